@@ -1,0 +1,72 @@
+"""How glassnet says that something is wrong: the rule, the received value, the remedy.
+
+Every error of input is an :class:`InputError` (a ``ValueError``) or an :class:`InputTypeError` (a ``TypeError``),
+so that code written for scikit-learn catches it as it catches scikit-learn's own.
+"""
+
+from __future__ import annotations
+
+__all__ = ["DivergenceError", "InputError", "InputTypeError", "MissingExtraError"]
+
+
+def _sentence(rule: str, received: object, remedy: str) -> str:
+    parts = [rule.rstrip(".") + "."]
+    if received is not None:
+        text = received if isinstance(received, str) else repr(received)
+        parts.append(f"Received: {_shorten(text)}.")
+    parts.append(remedy.rstrip(".") + ".")
+    return " ".join(parts)
+
+
+def _shorten(text: str, limit: int = 300) -> str:
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
+
+
+class InputError(ValueError):
+    """A value that breaks a rule.
+
+    Parameters
+    ----------
+    rule : str
+        What must hold, naming the argument: "`units` must be a positive integer".
+    received : object
+        What came instead; a string is shown as it is, anything else by ``repr``; None: nothing worth showing.
+    remedy : str
+        What to do: "Give the number of neurons of the layer".
+
+    Examples
+    --------
+    >>> raise InputError("`units` must be a positive integer", 0, "Give the number of neurons of the layer")
+    Traceback (most recent call last):
+        ...
+    glassnet.errors.InputError: `units` must be a positive integer. Received: 0. Give the number of neurons of the layer.
+    """
+
+    def __init__(self, rule: str, received: object = None, remedy: str = "") -> None:
+        super().__init__(_sentence(rule, received, remedy) if remedy else rule)
+
+
+class InputTypeError(TypeError):
+    """A value of the wrong type; the same three parts as :class:`InputError`."""
+
+    def __init__(self, rule: str, received: object = None, remedy: str = "") -> None:
+        super().__init__(_sentence(rule, received, remedy) if remedy else rule)
+
+
+class DivergenceError(ArithmeticError):
+    """Training left the finite numbers. The network keeps the last parameters that were finite."""
+
+
+class MissingExtraError(ImportError):
+    """An optional dependency is not installed; the message names the extra that brings it.
+
+    Examples
+    --------
+    >>> raise MissingExtraError("Reading Parquet files", "polars", "cli")
+    Traceback (most recent call last):
+        ...
+    glassnet.errors.MissingExtraError: Reading Parquet files needs polars. Install it with: pip install "glassnet[cli]"
+    """
+
+    def __init__(self, what: str, package: str, extra: str) -> None:
+        super().__init__(f'{what} needs {package}. Install it with: pip install "glassnet[{extra}]"', name=package)
