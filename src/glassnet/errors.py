@@ -10,12 +10,11 @@ __all__ = ["DivergenceError", "InputError", "InputTypeError", "MissingExtraError
 
 
 def _sentence(rule: str, received: object, remedy: str) -> str:
-    parts = [rule.rstrip(".") + "."]
+    parts = [rule]
     if received is not None:
-        text = received if isinstance(received, str) else repr(received)
-        parts.append(f"Received: {_shorten(text)}.")
-    parts.append(remedy.rstrip(".") + ".")
-    return " ".join(parts)
+        parts.append(f"Received: {_shorten(received if isinstance(received, str) else repr(received))}")
+    parts.append(remedy)
+    return " ".join(part if part.endswith((".", "?")) else part + "." for part in parts)
 
 
 def _shorten(text: str, limit: int = 300) -> str:

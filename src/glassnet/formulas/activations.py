@@ -1,0 +1,403 @@
+r"""Activation functions: what a neuron answers to the weighted sum of its inputs.
+
+Each is a pair of plain functions on arrays or scalars: ``f(z)``, and ``f_derivative(z, a)``, which gets the
+pre-activation z *and* the activation a = f(z) and uses whichever is cheaper. At a kink the derivative is one of the
+two one-sided ones, the one that PyTorch takes. Their order is that of a course: from the identity to the smooth ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet.errors import InputTypeError
+from glassnet.formulas.elementary import erf, exp, expm1, indicator, log1p, tanh
+from glassnet.formulas.formula import Formula, Registry
+
+__all__ = ["ACTIVATIONS", "Activation"]
+
+
+@dataclass(frozen=True)
+class Activation(Formula):
+    """An activation function with its derivative.
+
+    Parameters
+    ----------
+    name : str
+    function : callable
+        ``f(z, *parameters)``, of arrays or scalars, keeping shape and floating-point type.
+    derivative : callable
+        ``derivative(z, a, *parameters)`` with a = f(z). Where `elementwise` is False: the gradient
+        ``derivative(z, a, d_a, *parameters)`` of the loss with respect to z, given d_a, that with respect to a.
+    elementwise : bool
+        Whether each output depends on its own input alone (all but softmax).
+    initializer : str
+        The initializer of the weights in front of it, when nobody says otherwise.
+    kinks : tuple of float
+        The points z at which there is no derivative; a finite difference across one means nothing.
+
+    Examples
+    --------
+    A new activation is two functions of a few lines:
+
+    >>> import numpy as np
+    >>> square = Activation("square", lambda z: z * z, lambda z, a: 2 * z)
+    >>> square(np.array([-1.0, 3.0]))
+    array([1., 9.])
+    >>> square.backward(np.array([3.0]), np.array([9.0]), np.array([1.0]))
+    array([6.])
+    """
+
+    function: Callable[..., Any]
+    derivative: Callable[..., Any]
+    elementwise: bool = True
+    initializer: str = "glorot_uniform"
+    kinks: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("function", "derivative"):
+            if not callable(getattr(self, name)):
+                raise InputTypeError(
+                    f"`{name}` of an activation must be a function",
+                    getattr(self, name),
+                    "Give a function of z, and one of (z, a) for the derivative",
+                )
+
+    def __call__(self, z: Any) -> Any:
+        """a = f(z)."""
+        return self.function(z, *self.values)
+
+    def backward(self, z: Any, a: Any, d_a: Any) -> Any:
+        """The gradient with respect to z, by the chain rule: d_z = d_a f'(z)."""
+        if self.elementwise:
+            return d_a * self.derivative(z, a, *self.values)
+        return self.derivative(z, a, d_a, *self.values)
+
+
+ACTIVATIONS: Registry[Activation] = Registry("an activation", Activation)
+
+
+def identity(z: Any) -> Any:
+    """f(z) = z: the output of a regression, and every link that bends nothing.
+
+    >>> identity(2.0)
+    2.0
+    """
+    return z
+
+
+def identity_derivative(z: Any, a: Any) -> Any:
+    """f'(z) = 1."""
+    return indicator(True, a)
+
+
+def sigmoid(z: Any) -> Any:
+    r"""The logistic function, a probability from any number.
+
+    :math:`\sigma(z) = 1 / (1 + e^{-z})`, in (0, 1). With :math:`e = e^{-|z|} \le 1` nothing overflows:
+    :math:`1 / (1 + e)` for z ≥ 0 and :math:`e / (1 + e)` below.
+
+    Source: Verhulst (1845), *Recherches mathématiques sur la loi d'accroissement de la population*.
+
+    >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
+    array([0. , 0.5, 1. ])
+    """
+    e = exp(-np.abs(z))
+    return np.where(z >= 0, 1, e) / (1 + e)
+
+
+def sigmoid_derivative(z: Any, a: Any) -> Any:
+    r""":math:`\sigma'(z) = \sigma(z) (1 - \sigma(z)) = a (1 - a)`: of a, which is the sigmoid already."""
+    return a * (1 - a)
+
+
+def hyperbolic_tangent(z: Any) -> Any:
+    r"""The hyperbolic tangent, a sigmoid from -1 to 1 with its centre at zero.
+
+    :math:`\tanh(z) = (e^z - e^{-z}) / (e^z + e^{-z}) = 2 \sigma(2z) - 1`.
+
+    Source: LeCun, Bottou, Orr, Müller (1998), *Efficient BackProp*, section 4.4, on why zero-centred is better.
+
+    >>> hyperbolic_tangent(np.array([-1000.0, 0.0, 1000.0]))
+    array([-1.,  0.,  1.])
+    """
+    return tanh(z)
+
+
+def hyperbolic_tangent_derivative(z: Any, a: Any) -> Any:
+    r""":math:`\tanh'(z) = 1 - \tanh^2(z) = 1 - a^2`."""
+    return 1 - a * a
+
+
+def relu(z: Any) -> Any:
+    """The rectified linear unit, max(z, 0).
+
+    Source: Nair, Hinton (2010), *Rectified Linear Units Improve Restricted Boltzmann Machines*.
+
+    >>> relu(np.array([-2.0, 3.0]))
+    array([0., 3.])
+    """
+    return np.maximum(z, 0)
+
+
+def relu_derivative(z: Any, a: Any) -> Any:
+    """f'(z) = 1[a > 0]; 0 at the kink z = 0."""
+    return indicator(a > 0, a)
+
+
+def leaky_relu(z: Any, slope: Any) -> Any:
+    """A rectifier that leaks: z above zero, slope · z below, so that no unit dies for good.
+
+    `slope` is in [0, 1); 0.01 here as in the paper, PyTorch and ONNX (Keras has 0.3 or 0.2).
+
+    Source: Maas, Hannun, Ng (2013), *Rectifier Nonlinearities Improve Neural Network Acoustic Models*, equation 2.
+
+    >>> leaky_relu(np.array([-2.0, 3.0]), 0.01)
+    array([-0.02,  3.  ])
+    """
+    return np.where(z > 0, z, slope * z)
+
+
+def leaky_relu_derivative(z: Any, a: Any, slope: Any) -> Any:
+    """f'(z) = 1 above zero, `slope` below and at the kink."""
+    above = indicator(z > 0, z)
+    return above + slope * (1 - above)
+
+
+def elu(z: Any, alpha: Any) -> Any:
+    r"""The exponential linear unit: z above zero, :math:`\alpha (e^z - 1)` below, levelling off at -alpha.
+
+    `alpha` > 0. The exponential is taken of min(z, 0), so that it never overflows.
+
+    Source: Clevert, Unterthiner, Hochreiter (2016), *Fast and Accurate Deep Network Learning by Exponential Linear
+    Units*, equation 15.
+
+    >>> elu(np.array([-1000.0, 3.0]), 1.0)
+    array([-1.,  3.])
+    """
+    return np.where(z > 0, z, alpha * expm1(np.minimum(z, 0)))
+
+
+def elu_derivative(z: Any, a: Any, alpha: Any) -> Any:
+    r"""f'(z) = 1 above zero, :math:`\alpha e^z = a + \alpha` below."""
+    return np.where(z > 0, 1, a + alpha)
+
+
+def selu(z: Any, scale: Any, alpha: Any) -> Any:
+    r"""The self-normalising unit: :math:`\lambda\,\mathrm{elu}(z; \alpha)` (`scale` is λ).
+
+    The two constants make mean 0 and variance 1 a fixed point from layer to layer, given LeCun-normal weights.
+
+    Source: Klambauer, Unterthiner, Mayr, Hochreiter (2017), *Self-Normalizing Neural Networks*, equations 2 and 14.
+
+    >>> str(ACTIVATIONS.get("selu"))
+    'selu(scale=1.0507009873554805, alpha=1.6732632423543772)'
+    """
+    return scale * elu(z, alpha)
+
+
+def selu_derivative(z: Any, a: Any, scale: Any, alpha: Any) -> Any:
+    r"""f'(z) = λ above zero, :math:`\lambda \alpha e^z = a + \lambda \alpha` below."""
+    return np.where(z > 0, scale, a + scale * alpha)
+
+
+def softplus(z: Any) -> Any:
+    r"""A smooth rectifier: :math:`\ln(1 + e^z)`, computed as :math:`\max(z, 0) + \ln(1 + e^{-|z|})`.
+
+    Source: Dugas, Bengio, Bélisle, Nadeau, Garcia (2001), *Incorporating Second-Order Functional Knowledge for
+    Better Option Pricing*.
+
+    >>> softplus(np.array([-1000.0, 0.0, 10.0])).round(4)
+    array([ 0.    ,  0.6931, 10.    ])
+    """
+    return np.maximum(z, 0) + log1p(exp(-np.abs(z)))
+
+
+def softplus_derivative(z: Any, a: Any) -> Any:
+    r"""f'(z) = :math:`\sigma(z)`, the sigmoid."""
+    return sigmoid(z)
+
+
+def softsign(z: Any) -> Any:
+    """z / (1 + abs(z)): between -1 and 1 like tanh, but with tails that fall off as slowly as 1/z.
+
+    Source: Glorot, Bengio (2010), *Understanding the Difficulty of Training Deep Feedforward Neural Networks*.
+
+    >>> softsign(np.array([-3.0, 0.0, 1.0]))
+    array([-0.75,  0.  ,  0.5 ])
+    """
+    return z / (1 + np.abs(z))
+
+
+def softsign_derivative(z: Any, a: Any) -> Any:
+    """f'(z) = 1 / (1 + abs(z))²."""
+    return 1 / ((1 + np.abs(z)) * (1 + np.abs(z)))
+
+
+def gelu(z: Any) -> Any:
+    r"""The Gaussian error linear unit, exact: :math:`z\,\Phi(z)` with the normal distribution function
+    :math:`\Phi(z) = (1 + \mathrm{erf}(z / \sqrt 2)) / 2`.
+
+    Source: Hendrycks, Gimpel (2016), *Gaussian Error Linear Units*, equation 1.
+
+    >>> gelu(np.array([-1.0, 0.0, 1.0])).round(4)
+    array([-0.1587,  0.    ,  0.8413])
+    """
+    return 0.5 * z * (1 + erf(0.7071067811865476 * z))
+
+
+def gelu_derivative(z: Any, a: Any) -> Any:
+    r""":math:`\Phi(z) + z\,\varphi(z)` with the normal density :math:`\varphi(z) = e^{-z^2/2} / \sqrt{2\pi}`."""
+    return 0.5 * (1 + erf(0.7071067811865476 * z)) + 0.3989422804014327 * z * exp(-0.5 * z * z)
+
+
+def gelu_tanh(z: Any) -> Any:
+    r"""The tanh form of gelu: :math:`\tfrac12 z\,(1 + \tanh u)`, :math:`u = \sqrt{2/\pi}\,(z + 0.044715\,z^3)`.
+
+    At most 5e-4 from the exact form. Source: Hendrycks, Gimpel (2016), section 2.
+
+    >>> gelu_tanh(np.array([-1.0, 0.0, 1.0])).round(4)
+    array([-0.1588,  0.    ,  0.8412])
+    """
+    return 0.5 * z * (1 + tanh(0.7978845608028654 * (z + 0.044715 * z * z * z)))
+
+
+def gelu_tanh_derivative(z: Any, a: Any) -> Any:
+    r""":math:`\tfrac12 (1 + t) + \tfrac12 z (1 - t^2) u'` with t = tanh u, :math:`u' = \sqrt{2/\pi}\,(1 + 3 · 0.044715
+    z^2)`."""
+    t = tanh(0.7978845608028654 * (z + 0.044715 * z * z * z))
+    return 0.5 * (1 + t) + 0.5 * z * (1 - t * t) * (0.7978845608028654 * (1 + 0.134145 * z * z))
+
+
+def silu(z: Any) -> Any:
+    r"""The sigmoid linear unit, also called swish: :math:`z\,\sigma(z)`.
+
+    Source: Elfwing, Uchibe, Doya (2018), *Sigmoid-Weighted Linear Units*, equation 6; Ramachandran et al. (2017).
+
+    >>> silu(np.array([-1.0, 0.0, 1.0])).round(4)
+    array([-0.2689,  0.    ,  0.7311])
+    """
+    return z * sigmoid(z)
+
+
+def silu_derivative(z: Any, a: Any) -> Any:
+    r""":math:`\sigma(z) + z\,\sigma(z)(1 - \sigma(z)) = s + a (1 - s)` with s = σ(z)."""
+    s = sigmoid(z)
+    return s + a * (1 - s)
+
+
+def mish(z: Any) -> Any:
+    r""":math:`z \tanh(\mathrm{softplus}(z))`.
+
+    Source: Misra (2019), *Mish: A Self Regularized Non-Monotonic Activation Function*, equation 1.
+
+    >>> mish(np.array([-1.0, 0.0, 1.0])).round(4)
+    array([-0.3034,  0.    ,  0.8651])
+    """
+    return z * tanh(softplus(z))
+
+
+def mish_derivative(z: Any, a: Any) -> Any:
+    r""":math:`t + z (1 - t^2)\,\sigma(z)` with t = tanh(softplus(z)), the product and the chain rule."""
+    t = tanh(softplus(z))
+    return t + z * (1 - t * t) * sigmoid(z)
+
+
+def hard_sigmoid(z: Any) -> Any:
+    """A sigmoid of three straight lines: clip(z/6 + 1/2, 0, 1).
+
+    Slope 1/6 as in PyTorch and the paper below; ONNX and older Keras have 0.2.
+
+    Source: Howard et al. (2019), *Searching for MobileNetV3*, section 5.2.
+
+    >>> hard_sigmoid(np.array([-4.0, 0.0, 4.0]))
+    array([0. , 0.5, 1. ])
+    """
+    return np.minimum(np.maximum(z / 6 + 0.5, 0), 1)
+
+
+def hard_sigmoid_derivative(z: Any, a: Any) -> Any:
+    """f'(z) = 1/6 between -3 and 3, 0 elsewhere and at both kinks."""
+    return indicator(np.abs(z) < 3, z) / 6
+
+
+def hard_tanh(z: Any) -> Any:
+    """tanh of three straight lines: clip(z, -1, 1).
+
+    Source: Collobert (2004), *Large Scale Machine Learning*, PhD thesis, section 5.
+
+    >>> hard_tanh(np.array([-4.0, 0.5, 4.0]))
+    array([-1. ,  0.5,  1. ])
+    """
+    return np.minimum(np.maximum(z, -1), 1)
+
+
+def hard_tanh_derivative(z: Any, a: Any) -> Any:
+    """f'(z) = 1 between -1 and 1, 0 elsewhere and at both kinks."""
+    return indicator(np.abs(z) < 1, z)
+
+
+def softmax(z: Any) -> Any:
+    r"""A probability for each class from one row of scores: :math:`p_j = e^{z_j} / \sum_k e^{z_k}`.
+
+    z has shape (rows, classes); each row of the result sums to 1. The row's maximum is subtracted first, which changes
+    nothing (it cancels) and keeps every exponent at or below 0. As an *output*: for training, leave it out and let
+    the loss work on the scores (`cross_entropy`), which is stable where log(softmax) is not.
+
+    Source: Bridle (1990), *Probabilistic Interpretation of Feedforward Classification Network Outputs*.
+
+    >>> softmax(np.array([[1000.0, 1000.0], [0.0, np.log(3)]]))
+    array([[0.5 , 0.5 ],
+           [0.25, 0.75]])
+    """
+    e = exp(z - np.max(z, axis=-1, keepdims=True))
+    return e / np.sum(e, axis=-1, keepdims=True)
+
+
+def softmax_backward(z: Any, a: Any, d_a: Any) -> Any:
+    r"""The gradient through a softmax: :math:`d z_j = a_j (d a_j - \sum_k a_k\,d a_k)`.
+
+    Each output depends on every input of its row, so there is no elementwise derivative; this is the product of the
+    Jacobian :math:`\mathrm{diag}(a) - a a^T` with d_a.
+    """
+    return a * (d_a - np.sum(a * d_a, axis=-1, keepdims=True))
+
+
+RECTIFIER = "he_normal"
+
+for _activation in (
+    Activation("identity", identity, identity_derivative),
+    Activation("sigmoid", sigmoid, sigmoid_derivative),
+    Activation("tanh", hyperbolic_tangent, hyperbolic_tangent_derivative),
+    Activation("relu", relu, relu_derivative, initializer=RECTIFIER, kinks=(0.0,)),
+    Activation(
+        "leaky_relu",
+        leaky_relu,
+        leaky_relu_derivative,
+        initializer=RECTIFIER,
+        kinks=(0.0,),
+        parameters=(("slope", 0.01),),
+    ),
+    Activation("elu", elu, elu_derivative, initializer=RECTIFIER, kinks=(0.0,), parameters=(("alpha", 1.0),)),
+    Activation(
+        "selu",
+        selu,
+        selu_derivative,
+        initializer="lecun_normal",
+        kinks=(0.0,),
+        parameters=(("scale", 1.0507009873554805), ("alpha", 1.6732632423543772)),
+    ),
+    Activation("softplus", softplus, softplus_derivative),
+    Activation("softsign", softsign, softsign_derivative),
+    Activation("gelu", gelu, gelu_derivative, initializer=RECTIFIER),
+    Activation("gelu_tanh", gelu_tanh, gelu_tanh_derivative, initializer=RECTIFIER),
+    Activation("silu", silu, silu_derivative, initializer=RECTIFIER),
+    Activation("mish", mish, mish_derivative, initializer=RECTIFIER),
+    Activation("hard_sigmoid", hard_sigmoid, hard_sigmoid_derivative, kinks=(-3.0, 3.0)),
+    Activation("hard_tanh", hard_tanh, hard_tanh_derivative, kinks=(-1.0, 1.0)),
+    Activation("softmax", softmax, softmax_backward, elementwise=False),
+):
+    ACTIVATIONS.register(_activation)

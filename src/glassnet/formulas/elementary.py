@@ -1,0 +1,52 @@
+"""The elementary functions that formulas are made of.
+
+They are NumPy's (SciPy's for erf) under one roof, for one reason: a compiled engine puts its own vectorised versions
+in the place of exactly these names. Arithmetic, comparisons, ``np.abs``, ``np.sign``, ``np.sqrt``, ``np.maximum``,
+``np.minimum`` and ``np.where`` need no such roof.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+__all__ = ["erf", "exp", "expm1", "indicator", "log", "log1p", "tanh"]
+
+
+def exp(x: Any) -> Any:
+    """e^x."""
+    return np.exp(x)
+
+
+def expm1(x: Any) -> Any:
+    """e^x - 1, exact also where e^x is close to 1."""
+    return np.expm1(x)
+
+
+def log(x: Any) -> Any:
+    """The natural logarithm of x > 0."""
+    return np.log(x)
+
+
+def log1p(x: Any) -> Any:
+    """ln(1 + x) for x > -1, exact also where x is close to 0."""
+    return np.log1p(x)
+
+
+def tanh(x: Any) -> Any:
+    """The hyperbolic tangent."""
+    return np.tanh(x)
+
+
+def erf(x: Any) -> Any:
+    """The error function, 2/√π times the integral of e^(-t²) from 0 to x."""
+    from scipy.special import erf as scipy_erf  # scipy costs start-up time that most networks need not pay
+
+    return scipy_erf(x)
+
+
+def indicator(condition: Any, like: Any) -> Any:
+    """1[condition]: one where the condition holds, zero elsewhere, in the floating-point type of `like`."""
+    dtype = getattr(like, "dtype", np.float64)
+    return np.multiply(condition, 1, dtype=dtype)

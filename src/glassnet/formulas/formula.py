@@ -1,0 +1,174 @@
+"""What all formulas share: a name, parameters, and a registry that turns a name into the formula.
+
+A formula is written as plain functions; its record ties the functions to a name and to the values of their trailing
+arguments. Records are frozen: two are equal when they compute the same thing.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, TypeVar
+
+from glassnet.errors import InputError, InputTypeError
+
+__all__ = ["Formula", "Registry"]
+
+Self = TypeVar("Self", bound="Formula")
+F = TypeVar("F", bound="Formula")
+Value = float | int | bool | tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A named formula with the values of its parameters.
+
+    Parameters
+    ----------
+    name : str
+        The name by which a registry knows it.
+    parameters : tuple of (str, value) pairs
+        The trailing arguments of the functions, in their order.
+    """
+
+    name: str
+    parameters: tuple[tuple[str, Value], ...] = field(default=(), kw_only=True)
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """The parameters' values, in the order in which the functions take them."""
+        return tuple(value for _, value in self.parameters)
+
+    def with_parameters(self: Self, **changes: Value) -> Self:
+        """The same formula with other values of its parameters.
+
+        Raises
+        ------
+        InputError
+            If a parameter is not one of the formula's.
+        """
+        known = dict(self.parameters)
+        for name in changes:
+            if name not in known:
+                raise InputError(
+                    f"A parameter of `{self.name}` must be one of: {', '.join(known) or 'none, it has no parameters'}",
+                    repr(name),
+                    "Use one of these names",
+                )
+        if not changes:
+            return self
+        return replace(self, parameters=tuple((known | changes).items()))
+
+    def __str__(self) -> str:
+        if not self.parameters:
+            return self.name
+        return f"{self.name}({', '.join(f'{name}={value}' for name, value in self.parameters)})"
+
+
+class Registry(Generic[F]):
+    """The known formulas of one kind, by name.
+
+    Examples
+    --------
+    >>> from glassnet.formulas.activations import ACTIVATIONS
+    >>> str(ACTIVATIONS.get("leaky_relu(slope=0.2)"))
+    'leaky_relu(slope=0.2)'
+    >>> ACTIVATIONS.get("rleu")
+    Traceback (most recent call last):
+        ...
+    glassnet.errors.InputError: An activation must be one of: elu, gelu, gelu_tanh, hard_sigmoid, hard_tanh, identity, \
+leaky_relu, mish, relu, selu, sigmoid, silu, softmax, softplus, softsign, tanh. Received: 'rleu'. Did you mean 'relu'?
+    """
+
+    def __init__(self, kind: str, record: type[F]) -> None:
+        self.kind = kind
+        self.record = record
+        self._known: dict[str, F] = {}
+        self._aliases: dict[str, str] = {}
+
+    def register(self, formula: F, *aliases: str) -> F:
+        """Make a formula known by its name (and aliases).
+
+        Raises
+        ------
+        InputError
+            If another formula has the name already.
+        """
+        for name in (formula.name, *aliases):
+            known = self._known.get(self._aliases.get(name, name))
+            if known is not None and known != formula:
+                raise InputError(f"The name of {self.kind} must be new", repr(name), "Choose another name")
+        self._known[formula.name] = formula
+        self._aliases.update(dict.fromkeys(aliases, formula.name))
+        return formula
+
+    def get(self, spelling: str | F, /, **parameters: Value) -> F:
+        """The formula that a name, a spelling such as ``"elu(alpha=0.5)"`` or a record stands for.
+
+        Raises
+        ------
+        InputError
+            If the name or a parameter is unknown; the message lists the known ones.
+        InputTypeError
+            If it is neither text nor a record of this kind.
+        """
+        if isinstance(spelling, self.record):
+            return spelling.with_parameters(**parameters)
+        if not isinstance(spelling, str):
+            raise InputTypeError(
+                f"{self.kind.capitalize()} must be a name or a record of type `{self.record.__name__}`",
+                spelling,
+                f"Give one of the names {', '.join(self)}, or make a record of your own",
+            )
+        name, positional, named = _parse(spelling)
+        formula = self._known.get(self._aliases.get(name, name))
+        if formula is None:
+            guess = difflib.get_close_matches(name, [*self._known, *self._aliases], n=1)
+            raise InputError(
+                f"{self.kind.capitalize()} must be one of: {', '.join(self)}",
+                repr(spelling),
+                f"Did you mean {guess[0]!r}?" if guess else "Use one of these names or a record of your own",
+            )
+        if len(positional) > len(formula.parameters):
+            raise InputError(
+                f"`{name}` takes {len(formula.parameters)} parameters", repr(spelling), "Leave out the surplus ones"
+            )
+        ordered = dict(zip((key for key, _ in formula.parameters), positional, strict=False))
+        return formula.with_parameters(**ordered | named | parameters)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._known))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._known or name in self._aliases
+
+
+def _parse(spelling: str) -> tuple[str, list[Value], dict[str, Value]]:
+    """Take ``"name(1, b=2)"`` apart; literals only, nothing is evaluated."""
+    text = spelling.strip()
+    if "(" not in text:
+        return text, [], {}
+    try:
+        call = ast.parse(text, mode="eval").body
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+            raise ValueError("not of the form name(...)")
+        positional = [ast.literal_eval(argument) for argument in call.args]
+        named = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords}
+    except (SyntaxError, ValueError) as error:
+        raise InputError(
+            "A formula's spelling must be a name or name(parameter=number, ...)",
+            repr(spelling),
+            "For example 'leaky_relu' or 'leaky_relu(slope=0.2)'",
+        ) from error
+    for value in (*positional, *named.values()):
+        if not isinstance(value, (int, float, tuple)):
+            raise InputError("A parameter in a spelling must be a number", repr(spelling), "For example 'elu(alpha=0.5)'")
+    return call.func.id, positional, named
+
+
+def same_shape(rule: str, first: Any, second: Any) -> None:
+    """Refuse two arrays that would broadcast silently, (n,) against (n, 1) above all."""
+    if first.shape != second.shape:
+        raise InputError(rule, f"shapes {first.shape} and {second.shape}", "Reshape one of them")
