@@ -9,8 +9,8 @@ from __future__ import annotations
 import ast
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, ClassVar, Generic, TypeVar
 
 from glassnet.errors import InputError, InputTypeError
 
@@ -33,6 +33,9 @@ class Formula:
         The trailing arguments of the functions, in their order.
     """
 
+    options: ClassVar[tuple[str, ...]] = ()
+    """Fields of the record, beside the parameters, that a spelling may set (a loss's label smoothing)."""
+
     name: str
     parameters: tuple[tuple[str, Value], ...] = field(default=(), kw_only=True)
 
@@ -51,20 +54,26 @@ class Formula:
         """
         known = dict(self.parameters)
         for name in changes:
-            if name not in known:
+            if name not in known and name not in self.options:
+                accepted = ", ".join([*known, *self.options])
                 raise InputError(
-                    f"A parameter of `{self.name}` must be one of: {', '.join(known) or 'none, it has no parameters'}",
+                    f"A parameter of `{self.name}` must be one of: {accepted or 'none, it has no parameters'}",
                     repr(name),
                     "Use one of these names",
                 )
-        if not changes:
-            return self
-        return replace(self, parameters=tuple((known | changes).items()))
+        set_options: dict[str, Any] = {name: value for name, value in changes.items() if name in self.options}
+        values = tuple((name, changes.get(name, value)) for name, value in self.parameters)
+        return replace(self, parameters=values, **set_options) if changes else self
+
+    def settings(self) -> dict[str, Value]:
+        """Everything that a spelling may set, by name: the parameters and the options."""
+        return dict(self.parameters) | {name: getattr(self, name) for name in self.options}
 
     def __str__(self) -> str:
-        if not self.parameters:
-            return self.name
-        return f"{self.name}({', '.join(f'{name}={value}' for name, value in self.parameters)})"
+        defaults = {f.name: f.default for f in fields(self)}
+        shown = dict(self.parameters)
+        shown |= {name: getattr(self, name) for name in self.options if getattr(self, name) != defaults[name]}
+        return f"{self.name}({', '.join(f'{k}={v}' for k, v in shown.items())})" if shown else self.name
 
 
 class Registry(Generic[F]):
@@ -164,7 +173,9 @@ def _parse(spelling: str) -> tuple[str, list[Value], dict[str, Value]]:
         ) from error
     for value in (*positional, *named.values()):
         if not isinstance(value, (int, float, tuple)):
-            raise InputError("A parameter in a spelling must be a number", repr(spelling), "For example 'elu(alpha=0.5)'")
+            raise InputError(
+                "A parameter in a spelling must be a number", repr(spelling), "For example 'elu(alpha=0.5)'"
+            )
     return call.func.id, positional, named
 
 

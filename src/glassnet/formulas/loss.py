@@ -1,0 +1,248 @@
+"""What a loss is: how far one row's output lies from its target, and the gradient of that.
+
+A loss is written for single numbers (one output, one target). This record carries the formula over rows: through the
+link in front of it, over the targets of a row, and back. Means over rows, sample weights and class weights are not its
+business: whoever trains takes them, once, for all losses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.errors import InputError, InputTypeError
+from glassnet.formulas.activations import sigmoid, softmax
+from glassnet.formulas.elementary import exp, log
+from glassnet.formulas.formula import Formula, same_shape
+
+__all__ = ["Loss", "log_softmax", "log_softmax_backward"]
+
+Array = npt.NDArray[Any]
+Target = Literal["numbers", "counts", "fractions", "signs", "classes"]
+Response = Literal["identity", "sigmoid", "softmax", "exp"]
+
+
+def log_softmax(z: Any) -> Any:
+    r"""The logarithm of softmax, row by row: :math:`l_j = z_j - \ln \sum_k e^{z_k}`, every l_j ≤ 0.
+
+    The row's maximum is taken out of the sum first, so that nothing overflows and no logarithm of zero is taken.
+
+    >>> log_softmax(np.array([[1000.0, 0.0]]))
+    array([[    0., -1000.]])
+    """
+    shifted = z - np.max(z, axis=-1, keepdims=True)
+    return shifted - log(np.sum(exp(shifted), axis=-1, keepdims=True))
+
+
+def log_softmax_backward(log_p: Any, d_log_p: Any) -> Any:
+    r"""The gradient through log_softmax: :math:`dz_j = dl_j - p_j \sum_k dl_k` with :math:`p = e^l`.
+
+    With the -t/1 of cross-entropy and targets that sum to 1 it is the well-known p - t.
+    """
+    return d_log_p - exp(log_p) * np.sum(d_log_p, axis=-1, keepdims=True)
+
+
+RESPONSES: dict[str, Callable[[Any], Any]] = {
+    "identity": lambda output: output,
+    "sigmoid": sigmoid,
+    "softmax": softmax,
+    "exp": exp,
+}
+
+
+@dataclass(frozen=True)
+class Loss(Formula):
+    """A loss with its gradient.
+
+    Parameters
+    ----------
+    name : str
+    function : callable
+        ``value(output, target, *parameters)`` of arrays or scalars, elementwise; with ``columns=2``:
+        ``value(first, second, target, *parameters)``.
+    derivative : callable
+        The derivative with respect to the output, same arguments; with two columns a pair of them.
+    target : {"numbers", "counts", "fractions", "signs", "classes"}
+        What a target is: any number; a number of events ≥ 0; a share or probability in [0, 1] (0 and 1 for no and
+        yes); one of two sides, coded -1 and +1; one of several classes 0, 1, ... or a row of their probabilities.
+    link : {"identity", "log_softmax"}
+        What the outputs of a row go through before the formula sees them.
+    response : {"identity", "sigmoid", "softmax", "exp"}
+        What turns the outputs into what one wants to know: a probability, a rate. Only for prediction.
+    over_targets : {"mean", "sum"}
+        How the terms of one row become its loss.
+    columns : int
+        How many outputs the formula takes for each target (two for a mean and a variance).
+    kinks : tuple of float
+        Values of output - target (of sign · output for "signs") without a derivative.
+    label_smoothing : float in [0, 1)
+        Takes this share of each class target away and spreads it evenly over all classes.
+
+    Examples
+    --------
+    A new loss is two functions of a few lines:
+
+    >>> import numpy as np
+    >>> fourth = Loss("fourth", lambda output, target: (output - target) ** 4,
+    ...               lambda output, target: 4 * (output - target) ** 3)
+    >>> fourth.value(np.array([[1.0], [3.0]]), np.array([[1.0], [1.0]]))
+    array([ 0., 16.])
+    """
+
+    options: ClassVar[tuple[str, ...]] = ("label_smoothing",)
+
+    function: Callable[..., Any]
+    derivative: Callable[..., Any]
+    target: Target = "numbers"
+    link: Literal["identity", "log_softmax"] = "identity"
+    response: Response = "identity"
+    over_targets: Literal["mean", "sum"] = "mean"
+    columns: int = 1
+    kinks: tuple[float, ...] = ()
+    label_smoothing: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("function", "derivative"):
+            if not callable(getattr(self, name)):
+                raise InputTypeError(
+                    f"`{name}` of a loss must be a function",
+                    getattr(self, name),
+                    "Give a function of output and target",
+                )
+        if not 0 <= self.label_smoothing < 1:
+            raise InputError("`label_smoothing` must be in [0, 1)", self.label_smoothing, "Common values are 0 to 0.1")
+        if self.label_smoothing and self.target not in ("classes", "fractions"):
+            raise InputError(
+                f"Label smoothing needs a loss of classes; `{self.name}` has targets of kind {self.target}",
+                self.label_smoothing,
+                "Leave `label_smoothing` at 0",
+            )
+
+    # ------------------------------------------------------------------ sizes
+
+    @property
+    def outputs_per_target(self) -> int:
+        """How many outputs of the network belong to one target: quantile levels, or mean and variance."""
+        levels = [len(value) for value in self.values if isinstance(value, tuple)]
+        return self.columns * (levels[0] if levels else 1)
+
+    # ---------------------------------------------------------------- targets
+
+    def check(self, target: Array, outputs: int) -> None:
+        """Refuse targets that are not what this loss compares with.
+
+        Parameters
+        ----------
+        target : array of shape (rows,) or (rows, targets)
+        outputs : int
+            The number of outputs of the network.
+
+        Raises
+        ------
+        InputError
+            If the shape does not fit the outputs or a value lies outside the targets' range.
+        """
+        as_classes = self.target in ("classes", "signs") and target.ndim == 1 and outputs > 1
+        width = target.shape[1] if target.ndim == 2 else 1
+        if target.ndim not in (1, 2) or not (as_classes or width * self.outputs_per_target == outputs):
+            raise InputError(
+                f"Targets of `{self.name}` must fit a network of {outputs} outputs ({self.outputs_per_target} per target)",
+                f"shape {target.shape}",
+                "Give one target a row, shape (rows,), or (rows, targets), or change the last layer",
+            )
+        if not np.issubdtype(target.dtype, np.number) and target.dtype != bool:
+            raise InputTypeError("Targets of a network must be numbers", f"dtype {target.dtype}", "Encode them first")
+        if not np.all(np.isfinite(target)):
+            raise InputError("Targets must be finite numbers", "NaN or infinity", "Drop or repair those rows")
+        if as_classes:
+            wrong = (target < 0) | (target >= outputs) | (target != np.round(target))
+            if wrong.any():
+                raise InputError(
+                    f"Class targets of `{self.name}` must be whole numbers from 0 to {outputs - 1}",
+                    f"{target[wrong][0]}",
+                    "Number the classes 0, 1, ... and give the last layer one output a class",
+                )
+            return
+        if self.target == "classes":
+            if (target < 0).any() or np.abs(target.sum(axis=1) - 1).max() > 1e-3:
+                raise InputError(
+                    f"A row of targets of `{self.name}` must hold the probabilities of the classes, which sum to 1",
+                    f"{target[np.argmax(np.abs(target.sum(axis=1) - 1) + (target < 0).any(axis=1))]}",
+                    "Give class numbers of shape (rows,), or probabilities; not scores and not gradients",
+                )
+        low, high = {"counts": (0, np.inf), "fractions": (0, 1), "signs": (-1, 1)}.get(self.target, (-np.inf, np.inf))
+        if target.size and (target.min() < low or target.max() > high):
+            worst = target.min() if target.min() < low else target.max()
+            raise InputError(
+                f"Targets of `{self.name}` must lie in [{low}, {high}]",
+                f"{worst}",
+                "Choose another loss, or scale the targets",
+            )
+
+    def prepare(self, target: Array, outputs: int, dtype: npt.DTypeLike = np.float64) -> Array:
+        """Targets as the formula wants them, one column a target: (rows, targets) or (rows, classes).
+
+        Class numbers become rows of 0 and 1 (-1 and +1 for signs), label smoothing is applied.
+        """
+        if self.target in ("classes", "signs") and target.ndim == 1 and outputs > 1:
+            prepared = np.zeros((len(target), outputs), dtype)
+            prepared[np.arange(len(target)), target.astype(np.intp)] = 1
+        else:
+            prepared = target.astype(dtype).reshape(len(target), -1)
+        if self.target == "signs":
+            return np.where(prepared > 0, 1, -1).astype(dtype)
+        if self.label_smoothing:
+            classes = outputs if self.target == "classes" else 2
+            prepared = (1 - self.label_smoothing) * prepared + self.label_smoothing / classes
+        return prepared
+
+    # ------------------------------------------------------------------- rows
+
+    def value(self, output: Array, target: Array) -> Array:
+        """The loss of each row.
+
+        Parameters
+        ----------
+        output : array of shape (rows, outputs)
+        target : array of shape (rows, targets)
+            As :meth:`prepare` gives them.
+
+        Returns
+        -------
+        array of shape (rows,)
+        """
+        return self.value_and_gradient(output, target)[0]
+
+    def gradient(self, output: Array, target: Array) -> Array:
+        """The gradient of each row's loss with respect to that row's outputs, shape (rows, outputs)."""
+        return self.value_and_gradient(output, target)[1]
+
+    def value_and_gradient(self, output: Array, target: Array) -> tuple[Array, Array]:
+        """Both at once, for a step needs both: shapes (rows,) and (rows, outputs)."""
+        rows, targets = target.shape
+        linked = log_softmax(output) if self.link == "log_softmax" else output
+        # (rows, targets, outputs per target) against (rows, targets, 1): quantile levels run along the last axis
+        grouped, goal = linked.reshape(rows, targets, -1), target[:, :, None]
+        if self.columns == 1:
+            arguments: tuple[Any, ...] = (grouped, goal)
+        else:
+            arguments = (*np.split(grouped, self.columns, axis=2), goal)
+        values = [np.asarray(v, output.dtype) if isinstance(v, tuple) else v for v in self.values]
+        terms = self.function(*arguments, *values)
+        slopes = self.derivative(*arguments, *values)
+        gradient = np.concatenate(slopes, axis=2) if self.columns > 1 else slopes
+        gradient = np.broadcast_to(gradient, grouped.shape).reshape(output.shape)
+        if self.link == "log_softmax":
+            gradient = log_softmax_backward(linked, gradient)
+        same_shape("Outputs and targets must have the same number of rows and fit each other", gradient, output)
+        if self.over_targets == "sum":
+            return terms.sum(axis=(1, 2)), gradient
+        return terms.mean(axis=(1, 2)), gradient / (terms.shape[1] * terms.shape[2])
+
+    def predict(self, output: Array) -> Array:
+        """What the outputs mean: probabilities, rates, or the outputs themselves; same shape."""
+        return RESPONSES[self.response](output)
