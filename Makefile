@@ -1,0 +1,68 @@
+# What a contributor runs. Needs make and Python 3.11 or newer; everything else is installed into $(VENV).
+#
+# Other versions, each in an environment of its own:
+#   make test VENV=.venv-oldest CONSTRAINTS=constraints/oldest.txt    the oldest dependencies that we promise to work with
+#   make test VENV=.venv-newest CONSTRAINTS=                          the newest that there are
+#   make test VENV=.venv-3.13 PYTHON=python3.13                       another Python
+
+PYTHON ?= python3
+VENV ?= .venv
+CONSTRAINTS ?= constraints/ci.txt
+BIN := $(VENV)/bin
+
+.DELETE_ON_ERROR:
+.PHONY: help demo test quick lint docs bench parity lock clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.installed-all ## train, evaluate and save a network on a built-in table
+	$(BIN)/glassnet demo
+
+test: $(VENV)/.installed-test ## run the whole test suite and the examples in the docstrings
+	$(BIN)/pytest -n 2
+
+quick: $(VENV)/.installed-test ## run the tests that take no more than a few seconds each
+	$(BIN)/pytest -n 2 -m "not slow and not parity"
+
+# Two workers on two cores: a BLAS that starts threads of its own in each would only be in the way.
+test quick: export OMP_NUM_THREADS = 1
+
+lint: $(VENV)/.installed-lint ## check style, format, types, and which room imports which
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+docs: $(VENV)/.installed-docs ## build the documentation into docs/_build/html
+	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
+
+bench: $(VENV)/.installed-test ## run every script in benchmarks/
+	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+
+parity: $(VENV)/.installed-parity ## compare formulas and gradients with PyTorch (installs it)
+	$(BIN)/pytest -m parity
+
+lock: ## renew constraints/ci.txt with the newest versions that pyproject.toml allows
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Lock with Python 3.11, the oldest: make lock PYTHON=python3.11")'
+	$(PYTHON) -m venv --clear .venv-lock
+	.venv-lock/bin/python -m pip install --quiet --editable ".[dev]"
+	echo "# Exact versions for reproducible runs. Made by \`make lock\`; do not edit." > constraints/ci.txt
+	.venv-lock/bin/python -m pip freeze --exclude-editable >> constraints/ci.txt
+	rm -rf .venv-lock
+
+clean: ## remove the environments and everything that was built
+	rm -rf $(VENV) .venv-* build dist docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# One stamp for each extra: made again when the dependencies change, so that every other run starts at once.
+$(VENV)/.installed-%: pyproject.toml $(CONSTRAINTS) | $(BIN)/python
+	@echo "Installing glassnet[$*] into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$*]" $(addprefix --constraint ,$(CONSTRAINTS))
+	@touch $@
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "glassnet needs Python 3.11 or newer. Name one: make PYTHON=python3.13" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "No virtual environment could be made. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
