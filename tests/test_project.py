@@ -1,0 +1,53 @@
+"""What the files around the code say must agree with each other and with the code."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import glassnet
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def pins(name: str) -> dict[str, str]:
+    lines = (ROOT / "constraints" / name).read_text().splitlines()
+    return dict(line.split("==") for line in lines if not line.startswith("#"))
+
+
+def test_the_version_is_the_same_everywhere():
+    cited = re.search(r"^version: (.+)$", (ROOT / "CITATION.cff").read_text(), re.MULTILINE)
+    assert cited is not None
+    assert cited[1] == glassnet.__version__
+
+
+def test_the_changelog_has_a_place_for_the_next_change():
+    assert "\n## [Unreleased]\n" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_the_oldest_constraints_are_the_lower_bounds():
+    extras = PROJECT["optional-dependencies"]
+    requirements = [*PROJECT["dependencies"], *extras["cli"], *extras["plot"], *extras["test"]]
+    bounds = dict(requirement.split(">=") for requirement in requirements if ">=" in requirement)
+    oldest = pins("oldest.txt")
+    assert set(oldest) == {name for name in bounds if not name.startswith(("pytest", "hypothesis"))}
+    for name, version in oldest.items():
+        assert version.startswith(bounds[name]), f"{name}: {version} in oldest.txt, {bounds[name]} in pyproject.toml"
+
+
+def test_the_exact_constraints_work_anywhere():
+    names = {requirement.split(">=")[0] for requirement in PROJECT["dependencies"]}
+    exact = pins("ci.txt")
+    assert names <= set(exact)
+    assert "torch" not in exact
+    for name, version in exact.items():
+        assert re.fullmatch(r"[0-9][0-9a-z.]*", version), f"{name}=={version} is not a release of the package index"
+
+
+def test_importing_glassnet_loads_numpy_at_most():
+    heavy = ["matplotlib", "narwhals", "numba", "pandas", "polars", "rich", "safetensors", "scipy", "sklearn"]
+    code = f"import sys, glassnet; print(*[name for name in {heavy} if name in sys.modules])"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert loaded.split() == []
