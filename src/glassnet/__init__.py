@@ -1,3 +1,49 @@
-"""Neural networks that you can see through, as fast as the machine allows."""
+"""Neural networks that you can see through, as fast as the machine allows.
+
+Everything public is reachable from here; each name loads its room at first use, so that ``import glassnet`` is quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from glassnet.formulas.activations import Activation as Activation
+    from glassnet.formulas.loss import Loss as Loss
+    from glassnet.formulas.optimizers import Optimizer as Optimizer
+    from glassnet.formulas.schedules import Schedule as Schedule
+    from glassnet.layers import Activate as Activate
+    from glassnet.layers import BatchNorm as BatchNorm
+    from glassnet.layers import Dense as Dense
+    from glassnet.layers import Dropout as Dropout
+    from glassnet.layers import LayerNorm as LayerNorm
+    from glassnet.layers import Residual as Residual
+    from glassnet.layers import Scale as Scale
+    from glassnet.network import NeuralNetwork as NeuralNetwork
+
+_ROOMS = {
+    "glassnet.formulas.activations": ("Activation",),
+    "glassnet.formulas.loss": ("Loss",),
+    "glassnet.formulas.optimizers": ("Optimizer",),
+    "glassnet.formulas.schedules": ("Schedule",),
+    "glassnet.layers": ("Activate", "BatchNorm", "Dense", "Dropout", "LayerNorm", "Residual", "Scale"),
+    "glassnet.network": ("NeuralNetwork",),
+}
+_HOME = {name: room for room, names in _ROOMS.items() for name in names}
+
+__all__ = ["__version__", *_HOME]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'glassnet' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])

@@ -18,6 +18,7 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.formulas.activations import sigmoid, softmax
 from glassnet.formulas.elementary import exp, log
 from glassnet.formulas.formula import Formula, same_shape
+from glassnet.formulas.regularization import smooth_labels
 
 __all__ = ["Loss", "log_softmax", "log_softmax_backward"]
 
@@ -196,8 +197,7 @@ class Loss(Formula):
         if self.target == "signs":
             return np.where(prepared > 0, 1, -1).astype(dtype)
         if self.label_smoothing:
-            classes = outputs if self.target == "classes" else 2
-            prepared = (1 - self.label_smoothing) * prepared + self.label_smoothing / classes
+            return smooth_labels(prepared, self.label_smoothing, outputs if self.target == "classes" else 2)
         return prepared
 
     # ------------------------------------------------------------------- rows

@@ -1,0 +1,147 @@
+"""The reference engine: NumPy, and it reads like the textbook. Every other engine must give the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from glassnet.errors import DivergenceError
+from glassnet.engines.update import Updater, penalty
+from glassnet.formulas.loss import Loss
+from glassnet.layers import chain
+from glassnet.layers.base import Array, Layer, Pass, Record
+from glassnet.layers.layout import Layout
+
+__all__ = ["Model", "ReferenceEngine", "Step", "take_rows"]
+
+
+class Model(Protocol):
+    """What an engine works on: a network's layers and loss, and its numbers."""
+
+    layers: tuple[Layer, ...]
+    loss: Loss
+    layout: Layout
+    parameters: Array
+    statistics: Array
+    seed: int
+
+
+@dataclass
+class Step:
+    """What one way forward and back gives.
+
+    Parameters
+    ----------
+    loss : float
+        The mean loss of the rows, weighted, without penalties.
+    penalty : float
+        The L1 and L2 penalties; the gradient is that of loss + penalty.
+    gradient : array of shape (parameters,)
+    row_losses : array of shape (rows,)
+    output : array of shape (rows, outputs)
+    d_output : array of shape (rows, outputs)
+    records : list of dict
+        What each layer computed.
+    """
+
+    loss: float
+    penalty: float
+    gradient: Array
+    row_losses: Array
+    output: Array
+    d_output: Array
+    records: list[Record]
+
+
+def take_rows(X: Any, rows: Any, dtype: Any) -> Array:
+    """A batch of rows as a dense array; of a sparse table only the batch is ever dense."""
+    batch = X[rows]
+    if hasattr(batch, "toarray"):
+        batch = batch.toarray()
+    return np.ascontiguousarray(batch, dtype)
+
+
+class ReferenceEngine:
+    """Carries out steps with NumPy, batch by batch."""
+
+    name = "reference"
+
+    def forward(self, model: Model, X: Array, run: Pass) -> tuple[Array, list[Record]]:
+        """All layers on one batch: the raw output, and what each layer computed."""
+        values = model.layout.values(model.parameters, model.statistics)
+        return chain.forward(model.layers, values, X, run)
+
+    def step(self, model: Model, X: Array, y: Array, weight: Array | None, run: Pass) -> Step:
+        """Forward, loss, backward; nothing of the model changes.
+
+        Parameters
+        ----------
+        model : Model
+        X : array of shape (rows, inputs)
+        y : array of shape (rows,) or (rows, targets)
+        weight : array of shape (rows,) or None
+            The weight of each row in the mean.
+        run : Pass
+        """
+        values = model.layout.values(model.parameters, model.statistics)
+        output, records = chain.forward(model.layers, values, X, run)
+        row_losses, d_output = model.loss.value_and_gradient(output, model.loss.prepare(y, output.shape[1], X.dtype))
+        share = np.full(len(X), 1 / len(X), X.dtype) if weight is None else weight / len(X)
+        d_output = d_output * share[:, None]
+        gradient = np.zeros_like(model.parameters)
+        chain.backward(model.layers, values, records, d_output, model.layout.gradients(gradient))
+        extra = penalty(model.layout, model.parameters, gradient)
+        return Step(float(row_losses @ share), extra, gradient, row_losses, output, d_output, records)
+
+    def run_steps(
+        self,
+        model: Model,
+        X: Any,
+        y: Array,
+        weight: Array | None,
+        order: Array,
+        batch_size: int,
+        updater: Updater,
+        rates: Sequence[float],
+    ) -> float:
+        """Train on the rows in `order`, a batch at a time, one learning rate a batch.
+
+        Returns
+        -------
+        float
+            The sum of the rows' (weighted) losses, each before its batch's update.
+
+        Raises
+        ------
+        DivergenceError
+            At the first batch whose loss is not finite; that batch changes nothing.
+        """
+        total = 0.0
+        values = model.layout.values(model.parameters, model.statistics)
+        for batch, alpha in enumerate(rates):
+            rows = order[batch * batch_size : (batch + 1) * batch_size]
+            x = take_rows(X, rows, model.parameters.dtype)
+            run = Pass(training=True, seed=model.seed, step=updater.t + 1)
+            with np.errstate(over="ignore", invalid="ignore"):  # what overflows shows in the loss, checked below
+                step = self.step(model, x, y[rows], None if weight is None else weight[rows], run)
+            if not np.isfinite(step.loss):
+                raise DivergenceError(
+                    f"The loss became {step.loss} at step {updater.t + 1}. Try a smaller learning rate, `clip_norm=1`, "
+                    "or scale the inputs and targets"
+                )
+            updater.step(model.parameters, step.gradient, alpha)
+            chain.update_statistics(model.layers, values, step.records)
+            total += step.loss * len(rows)
+        return total
+
+    def predict(self, model: Model, X: Any, batch_size: int = 4096) -> Array:
+        """The raw output for every row, shape (rows, outputs), a slice of rows at a time."""
+        rows = X.shape[0]
+        output = np.empty((rows, model.layout.widths[-1]), model.parameters.dtype)
+        for start in range(0, rows, batch_size):
+            x = take_rows(X, slice(start, start + batch_size), model.parameters.dtype)
+            output[start : start + batch_size] = self.forward(model, x, Pass())[0]
+        return output

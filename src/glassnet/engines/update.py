@@ -1,0 +1,148 @@
+"""The update of the parameters after a step: clip the gradient, decay, apply the optimizer's rule, keep the norms.
+
+Everything works on the one flat vector; which of its elements are weights is the layout's knowledge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from glassnet.errors import InputError
+from glassnet.formulas import regularization
+from glassnet.formulas.optimizers import OPTIMIZERS, Optimizer
+from glassnet.layers.base import Array
+from glassnet.layers.layout import Layout, Slot
+
+__all__ = ["Updater"]
+
+
+@dataclass
+class Updater:
+    """An optimizer at work on one network: its rule, and the state that it carries from step to step.
+
+    Parameters
+    ----------
+    layout : Layout
+        Of the network.
+    optimizer : str or Optimizer
+    weight_decay : float or None
+        Decoupled: each step takes alpha · weight_decay of every weight away, never of a bias or gain. None: the
+        optimizer's own default.
+    clip_value : float or None
+        Cuts every element of the gradient at ± this.
+    clip_norm : float or None
+        Shrinks the whole gradient to at most this Euclidean length.
+    ema_decay : float or None
+        Keeps an exponential moving average of the parameters: ema = decay · ema + (1 - decay) · parameters, with the
+        start's bias taken out.
+    dtype : NumPy dtype
+
+    Examples
+    --------
+    >>> from glassnet.layers import Dense
+    >>> updater = Updater(Layout([Dense(1)], 2), "sgd", dtype=np.float64)
+    >>> parameters = np.array([1.0, 2.0, 3.0])
+    >>> updater.step(parameters, gradient=np.array([1.0, 0.0, -1.0]), alpha=0.5)
+    >>> parameters
+    array([0.5, 2. , 3.5])
+    """
+
+    layout: Layout
+    optimizer: Optimizer | str = "adam"
+    weight_decay: float | None = None
+    clip_value: float | None = None
+    clip_norm: float | None = None
+    ema_decay: float | None = None
+    dtype: Any = np.float32
+    t: int = field(default=0, init=False)
+    slots: dict[str, Array] = field(default_factory=dict, init=False)
+    coefficients: tuple[float, ...] | None = field(default=None, init=False)
+    ema: Array | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self.optimizer = OPTIMIZERS.get(self.optimizer)
+        if self.weight_decay is None:
+            self.weight_decay = self.optimizer.weight_decay
+        for name in ("clip_value", "clip_norm"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise InputError(f"`{name}` must be positive", value, "None switches it off")
+        if not self.weight_decay >= 0:
+            raise InputError("`weight_decay` must be 0 or more", self.weight_decay, "0 switches it off")
+        if self.ema_decay is not None and not 0 <= self.ema_decay < 1:
+            raise InputError("`ema_decay` must be in [0, 1)", self.ema_decay, "Common values are 0.99 to 0.9999")
+        self.slots = {name: np.zeros(self.layout.size, self.dtype) for name in self.optimizer.slots}
+        if self.ema_decay is not None:
+            self.ema = np.zeros(self.layout.size, self.dtype)
+
+    @property
+    def rule(self) -> Optimizer:
+        """The optimizer."""
+        assert isinstance(self.optimizer, Optimizer)
+        return self.optimizer
+
+    @property
+    def weights(self) -> Iterator[Slot]:
+        """The places of the weights, which decay and penalties act on."""
+        return (slot for slot in self.layout.parameters if slot.parameter.kind == "weight")
+
+    def step(self, parameters: Array, gradient: Array, alpha: float) -> None:
+        """One update, in place.
+
+        Parameters
+        ----------
+        parameters, gradient : arrays of shape (parameters,)
+            The gradient is clipped in place.
+        alpha : float
+            The learning rate of this step.
+        """
+        self.t += 1
+        self.clip(gradient)
+        if self.weight_decay:
+            for slot in self.weights:
+                weights = parameters[slot.start : slot.stop]
+                weights[...] = regularization.decay(weights, alpha, self.weight_decay)
+        self.coefficients = self.rule.at_step(self.t, self.coefficients)
+        theta, *state = self.rule(parameters, gradient, tuple(self.slots.values()), alpha, self.coefficients)
+        parameters[...] = theta
+        for name, newest in zip(self.slots, state, strict=True):
+            self.slots[name][...] = newest
+        for slot in self.layout.parameters:
+            if slot.parameter.max_norm is not None:
+                slot.view(parameters)[...] = regularization.max_norm(slot.view(parameters), slot.parameter.max_norm)
+        if self.ema is not None and self.ema_decay is not None:
+            self.ema[...] = regularization.ema(self.ema, parameters, self.ema_decay)
+
+    def clip(self, gradient: Array) -> None:
+        """Cut the gradient element by element, then as a whole."""
+        if self.clip_value is not None:
+            gradient[...] = regularization.clip_by_value(gradient, self.clip_value)
+        if self.clip_norm is not None:
+            gradient[...] = regularization.clip_by_norm(gradient, regularization.global_norm(gradient), self.clip_norm)
+
+    def averaged(self, parameters: Array) -> Array:
+        """What to predict with: the moving average of the parameters if one is kept, else the parameters."""
+        if self.ema is None or self.ema_decay is None or self.t == 0:
+            return parameters
+        averaged: Array = regularization.ema_unbiased(self.ema, self.ema_decay, self.t)
+        return averaged
+
+
+def penalty(layout: Layout, parameters: Array, gradient: Array | None = None) -> float:
+    """The L1 and L2 penalties of all weights; their gradient is added to `gradient` where one is given."""
+    total = 0.0
+    for slot in layout.parameters:
+        w, p = parameters[slot.start : slot.stop], slot.parameter
+        if p.l1:
+            total += float(regularization.l1_penalty(w, p.l1))
+            if gradient is not None:
+                gradient[slot.start : slot.stop] += regularization.l1_gradient(w, p.l1)
+        if p.l2:
+            total += float(regularization.l2_penalty(w, p.l2))
+            if gradient is not None:
+                gradient[slot.start : slot.stop] += regularization.l2_gradient(w, p.l2)
+    return total

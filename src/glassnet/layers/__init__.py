@@ -1,0 +1,27 @@
+"""The layers of a network: what each step is, and its equations forward and backward."""
+
+from glassnet.layers.base import Layer, Parameter, Pass
+from glassnet.layers.dense import Activate, Dense
+from glassnet.layers.dropout import Dropout
+from glassnet.layers.layout import Layout, Slot
+from glassnet.layers.normalization import BatchNorm, LayerNorm, Scale
+from glassnet.layers.residual import Residual
+from glassnet.layers.spelling import layer_from_dict, layer_to_dict, parse_layers
+
+__all__ = [
+    "Activate",
+    "BatchNorm",
+    "Dense",
+    "Dropout",
+    "Layer",
+    "LayerNorm",
+    "Layout",
+    "Parameter",
+    "Pass",
+    "Residual",
+    "Scale",
+    "Slot",
+    "layer_from_dict",
+    "layer_to_dict",
+    "parse_layers",
+]

@@ -1,0 +1,153 @@
+"""What a layer is: a frozen description of one step of the network, with its equations forward and backward.
+
+A layer holds no arrays. It says which parameters it needs, and computes with those it is handed; so one description
+serves many networks, prints, compares and is saved as plain text.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy.typing as npt
+
+from glassnet.errors import InputError, InputTypeError
+from glassnet.formulas.initializers import INITIALIZERS, Initializer
+
+__all__ = ["Array", "Layer", "Parameter", "Pass", "Record", "Values"]
+
+Array = npt.NDArray[Any]
+Values = Mapping[str, Array]
+"""The arrays of one layer by name: parameters, running statistics, or the gradients of the parameters."""
+Record = dict[str, Any]
+"""The numbers that a layer computed on one batch by name: x, z, a and, after the way back, d_a, d_z, d_x."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One array that a layer learns (or a running statistic that it keeps).
+
+    Parameters
+    ----------
+    name : str
+        As in the layer's equations: "W", "b", "gain".
+    shape : tuple of int
+    initializer : Initializer
+        Its values at the start.
+    kind : {"weight", "bias", "gain"}
+        Weight decay and penalties act on weights alone.
+    l1, l2 : float
+        Strength of the penalties added to the loss.
+    max_norm : float or None
+        The largest Euclidean length of a unit's incoming weights, restored after every update.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    initializer: Initializer = field(default_factory=lambda: INITIALIZERS.get("zeros"))
+    kind: Literal["weight", "bias", "gain"] = "weight"
+    l1: float = 0.0
+    l2: float = 0.0
+    max_norm: float | None = None
+
+
+@dataclass(frozen=True)
+class Pass:
+    """How a batch goes through the network.
+
+    Parameters
+    ----------
+    training : bool
+        In training dropout drops, and batch normalisation uses the batch's own mean and variance.
+    seed, step : int
+        Key the random masks: the same seed and step give the same masks in every engine.
+    layer : int
+        The position of the layer at work, counted from 1; keys the masks too.
+    """
+
+    training: bool = False
+    seed: int = 0
+    step: int = 0
+    layer: int = 0
+
+
+class Layer(ABC):
+    """One step of a network. Subclasses are frozen dataclasses and final.
+
+    A layer of your own needs ``outputs``, ``forward`` and ``backward``, and ``parameters`` if it learns.
+    """
+
+    def outputs(self, inputs: int) -> int:
+        """How many numbers come out for each row, given how many go in."""
+        return inputs
+
+    def parameters(self, inputs: int) -> tuple[Parameter, ...]:
+        """What the layer learns."""
+        return ()
+
+    def statistics(self, inputs: int) -> tuple[Parameter, ...]:
+        """What the layer keeps between batches without learning it by gradient."""
+        return ()
+
+    @abstractmethod
+    def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
+        """Carry a batch forward.
+
+        Parameters
+        ----------
+        values : mapping of str to array
+            The layer's parameters and statistics.
+        x : array of shape (rows, inputs)
+        run : Pass
+
+        Returns
+        -------
+        array of shape (rows, outputs), and the record that ``backward`` and a trace read.
+        """
+
+    @abstractmethod
+    def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
+        """Carry the loss's gradient back, by the chain rule.
+
+        Parameters
+        ----------
+        values, record
+            As in ``forward``; intermediate gradients are added to the record by name.
+        d_y : array of shape (rows, outputs)
+            The gradient with respect to the layer's output.
+        gradients : mapping of str to array
+            Where the gradients of the parameters are written.
+
+        Returns
+        -------
+        array of shape (rows, inputs)
+            The gradient with respect to the layer's input.
+        """
+
+    def update_statistics(self, values: Values, record: Record) -> None:
+        """After a training step: let the running statistics follow the batch."""
+
+    def equations(self) -> dict[str, str]:
+        """What each name in the record means, as a formula for people."""
+        return {}
+
+
+def positive(layer: str, name: str, value: object, remedy: str) -> int:
+    """A positive whole number, or the layer's error."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        try:
+            value = value.__index__()  # type: ignore[attr-defined]
+        except AttributeError:
+            raise InputTypeError(f"`{name}` of {layer} must be a positive integer", value, remedy) from None
+    if value < 1:
+        raise InputError(f"`{name}` of {layer} must be a positive integer", value, remedy)
+    return int(value)
+
+
+def at_least_zero(layer: str, **values: float) -> None:
+    """Refuse negative strengths."""
+    for name, value in values.items():
+        if not value >= 0:
+            raise InputError(f"`{name}` of {layer} must be 0 or more", value, "0 switches it off")

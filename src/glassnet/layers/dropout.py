@@ -1,0 +1,63 @@
+"""Dropout: in training every number is left out by chance, so that no unit relies on one other alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet.errors import InputError
+from glassnet.formulas.random import stream_key, uniform
+from glassnet.formulas.regularization import keep_mask
+from glassnet.layers.base import Array, Layer, Pass, Record, Values
+
+__all__ = ["Dropout"]
+
+
+@dataclass(frozen=True)
+class Dropout(Layer):
+    r"""Sets each number to zero with probability `rate`, and divides the others by 1 - rate ("inverted" dropout).
+
+    The expected value stays the same, so prediction needs no correction: there the layer does nothing.
+
+    Parameters
+    ----------
+    rate : float in [0, 1)
+
+    Notes
+    -----
+    The mask comes from a counter-based generator keyed by seed, step, layer and element: the same in every engine.
+    Source: Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov (2014), *Dropout*, section 4.
+
+    Examples
+    --------
+    >>> Dropout(1.0)
+    Traceback (most recent call last):
+        ...
+    glassnet.errors.InputError: `rate` of Dropout must be in [0, 1). Received: 1.0. Common values are 0.1 to 0.5.
+    """
+
+    rate: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.rate < 1:
+            raise InputError("`rate` of Dropout must be in [0, 1)", self.rate, "Common values are 0.1 to 0.5")
+
+    def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
+        if not run.training or self.rate == 0:
+            return x, {"x": x, "mask": None, "a": x}
+        element = np.arange(x.size, dtype=np.uint64).reshape(x.shape)
+        mask = keep_mask(uniform(stream_key(run.seed, run.step, run.layer), element), self.rate, x)
+        a = x * mask
+        return a, {"x": x, "mask": mask, "a": a}
+
+    def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
+        d_x = d_y if record["mask"] is None else d_y * record["mask"]
+        record |= {"d_a": d_y, "d_x": d_x}
+        return d_x
+
+    def equations(self) -> dict[str, str]:
+        return {"mask": f"1/(1 - {self.rate}) or 0", "a": "x · mask", "d_x": "d_a · mask"}
+
+    def __repr__(self) -> str:
+        return f"Dropout({self.rate})"

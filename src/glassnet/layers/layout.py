@@ -1,0 +1,122 @@
+"""Where each parameter lives in the one flat vector of a network.
+
+One vector makes an optimizer one loop, a copy one copy and a checkpoint one array; the arrays of the layers are views
+into it, so that writing to either is writing to both.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.errors import InputError
+from glassnet.layers import chain
+from glassnet.layers.base import Array, Layer, Parameter
+
+__all__ = ["Layout", "Slot"]
+
+
+@dataclass(frozen=True)
+class Slot:
+    """The place of one parameter: elements start to stop of the flat vector belong to layer `layer` (from 1)."""
+
+    layer: int
+    parameter: Parameter
+    start: int
+    stop: int
+
+    @property
+    def name(self) -> str:
+        """The parameter's name in the whole network, such as "1.W"."""
+        return f"{self.layer}.{self.parameter.name}"
+
+    def view(self, flat: Array) -> Array:
+        """The parameter in its own shape, sharing memory with the flat vector."""
+        return flat[self.start : self.stop].reshape(self.parameter.shape)
+
+
+class Layout:
+    """The parameters and the running statistics of a chain of layers, laid out one after the other.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+    inputs : int
+        The width of a row of input.
+
+    Examples
+    --------
+    >>> from glassnet.layers import Dense
+    >>> layout = Layout([Dense(3, "relu"), Dense(1)], inputs=2)
+    >>> [(slot.name, slot.parameter.shape, slot.start) for slot in layout.parameters]
+    [('1.W', (2, 3), 0), ('1.b', (3,), 6), ('2.W', (3, 1), 9), ('2.b', (1,), 12)]
+    >>> layout.size
+    13
+    """
+
+    def __init__(self, layers: Sequence[Layer], inputs: int) -> None:
+        self.layers = tuple(layers)
+        self.widths = chain.sizes(self.layers, inputs)
+        pairs = list(zip(self.layers, self.widths, strict=False))
+        self.parameters = tuple(_place([layer.parameters(width) for layer, width in pairs]))
+        self.statistics = tuple(_place([layer.statistics(width) for layer, width in pairs]))
+        self.size = self.parameters[-1].stop if self.parameters else 0
+        self.statistics_size = self.statistics[-1].stop if self.statistics else 0
+
+    def initial(self, seed: int, dtype: npt.DTypeLike) -> tuple[Array, Array]:
+        """Fresh parameters and statistics, flat: the same for the same seed, whatever the precision.
+
+        Raises
+        ------
+        InputError
+            If an initializer gives another shape than the parameter has.
+        """
+        rng = np.random.default_rng(seed)
+        return _fill(self.parameters, self.size, rng, dtype), _fill(self.statistics, self.statistics_size, rng, dtype)
+
+    def values(self, parameters: Array, statistics: Array) -> list[dict[str, Array]]:
+        """For each layer its arrays by name, as views into the two flat vectors."""
+        values = self.gradients(parameters)
+        for slot in self.statistics:
+            values[slot.layer - 1][slot.parameter.name] = slot.view(statistics)
+        return values
+
+    def gradients(self, flat: Array) -> list[dict[str, Array]]:
+        """For each layer a view into a flat vector for each of its parameters."""
+        views: list[dict[str, Array]] = [{} for _ in self.layers]
+        for slot in self.parameters:
+            views[slot.layer - 1][slot.parameter.name] = slot.view(flat)
+        return views
+
+    def named(self, flat: Array) -> dict[str, Array]:
+        """A view for each parameter by its name in the network."""
+        return {slot.name: slot.view(flat) for slot in self.parameters}
+
+
+def _place(of_layers: Sequence[tuple[Parameter, ...]]) -> Iterator[Slot]:
+    at = 0
+    for layer, parameters in enumerate(of_layers, 1):
+        for parameter in parameters:
+            size = math.prod(parameter.shape)
+            yield Slot(layer, parameter, at, at + size)
+            at += size
+
+
+def _fill(slots: tuple[Slot, ...], size: int, rng: np.random.Generator, dtype: npt.DTypeLike) -> Array:
+    flat = np.empty(size, dtype)
+    for slot in slots:
+        # a vector (bias, gain) is a matrix of weights from a single input, which is always 1
+        shape = slot.parameter.shape if len(slot.parameter.shape) == 2 else (1, *slot.parameter.shape)
+        start = slot.parameter.initializer(rng, shape)
+        if np.shape(start) != shape:
+            raise InputError(
+                f"The initializer of `{slot.name}` must give shape {shape}",
+                f"shape {np.shape(start)}",
+                "Return an array of the shape that it is asked for",
+            )
+        slot.view(flat)[...] = np.reshape(start, slot.parameter.shape)
+    return flat

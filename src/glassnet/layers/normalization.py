@@ -1,0 +1,194 @@
+"""Normalisation: numbers of mean 0 and variance 1, over the batch or over the row, and the learnable scale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet.errors import InputError
+from glassnet.formulas.initializers import INITIALIZERS
+from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values
+
+__all__ = ["BatchNorm", "LayerNorm", "Scale"]
+
+
+def normalize(x: Array, mean: Array, variance: Array, epsilon: float) -> tuple[Array, Array]:
+    r""":math:`\hat x = (x - \mu) / \sqrt{\sigma^2 + \epsilon}`; returns it and the divisor."""
+    deviation = np.sqrt(variance + epsilon)
+    return (x - mean) / deviation, deviation
+
+
+def normalize_backward(x_hat: Array, deviation: Array, d_x_hat: Array, axis: int) -> Array:
+    r"""The gradient through a normalisation whose mean and variance come from x itself along `axis`:
+
+    :math:`dx = (d\hat x - \overline{d\hat x} - \hat x\,\overline{d\hat x \cdot \hat x}) / \sqrt{\sigma^2 + \epsilon}`,
+    the bars being means along the axis: what would move the mean or the variance has no effect and is taken out.
+    """
+    mean = d_x_hat.mean(axis=axis, keepdims=True)
+    along = (d_x_hat * x_hat).mean(axis=axis, keepdims=True)
+    d_x: Array = (d_x_hat - mean - x_hat * along) / deviation
+    return d_x
+
+
+def _gain_and_shift(inputs: int) -> tuple[Parameter, Parameter]:
+    ones = INITIALIZERS.get("ones")
+    return Parameter("gain", (inputs,), ones, kind="gain"), Parameter("shift", (inputs,), kind="bias")
+
+
+def _check_epsilon(layer: str, epsilon: float) -> None:
+    if not epsilon > 0:
+        raise InputError(f"`epsilon` of {layer} must be positive", epsilon, "It keeps a division by zero away; 1e-5")
+
+
+@dataclass(frozen=True)
+class BatchNorm(Layer):
+    r"""Batch normalisation: each column has mean 0 and variance 1 over the batch, then a learned gain and shift.
+
+    In prediction the running mean and variance take the place of the batch's.
+
+    Parameters
+    ----------
+    momentum : float in (0, 1]
+        The share of the newest batch in the running statistics (PyTorch's meaning; Keras calls 1 - this momentum).
+    epsilon : float
+        Added to the variance.
+
+    Notes
+    -----
+    As in PyTorch the running variance is the unbiased one (divided by rows - 1), the batch's own is not.
+    Source: Ioffe, Szegedy (2015), *Batch Normalization*, algorithms 1 and 2.
+
+    Examples
+    --------
+    >>> [p.name for p in BatchNorm().parameters(3)]
+    ['gain', 'shift']
+    """
+
+    momentum: float = 0.1
+    epsilon: float = 1e-5
+
+    def __post_init__(self) -> None:
+        if not 0 < self.momentum <= 1:
+            raise InputError("`momentum` of BatchNorm must be in (0, 1]", self.momentum, "The usual value is 0.1")
+        _check_epsilon("BatchNorm", self.epsilon)
+
+    def parameters(self, inputs: int) -> tuple[Parameter, ...]:
+        return _gain_and_shift(inputs)
+
+    def statistics(self, inputs: int) -> tuple[Parameter, ...]:
+        return Parameter("mean", (inputs,)), Parameter("variance", (inputs,), INITIALIZERS.get("ones"))
+
+    def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
+        mean, variance = (x.mean(axis=0), x.var(axis=0)) if run.training else (values["mean"], values["variance"])
+        x_hat, deviation = normalize(x, mean, variance, self.epsilon)
+        a = values["gain"] * x_hat + values["shift"]
+        return a, {
+            "x": x,
+            "mean": mean,
+            "variance": variance,
+            "x_hat": x_hat,
+            "a": a,
+            "_deviation": deviation,
+            "_training": run.training,
+        }
+
+    def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
+        x_hat, deviation = record["x_hat"], record["_deviation"]
+        gradients["gain"][...] = (d_y * x_hat).sum(axis=0)
+        gradients["shift"][...] = d_y.sum(axis=0)
+        d_x_hat = d_y * values["gain"]
+        d_x: Array
+        if record["_training"]:
+            d_x = normalize_backward(x_hat, deviation, d_x_hat, axis=0)
+        else:
+            d_x = d_x_hat / deviation  # the running statistics do not depend on x
+        record |= {"d_a": d_y, "d_x_hat": d_x_hat, "d_x": d_x}
+        return d_x
+
+    def update_statistics(self, values: Values, record: Record) -> None:
+        rows = len(record["x"])
+        unbiased = record["variance"] * (rows / max(rows - 1, 1))
+        for name, newest in (("mean", record["mean"]), ("variance", unbiased)):
+            values[name][...] += self.momentum * (newest - values[name])
+
+    def equations(self) -> dict[str, str]:
+        return {
+            "mean": "of each column",
+            "variance": "of each column",
+            "x_hat": "(x - mean) / √(variance + ε)",
+            "a": "gain · x_hat + shift",
+            "d_gain": "sum of d_a · x_hat over the rows",
+            "d_shift": "sum of d_a over the rows",
+            "d_x_hat": "d_a · gain",
+            "d_x": "(d_x_hat - its mean - x_hat · mean(d_x_hat · x_hat)) / √(variance + ε)",
+        }
+
+
+@dataclass(frozen=True)
+class LayerNorm(Layer):
+    r"""Layer normalisation: each *row* has mean 0 and variance 1, then a learned gain and shift for each column.
+
+    The same in training and prediction, and independent of the other rows.
+
+    Parameters
+    ----------
+    epsilon : float
+        Added to the variance.
+
+    Notes
+    -----
+    Source: Ba, Kiros, Hinton (2016), *Layer Normalization*, equation 4.
+    """
+
+    epsilon: float = 1e-5
+
+    def __post_init__(self) -> None:
+        _check_epsilon("LayerNorm", self.epsilon)
+
+    def parameters(self, inputs: int) -> tuple[Parameter, ...]:
+        return _gain_and_shift(inputs)
+
+    def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
+        mean, variance = x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True)
+        x_hat, deviation = normalize(x, mean, variance, self.epsilon)
+        a = values["gain"] * x_hat + values["shift"]
+        return a, {"x": x, "mean": mean, "variance": variance, "x_hat": x_hat, "a": a, "_deviation": deviation}
+
+    def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
+        x_hat = record["x_hat"]
+        gradients["gain"][...] = (d_y * x_hat).sum(axis=0)
+        gradients["shift"][...] = d_y.sum(axis=0)
+        d_x_hat = d_y * values["gain"]
+        d_x = normalize_backward(x_hat, record["_deviation"], d_x_hat, axis=1)
+        record |= {"d_a": d_y, "d_x_hat": d_x_hat, "d_x": d_x}
+        return d_x
+
+    def equations(self) -> dict[str, str]:
+        return BatchNorm().equations() | {"mean": "of each row", "variance": "of each row"}
+
+
+@dataclass(frozen=True)
+class Scale(Layer):
+    """One learned factor for each column: a = x · gain. In front of a network it learns which columns matter.
+
+    Notes
+    -----
+    Source: Holzmüller, Grinsztajn, Steinwart (2024), *Better by Default*, section 3, "scaling layer".
+    """
+
+    def parameters(self, inputs: int) -> tuple[Parameter, ...]:
+        return (Parameter("gain", (inputs,), INITIALIZERS.get("ones"), kind="gain"),)
+
+    def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
+        a = x * values["gain"]
+        return a, {"x": x, "a": a}
+
+    def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
+        gradients["gain"][...] = (d_y * record["x"]).sum(axis=0)
+        d_x: Array = d_y * values["gain"]
+        record |= {"d_a": d_y, "d_x": d_x}
+        return d_x
+
+    def equations(self) -> dict[str, str]:
+        return {"a": "x · gain", "d_gain": "sum of d_a · x over the rows", "d_x": "d_a · gain"}

@@ -1,0 +1,97 @@
+"""The residual block: a chain of layers learns what to *add* to its input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from glassnet.errors import InputError, InputTypeError
+from glassnet.layers import chain
+from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values
+
+__all__ = ["Residual"]
+
+
+@dataclass(frozen=True)
+class Residual(Layer):
+    """a = x + chain(x). The gradient flows past the chain as well as through it, so that depth does no harm.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        Any chain that gives as many numbers as it gets; blocks inside blocks are fine.
+
+    Notes
+    -----
+    Source: He, Zhang, Ren, Sun (2016), *Deep Residual Learning for Image Recognition*, equation 1.
+
+    Examples
+    --------
+    >>> from glassnet.layers import Dense, LayerNorm
+    >>> Residual([LayerNorm(), Dense(32, "relu"), Dense(8)]).outputs(8)
+    8
+    >>> Residual([Dense(5)]).outputs(8)
+    Traceback (most recent call last):
+        ...
+    glassnet.errors.InputError: The layers of Residual must give as many numbers as they get. Received: 8 in, 5 out. \
+End them with Dense(8).
+    """
+
+    layers: Sequence[Layer]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", tuple(self.layers))
+        if not self.layers:
+            raise InputError("Residual must contain at least one layer", "none", "Give it a list of layers")
+        for layer in self.layers:
+            if not isinstance(layer, Layer):
+                raise InputTypeError("Residual must contain layers", layer, "For example Residual([Dense(8)])")
+
+    def outputs(self, inputs: int) -> int:
+        out = chain.sizes(self.layers, inputs)[-1]
+        if out != inputs:
+            raise InputError(
+                "The layers of Residual must give as many numbers as they get",
+                f"{inputs} in, {out} out",
+                f"End them with Dense({inputs})",
+            )
+        return inputs
+
+    def parameters(self, inputs: int) -> tuple[Parameter, ...]:
+        return tuple(self._prefixed(inputs, lambda layer, width: layer.parameters(width)))
+
+    def statistics(self, inputs: int) -> tuple[Parameter, ...]:
+        return tuple(self._prefixed(inputs, lambda layer, width: layer.statistics(width)))
+
+    def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
+        inside, records = chain.forward(self.layers, self.split(values), x, run)
+        a = x + inside
+        return a, {"x": x, "inside": inside, "a": a, "_records": records}
+
+    def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
+        through = chain.backward(self.layers, self.split(values), record["_records"], d_y, self.split(gradients))
+        d_x: Array = d_y + through
+        record |= {"d_a": d_y, "d_inside": d_y, "d_x": d_x}
+        return d_x
+
+    def update_statistics(self, values: Values, record: Record) -> None:
+        chain.update_statistics(self.layers, self.split(values), record["_records"])
+
+    def split(self, values: Values) -> list[Values]:
+        """The arrays of each inner layer, from names such as "2.W"."""
+        inner: list[dict[str, Array]] = [{} for _ in self.layers]
+        for name, array in values.items():
+            position, rest = name.split(".", 1)
+            inner[int(position) - 1][rest] = array
+        return list(inner)
+
+    def _prefixed(self, inputs, what) -> Iterator[Parameter]:  # type: ignore[no-untyped-def]
+        for position, (layer, width) in enumerate(zip(self.layers, chain.sizes(self.layers, inputs), strict=False), 1):
+            for parameter in what(layer, width):
+                yield replace(parameter, name=f"{position}.{parameter.name}")
+
+    def equations(self) -> dict[str, str]:
+        return {"inside": "chain(x)", "a": "x + inside", "d_inside": "d_a", "d_x": "d_a + chain's d_x"}
+
+    def __repr__(self) -> str:
+        return f"Residual([{', '.join(map(repr, self.layers))}])"

@@ -1,0 +1,341 @@
+"""A network: a chain of layers, a loss, and one flat vector of parameters."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.engines import Step, Updater, get_engine
+from glassnet.engines.lbfgs import minimize
+from glassnet.errors import DivergenceError, InputError, InputTypeError
+from glassnet.formulas.loss import Loss
+from glassnet.formulas.losses import LOSSES
+from glassnet.formulas.optimizers import Optimizer
+from glassnet.layers import Layer, Layout, Pass, parse_layers
+from glassnet.layers.base import Array
+from glassnet.trace import Trace
+
+__all__ = ["NeuralNetwork"]
+
+LBFGS = "lbfgs"
+"""The optimizer that takes the whole table at once, so it is no rule of one step."""
+
+
+class NeuralNetwork:
+    """A feed-forward network, with every number in the open.
+
+    Parameters
+    ----------
+    inputs : int
+        The number of features of a row.
+    layers : list of int, str or Layer
+        From the first to the last, which gives the output. ``Dense(16, "tanh")`` in full, or short: "tanh:16"; a bare
+        number is a dense layer, with relu between and with the identity at the end.
+    loss : str or Loss
+        What training makes small. It also says what the outputs mean: see ``predict``.
+    seed : int
+        Decides the parameters at the start, the order of the rows and the dropout masks.
+    dtype : {"float64", "float32"}
+        The precision of every number in the network.
+    engine : {"reference"}
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If a setting is out of range or a name unknown.
+
+    Examples
+    --------
+    One hidden layer, three classes, Adam:
+
+    >>> from sklearn.datasets import load_iris
+    >>> X, y = load_iris(return_X_y=True)
+    >>> network = NeuralNetwork(4, ["tanh:16", 3], loss="cross_entropy")
+    >>> history = network.train(X, y, optimizer="adam", learning_rate=0.01, epochs=50)
+    >>> bool((network.predict(X).argmax(axis=1) == y).mean() > 0.95)
+    True
+    >>> network["1.W"].shape
+    (4, 16)
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        layers: Iterable[int | str | Layer],
+        loss: str | Loss = "mse",
+        *,
+        seed: int = 0,
+        dtype: npt.DTypeLike = "float64",
+        engine: str = "reference",
+    ) -> None:
+        if not isinstance(inputs, (int, np.integer)) or isinstance(inputs, bool) or inputs < 1:
+            raise InputError("`inputs` must be a positive integer", inputs, "Give the number of features of a row")
+        if np.dtype(dtype) not in (np.float32, np.float64):
+            raise InputError("`dtype` must be float32 or float64", repr(dtype), "Use one of the two")
+        entries = list(layers)
+        if not entries:
+            raise InputError("A network must have at least one layer", "none", "For example [Dense(1)]")
+        self.layers: tuple[Layer, ...] = (*parse_layers(entries[:-1], "relu"), *parse_layers(entries[-1:], "identity"))
+        self.inputs = int(inputs)
+        self.loss = LOSSES.get(loss)
+        self.seed = seed
+        self.layout = Layout(self.layers, self.inputs)
+        self.engine = get_engine(engine)
+        self.parameters, self.statistics = self.layout.initial(seed, dtype)
+
+    # ----------------------------------------------------------- its numbers
+
+    @property
+    def outputs(self) -> int:
+        """The number of outputs of a row."""
+        return self.layout.widths[-1]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The precision of its numbers."""
+        return self.parameters.dtype
+
+    @property
+    def named_parameters(self) -> dict[str, Array]:
+        """Every parameter by name, "1.W" being W of the first layer: views, so writing to one changes the network."""
+        return self.layout.named(self.parameters)
+
+    def __getitem__(self, name: str) -> Array:
+        """The parameter of that name, a view."""
+        parameters = self.named_parameters
+        if name not in parameters:
+            raise KeyError(f"The network has no parameter {name!r}; it has: {', '.join(parameters)}")
+        return parameters[name]
+
+    def copy(self) -> NeuralNetwork:
+        """The same network with numbers of its own."""
+        twin = copy.copy(self)
+        twin.parameters, twin.statistics = self.parameters.copy(), self.statistics.copy()
+        return twin
+
+    # --------------------------------------------------------- forward, back
+
+    def forward(self, X: npt.ArrayLike) -> Array:
+        """The raw outputs (scores, logits) for each row, as in prediction: without dropout.
+
+        Parameters
+        ----------
+        X : array of shape (rows, inputs)
+
+        Returns
+        -------
+        array of shape (rows, outputs)
+        """
+        return self.engine.predict(self, self.check_inputs(X))
+
+    def predict(self, X: npt.ArrayLike) -> Array:
+        """What the outputs mean under the loss: probabilities for losses of classes, rates for poisson, else values.
+
+        Returns
+        -------
+        array of shape (rows, outputs)
+        """
+        return self.loss.predict(self.forward(X))
+
+    def backward(
+        self, X: npt.ArrayLike, y: npt.ArrayLike, *, sample_weight: npt.ArrayLike | None = None, training: bool = False
+    ) -> tuple[float, dict[str, Array]]:
+        """The loss on these rows, penalties included, and its gradient with respect to every parameter by name.
+
+        Parameters
+        ----------
+        X : array of shape (rows, inputs)
+        y : array of shape (rows,) or (rows, targets)
+        sample_weight : array of shape (rows,) or None
+            Brought to mean 1 first.
+        training : bool
+            Whether dropout and batch statistics act as in training.
+        """
+        step = self._step(X, y, sample_weight, training)
+        return step.loss + step.penalty, self.layout.named(step.gradient)
+
+    def _step(self, X: Any, y: Any, sample_weight: Any, training: bool) -> Step:
+        X, y, weight = self.check_data(X, y, sample_weight)
+        run = Pass(training=training, seed=self.seed, step=1)
+        return self.engine.step(self, np.asarray(X), y, weight, run)
+
+    # ---------------------------------------------------------------- train
+
+    def train(
+        self,
+        X: npt.ArrayLike,
+        y: npt.ArrayLike,
+        *,
+        epochs: int = 10,
+        batch_size: int = 32,
+        optimizer: str | Optimizer = "adam",
+        learning_rate: float | None = None,
+        weight_decay: float | None = None,
+        sample_weight: npt.ArrayLike | None = None,
+    ) -> list[float]:
+        """The plain training loop: shuffle, take batch after batch, step; again, `epochs` times.
+
+        For validation, early stopping, schedules and callbacks there is :class:`glassnet.Trainer`.
+
+        Parameters
+        ----------
+        X : array of shape (rows, inputs)
+        y : array of shape (rows,) or (rows, targets)
+            Class numbers for losses of classes.
+        epochs, batch_size : int
+        optimizer : str or Optimizer
+            "sgd", "adam", ... or "lbfgs" for the whole table at once.
+        learning_rate, weight_decay : float or None
+            None: the optimizer's own default.
+        sample_weight : array of shape (rows,) or None
+
+        Returns
+        -------
+        list of float
+            The mean loss of each epoch.
+
+        Raises
+        ------
+        DivergenceError
+            If the loss leaves the finite numbers; the parameters are those before that epoch.
+        """
+        X, y, weight = self.check_data(X, y, sample_weight)
+        epochs, batch_size = _whole("epochs", epochs), _whole("batch_size", batch_size)
+        if optimizer == LBFGS:
+            losses: list[float] = []
+            minimize(self.engine, self, X, y, weight, epochs, lambda loss: bool(losses.append(loss)))  # type: ignore[func-returns-value]
+            return losses
+        updater = Updater(self.layout, optimizer, weight_decay=weight_decay, dtype=self.dtype)
+        rate = updater.rule.learning_rate if learning_rate is None else learning_rate
+        rows = X.shape[0]
+        rates = [rate] * -(-rows // batch_size)
+        rng = np.random.default_rng(self.seed)
+        losses = []
+        for _ in range(epochs):
+            before = self.parameters.copy()
+            try:
+                total = self.engine.run_steps(self, X, y, weight, rng.permutation(rows), batch_size, updater, rates)
+            except DivergenceError:
+                self.parameters[...] = before
+                raise
+            losses.append(total / rows)
+        return losses
+
+    def trace(
+        self,
+        X: npt.ArrayLike,
+        y: npt.ArrayLike,
+        *,
+        optimizer: str | Optimizer = "sgd",
+        learning_rate: float | None = None,
+        sample_weight: npt.ArrayLike | None = None,
+    ) -> Trace:
+        """Every number of one training step on these rows, by name; the network itself stays as it is.
+
+        Examples
+        --------
+        >>> network = NeuralNetwork(2, ["sigmoid:2", 1], loss="mse")
+        >>> trace = network.trace([[1.0, 0.0]], [1.0], learning_rate=0.5)
+        >>> trace["1.z"].shape
+        (1, 2)
+        >>> bool(np.allclose(trace["1.W after"], trace["1.W"] - 0.5 * trace["d_1.W"]))
+        True
+        """
+        step = self._step(X, y, sample_weight, training=True)
+        twin = self.copy()
+        updater = Updater(self.layout, optimizer, dtype=self.dtype)
+        rate = updater.rule.learning_rate if learning_rate is None else learning_rate
+        updater.step(twin.parameters, step.gradient.copy(), rate)
+        inputs, targets, _ = self.check_data(X, y, None)
+        return Trace.of_step(self, inputs, targets, step, twin.parameters, str(updater.rule), rate)
+
+    # ---------------------------------------------------------------- checks
+
+    def check_inputs(self, X: Any) -> Any:
+        """X as the engine takes it: two-dimensional, of the right width, finite; a float32 array is not copied.
+
+        Raises
+        ------
+        InputError, InputTypeError
+            If it is not.
+        """
+        if not hasattr(X, "toarray"):
+            try:
+                X = np.asarray(X, self.dtype)
+            except (TypeError, ValueError) as error:
+                raise InputTypeError(
+                    "The inputs of a network must be an array of numbers",
+                    f"{type(X).__name__} ({error})",
+                    "For tables with text use NeuralClassifier or NeuralRegressor",
+                ) from error
+            if not np.all(np.isfinite(X)):
+                raise InputError("The inputs of a network must be finite", "NaN or infinity", "Fill or drop those rows")
+        if X.ndim != 2 or X.shape[1] != self.inputs:
+            raise InputError(
+                f"The inputs must have shape (rows, {self.inputs})",
+                f"shape {X.shape}",
+                "Give one row a sample; for a single row use X[None, :]",
+            )
+        return X
+
+    def check_data(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, Array, Array | None]:
+        """Inputs, targets and weights as the engine takes them; weights are brought to mean 1.
+
+        Raises
+        ------
+        InputError, InputTypeError
+            If they do not fit the network or each other.
+        """
+        X, y = self.check_inputs(X), np.asarray(y)
+        if X.shape[0] == 0:
+            raise InputError("Training needs at least one row", f"shape {X.shape}", "Give some rows")
+        self.loss.check(y, self.outputs)
+        if len(y) != X.shape[0]:
+            raise InputError("X and y must have the same number of rows", f"{X.shape[0]} and {len(y)}", "Match them")
+        if sample_weight is None:
+            return X, y, None
+        weight = np.asarray(sample_weight, self.dtype)
+        if weight.shape != (X.shape[0],):
+            raise InputError("`sample_weight` must have one number a row", f"shape {weight.shape}", "Match it with X")
+        if not np.all(np.isfinite(weight)) or (weight < 0).any() or weight.sum() == 0:
+            raise InputError(
+                "`sample_weight` must hold finite numbers ≥ 0, not all zero", None, "Repair the weights of those rows"
+            )
+        return X, y, weight / weight.mean()
+
+    # ------------------------------------------------------------------ show
+
+    def summary(self) -> str:
+        """The layers, what goes in and out of each, and how many parameters it has, as a table.
+
+        Examples
+        --------
+        >>> print(NeuralNetwork(4, ["tanh:16", 3], loss="cross_entropy").summary())
+         #  layer                     in   out  parameters
+         1  Dense(16, 'tanh')          4    16          80
+         2  Dense(3, 'identity')      16     3          51
+        loss: cross_entropy                            131
+        """
+        counts = dict.fromkeys(range(1, len(self.layers) + 1), 0)
+        for slot in self.layout.parameters:
+            counts[slot.layer] += slot.stop - slot.start
+        wide = max(24, *(len(repr(layer)) for layer in self.layers))
+        lines = [f"{'#':>2}  {'layer':<{wide}}  {'in':>4}  {'out':>4}  {'parameters':>10}"]
+        for number, layer in enumerate(self.layers, 1):
+            into, out = self.layout.widths[number - 1 : number + 1]
+            lines.append(f"{number:>2}  {layer!r:<{wide}}  {into:>4}  {out:>4}  {counts[number]:>10,}")
+        lines.append(f"{f'loss: {self.loss}':<{wide + 16}}  {self.layout.size:>10,}")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return f"NeuralNetwork({self.inputs}, {list(self.layers)!r}, loss={str(self.loss)!r})"
+
+
+def _whole(name: str, value: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise InputError(f"`{name}` must be a positive integer", value, "Common values are 10 to 1000")
+    return int(value)
