@@ -1,0 +1,195 @@
+r"""Initializers: the weights before training.
+
+The weights of a layer must differ, or its neurons would stay copies of each other for ever; they must have both signs;
+and their variance decides whether a signal keeps its size on its way through many layers. Each initializer is a plain
+function of a random generator and the shape of the weight matrix, (fan_in, fan_out): how many inputs a neuron has, and
+how many neurons it feeds. The result is float64.
+
+With independent weights of mean 0 and variance σ², a sum of fan_in products of weights and inputs has fan_in · σ²
+times the inputs' mean square: that is where all the formulas come from. A uniform distribution on [-limit, limit] has
+the variance limit² / 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet.errors import InputError, InputTypeError
+from glassnet.formulas.formula import Formula, Registry
+
+__all__ = ["INITIALIZERS", "Initializer"]
+
+Shape = tuple[int, ...]
+Generator = np.random.Generator
+
+
+@dataclass(frozen=True)
+class Initializer(Formula):
+    """A way to draw the weights of a layer.
+
+    Parameters
+    ----------
+    name : str
+    function : callable
+        ``function(rng, shape, *parameters)`` with shape = (fan_in, fan_out) gives a float64 array of that shape.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> INITIALIZERS.get("he_normal")(np.random.default_rng(0), (200, 100)).std().round(3)  # √(2 / 200)
+    np.float64(0.1)
+    """
+
+    function: Callable[..., Any]
+
+    def __post_init__(self) -> None:
+        if not callable(self.function):
+            raise InputTypeError(
+                "`function` of an initializer must be a function", self.function, "Give a function of (rng, shape)"
+            )
+
+    def __call__(self, rng: Generator, shape: Shape) -> Any:
+        """Weights of the given shape, (fan_in, fan_out)."""
+        if len(shape) != 2 or min(shape) < 1:
+            raise InputError("The shape of weights must be (fan_in, fan_out), both positive", shape, "Give two numbers")
+        return self.function(rng, shape, *self.values)
+
+
+INITIALIZERS: Registry[Initializer] = Registry("an initializer", Initializer)
+
+
+def zeros(rng: Generator, shape: Shape) -> Any:
+    """All zero: for a layer whose inputs differ already, such as an output without hidden layers; never for a hidden
+    layer, where all neurons would stay equal.
+
+    >>> zeros(np.random.default_rng(0), (1, 2))
+    array([[0., 0.]])
+    """
+    return np.zeros(shape)
+
+
+def ones(rng: Generator, shape: Shape) -> Any:
+    """All one: for gains, which multiply and should begin by changing nothing.
+
+    >>> ones(np.random.default_rng(0), (1, 2))
+    array([[1., 1.]])
+    """
+    return np.ones(shape)
+
+
+def uniform(rng: Generator, shape: Shape, limit: float) -> Any:
+    """Uniform on [-limit, limit]; variance limit² / 3.
+
+    >>> bool(np.all(np.abs(uniform(np.random.default_rng(0), (3, 4), 0.05)) <= 0.05))
+    True
+    """
+    return rng.uniform(-limit, limit, shape)
+
+
+def normal(rng: Generator, shape: Shape, std: float) -> Any:
+    """Normal with mean 0 and standard deviation `std`; variance std². Not truncated.
+
+    >>> normal(np.random.default_rng(0), (3, 4), 0.05).shape
+    (3, 4)
+    """
+    return rng.normal(0.0, std, shape)
+
+
+def glorot_uniform(rng: Generator, shape: Shape) -> Any:
+    r"""Variance :math:`2 / (\mathrm{fan_{in}} + \mathrm{fan_{out}})`: limit :math:`\sqrt{6 / (\mathrm{fan_{in}} +
+    \mathrm{fan_{out}})}`.
+
+    A compromise between keeping the size of the signal forward (1 / fan_in) and that of the gradient backward
+    (1 / fan_out), for activations with slope 1 at zero, such as tanh. Also called Xavier.
+
+    Source: Glorot, Bengio (2010), *Understanding the Difficulty of Training Deep Feedforward Neural Networks*,
+    equation 16.
+    """
+    fan_in, fan_out = shape
+    return uniform(rng, shape, np.sqrt(6 / (fan_in + fan_out)))
+
+
+def glorot_normal(rng: Generator, shape: Shape) -> Any:
+    r"""Normal with variance :math:`2 / (\mathrm{fan_{in}} + \mathrm{fan_{out}})`. Not truncated, as in PyTorch.
+
+    Source: Glorot, Bengio (2010), equation 12.
+    """
+    fan_in, fan_out = shape
+    return normal(rng, shape, np.sqrt(2 / (fan_in + fan_out)))
+
+
+def he_uniform(rng: Generator, shape: Shape) -> Any:
+    r"""Variance :math:`2 / \mathrm{fan_{in}}`: limit :math:`\sqrt{6 / \mathrm{fan_{in}}}`. Also called Kaiming.
+
+    For rectifiers, which let through half of the mean square: the 2 makes up for it.
+
+    Source: He, Zhang, Ren, Sun (2015), *Delving Deep into Rectifiers*, equation 10.
+    """
+    return uniform(rng, shape, np.sqrt(6 / shape[0]))
+
+
+def he_normal(rng: Generator, shape: Shape) -> Any:
+    r"""Normal with variance :math:`2 / \mathrm{fan_{in}}`. Not truncated, as in PyTorch (Keras truncates).
+
+    Source: He, Zhang, Ren, Sun (2015), *Delving Deep into Rectifiers*, equation 10.
+    """
+    return normal(rng, shape, np.sqrt(2 / shape[0]))
+
+
+def lecun_uniform(rng: Generator, shape: Shape) -> Any:
+    r"""Variance :math:`1 / \mathrm{fan_{in}}`: limit :math:`\sqrt{3 / \mathrm{fan_{in}}}`.
+
+    Source: LeCun, Bottou, Orr, Müller (1998), *Efficient BackProp*, equation 16.
+    """
+    return uniform(rng, shape, np.sqrt(3 / shape[0]))
+
+
+def lecun_normal(rng: Generator, shape: Shape) -> Any:
+    r"""Normal with variance :math:`1 / \mathrm{fan_{in}}`: what self-normalising networks (selu) need.
+
+    Source: LeCun, Bottou, Orr, Müller (1998), *Efficient BackProp*, equation 16; Klambauer et al. (2017),
+    *Self-Normalizing Neural Networks*.
+    """
+    return normal(rng, shape, np.sqrt(1 / shape[0]))
+
+
+def orthogonal(rng: Generator, shape: Shape, gain: float) -> Any:
+    r"""`gain` times a random matrix with orthonormal columns (rows, if there are more columns than rows).
+
+    Such a matrix keeps lengths and angles, so that a signal passes any number of linear layers unharmed. The mean
+    square of an entry is gain² / max(fan_in, fan_out).
+
+    It is the Q of the QR decomposition of a matrix of normal numbers, each column multiplied by the sign of R's
+    diagonal entry: without that, Q is not uniformly distributed (Haar) over the orthogonal matrices.
+
+    Source: Saxe, McClelland, Ganguli (2014), *Exact Solutions to the Nonlinear Dynamics of Learning in Deep Linear
+    Neural Networks*; Mezzadri (2007), *How to Generate Random Matrices from the Classical Compact Groups*, section 5.
+
+    >>> W = orthogonal(np.random.default_rng(0), (5, 3), 1.0)
+    >>> bool(np.allclose(W.T @ W, np.eye(3)))
+    True
+    """
+    fan_in, fan_out = shape
+    Q, R = np.linalg.qr(rng.normal(size=(max(shape), min(shape))))
+    Q = Q * np.where(np.diag(R) < 0, -1.0, 1.0)
+    return gain * (Q if fan_in >= fan_out else Q.T)
+
+
+for _initializer in (
+    Initializer("zeros", zeros),
+    Initializer("ones", ones),
+    Initializer("uniform", uniform, parameters=(("limit", 0.05),)),
+    Initializer("normal", normal, parameters=(("std", 0.05),)),
+    Initializer("glorot_uniform", glorot_uniform),
+    Initializer("glorot_normal", glorot_normal),
+    Initializer("he_uniform", he_uniform),
+    Initializer("he_normal", he_normal),
+    Initializer("lecun_uniform", lecun_uniform),
+    Initializer("lecun_normal", lecun_normal),
+    Initializer("orthogonal", orthogonal, parameters=(("gain", 1.0),)),
+):
+    INITIALIZERS.register(_initializer)

@@ -1,0 +1,78 @@
+r"""Random numbers that need no state: each is a function of its place.
+
+A generator with a state gives the n-th number only after the n - 1 before it. Here a number is computed from where it
+is used: the seed of the run, the training step, the layer, the element. So a dropout mask is the same in every engine,
+in any order and number of threads, and exactly the same after training was interrupted and resumed.
+
+The numbers are those of SplitMix64, a generator whose n-th output is a hash of key + n · γ; here each (seed, step,
+layer) has a key of its own, itself made by the same hash.
+
+Source: Steele, Lea, Flood (2014), *Fast Splittable Pseudorandom Number Generators*, figures 16 and 17 (with the
+constants of Stafford's variant 13, as in Java's SplittableRandom); for the idea, Salmon, Moraes, Dror, Shaw (2011),
+*Parallel Random Numbers: As Easy as 1, 2, 3*.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+__all__ = ["mix64", "random_bits", "stream_key", "uniform"]
+
+GAMMA = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio, odd: the steps between two hashed counters
+MULTIPLIER1 = np.uint64(0xBF58476D1CE4E5B9)
+MULTIPLIER2 = np.uint64(0x94D049BB133111EB)
+SHIFT1, SHIFT2, SHIFT3, SHIFT24 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(40)
+ONE = np.uint64(1)
+
+
+# Arithmetic is modulo 2^64. Written with np.add and np.multiply, not + and *: those warn of overflow on scalars.
+
+
+def mix64(z: Any) -> Any:
+    """The finaliser of SplitMix64: a one-to-one map of 64 bits, in which each input bit flips half of the output's.
+
+    z is np.uint64, array or scalar.
+
+    >>> mix64(np.uint64(0)), mix64(np.uint64(1))
+    (np.uint64(0), np.uint64(6238072747940578789))
+    """
+    z = np.multiply(z ^ (z >> SHIFT1), MULTIPLIER1)
+    z = np.multiply(z ^ (z >> SHIFT2), MULTIPLIER2)
+    return z ^ (z >> SHIFT3)
+
+
+def random_bits(key: Any, index: Any) -> Any:
+    """64 random bits for the element `index` = 0, 1, ... of the stream `key`, both np.uint64, arrays or scalars.
+
+    The outputs of SplitMix64 started from the state `key`.
+
+    >>> random_bits(np.uint64(1234567), np.uint64(0))
+    np.uint64(6457827717110365317)
+    """
+    return mix64(np.add(key, np.multiply(np.add(index, ONE), GAMMA)))
+
+
+def stream_key(seed: Any, step: Any, layer: Any) -> Any:
+    """The key of the numbers that one layer needs in one step of the run with this seed.
+
+    All three are integers of at least 0 and below 2^64, or np.uint64 arrays of such. One is hashed after the other, so
+    that (1, 2) and (2, 1) have nothing in common.
+
+    >>> stream_key(0, 1, 2) == stream_key(0, 2, 1)
+    np.False_
+    """
+    key = random_bits(np.uint64(seed), np.uint64(step))
+    return random_bits(key, np.uint64(layer))
+
+
+def uniform(key: Any, index: Any) -> Any:
+    """A number in [0, 1) for each element: the upper 24 of its 64 bits, as a multiple of 2^-24.
+
+    24 bits are what float32 holds, so that the number (float64) is the same in both precisions.
+
+    >>> uniform(stream_key(0, 1, 2), np.arange(3, dtype=np.uint64))
+    array([0.31462067, 0.14778894, 0.82538998])
+    """
+    return (random_bits(key, index) >> SHIFT24) * 5.9604644775390625e-08

@@ -1,0 +1,250 @@
+r"""Schedules: the learning rate as a function of how far training has come.
+
+Each is a plain function of the progress t in [0, 1] (array or scalar) that gives the factor by which the base learning
+rate is multiplied, whatever the number of epochs. The record adds a linear warm-up in front, if one is asked for. One
+schedule follows the validation losses instead: :func:`reduce_on_plateau`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from glassnet.errors import InputError, InputTypeError
+from glassnet.formulas.formula import Formula, Registry
+
+__all__ = ["SCHEDULES", "Schedule", "linear_warmup"]
+
+# The warm-up starts from this share of the learning rate: at exactly 0 the first step would be wasted.
+WARMUP_START = 0.01
+
+
+@dataclass(frozen=True)
+class Schedule(Formula):
+    """A course of the learning rate, perhaps with a warm-up in front.
+
+    Parameters
+    ----------
+    name : str
+    function : callable
+        ``function(progress, *parameters)`` gives the factor, for progress in [0, 1] (array or scalar); where `follows`
+        is "scores": ``function(scores, *parameters)`` of the list of validation losses so far.
+    warmup : float
+        The fraction of training, at least 0 and below 1, in which the factor first rises linearly from 0.01 to 1; the
+        schedule itself runs, whole, over the rest. `one_cycle` and `coslog4` rise by themselves and need none.
+    follows : "progress" or "scores"
+        What the function is a function of.
+
+    Examples
+    --------
+    >>> linear = SCHEDULES.get("linear(warmup=0.2)")
+    >>> str(linear)
+    'linear(end=0.0, warmup=0.2)'
+    >>> linear(np.array([0.0, 0.1, 0.2, 0.6, 1.0]))
+    array([0.01 , 0.505, 1.   , 0.5  , 0.   ])
+    """
+
+    options: ClassVar[tuple[str, ...]] = ("warmup",)
+
+    function: Callable[..., Any]
+    warmup: float = 0.0
+    follows: Literal["progress", "scores"] = "progress"
+
+    def __post_init__(self) -> None:
+        if not callable(self.function):
+            raise InputTypeError(
+                "`function` of a schedule must be a function",
+                self.function,
+                "Give a function of the progress in [0, 1]",
+            )
+        if not 0 <= self.warmup < 1:
+            raise InputError(
+                "`warmup` of a schedule must be at least 0 and below 1",
+                self.warmup,
+                "Give the fraction of training that it takes, such as 0.05",
+            )
+        if self.follows not in ("progress", "scores"):
+            raise InputError('`follows` of a schedule must be "progress" or "scores"', self.follows, "Choose one")
+
+    def __call__(self, progress: Any, scores: Sequence[float] | None = None) -> Any:
+        """The factor at a progress in [0, 1]: a float for a scalar, an array for an array.
+
+        `scores`, the validation losses so far (lower is better), is needed by a schedule that follows them, and
+        ignored by all others.
+        """
+        t = np.clip(progress, 0.0, 1.0)
+        rest = np.maximum(t - self.warmup, 0.0) / (1 - self.warmup)
+        if self.follows == "progress":
+            factor = self.function(rest, *self.values)
+        elif scores is not None:
+            factor = self.function(scores, *self.values)
+        else:
+            raise InputError(f"`{self.name}` must be given the validation losses so far", None, "Call it with `scores`")
+        if self.warmup > 0:
+            rise = WARMUP_START + (1 - WARMUP_START) * t / self.warmup
+            factor = np.where(t < self.warmup, rise, factor)
+        return float(factor) if np.ndim(factor) == 0 else np.asarray(factor)
+
+
+SCHEDULES: Registry[Schedule] = Registry("a schedule", Schedule)
+
+
+def linear_warmup(schedule: Schedule, fraction: float) -> Schedule:
+    """`schedule` with a linear rise over the first `fraction` of training in front.
+
+    Source: Goyal et al. (2017), *Accurate, Large Minibatch SGD*, section 2.2.
+
+    >>> linear_warmup(SCHEDULES.get("constant"), 0.5)(0.25)
+    0.505
+    """
+    return replace(schedule, warmup=fraction)
+
+
+def constant(progress: Any) -> Any:
+    """1 all the time.
+
+    >>> constant(0.3)
+    1.0
+    """
+    return 1.0 + 0.0 * progress
+
+
+def step(progress: Any, factor: Any, every: Any) -> Any:
+    r"""A staircase: multiplied by `factor` after each fraction `every` of training, :math:`f^{\lfloor t / e \rfloor}`.
+
+    The defaults, a tenth after 30, 60 and 90 percent, are those that ResNets were trained with: He, Zhang, Ren, Sun
+    (2016), *Deep Residual Learning for Image Recognition*, section 3.4, and the code of its successors.
+
+    >>> step(np.array([0.0, 0.29, 0.3, 0.6]), 0.1, 0.3)
+    array([1.  , 1.  , 0.1 , 0.01])
+    """
+    return factor ** np.floor(progress / every + 1e-9)  # 0.3 / 0.1 is 2.9999999999999996, and means 3
+
+
+def exponential(progress: Any, end: Any) -> Any:
+    """The same fraction less in the same time, 1 at the start and `end` > 0 at the end: end^t.
+
+    PyTorch's ``ExponentialLR`` has the factor per epoch, end^(1 / epochs).
+
+    >>> exponential(np.array([0.0, 0.5, 1.0]), 0.01)
+    array([1.  , 0.1 , 0.01])
+    """
+    return end**progress
+
+
+def linear(progress: Any, end: Any) -> Any:
+    """A straight line from 1 to `end`.
+
+    >>> linear(np.array([0.0, 0.5, 1.0]), 0.0)
+    array([1. , 0.5, 0. ])
+    """
+    return 1 + (end - 1) * progress
+
+
+def cosine(progress: Any, end: Any, cycles: Any) -> Any:
+    r"""Half a cosine from 1 down to `end`: :math:`e + \tfrac12 (1 - e) (1 + \cos \pi u)`.
+
+    u is the progress within the present of `cycles` cycles of equal length; at the beginning of each the learning
+    rate jumps back to 1, a warm restart. With 1 cycle, u = t.
+
+    Source: Loshchilov, Hutter (2017), *SGDR: Stochastic Gradient Descent with Warm Restarts*, equation 5 (with
+    T_mult = 1).
+
+    >>> cosine(np.array([0.0, 0.25, 0.5, 0.75, 1.0]), 0.0, 2).round(6)
+    array([1. , 0.5, 1. , 0.5, 0. ])
+    """
+    cycle = np.minimum(np.floor(progress * cycles + 1e-9), cycles - 1)  # the end is the end of the last, no restart
+    u = np.maximum(progress * cycles - cycle, 0.0)
+    return end + 0.5 * (1 - end) * (1 + np.cos(np.pi * u))
+
+
+def one_cycle(progress: Any, rise: Any, start: Any, end: Any) -> Any:
+    r"""Up from `start` to 1 in the first fraction `rise` of training, then down to `end`, by half a cosine each.
+
+    The base learning rate is the peak, which may be several times what a constant rate would bear.
+
+    Variant: half cosines, and the defaults rise = 0.3, start = 1/25, end = start / 10000, of fastai and PyTorch; the
+    paper has straight lines.
+
+    Source: Smith, Topin (2019), *Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates*.
+
+    >>> one_cycle(np.array([0.0, 0.3, 1.0]), 0.3, 0.04, 0.0)
+    array([0.04, 1.  , 0.  ])
+    """
+    up = start + 0.5 * (1 - start) * (1 - np.cos(np.pi * progress / rise))
+    down = end + 0.5 * (1 - end) * (1 + np.cos(np.pi * (progress - rise) / (1 - rise)))
+    return np.where(progress < rise, up, down)
+
+
+def coslog4(progress: Any) -> Any:
+    r"""Four cycles of a cosine, each twice as long as the one before.
+
+    .. math:: \tfrac12 (1 - \cos(2 \pi \log_2(1 + 15 t)))
+
+    It begins and ends at 0, so that stopping at the end of any cycle finds a settled network.
+
+    Source: Holzmüller, Grinsztajn, Steinwart (2024), *Better by Default: Strong Pre-Tuned MLPs and Boosted Trees on
+    Tabular Data*, section 3.
+
+    >>> coslog4(np.array([0.0, 1 / 15, 3 / 15, 7 / 15, 1.0])).round(6)
+    array([0., 0., 0., 0., 0.])
+    """
+    return 0.5 * (1 - np.cos(2 * np.pi * np.log2(1 + 15 * progress)))
+
+
+def flat_cosine(progress: Any, flat: Any) -> Any:
+    """1 for the first fraction `flat` of training, then half a cosine down to 0.
+
+    Source: Holzmüller, Grinsztajn, Steinwart (2024), section 3, for weight decay and dropout, with flat = 1/2.
+
+    >>> flat_cosine(np.array([0.0, 0.5, 0.75, 1.0]), 0.5)
+    array([1. , 1. , 0.5, 0. ])
+    """
+    return 0.5 * (1 + np.cos(np.pi * np.maximum(progress - flat, 0.0) / (1 - flat)))
+
+
+def reduce_on_plateau(scores: Sequence[float], factor: float, patience: int, threshold: float, minimum: float) -> float:
+    r"""Less whenever the validation loss has stopped falling: a pure function of the losses so far.
+
+    A loss is better if it is below the best one before by more than `threshold` · abs(best). After `patience` losses
+    in a row that were not, the next such one multiplies the learning rate by `factor`, down to `minimum`, and the
+    count starts again. A loss that is not a number is not better.
+
+    Variant: PyTorch's ``ReduceLROnPlateau`` with a relative threshold, except that the threshold also asks for
+    progress where losses are negative (PyTorch there takes the same loss again for a better one), and that the
+    default patience is 5 epochs, not 10.
+
+    >>> [reduce_on_plateau([3.0, 2.0, 2.0, 2.0, 2.0][:n], 0.5, 1, 1e-4, 0.0) for n in range(6)]
+    [1.0, 1.0, 1.0, 1.0, 0.5, 0.5]
+    """
+    rate, best, waited = 1.0, np.inf, 0
+    for score in scores:
+        if score < (best - threshold * abs(best) if np.isfinite(best) else best):
+            best, waited = score, 0
+        else:
+            waited += 1
+        if waited > patience:
+            rate, waited = max(rate * factor, minimum), 0
+    return rate
+
+
+for _schedule in (
+    Schedule("constant", constant),
+    Schedule("step", step, parameters=(("factor", 0.1), ("every", 0.3))),
+    Schedule("exponential", exponential, parameters=(("end", 0.01),)),
+    Schedule("linear", linear, parameters=(("end", 0.0),)),
+    Schedule("cosine", cosine, parameters=(("end", 0.0), ("cycles", 1))),
+    Schedule("one_cycle", one_cycle, parameters=(("rise", 0.3), ("start", 0.04), ("end", 4e-6))),
+    Schedule("coslog4", coslog4),
+    Schedule("flat_cosine", flat_cosine, parameters=(("flat", 0.5),)),
+    Schedule(
+        "reduce_on_plateau",
+        reduce_on_plateau,
+        follows="scores",
+        parameters=(("factor", 0.1), ("patience", 5), ("threshold", 1e-4), ("minimum", 0.0)),
+    ),
+):
+    SCHEDULES.register(_schedule)
