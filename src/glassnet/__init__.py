@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from glassnet.layers import Residual as Residual
     from glassnet.layers import Scale as Scale
     from glassnet.network import NeuralNetwork as NeuralNetwork
+    from glassnet.training import Callback as Callback
+    from glassnet.training import History as History
+    from glassnet.training import Trainer as Trainer
 
 _ROOMS = {
     "glassnet.formulas.activations": ("Activation",),
@@ -31,6 +34,7 @@ _ROOMS = {
     "glassnet.formulas.schedules": ("Schedule",),
     "glassnet.layers": ("Activate", "BatchNorm", "Dense", "Dropout", "LayerNorm", "Residual", "Scale"),
     "glassnet.network": ("NeuralNetwork",),
+    "glassnet.training": ("Callback", "History", "Trainer"),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 

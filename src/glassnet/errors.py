@@ -6,7 +6,7 @@ so that code written for scikit-learn catches it as it catches scikit-learn's ow
 
 from __future__ import annotations
 
-__all__ = ["DivergenceError", "InputError", "InputTypeError", "MissingExtraError"]
+__all__ = ["DivergenceError", "InputError", "InputTypeError", "MissingExtraError", "TrainingWarning"]
 
 
 def _sentence(rule: str, received: object, remedy: str) -> str:
@@ -54,6 +54,10 @@ class InputTypeError(TypeError):
 
 class DivergenceError(ArithmeticError):
     """Training left the finite numbers. The network keeps the last parameters that were finite."""
+
+
+class TrainingWarning(UserWarning):
+    """Training ended in a way that deserves a look; what was learned is kept."""
 
 
 class MissingExtraError(ImportError):

@@ -141,6 +141,27 @@ class NeuralNetwork:
         """
         return self.loss.predict(self.forward(X))
 
+    def classify(self, X: npt.ArrayLike) -> Array:
+        """The class of each row, as a number: the one with the largest output, or yes (1) and no (0).
+
+        Returns
+        -------
+        array of shape (rows,), or (rows, targets) of 0 and 1 where several yes-or-no targets are learned at once
+
+        Raises
+        ------
+        InputError
+            If the loss is not one of classes.
+        """
+        if self.loss.target not in ("classes", "fractions", "signs"):
+            raise InputError("Classes need a loss of classes", str(self.loss), "Use `predict` for values")
+        outputs = self.forward(X)
+        if self.loss.target != "fractions" and self.outputs > 1:
+            return outputs.argmax(axis=1)
+        boundary = 0.5 if self.loss.target == "fractions" and self.loss.response == "identity" else 0
+        yes = (outputs > boundary).astype(np.intp)
+        return yes[:, 0] if self.outputs == 1 else yes
+
     def backward(
         self, X: npt.ArrayLike, y: npt.ArrayLike, *, sample_weight: npt.ArrayLike | None = None, training: bool = False
     ) -> tuple[float, dict[str, Array]]:

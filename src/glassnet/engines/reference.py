@@ -105,7 +105,7 @@ class ReferenceEngine:
         order: Array,
         batch_size: int,
         updater: Updater,
-        rates: Sequence[float],
+        rates: Sequence[float] | Array,
     ) -> float:
         """Train on the rows in `order`, a batch at a time, one learning rate a batch.
 

@@ -1,0 +1,138 @@
+"""Callbacks: whoever wants to watch a training, or to end it, at the four moments when that makes sense."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from glassnet.training.history import History
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from glassnet.engines import Updater
+    from glassnet.network import NeuralNetwork
+
+__all__ = ["Callback", "ProgressBar", "Run", "notify"]
+
+
+@dataclass
+class Run:
+    """A training under way, as callbacks see it.
+
+    Attributes
+    ----------
+    network : NeuralNetwork
+        At work: its parameters are those of the last step.
+    updater : Updater or None
+        The optimizer's state; None for L-BFGS.
+    history : History
+        One row for each epoch that has ended.
+    epoch, epochs : int
+        The epoch at work, from 1, and how many there will be at most.
+    step, steps : int
+        The steps done in this epoch, and how many it has.
+    rows : int
+        The training rows.
+    loss : float
+        The mean loss over the rows of this epoch so far.
+    stop : bool
+        Set it to True to end the training after this epoch (for `on_batch_end`: after this batch).
+    reason : str
+        Why, as a sentence; it goes into the history.
+    """
+
+    network: NeuralNetwork
+    updater: Updater | None
+    epochs: int
+    steps: int
+    rows: int
+    history: History = field(default_factory=History)
+    epoch: int = 0
+    step: int = 0
+    loss: float = float("nan")
+    stop: bool = False
+    reason: str = "ended by a callback"
+    started: float = field(default_factory=time.perf_counter)
+
+
+class Callback:
+    """A base to inherit from, or not: any object with one or more of these methods is a callback.
+
+    Examples
+    --------
+    >>> class Print:
+    ...     def on_epoch_end(self, run):
+    ...         print(run.epoch, f"{run.history['loss'][-1]:.3f}")
+    """
+
+    def on_train_begin(self, run: Run) -> None:
+        """Before the first epoch."""
+
+    def on_batch_end(self, run: Run) -> None:
+        """After every step; asking for it costs speed."""
+
+    def on_epoch_end(self, run: Run) -> None:
+        """After every epoch, its row in the history already."""
+
+    def on_train_end(self, run: Run) -> None:
+        """After the last epoch, the best weights restored, however training ended."""
+
+
+def notify(callbacks: Sequence[object], moment: str, run: Run) -> None:
+    """Call the method of that name on each callback that has it."""
+    for callback in callbacks:
+        method = getattr(callback, moment, None)
+        if method is not None:
+            method(run)
+
+
+class ProgressBar:
+    """A live line in the terminal: epoch, loss, validation, rows a second, time left. Silent where none is."""
+
+    def __init__(self) -> None:
+        self.progress: Progress | None = None
+        self.task: TaskID | None = None
+
+    def on_train_begin(self, run: Run) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        console = Console(stderr=True)  # standard output may be data
+        if not console.is_terminal:
+            return
+        columns = (
+            TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[numbers]}"),
+            TimeRemainingColumn(compact=True),
+        )
+        self.progress = Progress(*columns, console=console, transient=False)
+        self.task = self.progress.add_task("", total=run.epochs * run.steps, epoch=0, epochs=run.epochs, numbers="")
+        self.progress.start()
+
+    def on_chunk_end(self, run: Run) -> None:
+        """After a stretch of steps, so that long epochs move too."""
+        if self.progress is not None and self.task is not None:
+            done = (run.epoch - 1) * run.steps + run.step
+            speed = done * run.rows / run.steps / (time.perf_counter() - run.started)
+            numbers = [f"loss {run.loss:.4f}"]
+            if run.history.rows:
+                last = run.history.rows[-1]
+                numbers += [
+                    f"{name.replace('_', ' ')} {last[name]:.4f}" for name in last if name.startswith("validation")
+                ]
+            numbers.append(f"{speed:,.0f} rows/s")
+            self.progress.update(self.task, completed=done, epoch=run.epoch, numbers="  ".join(numbers))
+
+    def on_train_end(self, run: Run) -> None:
+        if self.progress is not None and self.task is not None:
+            # an early end is a full bar: there is nothing left to wait for
+            self.progress.update(self.task, completed=run.epochs * run.steps)
+            self.progress.stop()
+            self.progress = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"progress": None, "task": None}  # a terminal's threads and locks do not travel
