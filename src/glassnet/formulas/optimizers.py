@@ -4,7 +4,7 @@ Each is a *rule*, a plain function on arrays (or scalars) in the letters of its 
 gradient g, the memories ("slots") that the rule carries from step to step, the learning rate α (`alpha`), the rule's
 own parameters, and the coefficients of this step. It returns θ and the slots as they are after the step. What depends
 on the step number t alone is computed once a step, by a *coefficients* function in Python floats: the rule stays
-cheap, and exact in float32 (where 1 - 0.999 already has an error of 5e-5 in relative terms).
+cheap, and exact in float32 (in which 1 - 0.999 is already wrong by one part in 80,000).
 
 The values are those of PyTorch, which is checked over whole trajectories; where PyTorch departs from the paper the
 docstring says so. Weight decay is decoupled, and not part of any rule: see
@@ -23,6 +23,9 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.formulas.formula import Formula, Registry
 
 __all__ = ["OPTIMIZERS", "Optimizer"]
+
+
+RATES_OF_MEMORY = ("beta", "beta1", "beta2", "mu", "rho")
 
 
 @dataclass(frozen=True)
@@ -72,8 +75,8 @@ class Optimizer(Formula):
                     "Give a rule of (theta, g, *slots, alpha, *parameters, *coefficients)",
                 )
         for name, value in self.parameters:
-            # Moving averages forget by the factor beta a step; at 1 they would never learn and 1 - beta^t would be 0.
-            if name.startswith("beta") and not (isinstance(value, (int, float)) and 0 <= value < 1):
+            # What a memory keeps in a step: with 1 or more it would never forget, and 1 - beta^t would not be positive.
+            if name in RATES_OF_MEMORY and not (isinstance(value, (int, float)) and 0 <= value < 1):
                 raise InputError(f"`{name}` of `{self.name}` must be at least 0 and below 1", value, "0.9 is usual")
 
     def start(self, theta: Any) -> tuple[Any, ...]:
@@ -114,7 +117,7 @@ def momentum(theta: Any, g: Any, b: Any, alpha: Any, mu: Any) -> tuple[Any, Any]
     :math:`v \leftarrow \mu v - \alpha g,\ \theta \leftarrow \theta + v`: v = -α b, the same as long as α is constant;
     when α changes, PyTorch's form changes the whole step at once, the books' only what is added from then on.
 
-    Source: Polyak (1964), *Some Methods of Speeding Up the Convergence of Iteration Methods*, equation 9; Sutskever,
+    Source: Polyak (1964), *Some Methods of Speeding Up the Convergence of Iteration Methods*; Sutskever,
     Martens, Dahl, Hinton (2013), *On the Importance of Initialization and Momentum in Deep Learning*, equations 1, 2.
 
     >>> momentum(1.0, 2.0, 10.0, 0.1, 0.5)  # b = 0.5 · 10 + 2

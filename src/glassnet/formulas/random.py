@@ -7,8 +7,8 @@ in any order and number of threads, and exactly the same after training was inte
 The numbers are those of SplitMix64, a generator whose n-th output is a hash of key + n · γ; here each (seed, step,
 layer) has a key of its own, itself made by the same hash.
 
-Source: Steele, Lea, Flood (2014), *Fast Splittable Pseudorandom Number Generators*, figures 16 and 17 (with the
-constants of Stafford's variant 13, as in Java's SplittableRandom); for the idea, Salmon, Moraes, Dror, Shaw (2011),
+Source: Steele, Lea, Flood (2014), *Fast Splittable Pseudorandom Number Generators* (the constants of the finaliser
+are those of Stafford's variant 13, as in Java's SplittableRandom); for the idea, Salmon, Moraes, Dror, Shaw (2011),
 *Parallel Random Numbers: As Easy as 1, 2, 3*.
 """
 

@@ -52,7 +52,7 @@ def l2_penalty(W: Any, strength: Any) -> Any:
     (its λ is half of ours); scikit-learn also divides by the number of rows.
 
     Source: Hoerl, Kennard (1970), *Ridge Regression*; Krogh, Hertz (1991), *A Simple Weight Decay Can Improve
-    Generalization*, equation 3.
+    Generalization*.
 
     >>> l2_penalty(np.array([[1.0, -2.0]]), 0.5)
     np.float64(1.25)

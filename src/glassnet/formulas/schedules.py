@@ -68,6 +68,13 @@ class Schedule(Formula):
             )
         if self.follows not in ("progress", "scores"):
             raise InputError('`follows` of a schedule must be "progress" or "scores"', self.follows, "Choose one")
+        probe = self(np.array([0.0, 0.5, 1.0]), scores=[1.0])
+        if not (np.all((probe >= 0) & np.isfinite(probe)) and np.any(probe > 0)):
+            raise InputError(
+                "The factors of a schedule must be finite, at least 0, and not all 0",
+                f"{np.round(probe, 6)} at the start, in the middle and at the end of `{self}`",
+                "Change its parameters",
+            )
 
     def __call__(self, progress: Any, scores: Sequence[float] | None = None) -> Any:
         """The factor at a progress in [0, 1]: a float for a scalar, an array for an array.
@@ -78,7 +85,8 @@ class Schedule(Formula):
         t = np.clip(progress, 0.0, 1.0)
         rest = np.maximum(t - self.warmup, 0.0) / (1 - self.warmup)
         if self.follows == "progress":
-            factor = self.function(rest, *self.values)
+            with np.errstate(divide="ignore", invalid="ignore"):  # one_cycle(rise=0) has no way up, and needs none
+                factor = self.function(rest, *self.values)
         elif scores is not None:
             factor = self.function(scores, *self.values)
         else:
@@ -115,8 +123,8 @@ def constant(progress: Any) -> Any:
 def step(progress: Any, factor: Any, every: Any) -> Any:
     r"""A staircase: multiplied by `factor` after each fraction `every` of training, :math:`f^{\lfloor t / e \rfloor}`.
 
-    The defaults, a tenth after 30, 60 and 90 percent, are those that ResNets were trained with: He, Zhang, Ren, Sun
-    (2016), *Deep Residual Learning for Image Recognition*, section 3.4, and the code of its successors.
+    The defaults, a tenth after 30, 60 and 90 percent, are the habit on ImageNet (every 30 of 90 or 100 epochs), as in
+    PyTorch's example; Goyal et al. (2017), *Accurate, Large Minibatch SGD*, section 5.1, have nearly the same.
 
     >>> step(np.array([0.0, 0.29, 0.3, 0.6]), 0.1, 0.3)
     array([1.  , 1.  , 0.1 , 0.01])
