@@ -49,5 +49,5 @@ def test_the_exact_constraints_work_anywhere():
 def test_importing_glassnet_loads_numpy_at_most():
     heavy = ["matplotlib", "narwhals", "numba", "pandas", "polars", "rich", "safetensors", "scipy", "sklearn"]
     code = f"import sys, glassnet; print(*[name for name in {heavy} if name in sys.modules])"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert loaded.split() == []
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT / "src", capture_output=True, text=True, check=True)
+    assert run.stdout.split() == []
