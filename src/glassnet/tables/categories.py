@@ -1,0 +1,211 @@
+"""One category column: which levels it has, and what row of numbers stands for each.
+
+A level is a text. Each level gets a column of its own (one-hot); two levels share one column, -1 and +1; rare levels
+share a column "other levels"; a missing value is a level of its own where the training rows had one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.tables.values import level_text
+
+__all__ = ["CategoryColumn", "fit_category"]
+
+_WHOLE_NUMBER = re.compile(r"([+-]?\d+)\.0+")
+
+
+@dataclass(frozen=True)
+class CategoryColumn:
+    """What is done to a category column.
+
+    Attributes
+    ----------
+    name : str
+        Name of the column.
+    source : int
+        Its position among the input columns.
+    levels : tuple of str
+        The levels that have a name, in order.
+    other : bool
+        Whether the training rows had more levels, which share one column.
+    gaps : bool
+        Whether the training rows had missing values.
+    """
+
+    name: str
+    source: int
+    levels: tuple[str, ...]
+    other: bool
+    gaps: bool
+
+    @property
+    def outputs(self) -> list[str]:
+        """Names of the output columns."""
+        named = self.levels[1:] if self._one_column else self.levels if self._has_values else ()
+        return (
+            [f"{self.name}={level}" for level in named]
+            + [f"{self.name}: other levels"] * self.other
+            + [f"{self.name} is missing"] * self.gaps
+        )
+
+    @property
+    def _one_column(self) -> bool:
+        return len(self.levels) == 2 and not self.other
+
+    @property
+    def _has_values(self) -> bool:
+        # A single level says nothing beyond "not missing", which the indicator says already.
+        return len(self.levels) + self.other > 1
+
+    def codes(self, values: Sequence[Any]) -> npt.NDArray[np.intp]:
+        """Return the position of each value's level.
+
+        A value is compared by its text, so that 3, 3.0 and "3" are the same level; a text that is no level is tried
+        once more as a whole number ("3.0" for "3") and as a boolean ("true" for "True").
+
+        Returns
+        -------
+        ndarray of int of shape (rows,)
+            With n levels: 0 to n - 1 a level, n a missing value, n + 1 an unknown level (or one of the others).
+
+        Examples
+        --------
+        >>> CategoryColumn("size", 0, ("1", "2", "3"), other=False, gaps=False).codes([3, "2.0", "1", None, "9"])
+        array([2, 1, 0, 3, 4])
+        """
+        lookup = _Lookup(self.levels)
+        return np.fromiter(map(lookup.__getitem__, values), dtype=np.intp, count=len(values))
+
+    def write(self, values: Sequence[Any], out: npt.NDArray[Any]) -> None:
+        """Write the outputs of all rows.
+
+        Parameters
+        ----------
+        values : sequence of length rows
+            Hashable values; None and NaN are gaps.
+        out : ndarray of shape (rows, outputs)
+            Is overwritten.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> out = np.empty((4, 2))
+        >>> CategoryColumn("sex", 0, ("f", "m"), other=False, gaps=True).write(["f", "m", None, "unheard of"], out)
+        >>> out
+        array([[-1.,  0.],
+               [ 1.,  0.],
+               [ 0.,  1.],
+               [ 0.,  0.]])
+        """
+        codes = self.codes(values)
+        out[...] = 0.0
+        if self._one_column:
+            out[codes == 0, 0] = -1.0
+        columns = self._columns_of_codes()[codes]
+        rows = np.flatnonzero(columns >= 0)
+        out[rows, columns[rows]] = 1.0
+
+    def _columns_of_codes(self) -> npt.NDArray[np.intp]:
+        # The output column that is 1 for each code; -1: none.
+        count = len(self.levels)
+        columns = np.full(count + 2, -1, dtype=np.intp)
+        if self._one_column:
+            columns[1] = 0
+        elif self._has_values:
+            columns[:count] = np.arange(count)
+        if self.other:
+            columns[count + 1] = count
+        if self.gaps:
+            columns[count] = len(self.outputs) - 1
+        return columns
+
+
+class _Lookup(dict[Any, int]):
+    """From a raw value to its code; what is not known yet is worked out once and kept for this call."""
+
+    def __init__(self, levels: Sequence[str]) -> None:
+        super().__init__(zip(levels, range(len(levels)), strict=True))
+        self.levels = len(levels)
+        self.aliases: dict[str, int] | None = None
+
+    def __missing__(self, value: Any) -> int:
+        text = level_text(value)
+        if text is None:
+            return self.levels
+        code = dict.get(self, text, -1)
+        if code < 0:
+            if self.aliases is None:
+                self.aliases = {_alias(level): code for level, code in reversed(list(self.items())[: self.levels])}
+            code = self.aliases.get(_alias(text), self.levels + 1)
+        self[value] = code
+        return code
+
+
+def _alias(text: str) -> str:
+    whole = _WHOLE_NUMBER.fullmatch(text)
+    if whole:
+        return whole.group(1)
+    return text.capitalize() if text.lower() in ("true", "false") else text
+
+
+def fit_category(
+    name: str, source: int, values: Sequence[Any], weights: npt.NDArray[np.float64], max_levels: int
+) -> CategoryColumn:
+    """Find the levels of a category column.
+
+    Parameters
+    ----------
+    name : str
+        Name of the column.
+    source : int
+        Its position among the input columns.
+    values : sequence of length rows
+        Hashable values; None and NaN are gaps.
+    weights : ndarray of shape (rows,)
+        Positive weights; a row of weight 2 counts as two rows.
+    max_levels : int
+        At most so many levels are named: the heaviest, of equally heavy ones the first in order.
+
+    Returns
+    -------
+    CategoryColumn
+        With its levels sorted (as numbers, where all are whole numbers), whatever the order of the rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> fit_category("port", 0, ["S", "C", "S", None, "Q", "S"], np.ones(6), max_levels=2)
+    CategoryColumn(name='port', source=0, levels=('C', 'S'), other=True, gaps=True)
+    """
+    index: dict[Any, int] = {}
+    codes = np.fromiter((index.setdefault(value, len(index)) for value in values), dtype=np.intp, count=len(values))
+    weight: dict[str, float] = {}
+    gaps = False
+    for value, share in zip(index, np.bincount(codes, weights, minlength=len(index)).tolist(), strict=True):
+        text = level_text(value)
+        if text is None:
+            gaps = True
+        else:
+            weight[text] = weight.get(text, 0.0) + share
+    ordered = _in_order(weight)
+    if len(ordered) > max_levels:
+        # Rounded, so that the order in which fractional weights were added up cannot decide a tie.
+        total = sum(weight.values())
+        heaviest = sorted(ordered, key=lambda level: -round(weight[level] / total, 12))[:max_levels]
+        chosen = set(heaviest)
+        return CategoryColumn(name, source, tuple(level for level in ordered if level in chosen), True, gaps)
+    return CategoryColumn(name, source, tuple(ordered), False, gaps)
+
+
+def _in_order(levels: Sequence[str] | dict[str, float]) -> list[str]:
+    try:
+        return sorted(levels, key=lambda level: (int(level), level))
+    except ValueError:
+        return sorted(levels)

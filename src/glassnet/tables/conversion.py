@@ -1,0 +1,161 @@
+"""The values of a column as the kind it had in training, although they may come as another kind now.
+
+Tables drift: the integers of last month are floats today because of one gap, the codes of a category come as text, the
+dates as text in ISO form. What can be read without guessing is read; for the rest the error names the column and
+the value.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.errors import InputError
+from glassnet.tables.values import Values, is_gap, read_objects
+
+__all__ = ["as_levels", "as_moments", "as_numbers"]
+
+_PLURAL: Final = {
+    "number": "numbers",
+    "boolean": "booleans",
+    "duration": "durations",
+    "date": "dates",
+    "datetime": "dates with times",
+    "time": "times of day",
+    "category": "text",
+}
+
+
+def as_numbers(values: Values, kind: str, name: str) -> npt.NDArray[Any]:
+    """Return values as numbers; a gap is NaN.
+
+    Parameters
+    ----------
+    values : Values
+        What the column holds now.
+    kind : {"number", "boolean", "duration"}
+        What it held in training.
+    name : str
+        Name of the column, for messages.
+
+    Returns
+    -------
+    ndarray of shape (rows,)
+
+    Raises
+    ------
+    InputError
+        If a text is no number, or the values are of a kind that is no number.
+
+    Examples
+    --------
+    >>> as_numbers(Values("category", ["1.5", " 2 ", ""]), "number", "age")
+    array([1.5, 2. , nan])
+    """
+    if values.kind == "empty" or values.kind == kind or {values.kind, kind} == {"number", "boolean"}:
+        numbers: npt.NDArray[Any] = values.data
+        return numbers
+    if values.kind == "category" and kind != "duration":
+        return _parsed(values.data, _boolean if kind == "boolean" else float, kind, name)
+    raise _drifted(name, kind, values.kind)
+
+
+def as_moments(values: Values, kind: str, name: str) -> npt.NDArray[np.float64]:
+    """Return values as moments; a gap is NaN.
+
+    Parameters
+    ----------
+    values : Values
+        What the column holds now.
+    kind : {"date", "datetime", "time"}
+        What it held in training.
+    name : str
+        Name of the column, for messages.
+
+    Returns
+    -------
+    ndarray of shape (rows,)
+        Microseconds since 1970; for times of day seconds since midnight.
+
+    Raises
+    ------
+    InputError
+        If a text is no date or time in ISO form, or the values are of another kind.
+
+    Examples
+    --------
+    >>> as_moments(Values("category", ["1970-01-02", None]), "date", "born")
+    array([8.64e+10,      nan])
+    """
+    if values.kind in ("empty", kind) or {values.kind, kind} == {"date", "datetime"}:
+        moments: npt.NDArray[np.float64] = values.data
+        return moments
+    if values.kind == "category":
+        return _parsed(values.data, _time_of_day if kind == "time" else _moment, kind, name)
+    raise _drifted(name, kind, values.kind)
+
+
+def as_levels(values: Values) -> Sequence[Any]:
+    """Return values as levels of a category: anything hashable that :func:`~glassnet.tables.values.level_text` spells.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> as_levels(Values("number", np.array([1.0, 2.5])))
+    [1.0, 2.5]
+    """
+    if values.kind == "category":
+        levels: Sequence[Any] = values.data
+        return levels
+    numbers: list[Any] = values.data.tolist()
+    if values.kind in ("date", "datetime"):
+        unit = "D" if values.kind == "date" else "us"
+        return [number if number != number else _iso(number, unit) for number in numbers]
+    return numbers
+
+
+def _iso(microseconds: float, unit: str) -> str:
+    return str(np.datetime64(int(microseconds), "us").astype(f"M8[{unit}]"))
+
+
+def _parsed(cells: Sequence[Any], parse: Callable[[str], float], kind: str, name: str) -> npt.NDArray[np.float64]:
+    numbers = np.empty(len(cells))
+    for row, cell in enumerate(cells):
+        if is_gap(cell) or (isinstance(cell, str) and not cell.strip()):
+            numbers[row] = np.nan
+            continue
+        try:
+            numbers[row] = parse(cell if not isinstance(cell, str) else cell.strip())
+        except (ValueError, TypeError, OverflowError):
+            raise InputError(
+                f"Column {name!r} held {_PLURAL[kind]} in training, and must hold them now",
+                f"{cell!r} in row {row}",
+                "Give a value of that kind, or a missing one (None)",
+            ) from None
+    return numbers
+
+
+def _boolean(cell: Any) -> float:
+    if isinstance(cell, str) and cell.lower() in ("true", "false"):
+        return float(cell.lower() == "true")
+    return float(cell)
+
+
+def _moment(cell: str) -> float:
+    return float(read_objects([datetime.datetime.fromisoformat(cell)], "").data[0])
+
+
+def _time_of_day(cell: str) -> float:
+    return float(read_objects([datetime.time.fromisoformat(cell)], "").data[0])
+
+
+def _drifted(name: str, kind: str, now: str) -> InputError:
+    return InputError(
+        f"Column {name!r} held {_PLURAL[kind]} in training, and must hold them now",
+        _PLURAL[now],
+        "Convert the column, or train again on the table as it is now",
+    )

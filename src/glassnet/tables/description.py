@@ -1,0 +1,92 @@
+"""An encoder in words: one line per input column that says what is done to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from glassnet.tables.categories import CategoryColumn
+from glassnet.tables.moments import MomentColumn
+from glassnet.tables.plan import Plan
+
+__all__ = ["ColumnDescription", "describe_columns", "print_columns"]
+
+_SHOWN_LEVELS = 6
+
+
+@dataclass(frozen=True)
+class ColumnDescription:
+    """What is done to one input column.
+
+    Attributes
+    ----------
+    name : str
+        Its name.
+    kind : str
+        What it holds: number, boolean, duration, date, datetime, time, category or empty.
+    action : str
+        What is done to it, in words.
+    outputs : tuple of str
+        Names of the output columns that come from it; empty if it is left out.
+    """
+
+    name: str
+    kind: str
+    action: str
+    outputs: tuple[str, ...]
+
+
+def describe_columns(plan: Plan) -> list[ColumnDescription]:
+    """Describe every input column of a plan, in the order of the table."""
+    outputs: dict[int, list[str]] = {}
+    for source, name in plan.outputs:
+        outputs.setdefault(source, []).append(name)
+    actions = {source: f"left out: {reason}" for source, reason in plan.skipped.items()}
+    actions |= {column.source: _category(column) for column in plan.others if isinstance(column, CategoryColumn)}
+    actions |= {column.source: _moments(column) for column in plan.others if isinstance(column, MomentColumn)}
+    actions |= _numbers(plan)
+    return [
+        ColumnDescription(name, kind, actions[source], tuple(outputs.get(source, ())))
+        for source, (name, kind) in enumerate(zip(plan.names, plan.kinds, strict=True))
+    ]
+
+
+def print_columns(columns: Sequence[ColumnDescription]) -> str:
+    """Set descriptions as a table of text."""
+    head = ("column", "kind", "outputs", "what is done")
+    lines = [head] + [(column.name, column.kind, str(len(column.outputs)), column.action) for column in columns]
+    name, kind, outputs = (max(len(line[field]) for line in lines) for field in range(3))
+    return "\n".join(f"{line[0]:{name}}  {line[1]:{kind}}  {line[2]:{outputs}}  {line[3]}" for line in lines)
+
+
+def _numbers(plan: Plan) -> dict[int, str]:
+    block = plan.numbers
+    marked = set(block.marked.tolist())
+    actions = {}
+    for index, source in enumerate(block.sources.tolist()):
+        if index >= block.values:
+            actions[source] = "never varies, gaps marked"
+            continue
+        offset, scale, mean = block.offset[index], block.scale[index], block.mean[index]
+        steps = [f"minus {offset:.6g}"] if offset else []
+        steps += [f"divided by {scale:.6g}"] if offset or scale != 1 else []
+        steps += [f"gaps marked and filled with {mean:.6g}"] if index in marked else []
+        actions[source] = ", ".join(steps) if steps else "as it is"
+    return actions
+
+
+def _category(column: CategoryColumn) -> str:
+    levels = [repr(level) for level in column.levels]
+    if not column.other and len(levels) == 2:
+        action = f"-1 for {levels[0]}, +1 for {levels[1]}"
+    elif not column.other and len(levels) == 1:
+        action = f"always {levels[0]}"
+    else:
+        shown = levels if len(levels) <= _SHOWN_LEVELS else [*levels[: _SHOWN_LEVELS - 1], "…", levels[-1]]
+        action = f"{len(levels)} levels: {', '.join(shown)}" + (", one column for all others" if column.other else "")
+    return action + (", gaps marked" if column.gaps else "")
+
+
+def _moments(column: MomentColumn) -> str:
+    parts = ", ".join(part.name for part in column.parts)
+    return (f"parts: {parts}" if parts else "never varies") + (", gaps marked" if column.gaps else "")

@@ -1,0 +1,347 @@
+"""From a table as people keep it to the matrix a network takes, the same way every time.
+
+What is done to each column is found out from the training rows and remembered, so that new rows are treated alike:
+numbers are centred and scaled, categories become one column per level, dates become parts, gaps are filled and marked.
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.errors import InputError, InputTypeError
+from glassnet.tables.categories import CategoryColumn
+from glassnet.tables.conversion import as_levels, as_moments, as_numbers
+from glassnet.tables.description import ColumnDescription, describe_columns, print_columns
+from glassnet.tables.numbers import NumberSource
+from glassnet.tables.plan import Plan, plan_table
+from glassnet.tables.rows import is_sparse
+from glassnet.tables.sparse import encode_sparse, plan_sparse
+from glassnet.tables.state import plan_from_state, plan_to_state
+from glassnet.tables.table import Table, open_table
+
+__all__ = ["TableEncoder"]
+
+_SCALINGS: Final = ("standard", "none")
+_DTYPES: Final = ("float32", "float64")
+
+
+class TableEncoder:
+    """Turns tables into matrices, and remembers how.
+
+    Numbers, booleans and durations (in seconds) are centred on their mean and divided by their standard deviation.
+    Categories (text, categorical types, and columns of mixed objects by their text) get one column per level, 0 or 1;
+    two levels share one column, -1 for the first and +1 for the second. Dates and times of day become parts: time
+    elapsed, year, and sine and cosine of month, day of month, day of week and time of day (UTC for moments with a time
+    zone), as far as they vary. A missing value becomes the mean of a number and zeros elsewhere; a column that had gaps
+    in training also gets an indicator column. A level that was not seen in training counts as one of the "other
+    levels" where the column has such, else it is all zeros. Columns that never vary have no output.
+
+    Parameters
+    ----------
+    scaling : {"standard", "none"}, default "standard"
+        What is done to numbers. Sparse tables are divided by the deviation but never centred, to stay sparse.
+    max_levels : int, default 64
+        At most so many levels of a category have a column each, those of the largest weight; the rest share one.
+    dtype : {"float32", "float64"}, default "float32"
+        Type of the matrix; everything is computed in float64.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"age": [20, None, 40], "sex": ["f", "m", "m"]})
+    >>> encoder = TableEncoder().fit(frame)
+    >>> encoder.feature_names_out
+    ['age', 'age is missing', 'sex=m']
+    >>> encoder.transform(frame)
+    array([[-1.,  0., -1.],
+           [ 0.,  1.,  1.],
+           [ 1.,  0.,  1.]], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        scaling: Literal["standard", "none"] = "standard",
+        max_levels: int = 64,
+        dtype: npt.DTypeLike = "float32",
+    ) -> None:
+        if scaling not in _SCALINGS:
+            raise InputError("`scaling` must be 'standard' or 'none'", scaling, "Use 'standard' to centre and scale")
+        if type(max_levels) is not int or max_levels < 2:
+            raise InputError("`max_levels` must be an integer of at least 2", max_levels, "64 suits most tables")
+        self.scaling = scaling
+        self.max_levels = max_levels
+        self.dtype = _float_dtype(dtype)
+        self._plan: Plan | None = None
+
+    def fit(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> TableEncoder:
+        """Find out what to do with each column, from training rows.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or sparse array of shape (rows, columns)
+            The training rows.
+        sample_weight : array-like of shape (rows,), optional
+            Weights, not negative. A row of weight 2 counts as two rows, one of weight 0 as none.
+
+        Returns
+        -------
+        TableEncoder
+            Itself.
+
+        Raises
+        ------
+        InputError
+            If there are no rows or no columns, a number is infinite, names are not unique, or weights do not fit.
+        InputTypeError
+            If `X` is no table, or a column holds lists, structs or the like.
+        """
+        table = None if is_sparse(X) else open_table(X)
+        rows, columns = X.shape if table is None else (table.rows, len(table.names))
+        if columns < 1 or rows < 1:
+            what = "feature" if columns < 1 else "sample"
+            raise InputError(
+                f"Found array with 0 {what}(s) (shape=({rows}, {columns})) while a minimum of 1 is required",
+                None,
+                "Give at least one row and one column",
+            )
+        weights = np.ones(rows) if sample_weight is None else _checked_weights(sample_weight, rows)
+        kept = np.flatnonzero(weights)
+        if len(kept) < rows:
+            weights = weights[kept]
+        if table is None:
+            csr = X.tocsr()
+            self._plan = plan_sparse(csr if len(kept) == rows else csr[kept], weights, scale=self.scaling == "standard")
+        else:
+            table = table if len(kept) == rows else table.take(kept)
+            self._plan = plan_table(table, weights, self.scaling, self.max_levels)
+        return self
+
+    def transform(self, X: Any) -> Any:
+        """Turn rows into a matrix.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or sparse array of shape (rows, columns)
+            A frame is matched by column names (in any order, more columns are ignored) if the encoder was fitted on
+            a frame; anything else by position.
+
+        Returns
+        -------
+        ndarray of shape (rows, n_outputs), C-contiguous, or CSR array with sorted indices
+            Sparse if `X` is sparse and the encoder was fitted on a sparse table.
+
+        Raises
+        ------
+        InputError
+            If a column is missing, the number of columns differs, or a value does not suit its column.
+        InputTypeError
+            If `X` is no table, or a column holds lists, structs or the like.
+        """
+        plan = self._fitted
+        if is_sparse(X):
+            if not plan.centred:
+                _check_width(X.shape[1], plan)
+                return encode_sparse(plan, X.tocsr(), self.dtype)
+            X = X.toarray()
+        table = open_table(X)
+        positions = _positions(table, plan)
+        out = np.empty((table.rows, self.n_outputs), dtype=self.dtype)
+        plan.numbers.write(_number_source(table, positions, plan), out[:, : plan.numbers.width])
+        start = plan.numbers.width
+        for column in plan.others:
+            values = table.column(int(positions[column.source]))
+            end = start + len(column.outputs)
+            if isinstance(column, CategoryColumn):
+                column.write(as_levels(values), out[:, start:end])
+            else:
+                column.write(as_moments(values, column.kind, column.name), out[:, start:end])
+            start = end
+        return out
+
+    def fit_transform(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> Any:
+        """Call :meth:`fit` and then :meth:`transform` on the same rows."""
+        return self.fit(X, sample_weight).transform(X)
+
+    @property
+    def feature_names_in(self) -> list[str]:
+        """Names of the input columns; "x0", "x1", ... if the training table had none."""
+        return list(self._fitted.names)
+
+    @property
+    def n_features_in(self) -> int:
+        """Number of input columns."""
+        return len(self._fitted.names)
+
+    @property
+    def feature_names_out(self) -> list[str]:
+        """Names of the output columns."""
+        return [name for _, name in self._fitted.outputs]
+
+    @property
+    def sources(self) -> npt.NDArray[np.intp]:
+        """For each output column the position of the input column it comes from."""
+        return np.array([source for source, _ in self._fitted.outputs], dtype=np.intp)
+
+    @property
+    def n_outputs(self) -> int:
+        """Number of output columns."""
+        plan = self._fitted
+        return plan.numbers.width + sum(len(column.outputs) for column in plan.others)
+
+    @property
+    def columns(self) -> list[ColumnDescription]:
+        """What is done to each input column."""
+        return describe_columns(self._fitted)
+
+    def describe(self) -> str:
+        """Return a readable table of what is done to each input column.
+
+        Examples
+        --------
+        >>> print(TableEncoder().fit([[1, "a"], [3, "b"]]).describe())
+        column  kind      outputs  what is done
+        x0      number    1        minus 2, divided by 1
+        x1      category  1        -1 for 'a', +1 for 'b'
+        """
+        return print_columns(self.columns)
+
+    def to_state(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
+        """Return everything that was learned, as plain data.
+
+        Returns
+        -------
+        description : dict
+            Strict JSON: text, numbers, booleans, lists and dicts; no NaN.
+        arrays : dict from str to ndarray
+            The statistics of number columns.
+        """
+        settings = {"scaling": self.scaling, "max_levels": self.max_levels, "dtype": str(self.dtype)}
+        description, arrays = plan_to_state(self._fitted)
+        return {"settings": settings, **description}, arrays
+
+    @classmethod
+    def from_state(cls, description: Any, arrays: Any) -> TableEncoder:
+        """Rebuild an encoder from :meth:`to_state`; it gives the same matrices, bit for bit.
+
+        Raises
+        ------
+        InputError, InputTypeError
+            If the state is not one that :meth:`to_state` can have written.
+
+        Examples
+        --------
+        >>> encoder = TableEncoder().fit([[1, "a"], [3, "b"]])
+        >>> TableEncoder.from_state(*encoder.to_state()) == encoder
+        True
+        """
+        plan, settings = plan_from_state(description, arrays)
+        encoder = cls(**settings)
+        encoder._plan = plan
+        return encoder
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, TableEncoder):
+            return NotImplemented
+        if self._plan is None or other._plan is None:
+            mine = (self.scaling, self.max_levels, self.dtype, self._plan)
+            return mine == (other.scaling, other.max_levels, other.dtype, other._plan)
+        (mine_text, mine_arrays), (its_text, its_arrays) = self.to_state(), other.to_state()
+        return mine_text == its_text and all(
+            np.array_equal(array, its_arrays[name]) for name, array in mine_arrays.items()
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # fitting changes it
+
+    def __repr__(self) -> str:
+        return f"TableEncoder(scaling={self.scaling!r}, max_levels={self.max_levels}, dtype={str(self.dtype)!r})"
+
+    def __str__(self) -> str:
+        return repr(self) if self._plan is None else self.describe()
+
+    @property
+    def _fitted(self) -> Plan:
+        if self._plan is None:
+            raise InputError("The encoder must be fitted first", None, "Call fit(X) with the training rows")
+        return self._plan
+
+
+def _float_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        found = np.dtype(object)
+    if found.name not in _DTYPES or dtype is None:
+        raise InputError("`dtype` must be float32 or float64", dtype, "float32 suits networks")
+    return found
+
+
+def _checked_weights(sample_weight: npt.ArrayLike, rows: int) -> npt.NDArray[np.float64]:
+    try:
+        weights = np.asarray(sample_weight, dtype=np.float64)
+    except (TypeError, ValueError):
+        received = type(sample_weight).__name__
+        raise InputTypeError("`sample_weight` must be numbers", received, "Give one per row") from None
+    if weights.shape != (rows,):
+        raise InputError("`sample_weight` must have one weight per row", weights.shape, f"The table has {rows} rows")
+    if not np.isfinite(weights).all() or weights.min() < 0:
+        raise InputError("`sample_weight` must be finite and not negative", weights, "Use 0 to leave a row out")
+    if not weights.any():
+        raise InputError("`sample_weight` must not be zero for every row", None, "Give a positive weight to some rows")
+    return weights
+
+
+def _check_width(columns: int, plan: Plan) -> None:
+    if columns != len(plan.names):
+        raise InputError(
+            f"X has {columns} features, but TableEncoder is expecting {len(plan.names)} features as input",
+            None,
+            "Give the columns of the training table",
+        )
+
+
+def _positions(table: Table, plan: Plan) -> npt.NDArray[np.intp]:
+    if not (table.named and plan.named):
+        _check_width(len(table.names), plan)
+        return np.arange(len(plan.names))
+    if table.names == plan.names:
+        return np.arange(len(plan.names))
+    place = {name: index for index, name in enumerate(table.names)}
+    missing = [name for name in plan.names if name not in place]
+    if missing:
+        unseen = [name for name in table.names if name not in set(plan.names)]
+        raise _missing_columns(missing, unseen)
+    return np.array([place[name] for name in plan.names], dtype=np.intp)
+
+
+def _missing_columns(missing: list[str], unseen: list[str]) -> InputError:
+    # The lists have the form of scikit-learn's own message, which tools (and its check suite) look for.
+    rule = "The feature names should match those that were passed during fit.\n"
+    if unseen:
+        rule += "Feature names unseen at fit time:\n" + _bullets(unseen)
+    rule += "Feature names seen at fit time, yet now missing:\n" + _bullets(missing)
+    near = {name: difflib.get_close_matches(name, unseen, n=1, cutoff=0.6) for name in missing[:5]}
+    hints = [f"{found[0]!r} for {name!r}" for name, found in near.items() if found]
+    remedy = "Give every column of the training table; their order does not matter"
+    return InputError(rule.rstrip(), None, remedy + (f". Did you mean {', '.join(hints)}?" if hints else ""))
+
+
+def _bullets(names: list[str]) -> str:
+    return "".join(f"- {name}\n" for name in sorted(names))
+
+
+def _number_source(table: Table, positions: npt.NDArray[np.intp], plan: Plan) -> NumberSource:
+    sources = plan.numbers.sources
+    chosen = positions[sources]
+    names = [plan.names[source] for source in sources.tolist()]
+    if table.matrix is not None and "duration" not in plan.kinds:
+        everything = len(chosen) == table.matrix.shape[1] and bool((chosen == np.arange(len(chosen))).all())
+        return NumberSource(names, table.rows, table.matrix, None if everything else chosen)
+    columns = [
+        as_numbers(table.column(position), plan.kinds[source], plan.names[source])
+        for position, source in zip(chosen.tolist(), sources.tolist(), strict=True)
+    ]
+    return NumberSource(names, table.rows, columns=columns)

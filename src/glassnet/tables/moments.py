@@ -1,0 +1,189 @@
+"""One column of dates or times of day: from a moment to the parts that a network can use.
+
+A moment becomes the time elapsed (a scaled number), the year, and the places in the cycles of the calendar: month, day
+of month, day of week, time of day. A cycle is a point on a circle, given by its sine and cosine, so that December is as
+near to January as to November.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["CYCLES", "PARTS", "MomentColumn", "Part", "fit_moments"]
+
+Floats = npt.NDArray[np.float64]
+
+_DAY: Final = 86_400_000_000  # microseconds
+
+# Part: length of its cycle, in its own unit; None for a number that runs on.
+PARTS: Final[dict[str, float | None]] = {
+    "elapsed": None,  # seconds since 1970
+    "year": None,
+    "month": 12.0,
+    "day of month": 31.0,
+    "day of week": 7.0,
+    "time of day": 86_400.0,  # seconds
+}
+CYCLES: Final = frozenset(part for part, length in PARTS.items() if length is not None)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a moment: its name in :data:`PARTS`, and the mean and deviation of one that runs on (else 0, 1)."""
+
+    name: str
+    mean: float = 0.0
+    scale: float = 1.0
+
+    def outputs(self, column: str) -> list[str]:
+        """Names of its output columns."""
+        title = f"{column}: {self.name}"
+        return [f"{title} (sine)", f"{title} (cosine)"] if self.name in CYCLES else [title]
+
+
+@dataclass(frozen=True)
+class MomentColumn:
+    """What is done to a column of dates, moments or times of day.
+
+    Attributes
+    ----------
+    name : str
+        Name of the column.
+    source : int
+        Its position among the input columns.
+    kind : {"date", "datetime", "time"}
+        What it holds.
+    parts : tuple of Part
+        Those that vary among the training rows.
+    gaps : bool
+        Whether the training rows had missing values. A gap is 0 in every part: the mean of a number, the centre of a
+        circle.
+    """
+
+    name: str
+    source: int
+    kind: str
+    parts: tuple[Part, ...]
+    gaps: bool
+
+    @property
+    def outputs(self) -> list[str]:
+        """Names of the output columns."""
+        names = [name for part in self.parts for name in part.outputs(self.name)]
+        return names + [f"{self.name} is missing"] * self.gaps
+
+    def write(self, moments: Floats, out: npt.NDArray[Any]) -> None:
+        """Write the outputs of all rows.
+
+        Parameters
+        ----------
+        moments : ndarray of shape (rows,)
+            Microseconds since 1970 (date, datetime) or seconds since midnight (time); NaN for a gap.
+        out : ndarray of shape (rows, outputs)
+            Is overwritten.
+        """
+        missing = np.isnan(moments)
+        values = calendar(moments, self.kind, [part.name for part in self.parts])
+        column = 0
+        for part in self.parts:
+            value, length = values[part.name], PARTS[part.name]
+            if length is None:
+                out[:, column] = np.where(missing, 0.0, (value - part.mean) / part.scale)
+                column += 1
+            else:
+                angle = value * (2 * np.pi / length)
+                out[:, column] = np.where(missing, 0.0, np.sin(angle))
+                out[:, column + 1] = np.where(missing, 0.0, np.cos(angle))
+                column += 2
+        if self.gaps:
+            out[:, column] = missing
+
+
+def calendar(moments: Floats, kind: str, parts: Sequence[str]) -> dict[str, Floats]:
+    """Return parts of moments; those of a missing moment have no meaning.
+
+    Cycles count from 0: January, the first of a month, Monday and midnight are 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> moment = np.array(["2024-03-01T06:00"], dtype="datetime64[us]").astype(float)
+    >>> for part, value in calendar(moment, "datetime", list(PARTS)).items():
+    ...     print(part, value[0])
+    elapsed 1709272800.0
+    year 2024.0
+    month 2.0
+    day of month 0.0
+    day of week 4.0
+    time of day 21600.0
+    """
+    if kind == "time":
+        return {"time of day": moments}
+    ticks = np.where(np.isnan(moments), 0.0, moments).astype(np.int64)
+    days = ticks // _DAY
+    dates = days.view("M8[D]")
+    months = dates.astype("M8[M]")
+    month_numbers = months.astype(np.int64)
+    found: dict[str, Floats] = {}
+    for part in parts:
+        if part == "elapsed":
+            value = moments / 1e6
+        elif part == "year":
+            value = (month_numbers // 12 + 1970).astype(np.float64)
+        elif part == "month":
+            value = (month_numbers % 12).astype(np.float64)
+        elif part == "day of month":
+            value = (dates - months.astype("M8[D]")).astype(np.float64)
+        elif part == "day of week":
+            value = ((days + 3) % 7).astype(np.float64)  # 1970-01-01 was a Thursday
+        else:
+            value = (ticks - days * _DAY) / 1e6
+        found[part] = value
+    return found
+
+
+def fit_moments(name: str, source: int, kind: str, moments: Floats, weights: Floats) -> MomentColumn:
+    """Find the parts of a column of moments that vary.
+
+    Parameters
+    ----------
+    name : str
+        Name of the column.
+    source : int
+        Its position among the input columns.
+    kind : {"date", "datetime", "time"}
+        What it holds.
+    moments : ndarray of shape (rows,)
+        As :meth:`MomentColumn.write` takes them.
+    weights : ndarray of shape (rows,)
+        Positive weights.
+
+    Returns
+    -------
+    MomentColumn
+        Without parts if there is only one moment.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> days = np.array(["2024-01-05", "2024-01-12"], dtype="datetime64[us]").astype(float)
+    >>> fit_moments("when", 0, "date", days, np.ones(2)).outputs
+    ['when: elapsed', 'when: day of month (sine)', 'when: day of month (cosine)']
+    """
+    present = ~np.isnan(moments)
+    moments, weights = moments[present], weights[present]
+    parts = []
+    for part, value in calendar(moments, kind, list(PARTS)).items():
+        if len(value) == 0 or value.min() == value.max():
+            continue
+        if part in CYCLES:
+            parts.append(Part(part))
+        else:
+            mean = float(np.average(value, weights=weights))
+            parts.append(Part(part, mean, float(np.sqrt(np.average((value - mean) ** 2, weights=weights)))))
+    return MomentColumn(name, source, kind, tuple(parts), not bool(present.all()))

@@ -1,0 +1,143 @@
+"""What an estimator asks of a table before it is encoded: how many rows, which rows, which names.
+
+Splitting into training and validation rows comes before encoding (the encoder must not see the validation rows), so
+these functions work on any container a user may bring.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeGuard
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.errors import InputError, InputTypeError
+
+__all__ = ["feature_names", "is_frame", "is_sparse", "row_count", "take"]
+
+
+def is_frame(X: object) -> bool:
+    """Tell whether `X` is a DataFrame (pandas, polars, pyarrow or any other that narwhals knows).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> is_frame(pd.DataFrame({"age": [1, 2]})), is_frame([[1], [2]])
+    (True, False)
+    """
+    if isinstance(X, np.ndarray | list | tuple):
+        return False
+    import narwhals.stable.v2 as nw
+
+    return isinstance(X, nw.DataFrame) or nw.dependencies.is_into_dataframe(X)
+
+
+def is_sparse(X: object) -> TypeGuard[Any]:
+    """Tell whether `X` is a SciPy sparse array or matrix.
+
+    Examples
+    --------
+    >>> from scipy import sparse
+    >>> is_sparse(sparse.eye_array(2)), is_sparse([[1]])
+    (True, False)
+    """
+    if isinstance(X, np.ndarray | list | tuple) or not hasattr(X, "tocsr"):
+        return False
+    from scipy import sparse
+
+    return bool(sparse.issparse(X))
+
+
+def feature_names(X: object) -> list[str] | None:
+    """Return the column names of a DataFrame whose names are all text, None for everything else.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> feature_names(pd.DataFrame({"age": [1], "sex": ["m"]})), feature_names([[1, 2]])
+    (['age', 'sex'], None)
+    """
+    if not is_frame(X):
+        return None
+    names = list(_frame(X).columns)
+    return names if all(isinstance(name, str) for name in names) else None
+
+
+def row_count(X: Any) -> int:
+    """Return the number of rows of a table, or of values of a column.
+
+    Raises
+    ------
+    InputTypeError
+        If `X` has no length.
+
+    Examples
+    --------
+    >>> row_count([[1, 2], [3, 4], [5, 6]])
+    3
+    """
+    shape = getattr(X, "shape", None)
+    if isinstance(shape, tuple) and len(shape) > 0 and shape[0] is not None:
+        return int(shape[0])
+    if hasattr(X, "__len__"):
+        return len(X)
+    if hasattr(X, "__array__") and np.asarray(X).ndim > 0:
+        return len(np.asarray(X))
+    raise InputTypeError("A table must have rows", type(X).__name__, "Give a DataFrame, an array or a list of rows")
+
+
+def take(X: Any, indices: npt.ArrayLike) -> Any:
+    """Select rows of a table, or values of a column, in the container it came in.
+
+    Parameters
+    ----------
+    X : DataFrame, Series, ndarray, list or sparse array
+        A table, or one column of it.
+    indices : array-like of int of shape (k,) or of bool of shape (rows,)
+        Positions from 0, or a mask; never labels of an index.
+
+    Returns
+    -------
+    Same type as `X`
+        The k rows, in the order of `indices`; a pandas index goes along.
+
+    Raises
+    ------
+    InputError
+        If a position is outside of the table, or the mask has another length.
+
+    Examples
+    --------
+    >>> take([["a", 1], ["b", 2], ["c", 3]], [2, 0])
+    [['c', 3], ['a', 1]]
+    """
+    rows = row_count(X)
+    positions = np.asarray(indices)
+    if positions.dtype == bool:
+        if positions.shape != (rows,):
+            rule = "A mask of rows must have one value per row"
+            raise InputError(rule, f"shape {positions.shape}", f"The table has {rows} rows")
+        positions = np.flatnonzero(positions)
+    if positions.size == 0:
+        positions = np.zeros(0, dtype=np.intp)
+    elif positions.dtype.kind not in "iu" or positions.min() < -rows or positions.max() >= rows:
+        raise InputError("Row numbers must be integers within the table", indices, f"The table has {rows} rows")
+    if isinstance(X, list | tuple):
+        return [X[position] for position in positions.tolist()]
+    if is_sparse(X):
+        return X.tocsr()[positions]
+    if isinstance(X, np.ndarray):
+        return X[positions]
+    import narwhals.stable.v2 as nw
+
+    column_or_table = nw.from_native(X, eager_only=True, allow_series=True, pass_through=True)
+    if isinstance(column_or_table, nw.DataFrame | nw.Series):
+        taken = column_or_table[positions]
+        return taken if isinstance(X, nw.DataFrame | nw.Series) else taken.to_native()
+    return np.asarray(X)[positions]
+
+
+def _frame(X: Any) -> Any:
+    import narwhals.stable.v2 as nw
+
+    return nw.from_native(X, eager_only=True)

@@ -1,0 +1,186 @@
+"""One face for every container of a table: rows, column names, and each column's values.
+
+A table of numbers of one dtype (an array, or a pandas frame of one block) also shows itself as one matrix, so that
+the encoder can treat all its columns in one sweep.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.errors import InputError, InputTypeError
+from glassnet.tables.rows import is_frame, is_sparse
+from glassnet.tables.values import Values, read_array, read_series
+
+__all__ = ["Table", "open_table"]
+
+_TABLE = "`X` must be a table"
+_CONTAINERS = "Give a DataFrame, an array or a list of rows"
+_RESHAPE = (
+    "Reshape your data either using array.reshape(-1, 1) if your data has a single feature "
+    "or array.reshape(1, -1) if it contains a single sample"
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table, whatever it is kept in.
+
+    Attributes
+    ----------
+    rows : int
+        Number of rows.
+    names : tuple of str
+        Column names; "x0", "x1", ... for a container without names.
+    named : bool
+        Whether the names are the container's own, so that columns can be matched by them.
+    frame : narwhals.DataFrame or None
+        The table as a frame.
+    matrix : ndarray of shape (rows, columns) or None
+        The table as one array of numbers or booleans; never a copy of an array that was given.
+    cells : ndarray of shape (rows, columns) or None
+        The table as one array of anything else: objects, text, dates.
+    """
+
+    rows: int
+    names: tuple[str, ...]
+    named: bool
+    frame: Any = None
+    matrix: npt.NDArray[Any] | None = None
+    cells: npt.NDArray[Any] | None = None
+
+    def column(self, index: int) -> Values:
+        """Read one column by its position.
+
+        Raises
+        ------
+        InputError, InputTypeError
+            If the column holds what no encoder can use, such as lists or complex numbers.
+        """
+        name = self.names[index]
+        if self.matrix is not None:
+            return read_array(self.matrix[:, index], name)
+        if self.cells is not None:
+            return read_array(self.cells[:, index], name)
+        return read_series(self.frame[:, index], name)
+
+    def take(self, indices: npt.NDArray[np.intp]) -> Table:
+        """Select rows by position."""
+        return Table(
+            len(indices),
+            self.names,
+            self.named,
+            None if self.frame is None else self.frame[indices],
+            None if self.matrix is None else self.matrix[indices],
+            None if self.cells is None else self.cells[indices],
+        )
+
+
+def open_table(X: Any) -> Table:
+    """Open a container that is not sparse.
+
+    Parameters
+    ----------
+    X : DataFrame, array-like of shape (rows, columns)
+        pandas, polars, pyarrow or another frame known to narwhals; a NumPy array, masked or not; a list of rows.
+
+    Returns
+    -------
+    Table
+
+    Raises
+    ------
+    InputError
+        If it has not two dimensions, holds complex numbers, or two columns have the same name.
+    InputTypeError
+        If it is no table at all.
+
+    Examples
+    --------
+    >>> table = open_table([[1, "a"], [2, "b"]])
+    >>> table.rows, table.names, table.column(1).data
+    (2, ('x0', 'x1'), ['a', 'b'])
+    """
+    if is_frame(X):
+        return _open_frame(X)
+    array = _as_array(X)
+    if array.ndim != 2:
+        raise _wrong_dimensions(array)
+    code = array.dtype.kind
+    names = tuple(f"x{index}" for index in range(array.shape[1]))
+    if code == "c":
+        raise InputError("Complex data not supported: a table must hold real numbers", None, "Split it in two columns")
+    if code == "V":
+        raise InputTypeError("A structured array is no table", array.dtype, "Make it a DataFrame: pd.DataFrame(array)")
+    if code in "biuf":
+        return Table(array.shape[0], names, named=False, matrix=array)
+    return Table(array.shape[0], names, named=False, cells=array)
+
+
+def _open_frame(X: Any) -> Table:
+    import narwhals.stable.v2 as nw
+
+    try:
+        frame = nw.from_native(X, eager_only=True)
+    except nw.exceptions.DuplicateError as error:
+        raise InputError(f"Column names must be unique: {error}", None, "Rename or drop the doubles") from None
+    names = tuple(map(str, frame.columns))
+    if len(set(names)) < len(names):
+        doubles = sorted({name for name in names if names.count(name) > 1})
+        raise InputError("Column names must be unique", doubles, "Rename or drop the doubles")
+    return Table(len(frame), names, named=True, frame=frame, matrix=_block_of(frame))
+
+
+def _block_of(frame: Any) -> npt.NDArray[Any] | None:
+    # pandas keeps columns of one dtype in one block, which it shows without copying; other frames keep columns apart.
+    if not frame.implementation.is_pandas():
+        return None
+    dtypes = set(frame.to_native().dtypes.tolist())
+    if len(dtypes) != 1:
+        return None
+    dtype = dtypes.pop()
+    return frame.to_native().to_numpy() if isinstance(dtype, np.dtype) and dtype.kind in "biuf" else None
+
+
+def _as_array(X: Any) -> npt.NDArray[Any]:
+    if isinstance(X, np.ma.MaskedArray):
+        gaps = np.ma.getmaskarray(X)
+        # float64 can hold a gap (NaN), and so can an object (None).
+        unmasked = np.array(X.data, dtype=np.float64 if X.dtype.kind in "biuf" else object)
+        unmasked[gaps] = np.nan if unmasked.dtype == np.float64 else None
+        return unmasked
+    if isinstance(X, np.ndarray):
+        return np.asarray(X)  # drops subclasses such as np.matrix
+    if isinstance(X, dict | str | bytes) or is_sparse(X):
+        raise InputTypeError(_TABLE, type(X).__name__, _CONTAINERS)
+    import narwhals.stable.v2 as nw
+
+    if nw.dependencies.is_into_series(X) or isinstance(X, nw.Series):
+        return np.asarray(X)
+    if isinstance(nw.from_native(X, pass_through=True), nw.LazyFrame):
+        raise InputTypeError("`X` must be in memory", type(X).__name__, "Call .collect() or .compute() on it first")
+    try:
+        array = np.asarray(X)
+    except ValueError:
+        raise InputError("The rows of a table must be equally long", None, "Fill gaps with None") from None
+    if isinstance(X, list | tuple) and array.dtype.kind not in "biufcMm":
+        # NumPy would turn the numbers of a mixed list into text; as objects each cell stays what it is.
+        array = np.array(X, dtype=object)
+    return array
+
+
+def _wrong_dimensions(array: npt.NDArray[Any]) -> InputError | InputTypeError:
+    if array.ndim == 0 and array.dtype == object:
+        return InputTypeError(_TABLE, type(array.item()).__name__, _CONTAINERS)
+    if array.ndim < 2:
+        kind = "scalar" if array.ndim == 0 else "1D"
+        return InputError(f"Expected 2D array, got {kind} array instead", f"shape {array.shape}", _RESHAPE)
+    return InputError(
+        f"Found array with dim {array.ndim}, while dim <= 2 is required",
+        f"shape {array.shape}",
+        "Give one row per example, for instance array.reshape(len(array), -1)",
+    )

@@ -1,0 +1,332 @@
+"""One column as it comes out of a container: what kind of thing it holds, and its values in one plain form per kind.
+
+Every container (pandas, polars, pyarrow, NumPy, lists) spells numbers, dates and gaps in its own way. Behind this file
+there are eight kinds of column and one spelling for each, so that the encoder treats the same data alike wherever it
+comes from.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Final, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.errors import InputError, InputTypeError
+
+__all__ = [
+    "KINDS",
+    "NUMBER_KINDS",
+    "Kind",
+    "Values",
+    "is_gap",
+    "level_text",
+    "read_array",
+    "read_objects",
+    "read_series",
+]
+
+Kind = Literal["number", "boolean", "duration", "date", "datetime", "time", "category", "empty"]
+KINDS: Final[tuple[str, ...]] = get_args(Kind)
+NUMBER_KINDS: Final = frozenset({"number", "boolean", "duration"})
+
+_EPOCH: Final = datetime.datetime(1970, 1, 1)
+_EPOCH_UTC: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+_MICROSECOND: Final = datetime.timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Values:
+    """The values of one column.
+
+    Attributes
+    ----------
+    kind : {"number", "boolean", "duration", "date", "datetime", "time", "category", "empty"}
+        What the column holds; "empty": nothing but gaps.
+    data : ndarray of shape (rows,) or list of length rows
+        number, boolean: any real or boolean dtype, a gap is NaN. duration: seconds, float64. date, datetime:
+        microseconds since 1970-01-01 UTC, float64. time: seconds since midnight, float64. category: a list of
+        hashable values, a gap is None or NaN. empty: NaN, float64.
+    """
+
+    kind: Kind
+    data: Any
+
+
+def read_series(series: Any, name: str) -> Values:
+    """Read one column of a DataFrame.
+
+    Parameters
+    ----------
+    series : narwhals.Series
+        The column.
+    name : str
+        Its name, for messages.
+
+    Returns
+    -------
+    Values
+
+    Raises
+    ------
+    InputError
+        Complex numbers, or a number beyond the range of float64.
+    InputTypeError
+        A column of lists, structs, bytes or other objects that are neither numbers, text nor dates.
+
+    Examples
+    --------
+    >>> import narwhals as nw, pandas as pd
+    >>> read_series(nw.from_native(pd.Series([1, None]), series_only=True), "age")
+    Values(kind='number', data=array([ 1., nan]))
+    """
+    dtype = series.dtype
+    if dtype.is_numeric():
+        data = series.to_numpy()
+        return Values("number", data) if data.dtype.kind in "iuf" else _numbers_of(data.tolist(), name)
+    family = type(dtype).__name__
+    if family == "Boolean":
+        data = series.to_numpy()
+        return Values("boolean", data if data.dtype.kind == "b" else _floats(data.tolist(), name))
+    if family in ("String", "Categorical", "Enum"):
+        values = series.to_list()
+        return Values("category", values) if any(not is_gap(value) for value in values) else _empty(len(values))
+    if family == "Datetime" and dtype.time_zone is not None:
+        series = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    if family in ("Date", "Datetime", "Duration"):
+        data = series.to_numpy()
+        return read_array(data, name) if data.dtype.kind in "Mm" else read_objects(data.tolist(), name)
+    if family in ("List", "Array", "Struct", "Binary"):
+        raise _unusable(name, f"a column of type {dtype}")
+    # Object, Time, and what narwhals has no name for: Null, sparse and complex columns of pandas, periods, intervals.
+    data = np.asarray(series.to_numpy())
+    return read_objects(series.to_list(), name) if data.dtype == object else read_array(data, name)
+
+
+def read_array(array: npt.NDArray[Any], name: str) -> Values:
+    """Read one column of a NumPy array.
+
+    Parameters
+    ----------
+    array : ndarray of shape (rows,)
+        Any dtype.
+    name : str
+        The name of the column, for messages.
+
+    Returns
+    -------
+    Values
+
+    Raises
+    ------
+    InputError, InputTypeError
+        As :func:`read_series`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> read_array(np.array(["2024-01-01", "NaT"], dtype="datetime64[D]"), "when").kind
+    'date'
+    """
+    code = array.dtype.kind
+    if code in "iuf":
+        return Values("number", array)
+    if code == "b":
+        return Values("boolean", array)
+    if code in "UT":
+        return Values("category", array.tolist())
+    if code in "Mm":
+        gaps = np.isnat(array)
+        kind: Kind = "duration" if code == "m" else "date" if array.dtype.name.endswith("[D]") else "datetime"
+        ticks = array.astype(f"{code}8[us]").astype(np.int64).astype(np.float64)
+        ticks[gaps] = np.nan
+        if gaps.all():
+            return _empty(len(array))
+        return Values(kind, ticks / 1e6 if kind == "duration" else ticks)
+    if code == "c":
+        raise InputError(f"Complex data not supported: column {name!r} must hold real numbers", None, "Split it in two")
+    if code in "OS":
+        return read_objects(array.tolist(), name)
+    raise _unusable(name, f"an array of type {array.dtype}")
+
+
+def read_objects(values: list[Any], name: str) -> Values:
+    """Read a column of Python objects by the types of its values.
+
+    Numbers (and booleans among them) make a number column, only booleans a boolean one, dates and times their own
+    kinds; text, or anything mixed, makes a category in which each value counts by its text.
+
+    Parameters
+    ----------
+    values : list of length rows
+        Any Python objects; None, NaN, NaT and pandas.NA are gaps.
+    name : str
+        The name of the column, for messages.
+
+    Returns
+    -------
+    Values
+
+    Raises
+    ------
+    InputError
+        Complex numbers, or a number beyond the range of float64.
+    InputTypeError
+        A dict, list, set or array in a cell.
+
+    Examples
+    --------
+    >>> read_objects([1, 2.5, None], "age")
+    Values(kind='number', data=array([1. , 2.5, nan]))
+    >>> read_objects(["a", 3.0, True, float("nan")], "code")
+    Values(kind='category', data=['a', '3', 'True', None])
+    """
+    families = {_family(kind, name) for kind in set(map(type, values))} - {"gap"}
+    if "number" in families and len(families) > 1 and not any(_is_number(value) for value in values):
+        families.discard("number")  # text with NaN for its gaps, as pandas writes it
+    if not families:
+        return _empty(len(values))
+    if families <= {"number", "boolean"}:
+        numbers = _numbers_of(values, name)
+        return Values("boolean", numbers.data) if families == {"boolean"} else numbers
+    if families <= {"date", "datetime"}:
+        ticks = np.array([_microseconds(value) for value in values], dtype=np.float64)
+        return Values("date" if families == {"date"} else "datetime", ticks)
+    if families == {"duration"}:
+        return Values("duration", np.array([_seconds(value) for value in values], dtype=np.float64))
+    if families == {"time"}:
+        return Values("time", np.array([_seconds_of_day(value) for value in values], dtype=np.float64))
+    return Values("category", [level_text(value) for value in values])
+
+
+def level_text(value: Any) -> str | None:
+    """Spell a value as the name of a category level, so that 3, 3.0 and "3" are one level.
+
+    Parameters
+    ----------
+    value : object
+        Text, a number, a boolean, a date, or any other object with a text.
+
+    Returns
+    -------
+    str or None
+        None for a gap.
+
+    Examples
+    --------
+    >>> [level_text(value) for value in ("3", 3, 3.0, 2.5, True, float("nan"))]
+    ['3', '3', '3', '2.5', 'True', None]
+    """
+    if isinstance(value, str):
+        return str(value)
+    if is_gap(value):
+        return None
+    if isinstance(value, bool | np.bool_):
+        return str(bool(value))
+    if isinstance(value, int | np.integer):
+        return str(int(value))
+    if isinstance(value, float | np.floating):
+        return str(int(value)) if float(value).is_integer() else str(value)
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    if isinstance(value, bytes):
+        return value.decode("utf-8", errors="replace")
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
+    return str(value)
+
+
+def is_gap(value: Any) -> bool:
+    """Tell whether a value stands for a missing one: None, NaN, NaT or pandas.NA.
+
+    Examples
+    --------
+    >>> is_gap(None), is_gap(float("nan")), is_gap(""), is_gap(0)
+    (True, True, False, False)
+    """
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    # NaN and NaT are the values that differ from themselves.
+    return isinstance(value, float | np.floating | np.datetime64 | np.timedelta64 | Decimal) and bool(value != value)
+
+
+def _family(kind: type, name: str) -> str:
+    if kind is type(None) or kind.__name__ in ("NAType", "NaTType"):
+        return "gap"
+    if issubclass(kind, bool | np.bool_):
+        return "boolean"
+    if issubclass(kind, np.timedelta64 | datetime.timedelta):
+        return "duration"
+    if issubclass(kind, int | float | np.integer | np.floating | Decimal | Fraction):
+        return "number"
+    if issubclass(kind, complex | np.complexfloating):
+        raise InputError(f"Complex data not supported: column {name!r} must hold real numbers", None, "Split it in two")
+    if issubclass(kind, datetime.datetime | np.datetime64):
+        return "datetime"
+    if issubclass(kind, datetime.date):
+        return "date"
+    if issubclass(kind, datetime.time):
+        return "time"
+    if kind.__hash__ is None or issubclass(kind, tuple | frozenset):
+        raise _unusable(name, f"a value of type {kind.__name__}")
+    return "text"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.number | Decimal | Fraction) and not is_gap(value)
+
+
+def _numbers_of(values: list[Any], name: str) -> Values:
+    return Values("number", _floats(values, name))
+
+
+def _floats(values: list[Any], name: str) -> npt.NDArray[np.float64]:
+    try:
+        return np.array([np.nan if is_gap(value) else float(value) for value in values], dtype=np.float64)
+    except OverflowError:
+        raise InputError(
+            f"The numbers of column {name!r} must be within the range of float64 (about 1.8e308)",
+            "a larger integer, as good as infinity",
+            "Divide the column by a constant, or use its logarithm",
+        ) from None
+
+
+def _microseconds(value: Any) -> float:
+    if is_gap(value):
+        return np.nan
+    if isinstance(value, np.datetime64):
+        return float(value.astype("M8[us]").astype(np.int64))
+    if not isinstance(value, datetime.datetime):
+        value = datetime.datetime(value.year, value.month, value.day)
+    return float((value - (_EPOCH if value.tzinfo is None else _EPOCH_UTC)) // _MICROSECOND)
+
+
+def _seconds(value: Any) -> float:
+    if is_gap(value):
+        return np.nan
+    if isinstance(value, np.timedelta64):
+        return float(value / np.timedelta64(1, "us")) / 1e6
+    return float(value // _MICROSECOND) / 1e6
+
+
+def _seconds_of_day(value: Any) -> float:
+    if is_gap(value):
+        return np.nan
+    return float(value.hour * 3600 + value.minute * 60 + value.second + value.microsecond / 1e6)
+
+
+def _empty(rows: int) -> Values:
+    return Values("empty", np.full(rows, np.nan))
+
+
+def _unusable(name: str, received: str) -> InputTypeError:
+    # "argument must be a string or a number" are the words that scikit-learn's check suite looks for.
+    return InputTypeError(
+        f"The cells of column {name!r}: each argument must be a string or a real number, a boolean, a date or a time",
+        received,
+        "Leave the column out, or spread it over several plain columns",
+    )
