@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from glassnet.estimators import NeuralClassifier as NeuralClassifier
+    from glassnet.estimators import NeuralRegressor as NeuralRegressor
     from glassnet.formulas.activations import Activation as Activation
     from glassnet.formulas.loss import Loss as Loss
     from glassnet.formulas.optimizers import Optimizer as Optimizer
@@ -23,17 +25,20 @@ if TYPE_CHECKING:
     from glassnet.layers import Residual as Residual
     from glassnet.layers import Scale as Scale
     from glassnet.network import NeuralNetwork as NeuralNetwork
+    from glassnet.tables import TableEncoder as TableEncoder
     from glassnet.training import Callback as Callback
     from glassnet.training import History as History
     from glassnet.training import Trainer as Trainer
 
 _ROOMS = {
+    "glassnet.estimators": ("NeuralClassifier", "NeuralRegressor"),
     "glassnet.formulas.activations": ("Activation",),
     "glassnet.formulas.loss": ("Loss",),
     "glassnet.formulas.optimizers": ("Optimizer",),
     "glassnet.formulas.schedules": ("Schedule",),
     "glassnet.layers": ("Activate", "BatchNorm", "Dense", "Dropout", "LayerNorm", "Residual", "Scale"),
     "glassnet.network": ("NeuralNetwork",),
+    "glassnet.tables": ("TableEncoder",),
     "glassnet.training": ("Callback", "History", "Trainer"),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}

@@ -156,7 +156,7 @@ class NeuralNetwork:
         if self.loss.target not in ("classes", "fractions", "signs"):
             raise InputError("Classes need a loss of classes", str(self.loss), "Use `predict` for values")
         outputs = self.forward(X)
-        if self.loss.target != "fractions" and self.outputs > 1:
+        if self.loss.target == "classes" or (self.loss.target == "signs" and self.outputs > 1):
             return outputs.argmax(axis=1)
         boundary = 0.5 if self.loss.target == "fractions" and self.loss.response == "identity" else 0
         yes = (outputs > boundary).astype(np.intp)

@@ -147,7 +147,7 @@ class Loss(Formula):
         InputError
             If the shape does not fit the outputs or a value lies outside the targets' range.
         """
-        as_classes = self.target in ("classes", "signs") and target.ndim == 1 and outputs > 1
+        as_classes = self._as_classes(target, outputs)
         width = target.shape[1] if target.ndim == 2 else 1
         if target.ndim not in (1, 2) or not (as_classes or width * self.outputs_per_target == outputs):
             raise InputError(
@@ -184,12 +184,16 @@ class Loss(Formula):
                 "Choose another loss, or scale the targets",
             )
 
+    def _as_classes(self, target: Array, outputs: int) -> bool:
+        """Whether targets are the numbers of classes, not yet a column for each class."""
+        return target.ndim == 1 and (self.target == "classes" or (self.target == "signs" and outputs > 1))
+
     def prepare(self, target: Array, outputs: int, dtype: npt.DTypeLike = np.float64) -> Array:
         """Targets as the formula wants them, one column a target: (rows, targets) or (rows, classes).
 
         Class numbers become rows of 0 and 1 (-1 and +1 for signs), label smoothing is applied.
         """
-        if self.target in ("classes", "signs") and target.ndim == 1 and outputs > 1:
+        if self._as_classes(target, outputs):
             prepared = np.zeros((len(target), outputs), dtype)
             prepared[np.arange(len(target)), target.astype(np.intp)] = 1
         else:

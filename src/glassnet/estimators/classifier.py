@@ -1,0 +1,295 @@
+"""The classifier: one class of several for each row, yes or no, or several yes-or-no answers at once."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.exceptions import DataConversionWarning
+from sklearn.utils import Tags, compute_class_weight
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import check_array
+
+from glassnet.errors import InputError
+from glassnet.estimators.base import HiddenLayers, NeuralEstimator
+from glassnet.formulas.activations import Activation
+from glassnet.formulas.loss import Loss
+from glassnet.formulas.losses import LOSSES
+from glassnet.formulas.optimizers import Optimizer
+from glassnet.formulas.schedules import Schedule
+from glassnet.layers.base import Array
+from glassnet.training.scoring import Scoring
+
+__all__ = ["NeuralClassifier"]
+
+
+def _gives_probabilities(estimator: NeuralClassifier) -> bool:
+    return estimator.loss is None or LOSSES.get(estimator.loss).target != "signs"
+
+
+class NeuralClassifier(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
+    """A neural network that tells classes apart, straight from a table.
+
+    Every option may be left at None: then the preset decides, by the size of the table where that matters; what was
+    used is in ``settings_``.
+
+    Parameters
+    ----------
+    hidden_layers : int or sequence of int, str or Layer
+        From the first to the last: 64 (units), "gelu:32" (with an activation of its own), "dropout:0.2",
+        "batch_norm", "layer_norm", or a layer. An empty sequence: logistic regression.
+    activation : str or Activation
+        Of the hidden layers that name none.
+    dropout : float in [0, 1)
+        After each dense hidden layer.
+    loss : str or Loss
+        None: binary_cross_entropy for two classes and for several yes-or-no targets, cross_entropy for more. Also
+        focal, hinge, "cross_entropy(label_smoothing=0.1)", or a loss of your own.
+    optimizer : str or Optimizer
+        "adamw", "adam", "sgd", "lbfgs", ..., or a rule of your own.
+    learning_rate : float
+    schedule : str or Schedule
+        The course of the learning rate: "cosine", "one_cycle", "constant", "cosine(warmup=0.1)", ...
+    weight_decay : float
+        Decoupled, on weights alone.
+    batch_size : int
+    epochs : int
+        At most so many passes over the rows.
+    early_stopping : bool
+        Holds `validation_fraction` of the rows back (each class in proportion), keeps the weights of the best epoch
+        and ends after `patience` epochs without a better one.
+    patience : int
+    validation_fraction : float in (0, 1)
+    scoring : str or callable
+        What decides which epoch is best: a scikit-learn scorer such as "roc_auc"; None: the loss.
+    class_weight : dict of class to float, "balanced" or None
+        Weights of the classes; "balanced" makes them count alike, however rare.
+    preset : {"mlp"}
+    engine : {"reference"}
+    dtype : {"float32", "float64"}
+    callbacks : sequence of objects
+        See :class:`glassnet.training.Callback`.
+    warm_start : bool
+        Whether another ``fit`` goes on from the weights of the last.
+    verbose : bool
+        Shows a progress bar if the terminal can.
+    random_state : int, RandomState or None
+        Decides the split, the first weights, the order of the rows and the dropout masks.
+
+    Attributes
+    ----------
+    classes_ : array
+    network_ : NeuralNetwork
+    encoder_ : TableEncoder
+        What it does to each column: ``print(model.encoder_)``.
+    history_ : History
+        One row an epoch.
+    settings_ : dict
+        Every option as it was used.
+    loss_curve_, validation_curve_ : list of float
+    n_iter_, n_features_in_ : int
+    feature_names_in_ : array of str
+        Where the training table had names.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_wine
+    >>> X, y = load_wine(return_X_y=True, as_frame=True)
+    >>> model = NeuralClassifier(hidden_layers=(32,), random_state=0).fit(X, y)
+    >>> model.score(X, y) > 0.98
+    True
+    >>> model.predict_proba(X[:1]).shape
+    (1, 3)
+    """
+
+    _targets = ("fractions", "classes", "signs")
+
+    def __init__(
+        self,
+        *,
+        hidden_layers: HiddenLayers | None = None,
+        activation: str | Activation | None = None,
+        dropout: float | None = None,
+        loss: str | Loss | None = None,
+        optimizer: str | Optimizer | None = None,
+        learning_rate: float | None = None,
+        schedule: str | Schedule | None = None,
+        weight_decay: float | None = None,
+        batch_size: int | None = None,
+        epochs: int | None = None,
+        early_stopping: bool | None = None,
+        patience: int | None = None,
+        validation_fraction: float | None = None,
+        scoring: Scoring | None = None,
+        class_weight: dict[Any, float] | str | None = None,
+        preset: str = "mlp",
+        engine: str = "reference",
+        dtype: str | None = None,
+        callbacks: Sequence[object] | None = None,
+        warm_start: bool = False,
+        verbose: bool | int = False,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        super().__init__(
+            hidden_layers=hidden_layers,
+            activation=activation,
+            dropout=dropout,
+            loss=loss,
+            optimizer=optimizer,
+            learning_rate=learning_rate,
+            schedule=schedule,
+            weight_decay=weight_decay,
+            batch_size=batch_size,
+            epochs=epochs,
+            early_stopping=early_stopping,
+            patience=patience,
+            validation_fraction=validation_fraction,
+            scoring=scoring,
+            preset=preset,
+            engine=engine,
+            dtype=dtype,
+            callbacks=callbacks,
+            warm_start=warm_start,
+            verbose=verbose,
+            random_state=random_state,
+        )
+        self.class_weight = class_weight
+
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
+        """One pass over some more rows.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in ``fit``. The first call also decides the encoding: give it rows that are typical.
+        classes : array-like, optional
+            All classes that will ever come; needed in the first call where its y lacks some.
+
+        Returns
+        -------
+        self
+        """
+        if classes is not None:
+            if hasattr(self, "network_"):
+                if not np.array_equal(np.unique(classes), self.classes_):
+                    raise InputError("`classes` must stay the same from call to call", f"{classes}", "Leave it out")
+            else:
+                self._announced = np.unique(classes)
+        return self._fit_part(X, y, sample_weight)
+
+    # ---------------------------------------------------------------- targets
+
+    def _check_targets(self, y: Any) -> Array:
+        if hasattr(y, "toarray"):
+            y = y.toarray()
+        y = np.asarray(y)
+        if y.ndim == 2 and y.shape[1] == 1:
+            warnings.warn(
+                "A column-vector y was passed when a 1d array was expected. Please change the shape of y to "
+                "(n_samples, ), for example using ravel().",
+                DataConversionWarning,
+                stacklevel=4,
+            )
+            y = y[:, 0]
+        if y.dtype == object or y.dtype.kind in "US":
+            missing = [v is None or v != v for v in y.ravel()]
+            if any(missing):
+                raise InputError("The target must not have gaps", f"{sum(missing)} missing", "Drop those rows")
+            if len({type(v) for v in y.ravel()}) == 1:
+                y = np.array(y.tolist())
+        else:
+            y = check_array(y, ensure_2d=False, dtype=None, input_name="y", ensure_min_samples=0)
+        check_classification_targets(y)
+        if type_of_target(y) == "multiclass-multioutput":
+            raise InputError(
+                "Several targets at once must each be yes or no (0 and 1)", f"{y.shape[1]} columns of classes",
+                "Train one classifier a column",
+            )
+        return np.asarray(y)
+
+    def _learn_targets(self, y: Array, sample_weight: Array | None) -> None:
+        self._multilabel = y.ndim == 2
+        if self._multilabel:
+            self.classes_ = np.arange(y.shape[1])
+        else:
+            self.classes_ = getattr(self, "_announced", np.unique(y))
+
+    def _encode_targets(self, y: Any) -> Array:
+        if self._multilabel:
+            return np.asarray(y, np.float64)
+        position = np.clip(np.searchsorted(self.classes_, y), 0, len(self.classes_) - 1)
+        unknown = self.classes_[position] != y
+        if np.any(unknown):
+            raise InputError(
+                f"Targets must be among the classes {self.classes_.tolist()}",
+                f"{np.unique(np.asarray(y)[unknown]).tolist()}",
+                "Name all classes in the first call, partial_fit(..., classes=...)",
+            )
+        return position
+
+    def _strata(self, targets: Array) -> Array | None:
+        return None if self._multilabel else targets
+
+    def _target_weights(self, y: Array, sample_weight: Array | None) -> Array | None:
+        if self.class_weight is None:
+            return sample_weight
+        if self._multilabel:
+            raise InputError("`class_weight` needs one class a row", "several targets", "Use sample_weight")
+        weights = compute_class_weight(self.class_weight, classes=self.classes_, y=y, sample_weight=sample_weight)
+        of_rows: Array = weights[self._encode_targets(y)]
+        return of_rows if sample_weight is None else of_rows * sample_weight
+
+    def _default_loss(self) -> str:
+        return "binary_cross_entropy" if self._multilabel or len(self.classes_) == 2 else "cross_entropy"
+
+    def _outputs(self, loss: Loss) -> int:
+        classes = len(self.classes_)
+        if self._multilabel:
+            if loss.target == "classes":
+                raise InputError("Several yes-or-no targets need a loss of yes or no", str(loss), "Use focal's binary form")
+            return classes
+        if loss.target == "fractions" and classes != 2:
+            raise InputError(f"`{loss.name}` tells two classes apart", f"{classes} classes", 'Use "cross_entropy"')
+        return 1 if loss.target != "classes" and classes == 2 else classes
+
+    # ------------------------------------------------------------- prediction
+
+    def predict(self, X: Any) -> Array:
+        """The class of each row.
+
+        Returns
+        -------
+        array of shape (rows,), or (rows, targets) of 0 and 1 where several targets were learned
+        """
+        encoded = self._encoded(X)
+        classes = self.network_.classify(encoded)
+        return classes if self._multilabel else self.classes_[classes]
+
+    @available_if(_gives_probabilities)
+    def predict_proba(self, X: Any) -> Array:
+        """The probability of each class, in the order of ``classes_``.
+
+        Returns
+        -------
+        array of shape (rows, classes); where several targets were learned, the probability of each being 1
+        """
+        encoded = self._encoded(X)
+        probabilities = self.network_.predict(encoded)
+        if self.network_.outputs == 1 and len(self.classes_) == 2 and not self._multilabel:
+            return np.hstack([1 - probabilities, probabilities])
+        return probabilities
+
+    def decision_function(self, X: Any) -> Array:
+        """The network's raw scores: of the second class for two classes, shape (rows,), else (rows, classes)."""
+        encoded = self._encoded(X)
+        scores = self.network_.forward(encoded)
+        return scores[:, 0] if self.network_.outputs == 1 and not self._multilabel else scores
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
