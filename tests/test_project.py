@@ -6,7 +6,10 @@ import sys
 import tomllib
 from pathlib import Path
 
+import numpy as np
+
 import glassnet
+from glassnet.formulas import activations
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -51,3 +54,13 @@ def test_importing_glassnet_loads_numpy_at_most():
     code = f"import sys, glassnet; print(*[name for name in {heavy} if name in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT / "src", capture_output=True, text=True, check=True)
     assert run.stdout.split() == []
+
+
+def test_the_formula_in_contributing_is_right():
+    functions, record = re.findall(r"```python\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), re.DOTALL)
+    names = dict(vars(activations))
+    exec(functions, names)
+    activation = eval(record.rstrip(",\n"), names)
+    z = np.linspace(-8, 8, 101)
+    measured = (activation(z + 1e-5) - activation(z - 1e-5)) / 2e-5
+    np.testing.assert_allclose(activation.backward(z, activation(z), 1), measured, atol=1e-8)
