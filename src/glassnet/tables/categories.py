@@ -104,7 +104,10 @@ class CategoryColumn:
                [ 0.,  1.],
                [ 0.,  0.]])
         """
-        codes = self.codes(values)
+        self.write_codes(self.codes(values), out)
+
+    def write_codes(self, codes: npt.NDArray[np.intp], out: npt.NDArray[Any]) -> None:
+        """Write the outputs of rows whose :meth:`codes` are known; see :meth:`write`."""
         out[...] = 0.0
         if self._one_column:
             out[codes == 0, 0] = -1.0

@@ -6,7 +6,6 @@ numbers are centred and scaled, categories become one column per level, dates be
 
 from __future__ import annotations
 
-import difflib
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -14,14 +13,15 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.tables.categories import CategoryColumn
-from glassnet.tables.conversion import as_levels, as_moments, as_numbers
+from glassnet.tables.conversion import as_levels, as_moments
 from glassnet.tables.description import ColumnDescription, describe_columns, print_columns
-from glassnet.tables.numbers import NumberSource
+from glassnet.tables.inverse import decode
+from glassnet.tables.matching import check_width, match_columns, number_source
 from glassnet.tables.plan import Plan, plan_table
 from glassnet.tables.rows import is_sparse
 from glassnet.tables.sparse import encode_sparse, plan_sparse
 from glassnet.tables.state import plan_from_state, plan_to_state
-from glassnet.tables.table import Table, open_table
+from glassnet.tables.table import open_table
 
 __all__ = ["TableEncoder"]
 
@@ -144,13 +144,13 @@ class TableEncoder:
         plan = self._fitted
         if is_sparse(X):
             if not plan.centred:
-                _check_width(X.shape[1], plan)
+                check_width(X.shape[1], plan)
                 return encode_sparse(plan, X.tocsr(), self.dtype)
             X = X.toarray()
         table = open_table(X)
-        positions = _positions(table, plan)
+        positions = match_columns(table, plan)
         out = np.empty((table.rows, self.n_outputs), dtype=self.dtype)
-        plan.numbers.write(_number_source(table, positions, plan), out[:, : plan.numbers.width])
+        plan.numbers.write(number_source(table, positions, plan), out[:, : plan.numbers.width])
         start = plan.numbers.width
         for column in plan.others:
             values = table.column(int(positions[column.source]))
@@ -165,6 +165,39 @@ class TableEncoder:
     def fit_transform(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> Any:
         """Call :meth:`fit` and then :meth:`transform` on the same rows."""
         return self.fit(X, sample_weight).transform(X)
+
+    def inverse_transform(self, matrix: Any) -> dict[str, npt.NDArray[Any]]:
+        """Turn a matrix back into readable columns.
+
+        Parameters
+        ----------
+        matrix : array-like or sparse array of shape (rows, n_outputs)
+            As :meth:`transform` returns it.
+
+        Returns
+        -------
+        dict from str to ndarray of shape (rows,)
+            Numbers in their units, levels by name, dates as dates, gaps as NaN, None or NaT where they were marked.
+            Columns that never vary are not there.
+
+        Raises
+        ------
+        InputError
+            If `matrix` has another shape or holds NaN or infinity.
+
+        Examples
+        --------
+        >>> encoder = TableEncoder(dtype="float64").fit([[1, "a"], [3, "b"], [5, None]])
+        >>> encoder.inverse_transform(encoder.transform([[3, "b"], [2, None]]))
+        {'x0': array([3., 2.]), 'x1': array(['b', None], dtype=object)}
+        """
+        dense = np.asarray(matrix.toarray() if is_sparse(matrix) else matrix, dtype=np.float64)
+        if dense.ndim != 2 or dense.shape[1] != self.n_outputs:
+            rule = f"The matrix must have {self.n_outputs} columns, as transform returns it"
+            raise InputError(rule, f"shape {dense.shape}", "Give what transform returned")
+        if not np.isfinite(dense).all():
+            raise InputError("The matrix must hold neither NaN nor infinity", None, "Give what transform returned")
+        return decode(self._fitted, dense)
 
     @property
     def feature_names_in(self) -> list[str]:
@@ -292,56 +325,3 @@ def _checked_weights(sample_weight: npt.ArrayLike, rows: int) -> npt.NDArray[np.
     if not weights.any():
         raise InputError("`sample_weight` must not be zero for every row", None, "Give a positive weight to some rows")
     return weights
-
-
-def _check_width(columns: int, plan: Plan) -> None:
-    if columns != len(plan.names):
-        raise InputError(
-            f"X has {columns} features, but TableEncoder is expecting {len(plan.names)} features as input",
-            None,
-            "Give the columns of the training table",
-        )
-
-
-def _positions(table: Table, plan: Plan) -> npt.NDArray[np.intp]:
-    if not (table.named and plan.named):
-        _check_width(len(table.names), plan)
-        return np.arange(len(plan.names))
-    if table.names == plan.names:
-        return np.arange(len(plan.names))
-    place = {name: index for index, name in enumerate(table.names)}
-    missing = [name for name in plan.names if name not in place]
-    if missing:
-        unseen = [name for name in table.names if name not in set(plan.names)]
-        raise _missing_columns(missing, unseen)
-    return np.array([place[name] for name in plan.names], dtype=np.intp)
-
-
-def _missing_columns(missing: list[str], unseen: list[str]) -> InputError:
-    # The lists have the form of scikit-learn's own message, which tools (and its check suite) look for.
-    rule = "The feature names should match those that were passed during fit.\n"
-    if unseen:
-        rule += "Feature names unseen at fit time:\n" + _bullets(unseen)
-    rule += "Feature names seen at fit time, yet now missing:\n" + _bullets(missing)
-    near = {name: difflib.get_close_matches(name, unseen, n=1, cutoff=0.6) for name in missing[:5]}
-    hints = [f"{found[0]!r} for {name!r}" for name, found in near.items() if found]
-    remedy = "Give every column of the training table; their order does not matter"
-    return InputError(rule.rstrip(), None, remedy + (f". Did you mean {', '.join(hints)}?" if hints else ""))
-
-
-def _bullets(names: list[str]) -> str:
-    return "".join(f"- {name}\n" for name in sorted(names))
-
-
-def _number_source(table: Table, positions: npt.NDArray[np.intp], plan: Plan) -> NumberSource:
-    sources = plan.numbers.sources
-    chosen = positions[sources]
-    names = [plan.names[source] for source in sources.tolist()]
-    if table.matrix is not None and "duration" not in plan.kinds:
-        everything = len(chosen) == table.matrix.shape[1] and bool((chosen == np.arange(len(chosen))).all())
-        return NumberSource(names, table.rows, table.matrix, None if everything else chosen)
-    columns = [
-        as_numbers(table.column(position), plan.kinds[source], plan.names[source])
-        for position, source in zip(chosen.tolist(), sources.tolist(), strict=True)
-    ]
-    return NumberSource(names, table.rows, columns=columns)

@@ -122,6 +122,7 @@ def take(X: Any, indices: npt.ArrayLike) -> Any:
         positions = np.zeros(0, dtype=np.intp)
     elif positions.dtype.kind not in "iu" or positions.min() < -rows or positions.max() >= rows:
         raise InputError("Row numbers must be integers within the table", indices, f"The table has {rows} rows")
+    positions = positions % max(1, rows)  # not every container counts from the end
     if isinstance(X, list | tuple):
         return [X[position] for position in positions.tolist()]
     if is_sparse(X):

@@ -1,0 +1,112 @@
+"""Which column of a table is which column of the training table.
+
+Frames are matched by name, so that another order of columns changes nothing; a column that is missing is named, with
+the name it may have been given by mistake.
+"""
+
+from __future__ import annotations
+
+import difflib
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.errors import InputError
+from glassnet.tables.conversion import as_numbers
+from glassnet.tables.numbers import NumberSource
+from glassnet.tables.plan import Plan
+from glassnet.tables.table import Table
+
+__all__ = ["check_width", "match_columns", "number_source"]
+
+
+def check_width(columns: int, plan: Plan) -> None:
+    """Refuse another number of columns than the training table's, in scikit-learn's words.
+
+    Raises
+    ------
+    InputError
+        If `columns` is not the number of input columns of `plan`.
+    """
+    if columns != len(plan.names):
+        raise InputError(
+            f"X has {columns} features, but TableEncoder is expecting {len(plan.names)} features as input",
+            None,
+            "Give the columns of the training table",
+        )
+
+
+def match_columns(table: Table, plan: Plan) -> npt.NDArray[np.intp]:
+    """Find the columns of the training table in another one: by name if both have names, else by position.
+
+    Returns
+    -------
+    ndarray of int of shape (input columns of `plan`,)
+        Where each is in `table`.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, or without names the number of columns differs.
+    """
+    if not (table.named and plan.named):
+        check_width(len(table.names), plan)
+        return np.arange(len(plan.names))
+    if table.names == plan.names:
+        return np.arange(len(plan.names))
+    place = {name: index for index, name in enumerate(table.names)}
+    missing = [name for name in plan.names if name not in place]
+    if missing:
+        unseen = [name for name in table.names if name not in set(plan.names)]
+        raise _missing_columns(missing, unseen)
+    return np.array([place[name] for name in plan.names], dtype=np.intp)
+
+
+def _missing_columns(missing: list[str], unseen: list[str]) -> InputError:
+    # The lists have the form of scikit-learn's own message, which tools (and its check suite) look for.
+    rule = "The feature names should match those that were passed during fit.\n"
+    if unseen:
+        rule += "Feature names unseen at fit time:\n" + _bullets(unseen)
+    rule += "Feature names seen at fit time, yet now missing:\n" + _bullets(missing)
+    near = {name: difflib.get_close_matches(name, unseen, n=1, cutoff=0.6) for name in missing[:5]}
+    hints = [f"{found[0]!r} for {name!r}" for name, found in near.items() if found]
+    remedy = "Give every column of the training table; their order does not matter"
+    return InputError(rule.rstrip(), None, remedy + (f". Did you mean {', '.join(hints)}?" if hints else ""))
+
+
+def _bullets(names: list[str]) -> str:
+    return "".join(f"- {name}\n" for name in sorted(names))
+
+
+def number_source(table: Table, positions: npt.NDArray[np.intp], plan: Plan) -> NumberSource:
+    """Read the number columns of `plan` from a table, as one matrix if it is one, else column by column.
+
+    Parameters
+    ----------
+    table : Table
+        The rows.
+    positions : ndarray of int
+        Where the columns of the training table are in it, from :func:`match_columns`.
+    plan : Plan
+        Which columns are numbers.
+
+    Returns
+    -------
+    NumberSource
+
+    Raises
+    ------
+    InputError
+        If a column holds what cannot be read as numbers.
+    """
+    sources = plan.numbers.sources
+    chosen = positions[sources]
+    names = [plan.names[source] for source in sources.tolist()]
+    if table.matrix is not None and "duration" not in plan.kinds:
+        everything = len(chosen) == table.matrix.shape[1] and bool((chosen == np.arange(len(chosen))).all())
+        return NumberSource(names, table.rows, table.matrix, None if everything else chosen)
+    columns = [
+        as_numbers(table.column(position), plan.kinds[source], plan.names[source])
+        for position, source in zip(chosen.tolist(), sources.tolist(), strict=True)
+    ]
+    return NumberSource(names, table.rows, columns=columns)
