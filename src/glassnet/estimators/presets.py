@@ -32,19 +32,35 @@ class TableSize:
     columns: int
 
 
+SMALL = 2000
+"""Below so many rows one hidden layer is enough, and a tenth of the rows too few to judge an epoch by."""
+
+
+def hidden_layers(size: TableSize) -> tuple[int, ...]:
+    """Two layers, or one for a small table."""
+    return (128,) if size.rows < SMALL else (256, 128)
+
+
+def epochs(size: TableSize) -> int:
+    """As many as a small table stands without a validation to end at; else what early stopping may use."""
+    return 40 if size.rows < SMALL else 60
+
+
 def batch_size(size: TableSize) -> int:
     """About 200 steps an epoch, in batches of 64 to 256 rows."""
     return min(256, max(64, 2 ** round((size.rows / 200)).bit_length()))
 
 
 def dropout(size: TableSize) -> float:
-    """A little; none where the whole table is one batch, for there the result should follow from the table alone."""
-    return 0.1 if size.rows > 64 else 0.0
+    """More for a small table; none where the whole table is one batch, so that there the result follows from it alone."""
+    if size.rows <= 64:
+        return 0.0
+    return 0.25 if size.rows < SMALL else 0.1
 
 
 def early_stopping(size: TableSize) -> bool:
-    """Below 500 rows a tenth of them is too few to judge by."""
-    return size.rows >= 500
+    """Where a tenth of the rows is enough to judge by."""
+    return size.rows >= SMALL
 
 
 def dtype(size: TableSize) -> str:
@@ -54,7 +70,7 @@ def dtype(size: TableSize) -> str:
 
 MLP: Mapping[str, Any] = MappingProxyType(
     {
-        "hidden_layers": (256, 128),
+        "hidden_layers": hidden_layers,
         "activation": "relu",
         "dropout": dropout,
         "optimizer": "adamw",
@@ -62,14 +78,14 @@ MLP: Mapping[str, Any] = MappingProxyType(
         "schedule": "cosine",
         "weight_decay": 0.01,
         "batch_size": batch_size,
-        "epochs": 60,
+        "epochs": epochs,
         "early_stopping": early_stopping,
         "patience": 15,
         "validation_fraction": 0.1,
         "dtype": dtype,
     }
 )
-"""A plain network of two hidden layers: dense, relu, a little dropout; AdamW along a cosine."""
+"""A plain network: dense layers of relu, dropout, AdamW along a cosine. Chosen on real tables of 300 to 100,000 rows."""
 
 PRESETS: Mapping[str, Mapping[str, Any]] = MappingProxyType({"mlp": MLP})
 
