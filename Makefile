@@ -38,8 +38,12 @@ docs: $(VENV)/.installed-docs ## build the documentation into docs/_build/html
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
 	@echo "Built: docs/_build/html/index.html"
 
-bench: $(VENV)/.installed-test ## run every script in benchmarks/
-	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+bench: $(VENV)/.installed-test ## measure gradients; with DATA=folder (tables, mnist.npz) accuracy, too
+	$(BIN)/python benchmarks/gradients.py
+ifdef DATA
+	$(BIN)/python benchmarks/tables.py --data $(DATA)
+	$(BIN)/python benchmarks/mnist.py --data $(DATA)
+endif
 
 parity: $(VENV)/.installed-parity ## compare formulas and gradients with PyTorch (installs it)
 	$(BIN)/pytest -m parity
