@@ -6,14 +6,17 @@ serves many networks, prints, compares and is saved as plain text.
 
 from __future__ import annotations
 
+import operator
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
+import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError
+from glassnet.formulas.formula import Formula
 from glassnet.formulas.initializers import INITIALIZERS, Initializer
 
 __all__ = ["Array", "Layer", "Parameter", "Pass", "Record", "Values"]
@@ -64,7 +67,8 @@ class Pass:
     seed, step : int
         Key the random masks: the same seed and step give the same masks in every engine.
     layer : int
-        The position of the layer at work, counted from 1; keys the masks too.
+        The number of the layer at work, from 1 as one reads: a block comes before the layers inside it. Keys the
+        masks too.
     """
 
     training: bool = False
@@ -82,6 +86,10 @@ class Layer(ABC):
     def outputs(self, inputs: int) -> int:
         """How many numbers come out for each row, given how many go in."""
         return inputs
+
+    def inside(self) -> int:
+        """How many layers the layer contains, those inside blocks inside it included."""
+        return 0
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
         """What the layer learns."""
@@ -114,7 +122,7 @@ class Layer(ABC):
         Parameters
         ----------
         values, record
-            As in ``forward``; intermediate gradients are added to the record by name.
+            As in ``forward``; gradients on the way, such as d_z, are added to the record by name.
         d_y : array of shape (rows, outputs)
             The gradient with respect to the layer's output.
         gradients : mapping of str to array
@@ -134,20 +142,42 @@ class Layer(ABC):
         return {}
 
 
+def changed(layer: Layer) -> dict[str, Any]:
+    """The fields of a layer that differ from their defaults, formulas as their spellings."""
+    values = {field.name: getattr(layer, field.name) for field in fields(layer)}  # type: ignore[arg-type]
+    spelled = {name: str(value) if isinstance(value, Formula) else value for name, value in values.items()}
+    defaults = {field.name: field.default for field in fields(layer)}  # type: ignore[arg-type]
+    return {name: value for name, value in spelled.items() if value != defaults[name]}
+
+
 def positive(layer: str, name: str, value: object, remedy: str) -> int:
     """A positive whole number, or the layer's error."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        try:
-            value = value.__index__()  # type: ignore[attr-defined]
-        except AttributeError:
-            raise InputTypeError(f"`{name}` of {layer} must be a positive integer", value, remedy) from None
-    if value < 1:
-        raise InputError(f"`{name}` of {layer} must be a positive integer", value, remedy)
-    return int(value)
+    rule = f"`{name}` of {layer} must be a positive integer"
+    try:
+        whole = operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        raise InputTypeError(rule, value, remedy) from None
+    if isinstance(value, (bool, np.bool_)):  # Python counts with them; a person who writes True does not
+        raise InputTypeError(rule, value, remedy)
+    if whole < 1:
+        raise InputError(rule, value, remedy)
+    return whole
 
 
-def at_least_zero(layer: str, **values: float) -> None:
-    """Refuse negative strengths."""
-    for name, value in values.items():
-        if not value >= 0:
-            raise InputError(f"`{name}` of {layer} must be 0 or more", value, "0 switches it off")
+def real(layer: str, name: str, value: object, rule: str, holds: Callable[[float], bool], remedy: str) -> float:
+    """A finite number for which the rule holds, or the layer's error."""
+    rule = f"`{name}` of {layer} must be {rule}"
+    if isinstance(value, (bool, np.bool_, str)):
+        raise InputTypeError(rule, value, remedy)
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        raise InputTypeError(rule, value, remedy) from None
+    if not (np.isfinite(number) and holds(number)):
+        raise InputError(rule, value, remedy)
+    return number
+
+
+def strength(layer: str, name: str, value: object) -> float:
+    """How strong a penalty is: 0 or more."""
+    return real(layer, name, value, "0 or more", lambda number: number >= 0, "0 switches it off")

@@ -23,10 +23,11 @@ def sizes(layers: Sequence[Layer], inputs: int) -> list[int]:
 
 def forward(layers: Sequence[Layer], values: Sequence[Values], x: Array, run: Pass) -> tuple[Array, list[Record]]:
     """Through all layers: each takes the output of the one before."""
-    records = []
-    for position, (layer, arrays) in enumerate(zip(layers, values, strict=True), 1):
-        # the inside of a block counts on from the block's own position: every mask in a network has its own key
-        x, record = layer.forward(arrays, x, replace(run, layer=1000 * run.layer + position))
+    records, number = [], run.layer
+    for layer, arrays in zip(layers, values, strict=True):
+        number += 1
+        x, record = layer.forward(arrays, x, replace(run, layer=number))
+        number += layer.inside()  # a block's own layers are counted too, so that every mask has its own key
         records.append(record)
     return x, records
 
@@ -38,12 +39,17 @@ def backward(
     d_output: Array,
     gradients: Sequence[Values],
 ) -> Array:
-    """Back through all layers, last to first: each hands the gradient of its input to the one before."""
+    """Back through all layers, last to first: each hands the gradient of its input to the one before.
+
+    Every record learns the two: d_a, the gradient that came, and d_x, the gradient that went on.
+    """
     d_y = d_output
     for layer, arrays, record, slots in zip(
         reversed(layers), reversed(values), reversed(records), reversed(gradients), strict=True
     ):
-        d_y = layer.backward(arrays, record, d_y, slots)
+        d_x = layer.backward(arrays, record, d_y, slots)
+        record |= {"d_a": d_y, "d_x": d_x}
+        d_y = d_x
     return d_y
 
 

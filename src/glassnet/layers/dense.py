@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from glassnet.errors import InputError
+import numpy as np
+
+from glassnet.errors import InputTypeError
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.initializers import INITIALIZERS, Initializer
-from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, at_least_zero, positive
+from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, changed, positive, real, strength
 
 __all__ = ["Activate", "Dense"]
 
@@ -61,12 +63,16 @@ class Dense(Layer):
         # a frozen dataclass normalises its fields this way: names become the formulas that they stand for
         object.__setattr__(self, "units", positive("Dense", "units", self.units, "Give the number of neurons"))
         object.__setattr__(self, "activation", ACTIVATIONS.get(self.activation))
-        chosen = self.f.initializer if self.initializer is None else self.initializer
-        object.__setattr__(self, "initializer", INITIALIZERS.get(chosen))
         object.__setattr__(self, "bias_initializer", INITIALIZERS.get(self.bias_initializer))
-        at_least_zero("Dense", l1=self.l1, l2=self.l2)
-        if self.max_norm is not None and not self.max_norm > 0:
-            raise InputError("`max_norm` of Dense must be positive", self.max_norm, "None switches it off")
+        if self.initializer is not None:
+            object.__setattr__(self, "initializer", INITIALIZERS.get(self.initializer))
+        if not isinstance(self.bias, (bool, np.bool_)):
+            raise InputTypeError("`bias` of Dense must be True or False", self.bias, "False leaves out the b")
+        for name in ("l1", "l2"):
+            object.__setattr__(self, name, strength("Dense", name, getattr(self, name)))
+        if self.max_norm is not None:
+            limit = real("Dense", "max_norm", self.max_norm, "positive", lambda c: c > 0, "None switches it off")
+            object.__setattr__(self, "max_norm", limit)
 
     @property
     def f(self) -> Activation:
@@ -81,7 +87,7 @@ class Dense(Layer):
         W = Parameter(
             "W",
             (inputs, self.units),
-            INITIALIZERS.get(self.initializer or "zeros"),
+            INITIALIZERS.get(self.initializer or self.f.initializer),
             l1=self.l1,
             l2=self.l2,
             max_norm=self.max_norm,
@@ -103,7 +109,7 @@ class Dense(Layer):
         if self.bias:
             gradients["b"][...] = d_z.sum(axis=0)
         d_x: Array = d_z @ values["W"].T
-        record |= {"d_a": d_a, "d_z": d_z, "d_x": d_x}
+        record["d_z"] = d_z
         return d_x
 
     def equations(self) -> dict[str, str]:
@@ -117,7 +123,8 @@ class Dense(Layer):
         }
 
     def __repr__(self) -> str:
-        return f"Dense({self.units}, {str(self.f)!r})"
+        named = (f", {name}={value!r}" for name, value in changed(self).items() if name not in ("units", "activation"))
+        return f"Dense({self.units}, {str(self.f)!r}{''.join(named)})"
 
 
 @dataclass(frozen=True)
@@ -151,11 +158,10 @@ class Activate(Layer):
 
     def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
         d_x: Array = self.f.backward(record["x"], record["a"], d_y)
-        record |= {"d_a": d_y, "d_x": d_x}
         return d_x
 
     def equations(self) -> dict[str, str]:
-        return {"a": f"{self.f}(x)", "d_x": "d_a · f'(x)"}
+        return {"a": f"{self.f}(x)", "d_x": "d_a · f'(x)" if self.f.elementwise else "Jacobian of f, times d_a"}
 
     def __repr__(self) -> str:
         return f"Activate({str(self.f)!r})"

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.errors import InputError
 from glassnet.formulas.random import stream_key, uniform
 from glassnet.formulas.regularization import keep_mask
-from glassnet.layers.base import Array, Layer, Pass, Record, Values
+from glassnet.layers.base import Array, Layer, Pass, Record, Values, real
 
 __all__ = ["Dropout"]
 
@@ -40,8 +39,8 @@ class Dropout(Layer):
     rate: float
 
     def __post_init__(self) -> None:
-        if not 0 <= self.rate < 1:
-            raise InputError("`rate` of Dropout must be in [0, 1)", self.rate, "Common values are 0.1 to 0.5")
+        rate = real("Dropout", "rate", self.rate, "in [0, 1)", lambda p: 0 <= p < 1, "Common values are 0.1 to 0.5")
+        object.__setattr__(self, "rate", rate)
 
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
         if not run.training or self.rate == 0:
@@ -52,9 +51,7 @@ class Dropout(Layer):
         return a, {"x": x, "mask": mask, "a": a}
 
     def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
-        d_x = d_y if record["mask"] is None else d_y * record["mask"]
-        record |= {"d_a": d_y, "d_x": d_x}
-        return d_x
+        return d_y if record["mask"] is None else d_y * record["mask"]
 
     def equations(self) -> dict[str, str]:
         return {"mask": f"1/(1 - {self.rate}) or 0", "a": "x · mask", "d_x": "d_a · mask"}

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.errors import InputError
 from glassnet.formulas.initializers import INITIALIZERS
-from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values
+from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, real
 
 __all__ = ["BatchNorm", "LayerNorm", "Scale"]
 
@@ -36,9 +35,8 @@ def _gain_and_shift(inputs: int) -> tuple[Parameter, Parameter]:
     return Parameter("gain", (inputs,), ones, kind="gain"), Parameter("shift", (inputs,), kind="bias")
 
 
-def _check_epsilon(layer: str, epsilon: float) -> None:
-    if not epsilon > 0:
-        raise InputError(f"`epsilon` of {layer} must be positive", epsilon, "It keeps a division by zero away; 1e-5")
+def _epsilon(layer: str, epsilon: object) -> float:
+    return real(layer, "epsilon", epsilon, "positive", lambda e: e > 0, "It keeps a division by zero away; try 1e-5")
 
 
 @dataclass(frozen=True)
@@ -69,9 +67,9 @@ class BatchNorm(Layer):
     epsilon: float = 1e-5
 
     def __post_init__(self) -> None:
-        if not 0 < self.momentum <= 1:
-            raise InputError("`momentum` of BatchNorm must be in (0, 1]", self.momentum, "The usual value is 0.1")
-        _check_epsilon("BatchNorm", self.epsilon)
+        share = real("BatchNorm", "momentum", self.momentum, "in (0, 1]", lambda m: 0 < m <= 1, "0.1 is usual")
+        object.__setattr__(self, "momentum", share)
+        object.__setattr__(self, "epsilon", _epsilon("BatchNorm", self.epsilon))
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
         return _gain_and_shift(inputs)
@@ -103,14 +101,15 @@ class BatchNorm(Layer):
             d_x = normalize_backward(x_hat, deviation, d_x_hat, axis=0)
         else:
             d_x = d_x_hat / deviation  # the running statistics do not depend on x
-        record |= {"d_a": d_y, "d_x_hat": d_x_hat, "d_x": d_x}
+        record["d_x_hat"] = d_x_hat
         return d_x
 
     def update_statistics(self, values: Values, record: Record) -> None:
         rows = len(record["x"])
-        unbiased = record["variance"] * (rows / max(rows - 1, 1))
-        for name, newest in (("mean", record["mean"]), ("variance", unbiased)):
-            values[name][...] += self.momentum * (newest - values[name])
+        values["mean"][...] += self.momentum * (record["mean"] - values["mean"])
+        if rows > 1:  # a single row says nothing of the variance
+            unbiased = record["variance"] * (rows / (rows - 1))
+            values["variance"][...] += self.momentum * (unbiased - values["variance"])
 
     def equations(self) -> dict[str, str]:
         return {
@@ -144,7 +143,7 @@ class LayerNorm(Layer):
     epsilon: float = 1e-5
 
     def __post_init__(self) -> None:
-        _check_epsilon("LayerNorm", self.epsilon)
+        object.__setattr__(self, "epsilon", _epsilon("LayerNorm", self.epsilon))
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
         return _gain_and_shift(inputs)
@@ -161,7 +160,7 @@ class LayerNorm(Layer):
         gradients["shift"][...] = d_y.sum(axis=0)
         d_x_hat = d_y * values["gain"]
         d_x = normalize_backward(x_hat, record["_deviation"], d_x_hat, axis=1)
-        record |= {"d_a": d_y, "d_x_hat": d_x_hat, "d_x": d_x}
+        record["d_x_hat"] = d_x_hat
         return d_x
 
     def equations(self) -> dict[str, str]:
@@ -187,7 +186,6 @@ class Scale(Layer):
     def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
         gradients["gain"][...] = (d_y * record["x"]).sum(axis=0)
         d_x: Array = d_y * values["gain"]
-        record |= {"d_a": d_y, "d_x": d_x}
         return d_x
 
     def equations(self) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from glassnet.errors import InputError, InputTypeError
@@ -40,6 +40,10 @@ End them with Dense(8).
     layers: Sequence[Layer]
 
     def __post_init__(self) -> None:
+        if isinstance(self.layers, (str, Layer)) or not isinstance(self.layers, Iterable):
+            raise InputTypeError(
+                "Residual must contain a list of layers", self.layers, "For example Residual([Dense(8)])"
+            )
         object.__setattr__(self, "layers", tuple(self.layers))
         if not self.layers:
             raise InputError("Residual must contain at least one layer", "none", "Give it a list of layers")
@@ -57,11 +61,16 @@ End them with Dense(8).
             )
         return inputs
 
+    def inside(self) -> int:
+        return sum(1 + layer.inside() for layer in self.layers)
+
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
-        return tuple(self._prefixed(inputs, lambda layer, width: layer.parameters(width)))
+        widths = chain.sizes(self.layers, inputs)
+        return _numbered([layer.parameters(width) for layer, width in zip(self.layers, widths, strict=False)])
 
     def statistics(self, inputs: int) -> tuple[Parameter, ...]:
-        return tuple(self._prefixed(inputs, lambda layer, width: layer.statistics(width)))
+        widths = chain.sizes(self.layers, inputs)
+        return _numbered([layer.statistics(width) for layer, width in zip(self.layers, widths, strict=False)])
 
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
         inside, records = chain.forward(self.layers, self.split(values), x, run)
@@ -71,7 +80,7 @@ End them with Dense(8).
     def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
         through = chain.backward(self.layers, self.split(values), record["_records"], d_y, self.split(gradients))
         d_x: Array = d_y + through
-        record |= {"d_a": d_y, "d_inside": d_y, "d_x": d_x}
+        record["d_inside"] = d_y
         return d_x
 
     def update_statistics(self, values: Values, record: Record) -> None:
@@ -85,13 +94,17 @@ End them with Dense(8).
             inner[int(position) - 1][rest] = array
         return list(inner)
 
-    def _prefixed(self, inputs, what) -> Iterator[Parameter]:  # type: ignore[no-untyped-def]
-        for position, (layer, width) in enumerate(zip(self.layers, chain.sizes(self.layers, inputs), strict=False), 1):
-            for parameter in what(layer, width):
-                yield replace(parameter, name=f"{position}.{parameter.name}")
-
     def equations(self) -> dict[str, str]:
         return {"inside": "chain(x)", "a": "x + inside", "d_inside": "d_a", "d_x": "d_a + chain's d_x"}
 
     def __repr__(self) -> str:
         return f"Residual([{', '.join(map(repr, self.layers))}])"
+
+
+def _numbered(of_layers: Sequence[tuple[Parameter, ...]]) -> tuple[Parameter, ...]:
+    """The parameters of the inner layers under names such as "2.W"."""
+    return tuple(
+        replace(parameter, name=f"{position}.{parameter.name}")
+        for position, parameters in enumerate(of_layers, 1)
+        for parameter in parameters
+    )

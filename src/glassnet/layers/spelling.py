@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from typing import Any
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.formulas.activations import ACTIVATIONS, Activation
-from glassnet.formulas.formula import Formula
-from glassnet.layers.base import Layer
+from glassnet.formulas.formula import Formula, Registry
+from glassnet.formulas.initializers import INITIALIZERS
+from glassnet.layers.base import Layer, changed
 from glassnet.layers.dense import Activate, Dense
 from glassnet.layers.dropout import Dropout
 from glassnet.layers.normalization import BatchNorm, LayerNorm, Scale
@@ -23,6 +24,8 @@ LAYERS: dict[str, type[Layer]] = {
 """The layers that a file may name; no other is ever made from a file."""
 
 SPELLINGS = {"batch_norm": BatchNorm, "layer_norm": LayerNorm, "scale": Scale}
+DEPTH = 50
+"""How many blocks inside blocks a file may ask for."""
 REMEDY = 'Use 64, "gelu:64", "dropout:0.2", "batch_norm", "layer_norm", "scale", or a layer such as Dense(64, "relu")'
 
 
@@ -47,6 +50,8 @@ def parse_layers(spellings: Iterable[int | str | Layer], activation: str | Activ
     >>> parse_layers([64, "dropout:0.2", "gelu:32"], "relu")
     [Dense(64, 'relu'), Dropout(0.2), Dense(32, 'gelu')]
     """
+    if isinstance(spellings, (str, Layer)) or not isinstance(spellings, Iterable):
+        raise InputTypeError("Layers must come as a list", spellings, 'For example [64, "dropout:0.2", "gelu:32"]')
     return [_parse(entry, activation) for entry in spellings]
 
 
@@ -84,25 +89,36 @@ def layer_to_dict(layer: Layer) -> dict[str, Any]:
     ------
     InputTypeError
         If it is a layer of your own, which no file can name.
+    InputError
+        If it has a formula of your own that is not registered.
 
     Examples
     --------
     >>> layer_to_dict(Dense(3, "relu"))
-    {'type': 'Dense', 'units': 3, 'activation': 'relu', 'initializer': 'he_normal'}
+    {'type': 'Dense', 'units': 3, 'activation': 'relu'}
     """
     kind = type(layer)
     if LAYERS.get(kind.__name__) is not kind:
         raise InputTypeError("Only glassnet's own layers can be written to a file", layer, "Compose it of those")
-    result: dict[str, Any] = {"type": kind.__name__}
     for field in fields(layer):  # type: ignore[arg-type]
         value = getattr(layer, field.name)
         if isinstance(value, Formula):
-            value = str(value)
-        elif field.name == "layers":
-            value = [layer_to_dict(inner) for inner in value]
-        if value != field.default:
-            result[field.name] = value
+            _check_known(value)
+    result: dict[str, Any] = {"type": kind.__name__} | changed(layer)
+    if isinstance(layer, Residual):
+        result["layers"] = [layer_to_dict(inner) for inner in layer.layers]
     return result
+
+
+def _check_known(formula: Formula) -> None:
+    """Refuse a formula that its spelling would not bring back: one of your own under a name that nobody knows."""
+    registry: Registry[Any] = ACTIVATIONS if isinstance(formula, Activation) else INITIALIZERS
+    if formula.name not in registry or registry.get(str(formula)) != formula:
+        raise InputError(
+            "A formula must be registered under its name before it can be written to a file",
+            str(formula),
+            "Register it, here and wherever the file is read",
+        )
 
 
 def layer_from_dict(data: Any) -> Layer:
@@ -110,19 +126,32 @@ def layer_from_dict(data: Any) -> Layer:
 
     Raises
     ------
-    InputError
-        If the type or a field is unknown or a value does not fit.
+    InputError, InputTypeError
+        If the type or a field is unknown or missing, or a value does not fit.
     """
+    return _from_dict(data, DEPTH)
+
+
+def _from_dict(data: Any, depth: int) -> Layer:
+    if depth == 0:
+        raise InputError(f"Blocks may be nested {DEPTH} deep at most", None, "Is the file damaged?")
     rest = dict(data) if isinstance(data, dict) else {}
     name = rest.pop("type", None)
     kind = LAYERS.get(name) if isinstance(name, str) else None
     if kind is None:
         raise InputError(f"The type of a layer must be one of: {', '.join(LAYERS)}", repr(name), "Is the file damaged?")
-    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
-    if not set(rest) <= known:
-        raise InputError(
-            f"{name} has no field {sorted(set(rest) - known)[0]!r}", None, "Is the file newer than glassnet?"
-        )
-    if "layers" in rest:
-        rest["layers"] = [layer_from_dict(inner) for inner in rest["layers"]]
-    return kind(**rest)
+    needed = {field.name: field.default is MISSING for field in fields(kind)}  # type: ignore[arg-type]
+    for field in rest:
+        if field not in needed:
+            raise InputError(f"{name} must have no fields but its own", repr(field), "Is the file newer than glassnet?")
+    for field in needed:
+        if needed[field] and field not in rest:
+            raise InputError(f"{name} must have the field `{field}`", f"only {sorted(rest)}", "Is the file damaged?")
+    if kind is Residual and isinstance(rest["layers"], (list, tuple)):
+        rest["layers"] = [_from_dict(inner, depth - 1) for inner in rest["layers"]]
+    try:
+        return kind(**rest)
+    except (InputError, InputTypeError):
+        raise
+    except Exception as error:  # whatever a damaged file can bring about, it is an error of input
+        raise InputError(f"The fields of {name} must fit it", f"{rest} ({error})", "Is the file damaged?") from error
