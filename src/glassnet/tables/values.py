@@ -186,8 +186,9 @@ def read_objects(values: list[Any], name: str) -> Values:
     Values(kind='category', data=['a', '3', 'True', None])
     """
     families = {_family(kind, name) for kind in set(map(type, values))} - {"gap"}
-    if "number" in families and len(families) > 1 and not any(_is_number(value) for value in values):
-        families.discard("number")  # text with NaN for its gaps, as pandas writes it
+    if len(families) > 1:
+        # NaN among text is a gap and no number, NaT among numbers is a gap and no date.
+        families = {_family(kind, name) for kind in {type(value) for value in values if not is_gap(value)}}
     if not families:
         return _empty(len(values))
     if families <= {"number", "boolean"}:
@@ -274,10 +275,6 @@ def _family(kind: type, name: str) -> str:
     if kind.__hash__ is None or issubclass(kind, tuple | frozenset):
         raise _unusable(name, f"a value of type {kind.__name__}")
     return "text"
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float | np.number | Decimal | Fraction) and not is_gap(value)
 
 
 def _numbers_of(values: list[Any], name: str) -> Values:

@@ -1,0 +1,203 @@
+"""The target column: what is to be predicted, and whether that is a class or a number.
+
+A person says "predict this column" and seldom says which task that is. The guess follows a short rule, and comes with
+its reason, so that whoever reads it can object.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.errors import InputError, InputTypeError
+from glassnet.tables.rows import is_frame, row_count, take
+from glassnet.tables.values import Values, is_gap, level_text, read_array, read_objects, read_series
+
+__all__ = ["MOST_INTEGER_CLASSES", "LabelledRows", "Task", "guess_task", "keep_labelled"]
+
+#: Integers with more different values than this are numbers, not classes.
+MOST_INTEGER_CLASSES: Final = 20
+# With fewer rows than this per value, integers are rather measurements than classes.
+_FEWEST_ROWS_PER_CLASS: Final = 3
+
+
+@dataclass(frozen=True)
+class Task:
+    """What kind of prediction a target asks for.
+
+    Attributes
+    ----------
+    name : {"binary", "multiclass", "regression"}
+        The task.
+    reason : str
+        Why, as a sentence.
+    """
+
+    name: Literal["binary", "multiclass", "regression"]
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.reason}"
+
+
+class LabelledRows(NamedTuple):
+    """Rows whose target is known.
+
+    Attributes
+    ----------
+    X, y, sample_weight
+        What :func:`keep_labelled` was given, without the rows that were dropped.
+    dropped : int
+        How many rows were dropped.
+    """
+
+    X: Any
+    y: Any
+    sample_weight: Any
+    dropped: int
+
+
+def guess_task(y: Any) -> Task:
+    """Guess from a target column whether to predict classes or numbers.
+
+    The rule, of which the first line that fits decides: text, categories and booleans are classes; two different
+    values are two classes; numbers with a fractional part are numbers; integers are classes if there are at most 20
+    different ones and at least three rows for each on average, and numbers otherwise. Missing values do not count.
+
+    Parameters
+    ----------
+    y : Series, array-like or DataFrame of one column, of length rows
+        The target.
+
+    Returns
+    -------
+    Task
+
+    Raises
+    ------
+    InputError
+        If there are not at least two different values, or `y` has several columns.
+    InputTypeError
+        If the values are dates, durations, or nothing that can be predicted.
+
+    Examples
+    --------
+    >>> print(guess_task(["yes", "no", "yes"]))
+    binary: the target is text with 2 different values
+    >>> print(guess_task([3, 4, 5, 3, 4, 5, 3, 4, 5]))
+    multiclass: the target holds integers with only 3 different values in 9 rows
+    >>> print(guess_task([0.5, 1.25, 3.0]))
+    regression: the target holds numbers with fractions
+    """
+    values = _read(y)
+    if values.kind in ("date", "datetime", "time", "duration"):
+        raise InputTypeError(
+            "The target must be classes or numbers", f"a column of kind {values.kind}", "Convert it to a number first"
+        )
+    if values.kind == "category":
+        levels = {level_text(value) for value in set(values.data)} - {None}
+        return _classes(len(levels), f"the target is text with {len(levels)} different values")
+    numbers = values.data[~np.isnan(values.data)] if values.data.dtype.kind == "f" else values.data
+    distinct = len(np.unique(numbers))
+    if distinct <= 2:
+        what = "true or false" if values.kind == "boolean" else f"{distinct} different values"
+        return _classes(distinct, f"the target holds {what}")
+    if not (np.isfinite(numbers) & (numbers == np.floor(numbers))).all():
+        return Task("regression", "the target holds numbers with fractions")
+    rows = len(numbers)
+    if distinct > MOST_INTEGER_CLASSES:
+        return Task("regression", f"the target holds integers with {distinct} different values in {rows} rows")
+    if rows < _FEWEST_ROWS_PER_CLASS * distinct:
+        return Task(
+            "regression", f"the target holds integers with as many as {distinct} different values in {rows} rows"
+        )
+    return _classes(distinct, f"the target holds integers with only {distinct} different values in {rows} rows")
+
+
+def keep_labelled(X: Any, y: Any, sample_weight: Any = None) -> LabelledRows:
+    """Drop the rows whose target is missing, and say how many they were.
+
+    Parameters
+    ----------
+    X : DataFrame, array-like or sparse array of shape (rows, columns)
+        The table.
+    y : Series or array-like of shape (rows,)
+        The target; None, NaN, NaT and pandas.NA are missing.
+    sample_weight : array-like of shape (rows,), optional
+        Weights, which lose the same rows.
+
+    Returns
+    -------
+    LabelledRows
+        Everything as it came if no target is missing.
+
+    Raises
+    ------
+    InputError
+        If no target is known, or the lengths differ.
+
+    Examples
+    --------
+    >>> keep_labelled([[1], [2], [3]], ["a", None, "b"])
+    LabelledRows(X=[[1], [3]], y=['a', 'b'], sample_weight=None, dropped=1)
+    """
+    present = _present(_read(y))
+    for name, other in (("X", X), ("sample_weight", sample_weight)):
+        if other is not None and row_count(other) != len(present):
+            received = f"{row_count(other)} rows and {len(present)} targets"
+            raise InputError(
+                f"`{name}` and the target must have the same number of rows", received, "Give one target per row"
+            )
+    dropped = int(len(present) - present.sum())
+    if dropped == 0:
+        return LabelledRows(X, y, sample_weight, 0)
+    if dropped == len(present):
+        raise InputError("The target must be known in some rows", "only missing values", "Name another target column")
+    kept = np.flatnonzero(present)
+    weights = None if sample_weight is None else take(sample_weight, kept)
+    return LabelledRows(take(X, kept), take(y, kept), weights, dropped)
+
+
+def _classes(count: int, reason: str) -> Task:
+    if count < 2:
+        raise InputError(
+            "The target must have at least two different values",
+            f"{count}",
+            "Check that the right column is the target",
+        )
+    return Task("binary" if count == 2 else "multiclass", reason)
+
+
+def _read(y: Any) -> Values:
+    import narwhals.stable.v2 as nw
+
+    if is_frame(y):
+        frame = nw.from_native(y, eager_only=True)
+        if len(frame.columns) != 1:
+            raise InputError("The target must be one column", f"{len(frame.columns)} columns", "Give one of them")
+        return read_series(frame[:, 0], "target")
+    series = nw.from_native(y, series_only=True, pass_through=True)
+    if isinstance(series, nw.Series):
+        return read_series(series, "target")
+    array = y if isinstance(y, np.ndarray) else np.asarray(y, dtype=object)
+    if isinstance(array, np.ma.MaskedArray):
+        gaps = np.ma.getmaskarray(array)
+        array = np.array(array.data, dtype=object)
+        array[gaps] = None
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim != 1:
+        raise InputError("The target must be one column", f"shape {array.shape}", "Give one value per row")
+    return read_objects(array.tolist(), "target") if array.dtype == object else read_array(array, "target")
+
+
+def _present(values: Values) -> npt.NDArray[np.bool_]:
+    if values.kind == "category":
+        return np.array([not is_gap(value) for value in values.data], dtype=np.bool_)
+    present: npt.NDArray[np.bool_] = (
+        ~np.isnan(values.data) if values.data.dtype.kind == "f" else np.full(len(values.data), True)
+    )
+    return present

@@ -1,0 +1,204 @@
+"""Tables into files, piece by piece: whole, or not at all.
+
+Predictions of a large table are written while they are made. What is seen under the final name is always a complete
+file, since the pieces go into a temporary one beside it, which takes its place at the end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import gzip
+import io
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Any, cast
+
+from glassnet.errors import InputError
+from glassnet.tables.readers import file_format, require_polars
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["TableWriter"]
+
+
+class TableWriter:
+    """Writes a table to a file, to be used in a ``with`` statement.
+
+    Parameters
+    ----------
+    path : str or path
+        A file that ends in .csv, .tsv, .tab or .txt (comma separated, .tsv and .tab by tabs; with .gz compressed), or
+        in .parquet or .pq; "-" for CSV on the standard output. An existing file is replaced when the ``with`` block
+        ends without an error, and otherwise left as it was.
+
+    Raises
+    ------
+    InputError
+        If the name ends in nothing known, or pieces differ in their columns.
+    OSError
+        If the folder does not exist, or the disk is full.
+    MissingExtraError
+        If polars is not installed.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import polars as pl
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder) / "predictions.csv"
+    ...     with TableWriter(file) as writer:
+    ...         for start in (0, 2):
+    ...             writer.write(pl.DataFrame({"id": [start, start + 1], "class": ["a", "b"]}))
+    ...     print(file.read_text(), end="")
+    id,class
+    0,a
+    1,b
+    2,a
+    3,b
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        require_polars("Writing tables to files")
+        self._standard = str(path) == "-"
+        self.path = Path(path).expanduser().resolve()  # a link stays, and what it points to is replaced
+        self._parquet = not self._standard and not _is_device(self.path) and file_format(self.path) == "parquet"
+        if self.path.suffix.lower() == ".zst":
+            raise InputError("A table is written plainly or with gzip", self.path.name, "Let the name end in .csv.gz")
+        self._delimiter = "\t" if {".tsv", ".tab"} & {suffix.lower() for suffix in self.path.suffixes} else ","
+        self._schema: dict[str, Any] | None = None
+        self._file: IO[bytes] | None = None
+        self._closing = contextlib.ExitStack()
+        self._pieces: list[Path] = []  # of a Parquet file
+        self._temporary: Path | None = None
+
+    def __enter__(self) -> TableWriter:
+        if self._standard:
+            self._file = sys.stdout.buffer
+        elif _is_device(self.path):
+            self._file = self._closing.enter_context(self.path.open("wb"))
+        else:
+            if self.path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, "A table must be a file, and this is a folder", str(self.path))
+            if not self.path.parent.is_dir():
+                raise FileNotFoundError(errno.ENOENT, "There is no such folder to write into", str(self.path.parent))
+            # A folder of its own beside the final file: on the same disk, so that moving out of it is one step.
+            self._temporary = Path(tempfile.mkdtemp(prefix=f".{self.path.name}.", dir=self.path.parent))
+            if not self._parquet:
+                self._file = self._open(self._temporary / self.path.name)
+        return self
+
+    def write(self, frame: Any) -> None:
+        """Append rows.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            polars, pandas, pyarrow or another frame known to narwhals; all pieces with the same columns, and for
+            Parquet of the same types.
+
+        Raises
+        ------
+        InputError
+            If the columns differ from those of the first piece, or the writer is not open.
+        OSError
+            If the disk is full.
+        """
+        piece = _to_polars(frame)
+        if self._file is None and self._temporary is None:
+            raise InputError("A writer must be open", None, "Use it as: with TableWriter(path) as writer")
+        first = self._schema is None
+        self._check_schema(dict(piece.schema) if self._parquet else dict.fromkeys(piece.columns))
+        with self._full_disk_reported():
+            if self._file is None:
+                self._write_parquet(piece)
+            else:
+                self._file.write(piece.write_csv(separator=self._delimiter, include_header=first).encode())
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            if self._standard:
+                if error is None:
+                    sys.stdout.buffer.flush()
+                return
+            with self._full_disk_reported() if error is None else contextlib.suppress(OSError):
+                self._closing.close()
+                if error is None and self._temporary is not None:
+                    self._move_into_place(self._temporary)
+        finally:
+            self._file = None
+            if self._temporary is not None:
+                shutil.rmtree(self._temporary, ignore_errors=True)
+                self._temporary = None
+
+    def _open(self, path: Path) -> IO[bytes]:
+        file = self._closing.enter_context(path.open("wb"))
+        if path.suffix.lower() != ".gz":
+            return file
+        # No name and no time in the header: the same table makes the same bytes.
+        compressed = gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0)
+        return cast("IO[bytes]", self._closing.enter_context(compressed))
+
+    def _check_schema(self, schema: dict[str, Any]) -> None:
+        if self._schema is None:
+            self._schema = schema
+        elif list(schema.items()) != list(self._schema.items()):
+            described, expected = (
+                ", ".join(f"{name} ({kind})" if kind else name for name, kind in columns.items())
+                for columns in (schema, self._schema)
+            )
+            raise InputError("All pieces of a table must have the same columns", described, f"The first had {expected}")
+
+    def _write_parquet(self, piece: pl.DataFrame) -> None:
+        buffer = io.BytesIO()
+        piece.write_parquet(buffer)
+        path = cast("Path", self._temporary) / f"{len(self._pieces):08}.parquet"
+        path.write_bytes(buffer.getbuffer())
+        self._pieces.append(path)
+
+    def _move_into_place(self, folder: Path) -> None:
+        finished = folder / self.path.name
+        if self._parquet:
+            self._join_parquet(finished)
+        with finished.open("rb") as file:
+            os.fsync(file.fileno())
+        finished.replace(self.path)
+
+    def _join_parquet(self, finished: Path) -> None:
+        import polars as pl
+
+        try:
+            if self._pieces:
+                pl.scan_parquet(self._pieces).sink_parquet(finished)
+            else:
+                pl.DataFrame().write_parquet(finished)
+        except pl.exceptions.PolarsError as error:
+            raise OSError(errno.EIO, f"The pieces of the table could not be joined ({error})", str(self.path)) from None
+
+    @contextlib.contextmanager
+    def _full_disk_reported(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise OSError(error.errno, "The disk is full, and the table was not written", str(self.path)) from None
+            raise
+
+
+def _is_device(path: Path) -> bool:
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def _to_polars(frame: Any) -> pl.DataFrame:
+    import narwhals.stable.v2 as nw
+
+    piece: pl.DataFrame = nw.from_native(frame, eager_only=True).to_polars()
+    return piece
