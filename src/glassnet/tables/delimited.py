@@ -15,7 +15,7 @@ import itertools
 import re
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, TextIO, cast
@@ -88,16 +88,17 @@ def first_look(path: Path, encoding: str | None = None) -> Layout:
     """
     with open_bytes(path) as file, _damage_reported(path):
         sample = file.read(_SAMPLE)
-    if not sample.strip():
-        raise InputError(f"{path} must hold a table", "an empty file", "Give a file with a header and rows")
     encoding = encoding or _encoding_of(sample)
     text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(sample)
     if "\0" in text:
         what = "a spreadsheet or another archive" if sample.startswith(b"PK") else "a binary file"
         raise InputError(f"{path} must be a text file, as its name says", what, "Export the table as CSV")
-    records = _first_records(text, len(sample) == _SAMPLE)
-    delimiter = _delimiter_of(records)
-    header = next(csv.reader(records[:1], delimiter=delimiter))
+    cut = len(sample) == _SAMPLE
+    delimiter = _delimiter_of(text, cut)
+    rows = _first_rows(text, delimiter, cut)
+    if not rows:
+        raise InputError(f"{path} must hold a table", "an empty file", "Give a file with a header and rows")
+    header = rows[0]
     return Layout(encoding, delimiter, _names(path, header))
 
 
@@ -158,8 +159,10 @@ def _open_zstandard(path: Path) -> IO[bytes]:
     import polars as pl
 
     try:
-        lines = pl.read_csv(path, has_header=False, separator="\x01", quote_char=None, schema={"line": pl.String})
-    except pl.exceptions.PolarsError as error:
+        lines = pl.read_csv(
+            path.read_bytes(), has_header=False, separator="\x01", quote_char=None, schema={"line": pl.String}
+        )
+    except (pl.exceptions.PolarsError, OSError) as error:
         raise _broken(path, error) from None
     return io.BytesIO("\n".join(lines["line"].fill_null("").to_list()).encode())
 
@@ -191,28 +194,23 @@ def _encoding_of(sample: bytes) -> str:
     return "utf-8"
 
 
-def _first_records(text: str, cut: bool) -> list[str]:
-    """Split text into at most 100 records: lines, joined where a line break stands within quotation marks."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    if cut and len(lines) > 1:
-        lines.pop()
-    records: list[str] = []
-    whole = ""
-    for line in lines:
-        whole = f"{whole}\n{line}" if whole else line
-        if whole.count('"') % 2 == 0:
-            if whole.strip():
-                records.append(whole)
-            whole = ""
-        if len(records) == 100:
-            break
-    return records or [lines[0]]
+def _first_rows(text: str, delimiter: str, cut: bool) -> list[list[str]]:
+    """Return the first rows that are not empty, at most 100."""
+    rows: list[list[str]] = []
+    # A cell too long for csv ends the sample; whether it is an error shows when the rows are read.
+    with suppress(csv.Error):
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            if any(cell.strip() for cell in row) or len(row) > 1:
+                rows.append(row)
+            if len(rows) == 100:
+                return rows
+    return rows[:-1] if cut and len(rows) > 1 else rows
 
 
-def _delimiter_of(records: list[str]) -> str:
+def _delimiter_of(text: str, cut: bool) -> str:
     def fitness(delimiter: str) -> tuple[float, int]:
-        widths = [len(row) for row in csv.reader(records, delimiter=delimiter)]
-        return (widths.count(widths[0]) / len(widths), widths[0]) if widths[0] > 1 else (0.0, 0)
+        widths = [len(row) for row in _first_rows(text, delimiter, cut)]
+        return (widths.count(widths[0]) / len(widths), widths[0]) if widths and widths[0] > 1 else (0.0, 0)
 
     return max(DELIMITERS, key=fitness)
 
@@ -220,8 +218,9 @@ def _delimiter_of(records: list[str]) -> str:
 def _names(path: Path, header: list[str]) -> tuple[str, ...]:
     names = [name.strip() or f"unnamed {place}" for place, name in enumerate(header, start=1)]
     numbers = [float(name) for name in names if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", name)]
-    # Years or numbered columns make a header, too; but those go up.
-    if 2 * len(numbers) >= len(names) and (len(numbers) < 2 or numbers != sorted(set(numbers))):
+    # Years or numbered columns make names, too; but those are whole and go up.
+    as_names = len(names) > 1 and numbers == sorted(set(numbers)) and all(number.is_integer() for number in numbers)
+    if 2 * len(numbers) >= len(names) and not as_names:
         received = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
         raise InputError(f"The first row of {path} must hold the names of the columns", received, "Add a row of names")
     doubles = sorted({name for name in names if names.count(name) > 1})

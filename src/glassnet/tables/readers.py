@@ -70,7 +70,7 @@ def read_table(path: str | os.PathLike[str], missing: Sequence[str] = ()) -> pl.
     path = _existing(path)
     table: pl.DataFrame
     if file_format(path) == "parquet":
-        table = _parquet(path, polars.read_parquet)
+        table = _parquet(path, lambda file: polars.read_parquet(file, glob=False))
     else:
         pieces: list[pl.DataFrame] = []
         types, _ = _survey(path, missing, keep=pieces)
@@ -119,7 +119,7 @@ def scan_table(path: str | os.PathLike[str], rows: int = 50_000, missing: Sequen
         raise InputError("`rows` must be a positive integer", rows, "Give the number of rows of a piece")
     path = _existing(path)
     if file_format(path) == "parquet":
-        lazy = _parquet(path, polars.scan_parquet)
+        lazy = _parquet(path, lambda file: polars.scan_parquet(file, glob=False))
         total = _parquet(path, lambda _: lazy.select(polars.len()).collect().item())
         if total == 0:
             raise _no_rows(path)

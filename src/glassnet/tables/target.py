@@ -111,9 +111,7 @@ def guess_task(y: Any) -> Task:
     if distinct > MOST_INTEGER_CLASSES:
         return Task("regression", f"the target holds integers with {distinct} different values in {rows} rows")
     if rows < _FEWEST_ROWS_PER_CLASS * distinct:
-        return Task(
-            "regression", f"the target holds integers with as many as {distinct} different values in {rows} rows"
-        )
+        return Task("regression", f"the target holds integers, {distinct} different values in only {rows} rows")
     return _classes(distinct, f"the target holds integers with only {distinct} different values in {rows} rows")
 
 
@@ -147,10 +145,8 @@ def keep_labelled(X: Any, y: Any, sample_weight: Any = None) -> LabelledRows:
     present = _present(_read(y))
     for name, other in (("X", X), ("sample_weight", sample_weight)):
         if other is not None and row_count(other) != len(present):
-            received = f"{row_count(other)} rows and {len(present)} targets"
-            raise InputError(
-                f"`{name}` and the target must have the same number of rows", received, "Give one target per row"
-            )
+            received = f"{row_count(other)} and {len(present)} rows"
+            raise InputError(f"`{name}` and the target must be equally long", received, "Give one target per row")
     dropped = int(len(present) - present.sum())
     if dropped == 0:
         return LabelledRows(X, y, sample_weight, 0)

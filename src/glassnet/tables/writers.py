@@ -91,7 +91,7 @@ class TableWriter:
             # A folder of its own beside the final file: on the same disk, so that moving out of it is one step.
             self._temporary = Path(tempfile.mkdtemp(prefix=f".{self.path.name}.", dir=self.path.parent))
             if not self._parquet:
-                self._file = self._open(self._temporary / self.path.name)
+                self._file = self._open(self._temporary / "table")
         return self
 
     def write(self, frame: Any) -> None:
@@ -141,7 +141,7 @@ class TableWriter:
 
     def _open(self, path: Path) -> IO[bytes]:
         file = self._closing.enter_context(path.open("wb"))
-        if path.suffix.lower() != ".gz":
+        if self.path.suffix.lower() != ".gz":
             return file
         # No name and no time in the header: the same table makes the same bytes.
         compressed = gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0)
@@ -160,12 +160,12 @@ class TableWriter:
     def _write_parquet(self, piece: pl.DataFrame) -> None:
         buffer = io.BytesIO()
         piece.write_parquet(buffer)
-        path = cast("Path", self._temporary) / f"{len(self._pieces):08}.parquet"
+        path = cast("Path", self._temporary) / f"piece {len(self._pieces)}"
         path.write_bytes(buffer.getbuffer())
         self._pieces.append(path)
 
     def _move_into_place(self, folder: Path) -> None:
-        finished = folder / self.path.name
+        finished = folder / "table"
         if self._parquet:
             self._join_parquet(finished)
         with finished.open("rb") as file:
@@ -177,7 +177,7 @@ class TableWriter:
 
         try:
             if self._pieces:
-                pl.scan_parquet(self._pieces).sink_parquet(finished)
+                pl.scan_parquet(self._pieces, glob=False).sink_parquet(finished)
             else:
                 pl.DataFrame().write_parquet(finished)
         except pl.exceptions.PolarsError as error:

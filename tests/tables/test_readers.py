@@ -1,0 +1,394 @@
+"""Tables from files as people have them."""
+
+from __future__ import annotations
+
+import builtins
+import csv
+import datetime
+import gzip
+import io
+import random
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from glassnet.errors import InputError, MissingExtraError
+from glassnet.tables import delimited
+from glassnet.tables.readers import read_table, scan_table
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(content, name="table.csv"):
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return write
+
+
+class TestLayout:
+    @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+    def test_the_delimiter_is_found_out(self, file, delimiter):
+        rows = [["name", "note, long", "n"], ["a;b", "x, y", "1"], ["c", "d|e\tf", "2"]]
+        text = io.StringIO()
+        csv.writer(text, delimiter=delimiter).writerows(rows)
+        table = read_table(file(text.getvalue()))
+        assert table.columns == rows[0]
+        assert table.rows() == [("a;b", "x, y", 1), ("c", "d|e\tf", 2)]
+
+    def test_decimal_commas_do_not_pass_for_delimiters(self, file):
+        table = read_table(file("a;b\n1,5;2,5\n3,5;4,25\n"))
+        assert table.rows() == [(1.5, 2.5), (3.5, 4.25)]
+
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+    @pytest.mark.parametrize("last", [True, False])
+    def test_any_line_ending(self, file, end, last):
+        text = end.join(["a,b", "1,x", "2,y"]) + (end if last else "")
+        assert read_table(file(text)).rows() == [(1, "x"), (2, "y")]
+
+    def test_one_column(self, file):
+        assert read_table(file("a\n1\n2\n")).rows() == [(1,), (2,)]
+
+    def test_empty_lines_are_skipped(self, file):
+        assert read_table(file("\n\na,b\n\n1,2\n   \n3,4\n\n")).rows() == [(1, 2), (3, 4)]
+
+    def test_quoted_cells(self, file):
+        text = 'a,"b ""x"""\n"1, 2","line\nbreak"\n"","say ""hi"""\n'
+        table = read_table(file(text))
+        assert table.columns == ["a", 'b "x"']
+        assert table.rows() == [("1, 2", "line\nbreak"), (None, 'say "hi"')]
+
+    def test_quotation_marks_within_cells(self, file):
+        assert read_table(file('size,n\n5" pipe,1\n7" pipe,2\nx,3\n')).rows() == [
+            ('5" pipe', 1),
+            ('7" pipe', 2),
+            ("x", 3),
+        ]
+
+    def test_spaces_around_cells_do_not_count(self, file):
+        table = read_table(file("age , job\n 39, State-gov\n 50,  \n"))
+        assert table.columns == ["age", "job"]
+        assert table.rows() == [(39, "State-gov"), (50, None)]
+
+    def test_names_that_are_missing_are_made_up(self, file):
+        assert read_table(file(",x,\n0,5,\n1,6,\n")).columns == ["unnamed 1", "x", "unnamed 3"]
+
+    @pytest.mark.parametrize("name", ["t.csv", "t.CSV", "t.tsv", "t.tab", "t.txt", "my.table.csv"])
+    def test_names_of_text_files(self, file, name):
+        assert read_table(file("a,b\n1,2\n", name)).rows() == [(1, 2)]
+
+
+class TestEncodings:
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030"])
+    def test_chinese(self, file, encoding):
+        text = "城市,价格\n北京,1\n乌鲁木齐,2\n"
+        table = read_table(file(text.encode(encoding)))
+        assert table.columns == ["城市", "价格"]
+        assert table.rows() == [("北京", 1), ("乌鲁木齐", 2)]
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "latin-1", "cp1252"])
+    def test_western_european(self, file, encoding):
+        text = "straße;größe\nMünchner Straße;1,5\nCafé à Zürich;2\n"
+        table = read_table(file(text.encode(encoding)))
+        assert table.columns == ["straße", "größe"]
+        assert table.rows() == [("Münchner Straße", 1.5), ("Café à Zürich", 2.0)]
+
+    def test_the_euro_sign_of_windows(self, file):
+        assert read_table(file("a,b\n5 €,x\n“quoted”,y\n".encode("cp1252"))).rows() == [("5 €", "x"), ("“quoted”", "y")]
+
+    def test_an_encoding_that_shows_late(self, file):
+        plain = "a,b\n" + "1,plain\n" * 300_000
+        table = read_table(file((plain + "2,Zürich\n").encode("cp1252")))
+        assert table.rows()[-1] == (2, "Zürich")
+        assert len(table) == 300_001
+
+    def test_a_character_across_pieces(self, file, monkeypatch):
+        monkeypatch.setattr(delimited, "_PIECE", 7)
+        text = "名,字\n" + "北京北京,乌鲁木齐\n" * 20
+        assert read_table(file(text)).rows() == [("北京北京", "乌鲁木齐")] * 20
+
+
+class TestCompression:
+    text = "a,b\n1,x\n2,y\n"
+
+    def test_gzip(self, file):
+        assert read_table(file(gzip.compress(self.text.encode()), "t.csv.gz")).rows() == [(1, "x"), (2, "y")]
+
+    def test_gzip_by_its_content(self, file):
+        assert read_table(file(gzip.compress(self.text.encode()), "t.csv")).rows() == [(1, "x"), (2, "y")]
+
+    def test_zstandard(self, file):
+        content = pa.Codec("zstd").compress(b'a,b\n1,"x, y"\n2,"l\nm"\n', asbytes=True)
+        assert read_table(file(content, "t.csv.zst")).rows() == [(1, "x, y"), (2, "l\nm")]
+
+    def test_a_broken_gzip_file(self, file):
+        whole = gzip.compress(("a,b\n" + "".join(f"{random.random()},x\n" for _ in range(1000))).encode())
+        for content in (whole[:200], whole[:-6], whole[:50] + b"\0" * 50 + whole[100:]):
+            with pytest.raises(InputError, match=r"must be a whole compressed file.*fresh copy"):
+                read_table(file(content, "t.csv.gz"))
+
+    def test_a_broken_zstandard_file(self, file):
+        with pytest.raises(InputError, match="must be a whole compressed file"):
+            read_table(file(b"\x28\xb5\x2f\xfd" + b"\x00" * 20, "t.csv.zst"))
+
+
+class TestTypes:
+    def types(self, file, cells, header="x", **options):
+        table = read_table(file(f"{header};y\n" + "".join(f"{cell};\n" for cell in cells)), **options)
+        return table[header].dtype, table[header].to_list()
+
+    @pytest.mark.parametrize(
+        ("cells", "dtype", "values"),
+        [
+            (["1", "-2", "+3", ""], pl.Int64, [1, -2, 3, None]),
+            (["9223372036854775807"], pl.Int64, [2**63 - 1]),
+            (["1", "2.5", "1e3", ".5", "-3."], pl.Float64, [1.0, 2.5, 1000.0, 0.5, -3.0]),
+            (["1,5", "2", "-0,25"], pl.Float64, [1.5, 2.0, -0.25]),
+            (["1.234,5", "2", "12.345.678"], pl.Float64, [1234.5, 2.0, 12345678.0]),
+            (["true", "False", "TRUE", ""], pl.Boolean, [True, False, True, None]),
+            (["007", "12"], pl.String, ["007", "12"]),
+            (["12345678901234567890", "1"], pl.String, ["12345678901234567890", "1"]),
+            (["1", "17A"], pl.String, ["1", "17A"]),
+            (["1_000"], pl.String, ["1_000"]),
+            (["0x10"], pl.String, ["0x10"]),
+            (["yes", "no"], pl.String, ["yes", "no"]),
+            (["None", "null", "NA"], pl.String, ["None", "null", "NA"]),
+            (["2024-02-29", ""], pl.Date, [datetime.date(2024, 2, 29), None]),
+            (["2023-02-29"], pl.String, ["2023-02-29"]),
+            (["29.02.2024"], pl.String, ["29.02.2024"]),
+            (["01:30", "23:59:59.5"], pl.Time, [datetime.time(1, 30), datetime.time(23, 59, 59, 500000)]),
+            (["25:00"], pl.String, ["25:00"]),
+            (
+                ["2024-01-02", "2024-01-02T03:04", "2024-01-02 03:04:05.250"],
+                pl.Datetime("us"),
+                [
+                    datetime.datetime(2024, 1, 2),
+                    datetime.datetime(2024, 1, 2, 3, 4),
+                    datetime.datetime(2024, 1, 2, 3, 4, 5, 250000),
+                ],
+            ),
+            (
+                ["2024-01-02T03:04+02:00", "2024-01-02 03:04:05Z", "2024-01-02T03:04:05.5-0130"],
+                pl.Datetime("us", "UTC"),
+                [
+                    datetime.datetime(2024, 1, 2, 1, 4, tzinfo=datetime.UTC),
+                    datetime.datetime(2024, 1, 2, 3, 4, 5, tzinfo=datetime.UTC),
+                    datetime.datetime(2024, 1, 2, 4, 34, 5, 500000, tzinfo=datetime.UTC),
+                ],
+            ),
+            (["2024-01-02T03:04Z", "2024-01-02T03:04"], pl.String, ["2024-01-02T03:04Z", "2024-01-02T03:04"]),
+            (["", " "], pl.String, [None, None]),
+        ],
+    )
+    def test_of_a_column(self, file, cells, dtype, values):
+        assert self.types(file, cells) == (dtype, values)
+
+    def test_nan_and_infinity_are_numbers(self, file):
+        dtype, values = self.types(file, ["nan", "NaN", "1.5", "-inf"])
+        assert dtype == pl.Float64
+        np.testing.assert_array_equal(values, [np.nan, np.nan, 1.5, -np.inf])
+
+    def test_thousands_with_commas_in_quotes(self, file):
+        assert read_table(file('a,b\n"1,234.5",x\n7,y\n')).rows() == [(1234.5, "x"), (7.0, "y")]
+
+    def test_a_code_that_shows_late(self, file):
+        cells = [str(i) for i in range(10_000)]
+        assert self.types(file, cells)[0] == pl.Int64
+        assert self.types(file, [*cells, "A"])[0] == pl.String
+        assert self.types(file, [*cells, "0.5"])[0] == pl.Float64
+
+    def test_a_code_that_shows_in_a_later_piece(self, file, monkeypatch):
+        monkeypatch.setattr(delimited, "_PIECE", 64)
+        assert self.types(file, ["1"] * 100 + ["A"]) == (pl.String, ["1"] * 100 + ["A"])
+        assert self.types(file, [""] * 100 + ["2.5"]) == (pl.Float64, [None] * 100 + [2.5])
+        assert self.types(file, ["1"] * 100 + ["2,5"]) == (pl.Float64, [1.0] * 100 + [2.5])
+        assert self.types(file, ["2024-01-01"] * 30 + ["2024-01-01 12:00"])[0] == pl.Datetime("us")
+
+    def test_other_texts_for_a_missing_value(self, file):
+        assert self.types(file, ["1", "?", "NA", "-"], missing=("?", "NA", "-")) == (pl.Int64, [1, None, None, None])
+
+
+class TestRefused:
+    def test_a_missing_file(self, tmp_path):
+        with pytest.raises(FileNotFoundError, match=r"There is no such file.*nowhere\.csv"):
+            read_table(tmp_path / "nowhere.csv")
+
+    def test_a_folder(self, tmp_path):
+        with pytest.raises(IsADirectoryError, match="this is a folder"):
+            read_table(tmp_path)
+
+    @pytest.mark.parametrize("content", ["", "\n\n", "  \n", b"\xef\xbb\xbf"])
+    def test_an_empty_file(self, file, content):
+        with pytest.raises(InputError, match=r"must hold a table. Received: an empty file"):
+            read_table(file(content))
+
+    def test_a_header_only(self, file):
+        for content in ("a,b\n", "a,b", "a,b\n\n"):
+            with pytest.raises(InputError, match="must hold rows below its header"):
+                read_table(file(content))
+            with pytest.raises(InputError, match="must hold rows below its header"):
+                scan_table(file(content))
+
+    @pytest.mark.parametrize(
+        ("content", "received"),
+        [
+            ("a,b\n1,2\n3\n", "1 cells in line 3"),
+            ("a,b\n1,2\n3,4,5\n6,7\n", "3 cells in line 3"),
+            ('a,b\n"x\ny",2\n\n3,4,5\n', "3 cells in line 5"),
+            ('a,b\n"never closed,2\n3,4\n', "1 cells in line 2"),
+        ],
+    )
+    def test_a_row_of_another_length(self, file, content, received):
+        with pytest.raises(InputError, match=f"must have 2 cells, as the header has. Received: {received}"):
+            read_table(file(content))
+
+    @pytest.mark.parametrize("header", ["5.1,3.5,1.4,0.2,setosa", "1,0,1", "3,3", "17.5", "2"])
+    def test_a_first_row_of_numbers(self, file, header):
+        with pytest.raises(InputError, match=r"must hold the names of the columns. Received: .*Add a row of names"):
+            read_table(file(f"{header}\n{header}\n"))
+
+    @pytest.mark.parametrize("header", ["0,1,2", "country,2019,2020,2021", "x1,y1", "a,5"])
+    def test_names_that_are_numbers_or_years(self, file, header):
+        assert read_table(file(f"{header}\n{header}\n")).columns == header.split(",")
+
+    def test_a_name_twice(self, file):
+        with pytest.raises(InputError, match="column names of .* must be unique. Received: a"):
+            read_table(file("a,b, a\n1,2,3\n"))
+
+    @pytest.mark.parametrize("name", ["t.xlsx", "t", "t.json", "t.csv.bz2", "t.gz"])
+    def test_an_unknown_ending(self, file, name):
+        with pytest.raises(InputError, match=rf"known way. Received: {name}. Known are .csv"):
+            read_table(file("a\n1\n", name))
+
+    def test_what_is_no_text(self, file):
+        with pytest.raises(InputError, match="must be a text file.*a spreadsheet"):
+            read_table(file(b"PK\x03\x04" + bytes(range(256)) * 4))
+        with pytest.raises(InputError, match="must be a text file.*a binary file"):
+            read_table(file(b"\x7fELF" + b"\0\1\2" * 100))
+
+    def test_a_cell_beyond_all_measure(self, file):
+        text = "a,b\n1,2\n" + '"' + "x" * 200_000 + "\n"
+        with pytest.raises(InputError, match=r"Line 3 .*quotation mark that is never closed"):
+            read_table(file(text))
+
+    def test_what_is_no_parquet(self, file):
+        for call in (read_table, lambda path: list(scan_table(path))):
+            with pytest.raises(InputError, match="must be a Parquet file"):
+                call(file("a,b\n1,2\n", "t.parquet"))
+
+    def test_without_polars(self, file, monkeypatch):
+        original = builtins.__import__
+
+        def without(name, *args, **kwargs):
+            if name == "polars":
+                raise ImportError(name)
+            return original(name, *args, **kwargs)
+
+        path = file("a\n1\n")
+        monkeypatch.setattr(builtins, "__import__", without)
+        with pytest.raises(MissingExtraError, match=r'needs polars. Install it with: pip install "glassnet\[cli\]"'):
+            read_table(path)
+
+    def test_a_piece_of_no_rows(self, file):
+        with pytest.raises(InputError, match="`rows` must be a positive integer"):
+            scan_table(file("a\n1\n"), rows=0)
+
+
+class TestParquet:
+    frame = pl.DataFrame({"a": [1, None, 3], "b": ["x", "y", None], "c": [datetime.date(2024, 1, 1)] * 3})
+
+    def test_is_read_as_it_is(self, tmp_path):
+        for name in ("t.parquet", "t.pq", "t[1]*.parquet"):
+            self.frame.write_parquet(tmp_path / name)
+            assert read_table(tmp_path / name).equals(self.frame)
+
+    def test_in_pieces(self, tmp_path):
+        self.frame.write_parquet(tmp_path / "t.parquet")
+        pieces = list(scan_table(tmp_path / "t.parquet", rows=2))
+        assert [len(piece) for piece in pieces] == [2, 1]
+        assert pl.concat(pieces).equals(self.frame)
+
+    def test_without_rows(self, tmp_path):
+        self.frame[:0].write_parquet(tmp_path / "t.parquet")
+        for call in (read_table, scan_table):
+            with pytest.raises(InputError, match="must hold rows"):
+                call(tmp_path / "t.parquet")
+
+
+class TestScan:
+    def test_pieces_have_the_types_of_the_whole(self, file, monkeypatch):
+        monkeypatch.setattr(delimited, "_PIECE", 50)
+        path = file("id,x,when\n" + "".join(f"{i},{i},2024-01-01\n" for i in range(100)) + "A,0.5,\n")
+        pieces = list(scan_table(path, rows=30))
+        assert all(len(piece) <= 30 for piece in pieces)
+        assert len({str(piece.schema) for piece in pieces}) == 1
+        assert pl.concat(pieces).equals(read_table(path))
+        assert pieces[0].schema == {"id": pl.String, "x": pl.Float64, "when": pl.Date}
+
+    def test_careful_reading_in_pieces(self, file, monkeypatch):
+        monkeypatch.setattr(delimited, "_CAREFUL_ROWS", 7)
+        path = file("a,b\n\n" + "".join(f'{i},x"\n' for i in range(50)))
+        assert pl.concat(scan_table(path, rows=5)).rows() == [(i, 'x"') for i in range(50)]
+
+    def test_memory_does_not_grow_with_the_file(self, tmp_path):
+        path = tmp_path / "large.csv"
+        path.write_text("a,b\n" + "1.5,some text of a row\n" * 1_000_000)
+        seen = 0
+        for piece in scan_table(path, rows=10_000):
+            assert piece.estimated_size() < 2_000_000
+            seen += len(piece)
+        assert seen == 1_000_000
+
+    def test_errors_come_before_the_first_piece(self, file):
+        path = file("a,b\n" + "1,2\n" * 1000 + "3\n")
+        with pytest.raises(InputError, match="line 1002"):
+            scan_table(path)
+
+
+cell = st.one_of(
+    st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zs", "Zl", "Zp"]), max_size=5),
+    st.sampled_from(["1", "2.5", "a,b", 'say "hi"', "x\ny", ";", "|", "ü", "-1", "1e5", "0123"]),
+)
+
+
+@given(st.integers(1, 4).flatmap(lambda n: st.lists(st.lists(cell, min_size=n, max_size=n), min_size=1, max_size=8)))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_pythons_csv_writes_is_read_again(tmp_path, rows):
+    path = tmp_path / "t.csv"
+    names = [f"name {i}" for i in range(len(rows[0]))]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        writer.writerows([names, *rows])
+    table = read_table(path)
+    assert table.columns == names
+    assert len(table) == len(rows)
+    for found, row in zip(table.rows(), rows, strict=True):
+        for value, written in zip(found, row, strict=True):
+            if value is None:
+                assert written.strip() == ""
+            elif isinstance(value, str):
+                assert value == written.strip()
+            else:
+                assert float(value) == float(written)
+
+
+def test_the_same_as_pandas_on_a_table_of_everything(file):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "integer": rng.integers(-9, 9, 500),
+            "float": rng.normal(size=500),
+            "text": rng.choice(["a", "b c", 'd"e', "f,g", "h\ni"], 500),
+            "gaps": np.where(rng.random(500) < 0.3, np.nan, rng.normal(size=500)),
+        }
+    )
+    table = read_table(file(frame.to_csv(index=False)))
+    for name in frame:
+        expected = frame[name].astype(object).where(frame[name].notna(), None).tolist()
+        assert table[name].to_list() == expected
