@@ -177,9 +177,3 @@ def _parse(spelling: str) -> tuple[str, list[Value], dict[str, Value]]:
                 "A parameter in a spelling must be a number", repr(spelling), "For example 'elu(alpha=0.5)'"
             )
     return call.func.id, positional, named
-
-
-def same_shape(rule: str, first: Any, second: Any) -> None:
-    """Refuse two arrays that would broadcast silently, (n,) against (n, 1) above all."""
-    if first.shape != second.shape:
-        raise InputError(rule, f"shapes {first.shape} and {second.shape}", "Reshape one of them")

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from glassnet.errors import InputError, InputTypeError
 from glassnet.formulas.activations import sigmoid, softmax
 from glassnet.formulas.elementary import exp, log
-from glassnet.formulas.formula import Formula, same_shape
+from glassnet.formulas.formula import Formula
 from glassnet.formulas.regularization import smooth_labels
 
 __all__ = ["Loss", "log_softmax", "log_softmax_backward"]
@@ -151,7 +151,7 @@ class Loss(Formula):
         width = target.shape[1] if target.ndim == 2 else 1
         if target.ndim not in (1, 2) or not (as_classes or width * self.outputs_per_target == outputs):
             raise InputError(
-                f"Targets of `{self.name}` must fit a network of {outputs} outputs ({self.outputs_per_target} per target)",
+                f"Targets of `{self.name}` must fit the network's {outputs} outputs, {self.outputs_per_target} each",
                 f"shape {target.shape}",
                 "Give one target a row, shape (rows,), or (rows, targets), or change the last layer",
             )
@@ -227,7 +227,14 @@ class Loss(Formula):
 
     def value_and_gradient(self, output: Array, target: Array) -> tuple[Array, Array]:
         """Both at once, for a step needs both: shapes (rows,) and (rows, outputs)."""
-        rows, targets = target.shape
+        rows, targets = target.shape if target.ndim == 2 else (-1, -1)
+        if output.shape != (rows, targets * self.outputs_per_target):
+            raise InputError(
+                f"`{self.name}` must be given outputs (rows, {self.outputs_per_target} · targets) and targets "
+                "(rows, targets)",
+                f"shapes {output.shape} and {target.shape}",
+                "Bring targets into shape with `prepare`",
+            )
         linked = log_softmax(output) if self.link == "log_softmax" else output
         # (rows, targets, outputs per target) against (rows, targets, 1): quantile levels run along the last axis
         grouped, goal = linked.reshape(rows, targets, -1), target[:, :, None]
@@ -242,7 +249,6 @@ class Loss(Formula):
         gradient = np.broadcast_to(gradient, grouped.shape).reshape(output.shape)
         if self.link == "log_softmax":
             gradient = log_softmax_backward(linked, gradient)
-        same_shape("Outputs and targets must have the same number of rows and fit each other", gradient, output)
         if self.over_targets == "sum":
             return terms.sum(axis=(1, 2)), gradient
         return terms.mean(axis=(1, 2)), gradient / (terms.shape[1] * terms.shape[2])

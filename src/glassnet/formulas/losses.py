@@ -58,9 +58,9 @@ def absolute_error_derivative(output: Any, target: Any) -> Any:
 
 
 def huber(output: Any, target: Any, delta: Any) -> Any:
-    r"""Squared near zero, absolute far away: :math:`e^2/2` for |e| ≤ δ, else :math:`\delta (|e| - \delta/2)`, e = o - t.
+    r"""Squared near zero, absolute far away: :math:`e^2/2` for |e| ≤ δ, else :math:`\delta (|e| - \delta/2)`.
 
-    `delta` > 0 is in units of the target. One half as in the paper and PyTorch.
+    e = o - t; `delta` > 0 is in units of the target. One half as in the paper and PyTorch.
 
     Source: Huber (1964), *Robust Estimation of a Location Parameter*.
 
