@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import decimal
 
+import narwhals.stable.v2
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -49,6 +50,8 @@ class TestKindsOfContainer:
             lambda X: pd.DataFrame(X).convert_dtypes(),
             lambda X: pl.from_numpy(X),
             lambda X: pl.from_numpy(X).to_arrow(),
+            lambda X: narwhals.from_native(pl.from_numpy(X)),
+            lambda X: narwhals.stable.v2.from_native(pd.DataFrame(X)),
             lambda X: pd.DataFrame(X).astype(object),
             lambda X: pd.DataFrame(X).map(decimal.Decimal),
         ],
@@ -102,6 +105,22 @@ class TestKindsOfContainer:
         )
         kinds = {column.name: column.kind for column in encode(frame).columns}
         assert kinds == {name: "category" if name == "text" else name for name in frame.columns}
+
+    def test_objects_of_numpy_and_mixed_dates(self):
+        cells = np.array(
+            [
+                [np.datetime64("2024-01-01"), np.timedelta64(1, "m"), datetime.date(2024, 1, 1), b"raw"],
+                [datetime.datetime(2024, 1, 3), datetime.timedelta(minutes=3), "text", "text"],
+                [None, np.timedelta64("NaT"), datetime.time(1, 30), np.True_],
+            ],
+            dtype=object,
+        )
+        encoder = encode(cells)
+        assert [column.kind for column in encoder.columns] == ["datetime", "duration", "category", "category"]
+        assert encoder.columns[1].action.startswith("minus 120, divided by 60")
+        assert encoder.columns[2].outputs == ("x2=01:30:00", "x2=2024-01-01", "x2=text")
+        assert encoder.columns[3].outputs == ("x3=True", "x3=raw", "x3=text")
+        assert encoder.n_features_in == 4
 
     def test_gaps_of_every_kind_are_gaps(self):
         values = [1.0, None, np.nan, pd.NA, pd.NaT, decimal.Decimal("nan"), np.datetime64("NaT"), 2.0]
@@ -205,6 +224,8 @@ class TestRows:
         frame,
         pl.from_pandas(frame),
         pa.Table.from_pandas(frame, preserve_index=False),
+        narwhals.from_native(frame),
+        narwhals.stable.v2.from_native(frame),
         frame.to_numpy(),
         frame.to_numpy().tolist(),
         NotAnArray(frame.to_numpy()),
@@ -249,11 +270,11 @@ class TestRows:
             row_count(5)
 
     def test_frames_and_their_names(self):
-        for X in self.containers[:3]:
+        for X in self.containers[:5]:
             assert is_frame(X)
             assert not is_sparse(X)
             assert feature_names(X) == ["a", "b"]
-        for X in self.containers[3:]:
+        for X in self.containers[5:]:
             assert not is_frame(X)
             assert feature_names(X) is None
         assert feature_names(pd.DataFrame([[1, 2]])) is None

@@ -13,7 +13,8 @@ FORMATS = ["csr", "csc", "coo", "lil", "dok", "dia", "bsr"]
 
 
 def table(gaps=False):
-    cells = sparse.random_array((60, 8), density=0.3, rng=np.random.default_rng(0)).toarray()
+    rng = np.random.default_rng(0)
+    cells = np.where(rng.random((60, 8)) < 0.3, rng.random((60, 8)), 0.0)
     cells[:, 5] = 0
     X = sparse.csr_array(cells)
     if gaps:
@@ -127,7 +128,9 @@ def test_no_rows_to_transform():
 
 
 def test_a_wide_table_stays_small():
-    X = sparse.random_array((100, 200_000), density=1e-4, rng=np.random.default_rng(0), format="csr")
+    rng = np.random.default_rng(0)
+    places = rng.integers(0, 100, 2000), rng.integers(0, 200_000, 2000)
+    X = sparse.coo_array((rng.random(2000), places), shape=(100, 200_000))
     out = TableEncoder().fit_transform(X)
-    assert out.nnz <= X.nnz
+    assert 0 < out.nnz <= X.nnz
     assert out.dtype == np.float32

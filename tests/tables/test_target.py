@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 
+import narwhals
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -63,6 +64,8 @@ def test_scikit_learns_tables_are_guessed_right(bundle):
         pd.Series,
         pl.Series,
         lambda y: pl.Series(y).to_arrow(),
+        lambda y: narwhals.from_native(pl.Series(y), series_only=True),
+        lambda y: narwhals.from_native(pl.DataFrame({"y": y})),
         lambda y: np.ma.array(y),
         lambda y: np.array(y, dtype=object),
         lambda y: np.array(y)[:, None],

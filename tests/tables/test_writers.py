@@ -124,6 +124,16 @@ def test_a_disk_that_fills_up_leaves_nothing_behind(tmp_path, monkeypatch, name)
     assert list(tmp_path.iterdir()) == []
 
 
+def test_pieces_that_cannot_be_joined_leave_nothing_behind(tmp_path, monkeypatch):
+    def broken(*args, **kwargs):
+        raise pl.exceptions.ComputeError("no space")
+
+    monkeypatch.setattr(pl, "scan_parquet", broken)
+    with pytest.raises(OSError, match="could not be joined"):
+        write(tmp_path / "t.parquet", [WHOLE])
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_other_errors_of_the_system_pass(tmp_path, monkeypatch):
     def broken(*args):
         raise OSError(errno.EIO, "Input/output error")

@@ -4,6 +4,24 @@ from __future__ import annotations
 
 from glassnet.tables.description import ColumnDescription
 from glassnet.tables.encoder import TableEncoder
+from glassnet.tables.readers import read_table, scan_table
 from glassnet.tables.rows import feature_names, is_frame, is_sparse, row_count, take
+from glassnet.tables.target import LabelledRows, Task, guess_task, keep_labelled
+from glassnet.tables.writers import TableWriter
 
-__all__ = ["ColumnDescription", "TableEncoder", "feature_names", "is_frame", "is_sparse", "row_count", "take"]
+__all__ = [
+    "ColumnDescription",
+    "LabelledRows",
+    "TableEncoder",
+    "TableWriter",
+    "Task",
+    "feature_names",
+    "guess_task",
+    "is_frame",
+    "is_sparse",
+    "keep_labelled",
+    "read_table",
+    "row_count",
+    "scan_table",
+    "take",
+]

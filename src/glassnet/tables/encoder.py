@@ -141,7 +141,7 @@ class TableEncoder:
         InputTypeError
             If `X` is no table, or a column holds lists, structs or the like.
         """
-        plan = self._fitted
+        plan = self.plan
         if is_sparse(X):
             if not plan.centred:
                 check_width(X.shape[1], plan)
@@ -197,38 +197,51 @@ class TableEncoder:
             raise InputError(rule, f"shape {dense.shape}", "Give what transform returned")
         if not np.isfinite(dense).all():
             raise InputError("The matrix must hold neither NaN nor infinity", None, "Give what transform returned")
-        return decode(self._fitted, dense)
+        return decode(self.plan, dense)
+
+    @property
+    def plan(self) -> Plan:
+        """What was learned, column by column, for those who write it in another language.
+
+        Raises
+        ------
+        InputError
+            If the encoder is not fitted.
+        """
+        if self._plan is None:
+            raise InputError("The encoder must be fitted first", None, "Call fit(X) with the training rows")
+        return self._plan
 
     @property
     def feature_names_in(self) -> list[str]:
         """Names of the input columns; "x0", "x1", ... if the training table had none."""
-        return list(self._fitted.names)
+        return list(self.plan.names)
 
     @property
     def n_features_in(self) -> int:
         """Number of input columns."""
-        return len(self._fitted.names)
+        return len(self.plan.names)
 
     @property
     def feature_names_out(self) -> list[str]:
         """Names of the output columns."""
-        return [name for _, name in self._fitted.outputs]
+        return [name for _, name in self.plan.outputs]
 
     @property
     def sources(self) -> npt.NDArray[np.intp]:
         """For each output column the position of the input column it comes from."""
-        return np.array([source for source, _ in self._fitted.outputs], dtype=np.intp)
+        return np.array([source for source, _ in self.plan.outputs], dtype=np.intp)
 
     @property
     def n_outputs(self) -> int:
         """Number of output columns."""
-        plan = self._fitted
+        plan = self.plan
         return plan.numbers.width + sum(len(column.outputs) for column in plan.others)
 
     @property
     def columns(self) -> list[ColumnDescription]:
         """What is done to each input column."""
-        return describe_columns(self._fitted)
+        return describe_columns(self.plan)
 
     def describe(self) -> str:
         """Return a readable table of what is done to each input column.
@@ -253,7 +266,7 @@ class TableEncoder:
             The statistics of number columns.
         """
         settings = {"scaling": self.scaling, "max_levels": self.max_levels, "dtype": str(self.dtype)}
-        description, arrays = plan_to_state(self._fitted)
+        description, arrays = plan_to_state(self.plan)
         return {"settings": settings, **description}, arrays
 
     @classmethod
@@ -295,12 +308,6 @@ class TableEncoder:
     def __str__(self) -> str:
         return repr(self) if self._plan is None else self.describe()
 
-    @property
-    def _fitted(self) -> Plan:
-        if self._plan is None:
-            raise InputError("The encoder must be fitted first", None, "Call fit(X) with the training rows")
-        return self._plan
-
 
 def _float_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
     try:
@@ -320,7 +327,7 @@ def _checked_weights(sample_weight: npt.ArrayLike, rows: int) -> npt.NDArray[np.
         raise InputTypeError("`sample_weight` must be numbers", received, "Give one per row") from None
     if weights.shape != (rows,):
         raise InputError("`sample_weight` must have one weight per row", weights.shape, f"The table has {rows} rows")
-    if not np.isfinite(weights).all() or weights.min() < 0:
+    if not np.isfinite(weights.sum()) or weights.min() < 0:
         raise InputError("`sample_weight` must be finite and not negative", weights, "Use 0 to leave a row out")
     if not weights.any():
         raise InputError("`sample_weight` must not be zero for every row", None, "Give a positive weight to some rows")

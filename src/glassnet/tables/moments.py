@@ -185,5 +185,7 @@ def fit_moments(name: str, source: int, kind: str, moments: Floats, weights: Flo
             parts.append(Part(part))
         else:
             mean = float(np.average(value, weights=weights))
-            parts.append(Part(part, mean, float(np.sqrt(np.average((value - mean) ** 2, weights=weights)))))
+            deviation = float(np.sqrt(np.average((value - mean) ** 2, weights=weights)))
+            if deviation > 0:
+                parts.append(Part(part, mean, deviation))
     return MomentColumn(name, source, kind, tuple(parts), not bool(present.all()))

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError
 
-__all__ = ["feature_names", "is_frame", "is_sparse", "row_count", "take"]
+__all__ = ["as_frame", "feature_names", "is_frame", "is_sparse", "row_count", "take"]
 
 
 def is_frame(X: object) -> bool:
@@ -27,9 +27,24 @@ def is_frame(X: object) -> bool:
     """
     if isinstance(X, np.ndarray | list | tuple):
         return False
-    import narwhals.stable.v2 as nw
+    import narwhals as nw
 
     return isinstance(X, nw.DataFrame) or nw.dependencies.is_into_dataframe(X)
+
+
+def as_frame(X: Any) -> Any:
+    """Return a frame with narwhals' stable face, whether it is wrapped by narwhals already or not.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> as_frame(pd.DataFrame({"age": [1, 2]})).columns
+    ['age']
+    """
+    import narwhals as nw
+    import narwhals.stable.v2 as stable
+
+    return stable.from_native(X.to_native() if isinstance(X, nw.DataFrame) else X, eager_only=True)
 
 
 def is_sparse(X: object) -> TypeGuard[Any]:
@@ -59,7 +74,7 @@ def feature_names(X: object) -> list[str] | None:
     """
     if not is_frame(X):
         return None
-    names = list(_frame(X).columns)
+    names = list(as_frame(X).columns)
     return names if all(isinstance(name, str) for name in names) else None
 
 
@@ -129,16 +144,12 @@ def take(X: Any, indices: npt.ArrayLike) -> Any:
         return X.tocsr()[positions]
     if isinstance(X, np.ndarray):
         return X[positions]
-    import narwhals.stable.v2 as nw
+    import narwhals as nw
+    import narwhals.stable.v2 as stable
 
-    column_or_table = nw.from_native(X, eager_only=True, allow_series=True, pass_through=True)
-    if isinstance(column_or_table, nw.DataFrame | nw.Series):
-        taken = column_or_table[positions]
-        return taken if isinstance(X, nw.DataFrame | nw.Series) else taken.to_native()
+    if isinstance(X, nw.DataFrame | nw.Series):
+        return X[positions]
+    column_or_table = stable.from_native(X, eager_only=True, allow_series=True, pass_through=True)
+    if isinstance(column_or_table, stable.DataFrame | stable.Series):
+        return column_or_table[positions].to_native()
     return np.asarray(X)[positions]
-
-
-def _frame(X: Any) -> Any:
-    import narwhals.stable.v2 as nw
-
-    return nw.from_native(X, eager_only=True)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError
-from glassnet.tables.rows import is_frame, is_sparse
+from glassnet.tables.rows import as_frame, is_frame, is_sparse
 from glassnet.tables.values import Values, read_array, read_series
 
 __all__ = ["Table", "open_table"]
@@ -122,10 +122,10 @@ def open_table(X: Any) -> Table:
 
 
 def _open_frame(X: Any) -> Table:
-    import narwhals.stable.v2 as nw
+    import narwhals as nw
 
     try:
-        frame = nw.from_native(X, eager_only=True)
+        frame = as_frame(X)
     except nw.exceptions.DuplicateError as error:
         raise InputError(f"Column names must be unique: {error}", None, "Rename or drop the doubles") from None
     names = tuple(map(str, frame.columns))

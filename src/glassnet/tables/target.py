@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError
-from glassnet.tables.rows import is_frame, row_count, take
+from glassnet.tables.rows import as_frame, is_frame, row_count, take
 from glassnet.tables.values import Values, is_gap, level_text, read_array, read_objects, read_series
 
 __all__ = ["MOST_INTEGER_CLASSES", "LabelledRows", "Task", "guess_task", "keep_labelled"]
@@ -168,15 +168,16 @@ def _classes(count: int, reason: str) -> Task:
 
 
 def _read(y: Any) -> Values:
-    import narwhals.stable.v2 as nw
+    import narwhals as nw
+    import narwhals.stable.v2 as stable
 
     if is_frame(y):
-        frame = nw.from_native(y, eager_only=True)
+        frame = as_frame(y)
         if len(frame.columns) != 1:
             raise InputError("The target must be one column", f"{len(frame.columns)} columns", "Give one of them")
         return read_series(frame[:, 0], "target")
-    series = nw.from_native(y, series_only=True, pass_through=True)
-    if isinstance(series, nw.Series):
+    series = stable.from_native(y.to_native() if isinstance(y, nw.Series) else y, series_only=True, pass_through=True)
+    if isinstance(series, stable.Series):
         return read_series(series, "target")
     array = y if isinstance(y, np.ndarray) else np.asarray(y, dtype=object)
     if isinstance(array, np.ma.MaskedArray):

@@ -21,6 +21,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 from glassnet.errors import InputError
 from glassnet.tables.readers import file_format, require_polars
+from glassnet.tables.rows import as_frame
 
 if TYPE_CHECKING:
     import polars as pl
@@ -198,7 +199,5 @@ def _is_device(path: Path) -> bool:
 
 
 def _to_polars(frame: Any) -> pl.DataFrame:
-    import narwhals.stable.v2 as nw
-
-    piece: pl.DataFrame = nw.from_native(frame, eager_only=True).to_polars()
+    piece: pl.DataFrame = as_frame(frame).to_polars()
     return piece
