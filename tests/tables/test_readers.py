@@ -238,10 +238,10 @@ class TestRefused:
     @pytest.mark.parametrize(
         ("content", "received"),
         [
-            ("a,b\n1,2\n3\n", "1 cells in line 3"),
+            ("a,b\n1,2\n3\n", "1 cell in line 3"),
             ("a,b\n1,2\n3,4,5\n6,7\n", "3 cells in line 3"),
             ('a,b\n"x\ny",2\n\n3,4,5\n', "3 cells in line 5"),
-            ('a,b\n"never closed,2\n3,4\n', "1 cells in line 2"),
+            ('a,b\n"never closed,2\n3,4\n', "1 cell in line 2"),
         ],
     )
     def test_a_row_of_another_length(self, file, content, received):

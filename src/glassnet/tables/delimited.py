@@ -303,8 +303,12 @@ def _checked_rows(path: Path, text: TextIO, layout: Layout) -> Iterator[list[str
             continue  # an empty line
         if len(row) != width:
             raise InputError(
-                f"Every row of {path} must have {width} cells, as the header has",
-                f"{len(row)} cells in line {line}",
+                f"Every row of {path} must have {_cells(width)}, as the header has",
+                f"{_cells(len(row))} in line {line}",
                 "Put cells that hold the delimiter into quotation marks, and leave no cell out",
             )
         yield row
+
+
+def _cells(count: int) -> str:
+    return "1 cell" if count == 1 else f"{count} cells"
