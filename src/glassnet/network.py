@@ -10,12 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.engines import Step, Updater, get_engine
+from glassnet.engines.data import as_inputs, as_targets, as_weights, take_rows
 from glassnet.engines.lbfgs import minimize
-from glassnet.errors import DivergenceError, InputError, InputTypeError
+from glassnet.errors import DivergenceError, InputError
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import Optimizer
-from glassnet.layers import Layer, Layout, Pass, parse_layers
+from glassnet.layers import Layer, Layout, Pass, chain, parse_layers
 from glassnet.layers.base import Array
 from glassnet.trace import Trace
 
@@ -72,20 +73,16 @@ class NeuralNetwork:
         dtype: npt.DTypeLike = "float64",
         engine: str = "reference",
     ) -> None:
-        if not isinstance(inputs, (int, np.integer)) or isinstance(inputs, bool) or inputs < 1:
-            raise InputError("`inputs` must be a positive integer", inputs, "Give the number of features of a row")
-        if np.dtype(dtype) not in (np.float32, np.float64):
-            raise InputError("`dtype` must be float32 or float64", repr(dtype), "Use one of the two")
-        entries = list(layers)
-        if not entries:
+        self.inputs = _whole("inputs", inputs, "Give the number of features of a row")
+        self.seed = _seed(seed)
+        self.layers: tuple[Layer, ...] = tuple(parse_layers(layers, "relu", last="identity"))
+        if not self.layers:
             raise InputError("A network must have at least one layer", "none", "For example [Dense(1)]")
-        self.layers: tuple[Layer, ...] = (*parse_layers(entries[:-1], "relu"), *parse_layers(entries[-1:], "identity"))
-        self.inputs = int(inputs)
         self.loss = LOSSES.get(loss)
-        self.seed = seed
         self.layout = Layout(self.layers, self.inputs)
+        self._check_loss()
         self.engine = get_engine(engine)
-        self.parameters, self.statistics = self.layout.initial(seed, dtype)
+        self.parameters, self.statistics = self.layout.initial(self.seed, _precision(dtype))
 
     # ----------------------------------------------------------- its numbers
 
@@ -176,13 +173,12 @@ class NeuralNetwork:
         training : bool
             Whether dropout and batch statistics act as in training.
         """
-        step = self._step(X, y, sample_weight, training)
+        step = self._step(*self.check_data(X, y, sample_weight), training)
         return step.loss + step.penalty, self.layout.named(step.gradient)
 
-    def _step(self, X: Any, y: Any, sample_weight: Any, training: bool) -> Step:
-        X, y, weight = self.check_data(X, y, sample_weight)
+    def _step(self, X: Any, y: Array, weight: Array | None, training: bool) -> Step:
         run = Pass(training=training, seed=self.seed, step=1)
-        return self.engine.step(self, np.asarray(X), y, weight, run)
+        return self.engine.step(self, take_rows(X, slice(None), self.dtype), y, weight, run)
 
     # ---------------------------------------------------------------- train
 
@@ -224,26 +220,47 @@ class NeuralNetwork:
         DivergenceError
             If the loss leaves the finite numbers; the parameters are those before that epoch.
         """
-        X, y, weight = self.check_data(X, y, sample_weight)
-        epochs, batch_size = _whole("epochs", epochs), _whole("batch_size", batch_size)
+        table, targets, weight = self.check_data(X, y, sample_weight)
+        epochs = _whole("epochs", epochs, "Common values are 10 to 1000")
+        batch_size = _whole("batch_size", batch_size, "Common values are 16 to 512")
         if optimizer == LBFGS:
-            losses: list[float] = []
-            minimize(self.engine, self, X, y, weight, epochs, lambda loss: bool(losses.append(loss)))  # type: ignore[func-returns-value]
-            return losses
+            return self._search(table, targets, weight, epochs, learning_rate, weight_decay)
         updater = Updater(self.layout, optimizer, weight_decay=weight_decay, dtype=self.dtype)
-        rate = updater.rule.learning_rate if learning_rate is None else learning_rate
-        rows = X.shape[0]
-        rates = [rate] * -(-rows // batch_size)
+        rows = table.shape[0]
+        rates = [updater.rate(learning_rate)] * -(-rows // batch_size)
         rng = np.random.default_rng(self.seed)
         losses = []
         for _ in range(epochs):
-            before = self.parameters.copy()
+            before = self.parameters.copy(), self.statistics.copy()
+            order = rng.permutation(rows)
             try:
-                total = self.engine.run_steps(self, X, y, weight, rng.permutation(rows), batch_size, updater, rates)
+                total = self.engine.run_steps(self, table, targets, weight, order, batch_size, updater, rates)
             except DivergenceError:
-                self.parameters[...] = before
+                self.parameters[...], self.statistics[...] = before
                 raise
             losses.append(total / rows)
+        return losses
+
+    def _search(
+        self,
+        X: Any,
+        y: Array,
+        weight: Array | None,
+        iterations: int,
+        learning_rate: float | None,
+        weight_decay: float | None,
+    ) -> list[float]:
+        """Training by L-BFGS: the objective after each iteration."""
+        for name, value in (("learning_rate", learning_rate), ("weight_decay", weight_decay)):
+            if value:
+                raise InputError(f"L-BFGS takes no `{name}`", value, "Leave it out; layers have `l2`")
+        losses: list[float] = []
+
+        def after_iteration(loss: float) -> bool:
+            losses.append(loss)
+            return False
+
+        minimize(self.engine, self, X, y, weight, iterations, after_iteration)
         return losses
 
     def trace(
@@ -266,13 +283,15 @@ class NeuralNetwork:
         >>> bool(np.allclose(trace["1.W after"], trace["1.W"] - 0.5 * trace["d_1.W"]))
         True
         """
-        step = self._step(X, y, sample_weight, training=True)
-        twin = self.copy()
+        table, targets, weight = self.check_data(X, y, sample_weight)
         updater = Updater(self.layout, optimizer, dtype=self.dtype)
-        rate = updater.rule.learning_rate if learning_rate is None else learning_rate
-        updater.step(twin.parameters, step.gradient.copy(), rate)
-        inputs, targets, _ = self.check_data(X, y, None)
-        return Trace.of_step(self, inputs, targets, step, twin.parameters, str(updater.rule), rate)
+        rate = updater.rate(learning_rate)
+        before, after = self.copy(), self.copy()
+        x = np.array(take_rows(table, slice(None), self.dtype))  # a copy: what was traced must not change any more
+        step = before._step(x, targets, weight, training=True)
+        updater.step(after.parameters, step.gradient.copy(), rate)
+        chain.update_statistics(self.layers, self.layout.values(after.parameters, after.statistics), step.records)
+        return Trace.of_step(before, after, step, x, targets.copy(), weight, updater, rate)
 
     # ---------------------------------------------------------------- checks
 
@@ -284,24 +303,7 @@ class NeuralNetwork:
         InputError, InputTypeError
             If it is not.
         """
-        if not hasattr(X, "toarray"):
-            try:
-                X = np.asarray(X, self.dtype)
-            except (TypeError, ValueError) as error:
-                raise InputTypeError(
-                    "The inputs of a network must be an array of numbers",
-                    f"{type(X).__name__} ({error})",
-                    "For tables with text use NeuralClassifier or NeuralRegressor",
-                ) from error
-            if not np.all(np.isfinite(X)):
-                raise InputError("The inputs of a network must be finite", "NaN or infinity", "Fill or drop those rows")
-        if X.ndim != 2 or X.shape[1] != self.inputs:
-            raise InputError(
-                f"The inputs must have shape (rows, {self.inputs})",
-                f"shape {X.shape}",
-                "Give one row a sample; for a single row use X[None, :]",
-            )
-        return X
+        return as_inputs(X, self.inputs, self.dtype)
 
     def check_data(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, Array, Array | None]:
         """Inputs, targets and weights as the engine takes them; weights are brought to mean 1.
@@ -311,22 +313,27 @@ class NeuralNetwork:
         InputError, InputTypeError
             If they do not fit the network or each other.
         """
-        X, y = self.check_inputs(X), np.asarray(y)
-        if X.shape[0] == 0:
+        X = self.check_inputs(X)
+        rows = X.shape[0]
+        if rows == 0:
             raise InputError("Training needs at least one row", f"shape {X.shape}", "Give some rows")
-        self.loss.check(y, self.outputs)
-        if len(y) != X.shape[0]:
-            raise InputError("X and y must have the same number of rows", f"{X.shape[0]} and {len(y)}", "Match them")
-        if sample_weight is None:
-            return X, y, None
-        weight = np.asarray(sample_weight, self.dtype)
-        if weight.shape != (X.shape[0],):
-            raise InputError("`sample_weight` must have one number a row", f"shape {weight.shape}", "Match it with X")
-        if not np.all(np.isfinite(weight)) or (weight < 0).any() or weight.sum() == 0:
+        return X, as_targets(y, self.loss, self.outputs, rows), as_weights(sample_weight, rows, self.dtype)
+
+    def _check_loss(self) -> None:
+        """Refuse a loss that can never go with this number of outputs."""
+        each = self.loss.outputs_per_target
+        if self.loss.target == "classes" and self.outputs < 2:
             raise InputError(
-                "`sample_weight` must hold finite numbers ≥ 0, not all zero", None, "Repair the weights of those rows"
+                f"`{self.loss.name}` needs one output for each class, at least 2",
+                f"{self.outputs} output",
+                "For yes or no with one output use `binary_cross_entropy`; else make the last layer wider",
             )
-        return X, y, weight / weight.mean()
+        if self.outputs % each:
+            raise InputError(
+                f"`{self.loss}` needs {each} outputs for each target",
+                f"{self.outputs} outputs",
+                "Change the last layer",
+            )
 
     # ------------------------------------------------------------------ show
 
@@ -356,7 +363,23 @@ class NeuralNetwork:
         return f"NeuralNetwork({self.inputs}, {list(self.layers)!r}, loss={str(self.loss)!r})"
 
 
-def _whole(name: str, value: int) -> int:
+def _whole(name: str, value: Any, remedy: str) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise InputError(f"`{name}` must be a positive integer", value, "Common values are 10 to 1000")
+        raise InputError(f"`{name}` must be a positive integer", value, remedy)
     return int(value)
+
+
+def _seed(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not 0 <= value < 2**64:
+        raise InputError("`seed` must be an integer from 0 to 2^64 - 1", value, "Any will do; 0 is as good as 42")
+    return int(value)
+
+
+def _precision(dtype: Any) -> np.dtype[Any]:
+    try:
+        known = np.dtype(dtype)
+    except TypeError:
+        known = None
+    if known not in (np.dtype("float32"), np.dtype("float64")):
+        raise InputError("`dtype` must be float32 or float64", repr(dtype), "Use one of the two")
+    return known

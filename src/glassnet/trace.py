@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glassnet.engines import Step
-from glassnet.layers.base import Array, Layer, Record, Values
+from glassnet.engines import Step, Updater
+from glassnet.layers import Layer, Layout, Residual
+from glassnet.layers.base import Array, Record, Values
 
 if TYPE_CHECKING:
     from glassnet.network import NeuralNetwork
@@ -54,23 +56,23 @@ class Trace:
     >>> print(trace)
     one step of sgd, learning rate 0.1, on 1 row
     forward
-      x           the input                       (1, 1)  [[3.]]
-      1.W         parameter                       (1, 1)  [[2.]]
-      1.b         parameter                       (1,)    [0.]
-      1.z         x W + b                         (1, 1)  [[6.]]
-      1.a         identity(z)                     (1, 1)  [[6.]]
+      x           the input                       (1, 1)  [[3]]
+      1.W         parameter                       (1, 1)  [[2]]
+      1.b         parameter                       (1,)    [0]
+      1.z         x W + b                         (1, 1)  [[6]]
+      1.a         identity(z)                     (1, 1)  [[6]]
     loss
-      output      the last layer's a              (1, 1)  [[6.]]
-      y           the target                      (1,)    [7.]
-      row losses  mse(output, y)                  (1,)    [1.]
-      loss        mean of the row losses          ()      1.
+      output      the last layer's a              (1, 1)  [[6]]
+      y           the target                      (1,)    [7]
+      row losses  mse(output, y)                  (1,)    [1]
+      loss        mean of the row losses          ()      1
     backward
-      d_output    gradient of mse, over the rows  (1, 1)  [[-2.]]
-      d_1.a       d_output                        (1, 1)  [[-2.]]
-      d_1.z       d_a · f'(z)                     (1, 1)  [[-2.]]
-      d_1.W       xᵀ d_z                          (1, 1)  [[-6.]]
-      d_1.b       sum of d_z over the rows        (1,)    [-2.]
-      d_1.x       d_z Wᵀ                          (1, 1)  [[-4.]]
+      d_output    gradient of mse, over the rows  (1, 1)  [[-2]]
+      d_1.a       d_output                        (1, 1)  [[-2]]
+      d_1.z       d_a · f'(z)                     (1, 1)  [[-2]]
+      d_1.W       xᵀ d_z                          (1, 1)  [[-6]]
+      d_1.b       sum of d_z over the rows        (1,)    [-2]
+      d_1.x       d_z Wᵀ                          (1, 1)  [[-4]]
     update
       1.W after   1.W updated by sgd              (1, 1)  [[2.6]]
       1.b after   1.b updated by sgd              (1,)    [0.2]
@@ -82,29 +84,38 @@ class Trace:
 
     @classmethod
     def of_step(
-        cls, network: NeuralNetwork, X: Array, y: Array, step: Step, after: Array, optimizer: str, rate: float
+        cls,
+        before: NeuralNetwork,
+        after: NeuralNetwork,
+        step: Step,
+        x: Array,
+        y: Array,
+        weight: Array | None,
+        updater: Updater,
+        rate: float,
     ) -> Trace:
-        """Put the numbers of a step in order."""
-        parameters, gradients = network.named_parameters, network.layout.named(step.gradient)
-        updated = network.layout.named(after)
-        entries = [Entry("x", "the input", X, "forward")]
-        entries += _forward(network.layers, step.records, "", parameters)
-        entries += [
-            Entry("output", "the last layer's a", step.output, "loss"),
-            Entry("y", "the target", y, "loss"),
-            Entry("row losses", f"{network.loss}(output, y)", step.row_losses, "loss"),
-            Entry("loss", "mean of the row losses", np.asarray(step.loss), "loss"),
+        """Put the numbers of a step in order; `before` and `after` it the network has numbers of its own."""
+        loss, rule = before.loss, updater.rule
+        entries = [
+            Entry("x", "the input", x, "forward"),
+            *_forward(before.layers, step.records, "", before.named_parameters),
+            *_loss(before, step, y, weight),
+            Entry("d_output", f"gradient of {loss}, over the rows", step.d_output, "backward"),
+            *_backward(before.layers, step.records, "", before.layout, step.gradient, source="d_output"),
         ]
-        if step.penalty:
-            entries.append(Entry("penalty", "L1 and L2 of the weights", np.asarray(step.penalty), "loss"))
-        entries.append(Entry("d_output", f"gradient of {network.loss}, over the rows", step.d_output, "backward"))
-        entries += _backward(network.layers, step.records, "", gradients, source="d_output")
+        memories = {name: before.layout.named(slot) for name, slot in updater.slots.items()}
+        for name, value in after.named_parameters.items():
+            entries += [
+                Entry(f"{name} {slot}", f"what {rule.name} remembers", memory[name], "update")
+                for slot, memory in memories.items()
+            ]
+            entries.append(Entry(f"{name} after", f"{name} updated by {rule.name}", value, "update"))
         entries += [
-            Entry(f"{name} after", f"{name} updated by {optimizer.partition('(')[0]}", value, "update")
-            for name, value in updated.items()
+            Entry(f"running {slot.name} after", f"moved towards {slot.name}", slot.view(after.statistics), "update")
+            for slot in before.layout.statistics
         ]
-        rows = "1 row" if len(X) == 1 else f"{len(X)} rows"
-        return cls(f"one step of {optimizer}, learning rate {rate:g}, on {rows}", entries)
+        rows = "1 row" if len(step.output) == 1 else f"{len(step.output)} rows"
+        return cls(f"one step of {rule}, learning rate {rate:g}, on {rows}", entries)
 
     def __getitem__(self, name: str) -> Array:
         """The array of that name."""
@@ -139,8 +150,8 @@ def _forward(layers: Sequence[Layer], records: Sequence[Record], prefix: str, pa
     """The way forward, layer by layer; the inside of a block before what the block makes of it."""
     for number, (layer, record) in enumerate(zip(layers, records, strict=True), 1):
         path = f"{prefix}{number}."
-        if "_records" in record:
-            yield from _forward(layer.layers, record["_records"], path, parameters)  # type: ignore[attr-defined]
+        if isinstance(layer, Residual):
+            yield from _forward(layer.layers, record["_records"], path, parameters)
         else:
             for name, value in parameters.items():
                 if name.startswith(path):
@@ -150,8 +161,26 @@ def _forward(layers: Sequence[Layer], records: Sequence[Record], prefix: str, pa
                 yield Entry(f"{path}{name}", layer.equations().get(name, ""), record[name], "forward")
 
 
+def _loss(network: NeuralNetwork, step: Step, y: Array, weight: Array | None) -> Iterator[Entry]:
+    """From the output to the one number that training makes small."""
+    loss = network.loss
+    target = loss.prepare(y, network.outputs, network.dtype)
+    yield Entry("output", "the last layer's a", step.output, "loss")
+    yield Entry("y", "the target", y, "loss")
+    as_it_came = np.array_equal(np.ravel(target), np.ravel(y))
+    if not as_it_came:
+        yield Entry("target", f"y as {loss.name} takes it", target, "loss")
+    yield Entry("row losses", f"{loss}(output, {'y' if as_it_came else 'target'})", step.row_losses, "loss")
+    if weight is not None:
+        yield Entry("weight", "of each row, brought to mean 1", weight, "loss")
+    mean = "mean of the row losses" if weight is None else "mean of weight · row losses"
+    yield Entry("loss", mean, np.asarray(step.loss), "loss")
+    if step.penalty:
+        yield Entry("penalty", "L1 and L2 of the weights", np.asarray(step.penalty), "loss")
+
+
 def _backward(
-    layers: Sequence[Layer], records: Sequence[Record], prefix: str, gradients: Values, source: str
+    layers: Sequence[Layer], records: Sequence[Record], prefix: str, layout: Layout, gradient: Array, source: str
 ) -> Iterator[Entry]:
     """The way back, last layer first; `source` names where the last one's d_a comes from."""
     for number, (layer, record) in reversed(list(enumerate(zip(layers, records, strict=True), 1))):
@@ -160,20 +189,30 @@ def _backward(
         for name in BACKWARD:
             if name in record:
                 yield Entry(f"d_{path}{name[2:]}", equations.get(name, ""), record[name], "backward")
-        if "_records" in record:
-            inside = f"d_{path}inside"
-            yield from _backward(layer.layers, record["_records"], path, gradients, inside)  # type: ignore[attr-defined]
+        if isinstance(layer, Residual):
+            yield from _backward(layer.layers, record["_records"], path, layout, gradient, f"d_{path}inside")
         else:
-            for name, value in gradients.items():
-                if name.startswith(path):
-                    equation = equations.get(f"d_{name.removeprefix(path)}", "by the chain rule")
-                    yield Entry(f"d_{name}", equation, value, "backward")
+            for slot in layout.parameters:
+                if slot.name.startswith(path):
+                    parameter, name = slot.parameter, slot.name.removeprefix(path)
+                    equation = equations.get(f"d_{name}", "by the chain rule")
+                    equation += f" + l1 · sign({name})" if parameter.l1 else ""
+                    equation += f" + l2 · {name}" if parameter.l2 else ""
+                    yield Entry(f"d_{slot.name}", equation, slot.view(gradient), "backward")
         yield Entry(f"d_{path}x", equations.get("d_x", ""), record["d_x"], "backward")
         source = f"d_{path}x"
 
 
 def _numbers(value: Array, head: str) -> list[str]:
-    """The numbers of an array beside its description; large arrays are abbreviated, all rows aligned."""
-    text = np.array2string(value, precision=4, suppress_small=True, threshold=60, edgeitems=2, max_line_width=90)
-    first, *rest = text.splitlines()
+    """The numbers of an array beside its description; large arrays are abbreviated, all rows aligned.
+
+    Four digits that count, however small the number: a gradient that has almost vanished must not print as 0.
+    """
+
+    def text(width: int) -> str:
+        number = {"float_kind": lambda number: f"{number + 0.0:.4g}".rjust(width)}
+        return np.array2string(value, threshold=60, edgeitems=2, max_line_width=90, formatter=number)  # type: ignore[arg-type]
+
+    widest = max(map(len, re.findall(r"[^\s\[\],]+", text(0))), default=0)
+    first, *rest = text(widest).splitlines() or ["[]"]
     return [head + first, *(" " * len(head) + line for line in rest)]

@@ -17,6 +17,6 @@ def get_engine(name: str) -> ReferenceEngine:
     InputError
         If there is none.
     """
-    if name not in ENGINES:
+    if not isinstance(name, str) or name not in ENGINES:
         raise InputError(f"`engine` must be one of: {', '.join(ENGINES)}", repr(name), "Use one of these names")
     return ENGINES[name]()

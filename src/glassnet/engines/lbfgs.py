@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from glassnet.engines.reference import Model, ReferenceEngine, take_rows
+from glassnet.engines.data import take_rows
+from glassnet.engines.reference import Model, ReferenceEngine
+from glassnet.errors import DivergenceError, InputError, TrainingWarning
 from glassnet.layers import chain
 from glassnet.layers.base import Array, Pass, Record
 
 __all__ = ["minimize"]
+
+FLAT = 1e-6
+"""The search ends where no element of the gradient is larger."""
 
 
 def minimize(
@@ -39,6 +45,19 @@ def minimize(
     str
         Why it ended, in SciPy's words.
 
+    Raises
+    ------
+    InputError
+        If a layer limits its weights by `max_norm`, which no search along a line can keep.
+    DivergenceError
+        If the loss is not finite where the search begins. Whatever ends the search, the model has the parameters of
+        the last iteration.
+
+    Warns
+    -----
+    TrainingWarning
+        If there is a slope but no step down it was found.
+
     Notes
     -----
     Source: Liu, Nocedal (1989), *On the Limited Memory BFGS Method for Large Scale Optimization*.
@@ -47,6 +66,8 @@ def minimize(
     from scipy.optimize import OptimizeResult
     from scipy.optimize import minimize as scipy_minimize
 
+    if any(slot.parameter.max_norm is not None for slot in model.layout.parameters):
+        raise InputError("L-BFGS cannot keep `max_norm`", None, "Use `l2`, or another optimizer")
     x = take_rows(X, slice(None), model.parameters.dtype)
     run = Pass(training=True, seed=model.seed, step=1)
     values = model.layout.values(model.parameters, model.statistics)
@@ -54,23 +75,43 @@ def minimize(
 
     def objective(theta: Array) -> tuple[float, Array]:
         model.parameters[...] = theta
-        step = engine.step(model, x, y, weight, run)
+        with np.errstate(over="ignore", invalid="ignore"):  # a step too far: the search takes a shorter one
+            step = engine.step(model, x, y, weight, run)
         records[:] = step.records
         return step.loss + step.penalty, step.gradient.astype(np.float64)
 
+    accepted = model.parameters.copy()
+    first, slope = objective(accepted)
+    if not np.isfinite(first):
+        raise DivergenceError(f"The loss is {first} before the first step. Scale the inputs and targets")
+
     def callback(intermediate_result: OptimizeResult) -> None:
-        model.parameters[...] = intermediate_result.x
+        model.parameters[...] = accepted[...] = intermediate_result.x
         chain.update_statistics(model.layers, values, records)
         if after_iteration(float(intermediate_result.fun)):
             raise StopIteration
 
-    result = scipy_minimize(
-        objective,
-        model.parameters.astype(np.float64),
-        jac=True,
-        method="L-BFGS-B",
-        callback=callback,
-        options={"maxiter": iterations, "maxfun": 20 * iterations},
-    )
-    model.parameters[...] = result.x
+    try:
+        result = scipy_minimize(
+            objective,
+            accepted.astype(np.float64),
+            jac=True,
+            method="L-BFGS-B",
+            callback=callback,
+            options={
+                "maxiter": iterations,
+                "maxfun": 20 * iterations,
+                "ftol": 64 * np.finfo(accepted.dtype).eps,
+                "gtol": FLAT,
+            },
+        )
+    finally:
+        model.parameters[...] = accepted  # not the last point that was tried
+    if not result.fun < first and np.abs(slope).max() > FLAT:
+        warnings.warn(
+            f"L-BFGS found no better parameters than those it began with: {result.message.lower()}. "
+            "Scale the inputs and targets, or use another optimizer",
+            TrainingWarning,
+            stacklevel=3,
+        )
     return str(result.message)

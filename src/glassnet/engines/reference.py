@@ -8,14 +8,18 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from glassnet.errors import DivergenceError
+from glassnet.engines.data import take_rows
 from glassnet.engines.update import Updater, penalty
+from glassnet.errors import DivergenceError
 from glassnet.formulas.loss import Loss
 from glassnet.layers import chain
 from glassnet.layers.base import Array, Layer, Pass, Record
 from glassnet.layers.layout import Layout
 
-__all__ = ["Model", "ReferenceEngine", "Step", "take_rows"]
+__all__ = ["Model", "ReferenceEngine", "Step"]
+
+
+CALM = "Try a smaller learning rate, `clip_norm=1`, or scale the inputs and targets"
 
 
 class Model(Protocol):
@@ -54,14 +58,6 @@ class Step:
     output: Array
     d_output: Array
     records: list[Record]
-
-
-def take_rows(X: Any, rows: Any, dtype: Any) -> Array:
-    """A batch of rows as a dense array; of a sparse table only the batch is ever dense."""
-    batch = X[rows]
-    if hasattr(batch, "toarray"):
-        batch = batch.toarray()
-    return np.ascontiguousarray(batch, dtype)
 
 
 class ReferenceEngine:
@@ -117,7 +113,8 @@ class ReferenceEngine:
         Raises
         ------
         DivergenceError
-            At the first batch whose loss is not finite; that batch changes nothing.
+            At the first batch whose loss is not finite, which changes nothing, or at the end, if the last update left
+            the finite numbers. To go back to where it all began is for whoever called.
         """
         total = 0.0
         values = model.layout.values(model.parameters, model.statistics)
@@ -125,16 +122,15 @@ class ReferenceEngine:
             rows = order[batch * batch_size : (batch + 1) * batch_size]
             x = take_rows(X, rows, model.parameters.dtype)
             run = Pass(training=True, seed=model.seed, step=updater.t + 1)
-            with np.errstate(over="ignore", invalid="ignore"):  # what overflows shows in the loss, checked below
+            with np.errstate(over="ignore", invalid="ignore"):  # what overflows shows in the loss, here or next time
                 step = self.step(model, x, y[rows], None if weight is None else weight[rows], run)
-            if not np.isfinite(step.loss):
-                raise DivergenceError(
-                    f"The loss became {step.loss} at step {updater.t + 1}. Try a smaller learning rate, `clip_norm=1`, "
-                    "or scale the inputs and targets"
-                )
-            updater.step(model.parameters, step.gradient, alpha)
-            chain.update_statistics(model.layers, values, step.records)
+                if not np.isfinite(step.loss):
+                    raise DivergenceError(f"The loss became {step.loss} at step {updater.t + 1}. {CALM}")
+                updater.step(model.parameters, step.gradient, alpha)
+                chain.update_statistics(model.layers, values, step.records)
             total += step.loss * len(rows)
+        if not np.all(np.isfinite(model.parameters)):
+            raise DivergenceError(f"The parameters left the finite numbers at step {updater.t}. {CALM}")
         return total
 
     def predict(self, model: Model, X: Any, batch_size: int = 4096) -> Array:

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import InputError
+from glassnet.errors import InputTypeError
 from glassnet.formulas import regularization
 from glassnet.formulas.optimizers import OPTIMIZERS, Optimizer
-from glassnet.layers.base import Array
+from glassnet.layers.base import Array, number
 from glassnet.layers.layout import Layout, Slot
 
 __all__ = ["Updater"]
@@ -40,11 +40,12 @@ class Updater:
         Keeps an exponential moving average of the parameters: ema = decay · ema + (1 - decay) · parameters, with the
         start's bias taken out.
     dtype : NumPy dtype
+        Of the state; best that of the network.
 
     Examples
     --------
     >>> from glassnet.layers import Dense
-    >>> updater = Updater(Layout([Dense(1)], 2), "sgd", dtype=np.float64)
+    >>> updater = Updater(Layout([Dense(1)], 2), "sgd")
     >>> parameters = np.array([1.0, 2.0, 3.0])
     >>> updater.step(parameters, gradient=np.array([1.0, 0.0, -1.0]), alpha=0.5)
     >>> parameters
@@ -57,7 +58,7 @@ class Updater:
     clip_value: float | None = None
     clip_norm: float | None = None
     ema_decay: float | None = None
-    dtype: Any = np.float32
+    dtype: Any = np.float64
     t: int = field(default=0, init=False)
     slots: dict[str, Array] = field(default_factory=dict, init=False)
     coefficients: tuple[float, ...] | None = field(default=None, init=False)
@@ -68,13 +69,16 @@ class Updater:
         if self.weight_decay is None:
             self.weight_decay = self.optimizer.weight_decay
         for name in ("clip_value", "clip_norm"):
-            value = getattr(self, name)
-            if value is not None and not value > 0:
-                raise InputError(f"`{name}` must be positive", value, "None switches it off")
-        if not self.weight_decay >= 0:
-            raise InputError("`weight_decay` must be 0 or more", self.weight_decay, "0 switches it off")
-        if self.ema_decay is not None and not 0 <= self.ema_decay < 1:
-            raise InputError("`ema_decay` must be in [0, 1)", self.ema_decay, "Common values are 0.99 to 0.9999")
+            if getattr(self, name) is not None:
+                limit = number(name, getattr(self, name), "positive", lambda c: c > 0, "None switches it off")
+                setattr(self, name, limit)
+        self.weight_decay = number(
+            "weight_decay", self.weight_decay, "0 or more", lambda decay: decay >= 0, "0 switches it off"
+        )
+        if self.ema_decay is not None:
+            self.ema_decay = number(
+                "ema_decay", self.ema_decay, "in [0, 1)", lambda beta: 0 <= beta < 1, "Common values are 0.99 to 0.9999"
+            )
         self.slots = {name: np.zeros(self.layout.size, self.dtype) for name in self.optimizer.slots}
         if self.ema_decay is not None:
             self.ema = np.zeros(self.layout.size, self.dtype)
@@ -90,6 +94,18 @@ class Updater:
         """The places of the weights, which decay and penalties act on."""
         return (slot for slot in self.layout.parameters if slot.parameter.kind == "weight")
 
+    def rate(self, learning_rate: float | None = None) -> float:
+        """The learning rate to use: the one given, or the optimizer's own.
+
+        Raises
+        ------
+        InputError, InputTypeError
+            If it is not a positive number.
+        """
+        if learning_rate is None:
+            return self.rule.learning_rate
+        return number("learning_rate", learning_rate, "positive", lambda rate: rate > 0, "Common values are 1e-4 to 1")
+
     def step(self, parameters: Array, gradient: Array, alpha: float) -> None:
         """One update, in place.
 
@@ -101,13 +117,21 @@ class Updater:
             The learning rate of this step.
         """
         self.t += 1
+        alpha = float(alpha)  # a NumPy float64 would carry float32 parameters into float64 and back
         self.clip(gradient)
         if self.weight_decay:
             for slot in self.weights:
                 weights = parameters[slot.start : slot.stop]
                 weights[...] = regularization.decay(weights, alpha, self.weight_decay)
         self.coefficients = self.rule.at_step(self.t, self.coefficients)
-        theta, *state = self.rule(parameters, gradient, tuple(self.slots.values()), alpha, self.coefficients)
+        result = self.rule(parameters, gradient, tuple(self.slots.values()), alpha, self.coefficients)
+        if not isinstance(result, tuple) or len(result) != 1 + len(self.slots):
+            raise InputTypeError(
+                f"The rule of `{self.rule.name}` must return a tuple: {', '.join(['theta', *self.slots])}",
+                f"{len(result)} values" if isinstance(result, tuple) else type(result).__name__,
+                "Return theta and every slot as they are after the step; `return (theta,)` if there are no slots",
+            )
+        theta, *state = result
         parameters[...] = theta
         for name, newest in zip(self.slots, state, strict=True):
             self.slots[name][...] = newest

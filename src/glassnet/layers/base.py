@@ -164,20 +164,21 @@ def positive(layer: str, name: str, value: object, remedy: str) -> int:
     return whole
 
 
-def real(layer: str, name: str, value: object, rule: str, holds: Callable[[float], bool], remedy: str) -> float:
-    """A finite number for which the rule holds, or the layer's error."""
-    rule = f"`{name}` of {layer} must be {rule}"
+def number(name: str, value: object, rule: str, holds: Callable[[float], bool], remedy: str) -> float:
+    """A finite number for which the rule holds, or the error that says so; `name` as in "rate" or "rate of Dropout"."""
+    first, of, layer = name.partition(" of ")
+    rule = f"`{first}`{of}{layer} must be {rule}"
     if isinstance(value, (bool, np.bool_, str)):
         raise InputTypeError(rule, value, remedy)
     try:
-        number = float(value)  # type: ignore[arg-type]
+        result = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         raise InputTypeError(rule, value, remedy) from None
-    if not (np.isfinite(number) and holds(number)):
+    if not (np.isfinite(result) and holds(result)):
         raise InputError(rule, value, remedy)
-    return number
+    return result
 
 
 def strength(layer: str, name: str, value: object) -> float:
     """How strong a penalty is: 0 or more."""
-    return real(layer, name, value, "0 or more", lambda number: number >= 0, "0 switches it off")
+    return number(f"{name} of {layer}", value, "0 or more", lambda strength: strength >= 0, "0 switches it off")

@@ -9,7 +9,7 @@ import numpy as np
 from glassnet.errors import InputTypeError
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.initializers import INITIALIZERS, Initializer
-from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, changed, positive, real, strength
+from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, changed, number, positive, strength
 
 __all__ = ["Activate", "Dense"]
 
@@ -71,7 +71,7 @@ class Dense(Layer):
         for name in ("l1", "l2"):
             object.__setattr__(self, name, strength("Dense", name, getattr(self, name)))
         if self.max_norm is not None:
-            limit = real("Dense", "max_norm", self.max_norm, "positive", lambda c: c > 0, "None switches it off")
+            limit = number("max_norm of Dense", self.max_norm, "positive", lambda c: c > 0, "None switches it off")
             object.__setattr__(self, "max_norm", limit)
 
     @property

@@ -8,7 +8,7 @@ import numpy as np
 
 from glassnet.formulas.random import stream_key, uniform
 from glassnet.formulas.regularization import keep_mask
-from glassnet.layers.base import Array, Layer, Pass, Record, Values, real
+from glassnet.layers.base import Array, Layer, Pass, Record, Values, number
 
 __all__ = ["Dropout"]
 
@@ -39,7 +39,7 @@ class Dropout(Layer):
     rate: float
 
     def __post_init__(self) -> None:
-        rate = real("Dropout", "rate", self.rate, "in [0, 1)", lambda p: 0 <= p < 1, "Common values are 0.1 to 0.5")
+        rate = number("rate of Dropout", self.rate, "in [0, 1)", lambda p: 0 <= p < 1, "Common values are 0.1 to 0.5")
         object.__setattr__(self, "rate", rate)
 
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:

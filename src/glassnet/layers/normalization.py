@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.formulas.initializers import INITIALIZERS
-from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, real
+from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, number
 
 __all__ = ["BatchNorm", "LayerNorm", "Scale"]
 
@@ -36,7 +36,9 @@ def _gain_and_shift(inputs: int) -> tuple[Parameter, Parameter]:
 
 
 def _epsilon(layer: str, epsilon: object) -> float:
-    return real(layer, "epsilon", epsilon, "positive", lambda e: e > 0, "It keeps a division by zero away; try 1e-5")
+    return number(
+        f"epsilon of {layer}", epsilon, "positive", lambda e: e > 0, "It keeps a division by 0 away; try 1e-5"
+    )
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class BatchNorm(Layer):
     epsilon: float = 1e-5
 
     def __post_init__(self) -> None:
-        share = real("BatchNorm", "momentum", self.momentum, "in (0, 1]", lambda m: 0 < m <= 1, "0.1 is usual")
+        share = number("momentum of BatchNorm", self.momentum, "in (0, 1]", lambda m: 0 < m <= 1, "0.1 is usual")
         object.__setattr__(self, "momentum", share)
         object.__setattr__(self, "epsilon", _epsilon("BatchNorm", self.epsilon))
 

@@ -29,7 +29,9 @@ DEPTH = 50
 REMEDY = 'Use 64, "gelu:64", "dropout:0.2", "batch_norm", "layer_norm", "scale", or a layer such as Dense(64, "relu")'
 
 
-def parse_layers(spellings: Iterable[int | str | Layer], activation: str | Activation) -> list[Layer]:
+def parse_layers(
+    spellings: Iterable[int | str | Layer], activation: str | Activation, last: str | Activation | None = None
+) -> list[Layer]:
     """Layers from a list of short spellings.
 
     Parameters
@@ -39,6 +41,8 @@ def parse_layers(spellings: Iterable[int | str | Layer], activation: str | Activ
         "dropout:0.2", "batch_norm", "layer_norm", "scale"; or a layer.
     activation : str or Activation
         For the entries that name none.
+    last : str, Activation or None
+        The same for the last entry; None: no other.
 
     Raises
     ------
@@ -52,7 +56,9 @@ def parse_layers(spellings: Iterable[int | str | Layer], activation: str | Activ
     """
     if isinstance(spellings, (str, Layer)) or not isinstance(spellings, Iterable):
         raise InputTypeError("Layers must come as a list", spellings, 'For example [64, "dropout:0.2", "gelu:32"]')
-    return [_parse(entry, activation) for entry in spellings]
+    entries = list(spellings)
+    hidden, output = entries[:-1], entries[-1:]
+    return [_parse(entry, activation) for entry in hidden] + [_parse(entry, last or activation) for entry in output]
 
 
 def _parse(entry: int | str | Layer, activation: str | Activation) -> Layer:

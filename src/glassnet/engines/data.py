@@ -1,0 +1,126 @@
+"""What an engine is given: inputs, targets and weights, looked at once before any work, then taken batch by batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from glassnet.errors import InputError, InputTypeError
+from glassnet.formulas.loss import Loss
+from glassnet.layers.base import Array
+
+__all__ = ["as_inputs", "as_targets", "as_weights", "take_rows"]
+
+TABLES = "For tables with text use NeuralClassifier or NeuralRegressor"
+
+
+def as_inputs(X: Any, width: int, dtype: Any) -> Any:
+    """X as an engine takes it: two-dimensional, of the right width, finite.
+
+    Parameters
+    ----------
+    X : array-like or sparse array of shape (rows, width)
+    width : int
+    dtype : NumPy dtype
+        An array that has it already is not copied.
+
+    Returns
+    -------
+    array of that dtype, or a sparse array by rows (CSR) as it came
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If it is not.
+    """
+    sparse = hasattr(X, "tocsr")
+    X = X.tocsr() if sparse else _numbers("The inputs of a network", X, dtype, TABLES)
+    if X.ndim != 2 or X.shape[1] != width:
+        raise InputError(
+            f"The inputs must have shape (rows, {width})",
+            f"shape {X.shape}",
+            "Give one row a sample; for a single row use X[None, :]",
+        )
+    if not np.all(np.isfinite(_numbers("The inputs of a network", X.data, dtype, TABLES) if sparse else X)):
+        raise InputError(
+            f"The inputs of a network must be finite in {np.dtype(dtype)}",
+            "NaN, infinity or a number too large",
+            "Fill, scale or drop those values",
+        )
+    return X
+
+
+def as_targets(y: Any, loss: Loss, outputs: int, rows: int) -> Array:
+    """Targets that fit the loss and the rows, still as they came: class numbers stay class numbers.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If they do not fit.
+    """
+    y = _array("The targets of a network", y, "Encode them first, or use NeuralClassifier")
+    loss.check(y, outputs)
+    if len(y) != rows:
+        raise InputError("X and y must have the same number of rows", f"{rows} and {len(y)}", "Match them")
+    return y
+
+
+def as_weights(sample_weight: Any, rows: int, dtype: Any) -> Array | None:
+    """One weight a row, brought to mean 1; None stays None.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If they do not fit the rows, or are negative, not finite or all zero.
+    """
+    if sample_weight is None:
+        return None
+    weight = _numbers("`sample_weight`", sample_weight, np.float64, "Give one number ≥ 0 a row")
+    if weight.shape != (rows,):
+        raise InputError("`sample_weight` must have one number a row", f"shape {weight.shape}", "Match it with X")
+    if not np.all(np.isfinite(weight)) or weight.min() < 0 or weight.max() == 0:
+        wrong = weight[~np.isfinite(weight) | (weight < 0)]
+        raise InputError(
+            "`sample_weight` must hold finite numbers ≥ 0, not all zero",
+            f"{wrong[0]}" if len(wrong) else "zeros",
+            "Repair the weights of those rows",
+        )
+    weight = weight / weight.max()  # sums of huge or tiny weights neither overflow nor vanish
+    return (weight / weight.mean()).astype(dtype)
+
+
+def take_rows(X: Any, rows: Any, dtype: Any) -> Array:
+    """A batch of rows as a dense array; of a sparse table only the batch is ever dense."""
+    batch = X[rows]
+    if hasattr(batch, "toarray"):
+        batch = batch.toarray()
+    return np.ascontiguousarray(batch, dtype)
+
+
+def _array(what: str, value: Any, remedy: str) -> Array:
+    """An array of real numbers or truth values."""
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError) as error:  # rows of different lengths
+        raise InputTypeError(f"{what} must be an array of numbers", f"{error}", remedy) from error
+    if array.dtype.kind == "O":
+        try:
+            array = np.asarray([_float(entry) for entry in array.flat]).reshape(array.shape)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise InputTypeError(f"{what} must be an array of numbers", f"{error}", remedy) from error
+    if array.dtype.kind not in "biuf":
+        raise InputTypeError(f"{what} must be an array of real numbers", f"dtype {array.dtype}", remedy)
+    return array
+
+
+def _float(entry: Any) -> float:
+    if isinstance(entry, (str, bytes)):
+        raise TypeError(f"the text {entry!r}")
+    return np.nan if entry is None else float(entry)
+
+
+def _numbers(what: str, value: Any, dtype: Any, remedy: str) -> Array:
+    """An array of that floating-point type."""
+    with np.errstate(over="ignore"):  # what is too large becomes infinite and is found by whoever asks
+        return _array(what, value, remedy).astype(dtype, copy=False)

@@ -1,0 +1,58 @@
+"""Every activation x loss x optimizer x layer: it trains, and where it arrives its gradient is the slope."""
+
+import numpy as np
+import pytest
+
+from glassnet.engines import ReferenceEngine, Updater
+from glassnet.formulas.activations import ACTIVATIONS
+from glassnet.formulas.losses import LOSSES
+from glassnet.layers.spelling import LAYERS as KNOWN
+from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, OPTIMIZER_NAMES, ROWS, combinations
+from tests.gradient import TOLERANCE, check_along, check_network
+
+STEPS, RATE = 2, 0.001
+
+
+def test_the_table_misses_nothing():
+    assert {LOSSES.get(spelling).name for spelling in LOSS_SPELLINGS} == {*LOSSES}
+    assert {type(layer) for chain in LAYERS.values() for layer in chain} == set(KNOWN.values())
+    assert len(list(combinations())) == len(ACTIVATION_NAMES) * len(LOSS_SPELLINGS) * len(LAYERS)
+
+
+@pytest.mark.parametrize("loss", LOSS_SPELLINGS)
+@pytest.mark.parametrize("activation", ACTIVATION_NAMES)
+def test_it_trains_and_its_gradient_is_the_slope_where_it_arrives(activation: str, loss: str):
+    """A few steps of each optimizer from the same start; there the slope along a random direction."""
+    for combination in combinations(activation, loss):
+        X, y = combination.data()
+        for optimizer in OPTIMIZER_NAMES:
+            network = combination.network()
+            start = network.parameters.copy()
+            updater = Updater(network.layout, optimizer, dtype=network.dtype)
+            ReferenceEngine().run_steps(
+                network, X, y, None, np.arange(STEPS * ROWS) % ROWS, ROWS, updater, [RATE] * STEPS
+            )
+            assert np.isfinite(network.parameters).all(), (combination, optimizer)
+            assert (network.parameters != start).any(), (combination, optimizer)
+            error = check_along(network, X, y, combination.random().normal(size=(1, network.layout.size)))
+            assert error < TOLERANCE, f"{combination} after {optimizer}: relative error {error:.1e}"
+
+
+@pytest.mark.parametrize("loss", LOSS_SPELLINGS)
+def test_every_element_of_the_gradient_is_the_slope(loss: str):
+    """The whole gradient, element by element, for every loss and layer, in training and in prediction."""
+    for number, combination in enumerate(combinations("softplus", loss)):
+        X, y = combination.data()
+        weight = 0.5 + combination.random().uniform(size=ROWS)
+        check_network(combination.network(), X, y, training=number % 2 == 0, sample_weight=weight)
+        check_network(combination.network(), X, y, training=number % 2 == 1)
+
+
+def test_no_combination_sits_on_a_kink():
+    """There neither slope nor gradient would mean anything, so that the other tests would prove nothing."""
+    for combination in combinations(loss="mae"):
+        network, (X, y) = combination.network(), combination.data()
+        trace = network.trace(X, y)
+        for kink in ACTIVATIONS.get(combination.activation).kinks:
+            assert np.abs(trace["1.z"] - kink).min() > 1e-5, combination
+        assert np.abs(trace["output"] - y).min() > 1e-5, combination
