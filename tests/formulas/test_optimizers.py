@@ -347,7 +347,7 @@ def test_weight_decay_of_lion_is_as_strong_as_that_of_adamw():
 
 @pytest.mark.parametrize("spelling", ["adam(beta2=1)", "adam(beta1=-0.1)", "momentum(1.0)", "rmsprop(rho=1.5)"])
 def test_a_memory_that_never_forgets_is_refused(spelling):
-    with pytest.raises(InputError, match="must be at least 0 and below 1"):
+    with pytest.raises(InputError, match=r"must lie in \[0, 1\)"):
         get(spelling)
 
 

@@ -147,8 +147,14 @@ def test_impossible_warm_up_is_refused(warmup):
 
 @pytest.mark.parametrize("spelling", ["step(every=0)", "linear(end=-1)", "cosine(cycles=0)", "flat_cosine(flat=1)"])
 def test_parameters_that_give_no_learning_rate_are_refused(spelling):
-    with pytest.raises(InputError, match="The factors of a schedule must be finite, at least 0, and not all 0"):
+    with pytest.raises(InputError, match="must lie in"):
         SCHEDULES.get(spelling)
+
+
+@pytest.mark.parametrize("function", [lambda t: t / 0, lambda t: t - 1, lambda t: 0 * t])
+def test_ones_own_schedule_that_gives_no_learning_rate_is_refused(function):
+    with pytest.raises(InputError, match="The factors of a schedule must be finite, at least 0, and not all 0"):
+        Schedule("mine", function)
 
 
 def test_a_schedule_without_a_function_is_refused():

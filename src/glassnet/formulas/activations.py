@@ -58,6 +58,7 @@ class Activation(Formula):
     kinks: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name in ("function", "derivative"):
             if not callable(getattr(self, name)):
                 raise InputTypeError(
@@ -380,8 +381,17 @@ for _activation in (
         initializer=RECTIFIER,
         kinks=(0.0,),
         parameters=(("slope", 0.01),),
+        domains=(("slope", "[0, 1)"),),
     ),
-    Activation("elu", elu, elu_derivative, initializer=RECTIFIER, kinks=(0.0,), parameters=(("alpha", 1.0),)),
+    Activation(
+        "elu",
+        elu,
+        elu_derivative,
+        initializer=RECTIFIER,
+        kinks=(0.0,),
+        parameters=(("alpha", 1.0),),
+        domains=(("alpha", "(0, inf)"),),
+    ),
     Activation(
         "selu",
         selu,
@@ -389,6 +399,7 @@ for _activation in (
         initializer="lecun_normal",
         kinks=(0.0,),
         parameters=(("scale", 1.0507009873554805), ("alpha", 1.6732632423543772)),
+        domains=(("scale", "(0, inf)"), ("alpha", "(0, inf)")),
     ),
     Activation("softplus", softplus, softplus_derivative),
     Activation("softsign", softsign, softsign_derivative),

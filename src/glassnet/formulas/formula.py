@@ -10,6 +10,7 @@ import ast
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
+from numbers import Real
 from typing import Any, ClassVar, Generic, TypeVar
 
 from glassnet.errors import InputError, InputTypeError
@@ -31,6 +32,9 @@ class Formula:
         The name by which a registry knows it.
     parameters : tuple of (str, value) pairs
         The trailing arguments of the functions, in their order.
+    domains : tuple of (str, str) pairs
+        The interval in which a parameter must lie, as it is written in mathematics: ``("delta", "(0, inf)")``. Of a
+        tuple each value must.
     """
 
     options: ClassVar[tuple[str, ...]] = ()
@@ -38,6 +42,19 @@ class Formula:
 
     name: str
     parameters: tuple[tuple[str, Value], ...] = field(default=(), kw_only=True)
+    domains: tuple[tuple[str, str], ...] = field(default=(), kw_only=True, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        given = dict(self.parameters)
+        for name, interval in self.domains:
+            value = given[name]
+            numbers = value if isinstance(value, tuple) else (value,)
+            if not numbers or not all(_lies_in(number, interval) for number in numbers):
+                raise InputError(
+                    f"`{name}` of `{self.name}` must lie in {interval}",
+                    value,
+                    "Choose a number in this interval (a square bracket belongs to it, a round one does not)",
+                )
 
     @property
     def values(self) -> tuple[Value, ...]:
@@ -152,6 +169,17 @@ leaky_relu, mish, relu, selu, sigmoid, silu, softmax, softplus, softsign, tanh. 
 
     def __contains__(self, name: object) -> bool:
         return name in self._known or name in self._aliases
+
+
+def _lies_in(number: object, interval: str) -> bool:
+    """Whether a number lies in an interval such as "[0, 1)"."""
+    low, high = (float(bound) for bound in interval[1:-1].split(","))
+    if not isinstance(number, Real):
+        return False
+    value = float(number)
+    return (value > low or (interval[0] == "[" and value == low)) and (
+        value < high or (interval[-1] == "]" and value == high)
+    )
 
 
 def _parse(spelling: str) -> tuple[str, list[Value], dict[str, Value]]:

@@ -47,6 +47,7 @@ class Initializer(Formula):
     function: Callable[..., Any]
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not callable(self.function):
             raise InputTypeError(
                 "`function` of an initializer must be a function", self.function, "Give a function of (rng, shape)"
@@ -182,14 +183,14 @@ def orthogonal(rng: Generator, shape: Shape, gain: float) -> Any:
 for _initializer in (
     Initializer("zeros", zeros),
     Initializer("ones", ones),
-    Initializer("uniform", uniform, parameters=(("limit", 0.05),)),
-    Initializer("normal", normal, parameters=(("std", 0.05),)),
+    Initializer("uniform", uniform, parameters=(("limit", 0.05),), domains=(("limit", "(0, inf)"),)),
+    Initializer("normal", normal, parameters=(("std", 0.05),), domains=(("std", "(0, inf)"),)),
     Initializer("glorot_uniform", glorot_uniform),
     Initializer("glorot_normal", glorot_normal),
     Initializer("he_uniform", he_uniform),
     Initializer("he_normal", he_normal),
     Initializer("lecun_uniform", lecun_uniform),
     Initializer("lecun_normal", lecun_normal),
-    Initializer("orthogonal", orthogonal, parameters=(("gain", 1.0),)),
+    Initializer("orthogonal", orthogonal, parameters=(("gain", 1.0),), domains=(("gain", "(0, inf)"),)),
 ):
     INITIALIZERS.register(_initializer)

@@ -107,6 +107,7 @@ class Loss(Formula):
     label_smoothing: float = 0.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name in ("function", "derivative"):
             if not callable(getattr(self, name)):
                 raise InputTypeError(

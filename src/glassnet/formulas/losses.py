@@ -317,10 +317,18 @@ def binary_focal_derivative(output: Any, target: Any, gamma: Any) -> Any:
 
 LOSSES.register(Loss("mse", squared_error, squared_error_derivative), "squared_error")
 LOSSES.register(Loss("mae", absolute_error, absolute_error_derivative, kinks=(0.0,)), "absolute_error")
-LOSSES.register(Loss("huber", huber, huber_derivative, parameters=(("delta", 1.0),)))
+LOSSES.register(Loss("huber", huber, huber_derivative, parameters=(("delta", 1.0),), domains=(("delta", "(0, inf)"),)))
 LOSSES.register(Loss("log_cosh", log_cosh, log_cosh_derivative))
 LOSSES.register(
-    Loss("quantile", quantile, quantile_derivative, kinks=(0.0,), parameters=(("levels", (0.5,)),)), "pinball"
+    Loss(
+        "quantile",
+        quantile,
+        quantile_derivative,
+        kinks=(0.0,),
+        parameters=(("levels", (0.5,)),),
+        domains=(("levels", "(0, 1)"),),
+    ),
+    "pinball",
 )
 LOSSES.register(Loss("gaussian_nll", gaussian_nll, gaussian_nll_derivative, columns=2))
 LOSSES.register(Loss("poisson", poisson, poisson_derivative, target="counts", response="exp"))
@@ -349,6 +357,7 @@ LOSSES.register(
         target="fractions",
         response="sigmoid",
         parameters=(("gamma", 2.0),),
+        domains=(("gamma", "[0, inf)"),),
     )
 )
 LOSSES.register(Loss("hinge", hinge, hinge_derivative, target="signs", over_targets="sum", kinks=(1.0,)))
@@ -383,5 +392,6 @@ LOSSES.register(
         response="softmax",
         over_targets="sum",
         parameters=(("gamma", 2.0),),
+        domains=(("gamma", "[0, inf)"),),
     )
 )

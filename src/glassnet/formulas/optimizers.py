@@ -19,13 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputTypeError
 from glassnet.formulas.formula import Formula, Registry
 
 __all__ = ["OPTIMIZERS", "Optimizer"]
-
-
-RATES_OF_MEMORY = ("beta", "beta1", "beta2", "mu", "rho")
 
 
 @dataclass(frozen=True)
@@ -67,6 +64,7 @@ class Optimizer(Formula):
     weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name in ("rule", "coefficients"):
             if not (callable(getattr(self, name)) or (name == "coefficients" and self.coefficients is None)):
                 raise InputTypeError(
@@ -74,10 +72,6 @@ class Optimizer(Formula):
                     getattr(self, name),
                     "Give a rule of (theta, g, *slots, alpha, *parameters, *coefficients)",
                 )
-        for name, value in self.parameters:
-            # What a memory keeps in a step: with 1 or more it would never forget, and 1 - beta^t would not be positive.
-            if name in RATES_OF_MEMORY and not (isinstance(value, (int, float)) and 0 <= value < 1):
-                raise InputError(f"`{name}` of `{self.name}` must be at least 0 and below 1", value, "0.9 is usual")
 
     def start(self, theta: Any) -> tuple[Any, ...]:
         """The slots before the first step: zeros."""
@@ -404,19 +398,53 @@ def lion(theta: Any, g: Any, m: Any, alpha: Any, beta1: Any, beta2: Any) -> tupl
     return theta - alpha * direction, beta2 * m + (1 - beta2) * g
 
 
+# What a memory keeps in a step lies in [0, 1): with 1 it would never learn anything.
+MOMENTUM: Any = {"parameters": (("mu", 0.9),), "domains": (("mu", "[0, 1)"),)}
 BETAS = (("beta1", 0.9), ("beta2", 0.999), ("epsilon", 1e-8))
+BETA_DOMAINS = (("beta1", "[0, 1)"), ("beta2", "[0, 1)"), ("epsilon", "[0, inf)"))
+MOMENTS: Any = {"parameters": BETAS, "domains": BETA_DOMAINS}
 
 for _optimizer in (
     Optimizer("sgd", sgd, learning_rate=0.01),
-    Optimizer("momentum", momentum, ("b",), learning_rate=0.01, parameters=(("mu", 0.9),)),
-    Optimizer("nesterov", nesterov, ("b",), learning_rate=0.01, parameters=(("mu", 0.9),)),
-    Optimizer("adagrad", adagrad, ("s",), learning_rate=0.01, parameters=(("epsilon", 1e-10),)),
-    Optimizer("rmsprop", rmsprop, ("v",), learning_rate=0.01, parameters=(("rho", 0.99), ("epsilon", 1e-8))),
-    Optimizer("adam", adam, ("m", "v"), bias_corrections, 0.001, parameters=BETAS),
-    Optimizer("amsgrad", amsgrad, ("m", "v", "v_max"), bias_corrections, 0.001, parameters=BETAS),
-    Optimizer("adamw", adam, ("m", "v"), bias_corrections, 0.001, weight_decay=0.01, parameters=BETAS),
-    Optimizer("nadam", nadam, ("m", "v"), nadam_coefficients, 0.002, parameters=(*BETAS, ("psi", 0.004))),
-    Optimizer("radam", radam, ("m", "v"), radam_coefficients, 0.001, parameters=BETAS),
-    Optimizer("lion", lion, ("m",), None, 0.0001, weight_decay=0.1, parameters=(("beta1", 0.9), ("beta2", 0.99))),
+    Optimizer("momentum", momentum, ("b",), learning_rate=0.01, **MOMENTUM),
+    Optimizer("nesterov", nesterov, ("b",), learning_rate=0.01, **MOMENTUM),
+    Optimizer(
+        "adagrad",
+        adagrad,
+        ("s",),
+        learning_rate=0.01,
+        parameters=(("epsilon", 1e-10),),
+        domains=(("epsilon", "[0, inf)"),),
+    ),
+    Optimizer(
+        "rmsprop",
+        rmsprop,
+        ("v",),
+        learning_rate=0.01,
+        parameters=(("rho", 0.99), ("epsilon", 1e-8)),
+        domains=(("rho", "[0, 1)"), ("epsilon", "[0, inf)")),
+    ),
+    Optimizer("adam", adam, ("m", "v"), bias_corrections, 0.001, **MOMENTS),
+    Optimizer("amsgrad", amsgrad, ("m", "v", "v_max"), bias_corrections, 0.001, **MOMENTS),
+    Optimizer("adamw", adam, ("m", "v"), bias_corrections, 0.001, weight_decay=0.01, **MOMENTS),
+    Optimizer(
+        "nadam",
+        nadam,
+        ("m", "v"),
+        nadam_coefficients,
+        0.002,
+        parameters=(*BETAS, ("psi", 0.004)),
+        domains=(*BETA_DOMAINS, ("psi", "[0, inf)")),
+    ),
+    Optimizer("radam", radam, ("m", "v"), radam_coefficients, 0.001, **MOMENTS),
+    Optimizer(
+        "lion",
+        lion,
+        ("m",),
+        learning_rate=0.0001,
+        weight_decay=0.1,
+        parameters=(("beta1", 0.9), ("beta2", 0.99)),
+        domains=BETA_DOMAINS[:2],
+    ),
 ):
     OPTIMIZERS.register(_optimizer)

@@ -54,6 +54,7 @@ class Schedule(Formula):
     follows: Literal["progress", "scores"] = "progress"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not callable(self.function):
             raise InputTypeError(
                 "`function` of a schedule must be a function",
@@ -241,18 +242,31 @@ def reduce_on_plateau(scores: Sequence[float], factor: float, patience: int, thr
 
 for _schedule in (
     Schedule("constant", constant),
-    Schedule("step", step, parameters=(("factor", 0.1), ("every", 0.3))),
-    Schedule("exponential", exponential, parameters=(("end", 0.01),)),
-    Schedule("linear", linear, parameters=(("end", 0.0),)),
-    Schedule("cosine", cosine, parameters=(("end", 0.0), ("cycles", 1))),
-    Schedule("one_cycle", one_cycle, parameters=(("rise", 0.3), ("start", 0.04), ("end", 4e-6))),
+    Schedule(
+        "step", step, parameters=(("factor", 0.1), ("every", 0.3)), domains=(("factor", "(0, 1]"), ("every", "(0, 1]"))
+    ),
+    Schedule("exponential", exponential, parameters=(("end", 0.01),), domains=(("end", "(0, inf)"),)),
+    Schedule("linear", linear, parameters=(("end", 0.0),), domains=(("end", "[0, inf)"),)),
+    Schedule(
+        "cosine",
+        cosine,
+        parameters=(("end", 0.0), ("cycles", 1)),
+        domains=(("end", "[0, inf)"), ("cycles", "[1, inf)")),
+    ),
+    Schedule(
+        "one_cycle",
+        one_cycle,
+        parameters=(("rise", 0.3), ("start", 0.04), ("end", 4e-6)),
+        domains=(("rise", "[0, 1)"), ("start", "[0, 1]"), ("end", "[0, 1]")),
+    ),
     Schedule("coslog4", coslog4),
-    Schedule("flat_cosine", flat_cosine, parameters=(("flat", 0.5),)),
+    Schedule("flat_cosine", flat_cosine, parameters=(("flat", 0.5),), domains=(("flat", "[0, 1)"),)),
     Schedule(
         "reduce_on_plateau",
         reduce_on_plateau,
         follows="scores",
         parameters=(("factor", 0.1), ("patience", 5), ("threshold", 1e-4), ("minimum", 0.0)),
+        domains=(("factor", "(0, 1)"), ("patience", "[0, inf)"), ("threshold", "[0, 1)"), ("minimum", "[0, 1]")),
     ),
 ):
     SCHEDULES.register(_schedule)
