@@ -18,8 +18,9 @@ __all__ = ["CellTypes", "clean_cells"]
 
 _CLOCK: Final = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?"
 _DAY: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-# Leading zeros mark codes (of places, articles), and beyond 18 digits float64 would change the number.
-_CODE: Final = r"^[+-]?(0[0-9]+|[0-9]{19,})$"
+# Leading zeros mark codes (of places, articles), and beyond 18 digits float64 would change the number: both are text.
+_WHOLE: Final = r"0|[1-9][0-9]{0,17}"
+_EXPONENT: Final = r"[eE][+-]?[0-9]+"
 
 
 def clean_cells(frame: pl.DataFrame, missing: Sequence[str]) -> pl.DataFrame:
@@ -51,17 +52,34 @@ def clean_cells(frame: pl.DataFrame, missing: Sequence[str]) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class _Reading:
-    """One way to read cells: the form they must have, and what they become; null where that fails."""
+    """One way to read cells.
+
+    Attributes
+    ----------
+    form : str
+        What a cell must look like; a regular expression of its whole text, in the common part of Python's and Rust's.
+    parse : function from expression to expression
+        What it becomes; null if that fails.
+    exact : bool
+        Whether every cell of that form can be parsed.
+    implies : tuple of str
+        Readings that suit whenever this one does.
+    """
 
     form: str
-    convert: Callable[[pl.Expr], pl.Expr]
+    parse: Callable[[pl.Expr], pl.Expr]
+    exact: bool = True
     implies: tuple[str, ...] = ()
 
-    def expression(self, name: str) -> pl.Expr:
+    def suits(self, name: str) -> pl.Expr:
+        """Tell whether all cells of a column that are not null can be read so."""
         import polars as pl
 
         cell = pl.col(name)
-        return self.convert(pl.when(cell.str.contains(f"^({self.form})$")).then(cell))
+        fitting = cell.str.contains(f"^({self.form})$")
+        if self.exact:
+            return fitting.all()
+        return self.parse(pl.when(fitting).then(cell)).null_count() == cell.null_count()
 
 
 class CellTypes:
@@ -98,8 +116,7 @@ class CellTypes:
         }
         while questions := {name: readings[0] for name, readings in open_questions.items() if readings}:
             answers = frame.select(
-                (self._readings[reading].expression(name).null_count() == frame[name].null_count()).alias(name)
-                for name, reading in questions.items()
+                self._readings[reading].suits(name).alias(name) for name, reading in questions.items()
             ).row(0, named=True)
             for name, reading in questions.items():
                 rest = (open_questions[name] or ())[1:]
@@ -123,8 +140,10 @@ class CellTypes:
 
     def convert(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Convert a piece of text by what all pieces had in common; a column without any cell stays text."""
+        import polars as pl
+
         return frame.with_columns(
-            self._readings[readings[0]].expression(name).alias(name)
+            self._readings[readings[0]].parse(pl.col(name)).alias(name)
             for name, readings in self._left.items()
             if readings and name in self._seen
         )
@@ -135,36 +154,39 @@ def _readings(decimal_comma: bool) -> dict[str, _Reading]:
     local = "decimal comma" if decimal_comma else "grouped"
     numbers = {
         "decimal comma": _Reading(
-            r"[+-]?([0-9]{1,3}(\.[0-9]{3})+|[0-9]+)?(,[0-9]+)?([eE][+-]?[0-9]+)?",
+            rf"[+-]?({_WHOLE}|([1-9][0-9]{{0,2}}(\.[0-9]{{3}})+|[0-9]*),[0-9]+({_EXPONENT})?|[1-9][0-9]{{0,2}}(\.[0-9]{{3}})+)",
             lambda cell: _number(cell.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)),
         ),
         "grouped": _Reading(
-            r"[+-]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]*)?",
+            rf"[+-]?({_WHOLE}|[0-9]+\.[0-9]*|[1-9][0-9]{{0,2}}(,[0-9]{{3}})+(\.[0-9]*)?)",
             lambda cell: _number(cell.str.replace_all(",", "", literal=True)),
         ),
     }
+    fraction = r"[0-9]+\.[0-9]*|\.[0-9]+"
     return {
-        "integer": _Reading(r"[+-]?(0|[1-9][0-9]*)", _integer, implies=("number", local)),
-        "number": _Reading(r"[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|(?i:inf|infinity|nan))", _number),
+        "integer": _Reading(rf"[+-]?({_WHOLE})", _integer, implies=("number", local)),
+        "number": _Reading(
+            rf"[+-]?({_WHOLE}|{fraction}|([0-9]+|{fraction}){_EXPONENT}|(?i:inf|infinity))|(?i:nan)", _number
+        ),
         local: numbers[local],
         "boolean": _Reading(r"(?i:true|false)", lambda cell: cell.str.to_lowercase() == "true"),
-        "date": _Reading(_DAY, lambda cell: cell.str.to_date("%Y-%m-%d", strict=False)),
-        "datetime": _Reading(f"{_DAY}([T ]{_CLOCK})?", _datetime),
-        "zoned": _Reading(f"{_DAY}[T ]{_CLOCK}(Z|[+-][0-9]{{2}}:?[0-9]{{2}})", _zoned),
-        "time": _Reading(_CLOCK, _time),
+        "date": _Reading(_DAY, lambda cell: cell.str.to_date("%Y-%m-%d", strict=False), exact=False),
+        "datetime": _Reading(f"{_DAY}([T ]{_CLOCK})?", _datetime, exact=False),
+        "zoned": _Reading(f"{_DAY}[T ]{_CLOCK}(Z|[+-][0-9]{{2}}:?[0-9]{{2}})", _zoned, exact=False),
+        "time": _Reading(_CLOCK, _time, exact=False),
     }
 
 
 def _integer(cell: pl.Expr) -> pl.Expr:
     import polars as pl
 
-    return cell.cast(pl.Int64, strict=False)
+    return cell.cast(pl.Int64)
 
 
 def _number(cell: pl.Expr) -> pl.Expr:
     import polars as pl
 
-    return pl.when(~cell.str.contains(_CODE)).then(cell).cast(pl.Float64, strict=False)
+    return cell.cast(pl.Float64)
 
 
 def _datetime(cell: pl.Expr) -> pl.Expr:
