@@ -196,7 +196,8 @@ class NeuralNetwork:
     ) -> list[float]:
         """The plain training loop: shuffle, take batch after batch, step; again, `epochs` times.
 
-        For validation, early stopping, schedules and callbacks there is :class:`glassnet.Trainer`.
+        It begins at the parameters as they are, with a fresh optimizer. For validation, early stopping, schedules
+        and callbacks there is :class:`glassnet.Trainer`.
 
         Parameters
         ----------
@@ -365,21 +366,20 @@ class NeuralNetwork:
 
 def _whole(name: str, value: Any, remedy: str) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise InputError(f"`{name}` must be a positive integer", value, remedy)
+        raise InputError(f"`{name}` must be a positive integer", repr(value), remedy)
     return int(value)
 
 
 def _seed(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not 0 <= value < 2**64:
-        raise InputError("`seed` must be an integer from 0 to 2^64 - 1", value, "Any will do; 0 is as good as 42")
+        raise InputError("`seed` must be an integer from 0 to 2^64 - 1", repr(value), "Any will do; 0 is as good as 42")
     return int(value)
 
 
 def _precision(dtype: Any) -> np.dtype[Any]:
     try:
-        known = np.dtype(dtype)
-    except TypeError:
-        known = None
-    if known not in (np.dtype("float32"), np.dtype("float64")):
-        raise InputError("`dtype` must be float32 or float64", repr(dtype), "Use one of the two")
-    return known
+        if np.dtype(dtype) in (np.float32, np.float64):
+            return np.dtype(dtype)
+    except TypeError:  # NumPy knows no such type
+        pass
+    raise InputError("`dtype` must be float32 or float64", repr(dtype), "Use one of the two")

@@ -156,11 +156,11 @@ def positive(layer: str, name: str, value: object, remedy: str) -> int:
     try:
         whole = operator.index(value)  # type: ignore[arg-type]
     except TypeError:
-        raise InputTypeError(rule, value, remedy) from None
+        raise InputTypeError(rule, repr(value), remedy) from None
     if isinstance(value, (bool, np.bool_)):  # Python counts with them; a person who writes True does not
-        raise InputTypeError(rule, value, remedy)
+        raise InputTypeError(rule, repr(value), remedy)
     if whole < 1:
-        raise InputError(rule, value, remedy)
+        raise InputError(rule, repr(value), remedy)
     return whole
 
 
@@ -169,13 +169,13 @@ def number(name: str, value: object, rule: str, holds: Callable[[float], bool], 
     first, of, layer = name.partition(" of ")
     rule = f"`{first}`{of}{layer} must be {rule}"
     if isinstance(value, (bool, np.bool_, str)):
-        raise InputTypeError(rule, value, remedy)
+        raise InputTypeError(rule, repr(value), remedy)
     try:
         result = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
-        raise InputTypeError(rule, value, remedy) from None
+        raise InputTypeError(rule, repr(value), remedy) from None
     if not (np.isfinite(result) and holds(result)):
-        raise InputError(rule, value, remedy)
+        raise InputError(rule, repr(value), remedy)
     return result
 
 
