@@ -106,8 +106,8 @@ def main() -> None:
             records.append({"model": name, "seed": seed, "accuracy": accuracy, "seconds": seconds})
             print(json.dumps(records[-1]), flush=True)
     for name in sides:
-        found = [record["accuracy"] for record in records if record["model"] == name]
-        print(f"{name:<9} mean {100 * statistics.mean(found):.2f} %, from {100 * min(found):.2f} to {100 * max(found):.2f}")
+        found = [100 * record["accuracy"] for record in records if record["model"] == name]
+        print(f"{name:<9} mean {statistics.mean(found):.2f} %, from {min(found):.2f} to {max(found):.2f}")
     write_results("mnist", records, options.out)
 
 
