@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import Tags, check_random_state
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from glassnet.engines import Updater
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.presets import TableSize, resolve
+from glassnet.estimators.targets import Targets
 from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
@@ -21,22 +23,36 @@ from glassnet.formulas.optimizers import Optimizer
 from glassnet.formulas.schedules import Schedule
 from glassnet.layers import Dense, Dropout, Layer, parse_layers
 from glassnet.layers.base import Array
-from glassnet.network import NeuralNetwork
+from glassnet.network import LBFGS, NeuralNetwork
 from glassnet.tables import TableEncoder, is_sparse, row_count, take
 from glassnet.tables.table import open_table
-from glassnet.training import History, Trainer, scorer_for, split_rows
+from glassnet.training import History, Trainer, split_rows
 from glassnet.training.scoring import Scoring
 
-__all__ = ["NeuralEstimator"]
+__all__ = ["HiddenLayers", "NeuralEstimator"]
 
 HiddenLayers = int | Sequence[int | str | Layer]
 
+STRUCTURE = ("hidden_layers", "activation", "dropout", "loss", "dtype")
+"""The options that a network which is trained on cannot change."""
+NOT_SETTINGS = ("warm_start", "verbose", "random_state", "callbacks", "class_weight", "preset")
+"""The options that no preset decides."""
+NOT_FOR_LBFGS = ("learning_rate", "schedule", "weight_decay", "batch_size")
+"""The options that have no meaning where the whole table is taken at once."""
 
-class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
+
+class NeuralEstimator(BaseEstimator):
     """The common part of :class:`NeuralClassifier` and :class:`NeuralRegressor`."""
 
-    _targets: ClassVar[tuple[str, ...]]
+    _loss_targets: ClassVar[tuple[str, ...]]
     """The kinds of targets that this estimator's losses may have."""
+
+    network_: NeuralNetwork
+    encoder_: TableEncoder
+    targets_: Any  # of one of the kinds in estimators/targets.py
+    history_: History
+    settings_: dict[str, Any]
+    updater_: Updater | None
 
     def __init__(
         self,
@@ -88,43 +104,27 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
     # ------------------------------------------------- what the two differ in
 
     @abstractmethod
-    def _learn_targets(self, y: Array, sample_weight: Array | None) -> None:
-        """Remember what the targets are: classes, or means and deviations."""
-
-    @abstractmethod
-    def _encode_targets(self, y: Any) -> Array:
-        """Targets as the network's loss wants them."""
-
-    @abstractmethod
     def _check_targets(self, y: Any) -> Array:
         """y as an array, or a clear error."""
 
     @abstractmethod
-    def _default_loss(self) -> str:
-        """The loss that suits the targets."""
+    def _learn_targets(self, y: Array, sample_weight: Array | None) -> Targets:
+        """What is to be known of the targets."""
 
     @abstractmethod
-    def _outputs(self, loss: Loss) -> int:
-        """How many outputs the network needs."""
+    def _scorer(self, network: NeuralNetwork) -> Callable[[Any, Array, Array | None], float]:
+        """The named score of the validation, as a function of (X, encoded targets, weight)."""
 
-    def _strata(self, targets: Array) -> Array | None:
-        """What a split keeps in proportion."""
-        return None
-
-    def _target_weights(self, y: Array, sample_weight: Array | None) -> Array | None:
-        """The weights of the rows, those of their classes included."""
-        return sample_weight
-
-    def _decoder(self) -> Callable[[Array], Array] | None:
-        """From the network's values to those of the targets, where they differ."""
+    def _weights_of_classes(self, encoded: Array, sample_weight: Array | None) -> Array | None:
+        """The weight of each class, where there are classes and they have weights."""
         return None
 
     # --------------------------------------------------------------- training
 
-    def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, *, validation_data: tuple[Any, ...] | None = None
-    ) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, validation_data: tuple[Any, ...] | None = None) -> Self:
         """Learn from a table.
+
+        If an error is raised, the estimator is as it was before.
 
         Parameters
         ----------
@@ -144,83 +144,126 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         ------
         ValueError, TypeError
             If the data or an option is not usable; the message says what, and what to do.
+        DivergenceError
+            If the loss leaves the finite numbers in the first epoch.
         """
-        X, y, weight = self._check_rows(X, y, sample_weight, reset=True)
-        going_on = self.warm_start and hasattr(self, "network_")
-        if not going_on:
-            self._learn_targets(y, weight)
-        self.settings_ = self._settings(X)
-        loss = self._checked_loss()
-        trainer = self._trainer()
-        trainer.check()
-        targets, weight = self._encode_targets(y), self._target_weights(y, weight)
-        held = None
-        if validation_data is not None:
-            held = self._check_validation(validation_data)
-        elif self.settings_["early_stopping"] and self.settings_["validation_fraction"]:
-            rows = split_rows(len(targets), self.settings_["validation_fraction"], self._seed(), self._strata(targets))
-            part = [(take(X, r), targets[r], None if weight is None else weight[r]) for r in rows]
-            (X, targets, weight), held = part
-        if not going_on:
-            self._start(X, weight, loss)
-        matrix = self.encoder_.transform(X)
-        validation = None if held is None else (self.encoder_.transform(held[0]), *held[1:])
-        self.history_ = trainer.fit(
-            self.network_,
-            matrix,
-            targets,
-            sample_weight=weight,
-            validation_data=validation,
-            score=None if self.scoring is None else self._score_function(),
-        )
-        self.updater_: Updater | None = None
+        with self._all_or_nothing():
+            going_on = self.warm_start and self.__sklearn_is_fitted__()
+            X, y, weight = self._check_rows(X, y, sample_weight)
+            if not going_on:
+                self.targets_ = self._learn_targets(y, weight)
+            settings = self._settings(X, going_on)
+            self._checked_loss(settings)
+            trainer = self._trainer(settings)
+            trainer.check()
+            targets = self.targets_.encode(y)
+            class_weights = self._weights_of_classes(targets, weight)
+            weight = _with_class_weights(weight, targets, class_weights)
+            seed = self.network_.seed if going_on else self._draw_seed()
+            held = None
+            if validation_data is not None:
+                held = self._check_validation(validation_data, class_weights)
+            elif settings["early_stopping"] and settings["validation_fraction"]:
+                parts = split_rows(len(targets), settings["validation_fraction"], seed, self.targets_.strata(targets))
+                part = [(take(X, rows), targets[rows], None if weight is None else weight[rows]) for rows in parts]
+                (X, targets, weight), held = part
+            if not going_on:
+                self._start(X, weight, settings, seed)
+            self.settings_ = settings
+            matrix = self.encoder_.transform(X)
+            validation = None if held is None else (self.encoder_.transform(held[0]), *held[1:])
+            self.history_ = trainer.fit(
+                self.network_,
+                matrix,
+                targets,
+                sample_weight=weight,
+                validation_data=validation,
+                score=None if self.scoring is None else self._scorer(self.network_),
+                history=self.history_ if going_on else None,
+            )
+            self.updater_ = None
         return self
 
-    def _fit_part(self, X: Any, y: Any, sample_weight: Any) -> Self:
+    def _fit_part(self, X: Any, y: Any, sample_weight: Any, announced: Targets | None = None) -> Self:
         """One epoch more on these rows; the first call also learns the encoder from them."""
-        first = not hasattr(self, "network_")
-        X, y, weight = self._check_rows(X, y, sample_weight, reset=first)
-        if first:
-            self._learn_targets(y, weight)
-            self.settings_ = self._settings(X)
-            self._start(X, weight, self._checked_loss())
-            self.history_ = History()
-        trainer = self._trainer()
-        trainer.epochs, trainer.schedule, trainer.validation_fraction = 1, "constant", 0.0
-        if getattr(self, "updater_", None) is None:
-            self.updater_ = trainer.updater(self.network_)
-        newest = trainer.fit(
-            self.network_,
-            self.encoder_.transform(X),
-            self._encode_targets(y),
-            sample_weight=self._target_weights(y, weight),
-            updater=self.updater_,
-            first_epoch=len(self.history_) + 1,
-        )
-        self.history_.rows += [row | {"epoch": len(self.history_) + 1} for row in newest]
+        with self._all_or_nothing():
+            first = not self.__sklearn_is_fitted__()
+            X, y, weight = self._check_rows(X, y, sample_weight)
+            if first:
+                self.targets_ = announced or self._learn_targets(y, weight)
+            settings = self._settings(X, going_on=not first)
+            self._checked_loss(settings)
+            trainer = self._trainer(settings | {"epochs": 1, "schedule": "constant"})
+            trainer.check()
+            targets = self.targets_.encode(y)
+            weight = _with_class_weights(weight, targets, self._weights_of_classes(targets, weight))
+            if first:
+                self._start(X, weight, settings, self._draw_seed())
+            self.settings_ = settings
+            updater = getattr(self, "updater_", None) or trainer.updater(self.network_)
+            self.updater_ = None  # for good if training fails: what is left of it then is not to be trusted
+            self.history_ = trainer.fit(
+                self.network_,
+                self.encoder_.transform(X),
+                targets,
+                sample_weight=weight,
+                updater=updater,
+                history=None if first else self.history_,
+            )
+            self.updater_ = updater
         return self
 
-    def _start(self, X: Any, weight: Array | None, loss: Loss) -> None:
+    @contextlib.contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        """Within it a failure takes back every attribute, so that no half-fitted estimator is left behind."""
+        before = dict(self.__dict__)
+        try:
+            yield
+        except BaseException:
+            self.__dict__ = before
+            raise
+
+    def _start(self, X: Any, weight: Array | None, settings: Mapping[str, Any], seed: int) -> None:
         """The encoder of the training rows, and a fresh network for what it gives."""
-        self.encoder_ = TableEncoder(dtype=self.settings_["dtype"]).fit(X, weight)
+        self.encoder_ = TableEncoder(dtype=settings["dtype"]).fit(X, weight)
         if self.encoder_.n_outputs == 0:
             raise InputError(
                 "At least one column of the table must vary",
-                f"{self.n_features_in_} columns, n_samples = {row_count(X)}",
+                f"{self.encoder_.n_features_in} columns, n_samples = {row_count(X)}",
                 "Give more rows, or columns that tell rows apart",
             )
-        self.network_ = self._network(loss)
+        loss = self._checked_loss(settings)
+        self.network_ = NeuralNetwork(
+            self.encoder_.n_outputs,
+            self._layers(settings, loss),
+            loss,
+            seed=seed,
+            dtype=settings["dtype"],
+            engine=self.engine,
+        )
 
-    def _check_rows(self, X: Any, y: Any, sample_weight: Any, reset: bool) -> tuple[Any, Array, Array | None]:
+    def _draw_seed(self) -> int:
+        """One whole number from random_state, for everything that is left to chance."""
+        if isinstance(self.random_state, (int, np.integer)):
+            return int(self.random_state)
+        return int(check_random_state(self.random_state).randint(2**31 - 1))
+
+    # ----------------------------------------------------------------- checks
+
+    def _check_rows(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, Array, Array | None]:
         """The training rows, those of weight zero left out."""
         if y is None:
             raise InputError(f"{type(self).__name__} requires y to be passed, but the target y is None")
-        if reset:
-            if not is_sparse(X):
-                open_table(X)  # its errors are the first that a user should see
-            validate_data(self, X=X, skip_check_array=True)
-        y = self._check_targets(y)
+        columns = _width(X)  # its errors are the first that a user should see
         rows = row_count(X)
+        if rows < 1 or columns < 1:
+            what = "sample" if rows < 1 else "feature"
+            raise InputError(
+                f"Found array with 0 {what}(s) (shape=({rows}, {columns})) while a minimum of 1 is required",
+                None,
+                "Give at least one row and one column",
+            )
+        y = self._check_targets(y)
         if len(y) != rows:
             raise InputError("X and y must have the same number of rows", f"{rows} and {len(y)}", "Match them")
         if sample_weight is None:
@@ -233,76 +276,81 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
             return X, y, weight
         return take(X, kept), y[kept], weight[kept]
 
-    def _check_validation(self, data: tuple[Any, ...]) -> tuple[Any, Array, Array | None]:
+    def _check_validation(self, data: tuple[Any, ...], class_weights: Array | None) -> tuple[Any, Array, Array | None]:
+        """The validation rows, weighted as the training rows are."""
         if not isinstance(data, (tuple, list)) or len(data) not in (2, 3):
             raise InputTypeError("`validation_data` must be (X, y) or (X, y, sample_weight)", data, "Give a tuple")
-        X, y, weight = self._check_rows(*data, *([None] if len(data) == 2 else []), reset=False)
-        return X, self._encode_targets(y), weight
+        X, y, weight = self._check_rows(*data, *([None] if len(data) == 2 else []))
+        targets = self.targets_.encode(y)
+        return X, targets, _with_class_weights(weight, targets, class_weights)
 
-    def _settings(self, X: Any) -> dict[str, Any]:
+    def _settings(self, X: Any, going_on: bool) -> dict[str, Any]:
         """Every option with its value: given, or the preset's."""
-        own = ("warm_start", "verbose", "random_state", "callbacks", "class_weight", "preset")
-        given = {name: value for name, value in self.get_params(deep=False).items() if name not in own}
-        settings = resolve(self.preset, given, TableSize(row_count(X), self.n_features_in_))
-        return settings | {"loss": self._default_loss() if self.loss is None else self.loss}
+        given = {name: value for name, value in self.get_params(deep=False).items() if name not in NOT_SETTINGS}
+        settings = resolve(self.preset, given, TableSize(row_count(X), _width(X)))
+        if self.loss is None:
+            settings["loss"] = self.targets_.default_loss
+        if self.dropout is None and any(isinstance(layer, Dropout) for layer in _hidden(settings)):
+            settings["dropout"] = 0.0  # whoever places dropout wants it there and nowhere else
+        if settings["optimizer"] == LBFGS:
+            for name in NOT_FOR_LBFGS:
+                if given[name] is not None:
+                    raise InputError(f"The optimizer lbfgs takes no `{name}`", given[name], "Leave it at None")
+                settings[name] = None
+            if self.dropout is None:
+                settings["dropout"] = 0.0  # one mask for the whole search would only cut units off
+        if going_on:
+            settings |= {name: self.settings_[name] for name in STRUCTURE if given[name] is None}
+            self._check_unchanged(settings)
+        return settings
 
-    def _checked_loss(self) -> Loss:
-        loss = LOSSES.get(self.settings_["loss"])
-        if loss.target not in self._targets:
-            fitting = [name for name in LOSSES if LOSSES.get(name).target in self._targets]
+    def _checked_loss(self, settings: Mapping[str, Any]) -> Loss:
+        loss = LOSSES.get(settings["loss"])
+        if loss.target not in self._loss_targets:
+            fitting = [name for name in LOSSES if LOSSES.get(name).target in self._loss_targets]
             raise InputError(
                 f"`loss` of {type(self).__name__} must be one of: {', '.join(fitting)}", str(loss), "Use one of these"
             )
         return loss
 
-    def _network(self, loss: Loss) -> NeuralNetwork:
-        settings = self.settings_
-        spellings = settings["hidden_layers"]
-        spellings = [spellings] if isinstance(spellings, (int, np.integer, str, Layer)) else spellings
+    def _layers(self, settings: Mapping[str, Any], loss: Loss) -> list[Layer]:
+        """The layers of the network, dropout and the output among them."""
         layers: list[Layer] = []
-        for spelling in spellings:
-            layers += parse_layers([spelling], settings["activation"])
-            if settings["dropout"] and isinstance(layers[-1], Dense):
+        for layer in _hidden(settings):
+            layers.append(layer)
+            if settings["dropout"] and isinstance(layer, Dense):
                 layers.append(Dropout(settings["dropout"]))
         # a loss of probabilities that does not turn scores into them itself needs an output layer that does
         squash = {"fractions": "sigmoid", "classes": "softmax"}.get(loss.target, "identity")
         activation = squash if loss.response == "identity" else "identity"
-        layers.append(Dense(self._outputs(loss), activation))
-        return NeuralNetwork(
-            self.encoder_.n_outputs,
-            layers,
-            loss,
-            seed=self._seed(),
-            dtype=settings["dtype"],
-            engine=self.engine,
-        )
+        return [*layers, Dense(self.targets_.outputs(loss), activation)]
 
-    def _trainer(self) -> Trainer:
+    def _check_unchanged(self, settings: Mapping[str, Any]) -> None:
+        """Refuse to go on with another network than there is."""
+        loss = self._checked_loss(settings)
+        same = {
+            "loss": loss == self.network_.loss,
+            "hidden_layers, activation or dropout": self._layers(settings, loss) == list(self.network_.layers),
+            "dtype": np.dtype(settings["dtype"]) == self.network_.dtype,
+        }
+        for names, kept in same.items():
+            if not kept:
+                raise InputError(
+                    "Training that goes on must keep the network as it is",
+                    f"another {names} than {self.network_!r} in {self.network_.dtype}",
+                    "Set warm_start=False and call fit to start afresh",
+                )
+
+    def _trainer(self, settings: Mapping[str, Any]) -> Trainer:
         names = ("optimizer", "learning_rate", "schedule", "weight_decay", "batch_size", "epochs", "early_stopping")
+        chosen = {name: settings[name] for name in (*names, "patience") if settings[name] is not None}
         return Trainer(
-            **{name: self.settings_[name] for name in (*names, "patience")},
+            **chosen,
             validation_fraction=0.0,  # held back here already, before encoding
             scoring=self.scoring,
             callbacks=tuple(self.callbacks or ()),
             verbose=self.verbose,
         )
-
-    def _seed(self) -> int:
-        """One whole number from random_state; the same for the whole of one fit."""
-        if isinstance(self.random_state, (int, np.integer)):
-            return int(self.random_state)
-        if not hasattr(self, "_drawn_seed") or not self.warm_start:
-            self._drawn_seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        return self._drawn_seed
-
-    def _score_function(self) -> Callable[[Any, Array, Array | None], float]:
-        """The named score of the validation, in the units of y."""
-        decode = self._decoder()
-        assert self.scoring is not None
-        score = scorer_for(self.scoring, self.network_, decode)
-        if decode is None:
-            return score  # type: ignore[no-any-return]
-        return lambda X, targets, weight: score(X, decode(targets), weight)
 
     # ------------------------------------------------------------- prediction
 
@@ -310,6 +358,20 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         """The encoded rows, after checks."""
         check_is_fitted(self)
         return self.encoder_.transform(X)
+
+    @property
+    def n_features_in_(self) -> int:
+        """The number of columns of the training table."""
+        check_is_fitted(self)
+        return self.encoder_.n_features_in
+
+    @property
+    def feature_names_in_(self) -> Array:
+        """Their names, where the training table had any."""
+        check_is_fitted(self)
+        if not self.encoder_.plan.named:
+            raise AttributeError("The training table had no names of columns")
+        return np.array(self.encoder_.feature_names_in, dtype=object)
 
     @property
     def loss_curve_(self) -> list[float]:
@@ -341,3 +403,20 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         tags.input_tags.categorical = True
         tags.target_tags.required = True
         return tags
+
+
+def _hidden(settings: Mapping[str, Any]) -> list[Layer]:
+    spellings = settings["hidden_layers"]
+    single = isinstance(spellings, (int, np.integer, str, Layer))
+    return parse_layers([spellings] if single else spellings, settings["activation"])
+
+
+def _with_class_weights(weight: Array | None, targets: Array, class_weights: Array | None) -> Array | None:
+    if class_weights is None:
+        return weight
+    of_rows: Array = class_weights[targets]
+    return of_rows if weight is None else of_rows * weight
+
+
+def _width(X: Any) -> int:
+    return int(X.shape[1]) if is_sparse(X) else len(open_table(X).names)

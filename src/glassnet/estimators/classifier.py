@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.exceptions import DataConversionWarning
-from sklearn.utils import Tags, compute_class_weight
+from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import check_array
+from sklearn.utils.validation import check_is_fitted
 
 from glassnet.errors import InputError
 from glassnet.estimators.base import HiddenLayers, NeuralEstimator
+from glassnet.estimators.checks import check_classes, weights_of_classes
+from glassnet.estimators.targets import AnswerTargets, ClassTargets
 from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import Optimizer
 from glassnet.formulas.schedules import Schedule
 from glassnet.layers.base import Array
-from glassnet.training.scoring import Scoring
+from glassnet.network import NeuralNetwork
+from glassnet.training.scoring import Scoring, scorer_for
 
 __all__ = ["NeuralClassifier"]
 
 
 def _gives_probabilities(estimator: NeuralClassifier) -> bool:
+    if estimator.__sklearn_is_fitted__():
+        return estimator.network_.loss.target != "signs"
     return estimator.loss is None or LOSSES.get(estimator.loss).target != "signs"
 
 
-class NeuralClassifier(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
+class NeuralClassifier(ClassifierMixin, NeuralEstimator):
     """A neural network that tells classes apart, straight from a table.
 
     Every option may be left at None: then the preset decides, by the size of the table where that matters; what was
@@ -106,7 +108,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
     (1, 3)
     """
 
-    _targets = ("fractions", "classes", "signs")
+    _loss_targets = ("fractions", "classes", "signs")
 
     def __init__(
         self,
@@ -173,88 +175,37 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
         -------
         self
         """
+        announced = None
         if classes is not None:
-            if hasattr(self, "network_"):
-                if not np.array_equal(np.unique(classes), self.classes_):
-                    raise InputError("`classes` must stay the same from call to call", f"{classes}", "Leave it out")
-            else:
-                self._announced = np.unique(classes)
-        return self._fit_part(X, y, sample_weight)
+            announced = ClassTargets.learn(check_classes(classes))
+            if self.__sklearn_is_fitted__() and not np.array_equal(announced.classes, self.classes_):
+                raise InputError("`classes` must stay the same from call to call", f"{classes}", "Leave it out")
+        return self._fit_part(X, y, sample_weight, announced)
 
     # ---------------------------------------------------------------- targets
 
     def _check_targets(self, y: Any) -> Array:
-        if hasattr(y, "toarray"):
-            y = y.toarray()
-        y = np.asarray(y)
-        if y.ndim == 2 and y.shape[1] == 1:
-            warnings.warn(
-                "A column-vector y was passed when a 1d array was expected. Please change the shape of y to "
-                "(n_samples, ), for example using ravel().",
-                DataConversionWarning,
-                stacklevel=4,
-            )
-            y = y[:, 0]
-        if y.dtype == object or y.dtype.kind in "US":
-            missing = [v is None or v != v for v in y.ravel()]
-            if any(missing):
-                raise InputError("The target must not have gaps", f"{sum(missing)} missing", "Drop those rows")
-            if len({type(v) for v in y.ravel()}) == 1:
-                y = np.array(y.tolist())
-        else:
-            y = check_array(y, ensure_2d=False, dtype=None, input_name="y", ensure_min_samples=0)
-        check_classification_targets(y)
-        if type_of_target(y) == "multiclass-multioutput":
-            raise InputError(
-                "Several targets at once must each be yes or no (0 and 1)", f"{y.shape[1]} columns of classes",
-                "Train one classifier a column",
-            )
-        return np.asarray(y)
+        return check_classes(y)
 
-    def _learn_targets(self, y: Array, sample_weight: Array | None) -> None:
-        self._multilabel = y.ndim == 2
-        if self._multilabel:
-            self.classes_ = np.arange(y.shape[1])
-        else:
-            self.classes_ = getattr(self, "_announced", np.unique(y))
+    def _learn_targets(self, y: Array, sample_weight: Array | None) -> ClassTargets | AnswerTargets:
+        return AnswerTargets(y.shape[1]) if y.ndim == 2 else ClassTargets.learn(y)
 
-    def _encode_targets(self, y: Any) -> Array:
-        if self._multilabel:
-            return np.asarray(y, np.float64)
-        position = np.clip(np.searchsorted(self.classes_, y), 0, len(self.classes_) - 1)
-        unknown = self.classes_[position] != y
-        if np.any(unknown):
-            raise InputError(
-                f"Targets must be among the classes {self.classes_.tolist()}",
-                f"{np.unique(np.asarray(y)[unknown]).tolist()}",
-                "Name all classes in the first call, partial_fit(..., classes=...)",
-            )
-        return position
-
-    def _strata(self, targets: Array) -> Array | None:
-        return None if self._multilabel else targets
-
-    def _target_weights(self, y: Array, sample_weight: Array | None) -> Array | None:
+    def _weights_of_classes(self, encoded: Array, sample_weight: Array | None) -> Array | None:
         if self.class_weight is None:
-            return sample_weight
-        if self._multilabel:
+            return None
+        if isinstance(self.targets_, AnswerTargets):
             raise InputError("`class_weight` needs one class a row", "several targets", "Use sample_weight")
-        weights = compute_class_weight(self.class_weight, classes=self.classes_, y=y, sample_weight=sample_weight)
-        of_rows: Array = weights[self._encode_targets(y)]
-        return of_rows if sample_weight is None else of_rows * sample_weight
+        return weights_of_classes(self.class_weight, self.targets_.classes, encoded, sample_weight)
 
-    def _default_loss(self) -> str:
-        return "binary_cross_entropy" if self._multilabel or len(self.classes_) == 2 else "cross_entropy"
+    def _scorer(self, network: NeuralNetwork) -> Callable[[Any, Array, Array | None], float]:
+        assert self.scoring is not None
+        return scorer_for(self.scoring, network)
 
-    def _outputs(self, loss: Loss) -> int:
-        classes = len(self.classes_)
-        if self._multilabel:
-            if loss.target == "classes":
-                raise InputError("Several yes-or-no targets need a loss of yes or no", str(loss), "Use focal's binary form")
-            return classes
-        if loss.target == "fractions" and classes != 2:
-            raise InputError(f"`{loss.name}` tells two classes apart", f"{classes} classes", 'Use "cross_entropy"')
-        return 1 if loss.target != "classes" and classes == 2 else classes
+    @property
+    def classes_(self) -> Array:
+        """The classes; where several targets were learned, their numbers."""
+        check_is_fitted(self)
+        return np.arange(self.targets_.count) if isinstance(self.targets_, AnswerTargets) else self.targets_.classes
 
     # ------------------------------------------------------------- prediction
 
@@ -266,8 +217,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
         array of shape (rows,), or (rows, targets) of 0 and 1 where several targets were learned
         """
         encoded = self._encoded(X)
-        classes = self.network_.classify(encoded)
-        return classes if self._multilabel else self.classes_[classes]
+        return self.targets_.decode(self.network_.classify(encoded))
 
     @available_if(_gives_probabilities)
     def predict_proba(self, X: Any) -> Array:
@@ -278,16 +228,12 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
         array of shape (rows, classes); where several targets were learned, the probability of each being 1
         """
         encoded = self._encoded(X)
-        probabilities = self.network_.predict(encoded)
-        if self.network_.outputs == 1 and len(self.classes_) == 2 and not self._multilabel:
-            return np.hstack([1 - probabilities, probabilities])
-        return probabilities
+        return self.targets_.probabilities(self.network_.predict(encoded))
 
     def decision_function(self, X: Any) -> Array:
         """The network's raw scores: of the second class for two classes, shape (rows,), else (rows, classes)."""
         encoded = self._encoded(X)
-        scores = self.network_.forward(encoded)
-        return scores[:, 0] if self.network_.outputs == 1 and not self._multilabel else scores
+        return self.targets_.scores(self.network_.forward(encoded))
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -8,18 +8,20 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils import Tags
-from sklearn.utils.validation import check_array
 
 from glassnet.errors import InputError
 from glassnet.estimators.base import NeuralEstimator
-from glassnet.formulas.loss import Loss
+from glassnet.estimators.checks import check_numbers
+from glassnet.estimators.targets import NumberTargets
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Array
+from glassnet.network import NeuralNetwork
+from glassnet.training import scorer_for
 
 __all__ = ["NeuralRegressor"]
 
 
-class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
+class NeuralRegressor(RegressorMixin, NeuralEstimator):
     """A neural network that predicts numbers, straight from a table.
 
     The target is standardised inside, except for counts. Every option may be left at None: then the preset decides;
@@ -28,7 +30,8 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
     Parameters
     ----------
     hidden_layers, activation, dropout, optimizer, learning_rate, schedule, weight_decay, batch_size, epochs, \
-early_stopping, patience, validation_fraction, scoring, preset, engine, dtype, callbacks, warm_start, verbose, random_state
+early_stopping, patience, validation_fraction, scoring, preset, engine, dtype, callbacks, warm_start, verbose, \
+random_state
         As in :class:`NeuralClassifier`.
     loss : str or Loss
         None: "mse", the mean. "mae" (the median), "huber", "log_cosh", "poisson" (counts),
@@ -52,7 +55,7 @@ early_stopping, patience, validation_fraction, scoring, preset, engine, dtype, c
     True
     """
 
-    _targets = ("numbers", "counts")
+    _loss_targets = ("numbers", "counts")
 
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """One pass over some more rows; the first call also decides the encoding and the scale of the target."""
@@ -61,47 +64,20 @@ early_stopping, patience, validation_fraction, scoring, preset, engine, dtype, c
     # ---------------------------------------------------------------- targets
 
     def _check_targets(self, y: Any) -> Array:
-        y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y", ensure_min_samples=0, allow_nd=True)
-        if y.ndim > 2:
-            raise InputError("y must have shape (rows,) or (rows, targets)", f"shape {y.shape}", "Reshape it")
-        return np.asarray(y, np.float64)
+        return check_numbers(y)
 
-    def _learn_targets(self, y: Array, sample_weight: Array | None) -> None:
-        self._single = y.ndim == 1
-        columns = y.reshape(len(y), -1)
-        self._center = np.average(columns, axis=0, weights=sample_weight)
-        variance = np.average((columns - self._center) ** 2, axis=0, weights=sample_weight)
-        self._scale = np.where(variance > 0, np.sqrt(variance), 1.0)
+    def _learn_targets(self, y: Array, sample_weight: Array | None) -> NumberTargets:
+        loss = LOSSES.get("mse" if self.loss is None else self.loss)
+        return NumberTargets.learn(y, sample_weight, as_they_are=loss.target == "counts")
 
-    def _encode_targets(self, y: Any) -> Array:
-        columns = np.reshape(y, (len(y), -1))
-        if columns.shape[1] != len(self._center):
-            raise InputError(
-                "y must have as many columns as in training", f"{columns.shape[1]}", f"Give {len(self._center)}"
-            )
-        if self._keeps_scale:
-            return columns
-        return (columns - self._center) / self._scale
+    def _scorer(self, network: NeuralNetwork) -> Callable[[Any, Array, Array | None], float]:
+        assert self.scoring is not None
+        score = scorer_for(self.scoring, network, self._decode)
+        return lambda X, targets, weight: score(X, self.targets_.decode(targets), weight)
 
-    @property
-    def _keeps_scale(self) -> bool:
-        return LOSSES.get("mse" if self.loss is None else self.loss).target == "counts"
-
-    def _decoder(self) -> Callable[[Array], Array] | None:
-        if self._keeps_scale:
-            return None
-
-        def decode(values: Array) -> Array:
-            per_target = values.shape[1] // len(self._center)
-            return values * np.repeat(self._scale, per_target) + np.repeat(self._center, per_target)
-
-        return decode
-
-    def _default_loss(self) -> str:
-        return "mse"
-
-    def _outputs(self, loss: Loss) -> int:
-        return len(self._center) * loss.outputs_per_target
+    def _decode(self, values: Array) -> Array:
+        """What the network predicts in the units of y; of a mean and a variance the mean."""
+        return self.targets_.decode(values[:, :: self.network_.loss.columns].astype(np.float64))
 
     # ------------------------------------------------------------- prediction
 
@@ -119,18 +95,13 @@ early_stopping, patience, validation_fraction, scoring, preset, engine, dtype, c
         array of shape (rows,), or (rows, targets); with several quantile levels (rows, targets · levels)
         """
         encoded = self._encoded(X)
-        values = self.network_.predict(encoded).astype(np.float64)
-        decode = self._decoder()
-        if self.network_.loss.columns == 2:
-            mean = values[:, 0::2] * self._scale + self._center
-            deviation = np.exp(0.5 * values[:, 1::2]) * self._scale
-            return (self._shaped(mean), self._shaped(deviation)) if return_std else self._shaped(mean)
-        if return_std:
+        values = self.network_.predict(encoded)
+        if not return_std:
+            return self._decode(values)
+        if self.network_.loss.columns != 2:
             raise InputError("`return_std` needs the loss gaussian_nll", str(self.network_.loss), "Train with it")
-        return self._shaped(values if decode is None else decode(values))
-
-    def _shaped(self, values: Array) -> Array:
-        return values[:, 0] if self._single and values.shape[1] == 1 else values
+        deviation = np.exp(0.5 * values[:, 1::2].astype(np.float64))
+        return self._decode(values), self.targets_.decode_deviation(deviation)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from glassnet.engines import Updater
     from glassnet.network import NeuralNetwork
 
-__all__ = ["Callback", "ProgressBar", "Run", "notify"]
+__all__ = ["Callback", "ProgressBar", "Run"]
 
 
 @dataclass
@@ -36,6 +36,8 @@ class Run:
         The steps done in this epoch, and how many it has.
     rows : int
         The training rows.
+    epochs_before : int
+        The epochs of earlier trainings that this one goes on from.
     loss : float
         The mean loss over the rows of this epoch so far.
     stop : bool
@@ -49,13 +51,22 @@ class Run:
     epochs: int
     steps: int
     rows: int
+    callbacks: Sequence[object] = ()
     history: History = field(default_factory=History)
+    epochs_before: int = 0
     epoch: int = 0
     step: int = 0
     loss: float = float("nan")
     stop: bool = False
     reason: str = "ended by a callback"
     started: float = field(default_factory=time.perf_counter)
+
+    def notify(self, moment: str) -> None:
+        """Call the method of that name on each callback that has it."""
+        for callback in self.callbacks:
+            method = getattr(callback, moment, None)
+            if method is not None:
+                method(self)
 
 
 class Callback:
@@ -79,14 +90,6 @@ class Callback:
 
     def on_train_end(self, run: Run) -> None:
         """After the last epoch, the best weights restored, however training ended."""
-
-
-def notify(callbacks: Sequence[object], moment: str, run: Run) -> None:
-    """Call the method of that name on each callback that has it."""
-    for callback in callbacks:
-        method = getattr(callback, moment, None)
-        if method is not None:
-            method(run)
 
 
 class ProgressBar:

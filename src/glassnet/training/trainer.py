@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,15 +12,16 @@ import numpy as np
 
 from glassnet.engines import Updater
 from glassnet.engines.lbfgs import minimize
-from glassnet.errors import DivergenceError, InputError, TrainingWarning
+from glassnet.errors import DivergenceError, InputError, InputTypeError, TrainingWarning
 from glassnet.formulas.optimizers import Optimizer
 from glassnet.formulas.schedules import SCHEDULES, Schedule
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
-from glassnet.training.callbacks import ProgressBar, Run, notify
+from glassnet.training.callbacks import ProgressBar, Run
 from glassnet.training.history import History
 from glassnet.training.scoring import Scoring, scorer_for
 from glassnet.training.split import split_rows
+from glassnet.training.watch import Judge, Rows, Watch
 
 __all__ = ["Trainer"]
 
@@ -97,10 +97,12 @@ class Trainer:
         sample_weight: Any = None,
         validation_data: tuple[Any, ...] | None = None,
         updater: Updater | None = None,
-        score: Any = None,
-        first_epoch: int = 1,
+        score: Judge | None = None,
+        history: History | None = None,
     ) -> History:
         """Train a network in place.
+
+        Ctrl-C ends training as early stopping does, with what was learned so far.
 
         Parameters
         ----------
@@ -113,9 +115,9 @@ class Trainer:
         updater : Updater, optional
             Of an earlier training, to go on with its optimizer's state.
         score : callable of (X, y, weight), optional
-            Judges the validation in place of `scoring`.
-        first_epoch : int
-            The number of the first epoch; the order of the rows follows from it and the network's seed.
+            Judges the validation in place of `scoring`; higher is better.
+        history : History, optional
+            Of an earlier training, to go on with: its epochs count on, and so does the order of the rows.
 
         Returns
         -------
@@ -126,33 +128,42 @@ class Trainer:
         InputError, InputTypeError
             If the data or a setting is out of range; nothing has been trained then.
         DivergenceError
-            If the loss leaves the finite numbers within the first epoch. Later a :class:`TrainingWarning` says so, and
-            the best weights stay.
+            If the loss leaves the finite numbers within the first epoch; the network is as it was. Later a
+            :class:`TrainingWarning` says so, and the best weights stay.
         """
         self.check()
-        X, y, weight = network.check_data(X, y, sample_weight)
-        X, y, weight, validation = self._validation(network, X, y, weight, validation_data)
+        rows, validation = self._rows(network, X, y, sample_weight, validation_data)
         if score is None and self.scoring is not None:
             score = scorer_for(self.scoring, network)
-        watch = _Watch(self, network, validation, score)
-        rows = X.shape[0]
-        steps = 1 if self.optimizer == LBFGS else -(-rows // self.batch_size)
         if updater is None and self.optimizer != LBFGS:
             updater = self.updater(network)
-        run = Run(network, updater, self.epochs, steps, rows)
-        callbacks = (*self.callbacks, *([ProgressBar()] if self.verbose else []))
-        notify(callbacks, "on_train_begin", run)
+        column = self.scoring if isinstance(self.scoring, str) else "score"
+        patience = self.patience if self.early_stopping else None
+        watch = Watch(network, validation, score, column, patience, self.restore_best)
+        history = History() if history is None else history
+        history.best_epoch, history.ended = None, ""
+        run = Run(
+            network,
+            updater,
+            epochs=self.epochs,
+            steps=1 if updater is None else -(-len(rows.y) // self.batch_size),
+            rows=len(rows.y),
+            callbacks=(*self.callbacks, *([ProgressBar()] if self.verbose else [])),
+            history=history,
+            epochs_before=len(history),
+        )
         try:
+            run.notify("on_train_begin")
             if updater is None:
-                self._search(run, watch, callbacks, X, y, weight)
+                self._search(run, watch, rows)
             else:
-                self._epochs(run, watch, callbacks, X, y, weight, updater, first_epoch)
+                self._epochs(run, watch, rows, updater)
         except KeyboardInterrupt:
-            run.history.ended = "interrupted"
+            history.ended = "interrupted"
         finally:
-            watch.restore(run.history, updater)
-            notify(callbacks, "on_train_end", run)
-        return run.history
+            watch.restore(run)
+            run.notify("on_train_end")
+        return history
 
     def updater(self, network: NeuralNetwork) -> Updater:
         """A fresh optimizer state for a network."""
@@ -180,154 +191,80 @@ class Trainer:
             raise InputError("`learning_rate` must be positive", self.learning_rate, "Common values are 1e-4 to 1e-1")
         SCHEDULES.get(self.schedule)
 
-    def _validation(
-        self, network: NeuralNetwork, X: Any, y: Array, weight: Array | None, given: tuple[Any, ...] | None
-    ) -> tuple[Any, Array, Array | None, tuple[Any, Array, Array | None] | None]:
+    def _rows(
+        self, network: NeuralNetwork, X: Any, y: Any, sample_weight: Any, given: tuple[Any, ...] | None
+    ) -> tuple[Rows, Rows | None]:
         """Training rows and validation rows: those given, or a split, or none."""
+        X, y, weight = network.check_data(X, y, sample_weight)
         if given is not None:
-            if len(given) not in (2, 3):
-                raise InputError("`validation_data` must be (X, y) or (X, y, sample_weight)", None, "Give a tuple")
-            return X, y, weight, network.check_data(*given, *([None] if len(given) == 2 else []))
+            if not isinstance(given, (tuple, list)) or len(given) not in (2, 3):
+                raise InputTypeError("`validation_data` must be (X, y) or (X, y, sample_weight)", given, "Give a tuple")
+            return Rows(X, y, weight), Rows(*network.check_data(*given, *([None] if len(given) == 2 else [])))
         if self.validation_fraction == 0:
-            return X, y, weight, None
+            return Rows(X, y, weight), None
         classes = y if network.loss.target in ("classes", "fractions", "signs") and y.ndim == 1 else None
-        train, held = split_rows(X.shape[0], self.validation_fraction, network.seed, classes)
+        kept, held = split_rows(X.shape[0], self.validation_fraction, network.seed, classes)
         if weight is None:
-            return X[train], y[train], None, (X[held], y[held], None)
-        return X[train], y[train], weight[train] / weight[train].mean(), (X[held], y[held], weight[held])
+            return Rows(X[kept], y[kept], None), Rows(X[held], y[held], None)
+        return Rows(X[kept], y[kept], weight[kept] / weight[kept].mean()), Rows(X[held], y[held], weight[held])
 
     # -------------------------------------------------------------- two ways
 
-    def _epochs(
-        self,
-        run: Run,
-        watch: _Watch,
-        callbacks: Sequence[object],
-        X: Any,
-        y: Array,
-        weight: Array | None,
-        updater: Updater,
-        first_epoch: int,
-    ) -> None:
+    def _epochs(self, run: Run, watch: Watch, rows: Rows, updater: Updater) -> None:
         """Epoch after epoch of mini-batches."""
         network, schedule = run.network, SCHEDULES.get(self.schedule)
-        rate = updater.rule.learning_rate if self.learning_rate is None else self.learning_rate
-        planned, chunk = self.epochs * run.steps, self._chunk(run, callbacks)
-        for epoch in range(1, self.epochs + 1):
+        rate = updater.rate(self.learning_rate)
+        for epoch in range(1, run.epochs + 1):
+            run.epoch = epoch
             started = time.perf_counter()
-            order = np.random.default_rng((network.seed, first_epoch + epoch - 1)).permutation(run.rows)
-            progress = ((epoch - 1) * run.steps + np.arange(run.steps)) / planned
+            progress = (epoch - 1 + np.arange(run.steps) / run.steps) / run.epochs
             rates = rate * np.broadcast_to(schedule(progress, scores=watch.losses), run.steps)
-            run.epoch, run.step, total = epoch, 0, 0.0
-            before = network.parameters.copy()
+            before = network.parameters.copy(), network.statistics.copy()
             try:
-                while run.step < run.steps and not run.stop:
-                    part = rates[run.step : run.step + chunk]
-                    rows = order[run.step * self.batch_size : (run.step + len(part)) * self.batch_size]
-                    total += network.engine.run_steps(network, X, y, weight, rows, self.batch_size, updater, part)
-                    run.step += len(part)
-                    run.loss = total / min(run.step * self.batch_size, run.rows)
-                    notify(callbacks, "on_chunk_end", run)
-                    notify(callbacks, "on_batch_end", run)
+                self._steps(run, rows, updater, rates)
             except DivergenceError as error:
-                network.parameters[...] = before
+                network.parameters[...], network.statistics[...] = before
                 if epoch == 1:
                     raise
                 run.history.ended = str(error)
-                warnings.warn(f"{error}. The weights of the best epoch are kept.", TrainingWarning, stacklevel=4)
+                warnings.warn(f"{error}. The best weights so far are kept.", TrainingWarning, stacklevel=4)
                 return
-            if watch.after_epoch(run, run.loss, float(rates[-1]), time.perf_counter() - started, callbacks):
+            if watch.after_epoch(run, float(rates[run.step - 1]), time.perf_counter() - started):
                 return
-        run.history.ended = f"all {self.epochs} epochs are done"
+        run.history.ended = f"all {run.epochs} epochs are done"
 
-    def _chunk(self, run: Run, callbacks: Sequence[object]) -> int:
+    def _steps(self, run: Run, rows: Rows, updater: Updater, rates: Array) -> None:
+        """One epoch, in as few stretches as those who watch allow."""
+        order = np.random.default_rng((run.network.seed, run.epochs_before + run.epoch)).permutation(run.rows)
+        stretch, total, run.step = self._stretch(run), 0.0, 0
+        while run.step < run.steps and not run.stop:
+            part = rates[run.step : run.step + stretch]
+            some = order[run.step * self.batch_size : (run.step + len(part)) * self.batch_size]
+            total += run.network.engine.run_steps(run.network, *rows, some, self.batch_size, updater, part)
+            run.step += len(part)
+            run.loss = total / min(run.step * self.batch_size, run.rows)
+            run.notify("on_chunk_end")
+            run.notify("on_batch_end")
+
+    def _stretch(self, run: Run) -> int:
         """How many steps to take before anyone is told: all of the epoch if nobody asks."""
-        if any(hasattr(callback, "on_batch_end") for callback in callbacks):
+        if any(hasattr(callback, "on_batch_end") for callback in run.callbacks):
             return 1
         return max(1, run.steps // 20) if self.verbose else run.steps
 
-    def _search(
-        self, run: Run, watch: _Watch, callbacks: Sequence[object], X: Any, y: Array, weight: Array | None
-    ) -> None:
+    def _search(self, run: Run, watch: Watch, rows: Rows) -> None:
         """L-BFGS over the whole table."""
         started = time.perf_counter()
 
         def after_iteration(loss: float) -> bool:
             nonlocal started
             run.epoch, run.step, run.loss = run.epoch + 1, 1, loss
-            notify(callbacks, "on_chunk_end", run)
-            ends = watch.after_epoch(run, loss, 1.0, time.perf_counter() - started, callbacks)
+            run.notify("on_chunk_end")
+            run.notify("on_batch_end")
+            ends = watch.after_epoch(run, 1.0, time.perf_counter() - started)
             started = time.perf_counter()
             return ends
 
-        message = minimize(run.network.engine, run.network, X, y, weight, self.epochs, after_iteration)
+        message = minimize(run.network.engine, run.network, *rows, run.epochs, after_iteration)
         if not run.history.ended:
             run.history.ended = f"L-BFGS ended: {message.lower()}"
-
-
-class _Watch:
-    """Judges each epoch, remembers the best weights, and says when to end."""
-
-    def __init__(self, trainer: Trainer, network: NeuralNetwork, validation: Any, score: Any) -> None:
-        self.trainer, self.network, self.validation, self.score = trainer, network, validation, score
-        self.score_name = trainer.scoring if isinstance(trainer.scoring, str) else "score"
-        self.losses: list[float] = []
-        self.best = -np.inf
-        self.best_epoch: int | None = None
-        self.best_weights: tuple[Array, Array] | None = None
-        self.waited = 0
-
-    def after_epoch(self, run: Run, loss: float, rate: float, seconds: float, callbacks: Sequence[object]) -> bool:
-        """Add the epoch to the history; True: training ends here."""
-        row: dict[str, float] = {"epoch": run.epoch, "loss": loss}
-        with averaged_weights(self.network, run.updater):
-            merit = self._judge(row, loss)
-            if self.validation is not None and self.trainer.restore_best and merit >= self.best:
-                self.best_epoch = run.epoch
-                self.best_weights = self.network.parameters.copy(), self.network.statistics.copy()
-        run.history.rows.append(row | {"learning_rate": rate, "seconds": seconds})
-        self.waited = 0 if merit > self.best else self.waited + 1
-        self.best = max(self.best, merit)
-        notify(callbacks, "on_epoch_end", run)
-        if run.stop:
-            run.history.ended = run.reason
-        elif self.trainer.early_stopping and self.waited >= self.trainer.patience:
-            run.history.ended = f"no better for {self.trainer.patience} epochs"
-        return bool(run.history.ended)
-
-    def _judge(self, row: dict[str, float], loss: float) -> float:
-        """The merit of the network as it stands, higher being better; what was measured goes into the row."""
-        if self.validation is None:
-            self.losses.append(loss)
-            return -loss
-        X, y, weight = self.validation
-        outputs = self.network.engine.predict(self.network, X)
-        targets = self.network.loss.prepare(y, self.network.outputs, outputs.dtype)
-        row["validation_loss"] = float(np.average(self.network.loss.value(outputs, targets), weights=weight))
-        self.losses.append(row["validation_loss"])
-        if self.score is None:
-            return -row["validation_loss"]
-        row[f"validation_{self.score_name}"] = self.score(X, y, weight)
-        return row[f"validation_{self.score_name}"]
-
-    def restore(self, history: History, updater: Updater | None) -> None:
-        """Leave the network with its best weights, or with the averaged ones where an average is kept."""
-        if self.best_weights is not None:
-            self.network.parameters[...], self.network.statistics[...] = self.best_weights
-            history.best_epoch = self.best_epoch
-        elif updater is not None:
-            self.network.parameters[...] = updater.averaged(self.network.parameters)
-
-
-@contextlib.contextmanager
-def averaged_weights(network: NeuralNetwork, updater: Updater | None) -> Iterator[None]:
-    """Within it the network has the moving average of its weights, where one is kept."""
-    if updater is None or updater.ema is None:
-        yield
-        return
-    own = network.parameters.copy()
-    network.parameters[...] = updater.averaged(own)
-    try:
-        yield
-    finally:
-        network.parameters[...] = own

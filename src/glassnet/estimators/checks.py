@@ -1,0 +1,120 @@
+"""What users hand over as targets and class weights, checked once, before anything is learned from it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from sklearn.exceptions import DataConversionWarning
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import check_array
+
+from glassnet.errors import InputError
+from glassnet.layers.base import Array
+
+__all__ = ["check_classes", "check_numbers", "weights_of_classes"]
+
+
+def check_classes(y: Any) -> Array:
+    """Classes of shape (rows,), or yes-or-no answers of shape (rows, targets), as an array of one type.
+
+    Raises
+    ------
+    InputError, ValueError
+        If there are gaps, numbers that are no classes, or several columns that are not yes or no.
+
+    Examples
+    --------
+    >>> check_classes(["a", "b", "a"])
+    array(['a', 'b', 'a'], dtype='<U1')
+    """
+    if hasattr(y, "toarray"):
+        y = y.toarray()
+    y = np.asarray(y)
+    if y.ndim == 2 and y.shape[1] == 1:
+        warnings.warn(
+            "A column-vector y was passed when a 1d array was expected. Please change the shape of y to "
+            "(n_samples, ), for example using ravel().",
+            DataConversionWarning,
+            stacklevel=5,
+        )
+        y = y[:, 0]
+    if y.dtype == object or y.dtype.kind in "US":
+        missing = [v is None or v != v for v in y.ravel()]
+        if any(missing):
+            raise InputError("The target must not have gaps", f"{sum(missing)} missing", "Drop those rows")
+        if len({type(v) for v in y.ravel()}) == 1:
+            y = np.array(y.tolist())
+    else:
+        y = check_array(y, ensure_2d=False, dtype=None, input_name="y", ensure_min_samples=0)
+    check_classification_targets(y)
+    if type_of_target(y) == "multiclass-multioutput":
+        raise InputError(
+            "Several targets at once must each be yes or no (0 and 1)",
+            f"{y.shape[1]} columns of classes",
+            "Train one classifier a column",
+        )
+    return np.asarray(y)
+
+
+def check_numbers(y: Any) -> Array:
+    """Finite numbers of shape (rows,) or (rows, targets), in float64.
+
+    Raises
+    ------
+    InputError, ValueError
+        If they are not.
+    """
+    y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y", ensure_min_samples=0, allow_nd=True)
+    if y.ndim > 2:
+        raise InputError("y must have shape (rows,) or (rows, targets)", f"shape {y.shape}", "Reshape it")
+    return np.asarray(y, np.float64)
+
+
+def weights_of_classes(
+    class_weight: Mapping[Any, float] | str, classes: Array, encoded: Array, sample_weight: Array | None
+) -> Array:
+    """The weight of each class.
+
+    Parameters
+    ----------
+    class_weight : mapping from class to float, or "balanced"
+        Classes that the mapping does not name weigh 1; "balanced" makes all count alike, however rare.
+    classes : array of shape (classes,)
+    encoded : array of shape (rows,)
+        The number of each row's class.
+    sample_weight : array of shape (rows,) or None
+
+    Raises
+    ------
+    InputError
+        If it is neither, a weight is no number ≥ 0, or a name is not that of a class.
+
+    Examples
+    --------
+    >>> weights_of_classes("balanced", np.array(["a", "b"]), np.array([0, 0, 0, 1]), None)
+    array([0.66666667, 2.        ])
+    >>> weights_of_classes({"b": 5}, np.array(["a", "b"]), np.array([0, 1]), None)
+    array([1., 5.])
+    """
+    if isinstance(class_weight, str) and class_weight == "balanced":
+        counts = np.bincount(encoded, sample_weight, minlength=len(classes))
+        present = counts > 0  # a part of the rows need not have all classes
+        return np.divide(counts.sum(), present.sum() * counts, where=present, out=np.ones(len(classes)))
+    if not isinstance(class_weight, Mapping):
+        raise InputError('`class_weight` must be "balanced" or a dict', repr(class_weight), "For example {0: 1, 1: 5}")
+    weights = np.ones(len(classes))
+    known = {name: number for number, name in enumerate(classes.tolist())}
+    unknown = [name for name in class_weight if name not in known]
+    if unknown and len(class_weight) - len(unknown) < len(classes):  # a misspelling leaves a class without its weight
+        raise InputError("`class_weight` must name classes of the target", repr(unknown[0]), f"They are: {list(known)}")
+    for name, weight in class_weight.items():
+        if not isinstance(weight, (int, float, np.number)) or not 0 <= weight < np.inf:
+            raise InputError(
+                "`class_weight` must have numbers ≥ 0", f"{weight!r} for {name!r}", "1 is the usual weight"
+            )
+        if name in known:
+            weights[known[name]] = weight
+    return weights

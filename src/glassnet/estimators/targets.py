@@ -1,0 +1,299 @@
+"""What an estimator knows of its targets: how they become what the network learns, and how its outputs become answers.
+
+There are three kinds: one class of several, several yes-or-no answers at once, and numbers. Each is learned from the
+training targets once, and is plain data from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NoReturn, Protocol
+
+import numpy as np
+
+from glassnet.errors import InputError
+from glassnet.formulas.loss import Loss
+from glassnet.layers.base import Array
+
+__all__ = ["AnswerTargets", "ClassTargets", "NumberTargets", "Targets", "targets_from_state"]
+
+State = tuple[dict[str, Any], dict[str, Array]]
+"""Strict JSON, and arrays."""
+
+
+class Targets(Protocol):
+    """What the three kinds have in common."""
+
+    @property
+    def default_loss(self) -> str:
+        """The loss that suits them."""
+
+    def outputs(self, loss: Loss) -> int:
+        """How many outputs the network needs, or an error if the loss does not suit."""
+
+    def encode(self, y: Array) -> Array:
+        """Checked targets as the network's loss wants them."""
+
+    def strata(self, encoded: Array) -> Array | None:
+        """What a split of the rows keeps in proportion."""
+
+    def to_state(self) -> State:
+        """Everything, as plain data."""
+
+
+@dataclass(frozen=True, eq=False)
+class ClassTargets:
+    """One class of several for each row.
+
+    Parameters
+    ----------
+    classes : array of shape (classes,)
+        In ascending order.
+
+    Examples
+    --------
+    >>> targets = ClassTargets.learn(np.array(["no", "yes", "no"]))
+    >>> targets.encode(np.array(["yes", "no"]))
+    array([1, 0])
+    >>> targets.decode(np.array([1, 0]))
+    array(['yes', 'no'], dtype='<U3')
+    """
+
+    classes: Array
+
+    @classmethod
+    def learn(cls, y: Array) -> ClassTargets:
+        """The classes that there are."""
+        return cls(np.unique(y))
+
+    @property
+    def default_loss(self) -> str:
+        return "binary_cross_entropy" if len(self.classes) == 2 else "cross_entropy"
+
+    def outputs(self, loss: Loss) -> int:
+        classes = len(self.classes)
+        if classes < 2:
+            raise InputError(
+                "A classifier needs at least two classes", f"one class, {self.classes.tolist()}", "Give rows of others"
+            )
+        if loss.target == "fractions" and classes != 2:
+            raise InputError(f"`{loss.name}` tells two classes apart", f"{classes} classes", 'Use "cross_entropy"')
+        return 1 if loss.target != "classes" and classes == 2 else classes
+
+    def encode(self, y: Array) -> Array:
+        """The number of each row's class."""
+        if y.ndim != 1:
+            raise InputError("y must have one class a row, as in training", f"shape {y.shape}", "Give shape (rows,)")
+        alike = (y.dtype.kind in TEXT) == (self.classes.dtype.kind in TEXT)
+        if not alike:  # 1 and "1" are not the same class
+            self._refuse(y)
+        position = np.clip(np.searchsorted(self.classes, y), 0, len(self.classes) - 1)
+        unknown = self.classes[position] != y
+        if np.any(unknown):
+            self._refuse(y[unknown])
+        return position
+
+    def _refuse(self, unknown: Array) -> NoReturn:
+        raise InputError(
+            f"Targets must be among the classes {self.classes.tolist()}",
+            f"{np.unique(unknown).tolist()}",
+            "Name all classes in the first call, partial_fit(..., classes=...)",
+        )
+
+    def decode(self, numbers: Array) -> Array:
+        """The classes of those numbers."""
+        return self.classes[numbers]
+
+    def probabilities(self, predicted: Array) -> Array:
+        """A column for each class."""
+        return np.hstack([1 - predicted, predicted]) if predicted.shape[1] == 1 else predicted
+
+    def scores(self, outputs: Array) -> Array:
+        """A score for each class; with two classes only that of the second, shape (rows,)."""
+        return outputs[:, 0] if outputs.shape[1] == 1 else outputs
+
+    def strata(self, encoded: Array) -> Array | None:
+        return encoded
+
+    def to_state(self) -> State:
+        kind = self.classes.dtype.kind
+        dtype = "text" if kind in TEXT else self.classes.dtype.name
+        if dtype not in CLASS_DTYPES:
+            raise InputError(
+                f"Classes in a file must be one of: {', '.join(CLASS_DTYPES)}", dtype, "Convert y to text or numbers"
+            )
+        return {"kind": "classes", "dtype": dtype, "classes": self.classes.tolist()}, {}
+
+
+@dataclass(frozen=True, eq=False)
+class AnswerTargets:
+    """Several yes-or-no answers for each row, 0 and 1 (multilabel).
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    """
+
+    count: int
+
+    @property
+    def default_loss(self) -> str:
+        return "binary_cross_entropy"
+
+    def outputs(self, loss: Loss) -> int:
+        if loss.target == "classes":
+            raise InputError(
+                "Several yes-or-no targets need a loss of yes or no", str(loss), 'Use "binary_cross_entropy"'
+            )
+        return self.count
+
+    def encode(self, y: Array) -> Array:
+        if y.ndim != 2 or y.shape[1] != self.count:
+            raise InputError(
+                f"y must have {self.count} columns of 0 and 1, as in training", f"shape {y.shape}", "Match them"
+            )
+        return np.asarray(y, np.float64)
+
+    def decode(self, numbers: Array) -> Array:
+        """The answers as they are."""
+        return numbers
+
+    def probabilities(self, predicted: Array) -> Array:
+        """The probability of yes, a column for each target."""
+        return predicted
+
+    def scores(self, outputs: Array) -> Array:
+        """A score for each target."""
+        return outputs
+
+    def strata(self, encoded: Array) -> Array | None:
+        return None
+
+    def to_state(self) -> State:
+        return {"kind": "answers", "count": self.count}, {}
+
+
+@dataclass(frozen=True, eq=False)
+class NumberTargets:
+    """One or several numbers for each row, standardised for the network.
+
+    Parameters
+    ----------
+    center, scale : arrays of shape (targets,)
+        The network learns (y - center) / scale.
+    single : bool
+        Whether y has shape (rows,).
+
+    Examples
+    --------
+    >>> targets = NumberTargets.learn(np.array([10.0, 30.0]))
+    >>> targets.encode(np.array([10.0, 20.0, 30.0])).ravel()
+    array([-1.,  0.,  1.])
+    """
+
+    center: Array
+    scale: Array
+    single: bool
+
+    @classmethod
+    def learn(cls, y: Array, weight: Array | None = None, *, as_they_are: bool = False) -> NumberTargets:
+        """Mean and deviation of each column; or 0 and 1 for targets that must stay as they are (counts)."""
+        columns = y.reshape(len(y), -1)
+        if as_they_are:
+            return cls(np.zeros(columns.shape[1]), np.ones(columns.shape[1]), y.ndim == 1)
+        center = np.average(columns, axis=0, weights=weight)
+        variance = np.average((columns - center) ** 2, axis=0, weights=weight)
+        return cls(center, np.where(variance > 0, np.sqrt(variance), 1.0), y.ndim == 1)
+
+    @property
+    def default_loss(self) -> str:
+        return "mse"
+
+    def outputs(self, loss: Loss) -> int:
+        return len(self.center) * loss.outputs_per_target
+
+    def encode(self, y: Array) -> Array:
+        columns = y.reshape(len(y), -1)
+        if columns.shape[1] != len(self.center):
+            raise InputError(
+                f"y must have {len(self.center)} columns, as in training", f"{columns.shape[1]}", "Match them"
+            )
+        return (columns - self.center) / self.scale
+
+    def decode(self, values: Array) -> Array:
+        """Values in the units of y; several for a target (quantile levels) stand beside each other."""
+        each = values.shape[1] // len(self.center)
+        return self._shaped(values * np.repeat(self.scale, each) + np.repeat(self.center, each))
+
+    def decode_deviation(self, deviation: Array) -> Array:
+        """Standard deviations, shape (rows, targets), in the units of y."""
+        return self._shaped(deviation * self.scale)
+
+    def _shaped(self, values: Array) -> Array:
+        return values[:, 0] if self.single and values.shape[1] == 1 else values
+
+    def strata(self, encoded: Array) -> Array | None:
+        return None
+
+    def to_state(self) -> State:
+        return {"kind": "numbers", "single": self.single}, {"center": self.center, "scale": self.scale}
+
+
+TEXT: Final = "UT"
+"""The kinds of NumPy arrays of text."""
+CLASS_DTYPES: Final[Mapping[str, type]] = {
+    "text": str,
+    "bool": bool,
+    **{f"{sign}int{bits}": int for sign in ("", "u") for bits in (8, 16, 32, 64)},
+    **{f"float{bits}": float for bits in (16, 32, 64)},
+}
+"""What classes in a file may be."""
+
+
+def targets_from_state(state: Any, arrays: Mapping[str, Array]) -> ClassTargets | AnswerTargets | NumberTargets:
+    """What ``to_state`` gave, checked as if a stranger had written it.
+
+    Raises
+    ------
+    InputError
+        If it is not such.
+    """
+    kind = state.get("kind") if isinstance(state, dict) else None
+    if kind == "classes":
+        return ClassTargets(_classes(state.get("dtype"), state.get("classes")))
+    if kind == "answers" and type(state.get("count")) is int and state["count"] > 0:
+        return AnswerTargets(state["count"])
+    if kind == "numbers" and type(state.get("single")) is bool:
+        center, scale = arrays.get("center"), arrays.get("scale")
+        if center is None or scale is None or not _are_statistics(center, scale):
+            _refuse("no mean and deviation for each target")
+        if len(center) == 1 or not state["single"]:
+            return NumberTargets(center, scale, state["single"])
+    return _refuse(f"{kind!r}")
+
+
+def _are_statistics(center: Array, scale: Array) -> bool:
+    return (
+        0 < center.size == scale.size
+        and all(a.ndim == 1 and a.dtype == np.float64 and np.isfinite(a).all() for a in (center, scale))
+        and bool((scale > 0).all())
+    )
+
+
+def _classes(dtype: Any, values: Any) -> Array:
+    python = CLASS_DTYPES.get(dtype) if isinstance(dtype, str) else None
+    if python is None or not isinstance(values, list) or not values or any(type(v) is not python for v in values):
+        _refuse(f"classes of type {dtype!r}")
+    try:
+        classes = np.array(values, str if dtype == "text" else dtype)
+    except OverflowError:
+        _refuse(f"classes out of the range of {dtype}")
+    if not (classes.tolist() == values and (classes[:-1] < classes[1:]).all()):
+        _refuse("classes out of order")
+    return classes
+
+
+def _refuse(received: str) -> NoReturn:
+    raise InputError("The targets of a model must be as they were written", received, "Is the file damaged?")

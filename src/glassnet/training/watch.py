@@ -1,0 +1,120 @@
+"""The watch over a training: it judges each epoch, remembers the best weights, and says when it is enough."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from glassnet.layers.base import Array
+from glassnet.training.callbacks import Run
+
+if TYPE_CHECKING:
+    from glassnet.engines import Updater
+    from glassnet.network import NeuralNetwork
+
+__all__ = ["Judge", "Rows", "Watch"]
+
+Judge = Callable[[Any, Array, Array | None], float]
+"""Gives a score for (X, y, weight); higher is better."""
+
+
+class Rows(NamedTuple):
+    """Rows of a table as an engine takes them."""
+
+    X: Any
+    y: Array
+    weight: Array | None
+
+
+class Watch:
+    """Looks at a network after each epoch of its training.
+
+    Parameters
+    ----------
+    network : NeuralNetwork
+    validation : Rows or None
+        What it is judged by; None: by its training loss.
+    judge : callable or None
+        Scores it on the validation rows; None: their loss does.
+    column : str
+        The name of that score in the history.
+    patience : int or None
+        Ends training after so many epochs without a better one; None: never.
+    restore_best : bool
+        Whether the weights of the best epoch on the validation rows, the last of equals, are those that stay.
+    """
+
+    def __init__(
+        self,
+        network: NeuralNetwork,
+        validation: Rows | None,
+        judge: Judge | None,
+        column: str,
+        patience: int | None,
+        restore_best: bool,
+    ) -> None:
+        self.network, self.validation, self.judge, self.column = network, validation, judge, column
+        self.patience, self.restore_best = patience, restore_best and validation is not None
+        self.losses: list[float] = []
+        self.best = -np.inf
+        self.best_epoch: int | None = None
+        self.best_weights: tuple[Array, Array] | None = None
+        self.waited = 0
+
+    def after_epoch(self, run: Run, rate: float, seconds: float) -> bool:
+        """Add the epoch to the history; True: training ends here."""
+        row: dict[str, float] = {"epoch": run.epochs_before + run.epoch, "loss": run.loss}
+        with averaged_weights(self.network, run.updater):
+            merit = self._merit(row)
+            if self.restore_best and merit >= self.best:
+                self.best_epoch = run.epochs_before + run.epoch
+                self.best_weights = self.network.parameters.copy(), self.network.statistics.copy()
+        run.history.rows.append(row | {"learning_rate": rate, "seconds": seconds})
+        self.waited = 0 if merit > self.best else self.waited + 1
+        self.best = max(self.best, merit)
+        run.notify("on_epoch_end")
+        if run.stop:
+            run.history.ended = run.reason
+        elif self.patience is not None and self.waited >= self.patience:
+            run.history.ended = f"no better for {self.patience} epochs"
+        return bool(run.history.ended)
+
+    def _merit(self, row: dict[str, float]) -> float:
+        """How good the network is as it stands, higher being better; what was measured goes into the row."""
+        if self.validation is None:
+            merit = -row["loss"]
+        else:
+            X, y, weight = self.validation
+            outputs = self.network.engine.predict(self.network, X)
+            targets = self.network.loss.prepare(y, self.network.outputs, outputs.dtype)
+            row["validation_loss"] = float(np.average(self.network.loss.value(outputs, targets), weights=weight))
+            merit = -row["validation_loss"]
+        self.losses.append(-merit)
+        if self.validation is not None and self.judge is not None:
+            merit = row[f"validation_{self.column}"] = self.judge(X, y, weight)
+        return -np.inf if np.isnan(merit) else merit
+
+    def restore(self, run: Run) -> None:
+        """Leave the network with its best weights, or with the averaged ones where an average is kept."""
+        if self.best_weights is not None:
+            self.network.parameters[...], self.network.statistics[...] = self.best_weights
+            run.history.best_epoch = self.best_epoch
+        elif run.updater is not None:
+            self.network.parameters[...] = run.updater.averaged(self.network.parameters)
+
+
+@contextlib.contextmanager
+def averaged_weights(network: NeuralNetwork, updater: Updater | None) -> Iterator[None]:
+    """Within it the network has the moving average of its weights, where one is kept."""
+    if updater is None or updater.ema is None:
+        yield
+        return
+    own = network.parameters.copy()
+    network.parameters[...] = updater.averaged(own)
+    try:
+        yield
+    finally:
+        network.parameters[...] = own
