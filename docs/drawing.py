@@ -1,0 +1,126 @@
+"""What the pictures of the README and of the docs share: colours, fonts, the input plane of a network."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib import font_manager
+from matplotlib.colors import to_rgb
+
+COLORS = ("#0072b2", "#e69f00", "#009e73")
+"""Okabe and Ito's, which colour-blind eyes tell apart; a class also has a marker of its own."""
+MARKERS = ("o", "s", "^")
+INK, QUIET = "#1b2733", "#6b7785"
+
+CHINESE_FONTS = (
+    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei",
+    "Droid Sans Fallback", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "SimHei",
+)  # fmt: skip
+STYLE = {
+    "axes.edgecolor": QUIET,
+    "axes.labelcolor": INK,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "figure.constrained_layout.use": True,
+    "font.size": 10,
+    "legend.frameon": False,
+    "text.color": INK,
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "axes.prop_cycle": mpl.cycler(color=[*COLORS, "#cc79a7", "#56b4e9", "#d55e00", QUIET, "#000000", "#f0e442"]),
+}
+
+
+def chinese_font() -> str | None:
+    """The best font with Chinese characters that matplotlib finds on this machine."""
+    for fresh in (False, True):  # a font that was installed a minute ago is not in matplotlib's list of yesterday
+        if fresh:
+            font_manager.fontManager = font_manager._load_fontmanager(try_read_cache=False)
+        known = {font.name for font in font_manager.fontManager.ttflist}
+        for name in CHINESE_FONTS:
+            if name in known:
+                return name
+    return None
+
+
+def use_style(language: str = "en") -> None:
+    """The same look everywhere.
+
+    Raises
+    ------
+    SystemExit
+        If the language is Chinese and there is no font for it; the message says what to install.
+    """
+    fonts = ["DejaVu Sans"]
+    if language == "zh":
+        font = chinese_font()
+        if font is None:
+            raise SystemExit(
+                f"No font with Chinese characters was found; looked for: {', '.join(CHINESE_FONTS)}.\n"
+                "On Debian and Ubuntu: apt install fonts-noto-cjk (or fonts-wqy-microhei)"
+            )
+        fonts = [font, "DejaVu Sans"]
+    mpl.rcParams.update(STYLE | {"font.family": fonts})
+
+
+def use_page_style() -> None:
+    """For figures on a page: vectors whose letters stay text, so that the reader's browser chooses the font for them."""
+    from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+    set_matplotlib_formats("svg")
+    mpl.rcParams.update(STYLE | {"svg.fonttype": "none", "font.family": ["DejaVu Sans", "sans-serif"]})
+    warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")  # it is the browser that needs the glyph
+
+
+def plane(low: float, high: float, cells: int = 240) -> tuple[np.ndarray, np.ndarray]:
+    """A grid over the input plane as rows, and one side of it."""
+    side = np.linspace(low, high, cells)
+    return np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2), side
+
+
+def draw_regions(
+    axes: plt.Axes, probabilities: Callable[[np.ndarray], np.ndarray], low: float, high: float, cells: int = 240
+) -> None:
+    """What a model says everywhere: the colour of each class, the stronger the surer, and lines between the classes.
+
+    Parameters
+    ----------
+    axes : Axes
+    probabilities : callable
+        From points of shape (rows, 2) to (rows,), the probability of yes, or to (rows, classes).
+    low, high : float
+        The ends of both axes.
+    cells : int
+        The resolution.
+    """
+    points, side = plane(low, high, cells)
+    found = np.asarray(probabilities(points)).reshape(len(side), len(side), -1)
+    if found.shape[-1] == 1:
+        found = np.concatenate([1 - found, found], axis=-1)
+    colors = np.array([to_rgb(color) for color in COLORS[: found.shape[-1]]])
+    axes.imshow(1 - 0.5 * (1 - found @ colors), extent=(low, high, low, high), origin="lower", interpolation="bilinear")
+    for number in range(found.shape[-1] - (found.shape[-1] == 2)):
+        others = np.delete(found, number, axis=-1).max(axis=-1)
+        axes.contour(side, side, found[..., number] - others, levels=[0], colors=INK, linewidths=1.2)
+    axes.set(xlim=(low, high), ylim=(low, high), aspect="equal")
+    axes.spines[:].set_visible(True)
+
+
+def draw_points(axes: plt.Axes, X: np.ndarray, y: np.ndarray, size: float) -> None:
+    """The rows, each class in its colour and with its marker."""
+    for number in np.unique(y).astype(int):
+        axes.scatter(
+            *np.asarray(X)[np.asarray(y) == number].T,
+            s=size,
+            c=COLORS[number],
+            marker=MARKERS[number],
+            edgecolors="white",
+            linewidths=min(1.5, size / 30),
+            zorder=3,
+        )
