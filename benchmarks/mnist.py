@@ -3,13 +3,14 @@
     python benchmarks/mnist.py --data FOLDER [--seeds 3] [--epochs 10]
 
 FOLDER holds mnist.npz (x_train, y_train, x_test, y_test). Both sides: pixels divided by 255, He-normal weights, relu,
-cross-entropy on logits, Adam from 1e-3 along a cosine to 0, batches of 128, float32. Without PyTorch only glassnet runs, and says so. Writes
-benchmarks/results/mnist.json.
+cross-entropy on logits, Adam from 1e-3 along a cosine to 0, batches of 128, float32. Without PyTorch only glassnet runs,
+and says so. Writes benchmarks/results/mnist.json.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import math
 import statistics
@@ -58,7 +59,7 @@ def pytorch(data: tuple[np.ndarray, ...], seed: int, epochs: int) -> float:
     X, y, X_test, y_test = (torch.from_numpy(array) for array in data)
     sizes = (784, *HIDDEN, 10)
     parts: list[torch.nn.Module] = []
-    for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True):
+    for fan_in, fan_out in itertools.pairwise(sizes):
         layer = torch.nn.Linear(fan_in, fan_out)
         torch.nn.init.normal_(layer.weight, std=(2 / fan_in) ** 0.5)
         torch.nn.init.zeros_(layer.bias)
