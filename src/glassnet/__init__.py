@@ -13,6 +13,8 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from glassnet.estimators import NeuralClassifier as NeuralClassifier
     from glassnet.estimators import NeuralRegressor as NeuralRegressor
+    from glassnet.exchange import load as load
+    from glassnet.exchange import save as save
     from glassnet.formulas.activations import Activation as Activation
     from glassnet.formulas.loss import Loss as Loss
     from glassnet.formulas.optimizers import Optimizer as Optimizer
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from glassnet.layers import Residual as Residual
     from glassnet.layers import Scale as Scale
     from glassnet.network import NeuralNetwork as NeuralNetwork
+    from glassnet.neuron import Neuron as Neuron
     from glassnet.tables import TableEncoder as TableEncoder
     from glassnet.training import Callback as Callback
     from glassnet.training import History as History
@@ -32,12 +35,14 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "glassnet.estimators": ("NeuralClassifier", "NeuralRegressor"),
+    "glassnet.exchange": ("load", "save"),
     "glassnet.formulas.activations": ("Activation",),
     "glassnet.formulas.loss": ("Loss",),
     "glassnet.formulas.optimizers": ("Optimizer",),
     "glassnet.formulas.schedules": ("Schedule",),
     "glassnet.layers": ("Activate", "BatchNorm", "Dense", "Dropout", "LayerNorm", "Residual", "Scale"),
     "glassnet.network": ("NeuralNetwork",),
+    "glassnet.neuron": ("Neuron",),
     "glassnet.tables": ("TableEncoder",),
     "glassnet.training": ("Callback", "History", "Trainer"),
 }

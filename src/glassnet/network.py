@@ -17,7 +17,7 @@ from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import Optimizer
 from glassnet.layers import Layer, Layout, Pass, chain, parse_layers
-from glassnet.layers.base import Array
+from glassnet.layers.base import Array, valid_seed
 from glassnet.trace import Trace
 
 __all__ = ["NeuralNetwork"]
@@ -74,7 +74,7 @@ class NeuralNetwork:
         engine: str = "reference",
     ) -> None:
         self.inputs = _whole("inputs", inputs, "Give the number of features of a row")
-        self.seed = _seed(seed)
+        self.seed = valid_seed(seed)
         self.layers: tuple[Layer, ...] = tuple(parse_layers(layers, "relu", last="identity"))
         if not self.layers:
             raise InputError("A network must have at least one layer", "none", "For example [Dense(1)]")
@@ -367,12 +367,6 @@ class NeuralNetwork:
 def _whole(name: str, value: Any, remedy: str) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
         raise InputError(f"`{name}` must be a positive integer", repr(value), remedy)
-    return int(value)
-
-
-def _seed(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not 0 <= value < 2**64:
-        raise InputError("`seed` must be an integer from 0 to 2^64 - 1", repr(value), "Any will do; 0 is as good as 42")
     return int(value)
 
 

@@ -182,3 +182,10 @@ def number(name: str, value: object, rule: str, holds: Callable[[float], bool], 
 def strength(layer: str, name: str, value: object) -> float:
     """How strong a penalty is: 0 or more."""
     return number(f"{name} of {layer}", value, "0 or more", lambda strength: strength >= 0, "0 switches it off")
+
+
+def valid_seed(seed: object) -> int:
+    """A seed that every generator takes, or the error that says so."""
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**64:
+        raise InputError("`seed` must be an integer from 0 to 2^64 - 1", repr(seed), "Any will do; 0 is as good as 42")
+    return int(seed)

@@ -1,0 +1,497 @@
+r"""One neuron: the first chapter. Everything that a network does happens here once, and every number has a name.
+
+.. math:: z = w \cdot x + b, \qquad a = f(z), \qquad L = \text{loss}(a, y)
+
+Learning is the way back, link by link (the chain rule):
+
+.. math:: \frac{dL}{dz} = \frac{dL}{da}\,\frac{da}{dz}, \qquad
+    \frac{dL}{dw} = \frac{dL}{dz}\,x, \qquad \frac{dL}{db} = \frac{dL}{dz}, \qquad \frac{dL}{dx} = \frac{dL}{dz}\,w
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.engines import Updater
+from glassnet.engines.data import as_inputs, as_targets, take_rows
+from glassnet.errors import DivergenceError, InputError, InputTypeError
+from glassnet.formulas.activations import ACTIVATIONS, Activation
+from glassnet.formulas.loss import Loss
+from glassnet.formulas.losses import LOSSES
+from glassnet.formulas.optimizers import OPTIMIZERS, Optimizer
+from glassnet.layers import Dense, Layout
+from glassnet.layers.base import Array, positive, valid_seed
+
+__all__ = ["Chain", "Neuron"]
+
+
+class Neuron:
+    r"""A single neuron, :math:`a = f(w \cdot x + b)`, that learns by following its gradient downhill.
+
+    Parameters
+    ----------
+    inputs : int
+        The number of features of a row.
+    activation : str or Activation
+        f, any that treats each number alone. "sigmoid" turns the weighted sum into a probability; with "identity"
+        the neuron gives the sum itself: a line, or the raw score for a loss that works on scores.
+    loss : str or Loss
+        What learning makes small, the mean over the rows. The default takes the sigmoid's probability, so that every
+        link of the chain can be seen; ``activation="identity", loss="binary_cross_entropy"`` is the same model with
+        the sigmoid inside the loss, where it is numerically safe; "identity" with "mse" is linear regression.
+    seed : int
+        Decides the weights at the start; the bias starts at 0.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If a setting is out of range, a name unknown, or the activation or loss needs more than one output.
+
+    Notes
+    -----
+    Source: Rosenblatt (1958), *The Perceptron*, for the neuron that learns; Widrow, Hoff (1960), *Adaptive Switching
+    Circuits*, for learning by the gradient; Minsky, Papert (1969), *Perceptrons*, for what it cannot learn.
+
+    Examples
+    --------
+    A neuron learns AND:
+
+    >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1]
+    >>> neuron = Neuron(2)
+    >>> losses = neuron.train(X, y, epochs=500, learning_rate=1.0)
+    >>> (neuron.predict(X) > 0.5).astype(int)
+    array([0, 0, 0, 1])
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        activation: str | Activation = "sigmoid",
+        loss: str | Loss = "binary_cross_entropy_from_probabilities",
+        *,
+        seed: int = 0,
+    ) -> None:
+        self.inputs = positive("Neuron", "inputs", inputs, "Give the number of features of a row")
+        self.activation = ACTIVATIONS.get(activation)
+        self.loss = LOSSES.get(loss)
+        if not self.activation.elementwise:
+            raise InputError(
+                "The activation of one neuron must treat each number alone",
+                repr(self.activation.name),
+                'Use "sigmoid" for one of two classes; several classes need a NeuralNetwork',
+            )
+        if self.loss.target == "classes" or self.loss.outputs_per_target > 1:
+            raise InputError(
+                "The loss of one neuron must be one of a single output",
+                str(self.loss),
+                'Use "binary_cross_entropy" and its kin for two classes; else take a NeuralNetwork',
+            )
+        self.layout = Layout([Dense(1, self.activation)], self.inputs)
+        self.parameters, _ = self.layout.initial(valid_seed(seed), np.float64)
+        self.updater: Updater | None = None
+
+    # ---------------------------------------------------------- its numbers
+
+    @property
+    def w(self) -> Array:
+        """The weights, shape (inputs,): a view, so that writing into it changes the neuron."""
+        return self.parameters[:-1]
+
+    @w.setter
+    def w(self, values: npt.ArrayLike) -> None:
+        self.parameters[:-1] = self._numbers("w", values, (self.inputs,))
+
+    @property
+    def b(self) -> float:
+        """The bias."""
+        return float(self.parameters[-1])
+
+    @b.setter
+    def b(self, value: float) -> None:
+        self.parameters[-1] = self._numbers("b", value, ())
+
+    # -------------------------------------------------------- forward, back
+
+    def forward(self, X: npt.ArrayLike) -> Array:
+        """The activation a of each row.
+
+        Parameters
+        ----------
+        X : array of shape (rows, inputs)
+
+        Returns
+        -------
+        array of shape (rows,)
+
+        Raises
+        ------
+        InputError, InputTypeError
+            If X is not of this shape, finite and numeric.
+        """
+        return self.activation(self._inputs(X) @ self.w + self.b)
+
+    def predict(self, X: npt.ArrayLike) -> Array:
+        """What the activation means under the loss: a probability from a raw score, a rate for poisson, else a itself.
+
+        Returns
+        -------
+        array of shape (rows,)
+        """
+        return self.loss.predict(self.forward(X))
+
+    def chain(self, X: npt.ArrayLike, y: npt.ArrayLike) -> Chain:
+        """The whole chain on these rows: forward to the loss, and back from it to every input.
+
+        Parameters
+        ----------
+        X : array of shape (rows, inputs)
+        y : array of shape (rows,)
+
+        Returns
+        -------
+        Chain
+
+        Raises
+        ------
+        InputError, InputTypeError
+            If the data do not fit the neuron or each other, or the targets not the loss.
+        """
+        x = self._inputs(X).copy()  # what the chain shows must not change with the table
+        if len(x) == 0:
+            raise InputError("The loss needs at least one row", f"shape {x.shape}", "Give some rows")
+        y = self.loss.prepare(as_targets(y, self.loss, 1, len(x)), 1)[:, 0]
+        w, b = self.w.copy(), self.b
+
+        z = x @ w + b
+        a = self.activation(z)
+        row_losses, d_row_losses = self.loss.value_and_gradient(a[:, None], y[:, None])
+
+        d_a = d_row_losses[:, 0] / len(x)  # the loss is the mean of the row losses
+        slope = self.activation.backward(z, a, np.ones_like(a))  # d_a/d_z = f'(z)
+        d_z = d_a * slope
+        return Chain(
+            x=x,
+            y=y,
+            w=w,
+            b=b,
+            z=z,
+            a=a,
+            row_losses=row_losses,
+            loss=float(row_losses.mean()),
+            d_a=d_a,
+            slope=slope,
+            d_z=d_z,
+            d_w=x.T @ d_z,
+            d_b=float(d_z.sum()),
+            d_x=np.outer(d_z, w),
+            activation=str(self.activation),
+            loss_name=str(self.loss),
+        )
+
+    def gradient(self, X: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Array, float, Array]:
+        """The gradient of the loss with respect to the weights, the bias and the inputs.
+
+        Returns
+        -------
+        d_w : array of shape (inputs,)
+        d_b : float
+        d_x : array of shape (rows, inputs)
+
+        Examples
+        --------
+        >>> neuron = Neuron(1, "identity", "mse")
+        >>> neuron.w, neuron.b = [2.0], 1.0
+        >>> d_w, d_b, d_x = neuron.gradient([[3.0]], [6.0])  # a = 7, one too much: d_z = 2
+        >>> print(d_w, d_b, d_x)
+        [6.] 2.0 [[4.]]
+        """
+        chain = self.chain(X, y)
+        return chain.d_w, chain.d_b, chain.d_x
+
+    # ---------------------------------------------------------------- learn
+
+    def update(
+        self,
+        X: npt.ArrayLike,
+        y: npt.ArrayLike,
+        optimizer: str | Optimizer = "sgd",
+        learning_rate: float | None = None,
+    ) -> Chain:
+        """Move the weights and the bias one step down the slope on these rows.
+
+        Parameters
+        ----------
+        X : array of shape (rows, inputs)
+        y : array of shape (rows,)
+        optimizer : str or Optimizer
+            What it remembers from step to step (`updater.slots`) is kept as long as the same optimizer is asked for.
+        learning_rate : float or None
+            None: the optimizer's own default.
+
+        Returns
+        -------
+        Chain
+            As it was before the step: from where, and why in that direction.
+
+        Raises
+        ------
+        InputError, InputTypeError
+            If the data or a setting is out of range.
+        DivergenceError
+            If the loss or the step leaves the finite numbers; the neuron stays where it was.
+
+        Examples
+        --------
+        >>> neuron = Neuron(1, "identity", "mse")
+        >>> neuron.w, neuron.b = [2.0], 1.0
+        >>> chain = neuron.update([[3.0]], [6.0], learning_rate=0.1)
+        >>> print(neuron.w, round(neuron.b, 6))  # 2 - 0.1 · 6 and 1 - 0.1 · 2
+        [1.4] 0.8
+        """
+        if self.updater is None or self.updater.rule != OPTIMIZERS.get(optimizer):
+            self.updater = Updater(self.layout, optimizer)
+        rate = self.updater.rate(learning_rate)
+        moved = self.parameters.copy()
+        with np.errstate(over="ignore", invalid="ignore"):  # what overflows is noticed below
+            chain = self.chain(X, y)
+            if np.isfinite(chain.loss):
+                self.updater.step(moved, np.append(chain.d_w, chain.d_b), rate)
+        if not (np.isfinite(chain.loss) and np.all(np.isfinite(moved))):
+            self.updater = None  # its memory is of no use any more
+            raise DivergenceError(
+                f"The step left the finite numbers at a loss of {chain.loss:.4g}. Try a smaller learning rate, "
+                "or scale the inputs and targets"
+            )
+        self.parameters[...] = moved
+        return chain
+
+    def train(
+        self,
+        X: npt.ArrayLike,
+        y: npt.ArrayLike,
+        epochs: int = 100,
+        optimizer: str | Optimizer = "sgd",
+        learning_rate: float | None = None,
+    ) -> list[float]:
+        """One update on all rows in each epoch.
+
+        Parameters
+        ----------
+        X, y, optimizer, learning_rate
+            As in :meth:`update`.
+        epochs : int
+
+        Returns
+        -------
+        list of float
+            The loss before each update.
+        """
+        epochs = positive("Neuron.train", "epochs", epochs, "Common values are 10 to 1000")
+        return [self.update(X, y, optimizer, learning_rate).loss for _ in range(epochs)]
+
+    def __repr__(self) -> str:
+        return f"Neuron({self.inputs}, {str(self.activation)!r}, {str(self.loss)!r})"
+
+    # --------------------------------------------------------------- checks
+
+    def _inputs(self, X: Any) -> Array:
+        return take_rows(as_inputs(X, self.inputs, np.float64), slice(None), np.float64)
+
+    def _numbers(self, name: str, values: Any, shape: tuple[int, ...]) -> Array:
+        try:
+            numbers = np.asarray(values, np.float64)
+        except (TypeError, ValueError):
+            raise InputTypeError(f"`{name}` of a neuron must be numbers", values, f"Give shape {shape}") from None
+        if numbers.shape != shape or not np.all(np.isfinite(numbers)):
+            raise InputError(f"`{name}` of a neuron must be finite numbers of shape {shape}", repr(values), "Match it")
+        return numbers
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """Every number of one neuron on some rows, from the inputs to the loss and back.
+
+    ``d_`` in front of a name is the derivative of the loss with respect to it. Printed, it is a table of the rows,
+    the chain rule filled in for the first of them, and the sums over all.
+
+    Parameters
+    ----------
+    x : array of shape (rows, inputs)
+    y : array of shape (rows,)
+        The targets as the loss takes them.
+    w : array of shape (inputs,)
+    b : float
+    z : array of shape (rows,)
+        The weighted sums, w · x + b.
+    a : array of shape (rows,)
+        The activations, f(z).
+    row_losses : array of shape (rows,)
+    loss : float
+        Their mean.
+    d_a : array of shape (rows,)
+        d_loss/d_a.
+    slope : array of shape (rows,)
+        d_a/d_z, the activation's derivative f'(z).
+    d_z : array of shape (rows,)
+        d_a · slope: the chain rule.
+    d_w : array of shape (inputs,)
+        The sum over the rows of d_z · x.
+    d_b : float
+        The sum over the rows of d_z.
+    d_x : array of shape (rows, inputs)
+        d_z · w.
+    activation, loss_name : str
+
+    Examples
+    --------
+    >>> neuron = Neuron(2, "sigmoid", "mse")
+    >>> neuron.w, neuron.b = [0.5, -1.0], 1.5
+    >>> chain = neuron.chain([[1.0, 2.0]], [1.0])
+    >>> chain.z, chain.a, chain.d_a
+    (array([0.]), array([0.5]), array([-1.]))
+    >>> print(chain)
+    one neuron: a = sigmoid(w · x + b), loss = mse(a, y)
+    <BLANKLINE>
+    row  x1  x2  z    a  y  loss  d_loss/d_a  d_a/d_z    d_z    d_x1  d_x2
+      1   1   2  0  0.5  1  0.25          -1     0.25  -0.25  -0.125  0.25
+    <BLANKLINE>
+    row 1, filled in
+      z           = w1 · x1 + w2 · x2 + b   = 0.5 · 1 + (-1) · 2 + 1.5  = 0
+      a           = sigmoid(z)              = sigmoid(0)                = 0.5
+      loss        = mse(a, y)               = mse(0.5, 1)               = 0.25
+      d_loss/d_a  = slope of the loss at a                              = -1
+      d_a/d_z     = slope of sigmoid at z                               = 0.25
+      d_z         = d_loss/d_a · d_a/d_z    = (-1) · 0.25               = -0.25
+      d_w1        = d_z · x1                = (-0.25) · 1               = -0.25
+      d_w2        = d_z · x2                = (-0.25) · 2               = -0.5
+      d_b         = d_z                                                 = -0.25
+      d_x1        = d_z · w1                = (-0.25) · 0.5             = -0.125
+      d_x2        = d_z · w2                = (-0.25) · (-1)            = 0.25
+    """
+
+    x: Array
+    y: Array
+    w: Array
+    b: float
+    z: Array
+    a: Array
+    row_losses: Array
+    loss: float
+    d_a: Array
+    slope: Array
+    d_z: Array
+    d_w: Array
+    d_b: float
+    d_x: Array
+    activation: str
+    loss_name: str
+
+    def __getitem__(self, name: str) -> Any:
+        """A number by its name; "d_loss/d_a" and "d_a/d_z" too."""
+        name = {"d_loss/d_a": "d_a", "d_a/d_z": "slope"}.get(name, name)
+        known = [field.name for field in fields(self)]
+        if name not in known:
+            raise KeyError(f"The chain has no {name!r}; it has: {', '.join(known)}")
+        return getattr(self, name)
+
+    def __str__(self) -> str:
+        rows = len(self.z)
+        mean = "" if rows == 1 else f", the mean over {rows} rows"
+        title = f"one neuron: a = {self.activation}(w · x + b), loss = {self.loss_name}(a, y){mean}"
+        parts = [title, "\n".join(self._table()), "\n".join(["row 1, filled in", *_aligned(self._first_row())])]
+        if rows > 1:
+            parts.append("\n".join(["all rows, filled in", *_aligned(self._all_rows())]))
+        return "\n\n".join(parts)
+
+    __repr__ = __str__
+
+    def _table(self) -> Iterator[str]:
+        """A line for each row: forward to its loss, back to its inputs."""
+        inputs = _few(len(self.w))
+        columns: list[tuple[str, Array]] = [(f"x{j + 1}", self.x[:, j]) for j in inputs]
+        columns += [("z", self.z), ("a", self.a), ("y", self.y), ("loss", self.row_losses)]
+        columns += [("d_loss/d_a", self.d_a), ("d_a/d_z", self.slope), ("d_z", self.d_z)]
+        columns += [(f"d_x{j + 1}", self.d_x[:, j]) for j in inputs]
+        rows = _few(len(self.z))
+        cells = [["row", *(str(row + 1) for row in rows)]]
+        cells += [[name, *(_text(values[row]) for row in rows)] for name, values in columns]
+        if len(rows) < len(self.z):
+            cells = [[*column[:-1], "…", column[-1]] for column in cells]
+        widths = [max(map(len, column)) for column in cells]
+        for line in zip(*cells, strict=True):
+            yield "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True))
+
+    def _first_row(self) -> Iterator[tuple[str, str, str, float]]:
+        """Name, formula, the same with numbers, value: each link of the first row, from its inputs and back to them."""
+        rows, inputs = len(self.z), _few(len(self.w))
+        x, z, a, y = self.x[0], self.z[0], self.a[0], self.y[0]
+        f, loss = self.activation, self.loss_name
+        products = [f"w{j + 1} · x{j + 1}" for j in inputs]
+        yield "z", _sum([*products, "b"], len(self.w) + 1), _sum([*_products(self.w, x), _in(self.b)], len(x) + 1), z
+        yield "a", f"{f}(z)", f"{f}({_text(z)})", a
+        yield "row loss" if rows > 1 else "loss", f"{loss}(a, y)", f"{loss}({_text(a)}, {_text(y)})", self.row_losses[0]
+        if rows == 1:
+            yield "d_loss/d_a", "slope of the loss at a", "", self.d_a[0]
+        else:
+            yield "d_loss/d_a", "slope of its loss at a / rows", f"{_in(rows * self.d_a[0])} / {rows}", self.d_a[0]
+        yield "d_a/d_z", f"slope of {f.partition('(')[0]} at z", "", self.slope[0]
+        yield "d_z", "d_loss/d_a · d_a/d_z", f"{_in(self.d_a[0])} · {_in(self.slope[0])}", self.d_z[0]
+        if rows == 1:
+            yield from self._all_rows()
+        for j in inputs:
+            yield f"d_x{j + 1}", f"d_z · w{j + 1}", f"{_in(self.d_z[0])} · {_in(self.w[j])}", self.d_x[0, j]
+
+    def _all_rows(self) -> Iterator[tuple[str, str, str, float]]:
+        """The same for what is summed over the rows."""
+        rows = len(self.z)
+        of = "" if rows == 1 else "sum of "
+        if rows > 1:
+            losses = _sum([_in(self.row_losses[row]) for row in _few(rows)], rows)
+            yield "loss", "mean of the rows' losses", f"({losses}) / {rows}", self.loss
+        for j in _few(len(self.w)):
+            yield f"d_w{j + 1}", f"{of}d_z · x{j + 1}", _sum(_products(self.d_z, self.x[:, j]), rows), self.d_w[j]
+        yield "d_b", f"{of}d_z", _sum([_in(self.d_z[row]) for row in _few(rows)], rows), self.d_b
+
+
+# ------------------------------------------------------------------- printing
+
+MANY = 8
+"""Of more rows, or inputs, the first and the last are printed."""
+
+
+def _few(count: int) -> Sequence[int]:
+    """Which of so many to print."""
+    return range(count) if count <= MANY else [*range(MANY - 3), count - 1]
+
+
+def _text(number: float) -> str:
+    return f"{number + 0.0:.4g}"  # + 0.0 turns -0.0 into 0.0
+
+
+def _in(number: float) -> str:
+    """A number as part of a formula."""
+    return f"({_text(number)})" if _text(number).startswith("-") else _text(number)
+
+
+def _products(first: Array, second: Array) -> list[str]:
+    return [f"{_in(first[j])} · {_in(second[j])}" for j in _few(len(first))]
+
+
+def _sum(terms: Sequence[str], count: int) -> str:
+    """Terms with a plus between them; dots where some of the `count` were left out."""
+    left_out = ["…"] if len(terms) < count else []
+    return " + ".join([*terms[: MANY - 3], *left_out, *terms[MANY - 3 :]] if left_out else terms)
+
+
+def _aligned(lines: Iterable[tuple[str, str, str, float]]) -> Iterator[str]:
+    """Name = formula = numbers = value, each below the one above."""
+    cells = [(name, formula, filled, _text(value)) for name, formula, filled, value in lines]
+    names, formulas, numbers = (max(len(line[column]) for line in cells) for column in range(3))
+    for name, formula, filled, value in cells:
+        middle = f"= {filled:<{numbers}}" if filled and filled.strip("()") != value else " " * (numbers + 2)
+        yield f"  {name:<{names}}  = {formula:<{formulas}}  {middle}  = {value}"
