@@ -44,7 +44,7 @@ NOT_FOR_LBFGS = ("learning_rate", "schedule", "weight_decay", "batch_size")
 class NeuralEstimator(BaseEstimator):
     """The common part of :class:`NeuralClassifier` and :class:`NeuralRegressor`."""
 
-    _loss_targets: ClassVar[tuple[str, ...]]
+    loss_targets: ClassVar[tuple[str, ...]]
     """The kinds of targets that this estimator's losses may have."""
 
     network_: NeuralNetwork
@@ -53,6 +53,7 @@ class NeuralEstimator(BaseEstimator):
     history_: History
     settings_: dict[str, Any]
     updater_: Updater | None
+    notes_: dict[str, Any]
 
     def __init__(
         self,
@@ -100,6 +101,11 @@ class NeuralEstimator(BaseEstimator):
         self.warm_start = warm_start
         self.verbose = verbose
         self.random_state = random_state
+
+    @property
+    def setting_names(self) -> list[str]:
+        """The options that are in ``settings_`` after ``fit``."""
+        return [name for name in self.get_params(deep=False) if name not in NOT_SETTINGS]
 
     # ------------------------------------------------- what the two differ in
 
@@ -169,6 +175,7 @@ class NeuralEstimator(BaseEstimator):
                 (X, targets, weight), held = part
             if not going_on:
                 self._start(X, weight, settings, seed)
+                self.notes_ = {}
             self.settings_ = settings
             matrix = self.encoder_.transform(X)
             validation = None if held is None else (self.encoder_.transform(held[0]), *held[1:])
@@ -199,6 +206,7 @@ class NeuralEstimator(BaseEstimator):
             weight = _with_class_weights(weight, targets, self._weights_of_classes(targets, weight))
             if first:
                 self._start(X, weight, settings, self._draw_seed())
+                self.notes_ = {}
             self.settings_ = settings
             updater = getattr(self, "updater_", None) or trainer.updater(self.network_)
             self.updater_ = None  # for good if training fails: what is left of it then is not to be trusted
@@ -286,7 +294,7 @@ class NeuralEstimator(BaseEstimator):
 
     def _settings(self, X: Any, going_on: bool) -> dict[str, Any]:
         """Every option with its value: given, or the preset's."""
-        given = {name: value for name, value in self.get_params(deep=False).items() if name not in NOT_SETTINGS}
+        given = {name: getattr(self, name) for name in self.setting_names}
         settings = resolve(self.preset, given, TableSize(row_count(X), _width(X)))
         if self.loss is None:
             settings["loss"] = self.targets_.default_loss
@@ -306,8 +314,8 @@ class NeuralEstimator(BaseEstimator):
 
     def _checked_loss(self, settings: Mapping[str, Any]) -> Loss:
         loss = LOSSES.get(settings["loss"])
-        if loss.target not in self._loss_targets:
-            fitting = [name for name in LOSSES if LOSSES.get(name).target in self._loss_targets]
+        if loss.target not in self.loss_targets:
+            fitting = [name for name in LOSSES if LOSSES.get(name).target in self.loss_targets]
             raise InputError(
                 f"`loss` of {type(self).__name__} must be one of: {', '.join(fitting)}", str(loss), "Use one of these"
             )

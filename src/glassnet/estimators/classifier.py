@@ -96,6 +96,8 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
     n_iter_, n_features_in_ : int
     feature_names_in_ : array of str
         Where the training table had names.
+    notes_ : dict
+        Empty; plain data that you want to keep with the model, in its file too.
 
     Examples
     --------
@@ -108,7 +110,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
     (1, 3)
     """
 
-    _loss_targets = ("fractions", "classes", "signs")
+    loss_targets = ("fractions", "classes", "signs")
 
     def __init__(
         self,

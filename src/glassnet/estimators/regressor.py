@@ -55,7 +55,7 @@ random_state
     True
     """
 
-    _loss_targets = ("numbers", "counts")
+    loss_targets = ("numbers", "counts")
 
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """One pass over some more rows; the first call also decides the encoding and the scale of the target."""

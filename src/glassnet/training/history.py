@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
+
+from glassnet.errors import InputError
 
 __all__ = ["History"]
 
@@ -68,15 +71,45 @@ class History:
         return f"<History: {len(self)} epochs{best}{', ' + self.ended if self.ended else ''}>"
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain data, for files."""
-        return {"rows": self.rows, "best_epoch": self.best_epoch, "ended": self.ended}
+        """As plain data, strict JSON: what is no finite number is its name, "nan", "inf" or "-inf".
+
+        Examples
+        --------
+        >>> History([{"epoch": 1, "loss": float("inf")}]).to_dict()
+        {'rows': [{'epoch': 1, 'loss': 'inf'}], 'best_epoch': None, 'ended': ''}
+        """
+        rows = [{name: _plain(value) for name, value in row.items()} for row in self.rows]
+        return {"rows": rows, "best_epoch": self.best_epoch, "ended": self.ended}
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> History:
-        """What :meth:`to_dict` gave."""
-        history = cls([dict(row) for row in data["rows"]])
-        history.best_epoch, history.ended = data["best_epoch"], str(data["ended"])
+    def from_dict(cls, data: Any) -> History:
+        """What :meth:`to_dict` gave.
+
+        Raises
+        ------
+        InputError
+            If it is anything else.
+        """
+        rows, best, ended = (
+            (data.get(name) for name in ("rows", "best_epoch", "ended")) if isinstance(data, dict) else [None] * 3
+        )
+        if not isinstance(rows, list) or not isinstance(ended, str) or not (best is None or type(best) is int):
+            raise InputError("A history must have rows, a best epoch and an end", data, "Is the file damaged?")
+        history = cls([_row(row) for row in rows])
+        history.best_epoch, history.ended = best, ended
         return history
+
+
+def _plain(value: float) -> float | str:
+    return value if math.isfinite(value) else str(float(value))
+
+
+def _row(row: Any) -> dict[str, float]:
+    """One row of plain data, as numbers."""
+    odd = {"nan", "inf", "-inf"}
+    if not isinstance(row, dict) or not all(type(value) in (int, float) or value in odd for value in row.values()):
+        raise InputError("A row of a history must hold numbers", row, "Is the file damaged?")
+    return {str(name): float(value) if isinstance(value, str) else value for name, value in row.items()}
 
 
 def _short(value: Any) -> str:

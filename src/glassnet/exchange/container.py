@@ -1,0 +1,156 @@
+"""What a model file is on the disk: one safetensors file, whose metadata hold one JSON text.
+
+The text has a digest of itself and of all arrays, so that not one changed bit goes unnoticed. Nobody is kept from
+writing a false file with a right digest: what the text says is checked by whoever reads it, as a stranger's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import numpy as np
+
+from glassnet.errors import InputError
+from glassnet.layers.base import Array
+
+__all__ = ["FORMAT", "read", "write"]
+
+FORMAT: Final = 1
+"""The version of the format. Files of a newer one are refused, those of older ones are to be read for good."""
+KEY: Final = "glassnet"
+DTYPES: Final = {"F32": "<f4", "F64": "<f8", "I64": "<i8"}
+"""The arrays that a model may have."""
+DAMAGED: Final = "Get a fresh copy of the file, or save the model again"
+
+
+def write(path: Path, document: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
+    """Write a model file: it is there whole, or as it was before.
+
+    Parameters
+    ----------
+    path : Path
+        A file that is there already is replaced; a link stays, and what it points to is replaced.
+    document : mapping
+        Plain data, strict JSON.
+    arrays : mapping from str to array of float32, float64 or int64
+
+    Raises
+    ------
+    InputError
+        If the document is no strict JSON.
+    OSError
+        If the file cannot be written; nothing of it is left then.
+    """
+    from safetensors.numpy import save
+
+    document = {"format": FORMAT, **document}
+    try:
+        text = _text({**document, "sha256": _digest(document, arrays)})
+    except (TypeError, ValueError) as error:
+        raise InputError("A model file holds plain data only", f"{error}", "Leave out what is not") from error
+    contents = save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, {KEY: text})
+    with _replacing(Path(os.path.realpath(path))) as file:
+        file.write(contents)
+
+
+def read(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
+    """The document and the arrays of a model file.
+
+    Raises
+    ------
+    InputError
+        If it is no model file, of a newer format, or not as it was written.
+    OSError
+        If it cannot be read.
+    """
+    from safetensors import SafetensorError, deserialize
+
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise InputError("A model must be a regular file", f"{path}", "Copy it to a file first")
+    contents = path.read_bytes()  # not mapped: a file that shrinks under a mapping ends the process
+    try:
+        tensors: list[tuple[str, dict[str, Any]]] = deserialize(contents)  # type: ignore[no-untyped-call]
+    except SafetensorError as error:
+        raise InputError("A model must be a whole safetensors file", f"{error}", DAMAGED) from error
+    header = json.loads(contents[8 : 8 + int.from_bytes(contents[:8], "little")])
+    text = (header.get("__metadata__") or {}).get(KEY)
+    if text is None:
+        raise InputError("A model must be a file that glassnet wrote", "another safetensors file", "Use glassnet.save")
+    try:
+        document = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise InputError("The description in a model file must be JSON", f"{error}", DAMAGED) from error
+    if not isinstance(document, dict) or type(document.get("format")) is not int:
+        raise InputError("A model file must name the version of its format", None, DAMAGED)
+    if document["format"] != FORMAT:
+        raise InputError(
+            f"The format of a model file must be {FORMAT}",
+            f"format {document['format']}, written by glassnet {_version(document)}",
+            "Install a newer glassnet to read it" if document["format"] > FORMAT else DAMAGED,
+        )
+    arrays = {}
+    for name, tensor in tensors:
+        if tensor["dtype"] not in DTYPES:
+            raise InputError(f"Arrays in a model file must be of {', '.join(DTYPES)}", tensor["dtype"], DAMAGED)
+        dtype = np.dtype(DTYPES[tensor["dtype"]])
+        array = np.frombuffer(tensor["data"], dtype).reshape(tensor["shape"])
+        arrays[name] = array.astype(dtype.newbyteorder("="), copy=False)
+    if document.pop("sha256", None) != _digest(document, arrays):
+        raise InputError("A model file must be as it was written", "a changed one: its digest differs", DAMAGED)
+    return document, arrays
+
+
+def _text(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, allow_nan=False)
+
+
+def _digest(document: Mapping[str, Any], arrays: Mapping[str, Array]) -> str:
+    """SHA-256 of the text, and of name, type, shape and numbers of each array."""
+    digest = hashlib.sha256(_text(document).encode())
+    for name, array in sorted(arrays.items()):
+        digest.update(f"{name} {array.dtype.name} {array.shape}".encode())
+        digest.update(np.ascontiguousarray(array, array.dtype.newbyteorder("<")).data)
+    return digest.hexdigest()
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _version(document: Mapping[str, Any]) -> str:
+    versions = document.get("versions")
+    return str(versions.get("glassnet")) if isinstance(versions, dict) else "of unknown version"
+
+
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file to write to, which takes the place of `path` at the end, if all went well."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+    try:
+        with temporary.open("xb") as file:
+            if path.exists():
+                temporary.chmod(stat.S_IMODE(path.stat().st_mode))  # what was private stays private
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise type(error)(error.errno, f"{error.strerror}; the model was not saved", str(path)) from error
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    with contextlib.suppress(OSError):  # so that the new name survives a power cut; not every system can
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

@@ -1,0 +1,131 @@
+"""An estimator's options as plain data, and back: numbers, words, layers and weights of classes, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from glassnet.errors import InputError
+from glassnet.formulas.activations import ACTIVATIONS
+from glassnet.formulas.formula import Formula, Registry
+from glassnet.formulas.losses import LOSSES
+from glassnet.formulas.optimizers import OPTIMIZERS
+from glassnet.formulas.schedules import SCHEDULES
+from glassnet.layers import Layer, layer_from_dict, layer_to_dict
+
+__all__ = ["options_from_plain", "options_to_plain", "spelling"]
+
+REGISTRIES: Final[Mapping[str, Registry[Any]]] = {
+    "activation": ACTIVATIONS,
+    "loss": LOSSES,
+    "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES,
+}
+
+
+def options_to_plain(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options as plain data. What no file can hold is left out: callbacks, functions, random generators.
+
+    Raises
+    ------
+    InputError
+        If a formula of your own is not registered.
+
+    Examples
+    --------
+    >>> options_to_plain({"hidden_layers": (64, "dropout:0.2"), "callbacks": [print], "loss": None})
+    {'hidden_layers': [64, 'dropout:0.2'], 'loss': None}
+    """
+    plain = {name: _to_plain(name, value) for name, value in options.items()}
+    return {name: value for name, value in plain.items() if value is not _NO_FORM}
+
+
+_NO_FORM: Final = object()
+
+
+def _to_plain(name: str, value: Any) -> Any:
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, Formula):
+        return spelling(value, REGISTRIES[name]) if name in REGISTRIES else _NO_FORM
+    if isinstance(value, Layer):
+        return {"layer": layer_to_dict(value)}
+    if isinstance(value, (list, tuple, np.ndarray)):
+        entries = [_to_plain(name, entry) for entry in value]
+        return _NO_FORM if any(entry is _NO_FORM for entry in entries) else entries
+    if isinstance(value, Mapping):
+        return {"weights": [[_to_plain(name, key), _to_plain(name, weight)] for key, weight in value.items()]}
+    return _NO_FORM
+
+
+def spelling(formula: Formula, registry: Registry[Any]) -> str:
+    """How a formula is written in a file.
+
+    Raises
+    ------
+    InputError
+        If its spelling would not bring it back.
+
+    Examples
+    --------
+    >>> spelling(LOSSES.get("huber", delta=2.0), LOSSES)
+    'huber(delta=2.0)'
+    """
+    text = str(formula)
+    if formula.name not in registry or registry.get(text) != formula:
+        raise InputError(
+            f"{registry.kind.capitalize()} must be registered under its name before it can be written to a file",
+            text,
+            "Register it, here and wherever the file is read",
+        )
+    return text
+
+
+def options_from_plain(plain: Any, known: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that :func:`options_to_plain` wrote; those left out have their default.
+
+    Parameters
+    ----------
+    plain : dict
+    known : mapping from str to object
+        The options that there are, with their defaults.
+
+    Raises
+    ------
+    InputError
+        If there is an unknown option, or a value of no known form.
+    """
+    unknown = [name for name in plain if name not in known] if isinstance(plain, dict) else [type(plain).__name__]
+    if unknown:
+        raise InputError(f"Options in a file must be among: {', '.join(known)}", unknown[0], "Is the file damaged?")
+    return {**known, **{name: _from_plain(value) for name, value in plain.items()}}
+
+
+def _from_plain(value: Any) -> Any:
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, list):
+        return tuple(_layer_spelling(entry) for entry in value)
+    if isinstance(value, dict) and list(value) == ["weights"]:
+        return _weights(value["weights"])
+    return _layer_spelling(value)
+
+
+def _layer_spelling(entry: Any) -> Any:
+    if isinstance(entry, (int, str)):
+        return entry
+    if isinstance(entry, dict) and list(entry) == ["layer"]:
+        return layer_from_dict(entry["layer"])
+    raise InputError("An option in a file must be a number, a word, layers or weights", repr(entry), "Is it damaged?")
+
+
+def _weights(pairs: Any) -> dict[Any, float]:
+    try:
+        weights = {key: float(weight) for key, weight in pairs if isinstance(key, (bool, int, float, str))}
+    except (TypeError, ValueError) as error:
+        raise InputError("Weights of classes in a file must be pairs", repr(pairs), "Is it damaged?") from error
+    return weights
