@@ -3,8 +3,8 @@
     python benchmarks/mnist.py --data FOLDER [--seeds 3] [--epochs 10]
 
 FOLDER holds mnist.npz (x_train, y_train, x_test, y_test). Both sides: pixels divided by 255, He-normal weights, relu,
-cross-entropy on logits, Adam from 1e-3 along a cosine to 0, batches of 128, float32. Without PyTorch only glassnet runs,
-and says so. Writes benchmarks/results/mnist.json.
+cross-entropy on logits, Adam from 1e-3 along a cosine to 0, batches of 128, float32. Without PyTorch only glassnet
+runs, and says so. Writes benchmarks/results/mnist.json.
 """
 
 from __future__ import annotations
