@@ -87,7 +87,7 @@ def minimize(
 
     def callback(intermediate_result: OptimizeResult) -> None:
         model.parameters[...] = accepted[...] = intermediate_result.x
-        chain.update_statistics(model.layers, values, records)
+        chain.update_statistics(model.layers, values, records, share=1.0)  # the batch is the whole table
         if after_iteration(float(intermediate_result.fun)):
             raise StopIteration
 

@@ -134,8 +134,16 @@ class Layer(ABC):
             The gradient with respect to the layer's input.
         """
 
-    def update_statistics(self, values: Values, record: Record) -> None:
-        """After a training step: let the running statistics follow the batch."""
+    def update_statistics(self, values: Values, record: Record, share: float | None = None) -> None:
+        """After a training step: let the running statistics follow the batch.
+
+        Parameters
+        ----------
+        values, record
+            As in ``forward``; the statistics among the values are changed in place.
+        share : float or None
+            The weight of this batch against all before it; None: the layer's own. 1 where it is the whole table.
+        """
 
     def equations(self) -> dict[str, str]:
         """What each name in the record means, as a formula for people."""

@@ -53,7 +53,9 @@ def backward(
     return d_y
 
 
-def update_statistics(layers: Sequence[Layer], values: Sequence[Values], records: Sequence[Record]) -> None:
+def update_statistics(
+    layers: Sequence[Layer], values: Sequence[Values], records: Sequence[Record], share: float | None = None
+) -> None:
     """Let the running statistics of all layers follow the batch."""
     for layer, arrays, record in zip(layers, values, records, strict=True):
-        layer.update_statistics(arrays, record)
+        layer.update_statistics(arrays, record, share)

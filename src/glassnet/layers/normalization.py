@@ -106,12 +106,12 @@ class BatchNorm(Layer):
         record["d_x_hat"] = d_x_hat
         return d_x
 
-    def update_statistics(self, values: Values, record: Record) -> None:
-        rows = len(record["x"])
-        values["mean"][...] += self.momentum * (record["mean"] - values["mean"])
+    def update_statistics(self, values: Values, record: Record, share: float | None = None) -> None:
+        rows, share = len(record["x"]), self.momentum if share is None else share
+        values["mean"][...] += share * (record["mean"] - values["mean"])
         if rows > 1:  # a single row says nothing of the variance
             unbiased = record["variance"] * (rows / (rows - 1))
-            values["variance"][...] += self.momentum * (unbiased - values["variance"])
+            values["variance"][...] += share * (unbiased - values["variance"])
 
     def equations(self) -> dict[str, str]:
         return {

@@ -83,8 +83,8 @@ End them with Dense(8).
         record["d_inside"] = d_y
         return d_x
 
-    def update_statistics(self, values: Values, record: Record) -> None:
-        chain.update_statistics(self.layers, self.split(values), record["_records"])
+    def update_statistics(self, values: Values, record: Record, share: float | None = None) -> None:
+        chain.update_statistics(self.layers, self.split(values), record["_records"], share)
 
     def split(self, values: Values) -> list[Values]:
         """The arrays of each inner layer, from names such as "2.W"."""
