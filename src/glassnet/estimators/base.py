@@ -295,7 +295,7 @@ class NeuralEstimator(BaseEstimator):
     def _settings(self, X: Any, going_on: bool) -> dict[str, Any]:
         """Every option with its value: given, or the preset's."""
         given = {name: getattr(self, name) for name in self.setting_names}
-        settings = resolve(self.preset, given, TableSize(row_count(X), _width(X)))
+        settings = given | resolve(self.preset, given, TableSize(row_count(X), _width(X)))
         if self.loss is None:
             settings["loss"] = self.targets_.default_loss
         if self.dropout is None and any(isinstance(layer, Dropout) for layer in _hidden(settings)):

@@ -144,7 +144,7 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise type(error)(error.errno, f"{error.strerror}; the model was not saved", str(path)) from error
+        raise OSError(error.errno, f"{error.strerror}; the model was not saved", str(path)) from error
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

@@ -44,6 +44,9 @@ FORMULAS: Final[Mapping[str, Registry[Any]]] = {
     "bias_initializer": INITIALIZERS,
 }
 """The fields of layers that name formulas."""
+MOST_INPUTS: Final = 2**31
+MOST_LAYERS: Final = 10_000
+"""More than any network has: a short text must not become a great many objects."""
 
 
 def save(model: Model, path: str | os.PathLike[str]) -> None:
@@ -202,10 +205,10 @@ def _network_from_state(state: Any, arrays: Mapping[str, Array]) -> NeuralNetwor
     if not isinstance(state, dict) or set(state) != set(names):
         _refuse("network", state)
     inputs, described, loss, seed, dtype, engine = (state[name] for name in names)
-    if type(inputs) is not int or not 1 <= inputs <= LARGEST or not isinstance(described, list):
+    if type(inputs) is not int or not 1 <= inputs <= MOST_INPUTS or not isinstance(described, list):
         _refuse("network", state)
-    for layer in described:
-        _check_registered(layer)
+    if sum(map(_check_registered, described)) > MOST_LAYERS:
+        _refuse("network", f"more than {MOST_LAYERS} layers")
     _check_name(loss, LOSSES)
     layers = [layer_from_dict(layer) for layer in described]
     layout = Layout(layers, inputs)
@@ -220,20 +223,15 @@ def _network_from_state(state: Any, arrays: Mapping[str, Array]) -> NeuralNetwor
     return network
 
 
-LARGEST: Final = 2**31
-"""As many inputs as no table has."""
-
-
-def _check_registered(layer: Any) -> None:
-    """Say which formula is missing, for layers in blocks too."""
+def _check_registered(layer: Any) -> int:
+    """Say which formula is missing, for layers in blocks too; the number of layers."""
     if not isinstance(layer, dict):
-        return
+        return 1
     for field, registry in FORMULAS.items():
         if isinstance(layer.get(field), str):
             _check_name(layer[field], registry)
     inner = layer.get("layers")
-    for block in inner if isinstance(inner, list) else []:
-        _check_registered(block)
+    return 1 + sum(map(_check_registered, inner if isinstance(inner, list) else []))
 
 
 def _check_name(text: Any, registry: Registry[Any]) -> None:
