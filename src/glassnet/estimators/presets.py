@@ -87,7 +87,7 @@ MLP: Mapping[str, Any] = MappingProxyType(
         "dtype": dtype,
     }
 )
-"""A plain network: dense layers of relu, dropout, AdamW along a cosine. Chosen on real tables of 300 to 100,000 rows."""
+"""A plain network: dense layers of relu, dropout, AdamW along a cosine; chosen on tables of 300 to 100,000 rows."""
 
 PRESETS: Mapping[str, Mapping[str, Any]] = MappingProxyType({"mlp": MLP})
 
