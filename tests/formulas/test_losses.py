@@ -450,3 +450,10 @@ def test_predictions_mean_what_the_targets_mean(name):
         assert np.all((prediction > 0) & (prediction < 1))
     if loss.response == "exp":
         assert np.all(prediction > 0)
+
+
+@pytest.mark.parametrize("name", ["hinge", "squared_hinge"])
+def test_numbers_between_the_sides_are_no_targets_of_a_margin(name):
+    with pytest.raises(InputError, match="0 or -1 for no, 1 for yes"):
+        LOSSES.get(name).check(np.array([[0.3], [-1.0]]), outputs=1)
+    LOSSES.get(name).check(np.array([[0.0], [-1.0], [1.0]]), outputs=1)

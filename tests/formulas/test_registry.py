@@ -211,3 +211,9 @@ def test_an_activation_of_ones_own_needs_no_registration():
     square = Activation("square", lambda z: z * z, lambda z, a: 2 * z)
     assert ACTIVATIONS.get(square) is square
     assert "square" not in ACTIVATIONS
+
+
+@pytest.mark.parametrize("spelling", ["elu(alpha={[]:1})", "elu(alpha=" + "-" * 3000 + "1)"])
+def test_hostile_spellings_are_refused_like_any_other(spelling):
+    with pytest.raises(InputError, match="spelling"):
+        ACTIVATIONS.get(spelling)

@@ -184,6 +184,12 @@ class Loss(Formula):
                 f"{worst}",
                 "Choose another loss, or scale the targets",
             )
+        if self.target == "signs" and not np.isin(target, (-1, 0, 1)).all():
+            raise InputError(
+                f"Targets of `{self.name}` must be one of two sides: 0 or -1 for no, 1 for yes",
+                f"{target[~np.isin(target, (-1, 0, 1))][0]}",
+                "Give sides; not scores and not gradients",
+            )
 
     def _as_classes(self, target: Array, outputs: int) -> bool:
         """Whether targets are the numbers of classes, not yet a column for each class."""

@@ -186,7 +186,7 @@ def binary_cross_entropy_from_probabilities(output: Any, target: Any) -> Any:
 
 
 def binary_cross_entropy_from_probabilities_derivative(output: Any, target: Any) -> Any:
-    """(p - t) / (p (1 - p)), with the same guard."""
+    """(p - t) / (p (1 - p)) of the guarded p: beyond the guard the loss is flat, but this still points back inside."""
     p = _inside(output)
     return (p - target) / (p * (1 - p))
 
@@ -260,7 +260,7 @@ def cross_entropy_from_probabilities(output: Any, target: Any) -> Any:
 
 
 def cross_entropy_from_probabilities_derivative(output: Any, target: Any) -> Any:
-    """-t / p, with the same guard."""
+    """-t / p of the guarded p: beyond the guard the loss is flat, but this still points back inside."""
     return -target / np.maximum(output, SMALLEST_PROBABILITY)
 
 
