@@ -35,10 +35,10 @@ class InputError(ValueError):
 
     Examples
     --------
-    >>> raise InputError("`units` must be a positive integer", 0, "Give the number of neurons of the layer")
+    >>> raise InputError("`units` must be a positive integer", 0, "Give the number of neurons")
     Traceback (most recent call last):
         ...
-    glassnet.errors.InputError: `units` must be a positive integer. Received: 0. Give the number of neurons of the layer.
+    glassnet.errors.InputError: `units` must be a positive integer. Received: 0. Give the number of neurons.
     """
 
     def __init__(self, rule: str, received: object = None, remedy: str = "") -> None:

@@ -42,7 +42,7 @@ def hidden_layers(size: TableSize) -> tuple[int, ...]:
 
 
 def epochs(size: TableSize) -> int:
-    """What early stopping may use; for a small table, which has no validation to end at, some 500 steps or 40 epochs."""
+    """What early stopping may use; for a small table, which has nothing to stop it, some 500 steps or 40 epochs."""
     if size.rows >= SMALL:
         return 60
     return min(400, max(40, 30_000 // size.rows))
@@ -50,11 +50,11 @@ def epochs(size: TableSize) -> int:
 
 def batch_size(size: TableSize) -> int:
     """About 200 steps an epoch, in batches of 64 to 256 rows."""
-    return min(256, max(64, 2 ** round((size.rows / 200)).bit_length()))
+    return min(256, max(64, 2 ** round(size.rows / 200).bit_length()))
 
 
 def dropout(size: TableSize) -> float:
-    """More for a small table; none where the whole table is one batch, so that there the result follows from it alone."""
+    """More for a small table; none where it is one batch, so that the result follows from the table alone."""
     if size.rows <= 64:
         return 0.0
     return 0.25 if size.rows < SMALL else 0.1
