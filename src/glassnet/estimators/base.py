@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Self
@@ -26,10 +27,9 @@ from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
 from glassnet.tables import TableEncoder, is_sparse, row_count, take
 from glassnet.tables.table import open_table
-from glassnet.training import History, Trainer, split_rows
-from glassnet.training.scoring import Scoring
+from glassnet.training import History, Scoring, Trainer, scorer_for, split_rows
 
-__all__ = ["HiddenLayers", "NeuralEstimator"]
+__all__ = ["HiddenLayers", "NeuralEstimator", "learns_in_parts"]
 
 HiddenLayers = int | Sequence[int | str | Layer]
 
@@ -39,6 +39,11 @@ NOT_SETTINGS = ("warm_start", "verbose", "random_state", "callbacks", "class_wei
 """The options that no preset decides."""
 NOT_FOR_LBFGS = ("learning_rate", "schedule", "weight_decay", "batch_size")
 """The options that have no meaning where the whole table is taken at once."""
+
+
+def learns_in_parts(estimator: NeuralEstimator) -> bool:
+    """Whether it has ``partial_fit``: not with an optimizer that takes the whole table at once."""
+    return estimator.optimizer != LBFGS
 
 
 class NeuralEstimator(BaseEstimator):
@@ -117,9 +122,9 @@ class NeuralEstimator(BaseEstimator):
     def _learn_targets(self, y: Array, sample_weight: Array | None) -> Targets:
         """What is to be known of the targets."""
 
-    @abstractmethod
-    def _scorer(self, network: NeuralNetwork) -> Callable[[Any, Array, Array | None], float]:
-        """The named score of the validation, as a function of (X, encoded targets, weight)."""
+    def _scored_targets(self) -> Any:
+        """The targets as `scoring` sees them: a name gets numbers for classes, for "f1" wants a class that is 1."""
+        return self.targets_
 
     def _weights_of_classes(self, encoded: Array, sample_weight: Array | None) -> Array | None:
         """The weight of each class, where there are classes and they have weights."""
@@ -185,7 +190,7 @@ class NeuralEstimator(BaseEstimator):
                 targets,
                 sample_weight=weight,
                 validation_data=validation,
-                score=None if self.scoring is None else self._scorer(self.network_),
+                score=None if self.scoring is None else self._scorer(self.scoring),
                 history=self.history_ if going_on else None,
             )
             self.updater_ = None
@@ -249,6 +254,13 @@ class NeuralEstimator(BaseEstimator):
             dtype=settings["dtype"],
             engine=self.engine,
         )
+
+    def _scorer(self, scoring: Scoring) -> Callable[[Any, Array, Array | None], float]:
+        """The score of the validation, as a function of encoded rows, encoded targets and weights."""
+        face: Any = copy.copy(self)
+        face.encoder_, face.targets_, face.history_ = _Encoded(), self._scored_targets(), History()
+        score = scorer_for(scoring, face)
+        return lambda X, targets, weight: score(X, face.targets_.restore(targets), weight)
 
     def _draw_seed(self) -> int:
         """One whole number from random_state, for everything that is left to chance."""
@@ -411,6 +423,13 @@ class NeuralEstimator(BaseEstimator):
         tags.input_tags.categorical = True
         tags.target_tags.required = True
         return tags
+
+
+class _Encoded:
+    """In the place of an encoder: the rows are encoded already."""
+
+    def transform(self, X: Any) -> Any:
+        return X
 
 
 def _hidden(settings: Mapping[str, Any]) -> list[Layer]:

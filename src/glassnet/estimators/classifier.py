@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -12,7 +12,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from glassnet.errors import InputError
-from glassnet.estimators.base import HiddenLayers, NeuralEstimator
+from glassnet.estimators.base import HiddenLayers, NeuralEstimator, learns_in_parts
 from glassnet.estimators.checks import check_classes, weights_of_classes
 from glassnet.estimators.targets import AnswerTargets, ClassTargets
 from glassnet.formulas.activations import Activation
@@ -21,8 +21,7 @@ from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import Optimizer
 from glassnet.formulas.schedules import Schedule
 from glassnet.layers.base import Array
-from glassnet.network import NeuralNetwork
-from glassnet.training.scoring import Scoring, scorer_for
+from glassnet.training import Scoring
 
 __all__ = ["NeuralClassifier"]
 
@@ -163,6 +162,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         )
         self.class_weight = class_weight
 
+    @available_if(learns_in_parts)
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """One pass over some more rows.
 
@@ -192,16 +192,17 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
     def _learn_targets(self, y: Array, sample_weight: Array | None) -> ClassTargets | AnswerTargets:
         return AnswerTargets(y.shape[1]) if y.ndim == 2 else ClassTargets.learn(y)
 
+    def _scored_targets(self) -> ClassTargets | AnswerTargets:
+        if isinstance(self.scoring, str) and isinstance(self.targets_, ClassTargets):
+            return ClassTargets(np.arange(len(self.targets_.classes)))
+        return self.targets_
+
     def _weights_of_classes(self, encoded: Array, sample_weight: Array | None) -> Array | None:
         if self.class_weight is None:
             return None
         if isinstance(self.targets_, AnswerTargets):
             raise InputError("`class_weight` needs one class a row", "several targets", "Use sample_weight")
         return weights_of_classes(self.class_weight, self.targets_.classes, encoded, sample_weight)
-
-    def _scorer(self, network: NeuralNetwork) -> Callable[[Any, Array, Array | None], float]:
-        assert self.scoring is not None
-        return scorer_for(self.scoring, network)
 
     @property
     def classes_(self) -> Array:
@@ -219,7 +220,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         array of shape (rows,), or (rows, targets) of 0 and 1 where several targets were learned
         """
         encoded = self._encoded(X)
-        return self.targets_.decode(self.network_.classify(encoded))
+        return self.targets_.decode(self.network_.forward(encoded), self.network_.loss)
 
     @available_if(_gives_probabilities)
     def predict_proba(self, X: Any) -> Array:
@@ -239,5 +240,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_label = True
+        tags.classifier_tags.multi_label = self.class_weight is None and (
+            self.loss is None or LOSSES.get(self.loss).target != "classes"
+        )
         return tags

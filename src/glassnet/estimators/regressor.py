@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Self
 
-import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils import Tags
+from sklearn.utils.metaestimators import available_if
 
 from glassnet.errors import InputError
-from glassnet.estimators.base import NeuralEstimator
+from glassnet.estimators.base import NeuralEstimator, learns_in_parts
 from glassnet.estimators.checks import check_numbers
 from glassnet.estimators.targets import NumberTargets
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Array
-from glassnet.network import NeuralNetwork
-from glassnet.training import scorer_for
 
 __all__ = ["NeuralRegressor"]
 
@@ -57,6 +54,7 @@ random_state
 
     loss_targets = ("numbers", "counts")
 
+    @available_if(learns_in_parts)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """One pass over some more rows; the first call also decides the encoding and the scale of the target."""
         return self._fit_part(X, y, sample_weight)
@@ -69,15 +67,6 @@ random_state
     def _learn_targets(self, y: Array, sample_weight: Array | None) -> NumberTargets:
         loss = LOSSES.get("mse" if self.loss is None else self.loss)
         return NumberTargets.learn(y, sample_weight, as_they_are=loss.target == "counts")
-
-    def _scorer(self, network: NeuralNetwork) -> Callable[[Any, Array, Array | None], float]:
-        assert self.scoring is not None
-        score = scorer_for(self.scoring, network, self._decode)
-        return lambda X, targets, weight: score(X, self.targets_.decode(targets), weight)
-
-    def _decode(self, values: Array) -> Array:
-        """What the network predicts in the units of y; of a mean and a variance the mean."""
-        return self.targets_.decode(values[:, :: self.network_.loss.columns].astype(np.float64))
 
     # ------------------------------------------------------------- prediction
 
@@ -95,13 +84,12 @@ random_state
         array of shape (rows,), or (rows, targets); with several quantile levels (rows, targets · levels)
         """
         encoded = self._encoded(X)
-        values = self.network_.predict(encoded)
-        if not return_std:
-            return self._decode(values)
-        if self.network_.loss.columns != 2:
-            raise InputError("`return_std` needs the loss gaussian_nll", str(self.network_.loss), "Train with it")
-        deviation = np.exp(0.5 * values[:, 1::2].astype(np.float64))
-        return self._decode(values), self.targets_.decode_deviation(deviation)
+        loss = self.network_.loss
+        if return_std and loss.name != "gaussian_nll":
+            raise InputError("`return_std` needs the loss gaussian_nll", str(loss), "Train with it")
+        outputs = self.network_.forward(encoded)
+        values = self.targets_.decode(outputs, loss)
+        return (values, self.targets_.decode_deviation(outputs)) if return_std else values
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -35,6 +35,9 @@ class Targets(Protocol):
     def encode(self, y: Array) -> Array:
         """Checked targets as the network's loss wants them."""
 
+    def decode(self, outputs: Array, loss: Loss) -> Array:
+        """The answers that the network's raw outputs mean."""
+
     def strata(self, encoded: Array) -> Array | None:
         """What a split of the rows keeps in proportion."""
 
@@ -56,7 +59,7 @@ class ClassTargets:
     >>> targets = ClassTargets.learn(np.array(["no", "yes", "no"]))
     >>> targets.encode(np.array(["yes", "no"]))
     array([1, 0])
-    >>> targets.decode(np.array([1, 0]))
+    >>> targets.restore(np.array([1, 0]))
     array(['yes', 'no'], dtype='<U3')
     """
 
@@ -101,17 +104,23 @@ class ClassTargets:
             "Name all classes in the first call, partial_fit(..., classes=...)",
         )
 
-    def decode(self, numbers: Array) -> Array:
-        """The classes of those numbers."""
-        return self.classes[numbers]
+    def restore(self, encoded: Array) -> Array:
+        """What was encoded."""
+        return self.classes[encoded]
+
+    def decode(self, outputs: Array, loss: Loss) -> Array:
+        single = outputs.shape[1] == 1
+        return self.restore(_is_yes(outputs[:, 0], loss) if single else outputs.argmax(axis=1))
 
     def probabilities(self, predicted: Array) -> Array:
         """A column for each class."""
         return np.hstack([1 - predicted, predicted]) if predicted.shape[1] == 1 else predicted
 
     def scores(self, outputs: Array) -> Array:
-        """A score for each class; with two classes only that of the second, shape (rows,)."""
-        return outputs[:, 0] if outputs.shape[1] == 1 else outputs
+        """A score for each class; with two classes that of the second against the first, shape (rows,)."""
+        if outputs.shape[1] == 1:
+            return outputs[:, 0]
+        return outputs[:, 1] - outputs[:, 0] if outputs.shape[1] == 2 else outputs
 
     def strata(self, encoded: Array) -> Array | None:
         return encoded
@@ -156,9 +165,12 @@ class AnswerTargets:
             )
         return np.asarray(y, np.float64)
 
-    def decode(self, numbers: Array) -> Array:
-        """The answers as they are."""
-        return numbers
+    def restore(self, encoded: Array) -> Array:
+        """What was encoded, as whole numbers."""
+        return encoded.astype(np.intp)
+
+    def decode(self, outputs: Array, loss: Loss) -> Array:
+        return _is_yes(outputs, loss)
 
     def probabilities(self, predicted: Array) -> Array:
         """The probability of yes, a column for each target."""
@@ -222,14 +234,18 @@ class NumberTargets:
             )
         return (columns - self.center) / self.scale
 
-    def decode(self, values: Array) -> Array:
+    def restore(self, encoded: Array) -> Array:
         """Values in the units of y; several for a target (quantile levels) stand beside each other."""
-        each = values.shape[1] // len(self.center)
-        return self._shaped(values * np.repeat(self.scale, each) + np.repeat(self.center, each))
+        each = encoded.shape[1] // len(self.center)
+        return self._shaped(encoded * np.repeat(self.scale, each) + np.repeat(self.center, each))
 
-    def decode_deviation(self, deviation: Array) -> Array:
-        """Standard deviations, shape (rows, targets), in the units of y."""
-        return self._shaped(deviation * self.scale)
+    def decode(self, outputs: Array, loss: Loss) -> Array:
+        values = loss.predict(outputs).astype(np.float64)
+        return self.restore(values[:, :: loss.columns])  # of a mean and its variance the mean
+
+    def decode_deviation(self, outputs: Array) -> Array:
+        """The standard deviation, in the units of y, from means and log-variances."""
+        return self._shaped(np.exp(0.5 * outputs[:, 1::2].astype(np.float64)) * self.scale)
 
     def _shaped(self, values: Array) -> Array:
         return values[:, 0] if self.single and values.shape[1] == 1 else values
@@ -239,6 +255,12 @@ class NumberTargets:
 
     def to_state(self) -> State:
         return {"kind": "numbers", "single": self.single}, {"center": self.center, "scale": self.scale}
+
+
+def _is_yes(outputs: Array, loss: Loss) -> Array:
+    """1 where an output means yes, else 0; outputs that are probabilities already have their boundary at one half."""
+    boundary = 0.5 if loss.target == "fractions" and loss.response == "identity" else 0.0
+    return (outputs > boundary).astype(np.intp)
 
 
 TEXT: Final = "UT"

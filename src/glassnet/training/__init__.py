@@ -2,8 +2,8 @@
 
 from glassnet.training.callbacks import Callback, ProgressBar, Run
 from glassnet.training.history import History
-from glassnet.training.scoring import scorer_for
+from glassnet.training.scoring import Scoring, scorer_for
 from glassnet.training.split import split_rows
 from glassnet.training.trainer import Trainer
 
-__all__ = ["Callback", "History", "ProgressBar", "Run", "Trainer", "scorer_for", "split_rows"]
+__all__ = ["Callback", "History", "ProgressBar", "Run", "Scoring", "Trainer", "scorer_for", "split_rows"]

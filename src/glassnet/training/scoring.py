@@ -1,4 +1,4 @@
-"""Scores by scikit-learn's names, on a network under training."""
+"""Scores by scikit-learn's names, for a network under training."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ from glassnet.layers.base import Array
 if TYPE_CHECKING:
     from glassnet.network import NeuralNetwork
 
-__all__ = ["Scoring", "scorer_for"]
+__all__ = ["Scoring", "network_face", "scorer_for"]
 
 Scoring = str | Callable[..., float]
 """The name of a scikit-learn scorer, or a function of (estimator, X, y) that gives a number; higher is better."""
 
 
-def scorer_for(scoring: Scoring, network: NeuralNetwork, decode: Callable[[Array], Array] | None = None) -> Any:
-    """A function of (X, y, weight) that scores the network as it stands.
+def scorer_for(scoring: Scoring, face: Any) -> Callable[[Any, Array, Array | None], float]:
+    """A function of (X, y, weight) that scores what is behind a face as it stands.
+
+    Where the scorer knows no weights of rows, it scores without.
 
     Parameters
     ----------
     scoring : str or callable
-    network : NeuralNetwork
-    decode : callable, optional
-        From the network's values to those in which y is given (a target that was standardised).
+    face : object
+        What scikit-learn's scorers want to see: a fitted classifier or regressor.
 
     Raises
     ------
@@ -49,18 +50,28 @@ def scorer_for(scoring: Scoring, network: NeuralNetwork, decode: Callable[[Array
         scorer = scoring
     else:
         raise InputTypeError("`scoring` must be a name or a function", scoring, 'For example "roc_auc"')
-    face = _face(network, decode)
 
     def score(X: Any, y: Array, weight: Array | None) -> float:
-        if weight is None:
-            return float(scorer(face, X, y))
-        return float(scorer(face, X, y, sample_weight=weight))
+        if weight is not None:
+            try:
+                return _number(scorer(face, X, y, sample_weight=weight))
+            except TypeError as error:
+                if "sample_weight" not in str(error):
+                    raise
+        return _number(scorer(face, X, y))
 
     return score
 
 
-def _face(network: NeuralNetwork, decode: Callable[[Array], Array] | None) -> Any:
-    """The network as scikit-learn's scorers want to see it: a fitted classifier or regressor."""
+def _number(score: Any) -> float:
+    try:
+        return float(score)
+    except (TypeError, ValueError):
+        raise InputTypeError("`scoring` must give a number", score, "Return one float, higher for better") from None
+
+
+def network_face(network: NeuralNetwork) -> Any:
+    """A network as scikit-learn's scorers want to see it: its classes are numbers."""
     from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
     class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -72,9 +83,7 @@ def _face(network: NeuralNetwork, decode: Callable[[Array], Array] | None) -> An
 
         def predict_proba(self, X: Any) -> Array:
             probabilities = network.predict(X)
-            if network.outputs == 1:
-                return np.hstack([1 - probabilities, probabilities])
-            return probabilities
+            return np.hstack([1 - probabilities, probabilities]) if network.outputs == 1 else probabilities
 
         def decision_function(self, X: Any) -> Array:
             outputs = network.forward(X)
@@ -82,8 +91,7 @@ def _face(network: NeuralNetwork, decode: Callable[[Array], Array] | None) -> An
 
     class Regressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         def predict(self, X: Any) -> Array:
-            values = network.predict(X)
-            values = values if decode is None else decode(values)
-            return values[:, 0] if values.ndim == 2 and values.shape[1] == 1 else values
+            values = network.predict(X)[:, :: network.loss.columns]
+            return values[:, 0] if values.shape[1] == 1 else values
 
     return Classifier() if network.loss.target in ("classes", "fractions", "signs") else Regressor()

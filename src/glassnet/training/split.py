@@ -41,7 +41,7 @@ def split_rows(rows: int, fraction: float, seed: int, classes: Array | None = No
         raise InputError("`validation_fraction` must be between 0 and 1", fraction, "Common values are 0.1 to 0.3")
     wanted = max(1, round(rows * fraction))
     if rows - wanted < 1:
-        raise InputError("A validation split needs at least two rows", f"{rows} rows", "Train without early stopping")
+        raise InputError("A validation split needs at least 2 rows", f"n_samples = {rows}", "Set early_stopping=False")
     rng = np.random.default_rng(seed)
     # rows in random order, each with its quantile within its class: the smallest quantiles of every class are taken
     order = rng.permutation(rows)

@@ -12,6 +12,7 @@ import numpy as np
 
 from glassnet.engines import Updater
 from glassnet.engines.lbfgs import minimize
+from glassnet.engines.reference import CALM
 from glassnet.errors import DivergenceError, InputError, InputTypeError, TrainingWarning
 from glassnet.formulas.optimizers import Optimizer
 from glassnet.formulas.schedules import SCHEDULES, Schedule
@@ -19,11 +20,14 @@ from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
 from glassnet.training.callbacks import ProgressBar, Run
 from glassnet.training.history import History
-from glassnet.training.scoring import Scoring, scorer_for
+from glassnet.training.scoring import Scoring, network_face, scorer_for
 from glassnet.training.split import split_rows
 from glassnet.training.watch import Judge, Rows, Watch
 
 __all__ = ["Trainer"]
+
+BLOWN_UP = 1e9
+"""A loss so many times as large as the smallest will not come back, finite or not."""
 
 
 @dataclass
@@ -134,7 +138,7 @@ class Trainer:
         self.check()
         rows, validation = self._rows(network, X, y, sample_weight, validation_data)
         if score is None and self.scoring is not None:
-            score = scorer_for(self.scoring, network)
+            score = scorer_for(self.scoring, network_face(network))
         if updater is None and self.optimizer != LBFGS:
             updater = self.updater(network)
         column = self.scoring if isinstance(self.scoring, str) else "score"
@@ -214,6 +218,7 @@ class Trainer:
         """Epoch after epoch of mini-batches."""
         network, schedule = run.network, SCHEDULES.get(self.schedule)
         rate = updater.rate(self.learning_rate)
+        sound, smallest = (network.parameters.copy(), network.statistics.copy()), np.inf
         for epoch in range(1, run.epochs + 1):
             run.epoch = epoch
             started = time.perf_counter()
@@ -222,13 +227,17 @@ class Trainer:
             before = network.parameters.copy(), network.statistics.copy()
             try:
                 self._steps(run, rows, updater, rates)
+                if run.loss > BLOWN_UP * max(1.0, smallest):
+                    raise DivergenceError(f"The loss grew from {smallest:g} to {run.loss:g}. {CALM}")
             except DivergenceError as error:
-                network.parameters[...], network.statistics[...] = before
+                network.parameters[...], network.statistics[...] = sound
                 if epoch == 1:
                     raise
                 run.history.ended = str(error)
                 warnings.warn(f"{error}. The best weights so far are kept.", TrainingWarning, stacklevel=4)
                 return
+            if run.loss <= smallest:  # measured on the way, so it speaks for the weights that the epoch began with
+                sound, smallest = before, run.loss
             if watch.after_epoch(run, float(rates[run.step - 1]), time.perf_counter() - started):
                 return
         run.history.ended = f"all {run.epochs} epochs are done"
