@@ -39,6 +39,8 @@ NOT_SETTINGS = ("warm_start", "verbose", "random_state", "callbacks", "class_wei
 """The options that no preset decides."""
 NOT_FOR_LBFGS = ("learning_rate", "schedule", "weight_decay", "batch_size")
 """The options that have no meaning where the whole table is taken at once."""
+ONLY_FOR_STOPPING = ("scoring", "patience", "validation_fraction")
+"""Whoever gives one of these wants early stopping."""
 
 
 def learns_in_parts(estimator: NeuralEstimator) -> bool:
@@ -202,7 +204,7 @@ class NeuralEstimator(BaseEstimator):
             first = not self.__sklearn_is_fitted__()
             X, y, weight = self._check_rows(X, y, sample_weight)
             if first:
-                self.targets_ = announced or self._learn_targets(y, weight)
+                self.targets_ = announced if announced and y.ndim == 1 else self._learn_targets(y, weight)
             settings = self._settings(X, going_on=not first)
             self._checked_loss(settings)
             trainer = self._trainer(settings | {"epochs": 1, "schedule": "constant"})
@@ -264,9 +266,12 @@ class NeuralEstimator(BaseEstimator):
 
     def _draw_seed(self) -> int:
         """One whole number from random_state, for everything that is left to chance."""
-        if isinstance(self.random_state, (int, np.integer)):
-            return int(self.random_state)
-        return int(check_random_state(self.random_state).randint(2**31 - 1))
+        state = self.random_state
+        if isinstance(state, (int, np.integer)) and not isinstance(state, bool) and 0 <= state < 2**64:
+            return int(state)
+        if state is None or isinstance(state, np.random.RandomState):
+            return int(check_random_state(state).randint(2**31 - 1))
+        raise InputError("`random_state` must be an integer from 0 to 2^64 - 1, a RandomState or None", state, "Try 0")
 
     # ----------------------------------------------------------------- checks
 
@@ -308,6 +313,8 @@ class NeuralEstimator(BaseEstimator):
         """Every option with its value: given, or the preset's."""
         given = {name: getattr(self, name) for name in self.setting_names}
         settings = given | resolve(self.preset, given, TableSize(row_count(X), _width(X)))
+        if self.early_stopping is None and any(given[name] is not None for name in ONLY_FOR_STOPPING):
+            settings["early_stopping"] = True
         if self.loss is None:
             settings["loss"] = self.targets_.default_loss
         if self.dropout is None and any(isinstance(layer, Dropout) for layer in _hidden(settings)):
@@ -362,6 +369,8 @@ class NeuralEstimator(BaseEstimator):
                 )
 
     def _trainer(self, settings: Mapping[str, Any]) -> Trainer:
+        if self.callbacks is not None and not isinstance(self.callbacks, (list, tuple)):
+            raise InputTypeError("`callbacks` must be a list of objects", self.callbacks, "Put it in brackets: [...]")
         names = ("optimizer", "learning_rate", "schedule", "weight_decay", "batch_size", "epochs", "early_stopping")
         chosen = {name: settings[name] for name in (*names, "patience") if settings[name] is not None}
         return Trainer(

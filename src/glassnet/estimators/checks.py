@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_array
 
 from glassnet.errors import InputError
 from glassnet.layers.base import Array
+from glassnet.tables.values import is_gap
 
 __all__ = ["check_classes", "check_numbers", "weights_of_classes"]
 
@@ -33,6 +34,8 @@ def check_classes(y: Any) -> Array:
     if hasattr(y, "toarray"):
         y = y.toarray()
     y = np.asarray(y)
+    if y.ndim == 0:
+        raise InputError("y must have one target a row", repr(y.item()), "Give a column of targets")
     if y.ndim == 2 and y.shape[1] == 1:
         warnings.warn(
             "A column-vector y was passed when a 1d array was expected. Please change the shape of y to "
@@ -41,13 +44,13 @@ def check_classes(y: Any) -> Array:
             stacklevel=5,
         )
         y = y[:, 0]
-    if y.dtype == object or y.dtype.kind in "US":
-        missing = [v is None or v != v for v in y.ravel()]
-        if any(missing):
-            raise InputError("The target must not have gaps", f"{sum(missing)} missing", "Drop those rows")
+    if y.dtype == object:
+        missing = sum(map(is_gap, y.ravel()))
+        if missing:
+            raise InputError("The target must not have gaps", f"{missing} missing", "Drop those rows")
         if len({type(v) for v in y.ravel()}) == 1:
             y = np.array(y.tolist())
-    else:
+    elif y.dtype.kind not in "US":
         y = check_array(y, ensure_2d=False, dtype=None, input_name="y", ensure_min_samples=0)
     check_classification_targets(y)
     if type_of_target(y) == "multiclass-multioutput":
@@ -68,7 +71,7 @@ def check_numbers(y: Any) -> Array:
         If they are not.
     """
     y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y", ensure_min_samples=0, allow_nd=True)
-    if y.ndim > 2:
+    if y.ndim not in (1, 2):
         raise InputError("y must have shape (rows,) or (rows, targets)", f"shape {y.shape}", "Reshape it")
     return np.asarray(y, np.float64)
 

@@ -62,7 +62,8 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         At most so many passes over the rows.
     early_stopping : bool
         Holds `validation_fraction` of the rows back (each class in proportion), keeps the weights of the best epoch
-        and ends after `patience` epochs without a better one.
+        and ends after `patience` epochs without a better one. None: for large tables, and wherever `patience`,
+        `validation_fraction` or `scoring` is given.
     patience : int
     validation_fraction : float in (0, 1)
     scoring : str or callable
@@ -83,7 +84,8 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
 
     Attributes
     ----------
-    classes_ : array
+    classes_ : array, or list of arrays
+        In ascending order; 0 and 1 for each target where several were learned.
     network_ : NeuralNetwork
     encoder_ : TableEncoder
         What it does to each column: ``print(model.encoder_)``.
@@ -171,7 +173,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         X, y, sample_weight
             As in ``fit``. The first call also decides the encoding: give it rows that are typical.
         classes : array-like, optional
-            All classes that will ever come; needed in the first call where its y lacks some.
+            All classes that will ever come; needed in the first call where its y lacks some, and only there.
 
         Returns
         -------
@@ -180,7 +182,8 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         announced = None
         if classes is not None:
             announced = ClassTargets.learn(check_classes(classes))
-            if self.__sklearn_is_fitted__() and not np.array_equal(announced.classes, self.classes_):
+            learned = self.targets_.classes if self.__sklearn_is_fitted__() else announced.classes
+            if isinstance(learned, np.ndarray) and not np.array_equal(announced.classes, learned):
                 raise InputError("`classes` must stay the same from call to call", f"{classes}", "Leave it out")
         return self._fit_part(X, y, sample_weight, announced)
 
@@ -205,10 +208,10 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         return weights_of_classes(self.class_weight, self.targets_.classes, encoded, sample_weight)
 
     @property
-    def classes_(self) -> Array:
-        """The classes; where several targets were learned, their numbers."""
+    def classes_(self) -> Array | list[Array]:
+        """The classes; where several targets were learned, those of each."""
         check_is_fitted(self)
-        return np.arange(self.targets_.count) if isinstance(self.targets_, AnswerTargets) else self.targets_.classes
+        return self.targets_.classes
 
     # ------------------------------------------------------------- prediction
 

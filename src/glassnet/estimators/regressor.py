@@ -21,8 +21,8 @@ __all__ = ["NeuralRegressor"]
 class NeuralRegressor(RegressorMixin, NeuralEstimator):
     """A neural network that predicts numbers, straight from a table.
 
-    The target is standardised inside, except for counts. Every option may be left at None: then the preset decides;
-    what was used is in ``settings_``.
+    The target is standardised inside; counts are divided by their mean. Every option may be left at None: then the
+    preset decides; what was used is in ``settings_``.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ random_state
 
     def _learn_targets(self, y: Array, sample_weight: Array | None) -> NumberTargets:
         loss = LOSSES.get("mse" if self.loss is None else self.loss)
-        return NumberTargets.learn(y, sample_weight, as_they_are=loss.target == "counts")
+        return NumberTargets.learn(y, sample_weight, counts=loss.target == "counts")
 
     # ------------------------------------------------------------- prediction
 

@@ -101,7 +101,7 @@ class ClassTargets:
         raise InputError(
             f"Targets must be among the classes {self.classes.tolist()}",
             f"{np.unique(unknown).tolist()}",
-            "Name all classes in the first call, partial_fit(..., classes=...)",
+            "Train on rows of every class, or name all in the first partial_fit(..., classes=...)",
         )
 
     def restore(self, encoded: Array) -> Array:
@@ -148,13 +148,20 @@ class AnswerTargets:
     count: int
 
     @property
+    def classes(self) -> list[Array]:
+        """No and yes, for each target."""
+        return [np.array([0, 1])] * self.count
+
+    @property
     def default_loss(self) -> str:
         return "binary_cross_entropy"
 
     def outputs(self, loss: Loss) -> int:
         if loss.target == "classes":
             raise InputError(
-                "Several yes-or-no targets need a loss of yes or no", str(loss), 'Use "binary_cross_entropy"'
+                "Several yes-or-no targets need a loss of yes or no",
+                str(loss),
+                "Use binary_cross_entropy or binary_focal",
             )
         return self.count
 
@@ -189,7 +196,7 @@ class AnswerTargets:
 
 @dataclass(frozen=True, eq=False)
 class NumberTargets:
-    """One or several numbers for each row, standardised for the network.
+    """One or several numbers for each row, brought to a common scale for the network.
 
     Parameters
     ----------
@@ -210,14 +217,17 @@ class NumberTargets:
     single: bool
 
     @classmethod
-    def learn(cls, y: Array, weight: Array | None = None, *, as_they_are: bool = False) -> NumberTargets:
-        """Mean and deviation of each column; or 0 and 1 for targets that must stay as they are (counts)."""
+    def learn(cls, y: Array, weight: Array | None = None, *, counts: bool = False) -> NumberTargets:
+        """From mean and deviation of each column, or for counts, which keep their zero, from the mean alone."""
         columns = y.reshape(len(y), -1)
-        if as_they_are:
-            return cls(np.zeros(columns.shape[1]), np.ones(columns.shape[1]), y.ndim == 1)
-        center = np.average(columns, axis=0, weights=weight)
-        variance = np.average((columns - center) ** 2, axis=0, weights=weight)
-        return cls(center, np.where(variance > 0, np.sqrt(variance), 1.0), y.ndim == 1)
+        largest = np.abs(columns).max(axis=0)
+        unit = np.where(largest > 0, largest, 1.0)  # squares of huge or tiny numbers neither overflow nor vanish
+        mean = unit * np.average(columns / unit, axis=0, weights=weight)
+        if counts:  # a rate is a rate in any unit: so the network begins near the mean, however large it is
+            return cls(np.zeros_like(mean), np.where(mean > 0, mean, 1.0), y.ndim == 1)
+        spread = np.average(((columns - mean) / unit) ** 2, axis=0, weights=weight)
+        deviation = unit * np.sqrt(spread)
+        return cls(mean, np.where(deviation > 0, deviation, 1.0), y.ndim == 1)
 
     @property
     def default_loss(self) -> str:

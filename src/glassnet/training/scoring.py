@@ -55,7 +55,7 @@ def scorer_for(scoring: Scoring, face: Any) -> Callable[[Any, Array, Array | Non
         if weight is not None:
             try:
                 return _number(scorer(face, X, y, sample_weight=weight))
-            except TypeError as error:
+            except (TypeError, ValueError) as error:
                 if "sample_weight" not in str(error):
                     raise
         return _number(scorer(face, X, y))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.layers.base import Array
+from glassnet.layers.base import Array, number
 
 __all__ = ["split_rows"]
 
@@ -28,8 +28,8 @@ def split_rows(rows: int, fraction: float, seed: int, classes: Array | None = No
 
     Raises
     ------
-    InputError
-        If a part would be empty.
+    InputError, InputTypeError
+        If a part would be empty, or the share is none.
 
     Examples
     --------
@@ -37,8 +37,9 @@ def split_rows(rows: int, fraction: float, seed: int, classes: Array | None = No
     >>> len(train), validation.tolist()
     (8, [4, 6])
     """
-    if not 0 < fraction < 1:
-        raise InputError("`validation_fraction` must be between 0 and 1", fraction, "Common values are 0.1 to 0.3")
+    number(
+        "validation_fraction", fraction, "between 0 and 1", lambda share: 0 < share < 1, "Common values are 0.1 to 0.3"
+    )
     wanted = max(1, round(rows * fraction))
     if rows - wanted < 1:
         raise InputError("A validation split needs at least 2 rows", f"n_samples = {rows}", "Set early_stopping=False")

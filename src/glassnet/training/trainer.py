@@ -16,7 +16,7 @@ from glassnet.engines.reference import CALM
 from glassnet.errors import DivergenceError, InputError, InputTypeError, TrainingWarning
 from glassnet.formulas.optimizers import Optimizer
 from glassnet.formulas.schedules import SCHEDULES, Schedule
-from glassnet.layers.base import Array
+from glassnet.layers.base import Array, number
 from glassnet.network import LBFGS, NeuralNetwork
 from glassnet.training.callbacks import ProgressBar, Run
 from glassnet.training.history import History
@@ -183,16 +183,19 @@ class Trainer:
 
     def check(self) -> None:
         """Refuse settings out of range."""
-        for name in ("batch_size", "epochs", "patience"):
+        for name, common in (("batch_size", "16 to 512"), ("epochs", "10 to 1000"), ("patience", "5 to 50")):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-                raise InputError(f"`{name}` must be a positive integer", value, "Common values are 10 to 1000")
-        if not 0 <= self.validation_fraction < 1:
-            raise InputError(
-                "`validation_fraction` must be in [0, 1)", self.validation_fraction, "0 holds no rows back"
+                raise InputError(f"`{name}` must be a positive integer", repr(value), f"Common values are {common}")
+        for name in ("early_stopping", "restore_best"):
+            if not isinstance(getattr(self, name), (bool, np.bool_)):
+                raise InputTypeError(f"`{name}` must be True or False", getattr(self, name), "Choose one")
+        fraction = self.validation_fraction
+        number("validation_fraction", fraction, "in [0, 1)", lambda share: 0 <= share < 1, "0 holds no rows back")
+        if self.learning_rate is not None:
+            number(
+                "learning_rate", self.learning_rate, "positive", lambda rate: rate > 0, "Common values are 1e-4 to 1e-1"
             )
-        if self.learning_rate is not None and not 0 < self.learning_rate < np.inf:
-            raise InputError("`learning_rate` must be positive", self.learning_rate, "Common values are 1e-4 to 1e-1")
         SCHEDULES.get(self.schedule)
 
     def _rows(
@@ -240,7 +243,7 @@ class Trainer:
                 sound, smallest = before, run.loss
             if watch.after_epoch(run, float(rates[run.step - 1]), time.perf_counter() - started):
                 return
-        run.history.ended = f"all {run.epochs} epochs are done"
+        run.history.ended = f"all {run.epochs} epochs are done" if run.epochs > 1 else "the one epoch is done"
 
     def _steps(self, run: Run, rows: Rows, updater: Updater, rates: Array) -> None:
         """One epoch, in as few stretches as those who watch allow."""
