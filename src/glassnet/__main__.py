@@ -1,0 +1,5 @@
+"""``python -m glassnet``: the command line."""
+
+from glassnet.apps.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,302 @@
+"""The command table: what can be typed after ``glassnet``, and the help that is shown for it.
+
+Only words and options are here; each command does its work in the file of its name, which is imported when it runs, so
+that help comes at once. To add a command, write its function below, with a `sort_key` for its place in the list.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+# cyclopts rather than typer: it takes its help from numpydoc docstrings, and its options from any signature
+from cyclopts import App, Group, Parameter
+
+import glassnet
+from glassnet.apps.endings import DONE, INTERRUPTED
+from glassnet.apps.options import estimator_options
+
+__all__ = ["app"]
+
+DATA = Group("Data", sort_key=1)
+RESULT = Group("Result", sort_key=2)
+NETWORK = Group("Network and training", help="What you leave out is chosen to suit the table, and shown.", sort_key=3)
+
+HELP = """\
+Neural networks that you can see through.
+
+Point it at a table, text and gaps and all, and get a trained, scored, saved
+network. Tables are CSV, TSV (also .gz) or Parquet files with a header."""
+
+EXAMPLES = """\
+Examples:
+  glassnet demo                                see it at work, on digits
+  glassnet train customers.csv --target churn  train, score, save the model
+  glassnet predict model.safetensors new.csv   predictions for new rows
+  glassnet train --help                        all options of a command
+
+Exit codes: 0 done, 1 a problem with data, model or machine, 2 wrong usage,
+130 interrupted. --debug after any command shows where an error comes from."""
+
+app = App(
+    name="glassnet",
+    help=HELP,
+    help_epilogue=EXAMPLES,
+    help_format="plaintext",
+    version=f"glassnet {glassnet.__version__}",
+    default_parameter=Parameter(negative=(), show_default=False),
+)
+
+
+def _list(_: Any, tokens: Any) -> tuple[str, ...]:
+    """Names from "a,b", or from the option given several times."""
+    return tuple(name.strip() for token in tokens for name in token.value.split(",") if name.strip())
+
+
+Names = Annotated[tuple[str, ...], Parameter(converter=_list, n_tokens=1, group=DATA)]
+Data = Parameter(group=DATA)
+Result = Parameter(group=RESULT)
+Quiet = Annotated[bool, Parameter(name=("--quiet", "-q"), group=RESULT)]
+Out = Parameter(name=("--out", "-o"), group=RESULT)
+
+
+def _with_estimator_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Let a command take every option of the estimators, as its ``**options``."""
+    signature = inspect.signature(command, eval_str=True)
+    own = [parameter for parameter in signature.parameters.values() if parameter.kind is not parameter.VAR_KEYWORD]
+    more = [
+        inspect.Parameter(
+            option.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[
+                option.kind | None,
+                Parameter(help=option.help, group=NETWORK, negative=None if option.kind is bool else ()),
+            ],
+        )
+        for option in estimator_options()
+    ]
+    command.__signature__ = signature.replace(parameters=[*own, *more])  # type: ignore[attr-defined]
+    return command
+
+
+@app.command(
+    sort_key=1,
+    help_epilogue="""\
+Examples:
+  glassnet demo
+  glassnet demo --out /tmp/demo""",
+)
+def demo(
+    *,
+    out: Annotated[Path, Out] = Path("demo"),
+    quiet: Quiet = False,
+) -> int:
+    """See it work on a real table: 1,797 handwritten digits, which come with scikit-learn.
+
+    Writes the table, the model, predictions and a report into a folder; files of an earlier demo are replaced.
+
+    Parameters
+    ----------
+    out : Path
+        The folder (demo if left out).
+    quiet : bool
+        Print nothing but errors.
+    """
+    from glassnet.apps.console import Output
+    from glassnet.apps.demo import demo as run
+
+    return INTERRUPTED if run(out, Output(quiet)).interrupted else DONE
+
+
+@app.command(
+    sort_key=2,
+    help_epilogue="""\
+Examples:
+  glassnet train titanic.csv --target survived
+  glassnet train houses.parquet --target price --id number -o houses.safetensors
+  glassnet train churn.csv --target churn --scoring roc_auc
+  glassnet train t.csv --target y --hidden-layers 256,dropout:0.2,gelu:64
+  glassnet train may.csv --target y --test june.csv --json > result.json""",
+)
+@_with_estimator_options
+def train(
+    table: Path,
+    /,
+    *,
+    target: Annotated[str, Data],
+    task: Annotated[Literal["classification", "regression"] | None, Data] = None,
+    test: Annotated[str, Parameter(group=DATA, metavar="FILE|SHARE")] = "0.2",
+    validation: Annotated[Path | None, Data] = None,
+    id: Names = (),
+    drop: Names = (),
+    sample_weight: Annotated[str | None, Data] = None,
+    missing: Names = (),
+    out: Annotated[Path, Out] = Path("model.safetensors"),
+    force: Annotated[bool, Result] = False,
+    compare: Annotated[bool, Parameter(negative="--no-compare", group=RESULT)] = True,
+    quiet: Quiet = False,
+    json: Annotated[bool, Result] = False,
+    **options: Any,
+) -> int:
+    """Train a network on a table, score it on rows it has not seen, and save it.
+
+    Ctrl-C ends training early: the best weights so far are scored and saved.
+
+    Parameters
+    ----------
+    table : Path
+        The file with the rows to learn from.
+    target : str
+        The column to predict.
+    task : str
+        Guessed from the target if left out.
+    test : str
+        A file with rows to score by, or the share of rows to hold back for it; 0.2 if left out, 0 for none.
+    validation : Path
+        A file with rows to judge each epoch by, instead of a part of the training rows.
+    id : tuple of str
+        Columns that only name rows: not learned from; predictions carry them along. Several: a,b.
+    drop : tuple of str
+        Columns not to learn from. Several: a,b.
+    sample_weight : str
+        A column that says how much each row counts.
+    missing : tuple of str
+        Texts that mean a missing value, beside the empty cell. Several: NA,?
+    out : Path
+        The file for the model (model.safetensors if left out).
+    force : bool
+        Replace the file if it exists.
+    compare : bool
+        Score simple models beside it: logistic or ridge regression, the most frequent class or the mean.
+    quiet : bool
+        Print nothing but errors (and the JSON, if asked for).
+    json : bool
+        Print the result as JSON instead of a table.
+    """
+    from glassnet.apps.console import Output
+    from glassnet.apps.labelled import Roles
+    from glassnet.apps.train import Request
+    from glassnet.apps.train import train as run
+
+    roles = Roles(target, id, drop, sample_weight, missing)
+    request = Request(table, roles, task, test, validation, out, force, compare, options)
+    return INTERRUPTED if run(request, Output(quiet, json)).interrupted else DONE
+
+
+@app.command(
+    sort_key=3,
+    help_epilogue="""\
+Examples:
+  glassnet evaluate model.safetensors july.csv
+  glassnet evaluate model.safetensors july.csv --json | jq .scores.accuracy""",
+)
+def evaluate(
+    model: Path,
+    table: Path,
+    /,
+    *,
+    target: Annotated[str | None, Data] = None,
+    sample_weight: Annotated[str | None, Data] = None,
+    missing: Names = (),
+    quiet: Quiet = False,
+    json: Annotated[bool, Result] = False,
+) -> int:
+    """Score a model on a table of which the answers are known.
+
+    Parameters
+    ----------
+    model : Path
+        The model's file.
+    table : Path
+        The file with the rows.
+    target : str
+        The column with the answers, where it is called otherwise than in training.
+    sample_weight : str
+        A column that says how much each row counts.
+    missing : tuple of str
+        Texts that mean a missing value; as in training if left out.
+    quiet : bool
+        Print nothing but errors (and the JSON, if asked for).
+    json : bool
+        Print the scores as JSON instead of a table.
+    """
+    from glassnet.apps.console import Output
+    from glassnet.apps.evaluate import evaluate as run
+
+    run(model, table, Output(quiet, json), target=target, weight=sample_weight, missing=missing)
+    return DONE
+
+
+@app.command(
+    sort_key=4,
+    help_epilogue="""\
+Examples:
+  glassnet predict model.safetensors new.csv --out predictions.csv
+  glassnet predict model.safetensors new.parquet --id customer -o known.parquet
+  glassnet predict model.safetensors new.csv | head""",
+)
+def predict(
+    model: Path,
+    table: Path,
+    /,
+    *,
+    id: Names = (),
+    missing: Names = (),
+    out: Annotated[Path, Out] = Path("-"),
+    force: Annotated[bool, Result] = False,
+    quiet: Quiet = False,
+) -> int:
+    """Predict the target for new rows: the class and the probability of each, or the number.
+
+    The table is read piece by piece, so it may be larger than the memory.
+
+    Parameters
+    ----------
+    model : Path
+        The model's file.
+    table : Path
+        The file with the rows. Columns are found by name, in any order; further columns do not matter.
+    id : tuple of str
+        Columns to carry along into the predictions, beside those that training was told of. Several: a,b.
+    missing : tuple of str
+        Texts that mean a missing value; as in training if left out.
+    out : Path
+        The file for the predictions: .csv, .tsv (also with .gz) or .parquet; the standard output if left out or "-".
+    force : bool
+        Replace the file if it exists.
+    quiet : bool
+        Print nothing but errors and the predictions.
+    """
+    from glassnet.apps.console import Output
+    from glassnet.apps.predict import predict as run
+
+    run(model, table, Output(quiet), out=out, ids=id, missing=missing, force=force)
+    return DONE
+
+
+@app.command(
+    sort_key=5,
+    name="inspect",
+    help_epilogue="""\
+Examples:
+  glassnet inspect model.safetensors
+  glassnet inspect model.safetensors --json | jq .history""",
+)
+def show_model(model: Path, /, *, json: Annotated[bool, Result] = False) -> int:
+    """Show what is in a model: layers, columns, settings, how training went.
+
+    Parameters
+    ----------
+    model : Path
+        The model's file.
+    json : bool
+        Print it as JSON, every epoch of the history included.
+    """
+    from glassnet.apps.console import Output
+    from glassnet.apps.inspect import inspect_model
+
+    inspect_model(model, Output(json=json))
+    return DONE

@@ -1,0 +1,150 @@
+"""Where words go: talk on the standard error, results on the standard output, and nothing else anywhere."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["Output", "console", "number", "size", "table"]
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a command says, and where.
+
+    Parameters
+    ----------
+    quiet : bool
+        No talk, and no results for people: only errors, and JSON if asked for.
+    json : bool
+        The result as JSON instead of what is for people.
+    """
+
+    quiet: bool = False
+    json: bool = False
+
+    @cached_property
+    def _talk(self) -> Console:
+        return _without_edge(console(sys.stderr))
+
+    @cached_property
+    def _results(self) -> Console:
+        return _without_edge(console(sys.stdout))
+
+    def say(self, topic: str, text: str) -> None:
+        """One line of talk: what it is about, and what there is to say."""
+        if not self.quiet:
+            self._talk.print(_topic(topic, text))
+
+    def show(self, *things: Any) -> None:
+        """Results for people: texts, or tables from :func:`table`."""
+        if not self.quiet and not self.json:
+            self._results.print(*things, sep="\n")
+
+    def show_line(self, topic: str, text: str) -> None:
+        """One line of the results."""
+        self.show(_topic(topic, text))
+
+    def record(self, record: Mapping[str, Any]) -> None:
+        """The same results for programs: printed only where JSON was asked for."""
+        if self.json:
+            sys.stdout.write(json.dumps(_plain(record), indent=2, ensure_ascii=False) + "\n")
+            sys.stdout.flush()
+
+
+def console(stream: TextIO) -> Console:
+    """Where text is laid out for people."""
+    from rich.console import Console
+
+    class Plain(Console):
+        def on_broken_pipe(self) -> None:
+            raise  # to whoever runs the command: rich itself would exit with 1
+
+    return Plain(file=stream, highlight=False, markup=False, emoji=False)
+
+
+def _without_edge(laid_out: Console) -> Console:
+    """A file is wider than any terminal, and a table should not be cut in it."""
+    if not laid_out.is_terminal and "COLUMNS" not in os.environ:
+        laid_out.width = 200
+    return laid_out
+
+
+def _topic(topic: str, text: str) -> Any:
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(width=10, no_wrap=True, style="bold")
+    grid.add_column(overflow="fold")
+    grid.add_row(Text(topic), Text(text))
+    return grid
+
+
+def table(
+    head: Sequence[str], rows: Iterable[Sequence[str]], *, words: Iterable[int] = (0,), best: Iterable[int] = ()
+) -> Any:
+    """A table with few lines: columns of `words` to the left, those of numbers to the right, the `best` rows bold."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    left, strong = set(words), set(best)
+    drawn = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="dim")
+    for place, name in enumerate(head):
+        drawn.add_column(Text(name), justify="left" if place in left else "right", no_wrap=place not in left)
+    for place, row in enumerate(rows):
+        drawn.add_row(*map(Text, row), style="bold" if place in strong else None)
+    return drawn
+
+
+def number(value: float) -> str:
+    """A number for people, with about four digits that mean something.
+
+    Examples
+    --------
+    >>> [number(value) for value in (123456.7, 12.3456, -0.123456, 0.000123456, float("nan"))]
+    ['123,457', '12.35', '-0.1235', '0.000123', '-']
+    """
+    if not math.isfinite(value):
+        return "-"
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    if 0 < abs(value) < 0.01:
+        return f"{value:.3g}"
+    return f"{value:.{4 if abs(value) < 10 else 2}f}"
+
+
+def size(count: float) -> str:
+    """A number of bytes for people.
+
+    Examples
+    --------
+    >>> size(312), size(31_200), size(3_120_000)
+    ('312 bytes', '31 kB', '3.1 MB')
+    """
+    if count < 1000:
+        return f"{count:.0f} bytes"
+    return f"{count / 1e3:.0f} kB" if count < 1e6 else f"{count / 1e6:.1f} MB"
+
+
+def _plain(value: Any) -> Any:
+    """What JSON can carry: NumPy's numbers as numbers, what is not finite as null, formulas by their spelling."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, (bool, int, str)) else str(value)

@@ -1,0 +1,68 @@
+"""How a command ends: the exit codes, and the errors that stand for them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from glassnet.errors import InputError
+
+__all__ = ["BROKEN_PIPE", "DONE", "INTERRUPTED", "PROBLEM", "WRONG_USAGE", "UsageError", "check_output"]
+
+DONE = 0
+PROBLEM = 1
+"""Something is wrong with the data, the model or the machine."""
+WRONG_USAGE = 2
+"""Something is wrong with what was typed."""
+INTERRUPTED = 130
+"""As shells count a process that Ctrl-C ended: 128 + SIGINT."""
+BROKEN_PIPE = 141
+"""Whoever read the output has gone: 128 + SIGPIPE."""
+
+
+class UsageError(InputError):
+    """What was typed cannot be done, whatever the data are."""
+
+
+def check_output(path: Path, inputs: Iterable[Path | None], *, force: bool) -> None:
+    """Refuse an output file that could not or should not be written, before any work is done.
+
+    Parameters
+    ----------
+    path : Path
+        "-" is the standard output, and always fine.
+    inputs : iterable of Path or None
+        Files that are read: they are never overwritten, even with `force`.
+    force : bool
+        Whether an existing file may be replaced.
+
+    Raises
+    ------
+    UsageError
+        If it is an input, or exists and may not be replaced.
+    InputError
+        If its folder does not exist or cannot be written to.
+
+    Examples
+    --------
+    >>> check_output(Path("no such folder/model.safetensors"), [], force=False)
+    Traceback (most recent call last):
+        ...
+    glassnet.errors.InputError: The folder of an output file must exist. Received: no such folder. Make it, or name \
+another with --out.
+    """
+    if str(path) == "-":
+        return
+    if path.is_dir():
+        raise UsageError("--out must be a file", f"{path}, a folder", "Name a file in it")
+    if path.exists():
+        if any(file is not None and file.exists() and path.samefile(file) for file in inputs):
+            raise UsageError("--out must not be a file that is read", str(path), "Name another file")
+        if path.is_file() and not force:
+            raise UsageError(f"{path} exists already", None, "Name another file with --out, or replace it with --force")
+    folder = path.parent
+    if not folder.is_dir():
+        raise InputError("The folder of an output file must exist", str(folder), "Make it, or name another with --out")
+    if not os.access(path if path.exists() and not path.is_file() else folder, os.W_OK):
+        raise InputError("The folder of an output file must be writable", str(folder), "Name another with --out")

@@ -1,0 +1,71 @@
+"""``glassnet evaluate``: how good a saved model is on rows of which the answers are known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from glassnet.apps.console import Output
+from glassnet.apps.findings import say_columns
+from glassnet.apps.labelled import read_labelled, targets
+from glassnet.apps.predictions import predict_rows
+from glassnet.apps.saved import load_model, recall, task_of
+from glassnet.apps.scores import confusion_table, score, score_table
+
+__all__ = ["evaluate"]
+
+SHOWN_CLASSES = 20
+"""A table of confusions with more classes than this is not read by anyone."""
+
+
+def evaluate(
+    model_file: Path,
+    table: Path,
+    output: Output,
+    *,
+    target: str | None = None,
+    weight: str | None = None,
+    missing: Sequence[str] = (),
+) -> dict[str, float]:
+    """Score a model on a table, and show the scores.
+
+    Parameters
+    ----------
+    model_file, table : Path
+    output : Output
+    target, weight : str or None
+        The columns of the answers (None: as in training) and of the weights of the rows.
+    missing : sequence of str
+        Texts that mean a missing value; empty: as in training.
+
+    Returns
+    -------
+    dict from str to float
+        By metric.
+
+    Raises
+    ------
+    InputError, InputTypeError, OSError
+        If the model or the table is not usable, or does not fit the other.
+    """
+    model = load_model(model_file)
+    roles = recall(model, model_file, target=target, weight=weight, missing=missing)
+    rows = read_labelled(table, roles)
+    task = task_of(model)
+    truth = targets(rows.y, task, getattr(model, "classes_", None))
+    predicted = predict_rows(model, rows.X)
+    scores = score(truth, predicted, rows.weight)
+    say_columns(output, table, rows, hints=False)
+    output.show(score_table(f"{len(rows):,} rows", {model_file.name: scores}))
+    if task == "classification" and len(model.classes_) <= SHOWN_CLASSES:
+        output.show("", confusion_table(truth, predicted.values, model.classes_))
+    output.record(
+        {
+            "model": str(model_file),
+            "table": str(table),
+            "target": roles.target,
+            "rows": {"scored": len(rows), "without target": rows.dropped},
+            "scores": scores,
+        }
+    )
+    return scores

@@ -1,0 +1,154 @@
+"""What ``glassnet train`` says on its way: what it found in the table, and what it made of it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from glassnet.apps.console import Output, number
+from glassnet.apps.labelled import Labelled, TaskName
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from glassnet.training import History, Run
+
+__all__ = ["Announcement", "kinds", "say_columns", "say_ended", "say_parts", "say_target"]
+
+_NAMES_OF_IDS = re.compile(r"(?:^|[ _.-])(?:id|key|index|nr|no|uuid|guid)$|[a-z]I[dD]$", re.IGNORECASE)
+_FEWEST_ROWS_FOR_IDS = 20
+
+
+def say_columns(output: Output, path: Path, table: Labelled, *, hints: bool = True) -> None:
+    """Rows, columns and their kinds, gaps, and (as hints) columns that look like names of rows."""
+    found = Counter(kinds(table.X))
+    rows = len(table) + table.dropped
+    columns = ", ".join(f"{count} {kind}" for kind, count in found.most_common())
+    gaps = {name: count for name, count in table.X.null_count().row(0, named=True).items() if count}
+    text = f"{path.name}: {rows:,} rows; {table.X.width} columns to learn from: {columns}"
+    if gaps:
+        text += f"; {sum(gaps.values()):,} empty cells in {_some(list(gaps))}"
+    output.say("table", text)
+    names = [name for name in table.X.columns if _names_rows(table.X[name])]
+    if names and hints:
+        shown = ",".join(names)
+        output.say("", f"{shown}: different in every row. Does it only name rows? Then leave it out: --id {shown!r}")
+
+
+def kinds(X: pl.DataFrame) -> list[str]:
+    """The kind of each column, in a word.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> kinds(pl.DataFrame({"age": [1.5], "sex": ["f"], "member": [True]}))
+    ['numbers', 'text', 'booleans']
+    """
+    import polars as pl
+
+    words: list[str] = []
+    for dtype in X.dtypes:
+        if dtype == pl.Boolean:
+            words.append("booleans")
+        elif dtype.is_temporal():
+            words.append("dates or times")
+        else:
+            words.append("numbers" if dtype.is_numeric() else "empty" if dtype == pl.Null else "text")
+    return words
+
+
+def _names_rows(column: pl.Series) -> bool:
+    """Whether it looks like a name of each row: a number called so, or text, that is different everywhere."""
+    import polars as pl
+
+    named_so = column.dtype.is_integer() and _NAMES_OF_IDS.search(column.name)
+    if len(column) < _FEWEST_ROWS_FOR_IDS or not (named_so or column.dtype == pl.String):
+        return False
+    return column.n_unique() == len(column)
+
+
+def say_target(output: Output, name: str, table: Labelled, wanted: TaskName | None) -> TaskName:
+    """The task, guessed or wanted, and what is predicted."""
+    from glassnet.tables.target import guess_task
+
+    guessed = guess_task(table.y)
+    task: TaskName = wanted or ("regression" if guessed.name == "regression" else "classification")
+    values = table.y
+    if task == "regression" and values.dtype.is_numeric():
+        text = f"{number(values.min())} to {number(values.max())}, mean {number(values.mean())}"
+    else:
+        counts = values.value_counts(sort=True).rows()
+        text = _some([f"{value} {100 * count / len(values):.0f} %" for value, count in counts])
+    output.say("target", f"{name}: {text}")
+    output.say("task", f"{task}: {'as you said' if wanted else guessed.reason}")
+    return task
+
+
+def say_parts(output: Output, rows: dict[str, int], validation: Labelled | None) -> None:
+    """Which rows are for what."""
+    parts = [f"{rows['training']:,} for training"]
+    if validation is not None:
+        parts.append(f"{len(validation):,} for validation")
+    parts.append(f"{rows['test']:,} for the test" if rows["test"] else "none for the test, so there will be no scores")
+    if rows["without target"]:
+        parts.append(f"{rows['without target']:,} without a target left out")
+    output.say("rows", ", ".join(parts))
+
+
+class Announcement:
+    """A callback: as soon as the network stands, says what it is and how it will be trained."""
+
+    def __init__(self, model: Any, output: Output) -> None:
+        self.model, self.output = model, output
+
+    def on_train_begin(self, run: Run) -> None:
+        """Everything is decided, nothing is trained yet."""
+        settings, network = self.model.settings_, run.network
+        unused = [column.name for column in self.model.encoder_.columns if not column.outputs]
+        if unused:
+            self.output.say("left out", f"{_some(unused)}: the same in every row")
+        parts = [f"{network.inputs} inputs", *map(_short, network.layers[:-1]), f"{network.outputs} out"]
+        self.output.say("network", f"{' · '.join(parts)}; {network.layout.size:,} parameters")
+        self.output.say("training", _plan(settings))
+
+
+def _plan(settings: Mapping[str, Any]) -> str:
+    """How training will go, leaving out what has no meaning for the optimizer."""
+    parts = [str(settings["loss"]), str(settings["optimizer"])]
+    if settings["learning_rate"] is not None:
+        parts.append(f"learning rate {settings['learning_rate']:g} ({settings['schedule']})")
+    if settings["weight_decay"] is not None:
+        parts.append(f"weight decay {settings['weight_decay']:g}")
+    if settings["batch_size"] is not None:
+        parts.append(f"batches of {settings['batch_size']}")
+    parts.append(f"up to {settings['epochs']} epochs")
+    if settings["early_stopping"]:
+        parts.append(f"or {settings['patience']} without a better one")
+    return ", ".join(parts)
+
+
+def _some(words: Sequence[str], shown: int = 5) -> str:
+    """The first words of a list, and how many more there are."""
+    more = f" and {len(words) - shown} more" if len(words) > shown else ""
+    return ", ".join(words[:shown]) + more
+
+
+def _short(layer: Any) -> str:
+    """A layer in a word or two."""
+    units, activation = getattr(layer, "units", None), getattr(layer, "activation", None)
+    if units is not None:
+        return f"{units} {activation}"
+    rate = getattr(layer, "rate", None)
+    return f"dropout {rate:g}" if rate is not None else type(layer).__name__
+
+
+def say_ended(output: Output, history: History, seconds: float) -> None:
+    """How training went and why it ended."""
+    best = f"; the weights of epoch {history.best_epoch} are kept" if history.best_epoch else ""
+    if history.ended == "interrupted":
+        output.say("stopped", f"after {len(history)} epochs, {seconds:.1f} s{best or '; the last weights are kept'}")
+    else:
+        output.say("trained", f"{len(history)} epochs in {seconds:.1f} s: {history.ended}{best}")

@@ -1,0 +1,100 @@
+"""``glassnet inspect``: everything that a model file says of itself."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from glassnet.apps.console import Output, size, table
+from glassnet.apps.saved import task_of
+from glassnet.apps.scores import score_table
+from glassnet.layers import layer_to_dict
+
+if TYPE_CHECKING:
+    from glassnet.training import History
+
+__all__ = ["inspect_model"]
+
+SHOWN_EPOCHS = 12
+"""At most so many lines of the history, evenly spread: whole it is in the JSON."""
+SHOWN_CLASSES = 10
+
+
+def inspect_model(model_file: Path, output: Output) -> dict[str, Any]:
+    """Show what is in a model.
+
+    Returns
+    -------
+    dict
+        The same as plain data.
+
+    Raises
+    ------
+    InputError, OSError
+        If it is no model file, or damaged.
+    """
+    from glassnet.exchange import load
+    from glassnet.exchange.container import read
+
+    model: Any = load(model_file)
+    versions = read(model_file)[0].get("versions")
+    record: dict[str, Any] = {
+        "model": str(model_file),
+        "bytes": model_file.stat().st_size,
+        "kind": type(model).__name__,
+        "versions": versions if isinstance(versions, dict) else {},
+    }
+    written = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
+    output.show_line("file", f"{model_file}, {size(record['bytes'])}, written by {written}")
+    estimator = hasattr(model, "encoder_")
+    if estimator:
+        output.show_line("target", f"{model.notes_.get('target', 'a column')}: {_answers(model)}")
+    network = model.network_ if estimator else model
+    output.show("", network.summary())
+    record |= {"layers": [layer_to_dict(layer) for layer in network.layers], "parameters": network.layout.size}
+    if estimator:
+        record |= _show_estimator(model, output)
+    output.record(record)
+    return record
+
+
+def _show_estimator(model: Any, output: Output) -> dict[str, Any]:
+    """What an estimator knows beyond its network: columns, settings, history, scores."""
+    columns = [asdict(column) for column in model.encoder_.columns]
+    lines = [[c["name"], c["kind"], str(len(c["outputs"])), c["action"]] for c in columns]
+    output.show("", table(["column", "kind", "inputs", "what is done"], lines, words=(0, 1, 3)))
+    settings = sorted(model.settings_.items())
+    output.show("", table(["setting", "value"], [[name, str(value)] for name, value in settings], words=(0, 1)))
+    output.show("", _history(model.history_), f"{model.history_.ended}.")
+    scores = model.notes_.get("scores")
+    if scores:
+        output.show("", score_table("test scores", scores))
+    return {
+        "task": task_of(model),
+        "classes": getattr(model, "classes_", None),
+        "notes": model.notes_,
+        "columns": columns,
+        "settings": model.settings_,
+        "history": model.history_.to_dict(),
+    }
+
+
+def _answers(model: Any) -> str:
+    if task_of(model) == "regression":
+        return "a number"
+    classes = [str(name) for name in model.classes_]
+    more = f" and {len(classes) - SHOWN_CLASSES} more" if len(classes) > SHOWN_CLASSES else ""
+    return f"one of {', '.join(classes[:SHOWN_CLASSES])}{more}"
+
+
+def _history(history: History) -> Any:
+    """The first, the last, the best epoch, and some between."""
+    last = len(history) - 1
+    chosen = {round(step * last / (SHOWN_EPOCHS - 1)) for step in range(SHOWN_EPOCHS)}
+    best = None if history.best_epoch is None else history.best_epoch - 1
+    shown = sorted(chosen | ({best} if best is not None else set()))
+    rows = [history.rows[at] for at in shown]
+    lines = [[f"{row[name]:.4g}" if name in row else "" for name in history.columns] for row in rows]
+    head = [name.replace("_", " ") for name in history.columns]
+    return table(head, lines, words=(), best=[place for place, at in enumerate(shown) if at == best])

@@ -1,0 +1,206 @@
+"""A table with known answers: which column is the target, which ones are learned from, which ones are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from glassnet.errors import InputError
+from glassnet.layers.base import Array
+from glassnet.tables.target import keep_labelled
+from glassnet.tables.values import level_text
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["Labelled", "Roles", "TaskName", "as_classes", "as_numbers", "check_columns", "read_labelled", "targets"]
+
+TaskName = Literal["classification", "regression"]
+
+
+@dataclass(frozen=True)
+class Roles:
+    """What columns are for, beside being learned from.
+
+    Parameters
+    ----------
+    target : str
+        What is to be predicted.
+    ids : tuple of str
+        Names of rows: not learned from, but carried along into predictions.
+    drop : tuple of str
+        Not learned from.
+    weight : str or None
+        How much each row counts.
+    missing : tuple of str
+        Texts that stand for a missing value.
+    """
+
+    target: str
+    ids: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    weight: str | None = None
+    missing: tuple[str, ...] = ()
+
+    @property
+    def not_features(self) -> list[str]:
+        """The columns that are not learned from."""
+        return [self.target, *self.ids, *self.drop, *([self.weight] if self.weight else [])]
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Rows whose target is known.
+
+    Attributes
+    ----------
+    X : polars.DataFrame
+        The columns that are learned from.
+    y : polars.Series or array
+        The target.
+    weight : array or None
+        How much each row counts.
+    ids : polars.DataFrame
+        The names of the rows; perhaps without columns.
+    dropped : int
+        How many rows of the file had no target, and are not here.
+    """
+
+    X: pl.DataFrame
+    y: Any
+    weight: Array | None
+    ids: pl.DataFrame
+    dropped: int
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    def take(self, rows: Array) -> Labelled:
+        """Some of the rows."""
+        weight = None if self.weight is None else self.weight[rows]
+        ids = self.ids[rows] if self.ids.columns else self.ids
+        return Labelled(self.X[rows], self.y[rows], weight, ids, 0)
+
+
+def read_labelled(path: Path, roles: Roles) -> Labelled:
+    """Read a table and tell its columns apart; rows without a target are left out.
+
+    Raises
+    ------
+    InputError
+        If a column is not there, no target is known, nothing is left to learn from, or a weight is no weight.
+    """
+    from glassnet.tables.readers import read_table
+
+    frame = read_table(path, missing=roles.missing)
+    check_columns(roles.not_features, frame.columns, path)
+    if roles.target in roles.not_features[1:]:
+        raise InputError("The target must be learned", f"{roles.target!r} is also left out", "Name it only once")
+    labelled = keep_labelled(frame, frame[roles.target]).X
+    X = labelled.drop(*dict.fromkeys(roles.not_features))
+    if not X.columns:
+        raise InputError("There must be a column to learn from", f"{len(frame.columns)} columns", "Leave fewer out")
+    weight = None if roles.weight is None else _weights(labelled[roles.weight])
+    return Labelled(X, labelled[roles.target], weight, labelled.select(roles.ids), len(frame) - len(labelled))
+
+
+def check_columns(wanted: Iterable[str], columns: Sequence[str], path: Path) -> None:
+    """Refuse columns that a table does not have.
+
+    Raises
+    ------
+    InputError
+        Naming the column, and the nearest of those that there are.
+
+    Examples
+    --------
+    >>> check_columns(["clas"], ["age", "class"], Path("people.csv"))
+    Traceback (most recent call last):
+        ...
+    glassnet.errors.InputError: people.csv has no column 'clas'. Did you mean 'class'?
+    """
+    for name in wanted:
+        if name in columns:
+            continue
+        lower = {column.lower(): column for column in reversed(columns)}
+        near = [lower[match] for match in get_close_matches(name.lower(), lower, n=1)]
+        shown = ", ".join(columns[:12]) + (f" and {len(columns) - 12} more" if len(columns) > 12 else "")
+        raise InputError(
+            f"{path.name} has no column {name!r}. " + (f"Did you mean {near[0]!r}?" if near else f"It has: {shown}.")
+        )
+
+
+def _weights(column: pl.Series) -> Array:
+    if not (column.dtype.is_numeric() or column.dtype.is_decimal()) or column.is_null().any():
+        raise InputError("A column of weights must hold a number in every row", repr(column.name), "Repair it")
+    return column.to_numpy().astype(np.float64)
+
+
+def as_classes(y: pl.Series, known: Array | None = None) -> Array:
+    """A target as classes.
+
+    Parameters
+    ----------
+    y : polars.Series without gaps
+    known : array, optional
+        The classes that there are. They are recognised by their text, so that a 1 in one file is the "1" of another.
+
+    Raises
+    ------
+    InputError
+        If the values are no classes, or not among the known ones.
+    """
+    import polars as pl
+
+    if y.dtype.is_float() and (y != y.floor()).any():
+        raise InputError(
+            "The target of a classification must be classes",
+            f"{y.name!r} with {y.n_unique():,} different numbers such as {y[int((y != y.floor()).arg_max() or 0)]}",
+            "Use --task regression",
+        )
+    if y.dtype in (pl.Categorical, pl.Enum):
+        y = y.cast(pl.String)
+    values = y.to_numpy()
+    if known is None:
+        return np.array(values.tolist()) if values.dtype == object else values
+    by_text = {level_text(value): value for value in known}
+    unknown = {value for value in y.unique().to_list() if level_text(value) not in by_text}
+    if unknown:
+        raise InputError(
+            f"The target {y.name!r} must be one of the classes {', '.join(map(str, by_text))}",
+            ", ".join(map(repr, sorted(unknown, key=str)[:5])),
+            "Only rows of known classes can be scored",
+        )
+    return np.array([by_text[level_text(value)] for value in values.tolist()])
+
+
+def as_numbers(y: pl.Series) -> Array:
+    """A target as numbers.
+
+    Raises
+    ------
+    InputError
+        If the values are not finite numbers.
+    """
+    import polars as pl
+
+    if not (y.dtype.is_numeric() or y.dtype in (pl.Boolean, pl.Decimal)):
+        raise InputError(
+            "The target of a regression must be numbers",
+            f"{y.name!r} with values such as {y[0]!r}",
+            "Use --task classification",
+        )
+    values = y.cast(pl.Float64).to_numpy()
+    if not np.isfinite(values).all():
+        raise InputError("The target of a regression must be finite", f"infinity in {y.name!r}", "Repair those rows")
+    return values
+
+
+def targets(y: pl.Series, task: TaskName, known: Array | None = None) -> Array:
+    """A target as its task needs it."""
+    return as_classes(y, known) if task == "classification" else as_numbers(y)

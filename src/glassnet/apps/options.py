@@ -1,0 +1,230 @@
+"""Every option of the estimators as an option of the command line.
+
+They are derived from the estimators' signatures and docstrings, so that the help cannot say anything else than the
+library does. Here is only what a command line adds: how a value is spelled that is more than a number or a name.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from typing import Any, Final, Literal
+
+from glassnet.apps.signature import Parameter, read_parameters
+from glassnet.errors import InputError
+
+__all__ = ["NO_OPTION", "Option", "check_options", "class_weights", "estimator_options", "parse_options"]
+
+NO_OPTION: Final[Mapping[str, str]] = {
+    "callbacks": "objects, which have no spelling",
+    "verbose": "--quiet",
+    "warm_start": "means nothing here: every training starts afresh",
+}
+"""The parameters that are no option, and why."""
+
+_ADDED: Final[Mapping[str, str]] = {
+    "hidden_layers": 'Separated by commas: 256,dropout:0.2,gelu:64; "none" for no hidden layer.',
+    "learning_rate": "The step size at the schedule's height; common are 1e-4 to 1e-1.",
+    "batch_size": "Rows a step.",
+    "patience": "Epochs without a better one after which training ends early.",
+    "validation_fraction": "The share of the training rows that judges the epochs.",
+    "class_weight": "Spelled: balanced, or yes=2,no=1.",
+    "preset": "The defaults to start from.",
+    "engine": "What carries out the steps.",
+    "dtype": "The precision of every number in the network.",
+    "random_state": "Left out: 0, so that a training can be repeated.",
+}
+"""What the command line adds to the words of the docstring."""
+
+_KINDS: Final[Mapping[str, type]] = {"bool": bool, "int": int, "float": float}
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of the command line for one parameter of the estimators.
+
+    Attributes
+    ----------
+    name : str
+        The parameter.
+    kind : type
+        bool, int, float, str, or a ``Literal`` of the values that there are.
+    help : str
+        What it is, for people.
+    """
+
+    name: str
+    kind: Any
+    help: str
+
+
+@cache
+def estimator_options() -> tuple[Option, ...]:
+    """The options of both estimators, in the order of their signatures.
+
+    Examples
+    --------
+    >>> [option.name for option in estimator_options()][:3]
+    ['hidden_layers', 'activation', 'dropout']
+    >>> next(option.help for option in estimator_options() if option.name == "dropout")
+    'After each dense hidden layer. A number in [0, 1).'
+    """
+    classifier, regressor = read_parameters("NeuralClassifier"), read_parameters("NeuralRegressor")
+    names = [name for name in classifier | regressor if name not in NO_OPTION]
+    return tuple(
+        Option(name, _kind(classifier.get(name) or regressor[name]), _help(name, classifier, regressor, names))
+        for name in names
+    )
+
+
+def _kind(parameter: Parameter) -> Any:
+    """The type of the option's value: a choice where the docstring lists the values, else by the annotation."""
+    if re.fullmatch(r"\{.*\}", parameter.described):
+        # the order in which they are listed: a set has none
+        listed = ast.parse(parameter.described, mode="eval").body
+        values = tuple(ast.literal_eval(element) for element in listed.elts) if isinstance(listed, ast.Set) else ()
+        return Literal[values]
+    simple = [_KINDS[name] for name in parameter.annotation if name in _KINDS]
+    return simple[0] if simple else str
+
+
+def _help(
+    name: str, classifier: Mapping[str, Parameter], regressor: Mapping[str, Parameter], options: Iterable[str]
+) -> str:
+    first, second = classifier.get(name), regressor.get(name)
+    own = [parameter for parameter in (first, second) if parameter and not parameter.text.startswith("As in ")]
+    if len(own) == 2:
+        words = [f"Classification: {own[0].text}", f"Regression: {own[1].text}"]
+    else:
+        words = [own[0].text]
+        if first is None or second is None:
+            words.insert(0, "Only for classification." if second is None else "Only for regression.")
+    bounds = re.search(r" in ([\[(].*[\])])", own[0].described)
+    words += [_ADDED.get(name, ""), f"A number in {bounds[1]}." if bounds else ""]
+    text = " ".join(word for word in [*words, _names(name)] if word)
+    text = text.replace("``", "`").replace("None:", "Left out:")
+    return re.sub(r"`(\w+)`", lambda m: f"--{m[1].replace('_', '-')}" if m[1] in options else m[1], text)
+
+
+def _names(option: str) -> str:
+    """The names that there are to choose from."""
+    from glassnet.formulas.activations import ACTIVATIONS
+    from glassnet.formulas.optimizers import OPTIMIZERS
+    from glassnet.formulas.schedules import SCHEDULES
+
+    registries: Mapping[str, Iterable[str]] = {
+        "activation": ACTIVATIONS, "optimizer": OPTIMIZERS, "schedule": SCHEDULES,
+    }  # fmt: skip
+    return f"One of: {', '.join(registries[option])}." if option in registries else ""
+
+
+def parse_options(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The estimators' parameters from what was typed.
+
+    Parameters
+    ----------
+    given : mapping from str to object
+        Numbers, booleans and texts by the name of the parameter; None: not given.
+
+    Raises
+    ------
+    InputError
+        If a text is not spelled as its parameter needs.
+
+    Examples
+    --------
+    >>> parse_options({"hidden_layers": "64,dropout:0.2,gelu:32", "class_weight": "yes=2,no=1", "epochs": None})
+    {'hidden_layers': [64, 'dropout:0.2', 'gelu:32'], 'class_weight': {'yes': 2.0, 'no': 1.0}}
+    """
+    parsed = {name: value for name, value in given.items() if value is not None}
+    if "hidden_layers" in parsed:
+        parsed["hidden_layers"] = _layers(parsed["hidden_layers"])
+    if parsed.get("class_weight", "balanced") != "balanced":
+        parsed["class_weight"] = _weights(parsed["class_weight"])
+    return parsed
+
+
+def _layers(text: str) -> list[int | str]:
+    if text.strip().lower() == "none":
+        return []
+    entries = [entry.strip() for entry in re.split(r",(?![^(]*\))", text)]  # not within leaky_relu(...)
+    return [int(entry) if entry.isdecimal() else entry for entry in entries]
+
+
+def _weights(text: str) -> dict[str, float]:
+    try:
+        pairs = [pair.rsplit("=", 1) for pair in text.split(",")]
+        return {name.strip(): float(weight) for name, weight in pairs}
+    except ValueError:
+        raise InputError(
+            "`class_weight` must be balanced or a list of class=weight", repr(text), "For example yes=2,no=1"
+        ) from None
+
+
+def check_options(options: Mapping[str, Any]) -> None:
+    """Refuse values that no table could make right, before a long table is read.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If a name is unknown, or a number out of range.
+
+    Examples
+    --------
+    >>> check_options({"activation": "rleu"})
+    Traceback (most recent call last):
+        ...
+    glassnet.errors.InputError: An activation must be one of: ... Received: 'rleu'. Did you mean 'relu'?
+    """
+    from sklearn.metrics import get_scorer_names
+
+    from glassnet.estimators.presets import TableSize, resolve
+    from glassnet.formulas.losses import LOSSES
+    from glassnet.layers import Dropout, parse_layers
+    from glassnet.network import LBFGS, NeuralNetwork
+    from glassnet.training import Trainer
+
+    given = {"preset": "mlp"} | dict(options)
+    settings = resolve(given.pop("preset"), given, TableSize(rows=1000, columns=10))
+    parse_layers([*settings["hidden_layers"], 1], settings["activation"])
+    Dropout(settings["dropout"])
+    if "loss" in settings:
+        LOSSES.get(settings["loss"])
+    names = ("optimizer", "learning_rate", "schedule", "weight_decay", "batch_size", "epochs", "patience")
+    trainer = Trainer(**{name: settings[name] for name in (*names, "validation_fraction")})
+    trainer.check()
+    if settings["optimizer"] != LBFGS:
+        trainer.updater(NeuralNetwork(1, [1]))
+    scoring = settings.get("scoring")
+    if scoring is not None and scoring not in get_scorer_names():
+        near = get_close_matches(scoring, get_scorer_names(), n=1)
+        remedy = f"Did you mean {near[0]!r}?" if near else "For example roc_auc or neg_mean_absolute_error"
+        raise InputError("`scoring` must be the name of a scikit-learn scorer", repr(scoring), remedy)
+
+
+def class_weights(weights: Any, classes: Iterable[Any]) -> Any:
+    """Weights by the classes themselves, from weights by the texts that were typed; "balanced" stays.
+
+    Raises
+    ------
+    InputError
+        If a text names no class.
+
+    Examples
+    --------
+    >>> class_weights({"1": 5.0}, [0, 1])
+    {1: 5.0}
+    """
+    if not isinstance(weights, dict):
+        return weights
+    by_text = {str(value): value for value in classes}
+    unknown = [name for name in weights if name not in by_text]
+    if unknown:
+        raise InputError(
+            "`class_weight` must name classes of the target", unknown[0], f"They are: {', '.join(by_text)}"
+        )
+    return {by_text[name]: weight for name, weight in weights.items()}

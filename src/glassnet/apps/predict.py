@@ -1,0 +1,77 @@
+"""``glassnet predict``: predictions for new rows, piece by piece, in memory that does not grow with the table."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from glassnet.apps.console import Output
+from glassnet.apps.endings import check_output
+from glassnet.apps.labelled import check_columns
+from glassnet.apps.predictions import predict_rows, prediction_table
+from glassnet.apps.saved import load_model, remembered_gaps, remembered_names
+
+__all__ = ["predict"]
+
+PIECE = 20_000
+"""Rows at a time: enough to be quick, few enough for any memory."""
+
+
+def predict(
+    model_file: Path,
+    table: Path,
+    output: Output,
+    *,
+    out: Path,
+    ids: Sequence[str] = (),
+    missing: Sequence[str] = (),
+    force: bool = False,
+    piece: int = PIECE,
+) -> int:
+    """Write a prediction for each row of a table.
+
+    Parameters
+    ----------
+    model_file, table : Path
+    output : Output
+    out : Path
+        "-" for the standard output.
+    ids : sequence of str
+        Columns to carry along, beside those that the model remembers and the table has.
+    missing : sequence of str
+        Texts that mean a missing value; empty: as in training.
+    force : bool
+        Whether an existing file may be replaced.
+    piece : int
+        How many rows to hold in memory.
+
+    Returns
+    -------
+    int
+        How many rows there were.
+
+    Raises
+    ------
+    UsageError
+        If the output is an input, or exists.
+    InputError, InputTypeError, OSError
+        If the model or the table is not usable, or does not fit the other; the output is then not there.
+    """
+    check_output(out, [table, model_file], force=force)
+    from glassnet.tables.readers import scan_table
+    from glassnet.tables.writers import TableWriter
+
+    started = time.perf_counter()
+    model = load_model(model_file)
+    rows = 0
+    with TableWriter(out) as writer:
+        for frame in scan_table(table, piece, missing=missing or remembered_gaps(model)):
+            check_columns(ids, frame.columns, table)
+            names = frame.select(list(dict.fromkeys([*remembered_names(model, frame.columns), *ids])))
+            writer.write(prediction_table(predict_rows(model, frame), names))
+            rows += len(frame)
+    if str(out) != "-":
+        seconds = time.perf_counter() - started
+        output.say("written", f"{out}: {rows:,} predictions in {seconds:.1f} s")
+    return rows

@@ -1,0 +1,83 @@
+"""Saved models as the command line needs them: an estimator of one target, and what it remembers of its table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from glassnet.apps.endings import UsageError
+from glassnet.apps.labelled import Roles, TaskName
+from glassnet.errors import InputError
+
+__all__ = ["load_model", "recall", "remember", "remembered_gaps", "remembered_names", "task_of"]
+
+
+def load_model(file: Path) -> Any:
+    """The estimator in a file.
+
+    Raises
+    ------
+    InputError
+        If it is no model, or one that has no table with one target.
+    OSError
+        If it cannot be read.
+    """
+    from glassnet.exchange import load
+
+    model: Any = load(file)
+    if not hasattr(model, "encoder_"):
+        raise InputError(
+            "A model for tables must be a classifier or a regressor", f"{file.name}, a bare network", "Use it in Python"
+        )
+    targets = model.targets_.to_state()[0]
+    if not (targets["kind"] == "classes" or targets.get("single")):
+        raise InputError("A model must have one target here", f"{file.name}, with several", "Use it in Python")
+    return model
+
+
+def task_of(model: Any) -> TaskName:
+    """What a fitted estimator does."""
+    return "classification" if hasattr(model, "classes_") else "regression"
+
+
+def remember(model: Any, roles: Roles, scores: Mapping[str, Mapping[str, float]]) -> None:
+    """Note in the model what the columns were for, and how good it was; it is saved with it."""
+    model.notes_ = {
+        "target": roles.target,
+        "ids": list(roles.ids),
+        "missing": list(roles.missing),
+        "scores": {name: {key: float(value) for key, value in values.items()} for name, values in scores.items()},
+    }
+
+
+def recall(
+    model: Any, file: Path, *, target: str | None = None, weight: str | None = None, missing: Sequence[str] = ()
+) -> Roles:
+    """What the columns are for: as the model remembers it, or as it is said here.
+
+    Raises
+    ------
+    UsageError
+        If neither knows the target.
+    """
+    remembered = model.notes_.get("target")
+    if target is None and not isinstance(remembered, str):
+        raise UsageError(f"{file.name} does not say which column its target was", None, "Name it with --target")
+    return Roles(target or str(remembered), weight=weight, missing=tuple(missing) or remembered_gaps(model))
+
+
+def remembered_names(model: Any, columns: Sequence[str]) -> list[str]:
+    """The columns that name rows, as far as the table has them."""
+    return [name for name in _texts(model.notes_, "ids") if name in columns]
+
+
+def remembered_gaps(model: Any) -> tuple[str, ...]:
+    """The texts that meant a missing value in training."""
+    return _texts(model.notes_, "missing")
+
+
+def _texts(notes: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """A list of texts from notes that anyone may have written."""
+    found = notes.get(name)
+    return tuple(str(text) for text in found) if isinstance(found, list) else ()

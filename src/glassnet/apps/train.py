@@ -1,0 +1,240 @@
+"""``glassnet train``: from a file to a trained, scored and saved model, saying on the way what was found."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glassnet.apps.baselines import baselines
+from glassnet.apps.console import Output, size
+from glassnet.apps.endings import UsageError, check_output
+from glassnet.apps.findings import Announcement, say_columns, say_ended, say_parts, say_target
+from glassnet.apps.labelled import Labelled, Roles, TaskName, read_labelled, targets
+from glassnet.apps.options import check_options, class_weights, parse_options
+from glassnet.apps.predictions import Predicted, predict_rows
+from glassnet.apps.saved import remember
+from glassnet.apps.scores import score, score_table
+from glassnet.errors import InputError, InputTypeError
+from glassnet.layers.base import Array
+
+__all__ = ["Request", "Trained", "train"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to train, and on what.
+
+    Parameters
+    ----------
+    table : Path
+        The file with the training rows.
+    roles : Roles
+        What its columns are for.
+    task : {"classification", "regression"} or None
+        None: guessed from the target.
+    test : str
+        A file with rows to score by, or the share of the table's rows that is held back for it; "0": none.
+    validation : Path or None
+        A file with rows to judge each epoch by; None: a part of the training rows.
+    out : Path
+        Where the model goes.
+    force : bool
+        Whether an existing file may be replaced.
+    compare : bool
+        Whether simple models are trained for comparison.
+    options : mapping from str to object
+        The estimator's options as they were typed.
+    """
+
+    table: Path
+    roles: Roles
+    task: TaskName | None = None
+    test: str = "0.2"
+    validation: Path | None = None
+    out: Path = Path("model.safetensors")
+    force: bool = False
+    compare: bool = True
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What came out of a training.
+
+    Attributes
+    ----------
+    model : NeuralClassifier or NeuralRegressor
+    task : {"classification", "regression"}
+    rows : dict from str to int
+        How many rows there were for what.
+    test : Labelled or None
+        The rows that the scores are of; `y` is an array.
+    predicted : Predicted or None
+        What the network says of them.
+    scores : dict from str to dict from str to float
+        By model, the network first, and by metric.
+    seconds : float
+        That training took.
+    """
+
+    model: Any
+    task: TaskName
+    rows: dict[str, int]
+    test: Labelled | None
+    predicted: Predicted | None
+    scores: dict[str, dict[str, float]]
+    seconds: float
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether training was ended by Ctrl-C."""
+        return bool(self.model.history_.ended == "interrupted")
+
+    def record(self, request: Request) -> dict[str, Any]:
+        """Everything that programs may want to know."""
+        history = self.model.history_
+        return {
+            "model": str(request.out),
+            "table": str(request.table),
+            "target": request.roles.target,
+            "task": self.task,
+            "classes": getattr(self.model, "classes_", None),
+            "rows": self.rows,
+            "epochs": len(history),
+            "best_epoch": history.best_epoch,
+            "ended": history.ended,
+            "seconds": round(self.seconds, 3),
+            "scores": self.scores,
+            "settings": self.model.settings_,
+        }
+
+
+def train(request: Request, output: Output) -> Trained:
+    """Do all that ``glassnet train`` does.
+
+    Raises
+    ------
+    UsageError
+        If an option has a value that no table could make right.
+    InputError, InputTypeError, OSError
+        If the data or the files are not usable.
+    DivergenceError
+        If training never held finite numbers.
+    KeyboardInterrupt
+        If Ctrl-C came before there was anything to keep.
+    """
+    share, test_file = _test_part(request.test)
+    check_output(request.out, [request.table, request.validation, test_file], force=request.force)
+    options = _checked(request.options)
+    table = read_labelled(request.table, request.roles)
+    say_columns(output, request.table, table)
+    task = say_target(output, request.roles.target, table, request.task)
+    table = _with_targets(table, task)
+    known = np.unique(table.y) if task == "classification" else None
+    if "class_weight" in options:
+        options["class_weight"] = class_weights(options["class_weight"], () if known is None else known)
+    seed = options.setdefault("random_state", 0)
+    training, test = (table, None) if not share else _split(table, share, seed, task)
+    if test_file is not None:
+        test = _with_targets(read_labelled(test_file, request.roles), task, known)
+    validation = None
+    if request.validation is not None:
+        validation = _with_targets(read_labelled(request.validation, request.roles), task, known)
+    rows = {"training": len(training), "test": len(test) if test else 0, "without target": table.dropped}
+    say_parts(output, rows, validation)
+
+    model = _estimator(task, options, output)
+    started = time.perf_counter()
+    held = None if validation is None else (validation.X, validation.y, validation.weight)
+    model.fit(training.X, training.y, training.weight, validation_data=held)
+    seconds = time.perf_counter() - started
+    if not len(model.history_):
+        raise KeyboardInterrupt
+    say_ended(output, model.history_, seconds)
+    model.set_params(callbacks=None, verbose=False)
+    trained = Trained(model, task, rows, test, None, {}, seconds)
+    _save(trained, request)
+    try:
+        if test is not None:
+            trained = _scored(trained, test, training, compare=request.compare and not trained.interrupted)
+            _save(trained, request)
+            output.show("", score_table(f"{len(test):,} test rows", trained.scores), "")
+    finally:  # also for those who do not want to wait for the scores
+        output.show_line("model", f"{request.out} ({size(request.out.stat().st_size)})")
+    output.record(trained.record(request))
+    return trained
+
+
+def _test_part(text: str) -> tuple[float, Path | None]:
+    """The share to hold back, or the file with the test rows."""
+    try:
+        share = float(text)
+    except ValueError:
+        return 0.0, Path(text)
+    if not 0 <= share < 1:
+        raise UsageError("--test must be a file, or a share in [0, 1)", text, "For example 0.2")
+    return share, None
+
+
+def _checked(typed: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        options = parse_options(typed)
+        check_options(options)
+    except (InputError, InputTypeError) as error:
+        raise UsageError(str(error)) from error
+    return options
+
+
+def _with_targets(table: Labelled, task: TaskName, known: Array | None = None) -> Labelled:
+    return Labelled(table.X, targets(table.y, task, known), table.weight, table.ids, table.dropped)
+
+
+def _split(table: Labelled, share: float, seed: int, task: TaskName) -> tuple[Labelled, Labelled]:
+    from glassnet.training import split_rows
+
+    if len(table) < 2:
+        raise InputError("A table must have rows to train on and rows to test", f"{len(table)} row", "Use --test 0")
+    kept, held = split_rows(len(table), share, seed, table.y if task == "classification" else None)
+    return table.take(kept), table.take(held)
+
+
+def _estimator(task: TaskName, options: Mapping[str, Any], output: Output) -> Any:
+    from glassnet.estimators import NeuralClassifier, NeuralRegressor
+
+    kind = NeuralClassifier if task == "classification" else NeuralRegressor
+    accepted = kind().get_params()
+    unfit = [f"--{name.replace('_', '-')}" for name in options if name not in accepted]
+    if unfit:
+        raise UsageError(f"{unfit[0]} has no meaning for a {task}", None, "Leave it out")
+    model = kind(**options, verbose=not output.quiet)
+    return model.set_params(callbacks=[Announcement(model, output)])
+
+
+def _save(trained: Trained, request: Request) -> None:
+    from glassnet.exchange import save
+
+    remember(trained.model, request.roles, trained.scores)
+    save(trained.model, request.out)
+
+
+def _scored(trained: Trained, test: Labelled, training: Labelled, *, compare: bool) -> Trained:
+    """The same with the scores of the test rows, and of simple models beside them."""
+    model = trained.model
+    predicted = predict_rows(model, test.X)
+    scores = {"network": score(test.y, predicted, test.weight)}
+    if compare:
+        simple_models = baselines(
+            model.encoder_.transform(training.X),
+            training.y,
+            training.weight,
+            model.encoder_.transform(test.X),
+            classes=trained.task == "classification",
+            class_weight=model.get_params().get("class_weight"),
+        )
+        scores |= {name: score(test.y, simple, test.weight) for name, simple in simple_models}
+    return replace(trained, predicted=predicted, scores=scores)
