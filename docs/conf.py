@@ -1,21 +1,48 @@
-"""How Sphinx builds the documentation: MyST pages, whose code cells are run at every build."""
+"""How Sphinx builds the documentation: MyST pages in two languages, whose code cells and commands are really run."""
 
-from glassnet import __version__
+import hashlib
+import sys
+from pathlib import Path
+
+import glassnet
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
 
 project = "glassnet"
 author = "glassnet contributors"
 copyright = "2026, glassnet contributors"
-release = version = __version__
+release = version = glassnet.__version__
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "sphinx.ext.napoleon", "sphinx_design"]
-exclude_patterns = ["_build"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_design", "extension"]
+exclude_patterns = ["_build", "data"]
 html_theme = "furo"
 html_title = "glassnet"
+html_static_path = ["_static"]
+html_math_renderer = "mathml"
+html_css_files = ["glassnet.css"]
+html_copy_source = html_show_sourcelink = False
+templates_path = ["_templates"]
 
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+
+# Cells are run once for each state of what they use: when it changes, every page is built anew.
+_used = [*Path(glassnet.__file__).parent.rglob("*.py"), *HERE.glob("*.py"), *HERE.glob("data/*.csv")]
+_state = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(_used))).hexdigest()[:16]
 nb_execution_mode = "cache"
+nb_execution_cache_path = str(HERE / "_build" / "cells" / _state)
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
+nb_code_prompt_show = "▸ Show the code"
+nb_code_prompt_hide = "▾ Hide the code"
+nb_merge_streams = True
+nb_render_markdown_format = "myst"
 
+add_module_names = False
+autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # the docstrings name the types
 napoleon_google_docstring = False
+napoleon_use_ivar = True
+napoleon_use_rtype = False
+python_maximum_signature_line_length = 100

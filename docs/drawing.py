@@ -70,7 +70,7 @@ def use_style(language: str = "en") -> None:
 
 
 def use_page_style() -> None:
-    """For figures on a page: vectors whose letters stay text, so that the reader's browser chooses the font for them."""
+    """For figures on a page: vectors whose letters stay text, so that the browser chooses the font for them."""
     from matplotlib_inline.backend_inline import set_matplotlib_formats
 
     set_matplotlib_formats("svg")
@@ -107,7 +107,9 @@ def draw_regions(
     axes.imshow(1 - 0.5 * (1 - found @ colors), extent=(low, high, low, high), origin="lower", interpolation="bilinear")
     for number in range(found.shape[-1] - (found.shape[-1] == 2)):
         others = np.delete(found, number, axis=-1).max(axis=-1)
-        axes.contour(side, side, found[..., number] - others, levels=[0], colors=INK, linewidths=1.2)
+        lead = found[..., number] - others
+        if np.ptp(lead) > 0.01:  # else the model says the same everywhere, and there is no border to draw
+            axes.contour(side, side, lead, levels=[0], colors=INK, linewidths=1.2)
     axes.set(xlim=(low, high), ylim=(low, high), aspect="equal")
     axes.spines[:].set_visible(True)
 

@@ -1,0 +1,172 @@
+"""What these docs add to Sphinx: mathematics without JavaScript, a terminal that is really run, two languages."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from docutils.utils.math.latex2mathml import MathError, tex2mathml
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.errors import SphinxError
+from sphinx.util.docutils import SphinxDirective
+
+SPELLINGS = {"·": r"\cdot ", "α": r"\alpha ", "β": r"\beta ", "θ": r"\theta ", "λ": r"\lambda ", "μ": r"\mu "}
+"""Letters that docstrings may use in formulas, and docutils does not know."""
+
+FUNCTION = r"\\(?:ln|log|exp|cosh|sinh|tanh|cos|sin|max|min)(?![a-z])"
+"""Before and after such a name TeX has a thin space where a letter stands beside it, and docutils has none."""
+
+CHINESE = {
+    "Back to top": "回到顶部",
+    "Home": "首页",
+    "Next": "下一页",
+    "On this page": "本页内容",
+    "Previous": "上一页",
+    "Search": "搜索",
+    "Skip to content": "跳到正文",
+    "View this page": "查看源文件",
+}
+
+
+class Terminal(SphinxDirective):
+    """Commands, run when the page is built, with what they print. All of a page share one folder.
+
+    A command that fails fails the build, except where the options say which exit code is meant.
+    """
+
+    has_content = True
+    option_spec = {"exit": int, "lines": int}  # noqa: RUF012
+
+    def run(self) -> list[nodes.Node]:
+        lines: list[str] = []
+        for command in re.split(r"(?<!\\)\n", "\n".join(self.content)):
+            lines += [f"$ {command}", *self._output(command)]
+        text = "\n".join(lines)
+        block = nodes.literal_block(text, text, language="text")
+        self.set_source_info(block)
+        return [block]
+
+    def _output(self, command: str) -> list[str]:
+        folder = self.env.temp_data.get("terminal")
+        if folder is None:
+            folder = self.env.temp_data["terminal"] = tempfile.TemporaryDirectory()
+            Path(folder.name, "bin").mkdir()
+            program = Path(folder.name, "bin", "glassnet")
+            program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m glassnet "$@"\n')
+            program.chmod(0o755)
+            Path(folder.name, "work").mkdir()
+            data = Path(self.env.srcdir, "data")
+            for file in data.iterdir():
+                Path(folder.name, "work", file.name).write_bytes(file.read_bytes())
+        code, output = run_in_terminal(command, Path(folder.name))
+        if code != self.options.get("exit", 0):
+            raise self.error(f"exit code {code} of: {command}\n{output}")
+        lines = [line.rstrip() for line in output.splitlines()]
+        most = self.options.get("lines", len(lines))
+        return lines if len(lines) <= most else [*lines[:most], "..."]
+
+
+def run_in_terminal(command: str, folder: Path) -> tuple[int, str]:
+    """The exit code and what a terminal of 88 columns without colours would show."""
+    reader, writer = pty.openpty()
+    path = os.pathsep.join([str(folder / "bin"), os.environ["PATH"]])
+    process = subprocess.Popen(
+        command,
+        shell=True,
+        cwd=folder / "work",
+        env=os.environ | {"PATH": path, "COLUMNS": "88", "TERM": "dumb", "NO_COLOR": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=writer,
+        stderr=writer,
+    )
+    os.close(writer)
+    output = b""
+    with contextlib.suppress(OSError):  # how a pseudo-terminal says that nobody writes to it any more
+        while part := os.read(reader, 65536):
+            output += part
+    os.close(reader)
+    return process.wait(), output.decode()
+
+
+def mathml(latex: str, block: bool) -> str:
+    """LaTeX as MathML, which browsers draw by themselves.
+
+    Raises
+    ------
+    MathError
+        If it has a command that docutils does not know.
+    """
+    for letter, spelling in SPELLINGS.items():
+        latex = latex.replace(letter, spelling)
+    latex = re.sub(r"\\([td]?frac)(\d)(\d)", r"\\\1{\2}{\3}", latex)
+    latex = re.sub(r"(?<=[a-zA-Z])'", r"^{\\prime}", latex)
+    latex = re.sub(rf"(?<=[\w)}}])\s*({FUNCTION})", r"\\,\1", latex)
+    latex = re.sub(rf"({FUNCTION})(?=\s*\w|\s*\\[a-z])(?!\s*\\[lr])", r"\1\\,", latex)
+    if block and (r"\\" in latex or "&" in latex) and r"\begin" not in latex:
+        latex = rf"\begin{{aligned}}{latex}\end{{aligned}}"
+    # bars of absolute values are no operators: these would have spaces around them, or grow
+    return re.sub(r"<mo[^>]*>\|</mo>", '<mi mathvariant="normal">|</mi>', tex2mathml(latex, as_block=block))
+
+
+def _write_math(self: Any, node: nodes.Node, block: bool) -> None:
+    try:
+        text = mathml(node.astext(), block)
+    except MathError as error:
+        raise SphinxError(f"{error}: {node.astext()}") from error
+    self.body.append(f'<div class="math">{text}</div>\n' if block else text)
+    raise nodes.SkipNode
+
+
+def keep_bars(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
+    """In docstrings |e| is an absolute value; reStructuredText would look for a substitution of that name."""
+    parts = re.split(r"(`[^`]*`|\.\. math::(?:.|\n)*?(?=\n\S|\Z))", "\n".join(lines))
+    parts[::2] = [re.sub(r"\|(\w+)\|", r"\\|\1\\|", text) for text in parts[::2]]
+    lines[:] = "".join(parts).split("\n")
+
+
+def keep_colon(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
+    """In the docstring of a property napoleon takes what stands before a colon for a type; it is a sentence here."""
+    if what in ("attribute", "property") and lines:
+        lines[0] = lines[0].replace(": ", " – ")
+
+
+def unlink_words(app: Sphinx, doctree: nodes.document) -> None:
+    """In "array of shape (rows, columns)" a word is a word, and no link to whatever attribute has that name."""
+    for link in list(doctree.findall(addnodes.pending_xref)):
+        if link.get("refdomain") == "py" and link.get("reftype") == "class" and link["reftarget"].islower():
+            link.replace_self(link.children)
+
+
+def speak_language(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Each page in its language, with a link to the same page in the other one."""
+    language, _, name = page.partition("/")
+    other = {"en": "zh", "zh": "en"}.get(language)
+    if other is not None and f"{other}/{name}" in app.env.all_docs:
+        context["other_language"] = {"page": f"{other}/{name}", "code": "zh-CN" if other == "zh" else "en"}
+        context["other_language"]["name"] = "中文" if other == "zh" else "English"
+    if language == "zh":
+        context["language"] = "zh-CN"  # which also tells the browser the Chinese shapes of the characters
+        context["_"] = context["gettext"] = lambda text: CHINESE.get(text, text)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Tell Sphinx."""
+    app.add_directive("terminal", Terminal)
+    inline, block = (partial(_write_math, block=block) for block in (False, True))
+    app.add_html_math_renderer("mathml", (inline, None), (block, None))
+    app.connect("autodoc-process-docstring", keep_bars)
+    app.connect("autodoc-process-docstring", keep_colon, priority=400)
+    app.connect("doctree-read", unlink_words)
+    app.connect("html-page-context", speak_language)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
