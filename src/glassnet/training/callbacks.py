@@ -92,6 +92,10 @@ class Callback:
         """After the last epoch, the best weights restored, however training ended."""
 
 
+WIDE = 100
+"""Columns of a terminal that has room for a bar beside the numbers."""
+
+
 class ProgressBar:
     """A live line in the terminal: epoch, loss, validation, rows a second, time left. Silent where none is."""
 
@@ -102,14 +106,15 @@ class ProgressBar:
     def on_train_begin(self, run: Run) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.table import Column
 
         console = Console(stderr=True)  # standard output may be data
         if not console.is_terminal:
             return
         columns = (
             TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
-            BarColumn(bar_width=24),
-            TextColumn("{task.fields[numbers]}"),
+            *([BarColumn(bar_width=24)] if console.width >= WIDE else []),
+            TextColumn("{task.fields[numbers]}", table_column=Column(no_wrap=False)),  # the one that may need two lines
             TimeRemainingColumn(compact=True),
         )
         self.progress = Progress(*columns, console=console, transient=False)
@@ -122,13 +127,14 @@ class ProgressBar:
             done = (run.epoch - 1) * run.steps + run.step
             speed = done * run.rows / run.steps / (time.perf_counter() - run.started)
             numbers = [f"loss {run.loss:.4f}"]
-            if run.history.rows:
-                last = run.history.rows[-1]
-                numbers += [
-                    f"{name.replace('_', ' ')} {last[name]:.4f}" for name in last if name.startswith("validation")
-                ]
+            last = run.history.rows[-1] if run.history.rows else {}
+            judged = [f"{name.replace('_', ' ')} {last[name]:.4f}" for name in last if name.startswith("validation")]
+            numbers += judged[-1:]  # the score where there is one, else the loss
             numbers.append(f"{speed:,.0f} rows/s")
             self.progress.update(self.task, completed=done, epoch=run.epoch, numbers="  ".join(numbers))
+
+    def on_epoch_end(self, run: Run) -> None:
+        self.on_chunk_end(run)
 
     def on_train_end(self, run: Run) -> None:
         if self.progress is not None and self.task is not None:

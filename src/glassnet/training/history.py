@@ -106,7 +106,7 @@ def _plain(value: float) -> float | str:
 
 def _row(row: Any) -> dict[str, float]:
     """One row of plain data, as numbers."""
-    odd = {"nan", "inf", "-inf"}
+    odd = ("nan", "inf", "-inf")
     if not isinstance(row, dict) or not all(type(value) in (int, float) or value in odd for value in row.values()):
         raise InputError("A row of a history must hold numbers", row, "Is the file damaged?")
     return {str(name): float(value) if isinstance(value, str) else value for name, value in row.items()}

@@ -74,9 +74,11 @@ def network_face(network: NeuralNetwork) -> Any:
     """A network as scikit-learn's scorers want to see it: its classes are numbers."""
     from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
+    answers = network.loss.target == "fractions" and network.outputs > 1  # several yes-or-no targets at once
+
     class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         def __init__(self) -> None:
-            self.classes_ = np.arange(max(network.outputs, 2))
+            self.classes_ = [np.arange(2)] * network.outputs if answers else np.arange(max(network.outputs, 2))
 
         def predict(self, X: Any) -> Array:
             return network.classify(X)
@@ -87,6 +89,8 @@ def network_face(network: NeuralNetwork) -> Any:
 
         def decision_function(self, X: Any) -> Array:
             outputs = network.forward(X)
+            if network.outputs == 2 and not answers:
+                return outputs[:, 1] - outputs[:, 0]
             return outputs[:, 0] if network.outputs == 1 else outputs
 
     class Regressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]

@@ -189,7 +189,7 @@ class Trainer:
                 raise InputError(f"`{name}` must be a positive integer", repr(value), f"Common values are {common}")
         for name in ("early_stopping", "restore_best"):
             if not isinstance(getattr(self, name), (bool, np.bool_)):
-                raise InputTypeError(f"`{name}` must be True or False", getattr(self, name), "Choose one")
+                raise InputTypeError(f"`{name}` must be True or False", repr(getattr(self, name)), "Choose one")
         fraction = self.validation_fraction
         number("validation_fraction", fraction, "in [0, 1)", lambda share: 0 <= share < 1, "0 holds no rows back")
         if self.learning_rate is not None:
