@@ -518,6 +518,18 @@ def test_a_gradient_is_refused_where_probabilities_or_counts_are_expected(loss, 
         getattr(network, use)(X, gradient)
 
 
+@pytest.mark.parametrize("loss", ["hinge", "squared_hinge"])
+@pytest.mark.parametrize("use", ["train", "backward", "trace"])
+def test_a_gradient_is_refused_where_one_of_two_sides_is_expected(loss, use, data):
+    """A side is -1 or 1; a gradient is hardly ever either."""
+    X, y = data
+    network = NeuralNetwork(3, ["tanh:4", 1], loss=loss)
+    gradient = network.trace(X, np.sign(y))["d_output"]
+    getattr(network, use)(X, np.sign(y))
+    with pytest.raises(InputError, match="one of two sides.*not gradients"):
+        getattr(network, use)(X, gradient)
+
+
 def check_gradient_of(backward, network, X, y):
     """What `backward` returns on the rows is the slope of the loss *with these targets*."""
     twin = network.copy()
@@ -532,7 +544,7 @@ def check_gradient_of(backward, network, X, y):
 
 @pytest.mark.parametrize(
     "loss",
-    [name for name in LOSSES if LOSSES.get(name).target in ("numbers", "signs") and LOSSES.get(name).columns == 1],
+    [name for name in LOSSES if LOSSES.get(name).target == "numbers" and LOSSES.get(name).columns == 1],
 )
 def test_a_gradient_in_the_place_of_any_number_is_caught_by_the_check(loss, data):
     """Where targets may be any numbers nothing can be refused: the network then learns to predict its own errors.
@@ -540,7 +552,6 @@ def test_a_gradient_in_the_place_of_any_number_is_caught_by_the_check(loss, data
     The gradient check with the true targets catches it.
     """
     X, y = data
-    y = np.sign(y) if LOSSES.get(loss).target == "signs" else y
 
     def right(network, X, y):
         return network.backward(X, y)[1]
