@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from glassnet.apps.endings import BROKEN_PIPE, DONE, INTERRUPTED, PROBLEM, WRONG_USAGE, UsageError
-from glassnet.errors import DivergenceError, InputError, InputTypeError, MissingExtraError
+from glassnet.errors import DivergenceError, InputError, InputTypeError, MissingExtraError, TrainingWarning
 
 __all__ = ["main"]
 
@@ -102,11 +102,11 @@ def _say(message: str, debug: bool) -> None:
 
 
 def _warn_in_one_line() -> None:
-    """Show what glassnet warns of as it shows errors; other libraries' warnings are for programmers."""
+    """Show what training warns of as errors are shown; other warnings are for programmers."""
 
     def show(message: Warning | str, *_: Any, **__: Any) -> None:
         sys.stderr.write(f"glassnet: note: {message}\n")
 
     warnings.simplefilter("ignore")
-    warnings.filterwarnings("always", module="glassnet")
+    warnings.simplefilter("always", TrainingWarning)
     warnings.showwarning = show

@@ -45,6 +45,7 @@ app = App(
     help=HELP,
     help_epilogue=EXAMPLES,
     help_format="plaintext",
+    suppress_keyboard_interrupt=False,  # whoever runs the command tells what Ctrl-C left behind
     version=f"glassnet {glassnet.__version__}",
     default_parameter=Parameter(negative=(), show_default=False),
 )
@@ -59,7 +60,7 @@ Names = Annotated[tuple[str, ...], Parameter(converter=_list, n_tokens=1, group=
 Data = Parameter(group=DATA)
 Result = Parameter(group=RESULT)
 Quiet = Annotated[bool, Parameter(name=("--quiet", "-q"), group=RESULT)]
-Out = Parameter(name=("--out", "-o"), group=RESULT)
+Out = Parameter(name=("--out", "-o"), group=RESULT, allow_leading_hyphen=True)  # "-" is the standard output
 
 
 def _with_estimator_options(command: Callable[..., int]) -> Callable[..., int]:

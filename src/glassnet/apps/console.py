@@ -6,6 +6,7 @@ import json
 import math
 import os
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 __all__ = ["Output", "console", "number", "size", "table"]
+
+INDENT = 12
+"""Where text begins, beside the word that says what it is about."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class Output:
     def say(self, topic: str, text: str) -> None:
         """One line of talk: what it is about, and what there is to say."""
         if not self.quiet:
-            self._talk.print(_topic(topic, text))
+            _print_topic(self._talk, topic, text)
 
     def show(self, *things: Any) -> None:
         """Results for people: texts, or tables from :func:`table`."""
@@ -52,7 +56,8 @@ class Output:
 
     def show_line(self, topic: str, text: str) -> None:
         """One line of the results."""
-        self.show(_topic(topic, text))
+        if not self.quiet and not self.json:
+            _print_topic(self._results, topic, text)
 
     def record(self, record: Mapping[str, Any]) -> None:
         """The same results for programs: printed only where JSON was asked for."""
@@ -79,15 +84,19 @@ def _without_edge(laid_out: Console) -> Console:
     return laid_out
 
 
-def _topic(topic: str, text: str) -> Any:
-    from rich.table import Table
+def _print_topic(to: Console, topic: str, text: str) -> None:
+    """A word, and beside it what there is to say of it, in as many lines as it needs."""
     from rich.text import Text
 
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(width=10, no_wrap=True, style="bold")
-    grid.add_column(overflow="fold")
-    grid.add_row(Text(topic), Text(text))
-    return grid
+    indent = " " * INDENT
+    wrapper = textwrap.TextWrapper(
+        max(to.width, 2 * INDENT),
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,  # a path that is cut cannot be copied
+        break_on_hyphens=False,
+    )
+    to.print(Text.assemble((f"{topic:<{INDENT}}", "bold"), wrapper.fill(text)[INDENT:]), soft_wrap=True)
 
 
 def table(

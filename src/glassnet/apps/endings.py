@@ -40,7 +40,7 @@ def check_output(path: Path, inputs: Iterable[Path | None], *, force: bool) -> N
     Raises
     ------
     UsageError
-        If it is an input, or exists and may not be replaced.
+        If it is an input, exists and may not be replaced, or looks like an option.
     InputError
         If its folder does not exist or cannot be written to.
 
@@ -54,6 +54,8 @@ another with --out.
     """
     if str(path) == "-":
         return
+    if str(path).startswith("-"):
+        raise UsageError("--out must be followed by a file", str(path), "Write ./ in front if it is called so")
     if path.is_dir():
         raise UsageError("--out must be a file", f"{path}, a folder", "Name a file in it")
     if path.exists():

@@ -115,7 +115,7 @@ def check_columns(wanted: Iterable[str], columns: Sequence[str], path: Path) -> 
     Raises
     ------
     InputError
-        Naming the column, and the nearest of those that there are.
+        Naming those columns, and the nearest of those that there are.
 
     Examples
     --------
@@ -124,15 +124,16 @@ def check_columns(wanted: Iterable[str], columns: Sequence[str], path: Path) -> 
         ...
     glassnet.errors.InputError: people.csv has no column 'clas'. Did you mean 'class'?
     """
-    for name in wanted:
-        if name in columns:
-            continue
-        lower = {column.lower(): column for column in reversed(columns)}
-        near = [lower[match] for match in get_close_matches(name.lower(), lower, n=1)]
-        shown = ", ".join(columns[:12]) + (f" and {len(columns) - 12} more" if len(columns) > 12 else "")
-        raise InputError(
-            f"{path.name} has no column {name!r}. " + (f"Did you mean {near[0]!r}?" if near else f"It has: {shown}.")
-        )
+    absent = [name for name in wanted if name not in columns]
+    if not absent:
+        return
+    lower = {column.lower(): column for column in reversed(columns)}
+    near = [lower[match] for name in absent[:1] for match in get_close_matches(name.lower(), lower, n=1)]
+    shown = ", ".join(columns[:12]) + (f" and {len(columns) - 12} more" if len(columns) > 12 else "")
+    raise InputError(
+        f"{path.name} has no column {', '.join(map(repr, absent))}. "
+        + (f"Did you mean {near[0]!r}?" if len(absent) == 1 and near else f"It has: {shown}.")
+    )
 
 
 def _weights(column: pl.Series) -> Array:

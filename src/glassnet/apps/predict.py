@@ -10,7 +10,7 @@ from glassnet.apps.console import Output
 from glassnet.apps.endings import check_output
 from glassnet.apps.labelled import check_columns
 from glassnet.apps.predictions import predict_rows, prediction_table
-from glassnet.apps.saved import load_model, remembered_gaps, remembered_names
+from glassnet.apps.saved import learned_columns, load_model, remembered_gaps, remembered_names
 
 __all__ = ["predict"]
 
@@ -67,7 +67,7 @@ def predict(
     rows = 0
     with TableWriter(out) as writer:
         for frame in scan_table(table, piece, missing=missing or remembered_gaps(model)):
-            check_columns(ids, frame.columns, table)
+            check_columns([*learned_columns(model), *ids], frame.columns, table)
             names = frame.select(list(dict.fromkeys([*remembered_names(model, frame.columns), *ids])))
             writer.write(prediction_table(predict_rows(model, frame), names))
             rows += len(frame)

@@ -10,7 +10,7 @@ from glassnet.apps.endings import UsageError
 from glassnet.apps.labelled import Roles, TaskName
 from glassnet.errors import InputError
 
-__all__ = ["load_model", "recall", "remember", "remembered_gaps", "remembered_names", "task_of"]
+__all__ = ["learned_columns", "load_model", "recall", "remember", "remembered_gaps", "remembered_names", "task_of"]
 
 
 def load_model(file: Path) -> Any:
@@ -39,6 +39,11 @@ def load_model(file: Path) -> Any:
 def task_of(model: Any) -> TaskName:
     """What a fitted estimator does."""
     return "classification" if hasattr(model, "classes_") else "regression"
+
+
+def learned_columns(model: Any) -> list[str]:
+    """The columns that were learned from, where the training table had names."""
+    return [str(name) for name in getattr(model, "feature_names_in_", ())]
 
 
 def remember(model: Any, roles: Roles, scores: Mapping[str, Mapping[str, float]]) -> None:

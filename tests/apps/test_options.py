@@ -1,0 +1,132 @@
+"""The options of the estimators on the command line: none is missing, none says anything else than the library."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import get_args
+
+import pytest
+
+from glassnet import NeuralClassifier, NeuralRegressor
+from glassnet.apps.cli import main
+from glassnet.apps.options import (
+    NO_OPTION,
+    check_options,
+    class_weights,
+    estimator_options,
+    parse_options,
+)
+from glassnet.apps.signature import read_parameters
+from glassnet.errors import InputError, InputTypeError
+from glassnet.estimators import PRESETS
+from glassnet.formulas.activations import ACTIVATIONS
+
+OPTIONS = {option.name: option for option in estimator_options()}
+ESTIMATORS = {"NeuralClassifier": NeuralClassifier, "NeuralRegressor": NeuralRegressor}
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_the_source_read_as_text_says_what_the_class_is(name):
+    signature = inspect.signature(ESTIMATORS[name]).parameters
+    assert {n: " | ".join(p.annotation) for n, p in read_parameters(name).items()} == {
+        n: p.annotation for n, p in signature.items()
+    }
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_every_parameter_has_an_option(name):
+    assert set(inspect.signature(ESTIMATORS[name]).parameters) - set(OPTIONS) <= set(NO_OPTION)
+
+
+def test_every_option_is_in_the_help_with_words(capsys):
+    assert main(["train", "--help"]) == 0
+    shown = capsys.readouterr().out
+    for option in OPTIONS.values():
+        assert len(option.help.split()) >= 2, option
+        assert f"--{option.name.replace('_', '-')}" in shown
+        assert " ".join(option.help.split()[:2]) in " ".join(shown.split())
+
+
+def test_help_is_free_of_markup():
+    for option in OPTIONS.values():
+        assert not re.search(r"``|:class:|\bNone\b", option.help), option
+
+
+def test_help_of_what_differs_names_both_tasks():
+    assert re.fullmatch(r"Classification: .*cross_entropy.* Regression: .*mse.*", OPTIONS["loss"].help)
+    assert OPTIONS["class_weight"].help.startswith("Only for classification.")
+
+
+def test_help_names_the_formulas_that_there_are():
+    assert ", ".join(ACTIVATIONS) in OPTIONS["activation"].help
+
+
+def test_choices_are_all_that_there_is():
+    assert get_args(OPTIONS["preset"].kind) == tuple(PRESETS)
+    assert get_args(OPTIONS["dtype"].kind) == ("float32", "float64")
+
+
+def test_kinds_follow_the_annotations():
+    kinds = {name: OPTIONS[name].kind for name in ("epochs", "dropout", "early_stopping", "loss", "random_state")}
+    assert kinds == {"epochs": int, "dropout": float, "early_stopping": bool, "loss": str, "random_state": int}
+
+
+@pytest.mark.parametrize(
+    ("text", "layers"),
+    [
+        ("64", [64]),
+        ("64, dropout:0.2 ,gelu:32", [64, "dropout:0.2", "gelu:32"]),
+        ("leaky_relu(slope=0.1):16,8", ["leaky_relu(slope=0.1):16", 8]),
+        ("none", []),
+    ],
+)
+def test_hidden_layers_are_spelled_with_commas(text, layers):
+    assert parse_options({"hidden_layers": text}) == {"hidden_layers": layers}
+
+
+def test_what_is_not_given_is_left_to_the_estimator():
+    assert parse_options({"epochs": None, "dropout": 0.0}) == {"dropout": 0.0}
+
+
+def test_class_weights_are_spelled_in_pairs_or_as_balanced():
+    assert parse_options({"class_weight": "balanced"}) == {"class_weight": "balanced"}
+    assert parse_options({"class_weight": "a=b=2, no=0.5"}) == {"class_weight": {"a=b": 2.0, "no": 0.5}}
+    with pytest.raises(InputError, match=r"class=weight.*'yes:2'.*yes=2,no=1"):
+        parse_options({"class_weight": "yes:2"})
+
+
+def test_class_weights_find_the_classes_by_their_text():
+    assert class_weights({"0": 1.0, "1": 4.0}, [0, 1]) == {0: 1.0, 1: 4.0}
+    assert class_weights("balanced", [0, 1]) == "balanced"
+    with pytest.raises(InputError, match="classes of the target.*2.*They are: 0, 1"):
+        class_weights({"2": 1.0}, [0, 1])
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "says"),
+    [
+        ("activation", "rleu", "Did you mean 'relu'"),
+        ("hidden_layers", [0], "units"),
+        ("hidden_layers", ["gelu:many"], "gelu:many"),
+        ("dropout", 1.5, "dropout|Dropout"),
+        ("loss", "mes", "Did you mean 'mse'"),
+        ("optimizer", "adma", "Did you mean"),
+        ("schedule", "cosin", "Did you mean 'cosine'"),
+        ("learning_rate", -1.0, "learning_rate"),
+        ("weight_decay", -0.1, "weight_decay"),
+        ("batch_size", 0, "batch_size"),
+        ("epochs", 0, "epochs"),
+        ("patience", 0, "patience"),
+        ("validation_fraction", 2.0, "validation_fraction"),
+        ("scoring", "roc_uac", "Did you mean 'roc_auc'"),
+    ],
+)
+def test_values_that_no_table_makes_right_are_refused(option, value, says):
+    with pytest.raises((InputError, InputTypeError), match=says):
+        check_options({option: value})
+
+
+def test_usable_options_pass():
+    check_options({})
+    check_options({"optimizer": "lbfgs", "scoring": "roc_auc", "class_weight": {"yes": 2.0}})

@@ -1,0 +1,157 @@
+"""``glassnet predict``: a prediction for each row, piece by piece, under the classes' own names."""
+
+from __future__ import annotations
+
+import io
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+import glassnet
+from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor
+from glassnet.apps.cli import main
+from glassnet.apps.console import Output
+from glassnet.apps.predict import predict
+from glassnet.apps.predictions import predict_rows, prediction_table
+from glassnet.errors import InputError
+
+
+def test_predictions_are_those_of_the_estimator_with_ids_and_names(classifier, tables, tmp_path, capsys):
+    out = tmp_path / "predictions.csv"
+    assert main(["predict", f"{classifier}", f"{tables}/new.csv", "--out", f"{out}"]) == 0
+    written, new, model = pl.read_csv(out), pl.read_csv(tables / "new.csv"), glassnet.load(classifier)
+    assert written.columns == ["customer_id", "prediction", "probability_no", "probability_yes"]
+    assert written["customer_id"].to_list() == new["customer_id"].to_list()
+    assert written["prediction"].to_list() == model.predict(new).tolist()
+    np.testing.assert_allclose(written[:, 2:].to_numpy(), model.predict_proba(new), rtol=1e-6)
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(f"written     {out}: 40 predictions in ")
+
+
+def test_standard_output_has_the_predictions_and_nothing_else(classifier, tables, capsysbinary):
+    for words in ([], ["--out", "-"]):
+        assert main(["predict", f"{classifier}", f"{tables}/new.csv", *words]) == 0
+        said = capsysbinary.readouterr()
+        assert len(pl.read_csv(io.BytesIO(said.out))) == 40
+        assert said.err == b""
+
+
+def test_pieces_make_the_same_predictions(classifier, tables, tmp_path):
+    for piece in (7, 1000):
+        predict(classifier, tables / "new.csv", Output(quiet=True), out=tmp_path / f"{piece}.csv", piece=piece)
+    whole, pieces = (pl.read_csv(tmp_path / f"{piece}.csv") for piece in (1000, 7))
+    assert whole["prediction"].equals(pieces["prediction"])
+    np.testing.assert_allclose(whole["probability_yes"], pieces["probability_yes"], rtol=1e-5)
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_table(classifier, tables, tmp_path):
+    peaks = []
+    for copies in (100, 800):
+        long = tmp_path / "long.parquet"
+        pl.concat([pl.read_csv(tables / "new.csv")] * copies).write_parquet(long)
+        tracemalloc.start()
+        predict(classifier, long, Output(quiet=True), out=tmp_path / "out.csv", piece=1000, force=True)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.5 * peaks[0]
+
+
+def test_other_columns_can_be_carried_along(classifier, tables, tmp_path):
+    words = ["predict", f"{classifier}", f"{tables}/new.csv", "--id", "city,age", "-o", f"{tmp_path}/p.parquet", "-q"]
+    assert main(words) == 0
+    assert pl.read_parquet(tmp_path / "p.parquet").columns[:4] == ["customer_id", "city", "age", "prediction"]
+
+
+def test_columns_may_come_in_another_order_with_others_between(classifier, tables, tmp_path):
+    new = pl.read_csv(tables / "new.csv")
+    new.select(reversed(new.columns)).with_columns(more=pl.lit("?")).drop("customer_id").write_csv(tmp_path / "o.csv")
+    for table, out in ((tables / "new.csv", "a.csv"), (tmp_path / "o.csv", "b.csv")):
+        assert main(["predict", f"{classifier}", f"{table}", "-o", f"{tmp_path / out}", "-q"]) == 0
+    first, second = pl.read_csv(tmp_path / "a.csv"), pl.read_csv(tmp_path / "b.csv")
+    assert first.drop("customer_id").equals(second)
+
+
+def test_numbers_and_their_uncertainty(regressor, tables, tmp_path):
+    assert main(["predict", f"{regressor}", f"{tables}/houses.csv", "-o", f"{tmp_path}/p.csv", "-q"]) == 0
+    assert pl.read_csv(tmp_path / "p.csv").columns == ["prediction"]
+    houses = pl.read_csv(tables / "houses.csv")
+    X, y = houses.drop("price"), houses["price"].to_numpy()
+    model = NeuralRegressor(loss="gaussian_nll", epochs=2, random_state=0).fit(X, y)
+    table = prediction_table(predict_rows(model, X), X.select())
+    assert table.columns == ["prediction", "deviation"]
+    assert table["deviation"].to_list() == model.predict(X, return_std=True)[1].tolist()
+    model = NeuralRegressor(loss="quantile(levels=(0.1, 0.5, 0.9))", epochs=2, random_state=0).fit(X, y)
+    table = prediction_table(predict_rows(model, X), X.select())
+    assert table.columns == ["prediction", "quantile_0.1", "quantile_0.5", "quantile_0.9"]
+    assert table["prediction"].equals(table["quantile_0.5"].alias("prediction"))
+
+
+def test_scores_without_probabilities_have_a_prediction_alone():
+    X, y = [[0.0], [1.0]] * 10, ["a", "b"] * 10
+    model = NeuralClassifier(loss="hinge", epochs=2).fit(X, y)
+    assert prediction_table(predict_rows(model, X), pl.DataFrame()).columns == ["prediction"]
+
+
+def test_a_missing_column_is_named_and_nothing_written(classifier, tables, tmp_path, capsys):
+    pl.read_csv(tables / "new.csv").rename({"age": "Age"}).write_csv(tmp_path / "narrow.csv")
+    assert main(["predict", f"{classifier}", f"{tmp_path}/narrow.csv", "--out", f"{tmp_path}/p.csv"]) == 1
+    assert capsys.readouterr().err == "glassnet: narrow.csv has no column 'age'. Did you mean 'Age'?\n"
+    assert [file.name for file in tmp_path.iterdir()] == ["narrow.csv"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["{model}", "{new}", "--id", "custmer_id", "-o", "{free}.csv"], 1, "Did you mean 'customer_id'?"),
+        (["{model}", "{new}", "-o", "{new}", "--force"], 2, "must not be a file that is read"),
+        (["{model}", "{new}", "-o", "{model}", "--force"], 2, "must not be a file that is read"),
+        (["{model}", "{new}", "-o", "{there}"], 2, "exists already"),
+        (["{model}", "{new}", "-o", "--force"], 2, "--out must be followed by a file"),
+        (["{model}", "{new}", "-o", "{free}.xlsx"], 1, "must end in a known way"),
+        (["{model}", "{free}.csv"], 1, "There is no such file"),
+        (["{free}.safetensors", "{new}"], 1, "No such file or directory"),
+        (["{new}", "{model}"], 1, "cannot be loaded"),
+        (["{model}"], 2, "predict needs TABLE."),
+        (["{model}", "{new}", "{new}"], 2, "See: glassnet predict --help"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(words, code, says, classifier, tables, tmp_path, capsys):
+    there = tmp_path / "there.csv"
+    there.write_text("precious")
+    names = {"model": classifier, "new": tables / "new.csv", "free": tmp_path / "free", "there": there}
+    before = {name: Path(file).read_bytes() for name, file in names.items() if name != "free"}
+    assert main(["predict", *(word.format(**names) for word in words)]) == code
+    said = capsys.readouterr()
+    assert said.err.startswith("glassnet: ")
+    assert said.err.count("\n") == 1
+    assert says in said.err
+    assert said.out == ""
+    assert {name: Path(names[name]).read_bytes() for name in before} == before
+
+
+def test_force_replaces_predictions(classifier, tables, tmp_path):
+    (tmp_path / "p.csv").write_text("old")
+    words = ["predict", f"{classifier}", f"{tables}/new.csv", "-o", f"{tmp_path}/p.csv", "-q"]
+    assert main(words) == 2
+    assert main([*words, "--force"]) == 0
+    assert len(pl.read_csv(tmp_path / "p.csv")) == 40
+
+
+def test_a_name_of_rows_that_is_called_like_a_prediction_is_refused(tables, tmp_path):
+    model = NeuralClassifier(epochs=2).fit([[0.0], [1.0]] * 10, ["a", "b"] * 10)
+    with pytest.raises(InputError, match="'prediction'.*Rename it"):
+        prediction_table(predict_rows(model, [[0.0]]), pl.DataFrame({"prediction": [1]}))
+
+
+def test_models_that_no_table_belongs_to(tables, tmp_path, capsys):
+    glassnet.save(NeuralNetwork(3, ["relu:4", 1]), tmp_path / "bare.safetensors")
+    several = NeuralRegressor(epochs=2).fit([[0.0], [1.0]] * 10, [[0, 1], [1, 0]] * 10)
+    glassnet.save(several, tmp_path / "several.safetensors")
+    for name, says in (("bare", "a bare network"), ("several", "with several")):
+        assert main(["predict", f"{tmp_path}/{name}.safetensors", f"{tables}/new.csv"]) == 1
+        assert says in capsys.readouterr().err

@@ -1,0 +1,194 @@
+"""The command line as a process: exit codes, signals, pipes, terminals, and no traceback unless asked for."""
+
+from __future__ import annotations
+
+import io
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import glassnet
+from glassnet.apps import cli, train
+from glassnet.apps.cli import main
+
+FULL = Path("/dev/full")
+ENDLESS = ["--epochs", "1000000", "--hidden-layers", "8", "--schedule", "constant", "--no-early-stopping"]
+
+
+def wait_for(stream, word, seconds=60):
+    """Read lines until one has the word."""
+    lines = []
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        line = stream.readline()
+        if not line:
+            break
+        lines.append(line)
+        if word in line:
+            return lines
+    raise AssertionError(f"no {word!r} in {lines}")
+
+
+@pytest.mark.slow
+def test_ctrl_c_saves_what_was_learned(tables, tmp_path, process):
+    out = tmp_path / "m.safetensors"
+    running = process("train", tables / "people.csv", "--target", "came back", "--out", out, *ENDLESS)
+    wait_for(running.stderr, "training    ")
+    time.sleep(1)
+    running.send_signal(signal.SIGINT)
+    shown, said = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert said.startswith("stopped     after ")
+    assert "network" in shown
+    assert "logistic regression" not in shown  # whoever stops does not want to wait
+    assert f"model       {out}" in shown
+    assert glassnet.load(out).history_.ended == "interrupted"
+
+
+def test_ctrl_c_before_the_first_epoch_saves_nothing(tables, tmp_path, monkeypatch, capsys):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("glassnet.training.trainer.Trainer._epochs", interrupt)
+    out = tmp_path / "m.safetensors"
+    assert main(["train", f"{tables}/people.csv", "--target", "came back", "--out", f"{out}"]) == 130
+    assert capsys.readouterr().err.splitlines()[-1] == "glassnet: interrupted, nothing more was written"
+    assert not out.exists()
+
+
+def test_ctrl_c_while_scoring_leaves_the_model(tables, tmp_path, monkeypatch, capsys):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(train, "baselines", interrupt)
+    out = tmp_path / "m.safetensors"
+    words = ["train", f"{tables}/people.csv", "--target", "came back", "--out", f"{out}", "--epochs", "2"]
+    assert main(words) == 130
+    assert f"model       {out}" in capsys.readouterr().out
+    assert glassnet.load(out).n_iter_ == 2
+
+
+@pytest.mark.parametrize("words", [["predict", "{model}", "{long}"], ["inspect", "{model}"], ["train", "--help"]])
+def test_a_reader_that_goes_away_is_no_reason_to_complain(words, classifier, tables, tmp_path, process):
+    long = tmp_path / "long.csv"
+    pl.concat([pl.read_csv(tables / "new.csv")] * 1500).write_csv(long)
+    read, write = os.pipe()
+    os.close(read)
+    names = {"model": classifier, "long": long}
+    running = process(*(word.format(**names) for word in words), stdout=write)
+    os.close(write)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 141
+    assert said == ""
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no device that is always full")
+@pytest.mark.parametrize("words", [["predict", "{model}", "{new}"], ["inspect", "{model}"]])
+def test_a_full_disk_is_said(words, classifier, tables, process):
+    with FULL.open("w") as full:
+        running = process(*(w.format(model=classifier, new=tables / "new.csv") for w in words), stdout=full)
+        _, said = running.communicate(timeout=60)
+    assert running.returncode in (1, 120)
+    assert said.startswith("glassnet: ")
+    assert "Traceback" not in said
+
+
+def test_a_terminal_gets_a_progress_bar_and_no_colour_is_respected(tables, tmp_path, process):
+    shown = {}
+    for no_color in ("", "1"):
+        ours, theirs = pty.openpty()
+        environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS", "FORCE_COLOR")}
+        environment |= {"TERM": "xterm-256color", "PYTHONPATH": os.pathsep.join(sys.path)}
+        environment |= {"NO_COLOR": no_color} if no_color else {}
+        words = [
+            "train",
+            tables / "people.csv",
+            "--target",
+            "came back",
+            "--out",
+            tmp_path / f"m{no_color}",
+            "--epochs",
+            "3",
+        ]
+        running = process(*words, stdout=theirs, stderr=theirs, env=environment)
+        os.close(theirs)
+        text = b""
+        while running.poll() is None or select.select([ours], [], [], 0)[0]:
+            if select.select([ours], [], [], 0.1)[0]:
+                try:
+                    text += os.read(ours, 4096)
+                except OSError:  # the other side is closed
+                    break
+        os.close(ours)
+        assert running.wait(60) == 0
+        shown[no_color] = text.decode()
+    for text in shown.values():
+        assert "epoch 3/3" in text
+        assert "rows/s" in text
+    assert "\x1b[3" in shown[""] or "\x1b[9" in shown[""]
+    assert not any(f"\x1b[{code}" in shown["1"] for code in ("31", "32", "33", "34", "35", "36", "9", "38"))
+
+
+def test_errors_have_no_traceback_unless_asked_for(tables, process):
+    plain = process("train", tables / "people.csv", "--target", "cam back").communicate(timeout=60)
+    assert plain == ("", "glassnet: people.csv has no column 'cam back'. Did you mean 'came back'?\n")
+    _, said = process("train", tables / "people.csv", "--target", "cam back", "--debug").communicate(timeout=60)
+    assert said.startswith("Traceback")
+    assert said.endswith("glassnet: people.csv has no column 'cam back'. Did you mean 'came back'?\n")
+
+
+def test_a_mistake_of_ours_is_one_line_too(monkeypatch, capsys, classifier):
+    def fail(*_):
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("glassnet.apps.inspect.inspect_model", fail)
+    assert main(["inspect", f"{classifier}"]) == 1
+    assert capsys.readouterr().err == "glassnet: ZeroDivisionError: division by zero (--debug shows where)\n"
+
+
+def test_warnings_of_glassnet_are_one_line_and_others_are_silent(monkeypatch, capsys):
+    import warnings
+
+    from glassnet.errors import TrainingWarning
+
+    def warn(_):
+        warnings.warn("the weights of the best epoch are kept", TrainingWarning, stacklevel=1)
+        warnings.warn("not for users", DeprecationWarning, stacklevel=1)
+        return 0
+
+    monkeypatch.setattr(cli, "_run", warn)
+    assert main([]) == 0
+    assert capsys.readouterr().err == "glassnet: note: the weights of the best epoch are kept\n"
+
+
+def test_a_terminal_that_knows_no_dots_and_lines_still_gets_its_words(classifier, process):
+    running = process(
+        "inspect", classifier, env=os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONPATH": os.pathsep.join(sys.path)}
+    )
+    shown, said = running.communicate(timeout=60)
+    assert (running.returncode, said) == (0, "")
+    assert "came back: one of no, yes" in shown
+
+
+def test_without_polars_it_says_what_to_install(tables, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "polars", None)
+    assert main(["train", f"{tables}/people.csv", "--target", "y", "--out", f"{tmp_path}/m"]) == 1
+    assert capsys.readouterr().err.endswith('needs polars. Install it with: pip install "glassnet[cli]"\n')
+
+
+def test_a_predicted_pipe_is_a_table(classifier, tables, process):
+    shown, _ = process("predict", classifier, tables / "new.csv").communicate(timeout=60)
+    assert pl.read_csv(io.StringIO(shown)).height == 40
+
+
+def test_the_module_and_the_script_are_the_same_thing():
+    run = subprocess.run([sys.executable, "-m", "glassnet", "--version"], capture_output=True, text=True, check=True)
+    assert run.stdout == f"glassnet {glassnet.__version__}\n"

@@ -1,0 +1,350 @@
+"""``glassnet train``: what it finds out, what it says, what it leaves behind, and what it refuses."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+
+import glassnet
+from glassnet import NeuralClassifier
+from glassnet.apps.cli import main
+from glassnet.apps.labelled import Roles
+from glassnet.apps.options import NO_OPTION, estimator_options
+
+
+def test_a_classification_is_trained_scored_and_saved(train, tmp_path):
+    code, result, said = train("people.csv", "--id", "customer_id", "--hidden-layers", "64", "--epochs", "60")
+    assert code == 0
+    assert result["task"] == "classification"
+    assert result["classes"] == ["no", "yes"]
+    assert result["rows"] == {"training": 240, "test": 60, "without target": 0}
+    assert result["scores"]["network"]["accuracy"] > result["scores"]["most frequent class"]["accuracy"] + 0.1
+    assert set(result["scores"]) == {"network", "logistic regression", "most frequent class"}
+    assert set(result["scores"]["network"]) == {"accuracy", "balanced_accuracy", "roc_auc", "log_loss"}
+    assert "people.csv: 300 rows; 3 columns to learn from: 2 numbers, 1 text;" in said
+    assert "empty cells in age, city" in said
+    assert "classification: the target is text with 2 different values" in said
+    assert "240 for training, 60 for the test" in said
+    model = glassnet.load(tmp_path / "model.safetensors")
+    assert model.n_iter_ == 60
+    assert model.notes_["target"] == "came back"
+    assert model.notes_["scores"] == result["scores"]
+
+
+def test_a_regression_is_trained_and_scored(train):
+    _, result, said = train("houses.csv", "--hidden-layers", "64", "--epochs", "100", target="price")
+    assert result["task"] == "regression"
+    assert set(result["scores"]) == {"network", "ridge regression", "the mean"}
+    assert result["scores"]["network"]["r2"] > 0.9
+    assert result["scores"]["the mean"]["r2"] < 0.05
+    assert "regression: the target holds numbers with fractions" in said
+
+
+def test_results_for_people_go_to_stdout_and_talk_to_stderr(tables, tmp_path, capsys):
+    out = tmp_path / "model.safetensors"
+    assert main(["train", f"{tables}/people.csv", "--target", "came back", "--out", f"{out}", "--epochs", "5"]) == 0
+    said = capsys.readouterr()
+    lines = said.out.split("\n")
+    assert lines[1].split() == ["60", "test", "rows", "accuracy", "balanced", "ROC", "AUC", "log", "loss"]
+    assert lines[3].startswith("network ")
+    assert lines[-2].startswith(f"model       {out} (")
+    topics = [line.split()[0] for line in said.err.splitlines() if not line.startswith(" ")]
+    assert topics == ["table", "target", "task", "rows", "network", "training", "trained"]
+
+
+def test_quiet_says_nothing(tables, tmp_path, capsys):
+    words = ["train", f"{tables}/people.csv", "--target", "came back", "--out", f"{tmp_path}/m.safetensors", "-q"]
+    assert main([*words, "--epochs", "2"]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_the_same_words_train_the_same_model(train, tmp_path):
+    _, first, _ = train("people.csv")
+    (tmp_path / "model.safetensors").unlink()
+    _, second, _ = train("people.csv")
+    (tmp_path / "model.safetensors").unlink()
+    _, other, _ = train("people.csv", "--random-state", "1")
+    assert first["scores"] == second["scores"] != other["scores"]
+
+
+def test_options_reach_the_estimator(train, tmp_path):
+    words = ["--hidden-layers", "6,dropout:0.1,gelu:4", "--activation", "tanh", "--learning-rate", "0.01"]
+    words += ["--scoring", "roc_auc", "--early-stopping", "--patience", "3", "--class-weight", "yes=2,no=1"]
+    _, result, said = train("people.csv", *words)
+    settings = result["settings"]
+    assert settings["hidden_layers"] == [6, "dropout:0.1", "gelu:4"]
+    assert (settings["activation"], settings["learning_rate"], settings["patience"]) == ("tanh", 0.01, 3)
+    assert "6 tanh · dropout 0.1 · 4 gelu · 1 out" in said
+    model = glassnet.load(tmp_path / "model.safetensors")
+    assert model.class_weight == {"yes": 2.0, "no": 1.0}
+    assert "validation_roc_auc" in model.history_.columns
+
+
+def test_every_option_can_be_typed(train):
+    typed = {
+        "hidden_layers": "4", "activation": "relu", "dropout": "0.1", "loss": "binary_cross_entropy",
+        "optimizer": "adam", "learning_rate": "0.01", "schedule": "constant", "weight_decay": "0.01",
+        "batch_size": "32", "epochs": "2", "patience": "1", "validation_fraction": "0.2", "scoring": "accuracy",
+        "class_weight": "balanced", "preset": "mlp", "engine": "reference", "dtype": "float64", "random_state": "3",
+    }  # fmt: skip
+    flags = {"early_stopping"}
+    assert set(typed) | flags == {option.name for option in estimator_options()}
+    words = [word for name, value in typed.items() for word in (f"--{name.replace('_', '-')}", value)]
+    code, result, _ = train("people.csv", *words, "--no-early-stopping")
+    assert code == 0
+    assert result["settings"]["early_stopping"] is False
+    assert "callbacks" in NO_OPTION
+
+
+def test_no_hidden_layer_is_logistic_regression(train, tmp_path):
+    train("people.csv", "--hidden-layers", "none")
+    assert len(glassnet.load(tmp_path / "model.safetensors").network_.layers) == 1
+
+
+def test_an_id_is_asked_about_and_left_out_on_request(train, tmp_path):
+    _, _, said = train("people.csv")
+    assert "customer_id: different in every row" in said
+    assert "--id 'customer_id'" in said
+    (tmp_path / "model.safetensors").unlink()
+    _, _, said = train("people.csv", "--id", "customer_id", "--drop", "paid,city")
+    assert "different in every row" not in said
+    assert glassnet.load(tmp_path / "model.safetensors").encoder_.feature_names_in == ["age"]
+
+
+def test_rows_without_a_target_are_left_out_and_counted(train, tables, tmp_path):
+    frame = pl.read_csv(tables / "people.csv").with_columns(
+        pl.when(pl.int_range(pl.len()) < 30).then(None).otherwise(pl.col("came back")).alias("came back")
+    )
+    frame.write_csv(tmp_path / "gaps.csv")
+    _, result, said = train(tmp_path / "gaps.csv")
+    assert result["rows"] == {"training": 216, "test": 54, "without target": 30}
+    assert "30 without a target left out" in said
+
+
+def test_other_words_for_missing_are_remembered(train, tables, tmp_path):
+    text = (tables / "people.csv").read_text().replace(",,", ",?,")
+    (tmp_path / "marked.csv").write_text(text)
+    _, _, said = train(tmp_path / "marked.csv", "--missing", "?,NA")
+    assert "2 numbers, 1 text" in said.replace("3 numbers", "2 numbers")
+    assert "empty cells in age, city" in said
+    assert glassnet.load(tmp_path / "model.safetensors").notes_["missing"] == ["?", "NA"]
+
+
+@pytest.mark.parametrize("ending", ["tsv", "csv.gz", "parquet"])
+def test_other_files_give_the_same_model(train, tables, tmp_path, ending):
+    _, plain, _ = train("people.csv")
+    (tmp_path / "model.safetensors").unlink()
+    frame, file = pl.read_csv(tables / "people.csv"), tmp_path / f"people.{ending}"
+    if ending == "parquet":
+        frame.write_parquet(file)
+    elif ending == "tsv":
+        frame.write_csv(file, separator="\t")
+    else:
+        file.write_bytes(gzip.compress((tables / "people.csv").read_bytes()))
+    _, other, _ = train(file)
+    assert other["scores"] == plain["scores"]
+
+
+def test_files_for_validation_and_test(train, tables):
+    _, result, said = train("people.csv", "--validation", f"{tables}/later.csv", "--test", f"{tables}/later.csv")
+    assert result["rows"] == {"training": 300, "test": 100, "without target": 0}
+    assert "300 for training, 100 for validation, 100 for the test" in said
+    assert result["best_epoch"] is not None
+
+
+def test_without_a_test_there_are_no_scores(train):
+    _, result, said = train("people.csv", "--test", "0")
+    assert result["rows"]["training"] == 300
+    assert result["scores"] == {}
+    assert "none for the test, so there will be no scores" in said
+
+
+def test_the_score_is_of_rows_that_were_not_learned_from(tables, tmp_path):
+    """A target of pure chance cannot be predicted, however well a wide network learns it by heart."""
+    rng = np.random.default_rng(0)
+    file = tmp_path / "chance.csv"
+    values = {f"x{i}": rng.normal(size=400) for i in range(20)}
+    pl.DataFrame(values | {"coin": rng.choice(["heads", "tails"], 400)}).write_csv(file)
+    out = tmp_path / "m.safetensors"
+    words = ["train", f"{file}", "--target", "coin", "--out", f"{out}", "-q", "--epochs", "300", "--dropout", "0"]
+    assert main([*words, "--test", "0.5"]) == 0
+    model = glassnet.load(out)
+    assert model.score(pl.read_csv(file).drop("coin"), pl.read_csv(file)["coin"].to_numpy()) > 0.7
+    assert 0.35 < model.notes_["scores"]["network"]["accuracy"] < 0.65
+
+
+def test_weights_of_rows_count(train, tables, tmp_path):
+    frame = pl.read_csv(tables / "people.csv")
+    weighted = frame.with_columns(weight=pl.when(pl.col("came back") == "yes").then(0.0).otherwise(1.0))
+    weighted.write_csv(tmp_path / "weighted.csv")
+    code, _, said = train(tmp_path / "weighted.csv", "--sample-weight", "weight")
+    assert code == 1
+    assert "two classes" in said
+    weighted.with_columns(pl.col("weight") + 0.1).write_csv(tmp_path / "lighter.csv")
+    code, result, _ = train(tmp_path / "lighter.csv", "--sample-weight", "weight", "--epochs", "40")
+    assert code == 0
+    assert result["scores"]["most frequent class"]["accuracy"] > 0.85  # each "no" counts as eleven "yes"
+    assert "weight" not in glassnet.load(tmp_path / "model.safetensors").encoder_.feature_names_in
+
+
+def test_simple_models_can_be_left_out(train):
+    _, result, _ = train("people.csv", "--no-compare")
+    assert set(result["scores"]) == {"network"}
+
+
+@pytest.mark.parametrize("loss", ["hinge", "focal"])
+def test_losses_of_classes(train, loss):
+    code, result, _ = train("people.csv", "--loss", loss)
+    assert code == 0
+    assert ("log_loss" in result["scores"]["network"]) is (loss == "focal")
+
+
+def test_lbfgs_is_announced_without_what_it_does_not_use(train):
+    code, _, said = train("people.csv", "--optimizer", "lbfgs")
+    assert code == 0
+    assert "binary_cross_entropy, lbfgs, up to 5 epochs" in said
+
+
+def test_integers_are_classes_only_when_few_or_when_asked(train, tmp_path):
+    rng = np.random.default_rng(0)
+    stars = rng.integers(1, 6, 100)
+    pl.DataFrame({"x": stars + rng.normal(size=100), "stars": stars}).write_csv(tmp_path / "stars.csv")
+    _, result, said = train(tmp_path / "stars.csv", target="stars")
+    assert result["task"] == "classification"
+    assert "integers with only 5 different values" in said
+    (tmp_path / "model.safetensors").unlink()
+    _, result, said = train(tmp_path / "stars.csv", "--task", "regression", target="stars")
+    assert result["task"] == "regression"
+    assert "regression: as you said" in said
+
+
+# ----------------------------------------------------------------- refusals
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["--target", "came bakc"], 1, "people.csv has no column 'came bakc'. Did you mean 'came back'?"),
+        (["--target", "Age"], 1, "people.csv has no column 'Age'. Did you mean 'age'?"),
+        (["--target", "zzz"], 1, "It has: customer_id, age, city, paid, came back."),
+        (["--target", "came back", "--drop", "ctiy"], 1, "no column 'ctiy'. Did you mean 'city'?"),
+        (["--target", "came back", "--drop", "came back"], 1, "'came back' is also left out"),
+        (["--target", "came back", "--drop", "customer_id,age,city,paid"], 1, "a column to learn from"),
+        (["--target", "came back", "--sample-weight", "city"], 1, "weights must hold a number in every row"),
+        (["--target", "came back", "--task", "regression"], 1, "must be numbers. Received: 'came back'"),
+        (["--target", "paid", "--task", "classification"], 1, "Use --task regression."),
+        (["--target", "came back", "--class-weight", "perhaps=2"], 1, "They are: no, yes."),
+        (["--target", "came back", "--task", "clustering"], 2, '"classification", "regression"'),
+        (["--target", "came back", "--activation", "rleu"], 2, "Did you mean 'relu'?"),
+        (["--target", "came back", "--dtype", "float16"], 2, '"float32", "float64"'),
+        (["--target", "came back", "--epochs", "many"], 2, 'unable to convert "many" into int'),
+        (["--target", "came back", "--epochs", "0"], 2, "`epochs` must be a positive integer. Received: 0."),
+        (["--target", "came back", "--test", "1.5"], 2, "--test must be a file, or a share in [0, 1)"),
+        (["--target", "came back", "--test", "nowhere.csv"], 1, "nowhere.csv"),
+        (["--target", "paid", "--class-weight", "balanced"], 2, "--class-weight has no meaning for a regression"),
+        (["--target", "came back", "--epocs", "3"], 2, "Did you mean --epochs? See: glassnet train --help"),
+        ([], 2, "train needs --target. See: glassnet train --help"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(words, code, says, tables, tmp_path, capsys):
+    out = tmp_path / "model.safetensors"
+    assert main(["train", f"{tables}/people.csv", "--out", f"{out}", *words]) == code
+    error = [line for line in capsys.readouterr().err.splitlines() if line.startswith("glassnet: ")]
+    assert len(error) == 1
+    assert says in error[0]
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("nothing.csv", "", "nothing.csv"),
+        ("head.csv", "x,y\n", "must hold rows below its header"),
+        ("same.csv", "x,y\n" + "1,a\n2,a\n" * 20, "at least two different values"),
+        ("gaps.csv", "x,y\n1,\n2,\n", "must be known in some rows"),
+        ("alike.csv", "x,y\n" + "1,a\n1,b\n" * 20, "column of the table must vary"),
+        ("one.csv", "x,y\n1,a\n", "at least two different values"),
+        ("dates.csv", "x,y\n1,2020-01-01\n2,2020-01-02\n3,2020-01-03\n", "must be classes or numbers"),
+        ("broken.csv.gz", "no gzip at all", "broken.csv.gz"),
+        ("broken.parquet", "no parquet at all", "must be a Parquet file"),
+        ("table.xlsx", "x,y\n1,2\n", "must end in a known way"),
+    ],
+)
+def test_tables_that_cannot_be_learned_from(name, text, says, tmp_path, capsys):
+    (tmp_path / name).write_text(text)
+    out = tmp_path / "model.safetensors"
+    assert main(["train", f"{tmp_path / name}", "--target", "y", "--out", f"{out}"]) == 1
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error.startswith("glassnet: ")
+    assert says in error
+    assert not out.exists()
+
+
+def test_a_missing_file_and_a_folder(tmp_path, capsys):
+    assert main(["train", f"{tmp_path}/none.csv", "--target", "y"]) == 1
+    assert capsys.readouterr().err == f"glassnet: There is no such file: {tmp_path}/none.csv\n"
+    assert main(["train", f"{tmp_path}", "--target", "y"]) == 1
+    assert str(tmp_path) in capsys.readouterr().err
+
+
+def test_a_class_that_was_never_seen_is_found_before_training(train, tables, tmp_path):
+    strange = (tables / "later.csv").read_text().replace(",no\n", ",perhaps\n", 1)
+    (tmp_path / "strange.csv").write_text(strange)
+    code, _, said = train("people.csv", "--test", f"{tmp_path}/strange.csv")
+    assert code == 1
+    assert "must be one of the classes no, yes. Received: 'perhaps'." in said
+    assert "trained" not in said
+
+
+def test_a_diverging_training_says_so(train):
+    code, _, said = train("houses.csv", "--optimizer", "sgd", "--learning-rate", "1e30", target="price")
+    assert code == 1
+    assert "glassnet: " in said.splitlines()[-1]
+    assert "learning rate" in said.splitlines()[-1]
+
+
+def test_an_existing_model_is_only_replaced_by_force(train, tmp_path):
+    out = tmp_path / "model.safetensors"
+    out.write_text("precious")
+    code, _, said = train("people.csv")
+    assert code == 2
+    assert said == f"glassnet: {out} exists already. Name another file with --out, or replace it with --force.\n"
+    assert out.read_text() == "precious"
+    assert train("people.csv", "--force")[0] == 0
+    assert isinstance(glassnet.load(out), NeuralClassifier)
+
+
+def test_the_table_itself_is_never_overwritten(tables, tmp_path, capsys):
+    file, link = tmp_path / "people.csv", tmp_path / "link.safetensors"
+    file.write_bytes((tables / "people.csv").read_bytes())
+    link.symlink_to(file)
+    for out in (file, link):
+        assert main(["train", f"{file}", "--target", "came back", "--out", f"{out}", "--force"]) == 2
+        assert "--out must not be a file that is read" in capsys.readouterr().err
+    assert file.read_bytes() == (tables / "people.csv").read_bytes()
+
+
+def test_an_output_that_cannot_be_written_is_refused_before_the_work(tables, tmp_path, capsys):
+    for out in (tmp_path / "none" / "m.safetensors", tmp_path):
+        assert main(["train", f"{tables}/people.csv", "--target", "came back", "--out", f"{out}"]) in (1, 2)
+        said = capsys.readouterr().err
+        assert said.startswith("glassnet: ")
+        assert "folder" in said
+
+
+def test_json_is_strict(tables, tmp_path, capsys):
+    words = ["train", f"{tables}/people.csv", "--target", "came back", "--out", f"{tmp_path}/m.safetensors", "--json"]
+    assert main([*words, "--epochs", "2"]) == 0
+
+    def refuse(name):
+        raise AssertionError(name)
+
+    assert json.loads(capsys.readouterr().out, parse_constant=refuse)["epochs"] == 2
+
+
+def test_roles_know_what_is_not_learned_from():
+    assert Roles("y", ("a", "b"), ("c",), "w").not_features == ["y", "a", "b", "c", "w"]
