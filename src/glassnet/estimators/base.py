@@ -11,36 +11,34 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import Tags, check_random_state
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from glassnet.engines import Updater
 from glassnet.errors import InputError, InputTypeError
-from glassnet.estimators.presets import TableSize, resolve
+from glassnet.estimators.checks import check_rows, column_count
+from glassnet.estimators.presets import TableSize
+from glassnet.estimators.settings import (
+    NOT_SETTINGS,
+    STRUCTURE,
+    check_unchanged,
+    choose_settings,
+    fitting_loss,
+    network_layers,
+)
 from glassnet.estimators.targets import Targets
 from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import Loss
-from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import Optimizer
 from glassnet.formulas.schedules import Schedule
-from glassnet.layers import Dense, Dropout, Layer, parse_layers
+from glassnet.layers import Layer
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
-from glassnet.tables import TableEncoder, is_sparse, row_count, take
-from glassnet.tables.table import open_table
+from glassnet.tables import TableEncoder, row_count, take
 from glassnet.training import History, Scoring, Trainer, scorer_for, split_rows
 
 __all__ = ["HiddenLayers", "NeuralEstimator", "learns_in_parts"]
 
 HiddenLayers = int | Sequence[int | str | Layer]
-
-STRUCTURE = ("hidden_layers", "activation", "dropout", "loss", "dtype")
-"""The options that a network which is trained on cannot change."""
-NOT_SETTINGS = ("warm_start", "verbose", "random_state", "callbacks", "class_weight", "preset")
-"""The options that no preset decides."""
-NOT_FOR_LBFGS = ("learning_rate", "schedule", "weight_decay", "batch_size")
-"""The options that have no meaning where the whole table is taken at once."""
-ONLY_FOR_STOPPING = ("scoring", "patience", "validation_fraction")
-"""Whoever gives one of these wants early stopping."""
 
 
 def learns_in_parts(estimator: NeuralEstimator) -> bool:
@@ -165,8 +163,7 @@ class NeuralEstimator(BaseEstimator):
             X, y, weight = self._check_rows(X, y, sample_weight)
             if not going_on:
                 self.targets_ = self._learn_targets(y, weight)
-            settings = self._settings(X, going_on)
-            self._checked_loss(settings)
+            settings, layers, loss = self._settings(X, going_on)
             trainer = self._trainer(settings)
             trainer.check()
             targets = self.targets_.encode(y)
@@ -181,8 +178,7 @@ class NeuralEstimator(BaseEstimator):
                 part = [(take(X, rows), targets[rows], None if weight is None else weight[rows]) for rows in parts]
                 (X, targets, weight), held = part
             if not going_on:
-                self._start(X, weight, settings, seed)
-                self.notes_ = {}
+                self._start(X, weight, layers, loss, settings["dtype"], seed)
             self.settings_ = settings
             matrix = self.encoder_.transform(X)
             validation = None if held is None else (self.encoder_.transform(held[0]), *held[1:])
@@ -205,15 +201,13 @@ class NeuralEstimator(BaseEstimator):
             X, y, weight = self._check_rows(X, y, sample_weight)
             if first:
                 self.targets_ = announced if announced and y.ndim == 1 else self._learn_targets(y, weight)
-            settings = self._settings(X, going_on=not first)
-            self._checked_loss(settings)
+            settings, layers, loss = self._settings(X, going_on=not first)
             trainer = self._trainer(settings | {"epochs": 1, "schedule": "constant"})
             trainer.check()
             targets = self.targets_.encode(y)
             weight = _with_class_weights(weight, targets, self._weights_of_classes(targets, weight))
             if first:
-                self._start(X, weight, settings, self._draw_seed())
-                self.notes_ = {}
+                self._start(X, weight, layers, loss, settings["dtype"], self._draw_seed())
             self.settings_ = settings
             updater = getattr(self, "updater_", None) or trainer.updater(self.network_)
             self.updater_ = None  # for good if training fails: what is left of it then is not to be trusted
@@ -238,24 +232,18 @@ class NeuralEstimator(BaseEstimator):
             self.__dict__ = before
             raise
 
-    def _start(self, X: Any, weight: Array | None, settings: Mapping[str, Any], seed: int) -> None:
+    def _start(self, X: Any, weight: Array | None, layers: list[Layer], loss: Loss, dtype: Any, seed: int) -> None:
         """The encoder of the training rows, and a fresh network for what it gives."""
-        self.encoder_ = TableEncoder(dtype=settings["dtype"]).fit(X, weight)
-        if self.encoder_.n_outputs == 0:
+        self.encoder_ = TableEncoder(dtype=dtype).fit(X, weight)
+        inputs = self.encoder_.n_outputs
+        if inputs == 0:
             raise InputError(
                 "At least one column of the table must vary",
                 f"{self.encoder_.n_features_in} columns, n_samples = {row_count(X)}",
                 "Give more rows, or columns that tell rows apart",
             )
-        loss = self._checked_loss(settings)
-        self.network_ = NeuralNetwork(
-            self.encoder_.n_outputs,
-            self._layers(settings, loss),
-            loss,
-            seed=seed,
-            dtype=settings["dtype"],
-            engine=self.engine,
-        )
+        self.network_ = NeuralNetwork(inputs, layers, loss, seed=seed, dtype=dtype, engine=self.engine)
+        self.notes_ = {}
 
     def _scorer(self, scoring: Scoring) -> Callable[[Any, Array, Array | None], float]:
         """The score of the validation, as a function of encoded rows, encoded targets and weights."""
@@ -276,30 +264,9 @@ class NeuralEstimator(BaseEstimator):
     # ----------------------------------------------------------------- checks
 
     def _check_rows(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, Array, Array | None]:
-        """The training rows, those of weight zero left out."""
         if y is None:
             raise InputError(f"{type(self).__name__} requires y to be passed, but the target y is None")
-        columns = _width(X)  # its errors are the first that a user should see
-        rows = row_count(X)
-        if rows < 1 or columns < 1:
-            what = "sample" if rows < 1 else "feature"
-            raise InputError(
-                f"Found array with 0 {what}(s) (shape=({rows}, {columns})) while a minimum of 1 is required",
-                None,
-                "Give at least one row and one column",
-            )
-        y = self._check_targets(y)
-        if len(y) != rows:
-            raise InputError("X and y must have the same number of rows", f"{rows} and {len(y)}", "Match them")
-        if sample_weight is None:
-            return X, y, None
-        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-        kept = np.flatnonzero(weight)
-        if not len(kept):
-            raise InputError("`sample_weight` must not be zero for every row", None, "Give some rows a weight")
-        if len(kept) == rows:
-            return X, y, weight
-        return take(X, kept), y[kept], weight[kept]
+        return check_rows(X, y, sample_weight, self._check_targets)
 
     def _check_validation(self, data: tuple[Any, ...], class_weights: Array | None) -> tuple[Any, Array, Array | None]:
         """The validation rows, weighted as the training rows are."""
@@ -309,64 +276,18 @@ class NeuralEstimator(BaseEstimator):
         targets = self.targets_.encode(y)
         return X, targets, _with_class_weights(weight, targets, class_weights)
 
-    def _settings(self, X: Any, going_on: bool) -> dict[str, Any]:
-        """Every option with its value: given, or the preset's."""
+    def _settings(self, X: Any, going_on: bool) -> tuple[dict[str, Any], list[Layer], Loss]:
+        """Every option with its value, given or the preset's; the layers and the loss that follow."""
         given = {name: getattr(self, name) for name in self.setting_names}
-        settings = given | resolve(self.preset, given, TableSize(row_count(X), _width(X)))
-        if self.early_stopping is None and any(given[name] is not None for name in ONLY_FOR_STOPPING):
-            settings["early_stopping"] = True
-        if self.loss is None:
-            settings["loss"] = self.targets_.default_loss
-        if self.dropout is None and any(isinstance(layer, Dropout) for layer in _hidden(settings)):
-            settings["dropout"] = 0.0  # whoever places dropout wants it there and nowhere else
-        if settings["optimizer"] == LBFGS:
-            for name in NOT_FOR_LBFGS:
-                if given[name] is not None:
-                    raise InputError(f"The optimizer lbfgs takes no `{name}`", given[name], "Leave it at None")
-                settings[name] = None
-            if self.dropout is None:
-                settings["dropout"] = 0.0  # one mask for the whole search would only cut units off
+        size = TableSize(row_count(X), column_count(X))
+        settings = choose_settings(given, self.preset, size, self.targets_.default_loss)
         if going_on:
             settings |= {name: self.settings_[name] for name in STRUCTURE if given[name] is None}
-            self._check_unchanged(settings)
-        return settings
-
-    def _checked_loss(self, settings: Mapping[str, Any]) -> Loss:
-        loss = LOSSES.get(settings["loss"])
-        if loss.target not in self.loss_targets:
-            fitting = [name for name in LOSSES if LOSSES.get(name).target in self.loss_targets]
-            raise InputError(
-                f"`loss` of {type(self).__name__} must be one of: {', '.join(fitting)}", str(loss), "Use one of these"
-            )
-        return loss
-
-    def _layers(self, settings: Mapping[str, Any], loss: Loss) -> list[Layer]:
-        """The layers of the network, dropout and the output among them."""
-        layers: list[Layer] = []
-        for layer in _hidden(settings):
-            layers.append(layer)
-            if settings["dropout"] and isinstance(layer, Dense):
-                layers.append(Dropout(settings["dropout"]))
-        # a loss of probabilities that does not turn scores into them itself needs an output layer that does
-        squash = {"fractions": "sigmoid", "classes": "softmax"}.get(loss.target, "identity")
-        activation = squash if loss.response == "identity" else "identity"
-        return [*layers, Dense(self.targets_.outputs(loss), activation)]
-
-    def _check_unchanged(self, settings: Mapping[str, Any]) -> None:
-        """Refuse to go on with another network than there is."""
-        loss = self._checked_loss(settings)
-        same = {
-            "loss": loss == self.network_.loss,
-            "hidden_layers, activation or dropout": self._layers(settings, loss) == list(self.network_.layers),
-            "dtype": np.dtype(settings["dtype"]) == self.network_.dtype,
-        }
-        for names, kept in same.items():
-            if not kept:
-                raise InputError(
-                    "Training that goes on must keep the network as it is",
-                    f"another {names} than {self.network_!r} in {self.network_.dtype}",
-                    "Set warm_start=False and call fit to start afresh",
-                )
+        loss = fitting_loss(settings, self.loss_targets, type(self).__name__)
+        layers = network_layers(settings, loss, self.targets_.outputs(loss))
+        if going_on:
+            check_unchanged(self.network_, layers, loss, settings["dtype"])
+        return settings, layers, loss
 
     def _trainer(self, settings: Mapping[str, Any]) -> Trainer:
         if self.callbacks is not None and not isinstance(self.callbacks, (list, tuple)):
@@ -441,18 +362,8 @@ class _Encoded:
         return X
 
 
-def _hidden(settings: Mapping[str, Any]) -> list[Layer]:
-    spellings = settings["hidden_layers"]
-    single = isinstance(spellings, (int, np.integer, str, Layer))
-    return parse_layers([spellings] if single else spellings, settings["activation"])
-
-
 def _with_class_weights(weight: Array | None, targets: Array, class_weights: Array | None) -> Array | None:
     if class_weights is None:
         return weight
     of_rows: Array = class_weights[targets]
     return of_rows if weight is None else of_rows * weight
-
-
-def _width(X: Any) -> int:
-    return int(X.shape[1]) if is_sparse(X) else len(open_table(X).names)

@@ -1,9 +1,10 @@
-"""What users hand over as targets and class weights, checked once, before anything is learned from it."""
+"""What users hand over to learn from, looked at once, before anything is learned."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,75 @@ from sklearn.utils.validation import check_array
 
 from glassnet.errors import InputError
 from glassnet.layers.base import Array
+from glassnet.tables import is_sparse, row_count, take
+from glassnet.tables.table import open_table
 from glassnet.tables.values import is_gap
 
-__all__ = ["check_classes", "check_numbers", "weights_of_classes"]
+__all__ = ["check_classes", "check_numbers", "check_rows", "column_count", "weights_of_classes"]
+
+
+def column_count(X: Any) -> int:
+    """The number of columns of a table."""
+    return int(X.shape[1]) if is_sparse(X) else len(open_table(X).names)
+
+
+def check_rows(
+    X: Any, y: Any, sample_weight: Any, check_targets: Callable[[Any], Array]
+) -> tuple[Any, Array, Array | None]:
+    """Rows to learn from, with targets and weights; those of weight zero are left out.
+
+    Parameters
+    ----------
+    X : table
+    y : array-like of shape (rows,) or (rows, targets)
+    sample_weight : array-like of shape (rows,) or None
+    check_targets : callable
+        Makes an array of y.
+
+    Raises
+    ------
+    InputError, InputTypeError, ValueError
+        If X is no table or empty, or the three do not fit each other.
+    """
+    columns = column_count(X)  # its errors are the first that a user should see
+    rows = row_count(X)
+    if rows < 1 or columns < 1:
+        what = "sample" if rows < 1 else "feature"
+        raise InputError(
+            f"Found array with 0 {what}(s) (shape=({rows}, {columns})) while a minimum of 1 is required",
+            None,
+            "Give at least one row and one column",
+        )
+    y = check_targets(y)
+    if len(y) != rows:
+        raise InputError("X and y must have the same number of rows", f"{rows} and {len(y)}", "Match them")
+    if sample_weight is None:
+        return X, y, None
+    weight = _check_weights(sample_weight, rows)
+    kept = np.flatnonzero(weight)
+    if len(kept) == rows:
+        return X, y, weight
+    return take(X, kept), y[kept], weight[kept]
+
+
+def _check_weights(sample_weight: Any, rows: int) -> Array:
+    """One finite weight ≥ 0 a row, not all zero; one number stands for all rows."""
+    if isinstance(sample_weight, Number):
+        sample_weight = np.full(rows, sample_weight)
+    weight = check_array(sample_weight, ensure_2d=False, dtype=np.float64, input_name="sample_weight")
+    if weight.shape != (rows,):
+        raise InputError("`sample_weight` must have one number a row", f"shape {weight.shape}", f"X has {rows} rows")
+    if (weight < 0).any():
+        raise InputError(
+            "Negative values in data passed to `sample_weight`: a weight must be 0 or more",
+            f"{weight.min()}",
+            "0 leaves a row out",
+        )
+    if not weight.any():
+        raise InputError(
+            "Sample weights must contain at least one non-zero number", "zeros", "Give a positive weight to some rows"
+        )
+    return np.asarray(weight)
 
 
 def check_classes(y: Any) -> Array:
