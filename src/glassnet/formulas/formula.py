@@ -192,7 +192,8 @@ def _parse(spelling: str) -> tuple[str, list[Value], dict[str, Value]]:
             raise ValueError("not of the form name(...)")
         positional = [ast.literal_eval(argument) for argument in call.args]
         named = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords}
-    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError) as error:  # all that hostile text can raise
+    # all that hostile text can raise
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError) as error:
         raise InputError(
             "A formula's spelling must be a name or name(parameter=number, ...)",
             repr(spelling),
