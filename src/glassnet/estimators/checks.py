@@ -115,8 +115,7 @@ def check_classes(y: Any) -> Array:
         missing = sum(map(is_gap, y.ravel()))
         if missing:
             raise InputError("The target must not have gaps", f"{missing} missing", "Drop those rows")
-        if len({type(v) for v in y.ravel()}) == 1:
-            y = np.array(y.tolist())
+        y = _of_one_type(y)
     elif y.dtype.kind not in "US":
         y = check_array(y, ensure_2d=False, dtype=None, input_name="y", ensure_min_samples=0)
     check_classification_targets(y)
@@ -127,6 +126,15 @@ def check_classes(y: Any) -> Array:
             "Train one classifier a column",
         )
     return np.asarray(y)
+
+
+def _of_one_type(y: Array) -> Array:
+    """An array of objects as one of text or of numbers."""
+    kinds = {type(value) for value in y.ravel()}
+    if len(kinds) > 1 and not any(all(issubclass(kind, one) for kind in kinds) for one in (str, Number)):
+        names = ", ".join(sorted(kind.__name__ for kind in kinds))
+        raise InputError("Unknown label type: classes must be all text or all numbers", names, "Convert y to one type")
+    return np.array(y.tolist())
 
 
 def check_numbers(y: Any) -> Array:

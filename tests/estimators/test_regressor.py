@@ -1,0 +1,129 @@
+"""The regressor: numbers in their own units, counts, quantiles, and how sure it is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from sklearn.base import is_regressor
+
+from glassnet import Loss
+from glassnet.errors import InputError
+from glassnet.formulas.losses import LOSSES
+
+OF_NUMBERS = [name for name in LOSSES if LOSSES.get(name).target in ("numbers", "counts")]
+
+
+@pytest.mark.parametrize("target", ["number", "numbers"])
+@pytest.mark.parametrize("loss", OF_NUMBERS)
+def test_every_loss_of_numbers(table, regressor, loss, target):
+    y = getattr(table, target)
+    if loss == "poisson":
+        y = np.exp((y - y.mean(axis=0)) / y.std(axis=0))
+    model = regressor(loss=loss, epochs=150).fit(table.X, y)
+    assert model.predict(table.X).shape == y.shape
+    assert model.score(table.X, y) > 0.7
+    assert is_regressor(model)
+
+
+def test_what_is_learned_does_not_depend_on_the_unit(table, regressor):
+    model = regressor().fit(table.X, table.number)
+    for factor, shift in ((1e300, 0.0), (1e-300, 0.0), (1.0, -1e6)):
+        other = regressor().fit(table.X, factor * table.number + shift)
+        assert np.allclose(other.predict(table.X), factor * model.predict(table.X) + shift, rtol=1e-6)
+
+
+def test_one_column_stays_a_column(table, regressor):
+    model = regressor().fit(table.X, table.number[:, None])
+    assert model.predict(table.X).shape == (150, 1)
+
+
+def test_quantiles(table, regressor):
+    model = regressor(loss="quantile(levels=(0.1, 0.5, 0.9))", epochs=100).fit(table.X, table.number)
+    predicted = model.predict(table.X)
+    assert predicted.shape == (150, 3)
+    shares = (table.number[:, None] <= predicted).mean(axis=0)
+    assert np.allclose(shares, [0.1, 0.5, 0.9], atol=0.08)
+    both = regressor(loss="quantile(levels=(0.1, 0.5, 0.9))").fit(table.X, table.numbers)
+    assert both.predict(table.X).shape == (150, 6)
+
+
+def test_mean_and_deviation(table, regressor):
+    noise = np.random.default_rng(1).normal(size=150)
+    y = 500 + np.where(table.X[:, 0] > 0, 30.0, 3.0) * noise
+    model = regressor(loss="gaussian_nll", epochs=200).fit(table.X, y)
+    mean, deviation = model.predict(table.X, return_std=True)
+    assert mean.shape == deviation.shape == (150,)
+    assert (mean == model.predict(table.X)).all()
+    assert np.median(deviation[table.X[:, 0] > 0.5]) > 3 * np.median(deviation[table.X[:, 0] < -0.5])
+    several = regressor(loss="gaussian_nll").fit(table.X, table.numbers).predict(table.X, return_std=True)
+    assert [part.shape for part in several] == [(150, 2), (150, 2)]
+    with pytest.raises(InputError, match="`return_std` needs the loss gaussian_nll. Received: mse"):
+        regressor().fit(table.X, y).predict(table.X, return_std=True)
+
+
+def test_counts(table, regressor):
+    model = regressor(loss="poisson", epochs=60).fit(table.X, table.counts)
+    assert (model.predict(table.X) > 0).all()
+    assert np.mean(model.predict(table.X)) == pytest.approx(table.counts.mean(), rel=0.1)
+    with pytest.raises(InputError, match=r"`poisson` must lie in \[0, inf\]"):
+        regressor(loss="poisson").fit(table.X, table.number - 1000)
+
+
+def test_a_loss_of_ones_own(table, regressor):
+    fourth = Loss("fourth", lambda o, t: (o - t) ** 4, lambda o, t: 4 * (o - t) ** 3)
+    assert regressor(loss=fourth, epochs=60).fit(table.X, table.number).score(table.X, table.number) > 0.7
+
+
+def test_a_loss_of_ones_own_with_two_outputs_predicts_the_first(table, regressor):
+    def laplace(mean, log_scale, target):
+        return np.abs(target - mean) * np.exp(-log_scale) + log_scale
+
+    def slopes(mean, log_scale, target):
+        precision = np.exp(-log_scale)
+        return -np.sign(target - mean) * precision, 1 - np.abs(target - mean) * precision
+
+    model = regressor(loss=Loss("laplace", laplace, slopes, columns=2), epochs=60).fit(table.X, table.number)
+    assert model.network_.outputs == 2
+    assert model.score(table.X, table.number) > 0.7
+
+
+def test_a_constant_target(table, regressor):
+    model = regressor(epochs=100).fit(table.X, np.full(150, 7.0))
+    assert np.allclose(model.predict(table.X), 7, atol=0.1)
+
+
+@pytest.mark.parametrize(
+    "container",
+    [list, pd.Series, lambda y: pd.Series(y, dtype="Float64"), pl.Series, lambda y: pl.DataFrame({"a": y, "b": y})],
+    ids=["list", "pandas", "pandas nullable", "polars", "frame"],
+)
+def test_numbers_in_any_container(table, regressor, container):
+    y = container(table.number.tolist())
+    model = regressor(epochs=2).fit(table.X, y)
+    assert model.predict(table.X).shape == np.shape(y)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda y: np.where(y > 1000, np.nan, y), "y contains NaN"),
+        (lambda y: np.where(y > 1000, np.inf, y), "y contains infinity"),
+        (lambda y: pd.Series([pd.NA, *y[1:]], dtype="Float64"), "y contains NaN"),
+        (lambda y: pl.Series([None, *y[1:].tolist()]), "y contains NaN"),
+        (lambda y: ["much"] * len(y), "numeric"),
+        (lambda y: y[:-1], "same number of rows. Received: 150 and 149"),
+        (lambda y: y.reshape(150, 1, 1), r"y must have shape \(rows,\) or \(rows, targets\)"),
+        (lambda y: 7.0, r"y must have shape \(rows,\) or \(rows, targets\)"),
+        (lambda y: None, "requires y to be passed"),
+    ],
+)
+def test_wrong_targets_are_refused(table, regressor, change, message):
+    with pytest.raises(ValueError, match=message):
+        regressor().fit(table.X, change(table.number))
+
+
+def test_a_loss_of_classes_is_refused(table, regressor):
+    with pytest.raises(InputError, match="`loss` of NeuralRegressor must be one of: gaussian_nll,.* Received: hinge"):
+        regressor(loss="hinge").fit(table.X, table.number)
