@@ -19,6 +19,12 @@ SOURCE = Path(__file__).parents[2] / "src"
 QUICK = {"--hidden-layers": "8", "--epochs": "5"}
 
 
+@pytest.fixture(autouse=True)
+def no_width(monkeypatch):
+    """What runs tests in parallel gives its workers a width of 80 columns; output that goes nowhere has none."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 def write_rows(path, head, rows):
     with path.open("w", newline="") as file:
         csv.writer(file).writerows([head, *rows])

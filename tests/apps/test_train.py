@@ -156,6 +156,18 @@ def test_files_for_validation_and_test(train, tables):
     assert result["best_epoch"] is not None
 
 
+def test_other_files_need_the_columns_that_are_learned_from_and_no_more(train, tables, tmp_path):
+    later = pl.read_csv(tables / "later.csv")
+    later.drop("customer_id").with_columns(more=pl.lit(1)).write_csv(tmp_path / "lean.csv")
+    later.drop("city").write_csv(tmp_path / "narrow.csv")
+    code, result, _ = train("people.csv", "--id", "customer_id", "--test", f"{tmp_path}/lean.csv")
+    assert (code, result["rows"]["test"]) == (0, 100)
+    code, _, said = train("people.csv", "--id", "customer_id", "--test", f"{tmp_path}/narrow.csv", "--force")
+    assert code == 1
+    assert said.splitlines()[-1].startswith("glassnet: narrow.csv has no column 'city'.")
+    assert "trained" not in said
+
+
 def test_without_a_test_there_are_no_scores(train):
     _, result, said = train("people.csv", "--test", "0")
     assert result["rows"]["training"] == 300

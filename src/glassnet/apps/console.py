@@ -117,20 +117,18 @@ def table(
 
 
 def number(value: float) -> str:
-    """A number for people, with about four digits that mean something.
+    """A number in the units of a target, with four digits that mean something.
 
     Examples
     --------
-    >>> [number(value) for value in (123456.7, 12.3456, -0.123456, 0.000123456, float("nan"))]
-    ['123,457', '12.35', '-0.1235', '0.000123', '-']
+    >>> [number(value) for value in (123456.7, 12.3456, -3, 0.000123456, float("nan"))]
+    ['123,457', '12.35', '-3', '0.0001235', '-']
     """
     if not math.isfinite(value):
         return "-"
     if abs(value) >= 1000:
         return f"{value:,.0f}"
-    if 0 < abs(value) < 0.01:
-        return f"{value:.3g}"
-    return f"{value:.{4 if abs(value) < 10 else 2}f}"
+    return f"{value:.4g}"
 
 
 def size(count: float) -> str:

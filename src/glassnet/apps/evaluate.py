@@ -7,7 +7,7 @@ from pathlib import Path
 
 from glassnet.apps.console import Output
 from glassnet.apps.findings import say_columns
-from glassnet.apps.labelled import check_columns, read_labelled, targets
+from glassnet.apps.labelled import read_labelled, targets
 from glassnet.apps.predictions import predict_rows
 from glassnet.apps.saved import learned_columns, load_model, recall, task_of
 from glassnet.apps.scores import confusion_table, score, score_table
@@ -50,8 +50,7 @@ def evaluate(
     """
     model = load_model(model_file)
     roles = recall(model, model_file, target=target, weight=weight, missing=missing)
-    rows = read_labelled(table, roles)
-    check_columns(learned_columns(model), rows.X.columns, table)
+    rows = read_labelled(table, roles, learned_columns(model))
     task = task_of(model)
     truth = targets(rows.y, task, getattr(model, "classes_", None))
     predicted = predict_rows(model, rows.X)

@@ -87,8 +87,16 @@ class Labelled:
         return Labelled(self.X[rows], self.y[rows], weight, ids, 0)
 
 
-def read_labelled(path: Path, roles: Roles) -> Labelled:
+def read_labelled(path: Path, roles: Roles, features: Sequence[str] | None = None) -> Labelled:
     """Read a table and tell its columns apart; rows without a target are left out.
+
+    Parameters
+    ----------
+    path : Path
+    roles : Roles
+    features : sequence of str, optional
+        The columns that were learned from elsewhere: they must be here, others do not matter. If left out, everything
+        is learned from that has no other role.
 
     Raises
     ------
@@ -98,15 +106,17 @@ def read_labelled(path: Path, roles: Roles) -> Labelled:
     from glassnet.tables.readers import read_table
 
     frame = read_table(path, missing=roles.missing)
-    check_columns(roles.not_features, frame.columns, path)
+    needed = [roles.target, *([roles.weight] if roles.weight else [])]
+    check_columns(roles.not_features if features is None else [*needed, *features], frame.columns, path)
     if roles.target in roles.not_features[1:]:
         raise InputError("The target must be learned", f"{roles.target!r} is also left out", "Name it only once")
     labelled = keep_labelled(frame, frame[roles.target]).X
-    X = labelled.drop(*dict.fromkeys(roles.not_features))
+    X = labelled.select(features) if features else labelled.drop(roles.not_features, strict=False)
     if not X.columns:
         raise InputError("There must be a column to learn from", f"{len(frame.columns)} columns", "Leave fewer out")
     weight = None if roles.weight is None else _weights(labelled[roles.weight])
-    return Labelled(X, labelled[roles.target], weight, labelled.select(roles.ids), len(frame) - len(labelled))
+    ids = labelled.select(name for name in dict.fromkeys(roles.ids) if name in frame.columns)
+    return Labelled(X, labelled[roles.target], weight, ids, len(frame) - len(labelled))
 
 
 def check_columns(wanted: Iterable[str], columns: Sequence[str], path: Path) -> None:

@@ -42,7 +42,7 @@ def task_of(model: Any) -> TaskName:
 
 
 def learned_columns(model: Any) -> list[str]:
-    """The columns that were learned from, where the training table had names."""
+    """The columns that were learned from; none where the training table had no names."""
     return [str(name) for name in getattr(model, "feature_names_in_", ())]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -28,16 +28,14 @@ class Metric:
         For programs.
     measure : callable of (truth, Predicted, weights)
         Gives the number; NaN where it has no meaning.
-    higher_is_better : bool
-    percent : bool
-        Whether people read it as a percentage.
+    form : {"percent", "ratio", "units"}
+        How people read it: in percent, as a number near one, or in the units of the target.
     """
 
     name: str
     key: str
     measure: Callable[[Array, Predicted, Array | None], float]
-    higher_is_better: bool
-    percent: bool = False
+    form: Literal["percent", "ratio", "units"]
 
     def spell(self, value: float | None) -> str:
         """The number for people.
@@ -50,7 +48,7 @@ class Metric:
         """
         if value is None or not math.isfinite(value):
             return "-"
-        return f"{100 * value:.2f} %" if self.percent else number(value)
+        return {"percent": f"{100 * value:.2f} %", "ratio": f"{value:.4f}", "units": number(value)}[self.form]
 
 
 def _accuracy(truth: Array, predicted: Predicted, weight: Array | None) -> float:
@@ -108,15 +106,15 @@ def _r2(truth: Array, predicted: Predicted, weight: Array | None) -> float:
 
 
 CLASSIFICATION = (
-    Metric("accuracy", "accuracy", _accuracy, higher_is_better=True, percent=True),
-    Metric("balanced", "balanced_accuracy", _balanced_accuracy, higher_is_better=True, percent=True),
-    Metric("ROC AUC", "roc_auc", _auc, higher_is_better=True),
-    Metric("log loss", "log_loss", _log_loss, higher_is_better=False),
+    Metric("accuracy", "accuracy", _accuracy, "percent"),
+    Metric("balanced", "balanced_accuracy", _balanced_accuracy, "percent"),
+    Metric("ROC AUC", "roc_auc", _auc, "ratio"),
+    Metric("log loss", "log_loss", _log_loss, "ratio"),
 )
 REGRESSION = (
-    Metric("RMSE", "rmse", _rmse, higher_is_better=False),
-    Metric("MAE", "mae", _mae, higher_is_better=False),
-    Metric("R²", "r2", _r2, higher_is_better=True),
+    Metric("RMSE", "rmse", _rmse, "units"),
+    Metric("MAE", "mae", _mae, "units"),
+    Metric("R²", "r2", _r2, "ratio"),
 )
 
 

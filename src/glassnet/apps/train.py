@@ -141,10 +141,10 @@ def train(request: Request, output: Output) -> Trained:
     seed = options.setdefault("random_state", 0)
     training, test = (table, None) if not share else _split(table, share, seed, task)
     if test_file is not None:
-        test = _with_targets(read_labelled(test_file, request.roles), task, known)
+        test = _with_targets(read_labelled(test_file, request.roles, table.X.columns), task, known)
     validation = None
     if request.validation is not None:
-        validation = _with_targets(read_labelled(request.validation, request.roles), task, known)
+        validation = _with_targets(read_labelled(request.validation, request.roles, table.X.columns), task, known)
     rows = {"training": len(training), "test": len(test) if test else 0, "without target": table.dropped}
     say_parts(output, rows, validation)
 

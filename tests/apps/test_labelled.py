@@ -1,0 +1,105 @@
+"""A table with known answers: its columns told apart, its target made into classes or numbers."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+import polars as pl
+import pytest
+
+from glassnet.apps.labelled import Roles, as_classes, as_numbers, read_labelled
+from glassnet.errors import InputError
+
+
+@pytest.fixture
+def file(tmp_path):
+    frame = pl.DataFrame({"id": [1, 2, 3], "x": [0.5, None, 2.0], "w": [1, 2, 0], "y": ["a", None, "b"]})
+    frame.write_csv(tmp_path / "table.csv")
+    return tmp_path / "table.csv"
+
+
+def test_columns_have_their_roles(file):
+    table = read_labelled(file, Roles("y", ids=("id",), weight="w"))
+    assert table.X.to_dict(as_series=False) == {"x": [0.5, 2.0]}
+    assert table.y.to_list() == ["a", "b"]
+    assert table.weight.tolist() == [1.0, 0.0]
+    assert table.ids["id"].to_list() == [1, 3]
+    assert (len(table), table.dropped) == (2, 1)
+
+
+def test_a_column_may_have_two_roles_that_leave_it_out(file):
+    table = read_labelled(file, Roles("y", ids=("id", "id"), drop=("id", "w"), weight="w"))
+    assert (table.X.columns, table.ids.columns) == (["x"], ["id"])
+
+
+def test_rows_can_be_taken_with_all_that_belongs_to_them(file):
+    part = read_labelled(file, Roles("y", ids=("id",), weight="w")).take(np.array([1]))
+    assert (part.X["x"].to_list(), part.y.to_list(), part.weight.tolist(), part.ids["id"].to_list()) == (
+        [2.0], ["b"], [0.0], [3],
+    )  # fmt: skip
+
+
+def test_known_features_are_chosen_and_the_rest_ignored(file):
+    assert read_labelled(file, Roles("y", ids=("nowhere",)), ["w"]).X.columns == ["w"]
+    with pytest.raises(InputError, match="no column 'v'. It has: id, x, w, y."):
+        read_labelled(file, Roles("y"), ["x", "v"])
+    with pytest.raises(InputError, match="no column 'u', 'v'. It has"):
+        read_labelled(file, Roles("y"), ["u", "v"])
+
+
+@pytest.mark.parametrize(
+    ("values", "classes"),
+    [
+        (pl.Series(["b", "a"]), ["b", "a"]),
+        (pl.Series([True, False]), [True, False]),
+        (pl.Series([3, 1]), [3, 1]),
+        (pl.Series([3.0, 1.0]), [3.0, 1.0]),
+        (pl.Series(["b", "a"], dtype=pl.Categorical), ["b", "a"]),
+        (pl.Series(["b", "a"], dtype=pl.Enum(["a", "b"])), ["b", "a"]),
+    ],
+)
+def test_classes_of_every_kind(values, classes):
+    found = as_classes(values)
+    assert found.tolist() == classes
+    assert found.dtype != object
+
+
+def test_classes_are_known_by_their_text():
+    assert as_classes(pl.Series(["1", "0"]), np.array([0, 1])).tolist() == [1, 0]
+    assert as_classes(pl.Series([1.0, 0.0]), np.array([0, 1])).tolist() == [1, 0]
+    assert as_classes(pl.Series([1, 0]), np.array(["0", "1"])).tolist() == ["1", "0"]
+    assert as_classes(pl.Series([True]), np.array([False, True])).tolist() == [True]
+
+
+def test_fractions_are_no_classes():
+    with pytest.raises(InputError, match="'y' with 3 different numbers such as 1.5. Use --task regression"):
+        as_classes(pl.Series("y", [1.0, 1.5, 2.5]))
+
+
+@pytest.mark.parametrize(
+    "values", [pl.Series([2, 1]), pl.Series([2.0, 1.0]), pl.Series([Decimal("2.0"), Decimal("1.0")])]
+)
+def test_numbers_of_every_kind(values):
+    found = as_numbers(values)
+    assert (found.tolist(), found.dtype) == ([2.0, 1.0], np.float64)
+
+
+def test_yes_and_no_are_numbers_when_asked():
+    assert as_numbers(pl.Series([True, False])).tolist() == [1.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [(["a", "b"], "must be numbers. Received: 'y' with values such as 'a'"), ([1.0, np.inf], "infinity in 'y'")],
+)
+def test_what_is_no_number(values, says):
+    with pytest.raises(InputError, match=says):
+        as_numbers(pl.Series("y", values))
+
+
+@pytest.mark.parametrize("weights", [["1", "a", "1"], [1, None, 1]])
+def test_weights_must_be_numbers_everywhere(tmp_path, weights):
+    pl.DataFrame({"x": [1, 2, 3], "w": weights, "y": [1, 2, 3]}).write_parquet(tmp_path / "t.parquet")
+    with pytest.raises(InputError, match="a number in every row. Received: 'w'"):
+        read_labelled(tmp_path / "t.parquet", Roles("y", weight="w"))
