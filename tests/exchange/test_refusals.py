@@ -147,6 +147,7 @@ def run(*parts, path):
     return subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True)
 
 
+@pytest.mark.slow
 def test_a_registered_formula_comes_back_where_it_is_registered(tmp_path):
     path = tmp_path / "model"
     trained = run(ACTIVATION, LOSS, TRAIN, path=path)

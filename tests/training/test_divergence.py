@@ -20,6 +20,14 @@ def test_the_first_epoch_raises_and_leaves_the_network_as_it_was(problem):
     assert network.statistics.tobytes() == before[1].tobytes()
 
 
+def test_an_average_of_weights_that_diverged_is_not_kept(problem):
+    network = problem.network(loss="mse")
+    before = network.parameters.copy()
+    with pytest.raises(DivergenceError):
+        Trainer(**PLAIN | {"batch_size": 8}, learning_rate=1e30, ema_decay=0.9).fit(network, problem.X, problem.number)
+    assert network.parameters.tobytes() == before.tobytes()
+
+
 class Explode:
     """Makes the next step go wrong."""
 

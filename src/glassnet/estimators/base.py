@@ -145,7 +145,8 @@ class NeuralEstimator(BaseEstimator):
         sample_weight : array-like of shape (rows,), optional
             A row of weight 2 counts as two rows, one of weight 0 as none.
         validation_data : (X, y) or (X, y, sample_weight), optional
-            Rows to judge each epoch by, instead of a part of the training rows.
+            Rows to judge each epoch by, instead of a part of the training rows; the weights of the best epoch stay. In
+            a pipeline: rows as this estimator sees them, for no step before it transforms them.
 
         Returns
         -------
@@ -290,15 +291,13 @@ class NeuralEstimator(BaseEstimator):
         return settings, layers, loss
 
     def _trainer(self, settings: Mapping[str, Any]) -> Trainer:
-        if self.callbacks is not None and not isinstance(self.callbacks, (list, tuple)):
-            raise InputTypeError("`callbacks` must be a list of objects", self.callbacks, "Put it in brackets: [...]")
         names = ("optimizer", "learning_rate", "schedule", "weight_decay", "batch_size", "epochs", "early_stopping")
         chosen = {name: settings[name] for name in (*names, "patience") if settings[name] is not None}
         return Trainer(
             **chosen,
             validation_fraction=0.0,  # held back here already, before encoding
             scoring=self.scoring,
-            callbacks=tuple(self.callbacks or ()),
+            callbacks=() if self.callbacks is None else self.callbacks,
             verbose=self.verbose,
         )
 

@@ -51,7 +51,8 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         None: binary_cross_entropy for two classes and for several yes-or-no targets, cross_entropy for more. Also
         focal, hinge, "cross_entropy(label_smoothing=0.1)", or a loss of your own.
     optimizer : str or Optimizer
-        "adamw", "adam", "sgd", "lbfgs", ..., or a rule of your own.
+        "adamw", "adam", "sgd", ..., or a rule of your own; "lbfgs" takes the whole table at once and has no rate,
+        schedule, decay and batches.
     learning_rate : float
     schedule : str or Schedule
         The course of the learning rate: "cosine", "one_cycle", "constant", "cosine(warmup=0.1)", ...

@@ -196,7 +196,15 @@ class Trainer:
             number(
                 "learning_rate", self.learning_rate, "positive", lambda rate: rate > 0, "Common values are 1e-4 to 1e-1"
             )
-        SCHEDULES.get(self.schedule)
+        schedule = SCHEDULES.get(self.schedule)
+        if not isinstance(self.callbacks, (list, tuple)):
+            raise InputTypeError("`callbacks` must be a list of objects", self.callbacks, "Put it in brackets: [...]")
+        if self.optimizer == LBFGS:
+            for name in ("learning_rate", "weight_decay", "clip_value", "clip_norm", "ema_decay"):
+                if getattr(self, name) is not None:
+                    raise InputError(f"L-BFGS takes no `{name}`", getattr(self, name), "Leave it out")
+            if schedule.name != "constant":
+                raise InputError("L-BFGS takes no `schedule`", str(schedule), "Leave it out")
 
     def _rows(
         self, network: NeuralNetwork, X: Any, y: Any, sample_weight: Any, given: tuple[Any, ...] | None
@@ -233,7 +241,7 @@ class Trainer:
                 if run.loss > BLOWN_UP * max(1.0, smallest):
                     raise DivergenceError(f"The loss grew from {smallest:g} to {run.loss:g}. {CALM}")
             except DivergenceError as error:
-                network.parameters[...], network.statistics[...] = sound
+                watch.fall_back(sound)
                 if epoch == 1:
                     raise
                 run.history.ended = str(error)

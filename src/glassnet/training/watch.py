@@ -97,6 +97,11 @@ class Watch:
             merit = row[f"validation_{self.column}"] = self.judge(X, y, weight)
         return -np.inf if np.isnan(merit) else merit
 
+    def fall_back(self, weights: tuple[Array, Array]) -> None:
+        """After a divergence: these weights are to stay if no better ones are known."""
+        if self.best_weights is None:
+            self.best_weights = weights
+
     def restore(self, run: Run) -> None:
         """Leave the network with its best weights, or with the averaged ones where an average is kept."""
         if self.best_weights is not None:
