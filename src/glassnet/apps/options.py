@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final, Literal
@@ -36,7 +36,7 @@ _ADDED: Final[Mapping[str, str]] = {
     "preset": "The defaults to start from.",
     "engine": "What carries out the steps.",
     "dtype": "The precision of every number in the network.",
-    "random_state": "Left out: 0, so that a training can be repeated.",
+    "random_state": "If left out, 0, so that a training can be repeated.",
 }
 """What the command line adds to the words of the docstring."""
 
@@ -104,10 +104,21 @@ def _help(
         if first is None or second is None:
             words.insert(0, "Only for classification." if second is None else "Only for regression.")
     bounds = re.search(r" in ([\[(].*[\])])", own[0].described)
-    words += [_ADDED.get(name, ""), f"A number in {bounds[1]}." if bounds else ""]
-    text = " ".join(word for word in [*words, _names(name)] if word)
-    text = text.replace("``", "`").replace("None:", "Left out:")
-    return re.sub(r"`(\w+)`", lambda m: f"--{m[1].replace('_', '-')}" if m[1] in options else m[1], text)
+    words += [_ADDED.get(name, ""), f"A number in {bounds[1]}." if bounds else "", _names(name)]
+    return _as_typed(" ".join(word for word in words if word), options)
+
+
+def _as_typed(text: str, options: Iterable[str]) -> str:
+    """The words of a docstring for someone who types: options by their spelling, without what only Python can give.
+
+    Examples
+    --------
+    >>> _as_typed("None: the loss. See `batch_size`, or a rule of your own.", ["batch_size"])
+    'If left out, the loss. See --batch-size.'
+    """
+    text = re.sub(r",? or an? (?:layer|loss|rule)(?: of your own)?(?=[.;])", "", text)
+    text = re.sub(r"(^|\. )None:", r"\1If left out,", text).replace("None:", "if left out,")
+    return re.sub(r"`+(\w+)`+", lambda name: f"--{name[1].replace('_', '-')}" if name[1] in options else name[1], text)
 
 
 def _names(option: str) -> str:
@@ -182,24 +193,21 @@ def check_options(options: Mapping[str, Any]) -> None:
     """
     from sklearn.metrics import get_scorer_names
 
-    from glassnet.estimators.presets import TableSize, resolve
+    from glassnet.estimators.presets import TableSize
+    from glassnet.estimators.settings import NOT_SETTINGS, choose_settings, network_layers
     from glassnet.formulas.losses import LOSSES
-    from glassnet.layers import Dropout, parse_layers
     from glassnet.network import LBFGS, NeuralNetwork
     from glassnet.training import Trainer
 
-    given = {"preset": "mlp"} | dict(options)
-    settings = resolve(given.pop("preset"), given, TableSize(rows=1000, columns=10))
-    parse_layers([*settings["hidden_layers"], 1], settings["activation"])
-    Dropout(settings["dropout"])
-    if "loss" in settings:
-        LOSSES.get(settings["loss"])
-    names = ("optimizer", "learning_rate", "schedule", "weight_decay", "batch_size", "epochs", "patience")
-    trainer = Trainer(**{name: settings[name] for name in (*names, "validation_fraction")})
+    given = {option.name: options.get(option.name) for option in estimator_options() if option.name not in NOT_SETTINGS}
+    settings = choose_settings(given, options.get("preset", "mlp"), TableSize(rows=1000, columns=10), "mse")
+    network_layers(settings, LOSSES.get(settings["loss"]), outputs=1)
+    of_trainer = {field.name for field in fields(Trainer)}
+    trainer = Trainer(**{name: value for name, value in settings.items() if name in of_trainer and value is not None})
     trainer.check()
     if settings["optimizer"] != LBFGS:
         trainer.updater(NeuralNetwork(1, [1]))
-    scoring = settings.get("scoring")
+    scoring = settings["scoring"]
     if scoring is not None and scoring not in get_scorer_names():
         near = get_close_matches(scoring, get_scorer_names(), n=1)
         remedy = f"Did you mean {near[0]!r}?" if near else "For example roc_auc or neg_mean_absolute_error"
