@@ -100,7 +100,8 @@ def _draw_curves(file: Path, history: History) -> bool:
         if name.endswith("loss"):
             axes.plot(history["epoch"], history[name], label=name.replace("_", " "))
     axes.set(xlabel="epoch", ylabel="loss", yscale="log", title="Handwritten digits: training")
-    axes.legend()
+    if len(axes.lines) > 1:
+        axes.legend()
     figure.savefig(file, dpi=150)
     return True
 
