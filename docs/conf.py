@@ -1,13 +1,28 @@
 """How Sphinx builds the documentation: MyST pages in two languages, whose code cells and commands are really run."""
 
 import hashlib
+import logging
+import os
 import sys
 from pathlib import Path
 
 import glassnet
 
+os.environ["OMP_NUM_THREADS"] = "1"  # the networks of these pages are too small for more
+
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
+
+# Kernels and commands run the library that these pages describe.
+_library = str(Path(glassnet.__file__).parents[1].resolve())
+os.environ["PYTHONPATH"] = os.pathsep.join([_library, *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
+
+# Kernels that say nothing but errors, and know nothing of a reader's own IPython.
+_profile = HERE / "_build" / "ipython" / "profile_default"
+_profile.mkdir(parents=True, exist_ok=True)
+(_profile / "ipython_kernel_config.py").write_text("get_config().IPKernelApp.log_level = 40\n")
+os.environ["IPYTHONDIR"] = str(_profile.parent)
+logging.getLogger("traitlets").setLevel(logging.ERROR)
 
 project = "glassnet"
 author = "glassnet contributors"
@@ -32,7 +47,7 @@ _used = [*Path(glassnet.__file__).parent.rglob("*.py"), *HERE.glob("*.py"), *HER
 _state = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(_used))).hexdigest()[:16]
 nb_execution_mode = "cache"
 nb_execution_cache_path = str(HERE / "_build" / "cells" / _state)
-nb_execution_raise_on_error = True
+nb_execution_raise_on_error = nb_execution_show_tb = True
 nb_execution_timeout = 300
 nb_code_prompt_show = "▸ Show the code"
 nb_code_prompt_hide = "▾ Hide the code"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import json
 import os
 import pty
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +26,9 @@ from sphinx.util.docutils import SphinxDirective
 
 SPELLINGS = {"·": r"\cdot ", "α": r"\alpha ", "β": r"\beta ", "θ": r"\theta ", "λ": r"\lambda ", "μ": r"\mu "}
 """Letters that docstrings may use in formulas, and docutils does not know."""
+
+CHINESE_MARKS = "，。；：、！？）”》"
+CHINESE_SIGNS = f"\u4e00-\u9fff（“《{CHINESE_MARKS}"
 
 FUNCTION = r"\\(?:ln|log|exp|cosh|sinh|tanh|cos|sin|max|min)(?![a-z])"
 """Before and after such a name TeX has a thin space where a letter stands beside it, and docutils has none."""
@@ -42,7 +48,8 @@ CHINESE = {
 class Terminal(SphinxDirective):
     """Commands, run when the page is built, with what they print. All of a page share one folder.
 
-    A command that fails fails the build, except where the options say which exit code is meant.
+    A command that fails fails the build, except where the options say which exit code is meant. What a page prints is
+    kept beside the cells' results, for the same page in the other language and for the next build.
     """
 
     has_content = True
@@ -51,30 +58,59 @@ class Terminal(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         lines: list[str] = []
         for command in re.split(r"(?<!\\)\n", "\n".join(self.content)):
-            lines += [f"$ {command}", *self._output(command)]
+            code, output = self._session().run(command, wanted := self.options.get("exit", 0))
+            if code != wanted or (code == 0 and re.search(r"^glassnet: (?!note)", output, re.MULTILINE)):
+                raise self.error(f"exit code {code} of: {command}\n{output}")
+            printed = [line.rstrip() for line in output.splitlines()]
+            most = self.options.get("lines", len(printed))
+            lines += [f"$ {command}", *printed[:most], *(["..."] if len(printed) > most else [])]
         text = "\n".join(lines)
         block = nodes.literal_block(text, text, language="text")
         self.set_source_info(block)
         return [block]
 
-    def _output(self, command: str) -> list[str]:
-        folder = self.env.temp_data.get("terminal")
-        if folder is None:
-            folder = self.env.temp_data["terminal"] = tempfile.TemporaryDirectory()
-            Path(folder.name, "bin").mkdir()
-            program = Path(folder.name, "bin", "glassnet")
+    def _session(self) -> Session:
+        if "terminal" not in self.env.temp_data:  # which is emptied at the beginning of each page
+            cache = Path(self.config.nb_execution_cache_path, "terminal")
+            self.env.temp_data["terminal"] = Session(Path(self.env.srcdir, "data"), cache)
+        return self.env.temp_data["terminal"]
+
+
+class Session:
+    """The commands of one page, one after another in a folder of their own; those known from before are not run."""
+
+    def __init__(self, data: Path, cache: Path) -> None:
+        self.data, self.cache = data, cache
+        self.commands: list[str] = []
+        self.done = 0
+        self.folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def run(self, command: str, wanted: int) -> tuple[int, str]:
+        """The exit code and the output, which is kept if the code is the wanted one."""
+        self.commands.append(command)
+        known = self.cache / hashlib.sha256("\n".join(self.commands).encode()).hexdigest()[:16]
+        if known.exists():
+            code, output = json.loads(known.read_text())
+            return code, output
+        for command in self.commands[self.done :]:
+            code, output = run_in_terminal(command, self._prepared())
+        self.done = len(self.commands)
+        if code == wanted:
+            self.cache.mkdir(parents=True, exist_ok=True)
+            known.write_text(json.dumps([code, output]))
+        return code, output
+
+    def _prepared(self) -> Path:
+        """A folder with the data of these docs, and one with the program."""
+        if self.folder is None:
+            self.folder = tempfile.TemporaryDirectory()
+            root = Path(self.folder.name)
+            shutil.copytree(self.data, root / "work")
+            (root / "bin").mkdir()
+            program = root / "bin" / "glassnet"
             program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m glassnet "$@"\n')
             program.chmod(0o755)
-            Path(folder.name, "work").mkdir()
-            data = Path(self.env.srcdir, "data")
-            for file in data.iterdir():
-                Path(folder.name, "work", file.name).write_bytes(file.read_bytes())
-        code, output = run_in_terminal(command, Path(folder.name))
-        if code != self.options.get("exit", 0):
-            raise self.error(f"exit code {code} of: {command}\n{output}")
-        lines = [line.rstrip() for line in output.splitlines()]
-        most = self.options.get("lines", len(lines))
-        return lines if len(lines) <= most else [*lines[:most], "..."]
+        return Path(self.folder.name)
 
 
 def run_in_terminal(command: str, folder: Path) -> tuple[int, str]:
@@ -110,7 +146,7 @@ def mathml(latex: str, block: bool) -> str:
     for letter, spelling in SPELLINGS.items():
         latex = latex.replace(letter, spelling)
     latex = re.sub(r"\\([td]?frac)(\d)(\d)", r"\\\1{\2}{\3}", latex)
-    latex = re.sub(r"(?<=[a-zA-Z])'", r"^{\\prime}", latex)
+    latex = re.sub(r"(?<=[a-zA-Z])'", r"^{\\,\\prime}", latex)
     latex = re.sub(rf"(?<=[\w)}}])\s*({FUNCTION})", r"\\,\1", latex)
     latex = re.sub(rf"({FUNCTION})(?=\s*\w|\s*\\[a-z])(?!\s*\\[lr])", r"\1\\,", latex)
     if block and (r"\\" in latex or "&" in latex) and r"\begin" not in latex:
@@ -148,6 +184,21 @@ def unlink_words(app: Sphinx, doctree: nodes.document) -> None:
             link.replace_self(link.children)
 
 
+def join_chinese(app: Sphinx, doctree: nodes.document) -> None:
+    """A line break in the source is a space in English, and nothing between Chinese characters."""
+    if not app.env.docname.startswith("zh/"):
+        return
+    for node in list(doctree.findall(nodes.Text)):
+        siblings = node.parent.children
+        place = siblings.index(node)
+        before = siblings[place - 1].astext()[-1:] if place else ""
+        after = siblings[place + 1].astext()[:1].strip() if place + 1 < len(siblings) else ""
+        text = f"{before}{node}{after}"
+        joined = re.sub(rf"(?<=[{CHINESE_MARKS}])\n|(?<=[{CHINESE_SIGNS}])\n(?=[{CHINESE_SIGNS}])", "", text)
+        if joined != text and not isinstance(node.parent, (nodes.literal, nodes.FixedTextElement)):
+            node.parent.replace(node, nodes.Text(joined[len(before) : len(joined) - len(after)]))
+
+
 def speak_language(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     """Each page in its language, with a link to the same page in the other one."""
     language, _, name = page.partition("/")
@@ -168,5 +219,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("autodoc-process-docstring", keep_bars)
     app.connect("autodoc-process-docstring", keep_colon, priority=400)
     app.connect("doctree-read", unlink_words)
+    app.connect("doctree-read", join_chinese)
     app.connect("html-page-context", speak_language)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
