@@ -35,7 +35,7 @@ lint: $(VENV)/.installed-lint ## check style, format, types, and which room impo
 	$(BIN)/lint-imports --no-logo
 
 docs: $(VENV)/.installed-docs ## build the documentation into docs/_build/html
-	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
+	$(BIN)/sphinx-build -q -W --keep-going -j 2 -b html docs docs/_build/html
 	@echo "Built: docs/_build/html/index.html"
 
 bench: $(VENV)/.installed-test ## measure gradients; with DATA=folder (tables, mnist.npz) accuracy, too
