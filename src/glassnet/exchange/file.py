@@ -66,7 +66,8 @@ def save(model: Model, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     InputError, InputTypeError
-        If the model has a formula of your own that is not registered or a layer of your own, or is no such model.
+        If the model has a formula of your own that is not registered, a layer of your own or numbers that are not
+        finite, or is no such model.
     NotFittedError
         If it is not fitted.
     OSError
@@ -189,6 +190,8 @@ def _part(arrays: Mapping[str, Array], part: str) -> dict[str, Array]:
 
 
 def _network_to_state(network: NeuralNetwork) -> tuple[dict[str, Any], dict[str, Array]]:
+    if not (np.isfinite(network.parameters).all() and np.isfinite(network.statistics).all()):
+        raise InputError("The numbers of a model to save must be finite", "NaN or infinity", "Train it anew")
     description = {
         "inputs": network.inputs,
         "layers": [layer_to_dict(layer) for layer in network.layers],

@@ -41,7 +41,7 @@ class Run:
     loss : float
         The mean loss over the rows of this epoch so far.
     stop : bool
-        Set it to True to end the training after this epoch (for `on_batch_end`: after this batch).
+        Set it to True to end the training: after this batch or epoch, or before the first.
     reason : str
         Why, as a sentence; it goes into the history.
     """

@@ -158,7 +158,9 @@ class Trainer:
         )
         try:
             run.notify("on_train_begin")
-            if updater is None:
+            if run.stop:
+                history.ended = run.reason
+            elif updater is None:
                 self._search(run, watch, rows)
             else:
                 self._epochs(run, watch, rows, updater)
