@@ -1,0 +1,194 @@
+"""What people read is true: code runs, commands exist, both languages say the same, figures are those of the files."""
+
+import ast
+import contextlib
+import io
+import json
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from itertools import zip_longest
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+READMES = ("README.md", "README.zh-CN.md")
+PAGES = sorted(file.name for file in (ROOT / "docs/en").glob("*.md"))
+TEXTS = [ROOT / name for name in (*READMES, "CONTRIBUTING.md")] + sorted((ROOT / "docs").glob("[ez][nh]/*.md"))
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """The fenced blocks of one language, in order."""
+    return re.findall(rf"^```{re.escape(language)}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+
+
+def cells(page: str) -> list[str]:
+    """The code of a page that its readers see."""
+    found = blocks(page, "{code-cell} ipython3")
+    return [re.sub(r"\A(---\n.*?^---\n|(:.*\n)+)", "", cell, flags=re.DOTALL | re.MULTILINE) for cell in found]
+
+
+def shape(code: str) -> str:
+    """Code without its words: comments and the texts in quotation marks may be in another language."""
+    tree = ast.parse(code)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            node.value = ""
+        if isinstance(node, ast.JoinedStr):
+            node.values = [part for part in node.values if not isinstance(part, ast.Constant)]
+    return ast.dump(tree)
+
+
+# ------------------------------------------------------------------ code runs
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", READMES)
+def test_the_code_of_a_readme_runs_and_prints_what_it_says(name, tmp_path, monkeypatch):
+    """Block after block in one namespace; the text block after one is an excerpt of its output."""
+    monkeypatch.chdir(tmp_path)
+    namespace: dict[str, object] = {}
+    printed = ""
+    for language, block in re.findall(r"^```(python|text)\n(.*?)^```", (ROOT / name).read_text(), re.DOTALL | re.M):
+        if language == "python":
+            with contextlib.redirect_stdout(io.StringIO()) as output:
+                exec(compile(block, name, "exec"), namespace)
+            printed = output.getvalue()
+            continue
+        position = 0
+        for excerpt in re.split(r"^ *\.\.\.\n", block, flags=re.MULTILINE):
+            position = printed.find(excerpt, position)
+            assert position >= 0, f"{name} shows what is not printed:\n{excerpt}"
+    assert namespace
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("script", sorted((ROOT / "examples").glob("*.py")), ids=lambda script: script.name)
+def test_every_example_runs(script, tmp_path):
+    run = subprocess.run([sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout
+
+
+# -------------------------------------------------------------- commands exist
+
+
+def commands(text: str) -> list[str]:
+    """Every `glassnet ...` that a reader is told to type, joined over continued lines."""
+    lines = [block.replace("\\\n", " ") for block in blocks(text, "console") + blocks(text, "{terminal}")]
+    typed = re.findall(r"^(?:\$ )?(glassnet .*)$", "\n".join(lines), re.MULTILINE)
+    return [line.partition("#")[0].partition("|")[0] for line in typed + re.findall(r"`(glassnet \w+[^`]*)`", text)]
+
+
+@pytest.fixture(scope="module")
+def help_of():
+    """The help of a command, "" for the whole."""
+    pytest.importorskip("cyclopts")
+    from glassnet.apps.cli import main
+
+    known: dict[str, str] = {}
+
+    def of(command: str) -> str:
+        if command not in known:
+            with contextlib.redirect_stdout(io.StringIO()) as output:
+                assert main([*command.split(), "--help"]) == 0
+            known[command] = output.getvalue()
+        return known[command]
+
+    return of
+
+
+@pytest.mark.parametrize("file", TEXTS, ids=lambda file: f"{file.parent.name}/{file.name}")
+def test_every_command_and_option_exists(file, help_of):
+    for line in commands(file.read_text()):
+        name = line.split()[1]
+        assert re.search(rf"^\W*{name}\b", help_of(""), re.MULTILINE), f"there is no command {line!r}"
+        for option in set(re.findall(r"(?<=\s)--?[a-z][a-z-]*", line)) - {"--help"}:
+            assert re.search(rf"(?<![\w-]){option}(?![\w-])", help_of(name)), f"{line!r} has no option {option}"
+
+
+def test_commands_are_found_in_the_pages():
+    assert len(commands((ROOT / "docs/en/commandline.md").read_text())) > 8
+    assert len(commands((ROOT / "README.md").read_text())) == 2
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_every_target_of_make_exists(name):
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    named = re.findall(r"make ([a-z]+)", "\n".join(blocks((ROOT / name).read_text(), "console")))
+    assert named
+    assert set(named) <= set(targets)
+
+
+# ---------------------------------------------------------------- two languages
+
+
+def test_every_page_is_there_in_both_languages():
+    assert sorted(file.name for file in (ROOT / "docs/zh").glob("*.md")) == PAGES
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_both_languages_show_the_same_code(name):
+    english, chinese = ((ROOT / "docs" / language / name).read_text() for language in ("en", "zh"))
+    assert blocks(english, "{terminal}") == blocks(chinese, "{terminal}")
+    for number, (ours, theirs) in enumerate(zip_longest(cells(english), cells(chinese)), 1):
+        assert ours is not None, f"{name}: the Chinese page has more than {number - 1} cells"
+        assert theirs is not None, f"{name}: the English page has more than {number - 1} cells"
+        if "from drawing import" not in ours and not ours.startswith(("formulas(", "from glassnet.formulas")):
+            assert shape(ours) == shape(theirs), f"{name}, cell {number}"
+
+
+def test_both_readmes_have_the_same_code_links_and_figures():
+    english, chinese = ((ROOT / name).read_text() for name in READMES)
+    for ours, theirs in zip(blocks(english, "python"), blocks(chinese, "python"), strict=True):
+        assert shape(ours) == shape(theirs)
+    assert blocks(english, "text") == blocks(chinese, "text")
+    links = [
+        set(re.findall(r"\]\(((?:src|benchmarks|examples|docs/[aez])[^)]*)\)", text)) for text in (english, chinese)
+    ]
+    assert links[0] == links[1]
+    figures = [re.findall(r"\d[\d,.]*\d(?: ?%)?", text[text.index("| titanic |") :]) for text in (english, chinese)]
+    assert figures[0] == figures[1]
+
+
+@pytest.mark.parametrize("file", TEXTS, ids=lambda file: f"{file.parent.name}/{file.name}")
+def test_every_link_to_a_file_leads_somewhere(file):
+    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", file.read_text()):
+        assert (file.parent / target).exists(), f"{file.name} links to {target}"
+
+
+# --------------------------------------------------------------------- figures
+
+
+def test_the_readme_s_table_is_that_of_the_result_file():
+    means: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for record in json.loads((ROOT / "benchmarks/results/tables.json").read_text())["records"]:
+        name = record["table"].removesuffix("_100k").replace("_", " ")
+        means[name, record["model"]].append(record.get("accuracy", record.get("rmse")))
+    rows = re.findall(r"^\| ([a-z ]+?)(?: \(.*?)? \| [\d,]+ \| \w+ \| (.*?) \| (.*?) \|$",
+                      (ROOT / "README.md").read_text(), re.MULTILINE)  # fmt: skip
+    assert {name for name, *_ in rows} == {name for name, _ in means}
+    for name, *shown in rows:
+        for model, figure in zip(("glassnet", "scikit-learn MLP"), shown, strict=True):
+            mean = sum(means[name, model]) / len(means[name, model])
+            value = float(figure.strip("* %").replace(",", ""))
+            if "%" in figure:
+                assert value == pytest.approx(100 * mean, abs=0.05), f"{model} on {name}"
+            else:
+                assert value == pytest.approx(mean, rel=0.001), f"{model} on {name}"
+
+
+def test_the_readme_s_other_figures_are_those_of_the_result_files():
+    text = (ROOT / "README.md").read_text()
+    records = json.loads((ROOT / "benchmarks/results/gradients.json").read_text())["records"]
+    bound, usual, torch = (float(number) for number in re.findall(r"1e-\d+", text.partition("**Right.**")[2])[:3])
+    assert max(record["central_differences"] for record in records) < bound
+    assert sum(record["central_differences"] < usual for record in records) > len(records) / 2
+    assert max(record["pytorch"] for record in records) < torch
+    runs = json.loads((ROOT / "benchmarks/results/mnist.json").read_text())["records"]
+    ours, theirs = re.findall(r"(\d\d\.\d) %", text.partition("**On MNIST**")[2])[:2]
+    for model, shown in (("glassnet", ours), ("PyTorch", theirs)):
+        right = [run["accuracy"] for run in runs if run["model"] == model]
+        assert 100 * sum(right) / len(right) == pytest.approx(float(shown), abs=0.05)
