@@ -41,8 +41,6 @@ def demo(folder: Path, output: Output, seed: int = 0) -> Trained:
     InputError, OSError
         If the folder cannot be written to.
     """
-    from threadpoolctl import threadpool_limits
-
     folder.mkdir(parents=True, exist_ok=True)
     digits, model = folder / "digits.csv", folder / "model.safetensors"
     for file in (digits, model):
@@ -51,8 +49,7 @@ def demo(folder: Path, output: Output, seed: int = 0) -> Trained:
     request = Request(
         digits, Roles(TARGET, ids=("row",)), test=TEST, out=model, force=True, options=OPTIONS | {"random_state": seed}
     )
-    with threadpool_limits(1):  # so small a network gains nothing from threads, and on a busy machine they wait
-        trained = train(request, output)
+    trained = train(request, output)
     if trained.interrupted or trained.test is None or trained.predicted is None:
         return trained
     _write_predictions(folder / "predictions.csv", trained.test, trained.predicted)

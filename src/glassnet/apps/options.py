@@ -28,14 +28,7 @@ NO_OPTION: Final[Mapping[str, str]] = {
 
 _ADDED: Final[Mapping[str, str]] = {
     "hidden_layers": 'Separated by commas: 256,dropout:0.2,gelu:64; "none" for no hidden layer.',
-    "learning_rate": "The step size at the schedule's height; common are 1e-4 to 1e-1.",
-    "batch_size": "Rows a step.",
-    "patience": "Epochs without a better one after which training ends early.",
-    "validation_fraction": "The share of the training rows that judges the epochs.",
     "class_weight": "Spelled: balanced, or yes=2,no=1.",
-    "preset": "The defaults to start from.",
-    "engine": "What carries out the steps.",
-    "dtype": "The precision of every number in the network.",
     "random_state": "If left out, 0, so that a training can be repeated.",
 }
 """What the command line adds to the words of the docstring."""

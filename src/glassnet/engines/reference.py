@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -9,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from glassnet.engines.data import take_rows
+from glassnet.engines.threads import blas_threads
 from glassnet.engines.update import Updater, penalty
 from glassnet.errors import DivergenceError
 from glassnet.formulas.loss import Loss
@@ -118,17 +120,18 @@ class ReferenceEngine:
         """
         total = 0.0
         values = model.layout.values(model.parameters, model.statistics)
-        for batch, alpha in enumerate(rates):
-            rows = order[batch * batch_size : (batch + 1) * batch_size]
-            x = take_rows(X, rows, model.parameters.dtype)
-            run = Pass(training=True, seed=model.seed, step=updater.t + 1)
-            with np.errstate(over="ignore", invalid="ignore"):  # what overflows shows in the loss, here or next time
-                step = self.step(model, x, y[rows], None if weight is None else weight[rows], run)
-                if not np.isfinite(step.loss):
-                    raise DivergenceError(f"The loss became {step.loss} at step {updater.t + 1}. {CALM}")
-                updater.step(model.parameters, step.gradient, alpha)
-                chain.update_statistics(model.layers, values, step.records)
-            total += step.loss * len(rows)
+        with blas_threads(batch_size * max(a * b for a, b in itertools.pairwise(model.layout.widths))):
+            for batch, alpha in enumerate(rates):
+                rows = order[batch * batch_size : (batch + 1) * batch_size]
+                x = take_rows(X, rows, model.parameters.dtype)
+                run = Pass(training=True, seed=model.seed, step=updater.t + 1)
+                with np.errstate(over="ignore", invalid="ignore"):  # what overflows shows in the loss, here or next
+                    step = self.step(model, x, y[rows], None if weight is None else weight[rows], run)
+                    if not np.isfinite(step.loss):
+                        raise DivergenceError(f"The loss became {step.loss} at step {updater.t + 1}. {CALM}")
+                    updater.step(model.parameters, step.gradient, alpha)
+                    chain.update_statistics(model.layers, values, step.records)
+                total += step.loss * len(rows)
         if not np.all(np.isfinite(model.parameters)):
             raise DivergenceError(f"The parameters left the finite numbers at step {updater.t}. {CALM}")
         return total

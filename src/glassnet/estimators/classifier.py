@@ -54,11 +54,13 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         "adamw", "adam", "sgd", ..., or a rule of your own; "lbfgs" takes the whole table at once and has no rate,
         schedule, decay and batches.
     learning_rate : float
+        The step size at the schedule's height; common are 1e-4 to 1e-1.
     schedule : str or Schedule
         The course of the learning rate: "cosine", "one_cycle", "constant", "cosine(warmup=0.1)", ...
     weight_decay : float
         Decoupled, on weights alone.
     batch_size : int
+        Rows a step.
     epochs : int
         At most so many passes over the rows.
     early_stopping : bool
@@ -66,14 +68,19 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         and ends after `patience` epochs without a better one. None: for large tables, and wherever `patience`,
         `validation_fraction` or `scoring` is given.
     patience : int
+        Epochs without a better one after which training ends early.
     validation_fraction : float in (0, 1)
+        The share of the training rows that judges the epochs.
     scoring : str or callable
         What decides which epoch is best: a scikit-learn scorer such as "roc_auc"; None: the loss.
     class_weight : dict of class to float, "balanced" or None
         Weights of the classes; "balanced" makes them count alike, however rare.
     preset : {"mlp"}
+        The defaults to start from.
     engine : {"reference"}
+        What carries out the steps.
     dtype : {"float32", "float64"}
+        The precision of every number in the network.
     callbacks : sequence of objects
         See :class:`glassnet.training.Callback`.
     warm_start : bool

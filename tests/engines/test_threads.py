@@ -1,0 +1,64 @@
+"""Small products take one BLAS thread, and the limit ends with the steps that needed it."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from glassnet import NeuralNetwork
+from glassnet.engines.threads import SMALL, blas_threads
+
+
+def threads():
+    return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+
+
+@pytest.fixture(autouse=True)
+def two_threads():
+    with threadpool_limits(2, user_api="blas"):
+        yield
+
+
+def test_small_products_take_one_thread_and_large_ones_what_there_is():
+    before = threads()
+    assert set(before) == {2}
+    with blas_threads(SMALL - 1):
+        assert set(threads()) == {1}
+    assert threads() == before
+    with blas_threads(SMALL):
+        assert threads() == before
+
+
+def test_a_training_in_another_thread_leaves_blas_as_it_is():
+    before, seen = threads(), []
+
+    def work():
+        with blas_threads(1):
+            seen.append(threads())
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    worker.join(20)
+    assert seen == [before]
+    assert threads() == before
+
+
+def test_the_limit_ends_with_an_error_too():
+    before = threads()
+    with pytest.raises(RuntimeError, match="stop"), blas_threads(1):
+        raise RuntimeError("stop")
+    assert threads() == before
+
+
+def test_the_same_seed_gives_the_same_bits_whatever_the_number_of_threads():
+    X, y = np.random.default_rng(0).normal(size=(300, 40)), np.arange(300) % 3
+    ends = []
+    for count in (1, 2):
+        with threadpool_limits(count, user_api="blas"):
+            network = NeuralNetwork(40, [64, 3], loss="cross_entropy", dtype="float32")
+            network.train(X, y, epochs=3)
+            ends.append(network.parameters.tobytes())
+    assert ends[0] == ends[1]
