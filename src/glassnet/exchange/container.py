@@ -26,6 +26,7 @@ __all__ = ["FORMAT", "read", "write"]
 FORMAT: Final = 1
 """The version of the format. Files of a newer one are refused, those of older ones are to be read for good."""
 KEY: Final = "glassnet"
+DIGEST: Final = "sha256"
 DTYPES: Final = {"F32": "<f4", "F64": "<f8", "I64": "<i8"}
 """The arrays that a model may have."""
 DAMAGED: Final = "Get a fresh copy of the file, or save the model again"
@@ -51,11 +52,11 @@ def write(path: Path, document: Mapping[str, Any], arrays: Mapping[str, Array]) 
     """
     from safetensors.numpy import save
 
-    document = {"format": FORMAT, **document}
     try:
-        text = _text({**document, "sha256": _digest(document, arrays)})
+        text = json.dumps({"format": FORMAT, **document, DIGEST: ""}, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise InputError("A model file holds plain data only", f"{error}", "Leave out what is not") from error
+    text = text.removesuffix('""}') + f'"{_digest(text, arrays)}"}}'
     contents = save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, {KEY: text})
     with _replacing(Path(os.path.realpath(path))) as file:
         file.write(contents)
@@ -103,18 +104,15 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
         dtype = np.dtype(DTYPES[tensor["dtype"]])
         array = np.frombuffer(tensor["data"], dtype).reshape(tensor["shape"])
         arrays[name] = array.astype(dtype.newbyteorder("="), copy=False)
-    if document.pop("sha256", None) != _digest(document, arrays):
+    digest = document.pop(DIGEST, None)
+    if not isinstance(digest, str) or digest != _digest(text.replace(digest, "", 1), arrays):
         raise InputError("A model file must be as it was written", "a changed one: its digest differs", DAMAGED)
     return document, arrays
 
 
-def _text(document: Mapping[str, Any]) -> str:
-    return json.dumps(document, allow_nan=False)
-
-
-def _digest(document: Mapping[str, Any], arrays: Mapping[str, Array]) -> str:
-    """SHA-256 of the text, and of name, type, shape and numbers of each array."""
-    digest = hashlib.sha256(_text(document).encode())
+def _digest(text: str, arrays: Mapping[str, Array]) -> str:
+    """SHA-256 of the text, an empty one in the digest's place, and of name, type, shape and numbers of each array."""
+    digest = hashlib.sha256(text.encode())
     for name, array in sorted(arrays.items()):
         digest.update(f"{name} {array.dtype.name} {array.shape}".encode())
         digest.update(np.ascontiguousarray(array, array.dtype.newbyteorder("<")).data)
