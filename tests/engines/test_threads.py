@@ -25,10 +25,10 @@ def two_threads():
 def test_small_products_take_one_thread_and_large_ones_what_there_is():
     before = threads()
     assert set(before) == {2}
-    with blas_threads(SMALL - 1):
+    with blas_threads(1, [SMALL - 1, 1]):
         assert set(threads()) == {1}
     assert threads() == before
-    with blas_threads(SMALL):
+    with blas_threads(1, [SMALL, 1]):
         assert threads() == before
 
 
@@ -36,7 +36,7 @@ def test_a_training_in_another_thread_leaves_blas_as_it_is():
     before, seen = threads(), []
 
     def work():
-        with blas_threads(1):
+        with blas_threads(1, [1, 1]):
             seen.append(threads())
 
     worker = threading.Thread(target=work)
@@ -48,7 +48,7 @@ def test_a_training_in_another_thread_leaves_blas_as_it_is():
 
 def test_the_limit_ends_with_an_error_too():
     before = threads()
-    with pytest.raises(RuntimeError, match="stop"), blas_threads(1):
+    with pytest.raises(RuntimeError, match="stop"), blas_threads(1, [1, 1]):
         raise RuntimeError("stop")
     assert threads() == before
 

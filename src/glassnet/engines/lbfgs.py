@@ -10,6 +10,7 @@ import numpy as np
 
 from glassnet.engines.data import take_rows
 from glassnet.engines.reference import Model, ReferenceEngine
+from glassnet.engines.threads import blas_threads
 from glassnet.errors import DivergenceError, InputError, TrainingWarning
 from glassnet.layers import chain
 from glassnet.layers.base import Array, Pass, Record
@@ -92,19 +93,20 @@ def minimize(
             raise StopIteration
 
     try:
-        result = scipy_minimize(
-            objective,
-            accepted.astype(np.float64),
-            jac=True,
-            method="L-BFGS-B",
-            callback=callback,
-            options={
-                "maxiter": iterations,
-                "maxfun": 20 * iterations,
-                "ftol": 64 * np.finfo(accepted.dtype).eps,
-                "gtol": FLAT,
-            },
-        )
+        with blas_threads(len(x), model.layout.widths):
+            result = scipy_minimize(
+                objective,
+                accepted.astype(np.float64),
+                jac=True,
+                method="L-BFGS-B",
+                callback=callback,
+                options={
+                    "maxiter": iterations,
+                    "maxfun": 20 * iterations,
+                    "ftol": 64 * np.finfo(accepted.dtype).eps,
+                    "gtol": FLAT,
+                },
+            )
     finally:
         model.parameters[...] = accepted  # not the last point that was tried
     if not result.fun < first and np.abs(slope).max() > FLAT:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -120,7 +119,7 @@ class ReferenceEngine:
         """
         total = 0.0
         values = model.layout.values(model.parameters, model.statistics)
-        with blas_threads(batch_size * max(a * b for a, b in itertools.pairwise(model.layout.widths))):
+        with blas_threads(batch_size, model.layout.widths):
             for batch, alpha in enumerate(rates):
                 rows = order[batch * batch_size : (batch + 1) * batch_size]
                 x = take_rows(X, rows, model.parameters.dtype)
