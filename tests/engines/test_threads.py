@@ -15,7 +15,7 @@ from glassnet.engines.threads import SMALL, blas_threads
 def threads():
     """Of the BLAS that NumPy multiplies with; SciPy brings another one, which no step calls."""
     blas = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
-    return [pool["num_threads"] for pool in blas if "scipy" not in pool["filepath"]]
+    return [pool["num_threads"] for pool in blas if "numpy" in pool["filepath"]]
 
 
 @pytest.fixture(autouse=True)
