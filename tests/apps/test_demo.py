@@ -13,6 +13,8 @@ from glassnet.apps.cli import main
 from glassnet.apps.console import Output
 from glassnet.apps.demo import demo
 
+pytestmark = pytest.mark.slow  # not in `make quick`
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):

@@ -19,6 +19,8 @@ import glassnet
 from glassnet.apps import cli, train
 from glassnet.apps.cli import main
 
+pytestmark = pytest.mark.slow  # not in `make quick`
+
 FULL = Path("/dev/full")
 ENDLESS = ["--epochs", "1000000", "--hidden-layers", "8", "--schedule", "constant", "--no-early-stopping"]
 

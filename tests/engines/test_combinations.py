@@ -10,6 +10,8 @@ from glassnet.layers.spelling import LAYERS as KNOWN
 from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, OPTIMIZER_NAMES, ROWS, combinations
 from tests.gradient import TOLERANCE, check_along, check_network
 
+pytestmark = pytest.mark.slow  # not in `make quick`
+
 STEPS, RATE = 2, 0.001
 
 

@@ -9,6 +9,8 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from glassnet import NeuralClassifier, NeuralRegressor
 
+pytestmark = pytest.mark.slow  # not in `make quick`
+
 DEFAULT = [NeuralClassifier(), NeuralRegressor()]
 # Not among them: float32, in which weighting and repeating rows differ by more than the 1e-7 that a check allows;
 # early stopping, whose split of the rows takes no notice of weights; what learns too slowly for a check's few rows.
