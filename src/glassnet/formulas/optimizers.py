@@ -175,6 +175,19 @@ def rmsprop(theta: Any, g: Any, v: Any, alpha: Any, rho: Any, epsilon: Any) -> t
     return theta - alpha * g / (np.sqrt(v) + epsilon), v
 
 
+def moments(g: Any, m: Any, v: Any, beta1: Any, beta2: Any) -> tuple[Any, Any]:
+    r"""The running means of the gradient and of its square, which all of Adam's kin share.
+
+    .. math:: m \leftarrow \beta_1 m + (1 - \beta_1) g, \qquad v \leftarrow \beta_2 v + (1 - \beta_2) g^2
+
+    Source: Kingma, Ba (2015), *Adam: A Method for Stochastic Optimization*, Algorithm 1.
+
+    >>> moments(2.0, 0.0, 0.0, 0.5, 0.75)
+    (1.0, 1.0)
+    """
+    return beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
+
+
 def adam(
     theta: Any,
     g: Any,
@@ -211,8 +224,7 @@ def adam(
     >>> [float(round(adam(1.0, g, 0.0, 0.0, 0.1, 0.9, 0.999, 1e-8, *c)[0], 6)) for g in (1e-3, 1.0, 1e6)]
     [0.900001, 0.9, 0.9]
     """
-    m = beta1 * m + (1 - beta1) * g  # the mean of the gradient
-    v = beta2 * v + (1 - beta2) * g * g  # the mean of its square
+    m, v = moments(g, m, v, beta1, beta2)
     m_hat = correction1 * m
     v_hat = correction2 * v
     return theta - alpha * m_hat / (np.sqrt(v_hat) + epsilon), m, v
@@ -254,8 +266,7 @@ def amsgrad(
     >>> print(*amsgrad(1.0, 0.0, 1.0, 4.0, 9.0, 0.3, 0.5, 0.5, 0.0, 1.0, 1.0))  # 1 - 0.3 · 0.5 / √9, for all that v = 2
     0.95 0.5 2.0 9.0
     """
-    m = beta1 * m + (1 - beta1) * g
-    v = beta2 * v + (1 - beta2) * g * g
+    m, v = moments(g, m, v, beta1, beta2)
     v_max = np.maximum(v_max, v)
     m_hat = correction1 * m
     v_hat = correction2 * v_max
@@ -294,8 +305,7 @@ def nadam(
     >>> print(*nadam(1.0, 2.0, 0.0, 0.0, 0.1, 0.5, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.5))  # 1 - 0.1 (1 + 2) / √4
     0.85 1.0 4.0
     """
-    m = beta1 * m + (1 - beta1) * g
-    v = beta2 * v + (1 - beta2) * g * g
+    m, v = moments(g, m, v, beta1, beta2)
     m_hat = weight_m * m + weight_g * g  # the momentum of the *next* step, already with this gradient
     v_hat = correction2 * v
     return theta - alpha * m_hat / (np.sqrt(v_hat) + epsilon), m, v
@@ -350,8 +360,7 @@ def radam(
     >>> print(*radam(1.0, 2.0, 0.0, 0.0, 0.1, 0.5, 0.0, 0.0, 2.0, 0.5))  # 0.5 / √4 of that
     0.95 1.0 4.0
     """
-    m = beta1 * m + (1 - beta1) * g
-    v = beta2 * v + (1 - beta2) * g * g
+    m, v = moments(g, m, v, beta1, beta2)
     m_hat = correction1 * m
     adaptive = rectification / (np.sqrt(v) + epsilon)
     return theta - alpha * m_hat * np.where(rectification > 0, adaptive, 1), m, v
