@@ -4,30 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from glassnet.formulas.initializers import INITIALIZERS
+from glassnet.formulas.normalization import affine, deviation, follow, normalize, normalize_backward, unbiased
 from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, number
 
 __all__ = ["BatchNorm", "LayerNorm", "Scale"]
-
-
-def normalize(x: Array, mean: Array, variance: Array, epsilon: float) -> tuple[Array, Array]:
-    r""":math:`\hat x = (x - \mu) / \sqrt{\sigma^2 + \epsilon}`; returns it and the divisor."""
-    deviation = np.sqrt(variance + epsilon)
-    return (x - mean) / deviation, deviation
-
-
-def normalize_backward(x_hat: Array, deviation: Array, d_x_hat: Array, axis: int) -> Array:
-    r"""The gradient through a normalisation whose mean and variance come from x itself along `axis`:
-
-    :math:`dx = (d\hat x - \overline{d\hat x} - \hat x\,\overline{d\hat x \cdot \hat x}) / \sqrt{\sigma^2 + \epsilon}`,
-    the bars being means along the axis: what would move the mean or the variance has no effect and is taken out.
-    """
-    mean = d_x_hat.mean(axis=axis, keepdims=True)
-    along = (d_x_hat * x_hat).mean(axis=axis, keepdims=True)
-    d_x: Array = (d_x_hat - mean - x_hat * along) / deviation
-    return d_x
 
 
 def _gain_and_shift(inputs: int) -> tuple[Parameter, Parameter]:
@@ -81,37 +62,37 @@ class BatchNorm(Layer):
 
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
         mean, variance = (x.mean(axis=0), x.var(axis=0)) if run.training else (values["mean"], values["variance"])
-        x_hat, deviation = normalize(x, mean, variance, self.epsilon)
-        a = values["gain"] * x_hat + values["shift"]
+        spread = deviation(variance, self.epsilon)
+        x_hat = normalize(x, mean, spread)
+        a = affine(x_hat, values["gain"], values["shift"])
         return a, {
             "x": x,
             "mean": mean,
             "variance": variance,
             "x_hat": x_hat,
             "a": a,
-            "_deviation": deviation,
+            "_deviation": spread,
             "_training": run.training,
         }
 
     def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
-        x_hat, deviation = record["x_hat"], record["_deviation"]
+        x_hat, spread = record["x_hat"], record["_deviation"]
         gradients["gain"][...] = (d_y * x_hat).sum(axis=0)
         gradients["shift"][...] = d_y.sum(axis=0)
         d_x_hat = d_y * values["gain"]
         d_x: Array
         if record["_training"]:
-            d_x = normalize_backward(x_hat, deviation, d_x_hat, axis=0)
+            d_x = normalize_backward(x_hat, spread, d_x_hat, d_x_hat.mean(axis=0), (d_x_hat * x_hat).mean(axis=0))
         else:
-            d_x = d_x_hat / deviation  # the running statistics do not depend on x
+            d_x = d_x_hat / spread  # the running statistics do not depend on x
         record["d_x_hat"] = d_x_hat
         return d_x
 
     def update_statistics(self, values: Values, record: Record, share: float | None = None) -> None:
         rows, share = len(record["x"]), self.momentum if share is None else share
-        values["mean"][...] += share * (record["mean"] - values["mean"])
+        values["mean"][...] = follow(values["mean"], record["mean"], share)
         if rows > 1:  # a single row says nothing of the variance
-            unbiased = record["variance"] * (rows / (rows - 1))
-            values["variance"][...] += share * (unbiased - values["variance"])
+            values["variance"][...] = follow(values["variance"], unbiased(record["variance"], rows), share)
 
     def equations(self) -> dict[str, str]:
         return {
@@ -152,16 +133,18 @@ class LayerNorm(Layer):
 
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
         mean, variance = x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True)
-        x_hat, deviation = normalize(x, mean, variance, self.epsilon)
-        a = values["gain"] * x_hat + values["shift"]
-        return a, {"x": x, "mean": mean, "variance": variance, "x_hat": x_hat, "a": a, "_deviation": deviation}
+        spread = deviation(variance, self.epsilon)
+        x_hat = normalize(x, mean, spread)
+        a = affine(x_hat, values["gain"], values["shift"])
+        return a, {"x": x, "mean": mean, "variance": variance, "x_hat": x_hat, "a": a, "_deviation": spread}
 
     def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
         x_hat = record["x_hat"]
         gradients["gain"][...] = (d_y * x_hat).sum(axis=0)
         gradients["shift"][...] = d_y.sum(axis=0)
         d_x_hat = d_y * values["gain"]
-        d_x = normalize_backward(x_hat, record["_deviation"], d_x_hat, axis=1)
+        mean, along = d_x_hat.mean(axis=1, keepdims=True), (d_x_hat * x_hat).mean(axis=1, keepdims=True)
+        d_x: Array = normalize_backward(x_hat, record["_deviation"], d_x_hat, mean, along)
         record["d_x_hat"] = d_x_hat
         return d_x
 
