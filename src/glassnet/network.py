@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.engines import Step, Updater, get_engine
+from glassnet.engines import ReferenceEngine, Step, Updater, get_engine
 from glassnet.engines.data import as_inputs, as_targets, as_weights, take_rows
 from glassnet.engines.lbfgs import minimize
 from glassnet.errors import DivergenceError, InputError
@@ -42,7 +42,8 @@ class NeuralNetwork:
         Decides the parameters at the start, the order of the rows and the dropout masks.
     dtype : {"float64", "float32"}
         The precision of every number in the network.
-    engine : {"reference"}
+    engine : {"compiled", "reference"} or engine
+        What carries out the steps: native code, or NumPy that reads like the book. The same numbers, to rounding.
 
     Raises
     ------
@@ -71,7 +72,7 @@ class NeuralNetwork:
         *,
         seed: int = 0,
         dtype: npt.DTypeLike = "float64",
-        engine: str = "reference",
+        engine: str | ReferenceEngine = "compiled",
     ) -> None:
         self.inputs = _whole("inputs", inputs, "Give the number of features of a row")
         self.seed = valid_seed(seed)
@@ -231,15 +232,14 @@ class NeuralNetwork:
         rates = [updater.rate(learning_rate)] * -(-rows // batch_size)
         rng = np.random.default_rng(self.seed)
         losses = []
-        for _ in range(epochs):
-            before = self.parameters.copy(), self.statistics.copy()
-            order = rng.permutation(rows)
-            try:
-                total = self.engine.run_steps(self, table, targets, weight, order, batch_size, updater, rates)
-            except DivergenceError:
-                self.parameters[...], self.statistics[...] = before
-                raise
-            losses.append(total / rows)
+        with self.engine.training(self, table, targets, weight, batch_size, updater) as steps:
+            for _ in range(epochs):
+                before = self.parameters.copy(), self.statistics.copy()
+                try:
+                    losses.append(steps(rng.permutation(rows), rates) / rows)
+                except DivergenceError:
+                    self.parameters[...], self.statistics[...] = before
+                    raise
         return losses
 
     def _search(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,10 +18,13 @@ from glassnet.layers import chain
 from glassnet.layers.base import Array, Layer, Pass, Record
 from glassnet.layers.layout import Layout
 
-__all__ = ["Model", "ReferenceEngine", "Step"]
-
+__all__ = ["Model", "ReferenceEngine", "Step", "Steps"]
 
 CALM = "Try a smaller learning rate, `clip_norm=1`, or scale the inputs and targets"
+
+
+Steps = Callable[[Array, Sequence[float] | Array], float]
+"""Trains on rows in an order, with a learning rate for each batch; see :meth:`ReferenceEngine.training`."""
 
 
 class Model(Protocol):
@@ -93,33 +97,34 @@ class ReferenceEngine:
         extra = penalty(model.layout, model.parameters, gradient)
         return Step(float(row_losses @ share), extra, gradient, row_losses, output, d_output, records)
 
-    def run_steps(
-        self,
-        model: Model,
-        X: Any,
-        y: Array,
-        weight: Array | None,
-        order: Array,
-        batch_size: int,
-        updater: Updater,
-        rates: Sequence[float] | Array,
-    ) -> float:
-        """Train on the rows in `order`, a batch at a time, one learning rate a batch.
+    @contextlib.contextmanager
+    def training(
+        self, model: Model, X: Any, y: Array, weight: Array | None, batch_size: int, updater: Updater
+    ) -> Iterator[Steps]:
+        """Everything that stays the same from epoch to epoch, set up once.
 
-        Returns
-        -------
-        float
-            The sum of the rows' (weighted) losses, each before its batch's update.
+        Parameters
+        ----------
+        model : Model
+            Trained in place.
+        X : array or sparse array of shape (rows, inputs)
+        y : array of shape (rows,) or (rows, targets)
+        weight : array of shape (rows,) or None
+        batch_size : int
+        updater : Updater
 
-        Raises
+        Yields
         ------
-        DivergenceError
-            At the first batch whose loss is not finite, which changes nothing, or at the end, if the last update left
-            the finite numbers. To go back to where it all began is for whoever called.
+        callable
+            ``steps(order, rates)`` trains on the rows in `order`, a batch at a time, one learning rate a batch. It
+            returns the sum of the rows' (weighted) losses, each before its batch's update. It raises a
+            :class:`DivergenceError` at the first batch whose loss is not finite, which changes nothing, or at the
+            end, if the last update left the finite numbers. To go back to where it all began is for whoever called.
         """
-        total = 0.0
-        values = model.layout.values(model.parameters, model.statistics)
-        with blas_threads(batch_size, model.layout.widths):
+
+        def steps(order: Array, rates: Sequence[float] | Array) -> float:
+            total = 0.0
+            values = model.layout.values(model.parameters, model.statistics)
             for batch, alpha in enumerate(rates):
                 rows = order[batch * batch_size : (batch + 1) * batch_size]
                 x = take_rows(X, rows, model.parameters.dtype)
@@ -131,9 +136,12 @@ class ReferenceEngine:
                     updater.step(model.parameters, step.gradient, alpha)
                     chain.update_statistics(model.layers, values, step.records)
                 total += step.loss * len(rows)
-        if not np.all(np.isfinite(model.parameters)):
-            raise DivergenceError(f"The parameters left the finite numbers at step {updater.t}. {CALM}")
-        return total
+            if not np.all(np.isfinite(model.parameters)):
+                raise DivergenceError(f"The parameters left the finite numbers at step {updater.t}. {CALM}")
+            return total
+
+        with blas_threads(batch_size, model.layout.widths):
+            yield steps
 
     def predict(self, model: Model, X: Any, batch_size: int = 4096) -> Array:
         """The raw output for every row, shape (rows, outputs), a slice of rows at a time."""

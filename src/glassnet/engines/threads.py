@@ -11,16 +11,48 @@ import contextlib
 import itertools
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
-__all__ = ["blas_threads"]
+__all__ = ["blas_threads", "one_blas_thread"]
 
 SMALL = 10_000_000
 """Multiplications in the largest product of a step, below which one thread is enough.
 
 On two idle cores two threads are no faster at 2 million, and 1.3 times as fast from 17 million on.
 """
+
+
+_lock = threading.Lock()
+_users = 0
+_limit: Any = None
+
+
+@contextlib.contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Within it BLAS takes one thread, in the whole process, however many trainings are within it at a time.
+
+    The first that enters sets the limit, the last that leaves lifts it. One thread of ours does both: threadpoolctl
+    lets only the thread that began a limit on OpenBLAS end it.
+    """
+    global _users, _limit
+    with _lock:
+        _users += 1
+        if _users == 1:
+            _limit = _keeper().submit(lambda: _controller().limit(limits=1, user_api="blas")).result()
+    try:
+        yield
+    finally:
+        with _lock:
+            _users -= 1
+            if _users == 0:
+                _keeper().submit(_limit.restore_original_limits).result()
+
+
+@cache
+def _keeper() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, "glassnet-blas")
 
 
 @cache
@@ -35,12 +67,10 @@ def blas_threads(rows: int, widths: Sequence[int]) -> Iterator[None]:
     """Within it BLAS takes one thread, if the largest product of a step has few multiplications.
 
     `rows` is the size of a batch, `widths` are those of the rows from layer to layer.
-
-    Only in the main thread: OpenBLAS heeds no other. Trainings side by side in threads leave BLAS as it is.
     """
     largest_product = rows * max(a * b for a, b in itertools.pairwise(widths))
-    if largest_product >= SMALL or threading.current_thread() is not threading.main_thread():
+    if largest_product >= SMALL:
         yield
         return
-    with _controller().limit(limits=1, user_api="blas"):
+    with one_blas_thread():
         yield

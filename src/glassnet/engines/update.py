@@ -124,14 +124,7 @@ class Updater:
                 weights = parameters[slot.start : slot.stop]
                 weights[...] = regularization.decay(weights, alpha, self.weight_decay)
         self.coefficients = self.rule.at_step(self.t, self.coefficients)
-        result = self.rule(parameters, gradient, tuple(self.slots.values()), alpha, self.coefficients)
-        if not isinstance(result, tuple) or len(result) != 1 + len(self.slots):
-            raise InputTypeError(
-                f"The rule of `{self.rule.name}` must return a tuple: {', '.join(['theta', *self.slots])}",
-                f"{len(result)} values" if isinstance(result, tuple) else type(result).__name__,
-                "Return theta and every slot as they are after the step; `return (theta,)` if there are no slots",
-            )
-        theta, *state = result
+        theta, *state = self.moved(parameters, gradient, tuple(self.slots.values()), alpha)
         parameters[...] = theta
         for name, newest in zip(self.slots, state, strict=True):
             self.slots[name][...] = newest
@@ -140,6 +133,23 @@ class Updater:
                 slot.view(parameters)[...] = regularization.max_norm(slot.view(parameters), slot.parameter.max_norm)
         if self.ema is not None and self.ema_decay is not None:
             self.ema[...] = regularization.ema(self.ema, parameters, self.ema_decay)
+
+    def moved(self, parameters: Array, gradient: Array, slots: tuple[Array, ...], alpha: float) -> tuple[Array, ...]:
+        """What the rule makes of them with the coefficients of this step: the parameters and the slots.
+
+        Raises
+        ------
+        InputTypeError
+            If the rule returns anything else.
+        """
+        result = self.rule(parameters, gradient, slots, alpha, self.coefficients or ())
+        if not isinstance(result, tuple) or len(result) != 1 + len(self.slots):
+            raise InputTypeError(
+                f"The rule of `{self.rule.name}` must return a tuple: {', '.join(['theta', *self.slots])}",
+                f"{len(result)} values" if isinstance(result, tuple) else type(result).__name__,
+                "Return theta and every slot as they are after the step; `return (theta,)` if there are no slots",
+            )
+        return result
 
     def clip(self, gradient: Array) -> None:
         """Cut the gradient element by element, then as a whole."""

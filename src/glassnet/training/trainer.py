@@ -12,7 +12,7 @@ import numpy as np
 
 from glassnet.engines import Updater
 from glassnet.engines.lbfgs import minimize
-from glassnet.engines.reference import CALM
+from glassnet.engines.reference import CALM, Steps
 from glassnet.errors import DivergenceError, InputError, InputTypeError, TrainingWarning
 from glassnet.formulas.optimizers import Optimizer
 from glassnet.formulas.schedules import SCHEDULES, Schedule
@@ -231,6 +231,11 @@ class Trainer:
         """Epoch after epoch of mini-batches."""
         network, schedule = run.network, SCHEDULES.get(self.schedule)
         rate = updater.rate(self.learning_rate)
+        with network.engine.training(network, *rows, self.batch_size, updater) as steps:
+            self._each_epoch(run, watch, steps, schedule, rate)
+
+    def _each_epoch(self, run: Run, watch: Watch, steps: Steps, schedule: Schedule, rate: float) -> None:
+        network = run.network
         sound, smallest = (network.parameters.copy(), network.statistics.copy()), np.inf
         for epoch in range(1, run.epochs + 1):
             run.epoch = epoch
@@ -239,7 +244,7 @@ class Trainer:
             rates = rate * np.broadcast_to(schedule(progress, scores=watch.losses), run.steps)
             before = network.parameters.copy(), network.statistics.copy()
             try:
-                self._steps(run, rows, updater, rates)
+                self._steps(run, steps, rates)
                 if run.loss > BLOWN_UP * max(1.0, smallest):
                     raise DivergenceError(f"The loss grew from {smallest:g} to {run.loss:g}. {CALM}")
             except DivergenceError as error:
@@ -255,14 +260,14 @@ class Trainer:
                 return
         run.history.ended = f"all {run.epochs} epochs are done" if run.epochs > 1 else "the one epoch is done"
 
-    def _steps(self, run: Run, rows: Rows, updater: Updater, rates: Array) -> None:
+    def _steps(self, run: Run, steps: Steps, rates: Array) -> None:
         """One epoch, in as few stretches as those who watch allow."""
         order = np.random.default_rng((run.network.seed, run.epochs_before + run.epoch)).permutation(run.rows)
         stretch, total, run.step = self._stretch(run), 0.0, 0
         while run.step < run.steps and not run.stop:
             part = rates[run.step : run.step + stretch]
             some = order[run.step * self.batch_size : (run.step + len(part)) * self.batch_size]
-            total += run.network.engine.run_steps(run.network, *rows, some, self.batch_size, updater, part)
+            total += steps(some, part)
             run.step += len(part)
             run.loss = total / min(run.step * self.batch_size, run.rows)
             run.notify("on_chunk_end")

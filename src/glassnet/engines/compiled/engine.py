@@ -1,0 +1,90 @@
+"""The compiled engine: a whole epoch in native code."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from glassnet.engines.compiled.program import NotCompiled
+from glassnet.engines.compiled.run import BLOCK, Prediction, Training
+from glassnet.engines.reference import Model, ReferenceEngine, Steps
+from glassnet.engines.threads import one_blas_thread
+from glassnet.engines.update import Updater
+from glassnet.errors import TrainingWarning
+from glassnet.layers.base import Array
+
+UNSHARED = 200_000
+"""Multiplications in a product that no BLAS would give to several threads."""
+
+__all__ = ["CompiledEngine"]
+
+
+class CompiledEngine(ReferenceEngine):
+    """Carries out steps in native code, compiled once for each kind of layer, loss and optimizer in use.
+
+    The same numbers as the reference engine, to rounding. What it cannot compile (a layer of your own, a formula that
+    is no plain function of numbers) the reference engine does, and a warning says so. The single step that a trace
+    shows is always the reference engine's.
+
+    Parameters
+    ----------
+    workers : int or None
+        How many threads share a batch; None: as many as the work per step is worth, never more than processors.
+    """
+
+    name = "compiled"
+
+    def __init__(self, workers: int | None = None) -> None:
+        self.workers = workers
+        self._spare: list[Prediction] = []
+
+    def __reduce__(self) -> Any:
+        return CompiledEngine, (self.workers,)
+
+    @contextlib.contextmanager
+    def training(
+        self, model: Model, X: Any, y: Array, weight: Array | None, batch_size: int, updater: Updater
+    ) -> Iterator[Steps]:
+        """See :meth:`ReferenceEngine.training`."""
+        try:
+            run = Training(model, X, y, weight, batch_size, updater, self.workers)
+        except NotCompiled as reason:
+            _tell(reason)
+            with super().training(model, X, y, weight, batch_size, updater) as steps:
+                yield steps
+            return
+        try:
+            with one_blas_thread():
+                yield run
+        finally:
+            run.close()
+
+    def predict(self, model: Model, X: Any, batch_size: int = 4096) -> Array:
+        """The raw output for every row, shape (rows, outputs)."""
+        try:
+            ready = self._spare.pop()  # nobody else has these buffers now
+        except IndexError:
+            ready = None
+        if ready is None or not ready.fits(model, X):
+            try:
+                ready = Prediction(model, X, self.workers)
+            except NotCompiled as reason:
+                _tell(reason)
+                return super().predict(model, X, batch_size)
+        if model.layout.size * min(X.shape[0], BLOCK) < UNSHARED:
+            output = ready(model, X)
+        else:
+            with one_blas_thread():
+                output = ready(model, X)
+        self._spare.append(ready)
+        return output
+
+
+def _tell(reason: NotCompiled) -> None:
+    warnings.warn(
+        f"{reason}. The reference engine does the work; `engine=\"reference\"` says that you know",
+        TrainingWarning,
+        stacklevel=4,
+    )

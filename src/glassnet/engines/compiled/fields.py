@@ -1,0 +1,98 @@
+"""The columns of the two tables that kernels read: a row for each operation, and a row for each worker's run."""
+
+from __future__ import annotations
+
+from enum import IntEnum, auto
+
+__all__ = ["OP_SIZE", "RUN_SIZE", "Op", "Run"]
+
+
+class Op(IntEnum):
+    """What one operation of the network is: what carries it out, its sizes, and where its numbers are.
+
+    Places are counted in numbers from the start of the buffer that the letter names.
+    """
+
+    FORWARD = 0
+    """Address of the kernel forward (or the only one)."""
+    BACKWARD = auto()
+    """Address of the kernel backward; 0: nothing flows back."""
+    INPUTS = auto()
+    OUTPUTS = auto()
+    X = auto()
+    """Input, in A (its gradient in D)."""
+    Y = auto()
+    """Output, in A (its gradient in D)."""
+    P = auto()
+    """Parameters, in P (their gradient in G)."""
+    S = auto()
+    """Running statistics, in S."""
+    E = auto()
+    """What else is kept for the way back, in E."""
+    C = auto()
+    """Constants, in C."""
+    WANT_DX = auto()
+    """Whether anything before this operation learns."""
+    LAYER = auto()
+    """The layer's number, which keys its random numbers."""
+    MEET = auto()
+    """Whether all workers must have come this far."""
+    AUX = auto()
+    """From here on: addresses and sizes of the operation's own."""
+    END = AUX + 12
+
+
+class Run(IntEnum):
+    """What one worker is doing."""
+
+    OPS = 0
+    """How many operations there are, forward and back."""
+    AFTER = auto()
+    """How many operations follow after the way back."""
+    ORDER_SIZE = auto()
+    """How long the order is, or how many rows there are."""
+    BATCH_SIZE = auto()
+    BLOCK = auto()
+    """How many rows go through the network at a time."""
+    STEPS = auto()
+    WORKER = auto()
+    WORKERS = auto()
+    BARRIER = auto()
+    """Address of the barrier."""
+    WAIT = auto()
+    """Address of the function that waits at it."""
+    LOSSES = auto()
+    """Address of a float64 for each worker."""
+    NORMS = auto()
+    """Address of another."""
+    BASE = auto()
+    """Where the first of these batches begins in the order, or among the rows."""
+    SEED = auto()
+    T = auto()
+    """Steps done; after a run: by then."""
+    TRAINING = auto()
+    SIZE = auto()
+    """How many parameters there are."""
+    CONSTANTS = auto()
+    """How many constants of the update there are a step."""
+    WEIGHT_SPACE = auto()
+    """Where the network's own constants begin in W, behind the weights of a block's rows."""
+    DIVERGED = auto()
+    """Whether the loss left the finite numbers."""
+    # from here on written by the driver
+    START = auto()
+    """Where this batch begins there."""
+    BATCH = auto()
+    """How many rows it has."""
+    FIRST = auto()
+    """Which row of the batch is the first of this block."""
+    ROWS = auto()
+    """How many rows the block has."""
+    KEY = auto()
+    """Of the step's random numbers."""
+    ACCUMULATE = auto()
+    """Whether gradients are added to those of an earlier block."""
+    END = auto()
+
+
+OP_SIZE, RUN_SIZE = int(Op.END), int(Run.END)

@@ -1,0 +1,176 @@
+"""What kernels need below Python: pointers, calls by address, and BLAS by symbol."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+__all__ = ["call", "gemm", "load_all", "load_many", "offset", "pointer", "pointer_to", "pointers", "store_many", "wait"]
+
+BYTE = ir.IntType(8).as_pointer()
+INT = ir.IntType(32)
+
+
+@intrinsic
+def offset(typing: Any, start: Any, count: Any) -> Any:
+    """The pointer `count` numbers further on."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.gep(args[0], [args[1]])
+
+    return start(start, types.int64), codegen
+
+
+@intrinsic
+def pointer(typing: Any, address: Any, like: Any) -> Any:
+    """An address (int64) as a pointer of the same type as `like`."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.inttoptr(args[0], args[1].type)
+
+    return like(types.int64, like), codegen
+
+
+@intrinsic
+def pointer_to(typing: Any, address: Any, kind: Any) -> Any:
+    """An address (int64) as a pointer to numbers of a Numba type, such as ``numba.float64``."""
+    result = types.CPointer(kind.dtype)
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.inttoptr(args[0], context.get_value_type(result))
+
+    return result(types.int64, kind), codegen
+
+
+@intrinsic(prefer_literal=True)
+def load_all(typing: Any, start: Any, count: Any) -> Any:
+    """The first `count` numbers behind a pointer, as a tuple: the trailing arguments of a formula."""
+    size = count.literal_value
+    result = types.UniTuple(start.dtype, size)
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        values = [builder.load(builder.gep(args[0], [ir.Constant(INT, i)])) for i in range(size)]
+        return context.make_tuple(builder, result, values)
+
+    return result(start, count), codegen
+
+
+@intrinsic(prefer_literal=True)
+def pointers(typing: Any, addresses: Any, count: Any, like: Any) -> Any:
+    """The first `count` addresses behind a pointer to int64, as a tuple of pointers of the same type as `like`."""
+    size = count.literal_value
+    result = types.UniTuple(like, size)
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        loaded = [builder.load(builder.gep(args[0], [ir.Constant(INT, i)])) for i in range(size)]
+        values = [builder.inttoptr(address, args[2].type) for address in loaded]
+        return context.make_tuple(builder, result, values)
+
+    return result(addresses, count, like), codegen
+
+
+@intrinsic
+def load_many(typing: Any, starts: Any, index: Any) -> Any:
+    """The number at `index` behind each of a tuple of pointers that do not overlap."""
+    result = types.UniTuple(starts.dtype.dtype, starts.count)
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        values = []
+        for i in range(starts.count):
+            value = builder.load(builder.gep(builder.extract_value(args[0], i), [args[1]]))
+            _apart(builder, value, i, starts.count)
+            values.append(value)
+        return context.make_tuple(builder, result, values)
+
+    return result(starts, types.int64), codegen
+
+
+@intrinsic
+def store_many(typing: Any, starts: Any, index: Any, values: Any) -> Any:
+    """Write a tuple of numbers, each at `index` behind its own pointer; further pointers are left alone."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        for i, kind in enumerate(values.types):
+            value = context.cast(builder, builder.extract_value(args[2], i), kind, starts.dtype.dtype)
+            written = builder.store(value, builder.gep(builder.extract_value(args[0], i), [args[1]]))
+            _apart(builder, written, i, starts.count)
+        return context.get_dummy_value()
+
+    return types.void(starts, types.int64, values), codegen
+
+
+def _apart(builder: Any, instruction: Any, mine: int, count: int) -> None:
+    """Tell LLVM that several pointers do not overlap: it would else test it at run time, or give up on vectors."""
+    module = builder.module
+    domain = module.add_metadata(["glassnet arrays that do not overlap"])
+    scopes = [module.add_metadata([f"array {i}", domain]) for i in range(count)]
+    instruction.set_metadata("alias.scope", module.add_metadata([scopes[mine]]))
+    others = [scope for i, scope in enumerate(scopes) if i != mine]
+    if others:
+        instruction.set_metadata("noalias", module.add_metadata(others))
+
+
+@intrinsic
+def call(typing: Any, address: Any, op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:  # fmt: skip
+    """Call the kernel at an address: addresses are data, so the driver is compiled once for all networks."""
+    signature = types.float64(types.int64, op, run, P, S, G, A, D, E, C, Y, W)
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        function = ir.FunctionType(ir.DoubleType(), [arg.type for arg in args[1:]])
+        return builder.call(builder.inttoptr(args[0], function.as_pointer()), args[1:])
+
+    return signature, codegen
+
+
+@intrinsic
+def wait(typing: Any, function: Any, barrier: Any) -> Any:
+    """Wait at a barrier: both are addresses."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        kind = ir.FunctionType(INT, [BYTE])
+        builder.call(builder.inttoptr(args[0], kind.as_pointer()), [builder.inttoptr(args[1], BYTE)])
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64), codegen
+
+
+@intrinsic(prefer_literal=True)
+def gemm(typing: Any, trans_a: Any, trans_b: Any, m: Any, n: Any, k: Any, a: Any, b: Any, beta: Any, c: Any) -> Any:
+    """C = op(A) op(B) + beta C of contiguous matrices by rows; op(A) has m rows, op(B) n columns; op is ᵀ or nothing.
+
+    BLAS counts by columns, in which the same memory holds Cᵀ = op(B)ᵀ op(A)ᵀ.
+    """
+    symbol = {"float32": "glassnet_sgemm", "float64": "glassnet_dgemm"}[str(a.dtype)]
+    flip_a, flip_b = trans_a.literal_value, trans_b.literal_value
+    signature = types.void(trans_a, trans_b, types.int64, types.int64, types.int64, a, b, a.dtype, c)
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        _, _, m, n, k, a, b, beta, c = args
+
+        def stored(value: Any) -> Any:
+            return builder.bitcast(cgutils.alloca_once_value(builder, value), BYTE)
+
+        def whole(value: Any) -> Any:
+            return stored(builder.trunc(value, INT))
+
+        def letter(flip: bool) -> Any:
+            return stored(ir.Constant(ir.IntType(8), ord("T" if flip else "N")))
+
+        lead_a, lead_b = (m if flip_a else k), (k if flip_b else n)
+        one = stored(ir.Constant(beta.type, 1.0))
+        function = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(ir.VoidType(), [BYTE] * 13), symbol
+        )
+        matrices = [builder.bitcast(matrix, BYTE) for matrix in (a, b, c)]
+        builder.call(
+            function,
+            [letter(flip_b), letter(flip_a), whole(n), whole(m), whole(k), one]
+            + [matrices[1], whole(lead_b), matrices[0], whole(lead_a), stored(beta), matrices[2], whole(n)],
+        )
+        return context.get_dummy_value()
+
+    return signature, codegen

@@ -1,0 +1,98 @@
+"""An activation by itself: number by number, or row by row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import carray
+
+from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
+from glassnet.engines.compiled.intrinsics import load_all, offset
+from glassnet.engines.compiled.rows import LANES
+
+
+def forward(number: Any, f: Any, parameters: int) -> Any:
+    """a = f(x)."""
+
+    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
+        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        size = r[Run.ROWS] * o[Op.INPUTS]
+        x, a = carray(offset(A, o[Op.X]), (size,)), carray(offset(A, o[Op.Y]), (size,))
+        q = load_all(offset(C, o[Op.C]), parameters)
+        for i in range(size):
+            a[i] = f(x[i], *q)
+        return 0.0
+
+    return kernel
+
+
+def backward(number: Any, derivative: Any, parameters: int) -> Any:
+    """d_x = d_a f'(x)."""
+
+    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
+        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        size = r[Run.ROWS] * o[Op.INPUTS]
+        x, a = carray(offset(A, o[Op.X]), (size,)), carray(offset(A, o[Op.Y]), (size,))
+        d_x, d_a = carray(offset(D, o[Op.X]), (size,)), carray(offset(D, o[Op.Y]), (size,))
+        q = load_all(offset(C, o[Op.C]), parameters)
+        for i in range(size):
+            d_x[i] = d_a[i] * derivative(x[i], a[i], *q)
+        return 0.0
+
+    return kernel
+
+
+def rows_forward(number: Any, f: Any, parameters: int) -> Any:
+    """a = f(x) of whole rows, so many side by side as a vector holds: their numbers lie transposed, column by column."""
+    zero = number(0)
+
+    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
+        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        rows, width = r[Run.ROWS], o[Op.INPUTS]
+        x, a = carray(offset(A, o[Op.X]), (rows, width)), carray(offset(A, o[Op.Y]), (rows, width))
+        aside = offset(E, o[Op.E])
+        x_t, a_t = carray(aside, (width, LANES)), carray(offset(aside, width * LANES), (width, LANES))
+        spare = carray(offset(aside, 2 * width * LANES), (o[Op.AUX], LANES))
+        q = load_all(offset(C, o[Op.C]), parameters)
+        for first in range(0, rows, LANES):
+            some = min(LANES, rows - first)
+            for j in range(width):
+                for i in range(LANES):
+                    x_t[j, i] = x[first + i, j] if i < some else zero
+            f(width, (x_t,), q, a_t, spare)
+            for i in range(some):
+                for j in range(width):
+                    a[first + i, j] = a_t[j, i]
+        return 0.0
+
+    return kernel
+
+
+def rows_backward(number: Any, back: Any, parameters: int) -> Any:
+    """d_x from x, a and d_a, whole rows."""
+    zero = number(0)
+
+    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
+        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        rows, width = r[Run.ROWS], o[Op.INPUTS]
+        x, a = carray(offset(A, o[Op.X]), (rows, width)), carray(offset(A, o[Op.Y]), (rows, width))
+        d_x, d_a = carray(offset(D, o[Op.X]), (rows, width)), carray(offset(D, o[Op.Y]), (rows, width))
+        aside, size = offset(E, o[Op.E]), width * LANES
+        x_t, a_t = carray(aside, (width, LANES)), carray(offset(aside, size), (width, LANES))
+        d_t, out_t = carray(offset(aside, 2 * size), (width, LANES)), carray(offset(aside, 3 * size), (width, LANES))
+        spare = carray(offset(aside, 4 * size), (o[Op.AUX], LANES))
+        q = load_all(offset(C, o[Op.C]), parameters)
+        for first in range(0, rows, LANES):
+            some = min(LANES, rows - first)
+            for j in range(width):
+                for i in range(LANES):
+                    x_t[j, i] = x[first + i, j] if i < some else zero
+                    a_t[j, i] = a[first + i, j] if i < some else zero
+                    d_t[j, i] = d_a[first + i, j] if i < some else zero
+            back(width, (x_t, a_t, d_t), q, out_t, spare)
+            for i in range(some):
+                for j in range(width):
+                    d_x[first + i, j] = out_t[j, i]
+        return 0.0
+
+    return kernel

@@ -1,0 +1,73 @@
+"""The driver: a stretch of training steps (or a prediction) of any network, without going back to Python."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import carray, float64
+
+from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
+from glassnet.engines.compiled.intrinsics import call, offset, pointer_to, wait
+
+
+def drive(number: Any, random_bits: Any) -> Any:
+    """Batch after batch: all operations forward, all back, meet, check the loss, update, meet.
+
+    Each worker runs it on its own rows of every batch, with its own buffers. C holds the constants of the update, a
+    row a step; W begins with the network's own constants. Returns the sum of the batches' losses times their rows.
+    """
+    zero = number(0)
+
+    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
+        r = carray(run, (RUN_SIZE,))
+        worker, workers = r[Run.WORKER], r[Run.WORKERS]
+        ops, after = r[Run.OPS], r[Run.AFTER]
+        o = carray(op, (ops + after, OP_SIZE))
+        losses = carray(pointer_to(r[Run.LOSSES], float64), (workers,))
+        constants = offset(W, r[Run.WEIGHT_SPACE])
+        total = 0.0
+        for step in range(r[Run.STEPS]):
+            r[Run.START] = r[Run.BASE] + step * r[Run.BATCH_SIZE]
+            batch = min(r[Run.BATCH_SIZE], r[Run.ORDER_SIZE] - r[Run.START])
+            r[Run.BATCH] = batch
+            r[Run.KEY] = np.int64(random_bits(np.uint64(r[Run.SEED]), np.uint64(r[Run.T] + 1)))
+            r[Run.FIRST], end = batch * worker // workers, batch * (worker + 1) // workers
+            r[Run.ACCUMULATE] = 0
+            loss = 0.0
+            if r[Run.FIRST] == end and r[Run.TRAINING]:  # fewer rows than workers
+                g = carray(G, (r[Run.SIZE],))
+                for i in range(r[Run.SIZE]):
+                    g[i] = zero
+            while r[Run.FIRST] < end:
+                r[Run.ROWS] = min(r[Run.BLOCK], end - r[Run.FIRST])
+                for k in range(ops):
+                    if o[k, Op.FORWARD] != 0:
+                        loss += call(o[k, Op.FORWARD], offset(op, k * OP_SIZE), run, P, S, G, A, D, E, constants, Y, W)
+                if r[Run.TRAINING]:
+                    for k in range(ops - 1, -1, -1):
+                        if o[k, Op.BACKWARD] != 0:
+                            call(o[k, Op.BACKWARD], offset(op, k * OP_SIZE), run, P, S, G, A, D, E, constants, Y, W)
+                r[Run.FIRST] += r[Run.ROWS]
+                r[Run.ACCUMULATE] = 1
+            if workers > 1:
+                losses[worker] = loss
+                wait(r[Run.WAIT], r[Run.BARRIER])
+                loss = 0.0
+                for w in range(workers):
+                    loss += losses[w]
+            if not np.isfinite(loss):
+                r[Run.DIVERGED] = 1
+                return loss
+            of_step = offset(C, step * r[Run.CONSTANTS])
+            for k in range(ops, ops + after):
+                if workers > 1 and o[k, Op.MEET]:
+                    wait(r[Run.WAIT], r[Run.BARRIER])
+                call(o[k, Op.FORWARD], offset(op, k * OP_SIZE), run, P, S, G, A, D, E, of_step, Y, W)
+            if workers > 1:
+                wait(r[Run.WAIT], r[Run.BARRIER])
+            r[Run.T] += 1
+            total += loss * batch
+        return total
+
+    return kernel

@@ -1,0 +1,133 @@
+"""Rows into a batch: inputs, targets and weights of the rows whose turn it is, one after the other.
+
+The source keeps its own layout (by rows, by columns, or sparse); only a block of a batch is ever copied.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import carray
+
+from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
+from glassnet.engines.compiled.intrinsics import offset, pointer
+
+AUX = int(Op.AUX)
+SOURCE, ROW_STRIDE, COLUMN_STRIDE = AUX, AUX + 1, AUX + 2
+COLUMNS, ROW_STARTS, WIDE_INDEX = AUX + 1, AUX + 2, AUX + 3
+TARGETS, TARGET_WIDTH, WEIGHTS, ORDER = AUX + 4, AUX + 5, AUX + 6, AUX + 7
+"""Columns of an operation of this kind; a sparse source has its own second to fourth."""
+
+
+def _rows(number: Any) -> Any:
+    """Targets, and the share of each row in the mean: its weight over the number of rows."""
+
+    def rows(op: Any, run: Any, Y: Any, W: Any) -> Any:
+        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        start, rows = r[Run.START] + r[Run.FIRST], r[Run.ROWS]
+        width = o[TARGET_WIDTH]
+        order = carray(pointer(o[ORDER], op), (start + rows,))
+        share = number(1) / number(r[Run.BATCH])
+        y, w = carray(Y, (rows, width)), carray(W, (rows,))
+        if width > 0:
+            source = pointer(o[TARGETS], Y)
+            for i in range(rows):
+                target = carray(offset(source, order[start + i] * width), (width,))
+                for j in range(width):
+                    y[i, j] = target[j]
+            if o[WEIGHTS] != 0:
+                weights = pointer(o[WEIGHTS], W)
+                for i in range(rows):
+                    w[i] = carray(offset(weights, order[start + i]), (1,))[0] * share
+            else:
+                for i in range(rows):
+                    w[i] = share
+
+    return rows
+
+
+def dense(number: Any) -> Any:
+    """From a matrix with any strides."""
+    from numba.extending import register_jitable
+
+    targets = register_jitable(_rows(number))
+
+    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
+        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        start, rows, width = r[Run.START] + r[Run.FIRST], r[Run.ROWS], o[Op.INPUTS]
+        down, along = o[ROW_STRIDE], o[COLUMN_STRIDE]
+        source = pointer(o[SOURCE], A)
+        x = carray(A, (rows, width))
+        if o[ORDER] == 0:  # all rows in their own order
+            for i in range(rows):
+                row = offset(source, (start + i) * down)
+                _copy(row, along, x, i, width)
+            return 0.0
+        order = carray(pointer(o[ORDER], op), (start + rows,))
+        for i in range(rows):
+            row = offset(source, order[start + i] * down)
+            _copy(row, along, x, i, width)
+        targets(op, run, Y, W)
+        return 0.0
+
+    @register_jitable
+    def _copy(row: Any, along: Any, x: Any, i: Any, width: Any) -> Any:
+        if along == 1:
+            cells = carray(row, (width,))
+            for j in range(width):
+                x[i, j] = cells[j]
+        else:
+            cells = carray(row, (width * along,))
+            for j in range(width):
+                x[i, j] = cells[j * along]
+
+    return kernel
+
+
+def sparse(number: Any, wide: bool) -> Any:
+    """From a sparse matrix by rows (CSR); `wide`: its indices have 64 bits, not 32."""
+    from numba import int32, int64
+    from numba.extending import register_jitable
+
+    from glassnet.engines.compiled.intrinsics import pointer_to
+
+    targets = register_jitable(_rows(number))
+    index = int64 if wide else int32
+    zero = number(0)
+
+    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
+        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        start, rows, width = r[Run.START] + r[Run.FIRST], r[Run.ROWS], o[Op.INPUTS]
+        x = carray(A, (rows * width,))
+        for cell in range(rows * width):
+            x[cell] = zero
+        values = pointer(o[SOURCE], A)
+        columns, row_starts = pointer_to(o[COLUMNS], index), pointer_to(o[ROW_STARTS], index)
+        for i in range(rows):
+            row = start + i
+            if o[ORDER] != 0:
+                row = carray(offset(pointer(o[ORDER], op), row), (1,))[0]
+            ends = carray(offset(row_starts, row), (2,))
+            for cell in range(ends[0], ends[1]):
+                column = carray(offset(columns, cell), (1,))[0]
+                x[i * width + column] += carray(offset(values, cell), (1,))[0]
+        if o[ORDER] != 0:
+            targets(op, run, Y, W)
+        return 0.0
+
+    return kernel
+
+
+def scatter(number: Any) -> Any:
+    """The last operation of a prediction: outputs to their place."""
+
+    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
+        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        start, size = r[Run.START] + r[Run.FIRST], r[Run.ROWS] * o[Op.INPUTS]
+        result = carray(offset(pointer(o[SOURCE], A), start * o[Op.INPUTS]), (size,))
+        a = carray(offset(A, o[Op.X]), (size,))
+        for i in range(size):
+            result[i] = a[i]
+        return 0.0
+
+    return kernel

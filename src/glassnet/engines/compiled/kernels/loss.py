@@ -1,0 +1,89 @@
+"""The loss of a batch and its gradient with respect to the outputs, in one pass over blocks of rows side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import carray
+from numba.extending import register_jitable
+
+from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
+from glassnet.engines.compiled.intrinsics import load_all, offset
+from glassnet.engines.compiled.rows import LANES
+
+AUX = int(Op.AUX)
+TARGETS, LEVELS, SPARE, SCALE, SMOOTHING = AUX, AUX + 1, AUX + 2, AUX + 3, AUX + 4
+"""Columns of this operation: sizes, and the places in C of two constants."""
+
+
+def value_and_gradient(
+    number: Any, value: Any, derivative: Any, smooth: Any, link: Any, link_backward: Any, parameters: int, columns: int, classes: bool
+) -> Any:  # fmt: skip
+    """The weighted sum of the rows' losses; the gradient goes to D.
+
+    Parameters
+    ----------
+    value, derivative, smooth, link, link_backward
+        The formulas; both links None: the identity.
+    columns : int
+        How many outputs the formula takes for each target.
+    classes : bool
+        Targets are the numbers of classes, which become rows of 0 and 1 here.
+    """
+    zero, one = number(0), number(1)
+
+    @register_jitable
+    def target_of(Y: Any, row: Any, k: Any, targets: Any, smoothing: Any) -> Any:
+        if classes:
+            of_row = carray(offset(Y, row), (1,))[0]
+            return smooth(one if of_row == number(k) else zero, smoothing, number(targets))
+        return carray(offset(Y, row * targets + k), (1,))[0]
+
+    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
+        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        rows, outputs, targets, levels = r[Run.ROWS], o[Op.INPUTS], o[TARGETS], o[LEVELS]
+        z, d_z = carray(offset(A, o[Op.X]), (rows, outputs)), carray(offset(D, o[Op.X]), (rows, outputs))
+        weight = carray(W, (rows,))
+        aside, size = offset(E, o[Op.E]), outputs * LANES
+        o_t, d_t = carray(aside, (outputs, LANES)), carray(offset(aside, size), (outputs, LANES))
+        spare = carray(offset(aside, 2 * size), (o[SPARE], LANES))
+        after = offset(aside, 2 * size + o[SPARE] * LANES)
+        of_row, goal = carray(after, (LANES,)), carray(offset(after, LANES), (LANES,))
+        (scale,), (smoothing,) = load_all(offset(C, o[SCALE]), 1), load_all(offset(C, o[SMOOTHING]), 1)
+        total = 0.0
+        for first in range(0, rows, LANES):
+            some = min(LANES, rows - first)
+            for j in range(outputs):
+                for i in range(LANES):
+                    o_t[j, i] = z[first + i, j] if i < some else zero
+            if link is not None:
+                link(outputs, (o_t,), (), o_t, spare)
+            for i in range(LANES):
+                of_row[i] = zero
+            for k in range(targets):
+                for i in range(LANES):
+                    goal[i] = target_of(Y, first + i, k, targets, smoothing) if i < some else one
+                for level in range(levels):
+                    q = load_all(offset(C, o[Op.C] + level * parameters), parameters)
+                    j = k * levels * columns + level
+                    if columns == 1:
+                        for i in range(LANES):
+                            of_row[i] += value(o_t[j, i], goal[i], *q)
+                            d_t[j, i] = derivative(o_t[j, i], goal[i], *q)
+                    else:
+                        other = j + levels
+                        for i in range(LANES):
+                            of_row[i] += value(o_t[j, i], o_t[other, i], goal[i], *q)
+                            slopes = derivative(o_t[j, i], o_t[other, i], goal[i], *q)
+                            d_t[j, i] = slopes[0]
+                            d_t[other, i] = slopes[1]
+            if link is not None:
+                link_backward(outputs, (o_t, d_t), (), d_t, spare)
+            for i in range(some):
+                share = weight[first + i] * scale
+                total += share * of_row[i]
+                for j in range(outputs):
+                    d_z[first + i, j] = d_t[j, i] * share
+        return total
+
+    return kernel

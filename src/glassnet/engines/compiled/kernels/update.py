@@ -1,0 +1,217 @@
+"""The update of the parameters: everything that happens to a gradient and a parameter, in one pass over them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import carray, float64
+from numba.extending import register_jitable
+
+from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
+from glassnet.engines.compiled.intrinsics import load_all, load_many, offset, pointer, pointer_to, pointers, store_many
+
+AUX = int(Op.AUX)
+SEGMENTS, SEGMENT_COUNT, STRENGTHS, LIMITS, ARRAYS, GRADIENTS, STRIDE = range(AUX, AUX + 7)
+"""Columns of these operations.
+
+Addresses: of int64 (start, stop) of each stretch of parameters that are treated alike; their number; of what they are
+treated with (decay, l1, l2); of the limits (value, norm, ema); of the addresses of the parameters, the
+slots, the average and the gradient; of the first worker's gradient; and how many numbers further the next worker's is.
+"""
+
+
+CHUNK = 1024
+"""So many parameters stay in the nearest cache between the sum of the gradients and the rule."""
+
+
+def _ready(number: Any, clip_by_value: Any, l1_gradient: Any, l2_gradient: Any, penalties: bool, limited: bool) -> Any:
+    """What becomes of the gradient of a parameter before it is used."""
+
+    @register_jitable
+    def ready(g: Any, theta: Any, l1: Any, l2: Any, limit: Any) -> Any:
+        if penalties:
+            g = g + l1_gradient(theta, l1) + l2_gradient(theta, l2)
+        if limited:
+            g = clip_by_value(g, limit)
+        return g
+
+    return ready
+
+
+@register_jitable
+def _gather(first: Any, stride: Any, workers: Any, start: Any, stop: Any) -> Any:
+    """The sum of all workers' gradients, in the order of the workers: it never depends on who came first."""
+    g = carray(first, (stop,))
+    for worker in range(1, workers):
+        other = carray(offset(first, worker * stride), (stop,))
+        for i in range(start, stop):
+            g[i] += other[i]
+
+
+def gradient(number: Any, clip_by_value: Any, l1_gradient: Any, l2_gradient: Any, penalties: bool, limited: bool) -> Any:
+    """A worker's stretch of the gradient made ready, and its norm: only where the norm is wanted before the rule."""
+    ready = _ready(number, clip_by_value, l1_gradient, l2_gradient, penalties, limited)
+
+    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
+        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        low, high = _stretch(r)
+        strengths = carray(pointer(o[STRENGTHS], P), (o[SEGMENT_COUNT], 3))
+        limits = load_all(pointer(o[LIMITS], P), 3)
+        segments = carray(pointer(o[SEGMENTS], op), (o[SEGMENT_COUNT], 2))
+        first = pointer(o[GRADIENTS], P)
+        g, theta = carray(first, (high,)), carray(P, (high,))
+        _gather(first, o[STRIDE], r[Run.WORKERS], low, high)
+        squares = 0.0
+        for s in range(o[SEGMENT_COUNT]):
+            for i in range(max(low, segments[s, 0]), min(high, segments[s, 1])):
+                g[i] = ready(g[i], theta[i], strengths[s, 1], strengths[s, 2], limits[0])
+                squares += np.float64(g[i]) * np.float64(g[i])
+        carray(pointer_to(r[Run.NORMS], float64), (r[Run.WORKERS],))[r[Run.WORKER]] = squares
+        return 0.0
+
+    return kernel
+
+
+def apply(
+    number: Any,
+    rule: Any,
+    decay: Any,
+    clip_by_norm: Any,
+    clip_by_value: Any,
+    l1_gradient: Any,
+    l2_gradient: Any,
+    ema: Any,
+    slots: int,
+    constants: int,
+    penalties: bool,
+    limited: bool,
+    shortened: bool,
+    decays: bool,
+    averaged: bool,
+) -> Any:
+    """The optimizer's rule on a worker's stretch; with everything around it that is in use, and nothing else.
+
+    C holds the constants of this step: the learning rate, the rule's parameters, its coefficients.
+    """
+    ready = _ready(number, clip_by_value, l1_gradient, l2_gradient, penalties, limited)
+    arrays = 2 + slots + averaged
+    state_end = 1 + slots
+
+    @register_jitable
+    def moved(numbers: Any, q: Any, strengths: Any, norm: Any, limits: Any) -> Any:
+        theta, g = numbers[0], numbers[-1]
+        if shortened:
+            g = clip_by_norm(g, norm, limits[1])
+        else:
+            g = ready(g, theta, strengths[1], strengths[2], limits[0])
+        if decays:
+            theta = decay(theta, q[0], strengths[0])
+        after = rule(theta, g, *numbers[1:state_end], *q)
+        if averaged:
+            return (*after, ema(numbers[state_end], after[0], limits[2]))
+        return after
+
+    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
+        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        low, high = _stretch(r)
+        all_strengths = pointer(o[STRENGTHS], P)
+        limits = load_all(pointer(o[LIMITS], P), 3)
+        segments = carray(pointer(o[SEGMENTS], op), (o[SEGMENT_COUNT], 2))
+        q = load_all(C, constants)
+        squares = 0.0
+        if shortened:
+            norms = carray(pointer_to(r[Run.NORMS], float64), (r[Run.WORKERS],))
+            for worker in range(r[Run.WORKERS]):
+                squares += norms[worker]
+        norm = number(np.sqrt(squares))
+        starts = pointers(pointer(o[ARRAYS], op), arrays, P)
+        for s in range(o[SEGMENT_COUNT]):
+            strengths = load_all(offset(all_strengths, 3 * s), 3)
+            end = min(high, segments[s, 1])
+            for start in range(max(low, segments[s, 0]), end, CHUNK):
+                stop = min(end, start + CHUNK)
+                if not shortened:
+                    _gather(pointer(o[GRADIENTS], P), o[STRIDE], r[Run.WORKERS], start, stop)
+                for i in range(start, stop):
+                    store_many(starts, i, moved(load_many(starts, i), q, strengths, norm, limits))
+        return 0.0
+
+    return kernel
+
+
+def max_norm(number: Any, clip_by_norm: Any) -> Any:
+    """The columns of one W shortened to their limit, which lies in C: the first worker does it, the others wait."""
+    zero = number(0)
+
+    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
+        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        if r[Run.WORKER] > 0:
+            return 0.0
+        inputs, outputs = o[Op.INPUTS], o[Op.OUTPUTS]
+        w, norm = carray(offset(P, o[Op.P]), (inputs, outputs)), carray(offset(E, o[Op.E]), (outputs,))
+        (limit,) = load_all(offset(E, o[Op.C]), 1)
+        for j in range(outputs):
+            norm[j] = zero
+        for i in range(inputs):
+            for j in range(outputs):
+                norm[j] += w[i, j] * w[i, j]
+        for j in range(outputs):
+            norm[j] = np.sqrt(norm[j])
+        for i in range(inputs):
+            for j in range(outputs):
+                w[i, j] = clip_by_norm(w[i, j], norm[j], limit)
+        return 0.0
+
+    return kernel
+
+
+def average(number: Any, ema: Any) -> Any:
+    """The moving average of the parameters, where something came between the rule and it."""
+
+    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
+        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        low, high = _stretch(r)
+        limits = load_all(pointer(o[LIMITS], P), 3)
+        theta, mean = carray(P, (high,)), carray(pointer(o[ARRAYS], P), (high,))
+        for i in range(low, high):
+            mean[i] = ema(mean[i], theta[i], limits[2])
+        return 0.0
+
+    return kernel
+
+
+def coefficients(number: Any, formula: Any, parameters: int, count: int) -> Any:
+    """The coefficients of STEPS steps after step T, one row each, to A; before them in A lie those of step T.
+
+    C holds the rule's parameters; all in float64.
+    """
+
+    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
+        r = carray(run, (RUN_SIZE,))
+        table = carray(A, (1 + r[Run.STEPS], count))
+        q = load_all(C, parameters)
+        for step in range(r[Run.STEPS]):
+            t = r[Run.T] + step + 1
+            if t == 1:
+                row = formula(t, None, *q)
+            else:
+                row = formula(t, load_all(offset(A, step * count), count), *q)
+            _put(table, step + 1, row)
+        return 0.0
+
+    @register_jitable
+    def _put(table: Any, step: Any, row: Any) -> Any:
+        for i, value in enumerate(row):
+            table[step, i] = value
+
+    return kernel
+
+
+@register_jitable
+def _stretch(r: Any) -> Any:
+    """Which parameters are this worker's; whole cache lines, so that no two workers write to one."""
+    size, worker, workers = r[Run.SIZE], r[Run.WORKER], r[Run.WORKERS]
+    low = size * worker // workers // 16 * 16
+    high = size if worker + 1 == workers else size * (worker + 1) // workers // 16 * 16
+    return low, high

@@ -1,0 +1,312 @@
+"""A network as a table: what is to be done to a block of rows, in which order, by which kernel, on which numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from glassnet.engines.compiled.fields import OP_SIZE, Op
+from glassnet.engines.compiled.machine import kernel
+from glassnet.engines.compiled.rows import LANES, Untraceable, unroll
+from glassnet.engines.compiled.specialize import reads
+from glassnet.formulas import normalization as norm
+from glassnet.formulas.activations import ACTIVATIONS, Activation
+from glassnet.formulas.loss import Loss, log_softmax, log_softmax_backward
+from glassnet.formulas.random import random_bits, uniform
+from glassnet.formulas.regularization import keep_mask, smooth_labels
+from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, Residual, Scale
+from glassnet.layers.base import Layer
+
+__all__ = ["NotCompiled", "Program", "compiled", "needs_whole_batch"]
+
+IDENTITY = ACTIVATIONS.get("identity")
+
+
+class NotCompiled(Exception):
+    """There is no compiled form of a layer or a formula; says of which, and why."""
+
+
+def compiled(what: object, builder: str, precision: str, *ingredients: Any) -> int:
+    """The address of a kernel for something of the network."""
+    try:
+        return kernel(builder, precision, *ingredients)[0]
+    except Exception as error:
+        import os
+        if os.environ.get('GNDEBUG'): raise
+        if not isinstance(error, TypeError) and not type(error).__module__.startswith("numba"):
+            raise
+        # whatever a compiler has to say about a formula of somebody's own
+        raise NotCompiled(f"{what} cannot be compiled ({type(error).__name__}: {str(error).strip()[:300]})") from error
+
+
+@dataclass
+class Program:
+    """The operations of a network for blocks of at most `rows` rows, and how much room they need.
+
+    Parameters
+    ----------
+    precision : {"float32", "float64"}
+    inputs : int
+    rows : int
+    training : bool
+        With what the way back needs; otherwise without dropout.
+    """
+
+    precision: str
+    inputs: int
+    rows: int
+    training: bool
+    ops: list[list[int]] = field(default_factory=list)
+    constants: list[float] = field(default_factory=list)
+    after: list[list[int]] = field(default_factory=list)
+    kept_constants: list[tuple[int, float]] = field(default_factory=list)
+    """Places and values of constants in E, for what comes after the way back."""
+    activations: int = 0
+    """Numbers in A, and as many in D."""
+    kept: int = 0
+    """Numbers in E."""
+    parameters: int = 0
+    statistics: int = 0
+    target_width: int = 0
+
+    # -------------------------------------------------------------- building
+
+    def add(self, forward: int, backward: int = 0, **fields: int) -> list[int]:
+        """One more operation; fields by the names of :class:`Op`."""
+        op = [0] * OP_SIZE
+        op[Op.FORWARD], op[Op.BACKWARD] = forward, backward if self.training else 0
+        for name, value in fields.items():
+            op[Op[name]] = value
+        self.ops.append(op)
+        return op
+
+    def region(self, width: int) -> int:
+        """Room in A for a block of rows."""
+        start = self.activations
+        self.activations += self.rows * width
+        return start
+
+    def keep(self, count: int) -> int:
+        """Room in E."""
+        start = self.kept
+        self.kept += count
+        return start
+
+    def keep_constant(self, value: float) -> int:
+        """A constant in E."""
+        self.kept_constants.append((self.keep(1), value))
+        return self.kept_constants[-1][0]
+
+    def constant(self, *values: float) -> int:
+        """Constants in C."""
+        start = len(self.constants)
+        self.constants += values
+        return start
+
+    # ---------------------------------------------------------------- layers
+
+    def chain(self, layers: Sequence[Layer], width: int, x: int, number: int) -> tuple[int, int]:
+        """The operations of a chain of layers; gives the width and the place of its output."""
+        for layer in layers:
+            number += 1
+            add = ADDERS.get(type(layer))
+            if add is None:
+                raise NotCompiled(f"The layer {layer!r} is not one of glassnet's own")
+            width, x = add(self, layer, width, x, number)
+            number += layer.inside()
+        return width, x
+
+    def learned(self, layer: Layer, width: int) -> tuple[int, int]:
+        """Where the parameters and statistics of a layer begin; the next layer's begin behind them."""
+        places = self.parameters, self.statistics
+        self.parameters += sum(math.prod(p.shape) for p in layer.parameters(width))
+        self.statistics += sum(math.prod(p.shape) for p in layer.statistics(width))
+        return places
+
+    @property
+    def want_dx(self) -> bool:
+        """Whether anything learns before the operation that comes next."""
+        return self.parameters > 0
+
+    def activate(self, f: Activation, width: int, x: int) -> int:
+        """An activation by itself; gives the place of its output."""
+        y, back = self.region(width), self.training and self.want_dx
+        c, count = self.constant(*f.values), len(f.values)
+        places = {"INPUTS": width, "X": x, "Y": y, "C": c}
+        if f.elementwise:
+            forward = compiled(f, "activate.forward", self.precision, f.function, count)
+            backward = compiled(f, "activate.backward", self.precision, f.derivative, count) if back else 0
+            self.add(forward, backward, **places)
+            return y
+        loops, spare = rows_of(f, f.function, 1, count)
+        forward, backward = compiled(f, "activate.rows_forward", self.precision, loops, count), 0
+        if back:
+            back_loops, back_spare = rows_of(f, f.derivative, 3, count)
+            backward = compiled(f, "activate.rows_backward", self.precision, back_loops, count)
+            spare = max(spare, back_spare)
+        self.add(forward, backward, **places, E=self.keep((4 * width + spare) * LANES), AUX=spare)
+        return y
+
+    def loss(self, loss: Loss, outputs: int, x: int, classes: bool) -> None:
+        """The loss and its gradient."""
+        levels = loss.outputs_per_target // loss.columns
+        targets = outputs // loss.outputs_per_target
+        count, link, spare = len(loss.values), (None, None), 0
+        if loss.link == "log_softmax":
+            forward, first = rows_of(loss, log_softmax, 1, 0)
+            backward, second = rows_of(loss, log_softmax_backward, 2, 0)
+            link, spare = (forward, backward), max(first, second)
+        address = compiled(
+            loss,
+            "loss.value_and_gradient",
+            self.precision,
+            loss.function,
+            loss.derivative,
+            smooth_labels,
+            *link,
+            count,
+            loss.columns,
+            classes,
+        )
+        values = (v[level] if isinstance(v, tuple) else v for level in range(levels) for v in loss.values)
+        c = self.constant(*(float(v) for v in values))
+        scale = self.constant(1.0 if loss.over_targets == "sum" else 1 / (targets * levels))
+        op = self.add(address, INPUTS=outputs, X=x, C=c, E=self.keep((2 * outputs + spare + 2) * LANES))
+        op[Op.AUX : Op.AUX + 5] = [targets, levels, spare, scale, self.constant(loss.label_smoothing)]
+        self.target_width = 1 if classes else targets
+
+
+def rows_of(what: object, function: Callable[..., Any], inputs: int, parameters: int) -> tuple[Callable[..., Any], int]:
+    """A formula over rows as loops."""
+    try:
+        return unroll(function, inputs, parameters)
+    except Untraceable as error:
+        raise NotCompiled(f"{what} cannot be compiled: it uses {error}") from error
+
+
+def needs_whole_batch(layers: Sequence[Layer]) -> bool:
+    """Whether a layer must see all rows of a batch at once."""
+    return any(
+        isinstance(layer, BatchNorm) or (isinstance(layer, Residual) and needs_whole_batch(layer.layers))
+        for layer in layers
+    )
+
+
+def _dense(program: Program, layer: Dense, width: int, x: int, number: int) -> tuple[int, int]:
+    want_dx = program.want_dx
+    p, _ = program.learned(layer, width)
+    f = layer.f if layer.f.elementwise else IDENTITY
+    keep_z = program.training and reads(f.derivative, 0)
+    y, count, bias = program.region(layer.units), len(f.values), bool(layer.bias)
+    forward = compiled(f, "dense.forward", program.precision, f.function, count, bias, keep_z)
+    backward = 0
+    if program.training:
+        backward = compiled(f, "dense.backward", program.precision, f.derivative, count, bias, keep_z)
+    kept = program.keep(program.rows * layer.units) if keep_z else 0
+    c = program.constant(*f.values)
+    program.add(
+        forward, backward, INPUTS=width, OUTPUTS=layer.units, X=x, Y=y, P=p, C=c, E=kept, WANT_DX=int(want_dx)
+    )
+    if f is not layer.f:
+        y = program.activate(layer.f, layer.units, y)
+    return layer.units, y
+
+
+def _activate(program: Program, layer: Activate, width: int, x: int, number: int) -> tuple[int, int]:
+    return width, program.activate(layer.f, width, x)
+
+
+def _dropout(program: Program, layer: Dropout, width: int, x: int, number: int) -> tuple[int, int]:
+    if not program.training or layer.rate == 0:
+        return width, x
+    y = program.region(width)
+    backward = compiled(layer, "dropout.backward", program.precision) if program.want_dx else 0
+    forward = compiled(layer, "dropout.forward", program.precision, random_bits, uniform, keep_mask)
+    # rounded up, so that a number is below the rate in float32 exactly where it is in float64
+    rate = np.float32(layer.rate)
+    rate = layer.rate if program.precision == "float64" or rate >= layer.rate else np.nextafter(rate, np.float32(1))
+    kept, c = program.keep(program.rows * width), program.constant(float(rate))
+    program.add(forward, backward, INPUTS=width, X=x, Y=y, E=kept, C=c, LAYER=number)
+    return width, y
+
+
+def _batch_norm(program: Program, layer: BatchNorm, width: int, x: int, number: int) -> tuple[int, int]:
+    precision, want_dx = program.precision, program.want_dx
+    p, s = program.learned(layer, width)
+    y, e = program.region(width), program.keep((program.rows + 3) * width)
+    forward = compiled(
+        layer, "normalization.batch_forward", precision, norm.deviation, norm.normalize, norm.affine
+    )
+    backward = 0
+    if program.training:
+        backward = compiled(layer, "normalization.batch_backward", precision, norm.normalize_backward)
+        follow = compiled(layer, "normalization.batch_follow", precision, norm.follow, norm.unbiased)
+        after = [0] * OP_SIZE
+        after[Op.FORWARD], after[Op.INPUTS], after[Op.S], after[Op.E] = follow, width, s, e
+        after[Op.AUX], after[Op.AUX + 1] = program.rows, program.keep_constant(layer.momentum)
+        program.after.append(after)
+    program.add(
+        forward,
+        backward,
+        INPUTS=width,
+        X=x,
+        Y=y,
+        P=p,
+        S=s,
+        E=e,
+        C=program.constant(layer.epsilon),
+        AUX=program.rows,
+        WANT_DX=int(want_dx),
+    )
+    return width, y
+
+
+def _layer_norm(program: Program, layer: LayerNorm, width: int, x: int, number: int) -> tuple[int, int]:
+    precision, want_dx = program.precision, program.want_dx
+    p, _ = program.learned(layer, width)
+    forward = compiled(
+        layer, "normalization.layer_forward", precision, norm.deviation, norm.normalize, norm.affine
+    )
+    backward = 0
+    if program.training:
+        backward = compiled(layer, "normalization.layer_backward", precision, norm.normalize_backward)
+    y, e, c = program.region(width), program.keep(program.rows * (width + 1)), program.constant(layer.epsilon)
+    program.add(forward, backward, INPUTS=width, X=x, Y=y, P=p, E=e, C=c, AUX=program.rows, WANT_DX=int(want_dx))
+    return width, y
+
+
+def _scale(program: Program, layer: Scale, width: int, x: int, number: int) -> tuple[int, int]:
+    want_dx = program.want_dx
+    p, _ = program.learned(layer, width)
+    y = program.region(width)
+    forward = compiled(layer, "normalization.scale_forward", program.precision)
+    backward = compiled(layer, "normalization.scale_backward", program.precision) if program.training else 0
+    program.add(forward, backward, INPUTS=width, X=x, Y=y, P=p, WANT_DX=int(want_dx))
+    return width, y
+
+
+def _residual(program: Program, layer: Residual, width: int, x: int, number: int) -> tuple[int, int]:
+    joined = compiled(layer, "residual.joined", program.precision) if program.training and program.want_dx else 0
+    begin = program.add(0, joined, INPUTS=width, X=x)
+    _, inside = program.chain(layer.layers, width, x, number)
+    y = begin[Op.Y] = program.region(width)
+    forward = compiled(layer, "residual.forward", program.precision)
+    backward = compiled(layer, "residual.backward", program.precision) if program.training and program.want_dx else 0
+    program.add(forward, backward, INPUTS=width, X=x, Y=y, AUX=inside)
+    return width, y
+
+
+ADDERS: dict[type[Layer], Callable[..., tuple[int, int]]] = {
+    Dense: _dense,
+    Activate: _activate,
+    Dropout: _dropout,
+    BatchNorm: _batch_norm,
+    LayerNorm: _layer_norm,
+    Scale: _scale,
+    Residual: _residual,
+}
+"""How each layer becomes operations."""

@@ -1,0 +1,226 @@
+"""A program at work: its buffers, its workers, and the tables that tell the driver what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
+from glassnet.engines.compiled.machine import kernel
+from glassnet.engines.compiled.memory import address, whole_lines
+from glassnet.engines.compiled.program import Program, compiled, needs_whole_batch
+from glassnet.engines.compiled.update import Update
+from glassnet.engines.compiled.workers import Crew, cores
+from glassnet.engines.reference import CALM, Model
+from glassnet.engines.update import Updater
+from glassnet.errors import DivergenceError
+from glassnet.formulas.random import random_bits
+from glassnet.layers.base import Array
+
+__all__ = ["Prediction", "Training"]
+
+AUX = int(Op.AUX)
+
+BLOCK = 256
+"""Rows that go through the network at a time: their activations stay in the cache."""
+
+WORTH_A_WORKER = 10_000_000
+"""Multiplications in a step, for each worker, below which another worker costs more than it brings."""
+
+STRETCH = 2_000_000_000
+"""Multiplications after which the driver comes back to Python, where a signal can be heard."""
+
+SHORT_STEPS = 20_000
+"""At most so many steps, however small."""
+
+
+class Machinery:
+    """What training and prediction have in common: a program, and for each worker its buffers and its table."""
+
+    def __init__(self, model: Model, program: Program, crew: Crew) -> None:
+        self.program, self.crew = program, crew
+        self.dtype = np.dtype(program.precision)
+        self.layers, self.loss, self.layout = model.layers, model.loss, model.layout
+        self.driver = kernel("driver.drive", program.precision, random_bits)[1]
+        workers, constants = crew.count, np.array(program.constants, self.dtype)
+
+        def buffer(count: int) -> Array:
+            return np.zeros((workers, whole_lines(count)), self.dtype)
+
+        self.A, self.E = buffer(program.activations), buffer(program.kept)
+        self.D = buffer(program.activations) if program.training else self.A
+        self.G = buffer(model.layout.size if program.training else 0)
+        self.Y = buffer(program.rows * program.target_width)
+        self.W = buffer(program.rows + len(constants))
+        self.W[:, program.rows : program.rows + len(constants)] = constants
+        for place, value in program.kept_constants:
+            self.E[:, place] = value
+        self.ops = np.array([*program.ops, *program.after], np.int64)
+        self.losses, self.norms = np.zeros(workers), np.zeros(workers)
+        self.table = table = np.zeros((workers, RUN_SIZE), np.int64)
+        table[:, Run.WORKER], table[:, Run.WORKERS] = np.arange(workers), workers
+        table[:, Run.BARRIER], table[:, Run.WAIT] = crew.barrier.address, crew.barrier.wait
+        table[:, Run.LOSSES], table[:, Run.NORMS] = address(self.losses), address(self.norms)
+        table[:, Run.TRAINING], table[:, Run.SIZE] = program.training, model.layout.size
+        table[:, Run.OPS], table[:, Run.AFTER] = len(program.ops), len(program.after)
+        table[:, Run.BLOCK] = table[:, Run.WEIGHT_SPACE] = program.rows
+        buffers = (self.G, self.A, self.D, self.E)
+        self.fixed = [
+            (
+                address(self.table[worker]),
+                [address(array[worker]) for array in buffers],
+                [address(array[worker]) for array in (self.Y, self.W)],
+            )
+            for worker in range(workers)
+        ]
+
+    def bind_source(self, X: Any) -> None:
+        """Where the rows come from."""
+        op = self.ops[0]
+        if hasattr(X, "indptr"):
+            self.source: Any = (X.data.astype(self.dtype, copy=False), X.indices, X.indptr)
+            op[AUX : AUX + 3] = [address(part) for part in self.source]
+        else:
+            self.source = X
+            op[AUX] = address(X)
+            op[AUX + 1], op[AUX + 2] = (stride // X.itemsize for stride in X.strides)
+
+    def drive(self, model: Model, constants: int = 0, workers: int | None = None) -> float:
+        """Let the workers run; what the first returns."""
+        ops, P, S = address(self.ops), address(model.parameters), address(model.statistics)
+
+        def work(worker: int) -> float:
+            table, buffers, rest = self.fixed[worker]
+            return self.driver(ops, table, P, S, *buffers, constants, *rest)
+
+        return self.crew.work(work, workers)
+
+
+def gather(program: Program, X: Any) -> None:
+    """The first operation: rows into a block."""
+    program.region(program.inputs)
+    if hasattr(X, "indptr"):
+        wide = X.indices.dtype.itemsize == 8
+        forward = compiled("A sparse table", "gather.sparse", program.precision, wide)
+    else:
+        forward = compiled("A table", "gather.dense", program.precision)
+    program.add(forward, INPUTS=program.inputs)
+
+
+class Training(Machinery):
+    """Training steps on one table of rows; see :meth:`ReferenceEngine.training`."""
+
+    def __init__(
+        self,
+        model: Model,
+        X: Any,
+        y: Array,
+        weight: Array | None,
+        batch_size: int,
+        updater: Updater,
+        workers: int | None = None,
+    ) -> None:
+        self.model, self.updater, self.batch_size = model, updater, batch_size
+        largest, layout = min(batch_size, X.shape[0]), model.layout
+        self.work = 3 * largest * layout.size  # forward, back to the weights, back to the inputs
+        if needs_whole_batch(model.layers):
+            workers, rows = 1, largest
+        else:
+            workers = workers or max(1, min(cores(), self.work // WORTH_A_WORKER))
+            rows = _even_blocks(-(-largest // workers))
+        crew = Crew(workers)
+        precision = model.parameters.dtype.name
+        classes = model.loss.target == "classes" and y.ndim == 1
+        program = Program(precision, layout.widths[0], rows, training=True)
+        gather(program, X)
+        outputs, last = program.chain(model.layers, program.inputs, 0, 0)
+        program.loss(model.loss, outputs, last, classes)
+        self.update = Update(program, updater, layout)
+        super().__init__(model, program, crew)
+        self.bind_source(X)
+        targets = y.astype(self.dtype) if classes else model.loss.prepare(y, outputs, self.dtype)
+        self.targets = np.ascontiguousarray(targets)
+        self.weight = None if weight is None else np.ascontiguousarray(weight, self.dtype)
+        op = self.ops[0]
+        op[AUX + 4], op[AUX + 5] = address(self.targets), program.target_width
+        op[AUX + 6] = 0 if self.weight is None else address(self.weight)
+        self.table[:, Run.SEED] = np.array([model.seed], np.uint64).view(np.int64)
+        self.table[:, Run.CONSTANTS], self.table[:, Run.BATCH_SIZE] = self.update.width, batch_size
+        self.stretch = max(1, min(SHORT_STEPS, STRETCH // max(self.work, 1)))
+
+    def __call__(self, order: Array, rates: Sequence[float] | Array) -> float:
+        """Train on the rows in this order, a batch at a time, one learning rate a batch."""
+        order, total, model = np.ascontiguousarray(order, np.int64), 0.0, self.model
+        first = len(program.ops) if (program := self.program) else 0
+        self.update.bind(self.ops[first : first + len(self.update.ops)], model.parameters, self.G)
+        self.ops[0, AUX + 7], self.table[:, Run.ORDER_SIZE] = address(order), len(order)
+        for start in range(0, len(rates), self.stretch):
+            self.table[:, Run.BASE] = start * self.batch_size
+            total += self._steps(rates[start : start + self.stretch])
+        if not np.all(np.isfinite(model.parameters)):
+            raise DivergenceError(f"The parameters left the finite numbers at step {self.updater.t}. {CALM}")
+        return total
+
+    def _steps(self, rates: Sequence[float] | Array) -> float:
+        updater, table = self.updater, self.table
+        constants, coefficients = self.update.constants(rates)
+        table[:, Run.STEPS], table[:, Run.T], table[:, Run.DIVERGED] = len(rates), updater.t, 0
+        before = updater.t
+        try:
+            loss = self.drive(self.model, address(constants))
+        finally:  # also after a signal, which is heard when the steps are done
+            updater.t = int(table[0, Run.T])
+            if updater.t > before:
+                updater.coefficients = tuple(coefficients[updater.t - before].tolist())
+        if table[0, Run.DIVERGED]:
+            raise DivergenceError(f"The loss became {loss} at step {updater.t + 1}. {CALM}")
+        return loss
+
+    def close(self) -> None:
+        """Send the workers home."""
+        self.crew.close()
+
+
+class Prediction(Machinery):
+    """Outputs for any number of rows."""
+
+    def __init__(self, model: Model, X: Any, workers: int | None = None) -> None:
+        self.sparse = _kind(X)
+        program = Program(model.parameters.dtype.name, model.layout.widths[0], BLOCK, training=False)
+        gather(program, X)
+        self.outputs, last = program.chain(model.layers, program.inputs, 0, 0)
+        program.add(compiled("A prediction", "gather.scatter", program.precision), INPUTS=self.outputs, X=last)
+        super().__init__(model, program, Crew(workers or cores()))
+        self.work = model.layout.size
+
+    def fits(self, model: Model, X: Any) -> bool:
+        """Whether it was made for this very network."""
+        same = self.layers is model.layers and self.layout is model.layout
+        return same and self.dtype == model.parameters.dtype and self.sparse == _kind(X)
+
+    def __call__(self, model: Model, X: Any) -> Array:
+        rows = X.shape[0]
+        output = np.empty((rows, self.outputs), self.dtype)
+        table = self.table
+        self.bind_source(X)
+        self.ops[-1, AUX] = address(output)
+        together = rows * self.work >= 2 * WORTH_A_WORKER
+        workers = self.crew.count if together else 1
+        part = max(BLOCK, STRETCH // max(self.work, 1))
+        table[:, Run.WORKERS], table[:, Run.STEPS] = workers, 1
+        table[:, Run.BATCH_SIZE], table[:, Run.ORDER_SIZE] = part, rows
+        for start in range(0, rows, part):
+            table[:, Run.BASE] = start
+            self.drive(model, workers=workers)
+        return output
+
+
+def _kind(X: Any) -> str:
+    return str(X.indices.dtype) if hasattr(X, "indptr") else "dense"
+
+
+def _even_blocks(rows: int) -> int:
+    """The size of blocks that share rows evenly."""
+    return -(-rows // -(-rows // BLOCK))
