@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassnet.engines import ReferenceEngine, Updater
+from glassnet.engines import Updater
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers.spelling import LAYERS as KNOWN
@@ -28,12 +28,11 @@ def test_it_trains_and_its_gradient_is_the_slope_where_it_arrives(activation: st
     for combination in combinations(activation, loss):
         X, y = combination.data()
         for optimizer in OPTIMIZER_NAMES:
-            network = combination.network()
+            network = combination.network(engine="reference")
             start = network.parameters.copy()
             updater = Updater(network.layout, optimizer, dtype=network.dtype)
-            ReferenceEngine().run_steps(
-                network, X, y, None, np.arange(STEPS * ROWS) % ROWS, ROWS, updater, [RATE] * STEPS
-            )
+            with network.engine.training(network, X, y, None, ROWS, updater) as steps:
+                steps(np.arange(STEPS * ROWS) % ROWS, [RATE] * STEPS)
             assert np.isfinite(network.parameters).all(), (combination, optimizer)
             assert (network.parameters != start).any(), (combination, optimizer)
             error = check_along(network, X, y, combination.random().normal(size=(1, network.layout.size)))

@@ -57,7 +57,7 @@ def test_it_ends_when_asked_and_keeps_where_it_was(data):
 
 
 def test_an_interruption_keeps_the_last_iteration_not_the_last_trial(data):
-    network, visited = NeuralNetwork(3, ["tanh:4", 1]), []
+    network, visited = NeuralNetwork(3, ["tanh:4", 1], engine="reference"), []
     step = network.engine.step
 
     def interrupted(*arguments):

@@ -26,9 +26,8 @@ def net(**settings):
 def run(network, X, y, weight=None, order=None, batch_size=5, rate=0.1, updater=None, optimizer="momentum"):
     order = np.arange(len(y)) if order is None else order
     updater = updater or Updater(network.layout, optimizer)
-    return ENGINE.run_steps(
-        network, X, y, weight, order, batch_size, updater, [rate] * -(-len(order) // batch_size)
-    ), updater
+    with ENGINE.training(network, X, y, weight, batch_size, updater) as steps:
+        return steps(order, [rate] * -(-len(order) // batch_size)), updater
 
 
 def test_a_step_changes_nothing(data):
@@ -83,7 +82,8 @@ def test_every_step_has_its_own_rate(data):
     updater = Updater(network.layout, "sgd")
     start = network.parameters.copy()
     first = ENGINE.step(network, X[:5], y[:5], None, Pass(training=True))
-    ENGINE.run_steps(network, X, y, None, np.arange(10), 5, updater, np.array([0.5, 0.0]))
+    with ENGINE.training(network, X, y, None, 5, updater) as steps:
+        steps(np.arange(10), np.array([0.5, 0.0]))
     np.testing.assert_allclose(network.parameters, start - 0.5 * first.gradient, rtol=1e-14)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from glassnet import NeuralNetwork
-from glassnet.engines.threads import SMALL, blas_threads
+from glassnet.engines.threads import SMALL, blas_threads, one_blas_thread
 
 
 def threads():
@@ -34,7 +35,7 @@ def test_small_products_take_one_thread_and_large_ones_what_there_is():
         assert threads() == before
 
 
-def test_a_training_in_another_thread_leaves_blas_as_it_is():
+def test_it_holds_for_trainings_in_other_threads_too():
     before, seen = threads(), []
 
     def work():
@@ -44,7 +45,16 @@ def test_a_training_in_another_thread_leaves_blas_as_it_is():
     worker = threading.Thread(target=work)
     worker.start()
     worker.join(20)
-    assert seen == [before]
+    assert set(seen[0]) == {1}
+    assert threads() == before
+
+
+def test_the_limit_lasts_until_the_last_training_is_done():
+    before = threads()
+    with contextlib.ExitStack() as last:
+        with one_blas_thread():
+            last.enter_context(one_blas_thread())
+        assert set(threads()) == {1}
     assert threads() == before
 
 

@@ -193,7 +193,8 @@ def test_fifty_steps_of_training(optimizer, loss):
     ours = Updater(network.layout, optimizer)
     for step in range(STEPS):
         X, y = data(kind, 3, seed=step % 7)
-        loss_here = network.engine.run_steps(network, X, y, None, np.arange(ROWS), ROWS, ours, [rate]) / ROWS
+        with network.engine.training(network, X, y, None, ROWS, ours) as steps:
+            loss_here = steps(np.arange(ROWS), [rate]) / ROWS
         _, loss_there = twin.loss_and_gradients(criterion, X, y)
         theirs.step()
         assert loss_here == pytest.approx(loss_there.item(), rel=1e-9), f"step {step}"

@@ -8,12 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.data import take_rows
-from glassnet.engines.reference import Model, ReferenceEngine
-from glassnet.engines.threads import blas_threads
+from glassnet.engines.reference import Model, Objective, ReferenceEngine
 from glassnet.errors import DivergenceError, InputError, TrainingWarning
-from glassnet.layers import chain
-from glassnet.layers.base import Array, Pass, Record
+from glassnet.layers.base import Array
 
 __all__ = ["minimize"]
 
@@ -64,49 +61,46 @@ def minimize(
     Source: Liu, Nocedal (1989), *On the Limited Memory BFGS Method for Large Scale Optimization*.
     Dropout draws one mask for the whole search, so that there is one function to minimise.
     """
+    if any(slot.parameter.max_norm is not None for slot in model.layout.parameters):
+        raise InputError("L-BFGS cannot keep `max_norm`", None, "Use `l2`, or another optimizer")
+    with engine.objective(model, X, y, weight) as objective:
+        return _search(objective, model, iterations, after_iteration)
+
+
+def _search(objective: Objective, model: Model, iterations: int, after_iteration: Callable[[float], bool]) -> str:
     from scipy.optimize import OptimizeResult
     from scipy.optimize import minimize as scipy_minimize
 
-    if any(slot.parameter.max_norm is not None for slot in model.layout.parameters):
-        raise InputError("L-BFGS cannot keep `max_norm`", None, "Use `l2`, or another optimizer")
-    x = take_rows(X, slice(None), model.parameters.dtype)
-    run = Pass(training=True, seed=model.seed, step=1)
-    values = model.layout.values(model.parameters, model.statistics)
-    records: list[Record] = []
-
-    def objective(theta: Array) -> tuple[float, Array]:
+    def value_and_gradient(theta: Array) -> tuple[float, Array]:
         model.parameters[...] = theta
-        with np.errstate(over="ignore", invalid="ignore"):  # a step too far: the search takes a shorter one
-            step = engine.step(model, x, y, weight, run)
-        records[:] = step.records
-        return step.loss + step.penalty, step.gradient.astype(np.float64)
+        value, gradient = objective()
+        return value, gradient.astype(np.float64)
 
     accepted = model.parameters.copy()
-    first, slope = objective(accepted)
+    first, slope = value_and_gradient(accepted)
     if not np.isfinite(first):
         raise DivergenceError(f"The loss is {first} before the first step. Scale the inputs and targets")
 
     def callback(intermediate_result: OptimizeResult) -> None:
         model.parameters[...] = accepted[...] = intermediate_result.x
-        chain.update_statistics(model.layers, values, records, share=1.0)  # the batch is the whole table
+        objective.follow()
         if after_iteration(float(intermediate_result.fun)):
             raise StopIteration
 
     try:
-        with blas_threads(len(x), model.layout.widths):
-            result = scipy_minimize(
-                objective,
-                accepted.astype(np.float64),
-                jac=True,
-                method="L-BFGS-B",
-                callback=callback,
-                options={
-                    "maxiter": iterations,
-                    "maxfun": 20 * iterations,
-                    "ftol": 64 * np.finfo(accepted.dtype).eps,
-                    "gtol": FLAT,
-                },
-            )
+        result = scipy_minimize(
+            value_and_gradient,
+            accepted.astype(np.float64),
+            jac=True,
+            method="L-BFGS-B",
+            callback=callback,
+            options={
+                "maxiter": iterations,
+                "maxfun": 20 * iterations,
+                "ftol": 64 * np.finfo(accepted.dtype).eps,
+                "gtol": FLAT,
+            },
+        )
     finally:
         model.parameters[...] = accepted  # not the last point that was tried
     if not result.fun < first and np.abs(slope).max() > FLAT:
@@ -114,6 +108,6 @@ def minimize(
             f"L-BFGS found no better parameters than those it began with: {result.message.lower()}. "
             "Scale the inputs and targets, or use another optimizer",
             TrainingWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
     return str(result.message)

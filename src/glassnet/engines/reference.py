@@ -18,13 +18,23 @@ from glassnet.layers import chain
 from glassnet.layers.base import Array, Layer, Pass, Record
 from glassnet.layers.layout import Layout
 
-__all__ = ["Model", "ReferenceEngine", "Step", "Steps"]
+__all__ = ["Model", "Objective", "ReferenceEngine", "Step", "Steps"]
 
 CALM = "Try a smaller learning rate, `clip_norm=1`, or scale the inputs and targets"
 
 
 Steps = Callable[[Array, Sequence[float] | Array], float]
 """Trains on rows in an order, with a learning rate for each batch; see :meth:`ReferenceEngine.training`."""
+
+
+class Objective(Protocol):
+    """The loss on all rows as a function of the parameters. Dropout draws one mask, so that it is one function."""
+
+    def __call__(self) -> tuple[float, Array]:
+        """Its value at the model's parameters as they are, and its gradient, which may be overwritten by the next."""
+
+    def follow(self) -> None:
+        """The running statistics become those of the rows as they were seen last."""
 
 
 class Model(Protocol):
@@ -143,6 +153,12 @@ class ReferenceEngine:
         with blas_threads(batch_size, model.layout.widths):
             yield steps
 
+    @contextlib.contextmanager
+    def objective(self, model: Model, X: Any, y: Array, weight: Array | None) -> Iterator[Objective]:
+        """The loss on all rows, penalties included, as a function of the parameters: what a search makes small."""
+        with blas_threads(X.shape[0], model.layout.widths):
+            yield _Objective(self, model, take_rows(X, slice(None), model.parameters.dtype), y, weight)
+
     def predict(self, model: Model, X: Any, batch_size: int = 4096) -> Array:
         """The raw output for every row, shape (rows, outputs), a slice of rows at a time."""
         rows = X.shape[0]
@@ -151,3 +167,21 @@ class ReferenceEngine:
             x = take_rows(X, slice(start, start + batch_size), model.parameters.dtype)
             output[start : start + batch_size] = self.forward(model, x, Pass())[0]
         return output
+
+
+class _Objective:
+    """See :class:`Objective`."""
+
+    def __init__(self, engine: ReferenceEngine, model: Model, X: Array, y: Array, weight: Array | None) -> None:
+        self.engine, self.model, self.rows = engine, model, (X, y, weight)
+        self.values = model.layout.values(model.parameters, model.statistics)
+        self.run = Pass(training=True, seed=model.seed, step=1)
+
+    def __call__(self) -> tuple[float, Array]:
+        with np.errstate(over="ignore", invalid="ignore"):  # a step too far: the search takes a shorter one
+            step = self.engine.step(self.model, *self.rows, self.run)
+        self.records = step.records
+        return step.loss + step.penalty, step.gradient
+
+    def follow(self) -> None:
+        chain.update_statistics(self.model.layers, self.values, self.records, share=1.0)  # the batch is the whole table

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy import special
 
+from glassnet.engines.compiled.specialize import choose
 from glassnet.formulas import elementary as formulas
 
 numba = pytest.importorskip("numba")
@@ -226,7 +227,7 @@ def test_formulas_keep_their_accuracy_in_a_fast_kernel(precision):
 
     def sigmoid(z):
         e = formulas.exp(-np.abs(z))
-        return np.where(z >= zero, one, e) / (one + e)
+        return choose(z >= zero, one, e) / (one + e)
 
     def softplus(z):
         return np.maximum(z, zero) + formulas.log1p(formulas.exp(-np.abs(z)))
@@ -310,21 +311,8 @@ def test_numpy_functions_in_a_fast_kernel(name, precision):
 @every_precision
 def test_where_of_scalars_is_a_scalar_of_their_precision(precision):
     half = np.dtype(precision).type(0.5)
-    in_loop = loop(lambda x: np.where(x > half, 1, x) * half, precision)
+    in_loop = loop(lambda x: choose(x > half, 1, x) * half, precision)
     np.testing.assert_array_equal(in_loop(np.array([0.25, 0.75, np.nan])), [0.125, 0.5, np.nan])
     assert re.search(r"<\d+ x (float|double)>", in_loop.llvm)
     if precision == "float32":
         assert not re.search(r"\bdouble\b", in_loop.llvm)
-
-
-def test_where_of_arrays_is_left_to_numba():
-    compiled.install()
-
-    @numba.njit
-    def choose(x):
-        return np.where(x > 0.5, x, 0.0), np.where(x.size > 1, 2, 3)
-
-    chosen, whole = choose(np.array([0.25, 0.75]))
-    np.testing.assert_array_equal(chosen, [0, 0.75])
-    assert whole.shape == ()
-    assert whole == 2

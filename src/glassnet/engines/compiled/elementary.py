@@ -36,6 +36,7 @@ from numba import types
 from numba.core.compiler_lock import global_compiler_lock
 from numba.extending import intrinsic, overload, register_jitable
 
+from glassnet.engines.compiled.specialize import choose
 from glassnet.formulas import elementary
 
 __all__ = ["ULPS", "install"]
@@ -124,8 +125,7 @@ def install() -> None:
         for name in ULPS:
             _offer(getattr(elementary, name), single[name], double[name])
         overload(elementary.indicator, jit_options=OPTIONS, strict=False)(_indicator)
-        # Numba takes the first that fits, its own before others', but what is made for a target before what is for any.
-        overload(np.where, jit_options=OPTIONS, strict=False, target="cpu")(_where)
+        overload(choose, jit_options=OPTIONS, strict=False)(_choose)
         _installed = True
 
 
@@ -147,7 +147,7 @@ def _indicator(condition: Any, like: Any) -> Any:
     return lambda condition, like: number(condition)
 
 
-def _where(condition: Any, x: Any, y: Any) -> Any:
+def _choose(condition: Any, x: Any, y: Any) -> Any:
     """np.where of three scalars. Numba's own makes an array of it, in float64 where one of the two is an integer.
 
     Of the other NumPy functions in formulas (sqrt, abs, sign, maximum, minimum) Numba's scalar versions keep float32,

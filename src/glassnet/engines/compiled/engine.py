@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from glassnet.engines.compiled.program import NotCompiled
-from glassnet.engines.compiled.run import BLOCK, Prediction, Training
-from glassnet.engines.reference import Model, ReferenceEngine, Steps
+from glassnet.engines.compiled.run import BLOCK, Prediction, SearchedLoss, Training
+from glassnet.engines.reference import Model, Objective, ReferenceEngine, Steps
 from glassnet.engines.threads import one_blas_thread
 from glassnet.engines.update import Updater
 from glassnet.errors import TrainingWarning
@@ -60,6 +60,22 @@ class CompiledEngine(ReferenceEngine):
                 yield run
         finally:
             run.close()
+
+    @contextlib.contextmanager
+    def objective(self, model: Model, X: Any, y: Array, weight: Array | None) -> Iterator[Objective]:
+        """See :meth:`ReferenceEngine.objective`."""
+        try:
+            objective = SearchedLoss(model, X, y, weight, self.workers)
+        except NotCompiled as reason:
+            _tell(reason)
+            with super().objective(model, X, y, weight) as plain:
+                yield plain
+            return
+        try:
+            with one_blas_thread():
+                yield objective
+        finally:
+            objective.close()
 
     def predict(self, model: Model, X: Any, batch_size: int = 4096) -> Array:
         """The raw output for every row, shape (rows, outputs)."""

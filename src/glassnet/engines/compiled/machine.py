@@ -101,9 +101,9 @@ def _compile(builder: str, precision: str, ingredients: tuple[Any, ...], key: st
     number = np.dtype(precision).type
     module, _, name = builder.partition(".")
     build = getattr(import_module(f"glassnet.engines.compiled.kernels.{module}"), name)
-    function = build(
-        number, *(specialize(part, precision, register_jitable) if callable(part) else part for part in ingredients)
-    )
+    # left as calls, formulas would keep the loops around them from becoming vectors
+    inline = register_jitable(forceinline=True)
+    function = build(number, *(specialize(part, precision, inline) if callable(part) else part for part in ingredients))
     function.__name__ = function.__qualname__ = key
     whole, numbers = numba.types.CPointer(numba.int64), numba.types.CPointer(numba.from_dtype(np.dtype(precision)))
     compiled = numba.cfunc(numba.float64(whole, whole, *[numbers] * POINTERS), **FAST)(function)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,10 @@ from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.machine import kernel
 from glassnet.engines.compiled.memory import address, whole_lines
 from glassnet.engines.compiled.program import Program, compiled, needs_whole_batch
-from glassnet.engines.compiled.update import Update
+from glassnet.engines.compiled.update import READY, Treatment, Update
 from glassnet.engines.compiled.workers import Crew, cores
 from glassnet.engines.reference import CALM, Model
-from glassnet.engines.update import Updater
+from glassnet.engines.update import Updater, penalty
 from glassnet.errors import DivergenceError
 from glassnet.formulas.random import random_bits
 from glassnet.layers.base import Array
@@ -109,7 +109,65 @@ def gather(program: Program, X: Any) -> None:
     program.add(forward, INPUTS=program.inputs)
 
 
-class Training(Machinery):
+class Steps(Machinery):
+    """What all that goes forward and back has in common.
+
+    Parameters
+    ----------
+    model, X, y, weight
+        As in :meth:`ReferenceEngine.training`.
+    batch_size : int
+        The largest batch.
+    workers : int or None
+    finish : callable
+        Adds the operations after the way back to the program.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        X: Any,
+        y: Array,
+        weight: Array | None,
+        batch_size: int,
+        workers: int | None,
+        finish: Callable[[Program], None],
+    ) -> None:
+        self.model, layout = model, model.layout
+        self.work = 3 * batch_size * layout.size  # forward, back to the weights, back to the inputs
+        if needs_whole_batch(model.layers):
+            workers, rows = 1, batch_size
+        else:
+            workers = workers or max(1, min(cores(), self.work // WORTH_A_WORKER))
+            rows = _even_blocks(-(-batch_size // workers))
+        classes = model.loss.target == "classes" and y.ndim == 1
+        program = Program(model.parameters.dtype.name, layout.widths[0], rows, training=True)
+        gather(program, X)
+        outputs, last = program.chain(model.layers, program.inputs, 0, 0)
+        program.loss(model.loss, outputs, last, classes)
+        finish(program)
+        super().__init__(model, program, Crew(workers))
+        self.bind_source(X)
+        targets = y.astype(self.dtype) if classes else model.loss.prepare(y, outputs, self.dtype)
+        self.targets = np.ascontiguousarray(targets)
+        self.weight = None if weight is None else np.ascontiguousarray(weight, self.dtype)
+        op = self.ops[0]
+        op[AUX + 4], op[AUX + 5] = address(self.targets), program.target_width
+        op[AUX + 6] = 0 if self.weight is None else address(self.weight)
+        self.table[:, Run.SEED] = np.array([model.seed], np.uint64).view(np.int64)
+        self.table[:, Run.BATCH_SIZE] = batch_size
+
+    def bind_order(self, order: Array) -> None:
+        """Whose turn it is when."""
+        self.order = order
+        self.ops[0, AUX + 7], self.table[:, Run.ORDER_SIZE] = address(order), len(order)
+
+    def close(self) -> None:
+        """Send the workers home."""
+        self.crew.close()
+
+
+class Training(Steps):
     """Training steps on one table of rows; see :meth:`ReferenceEngine.training`."""
 
     def __init__(
@@ -122,40 +180,20 @@ class Training(Machinery):
         updater: Updater,
         workers: int | None = None,
     ) -> None:
-        self.model, self.updater, self.batch_size = model, updater, batch_size
-        largest, layout = min(batch_size, X.shape[0]), model.layout
-        self.work = 3 * largest * layout.size  # forward, back to the weights, back to the inputs
-        if needs_whole_batch(model.layers):
-            workers, rows = 1, largest
-        else:
-            workers = workers or max(1, min(cores(), self.work // WORTH_A_WORKER))
-            rows = _even_blocks(-(-largest // workers))
-        crew = Crew(workers)
-        precision = model.parameters.dtype.name
-        classes = model.loss.target == "classes" and y.ndim == 1
-        program = Program(precision, layout.widths[0], rows, training=True)
-        gather(program, X)
-        outputs, last = program.chain(model.layers, program.inputs, 0, 0)
-        program.loss(model.loss, outputs, last, classes)
-        self.update = Update(program, updater, layout)
-        super().__init__(model, program, crew)
-        self.bind_source(X)
-        targets = y.astype(self.dtype) if classes else model.loss.prepare(y, outputs, self.dtype)
-        self.targets = np.ascontiguousarray(targets)
-        self.weight = None if weight is None else np.ascontiguousarray(weight, self.dtype)
-        op = self.ops[0]
-        op[AUX + 4], op[AUX + 5] = address(self.targets), program.target_width
-        op[AUX + 6] = 0 if self.weight is None else address(self.weight)
-        self.table[:, Run.SEED] = np.array([model.seed], np.uint64).view(np.int64)
+        self.updater, self.batch_size = updater, batch_size
+
+        def finish(program: Program) -> None:
+            self.update = Update(program, updater, model.layout)
+
+        super().__init__(model, X, y, weight, min(batch_size, X.shape[0]), workers, finish)
         self.table[:, Run.CONSTANTS], self.table[:, Run.BATCH_SIZE] = self.update.width, batch_size
         self.stretch = max(1, min(SHORT_STEPS, STRETCH // max(self.work, 1)))
 
     def __call__(self, order: Array, rates: Sequence[float] | Array) -> float:
         """Train on the rows in this order, a batch at a time, one learning rate a batch."""
-        order, total, model = np.ascontiguousarray(order, np.int64), 0.0, self.model
-        first = len(program.ops) if (program := self.program) else 0
+        total, model, first = 0.0, self.model, len(self.program.ops)
+        self.bind_order(np.ascontiguousarray(order, np.int64))
         self.update.bind(self.ops[first : first + len(self.update.ops)], model.parameters, self.G)
-        self.ops[0, AUX + 7], self.table[:, Run.ORDER_SIZE] = address(order), len(order)
         for start in range(0, len(rates), self.stretch):
             self.table[:, Run.BASE] = start * self.batch_size
             total += self._steps(rates[start : start + self.stretch])
@@ -178,9 +216,40 @@ class Training(Machinery):
             raise DivergenceError(f"The loss became {loss} at step {updater.t + 1}. {CALM}")
         return loss
 
-    def close(self) -> None:
-        """Send the workers home."""
-        self.crew.close()
+
+class SearchedLoss(Steps):
+    """The loss on all rows as a function of the parameters; see :class:`glassnet.engines.reference.Objective`."""
+
+    def __init__(self, model: Model, X: Any, y: Array, weight: Array | None, workers: int | None = None) -> None:
+        treatment = Treatment(model.layout, 0.0, (0.0, 0.0, 0.0), model.parameters.dtype)
+
+        def finish(program: Program) -> None:
+            op = [0] * OP_SIZE
+            op[Op.FORWARD] = compiled("The gradient", "update.gradient", program.precision, *READY, treatment.penalties, False)
+            self.follow_ops = np.array(program.after, np.int64).reshape(-1, OP_SIZE)
+            program.after = [op]
+            program.kept_constants = [(place, 1.0) for place, _ in program.kept_constants]  # the batch is all there is
+
+        super().__init__(model, X, y, weight, X.shape[0], workers, finish)
+        self.bind_order(np.arange(X.shape[0]))
+        treatment.bind(self.ops[-1:], [], self.G)
+        self.treatment = treatment
+
+    def __call__(self) -> tuple[float, Array]:
+        model, table = self.model, self.table
+        table[:, Run.STEPS], table[:, Run.T], table[:, Run.DIVERGED] = 1, 0, 0
+        gradient = self.G[0, : model.layout.size]
+        loss = self.drive(model) / (1 if table[0, Run.DIVERGED] else len(self.order))
+        return loss + penalty(model.layout, model.parameters), gradient
+
+    def follow(self) -> None:
+        if len(self.follow_ops):
+            table, ops = self.table, self.ops
+            forward, after = table[0, Run.OPS], table[0, Run.AFTER]
+            table[:, Run.OPS], table[:, Run.AFTER], table[:, Run.STEPS] = 0, len(self.follow_ops), 1
+            self.ops = self.follow_ops
+            self.drive(self.model)
+            self.ops, table[:, Run.OPS], table[:, Run.AFTER] = ops, forward, after
 
 
 class Prediction(Machinery):

@@ -10,19 +10,39 @@ from __future__ import annotations
 import dis
 import hashlib
 from collections.abc import Callable, Iterator
-from types import CellType, CodeType, FunctionType
+from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from glassnet.formulas import elementary
 
-__all__ = ["fingerprint", "reads", "specialize"]
+__all__ = ["choose", "fingerprint", "reads", "specialize"]
 
 ELEMENTARY = tuple(getattr(elementary, name) for name in elementary.__all__)
 """Left as they are: the compiler has its own versions of them."""
 
 Function = Callable[..., Any]
+
+
+def choose(condition: Any, x: Any, y: Any) -> Any:
+    """What ``np.where`` is in a formula of single numbers; the compiler's own would make an array of it."""
+    return np.where(condition, x, y)
+
+
+class _NumPy(ModuleType):
+    """What ``np`` is inside a compiled formula: NumPy, with the compiler's versions of what it is slow at."""
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(np, name)
+        return _REPLACED.get(value, value) if isinstance(value, np.ufunc) else value
+
+
+_REPLACED: dict[Any, Function] = {
+    getattr(np, name): getattr(elementary, name) for name in elementary.__all__ if hasattr(np, name)
+}
+_NUMPY = _NumPy("numpy in formulas")
+_NUMPY.where = choose  # type: ignore[attr-defined]
 
 
 def specialize(function: Function, precision: str, mark: Callable[[Function], Function]) -> Function:
@@ -36,12 +56,19 @@ def specialize(function: Function, precision: str, mark: Callable[[Function], Fu
     mark : callable
         What makes a function callable from compiled code; applied to this one and to those that it calls.
     """
-    if function in ELEMENTARY:
+    if function in ELEMENTARY or function is choose:
         return function
     number = np.dtype(precision).type
     plain = (int, float) if number is np.float32 else ()  # beside a float64 they are what they should be
 
     def convert(value: Any) -> Any:
+        if value is np:
+            return _NUMPY
+        if value is np.where:
+            return choose
+        if isinstance(value, np.ufunc):
+            # erf is SciPy's, which the compiler does not know
+            return elementary.erf if value.__name__ == "erf" else _REPLACED.get(value, value)
         if isinstance(value, FunctionType):
             return specialize(value, precision, mark)
         if isinstance(value, tuple):
@@ -87,7 +114,7 @@ def _parts(function: Function, seen: set[Function]) -> Iterator[str]:
         if isinstance(value, FunctionType):
             yield from _parts(value, seen)
         else:
-            yield repr(value)
+            yield value.__name__ if isinstance(value, ModuleType) else repr(value)
 
 
 def _code_parts(code: CodeType) -> Iterator[str]:

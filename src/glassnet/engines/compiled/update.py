@@ -17,9 +17,45 @@ from glassnet.formulas import regularization as reg
 from glassnet.layers.base import Array
 from glassnet.layers.layout import Layout
 
-__all__ = ["Update"]
+__all__ = ["READY", "Treatment", "Update"]
 
 AUX = int(Op.AUX)
+
+
+READY = (reg.clip_by_value, reg.l1_gradient, reg.l2_gradient)
+"""What a kernel needs to make a gradient ready."""
+
+
+class Treatment:
+    """Which stretches of the parameters are treated how: decay, penalties, limits."""
+
+    def __init__(self, layout: Layout, decay: float, limits: tuple[float, ...], dtype: Any) -> None:
+        treated = [
+            (slot, (decay if slot.parameter.kind == "weight" else 0.0, slot.parameter.l1, slot.parameter.l2))
+            for slot in layout.parameters
+        ]
+        stretches, strengths = [], []
+        for strength, group in itertools.groupby(treated, key=lambda pair: pair[1]):
+            slots = [slot for slot, _ in group]
+            stretches.append((slots[0].start, slots[-1].stop))
+            strengths.append(strength)
+        self.stretches = np.array(stretches, np.int64).reshape(-1, 2)
+        self.strengths, self.limits = np.array(strengths, dtype).reshape(-1, 3), np.array(limits, dtype)
+        self.decays, self.penalties = bool(self.strengths[:, 0].any()), bool(self.strengths[:, 1:].any())
+
+    def bind(self, rows: Array, arrays: Sequence[Array], gradients: Array) -> None:
+        """Write what the kernels of ``kernels/update.py`` need into rows of the table."""
+        self.arrays = arrays
+        self.addresses = np.array([address(array) for array in arrays], np.int64)
+        rows[:, AUX : AUX + 7] = [
+            address(self.stretches),
+            len(self.stretches),
+            address(self.strengths),
+            address(self.limits),
+            address(self.addresses),
+            address(gradients),
+            gradients.shape[1],
+        ]
 
 
 class Update:
@@ -42,16 +78,15 @@ class Update:
         self.values = tuple(float(value) for value in rule.values)  # type: ignore[arg-type]
         self.width = 1 + len(self.values) + self.count
         self.coefficients_kernel = _coefficients_kernel(updater, self.count)
-        self.segments, self.strengths = _segments(layout, updater)
-        self.limits = np.array([updater.clip_value or 0, updater.clip_norm or 0, updater.ema_decay or 0], self.dtype)
-        penalties, limited = bool(self.strengths[:, 1:].any()), updater.clip_value is not None
-        shortened, decays = updater.clip_norm is not None, bool(self.strengths[:, 0].any())
+        limits = (updater.clip_value or 0.0, updater.clip_norm or 0.0, updater.ema_decay or 0.0)
+        self.treatment = Treatment(layout, updater.weight_decay or 0.0, limits, self.dtype)
+        penalties, limited = self.treatment.penalties, updater.clip_value is not None
+        shortened = updater.clip_norm is not None
         limited_norms = [slot for slot in layout.parameters if slot.parameter.max_norm is not None]
         self.averaged, self.averaged_late = updater.ema is not None and not limited_norms, bool(limited_norms)
         self.ops: list[list[int]] = []
-        prepare = (reg.clip_by_value, reg.l1_gradient, reg.l2_gradient)
         if shortened:
-            self._add(compiled(rule, "update.gradient", program.precision, *prepare, penalties, limited))
+            self._add(compiled(rule, "update.gradient", program.precision, *READY, penalties, limited))
         address = compiled(
             rule,
             "update.apply",
@@ -59,14 +94,14 @@ class Update:
             rule.rule,
             reg.decay,
             reg.clip_by_norm,
-            *prepare,
+            *READY,
             reg.ema,
             len(rule.slots),
             self.width,
             penalties,
             limited,
             shortened,
-            decays,
+            self.treatment.decays,
             self.averaged,
         )
         self._add(address, MEET=int(shortened))
@@ -92,17 +127,7 @@ class Update:
         updater = self.updater
         average = [updater.ema] if updater.ema is not None and self.averaged else []
         arrays = [parameters, *updater.slots.values(), *average, gradients[0]]
-        self.addresses = np.array([address(array) for array in arrays], np.int64)
-        self.bound = arrays
-        rows[:, AUX : AUX + 7] = [
-            address(self.segments),
-            len(self.segments),
-            address(self.strengths),
-            address(self.limits),
-            address(self.addresses),
-            address(gradients),
-            gradients.shape[1],
-        ]
+        self.treatment.bind(rows, arrays, gradients)
         if updater.ema is not None and self.averaged_late:
             rows[-1, AUX + 4] = address(updater.ema)
 
@@ -155,18 +180,3 @@ def _coefficients_kernel(updater: Updater, count: int) -> Any:
     except NotCompiled:
         return None
     return kernel("update.coefficients", "float64", rule.coefficients, len(rule.values), count)[1]
-
-
-def _segments(layout: Layout, updater: Updater) -> tuple[Array, Array]:
-    """Stretches of parameters that are treated alike: (start, stop), and (decay, l1, l2)."""
-    treated = []
-    for slot in layout.parameters:
-        p = slot.parameter
-        treated.append((slot, (updater.weight_decay if p.kind == "weight" else 0.0, p.l1, p.l2)))
-    stretches, strengths = [], []
-    for strength, group in itertools.groupby(treated, key=lambda pair: pair[1]):
-        slots = [slot for slot, _ in group]
-        stretches.append((slots[0].start, slots[-1].stop))
-        strengths.append(strength)
-    dtype = np.dtype(updater.dtype)
-    return np.array(stretches, np.int64).reshape(-1, 2), np.array(strengths, dtype).reshape(-1, 3)
