@@ -430,7 +430,7 @@ def test_a_network_without_layers_is_refused():
         ({"dtype": "float16"}, "`dtype` must be float32 or float64"),
         ({"dtype": "nonsense"}, "`dtype` must be float32 or float64"),
         ({"dtype": int}, "`dtype` must be float32 or float64"),
-        ({"engine": "turbo"}, "`engine` must be one of: reference"),
+        ({"engine": "turbo"}, "`engine` must be one of: compiled, reference"),
         ({"seed": -1}, "`seed` must be an integer from 0"),
         ({"seed": 2**64}, "`seed` must be an integer from 0"),
         ({"seed": None}, "`seed` must be an integer from 0"),

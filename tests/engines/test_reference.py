@@ -5,7 +5,7 @@ import pytest
 from scipy import sparse
 
 from glassnet import BatchNorm, Dense, Dropout, NeuralNetwork
-from glassnet.engines import ReferenceEngine, Updater, get_engine
+from glassnet.engines import CompiledEngine, ReferenceEngine, Updater, get_engine
 from glassnet.errors import DivergenceError, InputError
 from glassnet.layers import Pass
 
@@ -138,7 +138,9 @@ def test_parameters_that_leave_the_finite_numbers_at_the_last_step_are_noticed(d
 
 
 def test_an_unknown_engine_is_refused():
-    assert isinstance(get_engine("reference"), ReferenceEngine)
+    assert type(get_engine("reference")) is ReferenceEngine
+    assert type(get_engine("compiled")) is CompiledEngine
+    assert get_engine(ENGINE) is ENGINE
     for name in ("turbo", None, ["reference"]):
-        with pytest.raises(InputError, match="`engine` must be one of: reference"):
+        with pytest.raises(InputError, match="`engine` must be one of: compiled, reference"):
             get_engine(name)

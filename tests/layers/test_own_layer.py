@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from glassnet import Dense, NeuralNetwork, Residual
+from glassnet.errors import TrainingWarning
 from glassnet.formulas.initializers import INITIALIZERS
 from glassnet.layers import Layer, Parameter
 from tests.gradient import check_network
@@ -29,7 +30,7 @@ class Quadratic(Layer):
 
 @pytest.fixture(params=[[Quadratic()], [Residual([Quadratic(), Dense(4)])]], ids=["plain", "in a block"])
 def network(request):
-    return NeuralNetwork(3, ["tanh:4", *request.param, 1])
+    return NeuralNetwork(3, ["tanh:4", *request.param, 1], engine="reference")
 
 
 @pytest.fixture
@@ -42,6 +43,16 @@ def test_it_trains(network, data):
     losses = network.train(*data, epochs=100, learning_rate=0.05)
     assert losses[-1] < losses[0] / 5
     check_network(network, *data)
+
+
+def test_the_compiled_engine_leaves_it_to_the_other_and_says_so(network, data):
+    twin = NeuralNetwork(3, network.layers, engine="compiled")
+    with pytest.warns(TrainingWarning, match=r"layer .*Quadratic\(\).* is not one of glassnet's own.* reference engine"):
+        assert twin.train(*data, epochs=3) == network.train(*data, epochs=3)
+    with pytest.warns(TrainingWarning, match="reference engine does the work"):
+        np.testing.assert_array_equal(twin.forward(data[0]), network.forward(data[0]))
+    with pytest.warns(TrainingWarning, match="reference engine does the work"):
+        assert twin.train(*data, epochs=3, optimizer="lbfgs") == network.train(*data, epochs=3, optimizer="lbfgs")
 
 
 def test_it_can_be_traced_and_printed(network, data):
