@@ -155,8 +155,10 @@ def _choose(condition: Any, x: Any, y: Any) -> Any:
     """
     scalars = (types.Boolean, types.Integer, types.Float)
     floats = [kind for kind in (x, y) if isinstance(kind, types.Float)]
-    if not floats or not all(isinstance(kind, scalars) for kind in (condition, x, y)):
+    if not all(isinstance(kind, scalars) for kind in (condition, x, y)):
         return None
+    if not floats:
+        return lambda condition, x, y: x if condition else y
     number = np.float64 if types.float64 in floats else np.float32
     return lambda condition, x, y: number(x) if condition else number(y)
 

@@ -1,7 +1,8 @@
 """Where compiled kernels are kept between processes: a folder of small files of object code.
 
-A file's name is a hash of everything that its code depends on, so a file never becomes wrong, only unused. Files
-appear at once and whole (written aside, then renamed), so that any number of processes may start on one folder.
+A file's name is a hash of everything that its code depends on, so a file never becomes wrong, only unused; what nobody
+has read for 90 days is removed. Files appear at once and whole (written aside, then renamed), so that any number of
+processes may start on one folder. What they hold is executed, so a folder or file that others may write to is refused.
 """
 
 from __future__ import annotations
@@ -9,82 +10,173 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import stat
+import sys
 import tempfile
+import time
 import warnings
 from functools import cache
 from pathlib import Path
 
 from glassnet.errors import TrainingWarning
 
-__all__ = ["cache_folder", "load", "save"]
+__all__ = ["cache_folder", "kept", "load", "save"]
 
 VARIABLE = "GLASSNET_CACHE"
+SUFFIX = ".kernel"
 DIGEST = 32
+"""Bytes in front of the code, by which a damaged file is noticed."""
+DAY = 24 * 60 * 60
+KEPT_FOR = 90 * DAY
+OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 def load(key: str) -> bytes | None:
     """The object code kept under a key; None if there is none, or if the file is damaged."""
-    folder = cache_folder()
-    if folder is None:
-        return None
-    try:
-        content = (folder / f"{key}.o").read_bytes()
-    except OSError:
-        return None
-    digest, code = content[:DIGEST], content[DIGEST:]
-    return code if hashlib.sha256(code).digest() == digest else None
+    for folder in (cache_folder(), _spare(make=False)):
+        code = None if folder is None else _read(folder / f"{key}{SUFFIX}")
+        if code is not None:
+            return code
+    return None
 
 
 def save(key: str, code: bytes) -> None:
-    """Keep object code under a key. A full disk is no reason to stop: the next process compiles again."""
+    """Keep object code under a key. That it cannot be kept is no reason to stop: it is compiled again next time."""
     folder = cache_folder()
     if folder is None:
         return
-    with contextlib.suppress(OSError):
-        handle, name = tempfile.mkstemp(dir=folder, suffix=".new")
+    try:
+        _write(folder, key, code)
+        _remove_unused(folder)
+    except OSError as error:
+        if (folder / f"{key}{SUFFIX}").exists():  # another process was faster, and has it open
+            return
+        spare = _spare(make=True)
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(hashlib.sha256(code).digest() + code)
-            os.replace(name, folder / f"{key}.o")
+            if spare is None or spare == folder:
+                raise
+            _write(spare, key, code)
         except OSError:
-            os.unlink(name)
-            raise
+            spare = None
+        if spare is None or os.access(folder, os.W_OK | os.X_OK):  # a read-only folder is meant to be one
+            _tell(folder, error.strerror or str(error), spare)
+
+
+def kept() -> int:
+    """How many kernels there are in the folder."""
+    folder = cache_folder()
+    return 0 if folder is None else sum(1 for _ in folder.glob(f"*{SUFFIX}"))
 
 
 @cache
 def cache_folder() -> Path | None:
     """The folder of compiled kernels: $GLASSNET_CACHE, or glassnet in the user's cache folder.
 
-    A folder may be read-only if it holds what is needed (a container's, filled by ``glassnet warm``). None: no folder
-    can be used, and every process compiles for itself.
+    A folder may be read-only if it holds kernels (a container's, filled by ``glassnet warm``); what is not in it goes
+    to a folder of the user's among the temporary files. So does all, and a warning says so, if the folder cannot be
+    used. None: no folder can be used, and every process compiles for itself.
     """
-    given = os.environ.get(VARIABLE)
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    folder = Path(given) if given else Path(home) / "glassnet"
-    if _ours(folder):
-        return folder
-    user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
-    spare = Path(tempfile.gettempdir()) / f"glassnet-{user}"
-    usable = _ours(spare)
-    warnings.warn(
-        f"Compiled kernels cannot be kept in {folder}; "
-        + (f"{spare} is used instead. " if usable else "every process compiles them again. ")
-        + f"Set {VARIABLE} to a folder that can be written",
-        TrainingWarning,
-        stacklevel=2,
-    )
-    return spare if usable else None
-
-
-def _ours(folder: Path) -> bool:
-    """Whether the folder is there, or can be made, and nobody but us (or root) could have put code into it."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        status = folder.stat()
+        folder = _wanted()
+    except RuntimeError as error:
+        folder, reason = Path("~"), str(error)
+    else:
+        reason = _refusal(folder)
+    if not reason:
+        return folder
+    spare = _spare(make=True)
+    _tell(folder, reason, spare)
+    return spare
+
+
+def _wanted() -> Path:
+    """Where kernels should be kept. RuntimeError: this user has no home."""
+    if given := os.environ.get(VARIABLE):
+        return Path(given).expanduser().absolute()
+    if sys.platform == "win32" and (local := os.environ.get("LOCALAPPDATA")):
+        return Path(local) / "glassnet"
+    caches = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return (
+        caches if caches.is_absolute() else Path.home() / ".cache"
+    ) / "glassnet"  # XDG: a relative one does not count
+
+
+def _spare(make: bool) -> Path | None:
+    """This user's own folder among the temporary files, if it can be used; a link or somebody else's cannot."""
+    user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
+    try:
+        folder = Path(tempfile.gettempdir()) / f"glassnet-{user}"
+        usable = (make or folder.exists()) and not folder.is_symlink() and not _refusal(folder)
+    except OSError:  # there is no place for temporary files at all
+        return None
+    return folder if usable else None
+
+
+def _refusal(folder: Path) -> str:
+    """Why a folder is not used, which is made if need be; empty if it is."""
+    try:
+        folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        if not _ours(folder.stat()):
+            return "others may write to it, and what it holds would be executed; `chmod go-w` keeps them out"
+        if os.access(folder, os.W_OK | os.X_OK) or any(folder.glob(f"*{SUFFIX}")):
+            return ""
+    except OSError as error:
+        return error.strerror or str(error)
+    return "it cannot be written to"
+
+
+def _ours(status: os.stat_result) -> bool:
+    """Whether nobody but us (or root) may write to it. Windows keeps others out of a user's folders by itself."""
+    return not hasattr(os, "getuid") or (status.st_uid in (os.getuid(), 0) and not status.st_mode & OTHERS_WRITE)
+
+
+def _read(file: Path) -> bytes | None:
+    try:
+        with file.open("rb") as opened:
+            status = os.fstat(opened.fileno())
+            content = opened.read() if _ours(status) else b""
     except OSError:
-        return False
-    if not hasattr(os, "getuid"):
-        return folder.is_dir()
-    safe = status.st_uid in (os.getuid(), 0) and not status.st_mode & 0o022
-    filled = any(folder.glob("*.o"))
-    return safe and folder.is_dir() and (filled or os.access(folder, os.W_OK | os.X_OK))
+        return None
+    digest, code = content[:DIGEST], content[DIGEST:]
+    if hashlib.sha256(code).digest() != digest:
+        return None
+    if time.time() - status.st_mtime > DAY:
+        with contextlib.suppress(OSError):  # the folder may be read-only
+            os.utime(file)
+    return code
+
+
+def _write(folder: Path, key: str, code: bytes) -> None:
+    folder.mkdir(mode=0o755, parents=True, exist_ok=True)  # it may have been removed since
+    handle, name = tempfile.mkstemp(prefix=f"{key}.", suffix=f"{SUFFIX}.new", dir=folder)
+    aside = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as opened:
+            opened.write(hashlib.sha256(code).digest() + code)
+        aside.chmod(0o644)  # whoever fills a container's folder is often not who uses it
+        aside.replace(folder / f"{key}{SUFFIX}")
+    except BaseException:
+        with contextlib.suppress(OSError):
+            aside.unlink()
+        raise
+
+
+@cache
+def _remove_unused(folder: Path) -> None:
+    """Make room, once in a process: kernels of earlier versions, and what a process that was killed has left."""
+    with contextlib.suppress(OSError):
+        for file in (*folder.glob(f"*{SUFFIX}"), *folder.glob(f"*{SUFFIX}.new")):
+            with contextlib.suppress(OSError):
+                if time.time() - file.stat().st_mtime > KEPT_FOR:
+                    file.unlink()
+
+
+@cache
+def _tell(folder: Path, reason: str, spare: Path | None) -> None:
+    instead = "every process compiles them again" if spare is None else f"{spare} is used instead"
+    warnings.warn(
+        f"Compiled kernels cannot be kept in {folder} ({reason}): {instead}. "
+        f"Set {VARIABLE} to a folder that can be written",
+        TrainingWarning,
+        stacklevel=3,
+    )
