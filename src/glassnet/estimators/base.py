@@ -78,7 +78,7 @@ class NeuralEstimator(BaseEstimator):
         validation_fraction: float | None = None,
         scoring: Scoring | None = None,
         preset: str = "mlp",
-        engine: str = "reference",
+        engine: str = "compiled",
         dtype: str | None = None,
         callbacks: Sequence[object] | None = None,
         warm_start: bool = False,

@@ -77,8 +77,8 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         Weights of the classes; "balanced" makes them count alike, however rare.
     preset : {"mlp"}
         The defaults to start from.
-    engine : {"reference"}
-        What carries out the steps.
+    engine : {"compiled", "reference"}
+        What carries out the steps: native code, or NumPy that reads like the book. The same numbers, to rounding.
     dtype : {"float32", "float64"}
         The precision of every number in the network.
     callbacks : sequence of objects
@@ -140,7 +140,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         scoring: Scoring | None = None,
         class_weight: dict[Any, float] | str | None = None,
         preset: str = "mlp",
-        engine: str = "reference",
+        engine: str = "compiled",
         dtype: str | None = None,
         callbacks: Sequence[object] | None = None,
         warm_start: bool = False,

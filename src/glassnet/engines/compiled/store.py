@@ -102,7 +102,7 @@ def _wanted() -> Path:
 
 
 def _spare(make: bool) -> Path | None:
-    """This user's own folder among the temporary files, if it can be used; a link or somebody else's cannot."""
+    """The user's own folder among the temporary files, if it can be used; a link or somebody else's cannot."""
     user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
     try:
         folder = Path(tempfile.gettempdir()) / f"glassnet-{user}"
