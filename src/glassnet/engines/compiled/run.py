@@ -36,6 +36,9 @@ SHORT_STEPS = 20_000
 """At most so many steps, however small."""
 
 
+VARYING = [Run.BASE, Run.STEPS, Run.T, Run.DIVERGED]
+
+
 class Machinery:
     """What training and prediction have in common: a program, and for each worker its buffers and its table."""
 
@@ -191,27 +194,25 @@ class Training(Steps):
 
     def __call__(self, order: Array, rates: Sequence[float] | Array) -> float:
         """Train on the rows in this order, a batch at a time, one learning rate a batch."""
-        total, model, first = 0.0, self.model, len(self.program.ops)
+        model, first, total = self.model, len(self.program.ops), 0.0
         self.bind_order(np.ascontiguousarray(order, np.int64))
         self.update.bind(self.ops[first : first + len(self.update.ops)], model.parameters, self.G)
         for start in range(0, len(rates), self.stretch):
-            self.table[:, Run.BASE] = start * self.batch_size
-            total += self._steps(rates[start : start + self.stretch])
-        if not np.all(np.isfinite(model.parameters)):
+            total += self._steps(start * self.batch_size, rates[start : start + self.stretch])
+        with np.errstate(over="ignore", invalid="ignore"):
+            length = model.parameters @ model.parameters
+        if not np.isfinite(length) and not np.all(np.isfinite(model.parameters)):  # it may be no more than long
             raise DivergenceError(f"The parameters left the finite numbers at step {self.updater.t}. {CALM}")
         return total
 
-    def _steps(self, rates: Sequence[float] | Array) -> float:
+    def _steps(self, base: int, rates: Sequence[float] | Array) -> float:
         updater, table = self.updater, self.table
-        constants, coefficients = self.update.constants(rates)
-        table[:, Run.STEPS], table[:, Run.T], table[:, Run.DIVERGED] = len(rates), updater.t, 0
-        before = updater.t
+        constants = self.update.constants(rates)
+        table[:, VARYING] = base, len(rates), updater.t, 0
         try:
             loss = self.drive(self.model, address(constants))
         finally:  # also after a signal, which is heard when the steps are done
-            updater.t = int(table[0, Run.T])
-            if updater.t > before:
-                updater.coefficients = tuple(coefficients[updater.t - before].tolist())
+            self.update.advance(int(table[0, Run.T]))
         if table[0, Run.DIVERGED]:
             raise DivergenceError(f"The loss became {loss} at step {updater.t + 1}. {CALM}")
         return loss

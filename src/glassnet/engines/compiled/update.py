@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,8 +14,10 @@ from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.machine import kernel
 from glassnet.engines.compiled.memory import address
 from glassnet.engines.compiled.program import NotCompiled, Program, compiled
+from glassnet.engines.compiled.specialize import reads
 from glassnet.engines.update import Updater
 from glassnet.formulas import regularization as reg
+from glassnet.formulas.optimizers import Optimizer
 from glassnet.layers.base import Array
 from glassnet.layers.layout import Layout
 
@@ -77,7 +81,8 @@ class Update:
         self.count = len(first)
         self.values = tuple(float(value) for value in rule.values)  # type: ignore[arg-type]
         self.width = 1 + len(self.values) + self.count
-        self.coefficients_kernel = _coefficients_kernel(updater, self.count)
+        self.coefficients, self.table = Coefficients(updater), np.zeros((0, self.width), self.dtype)
+        self.bound: tuple[Array, ...] = ()
         limits = (updater.clip_value or 0.0, updater.clip_norm or 0.0, updater.ema_decay or 0.0)
         self.treatment = Treatment(layout, updater.weight_decay or 0.0, limits, self.dtype)
         penalties, limited = self.treatment.penalties, updater.clip_value is not None
@@ -125,38 +130,91 @@ class Update:
     def bind(self, rows: Array, parameters: Array, gradients: Array) -> None:
         """Write the addresses into this update's rows of the table."""
         updater = self.updater
-        average = [updater.ema] if updater.ema is not None and self.averaged else []
-        arrays = [parameters, *updater.slots.values(), *average, gradients[0]]
+        average = (updater.ema,) if updater.ema is not None and self.averaged else ()
+        arrays = (parameters, *updater.slots.values(), *average, gradients[0])
+        if len(arrays) == len(self.bound) and all(map(operator.is_, arrays[:-1], self.bound)):
+            return
+        self.bound = arrays
         self.treatment.bind(rows, arrays, gradients)
         if updater.ema is not None and self.averaged_late:
             rows[-1, AUX + 4] = address(updater.ema)
 
-    def constants(self, rates: Sequence[float] | Array) -> tuple[Array, Array]:
-        """The constants of the next steps, a row each; and their coefficients, those of the step before in front."""
-        table = np.empty((len(rates), self.width), self.dtype)
-        table[:, 0] = rates
-        if self.values:
-            table[:, 1 : 1 + len(self.values)] = self.values
-        coefficients = self._coefficients(len(rates))
+    def constants(self, rates: Sequence[float] | Array) -> Array:
+        """The constants of the next steps, a row each: learning rate, the rule's parameters, its coefficients."""
+        steps = len(rates)
+        if len(self.table) < steps:
+            self.table = np.empty((steps, self.width), self.dtype)
+            self.table[:, 1 : 1 + len(self.values)] = self.values
+        self.table[:steps, 0] = rates
         if self.count:
-            table[:, 1 + len(self.values) :] = coefficients[1:]
-        return table, coefficients
+            self.table[:steps, 1 + len(self.values) :] = self.coefficients.of(self.updater.t, steps)
+        return self.table
 
-    def _coefficients(self, steps: int) -> Array:
-        updater, table = self.updater, np.zeros((1 + steps, self.count))
-        if not self.count:
-            return table
-        if updater.coefficients is not None:
-            table[0] = updater.coefficients
-        if self.coefficients_kernel is None:
-            previous = updater.coefficients
+    def advance(self, t: int) -> None:
+        """The updater as it is after step t."""
+        if t > self.updater.t and self.count:
+            self.updater.coefficients = tuple(self.coefficients.of(t - 1, 1)[0].tolist())
+        self.updater.t = t
+
+
+AHEAD = 1024
+"""Steps whose coefficients are computed at a time."""
+
+
+class Coefficients:
+    """The coefficients of an optimizer's steps, computed many steps ahead."""
+
+    def __init__(self, updater: Updater) -> None:
+        self.updater, self.start, self.kernel = updater, 0, None
+        rule = updater.rule
+        self.count = len(rule.at_step(1))
+        self.rows = np.zeros((0, self.count))
+        self.at_once = _at_once(rule)
+        if self.count and not self.at_once:
+            with contextlib.suppress(NotCompiled):
+                compiled(rule, "update.coefficients", "float64", rule.coefficients, len(rule.values), self.count)
+                self.kernel = kernel("update.coefficients", "float64", rule.coefficients, len(rule.values), self.count)[1]
+
+    def of(self, t: int, steps: int) -> Array:
+        """A row for each of the steps t + 1, t + 2, ..."""
+        if not self.start <= t or t + steps > self.start + len(self.rows):
+            known = self.start <= t - 1 < self.start + len(self.rows)
+            before = self.rows[t - 1 - self.start] if known else self.updater.coefficients
+            ahead = self.at_once or self.kernel is not None  # Python may be asked for no step that is never made
+            self.start, self.rows = t, self._computed(t, max(steps, AHEAD) if ahead else steps, before)
+        return self.rows[t - self.start : t - self.start + steps]
+
+    def _computed(self, t: int, steps: int, before: Any) -> Array:
+        rule = self.updater.rule
+        if self.at_once:
+            columns = rule.at_step(t + np.arange(1, steps + 1), None)  # type: ignore[arg-type]
+            return np.stack([np.broadcast_to(column, steps) for column in columns], axis=1)
+        table = np.zeros((1 + steps, self.count))
+        if before is not None:
+            table[0] = before
+        if self.kernel is None:
             for step in range(1, steps + 1):
-                table[step] = previous = updater.rule.at_step(updater.t + step, previous)
-            return table
-        run, values = np.zeros(RUN_SIZE, np.int64), np.array(self.values)
-        run[Run.STEPS], run[Run.T] = steps, updater.t
-        self.coefficients_kernel(0, address(run), 0, 0, 0, address(table), 0, 0, address(values), 0, 0)
-        return table
+                table[step] = before = rule.at_step(t + step, before)
+            return table[1:]
+        run, values = np.zeros(RUN_SIZE, np.int64), np.array([float(value) for value in rule.values])  # type: ignore[arg-type]
+        run[Run.STEPS], run[Run.T] = steps, t
+        self.kernel(0, address(run), 0, 0, 0, address(table), 0, 0, address(values), 0, 0)
+        return table[1:]
+
+
+def _at_once(rule: Optimizer) -> bool:
+    """Whether the coefficients of many steps come from one call: they need not those of the step before."""
+    if rule.coefficients is None:
+        return False
+    t = np.array([1, 2, 3, 10, 1000])
+    try:
+        if reads(rule.coefficients, 1):
+            return False
+        several = rule.at_step(t, None)  # type: ignore[arg-type]
+        single = np.array([rule.at_step(int(step), None) for step in t])
+        return bool(np.allclose(np.stack([np.broadcast_to(c, 5) for c in several], axis=1), single, rtol=1e-14))
+    except Exception:  # a formula of scalars may do with an array whatever it likes
+        return False
 
 
 def _try_rule(updater: Updater, coefficients: tuple[float, ...]) -> None:
@@ -168,15 +226,3 @@ def _try_rule(updater: Updater, coefficients: tuple[float, ...]) -> None:
             updater.moved(zero, zero, tuple(zero for _ in updater.slots), updater.rule.learning_rate)
     finally:
         updater.coefficients = before
-
-
-def _coefficients_kernel(updater: Updater, count: int) -> Any:
-    """The kernel that computes the coefficients of many steps; None: Python does it, step by step."""
-    rule = updater.rule
-    if rule.coefficients is None:
-        return None
-    try:
-        compiled(rule, "update.coefficients", "float64", rule.coefficients, len(rule.values), count)
-    except NotCompiled:
-        return None
-    return kernel("update.coefficients", "float64", rule.coefficients, len(rule.values), count)[1]

@@ -1,0 +1,99 @@
+"""Compile the usual kernels ahead, so that nobody waits for them: after an installation, or into a container."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from glassnet.engines.compiled import store
+from glassnet.engines.compiled.engine import CompiledEngine
+from glassnet.engines.update import Updater
+from glassnet.formulas.activations import ACTIVATIONS
+from glassnet.formulas.loss import Loss
+from glassnet.formulas.losses import LOSSES
+from glassnet.layers import Layer, Layout, parse_layers
+from glassnet.layers.base import Array
+
+__all__ = ["PRECISIONS", "warm"]
+
+PRECISIONS = ("float32", "float64")
+LOSS_NAMES = ("mse", "cross_entropy", "binary_cross_entropy", "mae", "huber", "poisson")
+OPTIMIZER_NAMES = ("adam", "adamw", "sgd", "momentum")
+LAYERS = ("dropout:0.5", "batch_norm", "layer_norm")
+ROWS, INPUTS = 4, 2
+
+
+@dataclass
+class Tiny:
+    """The smallest network that needs the kernels in question; see :class:`glassnet.engines.Model`."""
+
+    layers: tuple[Layer, ...]
+    loss: Loss
+    layout: Layout
+    parameters: Array
+    statistics: Array
+    optimizer: str = "adam"
+    sparse: bool = False
+    seed: int = 0
+
+    @classmethod
+    def of(cls, precision: str, *layers: str | int, loss: str = "mse", **options: Any) -> Tiny:
+        """From short spellings of the layers before the last."""
+        outputs = 2 if LOSSES.get(loss).target == "classes" else 1
+        parsed = tuple(parse_layers([*layers, outputs], "relu", last="identity"))
+        layout = Layout(parsed, INPUTS)
+        return cls(parsed, LOSSES.get(loss), layout, *layout.initial(0, np.dtype(precision)), **options)
+
+    def use(self, engine: CompiledEngine) -> None:
+        """One step of training, and a prediction."""
+        dtype = self.parameters.dtype
+        X: Any = np.ones((ROWS, INPUTS), dtype)
+        X = sparse.csr_array(X) if self.sparse else X
+        y = np.arange(ROWS) % 2 if self.loss.target == "classes" else np.ones((ROWS, 1), dtype)
+        updater = Updater(self.layout, self.optimizer, dtype=dtype)
+        with engine.training(self, X, y, None, ROWS, updater) as steps:
+            steps(np.arange(ROWS), [1e-3])
+        engine.predict(self, X)
+
+
+def warm(precisions: Sequence[str] = PRECISIONS, progress: Callable[[int, int], None] | None = None) -> int:
+    """Compile what most networks need, and keep it in the folder of kernels.
+
+    That is: dense layers with every built-in activation, the usual losses and optimizers, dropout, the two
+    normalisations, dense and sparse tables. What is there already is not compiled again. Code for one kind of processor
+    is of no use to another: do this where the networks will be trained, or on the same kind.
+
+    Parameters
+    ----------
+    precisions : sequence of {"float32", "float64"}
+    progress : callable or None
+        Called with how many of the networks that need them are done, and how many there are.
+
+    Returns
+    -------
+    int
+        How many kernels the folder holds now.
+    """
+    engine = CompiledEngine(workers=1)
+    networks = [network for precision in precisions for network in _usual(precision)]
+    for done, network in enumerate(networks, 1):
+        network.use(engine)
+        if progress is not None:
+            progress(done, len(networks))
+    return store.kept()
+
+
+def _usual(precision: str) -> Iterator[Tiny]:
+    for name in ACTIVATIONS:
+        yield Tiny.of(precision, f"{name}:2")
+    for name in LOSS_NAMES:
+        yield Tiny.of(precision, 2, loss=name)
+    for name in OPTIMIZER_NAMES:
+        yield Tiny.of(precision, 2, optimizer=name)
+    for name in LAYERS:
+        yield Tiny.of(precision, 2, name)
+    yield Tiny.of(precision, 2, sparse=True)
