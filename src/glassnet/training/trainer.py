@@ -29,6 +29,9 @@ __all__ = ["Trainer"]
 BLOWN_UP = 1e9
 """A loss so many times as large as the smallest will not come back, finite or not."""
 
+LIVE = 0.1
+"""Seconds between two signs of life, where somebody watches."""
+
 
 @dataclass
 class Trainer:
@@ -252,7 +255,7 @@ class Trainer:
                 if epoch == 1:
                     raise
                 run.history.ended = str(error)
-                warnings.warn(f"{error}. The best weights so far are kept.", TrainingWarning, stacklevel=4)
+                warnings.warn(f"{error}. The best weights so far are kept.", TrainingWarning, stacklevel=5)
                 return
             if run.loss <= smallest:  # measured on the way, so it speaks for the weights that the epoch began with
                 sound, smallest = before, run.loss
@@ -265,6 +268,7 @@ class Trainer:
         order = np.random.default_rng((run.network.seed, run.epochs_before + run.epoch)).permutation(run.rows)
         stretch, total, run.step = self._stretch(run), 0.0, 0
         while run.step < run.steps and not run.stop:
+            started = time.perf_counter()
             part = rates[run.step : run.step + stretch]
             some = order[run.step * self.batch_size : (run.step + len(part)) * self.batch_size]
             total += steps(some, part)
@@ -272,12 +276,14 @@ class Trainer:
             run.loss = total / min(run.step * self.batch_size, run.rows)
             run.notify("on_chunk_end")
             run.notify("on_batch_end")
+            if 1 < stretch < run.steps:
+                stretch = max(2, int(len(part) * LIVE / (time.perf_counter() - started)))
 
     def _stretch(self, run: Run) -> int:
-        """How many steps to take before anyone is told: all of the epoch if nobody asks."""
+        """How many steps to take before anyone is told, at first: all of the epoch if nobody asks."""
         if any(hasattr(callback, "on_batch_end") for callback in run.callbacks):
             return 1
-        return max(1, run.steps // 20) if self.verbose else run.steps
+        return min(run.steps, max(2, run.steps // 20)) if self.verbose else run.steps
 
     def _search(self, run: Run, watch: Watch, rows: Rows) -> None:
         """L-BFGS over the whole table."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -257,7 +258,7 @@ class Prediction(Machinery):
     """Outputs for any number of rows."""
 
     def __init__(self, model: Model, X: Any, workers: int | None = None) -> None:
-        self.sparse = _kind(X)
+        self.sparse, self.process = _kind(X), os.getpid()
         program = Program(model.parameters.dtype.name, model.layout.widths[0], BLOCK, training=False)
         gather(program, X)
         self.outputs, last = program.chain(model.layers, program.inputs, 0, 0)
@@ -268,6 +269,7 @@ class Prediction(Machinery):
     def fits(self, model: Model, X: Any) -> bool:
         """Whether it was made for this very network."""
         same = self.layers is model.layers and self.layout is model.layout
+        same = same and self.process == os.getpid()  # threads do not come along into a forked process
         return same and self.dtype == model.parameters.dtype and self.sparse == _kind(X)
 
     def __call__(self, model: Model, X: Any) -> Array:
