@@ -7,6 +7,7 @@ import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -83,7 +84,11 @@ def test_a_signal_is_heard_within_an_epoch_and_what_was_learned_stays(workers):
     X = rng.normal(size=(200_000, 64)).astype(np.float32)
     y = rng.integers(0, 3, len(X))
     network = NeuralNetwork(
-        64, ["relu:256", "relu:256", "relu:256", 3], loss="cross_entropy", dtype="float32", engine=CompiledEngine(workers)
+        64,
+        ["relu:256", "relu:256", "relu:256", 3],
+        loss="cross_entropy",
+        dtype="float32",
+        engine=CompiledEngine(workers),
     )
     before = network.parameters.copy()
     updater = Updater(network.layout, "adam", dtype="float32")
@@ -98,19 +103,22 @@ def test_a_signal_is_heard_within_an_epoch_and_what_was_learned_stays(workers):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="reads the memory from /proc")
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads the memory from /proc")
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_thousand_epochs_leave_no_memory_behind(workers):
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(256, 50)).astype(np.float32), rng.integers(0, 3, 256)
     network = NeuralNetwork(
-        50, ["relu:256", Dropout(0.2), "tanh:256", 3], loss="cross_entropy", dtype="float32", engine=CompiledEngine(workers)
+        50,
+        ["relu:256", Dropout(0.2), "tanh:256", 3],
+        loss="cross_entropy",
+        dtype="float32",
+        engine=CompiledEngine(workers),
     )
     trainer = Trainer(batch_size=128, epochs=100, early_stopping=False, validation_fraction=0.2)
 
     def resident():
-        with open("/proc/self/statm") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
     trainer.fit(network, X, y)
     start = resident()

@@ -96,7 +96,9 @@ def _gradient(network, X, y, weight):
     ],
     ids=str,
 )
-@pytest.mark.parametrize("penalties", [{}, {"l1": 0.05, "l2": 0.3}, {"max_norm": 0.6}, {"l2": 0.1, "max_norm": 0.3}], ids=str)
+@pytest.mark.parametrize(
+    "penalties", [{}, {"l1": 0.05, "l2": 0.3}, {"max_norm": 0.6}, {"l2": 0.1, "max_norm": 0.3}], ids=str
+)
 @pytest.mark.parametrize("workers", [1, 2])
 def test_everything_that_happens_to_a_gradient(data, settings, penalties, workers):
     layers = ["tanh:6", Dense(5, "silu", **penalties), Dense(2, bias=False, **penalties)]
@@ -134,7 +136,9 @@ def test_batches_of_many_blocks_of_rows():
         np.testing.assert_allclose(compiled.forward(X), reference.forward(X), atol=TOLERANCE)
 
 
-@pytest.mark.parametrize("layers", [LAYERS, [BatchNorm(), "relu:4", BatchNorm(0.3), 2], [Dropout(0.5), Scale(), 2]], ids=str)
+@pytest.mark.parametrize(
+    "layers", [LAYERS, [BatchNorm(), "relu:4", BatchNorm(0.3), 2], [Dropout(0.5), Scale(), 2]], ids=str
+)
 def test_a_search_over_the_whole_table(data, layers):
     compiled, reference = both(3, layers)
     losses = [network.train(*data, optimizer="lbfgs", epochs=5) for network in (compiled, reference)]
@@ -226,9 +230,7 @@ def test_formulas_of_your_own_give_the_same_numbers(data):
         2,
     ]
     quartic = Loss("quartic", lambda o, t: (o - t) ** 4, lambda o, t: 4 * (o - t) ** 3)
-    optimizer = Optimizer(
-        "drift", drift, ("s",), lambda t, previous, keep: (1 / (1 + t),), parameters=(("keep", 0.9),)
-    )
+    optimizer = Optimizer("drift", drift, ("s",), lambda t, previous, keep: (1 / (1 + t),), parameters=(("keep", 0.9),))
     compiled, reference = both(3, layers, quartic)
     for network in (compiled, reference):
         train(network, *data, batch_size=8, optimizer=optimizer, rate=0.1)
@@ -246,7 +248,9 @@ def test_the_softmax_of_a_network_that_ends_in_it(data):
 def test_coefficients_that_only_python_can_compute(data):
     """They are no part of the fast loop: a rule may take them from anywhere."""
     table = {t: 1 / t for t in range(1, 100)}
-    rule = Optimizer("looked_up", lambda theta, g, alpha, c: (theta - alpha * c * g,), (), lambda t, previous: (table[t],))
+    rule = Optimizer(
+        "looked_up", lambda theta, g, alpha, c: (theta - alpha * c * g,), (), lambda t, previous: (table[t],)
+    )
     compiled, reference = both(3, LAYERS)
     for network in (compiled, reference):
         train(network, *data, optimizer=rule, rate=0.1)
@@ -305,9 +309,10 @@ def test_divergence_is_found_at_the_same_step_and_changes_nothing(data, workers)
     for engine in (CompiledEngine(workers), ReferenceEngine()):
         network = NeuralNetwork(3, ["tanh:4", BatchNorm(), 2] if workers == 1 else ["tanh:4", 2], engine=engine)
         updater = Updater(network.layout, "sgd")
-        with pytest.raises(DivergenceError, match="The loss became inf at step 4"), network.engine.training(
-            network, X, y, None, 10, updater
-        ) as steps:
+        with (
+            pytest.raises(DivergenceError, match="The loss became inf at step 4"),
+            network.engine.training(network, X, y, None, 10, updater) as steps,
+        ):
             steps(np.arange(37), [0.01] * 4)
         assert updater.t == 3
         ends.append(network)
@@ -317,9 +322,11 @@ def test_divergence_is_found_at_the_same_step_and_changes_nothing(data, workers)
 def test_parameters_that_left_the_finite_numbers_at_the_end(data):
     network = NeuralNetwork(3, ["tanh:4", 2])
     updater = Updater(network.layout, "sgd")
-    with pytest.raises(DivergenceError, match="The parameters left the finite numbers at step 1"):
-        with network.engine.training(network, data[0], 100 * data[1], None, 37, updater) as steps:
-            steps(np.arange(37), [1e308])
+    with (
+        network.engine.training(network, data[0], 100 * data[1], None, 37, updater) as steps,
+        pytest.raises(DivergenceError, match="The parameters left the finite numbers at step 1"),
+    ):
+        steps(np.arange(37), [1e308])
 
 
 def test_training_goes_on_with_the_updater_of_an_earlier_one(data):

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from glassnet.engines.compiled.program import NotCompiled
+from glassnet.engines.compiled.program import NotCompiledError
 from glassnet.engines.compiled.run import BLOCK, Prediction, SearchedLoss, Training
 from glassnet.engines.reference import Model, Objective, ReferenceEngine, Steps
 from glassnet.engines.threads import one_blas_thread
@@ -50,7 +50,7 @@ class CompiledEngine(ReferenceEngine):
         """See :meth:`ReferenceEngine.training`."""
         try:
             run = Training(model, X, y, weight, batch_size, updater, self.workers)
-        except NotCompiled as reason:
+        except NotCompiledError as reason:
             _tell(reason)
             with super().training(model, X, y, weight, batch_size, updater) as steps:
                 yield steps
@@ -66,7 +66,7 @@ class CompiledEngine(ReferenceEngine):
         """See :meth:`ReferenceEngine.objective`."""
         try:
             objective = SearchedLoss(model, X, y, weight, self.workers)
-        except NotCompiled as reason:
+        except NotCompiledError as reason:
             _tell(reason)
             with super().objective(model, X, y, weight) as plain:
                 yield plain
@@ -86,7 +86,7 @@ class CompiledEngine(ReferenceEngine):
         if ready is None or not ready.fits(model, X):
             try:
                 ready = Prediction(model, X, self.workers)
-            except NotCompiled as reason:
+            except NotCompiledError as reason:
                 _tell(reason)
                 return super().predict(model, X, batch_size)
         if model.layout.size * min(X.shape[0], BLOCK) < UNSHARED:
@@ -98,9 +98,9 @@ class CompiledEngine(ReferenceEngine):
         return output
 
 
-def _tell(reason: NotCompiled) -> None:
+def _tell(reason: NotCompiledError) -> None:
     warnings.warn(
-        f"{reason}. The reference engine does the work; `engine=\"reference\"` says that you know",
+        f'{reason}. The reference engine does the work; `engine="reference"` says that you know',
         TrainingWarning,
         stacklevel=4,
     )

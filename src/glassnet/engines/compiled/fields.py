@@ -38,8 +38,7 @@ class Op(IntEnum):
     MEET = auto()
     """Whether all workers must have come this far."""
     AUX = auto()
-    """From here on: addresses and sizes of the operation's own."""
-    END = AUX + 12
+    """From here on: twelve addresses and sizes of the operation's own."""
 
 
 class Run(IntEnum):
@@ -95,4 +94,4 @@ class Run(IntEnum):
     END = auto()
 
 
-OP_SIZE, RUN_SIZE = int(Op.END), int(Run.END)
+OP_SIZE, RUN_SIZE = Op.AUX + 12, int(Run.END)

@@ -115,7 +115,21 @@ def _apart(builder: Any, instruction: Any, mine: int, count: int) -> None:
 
 
 @intrinsic
-def call(typing: Any, address: Any, op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:  # fmt: skip
+def call(
+    typing: Any,
+    address: Any,
+    op: Any,
+    run: Any,
+    P: Any,
+    S: Any,
+    G: Any,
+    A: Any,
+    D: Any,
+    E: Any,
+    C: Any,
+    Y: Any,
+    W: Any,
+) -> Any:
     """Call the kernel at an address: addresses are data, so the driver is compiled once for all networks."""
     signature = types.float64(types.int64, op, run, P, S, G, A, D, E, C, Y, W)
 
@@ -162,14 +176,14 @@ def gemm(typing: Any, trans_a: Any, trans_b: Any, m: Any, n: Any, k: Any, a: Any
 
         lead_a, lead_b = (m if flip_a else k), (k if flip_b else n)
         one = stored(ir.Constant(beta.type, 1.0))
-        function = cgutils.get_or_insert_function(
-            builder.module, ir.FunctionType(ir.VoidType(), [BYTE] * 13), symbol
-        )
+        function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(ir.VoidType(), [BYTE] * 13), symbol)
         matrices = [builder.bitcast(matrix, BYTE) for matrix in (a, b, c)]
         builder.call(
             function,
-            [letter(flip_b), letter(flip_a), whole(n), whole(m), whole(k), one]
-            + [matrices[1], whole(lead_b), matrices[0], whole(lead_a), stored(beta), matrices[2], whole(n)],
+            [
+                *(letter(flip_b), letter(flip_a), whole(n), whole(m), whole(k), one),
+                *(matrices[1], whole(lead_b), matrices[0], whole(lead_a), stored(beta), matrices[2], whole(n)),
+            ],
         )
         return context.get_dummy_value()
 

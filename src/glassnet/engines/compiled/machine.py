@@ -24,7 +24,7 @@ from glassnet.engines.compiled.specialize import fingerprint, specialize
 __all__ = ["FAST", "Kernel", "kernel"]
 
 FAST = {"error_model": "numpy", "fastmath": {"nsz", "contract", "reassoc", "arcp"}}
-"""What the compiler may do: add in any order and fuse. Never assume that there is no NaN: it is how divergence shows."""
+"""What the compiler may do: add in any order, and fuse. Never that there is no NaN: it is how divergence shows."""
 
 NEVER = 16
 """How many functions of Numba's runtime a kernel may name. Its wrapper would report a Python exception with them; no

@@ -11,7 +11,7 @@ import numpy as np
 
 from glassnet.engines.compiled.fields import OP_SIZE, Op
 from glassnet.engines.compiled.machine import kernel
-from glassnet.engines.compiled.rows import LANES, Untraceable, unroll
+from glassnet.engines.compiled.rows import LANES, UntraceableError, unroll
 from glassnet.engines.compiled.specialize import reads
 from glassnet.formulas import normalization as norm
 from glassnet.formulas.activations import ACTIVATIONS, Activation
@@ -21,12 +21,12 @@ from glassnet.formulas.regularization import keep_mask, smooth_labels
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, Residual, Scale
 from glassnet.layers.base import Layer
 
-__all__ = ["NotCompiled", "Program", "compiled", "needs_whole_batch"]
+__all__ = ["NotCompiledError", "Program", "compiled", "needs_whole_batch"]
 
 IDENTITY = ACTIVATIONS.get("identity")
 
 
-class NotCompiled(Exception):
+class NotCompiledError(Exception):
     """There is no compiled form of a layer or a formula; says of which, and why."""
 
 
@@ -38,7 +38,7 @@ def compiled(what: object, builder: str, precision: str, *ingredients: Any) -> i
         if not isinstance(error, TypeError) and not type(error).__module__.startswith("numba"):
             raise
         # whatever a compiler has to say about a formula of somebody's own
-        raise NotCompiled(
+        raise NotCompiledError(
             f"{what} cannot be compiled: a formula must be a plain Python function of single numbers, made of "
             "arithmetic, comparisons and NumPy's functions, `np.where` for a choice"
         ) from error
@@ -102,10 +102,10 @@ class Program:
         self.kept_constants.append((self.keep(1), value))
         return self.kept_constants[-1][0]
 
-    def constant(self, *values: float) -> int:
+    def constant(self, *values: Any) -> int:
         """Constants in C."""
         start = len(self.constants)
-        self.constants += values
+        self.constants += (float(value) for value in values)
         return start
 
     # ---------------------------------------------------------------- layers
@@ -116,7 +116,7 @@ class Program:
             number += 1
             add = ADDERS.get(type(layer))
             if add is None:
-                raise NotCompiled(f"The layer {layer!r} is not one of glassnet's own")
+                raise NotCompiledError(f"The layer {layer!r} is not one of glassnet's own")
             width, x = add(self, layer, width, x, number)
             number += layer.inside()
         return width, x
@@ -156,7 +156,8 @@ class Program:
         """The loss and its gradient."""
         levels = loss.outputs_per_target // loss.columns
         targets = outputs // loss.outputs_per_target
-        count, link, spare = len(loss.values), (None, None), 0
+        count, spare = len(loss.values), 0
+        link: tuple[Any, Any] = (None, None)
         if loss.link == "log_softmax":
             forward, first = rows_of(loss, log_softmax, 1, 0)
             backward, second = rows_of(loss, log_softmax_backward, 2, 0)
@@ -174,7 +175,7 @@ class Program:
             classes,
         )
         values = (v[level] if isinstance(v, tuple) else v for level in range(levels) for v in loss.values)
-        c = self.constant(*(float(v) for v in values))
+        c = self.constant(*values)
         scale = self.constant(1.0 if loss.over_targets == "sum" else 1 / (targets * levels))
         op = self.add(address, INPUTS=outputs, X=x, C=c, E=self.keep((2 * outputs + spare + 2) * LANES))
         op[Op.AUX : Op.AUX + 5] = [targets, levels, spare, scale, self.constant(loss.label_smoothing)]
@@ -185,8 +186,8 @@ def rows_of(what: object, function: Callable[..., Any], inputs: int, parameters:
     """A formula over rows as loops."""
     try:
         return unroll(function, inputs, parameters)
-    except Untraceable as error:
-        raise NotCompiled(f"{what} cannot be compiled: it uses {error}") from error
+    except UntraceableError as error:
+        raise NotCompiledError(f"{what} cannot be compiled: it uses {error}") from error
 
 
 def needs_whole_batch(layers: Sequence[Layer]) -> bool:
@@ -209,9 +210,7 @@ def _dense(program: Program, layer: Dense, width: int, x: int, number: int) -> t
         backward = compiled(f, "dense.backward", program.precision, f.derivative, count, bias, keep_z)
     kept = program.keep(program.rows * layer.units) if keep_z else 0
     c = program.constant(*f.values)
-    program.add(
-        forward, backward, INPUTS=width, OUTPUTS=layer.units, X=x, Y=y, P=p, C=c, E=kept, WANT_DX=int(want_dx)
-    )
+    program.add(forward, backward, INPUTS=width, OUTPUTS=layer.units, X=x, Y=y, P=p, C=c, E=kept, WANT_DX=int(want_dx))
     if f is not layer.f:
         y = program.activate(layer.f, layer.units, y)
     return layer.units, y
@@ -228,9 +227,10 @@ def _dropout(program: Program, layer: Dropout, width: int, x: int, number: int) 
     backward = compiled(layer, "dropout.backward", program.precision) if program.want_dx else 0
     forward = compiled(layer, "dropout.forward", program.precision, random_bits, uniform, keep_mask)
     # rounded up, so that a number is below the rate in float32 exactly where it is in float64
-    rate = np.float32(layer.rate)
-    rate = layer.rate if program.precision == "float64" or rate >= layer.rate else np.nextafter(rate, np.float32(1))
-    kept, c = program.keep(program.rows * width), program.constant(float(rate))
+    single = np.float32(layer.rate)
+    above = single if single >= layer.rate else np.nextafter(single, np.float32(1))
+    rate = layer.rate if program.precision == "float64" else float(above)
+    kept, c = program.keep(program.rows * width), program.constant(rate)
     program.add(forward, backward, INPUTS=width, X=x, Y=y, E=kept, C=c, LAYER=number)
     return width, y
 
@@ -239,9 +239,7 @@ def _batch_norm(program: Program, layer: BatchNorm, width: int, x: int, number: 
     precision, want_dx = program.precision, program.want_dx
     p, s = program.learned(layer, width)
     y, e = program.region(width), program.keep((program.rows + 3) * width)
-    forward = compiled(
-        layer, "normalization.batch_forward", precision, norm.deviation, norm.normalize, norm.affine
-    )
+    forward = compiled(layer, "normalization.batch_forward", precision, norm.deviation, norm.normalize, norm.affine)
     backward = 0
     if program.training:
         backward = compiled(layer, "normalization.batch_backward", precision, norm.normalize_backward)
@@ -269,9 +267,7 @@ def _batch_norm(program: Program, layer: BatchNorm, width: int, x: int, number: 
 def _layer_norm(program: Program, layer: LayerNorm, width: int, x: int, number: int) -> tuple[int, int]:
     precision, want_dx = program.precision, program.want_dx
     p, _ = program.learned(layer, width)
-    forward = compiled(
-        layer, "normalization.layer_forward", precision, norm.deviation, norm.normalize, norm.affine
-    )
+    forward = compiled(layer, "normalization.layer_forward", precision, norm.deviation, norm.normalize, norm.affine)
     backward = 0
     if program.training:
         backward = compiled(layer, "normalization.layer_backward", precision, norm.normalize_backward)

@@ -16,7 +16,7 @@ import numpy as np
 
 from glassnet.formulas import elementary
 
-__all__ = ["LANES", "Untraceable", "unroll"]
+__all__ = ["LANES", "UntraceableError", "unroll"]
 
 LANES = 16
 """How many rows are treated at once: one vector of float32 on the widest processors."""
@@ -37,7 +37,7 @@ START = {np.max: "-np.inf", np.min: "np.inf", np.sum: "0.0", np.mean: "0.0"}
 GATHER = {np.max: "np.maximum({0}, {1})", np.min: "np.minimum({0}, {1})", np.sum: "{0} + {1}", np.mean: "{0} + {1}"}
 
 
-class Untraceable(Exception):
+class UntraceableError(Exception):
     """A formula does something to a row that no loop is known for."""
 
 
@@ -49,7 +49,7 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Symbol:
         if method != "__call__":
-            raise Untraceable(f"{ufunc.__name__}.{method}")
+            raise UntraceableError(f"{ufunc.__name__}.{method}")
         texts = [_text(value) for value in inputs]
         if "dtype" in options:  # how formulas turn a truth value into 0 or 1
             text = f"np.where({texts[0]}, 1.0, 0.0)"
@@ -60,7 +60,7 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
         elif ufunc.__name__ in elementary.__all__:
             text = f"{ufunc.__name__}({texts[0]})"
         else:
-            raise Untraceable(ufunc.__name__)
+            raise UntraceableError(ufunc.__name__)
         return Symbol(text, self.reductions)
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Symbol:
@@ -68,7 +68,7 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
             return Symbol(f"np.where({', '.join(map(_text, args))})", self.reductions)
         along_rows = options.get("axis") in (-1, 1) and options.get("keepdims") is True
         if function not in START or not along_rows:
-            raise Untraceable(f"{function.__name__} other than along a row (axis=-1, keepdims=True)")
+            raise UntraceableError(f"{function.__name__} other than along a row (axis=-1, keepdims=True)")
         self.reductions.append((function, args[0].text))
         return Symbol(f"spare[s{len(self.reductions) - 1}, i]", self.reductions)
 
@@ -91,7 +91,7 @@ def unroll(function: Callable[..., Any], inputs: int, parameters: int) -> tuple[
 
     Raises
     ------
-    Untraceable
+    UntraceableError
         If the formula uses what no loop is known for.
 
     Examples
@@ -109,7 +109,7 @@ def unroll(function: Callable[..., Any], inputs: int, parameters: int) -> tuple[
     try:
         result = function(*symbols, *values)
     except TypeError as error:
-        raise Untraceable(f"{error}") from error
+        raise UntraceableError(f"{error}") from error
     lines = ["def loops(width, x, q, result, spare):"]
     lines += [f"    x{k} = x[s{k}]" for k in range(inputs)]
     for number, (kind, term) in enumerate(reductions):
@@ -137,4 +137,4 @@ def _text(value: Any) -> str:
         return value.text
     if isinstance(value, (bool, int, float, np.number, np.bool_)):
         return repr(float(value))
-    raise Untraceable(f"{value!r} inside a formula over rows")
+    raise UntraceableError(f"{value!r} inside a formula over rows")

@@ -227,7 +227,9 @@ class SearchedLoss(Steps):
 
         def finish(program: Program) -> None:
             op = [0] * OP_SIZE
-            op[Op.FORWARD] = compiled("The gradient", "update.gradient", program.precision, *READY, treatment.penalties, False)
+            op[Op.FORWARD] = compiled(
+                "The gradient", "update.gradient", program.precision, *READY, treatment.penalties, False
+            )
             self.follow_ops = np.array(program.after, np.int64).reshape(-1, OP_SIZE)
             program.after = [op]
             program.kept_constants = [(place, 1.0) for place, _ in program.kept_constants]  # the batch is all there is

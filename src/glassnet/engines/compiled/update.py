@@ -13,7 +13,7 @@ import numpy as np
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.machine import kernel
 from glassnet.engines.compiled.memory import address
-from glassnet.engines.compiled.program import NotCompiled, Program, compiled
+from glassnet.engines.compiled.program import NotCompiledError, Program, compiled
 from glassnet.engines.compiled.specialize import reads
 from glassnet.engines.update import Updater
 from glassnet.formulas import regularization as reg
@@ -171,9 +171,11 @@ class Coefficients:
         self.rows = np.zeros((0, self.count))
         self.at_once = _at_once(rule)
         if self.count and not self.at_once:
-            with contextlib.suppress(NotCompiled):
+            with contextlib.suppress(NotCompiledError):
                 compiled(rule, "update.coefficients", "float64", rule.coefficients, len(rule.values), self.count)
-                self.kernel = kernel("update.coefficients", "float64", rule.coefficients, len(rule.values), self.count)[1]
+                self.kernel = kernel("update.coefficients", "float64", rule.coefficients, len(rule.values), self.count)[
+                    1
+                ]
 
     def of(self, t: int, steps: int) -> Array:
         """A row for each of the steps t + 1, t + 2, ..."""

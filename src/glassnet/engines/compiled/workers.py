@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.engines.threads import one_blas_thread
+
 __all__ = ["Barrier", "Crew", "cores"]
 
 
@@ -46,6 +48,11 @@ class Barrier:
             self.wait = ctypes.cast(library.pthread_barrier_wait, ctypes.c_void_p).value or 0
 
 
+def _alone(task: Callable[[int], float], worker: int) -> float:
+    with one_blas_thread():  # some libraries have a limit for each thread
+        return task(worker)
+
+
 class Crew:
     """So many workers, of which the calling thread is the first.
 
@@ -61,9 +68,9 @@ class Crew:
         self.threads = ThreadPoolExecutor(self.count - 1, "glassnet") if self.count > 1 else None
 
     def work(self, task: Callable[[int], float], count: int | None = None) -> float:
-        """Let all workers, or the first `count`, do the task, which gets its worker's number; the first one's result."""
+        """Let all workers (or `count`) do the task, which gets the worker's number; what the first returns."""
         others = range(1, self.count if count is None else count)
-        futures = [self.threads.submit(task, worker) for worker in others] if self.threads is not None else []
+        futures = [self.threads.submit(_alone, task, worker) for worker in others] if self.threads is not None else []
         try:
             return task(0)
         finally:  # a signal may come in between: the others still read and write our arrays

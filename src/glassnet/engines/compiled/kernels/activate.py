@@ -43,7 +43,7 @@ def backward(number: Any, derivative: Any, parameters: int) -> Any:
 
 
 def rows_forward(number: Any, f: Any, parameters: int) -> Any:
-    """a = f(x) of whole rows, so many side by side as a vector holds: their numbers lie transposed, column by column."""
+    """a = f(x) of whole rows, as many side by side as a vector holds: they lie transposed, column by column."""
     zero = number(0)
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:

@@ -17,8 +17,16 @@ TARGETS, LEVELS, SPARE, SCALE, SMOOTHING = AUX, AUX + 1, AUX + 2, AUX + 3, AUX +
 
 
 def value_and_gradient(
-    number: Any, value: Any, derivative: Any, smooth: Any, link: Any, link_backward: Any, parameters: int, columns: int, classes: bool
-) -> Any:  # fmt: skip
+    number: Any,
+    value: Any,
+    derivative: Any,
+    smooth: Any,
+    link: Any,
+    link_backward: Any,
+    parameters: int,
+    columns: int,
+    classes: bool,
+) -> Any:
     """The weighted sum of the rows' losses; the gradient goes to D.
 
     Parameters

@@ -51,4 +51,3 @@ def joined(number: Any) -> Any:
         return 0.0
 
     return kernel
-

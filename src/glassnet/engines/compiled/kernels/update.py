@@ -49,7 +49,9 @@ def _gather(first: Any, stride: Any, workers: Any, start: Any, stop: Any) -> Any
             g[i] += other[i]
 
 
-def gradient(number: Any, clip_by_value: Any, l1_gradient: Any, l2_gradient: Any, penalties: bool, limited: bool) -> Any:
+def gradient(
+    number: Any, clip_by_value: Any, l1_gradient: Any, l2_gradient: Any, penalties: bool, limited: bool
+) -> Any:
     """A worker's stretch of the gradient made ready, and its norm: only where the norm is wanted before the rule."""
     ready = _ready(number, clip_by_value, l1_gradient, l2_gradient, penalties, limited)
 

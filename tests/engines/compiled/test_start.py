@@ -1,0 +1,130 @@
+"""Starting: what is imported when, what is compiled, and what is found again by the next process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[3] / "src"
+
+DATA = """
+import sys
+import numpy as np
+from glassnet import Activation, Dense, NeuralNetwork
+X = np.random.default_rng(0).normal(size=(8, 3))
+y = X[:, 0]
+"""
+
+TRAINING = (
+    DATA
+    + """
+dtype = sys.argv[1] if len(sys.argv) > 1 else "float64"
+network = NeuralNetwork(3, ["tanh:2", 1], dtype=dtype)
+network.train(X, y, epochs=2)
+network.predict(X)
+print(network.parameters.tobytes().hex(), "numba" in sys.modules)
+"""
+)
+
+OWN = (
+    DATA
+    + """
+slope = float(sys.argv[1])
+
+
+def bent(z):
+    return np.where(z > 0, z, slope * z)
+
+
+def bent_derivative(z, a):
+    return np.where(z > 0, 1.0, slope)
+
+
+network = NeuralNetwork(3, [Dense(2, Activation("bent", bent, bent_derivative)), 1])
+network.train(X, y, epochs=2)
+print(network.parameters.tobytes().hex(), "numba" in sys.modules)
+"""
+)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Where the processes of a test keep their kernels."""
+    return tmp_path / "kernels"
+
+
+def run(folder, code, *words):
+    """What a process prints, with the kernels in this folder; no warning is allowed."""
+    environment = os.environ | {"PYTHONPATH": str(SOURCE), "GLASSNET_CACHE": str(folder), "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-W", "error::glassnet.errors.TrainingWarning", "-c", code, *words]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    return ended.stdout.split()
+
+
+def kernels(folder):
+    return {file.name: file.stat().st_ino for file in folder.iterdir()}
+
+
+@pytest.mark.parametrize("code", ["import glassnet", "from glassnet import NeuralClassifier, NeuralNetwork, Trainer"])
+def test_an_import_loads_no_compiler(folder, code):
+    loaded = f"{code}; import sys; print(*[name for name in ('numba', 'llvmlite') if name in sys.modules])"
+    assert run(folder, loaded) == []
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("what", ["network.trace(X, y)", "NeuralNetwork(3, [1], engine='reference').train(X, y)"])
+def test_what_the_reference_engine_does_loads_no_compiler(folder, what):
+    code = DATA + f"network = NeuralNetwork(3, [1])\n{what}\n"
+    assert run(folder, code + "print(*[name for name in ('numba', 'llvmlite') if name in sys.modules])") == []
+    assert not folder.exists()
+
+
+@pytest.mark.slow
+def test_the_second_process_compiles_nothing_and_gets_the_same_bits(folder):
+    first, compiled = run(folder, TRAINING)
+    assert compiled == "True"
+    kept = kernels(folder)
+    assert len(kept) > 5
+    assert run(folder, TRAINING) == [first, "False"]
+    assert kernels(folder) == kept
+
+
+@pytest.mark.slow
+def test_a_damaged_kernel_is_compiled_again(folder):
+    first, _ = run(folder, TRAINING)
+    kept = kernels(folder)
+    for file in folder.glob("dense_*"):
+        file.write_bytes(file.read_bytes()[:-1])
+    assert run(folder, TRAINING) == [first, "True"]
+    assert set(kernels(folder)) == set(kept)
+    assert run(folder, TRAINING) == [first, "False"]
+
+
+@pytest.mark.slow
+def test_each_precision_has_its_own_kernels(folder):
+    run(folder, TRAINING, "float64")
+    double = set(kernels(folder))
+    assert run(folder, TRAINING, "float32")[1] == "True"
+    single = set(kernels(folder)) - double
+    # the coefficients of Adam are in double precision for both
+    assert len(double) - len(single) == len([name for name in double if name.startswith("update_coefficients")])
+
+
+@pytest.mark.slow
+def test_a_formula_that_changes_gets_another_kernel_and_one_that_does_not_is_found(folder):
+    first, _ = run(folder, OWN, "0.1")
+    kept = set(kernels(folder))
+    other, compiled = run(folder, OWN, "0.25")
+    assert other != first
+    assert compiled == "True"
+    more = set(kernels(folder)) - kept
+    assert more
+    assert all(name.startswith("dense_") for name in more)
+    assert run(folder, OWN, "0.1") == [first, "False"]
+    assert run(folder, OWN, "0.25") == [other, "False"]
+    assert set(kernels(folder)) == kept | more
