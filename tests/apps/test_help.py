@@ -11,7 +11,7 @@ import glassnet
 from glassnet.apps.cli import main
 from glassnet.apps.commands import app
 
-COMMANDS = ("demo", "train", "evaluate", "predict", "inspect")
+COMMANDS = ("demo", "train", "evaluate", "predict", "inspect", "warm")
 
 
 def test_every_command_is_listed_in_the_order_of_use(capsys):
@@ -51,7 +51,7 @@ def test_the_version(capsys):
 
 
 def test_help_loads_nothing_heavy():
-    heavy = ["matplotlib", "narwhals", "pandas", "polars", "scipy", "sklearn"]
+    heavy = ["llvmlite", "matplotlib", "narwhals", "numba", "pandas", "polars", "scipy", "sklearn"]
     code = (
         "import sys; from glassnet.apps.cli import main; main(['train', '--help']); "
         f"print(*[name for name in {heavy} if name in sys.modules], file=sys.stderr)"

@@ -301,3 +301,37 @@ def show_model(model: Path, /, *, json: Annotated[bool, Result] = False) -> int:
 
     inspect_model(model, Output(json=json))
     return DONE
+
+
+@app.command(
+    sort_key=6,
+    help_epilogue="""\
+Examples:
+  glassnet warm
+  glassnet warm --precision float32""",
+)
+def warm(
+    *,
+    precision: Annotated[tuple[Literal["float32", "float64"], ...], Result] = (),
+    quiet: Quiet = False,
+    json: Annotated[bool, Result] = False,
+) -> int:
+    """Compile ahead what networks will need, so that the first training need not wait for it.
+
+    The code is kept in a folder: $GLASSNET_CACHE, or glassnet in the user's cache folder. It suits the processor that
+    it was compiled on, and no other kind.
+
+    Parameters
+    ----------
+    precision : tuple of str
+        Only for networks of this precision; both if left out.
+    quiet : bool
+        Print nothing but errors.
+    json : bool
+        Print the result as JSON.
+    """
+    from glassnet.apps.console import Output
+    from glassnet.apps.warm import warm as run
+
+    run(precision, Output(quiet, json))
+    return DONE

@@ -1,0 +1,147 @@
+"""``glassnet warm``: afterwards nothing that is usual must be compiled any more."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from glassnet.apps.cli import main
+from glassnet.engines.compiled import engine, machine, store, warm
+
+SOURCE = Path(__file__).parents[2] / "src"
+
+
+def forget():
+    for function in (store.cache_folder, store._remove_unused, store._tell):
+        function.cache_clear()
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A fresh folder of kernels, in a process that knows none yet."""
+    monkeypatch.setenv("GLASSNET_CACHE", str(tmp_path / "kernels"))
+    monkeypatch.setattr(machine, "_loaded", {})
+    forget()
+    yield tmp_path / "kernels"
+    forget()
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """One network instead of all the usual ones."""
+    monkeypatch.setattr(warm, "_usual", lambda precision: iter([warm.Tiny.of(precision, "tanh:2")]))
+
+
+@pytest.mark.slow
+def test_it_says_what_it_compiled_and_where_it_is(folder, few, capsys):
+    assert main(["warm", "--precision", "float32"]) == 0
+    said = capsys.readouterr()
+    count = len([*folder.iterdir()])
+    assert count > 5
+    assert f"folder      {folder}\n" in said.out
+    assert f"compiled    {count} kernels in " in said.out
+    assert " s, for float32\n" in said.out
+    assert f"ready       {count} kernels\n" in said.out
+    assert said.err == ""
+
+
+@pytest.mark.slow
+def test_what_is_there_is_not_compiled_again(folder, few, capsys, monkeypatch):
+    assert main(["warm", "--json"]) == 0
+    first = json.loads(capsys.readouterr().out)
+    assert set(first) == {"folder", "compiled", "kernels", "seconds"}
+    assert first["folder"] == str(folder)
+    assert first["compiled"] == first["kernels"] == len([*folder.iterdir()])
+    monkeypatch.setattr(machine, "_loaded", {})
+    monkeypatch.setattr(machine, "_compile", None)
+    assert main(["warm", "--json"]) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert (again["compiled"], again["kernels"]) == (0, first["kernels"])
+
+
+def test_quiet_says_nothing(folder, few, capsys):
+    assert main(["warm", "-q", "--precision", "float64"]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_precision_that_there_is_not(capsys):
+    assert main(["warm", "--precision", "float16"]) == 2
+    assert "float16" in capsys.readouterr().err
+
+
+def test_code_that_can_be_kept_nowhere_is_a_problem(folder, few, monkeypatch, capsys):
+    folder.write_text("in the way")
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    assert main(["warm"]) == 1
+    said = capsys.readouterr().err
+    assert said.endswith("glassnet: Compiled code must be kept somewhere. Received: no folder that can be written. "
+                         "Set GLASSNET_CACHE to one.\n")  # fmt: skip
+    assert "Traceback" not in said
+
+
+def test_progress_is_told_network_by_network(monkeypatch):
+    used, told = [], []
+    monkeypatch.setattr(warm.Tiny, "use", lambda tiny, engine: used.append((tiny.parameters.dtype, tiny.layers)))
+    warm.warm(progress=lambda done, total: told.append((done, total)))
+    assert told == [(done, len(used)) for done in range(1, len(used) + 1)]
+    assert {dtype for dtype, _ in used} == {np.dtype("float32"), np.dtype("float64")}
+
+
+def test_every_usual_network_is_one_that_can_be_compiled(monkeypatch):
+    """Not: the reference engine did it, with a warning, and nothing was compiled."""
+    monkeypatch.setattr(machine, "_compile", lambda *_: b"")
+    monkeypatch.setattr(machine, "_link", lambda *_: 1)
+    monkeypatch.setattr(machine, "_loaded", {})
+    monkeypatch.setattr(store, "load", lambda key: None)
+    monkeypatch.setattr(store, "save", lambda key, code: None)
+    for tiny in warm._usual("float64"):
+        X, y = np.ones((4, 2)), np.ones((4, 1))
+        y = np.arange(4) % 2 if tiny.loss.target == "classes" else y
+        updater = engine.Updater(tiny.layout, tiny.optimizer)
+        with engine.CompiledEngine(workers=1).training(tiny, X, y, None, 4, updater) as steps:
+            assert isinstance(steps, engine.Training)
+
+
+TRAININGS = """
+import sys
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(90, 4))
+options = {"epochs": 2, "dtype": "float32"}
+NeuralClassifier(**options).fit(X, X[:, 0] > 0).predict_proba(X)
+layers = ("gelu:8", "dropout:0.2", "batch_norm", "silu:8")
+NeuralClassifier(hidden_layers=layers, **options).fit(X, rng.integers(0, 3, 90))
+frame = pd.DataFrame({"a": X[:, 0], "b": ["x", "y"] * 45})
+NeuralRegressor(dropout=0.2, **options).fit(frame, X[:, 1]).predict(frame)
+for loss in ("mae", "huber", "poisson"):
+    NeuralRegressor(loss=loss, optimizer="adam", **options).fit(X, X[:, 1] ** 2).predict(X)
+network = NeuralNetwork(4, ["tanh:8", "layer_norm", "selu:8", 1], dtype="float32")
+for optimizer in ("sgd", "momentum", "adamw"):
+    network.train(sparse.csr_array(X), X[:, 0], optimizer=optimizer)
+print("numba" in sys.modules)
+"""
+
+
+@pytest.mark.slow
+def test_after_it_no_usual_training_compiles_anything(folder, process):
+    environment = os.environ | {"PYTHONPATH": str(SOURCE), "OMP_NUM_THREADS": "1"}
+    warming = process("warm", "--precision", "float32", env=environment)
+    shown, said = warming.communicate(timeout=600)
+    assert (warming.returncode, said) == (0, "")
+    kernels = sorted(file.name for file in folder.iterdir())
+    assert f"compiled    {len(kernels)} kernels" in shown
+    command = [sys.executable, "-W", "error::glassnet.errors.TrainingWarning", "-c", TRAININGS]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "False\n", "")
+    assert sorted(file.name for file in folder.iterdir()) == kernels
