@@ -40,7 +40,7 @@ def warm(precisions: Sequence[str], output: Output) -> dict[str, Any]:
     before, start = store.kept(), time.perf_counter()
     with _Bar(output) as bar:
         held = engine.warm(chosen, bar.show)
-    record = {
+    record: dict[str, Any] = {
         "folder": str(folder),
         "compiled": held - before,
         "kernels": held,
