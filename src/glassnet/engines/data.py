@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,10 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
 
-__all__ = ["as_inputs", "as_targets", "as_weights", "take_rows"]
+__all__ = ["all_finite", "as_inputs", "as_targets", "as_weights", "take_rows"]
+
+BLOCK = 1_000_000
+"""Numbers that are looked at together."""
 
 TABLES = "For tables with text use NeuralClassifier or NeuralRegressor"
 
@@ -34,6 +38,8 @@ def as_inputs(X: Any, width: int, dtype: Any) -> Any:
     InputError, InputTypeError
         If it is not.
     """
+    if type(X) is np.ndarray and X.dtype == dtype and X.ndim == 2 and X.shape[1] == width and all_finite(X):
+        return X  # the usual case, at once
     sparse = hasattr(X, "tocsr")
     X = X.tocsr() if sparse else _numbers("The inputs of a network", X, dtype, TABLES)
     if X.ndim != 2 or X.shape[1] != width:
@@ -42,13 +48,22 @@ def as_inputs(X: Any, width: int, dtype: Any) -> Any:
             f"shape {X.shape}",
             "Give one row a sample; for a single row use X[None, :]",
         )
-    if not np.all(np.isfinite(_numbers("The inputs of a network", X.data, dtype, TABLES) if sparse else X)):
+    if not all_finite(_numbers("The inputs of a network", X.data, dtype, TABLES) if sparse else X):
         raise InputError(
             f"The inputs of a network must be finite in {np.dtype(dtype)}",
             "NaN, infinity or a number too large",
             "Fill, scale or drop those values",
         )
     return X
+
+
+def all_finite(array: Array) -> bool:
+    """Whether there is neither a NaN nor an infinity, without another array of that size."""
+    if array.flags.c_contiguous and math.isfinite(np.vdot(array, array)):
+        return True
+    # the sum of squares may have been no more than too large
+    step = max(1, BLOCK // max(1, array[:1].size))
+    return all(bool(np.isfinite(array[start : start + step]).all()) for start in range(0, len(array), step))
 
 
 def as_targets(y: Any, loss: Loss, outputs: int, rows: int) -> Array:

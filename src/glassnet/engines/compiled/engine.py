@@ -89,11 +89,11 @@ class CompiledEngine(ReferenceEngine):
             except NotCompiledError as reason:
                 _tell(reason)
                 return super().predict(model, X, batch_size)
-        if model.layout.size * min(X.shape[0], BLOCK) < UNSHARED:
-            output = ready(model, X)
+        if X.shape[0] * model.layout.size < UNSHARED and ready.sparse == "dense" and X.shape[0] <= BLOCK:
+            output = ready.few(model, X)
         else:
             with one_blas_thread():
-                output = ready(model, X)
+                output = ready.many(model, X)
         self._spare.append(ready)
         return output
 

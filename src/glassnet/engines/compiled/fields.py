@@ -42,9 +42,20 @@ class Op(IntEnum):
 
 
 class Run(IntEnum):
-    """What one worker is doing."""
+    """What one worker is doing, and where: the addresses that the driver hands to every kernel come first."""
 
-    OPS = 0
+    OP = 0
+    P = auto()
+    S = auto()
+    G = auto()
+    A = auto()
+    D = auto()
+    E = auto()
+    C = auto()
+    """Of the constants of the update."""
+    Y = auto()
+    W = auto()
+    OPS = auto()
     """How many operations there are, forward and back."""
     AFTER = auto()
     """How many operations follow after the way back."""

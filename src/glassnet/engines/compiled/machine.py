@@ -21,7 +21,7 @@ import numpy as np
 from glassnet.engines.compiled import store
 from glassnet.engines.compiled.specialize import fingerprint, specialize
 
-__all__ = ["FAST", "Kernel", "kernel"]
+__all__ = ["FAST", "kernel", "python_callable"]
 
 FAST = {"error_model": "numpy", "fastmath": {"nsz", "contract", "reassoc", "arcp"}}
 """What the compiler may do: add in any order, and fuse. Never that there is no NaN: it is how divergence shows."""
@@ -34,19 +34,19 @@ kernel raises one, and where the kernel is loaded there may be no Numba.
 POINTERS = 9
 """How many pointers to numbers a kernel gets after the two tables: P, S, G, A, D, E, C, Y, W."""
 
-Kernel = Callable[..., float]
-"""``kernel(op, run, P, S, G, A, D, E, C, Y, W)``, addresses as integers; runs without the GIL.
+ARGUMENTS = 2 + POINTERS
+"""``kernel(op, run, P, S, G, A, D, E, C, Y, W)``, addresses as integers.
 
 op and run are tables of int64: the operation's own, and the worker's. P parameters, S statistics, G gradient, A
 activations, D their gradients, E what else must be kept, C constants, Y targets, W weights of the rows.
 """
 
 _lock = threading.RLock()
-_loaded: dict[str, tuple[int, Kernel]] = {}
+_loaded: dict[str, int] = {}
 
 
-def kernel(builder: str, precision: str, *ingredients: Any) -> tuple[int, Kernel]:
-    """The address of a kernel, and the same kernel to be called from Python.
+def kernel(builder: str, precision: str, *ingredients: Any) -> int:
+    """The address of a kernel.
 
     Parameters
     ----------
@@ -64,9 +64,13 @@ def kernel(builder: str, precision: str, *ingredients: Any) -> tuple[int, Kernel
             if code is None:
                 code = _compile(builder, precision, ingredients, key)
                 store.save(key, code)
-            address = _link(code, key)
-            _loaded[key] = address, _callable(address)
+            _loaded[key] = _link(code, key)
         return _loaded[key]
+
+
+def python_callable(address: int, arguments: int = ARGUMENTS) -> Callable[..., float]:
+    """A kernel to be called from Python, without the GIL; the arguments that it never reads may be left out."""
+    return ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_void_p] * arguments)(address)
 
 
 def _key(builder: str, precision: str, ingredients: tuple[Any, ...]) -> str:
@@ -127,11 +131,6 @@ def _link(code: bytes, key: str) -> int:
     linker.add_object_file(_llvm().ObjectFileRef.from_data(code))
     linker.finalize_object()
     return int(linker.get_function_address(key))
-
-
-def _callable(address: int) -> Kernel:
-    # ctypes lets go of the GIL during the call
-    return ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_void_p] * (2 + POINTERS))(address)
 
 
 @cache

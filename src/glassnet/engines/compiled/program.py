@@ -33,7 +33,7 @@ class NotCompiledError(Exception):
 def compiled(what: object, builder: str, precision: str, *ingredients: Any) -> int:
     """The address of a kernel for something of the network."""
     try:
-        return kernel(builder, precision, *ingredients)[0]
+        return kernel(builder, precision, *ingredients)
     except Exception as error:
         if not isinstance(error, TypeError) and not type(error).__module__.startswith("numba"):
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.machine import kernel
+from glassnet.engines.compiled.machine import kernel, python_callable
 from glassnet.engines.compiled.memory import address, whole_lines
 from glassnet.engines.compiled.program import Program, compiled, needs_whole_batch
 from glassnet.engines.compiled.update import READY, Treatment, Update
 from glassnet.engines.compiled.workers import Crew, cores
+from glassnet.engines.data import all_finite
 from glassnet.engines.reference import CALM, Model
 from glassnet.engines.update import Updater, penalty
 from glassnet.errors import DivergenceError
@@ -37,7 +39,7 @@ SHORT_STEPS = 20_000
 """At most so many steps, however small."""
 
 
-VARYING = [Run.BASE, Run.STEPS, Run.T, Run.DIVERGED]
+VARYING = [Run.BASE, Run.STEPS, Run.T, Run.DIVERGED, Run.C]
 
 
 class Machinery:
@@ -47,7 +49,7 @@ class Machinery:
         self.program, self.crew = program, crew
         self.dtype = np.dtype(program.precision)
         self.layers, self.loss, self.layout = model.layers, model.loss, model.layout
-        self.driver = kernel("driver.drive", program.precision, random_bits)[1]
+        self.driver = python_callable(kernel("driver.drive", program.precision, random_bits), 2)
         workers, constants = crew.count, np.array(program.constants, self.dtype)
 
         def buffer(count: int) -> Array:
@@ -70,15 +72,24 @@ class Machinery:
         table[:, Run.TRAINING], table[:, Run.SIZE] = program.training, model.layout.size
         table[:, Run.OPS], table[:, Run.AFTER] = len(program.ops), len(program.after)
         table[:, Run.BLOCK] = table[:, Run.WEIGHT_SPACE] = program.rows
-        buffers = (self.G, self.A, self.D, self.E)
-        self.fixed = [
-            (
-                address(self.table[worker]),
-                [address(array[worker]) for array in buffers],
-                [address(array[worker]) for array in (self.Y, self.W)],
-            )
-            for worker in range(workers)
-        ]
+        for column, array in (
+            (Run.G, self.G),
+            (Run.A, self.A),
+            (Run.D, self.D),
+            (Run.E, self.E),
+            (Run.Y, self.Y),
+            (Run.W, self.W),
+        ):
+            table[:, column] = [address(part) for part in array]
+        table[:, Run.OP] = address(self.ops)
+        self.tables = [address(part) for part in table]
+        self.parameters = self.statistics = np.zeros(0)
+
+    def bind_model(self, model: Model) -> None:
+        """Where its numbers are, if they are not where they were."""
+        if model.parameters is not self.parameters or model.statistics is not self.statistics:
+            self.parameters, self.statistics = model.parameters, model.statistics
+            self.table[:, Run.P], self.table[:, Run.S] = address(self.parameters), address(self.statistics)
 
     def bind_source(self, X: Any) -> None:
         """Where the rows come from."""
@@ -91,15 +102,9 @@ class Machinery:
             op[AUX] = address(X)
             op[AUX + 1], op[AUX + 2] = (stride // X.itemsize for stride in X.strides)
 
-    def drive(self, model: Model, constants: int = 0, workers: int | None = None) -> float:
+    def drive(self, workers: int | None = None) -> float:
         """Let the workers run; what the first returns."""
-        ops, P, S = address(self.ops), address(model.parameters), address(model.statistics)
-
-        def work(worker: int) -> float:
-            table, buffers, rest = self.fixed[worker]
-            return self.driver(ops, table, P, S, *buffers, constants, *rest)
-
-        return self.crew.work(work, workers)
+        return self.crew.work(lambda worker: self.driver(0, self.tables[worker]), workers)
 
 
 def gather(program: Program, X: Any) -> None:
@@ -196,22 +201,21 @@ class Training(Steps):
     def __call__(self, order: Array, rates: Sequence[float] | Array) -> float:
         """Train on the rows in this order, a batch at a time, one learning rate a batch."""
         model, first, total = self.model, len(self.program.ops), 0.0
+        self.bind_model(model)
         self.bind_order(np.ascontiguousarray(order, np.int64))
         self.update.bind(self.ops[first : first + len(self.update.ops)], model.parameters, self.G)
         for start in range(0, len(rates), self.stretch):
             total += self._steps(start * self.batch_size, rates[start : start + self.stretch])
-        with np.errstate(over="ignore", invalid="ignore"):
-            length = model.parameters @ model.parameters
-        if not np.isfinite(length) and not np.all(np.isfinite(model.parameters)):  # it may be no more than long
+        if not all_finite(model.parameters):
             raise DivergenceError(f"The parameters left the finite numbers at step {self.updater.t}. {CALM}")
         return total
 
     def _steps(self, base: int, rates: Sequence[float] | Array) -> float:
         updater, table = self.updater, self.table
         constants = self.update.constants(rates)
-        table[:, VARYING] = base, len(rates), updater.t, 0
+        table[:, VARYING] = base, len(rates), updater.t, 0, address(constants)
         try:
-            loss = self.drive(self.model, address(constants))
+            loss = self.drive()
         finally:  # also after a signal, which is heard when the steps are done
             self.update.advance(int(table[0, Run.T]))
         if table[0, Run.DIVERGED]:
@@ -241,19 +245,18 @@ class SearchedLoss(Steps):
 
     def __call__(self) -> tuple[float, Array]:
         model, table = self.model, self.table
+        self.bind_model(model)
         table[:, Run.STEPS], table[:, Run.T], table[:, Run.DIVERGED] = 1, 0, 0
         gradient = self.G[0, : model.layout.size]
-        loss = self.drive(model) / (1 if table[0, Run.DIVERGED] else len(self.order))
+        loss = self.drive() / (1 if table[0, Run.DIVERGED] else len(self.order))
         return loss + penalty(model.layout, model.parameters), gradient
 
     def follow(self) -> None:
         if len(self.follow_ops):
-            table, ops = self.table, self.ops
-            forward, after = table[0, Run.OPS], table[0, Run.AFTER]
-            table[:, Run.OPS], table[:, Run.AFTER], table[:, Run.STEPS] = 0, len(self.follow_ops), 1
-            self.ops = self.follow_ops
-            self.drive(self.model)
-            self.ops, table[:, Run.OPS], table[:, Run.AFTER] = ops, forward, after
+            columns, before = [Run.OP, Run.OPS, Run.AFTER], self.table[0, [Run.OP, Run.OPS, Run.AFTER]]
+            self.table[:, columns] = address(self.follow_ops), 0, len(self.follow_ops)
+            self.drive()
+            self.table[:, columns] = before
 
 
 class Prediction(Machinery):
@@ -267,28 +270,51 @@ class Prediction(Machinery):
         program.add(compiled("A prediction", "gather.scatter", program.precision), INPUTS=self.outputs, X=last)
         super().__init__(model, program, Crew(workers or cores()))
         self.work = model.layout.size
+        self.table[:, Run.STEPS] = 1
+        self.block = np.zeros((BLOCK, program.inputs), self.dtype)
+        self.block_output = np.zeros((BLOCK, self.outputs), self.dtype)
+        self.rows = ctypes.c_int64.from_address(self.tables[0] + 8 * Run.ORDER_SIZE)
+        self.bound_to_block = False
 
     def fits(self, model: Model, X: Any) -> bool:
-        """Whether it was made for this very network."""
-        same = self.layers is model.layers and self.layout is model.layout
-        same = same and self.process == os.getpid()  # threads do not come along into a forked process
-        return same and self.dtype == model.parameters.dtype and self.sparse == _kind(X)
+        """Whether it was made for this very network, and such a table."""
+        same = self.layers is model.layers and self.layout is model.layout and self.sparse == _kind(X)
+        # threads do not come along into a forked process
+        return same and self.dtype == model.parameters.dtype and self.process == os.getpid()
 
-    def __call__(self, model: Model, X: Any) -> Array:
+    def few(self, model: Model, X: Array) -> Array:
+        """The outputs for a block of rows at most: no address is asked for, nothing is set up."""
+        if not self.bound_to_block:
+            self.bind(self.block, self.block_output, 1, BLOCK)
+            self.bound_to_block = True
+        self.bind_model(model)
+        rows = len(X)
+        self.block[:rows] = X
+        self.rows.value = rows
+        self.driver(0, self.tables[0])
+        return self.block_output[:rows].copy()
+
+    def many(self, model: Model, X: Any) -> Array:
+        """The outputs for any table."""
         rows = X.shape[0]
         output = np.empty((rows, self.outputs), self.dtype)
-        table = self.table
-        self.bind_source(X)
-        self.ops[-1, AUX] = address(output)
         together = rows * self.work >= 2 * WORTH_A_WORKER
         workers = self.crew.count if together else 1
         part = max(BLOCK, STRETCH // max(self.work, 1))
-        table[:, Run.WORKERS], table[:, Run.STEPS] = workers, 1
-        table[:, Run.BATCH_SIZE], table[:, Run.ORDER_SIZE] = part, rows
+        self.bind(X, output, workers, part)
+        self.bound_to_block = False
+        self.bind_model(model)
+        self.table[:, Run.ORDER_SIZE] = rows
         for start in range(0, rows, part):
-            table[:, Run.BASE] = start
-            self.drive(model, workers=workers)
+            self.table[:, Run.BASE] = start
+            self.drive(workers)
         return output
+
+    def bind(self, X: Any, output: Array, workers: int, part: int) -> None:
+        """From where to where, by so many workers, so many rows at a time."""
+        self.bind_source(X)
+        self.ops[-1, AUX] = address(output)
+        self.table[:, Run.BASE], self.table[:, Run.WORKERS], self.table[:, Run.BATCH_SIZE] = 0, workers, part
 
 
 def _kind(X: Any) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.machine import kernel
+from glassnet.engines.compiled.machine import python_callable
 from glassnet.engines.compiled.memory import address
 from glassnet.engines.compiled.program import NotCompiledError, Program, compiled
 from glassnet.engines.compiled.specialize import reads
@@ -172,10 +172,10 @@ class Coefficients:
         self.at_once = _at_once(rule)
         if self.count and not self.at_once:
             with contextlib.suppress(NotCompiledError):
-                compiled(rule, "update.coefficients", "float64", rule.coefficients, len(rule.values), self.count)
-                self.kernel = kernel("update.coefficients", "float64", rule.coefficients, len(rule.values), self.count)[
-                    1
-                ]
+                parameters = len(rule.values)
+                self.kernel = python_callable(
+                    compiled(rule, "update.coefficients", "float64", rule.coefficients, parameters, self.count)
+                )
 
     def of(self, t: int, steps: int) -> Array:
         """A row for each of the steps t + 1, t + 2, ..."""

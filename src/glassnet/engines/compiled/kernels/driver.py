@@ -8,19 +8,25 @@ import numpy as np
 from numba import carray, float64
 
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.intrinsics import call, offset, pointer_to, wait
+from glassnet.engines.compiled.intrinsics import call, offset, pointer, pointer_to, wait
 
 
 def drive(number: Any, random_bits: Any) -> Any:
     """Batch after batch: all operations forward, all back, meet, check the loss, update, meet.
 
-    Each worker runs it on its own rows of every batch, with its own buffers. C holds the constants of the update, a
-    row a step; W begins with the network's own constants. Returns the sum of the batches' losses times their rows.
+    Each worker runs it on its own rows of every batch, with its own buffers. It takes everything from its table `run`,
+    the addresses of the other arguments included: C there are the constants of the update, a row a step; those of the
+    network lie in W behind the weights of the rows. Returns the sum of the batches' losses times their rows.
     """
     zero = number(0)
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
         r = carray(run, (RUN_SIZE,))
+        op = pointer(r[Run.OP], run)
+        # what comes as arguments is of the right type, no more
+        P, S, G = pointer(r[Run.P], P), pointer(r[Run.S], P), pointer(r[Run.G], P)
+        A, D, E = pointer(r[Run.A], P), pointer(r[Run.D], P), pointer(r[Run.E], P)
+        C, Y, W = pointer(r[Run.C], P), pointer(r[Run.Y], P), pointer(r[Run.W], P)
         worker, workers = r[Run.WORKER], r[Run.WORKERS]
         ops, after = r[Run.OPS], r[Run.AFTER]
         o = carray(op, (ops + after, OP_SIZE))
