@@ -1,0 +1,80 @@
+"""glassnet: the bare network and its plain training loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from benchmarks.speed.cases import Case
+from benchmarks.speed.peers.base import RATE, Form, Peer, Training
+from glassnet import Dense, Dropout, History, NeuralClassifier, NeuralNetwork, Trainer
+
+
+class OurTraining(Training):
+    def __init__(self, case: Case, X: np.ndarray, y: np.ndarray, engine: Any, seed: int) -> None:
+        self.case, self.X, self.y, self.engine = case, X, y, engine
+        self.reset(seed)
+
+    def train(self, epochs: int) -> float:
+        losses = self.network.train(
+            self.X, self.y, epochs=epochs, batch_size=self.case.batch, optimizer="adam", learning_rate=RATE
+        )
+        return losses[-1]
+
+    def continue_epoch(self) -> None:
+        """By the trainer: the plain loop begins with a fresh optimizer each time."""
+        self.trainer.fit(self.network, self.X, self.y, updater=self.updater, history=self.history)
+
+    def reset(self, seed: int) -> None:
+        layers: list[Any] = []
+        for width in self.case.hidden:
+            layers.append(Dense(width, self.case.activation))
+            if self.case.dropout:
+                layers.append(Dropout(self.case.dropout))
+        layers.append(Dense(self.case.classes))
+        self.network = NeuralNetwork(
+            self.case.inputs, layers, loss="cross_entropy", dtype="float32", seed=seed, engine=self.engine
+        )
+        self.trainer = Trainer(
+            optimizer="adam",
+            learning_rate=RATE,
+            batch_size=self.case.batch,
+            epochs=1,
+            early_stopping=False,
+            validation_fraction=0,
+            restore_best=False,
+        )
+        self.updater, self.history = self.trainer.updater(self.network), History()
+
+    def classify(self, X: np.ndarray) -> np.ndarray:
+        return self.network.classify(X)
+
+    def predictors(self, X: np.ndarray) -> dict[str, Callable[[], Any]]:
+        network, estimator = (
+            self.network,
+            NeuralClassifier(
+                hidden_layers=list(self.case.hidden), dropout=0.0, dtype="float32", engine=self.engine, epochs=1
+            ),
+        )
+        estimator.fit(self.X, self.y)
+        return {"network": lambda: network.forward(X), "estimator": lambda: estimator.predict_proba(X)}
+
+
+class Glassnet(Peer):
+    """`workers` None: as many as the engine itself finds right, which is what a user gets."""
+
+    def __init__(self, engine: str = "compiled", workers: int | None = None) -> None:
+        self.engine: Any = engine
+        if workers is not None and engine == "compiled":
+            from glassnet.engines import CompiledEngine
+
+            self.engine = CompiledEngine(workers=workers)
+
+    def training(self, case: Case, X: np.ndarray, y: np.ndarray, form: Form, seed: int = 0) -> OurTraining:
+        return OurTraining(case, X, y, self.engine, seed)
+
+
+def make(name: str, **options: Any) -> Glassnet:
+    return Glassnet(**options)

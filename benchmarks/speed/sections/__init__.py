@@ -1,0 +1,31 @@
+"""The parts of the benchmark. Each has `run(settings)`, which measures, and `report(record)`, its lines in Markdown."""
+
+from types import ModuleType
+
+from benchmarks.speed.sections import (
+    company,
+    ensemble,
+    first_fit,
+    imports,
+    memory,
+    mnist,
+    predict,
+    scaling,
+    share,
+    steps,
+)
+
+__all__ = ["SECTIONS"]
+
+SECTIONS: dict[str, ModuleType] = {
+    "steps": steps,
+    "mnist": mnist,
+    "predict": predict,
+    "first_fit": first_fit,
+    "imports": imports,
+    "memory": memory,
+    "share": share,
+    "company": company,
+    "scaling": scaling,
+    "ensemble": ensemble,
+}

@@ -1,0 +1,126 @@
+"""What is aimed at, and whether it was reached."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.speed.best import OURS
+from benchmarks.speed.markdown import ratio, table
+from benchmarks.speed.settings import CORES
+
+__all__ = ["TARGETS", "Target", "verdicts"]
+
+Sections = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Target:
+    """One aim.
+
+    Parameters
+    ----------
+    what : str
+    limit : float
+    find : callable
+        From all sections to the figure; a missing key means that it was not measured.
+    at_least : bool
+        Whether the limit is the smallest figure that will do, rather than the largest.
+    """
+
+    what: str
+    limit: float
+    find: Callable[[Sections], float]
+    at_least: bool = False
+
+    def reached(self, sections: Sections) -> float | None:
+        """The figure, or None where it was not measured."""
+        try:
+            return self.find(sections)
+        except (KeyError, TypeError):
+            return None
+
+    def met(self, figure: float) -> bool:
+        """Whether that will do."""
+        return figure >= self.limit if self.at_least else figure <= self.limit
+
+
+def step_ratio(case: str, peer: str) -> Callable[[Sections], float]:
+    return lambda sections: sections["steps"][case]["ratios"][peer]
+
+
+def fastest_ratio(case: str) -> Callable[[Sections], float]:
+    return lambda sections: sections["steps"][case]["ratio_to_fastest"]
+
+
+def share(case: str) -> Callable[[Sections], float]:
+    return lambda sections: sections["share"][case]["share"]
+
+
+def in_company(case: str, load: int) -> Callable[[Sections], float]:
+    return lambda sections: sections["company"][case]["multiples"][OURS][str(load)]
+
+
+def one_row(sections: Sections) -> float:
+    return sections["predict"]["ratios"]["network"]["1"]["PyTorch"]
+
+
+def growth(sections: Sections) -> float:
+    return sections["memory"]["bytes"][OURS]["multiple"]
+
+
+VARIANT_LIMITS = {"small": 0.5, "medium": 0.65}
+
+TARGETS = (
+    Target("tiny: step / PyTorch's", 1 / 120, step_ratio("tiny", "PyTorch")),
+    Target("tiny: step / JAX's", 1 / 8, step_ratio("tiny", "JAX")),
+    Target("tiny: step / scikit-learn's", 1 / 40, step_ratio("tiny", "scikit-learn")),
+    Target("small: step / the fastest peer's", 0.35, fastest_ratio("small")),
+    Target("medium: step / the fastest peer's", 0.66, fastest_ratio("medium")),
+    Target("medium: share of the products' rate", 0.80, share("medium"), at_least=True),
+    Target("mnist: step / the fastest peer's", 0.80, fastest_ratio("mnist")),
+    Target("mnist: share of the products' rate", 0.80, share("mnist"), at_least=True),
+    Target("wide: step / the fastest peer's", 0.90, fastest_ratio("wide")),
+    Target("wide: share of the products' rate", 0.88, share("wide"), at_least=True),
+    *(
+        Target(f"{size} {what}: step / the fastest peer's", limit, fastest_ratio(f"{size} {what}"))
+        for size, limit in VARIANT_LIMITS.items()
+        for what in ("tanh", "gelu", "dropout")
+    ),
+    *(
+        Target(f"{case}, {busy} busy: step / its own when idle", limit, in_company(case, load))
+        for case in ("tiny", "small", "medium", "mnist", "wide")
+        for busy, load, limit in (("one core", 1, 2.5), ("all cores", CORES, 4.0))
+    ),
+    Target("one row by the bare network / PyTorch's", 1 / 5, one_row),
+    Target("memory: growth / array", 1.2, growth),
+)
+
+
+def verdicts(sections: Sections) -> list[dict[str, Any]]:
+    """Every target with what was reached."""
+    found = []
+    for target in TARGETS:
+        figure = target.reached(sections)
+        verdict = "not measured" if figure is None else "yes" if target.met(figure) else "NO"
+        found.append({"target": target.what, "limit": target.limit, "at_least": target.at_least})
+        found[-1] |= {"reached": figure, "met": verdict}
+    return found
+
+
+def report(sections: Sections) -> list[str]:
+    """A line a target, and how many were missed."""
+    found = verdicts(sections)
+    rows = [
+        [
+            v["target"],
+            f"{'at least' if v['at_least'] else 'at most'} {ratio(v['limit'])}",
+            ratio(v["reached"]),
+            v["met"],
+        ]
+        for v in found
+    ]
+    counts = {word: sum(v["met"] == word for v in found) for word in ("yes", "NO", "not measured")}
+    count = f"{counts['yes']} reached, {counts['NO']} missed, {counts['not measured']} not measured."
+    return [*table(["what", "target", "reached", "met"], rows), count, ""]
