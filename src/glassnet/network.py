@@ -137,7 +137,7 @@ class NeuralNetwork:
         -------
         array of shape (rows, outputs)
         """
-        return self.loss.predict(self.forward(X))
+        return self.engine.respond(self, self.check_inputs(X))
 
     def classify(self, X: npt.ArrayLike) -> Array:
         """The class of each row, as a number: the one with the largest output, or yes (1) and no (0).

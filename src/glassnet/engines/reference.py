@@ -20,6 +20,9 @@ from glassnet.layers.layout import Layout
 
 __all__ = ["Model", "Objective", "ReferenceEngine", "Step", "Steps"]
 
+SLICE = 4096
+"""Rows that are predicted at a time."""
+
 CALM = "Try a smaller learning rate, `clip_norm=1`, or scale the inputs and targets"
 
 
@@ -159,13 +162,27 @@ class ReferenceEngine:
         with blas_threads(X.shape[0], model.layout.widths):
             yield _Objective(self, model, take_rows(X, slice(None), model.parameters.dtype), y, weight)
 
-    def predict(self, model: Model, X: Any, batch_size: int = 4096) -> Array:
+    def evaluation(self, model: Model, X: Any, y: Array, weight: Array | None) -> Callable[[], float]:
+        """Gives the mean loss of these rows (weighted, without penalties) for the model as it then is."""
+
+        def evaluate() -> float:
+            output = self.predict(model, X)
+            targets = model.loss.prepare(y, output.shape[1], output.dtype)
+            return float(np.average(model.loss.value(output, targets), weights=weight))
+
+        return evaluate
+
+    def respond(self, model: Model, X: Any) -> Array:
+        """What the outputs mean under the loss: probabilities, rates, or the outputs themselves; the same shape."""
+        return model.loss.predict(self.predict(model, X))
+
+    def predict(self, model: Model, X: Any) -> Array:
         """The raw output for every row, shape (rows, outputs), a slice of rows at a time."""
         rows = X.shape[0]
         output = np.empty((rows, model.layout.widths[-1]), model.parameters.dtype)
-        for start in range(0, rows, batch_size):
-            x = take_rows(X, slice(start, start + batch_size), model.parameters.dtype)
-            output[start : start + batch_size] = self.forward(model, x, Pass())[0]
+        for start in range(0, rows, SLICE):
+            x = take_rows(X, slice(start, start + SLICE), model.parameters.dtype)
+            output[start : start + SLICE] = self.forward(model, x, Pass())[0]
         return output
 
 

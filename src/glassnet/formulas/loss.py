@@ -20,7 +20,7 @@ from glassnet.formulas.elementary import exp, log
 from glassnet.formulas.formula import Formula
 from glassnet.formulas.regularization import smooth_labels
 
-__all__ = ["Loss", "log_softmax", "log_softmax_backward"]
+__all__ = ["RESPONSES", "Loss", "log_softmax", "log_softmax_backward"]
 
 Array = npt.NDArray[Any]
 Target = Literal["numbers", "counts", "fractions", "signs", "classes"]
@@ -53,6 +53,7 @@ RESPONSES: dict[str, Callable[[Any], Any]] = {
     "softmax": softmax,
     "exp": exp,
 }
+"""What turns the outputs into what one wants to know."""
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ class Watch:
     ) -> None:
         self.network, self.validation, self.judge, self.column = network, validation, judge, column
         self.patience, self.restore_best = patience, restore_best and validation is not None
+        self.evaluate: Callable[[], float] | None = None
         self.losses: list[float] = []
         self.best = -np.inf
         self.best_epoch: int | None = None
@@ -88,9 +89,9 @@ class Watch:
             merit = -row["loss"]
         else:
             X, y, weight = self.validation
-            outputs = self.network.engine.predict(self.network, X)
-            targets = self.network.loss.prepare(y, self.network.outputs, outputs.dtype)
-            row["validation_loss"] = float(np.average(self.network.loss.value(outputs, targets), weights=weight))
+            if self.evaluate is None:
+                self.evaluate = self.network.engine.evaluation(self.network, X, y, weight)
+            row["validation_loss"] = self.evaluate()
             merit = -row["validation_loss"]
         self.losses.append(-merit)
         if self.validation is not None and self.judge is not None:

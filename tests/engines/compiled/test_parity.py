@@ -146,6 +146,22 @@ def test_a_search_over_the_whole_table(data, layers):
     assert_same(compiled, reference, tolerance=1e-6)
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("loss", ["mse", "cross_entropy(label_smoothing=0.1)", "gaussian_nll"])
+def test_the_loss_of_rows_that_are_held_back(data, loss, workers):
+    X, y = data
+    layers = ["tanh:6", BatchNorm(), Dropout(0.5), 4]
+    targets = {"mse": np.hstack([y, y]), "gaussian_nll": y}.get(loss, np.arange(37) % 4)
+    weight = np.random.default_rng(0).uniform(size=37)
+    compiled, reference = both(3, layers, loss)
+    compiled.engine = CompiledEngine(workers)
+    for weights in (None, weight):
+        losses = [network.engine.evaluation(network, X, targets, weights) for network in (compiled, reference)]
+        assert losses[0]() == pytest.approx(losses[1](), rel=1e-12)
+    compiled.parameters[0] = np.nan
+    assert np.isnan(losses[0]())
+
+
 def test_weights_of_rows(data):
     compiled, reference = both(3, LAYERS)
     for network in (compiled, reference):

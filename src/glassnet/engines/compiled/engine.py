@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from glassnet.engines.compiled.program import NotCompiledError
-from glassnet.engines.compiled.run import BLOCK, Prediction, SearchedLoss, Training
+from glassnet.engines.compiled.run import BLOCK, Evaluation, Prediction, SearchedLoss, Training
 from glassnet.engines.reference import Model, Objective, ReferenceEngine, Steps
 from glassnet.engines.threads import one_blas_thread
 from glassnet.engines.update import Updater
@@ -38,7 +38,7 @@ class CompiledEngine(ReferenceEngine):
 
     def __init__(self, workers: int | None = None) -> None:
         self.workers = workers
-        self._spare: list[Prediction] = []
+        self._spare: tuple[list[Prediction], list[Prediction]] = ([], [])
 
     def __reduce__(self) -> Any:
         return CompiledEngine, (self.workers,)
@@ -77,24 +77,42 @@ class CompiledEngine(ReferenceEngine):
         finally:
             objective.close()
 
-    def predict(self, model: Model, X: Any, batch_size: int = 4096) -> Array:
-        """The raw output for every row, shape (rows, outputs)."""
+    def evaluation(self, model: Model, X: Any, y: Array, weight: Array | None) -> Callable[[], float]:
+        """See :meth:`ReferenceEngine.evaluation`."""
         try:
-            ready = self._spare.pop()  # nobody else has these buffers now
+            return Evaluation(model, X, y, weight, self.workers)
+        except NotCompiledError as reason:
+            _tell(reason)
+            return super().evaluation(model, X, y, weight)
+
+    def predict(self, model: Model, X: Any) -> Array:
+        """See :meth:`ReferenceEngine.predict`."""
+        output = self._predict(model, X, response=False)
+        return super().predict(model, X) if output is None else output
+
+    def respond(self, model: Model, X: Any) -> Array:
+        """See :meth:`ReferenceEngine.respond`."""
+        output = self._predict(model, X, response=True)
+        return model.loss.predict(super().predict(model, X)) if output is None else output
+
+    def _predict(self, model: Model, X: Any, response: bool) -> Array | None:
+        spare = self._spare[response]
+        try:
+            ready = spare.pop()  # nobody else has these buffers now
         except IndexError:
             ready = None
         if ready is None or not ready.fits(model, X):
             try:
-                ready = Prediction(model, X, self.workers)
+                ready = Prediction(model, X, response, self.workers)
             except NotCompiledError as reason:
                 _tell(reason)
-                return super().predict(model, X, batch_size)
-        if X.shape[0] * model.layout.size < UNSHARED and ready.sparse == "dense" and X.shape[0] <= BLOCK:
+                return None
+        if X.shape[0] * model.layout.size < UNSHARED and X.shape[0] <= BLOCK and ready.sparse == "dense":
             output = ready.few(model, X)
         else:
             with one_blas_thread():
                 output = ready.many(model, X)
-        self._spare.append(ready)
+        spare.append(ready)
         return output
 
 
@@ -102,5 +120,5 @@ def _tell(reason: NotCompiledError) -> None:
     warnings.warn(
         f'{reason}. The reference engine does the work; `engine="reference"` says that you know',
         TrainingWarning,
-        stacklevel=4,
+        stacklevel=5,
     )

@@ -15,7 +15,7 @@ from glassnet.engines.compiled.rows import LANES, UntraceableError, unroll
 from glassnet.engines.compiled.specialize import reads
 from glassnet.formulas import normalization as norm
 from glassnet.formulas.activations import ACTIVATIONS, Activation
-from glassnet.formulas.loss import Loss, log_softmax, log_softmax_backward
+from glassnet.formulas.loss import RESPONSES, Loss, log_softmax, log_softmax_backward
 from glassnet.formulas.random import random_bits, uniform
 from glassnet.formulas.regularization import keep_mask, smooth_labels
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, Residual, Scale
@@ -150,6 +150,20 @@ class Program:
             backward = compiled(f, "activate.rows_backward", self.precision, back_loops, count)
             spare = max(spare, back_spare)
         self.add(forward, backward, **places, E=self.keep((4 * width + spare) * LANES), AUX=spare)
+        return y
+
+    def respond(self, loss: Loss, width: int, x: int) -> int:
+        """What the outputs mean under a loss; gives the place of it."""
+        function = RESPONSES[loss.response]
+        if loss.response == "identity":
+            return x
+        y = self.region(width)
+        if loss.response == "softmax":
+            loops, spare = rows_of(loss, function, 1, 0)
+            address, e = compiled(loss, "activate.rows_forward", self.precision, loops, 0), (2 * width + spare) * LANES
+            self.add(address, INPUTS=width, X=x, Y=y, E=self.keep(e), AUX=spare)
+        else:
+            self.add(compiled(loss, "activate.forward", self.precision, function, 0), INPUTS=width, X=x, Y=y)
         return y
 
     def loss(self, loss: Loss, outputs: int, x: int, classes: bool) -> None:

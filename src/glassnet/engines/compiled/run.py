@@ -17,12 +17,13 @@ from glassnet.engines.compiled.update import READY, Treatment, Update
 from glassnet.engines.compiled.workers import Crew, cores
 from glassnet.engines.data import all_finite
 from glassnet.engines.reference import CALM, Model
+from glassnet.engines.threads import one_blas_thread
 from glassnet.engines.update import Updater, penalty
 from glassnet.errors import DivergenceError
 from glassnet.formulas.random import random_bits
 from glassnet.layers.base import Array
 
-__all__ = ["Prediction", "Training"]
+__all__ = ["BLOCK", "Evaluation", "Prediction", "SearchedLoss", "Training"]
 
 AUX = int(Op.AUX)
 
@@ -141,16 +142,18 @@ class Steps(Machinery):
         batch_size: int,
         workers: int | None,
         finish: Callable[[Program], None],
+        training: bool = True,
     ) -> None:
         self.model, layout = model, model.layout
-        self.work = 3 * batch_size * layout.size  # forward, back to the weights, back to the inputs
-        if needs_whole_batch(model.layers):
+        # forward, back to the weights, back to the inputs
+        self.work = (3 if training else 1) * batch_size * layout.size
+        if training and needs_whole_batch(model.layers):
             workers, rows = 1, batch_size
         else:
             workers = workers or max(1, min(cores(), self.work // WORTH_A_WORKER))
             rows = _even_blocks(-(-batch_size // workers))
         classes = model.loss.target == "classes" and y.ndim == 1
-        program = Program(model.parameters.dtype.name, layout.widths[0], rows, training=True)
+        program = Program(model.parameters.dtype.name, layout.widths[0], rows, training)
         gather(program, X)
         outputs, last = program.chain(model.layers, program.inputs, 0, 0)
         program.loss(model.loss, outputs, last, classes)
@@ -223,6 +226,27 @@ class Training(Steps):
         return loss
 
 
+class Evaluation(Steps):
+    """The mean loss of rows; see :meth:`ReferenceEngine.evaluation`."""
+
+    def __init__(self, model: Model, X: Any, y: Array, weight: Array | None, workers: int | None = None) -> None:
+        part = min(X.shape[0], max(BLOCK, STRETCH // max(model.layout.size, 1)))
+        super().__init__(model, X, y, weight, part, workers, lambda program: None, training=False)
+        self.bind_order(np.arange(X.shape[0]))
+        self.total = X.shape[0] if self.weight is None else float(self.weight.sum())
+        self.steps = -(-X.shape[0] // part)
+
+    def __call__(self) -> float:
+        self.bind_model(self.model)
+        losses, loss = 0.0, 0.0
+        with one_blas_thread():
+            for step in range(self.steps):
+                self.table[:, VARYING] = step * self.table[0, Run.BATCH_SIZE], 1, 0, 0, 0
+                loss = self.drive()
+                losses += loss if not self.table[0, Run.DIVERGED] else loss * np.inf
+        return losses / self.total
+
+
 class SearchedLoss(Steps):
     """The loss on all rows as a function of the parameters; see :class:`glassnet.engines.reference.Objective`."""
 
@@ -260,13 +284,15 @@ class SearchedLoss(Steps):
 
 
 class Prediction(Machinery):
-    """Outputs for any number of rows."""
+    """Outputs for any number of rows, or what they mean under the loss (`response`)."""
 
-    def __init__(self, model: Model, X: Any, workers: int | None = None) -> None:
+    def __init__(self, model: Model, X: Any, response: bool, workers: int | None = None) -> None:
         self.sparse, self.process = _kind(X), os.getpid()
         program = Program(model.parameters.dtype.name, model.layout.widths[0], BLOCK, training=False)
         gather(program, X)
         self.outputs, last = program.chain(model.layers, program.inputs, 0, 0)
+        if response:
+            last = program.respond(model.loss, self.outputs, last)
         program.add(compiled("A prediction", "gather.scatter", program.precision), INPUTS=self.outputs, X=last)
         super().__init__(model, program, Crew(workers or cores()))
         self.work = model.layout.size
@@ -278,7 +304,7 @@ class Prediction(Machinery):
 
     def fits(self, model: Model, X: Any) -> bool:
         """Whether it was made for this very network, and such a table."""
-        same = self.layers is model.layers and self.layout is model.layout and self.sparse == _kind(X)
+        same = self.layers is model.layers and self.loss is model.loss and self.sparse == _kind(X)
         # threads do not come along into a forked process
         return same and self.dtype == model.parameters.dtype and self.process == os.getpid()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from numba import carray
+from numba.extending import register_jitable
 
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.intrinsics import gemm, load_all, offset
@@ -18,7 +19,10 @@ def forward(number: Any, f: Any, parameters: int, bias: bool, keep_z: bool) -> A
         o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
         rows, inputs, outputs = r[Run.ROWS], o[Op.INPUTS], o[Op.OUTPUTS]
         weights, y = offset(P, o[Op.P]), offset(A, o[Op.Y])
-        gemm(False, False, rows, outputs, inputs, offset(A, o[Op.X]), weights, zero, y)
+        if rows > 1:
+            gemm(False, False, rows, outputs, inputs, offset(A, o[Op.X]), weights, zero, y)
+        else:
+            _one_row(carray(offset(A, o[Op.X]), (inputs,)), carray(weights, (inputs, outputs)), carray(y, (outputs,)))
         b = carray(offset(weights, inputs * outputs), (outputs,))
         a, kept = carray(y, (rows, outputs)), carray(offset(E, o[Op.E]), (rows, outputs))
         q = load_all(offset(C, o[Op.C]), parameters)
@@ -31,6 +35,15 @@ def forward(number: Any, f: Any, parameters: int, bias: bool, keep_z: bool) -> A
                     kept[i, j] = z
                 a[i, j] = f(z, *q)
         return 0.0
+
+    @register_jitable
+    def _one_row(x: Any, w: Any, y: Any) -> None:
+        """x W, where calling BLAS would cost more than the product."""
+        for j in range(w.shape[1]):
+            y[j] = zero
+        for k in range(w.shape[0]):
+            for j in range(w.shape[1]):
+                y[j] += x[k] * w[k, j]
 
     return kernel
 
