@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
-import os
 import time
 from importlib import metadata
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 from benchmarks.results import RESULTS, machine, write_results
 from benchmarks.speed import __doc__ as about
 from benchmarks.speed import targets
+from benchmarks.speed.busy import busy_with_others
 from benchmarks.speed.report import page
 from benchmarks.speed.sections import SECTIONS
 from benchmarks.speed.settings import Settings
@@ -46,13 +46,14 @@ def main() -> None:
     started = time.perf_counter()
     for name in options.only or SECTIONS:
         print(f"\n== {SECTIONS[name].TITLE}", flush=True)
-        begun, load = time.perf_counter(), os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+        others = busy_with_others()
+        begun = time.perf_counter()
         result = SECTIONS[name].run(settings)
         taken = time.perf_counter() - begun
         content["sections"][name] = {
             "measured": time.strftime("%Y-%m-%d %H:%M:%S"),
             "seconds": taken,
-            "load_before": load,
+            "busy_with_others": max(others, busy_with_others()),
             "result": result,
         }
         print("\n".join(SECTIONS[name].report(result)))

@@ -29,10 +29,10 @@ def page(content: dict[str, Any]) -> str:
     ]
     if content["quick"]:
         lines += ["**Measured with --quick: these figures mean nothing.**", ""]
-    loaded = {name: record["load_before"] for name, record in sections.items() if record["load_before"] > BUSY}
-    if loaded:
-        found = ", ".join(f"{name} {load:.1f}" for name, load in loaded.items())
-        lines += [f"**Other programs kept the machine busy (processes that wanted to run, before): {found}.**", ""]
+    busy = {name: record["busy_with_others"] for name, record in sections.items()}
+    found = ", ".join(f"{name} {cores:.1f}" for name, cores in busy.items() if cores > BUSY)
+    if found:
+        lines += [f"**Other programs used the machine, too, just before or after (cores): {found}.**", ""]
     lines += ["## Targets", "", *targets.report({name: record["result"] for name, record in sections.items()})]
     for name, section in SECTIONS.items():
         if name in sections:
@@ -46,8 +46,8 @@ def page(content: dict[str, Any]) -> str:
     return "\n".join(line for line, before in zip(lines, ["x", *lines], strict=False) if line or before) + "\n"
 
 
-BUSY = 0.7
-"""Processes on average, one being this benchmark's own of the section before."""
+BUSY = 0.15
+"""Cores in use by others above which the reader is warned."""
 
 PICTURES = {"steps": "speed_overview.png", "scaling": "speed_scaling.png"}
 

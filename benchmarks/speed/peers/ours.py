@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.speed.cases import Case
 from benchmarks.speed.peers.base import RATE, Form, Peer, Training
-from glassnet import Dense, Dropout, History, NeuralClassifier, NeuralNetwork, Trainer
+from glassnet import Dense, Dropout, NeuralNetwork
 
 
 class OurTraining(Training):
@@ -25,7 +25,21 @@ class OurTraining(Training):
 
     def continue_epoch(self) -> None:
         """By the trainer: the plain loop begins with a fresh optimizer each time."""
-        self.trainer.fit(self.network, self.X, self.y, updater=self.updater, history=self.history)
+        from glassnet import History, Trainer
+
+        if self.going_on is None:
+            trainer = Trainer(
+                optimizer="adam",
+                learning_rate=RATE,
+                batch_size=self.case.batch,
+                epochs=1,
+                early_stopping=False,
+                validation_fraction=0,
+                restore_best=False,
+            )
+            self.going_on = trainer, trainer.updater(self.network), History()
+        trainer, updater, history = self.going_on
+        trainer.fit(self.network, self.X, self.y, updater=updater, history=history)
 
     def reset(self, seed: int) -> None:
         layers: list[Any] = []
@@ -37,26 +51,17 @@ class OurTraining(Training):
         self.network = NeuralNetwork(
             self.case.inputs, layers, loss="cross_entropy", dtype="float32", seed=seed, engine=self.engine
         )
-        self.trainer = Trainer(
-            optimizer="adam",
-            learning_rate=RATE,
-            batch_size=self.case.batch,
-            epochs=1,
-            early_stopping=False,
-            validation_fraction=0,
-            restore_best=False,
-        )
-        self.updater, self.history = self.trainer.updater(self.network), History()
+        self.going_on: Any = None  # trainer, updater and history, once there was an epoch of a longer training
 
     def classify(self, X: np.ndarray) -> np.ndarray:
         return self.network.classify(X)
 
     def predictors(self, X: np.ndarray) -> dict[str, Callable[[], Any]]:
-        network, estimator = (
-            self.network,
-            NeuralClassifier(
-                hidden_layers=list(self.case.hidden), dropout=0.0, dtype="float32", engine=self.engine, epochs=1
-            ),
+        from glassnet import NeuralClassifier  # brings scikit-learn, which the bare network does without
+
+        network = self.network
+        estimator = NeuralClassifier(
+            hidden_layers=list(self.case.hidden), dropout=0.0, dtype="float32", engine=self.engine, epochs=1
         )
         estimator.fit(self.X, self.y)
         return {"network": lambda: network.forward(X), "estimator": lambda: estimator.predict_proba(X)}
