@@ -323,7 +323,7 @@ def test_divergence_is_found_at_the_same_step_and_changes_nothing(data, workers)
     y[30] = 1e300
     ends = []
     for engine in (CompiledEngine(workers), ReferenceEngine()):
-        network = NeuralNetwork(3, ["tanh:4", BatchNorm(), 2] if workers == 1 else ["tanh:4", 2], engine=engine)
+        network = NeuralNetwork(3, ["tanh:4", BatchNorm(), 2], engine=engine)
         updater = Updater(network.layout, "sgd")
         with (
             pytest.raises(DivergenceError, match="The loss became inf at step 4"),

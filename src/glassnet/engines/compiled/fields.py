@@ -36,7 +36,9 @@ class Op(IntEnum):
     LAYER = auto()
     """The layer's number, which keys its random numbers."""
     MEET = auto()
-    """Whether all workers must have come this far."""
+    """Whether all workers must have come this far on the way forward (or after the way back)."""
+    MEET_BACK = auto()
+    """The same on the way back."""
     AUX = auto()
     """From here on: twelve addresses and sizes of the operation's own."""
 
@@ -75,6 +77,8 @@ class Run(IntEnum):
     """Address of a float64 for each worker."""
     NORMS = auto()
     """Address of another."""
+    SHARED = auto()
+    """Address of what the workers tell each other within a step."""
     BASE = auto()
     """Where the first of these batches begins in the order, or among the rows."""
     SEED = auto()

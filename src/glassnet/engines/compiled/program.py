@@ -72,6 +72,8 @@ class Program:
     """Numbers in E."""
     parameters: int = 0
     statistics: int = 0
+    shared: int = 0
+    """Numbers that each worker tells the others."""
     target_width: int = 0
 
     # -------------------------------------------------------------- building
@@ -149,7 +151,7 @@ class Program:
             back_loops, back_spare = rows_of(f, f.derivative, 3, count)
             backward = compiled(f, "activate.rows_backward", self.precision, back_loops, count)
             spare = max(spare, back_spare)
-        self.add(forward, backward, **places, E=self.keep((4 * width + spare) * LANES), AUX=spare)
+        self.add(forward, backward, **places, E=self.keep((4 * width + spare) * LANES), AUX=spare, OUTPUTS=LANES)
         return y
 
     def respond(self, loss: Loss, width: int, x: int) -> int:
@@ -161,7 +163,7 @@ class Program:
         if loss.response == "softmax":
             loops, spare = rows_of(loss, function, 1, 0)
             address, e = compiled(loss, "activate.rows_forward", self.precision, loops, 0), (2 * width + spare) * LANES
-            self.add(address, INPUTS=width, X=x, Y=y, E=self.keep(e), AUX=spare)
+            self.add(address, INPUTS=width, X=x, Y=y, E=self.keep(e), AUX=spare, OUTPUTS=LANES)
         else:
             self.add(compiled(loss, "activate.forward", self.precision, function, 0), INPUTS=width, X=x, Y=y)
         return y
@@ -192,8 +194,9 @@ class Program:
         c = self.constant(*values)
         scale = self.constant(1.0 if loss.over_targets == "sum" else 1 / (targets * levels))
         op = self.add(address, INPUTS=outputs, X=x, C=c, E=self.keep((2 * outputs + spare + 2) * LANES))
-        op[Op.AUX : Op.AUX + 5] = [targets, levels, spare, scale, self.constant(loss.label_smoothing)]
+        op[Op.AUX : Op.AUX + 6] = [targets, levels, spare, scale, self.constant(loss.label_smoothing), LANES]
         self.target_width = 1 if classes else targets
+        self.activations += LANES * outputs  # rows are treated so many at a time, also the last ones
 
 
 def rows_of(what: object, function: Callable[..., Any], inputs: int, parameters: int) -> tuple[Callable[..., Any], int]:
@@ -205,7 +208,7 @@ def rows_of(what: object, function: Callable[..., Any], inputs: int, parameters:
 
 
 def needs_whole_batch(layers: Sequence[Layer]) -> bool:
-    """Whether a layer must see all rows of a batch at once."""
+    """Whether a layer must see all rows of a batch at once, so that no worker may take its rows in several blocks."""
     return any(
         isinstance(layer, BatchNorm) or (isinstance(layer, Residual) and needs_whole_batch(layer.layers))
         for layer in layers
@@ -252,29 +255,28 @@ def _dropout(program: Program, layer: Dropout, width: int, x: int, number: int) 
 def _batch_norm(program: Program, layer: BatchNorm, width: int, x: int, number: int) -> tuple[int, int]:
     precision, want_dx = program.precision, program.want_dx
     p, s = program.learned(layer, width)
-    y, e = program.region(width), program.keep((program.rows + 3) * width)
+    y, e = program.region(width), program.keep((program.rows + 5) * width)
+    places = {"INPUTS": width, "X": x, "Y": y, "P": p, "S": s, "E": e, "C": program.constant(layer.epsilon)}
     forward = compiled(layer, "normalization.batch_forward", precision, norm.deviation, norm.normalize, norm.affine)
-    backward = 0
-    if program.training:
-        backward = compiled(layer, "normalization.batch_backward", precision, norm.normalize_backward)
-        follow = compiled(layer, "normalization.batch_follow", precision, norm.follow, norm.unbiased)
-        after = [0] * OP_SIZE
-        after[Op.FORWARD], after[Op.INPUTS], after[Op.S], after[Op.E] = follow, width, s, e
-        after[Op.AUX], after[Op.AUX + 1] = program.rows, program.keep_constant(layer.momentum)
-        program.after.append(after)
-    program.add(
-        forward,
-        backward,
-        INPUTS=width,
-        X=x,
-        Y=y,
-        P=p,
-        S=s,
-        E=e,
-        C=program.constant(layer.epsilon),
-        AUX=program.rows,
-        WANT_DX=int(want_dx),
+    if not program.training:
+        program.add(forward, **places, AUX=program.rows)
+        return width, y
+    # four sums over the rows of all workers, who tell each other theirs: two forward, two back
+    sums = program.shared
+    program.shared += 4 * width
+    backward = compiled(layer, "normalization.batch_backward", precision, norm.normalize_backward) if want_dx else 0
+    steps = (
+        program.add(compiled(layer, "normalization.batch_sum", precision), **places),
+        program.add(compiled(layer, "normalization.batch_deviate", precision), backward, **places, MEET=1, MEET_BACK=1),
+        program.add(forward, compiled(layer, "normalization.batch_gradient", precision), **places, MEET=1),
     )
+    follow = [0] * OP_SIZE
+    follow[Op.FORWARD] = compiled(layer, "normalization.batch_follow", precision, norm.follow, norm.unbiased)
+    follow[Op.INPUTS], follow[Op.S], follow[Op.E] = width, s, e
+    follow[Op.AUX + 1] = program.keep_constant(layer.momentum)
+    program.after.append(follow)
+    for op in (*steps, follow):
+        op[Op.AUX], op[Op.AUX + 2] = program.rows, sums
     return width, y
 
 

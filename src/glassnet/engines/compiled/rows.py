@@ -4,7 +4,7 @@ A formula such as softmax takes maxima and sums along a row. It is called once w
 which note down what is done to them; the notes become loops: one for each reduction, which runs through the columns,
 and one for the result. So the formula is written once, as in the book, and needs no array in between.
 
-Rows lie side by side: a table of (columns, LANES) holds one row in each lane, so that all arithmetic is of vectors.
+Rows lie side by side: a table of (columns, lanes) holds one row in each lane, so that all arithmetic is of vectors.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from glassnet.formulas import elementary
 
 __all__ = ["LANES", "UntraceableError", "unroll"]
 
-LANES = 16
-"""How many rows are treated at once: one vector of float32 on the widest processors."""
+LANES = 64
+"""Rows treated at once, at most. Compiled code is not told, or it would write out every lane and use no vectors."""
 
 INFIX = {
     np.add: "+",
@@ -84,8 +84,8 @@ def unroll(function: Callable[..., Any], inputs: int, parameters: int) -> tuple[
     Returns
     -------
     callable
-        ``loops(width, arrays, parameters, result, spare)``: plain Python, to be compiled; arrays and result are
-        (columns, LANES), the result may be one of the arrays.
+        ``loops(width, lanes, arrays, parameters, result, spare)``: plain Python, to be compiled; arrays and result
+        are (columns, lanes), the result may be one of the arrays.
     int
         The number of rows of `spare`.
 
@@ -98,8 +98,8 @@ def unroll(function: Callable[..., Any], inputs: int, parameters: int) -> tuple[
     --------
     >>> from glassnet.formulas.activations import softmax
     >>> loops, between = unroll(softmax, inputs=1, parameters=0)
-    >>> result, spare = np.zeros((2, LANES)), np.zeros((between, LANES))
-    >>> loops(2, (np.zeros((2, LANES)),), (), result, spare)
+    >>> result, spare = np.zeros((2, 8)), np.zeros((between, 8))
+    >>> loops(2, 8, (np.zeros((2, 8)),), (), result, spare)
     >>> result[:, 0]
     array([0.5, 0.5])
     """
@@ -110,7 +110,7 @@ def unroll(function: Callable[..., Any], inputs: int, parameters: int) -> tuple[
         result = function(*symbols, *values)
     except TypeError as error:
         raise UntraceableError(f"{error}") from error
-    lines = ["def loops(width, x, q, result, spare):"]
+    lines = ["def loops(width, lanes, x, q, result, spare):"]
     lines += [f"    x{k} = x[s{k}]" for k in range(inputs)]
     for number, (kind, term) in enumerate(reductions):
         total = f"spare[s{number}, i]"
@@ -121,7 +121,7 @@ def unroll(function: Callable[..., Any], inputs: int, parameters: int) -> tuple[
     lines += _loop(True, f"result[j, i] = {_text(result)}")
     # indices are NumPy's integers, for plain ones are brought to the precision of the formula
     count = max(inputs, parameters, len(reductions))
-    namespace: dict[str, Any] = {f"s{k}": np.intp(k) for k in range(count)} | {"np": np, "lanes": np.intp(LANES)}
+    namespace: dict[str, Any] = {f"s{k}": np.intp(k) for k in range(count)} | {"np": np}
     namespace |= {name: getattr(elementary, name) for name in elementary.__all__}
     exec(compile("\n".join(lines), f"<rows of {getattr(function, '__name__', 'a formula')}>", "exec"), namespace)
     return namespace["loops"], len(reductions)

@@ -13,6 +13,7 @@ from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.machine import kernel, python_callable
 from glassnet.engines.compiled.memory import address, whole_lines
 from glassnet.engines.compiled.program import Program, compiled, needs_whole_batch
+from glassnet.engines.compiled.rows import LANES
 from glassnet.engines.compiled.update import READY, Treatment, Update
 from glassnet.engines.compiled.workers import Crew, cores
 from glassnet.engines.data import all_finite
@@ -59,20 +60,23 @@ class Machinery:
         self.A, self.E = buffer(program.activations), buffer(program.kept)
         self.D = buffer(program.activations) if program.training else self.A
         self.G = buffer(model.layout.size if program.training else 0)
-        self.Y = buffer(program.rows * program.target_width)
-        self.W = buffer(program.rows + len(constants))
-        self.W[:, program.rows : program.rows + len(constants)] = constants
+        self.Y = buffer((program.rows + LANES) * program.target_width)
+        self.W = buffer(program.rows + LANES + len(constants))
+        space = program.rows + LANES
+        self.W[:, space : space + len(constants)] = constants
         for place, value in program.kept_constants:
             self.E[:, place] = value
         self.ops = np.array([*program.ops, *program.after], np.int64)
         self.losses, self.norms = np.zeros(workers), np.zeros(workers)
+        self.shared = np.zeros(workers * program.shared, self.dtype)
         self.table = table = np.zeros((workers, RUN_SIZE), np.int64)
         table[:, Run.WORKER], table[:, Run.WORKERS] = np.arange(workers), workers
         table[:, Run.BARRIER], table[:, Run.WAIT] = crew.barrier.address, crew.barrier.wait
         table[:, Run.LOSSES], table[:, Run.NORMS] = address(self.losses), address(self.norms)
+        table[:, Run.SHARED] = address(self.shared)
         table[:, Run.TRAINING], table[:, Run.SIZE] = program.training, model.layout.size
         table[:, Run.OPS], table[:, Run.AFTER] = len(program.ops), len(program.after)
-        table[:, Run.BLOCK] = table[:, Run.WEIGHT_SPACE] = program.rows
+        table[:, Run.BLOCK], table[:, Run.WEIGHT_SPACE] = program.rows, space
         for column, array in (
             (Run.G, self.G),
             (Run.A, self.A),
@@ -147,11 +151,10 @@ class Steps(Machinery):
         self.model, layout = model, model.layout
         # forward, back to the weights, back to the inputs
         self.work = (3 if training else 1) * batch_size * layout.size
-        if training and needs_whole_batch(model.layers):
-            workers, rows = 1, batch_size
-        else:
-            workers = workers or max(1, min(cores(), self.work // WORTH_A_WORKER))
-            rows = _even_blocks(-(-batch_size // workers))
+        workers = workers or max(1, min(cores(), self.work // WORTH_A_WORKER))
+        rows = -(-batch_size // workers)
+        if not (training and needs_whole_batch(model.layers)):
+            rows = _even_blocks(rows)
         classes = model.loss.target == "classes" and y.ndim == 1
         program = Program(model.parameters.dtype.name, layout.widths[0], rows, training)
         gather(program, X)

@@ -8,7 +8,6 @@ from numba import carray
 
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.intrinsics import load_all, offset
-from glassnet.engines.compiled.rows import LANES
 
 
 def forward(number: Any, f: Any, parameters: int) -> Any:
@@ -50,16 +49,17 @@ def rows_forward(number: Any, f: Any, parameters: int) -> Any:
         o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
         rows, width = r[Run.ROWS], o[Op.INPUTS]
         x, a = carray(offset(A, o[Op.X]), (rows, width)), carray(offset(A, o[Op.Y]), (rows, width))
+        lanes = max(16, min(o[Op.OUTPUTS], -(-rows // 16) * 16))
         aside = offset(E, o[Op.E])
-        x_t, a_t = carray(aside, (width, LANES)), carray(offset(aside, width * LANES), (width, LANES))
-        spare = carray(offset(aside, 2 * width * LANES), (o[Op.AUX], LANES))
+        x_t, a_t = carray(aside, (width, lanes)), carray(offset(aside, width * lanes), (width, lanes))
+        spare = carray(offset(aside, 2 * width * lanes), (o[Op.AUX], lanes))
         q = load_all(offset(C, o[Op.C]), parameters)
-        for first in range(0, rows, LANES):
-            some = min(LANES, rows - first)
+        for first in range(0, rows, lanes):
+            some = min(lanes, rows - first)
             for j in range(width):
-                for i in range(LANES):
+                for i in range(lanes):
                     x_t[j, i] = x[first + i, j] if i < some else zero
-            f(width, (x_t,), q, a_t, spare)
+            f(width, lanes, (x_t,), q, a_t, spare)
             for i in range(some):
                 for j in range(width):
                     a[first + i, j] = a_t[j, i]
@@ -77,19 +77,20 @@ def rows_backward(number: Any, back: Any, parameters: int) -> Any:
         rows, width = r[Run.ROWS], o[Op.INPUTS]
         x, a = carray(offset(A, o[Op.X]), (rows, width)), carray(offset(A, o[Op.Y]), (rows, width))
         d_x, d_a = carray(offset(D, o[Op.X]), (rows, width)), carray(offset(D, o[Op.Y]), (rows, width))
-        aside, size = offset(E, o[Op.E]), width * LANES
-        x_t, a_t = carray(aside, (width, LANES)), carray(offset(aside, size), (width, LANES))
-        d_t, out_t = carray(offset(aside, 2 * size), (width, LANES)), carray(offset(aside, 3 * size), (width, LANES))
-        spare = carray(offset(aside, 4 * size), (o[Op.AUX], LANES))
+        lanes = max(16, min(o[Op.OUTPUTS], -(-rows // 16) * 16))
+        aside, size = offset(E, o[Op.E]), width * lanes
+        x_t, a_t = carray(aside, (width, lanes)), carray(offset(aside, size), (width, lanes))
+        d_t, out_t = carray(offset(aside, 2 * size), (width, lanes)), carray(offset(aside, 3 * size), (width, lanes))
+        spare = carray(offset(aside, 4 * size), (o[Op.AUX], lanes))
         q = load_all(offset(C, o[Op.C]), parameters)
-        for first in range(0, rows, LANES):
-            some = min(LANES, rows - first)
+        for first in range(0, rows, lanes):
+            some = min(lanes, rows - first)
             for j in range(width):
-                for i in range(LANES):
+                for i in range(lanes):
                     x_t[j, i] = x[first + i, j] if i < some else zero
                     a_t[j, i] = a[first + i, j] if i < some else zero
                     d_t[j, i] = d_a[first + i, j] if i < some else zero
-            back(width, (x_t, a_t, d_t), q, out_t, spare)
+            back(width, lanes, (x_t, a_t, d_t), q, out_t, spare)
             for i in range(some):
                 for j in range(width):
                     d_x[first + i, j] = out_t[j, i]

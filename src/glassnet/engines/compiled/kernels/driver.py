@@ -18,7 +18,6 @@ def drive(number: Any, random_bits: Any) -> Any:
     the addresses of the other arguments included: C there are the constants of the update, a row a step; those of the
     network lie in W behind the weights of the rows. Returns the sum of the batches' losses times their rows.
     """
-    zero = number(0)
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
         r = carray(run, (RUN_SIZE,))
@@ -41,21 +40,24 @@ def drive(number: Any, random_bits: Any) -> Any:
             r[Run.FIRST], end = batch * worker // workers, batch * (worker + 1) // workers
             r[Run.ACCUMULATE] = 0
             loss = 0.0
-            if r[Run.FIRST] == end and r[Run.TRAINING]:  # fewer rows than workers
-                g = carray(G, (r[Run.SIZE],))
-                for i in range(r[Run.SIZE]):
-                    g[i] = zero
-            while r[Run.FIRST] < end:
+            while True:  # at least once, even without rows: the others may wait for this worker within
                 r[Run.ROWS] = min(r[Run.BLOCK], end - r[Run.FIRST])
                 for k in range(ops):
+                    if workers > 1 and o[k, Op.MEET]:
+                        wait(r[Run.WAIT], r[Run.BARRIER])
                     if o[k, Op.FORWARD] != 0:
-                        loss += call(o[k, Op.FORWARD], offset(op, k * OP_SIZE), run, P, S, G, A, D, E, constants, Y, W)
+                        of_op = offset(op, k * OP_SIZE)
+                        loss += call(o[k, Op.FORWARD], of_op, run, P, S, G, A, D, E, constants, Y, W)
                 if r[Run.TRAINING]:
                     for k in range(ops - 1, -1, -1):
+                        if workers > 1 and o[k, Op.MEET_BACK]:
+                            wait(r[Run.WAIT], r[Run.BARRIER])
                         if o[k, Op.BACKWARD] != 0:
                             call(o[k, Op.BACKWARD], offset(op, k * OP_SIZE), run, P, S, G, A, D, E, constants, Y, W)
                 r[Run.FIRST] += r[Run.ROWS]
                 r[Run.ACCUMULATE] = 1
+                if r[Run.FIRST] >= end:
+                    break
             if workers > 1:
                 losses[worker] = loss
                 wait(r[Run.WAIT], r[Run.BARRIER])

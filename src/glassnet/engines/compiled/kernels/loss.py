@@ -9,11 +9,10 @@ from numba.extending import register_jitable
 
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.intrinsics import load_all, offset
-from glassnet.engines.compiled.rows import LANES
 
 AUX = int(Op.AUX)
-TARGETS, LEVELS, SPARE, SCALE, SMOOTHING = AUX, AUX + 1, AUX + 2, AUX + 3, AUX + 4
-"""Columns of this operation: sizes, and the places in C of two constants."""
+TARGETS, LEVELS, SPARE, SCALE, SMOOTHING, WIDTH = range(AUX, AUX + 6)
+"""Columns of this operation: sizes, the places in C of two constants, and how many rows lie side by side at most."""
 
 
 def value_and_gradient(
@@ -52,46 +51,51 @@ def value_and_gradient(
         rows, outputs, targets, levels = r[Run.ROWS], o[Op.INPUTS], o[TARGETS], o[LEVELS]
         z, d_z = carray(offset(A, o[Op.X]), (rows, outputs)), carray(offset(D, o[Op.X]), (rows, outputs))
         weight = carray(W, (rows,))
-        aside, size = offset(E, o[Op.E]), outputs * LANES
-        o_t, d_t = carray(aside, (outputs, LANES)), carray(offset(aside, size), (outputs, LANES))
-        spare = carray(offset(aside, 2 * size), (o[SPARE], LANES))
-        after = offset(aside, 2 * size + o[SPARE] * LANES)
-        of_row, goal = carray(after, (LANES,)), carray(offset(after, LANES), (LANES,))
+        lanes = max(16, min(o[WIDTH], -(-rows // 16) * 16))
+        aside, size = offset(E, o[Op.E]), outputs * lanes
+        o_t, d_t = carray(aside, (outputs, lanes)), carray(offset(aside, size), (outputs, lanes))
+        spare = carray(offset(aside, 2 * size), (o[SPARE], lanes))
+        after = offset(aside, 2 * size + o[SPARE] * lanes)
+        of_row, goal = carray(after, (lanes,)), carray(offset(after, lanes), (lanes,))
         (scale,), (smoothing,) = load_all(offset(C, o[SCALE]), 1), load_all(offset(C, o[SMOOTHING]), 1)
         total = 0.0
-        for first in range(0, rows, LANES):
-            some = min(LANES, rows - first)
+        for first in range(0, rows, lanes):
+            # Always all lanes: what those behind the last row hold is never used, and the buffers have room for them.
             for j in range(outputs):
-                for i in range(LANES):
-                    o_t[j, i] = z[first + i, j] if i < some else zero
+                for i in range(lanes):
+                    o_t[j, i] = z[first + i, j]
             if link is not None:
-                link(outputs, (o_t,), (), o_t, spare)
-            for i in range(LANES):
+                link(outputs, lanes, (o_t,), (), o_t, spare)
+            for i in range(lanes):
                 of_row[i] = zero
             for k in range(targets):
-                for i in range(LANES):
-                    goal[i] = target_of(Y, first + i, k, targets, smoothing) if i < some else one
+                for i in range(lanes):
+                    goal[i] = target_of(Y, first + i, k, targets, smoothing)
                 for level in range(levels):
                     q = load_all(offset(C, o[Op.C] + level * parameters), parameters)
                     j = k * levels * columns + level
                     if columns == 1:
-                        for i in range(LANES):
+                        for i in range(lanes):
                             of_row[i] += value(o_t[j, i], goal[i], *q)
                             d_t[j, i] = derivative(o_t[j, i], goal[i], *q)
                     else:
                         other = j + levels
-                        for i in range(LANES):
+                        for i in range(lanes):
                             of_row[i] += value(o_t[j, i], o_t[other, i], goal[i], *q)
                             slopes = derivative(o_t[j, i], o_t[other, i], goal[i], *q)
                             d_t[j, i] = slopes[0]
                             d_t[other, i] = slopes[1]
             if link is not None:
-                link_backward(outputs, (o_t, d_t), (), d_t, spare)
-            for i in range(some):
-                share = weight[first + i] * scale
-                total += share * of_row[i]
-                for j in range(outputs):
-                    d_z[first + i, j] = d_t[j, i] * share
+                link_backward(outputs, lanes, (o_t, d_t), (), d_t, spare)
+            some = rows - first
+            for i in range(lanes):
+                goal[i] = weight[first + i] * scale
+                of_row[i] = of_row[i] * goal[i] if i < some else zero
+            for i in range(lanes):
+                total += of_row[i]
+            for j in range(outputs):
+                for i in range(lanes):
+                    d_z[first + i, j] = d_t[j, i] * goal[i]
         return total
 
     return kernel

@@ -5,14 +5,64 @@ from __future__ import annotations
 from typing import Any
 
 from numba import carray
+from numba.extending import register_jitable
 
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.intrinsics import load_all, offset
+from glassnet.engines.compiled.intrinsics import load_all, offset, pointer
 
-SHARE = int(Op.AUX) + 1
-"""The place in E of what share the newest batch has in the running statistics."""
+ROWS, SHARE, SUMS = int(Op.AUX), int(Op.AUX) + 1, int(Op.AUX) + 2
+"""Columns of these operations: rows of x_hat in E; where in E the newest batch's share in the running statistics is;
+and where the workers' sums begin in what they share."""
 
-# In E: x_hat (rows, columns), then what is divided by, the batch's mean and its variance.
+
+@register_jitable
+def _sums(r: Any, o: Any, P: Any, part: Any, n: Any) -> Any:
+    """One of the four sums of columns that each worker takes over its rows: a row for each worker."""
+    start = offset(pointer(r[Run.SHARED], P), o[SUMS] + part * r[Run.WORKERS] * n)
+    return carray(start, (r[Run.WORKERS], n))
+
+
+def batch_sum(number: Any) -> Any:
+    """This worker's sum of each column of x."""
+    zero = number(0)
+
+    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
+        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        rows, n = r[Run.ROWS], o[Op.INPUTS]
+        x, total = carray(offset(A, o[Op.X]), (rows, n)), _sums(r, o, P, 0, n)[r[Run.WORKER]]
+        for j in range(n):
+            total[j] = zero
+        for i in range(rows):
+            for j in range(n):
+                total[j] += x[i, j]
+        return 0.0
+
+    return kernel
+
+
+def batch_deviate(number: Any) -> Any:
+    """The mean of each column, and this worker's sum of the squared distances from it."""
+    zero = number(0)
+
+    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
+        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        rows, n = r[Run.ROWS], o[Op.INPUTS]
+        x, mean = carray(offset(A, o[Op.X]), (rows, n)), carray(offset(E, o[Op.E] + (o[ROWS] + 1) * n), (n,))
+        sums, squares = _sums(r, o, P, 0, n), _sums(r, o, P, 1, n)[r[Run.WORKER]]
+        for j in range(n):
+            mean[j] = zero
+            squares[j] = zero
+        for worker in range(r[Run.WORKERS]):
+            for j in range(n):
+                mean[j] += sums[worker, j]
+        for j in range(n):
+            mean[j] /= number(r[Run.BATCH])
+        for i in range(rows):
+            for j in range(n):
+                squares[j] += (x[i, j] - mean[j]) * (x[i, j] - mean[j])
+        return 0.0
+
+    return kernel
 
 
 def batch_forward(number: Any, deviation: Any, normalize: Any, affine: Any) -> Any:
@@ -23,26 +73,21 @@ def batch_forward(number: Any, deviation: Any, normalize: Any, affine: Any) -> A
         o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
         rows, n = r[Run.ROWS], o[Op.INPUTS]
         x, a = carray(offset(A, o[Op.X]), (rows, n)), carray(offset(A, o[Op.Y]), (rows, n))
-        x_hat, aside = carray(offset(E, o[Op.E]), (rows, n)), offset(E, o[Op.E] + o[Op.AUX] * n)
+        x_hat, aside = carray(offset(E, o[Op.E]), (rows, n)), offset(E, o[Op.E] + o[ROWS] * n)
         spread, mean, variance = carray(aside, (n,)), carray(offset(aside, n), (n,)), carray(offset(aside, 2 * n), (n,))
         gain, shift = carray(offset(P, o[Op.P]), (n,)), carray(offset(P, o[Op.P] + n), (n,))
-        running_mean, running_variance = carray(offset(S, o[Op.S]), (n,)), carray(offset(S, o[Op.S] + n), (n,))
         (epsilon,) = load_all(offset(C, o[Op.C]), 1)
         if r[Run.TRAINING]:
+            squares = _sums(r, o, P, 1, n)
             for j in range(n):
-                mean[j] = zero
                 variance[j] = zero
-            for i in range(rows):
+            for worker in range(r[Run.WORKERS]):
                 for j in range(n):
-                    mean[j] += x[i, j]
+                    variance[j] += squares[worker, j]
             for j in range(n):
-                mean[j] /= number(rows)
-            for i in range(rows):
-                for j in range(n):
-                    variance[j] += (x[i, j] - mean[j]) * (x[i, j] - mean[j])
-            for j in range(n):
-                variance[j] /= number(rows)
+                variance[j] /= number(r[Run.BATCH])
         else:
+            running_mean, running_variance = carray(offset(S, o[Op.S]), (n,)), carray(offset(S, o[Op.S] + n), (n,))
             for j in range(n):
                 mean[j] = running_mean[j]
                 variance[j] = running_variance[j]
@@ -57,17 +102,14 @@ def batch_forward(number: Any, deviation: Any, normalize: Any, affine: Any) -> A
     return kernel
 
 
-def batch_backward(number: Any, normalize_backward: Any) -> Any:
-    """d_gain, d_shift, and d_x through the batch's mean and variance."""
+def batch_gradient(number: Any) -> Any:
+    """d_gain and d_shift of this worker's rows, for the update and for the others."""
     zero = number(0)
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
         o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
         rows, n = r[Run.ROWS], o[Op.INPUTS]
-        d_x, d_a = carray(offset(D, o[Op.X]), (rows, n)), carray(offset(D, o[Op.Y]), (rows, n))
-        x_hat = carray(offset(E, o[Op.E]), (rows, n))
-        spread = carray(offset(E, o[Op.E] + o[Op.AUX] * n), (n,))
-        gain = carray(offset(P, o[Op.P]), (n,))
+        d_a, x_hat = carray(offset(D, o[Op.Y]), (rows, n)), carray(offset(E, o[Op.E]), (rows, n))
         d_gain, d_shift = carray(offset(G, o[Op.P]), (n,)), carray(offset(G, o[Op.P] + n), (n,))
         for j in range(n):
             d_gain[j] = zero
@@ -76,25 +118,55 @@ def batch_backward(number: Any, normalize_backward: Any) -> Any:
             for j in range(n):
                 d_gain[j] += d_a[i, j] * x_hat[i, j]
                 d_shift[j] += d_a[i, j]
-        if o[Op.WANT_DX]:
-            share = number(1) / number(rows)
-            for i in range(rows):
-                for j in range(n):
-                    # the means of d_x_hat = d_a · gain, and of it along x_hat
-                    mean_d, along = d_shift[j] * gain[j] * share, d_gain[j] * gain[j] * share
-                    d_x[i, j] = normalize_backward(x_hat[i, j], spread[j], d_a[i, j] * gain[j], mean_d, along)
+        gains, shifts = _sums(r, o, P, 2, n)[r[Run.WORKER]], _sums(r, o, P, 3, n)[r[Run.WORKER]]
+        for j in range(n):
+            gains[j] = d_gain[j]
+            shifts[j] = d_shift[j]
+        return 0.0
+
+    return kernel
+
+
+def batch_backward(number: Any, normalize_backward: Any) -> Any:
+    """d_x through the batch's mean and variance."""
+    zero = number(0)
+
+    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
+        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        rows, n = r[Run.ROWS], o[Op.INPUTS]
+        d_x, d_a = carray(offset(D, o[Op.X]), (rows, n)), carray(offset(D, o[Op.Y]), (rows, n))
+        x_hat, aside = carray(offset(E, o[Op.E]), (rows, n)), offset(E, o[Op.E] + o[ROWS] * n)
+        spread, gain = carray(aside, (n,)), carray(offset(P, o[Op.P]), (n,))
+        # the means of d_x_hat = d_a · gain, and of it along x_hat
+        mean_d, along = carray(offset(aside, 3 * n), (n,)), carray(offset(aside, 4 * n), (n,))
+        gains, shifts = _sums(r, o, P, 2, n), _sums(r, o, P, 3, n)
+        for j in range(n):
+            mean_d[j] = zero
+            along[j] = zero
+        for worker in range(r[Run.WORKERS]):
+            for j in range(n):
+                mean_d[j] += shifts[worker, j]
+                along[j] += gains[worker, j]
+        for j in range(n):
+            mean_d[j] *= gain[j] / number(r[Run.BATCH])
+            along[j] *= gain[j] / number(r[Run.BATCH])
+        for i in range(rows):
+            for j in range(n):
+                d_x[i, j] = normalize_backward(x_hat[i, j], spread[j], d_a[i, j] * gain[j], mean_d[j], along[j])
         return 0.0
 
     return kernel
 
 
 def batch_follow(number: Any, follow: Any, unbiased: Any) -> Any:
-    """After the step: the running statistics follow those of the batch."""
+    """After the step: the running statistics follow those of the batch; the first worker sees to it."""
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
         o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        if r[Run.WORKER] > 0:
+            return 0.0
         rows, n = r[Run.BATCH], o[Op.INPUTS]
-        aside = offset(E, o[Op.E] + o[Op.AUX] * n)
+        aside = offset(E, o[Op.E] + o[ROWS] * n)
         mean, variance = carray(offset(aside, n), (n,)), carray(offset(aside, 2 * n), (n,))
         running_mean, running_variance = carray(offset(S, o[Op.S]), (n,)), carray(offset(S, o[Op.S] + n), (n,))
         (share,) = load_all(offset(E, o[SHARE]), 1)
@@ -117,7 +189,7 @@ def layer_forward(number: Any, deviation: Any, normalize: Any, affine: Any) -> A
         rows, n = r[Run.ROWS], o[Op.INPUTS]
         x, a = carray(offset(A, o[Op.X]), (rows, n)), carray(offset(A, o[Op.Y]), (rows, n))
         x_hat = carray(offset(E, o[Op.E]), (rows, n))
-        spread = carray(offset(E, o[Op.E] + o[Op.AUX] * n), (rows,))
+        spread = carray(offset(E, o[Op.E] + o[ROWS] * n), (rows,))
         gain, shift = carray(offset(P, o[Op.P]), (n,)), carray(offset(P, o[Op.P] + n), (n,))
         (epsilon,) = load_all(offset(C, o[Op.C]), 1)
         share = number(1) / number(n)
@@ -146,7 +218,7 @@ def layer_backward(number: Any, normalize_backward: Any) -> Any:
         rows, n = r[Run.ROWS], o[Op.INPUTS]
         d_x, d_a = carray(offset(D, o[Op.X]), (rows, n)), carray(offset(D, o[Op.Y]), (rows, n))
         x_hat = carray(offset(E, o[Op.E]), (rows, n))
-        spread = carray(offset(E, o[Op.E] + o[Op.AUX] * n), (rows,))
+        spread = carray(offset(E, o[Op.E] + o[ROWS] * n), (rows,))
         gain = carray(offset(P, o[Op.P]), (n,))
         d_gain, d_shift = carray(offset(G, o[Op.P]), (n,)), carray(offset(G, o[Op.P] + n), (n,))
         share = number(1) / number(n)
