@@ -114,7 +114,7 @@ import sys
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor
+from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor, Trainer
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(90, 4))
@@ -129,6 +129,8 @@ for loss in ("mae", "huber", "poisson"):
 network = NeuralNetwork(4, ["tanh:8", "layer_norm", "selu:8", 1], dtype="float32")
 for optimizer in ("sgd", "momentum", "adamw"):
     network.train(sparse.csr_array(X), X[:, 0], optimizer=optimizer)
+network.train(X, X[:, 0], optimizer="lbfgs")
+Trainer(epochs=2).fit(network, X, X[:, 0])
 print("numba" in sys.modules)
 """
 

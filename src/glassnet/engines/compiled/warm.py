@@ -49,7 +49,7 @@ class Tiny:
         return cls(parsed, LOSSES.get(loss), layout, *layout.initial(0, np.dtype(precision)), **options)
 
     def use(self, engine: CompiledEngine) -> None:
-        """One step of training, and a prediction."""
+        """One step of training, a search as of L-BFGS, a validation, and predictions."""
         dtype = self.parameters.dtype
         X: Any = np.ones((ROWS, INPUTS), dtype)
         X = sparse.csr_array(X) if self.sparse else X
@@ -57,7 +57,11 @@ class Tiny:
         updater = Updater(self.layout, self.optimizer, dtype=dtype)
         with engine.training(self, X, y, None, ROWS, updater) as steps:
             steps(np.arange(ROWS), [1e-3])
+        with engine.objective(self, X, y, None) as objective:
+            objective()
+        engine.evaluation(self, X, y, None)()
         engine.predict(self, X)
+        engine.respond(self, X)
 
 
 def warm(precisions: Sequence[str] = PRECISIONS, progress: Callable[[int, int], None] | None = None) -> int:
