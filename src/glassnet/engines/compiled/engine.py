@@ -107,7 +107,7 @@ class CompiledEngine(ReferenceEngine):
             except NotCompiledError as reason:
                 _tell(reason)
                 return None
-        if X.shape[0] * model.layout.size < UNSHARED and X.shape[0] <= BLOCK and ready.sparse == "dense":
+        if X.shape[0] * model.layout.size < UNSHARED and X.shape[0] <= BLOCK and ready.kind == "rows":
             output = ready.few(model, X)
         else:
             with one_blas_thread():

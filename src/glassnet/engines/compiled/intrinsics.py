@@ -9,7 +9,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["call", "gemm", "load_all", "load_many", "offset", "pointer", "pointer_to", "pointers", "store_many", "wait"]
+__all__ = ["call", "copy", "gemm", "load_all", "load_many", "offset", "pointer", "pointer_to", "pointers", "store_many", "wait"]
 
 BYTE = ir.IntType(8).as_pointer()
 INT = ir.IntType(32)
@@ -23,6 +23,18 @@ def offset(typing: Any, start: Any, count: Any) -> Any:
         return builder.gep(args[0], [args[1]])
 
     return start(start, types.int64), codegen
+
+
+@intrinsic
+def copy(typing: Any, target: Any, source: Any, count: Any) -> Any:
+    """Copy `count` numbers from one place to another."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        size = context.get_abi_sizeof(context.get_value_type(target.dtype))
+        cgutils.raw_memcpy(builder, args[0], args[1], args[2], size)
+        return context.get_dummy_value()
+
+    return types.void(target, source, types.int64), codegen
 
 
 @intrinsic

@@ -193,7 +193,7 @@ class Program:
         values = (v[level] if isinstance(v, tuple) else v for level in range(levels) for v in loss.values)
         c = self.constant(*values)
         scale = self.constant(1.0 if loss.over_targets == "sum" else 1 / (targets * levels))
-        op = self.add(address, INPUTS=outputs, X=x, C=c, E=self.keep((2 * outputs + spare + 2) * LANES))
+        op = self.add(address, INPUTS=outputs, X=x, C=c, E=self.keep((3 * outputs + spare + 2) * LANES))
         op[Op.AUX : Op.AUX + 6] = [targets, levels, spare, scale, self.constant(loss.label_smoothing), LANES]
         self.target_width = 1 if classes else targets
         self.activations += LANES * outputs  # rows are treated so many at a time, also the last ones

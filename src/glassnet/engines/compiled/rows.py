@@ -85,7 +85,7 @@ def unroll(function: Callable[..., Any], inputs: int, parameters: int) -> tuple[
     -------
     callable
         ``loops(width, lanes, arrays, parameters, result, spare)``: plain Python, to be compiled; arrays and result
-        are (columns, lanes), the result may be one of the arrays.
+        are (columns, lanes), the result none of the arrays.
     int
         The number of rows of `spare`.
 

@@ -119,7 +119,8 @@ def gather(program: Program, X: Any) -> None:
         wide = X.indices.dtype.itemsize == 8
         forward = compiled("A sparse table", "gather.sparse", program.precision, wide)
     else:
-        forward = compiled("A table", "gather.dense", program.precision)
+        contiguous = X.strides[1] == X.itemsize
+        forward = compiled("A table", "gather.dense", program.precision, contiguous)
     program.add(forward, INPUTS=program.inputs)
 
 
@@ -290,7 +291,7 @@ class Prediction(Machinery):
     """Outputs for any number of rows, or what they mean under the loss (`response`)."""
 
     def __init__(self, model: Model, X: Any, response: bool, workers: int | None = None) -> None:
-        self.sparse, self.process = _kind(X), os.getpid()
+        self.kind, self.process = _kind(X), os.getpid()
         program = Program(model.parameters.dtype.name, model.layout.widths[0], BLOCK, training=False)
         gather(program, X)
         self.outputs, last = program.chain(model.layers, program.inputs, 0, 0)
@@ -307,7 +308,7 @@ class Prediction(Machinery):
 
     def fits(self, model: Model, X: Any) -> bool:
         """Whether it was made for this very network, and such a table."""
-        same = self.layers is model.layers and self.loss is model.loss and self.sparse == _kind(X)
+        same = self.layers is model.layers and self.loss is model.loss and self.kind == _kind(X)
         # threads do not come along into a forked process
         return same and self.dtype == model.parameters.dtype and self.process == os.getpid()
 
@@ -347,7 +348,9 @@ class Prediction(Machinery):
 
 
 def _kind(X: Any) -> str:
-    return str(X.indices.dtype) if hasattr(X, "indptr") else "dense"
+    if hasattr(X, "indptr"):
+        return str(X.indices.dtype)
+    return "rows" if X.strides[1] == X.itemsize else "strided"
 
 
 def _even_blocks(rows: int) -> int:

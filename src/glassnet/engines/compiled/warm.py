@@ -24,6 +24,8 @@ PRECISIONS = ("float32", "float64")
 LOSS_NAMES = ("mse", "cross_entropy", "binary_cross_entropy", "mae", "huber", "poisson")
 OPTIMIZER_NAMES = ("adam", "adamw", "sgd", "momentum")
 LAYERS = ("dropout:0.5", "batch_norm", "layer_norm")
+TABLES = ("rows", "columns", "sparse")
+"""How a table lies in memory: row after row, column after column, or only what is not zero."""
 ROWS, INPUTS = 4, 2
 
 
@@ -37,7 +39,7 @@ class Tiny:
     parameters: Array
     statistics: Array
     optimizer: str = "adam"
-    sparse: bool = False
+    table: str = "rows"
     seed: int = 0
 
     @classmethod
@@ -51,8 +53,8 @@ class Tiny:
     def use(self, engine: CompiledEngine) -> None:
         """One step of training, a search as of L-BFGS, a validation, and predictions."""
         dtype = self.parameters.dtype
-        X: Any = np.ones((ROWS, INPUTS), dtype)
-        X = sparse.csr_array(X) if self.sparse else X
+        X: Any = np.ones((ROWS, INPUTS), dtype, order="F" if self.table == "columns" else "C")
+        X = sparse.csr_array(X) if self.table == "sparse" else X
         y = np.arange(ROWS) % 2 if self.loss.target == "classes" else np.ones((ROWS, 1), dtype)
         updater = Updater(self.layout, self.optimizer, dtype=dtype)
         with engine.training(self, X, y, None, ROWS, updater) as steps:
@@ -100,4 +102,5 @@ def _usual(precision: str) -> Iterator[Tiny]:
         yield Tiny.of(precision, 2, optimizer=name)
     for name in LAYERS:
         yield Tiny.of(precision, 2, name)
-    yield Tiny.of(precision, 2, sparse=True)
+    for table in TABLES:
+        yield Tiny.of(precision, 2, table=table)

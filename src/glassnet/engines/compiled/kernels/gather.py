@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import carray
+from numba import carray, int32, int64
+from numba.extending import register_jitable
 
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.intrinsics import offset, pointer
+from glassnet.engines.compiled.intrinsics import copy, offset, pointer, pointer_to
 
 AUX = int(Op.AUX)
 SOURCE, ROW_STRIDE, COLUMN_STRIDE = AUX, AUX + 1, AUX + 2
@@ -28,17 +29,18 @@ def _rows(number: Any) -> Any:
         width = o[TARGET_WIDTH]
         order = carray(pointer(o[ORDER], op), (start + rows,))
         share = number(1) / number(r[Run.BATCH])
-        y, w = carray(Y, (rows, width)), carray(W, (rows,))
+        w = carray(W, (rows,))
         if width > 0:
             source = pointer(o[TARGETS], Y)
-            for i in range(rows):
-                target = carray(offset(source, order[start + i] * width), (width,))
-                for j in range(width):
-                    y[i, j] = target[j]
-            if o[WEIGHTS] != 0:
-                weights = pointer(o[WEIGHTS], W)
+            if width == 1:
+                _pick(source, order, start, carray(Y, (rows,)))
+            else:
                 for i in range(rows):
-                    w[i] = carray(offset(weights, order[start + i]), (1,))[0] * share
+                    copy(offset(Y, i * width), offset(source, order[start + i] * width), width)
+            if o[WEIGHTS] != 0:
+                _pick(pointer(o[WEIGHTS], W), order, start, w)
+                for i in range(rows):
+                    w[i] *= share
             else:
                 for i in range(rows):
                     w[i] = share
@@ -46,51 +48,46 @@ def _rows(number: Any) -> Any:
     return rows
 
 
-def dense(number: Any) -> Any:
-    """From a matrix with any strides."""
-    from numba.extending import register_jitable
+@register_jitable
+def _pick(source: Any, order: Any, start: Any, target: Any) -> None:
+    for i in range(target.size):
+        target[i] = carray(offset(source, order[start + i]), (1,))[0]
 
+
+def dense(number: Any, contiguous: bool) -> Any:
+    """From a matrix with any strides; `contiguous`: the numbers of a row lie side by side."""
     targets = register_jitable(_rows(number))
+
+    @register_jitable
+    def take(source: Any, row: Any, o: Any, x: Any) -> Any:
+        start, width = offset(source, row * o[ROW_STRIDE]), o[Op.INPUTS]
+        if contiguous:
+            copy(x, start, width)
+        else:
+            along = o[COLUMN_STRIDE]
+            cells, block = carray(start, (width * along,)), carray(x, (width,))
+            for j in range(width):
+                block[j] = cells[j * along]
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
         o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
         start, rows, width = r[Run.START] + r[Run.FIRST], r[Run.ROWS], o[Op.INPUTS]
-        down, along = o[ROW_STRIDE], o[COLUMN_STRIDE]
         source = pointer(o[SOURCE], A)
-        x = carray(A, (rows, width))
         if o[ORDER] == 0:  # all rows in their own order
             for i in range(rows):
-                row = offset(source, (start + i) * down)
-                _copy(row, along, x, i, width)
+                take(source, start + i, o, offset(A, i * width))
             return 0.0
         order = carray(pointer(o[ORDER], op), (start + rows,))
         for i in range(rows):
-            row = offset(source, order[start + i] * down)
-            _copy(row, along, x, i, width)
+            take(source, order[start + i], o, offset(A, i * width))
         targets(op, run, Y, W)
         return 0.0
-
-    @register_jitable
-    def _copy(row: Any, along: Any, x: Any, i: Any, width: Any) -> Any:
-        if along == 1:
-            cells = carray(row, (width,))
-            for j in range(width):
-                x[i, j] = cells[j]
-        else:
-            cells = carray(row, (width * along,))
-            for j in range(width):
-                x[i, j] = cells[j * along]
 
     return kernel
 
 
 def sparse(number: Any, wide: bool) -> Any:
     """From a sparse matrix by rows (CSR); `wide`: its indices have 64 bits, not 32."""
-    from numba import int32, int64
-    from numba.extending import register_jitable
-
-    from glassnet.engines.compiled.intrinsics import pointer_to
-
     targets = register_jitable(_rows(number))
     index = int64 if wide else int32
     zero = number(0)

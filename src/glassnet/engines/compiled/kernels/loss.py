@@ -53,9 +53,11 @@ def value_and_gradient(
         weight = carray(W, (rows,))
         lanes = max(16, min(o[WIDTH], -(-rows // 16) * 16))
         aside, size = offset(E, o[Op.E]), outputs * lanes
-        o_t, d_t = carray(aside, (outputs, lanes)), carray(offset(aside, size), (outputs, lanes))
-        spare = carray(offset(aside, 2 * size), (o[SPARE], lanes))
-        after = offset(aside, 2 * size + o[SPARE] * lanes)
+        # the outputs, what the link makes of them, and its gradient; none of them written over, or no vectors are used
+        z_t, d_t = carray(aside, (outputs, lanes)), carray(offset(aside, size), (outputs, lanes))
+        l_t = z_t if link is None else carray(offset(aside, 2 * size), (outputs, lanes))
+        spare = carray(offset(aside, 3 * size), (o[SPARE], lanes))
+        after = offset(aside, 3 * size + o[SPARE] * lanes)
         of_row, goal = carray(after, (lanes,)), carray(offset(after, lanes), (lanes,))
         (scale,), (smoothing,) = load_all(offset(C, o[SCALE]), 1), load_all(offset(C, o[SMOOTHING]), 1)
         total = 0.0
@@ -63,9 +65,9 @@ def value_and_gradient(
             # Always all lanes: what those behind the last row hold is never used, and the buffers have room for them.
             for j in range(outputs):
                 for i in range(lanes):
-                    o_t[j, i] = z[first + i, j]
+                    z_t[j, i] = z[first + i, j]
             if link is not None:
-                link(outputs, lanes, (o_t,), (), o_t, spare)
+                link(outputs, lanes, (z_t,), (), l_t, spare)
             for i in range(lanes):
                 of_row[i] = zero
             for k in range(targets):
@@ -76,17 +78,17 @@ def value_and_gradient(
                     j = k * levels * columns + level
                     if columns == 1:
                         for i in range(lanes):
-                            of_row[i] += value(o_t[j, i], goal[i], *q)
-                            d_t[j, i] = derivative(o_t[j, i], goal[i], *q)
+                            of_row[i] += value(l_t[j, i], goal[i], *q)
+                            d_t[j, i] = derivative(l_t[j, i], goal[i], *q)
                     else:
                         other = j + levels
                         for i in range(lanes):
-                            of_row[i] += value(o_t[j, i], o_t[other, i], goal[i], *q)
-                            slopes = derivative(o_t[j, i], o_t[other, i], goal[i], *q)
+                            of_row[i] += value(l_t[j, i], l_t[other, i], goal[i], *q)
+                            slopes = derivative(l_t[j, i], l_t[other, i], goal[i], *q)
                             d_t[j, i] = slopes[0]
                             d_t[other, i] = slopes[1]
             if link is not None:
-                link_backward(outputs, lanes, (o_t, d_t), (), d_t, spare)
+                link_backward(outputs, lanes, (l_t, d_t), (), z_t, spare)
             some = rows - first
             for i in range(lanes):
                 goal[i] = weight[first + i] * scale
@@ -95,7 +97,7 @@ def value_and_gradient(
                 total += of_row[i]
             for j in range(outputs):
                 for i in range(lanes):
-                    d_z[first + i, j] = d_t[j, i] * goal[i]
+                    d_z[first + i, j] = (d_t[j, i] if link is None else z_t[j, i]) * goal[i]
         return total
 
     return kernel
