@@ -131,6 +131,7 @@ for optimizer in ("sgd", "momentum", "adamw"):
     network.train(sparse.csr_array(X), X[:, 0], optimizer=optimizer)
 network.train(X, X[:, 0], optimizer="lbfgs")
 Trainer(epochs=2).fit(network, X, X[:, 0])
+Trainer(epochs=2).fit(network, np.asfortranarray(X), X[:, 0])
 print("numba" in sys.modules)
 """
 
