@@ -71,8 +71,6 @@ class Run(IntEnum):
     WORKERS = auto()
     BARRIER = auto()
     """Address of the barrier."""
-    WAIT = auto()
-    """Address of the function that waits at it."""
     LOSSES = auto()
     """Address of a float64 for each worker."""
     NORMS = auto()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from typing import Any
 
 from llvmlite import ir
@@ -9,7 +10,21 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["call", "copy", "gemm", "load_all", "load_many", "offset", "pointer", "pointer_to", "pointers", "store_many", "wait"]
+__all__ = [
+    "atomic_add",
+    "call",
+    "call_c",
+    "copy",
+    "gemm",
+    "load_all",
+    "load_many",
+    "offset",
+    "pause",
+    "pointer",
+    "pointer_to",
+    "pointers",
+    "store_many",
+]
 
 BYTE = ir.IntType(8).as_pointer()
 INT = ir.IntType(32)
@@ -153,15 +168,39 @@ def call(
 
 
 @intrinsic
-def wait(typing: Any, function: Any, barrier: Any) -> Any:
-    """Wait at a barrier: both are addresses."""
+def call_c(typing: Any, function: Any, first: Any, second: Any) -> Any:
+    """Call a C function of one or two pointers, all of them addresses; what it returns is not looked at."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        kind = ir.FunctionType(INT, [BYTE])
-        builder.call(builder.inttoptr(args[0], kind.as_pointer()), [builder.inttoptr(args[1], BYTE)])
+        kind = ir.FunctionType(INT, [BYTE, BYTE])
+        arguments = [builder.inttoptr(arg, BYTE) for arg in args[1:]]
+        builder.call(builder.inttoptr(args[0], kind.as_pointer()), arguments)
         return context.get_dummy_value()
 
-    return types.void(types.int64, types.int64), codegen
+    return types.void(types.int64, types.int64, types.int64), codegen
+
+
+@intrinsic
+def atomic_add(typing: Any, start: Any, index: Any, value: Any) -> Any:
+    """Add to the number at `index` behind a pointer, as one act for all threads; gives what it was before."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.atomic_rmw("add", builder.gep(args[0], [args[1]]), args[2], "seq_cst")
+
+    return types.int64(start, types.int64, types.int64), codegen
+
+
+@intrinsic
+def pause(typing: Any) -> Any:
+    """Tell the processor that we wait: it gives what it has to the other thread of the core, and saves power."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        if platform.machine().lower() in ("x86_64", "amd64"):
+            kind = ir.FunctionType(ir.VoidType(), [])
+            builder.call(cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.sse2.pause"), [])
+        return context.get_dummy_value()
+
+    return types.void(), codegen
 
 
 @intrinsic(prefer_literal=True)

@@ -71,7 +71,7 @@ class Machinery:
         self.shared = np.zeros(workers * program.shared, self.dtype)
         self.table = table = np.zeros((workers, RUN_SIZE), np.int64)
         table[:, Run.WORKER], table[:, Run.WORKERS] = np.arange(workers), workers
-        table[:, Run.BARRIER], table[:, Run.WAIT] = crew.barrier.address, crew.barrier.wait
+        table[:, Run.BARRIER] = crew.barrier.address
         table[:, Run.LOSSES], table[:, Run.NORMS] = address(self.losses), address(self.norms)
         table[:, Run.SHARED] = address(self.shared)
         table[:, Run.TRAINING], table[:, Run.SIZE] = program.training, model.layout.size

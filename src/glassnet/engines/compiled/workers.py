@@ -1,7 +1,7 @@
 """Workers: threads that each take their share of every batch, and meet at a barrier where they sleep.
 
 A worker that spins while it waits takes the core from whoever it waits for; on a busy machine that makes everything
-a hundred times slower. These ask the operating system to wake them.
+a hundred times slower. These look around for some microseconds, and then ask the operating system to wake them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.engines.compiled.memory import address
 from glassnet.engines.threads import one_blas_thread
 
 __all__ = ["Barrier", "Crew", "cores"]
@@ -25,27 +26,44 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+ARRIVED, ROUND, SLEEPERS, LOCK, UNLOCK, SLEEP, WAKE, MUTEX, CONDITION, BARRIER_SIZE = (16 * i for i in range(10))
+"""What is where in a barrier's memory: three counts, the addresses of four functions, of a mutex and a condition.
+
+Each has a cache line of its own, for all workers write to the counts.
+"""
+
+FUNCTIONS = {
+    LOCK: "pthread_mutex_lock",
+    UNLOCK: "pthread_mutex_unlock",
+    SLEEP: "pthread_cond_wait",
+    WAKE: "pthread_cond_broadcast",
+}
+
+
 @cache
 def _pthread() -> Any | None:
-    """The C library, if it has barriers (macOS and Windows have none)."""
+    """The C library, if it has POSIX threads (that of Windows has none)."""
     try:
         library = ctypes.CDLL(None)
-        return library if hasattr(library, "pthread_barrier_wait") else None
+        return library if hasattr(library, "pthread_cond_wait") else None
     except (OSError, TypeError):
         return None
 
 
 class Barrier:
-    """Where `count` workers wait for each other."""
+    """The memory of a barrier; ``kernels/barrier.py`` waits at it."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self) -> None:
+        self.memory = np.zeros(BARRIER_SIZE, np.int64)
+        self.address = address(self.memory)
+        self.mutex, self.condition = np.zeros(16, np.int64), np.zeros(16, np.int64)
         library = _pthread()
-        self.memory = np.zeros(16, np.int64)
-        self.address = self.memory.ctypes.data
-        self.wait = 0
-        if count > 1 and library is not None:
-            library.pthread_barrier_init(ctypes.c_void_p(self.address), None, ctypes.c_uint(count))
-            self.wait = ctypes.cast(library.pthread_barrier_wait, ctypes.c_void_p).value or 0
+        if library is not None:
+            library.pthread_mutex_init(ctypes.c_void_p(address(self.mutex)), None)
+            library.pthread_cond_init(ctypes.c_void_p(address(self.condition)), None)
+            self.memory[MUTEX], self.memory[CONDITION] = address(self.mutex), address(self.condition)
+            for place, name in FUNCTIONS.items():
+                self.memory[place] = ctypes.cast(getattr(library, name), ctypes.c_void_p).value or 0
 
 
 def _alone(task: Callable[[int], float], worker: int) -> float:
@@ -59,12 +77,12 @@ class Crew:
     Parameters
     ----------
     count : int
-        At most so many; one where the system has no barriers.
+        At most so many; one where the system has no POSIX threads.
     """
 
     def __init__(self, count: int) -> None:
         self.count = count if _pthread() is not None else 1
-        self.barrier = Barrier(self.count)
+        self.barrier = Barrier()
         self.threads = ThreadPoolExecutor(self.count - 1, "glassnet") if self.count > 1 else None
 
     def work(self, task: Callable[[int], float], count: int | None = None) -> float:

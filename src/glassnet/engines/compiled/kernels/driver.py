@@ -8,7 +8,8 @@ import numpy as np
 from numba import carray, float64
 
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.intrinsics import call, offset, pointer, pointer_to, wait
+from glassnet.engines.compiled.intrinsics import call, offset, pointer, pointer_to
+from glassnet.engines.compiled.kernels.barrier import meet
 
 
 def drive(number: Any, random_bits: Any) -> Any:
@@ -21,7 +22,7 @@ def drive(number: Any, random_bits: Any) -> Any:
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
         r = carray(run, (RUN_SIZE,))
-        op = pointer(r[Run.OP], run)
+        op, barrier = pointer(r[Run.OP], run), pointer(r[Run.BARRIER], run)
         # what comes as arguments is of the right type, no more
         P, S, G = pointer(r[Run.P], P), pointer(r[Run.S], P), pointer(r[Run.G], P)
         A, D, E = pointer(r[Run.A], P), pointer(r[Run.D], P), pointer(r[Run.E], P)
@@ -44,14 +45,14 @@ def drive(number: Any, random_bits: Any) -> Any:
                 r[Run.ROWS] = min(r[Run.BLOCK], end - r[Run.FIRST])
                 for k in range(ops):
                     if workers > 1 and o[k, Op.MEET]:
-                        wait(r[Run.WAIT], r[Run.BARRIER])
+                        meet(barrier, workers)
                     if o[k, Op.FORWARD] != 0:
                         of_op = offset(op, k * OP_SIZE)
                         loss += call(o[k, Op.FORWARD], of_op, run, P, S, G, A, D, E, constants, Y, W)
                 if r[Run.TRAINING]:
                     for k in range(ops - 1, -1, -1):
                         if workers > 1 and o[k, Op.MEET_BACK]:
-                            wait(r[Run.WAIT], r[Run.BARRIER])
+                            meet(barrier, workers)
                         if o[k, Op.BACKWARD] != 0:
                             call(o[k, Op.BACKWARD], offset(op, k * OP_SIZE), run, P, S, G, A, D, E, constants, Y, W)
                 r[Run.FIRST] += r[Run.ROWS]
@@ -60,7 +61,7 @@ def drive(number: Any, random_bits: Any) -> Any:
                     break
             if workers > 1:
                 losses[worker] = loss
-                wait(r[Run.WAIT], r[Run.BARRIER])
+                meet(barrier, workers)
                 loss = 0.0
                 for w in range(workers):
                     loss += losses[w]
@@ -70,10 +71,10 @@ def drive(number: Any, random_bits: Any) -> Any:
             of_step = offset(C, step * r[Run.CONSTANTS])
             for k in range(ops, ops + after):
                 if workers > 1 and o[k, Op.MEET]:
-                    wait(r[Run.WAIT], r[Run.BARRIER])
+                    meet(barrier, workers)
                 call(o[k, Op.FORWARD], offset(op, k * OP_SIZE), run, P, S, G, A, D, E, of_step, Y, W)
             if workers > 1:
-                wait(r[Run.WAIT], r[Run.BARRIER])
+                meet(barrier, workers)
             r[Run.T] += 1
             total += loss * batch
         return total

@@ -23,7 +23,7 @@ def _sums(r: Any, o: Any, P: Any, part: Any, n: Any) -> Any:
 
 
 def batch_sum(number: Any) -> Any:
-    """This worker's sum of each column of x."""
+    """The sum of each column of x over this worker's rows."""
     zero = number(0)
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:

@@ -1,0 +1,56 @@
+"""Where workers wait for each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import carray
+from numba.extending import register_jitable
+
+from glassnet.engines.compiled.intrinsics import atomic_add, call_c, pause
+from glassnet.engines.compiled.workers import (
+    ARRIVED,
+    BARRIER_SIZE,
+    CONDITION,
+    LOCK,
+    MUTEX,
+    ROUND,
+    SLEEP,
+    SLEEPERS,
+    UNLOCK,
+    WAKE,
+)
+
+PATIENCE = 200
+"""How often a worker looks whether the others have come before it goes to sleep: some microseconds, in which on an idle
+machine they do come; on a busy one no more than that is lost."""
+
+
+@register_jitable
+def meet(barrier: Any, workers: Any) -> None:
+    """Wait until all workers have come here.
+
+    The last to come begins a new round. Whoever finds the round still the old one after a while sleeps on a condition;
+    because sleepers count themselves before they look once more, and the last one looks for sleepers after it has
+    begun the round, nobody sleeps through it.
+    """
+    b = carray(barrier, (BARRIER_SIZE,))
+    mine = atomic_add(barrier, ROUND, 0)
+    if atomic_add(barrier, ARRIVED, 1) == workers - 1:
+        atomic_add(barrier, ARRIVED, -workers)
+        atomic_add(barrier, ROUND, 1)
+        if atomic_add(barrier, SLEEPERS, 0) > 0:
+            call_c(b[LOCK], b[MUTEX], 0)
+            call_c(b[WAKE], b[CONDITION], 0)
+            call_c(b[UNLOCK], b[MUTEX], 0)
+        return
+    for _ in range(PATIENCE):
+        pause()
+        if atomic_add(barrier, ROUND, 0) != mine:
+            return
+    call_c(b[LOCK], b[MUTEX], 0)
+    atomic_add(barrier, SLEEPERS, 1)
+    while atomic_add(barrier, ROUND, 0) == mine:
+        call_c(b[SLEEP], b[CONDITION], b[MUTEX])
+    atomic_add(barrier, SLEEPERS, -1)
+    call_c(b[UNLOCK], b[MUTEX], 0)
