@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from glassnet.apps.console import Output, console
@@ -38,8 +39,8 @@ def warm(precisions: Sequence[str], output: Output) -> dict[str, Any]:
         )
     chosen = [precision for precision in engine.PRECISIONS if precision in precisions or not precisions]
     before, start = store.kept(), time.perf_counter()
-    with _Bar(output) as bar:
-        held = engine.warm(chosen, bar.show)
+    with _bar(output) as progress:
+        held = engine.warm(chosen, progress)
     record: dict[str, Any] = {
         "folder": str(folder),
         "compiled": held - before,
@@ -53,23 +54,16 @@ def warm(precisions: Sequence[str], output: Output) -> dict[str, Any]:
     return record
 
 
-class _Bar:
+@contextlib.contextmanager
+def _bar(output: Output) -> Iterator[Callable[[int, int], None] | None]:
     """A progress bar, where somebody is looking."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    def __init__(self, output: Output) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-        screen = console(sys.stderr)
-        columns = TextColumn("compiling"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-        self.drawn = Progress(*columns, console=screen, transient=True, disable=output.quiet or not screen.is_terminal)
-        self.task = self.drawn.add_task("")
-
-    def __enter__(self) -> _Bar:
-        self.drawn.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.drawn.stop()
-
-    def show(self, done: int, total: int) -> None:
-        self.drawn.update(self.task, completed=done, total=total)
+    screen = console(sys.stderr)
+    if output.quiet or not screen.is_terminal:
+        yield None
+        return
+    columns = TextColumn("compiling"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=screen, transient=True) as drawn:
+        task = drawn.add_task("")
+        yield lambda done, total: drawn.update(task, completed=done, total=total)
