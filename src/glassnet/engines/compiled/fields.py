@@ -73,8 +73,10 @@ class Run(IntEnum):
     """Address of the barrier."""
     LOSSES = auto()
     """Address of a float64 for each worker."""
+    TOTALS = auto()
+    """Address of another: what comes of a run."""
     NORMS = auto()
-    """Address of another."""
+    """Address of another, of the squared lengths of the gradient's stretches."""
     SHARED = auto()
     """Address of what the workers tell each other within a step."""
     BASE = auto()

@@ -9,6 +9,7 @@ from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
+from numba.np import arrayobj
 
 __all__ = [
     "atomic_add",
@@ -38,6 +39,34 @@ def offset(typing: Any, start: Any, count: Any) -> Any:
         return builder.gep(args[0], [args[1]])
 
     return start(start, types.int64), codegen
+
+
+@intrinsic
+def vector(typing: Any, start: Any, size: Any) -> Any:
+    """The numbers behind a pointer as an array of one axis. Nobody owns it, so it need not be given back."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return _array(context, builder, signature.return_type, args[0], [args[1]])
+
+    return types.Array(start.dtype, 1, "C")(start, types.int64), codegen
+
+
+@intrinsic
+def matrix(typing: Any, start: Any, rows: Any, columns: Any) -> Any:
+    """The numbers behind a pointer as an array of two axes, row by row."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return _array(context, builder, signature.return_type, args[0], list(args[1:]))
+
+    return types.Array(start.dtype, 2, "C")(start, types.int64, types.int64), codegen
+
+
+def _array(context: Any, builder: Any, kind: Any, data: Any, shape: list[Any]) -> Any:
+    size = ir.Constant(ir.IntType(64), context.get_abi_sizeof(context.get_data_type(kind.dtype)))
+    strides = [size] if len(shape) == 1 else [builder.mul(shape[1], size), size]
+    array = arrayobj.make_array(kind)(context, builder)
+    arrayobj.populate_array(array, data=data, shape=shape, strides=strides, itemsize=size, meminfo=None)
+    return array._getvalue()
 
 
 @intrinsic
@@ -161,8 +190,11 @@ def call(
     signature = types.float64(types.int64, op, run, P, S, G, A, D, E, C, Y, W)
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        function = ir.FunctionType(ir.DoubleType(), [arg.type for arg in args[1:]])
-        return builder.call(builder.inttoptr(args[0], function.as_pointer()), args[1:])
+        result, error = cgutils.alloca_once(builder, ir.DoubleType()), cgutils.alloca_once(builder, BYTE)
+        arguments = [result, error, *args[1:]]
+        function = ir.FunctionType(INT, [arg.type for arg in arguments])
+        builder.call(builder.inttoptr(args[0], function.as_pointer()), arguments)
+        return builder.load(result)
 
     return signature, codegen
 

@@ -26,16 +26,14 @@ __all__ = ["FAST", "kernel", "python_callable"]
 FAST = {"error_model": "numpy", "fastmath": {"nsz", "contract", "reassoc", "arcp"}}
 """What the compiler may do: add in any order, and fuse. Never that there is no NaN: it is how divergence shows."""
 
-NEVER = 16
-"""How many functions of Numba's runtime a kernel may name. Its wrapper would report a Python exception with them; no
-kernel raises one, and where the kernel is loaded there may be no Numba.
-"""
-
 POINTERS = 9
 """How many pointers to numbers a kernel gets after the two tables: P, S, G, A, D, E, C, Y, W."""
 
-ARGUMENTS = 2 + POINTERS
-"""``kernel(op, run, P, S, G, A, D, E, C, Y, W)``, addresses as integers.
+ARGUMENTS = 4 + POINTERS
+"""``kernel(result, error, op, run, P, S, G, A, D, E, C, Y, W)``, addresses as integers.
+
+result is where the float64 goes that a kernel returns, error where an exception would go, if one were raised: that is
+how Numba's functions are called.
 
 op and run are tables of int64: the operation's own, and the worker's. P parameters, S statistics, G gradient, A
 activations, D their gradients, E what else must be kept, C constants, Y targets, W weights of the rows.
@@ -68,9 +66,9 @@ def kernel(builder: str, precision: str, *ingredients: Any) -> int:
         return _loaded[key]
 
 
-def python_callable(address: int, arguments: int = ARGUMENTS) -> Callable[..., float]:
+def python_callable(address: int, arguments: int = ARGUMENTS) -> Callable[..., int]:
     """A kernel to be called from Python, without the GIL; the arguments that it never reads may be left out."""
-    return ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_void_p] * arguments)(address)
+    return ctypes.CFUNCTYPE(ctypes.c_int32, *[ctypes.c_void_p] * arguments)(address)
 
 
 def _key(builder: str, precision: str, ingredients: tuple[Any, ...]) -> str:
@@ -96,7 +94,6 @@ def _circumstances() -> bytes:
 
 def _compile(builder: str, precision: str, ingredients: tuple[Any, ...], key: str) -> bytes:
     """Compile a kernel to object code."""
-    import numba
     from numba.extending import register_jitable
 
     from glassnet.engines.compiled import elementary
@@ -109,21 +106,41 @@ def _compile(builder: str, precision: str, ingredients: tuple[Any, ...], key: st
     inline = register_jitable(forceinline=True)
     function = build(number, *(specialize(part, precision, inline) if callable(part) else part for part in ingredients))
     function.__name__ = function.__qualname__ = key
-    whole, numbers = numba.types.CPointer(numba.int64), numba.types.CPointer(numba.from_dtype(np.dtype(precision)))
-    compiled = numba.cfunc(numba.float64(whole, whole, *[numbers] * POINTERS), **FAST)(function)
-    module_ir = _llvm().parse_assembly(compiled.inspect_llvm())
-    never = 0
-    for value in (*module_ir.functions, *module_ir.global_variables):
-        if value.name == compiled.native_name:
+    module, name = _lower(function, precision)
+    _linker()  # now all symbols are known that a kernel may name
+    for value in (*module.functions, *module.global_variables):
+        if value.name == name:
             value.name = key
         elif not value.is_declaration:
             value.linkage = "internal"  # helpers of the same name in other kernels are not the same helpers
-        elif value.name.startswith(("NRT_", "numba_")):
-            if "lloc" in value.name:
-                raise TypeError("it makes arrays of its own; a formula is to be of single numbers")
-            value.name = f"glassnet_never_{never}"
-            never += 1
-    return _target().emit_object(module_ir)
+        elif not value.name.startswith("llvm.") and _llvm().address_of_symbol(value.name) is None:
+            # where the kernel is loaded there may be no Numba, and an unknown symbol would end the process
+            raise TypeError(f"it calls {value.name}; a formula is to be of single numbers, and to raise nothing")
+    return bytes(_target().emit_object(module))
+
+
+def _lower(function: Callable[..., Any], precision: str) -> tuple[Any, str]:
+    """A kernel's optimised LLVM code, and its name in it.
+
+    What ``numba.cfunc`` does, without its wrapper, which reports exceptions to Python: no kernel raises one.
+    """
+    import numba
+    from numba.core.compiler import Flags, compile_extra
+    from numba.core.compiler_lock import global_compiler_lock
+    from numba.core.registry import cpu_target
+
+    flags = Flags()
+    cpu_target.options.parse_as_flags(flags, {"nopython": True} | FAST)
+    flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = True
+    flags.nrt = False  # a kernel owns no arrays, so there are no references to count
+    table, numbers = numba.types.CPointer(numba.int64), numba.types.CPointer(numba.from_dtype(np.dtype(precision)))
+    arguments = (table, table, *[numbers] * POINTERS)
+    with global_compiler_lock:
+        result = compile_extra(
+            cpu_target.typing_context, cpu_target.target_context, function, arguments, numba.float64, flags, {}
+        )
+        result.library.finalize()
+    return _llvm().parse_assembly(result.library.get_llvm_str()), result.fndesc.llvm_func_name
 
 
 def _link(code: bytes, key: str) -> int:
@@ -161,9 +178,6 @@ def _linker() -> Any:
 
     for name in ("sgemm", "dgemm"):
         llvm.add_symbol(f"glassnet_{name}", _cython_address(cython_blas, name))
-    never = ctypes.cast(ctypes.pythonapi.Py_FatalError, ctypes.c_void_p).value
-    for number in range(NEVER):
-        llvm.add_symbol(f"glassnet_never_{number}", never)
     return linker
 
 

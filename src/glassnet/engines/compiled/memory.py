@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from glassnet.layers.base import Array
 
-__all__ = ["address", "whole_lines"]
+__all__ = ["LINE", "address", "whole_lines"]
 
 LINE = 16
 """Numbers that certainly fill a cache line."""

@@ -70,7 +70,7 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
         if function not in START or not along_rows:
             raise UntraceableError(f"{function.__name__} other than along a row (axis=-1, keepdims=True)")
         self.reductions.append((function, args[0].text))
-        return Symbol(f"spare[s{len(self.reductions) - 1}, i]", self.reductions)
+        return Symbol(f"spare[p{len(self.reductions) - 1} + i]", self.reductions)
 
 
 def unroll(function: Callable[..., Any], inputs: int, parameters: int) -> tuple[Callable[..., None], int]:
@@ -85,7 +85,7 @@ def unroll(function: Callable[..., Any], inputs: int, parameters: int) -> tuple[
     -------
     callable
         ``loops(width, lanes, arrays, parameters, result, spare)``: plain Python, to be compiled; arrays and result
-        are (columns, lanes), the result none of the arrays.
+        are (columns, lanes) laid out flat, the result none of the arrays.
     int
         The number of rows of `spare`.
 
@@ -98,13 +98,13 @@ def unroll(function: Callable[..., Any], inputs: int, parameters: int) -> tuple[
     --------
     >>> from glassnet.formulas.activations import softmax
     >>> loops, between = unroll(softmax, inputs=1, parameters=0)
-    >>> result, spare = np.zeros((2, 8)), np.zeros((between, 8))
-    >>> loops(2, 8, (np.zeros((2, 8)),), (), result, spare)
-    >>> result[:, 0]
-    array([0.5, 0.5])
+    >>> result, spare = np.zeros(2 * 8), np.zeros(between * 8)
+    >>> loops(2, 8, (np.zeros(2 * 8),), (), result, spare)
+    >>> result[:3]
+    array([0.5, 0.5, 0.5])
     """
     reductions: list[tuple[Any, str]] = []
-    symbols = [Symbol(f"x{k}[j, i]", reductions) for k in range(inputs)]
+    symbols = [Symbol(f"x{k}[at + i]", reductions) for k in range(inputs)]
     values = [Symbol(f"q[s{k}]", reductions) for k in range(parameters)]
     try:
         result = function(*symbols, *values)
@@ -112,24 +112,28 @@ def unroll(function: Callable[..., Any], inputs: int, parameters: int) -> tuple[
         raise UntraceableError(f"{error}") from error
     lines = ["def loops(width, lanes, x, q, result, spare):"]
     lines += [f"    x{k} = x[s{k}]" for k in range(inputs)]
+    lines += [f"    p{k} = s{k} * lanes" for k in range(len(reductions))]
     for number, (kind, term) in enumerate(reductions):
-        total = f"spare[s{number}, i]"
+        total = f"spare[p{number} + i]"
         lines += _loop(False, f"{total} = {START[kind]}")
         lines += _loop(True, f"{total} = {GATHER[kind].format(total, term)}")
         if kind is np.mean:
             lines += _loop(False, f"{total} = {total} / width")
-    lines += _loop(True, f"result[j, i] = {_text(result)}")
+    lines += _loop(True, f"result[at + i] = {_text(result)}")
     # indices are NumPy's integers, for plain ones are brought to the precision of the formula
     count = max(inputs, parameters, len(reductions))
     namespace: dict[str, Any] = {f"s{k}": np.intp(k) for k in range(count)} | {"np": np}
+    namespace["__name__"] = function.__module__
     namespace |= {name: getattr(elementary, name) for name in elementary.__all__}
     exec(compile("\n".join(lines), f"<rows of {getattr(function, '__name__', 'a formula')}>", "exec"), namespace)
     return namespace["loops"], len(reductions)
 
 
 def _loop(columns: bool, statement: str) -> Sequence[str]:
-    outer = ["    for j in range(width):", "        for i in range(lanes):", f"            {statement}"]
-    return outer if columns else ["    for i in range(lanes):", f"        {statement}"]
+    if columns:
+        inner = ["        at = j * lanes", "        for i in range(lanes):", f"            {statement}"]
+        return ["    for j in range(width):", *inner]
+    return ["    for i in range(lanes):", f"        {statement}"]
 
 
 def _text(value: Any) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.machine import kernel, python_callable
-from glassnet.engines.compiled.memory import address, whole_lines
+from glassnet.engines.compiled.memory import LINE, address, whole_lines
 from glassnet.engines.compiled.program import Program, compiled, needs_whole_batch
 from glassnet.engines.compiled.rows import LANES
 from glassnet.engines.compiled.update import READY, Treatment, Update
@@ -51,7 +51,7 @@ class Machinery:
         self.program, self.crew = program, crew
         self.dtype = np.dtype(program.precision)
         self.layers, self.loss, self.layout = model.layers, model.loss, model.layout
-        self.driver = python_callable(kernel("driver.drive", program.precision, random_bits), 2)
+        self.driver = python_callable(kernel("driver.drive", program.precision, random_bits), 4)
         workers, constants = crew.count, np.array(program.constants, self.dtype)
 
         def buffer(count: int) -> Array:
@@ -67,12 +67,13 @@ class Machinery:
         for place, value in program.kept_constants:
             self.E[:, place] = value
         self.ops = np.array([*program.ops, *program.after], np.int64)
-        self.losses, self.norms = np.zeros(workers), np.zeros(workers)
+        self.losses, self.norms, self.totals = np.zeros(workers), np.zeros(workers), np.zeros(workers)
         self.shared = np.zeros(workers * program.shared, self.dtype)
         self.table = table = np.zeros((workers, RUN_SIZE), np.int64)
         table[:, Run.WORKER], table[:, Run.WORKERS] = np.arange(workers), workers
         table[:, Run.BARRIER] = crew.barrier.address
         table[:, Run.LOSSES], table[:, Run.NORMS] = address(self.losses), address(self.norms)
+        table[:, Run.TOTALS] = address(self.totals)
         table[:, Run.SHARED] = address(self.shared)
         table[:, Run.TRAINING], table[:, Run.SIZE] = program.training, model.layout.size
         table[:, Run.OPS], table[:, Run.AFTER] = len(program.ops), len(program.after)
@@ -88,6 +89,8 @@ class Machinery:
             table[:, column] = [address(part) for part in array]
         table[:, Run.OP] = address(self.ops)
         self.tables = [address(part) for part in table]
+        self.returned = np.zeros((workers, LINE))
+        self.ignored = [address(part) for part in self.returned]
         self.parameters = self.statistics = np.zeros(0)
 
     def bind_model(self, model: Model) -> None:
@@ -108,8 +111,14 @@ class Machinery:
             op[AUX + 1], op[AUX + 2] = (stride // X.itemsize for stride in X.strides)
 
     def drive(self, workers: int | None = None) -> float:
-        """Let the workers run; what the first returns."""
-        return self.crew.work(lambda worker: self.driver(0, self.tables[worker]), workers)
+        """Let the workers run; what comes of it."""
+        self.crew.work(self.run_worker, workers)
+        return float(self.totals[0])
+
+    def run_worker(self, worker: int) -> None:
+        """One worker's part."""
+        ignored = self.ignored[worker]
+        self.driver(ignored, ignored + 8, 0, self.tables[worker])
 
 
 def gather(program: Program, X: Any) -> None:
@@ -321,7 +330,7 @@ class Prediction(Machinery):
         rows = len(X)
         self.block[:rows] = X
         self.rows.value = rows
-        self.driver(0, self.tables[0])
+        self.run_worker(0)
         return self.block_output[:rows].copy()
 
     def many(self, model: Model, X: Any) -> Array:

@@ -200,7 +200,22 @@ class Coefficients:
             return table[1:]
         run, values = np.zeros(RUN_SIZE, np.int64), np.array([float(value) for value in rule.values])  # type: ignore[arg-type]
         run[Run.STEPS], run[Run.T] = steps, t
-        self.kernel(0, address(run), 0, 0, 0, address(table), 0, 0, address(values), 0, 0)
+        ignored = np.zeros(2)
+        self.kernel(
+            address(ignored),
+            address(ignored) + 8,
+            0,
+            address(run),
+            0,
+            0,
+            0,
+            address(table),
+            0,
+            0,
+            address(values),
+            0,
+            0,
+        )
         return table[1:]
 
 

@@ -66,9 +66,9 @@ class Barrier:
                 self.memory[place] = ctypes.cast(getattr(library, name), ctypes.c_void_p).value or 0
 
 
-def _alone(task: Callable[[int], float], worker: int) -> float:
+def _alone(task: Callable[[int], None], worker: int) -> None:
     with one_blas_thread():  # some libraries have a limit for each thread
-        return task(worker)
+        task(worker)
 
 
 class Crew:
@@ -85,12 +85,12 @@ class Crew:
         self.barrier = Barrier()
         self.threads = ThreadPoolExecutor(self.count - 1, "glassnet") if self.count > 1 else None
 
-    def work(self, task: Callable[[int], float], count: int | None = None) -> float:
-        """Let all workers (or `count`) do the task, which gets the worker's number; what the first returns."""
+    def work(self, task: Callable[[int], None], count: int | None = None) -> None:
+        """Let all workers (or `count`) do the task, which gets the worker's number."""
         others = range(1, self.count if count is None else count)
         futures = [self.threads.submit(_alone, task, worker) for worker in others] if self.threads is not None else []
         try:
-            return task(0)
+            task(0)
         finally:  # a signal may come in between: the others still read and write our arrays
             for future in futures:
                 future.result()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import carray
 from numba.extending import register_jitable
 
-from glassnet.engines.compiled.intrinsics import atomic_add, call_c, pause
+from glassnet.engines.compiled.intrinsics import atomic_add, call_c, pause, vector
 from glassnet.engines.compiled.workers import (
     ARRIVED,
     BARRIER_SIZE,
@@ -34,7 +33,7 @@ def meet(barrier: Any, workers: Any) -> None:
     because sleepers count themselves before they look once more, and the last one looks for sleepers after it has
     begun the round, nobody sleeps through it.
     """
-    b = carray(barrier, (BARRIER_SIZE,))
+    b = vector(barrier, BARRIER_SIZE)
     mine = atomic_add(barrier, ROUND, 0)
     if atomic_add(barrier, ARRIVED, 1) == workers - 1:
         atomic_add(barrier, ARRIVED, -workers)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import carray
 from numba.extending import register_jitable
 
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.intrinsics import gemm, load_all, offset
+from glassnet.engines.compiled.intrinsics import gemm, load_all, matrix, offset, vector
 
 
 def forward(number: Any, f: Any, parameters: int, bias: bool, keep_z: bool) -> Any:
@@ -16,15 +15,15 @@ def forward(number: Any, f: Any, parameters: int, bias: bool, keep_z: bool) -> A
     zero = number(0)
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         rows, inputs, outputs = r[Run.ROWS], o[Op.INPUTS], o[Op.OUTPUTS]
         weights, y = offset(P, o[Op.P]), offset(A, o[Op.Y])
         if rows > 1:
             gemm(False, False, rows, outputs, inputs, offset(A, o[Op.X]), weights, zero, y)
         else:
-            _one_row(carray(offset(A, o[Op.X]), (inputs,)), carray(weights, (inputs, outputs)), carray(y, (outputs,)))
-        b = carray(offset(weights, inputs * outputs), (outputs,))
-        a, kept = carray(y, (rows, outputs)), carray(offset(E, o[Op.E]), (rows, outputs))
+            _one_row(vector(offset(A, o[Op.X]), inputs), matrix(weights, inputs, outputs), vector(y, outputs))
+        b = vector(offset(weights, inputs * outputs), outputs)
+        a, kept = matrix(y, rows, outputs), matrix(offset(E, o[Op.E]), rows, outputs)
         q = load_all(offset(C, o[Op.C]), parameters)
         for i in range(rows):
             for j in range(outputs):
@@ -53,12 +52,12 @@ def backward(number: Any, derivative: Any, parameters: int, bias: bool, keep_z: 
     zero, one = number(0), number(1)
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         rows, inputs, outputs = r[Run.ROWS], o[Op.INPUTS], o[Op.OUTPUTS]
         d_weights, d_y = offset(G, o[Op.P]), offset(D, o[Op.Y])
-        a, d = carray(offset(A, o[Op.Y]), (rows, outputs)), carray(d_y, (rows, outputs))
-        kept = carray(offset(E, o[Op.E]), (rows, outputs))
-        d_b = carray(offset(d_weights, inputs * outputs), (outputs,))
+        a, d = matrix(offset(A, o[Op.Y]), rows, outputs), matrix(d_y, rows, outputs)
+        kept = matrix(offset(E, o[Op.E]), rows, outputs)
+        d_b = vector(offset(d_weights, inputs * outputs), outputs)
         q = load_all(offset(C, o[Op.C]), parameters)
         if bias and r[Run.ACCUMULATE] == 0:
             for j in range(outputs):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import carray, float64
+from numba import float64
 
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.intrinsics import call, offset, pointer, pointer_to
+from glassnet.engines.compiled.intrinsics import call, matrix, offset, pointer, pointer_to, vector
 from glassnet.engines.compiled.kernels.barrier import meet
 
 
@@ -17,11 +17,11 @@ def drive(number: Any, random_bits: Any) -> Any:
 
     Each worker runs it on its own rows of every batch, with its own buffers. It takes everything from its table `run`,
     the addresses of the other arguments included: C there are the constants of the update, a row a step; those of the
-    network lie in W behind the weights of the rows. Returns the sum of the batches' losses times their rows.
+    network lie in W behind the weights of the rows. The sum of the batches' losses times their rows goes to TOTALS.
     """
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        r = carray(run, (RUN_SIZE,))
+        r = vector(run, RUN_SIZE)
         op, barrier = pointer(r[Run.OP], run), pointer(r[Run.BARRIER], run)
         # what comes as arguments is of the right type, no more
         P, S, G = pointer(r[Run.P], P), pointer(r[Run.S], P), pointer(r[Run.G], P)
@@ -29,8 +29,8 @@ def drive(number: Any, random_bits: Any) -> Any:
         C, Y, W = pointer(r[Run.C], P), pointer(r[Run.Y], P), pointer(r[Run.W], P)
         worker, workers = r[Run.WORKER], r[Run.WORKERS]
         ops, after = r[Run.OPS], r[Run.AFTER]
-        o = carray(op, (ops + after, OP_SIZE))
-        losses = carray(pointer_to(r[Run.LOSSES], float64), (workers,))
+        o = matrix(op, ops + after, OP_SIZE)
+        losses = vector(pointer_to(r[Run.LOSSES], float64), workers)
         constants = offset(W, r[Run.WEIGHT_SPACE])
         total = 0.0
         for step in range(r[Run.STEPS]):
@@ -67,7 +67,8 @@ def drive(number: Any, random_bits: Any) -> Any:
                     loss += losses[w]
             if not np.isfinite(loss):
                 r[Run.DIVERGED] = 1
-                return loss
+                total = loss
+                break
             of_step = offset(C, step * r[Run.CONSTANTS])
             for k in range(ops, ops + after):
                 if workers > 1 and o[k, Op.MEET]:
@@ -77,6 +78,7 @@ def drive(number: Any, random_bits: Any) -> Any:
                 meet(barrier, workers)
             r[Run.T] += 1
             total += loss * batch
-        return total
+        vector(pointer_to(r[Run.TOTALS], float64), workers)[worker] = total
+        return 0.0
 
     return kernel

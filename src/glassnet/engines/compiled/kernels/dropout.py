@@ -5,21 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import carray
 
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.intrinsics import load_all, offset
+from glassnet.engines.compiled.intrinsics import load_all, offset, vector
 
 
 def forward(number: Any, random_bits: Any, uniform: Any, keep_mask: Any) -> Any:
     """a = x · mask; the mask is kept for the way back."""
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         width = o[Op.INPUTS]
         size = r[Run.ROWS] * width
-        x, a = carray(offset(A, o[Op.X]), (size,)), carray(offset(A, o[Op.Y]), (size,))
-        mask = carray(offset(E, o[Op.E]), (size,))
+        x, a = vector(offset(A, o[Op.X]), size), vector(offset(A, o[Op.Y]), size)
+        mask = vector(offset(E, o[Op.E]), size)
         key = random_bits(np.uint64(r[Run.KEY]), np.uint64(o[Op.LAYER]))
         before = r[Run.FIRST] * width  # elements count through the whole batch, whoever has which rows
         (rate,) = load_all(offset(C, o[Op.C]), 1)
@@ -36,10 +35,10 @@ def backward(number: Any) -> Any:
     """d_x = d_a · mask."""
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         size = r[Run.ROWS] * o[Op.INPUTS]
-        d_x, d_a = carray(offset(D, o[Op.X]), (size,)), carray(offset(D, o[Op.Y]), (size,))
-        mask = carray(offset(E, o[Op.E]), (size,))
+        d_x, d_a = vector(offset(D, o[Op.X]), size), vector(offset(D, o[Op.Y]), size)
+        mask = vector(offset(E, o[Op.E]), size)
         for i in range(size):
             d_x[i] = d_a[i] * mask[i]
         return 0.0

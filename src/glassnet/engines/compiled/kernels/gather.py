@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import carray, int32, int64
+from numba import int32, int64
 from numba.extending import register_jitable
 
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.intrinsics import copy, offset, pointer, pointer_to
+from glassnet.engines.compiled.intrinsics import copy, offset, pointer, pointer_to, vector
 
 AUX = int(Op.AUX)
 SOURCE, ROW_STRIDE, COLUMN_STRIDE = AUX, AUX + 1, AUX + 2
@@ -24,16 +24,16 @@ def _rows(number: Any) -> Any:
     """Targets, and the share of each row in the mean: its weight over the number of rows."""
 
     def rows(op: Any, run: Any, Y: Any, W: Any) -> Any:
-        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         start, rows = r[Run.START] + r[Run.FIRST], r[Run.ROWS]
         width = o[TARGET_WIDTH]
-        order = carray(pointer(o[ORDER], op), (start + rows,))
+        order = vector(pointer(o[ORDER], op), start + rows)
         share = number(1) / number(r[Run.BATCH])
-        w = carray(W, (rows,))
+        w = vector(W, rows)
         if width > 0:
             source = pointer(o[TARGETS], Y)
             if width == 1:
-                _pick(source, order, start, carray(Y, (rows,)))
+                _pick(source, order, start, vector(Y, rows))
             else:
                 for i in range(rows):
                     copy(offset(Y, i * width), offset(source, order[start + i] * width), width)
@@ -51,7 +51,7 @@ def _rows(number: Any) -> Any:
 @register_jitable
 def _pick(source: Any, order: Any, start: Any, target: Any) -> None:
     for i in range(target.size):
-        target[i] = carray(offset(source, order[start + i]), (1,))[0]
+        target[i] = vector(offset(source, order[start + i]), 1)[0]
 
 
 def dense(number: Any, contiguous: bool) -> Any:
@@ -65,19 +65,19 @@ def dense(number: Any, contiguous: bool) -> Any:
             copy(x, start, width)
         else:
             along = o[COLUMN_STRIDE]
-            cells, block = carray(start, (width * along,)), carray(x, (width,))
+            cells, block = vector(start, width * along), vector(x, width)
             for j in range(width):
                 block[j] = cells[j * along]
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         start, rows, width = r[Run.START] + r[Run.FIRST], r[Run.ROWS], o[Op.INPUTS]
         source = pointer(o[SOURCE], A)
         if o[ORDER] == 0:  # all rows in their own order
             for i in range(rows):
                 take(source, start + i, o, offset(A, i * width))
             return 0.0
-        order = carray(pointer(o[ORDER], op), (start + rows,))
+        order = vector(pointer(o[ORDER], op), start + rows)
         for i in range(rows):
             take(source, order[start + i], o, offset(A, i * width))
         targets(op, run, Y, W)
@@ -93,9 +93,9 @@ def sparse(number: Any, wide: bool) -> Any:
     zero = number(0)
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         start, rows, width = r[Run.START] + r[Run.FIRST], r[Run.ROWS], o[Op.INPUTS]
-        x = carray(A, (rows * width,))
+        x = vector(A, rows * width)
         for cell in range(rows * width):
             x[cell] = zero
         values = pointer(o[SOURCE], A)
@@ -103,11 +103,11 @@ def sparse(number: Any, wide: bool) -> Any:
         for i in range(rows):
             row = start + i
             if o[ORDER] != 0:
-                row = carray(offset(pointer(o[ORDER], op), row), (1,))[0]
-            ends = carray(offset(row_starts, row), (2,))
+                row = vector(offset(pointer(o[ORDER], op), row), 1)[0]
+            ends = vector(offset(row_starts, row), 2)
             for cell in range(ends[0], ends[1]):
-                column = carray(offset(columns, cell), (1,))[0]
-                x[i * width + column] += carray(offset(values, cell), (1,))[0]
+                column = vector(offset(columns, cell), 1)[0]
+                x[i * width + column] += vector(offset(values, cell), 1)[0]
         if o[ORDER] != 0:
             targets(op, run, Y, W)
         return 0.0
@@ -119,10 +119,10 @@ def scatter(number: Any) -> Any:
     """The last operation of a prediction: outputs to their place."""
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         start, size = r[Run.START] + r[Run.FIRST], r[Run.ROWS] * o[Op.INPUTS]
-        result = carray(offset(pointer(o[SOURCE], A), start * o[Op.INPUTS]), (size,))
-        a = carray(offset(A, o[Op.X]), (size,))
+        result = vector(offset(pointer(o[SOURCE], A), start * o[Op.INPUTS]), size)
+        a = vector(offset(A, o[Op.X]), size)
         for i in range(size):
             result[i] = a[i]
         return 0.0

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import carray
 from numba.extending import register_jitable
 
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.intrinsics import load_all, offset
+from glassnet.engines.compiled.intrinsics import load_all, offset, vector
 
 AUX = int(Op.AUX)
 TARGETS, LEVELS, SPARE, SCALE, SMOOTHING, WIDTH = range(AUX, AUX + 6)
@@ -42,30 +41,32 @@ def value_and_gradient(
     @register_jitable
     def target_of(Y: Any, row: Any, k: Any, targets: Any, smoothing: Any) -> Any:
         if classes:
-            of_row = carray(offset(Y, row), (1,))[0]
+            of_row = vector(offset(Y, row), 1)[0]
             return smooth(one if of_row == number(k) else zero, smoothing, number(targets))
-        return carray(offset(Y, row * targets + k), (1,))[0]
+        return vector(offset(Y, row * targets + k), 1)[0]
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         rows, outputs, targets, levels = r[Run.ROWS], o[Op.INPUTS], o[TARGETS], o[LEVELS]
-        z, d_z = carray(offset(A, o[Op.X]), (rows, outputs)), carray(offset(D, o[Op.X]), (rows, outputs))
-        weight = carray(W, (rows,))
         lanes = max(16, min(o[WIDTH], -(-rows // 16) * 16))
+        room = (rows + lanes) * outputs
+        z, d_z = vector(offset(A, o[Op.X]), room), vector(offset(D, o[Op.X]), room)
+        weight = vector(W, rows + lanes)
         aside, size = offset(E, o[Op.E]), outputs * lanes
         # the outputs, what the link makes of them, and its gradient; none of them written over, or no vectors are used
-        z_t, d_t = carray(aside, (outputs, lanes)), carray(offset(aside, size), (outputs, lanes))
-        l_t = z_t if link is None else carray(offset(aside, 2 * size), (outputs, lanes))
-        spare = carray(offset(aside, 3 * size), (o[SPARE], lanes))
+        z_t, d_t = vector(aside, size), vector(offset(aside, size), size)
+        l_t = z_t if link is None else vector(offset(aside, 2 * size), size)
+        spare = vector(offset(aside, 3 * size), o[SPARE] * lanes)
         after = offset(aside, 3 * size + o[SPARE] * lanes)
-        of_row, goal = carray(after, (lanes,)), carray(offset(after, lanes), (lanes,))
+        of_row, goal = vector(after, lanes), vector(offset(after, lanes), lanes)
         (scale,), (smoothing,) = load_all(offset(C, o[SCALE]), 1), load_all(offset(C, o[SMOOTHING]), 1)
         total = 0.0
         for first in range(0, rows, lanes):
             # Always all lanes: what those behind the last row hold is never used, and the buffers have room for them.
             for j in range(outputs):
+                at = j * lanes
                 for i in range(lanes):
-                    z_t[j, i] = z[first + i, j]
+                    z_t[at + i] = z[(first + i) * outputs + j]
             if link is not None:
                 link(outputs, lanes, (z_t,), (), l_t, spare)
             for i in range(lanes):
@@ -75,20 +76,21 @@ def value_and_gradient(
                     goal[i] = target_of(Y, first + i, k, targets, smoothing)
                 for level in range(levels):
                     q = load_all(offset(C, o[Op.C] + level * parameters), parameters)
-                    j = k * levels * columns + level
+                    at = (k * levels * columns + level) * lanes
                     if columns == 1:
                         for i in range(lanes):
-                            of_row[i] += value(l_t[j, i], goal[i], *q)
-                            d_t[j, i] = derivative(l_t[j, i], goal[i], *q)
+                            of_row[i] += value(l_t[at + i], goal[i], *q)
+                            d_t[at + i] = derivative(l_t[at + i], goal[i], *q)
                     else:
-                        other = j + levels
+                        second = at + levels * lanes
                         for i in range(lanes):
-                            of_row[i] += value(l_t[j, i], l_t[other, i], goal[i], *q)
-                            slopes = derivative(l_t[j, i], l_t[other, i], goal[i], *q)
-                            d_t[j, i] = slopes[0]
-                            d_t[other, i] = slopes[1]
+                            of_row[i] += value(l_t[at + i], l_t[second + i], goal[i], *q)
+                            slopes = derivative(l_t[at + i], l_t[second + i], goal[i], *q)
+                            d_t[at + i] = slopes[0]
+                            d_t[second + i] = slopes[1]
             if link is not None:
                 link_backward(outputs, lanes, (l_t, d_t), (), z_t, spare)
+            d_o = d_t if link is None else z_t
             some = rows - first
             for i in range(lanes):
                 goal[i] = weight[first + i] * scale
@@ -96,8 +98,9 @@ def value_and_gradient(
             for i in range(lanes):
                 total += of_row[i]
             for j in range(outputs):
+                at = j * lanes
                 for i in range(lanes):
-                    d_z[first + i, j] = (d_t[j, i] if link is None else z_t[j, i]) * goal[i]
+                    d_z[(first + i) * outputs + j] = d_o[at + i] * goal[i]
         return total
 
     return kernel

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import carray
 from numba.extending import register_jitable
 
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.intrinsics import load_all, offset, pointer
+from glassnet.engines.compiled.intrinsics import load_all, matrix, offset, pointer, vector
 
 ROWS, SHARE, SUMS = int(Op.AUX), int(Op.AUX) + 1, int(Op.AUX) + 2
 """Columns of these operations: rows of x_hat in E; where in E the newest batch's share in the running statistics is;
@@ -16,10 +15,9 @@ and where the workers' sums begin in what they share."""
 
 
 @register_jitable
-def _sums(r: Any, o: Any, P: Any, part: Any, n: Any) -> Any:
-    """One of the four sums of columns that each worker takes over its rows: a row for each worker."""
-    start = offset(pointer(r[Run.SHARED], P), o[SUMS] + part * r[Run.WORKERS] * n)
-    return carray(start, (r[Run.WORKERS], n))
+def _sums(r: Any, o: Any, P: Any, part: Any, worker: Any) -> Any:
+    """Where one of the four sums of columns begins that each worker takes over its rows."""
+    return offset(pointer(r[Run.SHARED], P), o[SUMS] + (part * r[Run.WORKERS] + worker) * o[Op.INPUTS])
 
 
 def batch_sum(number: Any) -> Any:
@@ -27,9 +25,9 @@ def batch_sum(number: Any) -> Any:
     zero = number(0)
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         rows, n = r[Run.ROWS], o[Op.INPUTS]
-        x, total = carray(offset(A, o[Op.X]), (rows, n)), _sums(r, o, P, 0, n)[r[Run.WORKER]]
+        x, total = matrix(offset(A, o[Op.X]), rows, n), vector(_sums(r, o, P, 0, r[Run.WORKER]), n)
         for j in range(n):
             total[j] = zero
         for i in range(rows):
@@ -45,10 +43,10 @@ def batch_deviate(number: Any) -> Any:
     zero = number(0)
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         rows, n = r[Run.ROWS], o[Op.INPUTS]
-        x, mean = carray(offset(A, o[Op.X]), (rows, n)), carray(offset(E, o[Op.E] + (o[ROWS] + 1) * n), (n,))
-        sums, squares = _sums(r, o, P, 0, n), _sums(r, o, P, 1, n)[r[Run.WORKER]]
+        x, mean = matrix(offset(A, o[Op.X]), rows, n), vector(offset(E, o[Op.E] + (o[ROWS] + 1) * n), n)
+        sums, squares = matrix(_sums(r, o, P, 0, 0), r[Run.WORKERS], n), vector(_sums(r, o, P, 1, r[Run.WORKER]), n)
         for j in range(n):
             mean[j] = zero
             squares[j] = zero
@@ -70,15 +68,15 @@ def batch_forward(number: Any, deviation: Any, normalize: Any, affine: Any) -> A
     zero = number(0)
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         rows, n = r[Run.ROWS], o[Op.INPUTS]
-        x, a = carray(offset(A, o[Op.X]), (rows, n)), carray(offset(A, o[Op.Y]), (rows, n))
-        x_hat, aside = carray(offset(E, o[Op.E]), (rows, n)), offset(E, o[Op.E] + o[ROWS] * n)
-        spread, mean, variance = carray(aside, (n,)), carray(offset(aside, n), (n,)), carray(offset(aside, 2 * n), (n,))
-        gain, shift = carray(offset(P, o[Op.P]), (n,)), carray(offset(P, o[Op.P] + n), (n,))
+        x, a = matrix(offset(A, o[Op.X]), rows, n), matrix(offset(A, o[Op.Y]), rows, n)
+        x_hat, aside = matrix(offset(E, o[Op.E]), rows, n), offset(E, o[Op.E] + o[ROWS] * n)
+        spread, mean, variance = vector(aside, n), vector(offset(aside, n), n), vector(offset(aside, 2 * n), n)
+        gain, shift = vector(offset(P, o[Op.P]), n), vector(offset(P, o[Op.P] + n), n)
         (epsilon,) = load_all(offset(C, o[Op.C]), 1)
         if r[Run.TRAINING]:
-            squares = _sums(r, o, P, 1, n)
+            squares = matrix(_sums(r, o, P, 1, 0), r[Run.WORKERS], n)
             for j in range(n):
                 variance[j] = zero
             for worker in range(r[Run.WORKERS]):
@@ -87,7 +85,7 @@ def batch_forward(number: Any, deviation: Any, normalize: Any, affine: Any) -> A
             for j in range(n):
                 variance[j] /= number(r[Run.BATCH])
         else:
-            running_mean, running_variance = carray(offset(S, o[Op.S]), (n,)), carray(offset(S, o[Op.S] + n), (n,))
+            running_mean, running_variance = vector(offset(S, o[Op.S]), n), vector(offset(S, o[Op.S] + n), n)
             for j in range(n):
                 mean[j] = running_mean[j]
                 variance[j] = running_variance[j]
@@ -107,10 +105,10 @@ def batch_gradient(number: Any) -> Any:
     zero = number(0)
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         rows, n = r[Run.ROWS], o[Op.INPUTS]
-        d_a, x_hat = carray(offset(D, o[Op.Y]), (rows, n)), carray(offset(E, o[Op.E]), (rows, n))
-        d_gain, d_shift = carray(offset(G, o[Op.P]), (n,)), carray(offset(G, o[Op.P] + n), (n,))
+        d_a, x_hat = matrix(offset(D, o[Op.Y]), rows, n), matrix(offset(E, o[Op.E]), rows, n)
+        d_gain, d_shift = vector(offset(G, o[Op.P]), n), vector(offset(G, o[Op.P] + n), n)
         for j in range(n):
             d_gain[j] = zero
             d_shift[j] = zero
@@ -118,7 +116,7 @@ def batch_gradient(number: Any) -> Any:
             for j in range(n):
                 d_gain[j] += d_a[i, j] * x_hat[i, j]
                 d_shift[j] += d_a[i, j]
-        gains, shifts = _sums(r, o, P, 2, n)[r[Run.WORKER]], _sums(r, o, P, 3, n)[r[Run.WORKER]]
+        gains, shifts = vector(_sums(r, o, P, 2, r[Run.WORKER]), n), vector(_sums(r, o, P, 3, r[Run.WORKER]), n)
         for j in range(n):
             gains[j] = d_gain[j]
             shifts[j] = d_shift[j]
@@ -132,14 +130,14 @@ def batch_backward(number: Any, normalize_backward: Any) -> Any:
     zero = number(0)
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         rows, n = r[Run.ROWS], o[Op.INPUTS]
-        d_x, d_a = carray(offset(D, o[Op.X]), (rows, n)), carray(offset(D, o[Op.Y]), (rows, n))
-        x_hat, aside = carray(offset(E, o[Op.E]), (rows, n)), offset(E, o[Op.E] + o[ROWS] * n)
-        spread, gain = carray(aside, (n,)), carray(offset(P, o[Op.P]), (n,))
+        d_x, d_a = matrix(offset(D, o[Op.X]), rows, n), matrix(offset(D, o[Op.Y]), rows, n)
+        x_hat, aside = matrix(offset(E, o[Op.E]), rows, n), offset(E, o[Op.E] + o[ROWS] * n)
+        spread, gain = vector(aside, n), vector(offset(P, o[Op.P]), n)
         # the means of d_x_hat = d_a · gain, and of it along x_hat
-        mean_d, along = carray(offset(aside, 3 * n), (n,)), carray(offset(aside, 4 * n), (n,))
-        gains, shifts = _sums(r, o, P, 2, n), _sums(r, o, P, 3, n)
+        mean_d, along = vector(offset(aside, 3 * n), n), vector(offset(aside, 4 * n), n)
+        gains, shifts = matrix(_sums(r, o, P, 2, 0), r[Run.WORKERS], n), matrix(_sums(r, o, P, 3, 0), r[Run.WORKERS], n)
         for j in range(n):
             mean_d[j] = zero
             along[j] = zero
@@ -162,13 +160,13 @@ def batch_follow(number: Any, follow: Any, unbiased: Any) -> Any:
     """After the step: the running statistics follow those of the batch; the first worker sees to it."""
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         if r[Run.WORKER] > 0:
             return 0.0
         rows, n = r[Run.BATCH], o[Op.INPUTS]
         aside = offset(E, o[Op.E] + o[ROWS] * n)
-        mean, variance = carray(offset(aside, n), (n,)), carray(offset(aside, 2 * n), (n,))
-        running_mean, running_variance = carray(offset(S, o[Op.S]), (n,)), carray(offset(S, o[Op.S] + n), (n,))
+        mean, variance = vector(offset(aside, n), n), vector(offset(aside, 2 * n), n)
+        running_mean, running_variance = vector(offset(S, o[Op.S]), n), vector(offset(S, o[Op.S] + n), n)
         (share,) = load_all(offset(E, o[SHARE]), 1)
         for j in range(n):
             running_mean[j] = follow(running_mean[j], mean[j], share)
@@ -185,12 +183,12 @@ def layer_forward(number: Any, deviation: Any, normalize: Any, affine: Any) -> A
     zero = number(0)
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         rows, n = r[Run.ROWS], o[Op.INPUTS]
-        x, a = carray(offset(A, o[Op.X]), (rows, n)), carray(offset(A, o[Op.Y]), (rows, n))
-        x_hat = carray(offset(E, o[Op.E]), (rows, n))
-        spread = carray(offset(E, o[Op.E] + o[ROWS] * n), (rows,))
-        gain, shift = carray(offset(P, o[Op.P]), (n,)), carray(offset(P, o[Op.P] + n), (n,))
+        x, a = matrix(offset(A, o[Op.X]), rows, n), matrix(offset(A, o[Op.Y]), rows, n)
+        x_hat = matrix(offset(E, o[Op.E]), rows, n)
+        spread = vector(offset(E, o[Op.E] + o[ROWS] * n), rows)
+        gain, shift = vector(offset(P, o[Op.P]), n), vector(offset(P, o[Op.P] + n), n)
         (epsilon,) = load_all(offset(C, o[Op.C]), 1)
         share = number(1) / number(n)
         for i in range(rows):
@@ -214,13 +212,13 @@ def layer_backward(number: Any, normalize_backward: Any) -> Any:
     zero = number(0)
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         rows, n = r[Run.ROWS], o[Op.INPUTS]
-        d_x, d_a = carray(offset(D, o[Op.X]), (rows, n)), carray(offset(D, o[Op.Y]), (rows, n))
-        x_hat = carray(offset(E, o[Op.E]), (rows, n))
-        spread = carray(offset(E, o[Op.E] + o[ROWS] * n), (rows,))
-        gain = carray(offset(P, o[Op.P]), (n,))
-        d_gain, d_shift = carray(offset(G, o[Op.P]), (n,)), carray(offset(G, o[Op.P] + n), (n,))
+        d_x, d_a = matrix(offset(D, o[Op.X]), rows, n), matrix(offset(D, o[Op.Y]), rows, n)
+        x_hat = matrix(offset(E, o[Op.E]), rows, n)
+        spread = vector(offset(E, o[Op.E] + o[ROWS] * n), rows)
+        gain = vector(offset(P, o[Op.P]), n)
+        d_gain, d_shift = vector(offset(G, o[Op.P]), n), vector(offset(G, o[Op.P] + n), n)
         share = number(1) / number(n)
         if r[Run.ACCUMULATE] == 0:
             for j in range(n):
@@ -247,10 +245,10 @@ def scale_forward(number: Any) -> Any:
     """a = x · gain."""
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         rows, n = r[Run.ROWS], o[Op.INPUTS]
-        x, a = carray(offset(A, o[Op.X]), (rows, n)), carray(offset(A, o[Op.Y]), (rows, n))
-        gain = carray(offset(P, o[Op.P]), (n,))
+        x, a = matrix(offset(A, o[Op.X]), rows, n), matrix(offset(A, o[Op.Y]), rows, n)
+        gain = vector(offset(P, o[Op.P]), n)
         for i in range(rows):
             for j in range(n):
                 a[i, j] = x[i, j] * gain[j]
@@ -264,11 +262,11 @@ def scale_backward(number: Any) -> Any:
     zero = number(0)
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         rows, n = r[Run.ROWS], o[Op.INPUTS]
-        x = carray(offset(A, o[Op.X]), (rows, n))
-        d_x, d_a = carray(offset(D, o[Op.X]), (rows, n)), carray(offset(D, o[Op.Y]), (rows, n))
-        gain, d_gain = carray(offset(P, o[Op.P]), (n,)), carray(offset(G, o[Op.P]), (n,))
+        x = matrix(offset(A, o[Op.X]), rows, n)
+        d_x, d_a = matrix(offset(D, o[Op.X]), rows, n), matrix(offset(D, o[Op.Y]), rows, n)
+        gain, d_gain = vector(offset(P, o[Op.P]), n), vector(offset(G, o[Op.P]), n)
         if r[Run.ACCUMULATE] == 0:
             for j in range(n):
                 d_gain[j] = zero

@@ -5,11 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import carray, float64
+from numba import float64
 from numba.extending import register_jitable
 
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.intrinsics import load_all, load_many, offset, pointer, pointer_to, pointers, store_many
+from glassnet.engines.compiled.intrinsics import (
+    load_all,
+    load_many,
+    matrix,
+    offset,
+    pointer,
+    pointer_to,
+    pointers,
+    store_many,
+    vector,
+)
 
 AUX = int(Op.AUX)
 SEGMENTS, SEGMENT_COUNT, STRENGTHS, LIMITS, ARRAYS, GRADIENTS, STRIDE = range(AUX, AUX + 7)
@@ -42,9 +52,9 @@ def _ready(number: Any, clip_by_value: Any, l1_gradient: Any, l2_gradient: Any, 
 @register_jitable
 def _gather(first: Any, stride: Any, workers: Any, start: Any, stop: Any) -> Any:
     """The sum of all workers' gradients, in the order of the workers: it never depends on who came first."""
-    g = carray(first, (stop,))
+    g = vector(first, stop)
     for worker in range(1, workers):
-        other = carray(offset(first, worker * stride), (stop,))
+        other = vector(offset(first, worker * stride), stop)
         for i in range(start, stop):
             g[i] += other[i]
 
@@ -56,20 +66,20 @@ def gradient(
     ready = _ready(number, clip_by_value, l1_gradient, l2_gradient, penalties, limited)
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         low, high = _stretch(r)
-        strengths = carray(pointer(o[STRENGTHS], P), (o[SEGMENT_COUNT], 3))
+        strengths = matrix(pointer(o[STRENGTHS], P), o[SEGMENT_COUNT], 3)
         limits = load_all(pointer(o[LIMITS], P), 3)
-        segments = carray(pointer(o[SEGMENTS], op), (o[SEGMENT_COUNT], 2))
+        segments = matrix(pointer(o[SEGMENTS], op), o[SEGMENT_COUNT], 2)
         first = pointer(o[GRADIENTS], P)
-        g, theta = carray(first, (high,)), carray(P, (high,))
+        g, theta = vector(first, high), vector(P, high)
         _gather(first, o[STRIDE], r[Run.WORKERS], low, high)
         squares = 0.0
         for s in range(o[SEGMENT_COUNT]):
             for i in range(max(low, segments[s, 0]), min(high, segments[s, 1])):
                 g[i] = ready(g[i], theta[i], strengths[s, 1], strengths[s, 2], limits[0])
                 squares += np.float64(g[i]) * np.float64(g[i])
-        carray(pointer_to(r[Run.NORMS], float64), (r[Run.WORKERS],))[r[Run.WORKER]] = squares
+        vector(pointer_to(r[Run.NORMS], float64), r[Run.WORKERS])[r[Run.WORKER]] = squares
         return 0.0
 
     return kernel
@@ -115,15 +125,15 @@ def apply(
         return after
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         low, high = _stretch(r)
         all_strengths = pointer(o[STRENGTHS], P)
         limits = load_all(pointer(o[LIMITS], P), 3)
-        segments = carray(pointer(o[SEGMENTS], op), (o[SEGMENT_COUNT], 2))
+        segments = matrix(pointer(o[SEGMENTS], op), o[SEGMENT_COUNT], 2)
         q = load_all(C, constants)
         squares = 0.0
         if shortened:
-            norms = carray(pointer_to(r[Run.NORMS], float64), (r[Run.WORKERS],))
+            norms = vector(pointer_to(r[Run.NORMS], float64), r[Run.WORKERS])
             for worker in range(r[Run.WORKERS]):
                 squares += norms[worker]
         norm = number(np.sqrt(squares))
@@ -147,11 +157,11 @@ def max_norm(number: Any, clip_by_norm: Any) -> Any:
     zero = number(0)
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         if r[Run.WORKER] > 0:
             return 0.0
         inputs, outputs = o[Op.INPUTS], o[Op.OUTPUTS]
-        w, norm = carray(offset(P, o[Op.P]), (inputs, outputs)), carray(offset(E, o[Op.E]), (outputs,))
+        w, norm = matrix(offset(P, o[Op.P]), inputs, outputs), vector(offset(E, o[Op.E]), outputs)
         (limit,) = load_all(offset(E, o[Op.C]), 1)
         for j in range(outputs):
             norm[j] = zero
@@ -172,10 +182,10 @@ def average(number: Any, ema: Any) -> Any:
     """The moving average of the parameters, where something came between the rule and it."""
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = carray(op, (OP_SIZE,)), carray(run, (RUN_SIZE,))
+        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         low, high = _stretch(r)
         limits = load_all(pointer(o[LIMITS], P), 3)
-        theta, mean = carray(P, (high,)), carray(pointer(o[ARRAYS], P), (high,))
+        theta, mean = vector(P, high), vector(pointer(o[ARRAYS], P), high)
         for i in range(low, high):
             mean[i] = ema(mean[i], theta[i], limits[2])
         return 0.0
@@ -190,8 +200,8 @@ def coefficients(number: Any, formula: Any, parameters: int, count: int) -> Any:
     """
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        r = carray(run, (RUN_SIZE,))
-        table = carray(A, (1 + r[Run.STEPS], count))
+        r = vector(run, RUN_SIZE)
+        table = matrix(A, 1 + r[Run.STEPS], count)
         q = load_all(C, parameters)
         for step in range(r[Run.STEPS]):
             t = r[Run.T] + step + 1
