@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import sparse
+from scipy.special import expit
 
 from glassnet import Activate, Activation, BatchNorm, Dense, Dropout, LayerNorm, NeuralNetwork, Residual, Scale
 from glassnet.engines import CompiledEngine, ReferenceEngine, Updater
@@ -222,11 +223,19 @@ def test_a_table_that_is_read_only(data):
 
 
 def test_formulas_of_your_own_give_the_same_numbers(data):
+    ones = 1.0
+
     def bump(z, width):
         return np.exp(-z * z / width) + np.where(z > 0.5, z, 0)
 
     def bump_derivative(z, a, width):
         return -2 * z / width * np.exp(-z * z / width) + np.where(z > 0.5, 1, 0)
+
+    def hard(z):
+        return np.clip(expit(z) * ones, 0.2, 0.8) + 0.0 * np.zeros_like(z)
+
+    def hard_derivative(z, a):
+        return np.where((a > 0.2) & (a < 0.8), a * (1 - a), np.zeros_like(z)) * np.ones_like(z)
 
     def sharpest(z, power):  # of rows: powers that sum to one
         top = np.max(z, axis=-1, keepdims=True)
@@ -242,6 +251,7 @@ def test_formulas_of_your_own_give_the_same_numbers(data):
 
     layers = [
         Dense(5, Activation("bump", bump, bump_derivative, parameters=(("width", 2.0),))),
+        Dense(5, Activation("hard", hard, hard_derivative)),
         Dense(4, Activation("sharpest", sharpest, sharpest_backward, elementwise=False, parameters=(("power", 1.5),))),
         2,
     ]
@@ -273,7 +283,7 @@ def test_coefficients_that_only_python_can_compute(data):
     assert_same(compiled, reference)
 
 
-@pytest.mark.parametrize("what", ["activation", "loss", "optimizer", "rows"])
+@pytest.mark.parametrize("what", ["activation", "loss", "optimizer", "rows", "sums"])
 def test_what_cannot_be_compiled_is_left_to_the_reference_engine_with_a_warning(data, what):
     seen = []
 
@@ -282,10 +292,12 @@ def test_what_cannot_be_compiled_is_left_to_the_reference_engine_with_a_warning(
         return x
 
     activation = Activation("spied", lambda z: spy(z), lambda z, a: np.ones_like(z))
+    summed = Activation("summed", lambda z: z / (1 + np.sum(np.abs(z))), lambda z, a: 1 / (1 + np.sum(np.abs(z))))
     ordered = Activation("ordered", lambda z: np.sort(z, axis=-1), lambda z, a, d_a: d_a, elementwise=False)
     loss = Loss("spied", lambda o, t: spy((o - t) ** 2), lambda o, t: 2 * (o - t))
     rule = Optimizer("spied", lambda theta, g, alpha: (spy(theta) - alpha * g,))
-    layers = {"activation": [Dense(4, activation), 2], "rows": [Dense(4, ordered), 2]}.get(what, ["tanh:4", 2])
+    own = {"activation": activation, "rows": ordered, "sums": summed}.get(what, "tanh")
+    layers = [Dense(4, own), 2]
     compiled, reference = both(3, layers, loss if what == "loss" else "mse")
     settings = {"optimizer": rule if what == "optimizer" else "adam", "epochs": 2}
     with pytest.warns(UserWarning, match="cannot be compiled.*The reference engine does the work"):

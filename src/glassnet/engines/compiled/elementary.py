@@ -36,7 +36,7 @@ from numba import types
 from numba.core.compiler_lock import global_compiler_lock
 from numba.extending import intrinsic, overload, register_jitable
 
-from glassnet.engines.compiled.specialize import choose
+from glassnet.engines.compiled.specialize import choose, clip, ones_like, zeros_like
 from glassnet.formulas import elementary
 
 __all__ = ["ULPS", "install"]
@@ -126,6 +126,9 @@ def install() -> None:
             _offer(getattr(elementary, name), single[name], double[name])
         overload(elementary.indicator, jit_options=OPTIONS, strict=False)(_indicator)
         overload(choose, jit_options=OPTIONS, strict=False)(_choose)
+        overload(clip, jit_options=OPTIONS, strict=False)(_clip)
+        overload(zeros_like, jit_options=OPTIONS, strict=False)(_constant(0))
+        overload(ones_like, jit_options=OPTIONS, strict=False)(_constant(1))
         _installed = True
 
 
@@ -161,6 +164,18 @@ def _choose(condition: Any, x: Any, y: Any) -> Any:
         return lambda condition, x, y: x if condition else y
     number = np.float64 if types.float64 in floats else np.float32
     return lambda condition, x, y: number(x) if condition else number(y)
+
+
+def _clip(x: Any, low: Any, high: Any) -> Any:
+    return lambda x, low, high: np.minimum(np.maximum(x, low), high)
+
+
+def _constant(value: int) -> Any:
+    def choose_constant(x: Any) -> Any:
+        number = (np.float32 if x == types.float32 else np.float64)(value)
+        return lambda x: number
+
+    return choose_constant
 
 
 # --------------------------------------------------- what Python cannot say

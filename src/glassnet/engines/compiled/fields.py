@@ -1,112 +1,117 @@
-"""The columns of the two tables that kernels read: a row for each operation, and a row for each worker's run."""
+"""The columns of the two tables that kernels read: a row for each operation, and a row for each worker's run.
+
+Tuples of plain numbers with names, and no enumerations: Numba takes their members for what they are, constants.
+"""
 
 from __future__ import annotations
 
-from enum import IntEnum, auto
+from typing import NamedTuple
 
 __all__ = ["OP_SIZE", "RUN_SIZE", "Op", "Run"]
 
 
-class Op(IntEnum):
+class _Op(NamedTuple):
     """What one operation of the network is: what carries it out, its sizes, and where its numbers are.
 
     Places are counted in numbers from the start of the buffer that the letter names.
     """
 
-    FORWARD = 0
+    FORWARD: int
     """Address of the kernel forward (or the only one)."""
-    BACKWARD = auto()
+    BACKWARD: int
     """Address of the kernel backward; 0: nothing flows back."""
-    INPUTS = auto()
-    OUTPUTS = auto()
-    X = auto()
+    INPUTS: int
+    OUTPUTS: int
+    X: int
     """Input, in A (its gradient in D)."""
-    Y = auto()
+    Y: int
     """Output, in A (its gradient in D)."""
-    P = auto()
+    P: int
     """Parameters, in P (their gradient in G)."""
-    S = auto()
+    S: int
     """Running statistics, in S."""
-    E = auto()
+    E: int
     """What else is kept for the way back, in E."""
-    C = auto()
+    C: int
     """Constants, in C."""
-    WANT_DX = auto()
+    WANT_DX: int
     """Whether anything before this operation learns."""
-    LAYER = auto()
+    LAYER: int
     """The layer's number, which keys its random numbers."""
-    MEET = auto()
+    MEET: int
     """Whether all workers must have come this far on the way forward (or after the way back)."""
-    MEET_BACK = auto()
+    MEET_BACK: int
     """The same on the way back."""
-    AUX = auto()
+    AUX: int
     """From here on: twelve addresses and sizes of the operation's own."""
 
 
-class Run(IntEnum):
+class _Run(NamedTuple):
     """What one worker is doing, and where: the addresses that the driver hands to every kernel come first."""
 
-    OP = 0
-    P = auto()
-    S = auto()
-    G = auto()
-    A = auto()
-    D = auto()
-    E = auto()
-    C = auto()
+    OP: int
+    P: int
+    S: int
+    G: int
+    A: int
+    D: int
+    E: int
+    C: int
     """Of the constants of the update."""
-    Y = auto()
-    W = auto()
-    OPS = auto()
+    Y: int
+    W: int
+    OPS: int
     """How many operations there are, forward and back."""
-    AFTER = auto()
+    AFTER: int
     """How many operations follow after the way back."""
-    ORDER_SIZE = auto()
+    ORDER_SIZE: int
     """How long the order is, or how many rows there are."""
-    BATCH_SIZE = auto()
-    BLOCK = auto()
+    BATCH_SIZE: int
+    BLOCK: int
     """How many rows go through the network at a time."""
-    STEPS = auto()
-    WORKER = auto()
-    WORKERS = auto()
-    BARRIER = auto()
+    STEPS: int
+    WORKER: int
+    WORKERS: int
+    BARRIER: int
     """Address of the barrier."""
-    LOSSES = auto()
+    LOSSES: int
     """Address of a float64 for each worker."""
-    TOTALS = auto()
+    TOTALS: int
     """Address of another: what comes of a run."""
-    NORMS = auto()
+    NORMS: int
     """Address of another, of the squared lengths of the gradient's stretches."""
-    SHARED = auto()
+    SHARED: int
     """Address of what the workers tell each other within a step."""
-    BASE = auto()
+    BASE: int
     """Where the first of these batches begins in the order, or among the rows."""
-    SEED = auto()
-    T = auto()
+    KEYS: int
+    """Address of the keys of the steps' random numbers."""
+    T: int
     """Steps done; after a run: by then."""
-    TRAINING = auto()
-    SIZE = auto()
+    TRAINING: int
+    SIZE: int
     """How many parameters there are."""
-    CONSTANTS = auto()
+    CONSTANTS: int
     """How many constants of the update there are a step."""
-    WEIGHT_SPACE = auto()
+    WEIGHT_SPACE: int
     """Where the network's own constants begin in W, behind the weights of a block's rows."""
-    DIVERGED = auto()
+    DIVERGED: int
     """Whether the loss left the finite numbers."""
     # from here on written by the driver
-    START = auto()
+    START: int
     """Where this batch begins there."""
-    BATCH = auto()
+    BATCH: int
     """How many rows it has."""
-    FIRST = auto()
+    FIRST: int
     """Which row of the batch is the first of this block."""
-    ROWS = auto()
+    ROWS: int
     """How many rows the block has."""
-    KEY = auto()
-    """Of the step's random numbers."""
-    ACCUMULATE = auto()
+    KEY: int
+    """Of this step's random numbers."""
+    ACCUMULATE: int
     """Whether gradients are added to those of an earlier block."""
-    END = auto()
 
 
-OP_SIZE, RUN_SIZE = Op.AUX + 12, int(Run.END)
+Op = _Op(*range(len(_Op._fields)))
+Run = _Run(*range(len(_Run._fields)))
+OP_SIZE, RUN_SIZE = Op.AUX + 12, len(Run)

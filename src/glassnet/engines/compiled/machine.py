@@ -84,6 +84,7 @@ def _circumstances() -> bytes:
     digest = hashlib.sha256()
     for file in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(file.read_bytes())
+    digest.update(import_module("glassnet").__version__.encode())  # where there are only .pyc files, it has to do
     for package in ("numba", "llvmlite", "numpy"):
         digest.update(metadata.version(package).encode())
     digest.update(platform.python_version().encode())

@@ -83,7 +83,7 @@ class Program:
         op = [0] * OP_SIZE
         op[Op.FORWARD], op[Op.BACKWARD] = forward, backward if self.training else 0
         for name, value in fields.items():
-            op[Op[name]] = value
+            op[getattr(Op, name)] = value
         self.ops.append(op)
         return op
 

@@ -26,7 +26,7 @@ from glassnet.layers.base import Array
 
 __all__ = ["BLOCK", "Evaluation", "Prediction", "SearchedLoss", "Training"]
 
-AUX = int(Op.AUX)
+AUX = Op.AUX
 
 BLOCK = 256
 """Rows that go through the network at a time: their activations stay in the cache."""
@@ -41,17 +41,25 @@ SHORT_STEPS = 20_000
 """At most so many steps, however small."""
 
 
+AHEAD = 1024
+"""Steps whose random keys are made at a time."""
+
 VARYING = [Run.BASE, Run.STEPS, Run.T, Run.DIVERGED, Run.C]
 
 
 class Machinery:
-    """What training and prediction have in common: a program, and for each worker its buffers and its table."""
+    """What training and prediction have in common: a program, and for each worker its buffers and its table.
 
-    def __init__(self, model: Model, program: Program, crew: Crew) -> None:
+    `meeting`: the workers share what they find at every step; otherwise each does its rows and is done.
+    """
+
+    def __init__(self, model: Model, program: Program, crew: Crew, meeting: bool) -> None:
         self.program, self.crew = program, crew
         self.dtype = np.dtype(program.precision)
         self.layers, self.loss, self.layout = model.layers, model.loss, model.layout
-        self.driver = python_callable(kernel("driver.drive", program.precision, random_bits), 4)
+        driver = kernel("driver.drive", program.precision, meeting and crew.count > 1)
+        self.driver = python_callable(driver, 4)
+        self.keys, self.first_key = np.zeros(0, np.uint64), 0
         workers, constants = crew.count, np.array(program.constants, self.dtype)
 
         def buffer(count: int) -> Array:
@@ -111,7 +119,7 @@ class Machinery:
             op[AUX + 1], op[AUX + 2] = (stride // X.itemsize for stride in X.strides)
 
     def drive(self, workers: int | None = None) -> float:
-        """Let the workers run; what comes of it."""
+        """Let the workers run; what comes of it, for all of them where they meet, else for the first."""
         self.crew.work(self.run_worker, workers)
         return float(self.totals[0])
 
@@ -171,7 +179,7 @@ class Steps(Machinery):
         outputs, last = program.chain(model.layers, program.inputs, 0, 0)
         program.loss(model.loss, outputs, last, classes)
         finish(program)
-        super().__init__(model, program, Crew(workers))
+        super().__init__(model, program, Crew(workers), meeting=training)
         self.bind_source(X)
         targets = y.astype(self.dtype) if classes else model.loss.prepare(y, outputs, self.dtype)
         self.targets = np.ascontiguousarray(targets)
@@ -179,8 +187,14 @@ class Steps(Machinery):
         op = self.ops[0]
         op[AUX + 4], op[AUX + 5] = address(self.targets), program.target_width
         op[AUX + 6] = 0 if self.weight is None else address(self.weight)
-        self.table[:, Run.SEED] = np.array([model.seed], np.uint64).view(np.int64)
         self.table[:, Run.BATCH_SIZE] = batch_size
+
+    def bind_keys(self, t: int, steps: int) -> None:
+        """The keys of the random numbers of the steps after step t, many ahead."""
+        if not self.first_key <= t or t + steps > self.first_key + len(self.keys):
+            ahead = np.arange(t + 1, t + 1 + max(steps, AHEAD), dtype=np.uint64)
+            self.first_key, self.keys = t, random_bits(np.uint64(self.model.seed), ahead)
+        self.table[:, Run.KEYS] = address(self.keys) + 8 * (t - self.first_key)
 
     def bind_order(self, order: Array) -> None:
         """Whose turn it is when."""
@@ -229,6 +243,7 @@ class Training(Steps):
     def _steps(self, base: int, rates: Sequence[float] | Array) -> float:
         updater, table = self.updater, self.table
         constants = self.update.constants(rates)
+        self.bind_keys(updater.t, len(rates))
         table[:, VARYING] = base, len(rates), updater.t, 0, address(constants)
         try:
             loss = self.drive()
@@ -246,18 +261,19 @@ class Evaluation(Steps):
         part = min(X.shape[0], max(BLOCK, STRETCH // max(model.layout.size, 1)))
         super().__init__(model, X, y, weight, part, workers, lambda program: None, training=False)
         self.bind_order(np.arange(X.shape[0]))
+        self.bind_keys(0, 1)
         self.total = X.shape[0] if self.weight is None else float(self.weight.sum())
         self.steps = -(-X.shape[0] // part)
 
     def __call__(self) -> float:
         self.bind_model(self.model)
-        losses, loss = 0.0, 0.0
+        losses = 0.0
         with one_blas_thread():
             for step in range(self.steps):
                 self.table[:, VARYING] = step * self.table[0, Run.BATCH_SIZE], 1, 0, 0, 0
-                loss = self.drive()
-                losses += loss if not self.table[0, Run.DIVERGED] else loss * np.inf
-        return losses / self.total
+                self.drive()
+                losses += self.totals.sum()
+        return float(losses / self.total)
 
 
 class SearchedLoss(Steps):
@@ -277,6 +293,7 @@ class SearchedLoss(Steps):
 
         super().__init__(model, X, y, weight, X.shape[0], workers, finish)
         self.bind_order(np.arange(X.shape[0]))
+        self.bind_keys(0, 1)
         treatment.bind(self.ops[-1:], [], self.G)
         self.treatment = treatment
 
@@ -307,9 +324,9 @@ class Prediction(Machinery):
         if response:
             last = program.respond(model.loss, self.outputs, last)
         program.add(compiled("A prediction", "gather.scatter", program.precision), INPUTS=self.outputs, X=last)
-        super().__init__(model, program, Crew(workers or cores()))
+        super().__init__(model, program, Crew(workers or cores()), meeting=False)
         self.work = model.layout.size
-        self.table[:, Run.STEPS] = 1
+        self.table[:, Run.STEPS], self.table[:, Run.KEYS] = 1, address(self.losses)  # nothing random here
         self.block = np.zeros((BLOCK, program.inputs), self.dtype)
         self.block_output = np.zeros((BLOCK, self.outputs), self.dtype)
         self.rows = ctypes.c_int64.from_address(self.tables[0] + 8 * Run.ORDER_SIZE)

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from glassnet.formulas import elementary
+from glassnet.formulas.activations import sigmoid
 
-__all__ = ["choose", "fingerprint", "reads", "specialize"]
+__all__ = ["choose", "clip", "fingerprint", "ones_like", "reads", "specialize", "zeros_like"]
 
 ELEMENTARY = tuple(getattr(elementary, name) for name in elementary.__all__)
 """Left as they are: the compiler has its own versions of them."""
@@ -30,19 +31,49 @@ def choose(condition: Any, x: Any, y: Any) -> Any:
     return np.where(condition, x, y)
 
 
+def clip(x: Any, low: Any, high: Any) -> Any:
+    """What ``np.clip`` is there."""
+    return np.clip(x, low, high)
+
+
+def zeros_like(x: Any) -> Any:
+    """What ``np.zeros_like`` is there."""
+    return np.zeros_like(x)
+
+
+def ones_like(x: Any) -> Any:
+    """What ``np.ones_like`` is there."""
+    return np.ones_like(x)
+
+
+STAND_INS = (choose, clip, zeros_like, ones_like)
+"""Left as they are, too."""
+
+
 class _NumPy(ModuleType):
-    """What ``np`` is inside a compiled formula: NumPy, with the compiler's versions of what it is slow at."""
+    """What ``np`` is inside a compiled formula: NumPy's functions of single numbers.
+
+    Those that the compiler is slow at are replaced. Others there are none: ``np.sum`` of a single number would be that
+    number, and the formula another than the one that NumPy computes.
+    """
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(np, name)
-        return _REPLACED.get(value, value) if isinstance(value, np.ufunc) else value
+        if isinstance(value, np.ufunc):
+            return _REPLACED.get(value, value)
+        if isinstance(value, (float, type)):
+            return value
+        raise AttributeError(f"np.{name} is no function of single numbers")
 
 
 _REPLACED: dict[Any, Function] = {
     getattr(np, name): getattr(elementary, name) for name in elementary.__all__ if hasattr(np, name)
 }
+SCIPY: dict[str, Function] = {"erf": elementary.erf, "expit": sigmoid}
+"""SciPy's functions, which the compiler does not know, and ours."""
+
 _NUMPY = _NumPy("numpy in formulas")
-_NUMPY.where = choose  # type: ignore[attr-defined]
+_NUMPY.__dict__.update(where=choose, clip=clip, zeros_like=zeros_like, ones_like=ones_like)
 
 
 def specialize(function: Function, precision: str, mark: Callable[[Function], Function]) -> Function:
@@ -56,7 +87,7 @@ def specialize(function: Function, precision: str, mark: Callable[[Function], Fu
     mark : callable
         What makes a function callable from compiled code; applied to this one and to those that it calls.
     """
-    if function in ELEMENTARY or function is choose:
+    if function in ELEMENTARY or function in STAND_INS:
         return function
     number = np.dtype(precision).type
     plain = (int, float) if number is np.float32 else ()  # beside a float64 they are what they should be
@@ -64,11 +95,12 @@ def specialize(function: Function, precision: str, mark: Callable[[Function], Fu
     def convert(value: Any) -> Any:
         if value is np:
             return _NUMPY
-        if value is np.where:
-            return choose
+        if _is_scipys(value):
+            return convert(SCIPY[value.__name__])
         if isinstance(value, np.ufunc):
-            # erf is SciPy's, which the compiler does not know
-            return elementary.erf if value.__name__ == "erf" else _REPLACED.get(value, value)
+            return _REPLACED.get(value, value)
+        if callable(value) and value in (np.where, np.clip, np.zeros_like, np.ones_like):
+            return getattr(_NUMPY, value.__name__)
         if isinstance(value, FunctionType):
             return specialize(value, precision, mark)
         if isinstance(value, tuple):
@@ -101,8 +133,16 @@ def reads(function: Function, position: int) -> bool:
     return any(name in (step.argval if isinstance(step.argval, tuple) else (step.argval,)) for step in loads)
 
 
+def _is_scipys(value: Any) -> bool:
+    """Whether it is one of SciPy's functions that we have: a ufunc, or a function around one."""
+    if isinstance(value, np.ufunc):
+        return value.__name__ in SCIPY
+    return isinstance(value, FunctionType) and value.__module__ == "scipy.special" and value.__name__ in SCIPY
+
+
 def _parts(function: Function, seen: set[Function]) -> Iterator[str]:
-    if function in seen or function in ELEMENTARY:
+    """Everything that a function's result can depend on."""
+    if function in seen or function in ELEMENTARY or function in STAND_INS:
         yield function.__name__
         return
     seen.add(function)
@@ -111,10 +151,30 @@ def _parts(function: Function, seen: set[Function]) -> Iterator[str]:
     cells = ((f"cell {i}", cell.cell_contents) for i, cell in enumerate(python.__closure__ or ()))
     for name, value in (*_globals(python), *cells, ("defaults", python.__defaults__)):
         yield name
-        if isinstance(value, FunctionType):
-            yield from _parts(value, seen)
-        else:
-            yield value.__name__ if isinstance(value, ModuleType) else repr(value)
+        yield from _value_parts(value, python.__code__, seen)
+
+
+def _value_parts(value: Any, code: CodeType, seen: set[Function]) -> Iterator[str]:
+    if _is_scipys(value):
+        yield f"scipy {value.__name__}"
+    elif isinstance(value, FunctionType):
+        yield from _parts(value, seen)
+    elif isinstance(value, ModuleType):
+        yield value.__name__
+        if value is not np:  # somebody's own: what the function may read of it
+            for name in _names(code):
+                if name in vars(value):
+                    yield name
+                    yield from _value_parts(vars(value)[name], code, seen)
+    elif isinstance(value, np.ndarray):
+        yield f"{value.dtype} {value.shape} {value.tobytes().hex()}"
+    elif isinstance(value, tuple):
+        for entry in value:
+            yield from _value_parts(entry, code, seen)
+    elif isinstance(value, frozenset):
+        yield repr(sorted(map(repr, value)))
+    else:
+        yield repr(value)
 
 
 def _code_parts(code: CodeType) -> Iterator[str]:
@@ -124,12 +184,18 @@ def _code_parts(code: CodeType) -> Iterator[str]:
         if isinstance(constant, CodeType):
             yield from _code_parts(constant)
         else:
-            yield repr(constant)
+            yield repr(sorted(map(repr, constant)) if isinstance(constant, frozenset) else constant)
+
+
+def _names(code: CodeType) -> list[str]:
+    """The names of globals and attributes in a function, and in those within it."""
+    inner = (constant for constant in code.co_consts if isinstance(constant, CodeType))
+    return [*code.co_names, *(name for function in inner for name in _names(function))]
 
 
 def _globals(function: FunctionType) -> list[tuple[str, Any]]:
     """What a function reads from its module by name."""
-    return [(name, function.__globals__[name]) for name in function.__code__.co_names if name in function.__globals__]
+    return [(name, function.__globals__[name]) for name in _names(function.__code__) if name in function.__globals__]
 
 
 def _plain(function: Function) -> FunctionType:

@@ -23,7 +23,7 @@ from glassnet.layers.layout import Layout
 
 __all__ = ["READY", "Treatment", "Update"]
 
-AUX = int(Op.AUX)
+AUX = Op.AUX
 
 
 READY = (reg.clip_by_value, reg.l1_gradient, reg.l2_gradient)
@@ -123,7 +123,7 @@ class Update:
         op = [0] * OP_SIZE
         op[Op.FORWARD] = forward
         for name, value in fields.items():
-            op[Op[name]] = value
+            op[getattr(Op, name)] = value
         self.ops.append(op)
         return op
 

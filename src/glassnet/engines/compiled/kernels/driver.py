@@ -12,12 +12,13 @@ from glassnet.engines.compiled.intrinsics import call, matrix, offset, pointer, 
 from glassnet.engines.compiled.kernels.barrier import meet
 
 
-def drive(number: Any, random_bits: Any) -> Any:
+def drive(number: Any, several: bool) -> Any:
     """Batch after batch: all operations forward, all back, meet, check the loss, update, meet.
 
-    Each worker runs it on its own rows of every batch, with its own buffers. It takes everything from its table `run`,
-    the addresses of the other arguments included: C there are the constants of the update, a row a step; those of the
-    network lie in W behind the weights of the rows. The sum of the batches' losses times their rows goes to TOTALS.
+    Each worker runs it on its own rows of every batch, with its own buffers; `several`: they wait for each other. It
+    takes everything from its table `run`, the addresses of the other arguments included: C there are the constants of
+    the update, a row a step; those of the network lie in W behind the weights of the rows. The sum of the batches'
+    losses times their rows goes to TOTALS.
     """
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
@@ -32,26 +33,27 @@ def drive(number: Any, random_bits: Any) -> Any:
         o = matrix(op, ops + after, OP_SIZE)
         losses = vector(pointer_to(r[Run.LOSSES], float64), workers)
         constants = offset(W, r[Run.WEIGHT_SPACE])
+        keys = vector(pointer(r[Run.KEYS], run), r[Run.STEPS])
         total = 0.0
         for step in range(r[Run.STEPS]):
             r[Run.START] = r[Run.BASE] + step * r[Run.BATCH_SIZE]
             batch = min(r[Run.BATCH_SIZE], r[Run.ORDER_SIZE] - r[Run.START])
             r[Run.BATCH] = batch
-            r[Run.KEY] = np.int64(random_bits(np.uint64(r[Run.SEED]), np.uint64(r[Run.T] + 1)))
+            r[Run.KEY] = keys[step]
             r[Run.FIRST], end = batch * worker // workers, batch * (worker + 1) // workers
             r[Run.ACCUMULATE] = 0
             loss = 0.0
             while True:  # at least once, even without rows: the others may wait for this worker within
                 r[Run.ROWS] = min(r[Run.BLOCK], end - r[Run.FIRST])
                 for k in range(ops):
-                    if workers > 1 and o[k, Op.MEET]:
+                    if several and o[k, Op.MEET]:
                         meet(barrier, workers)
                     if o[k, Op.FORWARD] != 0:
                         of_op = offset(op, k * OP_SIZE)
                         loss += call(o[k, Op.FORWARD], of_op, run, P, S, G, A, D, E, constants, Y, W)
                 if r[Run.TRAINING]:
                     for k in range(ops - 1, -1, -1):
-                        if workers > 1 and o[k, Op.MEET_BACK]:
+                        if several and o[k, Op.MEET_BACK]:
                             meet(barrier, workers)
                         if o[k, Op.BACKWARD] != 0:
                             call(o[k, Op.BACKWARD], offset(op, k * OP_SIZE), run, P, S, G, A, D, E, constants, Y, W)
@@ -59,7 +61,7 @@ def drive(number: Any, random_bits: Any) -> Any:
                 r[Run.ACCUMULATE] = 1
                 if r[Run.FIRST] >= end:
                     break
-            if workers > 1:
+            if several:
                 losses[worker] = loss
                 meet(barrier, workers)
                 loss = 0.0
@@ -71,10 +73,10 @@ def drive(number: Any, random_bits: Any) -> Any:
                 break
             of_step = offset(C, step * r[Run.CONSTANTS])
             for k in range(ops, ops + after):
-                if workers > 1 and o[k, Op.MEET]:
+                if several and o[k, Op.MEET]:
                     meet(barrier, workers)
                 call(o[k, Op.FORWARD], offset(op, k * OP_SIZE), run, P, S, G, A, D, E, of_step, Y, W)
-            if workers > 1:
+            if several:
                 meet(barrier, workers)
             r[Run.T] += 1
             total += loss * batch

@@ -13,7 +13,7 @@ from numba.extending import register_jitable
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.intrinsics import copy, offset, pointer, pointer_to, vector
 
-AUX = int(Op.AUX)
+AUX = Op.AUX
 SOURCE, ROW_STRIDE, COLUMN_STRIDE = AUX, AUX + 1, AUX + 2
 COLUMNS, ROW_STARTS, WIDE_INDEX = AUX + 1, AUX + 2, AUX + 3
 TARGETS, TARGET_WIDTH, WEIGHTS, ORDER = AUX + 4, AUX + 5, AUX + 6, AUX + 7

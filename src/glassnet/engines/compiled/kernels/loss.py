@@ -9,7 +9,7 @@ from numba.extending import register_jitable
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.intrinsics import load_all, offset, vector
 
-AUX = int(Op.AUX)
+AUX = Op.AUX
 TARGETS, LEVELS, SPARE, SCALE, SMOOTHING, WIDTH = range(AUX, AUX + 6)
 """Columns of this operation: sizes, the places in C of two constants, and how many rows lie side by side at most."""
 

@@ -9,7 +9,7 @@ from numba.extending import register_jitable
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.intrinsics import load_all, matrix, offset, pointer, vector
 
-ROWS, SHARE, SUMS = int(Op.AUX), int(Op.AUX) + 1, int(Op.AUX) + 2
+ROWS, SHARE, SUMS = Op.AUX, Op.AUX + 1, Op.AUX + 2
 """Columns of these operations: rows of x_hat in E; where in E the newest batch's share in the running statistics is;
 and where the workers' sums begin in what they share."""
 

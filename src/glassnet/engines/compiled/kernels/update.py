@@ -21,7 +21,7 @@ from glassnet.engines.compiled.intrinsics import (
     vector,
 )
 
-AUX = int(Op.AUX)
+AUX = Op.AUX
 SEGMENTS, SEGMENT_COUNT, STRENGTHS, LIMITS, ARRAYS, GRADIENTS, STRIDE = range(AUX, AUX + 7)
 """Columns of these operations.
 
