@@ -12,12 +12,14 @@ from glassnet.engines import CompiledEngine, ReferenceEngine, Updater
 from glassnet.errors import DivergenceError
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.optimizers import Optimizer
-from glassnet.layers import Pass
 from tests.combinations import ACTIVATION_NAMES, LOSS_SPELLINGS, OPTIMIZER_NAMES, ROWS, combinations
 
 TOLERANCE = 1e-10
 NOISE = 1e-12
 """A gradient this small is zero but for rounding (that of a bias before a batch normalisation)."""
+
+STEADY = ("sgd", "momentum", "nesterov")
+"""A step of these is as small as the gradient."""
 
 UNSTEADY = ("adagrad", "lion")
 """These make a whole step of any gradient that is not zero, so also of one that only rounding has made."""
@@ -57,29 +59,35 @@ LAYERS = ["tanh:6", Dropout(0.3), LayerNorm(), Residual([Scale(), Dense(6, "gelu
 # ------------------------------------------------------------------ the table
 
 
+class Recording(ReferenceEngine):
+    """Remembers the smallest element of all gradients."""
+
+    def step(self, *arguments):
+        step = super().step(*arguments)
+        self.smallest = min(self.smallest, np.abs(step.gradient).min())
+        return step
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("loss", LOSS_SPELLINGS)
 @pytest.mark.parametrize("activation", ACTIVATION_NAMES)
 def test_every_combination_gives_the_same_numbers(activation, loss):
+    """To 1e-10; but an optimizer that divides by the gradient's size blows up the rounding of one that is zero."""
+    weight = np.array([0.5, 1.0, 1.5, 0.0, 2.0])
     for combination in combinations(activation, loss):
         X, y = combination.data()
-        weight = np.array([0.5, 1.0, 1.5, 0.0, 2.0])
-        reference = combination.network(engine="reference")
-        start = reference.parameters.copy()
-        unmoved = np.abs(_gradient(reference, X, y, weight)) < NOISE
         for optimizer in OPTIMIZER_NAMES:
-            compiled = combination.network(engine="compiled")
-            reference.parameters[...], reference.statistics[...] = start, compiled.statistics
+            compiled, reference = combination.network(engine="compiled"), combination.network(engine=Recording())
+            reference.engine.smallest = np.inf
             totals = [train(network, X, y, weight=weight, optimizer=optimizer)[1] for network in (compiled, reference)]
-            if unmoved.any() and optimizer in UNSTEADY:
-                continue
-            assert totals[0] == pytest.approx(totals[1], abs=TOLERANCE), (combination, optimizer)
-            assert_same(compiled, reference, (combination, optimizer))
-            np.testing.assert_allclose(compiled.forward(X), reference.forward(X), atol=TOLERANCE)
-
-
-def _gradient(network, X, y, weight):
-    return network.engine.step(network, X, y, weight, Pass(training=True, seed=network.seed, step=1)).gradient
+            tolerance = TOLERANCE
+            if reference.engine.smallest < NOISE and optimizer not in STEADY:
+                if optimizer in UNSTEADY:
+                    continue
+                tolerance = 1e-8
+            assert totals[0] == pytest.approx(totals[1], abs=tolerance), (combination, optimizer)
+            assert_same(compiled, reference, (combination, optimizer), tolerance)
+            np.testing.assert_allclose(compiled.forward(X), reference.forward(X), atol=tolerance)
 
 
 # ---------------------------------------------------------- all around a step
