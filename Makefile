@@ -38,8 +38,9 @@ docs: $(VENV)/.installed-docs ## build the documentation into docs/_build/html
 	$(BIN)/sphinx-build -q -W --keep-going -j 2 -b html docs docs/_build/html
 	@echo "Built: docs/_build/html/index.html"
 
-bench: $(VENV)/.installed-test ## measure gradients; with DATA=folder (tables, mnist.npz) accuracy, too
+bench: $(VENV)/.installed-bench ## measure gradients and speed (half an hour, alone); with DATA=folder (tables, mnist.npz) accuracy, too
 	$(BIN)/python benchmarks/gradients.py
+	$(BIN)/python -m benchmarks.speed $(if $(DATA),--data $(DATA))
 ifdef DATA
 	$(BIN)/python benchmarks/tables.py --data $(DATA)
 	$(BIN)/python benchmarks/mnist.py --data $(DATA)
