@@ -11,7 +11,8 @@ from glassnet import NeuralClassifier, NeuralRegressor
 
 pytestmark = pytest.mark.slow  # not in `make quick`
 
-DEFAULT = [NeuralClassifier(), NeuralRegressor()]
+DEFAULT = [NeuralClassifier(), NeuralRegressor()]  # on the compiled engine
+REFERENCE = [NeuralClassifier(engine="reference"), NeuralRegressor(engine="reference")]
 # Not among them: float32, in which weighting and repeating rows differ by more than the 1e-7 that a check allows;
 # early stopping, whose split of the rows takes no notice of weights; what learns too slowly for a check's few rows.
 OTHERS = [
@@ -42,7 +43,11 @@ def test_with_default_options(estimator, check):
     run(check, estimator)
 
 
-@pytest.mark.slow
+@pytest.mark.parametrize(("estimator", "check"), list(checks_of(REFERENCE)))
+def test_on_the_reference_engine(estimator, check):
+    run(check, estimator)
+
+
 @pytest.mark.parametrize(("estimator", "check"), list(checks_of(OTHERS)))
 def test_with_other_options(estimator, check):
     run(check, estimator)
