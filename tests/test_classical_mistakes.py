@@ -223,7 +223,7 @@ def train_a_neuron(optimizer):
 
 
 def train_with_the_trainer(optimizer):
-    network = NeuralNetwork(2, ["tanh:3", 1])
+    network = NeuralNetwork(2, ["tanh:3", 1], engine="reference")
     before = network.parameters.copy()
     Trainer(optimizer=optimizer, epochs=3, batch_size=2, validation_fraction=0, early_stopping=False).fit(network, *XOR)
     return (before, network.parameters), 6
