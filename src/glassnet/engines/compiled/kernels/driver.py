@@ -8,7 +8,16 @@ import numpy as np
 from numba import float64
 
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.intrinsics import call, matrix, offset, pointer, pointer_to, vector
+from glassnet.engines.compiled.intrinsics import (
+    call,
+    flush_subnormals,
+    matrix,
+    offset,
+    pointer,
+    pointer_to,
+    restore_subnormals,
+    vector,
+)
 from glassnet.engines.compiled.kernels.barrier import meet
 
 
@@ -35,6 +44,7 @@ def drive(number: Any, several: bool) -> Any:
         constants = offset(W, r[Run.WEIGHT_SPACE])
         keys = vector(pointer(r[Run.KEYS], run), r[Run.STEPS])
         total = 0.0
+        control = flush_subnormals()
         for step in range(r[Run.STEPS]):
             r[Run.START] = r[Run.BASE] + step * r[Run.BATCH_SIZE]
             batch = min(r[Run.BATCH_SIZE], r[Run.ORDER_SIZE] - r[Run.START])
@@ -80,6 +90,7 @@ def drive(number: Any, several: bool) -> Any:
                 meet(barrier, workers)
             r[Run.T] += 1
             total += loss * batch
+        restore_subnormals(control)
         vector(pointer_to(r[Run.TOTALS], float64), workers)[worker] = total
         return 0.0
 
