@@ -26,8 +26,13 @@ SLICE = 4096
 CALM = "Try a smaller learning rate, `clip_norm=1`, or scale the inputs and targets"
 
 
-Steps = Callable[[Array, Sequence[float] | Array], float]
-"""Trains on rows in an order, with a learning rate for each batch; see :meth:`ReferenceEngine.training`."""
+class Steps(Protocol):
+    """Trains on rows in an order, with a learning rate for each batch; see :meth:`ReferenceEngine.training`."""
+
+    def __call__(
+        self, order: Array, rates: Sequence[float] | Array, *, decay: float = 1.0, dropout: float = 1.0
+    ) -> float:
+        """The sum of the rows' losses; weight decay and rates of dropout are multiplied by the factors given."""
 
 
 class Objective(Protocol):
@@ -135,18 +140,20 @@ class ReferenceEngine:
             end, if the last update left the finite numbers. To go back to where it all began is for whoever called.
         """
 
-        def steps(order: Array, rates: Sequence[float] | Array) -> float:
+        def steps(
+            order: Array, rates: Sequence[float] | Array, *, decay: float = 1.0, dropout: float = 1.0
+        ) -> float:
             total = 0.0
             values = model.layout.values(model.parameters, model.statistics)
             for batch, alpha in enumerate(rates):
                 rows = order[batch * batch_size : (batch + 1) * batch_size]
                 x = take_rows(X, rows, model.parameters.dtype)
-                run = Pass(training=True, seed=model.seed, step=updater.t + 1)
+                run = Pass(training=True, seed=model.seed, step=updater.t + 1, dropout=dropout)
                 with np.errstate(over="ignore", invalid="ignore"):  # what overflows shows in the loss, here or next
                     step = self.step(model, x, y[rows], None if weight is None else weight[rows], run)
                     if not np.isfinite(step.loss):
                         raise DivergenceError(f"The loss became {step.loss} at step {updater.t + 1}. {CALM}")
-                    updater.step(model.parameters, step.gradient, alpha)
+                    updater.step(model.parameters, step.gradient, alpha, decay)
                     chain.update_statistics(model.layers, values, step.records)
                 total += step.loss * len(rows)
             if not np.all(np.isfinite(model.parameters)):

@@ -63,6 +63,8 @@ class Updater:
     slots: dict[str, Array] = field(default_factory=dict, init=False)
     coefficients: tuple[float, ...] | None = field(default=None, init=False)
     ema: Array | None = field(default=None, init=False)
+    rates: Array | None = field(default=None, init=False)
+    """What the learning rate of each parameter is multiplied by; None: 1."""
 
     def __post_init__(self) -> None:
         self.optimizer = OPTIMIZERS.get(self.optimizer)
@@ -80,6 +82,9 @@ class Updater:
                 "ema_decay", self.ema_decay, "in [0, 1)", lambda beta: 0 <= beta < 1, "Common values are 0.99 to 0.9999"
             )
         self.slots = {name: np.zeros(self.layout.size, self.dtype) for name in self.optimizer.slots}
+        rates = [slot.parameter.rate for slot in self.layout.parameters]
+        if any(rate != 1 for rate in rates):
+            self.rates = np.repeat(rates, [slot.stop - slot.start for slot in self.layout.parameters]).astype(self.dtype)
         if self.ema_decay is not None:
             self.ema = np.zeros(self.layout.size, self.dtype)
 
@@ -106,7 +111,7 @@ class Updater:
             return self.rule.learning_rate
         return number("learning_rate", learning_rate, "positive", lambda rate: rate > 0, "Common values are 1e-4 to 1")
 
-    def step(self, parameters: Array, gradient: Array, alpha: float) -> None:
+    def step(self, parameters: Array, gradient: Array, alpha: float, decay: float = 1.0) -> None:
         """One update, in place.
 
         Parameters
@@ -115,6 +120,8 @@ class Updater:
             The gradient is clipped in place.
         alpha : float
             The learning rate of this step.
+        decay : float
+            What the weight decay is multiplied by: how far its schedule has turned it down.
         """
         self.t += 1
         alpha = float(alpha)  # a NumPy float64 would carry float32 parameters into float64 and back
@@ -122,7 +129,8 @@ class Updater:
         if self.weight_decay:
             for slot in self.weights:
                 weights = parameters[slot.start : slot.stop]
-                weights[...] = regularization.decay(weights, alpha, self.weight_decay)
+                strength = float(decay) * self.weight_decay
+                weights[...] = regularization.decay(weights, alpha * slot.parameter.rate, strength)
         self.coefficients = self.rule.at_step(self.t, self.coefficients)
         theta, *state = self.moved(parameters, gradient, tuple(self.slots.values()), alpha)
         parameters[...] = theta
@@ -142,7 +150,8 @@ class Updater:
         InputTypeError
             If the rule returns anything else.
         """
-        result = self.rule(parameters, gradient, slots, alpha, self.coefficients or ())
+        alphas = alpha if self.rates is None or len(parameters) != len(self.rates) else alpha * self.rates
+        result = self.rule(parameters, gradient, slots, alphas, self.coefficients or ())
         if not isinstance(result, tuple) or len(result) != 1 + len(self.slots):
             raise InputTypeError(
                 f"The rule of `{self.rule.name}` must return a tuple: {', '.join(['theta', *self.slots])}",

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["erf", "exp", "expm1", "indicator", "log", "log1p", "tanh"]
+__all__ = ["cos_turn", "erf", "exp", "expm1", "indicator", "log", "log1p", "sin_turn", "tanh"]
 
 
 def exp(x: Any) -> Any:
@@ -44,6 +44,16 @@ def erf(x: Any) -> Any:
     from scipy.special import erf as scipy_erf  # scipy costs start-up time that most networks need not pay
 
     return scipy_erf(x)
+
+
+def cos_turn(x: Any) -> Any:
+    """cos(2πx), x counted in turns: a whole number of turns is taken away without rounding, however large x is."""
+    return np.cos(2 * np.pi * (x - np.rint(x)))
+
+
+def sin_turn(x: Any) -> Any:
+    """sin(2πx)."""
+    return np.sin(2 * np.pi * (x - np.rint(x)))
 
 
 def indicator(condition: Any, like: Any) -> Any:

@@ -158,6 +158,15 @@ def lecun_normal(rng: Generator, shape: Shape) -> Any:
     return normal(rng, shape, np.sqrt(1 / shape[0]))
 
 
+def steps(rng: Generator, shape: Shape, end: float) -> Any:
+    """Evenly from -end to end in each row: not drawn at all. For edges and knots.
+
+    >>> steps(np.random.default_rng(0), (1, 3), 2.0)
+    array([[-2.,  0.,  2.]])
+    """
+    return np.tile(np.linspace(-end, end, shape[1]), (shape[0], 1))
+
+
 def orthogonal(rng: Generator, shape: Shape, gain: float) -> Any:
     r"""`gain` times a random matrix with orthonormal columns (rows, if there are more columns than rows).
 
@@ -191,6 +200,7 @@ for _initializer in (
     Initializer("he_normal", he_normal),
     Initializer("lecun_uniform", lecun_uniform),
     Initializer("lecun_normal", lecun_normal),
+    Initializer("steps", steps, parameters=(("end", 1.0),), domains=(("end", "(0, inf)"),)),
     Initializer("orthogonal", orthogonal, parameters=(("gain", 1.0),), domains=(("gain", "(0, inf)"),)),
 ):
     INITIALIZERS.register(_initializer)

@@ -1,8 +1,9 @@
 """The layers of a network: what each step is, and its equations forward and backward."""
 
 from glassnet.layers.base import Layer, Parameter, Pass
-from glassnet.layers.dense import Activate, Dense
+from glassnet.layers.dense import Activate, Blend, Dense
 from glassnet.layers.dropout import Dropout
+from glassnet.layers.embedding import Embedding, PeriodicEmbedding, PiecewiseLinearEmbedding
 from glassnet.layers.layout import Layout, Slot
 from glassnet.layers.normalization import BatchNorm, LayerNorm, Scale
 from glassnet.layers.residual import Residual
@@ -11,13 +12,17 @@ from glassnet.layers.spelling import layer_from_dict, layer_to_dict, parse_layer
 __all__ = [
     "Activate",
     "BatchNorm",
+    "Blend",
     "Dense",
     "Dropout",
+    "Embedding",
     "Layer",
     "LayerNorm",
     "Layout",
     "Parameter",
     "Pass",
+    "PeriodicEmbedding",
+    "PiecewiseLinearEmbedding",
     "Residual",
     "Scale",
     "Slot",

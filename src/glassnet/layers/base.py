@@ -45,6 +45,8 @@ class Parameter:
         Strength of the penalties added to the loss.
     max_norm : float or None
         The largest Euclidean length of a unit's incoming weights, restored after every update.
+    rate : float
+        Its learning rate, as a multiple of everybody's.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Parameter:
     l1: float = 0.0
     l2: float = 0.0
     max_norm: float | None = None
+    rate: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -69,12 +72,15 @@ class Pass:
     layer : int
         The number of the layer at work, from 1 as one reads: a block comes before the layers inside it. Keys the
         masks too.
+    dropout : float in [0, 1]
+        What all rates of dropout are multiplied by: how far the schedule has turned it down.
     """
 
     training: bool = False
     seed: int = 0
     step: int = 0
     layer: int = 0
+    dropout: float = 1.0
 
 
 class Layer(ABC):
@@ -145,6 +151,18 @@ class Layer(ABC):
             The weight of this batch against all before it; None: the layer's own. 1 where it is the whole table.
         """
 
+    def adapt(self, values: Values, x: Array, rng: np.random.Generator) -> None:
+        """Before training: let the parameters at the start suit the rows that will come; most layers need not.
+
+        Parameters
+        ----------
+        values : mapping of str to array
+            The layer's parameters and statistics, changed in place.
+        x : array of shape (rows, inputs)
+            What the layer gets for some of the training rows.
+        rng : numpy.random.Generator
+        """
+
     def equations(self) -> dict[str, str]:
         """What each name in the record means, as a formula for people."""
         return {}
@@ -185,6 +203,11 @@ def number(name: str, value: object, rule: str, holds: Callable[[float], bool], 
     if not (np.isfinite(result) and holds(result)):
         raise InputError(rule, repr(value), remedy)
     return result
+
+
+def factor(layer: str, value: object) -> float:
+    """A learning rate as a multiple of everybody's: positive."""
+    return number(f"rate of {layer}", value, "positive", lambda rate: rate > 0, "1 learns as fast as everybody")
 
 
 def strength(layer: str, name: str, value: object) -> float:

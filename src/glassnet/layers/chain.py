@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from glassnet.layers.base import Array, Layer, Pass, Record, Values
 
-__all__ = ["backward", "forward", "sizes", "update_statistics"]
+__all__ = ["adapt", "backward", "forward", "sizes", "update_statistics"]
 
 
 def sizes(layers: Sequence[Layer], inputs: int) -> list[int]:
@@ -59,3 +61,10 @@ def update_statistics(
     """Let the running statistics of all layers follow the batch."""
     for layer, arrays, record in zip(layers, values, records, strict=True):
         layer.update_statistics(arrays, record, share)
+
+
+def adapt(layers: Sequence[Layer], values: Sequence[Values], x: Array, rng: np.random.Generator) -> None:
+    """Let all layers suit the rows that will come, first to last: each sees what those before make of them."""
+    for layer, arrays in zip(layers, values, strict=True):
+        layer.adapt(arrays, x, rng)
+        x, _ = layer.forward(arrays, x, Pass())

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
-from glassnet.errors import InputTypeError
+from glassnet.errors import InputError, InputTypeError
 from glassnet.formulas.activations import ACTIVATIONS, Activation
+from glassnet.formulas.blend import blend
+from glassnet.formulas.data_start import unit_variance, within_data
 from glassnet.formulas.initializers import INITIALIZERS, Initializer
-from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, changed, number, positive, strength
+from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, changed, factor, number, positive, strength
 
-__all__ = ["Activate", "Dense"]
+__all__ = ["Activate", "Blend", "Dense"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,15 @@ class Dense(Layer):
         Adds l1 · Σ|w| and l2/2 · Σw² over the weights to the loss.
     max_norm : float or None
         The largest length of a unit's weight vector.
+    parametrization : {"standard", "ntk"}
+        "ntk": z = x W/√inputs + b, so that weights of variance 1 suit a layer of any width, and so does one learning
+        rate. (Jacot, Gabriel, Hongler 2018, *Neural Tangent Kernel*, section 2.)
+    bias_rate : float
+        The learning rate of b as a multiple of the network's.
+    start : {"random", "data"}
+        "data": when training begins, each unit's weights are scaled so that its x W has variance 1 over the training
+        rows, and its bias is drawn such that the unit's boundary runs among them. (Holzmüller, Grinsztajn, Steinwart
+        2024, *Better by Default*, section 3 and appendix A.)
 
     Raises
     ------
@@ -58,6 +71,9 @@ class Dense(Layer):
     l1: float = 0.0
     l2: float = 0.0
     max_norm: float | None = None
+    parametrization: Literal["standard", "ntk"] = "standard"
+    bias_rate: float = 1.0
+    start: Literal["random", "data"] = "random"
 
     def __post_init__(self) -> None:
         # a frozen dataclass normalises its fields this way: names become the formulas that they stand for
@@ -73,6 +89,11 @@ class Dense(Layer):
         if self.max_norm is not None:
             limit = number("max_norm of Dense", self.max_norm, "positive", lambda c: c > 0, "None switches it off")
             object.__setattr__(self, "max_norm", limit)
+        for name, choices in (("parametrization", ("standard", "ntk")), ("start", ("random", "data"))):
+            if getattr(self, name) not in choices:
+                rule = f"`{name}` of Dense must be one of: {', '.join(choices)}"
+                raise InputError(rule, repr(getattr(self, name)), "Use one of these words")
+        object.__setattr__(self, "bias_rate", factor("Dense", self.bias_rate))
 
     @property
     def f(self) -> Activation:
@@ -83,20 +104,41 @@ class Dense(Layer):
     def outputs(self, inputs: int) -> int:
         return self.units
 
+    def share(self, inputs: int) -> float:
+        """What x W is multiplied by."""
+        return 1.0 if self.parametrization == "standard" else 1 / math.sqrt(inputs)
+
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
         W = Parameter(
             "W",
             (inputs, self.units),
-            INITIALIZERS.get(self.initializer or self.f.initializer),
+            INITIALIZERS.get(self.initializer or self._usual_initializer),
             l1=self.l1,
             l2=self.l2,
             max_norm=self.max_norm,
         )
-        b = Parameter("b", (self.units,), INITIALIZERS.get(self.bias_initializer), kind="bias")
+        b = Parameter("b", (self.units,), INITIALIZERS.get(self.bias_initializer), kind="bias", rate=self.bias_rate)
         return (W, b) if self.bias else (W,)
 
+    @property
+    def _usual_initializer(self) -> str:
+        return self.f.initializer if self.parametrization == "standard" else "normal(std=1.0)"
+
+    def adapt(self, values: Values, x: Array, rng: np.random.Generator) -> None:
+        if self.start == "random":
+            return
+        W = values["W"]
+        W *= unit_variance(self._sums(W, x))
+        if self.bias:
+            values["b"][...] = within_data(rng, self._sums(W, x))
+
+    def _sums(self, W: Array, x: Array) -> Array:
+        z: Array = x @ W
+        share = self.share(len(W))
+        return z if share == 1 else z * z.dtype.type(share)
+
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
-        z = x @ values["W"]
+        z = self._sums(values["W"], x)
         if self.bias:
             z = z + values["b"]
         a = self.f(z)
@@ -105,21 +147,23 @@ class Dense(Layer):
     def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
         x, z, a, d_a = record["x"], record["z"], record["a"], d_y
         d_z = self.f.backward(z, a, d_a)
-        gradients["W"][...] = x.T @ d_z
+        share = self.share(x.shape[1])
+        gradients["W"][...] = share * (x.T @ d_z)
         if self.bias:
             gradients["b"][...] = d_z.sum(axis=0)
         d_x: Array = d_z @ values["W"].T
         record["d_z"] = d_z
-        return d_x
+        return d_x if share == 1 else d_x * d_x.dtype.type(share)
 
     def equations(self) -> dict[str, str]:
+        over = "" if self.parametrization == "standard" else " / √inputs"
         return {
-            "z": "x W + b" if self.bias else "x W",
+            "z": f"x W{over} + b" if self.bias else f"x W{over}",
             "a": f"{self.f}(z)",
             "d_z": "d_a · f'(z)" if self.f.elementwise else "Jacobian of f, times d_a",
-            "d_W": "xᵀ d_z",
+            "d_W": f"xᵀ d_z{over}",
             "d_b": "sum of d_z over the rows",
-            "d_x": "d_z Wᵀ",
+            "d_x": f"d_z Wᵀ{over}",
         }
 
     def __repr__(self) -> str:
@@ -165,3 +209,69 @@ class Activate(Layer):
 
     def __repr__(self) -> str:
         return f"Activate({str(self.f)!r})"
+
+
+@dataclass(frozen=True)
+class Blend(Layer):
+    """An activation that every unit learns to use more or less: a = x + α (f(x) - x), α = 1 at the start.
+
+    Parameters
+    ----------
+    activation : str or Activation
+        f, of single numbers.
+    rate : float
+        The learning rate of α as a multiple of the network's; 0.1 in the source.
+
+    Notes
+    -----
+    Source: Holzmüller, Grinsztajn, Steinwart (2024), *Better by Default*, section 3, "parametric activation functions".
+
+    Examples
+    --------
+    >>> [Dense(64), Blend("selu")][1]
+    Blend('selu')
+    >>> Blend("softmax")
+    Traceback (most recent call last):
+        ...
+    glassnet.errors.InputError: The activation of Blend must be of single numbers. Received: softmax. For example "selu".
+    """
+
+    activation: Activation | str
+    rate: float = 1.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "activation", ACTIVATIONS.get(self.activation))
+        if not self.f.elementwise:
+            raise InputError("The activation of Blend must be of single numbers", str(self.f), 'For example "selu"')
+        object.__setattr__(self, "rate", factor("Blend", self.rate))
+
+    @property
+    def f(self) -> Activation:
+        """The activation."""
+        assert isinstance(self.activation, Activation)
+        return self.activation
+
+    def parameters(self, inputs: int) -> tuple[Parameter, ...]:
+        return (Parameter("alpha", (inputs,), INITIALIZERS.get("ones"), kind="gain", rate=self.rate),)
+
+    def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
+        f = self.f(x)
+        a = blend(x, f, values["alpha"])
+        return a, {"x": x, "f": f, "a": a}
+
+    def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
+        x, f = record["x"], record["f"]
+        gradients["alpha"][...] = (d_y * (f - x)).sum(axis=0)
+        d_x: Array = d_y * blend(1.0, self.f.derivative(x, f, *self.f.values), values["alpha"])
+        return d_x
+
+    def equations(self) -> dict[str, str]:
+        return {
+            "f": f"{self.f}(x)",
+            "a": "x + α (f - x)",
+            "d_alpha": "sum of d_a (f - x) over the rows",
+            "d_x": "d_a (1 + α (f'(x) - 1))",
+        }
+
+    def __repr__(self) -> str:
+        return f"Blend({str(self.f)!r}{'' if self.rate == 1 else f', rate={self.rate}'})"

@@ -43,10 +43,11 @@ class Dropout(Layer):
         object.__setattr__(self, "rate", rate)
 
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
-        if not run.training or self.rate == 0:
+        rate = self.rate * run.dropout
+        if not run.training or rate == 0:
             return x, {"x": x, "mask": None, "a": x}
         element = np.arange(x.size, dtype=np.uint64).reshape(x.shape)
-        mask = keep_mask(uniform(stream_key(run.seed, run.step, run.layer), element), self.rate, x)
+        mask = keep_mask(uniform(stream_key(run.seed, run.step, run.layer), element), rate, x)
         a = x * mask
         return a, {"x": x, "mask": mask, "a": a}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from glassnet.formulas.initializers import INITIALIZERS
 from glassnet.formulas.normalization import affine, deviation, follow, normalize, normalize_backward, unbiased
-from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, number
+from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, factor, number
 
 __all__ = ["BatchNorm", "LayerNorm", "Scale"]
 
@@ -156,13 +156,23 @@ class LayerNorm(Layer):
 class Scale(Layer):
     """One learned factor for each column: a = x · gain. In front of a network it learns which columns matter.
 
+    Parameters
+    ----------
+    rate : float
+        Its learning rate as a multiple of the network's; 6 in the source.
+
     Notes
     -----
     Source: Holzmüller, Grinsztajn, Steinwart (2024), *Better by Default*, section 3, "scaling layer".
     """
 
+    rate: float = 1.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rate", factor("Scale", self.rate))
+
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
-        return (Parameter("gain", (inputs,), INITIALIZERS.get("ones"), kind="gain"),)
+        return (Parameter("gain", (inputs,), INITIALIZERS.get("ones"), kind="gain", rate=self.rate),)
 
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
         a = x * values["gain"]

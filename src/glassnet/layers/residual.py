@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from glassnet.errors import InputError, InputTypeError
 from glassnet.layers import chain
 from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values
@@ -85,6 +87,9 @@ End them with Dense(8).
 
     def update_statistics(self, values: Values, record: Record, share: float | None = None) -> None:
         chain.update_statistics(self.layers, self.split(values), record["_records"], share)
+
+    def adapt(self, values: Values, x: Array, rng: np.random.Generator) -> None:
+        chain.adapt(self.layers, self.split(values), x, rng)
 
     def split(self, values: Values) -> list[Values]:
         """The arrays of each inner layer, from names such as "2.W"."""

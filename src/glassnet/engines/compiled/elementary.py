@@ -17,6 +17,8 @@ How each works, with k a whole number and |r| ≤ ln(2)/2:
   log1p puts what the rounding of 1 + x took away back into m - 1.
 - erf: x + x·P(x²) up to 1, from there 1 - e^(-x²)·P(x)/Q(x). The rounding of x² needs no care: at 1, where it counts
   most, half an ulp in it is one sixth of an ulp in the result.
+- sin_turn, cos_turn: a whole number of turns is taken off x, which is exact; what is left is folded to t between -1/4
+  and 1/4, exact too for the sine; sin(2πt) is an odd polynomial.
 
 The coefficients are this project's own fits, all from one procedure: rational least squares of the relative error at
 Chebyshev nodes (six for each coefficient, mpmath with 60 digits), the denominator made linear by dividing by that of
@@ -48,6 +50,8 @@ ULPS = {
     "log1p": (1.5, 1.5),
     "tanh": (2.9, 2.9),
     "erf": (1.6, 1.5),
+    "cos_turn": (1.5, 1.5),
+    "sin_turn": (1.5, 1.5),
 }
 """The largest error of each function in (float32, float64), in units of the last place of the exact result.
 
@@ -108,6 +112,19 @@ ERF_FAR = {
         ),
     ),
 }
+
+
+# (sin(2πt) / t - 2π) / t² in powers of t², |t| ≤ 1/4; errors 2^-27 and 2^-61, seen whole
+TURN_TAIL = {
+    np.float32: (-41.341686, 81.60264, -76.58361, 39.771835),
+    np.float64: (
+        *(-41.341702240399755, 81.60524927607369, -76.70585975282737, 42.05869392530863, -15.09464166609011),
+        *(3.8199278274408623, -0.7177306129241543, 0.10088256663627024),
+    ),
+}
+
+# 2π to more digits than float64 has
+TURN = Fraction("6.283185307179586476925286766559005768")
 
 
 # ----------------------------------------------------------- Numba's names
@@ -270,6 +287,10 @@ def _family(number: Any) -> dict[str, Callable[..., Any]]:
 
     exp_tail, log_tail = _polynomial(EXP_TAIL[number], number), _polynomial(LOG_TAIL[number], number)
     erf_near = _polynomial(ERF_NEAR[number], number)
+    turn_tail = _polynomial(TURN_TAIL[number], number)
+    turn_high = number(float(TURN))
+    turn_low = number(float(TURN - Fraction(float(turn_high))))
+    quarter, whole_from = number(0.25), number(2.0 ** (digits - 1))
     erf_over, erf_under = (_polynomial(coefficients, number) for coefficients in ERF_FAR[number])
 
     @piece
@@ -364,4 +385,27 @@ def _family(number: Any) -> dict[str, Callable[..., Any]]:
         near, far = a + a * erf_near(z), one - power * (erf_over(a) / erf_under(a))
         return with_sign_of(near if a < one else far, x)
 
-    return {"exp": exp, "expm1": expm1, "log": log, "log1p": log1p, "tanh": tanh, "erf": erf}
+    @piece
+    def turn_left(x: Any) -> Any:
+        """x less the nearest whole number; beyond `whole_from` all numbers are whole."""
+        rest = x - ((x + rounder) - rounder)
+        return rest if abs(x) < whole_from else x - x
+
+    @piece
+    def sin_of_quarter(t: Any) -> Any:
+        return t * turn_high + t * (turn_low + t * t * turn_tail(t * t))
+
+    @piece
+    def sin_turn(x: Any) -> Any:
+        r = turn_left(x)
+        folded = with_sign_of(half, r) - r
+        return with_sign_of(sin_of_quarter(r if abs(r) <= quarter else folded), r if r != zero else x)
+
+    @piece
+    def cos_turn(x: Any) -> Any:
+        return sin_of_quarter(quarter - abs(turn_left(x)))
+
+    return {"exp": exp, "expm1": expm1, "log": log, "log1p": log1p, "tanh": tanh, "erf": erf} | {
+        "cos_turn": cos_turn,
+        "sin_turn": sin_turn,
+    }

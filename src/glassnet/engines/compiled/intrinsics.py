@@ -286,17 +286,19 @@ def _is_x86() -> bool:
 
 
 @intrinsic(prefer_literal=True)
-def gemm(typing: Any, trans_a: Any, trans_b: Any, m: Any, n: Any, k: Any, a: Any, b: Any, beta: Any, c: Any) -> Any:
-    """C = op(A) op(B) + beta C of contiguous matrices by rows; op(A) has m rows, op(B) n columns; op is ᵀ or nothing.
+def gemm(
+    typing: Any, trans_a: Any, trans_b: Any, m: Any, n: Any, k: Any, alpha: Any, a: Any, b: Any, beta: Any, c: Any
+) -> Any:
+    """C = alpha op(A) op(B) + beta C of contiguous matrices by rows; op(A) has m rows, op(B) n columns; op is ᵀ or nothing.
 
     BLAS counts by columns, in which the same memory holds Cᵀ = op(B)ᵀ op(A)ᵀ.
     """
     symbol = {"float32": "glassnet_sgemm", "float64": "glassnet_dgemm"}[str(a.dtype)]
     flip_a, flip_b = trans_a.literal_value, trans_b.literal_value
-    signature = types.void(trans_a, trans_b, types.int64, types.int64, types.int64, a, b, a.dtype, c)
+    signature = types.void(trans_a, trans_b, types.int64, types.int64, types.int64, a.dtype, a, b, a.dtype, c)
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        _, _, m, n, k, a, b, beta, c = args
+        _, _, m, n, k, alpha, a, b, beta, c = args
 
         def stored(value: Any) -> Any:
             return builder.bitcast(cgutils.alloca_once_value(builder, value), BYTE)
@@ -308,13 +310,12 @@ def gemm(typing: Any, trans_a: Any, trans_b: Any, m: Any, n: Any, k: Any, a: Any
             return stored(ir.Constant(ir.IntType(8), ord("T" if flip else "N")))
 
         lead_a, lead_b = (m if flip_a else k), (k if flip_b else n)
-        one = stored(ir.Constant(beta.type, 1.0))
         function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(ir.VoidType(), [BYTE] * 13), symbol)
         matrices = [builder.bitcast(matrix, BYTE) for matrix in (a, b, c)]
         builder.call(
             function,
             [
-                *(letter(flip_b), letter(flip_a), whole(n), whole(m), whole(k), one),
+                *(letter(flip_b), letter(flip_a), whole(n), whole(m), whole(k), stored(alpha)),
                 *(matrices[1], whole(lead_b), matrices[0], whole(lead_a), stored(beta), matrices[2], whole(n)),
             ],
         )

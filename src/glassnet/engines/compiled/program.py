@@ -15,13 +15,27 @@ from glassnet.engines.compiled.rows import LANES, UntraceableError, unroll
 from glassnet.engines.compiled.specialize import reads
 from glassnet.formulas import normalization as norm
 from glassnet.formulas.activations import ACTIVATIONS, Activation
+from glassnet.formulas.blend import blend
+from glassnet.formulas.embeddings import level, wave, wave_derivative
 from glassnet.formulas.loss import RESPONSES, Loss, log_softmax, log_softmax_backward
 from glassnet.formulas.random import random_bits, uniform
 from glassnet.formulas.regularization import keep_mask, smooth_labels
-from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, Residual, Scale
+from glassnet.layers import (
+    Activate,
+    BatchNorm,
+    Blend,
+    Dense,
+    Dropout,
+    Embedding,
+    LayerNorm,
+    PeriodicEmbedding,
+    PiecewiseLinearEmbedding,
+    Residual,
+    Scale,
+)
 from glassnet.layers.base import Layer
 
-__all__ = ["NotCompiledError", "Program", "compiled", "needs_whole_batch"]
+__all__ = ["NotCompiledError", "Program", "compiled", "dropout_rate", "needs_whole_batch"]
 
 IDENTITY = ACTIVATIONS.get("identity")
 
@@ -66,6 +80,8 @@ class Program:
     after: list[list[int]] = field(default_factory=list)
     kept_constants: list[tuple[int, float]] = field(default_factory=list)
     """Places and values of constants in E, for what comes after the way back."""
+    dropouts: list[tuple[int, float]] = field(default_factory=list)
+    """Places in C and values of the rates of dropout, which a schedule may turn down."""
     activations: int = 0
     """Numbers in A, and as many in D."""
     kept: int = 0
@@ -207,6 +223,14 @@ def rows_of(what: object, function: Callable[..., Any], inputs: int, parameters:
         raise NotCompiledError(f"{what} cannot be compiled: it uses {error}") from error
 
 
+def dropout_rate(rate: float, precision: str) -> float:
+    """A rate in this precision: rounded up, so that a number is below it in float32 exactly where it is in float64."""
+    if precision == "float64":
+        return rate
+    single = np.float32(rate)
+    return float(single if single >= rate else np.nextafter(single, np.float32(1)))
+
+
 def needs_whole_batch(layers: Sequence[Layer]) -> bool:
     """Whether a layer must see all rows of a batch at once, so that no worker may take its rows in several blocks."""
     return any(
@@ -226,7 +250,7 @@ def _dense(program: Program, layer: Dense, width: int, x: int, number: int) -> t
     if program.training:
         backward = compiled(f, "dense.backward", program.precision, f.derivative, count, bias, keep_z)
     kept = program.keep(program.rows * layer.units) if keep_z else 0
-    c = program.constant(*f.values)
+    c = program.constant(*f.values, layer.share(width))
     program.add(forward, backward, INPUTS=width, OUTPUTS=layer.units, X=x, Y=y, P=p, C=c, E=kept, WANT_DX=int(want_dx))
     if f is not layer.f:
         y = program.activate(layer.f, layer.units, y)
@@ -243,11 +267,8 @@ def _dropout(program: Program, layer: Dropout, width: int, x: int, number: int) 
     y = program.region(width)
     backward = compiled(layer, "dropout.backward", program.precision) if program.want_dx else 0
     forward = compiled(layer, "dropout.forward", program.precision, random_bits, uniform, keep_mask)
-    # rounded up, so that a number is below the rate in float32 exactly where it is in float64
-    single = np.float32(layer.rate)
-    above = single if single >= layer.rate else np.nextafter(single, np.float32(1))
-    rate = layer.rate if program.precision == "float64" else float(above)
-    kept, c = program.keep(program.rows * width), program.constant(rate)
+    kept, c = program.keep(program.rows * width), program.constant(dropout_rate(layer.rate, program.precision))
+    program.dropouts.append((c, layer.rate))
     program.add(forward, backward, INPUTS=width, X=x, Y=y, E=kept, C=c, LAYER=number)
     return width, y
 
@@ -302,6 +323,63 @@ def _scale(program: Program, layer: Scale, width: int, x: int, number: int) -> t
     return width, y
 
 
+def _blend(program: Program, layer: Blend, width: int, x: int, number: int) -> tuple[int, int]:
+    f, count = layer.f, len(layer.f.values)
+    p, _ = program.learned(layer, width)
+    forward = compiled(f, "blend.forward", program.precision, f.function, blend, count)
+    backward = 0
+    if program.training:
+        backward = compiled(f, "blend.backward", program.precision, f.function, f.derivative, blend, count)
+    y = program.region(width)
+    program.add(forward, backward, INPUTS=width, X=x, Y=y, P=p, C=program.constant(*f.values))
+    return width, y
+
+
+def _periodic(program: Program, layer: PeriodicEmbedding, width: int, x: int, number: int) -> tuple[int, int]:
+    back = (wave, wave_derivative)
+    return _embed_numbers(program, layer, "periodic", (wave,), back, (layer.frequencies, layer.size - 1, 1), width, x)
+
+
+def _piecewise(program: Program, layer: PiecewiseLinearEmbedding, width: int, x: int, number: int) -> tuple[int, int]:
+    return _embed_numbers(program, layer, "piecewise", (level,), (level,), (layer.bins, layer.size, 0), width, x)
+
+
+def _embed_numbers(
+    program: Program,
+    layer: PeriodicEmbedding | PiecewiseLinearEmbedding,
+    kind: str,
+    forward_formulas: tuple[Callable[..., Any], ...],
+    backward_formulas: tuple[Callable[..., Any], ...],
+    sizes: tuple[int, int, int],
+    width: int,
+    x: int,
+) -> tuple[int, int]:
+    """`sizes`: waves or bins of a column, numbers learned of it, numbers that are the column itself."""
+    want_dx, outputs, (pieces, learned, kept) = program.want_dx, layer.outputs(width), sizes
+    p, s = program.learned(layer, width)
+    forward = compiled(layer, f"embedding.{kind}_forward", program.precision, *forward_formulas)
+    backward = 0
+    if program.training:
+        backward = compiled(layer, f"embedding.{kind}_backward", program.precision, *backward_formulas)
+    y, e = program.region(outputs), program.keep((4 + learned) * program.rows)
+    places = {"INPUTS": width, "OUTPUTS": outputs, "X": x, "Y": y, "P": p, "S": s, "E": e, "WANT_DX": int(want_dx)}
+    op = program.add(forward, backward, **places)
+    op[Op.AUX : Op.AUX + 5] = [layer.treated(width), pieces, learned, kept, program.rows]
+    return outputs, y
+
+
+def _embedding(program: Program, layer: Embedding, width: int, x: int, number: int) -> tuple[int, int]:
+    want_dx, outputs = program.want_dx, layer.outputs(width)
+    p, _ = program.learned(layer, width)
+    forward = compiled(layer, "embedding.categories_forward", program.precision)
+    backward = compiled(layer, "embedding.categories_backward", program.precision) if program.training else 0
+    y, c = program.region(outputs), program.constant(*layer.levels)
+    places = {"INPUTS": width, "OUTPUTS": outputs, "X": x, "Y": y, "P": p, "C": c, "WANT_DX": int(want_dx)}
+    op = program.add(forward, backward, **places)
+    op[Op.AUX], op[Op.AUX + 2] = len(layer.levels), layer.size
+    return outputs, y
+
+
 def _residual(program: Program, layer: Residual, width: int, x: int, number: int) -> tuple[int, int]:
     joined = compiled(layer, "residual.joined", program.precision) if program.training and program.want_dx else 0
     begin = program.add(0, joined, INPUTS=width, X=x)
@@ -321,5 +399,9 @@ ADDERS: dict[type[Layer], Callable[..., tuple[int, int]]] = {
     LayerNorm: _layer_norm,
     Scale: _scale,
     Residual: _residual,
+    Blend: _blend,
+    PeriodicEmbedding: _periodic,
+    PiecewiseLinearEmbedding: _piecewise,
+    Embedding: _embedding,
 }
 """How each layer becomes operations."""

@@ -12,7 +12,7 @@ import numpy as np
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.machine import kernel, python_callable
 from glassnet.engines.compiled.memory import LINE, address, whole_lines
-from glassnet.engines.compiled.program import Program, compiled, needs_whole_batch
+from glassnet.engines.compiled.program import Program, compiled, dropout_rate, needs_whole_batch
 from glassnet.engines.compiled.rows import LANES
 from glassnet.engines.compiled.update import READY, Treatment, Update
 from glassnet.engines.compiled.workers import Crew, cores
@@ -219,7 +219,7 @@ class Training(Steps):
         updater: Updater,
         workers: int | None = None,
     ) -> None:
-        self.updater, self.batch_size = updater, batch_size
+        self.updater, self.batch_size, self.dropout = updater, batch_size, 1.0
 
         def finish(program: Program) -> None:
             self.update = Update(program, updater, model.layout)
@@ -228,21 +228,31 @@ class Training(Steps):
         self.table[:, Run.CONSTANTS], self.table[:, Run.BATCH_SIZE] = self.update.width, batch_size
         self.stretch = max(1, min(SHORT_STEPS, STRETCH // max(self.work, 1)))
 
-    def __call__(self, order: Array, rates: Sequence[float] | Array) -> float:
+    def __call__(
+        self, order: Array, rates: Sequence[float] | Array, *, decay: float = 1.0, dropout: float = 1.0
+    ) -> float:
         """Train on the rows in this order, a batch at a time, one learning rate a batch."""
         model, first, total = self.model, len(self.program.ops), 0.0
+        self.bind_dropout(dropout)
         self.bind_model(model)
         self.bind_order(np.ascontiguousarray(order, np.int64))
         self.update.bind(self.ops[first : first + len(self.update.ops)], model.parameters, self.G)
         for start in range(0, len(rates), self.stretch):
-            total += self._steps(start * self.batch_size, rates[start : start + self.stretch])
+            total += self._steps(start * self.batch_size, rates[start : start + self.stretch], decay)
         if not all_finite(model.parameters):
             raise DivergenceError(f"The parameters left the finite numbers at step {self.updater.t}. {CALM}")
         return total
 
-    def _steps(self, base: int, rates: Sequence[float] | Array) -> float:
+    def bind_dropout(self, factor: float) -> None:
+        """Multiply all rates of dropout."""
+        if factor != self.dropout:
+            self.dropout, space = factor, self.table[0, Run.WEIGHT_SPACE]
+            for place, rate in self.program.dropouts:
+                self.W[:, space + place] = dropout_rate(rate * factor, self.program.precision)
+
+    def _steps(self, base: int, rates: Sequence[float] | Array, decay: float) -> float:
         updater, table = self.updater, self.table
-        constants = self.update.constants(rates)
+        constants = self.update.constants(rates, decay)
         self.bind_keys(updater.t, len(rates))
         table[:, VARYING] = base, len(rates), updater.t, 0, address(constants)
         try:

@@ -35,8 +35,9 @@ class Treatment:
 
     def __init__(self, layout: Layout, decay: float, limits: tuple[float, ...], dtype: Any) -> None:
         treated = [
-            (slot, (decay if slot.parameter.kind == "weight" else 0.0, slot.parameter.l1, slot.parameter.l2))
+            (slot, (decay if p.kind == "weight" else 0.0, p.l1, p.l2, p.rate))
             for slot in layout.parameters
+            for p in (slot.parameter,)
         ]
         stretches, strengths = [], []
         for strength, group in itertools.groupby(treated, key=lambda pair: pair[1]):
@@ -44,8 +45,8 @@ class Treatment:
             stretches.append((slots[0].start, slots[-1].stop))
             strengths.append(strength)
         self.stretches = np.array(stretches, np.int64).reshape(-1, 2)
-        self.strengths, self.limits = np.array(strengths, dtype).reshape(-1, 3), np.array(limits, dtype)
-        self.decays, self.penalties = bool(self.strengths[:, 0].any()), bool(self.strengths[:, 1:].any())
+        self.strengths, self.limits = np.array(strengths, dtype).reshape(-1, 4), np.array(limits, dtype)
+        self.decays, self.penalties = bool(self.strengths[:, 0].any()), bool(self.strengths[:, 1:3].any())
 
     def bind(self, rows: Array, arrays: Sequence[Array], gradients: Array) -> None:
         """Write what the kernels of ``kernels/update.py`` need into rows of the table."""
@@ -80,7 +81,7 @@ class Update:
         _try_rule(updater, first)
         self.count = len(first)
         self.values = tuple(float(value) for value in rule.values)  # type: ignore[arg-type]
-        self.width = 1 + len(self.values) + self.count
+        self.width = 2 + len(self.values) + self.count
         self.coefficients, self.table = Coefficients(updater), np.zeros((0, self.width), self.dtype)
         self.bound: tuple[Array, ...] = ()
         limits = (updater.clip_value or 0.0, updater.clip_norm or 0.0, updater.ema_decay or 0.0)
@@ -139,15 +140,15 @@ class Update:
         if updater.ema is not None and self.averaged_late:
             rows[-1, AUX + 4] = address(updater.ema)
 
-    def constants(self, rates: Sequence[float] | Array) -> Array:
-        """The constants of the next steps, a row each: learning rate, the rule's parameters, its coefficients."""
+    def constants(self, rates: Sequence[float] | Array, decay: float) -> Array:
+        """The constants of the next steps, a row each: decay, learning rate, the rule's parameters, its coefficients."""
         steps = len(rates)
         if len(self.table) < steps:
             self.table = np.empty((steps, self.width), self.dtype)
-            self.table[:, 1 : 1 + len(self.values)] = self.values
-        self.table[:steps, 0] = rates
+            self.table[:, 2 : 2 + len(self.values)] = self.values
+        self.table[:steps, 0], self.table[:steps, 1] = decay, rates
         if self.count:
-            self.table[:steps, 1 + len(self.values) :] = self.coefficients.of(self.updater.t, steps)
+            self.table[:steps, 2 + len(self.values) :] = self.coefficients.of(self.updater.t, steps)
         return self.table
 
     def advance(self, t: int) -> None:

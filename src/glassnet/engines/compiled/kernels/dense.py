@@ -11,20 +11,24 @@ from glassnet.engines.compiled.intrinsics import gemm, load_all, matrix, offset,
 
 
 def forward(number: Any, f: Any, parameters: int, bias: bool, keep_z: bool) -> Any:
-    """z = x W + b, a = f(z); z itself is kept only where the way back reads it."""
+    """z = c x W + b, a = f(z); z itself is kept only where the way back reads it.
+
+    C holds f's parameters and c.
+    """
     zero = number(0)
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
         o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         rows, inputs, outputs = r[Run.ROWS], o[Op.INPUTS], o[Op.OUTPUTS]
         weights, y = offset(P, o[Op.P]), offset(A, o[Op.Y])
+        q = load_all(offset(C, o[Op.C]), parameters)
+        (c,) = load_all(offset(C, o[Op.C] + parameters), 1)
         if rows > 1:
-            gemm(False, False, rows, outputs, inputs, offset(A, o[Op.X]), weights, zero, y)
+            gemm(False, False, rows, outputs, inputs, c, offset(A, o[Op.X]), weights, zero, y)
         else:
-            _one_row(vector(offset(A, o[Op.X]), inputs), matrix(weights, inputs, outputs), vector(y, outputs))
+            _one_row(c, vector(offset(A, o[Op.X]), inputs), matrix(weights, inputs, outputs), vector(y, outputs))
         b = vector(offset(weights, inputs * outputs), outputs)
         a, kept = matrix(y, rows, outputs), matrix(offset(E, o[Op.E]), rows, outputs)
-        q = load_all(offset(C, o[Op.C]), parameters)
         for i in range(rows):
             for j in range(outputs):
                 z = a[i, j]
@@ -36,19 +40,19 @@ def forward(number: Any, f: Any, parameters: int, bias: bool, keep_z: bool) -> A
         return 0.0
 
     @register_jitable
-    def _one_row(x: Any, w: Any, y: Any) -> None:
-        """x W, where calling BLAS would cost more than the product."""
+    def _one_row(c: Any, x: Any, w: Any, y: Any) -> None:
+        """c x W, where calling BLAS would cost more than the product."""
         for j in range(w.shape[1]):
             y[j] = zero
         for k in range(w.shape[0]):
             for j in range(w.shape[1]):
-                y[j] += x[k] * w[k, j]
+                y[j] += c * x[k] * w[k, j]
 
     return kernel
 
 
 def backward(number: Any, derivative: Any, parameters: int, bias: bool, keep_z: bool) -> Any:
-    """d_z = d_a f'(z), d_W = xᵀ d_z, d_b = Σ d_z, d_x = d_z Wᵀ; the last only if anything before learns."""
+    """d_z = d_a f'(z), d_W = c xᵀ d_z, d_b = Σ d_z, d_x = c d_z Wᵀ; the last only if anything before learns."""
     zero, one = number(0), number(1)
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
@@ -59,6 +63,7 @@ def backward(number: Any, derivative: Any, parameters: int, bias: bool, keep_z: 
         kept = matrix(offset(E, o[Op.E]), rows, outputs)
         d_b = vector(offset(d_weights, inputs * outputs), outputs)
         q = load_all(offset(C, o[Op.C]), parameters)
+        (c,) = load_all(offset(C, o[Op.C] + parameters), 1)
         if bias and r[Run.ACCUMULATE] == 0:
             for j in range(outputs):
                 d_b[j] = zero
@@ -70,9 +75,9 @@ def backward(number: Any, derivative: Any, parameters: int, bias: bool, keep_z: 
                 if bias:
                     d_b[j] += d_z
         before = one if r[Run.ACCUMULATE] else zero
-        gemm(True, False, inputs, outputs, rows, offset(A, o[Op.X]), d_y, before, d_weights)
+        gemm(True, False, inputs, outputs, rows, c, offset(A, o[Op.X]), d_y, before, d_weights)
         if o[Op.WANT_DX]:
-            gemm(False, True, rows, inputs, outputs, d_y, offset(P, o[Op.P]), zero, offset(D, o[Op.X]))
+            gemm(False, True, rows, inputs, outputs, c, d_y, offset(P, o[Op.P]), zero, offset(D, o[Op.X]))
         return 0.0
 
     return kernel

@@ -26,7 +26,7 @@ SEGMENTS, SEGMENT_COUNT, STRENGTHS, LIMITS, ARRAYS, GRADIENTS, STRIDE = range(AU
 """Columns of these operations.
 
 Addresses: of int64 (start, stop) of each stretch of parameters that are treated alike; their number; of what they are
-treated with (decay, l1, l2); of the limits (value, norm, ema); of the addresses of the parameters, the
+treated with (decay, l1, l2, rate); of the limits (value, norm, ema); of the addresses of the parameters, the
 slots, the average and the gradient; of the first worker's gradient; and how many numbers further the next worker's is.
 """
 
@@ -68,7 +68,7 @@ def gradient(
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
         o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         low, high = _stretch(r)
-        strengths = matrix(pointer(o[STRENGTHS], P), o[SEGMENT_COUNT], 3)
+        strengths = matrix(pointer(o[STRENGTHS], P), o[SEGMENT_COUNT], 4)
         limits = load_all(pointer(o[LIMITS], P), 3)
         segments = matrix(pointer(o[SEGMENTS], op), o[SEGMENT_COUNT], 2)
         first = pointer(o[GRADIENTS], P)
@@ -104,22 +104,23 @@ def apply(
 ) -> Any:
     """The optimizer's rule on a worker's stretch; with everything around it that is in use, and nothing else.
 
-    C holds the constants of this step: the learning rate, the rule's parameters, its coefficients.
+    C holds the constants of this step: the factor of the decay, the learning rate, the rule's parameters, its
+    coefficients.
     """
     ready = _ready(number, clip_by_value, l1_gradient, l2_gradient, penalties, limited)
     arrays = 2 + slots + averaged
     state_end = 1 + slots
 
     @register_jitable
-    def moved(numbers: Any, q: Any, strengths: Any, norm: Any, limits: Any) -> Any:
+    def moved(numbers: Any, alpha: Any, q: Any, strengths: Any, norm: Any, limits: Any) -> Any:
         theta, g = numbers[0], numbers[-1]
         if shortened:
             g = clip_by_norm(g, norm, limits[1])
         else:
             g = ready(g, theta, strengths[1], strengths[2], limits[0])
         if decays:
-            theta = decay(theta, q[0], strengths[0])
-        after = rule(theta, g, *numbers[1:state_end], *q)
+            theta = decay(theta, alpha, strengths[0])
+        after = rule(theta, g, *numbers[1:state_end], alpha, *q)
         if averaged:
             return (*after, ema(numbers[state_end], after[0], limits[2]))
         return after
@@ -130,7 +131,8 @@ def apply(
         all_strengths = pointer(o[STRENGTHS], P)
         limits = load_all(pointer(o[LIMITS], P), 3)
         segments = matrix(pointer(o[SEGMENTS], op), o[SEGMENT_COUNT], 2)
-        q = load_all(C, constants)
+        factor, rate = load_all(C, 2)
+        q = load_all(offset(C, 2), constants - 2)
         squares = 0.0
         if shortened:
             norms = vector(pointer_to(r[Run.NORMS], float64), r[Run.WORKERS])
@@ -139,14 +141,16 @@ def apply(
         norm = number(np.sqrt(squares))
         starts = pointers(pointer(o[ARRAYS], op), arrays, P)
         for s in range(o[SEGMENT_COUNT]):
-            strengths = load_all(offset(all_strengths, 3 * s), 3)
+            of_stretch = load_all(offset(all_strengths, 4 * s), 4)
+            strengths = (factor * of_stretch[0], of_stretch[1], of_stretch[2])
+            alpha = rate * of_stretch[3]
             end = min(high, segments[s, 1])
             for start in range(max(low, segments[s, 0]), end, CHUNK):
                 stop = min(end, start + CHUNK)
                 if not shortened:
                     _gather(pointer(o[GRADIENTS], P), o[STRIDE], r[Run.WORKERS], start, stop)
                 for i in range(start, stop):
-                    store_many(starts, i, moved(load_many(starts, i), q, strengths, norm, limits))
+                    store_many(starts, i, moved(load_many(starts, i), alpha, q, strengths, norm, limits))
         return 0.0
 
     return kernel

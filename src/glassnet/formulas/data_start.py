@@ -1,0 +1,47 @@
+r"""Weights and biases at the start that suit the rows on which the network will be trained.
+
+Whatever the inputs are (scaled badly, correlated, mostly zeros), each unit begins with sums of variance 1, and with
+a boundary that runs among the rows and not far outside.
+
+Source: Holzmüller, Grinsztajn, Steinwart (2024), *Better by Default: Strong Pre-Tuned MLPs and Boosted Trees on Tabular
+Data*, section 3 and appendix A; the biases: Steinwart (2019), *A Sober Look at Neural Network Initializations*.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+__all__ = ["unit_variance", "within_data"]
+
+POINTS = 5
+"""Rows among which a unit's boundary is drawn."""
+
+NO_VARIANCE = 1e-20
+"""A variance below this share of the largest is rounding: such a unit's inputs do not vary."""
+
+
+def unit_variance(z: Any) -> Any:
+    """For each unit the factor that brings its sums z, shape (rows, units), to variance 1; 1 where they do not vary.
+
+    >>> unit_variance(np.array([[0.0, 3.0], [4.0, 3.0]]))
+    array([0.5, 1. ])
+    """
+    variance = np.var(z, axis=0)
+    varies = variance > NO_VARIANCE * np.max(variance, initial=0.0)
+    return np.where(varies, 1 / np.sqrt(np.where(varies, variance, 1.0)), 1.0).astype(z.dtype)
+
+
+def within_data(rng: np.random.Generator, z: Any, points: int = POINTS) -> Any:
+    """For each unit minus a random weighted mean of its sums in a few rows: there its z is 0 with this bias.
+
+    The weights are Exp(1) numbers divided by their sum, which makes all weighted means of these rows equally likely.
+
+    >>> within_data(np.random.default_rng(0), np.full((10, 2), 3.0))
+    array([-3., -3.])
+    """
+    rows, units = z.shape
+    weight = rng.exponential(size=(points, units))
+    drawn = z[rng.integers(rows, size=(points, units)), np.arange(units)]
+    return -(weight * drawn).sum(axis=0) / weight.sum(axis=0)

@@ -1,0 +1,314 @@
+"""Embeddings: a number, or a category, as several numbers that are learned.
+
+Each layer treats some columns of its input (the first ones are numbers, the last ones codes of categories) and hands
+the others on as they are. So they stand at the front of a network, one after the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet.errors import InputError, InputTypeError
+from glassnet.formulas.embeddings import level, wave, wave_derivative
+from glassnet.formulas.initializers import INITIALIZERS
+from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, changed, factor, number, positive
+
+__all__ = ["Embedding", "PeriodicEmbedding", "PiecewiseLinearEmbedding"]
+
+FAR = 1e30
+"""Edges of bins that nothing reaches."""
+
+
+class _OfNumbers(Layer):
+    """What the embeddings of numbers share: the first `columns` columns become `size` numbers each."""
+
+    columns: int | None
+    size: int
+
+    def treated(self, inputs: int) -> int:
+        """How many columns become several."""
+        if self.columns is None:
+            return inputs
+        if self.columns > inputs:
+            rule = f"`columns` of {type(self).__name__} must be at most the number of columns that come in"
+            raise InputError(rule, f"{self.columns} of {inputs}", "Give fewer, or None for all")
+        return self.columns
+
+    def outputs(self, inputs: int) -> int:
+        columns = self.treated(inputs)
+        return columns * self.size + inputs - columns
+
+    def _check(self, kind: str, *counts: str) -> None:
+        if self.columns is not None:
+            object.__setattr__(self, "columns", positive(kind, "columns", self.columns, "None treats all columns"))
+        for name in counts:
+            object.__setattr__(self, name, positive(kind, name, getattr(self, name), "Common values are 4 to 48"))
+
+    def __repr__(self) -> str:
+        named = (f"{name}={value!r}" for name, value in changed(self).items() if name != "columns")
+        first = () if self.columns is None else (str(self.columns),)
+        return f"{type(self).__name__}({', '.join((*first, *named))})"
+
+
+@dataclass(frozen=True, repr=False)
+class PeriodicEmbedding(_OfNumbers):
+    r"""A number x as x itself and sums of waves: :math:`(x,\; \cos(2\pi (x f + \phi)) W + b)`, learned for each column.
+
+    Parameters
+    ----------
+    columns : int or None
+        How many columns, from the first on; None: all.
+    frequencies : int
+        How many waves a column has.
+    size : int
+        How many numbers a column becomes, x itself among them; at least 2.
+    spread : float
+        The standard deviation of the frequencies at the start: the larger, the finer what is seen.
+    rate : float
+        The learning rate of all of it as a multiple of the network's; 0.1 in the source.
+
+    Notes
+    -----
+    Source: Holzmüller, Grinsztajn, Steinwart (2024), *Better by Default*, section 3, "PBLD".
+
+    Examples
+    --------
+    >>> PeriodicEmbedding(10).outputs(12)
+    42
+    """
+
+    columns: int | None = None
+    frequencies: int = 16
+    size: int = 4
+    spread: float = 0.1
+    rate: float = 1.0
+
+    def __post_init__(self) -> None:
+        self._check("PeriodicEmbedding", "frequencies", "size")
+        if self.size < 2:
+            raise InputError("`size` of PeriodicEmbedding must be at least 2", self.size, "The first number is x itself")
+        spread = number("spread of PeriodicEmbedding", self.spread, "positive", lambda s: s > 0, "0.1 is usual")
+        object.__setattr__(self, "spread", spread)
+        object.__setattr__(self, "rate", factor("PeriodicEmbedding", self.rate))
+
+    def parameters(self, inputs: int) -> tuple[Parameter, ...]:
+        columns, learned = self.treated(inputs), self.size - 1
+        limit = INITIALIZERS.get("uniform", limit=1 / np.sqrt(self.frequencies))
+        waves = (columns, self.frequencies)
+        return (
+            Parameter("frequency", waves, INITIALIZERS.get("normal", std=self.spread), rate=self.rate),
+            Parameter("phase", waves, INITIALIZERS.get("uniform", limit=0.5), kind="bias", rate=self.rate),
+            Parameter("W", (columns * self.frequencies, learned), limit, rate=self.rate),
+            Parameter("b", (columns * learned,), limit, kind="bias", rate=self.rate),
+        )
+
+    def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
+        columns = self.treated(x.shape[1])
+        numbers, rest = x[:, :columns, None], x[:, columns:]
+        waves = wave(numbers, values["frequency"], values["phase"])
+        sums = np.einsum("rcf,cfs->rcs", waves, self._weights(values)) + values["b"].reshape(columns, -1)
+        embedded = np.concatenate([numbers, sums], axis=2).reshape(len(x), -1)
+        return np.concatenate([embedded, rest], axis=1), {"x": x, "waves": waves}
+
+    def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
+        x, waves = record["x"], record["waves"]
+        columns = self.treated(x.shape[1])
+        numbers = x[:, :columns, None]
+        d_embedded = d_y[:, : columns * self.size].reshape(len(x), columns, self.size)
+        d_sums, W = d_embedded[:, :, 1:], self._weights(values)
+        gradients["W"][...] = np.einsum("rcf,rcs->cfs", waves, d_sums).reshape(gradients["W"].shape)
+        gradients["b"][...] = d_sums.sum(axis=0).ravel()
+        d_waves = np.einsum("rcs,cfs->rcf", d_sums, W)
+        d_phase = d_waves * wave_derivative(numbers, values["frequency"], values["phase"])
+        gradients["phase"][...] = d_phase.sum(axis=0)
+        gradients["frequency"][...] = (d_phase * numbers).sum(axis=0)
+        d_numbers = d_embedded[:, :, 0] + (d_phase * values["frequency"]).sum(axis=2)
+        record |= {"d_sums": d_sums, "d_waves": d_waves}
+        return np.concatenate([d_numbers, d_y[:, columns * self.size :]], axis=1)
+
+    def _weights(self, values: Values) -> Array:
+        return values["W"].reshape(-1, self.frequencies, self.size - 1)
+
+    def equations(self) -> dict[str, str]:
+        return {
+            "waves": "cos 2π(x · frequency + phase)",
+            "a": "x and (waves W + b) for each column, then the other columns",
+            "d_waves": "d_sums Wᵀ",
+            "d_phase": "sum of d_waves · (-2π sin 2π(x · frequency + phase)) over the rows",
+            "d_frequency": "the same, times x",
+        }
+
+
+@dataclass(frozen=True, repr=False)
+class PiecewiseLinearEmbedding(_OfNumbers):
+    r"""A number as a broken line in each of `size` numbers: :math:`v W + b`, where v says how full each bin is.
+
+    A bin below the number is full (1), one above it empty (0), the one that it lies in filled in proportion. When
+    training begins the edges of the bins become the quantiles of the training rows; before, they divide -2 to 2.
+
+    Parameters
+    ----------
+    columns : int or None
+        How many columns, from the first on; None: all.
+    bins : int
+        At most so many; a column with few different values has fewer.
+    size : int
+        How many numbers a column becomes.
+    rate : float
+        The learning rate as a multiple of the network's.
+
+    Notes
+    -----
+    Source: Gorishniy, Rubachev, Babenko (2022), *On Embeddings for Numerical Features in Tabular Deep Learning*,
+    section 3.2. Variant: the first and the last bin end, too.
+
+    Examples
+    --------
+    >>> PiecewiseLinearEmbedding(2, bins=8, size=6).outputs(3)
+    13
+    """
+
+    columns: int | None = None
+    bins: int = 16
+    size: int = 8
+    rate: float = 1.0
+
+    def __post_init__(self) -> None:
+        self._check("PiecewiseLinearEmbedding", "bins", "size")
+        object.__setattr__(self, "rate", factor("PiecewiseLinearEmbedding", self.rate))
+
+    def parameters(self, inputs: int) -> tuple[Parameter, ...]:
+        columns = self.treated(inputs)
+        limit = INITIALIZERS.get("uniform", limit=1 / np.sqrt(self.bins))
+        return (
+            Parameter("W", (columns * self.bins, self.size), limit, rate=self.rate),
+            Parameter("b", (columns * self.size,), limit, kind="bias", rate=self.rate),
+        )
+
+    def statistics(self, inputs: int) -> tuple[Parameter, ...]:
+        return (Parameter("edges", (self.treated(inputs), self.bins + 1), INITIALIZERS.get("steps", end=2.0)),)
+
+    def adapt(self, values: Values, x: Array, rng: np.random.Generator) -> None:
+        far = FAR * np.arange(1, self.bins + 2)
+        for column, edges in enumerate(values["edges"]):
+            quantiles = np.unique(np.quantile(x[:, column], np.linspace(0, 1, self.bins + 1)).astype(x.dtype))
+            edges[...] = np.concatenate([quantiles, far])[: self.bins + 1]
+
+    def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
+        columns = self.treated(x.shape[1])
+        edges = values["edges"]
+        full = level(x[:, :columns, None], edges[:, :-1], edges[:, 1:])
+        sums = np.einsum("rcb,cbs->rcs", full, self._weights(values)) + values["b"].reshape(columns, -1)
+        return np.concatenate([sums.reshape(len(x), -1), x[:, columns:]], axis=1), {"x": x, "full": full}
+
+    def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
+        x, full = record["x"], record["full"]
+        columns = self.treated(x.shape[1])
+        edges = values["edges"]
+        d_sums = d_y[:, : columns * self.size].reshape(len(x), columns, self.size)
+        gradients["W"][...] = np.einsum("rcb,rcs->cbs", full, d_sums).reshape(gradients["W"].shape)
+        gradients["b"][...] = d_sums.sum(axis=0).ravel()
+        within = (full > 0) & (full < 1)
+        d_full = np.einsum("rcs,cbs->rcb", d_sums, self._weights(values))
+        d_numbers = (d_full * within / (edges[:, 1:] - edges[:, :-1])).sum(axis=2)
+        record |= {"d_sums": d_sums}
+        return np.concatenate([d_numbers, d_y[:, columns * self.size :]], axis=1)
+
+    def _weights(self, values: Values) -> Array:
+        return values["W"].reshape(-1, self.bins, self.size)
+
+    def equations(self) -> dict[str, str]:
+        return {
+            "full": "how full each bin is, 0 to 1",
+            "a": "(full W + b) for each column, then the other columns",
+            "d_W": "sum of full · d_sums over the rows",
+        }
+
+
+@dataclass(frozen=True)
+class Embedding(Layer):
+    """The last columns of a row are codes of categories: each becomes the learned numbers of its level.
+
+    Parameters
+    ----------
+    levels : sequence of int
+        For each of the last columns how many levels it has; codes are 1 to that number, 0 stands for a level that is
+        missing or was never seen, whose numbers begin at zero.
+    size : int
+        How many numbers a level has.
+    rate : float
+        The learning rate as a multiple of the network's.
+
+    Notes
+    -----
+    Source: Guo, Berkhahn (2016), *Entity Embeddings of Categorical Variables*.
+
+    Examples
+    --------
+    >>> Embedding([12, 30], size=4).outputs(10)
+    16
+    """
+
+    levels: tuple[int, ...]
+    size: int = 8
+    rate: float = 1.0
+
+    def __post_init__(self) -> None:
+        if isinstance(self.levels, str) or not isinstance(self.levels, Iterable):
+            raise InputTypeError("`levels` of Embedding must be a list of numbers", self.levels, "For example [12, 30]")
+        remedy = "Give the number of levels of each column of codes"
+        levels = tuple(positive("Embedding", "levels", count, remedy) for count in self.levels)
+        if not levels:
+            raise InputError("`levels` of Embedding must name at least one column", "none", remedy)
+        object.__setattr__(self, "levels", levels)
+        object.__setattr__(self, "size", positive("Embedding", "size", self.size, "Common values are 4 to 16"))
+        object.__setattr__(self, "rate", factor("Embedding", self.rate))
+
+    def outputs(self, inputs: int) -> int:
+        if len(self.levels) > inputs:
+            rule = "Embedding must have no more columns of codes than there are columns"
+            raise InputError(rule, f"{len(self.levels)} of {inputs}", "Give fewer `levels`")
+        return inputs + len(self.levels) * (self.size - 1)
+
+    def parameters(self, inputs: int) -> tuple[Parameter, ...]:
+        rows = sum(self.levels) + len(self.levels)
+        return (Parameter("W", (rows, self.size), INITIALIZERS.get("normal", std=1.0), rate=self.rate),)
+
+    def adapt(self, values: Values, x: Array, rng: np.random.Generator) -> None:
+        values["W"][self.starts] = 0
+
+    @property
+    def starts(self) -> Array:
+        """The row of W that stands for code 0 of each column."""
+        return np.cumsum([0, *(count + 1 for count in self.levels[:-1])])
+
+    def rows(self, x: Array) -> Array:
+        """The row of W for each code, shape (rows, columns of codes); a code that is none counts as 0."""
+        codes = x[:, x.shape[1] - len(self.levels) :]
+        known = (codes >= 0) & (codes <= np.array(self.levels))
+        return np.where(known, codes, 0).astype(np.intp) + self.starts
+
+    def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
+        rows = self.rows(x)
+        embedded = values["W"][rows].reshape(len(x), -1)
+        return np.concatenate([x[:, : -len(self.levels)], embedded], axis=1), {"x": x, "rows": rows}
+
+    def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
+        rest = record["x"].shape[1] - len(self.levels)
+        gradients["W"][...] = 0
+        np.add.at(gradients["W"], record["rows"], d_y[:, rest:].reshape(*record["rows"].shape, self.size))
+        return np.concatenate([d_y[:, :rest], np.zeros_like(record["x"][:, rest:])], axis=1)
+
+    def equations(self) -> dict[str, str]:
+        return {
+            "rows": "for each code its row of W",
+            "a": "the columns before the codes, then W[rows]",
+            "d_W": "for each row of W the sum of d_a over the rows with its code",
+        }
+
+    def __repr__(self) -> str:
+        named = (f", {name}={value!r}" for name, value in changed(self).items() if name != "levels")
+        return f"Embedding({list(self.levels)!r}{''.join(named)})"
