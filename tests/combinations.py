@@ -13,7 +13,20 @@ from typing import Any
 
 import numpy as np
 
-from glassnet import Activate, BatchNorm, Dense, Dropout, LayerNorm, NeuralNetwork, Residual, Scale
+from glassnet import (
+    Activate,
+    BatchNorm,
+    Blend,
+    Dense,
+    Dropout,
+    Embedding,
+    LayerNorm,
+    NeuralNetwork,
+    PeriodicEmbedding,
+    PiecewiseLinearEmbedding,
+    Residual,
+    Scale,
+)
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
@@ -28,6 +41,12 @@ LAYERS: dict[str, tuple[Layer, ...]] = {
     "batch_norm": (BatchNorm(),),
     "layer_norm": (LayerNorm(),),
     "scale": (Scale(),),
+    "blend": (Dense(3, parametrization="ntk", bias_rate=0.1), Blend("selu", rate=0.5)),
+    "embeddings": (
+        Embedding([2], size=2),
+        PeriodicEmbedding(2, frequencies=3, size=3, spread=0.5, rate=0.1),
+        PiecewiseLinearEmbedding(1, bins=3, size=2, rate=2.0),
+    ),
     "residual": (Residual([LayerNorm(), Dropout(0.2), Residual([Dense(3, "gelu"), Dense(HIDDEN)])]),),
 }
 """What stands between the first layer, which has the activation in question, and the last."""

@@ -21,9 +21,13 @@ if TYPE_CHECKING:
     from glassnet.formulas.schedules import Schedule as Schedule
     from glassnet.layers import Activate as Activate
     from glassnet.layers import BatchNorm as BatchNorm
+    from glassnet.layers import Blend as Blend
     from glassnet.layers import Dense as Dense
     from glassnet.layers import Dropout as Dropout
+    from glassnet.layers import Embedding as Embedding
     from glassnet.layers import LayerNorm as LayerNorm
+    from glassnet.layers import PeriodicEmbedding as PeriodicEmbedding
+    from glassnet.layers import PiecewiseLinearEmbedding as PiecewiseLinearEmbedding
     from glassnet.layers import Residual as Residual
     from glassnet.layers import Scale as Scale
     from glassnet.network import NeuralNetwork as NeuralNetwork
@@ -40,7 +44,10 @@ _ROOMS = {
     "glassnet.formulas.loss": ("Loss",),
     "glassnet.formulas.optimizers": ("Optimizer",),
     "glassnet.formulas.schedules": ("Schedule",),
-    "glassnet.layers": ("Activate", "BatchNorm", "Dense", "Dropout", "LayerNorm", "Residual", "Scale"),
+    "glassnet.layers": (
+        *("Activate", "BatchNorm", "Blend", "Dense", "Dropout", "Embedding", "LayerNorm"),
+        *("PeriodicEmbedding", "PiecewiseLinearEmbedding", "Residual", "Scale"),
+    ),
     "glassnet.network": ("NeuralNetwork",),
     "glassnet.neuron": ("Neuron",),
     "glassnet.tables": ("TableEncoder",),

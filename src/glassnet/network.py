@@ -26,6 +26,10 @@ LBFGS = "lbfgs"
 """The optimizer that takes the whole table at once, so it is no rule of one step."""
 
 
+ADAPT_ROWS = 10_000
+"""Rows that are enough for the start of a network to suit."""
+
+
 class NeuralNetwork:
     """A feed-forward network, with every number in the open.
 
@@ -182,6 +186,30 @@ class NeuralNetwork:
         return self.engine.step(self, take_rows(X, slice(None), self.dtype), y, weight, run)
 
     # ---------------------------------------------------------------- train
+
+    def adapt(self, X: npt.ArrayLike) -> None:
+        """Let the parameters at the start suit the rows that will come, where a layer asks for it.
+
+        :class:`glassnet.Trainer` calls it before the first epoch, ``train`` never does. Of a large table
+        some rows are enough.
+
+        Parameters
+        ----------
+        X : array of shape (rows, inputs)
+            Training rows.
+        """
+        rows = self.check_inputs(X)
+        rng = np.random.default_rng((self.seed, 1))
+        if rows.shape[0] > ADAPT_ROWS:
+            chosen = np.sort(rng.choice(rows.shape[0], ADAPT_ROWS, replace=False))
+        else:
+            chosen = np.arange(rows.shape[0])
+        chain.adapt(
+            self.layers,
+            self.layout.values(self.parameters, self.statistics),
+            take_rows(rows, chosen, self.dtype),
+            rng,
+        )
 
     def train(
         self,

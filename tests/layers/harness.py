@@ -7,7 +7,23 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.layers import Activate, BatchNorm, Dense, Dropout, Layer, LayerNorm, Layout, Pass, Residual, Scale, chain
+from glassnet.layers import (
+    Activate,
+    BatchNorm,
+    Blend,
+    Dense,
+    Dropout,
+    Embedding,
+    Layer,
+    LayerNorm,
+    Layout,
+    Pass,
+    PeriodicEmbedding,
+    PiecewiseLinearEmbedding,
+    Residual,
+    Scale,
+    chain,
+)
 
 WIDTH = 4
 """The width of a row in these tests."""
@@ -25,6 +41,16 @@ EVERY_LAYER = (
     LayerNorm(),
     LayerNorm(epsilon=0.5),
     Scale(),
+    Scale(rate=6),
+    Dense(3, "tanh", parametrization="ntk", bias_rate=0.1, start="data"),
+    Blend("selu"),
+    Blend("elu(alpha=0.5)", rate=0.1),
+    PeriodicEmbedding(),
+    PeriodicEmbedding(3, frequencies=5, size=2, spread=1.5, rate=0.1),
+    PiecewiseLinearEmbedding(),
+    PiecewiseLinearEmbedding(2, bins=3, size=5, rate=0.1),
+    Embedding([2, 5], size=3),
+    Embedding([1], rate=0.5),
     Residual([Dense(3, "tanh"), Dense(WIDTH)]),
     Residual([BatchNorm(), Dropout(0.3), Residual([LayerNorm(), Dense(WIDTH, "silu")]), Scale()]),
 )

@@ -121,7 +121,8 @@ def _names(option: str) -> str:
     from glassnet.formulas.schedules import SCHEDULES
 
     registries: Mapping[str, Iterable[str]] = {
-        "activation": ACTIVATIONS, "optimizer": OPTIMIZERS, "schedule": SCHEDULES,
+        "activation": ACTIVATIONS, "optimizer": OPTIMIZERS, "schedule": SCHEDULES, "decay_schedule": SCHEDULES,
+        "dropout_schedule": SCHEDULES,
     }  # fmt: skip
     return f"One of: {', '.join(registries[option])}." if option in registries else ""
 
@@ -186,15 +187,16 @@ def check_options(options: Mapping[str, Any]) -> None:
     """
     from sklearn.metrics import get_scorer_names
 
+    from glassnet.estimators.architecture import Inputs, network_layers
     from glassnet.estimators.presets import TableSize
-    from glassnet.estimators.settings import NOT_SETTINGS, choose_settings, network_layers
+    from glassnet.estimators.settings import NOT_SETTINGS, choose_settings
     from glassnet.formulas.losses import LOSSES
     from glassnet.network import LBFGS, NeuralNetwork
     from glassnet.training import Trainer
 
     given = {option.name: options.get(option.name) for option in estimator_options() if option.name not in NOT_SETTINGS}
-    settings = choose_settings(given, options.get("preset", "mlp"), TableSize(rows=1000, columns=10), "mse")
-    network_layers(settings, LOSSES.get(settings["loss"]), outputs=1)
+    settings = choose_settings(given, options.get("preset", "auto"), TableSize(rows=1000, columns=10), "mse")
+    network_layers(settings, LOSSES.get(settings["loss"]), 1, Inputs(numbers=1))
     of_trainer = {field.name for field in fields(Trainer)}
     trainer = Trainer(**{name: value for name, value in settings.items() if name in of_trainer and value is not None})
     trainer.check()

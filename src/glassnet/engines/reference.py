@@ -140,9 +140,7 @@ class ReferenceEngine:
             end, if the last update left the finite numbers. To go back to where it all began is for whoever called.
         """
 
-        def steps(
-            order: Array, rates: Sequence[float] | Array, *, decay: float = 1.0, dropout: float = 1.0
-        ) -> float:
+        def steps(order: Array, rates: Sequence[float] | Array, *, decay: float = 1.0, dropout: float = 1.0) -> float:
             total = 0.0
             values = model.layout.values(model.parameters, model.statistics)
             for batch, alpha in enumerate(rates):

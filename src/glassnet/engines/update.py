@@ -84,7 +84,9 @@ class Updater:
         self.slots = {name: np.zeros(self.layout.size, self.dtype) for name in self.optimizer.slots}
         rates = [slot.parameter.rate for slot in self.layout.parameters]
         if any(rate != 1 for rate in rates):
-            self.rates = np.repeat(rates, [slot.stop - slot.start for slot in self.layout.parameters]).astype(self.dtype)
+            self.rates = np.repeat(rates, [slot.stop - slot.start for slot in self.layout.parameters]).astype(
+                self.dtype
+            )
         if self.ema_decay is not None:
             self.ema = np.zeros(self.layout.size, self.dtype)
 

@@ -6,26 +6,25 @@ import contextlib
 import copy
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.exceptions import NotFittedError
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from glassnet.engines import Updater
+from glassnet.engines import CompiledEngine, Updater
 from glassnet.errors import InputError, InputTypeError
+from glassnet.estimators.architecture import Inputs, network_layers
+from glassnet.estimators.calibration import temperature
 from glassnet.estimators.checks import check_rows, column_count
+from glassnet.estimators.conformal import limit
+from glassnet.estimators.members import Stop, combined, held_back, side_by_side
 from glassnet.estimators.presets import TableSize
-from glassnet.estimators.settings import (
-    NOT_SETTINGS,
-    STRUCTURE,
-    check_unchanged,
-    choose_settings,
-    fitting_loss,
-    network_layers,
-)
-from glassnet.estimators.targets import Targets
+from glassnet.estimators.settings import NOT_SETTINGS, STRUCTURE, check_unchanged, choose_settings, fitting_loss
+from glassnet.estimators.targets import NumberTargets, Targets
 from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.optimizers import Optimizer
@@ -34,9 +33,12 @@ from glassnet.layers import Layer
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
 from glassnet.tables import TableEncoder, row_count, take
-from glassnet.training import History, Scoring, Trainer, scorer_for, split_rows
+from glassnet.training import History, Rows, Scoring, Trainer, scorer_for
 
 __all__ = ["HiddenLayers", "NeuralEstimator", "learns_in_parts"]
+
+MOST_LEVELS = 1000
+"""So many levels of a category are told apart."""
 
 HiddenLayers = int | Sequence[int | str | Layer]
 
@@ -52,12 +54,14 @@ class NeuralEstimator(BaseEstimator):
     loss_targets: ClassVar[tuple[str, ...]]
     """The kinds of targets that this estimator's losses may have."""
 
-    network_: NeuralNetwork
+    networks_: list[NeuralNetwork]
     encoder_: TableEncoder
     targets_: Any  # of one of the kinds in estimators/targets.py
-    history_: History
+    histories_: list[History]
+    temperature_: float
+    conformal_: Array | None
     settings_: dict[str, Any]
-    updater_: Updater | None
+    updaters_: list[Updater] | None
     notes_: dict[str, Any]
 
     def __init__(
@@ -77,7 +81,22 @@ class NeuralEstimator(BaseEstimator):
         patience: int | None = None,
         validation_fraction: float | None = None,
         scoring: Scoring | None = None,
-        preset: str = "mlp",
+        members: int | None = None,
+        label_smoothing: float | None = None,
+        calibration: str | None = None,
+        scaling: str | None = None,
+        max_one_hot: int | None = None,
+        category_embedding: int | None = None,
+        numeric_embedding: str | None = None,
+        input_scale: bool | None = None,
+        parametric: bool | None = None,
+        parametrization: str | None = None,
+        start: str | None = None,
+        rates: Mapping[str, float] | None = None,
+        dropout_schedule: str | Schedule | None = None,
+        decay_schedule: str | Schedule | None = None,
+        clamp: bool | None = None,
+        preset: str = "auto",
         engine: str = "compiled",
         dtype: str | None = None,
         callbacks: Sequence[object] | None = None,
@@ -99,6 +118,21 @@ class NeuralEstimator(BaseEstimator):
         self.patience = patience
         self.validation_fraction = validation_fraction
         self.scoring = scoring
+        self.members = members
+        self.label_smoothing = label_smoothing
+        self.calibration = calibration
+        self.scaling = scaling
+        self.max_one_hot = max_one_hot
+        self.category_embedding = category_embedding
+        self.numeric_embedding = numeric_embedding
+        self.input_scale = input_scale
+        self.parametric = parametric
+        self.parametrization = parametrization
+        self.start = start
+        self.rates = rates
+        self.dropout_schedule = dropout_schedule
+        self.decay_schedule = decay_schedule
+        self.clamp = clamp
         self.preset = preset
         self.engine = engine
         self.dtype = dtype
@@ -117,6 +151,10 @@ class NeuralEstimator(BaseEstimator):
     @abstractmethod
     def _check_targets(self, y: Any) -> Array:
         """y as an array, or a clear error."""
+
+    @abstractmethod
+    def _strangeness(self, X: Any, y: Array) -> Array:
+        """How far the model is off for each row; see conformal.py."""
 
     @abstractmethod
     def _learn_targets(self, y: Array, sample_weight: Array | None) -> Targets:
@@ -164,36 +202,70 @@ class NeuralEstimator(BaseEstimator):
             X, y, weight = self._check_rows(X, y, sample_weight)
             if not going_on:
                 self.targets_ = self._learn_targets(y, weight)
-            settings, layers, loss = self._settings(X, going_on)
+            settings, loss = self._settings(X, going_on)
             trainer = self._trainer(settings)
             trainer.check()
+            self._layers(settings, loss, Inputs())  # errors before any work
             targets = self.targets_.encode(y)
             class_weights = self._weights_of_classes(targets, weight)
             weight = _with_class_weights(weight, targets, class_weights)
-            seed = self.network_.seed if going_on else self._draw_seed()
-            held = None
-            if validation_data is not None:
-                held = self._check_validation(validation_data, class_weights)
-            elif settings["early_stopping"] and settings["validation_fraction"]:
-                parts = split_rows(len(targets), settings["validation_fraction"], seed, self.targets_.strata(targets))
-                part = [(take(X, rows), targets[rows], None if weight is None else weight[rows]) for rows in parts]
-                (X, targets, weight), held = part
+            seed, members = self.networks_[0].seed if going_on else self._draw_seed(), settings["members"]
+            held = None if validation_data is None else self._check_validation(validation_data, class_weights)
+            parts = None
+            if held is None and settings["early_stopping"] and settings["validation_fraction"]:
+                fraction = settings["validation_fraction"]
+                parts = held_back(len(targets), members, fraction, seed, self.targets_.strata(targets))
             if not going_on:
-                self._start(X, weight, layers, loss, settings["dtype"], seed)
+                # a single network's encoder knows no row that it is judged by; several have but one encoder
+                known = (X, weight)
+                if parts and members == 1:
+                    known = take(X, parts[0][0]), None if weight is None else weight[parts[0][0]]
+                self._start(*known, settings, loss, seed)
             self.settings_ = settings
-            matrix = self.encoder_.transform(X)
-            validation = None if held is None else (self.encoder_.transform(held[0]), *held[1:])
-            self.history_ = trainer.fit(
-                self.network_,
-                matrix,
-                targets,
-                sample_weight=weight,
-                validation_data=validation,
-                score=None if self.scoring is None else self._scorer(self.scoring),
-                history=self.history_ if going_on else None,
-            )
-            self.updater_ = None
+            table = Rows(self.encoder_.transform(X), targets, weight)
+            shares = [(table, None)] * members if parts is None else [(table.take(a), table.take(b)) for a, b in parts]
+            if held is not None:
+                held_rows = Rows(self.encoder_.transform(held[0]), *held[1:])
+                shares = [(table, held_rows)] * members
+            earlier = self.histories_ if going_on else [None] * members
+            self.histories_ = self._train(trainer, shares, earlier)
+            self.updaters_, self.conformal_ = None, None
+            self.temperature_ = self._temperature(shares, loss)
         return self
+
+    def _train(
+        self, trainer: Trainer, shares: Sequence[tuple[Rows, Rows | None]], earlier: Sequence[History | None]
+    ) -> list[History]:
+        """Train every member on its share of the rows; callbacks see the first."""
+
+        def training(member: int) -> Callable[[Stop], History]:
+            network, (learned, held), history = self.networks_[member], shares[member], earlier[member]
+
+            def train(stop: Stop) -> History:
+                watched = (*trainer.callbacks, stop) if member == 0 else (stop,)
+                own = replace(trainer, callbacks=watched, verbose=trainer.verbose if member == 0 else False)
+                return own.fit(
+                    network,
+                    *learned[:2],
+                    sample_weight=learned.weight,
+                    validation_data=held,
+                    score=None if self.scoring is None else self._scorer(self.scoring, network),
+                    history=history,
+                )
+
+            return train
+
+        if len(self.networks_) == 1:
+            return [training(0)(Stop())]
+        return side_by_side([training(member) for member in range(len(self.networks_))])
+
+    def _temperature(self, shares: Sequence[tuple[Rows, Rows | None]], loss: Loss) -> float:
+        """What divides the scores behind probabilities, where they are to be calibrated and rows were held back."""
+        judged = [(network, held) for network, (_, held) in zip(self.networks_, shares, strict=True) if held]
+        if self.settings_["calibration"] == "none" or loss.response not in ("sigmoid", "softmax") or not judged:
+            return 1.0
+        outputs = [network.forward(held.X) for network, held in judged]
+        return temperature(outputs, [held.y for _, held in judged], [held.weight for _, held in judged], loss)
 
     def _fit_part(self, X: Any, y: Any, sample_weight: Any, announced: Targets | None = None) -> Self:
         """One epoch more on these rows; the first call also learns the encoder from them."""
@@ -202,26 +274,57 @@ class NeuralEstimator(BaseEstimator):
             X, y, weight = self._check_rows(X, y, sample_weight)
             if first:
                 self.targets_ = announced if announced and y.ndim == 1 else self._learn_targets(y, weight)
-            settings, layers, loss = self._settings(X, going_on=not first)
-            trainer = self._trainer(settings | {"epochs": 1, "schedule": "constant"})
+            settings, loss = self._settings(X, going_on=not first)
+            constant = dict.fromkeys(("schedule", "decay_schedule", "dropout_schedule"), "constant")
+            trainer = self._trainer(settings | {"epochs": 1} | constant)
             trainer.check()
             targets = self.targets_.encode(y)
             weight = _with_class_weights(weight, targets, self._weights_of_classes(targets, weight))
             if first:
-                self._start(X, weight, layers, loss, settings["dtype"], self._draw_seed())
+                self._start(X, weight, settings, loss, self._draw_seed())
             self.settings_ = settings
-            updater = getattr(self, "updater_", None) or trainer.updater(self.network_)
-            self.updater_ = None  # until it has done its work
-            self.history_ = trainer.fit(
-                self.network_,
-                self.encoder_.transform(X),
-                targets,
-                sample_weight=weight,
-                updater=updater,
-                history=None if first else self.history_,
-            )
-            self.updater_ = updater
+            updaters = getattr(self, "updaters_", None) or [trainer.updater(network) for network in self.networks_]
+            self.updaters_ = None  # until they have done their work
+            matrix = self.encoder_.transform(X)
+            earlier = [None] * len(self.networks_) if first else self.histories_
+            self.histories_ = [
+                trainer.fit(network, matrix, targets, sample_weight=weight, updater=updater, history=history)
+                for network, updater, history in zip(self.networks_, updaters, earlier, strict=True)
+            ]
+            self.updaters_, self.conformal_ = updaters, None
         return self
+
+    def conformalize(self, X: Any, y: Any) -> Self:
+        """See how far off the model is on rows that it has not learned from: what it may promise follows.
+
+        Parameters
+        ----------
+        X : table of rows
+            None of them learned from, from where the rows to predict will come from. Some hundred are enough.
+        y : array-like of shape (rows,)
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InputError
+            If the rows are no rows for this model.
+        """
+        check_is_fitted(self)
+        X, y, _ = self._check_rows(X, y, None)
+        self.conformal_ = np.sort(self._strangeness(X, y).astype(np.float64))
+        return self
+
+    def _promised(self, coverage: float) -> float:
+        """The strangeness that rows stay below with this probability."""
+        check_is_fitted(self)
+        if self.conformal_ is None:
+            raise NotFittedError(
+                "This model promises nothing yet. Call conformalize(X, y) with rows that it has not seen"
+            )
+        return limit(self.conformal_, coverage)
 
     @contextlib.contextmanager
     def _all_or_nothing(self) -> Iterator[None]:
@@ -233,14 +336,20 @@ class NeuralEstimator(BaseEstimator):
         try:
             yield
         except BaseException:
-            if "updater_" in before:
-                before["updater_"] = self.updater_
+            if "updaters_" in before:
+                before["updaters_"] = self.updaters_
             self.__dict__ = before
             raise
 
-    def _start(self, X: Any, weight: Array | None, layers: list[Layer], loss: Loss, dtype: Any, seed: int) -> None:
-        """The encoder of the training rows, and a fresh network for what it gives."""
-        self.encoder_ = TableEncoder(dtype=dtype).fit(X, weight)
+    def _start(self, X: Any, weight: Array | None, settings: Mapping[str, Any], loss: Loss, seed: int) -> None:
+        """The encoder of the training rows, and fresh networks for what it gives."""
+        dtype, members = settings["dtype"], settings["members"]
+        self.encoder_ = TableEncoder(
+            scaling=settings["scaling"],
+            max_levels=max(MOST_LEVELS, settings["max_one_hot"]),
+            max_one_hot=settings["max_one_hot"],
+            dtype=dtype,
+        ).fit(X, weight)
         inputs = self.encoder_.n_outputs
         if inputs == 0:
             raise InputError(
@@ -248,13 +357,24 @@ class NeuralEstimator(BaseEstimator):
                 f"{self.encoder_.n_features_in} columns, n_samples = {row_count(X)}",
                 "Give more rows, or columns that tell rows apart",
             )
-        self.network_ = NeuralNetwork(inputs, layers, loss, seed=seed, dtype=dtype, engine=self.engine)
+        layers = self._layers(settings, loss, Inputs.of(self.encoder_))
+        # each of several has a processor to itself
+        engine = CompiledEngine(workers=1) if members > 1 and self.engine == CompiledEngine.name else self.engine
+        self.networks_ = [
+            NeuralNetwork(inputs, layers, loss, seed=(seed + member) % 2**64, dtype=dtype, engine=engine)
+            for member in range(members)
+        ]
+        self.temperature_, self.conformal_ = 1.0, None
         self.notes_ = {}
 
-    def _scorer(self, scoring: Scoring) -> Callable[[Any, Array, Array | None], float]:
+    def _layers(self, settings: Mapping[str, Any], loss: Loss, inputs: Inputs) -> list[Layer]:
+        return network_layers(settings, loss, self.targets_.outputs(loss), inputs)
+
+    def _scorer(self, scoring: Scoring, network: NeuralNetwork) -> Callable[[Any, Array, Array | None], float]:
         """The score of the validation, as a function of encoded rows, encoded targets and weights."""
         face: Any = copy.copy(self)
-        face.encoder_, face.targets_, face.history_ = _Encoded(), self._scored_targets(), History()
+        face.encoder_, face.targets_, face.histories_ = _Encoded(), self._scored_targets(), [History()]
+        face.networks_, face.temperature_ = [network], 1.0
         score = scorer_for(scoring, face)
         return lambda X, targets, weight: score(X, face.targets_.restore(targets), weight)
 
@@ -282,22 +402,28 @@ class NeuralEstimator(BaseEstimator):
         targets = self.targets_.encode(y)
         return X, targets, _with_class_weights(weight, targets, class_weights)
 
-    def _settings(self, X: Any, going_on: bool) -> tuple[dict[str, Any], list[Layer], Loss]:
-        """Every option with its value, given or the preset's; the layers and the loss that follow."""
+    def _settings(self, X: Any, going_on: bool) -> tuple[dict[str, Any], Loss]:
+        """Every option with its value, given or the preset's, and the loss that follows."""
         given = {name: getattr(self, name) for name in self.setting_names}
-        size = TableSize(row_count(X), column_count(X))
-        settings = choose_settings(given, self.preset, size, self.targets_.default_loss)
+        size = TableSize(row_count(X), column_count(X), isinstance(self.targets_, NumberTargets))
+        preset = self.settings_["preset"] if going_on and self.preset == "auto" else self.preset
+        settings = choose_settings(given, preset, size, self.targets_.default_loss)
         if going_on:
-            settings |= {name: self.settings_[name] for name in STRUCTURE if given[name] is None}
+            settings |= {n: self.settings_[n] for n in STRUCTURE if n in given and given[n] in (None, "auto")}
         loss = fitting_loss(settings, self.loss_targets, type(self).__name__)
-        layers = network_layers(settings, loss, self.targets_.outputs(loss))
         if going_on:
-            check_unchanged(self.network_, layers, loss, settings["dtype"])
-        return settings, layers, loss
+            layers = self._layers(settings, loss, Inputs.of(self.encoder_))
+            check_unchanged(self.networks_, layers, loss, settings)
+        elif isinstance(self.targets_, NumberTargets):
+            self.targets_ = self.targets_.clamped(bool(settings["clamp"]))
+        return settings, loss
 
     def _trainer(self, settings: Mapping[str, Any]) -> Trainer:
-        names = ("optimizer", "learning_rate", "schedule", "weight_decay", "batch_size", "epochs", "early_stopping")
-        chosen = {name: settings[name] for name in (*names, "patience") if settings[name] is not None}
+        names = (
+            *("optimizer", "learning_rate", "schedule", "weight_decay", "decay_schedule", "dropout_schedule"),
+            *("batch_size", "epochs", "early_stopping", "patience"),
+        )
+        chosen = {name: settings[name] for name in names if settings[name] is not None}
         return Trainer(
             **chosen,
             validation_fraction=0.0,  # held back here already, before encoding
@@ -308,10 +434,24 @@ class NeuralEstimator(BaseEstimator):
 
     # ------------------------------------------------------------- prediction
 
-    def _encoded(self, X: Any) -> Any:
-        """The encoded rows, after checks."""
+    def _outputs(self, X: Any) -> Array:
+        """The raw outputs for each row, after checks: of the network, or of one that would answer as all do."""
         check_is_fitted(self)
-        return self.encoder_.transform(X)
+        encoded = self.encoder_.transform(X)
+        outputs = [network.forward(encoded) for network in self.networks_]
+        return combined(outputs, self.networks_[0].loss, self.temperature_)
+
+    @property
+    def network_(self) -> NeuralNetwork:
+        """The network, or the first of several."""
+        check_is_fitted(self)
+        return self.networks_[0]
+
+    @property
+    def history_(self) -> History:
+        """The history of its training."""
+        check_is_fitted(self)
+        return self.histories_[0]
 
     @property
     def n_features_in_(self) -> int:
@@ -347,7 +487,7 @@ class NeuralEstimator(BaseEstimator):
         return len(self.history_)
 
     def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "history_")
+        return "histories_" in vars(self)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from glassnet.errors import InputError
 from glassnet.estimators.base import HiddenLayers, NeuralEstimator, learns_in_parts
 from glassnet.estimators.checks import check_classes, weights_of_classes
+from glassnet.estimators.conformal import class_scores
 from glassnet.estimators.targets import AnswerTargets, ClassTargets
 from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import Loss
@@ -73,10 +74,36 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         The share of the training rows that judges the epochs.
     scoring : str or callable
         What decides which epoch is best: a scikit-learn scorer such as "roc_auc"; None: the loss.
+    members : int
+        How many networks are trained side by side and averaged.
+    label_smoothing : float in [0, 1)
+        How much of its certainty a class gives up; better labels, worse probabilities.
+    calibration : {"none", "temperature"}
+        Whether probabilities are calibrated on the rows that were held back, by one factor.
+    scaling : {"standard", "robust", "none"}
+        How numbers are brought to a common scale: by mean and deviation, or by median and quartiles with a soft limit.
+    max_one_hot : int
+        A category of more levels is embedded, not given a column for each level.
+    category_embedding : int
+        How many numbers an embedded level becomes.
+    numeric_embedding : {"none", "periodic", "piecewise_linear"}
+        What becomes of each number before the first layer.
+    input_scale : bool
+        Whether a learned factor for each input comes first.
+    parametric : bool
+        Whether each unit learns how much of its activation it uses.
+    parametrization : {"standard", "ntk"}
+        "ntk": weights of variance 1, the sums divided by the root of their number.
+    start : {"random", "data"}
+        "data": weights and biases at the start suit the training rows.
+    rates : dict of str to float
+        What multiplies the learning rate of parts: "bias", "scale", "activation", "embedding".
+    dropout_schedule, decay_schedule : str or Schedule
+        The course of dropout and of weight decay, as `schedule` is that of the learning rate.
     class_weight : dict of class to float, "balanced" or None
         Weights of the classes; "balanced" makes them count alike, however rare.
-    preset : {"mlp"}
-        The defaults to start from.
+    preset : {"auto", "mlp", "realmlp"}
+        The defaults to start from; "auto" chooses by the table, and `settings_` says what.
     engine : {"compiled", "reference"}
         What carries out the steps: native code, or NumPy that reads like the book. The same numbers, to rounding.
     dtype : {"float32", "float64"}
@@ -95,10 +122,13 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
     classes_ : array, or list of arrays
         In ascending order; 0 and 1 for each target where several were learned.
     network_ : NeuralNetwork
+        The first of `networks_`, a list of as many as there are members.
     encoder_ : TableEncoder
         What it does to each column: ``print(model.encoder_)``.
     history_ : History
-        One row an epoch.
+        One row an epoch; the first of `histories_`.
+    temperature_ : float
+        What scores are divided by before they become probabilities.
     settings_ : dict
         Every option as it was used.
     loss_curve_, validation_curve_ : list of float
@@ -139,7 +169,21 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         validation_fraction: float | None = None,
         scoring: Scoring | None = None,
         class_weight: dict[Any, float] | str | None = None,
-        preset: str = "mlp",
+        members: int | None = None,
+        label_smoothing: float | None = None,
+        calibration: str | None = None,
+        scaling: str | None = None,
+        max_one_hot: int | None = None,
+        category_embedding: int | None = None,
+        numeric_embedding: str | None = None,
+        input_scale: bool | None = None,
+        parametric: bool | None = None,
+        parametrization: str | None = None,
+        start: str | None = None,
+        rates: Mapping[str, float] | None = None,
+        dropout_schedule: str | Schedule | None = None,
+        decay_schedule: str | Schedule | None = None,
+        preset: str = "auto",
         engine: str = "compiled",
         dtype: str | None = None,
         callbacks: Sequence[object] | None = None,
@@ -162,6 +206,20 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
             patience=patience,
             validation_fraction=validation_fraction,
             scoring=scoring,
+            members=members,
+            label_smoothing=label_smoothing,
+            calibration=calibration,
+            scaling=scaling,
+            max_one_hot=max_one_hot,
+            category_embedding=category_embedding,
+            numeric_embedding=numeric_embedding,
+            input_scale=input_scale,
+            parametric=parametric,
+            parametrization=parametrization,
+            start=start,
+            rates=rates,
+            dropout_schedule=dropout_schedule,
+            decay_schedule=decay_schedule,
             preset=preset,
             engine=engine,
             dtype=dtype,
@@ -230,8 +288,8 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         -------
         array of shape (rows,), or (rows, targets) of 0 and 1 where several targets were learned
         """
-        encoded = self._encoded(X)
-        return self.targets_.decode(self.network_.forward(encoded), self.network_.loss)
+        outputs = self._outputs(X)
+        return self.targets_.decode(outputs, self.network_.loss)
 
     @available_if(_gives_probabilities)
     def predict_proba(self, X: Any) -> Array:
@@ -241,13 +299,44 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         -------
         array of shape (rows, classes); where several targets were learned, the probability of each being 1
         """
-        encoded = self._encoded(X)
-        return self.targets_.probabilities(self.network_.predict(encoded))
+        outputs = self._outputs(X)
+        return self.targets_.probabilities(self.network_.loss.predict(outputs))
+
+    @available_if(_gives_probabilities)
+    def predict_set(self, X: Any, coverage: float = 0.9) -> Array:
+        """All classes that a row may well be of, after ``conformalize``: the true one is missed in few cases.
+
+        Parameters
+        ----------
+        X : table of rows
+        coverage : float in (0, 1)
+            How often the true class is to be in the set, over many rows.
+
+        Returns
+        -------
+        array of bool of shape (rows, classes)
+            In the order of ``classes_``. A row that is like none of them may have no class at all.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_wine
+        >>> X, y = load_wine(return_X_y=True)
+        >>> model = NeuralClassifier(hidden_layers=8, random_state=0).fit(X[::2], y[::2]).conformalize(X[1::2], y[1::2])
+        >>> model.predict_set(X[:1], coverage=0.9)
+        array([[ True, False, False]])
+        """
+        promised = self._promised(coverage)
+        sets: Array = class_scores(self.predict_proba(X)) <= promised
+        return sets
+
+    def _strangeness(self, X: Any, y: Array) -> Array:
+        if isinstance(self.targets_, AnswerTargets):
+            raise InputError("Sets of classes need one class a row", "several targets", "Train a classifier for each")
+        return class_scores(self.predict_proba(X))[np.arange(len(y)), self.targets_.encode(y)]
 
     def decision_function(self, X: Any) -> Array:
         """The network's raw scores: of the second class for two classes, shape (rows,), else (rows, classes)."""
-        encoded = self._encoded(X)
-        return self.targets_.scores(self.network_.forward(encoded))
+        return self.targets_.scores(self._outputs(X))
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
 
 from glassnet.errors import InputError
 from glassnet.estimators.base import NeuralEstimator, learns_in_parts
 from glassnet.estimators.checks import check_numbers
+from glassnet.estimators.conformal import band_scores
 from glassnet.estimators.targets import NumberTargets
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Array
+from glassnet.tables import row_count
 
 __all__ = ["NeuralRegressor"]
 
@@ -27,7 +31,8 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):
     Parameters
     ----------
     hidden_layers, activation, dropout, optimizer, learning_rate, schedule, weight_decay, batch_size, epochs, \
-early_stopping, patience, validation_fraction, scoring, preset, engine, dtype, callbacks, warm_start, verbose, \
+early_stopping, patience, validation_fraction, scoring, members, label_smoothing, calibration, scaling, max_one_hot, category_embedding, \
+numeric_embedding, input_scale, parametric, parametrization, start, rates, dropout_schedule, decay_schedule, preset, engine, dtype, callbacks, warm_start, verbose, \
 random_state
         As in :class:`NeuralClassifier`.
     loss : str or Loss
@@ -35,9 +40,12 @@ random_state
         "quantile(levels=(0.1, 0.5, 0.9))", "gaussian_nll" (mean and deviation), or a loss of your own. The width of
         "huber" is in standard deviations of the target.
 
+    clamp : bool
+        Whether predictions stay between the smallest and the largest target of training.
+
     Attributes
     ----------
-    network_, encoder_, history_, settings_, loss_curve_, validation_curve_, n_iter_, n_features_in_, feature_names_in_
+    network_, networks_, encoder_, history_, histories_, settings_, loss_curve_, validation_curve_, n_iter_, n_features_in_, feature_names_in_
         As in :class:`NeuralClassifier`.
 
     Examples
@@ -83,13 +91,55 @@ random_state
         -------
         array of shape (rows,), or (rows, targets); with several quantile levels (rows, targets · levels)
         """
-        encoded = self._encoded(X)
+        check_is_fitted(self)
         loss = self.network_.loss
         if return_std and loss.name != "gaussian_nll":
             raise InputError("`return_std` needs the loss gaussian_nll", str(loss), "Train with it")
-        outputs = self.network_.forward(encoded)
+        outputs = self._outputs(X)
         values = self.targets_.decode(outputs, loss)
         return (values, self.targets_.decode_deviation(outputs)) if return_std else values
+
+    def predict_interval(self, X: Any, coverage: float = 0.9) -> Array:
+        """Between which numbers each target lies, after ``conformalize``: few lie outside.
+
+        With the loss "gaussian_nll" the intervals are as wide as the model is uncertain, with quantiles they follow the
+        lowest and the highest, else all are equally wide.
+
+        Parameters
+        ----------
+        X : table of rows
+        coverage : float in (0, 1)
+            How often the target is to lie within, over many rows.
+
+        Returns
+        -------
+        array of shape (rows, 2)
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_diabetes
+        >>> X, y = load_diabetes(return_X_y=True)
+        >>> model = NeuralRegressor(hidden_layers=8, random_state=0).fit(X[::2], y[::2]).conformalize(X[1::2], y[1::2])
+        >>> low, high = model.predict_interval(X, coverage=0.8).T
+        >>> bool(0.7 < ((low <= y) & (y <= high)).mean() < 0.9)
+        True
+        """
+        promised = self._promised(coverage)
+        low, high, width = self._band(X)
+        return np.stack([low - promised * width, high + promised * width], axis=1)
+
+    def _strangeness(self, X: Any, y: Array) -> Array:
+        if not self.targets_.single:
+            raise InputError("Intervals need one target a row", "several targets", "Train a regressor for each")
+        return band_scores(y, *self._band(X))
+
+    def _band(self, X: Any) -> tuple[Array, Array, Array]:
+        """Low, high and width of the band in which the model itself expects each target."""
+        if self.network_.loss.name == "gaussian_nll":
+            mean, deviation = self.predict(X, return_std=True)
+            return mean, mean, deviation
+        values = self.predict(X).reshape(row_count(X), -1)
+        return values.min(axis=1), values.max(axis=1), np.ones(len(values))
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

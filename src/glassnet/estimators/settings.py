@@ -1,4 +1,4 @@
-"""From the options of an estimator to the settings of one training, and to the layers that they describe."""
+"""From the options of an estimator to the settings of one training."""
 
 from __future__ import annotations
 
@@ -7,20 +7,26 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import InputError
-from glassnet.estimators.presets import TableSize, resolve
+from glassnet.errors import InputError, InputTypeError
+from glassnet.estimators.architecture import hidden_layers
+from glassnet.estimators.presets import TableSize, choose_preset, resolve
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
-from glassnet.layers import Dense, Dropout, Layer, parse_layers
+from glassnet.layers import Dropout, Layer
+from glassnet.layers.base import positive
 from glassnet.network import LBFGS, NeuralNetwork
 
-__all__ = ["NOT_SETTINGS", "STRUCTURE", "check_unchanged", "choose_settings", "fitting_loss", "network_layers"]
+__all__ = ["NOT_SETTINGS", "STRUCTURE", "check_unchanged", "choose_settings", "fitting_loss"]
 
-NOT_SETTINGS = ("warm_start", "verbose", "random_state", "callbacks", "class_weight", "preset")
+NOT_SETTINGS = ("warm_start", "verbose", "random_state", "callbacks", "class_weight")
 """The options that no preset decides."""
-STRUCTURE = ("hidden_layers", "activation", "dropout", "loss", "dtype")
+STRUCTURE = (
+    *("scaling", "max_one_hot", "category_embedding", "numeric_embedding", "input_scale", "hidden_layers"),
+    *("activation", "parametric", "parametrization", "start", "rates", "dropout", "loss", "label_smoothing"),
+    *("members", "clamp", "dtype", "preset"),
+)
 """The settings that a network which is trained on cannot change."""
-NOT_FOR_LBFGS = ("learning_rate", "schedule", "weight_decay", "batch_size")
+NOT_FOR_LBFGS = ("learning_rate", "schedule", "weight_decay", "decay_schedule", "dropout_schedule", "batch_size")
 """The settings that have no meaning where the whole table is taken at once."""
 ONLY_FOR_STOPPING = ("scoring", "patience", "validation_fraction")
 """Whoever gives one of these wants early stopping."""
@@ -51,7 +57,11 @@ def choose_settings(given: Mapping[str, Any], preset: str, size: TableSize, defa
     >>> settings["early_stopping"], settings["loss"], settings["activation"]
     (True, 'cross_entropy', 'relu')
     """
-    settings = {**given, **resolve(preset, given, size)}
+    if preset == "auto" and given["optimizer"] == LBFGS:
+        preset = "mlp"  # the others are tuned for many small steps
+    chosen = choose_preset(preset, size)
+    settings = {**given, **resolve(chosen, given, size), "preset": chosen}
+    settings = {name: value for name, value in settings.items() if name in given}
     if given["loss"] is None:
         settings["loss"] = default_loss
     if given["early_stopping"] is None and any(given[name] is not None for name in ONLY_FOR_STOPPING):
@@ -61,11 +71,24 @@ def choose_settings(given: Mapping[str, Any], preset: str, size: TableSize, defa
             if given[name] is not None:
                 raise InputError(f"The optimizer lbfgs takes no `{name}`", given[name], "Leave it at None")
             settings[name] = None
-    placed = any(isinstance(layer, Dropout) for layer in _hidden_layers(settings))
+    _check(settings)
+    placed = any(isinstance(layer, Dropout) for layer in hidden_layers(settings))
     # whoever places dropout wants it there and nowhere else; one mask for a whole search would only cut units off
     if given["dropout"] is None and (placed or settings["optimizer"] == LBFGS):
         settings["dropout"] = 0.0
     return settings
+
+
+def _check(settings: Mapping[str, Any]) -> None:
+    """Refuse values that no other part would refuse, or only late."""
+    for name in ("members", "category_embedding", "max_one_hot"):
+        positive("the estimator", name, settings[name], "For example 8")
+    for name in ("input_scale", "parametric", "clamp"):
+        if name in settings and not isinstance(settings[name], (bool, np.bool_)):
+            raise InputTypeError(f"`{name}` must be True or False", repr(settings[name]), "Choose one")
+    if settings["calibration"] not in ("none", "temperature"):
+        rule = "`calibration` must be one of: none, temperature"
+        raise InputError(rule, repr(settings["calibration"]), "Use one of these words")
 
 
 def fitting_loss(settings: Mapping[str, Any], targets: Sequence[str], estimator: str) -> Loss:
@@ -77,6 +100,8 @@ def fitting_loss(settings: Mapping[str, Any], targets: Sequence[str], estimator:
         If there is none of that name, or it does not suit.
     """
     loss = LOSSES.get(settings["loss"])
+    if settings["label_smoothing"] and "label_smoothing" in loss.options and not loss.label_smoothing:
+        loss = loss.with_parameters(label_smoothing=settings["label_smoothing"])
     if loss.target not in targets:
         fitting = [name for name in LOSSES if LOSSES.get(name).target in targets]
         raise InputError(
@@ -85,43 +110,22 @@ def fitting_loss(settings: Mapping[str, Any], targets: Sequence[str], estimator:
     return loss
 
 
-def network_layers(settings: Mapping[str, Any], loss: Loss, outputs: int) -> list[Layer]:
-    """The layers of the network, dropout and the output among them.
-
-    Examples
-    --------
-    >>> settings = {"hidden_layers": (8, "tanh:4"), "activation": "relu", "dropout": 0.1}
-    >>> network_layers(settings, LOSSES.get("cross_entropy"), 3)
-    [Dense(8, 'relu'), Dropout(0.1), Dense(4, 'tanh'), Dropout(0.1), Dense(3, 'identity')]
-    """
-    layers: list[Layer] = []
-    for layer in _hidden_layers(settings):
-        layers.append(layer)
-        if settings["dropout"] and isinstance(layer, Dense):
-            layers.append(Dropout(settings["dropout"]))
-    # a loss of probabilities that does not turn scores into them itself needs an output layer that does
-    squash = {"fractions": "sigmoid", "classes": "softmax"}.get(loss.target, "identity")
-    return [*layers, Dense(outputs, squash if loss.response == "identity" else "identity")]
-
-
-def _hidden_layers(settings: Mapping[str, Any]) -> list[Layer]:
-    spellings = settings["hidden_layers"]
-    single = isinstance(spellings, (int, np.integer, str, Layer))
-    return parse_layers([spellings] if single else spellings, settings["activation"])
-
-
-def check_unchanged(network: NeuralNetwork, layers: Sequence[Layer], loss: Loss, dtype: Any) -> None:
-    """Refuse to go on with another network than there is.
+def check_unchanged(
+    networks: Sequence[NeuralNetwork], layers: Sequence[Layer], loss: Loss, settings: Mapping[str, Any]
+) -> None:
+    """Refuse to go on with other networks than there are.
 
     Raises
     ------
     InputError
-        If layers, loss or precision differ.
+        If layers, loss, precision or number differ.
     """
+    network = networks[0]
     kept = {
         "loss": loss == network.loss,
         "hidden_layers, activation or dropout": tuple(layers) == network.layers,
-        "dtype": np.dtype(dtype) == network.dtype,
+        "dtype": np.dtype(settings["dtype"]) == network.dtype,
+        "number of members": settings["members"] == len(networks),
     }
     for names, same in kept.items():
         if not same:

@@ -204,6 +204,8 @@ class NumberTargets:
         The network learns (y - center) / scale.
     single : bool
         Whether y has shape (rows,).
+    low, high : arrays of shape (targets,) or None
+        The smallest and largest value in training, beyond which no prediction goes; None: anything goes.
 
     Examples
     --------
@@ -215,19 +217,26 @@ class NumberTargets:
     center: Array
     scale: Array
     single: bool
+    low: Array | None = None
+    high: Array | None = None
 
     @classmethod
     def learn(cls, y: Array, weight: Array | None = None, *, counts: bool = False) -> NumberTargets:
         """From mean and deviation of each column, or for counts, which keep their zero, from the mean alone."""
         columns = y.reshape(len(y), -1)
+        ends = columns.min(axis=0).astype(np.float64), columns.max(axis=0).astype(np.float64)
         largest = np.abs(columns).max(axis=0)
         unit = np.where(largest > 0, largest, 1.0)  # squares of huge or tiny numbers neither overflow nor vanish
         mean = unit * np.average(columns / unit, axis=0, weights=weight)
         if counts:  # a rate is a rate in any unit: so the network begins near the mean, however large it is
-            return cls(np.zeros_like(mean), np.where(mean > 0, mean, 1.0), y.ndim == 1)
+            return cls(np.zeros_like(mean), np.where(mean > 0, mean, 1.0), y.ndim == 1, *ends)
         spread = np.average(((columns - mean) / unit) ** 2, axis=0, weights=weight)
         deviation = unit * np.sqrt(spread)
-        return cls(mean, np.where(deviation > 0, deviation, 1.0), y.ndim == 1)
+        return cls(mean, np.where(deviation > 0, deviation, 1.0), y.ndim == 1, *ends)
+
+    def clamped(self, wanted: bool) -> NumberTargets:
+        """The same, whose predictions stay between the smallest and the largest value of training, or do not."""
+        return self if wanted else NumberTargets(self.center, self.scale, self.single)
 
     @property
     def default_loss(self) -> str:
@@ -251,7 +260,15 @@ class NumberTargets:
 
     def decode(self, outputs: Array, loss: Loss) -> Array:
         values = loss.predict(outputs).astype(np.float64)
-        return self.restore(values[:, :: loss.columns])  # of a mean and its variance the mean
+        values = values[:, :: loss.columns]  # of a mean and its variance the mean
+        if values.shape[1] > len(self.center):
+            values = _in_order(values, loss, len(self.center))
+        restored = self.restore(values)
+        if self.low is None or self.high is None:
+            return restored
+        each = values.shape[1] // len(self.center)
+        low, high = (self._shaped(np.repeat(end, each)[None, :])[0] for end in (self.low, self.high))
+        return np.clip(restored, low, high)
 
     def decode_deviation(self, outputs: Array) -> Array:
         """The standard deviation, in the units of y, from means and log-variances."""
@@ -264,7 +281,10 @@ class NumberTargets:
         return None
 
     def to_state(self) -> State:
-        return {"kind": "numbers", "single": self.single}, {"center": self.center, "scale": self.scale}
+        arrays = {"center": self.center, "scale": self.scale}
+        if self.low is not None and self.high is not None:
+            arrays |= {"low": self.low, "high": self.high}
+        return {"kind": "numbers", "single": self.single}, arrays
 
 
 def _is_yes(outputs: Array, loss: Loss) -> Array:
@@ -301,8 +321,11 @@ def targets_from_state(state: Any, arrays: Mapping[str, Array]) -> ClassTargets 
         center, scale = arrays.get("center"), arrays.get("scale")
         if center is None or scale is None or not _are_statistics(center, scale):
             _refuse("no mean and deviation for each target")
+        low, high = arrays.get("low"), arrays.get("high")
+        if low is not None and not (high is not None and _are_ends(low, high, len(center))):
+            _refuse("no smallest and largest value for each target")
         if len(center) == 1 or not state["single"]:
-            return NumberTargets(center, scale, state["single"])
+            return NumberTargets(center, scale, state["single"], low, high if low is not None else None)
     return _refuse(f"{kind!r}")
 
 
@@ -311,6 +334,23 @@ def _are_statistics(center: Array, scale: Array) -> bool:
         0 < center.size == scale.size
         and all(a.ndim == 1 and a.dtype == np.float64 and np.isfinite(a).all() for a in (center, scale))
         and bool((scale > 0).all())
+    )
+
+
+def _in_order(values: Array, loss: Loss, targets: int) -> Array:
+    """Quantiles that do not cross: those of a target in ascending order, each at the place of its level.
+
+    Source: Chernozhukov, Fernández-Val, Galichon (2010), *Quantile and Probability Curves Without Crossing*.
+    """
+    (levels,) = (value for value in loss.values if isinstance(value, tuple))
+    rank = np.argsort(np.argsort(levels, kind="stable"), kind="stable")
+    ascending = np.sort(values.reshape(len(values), targets, -1), axis=2)
+    return ascending[:, :, rank].reshape(values.shape)
+
+
+def _are_ends(low: Array, high: Array, targets: int) -> bool:
+    return all(a.shape == (targets,) and a.dtype == np.float64 and np.isfinite(a).all() for a in (low, high)) and bool(
+        (low <= high).all()
     )
 
 

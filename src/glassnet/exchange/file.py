@@ -45,6 +45,7 @@ FORMULAS: Final[Mapping[str, Registry[Any]]] = {
 }
 """The fields of layers that name formulas."""
 MOST_INPUTS: Final = 2**31
+MOST_MEMBERS: Final = 10_000
 MOST_LAYERS: Final = 10_000
 """More than any network has: a short text must not become a great many objects."""
 
@@ -111,7 +112,8 @@ def save(model: Model, path: str | os.PathLike[str]) -> None:
     document |= {
         "options": options_to_plain(model.get_params(deep=False)),
         "settings": options_to_plain(model.settings_),
-        "history": model.history_.to_dict(),
+        "histories": [history.to_dict() for history in model.histories_],
+        "temperature": model.temperature_,
         "notes": model.notes_,
     }
     arrays = {
@@ -119,6 +121,10 @@ def save(model: Model, path: str | os.PathLike[str]) -> None:
         for name, (_, of_part) in parts.items()
         for key, array in of_part.items()
     }
+    if model.conformal_ is not None:
+        arrays["conformal"] = model.conformal_
+    for member, network in enumerate(model.networks_[1:], 2):
+        arrays |= {f"member {member}.{key}": array for key, array in _network_to_state(network)[1].items()}
     write(Path(path), document, arrays)
 
 
@@ -166,7 +172,18 @@ def _model(document: Mapping[str, Any], arrays: dict[str, Array]) -> Model:
     estimator, target_kinds = ESTIMATORS[kind]
     model = estimator()
     model.set_params(**options_from_plain(document.get("options"), model.get_params(deep=False)))
-    model.network_ = network
+    described = document.get("histories")
+    if not isinstance(described, list) or not 1 <= len(described) <= MOST_MEMBERS:
+        _refuse("histories", described)
+    model.histories_ = [History.from_dict(history) for history in described]
+    model.networks_ = [network, *(_member(network, number, arrays) for number in range(2, len(described) + 1))]
+    temperature = document.get("temperature")
+    if type(temperature) is not float or not 0 < temperature < np.inf:
+        _refuse("temperature", temperature)
+    model.temperature_, model.conformal_ = temperature, arrays.get("conformal")
+    scores = model.conformal_
+    if scores is not None and not (scores.ndim == 1 and scores.dtype == np.float64 and (np.diff(scores) >= 0).all()):
+        _refuse("conformal scores", f"shape {scores.shape}, {scores.dtype}")
     model.encoder_ = TableEncoder.from_state(document.get("encoder"), _part(arrays, "encoder"))
     targets = targets_from_state(document.get("targets"), _part(arrays, "targets"))
     if not isinstance(targets, target_kinds) or network.loss.target not in estimator.loss_targets:
@@ -175,7 +192,6 @@ def _model(document: Mapping[str, Any], arrays: dict[str, Array]) -> Model:
         _refuse("outputs of the network", network.outputs)
     model.targets_ = targets
     model.settings_ = options_from_plain(document.get("settings"), dict.fromkeys(model.setting_names))
-    model.history_ = History.from_dict(document.get("history"))
     notes = document.get("notes")
     if not isinstance(notes, dict):
         _refuse("notes", notes)
@@ -203,6 +219,26 @@ def _network_to_state(network: NeuralNetwork) -> tuple[dict[str, Any], dict[str,
     return description, {"parameters": network.parameters, "statistics": network.statistics}
 
 
+def _member(first: NeuralNetwork, number: int, arrays: Mapping[str, Array]) -> NeuralNetwork:
+    """A further network of the same kind."""
+    own = _part(arrays, f"member {number}")
+    member = first.copy()
+    member.seed = (first.seed + number - 1) % 2**64
+    member.parameters[...], member.statistics[...] = _numbers(own, first.layout, first.dtype.name)
+    return member
+
+
+def _numbers(arrays: Mapping[str, Array], layout: Layout, dtype: Any) -> tuple[Array, Array]:
+    """The parameters and statistics of a network, if they are what it needs."""
+    for name, size in (("parameters", layout.size), ("statistics", layout.statistics_size)):
+        array = arrays.get(name)
+        if array is None or array.shape != (size,) or array.dtype.name != dtype:
+            _refuse(name, "none" if array is None else f"shape {array.shape} instead of {(size,)}, {array.dtype}")
+        if not np.isfinite(array).all():
+            _refuse(name, "NaN or infinity")
+    return arrays["parameters"], arrays["statistics"]
+
+
 def _network_from_state(state: Any, arrays: Mapping[str, Array]) -> NeuralNetwork:
     names = ("inputs", "layers", "loss", "seed", "dtype", "engine")
     if not isinstance(state, dict) or set(state) != set(names):
@@ -214,15 +250,9 @@ def _network_from_state(state: Any, arrays: Mapping[str, Array]) -> NeuralNetwor
         _refuse("network", f"more than {MOST_LAYERS} layers")
     _check_name(loss, LOSSES)
     layers = [layer_from_dict(layer) for layer in described]
-    layout = Layout(layers, inputs)
-    for name, size in (("parameters", layout.size), ("statistics", layout.statistics_size)):
-        array = arrays.get(name)
-        if array is None or array.shape != (size,) or array.dtype.name != dtype:
-            _refuse(name, "none" if array is None else f"shape {array.shape} instead of {(size,)}, {array.dtype}")
-        if not np.isfinite(array).all():
-            _refuse(name, "NaN or infinity")
+    parameters, statistics = _numbers(arrays, Layout(layers, inputs), dtype)
     network = NeuralNetwork(inputs, layers, loss, seed=seed, dtype=dtype, engine=engine)
-    network.parameters[...], network.statistics[...] = arrays["parameters"], arrays["statistics"]
+    network.parameters[...], network.statistics[...] = parameters, statistics
     return network
 
 

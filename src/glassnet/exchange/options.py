@@ -22,6 +22,8 @@ REGISTRIES: Final[Mapping[str, Registry[Any]]] = {
     "loss": LOSSES,
     "optimizer": OPTIMIZERS,
     "schedule": SCHEDULES,
+    "decay_schedule": SCHEDULES,
+    "dropout_schedule": SCHEDULES,
 }
 
 

@@ -13,7 +13,19 @@ from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.blend import blend
 from glassnet.formulas.data_start import unit_variance, within_data
 from glassnet.formulas.initializers import INITIALIZERS, Initializer
-from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, changed, factor, number, positive, strength
+from glassnet.layers.base import (
+    Array,
+    Layer,
+    Parameter,
+    Pass,
+    Record,
+    Values,
+    changed,
+    factor,
+    number,
+    positive,
+    strength,
+)
 
 __all__ = ["Activate", "Blend", "Dense"]
 

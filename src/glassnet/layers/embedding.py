@@ -89,7 +89,9 @@ class PeriodicEmbedding(_OfNumbers):
     def __post_init__(self) -> None:
         self._check("PeriodicEmbedding", "frequencies", "size")
         if self.size < 2:
-            raise InputError("`size` of PeriodicEmbedding must be at least 2", self.size, "The first number is x itself")
+            raise InputError(
+                "`size` of PeriodicEmbedding must be at least 2", self.size, "The first number is x itself"
+            )
         spread = number("spread of PeriodicEmbedding", self.spread, "positive", lambda s: s > 0, "0.1 is usual")
         object.__setattr__(self, "spread", spread)
         object.__setattr__(self, "rate", factor("PeriodicEmbedding", self.rate))

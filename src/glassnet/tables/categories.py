@@ -1,7 +1,8 @@
 """One category column: which levels it has, and what row of numbers stands for each.
 
 A level is a text. Each level gets a column of its own (one-hot); two levels share one column, -1 and +1; rare levels
-share a column "other levels"; a missing value is a level of its own where the training rows had one.
+share a column "other levels"; a missing value is a level of its own where the training rows had one. A category of many
+levels may be one column of codes instead, for a network that learns what each level means (an embedding).
 """
 
 from __future__ import annotations
@@ -37,6 +38,9 @@ class CategoryColumn:
         Whether the training rows had more levels, which share one column.
     gaps : bool
         Whether the training rows had missing values.
+    coded : bool
+        Whether it is one column of codes: 1, 2, ... for the levels, then the others, then a gap; 0 for what the
+        training rows did not have.
     """
 
     name: str
@@ -44,10 +48,18 @@ class CategoryColumn:
     levels: tuple[str, ...]
     other: bool
     gaps: bool
+    coded: bool = False
+
+    @property
+    def codes_in_use(self) -> int:
+        """How many codes there are beside 0."""
+        return len(self.levels) + self.other + self.gaps
 
     @property
     def outputs(self) -> list[str]:
         """Names of the output columns."""
+        if self.coded:
+            return [f"{self.name} (code)"]
         named = self.levels[1:] if self._one_column else self.levels if self._has_values else ()
         return (
             [f"{self.name}={level}" for level in named]
@@ -108,6 +120,11 @@ class CategoryColumn:
 
     def write_codes(self, codes: npt.NDArray[np.intp], out: npt.NDArray[Any]) -> None:
         """Write the outputs of rows whose :meth:`codes` are known; see :meth:`write`."""
+        if self.coded:
+            count = len(self.levels)
+            gap = count + 1 + self.other if self.gaps else 0
+            out[:, 0] = np.array([*range(1, count + 1), gap, (count + 1) * self.other])[codes]
+            return
         out[...] = 0.0
         if self._one_column:
             out[codes == 0, 0] = -1.0
@@ -159,7 +176,12 @@ def _alias(text: str) -> str:
 
 
 def fit_category(
-    name: str, source: int, values: Sequence[Any], weights: npt.NDArray[np.float64], max_levels: int
+    name: str,
+    source: int,
+    values: Sequence[Any],
+    weights: npt.NDArray[np.float64],
+    max_levels: int,
+    max_one_hot: int | None,
 ) -> CategoryColumn:
     """Find the levels of a category column.
 
@@ -175,6 +197,8 @@ def fit_category(
         Positive weights; a row of weight 2 counts as two rows.
     max_levels : int
         At most so many levels are named: the heaviest, of equally heavy ones the first in order.
+    max_one_hot : int or None
+        With more levels than this it becomes one column of codes; None: never.
 
     Returns
     -------
@@ -184,8 +208,8 @@ def fit_category(
     Examples
     --------
     >>> import numpy as np
-    >>> fit_category("port", 0, ["S", "C", "S", None, "Q", "S"], np.ones(6), max_levels=2)
-    CategoryColumn(name='port', source=0, levels=('C', 'S'), other=True, gaps=True)
+    >>> fit_category("port", 0, ["S", "C", "S", None, "Q", "S"], np.ones(6), max_levels=2, max_one_hot=8)
+    CategoryColumn(name='port', source=0, levels=('C', 'S'), other=True, gaps=True, coded=False)
     """
     index: dict[Any, int] = {}
     codes = np.fromiter((index.setdefault(value, len(index)) for value in values), dtype=np.intp, count=len(values))
@@ -198,13 +222,14 @@ def fit_category(
         else:
             weight[text] = weight.get(text, 0.0) + share
     ordered = _in_order(weight)
+    coded = max_one_hot is not None and len(ordered) > max_one_hot
     if len(ordered) > max_levels:
         # Rounded, so that the order in which fractional weights were added up cannot decide a tie.
         total = sum(weight.values())
         heaviest = sorted(ordered, key=lambda level: -round(weight[level] / total, 12))[:max_levels]
         chosen = set(heaviest)
-        return CategoryColumn(name, source, tuple(level for level in ordered if level in chosen), True, gaps)
-    return CategoryColumn(name, source, tuple(ordered), False, gaps)
+        return CategoryColumn(name, source, tuple(level for level in ordered if level in chosen), True, gaps, coded)
+    return CategoryColumn(name, source, tuple(ordered), False, gaps, coded)
 
 
 def _in_order(levels: Sequence[str] | dict[str, float]) -> list[str]:

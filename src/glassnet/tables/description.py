@@ -70,6 +70,7 @@ def _numbers(plan: Plan) -> dict[int, str]:
         offset, scale, mean = block.offset[index], block.scale[index], block.mean[index]
         steps = [f"minus {offset:.6g}"] if offset else []
         steps += [f"divided by {scale:.6g}"] if offset or scale != 1 else []
+        steps += [f"softly kept within ±{block.limit:g}"] if block.limit else []
         steps += [f"gaps marked and filled with {mean:.6g}"] if index in marked else []
         actions[source] = ", ".join(steps) if steps else "as it is"
     return actions
@@ -77,6 +78,9 @@ def _numbers(plan: Plan) -> dict[int, str]:
 
 def _category(column: CategoryColumn) -> str:
     levels = [repr(level) for level in column.levels]
+    if column.coded:
+        action = f"codes 1 to {column.codes_in_use} of {len(levels)} levels"
+        return action + (", all others" if column.other else "") + (", gaps" if column.gaps else "")
     if not column.other and len(levels) == 2:
         action = f"-1 for {levels[0]}, +1 for {levels[1]}"
     elif not column.other and len(levels) == 1:

@@ -25,7 +25,7 @@ from glassnet.tables.table import open_table
 
 __all__ = ["TableEncoder"]
 
-_SCALINGS: Final = ("standard", "none")
+_SCALINGS: Final = ("standard", "robust", "none")
 _DTYPES: Final = ("float32", "float64")
 
 
@@ -42,10 +42,14 @@ class TableEncoder:
 
     Parameters
     ----------
-    scaling : {"standard", "none"}, default "standard"
-        What is done to numbers. Sparse tables are divided by the deviation but never centred, to stay sparse.
+    scaling : {"standard", "robust", "none"}, default "standard"
+        What is done to numbers. "robust": the median is subtracted, the distance of the quartiles divides, and a smooth
+        clip keeps the result within ±3, so that outliers neither decide the scale nor drown the rest. Sparse tables are
+        divided by the deviation but never centred, to stay sparse.
     max_levels : int, default 64
-        At most so many levels of a category have a column each, those of the largest weight; the rest share one.
+        At most so many levels of a category are told apart, those of the largest weight; the rest count as one.
+    max_one_hot : int or None, default None
+        A category of more levels becomes one column of codes, for :class:`glassnet.Embedding`; None: none does.
     dtype : {"float32", "float64"}, default "float32"
         Type of the matrix; everything is computed in float64.
 
@@ -64,16 +68,24 @@ class TableEncoder:
 
     def __init__(
         self,
-        scaling: Literal["standard", "none"] = "standard",
+        scaling: Literal["standard", "robust", "none"] = "standard",
         max_levels: int = 64,
+        max_one_hot: int | None = None,
         dtype: npt.DTypeLike = "float32",
     ) -> None:
         if scaling not in _SCALINGS:
-            raise InputError("`scaling` must be 'standard' or 'none'", scaling, "Use 'standard' to centre and scale")
+            raise InputError(
+                "`scaling` must be 'standard', 'robust' or 'none'", scaling, "Use 'standard' to centre and scale"
+            )
         if type(max_levels) is not int or max_levels < 2:
             raise InputError("`max_levels` must be an integer of at least 2", max_levels, "64 suits most tables")
+        if max_one_hot is not None and (type(max_one_hot) is not int or max_one_hot < 2):
+            raise InputError(
+                "`max_one_hot` must be None or an integer of at least 2", max_one_hot, "8 suits embeddings"
+            )
         self.scaling = scaling
         self.max_levels = max_levels
+        self.max_one_hot = max_one_hot
         self.dtype = _float_dtype(dtype)
         self._plan: Plan | None = None
 
@@ -114,10 +126,10 @@ class TableEncoder:
             weights = weights[kept]
         if table is None:
             csr = X.tocsr()
-            self._plan = plan_sparse(csr if len(kept) == rows else csr[kept], weights, scale=self.scaling == "standard")
+            self._plan = plan_sparse(csr if len(kept) == rows else csr[kept], weights, scale=self.scaling != "none")
         else:
             table = table if len(kept) == rows else table.take(kept)
-            self._plan = plan_table(table, weights, self.scaling, self.max_levels)
+            self._plan = plan_table(table, weights, self.scaling, self.max_levels, self.max_one_hot)
         return self
 
     def transform(self, X: Any) -> Any:
@@ -239,6 +251,16 @@ class TableEncoder:
         return plan.numbers.width + sum(len(column.outputs) for column in plan.others)
 
     @property
+    def numbers(self) -> int:
+        """Number of output columns that are numbers: the first ones."""
+        return self.plan.numbers.values
+
+    @property
+    def coded_levels(self) -> list[int]:
+        """For each output column of codes, the last ones, how many codes it has beside 0."""
+        return [c.codes_in_use for c in self.plan.others if isinstance(c, CategoryColumn) and c.coded]
+
+    @property
     def columns(self) -> list[ColumnDescription]:
         """What is done to each input column."""
         return describe_columns(self.plan)
@@ -265,7 +287,12 @@ class TableEncoder:
         arrays : dict from str to ndarray
             The statistics of number columns.
         """
-        settings = {"scaling": self.scaling, "max_levels": self.max_levels, "dtype": str(self.dtype)}
+        settings = {
+            "scaling": self.scaling,
+            "max_levels": self.max_levels,
+            "max_one_hot": self.max_one_hot or 0,
+            "dtype": str(self.dtype),
+        }
         description, arrays = plan_to_state(self.plan)
         return {"settings": settings, **description}, arrays
 
@@ -293,8 +320,8 @@ class TableEncoder:
         if not isinstance(other, TableEncoder):
             return NotImplemented
         if self._plan is None or other._plan is None:
-            mine = (self.scaling, self.max_levels, self.dtype, self._plan)
-            return mine == (other.scaling, other.max_levels, other.dtype, other._plan)
+            mine = (self.scaling, self.max_levels, self.max_one_hot, self.dtype, self._plan)
+            return mine == (other.scaling, other.max_levels, other.max_one_hot, other.dtype, other._plan)
         (mine_text, mine_arrays), (its_text, its_arrays) = self.to_state(), other.to_state()
         return mine_text == its_text and all(
             np.array_equal(array, its_arrays[name]) for name, array in mine_arrays.items()
@@ -303,7 +330,8 @@ class TableEncoder:
     __hash__ = None  # type: ignore[assignment]  # fitting changes it
 
     def __repr__(self) -> str:
-        return f"TableEncoder(scaling={self.scaling!r}, max_levels={self.max_levels}, dtype={str(self.dtype)!r})"
+        settings = f"scaling={self.scaling!r}, max_levels={self.max_levels}, max_one_hot={self.max_one_hot}"
+        return f"TableEncoder({settings}, dtype={str(self.dtype)!r})"
 
     def __str__(self) -> str:
         return repr(self) if self._plan is None else self.describe()

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.tables.categories import CategoryColumn
+from glassnet.tables.clip import smooth_clip_inverse
 from glassnet.tables.moments import MomentColumn
 from glassnet.tables.plan import Plan
 
@@ -44,7 +45,10 @@ def decode(plan: Plan, matrix: Floats) -> dict[str, npt.NDArray[Any]]:
     gaps = dict(zip(block.marked.tolist(), matrix[:, block.values : block.width].T > 0.5, strict=True))
     for index, source in enumerate(block.sources.tolist()):
         if index < block.values:
-            numbers = matrix[:, index] * block.scale[index] + block.offset[index]
+            scaled = matrix[:, index]
+            if block.limit:
+                scaled = smooth_clip_inverse(scaled, block.limit)
+            numbers = scaled * block.scale[index] + block.offset[index]
             numbers[gaps.get(index, False)] = np.nan
             found[source] = _of_kind(numbers, plan.kinds[source])
     start = block.width
@@ -76,6 +80,9 @@ def _levels(column: CategoryColumn, part: Floats) -> npt.NDArray[Any]:
     patterns = np.empty((len(names), part.shape[1]))
     column.write_codes(np.arange(len(names)), patterns)
     # The nearest pattern, so that rounding (or an average of rows) does no harm; squares need no more than one product.
+    if column.coded:
+        nearest: npt.NDArray[Any] = np.array(names, dtype=object)[np.abs(part - patterns.T).argmin(axis=1)]
+        return nearest
     distances = (patterns**2).sum(axis=1) - 2 * part @ patterns.T
     found: npt.NDArray[Any] = np.array(names, dtype=object)[distances.argmin(axis=1)]
     return found

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
+from glassnet.tables.clip import smooth_clip
 
 __all__ = ["NumberBlock", "NumberSource", "Statistics", "column_statistics"]
 
@@ -64,6 +65,13 @@ class NumberSource:
         if self.positions is None:
             return self.matrix[rows].astype(np.float64, order="C")
         return np.take(self.matrix[rows], self.positions, axis=1).astype(np.float64, order="C", copy=False)
+
+    def read_column(self, index: int) -> Floats:
+        """Read one column whole, as a new array of shape (rows,)."""
+        if self.matrix is None:
+            return np.array(self.columns[index], dtype=np.float64)
+        position = index if self.positions is None else self.positions[index]
+        return np.array(self.matrix[:, position], dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -159,19 +167,10 @@ def column_statistics(source: NumberSource, weights: Floats) -> Statistics:
     # Squares leave float64 for values beyond 1e154 or below 1e-154: such columns are measured again, scaled.
     extreme = (low < high) & ~((deviation > 1e-140) & (deviation < 1e140))
     for index in np.flatnonzero(extreme).tolist():
-        column = NumberSource([source.names[index]], source.rows, None, None, [_column(source, index)])
-        mean[index], deviation[index] = _scaled_moments(column.read(slice(None))[:, 0], weights)
+        mean[index], deviation[index] = _scaled_moments(source.read_column(index), weights)
     for statistic in (mean, deviation, low, high):
         statistic[empty] = np.nan
     return Statistics(mean, deviation, low, high, gaps)
-
-
-def _column(source: NumberSource, index: int) -> npt.NDArray[Any]:
-    if source.matrix is None:
-        return source.columns[index]
-    position = index if source.positions is None else source.positions[index]
-    column: npt.NDArray[Any] = source.matrix[:, position]
-    return column
 
 
 def _scaled_moments(values: Floats, weights: Floats) -> tuple[float, float]:
@@ -199,8 +198,8 @@ def _refuse_infinity(names: Sequence[str], infinite: Any, what: str = "infinity"
 class NumberBlock:
     """What is done to the number columns: (value - offset) / scale, a gap becomes the mean.
 
-    A gap is filled with the mean: for centred columns that is 0, so a gap adds nothing to the first layer and its
-    indicator alone speaks for it. (The median would not keep "weight 2 = the row twice" exact.)
+    With a `limit` a smooth clip follows. A gap is filled with the mean: for centred columns that is 0, so a gap adds nothing to the first layer and its
+    indicator alone speaks for it; with robust scaling the median takes the mean's place.
 
     Attributes
     ----------
@@ -209,13 +208,15 @@ class NumberBlock:
     values : int
         How many of `sources` give a value.
     mean : ndarray of shape (values,)
-        Mean of the training rows.
+        Mean (or median) of the training rows.
     offset : ndarray of shape (values,)
-        What is subtracted: the mean, or 0 where the table is sparse or not scaled.
+        What is subtracted: the mean (or median), or 0 where the table is sparse or not scaled.
     scale : ndarray of shape (values,)
-        What it is divided by: the standard deviation of the training rows, or 1.
+        What it is divided by: the standard deviation (or distance of the quartiles) of the training rows, or 1.
     marked : ndarray of int
         Which of `sources` (by position in it) had gaps in the training rows, and so have an indicator.
+    limit : float
+        A smooth clip keeps the outputs below it; 0: none does.
     """
 
     sources: npt.NDArray[np.intp]
@@ -224,6 +225,7 @@ class NumberBlock:
     offset: Floats
     scale: Floats
     marked: npt.NDArray[np.intp]
+    limit: float = 0.0
 
     @property
     def width(self) -> int:
@@ -233,7 +235,8 @@ class NumberBlock:
     @property
     def fill(self) -> Floats:
         """What stands in the matrix for a gap; shape (values,)."""
-        return (self.mean - self.offset) / self.scale
+        fill = (self.mean - self.offset) / self.scale
+        return smooth_clip(fill, self.limit) if self.limit else fill
 
     def write(self, source: NumberSource, out: npt.NDArray[Any]) -> None:
         """Write the outputs of all rows.
@@ -259,6 +262,8 @@ class NumberBlock:
                 scaled = piece[:, : self.values]
                 scaled -= self.offset
                 scaled /= self.scale
+                if self.limit:
+                    scaled[...] = smooth_clip(scaled, self.limit)
                 target[:, : self.values] = scaled
                 if len(self.marked) or not np.isfinite(target[:, : self.values]).all():
                     self._mend(source.names, piece, target)

@@ -1,20 +1,23 @@
 """What a fitted encoder knows: for each input column, what is done to it.
 
 The plan is found once, from the training rows, and never changes. The outputs stand in this order: the number columns
-in one block (so that a network can treat them alike), the indicators of their gaps, then the other columns one by one.
+in one block (so that a network can treat them alike), the indicators of their gaps, then the other columns one by one,
+those last that are codes of levels.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from glassnet.tables.categories import CategoryColumn, fit_category
+from glassnet.tables.clip import CLIP
 from glassnet.tables.conversion import as_moments
 from glassnet.tables.moments import MomentColumn, fit_moments
 from glassnet.tables.numbers import NumberBlock, NumberSource, Statistics, column_statistics
+from glassnet.tables.scaling import robust_statistics
 from glassnet.tables.table import Table
 from glassnet.tables.values import NUMBER_KINDS, level_text
 
@@ -60,7 +63,9 @@ class Plan:
         return block + marks + [(column.source, name) for column in self.others for name in column.outputs]
 
 
-def plan_table(table: Table, weights: npt.NDArray[np.float64], scaling: str, max_levels: int) -> Plan:
+def plan_table(
+    table: Table, weights: npt.NDArray[np.float64], scaling: str, max_levels: int, max_one_hot: int | None
+) -> Plan:
     """Find out what to do with each column of a table in memory.
 
     Parameters
@@ -69,10 +74,12 @@ def plan_table(table: Table, weights: npt.NDArray[np.float64], scaling: str, max
         The training rows; at least one.
     weights : ndarray of shape (rows,)
         Positive weights.
-    scaling : {"standard", "none"}
-        Whether numbers are centred and divided by their deviation.
+    scaling : {"standard", "robust", "none"}
+        Whether numbers are centred and divided by their deviation, or by the distance of their quartiles and clipped.
     max_levels : int
         At most so many levels of a category are named.
+    max_one_hot : int or None
+        A category of more levels becomes one column of codes; None: none does.
 
     Returns
     -------
@@ -89,7 +96,7 @@ def plan_table(table: Table, weights: npt.NDArray[np.float64], scaling: str, max
     if table.matrix is not None:
         kinds = ["boolean" if table.matrix.dtype == bool else "number"] * len(table.names)
         sources = np.arange(len(kinds))
-        statistics = column_statistics(NumberSource(table.names, table.rows, table.matrix), weights)
+        source = NumberSource(table.names, table.rows, table.matrix)
     else:
         numbers: dict[int, npt.NDArray[np.generic]] = {}
         for index, name in enumerate(table.names):
@@ -103,7 +110,7 @@ def plan_table(table: Table, weights: npt.NDArray[np.float64], scaling: str, max
                 skipped[index] = "no values"
                 continue
             if values.kind == "category":
-                column = fit_category(name, index, values.data, weights, max_levels)
+                column = fit_category(name, index, values.data, weights, max_levels, max_one_hot)
                 constant = column.levels[0]
             else:
                 moments = as_moments(values, values.kind, name)
@@ -115,8 +122,14 @@ def plan_table(table: Table, weights: npt.NDArray[np.float64], scaling: str, max
                 skipped[index] = f"always {constant}"
         sources = np.array(list(numbers), dtype=np.intp)
         names = [table.names[index] for index in numbers]
-        statistics = column_statistics(NumberSource(names, table.rows, columns=list(numbers.values())), weights)
+        source = NumberSource(names, table.rows, columns=list(numbers.values()))
+    statistics = column_statistics(source, weights)
     block = number_block(sources, statistics, skipped, scale=scaling == "standard", centre=scaling == "standard")
+    if scaling == "robust":
+        chosen = np.flatnonzero(statistics.varies)
+        medians, distances = robust_statistics(source, weights, chosen)
+        block = replace(block, mean=medians, offset=medians, scale=distances, limit=CLIP)
+    others.sort(key=lambda column: isinstance(column, CategoryColumn) and column.coded)
     return Plan(table.names, tuple(kinds), table.named, True, block, tuple(others), skipped)
 
 

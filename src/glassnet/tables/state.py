@@ -29,6 +29,7 @@ def plan_to_state(plan: Plan) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any
     """Return a plan as a JSON description and arrays."""
     description = {
         "format": _FORMAT,
+        "limit": plan.numbers.limit,
         "named": plan.named,
         "centred": plan.centred,
         "columns": [{"name": name, "kind": kind} for name, kind in zip(plan.names, plan.kinds, strict=True)],
@@ -49,7 +50,7 @@ def plan_to_state(plan: Plan) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any
 def _other_state(column: CategoryColumn | MomentColumn) -> dict[str, Any]:
     state: dict[str, Any] = {"source": column.source, "gaps": column.gaps}
     if isinstance(column, CategoryColumn):
-        return {**state, "levels": list(column.levels), "other": column.other}
+        return {**state, "levels": list(column.levels), "other": column.other, "coded": column.coded}
     return {**state, "parts": [{"part": part.name, "mean": part.mean, "scale": part.scale} for part in column.parts]}
 
 
@@ -66,6 +67,7 @@ def plan_from_state(description: Any, arrays: Any) -> tuple[Plan, dict[str, Any]
     settings = {
         "scaling": _field(_field(description, "settings", dict), "scaling", str),
         "max_levels": _field(description["settings"], "max_levels", int),
+        "max_one_hot": _field(description["settings"], "max_one_hot", int) or None,
         "dtype": _field(description["settings"], "dtype", str),
     }
     columns = _field(description, "columns", list)
@@ -76,7 +78,7 @@ def plan_from_state(description: Any, arrays: Any) -> tuple[Plan, dict[str, Any]
     others = tuple(_other(column, names, kinds) for column in _field(description, "others", list))
     if any(isinstance(column, CategoryColumn) and len(column.levels) > settings["max_levels"] for column in others):
         _refuse("levels")
-    numbers = _numbers(arrays, kinds)
+    numbers = _numbers(arrays, kinds, _field(description, "limit", float))
     skipped = _skipped(_field(description, "skipped", dict), len(names))
     used = [*numbers.sources.tolist(), *(column.source for column in others), *skipped]
     if sorted(used) != list(range(len(names))):
@@ -85,7 +87,9 @@ def plan_from_state(description: Any, arrays: Any) -> tuple[Plan, dict[str, Any]
     return Plan(names, kinds, named, centred, numbers, others, skipped), settings
 
 
-def _numbers(arrays: Any, kinds: tuple[str, ...]) -> NumberBlock:
+def _numbers(arrays: Any, kinds: tuple[str, ...], limit: float) -> NumberBlock:
+    if not 0 <= limit < math.inf:
+        _refuse("limit")
     mean, offset, scale = (_array(arrays, name, np.float64) for name in ("mean", "offset", "scale"))
     sources, marked = (_array(arrays, name, np.int64).astype(np.intp) for name in ("sources", "marked"))
     if not len(mean) == len(offset) == len(scale) or not (scale > 0).all():
@@ -96,7 +100,7 @@ def _numbers(arrays: Any, kinds: tuple[str, ...]) -> NumberBlock:
         _refuse("sources")
     if not ((marked >= 0) & (marked < len(sources))).all() or len(set(marked.tolist())) < len(marked):
         _refuse("marked")
-    return NumberBlock(sources, len(mean), mean, offset, scale, marked)
+    return NumberBlock(sources, len(mean), mean, offset, scale, marked, limit)
 
 
 def _array(arrays: Any, name: str, dtype: type) -> npt.NDArray[Any]:
@@ -115,7 +119,8 @@ def _other(state: Any, names: tuple[str, ...], kinds: tuple[str, ...]) -> Catego
         levels = tuple(_field(state, "levels", list))
         if not levels or not all(isinstance(level, str) for level in levels) or len(set(levels)) < len(levels):
             _refuse("levels")
-        return CategoryColumn(names[source], source, levels, _field(state, "other", bool), gaps)
+        other, coded = _field(state, "other", bool), _field(state, "coded", bool)
+        return CategoryColumn(names[source], source, levels, other, gaps, coded)
     if kinds[source] not in ("date", "datetime", "time"):
         _refuse("others")
     parts = tuple(_part(part) for part in _field(state, "parts", list))

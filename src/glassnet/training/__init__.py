@@ -5,5 +5,6 @@ from glassnet.training.history import History
 from glassnet.training.scoring import Scoring, scorer_for
 from glassnet.training.split import split_rows
 from glassnet.training.trainer import Trainer
+from glassnet.training.watch import Rows
 
-__all__ = ["Callback", "History", "ProgressBar", "Run", "Scoring", "Trainer", "scorer_for", "split_rows"]
+__all__ = ["Callback", "History", "ProgressBar", "Rows", "Run", "Scoring", "Trainer", "scorer_for", "split_rows"]

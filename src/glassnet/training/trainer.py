@@ -47,6 +47,8 @@ class Trainer:
         The course of the learning rate over the planned epochs: "cosine", "one_cycle", "cosine(warmup=0.1)", ...
     weight_decay : float or None
         Decoupled; None: the optimizer's default.
+    decay_schedule, dropout_schedule : str or Schedule
+        The same for the weight decay and for the rates of dropout; one factor an epoch.
     batch_size, epochs : int
     early_stopping : bool
         End when the validation has not become better for `patience` epochs.
@@ -82,6 +84,8 @@ class Trainer:
     learning_rate: float | None = None
     schedule: str | Schedule = "constant"
     weight_decay: float | None = None
+    decay_schedule: str | Schedule = "constant"
+    dropout_schedule: str | Schedule = "constant"
     batch_size: int = 32
     epochs: int = 100
     early_stopping: bool = True
@@ -160,6 +164,8 @@ class Trainer:
             epochs_before=len(history),
         )
         try:
+            if not history:
+                network.adapt(rows.X)
             run.notify("on_train_begin")
             if run.stop:
                 history.ended = run.reason
@@ -202,6 +208,9 @@ class Trainer:
                 "learning_rate", self.learning_rate, "positive", lambda rate: rate > 0, "Common values are 1e-4 to 1e-1"
             )
         schedule = SCHEDULES.get(self.schedule)
+        for name in ("decay_schedule", "dropout_schedule"):
+            if SCHEDULES.get(getattr(self, name)).follows != "progress":
+                raise InputError(f"`{name}` must follow the progress", str(getattr(self, name)), 'Use "flat_cosine"')
         if not isinstance(self.callbacks, (list, tuple)):
             raise InputTypeError("`callbacks` must be a list of objects", self.callbacks, "Put it in brackets: [...]")
         if self.optimizer == LBFGS:
@@ -246,8 +255,12 @@ class Trainer:
             progress = (epoch - 1 + np.arange(run.steps) / run.steps) / run.epochs
             rates = rate * np.broadcast_to(schedule(progress, scores=watch.losses), run.steps)
             before = network.parameters.copy(), network.statistics.copy()
+            factors = {
+                "decay": SCHEDULES.get(self.decay_schedule)(progress[0]),
+                "dropout": SCHEDULES.get(self.dropout_schedule)(progress[0]),
+            }
             try:
-                self._steps(run, steps, rates)
+                self._steps(run, steps, rates, factors)
                 if run.loss > BLOWN_UP * max(1.0, smallest):
                     raise DivergenceError(f"The loss grew from {smallest:g} to {run.loss:g}. {CALM}")
             except DivergenceError as error:
@@ -263,7 +276,7 @@ class Trainer:
                 return
         run.history.ended = f"all {run.epochs} epochs are done" if run.epochs > 1 else "the one epoch is done"
 
-    def _steps(self, run: Run, steps: Steps, rates: Array) -> None:
+    def _steps(self, run: Run, steps: Steps, rates: Array, factors: dict[str, float]) -> None:
         """One epoch, in as few stretches as those who watch allow."""
         order = np.random.default_rng((run.network.seed, run.epochs_before + run.epoch)).permutation(run.rows)
         stretch, total, run.step = self._stretch(run), 0.0, 0
@@ -271,7 +284,7 @@ class Trainer:
             started = time.perf_counter()
             part = rates[run.step : run.step + stretch]
             some = order[run.step * self.batch_size : (run.step + len(part)) * self.batch_size]
-            total += steps(some, part)
+            total += steps(some, part, **factors)
             run.step += len(part)
             run.loss = total / min(run.step * self.batch_size, run.rows)
             run.notify("on_chunk_end")

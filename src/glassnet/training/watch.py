@@ -28,6 +28,10 @@ class Rows(NamedTuple):
     y: Array
     weight: Array | None
 
+    def take(self, rows: Array) -> Rows:
+        """Some of them."""
+        return Rows(self.X[rows], self.y[rows], None if self.weight is None else self.weight[rows])
+
 
 class Watch:
     """Looks at a network after each epoch of its training.

@@ -184,7 +184,10 @@ def piecewise_backward(number: Any, level: Any) -> Any:
         columns, bins, learned = o[COLUMNS], o[PIECES], o[LEARNED]
         x = matrix(offset(A, o[Op.X]), rows, n)
         d_x, d_y = matrix(offset(D, o[Op.X]), rows, n), matrix(offset(D, o[Op.Y]), rows, m)
-        w, d_w = matrix(offset(P, o[Op.P]), columns * bins, learned), matrix(offset(G, o[Op.P]), columns * bins, learned)
+        w, d_w = (
+            matrix(offset(P, o[Op.P]), columns * bins, learned),
+            matrix(offset(G, o[Op.P]), columns * bins, learned),
+        )
         d_b = matrix(offset(G, o[Op.P] + columns * bins * learned), columns, learned)
         edges = matrix(offset(S, o[Op.S]), columns, bins + 1)
         aside = offset(E, o[Op.E])

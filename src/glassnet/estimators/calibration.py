@@ -1,0 +1,80 @@
+"""Calibration: probabilities that mean what they say, by one number fitted on rows that were not learned from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from glassnet.formulas.loss import Loss
+from glassnet.layers.base import Array
+
+__all__ = ["expected_calibration_error", "temperature"]
+
+COLDEST, HOTTEST = 0.2, 20.0
+"""Temperatures beyond these are a sign of too few rows."""
+
+
+def temperature(
+    outputs: Sequence[Array], targets: Sequence[Array], weights: Sequence[Array | None], loss: Loss
+) -> float:
+    r"""The T by which scores are to be divided so that the probabilities of held-back rows come out most likely.
+
+    Above 1 it takes back overconfidence; it never changes which class is the most probable.
+
+    Source: Guo, Pleiss, Sun, Weinberger (2017), *On Calibration of Modern Neural Networks*, section 4.2.
+
+    Parameters
+    ----------
+    outputs : sequence of arrays of shape (rows, outputs)
+        Raw outputs for rows held back, of each network for its own.
+    targets : sequence of arrays
+        As the loss takes them.
+    weights : sequence of arrays of shape (rows,) or None
+    loss : Loss
+        Of probabilities; label smoothing is left out.
+
+    Examples
+    --------
+    >>> from glassnet.formulas.losses import LOSSES
+    >>> sure = np.tile([[4.0], [-4.0]], (10, 1))  # says 98 percent, and is right in 3 of 4 cases
+    >>> right = np.array([1, 0] * 6 + [1, 0, 1, 0, 1, 1, 1, 1])[:20]
+    >>> temperature([sure], [right], [None], LOSSES.get("binary_cross_entropy")) > 1
+    True
+    """
+    from scipy.optimize import minimize_scalar
+
+    plain = loss.with_parameters(label_smoothing=0.0) if loss.label_smoothing else loss
+    scores = np.concatenate([output.astype(np.float64) for output in outputs])
+    shares = np.concatenate([np.ones(len(o)) if w is None else w for o, w in zip(outputs, weights, strict=True)])
+    wanted = plain.prepare(np.concatenate(targets), scores.shape[1], scores.dtype)
+
+    def mean_loss(log_t: float) -> float:
+        return float(np.average(plain.value(scores / np.exp(log_t), wanted), weights=shares))
+
+    found = minimize_scalar(mean_loss, bounds=(np.log(COLDEST), np.log(HOTTEST)), method="bounded")
+    return float(np.exp(found.x))
+
+
+def expected_calibration_error(probabilities: Array, targets: Array, bins: int = 15) -> float:
+    """How far, on average, the confidence in the most probable class is from how often it is right.
+
+    Source: Naeini, Cooper, Hauskrecht (2015), *Obtaining Well Calibrated Probabilities Using Bayesian Binning*; with
+    bins of equal width as in Guo et al. (2017), equation 3.
+
+    Parameters
+    ----------
+    probabilities : array of shape (rows, classes)
+    targets : array of shape (rows,)
+        The number of each row's class.
+    bins : int
+
+    Examples
+    --------
+    >>> round(expected_calibration_error(np.array([[0.9, 0.1], [0.9, 0.1]]), np.array([0, 1])), 12)
+    0.4
+    """
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == targets
+    place = np.minimum((confidence * bins).astype(int), bins - 1)
+    gaps = np.abs(np.bincount(place, right.astype(float) - confidence, minlength=bins))
+    return float(gaps.sum() / len(targets))

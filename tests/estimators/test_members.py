@@ -1,0 +1,172 @@
+"""Several networks for one table: what each learns from, that they do not disturb each other, and their average."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import make_classification, make_regression
+
+import glassnet
+from glassnet import NeuralClassifier, NeuralRegressor
+from glassnet.errors import InputError
+from glassnet.estimators.members import combined, held_back
+from glassnet.formulas.losses import LOSSES
+
+FEW = {"hidden_layers": (8,), "epochs": 4, "random_state": 0, "preset": "realmlp"}
+
+
+@pytest.fixture(scope="module")
+def classes():
+    return make_classification(400, 6, n_informative=4, n_classes=3, random_state=0)
+
+
+@pytest.fixture(scope="module")
+def numbers():
+    return make_regression(400, 5, noise=5, random_state=0)
+
+
+# -------------------------------------------------------------------- shares
+
+
+@pytest.mark.parametrize("strata", [None, np.repeat([0, 1, 2], [30, 60, 10])], ids=["plain", "classes"])
+def test_each_of_several_is_judged_by_another_fold(strata):
+    parts = held_back(100, 7, 0.2, 0, strata)
+    assert all(len(a) == 80 and len(b) == 20 and len(np.union1d(a, b)) == 100 for a, b in parts)
+    together = np.sort(np.concatenate([held for _, held in parts[:5]]))
+    np.testing.assert_array_equal(together, np.arange(100))
+    assert set(parts[5][1]) != set(parts[0][1])  # the next round of folds is another
+    if strata is not None:
+        for _, held in parts:
+            np.testing.assert_allclose(np.bincount(strata[held]), [6, 12, 2], atol=1)
+
+
+def test_a_single_one_is_judged_as_ever(classes):
+    X, y = classes
+    one = NeuralClassifier(**FEW).fit(X, y)
+    assert len(one.networks_) == len(one.histories_) == 1
+    assert one.network_ is one.networks_[0]
+
+
+# ------------------------------------------------------------------- average
+
+
+def test_probabilities_are_averaged(classes):
+    X, y = classes
+    model = NeuralClassifier(**FEW, members=3).fit(X, y)
+    encoded = model.encoder_.transform(X)
+    scores = [network.forward(encoded).astype(float) / model.temperature_ for network in model.networks_]
+    each = [np.exp(s) / np.exp(s).sum(axis=1, keepdims=True) for s in scores]
+    np.testing.assert_allclose(model.predict_proba(X), np.mean(each, axis=0), atol=1e-6)
+    np.testing.assert_array_equal(model.predict(X), model.predict_proba(X).argmax(axis=1))
+
+
+def test_numbers_are_averaged(numbers):
+    X, y = numbers
+    model = NeuralRegressor(**FEW, members=3, clamp=False).fit(X, y)
+    encoded = model.encoder_.transform(X)
+    each = [network.forward(encoded)[:, 0] for network in model.networks_]
+    expected = np.mean(each, axis=0) * model.targets_.scale + model.targets_.center
+    np.testing.assert_allclose(model.predict(X), expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize("loss", ["mse", "binary_cross_entropy", "cross_entropy", "poisson", "hinge"])
+def test_what_all_would_answer_is_the_mean_of_their_answers(loss):
+    loss = LOSSES.get(loss)
+    outputs = np.random.default_rng(0).normal(size=(4, 10, 3))
+    answers = loss.predict(combined(list(outputs), loss, 1.0))
+    np.testing.assert_allclose(answers, np.mean([loss.predict(o) for o in outputs], axis=0), rtol=1e-12)
+
+
+def test_a_mixture_of_normals_has_their_mean_and_variance():
+    outputs = [np.array([[0.0, np.log(1.0)]]), np.array([[4.0, np.log(3.0)]])]
+    mean, log_variance = combined(outputs, LOSSES.get("gaussian_nll"), 1.0)[0]
+    draws = np.concatenate([np.random.default_rng(0).normal(m, v**0.5, 200_000) for m, v in ((0, 1), (4, 3))])
+    assert mean == pytest.approx(draws.mean(), abs=0.02)
+    assert np.exp(log_variance) == pytest.approx(draws.var(), abs=0.05)
+
+
+def test_probabilities_of_zero_and_one_stay_finite():
+    sure = [np.array([[900.0], [-900.0]]), np.array([[800.0], [-800.0]])]
+    assert np.isfinite(combined(sure, LOSSES.get("binary_cross_entropy"), 1.0)).all()
+
+
+# -------------------------------------------------------------- side by side
+
+
+def test_members_differ_and_come_out_the_same_each_time(classes):
+    X, y = classes
+    models = [NeuralClassifier(**FEW, members=4).fit(X, y) for _ in range(2)]
+    for one, other in zip(models[0].networks_, models[1].networks_, strict=True):
+        np.testing.assert_array_equal(one.parameters, other.parameters)
+    assert len({network.parameters.tobytes() for network in models[0].networks_}) == 4
+
+
+def test_the_first_of_several_does_not_depend_on_how_many_there_are(classes):
+    X, y = classes
+    two, three = (NeuralClassifier(**FEW, members=members).fit(X, y) for members in (2, 3))
+    np.testing.assert_array_equal(two.networks_[1].parameters, three.networks_[1].parameters)
+
+
+def test_callbacks_see_the_first(classes):
+    class Seen:
+        def __init__(self):
+            self.networks = []
+
+        def on_epoch_end(self, run):
+            self.networks.append(run.network)
+
+    seen = Seen()
+    model = NeuralClassifier(**FEW, members=3, callbacks=[seen]).fit(*classes)
+    assert len(seen.networks) == 4
+    assert all(network is model.networks_[0] for network in seen.networks)
+
+
+def test_an_interrupt_ends_all_and_keeps_what_was_learned(classes):
+    class Interrupt:
+        def on_epoch_end(self, run):
+            if run.epoch == 2:
+                raise KeyboardInterrupt
+
+    settings = FEW | {"epochs": 2000}
+    model = NeuralClassifier(**settings, members=2, callbacks=[Interrupt()]).fit(*classes)
+    assert [history.ended for history in model.histories_] == ["interrupted"] * 2
+    assert len(model.histories_[1]) < 2000
+    assert model.score(*classes) > 0.3
+
+
+def test_an_error_in_one_is_raised_and_nothing_stays(classes):
+    class Trouble:
+        def on_epoch_end(self, run):
+            raise RuntimeError("no luck")
+
+    model = NeuralClassifier(**FEW, members=3, callbacks=[Trouble()])
+    with pytest.raises(RuntimeError, match="no luck"):
+        model.fit(*classes)
+    assert not hasattr(model, "networks_")
+
+
+def test_warm_start_and_parts_go_on_with_each(classes):
+    X, y = classes
+    model = NeuralClassifier(**FEW, members=2, warm_start=True).fit(X, y)
+    before = [network.parameters.copy() for network in model.networks_]
+    model.fit(X, y)
+    assert [len(history) for history in model.histories_] == [8, 8]
+    model.partial_fit(X, y)
+    assert [len(history) for history in model.histories_] == [9, 9]
+    assert all((n.parameters != b).any() for n, b in zip(model.networks_, before, strict=True))
+    with pytest.raises(InputError, match="another number of members"):
+        model.set_params(members=3).fit(X, y)
+
+
+def test_all_members_survive_a_file(classes, tmp_path):
+    X, y = classes
+    model = NeuralClassifier(**FEW, members=3).fit(X, y)
+    glassnet.save(model, tmp_path / "model")
+    again = glassnet.load(tmp_path / "model")
+    np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
+    assert again.temperature_ == model.temperature_
+    assert [n.seed for n in again.networks_] == [n.seed for n in model.networks_]
+
+
+@pytest.mark.parametrize("members", [0, -1, 2.5, "two"])
+def test_members_are_a_positive_number(members, classes):
+    with pytest.raises((ValueError, TypeError), match="`members` of the estimator must be a positive integer"):
+        NeuralClassifier(members=members).fit(*classes)

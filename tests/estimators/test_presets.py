@@ -1,0 +1,101 @@
+"""Presets: what they stand for, and that every option overrides them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from glassnet import Blend, Dense, Dropout, Embedding, NeuralClassifier, NeuralRegressor, PeriodicEmbedding, Scale
+from glassnet.errors import InputError
+from glassnet.estimators.presets import PRESETS, TableSize, choose_preset
+
+
+@pytest.fixture(scope="module")
+def table():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "age": rng.normal(40, 10, 600),
+            "income": np.exp(rng.normal(size=600)),
+            "city": rng.choice([f"city {i}" for i in range(20)], 600),
+            "sex": rng.choice(["f", "m"], 600),
+        }
+    )
+    frame.loc[::7, "income"] = np.nan
+    return frame, (frame["age"] + 10 * (frame["sex"] == "f") > 45).map({True: "yes", False: "no"})
+
+
+def test_auto_says_what_it_chose(table):
+    assert NeuralClassifier(epochs=1).fit(*table).settings_["preset"] == "realmlp"
+    assert NeuralClassifier(epochs=1).fit(table[0][:100], table[1][:100]).settings_["preset"] == "mlp"
+    assert NeuralClassifier(epochs=1, preset="mlp").fit(*table).settings_["preset"] == "mlp"
+    assert choose_preset("auto", TableSize(10**6, 5)) == "realmlp"
+
+
+def test_realmlp_is_what_its_paper_says(table):
+    model = NeuralClassifier(preset="realmlp", epochs=1, random_state=0).fit(*table)
+    kinds = [type(layer) for layer in model.network_.layers]
+    hidden = [Dense, Blend, Dropout]
+    assert kinds == [Embedding, PeriodicEmbedding, Scale, *hidden, *hidden, *hidden, Dense]
+    embedding, periodic = model.network_.layers[:2]
+    assert embedding.levels == (20,)
+    assert periodic.columns == 2
+    assert model.encoder_.feature_names_out == ["age", "income", "income is missing", "sex=m", "city (code)"]
+
+
+def test_numbers_take_another_activation_and_rate(table):
+    model = NeuralRegressor(preset="realmlp", epochs=1).fit(table[0], table[0]["age"])
+    assert model.settings_["activation"] == "mish"
+    assert model.settings_["learning_rate"] == 0.2
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"numeric_embedding": "piecewise_linear"},
+        {"numeric_embedding": "none", "input_scale": True},
+        {"parametric": True, "activation": "gelu"},
+        {"parametrization": "ntk", "start": "data", "rates": {"bias": 0.5}},
+        {"scaling": "none", "max_one_hot": 30},
+        {"category_embedding": 3, "max_one_hot": 2},
+        {"schedule": "constant", "dropout_schedule": "linear", "decay_schedule": "cosine"},
+        {"members": 2, "calibration": "temperature", "label_smoothing": 0.1},
+        {"hidden_layers": ()},
+        {"optimizer": "lbfgs", "schedule": None},
+    ],
+    ids=str,
+)
+def test_any_option_goes_with_any_preset(preset, options, table):
+    model = NeuralClassifier(preset=preset, epochs=2, random_state=0, **options).fit(*table)
+    assert {name: model.settings_[name] for name in options if options[name] is not None} == {
+        name: value for name, value in options.items() if value is not None
+    }
+    assert np.isfinite(model.predict_proba(table[0])).all()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"preset": "realmpl"}, "`preset` must be one of: auto, mlp, realmlp. Received: 'realmpl'"),
+        ({"numeric_embedding": "wavelet"}, "`numeric_embedding` must be one of: none, periodic, piecewise_linear"),
+        ({"rates": {"biases": 1}}, "`rates` must be a dict with some of: bias, .* Received: 'biases'"),
+        ({"calibration": "platt"}, "`calibration` must be one of: none, temperature. Received: 'platt'"),
+        ({"scaling": "minmax"}, "`scaling` must be 'standard', 'robust' or 'none'"),
+        ({"parametrization": "mup"}, "`parametrization` of Dense must be one of: standard, ntk"),
+        ({"dropout_schedule": "reduce_on_plateau"}, "`dropout_schedule` must follow the progress"),
+        ({"max_one_hot": 0}, "`max_one_hot` of the estimator must be a positive integer"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_any_work(options, message, table):
+    with pytest.raises(InputError, match=message):
+        NeuralClassifier(**options).fit(*table)
+
+
+def test_predictions_of_numbers_stay_within_what_was_seen(table):
+    X, y = table[0][["age"]], table[0]["age"]
+    far = pd.DataFrame({"age": [-1e4, 1e4]})
+    clamped = NeuralRegressor(preset="realmlp", epochs=5, random_state=0).fit(X, y)
+    assert y.min() <= clamped.predict(far).min()
+    assert clamped.predict(far).max() <= y.max()
+    free = NeuralRegressor(hidden_layers=(), preset="mlp", optimizer="lbfgs").fit(X, y)
+    assert free.predict(far).max() == pytest.approx(1e4, rel=0.01)

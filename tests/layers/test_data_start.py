@@ -1,0 +1,103 @@
+"""What suits a network to its rows before training, and the parametrisation that lets one rate do for all widths."""
+
+import numpy as np
+import pytest
+
+from glassnet import Blend, Dense, NeuralNetwork, Residual, Scale, Trainer
+from glassnet.engines import Updater
+from glassnet.errors import InputError
+from glassnet.formulas.data_start import unit_variance, within_data
+
+DATA = {"parametrization": "ntk", "start": "data"}
+
+
+@pytest.fixture
+def X():
+    rng = np.random.default_rng(0)
+    return rng.normal(size=(400, 6)) * [1, 100, 1e-3, 1, 1, 0] + [0, 50, 0, 0, 1e4, 7]
+
+
+def test_every_unit_begins_with_sums_of_variance_one_that_cross_zero(X):
+    network = NeuralNetwork(6, [Dense(200, "relu", **DATA), Dense(100, "tanh", **DATA), Dense(1, **DATA)])
+    network.adapt(X)
+    x = X
+    for number, layer in enumerate(network.layers, 1):
+        values = {name: network[f"{number}.{name}"] for name in "Wb"}
+        record = layer.forward(values, x, None)[1]
+        np.testing.assert_allclose(record["z"].std(axis=0), 1, rtol=1e-6)
+        assert ((record["z"].min(axis=0) < 0) & (record["z"].max(axis=0) > 0)).all()
+        x = record["a"]
+
+
+def test_a_unit_whose_inputs_do_not_vary_is_left_alone():
+    assert unit_variance(np.full((5, 1), 3.0)) == [1]
+    z = np.array([[1e6, 0.0], [1e6 + 1e-9, 1.0]])
+    np.testing.assert_array_equal(unit_variance(z), [1, 2])
+
+
+def test_biases_lie_among_the_rows():
+    z = np.random.default_rng(0).normal(5, 1, size=(100, 50))
+    b = within_data(np.random.default_rng(1), z)
+    assert ((-b > z.min(axis=0)) & (-b < z.max(axis=0))).all()
+    assert len(np.unique(b)) == 50
+
+
+def test_blocks_are_reached_and_the_rest_stays(X):
+    network = NeuralNetwork(6, [Residual([Dense(6, "relu", **DATA)]), Dense(2, "relu"), 1])
+    before = network.parameters.copy()
+    network.adapt(X)
+    changed = network.parameters != before
+    assert changed[: 6 * 6 + 6].mean() > 0.8
+    assert not changed[6 * 6 + 6 :].any()
+
+
+def test_the_same_seed_gives_the_same_start(X):
+    networks = [NeuralNetwork(6, [Dense(5, **DATA), 1], seed=seed) for seed in (1, 1, 2)]
+    for network in networks:
+        network.adapt(X)
+    np.testing.assert_array_equal(networks[0].parameters, networks[1].parameters)
+    assert (networks[0].parameters != networks[2].parameters).any()
+
+
+def test_the_trainer_asks_for_it_once_and_the_plain_loop_never(X):
+    y = X[:, 0]
+    network = NeuralNetwork(6, [Dense(50, "relu", **DATA), 1])
+    twin = network.copy()
+    twin.adapt(X)
+    trainer = Trainer(epochs=1, validation_fraction=0, early_stopping=False, learning_rate=1e-9)
+    history = trainer.fit(network, X, y)
+    np.testing.assert_allclose(network.parameters, twin.parameters, atol=1e-6)
+    moved = network.parameters.copy()
+    trainer.fit(network, X, y, history=history)
+    np.testing.assert_allclose(network.parameters, moved, atol=1e-6)
+    untouched = NeuralNetwork(6, [Dense(50, "relu", **DATA), 1])
+    before = untouched.parameters.copy()
+    untouched.train(X, y, epochs=1, learning_rate=1e-12)
+    np.testing.assert_allclose(untouched.parameters, before, atol=1e-6)
+
+
+def test_ntk_divides_the_sums_by_the_root_of_the_inputs(X):
+    plain, ntk = Dense(3), Dense(3, parametrization="ntk")
+    values = {"W": np.random.default_rng(0).normal(size=(6, 3)), "b": np.zeros(3)}
+    np.testing.assert_allclose(ntk.forward(values, X, None)[0], plain.forward(values, X, None)[0] / 6**0.5, rtol=1e-12)
+    network = NeuralNetwork(1000, [Dense(100, parametrization="ntk"), 1])
+    assert network["1.W"].std() == pytest.approx(1, rel=0.01)
+
+
+def test_each_parameter_learns_at_its_own_rate(X):
+    network = NeuralNetwork(6, [Scale(rate=6), Dense(3, bias_rate=0.1), Blend("selu", rate=0.5), 1])
+    updater = Updater(network.layout, "sgd")
+    before = network.parameters.copy()
+    updater.step(network.parameters, np.ones_like(before), 0.01)
+    moved = network.layout.named((before - network.parameters) / 0.01)
+    means = {name: step.mean().round(6) for name, step in moved.items()}
+    assert means == {"1.gain": 6, "2.W": 1, "2.b": 0.1, "3.alpha": 0.5, "4.W": 1, "4.b": 1}
+
+
+def test_unknown_words_are_refused():
+    with pytest.raises(InputError, match="`parametrization` of Dense must be one of: standard, ntk. Received: 'mup'"):
+        Dense(3, parametrization="mup")
+    with pytest.raises(InputError, match="`start` of Dense must be one of: random, data. Received: 'zero'"):
+        Dense(3, start="zero")
+    with pytest.raises(InputError, match="The activation of Blend must be of single numbers. Received: softmax"):
+        Blend("softmax")

@@ -1,0 +1,124 @@
+"""Embeddings: what they make of numbers and codes, which columns they leave alone, and how they suit the rows."""
+
+import numpy as np
+import pytest
+
+from glassnet import NeuralNetwork
+from glassnet.errors import InputError, InputTypeError
+from glassnet.layers import Dense, Embedding, PeriodicEmbedding, PiecewiseLinearEmbedding
+from tests.layers.harness import Alone
+
+
+@pytest.fixture
+def x():
+    return np.random.default_rng(0).normal(size=(50, 4))
+
+
+# ------------------------------------------------------------------- numbers
+
+
+@pytest.mark.parametrize("layer", [PeriodicEmbedding(2), PiecewiseLinearEmbedding(2, size=4)], ids=repr)
+def test_the_columns_behind_the_treated_ones_pass_as_they_are(layer, x):
+    a = Alone(layer).forward(x)
+    assert a.shape == (50, 10)
+    np.testing.assert_array_equal(a[:, 8:], x[:, 2:])
+
+
+def test_a_periodic_embedding_is_the_number_and_sums_of_waves(x):
+    alone = Alone(PeriodicEmbedding(frequencies=5, size=3))
+    values, a = alone.values[0], alone.forward(x).reshape(50, 4, 3)
+    np.testing.assert_array_equal(a[:, :, 0], x)
+    waves = np.cos(2 * np.pi * (x[:, 1, None] * values["frequency"][1] + values["phase"][1]))
+    np.testing.assert_allclose(a[:, 1, 1:], waves @ values["W"][5:10] + values["b"][2:4], atol=1e-13)
+
+
+def test_a_column_is_embedded_by_itself(x):
+    for layer in (PeriodicEmbedding(), PiecewiseLinearEmbedding()):
+        alone, other = Alone(layer), x.copy()
+        other[:, 2] += 1
+        changed = (alone.forward(x) != alone.forward(other)).any(axis=0).reshape(4, layer.size).any(axis=1)
+        np.testing.assert_array_equal(changed, [False, False, True, False])
+
+
+def test_frequencies_are_spread_as_asked_and_waves_begin_anywhere():
+    network = NeuralNetwork(500, [PeriodicEmbedding(spread=0.3), Dense(1)])
+    assert network["1.frequency"].std() == pytest.approx(0.3, rel=0.05)
+    assert np.abs(network["1.phase"]).max() == pytest.approx(0.5, rel=0.01)
+    assert np.abs(network["1.W"]).max() == pytest.approx(0.25, rel=0.01)  # 1/√16
+
+
+def test_bins_are_full_below_a_number_and_empty_above():
+    layer = PiecewiseLinearEmbedding(bins=4, size=4)
+    alone = Alone(layer, inputs=1)
+    alone.statistics[...] = [0, 1, 2, 3, 4]
+    alone.values[0]["W"][...], alone.values[0]["b"][...] = np.eye(4), 0
+    expected = [[0, 0, 0, 0], [1, 1, 0.25, 0], [1, 1, 1, 1]]
+    np.testing.assert_array_equal(alone.forward(np.array([[-7.0], [2.25], [99.0]])), expected)
+
+
+def test_the_edges_of_bins_become_the_quantiles_of_the_rows():
+    x = np.exp(np.random.default_rng(0).normal(size=(1000, 1)))
+    network = NeuralNetwork(1, [PiecewiseLinearEmbedding(bins=10), Dense(1)])
+    network.adapt(x)
+    edges = network.statistics.reshape(-1)
+    counts = [((low <= x) & (x < high)).sum() for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    assert max(counts) - min(counts) <= 2
+
+
+def test_a_column_of_few_values_has_fewer_bins_and_the_rest_is_never_reached():
+    x = np.repeat([[0.0], [1.0]], 50, axis=0)
+    network = NeuralNetwork(1, [PiecewiseLinearEmbedding(bins=8), Dense(1)], dtype="float32")
+    network.adapt(x)
+    np.testing.assert_array_equal(network.statistics[:2], [0, 1])
+    assert (network.statistics[2:] > 1e29).all()
+    assert np.isfinite(network.forward(1e3 * x)).all()
+
+
+# --------------------------------------------------------------------- codes
+
+
+def test_each_code_has_numbers_of_its_own():
+    alone = Alone(Embedding([2, 3], size=2), inputs=3)
+    W = alone.values[0]["W"]
+    a = alone.forward(np.array([[0.7, 2.0, 0.0], [0.1, 0.0, 3.0]]))
+    np.testing.assert_array_equal(a, [[0.7, *W[2], *W[3]], [0.1, *W[0], *W[6]]])
+
+
+def test_a_code_that_is_none_counts_as_zero():
+    alone = Alone(Embedding([2]), inputs=1)
+    a = alone.forward(np.array([[0.0], [-1.0], [3.0], [1e9]]))
+    assert (a == a[0]).all()
+
+
+def test_what_stands_for_the_unknown_begins_at_zero():
+    network = NeuralNetwork(3, [Embedding([2, 3], size=2), Dense(1)])
+    network.adapt(np.zeros((5, 3)))
+    zero = (network["1.W"] == 0).all(axis=1)
+    np.testing.assert_array_equal(np.flatnonzero(zero), [0, 3])
+
+
+# -------------------------------------------------------------------- errors
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: PeriodicEmbedding(0), "`columns` of PeriodicEmbedding must be a positive integer. Received: 0"),
+        (lambda: PeriodicEmbedding(size=1), "`size` of PeriodicEmbedding must be at least 2. Received: 1"),
+        (lambda: PeriodicEmbedding(spread=0), "`spread` of PeriodicEmbedding must be positive. Received: 0"),
+        (lambda: PeriodicEmbedding(rate=-1), "`rate` of PeriodicEmbedding must be positive. Received: -1"),
+        (lambda: PeriodicEmbedding(5).outputs(4), "must be at most the number of columns.* Received: 5 of 4"),
+        (lambda: PiecewiseLinearEmbedding(bins=0), "`bins` of PiecewiseLinearEmbedding must be a positive integer"),
+        (lambda: Embedding([]), "`levels` of Embedding must name at least one column"),
+        (lambda: Embedding([3, 0]), "`levels` of Embedding must be a positive integer. Received: 0"),
+        (lambda: Embedding([1, 1]).outputs(1), "no more columns of codes than there are columns. Received: 2 of 1"),
+    ],
+)
+def test_wrong_sizes_are_refused(make, message):
+    with pytest.raises(InputError, match=message):
+        make()
+
+
+def test_levels_are_a_list():
+    with pytest.raises(InputTypeError, match="`levels` of Embedding must be a list of numbers. Received: 7"):
+        Embedding(7)
