@@ -141,7 +141,7 @@ class Update:
             rows[-1, AUX + 4] = address(updater.ema)
 
     def constants(self, rates: Sequence[float] | Array, decay: float) -> Array:
-        """A row of constants for each of the next steps: decay, learning rate, the rule's parameters and coefficients."""
+        """Constants of the next steps, a row each: decay, learning rate, the rule's parameters and coefficients."""
         steps = len(rates)
         if len(self.table) < steps:
             self.table = np.empty((steps, self.width), self.dtype)
