@@ -12,7 +12,7 @@ DATA = {"parametrization": "ntk", "start": "data"}
 
 
 @pytest.fixture
-def X():
+def X():  # noqa: N802
     rng = np.random.default_rng(0)
     return rng.normal(size=(400, 6)) * [1, 100, 1e-3, 1, 1, 0] + [0, 50, 0, 0, 1e4, 7]
 

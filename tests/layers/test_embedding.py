@@ -1,5 +1,7 @@
 """Embeddings: what they make of numbers and codes, which columns they leave alone, and how they suit the rows."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -61,7 +63,7 @@ def test_the_edges_of_bins_become_the_quantiles_of_the_rows():
     network = NeuralNetwork(1, [PiecewiseLinearEmbedding(bins=10), Dense(1)])
     network.adapt(x)
     edges = network.statistics.reshape(-1)
-    counts = [((low <= x) & (x < high)).sum() for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    counts = [((low <= x) & (x < high)).sum() for low, high in itertools.pairwise(edges)]
     assert max(counts) - min(counts) <= 2
 
 

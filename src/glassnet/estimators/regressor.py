@@ -31,9 +31,9 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):
     Parameters
     ----------
     hidden_layers, activation, dropout, optimizer, learning_rate, schedule, weight_decay, batch_size, epochs, \
-early_stopping, patience, validation_fraction, scoring, members, label_smoothing, calibration, scaling, max_one_hot, category_embedding, \
-numeric_embedding, input_scale, parametric, parametrization, start, rates, dropout_schedule, decay_schedule, preset, engine, dtype, callbacks, warm_start, verbose, \
-random_state
+early_stopping, patience, validation_fraction, scoring, members, label_smoothing, calibration, scaling, \
+max_one_hot, category_embedding, numeric_embedding, input_scale, parametric, parametrization, start, rates, \
+dropout_schedule, decay_schedule, preset, engine, dtype, callbacks, warm_start, verbose, random_state
         As in :class:`NeuralClassifier`.
     loss : str or Loss
         None: "mse", the mean. "mae" (the median), "huber", "log_cosh", "poisson" (counts),
@@ -45,7 +45,8 @@ random_state
 
     Attributes
     ----------
-    network_, networks_, encoder_, history_, histories_, settings_, loss_curve_, validation_curve_, n_iter_, n_features_in_, feature_names_in_
+    network_, networks_, encoder_, history_, histories_, settings_, loss_curve_, validation_curve_, n_iter_, \
+n_features_in_, feature_names_in_
         As in :class:`NeuralClassifier`.
 
     Examples

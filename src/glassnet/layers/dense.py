@@ -245,7 +245,7 @@ class Blend(Layer):
     >>> Blend("softmax")
     Traceback (most recent call last):
         ...
-    glassnet.errors.InputError: The activation of Blend must be of single numbers. Received: softmax. For example "selu".
+    glassnet.errors.InputError: The activation of Blend must be of single numbers. Received: softmax. Take "selu".
     """
 
     activation: Activation | str
@@ -254,7 +254,7 @@ class Blend(Layer):
     def __post_init__(self) -> None:
         object.__setattr__(self, "activation", ACTIVATIONS.get(self.activation))
         if not self.f.elementwise:
-            raise InputError("The activation of Blend must be of single numbers", str(self.f), 'For example "selu"')
+            raise InputError("The activation of Blend must be of single numbers", str(self.f), 'Take "selu"')
         object.__setattr__(self, "rate", factor("Blend", self.rate))
 
     @property

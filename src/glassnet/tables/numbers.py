@@ -198,8 +198,8 @@ def _refuse_infinity(names: Sequence[str], infinite: Any, what: str = "infinity"
 class NumberBlock:
     """What is done to the number columns: (value - offset) / scale, a gap becomes the mean.
 
-    With a `limit` a smooth clip follows. A gap is filled with the mean: for centred columns that is 0, so a gap adds nothing to the first layer and its
-    indicator alone speaks for it; with robust scaling the median takes the mean's place.
+    With a `limit` a smooth clip follows. A gap is filled with the mean (with robust scaling the median): for centred
+    columns that is 0, so a gap adds nothing to the first layer and its indicator alone speaks for it.
 
     Attributes
     ----------

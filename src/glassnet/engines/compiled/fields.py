@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["OP_SIZE", "RUN_SIZE", "Op", "Run"]
+__all__ = ["CHUNK", "OP_SIZE", "RUN_SIZE", "Op", "Run"]
 
 
 class _Op(NamedTuple):
@@ -114,4 +114,6 @@ class _Run(NamedTuple):
 
 Op = _Op(*range(len(_Op._fields)))
 Run = _Run(*range(len(_Run._fields)))
+CHUNK = 1024
+"""So many parameters stay in the nearest cache between the sum of the gradients and the rule."""
 OP_SIZE, RUN_SIZE = Op.AUX + 12, len(Run)

@@ -289,9 +289,10 @@ def _is_x86() -> bool:
 def gemm(
     typing: Any, trans_a: Any, trans_b: Any, m: Any, n: Any, k: Any, alpha: Any, a: Any, b: Any, beta: Any, c: Any
 ) -> Any:
-    """C = alpha op(A) op(B) + beta C of contiguous matrices by rows; op(A) has m rows, op(B) n columns; op is ᵀ or nothing.
+    """C = alpha op(A) op(B) + beta C of contiguous matrices by rows; op is ᵀ or nothing.
 
-    BLAS counts by columns, in which the same memory holds Cᵀ = op(B)ᵀ op(A)ᵀ.
+    op(A) has m rows and k columns, op(B) n columns. BLAS counts by columns, in which the same memory holds
+    Cᵀ = op(B)ᵀ op(A)ᵀ.
     """
     symbol = {"float32": "glassnet_sgemm", "float64": "glassnet_dgemm"}[str(a.dtype)]
     flip_a, flip_b = trans_a.literal_value, trans_b.literal_value

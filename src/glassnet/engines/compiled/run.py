@@ -31,7 +31,7 @@ AUX = Op.AUX
 BLOCK = 256
 """Rows that go through the network at a time: their activations stay in the cache."""
 
-WORTH_A_WORKER = 10_000_000
+WORTH_A_WORKER = 7_500_000
 """Multiplications in a step, for each worker, below which another worker costs more than it brings."""
 
 STRETCH = 2_000_000_000

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
+from glassnet.engines.compiled.fields import CHUNK, OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.machine import python_callable
 from glassnet.engines.compiled.memory import address
 from glassnet.engines.compiled.program import NotCompiledError, Program, compiled
@@ -110,7 +110,7 @@ class Update:
             self.treatment.decays,
             self.averaged,
         )
-        self._add(address, MEET=int(shortened))
+        self._add(address, MEET=int(shortened), E=program.keep(CHUNK))
         for slot in limited_norms:
             inputs, outputs = slot.parameter.shape
             op = self._add(compiled(rule, "update.max_norm", program.precision, reg.clip_by_norm), MEET=1)
@@ -132,8 +132,8 @@ class Update:
         """Write the addresses into this update's rows of the table."""
         updater = self.updater
         average = (updater.ema,) if updater.ema is not None and self.averaged else ()
-        arrays = (parameters, *updater.slots.values(), *average, gradients[0])
-        if len(arrays) == len(self.bound) and all(map(operator.is_, arrays[:-1], self.bound)):
+        arrays = (parameters, *updater.slots.values(), *average)
+        if len(arrays) == len(self.bound) and all(map(operator.is_, arrays, self.bound)):
             return
         self.bound = arrays
         self.treatment.bind(rows, arrays, gradients)
@@ -141,7 +141,7 @@ class Update:
             rows[-1, AUX + 4] = address(updater.ema)
 
     def constants(self, rates: Sequence[float] | Array, decay: float) -> Array:
-        """The constants of the next steps, a row each: decay, learning rate, the rule's parameters, its coefficients."""
+        """Constants of the next steps, a row each: decay, learning rate, the rule's parameters and coefficients."""
         steps = len(rates)
         if len(self.table) < steps:
             self.table = np.empty((steps, self.width), self.dtype)

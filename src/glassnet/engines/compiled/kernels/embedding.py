@@ -42,7 +42,6 @@ def _column(a: Any, j: Any, lanes: Any) -> None:
 
 def periodic_forward(number: Any, wave: Any) -> Any:
     """x, and the waves of x times W plus b."""
-    zero = number(0)
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
         o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)

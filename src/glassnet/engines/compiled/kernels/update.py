@@ -8,7 +8,7 @@ import numpy as np
 from numba import float64
 from numba.extending import register_jitable
 
-from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
+from glassnet.engines.compiled.fields import CHUNK, OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.intrinsics import (
     load_all,
     load_many,
@@ -27,12 +27,8 @@ SEGMENTS, SEGMENT_COUNT, STRENGTHS, LIMITS, ARRAYS, GRADIENTS, STRIDE = range(AU
 
 Addresses: of int64 (start, stop) of each stretch of parameters that are treated alike; their number; of what they are
 treated with (decay, l1, l2, rate); of the limits (value, norm, ema); of the addresses of the parameters, the
-slots, the average and the gradient; of the first worker's gradient; and how many numbers further the next worker's is.
+slots and the average; of the first worker's gradient; and how many numbers further the next worker's is.
 """
-
-
-CHUNK = 1024
-"""So many parameters stay in the nearest cache between the sum of the gradients and the rule."""
 
 
 def _ready(number: Any, clip_by_value: Any, l1_gradient: Any, l2_gradient: Any, penalties: bool, limited: bool) -> Any:
@@ -50,13 +46,15 @@ def _ready(number: Any, clip_by_value: Any, l1_gradient: Any, l2_gradient: Any, 
 
 
 @register_jitable
-def _gather(first: Any, stride: Any, workers: Any, start: Any, stop: Any) -> Any:
+def _gather(first: Any, stride: Any, workers: Any, start: Any, stop: Any, target: Any) -> Any:
     """The sum of all workers' gradients, in the order of the workers: it never depends on who came first."""
-    g = vector(first, stop)
+    g, total = vector(offset(first, start), stop - start), vector(target, stop - start)
+    for i in range(stop - start):
+        total[i] = g[i]
     for worker in range(1, workers):
-        other = vector(offset(first, worker * stride), stop)
-        for i in range(start, stop):
-            g[i] += other[i]
+        other = vector(offset(first, worker * stride + start), stop - start)
+        for i in range(stop - start):
+            total[i] += other[i]
 
 
 def gradient(
@@ -73,7 +71,8 @@ def gradient(
         segments = matrix(pointer(o[SEGMENTS], op), o[SEGMENT_COUNT], 2)
         first = pointer(o[GRADIENTS], P)
         g, theta = vector(first, high), vector(P, high)
-        _gather(first, o[STRIDE], r[Run.WORKERS], low, high)
+        if r[Run.WORKERS] > 1:
+            _gather(first, o[STRIDE], r[Run.WORKERS], low, high, offset(first, low))
         squares = 0.0
         for s in range(o[SEGMENT_COUNT]):
             for i in range(max(low, segments[s, 0]), min(high, segments[s, 1])):
@@ -108,7 +107,7 @@ def apply(
     coefficients.
     """
     ready = _ready(number, clip_by_value, l1_gradient, l2_gradient, penalties, limited)
-    arrays = 2 + slots + averaged
+    arrays = 1 + slots + averaged
     state_end = 1 + slots
 
     @register_jitable
@@ -140,6 +139,7 @@ def apply(
                 squares += norms[worker]
         norm = number(np.sqrt(squares))
         starts = pointers(pointer(o[ARRAYS], op), arrays, P)
+        summed = r[Run.WORKERS] > 1 and not shortened
         for s in range(o[SEGMENT_COUNT]):
             of_stretch = load_all(offset(all_strengths, 4 * s), 4)
             strengths = (factor * of_stretch[0], of_stretch[1], of_stretch[2])
@@ -147,10 +147,14 @@ def apply(
             end = min(high, segments[s, 1])
             for start in range(max(low, segments[s, 0]), end, CHUNK):
                 stop = min(end, start + CHUNK)
-                if not shortened:
-                    _gather(pointer(o[GRADIENTS], P), o[STRIDE], r[Run.WORKERS], start, stop)
+                gradients = pointer(o[GRADIENTS], P)
+                if summed:  # aside, so that the gradients' own memory is read and never written
+                    aside = offset(E, o[Op.E])
+                    _gather(gradients, o[STRIDE], r[Run.WORKERS], start, stop, aside)
+                    gradients = offset(aside, -start)
+                every = (*starts, gradients)
                 for i in range(start, stop):
-                    store_many(starts, i, moved(load_many(starts, i), alpha, q, strengths, norm, limits))
+                    store_many(every, i, moved(load_many(every, i), alpha, q, strengths, norm, limits))
         return 0.0
 
     return kernel
