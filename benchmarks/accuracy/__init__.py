@@ -12,5 +12,9 @@ Every figure goes into the journal, a file of JSON lines, as soon as it is there
 ended. For another version of glassnet give another --journal, and name the old one with --reuse: the other libraries'
 figures are taken from there.
 
+Seconds count only on a machine that does nothing else: a record says how many cores others used, the report warns, and
+--retry busy measures such records again. Until then, OMP_WAIT_POLICY=passive keeps the threads of other libraries from
+waiting with all their might for one that has no core.
+
 Half of the tables (``halves``) is there to choose presets by; the other half tells whether the choice holds elsewhere.
 """

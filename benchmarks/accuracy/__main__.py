@@ -61,7 +61,7 @@ def parse() -> argparse.Namespace:
     add("--tabm-rows", type=int, default=TABM_ROWS, help=f"TabM is slow: only tables of fewer rows ({TABM_ROWS})")
     add("--ablations", action="store_true", help="measure glassnet's default with one ingredient taken away each time")
     add("--report", action="store_true", help="measure nothing, write what is known")
-    add("--retry", action="store_true", help="measure again what failed")
+    add("--retry", choices=("failed", "busy"), help="measure again what failed, or while others used the machine, too")
     add("--patience", type=float, default=PATIENCE, help=f"seconds for one model on one table ({PATIENCE:.0f})")
     add("--journal", type=Path, help="(build/accuracy/journal.jsonl)")
     add("--reuse", type=Path, nargs="+", default=[], metavar="JOURNAL", help="earlier ones, for the other libraries")

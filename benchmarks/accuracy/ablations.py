@@ -11,7 +11,7 @@ from typing import Any
 from benchmarks.accuracy.comparison import mean_ratio, wins
 from benchmarks.accuracy.contenders import CONTENDERS, OURS, Contender
 from benchmarks.accuracy.content import Context, chosen, origin
-from benchmarks.accuracy.journal import Journal
+from benchmarks.accuracy.journal import Journal, Record
 from benchmarks.accuracy.means import Results, means_over_seeds
 from benchmarks.accuracy.measure import Job
 from benchmarks.accuracy.tables import Table
@@ -37,18 +37,32 @@ class Ablation:
         What is left, in the table.
     options : dict, or callable from the settings of the full training to a dict
         Of the estimator.
-    needs_text : bool
-        Whether it makes a difference only where columns hold categories.
+    where : callable
+        From the record and the settings of the full training: whether it can make a difference there.
     """
 
     words: str
     options: dict[str, Any] | Callable[[Settings], dict[str, Any]]
-    needs_text: bool = False
+    where: Callable[[Record, Settings], bool] = lambda record, settings: True
 
-    def changed(self, settings: Settings) -> dict[str, Any]:
+    def changed(self, record: Record, settings: Settings) -> dict[str, Any]:
         """The options that differ from what the full training has."""
         options = self.options(settings) if callable(self.options) else self.options
-        return {name: value for name, value in options.items() if settings.get(name) != value}
+        suits = self.where(record, settings)
+        return {name: value for name, value in options.items() if suits and settings.get(name) != value}
+
+
+def classes(record: Record, settings: Settings) -> bool:
+    return record["task"] != "regression"
+
+
+def numbers(record: Record, settings: Settings) -> bool:
+    return record["task"] == "regression"
+
+
+def embedded(record: Record, settings: Settings) -> bool:
+    """Whether a category has so many levels that it is embedded."""
+    return record["most_levels"] > settings["max_one_hot"]
 
 
 def standard_weights(settings: Settings) -> dict[str, Any]:
@@ -58,6 +72,8 @@ def standard_weights(settings: Settings) -> dict[str, Any]:
     over :math:`\sqrt n` on a usual one. So the rate is divided by the root of the width of the hidden layers, and what
     multiplies it elsewhere (biases, scales, ...) and decays with it is multiplied by as much.
     """
+    if settings["parametrization"] == "standard":
+        return {}
     factor = math.sqrt(max(settings["hidden_layers"]))
     return {
         "parametrization": "standard",
@@ -81,11 +97,11 @@ ABLATIONS = (
     Ablation("no dropout", {"dropout": 0.0}),
     Ablation("constant dropout", {"dropout_schedule": "constant"}),
     Ablation("no weight decay", {"weight_decay": 0.0}),
-    Ablation("no calibration", {"calibration": "none"}),
-    Ablation("label smoothing of 0.1", {"label_smoothing": 0.1}),
+    Ablation("no calibration", {"calibration": "none"}, classes),
+    Ablation("label smoothing of 0.1", {"label_smoothing": 0.1}, classes),
     Ablation("one network", {"members": 1}),
-    Ablation("no clamp", {"clamp": False}),
-    Ablation("no embedding of categories up to 64 levels", {"max_one_hot": 64}, needs_text=True),
+    Ablation("no clamp", {"clamp": False}, numbers),
+    Ablation("no embedding of categories up to 64 levels", {"max_one_hot": 64}, embedded),
 )
 
 
@@ -109,8 +125,8 @@ def ablation_jobs(full: Sequence[Job], journal: Journal) -> list[Job]:
         settings = resolve(record["preset"], {}, size)
         known = inspect.signature(NeuralRegressor if job.table.numbers else NeuralClassifier).parameters
         for ablation in ABLATIONS:
-            options = ablation.changed(settings)
-            if options and set(options) <= set(known) and (record["text_columns"] or not ablation.needs_text):
+            options = ablation.changed(record, settings)
+            if options and set(options) <= set(known):
                 found.append(Job(contender(ablation), job.table, job.seed, job.most_rows, options))
     # ablation by ablation within a seed: what is interrupted has whole lines of the table
     rank = {contender(ablation).name: place for place, ablation in enumerate(ABLATIONS)}
@@ -149,9 +165,11 @@ def page(content: dict[str, Any]) -> str:
         "Made by `python -m benchmarks.accuracy --ablations`; do not edit.",
         "",
         "What glassnet's default reaches with one ingredient taken away or replaced, as a multiple of what it reaches",
-        f"with all: geometric means over tables ({len(content['tables'])} of at most {content['max_rows']:,} rows) of",
-        f"means over {content['seeds']} splits. Above 1 the ingredient helps. Only tables count where something",
-        "changes; the last column says on how many of them the error is smaller, equal and larger.",
+        "with all: geometric means over tables. Above 1 the ingredient helps. Only tables count where it is part of",
+        "the default; the last column says on how many of them the error is smaller, equal and larger.",
+        "",
+        f"{len(content['tables'])} tables of at most {content['max_rows']:,} rows, 75 % of them for training, as the",
+        f"mean of {content['seeds']} random splits. The presets were chosen on half of these tables.",
         "",
         f"glassnet {' and '.join(content['versions'].get('glassnet', []))} on {'; '.join(content['machines'])}.",
         "",

@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import psutil
-
 __all__ = ["clock_with_company"]
 
 NOT_BUSY = ("idle", "iowait", "steal", "guest", "guest_nice")
@@ -24,5 +22,7 @@ def clock_with_company(call: Callable[[], Any]) -> tuple[float, float]:
 
 
 def _busy_seconds() -> float:
+    import psutil
+
     times = psutil.cpu_times()._asdict()
     return sum(value for name, value in times.items() if name not in NOT_BUSY)

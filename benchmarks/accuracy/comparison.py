@@ -73,7 +73,7 @@ def fields(results: Results, order: Sequence[str]) -> list[list[str]]:
 
     A model that was left out on many tables is compared on its own tables, with all the others.
     """
-    counts = Counter(model for models in results.values() for model in models)
+    counts = Counter(model for models in results.values() for model in models if model in order)
     if not counts:
         return []
     enough = MOST * max(counts.values())

@@ -32,7 +32,7 @@ def make_content(journal: Journal, tables: Sequence[Table], context: Context) ->
     dict
         The context; titles of the models in the order in which they are named; versions, machines: what was measured,
         and where; tables: each with its task, sizes, half and the figures of all models; halves: for a, b and all
-        tables the comparisons and the wins of glassnet.
+        tables the comparisons, the wins of glassnet and the comparisons of its presets.
     """
     records = [record for record in chosen(journal, tables, context) if record["model"] in CONTENDERS]
     results = means_over_seeds(records, range(context["seeds"]))
@@ -79,12 +79,21 @@ def origin(records: Sequence[Record]) -> dict[str, Any]:
 
 
 def compared(results: Results, order: Sequence[str]) -> dict[str, Any]:
-    """Every field of models that share their tables, and glassnet against each other model."""
-    comparisons = [compare(results, models, BASELINE) for models in fields(results, order)]
-    found = {"comparisons": comparisons, "wins": wins_of_ours(results, order)}
-    models, tables = len(comparisons[0]["models"]), len(comparisons[0]["tables"])
-    if models > 1 and tables:
-        found["critical_difference"] = critical_difference(models, tables)
+    """Libraries with each other, glassnet against each model, and its presets with each other.
+
+    One glassnet only among the libraries: several that are nearly the same would shift all ranks.
+    """
+    presets = [model for model in order if model.startswith(f"{OURS}-")]
+    libraries = [model for model in order if model not in presets]
+    found: dict[str, Any] = {
+        "comparisons": [compare(results, models, BASELINE) for models in fields(results, libraries)],
+        "wins": wins_of_ours(results, order),
+        "presets": [compare(results, models, BASELINE) for models in fields(results, [OURS, *presets])],
+    }
+    for comparison in found["comparisons"][:1]:
+        models, tables = len(comparison["models"]), len(comparison["tables"])
+        if models > 1 and tables:
+            found["critical_difference"] = critical_difference(models, tables)
     return found
 
 

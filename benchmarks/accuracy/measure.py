@@ -15,7 +15,10 @@ from benchmarks.accuracy.tables import Table
 from benchmarks.accuracy.trial import Order
 from benchmarks.accuracy.worker import Worker
 
-__all__ = ["Job", "all_jobs", "measure", "missing", "twin"]
+__all__ = ["BUSY", "Job", "all_jobs", "measure", "missing", "twin"]
+
+BUSY = 0.15
+"""Cores in use by others above which seconds are too many."""
 
 
 @dataclass(frozen=True)
@@ -62,14 +65,16 @@ def all_jobs(contenders: Sequence[Contender], tables: Sequence[Table], seeds: in
     ]
 
 
-def missing(jobs: Sequence[Job], journal: Journal, retry: bool) -> list[Job]:
-    """The jobs without a record; with `retry` also those that failed."""
-    found = []
-    for job in jobs:
-        record = journal.get(job.key)
-        if record is None or (retry and record["status"] != "ok"):
-            found.append(job)
-    return found
+def missing(jobs: Sequence[Job], journal: Journal, retry: str = "") -> list[Job]:
+    """The jobs without a record; with `retry` "failed" those that failed, too, with "busy" those in company."""
+
+    def again(record: Record) -> bool:
+        if record["status"] != "ok":
+            return retry == "failed"
+        return retry == "busy" and record["busy_with_others"] > BUSY
+
+    found = [(job, journal.get(job.key)) for job in jobs]
+    return [job for job, record in found if record is None or again(record)]
 
 
 def measure(jobs: Sequence[Job], journal: Journal, machine: str, patience: float) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,8 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
 from matplotlib.transforms import Bbox
 
@@ -26,45 +27,66 @@ __all__ = ["draw_all"]
 # beside it as well.
 FAMILIES = {
     "glassnet": "#D55E00",
-    "networks": "#0072B2",
-    "trees": "#009E73",
+    "other networks": "#0072B2",
+    "boosted trees": "#009E73",
     "linear": "#666666",
 }
 NETWORKS = ("realmlp", "tabm", BASELINE)
 
 
+WORDS = "error as a multiple of that of scikit-learn's MLP"
+
+
+def family_of(model: str) -> str:
+    """The key in FAMILIES."""
+    if model.startswith(OURS):
+        return "glassnet"
+    return "other networks" if model in NETWORKS else "linear" if model == "linear" else "boosted trees"
+
+
 def color_of(model: str) -> str:
     """Of the model's family."""
-    if model.startswith(OURS):
-        return FAMILIES["glassnet"]
-    return FAMILIES["networks" if model in NETWORKS else "linear" if model == "linear" else "trees"]
+    return FAMILIES[family_of(model)]
 
 
 def draw_all(content: dict[str, Any], folder: Path) -> None:
-    """All of which there are figures, for the models that have nearly all tables."""
-    half = content["halves"].get("all")
-    if half is None or not half["comparisons"][0]["tables"]:
+    """Those of which there are figures."""
+    half = content["halves"].get("all", {})
+    if not half.get("comparisons") or not half["comparisons"][0]["tables"]:
         return
     if BASELINE in half["comparisons"][0]["models"]:
-        draw_errors(content, folder / "accuracy_error.png")
-        draw_times(content, folder / "accuracy_time.png")
+        found = shown_models(content)
+        draw_errors(content, found, folder / "accuracy_error.png")
+        draw_times(content, found, folder / "accuracy_time.png")
     if "critical_difference" in half:
         draw_ranks(content, folder / "accuracy_ranks.png")
 
 
-def draw_errors(content: dict[str, Any], path: Path) -> None:
+def shown_models(content: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The models that have nearly all tables, and the presets that differ from glassnet's default.
+
+    Each with the ratios of its errors to the baseline's, their geometric mean, and the seconds of all fits.
+    """
+    main = content["halves"]["all"]["comparisons"][0]
+    tables = [content["tables"][name] for name in main["tables"]]
+    found: dict[str, dict[str, Any]] = {}
+    for model in content["titles"]:
+        preset = model not in main["models"] and model.startswith(OURS)
+        if (model in main["models"] or preset) and all(model in about["models"] for about in tables):
+            ratios = [about["error_ratios"][model] for about in tables]
+            if not preset or OURS not in found or ratios != found[OURS]["ratios"]:
+                seconds = sum(about["models"][model]["fit_seconds"] for about in tables)
+                found[model] = {"ratios": ratios, "mean": geometric_mean(ratios), "seconds": seconds}
+    return found
+
+
+def draw_errors(content: dict[str, Any], found: dict[str, dict[str, Any]], path: Path) -> None:
     """A box for each model, over the tables, of its error as a multiple of the baseline's; the best mean on top."""
-    comparison = content["halves"]["all"]["comparisons"][0]
-    models = [model for model in comparison["models"] if model != BASELINE]
-    ratios = {
-        model: [content["tables"][name]["error_ratios"][model] for name in comparison["tables"]] for model in models
-    }
-    means = {model: geometric_mean(ratios[model]) for model in models}
-    models.sort(key=lambda model: means[model])
-    figure, axes = plt.subplots(figsize=(9, 0.5 * len(models) + 1.5), layout="constrained")
+    models = sorted(set(found) - {BASELINE}, key=lambda model: found[model]["mean"])
+    figure, axes = plt.subplots(figsize=(9, 0.5 * len(models) + 1.7), layout="constrained")
     rng = np.random.default_rng(0)
     for place, model in enumerate(models):
-        color, values = color_of(model), ratios[model]
+        color, values, mean = color_of(model), found[model]["ratios"], found[model]["mean"]
         axes.boxplot(
             [values],
             positions=[place],
@@ -80,48 +102,37 @@ def draw_errors(content: dict[str, Any], path: Path) -> None:
         )
         spread = place + rng.uniform(-0.2, 0.2, len(values))
         axes.scatter(values, spread, s=9, color=color, alpha=0.75, linewidths=0, zorder=3)
-        axes.scatter(means[model], place, marker="D", s=34, color=color, edgecolors="white", zorder=4)
-        axes.annotate(
-            f"{means[model]:.3f}",
-            (1, place),
-            xycoords=("axes fraction", "data"),
-            xytext=(6, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=9,
-        )
+        axes.scatter(mean, place, marker="D", s=34, color=color, edgecolors="white", zorder=4)
+        beside(axes, place, f"{mean:.3f}")
+    beside(axes, -0.75, "mean")
     axes.axvline(1, color="black", linewidth=1.2)
     axes.set_xscale("log")
-    ticks(axes, list(itertools.chain.from_iterable(ratios.values())))
+    ticks(axes, [ratio for model in models for ratio in found[model]["ratios"]])
     axes.set_yticks(range(len(models)), [content["titles"][model] for model in models])
-    axes.invert_yaxis()
-    axes.set_xlabel(
-        f"error as a multiple of that of {content['titles'][BASELINE]} (left of the line: better); "
-        "diamonds and figures: geometric means"
-    )
+    axes.set_ylim(len(models) - 0.4, -0.6)
+    axes.set_xlabel(f"{WORDS} (left of the line: better); diamonds: geometric means")
     plain(axes, "x")
-    figure.savefig(path, dpi=150)
-    plt.close(figure)
+    name_families(figure, models)
+    save(figure, path)
 
 
-def draw_times(content: dict[str, Any], path: Path) -> None:
+def draw_times(content: dict[str, Any], found: dict[str, dict[str, Any]], path: Path) -> None:
     """Each model a point with its name: seconds of all fits, and the mean ratio of its error to the baseline's."""
-    models = content["halves"]["all"]["comparisons"][0]["models"]
     figure, axes = plt.subplots(figsize=(9, 5.5), layout="constrained")
-    seconds = [found["fit_seconds"] for found in models.values()]
-    errors = [found["error"] for found in models.values()]
-    axes.scatter(seconds, errors, s=48, color=[color_of(model) for model in models], zorder=3)
+    seconds, means = ([figures[name] for figures in found.values()] for name in ("seconds", "mean"))
+    colors = [color_of(model) for model in found]
+    axes.scatter(seconds, means, s=48, color=colors, zorder=3)
     axes.set_xscale("log")
     axes.margins(x=0.14, y=0.1)
     axes.xaxis.set_major_formatter("{x:,g}")
     axes.xaxis.set_minor_formatter(NullFormatter())
     count = len(content["halves"]["all"]["comparisons"][0]["tables"])
     axes.set_xlabel(f"seconds of all fits together, one of each of {count} tables (mean over seeds)")
-    axes.set_ylabel(f"error as a multiple of that of {content['titles'][BASELINE]}")
+    axes.set_ylabel(f"{WORDS}, geometric mean")
     plain(axes, "both")
-    write_names(axes, [content["titles"][model] for model in models], seconds, errors, list(map(color_of, models)))
-    figure.savefig(path, dpi=150)
-    plt.close(figure)
+    name_families(figure, list(found))
+    write_names(axes, [content["titles"][model] for model in found], seconds, means, colors)
+    save(figure, path)
 
 
 def draw_ranks(content: dict[str, Any], path: Path) -> None:
@@ -165,8 +176,7 @@ def draw_ranks(content: dict[str, Any], path: Path) -> None:
     axes.text(low + reach + 0.1, -0.85, f"critical difference {reach:.2f} (Nemenyi, 5 %), {tables} tables", va="center")
     axes.set_ylim(deepest, -1.1)
     axes.set_axis_off()
-    figure.savefig(path, dpi=150, bbox_inches="tight", pad_inches=0.15)
-    plt.close(figure)
+    save(figure, path)
 
 
 PLACES = (
@@ -203,6 +213,27 @@ def write_names(
         taken.append(label.get_window_extent(renderer))
 
 
+def name_families(figure: Figure, models: Sequence[str]) -> None:
+    """What the colours mean, above the picture."""
+    present = {family_of(model) for model in models}
+    patches = [Patch(color=color, label=family) for family, color in FAMILIES.items() if family in present]
+    figure.legend(handles=patches, loc="outside upper center", ncols=len(patches), frameon=False)
+
+
+def beside(axes: Axes, place: float, words: str) -> None:
+    """Words at the right end of a row."""
+    axes.annotate(
+        words,
+        (1, place),
+        xycoords=("axes fraction", "data"),
+        xytext=(6, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=9,
+        annotation_clip=False,
+    )
+
+
 def ticks(axes: Axes, values: Sequence[float]) -> None:
     """Round numbers along a logarithmic axis that spans less than two decades."""
     steps = [0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 20, 50, 100]
@@ -211,6 +242,12 @@ def ticks(axes: Axes, values: Sequence[float]) -> None:
     axes.xaxis.set_major_locator(FixedLocator([step for step in steps if low <= step <= high]))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter("{x:g}")
+
+
+def save(figure: Figure, path: Path) -> None:
+    """With a margin on all sides."""
+    figure.savefig(path, dpi=150, bbox_inches="tight", pad_inches=0.15)
+    plt.close(figure)
 
 
 def plain(axes: Axes, grid: str) -> None:

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.accuracy.contenders import BASELINE, CONTENDERS
+from benchmarks.accuracy.measure import BUSY
 from benchmarks.markdown import ratio, table
 
 __all__ = ["page", "summary"]
-
-BUSY = 0.15
-"""Cores in use by others above which the reader is warned."""
 
 HALVES = {
     "all": "All tables",
@@ -81,6 +79,9 @@ def summary(content: dict[str, Any]) -> list[str]:
             for comparison in found["comparisons"]:
                 lines += compared(comparison, content)
             lines += won(found["wins"], content["titles"])
+            for comparison in found["presets"]:
+                if len(comparison["models"]) > 1:
+                    lines += ["glassnet's presets among themselves.", "", *compared(comparison, content)]
     return lines
 
 

@@ -61,11 +61,13 @@ class Trials:
         model = get_model(order.kind, order.table.numbers, order.seed, **order.options)
         fit_seconds, others = clock_with_company(lambda: model.fit(split.X_train, split.y_train))
         figures, predict_seconds = judged(model, order.table, split)
+        text = split.X_train.drop(columns=numeric_columns(split.X_train))
         found = {
             "train_rows": len(split.X_train),
             "test_rows": len(split.X_test),
             "columns": split.X_train.shape[1],
-            "text_columns": split.X_train.shape[1] - len(numeric_columns(split.X_train)),
+            "text_columns": text.shape[1],
+            "most_levels": int(text.nunique().max()) if text.shape[1] else 0,
             "fit_seconds": fit_seconds,
             "predict_seconds": predict_seconds,
             "busy_with_others": others,

@@ -65,7 +65,8 @@ class Prepared:
                 column = column.astype(float)
                 columns[f"f{place}"] = column.fillna(self.medians[name]) if self.fill_gaps else column
                 continue
-            known = pd.Series(pd.Categorical(_as_text(column), categories=self.levels[name]))
+            text = _as_text(column)
+            known = pd.Series(pd.Categorical(text.where(text.isin(self.levels[name])), categories=self.levels[name]))
             columns[f"f{place}"] = known.astype(object).where(known.notna(), GAP) if self.as_text else known
         return pd.DataFrame(columns)
 
