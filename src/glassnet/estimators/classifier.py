@@ -336,7 +336,8 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
 
     def decision_function(self, X: Any) -> Array:
         """The network's raw scores: of the second class for two classes, shape (rows,), else (rows, classes)."""
-        return self.targets_.scores(self._outputs(X))
+        outputs = self._outputs(X)
+        return self.targets_.scores(outputs)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
