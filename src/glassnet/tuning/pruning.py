@@ -21,7 +21,7 @@ LATE = (0.5, 0.75)
 """Where trials are judged under a schedule that only falls."""
 FOLDS = (1, 2)
 """After which folds, where there are more to come."""
-FEWEST = 5
+FEWEST = 3
 """No trial is ended before so many others came as far."""
 
 
@@ -64,13 +64,13 @@ def hopeless(value: float, others: Sequence[float], *, maximize: bool) -> bool:
     ----------
     value : float
     others : sequence of float
-        Fewer than five decide nothing.
+        Fewer than three decide nothing.
     maximize : bool
         Whether a higher value is a better one.
 
     Examples
     --------
-    >>> hopeless(0.70, [0.65, 0.72, 0.74, 0.75, 0.80], maximize=True)
+    >>> hopeless(0.70, [0.65, 0.72, 0.74], maximize=True)
     True
     """
     if len(others) < FEWEST:

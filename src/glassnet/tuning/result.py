@@ -33,9 +33,10 @@ class SearchResult:
         What the scores are: "validation_loss", lower being better, or "validation_" and the scoring, higher being
         better.
     trials : list of dict
-        A row for each trial: its number, score, state, epochs over all folds, seconds, whether it had the defaults,
-        and every option that was searched for. The states: "complete"; "pruned", ended early as worse than half of the
-        others; "diverged", not one finite number; "unfinished", cut off when the search was over.
+        A row for each trial: its number, score (not a number unless it is complete), state, epochs over all folds,
+        seconds, whether it had the defaults, and every option that was searched for. The states: "complete"; "pruned",
+        ended early as worse than half of the others; "diverged", not one finite number; "unfinished", cut off when the
+        search was over.
     validation : str
         Which rows judged: "5 folds".
     ended : str

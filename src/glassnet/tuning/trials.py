@@ -180,7 +180,8 @@ class Trials:
         options = {n: tuple(v) if isinstance(v, list) else v for n, v in kept["options"].items()}
         return {
             "trial": number,
-            self.metric.name: kept["score"],
+            # that of a part of the folds or of the epochs would be compared with the others
+            self.metric.name: kept["score"] if kept["state"] == "complete" else math.nan,
             "state": kept["state"],
             "epochs": kept["epochs"],
             "seconds": kept["seconds"],

@@ -14,7 +14,7 @@ from glassnet.tables import take
 
 __all__ = ["Part", "TableRows", "Validation", "choose_validation"]
 
-FEW = 2000
+FEW = 1000
 """With fewer rows a fifth of them is too few to tell options apart: then every row judges, in folds."""
 FOLDS = 5
 SHARE = 0.2
@@ -65,7 +65,7 @@ def choose_validation(
     table : TableRows
     validation : float in (0, 1), int, TableRows or None
         The share of the rows that is held back; in how many folds each row judges once; rows of their own; or None:
-        five folds for fewer than 2,000 rows, else a fifth.
+        five folds for fewer than 1,000 rows, else a fifth.
     seed : int
     strata : array of shape (rows,) or None
         The classes: each keeps its share in all parts.
