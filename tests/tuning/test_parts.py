@@ -76,7 +76,7 @@ def rows(count):
 
 
 def test_few_rows_are_judged_in_folds_and_many_are_not():
-    assert choose_validation(rows(FEW - 1), None, 0, None).described == "5 folds"
+    assert choose_validation(rows(FEW - 1), None, 0, None).described == "3 folds"
     assert choose_validation(rows(FEW), None, 0, None).described == "20 % of the rows"
 
 

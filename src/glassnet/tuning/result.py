@@ -38,7 +38,7 @@ class SearchResult:
         ended early as worse than half of the others; "diverged", not one finite number; "unfinished", cut off when the
         search was over.
     validation : str
-        Which rows judged: "5 folds".
+        Which rows judged: "3 folds".
     ended : str
         Why the search ended, as a sentence.
     """

@@ -81,7 +81,7 @@ def search(
         What decides, between trials and between the epochs of each: a scikit-learn scorer; None: the loss.
     validation : float, int, tuple or None
         Which rows judge: a share in (0, 1), a number of folds, or rows of their own, (X, y) or (X, y, sample_weight).
-        None: five folds for fewer than 1,000 rows, else a fifth of them.
+        None: three folds for fewer than 1,000 rows, else a fifth of them.
     jobs : int or None
         How many trials run at a time, each on one processor; None: as many as there are processors.
     storage : str, Path or None
