@@ -11,7 +11,7 @@ CONSTRAINTS ?= constraints/ci.txt
 BIN := $(VENV)/bin
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test quick lint docs bench parity lock clean
+.PHONY: help demo test quick lint docs bench accuracy parity lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,13 +38,17 @@ docs: $(VENV)/.installed-docs ## build the documentation into docs/_build/html
 	$(BIN)/sphinx-build -q -W --keep-going -j 2 -b html docs docs/_build/html
 	@echo "Built: docs/_build/html/index.html"
 
-bench: $(VENV)/.installed-bench ## measure gradients and speed (half an hour, alone); with DATA=folder (tables, mnist.npz) accuracy, too
+bench: $(VENV)/.installed-bench ## measure gradients and speed (half an hour, alone); with DATA=folder (mnist.npz) MNIST, too
 	$(BIN)/python benchmarks/gradients.py
 	$(BIN)/python -m benchmarks.speed $(if $(DATA),--data $(DATA))
 ifdef DATA
-	$(BIN)/python benchmarks/tables.py --data $(DATA)
 	$(BIN)/python benchmarks/mnist.py --data $(DATA)
 endif
+
+accuracy: $(VENV)/.installed-accuracy ## compare accuracy with other libraries on the tables of DATA=folder (hours, alone)
+	@test -n "$(DATA)" || { echo "Name the folder of the tables: make accuracy DATA=folder" >&2; exit 1; }
+	$(BIN)/python -m benchmarks.accuracy --data $(DATA)
+	$(BIN)/python -m benchmarks.accuracy --data $(DATA) --ablations
 
 parity: $(VENV)/.installed-parity ## compare formulas and gradients with PyTorch (installs it)
 	$(BIN)/pytest -m parity

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.markdown import ratio, table
 from benchmarks.speed.best import OURS
-from benchmarks.speed.markdown import ratio, table
 from benchmarks.speed.settings import CORES
 
 __all__ = ["TARGETS", "Target", "verdicts"]

@@ -16,7 +16,7 @@ import pytest
 from glassnet.apps.cli import main
 
 SOURCE = Path(__file__).parents[2] / "src"
-QUICK = {"--hidden-layers": "8", "--epochs": "5"}
+QUICK = {"--preset": "mlp", "--hidden-layers": "8", "--epochs": "5"}
 
 
 @pytest.fixture(autouse=True)

@@ -63,7 +63,7 @@ def test_help_names_the_formulas_that_there_are():
 
 
 def test_choices_are_all_that_there_is():
-    assert get_args(OPTIONS["preset"].kind) == tuple(PRESETS)
+    assert get_args(OPTIONS["preset"].kind) == ("auto", *PRESETS)
     assert get_args(OPTIONS["dtype"].kind) == ("float32", "float64")
 
 

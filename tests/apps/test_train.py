@@ -90,13 +90,17 @@ def test_every_option_can_be_typed(train):
         "optimizer": "adam", "learning_rate": "0.01", "schedule": "constant", "weight_decay": "0.01",
         "batch_size": "32", "epochs": "2", "patience": "1", "validation_fraction": "0.2", "scoring": "accuracy",
         "class_weight": "balanced", "preset": "mlp", "engine": "reference", "dtype": "float64", "random_state": "3",
+        "members": "2", "label_smoothing": "0.1", "calibration": "temperature", "scaling": "robust",
+        "max_one_hot": "4", "category_embedding": "3", "numeric_embedding": "periodic", "parametrization": "ntk",
+        "start": "data", "rates": "bias=0.1,scale=6", "dropout_schedule": "linear", "decay_schedule": "cosine",
     }  # fmt: skip
-    flags = {"early_stopping"}
+    flags = {"early_stopping", "input_scale", "parametric", "clamp"}
     assert set(typed) | flags == {option.name for option in estimator_options()}
     words = [word for name, value in typed.items() for word in (f"--{name.replace('_', '-')}", value)]
-    code, result, _ = train("people.csv", *words, "--no-early-stopping")
+    code, result, _ = train("people.csv", *words, "--no-early-stopping", "--input-scale", "--parametric")
     assert code == 0
     assert result["settings"]["early_stopping"] is False
+    assert result["settings"]["rates"] == {"bias": 0.1, "scale": 6.0}
     assert "callbacks" in NO_OPTION
 
 
@@ -182,7 +186,8 @@ def test_the_score_is_of_rows_that_were_not_learned_from(tables, tmp_path):
     values = {f"x{i}": rng.normal(size=400) for i in range(20)}
     pl.DataFrame(values | {"coin": rng.choice(["heads", "tails"], 400)}).write_csv(file)
     out = tmp_path / "m.safetensors"
-    words = ["train", f"{file}", "--target", "coin", "--out", f"{out}", "-q", "--epochs", "300", "--dropout", "0"]
+    words = ["train", f"{file}", "--target", "coin", "--out", f"{out}", "-q", "--preset", "mlp", "--epochs", "300"]
+    words += ["--dropout", "0"]
     assert main([*words, "--test", "0.5"]) == 0
     model = glassnet.load(out)
     assert model.score(pl.read_csv(file).drop("coin"), pl.read_csv(file)["coin"].to_numpy()) > 0.7

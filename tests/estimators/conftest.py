@@ -7,7 +7,7 @@ import pytest
 
 from glassnet import NeuralClassifier, NeuralRegressor
 
-SHORT = {"hidden_layers": (8,), "epochs": 10, "learning_rate": 0.02, "dropout": 0.0, "random_state": 0}
+SHORT = {"preset": "mlp", "hidden_layers": (8,), "epochs": 10, "learning_rate": 0.02, "dropout": 0.0, "random_state": 0}
 
 
 class Table:

@@ -69,7 +69,7 @@ def test_they_cover_although_the_model_is_bad():
 def test_where_the_model_knows_its_uncertainty_the_widths_follow_it():
     rng = np.random.default_rng(0)
     X, y = numbers(rng, 2000)
-    model = NeuralRegressor(**FEW | {"epochs": 60}, loss="gaussian_nll").fit(X, y).conformalize(*numbers(rng, 500))
+    model = NeuralRegressor(**FEW | {"epochs": 200}, loss="gaussian_nll").fit(X, y).conformalize(*numbers(rng, 500))
     width = np.diff(model.predict_interval(X))[:, 0]
     assert width[X[:, 1] > 0].mean() > 1.5 * width[X[:, 1] < 0].mean()
     plain = NeuralRegressor(**FEW).fit(X, y).conformalize(*numbers(rng, 500))

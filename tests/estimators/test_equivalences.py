@@ -54,7 +54,9 @@ def test_poisson_regression_in_any_unit(table, weight, unit):
 def test_quantile_regression(table):
     """The check loss has a kink, at which the search comes to rest near the vertex that is the solution."""
     classical = QuantileRegressor(quantile=0.8, alpha=0).fit(table.X, table.number)
-    mine = NeuralRegressor(hidden_layers=(), loss="quantile(levels=(0.8,))", epochs=600, learning_rate=0.05, dropout=0)
+    mine = NeuralRegressor(
+        preset="mlp", hidden_layers=(), loss="quantile(levels=(0.8,))", epochs=600, learning_rate=0.05, dropout=0
+    )
     mine.set_params(weight_decay=0.0, batch_size=150, random_state=0).fit(table.X, table.number)
     spread = np.std(table.number)
     assert np.abs(mine.predict(table.X) - classical.predict(table.X)).max() < 0.05 * spread

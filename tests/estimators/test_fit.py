@@ -24,7 +24,7 @@ def bits(model):
 
 
 def test_settings_say_what_was_used(table, classifier):
-    model = NeuralClassifier(epochs=3, hidden_layers=(4, "tanh:3")).fit(table.X, table.words)
+    model = NeuralClassifier(preset="mlp", epochs=3, hidden_layers=(4, "tanh:3")).fit(table.X, table.words)
     assert set(model.settings_) == set(model.setting_names)
     assert model.settings_["epochs"] == 3
     assert model.settings_["activation"] == "relu"
@@ -56,7 +56,7 @@ def test_whoever_says_how_to_stop_wants_to_stop(table, classifier, option):
     ],
 )
 def test_hidden_layers_and_dropout_without_ceremony(table, hidden, dropout, expected):
-    model = NeuralClassifier(hidden_layers=hidden, dropout=dropout, epochs=1).fit(table.X, table.words)
+    model = NeuralClassifier(preset="mlp", hidden_layers=hidden, dropout=dropout, epochs=1).fit(table.X, table.words)
     letters = {Dense: "D", Dropout: "x"}
     assert "".join(letters[type(layer)] for layer in model.network_.layers) == expected
 
@@ -93,7 +93,9 @@ def test_the_precision_is_that_of_the_probabilities(table, classifier, dtype):
 
 def test_a_number_decides_everything_that_is_left_to_chance(table):
     def fit(state):
-        return bits(NeuralClassifier(epochs=5, early_stopping=True, random_state=state).fit(table.X, table.words))
+        return bits(
+            NeuralClassifier(preset="mlp", epochs=5, early_stopping=True, random_state=state).fit(table.X, table.words)
+        )
 
     assert fit(3) == fit(3) == fit(np.int64(3))
     assert fit(3) != fit(4)
@@ -146,10 +148,11 @@ def test_going_on_keeps_the_classes_and_the_encoding(table, classifier):
 
 
 def test_going_on_keeps_a_preset_chosen_by_another_size(table):
-    model = NeuralClassifier(warm_start=True, epochs=1).fit(table.X, table.words)
+    model = NeuralClassifier(warm_start=True, epochs=1).fit(table.X[:90], table.words[:90])
     layers = model.network_.layers
     model.fit(np.repeat(table.X, 20, axis=0), np.repeat(table.words, 20))
     assert model.network_.layers == layers
+    assert model.settings_["preset"] == "mlp"
     assert model.settings_["hidden_layers"] == (layers[0].units,)
 
 
@@ -200,7 +203,7 @@ def test_parts_are_epochs(table, classifier):
         assert model.n_iter_ == part + 1
     assert model.score(table.X, table.words) > 0.85
     assert model.history_["epoch"] == list(range(1, 31))
-    assert model.updater_.t == 30 * -(-150 // model.settings_["batch_size"])
+    assert model.updaters_[0].t == 30 * -(-150 // model.settings_["batch_size"])
     assert model.history_["learning_rate"] == [0.02] * 30
 
 
@@ -259,7 +262,7 @@ def test_a_part_that_diverges_does_not_spoil_the_rest(table, regressor):
         model.set_params(learning_rate=1e300).partial_fit(table.X, table.number)
     assert bits(model) == before
     assert model.n_iter_ == 1
-    assert model.updater_ is None
+    assert model.updaters_ is None
     model.set_params(learning_rate=0.02).partial_fit(table.X, table.number)
     assert np.isfinite(model.predict(table.X)).all()
 

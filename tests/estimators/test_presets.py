@@ -25,10 +25,10 @@ def table():
 
 
 def test_auto_says_what_it_chose(table):
-    assert NeuralClassifier(epochs=1).fit(*table).settings_["preset"] == "realmlp"
-    assert NeuralClassifier(epochs=1).fit(table[0][:100], table[1][:100]).settings_["preset"] == "mlp"
+    assert NeuralClassifier(epochs=1).fit(*table).settings_["preset"] == "bagged"
+    assert NeuralClassifier(epochs=1).fit(table[0][:90], table[1][:90]).settings_["preset"] == "mlp"
     assert NeuralClassifier(epochs=1, preset="mlp").fit(*table).settings_["preset"] == "mlp"
-    assert choose_preset("auto", TableSize(10**6, 5)) == "realmlp"
+    assert choose_preset("auto", TableSize(10**6, 5)) == "bagged"
 
 
 def test_realmlp_is_what_its_paper_says(table):
@@ -76,7 +76,7 @@ def test_any_option_goes_with_any_preset(preset, options, table):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"preset": "realmpl"}, "`preset` must be one of: auto, mlp, realmlp. Received: 'realmpl'"),
+        ({"preset": "realmpl"}, "`preset` must be one of: auto, bagged, best, fast, mlp, realmlp. Received: 'realmpl'"),
         ({"numeric_embedding": "wavelet"}, "`numeric_embedding` must be one of: none, periodic, piecewise_linear"),
         ({"rates": {"biases": 1}}, "`rates` must be a dict with some of: bias, .* Received: 'biases'"),
         ({"calibration": "platt"}, "`calibration` must be one of: none, temperature. Received: 'platt'"),

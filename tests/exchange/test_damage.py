@@ -21,7 +21,7 @@ rng = np.random.default_rng(0)
 NUMBERS = rng.normal(size=(40, 3))
 TABLE = [[a, b, c, "uvw"[i % 3], None if i % 5 == 0 else i] for i, (a, b, c) in enumerate(NUMBERS.tolist())]
 CLASSES = np.array(["no", "yes", "?"])[np.digitize(NUMBERS[:, 0], [-0.5, 0.5])]
-SHORT = {"epochs": 2, "random_state": 0}
+SHORT = {"preset": "mlp", "epochs": 2, "random_state": 0}
 LAYERS = [4, BatchNorm(), "dropout:0.1", Residual([Dense(4, "tanh")])]
 MODELS = {
     "classifier": NeuralClassifier(hidden_layers=LAYERS, class_weight={"no": 2.0}, **SHORT).fit(TABLE, CLASSES),

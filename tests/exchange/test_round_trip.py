@@ -45,7 +45,7 @@ FRAME = pl.DataFrame(
         "none": [None, None, None, None] * 15,
     }
 )
-SHORT = {"epochs": 3, "random_state": 0}
+SHORT = {"preset": "mlp", "epochs": 3, "random_state": 0}
 
 
 def classifier(**options):

@@ -10,7 +10,7 @@ from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.initializers import INITIALIZERS, Initializer
 
 CONSTANT = {"zeros": 0.0, "ones": 1.0}
-RANDOM = sorted(set(INITIALIZERS) - set(CONSTANT))
+RANDOM = sorted(set(INITIALIZERS) - {*CONSTANT, "steps"})
 SHAPES = [(400, 250), (100, 1000), (1, 100_000), (3, 40_000)]
 
 VARIANCES = {  # of (fan_in, fan_out), as the papers promise it

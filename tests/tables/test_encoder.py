@@ -364,7 +364,7 @@ class TestNamesAndDescription:
     @pytest.mark.parametrize(
         ("setting", "value"),
         [
-            ("scaling", "robust"),
+            ("scaling", "minmax"),
             ("max_levels", 1),
             ("max_levels", 2.5),
             ("max_levels", True),

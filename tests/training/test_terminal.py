@@ -90,7 +90,8 @@ INTERRUPTED = """
             if run.epoch == 3:
                 print("three", flush=True)
 
-    model = NeuralClassifier(epochs=10**6, early_stopping=True, patience=10**6, callbacks=[Say()]).fit(X, y)
+    endless = {"epochs": 10**6, "early_stopping": True, "patience": 10**6}
+    model = NeuralClassifier(preset="mlp", **endless, callbacks=[Say()]).fit(X, y)
     history = model.history_
     print(history.ended, len(history) >= 3, history.best_epoch is not None, model.score(X, y) > 0.5)
 """

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchmarks.markdown import ratio, seconds, table
 from benchmarks.speed.busy import busy_cores
 from benchmarks.speed.cases import CASES
-from benchmarks.speed.markdown import ratio, seconds, table
 from benchmarks.speed.settings import CORES, Settings
 from benchmarks.speed.team import Worker, prepare, rounds, summary, team
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchmarks.markdown import ratio, seconds, table
 from benchmarks.speed.cases import MEDIUM, SMALL, TINY
-from benchmarks.speed.markdown import ratio, seconds, table
 from benchmarks.speed.settings import CORES, Settings, thread_counts
 from benchmarks.speed.team import Contender, TaskError, rounds, summary, team
 

@@ -8,8 +8,8 @@ import sys
 import tempfile
 from typing import Any
 
+from benchmarks.markdown import seconds, table
 from benchmarks.speed.environment import ROOT, environment
-from benchmarks.speed.markdown import seconds, table
 from benchmarks.speed.settings import CORES, Settings
 from benchmarks.speed.team import summary
 

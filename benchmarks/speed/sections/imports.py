@@ -6,8 +6,8 @@ import subprocess
 import sys
 from typing import Any
 
+from benchmarks.markdown import ratio, seconds, table
 from benchmarks.speed.environment import ROOT, environment
-from benchmarks.speed.markdown import ratio, seconds, table
 from benchmarks.speed.settings import CORES, Settings
 from benchmarks.speed.team import summary
 

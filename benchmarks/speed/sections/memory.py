@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchmarks.markdown import table
 from benchmarks.speed.cases import Case
-from benchmarks.speed.markdown import table
 from benchmarks.speed.settings import CORES, Settings
 from benchmarks.speed.team import TaskError, team
 

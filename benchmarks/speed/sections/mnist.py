@@ -5,8 +5,8 @@ from __future__ import annotations
 import statistics
 from typing import Any
 
+from benchmarks.markdown import ratio, seconds, table
 from benchmarks.speed.cases import MNIST
-from benchmarks.speed.markdown import ratio, seconds, table
 from benchmarks.speed.settings import CORES, Settings
 from benchmarks.speed.team import TaskError, rounds, team
 

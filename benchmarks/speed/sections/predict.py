@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchmarks.markdown import ratio, seconds, table
 from benchmarks.speed.cases import SMALL
-from benchmarks.speed.markdown import ratio, seconds, table
 from benchmarks.speed.settings import Settings
 from benchmarks.speed.team import TaskError, rounds, summary, team
 

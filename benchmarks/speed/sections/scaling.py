@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from benchmarks.markdown import ratio, seconds, table
 from benchmarks.speed.best import OURS, best_of_each, compare
 from benchmarks.speed.cases import Case
-from benchmarks.speed.markdown import ratio, seconds, table
 from benchmarks.speed.settings import Settings
 from benchmarks.speed.team import prepare, rounds, team
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchmarks.markdown import seconds, table
 from benchmarks.speed.cases import PRODUCT_BOUND, Case
-from benchmarks.speed.markdown import seconds, table
 from benchmarks.speed.sections.steps import LEAST_EPOCHS
 from benchmarks.speed.settings import Settings, thread_counts
 from benchmarks.speed.team import Contender, TaskError, prepare, rounds, summary, team

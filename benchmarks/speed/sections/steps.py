@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchmarks.markdown import ratio, seconds, table
 from benchmarks.speed.best import OURS, best_of_each, compare
 from benchmarks.speed.cases import CASES, VARIANTS
-from benchmarks.speed.markdown import ratio, seconds, table
 from benchmarks.speed.settings import PEERS, Settings
 from benchmarks.speed.team import prepare, rounds, team
 

@@ -122,7 +122,9 @@ def say_network(output: Output, model: Any) -> None:
 
 def _plan(settings: Mapping[str, Any]) -> str:
     """How training will go, leaving out what has no meaning for the optimizer."""
-    parts = [str(settings["loss"]), str(settings["optimizer"])]
+    parts = [f"preset {settings['preset']}", str(settings["loss"]), str(settings["optimizer"])]
+    if settings["members"] > 1:
+        parts.insert(1, f"{settings['members']} networks side by side, averaged")
     if settings["learning_rate"] is not None:
         parts.append(f"learning rate {settings['learning_rate']:g} ({settings['schedule']})")
     if settings["weight_decay"] is not None:
@@ -130,7 +132,7 @@ def _plan(settings: Mapping[str, Any]) -> str:
     if settings["batch_size"] is not None:
         parts.append(f"batches of {settings['batch_size']}")
     parts.append(f"up to {settings['epochs']} epochs")
-    if settings["early_stopping"]:
+    if settings["early_stopping"] and settings["patience"] < settings["epochs"]:
         parts.append(f"or {settings['patience']} without a better one")
     return ", ".join(parts)
 

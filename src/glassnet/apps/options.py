@@ -29,6 +29,7 @@ NO_OPTION: Final[Mapping[str, str]] = {
 _ADDED: Final[Mapping[str, str]] = {
     "hidden_layers": 'Separated by commas: 256,dropout:0.2,gelu:64; "none" for no hidden layer.',
     "class_weight": "Spelled: balanced, or yes=2,no=1.",
+    "rates": "Spelled: bias=0.1,scale=6.",
     "random_state": "If left out, 0, so that a training can be repeated.",
 }
 """What the command line adds to the words of the docstring."""
@@ -149,7 +150,10 @@ def parse_options(given: Mapping[str, Any]) -> dict[str, Any]:
     if "hidden_layers" in parsed:
         parsed["hidden_layers"] = _layers(parsed["hidden_layers"])
     if parsed.get("class_weight", "balanced") != "balanced":
-        parsed["class_weight"] = _weights(parsed["class_weight"])
+        example = "balanced or a list of class=weight"
+        parsed["class_weight"] = _pairs("class_weight", parsed["class_weight"], example, "yes=2,no=1")
+    if "rates" in parsed:
+        parsed["rates"] = _pairs("rates", parsed["rates"], "a list of part=factor", "bias=0.1,scale=6")
     return parsed
 
 
@@ -160,14 +164,12 @@ def _layers(text: str) -> list[int | str]:
     return [int(entry) if entry.isdecimal() else entry for entry in entries]
 
 
-def _weights(text: str) -> dict[str, float]:
+def _pairs(name: str, text: str, form: str, example: str) -> dict[str, float]:
     try:
         pairs = [pair.rsplit("=", 1) for pair in text.split(",")]
-        return {name.strip(): float(weight) for name, weight in pairs}
+        return {key.strip(): float(value) for key, value in pairs}
     except ValueError:
-        raise InputError(
-            "`class_weight` must be balanced or a list of class=weight", repr(text), "For example yes=2,no=1"
-        ) from None
+        raise InputError(f"`{name}` must be {form}", repr(text), f"For example {example}") from None
 
 
 def check_options(options: Mapping[str, Any]) -> None:

@@ -262,15 +262,18 @@ def _save(trained: Trained, request: Request) -> None:
 
 def _scored(trained: Trained, test: Labelled, training: Labelled, *, compare: bool) -> Trained:
     """The same with the scores of the test rows, and of simple models beside them."""
+    from glassnet.tables import TableEncoder
+
     model = trained.model
     predicted = predict_rows(model, test.X)
     scores = {"network": score(test.y, predicted, test.weight)}
     if compare:
+        encoder = TableEncoder().fit(training.X, training.weight)  # levels as columns, which simple models need
         simple_models = baselines(
-            model.encoder_.transform(training.X),
+            encoder.transform(training.X),
             training.y,
             training.weight,
-            model.encoder_.transform(test.X),
+            encoder.transform(test.X),
             classes=trained.task == "classification",
             class_weight=model.get_params().get("class_weight"),
         )

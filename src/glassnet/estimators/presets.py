@@ -160,9 +160,49 @@ and Boosted Trees on Tabular Data*, table A.1. Variants: no label smoothing, for
 probabilities are calibrated on the rows held back."""
 
 
-PRESETS: Mapping[str, Mapping[str, Any]] = MappingProxyType({"mlp": MLP, "realmlp": REALMLP})
+# ------------------------------------------------------------------- bagged
 
-FEW = 200
+STEPS = 20_000
+"""A member needs no more steps than about so many, however large the table is."""
+MOST_EMBEDDED = 150
+"""With more columns than this, waves of each would take longer than the rest of the network."""
+
+
+def short_epochs(size: TableSize) -> int:
+    """32, for a large table as few as make `STEPS` steps, but not below 4."""
+    return min(32, max(4, STEPS * 256 // max(size.rows, 1)))
+
+
+def numeric_embedding(size: TableSize) -> str:
+    """Waves, unless there are very many columns."""
+    return "periodic" if size.columns <= MOST_EMBEDDED else "none"
+
+
+BAGGED: Mapping[str, Any] = MappingProxyType(
+    dict(REALMLP)
+    | {
+        "hidden_layers": (128, 128, 128),
+        "numeric_embedding": numeric_embedding,
+        "epochs": short_epochs,
+        "patience": 32,
+        "members": 5,
+    }
+)
+"""Five RealMLPs of half the width, trained for an eighth of the epochs, each judged by another fifth of the rows, and
+averaged: better than one of full size, in less time. Chosen on one half of 22 tables, with 10,000 rows each."""
+
+FAST: Mapping[str, Any] = MappingProxyType(dict(BAGGED) | {"hidden_layers": (64, 64), "members": 2})
+"""Two small ones, side by side."""
+
+BEST: Mapping[str, Any] = MappingProxyType(dict(BAGGED) | {"hidden_layers": (256, 256, 256), "members": 20})
+"""Twenty of full width; takes some ten times as long as "bagged"."""
+
+
+PRESETS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {"bagged": BAGGED, "best": BEST, "fast": FAST, "mlp": MLP, "realmlp": REALMLP}
+)
+
+FEW = 100
 """With fewer rows than this, those held back would decide by chance."""
 
 
@@ -176,11 +216,11 @@ def choose_preset(preset: str, size: TableSize) -> str:
 
     Examples
     --------
-    >>> choose_preset("auto", TableSize(rows=5000, columns=12)), choose_preset("mlp", TableSize(rows=5000, columns=12))
-    ('realmlp', 'mlp')
+    >>> choose_preset("auto", TableSize(rows=5000, columns=12)), choose_preset("auto", TableSize(rows=50, columns=12))
+    ('bagged', 'mlp')
     """
     if preset == "auto":
-        return "mlp" if size.rows < FEW else "realmlp"
+        return "mlp" if size.rows < FEW else "bagged"
     if preset not in PRESETS:
         raise InputError(f"`preset` must be one of: auto, {', '.join(PRESETS)}", repr(preset), "Use one of these names")
     return preset
@@ -203,4 +243,7 @@ def resolve(preset: str, given: Mapping[str, Any], size: TableSize) -> dict[str,
     chosen = PRESETS[choose_preset(preset, size)]
     settings = dict(chosen) | {name: value for name, value in given.items() if value is not None}
     choose: dict[str, Callable[[TableSize], Any]] = {name: value for name, value in chosen.items() if callable(value)}
-    return {name: choose[name](size) if value is choose.get(name) else value for name, value in settings.items()}
+    chosen_by_size = {
+        name: choose[name](size) if value is choose.get(name) else value for name, value in settings.items()
+    }
+    return {name: dict(value) if isinstance(value, Mapping) else value for name, value in chosen_by_size.items()}

@@ -18,8 +18,8 @@ __all__ = ["unit_variance", "within_data"]
 POINTS = 5
 """Rows among which a unit's boundary is drawn."""
 
-NO_VARIANCE = 1e-20
-"""A variance below this share of the largest is rounding: such a unit's inputs do not vary."""
+ROUNDING = 64
+"""Units in the last place of a sum below which its deviation is rounding: such a unit's inputs do not vary."""
 
 
 def unit_variance(z: Any) -> Any:
@@ -29,7 +29,7 @@ def unit_variance(z: Any) -> Any:
     array([0.5, 1. ])
     """
     variance = np.var(z, axis=0)
-    varies = variance > NO_VARIANCE * np.max(variance, initial=0.0)
+    varies = variance > (ROUNDING * np.finfo(z.dtype).eps) ** 2 * np.mean(z**2, axis=0)
     return np.where(varies, 1 / np.sqrt(np.where(varies, variance, 1.0)), 1.0).astype(z.dtype)
 
 

@@ -48,12 +48,14 @@ def erf(x: Any) -> Any:
 
 def cos_turn(x: Any) -> Any:
     """cos(2πx), x counted in turns: a whole number of turns is taken away without rounding, however large x is."""
-    return np.cos(2 * np.pi * (x - np.rint(x)))
+    return np.sin(2 * np.pi * (0.25 - np.abs(x - np.rint(x))))
 
 
 def sin_turn(x: Any) -> Any:
-    """sin(2πx)."""
-    return np.sin(2 * np.pi * (x - np.rint(x)))
+    """sin(2πx), exactly zero at whole and half turns; at whole ones with the sign of x."""
+    r = x - np.rint(x)
+    t = np.where(np.abs(r) <= 0.25, r, np.copysign(0.5, r) - r)
+    return np.copysign(np.sin(2 * np.pi * t), np.where(r == 0, x, r))
 
 
 def indicator(condition: Any, like: Any) -> Any:

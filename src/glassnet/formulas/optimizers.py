@@ -82,7 +82,7 @@ class Optimizer(Formula):
         return () if self.coefficients is None else self.coefficients(t, previous, *self.values)
 
     def __call__(
-        self, theta: Any, g: Any, slots: tuple[Any, ...], alpha: float, coefficients: tuple[float, ...] = ()
+        self, theta: Any, g: Any, slots: tuple[Any, ...], alpha: Any, coefficients: tuple[float, ...] = ()
     ) -> tuple[Any, ...]:
         """One step: ``(theta, *slots)`` after it."""
         return self.rule(theta, g, *slots, alpha, *self.values, *coefficients)

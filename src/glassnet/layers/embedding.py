@@ -112,8 +112,9 @@ class PeriodicEmbedding(_OfNumbers):
         numbers, rest = x[:, :columns, None], x[:, columns:]
         waves = wave(numbers, values["frequency"], values["phase"])
         sums = np.einsum("rcf,cfs->rcs", waves, self._weights(values)) + values["b"].reshape(columns, -1)
-        embedded = np.concatenate([numbers, sums], axis=2).reshape(len(x), -1)
-        return np.concatenate([embedded, rest], axis=1), {"x": x, "waves": waves}
+        embedded = np.concatenate([numbers, sums], axis=2).reshape(len(x), columns * self.size)
+        a = np.concatenate([embedded, rest], axis=1)
+        return a, {"x": x, "waves": waves, "a": a}
 
     def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
         x, waves = record["x"], record["waves"]
@@ -141,6 +142,10 @@ class PeriodicEmbedding(_OfNumbers):
             "d_waves": "d_sums Wᵀ",
             "d_phase": "sum of d_waves · (-2π sin 2π(x · frequency + phase)) over the rows",
             "d_frequency": "the same, times x",
+            "d_sums": "d_a of what is learned",
+            "d_W": "wavesᵀ d_sums, for each column",
+            "d_b": "sum of d_sums over the rows",
+            "d_x": "d_a of x itself + sum of d_phase · frequency",
         }
 
 
@@ -196,7 +201,8 @@ class PiecewiseLinearEmbedding(_OfNumbers):
     def adapt(self, values: Values, x: Array, rng: np.random.Generator) -> None:
         far = FAR * np.arange(1, self.bins + 2)
         for column, edges in enumerate(values["edges"]):
-            quantiles = np.unique(np.quantile(x[:, column], np.linspace(0, 1, self.bins + 1)).astype(x.dtype))
+            shares = np.linspace(0, 1, self.bins + 1)
+            quantiles = np.unique(np.quantile(x[:, column], shares, method="inverted_cdf")).astype(x.dtype)
             edges[...] = np.concatenate([quantiles, far])[: self.bins + 1]
 
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
@@ -204,7 +210,8 @@ class PiecewiseLinearEmbedding(_OfNumbers):
         edges = values["edges"]
         full = level(x[:, :columns, None], edges[:, :-1], edges[:, 1:])
         sums = np.einsum("rcb,cbs->rcs", full, self._weights(values)) + values["b"].reshape(columns, -1)
-        return np.concatenate([sums.reshape(len(x), -1), x[:, columns:]], axis=1), {"x": x, "full": full}
+        a = np.concatenate([sums.reshape(len(x), columns * self.size), x[:, columns:]], axis=1)
+        return a, {"x": x, "full": full, "a": a}
 
     def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
         x, full = record["x"], record["full"]
@@ -226,7 +233,10 @@ class PiecewiseLinearEmbedding(_OfNumbers):
         return {
             "full": "how full each bin is, 0 to 1",
             "a": "(full W + b) for each column, then the other columns",
-            "d_W": "sum of full · d_sums over the rows",
+            "d_sums": "d_a of what is learned",
+            "d_W": "fullᵀ d_sums, for each column",
+            "d_b": "sum of d_sums over the rows",
+            "d_x": "d_sums Wᵀ / width of the bin that x lies in",
         }
 
 
@@ -295,8 +305,9 @@ class Embedding(Layer):
 
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
         rows = self.rows(x)
-        embedded = values["W"][rows].reshape(len(x), -1)
-        return np.concatenate([x[:, : -len(self.levels)], embedded], axis=1), {"x": x, "rows": rows}
+        embedded = values["W"][rows].reshape(len(x), len(self.levels) * self.size)
+        a = np.concatenate([x[:, : -len(self.levels)], embedded], axis=1)
+        return a, {"x": x, "rows": rows, "a": a}
 
     def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
         rest = record["x"].shape[1] - len(self.levels)
@@ -309,6 +320,7 @@ class Embedding(Layer):
             "rows": "for each code its row of W",
             "a": "the columns before the codes, then W[rows]",
             "d_W": "for each row of W the sum of d_a over the rows with its code",
+            "d_x": "d_a of the columns before the codes; 0 for codes",
         }
 
     def __repr__(self) -> str:

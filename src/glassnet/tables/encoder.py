@@ -330,8 +330,9 @@ class TableEncoder:
     __hash__ = None  # type: ignore[assignment]  # fitting changes it
 
     def __repr__(self) -> str:
-        settings = f"scaling={self.scaling!r}, max_levels={self.max_levels}, max_one_hot={self.max_one_hot}"
-        return f"TableEncoder({settings}, dtype={str(self.dtype)!r})"
+        coded = "" if self.max_one_hot is None else f", max_one_hot={self.max_one_hot}"
+        settings = f"scaling={self.scaling!r}, max_levels={self.max_levels}{coded}, dtype={str(self.dtype)!r}"
+        return f"TableEncoder({settings})"
 
     def __str__(self) -> str:
         return repr(self) if self._plan is None else self.describe()

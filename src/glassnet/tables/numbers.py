@@ -262,9 +262,8 @@ class NumberBlock:
                 scaled = piece[:, : self.values]
                 scaled -= self.offset
                 scaled /= self.scale
-                if self.limit:
-                    scaled[...] = smooth_clip(scaled, self.limit)
-                target[:, : self.values] = scaled
+                # into another array: an infinity in the piece must stay one, to be found
+                target[:, : self.values] = smooth_clip(scaled, self.limit) if self.limit else scaled
                 if len(self.marked) or not np.isfinite(target[:, : self.values]).all():
                     self._mend(source.names, piece, target)
 

@@ -135,7 +135,12 @@ Steinwart (2024), *Better by Default*, section C (RealMLP-HPO). Weight decay, dr
 or three values, as in the space of the same authors in Erickson et al. (2025), *TabArena*, with narrower networks,
 which take a processor less long. Batch sizes are our own."""
 
-SPACES: Mapping[str, Space] = MappingProxyType({"mlp": MLP, "realmlp": REALMLP})
+BAGGED: Space = MappingProxyType(dict(REALMLP) | {"width": Choice((64, 128, 256))})
+"""For the presets of several networks, which are narrower."""
+
+SPACES: Mapping[str, Space] = MappingProxyType(
+    {"bagged": BAGGED, "best": REALMLP, "fast": BAGGED, "mlp": MLP, "realmlp": REALMLP}
+)
 """The ranges of each preset."""
 
 LABELS_COUNT = ("accuracy", "balanced_accuracy")

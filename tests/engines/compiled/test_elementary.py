@@ -78,9 +78,19 @@ def true_erf(x):
     return np.copysign(np.where(a < 3, near, 1 - special.erfc(a.astype(np.float64)).astype(x.dtype)), x)
 
 
+def true_turn(name, x):
+    """sin or cos of 2πx: the whole turns are taken off exactly, and what is left is folded to where sin is steep."""
+    r = x - np.rint(x)
+    quarter = np.where(np.abs(r) <= 0.25, r, np.copysign(x.dtype.type(0.5), r) - r)
+    t = quarter if name == "sin_turn" else x.dtype.type(0.25) - np.abs(r)
+    return np.sin(8 * np.arctan(x.dtype.type(1)) * t)
+
+
 def truth(name, x):
     """In a precision with at least eleven bits more."""
     with np.errstate(all="ignore"):
+        if name.endswith("turn"):
+            return true_turn(name, x.astype(np.float64 if x.dtype == np.float32 else np.longdouble))
         if x.dtype == np.float32:
             return getattr(special if name == "erf" else np, name)(x.astype(np.float64))
         wide = x.astype(np.longdouble)

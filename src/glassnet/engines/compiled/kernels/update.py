@@ -108,7 +108,7 @@ def apply(
     """
     ready = _ready(number, clip_by_value, l1_gradient, l2_gradient, penalties, limited)
     arrays = 1 + slots + averaged
-    state_end = 1 + slots
+    state_end, of_rule = 1 + slots, constants - 2
 
     @register_jitable
     def moved(numbers: Any, alpha: Any, q: Any, strengths: Any, norm: Any, limits: Any) -> Any:
@@ -131,7 +131,7 @@ def apply(
         limits = load_all(pointer(o[LIMITS], P), 3)
         segments = matrix(pointer(o[SEGMENTS], op), o[SEGMENT_COUNT], 2)
         factor, rate = load_all(C, 2)
-        q = load_all(offset(C, 2), constants - 2)
+        q = load_all(offset(C, 2), of_rule)
         squares = 0.0
         if shortened:
             norms = vector(pointer_to(r[Run.NORMS], float64), r[Run.WORKERS])

@@ -1,0 +1,28 @@
+"""What other programs took of the machine while something was measured: then its seconds are too many."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["clock_with_company"]
+
+NOT_BUSY = ("idle", "iowait", "steal", "guest", "guest_nice")
+"""Parts of the processors' time in which nobody used them; a guest's is counted under user already."""
+
+
+def clock_with_company(call: Callable[[], Any]) -> tuple[float, float]:
+    """Seconds of a call, and how many cores others used meanwhile."""
+    started, own, all_of_us = time.perf_counter(), time.process_time(), _busy_seconds()
+    call()
+    seconds = time.perf_counter() - started
+    others = _busy_seconds() - all_of_us - (time.process_time() - own)
+    return seconds, max(0.0, others) / seconds
+
+
+def _busy_seconds() -> float:
+    import psutil
+
+    times = psutil.cpu_times()._asdict()
+    return sum(value for name, value in times.items() if name not in NOT_BUSY)
