@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from glassnet.training import Callback as Callback
     from glassnet.training import History as History
     from glassnet.training import Trainer as Trainer
+    from glassnet.tuning import SearchResult as SearchResult
+    from glassnet.tuning import search as search
 
 _ROOMS = {
     "glassnet.estimators": ("NeuralClassifier", "NeuralRegressor"),
@@ -52,6 +54,7 @@ _ROOMS = {
     "glassnet.neuron": ("Neuron",),
     "glassnet.tables": ("TableEncoder",),
     "glassnet.training": ("Callback", "History", "Trainer"),
+    "glassnet.tuning": ("SearchResult", "search"),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 

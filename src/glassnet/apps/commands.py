@@ -21,8 +21,9 @@ from glassnet.apps.options import estimator_options
 __all__ = ["app"]
 
 DATA = Group("Data", sort_key=1)
-RESULT = Group("Result", sort_key=2)
-NETWORK = Group("Network and training", help="What you leave out is chosen to suit the table, and shown.", sort_key=3)
+SEARCH = Group("Search", sort_key=2)
+RESULT = Group("Result", sort_key=3)
+NETWORK = Group("Network and training", help="What you leave out is chosen to suit the table, and shown.", sort_key=4)
 
 HELP = """\
 Neural networks that you can see through.
@@ -34,6 +35,7 @@ EXAMPLES = """\
 Examples:
   glassnet demo                                see it at work, on digits
   glassnet train customers.csv --target churn  train, score, save the model
+  glassnet search customers.csv --target churn the same, with the best options
   glassnet predict model.safetensors new.csv   predictions for new rows
   glassnet train --help                        all options of a command
 
@@ -58,6 +60,7 @@ def _list(_: Any, tokens: Any) -> tuple[str, ...]:
 
 Names = Annotated[tuple[str, ...], Parameter(converter=_list, n_tokens=1, group=DATA)]
 Data = Parameter(group=DATA)
+Search = Parameter(group=SEARCH)
 Result = Parameter(group=RESULT)
 Quiet = Annotated[bool, Parameter(name=("--quiet", "-q"), group=RESULT)]
 Out = Parameter(name=("--out", "-o"), group=RESULT, allow_leading_hyphen=True)  # "-" is the standard output
@@ -191,6 +194,96 @@ def train(
     sort_key=3,
     help_epilogue="""\
 Examples:
+  glassnet search titanic.csv --target survived --budget 10m
+  glassnet search houses.parquet --target price --resume houses.search
+  glassnet search churn.csv --target churn --scoring roc_auc --trials 50
+  glassnet search t.csv --target y --activation gelu --epochs 100""",
+)
+@_with_estimator_options
+def search(
+    table: Path,
+    /,
+    *,
+    target: Annotated[str, Data],
+    budget: Annotated[str | None, Search] = None,
+    trials: Annotated[int | None, Search] = None,
+    jobs: Annotated[int | None, Search] = None,
+    resume: Annotated[Path | None, Search] = None,
+    task: Annotated[Literal["classification", "regression"] | None, Data] = None,
+    test: Annotated[str, Parameter(group=DATA, metavar="FILE|SHARE")] = "0.2",
+    validation: Annotated[str | None, Parameter(group=DATA, metavar="FILE|SHARE|FOLDS")] = None,
+    id: Names = (),
+    drop: Names = (),
+    sample_weight: Annotated[str | None, Data] = None,
+    missing: Names = (),
+    out: Annotated[Path, Out] = Path("model.safetensors"),
+    force: Annotated[bool, Result] = False,
+    compare: Annotated[bool, Parameter(negative="--no-compare", group=RESULT)] = True,
+    quiet: Quiet = False,
+    json: Annotated[bool, Result] = False,
+    **options: Any,
+) -> int:
+    """Search for the options that suit a table best, train a network with them, score it, and save it.
+
+    It begins with the defaults, and never chooses what is worse on rows held back. Options that you give stay.
+
+    Ctrl-C ends the search early: the best options so far are taken.
+
+    Parameters
+    ----------
+    table : Path
+        The file with the rows to learn from.
+    target : str
+        The column to predict.
+    budget : str
+        How long to search, 90s, 10m or 1h30m; 10m if both are left out. The final training comes on top.
+    trials : int
+        How many sets of options to try, those in --resume among them.
+    jobs : int
+        How many to try at a time; as many as there are processors if left out.
+    resume : Path
+        A file for what was tried: the same command goes on where it ended.
+    task : str
+        Guessed from the target if left out.
+    test : str
+        A file with rows to score by, or the share of rows to hold back for it; 0.2 if left out, 0 for none.
+    validation : str
+        What judges: a file with rows, a share to hold back, or a number of folds; chosen by size if left out.
+    id : tuple of str
+        Columns that only name rows: not learned from; predictions carry them along. Several: a,b.
+    drop : tuple of str
+        Columns not to learn from. Several: a,b.
+    sample_weight : str
+        A column that says how much each row counts.
+    missing : tuple of str
+        Texts that mean a missing value, beside the empty cell. Several: NA,?
+    out : Path
+        The file for the model (model.safetensors if left out).
+    force : bool
+        Replace the file if it exists.
+    compare : bool
+        Score simple models beside it: logistic or ridge regression, the most frequent class or the mean.
+    quiet : bool
+        Print nothing but errors (and the JSON, if asked for).
+    json : bool
+        Print the result as JSON instead of a table.
+    """
+    from glassnet.apps.console import Output
+    from glassnet.apps.labelled import Roles
+    from glassnet.apps.search import SearchRequest
+    from glassnet.apps.search import search as run
+    from glassnet.apps.train import Request
+
+    roles = Roles(target, id, drop, sample_weight, missing)
+    training = Request(table, roles, task, test, None, out, force, compare, options)
+    request = SearchRequest(training, budget, trials, jobs, resume, validation)
+    return INTERRUPTED if run(request, Output(quiet, json)).interrupted else DONE
+
+
+@app.command(
+    sort_key=4,
+    help_epilogue="""\
+Examples:
   glassnet evaluate model.safetensors july.csv
   glassnet evaluate model.safetensors july.csv --json | jq .scores.accuracy""",
 )
@@ -232,7 +325,7 @@ def evaluate(
 
 
 @app.command(
-    sort_key=4,
+    sort_key=5,
     help_epilogue="""\
 Examples:
   glassnet predict model.safetensors new.csv --out predictions.csv
@@ -279,7 +372,7 @@ def predict(
 
 
 @app.command(
-    sort_key=5,
+    sort_key=6,
     name="inspect",
     help_epilogue="""\
 Examples:
@@ -304,7 +397,7 @@ def show_model(model: Path, /, *, json: Annotated[bool, Result] = False) -> int:
 
 
 @app.command(
-    sort_key=6,
+    sort_key=7,
     help_epilogue="""\
 Examples:
   glassnet warm

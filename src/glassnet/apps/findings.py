@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from glassnet.training import History, Run
 
-__all__ = ["Announcement", "kinds", "say_columns", "say_ended", "say_parts", "say_target"]
+__all__ = ["Announcement", "kinds", "say_columns", "say_ended", "say_network", "say_parts", "say_target"]
 
 _NAMES_OF_IDS = re.compile(r"(?:^|[ _.-])(?:id|key|index|nr|no|uuid|guid)$|[a-z]I[dD]$", re.IGNORECASE)
 _FEWEST_ROWS_FOR_IDS = 20
@@ -106,13 +106,18 @@ class Announcement:
 
     def on_train_begin(self, run: Run) -> None:
         """Everything is decided, nothing is trained yet."""
-        settings, network = self.model.settings_, run.network
-        unused = [column.name for column in self.model.encoder_.columns if not column.outputs]
-        if unused:
-            self.output.say("left out", f"{_some(unused)}: the same in every row")
-        parts = [f"{network.inputs} inputs", *map(_short, network.layers[:-1]), f"{network.outputs} out"]
-        self.output.say("network", f"{' · '.join(parts)}; {network.layout.size:,} parameters")
-        self.output.say("training", _plan(settings))
+        say_network(self.output, self.model)
+
+
+def say_network(output: Output, model: Any) -> None:
+    """What the network is and how it is trained, and which columns it does not see."""
+    settings, network = model.settings_, model.networks_[0]
+    unused = [column.name for column in model.encoder_.columns if not column.outputs]
+    if unused:
+        output.say("left out", f"{_some(unused)}: the same in every row")
+    parts = [f"{network.inputs} inputs", *map(_short, network.layers[:-1]), f"{network.outputs} out"]
+    output.say("network", f"{' · '.join(parts)}; {network.layout.size:,} parameters")
+    output.say("training", _plan(settings))
 
 
 def _plan(settings: Mapping[str, Any]) -> str:

@@ -22,7 +22,7 @@ from glassnet.apps.scores import score, score_table
 from glassnet.errors import InputError, InputTypeError
 from glassnet.layers.base import Array
 
-__all__ = ["Request", "Trained", "train"]
+__all__ = ["Prepared", "Request", "Trained", "finish", "prepare", "train"]
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,29 @@ class Trained:
         }
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """What was found before anything is trained.
+
+    Attributes
+    ----------
+    task : {"classification", "regression"}
+    options : dict from str to object
+        Those of the estimator.
+    training : Labelled
+    test, validation : Labelled or None
+    rows : dict from str to int
+        How many rows there are for what.
+    """
+
+    task: TaskName
+    options: dict[str, Any]
+    training: Labelled
+    test: Labelled | None
+    validation: Labelled | None
+    rows: dict[str, int]
+
+
 def train(request: Request, output: Output) -> Trained:
     """Do all that ``glassnet train`` does.
 
@@ -128,6 +151,24 @@ def train(request: Request, output: Output) -> Trained:
     KeyboardInterrupt
         If Ctrl-C came before there was anything to keep.
     """
+    prepared = prepare(request, output)
+    training, validation = prepared.training, prepared.validation
+    model = _estimator(prepared.task, prepared.options, output)
+    started = time.perf_counter()
+    held = None if validation is None else (validation.X, validation.y, validation.weight)
+    model.fit(training.X, training.y, training.weight, validation_data=held)
+    seconds = time.perf_counter() - started
+    if not len(model.history_):
+        raise KeyboardInterrupt
+    say_ended(output, model.history_, seconds)
+    compare = request.compare and model.history_.ended != "interrupted"  # whoever stops does not want to wait
+    trained = finish(model, prepared, request, output, seconds, compare=compare)
+    output.record(trained.record(request))
+    return trained
+
+
+def prepare(request: Request, output: Output) -> Prepared:
+    """Check what was typed, read the tables, and tell the rows apart, saying what was found."""
     share, test_file = _test_part(request.test)
     check_output(request.out, [request.table, request.validation, test_file], force=request.force)
     options = _checked(request.options)
@@ -147,26 +188,23 @@ def train(request: Request, output: Output) -> Trained:
         validation = _with_targets(read_labelled(request.validation, request.roles, table.X.columns), task, known)
     rows = {"training": len(training), "test": len(test) if test else 0, "without target": table.dropped}
     say_parts(output, rows, validation)
+    return Prepared(task, options, training, test, validation, rows)
 
-    model = _estimator(task, options, output)
-    started = time.perf_counter()
-    held = None if validation is None else (validation.X, validation.y, validation.weight)
-    model.fit(training.X, training.y, training.weight, validation_data=held)
-    seconds = time.perf_counter() - started
-    if not len(model.history_):
-        raise KeyboardInterrupt
-    say_ended(output, model.history_, seconds)
+
+def finish(
+    model: Any, prepared: Prepared, request: Request, output: Output, seconds: float, *, compare: bool
+) -> Trained:
+    """Save a fitted model, score it (and simple models, to compare), show the scores; `seconds` are the training's."""
     model.set_params(callbacks=None, verbose=False)
-    trained = Trained(model, task, rows, test, None, {}, seconds)
+    trained = Trained(model, prepared.task, prepared.rows, prepared.test, None, {}, seconds)
     _save(trained, request)
     try:
-        if test is not None:
-            trained = _scored(trained, test, training, compare=request.compare and not trained.interrupted)
+        if prepared.test is not None:
+            trained = _scored(trained, prepared.test, prepared.training, compare=compare)
             _save(trained, request)
-            output.show("", score_table(f"{len(test):,} test rows", trained.scores), "")
+            output.show("", score_table(f"{len(prepared.test):,} test rows", trained.scores), "")
     finally:  # also for those who do not want to wait for the scores
         output.show_line("model", f"{request.out} ({size(request.out.stat().st_size)})")
-    output.record(trained.record(request))
     return trained
 
 

@@ -1,0 +1,177 @@
+"""``glassnet search``: as ``glassnet train``, with the options that suit the table best, as far as time allows."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from glassnet.apps.console import Output, number, table
+from glassnet.apps.endings import UsageError
+from glassnet.apps.findings import say_ended, say_network
+from glassnet.apps.train import Request, finish, prepare
+from glassnet.errors import InputError, InputTypeError
+
+if TYPE_CHECKING:
+    from glassnet.tuning import SearchResult
+
+__all__ = ["SearchRequest", "search"]
+
+SHOWN = 5
+"""Trials that are shown, the best ones."""
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """What to search for, and on what.
+
+    Parameters
+    ----------
+    training : Request
+        As for a training; its options are those that stay.
+    budget : str or None
+        How long.
+    trials, jobs : int or None
+    resume : Path or None
+        The file for what was tried.
+    validation : str or None
+        A file with rows to judge by, the share of rows to hold back for it, or a number of folds.
+    """
+
+    training: Request
+    budget: str | None = None
+    trials: int | None = None
+    jobs: int | None = None
+    resume: Path | None = None
+    validation: str | None = None
+
+
+def search(request: SearchRequest, output: Output) -> SearchResult:
+    """Do all that ``glassnet search`` does.
+
+    Raises
+    ------
+    MissingExtraError
+        If Optuna is not installed.
+    UsageError, InputError, InputTypeError, OSError, DivergenceError, KeyboardInterrupt
+        As :func:`glassnet.apps.train.train`.
+    """
+    from glassnet import tuning
+    from glassnet.tuning.storage import require_optuna
+
+    require_optuna()
+    _check(request)
+    share, file = _judges(request.validation)
+    training = replace(request.training, validation=file)
+    if request.resume is not None and request.resume == training.out:
+        raise UsageError("--resume and --out must be two files", str(training.out), "Name another")
+    prepared = prepare(training, output)
+    options = dict(prepared.options)
+    rows, own = prepared.training, prepared.validation
+    output.say("search", "Ctrl-C ends it early and keeps the best")
+    started = time.perf_counter()
+    found = tuning.search(
+        rows.X,
+        rows.y,
+        rows.weight,
+        task=prepared.task,
+        budget=request.budget,
+        trials=request.trials,
+        scoring=options.pop("scoring", None),
+        validation=share if own is None else (own.X, own.y, own.weight),
+        jobs=request.jobs,
+        storage=request.resume,
+        random_state=options.pop("random_state"),
+        verbose=not output.quiet,
+        **options,
+    )
+    seconds = time.perf_counter() - started
+    _say_found(output, found, seconds)
+    output.show("", _trial_table(found), "")
+    model = found.best_estimator
+    say_network(output, model)
+    say_ended(output, model.history_, sum(model.history_["seconds"]))
+    compare = training.compare and not found.interrupted
+    trained = finish(model, prepared, training, output, seconds, compare=compare)
+    output.record(trained.record(training) | {"search": _record(found)})
+    return found
+
+
+def _check(request: SearchRequest) -> None:
+    """Refuse numbers that no table could make right, before a long one is read."""
+    from glassnet.layers.base import positive
+    from glassnet.tuning.budget import budget_seconds
+
+    try:
+        for name in ("trials", "jobs"):
+            if getattr(request, name) is not None:
+                positive("a search", name, getattr(request, name), "For example 2")
+        if request.budget is not None:
+            budget_seconds(request.budget)
+    except (InputError, InputTypeError) as error:
+        raise UsageError(str(error)) from error
+
+
+def _judges(text: str | None) -> tuple[float | int | None, Path | None]:
+    """The share of the rows or the number of folds that judge, or the file with rows that do."""
+    if text is None:
+        return None, None
+    try:
+        value = float(text)
+    except ValueError:
+        return None, Path(text)
+    if value.is_integer() and value > 1:
+        return int(value), None
+    if not 0 < value < 1:
+        raise UsageError("--validation must be a file, a share in (0, 1), or a number of folds", text, "For example 5")
+    return value, None
+
+
+def _say_found(output: Output, found: SearchResult, seconds: float) -> None:
+    """How the search went."""
+    states = ", ".join(f"{count} {state}" for state, count in Counter(t["state"] for t in found.trials).items())
+    output.say(
+        "searched", f"{len(found.trials)} trials in {seconds:.0f} s ({states}), by {found.validation}; {found.ended}"
+    )
+    best, default = number(found.best_score), number(found.default_score)
+    output.say("best", f"{_words(found.metric)} {best}; with the defaults {default}")
+
+
+def _trial_table(found: SearchResult) -> Any:
+    """The best trials, the best of all in bold."""
+    from glassnet.tuning.result import best_first
+
+    known = ("trial", found.metric, "state", "epochs", "seconds", "default")
+    rows = []
+    for trial in best_first(found.trials, found.metric)[:SHOWN]:
+        options = ", ".join(f"{_words(name)} {_spelled(value)}" for name, value in trial.items() if name not in known)
+        numbers = [str(trial["trial"]), number(trial[found.metric]), f"{trial['seconds']:.1f}"]
+        rows.append([*numbers, ("the defaults: " if trial["default"] else "") + options])
+    return table(["trial", _words(found.metric), "seconds", "options"], rows, words=[3], best=[0])
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _spelled(value: Any) -> str:
+    """A value as it could be typed."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return number(value) if isinstance(value, float) else str(value)
+
+
+def _record(found: SearchResult) -> Mapping[str, Any]:
+    """What programs may want to know."""
+    return {
+        "metric": found.metric,
+        "best_score": found.best_score,
+        "default_score": found.default_score,
+        "best_options": found.best_options,
+        "validation": found.validation,
+        "ended": found.ended,
+        "trials": found.trials,
+    }

@@ -1,0 +1,176 @@
+"""What a search has decided before its first trial: the estimator, what stays, what varies, and what judges."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Literal
+
+import numpy as np
+
+from glassnet.engines import CompiledEngine
+from glassnet.errors import InputError
+from glassnet.estimators import NeuralClassifier, NeuralRegressor
+from glassnet.estimators.checks import check_classes, check_numbers, check_rows, column_count
+from glassnet.estimators.presets import TableSize
+from glassnet.estimators.settings import choose_settings
+from glassnet.layers.base import Array
+from glassnet.tables import TableEncoder, guess_task, is_sparse, row_count
+from glassnet.training import Scoring, scorer_for
+from glassnet.tuning.space import Range, search_space
+from glassnet.tuning.trial import Metric, TrialWatch
+from glassnet.tuning.validation import TableRows
+
+__all__ = ["Plan", "Task", "make_plan"]
+
+Task = Literal["classification", "regression"]
+ESTIMATORS: Mapping[str, type[NeuralClassifier] | type[NeuralRegressor]] = {
+    "classification": NeuralClassifier,
+    "regression": NeuralRegressor,
+}
+FITTED_LATE = ("loss", "scoring", "members", "engine")
+"""The settings that trials do not take over as they are: what follows from the target, and what each has to itself."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What all trials have in common.
+
+    Attributes
+    ----------
+    task : {"classification", "regression"}
+    table : TableRows
+        All rows, checked.
+    fixed : dict from str to object
+        The options that were given.
+    settings : dict from str to object
+        Every option as it would be without a search, for all rows: a preset may have others for the fewer rows of a
+        trial, and then the estimator in the end would not be the one that was judged.
+    space : dict from str to Range
+    scoring : str, callable or None
+    """
+
+    task: Task
+    table: TableRows
+    fixed: dict[str, Any]
+    settings: dict[str, Any]
+    space: dict[str, Range]
+    scoring: Scoring | None
+
+    @property
+    def metric(self) -> Metric:
+        """What trials are compared by."""
+        return Metric.of(self.scoring)
+
+    @property
+    def strata(self) -> Array | None:
+        """The classes, where each row has one."""
+        return self.table.y if self.task == "classification" and self.table.y.ndim == 1 else None
+
+    def for_trial(self, changes: Mapping[str, Any], seed: int, watch: TrialWatch) -> Any:
+        """The estimator of a trial: one network on one processor, from the same seed as all others."""
+        settings = {n: value for n, value in self.settings.items() if value is not None and n not in FITTED_LATE}
+        engine = self.settings["engine"]
+        return ESTIMATORS[self.task](
+            **(self.fixed | settings | dict(changes))
+            | {
+                "engine": CompiledEngine(workers=1) if engine == CompiledEngine.name else engine,
+                "members": 1,
+                "scoring": self.scoring,
+                "callbacks": [watch],
+                "random_state": seed,
+            }
+        )
+
+    def best_options(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """What an estimator must be given to be the one that was judged."""
+        options = {"preset": self.settings["preset"], **self.fixed, **changes}
+        if self.scoring is not None:  # which alone would ask for early stopping, even where there are too few rows
+            options |= {"scoring": self.scoring, "early_stopping": self.settings["early_stopping"]}
+        return options
+
+    def final(self, options: Mapping[str, Any], seed: int, verbose: bool) -> Any:
+        """The estimator for all rows."""
+        return ESTIMATORS[self.task](**options, random_state=seed, verbose=verbose)
+
+    def identity(self, judged_by: str, own: TableRows | None) -> dict[str, str]:
+        """What must be the same if the search is to go on later, by the name of the argument."""
+        scoring = self.scoring if isinstance(self.scoring, str) else getattr(self.scoring, "__qualname__", "none")
+        space = "; ".join(f"{name}: {range_}" for name, range_ in self.space.items())
+        fixed = ", ".join(f"{name}={value}" for name, value in sorted(self.fixed.items()))
+        return {
+            "X, y or sample_weight": digest(self.table),
+            "task": self.task,
+            "scoring": scoring,
+            "validation": judged_by if own is None else f"{judged_by} {digest(own)}",
+            "options": f"{fixed} / {space}",
+        }
+
+
+def make_plan(
+    X: Any,
+    y: Any,
+    sample_weight: Any,
+    task: Task | None,
+    scoring: Scoring | None,
+    options: Mapping[str, Any],
+) -> Plan:
+    """Check what was given, and decide what follows from it.
+
+    Raises
+    ------
+    InputError, InputTypeError, ValueError
+        If the table, the task, the scoring or an option is not usable, or nothing is left to search for.
+    """
+    fixed = {name: value for name, value in options.items() if value is not None}
+    chosen = _task(y, task)
+    estimator = _estimator(chosen, fixed)
+    if scoring is not None:
+        scorer_for(scoring, estimator)
+    classes = chosen == "classification"
+    table = TableRows(*check_rows(X, y, sample_weight, check_classes if classes else check_numbers))
+    given = {name: getattr(estimator, name) for name in estimator.setting_names}
+    size = TableSize(row_count(table.X), column_count(table.X), not classes)
+    settings = choose_settings(given, estimator.preset, size, "")
+    space = search_space(settings["preset"], settings, fixed, classes=classes, scoring=scoring)
+    if not space:
+        raise InputError("An option must be left to search for", f"{', '.join(fixed)}, all given", "Leave some out")
+    return Plan(chosen, table, fixed, settings, space, scoring)
+
+
+def _task(y: Any, task: Task | None) -> Task:
+    if task is None:
+        if np.ndim(y) > 1 and np.shape(y)[1] > 1:
+            raise InputError(
+                "`task` must be given where there are several targets", f"y of shape {np.shape(y)}", "Name it"
+            )
+        return "regression" if guess_task(y).name == "regression" else "classification"
+    if task not in ESTIMATORS:
+        raise InputError(
+            '`task` must be "classification" or "regression"', repr(task), "Leave it out to have it guessed"
+        )
+    return task
+
+
+def _estimator(task: Task, fixed: Mapping[str, Any]) -> NeuralClassifier | NeuralRegressor:
+    kind = ESTIMATORS[task]
+    known = kind().get_params()
+    for name in fixed:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            remedy = f"Did you mean `{near[0]}`?" if near else "Leave it out"
+            raise InputError(f"An option must be one of {kind.__name__}", f"`{name}`", remedy)
+    return kind(**fixed)
+
+
+def digest(table: TableRows) -> str:
+    """A fingerprint of everything that is learned from."""
+    matrix = TableEncoder().fit_transform(table.X)
+    arrays = [matrix.data, matrix.indices, matrix.indptr] if is_sparse(matrix) else [matrix]
+    arrays += [table.y] if table.weight is None else [table.y, table.weight]
+    found = hashlib.sha256()
+    for array in arrays:
+        found.update(f"{array.dtype}{array.shape}".encode() + np.ascontiguousarray(array).tobytes())
+    return found.hexdigest()

@@ -1,0 +1,101 @@
+"""What a search leaves behind: the best estimator, and a table of what was tried."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from glassnet.estimators import NeuralClassifier, NeuralRegressor
+
+__all__ = ["SearchResult", "best_first"]
+
+SHOWN = 10
+"""Trials that are printed."""
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What :func:`glassnet.search` found; printed, it is a table of the best trials.
+
+    Attributes
+    ----------
+    best_estimator : NeuralClassifier or NeuralRegressor
+        Trained with the best options on all rows.
+    best_options : dict from str to object
+        What it was made with: the preset, the fixed options, and what the search found; nothing found where nothing
+        was better than the defaults.
+    best_score, default_score : float
+        Of the best trial and of the first one, which has the defaults, on the validation rows.
+    metric : str
+        What the scores are: "validation_loss", lower being better, or "validation_" and the scoring, higher being
+        better.
+    trials : list of dict
+        A row for each trial: its number, score (not a number unless it is complete), state, epochs over all folds,
+        seconds, whether it had the defaults, and every option that was searched for. The states: "complete"; "pruned",
+        ended early as worse than half of the others; "diverged", not one finite number; "unfinished", cut off when the
+        search was over.
+    validation : str
+        Which rows judged: "3 folds".
+    ended : str
+        Why the search ended, as a sentence.
+    """
+
+    best_estimator: NeuralClassifier | NeuralRegressor
+    best_options: dict[str, Any]
+    best_score: float
+    default_score: float
+    metric: str
+    trials: list[dict[str, Any]]
+    validation: str
+    ended: str
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C ended it."""
+        return self.ended == "interrupted"
+
+    def __str__(self) -> str:
+        rows = best_first(self.trials, self.metric)
+        shown = rows[:SHOWN]
+        lines = [list(shown[0]), *([_short(value) for value in row.values()] for row in shown)]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        table = ("  ".join(f"{cell:>{w}}" for cell, w in zip(line, widths, strict=True)) for line in lines)
+        more = f"... and {len(rows) - SHOWN} more\n" if len(rows) > SHOWN else ""
+        return "\n".join(table) + f"\n{more}{summary(self)}"
+
+
+def summary(result: SearchResult) -> str:
+    """How many trials there were, and how much was gained."""
+    states = Counter(row["state"] for row in result.trials)
+    counts = ", ".join(f"{count} {state}" for state, count in states.items())
+    return (
+        f"{len(result.trials)} trials ({counts}) by {result.validation}; {result.ended}\n"
+        f"best {result.metric} {result.best_score:.6g}, with the defaults {result.default_score:.6g}"
+    )
+
+
+def best_first(trials: Sequence[dict[str, Any]], metric: str) -> list[dict[str, Any]]:
+    """Complete trials by their score, then the others in the order in which they began.
+
+    Examples
+    --------
+    >>> rows = [{"trial": n, "validation_loss": n % 3, "state": "complete"} for n in range(4)]
+    >>> [row["trial"] for row in best_first(rows, "validation_loss")]
+    [0, 3, 1, 2]
+    """
+    sign = 1 if metric == "validation_loss" else -1
+
+    def place(row: dict[str, Any]) -> tuple[bool, float]:
+        complete = row["state"] == "complete"
+        return not complete, sign * row[metric] if complete else 0.0
+
+    return sorted(trials, key=place)
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, float):
+        return "-" if math.isnan(value) else f"{value:.4g}"
+    return "-".join(map(str, value)) if isinstance(value, tuple) else str(value)

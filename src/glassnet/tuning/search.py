@@ -1,0 +1,277 @@
+"""``glassnet.search``: tries options on a table for as long as it may, and keeps the best."""
+
+from __future__ import annotations
+
+import threading
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.engines.compiled.workers import cores
+from glassnet.errors import InputError, TrainingWarning
+from glassnet.estimators.checks import check_classes, check_numbers, check_rows
+from glassnet.formulas.schedules import SCHEDULES
+from glassnet.layers.base import positive
+from glassnet.training import Scoring
+from glassnet.tuning.budget import budget_seconds
+from glassnet.tuning.plan import Plan, Task, make_plan
+from glassnet.tuning.progress import SearchProgress
+from glassnet.tuning.pruning import checkpoints
+from glassnet.tuning.result import SearchResult
+from glassnet.tuning.storage import check_same, open_study, require_optuna
+from glassnet.tuning.trial import Outcome, TrialWatch, run_trial
+from glassnet.tuning.trials import Proposal, Trials
+from glassnet.tuning.validation import TableRows, Validation, choose_validation
+
+if TYPE_CHECKING:
+    from optuna.study import Study
+
+__all__ = ["search"]
+
+BUDGET = "10m"
+"""How long a search takes where nobody says."""
+TICK = 0.3
+"""Seconds between two looks at the clock while trials are at work."""
+
+
+def search(
+    X: Any,
+    y: Any,
+    sample_weight: Any = None,
+    *,
+    task: Task | None = None,
+    budget: str | float | None = None,
+    trials: int | None = None,
+    scoring: Scoring | None = None,
+    validation: float | int | tuple[Any, ...] | None = None,
+    jobs: int | None = None,
+    storage: str | Path | None = None,
+    random_state: int | None = None,
+    callbacks: Sequence[Callable[[dict[str, Any]], object]] = (),
+    verbose: bool = False,
+    **options: Any,
+) -> SearchResult:
+    """Search for the options of an estimator that suit a table best.
+
+    The first trial has the defaults, so the result is never chosen over something better known. Then Optuna proposes
+    options from the ranges of the preset (:data:`glassnet.tuning.SPACES`), learning from the scores so far. A trial
+    that is worse than half of the others where they can be compared is ended early. In the end an estimator with the
+    best options is trained on all rows; that training comes on top of the budget. Ctrl-C ends the search as the budget
+    does, and keeps the best.
+
+    It needs Optuna: ``pip install "glassnet[search]"``. The extra `all` has it not, for Optuna brings SQLAlchemy along.
+
+    Parameters
+    ----------
+    X, y, sample_weight
+        As in the `fit` of the estimators.
+    task : {"classification", "regression"} or None
+        None: guessed from y.
+    budget : str, float or None
+        How long to search: "90s", "10m", "1h30m", or seconds. Trials at work when it is over end with their epoch.
+        None: ten minutes, or as long as `trials` take.
+    trials : int or None
+        How many trials there are to be, those in `storage` among them; None: as many as the budget allows.
+    scoring : str, callable or None
+        What decides, between trials and between the epochs of each: a scikit-learn scorer; None: the loss.
+    validation : float, int, tuple or None
+        Which rows judge: a share in (0, 1), a number of folds, or rows of their own, (X, y) or (X, y, sample_weight).
+        None: three folds for fewer than 1,000 rows, else a fifth of them.
+    jobs : int or None
+        How many trials run at a time, each on one processor; None: as many as there are processors.
+    storage : str, Path or None
+        A file for what was tried. The same call with the same file goes on where the last one ended; what that one had
+        to cut off is tried again first.
+    random_state : int or None
+        Decides everything that is left to chance. With one job, the same number gives the same trials.
+    callbacks : sequence of callables
+        Each is given the row of every trial as it ends: see `trials` of the result.
+    verbose : bool
+        Shows a live line if the terminal can.
+    **options
+        Options of the estimator that are not to be searched for. `members` and the like hold for the estimator in the
+        end; each trial trains one network.
+
+    Returns
+    -------
+    SearchResult
+        With `best_estimator`, `best_options`, and the table of the `trials`.
+
+    Raises
+    ------
+    MissingExtraError
+        If Optuna is not installed.
+    InputError, InputTypeError, ValueError
+        If an argument or the data are not usable, or the file is not that of the same search.
+    DivergenceError
+        If no options, the defaults among them, lead to finite numbers.
+    KeyboardInterrupt
+        If Ctrl-C came before any trial was complete.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_wine
+    >>> import glassnet
+    >>> X, y = load_wine(return_X_y=True, as_frame=True)
+    >>> found = glassnet.search(X, y, trials=2, epochs=5, validation=0.3, random_state=0)
+    >>> [row["state"] for row in found.trials]
+    ['complete', 'complete']
+    >>> found.best_score <= found.default_score
+    True
+    >>> found.best_estimator.predict(X[:1])
+    array([0])
+    """
+    require_optuna()
+    started = time.monotonic()
+    if trials is not None:
+        trials = positive("a search", "trials", trials, "30 is a good beginning")
+    jobs = cores() if jobs is None else positive("a search", "jobs", jobs, "None takes all processors")
+    if budget is None and trials is None:
+        budget = BUDGET
+    seconds = None if budget is None else budget_seconds(budget)
+    plan = make_plan(X, y, sample_weight, task, scoring, options)
+    judges = _judges(validation, plan)
+    own = judges if isinstance(judges, TableRows) else None
+    with (
+        open_study(None if storage is None else Path(storage), plan.metric.maximize) as study,
+        warnings.catch_warnings(),
+    ):
+        _ignore_what_bad_trials_warn_of()
+        seed = _seed(study, random_state)
+        judged = choose_validation(plan.table, judges, seed, plan.strata)
+        if storage is not None:
+            check_same(study, plan.identity(judged.described, own))
+        tried = Trials(study, plan.space, plan.settings, plan.metric, seed)
+        clock = _Clock(None if seconds is None else started + seconds)
+        with SearchProgress(verbose, seconds, trials) as progress:
+            ended = _carry_out(plan, judged, tried, seed, clock, trials, jobs, callbacks, progress)
+        changes, best_score = tried.best()
+        rows, default_score = tried.rows(), tried.default_score
+    if ended == INTERRUPTED and not any(row["state"] == "complete" for row in rows):
+        raise KeyboardInterrupt
+    best_options = plan.best_options(changes)
+    model = plan.final(best_options, seed, verbose).fit(*plan.table, validation_data=own)
+    if not len(model.history_):
+        raise KeyboardInterrupt  # it came before there was an epoch to keep
+    if model.history_.ended == INTERRUPTED:
+        ended = INTERRUPTED
+    return SearchResult(model, best_options, best_score, default_score, plan.metric.name, rows, judged.described, ended)
+
+
+INTERRUPTED = "interrupted"
+
+
+def _judges(validation: float | int | tuple[Any, ...] | None, plan: Plan) -> float | int | TableRows | None:
+    """What judges, as it was given; rows of their own are checked."""
+    if not isinstance(validation, (tuple, list)):
+        return validation
+    if len(validation) not in (2, 3):
+        raise InputError(
+            "`validation` must be (X, y) or (X, y, sample_weight)", f"{len(validation)} things", "Give two or three"
+        )
+    weight = validation[2] if len(validation) == 3 else None
+    check = check_classes if plan.task == "classification" else check_numbers
+    return TableRows(*check_rows(validation[0], validation[1], weight, check))
+
+
+def _seed(study: Study, random_state: int | None) -> int:
+    """What was given, or what the search began with, or any."""
+    known = study.user_attrs.get("random_state")
+    if random_state is None:
+        seed = int(np.random.default_rng().integers(2**31)) if known is None else int(known)
+    elif (
+        isinstance(random_state, (int, np.integer)) and not isinstance(random_state, bool) and 0 <= random_state < 2**64
+    ):
+        seed = int(random_state)
+    else:
+        raise InputError("`random_state` must be an integer from 0 to 2^64 - 1, or None", random_state, "Try 0")
+    if known is None:
+        study.set_user_attr("random_state", seed)
+    elif seed != known:
+        raise InputError(
+            "A search that goes on must have the same `random_state`", f"{seed}, then {known}", "Leave it out"
+        )
+    return seed
+
+
+def _ignore_what_bad_trials_warn_of() -> None:
+    """That some options make training diverge, or never predict a class, is what a search is there to find out."""
+    from sklearn.exceptions import UndefinedMetricWarning
+
+    for kind in (TrainingWarning, UndefinedMetricWarning):
+        warnings.simplefilter("ignore", kind)
+
+
+class _Clock:
+    """Says when a search is over: at its end, or when it is stopped."""
+
+    def __init__(self, end: float | None) -> None:
+        self.end = end
+        self.stopped = threading.Event()
+
+    def over(self) -> bool:
+        return self.stopped.is_set() or (self.end is not None and time.monotonic() >= self.end)
+
+
+def _carry_out(
+    plan: Plan,
+    judged: Validation,
+    tried: Trials,
+    seed: int,
+    clock: _Clock,
+    limit: int | None,
+    jobs: int,
+    callbacks: Sequence[Callable[[dict[str, Any]], object]],
+    progress: SearchProgress,
+) -> str:
+    """Trials in threads, whose steps hold no lock of Python's, while this one hears Ctrl-C; gives why it ended."""
+    epochs, keeps_best = plan.settings["epochs"], bool(plan.settings["early_stopping"])
+    judged_after = checkpoints(SCHEDULES.get(plan.settings["schedule"] or "constant"), epochs, len(judged.parts))
+    running: dict[Future[Outcome], Proposal] = {}
+    exhausted = False
+
+    def run(proposal: Proposal) -> Outcome:
+        def report(step: int, value: float) -> bool:
+            return tried.report(proposal.trial, step, value)
+
+        watch = TrialWatch(plan.metric, keeps_best, epochs, judged_after, report, clock.over)
+        return run_trial(lambda watch: plan.for_trial(proposal.options, seed, watch), judged.parts, watch)
+
+    def record(future: Future[Outcome]) -> None:
+        row = tried.record(running.pop(future), future.result())
+        for callback in callbacks:
+            callback(row)
+
+    def why_no_more() -> str:
+        if exhausted:
+            return "every combination was tried"
+        if limit is not None and tried.done + len(running) >= limit:
+            return f"all {limit} trials are done"
+        return "the budget is used up" if clock.over() else ""
+
+    with ThreadPoolExecutor(jobs, "trial") as pool:
+        try:
+            while True:
+                while not (ended := why_no_more()) and len(running) < jobs:
+                    proposal = tried.propose()
+                    if proposal is None:
+                        exhausted = True
+                    else:
+                        running[pool.submit(run, proposal)] = proposal
+                if not running:
+                    return ended
+                for future in wait(running, TICK, FIRST_COMPLETED).done:
+                    record(future)
+                progress.update(tried.done, len(running), tried.so_far())
+        except KeyboardInterrupt:
+            clock.stopped.set()
+            for future in list(running):  # each ends with its epoch
+                tried.record(running.pop(future), future.result())
+            return INTERRUPTED
+        finally:
+            clock.stopped.set()

@@ -1,0 +1,214 @@
+"""Search spaces: which options a search varies, and between which ends; a readable dictionary for each preset.
+
+A space has ranges by the name of the option. Two names are no options: `depth` hidden layers of `width` units each
+become `hidden_layers`. What is not in a space stays as the preset has it, epochs and schedules among it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Protocol
+
+from glassnet.estimators.architecture import hidden_layers
+from glassnet.layers import Dropout
+from glassnet.network import LBFGS
+
+if TYPE_CHECKING:
+    from optuna.trial import Trial
+
+__all__ = [
+    "SPACES",
+    "Choice",
+    "Integer",
+    "LogUniform",
+    "Range",
+    "Space",
+    "Uniform",
+    "drawn_from",
+    "options_from",
+    "search_space",
+]
+
+
+class Range(Protocol):
+    """What one option may be."""
+
+    def suggest(self, trial: Trial, name: str) -> Any:
+        """The value that Optuna's sampler proposes."""
+
+    def __contains__(self, value: object) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Uniform:
+    """Any number from `low` to `high`."""
+
+    low: float
+    high: float
+
+    def suggest(self, trial: Trial, name: str) -> float:
+        """See :class:`Range`."""
+        return trial.suggest_float(name, self.low, self.high)
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, (int, float)) and self.low <= value <= self.high
+
+    def __str__(self) -> str:
+        return f"{self.low:g} to {self.high:g}"
+
+
+@dataclass(frozen=True)
+class LogUniform(Uniform):
+    """Any number from `low` > 0 to `high`, each factor of ten as likely as another."""
+
+    def suggest(self, trial: Trial, name: str) -> float:
+        """See :class:`Range`."""
+        return trial.suggest_float(name, self.low, self.high, log=True)
+
+
+@dataclass(frozen=True)
+class Integer(Uniform):
+    """Any whole number from `low` to `high`."""
+
+    low: int
+    high: int
+
+    def suggest(self, trial: Trial, name: str) -> int:
+        """See :class:`Range`."""
+        return trial.suggest_int(name, self.low, self.high)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of some values: numbers, words, or True and False."""
+
+    values: tuple[Any, ...]
+
+    def suggest(self, trial: Trial, name: str) -> Any:
+        """See :class:`Range`."""
+        return trial.suggest_categorical(name, self.values)
+
+    def __contains__(self, value: object) -> bool:
+        return value in self.values
+
+    def __str__(self) -> str:
+        return ", ".join(map(str, self.values))
+
+
+Space = Mapping[str, Range]
+
+MLP: Space = MappingProxyType(
+    {
+        "learning_rate": LogUniform(5e-4, 2e-2),
+        "weight_decay": LogUniform(1e-4, 1e-1),
+        "dropout": Uniform(0.0, 0.5),
+        "width": Choice((64, 128, 256)),
+        "depth": Integer(1, 4),
+        "activation": Choice(("relu", "silu", "mish")),
+        "numeric_embedding": Choice(("none", "piecewise_linear", "periodic")),
+        "batch_size": Choice((64, 128, 256)),
+        "label_smoothing": Choice((0.0, 0.1)),
+    }
+)
+"""For the preset "mlp". Weight decay and dropout as for the plain network in Gorishniy, Kotelnikov, Babenko (2025),
+*TabM*, appendix on tuning; its learning rates, 1e-4 to 5e-3, are for more steps than small tables have, so ours are
+higher, and of its shapes, 1 to 6 layers of 64 to 1024 units, we leave out those that take a processor long. Batches are
+of the sizes that the preset chooses from."""
+
+REALMLP: Space = MappingProxyType(
+    {
+        "learning_rate": LogUniform(2e-2, 3e-1),
+        "weight_decay": LogUniform(1e-3, 5e-2),
+        "dropout": Uniform(0.0, 0.5),
+        "width": Choice((64, 128, 256, 384)),
+        "depth": Integer(1, 4),
+        "activation": Choice(("relu", "selu", "mish")),
+        "numeric_embedding": Choice(("none", "piecewise_linear", "periodic")),
+        "batch_size": Choice((128, 256, 512)),
+        "label_smoothing": Choice((0.0, 0.1)),
+    }
+)
+"""For the preset "realmlp". Learning rate, activations, embeddings and label smoothing as in Holzmüller, Grinsztajn,
+Steinwart (2024), *Better by Default*, section C (RealMLP-HPO). Weight decay, dropout and widths, for which it has two
+or three values, as in the space of the same authors in Erickson et al. (2025), *TabArena*, with narrower networks,
+which take a processor less long. Batch sizes are our own."""
+
+BAGGED: Space = MappingProxyType(dict(REALMLP) | {"width": Choice((64, 128, 256))})
+"""For the presets of several networks, which are narrower."""
+
+SPACES: Mapping[str, Space] = MappingProxyType(
+    {"bagged": BAGGED, "best": REALMLP, "fast": BAGGED, "mlp": MLP, "realmlp": REALMLP}
+)
+"""The ranges of each preset."""
+
+LABELS_COUNT = ("accuracy", "balanced_accuracy")
+"""Scores that look at labels alone. Label smoothing helps these, and makes every score of probabilities worse
+(Holzmüller, Grinsztajn, Steinwart, 2024, section B.5)."""
+
+
+def search_space(
+    preset: str, settings: Mapping[str, Any], fixed: Mapping[str, Any], *, classes: bool, scoring: object
+) -> dict[str, Range]:
+    """What there is to search for: the preset's ranges, without what is decided or has no meaning.
+
+    Parameters
+    ----------
+    preset : str
+    settings : mapping from str to object
+        Every option as it would be without a search.
+    fixed : mapping from str to object
+        The options that are given, and so stay.
+    classes : bool
+        Whether classes are to be predicted.
+    scoring : object
+        What decides.
+
+    Examples
+    --------
+    >>> from glassnet.estimators.presets import TableSize, resolve
+    >>> settings = resolve("mlp", {}, TableSize(1000, 5))
+    >>> fixed = {"hidden_layers": (64, 32), "learning_rate": 0.01}
+    >>> list(search_space("mlp", settings, fixed, classes=True, scoring="roc_auc"))
+    ['weight_decay', 'dropout', 'activation', 'numeric_embedding', 'batch_size']
+    """
+    decided = set(fixed)
+    if "hidden_layers" in fixed:
+        decided |= {"width", "depth"}
+        if any(isinstance(layer, Dropout) for layer in hidden_layers(settings)):
+            decided.add("dropout")  # whoever places it wants it there and nowhere else
+    if settings["optimizer"] == LBFGS:  # which takes no small steps
+        decided |= {"learning_rate", "weight_decay", "batch_size", "dropout"}
+    if not classes or scoring not in LABELS_COUNT:
+        decided.add("label_smoothing")
+    return {name: range_ for name, range_ in SPACES[preset].items() if name not in decided}
+
+
+def options_from(drawn: Mapping[str, Any]) -> dict[str, Any]:
+    """The estimator's options from what was drawn.
+
+    Examples
+    --------
+    >>> options_from({"width": 64, "depth": 2, "dropout": 0.1})
+    {'dropout': 0.1, 'hidden_layers': (64, 64)}
+    """
+    options = dict(drawn)
+    if "depth" in options:
+        options["hidden_layers"] = (options.pop("width"),) * options.pop("depth")
+    return options
+
+
+def drawn_from(settings: Mapping[str, Any], space: Space) -> dict[str, Any]:
+    """What would have to be drawn to get these settings, as far as they lie in the space.
+
+    Examples
+    --------
+    >>> drawn_from({"hidden_layers": (256, 256), "dropout": 0.9, "batch_size": 64}, SPACES["mlp"])
+    {'width': 256, 'depth': 2, 'batch_size': 64}
+    """
+    drawn = dict(settings)
+    layers = settings.get("hidden_layers")
+    if isinstance(layers, tuple) and len(set(layers)) == 1 and layers[0] in space.get("width", ()):
+        drawn |= {"width": layers[0], "depth": len(layers)}
+    return {name: drawn[name] for name, range_ in space.items() if name in drawn and drawn[name] in range_}

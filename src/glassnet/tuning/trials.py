@@ -1,0 +1,190 @@
+"""The trials of a search: which one comes next, and what came out of those that there were."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.tuning.pruning import hopeless
+from glassnet.tuning.space import Space, drawn_from, options_from
+from glassnet.tuning.trial import Metric, Outcome
+
+if TYPE_CHECKING:
+    from optuna.study import Study
+    from optuna.trial import FrozenTrial, Trial
+
+__all__ = ["Proposal", "Trials"]
+
+DEFAULT = "default"
+"""The mark of the trial that changes nothing."""
+OUTCOME = "outcome"
+"""Under which name a trial keeps its row."""
+ATTEMPTS = 50
+"""So often a proposal may be one that was tried before; then it is taken that there are no others."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A trial to be carried out.
+
+    Attributes
+    ----------
+    trial : optuna.trial.Trial
+    options : dict from str to object
+        What it changes; nothing in the first trial.
+    """
+
+    trial: Trial
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+class Trials:
+    """What was tried, in a study of Optuna.
+
+    The first trial changes nothing, so that nothing worse than the defaults is ever chosen; those that an earlier
+    search had to leave unfinished follow; then the tree of Parzen estimators proposes, by what is known by then. Its
+    random numbers follow from the seed and the number of the trial, so that a search that goes on draws new ones.
+
+    Source: Bergstra, Bardenet, Bengio, Kégl (2011), *Algorithms for Hyper-Parameter Optimization*.
+
+    Parameters
+    ----------
+    study : Study
+    space : mapping from str to Range
+    settings : mapping from str to object
+        Every option as the first trial has it.
+    metric : Metric
+    seed : int
+    """
+
+    def __init__(self, study: Study, space: Space, settings: Mapping[str, Any], metric: Metric, seed: int) -> None:
+        self.study, self.space, self.settings, self.metric, self.seed = study, space, settings, metric, seed
+        self.default = drawn_from(settings, space)
+        self._enqueue_what_is_left()
+
+    def _enqueue_what_is_left(self) -> None:
+        """The defaults if they have no score yet, then what an earlier search left unfinished."""
+        from optuna.trial import TrialState
+
+        for trial in self._trials():
+            if trial.state == TrialState.RUNNING:  # its process is no more
+                self._tell(trial.number, trial.user_attrs.get(OUTCOME, {"state": "unfinished"}))
+        waiting = [trial for trial in self._trials() if trial.state == TrialState.WAITING]
+        kept = [trial for trial in self._trials() if trial.state in (TrialState.COMPLETE, TrialState.PRUNED)]
+        if not any(DEFAULT in trial.user_attrs for trial in (*waiting, *kept)):
+            self.study.enqueue_trial(self.default, user_attrs={DEFAULT: True})
+        known = [*(trial.system_attrs["fixed_params"] for trial in waiting), *(trial.params for trial in kept)]
+        for trial in self._trials():
+            whole = DEFAULT not in trial.user_attrs and set(trial.params) == set(self.space)
+            if trial.state == TrialState.FAIL and whole and trial.params not in known:
+                known.append(trial.params)
+                self.study.enqueue_trial(trial.params)
+
+    def _tell(self, trial: Trial | int, outcome: Mapping[str, Any]) -> None:
+        """Tell Optuna how a trial ended."""
+        from optuna.trial import TrialState
+
+        if outcome["state"] == "complete":
+            self.study.tell(trial, outcome["score"])
+        else:
+            self.study.tell(trial, state=TrialState.FAIL if outcome["state"] == "unfinished" else TrialState.PRUNED)
+
+    def _trials(self) -> list[FrozenTrial]:
+        return self.study.get_trials(deepcopy=False)
+
+    @property
+    def done(self) -> int:
+        """How many have an outcome that stays."""
+        from optuna.trial import TrialState
+
+        return len(self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED)))
+
+    def propose(self) -> Proposal | None:
+        """What to try next; None: everything there is was tried."""
+        from optuna.trial import TrialState
+
+        for _ in range(ATTEMPTS):
+            self.study.sampler = self._sampler()
+            trial = self.study.ask()
+            if DEFAULT in trial.user_attrs:
+                for name in self.default:
+                    self.space[name].suggest(trial, name)
+                return Proposal(trial)
+            drawn = {name: range_.suggest(trial, name) for name, range_ in self.space.items()}
+            others = (other for other in self._trials() if other.number != trial.number)
+            if not any(other.params == drawn and other.state != TrialState.FAIL for other in others):
+                return Proposal(trial, options_from(drawn))
+            self.study.tell(trial, state=TrialState.FAIL)
+        return None
+
+    def _sampler(self) -> Any:
+        from optuna.exceptions import ExperimentalWarning
+        from optuna.samplers import TPESampler
+
+        seed = int(np.random.SeedSequence([self.seed, len(self._trials())]).generate_state(1)[0])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ExperimentalWarning)
+            return TPESampler(seed=seed, constant_liar=True)  # trials that run beside each other should differ
+
+    def report(self, trial: Trial, step: int, value: float) -> bool:
+        """Note the score of a trial so far; True: it is hopeless. The defaults never are."""
+        trial.report(value, step)
+        others = [t for t in self._trials() if t.number != trial.number and step in t.intermediate_values]
+        values = [other.intermediate_values[step] for other in others]
+        return DEFAULT not in trial.user_attrs and hopeless(value, values, maximize=self.metric.maximize)
+
+    def record(self, proposal: Proposal, outcome: Outcome) -> dict[str, Any]:
+        """Keep what came out of a trial; gives its row."""
+        default = DEFAULT in proposal.trial.user_attrs
+        row = {**outcome._asdict(), "default": default, "options": self._shown(proposal.options)}
+        proposal.trial.set_user_attr(OUTCOME, row)
+        self._tell(proposal.trial, row)
+        return self._row(proposal.trial.number, row)
+
+    def _shown(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Every option that is searched for, as the trial had it."""
+        names = options_from(dict.fromkeys(self.space, 0))
+        return {name: options.get(name, self.settings[name]) for name in names}
+
+    def best(self) -> tuple[dict[str, Any], float]:
+        """What the best complete trial changed, the first of equals, and its score; the defaults if there is none."""
+        changes: dict[str, Any] = {}
+        best = self.default_score
+        for trial in self._trials():
+            outcome = trial.user_attrs.get(OUTCOME, {"state": "unfinished"})
+            if outcome["state"] == "complete" and self.metric.best([outcome["score"], best]) != best:
+                changes, best = options_from(trial.params), outcome["score"]
+        return changes, best
+
+    def so_far(self) -> str:
+        """The best score in words; nothing where there is none."""
+        _, score = self.best()
+        return "" if math.isnan(score) else f", best {self.metric.name.replace('_', ' ')} {score:.5g}"
+
+    @property
+    def default_score(self) -> float:
+        """What the defaults reached; not a number if nothing."""
+        outcomes = [t.user_attrs.get(OUTCOME) for t in self._trials() if DEFAULT in t.user_attrs]
+        return next((outcome["score"] for outcome in reversed(outcomes) if outcome), math.nan)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each trial, in the order in which they began."""
+        return [self._row(t.number, t.user_attrs[OUTCOME]) for t in self._trials() if OUTCOME in t.user_attrs]
+
+    def _row(self, number: int, kept: Mapping[str, Any]) -> dict[str, Any]:
+        options = {n: tuple(v) if isinstance(v, list) else v for n, v in kept["options"].items()}
+        return {
+            "trial": number,
+            # that of a part of the folds or of the epochs would be compared with the others
+            self.metric.name: kept["score"] if kept["state"] == "complete" else math.nan,
+            "state": kept["state"],
+            "epochs": kept["epochs"],
+            "seconds": kept["seconds"],
+            "default": kept["default"],
+            **options,
+        }

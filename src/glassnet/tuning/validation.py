@@ -1,0 +1,118 @@
+"""Which rows a trial learns from, and which ones judge it: the same for all trials, or they could not be compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from glassnet.errors import InputError, InputTypeError
+from glassnet.estimators.members import held_back
+from glassnet.layers.base import Array
+from glassnet.tables import take
+
+__all__ = ["Part", "TableRows", "Validation", "choose_validation"]
+
+FEW = 1000
+"""With fewer rows a fifth of them is too few to tell options apart: then every row judges, in folds."""
+FOLDS = 3
+"""Of three folds all rows judge, as of five, in half the time."""
+SHARE = 0.2
+
+
+class TableRows(NamedTuple):
+    """Rows of a table that is not encoded yet."""
+
+    X: Any
+    y: Array
+    weight: Array | None
+
+    def take(self, rows: Array) -> TableRows:
+        """Some of them."""
+        return TableRows(take(self.X, rows), self.y[rows], None if self.weight is None else self.weight[rows])
+
+
+class Part(NamedTuple):
+    """One training of a trial: rows to learn from, and rows to be judged by."""
+
+    learned: TableRows
+    held: TableRows
+
+
+@dataclass(frozen=True)
+class Validation:
+    """How trials are judged.
+
+    Attributes
+    ----------
+    parts : list of Part
+        One for each fold, or a single one.
+    described : str
+        For people.
+    """
+
+    parts: list[Part]
+    described: str
+
+
+def choose_validation(
+    table: TableRows, validation: float | int | TableRows | None, seed: int, strata: Array | None
+) -> Validation:
+    """The rows for every training of a trial.
+
+    Parameters
+    ----------
+    table : TableRows
+    validation : float in (0, 1), int, TableRows or None
+        The share of the rows that is held back; in how many folds each row judges once; rows of their own; or None:
+        three folds for fewer than 1,000 rows, else a fifth.
+    seed : int
+    strata : array of shape (rows,) or None
+        The classes: each keeps its share in all parts.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If it is none of these, or there are too few rows.
+
+    Examples
+    --------
+    >>> table = TableRows(np.arange(10)[:, None], np.arange(10), None)
+    >>> choose_validation(table, None, 0, None).described
+    '3 folds'
+    >>> (part,) = choose_validation(table, 0.3, 0, None).parts
+    >>> len(part.learned.y), len(part.held.y)
+    (7, 3)
+    """
+    if isinstance(validation, TableRows):
+        return Validation([Part(table, validation)], f"{len(validation.y):,} rows of their own")
+    rows = len(table.y)
+    if validation is None:
+        validation = FOLDS if rows < FEW else SHARE
+    if isinstance(validation, (bool, np.bool_, str)) or not isinstance(validation, (int, float, np.number)):
+        raise InputTypeError(RULE, repr(validation), REMEDY)
+    if isinstance(validation, (int, np.integer)) and validation > 1:
+        if rows < validation:
+            raise InputError("There must be as many rows as folds", f"{rows} rows, {validation} folds", "Give more")
+        parts = held_back(rows, int(validation), 1 / int(validation), seed, strata)
+        described = f"{validation} folds"
+    elif 0 < validation < 1:
+        parts = held_back(rows, 1, float(validation), seed, strata)
+        described = f"{100 * validation:g} % of the rows"
+    else:
+        raise InputError(RULE, repr(validation), REMEDY)
+    parts = [_with_all_classes(*part, strata) for part in parts]
+    return Validation([Part(table.take(learned), table.take(held)) for learned, held in parts], described)
+
+
+RULE = "`validation` must be a share of the rows, a number of folds, or (X, y)"
+REMEDY = "For example 0.2 or 5"
+
+
+def _with_all_classes(learned: Array, held: Array, strata: Array | None) -> tuple[Array, Array]:
+    """A class so rare that it would only be judged is learned from instead."""
+    if strata is None:
+        return learned, held
+    known = np.isin(strata[held], strata[learned])
+    return np.sort(np.concatenate([learned, held[~known]])), held[known]

@@ -1,0 +1,157 @@
+"""``glassnet search``: as a training, with options that were searched for."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+
+import pytest
+
+import glassnet
+from glassnet.apps.cli import main
+
+FIXED = {
+    "--preset": "mlp",
+    "--hidden-layers": "8",
+    "--epochs": "5",
+    "--activation": "relu",
+    "--numeric-embedding": "none",
+    "--jobs": "1",
+}
+
+
+def words_of(options):
+    return [word for option, value in options.items() for word in (option, value)]
+
+
+@pytest.fixture
+def search(tables, tmp_path, capsys):
+    """Search, quickly; gives the exit code, the JSON of the result, and what was said."""
+
+    def run(table, *words, target="came back"):
+        fixed = {option: value for option, value in FIXED.items() if option not in words}
+        limit = [] if "--budget" in words or "--trials" in words else ["--trials", "3"]
+        named = ["--target", target, "--out", f"{tmp_path}/model.safetensors", "--json"]
+        code = main(["search", f"{tables / table}", *named, *words_of(fixed), *limit, *words])
+        said = capsys.readouterr()
+        return code, json.loads(said.out) if code == 0 else None, said.err
+
+    return run
+
+
+def test_a_model_is_searched_for_scored_and_saved(search, tmp_path):
+    code, result, said = search("people.csv", "--id", "customer_id", "--trials", "4")
+    assert code == 0
+    found = result["search"]
+    assert len(found["trials"]) == 4
+    assert found["best_score"] <= found["default_score"] == found["trials"][0]["validation_loss"]
+    assert (found["validation"], found["ended"]) == ("3 folds", "all 4 trials are done")
+    assert result["rows"] == {"training": 240, "test": 60, "without target": 0}
+    assert set(result["scores"]) == {"network", "logistic regression", "most frequent class"}
+    model = glassnet.load(tmp_path / "model.safetensors")
+    assert model.notes_["target"] == "came back"
+    assert model.learning_rate == found["best_options"].get("learning_rate")
+    assert model.settings_["epochs"] == 5
+    topics = [line.split()[0] for line in said.splitlines() if not line.startswith(" ")]
+    assert topics == [
+        *("table", "target", "task", "rows", "search"),
+        *("searched", "best", "network", "training", "trained"),
+    ]
+
+
+def test_people_see_the_best_trials(tables, tmp_path, capsys):
+    words = ["search", f"{tables}/houses.csv", "--target", "price", "--out", f"{tmp_path}/m.safetensors"]
+    assert main([*words, *words_of(FIXED), "--trials", "7", "--validation", "0.3"]) == 0
+    said = capsys.readouterr()
+    lines = said.out.splitlines()
+    assert lines[1].split() == ["trial", "validation", "loss", "seconds", "options"]
+    assert len([line for line in lines[3:] if "learning rate" in line]) == 5
+    assert "the defaults: " in said.out
+    assert "; with the defaults " in said.err
+    assert "by 30 % of the rows" in said.err
+    assert any(line.startswith("network ") for line in lines)
+    assert lines[-1].startswith(f"model       {tmp_path}")
+
+
+def test_quiet_says_nothing(tables, tmp_path, capsys):
+    words = ["search", f"{tables}/people.csv", "--target", "came back", "--out", f"{tmp_path}/m.safetensors", "-q"]
+    assert main([*words, *words_of(FIXED), "--trials", "2"]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_the_same_command_goes_on(search, tmp_path):
+    file = tmp_path / "tried.search"
+    _, first, _ = search("people.csv", "--resume", f"{file}", "--trials", "2")
+    _, second, _ = search("people.csv", "--resume", f"{file}", "--trials", "4", "--force")
+    assert second["search"]["trials"][:2] == first["search"]["trials"]
+    assert len(second["search"]["trials"]) == 4
+
+
+def test_scoring_decides(search):
+    _, result, _ = search("people.csv", "--scoring", "roc_auc")
+    assert result["search"]["metric"] == "validation_roc_auc"
+    assert result["search"]["best_score"] >= result["search"]["default_score"]
+
+
+def test_rows_of_a_file_may_judge(search, tables):
+    _, result, said = search("people.csv", "--validation", f"{tables}/later.csv")
+    assert result["search"]["validation"] == "100 rows of their own"
+    assert "240 for training, 100 for validation, 60 for the test" in said
+    _, result, _ = search("people.csv", "--validation", "2", "--force")
+    assert result["search"]["validation"] == "2 folds"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["--budget", "10 parsecs"], 2, "`budget` must be a length of time. Received: '10 parsecs'."),
+        (["--trials", "0"], 2, "`trials` of a search must be a positive integer. Received: 0."),
+        (["--jobs", "-1"], 2, "`jobs` of a search must be a positive integer. Received: -1."),
+        (["--validation", "1.5"], 2, "--validation must be a file, a share in (0, 1), or a number of folds"),
+        (["--scoring", "acuracy"], 2, "Did you mean 'accuracy'?"),
+        (["--budgte", "1m"], 2, "Did you mean --budget? See: glassnet search --help"),
+        (["--class-weight", "perhaps=2"], 1, "They are: no, yes."),
+        (["--resume", "{folder}/people.csv"], 1, "`storage` must be the file of an earlier search"),
+        (["--resume", "{folder}/none/x"], 1, "`storage` must be a file in a folder that exists"),
+        (["--resume", "{out}"], 2, "--resume and --out must be two files"),
+        (
+            words_of({"--learning-rate": "1", "--weight-decay": "0", "--dropout": "0", "--batch-size": "9"}),
+            1,
+            "be left",
+        ),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(words, code, says, tables, tmp_path, capsys):
+    out = tmp_path / "model.safetensors"
+    words = [word.format(folder=tables, out=out) for word in words]
+    fixed = words_of({option: value for option, value in FIXED.items() if option not in words})
+    table = f"{tables}/people.csv"
+    assert main(["search", table, "--target", "came back", "--out", f"{out}", *fixed, *words]) == code
+    error = [line for line in capsys.readouterr().err.splitlines() if line.startswith("glassnet: ")]
+    assert len(error) == 1
+    assert says in error[0]
+    assert not out.exists()
+
+
+def test_without_optuna_it_says_what_to_install(search, monkeypatch):
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    code, _, said = search("people.csv")
+    assert code == 1
+    assert said == 'glassnet: A search for options needs optuna. Install it with: pip install "glassnet[search]"\n'
+
+
+@pytest.mark.slow
+def test_ctrl_c_trains_with_the_best_so_far(tables, tmp_path, process):
+    out, file = tmp_path / "m.safetensors", tmp_path / "tried.search"
+    words = ["search", tables / "people.csv", "--target", "came back", "--out", out, "--resume", file]
+    running = process(*words, *words_of(FIXED), "--budget", "1h")
+    while not file.exists() or file.read_text().count('"state":"complete"') < 3:
+        assert running.poll() is None
+    running.send_signal(signal.SIGINT)
+    shown, said = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "; interrupted" in said
+    assert f"model       {out}" in shown
+    assert "logistic regression" not in shown  # whoever stops does not want to wait
+    assert glassnet.load(out).n_iter_ == 5

@@ -1,0 +1,103 @@
+"""The parts of a search: budgets, ranges, folds, and when a trial is hopeless."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from glassnet.errors import InputError, InputTypeError
+from glassnet.formulas.schedules import SCHEDULES
+from glassnet.tuning.budget import budget_seconds
+from glassnet.tuning.pruning import checkpoints, hopeless
+from glassnet.tuning.space import Choice, Integer, LogUniform
+from glassnet.tuning.validation import FEW, TableRows, choose_validation
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90s", 90), ("10 min", 600), ("1.5h", 5400), ("1h 30m 10s", 5410), ("600", 600), (np.float32(2), 2)],
+)
+def test_lengths_of_time(text, seconds):
+    assert budget_seconds(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "m", "10 parsecs", "10m later", "-5m", "nan", "inf", "0s", "1e400", 0, -1])
+def test_what_is_no_length_of_time(text):
+    with pytest.raises(InputError, match="`budget` must be a length of time"):
+        budget_seconds(text)
+
+
+@pytest.mark.parametrize("value", [True, None, [1], object()])
+def test_what_is_neither_text_nor_a_number(value):
+    with pytest.raises(InputTypeError, match="`budget` must be a length of time"):
+        budget_seconds(value)
+
+
+def test_ranges_know_what_lies_within():
+    assert 0.1 in LogUniform(0.01, 1)
+    assert 2 not in LogUniform(0.01, 1)
+    assert "silu" not in LogUniform(0.01, 1)
+    assert 3 in Integer(1, 4)
+    assert "relu" in Choice(("relu", "silu"))
+
+
+@pytest.mark.parametrize("name", list(SCHEDULES))
+@pytest.mark.parametrize("epochs", [1, 2, 5, 256])
+def test_trials_are_judged_within_their_epochs(name, epochs):
+    points = checkpoints(SCHEDULES.get(name), epochs, folds=3)
+    assert points == sorted(points)
+    assert points[-2:] == [epochs, 2 * epochs]
+    assert all(epochs / 4 <= point < epochs for point in points[:-2])
+
+
+def test_schedules_with_restarts_are_judged_before_each():
+    points = checkpoints(SCHEDULES.get("cosine(cycles=3)"), 300, folds=1)
+    assert len(points) == 2
+    assert all(abs(point - valley) <= 1 for point, valley in zip(points, (100, 200), strict=True))
+
+
+def test_hopeless_is_worse_than_half():
+    others = [1.0, 2.0, 3.0, 4.0, 5.0]
+    assert not hopeless(3.0, others, maximize=True)
+    assert not hopeless(3.0, others, maximize=False)
+    assert hopeless(2.9, others, maximize=True)
+    assert hopeless(3.1, others, maximize=False)
+    assert hopeless(math.nan, others, maximize=True)
+    assert not hopeless(-9.0, others[:2], maximize=True)
+    assert not hopeless(4.0, [*others, math.nan], maximize=True)
+
+
+def rows(count):
+    return TableRows(np.arange(count)[:, None], np.arange(count) % 2, None)
+
+
+def test_few_rows_are_judged_in_folds_and_many_are_not():
+    assert choose_validation(rows(FEW - 1), None, 0, None).described == "3 folds"
+    assert choose_validation(rows(FEW), None, 0, None).described == "20 % of the rows"
+
+
+def test_each_row_is_judged_once_and_never_learned_from_by_its_judges():
+    judged = choose_validation(rows(103), 4, 0, rows(103).y)
+    assert sorted(np.concatenate([part.held.X[:, 0] for part in judged.parts])) == list(range(103))
+    for learned, held in judged.parts:
+        assert not set(learned.X[:, 0]) & set(held.X[:, 0])
+        assert len(learned.y) + len(held.y) == 103
+        assert abs(held.y.mean() - 0.5) < 0.05  # classes in proportion
+
+
+def test_a_class_of_one_row_is_learned_from_in_every_fold():
+    classes = np.array([0] * 30 + [1] * 30 + [2])
+    table = TableRows(np.arange(61)[:, None], classes, np.ones(61))
+    for learned, held in choose_validation(table, 5, 0, classes).parts:
+        assert 2 in learned.y
+        assert 2 not in held.y
+
+
+def test_optuna_is_loaded_by_a_search_and_not_before():
+    code = "import sys, glassnet.tuning; print([n for n in sys.modules if n.split('.')[0] in ('optuna', 'sqlalchemy')])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"

@@ -1,0 +1,125 @@
+"""A search in a file: it goes on where it ended, however it ended, and touches no file of others."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+from glassnet.errors import InputError
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "tried.search"
+
+
+def test_it_goes_on_as_if_it_had_never_ended(search, tried, file):
+    search(trials=3, storage=file)
+    found = search(trials=6, storage=file)
+    assert tried(found) == tried(search(trials=6))
+    assert len({row["learning_rate"] for row in found.trials}) == 6  # none is repeated
+
+
+def test_what_is_done_is_done(search, tried, file):
+    first = search(trials=3, storage=file)
+    size = file.stat().st_size
+    again = search(trials=3, storage=str(file), random_state=None)
+    assert again.trials == first.trials  # with their seconds: none was carried out again
+    assert again.best_options == first.best_options
+    assert file.stat().st_size == size
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.7, 0.9, 0.99])
+def test_it_goes_on_from_whatever_a_crash_left(search, file, share):
+    whole = search(trials=3, storage=file)
+    written = file.read_bytes()
+    file.write_bytes(written[: int(share * len(written))])
+    found = search(trials=3, storage=file)
+    complete = [row for row in found.trials if row["state"] == "complete"]
+    assert len(complete) == 3
+    assert len({row["learning_rate"] for row in complete}) == 3
+    assert found.default_score == whole.default_score
+    assert [json.loads(line)["op_code"] for line in file.read_text().splitlines()]
+
+
+def test_what_was_cut_off_is_tried_again_first(search, file):
+    rows = []
+
+    def interrupt(row):
+        rows.append(row)
+        if len(rows) == 2:
+            raise KeyboardInterrupt
+
+    search(trials=9, storage=file, callbacks=[interrupt], jobs=2, epochs=30)
+    found = search(trials=4, storage=file, epochs=30)
+    for cut in (row for row in found.trials if row["state"] == "unfinished"):
+        retried = [row for row in found.trials if row["learning_rate"] == cut["learning_rate"]]
+        assert retried[0]["state"] == "unfinished"
+        assert retried[1]["state"] in ("complete", "pruned")
+    assert sum(row["state"] != "unfinished" for row in found.trials) == 4
+
+
+def test_the_seed_is_remembered(search, tried, file):
+    first = search(trials=2, storage=file, random_state=None)
+    again = search(trials=4, storage=file, random_state=None)
+    assert tried(again)[:2] == tried(first)
+    with pytest.raises(InputError, match="A search that goes on must have the same `random_state`"):
+        search(trials=4, storage=file, random_state=-1 % 2**64)
+
+
+def test_another_search_is_refused(search, file, table):
+    X, y = table
+    search(trials=2, storage=file)
+    before = file.read_bytes()
+    for arguments, name in (
+        ({"X": X[::-1], "y": y[::-1]}, "X, y or sample_weight"),
+        ({"scoring": "accuracy"}, "scoring"),
+        ({"validation": 0.2}, "validation"),
+        ({"epochs": 9}, "options"),
+        ({"y": X[:, 0]}, "X, y or sample_weight"),
+    ):
+        with pytest.raises(InputError, match=f"A search that goes on must be the same .* another `{name}`"):
+            search(trials=3, storage=file, **arguments)
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["hello", "hello\nworld\n", "{}\n", "[1, 2]\n", '{"op_code":0,"study_name":"another"}\n', "1\n" * 5000, "x" * 5000],
+)
+def test_a_file_of_something_else_is_left_alone(search, file, text):
+    file.write_text(text)
+    with pytest.raises(InputError, match="`storage` must be the file of an earlier search, or a new one. Received: .*"):
+        search(storage=file)
+    assert file.read_text() == text
+
+
+def test_a_damaged_file_is_said_to_be_one(search, file):
+    search(trials=2, storage=file)
+    lines = file.read_text().splitlines()
+    for damage in ("{", '{"op_code":99}', "[]"):
+        file.write_text("\n".join([*lines[:4], damage, *lines[5:]]) + "\n")
+        with pytest.raises(InputError, match="damaged"):
+            search(trials=3, storage=file)
+
+
+def test_folders_and_files_that_cannot_be(search, tmp_path):
+    for path in (tmp_path, tmp_path / "none" / "tried.search"):
+        with pytest.raises(InputError, match="`storage` must be a file in a folder that exists"):
+            search(storage=path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no locks of this kind")
+def test_one_search_at_a_time(search, file):
+    errors = []
+
+    def begin_another(row):
+        with pytest.raises(InputError) as caught:
+            search(storage=file)
+        errors.append(str(caught.value))
+
+    search(trials=2, storage=file, callbacks=[begin_another])
+    assert len(errors) == 2
+    assert errors[0].startswith("A file must be used by one search at a time.")
