@@ -83,6 +83,7 @@ class NeuralEstimator(BaseEstimator):
         validation_fraction: float | None = None,
         scoring: Scoring | None = None,
         members: int | None = None,
+        shared_members: int | None = None,
         label_smoothing: float | None = None,
         calibration: str | None = None,
         scaling: str | None = None,
@@ -120,6 +121,7 @@ class NeuralEstimator(BaseEstimator):
         self.validation_fraction = validation_fraction
         self.scoring = scoring
         self.members = members
+        self.shared_members = shared_members
         self.label_smoothing = label_smoothing
         self.calibration = calibration
         self.scaling = scaling
@@ -364,6 +366,7 @@ class NeuralEstimator(BaseEstimator):
         self.networks_ = [
             NeuralNetwork(
                 *(inputs, layers, loss),
+                members=settings["shared_members"],
                 seed=(seed + member) % 2**64,
                 dtype=dtype,
                 engine=engine,
