@@ -69,6 +69,18 @@ INITIALIZERS = {
     "normal": r"正态，标准差 `std`",
     "ones": r"全是 1，用于增益",
     "orthogonal": r"随机正交矩阵，保持长度与夹角",
+    "steps": r"每一行从 -`end` 到 `end` 等距排列，分段线性嵌入的分箱由此开始",
     "uniform": r"均匀，在 ±`limit` 之间",
     "zeros": r"全是 0，只用于偏置或没有隐藏层的输出",
+}
+TABLES = {
+    "blend": r"参数化的激活：$x + \alpha (f(x) - x)$，每个单元自己学用多少",
+    "cos_turn": r"$\cos 2\pi x$，$x$ 以圈计；整圈先去掉，不产生舍入误差",
+    "level": r"一个数填满分箱的多少：$\min(1, \max(0, (x - l) / (h - l)))$",
+    "sin_turn": r"$\sin 2\pi x$，在整圈和半圈处精确为零",
+    "smooth_clip": r"$x / \sqrt{1 + (x / c)^2}$：小的数几乎不变，再大也不超过 ±c",
+    "unit_variance": r"使每个单元的加权和方差为 1 的倍数",
+    "wave": r"$\cos 2\pi (f x + \phi)$，频率与相位都要学",
+    "within_data": r"使每个单元的分界穿过数据的偏置",
+    "weighted_quantiles": r"加权分位数：权重为 2 的行相当于两行",
 }

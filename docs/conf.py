@@ -30,7 +30,7 @@ copyright = "2026, glassnet contributors"
 release = version = glassnet.__version__
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_design", "extension"]
-exclude_patterns = ["_build", "data", "speed-table.md"]
+exclude_patterns = ["_build", "data", "speed-table.md", "accuracy-table.md"]
 html_theme = "furo"
 html_title = "glassnet"
 html_static_path = ["_static"]

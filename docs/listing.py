@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from IPython.display import Markdown
@@ -51,4 +51,31 @@ def formulas(registry: Any, head: tuple[str, str], words: Mapping[str, str] | No
     for name in names:
         what = first_sentence(function_of(registry.get(name))) if words is None else words[name]
         lines.append(f"| `{registry.get(name)}` | {what} |")
+    return Markdown("\n".join(lines))
+
+
+def functions(listed: Sequence[Any], head: tuple[str, str], words: Mapping[str, str] | None = None) -> Markdown:
+    """A table of plain functions: how each is called, and what it is.
+
+    Parameters
+    ----------
+    listed : sequence of functions
+    head : (str, str)
+        The headings of the two columns.
+    words : mapping from name to str, optional
+        What each is, in the page's language; else the first sentence of its docstring.
+
+    Raises
+    ------
+    ValueError
+        If `words` lack a function, or have one that is not listed.
+    """
+    names = [function.__name__ for function in listed]
+    if words is not None and set(words) != set(names):
+        raise ValueError(f"the page must describe exactly {names}; differing: {set(words) ^ set(names)}")
+    lines = [f"| {head[0]} | {head[1]} |", "|---|---|"]
+    for function in listed:
+        call = f"{function.__name__}({', '.join(inspect.signature(function).parameters)})"
+        what = first_sentence(function) if words is None else words[function.__name__]
+        lines.append(f"| `{call}` | {what} |")
     return Markdown("\n".join(lines))

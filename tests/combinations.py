@@ -17,10 +17,12 @@ from glassnet import (
     Activate,
     BatchNorm,
     Blend,
+    Copies,
     Dense,
     Dropout,
     Embedding,
     LayerNorm,
+    MemberDense,
     NeuralNetwork,
     PeriodicEmbedding,
     PiecewiseLinearEmbedding,
@@ -46,6 +48,12 @@ LAYERS: dict[str, tuple[Layer, ...]] = {
         Embedding([2], size=2),
         PeriodicEmbedding(2, frequencies=3, size=3, spread=0.5, rate=0.1),
         PiecewiseLinearEmbedding(1, bins=3, size=2, rate=2.0),
+    ),
+    "members": (
+        Copies(2),
+        MemberDense(3, "gelu", 2, adapter_initializer="signs"),
+        MemberDense(3, "softmax", 2, parametrization="ntk", bias_rate=0.1),
+        MemberDense(3, "tanh", 2, shared=False),
     ),
     "residual": (Residual([LayerNorm(), Dropout(0.2), Residual([Dense(3, "gelu"), Dense(HIDDEN)])]),),
 }
@@ -81,9 +89,11 @@ class Combination:
         loss = LOSSES.get(self.loss)
         # probabilities come from an output that gives them; all other losses take the raw scores
         last = {"cross_entropy_from_probabilities": "softmax", "binary_cross_entropy_from_probabilities": "sigmoid"}
-        output = Dense(self.targets * loss.outputs_per_target, last.get(loss.name, "identity"))
+        outputs, squash = self.targets * loss.outputs_per_target, last.get(loss.name, "identity")
+        members = 2 if self.layer == "members" else 1
+        output = Dense(outputs, squash) if members == 1 else MemberDense(outputs, squash, members, shared=False)
         layers = [Dense(HIDDEN, self.activation), *LAYERS[self.layer], output]
-        network = NeuralNetwork(INPUTS, layers, self.loss, seed=self.seed, **settings)
+        network = NeuralNetwork(INPUTS, layers, self.loss, members=members, seed=self.seed, **settings)
         network.parameters[...] += self.random().normal(0, 0.2, network.parameters.size)
         network[f"{len(network.layers)}.W"][...] *= 0.3  # outputs that neither saturate nor overflow
         return network

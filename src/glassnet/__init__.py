@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from glassnet.layers import Activate as Activate
     from glassnet.layers import BatchNorm as BatchNorm
     from glassnet.layers import Blend as Blend
+    from glassnet.layers import Copies as Copies
     from glassnet.layers import Dense as Dense
     from glassnet.layers import Dropout as Dropout
     from glassnet.layers import Embedding as Embedding
     from glassnet.layers import LayerNorm as LayerNorm
+    from glassnet.layers import MemberDense as MemberDense
     from glassnet.layers import PeriodicEmbedding as PeriodicEmbedding
     from glassnet.layers import PiecewiseLinearEmbedding as PiecewiseLinearEmbedding
     from glassnet.layers import Residual as Residual
@@ -47,8 +49,8 @@ _ROOMS = {
     "glassnet.formulas.optimizers": ("Optimizer",),
     "glassnet.formulas.schedules": ("Schedule",),
     "glassnet.layers": (
-        *("Activate", "BatchNorm", "Blend", "Dense", "Dropout", "Embedding", "LayerNorm"),
-        *("PeriodicEmbedding", "PiecewiseLinearEmbedding", "Residual", "Scale"),
+        *("Activate", "BatchNorm", "Blend", "Copies", "Dense", "Dropout", "Embedding", "LayerNorm"),
+        *("MemberDense", "PeriodicEmbedding", "PiecewiseLinearEmbedding", "Residual", "Scale"),
     ),
     "glassnet.network": ("NeuralNetwork",),
     "glassnet.neuron": ("Neuron",),

@@ -13,6 +13,7 @@ from glassnet.engines import ReferenceEngine, Step, Updater, get_engine
 from glassnet.engines.data import as_inputs, as_targets, as_weights, take_rows
 from glassnet.engines.lbfgs import minimize
 from glassnet.errors import DivergenceError, InputError
+from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import Optimizer
@@ -42,6 +43,10 @@ class NeuralNetwork:
         number is a dense layer, with relu between and with the identity at the end.
     loss : str or Loss
         What training makes small. It also says what the outputs mean: see ``predict``.
+    members : int
+        How many members the network consists of, each with outputs of its own, which follow each other in a row of the
+        last layer: see :class:`glassnet.MemberDense`. Training makes the mean of their losses small, never the loss of
+        their mean; in ``predict`` they answer together.
     seed : int
         Decides the parameters at the start, the order of the rows and the dropout masks.
     dtype : {"float64", "float32"}
@@ -74,6 +79,7 @@ class NeuralNetwork:
         layers: Iterable[int | str | Layer],
         loss: str | Loss = "mse",
         *,
+        members: int = 1,
         seed: int = 0,
         dtype: npt.DTypeLike = "float64",
         engine: str | ReferenceEngine = "compiled",
@@ -84,6 +90,7 @@ class NeuralNetwork:
         if not self.layers:
             raise InputError("A network must have at least one layer", "none", "For example [Dense(1)]")
         self.loss = LOSSES.get(loss)
+        self.members = _whole("members", members, "1 is a plain network")
         self.layout = Layout(self.layers, self.inputs)
         self._check_loss()
         self.engine = get_engine(engine)
@@ -93,8 +100,8 @@ class NeuralNetwork:
 
     @property
     def outputs(self) -> int:
-        """The number of outputs of a row."""
-        return self.layout.widths[-1]
+        """The number of outputs of a row, of one member."""
+        return self.layout.widths[-1] // self.members
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -130,12 +137,23 @@ class NeuralNetwork:
 
         Returns
         -------
-        array of shape (rows, outputs)
+        array of shape (rows, members · outputs)
+            Those of one member after the other.
         """
         return self.engine.predict(self, self.check_inputs(X))
 
+    def forward_each(self, X: npt.ArrayLike) -> list[Array]:
+        """The raw outputs of each member by itself, arrays of shape (rows, outputs)."""
+        return np.split(self.forward(X), self.members, axis=1)
+
+    def scores(self, X: npt.ArrayLike) -> Array:
+        """The raw outputs of one network that would answer as the members do on average, shape (rows, outputs)."""
+        return averaged(self.forward_each(X), self.loss)
+
     def predict(self, X: npt.ArrayLike) -> Array:
         """What the outputs mean under the loss: probabilities for losses of classes, rates for poisson, else values.
+
+        Of several members these are averaged, and not their scores.
 
         Returns
         -------
@@ -157,7 +175,7 @@ class NeuralNetwork:
         """
         if self.loss.target not in ("classes", "fractions", "signs"):
             raise InputError("Classes need a loss of classes", str(self.loss), "Use `predict` for values")
-        outputs = self.forward(X)
+        outputs = self.scores(X)
         if self.loss.target == "classes" or (self.loss.target == "signs" and self.outputs > 1):
             return outputs.argmax(axis=1)
         boundary = 0.5 if self.loss.target == "fractions" and self.loss.response == "identity" else 0
@@ -350,7 +368,11 @@ class NeuralNetwork:
 
     def _check_loss(self) -> None:
         """Refuse a loss that can never go with this number of outputs."""
-        each = self.loss.outputs_per_target
+        each, wide = self.loss.outputs_per_target, self.layout.widths[-1]
+        if wide % self.members:
+            rule = f"The last layer must have as many outputs for each of {self.members} members"
+            remedy = f"End with MemberDense(1, members={self.members}, shared=False)"
+            raise InputError(rule, f"{wide} outputs", remedy)
         if self.loss.target == "classes" and self.outputs < 2:
             raise InputError(
                 f"`{self.loss.name}` needs one output for each class, at least 2",
@@ -389,7 +411,8 @@ class NeuralNetwork:
         return "\n".join(lines)
 
     def __repr__(self) -> str:
-        return f"NeuralNetwork({self.inputs}, {list(self.layers)!r}, loss={str(self.loss)!r})"
+        members = "" if self.members == 1 else f", members={self.members}"
+        return f"NeuralNetwork({self.inputs}, {list(self.layers)!r}, loss={str(self.loss)!r}{members})"
 
 
 def _whole(name: str, value: Any, remedy: str) -> int:

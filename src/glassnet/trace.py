@@ -170,7 +170,9 @@ def _loss(network: NeuralNetwork, step: Step, y: Array, weight: Array | None) ->
     as_it_came = np.array_equal(np.ravel(target), np.ravel(y))
     if not as_it_came:
         yield Entry("target", f"y as {loss.name} takes it", target, "loss")
-    yield Entry("row losses", f"{loss}(output, {'y' if as_it_came else 'target'})", step.row_losses, "loss")
+    of_members = "" if network.members == 1 else ", mean over the members"
+    equation = f"{loss}(output, {'y' if as_it_came else 'target'}){of_members}"
+    yield Entry("row losses", equation, step.row_losses, "loss")
     if weight is not None:
         yield Entry("weight", "of each row, brought to mean 1", weight, "loss")
     mean = "mean of the row losses" if weight is None else "mean of weight · row losses"

@@ -90,9 +90,10 @@ def test_every_option_can_be_typed(train):
         "optimizer": "adam", "learning_rate": "0.01", "schedule": "constant", "weight_decay": "0.01",
         "batch_size": "32", "epochs": "2", "patience": "1", "validation_fraction": "0.2", "scoring": "accuracy",
         "class_weight": "balanced", "preset": "mlp", "engine": "reference", "dtype": "float64", "random_state": "3",
-        "members": "2", "label_smoothing": "0.1", "calibration": "temperature", "scaling": "robust",
-        "max_one_hot": "4", "category_embedding": "3", "numeric_embedding": "periodic", "parametrization": "ntk",
-        "start": "data", "rates": "bias=0.1,scale=6", "dropout_schedule": "linear", "decay_schedule": "cosine",
+        "members": "2", "shared_members": "2", "label_smoothing": "0.1", "calibration": "temperature",
+        "scaling": "robust", "max_one_hot": "4", "category_embedding": "3", "numeric_embedding": "periodic",
+        "parametrization": "ntk", "start": "data", "rates": "bias=0.1,scale=6", "dropout_schedule": "linear",
+        "decay_schedule": "cosine",
     }  # fmt: skip
     flags = {"early_stopping", "input_scale", "parametric", "clamp"}
     assert set(typed) | flags == {option.name for option in estimator_options()}

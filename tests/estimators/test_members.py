@@ -7,7 +7,8 @@ from sklearn.datasets import make_classification, make_regression
 import glassnet
 from glassnet import NeuralClassifier, NeuralRegressor
 from glassnet.errors import InputError
-from glassnet.estimators.members import combined, held_back
+from glassnet.estimators.members import held_back
+from glassnet.formulas.averages import averaged
 from glassnet.formulas.losses import LOSSES
 
 FEW = {"hidden_layers": (8,), "epochs": 4, "random_state": 0, "preset": "realmlp"}
@@ -71,13 +72,13 @@ def test_numbers_are_averaged(numbers):
 def test_what_all_would_answer_is_the_mean_of_their_answers(loss):
     loss = LOSSES.get(loss)
     outputs = np.random.default_rng(0).normal(size=(4, 10, 3))
-    answers = loss.predict(combined(list(outputs), loss, 1.0))
+    answers = loss.predict(averaged(list(outputs), loss, 1.0))
     np.testing.assert_allclose(answers, np.mean([loss.predict(o) for o in outputs], axis=0), rtol=1e-12)
 
 
 def test_a_mixture_of_normals_has_their_mean_and_variance():
     outputs = [np.array([[0.0, np.log(1.0)]]), np.array([[4.0, np.log(3.0)]])]
-    mean, log_variance = combined(outputs, LOSSES.get("gaussian_nll"), 1.0)[0]
+    mean, log_variance = averaged(outputs, LOSSES.get("gaussian_nll"), 1.0)[0]
     draws = np.concatenate([np.random.default_rng(0).normal(m, v**0.5, 200_000) for m, v in ((0, 1), (4, 3))])
     assert mean == pytest.approx(draws.mean(), abs=0.02)
     assert np.exp(log_variance) == pytest.approx(draws.var(), abs=0.05)
@@ -85,7 +86,7 @@ def test_a_mixture_of_normals_has_their_mean_and_variance():
 
 def test_probabilities_of_zero_and_one_stay_finite():
     sure = [np.array([[900.0], [-900.0]]), np.array([[800.0], [-800.0]])]
-    assert np.isfinite(combined(sure, LOSSES.get("binary_cross_entropy"), 1.0)).all()
+    assert np.isfinite(averaged(sure, LOSSES.get("binary_cross_entropy"), 1.0)).all()
 
 
 # -------------------------------------------------------------- side by side

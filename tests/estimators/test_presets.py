@@ -60,6 +60,7 @@ def test_numbers_take_another_activation_and_rate(table):
         {"category_embedding": 3, "max_one_hot": 2},
         {"schedule": "constant", "dropout_schedule": "linear", "decay_schedule": "cosine"},
         {"members": 2, "calibration": "temperature", "label_smoothing": 0.1},
+        {"shared_members": 3},
         {"hidden_layers": ()},
         {"optimizer": "lbfgs", "schedule": None},
     ],
@@ -76,7 +77,10 @@ def test_any_option_goes_with_any_preset(preset, options, table):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"preset": "realmpl"}, "`preset` must be one of: auto, bagged, best, fast, mlp, realmlp. Received: 'realmpl'"),
+        (
+            {"preset": "realmpl"},
+            "`preset` must be one of: auto, bagged, best, fast, mlp, realmlp, tabm. Received: 'realmpl'",
+        ),
         ({"numeric_embedding": "wavelet"}, "`numeric_embedding` must be one of: none, periodic, piecewise_linear"),
         ({"rates": {"biases": 1}}, "`rates` must be a dict with some of: bias, .* Received: 'biases'"),
         ({"calibration": "platt"}, "`calibration` must be one of: none, temperature. Received: 'platt'"),

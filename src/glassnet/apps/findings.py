@@ -125,6 +125,8 @@ def _plan(settings: Mapping[str, Any]) -> str:
     parts = [f"preset {settings['preset']}", str(settings["loss"]), str(settings["optimizer"])]
     if settings["members"] > 1:
         parts.insert(1, f"{settings['members']} networks side by side, averaged")
+    if settings["shared_members"] > 1:
+        parts.insert(1, f"{settings['shared_members']} members in one, sharing weights")
     if settings["learning_rate"] is not None:
         parts.append(f"learning rate {settings['learning_rate']:g} ({settings['schedule']})")
     if settings["weight_decay"] is not None:

@@ -13,6 +13,7 @@ from glassnet.engines.data import take_rows
 from glassnet.engines.threads import blas_threads
 from glassnet.engines.update import Updater, penalty
 from glassnet.errors import DivergenceError
+from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
 from glassnet.layers import chain
 from glassnet.layers.base import Array, Layer, Pass, Record
@@ -54,6 +55,7 @@ class Model(Protocol):
     parameters: Array
     statistics: Array
     seed: int
+    members: int
 
 
 @dataclass
@@ -68,8 +70,8 @@ class Step:
         The L1 and L2 penalties; the gradient is that of loss + penalty.
     gradient : array of shape (parameters,)
     row_losses : array of shape (rows,)
-    output : array of shape (rows, outputs)
-    d_output : array of shape (rows, outputs)
+    output : array of shape (rows, members · outputs)
+    d_output : array of shape (rows, members · outputs)
     records : list of dict
         What each layer computed.
     """
@@ -107,13 +109,21 @@ class ReferenceEngine:
         """
         values = model.layout.values(model.parameters, model.statistics)
         output, records = chain.forward(model.layers, values, X, run)
-        row_losses, d_output = model.loss.value_and_gradient(output, model.loss.prepare(y, output.shape[1], X.dtype))
+        row_losses, d_output = self._loss(model, output, y)
         share = np.full(len(X), 1 / len(X), X.dtype) if weight is None else weight / len(X)
         d_output = d_output * share[:, None]
         gradient = np.zeros_like(model.parameters)
         chain.backward(model.layers, values, records, d_output, model.layout.gradients(gradient))
         extra = penalty(model.layout, model.parameters, gradient)
         return Step(float(row_losses @ share), extra, gradient, row_losses, output, d_output, records)
+
+    def _loss(self, model: Model, output: Array, y: Array) -> tuple[Array, Array]:
+        """The loss of each row and its gradient; of several members the mean of their losses, each with its outputs."""
+        k = model.members
+        of_members = output.reshape(len(output) * k, -1)
+        targets = model.loss.prepare(y, of_members.shape[1], output.dtype)
+        losses, slopes = model.loss.value_and_gradient(of_members, np.repeat(targets, k, axis=0))
+        return losses.reshape(-1, k).mean(axis=1), slopes.reshape(output.shape) / output.dtype.type(k)
 
     @contextlib.contextmanager
     def training(
@@ -168,21 +178,28 @@ class ReferenceEngine:
             yield _Objective(self, model, take_rows(X, slice(None), model.parameters.dtype), y, weight)
 
     def evaluation(self, model: Model, X: Any, y: Array, weight: Array | None) -> Callable[[], float]:
-        """Gives the mean loss of these rows (weighted, without penalties) for the model as it then is."""
+        """Gives the mean loss of these rows (weighted, without penalties) for the model as it then is.
+
+        Of several members it is the loss of what they answer on average, for that is what will be predicted.
+        """
 
         def evaluate() -> float:
-            output = self.predict(model, X)
+            output = averaged(np.split(self.predict(model, X), model.members, axis=1), model.loss)
             targets = model.loss.prepare(y, output.shape[1], output.dtype)
             return float(np.average(model.loss.value(output, targets), weights=weight))
 
         return evaluate
 
     def respond(self, model: Model, X: Any) -> Array:
-        """What the outputs mean under the loss: probabilities, rates, or the outputs themselves; the same shape."""
-        return model.loss.predict(self.predict(model, X))
+        """What the outputs mean under the loss: probabilities, rates, or the outputs themselves.
+
+        Of several members it is what they answer on average, shape (rows, outputs of one member).
+        """
+        output = averaged(np.split(self.predict(model, X), model.members, axis=1), model.loss)
+        return model.loss.predict(output)
 
     def predict(self, model: Model, X: Any) -> Array:
-        """The raw output for every row, shape (rows, outputs), a slice of rows at a time."""
+        """The raw output for every row, shape (rows, members · outputs), a slice of rows at a time."""
         rows = X.shape[0]
         output = np.empty((rows, model.layout.widths[-1]), model.parameters.dtype)
         for start in range(0, rows, SLICE):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -11,16 +11,21 @@ import numpy as np
 from glassnet.errors import InputError
 from glassnet.formulas.loss import Loss
 from glassnet.layers import (
+    Activate,
+    BatchNorm,
     Blend,
+    Copies,
     Dense,
     Dropout,
     Embedding,
     Layer,
+    MemberDense,
     PeriodicEmbedding,
     PiecewiseLinearEmbedding,
     Scale,
     parse_layers,
 )
+from glassnet.layers.base import changed
 from glassnet.tables import TableEncoder
 
 __all__ = ["Inputs", "hidden_layers", "network_layers"]
@@ -72,8 +77,9 @@ def network_layers(settings: Mapping[str, Any], loss: Loss, outputs: int, inputs
     # a loss of probabilities that does not turn scores into them itself needs an output layer that does
     squash = {"fractions": "sigmoid", "classes": "softmax"}.get(loss.target, "identity")
     last = Dense(outputs, squash if loss.response == "identity" else "identity")
-    front, rates = _front(settings, inputs), _rates(settings)
-    return [*front, *_hidden(settings, rates), _as_set(last, settings, rates)]
+    front, rates, members = _front(settings, inputs), _rates(settings), settings["shared_members"]
+    layers = [*_hidden(settings, rates), _as_set(last, settings, rates)]
+    return [*front, *(layers if members == 1 else _of_members(layers, members))]
 
 
 def hidden_layers(settings: Mapping[str, Any]) -> list[Layer]:
@@ -81,6 +87,37 @@ def hidden_layers(settings: Mapping[str, Any]) -> list[Layer]:
     spellings = settings["hidden_layers"]
     single = isinstance(spellings, (int, np.integer, str, Layer))
     return parse_layers([spellings] if single else spellings, settings["activation"])
+
+
+def _of_members(layers: Sequence[Layer], members: int) -> list[Layer]:
+    """The same layers for several members, who share every matrix but that of the outputs.
+
+    They part before the first dense layer, whose adapters make them different.
+
+    Source: Gorishniy, Kotelnikov, Babenko (2025), *TabM*, section 3.4, with the same batches for all members.
+    """
+    result: list[Layer] = []
+    for layer in layers:
+        if isinstance(layer, Dense):
+            parted = any(isinstance(earlier, MemberDense) for earlier in result)
+            own = {name: getattr(layer, name) for name in changed(layer)}
+            for name in own.keys() - {field.name for field in fields(MemberDense)}:
+                rule = f"With `shared_members` a dense layer must leave its `{name}` as it is"
+                raise InputError(rule, repr(layer), "Leave it out, or set shared_members=1")
+            shared = layer is not layers[-1]
+            first: dict[str, Any] = {"adapter_initializer": "signs"} if shared and not parted else {}
+            result += [] if parted else [Copies(members)]
+            result.append(MemberDense(**own, members=members, shared=shared, **first))
+        elif isinstance(layer, APART) or (isinstance(layer, Activate) and layer.f.elementwise):
+            result.append(layer)
+        else:
+            rule = "With `shared_members` a layer must not take the members' numbers together"
+            raise InputError(rule, repr(layer), "Take it out, or set shared_members=1")
+    return result
+
+
+APART = (BatchNorm, Blend, Dropout, Scale)
+"""Layers that treat each number by itself, so that members do not meet in them."""
 
 
 def _front(settings: Mapping[str, Any], inputs: Inputs) -> Iterator[Layer]:

@@ -21,11 +21,12 @@ from glassnet.estimators.architecture import Inputs, network_layers
 from glassnet.estimators.calibration import temperature
 from glassnet.estimators.checks import check_rows, column_count
 from glassnet.estimators.conformal import limit
-from glassnet.estimators.members import Stop, combined, held_back, side_by_side
+from glassnet.estimators.members import Stop, held_back, side_by_side
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.settings import NOT_SETTINGS, STRUCTURE, check_unchanged, choose_settings, fitting_loss
 from glassnet.estimators.targets import NumberTargets, Targets
 from glassnet.formulas.activations import Activation
+from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.optimizers import Optimizer
 from glassnet.formulas.schedules import Schedule
@@ -82,6 +83,7 @@ class NeuralEstimator(BaseEstimator):
         validation_fraction: float | None = None,
         scoring: Scoring | None = None,
         members: int | None = None,
+        shared_members: int | None = None,
         label_smoothing: float | None = None,
         calibration: str | None = None,
         scaling: str | None = None,
@@ -119,6 +121,7 @@ class NeuralEstimator(BaseEstimator):
         self.validation_fraction = validation_fraction
         self.scoring = scoring
         self.members = members
+        self.shared_members = shared_members
         self.label_smoothing = label_smoothing
         self.calibration = calibration
         self.scaling = scaling
@@ -264,7 +267,7 @@ class NeuralEstimator(BaseEstimator):
         judged = [(network, held) for network, (_, held) in zip(self.networks_, shares, strict=True) if held]
         if self.settings_["calibration"] == "none" or loss.response not in ("sigmoid", "softmax") or not judged:
             return 1.0
-        outputs = [network.forward(held.X) for network, held in judged]
+        outputs = [network.scores(held.X) for network, held in judged]
         return temperature(outputs, [held.y for _, held in judged], [held.weight for _, held in judged], loss)
 
     def _fit_part(self, X: Any, y: Any, sample_weight: Any, announced: Targets | None = None) -> Self:
@@ -361,7 +364,13 @@ class NeuralEstimator(BaseEstimator):
         # each of several has a processor to itself
         engine = CompiledEngine(workers=1) if members > 1 and self.engine == CompiledEngine.name else self.engine
         self.networks_ = [
-            NeuralNetwork(inputs, layers, loss, seed=(seed + member) % 2**64, dtype=dtype, engine=engine)
+            NeuralNetwork(
+                *(inputs, layers, loss),
+                members=settings["shared_members"],
+                seed=(seed + member) % 2**64,
+                dtype=dtype,
+                engine=engine,
+            )
             for member in range(members)
         ]
         self.temperature_, self.conformal_ = 1.0, None
@@ -438,8 +447,8 @@ class NeuralEstimator(BaseEstimator):
         """The raw outputs for each row, after checks: of the network, or of one that would answer as all do."""
         check_is_fitted(self)
         encoded = self.encoder_.transform(X)
-        outputs = [network.forward(encoded) for network in self.networks_]
-        return combined(outputs, self.networks_[0].loss, self.temperature_)
+        outputs = [output for network in self.networks_ for output in network.forward_each(encoded)]
+        return averaged(outputs, self.networks_[0].loss, self.temperature_)
 
     @property
     def network_(self) -> NeuralNetwork:

@@ -76,6 +76,9 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         What decides which epoch is best: a scikit-learn scorer such as "roc_auc"; None: the loss.
     members : int
         How many networks are trained side by side and averaged.
+    shared_members : int
+        How many members each of these networks has, who share most of their weights and are averaged too; 1: one plain
+        network.
     label_smoothing : float in [0, 1)
         How much of its certainty a class gives up; better labels, worse probabilities.
     calibration : {"none", "temperature"}
@@ -102,7 +105,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         The course of dropout and of weight decay, as `schedule` is that of the learning rate.
     class_weight : dict of class to float, "balanced" or None
         Weights of the classes; "balanced" makes them count alike, however rare.
-    preset : {"auto", "bagged", "best", "fast", "mlp", "realmlp"}
+    preset : {"auto", "bagged", "best", "fast", "mlp", "realmlp", "tabm"}
         The defaults to start from; "auto" chooses by the table, and `settings_` says what.
     engine : {"compiled", "reference"}
         What carries out the steps: native code, or NumPy that reads like the book. The same numbers, to rounding.
@@ -170,6 +173,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         scoring: Scoring | None = None,
         class_weight: dict[Any, float] | str | None = None,
         members: int | None = None,
+        shared_members: int | None = None,
         label_smoothing: float | None = None,
         calibration: str | None = None,
         scaling: str | None = None,
@@ -207,6 +211,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
             validation_fraction=validation_fraction,
             scoring=scoring,
             members=members,
+            shared_members=shared_members,
             label_smoothing=label_smoothing,
             calibration=calibration,
             scaling=scaling,
@@ -336,7 +341,8 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
 
     def decision_function(self, X: Any) -> Array:
         """The network's raw scores: of the second class for two classes, shape (rows,), else (rows, classes)."""
-        return self.targets_.scores(self._outputs(X))
+        outputs = self._outputs(X)
+        return self.targets_.scores(outputs)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

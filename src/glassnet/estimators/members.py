@@ -13,14 +13,10 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.compiled.workers import cores
-from glassnet.formulas.loss import RESPONSES, Loss
 from glassnet.layers.base import Array
 from glassnet.training import Callback, History, split_rows
 
-__all__ = ["combined", "held_back", "side_by_side"]
-
-FEWEST = 1e-300
-"""A probability below it counts as this much: its logarithm stays finite."""
+__all__ = ["held_back", "side_by_side"]
 
 
 def held_back(rows: int, members: int, fraction: float, seed: int, strata: Array | None) -> list[tuple[Array, Array]]:
@@ -87,47 +83,3 @@ def side_by_side(trainings: Sequence[Callable[[Stop], History]]) -> list[History
         except BaseException:
             stop.event.set()
             raise
-
-
-def combined(outputs: Sequence[Array], loss: Loss, temperature: float) -> Array:
-    """The raw outputs of one network that would answer as all members do on average.
-
-    Probabilities, rates and values are averaged, not scores; of means with variances the mixture's mean and variance.
-
-    Parameters
-    ----------
-    outputs : sequence of arrays of shape (rows, outputs)
-        Each member's raw outputs.
-    loss : Loss
-    temperature : float
-        The scores behind probabilities are divided by it first.
-
-    Examples
-    --------
-    >>> from glassnet.formulas.losses import LOSSES
-    >>> combined([np.array([[0.0]]), np.array([[2.0]])], LOSSES.get("mse"), 1.0)
-    array([[1.]])
-    """
-    if loss.response in ("sigmoid", "softmax") and temperature != 1:
-        outputs = [output / output.dtype.type(temperature) for output in outputs]
-    if len(outputs) == 1:
-        return outputs[0]
-    if loss.name == "gaussian_nll":
-        return _mixture(np.stack(outputs))
-    answers = np.mean([RESPONSES[loss.response](output.astype(np.float64)) for output in outputs], axis=0)
-    with np.errstate(divide="ignore"):
-        if loss.response == "sigmoid":
-            answers = np.log(np.maximum(answers, FEWEST)) - np.log(np.maximum(1 - answers, FEWEST))
-        elif loss.response in ("softmax", "exp"):
-            answers = np.log(np.maximum(answers, FEWEST))
-    result: Array = answers.astype(outputs[0].dtype)
-    return result
-
-
-def _mixture(outputs: Array) -> Array:
-    """Mean and log-variance of equal shares of normal distributions; shape (members, rows, 2 · targets)."""
-    mean, variance = outputs[:, :, ::2], np.exp(outputs[:, :, 1::2])
-    of_all = np.empty_like(outputs[0])
-    of_all[:, ::2] = mean.mean(axis=0)
-    of_all[:, 1::2] = np.log((variance + mean**2).mean(axis=0) - of_all[:, ::2] ** 2)
-    return of_all

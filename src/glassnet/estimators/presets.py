@@ -103,6 +103,7 @@ MLP: Mapping[str, Any] = MappingProxyType(
         "patience": 15,
         "validation_fraction": 0.1,
         "members": 1,
+        "shared_members": 1,
         "calibration": "none",
         "dtype": dtype,
     }
@@ -151,6 +152,7 @@ REALMLP: Mapping[str, Any] = MappingProxyType(
         "patience": 256,
         "validation_fraction": 0.2,
         "members": 1,
+        "shared_members": 1,
         "calibration": "temperature",
         "dtype": "float32",
     }
@@ -198,8 +200,37 @@ BEST: Mapping[str, Any] = MappingProxyType(dict(BAGGED) | {"hidden_layers": (256
 """Twenty of full width; takes some ten times as long as "bagged"."""
 
 
+# --------------------------------------------------------------------- tabm
+
+TABM: Mapping[str, Any] = MappingProxyType(
+    dict(MLP)
+    | {
+        "scaling": "robust",
+        "max_one_hot": 8,
+        "numeric_embedding": "none",
+        "hidden_layers": (128, 128, 128),
+        "dropout": 0.1,
+        "optimizer": "adamw",
+        "learning_rate": 0.002,
+        "schedule": "constant",
+        "weight_decay": 3e-4,
+        "clamp": True,
+        "batch_size": 256,
+        "epochs": 200,
+        "early_stopping": True,
+        "patience": 16,
+        "validation_fraction": 0.2,
+        "shared_members": 16,
+        "calibration": "temperature",
+        "dtype": "float32",
+    }
+)
+"""TabM: Gorishniy, Kotelnikov, Babenko (2025), *TabM: Advancing Tabular Deep Learning with Parameter-Efficient
+Ensembling*."""
+
+
 PRESETS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
-    {"bagged": BAGGED, "best": BEST, "fast": FAST, "mlp": MLP, "realmlp": REALMLP}
+    {"bagged": BAGGED, "best": BEST, "fast": FAST, "mlp": MLP, "realmlp": REALMLP, "tabm": TABM}
 )
 
 FEW = 100

@@ -23,7 +23,7 @@ NOT_SETTINGS = ("warm_start", "verbose", "random_state", "callbacks", "class_wei
 STRUCTURE = (
     *("scaling", "max_one_hot", "category_embedding", "numeric_embedding", "input_scale", "hidden_layers"),
     *("activation", "parametric", "parametrization", "start", "rates", "dropout", "loss", "label_smoothing"),
-    *("members", "clamp", "dtype", "preset"),
+    *("members", "shared_members", "clamp", "dtype", "preset"),
 )
 """The settings that a network which is trained on cannot change."""
 NOT_FOR_LBFGS = ("learning_rate", "schedule", "weight_decay", "decay_schedule", "dropout_schedule", "batch_size")
@@ -81,7 +81,7 @@ def choose_settings(given: Mapping[str, Any], preset: str, size: TableSize, defa
 
 def _check(settings: Mapping[str, Any]) -> None:
     """Refuse values that no other part would refuse, or only late."""
-    for name in ("members", "category_embedding", "max_one_hot"):
+    for name in ("members", "shared_members", "category_embedding", "max_one_hot"):
         positive("the estimator", name, settings[name], "For example 8")
     for name in ("input_scale", "parametric", "clamp"):
         if name in settings and not isinstance(settings[name], (bool, np.bool_)):

@@ -42,6 +42,7 @@ FORMULAS: Final[Mapping[str, Registry[Any]]] = {
     "activation": ACTIVATIONS,
     "initializer": INITIALIZERS,
     "bias_initializer": INITIALIZERS,
+    "adapter_initializer": INITIALIZERS,
 }
 """The fields of layers that name formulas."""
 MOST_INPUTS: Final = 2**31
@@ -212,6 +213,7 @@ def _network_to_state(network: NeuralNetwork) -> tuple[dict[str, Any], dict[str,
         "inputs": network.inputs,
         "layers": [layer_to_dict(layer) for layer in network.layers],
         "loss": spelling(network.loss, LOSSES),
+        "members": network.members,
         "seed": network.seed,
         "dtype": network.dtype.name,
         "engine": network.engine.name,
@@ -240,10 +242,10 @@ def _numbers(arrays: Mapping[str, Array], layout: Layout, dtype: Any) -> tuple[A
 
 
 def _network_from_state(state: Any, arrays: Mapping[str, Array]) -> NeuralNetwork:
-    names = ("inputs", "layers", "loss", "seed", "dtype", "engine")
+    names = ("inputs", "layers", "loss", "members", "seed", "dtype", "engine")
     if not isinstance(state, dict) or set(state) != set(names):
         _refuse("network", state)
-    inputs, described, loss, seed, dtype, engine = (state[name] for name in names)
+    inputs, described, loss, members, seed, dtype, engine = (state[name] for name in names)
     if type(inputs) is not int or not 1 <= inputs <= MOST_INPUTS or not isinstance(described, list):
         _refuse("network", state)
     if sum(map(_check_registered, described)) > MOST_LAYERS:
@@ -251,7 +253,7 @@ def _network_from_state(state: Any, arrays: Mapping[str, Array]) -> NeuralNetwor
     _check_name(loss, LOSSES)
     layers = [layer_from_dict(layer) for layer in described]
     parameters, statistics = _numbers(arrays, Layout(layers, inputs), dtype)
-    network = NeuralNetwork(inputs, layers, loss, seed=seed, dtype=dtype, engine=engine)
+    network = NeuralNetwork(inputs, layers, loss, members=members, seed=seed, dtype=dtype, engine=engine)
     network.parameters[...], network.statistics[...] = parameters, statistics
     return network
 

@@ -82,6 +82,15 @@ def ones(rng: Generator, shape: Shape) -> Any:
     return np.ones(shape)
 
 
+def signs(rng: Generator, shape: Shape) -> Any:
+    """-1 or +1, as likely: for what must differ from the start and yet keep all lengths.
+
+    >>> signs(np.random.default_rng(0), (1, 4))
+    array([[ 1.,  1.,  1., -1.]])
+    """
+    return 2.0 * rng.integers(2, size=shape) - 1.0
+
+
 def uniform(rng: Generator, shape: Shape, limit: float) -> Any:
     """Uniform on [-limit, limit]; variance limit² / 3.
 
@@ -192,6 +201,7 @@ def orthogonal(rng: Generator, shape: Shape, gain: float) -> Any:
 for _initializer in (
     Initializer("zeros", zeros),
     Initializer("ones", ones),
+    Initializer("signs", signs),
     Initializer("uniform", uniform, parameters=(("limit", 0.05),), domains=(("limit", "(0, inf)"),)),
     Initializer("normal", normal, parameters=(("std", 0.05),), domains=(("std", "(0, inf)"),)),
     Initializer("glorot_uniform", glorot_uniform),

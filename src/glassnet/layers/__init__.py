@@ -5,6 +5,7 @@ from glassnet.layers.dense import Activate, Blend, Dense
 from glassnet.layers.dropout import Dropout
 from glassnet.layers.embedding import Embedding, PeriodicEmbedding, PiecewiseLinearEmbedding
 from glassnet.layers.layout import Layout, Slot
+from glassnet.layers.members import Copies, MemberDense
 from glassnet.layers.normalization import BatchNorm, LayerNorm, Scale
 from glassnet.layers.residual import Residual
 from glassnet.layers.spelling import layer_from_dict, layer_to_dict, parse_layers
@@ -13,12 +14,14 @@ __all__ = [
     "Activate",
     "BatchNorm",
     "Blend",
+    "Copies",
     "Dense",
     "Dropout",
     "Embedding",
     "Layer",
     "LayerNorm",
     "Layout",
+    "MemberDense",
     "Parameter",
     "Pass",
     "PeriodicEmbedding",

@@ -109,14 +109,16 @@ def _place(of_layers: Sequence[tuple[Parameter, ...]]) -> Iterator[Slot]:
 def _fill(slots: tuple[Slot, ...], size: int, rng: np.random.Generator, dtype: npt.DTypeLike) -> Array:
     flat = np.empty(size, dtype)
     for slot in slots:
-        # a vector (bias, gain) is a matrix of weights from a single input, which is always 1
-        shape = slot.parameter.shape if len(slot.parameter.shape) == 2 else (1, *slot.parameter.shape)
-        start = slot.parameter.initializer(rng, shape)
-        if np.shape(start) != shape:
-            raise InputError(
-                f"The initializer of `{slot.name}` must give shape {shape}",
-                f"shape {np.shape(start)}",
-                "Return an array of the shape that it is asked for",
-            )
-        slot.view(flat)[...] = np.reshape(start, slot.parameter.shape)
+        # a vector (bias, gain) is a matrix of weights from a single input, which is always 1; of a stack of matrices
+        # each is drawn by itself, for its own numbers of inputs and units
+        fan_in, fan_out = (1, *slot.parameter.shape)[-2:]
+        for matrix in slot.view(flat).reshape(-1, fan_in, fan_out):
+            start = slot.parameter.initializer(rng, (fan_in, fan_out))
+            if np.shape(start) != (fan_in, fan_out):
+                raise InputError(
+                    f"The initializer of `{slot.name}` must give shape {(fan_in, fan_out)}",
+                    f"shape {np.shape(start)}",
+                    "Return an array of the shape that it is asked for",
+                )
+            matrix[...] = start
     return flat

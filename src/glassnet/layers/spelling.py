@@ -14,6 +14,7 @@ from glassnet.layers.base import Layer, changed
 from glassnet.layers.dense import Activate, Blend, Dense
 from glassnet.layers.dropout import Dropout
 from glassnet.layers.embedding import Embedding, PeriodicEmbedding, PiecewiseLinearEmbedding
+from glassnet.layers.members import Copies, MemberDense
 from glassnet.layers.normalization import BatchNorm, LayerNorm, Scale
 from glassnet.layers.residual import Residual
 
@@ -22,8 +23,8 @@ __all__ = ["LAYERS", "layer_from_dict", "layer_to_dict", "parse_layers"]
 LAYERS: dict[str, type[Layer]] = {
     kind.__name__: kind
     for kind in (
-        *(Activate, BatchNorm, Blend, Dense, Dropout, Embedding, LayerNorm),
-        *(PeriodicEmbedding, PiecewiseLinearEmbedding, Residual, Scale),
+        *(Activate, BatchNorm, Blend, Copies, Dense, Dropout, Embedding, LayerNorm),
+        *(MemberDense, PeriodicEmbedding, PiecewiseLinearEmbedding, Residual, Scale),
     )
 }
 """The layers that a file may name; no other is ever made from a file."""

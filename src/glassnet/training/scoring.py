@@ -88,7 +88,7 @@ def network_face(network: NeuralNetwork) -> Any:
             return np.hstack([1 - probabilities, probabilities]) if network.outputs == 1 else probabilities
 
         def decision_function(self, X: Any) -> Array:
-            outputs = network.forward(X)
+            outputs = network.scores(X)
             if network.outputs == 2 and not answers:
                 return outputs[:, 1] - outputs[:, 0]
             return outputs[:, 0] if network.outputs == 1 else outputs

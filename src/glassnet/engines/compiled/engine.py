@@ -79,6 +79,8 @@ class CompiledEngine(ReferenceEngine):
 
     def evaluation(self, model: Model, X: Any, y: Array, weight: Array | None) -> Callable[[], float]:
         """See :meth:`ReferenceEngine.evaluation`."""
+        if model.members > 1:  # the loss of an average; the kernel gives the average of losses
+            return super().evaluation(model, X, y, weight)
         try:
             return Evaluation(model, X, y, weight, self.workers)
         except NotCompiledError as reason:
@@ -92,6 +94,8 @@ class CompiledEngine(ReferenceEngine):
 
     def respond(self, model: Model, X: Any) -> Array:
         """See :meth:`ReferenceEngine.respond`."""
+        if model.members > 1:
+            return super().respond(model, X)
         output = self._predict(model, X, response=True)
         return model.loss.predict(super().predict(model, X)) if output is None else output
 

@@ -24,10 +24,12 @@ from glassnet.layers import (
     Activate,
     BatchNorm,
     Blend,
+    Copies,
     Dense,
     Dropout,
     Embedding,
     LayerNorm,
+    MemberDense,
     PeriodicEmbedding,
     PiecewiseLinearEmbedding,
     Residual,
@@ -151,12 +153,13 @@ class Program:
         """Whether anything learns before the operation that comes next."""
         return self.parameters > 0
 
-    def activate(self, f: Activation, width: int, x: int) -> int:
-        """An activation by itself; gives the place of its output."""
-        y, back = self.region(width), self.training and self.want_dx
+    def activate(self, f: Activation, width: int, x: int, members: int = 1) -> int:
+        """An activation by itself, of each member where a row holds several; gives the place of its output."""
+        y, back = self.region(members * width), self.training and self.want_dx
         c, count = self.constant(*f.values), len(f.values)
         places = {"INPUTS": width, "X": x, "Y": y, "C": c}
         if f.elementwise:
+            places["INPUTS"] = members * width
             forward = compiled(f, "activate.forward", self.precision, f.function, count)
             backward = compiled(f, "activate.backward", self.precision, f.derivative, count) if back else 0
             self.add(forward, backward, **places)
@@ -167,7 +170,9 @@ class Program:
             back_loops, back_spare = rows_of(f, f.derivative, 3, count)
             backward = compiled(f, "activate.rows_backward", self.precision, back_loops, count)
             spare = max(spare, back_spare)
-        self.add(forward, backward, **places, E=self.keep((4 * width + spare) * LANES), AUX=spare, OUTPUTS=LANES)
+        e = self.keep((4 * width + spare) * LANES)
+        op = self.add(forward, backward, **places, E=e, AUX=spare, OUTPUTS=LANES)
+        op[Op.AUX + 1] = members
         return y
 
     def respond(self, loss: Loss, width: int, x: int) -> int:
@@ -179,13 +184,14 @@ class Program:
         if loss.response == "softmax":
             loops, spare = rows_of(loss, function, 1, 0)
             address, e = compiled(loss, "activate.rows_forward", self.precision, loops, 0), (2 * width + spare) * LANES
-            self.add(address, INPUTS=width, X=x, Y=y, E=self.keep(e), AUX=spare, OUTPUTS=LANES)
+            op = self.add(address, INPUTS=width, X=x, Y=y, E=self.keep(e), AUX=spare, OUTPUTS=LANES)
+            op[Op.AUX + 1] = 1
         else:
             self.add(compiled(loss, "activate.forward", self.precision, function, 0), INPUTS=width, X=x, Y=y)
         return y
 
-    def loss(self, loss: Loss, outputs: int, x: int, classes: bool) -> None:
-        """The loss and its gradient."""
+    def loss(self, loss: Loss, outputs: int, x: int, classes: bool, members: int) -> None:
+        """The loss and its gradient; `outputs` are those of one member, the loss is the mean of all members'."""
         levels = loss.outputs_per_target // loss.columns
         targets = outputs // loss.outputs_per_target
         count, spare = len(loss.values), 0
@@ -205,12 +211,14 @@ class Program:
             count,
             loss.columns,
             classes,
+            members > 1,
         )
         values = (v[level] if isinstance(v, tuple) else v for level in range(levels) for v in loss.values)
         c = self.constant(*values)
-        scale = self.constant(1.0 if loss.over_targets == "sum" else 1 / (targets * levels))
+        scale = self.constant(1 / members if loss.over_targets == "sum" else 1 / (members * targets * levels))
         op = self.add(address, INPUTS=outputs, X=x, C=c, E=self.keep((3 * outputs + spare + 2) * LANES))
-        op[Op.AUX : Op.AUX + 6] = [targets, levels, spare, scale, self.constant(loss.label_smoothing), LANES]
+        smoothing = self.constant(loss.label_smoothing)
+        op[Op.AUX : Op.AUX + 7] = [targets, levels, spare, scale, smoothing, LANES, members]
         self.target_width = 1 if classes else targets
         self.activations += LANES * outputs  # rows are treated so many at a time, also the last ones
 
@@ -380,6 +388,32 @@ def _embedding(program: Program, layer: Embedding, width: int, x: int, number: i
     return outputs, y
 
 
+def _copies(program: Program, layer: Copies, width: int, x: int, number: int) -> tuple[int, int]:
+    forward = compiled(layer, "members.copies_forward", program.precision)
+    backward = compiled(layer, "members.copies_backward", program.precision) if program.want_dx else 0
+    y = program.region(layer.members * width)
+    program.add(forward, backward, INPUTS=width, X=x, Y=y, AUX=layer.members)
+    return layer.members * width, y
+
+
+def _member_dense(program: Program, layer: MemberDense, width: int, x: int, number: int) -> tuple[int, int]:
+    want_dx, members, each = program.want_dx, layer.members, layer.inputs_each(width)
+    p, _ = program.learned(layer, width)
+    f = layer.f if layer.f.elementwise else IDENTITY
+    kind, count = "shared" if layer.shared else "own", len(f.values)
+    forward, backward = compiled(f, f"members.{kind}_forward", program.precision, f.function, count), 0
+    if program.training:
+        backward = compiled(f, f"members.{kind}_backward", program.precision, f.derivative, count)
+    y, c = program.region(members * layer.units), program.constant(*f.values, layer.share(width))
+    e, sums = program.keep(program.rows * width), program.keep(program.rows * members * layer.units)
+    places = {"INPUTS": each, "OUTPUTS": layer.units, "X": x, "Y": y, "P": p, "E": e, "C": c, "AUX": members}
+    op = program.add(forward, backward, **places, WANT_DX=int(want_dx))
+    op[Op.AUX + 1] = sums
+    if f is not layer.f:
+        y = program.activate(layer.f, layer.units, y, members)
+    return members * layer.units, y
+
+
 def _residual(program: Program, layer: Residual, width: int, x: int, number: int) -> tuple[int, int]:
     joined = compiled(layer, "residual.joined", program.precision) if program.training and program.want_dx else 0
     begin = program.add(0, joined, INPUTS=width, X=x)
@@ -403,5 +437,7 @@ ADDERS: dict[type[Layer], Callable[..., tuple[int, int]]] = {
     PeriodicEmbedding: _periodic,
     PiecewiseLinearEmbedding: _piecewise,
     Embedding: _embedding,
+    Copies: _copies,
+    MemberDense: _member_dense,
 }
 """How each layer becomes operations."""

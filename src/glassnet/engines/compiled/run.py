@@ -168,16 +168,17 @@ class Steps(Machinery):
     ) -> None:
         self.model, layout = model, model.layout
         # forward, back to the weights, back to the inputs
-        self.work = (3 if training else 1) * batch_size * layout.size
+        self.work = (3 if training else 1) * batch_size * layout.size * model.members
         workers = workers or max(1, min(cores(), self.work // WORTH_A_WORKER))
         rows = -(-batch_size // workers)
         if not (training and needs_whole_batch(model.layers)):
-            rows = _even_blocks(rows)
+            rows = _even_blocks(rows, model.members)
         classes = model.loss.target == "classes" and y.ndim == 1
         program = Program(model.parameters.dtype.name, layout.widths[0], rows, training)
         gather(program, X)
         outputs, last = program.chain(model.layers, program.inputs, 0, 0)
-        program.loss(model.loss, outputs, last, classes)
+        outputs //= model.members
+        program.loss(model.loss, outputs, last, classes, model.members)
         finish(program)
         super().__init__(model, program, Crew(workers), meeting=training)
         self.bind_source(X)
@@ -268,7 +269,7 @@ class Evaluation(Steps):
     """The mean loss of rows; see :meth:`ReferenceEngine.evaluation`."""
 
     def __init__(self, model: Model, X: Any, y: Array, weight: Array | None, workers: int | None = None) -> None:
-        part = min(X.shape[0], max(BLOCK, STRETCH // max(model.layout.size, 1)))
+        part = min(X.shape[0], max(BLOCK, STRETCH // max(model.layout.size * model.members, 1)))
         super().__init__(model, X, y, weight, part, workers, lambda program: None, training=False)
         self.bind_order(np.arange(X.shape[0]))
         self.bind_keys(0, 1)
@@ -335,7 +336,7 @@ class Prediction(Machinery):
             last = program.respond(model.loss, self.outputs, last)
         program.add(compiled("A prediction", "gather.scatter", program.precision), INPUTS=self.outputs, X=last)
         super().__init__(model, program, Crew(workers or cores()), meeting=False)
-        self.work = model.layout.size
+        self.work = model.layout.size * model.members
         self.table[:, Run.STEPS], self.table[:, Run.KEYS] = 1, address(self.losses)  # nothing random here
         self.block = np.zeros((BLOCK, program.inputs), self.dtype)
         self.block_output = np.zeros((BLOCK, self.outputs), self.dtype)
@@ -389,6 +390,6 @@ def _kind(X: Any) -> str:
     return "rows" if X.strides[1] == X.itemsize else "strided"
 
 
-def _even_blocks(rows: int) -> int:
-    """The size of blocks that share rows evenly."""
-    return -(-rows // -(-rows // BLOCK))
+def _even_blocks(rows: int, members: int) -> int:
+    """The size of blocks that share rows evenly; a row of several members is as many."""
+    return -(-rows // -(-rows // max(1, BLOCK // members)))

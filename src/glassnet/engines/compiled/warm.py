@@ -41,6 +41,7 @@ class Tiny:
     optimizer: str = "adam"
     table: str = "rows"
     seed: int = 0
+    members: int = 1
 
     @classmethod
     def of(cls, precision: str, *layers: str | int, loss: str = "mse", **options: Any) -> Tiny:

@@ -7,6 +7,9 @@ from typing import Any
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.intrinsics import load_all, matrix, offset, vector
 
+EACH = Op.AUX + 1
+"""How many rows of the formula there are in a row: one for each member."""
+
 
 def forward(number: Any, f: Any, parameters: int) -> Any:
     """a = f(x)."""
@@ -45,7 +48,7 @@ def rows_forward(number: Any, f: Any, parameters: int) -> Any:
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
         o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
-        rows, width = r[Run.ROWS], o[Op.INPUTS]
+        rows, width = r[Run.ROWS] * o[EACH], o[Op.INPUTS]
         x, a = matrix(offset(A, o[Op.X]), rows, width), matrix(offset(A, o[Op.Y]), rows, width)
         lanes = max(16, min(o[Op.OUTPUTS], -(-rows // 16) * 16))
         aside = offset(E, o[Op.E])
@@ -72,7 +75,7 @@ def rows_backward(number: Any, back: Any, parameters: int) -> Any:
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
         o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
-        rows, width = r[Run.ROWS], o[Op.INPUTS]
+        rows, width = r[Run.ROWS] * o[EACH], o[Op.INPUTS]
         x, a = matrix(offset(A, o[Op.X]), rows, width), matrix(offset(A, o[Op.Y]), rows, width)
         d_x, d_a = matrix(offset(D, o[Op.X]), rows, width), matrix(offset(D, o[Op.Y]), rows, width)
         lanes = max(16, min(o[Op.OUTPUTS], -(-rows // 16) * 16))

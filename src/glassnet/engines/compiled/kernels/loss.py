@@ -10,8 +10,9 @@ from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.intrinsics import load_all, offset, vector
 
 AUX = Op.AUX
-TARGETS, LEVELS, SPARE, SCALE, SMOOTHING, WIDTH = range(AUX, AUX + 6)
-"""Columns of this operation: sizes, the places in C of two constants, and how many rows lie side by side at most."""
+TARGETS, LEVELS, SPARE, SCALE, SMOOTHING, WIDTH, MEMBERS = range(AUX, AUX + 7)
+"""Columns of this operation: sizes, the places in C of two constants, how many rows lie side by side at most, and how
+many rows of outputs (members) belong to one row of targets."""
 
 
 def value_and_gradient(
@@ -24,6 +25,7 @@ def value_and_gradient(
     parameters: int,
     columns: int,
     classes: bool,
+    several: bool,
 ) -> Any:
     """The weighted sum of the rows' losses; the gradient goes to D.
 
@@ -35,6 +37,8 @@ def value_and_gradient(
         How many outputs the formula takes for each target.
     classes : bool
         Targets are the numbers of classes, which become rows of 0 and 1 here.
+    several : bool
+        There are several members, each with outputs of its own for the same targets; otherwise nothing is divided.
     """
     zero, one = number(0), number(1)
 
@@ -47,7 +51,8 @@ def value_and_gradient(
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
         o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
-        rows, outputs, targets, levels = r[Run.ROWS], o[Op.INPUTS], o[TARGETS], o[LEVELS]
+        members = o[MEMBERS] if several else 1
+        rows, outputs, targets, levels = r[Run.ROWS] * members, o[Op.INPUTS], o[TARGETS], o[LEVELS]
         lanes = max(16, min(o[WIDTH], -(-rows // 16) * 16))
         room = (rows + lanes) * outputs
         z, d_z = vector(offset(A, o[Op.X]), room), vector(offset(D, o[Op.X]), room)
@@ -73,7 +78,7 @@ def value_and_gradient(
                 of_row[i] = zero
             for k in range(targets):
                 for i in range(lanes):
-                    goal[i] = target_of(Y, first + i, k, targets, smoothing)
+                    goal[i] = target_of(Y, (first + i) // members, k, targets, smoothing)
                 for level in range(levels):
                     q = load_all(offset(C, o[Op.C] + level * parameters), parameters)
                     at = (k * levels * columns + level) * lanes
@@ -93,7 +98,7 @@ def value_and_gradient(
             d_o = d_t if link is None else z_t
             some = rows - first
             for i in range(lanes):
-                goal[i] = weight[first + i] * scale
+                goal[i] = weight[(first + i) // members] * scale
                 of_row[i] = of_row[i] * goal[i] if i < some else zero
             for i in range(lanes):
                 total += of_row[i]

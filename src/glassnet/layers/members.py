@@ -1,0 +1,254 @@
+"""Several networks in one: every row goes through k members side by side, who share most of their weights.
+
+Behind :class:`Copies` a row holds the k members' numbers one after the other, so (rows, k · d) lies in memory as
+(rows · k, d) does, and the product of all members with the weights that they share is a single one.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from glassnet.errors import InputError, InputTypeError
+from glassnet.formulas.activations import ACTIVATIONS, Activation
+from glassnet.formulas.data_start import unit_variance, within_data
+from glassnet.formulas.initializers import INITIALIZERS, Initializer
+from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, changed, factor, positive
+
+__all__ = ["Copies", "MemberDense"]
+
+REMEDY = "Common values are 8 to 32"
+
+
+@dataclass(frozen=True)
+class Copies(Layer):
+    """Every member gets the whole row: d numbers become members · d, the same d again and again.
+
+    Parameters
+    ----------
+    members : int
+
+    Examples
+    --------
+    >>> Copies(3).outputs(4)
+    12
+    """
+
+    members: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "members", positive("Copies", "members", self.members, REMEDY))
+
+    def outputs(self, inputs: int) -> int:
+        return self.members * inputs
+
+    def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
+        a = np.tile(x, (1, self.members))
+        return a, {"x": x, "a": a}
+
+    def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
+        d_x: Array = d_y.reshape(len(d_y), self.members, record["x"].shape[1]).sum(axis=1)
+        return d_x
+
+    def equations(self) -> dict[str, str]:
+        return {"a": "x for each member", "d_x": "sum of d_a over the members"}
+
+    def __repr__(self) -> str:
+        return f"Copies({self.members})"
+
+
+@dataclass(frozen=True)
+class MemberDense(Layer):
+    r"""A dense layer of each member, nearly all of it shared: :math:`a_i = f(((x_i \odot r_i) W) \odot s_i + b_i)`.
+
+    The one W serves all members; what tells member i from the others are three vectors, its adapters r_i and s_i and
+    its bias b_i. So k members have hardly more parameters than one.
+
+    Parameters
+    ----------
+    units : int
+        The number of neurons of one member; members · units numbers come out.
+    activation : str or Activation
+        f; of whole rows, such as softmax, it is taken for each member by itself.
+    members : int
+        k; as many as the layers before have.
+    shared : bool
+        False: each member has a W of its own, and no adapters: a_i = f(x_i W_i + b_i), as k networks have.
+    initializer : str, Initializer or None
+        W at the start, of each member by itself where it is its own; None: the one that suits the activation.
+    adapter_initializer : str or Initializer
+        r at the start. In the first of such layers the members must begin different, for they get the same x: "signs",
+        or "normal(std=1)" behind embeddings; in the others 1. s begins at 1 everywhere.
+    parametrization : {"standard", "ntk"}
+        As in :class:`glassnet.Dense`; "ntk": sums are divided by the root of the number of a member's inputs.
+    bias_rate : float
+        The learning rate of b as a multiple of the network's.
+    start : {"random", "data"}
+        As in :class:`glassnet.Dense`; the variance of a shared unit's sums is that over all members.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If a number is out of its range, a name unknown, or the inputs are not as many for each member.
+
+    Notes
+    -----
+    Source: Wen, Tran, Ba (2020), *BatchEnsemble: An Alternative Approach to Efficient Ensemble and Lifelong Learning*,
+    equation 5; Gorishniy, Kotelnikov, Babenko (2025), *TabM: Advancing Tabular Deep Learning with Parameter-Efficient
+    Ensembling*, section 3.
+
+    Examples
+    --------
+    Two members with three inputs each, of four units; one matrix, and for each member two adapters and a bias:
+
+    >>> layer = MemberDense(4, "relu", members=2, adapter_initializer="signs")
+    >>> layer.outputs(6)
+    8
+    >>> [(parameter.name, parameter.shape) for parameter in layer.parameters(6)]
+    [('W', (3, 4)), ('r', (2, 3)), ('s', (2, 4)), ('b', (2, 4))]
+    """
+
+    units: int
+    activation: Activation | str = "identity"
+    members: int = 1
+    shared: bool = True
+    initializer: Initializer | str | None = None
+    adapter_initializer: Initializer | str = "ones"
+    parametrization: Literal["standard", "ntk"] = "standard"
+    bias_rate: float = 1.0
+    start: Literal["random", "data"] = "random"
+
+    def __post_init__(self) -> None:
+        units = positive("MemberDense", "units", self.units, "Give the number of neurons of one member")
+        object.__setattr__(self, "units", units)
+        object.__setattr__(self, "members", positive("MemberDense", "members", self.members, REMEDY))
+        object.__setattr__(self, "activation", ACTIVATIONS.get(self.activation))
+        object.__setattr__(self, "adapter_initializer", INITIALIZERS.get(self.adapter_initializer))
+        if self.initializer is not None:
+            object.__setattr__(self, "initializer", INITIALIZERS.get(self.initializer))
+        if not isinstance(self.shared, (bool, np.bool_)):
+            remedy = "False gives each member weights of its own"
+            raise InputTypeError("`shared` of MemberDense must be True or False", self.shared, remedy)
+        for name, choices in (("parametrization", ("standard", "ntk")), ("start", ("random", "data"))):
+            if getattr(self, name) not in choices:
+                rule = f"`{name}` of MemberDense must be one of: {', '.join(choices)}"
+                raise InputError(rule, repr(getattr(self, name)), "Use one of these words")
+        object.__setattr__(self, "bias_rate", factor("MemberDense", self.bias_rate))
+
+    @property
+    def f(self) -> Activation:
+        """The activation."""
+        assert isinstance(self.activation, Activation)
+        return self.activation
+
+    def inputs_each(self, inputs: int) -> int:
+        """How many of the inputs each member has."""
+        if inputs % self.members:
+            rule = "The inputs of MemberDense must be as many for each member"
+            remedy = f"Put Copies({self.members}) somewhere before it"
+            raise InputError(rule, f"{inputs} inputs of {self.members} members", remedy)
+        return inputs // self.members
+
+    def outputs(self, inputs: int) -> int:
+        self.inputs_each(inputs)
+        return self.members * self.units
+
+    def share(self, inputs: int) -> float:
+        """What a member's sums are multiplied by."""
+        return 1.0 if self.parametrization == "standard" else 1 / math.sqrt(self.inputs_each(inputs))
+
+    def parameters(self, inputs: int) -> tuple[Parameter, ...]:
+        each, k = self.inputs_each(inputs), self.members
+        usual = self.f.initializer if self.parametrization == "standard" else "normal(std=1.0)"
+        drawn, ones = INITIALIZERS.get(self.initializer or usual), INITIALIZERS.get("ones")
+        b = Parameter("b", (k, self.units), kind="bias", rate=self.bias_rate)
+        if not self.shared:
+            return (Parameter("W", (k, each, self.units), drawn), b)
+        return (
+            Parameter("W", (each, self.units), drawn),
+            Parameter("r", (k, each), INITIALIZERS.get(self.adapter_initializer), kind="gain"),
+            Parameter("s", (k, self.units), ones, kind="gain"),
+            b,
+        )
+
+    def adapt(self, values: Values, x: Array, rng: np.random.Generator) -> None:
+        if self.start == "random":
+            return
+        W, record = values["W"], self._sums(values, x)
+        if self.shared:
+            W *= unit_variance(record["sums"].reshape(-1, self.units))
+        else:
+            for own, sums in zip(W, np.moveaxis(record["sums"], 1, 0), strict=True):
+                own *= unit_variance(sums)
+        values["b"][...] = 0
+        z = self._z(values, self._sums(values, x)["sums"])
+        values["b"][...] = [within_data(rng, z[:, member]) for member in range(self.members)]
+
+    def _sums(self, values: Values, x: Array) -> Record:
+        """What the members' inputs become before W and behind it, shapes (rows, members, inputs or units)."""
+        inputs = x.reshape(len(x), self.members, self.inputs_each(x.shape[1]))
+        if self.shared:
+            inputs = inputs * values["r"]
+            sums = inputs @ values["W"]
+        else:
+            sums = np.moveaxis(np.moveaxis(inputs, 1, 0) @ values["W"], 0, 1)
+        share = self.share(x.shape[1])
+        return {"inputs": inputs, "sums": sums if share == 1 else sums * sums.dtype.type(share)}
+
+    def _z(self, values: Values, sums: Array) -> Array:
+        z: Array = sums * values["s"] + values["b"] if self.shared else sums + values["b"]
+        return z
+
+    def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
+        record = self._sums(values, x)
+        z = self._z(values, record["sums"])
+        wide = (len(x), self.members * self.units)
+        a = self.f(z)
+        return a.reshape(wide), record | {"x": x, "z": z.reshape(wide), "a": a.reshape(wide)}
+
+    def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
+        x, inputs, W = record["x"], record["inputs"], values["W"]
+        each = (len(x), self.members, self.units)
+        d_z = self.f.backward(record["z"].reshape(each), record["a"].reshape(each), d_y.reshape(each))
+        record["d_z"] = d_z.reshape(d_y.shape)
+        gradients["b"][...] = d_z.sum(axis=0)
+        share = d_z.dtype.type(self.share(x.shape[1]))
+        if not self.shared:
+            gradients["W"][...] = share * np.einsum("rki,rku->kiu", inputs, d_z)
+            return share * np.einsum("rku,kiu->rki", d_z, W).reshape(x.shape)
+        gradients["s"][...] = (d_z * record["sums"]).sum(axis=0)
+        d_sums = d_z * values["s"]
+        gradients["W"][...] = share * (inputs.reshape(-1, W.shape[0]).T @ d_sums.reshape(-1, self.units))
+        d_inputs = share * (d_sums @ W.T)
+        gradients["r"][...] = (d_inputs * x.reshape(inputs.shape)).sum(axis=0)
+        record |= {"d_sums": d_sums, "d_inputs": d_inputs}
+        d_x: Array = (d_inputs * values["r"]).reshape(x.shape)
+        return d_x
+
+    def equations(self) -> dict[str, str]:
+        over = "" if self.parametrization == "standard" else " / √inputs"
+        own = {
+            "a": f"{self.f}(z)",
+            "d_z": "d_a · f'(z)" if self.f.elementwise else "Jacobian of f, times d_a",
+            "d_b": "sum of d_z over the rows",
+        }
+        if not self.shared:
+            return own | {
+                "z": f"xᵢ Wᵢ{over} + bᵢ for each member i",
+                "d_W": f"xᵢᵀ d_zᵢ{over} for each member",
+                "d_x": f"d_zᵢ Wᵢᵀ{over} for each member",
+            }
+        return own | {
+            "z": f"((xᵢ · rᵢ) W){over} · sᵢ + bᵢ for each member i",
+            "d_s": f"sum of d_z · ((xᵢ · rᵢ) W){over} over the rows",
+            "d_W": f"sum of (xᵢ · rᵢ)ᵀ (d_zᵢ · sᵢ){over} over the members",
+            "d_r": f"sum of xᵢ · ((d_zᵢ · sᵢ) Wᵀ){over} over the rows",
+            "d_x": f"rᵢ · ((d_zᵢ · sᵢ) Wᵀ){over} for each member",
+        }
+
+    def __repr__(self) -> str:
+        named = (f", {name}={value!r}" for name, value in changed(self).items() if name not in ("units", "activation"))
+        return f"MemberDense({self.units}, {str(self.f)!r}{''.join(named)})"
