@@ -30,7 +30,7 @@ class SearchResult:
     best_score, default_score : float
         Of the best trial and of the first one, which has the defaults, on the validation rows.
     metric : str
-        What the scores are: "validation_loss", lower being better, or "validation_" and the scoring, higher being
+        What the scores are: "validation_loss", lower being better, or for example "validation_roc_auc", higher being
         better.
     trials : list of dict
         A row for each trial: its number, score (not a number unless it is complete), state, epochs over all folds,
