@@ -138,8 +138,23 @@ which take a processor less long. Batch sizes are our own."""
 BAGGED: Space = MappingProxyType(dict(REALMLP) | {"width": Choice((64, 128, 256))})
 """For the presets of several networks, which are narrower."""
 
+TABM: Space = MappingProxyType(
+    {
+        "learning_rate": LogUniform(1e-4, 5e-3),
+        "weight_decay": LogUniform(1e-4, 1e-1),
+        "dropout": Uniform(0.0, 0.5),
+        "width": Choice((64, 128, 256)),
+        "depth": Integer(1, 5),
+        "numeric_embedding": Choice(("none", "piecewise_linear", "periodic")),
+        "batch_size": Choice((128, 256, 512)),
+        "label_smoothing": Choice((0.0, 0.1)),
+    }
+)
+"""For the preset "tabm", as in Gorishniy, Kotelnikov, Babenko (2025), *TabM*, appendix on tuning, without its widest
+networks, with periodic embeddings and batch sizes beside."""
+
 SPACES: Mapping[str, Space] = MappingProxyType(
-    {"bagged": BAGGED, "best": REALMLP, "fast": BAGGED, "mlp": MLP, "realmlp": REALMLP}
+    {"bagged": BAGGED, "best": REALMLP, "fast": BAGGED, "mlp": MLP, "realmlp": REALMLP, "tabm": TABM}
 )
 """The ranges of each preset."""
 
