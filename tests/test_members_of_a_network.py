@@ -6,6 +6,7 @@ import pytest
 import glassnet
 from glassnet import Copies, Dense, Dropout, MemberDense, NeuralNetwork
 from glassnet.errors import InputError
+from glassnet.exchange.container import read, write
 from glassnet.training import Trainer
 
 ENGINES = pytest.mark.parametrize("engine", ["compiled", "reference"])
@@ -136,3 +137,14 @@ def test_every_member_needs_its_outputs():
         NeuralNetwork(3, [4], members=3)
     with pytest.raises(InputError, match="`cross_entropy` needs one output for each class, at least 2. Received: 1"):
         NeuralNetwork(3, [3], "cross_entropy", members=3)
+
+
+def test_no_file_can_ask_for_copies_without_end(tmp_path):
+    """Copies have no numbers in the file that would give their count away."""
+    path = tmp_path / "network.safetensors"
+    glassnet.save(NeuralNetwork(1, [Copies(2)], members=2), path)
+    document, arrays = read(path)
+    document["network"]["members"] = document["network"]["layers"][0]["members"] = 2**40
+    write(path, document, arrays)
+    with pytest.raises(InputError, match="The width of the network of a model must fit the rest"):
+        glassnet.load(path)

@@ -18,6 +18,7 @@ from glassnet.errors import DivergenceError, InputError, InputTypeError, Missing
 from glassnet.estimators.presets import PRESETS
 from glassnet.tuning import SPACES, space
 from glassnet.tuning import search as search_function
+from glassnet.tuning.plan import make_plan
 
 module = sys.modules["glassnet.tuning.search"]
 
@@ -45,6 +46,16 @@ def test_the_first_trial_is_the_preset_itself(search, table):
     alone = NeuralClassifier(preset="mlp", activation="relu", random_state=0).fit(X, y)
     assert found.best_score == alone.judged(X[80:], y[80:])
     np.testing.assert_array_equal(found.best_estimator.predict_proba(X), alone.predict_proba(X))
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("loss", [None, "mae"])
+def test_trials_begin_with_the_settings_of_the_estimator(preset, loss, table):
+    X, y = table[0], table[0][:, 0]
+    given = {"preset": preset, "loss": loss, "epochs": 1, "members": 1}
+    settings = NeuralRegressor(**given).fit(X, y).settings_
+    planned = make_plan(X, y, None, "regression", None, given).settings
+    assert {**planned, "loss": settings["loss"]} == settings
 
 
 def test_the_best_estimator_is_the_one_with_the_best_options(search, table):

@@ -66,13 +66,8 @@ def network_layers(settings: Mapping[str, Any], loss: Loss, outputs: int, inputs
     >>> network_layers(settings, LOSSES.get("cross_entropy"), 3, Inputs(3))
     [Dense(8, 'relu'), Dropout(0.1), Dense(4, 'tanh'), Dropout(0.1), Dense(3, 'identity')]
     >>> settings = resolve("realmlp", {"hidden_layers": 8, "dropout": 0}, TableSize(5000, 3))
-    >>> for layer in network_layers(settings, LOSSES.get("cross_entropy"), 3, Inputs(3)):
-    ...     print(layer)
-    PeriodicEmbedding(3, rate=0.1)
-    Scale(rate=6.0)
-    Dense(8, 'identity', parametrization='ntk', bias_rate=0.1, start='data')
-    Blend('selu', rate=0.1)
-    Dense(3, 'identity', parametrization='ntk', bias_rate=0.1, start='data')
+    >>> [type(layer).__name__ for layer in network_layers(settings, LOSSES.get("cross_entropy"), 3, Inputs(3))]
+    ['PeriodicEmbedding', 'Scale', 'Dense', 'Blend', 'Dense']
     """
     # a loss of probabilities that does not turn scores into them itself needs an output layer that does
     squash = {"fractions": "sigmoid", "classes": "softmax"}.get(loss.target, "identity")

@@ -28,6 +28,7 @@ from glassnet.estimators.targets import NumberTargets, Targets
 from glassnet.formulas.activations import Activation
 from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
+from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import Optimizer
 from glassnet.formulas.schedules import Schedule
 from glassnet.layers import Layer
@@ -438,7 +439,9 @@ class NeuralEstimator(BaseEstimator):
     def _settings(self, X: Any, going_on: bool) -> tuple[dict[str, Any], Loss]:
         """Every option with its value, given or the preset's, and the loss that follows."""
         given = {name: getattr(self, name) for name in self.setting_names}
-        size = TableSize(row_count(X), column_count(X), isinstance(self.targets_, NumberTargets))
+        loss_name = LOSSES.get(self.targets_.default_loss if self.loss is None else self.loss).name
+        numbers = isinstance(self.targets_, NumberTargets)
+        size = TableSize(row_count(X), column_count(X), numbers, loss_name)
         preset = self.settings_["preset"] if going_on and self.preset == "auto" else self.preset
         settings = choose_settings(given, preset, size, self.targets_.default_loss)
         if going_on:

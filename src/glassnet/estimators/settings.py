@@ -51,8 +51,8 @@ def choose_settings(given: Mapping[str, Any], preset: str, size: TableSize, defa
 
     Examples
     --------
-    >>> given = dict.fromkeys(["dropout", "loss", "optimizer", "early_stopping", "scoring"]) | {"scoring": "roc_auc"}
-    >>> given |= dict.fromkeys(["patience", "validation_fraction", "hidden_layers"])
+    >>> from glassnet import NeuralClassifier
+    >>> given = {name: None for name in NeuralClassifier().setting_names} | {"scoring": "roc_auc"}
     >>> settings = choose_settings(given, "mlp", TableSize(rows=100, columns=5), "cross_entropy")
     >>> settings["early_stopping"], settings["loss"], settings["activation"]
     (True, 'cross_entropy', 'relu')

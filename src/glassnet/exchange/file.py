@@ -252,7 +252,10 @@ def _network_from_state(state: Any, arrays: Mapping[str, Array]) -> NeuralNetwor
         _refuse("network", f"more than {MOST_LAYERS} layers")
     _check_name(loss, LOSSES)
     layers = [layer_from_dict(layer) for layer in described]
-    parameters, statistics = _numbers(arrays, Layout(layers, inputs), dtype)
+    layout = Layout(layers, inputs)
+    if max(layout.widths) > MOST_INPUTS:  # copies of a row need no parameters that would have to be there
+        _refuse("width of the network", max(layout.widths))
+    parameters, statistics = _numbers(arrays, layout, dtype)
     network = NeuralNetwork(inputs, layers, loss, members=members, seed=seed, dtype=dtype, engine=engine)
     network.parameters[...], network.statistics[...] = parameters, statistics
     return network

@@ -240,8 +240,8 @@ class Blend(Layer):
 
     Examples
     --------
-    >>> [Dense(64), Blend("selu")][1]
-    Blend('selu')
+    >>> [Dense(64), Blend("silu")][1]
+    Blend('silu')
     >>> Blend("softmax")
     Traceback (most recent call last):
         ...

@@ -37,8 +37,8 @@ def weighted_quantiles(values: Floats, weights: Floats, shares: npt.ArrayLike) -
     --------
     >>> weighted_quantiles(np.array([1.0, 2.0, 3.0, 10.0]), np.ones(4), [0.25, 0.5, 0.75])
     array([1.5, 2.5, 6.5])
-    >>> weighted_quantiles(np.array([1.0, 2.0]), np.array([1.0, 3.0]), 0.5)
-    array(2.)
+    >>> weighted_quantiles(np.array([1.0, 2.0]), np.array([1.0, 3.0]), [0.5])
+    array([2.])
     """
     order = np.argsort(values, kind="stable")
     ordered, reached = values[order], np.cumsum(weights[order])

@@ -16,6 +16,7 @@ from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.checks import check_classes, check_numbers, check_rows, column_count
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.settings import choose_settings
+from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Array
 from glassnet.tables import TableEncoder, guess_task, is_sparse, row_count
 from glassnet.training import Scoring, scorer_for
@@ -137,7 +138,8 @@ def make_plan(
     classes = chosen == "classification"
     table = TableRows(*check_rows(X, y, sample_weight, check_classes if classes else check_numbers))
     given = {name: getattr(estimator, name) for name in estimator.setting_names}
-    size = TableSize(row_count(table.X), column_count(table.X), not classes)
+    loss = "" if estimator.loss is None else LOSSES.get(estimator.loss).name
+    size = TableSize(row_count(table.X), column_count(table.X), not classes, loss)
     settings = choose_settings(given, estimator.preset, size, "")
     space = search_space(settings["preset"], settings, fixed, classes=classes, scoring=scoring)
     if not space:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from glassnet.engines.compiled.program import NotCompiledError
-from glassnet.engines.compiled.run import BLOCK, Evaluation, Prediction, SearchedLoss, Training
+from glassnet.engines.compiled.run import Evaluation, Prediction, SearchedLoss, Training
 from glassnet.engines.reference import Model, Objective, ReferenceEngine, Steps
 from glassnet.engines.threads import one_blas_thread
 from glassnet.engines.update import Updater
@@ -111,7 +111,7 @@ class CompiledEngine(ReferenceEngine):
             except NotCompiledError as reason:
                 _tell(reason)
                 return None
-        if X.shape[0] * model.layout.size < UNSHARED and X.shape[0] <= BLOCK and ready.kind == "rows":
+        if X.shape[0] * ready.work < UNSHARED and X.shape[0] <= len(ready.block) and ready.kind == "rows":
             output = ready.few(model, X)
         else:
             with one_blas_thread():

@@ -329,7 +329,8 @@ class Prediction(Machinery):
 
     def __init__(self, model: Model, X: Any, response: bool, workers: int | None = None) -> None:
         self.kind, self.process = _kind(X), os.getpid()
-        program = Program(model.parameters.dtype.name, model.layout.widths[0], BLOCK, training=False)
+        rows = max(1, BLOCK // model.members)
+        program = Program(model.parameters.dtype.name, model.layout.widths[0], rows, training=False)
         gather(program, X)
         self.outputs, last = program.chain(model.layers, program.inputs, 0, 0)
         if response:
@@ -338,8 +339,8 @@ class Prediction(Machinery):
         super().__init__(model, program, Crew(workers or cores()), meeting=False)
         self.work = model.layout.size * model.members
         self.table[:, Run.STEPS], self.table[:, Run.KEYS] = 1, address(self.losses)  # nothing random here
-        self.block = np.zeros((BLOCK, program.inputs), self.dtype)
-        self.block_output = np.zeros((BLOCK, self.outputs), self.dtype)
+        self.block = np.zeros((rows, program.inputs), self.dtype)
+        self.block_output = np.zeros((rows, self.outputs), self.dtype)
         self.rows = ctypes.c_int64.from_address(self.tables[0] + 8 * Run.ORDER_SIZE)
         self.bound_to_block = False
 
@@ -352,7 +353,7 @@ class Prediction(Machinery):
     def few(self, model: Model, X: Array) -> Array:
         """The outputs for a block of rows at most: no address is asked for, nothing is set up."""
         if not self.bound_to_block:
-            self.bind(self.block, self.block_output, 1, BLOCK)
+            self.bind(self.block, self.block_output, 1, len(self.block))
             self.bound_to_block = True
         self.bind_model(model)
         rows = len(X)
