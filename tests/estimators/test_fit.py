@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.metrics import log_loss
 
 from glassnet import Dense, Dropout, NeuralClassifier
 from glassnet.errors import DivergenceError, InputError, InputTypeError
@@ -334,3 +335,28 @@ def test_it_can_be_cloned_and_pickled(table, classifier):
     assert not hasattr(twin, "network_")
     assert {**twin.get_params(), "hidden_layers": None} == {**model.get_params(), "hidden_layers": None}
     assert "NeuralClassifier" in model._repr_html_()
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_rows_are_judged_as_epochs_are(table, classifier, regressor, weighted):
+    weight = np.arange(150.0) % 4 + 1 if weighted else None
+    for model, y in (
+        (classifier(class_weight={"no": 3}), table.words),
+        (classifier(scoring="f1"), table.words),
+        (classifier(), table.letters),
+        (classifier(loss="hinge"), table.yes),
+        (classifier(), table.answers),
+        (regressor(), table.number),
+        (regressor(scoring="r2"), table.numbers),
+        (regressor(loss="quantile(levels=(0.1, 0.9))"), table.number),
+        (regressor(loss="poisson"), table.counts),
+    ):
+        model.set_params(calibration="none", early_stopping=True)
+        model.fit(table.X, y, validation_data=(table.X, y, weight))
+        measured = model.validation_curve_[model.history_.best_epoch - 1]
+        assert model.judged(table.X, y, weight) == pytest.approx(measured, rel=1e-5)
+
+
+def test_several_are_judged_by_what_they_answer_together(table, classifier):
+    model = classifier(members=3, calibration="temperature").fit(table.X, table.words)
+    assert model.judged(table.X, table.words) == pytest.approx(log_loss(table.words, model.predict_proba(table.X)))

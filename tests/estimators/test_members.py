@@ -120,6 +120,23 @@ def test_callbacks_see_the_first(classes):
     assert all(network is model.networks_[0] for network in seen.networks)
 
 
+def test_a_callback_may_see_every_member(classes):
+    class Count:
+        every_member = True
+
+        def __init__(self):
+            self.seeds = []
+
+        def on_epoch_end(self, run):
+            self.seeds.append(run.network.seed)
+            run.stop = run.epoch == 2
+
+    count = Count()
+    model = NeuralClassifier(members=3, callbacks=[count], **FEW).fit(*classes)
+    assert sorted(count.seeds) == [0, 0, 1, 1, 2, 2]
+    assert [len(history) for history in model.histories_] == [2, 2, 2]
+
+
 def test_an_interrupt_ends_all_and_keeps_what_was_learned(classes):
     class Interrupt:
         def on_epoch_end(self, run):

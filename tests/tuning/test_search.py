@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
+from sklearn.metrics import roc_auc_score
 
 import glassnet
 from glassnet import NeuralClassifier, NeuralRegressor
@@ -17,6 +18,7 @@ from glassnet.errors import DivergenceError, InputError, InputTypeError, Missing
 from glassnet.estimators.presets import PRESETS
 from glassnet.tuning import SPACES, space
 from glassnet.tuning import search as search_function
+from glassnet.tuning.plan import make_plan
 
 module = sys.modules["glassnet.tuning.search"]
 
@@ -41,9 +43,19 @@ def test_the_first_trial_is_the_preset_itself(search, table):
     for name in ("learning_rate", "weight_decay", "dropout", "hidden_layers", "batch_size"):
         assert found.trials[0][name] == settings[name], name
     assert found.best_options == {"preset": "mlp", "activation": "relu", "numeric_embedding": "none"}
-    alone = NeuralClassifier(preset="mlp", random_state=0).fit(X, y, validation_data=(X[80:], y[80:]))
-    # a table this small is trained to its last epoch, which is what counts
-    assert found.best_score == alone.history_["validation_loss"][-1]
+    alone = NeuralClassifier(preset="mlp", activation="relu", random_state=0).fit(X, y)
+    assert found.best_score == alone.judged(X[80:], y[80:])
+    np.testing.assert_array_equal(found.best_estimator.predict_proba(X), alone.predict_proba(X))
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("loss", [None, "mae"])
+def test_trials_begin_with_the_settings_of_the_estimator(preset, loss, table):
+    X, y = table[0], table[0][:, 0]
+    given = {"preset": preset, "loss": loss, "epochs": 1, "members": 1}
+    settings = NeuralRegressor(**given).fit(X, y).settings_
+    planned = make_plan(X, y, None, "regression", None, given).settings
+    assert {**planned, "loss": settings["loss"]} == settings
 
 
 def test_the_best_estimator_is_the_one_with_the_best_options(search, table):
@@ -68,6 +80,17 @@ def test_given_options_stay(search):
     assert found.best_estimator.settings_["dropout"] == 0.123
     assert found.best_estimator.class_weight == "balanced"
     assert len(found.best_estimator.networks_) == 2
+
+
+def test_what_all_members_answer_together_is_judged(search, table):
+    X, y = table
+    own = (X[80:], y[80:])
+    found = search(X[:80], y[:80], preset="bagged", members=3, trials=2, validation=own, scoring="roc_auc")
+    model = NeuralClassifier(
+        preset="bagged", members=3, scoring="roc_auc", epochs=8, hidden_layers=8, activation="relu", random_state=0,
+        numeric_embedding="none",
+    ).fit(X[:80], y[:80], validation_data=own)  # fmt: skip
+    assert found.default_score == model.judged(*own) == roc_auc_score(own[1], model.predict_proba(own[0])[:, 1])
 
 
 def test_width_and_depth_are_hidden_layers(search):
@@ -136,6 +159,8 @@ def test_sparse_tables_weights_and_rows_of_their_own(search, table):
     own = (sparse.csr_array(X[:40]), y[:40], np.ones(40))
     found = search(sparse.csr_array(X), y, sample_weight=weight, validation=own, trials=2)
     assert found.validation == "40 rows of their own"
+    assert "validation_loss" not in found.best_estimator.history_.columns  # trained to its last epoch, as its trials
+    found = search(sparse.csr_array(X), y, validation=own, trials=1, early_stopping=True)
     assert "validation_loss" in found.best_estimator.history_.columns
 
 
@@ -179,7 +204,7 @@ def test_the_budget_is_kept_to_within_an_epoch(search, monkeypatch):
 def test_a_budget_for_less_than_the_defaults_gives_the_defaults(search, monkeypatch):
     looks = itertools.count()
     monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: float(next(looks))))
-    found = search(budget=5, jobs=1)
+    found = search(budget=5, early_stopping=True)
     assert [row["state"] for row in found.trials] == ["unfinished"]
     assert np.isfinite(found.best_score)
     assert found.best_score == found.default_score
@@ -203,7 +228,7 @@ class Planned:
 def test_a_hopeless_trial_is_ended_early(search, monkeypatch):
     rates = Planned(0.010, 0.011, 0.012, 0.013, 0.014, 1e-9, 0.015)
     monkeypatch.setattr(space, "SPACES", {"mlp": {"learning_rate": rates}})
-    found = search(trials=8, learning_rate=None)
+    found = search(trials=8, early_stopping=True)
     states = [row["state"] for row in found.trials]
     assert states[6] == "pruned"
     assert states.count("complete") >= 4
@@ -215,7 +240,7 @@ def test_folds_are_given_up_one_by_one(search, monkeypatch):
     rates = Planned(0.010, 0.011, 0.012, 0.013, 0.014, 1e-9)
     monkeypatch.setattr(space, "SPACES", {"mlp": {"learning_rate": rates}})
     monkeypatch.setattr("glassnet.tuning.pruning.LATE", ())
-    found = search(trials=7, validation=3)
+    found = search(trials=7, validation=3, early_stopping=True)
     assert [row["epochs"] for row in found.trials][::6] == [24, 8]
     assert found.trials[6]["state"] == "pruned"
 

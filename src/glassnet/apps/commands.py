@@ -240,7 +240,7 @@ def search(
     trials : int
         How many sets of options to try, those in --resume among them.
     jobs : int
-        How many to try at a time; as many as there are processors if left out.
+        How many to try at a time; as many as keep the processors busy if left out.
     resume : Path
         A file for what was tried: the same command goes on where it ended.
     task : str

@@ -240,20 +240,20 @@ class NeuralEstimator(BaseEstimator):
     def _train(
         self, trainer: Trainer, shares: Sequence[tuple[Rows, Rows | None]], earlier: Sequence[History | None]
     ) -> list[History]:
-        """Train every member on its share of the rows; callbacks see the first."""
+        """Train every member on its share of the rows; callbacks see the first, or all if they say `every_member`."""
 
         def training(member: int) -> Callable[[Stop], History]:
             network, (learned, held), history = self.networks_[member], shares[member], earlier[member]
 
             def train(stop: Stop) -> History:
-                watched = (*trainer.callbacks, stop) if member == 0 else (stop,)
-                own = replace(trainer, callbacks=watched, verbose=trainer.verbose if member == 0 else False)
+                watching = [c for c in trainer.callbacks if member == 0 or getattr(c, "every_member", False)]
+                own = replace(trainer, callbacks=(*watching, stop), verbose=trainer.verbose if member == 0 else False)
                 return own.fit(
                     network,
                     *learned[:2],
                     sample_weight=learned.weight,
                     validation_data=held,
-                    score=None if self.scoring is None else self._scorer(self.scoring, network),
+                    score=None if self.scoring is None else self._scorer(self.scoring, [network]),
                     history=history,
                 )
 
@@ -270,6 +270,28 @@ class NeuralEstimator(BaseEstimator):
             return 1.0
         outputs = [network.scores(held.X) for network, held in judged]
         return temperature(outputs, [held.y for _, held in judged], [held.weight for _, held in judged], loss)
+
+    def judged(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good the fitted model is on some rows, measured as its epochs are: by `scoring`, or else the mean loss.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in ``fit``.
+
+        Returns
+        -------
+        float
+            Higher is better by `scoring`, lower without.
+        """
+        check_is_fitted(self)
+        X, y, weight = self._check_rows(X, y, sample_weight)
+        targets, encoded = self.targets_.encode(y), self.encoder_.transform(X)
+        weight = _with_class_weights(weight, targets, self._weights_of_classes(targets, weight))
+        if self.scoring is not None:
+            return self._scorer(self.scoring, self.networks_, self.temperature_)(encoded, targets, weight)
+        outputs, loss = self._outputs(X).astype(np.float64), self.network_.loss
+        return float(np.average(loss.value(outputs, loss.prepare(targets, outputs.shape[1])), weights=weight))
 
     def _fit_part(self, X: Any, y: Any, sample_weight: Any, announced: Targets | None = None) -> Self:
         """One epoch more on these rows; the first call also learns the encoder from them."""
@@ -380,11 +402,13 @@ class NeuralEstimator(BaseEstimator):
     def _layers(self, settings: Mapping[str, Any], loss: Loss, inputs: Inputs) -> list[Layer]:
         return network_layers(settings, loss, self.targets_.outputs(loss), inputs)
 
-    def _scorer(self, scoring: Scoring, network: NeuralNetwork) -> Callable[[Any, Array, Array | None], float]:
-        """The score of the validation, as a function of encoded rows, encoded targets and weights."""
+    def _scorer(
+        self, scoring: Scoring, networks: list[NeuralNetwork], temperature: float = 1.0
+    ) -> Callable[[Any, Array, Array | None], float]:
+        """A score as a function of encoded rows, encoded targets and weights."""
         face: Any = copy.copy(self)
         face.encoder_, face.targets_, face.histories_ = _Encoded(), self._scored_targets(), [History()]
-        face.networks_, face.temperature_ = [network], 1.0
+        face.networks_, face.temperature_ = networks, temperature
         score = scorer_for(scoring, face)
         return lambda X, targets, weight: score(X, face.targets_.restore(targets), weight)
 

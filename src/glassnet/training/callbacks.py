@@ -72,6 +72,9 @@ class Run:
 class Callback:
     """A base to inherit from, or not: any object with one or more of these methods is a callback.
 
+    Of an estimator with several members it sees the first; with an attribute `every_member` that is True, all, each
+    from a thread of its own.
+
     Examples
     --------
     >>> class Print:

@@ -16,6 +16,7 @@ from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.checks import check_classes, check_numbers, check_rows, column_count
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.settings import choose_settings
+from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Array
 from glassnet.tables import TableEncoder, guess_task, is_sparse, row_count
 from glassnet.training import Scoring, scorer_for
@@ -30,8 +31,8 @@ ESTIMATORS: Mapping[str, type[NeuralClassifier] | type[NeuralRegressor]] = {
     "classification": NeuralClassifier,
     "regression": NeuralRegressor,
 }
-FITTED_LATE = ("loss", "scoring", "members", "engine")
-"""The settings that trials do not take over as they are: what follows from the target, and what each has to itself."""
+NOT_TAKEN_OVER = ("loss", "scoring", "engine")
+"""The settings that trials do not get as they are here: what follows from the target, and what depends on the trial."""
 
 
 @dataclass(frozen=True)
@@ -69,17 +70,22 @@ class Plan:
         """The classes, where each row has one."""
         return self.table.y if self.task == "classification" and self.table.y.ndim == 1 else None
 
-    def for_trial(self, changes: Mapping[str, Any], seed: int, watch: TrialWatch) -> Any:
-        """The estimator of a trial: one network on one processor, from the same seed as all others."""
-        settings = {n: value for n, value in self.settings.items() if value is not None and n not in FITTED_LATE}
+    @property
+    def members(self) -> int:
+        """How many networks a trial trains side by side."""
+        return int(self.settings["members"])
+
+    def for_trial(self, changes: Mapping[str, Any], seed: int, watch: TrialWatch, jobs: int) -> Any:
+        """The estimator of a trial, from the same seed as all others; beside others it keeps to one processor."""
+        settings = {n: value for n, value in self.settings.items() if value is not None and n not in NOT_TAKEN_OVER}
         engine = self.settings["engine"]
+        alone = jobs > 1 and self.members == 1 and engine == CompiledEngine.name
         return ESTIMATORS[self.task](
             **(self.fixed | settings | dict(changes))
             | {
-                "engine": CompiledEngine(workers=1) if engine == CompiledEngine.name else engine,
-                "members": 1,
+                "engine": CompiledEngine(workers=1) if alone else engine,
                 "scoring": self.scoring,
-                "callbacks": [watch],
+                "callbacks": watch.callbacks,
                 "random_state": seed,
             }
         )
@@ -132,7 +138,8 @@ def make_plan(
     classes = chosen == "classification"
     table = TableRows(*check_rows(X, y, sample_weight, check_classes if classes else check_numbers))
     given = {name: getattr(estimator, name) for name in estimator.setting_names}
-    size = TableSize(row_count(table.X), column_count(table.X), not classes)
+    loss = "" if estimator.loss is None else LOSSES.get(estimator.loss).name
+    size = TableSize(row_count(table.X), column_count(table.X), not classes, loss)
     settings = choose_settings(given, estimator.preset, size, "")
     space = search_space(settings["preset"], settings, fixed, classes=classes, scoring=scoring)
     if not space:

@@ -83,7 +83,8 @@ def search(
         Which rows judge: a share in (0, 1), a number of folds, or rows of their own, (X, y) or (X, y, sample_weight).
         None: three folds for fewer than 1,000 rows, else a fifth of them.
     jobs : int or None
-        How many trials run at a time, each on one processor; None: as many as there are processors.
+        How many trials run at a time; None: as many as it takes to keep the processors busy, for a trial whose
+        estimator has several members keeps several busy itself.
     storage : str, Path or None
         A file for what was tried. The same call with the same file goes on where the last one ended; what that one had
         to cut off is tried again first.
@@ -94,8 +95,7 @@ def search(
     verbose : bool
         Shows a live line if the terminal can.
     **options
-        Options of the estimator that are not to be searched for. `members` and the like hold for the estimator in the
-        end; each trial trains one network.
+        Options of the estimator that are not to be searched for.
 
     Returns
     -------
@@ -130,11 +130,13 @@ def search(
     started = time.monotonic()
     if trials is not None:
         trials = positive("a search", "trials", trials, "30 is a good beginning")
-    jobs = cores() if jobs is None else positive("a search", "jobs", jobs, "None takes all processors")
+    if jobs is not None:
+        jobs = positive("a search", "jobs", jobs, "None takes all processors")
     if budget is None and trials is None:
         budget = BUDGET
     seconds = None if budget is None else budget_seconds(budget)
     plan = make_plan(X, y, sample_weight, task, scoring, options)
+    jobs = jobs or max(1, round(cores() / plan.members))
     judges = _judges(validation, plan)
     own = judges if isinstance(judges, TableRows) else None
     with (
@@ -155,7 +157,8 @@ def search(
     if ended == INTERRUPTED and not any(row["state"] == "complete" for row in rows):
         raise KeyboardInterrupt
     best_options = plan.best_options(changes)
-    model = plan.final(best_options, seed, verbose).fit(*plan.table, validation_data=own)
+    held = own if plan.settings["early_stopping"] else None
+    model = plan.final(best_options, seed, verbose).fit(*plan.table, validation_data=held)
     if not len(model.history_):
         raise KeyboardInterrupt  # it came before there was an epoch to keep
     if model.history_.ended == INTERRUPTED:
@@ -230,7 +233,7 @@ def _carry_out(
     progress: SearchProgress,
 ) -> str:
     """Trials in threads, whose steps hold no lock of Python's, while this one hears Ctrl-C; gives why it ended."""
-    epochs, keeps_best = plan.settings["epochs"], bool(plan.settings["early_stopping"])
+    epochs = plan.settings["epochs"]
     judged_after = checkpoints(SCHEDULES.get(plan.settings["schedule"] or "constant"), epochs, len(judged.parts))
     running: dict[Future[Outcome], Proposal] = {}
     exhausted = False
@@ -239,8 +242,8 @@ def _carry_out(
         def report(step: int, value: float) -> bool:
             return tried.report(proposal.trial, step, value)
 
-        watch = TrialWatch(plan.metric, keeps_best, epochs, judged_after, report, clock.over)
-        return run_trial(lambda watch: plan.for_trial(proposal.options, seed, watch), judged.parts, watch)
+        watch = TrialWatch(plan.metric, epochs, judged_after, report, clock.over)
+        return run_trial(lambda: plan.for_trial(proposal.options, seed, watch, jobs), judged.parts, watch)
 
     def record(future: Future[Outcome]) -> None:
         row = tried.record(running.pop(future), future.result())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal
@@ -37,7 +38,9 @@ def require_optuna() -> None:
         If it is not installed.
     """
     try:
-        import optuna  # noqa: F401
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # in a notebook it misses a bar of progress that nobody asks it for
+            import optuna  # noqa: F401
     except ImportError:
         raise MissingExtraError("A search for options", "optuna", "search") from None
 

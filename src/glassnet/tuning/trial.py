@@ -1,4 +1,7 @@
-"""One trial: an estimator trained on every part of the validation, watched epoch by epoch."""
+"""One trial: an estimator trained on every part of the validation as it will be in the end, with all its members.
+
+What several networks answer together ranks options differently than what one of them does: so it is what is judged.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,7 @@ class Outcome(NamedTuple):
     score : float
         What it had reached; not a number if nothing.
     epochs : int
-        Over all parts.
+        Of the first network of each part.
     seconds : float
     """
 
@@ -72,14 +75,12 @@ class Outcome(NamedTuple):
     seconds: float
 
 
-class TrialWatch(Callback):
-    """A callback for all trainings of one trial: knows its score at every moment, and ends it where it should end.
+class TrialWatch:
+    """Knows the score of a trial at every moment, and ends it where it should end.
 
     Parameters
     ----------
     metric : Metric
-    keeps_best : bool
-        Whether each training keeps the weights of its best epoch, rather than those of the last.
     epochs : int
         Planned for each training.
     checkpoints : sequence of int
@@ -93,64 +94,91 @@ class TrialWatch(Callback):
     def __init__(
         self,
         metric: Metric,
-        keeps_best: bool,
         epochs: int,
         checkpoints: Sequence[int],
         report: Callable[[int, float], bool],
         over: Callable[[], bool],
     ) -> None:
-        self.metric, self.keeps_best = metric, keeps_best
-        self.epochs, self.checkpoints = epochs, frozenset(checkpoints)
+        self.metric, self.epochs, self.checkpoints = metric, epochs, frozenset(checkpoints)
         self.report, self.over = report, over
-        self.curves: list[list[float]] = []
+        self.scores: list[float] = []
+        self.curve: list[float] = []
+        self.trained = 0
         self.state: State = "complete"
 
     @property
     def score(self) -> float:
-        """The mean over the trainings of what each has reached, as it would stand if they ended now."""
-        if not self.curves:
-            return math.nan
-        return float(np.mean([self.metric.best(curve) if self.keeps_best else curve[-1] for curve in self.curves]))
+        """The mean over the trainings that have ended; before that, what the first network of the first has reached."""
+        return float(np.mean(self.scores)) if self.scores else self.metric.best(self.curve)
 
-    def on_epoch_end(self, run: Run) -> None:
-        """Remember the score, and decide whether to go on."""
-        if run.epoch == 1:
-            self.curves.append([])
-        self.curves[-1].append(run.history.rows[-1][self.metric.name])
-        if run.epoch < run.epochs:  # else it ends anyway
-            self.judge(len(self.curves) - 1, run.epoch)
-            run.stop, run.reason = self.state != "complete", self.state
+    @property
+    def callbacks(self) -> list[Callback]:
+        """What a training is to be watched by."""
+        return [_Curve(self), _End(self)]
 
-    def judge(self, folds: int, epochs: int = 0) -> None:
-        """Decide after so many folds, and epochs of the next one, whether to go on."""
-        step = folds * self.epochs + epochs
+    def judge(self, step: int) -> None:
+        """Decide after so many epochs over all trainings whether to go on."""
         if self.over():
             self.state = "unfinished"
-        elif step in self.checkpoints and self.report(step, self.score):
+        elif step in self.checkpoints and not math.isnan(self.score) and self.report(step, self.score):
             self.state = "pruned"
 
 
-def run_trial(estimator: Callable[[TrialWatch], Any], parts: Sequence[Part], watch: TrialWatch) -> Outcome:
+class _Curve(Callback):
+    """Sees the first network of a training, whose epochs are those that are counted."""
+
+    def __init__(self, watch: TrialWatch) -> None:
+        self.watch = watch
+
+    def on_epoch_end(self, run: Run) -> None:
+        watch = self.watch
+        watch.trained += 1
+        if watch.metric.name in run.history.rows[-1]:
+            watch.curve.append(run.history.rows[-1][watch.metric.name])
+        if run.epoch < run.epochs and not watch.scores:
+            watch.judge(run.epoch)
+
+
+class _End(Callback):
+    """Ends every network of a training when the trial is at its end."""
+
+    every_member = True
+
+    def __init__(self, watch: TrialWatch) -> None:
+        self.watch = watch
+
+    def on_epoch_end(self, run: Run) -> None:
+        watch = self.watch
+        if run.epoch < run.epochs:  # else it ends anyway
+            if watch.state == "complete" and watch.over():
+                watch.state = "unfinished"
+            run.stop, run.reason = watch.state != "complete", watch.state
+
+
+def run_trial(estimator: Any, parts: Sequence[Part], watch: TrialWatch) -> Outcome:
     """Train an estimator on each part, as long as the watch lets it.
 
     Parameters
     ----------
-    estimator : callable of TrialWatch
-        Makes a fresh one, with the watch among its callbacks.
+    estimator : callable
+        Makes a fresh one, with the callbacks of the watch.
     parts : sequence of Part
     watch : TrialWatch
     """
     started = time.perf_counter()
     try:
         for done, (learned, held) in enumerate(parts):
-            watch.judge(done)
+            watch.judge(done * watch.epochs)
             if watch.state != "complete":
                 break
-            estimator(watch).fit(*learned, validation_data=held)
+            model = estimator()
+            # only where epochs are judged: without that, the weights of the last one stay, as in the end
+            model.fit(*learned, validation_data=held if model.early_stopping else None)
             if watch.state != "complete":
                 break
+            watch.scores.append(model.judged(*held))
     except DivergenceError:
         watch.state = "diverged"
     if watch.state == "complete" and math.isnan(watch.score):
         watch.state = "diverged"
-    return Outcome(watch.state, watch.score, sum(map(len, watch.curves)), time.perf_counter() - started)
+    return Outcome(watch.state, watch.score, watch.trained, time.perf_counter() - started)
