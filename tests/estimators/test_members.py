@@ -1,12 +1,15 @@
 """Several networks for one table: what each learns from, that they do not disturb each other, and their average."""
 
+import threading
+
 import numpy as np
 import pytest
 from sklearn.datasets import make_classification, make_regression
 
 import glassnet
-from glassnet import NeuralClassifier, NeuralRegressor
+from glassnet import History, NeuralClassifier, NeuralRegressor
 from glassnet.errors import InputError
+from glassnet.estimators import members
 from glassnet.estimators.members import held_back
 from glassnet.formulas.averages import averaged
 from glassnet.formulas.losses import LOSSES
@@ -148,6 +151,76 @@ def test_an_interrupt_ends_all_and_keeps_what_was_learned(classes):
     assert [history.ended for history in model.histories_] == ["interrupted"] * 2
     assert len(model.histories_[1]) < 2000
     assert model.score(*classes) > 0.3
+
+
+def test_members_that_had_not_begun_do_not_answer(classes):
+    class Interrupt:
+        def on_epoch_end(self, run):
+            raise KeyboardInterrupt
+
+    model = NeuralClassifier(**FEW | {"epochs": 2000}, members=30, callbacks=[Interrupt()]).fit(*classes)
+    assert 1 <= len(model.networks_) == len(model.histories_) < 30
+    assert all(len(history) for history in model.histories_)
+    assert np.isfinite(model.predict_proba(classes[0])).all()
+
+
+@pytest.mark.parametrize("processors", [1, 2, 5])
+def test_histories_come_in_order_from_no_more_threads_than_processors(processors, monkeypatch):
+    monkeypatch.setattr(members, "cores", lambda: processors)
+    threads = {}
+
+    def training(number):
+        def train(stop):
+            threads[number] = threading.get_ident()
+            return History([{"epoch": number}])
+
+        return train
+
+    histories = members.side_by_side([training(number) for number in range(9)])
+    assert [history["epoch"] for history in histories] == [[number] for number in range(9)]
+    assert threads[0] == threading.get_ident()  # which hears Ctrl-C
+    assert len(set(threads.values())) <= processors
+
+
+def test_whoever_is_free_takes_the_next(monkeypatch):
+    """While one thread is at a long training, the other does all the rest."""
+    monkeypatch.setattr(members, "cores", lambda: 2)
+    long_begun, rest_done, done = threading.Event(), threading.Event(), []
+
+    def first(stop):
+        assert long_begun.wait(10)
+        return History()
+
+    def long(stop):
+        long_begun.set()
+        assert rest_done.wait(10)
+        return History()
+
+    def short(stop):
+        done.append(threading.get_ident())
+        if len(done) == 5:
+            rest_done.set()
+        return History()
+
+    members.side_by_side([first, long, *[short] * 5])
+    assert done == [threading.get_ident()] * 5
+
+
+def test_an_error_in_a_thread_ends_the_others_and_is_raised(monkeypatch):
+    monkeypatch.setattr(members, "cores", lambda: 2)
+    begun = threading.Event()
+
+    def patient(stop):
+        begun.set()
+        assert stop.event.wait(10)
+        return History()
+
+    def broken(stop):
+        begun.wait(10)
+        raise IndexError("no luck")
+
+    with pytest.raises(IndexError, match="no luck"):
+        members.side_by_side([patient, broken, patient])
 
 
 def test_an_error_in_one_is_raised_and_nothing_stays(classes):

@@ -18,7 +18,7 @@ from glassnet.tables import is_sparse, row_count, take
 from glassnet.tables.table import open_table
 from glassnet.tables.values import is_gap
 
-__all__ = ["check_classes", "check_numbers", "check_rows", "column_count", "weights_of_classes"]
+__all__ = ["check_classes", "check_numbers", "check_rows", "column_count", "weights_of_classes", "with_class_weights"]
 
 
 def column_count(X: Any) -> int:
@@ -196,3 +196,11 @@ def weights_of_classes(
         if name in known:
             weights[known[name]] = weight
     return weights
+
+
+def with_class_weights(weight: Array | None, targets: Array, class_weights: Array | None) -> Array | None:
+    """The weight of each row times that of its class, where classes have weights."""
+    if class_weights is None:
+        return weight
+    of_rows: Array = class_weights[targets]
+    return of_rows if weight is None else of_rows * weight

@@ -12,9 +12,10 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from glassnet.errors import InputError
-from glassnet.estimators.base import HiddenLayers, NeuralEstimator, learns_in_parts
+from glassnet.estimators.base import NeuralEstimator, learns_in_parts
 from glassnet.estimators.checks import check_classes, weights_of_classes
 from glassnet.estimators.conformal import class_scores
+from glassnet.estimators.options import HiddenLayers
 from glassnet.estimators.targets import AnswerTargets, ClassTargets
 from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import Loss

@@ -6,17 +6,18 @@ Networks that begin elsewhere and see other rows make other mistakes; their aver
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from glassnet.engines.compiled.workers import cores
 from glassnet.layers.base import Array
-from glassnet.training import Callback, History, split_rows
+from glassnet.training import Callback, History, Rows, split_rows
 
-__all__ = ["held_back", "side_by_side"]
+__all__ = ["Share", "Stop", "held_back", "side_by_side"]
 
 
 def held_back(rows: int, members: int, fraction: float, seed: int, strata: Array | None) -> list[tuple[Array, Array]]:
@@ -55,6 +56,34 @@ def _fold_of(rows: int, folds: int, rng: np.random.Generator, strata: Array | No
     return fold_of
 
 
+class Share(NamedTuple):
+    """What one member learns from and is judged by, taken out of the table only while it is wanted.
+
+    Attributes
+    ----------
+    table : Rows
+        All rows, encoded.
+    of_learning : array of row numbers, or None
+        None: all.
+    of_judging : array of row numbers, Rows of another table, or None
+        None: none.
+    """
+
+    table: Rows
+    of_learning: Array | None
+    of_judging: Array | Rows | None
+
+    def learned(self) -> Rows:
+        """The rows to learn from."""
+        return self.table if self.of_learning is None else self.table.take(self.of_learning)
+
+    def held(self) -> Rows | None:
+        """The rows to be judged by."""
+        if self.of_judging is None or isinstance(self.of_judging, Rows):
+            return self.of_judging
+        return self.table.take(self.of_judging)
+
+
 class Stop(Callback):
     """Ends the training of all members when one was interrupted."""
 
@@ -66,20 +95,42 @@ class Stop(Callback):
             run.stop, run.reason = True, "interrupted"
 
 
-def side_by_side(trainings: Sequence[Callable[[Stop], History]]) -> list[History]:
+def side_by_side(trainings: Sequence[Callable[[Stop], History]]) -> list[History | None]:
     """Carry out trainings, as many at a time as there are processors; the first in this thread, where Ctrl-C is heard.
 
-    An error in one is raised when all have ended; the others end after their epoch.
+    Whoever has done one takes the next. After an error or an interrupt those under way end with their epoch, and those
+    that have not begun never do: None stands for them. An error is raised when all have ended.
     """
     stop = Stop()
-    first, *others = trainings
-    with ThreadPoolExecutor(max(1, cores() - 1)) as pool:
-        futures = [pool.submit(training, stop) for training in others]
+    histories: list[History | None] = [None] * len(trainings)
+    waiting = deque(enumerate(trainings))
+
+    def work(member: int, training: Callable[[Stop], History]) -> None:
         try:
-            history = first(stop)
-            if history.ended == "interrupted":
-                stop.event.set()
-            return [history, *(future.result() for future in futures)]
+            history = histories[member] = training(stop)
         except BaseException:
             stop.event.set()
             raise
+        if history.ended == "interrupted":
+            stop.event.set()
+
+    def work_on() -> None:
+        while not stop.event.is_set():
+            try:
+                one = waiting.popleft()
+            except IndexError:
+                return
+            work(*one)
+
+    first, helpers = waiting.popleft(), min(cores(), len(trainings)) - 1
+    with ThreadPoolExecutor(max(1, helpers)) as pool:
+        others = [pool.submit(work_on) for _ in range(helpers)]
+        work(*first)
+        work_on()
+        try:
+            wait(others)
+        except KeyboardInterrupt:
+            stop.event.set()
+        for other in others:
+            other.result()
+    return histories

@@ -1,0 +1,190 @@
+"""A fitted estimator: what it learned, and what can be asked of it."""
+
+from __future__ import annotations
+
+import copy
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import Any, Self
+
+import numpy as np
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
+
+from glassnet.engines import Updater
+from glassnet.errors import InputError
+from glassnet.estimators.checks import check_rows, with_class_weights
+from glassnet.estimators.conformal import limit
+from glassnet.estimators.options import Options
+from glassnet.formulas.averages import averaged
+from glassnet.layers.base import Array
+from glassnet.network import NeuralNetwork
+from glassnet.tables import TableEncoder
+from glassnet.training import History, Scoring, scorer_for
+
+__all__ = ["Fitted"]
+
+
+class Fitted(Options):
+    """What both estimators are after ``fit``, whatever they predict."""
+
+    networks_: list[NeuralNetwork]
+    encoder_: TableEncoder
+    targets_: Any  # of one of the kinds in estimators/targets.py
+    histories_: list[History]
+    temperature_: float
+    conformal_: Array | None
+    settings_: dict[str, Any]
+    updaters_: list[Updater] | None
+    notes_: dict[str, Any]
+
+    @abstractmethod
+    def _check_targets(self, y: Any) -> Array:
+        """y as an array, or a clear error."""
+
+    @abstractmethod
+    def _strangeness(self, X: Any, y: Array) -> Array:
+        """How far the model is off for each row; see conformal.py."""
+
+    def _scored_targets(self) -> Any:
+        """The targets as `scoring` sees them: a name gets numbers for classes, for "f1" wants a class that is 1."""
+        return self.targets_
+
+    def _weights_of_classes(self, encoded: Array, sample_weight: Array | None) -> Array | None:
+        """The weight of each class, where there are classes and they have weights."""
+        return None
+
+    # ---------------------------------------------------------- what it learned
+
+    @property
+    def network_(self) -> NeuralNetwork:
+        """The network, or the first of several."""
+        check_is_fitted(self)
+        return self.networks_[0]
+
+    @property
+    def history_(self) -> History:
+        """The history of its training."""
+        check_is_fitted(self)
+        return self.histories_[0]
+
+    @property
+    def n_features_in_(self) -> int:
+        """The number of columns of the training table."""
+        check_is_fitted(self)
+        return self.encoder_.n_features_in
+
+    @property
+    def feature_names_in_(self) -> Array:
+        """Their names, where the training table had any."""
+        check_is_fitted(self)
+        if not self.encoder_.plan.named:
+            raise AttributeError("The training table had no names of columns")
+        return np.array(self.encoder_.feature_names_in, dtype=object)
+
+    @property
+    def loss_curve_(self) -> list[float]:
+        """The mean training loss of each epoch."""
+        check_is_fitted(self)
+        return self.history_["loss"]
+
+    @property
+    def validation_curve_(self) -> list[float]:
+        """The validation score of each epoch, or its validation loss where no `scoring` was given; may be empty."""
+        check_is_fitted(self)
+        columns = [name for name in self.history_.columns if name.startswith("validation")]
+        return self.history_[columns[-1]] if columns else []
+
+    @property
+    def n_iter_(self) -> int:
+        """The number of epochs that were trained."""
+        check_is_fitted(self)
+        return len(self.history_)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "histories_" in vars(self)
+
+    # ------------------------------------------------- what can be asked of it
+
+    def _outputs(self, X: Any) -> Array:
+        """The raw outputs for each row, after checks: of the network, or of one that would answer as all do."""
+        check_is_fitted(self)
+        encoded = self.encoder_.transform(X)
+        outputs = [output for network in self.networks_ for output in network.forward_each(encoded)]
+        return averaged(outputs, self.networks_[0].loss, self.temperature_)
+
+    def judged(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good the fitted model is on some rows, measured as its epochs are: by `scoring`, or else the mean loss.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in ``fit``.
+
+        Returns
+        -------
+        float
+            Higher is better by `scoring`, lower without.
+        """
+        check_is_fitted(self)
+        X, y, weight = self._check_rows(X, y, sample_weight)
+        targets, encoded = self.targets_.encode(y), self.encoder_.transform(X)
+        weight = with_class_weights(weight, targets, self._weights_of_classes(targets, weight))
+        if self.scoring is not None:
+            return self._scorer(self.scoring, self.networks_, self.temperature_)(encoded, targets, weight)
+        outputs, loss = self._outputs(X).astype(np.float64), self.network_.loss
+        return float(np.average(loss.value(outputs, loss.prepare(targets, outputs.shape[1])), weights=weight))
+
+    def conformalize(self, X: Any, y: Any) -> Self:
+        """See how far off the model is on rows that it has not learned from: what it may promise follows.
+
+        Parameters
+        ----------
+        X : table of rows
+            None of them learned from, from where the rows to predict will come from. Some hundred are enough.
+        y : array-like of shape (rows,)
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InputError
+            If the rows are no rows for this model.
+        """
+        check_is_fitted(self)
+        X, y, _ = self._check_rows(X, y, None)
+        self.conformal_ = np.sort(self._strangeness(X, y).astype(np.float64))
+        return self
+
+    def _promised(self, coverage: float) -> float:
+        """The strangeness that rows stay below with this probability."""
+        check_is_fitted(self)
+        if self.conformal_ is None:
+            raise NotFittedError(
+                "This model promises nothing yet. Call conformalize(X, y) with rows that it has not seen"
+            )
+        return limit(self.conformal_, coverage)
+
+    def _scorer(
+        self, scoring: Scoring, networks: list[NeuralNetwork], temperature: float = 1.0
+    ) -> Callable[[Any, Array, Array | None], float]:
+        """A score as a function of encoded rows, encoded targets and weights."""
+        face: Any = copy.copy(self)
+        face.encoder_, face.targets_, face.histories_ = _Encoded(), self._scored_targets(), [History()]
+        face.networks_, face.temperature_ = networks, temperature
+        score = scorer_for(scoring, face)
+        return lambda X, targets, weight: score(X, face.targets_.restore(targets), weight)
+
+    def _check_rows(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, Array, Array | None]:
+        if y is None:
+            raise InputError(f"{type(self).__name__} requires y to be passed, but the target y is None")
+        return check_rows(X, y, sample_weight, self._check_targets)
+
+
+class _Encoded:
+    """In the place of an encoder: the rows are encoded already."""
+
+    def transform(self, X: Any) -> Any:
+        return X
