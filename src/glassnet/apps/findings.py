@@ -146,12 +146,29 @@ def _some(words: Sequence[str], shown: int = 5) -> str:
 
 
 def _short(layer: Any) -> str:
-    """A layer in a word or two."""
-    units, activation = getattr(layer, "units", None), getattr(layer, "activation", None)
-    if units is not None:
-        return f"{units} {activation}"
-    rate = getattr(layer, "rate", None)
-    return f"dropout {rate:g}" if rate is not None else type(layer).__name__
+    """A layer in a word or two: its units and activation, or its kind with the number that matters.
+
+    Examples
+    --------
+    >>> from glassnet import Blend, Dense, Dropout, PeriodicEmbedding
+    >>> [_short(layer) for layer in (PeriodicEmbedding(3), Dense(64), Blend("silu"), Dropout(0.2), Dense(8, "relu"))]
+    ['periodic embedding', '64', 'parametric silu', 'dropout 0.2', '8 relu']
+    """
+    kind, activation = type(layer).__name__, getattr(layer, "activation", None)
+    name = "" if activation is None or activation.name == "identity" else activation.name
+    if hasattr(layer, "units"):
+        return f"{layer.units} {name}".strip()
+    if kind in _WORDS:
+        return _WORDS[kind].format(layer=layer, name=name)
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).lower()
+
+
+_WORDS: Mapping[str, str] = {
+    "Activate": "{name}",
+    "Blend": "parametric {name}",
+    "Copies": "{layer.members} copies",
+    "Dropout": "dropout {layer.rate:g}",
+}
 
 
 def say_ended(output: Output, history: History, seconds: float) -> None:

@@ -163,6 +163,15 @@ class Registry(Generic[F]):
         ordered = dict(zip((key for key, _ in formula.parameters), positional, strict=False))
         return formula.with_parameters(**ordered | named | parameters)
 
+    def spelling(self, formula: F) -> str:
+        """The shortest text that :meth:`get` turns into the formula: without parameters that are as registered.
+
+        >>> from glassnet.formulas.activations import ACTIVATIONS
+        >>> ACTIVATIONS.spelling(ACTIVATIONS.get("selu")), ACTIVATIONS.spelling(ACTIVATIONS.get("elu(alpha=0.5)"))
+        ('selu', 'elu(alpha=0.5)')
+        """
+        return formula.name if self._known.get(formula.name) == formula else str(formula)
+
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self._known))
 

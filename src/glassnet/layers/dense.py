@@ -180,7 +180,7 @@ class Dense(Layer):
 
     def __repr__(self) -> str:
         named = (f", {name}={value!r}" for name, value in changed(self).items() if name not in ("units", "activation"))
-        return f"Dense({self.units}, {str(self.f)!r}{''.join(named)})"
+        return f"Dense({self.units}, {ACTIVATIONS.spelling(self.f)!r}{''.join(named)})"
 
 
 @dataclass(frozen=True)
@@ -220,7 +220,7 @@ class Activate(Layer):
         return {"a": f"{self.f}(x)", "d_x": "d_a · f'(x)" if self.f.elementwise else "Jacobian of f, times d_a"}
 
     def __repr__(self) -> str:
-        return f"Activate({str(self.f)!r})"
+        return f"Activate({ACTIVATIONS.spelling(self.f)!r})"
 
 
 @dataclass(frozen=True)
@@ -286,4 +286,4 @@ class Blend(Layer):
         }
 
     def __repr__(self) -> str:
-        return f"Blend({str(self.f)!r}{'' if self.rate == 1 else f', rate={self.rate}'})"
+        return f"Blend({ACTIVATIONS.spelling(self.f)!r}{'' if self.rate == 1 else f', rate={self.rate}'})"

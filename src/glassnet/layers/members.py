@@ -251,4 +251,4 @@ class MemberDense(Layer):
 
     def __repr__(self) -> str:
         named = (f", {name}={value!r}" for name, value in changed(self).items() if name not in ("units", "activation"))
-        return f"MemberDense({self.units}, {str(self.f)!r}{''.join(named)})"
+        return f"MemberDense({self.units}, {ACTIVATIONS.spelling(self.f)!r}{''.join(named)})"
