@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.formulas.elementary import cos_turn, sin_turn
+from glassnet.formulas.elementary import cos_turn, indicator, sin_turn
 
-__all__ = ["level", "wave", "wave_derivative"]
+__all__ = ["level", "level_derivative", "wave", "wave_derivative"]
 
 
 def wave(x: Any, frequency: Any, phase: Any) -> Any:
@@ -47,3 +47,12 @@ def level(x: Any, low: Any, high: Any) -> Any:
     [0.0, 0.5, 1.0]
     """
     return np.minimum(1.0, np.maximum(0.0, (x - low) / (high - low)))
+
+
+def level_derivative(x: Any, low: Any, high: Any) -> Any:
+    r"""With respect to x: :math:`1 / (h - l)` within the bin, 0 outside; an edge belongs to the bin above it.
+
+    >>> [float(level_derivative(x, 1.0, 3.0)) for x in (0.0, 1.0, 2.0, 3.0)]
+    [0.0, 0.5, 0.5, 0.0]
+    """
+    return indicator((x >= low) & (x < high), x) / (high - low)

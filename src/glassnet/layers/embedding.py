@@ -6,13 +6,15 @@ the others on as they are. So they stand at the front of a network, one after th
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError
-from glassnet.formulas.embeddings import level, wave, wave_derivative
+from glassnet.formulas.embeddings import level, level_derivative, wave, wave_derivative
 from glassnet.formulas.initializers import INITIALIZERS
 from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, changed, factor, number, positive
 
@@ -27,6 +29,8 @@ class _OfNumbers(Layer):
 
     columns: int | None
     size: int
+    keeps: ClassVar[bool]
+    """Whether the first of a column's numbers is the column itself."""
 
     def treated(self, inputs: int) -> int:
         """How many columns become several."""
@@ -40,6 +44,40 @@ class _OfNumbers(Layer):
     def outputs(self, inputs: int) -> int:
         columns = self.treated(inputs)
         return columns * self.size + inputs - columns
+
+    @abstractmethod
+    def pieces(self, values: Values, numbers: Array) -> Array:
+        """What is summed up, of shape (rows, columns, pieces), for numbers of shape (rows, columns, 1)."""
+
+    @abstractmethod
+    def pieces_backward(self, values: Values, numbers: Array, d_pieces: Array, gradients: Values) -> Array:
+        """The gradient by the numbers, shape (rows, columns); what is learned of the pieces gets its own."""
+
+    def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
+        columns = self.treated(x.shape[1])
+        numbers, rest = x[:, :columns, None], x[:, columns:]
+        pieces = self.pieces(values, numbers)
+        sums = np.einsum("rcp,cps->rcs", pieces, self._weights(values, pieces)) + values["b"].reshape(columns, -1)
+        embedded = np.concatenate([numbers, sums], axis=2) if self.keeps else sums
+        a = np.concatenate([embedded.reshape(len(x), columns * self.size), rest], axis=1)
+        return a, {"x": x, "pieces": pieces, "a": a}
+
+    def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
+        x, pieces = record["x"], record["pieces"]
+        columns = self.treated(x.shape[1])
+        d_embedded = d_y[:, : columns * self.size].reshape(len(x), columns, self.size)
+        d_sums = d_embedded[:, :, int(self.keeps) :]
+        gradients["W"][...] = np.einsum("rcp,rcs->cps", pieces, d_sums).reshape(gradients["W"].shape)
+        gradients["b"][...] = d_sums.sum(axis=0).ravel()
+        d_pieces = np.einsum("rcs,cps->rcp", d_sums, self._weights(values, pieces))
+        d_numbers = self.pieces_backward(values, x[:, :columns, None], d_pieces, gradients)
+        if self.keeps:
+            d_numbers = d_numbers + d_embedded[:, :, 0]
+        record |= {"d_sums": d_sums, "d_pieces": d_pieces}
+        return np.concatenate([d_numbers, d_y[:, columns * self.size :]], axis=1)
+
+    def _weights(self, values: Values, pieces: Array) -> Array:
+        return values["W"].reshape(*pieces.shape[1:], -1)
 
     def _check(self, kind: str, *counts: str) -> None:
         if self.columns is not None:
@@ -80,6 +118,8 @@ class PeriodicEmbedding(_OfNumbers):
     42
     """
 
+    keeps: ClassVar[bool] = True
+
     columns: int | None = None
     frequencies: int = 16
     size: int = 4
@@ -107,45 +147,28 @@ class PeriodicEmbedding(_OfNumbers):
             Parameter("b", (columns * learned,), limit, kind="bias", rate=self.rate),
         )
 
-    def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
-        columns = self.treated(x.shape[1])
-        numbers, rest = x[:, :columns, None], x[:, columns:]
-        waves = wave(numbers, values["frequency"], values["phase"])
-        sums = np.einsum("rcf,cfs->rcs", waves, self._weights(values)) + values["b"].reshape(columns, -1)
-        embedded = np.concatenate([numbers, sums], axis=2).reshape(len(x), columns * self.size)
-        a = np.concatenate([embedded, rest], axis=1)
-        return a, {"x": x, "waves": waves, "a": a}
+    def pieces(self, values: Values, numbers: Array) -> Array:
+        waves: Array = wave(numbers, values["frequency"], values["phase"])
+        return waves
 
-    def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
-        x, waves = record["x"], record["waves"]
-        columns = self.treated(x.shape[1])
-        numbers = x[:, :columns, None]
-        d_embedded = d_y[:, : columns * self.size].reshape(len(x), columns, self.size)
-        d_sums, W = d_embedded[:, :, 1:], self._weights(values)
-        gradients["W"][...] = np.einsum("rcf,rcs->cfs", waves, d_sums).reshape(gradients["W"].shape)
-        gradients["b"][...] = d_sums.sum(axis=0).ravel()
-        d_waves = np.einsum("rcs,cfs->rcf", d_sums, W)
-        d_phase = d_waves * wave_derivative(numbers, values["frequency"], values["phase"])
+    def pieces_backward(self, values: Values, numbers: Array, d_pieces: Array, gradients: Values) -> Array:
+        d_phase = d_pieces * wave_derivative(numbers, values["frequency"], values["phase"])
         gradients["phase"][...] = d_phase.sum(axis=0)
         gradients["frequency"][...] = (d_phase * numbers).sum(axis=0)
-        d_numbers = d_embedded[:, :, 0] + (d_phase * values["frequency"]).sum(axis=2)
-        record |= {"d_sums": d_sums, "d_waves": d_waves}
-        return np.concatenate([d_numbers, d_y[:, columns * self.size :]], axis=1)
-
-    def _weights(self, values: Values) -> Array:
-        return values["W"].reshape(-1, self.frequencies, self.size - 1)
+        d_numbers: Array = (d_phase * values["frequency"]).sum(axis=2)
+        return d_numbers
 
     def equations(self) -> dict[str, str]:
         return {
-            "waves": "cos 2π(x · frequency + phase)",
-            "a": "x and (waves W + b) for each column, then the other columns",
-            "d_waves": "d_sums Wᵀ",
-            "d_phase": "sum of d_waves · (-2π sin 2π(x · frequency + phase)) over the rows",
-            "d_frequency": "the same, times x",
+            "pieces": "cos 2π(x · frequency + phase)",
+            "a": "x and (pieces W + b) for each column, then the other columns",
             "d_sums": "d_a of what is learned",
-            "d_W": "wavesᵀ d_sums, for each column",
+            "d_pieces": "d_sums Wᵀ, for each column",
+            "d_phase": "sum of d_pieces · (-2π sin 2π(x · frequency + phase)) over the rows",
+            "d_frequency": "the same, times x",
+            "d_W": "piecesᵀ d_sums, for each column",
             "d_b": "sum of d_sums over the rows",
-            "d_x": "d_a of x itself + sum of d_phase · frequency",
+            "d_x": "d_a of x itself + sum of what d_phase sums up, times frequency",
         }
 
 
@@ -178,6 +201,8 @@ class PiecewiseLinearEmbedding(_OfNumbers):
     13
     """
 
+    keeps: ClassVar[bool] = False
+
     columns: int | None = None
     bins: int = 16
     size: int = 8
@@ -205,38 +230,24 @@ class PiecewiseLinearEmbedding(_OfNumbers):
             quantiles = np.unique(np.quantile(x[:, column], shares, method="inverted_cdf")).astype(x.dtype)
             edges[...] = np.concatenate([quantiles, far])[: self.bins + 1]
 
-    def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
-        columns = self.treated(x.shape[1])
-        edges = values["edges"]
-        full = level(x[:, :columns, None], edges[:, :-1], edges[:, 1:])
-        sums = np.einsum("rcb,cbs->rcs", full, self._weights(values)) + values["b"].reshape(columns, -1)
-        a = np.concatenate([sums.reshape(len(x), columns * self.size), x[:, columns:]], axis=1)
-        return a, {"x": x, "full": full, "a": a}
+    def pieces(self, values: Values, numbers: Array) -> Array:
+        full: Array = level(numbers, values["edges"][:, :-1], values["edges"][:, 1:])
+        return full
 
-    def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
-        x, full = record["x"], record["full"]
-        columns = self.treated(x.shape[1])
-        edges = values["edges"]
-        d_sums = d_y[:, : columns * self.size].reshape(len(x), columns, self.size)
-        gradients["W"][...] = np.einsum("rcb,rcs->cbs", full, d_sums).reshape(gradients["W"].shape)
-        gradients["b"][...] = d_sums.sum(axis=0).ravel()
-        within = (full > 0) & (full < 1)
-        d_full = np.einsum("rcs,cbs->rcb", d_sums, self._weights(values))
-        d_numbers = (d_full * within / (edges[:, 1:] - edges[:, :-1])).sum(axis=2)
-        record |= {"d_sums": d_sums}
-        return np.concatenate([d_numbers, d_y[:, columns * self.size :]], axis=1)
-
-    def _weights(self, values: Values) -> Array:
-        return values["W"].reshape(-1, self.bins, self.size)
+    def pieces_backward(self, values: Values, numbers: Array, d_pieces: Array, gradients: Values) -> Array:
+        slope = level_derivative(numbers, values["edges"][:, :-1], values["edges"][:, 1:])
+        d_numbers: Array = (d_pieces * slope).sum(axis=2)
+        return d_numbers
 
     def equations(self) -> dict[str, str]:
         return {
-            "full": "how full each bin is, 0 to 1",
-            "a": "(full W + b) for each column, then the other columns",
+            "pieces": "how full each bin is, 0 to 1",
+            "a": "(pieces W + b) for each column, then the other columns",
             "d_sums": "d_a of what is learned",
-            "d_W": "fullᵀ d_sums, for each column",
+            "d_pieces": "d_sums Wᵀ, for each column",
+            "d_W": "piecesᵀ d_sums, for each column",
             "d_b": "sum of d_sums over the rows",
-            "d_x": "d_sums Wᵀ / width of the bin that x lies in",
+            "d_x": "d_pieces / width of the bin that x lies in",
         }
 
 

@@ -16,7 +16,7 @@ from glassnet.engines.compiled.specialize import reads
 from glassnet.formulas import normalization as norm
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.blend import blend
-from glassnet.formulas.embeddings import level, wave, wave_derivative
+from glassnet.formulas.embeddings import level, level_derivative, wave, wave_derivative
 from glassnet.formulas.loss import RESPONSES, Loss, log_softmax, log_softmax_backward
 from glassnet.formulas.random import random_bits, uniform
 from glassnet.formulas.regularization import keep_mask, smooth_labels
@@ -344,35 +344,32 @@ def _blend(program: Program, layer: Blend, width: int, x: int, number: int) -> t
 
 
 def _periodic(program: Program, layer: PeriodicEmbedding, width: int, x: int, number: int) -> tuple[int, int]:
-    back = (wave, wave_derivative)
-    return _embed_numbers(program, layer, "periodic", (wave,), back, (layer.frequencies, layer.size - 1, 1), width, x)
+    return _embed_numbers(program, layer, (wave, wave_derivative), layer.frequencies, True, width, x)
 
 
 def _piecewise(program: Program, layer: PiecewiseLinearEmbedding, width: int, x: int, number: int) -> tuple[int, int]:
-    return _embed_numbers(program, layer, "piecewise", (level,), (level,), (layer.bins, layer.size, 0), width, x)
+    return _embed_numbers(program, layer, (level, level_derivative), layer.bins, False, width, x)
 
 
 def _embed_numbers(
     program: Program,
     layer: PeriodicEmbedding | PiecewiseLinearEmbedding,
-    kind: str,
-    forward_formulas: tuple[Callable[..., Any], ...],
-    backward_formulas: tuple[Callable[..., Any], ...],
-    sizes: tuple[int, int, int],
+    formulas: tuple[Callable[..., Any], Callable[..., Any]],
+    pieces: int,
+    learned: bool,
     width: int,
     x: int,
 ) -> tuple[int, int]:
-    """`sizes`: waves or bins of a column, numbers learned of it, numbers that are the column itself."""
-    want_dx, outputs, (pieces, learned, kept) = program.want_dx, layer.outputs(width), sizes
+    """The formula of a piece and its derivative; how many pieces a column has, and whether what they rest on learns."""
+    want_dx, outputs, sums = program.want_dx, layer.outputs(width), layer.size - layer.keeps
     p, s = program.learned(layer, width)
-    forward = compiled(layer, f"embedding.{kind}_forward", program.precision, *forward_formulas)
-    backward = 0
-    if program.training:
-        backward = compiled(layer, f"embedding.{kind}_backward", program.precision, *backward_formulas)
-    y, e = program.region(outputs), program.keep((4 + learned) * program.rows)
+    flags = learned, layer.keeps
+    forward = compiled(layer, "embedding.forward", program.precision, formulas[0], *flags)
+    backward = compiled(layer, "embedding.backward", program.precision, *formulas, *flags) if program.training else 0
+    y, e = program.region(outputs), program.keep((4 + sums) * program.rows)
     places = {"INPUTS": width, "OUTPUTS": outputs, "X": x, "Y": y, "P": p, "S": s, "E": e, "WANT_DX": int(want_dx)}
     op = program.add(forward, backward, **places)
-    op[Op.AUX : Op.AUX + 5] = [layer.treated(width), pieces, learned, kept, program.rows]
+    op[Op.AUX : Op.AUX + 5] = [layer.treated(width), pieces, sums, int(layer.keeps), program.rows]
     return outputs, y
 
 

@@ -40,187 +40,123 @@ def _column(a: Any, j: Any, lanes: Any) -> None:
         lanes[i] = a[i, j]
 
 
-def periodic_forward(number: Any, wave: Any) -> Any:
-    """x, and the waves of x times W plus b."""
+@register_jitable
+def _rests_on(o: Any, P: Any, S: Any, learned: Any) -> Any:
+    """What each piece of a column rests on, as two matrices: frequency and phase, or the lower and the upper edge.
 
-    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
-        rows, n, m = r[Run.ROWS], o[Op.INPUTS], o[Op.OUTPUTS]
-        columns, waves, learned = o[COLUMNS], o[PIECES], o[LEARNED]
-        x, y = matrix(offset(A, o[Op.X]), rows, n), matrix(offset(A, o[Op.Y]), rows, m)
+    Both have a row a column; that of edges is one longer than there are bins.
+    """
+    columns, pieces = o[COLUMNS], o[PIECES]
+    if learned:
         start = offset(P, o[Op.P])
-        frequency, phase = matrix(start, columns, waves), matrix(offset(start, columns * waves), columns, waves)
-        w = matrix(offset(start, 2 * columns * waves), columns * waves, learned)
-        b = matrix(offset(start, (2 + learned) * columns * waves), columns, learned)
-        aside = offset(E, o[Op.E])
-        numbers, height = vector(aside, rows), vector(offset(aside, o[LANES]), rows)
-        sums = matrix(offset(aside, 2 * o[LANES]), learned, rows)
-        for j in range(columns):
-            _column(x, j, numbers)
-            for s in range(learned):
-                for i in range(rows):
-                    sums[s, i] = b[j, s]
-            for k in range(waves):
-                for i in range(rows):
-                    height[i] = wave(numbers[i], frequency[j, k], phase[j, k])
-                for s in range(learned):
-                    for i in range(rows):
-                        sums[s, i] += height[i] * w[j * waves + k, s]
-            first = j * (1 + learned)
-            for i in range(rows):
-                y[i, first] = numbers[i]
-                for s in range(learned):
-                    y[i, first + 1 + s] = sums[s, i]
-        _rest(o, n, m, rows, offset(A, o[Op.X]), offset(A, o[Op.Y]))
-        return 0.0
-
-    return kernel
+        return matrix(start, columns, pieces), matrix(offset(start, columns * pieces), columns, pieces)
+    edges = offset(S, o[Op.S])
+    # the second begins one further on, so the last number of its last row is nobody's, and never read
+    return matrix(edges, columns, pieces + 1), matrix(offset(edges, 1), columns, pieces + 1)
 
 
-def periodic_backward(number: Any, wave: Any, derivative: Any) -> Any:
-    """The gradients of W, b, phase and frequency; the waves are computed once more, which is less than to keep them."""
-    zero = number(0)
+def forward(number: Any, piece: Any, learned: bool, keeps: bool) -> Any:
+    """The pieces of each number times W plus b, behind the number itself if the layer `keeps` it.
+
+    `learned`: what the pieces rest on lies among the parameters, before W; else among the statistics.
+    """
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
         o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         rows, n, m = r[Run.ROWS], o[Op.INPUTS], o[Op.OUTPUTS]
-        columns, waves, learned = o[COLUMNS], o[PIECES], o[LEARNED]
-        x = matrix(offset(A, o[Op.X]), rows, n)
-        d_x, d_y = matrix(offset(D, o[Op.X]), rows, n), matrix(offset(D, o[Op.Y]), rows, m)
-        start, grad = offset(P, o[Op.P]), offset(G, o[Op.P])
-        size = columns * waves
-        frequency, phase = matrix(start, columns, waves), matrix(offset(start, size), columns, waves)
-        d_frequency, d_phase = matrix(grad, columns, waves), matrix(offset(grad, size), columns, waves)
-        w, d_w = matrix(offset(start, 2 * size), size, learned), matrix(offset(grad, 2 * size), size, learned)
-        d_b = matrix(offset(grad, (2 + learned) * size), columns, learned)
-        aside = offset(E, o[Op.E])
-        numbers, height = vector(aside, rows), vector(offset(aside, o[LANES]), rows)
-        d_sums = matrix(offset(aside, 2 * o[LANES]), learned, rows)
-        d_height = vector(offset(aside, (2 + learned) * o[LANES]), rows)
-        d_numbers = vector(offset(aside, (3 + learned) * o[LANES]), rows)
-        keep = number(1) if r[Run.ACCUMULATE] else zero
-        for j in range(columns):
-            _column(x, j, numbers)
-            first = j * (1 + learned)
-            for i in range(rows):
-                d_numbers[i] = d_y[i, first]
-                for s in range(learned):
-                    d_sums[s, i] = d_y[i, first + 1 + s]
-            for s in range(learned):
-                total = zero
-                for i in range(rows):
-                    total += d_sums[s, i]
-                d_b[j, s] = keep * d_b[j, s] + total
-            for k in range(waves):
-                for i in range(rows):
-                    height[i] = wave(numbers[i], frequency[j, k], phase[j, k])
-                    d_height[i] = zero
-                for s in range(learned):
-                    total, weight = zero, w[j * waves + k, s]
-                    for i in range(rows):
-                        total += height[i] * d_sums[s, i]
-                        d_height[i] += d_sums[s, i] * weight
-                    d_w[j * waves + k, s] = keep * d_w[j * waves + k, s] + total
-                of_phase, of_frequency = zero, zero
-                for i in range(rows):
-                    slope = d_height[i] * derivative(numbers[i], frequency[j, k], phase[j, k])
-                    of_phase += slope
-                    of_frequency += slope * numbers[i]
-                    d_numbers[i] += slope * frequency[j, k]
-                d_phase[j, k] = keep * d_phase[j, k] + of_phase
-                d_frequency[j, k] = keep * d_frequency[j, k] + of_frequency
-            if o[Op.WANT_DX]:
-                for i in range(rows):
-                    d_x[i, j] = d_numbers[i]
-        if o[Op.WANT_DX]:
-            _rest_back(o, rows, D)
-        return 0.0
-
-    return kernel
-
-
-def piecewise_forward(number: Any, level: Any) -> Any:
-    """How full each bin is, times W, plus b."""
-
-    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
-        rows, n, m = r[Run.ROWS], o[Op.INPUTS], o[Op.OUTPUTS]
-        columns, bins, learned = o[COLUMNS], o[PIECES], o[LEARNED]
+        columns, pieces, sums_of_column = o[COLUMNS], o[PIECES], o[LEARNED]
         x, y = matrix(offset(A, o[Op.X]), rows, n), matrix(offset(A, o[Op.Y]), rows, m)
-        w = matrix(offset(P, o[Op.P]), columns * bins, learned)
-        b = matrix(offset(P, o[Op.P] + columns * bins * learned), columns, learned)
-        edges = matrix(offset(S, o[Op.S]), columns, bins + 1)
+        first, second = _rests_on(o, P, S, learned)
+        start = offset(P, o[Op.P] + (2 * columns * pieces if learned else 0))
+        w = matrix(start, columns * pieces, sums_of_column)
+        b = matrix(offset(start, columns * pieces * sums_of_column), columns, sums_of_column)
         aside = offset(E, o[Op.E])
-        numbers, full = vector(aside, rows), vector(offset(aside, o[LANES]), rows)
-        sums = matrix(offset(aside, 2 * o[LANES]), learned, rows)
+        numbers, height = vector(aside, rows), vector(offset(aside, o[LANES]), rows)
+        sums = matrix(offset(aside, 2 * o[LANES]), sums_of_column, rows)
         for j in range(columns):
             _column(x, j, numbers)
-            for s in range(learned):
+            for s in range(sums_of_column):
                 for i in range(rows):
                     sums[s, i] = b[j, s]
-            for k in range(bins):
+            for k in range(pieces):
                 for i in range(rows):
-                    full[i] = level(numbers[i], edges[j, k], edges[j, k + 1])
-                for s in range(learned):
+                    height[i] = piece(numbers[i], first[j, k], second[j, k])
+                for s in range(sums_of_column):
                     for i in range(rows):
-                        sums[s, i] += full[i] * w[j * bins + k, s]
+                        sums[s, i] += height[i] * w[j * pieces + k, s]
+            place = j * (keeps + sums_of_column)
             for i in range(rows):
-                for s in range(learned):
-                    y[i, j * learned + s] = sums[s, i]
+                if keeps:
+                    y[i, place] = numbers[i]
+                for s in range(sums_of_column):
+                    y[i, place + keeps + s] = sums[s, i]
         _rest(o, n, m, rows, offset(A, o[Op.X]), offset(A, o[Op.Y]))
         return 0.0
 
     return kernel
 
 
-def piecewise_backward(number: Any, level: Any) -> Any:
-    """The gradients of W and b, and of x."""
+def backward(number: Any, piece: Any, derivative: Any, learned: bool, keeps: bool) -> Any:
+    """The gradients of W and b, of what the pieces rest on where that is `learned`, and of x.
+
+    The pieces are computed once more, which is less than to keep them. `derivative` is by the second of what they rest
+    on (the phase; that by the frequency is x times it) where that is learned, else by x.
+    """
     zero, one = number(0), number(1)
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
         o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         rows, n, m = r[Run.ROWS], o[Op.INPUTS], o[Op.OUTPUTS]
-        columns, bins, learned = o[COLUMNS], o[PIECES], o[LEARNED]
+        columns, pieces, sums_of_column = o[COLUMNS], o[PIECES], o[LEARNED]
         x = matrix(offset(A, o[Op.X]), rows, n)
         d_x, d_y = matrix(offset(D, o[Op.X]), rows, n), matrix(offset(D, o[Op.Y]), rows, m)
-        w, d_w = (
-            matrix(offset(P, o[Op.P]), columns * bins, learned),
-            matrix(offset(G, o[Op.P]), columns * bins, learned),
-        )
-        d_b = matrix(offset(G, o[Op.P] + columns * bins * learned), columns, learned)
-        edges = matrix(offset(S, o[Op.S]), columns, bins + 1)
+        first, second = _rests_on(o, P, S, learned)
+        before = 2 * columns * pieces if learned else 0
+        w = matrix(offset(P, o[Op.P] + before), columns * pieces, sums_of_column)
+        d_w = matrix(offset(G, o[Op.P] + before), columns * pieces, sums_of_column)
+        d_b = matrix(offset(G, o[Op.P] + before + columns * pieces * sums_of_column), columns, sums_of_column)
+        d_first = matrix(offset(G, o[Op.P]), columns, pieces)
+        d_second = matrix(offset(G, o[Op.P] + columns * pieces), columns, pieces)
         aside = offset(E, o[Op.E])
-        numbers, full = vector(aside, rows), vector(offset(aside, o[LANES]), rows)
-        d_sums = matrix(offset(aside, 2 * o[LANES]), learned, rows)
-        d_full = vector(offset(aside, (2 + learned) * o[LANES]), rows)
-        d_numbers = vector(offset(aside, (3 + learned) * o[LANES]), rows)
+        numbers, height = vector(aside, rows), vector(offset(aside, o[LANES]), rows)
+        d_sums = matrix(offset(aside, 2 * o[LANES]), sums_of_column, rows)
+        d_height = vector(offset(aside, (2 + sums_of_column) * o[LANES]), rows)
+        d_numbers = vector(offset(aside, (3 + sums_of_column) * o[LANES]), rows)
         keep = one if r[Run.ACCUMULATE] else zero
         for j in range(columns):
             _column(x, j, numbers)
+            place = j * (keeps + sums_of_column)
             for i in range(rows):
-                d_numbers[i] = zero
-                for s in range(learned):
-                    d_sums[s, i] = d_y[i, j * learned + s]
-            for s in range(learned):
+                d_numbers[i] = d_y[i, place] if keeps else zero
+                for s in range(sums_of_column):
+                    d_sums[s, i] = d_y[i, place + keeps + s]
+            for s in range(sums_of_column):
                 total = zero
                 for i in range(rows):
                     total += d_sums[s, i]
                 d_b[j, s] = keep * d_b[j, s] + total
-            for k in range(bins):
-                low, high = edges[j, k], edges[j, k + 1]
+            for k in range(pieces):
                 for i in range(rows):
-                    full[i] = level(numbers[i], low, high)
-                    d_full[i] = zero
-                for s in range(learned):
-                    total, weight = zero, w[j * bins + k, s]
+                    height[i] = piece(numbers[i], first[j, k], second[j, k])
+                    d_height[i] = zero
+                for s in range(sums_of_column):
+                    total, weight = zero, w[j * pieces + k, s]
                     for i in range(rows):
-                        total += full[i] * d_sums[s, i]
-                        d_full[i] += d_sums[s, i] * weight
-                    d_w[j * bins + k, s] = keep * d_w[j * bins + k, s] + total
-                if o[Op.WANT_DX]:
-                    steep = one / (high - low)
+                        total += height[i] * d_sums[s, i]
+                        d_height[i] += d_sums[s, i] * weight
+                    d_w[j * pieces + k, s] = keep * d_w[j * pieces + k, s] + total
+                if learned:
+                    of_second, of_first = zero, zero
                     for i in range(rows):
-                        d_numbers[i] += d_full[i] * steep if (full[i] > zero) & (full[i] < one) else zero
+                        slope = d_height[i] * derivative(numbers[i], first[j, k], second[j, k])
+                        of_second += slope
+                        of_first += slope * numbers[i]
+                        d_numbers[i] += slope * first[j, k]
+                    d_second[j, k] = keep * d_second[j, k] + of_second
+                    d_first[j, k] = keep * d_first[j, k] + of_first
+                elif o[Op.WANT_DX]:
+                    for i in range(rows):
+                        d_numbers[i] += d_height[i] * derivative(numbers[i], first[j, k], second[j, k])
             if o[Op.WANT_DX]:
                 for i in range(rows):
                     d_x[i, j] = d_numbers[i]
