@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
+from glassnet.engines.compiled.lowering import chain, dropout_rate, needs_whole_batch
 from glassnet.engines.compiled.machine import kernel, python_callable
 from glassnet.engines.compiled.memory import LINE, address, whole_lines
-from glassnet.engines.compiled.program import Program, compiled, dropout_rate, needs_whole_batch
+from glassnet.engines.compiled.program import Program, compiled
 from glassnet.engines.compiled.rows import LANES
 from glassnet.engines.compiled.update import READY, Treatment, Update
 from glassnet.engines.compiled.workers import Crew, cores
@@ -176,7 +177,7 @@ class Steps(Machinery):
         classes = model.loss.target == "classes" and y.ndim == 1
         program = Program(model.parameters.dtype.name, layout.widths[0], rows, training)
         gather(program, X)
-        outputs, last = program.chain(model.layers, program.inputs, 0, 0)
+        outputs, last = chain(program, model.layers, program.inputs, 0, 0)
         outputs //= model.members
         program.loss(model.loss, outputs, last, classes, model.members)
         finish(program)
@@ -332,7 +333,7 @@ class Prediction(Machinery):
         rows = max(1, BLOCK // model.members)
         program = Program(model.parameters.dtype.name, model.layout.widths[0], rows, training=False)
         gather(program, X)
-        self.outputs, last = program.chain(model.layers, program.inputs, 0, 0)
+        self.outputs, last = chain(program, model.layers, program.inputs, 0, 0)
         if response:
             last = program.respond(model.loss, self.outputs, last)
         program.add(compiled("A prediction", "gather.scatter", program.precision), INPUTS=self.outputs, X=last)
