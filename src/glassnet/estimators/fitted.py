@@ -15,6 +15,7 @@ from glassnet.engines import Updater
 from glassnet.errors import InputError
 from glassnet.estimators.checks import check_rows, with_class_weights
 from glassnet.estimators.conformal import limit
+from glassnet.estimators.doors import Doors
 from glassnet.estimators.options import Options
 from glassnet.formulas.averages import averaged
 from glassnet.layers.base import Array
@@ -25,7 +26,7 @@ from glassnet.training import History, Scoring, scorer_for
 __all__ = ["Fitted"]
 
 
-class Fitted(Options):
+class Fitted(Doors, Options):
     """What both estimators are after ``fit``, whatever they predict."""
 
     networks_: list[NeuralNetwork]
