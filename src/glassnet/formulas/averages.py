@@ -25,8 +25,9 @@ FEWEST = 1e-300
 def averaged(outputs: Sequence[Array], loss: Loss, temperature: float = 1.0) -> Array:
     """The raw outputs of one network that would answer as all members do on average.
 
-    For classes the mean of the scores: up to a constant the mean of the logarithms of the probabilities, or a logarithmic
-    opinion pool. Values and rates are averaged as they are; of means with variances it is the mixture's mean and variance.
+    For classes it is the mean of the scores: up to a constant the mean of the logarithms of the probabilities, also
+    called a logarithmic opinion pool. Values and rates are averaged as they are; of means with variances it is the
+    mixture's mean and variance.
 
     Source of the pool: Genest, Zidek (1986), *Combining Probability Distributions: A Critique and an Annotated
     Bibliography*, section 3.
