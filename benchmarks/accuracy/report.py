@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.accuracy.contenders import BASELINE, CONTENDERS
 from benchmarks.accuracy.company import BUSY
+from benchmarks.accuracy.contenders import BASELINE, CONTENDERS
 from benchmarks.markdown import ratio, table
 
 __all__ = ["page", "summary"]
