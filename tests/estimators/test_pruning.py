@@ -69,7 +69,7 @@ def test_numbers_files_promises_and_going_on(tmp_path):
         model.fit(X, y)
     model.set_params(members=None).fit(X, y)
     assert [len(history) for history in model.histories_] == [6, 6]
-    parts = NeuralRegressor(**FEW).partial_fit(X, y).prune(2, X, y).partial_fit(X, y)
+    parts = NeuralRegressor(**FEW).partial_fit(X, y).prune(2, X, y).set_params(members=None).partial_fit(X, y)
     assert [len(history) for history in parts.histories_] == [2, 2]
 
 

@@ -293,18 +293,31 @@ def silu_derivative(z: Any, a: Any) -> Any:
 def mish(z: Any) -> Any:
     r""":math:`z \tanh(\mathrm{softplus}(z))`.
 
+    With one exponential, since :math:`\tanh(\ln(1 + e^z)) = ((1 + e^z)^2 - 1) / ((1 + e^z)^2 + 1)`; see
+    :func:`tanh_softplus`.
+
     Source: Misra (2019), *Mish: A Self Regularized Non-Monotonic Activation Function*, equation 1.
 
     >>> mish(np.array([-1.0, 0.0, 1.0])).round(4)
     array([-0.3034,  0.    ,  0.8651])
     """
-    return z * tanh(softplus(z))
+    return z * tanh_softplus(z)
 
 
 def mish_derivative(z: Any, a: Any) -> Any:
     r""":math:`t + z (1 - t^2)\,\sigma(z)` with t = tanh(softplus(z)), the product and the chain rule."""
-    t = tanh(softplus(z))
+    t = tanh_softplus(z)
     return t + z * (1 - t * t) * sigmoid(z)
+
+
+def tanh_softplus(z: Any) -> Any:
+    r""":math:`n / (n + d)` with :math:`n = e^{2z} + 2 e^z` and d = 2; above 0 both divided by :math:`e^{2z}`.
+
+    So no power of e is above 1, and nothing overflows.
+    """
+    e = exp(-np.abs(z))
+    n = np.where(z >= 0, 1 + 2 * e, e * (e + 2))
+    return n / (n + np.where(z >= 0, 2 * e * e, 2))
 
 
 def hard_sigmoid(z: Any) -> Any:
