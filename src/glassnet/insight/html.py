@@ -96,12 +96,14 @@ def estimator_html(estimator: NeuralEstimator, language: str = "en") -> str:
         parts.append(f"<div>{MEMBERS.say(spoken, count=several)}</div>")
     columns = [name for name in history.columns if name not in ("epoch", "seconds")]
     rows = [[EPOCH.say(spoken), *(name.replace("_", " ") for name in columns)]]
-    for text, epoch in ((BEST, history.best_epoch), (LAST, int(history["epoch"][-1]))):
-        rows += [
-            [text.say(spoken, epoch=epoch), *(f"{row[name]:.4g}" for name in columns)]
-            for row in history
-            if row["epoch"] == epoch
-        ]
+    told = {int(history["epoch"][-1]): LAST}
+    if history.best_epoch is not None:
+        told = {history.best_epoch: BEST} | ({} if history.best_epoch in told else told)
+    rows += [
+        [told[int(row["epoch"])].say(spoken, epoch=int(row["epoch"])), *(f"{row[name]:.4g}" for name in columns)]
+        for row in history
+        if row["epoch"] in told
+    ]
     parts.append(_table(rows))
     return f"<div style='{STYLE}'>{''.join(parts)}</div>"
 
@@ -117,7 +119,8 @@ def _table(rows: list[list[str]]) -> str:
             for side, cell in zip(sides, row, strict=True)
         ]
         lines.append(f"<tr style='background:none'>{''.join(cells)}</tr>")
-    return f"<table style='border-collapse:collapse;margin:2px 0 6px;font-size:12px'>{''.join(lines)}</table>"
+    style = "color:inherit;border-collapse:collapse;margin:2px 0 6px;font-size:12px"
+    return f"<table style='{style}'>{''.join(lines)}</table>"
 
 
 # -------------------------------------------------------------------- the drawing

@@ -111,9 +111,9 @@ def landscape_of_path(network: NeuralNetwork, X: Array, y: Array, path: list[Arr
         raise InputError(rule, f"{len(path)} recorded epochs", "Record at least two epochs of training")
     along = steps @ directions[:2].T
     shares = (lengths**2 / (lengths**2).sum())[:2]
-    sides = [_around(np.append(along[:, axis], 0.0), points) for axis in range(2)]
-    losses = _losses(network, X, y, [directions[0], directions[1]], *sides)
-    return Landscape(*sides, losses, along, (float(shares[0]), float(shares[1])))
+    first, second = (_around(np.append(along[:, axis], 0.0), points) for axis in range(2))
+    losses = _losses(network, X, y, [directions[0], directions[1]], first, second)
+    return Landscape(first, second, losses, along, (float(shares[0]), float(shares[1])))
 
 
 def _around(places: Array, points: int) -> Array:

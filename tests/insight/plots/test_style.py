@@ -1,5 +1,6 @@
 """The one look: languages, themes, axes of one's own, missing fonts and a missing matplotlib."""
 
+import re
 import subprocess
 import sys
 import warnings
@@ -133,13 +134,17 @@ def test_a_name_with_dollars_is_no_mathematics():
     assert not drawing.ax.xaxis.label.get_parse_math()
 
 
-def test_svg_keeps_letters_and_is_the_same_each_time():
-    ax = plots.training_curves(HISTORY, language="zh")
-    first, second = plots.svg(ax), plots.svg(ax)
-    assert first == second
-    assert first.startswith("<svg")
-    assert first.rstrip().endswith("</svg>")
-    assert "训练过程" in first
+def test_svg_keeps_letters():
+    text = plots.svg(plots.training_curves(HISTORY, language="zh"))
+    assert text.startswith("<svg")
+    assert text.rstrip().endswith("</svg>")
+    assert ">训练过程</text>" in text
+
+
+def test_several_drawings_on_a_page_do_not_share_their_names():
+    names = [set(re.findall(r'clipPath id="(\w+)"', plots.svg(plots.training_curves(HISTORY)))) for _ in range(2)]
+    assert names[0]
+    assert not names[0] & names[1]
 
 
 def test_without_matplotlib_the_error_names_the_extra():

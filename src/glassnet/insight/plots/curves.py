@@ -80,7 +80,7 @@ def training_curves(
             _curves(drawing, histories, name, drawing.theme.color(number), judging=name == names[-1])
         losses = all(name.endswith("loss") for name in names)
         drawing.label(TITLE, EPOCH, LOSS if losses else VALUE if len(names) > 1 else named(drawing, names[0]))
-        drawing.ax.xaxis.get_major_locator().set_params(integer=True)
+        drawing.whole_numbers()
         drawing.legend()
         return drawing.ax
 
@@ -112,20 +112,18 @@ def _curves(drawing: Canvas, histories: list[History], name: str, color: str, ju
 
 def _mark_best(drawing: Canvas, histories: list[History], lines: list[tuple[Array, Array]], color: str) -> None:
     best = [
-        (history.best_epoch, values[epochs == history.best_epoch][0])
+        (float(history.best_epoch), float(values[epochs == history.best_epoch][0]))
         for history, (epochs, values) in zip(histories, lines, strict=True)
-        if history.best_epoch in epochs
+        if history.best_epoch is not None and history.best_epoch in epochs
     ]
     if not best:
         return
-    alone = len(histories) == 1
-    label = drawing.say(BEST, epoch=best[0][0]) if alone else drawing.say(BESTS)
+    alone, theme = len(histories) == 1, drawing.theme
+    label = drawing.say(BEST, epoch=histories[0].best_epoch) if alone else drawing.say(BESTS)
     if alone:
-        drawing.ax.axvline(best[0][0], color=drawing.theme.quiet, linewidth=0.8, linestyle=(0, (2, 3)))
-    drawing.ax.plot(
-        *np.transpose(best), "o", color=color, markersize=7 if alone else 4, markeredgecolor=drawing.theme.ink,
-        markeredgewidth=0.8, label=label,
-    )  # fmt: skip
+        drawing.ax.axvline(best[0][0], color=theme.quiet, linewidth=0.8, linestyle=(0, (2, 3)))
+    look = {"markersize": 7 if alone else 4, "markeredgecolor": theme.ink, "markeredgewidth": 0.8}
+    drawing.ax.plot(*np.transpose(best), "o", color=color, label=label, **look)
 
 
 def _histories(model: Any) -> list[History]:

@@ -102,7 +102,7 @@ def _classes(drawing: Canvas, model: Any, section: Section, y: Array | None, cla
     draw_regions(drawing, xx, yy, found.reshape(CELLS, CELLS, -1))
     if y is not None:
         names = [str(name) for name in classes]
-        draw_points(drawing, *section.chosen.T, np.searchsorted(classes, y), names)
+        draw_points(drawing, section.chosen, np.searchsorted(classes, y), names)
         drawing.legend()
 
 
@@ -116,7 +116,7 @@ def _numbers(drawing: Canvas, model: Any, section: Section, y: Array | None) -> 
     )
     bar = ax.figure.colorbar(shown.surface_, ax=ax)
     bar.ax.tick_params(colors=theme.quiet, labelcolor=theme.ink, labelsize=drawing.size - 1)
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     if y is not None:
         norm = shown.surface_.norm
         ax.scatter(

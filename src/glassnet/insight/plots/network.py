@@ -57,8 +57,8 @@ def network_diagram(model: Any, *, ax: Axes | None = None, language: str = "en",
     """
     network = network_of(model)
     diagram = diagram_of(network)
-    with canvas(ax, language, theme) as drawing:
-        top = max(max(column.heights) for column in diagram.columns)
+    top = max(max(column.heights) for column in diagram.columns)
+    with canvas(ax, language, theme, room=(1.05 * len(diagram.columns), 0.28 * (2 * top + 1) + 1)) as drawing:
         titles = [broken(column.title) for column in diagram.columns]
         for number, column in enumerate(diagram.columns):
             _units(drawing, number, column, top)
@@ -96,10 +96,12 @@ def _units(drawing: Canvas, number: int, column: Column, top: float) -> None:
     if column.title:
         ax.text(number, top + 0.6, plain(broken(column.title)), ha="center", va="bottom", fontsize=size - 1)
     if column.notes:
-        ax.text(
-            *(number + 0.24, 0, plain("\n".join(column.notes))),
+        ax.annotate(
+            *(plain("\n".join(column.notes)), (number, 0)),
+            xytext=(size * 0.95, 0),
+            textcoords="offset points",
             rotation=90,
-            ha="center",
+            ha="left",
             va="center",
             fontsize=size - 2,
             zorder=5,

@@ -85,7 +85,7 @@ def neuron_line(
             )
             drawing.ax.plot([], [], color=drawing.theme.ink, marker=">", linewidth=1.6, label=drawing.say(UP))
         if y is not None:
-            draw_points(drawing, *X.T, y, [drawing.say(name) for name in CLASSES])
+            draw_points(drawing, X, y, [drawing.say(name) for name in CLASSES])
         drawing.label(TITLE, "x1", "x2")
         drawing.ax.set(xlim=(left, right), ylim=(low, high))
         drawing.ax.spines[:].set_visible(True)

@@ -85,7 +85,7 @@ def over_time(
         else:
             drawing.ax.axhline(0, color=drawing.theme.quiet, linewidth=0.6, zorder=0)
         drawing.label(TITLES[kind], EPOCH, SIZES[kind])
-        drawing.ax.xaxis.get_major_locator().set_params(integer=True)
+        drawing.whole_numbers()
         drawing.legend()
         return drawing.ax
 

@@ -56,24 +56,24 @@ def dot_area(rows: int) -> float:
     return 7.0 if rows <= 20 else 4.0 if rows <= 100 else 2.0
 
 
-def draw_points(drawing: Canvas, x: Array, y: Array, classes: Array, names: list[str]) -> None:
+def draw_points(drawing: Canvas, points: Array, classes: Array, names: list[str]) -> None:
     """The rows, each class in its colour and with its marker.
 
     Parameters
     ----------
     drawing : Canvas
-    x, y : array of shape (rows,)
+    points : array of shape (rows, 2)
     classes : array of shape (rows,)
         The number of each row's class.
     names : list of str
         Of the classes.
     """
-    some = np.unique(np.linspace(0, len(x) - 1, min(len(x), MOST)).astype(np.intp))
+    some = np.unique(np.linspace(0, len(points) - 1, min(len(points), MOST)).astype(np.intp))
     for number, name in enumerate(names):
         own = some[classes[some] == number]
         drawing.ax.scatter(
-            *(x[own], y[own]),
-            s=drawing.size * dot_area(len(x)),
+            *points[own].T,
+            s=drawing.size * dot_area(len(points)),
             color=drawing.theme.color(number),
             marker=MARKERS[number % len(MARKERS)],
             edgecolors=drawing.theme.paper,

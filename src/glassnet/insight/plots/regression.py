@@ -111,7 +111,7 @@ def quantile_bands(
     if not isinstance(model, NeuralRegressor):
         raise InputTypeError("Bands need a NeuralRegressor", type(model).__name__, "Give a fitted one")
     loss = model.network_.loss
-    levels = next((value for value in loss.values if isinstance(value, tuple)), ())
+    levels = np.array(next((value for value in loss.values if isinstance(value, tuple)), ()))
     if loss.name != "quantile" or len(levels) < 2:
         raise InputError(
             "Bands need a regressor with at least two quantiles",
@@ -120,7 +120,7 @@ def quantile_bands(
         )
     y, predicted = numbers_and_predictions(model, X, y)
     ascending = np.argsort(levels)
-    levels, predicted = np.array(levels)[ascending], predicted[:, ascending]
+    levels, predicted = levels[ascending], predicted[:, ascending]
     middle = len(levels) // 2
     x, order, name = _axis(model, X, predicted[:, middle])
     y, predicted = y[order], predicted[order]

@@ -28,6 +28,9 @@ TARGET = Text("target {value}", "目标 {value}")
 MOST_UNITS, MOST_LAYERS = 4, 4
 """So large may a network be whose numbers have all room."""
 
+COLUMN, ROW = 1.9, 1.35
+"""Inches from one column to the next, and from one unit to the next."""
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -86,7 +89,7 @@ def trace_graph(
         raise InputError("`row` must be a row of the batch", repr(row), f"There are {rows}, counted from 0")
     stages = _stages(trace, int(row))
     widest = max(len(stage.a) for stage in stages)
-    with canvas(ax, language, theme, room=(1.9 * len(stages) + 0.8, 1.25 * widest + 1)) as drawing:
+    with canvas(ax, language, theme, room=(COLUMN * len(stages) + 0.8, ROW * widest + 1)) as drawing:
         for number, stage in enumerate(stages):
             if number:
                 _edges(drawing, number, len(stages[number - 1].a), stage)
@@ -170,6 +173,7 @@ def _nodes(drawing: Canvas, number: int, stage: Stage) -> None:
                 fontsize=size - 3,
                 color=theme.quiet,
                 zorder=6,
+                bbox={"facecolor": theme.paper, "alpha": 0.6, "linewidth": 0, "pad": 0.5},
             )
 
 
@@ -189,17 +193,17 @@ def _edges(drawing: Canvas, number: int, before: int, stage: Stage) -> None:
             ax.plot([number - 1, number], [y, y], color=theme.quiet, linewidth=1, zorder=1)
         return
     largest = float(np.abs(stage.W).max()) or 1.0
+    taken = _occupied(before, units)
     for (i, j), weight in np.ndenumerate(stage.W):
         start, end = _height(i, before), _height(j, units)
         color = theme.positive if weight >= 0 else theme.negative
         width = 0.5 + 2 * abs(weight) / largest
         ax.plot([number - 1, number], [start, end], color=color, linewidth=width, alpha=0.6, zorder=1)
-        share = 0.3 + 0.14 * (i % 2)  # near its source lines lie apart; those of neighbours have other places
-        x, y = number - 1 + share, start + share * (end - start)
+        x, y = _free_place(start, end, taken)
         angle = float(np.degrees(np.arctan2(end - start, 1)))
         for text, ink in ((f"{_short(weight)}\n", theme.ink), (f"\n{_short(stage.d_W[i, j])}", theme.negative)):
             ax.text(
-                *(x, y, text),
+                *(number - 1 + x, y, text),
                 rotation=angle,
                 rotation_mode="anchor",
                 transform_rotates_text=True,
@@ -210,6 +214,24 @@ def _edges(drawing: Canvas, number: int, before: int, stage: Stage) -> None:
                 color=ink,
                 zorder=3,
             )
+
+
+def _occupied(before: int, units: int) -> list[tuple[float, float]]:
+    """Where between two columns the numbers of the circles stand: there is no room for others."""
+    sides = [(0.0, _height(unit, before)) for unit in range(before)]
+    sides += [(1.0, _height(unit, units)) for unit in range(units)]
+    return [(x, y - down) for x, y in sides for down in (0.0, 0.3)]
+
+
+def _free_place(start: float, end: float, taken: list[tuple[float, float]]) -> tuple[float, float]:
+    """The place on a line that is farthest from all that are taken; then it is taken too."""
+    shares = np.linspace(0.25, 0.72, 12)
+    places = np.column_stack([shares, start + shares * (end - start)])
+    apart = (places[:, None, :] - np.array(taken)[None, :, :]) * [COLUMN, ROW]
+    nearest = np.hypot(apart[..., 0], apart[..., 1]).min(axis=1)
+    x, y = places[nearest.argmax()]
+    taken.append((float(x), float(y)))
+    return taken[-1]
 
 
 def _loss(drawing: Canvas, trace: Trace, row: int, place: int, outputs: int) -> None:

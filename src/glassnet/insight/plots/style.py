@@ -106,7 +106,7 @@ class Canvas:
         Of letters, in points: smaller where there is little room.
     """
 
-    ax: Axes
+    ax: Any  # matplotlib's own types differ from version to version
     theme: Theme
     language: Language
     size: float
@@ -125,6 +125,12 @@ class Canvas:
         """The legend, wherever it hides least."""
         look = {"fontsize": self.size - 1, "facecolor": self.theme.paper, "framealpha": 0.65, "edgecolor": "none"}
         self.ax.legend(**{"loc": "best", "borderaxespad": 0.3, "frameon": True} | look | options)
+
+    def whole_numbers(self) -> None:
+        """Ticks of the horizontal axis at whole numbers: there is no half an epoch."""
+        from matplotlib.ticker import MaxNLocator
+
+        self.ax.xaxis.set_major_locator(MaxNLocator(integer=True))
 
     def bare(self) -> None:
         """Neither lines nor ticks around a drawing that has no axes."""
@@ -174,7 +180,7 @@ def canvas(ax: Any, language: str, theme: str, room: tuple[float, float] = (0.0,
     if spoken == "zh":
         families = [*([font] if font else []), "DejaVu Sans", "sans-serif"]
     with mpl.rc_context(_settings(look, families)):
-        made = None
+        made: Any = None
         if ax is None:
             made, ax = plt.subplots(layout="constrained", figsize=_enough(room))
             made.get_layout_engine().set(w_pad=0.07, h_pad=0.07)
@@ -202,7 +208,7 @@ def svg(ax: Axes) -> str:
     Returns
     -------
     str
-        One ``<svg>`` element, the same for the same picture.
+        One ``<svg>`` element; several may stand on one page.
 
     Examples
     --------
@@ -214,7 +220,7 @@ def svg(ax: Axes) -> str:
     import matplotlib as mpl
 
     file = io.StringIO()
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "glassnet"}), warnings.catch_warnings():
+    with mpl.rc_context({"svg.fonttype": "none"}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")  # it is the page that needs the glyph
         root_figure(ax).savefig(file, format="svg", transparent=True, metadata={"Date": None})
     text = file.getvalue()
@@ -268,14 +274,16 @@ def warn_of_font() -> None:
     warnings.warn(NO_FONT, UserWarning, stacklevel=6)
 
 
-def _settings(theme: Theme, families: list[str]) -> dict[str, Any]:
+def _settings(theme: Theme, families: list[str]) -> Any:
     """What matplotlib makes new things with."""
+    from cycler import cycler
+
     return {
         "axes.edgecolor": theme.quiet,
         "axes.facecolor": "none",
         "axes.labelcolor": theme.ink,
         "axes.labelsize": "medium",
-        "axes.prop_cycle": _cycle(theme),
+        "axes.prop_cycle": cycler(color=list(theme.colors)),
         "axes.spines.right": False,
         "axes.spines.top": False,
         "axes.titlecolor": theme.ink,
@@ -298,12 +306,6 @@ def _enough(room: tuple[float, float]) -> tuple[float, float]:
 
     width, height = mpl.rcParams["figure.figsize"]
     return max(width, room[0]), max(height, room[1])
-
-
-def _cycle(theme: Theme) -> Any:
-    from matplotlib import cycler
-
-    return cycler(color=list(theme.colors))
 
 
 def _points(ax: Axes) -> float:
