@@ -5,7 +5,7 @@ import pytest
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba
 
-from glassnet import Dense, NeuralNetwork, PeriodicEmbedding, Residual, plots
+from glassnet import Dense, NeuralClassifier, NeuralNetwork, PeriodicEmbedding, Residual, plots
 from glassnet.errors import InputTypeError
 from glassnet.insight.plots.style import THEMES
 
@@ -65,6 +65,12 @@ def test_names_of_inputs_and_classes_stand_beside_the_units(rows, regressor, let
     assert {"1"} <= set(texts(plots.network_diagram(binary)))
     named = texts(plots.network_diagram(regressor))
     assert {"age", "pay", "size"} <= set(named)
+
+
+def test_long_names_lose_their_end(rows):
+    table = rows.frame.rename(columns={"age": "the age of the person in years"})
+    model = NeuralClassifier(preset="mlp", hidden_layers=(), epochs=1, random_state=0).fit(table, rows.yes)
+    assert "the age of the person i…" in texts(plots.network_diagram(model))
 
 
 def test_the_title_counts_the_parameters():

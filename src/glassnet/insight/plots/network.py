@@ -26,8 +26,9 @@ SKIP = Text("+ x", "+ x")
 
 THINNEST, THICKEST = 0.15, 3.0
 """Points of a line whose weight is 0, and of the largest weight of its layer."""
-LONGEST = 12
-"""Letters of a name beside a unit."""
+LETTERS = 48
+"""Of names beside each other, where there are few columns; a single one has at least LEAST."""
+LEAST = 10
 
 
 def network_diagram(model: Any, *, ax: Axes | None = None, language: str = "en", theme: str = "light") -> Axes:
@@ -65,8 +66,10 @@ def network_diagram(model: Any, *, ax: Axes | None = None, language: str = "en",
         _lines(drawing, diagram)
         _ways_around(drawing, diagram, top)
         inputs, outputs = _names(model, network)
-        _write(drawing, diagram.columns[0], 0, inputs, "right")
-        _write(drawing, diagram.columns[-1], len(diagram.columns) - 1, outputs, "left")
+        longest = max(LEAST, LETTERS // len(diagram.columns))
+        _write(drawing, diagram.columns[0], 0, [shortened(name, longest) for name in inputs], "right")
+        last = len(diagram.columns) - 1
+        _write(drawing, diagram.columns[-1], last, [shortened(name, longest) for name in outputs], "left")
         drawing.label(TITLE, count=network.layout.size)
         drawing.bare()
         gaps = len(diagram.columns) - 1
@@ -109,9 +112,14 @@ def _units(drawing: Canvas, number: int, column: Column, top: float) -> None:
         )
 
 
+def shortened(name: str, longest: int) -> str:
+    """A name without its end, if it is too long."""
+    return name if len(name) <= longest else name[: longest - 1] + "…"
+
+
 def broken(name: str) -> str:
     """A long name such as PeriodicEmbedding on two lines."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])| ", "\n", name, count=1) if len(name) > LONGEST - 2 else name
+    return re.sub(r"(?<=[a-z])(?=[A-Z])| ", "\n", name, count=1) if len(name) > LEAST else name
 
 
 def _lines(drawing: Canvas, diagram: Diagram) -> None:
@@ -178,14 +186,13 @@ def _write(drawing: Canvas, column: Column, number: int, names: list[str], side:
     away = drawing.size * (-0.9 if side == "right" else 0.9)
     place = number + 0.3 * bool(column.notes) * (side == "left")
     for unit, height in zip(column.shown, column.heights, strict=True):
-        name = names[unit] if len(names[unit]) <= LONGEST else names[unit][: LONGEST - 1] + "…"
         drawing.ax.annotate(
-            *(plain(name), (place, height)),
+            *(plain(names[unit]), (place, height)),
             xytext=(away, 0),
             textcoords="offset points",
             ha=side,
             va="center",
-            fontsize=drawing.size - 1 - (len(name) > LONGEST / 2),
+            fontsize=drawing.size - 1 - any(len(name) > LEAST for name in names),
         )
 
 
