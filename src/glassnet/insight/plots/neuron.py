@@ -77,10 +77,11 @@ def neuron_line(
                 tuple(start), tuple(start + along), color=drawing.theme.ink, linewidth=1.8, label=drawing.say(LINE)
             )
             foot = start + along * float((X.mean(axis=0) - start) @ along)
-            reach = 0.22 * min(right - left, high - low)
+            reach = 0.16 * min(right - left, high - low)
             drawing.ax.annotate(
                 *("", tuple(foot + unit * reach)),
                 xytext=tuple(foot),
+                zorder=3,
                 arrowprops={"arrowstyle": "-|>", "color": drawing.theme.ink, "linewidth": 1.6, "mutation_scale": 14},
             )
             drawing.ax.plot([], [], color=drawing.theme.ink, marker=">", linewidth=1.6, label=drawing.say(UP))

@@ -79,4 +79,5 @@ def draw_points(drawing: Canvas, points: Array, classes: Array, names: list[str]
             edgecolors=drawing.theme.paper,
             linewidths=0.6,
             label=plain(name),
+            zorder=4,
         )
