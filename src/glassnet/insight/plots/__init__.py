@@ -4,8 +4,8 @@ All take `ax` (None: a figure of its own), `language` ("en" or "zh") and `theme`
 ground is dark: the pictures themselves have none). They need matplotlib: ``pip install "glassnet[plot]"``.
 """
 
+from glassnet.insight.plots.calibration import calibration_curve
 from glassnet.insight.plots.classification import (
-    calibration_curve,
     confusion_matrix,
     precision_recall_curve,
     roc_curve,

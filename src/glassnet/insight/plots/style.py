@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import io
 import warnings
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from glassnet.errors import InputError, InputTypeError, MissingExtraError
+from glassnet.insight.plots.fonts import chinese_font, warn_of_font
 from glassnet.insight.text import Language, Text, check_language
 
 if TYPE_CHECKING:
@@ -19,26 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["THEMES", "Canvas", "Theme", "canvas", "need_matplotlib", "plain", "svg"]
-
-CHINESE_FONTS = (
-    *("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN"),
-    *(
-        "Noto Sans CJK JP",
-        "WenQuanYi Micro Hei",
-        "WenQuanYi Zen Hei",
-        "PingFang SC",
-        "Hiragino Sans GB",
-        "Microsoft YaHei",
-        "SimHei",
-        "Arial Unicode MS",
-    ),
-)
-"""Fonts with simplified Chinese, the best first."""
-
-NO_FONT = (
-    "No font with Chinese characters was found, so the picture speaks English. On Debian and Ubuntu: "
-    "apt install fonts-noto-cjk; elsewhere install Noto Sans SC"
-)
 
 WIDE = 4.6
 """Inches from which on the letters have their full size."""
@@ -131,6 +111,12 @@ class Canvas:
         from matplotlib.ticker import MaxNLocator
 
         self.ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+    def unit_square(self) -> None:
+        """From 0 to 1 in both directions, with room for lines at the ends."""
+        self.ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.04), aspect="auto")
+        self.ax.spines[:].set_visible(False)
+        self.ax.spines[["left", "bottom"]].set_visible(True)
 
     def bare(self) -> None:
         """Neither lines nor ticks around a drawing that has no axes."""
@@ -250,28 +236,6 @@ def root_figure(ax: Axes) -> Figure:
 def plain(name: object) -> str:
     """A name of the user's for ticks and legends, where two dollars would be mathematics."""
     return str(name).replace("$", r"\$")
-
-
-@functools.cache
-def chinese_font(fresh: bool) -> str | None:
-    """The best font with Chinese characters on this machine; `fresh`: also one that was installed a minute ago."""
-    from matplotlib import font_manager
-
-    manager = font_manager.fontManager
-    if fresh:  # matplotlib remembers the fonts of yesterday
-        remembered = {font.fname for font in manager.ttflist}
-        for file in font_manager.findSystemFonts():
-            if file not in remembered and file.lower().endswith((".otf", ".ttf", ".ttc")):
-                with contextlib.suppress(RuntimeError, OSError):  # some files only look like fonts
-                    manager.addfont(file)
-    known = {font.name for font in manager.ttflist}
-    return next((name for name in CHINESE_FONTS if name in known), None)
-
-
-@functools.lru_cache(maxsize=1)
-def warn_of_font() -> None:
-    """Say once that there is no font for Chinese."""
-    warnings.warn(NO_FONT, UserWarning, stacklevel=6)
 
 
 def _settings(theme: Theme, families: list[str]) -> Any:
