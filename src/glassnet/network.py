@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import importlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -409,6 +410,11 @@ class NeuralNetwork:
             lines.append(f"{number:>2}  {layer!r:<{wide}}  {into:>4}  {out:>4}  {counts[number]:>10,}")
         lines.append(f"{f'loss: {self.loss}':<{wide + 16}}  {self.layout.size:>10,}")
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """In a notebook: a diagram and a table of the layers, drawn on a floor above, which is known by name alone."""
+        page: str = importlib.import_module("glassnet.insight.html").network_html(self)
+        return page
 
     def __repr__(self) -> str:
         members = "" if self.members == 1 else f", members={self.members}"

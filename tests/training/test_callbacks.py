@@ -45,6 +45,21 @@ def test_lbfgs_has_the_four_moments(problem):
     assert kinds == ["begin", *["batch", "epoch"] * 3, "end"]
 
 
+def test_a_callback_sees_the_training_rows_without_those_that_judge(problem):
+    seen = []
+
+    class Look:
+        def on_train_begin(self, run):
+            seen.append((run.rows, run.data))
+
+    options = QUIET | {"validation_fraction": 0.25}
+    Trainer(**options, callbacks=[Look()]).fit(problem.network(), problem.X, problem.y, sample_weight=problem.y + 1.0)
+    ((rows, data),) = seen
+    assert rows == len(data.X) == len(data.y) == len(data.weight) == 90
+    given = {tuple(row): target for row, target in zip(problem.X, problem.y, strict=True)}
+    assert all(given[tuple(row)] == target for row, target in zip(data.X, data.y, strict=True))
+
+
 def test_a_callback_needs_one_method_only_and_no_base(problem):
     class Count:
         epochs = 0

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from glassnet.engines import Updater
     from glassnet.network import NeuralNetwork
+    from glassnet.training.watch import Rows
 
 __all__ = ["Callback", "ProgressBar", "Run"]
 
@@ -35,7 +36,9 @@ class Run:
     step, steps : int
         The steps done in this epoch, and how many it has.
     rows : int
-        The training rows.
+        How many training rows there are.
+    data : Rows or None
+        The training rows, with targets and weights, as the engine takes them; not to be changed.
     epochs_before : int
         The epochs of earlier trainings that this one goes on from.
     loss : float
@@ -52,6 +55,7 @@ class Run:
     steps: int
     rows: int
     callbacks: Sequence[object] = ()
+    data: Rows | None = None
     history: History = field(default_factory=History)
     epochs_before: int = 0
     epoch: int = 0

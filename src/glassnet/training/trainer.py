@@ -160,6 +160,7 @@ class Trainer:
             steps=1 if updater is None else -(-len(rows.y) // self.batch_size),
             rows=len(rows.y),
             callbacks=(*self.callbacks, *([ProgressBar()] if self.verbose else [])),
+            data=rows,
             history=history,
             epochs_before=len(history),
         )

@@ -1,0 +1,198 @@
+"""What a notebook shows of a network or a fitted estimator: one string that holds all, drawn without libraries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from typing import TYPE_CHECKING
+
+from glassnet.insight.diagram import Column, Diagram, diagram_of
+from glassnet.insight.text import Text, check_language
+
+if TYPE_CHECKING:
+    from glassnet.estimators.base import NeuralEstimator
+    from glassnet.network import NeuralNetwork
+
+__all__ = ["diagram_svg", "estimator_html", "network_html"]
+
+HEADS = (
+    Text("layer", "层"),
+    Text("in", "输入"),
+    Text("out", "输出"),
+    Text("parameters", "参数"),
+)
+CAPTION = Text(
+    "{inputs} inputs, {outputs} outputs, {count:,} parameters", "{inputs} 个输入，{outputs} 个输出，{count:,} 个参数"
+)
+LOSS = Text("loss: {loss}", "损失：{loss}")
+MEMBERS = Text("{count} networks, averaged; this is the first", "{count} 个网络取平均；图中是第一个")
+EPOCH = Text("epoch", "轮次")
+BEST = Text("{epoch} (best)", "{epoch}（最好）")
+LAST = Text("{epoch} (last)", "{epoch}（最后）")
+DRAWING = Text("Diagram of the network: {widths} units", "网络结构图：各层单元数 {widths}")
+SIGNS = Text(
+    "Width of a line: size of the weight. Blue: positive, orange: negative.",
+    "线的粗细表示权重的大小：蓝色为正，橙色为负。",
+)
+
+STEP, ROW, TOP, SIDE = 104, 19, 34, 46
+"""Pixels between columns, between units, above and beside them."""
+POSITIVE, NEGATIVE = "#2b8cc4", "#d9660f"
+"""Blue and orange that stand out from white and from black."""
+
+STYLE = (
+    "font-family:system-ui,sans-serif;font-size:13px;color:var(--jp-ui-font-color1,inherit);"
+    "display:inline-block;max-width:100%;overflow-x:auto"
+)
+CELL = "padding:1px 10px 1px 0;border:0;background:none;color:inherit;"
+
+
+def network_html(network: NeuralNetwork, language: str = "en") -> str:
+    """A network as a diagram and a table of its layers, in one self-contained piece of HTML.
+
+    Parameters
+    ----------
+    network : NeuralNetwork
+    language : {"en", "zh"}
+
+    Examples
+    --------
+    >>> from glassnet import NeuralNetwork
+    >>> page = network_html(NeuralNetwork(4, ["tanh:16", 3], loss="cross_entropy"))
+    >>> "131 parameters" in page, "<svg" in page
+    (True, True)
+    """
+    spoken = check_language(language)
+    counts = dict.fromkeys(range(1, len(network.layers) + 1), 0)
+    for slot in network.layout.parameters:
+        counts[slot.layer] += slot.stop - slot.start
+    rows = [[head.say(spoken) for head in HEADS]]
+    for number, layer in enumerate(network.layers, 1):
+        into, out = network.layout.widths[number - 1 : number + 1]
+        rows.append([repr(layer), f"{into:,}", f"{out:,}", f"{counts[number]:,}"])
+    caption = CAPTION.say(spoken, inputs=network.inputs, outputs=network.outputs, count=network.layout.size)
+    loss = LOSS.say(spoken, loss=network.loss)
+    parts = [
+        diagram_svg(network, spoken),
+        f"<div style='font-size:11px;opacity:.75'>{SIGNS.say(spoken)}</div>",
+        f"<div style='margin:6px 0 2px'><b>NeuralNetwork</b>: {escape(caption)}; {escape(loss)}</div>",
+        _table(rows),
+    ]
+    return f"<div style='{STYLE}'>{''.join(parts)}</div>"
+
+
+def estimator_html(estimator: NeuralEstimator, language: str = "en") -> str:
+    """The network of a fitted estimator, and the numbers of its best and its last epoch.
+
+    Parameters
+    ----------
+    estimator : NeuralClassifier or NeuralRegressor
+    language : {"en", "zh"}
+    """
+    spoken = check_language(language)
+    history, several = estimator.history_, len(estimator.networks_)
+    parts = [network_html(estimator.network_, spoken)]
+    if several > 1:
+        parts.append(f"<div>{MEMBERS.say(spoken, count=several)}</div>")
+    columns = [name for name in history.columns if name not in ("epoch", "seconds")]
+    rows = [[EPOCH.say(spoken), *(name.replace("_", " ") for name in columns)]]
+    told = {int(history["epoch"][-1]): LAST}
+    if history.best_epoch is not None:
+        told = {history.best_epoch: BEST} | ({} if history.best_epoch in told else told)
+    rows += [
+        [told[int(row["epoch"])].say(spoken, epoch=int(row["epoch"])), *(f"{row[name]:.4g}" for name in columns)]
+        for row in history
+        if row["epoch"] in told
+    ]
+    parts.append(_table(rows))
+    return f"<div style='{STYLE}'>{''.join(parts)}</div>"
+
+
+def _table(rows: list[list[str]]) -> str:
+    """Rows of text, the first as heads, all but the first column to the right."""
+    lines = []
+    for number, row in enumerate(rows):
+        tag = "td" if number else "th"
+        sides = ["left", *["right"] * (len(row) - 1)]
+        cells = [
+            f"<{tag} style='{CELL}text-align:{side}'>{escape(cell)}</{tag}>"
+            for side, cell in zip(sides, row, strict=True)
+        ]
+        lines.append(f"<tr style='background:none'>{''.join(cells)}</tr>")
+    style = "color:inherit;border-collapse:collapse;margin:2px 0 6px;font-size:12px"
+    return f"<table style='{style}'>{''.join(lines)}</table>"
+
+
+# -------------------------------------------------------------------- the drawing
+
+
+def diagram_svg(network: NeuralNetwork, language: str = "en") -> str:
+    """The diagram of a network as one ``<svg>`` element; what is neither blue nor orange has the page's colour.
+
+    Parameters
+    ----------
+    network : NeuralNetwork
+    language : {"en", "zh"}
+    """
+    spoken = check_language(language)
+    diagram = diagram_of(network)
+    tallest = max(max(column.heights) - min(column.heights) for column in diagram.columns)
+    above = TOP + 16 * bool(diagram.blocks)
+    width = 2 * SIDE + STEP * (len(diagram.columns) - 1)
+    height = int(above + ROW * tallest + 44)
+    middle = above + ROW * tallest / 2
+    label = DRAWING.say(spoken, widths=" - ".join(str(column.units) for column in diagram.columns))
+    marks = [*_links(diagram, middle), *_blocks(diagram, above)]
+    for number, column in enumerate(diagram.columns):
+        marks += _column(column, SIDE + STEP * number, middle, above, height)
+    return (
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}' width='{width}' height='{height}' "
+        f"role='img' aria-label='{escape(label)}' style='max-width:100%;height:auto' "
+        f"font-size='11' text-anchor='middle' fill='currentColor'>{''.join(marks)}</svg>"
+    )
+
+
+def _links(diagram: Diagram, middle: float) -> Iterator[str]:
+    for links in diagram.links:
+        left, right = SIDE + STEP * links.source, SIDE + STEP * links.target
+        before, after = diagram.columns[links.source], diagram.columns[links.target]
+        if links.weights is None:  # no weight for each pair: one arrow for all
+            yield _line(left + 14, middle, right - 14, middle, "currentColor", 1.2, 0.5)
+            yield (f"<path d='M{right - 14} {middle:.1f}l-7 -4v8z' fill='currentColor' opacity='.5'/>")
+            continue
+        for source, target, share in links:
+            ends = middle - ROW * before.heights[source], middle - ROW * after.heights[target]
+            color = POSITIVE if share >= 0 else NEGATIVE
+            yield _line(left, ends[0], right, ends[1], color, 0.2 + 2.4 * abs(share), 0.75)
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, color: str, width: float, opacity: float) -> str:
+    return (
+        f"<line x1='{x1}' y1='{y1:.1f}' x2='{x2}' y2='{y2:.1f}' "
+        f"stroke='{color}' stroke-width='{width:.2f}' opacity='{opacity}'/>"
+    )
+
+
+def _blocks(diagram: Diagram, above: float) -> Iterator[str]:
+    """The way around each residual block."""
+    for block in diagram.blocks:
+        left, right = SIDE + STEP * block.first, SIDE + STEP * block.last
+        y = above - 30
+        yield (
+            f"<path d='M{left} {y + 10}Q{left} {y} {left + 10} {y}H{right - 10}Q{right} {y} {right} {y + 10}' "
+            "fill='none' stroke='currentColor' stroke-dasharray='3 3' opacity='.7'/>"
+            f"<text x='{(left + right) / 2}' y='{y - 4}' opacity='.8'>+ x</text>"
+        )
+
+
+def _column(column: Column, x: float, middle: float, above: float, height: float) -> Iterator[str]:
+    if column.title:
+        yield f"<text x='{x}' y='{above - 12}'>{escape(column.title)}</text>"
+    for row in column.heights:
+        y = middle - ROW * row
+        yield f"<circle cx='{x}' cy='{y:.1f}' r='6' fill='#8795a3' stroke='currentColor' stroke-width='.8'/>"
+    if column.gap is not None:
+        yield f"<text x='{x}' y='{middle - ROW * column.gap + 5:.1f}' font-weight='bold'>⋮</text>"
+    yield f"<text x='{x}' y='{height - 24}' opacity='.8'>{column.units:,}</text>"
+    if column.notes:
+        yield f"<text x='{x}' y='{height - 10}' font-size='9' opacity='.8'>{escape(', '.join(column.notes))}</text>"

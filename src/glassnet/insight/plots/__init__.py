@@ -1,0 +1,38 @@
+"""Pictures of networks, of their training and of what they predict, each as matplotlib Axes.
+
+All take `ax` (None: a figure of its own), `language` ("en" or "zh") and `theme` ("light" or "dark", for pages whose
+ground is dark: the pictures themselves have none). They need matplotlib: ``pip install "glassnet[plot]"``.
+"""
+
+from glassnet.insight.plots.calibration import calibration_curve
+from glassnet.insight.plots.classification import (
+    confusion_matrix,
+    precision_recall_curve,
+    roc_curve,
+)
+from glassnet.insight.plots.curves import training_curves
+from glassnet.insight.plots.decision import decision_boundary
+from glassnet.insight.plots.network import network_diagram
+from glassnet.insight.plots.neuron import neuron_line
+from glassnet.insight.plots.over_time import over_time
+from glassnet.insight.plots.regression import quantile_bands, residuals
+from glassnet.insight.plots.step import trace_graph
+from glassnet.insight.plots.style import svg
+from glassnet.insight.plots.surface import loss_surface
+
+__all__ = [
+    "calibration_curve",
+    "confusion_matrix",
+    "decision_boundary",
+    "loss_surface",
+    "network_diagram",
+    "neuron_line",
+    "over_time",
+    "precision_recall_curve",
+    "quantile_bands",
+    "residuals",
+    "roc_curve",
+    "svg",
+    "trace_graph",
+    "training_curves",
+]

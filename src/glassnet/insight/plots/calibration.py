@@ -1,0 +1,130 @@
+"""Whether a classifier's probabilities may be believed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.calibration import CalibrationDisplay
+
+from glassnet.insight.plots.style import Canvas, canvas
+from glassnet.insight.plots.subject import classes_and_probabilities, estimator_of
+from glassnet.insight.text import Text
+from glassnet.layers.base import Array, positive
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["calibration_curve"]
+
+CALIBRATION = Text("Calibration", "概率校准")
+PROBABILITY = Text("predicted probability of {name}", "预测为 {name} 的概率")
+FREQUENCY = Text("how often it was {name}", "实际为 {name} 的比例")
+SURENESS = Text("probability of the predicted class", "所预测类别的概率")
+RIGHT = Text("how often it was right", "预测正确的比例")
+PERFECT = Text("perfect", "理想情况")
+ERROR = Text("model, mean error {error:.3f}", "模型，平均误差 {error:.3f}")
+ROWS = Text("rows in each bin", "各区间的行数")
+
+FLOOR = 0.16
+"""The part of a calibration's height where the bars of its bins stand."""
+
+
+def calibration_curve(
+    model: Any,
+    X: Any,
+    y: Any,
+    *,
+    bins: int = 10,
+    ax: Axes | None = None,
+    language: str = "en",
+    theme: str = "light",
+) -> Axes:
+    """Whether what the model calls 80 % probable comes true in 80 % of the cases.
+
+    Of two classes the probability of the second is looked at, of more that of the predicted class. Bars at the bottom
+    say how many rows are in each bin: few rows, little to conclude. The mean error is the distance from the diagonal,
+    weighted by rows (expected calibration error).
+
+    Parameters
+    ----------
+    model : fitted classifier, or NeuralNetwork with a loss of classes
+    X : table of rows
+    y : array-like of shape (rows,)
+    bins : int
+        So many bins of equal width between 0 and 1.
+    ax : matplotlib Axes, optional
+    language : {"en", "zh"}
+    theme : {"light", "dark"}
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If the model gives no probabilities of one class a row, or the rows do not suit.
+    """
+    bins = positive("calibration_curve", "bins", bins, "Common values are 5 to 20")
+    y, classes, probabilities = classes_and_probabilities(estimator_of(model), X, y)
+    if len(classes) == 2:
+        came_true, sure = y == classes[1], probabilities[:, 1]
+    else:
+        came_true, sure = y == classes[probabilities.argmax(axis=1)], probabilities.max(axis=1)
+    with canvas(ax, language, theme) as drawing:
+        shown = CalibrationDisplay.from_predictions(came_true, sure, n_bins=bins, pos_label=True, ax=drawing.ax)
+        _bars(drawing, sure, bins, calibration_error(shown, sure, bins))
+        names = {"name": classes[1]}
+        two = len(classes) == 2
+        drawing.label(CALIBRATION, PROBABILITY if two else SURENESS, FREQUENCY if two else RIGHT, **names)
+        drawing.unit_square()
+        return drawing.ax
+
+
+def calibration_error(shown: CalibrationDisplay, sure: Array, bins: int) -> float:
+    """The mean distance between probability and frequency, weighted by the rows of each bin."""
+    rows = _counts(sure, bins)
+    return float(np.average(np.abs(shown.prob_true - shown.prob_pred), weights=rows[rows > 0]))
+
+
+def _counts(sure: Array, bins: int) -> Array:
+    """The rows of each bin, the bins being scikit-learn's."""
+    edges = np.linspace(0, 1, bins + 1)
+    return np.bincount(np.searchsorted(edges[1:-1], sure), minlength=bins)
+
+
+def _bars(drawing: Canvas, sure: Array, bins: int, error: float) -> None:
+    ax, theme = drawing.ax, drawing.theme
+    diagonal, curve = ax.lines[-2:]
+    diagonal.set(color=theme.quiet, linewidth=1, linestyle=":", label=drawing.say(PERFECT))
+    curve.set(color=theme.color(0), marker="o", markersize=drawing.size / 2, label=drawing.say(ERROR, error=error))
+    rows = _counts(sure, bins)
+    left = np.arange(bins) / bins
+    bars = ax.bar(
+        left,
+        FLOOR * rows / rows.max(),
+        *(1 / bins,),
+        align="edge",
+        color=theme.color(1),
+        alpha=0.35,
+        edgecolor=theme.paper,
+        linewidth=0.8,
+        label=drawing.say(ROWS),
+        zorder=0,
+    )
+    for bar, count in zip(bars, rows, strict=True):
+        if count:
+            ax.text(
+                *(bar.get_x() + bar.get_width() / 2, bar.get_height() + 0.005, _short(int(count))),
+                ha="center",
+                va="bottom",
+                fontsize=max(drawing.size - 2.5, 6),
+                color=theme.quiet,
+            )
+    drawing.legend(loc="upper left")
+
+
+def _short(count: int) -> str:
+    """A number of rows in a few letters."""
+    return f"{count}" if count < 1000 else f"{count / 1000:.1f}k" if count < 10_000 else f"{count // 1000}k"

@@ -1,0 +1,42 @@
+"""Which font has Chinese characters, and what is said where none has."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import warnings
+
+__all__ = ["chinese_font", "warn_of_font"]
+
+CHINESE_FONTS = (
+    *("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "Noto Sans CJK JP"),
+    *("WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "SimHei"),
+)
+"""Fonts with simplified Chinese, the best first."""
+
+NO_FONT = (
+    "No font with Chinese characters was found, so the picture speaks English. On Debian and Ubuntu: "
+    "apt install fonts-noto-cjk; elsewhere install Noto Sans SC"
+)
+
+
+@functools.cache
+def chinese_font(fresh: bool) -> str | None:
+    """The best font with Chinese characters on this machine; `fresh`: also one that was installed a minute ago."""
+    from matplotlib import font_manager
+
+    manager = font_manager.fontManager
+    if fresh:  # matplotlib remembers the fonts of yesterday
+        remembered = {font.fname for font in manager.ttflist}
+        for file in font_manager.findSystemFonts():
+            if file not in remembered and file.lower().endswith((".otf", ".ttf", ".ttc")):
+                with contextlib.suppress(RuntimeError, OSError):  # some files only look like fonts
+                    manager.addfont(file)
+    known = {font.name for font in manager.ttflist}
+    return next((name for name in CHINESE_FONTS if name in known), None)
+
+
+@functools.lru_cache(maxsize=1)
+def warn_of_font() -> None:
+    """Say once that there is no font for Chinese."""
+    warnings.warn(NO_FONT, UserWarning, stacklevel=6)

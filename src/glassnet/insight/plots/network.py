@@ -1,0 +1,202 @@
+"""A network as circles and lines: every weight by its width and its sign by its colour."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.estimators.base import NeuralEstimator
+from glassnet.insight.diagram import Column, Diagram, diagram_of
+from glassnet.insight.plots.style import Canvas, canvas, plain
+from glassnet.insight.plots.subject import network_of
+from glassnet.insight.text import Text
+from glassnet.network import NeuralNetwork
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["network_diagram"]
+
+TITLE = Text("Network with {count:,} parameters", "网络，共 {count:,} 个参数")
+POSITIVE = Text("positive weight", "正权重")
+NEGATIVE = Text("negative weight", "负权重")
+SKIP = Text("+ x", "+ x")
+
+THINNEST, THICKEST = 0.15, 3.0
+"""Points of a line whose weight is 0, and of the largest weight of its layer."""
+LETTERS = 48
+"""Of names beside each other, where there are few columns; a single one has at least LEAST."""
+LEAST = 10
+
+
+def network_diagram(model: Any, *, ax: Axes | None = None, language: str = "en", theme: str = "light") -> Axes:
+    """A network from its inputs to its outputs.
+
+    A line is as thick as its weight is large, compared with the largest of its layer. Of wide layers the first and last
+    units are drawn, with dots between; how many there are stands below. Layers that leave the units where they are,
+    such as dropout, stand upright behind them; a dashed line is the way around a residual block; an arrow stands for a
+    layer without a weight for each pair.
+
+    Parameters
+    ----------
+    model : NeuralNetwork or fitted estimator
+        Of an estimator with several members the first.
+    ax : matplotlib Axes, optional
+    language : {"en", "zh"}
+    theme : {"light", "dark"}
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    InputTypeError, NotFittedError
+        If the model has no network.
+    """
+    network = network_of(model)
+    diagram = diagram_of(network)
+    top = max(max(column.heights) for column in diagram.columns)
+    with canvas(ax, language, theme, room=(1.05 * len(diagram.columns), 0.28 * (2 * top + 1) + 1)) as drawing:
+        titles = [broken(column.title) for column in diagram.columns]
+        for number, column in enumerate(diagram.columns):
+            _units(drawing, number, column, top)
+        _lines(drawing, diagram)
+        _ways_around(drawing, diagram, top)
+        inputs, outputs = _names(model, network)
+        longest = max(LEAST, LETTERS // len(diagram.columns))
+        _write(drawing, diagram.columns[0], 0, [shortened(name, longest) for name in inputs], "right")
+        last = len(diagram.columns) - 1
+        _write(drawing, diagram.columns[-1], last, [shortened(name, longest) for name in outputs], "left")
+        drawing.label(TITLE, count=network.layout.size)
+        drawing.bare()
+        gaps = len(diagram.columns) - 1
+        beside = [0.22 + 0.2 * gaps if any(names) else 0.12 * (gaps + 1) for names in (inputs, outputs)]
+        drawing.ax.set(
+            xlim=(-beside[0], len(diagram.columns) - 1 + beside[1] + 0.3 * bool(diagram.columns[-1].notes)),
+            ylim=(-top - 1.5, top + 1.1 + 0.9 * bool(diagram.blocks) + 0.8 * any("\n" in name for name in titles)),
+        )
+        _explain(drawing)
+        return drawing.ax
+
+
+def _units(drawing: Canvas, number: int, column: Column, top: float) -> None:
+    ax, theme, size = drawing.ax, drawing.theme, drawing.size
+    heights = column.heights
+    ax.scatter(
+        *([number] * len(heights), heights),
+        s=size * 8,
+        color=theme.quiet,
+        edgecolors=theme.ink,
+        linewidths=0.8,
+        zorder=3,
+    )
+    if column.gap is not None:
+        ax.text(number, column.gap, "⋮", ha="center", va="center", fontsize=size + 3, fontweight="bold", zorder=4)
+    ax.text(number, -top - 0.65, f"{column.units:,}", ha="center", va="top", fontsize=size - 1, color=theme.quiet)
+    if column.title:
+        ax.text(number, top + 0.6, plain(broken(column.title)), ha="center", va="bottom", fontsize=size - 1)
+    if column.notes:
+        ax.annotate(
+            *(plain("\n".join(column.notes)), (number, 0)),
+            xytext=(size * 0.95, 0),
+            textcoords="offset points",
+            rotation=90,
+            ha="left",
+            va="center",
+            fontsize=size - 2,
+            zorder=5,
+            bbox={"boxstyle": "round,pad=0.25", "facecolor": theme.paper, "edgecolor": theme.quiet, "linewidth": 0.7},
+        )
+
+
+def shortened(name: str, longest: int) -> str:
+    """A name without its end, if it is too long."""
+    return name if len(name) <= longest else name[: longest - 1] + "…"
+
+
+def broken(name: str) -> str:
+    """A long name such as PeriodicEmbedding on two lines."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])| ", "\n", name, count=1) if len(name) > LEAST else name
+
+
+def _lines(drawing: Canvas, diagram: Diagram) -> None:
+    from matplotlib.collections import LineCollection
+
+    theme = drawing.theme
+    for links in diagram.links:
+        if links.weights is None:
+            drawing.ax.annotate(
+                "",
+                *((links.target - 0.12, 0),),
+                xytext=(links.source + 0.12, 0),
+                arrowprops={"arrowstyle": "-|>", "color": theme.quiet, "linewidth": 1.4},
+            )
+            continue
+        before, after = diagram.columns[links.source].heights, diagram.columns[links.target].heights
+        lines = list(links)
+        ends = [((links.source, before[i]), (links.target, after[j])) for i, j, _ in lines]
+        shares = np.array([share for _, _, share in lines])
+        drawing.ax.add_collection(
+            LineCollection(
+                ends,
+                linewidths=THINNEST + (THICKEST - THINNEST) * np.abs(shares),
+                colors=[theme.positive if share >= 0 else theme.negative for share in shares],
+                alpha=0.75,
+                zorder=2,
+            )
+        )
+
+
+def _ways_around(drawing: Canvas, diagram: Diagram, top: float) -> None:
+    """The input of a residual block goes past it, and is added to what the block gives."""
+    for block in diagram.blocks:
+        (left, right), y = (block.first, block.last), top + 1.35
+        drawing.ax.plot(
+            [left, left, right, right],
+            [y - 0.35, y, y, y - 0.35],
+            color=drawing.theme.ink,
+            linestyle=(0, (3, 2)),
+            linewidth=1,
+        )
+        middle = (left + right) / 2
+        drawing.ax.text(middle, y + 0.08, drawing.say(SKIP), ha="center", va="bottom", fontsize=drawing.size - 1)
+
+
+def _names(model: Any, network: NeuralNetwork) -> tuple[list[str], list[str]]:
+    """Of inputs and outputs: those of an estimator's table and classes, else x1, x2, ..."""
+    inputs = [f"x{number}" for number in range(1, network.inputs + 1)]
+    outputs = [""] * network.layout.widths[-1]
+    if isinstance(model, NeuralEstimator):
+        if len(model.encoder_.feature_names_out) == network.inputs and model.encoder_.plan.named:
+            inputs = model.encoder_.feature_names_out
+        classes = getattr(model, "classes_", None)
+        if isinstance(classes, np.ndarray):
+            if len(classes) == len(outputs):
+                outputs = [str(name) for name in classes]
+            elif len(outputs) == 1:
+                outputs = [str(classes[-1])]
+    return inputs, outputs
+
+
+def _write(drawing: Canvas, column: Column, number: int, names: list[str], side: str) -> None:
+    """Names beside the units, to the left of the first or to the right of the last."""
+    away = drawing.size * (-0.9 if side == "right" else 0.9)
+    place = number + 0.3 * bool(column.notes) * (side == "left")
+    for unit, height in zip(column.shown, column.heights, strict=True):
+        drawing.ax.annotate(
+            *(plain(names[unit]), (place, height)),
+            xytext=(away, 0),
+            textcoords="offset points",
+            ha=side,
+            va="center",
+            fontsize=drawing.size - 1 - any(len(name) > LEAST for name in names),
+        )
+
+
+def _explain(drawing: Canvas) -> None:
+    for color, text in ((drawing.theme.positive, POSITIVE), (drawing.theme.negative, NEGATIVE)):
+        drawing.ax.plot([], [], color=color, linewidth=2, label=drawing.say(text))
+    drawing.legend(loc="upper center", bbox_to_anchor=(0.5, 0.02), ncols=2)

@@ -1,0 +1,101 @@
+"""One neuron in the plane of its two inputs: its border is a straight line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.errors import InputError, InputTypeError
+from glassnet.insight.plots.plane import CELLS, draw_points, draw_regions, span
+from glassnet.insight.plots.style import canvas
+from glassnet.insight.text import Text
+from glassnet.layers.base import Array
+from glassnet.neuron import Neuron
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["neuron_line"]
+
+TITLE = Text("One neuron", "一个神经元")
+LINE = Text("w·x + b = 0", "w·x + b = 0")
+UP = Text("direction of w", "w 的方向")
+CLASSES = (Text("no", "否"), Text("yes", "是"))
+
+
+def neuron_line(
+    neuron: Neuron, X: Any, y: Any = None, *, ax: Axes | None = None, language: str = "en", theme: str = "light"
+) -> Axes:
+    """The line w · x + b = 0, the weights as an arrow across it, and what the neuron says on either side.
+
+    On the line the weighted sum is 0; it grows in the direction of the arrow.
+
+    Parameters
+    ----------
+    neuron : Neuron
+        Of two inputs.
+    X : array of shape (rows, 2)
+        Their range is the range of the picture.
+    y : array of shape (rows,), optional
+        0 and 1: the rows are drawn too.
+    ax : matplotlib Axes, optional
+    language : {"en", "zh"}
+    theme : {"light", "dark"}
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If it is no neuron of two inputs, or the rows do not suit.
+    """
+    if not isinstance(neuron, Neuron):
+        raise InputTypeError("The picture is of one neuron", type(neuron).__name__, "Give a glassnet.Neuron")
+    if neuron.inputs != 2:
+        raise InputError("The picture needs a neuron of two inputs", neuron.inputs, "Neuron(2) has them")
+    X = neuron._inputs(X)
+    if not len(X):
+        raise InputError("X must have at least one row", "none", "Give some rows: their range is drawn")
+    if y is not None:
+        y = _answers(y, len(X))
+    (left, right), (low, high) = span(X[:, 0], 0.25), span(X[:, 1], 0.25)
+    xx, yy = np.meshgrid(np.linspace(left, right, CELLS), np.linspace(low, high, CELLS))
+    points = np.c_[xx.ravel(), yy.ravel()]
+    yes = neuron.predict(points) if neuron.loss.target == "fractions" else (neuron.forward(points) > 0).astype(float)
+    with canvas(ax, language, theme) as drawing:
+        draw_regions(drawing, xx, yy, np.stack([1 - yes, yes], axis=-1).reshape(CELLS, CELLS, 2))
+        for drawn in list(drawing.ax.collections):  # the border is the line below, exactly
+            drawn.remove()
+        length = float(np.hypot(*neuron.w))
+        if length > 0:
+            unit, start = neuron.w / length, -neuron.b * neuron.w / length**2
+            along = np.array([-unit[1], unit[0]])
+            drawing.ax.axline(
+                tuple(start), tuple(start + along), color=drawing.theme.ink, linewidth=1.8, label=drawing.say(LINE)
+            )
+            foot = start + along * float((X.mean(axis=0) - start) @ along)
+            reach = 0.16 * min(right - left, high - low)
+            drawing.ax.annotate(
+                *("", tuple(foot + unit * reach)),
+                xytext=tuple(foot),
+                zorder=3,
+                arrowprops={"arrowstyle": "-|>", "color": drawing.theme.ink, "linewidth": 1.6, "mutation_scale": 14},
+            )
+            drawing.ax.plot([], [], color=drawing.theme.ink, marker=">", linewidth=1.6, label=drawing.say(UP))
+        if y is not None:
+            draw_points(drawing, X, y, [drawing.say(name) for name in CLASSES])
+        drawing.label(TITLE, "x1", "x2")
+        drawing.ax.set(xlim=(left, right), ylim=(low, high))
+        drawing.ax.spines[:].set_visible(True)
+        drawing.legend()
+        return drawing.ax
+
+
+def _answers(y: Any, rows: int) -> Array:
+    y = np.asarray(y)
+    if y.shape != (rows,) or not np.isin(y, (0, 1)).all():
+        raise InputError("y must be 0 or 1 for each row", f"{y.tolist()}", f"X has {rows} rows")
+    return y.astype(np.intp)

@@ -1,0 +1,109 @@
+"""Weights, activations and gradients from epoch to epoch: where most of them lie, as bands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.errors import InputError, InputTypeError
+from glassnet.insight.plots.style import Canvas, canvas
+from glassnet.insight.recorder import KINDS, Recorder
+from glassnet.insight.text import Text
+from glassnet.layers.base import Array
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["over_time"]
+
+TITLES = {
+    "weights": Text("Weights over time", "权重随训练的变化"),
+    "activations": Text("Activations over time", "激活值随训练的变化"),
+    "gradients": Text("Gradients over time", "梯度随训练的变化"),
+}
+SIZES = {
+    "weights": Text("weight", "权重"),
+    "activations": Text("activation", "激活值"),
+    "gradients": Text("size of the gradient", "梯度的大小"),
+}
+EPOCH = Text("epoch", "轮次")
+LAYER = Text("layer {name}", "第 {name} 层")
+MEDIAN = Text("layer {name}, median", "第 {name} 层，中位数")
+SHARE = Text("{share:.0%} of them", "其中 {share:.0%}")
+
+
+def over_time(
+    recorder: Recorder,
+    kind: str = "weights",
+    layer: str | None = None,
+    *,
+    ax: Axes | None = None,
+    language: str = "en",
+    theme: str = "light",
+) -> Axes:
+    """Where most of the weights, activations or gradients lie, epoch by epoch.
+
+    The line is the median; the bands hold the shares that the recorder's quantiles mark. Of several layers each has
+    its median and its innermost band. Gradients are drawn by size, on a logarithmic axis: where they vanish from layer
+    to layer, the bands lie far apart.
+
+    Parameters
+    ----------
+    recorder : Recorder
+        It has seen a training.
+    kind : {"weights", "activations", "gradients"}
+    layer : str, optional
+        "1.W" for weights and gradients, "1.a" for activations; None: all layers.
+    ax : matplotlib Axes, optional
+    language : {"en", "zh"}
+    theme : {"light", "dark"}
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If nothing of the kind was recorded.
+    """
+    if not isinstance(recorder, Recorder):
+        rule = "A picture over time needs a Recorder"
+        raise InputTypeError(rule, type(recorder).__name__, "Train with callbacks=[recorder], then give the recorder")
+    if kind not in KINDS:
+        raise InputError(f"`kind` must be one of: {', '.join(KINDS)}", repr(kind), "Use one of these words")
+    names = [layer] if layer is not None else recorder.layers[kind] or [""]
+    bands = {name: recorder.summary(kind, name) for name in names}
+    if kind == "gradients":
+        bands = _above_zero(bands)
+    with canvas(ax, language, theme) as drawing:
+        for number, (name, quantiles) in enumerate(bands.items()):
+            _band(drawing, recorder, quantiles, name.rpartition(".")[0], number, alone=len(bands) == 1)
+        if kind == "gradients":
+            drawing.ax.set_yscale("log")
+        else:
+            drawing.ax.axhline(0, color=drawing.theme.quiet, linewidth=0.6, zorder=0)
+        drawing.label(TITLES[kind], EPOCH, SIZES[kind])
+        drawing.whole_numbers()
+        drawing.legend()
+        return drawing.ax
+
+
+def _band(drawing: Canvas, recorder: Recorder, quantiles: Array, name: str, number: int, alone: bool) -> None:
+    """The median of one layer, and around it all bands or the innermost."""
+    ax, color, levels = drawing.ax, drawing.theme.color(number), recorder.quantiles
+    middle = len(levels) // 2
+    for depth in range(0 if alone else middle - 1, middle):
+        low, high = quantiles[:, depth], quantiles[:, -1 - depth]
+        label: Any = drawing.say(SHARE, share=levels[-1 - depth] - levels[depth]) if alone else None
+        ax.fill_between(recorder.epochs, low, high, color=color, alpha=0.18, linewidth=0, label=label)
+    label = drawing.say(MEDIAN if alone else LAYER, name=name)
+    ax.plot(recorder.epochs, quantiles[:, middle], color=color, label=label)
+
+
+def _above_zero(bands: dict[str, Array]) -> dict[str, Array]:
+    """On a logarithmic axis zeros lie at its lower end, a tenth of the smallest that is none."""
+    sizes = np.concatenate([quantiles.ravel() for quantiles in bands.values()])
+    floor = sizes[sizes > 0].min() / 10 if (sizes > 0).any() else 1.0
+    return {name: np.maximum(quantiles, floor) for name, quantiles in bands.items()}

@@ -1,0 +1,294 @@
+"""The one look of all pictures: two themes, colours that colour-blind eyes tell apart, letters in two languages."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from glassnet.errors import InputError, InputTypeError, MissingExtraError
+from glassnet.insight.plots.fonts import chinese_font, warn_of_font
+from glassnet.insight.text import Language, Text, check_language
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
+    from matplotlib.figure import Figure
+
+__all__ = ["THEMES", "Canvas", "Theme", "canvas", "need_matplotlib", "plain", "svg"]
+
+WIDE = 4.6
+"""Inches from which on the letters have their full size."""
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of a picture.
+
+    Parameters
+    ----------
+    ink, quiet : str
+        Of letters and of what only helps to read.
+    paper : str
+        What is taken for the colour of the page: pictures themselves have none.
+    colors : tuple of str
+        Of classes and curves, after Okabe and Ito.
+    positive, negative : str
+        Of signs.
+    """
+
+    ink: str
+    quiet: str
+    paper: str
+    colors: tuple[str, ...]
+    positive: str
+    negative: str
+
+    def shades(self) -> Colormap:
+        """From the colour of the page to the first colour: few to many."""
+        from matplotlib.colors import LinearSegmentedColormap
+
+        return LinearSegmentedColormap.from_list("shades", [self.paper, self.colors[0]])
+
+    def color(self, number: int) -> str:
+        """The colour of a class or a curve; they begin anew where there are more."""
+        return self.colors[number % len(self.colors)]
+
+
+THEMES = {
+    "light": Theme(
+        *("#1b2733", "#6b7785", "#ffffff"),
+        ("#0072b2", "#d98f00", "#009e73", "#c4679a", "#56b4e9", "#d55e00", "#6b7785", "#1b2733"),
+        *("#0072b2", "#d55e00"),
+    ),
+    "dark": Theme(
+        *("#e8edf2", "#9aa7b4", "#131a21"),
+        ("#56b4e9", "#f0b030", "#2fc79a", "#e79bc4", "#f0e442", "#ff8a4c", "#9aa7b4", "#e8edf2"),
+        *("#56b4e9", "#ff8a4c"),
+    ),
+}
+"""Okabe and Ito's colours, a little darker for thin lines on white, a little lighter on black."""
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """What a picture is drawn with: the axes, the colours, and the language that its words are in.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    theme : Theme
+    language : {"en", "zh"}
+    size : float
+        Of letters, in points: smaller where there is little room.
+    """
+
+    ax: Any  # matplotlib's own types differ from version to version
+    theme: Theme
+    language: Language
+    size: float
+
+    def say(self, text: Text, **values: Any) -> str:
+        """A text in the reader's language."""
+        return text.say(self.language, **values)
+
+    def label(self, title: Text, x: Text | str = "", y: Text | str = "", **values: Any) -> None:
+        """Title and axes; what is no Text is a name and stays as it is."""
+        self.ax.set_title(self.say(title, **values))
+        self.ax.set_xlabel(x.say(self.language, **values) if isinstance(x, Text) else x)
+        self.ax.set_ylabel(y.say(self.language, **values) if isinstance(y, Text) else y)
+
+    def legend(self, **options: Any) -> None:
+        """The legend, wherever it hides least."""
+        look = {"fontsize": self.size - 1, "facecolor": self.theme.paper, "framealpha": 0.65, "edgecolor": "none"}
+        self.ax.legend(**{"loc": "best", "borderaxespad": 0.3, "frameon": True} | look | options)
+
+    def whole_numbers(self) -> None:
+        """Ticks of the horizontal axis at whole numbers: there is no half an epoch."""
+        from matplotlib.ticker import MaxNLocator
+
+        self.ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+    def unit_square(self) -> None:
+        """From 0 to 1 in both directions, with room for lines at the ends."""
+        self.ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.04), aspect="auto")
+        self.ax.spines[:].set_visible(False)
+        self.ax.spines[["left", "bottom"]].set_visible(True)
+
+    def bare(self) -> None:
+        """Neither lines nor ticks around a drawing that has no axes."""
+        self.ax.set(xticks=[], yticks=[])
+        self.ax.spines[:].set_visible(False)
+
+
+@contextlib.contextmanager
+def canvas(ax: Any, language: str, theme: str, room: tuple[float, float] = (0.0, 0.0)) -> Iterator[Canvas]:
+    """Axes in the family's look, to draw on within it.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes or None
+        None: a figure of its own, transparent.
+    language : {"en", "zh"}
+    theme : {"light", "dark"}
+    room : two floats
+        Inches that a figure of its own needs at least, where the usual ones may be too few.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If the language or the theme is unknown, or the axes are none.
+    MissingExtraError
+        If matplotlib is not installed.
+    """
+    spoken = check_language(language)
+    if theme not in THEMES:
+        raise InputError(f"`theme` must be one of: {', '.join(THEMES)}", repr(theme), "Use one of these words")
+    look = THEMES[theme]
+    need_matplotlib()
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+    from matplotlib.axes import Axes
+
+    if ax is not None and not isinstance(ax, Axes):
+        remedy = "Take one of those that `plt.subplots` gives, or leave it out"
+        raise InputTypeError("`ax` must be matplotlib Axes", type(ax).__name__, remedy)
+    font = chinese_font(False)
+    if spoken == "zh" and font is None:
+        font = chinese_font(True)
+    if spoken == "zh" and font is None and mpl.rcParams["svg.fonttype"] != "none":  # else it is the browser's font
+        warn_of_font()
+        spoken = "en"
+    families = ["DejaVu Sans", *([font] if font else []), "sans-serif"]
+    if spoken == "zh":
+        families = [*([font] if font else []), "DejaVu Sans", "sans-serif"]
+    with mpl.rc_context(_settings(look, families)):
+        made: Any = None
+        if ax is None:
+            made, ax = plt.subplots(layout="constrained", figsize=_enough(room))
+            made.get_layout_engine().set(w_pad=0.07, h_pad=0.07)
+            made.patch.set_alpha(0)
+        try:
+            points = _points(ax)
+            with mpl.rc_context({"font.size": points}):
+                ax.tick_params(labelsize=points - 1)
+                yield Canvas(ax, look, spoken, points)
+            _dress(ax, look, families, points)
+        except BaseException:
+            if made is not None:
+                plt.close(made)
+            raise
+
+
+def svg(ax: Axes) -> str:
+    """A picture as SVG whose letters stay letters, to be put into a page; the page's reader has the font for them.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        The figure that they are on is drawn, whole.
+
+    Returns
+    -------
+    str
+        One ``<svg>`` element; several may stand on one page.
+
+    Examples
+    --------
+    >>> from glassnet import History, plots
+    >>> text = plots.svg(plots.training_curves(History([{"epoch": 1, "loss": 0.7}, {"epoch": 2, "loss": 0.5}])))
+    >>> text.startswith("<svg"), "Training" in text
+    (True, True)
+    """
+    import matplotlib as mpl
+
+    file = io.StringIO()
+    with mpl.rc_context({"svg.fonttype": "none"}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")  # it is the page that needs the glyph
+        root_figure(ax).savefig(file, format="svg", transparent=True, metadata={"Date": None})
+    text = file.getvalue()
+    return text[text.index("<svg") :]
+
+
+def need_matplotlib() -> None:
+    """Refuse to go on without matplotlib.
+
+    Raises
+    ------
+    MissingExtraError
+        The message names the extra.
+    """
+    try:
+        import matplotlib.pyplot  # noqa: F401
+    except ImportError:
+        raise MissingExtraError("Drawing", "matplotlib", "plot") from None
+
+
+def root_figure(ax: Axes) -> Figure:
+    """The figure that the axes are on, through all figures in between."""
+    figure: Figure = ax.figure.figure
+    return figure
+
+
+def plain(name: object) -> str:
+    """A name of the user's for ticks and legends, where two dollars would be mathematics."""
+    return str(name).replace("$", r"\$")
+
+
+def _settings(theme: Theme, families: list[str]) -> Any:
+    """What matplotlib makes new things with."""
+    from cycler import cycler
+
+    return {
+        "axes.edgecolor": theme.quiet,
+        "axes.facecolor": "none",
+        "axes.labelcolor": theme.ink,
+        "axes.labelsize": "medium",
+        "axes.prop_cycle": cycler(color=list(theme.colors)),
+        "axes.spines.right": False,
+        "axes.spines.top": False,
+        "axes.titlecolor": theme.ink,
+        "axes.titlesize": "large",
+        "axes.titleweight": "bold",
+        "figure.facecolor": "none",
+        "font.family": families,
+        "legend.labelcolor": theme.ink,
+        "lines.linewidth": 1.6,
+        "savefig.facecolor": "none",
+        "text.color": theme.ink,
+        "xtick.color": theme.quiet,
+        "ytick.color": theme.quiet,
+    }
+
+
+def _enough(room: tuple[float, float]) -> tuple[float, float]:
+    """The usual size of a figure, or more."""
+    import matplotlib as mpl
+
+    width, height = mpl.rcParams["figure.figsize"]
+    return max(width, room[0]), max(height, room[1])
+
+
+def _points(ax: Axes) -> float:
+    """Letters that suit the room."""
+    width = ax.get_position().width * root_figure(ax).get_size_inches()[0] / 0.775  # of the figure that it would fill
+    return float(min(10.0, max(8.0, 10.0 * width / WIDE)))
+
+
+def _dress(ax: Axes, theme: Theme, families: list[str], points: float) -> None:
+    """The look for what there was before: axes that were handed over, and ticks that come later."""
+    ax.patch.set_alpha(0)
+    for spine in ax.spines.values():
+        spine.set_edgecolor(theme.quiet)
+    ax.tick_params(colors=theme.quiet, labelcolor=theme.ink, labelsize=points - 1, labelfontfamily=families)
+    for text in (ax.title, ax.xaxis.label, ax.yaxis.label):
+        text.set_color(theme.ink)
+        text.set_fontfamily(families)
+        text.set_fontsize(points)
+        text.set_parse_math(False)
+    ax.title.set(fontsize=points + 1, fontweight="bold")
+    ax.xaxis.get_offset_text().set(color=theme.quiet, fontsize=points - 1)
+    ax.yaxis.get_offset_text().set(color=theme.quiet, fontsize=points - 1)

@@ -1,0 +1,124 @@
+"""What a picture is of: fitted estimators, their networks, rows as the network takes them; or a clear error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from glassnet.errors import InputError, InputTypeError
+from glassnet.estimators.base import NeuralEstimator
+from glassnet.estimators.checks import check_classes, check_numbers, check_rows
+from glassnet.layers.base import Array
+from glassnet.network import NeuralNetwork
+from glassnet.training.scoring import network_face
+
+__all__ = [
+    "classes_and_probabilities",
+    "estimator_of",
+    "network_of",
+    "network_rows",
+    "numbers_and_predictions",
+    "true_classes",
+]
+
+
+def estimator_of(model: Any) -> Any:
+    """A fitted estimator itself, a network with the face of one.
+
+    Raises
+    ------
+    InputError, InputTypeError, NotFittedError
+        If it is neither, has not been fitted, or is a network whose outputs are no probabilities and no numbers.
+    """
+    if isinstance(model, NeuralNetwork):
+        if model.loss.target == "signs":
+            raise InputError("The network must give probabilities", str(model.loss), "Train with a cross-entropy")
+        return network_face(model)
+    if isinstance(model, type) or not (hasattr(model, "fit") and hasattr(model, "predict")):
+        raise InputTypeError("The model must be an estimator or a network", type(model).__name__, "Give a fitted one")
+    check_is_fitted(model)
+    return model
+
+
+def network_of(model: Any) -> NeuralNetwork:
+    """The network itself; of a fitted estimator with several, the first.
+
+    Raises
+    ------
+    InputTypeError, NotFittedError
+        If it has none, or not yet.
+    """
+    if isinstance(model, NeuralNetwork):
+        return model
+    if isinstance(model, NeuralEstimator):
+        return model.network_
+    raise InputTypeError(
+        "The model must be a network or a fitted estimator of glassnet",
+        type(model).__name__,
+        "Give a NeuralNetwork, NeuralClassifier or NeuralRegressor",
+    )
+
+
+def network_rows(model: Any, X: Any, y: Any) -> tuple[NeuralNetwork, Any, Array]:
+    """The network, and rows as it takes them: those for an estimator are encoded as they were in training."""
+    network = network_of(model)
+    if isinstance(model, NeuralEstimator):
+        X, y, _ = model._check_rows(X, y, None)
+        X, y = model.encoder_.transform(X), model.targets_.encode(y)
+    X, y, _ = network.check_data(X, y, None)
+    return network, X, y
+
+
+def classes_and_probabilities(model: Any, X: Any, y: Any) -> tuple[Array, Array, Array]:
+    """The true classes, the classes in order, and the probability of each for each row.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If the model gives no probabilities of one class a row, or the rows do not suit.
+    """
+    y, classes = true_classes(model, X, y)
+    if not hasattr(model, "predict_proba"):
+        raise InputTypeError(
+            "The model must give probabilities", type(model).__name__, "Train with a loss of probabilities"
+        )
+    return y, classes, np.asarray(model.predict_proba(X))
+
+
+def true_classes(model: Any, X: Any, y: Any) -> tuple[Array, Array]:
+    """The true class of each row, and all classes that the model knows."""
+    classes = getattr(model, "classes_", None)
+    if classes is None:
+        raise InputTypeError("The model must tell classes apart", type(model).__name__, "Give a classifier")
+    if isinstance(classes, list):
+        raise InputError("The picture needs one class a row", "several targets", "Train a classifier for each")
+    _, y, _ = check_rows(X, y, None, check_classes)
+    alike = (y.dtype.kind in "US") == (np.asarray(classes).dtype.kind in "US")  # 1 and "1" are not the same class
+    unknown = np.setdiff1d(y, classes) if alike else np.unique(y)
+    if y.ndim != 1 or len(unknown):
+        raise InputError(
+            "y must have one class a row, of those in training",
+            f"{unknown.tolist()[:5]}" if y.ndim == 1 else f"shape {y.shape}",
+            f"The classes are: {classes.tolist()}",
+        )
+    return y, np.asarray(classes)
+
+
+def numbers_and_predictions(model: Any, X: Any, y: Any) -> tuple[Array, Array]:
+    """The true number of each row, and what is predicted: (rows,), or (rows, levels) of quantiles.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If the model predicts no numbers, or the rows do not suit.
+    """
+    if hasattr(model, "classes_"):
+        raise InputTypeError("The model must predict numbers", type(model).__name__, "Give a regressor")
+    _, y, _ = check_rows(X, y, None, check_numbers)
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = y[:, 0]
+    if y.ndim != 1:
+        raise InputError("The picture needs one target a row", f"y of shape {y.shape}", "Draw one column at a time")
+    return y, np.asarray(model.predict(X))

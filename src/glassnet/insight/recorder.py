@@ -1,0 +1,164 @@
+"""A callback that keeps how weights, activations and gradients change from epoch to epoch, as quantiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from glassnet.errors import InputError
+from glassnet.layers.base import Array, number, positive
+from glassnet.network import NeuralNetwork
+from glassnet.training import Callback, Rows, Run
+
+__all__ = ["KINDS", "Recorder"]
+
+KINDS = ("weights", "activations", "gradients")
+
+
+class Recorder(Callback):
+    """Keeps, for each layer and each epoch, how large its weights, activations and gradients are.
+
+    Epoch 0 is the network as it began. Activations and gradients are those of one step on some of the training rows,
+    always the same, with dropout and batch statistics as in training. Of an estimator with several members it sees the
+    first.
+
+    Parameters
+    ----------
+    rows : int
+        How many of the training rows.
+    quantiles : sequence of float in [0, 1]
+        Which quantiles are kept, in ascending order.
+    path : bool
+        Whether all parameters of each epoch are kept too, for :func:`glassnet.plots.loss_surface`.
+
+    Attributes
+    ----------
+    epochs : list of int
+    layers : dict of str to list of str
+        For "weights", "activations" and "gradients" the names of what was recorded: "1.W", "1.a".
+    parameters : list of array
+        The flat vector of each epoch, where `path` is true.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If a number is out of its range.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from glassnet import NeuralNetwork, Recorder, Trainer
+    >>> X, y = load_iris(return_X_y=True)
+    >>> recorder = Recorder()
+    >>> network = NeuralNetwork(4, ["tanh:8", 3], "cross_entropy")
+    >>> history = Trainer(epochs=3, callbacks=[recorder]).fit(network, X, y)
+    >>> recorder.epochs, recorder.layers["weights"]
+    ([0, 1, 2, 3], ['1.W', '2.W'])
+    >>> recorder.summary("activations", "1.a").shape  # epochs, quantiles
+    (4, 5)
+    """
+
+    def __init__(
+        self, rows: int = 256, *, quantiles: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95), path: bool = False
+    ) -> None:
+        self.rows = positive("Recorder", "rows", rows, "Some hundred are enough")
+        self.quantiles = _quantiles(quantiles)
+        self.path = path
+        self._forget()
+
+    def _forget(self) -> None:
+        self.epochs: list[int] = []
+        self.parameters: list[Array] = []
+        self.layers: dict[str, list[str]] = {kind: [] for kind in KINDS}
+        self._summaries: dict[tuple[str, str], list[Array]] = {}
+        self._some: Rows | None = None
+
+    # ---------------------------------------------------------------- record
+
+    def on_train_begin(self, run: Run) -> None:
+        """The network as it begins; a training that goes on is recorded on."""
+        if not run.epochs_before:
+            self._forget()
+        assert run.data is not None
+        rows = len(run.data.y)
+        self._some = run.data.take(np.unique(np.linspace(0, rows - 1, min(rows, self.rows)).astype(np.intp)))
+        if not self.epochs:
+            self._record(run.network, run.epochs_before)
+
+    def on_epoch_end(self, run: Run) -> None:
+        """The network after an epoch."""
+        self._record(run.network, run.epochs_before + run.epoch)
+
+    def on_train_end(self, run: Run) -> None:
+        """The rows are not kept any longer than needed."""
+        self._some = None
+
+    def _record(self, network: NeuralNetwork, epoch: int) -> None:
+        assert self._some is not None
+        self.epochs.append(epoch)
+        if self.path:
+            self.parameters.append(network.parameters.copy())
+        weights = {slot.name for slot in network.layout.parameters if slot.parameter.kind == "weight"}
+        for entry in network.trace(self._some.X, self._some.y, sample_weight=self._some.weight):
+            if entry.name in weights:
+                self._keep("weights", entry.name, entry.value)
+            elif entry.part == "backward" and entry.name.removeprefix("d_") in weights:
+                self._keep("gradients", entry.name.removeprefix("d_"), np.abs(entry.value))
+            elif entry.part == "forward" and entry.name.endswith(".a"):
+                self._keep("activations", entry.name, entry.value)
+
+    def _keep(self, kind: str, name: str, value: Array) -> None:
+        if (kind, name) not in self._summaries:
+            self._summaries[kind, name] = []
+            self.layers[kind].append(name)
+            self.layers[kind].sort(key=_place)  # gradients come last layer first
+        self._summaries[kind, name].append(np.quantile(value.astype(np.float64), self.quantiles))
+
+    # ------------------------------------------------------------------ read
+
+    def summary(self, kind: str, layer: str) -> Array:
+        """What was kept of one layer; of gradients their sizes, without signs.
+
+        Parameters
+        ----------
+        kind : {"weights", "activations", "gradients"}
+        layer : str
+            "1.W" for weights and gradients, "1.a" for activations.
+
+        Returns
+        -------
+        array of shape (epochs, quantiles)
+
+        Raises
+        ------
+        InputError
+            If nothing of the kind was recorded.
+        """
+        if kind not in KINDS:
+            raise InputError(f"`kind` must be one of: {', '.join(KINDS)}", repr(kind), "Use one of these words")
+        if not self.epochs:
+            raise InputError("A recorder must have seen a training", "none", "Give it to `callbacks` and train")
+        if layer not in self.layers[kind]:
+            remedy = f"There are: {', '.join(self.layers[kind])}"
+            raise InputError(f"`layer` must be one whose {kind} were recorded", repr(layer), remedy)
+        return np.array(self._summaries[kind, layer])
+
+    def __repr__(self) -> str:
+        return f"<Recorder: {len(self.epochs)} epochs>"
+
+
+def _place(name: str) -> tuple[int, ...]:
+    """Where a parameter stands: "2.10.W" is behind "2.9.W"."""
+    return tuple(int(part) for part in name.split(".") if part.isdigit())
+
+
+def _quantiles(quantiles: object) -> tuple[float, ...]:
+    remedy = "For example (0.05, 0.25, 0.5, 0.75, 0.95)"
+    if not isinstance(quantiles, Iterable) or isinstance(quantiles, str):
+        raise InputError("`quantiles` must be a list of numbers", repr(quantiles), remedy)
+    levels = tuple(number("quantiles", level, "in [0, 1]", lambda q: 0 <= q <= 1, remedy) for level in quantiles)
+    if len(levels) < 3 or len(levels) % 2 == 0 or list(levels) != sorted(set(levels)):
+        rule = "`quantiles` must be an odd number of them, at least three, in ascending order"
+        raise InputError(rule, repr(levels), remedy)
+    return levels

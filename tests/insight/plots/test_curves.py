@@ -1,0 +1,84 @@
+"""Training curves: the numbers of the history, and the best epoch where it is."""
+
+import numpy as np
+import pytest
+from sklearn.exceptions import NotFittedError
+
+from glassnet import History, NeuralClassifier, plots
+from glassnet.errors import InputError, InputTypeError
+
+
+def labels(ax):
+    return [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def test_lines_are_the_history(binary):
+    ax = plots.training_curves(binary)
+    for line, column in zip(ax.lines, ("loss", "validation_loss"), strict=False):
+        np.testing.assert_array_equal(line.get_xdata(), binary.history_["epoch"])
+        np.testing.assert_array_equal(line.get_ydata(), binary.history_[column])
+
+
+def test_the_best_epoch_is_marked_on_what_judged_it(binary):
+    history = binary.history_
+    mark = plots.training_curves(history).lines[-1]
+    best = history.best_epoch
+    assert mark.get_xdata().tolist() == [best]
+    assert mark.get_ydata().tolist() == [history["validation_loss"][best - 1]]
+    assert f"best epoch: {best}" in labels(plots.training_curves(history))
+    assert f"最好的一轮：{best}" in labels(plots.training_curves(history, language="zh"))
+
+
+def test_epochs_count_on_from_an_earlier_training():
+    history = History([{"epoch": 11, "loss": 3.0}, {"epoch": 12, "loss": 2.0}])
+    history.best_epoch = 12
+    assert plots.training_curves(history).lines[-1].get_xydata().tolist() == [[12, 2.0]]
+
+
+def test_without_validation_there_is_no_mark():
+    ax = plots.training_curves(History([{"epoch": 1, "loss": 3.0}]))
+    assert labels(ax) == ["training loss"]
+
+
+def test_members_are_thin_and_their_mean_is_thick():
+    histories = [
+        History([{"epoch": e + 1, "loss": v} for e, v in enumerate(values)]) for values in ([4.0, 2.0, 1.0], [2.0, 1.0])
+    ]
+    histories[0].best_epoch, histories[1].best_epoch = 3, 1
+    *members, mean, marks = plots.training_curves(histories).lines
+    assert [len(line.get_ydata()) for line in members] == [3, 2]
+    assert mean.get_ydata().tolist() == [3.0, 1.5]  # as far as both go
+    assert mean.get_linewidth() > 2 * members[0].get_linewidth()
+    assert marks.get_xydata().tolist() == [[3, 1.0], [1, 2.0]]
+
+
+def test_all_members_of_an_estimator_are_drawn(company):
+    ax = plots.training_curves(company)
+    assert len(ax.lines) == 2 * (3 + 1) + 1
+    assert "training loss, mean of 3" in labels(ax)
+
+
+def test_other_columns_can_be_drawn(binary):
+    ax = plots.training_curves(binary, "learning_rate")
+    np.testing.assert_array_equal(ax.lines[0].get_ydata(), binary.history_["learning_rate"])
+    assert ax.get_ylabel() == "learning rate"
+    scored = History([{"epoch": 1, "loss": 1.0, "validation_roc_auc": 0.7}])
+    assert labels(plots.training_curves(scored, ["validation_roc_auc"])) == ["validation roc auc"]
+    assert plots.training_curves(scored, ["validation_roc_auc"], language="zh").get_ylabel() == "验证集 roc auc"
+
+
+@pytest.mark.parametrize(
+    ("model", "columns", "error", "message"),
+    [
+        (History(), None, InputError, "need at least one epoch. Received: an empty history. Train first"),
+        ("history", None, InputTypeError, "need a fitted estimator of glassnet, a History, or a list of them"),
+        ([], None, InputTypeError, "Received: list"),
+        (3, None, InputTypeError, "Received: int"),
+        (History([{"epoch": 1, "loss": 1.0}]), "lost", InputError, "of the history. Received: 'lost'. It has: loss"),
+        (History([{"epoch": 1, "loss": 1.0}]), [], InputError, "must name at least one column"),
+        (NeuralClassifier(), None, NotFittedError, "not fitted"),
+    ],
+)  # fmt: skip
+def test_what_has_no_curves_is_refused(model, columns, error, message):
+    with pytest.raises(error, match=message):
+        plots.training_curves(model, columns)
