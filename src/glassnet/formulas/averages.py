@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.formulas.loss import RESPONSES, Loss
+from glassnet.formulas.loss import RESPONSES, RESPONSES_BACKWARD, Loss
 
-__all__ = ["averaged"]
+__all__ = ["averaged", "averaged_backward"]
 
 Array = npt.NDArray[Any]
 FEWEST = 1e-300
@@ -36,7 +36,7 @@ def averaged(outputs: Sequence[Array], loss: Loss, temperature: float = 1.0) -> 
     >>> averaged([np.array([[0.0]]), np.array([[2.0]])], LOSSES.get("mse"))
     array([[1.]])
     """
-    if loss.response in ("sigmoid", "softmax") and temperature != 1:
+    if temperature != 1 and _has_temperature(loss):
         outputs = [output / output.dtype.type(temperature) for output in outputs]
     if len(outputs) == 1:
         return outputs[0]
@@ -50,6 +50,44 @@ def averaged(outputs: Sequence[Array], loss: Loss, temperature: float = 1.0) -> 
             answers = np.log(np.maximum(answers, FEWEST))
     result: Array = answers.astype(outputs[0].dtype)
     return result
+
+
+def averaged_backward(
+    outputs: Sequence[Array], loss: Loss, temperature: float, d_answer: npt.NDArray[np.float64]
+) -> list[Array]:
+    """From the gradient by the average of the answers to that by the raw outputs of each member.
+
+    Of means with variances it is the gradient of the mixture's mean, which does not depend on the variances.
+
+    Parameters
+    ----------
+    outputs, loss, temperature
+        As in :func:`averaged`.
+    d_answer : array of shape (rows, outputs)
+        With respect to ``loss.predict(averaged(...))``.
+
+    Returns
+    -------
+    list of arrays of shape (rows, outputs)
+
+    Examples
+    --------
+    >>> from glassnet.formulas.losses import LOSSES
+    >>> outputs, slope = [np.array([[0.0]]), np.array([[2.0]])], np.array([[1.0]])
+    >>> averaged_backward(outputs, LOSSES.get("mse"), 1.0, slope)
+    [array([[0.5]]), array([[0.5]])]
+    """
+    divisor = temperature if _has_temperature(loss) else 1.0
+    share = d_answer / len(outputs)
+    gradients = []
+    for output in outputs:
+        answer = RESPONSES[loss.response](output.astype(np.float64) / divisor)
+        gradients.append((RESPONSES_BACKWARD[loss.response](answer, share) / divisor).astype(output.dtype))
+    return gradients
+
+
+def _has_temperature(loss: Loss) -> bool:
+    return loss.response in ("sigmoid", "softmax")
 
 
 def _mixture(outputs: Array) -> Array:

@@ -15,12 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError
-from glassnet.formulas.activations import sigmoid, softmax
+from glassnet.formulas.activations import sigmoid, sigmoid_derivative, softmax, softmax_backward
 from glassnet.formulas.elementary import exp, log
 from glassnet.formulas.formula import Formula
 from glassnet.formulas.regularization import smooth_labels
 
-__all__ = ["RESPONSES", "Loss", "log_softmax", "log_softmax_backward"]
+__all__ = ["RESPONSES", "RESPONSES_BACKWARD", "Loss", "log_softmax", "log_softmax_backward"]
 
 Array = npt.NDArray[Any]
 Target = Literal["numbers", "counts", "fractions", "signs", "classes"]
@@ -54,6 +54,13 @@ RESPONSES: dict[str, Callable[[Any], Any]] = {
     "exp": exp,
 }
 """What turns the outputs into what one wants to know."""
+RESPONSES_BACKWARD: dict[str, Callable[[Any, Any], Any]] = {
+    "identity": lambda answer, d_answer: d_answer,
+    "sigmoid": lambda answer, d_answer: d_answer * sigmoid_derivative(None, answer),
+    "softmax": lambda answer, d_answer: softmax_backward(None, answer, d_answer),
+    "exp": lambda answer, d_answer: d_answer * answer,
+}
+"""The gradient by the outputs, from the answer itself and the gradient by the answer."""
 
 
 @dataclass(frozen=True)
