@@ -7,7 +7,13 @@ it at first use.
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from glassnet.insight.explanations import Explanation
+    from glassnet.insight.importances import Importances
+    from glassnet.insight.partial_dependence import PartialDependence
+    from glassnet.layers.base import Array
 
 __all__ = ["Doors"]
 
@@ -18,3 +24,23 @@ def _room(name: str) -> Any:
 
 class Doors:
     """The methods of an estimator whose work is done on a floor above."""
+
+    def explain(self, X: Any, *, output: Any = None, background: Any = None) -> Explanation:
+        """What each column of each row adds to its answer: see :func:`glassnet.explain`."""
+        explanation: Explanation = _room("insight.explanations").explain(self, X, output=output, background=background)
+        return explanation
+
+    def input_gradients(self, X: Any, *, output: Any = None) -> Array:
+        """How fast the answer changes with each encoded column: see :func:`glassnet.input_gradients`."""
+        gradients: Array = _room("insight.explanations").input_gradients(self, X, output=output)
+        return gradients
+
+    def importances(self, X: Any, y: Any, **options: Any) -> Importances:
+        """How much worse the score is with each column shuffled: see :func:`glassnet.importances`."""
+        found: Importances = _room("insight.importances").importances(self, X, y, **options)
+        return found
+
+    def partial_dependence(self, X: Any, column: str | int, **options: Any) -> PartialDependence:
+        """What is answered for each value of a column: see :func:`glassnet.partial_dependence`."""
+        found: PartialDependence = _room("insight.partial_dependence").partial_dependence(self, X, column, **options)
+        return found
