@@ -6,7 +6,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["clock_with_company"]
+__all__ = ["BUSY", "clock_with_company"]
+
+BUSY = 0.15
+"""Cores that others use: with more, seconds are not believed."""
 
 NOT_BUSY = ("idle", "iowait", "steal", "guest", "guest_nice")
 """Parts of the processors' time in which nobody used them; a guest's is counted under user already."""

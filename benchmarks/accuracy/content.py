@@ -47,6 +47,7 @@ def make_content(journal: Journal, tables: Sequence[Table], context: Context) ->
     return {
         **context,
         **origin(records),
+        "busy_with_others": company(results),
         "titles": titles,
         "tables": {table.name: about(table, results[table.name]) for table in tables if table.name in results},
         "halves": halves,
@@ -64,18 +65,23 @@ def chosen(journal: Journal, tables: Sequence[Table], context: Context) -> list[
 
 
 def origin(records: Sequence[Record]) -> dict[str, Any]:
-    """When and where the records were made, of which versions, and how many cores others used during the fits."""
+    """When and where the records were made, and of which versions."""
     versions: dict[str, set[str]] = {}
-    seconds = sum(record["fit_seconds"] for record in records)
-    taken = sum(record["fit_seconds"] * record["busy_with_others"] for record in records)
     for record in records:
         versions.setdefault(record["package"], set()).add(record["version"])
     return {
         "measured": [function((record["measured"] for record in records), default="") for function in (min, max)],
         "versions": {package: sorted(found) for package, found in sorted(versions.items())},
-        "busy_with_others": taken / seconds if seconds else 0.0,
         "machines": sorted({record["machine"] for record in records}),
     }
+
+
+def company(results: Results) -> float:
+    """How many cores others used during the fits whose seconds are told."""
+    told = [figures for models in results.values() for figures in models.values()]
+    seconds = sum(figures["fit_seconds"] for figures in told)
+    taken = sum(figures["fit_seconds"] * figures["busy_with_others"] for figures in told)
+    return taken / seconds if seconds else 0.0
 
 
 def compared(results: Results, order: Sequence[str]) -> dict[str, Any]:

@@ -9,16 +9,14 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
+from benchmarks.accuracy.company import BUSY
 from benchmarks.accuracy.contenders import OURS, Contender
 from benchmarks.accuracy.journal import Journal, Key, Record
 from benchmarks.accuracy.tables import Table
 from benchmarks.accuracy.trial import Order
 from benchmarks.accuracy.worker import Worker
 
-__all__ = ["BUSY", "Job", "all_jobs", "measure", "missing", "twin"]
-
-BUSY = 0.15
-"""Cores in use by others above which seconds are too many."""
+__all__ = ["Job", "all_jobs", "measure", "missing", "twin"]
 
 
 @dataclass(frozen=True)

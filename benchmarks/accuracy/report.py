@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from benchmarks.accuracy.company import BUSY
 from benchmarks.accuracy.contenders import BASELINE, CONTENDERS
-from benchmarks.accuracy.measure import BUSY
 from benchmarks.markdown import ratio, table
 
 __all__ = ["page", "summary"]
@@ -47,6 +47,7 @@ def page(content: dict[str, Any]) -> str:
     if content["quick"]:
         lines += ["**Measured with --quick: these figures mean nothing.**", ""]
     lines += [
+        "Seconds are of the splits during which nobody else used the machine, where there are such.",
         "*error* is 1 - accuracy for classes and RMSE for numbers. Ratios are geometric means over tables of a model's",
         f"figure by that of {CONTENDERS[BASELINE].title}: below 1 is better. What is below its floor counts as the",
         "floor: half a test row for 1 - accuracy, 0.01 for log-loss. *rank*: 1 is the best; equals share their places.",

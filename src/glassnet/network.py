@@ -157,7 +157,7 @@ class NeuralNetwork:
     def predict(self, X: npt.ArrayLike) -> Array:
         """What the outputs mean under the loss: probabilities for losses of classes, rates for poisson, else values.
 
-        Of several members these are averaged, and not their scores.
+        Of several members it is what they answer together; see :func:`glassnet.formulas.averages.averaged`.
 
         Returns
         -------

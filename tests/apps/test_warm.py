@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from glassnet.apps import warm as command
 from glassnet.apps.cli import main
 from glassnet.engines.compiled import engine, machine, store, warm
 
@@ -37,6 +38,7 @@ def folder(tmp_path, monkeypatch):
 def few(monkeypatch):
     """One network instead of all the usual ones."""
     monkeypatch.setattr(warm, "_usual", lambda precision: iter([warm.Tiny.of(precision, "tanh:2")]))
+    monkeypatch.setattr(command, "preset_tasks", lambda precision: [])
 
 
 @pytest.mark.slow
@@ -86,12 +88,16 @@ def test_code_that_can_be_kept_nowhere_is_a_problem(folder, few, monkeypatch, ca
     assert "Traceback" not in said
 
 
-def test_progress_is_told_network_by_network(monkeypatch):
-    used, told = [], []
-    monkeypatch.setattr(warm.Tiny, "use", lambda tiny, engine: used.append((tiny.parameters.dtype, tiny.layers)))
-    warm.warm(progress=lambda done, total: told.append((done, total)))
-    assert told == [(done, len(used)) for done in range(1, len(used) + 1)]
-    assert {dtype for dtype, _ in used} == {np.dtype("float32"), np.dtype("float64")}
+def test_there_is_a_task_for_each_precision_asked_for(monkeypatch):
+    used = []
+    monkeypatch.setattr(warm.Tiny, "use", lambda tiny, engine: used.append(tiny.parameters.dtype))
+    for task in warm.usual_tasks():
+        task()
+    both = len(used)
+    assert {*used} == {np.dtype("float32"), np.dtype("float64")}
+    for task in warm.usual_tasks(["float64"]):
+        task()
+    assert used[both:] == [np.dtype("float64")] * (both // 2)
 
 
 def test_every_usual_network_is_one_that_can_be_compiled(monkeypatch):
@@ -123,6 +129,10 @@ NeuralClassifier(**options).fit(X, X[:, 0] > 0).predict_proba(X)
 layers = ("gelu:8", "dropout:0.2", "batch_norm", "silu:8")
 NeuralClassifier(hidden_layers=layers, **options).fit(X, rng.integers(0, 3, 90))
 frame = pd.DataFrame({"a": X[:, 0], "b": ["x", "y"] * 45})
+many = pd.DataFrame({"a": np.arange(150.0), "b": [str(row % 12) for row in range(150)]})
+for preset in ("auto", "fast", "tabm"):
+    for model, y in ((NeuralClassifier, many.a % 2), (NeuralClassifier, many.a % 3), (NeuralRegressor, many.a)):
+        model(preset=preset, epochs=2).fit(many, y).predict(many)
 NeuralRegressor(dropout=0.2, **options).fit(frame, X[:, 1]).predict(frame)
 for loss in ("mae", "huber", "poisson"):
     NeuralRegressor(loss=loss, optimizer="adam", **options).fit(X, X[:, 1] ** 2).predict(X)

@@ -102,3 +102,12 @@ def test_a_model_counts_only_with_all_seeds(record):
     assert list(found["small"]) == ["linear"]
     assert found["small"]["linear"]["error"] == pytest.approx(0.2)
     assert found["small"]["linear"]["errors"] == [0.1, 0.3]
+
+
+def test_seconds_are_of_the_seeds_without_company(record):
+    alone, busy = record("a", seed=0, error=0.1), record("a", seed=1, error=0.3, fit_seconds=90.0, busy_with_others=1.0)
+    [figures] = means_over_seeds([alone, busy], range(2))["small"].values()
+    assert (figures["fit_seconds"], figures["busy_with_others"]) == (2.0, 0.0)
+    assert figures["error"] == pytest.approx(0.2)
+    [figures] = means_over_seeds([busy], [1])["small"].values()
+    assert (figures["fit_seconds"], figures["busy_with_others"]) == (90.0, 1.0)

@@ -6,6 +6,7 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from glassnet.apps.console import Output, console
@@ -28,7 +29,7 @@ def warm(precisions: Sequence[str], output: Output) -> dict[str, Any]:
         If compiled code can be kept nowhere.
     """
     from glassnet.engines.compiled import store
-    from glassnet.engines.compiled import warm as engine
+    from glassnet.engines.compiled.warm import PRECISIONS, usual_tasks
 
     folder = store.cache_folder()
     if folder is None:
@@ -37,10 +38,14 @@ def warm(precisions: Sequence[str], output: Output) -> dict[str, Any]:
             "no folder that can be written",
             f"Set {store.VARIABLE} to one",
         )
-    chosen = [precision for precision in engine.PRECISIONS if precision in precisions or not precisions]
+    chosen = [precision for precision in PRECISIONS if precision in precisions or not precisions]
     before, start = store.kept(), time.perf_counter()
     with _bar(output) as progress:
-        held = engine.warm(chosen, progress)
+        tasks = usual_tasks(chosen) + [task for precision in chosen for task in preset_tasks(precision)]
+        for done, task in enumerate(tasks, 1):
+            task()
+            progress(done, len(tasks))
+    held = store.kept()
     record: dict[str, Any] = {
         "folder": str(folder),
         "compiled": held - before,
@@ -54,14 +59,35 @@ def warm(precisions: Sequence[str], output: Output) -> dict[str, Any]:
     return record
 
 
+def preset_tasks(precision: str) -> list[Callable[[], object]]:
+    """Trainings of a moment with each preset, on a table of all that a table may have, and predictions."""
+    import numpy as np
+    import polars as pl
+
+    from glassnet.estimators import NeuralClassifier, NeuralRegressor
+    from glassnet.estimators.presets import FEW, PRESETS
+
+    number = np.arange(float(FEW))
+    table = pl.DataFrame({"number": number, "category": [f"level {row % 10}" for row in range(FEW)]})
+
+    def train(model: Any, y: Any) -> None:
+        model.set_params(epochs=1, members=1, dtype=precision, random_state=0).fit(table, y).predict(table)
+
+    return [
+        partial(train, model(preset=preset), y)
+        for preset in PRESETS
+        for model, y in ((NeuralClassifier, number % 2), (NeuralClassifier, number % 3), (NeuralRegressor, number))
+    ]
+
+
 @contextlib.contextmanager
-def _bar(output: Output) -> Iterator[Callable[[int, int], None] | None]:
+def _bar(output: Output) -> Iterator[Callable[[int, int], None]]:
     """A progress bar, where somebody is looking."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     screen = console(sys.stderr)
     if output.quiet or not screen.is_terminal:
-        yield None
+        yield lambda done, total: None
         return
     columns = TextColumn("compiling"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*columns, console=screen, transient=True) as drawn:

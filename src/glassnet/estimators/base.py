@@ -139,6 +139,7 @@ class NeuralEstimator(Fitted):
             if history is not None  # those that an interrupt kept from beginning have learned nothing
         ]
         self.networks_, self.histories_ = [each[0] for each in ended], [each[2] for each in ended]
+        self.settings_["members"] = len(ended)
         self.temperature_ = self._temperature([each[1] for each in ended])
 
     def _temperature(self, shares: Sequence[Share]) -> float:

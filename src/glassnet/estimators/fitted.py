@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -17,6 +18,7 @@ from glassnet.estimators.checks import check_rows, with_class_weights
 from glassnet.estimators.conformal import limit
 from glassnet.estimators.doors import Doors
 from glassnet.estimators.options import Options
+from glassnet.estimators.pruning import best_together
 from glassnet.formulas.averages import averaged
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
@@ -133,8 +135,64 @@ class Fitted(Doors, Options):
         weight = with_class_weights(weight, targets, self._weights_of_classes(targets, weight))
         if self.scoring is not None:
             return self._scorer(self.scoring, self.networks_, self.temperature_)(encoded, targets, weight)
-        outputs, loss = self._outputs(X).astype(np.float64), self.network_.loss
+        return self._mean_loss(self._outputs(X), targets, weight)
+
+    def _mean_loss(self, outputs: Array, targets: Array, weight: Array | None) -> float:
+        loss, outputs = self.network_.loss, outputs.astype(np.float64)
         return float(np.average(loss.value(outputs, loss.prepare(targets, outputs.shape[1])), weights=weight))
+
+    def prune(self, members: int, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Keep so many of the networks, those that answer these rows best together, and forget the others.
+
+        Predictions take as much less time. Promises of ``conformalize`` end: they were made for all.
+
+        Parameters
+        ----------
+        members : int
+            At least 1, at most as many as there are.
+        X : table of rows
+            None of them learned from. Some hundred are enough.
+        y, sample_weight
+            As in ``fit``.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InputError
+            If there are fewer members, or the rows are no rows for this model.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_wine
+        >>> from sklearn.model_selection import train_test_split
+        >>> from glassnet import NeuralClassifier
+        >>> X, X_new, y, y_new = train_test_split(*load_wine(return_X_y=True), random_state=0)
+        >>> model = NeuralClassifier(hidden_layers=(16,), members=4, random_state=0).fit(X, y)
+        >>> len(model.prune(2, X_new, y_new).networks_)
+        2
+        """
+        check_is_fitted(self)
+        there = len(self.networks_)
+        if isinstance(members, bool) or not isinstance(members, Integral) or not 1 <= members <= there:
+            rule = f"`members` must be a whole number from 1 to {there}, as many as there are"
+            raise InputError(rule, repr(members), "Say how many are to stay")
+        X, y, weight = self._check_rows(X, y, sample_weight)
+        targets, encoded = self.targets_.encode(y), self.encoder_.transform(X)
+        weight = with_class_weights(weight, targets, self._weights_of_classes(targets, weight))
+
+        def together(answers: Sequence[Array]) -> float:
+            return self._mean_loss(averaged(answers, self.network_.loss, self.temperature_), targets, weight)
+
+        kept = best_together([network.scores(encoded) for network in self.networks_], together, int(members))
+        self.networks_ = [self.networks_[member] for member in kept]
+        self.histories_ = [self.histories_[member] for member in kept]
+        updaters = getattr(self, "updaters_", None)
+        self.updaters_ = updaters and [updaters[member] for member in kept]
+        self.settings_["members"], self.conformal_ = len(kept), None
+        return self
 
     def conformalize(self, X: Any, y: Any) -> Self:
         """See how far off the model is on rows that it has not learned from: what it may promise follows.

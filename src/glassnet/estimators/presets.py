@@ -199,8 +199,8 @@ BAGGED: Mapping[str, Any] = MappingProxyType(
 """Five RealMLPs of half the width, trained for an eighth of the epochs, each judged by another fifth of the rows, and
 averaged: better than one of full size, in less time. Chosen on one half of 22 tables, with 10,000 rows each."""
 
-FAST: Mapping[str, Any] = MappingProxyType(dict(BAGGED) | {"hidden_layers": (64, 64), "members": 2})
-"""Two small ones, side by side."""
+FAST: Mapping[str, Any] = MappingProxyType(dict(BAGGED) | {"hidden_layers": (96, 96, 96), "members": 4})
+"""One less, and narrower: half the time."""
 
 BEST: Mapping[str, Any] = MappingProxyType(dict(BAGGED) | {"hidden_layers": (256, 256, 256), "members": 20})
 """Twenty of full width; takes some ten times as long as "bagged"."""

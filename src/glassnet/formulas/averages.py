@@ -1,4 +1,9 @@
-"""What several answer on average: their probabilities, rates and values are averaged, and never their scores."""
+"""What several networks answer together: values, rates and logarithms of probabilities are averaged.
+
+To average logarithms is to multiply: a class is as probable as the geometric mean of what the members say. Members that
+are each calibrated hesitate between classes for reasons of their own; the plain mean of their probabilities adds all
+this hesitation up and is too careful, the geometric mean is not.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +19,18 @@ __all__ = ["averaged", "averaged_backward"]
 
 Array = npt.NDArray[Any]
 FEWEST = 1e-300
-"""A probability below it counts as this much: its logarithm stays finite."""
+"""A rate below it counts as this much: its logarithm stays finite."""
 
 
 def averaged(outputs: Sequence[Array], loss: Loss, temperature: float = 1.0) -> Array:
     """The raw outputs of one network that would answer as all members do on average.
 
-    Probabilities, rates and values are averaged, not scores; of means with variances the mixture's mean and variance.
+    For classes it is the mean of the scores: up to a constant the mean of the logarithms of the probabilities, also
+    called a logarithmic opinion pool. Values and rates are averaged as they are; of means with variances it is the
+    mixture's mean and variance.
+
+    Source of the pool: Genest, Zidek (1986), *Combining Probability Distributions: A Critique and an Annotated
+    Bibliography*, section 3.
 
     Parameters
     ----------
@@ -42,14 +52,11 @@ def averaged(outputs: Sequence[Array], loss: Loss, temperature: float = 1.0) -> 
         return outputs[0]
     if loss.name == "gaussian_nll":
         return _mixture(np.stack(outputs))
-    answers = np.mean([RESPONSES[loss.response](output.astype(np.float64)) for output in outputs], axis=0)
-    with np.errstate(divide="ignore"):
-        if loss.response == "sigmoid":
-            answers = np.log(np.maximum(answers, FEWEST)) - np.log(np.maximum(1 - answers, FEWEST))
-        elif loss.response in ("softmax", "exp"):
-            answers = np.log(np.maximum(answers, FEWEST))
-    result: Array = answers.astype(outputs[0].dtype)
-    return result
+    dtype = outputs[0].dtype
+    if loss.response != "exp":
+        return np.mean(outputs, axis=0, dtype=np.float64).astype(dtype)
+    rates = np.mean([RESPONSES["exp"](output.astype(np.float64)) for output in outputs], axis=0)
+    return np.log(np.maximum(rates, FEWEST)).astype(dtype)
 
 
 def averaged_backward(

@@ -126,3 +126,14 @@ def test_a_thousand_epochs_leave_no_memory_behind(workers):
         trainer.fit(network, X, y)
         network.forward(X)
     assert resident() - start < 4_000_000
+
+
+def test_networks_of_one_build_share_what_was_set_up_and_nothing_else():
+    engine, rng = CompiledEngine(1), np.random.default_rng(0)
+    small, large = rng.normal(size=(300, 3)), rng.normal(size=(300, 4))
+    networks = [NeuralNetwork(inputs, [5, 2], "mse", seed=seed, engine=engine) for seed, inputs in enumerate([3, 3, 4])]
+    asked = [(networks[0], small), (networks[1], small), (networks[2], large), (networks[0], small[:2])]
+    for network, X in asked:
+        alone = network.copy()
+        alone.engine = CompiledEngine(1)
+        np.testing.assert_array_equal(network.forward(X), alone.forward(X))

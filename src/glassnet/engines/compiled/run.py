@@ -346,8 +346,11 @@ class Prediction(Machinery):
         self.bound_to_block = False
 
     def fits(self, model: Model, X: Any) -> bool:
-        """Whether it was made for this very network, and such a table."""
-        same = self.layers is model.layers and self.loss is model.loss and self.kind == _kind(X)
+        """Whether it was made for this network, or one of the same build, and such a table."""
+        same = self.layout is model.layout or (
+            self.layers == model.layers and self.layout.widths == model.layout.widths
+        )
+        same = same and self.loss == model.loss and self.kind == _kind(X)
         # threads do not come along into a forked process
         return same and self.dtype == model.parameters.dtype and self.process == os.getpid()
 

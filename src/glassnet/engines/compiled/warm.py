@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
-from glassnet.engines.compiled import store
 from glassnet.engines.compiled.engine import CompiledEngine
 from glassnet.engines.update import Updater
 from glassnet.formulas.activations import ACTIVATIONS
@@ -18,7 +18,7 @@ from glassnet.formulas.losses import LOSSES
 from glassnet.layers import Layer, Layout, parse_layers
 from glassnet.layers.base import Array
 
-__all__ = ["PRECISIONS", "warm"]
+__all__ = ["PRECISIONS", "usual_tasks"]
 
 PRECISIONS = ("float32", "float64")
 LOSS_NAMES = ("mse", "cross_entropy", "binary_cross_entropy", "mae", "huber", "poisson")
@@ -67,8 +67,8 @@ class Tiny:
         engine.respond(self, X)
 
 
-def warm(precisions: Sequence[str] = PRECISIONS, progress: Callable[[int, int], None] | None = None) -> int:
-    """Compile what most networks need, and keep it in the folder of kernels.
+def usual_tasks(precisions: Sequence[str] = PRECISIONS) -> list[Callable[[], None]]:
+    """What to call so that the kernels that most networks need are compiled, and kept in the folder of kernels.
 
     That is: dense layers with every built-in activation, the usual losses and optimizers, dropout, the two
     normalisations, dense and sparse tables. What is there already is not compiled again. Code for one kind of processor
@@ -77,21 +77,9 @@ def warm(precisions: Sequence[str] = PRECISIONS, progress: Callable[[int, int], 
     Parameters
     ----------
     precisions : sequence of {"float32", "float64"}
-    progress : callable or None
-        Called with how many of the networks that need them are done, and how many there are.
-
-    Returns
-    -------
-    int
-        How many kernels the folder holds now.
     """
     engine = CompiledEngine(workers=1)
-    networks = [network for precision in precisions for network in _usual(precision)]
-    for done, network in enumerate(networks, 1):
-        network.use(engine)
-        if progress is not None:
-            progress(done, len(networks))
-    return store.kept()
+    return [partial(network.use, engine) for precision in precisions for network in _usual(precision)]
 
 
 def _usual(precision: str) -> Iterator[Tiny]:
