@@ -11,32 +11,38 @@ from tests.gradient import assert_close, numerical_gradient
 
 
 @pytest.mark.parametrize("temperature", [1.0, 2.5])
+@pytest.mark.parametrize("members", [1, 3])
 @pytest.mark.parametrize(
     "loss",
-    ["mse", "binary_cross_entropy", "cross_entropy", "poisson", "hinge", "binary_cross_entropy_from_probabilities"],
+    [
+        *("mse", "binary_cross_entropy", "cross_entropy", "poisson", "hinge", "gaussian_nll"),
+        "binary_cross_entropy_from_probabilities",
+    ],
 )
-def test_the_gradient_of_the_average_is_its_slope(loss, temperature):
+def test_the_gradient_of_the_average_is_its_slope(loss, members, temperature):
     loss = LOSSES.get(loss)
     rng = np.random.default_rng(0)
-    outputs, wanted = rng.normal(size=(3, 4, 3)), rng.normal(size=(4, 3))
+    outputs, wanted = rng.normal(size=(members, 5, 4)), rng.normal(size=(5, 4))
 
     def asked(of_members):
-        return float((wanted * loss.predict(averaged(list(of_members), loss, temperature))).sum())
+        return float((wanted * averaged(list(of_members), loss, temperature)).sum())
 
     found = averaged_backward(list(outputs), loss, temperature, wanted)
     assert_close(np.array(found), numerical_gradient(asked, outputs), f"d_outputs of {loss}")
 
 
-def test_of_means_with_variances_the_mean_has_a_slope():
-    loss = LOSSES.get("gaussian_nll")
-    outputs = np.random.default_rng(1).normal(size=(2, 3, 2))
-    found = averaged_backward(list(outputs), loss, 1.0, np.array([[1.0, 0.0]] * 3))
-    slope = numerical_gradient(lambda of: float(averaged(list(of), loss)[:, 0].sum()), outputs)
-    assert_close(np.array(found), slope, "d_outputs")
-    np.testing.assert_allclose(np.array(found)[:, :, 0], 0.5)
+@pytest.mark.parametrize("loss", ["mse", "binary_cross_entropy", "cross_entropy", "poisson"])
+def test_the_gradient_of_what_outputs_mean_is_its_slope(loss):
+    loss = LOSSES.get(loss)
+    rng = np.random.default_rng(0)
+    output, wanted = rng.normal(size=(5, 3)), rng.normal(size=(5, 3))
+    slope = numerical_gradient(lambda output: float((wanted * loss.predict(output)).sum()), output)
+    assert_close(loss.predict_backward(output, wanted), slope, f"d_output of {loss}")
 
 
 def test_float32_stays_float32():
     outputs = [np.zeros((2, 1), np.float32)] * 2
-    found = averaged_backward(outputs, LOSSES.get("mse"), 1.0, np.ones((2, 1)))
-    assert [array.dtype for array in found] == [np.float32, np.float32]
+    for loss in ("mse", "poisson"):
+        found = averaged_backward(outputs, LOSSES.get(loss), 1.0, np.ones((2, 1)))
+        assert [array.dtype for array in found] == [np.float32, np.float32]
+        np.testing.assert_allclose(found, 0.5)

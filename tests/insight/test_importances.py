@@ -50,7 +50,7 @@ def test_by_another_scoring_and_with_weights():
     model, X = model_of("yes or no"), PEOPLE.polars()
     found = model.importances(X, PEOPLE.yes, scoring="roc_auc")
     assert found.metric == "roc_auc"
-    assert found.score > 0.9
+    assert found.score > 0.8
     half = np.arange(120) < 60
     weighed = model.importances(X, PEOPLE.yes, sample_weight=half.astype(float))
     assert weighed.score == pytest.approx(model.score(X[:60], PEOPLE.yes[:60]))

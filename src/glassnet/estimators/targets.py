@@ -279,7 +279,7 @@ class NumberTargets:
         return np.clip(restored, low, high)
 
     def decode_backward(self, outputs: Array, loss: Loss, d_values: Array) -> Array:
-        """From the gradient by decoded values, shape (rows, targets · levels), to that by what the outputs mean."""
+        """From the gradient by decoded values, shape (rows, targets · levels), to that by the outputs."""
         answers = loss.predict(outputs).astype(np.float64)
         values, d_answers = answers[:, :: loss.columns], np.zeros_like(answers)
         order = np.arange(values.shape[1])[None, :]
@@ -294,7 +294,7 @@ class NumberTargets:
                 (restored > np.repeat(self.low, each)) & (restored < np.repeat(self.high, each)), d_encoded, 0.0
             )
         np.put_along_axis(d_answers, np.broadcast_to(order, values.shape) * loss.columns, d_encoded, axis=1)
-        return d_answers
+        return loss.predict_backward(outputs.astype(np.float64), d_answers)
 
     def decode_deviation(self, outputs: Array) -> Array:
         """The standard deviation, in the units of y, from means and log-variances."""

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.formulas.loss import RESPONSES, RESPONSES_BACKWARD, Loss
+from glassnet.formulas.loss import RESPONSES, Loss
 
 __all__ = ["averaged", "averaged_backward"]
 
@@ -60,18 +60,15 @@ def averaged(outputs: Sequence[Array], loss: Loss, temperature: float = 1.0) -> 
 
 
 def averaged_backward(
-    outputs: Sequence[Array], loss: Loss, temperature: float, d_answer: npt.NDArray[np.float64]
+    outputs: Sequence[Array], loss: Loss, temperature: float, d_averaged: npt.NDArray[np.float64]
 ) -> list[Array]:
-    """From the gradient by the average of the answers to that by the raw outputs of each member.
-
-    Of means with variances it is the gradient of the mixture's mean, which does not depend on the variances.
+    """From the gradient by what :func:`averaged` gives to that by the raw outputs of each member.
 
     Parameters
     ----------
     outputs, loss, temperature
         As in :func:`averaged`.
-    d_answer : array of shape (rows, outputs)
-        With respect to ``loss.predict(averaged(...))``.
+    d_averaged : array of shape (rows, outputs)
 
     Returns
     -------
@@ -84,13 +81,16 @@ def averaged_backward(
     >>> averaged_backward(outputs, LOSSES.get("mse"), 1.0, slope)
     [array([[0.5]]), array([[0.5]])]
     """
-    divisor = temperature if _has_temperature(loss) else 1.0
-    share = d_answer / len(outputs)
-    gradients = []
-    for output in outputs:
-        answer = RESPONSES[loss.response](output.astype(np.float64) / divisor)
-        gradients.append((RESPONSES_BACKWARD[loss.response](answer, share) / divisor).astype(output.dtype))
-    return gradients
+    if _has_temperature(loss):
+        d_averaged = d_averaged / temperature
+    if len(outputs) > 1 and loss.name == "gaussian_nll":
+        gradients = list(_mixture_backward(np.stack(outputs).astype(np.float64), d_averaged))
+    elif loss.response == "exp":  # of the logarithm of the mean rate each member has its share
+        shares = RESPONSES["softmax"](np.stack(outputs, axis=-1).astype(np.float64))
+        gradients = list(np.moveaxis(shares * d_averaged[..., None], -1, 0))
+    else:
+        gradients = [d_averaged / len(outputs)] * len(outputs)
+    return [gradient.astype(output.dtype) for gradient, output in zip(gradients, outputs, strict=True)]
 
 
 def _has_temperature(loss: Loss) -> bool:
@@ -104,3 +104,13 @@ def _mixture(outputs: Array) -> Array:
     of_all[:, ::2] = mean.mean(axis=0)
     of_all[:, 1::2] = np.log((variance + mean**2).mean(axis=0) - of_all[:, ::2] ** 2)
     return of_all
+
+
+def _mixture_backward(outputs: Array, d_of_all: Array) -> Array:
+    """The gradient by every member's mean and log-variance."""
+    mean, variance, of_all = outputs[:, :, ::2], np.exp(outputs[:, :, 1::2]), _mixture(outputs)
+    d_variance = d_of_all[:, 1::2] / np.exp(of_all[:, 1::2]) / len(outputs)
+    gradients = np.empty_like(outputs)
+    gradients[:, :, ::2] = d_of_all[:, ::2] / len(outputs) + 2 * (mean - of_all[:, ::2]) * d_variance
+    gradients[:, :, 1::2] = variance * d_variance
+    return gradients

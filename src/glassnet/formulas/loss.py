@@ -20,7 +20,7 @@ from glassnet.formulas.elementary import exp, log
 from glassnet.formulas.formula import Formula
 from glassnet.formulas.regularization import smooth_labels
 
-__all__ = ["RESPONSES", "RESPONSES_BACKWARD", "Loss", "log_softmax", "log_softmax_backward"]
+__all__ = ["RESPONSES", "Loss", "log_softmax", "log_softmax_backward"]
 
 Array = npt.NDArray[Any]
 Target = Literal["numbers", "counts", "fractions", "signs", "classes"]
@@ -271,3 +271,7 @@ class Loss(Formula):
     def predict(self, output: Array) -> Array:
         """What the outputs mean: probabilities, rates, or the outputs themselves; same shape."""
         return RESPONSES[self.response](output)
+
+    def predict_backward(self, output: Array, d_predicted: Array) -> Array:
+        """From the gradient by what :meth:`predict` gives to that by the outputs."""
+        return RESPONSES_BACKWARD[self.response](self.predict(output), d_predicted)

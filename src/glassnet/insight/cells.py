@@ -132,5 +132,5 @@ def as_frame_like(X: Any, columns: Mapping[str, Any]) -> Any:
         return nw.from_dict(dict(columns), backend=as_frame(X).implementation).to_native()
     for library in ("pandas", "polars"):
         if importlib.util.find_spec(library) is not None:
-            return nw.from_dict(dict(columns), backend=library).to_native()  # type: ignore[arg-type]
+            return nw.from_dict(dict(columns), backend=library).to_native()
     raise MissingExtraError("A DataFrame", "polars", "cli")

@@ -141,13 +141,13 @@ def partial_dependence(
     Examples
     --------
     >>> from glassnet import NeuralRegressor
-    >>> X = np.random.default_rng(0).integers(0, 3, size=(100, 2)).astype(float)
+    >>> X = np.random.default_rng(0).integers(1, 4, size=(100, 2)).astype(float)
     >>> model = NeuralRegressor(hidden_layers=(), optimizer="lbfgs", random_state=0).fit(X, X @ [3.0, 0.0])
     >>> print(partial_dependence(model, X, "x0"))
     x0  prediction
-    0   0
     1   3
     2   6
+    3   9
     """
     answer = Answer(model, output)
     cells = Cells(model, X)

@@ -31,7 +31,9 @@ def test_contributions_sum_to_what_the_answer_differs_by(kind, background):
 def test_of_a_linear_model_it_is_weight_times_distance():
     X = np.random.default_rng(0).normal([1, -2, 5], [1, 2, 3], size=(80, 3))
     w = np.array([3.0, -1.0, 0.5])
-    model = regressor(hidden_layers=(), optimizer="lbfgs", epochs=200, clamp=False).fit(X, X @ w + 7)
+    model = regressor(hidden_layers=(), optimizer="lbfgs", learning_rate=None, epochs=200, clamp=False).fit(
+        X, X @ w + 7
+    )
     found = explain(model, X[:5])
     np.testing.assert_allclose(found.contributions, w * (X[:5] - X.mean(axis=0)), atol=1e-4)
     np.testing.assert_allclose(found.base, (X @ w + 7).mean(), atol=1e-4)
@@ -74,7 +76,7 @@ def test_contributions_to_all_classes_cancel():
     model, X = model_of("classes"), PEOPLE.polars()
     parts = [model.explain(X, output=name) for name in "abc"]
     np.testing.assert_allclose(sum(part.value for part in parts), 1)
-    assert np.abs(sum(part.contributions + part.gap[:, None] / 6 for part in parts)).max() < 3 * TOLERANCE
+    assert np.abs(sum(part.contributions for part in parts)).max() < 10 * TOLERANCE
 
 
 def test_an_explanation_of_a_row_does_not_depend_on_other_rows():
@@ -145,9 +147,8 @@ def test_what_cannot_be_explained_is_refused():
         model.explain(X, output="perhaps")
     with pytest.raises(InputError, match="Expected 2D array"):
         regressor(epochs=1).fit(np.eye(5), np.arange(5.0)).explain(np.zeros(5))
-    infinite = np.eye(5) * np.inf
     with pytest.raises(InputError, match="finite"):
-        regressor(epochs=1).fit(np.eye(5), np.arange(5.0)).explain(np.nan_to_num(infinite, posinf=np.inf, nan=0))
+        regressor(epochs=1).fit(np.eye(5), np.arange(5.0)).explain(np.full((2, 5), np.inf))
 
 
 def test_a_loaded_model_explains_the_same(tmp_path):

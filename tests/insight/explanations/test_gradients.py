@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from glassnet import Embedding, NeuralNetwork, PeriodicEmbedding, Residual, input_gradients, smooth_gradients
+from glassnet import Dense, Embedding, NeuralNetwork, PeriodicEmbedding, Residual, input_gradients, smooth_gradients
 from glassnet.errors import InputError, InputTypeError
 from tests.gradient import assert_close, numerical_gradient
 from tests.insight.people import PEOPLE, model_of, regressor
@@ -14,7 +14,7 @@ NETWORKS = {
     "dense": (["tanh:5", "gelu:4", 2], {}),
     "no layer between": ([2], {}),
     "normalised": (["layer_norm", "8", "batch_norm", "silu:3", 2], {}),
-    "block": ([Residual(["softplus:4", 4]), 2], {}),
+    "block": ([Residual([Dense(4, "softplus"), Dense(4)]), 2], {}),
     "waves": ([PeriodicEmbedding(3, spread=0.5), "tanh:5", 2], {}),
     "dropout": (["tanh:6", "dropout:0.5", 2], {}),
     "members": (["tanh:5", 2], {"members": 2}),

@@ -48,7 +48,7 @@ def test_several_views_of_a_row_share_the_way():
     assert np.abs(found.gap).max() < 1e-12
 
 
-def test_a_kink_takes_more_pieces_until_the_gap_is_small():
+def test_at_a_kink_the_way_is_halved_until_the_gap_is_small():
     asked = []
 
     def slopes(points, rows):
@@ -58,11 +58,30 @@ def test_a_kink_takes_more_pieces_until_the_gap_is_small():
 
     coarse = integrated_gradients(slopes, [START], [END], np.full(20, 10.0))
     points_of_coarse, asked[:] = sum(asked), []
-    fine = integrated_gradients(slopes, [START], [END], np.full(20, 1e-3))
-    assert points_of_coarse == 20 * (2 + 32)
-    assert np.abs(fine.gap).max() <= 1e-3
-    assert np.abs(fine.gap).max() < np.abs(coarse.gap).max()
-    assert sum(asked) > points_of_coarse
+    fine = integrated_gradients(slopes, [START], [END], np.full(20, 1e-4))
+    assert points_of_coarse == 20 * (5 + 4 * 8)
+    assert np.abs(coarse.gap).max() > 0.01
+    assert np.abs(fine.gap).max() <= 1e-4
+    assert points_of_coarse < sum(asked) < 6 * points_of_coarse
+
+
+def test_a_step_is_found_however_narrow():
+    """f rises by 1 within a ten-thousandth of the way: no even spacing of that many points would see it."""
+
+    def slopes(points, rows):
+        x, inside = points[0][:, 0], (points[0][:, 0] > 0.3) & (points[0][:, 0] < 0.3001)
+        return np.clip((x - 0.3) * 1e4, 0, 1), [inside[:, None] * 1e4]
+
+    found = integrated_gradients(slopes, [np.zeros((1, 1))], [np.ones((1, 1))], np.full(1, 1e-2))
+    np.testing.assert_allclose(found.parts[0], [[1.0]], atol=1e-2)
+
+
+def test_where_f_jumps_the_gap_tells():
+    def slopes(points, rows):
+        return (points[0][:, 0] > 0.3) * 1.0, [np.zeros_like(points[0])]
+
+    found = integrated_gradients(slopes, [np.zeros((1, 1))], [np.ones((1, 1))], np.full(1, 1e-2))
+    np.testing.assert_allclose(found.gap, [1.0])
 
 
 def test_rows_know_which_they_are_in_blocks_too(monkeypatch):

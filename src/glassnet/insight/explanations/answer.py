@@ -1,8 +1,8 @@
 """The answer that is explained: one number for each row, exactly as predicted, and its gradient.
 
-For classes it is the probability of one class, averaged over the members after the temperature; with a loss that knows
-no probabilities, such as hinge, its score; for numbers the prediction in the units of the target. Nothing is taken
-apart before the averaging: what is explained is what the model says.
+For classes it is the probability of one class, as the members say it together, after the temperature; with a loss that
+knows no probabilities, such as hinge, its score; for numbers the prediction in the units of the target. Members are not
+explained one by one: what is explained is what the model says.
 
 Codes of categories have no gradient, but the numbers that an embedding gives for them do. So a row is *lifted* first:
 through the embedding of each network. From there on everything is differentiable.
@@ -138,15 +138,16 @@ class Answer:
         return np.asarray(answers, np.float64)
 
     def _answers_backward(self, outputs: Array, d_answers: Array) -> Array:
-        """From the gradient by all that is answered to that by the average of what the members mean."""
+        """From the gradient by all that is answered to that by the raw outputs."""
         targets: Any = self.model.targets_
         if self.kind == "number":
-            d_mean = targets.decode_backward(outputs, self.loss, d_answers)
+            d_outputs = targets.decode_backward(outputs, self.loss, d_answers)
         elif self.kind == "score":
-            d_mean = d_answers[:, 1:] - d_answers[:, :1] if self._two_in_one(outputs) else d_answers
+            d_outputs = d_answers[:, 1:] - d_answers[:, :1] if self._two_in_one(outputs) else d_answers
         else:
-            d_mean = targets.probabilities_backward(outputs, d_answers)
-        return np.asarray(d_mean)
+            d_predicted = targets.probabilities_backward(outputs, d_answers)
+            d_outputs = self.loss.predict_backward(outputs.astype(np.float64), d_predicted)
+        return np.asarray(d_outputs)
 
     def _two_in_one(self, outputs: Array) -> bool:
         return self.classes is not None and outputs.shape[1] == 1

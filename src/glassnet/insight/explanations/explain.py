@@ -21,9 +21,10 @@ TOLERANCE = 1e-3
 def explain(model: Any, X: Any, *, output: Any = None, background: Any = None) -> Explanation:
     """Say for each row what each column adds to the answer.
 
-    The answer is what the model predicts: the probability of a class (of several members their average), or the number
-    in the units of the target; only with losses like hinge, which know no probabilities, the score. The contributions
-    are integrated gradients: they lead from a baseline to the row, and sum to the difference of the two answers.
+    The answer is what the model predicts: the probability of a class (of several members what they say together), or
+    the number in the units of the target; only with losses like hinge, which know no probabilities, the score. The
+    contributions are integrated gradients: they lead from a baseline to the row, and sum to the difference of the two
+    answers.
 
     Parameters
     ----------
@@ -62,7 +63,7 @@ def explain(model: Any, X: Any, *, output: Any = None, background: Any = None) -
     >>> model = NeuralRegressor(hidden_layers=(), optimizer="lbfgs", clamp=False, random_state=0)
     >>> found = explain(model.fit(X, X @ [2.0, -1.0, 0.0]), [[1.0, 1.0, 1.0]], background=np.zeros((1, 3)))
     >>> print(found)
-    1.000 rather than 0.000, mostly because x0 is 1 (+2.000), although x1 is 1 (−1.000)
+    1.00 rather than 0.00, mostly because x0 is 1 (+2.00), although x1 is 1 (−1.00)
     """
     answer = Answer(model, output)
     cells = Cells(model, X)
@@ -78,7 +79,7 @@ def explain(model: Any, X: Any, *, output: Any = None, background: Any = None) -
     found = integrated_gradients(slopes, start, end, TOLERANCE * scale)
     contributions = np.zeros((cells.rows, len(cells.names)))
     for part, sources in zip(found.parts, answer.sources(), strict=True):
-        np.add.at(contributions, (slice(None), sources), part)
+        np.add.at(contributions.T, sources, part.T)
     return Explanation(
         columns=tuple(cells.names),
         contributions=contributions,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
-from glassnet.errors import InputError
+from glassnet.insight.cells import Cells
 from glassnet.insight.explanations.answer import Answer
 from glassnet.layers.base import Array, number, positive
 
@@ -49,8 +49,8 @@ def input_gradients(model: Any, X: Any, *, output: Any = None) -> Array:
     array([[3., 0.]])
     """
     answer = Answer(model, output)
-    matrix = answer.encoded(X)
-    return _gradients(answer, matrix, answer.chosen(answer.answers(X)))
+    Cells(model, X)  # refuses what is no table for the model
+    return _gradients(answer, answer.encoded(X), answer.chosen(answer.answers(X)))
 
 
 def smooth_gradients(
@@ -77,6 +77,7 @@ def smooth_gradients(
     Source: Smilkov, Thorat, Kim, Viégas, Wattenberg (2017), *SmoothGrad: removing noise by adding noise*.
     """
     answer = Answer(model, output)
+    Cells(model, X)
     samples = positive("smooth_gradients", "samples", samples, "Common values are 10 to 100")
     noise = number("noise of smooth_gradients", noise, "0 or more", lambda n: n >= 0, "0.2 is a fifth of a deviation")
     rng = check_random_state(random_state)
@@ -92,8 +93,6 @@ def smooth_gradients(
 
 def _gradients(answer: Answer, matrix: Array, chosen: Array) -> Array:
     """The gradient by encoded rows, summed over the networks that all see them."""
-    if len(matrix) == 0:
-        raise InputError("There must be a row to ask about", "none", "Give at least one row")
     found = np.empty(matrix.shape)
     for start in range(0, len(matrix), BLOCK):
         some = slice(start, start + BLOCK)
