@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from glassnet.formulas.schedules import Schedule as Schedule
     from glassnet.insight import plots as plots
     from glassnet.insight.recorder import Recorder as Recorder
+    from glassnet.insight.explanations import Explanation as Explanation
+    from glassnet.insight.explanations import explain as explain
+    from glassnet.insight.explanations import input_gradients as input_gradients
+    from glassnet.insight.explanations import smooth_gradients as smooth_gradients
+    from glassnet.insight.importances import Importances as Importances
+    from glassnet.insight.importances import importances as importances
+    from glassnet.insight.partial_dependence import PartialDependence as PartialDependence
+    from glassnet.insight.partial_dependence import partial_dependence as partial_dependence
     from glassnet.layers import Activate as Activate
     from glassnet.layers import BatchNorm as BatchNorm
     from glassnet.layers import Blend as Blend
@@ -52,6 +60,9 @@ _ROOMS = {
     "glassnet.formulas.schedules": ("Schedule",),
     "glassnet.insight": ("plots",),
     "glassnet.insight.recorder": ("Recorder",),
+    "glassnet.insight.explanations": ("Explanation", "explain", "input_gradients", "smooth_gradients"),
+    "glassnet.insight.importances": ("Importances", "importances"),
+    "glassnet.insight.partial_dependence": ("PartialDependence", "partial_dependence"),
     "glassnet.layers": (
         *("Activate", "BatchNorm", "Blend", "Copies", "Dense", "Dropout", "Embedding", "LayerNorm"),
         *("MemberDense", "PeriodicEmbedding", "PiecewiseLinearEmbedding", "Residual", "Scale"),

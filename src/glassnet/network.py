@@ -13,6 +13,7 @@ import numpy.typing as npt
 from glassnet.engines import ReferenceEngine, Step, Updater, get_engine
 from glassnet.engines.data import as_inputs, as_targets, as_weights, take_rows
 from glassnet.engines.lbfgs import minimize
+from glassnet.engines.threads import blas_threads
 from glassnet.errors import DivergenceError, InputError
 from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
@@ -30,6 +31,9 @@ LBFGS = "lbfgs"
 
 ADAPT_ROWS = 10_000
 """Rows that are enough for the start of a network to suit."""
+
+GRADIENT_ROWS = 1024
+"""Rows that are carried back to the inputs at a time."""
 
 
 class NeuralNetwork:
@@ -199,6 +203,45 @@ class NeuralNetwork:
         """
         step = self._step(*self.check_data(X, y, sample_weight), training)
         return step.loss + step.penalty, self.layout.named(step.gradient)
+
+    def input_gradients(self, X: npt.ArrayLike, output: int = 0) -> Array:
+        """How fast one raw output changes with each input, row by row: exact, by the chain rule, as in prediction.
+
+        Parameters
+        ----------
+        X : array of shape (rows, inputs)
+        output : int
+            Its place in a row of ``forward``.
+
+        Returns
+        -------
+        array of shape (rows, inputs)
+            0 for the codes of an :class:`glassnet.Embedding`, between which there is nothing.
+
+        Raises
+        ------
+        InputError, InputTypeError
+            If X does not fit the network, or there is no such output.
+
+        Examples
+        --------
+        >>> network = NeuralNetwork(2, [1])
+        >>> bool((network.input_gradients([[1.0, 2.0], [3.0, 4.0]]) == network["1.W"].T).all())
+        True
+        """
+        table, outputs = self.check_inputs(X), self.layout.widths[-1]
+        if isinstance(output, bool) or not isinstance(output, (int, np.integer)) or not 0 <= output < outputs:
+            raise InputError(f"`output` must be an integer from 0 to {outputs - 1}", repr(output), "Count from 0")
+        values = self.layout.values(self.parameters, self.statistics)
+        d_output = np.zeros((GRADIENT_ROWS, outputs), self.dtype)
+        d_output[:, output] = 1
+        d_x = np.empty((table.shape[0], self.inputs), self.dtype)
+        with blas_threads(min(len(d_x), GRADIENT_ROWS), self.layout.widths):
+            for start in range(0, len(d_x), GRADIENT_ROWS):
+                x = take_rows(table, slice(start, start + GRADIENT_ROWS), self.dtype)
+                _, back = chain.pull_back(self.layers, values, x)
+                d_x[start : start + len(x)] = back(d_output[: len(x)])
+        return d_x
 
     def _step(self, X: Any, y: Array, weight: Array | None, training: bool) -> Step:
         run = Pass(training=training, seed=self.seed, step=1)

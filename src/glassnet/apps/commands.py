@@ -373,6 +373,54 @@ def predict(
 
 @app.command(
     sort_key=6,
+    help_epilogue="""\
+Examples:
+  glassnet explain model.safetensors new.csv
+  glassnet explain model.safetensors july.csv --rows 0,5 --language zh
+  glassnet explain model.safetensors july.csv --json | jq .importances""",
+)
+def explain(
+    model: Path,
+    table: Path,
+    /,
+    *,
+    rows: Names = (),
+    target: Annotated[str | None, Data] = None,
+    missing: Names = (),
+    language: Annotated[Literal["en", "zh"], Result] = "en",
+    json: Annotated[bool, Result] = False,
+) -> int:
+    """Say in words why a model answers as it does, and how important each column is.
+
+    What a column adds is measured from a row of which nothing is known. Importances need a table with the answers:
+    how much the score drops when a column is shuffled.
+
+    Parameters
+    ----------
+    model : Path
+        The model's file.
+    table : Path
+        The file with the rows.
+    rows : tuple of str
+        Which rows to explain, from 0; the first five if left out. Several: 0,5
+    target : str
+        The column with the answers, where it is called otherwise than in training.
+    missing : tuple of str
+        Texts that mean a missing value; as in training if left out.
+    language : str
+        Of the sentences (en if left out).
+    json : bool
+        Print everything as JSON instead.
+    """
+    from glassnet.apps.console import Output
+    from glassnet.apps.explain import explain as run
+
+    run(model, table, Output(json=json), rows=rows, language=language, target=target, missing=missing)
+    return DONE
+
+
+@app.command(
+    sort_key=7,
     name="inspect",
     help_epilogue="""\
 Examples:
@@ -397,7 +445,7 @@ def show_model(model: Path, /, *, json: Annotated[bool, Result] = False) -> int:
 
 
 @app.command(
-    sort_key=7,
+    sort_key=8,
     help_epilogue="""\
 Examples:
   glassnet warm

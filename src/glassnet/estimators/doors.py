@@ -7,7 +7,13 @@ it at first use.
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from glassnet.insight.explanations import Explanation
+    from glassnet.insight.importances import Importances
+    from glassnet.insight.partial_dependence import PartialDependence
+    from glassnet.layers.base import Array
 
 __all__ = ["Doors"]
 
@@ -29,3 +35,22 @@ class Doors:
         """The same for notebooks that ask for all forms at once."""
         forms: dict[str, Any] = super()._repr_mimebundle_(**options)  # type: ignore[misc]
         return forms | ({"text/html": self._repr_html_inner()} if "text/html" in forms else {})
+    def explain(self, X: Any, *, output: Any = None, background: Any = None) -> Explanation:
+        """What each column of each row adds to its answer: see :func:`glassnet.explain`."""
+        explanation: Explanation = _room("insight.explanations").explain(self, X, output=output, background=background)
+        return explanation
+
+    def input_gradients(self, X: Any, *, output: Any = None) -> Array:
+        """How fast the answer changes with each encoded column: see :func:`glassnet.input_gradients`."""
+        gradients: Array = _room("insight.explanations").input_gradients(self, X, output=output)
+        return gradients
+
+    def importances(self, X: Any, y: Any, **options: Any) -> Importances:
+        """How much worse the score is with each column shuffled: see :func:`glassnet.importances`."""
+        found: Importances = _room("insight.importances").importances(self, X, y, **options)
+        return found
+
+    def partial_dependence(self, X: Any, column: str | int, **options: Any) -> PartialDependence:
+        """What is answered for each value of a column: see :func:`glassnet.partial_dependence`."""
+        found: PartialDependence = _room("insight.partial_dependence").partial_dependence(self, X, column, **options)
+        return found

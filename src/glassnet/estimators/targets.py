@@ -116,6 +116,10 @@ class ClassTargets:
         """A column for each class."""
         return np.hstack([1 - predicted, predicted]) if predicted.shape[1] == 1 else predicted
 
+    def probabilities_backward(self, predicted: Array, d_probabilities: Array) -> Array:
+        """From the gradient by those to the gradient by what was predicted."""
+        return d_probabilities[:, 1:] - d_probabilities[:, :1] if predicted.shape[1] == 1 else d_probabilities
+
     def scores(self, outputs: Array) -> Array:
         """A score for each class; with two classes that of the second against the first, shape (rows,)."""
         if outputs.shape[1] == 1:
@@ -182,6 +186,10 @@ class AnswerTargets:
     def probabilities(self, predicted: Array) -> Array:
         """The probability of yes, a column for each target."""
         return predicted
+
+    def probabilities_backward(self, predicted: Array, d_probabilities: Array) -> Array:
+        """From the gradient by those to the gradient by what was predicted."""
+        return d_probabilities
 
     def scores(self, outputs: Array) -> Array:
         """A score for each target."""
@@ -262,13 +270,31 @@ class NumberTargets:
         values = loss.predict(outputs).astype(np.float64)
         values = values[:, :: loss.columns]  # of a mean and its variance the mean
         if values.shape[1] > len(self.center):
-            values = _in_order(values, loss, len(self.center))
+            values = np.take_along_axis(values, _order(values, loss, len(self.center)), axis=1)
         restored = self.restore(values)
         if self.low is None or self.high is None:
             return restored
         each = values.shape[1] // len(self.center)
         low, high = (self._shaped(np.repeat(end, each)[None, :])[0] for end in (self.low, self.high))
         return np.clip(restored, low, high)
+
+    def decode_backward(self, outputs: Array, loss: Loss, d_values: Array) -> Array:
+        """From the gradient by decoded values, shape (rows, targets · levels), to that by the outputs."""
+        answers = loss.predict(outputs).astype(np.float64)
+        values, d_answers = answers[:, :: loss.columns], np.zeros_like(answers)
+        order = np.arange(values.shape[1])[None, :]
+        if values.shape[1] > len(self.center):
+            order = _order(values, loss, len(self.center))
+        each = values.shape[1] // len(self.center)
+        d_encoded = d_values * np.repeat(self.scale, each)
+        if self.low is not None and self.high is not None:  # beyond the ends nothing changes any more
+            ordered = np.take_along_axis(values, np.broadcast_to(order, values.shape), axis=1)
+            restored = ordered * np.repeat(self.scale, each) + np.repeat(self.center, each)
+            d_encoded = np.where(
+                (restored > np.repeat(self.low, each)) & (restored < np.repeat(self.high, each)), d_encoded, 0.0
+            )
+        np.put_along_axis(d_answers, np.broadcast_to(order, values.shape) * loss.columns, d_encoded, axis=1)
+        return loss.predict_backward(outputs.astype(np.float64), d_answers)
 
     def decode_deviation(self, outputs: Array) -> Array:
         """The standard deviation, in the units of y, from means and log-variances."""
@@ -337,15 +363,15 @@ def _are_statistics(center: Array, scale: Array) -> bool:
     )
 
 
-def _in_order(values: Array, loss: Loss, targets: int) -> Array:
-    """Quantiles that do not cross: those of a target in ascending order, each at the place of its level.
+def _order(values: Array, loss: Loss, targets: int) -> Array:
+    """Which column each quantile is taken from, so that none cross: the levels of a target in ascending order.
 
     Source: Chernozhukov, Fernández-Val, Galichon (2010), *Quantile and Probability Curves Without Crossing*.
     """
     (levels,) = (value for value in loss.values if isinstance(value, tuple))
     rank = np.argsort(np.argsort(levels, kind="stable"), kind="stable")
-    ascending = np.sort(values.reshape(len(values), targets, -1), axis=2)
-    return ascending[:, :, rank].reshape(values.shape)
+    ascending = np.argsort(values.reshape(len(values), targets, -1), axis=2, kind="stable")[:, :, rank]
+    return (ascending + len(levels) * np.arange(targets)[:, None]).reshape(values.shape)
 
 
 def _are_ends(low: Array, high: Array, targets: int) -> bool:

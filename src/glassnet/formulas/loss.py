@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError
-from glassnet.formulas.activations import sigmoid, softmax
+from glassnet.formulas.activations import sigmoid, sigmoid_derivative, softmax, softmax_backward
 from glassnet.formulas.elementary import exp, log
 from glassnet.formulas.formula import Formula
 from glassnet.formulas.regularization import smooth_labels
@@ -54,6 +54,13 @@ RESPONSES: dict[str, Callable[[Any], Any]] = {
     "exp": exp,
 }
 """What turns the outputs into what one wants to know."""
+RESPONSES_BACKWARD: dict[str, Callable[[Any, Any], Any]] = {
+    "identity": lambda answer, d_answer: d_answer,
+    "sigmoid": lambda answer, d_answer: d_answer * sigmoid_derivative(None, answer),
+    "softmax": lambda answer, d_answer: softmax_backward(None, answer, d_answer),
+    "exp": lambda answer, d_answer: d_answer * answer,
+}
+"""The gradient by the outputs, from the answer itself and the gradient by the answer."""
 
 
 @dataclass(frozen=True)
@@ -264,3 +271,7 @@ class Loss(Formula):
     def predict(self, output: Array) -> Array:
         """What the outputs mean: probabilities, rates, or the outputs themselves; same shape."""
         return RESPONSES[self.response](output)
+
+    def predict_backward(self, output: Array, d_predicted: Array) -> Array:
+        """From the gradient by what :meth:`predict` gives to that by the outputs."""
+        return RESPONSES_BACKWARD[self.response](self.predict(output), d_predicted)

@@ -5,14 +5,14 @@ A network is a chain; so is the inside of a residual block. Both go through thes
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from glassnet.layers.base import Array, Layer, Pass, Record, Values
 
-__all__ = ["adapt", "backward", "forward", "sizes", "update_statistics"]
+__all__ = ["adapt", "backward", "forward", "pull_back", "sizes", "update_statistics"]
 
 
 def sizes(layers: Sequence[Layer], inputs: int) -> list[int]:
@@ -53,6 +53,19 @@ def backward(
         record |= {"d_a": d_y, "d_x": d_x}
         d_y = d_x
     return d_y
+
+
+def pull_back(layers: Sequence[Layer], values: Sequence[Values], x: Array) -> tuple[Array, Callable[[Array], Array]]:
+    """Through all layers as in prediction, and the way back to the input alone.
+
+    Returns
+    -------
+    array of shape (rows, outputs), and a function
+        It takes the gradient of whatever was made of the output, with respect to the output, to that by `x`.
+    """
+    output, records = forward(layers, values, x, Pass())
+    unused = [{name: np.empty_like(array) for name, array in arrays.items()} for arrays in values]
+    return output, lambda d_output: backward(layers, values, records, d_output, unused)
 
 
 def update_statistics(

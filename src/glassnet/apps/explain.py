@@ -1,0 +1,125 @@
+"""``glassnet explain``: why a saved model answers as it does, in words, and which columns it relies on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.apps.console import Output, table
+from glassnet.apps.endings import UsageError
+from glassnet.apps.labelled import check_columns, targets
+from glassnet.apps.saved import learned_columns, load_model, remembered_gaps, task_of
+from glassnet.tables.target import keep_labelled
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from glassnet.insight.importances import Importances
+    from glassnet.insight.text import Language
+
+__all__ = ["explain"]
+
+SHOWN = 5
+"""Rows that are explained where none are named."""
+ENOUGH = 2_000
+"""Rows on which columns are shuffled: more would only take longer."""
+
+
+def explain(
+    model_file: Path,
+    table_file: Path,
+    output: Output,
+    *,
+    rows: Sequence[str] = (),
+    language: Language = "en",
+    target: str | None = None,
+    missing: Sequence[str] = (),
+) -> None:
+    """Explain some rows of a table; where their answers are known, say how important each column is.
+
+    Parameters
+    ----------
+    model_file, table_file : Path
+    output : Output
+    rows : sequence of str
+        Their places in the table, from 0; empty: the first few.
+    language : {"en", "zh"}
+    target : str or None
+        The column of the answers; None: as in training, if the table has it.
+    missing : sequence of str
+        Texts that mean a missing value; empty: as in training.
+
+    Raises
+    ------
+    UsageError
+        If a row is none of the table.
+    InputError, InputTypeError, OSError
+        If the model or the table is not usable, or does not fit the other.
+    """
+    from glassnet.tables.readers import read_table
+
+    model = load_model(model_file)
+    frame = read_table(table_file, missing=missing or remembered_gaps(model))
+    remembered = model.notes_.get("target")
+    known = target or (remembered if isinstance(remembered, str) and remembered in frame.columns else None)
+    features = learned_columns(model) or [name for name in frame.columns if name != known]
+    check_columns([*features, *([target] if target else [])], frame.columns, table_file)
+    places = _places(rows, len(frame))
+    explanation = model.explain(frame.select(features)[places])
+    sentences = [explanation.words(at, language=language) for at in range(len(places))]
+    for place, words in zip(places, sentences, strict=True):
+        output.show_line(f"row {place}" if language == "en" else f"第 {place} 行", words)
+    importances = None if known is None else _importances(model, frame, features, known)
+    if importances is not None:
+        head, *lines = importances.cells(language)
+        output.show("", table(head, lines))
+    output.record(
+        {
+            "model": str(model_file),
+            "table": str(table_file),
+            "rows": [
+                {
+                    "row": place,
+                    "answer": None if explanation.answers is None else explanation.answers[at],
+                    "value": explanation.value[at],
+                    "base": explanation.base[at],
+                    "gap": explanation.gap[at],
+                    "contributions": dict(zip(explanation.columns, explanation.contributions[at], strict=True)),
+                    "words": sentences[at],
+                }
+                for at, place in enumerate(places)
+            ],
+            "importances": None
+            if importances is None
+            else {
+                "metric": importances.metric,
+                "score": importances.score,
+                "means": dict(zip(importances.columns, importances.means, strict=True)),
+                "deviations": dict(zip(importances.columns, importances.deviations, strict=True)),
+            },
+        }
+    )
+
+
+def _places(rows: Sequence[str], count: int) -> list[int]:
+    if not rows:
+        return list(range(min(SHOWN, count)))
+    for row in rows:
+        if not (row.isascii() and row.isdigit() and int(row) < count):
+            raise UsageError(f"A row must be a number from 0 to {count - 1}", repr(row), "For example --rows 0,5")
+    return [int(row) for row in rows]
+
+
+def _importances(model: Any, frame: pl.DataFrame, features: list[str], target: str) -> Importances | None:
+    """On rows whose answer is known, drawn where there are many; None if there are none."""
+    labelled = keep_labelled(frame, frame[target]).X
+    if len(labelled) == 0:
+        return None
+    if len(labelled) > ENOUGH:
+        labelled = labelled[np.sort(np.random.default_rng(0).choice(len(labelled), ENOUGH, replace=False))]
+    truth = targets(labelled[target], task_of(model), getattr(model, "classes_", None))
+    found: Importances = model.importances(labelled.select(features), truth)
+    return found

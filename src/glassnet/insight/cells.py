@@ -1,0 +1,136 @@
+"""The cells of a user's table that a model learned from: read as they are, or put in each other's place.
+
+A cell that is put elsewhere in its column keeps its type, whatever the table is kept in. So what models are asked with
+are always values that they can meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from glassnet.errors import InputError, InputTypeError
+from glassnet.layers.base import Array
+from glassnet.tables import is_sparse
+from glassnet.tables.matching import match_columns
+from glassnet.tables.table import open_table
+from glassnet.tables.values import Values, is_gap
+
+__all__ = ["Cells", "as_frame_like"]
+
+
+class Cells:
+    """The columns of a table that a fitted estimator learned from.
+
+    Parameters
+    ----------
+    model : NeuralClassifier or NeuralRegressor
+        Fitted.
+    X : table of rows
+        A sparse one becomes dense.
+
+    Attributes
+    ----------
+    names : list of str
+        The columns, in the order of the training table.
+    rows : int
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If the table is none for the model, or has no rows.
+    """
+
+    def __init__(self, model: Any, X: Any) -> None:
+        self.table = open_table(X.toarray() if is_sparse(X) else X)
+        self.rows = self.table.rows
+        if self.rows == 0:
+            raise InputError("There must be a row to ask about", "none", "Give at least one row")
+        self._positions = match_columns(self.table, model.encoder_.plan).tolist()
+        self.names: list[str] = model.encoder_.feature_names_in
+
+    def position(self, column: str | int) -> int:
+        """Where a column is among those learned from, by its name or its number.
+
+        Raises
+        ------
+        InputError, InputTypeError
+            If there is none.
+        """
+        if isinstance(column, str):
+            if column in self.names:
+                return self.names.index(column)
+            raise InputError(f"`column` must be one of: {', '.join(self.names)}", repr(column), "Name one of them")
+        if isinstance(column, bool) or not isinstance(column, (int, np.integer)):
+            raise InputTypeError("`column` must be a name or a number", repr(column), "Name a column of the table")
+        if not 0 <= column < len(self.names):
+            raise InputError(f"`column` must be from 0 to {len(self.names) - 1}", column, "Count from 0")
+        return int(column)
+
+    def values(self, column: int) -> Values:
+        """What is in a column, in the plain form of its kind."""
+        return self.table.column(self._positions[column])
+
+    def cells(self, column: int) -> list[Any]:
+        """What is in a column, as the user wrote it; gaps are None."""
+        place = self._positions[column]
+        if self.table.frame is not None:
+            cells = self.table.frame[:, place].to_list()
+        else:
+            array = self.table.matrix if self.table.matrix is not None else self.table.cells
+            values = np.empty(0) if array is None else array[:, place]
+            # nanoseconds would come out as whole numbers
+            cells = (
+                values.astype(f"{values.dtype.kind}8[us]").tolist() if values.dtype.kind in "mM" else values.tolist()
+            )
+        return [None if is_gap(cell) else cell for cell in cells]
+
+    def moved(self, rows: Mapping[int, Array]) -> Any:
+        """The table with other cells in some columns: for each its number and, for each row, whose cell it gets."""
+        array = self.table.matrix if self.table.matrix is not None else self.table.cells
+        if self.table.frame is None and array is not None:
+            changed = array.copy()
+            for column, others in rows.items():
+                changed[:, self._positions[column]] = array[others, self._positions[column]]
+            return changed
+        frame = self.table.frame
+        columns = {name: frame[name] for name in (frame.columns[place] for place in self._positions)}
+        for column, others in rows.items():
+            name = frame.columns[self._positions[column]]
+            columns[name] = frame[name][others]
+        return _from_columns(columns, frame)
+
+
+def _from_columns(columns: Mapping[Any, Any], frame: Any) -> Any:
+    """A frame of the same kind from columns of one; of pandas without its index, which would put rows in order."""
+    import narwhals.stable.v2 as nw
+
+    native = {name: column.to_native() for name, column in columns.items()}
+    if frame.implementation.is_pandas_like():
+        native = {name: column.reset_index(drop=True) for name, column in native.items()}
+    return nw.from_dict(native, backend=frame.implementation)
+
+
+def as_frame_like(X: Any, columns: Mapping[str, Any]) -> Any:
+    """Columns as a DataFrame of the library that a table comes from; of pandas or polars where it is no frame.
+
+    Raises
+    ------
+    MissingExtraError
+        If neither is installed.
+    """
+    import importlib.util
+
+    import narwhals.stable.v2 as nw
+
+    from glassnet.errors import MissingExtraError
+    from glassnet.tables.rows import as_frame, is_frame
+
+    if X is not None and is_frame(X):
+        return nw.from_dict(dict(columns), backend=as_frame(X).implementation).to_native()
+    for library in ("pandas", "polars"):
+        if importlib.util.find_spec(library) is not None:
+            return nw.from_dict(dict(columns), backend=library).to_native()
+    raise MissingExtraError("A DataFrame", "polars", "cli")

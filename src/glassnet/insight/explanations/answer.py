@@ -1,0 +1,215 @@
+"""The answer that is explained: one number for each row, exactly as predicted, and its gradient.
+
+For classes it is the probability of one class, as the members say it together, after the temperature; with a loss that
+knows no probabilities, such as hinge, its score; for numbers the prediction in the units of the target. Members are not
+explained one by one: what is explained is what the model says.
+
+Codes of categories have no gradient, but the numbers that an embedding gives for them do. So a row is *lifted* first:
+through the embedding of each network. From there on everything is differentiable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from glassnet.engines.threads import one_blas_thread
+from glassnet.errors import InputError, InputTypeError
+from glassnet.estimators import NeuralClassifier, NeuralRegressor
+from glassnet.formulas.averages import averaged, averaged_backward
+from glassnet.layers import Embedding, Pass, chain
+from glassnet.layers.base import Array
+
+__all__ = ["Answer", "Kind", "check_model"]
+
+Kind = Literal["probability", "score", "number"]
+"""What the number is."""
+
+
+def check_model(model: Any) -> NeuralClassifier | NeuralRegressor:
+    """The model, if it is a fitted estimator.
+
+    Raises
+    ------
+    InputTypeError, NotFittedError
+        If it is not.
+    """
+    if not isinstance(model, (NeuralClassifier, NeuralRegressor)):
+        rule = "`model` must be a NeuralClassifier or a NeuralRegressor"
+        remedy = "A NeuralNetwork has `input_gradients` of its own; of a pipeline give its last step"
+        raise InputTypeError(rule, type(model).__name__, remedy)
+    check_is_fitted(model)
+    return model
+
+
+class Answer:
+    """What a fitted estimator says of each row, one number of it chosen.
+
+    Parameters
+    ----------
+    model : NeuralClassifier or NeuralRegressor
+    output : object
+        A class, or the number of a target; None: for classes that which is predicted for the row, for quantiles the
+        level nearest to one half.
+
+    Raises
+    ------
+    InputError, InputTypeError, NotFittedError
+        If the model is none, is not fitted, or has no such output.
+    """
+
+    def __init__(self, model: Any, output: Any = None) -> None:
+        self.model = check_model(model)
+        self.networks = model.networks_
+        self.loss = model.network_.loss
+        self.classes: list[Any] | None = None
+        if isinstance(model, NeuralClassifier) and isinstance(model.classes_, np.ndarray):
+            self.classes = model.classes_.tolist()
+        self.output = self._position(output)
+        self._values = [network.layout.values(network.parameters, network.statistics) for network in self.networks]
+        self._fronts = [int(isinstance(network.layers[0], Embedding)) for network in self.networks]
+
+    # ---------------------------------------------------------- what is chosen
+
+    @property
+    def kind(self) -> Kind:
+        """What the number is."""
+        if isinstance(self.model, NeuralRegressor):
+            return "number"
+        return "score" if self.loss.target == "signs" else "probability"
+
+    @property
+    def width(self) -> int:
+        """How many numbers are answered for a row."""
+        if self.classes is not None:
+            return len(self.classes)
+        return self.model.network_.outputs // self.loss.columns
+
+    @property
+    def scale(self) -> Array:
+        """The usual size of each of them: 1 for probabilities and scores, else the deviation of the target."""
+        if self.kind != "number":
+            return np.ones(self.width)
+        scale: Array = self.model.targets_.scale
+        return np.repeat(scale, self.width // len(scale))
+
+    def _position(self, output: Any) -> int | None:
+        if self.classes is not None:
+            if output is None:
+                return None
+            for place, known in enumerate(self.classes):
+                if output == known:
+                    return place
+            raise InputError(f"`output` must be one of the classes {self.classes}", repr(output), "Name one of them")
+        if output is None and self.width == 1:
+            return 0
+        if output is None and self.kind == "number" and len(self.model.targets_.center) == 1:
+            (levels,) = (value for value in self.loss.values if isinstance(value, tuple))
+            return int(np.argmin([abs(level - 0.5) for level in levels]))
+        if isinstance(output, bool) or not isinstance(output, (int, np.integer)) or not 0 <= output < self.width:
+            rule = f"`output` must be the number of a target, from 0 to {self.width - 1}"
+            raise InputError(rule, repr(output), "Several are predicted: say which one you ask about")
+        return int(output)
+
+    def chosen(self, answers: Array) -> Array:
+        """For each row the place of the number that is asked for, among all that are answered."""
+        if self.output is None:
+            return np.asarray(answers.argmax(axis=1))
+        return np.full(len(answers), self.output)
+
+    # ---------------------------------------------------------------- forward
+
+    def answers(self, X: Any) -> Array:
+        """Everything that is answered for the rows of a table, shape (rows, width)."""
+        return self._answers(self.model._outputs(X))
+
+    def _answers(self, outputs: Array) -> Array:
+        """The same from the raw outputs of one that would answer as all do."""
+        targets: Any = self.model.targets_
+        if self.kind == "number":
+            answers = targets.decode(outputs, self.loss).reshape(len(outputs), -1)
+        elif self.kind == "score":
+            answers = np.hstack([-outputs, outputs]) if self._two_in_one(outputs) else outputs
+        else:
+            answers = targets.probabilities(self.loss.predict(outputs))
+        return np.asarray(answers, np.float64)
+
+    def _answers_backward(self, outputs: Array, d_answers: Array) -> Array:
+        """From the gradient by all that is answered to that by the raw outputs."""
+        targets: Any = self.model.targets_
+        if self.kind == "number":
+            d_outputs = targets.decode_backward(outputs, self.loss, d_answers)
+        elif self.kind == "score":
+            d_outputs = d_answers[:, 1:] - d_answers[:, :1] if self._two_in_one(outputs) else d_answers
+        else:
+            d_predicted = targets.probabilities_backward(outputs, d_answers)
+            d_outputs = self.loss.predict_backward(outputs.astype(np.float64), d_predicted)
+        return np.asarray(d_outputs)
+
+    def _two_in_one(self, outputs: Array) -> bool:
+        return self.classes is not None and outputs.shape[1] == 1
+
+    # ------------------------------------------------------------ there and back
+
+    def encoded(self, X: Any) -> Array:
+        """A table as the networks take it."""
+        matrix = self.model.encoder_.transform(X)
+        return np.asarray(matrix.toarray() if hasattr(matrix, "toarray") else matrix)
+
+    def lifted(self, matrix: Array) -> list[Array]:
+        """Encoded rows as each network sees them behind its embedding of categories, where it has one."""
+        return [
+            chain.forward(network.layers[:front], values[:front], matrix, Pass())[0]
+            for network, values, front in zip(self.networks, self._values, self._fronts, strict=True)
+        ]
+
+    def sources(self) -> list[Array]:
+        """For each network the columns of the table that what is lifted comes from."""
+        encoded = self.model.encoder_.sources
+        found = []
+        for network, front in zip(self.networks, self._fronts, strict=True):
+            repeats = np.ones(len(encoded), int)
+            if front:
+                embedding: Any = network.layers[0]
+                repeats[-len(embedding.levels) :] = embedding.size
+            found.append(np.repeat(encoded, repeats))
+        return found
+
+    def slopes(self, points: list[Array], chosen: Array, *, lifted: bool = True) -> tuple[Array, list[Array]]:
+        """The chosen number of each row and its gradient by each network's view of the row.
+
+        Parameters
+        ----------
+        points : list of arrays of shape (rows, inputs)
+            One for each network, as :meth:`lifted` gives them.
+        chosen : array of shape (rows,)
+        lifted : bool
+            Whether the points lie behind the embeddings, or are encoded rows.
+
+        Returns
+        -------
+        array of shape (rows,), and a list of arrays of the shapes of the points
+        """
+        outputs: list[Array] = []
+        ways_back: list[Callable[[Array], Array]] = []
+        with one_blas_thread():
+            for network, values, front, x in zip(self.networks, self._values, self._fronts, points, strict=True):
+                first = front if lifted else 0
+                output, back = chain.pull_back(network.layers[first:], values[first:], x)
+                outputs += np.split(output, network.members, axis=1)
+                ways_back.append(back)
+            mean = averaged(outputs, self.loss, self.model.temperature_)
+            rows = np.arange(len(chosen))
+            answers = self._answers(mean)
+            d_answers = np.zeros_like(answers)
+            d_answers[rows, chosen] = 1
+            d_mean = self._answers_backward(mean, d_answers)
+            d_outputs = averaged_backward(outputs, self.loss, self.model.temperature_, d_mean)
+            gradients, at = [], 0
+            for network, back in zip(self.networks, ways_back, strict=True):
+                gradients.append(back(np.concatenate(d_outputs[at : at + network.members], axis=1)))
+                at += network.members
+        return answers[rows, chosen], gradients

@@ -1,0 +1,147 @@
+"""What an explanation is: numbers for each row and column, which can be read, drawn and put into a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from glassnet.errors import InputError
+from glassnet.insight.axes import AGAINST, FOR, fresh_axes
+from glassnet.insight.cells import as_frame_like
+from glassnet.insight.explanations.answer import Kind
+from glassnet.insight.explanations.words import answer_text, change_text, largest, sentence
+from glassnet.insight.text import Language, Text, check_language
+from glassnet.insight.values import cell_text
+from glassnet.layers.base import Array
+
+__all__ = ["Explanation"]
+
+SHOWN = 10
+"""Rows that are printed."""
+
+ROW = Text("row {row}: {words}", "第 {row} 行：{words}")
+MORE = Text("... and {count:,} more rows", "……还有 {count:,} 行")
+CONTRIBUTION = Text("contribution", "贡献")
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What each column of some rows adds to the answer; printed, it says so in words.
+
+    For each row ``base + contributions.sum()`` is ``value``, up to ``gap``.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        The columns of the table that the model learned from.
+    contributions : array of shape (rows, columns)
+        In the units of the value.
+    base, value : arrays of shape (rows,)
+        The answer for the baseline, and for the row.
+    kind : {"probability", "score", "number"}
+        What the value is.
+    scale : array of shape (rows,)
+        1 for probabilities and scores, else the standard deviation of the target.
+    answers : list of str or None
+        The class that each row's value is the probability of; None for numbers.
+    target : str or None
+        What is predicted, where the model remembers its name.
+    cells : list of list
+        For each column what is in it, row by row; None for a gap.
+    """
+
+    columns: tuple[str, ...]
+    contributions: Array
+    base: Array
+    value: Array
+    kind: Kind
+    scale: Array
+    answers: list[str] | None
+    target: str | None
+    cells: list[list[Any]]
+    table: Any = field(default=None, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    @property
+    def gap(self) -> Array:
+        """What the contributions of each row lack to the difference of value and base."""
+        return self.value - self.base - self.contributions.sum(axis=1)
+
+    def words(self, row: int = 0, *, language: Language = "en", most: int = 4) -> str:
+        """One row in one sentence: the answer, what speaks for it, what against.
+
+        Parameters
+        ----------
+        row : int
+            Its place, from 0.
+        language : {"en", "zh"}
+        most : int
+            How many columns are named at most: the largest contributions, without those that hardly count.
+        """
+        self._check_row(row)
+        return sentence(self, row, check_language(language), most)
+
+    def to_frame(self) -> Any:
+        """A row for each row, a column for each column; before them the answer, its value, the base and the gap.
+
+        Returns
+        -------
+        DataFrame
+            Of the library that the table came from; of pandas or polars where it was none.
+        """
+        columns: dict[str, Any] = {} if self.answers is None else {"(answer)": np.array(self.answers, dtype=object)}
+        columns |= {"(value)": self.value, "(base)": self.base, "(gap)": self.gap}
+        columns |= {name: self.contributions[:, place].copy() for place, name in enumerate(self.columns)}
+        return as_frame_like(self.table, columns)
+
+    def plot(self, row: int = 0, *, axes: Any = None, language: Language = "en", most: int = 10) -> Any:
+        """Draw the largest contributions of one row as bars.
+
+        Parameters
+        ----------
+        row : int
+        axes : matplotlib axes, optional
+            Where to draw; None: in a new figure.
+        language : {"en", "zh"}
+        most : int
+            How many bars.
+
+        Returns
+        -------
+        matplotlib axes
+        """
+        self._check_row(row)
+        language = check_language(language)
+        places = largest(self.contributions[row], most)[::-1]
+        changes = self.contributions[row, places]
+        axes = fresh_axes(axes, 1.2 + 0.3 * len(places))
+        labels = [f"{self.columns[place]}: {cell_text(self.cells[place][row], language)}" for place in places]
+        bars = axes.barh(range(len(places)), changes, color=[FOR if change > 0 else AGAINST for change in changes])
+        axes.bar_label(bars, [change_text(self, row, change) for change in changes], padding=3)
+        axes.set_yticks(range(len(places)), labels)
+        axes.axvline(0, color="black", linewidth=0.8)
+        axes.margins(x=0.2)
+        axes.set_xlabel(CONTRIBUTION.say(language))
+        axes.set_title(answer_text(self, row, language))
+        return axes
+
+    def _check_row(self, row: Any) -> None:
+        if isinstance(row, bool) or not isinstance(row, (int, np.integer)) or not 0 <= row < len(self):
+            raise InputError(f"`row` must be an integer from 0 to {len(self) - 1}", repr(row), "Count from 0")
+
+    def in_words(self, language: Language = "en") -> str:
+        """The first rows, each in a sentence."""
+        language = check_language(language)
+        if len(self) == 1:
+            return self.words(0, language=language)
+        shown = range(min(len(self), SHOWN))
+        lines = [ROW.say(language, row=row, words=self.words(row, language=language)) for row in shown]
+        more = [MORE.say(language, count=len(self) - SHOWN)] if len(self) > SHOWN else []
+        return "\n".join([*lines, *more])
+
+    def __str__(self) -> str:
+        return self.in_words()

@@ -1,0 +1,193 @@
+"""What a model says when one column has a given value in every row, the others being as they are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from glassnet.errors import InputError
+from glassnet.insight.axes import FOR, QUIET, fresh_axes
+from glassnet.insight.cells import Cells, as_frame_like
+from glassnet.insight.explanations.answer import Answer, Kind
+from glassnet.insight.text import Language, Text, check_language
+from glassnet.insight.values import cell_text
+from glassnet.layers.base import Array, positive
+from glassnet.tables.values import level_text
+
+__all__ = ["PartialDependence", "partial_dependence"]
+
+TAILS = 0.05
+"""The share of a number's smallest and of its largest values that the grid leaves out: there are few rows."""
+LINES = 50
+"""Rows that are drawn, each as a line of its own."""
+
+LABELS = {
+    "probability": Text("probability of {answer}", "{answer} 的概率"),
+    "score": Text("score of {answer}", "{answer} 的得分"),
+    "number": Text("prediction", "预测值"),
+}
+
+
+@dataclass(frozen=True)
+class PartialDependence:
+    """The mean answer for each of some values of a column, and the answer for each row (ICE).
+
+    Attributes
+    ----------
+    column : str
+    grid : list
+        The values, cells of the table: numbers and dates in ascending order; levels with the most frequent first, None
+        for a gap.
+    average : array of shape (values,)
+        The mean answer: partial dependence.
+    individual : array of shape (rows, values)
+        The answer for each row: individual conditional expectation.
+    kind : {"probability", "score", "number"}
+        What an answer is.
+    answer : str or None
+        The class that it is the probability of.
+    ordered : bool
+        Whether the values can be put on an axis.
+    """
+
+    column: str
+    grid: list[Any]
+    average: Array
+    individual: Array
+    kind: Kind
+    answer: str | None
+    ordered: bool
+    table: Any = field(default=None, repr=False)
+
+    def to_frame(self) -> Any:
+        """A row for each value: the value, the mean answer, and its deviation from row to row."""
+        return as_frame_like(
+            self.table, {self.column: self.grid, "mean": self.average, "deviation": self.individual.std(axis=0)}
+        )
+
+    def plot(self, *, axes: Any = None, language: Language = "en", lines: int = LINES) -> Any:
+        """Draw the mean answer against the values, and the answers for some rows behind it.
+
+        Parameters
+        ----------
+        axes : matplotlib axes, optional
+            Where to draw; None: in a new figure.
+        language : {"en", "zh"}
+        lines : int
+            For how many rows there is a line.
+
+        Returns
+        -------
+        matplotlib axes
+        """
+        language = check_language(language)
+        axes = fresh_axes(axes)
+        places: Any = self.grid if self.ordered else range(len(self.grid))
+        some = np.linspace(0, len(self.individual) - 1, min(lines, len(self.individual))).astype(int)
+        for row in dict.fromkeys(some.tolist()):
+            axes.plot(places, self.individual[row], color=QUIET, linewidth=0.5, alpha=0.4)
+        axes.plot(places, self.average, color=FOR, linewidth=2.5, marker="" if self.ordered else "o")
+        if not self.ordered:
+            axes.set_xticks(places, [cell_text(cell, language) for cell in self.grid], rotation=30, ha="right")
+        axes.set_xlabel(self.column)
+        axes.set_ylabel(LABELS[self.kind].say(language, answer=self.answer))
+        return axes
+
+    def __str__(self) -> str:
+        cells = [cell_text(cell) for cell in self.grid]
+        wide = max(len(self.column), *map(len, cells))
+        rows = zip(cells, self.average, strict=True)
+        head = f"{self.column:<{wide}}  {LABELS[self.kind].say('en', answer=self.answer)}"
+        return "\n".join([head, *(f"{cell:<{wide}}  {mean:.4g}" for cell, mean in rows)])
+
+
+def partial_dependence(
+    model: Any, X: Any, column: str | int, *, output: Any = None, points: int = 20
+) -> PartialDependence:
+    """Give one column one value in every row, and see what the model says: on average, and of each row.
+
+    Parameters
+    ----------
+    model : NeuralClassifier or NeuralRegressor
+        Fitted.
+    X : table of rows
+        Some hundred are enough.
+    column : str or int
+        Its name, or its number in the training table.
+    output : object
+        The class whose probability is asked for, None: of two classes the second. Or the number of a target, where
+        there are several.
+    points : int
+        At most so many values, all of them from the table: quantiles of numbers and dates, without the outer 5
+        percent on either side; the most frequent levels of a category.
+
+    Returns
+    -------
+    PartialDependence
+
+    Raises
+    ------
+    InputError, InputTypeError, NotFittedError
+        If the model is none or not fitted, the rows are none for it, or there is no such column or output.
+
+    Notes
+    -----
+    Sources: Friedman (2001), *Greedy Function Approximation*, section 8.2; Goldstein, Kapelner, Bleich, Pitkin (2015),
+    *Peeking Inside the Black Box*.
+
+    Examples
+    --------
+    >>> from glassnet import NeuralRegressor
+    >>> X = np.random.default_rng(0).integers(1, 4, size=(100, 2)).astype(float)
+    >>> model = NeuralRegressor(hidden_layers=(), optimizer="lbfgs", random_state=0).fit(X, X @ [3.0, 0.0])
+    >>> print(partial_dependence(model, X, "x0"))
+    x0  prediction
+    1   3
+    2   6
+    3   9
+    """
+    answer = Answer(model, output)
+    cells = Cells(model, X)
+    place = cells.position(column)
+    points = positive("partial_dependence", "points", points, "20 is usual")
+    if answer.output is not None:
+        chosen = answer.output
+    elif answer.width == 2:
+        chosen = 1
+    else:
+        remedy = f"Say which of {answer.width} classes you ask about"
+        raise InputError(f"`output` must be one of the classes {answer.classes}", "None", remedy)
+    rows, ordered = _grid(cells, place, points)
+    individual = np.stack(
+        [answer.answers(cells.moved({place: np.full(cells.rows, row)}))[:, chosen] for row in rows], axis=1
+    )
+    column_cells = cells.cells(place)
+    return PartialDependence(
+        column=cells.names[place],
+        grid=[column_cells[row] for row in rows],
+        average=individual.mean(axis=0),
+        individual=individual,
+        kind=answer.kind,
+        answer=None if answer.kind == "number" else "1" if answer.classes is None else str(answer.classes[chosen]),
+        ordered=ordered,
+        table=X,
+    )
+
+
+def _grid(cells: Cells, place: int, points: int) -> tuple[list[int], bool]:
+    """The rows whose cells are the values to try, and whether these have an order."""
+    values = cells.values(place)
+    if values.kind == "category":
+        levels = [level_text(value) for value in values.data]
+        return [levels.index(level) for level, _ in Counter(levels).most_common(points)], False
+    numbers = np.asarray(values.data, np.float64)
+    present = np.unique(numbers[~np.isnan(numbers)])
+    if len(present) == 0:
+        raise InputError("The column must have values", f"{cells.names[place]!r}, with gaps alone", "Give other rows")
+    if len(present) > points:
+        shares = np.linspace(TAILS, 1 - TAILS, points)
+        present = np.unique(np.quantile(numbers[~np.isnan(numbers)], shares, method="inverted_cdf"))
+    return [int(np.flatnonzero(numbers == number)[0]) for number in present], values.kind != "boolean"

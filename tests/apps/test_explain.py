@@ -1,0 +1,74 @@
+"""``glassnet explain``: rows in words, and how important each column is."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+
+import glassnet
+from glassnet.apps.cli import main
+
+
+def test_words_and_numbers_are_those_of_the_estimator(classifier, tables, capsys):
+    assert main(["explain", f"{classifier}", f"{tables}/later.csv", "--rows", "0,5", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    model, later = glassnet.load(classifier), pl.read_csv(tables / "later.csv")
+    found = model.explain(later[[0, 5]])
+    assert [row["row"] for row in record["rows"]] == [0, 5]
+    assert [row["words"] for row in record["rows"]] == [found.words(0), found.words(1)]
+    assert record["rows"][1]["contributions"]["age"] == pytest.approx(found.contributions[1, 0])
+    assert record["rows"][1]["value"] == pytest.approx(model.predict_proba(later[[5]]).max())
+    importances = model.importances(later, later["came back"].to_numpy())
+    assert record["importances"]["metric"] == "accuracy"
+    np.testing.assert_allclose(list(record["importances"]["means"].values()), importances.means)
+
+
+def test_people_read_sentences_and_a_table(classifier, tables, capsys):
+    assert main(["explain", f"{classifier}", f"{tables}/later.csv"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[:12].strip() for line in lines[:5]] == [f"row {row}" for row in range(5)]
+    assert lines[0][12:].startswith("came back: ")
+    assert any(line.split() == ["column", "drop", "of", "accuracy", "deviation"] for line in lines)
+    assert {line.split()[0] for line in lines[-3:]} == {"age", "city", "paid"}
+
+
+def test_in_chinese(classifier, tables, capsys):
+    assert main(["explain", f"{classifier}", f"{tables}/later.csv", "--rows", "3", "--language", "zh"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("第 3 行")
+    assert "came back：" in said
+    assert "accuracy 的下降" in said
+
+
+def test_without_answers_there_are_no_importances(classifier, regressor, tables, capsys):
+    assert main(["explain", f"{classifier}", f"{tables}/new.csv", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["importances"] is None
+    assert len(record["rows"]) == 5
+    assert main(["explain", f"{regressor}", f"{tables}/houses.csv", "--rows", "2"]) == 0
+    said = capsys.readouterr().out
+    assert "rather than" in said
+    assert "drop of R²" in said
+
+
+def test_the_target_may_have_another_name(classifier, tables, tmp_path, capsys):
+    later = pl.read_csv(tables / "later.csv").rename({"came back": "answer"})
+    later.write_csv(tmp_path / "other.csv")
+    assert main(["explain", f"{classifier}", f"{tmp_path}/other.csv", "--target", "answer", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["importances"]["score"] > 0.5
+
+
+def test_what_does_not_fit_is_refused(classifier, tables, tmp_path, capsys):
+    model, later = f"{classifier}", f"{tables}/later.csv"
+    for rows in ("100", "-1", "x", "0,1.5"):
+        assert main(["explain", model, later, f"--rows={rows}"]) == 2
+        assert "A row must be a number from 0 to 99" in capsys.readouterr().err
+    assert main(["explain", model, later, "--target", "came bak"]) == 1
+    assert "Did you mean 'came back'?" in capsys.readouterr().err
+    pl.read_csv(later).drop("city").write_csv(tmp_path / "narrow.csv")
+    assert main(["explain", model, f"{tmp_path}/narrow.csv"]) == 1
+    assert "narrow.csv has no column 'city'." in capsys.readouterr().err
+    assert main(["explain", model, later, "--language", "fr"]) == 2

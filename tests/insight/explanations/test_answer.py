@@ -1,0 +1,114 @@
+"""The answer that is explained is the one that is predicted, and its gradient is its slope."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.exceptions import NotFittedError
+
+from glassnet import NeuralClassifier, NeuralNetwork
+from glassnet.errors import InputError, InputTypeError
+from glassnet.insight.explanations.answer import Answer
+from tests.gradient import assert_close, numerical_gradient
+from tests.insight.people import KINDS, PEOPLE, model_of, output_of
+
+ROWS = 6
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_gradient_of_every_kind_of_answer_is_its_slope(kind):
+    """By each coordinate that is lifted, of each network."""
+    answer = Answer(model_of(kind), output_of(kind))
+    X = PEOPLE.polars()[:ROWS]
+    chosen = answer.chosen(answer.answers(X))
+    points = [point + 0.001 for point in answer.lifted(answer.encoded(X))]  # off the edges of bins, where lines break
+    _, gradients = answer.slopes(points, chosen)
+    for place, gradient in enumerate(gradients):
+
+        def asked(moved, place=place):
+            others = [*points[:place], moved, *points[place + 1 :]]
+            return float(answer.slopes(others, chosen)[0].sum()) / answer.scale[0]
+
+        assert_close(gradient / answer.scale[0], numerical_gradient(asked, points[place]), f"{kind}, network {place}")
+    assert all(np.abs(gradient).max() > 0 for gradient in gradients)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_is_what_the_model_predicts(kind):
+    model, X = model_of(kind), PEOPLE.polars()
+    answer = Answer(model, output_of(kind))
+    points, chosen = answer.lifted(answer.encoded(X)), answer.chosen(answer.answers(X))
+    value, _ = answer.slopes(points, chosen)
+    if kind == "hinge":
+        predicted = np.abs(model.decision_function(X))
+    elif kind == "hinge of classes":
+        predicted = model.decision_function(X).max(axis=1)
+    elif kind == "answers":
+        predicted = model.predict_proba(X)[:, 1]
+    elif hasattr(model, "classes_"):
+        predicted = model.predict_proba(X).max(axis=1)
+    else:
+        predicted = model.predict(X).reshape(len(X), -1)[:, {"quantiles": 1}.get(kind, 0)]
+    np.testing.assert_allclose(value, predicted, rtol=1e-9)
+    if hasattr(model, "classes_") and kind != "answers":
+        assert [answer.classes[place] for place in chosen] == model.predict(X).tolist()
+
+
+def test_an_output_may_be_named():
+    model, X = model_of("classes"), PEOPLE.polars()
+    proba = model.predict_proba(X)
+    for place, name in enumerate(["a", "b", "c"]):
+        answer = Answer(model, name)
+        value, _ = answer.slopes(answer.lifted(answer.encoded(X)), answer.chosen(answer.answers(X)))
+        np.testing.assert_allclose(value, proba[:, place])
+    high = Answer(model_of("quantiles"), 2)
+    np.testing.assert_allclose(high.answers(X)[:, high.output], model_of("quantiles").predict(X)[:, 2])
+
+
+def test_crossing_quantiles_are_put_in_order_and_so_are_their_slopes():
+    """Where the outputs cross, the lowest level is another output than usual."""
+    model = model_of("quantiles")
+    last = f"{len(model.network_.layers)}.b"
+    before = model.network_[last].copy()
+    try:
+        model.network_[last][...] = before[::-1] * [1, 1, 1] + [2.0, 0.0, -2.0]
+        for output in range(3):
+            answer = Answer(model, output)
+            X = PEOPLE.polars()[:ROWS]
+            points, chosen = answer.lifted(answer.encoded(X)), answer.chosen(answer.answers(X))
+            value, (gradient,) = answer.slopes(points, chosen)
+            np.testing.assert_allclose(value, np.sort(model.predict(X), axis=1)[:, output])
+
+            def asked(moved, answer=answer, chosen=chosen):
+                return float(answer.slopes([moved], chosen)[0].sum()) / answer.scale[0]
+
+            assert_close(gradient / answer.scale[0], numerical_gradient(asked, points[0]), f"quantile {output}")
+    finally:
+        model.network_[last][...] = before
+
+
+def test_beyond_the_clamp_nothing_changes():
+    model = model_of("clamped")
+    answer = Answer(model)
+    far = answer.encoded(PEOPLE.polars()[:1])
+    far[0, 0] = 1e3
+    value, (gradient,) = answer.slopes([far], np.zeros(1, int))
+    assert value[0] in (PEOPLE.score.min(), PEOPLE.score.max())
+    assert np.abs(gradient).max() == 0
+
+
+def test_what_is_no_fitted_estimator_is_refused():
+    with pytest.raises(InputTypeError, match="`model` must be a NeuralClassifier.*Received: NeuralNetwork. A Neural"):
+        Answer(NeuralNetwork(2, [1]))
+    with pytest.raises(NotFittedError):
+        Answer(NeuralClassifier())
+
+
+def test_outputs_that_are_none_are_refused():
+    with pytest.raises(InputError, match=r"`output` must be one of the classes \['a', 'b', 'c'\]. Received: 'd'"):
+        Answer(model_of("classes"), "d")
+    with pytest.raises(InputError, match="`output` must be the number of a target, from 0 to 2. Received: None"):
+        Answer(model_of("answers"))
+    for wrong in (3, -1, True, "a", 0.5):
+        with pytest.raises(InputError, match="from 0 to 2. Received"):
+            Answer(model_of("quantiles"), wrong)

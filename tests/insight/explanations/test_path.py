@@ -1,0 +1,108 @@
+"""Integrated gradients keep what their axioms promise, for functions whose integrals are known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from glassnet.insight.explanations.path import integrated_gradients
+
+START, END = np.array([[0.5, 0.0, -1.0]]), np.random.default_rng(0).normal(size=(20, 3))
+TIGHT = np.full(20, 1e-9)
+
+
+def integrate(function, gradient, tolerance=TIGHT, start=START, end=END):
+    def slopes(points, rows):
+        return function(points[0]), [gradient(points[0])]
+
+    return integrated_gradients(slopes, [start], [end], tolerance)
+
+
+def test_a_linear_function_gives_weight_times_distance():
+    w = np.array([2.0, -3.0, 0.5])
+    found = integrate(lambda x: x @ w, lambda x: np.tile(w, (len(x), 1)))
+    np.testing.assert_allclose(found.parts[0], w * (END - START), rtol=1e-12)
+
+
+def test_a_product_is_shared_as_the_integral_says():
+    """Of x y from (0, 0): the integral of α y over the way is half of it, for each."""
+    found = integrate(
+        lambda x: x[:, 0] * x[:, 1],
+        lambda x: np.column_stack([x[:, 1], x[:, 0], np.zeros(len(x))]),
+        start=np.zeros((1, 3)),
+    )
+    half = END[:, 0] * END[:, 1] / 2
+    np.testing.assert_allclose(found.parts[0], np.column_stack([half, half, np.zeros(20)]), atol=1e-14)
+
+
+def test_several_views_of_a_row_share_the_way():
+    first, second = np.array([1.0, 2.0, 0.0]), np.array([0.0, 5.0])
+
+    def slopes(points, rows):
+        values = points[0] @ first + points[1] @ second
+        return values, [np.tile(first, (len(rows), 1)), np.tile(second, (len(rows), 1))]
+
+    ends = [END, END[:, :2] + 1]
+    found = integrated_gradients(slopes, [START, np.zeros((1, 2))], ends, TIGHT)
+    np.testing.assert_allclose(found.parts[1], second * ends[1], rtol=1e-12)
+    assert np.abs(found.gap).max() < 1e-12
+
+
+def test_at_a_kink_the_way_is_halved_until_the_gap_is_small():
+    asked = []
+
+    def slopes(points, rows):
+        asked.append(len(rows))
+        inside = points[0].sum(axis=1)
+        return np.maximum(inside, 0), [(inside > 0)[:, None] * np.ones_like(points[0])]
+
+    coarse = integrated_gradients(slopes, [START], [END], np.full(20, 10.0))
+    points_of_coarse, asked[:] = sum(asked), []
+    fine = integrated_gradients(slopes, [START], [END], np.full(20, 1e-4))
+    assert points_of_coarse == 20 * (5 + 4 * 8)
+    assert np.abs(coarse.gap).max() > 0.01
+    assert np.abs(fine.gap).max() <= 1e-4
+    assert points_of_coarse < sum(asked) < 6 * points_of_coarse
+
+
+def test_a_step_is_found_however_narrow():
+    """f rises by 1 within a ten-thousandth of the way: no even spacing of that many points would see it."""
+
+    def slopes(points, rows):
+        x, inside = points[0][:, 0], (points[0][:, 0] > 0.3) & (points[0][:, 0] < 0.3001)
+        return np.clip((x - 0.3) * 1e4, 0, 1), [inside[:, None] * 1e4]
+
+    found = integrated_gradients(slopes, [np.zeros((1, 1))], [np.ones((1, 1))], np.full(1, 1e-2))
+    np.testing.assert_allclose(found.parts[0], [[1.0]], atol=1e-2)
+
+
+def test_where_f_jumps_the_gap_tells():
+    def slopes(points, rows):
+        return (points[0][:, 0] > 0.3) * 1.0, [np.zeros_like(points[0])]
+
+    found = integrated_gradients(slopes, [np.zeros((1, 1))], [np.ones((1, 1))], np.full(1, 1e-2))
+    np.testing.assert_allclose(found.gap, [1.0])
+
+
+def test_rows_know_which_they_are_in_blocks_too(monkeypatch):
+    """Each row has a function of its own; small blocks give the same as large ones."""
+    w = np.random.default_rng(1).normal(size=(20, 3))
+
+    def slopes(points, rows):
+        return (points[0] ** 2 * w[rows]).sum(axis=1), [2 * points[0] * w[rows]]
+
+    whole = integrated_gradients(slopes, [START], [END], TIGHT)
+    monkeypatch.setattr("glassnet.insight.explanations.path.BLOCK", 50)
+    parts = integrated_gradients(slopes, [START], [END], TIGHT)
+    np.testing.assert_allclose(whole.parts[0], w * (END**2 - START**2), atol=1e-12)
+    np.testing.assert_allclose(parts.parts[0], whole.parts[0], atol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_points_are_in_the_precision_of_the_rows(dtype):
+    def slopes(points, rows):
+        assert points[0].dtype == dtype
+        return points[0].sum(axis=1), [np.ones_like(points[0])]
+
+    found = integrated_gradients(slopes, [START.astype(dtype)], [END.astype(dtype)], TIGHT + 1e-5)
+    np.testing.assert_allclose(found.parts[0], END - START, rtol=1e-5)

@@ -1,0 +1,109 @@
+"""Importances by shuffling: scikit-learn's numbers, on tables of every kind."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.exceptions import NotFittedError
+from sklearn.inspection import permutation_importance
+
+import glassnet
+from glassnet import NeuralClassifier
+from glassnet.errors import InputError, InputTypeError
+from tests.insight.people import PEOPLE, model_of, regressor
+
+
+def test_on_an_array_they_are_those_of_scikit_learn():
+    X = np.random.default_rng(0).normal(size=(90, 3))
+    y = X @ [3.0, 0.0, -1.0]
+    model = regressor().fit(X, y)
+    found = model.importances(X, y, repeats=3, random_state=7)
+    theirs = permutation_importance(model, X, y, n_repeats=3, random_state=7)
+    np.testing.assert_allclose(found.drops, theirs.importances)
+    np.testing.assert_allclose(found.means, theirs.importances_mean)
+    np.testing.assert_allclose(found.deviations, theirs.importances_std)
+    assert found.score == pytest.approx(model.score(X, y))
+    assert found.order[0] == 0
+
+
+def test_text_gaps_and_dates_in_every_container():
+    model = model_of("yes or no")
+    polars = model.importances(PEOPLE.polars(), PEOPLE.yes)
+    pandas = model.importances(PEOPLE.pandas(), PEOPLE.yes)
+    arrow = model.importances(PEOPLE.polars().to_arrow(), PEOPLE.yes)
+    np.testing.assert_array_equal(polars.drops, pandas.drops)
+    np.testing.assert_array_equal(polars.drops, arrow.drops)
+    assert polars.score == model.score(PEOPLE.polars(), PEOPLE.yes)
+    assert polars.metric == "accuracy"
+    assert polars.columns[polars.order[0]] in ("age", "city", "street")
+    assert np.all(polars.drops[polars.columns.index("country")] == 0)
+
+
+def test_on_pandas_with_text_and_gaps_scikit_learn_gives_the_same_by_itself():
+    model, X = model_of("members"), PEOPLE.pandas()
+    theirs = permutation_importance(model, X, PEOPLE.third, n_repeats=2, random_state=0)
+    found = model.importances(X, PEOPLE.third, repeats=2)
+    np.testing.assert_allclose(found.drops, theirs.importances, atol=1e-12)
+
+
+def test_by_another_scoring_and_with_weights():
+    model, X = model_of("yes or no"), PEOPLE.polars()
+    found = model.importances(X, PEOPLE.yes, scoring="roc_auc")
+    assert found.metric == "roc_auc"
+    assert found.score > 0.8
+    half = np.arange(120) < 60
+    weighed = model.importances(X, PEOPLE.yes, sample_weight=half.astype(float))
+    assert weighed.score == pytest.approx(model.score(X[:60], PEOPLE.yes[:60]))
+    own = model.importances(X, PEOPLE.yes, scoring=own_scoring, repeats=1)
+    assert own.metric == "own_scoring"
+    assert np.all(own.drops == 0)
+
+
+def own_scoring(model, X, y):
+    return 1.0
+
+
+def test_several_quantiles_are_judged_by_their_loss():
+    model, X = model_of("quantiles"), PEOPLE.polars()
+    found = model.importances(X, PEOPLE.score)
+    assert found.metric == "negative loss"
+    assert found.score == pytest.approx(-model.judged(X, PEOPLE.score))
+    assert found.means.max() > 0
+
+
+def test_as_text_table_and_picture():
+    import polars as pl
+
+    found = model_of("yes or no").importances(PEOPLE.polars(), PEOPLE.yes)
+    lines = str(found).splitlines()
+    assert lines[0].split() == ["column", "drop", "of", "accuracy", "deviation"]
+    first = found.order[0]
+    assert lines[1].split() == [found.columns[first], f"{found.means[first]:.4f}", f"{found.deviations[first]:.4f}"]
+    assert lines[-1] == f"accuracy with every column in its place: {found.score:.4g}"
+    assert found.cells("zh")[0] == ("列", "accuracy 的下降", "标准差")
+    frame = found.to_frame()
+    assert isinstance(frame, pl.DataFrame)
+    assert frame["importance"].to_list() == sorted(found.means, reverse=True)
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    axes = found.plot(most=3)
+    assert [bar.get_width() for bar in axes.patches] == [found.means[place] for place in found.order[:3][::-1]]
+    matplotlib.pyplot.close("all")
+
+
+def test_what_makes_no_sense_is_refused():
+    model, X = model_of("yes or no"), PEOPLE.polars()
+    with pytest.raises(NotFittedError):
+        NeuralClassifier().importances(X, PEOPLE.yes)
+    with pytest.raises(InputTypeError, match="`model` must be"):
+        glassnet.importances(None, X, PEOPLE.yes)
+    with pytest.raises(InputError, match="same number of rows. Received: 120 and 119"):
+        model.importances(X, PEOPLE.yes[1:])
+    with pytest.raises(InputError, match="`repeats` of importances must be a positive integer. Received: 0"):
+        model.importances(X, PEOPLE.yes, repeats=0)
+    with pytest.raises(InputError, match="`scoring` must be the name of a scikit-learn scorer. Received: 'auc'"):
+        model.importances(X, PEOPLE.yes, scoring="auc")
+    with pytest.raises(InputError, match="There must be a row"):
+        model.importances(X[:0], PEOPLE.yes[:0])
+    with pytest.raises(InputError, match="yet now missing"):
+        model.importances(X.drop("age"), PEOPLE.yes)

@@ -1,0 +1,135 @@
+"""Partial dependence: scikit-learn's numbers where it can, and tables of every kind where it cannot."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.exceptions import NotFittedError
+from sklearn.inspection import PartialDependenceDisplay
+from sklearn.inspection import partial_dependence as theirs
+
+import glassnet
+from glassnet import NeuralClassifier
+from glassnet.errors import InputError, InputTypeError
+from tests.insight.people import PEOPLE, model_of, regressor
+
+
+def whole_numbers():
+    X = np.random.default_rng(0).integers(0, 6, size=(90, 3)).astype(float)
+    y = X[:, 0] ** 2 - X[:, 1]
+    return X, y, regressor().fit(X, y)
+
+
+def test_on_numbers_it_is_that_of_scikit_learn():
+    X, _, model = whole_numbers()
+    found = model.partial_dependence(X, 0)
+    same = theirs(model, X, [0], kind="both", percentiles=(0, 1))
+    assert found.grid == same["grid_values"][0].tolist() == [0, 1, 2, 3, 4, 5]
+    np.testing.assert_allclose(found.average, same["average"][0])
+    np.testing.assert_allclose(found.individual, same["individual"][0])
+    assert found.ordered
+
+
+def test_scikit_learn_s_own_picture_works_on_pandas():
+    """Where the column has no gaps; those that others have do not matter."""
+    pytest.importorskip("matplotlib").use("Agg")
+    X, model = PEOPLE.pandas(), model_of("yes or no")
+    shown = PartialDependenceDisplay.from_estimator(
+        model, X, ["street"], categorical_features=["street"], response_method="predict_proba"
+    )
+    found = model.partial_dependence(X, "street")
+    curve = dict(zip(shown.pd_results[0]["grid_values"][0], shown.pd_results[0]["average"][0], strict=True))
+    assert curve == pytest.approx(dict(zip(found.grid, found.average, strict=True)))
+
+
+@pytest.mark.parametrize("column", ["age", "city", "street", "since", "member"])
+def test_every_container_and_kind_of_column_gives_the_same(column):
+    model = model_of("embeddings")
+    found = model.partial_dependence(PEOPLE.polars(), column)
+    for X in (PEOPLE.pandas(), PEOPLE.polars().to_arrow()):
+        again = model.partial_dependence(X, column)
+        np.testing.assert_allclose(again.individual, found.individual, atol=1e-12)
+    assert found.individual.shape == (120, len(found.grid))
+    np.testing.assert_allclose(found.average, found.individual.mean(axis=0))
+
+
+def test_it_is_the_prediction_with_that_value_in_every_row():
+    import polars as pl
+
+    model, X = model_of("yes or no"), PEOPLE.polars()
+    city = model.partial_dependence(X, "city")
+    assert set(city.grid) == {"Bern", "Graz", "Ulm", None}
+    counts = [PEOPLE.columns["city"].count(name) for name in city.grid]
+    assert counts == sorted(counts, reverse=True)
+    assert not city.ordered
+    for name, answers in zip(city.grid, city.individual.T, strict=True):
+        expected = model.predict_proba(X.with_columns(city=pl.lit(name, dtype=pl.String)))[:, 1]
+        np.testing.assert_allclose(answers, expected)
+
+
+def test_the_grid_of_numbers_leaves_out_the_tails_and_gaps():
+    ages = PEOPLE.columns["age"]
+    present = np.sort(ages[~np.isnan(ages)])
+    found = model_of("numbers").partial_dependence(PEOPLE.polars(), "age", points=5)
+    assert len(found.grid) == 5
+    assert found.grid[0] == np.quantile(present, 0.05, method="inverted_cdf") > present[0]
+    assert found.grid[-1] < present[-1]
+    assert set(found.grid) <= set(present)
+
+
+def test_of_classes_one_is_asked_for():
+    X, model = PEOPLE.polars(), model_of("classes")
+    parts = [model.partial_dependence(X, "city", output=name) for name in "abc"]
+    np.testing.assert_allclose(sum(part.average for part in parts), 1)
+    assert [part.answer for part in parts] == ["a", "b", "c"]
+    with pytest.raises(InputError, match=r"one of the classes \['a', 'b', 'c'\]. Received: None. Say which of 3"):
+        model.partial_dependence(X, "city")
+    yes = model_of("yes or no").partial_dependence(X, "city")
+    assert (yes.answer, yes.kind) == ("yes", "probability")
+    middle = model_of("quantiles").partial_dependence(X, "city")
+    np.testing.assert_allclose(middle.average, model_of("quantiles").partial_dependence(X, "city", output=1).average)
+
+
+def test_as_text_table_and_picture():
+    import polars as pl
+
+    model, X = model_of("yes or no"), PEOPLE.polars()
+    city = model.partial_dependence(X, "city")
+    lines = str(city).splitlines()
+    assert lines[0].split() == ["city", "probability", "of", "yes"]
+    assert lines[1].split() == [city.grid[0], f"{city.average[0]:.4g}"]
+    frame = city.to_frame()
+    assert isinstance(frame, pl.DataFrame)
+    assert frame["city"].to_list() == city.grid
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    axes = city.plot(lines=10)
+    assert len(axes.lines) == 11
+    np.testing.assert_allclose(axes.lines[-1].get_ydata(), city.average)
+    assert [label.get_text() for label in axes.get_xticklabels()] == [name or "missing" for name in city.grid]
+    assert axes.get_ylabel() == "probability of yes"
+    since = model.partial_dependence(X, "since").plot(axes=matplotlib.pyplot.figure().subplots(), language="zh")
+    assert since.get_ylabel() == "yes 的概率"
+    matplotlib.pyplot.close("all")
+
+
+def test_what_makes_no_sense_is_refused():
+    import polars as pl
+
+    model, X = model_of("yes or no"), PEOPLE.polars()
+    with pytest.raises(NotFittedError):
+        NeuralClassifier().partial_dependence(X, "age")
+    with pytest.raises(InputTypeError, match="`model` must be"):
+        glassnet.partial_dependence(None, X, "age")
+    with pytest.raises(InputError, match="`column` must be one of: age, city, .*Received: 'agee'"):
+        model.partial_dependence(X, "agee")
+    with pytest.raises(InputError, match="`column` must be from 0 to 5. Received: 6"):
+        model.partial_dependence(X, 6)
+    with pytest.raises(InputTypeError, match="`column` must be a name or a number. Received: 1.0"):
+        model.partial_dependence(X, 1.0)
+    with pytest.raises(InputError, match="`points` of partial_dependence must be a positive integer"):
+        model.partial_dependence(X, "age", points=0)
+    with pytest.raises(InputError, match="There must be a row"):
+        model.partial_dependence(X[:0], "age")
+    with pytest.raises(InputError, match="The column must have values. Received: 'age', with gaps alone"):
+        model.partial_dependence(X.with_columns(age=pl.lit(None, dtype=pl.Float64)), "age")
