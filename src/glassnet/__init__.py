@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from glassnet.formulas.loss import Loss as Loss
     from glassnet.formulas.optimizers import Optimizer as Optimizer
     from glassnet.formulas.schedules import Schedule as Schedule
+    from glassnet.insight.gradient_check import GradientCheck as GradientCheck
+    from glassnet.insight.gradient_check import check_gradients as check_gradients
+    from glassnet.insight.learning_rate import LearningRateCurve as LearningRateCurve
+    from glassnet.insight.learning_rate import find_learning_rate as find_learning_rate
+    from glassnet.insight.live import LiveView as LiveView
+    from glassnet.insight.tracking import MLflow as MLflow
+    from glassnet.insight.tracking import TensorBoard as TensorBoard
     from glassnet.layers import Activate as Activate
     from glassnet.layers import BatchNorm as BatchNorm
     from glassnet.layers import Blend as Blend
@@ -48,6 +55,10 @@ _ROOMS = {
     "glassnet.formulas.loss": ("Loss",),
     "glassnet.formulas.optimizers": ("Optimizer",),
     "glassnet.formulas.schedules": ("Schedule",),
+    "glassnet.insight.gradient_check": ("GradientCheck", "check_gradients"),
+    "glassnet.insight.learning_rate": ("LearningRateCurve", "find_learning_rate"),
+    "glassnet.insight.live": ("LiveView",),
+    "glassnet.insight.tracking": ("MLflow", "TensorBoard"),
     "glassnet.layers": (
         *("Activate", "BatchNorm", "Blend", "Copies", "Dense", "Dropout", "Embedding", "LayerNorm"),
         *("MemberDense", "PeriodicEmbedding", "PiecewiseLinearEmbedding", "Residual", "Scale"),
