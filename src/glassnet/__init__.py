@@ -29,6 +29,13 @@ if TYPE_CHECKING:
     from glassnet.insight.importances import importances as importances
     from glassnet.insight.partial_dependence import PartialDependence as PartialDependence
     from glassnet.insight.partial_dependence import partial_dependence as partial_dependence
+    from glassnet.insight.gradient_check import GradientCheck as GradientCheck
+    from glassnet.insight.gradient_check import check_gradients as check_gradients
+    from glassnet.insight.learning_rate import LearningRateCurve as LearningRateCurve
+    from glassnet.insight.learning_rate import find_learning_rate as find_learning_rate
+    from glassnet.insight.live import LiveView as LiveView
+    from glassnet.insight.tracking import MLflow as MLflow
+    from glassnet.insight.tracking import TensorBoard as TensorBoard
     from glassnet.layers import Activate as Activate
     from glassnet.layers import BatchNorm as BatchNorm
     from glassnet.layers import Blend as Blend
@@ -63,6 +70,10 @@ _ROOMS = {
     "glassnet.insight.explanations": ("Explanation", "explain", "input_gradients", "smooth_gradients"),
     "glassnet.insight.importances": ("Importances", "importances"),
     "glassnet.insight.partial_dependence": ("PartialDependence", "partial_dependence"),
+    "glassnet.insight.gradient_check": ("GradientCheck", "check_gradients"),
+    "glassnet.insight.learning_rate": ("LearningRateCurve", "find_learning_rate"),
+    "glassnet.insight.live": ("LiveView",),
+    "glassnet.insight.tracking": ("MLflow", "TensorBoard"),
     "glassnet.layers": (
         *("Activate", "BatchNorm", "Blend", "Copies", "Dense", "Dropout", "Embedding", "LayerNorm"),
         *("MemberDense", "PeriodicEmbedding", "PiecewiseLinearEmbedding", "Residual", "Scale"),

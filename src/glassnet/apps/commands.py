@@ -141,6 +141,7 @@ def train(
     out: Annotated[Path, Out] = Path("model.safetensors"),
     force: Annotated[bool, Result] = False,
     compare: Annotated[bool, Parameter(negative="--no-compare", group=RESULT)] = True,
+    watch: Annotated[bool, Result] = False,
     quiet: Quiet = False,
     json: Annotated[bool, Result] = False,
     **options: Any,
@@ -175,6 +176,8 @@ def train(
         Replace the file if it exists.
     compare : bool
         Score simple models beside it: logistic or ridge regression, the most frequent class or the mean.
+    watch : bool
+        Show the curves of loss and validation while it trains.
     quiet : bool
         Print nothing but errors (and the JSON, if asked for).
     json : bool
@@ -186,7 +189,7 @@ def train(
     from glassnet.apps.train import train as run
 
     roles = Roles(target, id, drop, sample_weight, missing)
-    request = Request(table, roles, task, test, validation, out, force, compare, options)
+    request = Request(table, roles, task, test, validation, out, force, compare, options, watch)
     return INTERRUPTED if run(request, Output(quiet, json)).interrupted else DONE
 
 

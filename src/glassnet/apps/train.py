@@ -49,6 +49,8 @@ class Request:
         Whether simple models are trained for comparison.
     options : mapping from str to object
         The estimator's options as they were typed.
+    watch : bool
+        Whether the curves are shown while it trains.
     """
 
     table: Path
@@ -60,6 +62,7 @@ class Request:
     force: bool = False
     compare: bool = True
     options: Mapping[str, Any] = field(default_factory=dict)
+    watch: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,7 @@ def train(request: Request, output: Output) -> Trained:
     """
     prepared = prepare(request, output)
     training, validation = prepared.training, prepared.validation
-    model = _estimator(prepared.task, prepared.options, output)
+    model = _estimator(prepared.task, prepared.options, output, watch=request.watch and not output.quiet)
     started = time.perf_counter()
     held = None if validation is None else (validation.X, validation.y, validation.weight)
     model.fit(training.X, training.y, training.weight, validation_data=held)
@@ -241,16 +244,17 @@ def _split(table: Labelled, share: float, seed: int, task: TaskName) -> tuple[La
     return table.take(kept), table.take(held)
 
 
-def _estimator(task: TaskName, options: Mapping[str, Any], output: Output) -> Any:
+def _estimator(task: TaskName, options: Mapping[str, Any], output: Output, *, watch: bool) -> Any:
     from glassnet.estimators import NeuralClassifier, NeuralRegressor
+    from glassnet.insight.live import LiveView
 
     kind = NeuralClassifier if task == "classification" else NeuralRegressor
     accepted = kind().get_params()
     unfit = [f"--{name.replace('_', '-')}" for name in options if name not in accepted]
     if unfit:
         raise UsageError(f"{unfit[0]} has no meaning for a {task}", None, "Leave it out")
-    model = kind(**options, verbose=not output.quiet)
-    return model.set_params(callbacks=[Announcement(model, output)])
+    model = kind(**options, verbose=not output.quiet and not watch)
+    return model.set_params(callbacks=[Announcement(model, output), *([LiveView()] if watch else [])])
 
 
 def _save(trained: Trained, request: Request) -> None:

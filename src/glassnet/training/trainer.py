@@ -297,7 +297,8 @@ class Trainer:
         """How many steps to take before anyone is told, at first: all of the epoch if nobody asks."""
         if any(hasattr(callback, "on_batch_end") for callback in run.callbacks):
             return 1
-        return min(run.steps, max(2, run.steps // 20)) if self.verbose else run.steps
+        live = any(hasattr(callback, "on_chunk_end") for callback in run.callbacks)
+        return min(run.steps, max(2, run.steps // 20)) if live else run.steps
 
     def _search(self, run: Run, watch: Watch, rows: Rows) -> None:
         """L-BFGS over the whole table."""

@@ -1,0 +1,221 @@
+"""The check of a gradient against slopes that were found by trying out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from glassnet.errors import InputError, InputTypeError
+from glassnet.estimators.base import NeuralEstimator
+from glassnet.estimators.checks import with_class_weights
+from glassnet.formulas.activations import Activation
+from glassnet.formulas.loss import Loss
+from glassnet.insight.gradient_check.differences import compare
+from glassnet.insight.gradient_check.result import GradientCheck, Group
+from glassnet.insight.gradient_check.subjects import Part, network_of, of_activation, of_loss, of_network
+from glassnet.insight.text import Language, check_language
+from glassnet.layers import Layer, Residual
+from glassnet.layers.base import Array, number, positive, valid_seed
+from glassnet.network import NeuralNetwork
+
+__all__ = ["check_gradients"]
+
+
+def check_gradients(
+    subject: NeuralNetwork | NeuralEstimator | Activation | Loss | Layer,
+    X: Any = None,
+    y: Any = None,
+    sample_weight: Any = None,
+    *,
+    training: bool = True,
+    samples: int | None = 100,
+    seed: int = 0,
+    tolerance: float = 1e-6,
+    language: Language = "en",
+) -> GradientCheck:
+    """Check a gradient against finite differences: is it the slope of the loss, number by number?
+
+    It works in double precision on a copy, whatever the network's precision; nothing changes. At a kink, such as that
+    of relu at 0, there is no slope to compare with: those numbers are counted and left out.
+
+    Parameters
+    ----------
+    subject : NeuralNetwork, fitted estimator, Activation, Loss or Layer
+        Of an estimator with several networks the first is checked.
+    X, y, sample_weight : arrays, optional
+        Rows for a network; some dozens are enough. For an activation X are points, for a loss X are outputs and y
+        targets, for a layer X are its inputs; without them some are drawn.
+    training : bool
+        Whether dropout and batch statistics act as in training. The dropout masks are the same at every try.
+    samples : int or None
+        Of a larger group of numbers of a network so many are drawn; None: all are checked.
+    seed : int
+        What is drawn by.
+    tolerance : float
+        The relative error that is taken for rounding.
+    language : {"en", "zh"}
+        Of the result's words.
+
+    Returns
+    -------
+    GradientCheck
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If the subject cannot be checked, or the rows do not fit it.
+
+    Notes
+    -----
+    A step so large that the slope changes along it gives a wrong slope, one so small that the values hardly differ
+    gives rounding. So four steps are taken and extrapolated to zero; only where gradient and slope disagree, smaller
+    ones look for a kink.
+
+    Examples
+    --------
+    >>> network = NeuralNetwork(3, ["tanh:4", 1])
+    >>> check = check_gradients(network, [[1, 2, 3], [0, 1, 0]], [1, 0])
+    >>> check.right, check.checked, check.error < 1e-8
+    (True, 27, True)
+
+    A mistake in a derivative of one's own:
+
+    >>> square = Activation("square", lambda z: z * z, lambda z, a: z)
+    >>> print(check_gradients(square).verdict())
+    The gradient of z is wrong by 50 %: at [0] it is -6, and the slope is -12. It is 0.5 times the slope throughout.
+    """
+    options = _Options(training, samples, seed, tolerance, language)
+    if isinstance(subject, NeuralEstimator):
+        return _of_estimator(subject, X, y, sample_weight, options)
+    if isinstance(subject, NeuralNetwork):
+        return _of_network(subject, X, y, sample_weight, options)
+    if not isinstance(subject, (Activation, Loss, Layer)):
+        rule = "What is checked must be a network, a fitted estimator, an activation, a loss or a layer"
+        raise InputTypeError(rule, subject, "For a name, take the record: ACTIVATIONS.get(name)")
+    if sample_weight is not None or (y is not None and not isinstance(subject, Loss)):
+        raise InputError(
+            f"{type(subject).__name__} takes no targets or weights of rows", None, "Give X alone, or nothing"
+        )
+    rng = np.random.default_rng(options.seed)
+    if isinstance(subject, Layer):
+        network, x, targets = network_of(subject, X, rng)
+        return _of_network(network, x, targets, None, options)
+    with np.errstate(all="ignore"):
+        part = of_activation(subject, X, rng) if isinstance(subject, Activation) else of_loss(subject, X, y, rng)
+        return _Options(training, None, seed, tolerance, language).result([part], rng)
+
+
+class _Options:
+    """How to check, looked at before any work."""
+
+    def __init__(self, training: bool, samples: int | None, seed: int, tolerance: float, language: str) -> None:
+        if not isinstance(training, (bool, np.bool_)):
+            raise InputTypeError("`training` must be True or False", repr(training), "Choose one")
+        remedy = "None checks all numbers"
+        self.training, self.seed, self.language = bool(training), valid_seed(seed), check_language(language)
+        self.samples = None if samples is None else positive("check_gradients", "samples", samples, remedy)
+        share = number("tolerance", tolerance, "in [1e-9, 1)", lambda t: 1e-9 <= t < 1, "Rounding allows 1e-9 at best")
+        self.tolerance = share
+
+    def result(self, parts: Iterable[Part], rng: np.random.Generator) -> GradientCheck:
+        """Each part compared."""
+        groups = tuple(self._group(part, rng) for part in parts)
+        return GradientCheck(groups, self.tolerance, self.samples, self.seed, language=self.language)
+
+    def _group(self, part: Part, rng: np.random.Generator) -> Group:
+        numbers = part.at.size
+        chosen = np.arange(numbers)
+        if self.samples is not None and numbers > self.samples:
+            chosen = np.sort(rng.choice(numbers, self.samples, replace=False))
+        gradient = part.gradient.ravel()[chosen]
+        found = compare(
+            lambda which, far: part.moved(chosen[which], far), part.at.ravel()[chosen], gradient, self.tolerance
+        )
+        smooth = ~found.kink
+        error = np.where(np.isnan(found.error), np.inf, found.error)
+        worst = int(np.argmax(error >= 0.999 * error.max()))  # the first of those that differ by rounding alone
+        return Group(
+            name=part.name,
+            shape=part.at.shape,
+            numbers=numbers,
+            checked=len(chosen),
+            kinks=int(found.kink.sum()),
+            wrong=int(found.wrong.sum()),
+            error=float(found.error[worst]),
+            distance=_distance(gradient[smooth], found.slope[smooth]),
+            place=tuple(int(place) for place in np.unravel_index(chosen[worst], part.at.shape)),
+            gradient=float(gradient[worst]),
+            slope=float(found.slope[worst]),
+            factor=_factor(gradient[smooth], found.slope[smooth]) if found.wrong.any() else None,
+        )
+
+
+def _of_estimator(model: NeuralEstimator, X: Any, y: Any, sample_weight: Any, options: _Options) -> GradientCheck:
+    """The first network of an estimator, on rows as the network gets them."""
+    network = model.network_  # an error of its own where nothing is learned yet
+    X, y, weight = model._check_rows(X, y, sample_weight)
+    targets = model.targets_.encode(y)
+    weight = with_class_weights(weight, targets, model._weights_of_classes(targets, weight))
+    return _of_network(network, model.encoder_.transform(X), targets, weight, options)
+
+
+def _of_network(network: NeuralNetwork, X: Any, y: Any, sample_weight: Any, options: _Options) -> GradientCheck:
+    if X is None or y is None:
+        raise InputError("A network is checked on rows: X and y must be given", None, "Some dozens of rows are enough")
+    network.check_data(X, y, sample_weight)  # as the network takes them: what is too large for float32 is refused
+    double = network.copy()
+    double.parameters, double.statistics = (
+        array.astype(np.float64) for array in (network.parameters, network.statistics)
+    )
+    rows = double.check_data(X, y, sample_weight)
+    with np.errstate(all="ignore"):
+        rng = np.random.default_rng(options.seed)
+        check = options.result(of_network(double, *rows, options.training), rng)
+        culprits = _culprits(network, options) if any(group.wrong for group in check.groups) else ()
+        rounding = None
+        if network.dtype != double.dtype:
+            rounding = _distance(*(_gradient(each, X, y, sample_weight, options) for each in (network, double)))
+    return replace(check, culprits=culprits, rounding=rounding)
+
+
+def _gradient(network: NeuralNetwork, X: Any, y: Any, sample_weight: Any, options: _Options) -> Array:
+    _, named = network.backward(X, y, sample_weight=sample_weight, training=options.training)
+    return np.concatenate([gradient.ravel() for gradient in named.values()])
+
+
+def _culprits(network: NeuralNetwork, options: _Options) -> tuple[str, ...]:
+    """Which of the network's formulas are wrong by themselves."""
+    formulas: list[Activation | Loss] = [*dict.fromkeys(_activations(network.layers)), network.loss]
+    found = []
+    for formula in formulas:
+        try:
+            check = check_gradients(formula, seed=options.seed, tolerance=options.tolerance, samples=None)
+        except InputError:  # not defined at the usual points
+            continue
+        if any(group.wrong for group in check.groups):
+            found.append(str(formula))
+    return tuple(found)
+
+
+def _activations(layers: Iterable[Layer]) -> Iterator[Activation]:
+    for layer in layers:
+        if isinstance(layer, Residual):
+            yield from _activations(layer.layers)
+        elif isinstance(getattr(layer, "f", None), Activation):
+            yield layer.f  # type: ignore[attr-defined]
+
+
+def _distance(first: Array, second: Array) -> float:
+    """Of two arrays, as a share of the longer of both."""
+    length = max(float(np.linalg.norm(first)), float(np.linalg.norm(second)))
+    return float(np.linalg.norm(first.astype(np.float64) - second)) / length if length else 0.0
+
+
+def _factor(gradient: Array, slope: Array) -> float | None:
+    """What the slopes are multiplied by, if all by the same."""
+    squares = float(slope @ slope)
+    factor = float(gradient @ slope) / squares if squares else 0.0
+    return factor if _distance(gradient, factor * slope) < 1e-4 and factor else None

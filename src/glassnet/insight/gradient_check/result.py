@@ -1,0 +1,213 @@
+"""What a gradient check found: a table of the groups of numbers, and a verdict in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from glassnet.insight.text import Language, Text
+
+__all__ = ["INPUTS", "GradientCheck", "Group"]
+
+INPUTS = "X"
+"""The group of the inputs."""
+
+HEAD = Text("of|numbers|checked|kinks|error|worst at|gradient|slope", "对象|个数|已查|尖点|误差|最差处|梯度|斜率")
+RIGHT = Text(
+    "The gradient is right: largest relative error {error:.0e} over {count:,} numbers{kinks}.",
+    "梯度正确：{count:,} 个数中，最大相对误差为 {error:.0e}{kinks}。",
+)
+KINKS = Text("; {count:,} kinks left out", "；{count:,} 处尖点没有计入")
+ONE_KINK = Text("; 1 kink left out", "；1 处尖点没有计入")
+NOTHING = Text(
+    "Nothing can be said of the gradient: all {count:,} numbers are at kinks.",
+    "无法判断梯度是否正确：{count:,} 个数全都处在尖点上。",
+)
+WRONG = Text(
+    "The gradient of {name} is wrong by {distance}: at {place} it is {gradient:.4g}, and the slope is {slope:.4g}.",
+    "{name} 的梯度错了 {distance}：在 {place} 处梯度为 {gradient:.4g}，而斜率为 {slope:.4g}。",
+)
+SIGN = Text("It has the wrong sign throughout.", "整组的符号都反了。")
+FACTOR = Text("It is {factor:.4g} times the slope throughout.", "整组都是斜率的 {factor:.4g} 倍。")
+FEW = Text("Of {checked:,} numbers {wrong:,} are wrong.", "{checked:,} 个数中有 {wrong:,} 个是错的。")
+OTHERS = Text("Wrong too: {names}.", "同样有错的还有：{names}。")
+AFTER = Text("What comes after layer {layer} is right.", "第 {layer} 层之后的都正确。")
+CULPRIT = Text("`{name}`: its derivative is not the slope of its function.", "`{name}`：它的导数不是函数本身的斜率。")
+SAMPLED = Text(
+    "Of the larger groups {samples:,} numbers each were drawn (seed {seed}).",
+    "较大的组各抽查了 {samples:,} 个数（种子 {seed}）。",
+)
+ROUNDED = Text(
+    "Checked in float64; in float32, the network's precision, rounding changes the gradient by {rounding:.0e}.",
+    "检查用 float64；网络本身用 float32，舍入使梯度相差 {rounding:.0e}。",
+)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Numbers that belong together: a parameter such as "1.W", the inputs "X", the outputs of a formula.
+
+    Attributes
+    ----------
+    name : str
+    shape : tuple of int
+    numbers, checked, kinks, wrong : int
+        How many there are, were looked at, have no derivative, and have one that the gradient is not.
+    error : float
+        The largest relative error, kinks left out.
+    distance : float
+        That of the gradient from the slopes as a whole, as a share of the longer of both.
+    place : tuple of int
+        Where the error is largest.
+    gradient, slope : float
+        What was claimed there, and what the differences say.
+    factor : float or None
+        What all slopes are multiplied by in a wrong gradient; None: it is no such multiple.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    numbers: int
+    checked: int
+    kinks: int
+    wrong: int
+    error: float
+    distance: float
+    place: tuple[int, ...]
+    gradient: float
+    slope: float
+    factor: float | None
+
+
+@dataclass(frozen=True)
+class GradientCheck:
+    """What :func:`glassnet.check_gradients` found; printed, it is a table and a verdict.
+
+    Attributes
+    ----------
+    groups : tuple of Group
+        Parameter by parameter, and last the inputs.
+    tolerance : float
+        The relative error that is taken for rounding.
+    samples : int or None
+        How many numbers were drawn of a larger group; None: all were looked at.
+    seed : int
+        What they were drawn by.
+    culprits : tuple of str
+        The activations, and the loss, of a network with a wrong gradient that are wrong by themselves.
+    rounding : float or None
+        How far a float32 network's own gradient is from the one in float64, as a share of its length.
+    language : {"en", "zh"}
+        Of what is printed.
+    """
+
+    groups: tuple[Group, ...]
+    tolerance: float
+    samples: int | None = None
+    seed: int = 0
+    culprits: tuple[str, ...] = ()
+    rounding: float | None = None
+    language: Language = "en"
+
+    @property
+    def right(self) -> bool:
+        """Whether no number is wrong, and not all are at kinks."""
+        return not any(group.wrong for group in self.groups) and self.checked > self.kinks
+
+    @property
+    def error(self) -> float:
+        """The largest relative error."""
+        return max(group.error for group in self.groups)
+
+    @property
+    def checked(self) -> int:
+        """How many numbers were looked at."""
+        return sum(group.checked for group in self.groups)
+
+    @property
+    def kinks(self) -> int:
+        """How many of them have no derivative."""
+        return sum(group.kinks for group in self.groups)
+
+    def __getitem__(self, name: str) -> Group:
+        """The group of that name."""
+        for group in self.groups:
+            if group.name == name:
+                return group
+        raise KeyError(f"There is no group {name!r}; there are: {', '.join(group.name for group in self.groups)}")
+
+    def verdict(self, language: Language | None = None) -> str:
+        """What follows, in words."""
+        language = language or self.language
+        if any(group.wrong for group in self.groups):
+            said = self._wrong(language)
+        elif self.checked == self.kinks:
+            said = [NOTHING.say(language, count=self.checked)]
+        else:
+            text = ONE_KINK if self.kinks == 1 else KINKS
+            kinks = text.say(language, count=self.kinks) if self.kinks else ""
+            said = [RIGHT.say(language, error=self.error, count=self.checked - self.kinks, kinks=kinks)]
+        if self.samples is not None and any(group.checked < group.numbers for group in self.groups):
+            said.append(SAMPLED.say(language, samples=self.samples, seed=self.seed))
+        if self.rounding is not None:
+            said.append(ROUNDED.say(language, rounding=self.rounding))
+        return (" " if language == "en" else "").join(said)
+
+    def _wrong(self, language: Language) -> list[str]:
+        """The wrong group that is nearest to the loss first: on its way back an error reaches all that come earlier."""
+        wrong = [group for group in self.groups if group.wrong]
+        learned = [group for group in wrong if group.name[0].isdigit()]
+        first = max(learned, key=lambda group: _layer(group.name)) if learned else wrong[0]
+        place = f"[{', '.join(map(str, first.place))}]"
+        values = {"name": first.name, "place": place, "gradient": first.gradient, "slope": first.slope}
+        said = [WRONG.say(language, **values, distance=_share(first.distance))]
+        if first.factor is not None:
+            said.append(
+                SIGN.say(language) if abs(first.factor + 1) < 1e-3 else FACTOR.say(language, factor=first.factor)
+            )
+        elif first.wrong < first.checked:
+            said.append(FEW.say(language, checked=first.checked, wrong=first.wrong))
+        others = [group.name for group in wrong if group is not first]
+        if others:
+            said.append(OTHERS.say(language, names=", ".join(others)))
+        layers = [_layer(group.name) for group in self.groups if group.name[0].isdigit()]
+        if learned and _layer(first.name) < max(layers):
+            said.append(AFTER.say(language, layer=_layer(first.name)))
+        return said + [CULPRIT.say(language, name=name) for name in self.culprits]
+
+    def table(self, language: Language | None = None) -> str:
+        """The groups, a line each."""
+        lines = [HEAD.say(language or self.language).split("|")]
+        for group in self.groups:
+            counts = [f"{count:,}" for count in (group.numbers, group.checked, group.kinks)]
+            place = f"[{', '.join(map(str, group.place))}]"
+            lines.append(
+                [group.name, *counts, f"{group.error:.0e}", place, f"{group.gradient:.4g}", f"{group.slope:.4g}"]
+            )
+        wide = [max(_width(cell) for cell in column) for column in zip(*lines, strict=True)]
+        return "\n".join(
+            "  ".join(
+                cell + " " * (w - _width(cell)) if place == 0 else " " * (w - _width(cell)) + cell
+                for place, (cell, w) in enumerate(zip(line, wide, strict=True))
+            )
+            for line in lines
+        )
+
+    def __str__(self) -> str:
+        return f"{self.table()}\n{self.verdict()}"
+
+    __repr__ = __str__
+
+
+def _layer(name: str) -> int:
+    return int(name.partition(".")[0])
+
+
+def _share(distance: float) -> str:
+    return f"{100 * distance:.2g} %" if distance < 1 else f"{100 * distance:.0f} %"
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal: a Chinese character takes two."""
+    from rich.cells import cell_len
+
+    return cell_len(text)

@@ -1,0 +1,177 @@
+"""What can be checked: for a network, an activation and a loss, the numbers to move, and the gradient claimed there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from glassnet.engines.data import as_inputs, take_rows
+from glassnet.errors import InputError
+from glassnet.formulas.activations import Activation, sigmoid, softmax
+from glassnet.formulas.loss import Loss
+from glassnet.insight.gradient_check.differences import Moved
+from glassnet.insight.gradient_check.result import INPUTS
+from glassnet.layers import Layer, Pass
+from glassnet.layers.base import Array
+from glassnet.network import NeuralNetwork
+
+__all__ = ["Part", "network_of", "of_activation", "of_loss", "of_network"]
+
+ROWS, COLUMNS = 24, 4
+"""Of the rows that formulas and layers are tried on where nobody gives any."""
+
+POINTS = np.arange(-120, 121) / 20
+"""The pre-activations that activations are tried at: kinks at whole numbers and halves are among them."""
+
+
+class Part(NamedTuple):
+    """Some numbers that a value depends on.
+
+    Attributes
+    ----------
+    name : str
+    at, gradient : arrays of one shape
+        Where, and what is claimed to be the gradient there.
+    moved : callable
+        The value when numbers, counted through, are moved; see :data:`differences.Moved`.
+    """
+
+    name: str
+    at: Array
+    gradient: Array
+    moved: Moved
+
+
+def of_network(network: NeuralNetwork, X: Any, y: Array, weight: Array | None, training: bool) -> Iterator[Part]:
+    """The parameters one by one, and the inputs, of a network of double precision, which comes back as it was."""
+    x, flat = np.array(take_rows(X, slice(None), network.dtype)), network.parameters
+    run = Pass(training=training, seed=network.seed, step=1)  # the same step has the same masks, at every try
+
+    def value() -> float:
+        step = network.engine.step(network, x, y, weight, run)
+        return step.loss + step.penalty
+
+    def moving(numbers: Array) -> Moved:
+        def moved(which: Array, far: Array) -> Array:
+            values = np.empty(len(which))
+            for place, (number, distance) in enumerate(zip(which, far, strict=True)):
+                before = numbers[number]
+                numbers[number] = before + distance
+                values[place] = value()
+                numbers[number] = before
+            return values
+
+        return moved
+
+    step = network.engine.step(network, x, y, weight, run)
+    if not np.isfinite(step.loss + step.penalty):
+        remedy = "Scale the rows, or begin with smaller parameters"
+        raise InputError("The loss must be a finite number where its gradient is checked", step.loss, remedy)
+    for slot in network.layout.parameters:
+        at, gradient = slot.view(flat).copy(), slot.view(step.gradient)
+        yield Part(slot.name, at, gradient, moving(flat[slot.start : slot.stop]))
+    yield Part(INPUTS, x.copy(), np.array(step.records[0]["d_x"]), moving(x.reshape(-1)))
+
+
+def network_of(layer: Layer, X: Any, rng: np.random.Generator) -> tuple[NeuralNetwork, Array, Array]:
+    """A network of one layer under the squared error, with rows and targets.
+
+    Its parameters lie anywhere: at the usual start, gains of 1 and shifts of 0, many a mistake does not show.
+    """
+    x = rng.normal(size=(ROWS, COLUMNS)) if X is None else _table("The inputs of a layer", X)
+    network = NeuralNetwork(x.shape[1], [layer], engine="reference")
+    network.parameters += 0.3 * rng.normal(size=network.layout.size)
+    return network, x, rng.normal(size=(len(x), network.outputs))
+
+
+def of_activation(activation: Activation, X: Any, rng: np.random.Generator) -> Part:
+    """The pre-activations; of one that works on whole rows, those of some rows."""
+    if activation.elementwise:
+        z = POINTS if X is None else _finite("The points of an activation", X)
+        z = np.union1d(z, activation.kinks) if X is None else z
+        a = _answer(activation.name, activation(z), z.shape)
+        gradient = _answer(
+            f"{activation.name}'s derivative", activation.backward(z, a, np.ones_like(z)), z.shape, nan=True
+        )
+        return Part("z", z, gradient, lambda which, far: activation(z.ravel()[which] + far))
+    z = 2 * rng.normal(size=(ROWS, COLUMNS)) if X is None else _table("The points of an activation", X)
+    d_a = rng.normal(size=z.shape)
+    a = _answer(activation.name, activation(z), z.shape)
+    gradient = _answer(f"{activation.name}'s derivative", activation.backward(z, a, d_a), z.shape, nan=True)
+
+    def moved(which: Array, far: Array) -> Array:
+        total: Array = (d_a[which // z.shape[1]] * activation(_rows(z, which, far))).sum(axis=1)
+        return total
+
+    return Part("z", z, gradient, moved)
+
+
+def of_loss(loss: Loss, X: Any, y: Any, rng: np.random.Generator) -> Part:
+    """The outputs of some rows, each row with a loss of its own."""
+    if (X is None) != (y is None):
+        raise InputError("Outputs and targets of a loss must come together", "one of them", "Give both, or neither")
+    output = _some_outputs(loss, rng) if X is None else _table("The outputs under a loss", X)
+    target = _some_targets(loss, rng) if y is None else np.asarray(y)
+    if len(target) != len(output):
+        raise InputError("X and y must have the same number of rows", f"{len(output)} and {len(target)}", "Match them")
+    loss.check(target, output.shape[1])
+    target = loss.prepare(target, output.shape[1])
+    value, gradient = loss.value_and_gradient(output, target)
+    _answer(loss.name, value, (len(output),))
+    gradient = _answer(f"{loss.name}'s derivative", gradient, output.shape, nan=True)
+    return Part(
+        *("output", output, gradient),
+        lambda which, far: loss.value(_rows(output, which, far), target[which // output.shape[1]]),
+    )
+
+
+def _some_outputs(loss: Loss, rng: np.random.Generator) -> Array:
+    output = 1.5 * rng.normal(size=(ROWS, COLUMNS * loss.outputs_per_target))
+    if loss.response != "identity" or loss.link != "identity" or loss.target not in ("classes", "fractions"):
+        return output
+    # they are probabilities already
+    return 0.02 + 0.95 * (softmax(output) if loss.target == "classes" else sigmoid(output))
+
+
+def _some_targets(loss: Loss, rng: np.random.Generator) -> Array:
+    size = (ROWS, COLUMNS)
+    if loss.target == "classes":
+        return rng.dirichlet(np.ones(COLUMNS), size=ROWS)
+    if loss.target == "fractions":
+        return np.where(rng.random(size) < 0.5, rng.random(size), rng.integers(0, 2, size))
+    if loss.target == "signs":
+        return rng.choice([-1.0, 1.0], size=size)
+    return rng.poisson(2.0, size=size).astype(float) if loss.target == "counts" else rng.normal(size=size)
+
+
+def _rows(table: Array, which: Array, far: Array) -> Array:
+    """For each number its row, with that number moved."""
+    rows = table[which // table.shape[1]].copy()
+    rows[np.arange(len(which)), which % table.shape[1]] += far
+    return rows
+
+
+def _finite(what: str, X: Any) -> Array:
+    """Points of any shape, as one column after the other."""
+    return as_inputs(np.reshape(X, (-1, 1)), 1, np.dtype(np.float64))[:, 0] if np.size(X) else _table(what, X)
+
+
+def _table(what: str, X: Any) -> Array:
+    shape = np.shape(X)
+    if len(shape) != 2 or 0 in shape:
+        raise InputError(f"{what} must have shape (rows, columns)", f"shape {shape}", "Give at least one row")
+    return np.array(as_inputs(X, shape[1], np.dtype(np.float64)))
+
+
+def _answer(name: str, value: Any, shape: tuple[int, ...], *, nan: bool = False) -> Array:
+    """What a formula gave, if it is an array of that shape; and finite, where it must be."""
+    array = np.asarray(value, np.float64)
+    if array.shape != shape:
+        rule = f"`{name}` must give an array of the shape that it gets"
+        raise InputError(rule, f"shape {array.shape} for {shape}", "One number for each")
+    if not nan and not np.isfinite(array).all():
+        bad = array[~np.isfinite(array)][0]
+        raise InputError(f"`{name}` must give finite numbers", f"{bad}", "Give X with points where it is defined")
+    return array

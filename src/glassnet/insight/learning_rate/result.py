@@ -1,0 +1,134 @@
+"""What a range test of learning rates found: the curve of the loss, a suggestion, and words about both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.errors import MissingExtraError
+from glassnet.insight.text import Language, Text, check_language
+from glassnet.layers.base import Array
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["LearningRateCurve"]
+
+SUGGESTED = Text(
+    "Suggestion: {suggestion:.2g}, a tenth of the rate with the lowest smoothed loss ({lowest:.2g}). {end} "
+    "What is set now: {current:.2g}.",
+    "建议：{suggestion:.2g}，即平滑后的损失最低处的学习率（{lowest:.2g}）的十分之一。{end}现在的设置：{current:.2g}。",
+)
+NEVER = Text(
+    "No suggestion: the loss never fell clearly below where it began. {end} What is set now: {current:.2g}.",
+    "无法给出建议：损失从未明显低于起点。{end}现在的设置：{current:.2g}。",
+)
+DIVERGED = Text("At {rate:.2g} the loss explodes.", "到 {rate:.2g} 时损失开始发散。")
+REACHED = Text("The loss did not explode up to {rate:.2g}.", "直到 {rate:.2g} 损失都没有发散。")
+HEAD = Text("learning rate|loss|smoothed", "学习率|损失|平滑后")
+RATE = Text("learning rate", "学习率")
+LOSS = Text("loss", "损失")
+EACH = Text("of each batch", "每一批")
+SMOOTHED = Text("smoothed", "平滑后")
+MARK = Text("suggestion {suggestion:.2g}", "建议 {suggestion:.2g}")
+
+SHOWN = 12
+"""Lines of the table that is printed."""
+
+CHINESE = ("DejaVu Sans", "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans SC", "Source Han Sans SC",
+           "WenQuanYi Micro Hei", "PingFang SC", "Microsoft YaHei", "SimHei")  # fmt: skip
+"""Fonts for the letters of a picture; what the first has not, one of the others may have."""
+
+
+@dataclass(frozen=True, eq=False)
+class LearningRateCurve:
+    """How the loss went while the learning rate grew; printed, it is a short table and a suggestion.
+
+    Attributes
+    ----------
+    rates, losses, smoothed : arrays of shape (steps,)
+        The rate of each step, the loss of its batch before the update, and the moving average of those.
+    suggestion : float or None
+        A tenth of the rate at which the smoothed loss is lowest; None: it never fell.
+    current : float
+        The rate that is set now.
+    diverged : bool
+        Whether the test ended because the loss exploded.
+    language : {"en", "zh"}
+        Of what is printed.
+    """
+
+    rates: Array
+    losses: Array
+    smoothed: Array
+    suggestion: float | None
+    current: float
+    diverged: bool
+    language: Language = "en"
+
+    def verdict(self, language: Language | None = None) -> str:
+        """What follows, in words."""
+        language = language or self.language
+        end = (DIVERGED if self.diverged else REACHED).say(language, rate=self.rates[-1])
+        if self.suggestion is None:
+            return NEVER.say(language, end=end, current=self.current)
+        lowest = 10 * self.suggestion
+        return SUGGESTED.say(language, suggestion=self.suggestion, lowest=lowest, end=end, current=self.current)
+
+    def __str__(self) -> str:
+        some = np.unique(np.linspace(0, len(self.rates) - 1, SHOWN).round().astype(int))
+        head = HEAD.say(self.language).split("|")
+        lines = [f"{self.rates[i]:>13.2g}  {self.losses[i]:>9.4g}  {self.smoothed[i]:>9.4g}" for i in some]
+        return "\n".join([f"{head[0]:>13}  {head[1]:>9}  {head[2]:>9}", *lines, self.verdict()])
+
+    __repr__ = __str__
+
+    def plot(self, ax: Axes | None = None, language: Language | None = None) -> Axes:
+        """Draw the curve, rates on a logarithmic scale, with the suggestion marked.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Where to draw; None: a new picture.
+        language : {"en", "zh"}, optional
+            None: that of the result.
+
+        Returns
+        -------
+        matplotlib Axes
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is not installed.
+        """
+        language = self.language if language is None else check_language(language)
+        axes: Any = ax
+        if axes is None:
+            try:
+                import matplotlib.pyplot as plt
+            except ImportError:
+                raise MissingExtraError("A picture", "matplotlib", "plot") from None
+            axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")[1]
+        font: dict[str, Any] = {} if language == "en" else {"family": _known_fonts()}
+        axes.plot(self.rates, self.losses, ".", color="#6b7785", alpha=0.35, markersize=4, label=EACH.say(language))
+        axes.plot(self.rates, self.smoothed, color="#0072b2", label=SMOOTHED.say(language))
+        if self.suggestion is not None:
+            mark = MARK.say(language, suggestion=self.suggestion)
+            axes.axvline(self.suggestion, color="#d55e00", linestyle="--", label=mark)
+        low, high = float(np.min(self.smoothed)), float(np.max(self.smoothed[: max(1, len(self.smoothed) // 2)]))
+        room = 0.1 * (high - low) or 1.0
+        axes.set(xscale="log", ylim=(low - 2 * room, high + 2 * room))  # the explosion itself would flatten all else
+        axes.set_xlabel(RATE.say(language), **font)
+        axes.set_ylabel(LOSS.say(language), **font)
+        axes.legend(frameon=False, prop=font or None)
+        return axes  # type: ignore[no-any-return]
+
+
+def _known_fonts() -> list[str]:
+    from matplotlib import font_manager
+
+    known = {font.name for font in font_manager.fontManager.ttflist}
+    return [name for name in CHINESE if name in known]

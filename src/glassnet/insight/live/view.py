@@ -1,0 +1,214 @@
+"""A callback that shows a training while it runs: curves in a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TextIO
+
+from glassnet.insight.live.curves import draw
+from glassnet.insight.text import Language, Text, check_language
+from glassnet.training import Run
+
+if TYPE_CHECKING:
+    from rich.console import Console, Group
+    from rich.live import Live
+
+__all__ = ["LiveView"]
+
+EPOCH = Text("epoch {epoch:,} of {epochs:,}", "第 {epoch:,} 轮，共 {epochs:,} 轮")
+LOSS = Text("loss {value}", "损失 {value}")
+VALIDATION = Text("validation {what} {value}", "验证{what} {value}")
+BEST = Text("best: epoch {epoch:,}, {value}", "最好：第 {epoch:,} 轮，{value}")
+SPEED = Text("{speed:,.0f} rows/s", "每秒 {speed:,.0f} 行")
+LEFT = Text("{time} left", "还剩 {time}")
+FOUND = Text("found: {finding}", "发现：{finding}")
+WORDS = {"loss": Text("loss", "损失"), "score": Text("score", "得分")}
+
+HEIGHT, WIDEST, NARROWEST = 8, 100, 24
+"""Of the curves, in letters."""
+
+LINES = 10
+"""How often a long training says something where no terminal is."""
+
+FINDINGS = 3
+"""So many findings are shown, the newest."""
+
+COLORS = ("cyan", "yellow")
+
+
+class LiveView:
+    """Shows the curves of loss and validation, the numbers of the moment, and the best epoch, while training runs.
+
+    Where the output is no terminal, it writes a plain line every now and then.
+
+    Parameters
+    ----------
+    doctor : callback, optional
+        One with an attribute `findings`, a list: the first line of each is shown as it comes. It must be a callback of
+        the training by itself, and stand before this one.
+    language : {"en", "zh"}
+    file : text stream, optional
+        Where to show it; None: the standard error, for the standard output may be data.
+
+    Examples
+    --------
+    >>> import sys
+    >>> from glassnet import NeuralNetwork, Trainer
+    >>> network = NeuralNetwork(1, [1], engine="reference")
+    >>> trainer = Trainer(epochs=1, validation_fraction=0, callbacks=[LiveView(file=sys.stdout)])
+    >>> history = trainer.fit(network, [[0.0], [1.0]], [0.0, 0.0])
+    epoch 1 of 1  loss ...  best: epoch 1, ...
+    """
+
+    def __init__(self, doctor: Any = None, *, language: Language = "en", file: TextIO | None = None) -> None:
+        self.doctor, self.language, self.file = doctor, check_language(language), file
+        self.console: Console | None = None
+        self.live: Live | None = None
+        self.shown = 0
+        self.best: tuple[int, float] | None = None
+
+    # --------------------------------------------------------------- moments
+
+    def on_train_begin(self, run: Run) -> None:
+        import sys
+
+        from rich.console import Console
+        from rich.live import Live
+
+        self.console = Console(file=self.file or sys.stderr, highlight=False, markup=False, emoji=False)
+        self.shown, self.best = 0, None
+        if self.console.is_terminal:
+            self.live = Live(console=self.console, auto_refresh=False, transient=False)
+            self.live.start()
+
+    def on_chunk_end(self, run: Run) -> None:
+        """After a stretch of steps, so that long epochs move too."""
+        if self.live is not None:
+            self.live.update(self._picture(run), refresh=True)
+
+    def on_epoch_end(self, run: Run) -> None:
+        self._judge(run)
+        if self.live is not None:
+            self.live.update(self._picture(run), refresh=True)
+            return
+        every = max(1, run.epochs // LINES)
+        if run.epoch < run.epochs and (run.epoch == 1 or run.epoch % every == 0):
+            self._say("  ".join(self._numbers(run)))
+        findings = self._findings()
+        for finding in findings[self.shown :]:
+            self._say(FOUND.say(self.language, finding=finding))
+        self.shown = len(findings)
+
+    def on_train_end(self, run: Run) -> None:
+        if self.live is not None:
+            self.live.update(self._picture(run), refresh=True)
+            self.live.stop()
+            self.live = None
+        elif run.history.rows and run.epoch:
+            self._say("  ".join([*self._numbers(run), *self._best()]))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A terminal does not travel, nor does what was shown there."""
+        return vars(self) | {"console": None, "live": None, "file": None}
+
+    # ----------------------------------------------------------------- words
+
+    def _say(self, line: str) -> None:
+        if self.console is not None:
+            self.console.print(line, soft_wrap=True)
+
+    def _judge(self, run: Run) -> None:
+        """Remember the best epoch as the training does: by the score, else the validation loss, else the loss."""
+        column = _judged(run)
+        value = run.history.rows[-1][column]
+        merit = -value if column.endswith("loss") else value
+        former = -math.inf if self.best is None else self.best[1] * (-1 if column.endswith("loss") else 1)
+        if merit >= former:
+            self.best = run.epoch, value
+
+    def _best(self) -> list[str]:
+        if self.best is None:
+            return []
+        return [BEST.say(self.language, epoch=self.best[0], value=_short(self.best[1]))]
+
+    def _numbers(self, run: Run) -> list[str]:
+        """Epoch, loss, and what the validation says, as they are."""
+        last = run.history.rows[-1] if run.history.rows else {}
+        said = [EPOCH.say(self.language, epoch=run.epoch, epochs=run.epochs)]
+        said.append(LOSS.say(self.language, value=_short(run.loss)))
+        for column in last:
+            if column.startswith("validation_"):
+                word = column.removeprefix("validation_")
+                what = WORDS[word].say(self.language) if word in WORDS else word.replace("_", " ")
+                said.append(VALIDATION.say(self.language, what=what, value=_short(last[column])))
+        return said
+
+    def _pace(self, run: Run) -> list[str]:
+        """Rows a second, and the time left if all epochs are trained."""
+        done = max(0, run.epoch - 1) * run.steps + run.step
+        passed = time.perf_counter() - run.started
+        if not done or not passed:
+            return []
+        left = passed * (run.epochs * run.steps - done) / done
+        speed = done * run.rows / run.steps / passed
+        return [SPEED.say(self.language, speed=speed), LEFT.say(self.language, time=_clock(left))]
+
+    def _findings(self) -> list[str]:
+        return [str(finding).partition("\n")[0] for finding in getattr(self.doctor, "findings", ())]
+
+    # --------------------------------------------------------------- picture
+
+    def _picture(self, run: Run) -> Group:
+        from rich.console import Group
+        from rich.text import Text as Line
+
+        assert self.console is not None
+        lines = [Line("  ".join(self._numbers(run)), style="bold")]
+        rows = run.history.rows[-len(run.history) + run.epochs_before :] if len(run.history) > run.epochs_before else []
+        if len(rows) > 1:
+            lines += self._curves(rows)
+        lines.append(Line("  ".join([*self._best(), *self._pace(run)]), style="dim"))
+        lines += [Line(FOUND.say(self.language, finding=finding)) for finding in self._findings()[-FINDINGS:]]
+        for line in lines:
+            line.truncate(self.console.width, overflow="ellipsis")
+        return Group(*lines)
+
+    def _curves(self, rows: Sequence[dict[str, float]]) -> list[Any]:
+        """The loss, and the validation loss dotted over it, with the values at the edges."""
+        from rich.text import Text as Line
+
+        assert self.console is not None
+        names = [name for name in ("loss", "validation_loss") if name in rows[-1]]
+        width = max(NARROWEST, min(WIDEST, self.console.width - 12))
+        drawn, lowest, highest = draw([[row[name] for row in rows] for name in names], width, HEIGHT)
+        edges = {0: _short(highest), HEIGHT - 1: _short(lowest)}
+        lines = []
+        for place, cells in enumerate(drawn):
+            line = Line(f"{edges.get(place, ''):>9} ")
+            for letter, whose in cells:
+                line.append(letter, style=None if whose is None else COLORS[whose])
+            lines.append(line)
+        legend = Line(" " * 10)
+        word = WORDS["loss"].say(self.language)
+        said = ("⠉⠉ " + word, "⠁⠁ " + VALIDATION.say(self.language, what=word, value=""))
+        for name, color in zip(said[: len(names)], COLORS, strict=False):
+            legend.append(f"{name.rstrip()}   ", style=color)
+        return [*lines, legend]
+
+
+def _judged(run: Run) -> str:
+    """The column that decides which epoch is best."""
+    judged = [name for name in run.history.rows[-1] if name.startswith("validation")]
+    return judged[-1] if judged else "loss"
+
+
+def _short(value: float) -> str:
+    return f"{value:.4g}"
+
+
+def _clock(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

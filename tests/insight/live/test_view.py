@@ -1,0 +1,93 @@
+"""The live view: curves and numbers in a terminal, lines elsewhere, and what a doctor finds."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import re
+import sys
+
+import numpy as np
+import pytest
+
+from glassnet import LiveView, NeuralNetwork, Trainer
+from glassnet.errors import InputError
+from tests.training.test_terminal import in_a_terminal
+
+
+class Doctor:
+    """Finds something in the second epoch, and something else in the fourth."""
+
+    def __init__(self):
+        self.findings = []
+
+    def on_epoch_end(self, run):
+        if run.epoch in (2, 4):
+            self.findings.append(f"epoch {run.epoch} is even\nand this line is too long")
+
+
+@pytest.fixture
+def watched():
+    """Train with a view into a file; gives the lines."""
+
+    def run(epochs=20, language="en", **options):
+        rng = np.random.default_rng(0)
+        X = rng.normal(size=(200, 3))
+        file, doctor = io.StringIO(), Doctor()
+        view = LiveView(doctor, language=language, file=file)
+        network = NeuralNetwork(3, ["tanh:4", 2], "cross_entropy", engine="reference")
+        trainer = Trainer(epochs=epochs, callbacks=[doctor, view], early_stopping=False, **options)
+        history = trainer.fit(network, X, (X[:, 0] > 0).astype(int))
+        return file.getvalue().splitlines(), history
+
+    return run
+
+
+def test_without_a_terminal_there_are_plain_lines(watched):
+    lines, history = watched()
+    assert lines[0] == (
+        f"epoch 1 of 20  loss {history['loss'][0]:.4g}  validation loss {history['validation_loss'][0]:.4g}"
+    )
+    assert [line for line in lines if line.startswith("found")] == ["found: epoch 2 is even", "found: epoch 4 is even"]
+    assert [int(line.split()[1]) for line in lines if line.startswith("epoch")] == [1, *range(2, 20, 2), 20]
+    best = history.best_epoch
+    assert lines[-1].endswith(f"best: epoch {best}, {history['validation_loss'][best - 1]:.4g}")
+
+
+def test_the_best_epoch_is_that_of_the_score(watched):
+    lines, history = watched(scoring="roc_auc")
+    assert "  validation roc auc " in lines[0]
+    best = history.best_epoch
+    assert lines[-1].endswith(f"best: epoch {best}, {history['validation_roc_auc'][best - 1]:.4g}")
+
+
+def test_in_chinese(watched):
+    lines, history = watched(language="zh")
+    assert lines[0].startswith(f"第 1 轮，共 20 轮  损失 {history['loss'][0]:.4g}  验证损失 ")
+    assert "发现：epoch 2 is even" in lines
+
+
+def test_an_unknown_language_is_refused():
+    with pytest.raises(InputError, match="`language` must be one of"):
+        LiveView(language="fr")
+
+
+def test_it_travels():
+    view = pickle.loads(pickle.dumps(LiveView(file=None)))
+    assert view.console is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pseudo-terminals")
+def test_in_a_terminal_there_are_curves_numbers_and_findings():
+    shown = in_a_terminal("""
+        from glassnet import LiveView
+        class Doctor:
+            findings = ["one\\nmore", "two"]
+        Trainer(epochs=12, callbacks=[LiveView(Doctor())], early_stopping=False).fit(network, X, y)
+    """)
+    picture = re.split(r"[\r\n]+", shown[shown.rindex("epoch 12 of 12") :])
+    assert re.fullmatch(r"epoch 12 of 12  loss \d\.\d+  validation loss \d\.\d+", picture[0].rstrip())
+    assert all(re.match(r" *[\d.]* [⠀-⣿]{100}", line) for line in picture[1:9])
+    assert re.search(r"⠉⠉ loss +⠁⠁ validation loss", picture[9])
+    assert re.match(r"best: epoch \d+, \d\.\d+  [\d,]+ rows/s  \d:\d\d left", picture[10])
+    assert [line.rstrip() for line in picture[11:13]] == ["found: one", "found: two"]
