@@ -20,20 +20,20 @@ if TYPE_CHECKING:
     from glassnet.formulas.optimizers import Optimizer as Optimizer
     from glassnet.formulas.schedules import Schedule as Schedule
     from glassnet.insight import plots as plots
-    from glassnet.insight.recorder import Recorder as Recorder
     from glassnet.insight.explanations import Explanation as Explanation
     from glassnet.insight.explanations import explain as explain
     from glassnet.insight.explanations import input_gradients as input_gradients
     from glassnet.insight.explanations import smooth_gradients as smooth_gradients
-    from glassnet.insight.importances import Importances as Importances
-    from glassnet.insight.importances import importances as importances
-    from glassnet.insight.partial_dependence import PartialDependence as PartialDependence
-    from glassnet.insight.partial_dependence import partial_dependence as partial_dependence
     from glassnet.insight.gradient_check import GradientCheck as GradientCheck
     from glassnet.insight.gradient_check import check_gradients as check_gradients
+    from glassnet.insight.importances import Importances as Importances
+    from glassnet.insight.importances import importances as importances
     from glassnet.insight.learning_rate import LearningRateCurve as LearningRateCurve
     from glassnet.insight.learning_rate import find_learning_rate as find_learning_rate
     from glassnet.insight.live import LiveView as LiveView
+    from glassnet.insight.partial_dependence import PartialDependence as PartialDependence
+    from glassnet.insight.partial_dependence import partial_dependence as partial_dependence
+    from glassnet.insight.recorder import Recorder as Recorder
     from glassnet.insight.tracking import MLflow as MLflow
     from glassnet.insight.tracking import TensorBoard as TensorBoard
     from glassnet.layers import Activate as Activate

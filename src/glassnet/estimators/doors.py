@@ -35,6 +35,7 @@ class Doors:
         """The same for notebooks that ask for all forms at once."""
         forms: dict[str, Any] = super()._repr_mimebundle_(**options)  # type: ignore[misc]
         return forms | ({"text/html": self._repr_html_inner()} if "text/html" in forms else {})
+
     def explain(self, X: Any, *, output: Any = None, background: Any = None) -> Explanation:
         """What each column of each row adds to its answer: see :func:`glassnet.explain`."""
         explanation: Explanation = _room("insight.explanations").explain(self, X, output=output, background=background)
