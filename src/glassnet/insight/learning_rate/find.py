@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines import Updater
+from glassnet.engines.reference import CALM
 from glassnet.errors import DivergenceError, InputError, InputTypeError
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.checks import with_class_weights
@@ -77,6 +78,8 @@ def find_learning_rate(
     ------
     InputError, InputTypeError
         If a setting is out of range, the rows do not fit, or the optimizer has no learning rate.
+    DivergenceError
+        If the loss is not finite from the beginning.
 
     Notes
     -----
@@ -120,6 +123,8 @@ def find_learning_rate(
         raise InputTypeError(rule, model, "Give a NeuralClassifier, NeuralRegressor or NeuralNetwork")
     rates = np.geomspace(lowest, highest, steps)
     losses, smoothed, diverged = _run(training, rates, smoothing)
+    if not len(losses):
+        raise DivergenceError(f"The loss is not finite at the lowest rate, {lowest:g}. {CALM}")
     return LearningRateCurve(
         rates[: len(losses)],
         losses,
