@@ -32,7 +32,14 @@ def test_the_changelog_has_a_place_for_the_next_change():
 
 def test_the_oldest_constraints_are_the_lower_bounds():
     extras = PROJECT["optional-dependencies"]
-    requirements = [*PROJECT["dependencies"], *extras["cli"], *extras["plot"], *extras["search"], *extras["test"]]
+    requirements = [
+        *PROJECT["dependencies"],
+        *extras["cli"],
+        *extras["plot"],
+        *extras["search"],
+        *extras["tensorboard"],
+        *extras["test"],
+    ]
     bounds = dict(requirement.split(">=") for requirement in requirements if ">=" in requirement)
     oldest = pins("oldest.txt")
     assert set(oldest) == {name for name in bounds if not name.startswith(("pytest", "hypothesis"))}

@@ -77,8 +77,8 @@ class TensorBoard:
 class MLflow:
     """Writes a training down as a run of MLflow: what was trained and how, and every epoch's numbers.
 
-    It needs MLflow, of which the small part is enough: ``pip install "glassnet[mlflow]"``. No run has to be active, and
-    none becomes so.
+    It needs MLflow, of which the small part is enough for a server: ``pip install "glassnet[mlflow]"``. A database
+    needs all of it, a folder the variable MLFLOW_ALLOW_FILE_STORE=true. No run has to be active, and none becomes so.
 
     Parameters
     ----------

@@ -285,6 +285,11 @@ def test_functions_with_unusable_answers_are_refused():
     assert check_gradients(Activation("root", np.sqrt, lambda z, a: 0.5 / a), [1.0, 4.0]).right
     with pytest.raises(InputError, match=r"`sum` must give an array of the shape that it gets. Received: shape \(\)"):
         check_gradients(Activation("sum", np.sum, lambda z, a: 1.0))
+    single = Activation("single", lambda z: np.tanh(z.astype(np.float32)), lambda z, a: 1 - a * a)
+    with pytest.raises(
+        InputError, match="`single` must keep the precision of what it gets. Received: float32 for float"
+    ):
+        check_gradients(single)
     with pytest.raises(InputError, match="Outputs and targets of a loss must come together"):
         check_gradients(LOSSES.get("mse"), [[1.0]])
     with pytest.raises(InputError, match="same number of rows"):

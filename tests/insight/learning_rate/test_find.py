@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from glassnet import Dense, NeuralClassifier, NeuralNetwork, NeuralRegressor, find_learning_rate
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import DivergenceError, InputError, InputTypeError
 
 
 @pytest.fixture
@@ -141,6 +141,12 @@ def test_what_cannot_be_done_is_refused(network, data, change, message):
     values = {"model": network, "X": data[0], "y": data[1]} | change
     with pytest.raises((InputError, InputTypeError), match=message):
         find_learning_rate(**values)
+
+
+def test_a_loss_that_is_not_finite_from_the_beginning_is_an_error(network, data):
+    network.parameters[...] = 1e200
+    with pytest.raises(DivergenceError, match="The loss is not finite at the lowest rate, 1e-06. Try a smaller"):
+        find_learning_rate(network, *data)
 
 
 def test_an_estimator_brings_its_own_way(data):

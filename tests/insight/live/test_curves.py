@@ -18,7 +18,7 @@ def test_a_straight_line():
 
 
 def test_many_points_become_means_and_few_become_lines():
-    assert letters(draw([[0] * 500 + [1] * 500], width=2, height=1)[0]) == ["⣀⠉"]
+    assert letters(draw([[0] * 500 + [1] * 500], width=2, height=1)[0]) == ["⣀⠏"]
     assert letters(draw([[0, 1]], width=4, height=1)[0]) == ["⣀⠤⠒⠉"]
 
 

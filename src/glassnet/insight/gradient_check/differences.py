@@ -119,7 +119,7 @@ def compare(moved: Moved, at: Array, gradient: Array, tolerance: float) -> Compa
     scale = np.maximum(np.maximum(*both), np.maximum(least, np.finfo(np.float64).tiny))
     error, kink = np.abs(gradient - slope) / scale, np.zeros(at.shape, bool)
     for number in np.flatnonzero(~(error <= tolerance)):
-        look = _closer(moved, at, number, float(gradient[number]), tolerance * float(scale[number]))
+        look = _closer(moved, at, int(number), float(gradient[number]), tolerance * float(scale[number]))
         if look is not None:
             slope[number], kink[number] = look
             error[number] = 0 if kink[number] else abs(gradient[number] - slope[number]) / scale[number]

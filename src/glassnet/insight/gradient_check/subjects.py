@@ -167,7 +167,11 @@ def _table(what: str, X: Any) -> Array:
 
 def _answer(name: str, value: Any, shape: tuple[int, ...], *, nan: bool = False) -> Array:
     """What a formula gave, if it is an array of that shape; and finite, where it must be."""
-    array = np.asarray(value, np.float64)
+    given = np.asarray(value)
+    if given.dtype in (np.float16, np.float32):
+        rule = f"`{name}` must keep the precision of what it gets"
+        raise InputError(rule, f"{given.dtype} for float64", "Convert nothing within")
+    array = given.astype(np.float64)
     if array.shape != shape:
         rule = f"`{name}` must give an array of the shape that it gets"
         raise InputError(rule, f"shape {array.shape} for {shape}", "One number for each")

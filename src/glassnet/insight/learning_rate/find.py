@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines import Updater
+from glassnet.engines.reference import CALM
 from glassnet.errors import DivergenceError, InputError, InputTypeError
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.checks import with_class_weights
@@ -18,7 +19,7 @@ from glassnet.insight.learning_rate.result import LearningRateCurve
 from glassnet.insight.text import Language, check_language
 from glassnet.layers.base import Array, number, positive
 from glassnet.network import LBFGS, NeuralNetwork
-from glassnet.training import Run
+from glassnet.training import Rows, Run
 
 __all__ = ["find_learning_rate"]
 
@@ -77,6 +78,8 @@ def find_learning_rate(
     ------
     InputError, InputTypeError
         If a setting is out of range, the rows do not fit, or the optimizer has no learning rate.
+    DivergenceError
+        If the loss is not finite from the beginning.
 
     Notes
     -----
@@ -111,15 +114,17 @@ def find_learning_rate(
     elif isinstance(model, NeuralNetwork):
         _refuse_whole_table(optimizer)
         batch_size = positive("find_learning_rate", "batch_size", batch_size, "Common values are 16 to 512")
-        table = model.check_data(X, y, sample_weight)
+        rows = Rows(*model.check_data(X, y, sample_weight))
         twin = model.copy()
         updater = Updater(twin.layout, optimizer, weight_decay=weight_decay, dtype=twin.dtype)
-        training = _Training(twin, *table, updater, batch_size, updater.rate(None))
+        training = _Training(twin, rows, updater, batch_size, updater.rate())
     else:
         rule = "A learning rate is found for an estimator or a network"
         raise InputTypeError(rule, model, "Give a NeuralClassifier, NeuralRegressor or NeuralNetwork")
     rates = np.geomspace(lowest, highest, steps)
     losses, smoothed, diverged = _run(training, rates, smoothing)
+    if not len(losses):
+        raise DivergenceError(f"The loss is not finite at the lowest rate, {lowest:g}. {CALM}")
     return LearningRateCurve(
         rates[: len(losses)],
         losses,
@@ -136,9 +141,7 @@ class _Training:
     """All that steps need: a network that may change, rows as it takes them, an optimizer at its beginning."""
 
     network: NeuralNetwork
-    X: Any
-    y: Array
-    weight: Array | None
+    rows: Rows
     updater: Updater
     batch_size: int
     current: float
@@ -166,11 +169,11 @@ def _of_estimator(model: NeuralEstimator, X: Any, y: Any, sample_weight: Any) ->
     rows, targets, weight = own._check_rows(X, y, sample_weight)
     encoded = own.targets_.encode(targets)
     weight = with_class_weights(weight, encoded, own._weights_of_classes(encoded, weight))
-    table = own.network_.check_data(own.encoder_.transform(rows), encoded, weight)
+    table = Rows(*own.network_.check_data(own.encoder_.transform(rows), encoded, weight))
     assert begin.updater is not None
     settings = own.settings_
     current = begin.updater.rate(settings["learning_rate"])
-    return _Training(own.network_, *table, begin.updater, settings["batch_size"], current)
+    return _Training(own.network_, table, begin.updater, settings["batch_size"], current)
 
 
 def _run(training: _Training, rates: Array, smoothing: float) -> tuple[Array, Array, bool]:
@@ -178,10 +181,8 @@ def _run(training: _Training, rates: Array, smoothing: float) -> tuple[Array, Ar
     losses: list[float] = []
     smoothed: list[float] = []
     average, network = 0.0, training.network
-    with network.engine.training(
-        network, training.X, training.y, training.weight, training.batch_size, training.updater
-    ) as step:
-        for rate, rows in zip(rates, _batches(len(training.y), training.batch_size, network.seed), strict=False):
+    with network.engine.training(network, *training.rows, training.batch_size, training.updater) as step:
+        for rate, rows in zip(rates, _batches(len(training.rows.y), training.batch_size, network.seed), strict=False):
             try:
                 loss = step(rows, [float(rate)]) / len(rows)
             except DivergenceError:

@@ -124,7 +124,7 @@ class LearningRateCurve:
         axes.set_xlabel(RATE.say(language), **font)
         axes.set_ylabel(LOSS.say(language), **font)
         axes.legend(frameon=False, prop=font or None)
-        return axes  # type: ignore[no-any-return]
+        return axes
 
 
 def _known_fonts() -> list[str]:

@@ -61,17 +61,28 @@ def draw(curves: Sequence[Sequence[float]], width: int, height: int) -> tuple[li
     bits = [[0] * width for _ in range(height)]
     owner: list[list[int | None]] = [[None] * width for _ in range(height)]
     for number, curve in enumerate(curves):
+        former: int | None = None
         for column, value in enumerate(_stretch(curve, 2 * width)):
             if not math.isfinite(value) or (number and column % 2):
+                former = None
                 continue
             row = round((1 - level(value)) * (4 * height - 1))
-            bits[row // 4][column // 2] |= DOTS[row % 4][column % 2]
-            owner[row // 4][column // 2] = number
+            for dot in _joined(former, row):
+                bits[dot // 4][column // 2] |= DOTS[dot % 4][column % 2]
+                owner[dot // 4][column // 2] = number
+            former = row
     lines = [
         [(chr(BRAILLE + bit), whose) for bit, whose in zip(*line, strict=True)]
         for line in zip(bits, owner, strict=True)
     ]
     return lines, lowest, highest
+
+
+def _joined(former: int | None, row: int) -> range:
+    """The dots of one column: from where the column before ended, so that a steep curve has no gaps."""
+    if former is None or former == row:
+        return range(row, row + 1)
+    return range(former + 1, row + 1) if former < row else range(row, former)
 
 
 def _stretch(curve: Sequence[float], width: int) -> list[float]:

@@ -32,6 +32,9 @@ HEIGHT, WIDEST, NARROWEST = 8, 100, 24
 LINES = 10
 """How often a long training says something where no terminal is."""
 
+LIVE = 0.1
+"""Seconds between two pictures, so that drawing costs small networks little."""
+
 FINDINGS = 3
 """So many findings are shown, the newest."""
 
@@ -67,6 +70,7 @@ class LiveView:
         self.console: Console | None = None
         self.live: Live | None = None
         self.shown = 0
+        self.drawn = 0.0
         self.best: tuple[int, float] | None = None
 
     # --------------------------------------------------------------- moments
@@ -79,19 +83,21 @@ class LiveView:
 
         self.console = Console(file=self.file or sys.stderr, highlight=False, markup=False, emoji=False)
         self.shown, self.best = 0, None
-        if self.console.is_terminal:
+        if self.console.is_terminal and not self.console.is_dumb_terminal:
             self.live = Live(console=self.console, auto_refresh=False, transient=False)
             self.live.start()
 
     def on_chunk_end(self, run: Run) -> None:
         """After a stretch of steps, so that long epochs move too."""
-        if self.live is not None:
+        now = time.perf_counter()
+        if self.live is not None and now - self.drawn > LIVE:
+            self.drawn = now
             self.live.update(self._picture(run), refresh=True)
 
     def on_epoch_end(self, run: Run) -> None:
         self._judge(run)
         if self.live is not None:
-            self.live.update(self._picture(run), refresh=True)
+            self.on_chunk_end(run)
             return
         every = max(1, run.epochs // LINES)
         if run.epoch < run.epochs and (run.epoch == 1 or run.epoch % every == 0):
@@ -166,7 +172,7 @@ class LiveView:
 
         assert self.console is not None
         lines = [Line("  ".join(self._numbers(run)), style="bold")]
-        rows = run.history.rows[-len(run.history) + run.epochs_before :] if len(run.history) > run.epochs_before else []
+        rows = run.history.rows[run.epochs_before :]
         if len(rows) > 1:
             lines += self._curves(rows)
         lines.append(Line("  ".join([*self._best(), *self._pace(run)]), style="dim"))
