@@ -10,9 +10,11 @@ import glassnet
 from glassnet.apps.console import Output
 from glassnet.apps.endings import check_output
 from glassnet.apps.labelled import Labelled, Roles
-from glassnet.apps.predictions import Predicted, prediction_table
-from glassnet.apps.scores import CLASSIFICATION, confusion
+from glassnet.apps.predictions import prediction_table
+from glassnet.apps.scores import confusion
 from glassnet.apps.train import Request, Trained, train
+from glassnet.insight.predicted import Predicted
+from glassnet.insight.scores import CLASSIFICATION
 
 if TYPE_CHECKING:
     from glassnet.training import History

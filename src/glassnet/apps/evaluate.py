@@ -8,9 +8,10 @@ from pathlib import Path
 from glassnet.apps.console import Output
 from glassnet.apps.findings import say_columns
 from glassnet.apps.labelled import read_labelled, targets
-from glassnet.apps.predictions import predict_rows
 from glassnet.apps.saved import learned_columns, load_model, recall, task_of
-from glassnet.apps.scores import confusion_table, score, score_table
+from glassnet.apps.scores import confusion_table, score_table
+from glassnet.insight.predicted import predict_rows
+from glassnet.insight.scores import score
 
 __all__ = ["evaluate"]
 

@@ -10,16 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.apps.baselines import baselines
 from glassnet.apps.console import Output, size
 from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.findings import Announcement, say_columns, say_ended, say_parts, say_target
 from glassnet.apps.labelled import Labelled, Roles, TaskName, read_labelled, targets
 from glassnet.apps.options import check_options, class_weights, parse_options
-from glassnet.apps.predictions import Predicted, predict_rows
 from glassnet.apps.saved import remember
-from glassnet.apps.scores import score, score_table
+from glassnet.apps.scores import score_table
 from glassnet.errors import InputError, InputTypeError
+from glassnet.insight.baselines import baselines
+from glassnet.insight.predicted import Predicted, predict_rows
+from glassnet.insight.scores import score
 from glassnet.layers.base import Array
 
 __all__ = ["Prepared", "Request", "Trained", "finish", "prepare", "train"]

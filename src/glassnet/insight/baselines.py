@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from glassnet.apps.predictions import Predicted, predict_rows
+from glassnet.insight.predicted import Predicted, predict_rows
 from glassnet.layers.base import Array
 
 __all__ = ["baselines"]
