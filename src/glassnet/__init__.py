@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from glassnet.formulas.loss import Loss as Loss
     from glassnet.formulas.optimizers import Optimizer as Optimizer
     from glassnet.formulas.schedules import Schedule as Schedule
+    from glassnet.insight.report import report as report
     from glassnet.layers import Activate as Activate
     from glassnet.layers import BatchNorm as BatchNorm
     from glassnet.layers import Blend as Blend
@@ -48,6 +49,7 @@ _ROOMS = {
     "glassnet.formulas.loss": ("Loss",),
     "glassnet.formulas.optimizers": ("Optimizer",),
     "glassnet.formulas.schedules": ("Schedule",),
+    "glassnet.insight.report": ("report",),
     "glassnet.layers": (
         *("Activate", "BatchNorm", "Blend", "Copies", "Dense", "Dropout", "Embedding", "LayerNorm"),
         *("MemberDense", "PeriodicEmbedding", "PiecewiseLinearEmbedding", "Residual", "Scale"),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from glassnet.apps.console import Output
+from glassnet.apps.console import Output, size
+from glassnet.apps.endings import check_output
 from glassnet.apps.findings import say_columns
-from glassnet.apps.labelled import read_labelled, targets
+from glassnet.apps.labelled import Labelled, read_labelled, targets
 from glassnet.apps.saved import learned_columns, load_model, recall, task_of
 from glassnet.apps.scores import confusion_table, score_table
 from glassnet.insight.predicted import predict_rows
 from glassnet.insight.scores import score
+from glassnet.insight.text import Language
+from glassnet.layers.base import Array
 
 __all__ = ["evaluate"]
 
@@ -27,6 +32,9 @@ def evaluate(
     target: str | None = None,
     weight: str | None = None,
     missing: Sequence[str] = (),
+    report: Path | None = None,
+    force: bool = False,
+    language: Language = "en",
 ) -> dict[str, float]:
     """Score a model on a table, and show the scores.
 
@@ -38,6 +46,12 @@ def evaluate(
         The columns of the answers (None: as in training) and of the weights of the rows.
     missing : sequence of str
         Texts that mean a missing value; empty: as in training.
+    report : Path or None
+        The file for a report.
+    force : bool
+        Whether an existing report may be replaced.
+    language : {"en", "zh"}
+        Of the report.
 
     Returns
     -------
@@ -49,6 +63,8 @@ def evaluate(
     InputError, InputTypeError, OSError
         If the model or the table is not usable, or does not fit the other.
     """
+    if report is not None:
+        check_output(report, [model_file, table], force=force, option="--report")
     model = load_model(model_file)
     roles = recall(model, model_file, target=target, weight=weight, missing=missing)
     rows = read_labelled(table, roles, learned_columns(model))
@@ -60,6 +76,9 @@ def evaluate(
     output.show(score_table(f"{len(rows):,} rows", {model_file.name: scores}))
     if task == "classification" and len(model.classes_) <= SHOWN_CLASSES:
         output.show("", confusion_table(truth, predicted.values, model.classes_))
+    if report is not None:
+        _report(model, rows, truth, report, (model_file, table), language)
+        output.show_line("report", f"{report} ({size(report.stat().st_size)})")
     output.record(
         {
             "model": str(model_file),
@@ -67,6 +86,17 @@ def evaluate(
             "target": roles.target,
             "rows": {"scored": len(rows), "without target": rows.dropped},
             "scores": scores,
+            "report": None if report is None else str(report),
         }
     )
     return scores
+
+
+def _report(model: Any, rows: Labelled, truth: Array, file: Path, read: tuple[Path, Path], language: Language) -> None:
+    from glassnet.insight.report.page import compared, diagnosed, page, write
+    from glassnet.insight.report.subject import Origin, Subject
+
+    typed = shlex.join(["glassnet", "evaluate", *map(str, read), "--report", str(file)])
+    origin = Origin(rows.y.name, table=read[1].name, dropped=rows.dropped, command=typed)
+    subject = Subject.of(model, rows.X, truth, rows.weight, language=language, origin=origin)
+    write(page(diagnosed(compared(subject))), file)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,15 +15,17 @@ from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.findings import Announcement, say_columns, say_ended, say_parts, say_target
 from glassnet.apps.labelled import Labelled, Roles, TaskName, read_labelled, targets
 from glassnet.apps.options import check_options, class_weights, parse_options
+from glassnet.apps.recipe import command, origin
 from glassnet.apps.saved import remember
 from glassnet.apps.scores import score_table
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.baselines import baselines
 from glassnet.insight.predicted import Predicted, predict_rows
 from glassnet.insight.scores import score
+from glassnet.insight.text import Language
 from glassnet.layers.base import Array
 
-__all__ = ["Prepared", "Request", "Trained", "finish", "prepare", "train"]
+__all__ = ["Prepared", "Request", "Trained", "finish", "prepare", "train", "wanted_report"]
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,10 @@ class Request:
         Whether an existing file may be replaced.
     compare : bool
         Whether simple models are trained for comparison.
+    report : Path or bool
+        Where the report goes; True: beside the model, if there are rows to score by; False: nowhere.
+    language : {"en", "zh"}
+        Of the report.
     options : mapping from str to object
         The estimator's options as they were typed.
     """
@@ -60,6 +66,8 @@ class Request:
     out: Path = Path("model.safetensors")
     force: bool = False
     compare: bool = True
+    report: Path | bool = False
+    language: Language = "en"
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -81,6 +89,10 @@ class Trained:
         By model, the network first, and by metric.
     seconds : float
         That training took.
+    simple : dict from str to Predicted
+        What simple models say of the same rows.
+    report : Path or None
+        Where the report is.
     """
 
     model: Any
@@ -90,6 +102,8 @@ class Trained:
     predicted: Predicted | None
     scores: dict[str, dict[str, float]]
     seconds: float
+    simple: dict[str, Predicted] = field(default_factory=dict)
+    report: Path | None = None
 
     @property
     def interrupted(self) -> bool:
@@ -111,6 +125,7 @@ class Trained:
             "ended": history.ended,
             "seconds": round(self.seconds, 3),
             "scores": self.scores,
+            "report": None if self.report is None else str(self.report),
             "settings": self.model.settings_,
         }
 
@@ -128,6 +143,9 @@ class Prepared:
     test, validation : Labelled or None
     rows : dict from str to int
         How many rows there are for what.
+    share : float
+        The share of the table that was set aside for the test; 0: none.
+    test_file, report : Path or None
     """
 
     task: TaskName
@@ -136,6 +154,9 @@ class Prepared:
     test: Labelled | None
     validation: Labelled | None
     rows: dict[str, int]
+    share: float
+    test_file: Path | None
+    report: Path | None
 
 
 def train(request: Request, output: Output) -> Trained:
@@ -163,7 +184,8 @@ def train(request: Request, output: Output) -> Trained:
         raise KeyboardInterrupt
     say_ended(output, model.history_, seconds)
     compare = request.compare and model.history_.ended != "interrupted"  # whoever stops does not want to wait
-    trained = finish(model, prepared, request, output, seconds, compare=compare)
+    typed = command("train", request)
+    trained = finish(model, prepared, request, output, seconds, compare=compare, typed=typed)
     output.record(trained.record(request))
     return trained
 
@@ -171,7 +193,9 @@ def train(request: Request, output: Output) -> Trained:
 def prepare(request: Request, output: Output) -> Prepared:
     """Check what was typed, read the tables, and tell the rows apart, saying what was found."""
     share, test_file = _test_part(request.test)
-    check_output(request.out, [request.table, request.validation, test_file], force=request.force)
+    inputs = [request.table, request.validation, test_file]
+    check_output(request.out, inputs, force=request.force)
+    report = _report_file(request, inputs, judged=bool(share) or test_file is not None)
     options = _checked(request.options)
     table = read_labelled(request.table, request.roles)
     say_columns(output, request.table, table)
@@ -189,13 +213,16 @@ def prepare(request: Request, output: Output) -> Prepared:
         validation = _with_targets(read_labelled(request.validation, request.roles, table.X.columns), task, known)
     rows = {"training": len(training), "test": len(test) if test else 0, "without target": table.dropped}
     say_parts(output, rows, validation)
-    return Prepared(task, options, training, test, validation, rows)
+    return Prepared(task, options, training, test, validation, rows, share, test_file, report)
 
 
 def finish(
-    model: Any, prepared: Prepared, request: Request, output: Output, seconds: float, *, compare: bool
+    model: Any, prepared: Prepared, request: Request, output: Output, seconds: float, *, compare: bool, typed: str
 ) -> Trained:
-    """Save a fitted model, score it (and simple models, to compare), show the scores; `seconds` are the training's."""
+    """Save a fitted model, score it (and simple models, to compare), show the scores, and write the report.
+
+    `seconds` are the training's; `typed` is the command.
+    """
     model.set_params(callbacks=None, verbose=False)
     trained = Trained(model, prepared.task, prepared.rows, prepared.test, None, {}, seconds)
     _save(trained, request)
@@ -206,6 +233,9 @@ def finish(
             output.show("", score_table(f"{len(prepared.test):,} test rows", trained.scores), "")
     finally:  # also for those who do not want to wait for the scores
         output.show_line("model", f"{request.out} ({size(request.out.stat().st_size)})")
+    if prepared.report is not None:
+        trained = _reported(trained, prepared, request, prepared.report, typed)
+        output.show_line("report", f"{prepared.report} ({size(prepared.report.stat().st_size)})")
     return trained
 
 
@@ -218,6 +248,32 @@ def _test_part(text: str) -> tuple[float, Path | None]:
     if not 0 <= share < 1:
         raise UsageError("--test must be a file, or a share in [0, 1)", text, "For example 0.2")
     return share, None
+
+
+def wanted_report(file: Path | None, none: bool) -> Path | bool:
+    """Where a report is wanted: in a file, beside the model (True), or nowhere.
+
+    Raises
+    ------
+    UsageError
+        If it is wanted in a file and not at all.
+    """
+    if file is not None and none:
+        raise UsageError("--report and --no-report contradict each other", None, "Leave one of the two out")
+    return file or not none
+
+
+def _report_file(request: Request, inputs: Sequence[Path | None], *, judged: bool) -> Path | None:
+    """Where the report goes, if it can go there; a report needs rows to judge by."""
+    if not request.report or (request.report is True and not judged):
+        return None
+    file = request.out.with_suffix(".html") if request.report is True else request.report
+    if not judged:
+        raise UsageError("--report needs rows to judge by", "--test 0", "Leave one of the two out")
+    if file == request.out:
+        raise UsageError("--report and --out must be two files", str(file), "Name another")
+    check_output(file, inputs, force=request.force, option="--report")
+    return file
 
 
 def _checked(typed: Mapping[str, Any]) -> dict[str, Any]:
@@ -267,7 +323,7 @@ def _scored(trained: Trained, test: Labelled, training: Labelled, *, compare: bo
 
     model = trained.model
     predicted = predict_rows(model, test.X)
-    scores = {"network": score(test.y, predicted, test.weight)}
+    scores, simple = {"network": score(test.y, predicted, test.weight)}, {}
     if compare:
         encoder = TableEncoder().fit(training.X, training.weight)  # levels as columns, which simple models need
         simple_models = baselines(
@@ -278,5 +334,28 @@ def _scored(trained: Trained, test: Labelled, training: Labelled, *, compare: bo
             classes=trained.task == "classification",
             class_weight=model.get_params().get("class_weight"),
         )
-        scores |= {name: score(test.y, simple, test.weight) for name, simple in simple_models}
-    return replace(trained, predicted=predicted, scores=scores)
+        simple = dict(simple_models)
+        scores |= {name: score(test.y, said, test.weight) for name, said in simple.items()}
+    return replace(trained, predicted=predicted, scores=scores, simple=simple)
+
+
+def _reported(trained: Trained, prepared: Prepared, request: Request, file: Path, typed: str) -> Trained:
+    """The same, with a report written."""
+    from glassnet.insight.report.page import diagnosed, page, write
+    from glassnet.insight.report.subject import Subject
+
+    learned, test = prepared.training, prepared.test
+    if test is None:
+        return trained
+    subject = Subject.of(
+        trained.model,
+        test.X,
+        test.y,
+        test.weight,
+        language=request.language,
+        learned=(learned.X, learned.y, learned.weight),
+        simple=trained.simple,
+        origin=origin(request, prepared, trained.model, typed),
+    )
+    write(page(diagnosed(subject)), file)
+    return replace(trained, report=file)

@@ -7,6 +7,8 @@ it at first use.
 from __future__ import annotations
 
 import importlib
+import os
+from pathlib import Path
 from typing import Any
 
 __all__ = ["Doors"]
@@ -18,3 +20,7 @@ def _room(name: str) -> Any:
 
 class Doors:
     """The methods of an estimator whose work is done on a floor above."""
+
+    def report(self, path: str | os.PathLike[str], X: Any, y: Any, **options: Any) -> Path:
+        """Write a report about the model, judged by these rows, as one HTML page; see :func:`glassnet.report`."""
+        return _room("insight.report").report(self, X, y, path, **options)

@@ -33,6 +33,12 @@ class Predicted:
     classes: Array | None = None
     more: dict[str, Array] = field(default_factory=dict)
 
+    def take(self, rows: Array) -> Predicted:
+        """Those of some rows."""
+        probabilities = None if self.probabilities is None else self.probabilities[rows]
+        more = {name: values[rows] for name, values in self.more.items()}
+        return Predicted(self.values[rows], probabilities, self.classes, more)
+
 
 def predict_rows(model: Any, X: Any) -> Predicted:
     """Ask a fitted classifier or regressor for all it has to say of these rows.
