@@ -38,7 +38,7 @@ def test_numbers_that_are_not_finite_are_left_out():
 
 
 def test_losses_far_apart_are_drawn_by_powers_of_ten():
-    (path,), text = drawn([Line("", [1, 2, 3], [1000, 10, 0.1])], x_whole=True)
+    (path,), text = drawn([Line("", [1, 2, 3], [1000, 10, 0.1])], x_whole=True, powers=True)
     assert np.allclose(np.diff(path[:, 1]), np.diff(path[:, 1])[0], atol=0.11)
     assert ">1,000<" in text
 

@@ -16,7 +16,7 @@ from glassnet.layers.base import Array
 __all__ = ["Line", "columns", "lines", "scatter", "ticks"]
 
 WIDTH, HEIGHT = 400, 270
-LEFT, RIGHT, TOP, BOTTOM = 54, 12, 12, 46
+LEFT, RIGHT, TOP, BOTTOM = 76, 14, 12, 46
 MOST_POINTS = 2000
 """More points than these are one blot, and a large file."""
 MOST_VERTICES = 400
@@ -61,10 +61,12 @@ class Scale:
     marks: list[float] = field(default_factory=list)
 
     @classmethod
-    def over(cls, values: Array, start: float, stop: float, *, whole: bool = False, many: int = 5) -> Scale:
-        """A scale that all these values fit on; logarithmic where they are positive and far apart."""
+    def over(
+        cls, values: Array, start: float, stop: float, *, whole: bool = False, powers: bool = False, many: int = 5
+    ) -> Scale:
+        """A scale that all these values fit on; in powers of ten, if wanted, where they are positive and far apart."""
         low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
-        if low > 0 and high / low > 50:
+        if powers and low > 0 and high / low > 50:
             first, last = math.log10(low), math.log10(high)
             step = max(1, math.ceil((last - first) / many))
             marks = [10.0**power for power in range(math.ceil(first - 1e-9), math.floor(last + 1e-9) + 1, step)]
@@ -101,7 +103,8 @@ def ticks(low: float, high: float, many: int = 5, *, whole: bool = False) -> lis
 
 def lines(
     name: str, title: str, description: str, x_label: str, y_label: str, curves: Sequence[Line], *,
-    mark: tuple[float, str] | None = None, x_whole: bool = False, square: bool = False,
+    mark: tuple[float, str] | None = None, x_whole: bool = False, powers: bool = False,
+    square: bool = False,
 ) -> Markup:  # fmt: skip
     """Curves over a common axis.
 
@@ -117,6 +120,8 @@ def lines(
         A place on the horizontal axis that is marked, and why.
     x_whole : bool
         Whether the horizontal axis counts.
+    powers : bool
+        Whether values far apart are drawn by powers of ten.
     square : bool
         Whether both axes go from 0 to 1.
     """
@@ -125,7 +130,7 @@ def lines(
         x_scale, y_scale = _scales(np.array([0.0, 1.0]), np.array([0.0, 1.0]))
     else:
         all_x, all_y = (np.concatenate([each[axis] for each in found]) for axis in (1, 2))
-        x_scale, y_scale = _scales(all_x, all_y, x_whole=x_whole)
+        x_scale, y_scale = _scales(all_x, all_y, x_whole=x_whole, powers=powers)
     drawn: list[Markup] = []
     if mark is not None and math.isfinite(mark[0]):
         at = _short(x_scale.place([mark[0]])[0])
@@ -173,14 +178,14 @@ def scatter(
     return _figure(name, title, description, x_scale, y_scale, (x_label, y_label), drawn, [("guide", guide)])
 
 
-def _scales(x: Array, y: Array, *, x_whole: bool = False) -> tuple[Scale, Scale]:
+def _scales(x: Array, y: Array, *, x_whole: bool = False, powers: bool = False) -> tuple[Scale, Scale]:
     if x_whole:  # epochs are counted, never in powers of ten
         low, high = (float(x.min()), float(x.max())) if len(x) else (0.0, 1.0)
         high = high if high > low else low + 1
         x_scale = Scale(low, high, LEFT, WIDTH - RIGHT, False, ticks(low, high, whole=True))
     else:
         x_scale = Scale.over(x, LEFT, WIDTH - RIGHT)
-    return x_scale, Scale.over(y, HEIGHT - BOTTOM, TOP)
+    return x_scale, Scale.over(y, HEIGHT - BOTTOM, TOP, powers=powers)
 
 
 def _figure(
@@ -199,7 +204,7 @@ def _figure(
     middle = (TOP + HEIGHT - BOTTOM) / 2
     axes.append(element("text", labels[0], x=(LEFT + WIDTH - RIGHT) / 2, y=HEIGHT - 8, text_anchor="middle"))
     axes.append(
-        element("text", labels[1], x=12, y=middle, text_anchor="middle", transform=f"rotate(-90 12 {middle:g})")
+        element("text", labels[1], x=10, y=middle, text_anchor="middle", transform=f"rotate(-90 10 {middle:g})")
     )
     picture = element(
         "svg",
@@ -250,6 +255,6 @@ def _short(value: float) -> str:
 
 
 def _tick(value: float) -> str:
-    if abs(value) >= 1e5:
+    if abs(value) >= 1e6:
         return f"{value:.0e}".replace("e+0", "e").replace("e+", "e")
     return number(value)

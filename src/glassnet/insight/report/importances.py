@@ -121,6 +121,10 @@ class _Face:
 
     def goodness(self, rows: Array, truth: Array, sample_weight: Array | None = None) -> float:
         """Minus the loss."""
+        from sklearn.metrics import log_loss
+
+        if hasattr(self.model, "predict_proba"):  # asked once, not for the classes as well
+            proba = self.model.predict_proba(rows)
+            return -float(log_loss(truth, proba, labels=self.model.classes_, sample_weight=sample_weight))
         found = score(truth, predict_rows(self.model, rows), sample_weight)
-        losses = [found[key] for key in ("log_loss", "rmse") if key in found]
-        return -losses[0] if losses else found["accuracy"] - 1
+        return -found["rmse"] if "rmse" in found else found["accuracy"] - 1

@@ -96,7 +96,6 @@ def table(
             for place, (cell, side) in enumerate(zip(row, sides, strict=True))
         ]
         lines.append(element("tr", *cells, class_="best" if number == best else None))
-    drawn = element(
-        "table", element("caption", caption), element("thead", element("tr", *heads)), element("tbody", *lines)
-    )
+    title = element("caption", element("span", caption))
+    drawn = element("table", title, element("thead", element("tr", *heads)), element("tbody", *lines))
     return element("div", drawn, class_="scroll", role="group", aria_label=caption, tabindex="0")

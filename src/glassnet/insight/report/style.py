@@ -25,7 +25,7 @@ body {
   font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "Microsoft YaHei",
     "Noto Sans CJK SC", sans-serif;
 }
-.wide { max-width: 68rem; margin: 0 auto; padding: 0 1rem; }
+.wide { max-width: 68rem; margin-left: auto; margin-right: auto; padding: 0 1rem; }
 .skip { position: absolute; left: -100rem; }
 .skip:focus { left: 1rem; top: 0.5rem; padding: 0.4rem 0.8rem; background: var(--page); z-index: 1; }
 a { color: var(--link); }
@@ -39,24 +39,29 @@ p, li, dd { max-width: 46rem; }
 .note { font-size: 0.92rem; }
 .lead { font-size: 1.1rem; }
 .warning { color: var(--warn); background: var(--warn-panel); padding: 0.6rem 0.9rem; border-radius: 0.4rem; }
-nav ul { display: flex; flex-wrap: wrap; gap: 0.2rem 1.2rem; list-style: none; padding: 0; margin: 0.8rem 0 0; }
+nav ul { display: flex; flex-wrap: wrap; gap: 0.2rem 1.2rem; list-style: none; margin-top: 0.8rem; margin-bottom: 0; }
 nav a { display: inline-block; padding: 0.25rem 0; }
 dl { margin: 1rem 0; }
 dd { margin: 0; }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: 0.8rem; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(14.5rem, 1fr)); gap: 0.8rem; }
+.cards dt::first-letter { text-transform: uppercase; }
 .cards > div { background: var(--panel); border: 1px solid var(--edge); border-radius: 0.5rem; padding: 0.8rem 1rem; }
-.cards dd { font-size: 0.92rem; color: var(--quiet); }
+.cards dd { font-size: 0.86rem; color: var(--quiet); }
 .cards .large { font-size: 1.7rem; line-height: 1.3; color: var(--text); font-variant-numeric: tabular-nums; }
 .facts > div { display: grid; grid-template-columns: minmax(7rem, 11rem) 1fr; gap: 1rem; padding: 0.3rem 0; }
 .facts dt { color: var(--quiet); }
 .scroll { overflow-x: auto; margin: 1rem 0; }
 table { border-collapse: collapse; font-size: 0.94rem; }
 caption { text-align: left; font-weight: 600; padding-bottom: 0.4rem; }
-th, td { padding: 0.35rem 0.8rem 0.35rem 0; vertical-align: top; border-bottom: 1px solid var(--edge); }
+caption > span { position: sticky; left: 0; display: inline-block; max-width: min(46rem, calc(100vw - 2rem)); }
+th, td {
+  overflow-wrap: break-word; padding: 0.35rem 0.8rem 0.35rem 0; vertical-align: top;
+  border-bottom: 1px solid var(--edge);
+}
 th:last-child, td:last-child { padding-right: 0; }
 thead th { color: var(--quiet); font-weight: 600; vertical-align: bottom; }
 tbody th { font-weight: 500; }
-.words { text-align: left; min-width: 4rem; max-width: 26rem; }
+.words { text-align: left; max-width: 26rem; }
 .numbers { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
 tbody .numbers { white-space: nowrap; }
 .best > * { font-weight: 700; }

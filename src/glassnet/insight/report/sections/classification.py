@@ -51,9 +51,9 @@ ROC_TITLE = Text("ROC curve of “{name}”", "“{name}”的 ROC 曲线")
 ROC_NOTE = Text(
     "Each threshold finds a share of the rows of “{name}” and takes a share of the others for it. The area is how "
     "often "
-    "such a row gets the higher probability of two. {areas}.",
+    "such a row gets the higher probability of two. Areas: {areas}.",
     "每个阈值都会找出一部分“{name}”的行，也会把一部分其他的行误认为是它。面积是任取两类各一行、这一类概率更高的机会。"
-    "{areas}。",
+    "面积：{areas}。",
 )
 FALSE_ALARMS, FOUND = Text("share of others taken for it", "其他行被误认的比例"), Text("share found", "找出的比例")
 CHANCE = Text("chance", "乱猜")
@@ -131,7 +131,7 @@ def curves(subject: Subject) -> Markup | None:
         roc.append(Line(called, false_alarms, found, kind))
         precision, recall, _ = precision_recall_curve(positive, score, sample_weight=subject.weight)
         precision_recall.append(Line(called, recall, precision, kind))
-        areas.append(f"{called}: {subject.scores[model]['roc_auc']:.4f}")
+        areas.append(f"{called} {subject.scores[model]['roc_auc']:.4f}")
     share = float(np.average(positive, weights=subject.weight))
     roc.append(Line(subject.say(CHANCE), [0, 1], [0, 1], "guide"))
     precision_recall.append(Line(subject.say(CHANCE), [0, 1], [share, share], "guide"))

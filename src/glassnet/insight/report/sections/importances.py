@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from glassnet.insight.numbers import number
+import math
+
 from glassnet.insight.report.importances import MOST_COLUMNS, MOST_ROWS, REPEATS
 from glassnet.insight.report.markup import Markup, element, join, table
 from glassnet.insight.report.subject import NETWORK, Subject
@@ -33,11 +34,12 @@ def importance(subject: Subject) -> Markup | None:
     if not found:
         return None
     most = max(max(one.increase for one in found), 1e-12)
+    digits = max(0, 2 - math.floor(math.log10(most)))  # the largest has three that mean something
     rows = []
     for one in found:
         share = max(0.0, one.increase / most)
         bar = element("span", "", class_="bar", style=f"--share: {share:.3f}", role="img", aria_label=f"{share:.0%}")
-        rows.append([one.name, bar, number(one.increase), number(one.deviation)])
+        rows.append([one.name, bar, *(f"{value:,.{digits}f}" for value in (one.increase, one.deviation))])
     scores = subject.scores[NETWORK]
     loss = subject.say(RMSE if subject.classes is None else LOG_LOSS if "log_loss" in scores else WRONG)
     head = [subject.say(COLUMN), subject.say(SHARE), subject.say(GROWS), subject.say(AGAIN, count=REPEATS)]

@@ -11,7 +11,7 @@ from glassnet.insight.text import Text
 
 __all__ = ["worst_rows"]
 
-SHOWN_ROWS, SHOWN_COLUMNS = 10, 8
+SHOWN_ROWS, SHOWN_COLUMNS = 10, 6
 
 CAPTION = Text("The {count} rows with the largest loss", "损失最大的 {count} 行")
 ROW, TRUE, PREDICTED = Text("Row", "行"), Text("True", "真实"), Text("Predicted", "预测")
@@ -57,7 +57,8 @@ def worst_rows(subject: Subject) -> Markup | None:
             cell = column.cell(row)
             cells.append(element("i", subject.say(MISSING)) if cell is None else cell)
         rows.append(cells)
-    words = [0, 1, 2, *range(len(head), len(head) + len(each))]
+    words = [0, *([] if subject.classes is None else [1, 2])]
+    words += [place for place, column in enumerate(each, len(head)) if column.ends is None]
     head += [column.name for column in each]
     note = NOTE if each and subject.importances else NOTE_PLAIN
     return join(

@@ -80,7 +80,9 @@ def _curves(subject: Subject, history: History) -> Iterator[Markup]:
     notes += [subject.say(FIRST_OF, members=members)] if members > 1 else []
     note = subject.sentences(notes)
     axis = subject.say(EPOCH)
-    yield lines("loss", subject.say(LOSS_TITLE), note, axis, subject.say(LOSS), curves, mark=mark, x_whole=True)
+    yield lines(
+        "loss", subject.say(LOSS_TITLE), note, axis, subject.say(LOSS), curves, mark=mark, x_whole=True, powers=True
+    )
     for name in history.columns:
         if name.startswith("validation_") and name != "validation_loss":
             score = name.removeprefix("validation_").replace("_", " ")
