@@ -350,8 +350,15 @@ def evaluate(
     from glassnet.apps.console import Output
     from glassnet.apps.evaluate import evaluate as run
 
-    roles = {"target": target, "weight": sample_weight, "missing": missing}
-    run(model, table, Output(quiet, json), **roles, report=report, force=force, language=language)
+    run(
+        *(model, table, Output(quiet, json)),
+        target=target,
+        weight=sample_weight,
+        missing=missing,
+        report=report,
+        force=force,
+        language=language,
+    )
     return DONE
 
 

@@ -121,7 +121,8 @@ def _column(name: str, kind: str, values: Values) -> Column:
     )
     known = np.sort(numbers[~np.isnan(numbers)])
     distinct = int(np.count_nonzero(np.diff(known))) + 1 if len(known) else 0
-    levels, ends = (), None
+    levels: tuple[tuple[str, int], ...] = ()
+    ends = None
     if kind == "boolean":
         yes = int(known.sum())
         levels = tuple(pair for pair in (("True", yes), ("False", len(known) - yes)) if pair[1])
