@@ -135,6 +135,8 @@ def test_evaluate_writes_a_report_if_asked(folder, classifier, capsys):
     assert page.table("Scores on 100 rows")[1][1].split("|")[0] == f"{100 * result['scores']['accuracy']:.2f} %"
     assert "in three folds" in page.text
     assert shown_command(folder / "later.html") == f"glassnet evaluate {classifier} later.csv --report later.html"
+    exec(shown_code(folder / "later.html"), {})
+    assert float(capsys.readouterr().out) == result["scores"]["accuracy"]
     assert main([*words, "--report", "later.html"]) == 2
     assert main([*words, "--report", "later.html", "--force", "-q"]) == 0
     assert main([*words, "--report", "later.csv", "--force", "-q"]) == 2

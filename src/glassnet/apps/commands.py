@@ -191,7 +191,8 @@ def train(
     """
     from glassnet.apps.console import Output
     from glassnet.apps.labelled import Roles
-    from glassnet.apps.train import Request, wanted_report
+    from glassnet.apps.reports import wanted_report
+    from glassnet.apps.train import Request
     from glassnet.apps.train import train as run
 
     roles = Roles(target, id, drop, sample_weight, missing)
@@ -289,9 +290,10 @@ def search(
     """
     from glassnet.apps.console import Output
     from glassnet.apps.labelled import Roles
+    from glassnet.apps.reports import wanted_report
     from glassnet.apps.search import SearchRequest
     from glassnet.apps.search import search as run
-    from glassnet.apps.train import Request, wanted_report
+    from glassnet.apps.train import Request
 
     roles = Roles(target, id, drop, sample_weight, missing)
     reports = wanted_report(report, no_report)

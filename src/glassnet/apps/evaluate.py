@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from glassnet.apps.console import Output, size
 from glassnet.apps.endings import check_output
 from glassnet.apps.findings import say_columns
-from glassnet.apps.labelled import Labelled, read_labelled, targets
+from glassnet.apps.labelled import read_labelled, targets
+from glassnet.apps.reports import report_of_rows
 from glassnet.apps.saved import learned_columns, load_model, recall, task_of
 from glassnet.apps.scores import confusion_table, score_table
 from glassnet.insight.predicted import predict_rows
 from glassnet.insight.scores import score
 from glassnet.insight.text import Language
-from glassnet.layers.base import Array
 
 __all__ = ["evaluate"]
 
@@ -77,7 +75,7 @@ def evaluate(
     if task == "classification" and len(model.classes_) <= SHOWN_CLASSES:
         output.show("", confusion_table(truth, predicted.values, model.classes_))
     if report is not None:
-        _report(model, rows, truth, report, (model_file, table), language)
+        report_of_rows(model, rows, truth, report, (model_file, table), language)
         output.show_line("report", f"{report} ({size(report.stat().st_size)})")
     output.record(
         {
@@ -90,13 +88,3 @@ def evaluate(
         }
     )
     return scores
-
-
-def _report(model: Any, rows: Labelled, truth: Array, file: Path, read: tuple[Path, Path], language: Language) -> None:
-    from glassnet.insight.report.page import compared, diagnosed, page, write
-    from glassnet.insight.report.subject import Origin, Subject
-
-    typed = shlex.join(["glassnet", "evaluate", *map(str, read), "--report", str(file)])
-    origin = Origin(rows.y.name, table=read[1].name, dropped=rows.dropped, command=typed)
-    subject = Subject.of(model, rows.X, truth, rows.weight, language=language, origin=origin)
-    write(page(diagnosed(compared(subject))), file)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from glassnet.apps.train import Prepared, Request
     from glassnet.insight.report.subject import Origin
 
-__all__ = ["code", "command", "origin"]
+__all__ = ["code", "code_of_rows", "command", "origin"]
 
 
 def command(verb: str, request: Request, more: Mapping[str, Any] | None = None) -> str:
@@ -79,6 +80,19 @@ def code(request: Request, prepared: Prepared, model: Any) -> str:
     elif prepared.test_file is not None:
         lines += _read("test_", prepared.test_file, roles.target, roles.missing, left_out)
         lines.append("print(model.score(test_X, test_y))")
+    return "\n".join(lines) + "\n"
+
+
+def code_of_rows(model_file: Path, table: Path, target: str) -> str:
+    """The score of a saved model on a table, in Python."""
+    lines = [
+        "from glassnet import load",
+        "from glassnet.tables.readers import read_table",
+        "",
+        f"model = load({str(model_file)!r})",
+        *_read("", table, target, (), repr(target)),
+        "print(model.score(X, y))",
+    ]
     return "\n".join(lines) + "\n"
 
 

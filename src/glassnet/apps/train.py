@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.findings import Announcement, say_columns, say_ended, say_parts, say_target
 from glassnet.apps.labelled import Labelled, Roles, TaskName, read_labelled, targets
 from glassnet.apps.options import check_options, class_weights, parse_options
-from glassnet.apps.recipe import command, origin
+from glassnet.apps.recipe import command
+from glassnet.apps.reports import report_file, report_of_training
 from glassnet.apps.saved import remember
 from glassnet.apps.scores import score_table
 from glassnet.errors import InputError, InputTypeError
@@ -25,7 +26,7 @@ from glassnet.insight.scores import score
 from glassnet.insight.text import Language
 from glassnet.layers.base import Array
 
-__all__ = ["Prepared", "Request", "Trained", "finish", "prepare", "train", "wanted_report"]
+__all__ = ["Prepared", "Request", "Trained", "finish", "prepare", "train"]
 
 
 @dataclass(frozen=True)
@@ -195,7 +196,7 @@ def prepare(request: Request, output: Output) -> Prepared:
     share, test_file = _test_part(request.test)
     inputs = [request.table, request.validation, test_file]
     check_output(request.out, inputs, force=request.force)
-    report = _report_file(request, inputs, judged=bool(share) or test_file is not None)
+    report = report_file(request, inputs, judged=bool(share) or test_file is not None)
     options = _checked(request.options)
     table = read_labelled(request.table, request.roles)
     say_columns(output, request.table, table)
@@ -234,7 +235,8 @@ def finish(
     finally:  # also for those who do not want to wait for the scores
         output.show_line("model", f"{request.out} ({size(request.out.stat().st_size)})")
     if prepared.report is not None:
-        trained = _reported(trained, prepared, request, prepared.report, typed)
+        report_of_training(trained, prepared, request, prepared.report, typed)
+        trained = replace(trained, report=prepared.report)
         output.show_line("report", f"{prepared.report} ({size(prepared.report.stat().st_size)})")
     return trained
 
@@ -248,32 +250,6 @@ def _test_part(text: str) -> tuple[float, Path | None]:
     if not 0 <= share < 1:
         raise UsageError("--test must be a file, or a share in [0, 1)", text, "For example 0.2")
     return share, None
-
-
-def wanted_report(file: Path | None, none: bool) -> Path | bool:
-    """Where a report is wanted: in a file, beside the model (True), or nowhere.
-
-    Raises
-    ------
-    UsageError
-        If it is wanted in a file and not at all.
-    """
-    if file is not None and none:
-        raise UsageError("--report and --no-report contradict each other", None, "Leave one of the two out")
-    return file or not none
-
-
-def _report_file(request: Request, inputs: Sequence[Path | None], *, judged: bool) -> Path | None:
-    """Where the report goes, if it can go there; a report needs rows to judge by."""
-    if not request.report or (request.report is True and not judged):
-        return None
-    file = request.out.with_suffix(".html") if request.report is True else request.report
-    if not judged:
-        raise UsageError("--report needs rows to judge by", "--test 0", "Leave one of the two out")
-    if file == request.out:
-        raise UsageError("--report and --out must be two files", str(file), "Name another")
-    check_output(file, inputs, force=request.force, option="--report")
-    return file
 
 
 def _checked(typed: Mapping[str, Any]) -> dict[str, Any]:
@@ -337,25 +313,3 @@ def _scored(trained: Trained, test: Labelled, training: Labelled, *, compare: bo
         simple = dict(simple_models)
         scores |= {name: score(test.y, said, test.weight) for name, said in simple.items()}
     return replace(trained, predicted=predicted, scores=scores, simple=simple)
-
-
-def _reported(trained: Trained, prepared: Prepared, request: Request, file: Path, typed: str) -> Trained:
-    """The same, with a report written."""
-    from glassnet.insight.report.page import diagnosed, page, write
-    from glassnet.insight.report.subject import Subject
-
-    learned, test = prepared.training, prepared.test
-    if test is None:
-        return trained
-    subject = Subject.of(
-        trained.model,
-        test.X,
-        test.y,
-        test.weight,
-        language=request.language,
-        learned=(learned.X, learned.y, learned.weight),
-        simple=trained.simple,
-        origin=origin(request, prepared, trained.model, typed),
-    )
-    write(page(diagnosed(subject)), file)
-    return replace(trained, report=file)

@@ -26,11 +26,6 @@ def test_the_corners_of_a_square_are_those_of_the_axes():
     assert path.tolist() == [[LEFT, HEIGHT - BOTTOM], [WIDTH - RIGHT, TOP]]
 
 
-def test_steps_go_level_and_then_up():
-    (path,), _ = drawn([Line("", [0, 1], [0, 1], steps=True)], square=True)
-    assert path[1].tolist() == [WIDTH - RIGHT, HEIGHT - BOTTOM]
-
-
 def test_numbers_that_are_not_finite_are_left_out():
     (path,), _ = drawn([Line("", [1, 2, 3, 4], [1.0, np.nan, np.inf, 2.0])])
     assert len(path) == 2

@@ -35,8 +35,6 @@ class Line:
         Points that are not finite are left out.
     kind : {"a", "b", "c", "guide"}
         Its colour; a guide is thin and dashed.
-    steps : bool
-        Whether it goes in steps, level and then up or down.
     dots : bool
         Whether the points are marked.
     """
@@ -45,7 +43,6 @@ class Line:
     x: npt.ArrayLike
     y: npt.ArrayLike
     kind: str = "a"
-    steps: bool = False
     dots: bool = False
 
 
@@ -138,7 +135,7 @@ def lines(
     for line, x, y in found:
         kept = _thinned(len(x))
         px, py = x_scale.place(x[kept]), y_scale.place(y[kept])
-        drawn.append(element("path", class_=f"curve {line.kind}", d=_path(px, py, line.steps)))
+        drawn.append(element("path", class_=f"curve {line.kind}", d=_path(px, py)))
         if line.dots or len(px) == 1:
             drawn.append(element("path", class_=f"dots {line.kind}", d=_dots(px, py)))
     legend = [(line.kind, line.name) for line in curves if line.name]
@@ -173,7 +170,7 @@ def scatter(
     ends = np.array([both.min(), both.max()])
     drawn = [
         element("path", class_="points", d=_dots(x_scale.place(x[kept]), y_scale.place(y[kept]))),
-        element("path", class_="curve guide", d=_path(x_scale.place(ends), y_scale.place(ends), False)),
+        element("path", class_="curve guide", d=_path(x_scale.place(ends), y_scale.place(ends))),
     ]
     return _figure(name, title, description, x_scale, y_scale, (x_label, y_label), drawn, [("guide", guide)])
 
@@ -237,12 +234,8 @@ def _thinned(count: int) -> Array:
     return np.unique(np.linspace(0, count - 1, min(count, MOST_VERTICES)).round().astype(np.intp))
 
 
-def _path(x: Array, y: Array, steps: bool) -> str:
-    corners = [f"{_short(x[0])} {_short(y[0])}"] if len(x) else []
-    for at in range(1, len(x)):
-        corners += [f"{_short(x[at])} {_short(y[at - 1])}"] if steps else []
-        corners.append(f"{_short(x[at])} {_short(y[at])}")
-    return "M" + "L".join(corners) if corners else ""
+def _path(x: Array, y: Array) -> str:
+    return "".join(f"{'L' if at else 'M'}{_short(x[at])} {_short(y[at])}" for at in range(len(x)))
 
 
 def _dots(x: Array, y: Array) -> str:
