@@ -110,10 +110,10 @@ class _Face:
     def transform(self, rows: Array) -> Array:
         """The encoded rows, each column from the rows that are named."""
         found = self.encoded.copy()
-        first = np.arange(len(rows))
-        for place, block in enumerate(self.blocks):
-            if not np.array_equal(rows[:, place], first):
-                found[:, block] = self.encoded[np.ix_(rows[:, place], block)]
+        moved = (rows != np.arange(len(rows))[:, None]).any(axis=0)
+        for place in np.flatnonzero(moved).tolist():
+            block = self.blocks[place]
+            found[:, block] = self.encoded[np.ix_(rows[:, place], block)]
         return found
 
     def fit(self) -> None:

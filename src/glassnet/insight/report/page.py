@@ -159,14 +159,15 @@ def compared(subject: Subject) -> Subject:
 
 
 def diagnosed(subject: Subject) -> Subject:
-    """The same with what the doctor finds."""
+    """The same with what the doctor finds, from the rows that were learned from and those to judge by."""
     try:
         doctor = importlib.import_module("glassnet.insight.doctor")
     except ModuleNotFoundError:
         return subject
-    return replace(
-        subject, findings=list(doctor.diagnose(subject.model, subject.X, subject.y, language=subject.language))
-    )
+    learned = () if subject.learned is None else (subject.learned.X, subject.learned.y)
+    judged = (subject.X, subject.y)
+    found = doctor.diagnose(subject.model, *learned, validation_data=judged, language=subject.language)
+    return replace(subject, findings=list(found))
 
 
 def _plain(X: Any) -> Any:

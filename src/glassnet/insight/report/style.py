@@ -99,7 +99,8 @@ pre {
   overflow-x: auto; font-size: 0.9rem; overflow-wrap: normal;
 }
 code { font-family: ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace; font-size: 0.92em; }
-.finding { border-left: 4px solid var(--b); padding-left: 1rem; margin: 1.2rem 0; }
+.finding { border-left: 4px solid var(--edge); padding-left: 1rem; margin: 1.2rem 0; }
+.finding.serious { border-color: var(--b); }
 .severity {
   border: 1px solid var(--edge); background: var(--panel); border-radius: 0.3rem; padding: 0 0.5rem;
   font-size: 0.85rem; font-weight: 500;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -87,8 +87,8 @@ class Subject:
     learned : Learned or None
     origin : Origin
     language : {"en", "zh"}
-    findings : sequence of objects
-        What the doctor found: severity, title, evidence, reason, remedy.
+    findings : sequence of objects or None
+        What the doctor found, each with severity, what, reason and remedy; None: nobody looked.
     """
 
     model: Any
@@ -102,7 +102,7 @@ class Subject:
     learned: Learned | None
     origin: Origin
     language: Language
-    findings: Sequence[Any] = field(default=())
+    findings: Sequence[Any] | None = None
 
     @classmethod
     def of(
