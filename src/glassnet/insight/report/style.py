@@ -61,6 +61,7 @@ th, td {
 th:last-child, td:last-child { padding-right: 0; }
 thead th { color: var(--quiet); font-weight: 600; vertical-align: bottom; }
 tbody th { font-weight: 500; }
+th { word-break: keep-all; }
 .words { text-align: left; max-width: 26rem; }
 .numbers { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
 tbody .numbers { white-space: nowrap; }

@@ -23,21 +23,20 @@ FEW = Text(
 BETTER = Text(
     "It is better than {other}: {metric} {ours} against {theirs}. The difference, {difference}, is more than chance: "
     "drawn from these rows again and again, it lies between {low} and {high} in 95 of 100 cases.",
-    "它优于{other}：{metric} {ours}，对方为 {theirs}。相差 {difference}，不是偶然：从这些行里反复抽样，"
-    "100 次里有 95 次差距在 {low} 与 {high} 之间。",
+    "它优于{other}：{metric} {ours}，对方为 {theirs}。差距为 {difference}，不是偶然：从这些行里反复抽样，"
+    "100 次里有 95 次差距在此范围内：{low}～{high}。",
 )
 EQUAL = Text(
     "Whether it is better than {other} cannot be told from these rows: {metric} {ours} against {theirs}. The "
     "difference, {difference}, lies between {low} and {high} in 95 of 100 draws from these rows.",
-    "它是否优于{other}，从这些行看不出来：{metric} {ours}，对方为 {theirs}。相差 {difference}；从这些行里反复抽样，"
-    "100 次里有 95 次差距在 {low} 与 {high} 之间。",
+    "它是否优于{other}，从这些行看不出来：{metric} {ours}，对方为 {theirs}。差距为 {difference}；从这些行里反复抽样，"
+    "100 次里有 95 次差距在此范围内：{low}～{high}。",
 )
 WORSE = Text(
     "It is worse than {other}: {metric} {ours} against {theirs}, a difference of {difference}, between {low} and "
-    "{high} "
-    "in 95 of 100 draws from these rows. Take the simple model, or search for better options.",
-    "它不如{other}：{metric} {ours}，对方为 {theirs}。相差 {difference}；从这些行里反复抽样，100 次里有 95 次差距在 "
-    "{low} 与 {high} 之间。请改用简单的模型，或另找更好的选项。",
+    "{high} in 95 of 100 draws from these rows. Take the simple model, or search for better options.",
+    "它不如{other}：{metric} {ours}，对方为 {theirs}。差距为 {difference}；从这些行里反复抽样，"
+    "100 次里有 95 次差距在此范围内：{low}～{high}。请改用简单的模型，或另找更好的选项。",
 )
 INTERVAL = Text("95 % interval {span}", "95% 区间 {span}")
 AGAINST = Text("{model}: {score}", "{model}：{score}")
@@ -94,7 +93,7 @@ def at_a_glance(subject: Subject) -> Markup:
                 "div",
                 element("dt", subject.say(METRICS[metric.key])),
                 element("dd", metric.spell(subject.scores[NETWORK][metric.key]), class_="large"),
-                *(element("dd", note) for note in notes),
+                *(element("dd", note.replace(" %", "\u00a0%")) for note in notes),
             )
         )
     return join([*parts, None if verdict is None else element("p", verdict), element("dl", *cards, class_="cards")])
