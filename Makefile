@@ -11,7 +11,7 @@ CONSTRAINTS ?= constraints/ci.txt
 BIN := $(VENV)/bin
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test quick lint docs bench accuracy parity lock clean
+.PHONY: help demo test quick lint docs bench accuracy parity browser lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,7 +23,7 @@ test: $(VENV)/.installed-test ## run the whole test suite and the examples in th
 	$(BIN)/pytest -n 2
 
 quick: $(VENV)/.installed-test ## run the tests that take no more than a few seconds each
-	$(BIN)/pytest -n 2 -m "not slow and not parity"
+	$(BIN)/pytest -n 2 -m "not slow and not parity and not browser"
 
 # Two workers on two cores: a BLAS that starts threads of its own in each would only be in the way.
 test quick: export OMP_NUM_THREADS = 1
@@ -53,6 +53,9 @@ accuracy: $(VENV)/.installed-accuracy ## compare accuracy with other libraries o
 parity: $(VENV)/.installed-parity ## compare formulas and gradients with PyTorch (installs it)
 	$(BIN)/pytest -m parity
 
+browser: $(VENV)/.installed-test build/browser/.installed ## open pages in headless Chromium (needs it, and npm)
+	$(BIN)/pytest -m browser tests/browser
+
 lock: ## renew constraints/ci.txt with the newest versions that pyproject.toml allows
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Lock with Python 3.11, the oldest: make lock PYTHON=python3.11")'
 	$(PYTHON) -m venv --clear .venv-lock
@@ -69,6 +72,13 @@ clean: ## remove the environments and everything that was built
 $(VENV)/.installed-%: pyproject.toml $(CONSTRAINTS) | $(BIN)/python
 	@echo "Installing glassnet[$*] into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$*]" $(addprefix --constraint ,$(CONSTRAINTS))
+	@touch $@
+
+# What drives the browser and looks for faults; with versions, so that a new rule does not fail an old page.
+build/browser/.installed: tests/browser/package.json
+	@mkdir -p build/browser
+	@cp tests/browser/package.json build/browser/
+	@npm install --prefix build/browser --no-package-lock --no-audit --no-fund --silent
 	@touch $@
 
 $(BIN)/python:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from glassnet.insight.recorder import Recorder as Recorder
     from glassnet.insight.tracking import MLflow as MLflow
     from glassnet.insight.tracking import TensorBoard as TensorBoard
+    from glassnet.insight.report import report as report
     from glassnet.layers import Activate as Activate
     from glassnet.layers import BatchNorm as BatchNorm
     from glassnet.layers import Blend as Blend
@@ -74,6 +75,7 @@ _ROOMS = {
     "glassnet.insight.learning_rate": ("LearningRateCurve", "find_learning_rate"),
     "glassnet.insight.live": ("LiveView",),
     "glassnet.insight.tracking": ("MLflow", "TensorBoard"),
+    "glassnet.insight.report": ("report",),
     "glassnet.layers": (
         *("Activate", "BatchNorm", "Blend", "Copies", "Dense", "Dropout", "Embedding", "LayerNorm"),
         *("MemberDense", "PeriodicEmbedding", "PiecewiseLinearEmbedding", "Residual", "Scale"),

@@ -69,6 +69,7 @@ def classifier(tables):
     """The model of people.csv."""
     out = tables / "people.safetensors"
     words = ["train", f"{tables}/people.csv", "--target", "came back", "--id", "customer_id", "--out", f"{out}"]
+    words.append("--no-report")
     assert main([*words, "--quiet", "--epochs", "20"]) == 0
     return out
 
@@ -77,7 +78,8 @@ def classifier(tables):
 def regressor(tables):
     """The model of houses.csv."""
     out = tables / "houses.safetensors"
-    assert main(["train", f"{tables}/houses.csv", "--target", "price", "--out", f"{out}", "--quiet"]) == 0
+    words = ["train", f"{tables}/houses.csv", "--target", "price", "--out", f"{out}", "--quiet", "--no-report"]
+    assert main(words) == 0
     return out
 
 
@@ -89,6 +91,7 @@ def train(tables, tmp_path, capsys):
         table = tables / table if isinstance(table, str) else table
         out = tmp_path / "model.safetensors"
         quick = [word for option, value in QUICK.items() if option not in words for word in (option, value)]
+        quick += [] if "--report" in words else ["--no-report"]
         code = main(["train", f"{table}", "--target", target, "--out", f"{out}", "--json", *quick, *words])
         said = capsys.readouterr()
         return code, json.loads(said.out) if code == 0 else None, said.err

@@ -15,8 +15,9 @@ from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor
 from glassnet.apps.cli import main
 from glassnet.apps.console import Output
 from glassnet.apps.predict import predict
-from glassnet.apps.predictions import predict_rows, prediction_table
+from glassnet.apps.predictions import prediction_table
 from glassnet.errors import InputError
+from glassnet.insight.predicted import predict_rows
 
 
 def test_predictions_are_those_of_the_estimator_with_ids_and_names(classifier, tables, tmp_path, capsys):

@@ -1,73 +1,12 @@
-"""Scores for people: scikit-learn's numbers, and nothing where a number would mean nothing."""
+"""Confusions as the terminal shows them."""
 
 from __future__ import annotations
 
 import numpy as np
-import pytest
-from sklearn import metrics
 
-from glassnet.apps.baselines import baselines
-from glassnet.apps.predictions import Predicted
-from glassnet.apps.scores import CLASSIFICATION, confusion, score
-
-
-def predicted(classes, rows, seed=0):
-    probabilities = np.random.default_rng(seed).dirichlet(np.ones(len(classes)), rows)
-    return Predicted(np.array(classes)[probabilities.argmax(axis=1)], probabilities, np.array(classes))
-
-
-def test_two_classes_have_four_scores():
-    truth, ours = np.array(["a", "b"] * 10), predicted(["a", "b"], 20)
-    weight = np.random.default_rng(1).uniform(0.5, 2, 20)
-    assert score(truth, ours, weight) == {
-        "accuracy": metrics.accuracy_score(truth, ours.values, sample_weight=weight),
-        "balanced_accuracy": metrics.balanced_accuracy_score(truth, ours.values, sample_weight=weight),
-        "roc_auc": metrics.roc_auc_score(truth == "b", ours.probabilities[:, 1], sample_weight=weight),
-        "log_loss": metrics.log_loss(truth, ours.probabilities, sample_weight=weight),
-    }
-
-
-def test_more_classes_have_no_single_curve():
-    truth = np.arange(30) % 3
-    assert set(score(truth, predicted([0, 1, 2], 30))) == {"accuracy", "balanced_accuracy", "log_loss"}
-
-
-def test_rows_of_one_class_have_no_curve_and_no_complaint():
-    found = score(np.array(["a"] * 5), predicted(["a", "b"], 5))
-    assert set(found) == {"accuracy", "balanced_accuracy", "log_loss"}
-
-
-def test_a_class_that_does_not_occur_is_no_part_of_the_balance():
-    truth, ours = np.array([0, 0, 1, 1]), Predicted(np.array([0, 2, 1, 1]), None, np.array([0, 1, 2]))
-    assert score(truth, ours) == {"accuracy": 0.75, "balanced_accuracy": 0.75}
-
-
-def test_a_regression_has_three_scores():
-    truth, values = np.array([1.0, 2.0, 4.0]), np.array([1.5, 2.0, 3.0])
-    assert score(truth, Predicted(values)) == {
-        "rmse": metrics.root_mean_squared_error(truth, values),
-        "mae": 0.5,
-        "r2": metrics.r2_score(truth, values),
-    }
-    assert "r2" not in score(truth[:1], Predicted(values[:1]))
-
-
-@pytest.mark.parametrize(("key", "value", "spelled"), [("accuracy", 0.98765, "98.77 %"), ("log_loss", 0.05, "0.0500")])
-def test_numbers_are_spelled_for_people(key, value, spelled):
-    metric = next(metric for metric in CLASSIFICATION if metric.key == key)
-    assert metric.spell(value) == spelled
-    assert metric.spell(float("nan")) == metric.spell(None) == "-"
+from glassnet.apps.scores import confusion
 
 
 def test_confusions_are_counted():
     counts = confusion(np.array(list("aab")), np.array(list("abb")), ["a", "b"])
     assert counts == [["1", "1"], ["·", "1"]]
-
-
-def test_simple_models_learn_from_the_training_rows_alone():
-    X = np.linspace(-2, 2, 40)[:, None]
-    y = np.where(X[:, 0] > 0, "high", "low")
-    found = dict(baselines(X, y, None, X[[0, -1]], classes=True))
-    assert list(found) == ["logistic regression", "most frequent class"]
-    assert found["logistic regression"].values.tolist() == ["low", "high"]
-    assert found["most frequent class"].probabilities.tolist() == [[0.5, 0.5], [0.5, 0.5]]

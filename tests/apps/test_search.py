@@ -32,7 +32,7 @@ def search(tables, tmp_path, capsys):
     def run(table, *words, target="came back"):
         fixed = {option: value for option, value in FIXED.items() if option not in words}
         limit = [] if "--budget" in words or "--trials" in words else ["--trials", "3"]
-        named = ["--target", target, "--out", f"{tmp_path}/model.safetensors", "--json"]
+        named = ["--target", target, "--out", f"{tmp_path}/model.safetensors", "--json", "--no-report"]
         code = main(["search", f"{tables / table}", *named, *words_of(fixed), *limit, *words])
         said = capsys.readouterr()
         return code, json.loads(said.out) if code == 0 else None, said.err
@@ -71,7 +71,8 @@ def test_people_see_the_best_trials(tables, tmp_path, capsys):
     assert "; with the defaults " in said.err
     assert "by 30 % of the rows" in said.err
     assert any(line.startswith("network ") for line in lines)
-    assert lines[-1].startswith(f"model       {tmp_path}")
+    assert lines[-2].startswith(f"model       {tmp_path}")
+    assert lines[-1].startswith(f"report      {tmp_path}/m.html")
 
 
 def test_quiet_says_nothing(tables, tmp_path, capsys):

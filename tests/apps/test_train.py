@@ -51,7 +51,8 @@ def test_results_for_people_go_to_stdout_and_talk_to_stderr(tables, tmp_path, ca
     lines = said.out.split("\n")
     assert lines[1].split() == ["60", "test", "rows", "accuracy", "balanced", "ROC", "AUC", "log", "loss"]
     assert lines[3].startswith("network ")
-    assert lines[-2].startswith(f"model       {out} (")
+    assert lines[-3].startswith(f"model       {out} (")
+    assert lines[-2].startswith(f"report      {tmp_path}/model.html (")
     topics = [line.split()[0] for line in said.err.splitlines() if not line.startswith(" ")]
     assert topics == ["table", "target", "task", "rows", "network", "training", "trained"]
 

@@ -141,6 +141,9 @@ def train(
     out: Annotated[Path, Out] = Path("model.safetensors"),
     force: Annotated[bool, Result] = False,
     compare: Annotated[bool, Parameter(negative="--no-compare", group=RESULT)] = True,
+    report: Annotated[Path | None, Result] = None,
+    no_report: Annotated[bool, Result] = False,
+    language: Annotated[Literal["en", "zh"], Result] = "en",
     watch: Annotated[bool, Result] = False,
     quiet: Quiet = False,
     json: Annotated[bool, Result] = False,
@@ -176,6 +179,12 @@ def train(
         Replace the file if it exists.
     compare : bool
         Score simple models beside it: logistic or ridge regression, the most frequent class or the mean.
+    report : Path
+        The file for a report, one HTML page; beside the model, with .html at the end, if left out.
+    no_report : bool
+        Write no report.
+    language : str
+        Of the report: en (if left out) or zh.
     watch : bool
         Show the curves of loss and validation while it trains.
     quiet : bool
@@ -185,11 +194,13 @@ def train(
     """
     from glassnet.apps.console import Output
     from glassnet.apps.labelled import Roles
+    from glassnet.apps.reports import wanted_report
     from glassnet.apps.train import Request
     from glassnet.apps.train import train as run
 
     roles = Roles(target, id, drop, sample_weight, missing)
-    request = Request(table, roles, task, test, validation, out, force, compare, options, watch)
+    reports = wanted_report(report, no_report)
+    request = Request(table, roles, task, test, validation, out, force, compare, reports, language, options, watch)
     return INTERRUPTED if run(request, Output(quiet, json)).interrupted else DONE
 
 
@@ -222,6 +233,9 @@ def search(
     out: Annotated[Path, Out] = Path("model.safetensors"),
     force: Annotated[bool, Result] = False,
     compare: Annotated[bool, Parameter(negative="--no-compare", group=RESULT)] = True,
+    report: Annotated[Path | None, Result] = None,
+    no_report: Annotated[bool, Result] = False,
+    language: Annotated[Literal["en", "zh"], Result] = "en",
     quiet: Quiet = False,
     json: Annotated[bool, Result] = False,
     **options: Any,
@@ -266,6 +280,12 @@ def search(
         Replace the file if it exists.
     compare : bool
         Score simple models beside it: logistic or ridge regression, the most frequent class or the mean.
+    report : Path
+        The file for a report, one HTML page; beside the model, with .html at the end, if left out.
+    no_report : bool
+        Write no report.
+    language : str
+        Of the report: en (if left out) or zh.
     quiet : bool
         Print nothing but errors (and the JSON, if asked for).
     json : bool
@@ -273,12 +293,14 @@ def search(
     """
     from glassnet.apps.console import Output
     from glassnet.apps.labelled import Roles
+    from glassnet.apps.reports import wanted_report
     from glassnet.apps.search import SearchRequest
     from glassnet.apps.search import search as run
     from glassnet.apps.train import Request
 
     roles = Roles(target, id, drop, sample_weight, missing)
-    training = Request(table, roles, task, test, None, out, force, compare, options)
+    reports = wanted_report(report, no_report)
+    training = Request(table, roles, task, test, None, out, force, compare, reports, language, options)
     request = SearchRequest(training, budget, trials, jobs, resume, validation)
     return INTERRUPTED if run(request, Output(quiet, json)).interrupted else DONE
 
@@ -288,6 +310,7 @@ def search(
     help_epilogue="""\
 Examples:
   glassnet evaluate model.safetensors july.csv
+  glassnet evaluate model.safetensors july.csv --report july.html
   glassnet evaluate model.safetensors july.csv --json | jq .scores.accuracy""",
 )
 def evaluate(
@@ -298,6 +321,9 @@ def evaluate(
     target: Annotated[str | None, Data] = None,
     sample_weight: Annotated[str | None, Data] = None,
     missing: Names = (),
+    report: Annotated[Path | None, Result] = None,
+    force: Annotated[bool, Result] = False,
+    language: Annotated[Literal["en", "zh"], Result] = "en",
     quiet: Quiet = False,
     json: Annotated[bool, Result] = False,
 ) -> int:
@@ -315,6 +341,12 @@ def evaluate(
         A column that says how much each row counts.
     missing : tuple of str
         Texts that mean a missing value; as in training if left out.
+    report : Path
+        The file for a report, one HTML page; none if left out.
+    force : bool
+        Replace the report if it exists.
+    language : str
+        Of the report: en (if left out) or zh.
     quiet : bool
         Print nothing but errors (and the JSON, if asked for).
     json : bool
@@ -323,7 +355,15 @@ def evaluate(
     from glassnet.apps.console import Output
     from glassnet.apps.evaluate import evaluate as run
 
-    run(model, table, Output(quiet, json), target=target, weight=sample_weight, missing=missing)
+    run(
+        *(model, table, Output(quiet, json)),
+        target=target,
+        weight=sample_weight,
+        missing=missing,
+        report=report,
+        force=force,
+        language=language,
+    )
     return DONE
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO
 
+from glassnet.insight.numbers import number
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -114,21 +116,6 @@ def table(
     for place, row in enumerate(rows):
         drawn.add_row(*map(Text, row), style="bold" if place in strong else None)
     return drawn
-
-
-def number(value: float) -> str:
-    """A number in the units of a target, with four digits that mean something.
-
-    Examples
-    --------
-    >>> [number(value) for value in (123456.7, 12.3456, -3, 0.000123456, float("nan"))]
-    ['123,457', '12.35', '-3', '0.0001235', '-']
-    """
-    if not math.isfinite(value):
-        return "-"
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.4g}"
 
 
 def size(count: float) -> str:

@@ -25,7 +25,7 @@ class UsageError(InputError):
     """What was typed cannot be done, whatever the data are."""
 
 
-def check_output(path: Path, inputs: Iterable[Path | None], *, force: bool) -> None:
+def check_output(path: Path, inputs: Iterable[Path | None], *, force: bool, option: str = "--out") -> None:
     """Refuse an output file that could not or should not be written, before any work is done.
 
     Parameters
@@ -36,6 +36,8 @@ def check_output(path: Path, inputs: Iterable[Path | None], *, force: bool) -> N
         Files that are read: they are never overwritten, even with `force`.
     force : bool
         Whether an existing file may be replaced.
+    option : str
+        What names the file.
 
     Raises
     ------
@@ -55,16 +57,20 @@ another with --out.
     if str(path) == "-":
         return
     if str(path).startswith("-"):
-        raise UsageError("--out must be followed by a file", str(path), "Write ./ in front if it is called so")
+        raise UsageError(f"{option} must be followed by a file", str(path), "Write ./ in front if it is called so")
     if path.is_dir():
-        raise UsageError("--out must be a file", f"{path}, a folder", "Name a file in it")
+        raise UsageError(f"{option} must be a file", f"{path}, a folder", "Name a file in it")
     if path.exists():
         if any(file is not None and file.exists() and path.samefile(file) for file in inputs):
-            raise UsageError("--out must not be a file that is read", str(path), "Name another file")
+            raise UsageError(f"{option} must not be a file that is read", str(path), "Name another file")
         if path.is_file() and not force:
-            raise UsageError(f"{path} exists already", None, "Name another file with --out, or replace it with --force")
+            raise UsageError(
+                f"{path} exists already", None, f"Name another file with {option}, or replace it with --force"
+            )
     folder = path.parent
     if not folder.is_dir():
-        raise InputError("The folder of an output file must exist", str(folder), "Make it, or name another with --out")
+        raise InputError(
+            "The folder of an output file must exist", str(folder), f"Make it, or name another with {option}"
+        )
     if not os.access(path if path.exists() and not path.is_file() else folder, os.W_OK):
-        raise InputError("The folder of an output file must be writable", str(folder), "Name another with --out")
+        raise InputError("The folder of an output file must be writable", str(folder), f"Name another with {option}")

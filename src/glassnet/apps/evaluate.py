@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from glassnet.apps.console import Output
+from glassnet.apps.console import Output, size
+from glassnet.apps.endings import check_output
 from glassnet.apps.findings import say_columns
 from glassnet.apps.labelled import read_labelled, targets
-from glassnet.apps.predictions import predict_rows
+from glassnet.apps.reports import report_of_rows
 from glassnet.apps.saved import learned_columns, load_model, recall, task_of
-from glassnet.apps.scores import confusion_table, score, score_table
+from glassnet.apps.scores import confusion_table, score_table
+from glassnet.insight.predicted import predict_rows
+from glassnet.insight.scores import score
+from glassnet.insight.text import Language
 
 __all__ = ["evaluate"]
 
@@ -26,6 +30,9 @@ def evaluate(
     target: str | None = None,
     weight: str | None = None,
     missing: Sequence[str] = (),
+    report: Path | None = None,
+    force: bool = False,
+    language: Language = "en",
 ) -> dict[str, float]:
     """Score a model on a table, and show the scores.
 
@@ -37,6 +44,12 @@ def evaluate(
         The columns of the answers (None: as in training) and of the weights of the rows.
     missing : sequence of str
         Texts that mean a missing value; empty: as in training.
+    report : Path or None
+        The file for a report.
+    force : bool
+        Whether an existing report may be replaced.
+    language : {"en", "zh"}
+        Of the report.
 
     Returns
     -------
@@ -48,6 +61,8 @@ def evaluate(
     InputError, InputTypeError, OSError
         If the model or the table is not usable, or does not fit the other.
     """
+    if report is not None:
+        check_output(report, [model_file, table], force=force, option="--report")
     model = load_model(model_file)
     roles = recall(model, model_file, target=target, weight=weight, missing=missing)
     rows = read_labelled(table, roles, learned_columns(model))
@@ -59,6 +74,9 @@ def evaluate(
     output.show(score_table(f"{len(rows):,} rows", {model_file.name: scores}))
     if task == "classification" and len(model.classes_) <= SHOWN_CLASSES:
         output.show("", confusion_table(truth, predicted.values, model.classes_))
+    if report is not None:
+        report_of_rows(model, rows, truth, report, (model_file, table), language)
+        output.show_line("report", f"{report} ({size(report.stat().st_size)})")
     output.record(
         {
             "model": str(model_file),
@@ -66,6 +84,7 @@ def evaluate(
             "target": roles.target,
             "rows": {"scored": len(rows), "without target": rows.dropped},
             "scores": scores,
+            "report": None if report is None else str(report),
         }
     )
     return scores

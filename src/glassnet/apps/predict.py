@@ -9,8 +9,9 @@ from pathlib import Path
 from glassnet.apps.console import Output
 from glassnet.apps.endings import check_output
 from glassnet.apps.labelled import check_columns
-from glassnet.apps.predictions import predict_rows, prediction_table
+from glassnet.apps.predictions import prediction_table
 from glassnet.apps.saved import learned_columns, load_model, remembered_gaps, remembered_names
+from glassnet.insight.predicted import predict_rows
 
 __all__ = ["predict"]
 

@@ -1,64 +1,16 @@
-"""What a model says of rows: one prediction each, and how sure it is, as columns of a table."""
+"""Predictions as columns of a table."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from glassnet.errors import InputError
-from glassnet.layers.base import Array
+from glassnet.insight.predicted import Predicted
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Predicted", "predict_rows", "prediction_table"]
-
-
-@dataclass(frozen=True)
-class Predicted:
-    """Predictions for some rows.
-
-    Attributes
-    ----------
-    values : array of shape (rows,)
-        The class, or the number, of each row.
-    probabilities : array of shape (rows, classes) or None
-        Of each class, in the order of `classes`; None where the model has none.
-    classes : array or None
-        The classes; None for numbers.
-    more : dict from str to array
-        Further columns: the deviation, quantiles.
-    """
-
-    values: Array
-    probabilities: Array | None = None
-    classes: Array | None = None
-    more: dict[str, Array] = field(default_factory=dict)
-
-
-def predict_rows(model: Any, X: Any) -> Predicted:
-    """Ask a fitted classifier or regressor for all it has to say of these rows.
-
-    Parameters
-    ----------
-    model : NeuralClassifier, NeuralRegressor or a classifier or regressor of scikit-learn
-    X : table
-    """
-    if hasattr(model, "classes_"):
-        proba = model.predict_proba(X) if hasattr(model, "predict_proba") else None
-        return Predicted(np.asarray(model.predict(X)), proba, model.classes_)
-    loss = model.network_.loss if hasattr(model, "network_") else None
-    if loss is not None and loss.columns == 2:
-        mean, deviation = model.predict(X, return_std=True)
-        return Predicted(mean, more={"deviation": deviation})
-    values = np.asarray(model.predict(X))
-    if values.ndim == 1:
-        return Predicted(values)
-    levels = dict(loss.parameters)["levels"] if loss is not None else ()
-    middle = int(np.argmin([abs(level - 0.5) for level in levels]))
-    return Predicted(values[:, middle], more={f"quantile_{q:g}": values[:, at] for at, q in enumerate(levels)})
+__all__ = ["prediction_table"]
 
 
 def prediction_table(predicted: Predicted, ids: pl.DataFrame) -> pl.DataFrame:

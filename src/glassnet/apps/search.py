@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from glassnet.apps.console import Output, number, table
 from glassnet.apps.endings import UsageError
 from glassnet.apps.findings import say_ended, say_network
+from glassnet.apps.recipe import command
 from glassnet.apps.train import Request, finish, prepare
 from glassnet.errors import InputError, InputTypeError
 
@@ -95,7 +96,8 @@ def search(request: SearchRequest, output: Output) -> SearchResult:
     say_network(output, model)
     say_ended(output, model.history_, sum(model.history_["seconds"]))
     compare = training.compare and not found.interrupted
-    trained = finish(model, prepared, training, output, seconds, compare=compare)
+    typed = command("search", request.training, _typed(request))
+    trained = finish(model, prepared, training, output, seconds, compare=compare, typed=typed)
     output.record(trained.record(training) | {"search": _record(found)})
     return found
 
@@ -113,6 +115,11 @@ def _check(request: SearchRequest) -> None:
             budget_seconds(request.budget)
     except (InputError, InputTypeError) as error:
         raise UsageError(str(error)) from error
+
+
+def _typed(request: SearchRequest) -> dict[str, Any]:
+    """The options that a search adds."""
+    return {name: getattr(request, name) for name in ("budget", "trials", "jobs", "resume", "validation")}
 
 
 def _judges(text: str | None) -> tuple[float | int | None, Path | None]:

@@ -10,16 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.apps.baselines import baselines
 from glassnet.apps.console import Output, size
 from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.findings import Announcement, say_columns, say_ended, say_parts, say_target
 from glassnet.apps.labelled import Labelled, Roles, TaskName, read_labelled, targets
 from glassnet.apps.options import check_options, class_weights, parse_options
-from glassnet.apps.predictions import Predicted, predict_rows
+from glassnet.apps.recipe import command
+from glassnet.apps.reports import report_file, report_of_training
 from glassnet.apps.saved import remember
-from glassnet.apps.scores import score, score_table
+from glassnet.apps.scores import score_table
 from glassnet.errors import InputError, InputTypeError
+from glassnet.insight.baselines import baselines
+from glassnet.insight.predicted import Predicted, predict_rows
+from glassnet.insight.scores import score
+from glassnet.insight.text import Language
 from glassnet.layers.base import Array
 
 __all__ = ["Prepared", "Request", "Trained", "finish", "prepare", "train"]
@@ -47,6 +51,10 @@ class Request:
         Whether an existing file may be replaced.
     compare : bool
         Whether simple models are trained for comparison.
+    report : Path or bool
+        Where the report goes; True: beside the model, if there are rows to score by; False: nowhere.
+    language : {"en", "zh"}
+        Of the report.
     options : mapping from str to object
         The estimator's options as they were typed.
     watch : bool
@@ -61,6 +69,8 @@ class Request:
     out: Path = Path("model.safetensors")
     force: bool = False
     compare: bool = True
+    report: Path | bool = False
+    language: Language = "en"
     options: Mapping[str, Any] = field(default_factory=dict)
     watch: bool = False
 
@@ -83,6 +93,10 @@ class Trained:
         By model, the network first, and by metric.
     seconds : float
         That training took.
+    simple : dict from str to Predicted
+        What simple models say of the same rows.
+    report : Path or None
+        Where the report is.
     """
 
     model: Any
@@ -92,6 +106,8 @@ class Trained:
     predicted: Predicted | None
     scores: dict[str, dict[str, float]]
     seconds: float
+    simple: dict[str, Predicted] = field(default_factory=dict)
+    report: Path | None = None
 
     @property
     def interrupted(self) -> bool:
@@ -113,6 +129,7 @@ class Trained:
             "ended": history.ended,
             "seconds": round(self.seconds, 3),
             "scores": self.scores,
+            "report": None if self.report is None else str(self.report),
             "settings": self.model.settings_,
         }
 
@@ -130,6 +147,9 @@ class Prepared:
     test, validation : Labelled or None
     rows : dict from str to int
         How many rows there are for what.
+    share : float
+        The share of the table that was set aside for the test; 0: none.
+    test_file, report : Path or None
     """
 
     task: TaskName
@@ -138,6 +158,9 @@ class Prepared:
     test: Labelled | None
     validation: Labelled | None
     rows: dict[str, int]
+    share: float
+    test_file: Path | None
+    report: Path | None
 
 
 def train(request: Request, output: Output) -> Trained:
@@ -165,7 +188,8 @@ def train(request: Request, output: Output) -> Trained:
         raise KeyboardInterrupt
     say_ended(output, model.history_, seconds)
     compare = request.compare and model.history_.ended != "interrupted"  # whoever stops does not want to wait
-    trained = finish(model, prepared, request, output, seconds, compare=compare)
+    typed = command("train", request)
+    trained = finish(model, prepared, request, output, seconds, compare=compare, typed=typed)
     output.record(trained.record(request))
     return trained
 
@@ -173,7 +197,9 @@ def train(request: Request, output: Output) -> Trained:
 def prepare(request: Request, output: Output) -> Prepared:
     """Check what was typed, read the tables, and tell the rows apart, saying what was found."""
     share, test_file = _test_part(request.test)
-    check_output(request.out, [request.table, request.validation, test_file], force=request.force)
+    inputs = [request.table, request.validation, test_file]
+    check_output(request.out, inputs, force=request.force)
+    report = report_file(request, inputs, judged=bool(share) or test_file is not None)
     options = _checked(request.options)
     table = read_labelled(request.table, request.roles)
     say_columns(output, request.table, table)
@@ -191,13 +217,16 @@ def prepare(request: Request, output: Output) -> Prepared:
         validation = _with_targets(read_labelled(request.validation, request.roles, table.X.columns), task, known)
     rows = {"training": len(training), "test": len(test) if test else 0, "without target": table.dropped}
     say_parts(output, rows, validation)
-    return Prepared(task, options, training, test, validation, rows)
+    return Prepared(task, options, training, test, validation, rows, share, test_file, report)
 
 
 def finish(
-    model: Any, prepared: Prepared, request: Request, output: Output, seconds: float, *, compare: bool
+    model: Any, prepared: Prepared, request: Request, output: Output, seconds: float, *, compare: bool, typed: str
 ) -> Trained:
-    """Save a fitted model, score it (and simple models, to compare), show the scores; `seconds` are the training's."""
+    """Save a fitted model, score it (and simple models, to compare), show the scores, and write the report.
+
+    `seconds` are the training's; `typed` is the command.
+    """
     model.set_params(callbacks=None, verbose=False)
     trained = Trained(model, prepared.task, prepared.rows, prepared.test, None, {}, seconds)
     _save(trained, request)
@@ -208,6 +237,10 @@ def finish(
             output.show("", score_table(f"{len(prepared.test):,} test rows", trained.scores), "")
     finally:  # also for those who do not want to wait for the scores
         output.show_line("model", f"{request.out} ({size(request.out.stat().st_size)})")
+    if prepared.report is not None:
+        report_of_training(trained, prepared, request, prepared.report, typed)
+        trained = replace(trained, report=prepared.report)
+        output.show_line("report", f"{prepared.report} ({size(prepared.report.stat().st_size)})")
     return trained
 
 
@@ -270,7 +303,7 @@ def _scored(trained: Trained, test: Labelled, training: Labelled, *, compare: bo
 
     model = trained.model
     predicted = predict_rows(model, test.X)
-    scores = {"network": score(test.y, predicted, test.weight)}
+    scores, simple = {"network": score(test.y, predicted, test.weight)}, {}
     if compare:
         encoder = TableEncoder().fit(training.X, training.weight)  # levels as columns, which simple models need
         simple_models = baselines(
@@ -281,5 +314,6 @@ def _scored(trained: Trained, test: Labelled, training: Labelled, *, compare: bo
             classes=trained.task == "classification",
             class_weight=model.get_params().get("class_weight"),
         )
-        scores |= {name: score(test.y, simple, test.weight) for name, simple in simple_models}
-    return replace(trained, predicted=predicted, scores=scores)
+        simple = dict(simple_models)
+        scores |= {name: score(test.y, said, test.weight) for name, said in simple.items()}
+    return replace(trained, predicted=predicted, scores=scores, simple=simple)

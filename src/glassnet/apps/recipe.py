@@ -1,0 +1,126 @@
+"""How to get the same again: what to type, and what to run in Python."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from glassnet.apps.train import Prepared, Request
+    from glassnet.insight.report.subject import Origin
+
+__all__ = ["code", "code_of_rows", "command", "origin"]
+
+
+def command(verb: str, request: Request, more: Mapping[str, Any] | None = None) -> str:
+    """The words to type in the terminal.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from glassnet.apps.labelled import Roles
+    >>> from glassnet.apps.train import Request
+    >>> request = Request(Path("our flats.csv"), Roles("rent", ids=("flat",)), options={"epochs": 9, "clamp": False})
+    >>> command("train", request)
+    "glassnet train 'our flats.csv' --target rent --id flat --epochs 9 --no-clamp"
+    """
+    roles = request.roles
+    typed: dict[str, Any] = {
+        "target": roles.target,
+        "task": request.task,
+        "test": request.test if request.test != "0.2" else None,
+        "validation": request.validation,
+        "id": ",".join(roles.ids) or None,
+        "drop": ",".join(roles.drop) or None,
+        "sample_weight": roles.weight,
+        "missing": ",".join(roles.missing) or None,
+        "out": request.out if str(request.out) != "model.safetensors" else None,
+        **request.options,
+        **(more or {}),
+    }
+    words = ["glassnet", verb, str(request.table)]
+    for name, value in typed.items():
+        option = name.replace("_", "-")
+        if isinstance(value, bool):
+            words.append(f"--{'' if value else 'no-'}{option}")
+        elif value is not None:
+            words += [f"--{option}", str(value)]
+    return shlex.join(words)
+
+
+def code(request: Request, prepared: Prepared, model: Any) -> str:
+    """The same training in Python, from the file to the scores of the rows to judge by."""
+    from glassnet.insight.report.spelling import constructor
+
+    roles, kind = request.roles, type(model).__name__
+    left_out = ", ".join(repr(name) for name in dict.fromkeys(roles.not_features))
+    share = prepared.share
+    lines = [
+        f"from glassnet import {kind}",
+        "from glassnet.tables.readers import read_table",
+        *(["from glassnet.training import split_rows"] if share else []),
+        "",
+        *_read("", request.table, roles.target, roles.missing, left_out),
+        *([f"weight = table[{roles.weight!r}].to_numpy()"] if roles.weight else []),
+    ]
+    rows = ""
+    if share:
+        strata = ", y" if prepared.task == "classification" else ""
+        lines.append(f"learned, judged = split_rows(len(table), {share:g}, {prepared.options['random_state']}{strata})")
+        rows = "[learned]"
+    arguments = [f"X{rows}", f"y{rows}", *([f"weight{rows}"] if roles.weight else [])]
+    if request.validation is not None:
+        lines += _read("validation_", request.validation, roles.target, roles.missing, left_out)
+        arguments.append("validation_data=(validation_X, validation_y)")
+    lines += ["", f"model = {constructor(model)}", f"model.fit({', '.join(arguments)})"]
+    if share:
+        lines.append("print(model.score(X[judged], y[judged]))")
+    elif prepared.test_file is not None:
+        lines += _read("test_", prepared.test_file, roles.target, roles.missing, left_out)
+        lines.append("print(model.score(test_X, test_y))")
+    return "\n".join(lines) + "\n"
+
+
+def code_of_rows(model_file: Path, table: Path, target: str) -> str:
+    """The score of a saved model on a table, in Python."""
+    lines = [
+        "from glassnet import load",
+        "from glassnet.tables.readers import read_table",
+        "",
+        f"model = load({str(model_file)!r})",
+        *_read("", table, target, (), repr(target)),
+        "print(model.score(X, y))",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _read(prefix: str, file: Any, target: str, missing: tuple[str, ...], left_out: str) -> list[str]:
+    gaps = f", missing={missing!r}" if missing else ""
+    table = f"{prefix}table"
+    return [
+        f"{table} = read_table({str(file)!r}{gaps}).drop_nulls({target!r})",
+        f"{prefix}y = {table}[{target!r}].to_numpy()",
+        f"{prefix}X = {table}.drop({left_out}, strict=False)",
+    ]
+
+
+def origin(request: Request, prepared: Prepared, model: Any, typed: str) -> Origin:
+    """Where a trained model and its rows come from."""
+    from glassnet.insight.report.subject import Origin
+
+    test = prepared.test
+    names = None if test is None or not test.ids.width else [" ".join(map(str, row)) for row in test.ids.rows()]
+    return Origin(
+        target=request.roles.target,
+        table=request.table.name,
+        test=None if prepared.test_file is None else prepared.test_file.name,
+        validation=None if request.validation is None else request.validation.name,
+        share=prepared.share or None,
+        seed=prepared.options["random_state"],
+        dropped=prepared.rows["without target"],
+        command=typed,
+        code=code(request, prepared, model),
+        row_names=names,
+    )

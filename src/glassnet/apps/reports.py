@@ -1,0 +1,88 @@
+"""Where the reports of the commands go, and what they are of."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from glassnet.apps.endings import UsageError, check_output
+from glassnet.apps.labelled import Labelled
+from glassnet.apps.recipe import code_of_rows, origin
+from glassnet.insight.text import Language
+from glassnet.layers.base import Array
+
+if TYPE_CHECKING:
+    from glassnet.apps.train import Prepared, Request, Trained
+
+__all__ = ["report_file", "report_of_rows", "report_of_training", "wanted_report"]
+
+
+def wanted_report(file: Path | None, none: bool) -> Path | bool:
+    """Where a report is wanted: in a file, beside the model (True), or nowhere.
+
+    Raises
+    ------
+    UsageError
+        If it is wanted in a file and not at all.
+    """
+    if file is not None and none:
+        raise UsageError("--report and --no-report contradict each other", None, "Leave one of the two out")
+    return file or not none
+
+
+def report_file(request: Request, inputs: Sequence[Path | None], *, judged: bool) -> Path | None:
+    """Where the report of a training goes, if anywhere; a report needs rows to judge by.
+
+    Raises
+    ------
+    UsageError, InputError
+        If it cannot go there.
+    """
+    if not request.report or (request.report is True and not judged):
+        return None
+    file = request.out.with_suffix(".html") if request.report is True else request.report
+    if not judged:
+        raise UsageError("--report needs rows to judge by", "--test 0", "Leave one of the two out")
+    if file == request.out:
+        raise UsageError("--report and --out must be two files", str(file), "Name another")
+    check_output(file, inputs, force=request.force, option="--report")
+    return file
+
+
+def report_of_training(trained: Trained, prepared: Prepared, request: Request, file: Path, typed: str) -> None:
+    """Write the report of what was trained, judged by the test rows; `typed` is the command."""
+    from glassnet.insight.report.page import diagnosed, page, write
+    from glassnet.insight.report.subject import Subject
+
+    learned, test = prepared.training, prepared.test
+    if test is None:
+        return
+    subject = Subject.of(
+        *(trained.model, test.X, test.y, test.weight),
+        language=request.language,
+        learned=(learned.X, learned.y, learned.weight),
+        simple=trained.simple,
+        origin=origin(request, prepared, trained.model, typed),
+    )
+    write(page(diagnosed(subject)), file)
+
+
+def report_of_rows(
+    model: Any, rows: Labelled, truth: Array, file: Path, read: tuple[Path, Path], language: Language
+) -> None:
+    """Write the report of a saved model, judged by the rows of a table; `read` are the files of both."""
+    from glassnet.insight.report.page import compared, diagnosed, page, write
+    from glassnet.insight.report.subject import Origin, Subject
+
+    model_file, table = read
+    known = Origin(
+        rows.y.name,
+        table=table.name,
+        dropped=rows.dropped,
+        command=shlex.join(["glassnet", "evaluate", str(model_file), str(table), "--report", str(file)]),
+        code=code_of_rows(model_file, table, rows.y.name),
+    )
+    subject = Subject.of(model, rows.X, truth, rows.weight, language=language, origin=known)
+    write(page(diagnosed(compared(subject))), file)

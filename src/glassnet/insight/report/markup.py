@@ -1,0 +1,101 @@
+"""Elements of a page: whatever comes from a table is escaped, and only what was made here is taken as it is.
+
+No template language: a page is a handful of functions, and where text is escaped unless it is of the type
+:class:`Markup`, nobody can forget to.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+
+__all__ = ["Markup", "element", "join", "table"]
+
+VOID = frozenset({"meta", "br", "path", "line", "rect", "circle"})
+"""Elements without content."""
+
+
+class Markup(str):
+    """Text that is markup already."""
+
+    __slots__ = ()
+
+
+def element(name: str, /, *children: str | None, **attributes: str | float | None) -> Markup:
+    """An element with its children; None is left out.
+
+    Parameters
+    ----------
+    name : str
+    *children : str, Markup or None
+        Plain text is escaped.
+    **attributes : str, float or None
+        An underscore stands for a hyphen, one at the end is dropped.
+
+    Examples
+    --------
+    >>> element("p", "1 < 2 ", element("b", "true"), class_="note")
+    '<p class="note">1 &lt; 2 <b>true</b></p>'
+    """
+    written = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{html.escape(str(value))}"'
+        for key, value in attributes.items()
+        if value is not None
+    )
+    if name in VOID:
+        return Markup(f"<{name}{written}/>")
+    return Markup(f"<{name}{written}>{join(children)}</{name}>")
+
+
+def join(parts: Iterable[str | None], between: str = "") -> Markup:
+    """Texts and markup one after the other, plain text escaped.
+
+    Examples
+    --------
+    >>> join(["a&b", Markup("<br/>"), None])
+    'a&amp;b<br/>'
+    """
+    written = (part if isinstance(part, Markup) else html.escape(part) for part in parts if part is not None)
+    return Markup(html.escape(between).join(written))
+
+
+def table(
+    caption: str,
+    head: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    words: Iterable[int] = (0,),
+    named: bool = True,
+    best: int | None = None,
+) -> Markup:
+    """A table that can be scrolled where the screen is narrow.
+
+    Parameters
+    ----------
+    caption : str
+    head : sequence of str
+        Names of the columns.
+    rows : iterable of sequences of str
+    words : iterable of int
+        The columns of text; the others hold numbers, and keep to the right.
+    named : bool
+        Whether the first cell of a row is its name.
+    best : int, optional
+        A row that stands out.
+    """
+    left = frozenset(words)
+    sides = ["words" if place in left else "numbers" for place in range(len(head))]
+    heads = [
+        element("th", name, scope="col", class_=side) if name else element("td")
+        for name, side in zip(head, sides, strict=True)
+    ]
+    lines = []
+    for number, row in enumerate(rows):
+        cells = [
+            element("th", cell, scope="row", class_=side) if named and not place else element("td", cell, class_=side)
+            for place, (cell, side) in enumerate(zip(row, sides, strict=True))
+        ]
+        lines.append(element("tr", *cells, class_="best" if number == best else None))
+    title = element("caption", element("span", caption))
+    drawn = element("table", title, element("thead", element("tr", *heads)), element("tbody", *lines))
+    return element("div", drawn, class_="scroll", role="group", aria_label=caption, tabindex="0")

@@ -1,0 +1,226 @@
+"""What a report is of: a model, rows that it is judged by, and what is computed from them once for all sections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from glassnet.errors import InputError, InputTypeError
+from glassnet.insight.predicted import Predicted, predict_rows
+from glassnet.insight.report.columns import Columns
+from glassnet.insight.report.importances import Importance, importances
+from glassnet.insight.report.intervals import Resampled, resample, row_surprise
+from glassnet.insight.scores import CLASSIFICATION, REGRESSION, Metric, score
+from glassnet.insight.text import Language, Text
+from glassnet.layers.base import Array
+from glassnet.tables import is_sparse
+
+__all__ = ["NETWORK", "Learned", "Origin", "Subject"]
+
+NETWORK = "network"
+"""What the model is called among those that it is compared with."""
+
+
+@dataclass(frozen=True)
+class Learned:
+    """The rows that the model has learned from."""
+
+    X: Any
+    y: Array
+    weight: Array | None = None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where model and rows come from, as far as somebody knows.
+
+    Parameters
+    ----------
+    target : str
+        What the column with the answers is called.
+    table, test, validation : str or None
+        Files.
+    share : float or None
+        The share of the table that was set aside to judge by.
+    seed : int or None
+        What decided which rows.
+    dropped : int
+        Rows left out because their answer is missing.
+    command, code : str or None
+        What to type for the same again, in the terminal and in Python.
+    row_names : sequence of str, optional
+        What the rows are called; by number, if left out.
+    """
+
+    target: str = ""
+    table: str | None = None
+    test: str | None = None
+    validation: str | None = None
+    share: float | None = None
+    seed: int | None = None
+    dropped: int = 0
+    command: str | None = None
+    code: str | None = None
+    row_names: Sequence[str] | None = None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """All that the sections of a report are made from; :meth:`of` checks it.
+
+    Attributes
+    ----------
+    model : NeuralClassifier or NeuralRegressor
+    X, y, weight : the rows to judge by
+    names : list of str
+        What the rows are called.
+    predicted : Predicted
+        What the model says of them.
+    simple : dict from str to Predicted
+        What simple models say.
+    folds : bool
+        Whether the simple models learned from the same rows, fold by fold.
+    learned : Learned or None
+    origin : Origin
+    language : {"en", "zh"}
+    findings : sequence of objects or None
+        What the doctor found, each with severity, what, reason and remedy; None: nobody looked.
+    """
+
+    model: Any
+    X: Any
+    y: Array
+    weight: Array | None
+    names: list[str]
+    predicted: Predicted
+    simple: dict[str, Predicted]
+    folds: bool
+    learned: Learned | None
+    origin: Origin
+    language: Language
+    findings: Sequence[Any] | None = None
+
+    @classmethod
+    def of(
+        cls, model: Any, X: Any, y: Any, weight: Any, *, language: Language, learned: tuple[Any, ...] | None = None,
+        simple: Mapping[str, Predicted] | None = None, origin: Origin | None = None,
+    ) -> Subject:  # fmt: skip
+        """Check what was given, and predict.
+
+        Raises
+        ------
+        InputError, InputTypeError
+            If the model has several targets, or the rows do not fit it or each other.
+        """
+        origin = origin or Origin()
+        kind = check_model(model)
+        rows, known, weights = model._check_rows(X, y, weight)
+        model.targets_.encode(known)
+        names = list(origin.row_names or map(str, range(1, len(np.asarray(y)) + 1)))
+        others = dict(simple or {})
+        if len(known) < len(names):  # rows of weight 0 are left out
+            kept = np.flatnonzero(weight)
+            names = [names[at] for at in kept]
+            others = {name: predicted.take(kept) for name, predicted in others.items()}
+        subject = cls(
+            model, rows, known, weights, names, predict_rows(model, rows), others, False,
+            _learned(model, learned), origin, language,
+        )  # fmt: skip
+        if kind == "numbers" and subject.predicted.values.ndim != 1:
+            raise InputError("A report needs one target a row", "several", "Make a report for each target")
+        return subject
+
+    def compared(self, simple: Iterable[tuple[str, Predicted]], *, folds: bool) -> Subject:
+        """The same beside simple models."""
+        return replace(self, simple=dict(simple), folds=folds)
+
+    def say(self, text: Text, **values: Any) -> str:
+        """A text in the language of the report."""
+        return text.say(self.language, **values)
+
+    def sentences(self, parts: Iterable[str]) -> str:
+        """Sentences one after the other; in Chinese no space parts them."""
+        return ("" if self.language == "zh" else " ").join(parts)
+
+    @property
+    def classes(self) -> Array | None:
+        """The classes; None for numbers."""
+        return self.predicted.classes
+
+    @property
+    def models(self) -> dict[str, Predicted]:
+        """What each model says, the network's first."""
+        return {NETWORK: self.predicted, **self.simple}
+
+    @cached_property
+    def scores(self) -> dict[str, dict[str, float]]:
+        """By model and metric."""
+        return {name: score(self.y, predicted, self.weight) for name, predicted in self.models.items()}
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """Those that have a meaning here."""
+        metrics = REGRESSION if self.classes is None else CLASSIFICATION
+        return [metric for metric in metrics if metric.key in self.scores[NETWORK]]
+
+    @cached_property
+    def resampled(self) -> Resampled:
+        """The scores of draws from the rows."""
+        return resample(self.y, self.models, self.weight)
+
+    @cached_property
+    def errors(self) -> Array:
+        """How far off each row is: its log loss, or its distance; without probabilities 1 where the class is wrong."""
+        if self.classes is None:
+            return np.abs(self.predicted.values - self.y)
+        if self.predicted.probabilities is None:
+            return (self.predicted.values != self.y).astype(np.float64)
+        return row_surprise(self.y, self.predicted)
+
+    @cached_property
+    def importances(self) -> list[Importance]:
+        """The columns of the table, the most important first; empty where that is not known."""
+        return importances(self.model, self.X, self.y, self.weight)
+
+    @cached_property
+    def columns(self) -> Columns | None:
+        """The columns of the rows to judge by; None of sparse tables."""
+        return None if is_sparse(self.X) else Columns.of(self.X, self.model.encoder_.plan)
+
+    @cached_property
+    def learned_columns(self) -> Columns | None:
+        """Those of the rows that were learned from."""
+        if self.learned is None or is_sparse(self.learned.X):
+            return None
+        return Columns.of(self.learned.X, self.model.encoder_.plan)
+
+
+def check_model(model: Any) -> str:
+    """The kind of targets of a fitted estimator of one target.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If it is none.
+    """
+    from sklearn.utils.validation import check_is_fitted
+
+    if not hasattr(model, "conformalize"):
+        raise InputTypeError("A report is of a NeuralClassifier or NeuralRegressor", type(model).__name__, "Give one")
+    check_is_fitted(model)
+    state = model.targets_.to_state()[0]
+    if state["kind"] == "answers" or (state["kind"] == "numbers" and not state["single"]):
+        raise InputError("A report needs one target a row", "a model of several", "Make a model for each target")
+    return str(state["kind"])
+
+
+def _learned(model: Any, given: tuple[Any, ...] | None) -> Learned | None:
+    if given is None:
+        return None
+    if not isinstance(given, (tuple, list)) or len(given) not in (2, 3):
+        raise InputTypeError("`training_data` must be (X, y) or (X, y, sample_weight)", given, "Give a tuple")
+    return Learned(*model._check_rows(*given, *([None] if len(given) == 2 else [])))

@@ -1,0 +1,168 @@
+"""The report of ``glassnet train``, ``search`` and ``evaluate``: where it goes, what it says, what is refused."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import shlex
+import sys
+
+import numpy as np
+import polars as pl
+import pytest
+
+import glassnet
+from glassnet.apps.cli import main
+from tests.insight.report.reading import Page
+
+QUICK = ["--preset", "mlp", "--hidden-layers", "8", "--epochs", "5"]
+
+
+@pytest.fixture
+def folder(tables, tmp_path, monkeypatch):
+    """A folder of its own with the tables, and in it."""
+    for name in ("people.csv", "later.csv", "houses.csv"):
+        (tmp_path / name).write_bytes((tables / name).read_bytes())
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def shown_command(file):
+    """What is to be typed, as the page has it."""
+    return html.unescape(re.search(r"<code>(glassnet \w+ .*?)</code>", file.read_text())[1])
+
+
+def shown_code(file):
+    """What is to be run in Python, as the page has it."""
+    return html.unescape(re.search(r"<code>(from glassnet .*?)</code>", file.read_text(), re.DOTALL)[1])
+
+
+def test_train_writes_a_report_beside_the_model_and_names_it_last(folder, capsys):
+    words = ["train", "people.csv", "--target", "came back", "--id", "customer_id", "-o", "m.safetensors", *QUICK]
+    assert main(words) == 0
+    assert re.fullmatch(r"report      m\.html \(\d+ kB\)", capsys.readouterr().out.splitlines()[-1])
+    page = Page((folder / "m.html").read_text())
+    model = glassnet.load("m.safetensors")
+    shown = page.table("Scores on 60 rows")[1][1].split("|")[0]
+    assert shown == f"{100 * model.notes_['scores']['network']['accuracy']:.2f} %"
+    assert "Report: predicting came back" in page.text
+    assert (
+        "60 rows, a share of 0.2 of the table, drawn by chance with the seed 0; each class keeps its share" in page.text
+    )
+    assert all(1000 <= int(row[0]) < 1300 for row in page.table("The 10 rows with")[1:])  # called by their id
+
+
+def test_the_command_in_the_report_trains_the_same_model(folder, capsys):
+    words = ["people.csv", "--target", "came back", "--id", "customer_id", "--class-weight", "yes=2,no=1"]
+    assert main(["train", *words, "--no-early-stopping", "--test", "0.3", "-o", "m.safetensors", *QUICK]) == 0
+    typed = shlex.split(shown_command(folder / "m.html"))
+    before = glassnet.load("m.safetensors")
+    assert main([*typed[1:], "--force", "--quiet"]) == 0
+    after = glassnet.load("m.safetensors")
+    assert np.array_equal(before.network_.parameters, after.network_.parameters)
+    assert before.notes_ == after.notes_
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["people.csv", "--target", "came back", "--id", "customer_id", "--missing", "?", "--sample-weight", "paid"],
+        ["people.csv", "--target", "came back", "--test", "later.csv", "--validation", "later.csv", "--patience", "2"],
+        ["houses.csv", "--target", "price", "--random-state", "7", "--clamp"],
+    ],
+)
+def test_the_code_in_the_report_trains_the_same_model(folder, words):
+    assert main(["train", *words, "-o", "m.safetensors", "-q", *QUICK]) == 0
+    namespace: dict[str, object] = {}
+    exec(shown_code(folder / "m.html"), namespace)
+    again, model = namespace["model"], glassnet.load("m.safetensors")
+    assert np.array_equal(again.network_.parameters, model.network_.parameters)
+
+
+def test_chinese_and_a_file_of_its_own(folder):
+    words = ["train", "houses.csv", "--target", "price", "-q", "--report", "bericht.html", "--language", "zh", *QUICK]
+    assert main(words) == 0
+    assert not (folder / "model.html").exists()
+    text = (folder / "bericht.html").read_text(encoding="utf-8")
+    assert '<html lang="zh-Hans">' in text
+    assert "报告：预测 price" in text
+
+
+def test_no_report_where_none_is_wanted_or_none_can_be(folder):
+    assert main(["train", "people.csv", "--target", "came back", "-q", "--no-report", *QUICK]) == 0
+    assert main(["train", "people.csv", "--target", "came back", "-q", "--force", "--test", "0", *QUICK]) == 0
+    assert not (folder / "model.html").exists()
+
+
+def test_json_names_the_report(folder, capsys):
+    assert main(["train", "people.csv", "--target", "came back", "--json", *QUICK]) == 0
+    assert json.loads(capsys.readouterr().out)["report"] == "model.html"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["--report", "none/r.html"], 1, "Received: none. Make it, or name another with --report."),
+        (["--report", "."], 2, "--report must be a file"),
+        (["--report", "people.csv", "--force"], 2, "--report must not be a file that is read"),
+        (["--report", "old.html"], 2, "old.html exists already. Name another file with --report"),
+        (["--report", "m.safetensors"], 2, "--report and --out must be two files"),
+        (["--report", "r.html", "--test", "0"], 2, "--report needs rows to judge by"),
+        (["--report", "r.html", "--no-report"], 2, "--report and --no-report contradict each other"),
+        (["--language", "fr"], 2, '"en", "zh"'),
+    ],
+)
+def test_what_cannot_be_written_is_refused_before_training(folder, capsys, monkeypatch, words, code, says):
+    def never(*_, **__):
+        raise AssertionError("training began")
+
+    monkeypatch.setattr("glassnet.estimators.base.NeuralEstimator.fit", never)
+    (folder / "old.html").write_text("old")
+    assert main(["train", "people.csv", "--target", "came back", "-o", "m.safetensors", *words]) == code
+    assert says in capsys.readouterr().err
+    assert (folder / "old.html").read_text() == "old"
+
+
+def test_evaluate_writes_a_report_if_asked(folder, classifier, capsys):
+    words = ["evaluate", f"{classifier}", "later.csv"]
+    assert main([*words, "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["report"] is None
+    assert main([*words, "--report", "later.html"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("report      later.html (")
+    page = Page((folder / "later.html").read_text())
+    assert page.table("Scores on 100 rows")[1][1].split("|")[0] == f"{100 * result['scores']['accuracy']:.2f} %"
+    assert "in three folds" in page.text
+    assert shown_command(folder / "later.html") == f"glassnet evaluate {classifier} later.csv --report later.html"
+    exec(shown_code(folder / "later.html"), {})
+    assert float(capsys.readouterr().out) == result["scores"]["accuracy"]
+    assert main([*words, "--report", "later.html"]) == 2
+    assert main([*words, "--report", "later.html", "--force", "-q"]) == 0
+    assert main([*words, "--report", "later.csv", "--force", "-q"]) == 2
+
+
+def test_a_regression_is_reported_on_rows_that_came_later(folder, regressor):
+    assert main(["evaluate", f"{regressor}", "houses.csv", "--report", "h.html", "-q"]) == 0
+    assert Page((folder / "h.html").read_text()).table("Scores on 300 rows")[2][0] == "ridge regression"
+
+
+def test_search_writes_one_too(folder):
+    pytest.importorskip("optuna")
+    words = ["search", "houses.csv", "--target", "price", "--trials", "1", "--validation", "0.3", "-q", *QUICK]
+    assert main(words) == 0
+    typed = shown_command(folder / "model.html")
+    assert typed.startswith("glassnet search houses.csv --target price --validation 0.3 ")
+    assert typed.endswith(" --trials 1")
+
+
+def test_train_needs_no_matplotlib(folder, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert main(["train", "people.csv", "--target", "came back", "-q", *QUICK]) == 0
+    assert (folder / "model.html").stat().st_size < 300_000
+
+
+def test_one_row_is_enough(folder):
+    pl.read_csv("people.csv").head(1).write_csv("one.csv")
+    assert main(["train", "people.csv", "--target", "came back", "--test", "one.csv", "-q", *QUICK]) == 0
+    assert "Judged by 1 rows" in (folder / "model.html").read_text()

@@ -1,0 +1,43 @@
+// Opens each page that is named in headless Chromium, phone and desktop, light and dark, and prints as JSON: what
+// axe-core finds at fault, whether a page is wider than its window, and what it tries to load.
+const { chromium } = require("playwright-core");
+const axe = require("axe-core");
+
+async function main(pages) {
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+  });
+  const found = [];
+  for (const page of pages) {
+    for (const width of [390, 1200]) {
+      for (const colorScheme of ["light", "dark"]) {
+        const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
+        const tab = await context.newPage();
+        const loaded = [], complaints = [];
+        tab.on("request", (request) => loaded.push(request.url()));
+        tab.on("console", (message) => complaints.push(message.text()));
+        await tab.goto("file://" + page);
+        await tab.evaluate(axe.source);
+        const result = await tab.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+        const overflow = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        await tab.keyboard.press("Tab");
+        const first = await tab.evaluate(() => document.activeElement.getAttribute("href"));
+        found.push({
+          page, width, colorScheme, overflow, first, complaints, loaded: loaded.slice(1),
+          faults: result.violations.map(({ id, impact, help, nodes }) => ({
+            id, impact, help, nodes: nodes.slice(0, 3).map((node) => node.html.slice(0, 200)),
+          })),
+        });
+        await context.close();
+      }
+    }
+  }
+  await browser.close();
+  console.log(JSON.stringify(found));
+}
+
+main(process.argv.slice(2)).catch((error) => {
+  console.error(error);
+  process.exit(1);
+});

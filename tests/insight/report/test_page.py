@@ -1,0 +1,387 @@
+"""A report: whole, true, readable by programs, in two languages, and nothing from elsewhere."""
+
+from __future__ import annotations
+
+import re
+import sys
+from itertools import pairwise
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn import metrics
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression, Ridge
+
+import glassnet
+from glassnet import NeuralClassifier, NeuralRegressor, TableEncoder
+from glassnet.errors import InputError, InputTypeError
+from glassnet.estimators.calibration import expected_calibration_error
+from glassnet.insight.report.intervals import RESAMPLES
+from tests.insight.report.conftest import QUICK, answers, people
+from tests.insight.report.reading import Page
+
+KINDS = ("binary", "multiclass", "hinge", "regression", "quantiles", "deviation")
+SECTIONS = {
+    "binary": {"calibration", "curves", "confusions"},
+    "multiclass": {"calibration", "confusions"},
+    "hinge": {"confusions"},
+    "regression": {"residuals"},
+    "quantiles": {"residuals"},
+    "deviation": {"residuals"},
+}
+ALWAYS = {"result", "asked", "scores", "data", "split", "training", "rows", "importances", "network", "reproduce"}
+
+
+@pytest.fixture
+def made(models, judged, answers_of, learned, tmp_path):
+    """The report of a model of some kind, as text."""
+
+    def make(kind, language="en", weight=True, training=True):
+        X, _, weights = judged
+        given = (learned[0], answers(learned[1], {"hinge": "binary"}.get(kind, kind)), learned[2]) if training else None
+        file = glassnet.report(
+            models[kind], X, answers_of(kind), tmp_path / "r.html", sample_weight=weights if weight else None,
+            training_data=given, target="back?", language=language,
+        )  # fmt: skip
+        return file.read_text(encoding="utf-8")
+
+    return make
+
+
+# ------------------------------------------------------------------- its form
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_is_well_formed_small_and_alone(made, kind, language):
+    text = made(kind, language)
+    page = Page(text)
+    assert len(text.encode()) < 300_000
+    assert text.startswith("<!DOCTYPE html>\n<html lang=" + ('"en"' if language == "en" else '"zh-Hans"'))
+    assert not re.search(r"https?://|<script|<link|@import|url\(", text)
+    for attribute in ("href", "src"):
+        assert all(value.startswith("#") for value in page.all(attribute))
+    identifiers = page.all("id")
+    assert len(identifiers) == len(set(identifiers))
+    assert {value[1:] for value in page.all("href")} <= set(identifiers)
+    assert {name for value in page.all("aria-labelledby") for name in value.split()} <= set(identifiers)
+    sections = {found["id"] for tag, found in page.elements if tag == "section"}
+    assert sections - {"findings"} == ALWAYS | SECTIONS[kind]
+    assert "nan" not in page.text.lower().replace("finance", "")
+    assert not re.search(r"\{[a-z_]+[:}]", page.text)  # nothing was left to be filled in
+
+
+def test_a_page_has_landmarks_headings_and_labels(made):
+    page = Page(made("binary"))
+    tags = [tag for tag, _ in page.elements]
+    assert [tags.count(tag) for tag in ("h1", "main", "header", "nav", "footer")] == [1] * 5
+    levels = [int(tag[1]) for tag in tags if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
+    first_link = next(found for tag, found in page.elements if tag == "a")
+    assert first_link == {"href": "#main", "class": "skip"}
+    assert tags.count("table") == tags.count("caption") == len(page.tables)
+    assert all(found.get("scope") in ("col", "row") for tag, found in page.elements if tag == "th")
+    pictures = [found for tag, found in page.elements if tag == "svg"]
+    assert len(pictures) >= 4
+    assert all(found["role"] == "img" and found["aria-labelledby"] for found in pictures)
+    assert tags.count("svg") == tags.count("desc")
+    assert {found["name"] for tag, found in page.elements if tag == "meta" and "name" in found} >= {"viewport"}
+
+
+def test_chinese_has_no_english_sentences(made):
+    for kind in KINDS:
+        page = Page(made(kind, "zh"))
+        words = page.text.split("重做一遍")[-2]
+        assert not re.search(r"\b(the|of|rows|is|with|are|and)\b", words), kind
+
+
+def test_what_comes_from_the_table_is_escaped(tmp_path):
+    bad = '<script>alert("&")</script>'
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({bad: rng.normal(size=120), "b": rng.choice([bad, "x'\"<i>"], 120)})
+    y = np.where(X[bad] + rng.normal(size=120) > 0, bad, "</title><b>no")
+    model = NeuralClassifier(**QUICK).fit(X, y)
+    file = glassnet.report(model, X, y, tmp_path / "r.html", target=bad)
+    text = file.read_text()
+    assert "<script" not in text
+    assert "<b>no" not in text
+    page = Page(text)
+    assert f"Report: predicting {bad}" in page.text
+    assert bad in page.table("Columns of")[1]
+
+
+# ---------------------------------------------------------------- its numbers
+
+
+def test_scores_and_baselines_are_those_of_scikit_learn(made, models, judged, answers_of, learned):
+    page = Page(made("binary"))
+    X, _, weight = judged
+    y, model = answers_of("binary"), models["binary"]
+    encoder = TableEncoder().fit(learned[0], learned[2])
+    simple = LogisticRegression(max_iter=300)
+    simple.fit(encoder.transform(learned[0]), answers(learned[1], "binary"), learned[2])
+    common = DummyClassifier().fit(learned[0], answers(learned[1], "binary"), learned[2])
+    rows = page.table("Scores on 200 rows")
+    assert [row[0] for row in rows] == ["Model", "the network", "logistic regression", "the most frequent class"]
+    for row, fitted, table in zip(rows[1:], (model, simple, common), (X, encoder.transform(X), X), strict=True):
+        proba = fitted.predict_proba(table)
+        assert (
+            row[1].split("|")[0]
+            == f"{100 * metrics.accuracy_score(y, fitted.predict(table), sample_weight=weight):.2f} %"
+        )
+        assert row[3].split("|")[0] == f"{metrics.roc_auc_score(y, proba[:, 1], sample_weight=weight):.4f}"
+        assert row[4].split("|")[0] == f"{metrics.log_loss(y, proba, sample_weight=weight):.4f}"
+
+
+def test_a_regression_has_its_own(made, models, judged, answers_of, learned):
+    page = Page(made("regression"))
+    X, _, weight = judged
+    y = answers_of("regression")
+    encoder = TableEncoder().fit(learned[0], learned[2])
+    ridge = Ridge().fit(encoder.transform(learned[0]), answers(learned[1], "regression"), learned[2])
+    rows = page.table("Scores on")
+    for row, said in zip(
+        rows[1:], (models["regression"].predict(X), ridge.predict(encoder.transform(X))), strict=False
+    ):
+        assert row[1].split("|")[0] == f"{metrics.root_mean_squared_error(y, said, sample_weight=weight):.4g}"
+        assert row[3].split("|")[0] == f"{metrics.r2_score(y, said, sample_weight=weight):.4f}"
+    error = np.abs(models["regression"].predict(X) - y)
+    assert f"Half of the rows are off by {np.quantile(error, 0.5):.4g} at most" in page.text
+    worst = page.table("The 10 rows with the largest loss")
+    assert [int(row[0]) - 1 for row in worst[1:]] == np.argsort(-error)[:10].tolist()
+
+
+def test_an_interval_is_that_of_draws_with_the_seed(made, models, judged, answers_of):
+    X, _, weight = judged
+    right = models["binary"].predict(X) == answers_of("binary")
+    rng = np.random.default_rng(0)
+    draws = [rng.integers(0, len(right), len(right)) for _ in range(RESAMPLES)]
+    low, high = np.percentile([np.average(right[draw], weights=weight[draw]) for draw in draws], [2.5, 97.5])
+    cell = Page(made("binary")).table("Scores on")[1][1]
+    assert cell.split("|")[1] == f"{100 * low:.2f} – {100 * high:.2f} %"
+
+
+def test_calibration_errors_are_before_and_after_the_temperature(made, models, judged, answers_of):
+    model, y = models["binary"], (answers_of("binary") == "yes").astype(int)
+    text = Page(made("binary")).text
+    after = expected_calibration_error(model.predict_proba(judged[0]), y)
+    yes = 1 / (
+        1
+        + np.exp(
+            -model.temperature_ * np.log(model.predict_proba(judged[0])[:, 1] / model.predict_proba(judged[0])[:, 0])
+        )
+    )
+    before = expected_calibration_error(np.stack([1 - yes, yes], axis=1), y)
+    assert f"the temperature {model.temperature_:.3f}" in text
+    assert f"{after:.4f} calibrated" in text
+    assert f"{before:.4f} before calibration" in text
+
+
+def test_confusions_and_classes_are_counted(made, models, judged, answers_of):
+    page = Page(made("multiclass"))
+    y, said = answers_of("multiclass"), models["multiclass"].predict(judged[0])
+    shown = [[int(cell.strip("|")) for cell in row[1:]] for row in page.table("Which class was taken for which")[1:]]
+    assert shown == metrics.confusion_matrix(y, said).tolist()
+    recall = metrics.recall_score(y, said, average=None, sample_weight=judged[2])
+    assert [float(row[2].removesuffix(" %")) for row in page.table("Class by class")[1:]] == pytest.approx(
+        100 * recall, abs=0.051
+    )
+
+
+def test_promises_are_checked(made, models, judged, answers_of):
+    rows = Page(made("quantiles", weight=False)).table("What was promised")
+    y, said = answers_of("quantiles"), models["quantiles"].predict(judged[0])
+    assert [float(row[1].removesuffix(" %")) for row in rows[1:]] == pytest.approx(
+        [100 * np.mean(y <= said[:, at]) for at in range(3)], abs=0.051
+    )
+    assert rows[1][0] == "10 % of the rows lie below the quantile 0.1"
+    assert "68.3 % of the rows lie within 1 standard deviations" in Page(made("deviation")).text
+
+
+def test_columns_are_described_and_oddities_named(made, learned):
+    page = Page(made("binary"))
+    rows = {row[0]: row[1:] for row in page.table("Columns of the 400 rows that were learned from")}
+    age = learned[0]["age"]
+    assert rows["age"] == [
+        "number", f"{100 * age.isna().mean():.1f} %".replace(".0 %", " %"), f"{age.nunique()}",
+        f"{age.min():.0f} · {age.median():.4g} · {age.max():.0f}",
+    ]  # fmt: skip
+    top = learned[0]["city"].value_counts(normalize=True)
+    assert rows["city"][3].startswith(f"{top.index[0]} {100 * top.iloc[0]:.0f} %, ")
+    assert rows["since"][0] == "date and time"
+    assert rows["member"][0] == "yes or no"
+    assert "always is the same in every row" in page.text
+
+
+def test_new_levels_and_gaps_are_named(models, learned, judged, answers_of, tmp_path):
+    X = judged[0].copy()
+    X.loc[3, "city"], X.loc[4, "city"] = "Linz", "Linz"
+    X["member"] = X["member"].astype(object)
+    X.loc[5, "member"] = None
+    training = (learned[0], answers(learned[1], "binary"))
+    file = glassnet.report(models["binary"], X, answers_of("binary"), tmp_path / "r.html", training_data=training)
+    text = Page(file.read_text()).text
+    assert "city has values in 2 rows that were never seen in learning, such as 'Linz'" in text
+    assert "member had no gaps in the rows that were learned from, and has 1 in those to judge by" in text
+
+
+def test_a_column_that_decides_is_the_most_important(tmp_path):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(300, 40)), columns=[f"c{number}" for number in range(40)])
+    y = 3 * X["c37"] + rng.normal(size=300) / 10
+    model = NeuralRegressor(**QUICK).fit(X, y)
+    rows = Page(glassnet.report(model, X, y, tmp_path / "r.html").read_text()).table("By how much the RMSE grows")
+    assert len(rows) == 31  # of 40 columns only 30 are shown
+    assert rows[1][0] == "c37"
+    assert float(rows[1][2]) > 3 * float(rows[2][2])
+
+
+def test_the_training_is_told(made, models):
+    page, history = Page(made("binary")), models["binary"].history_
+    assert f"best epoch: {history.best_epoch}" in page.text
+    row = page.table("The trainings")[1]
+    assert row[:3] == ["1", str(len(history)), str(history.best_epoch)]
+    settings = dict(page.table("Every setting as it was used")[1:])
+    assert settings["hidden_layers"] == "(8,)"
+    assert settings["epochs"] == "15"
+    layers = page.table("The layers")
+    assert sum(int(row[-1].replace(",", "")) for row in layers[1:]) == models["binary"].network_.layout.size
+
+
+def test_without_training_rows_simple_models_learn_in_folds(made):
+    page = Page(made("binary", training=False))
+    assert "in three folds" in page.text
+    rows = page.table("Scores on")
+    assert [row[0] for row in rows[2:]] == ["logistic regression", "the most frequent class"]
+    assert float(rows[2][1].split(" %")[0]) > float(rows[3][1].split(" %")[0])
+
+
+def test_the_door_writes_the_same(made, models, judged, answers_of, tmp_path):
+    X, _, weight = judged
+    file = models["binary"].report(
+        tmp_path / "door.html", X, answers_of("binary"), sample_weight=weight, target="back?"
+    )
+    assert file == tmp_path / "door.html"
+    scores = Page(file.read_text()).table("Scores on")
+    assert scores == Page(made("binary", training=False)).table("Scores on")
+
+
+# ----------------------------------------------------------------- odd tables
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("rows", [1, 2, 25])
+def test_few_rows_are_no_problem(models, judged, answers_of, tmp_path, kind, rows):
+    file = glassnet.report(models[kind], judged[0].head(rows), answers_of(kind)[:rows], tmp_path / "r.html")
+    page = Page(file.read_text())
+    assert f"Judged by {rows} rows" in page.text
+    assert ("So few rows say little" in page.text) == (rows < 20)
+    assert "nan" not in page.text.lower()
+
+
+def test_arrays_sparse_tables_and_weights_of_zero(tmp_path):
+    from scipy import sparse
+
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 5)) * (rng.random((200, 5)) < 0.4)
+    y = (X[:, 0] + rng.normal(size=200) / 4 > 0).astype(int)
+    weight = np.r_[np.zeros(50), np.ones(150)]
+    dense = NeuralClassifier(**QUICK).fit(X, y)
+    page = Page(glassnet.report(dense, X, y, tmp_path / "r.html", sample_weight=weight).read_text())
+    assert "Judged by 150 rows" in page.text
+    assert min(int(row[0]) for row in page.table("The 10 rows")[1:]) > 50
+    thin = sparse.csr_array(X)
+    fitted = NeuralClassifier(**QUICK).fit(thin, y)
+    page = Page(glassnet.report(fitted, thin, y, tmp_path / "r.html").read_text())
+    assert "The table is sparse, with 5 columns" in page.text
+    assert page.table("By how much")[1][0] == "x0"
+
+
+def test_many_classes_have_no_matrix(tmp_path):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(600, 3))
+    y = (np.clip(X[:, 0], -1.99, 1.99) * 5 + 10).astype(int)
+    model = NeuralClassifier(**QUICK).fit(X, y)
+    page = Page(glassnet.report(model, X, y, tmp_path / "r.html").read_text())
+    pairs = page.table("The most frequent confusions")
+    counts = metrics.confusion_matrix(y, model.predict(X))
+    np.fill_diagonal(counts, 0)
+    assert int(pairs[1][2]) == counts.max()
+
+
+def test_findings_of_the_doctor_are_shown(made, models, learned, judged, monkeypatch):
+    asked = []
+
+    def diagnose(model, X=None, y=None, *, validation_data, language):
+        asked.append((model, X, len(validation_data[1]), language))
+        what = {"en": "Too <wide>.", "zh": "太宽。"}[language]
+        return iter([SimpleNamespace(severity="serious", what=what, reason="64 units", remedy="Take 8")])
+
+    monkeypatch.setitem(sys.modules, "glassnet.insight.doctor", SimpleNamespace(diagnose=diagnose))
+    text = made("binary")
+    assert asked == [(models["binary"], learned[0], 200, "en")]
+    assert '<span class="severity">serious</span> Too &lt;wide&gt;.' in text
+    assert "64 units" in text
+    assert "Take 8" in text
+    assert "严重" in made("binary", "zh", training=False)
+    assert asked[1][1] is None
+    healthy = SimpleNamespace(diagnose=lambda *_, **__: [])
+    monkeypatch.setitem(sys.modules, "glassnet.insight.doctor", healthy)
+    assert "The doctor found nothing wrong" in made("binary")
+    monkeypatch.setitem(sys.modules, "glassnet.insight.doctor", None)
+    assert 'id="findings"' not in made("binary")
+
+
+# ------------------------------------------------------------------- refusals
+
+
+def test_what_no_report_can_be_made_of(models, judged, answers_of, tmp_path):
+    X, _, _ = judged
+    y, model, file = answers_of("binary"), models["binary"], tmp_path / "r.html"
+    with pytest.raises(InputTypeError, match="A report is of a NeuralClassifier or NeuralRegressor. Received: Ridge"):
+        glassnet.report(Ridge(), X, y, file)
+    with pytest.raises(ValueError, match="not fitted"):
+        glassnet.report(NeuralClassifier(), X, y, file)
+    two = NeuralRegressor(**QUICK).fit(X[["always", "member"]], np.c_[judged[1], judged[1]])
+    with pytest.raises(InputError, match="one target a row"):
+        glassnet.report(two, X, y, file)
+    with pytest.raises(InputError, match="same number of rows"):
+        glassnet.report(model, X, y[:-1], file)
+    with pytest.raises(InputError, match="must be among the classes"):
+        glassnet.report(model, X, np.where(y == "yes", "perhaps", y), file)
+    with pytest.raises(InputError, match="minimum of 1 is required"):
+        glassnet.report(model, X.head(0), y[:0], file)
+    with pytest.raises(InputError, match="`language` must be one of"):
+        glassnet.report(model, X, y, file, language="fr")
+    with pytest.raises(InputTypeError, match="`training_data` must be"):
+        glassnet.report(model, X, y, file, training_data=X)
+    with pytest.raises(InputError, match=r"The folder of a report must exist. Received: .*none"):
+        glassnet.report(model, X, y, tmp_path / "none" / "r.html")
+    with pytest.raises(InputError, match="must be a file"):
+        glassnet.report(model, X, y, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_page_that_cannot_be_finished_leaves_the_old_one(models, judged, answers_of, tmp_path, monkeypatch):
+    from glassnet.insight.report import page
+
+    file = tmp_path / "r.html"
+    file.write_text("old")
+    monkeypatch.setattr(page, "page", lambda subject: "\ud800")  # no text that a file can hold
+    with pytest.raises(UnicodeEncodeError):
+        glassnet.report(models["binary"], judged[0], answers_of("binary"), file)
+    assert file.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_more_rows_only_thin_the_points(tmp_path):
+    X, score, _ = people(6000, seed=3)
+    y = answers(score, "regression")
+    model = NeuralRegressor(**(QUICK | {"epochs": 2})).fit(X, y)
+    text = glassnet.report(model, X, y, tmp_path / "r.html").read_text()
+    (points,) = re.findall(r'class="points" d="([^"]*)"', text)
+    assert points.count("h0") == 2000
+    assert "Of the 6,000 rows 2,000 are drawn" in text
