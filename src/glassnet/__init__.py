@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from glassnet.insight.partial_dependence import PartialDependence as PartialDependence
     from glassnet.insight.partial_dependence import partial_dependence as partial_dependence
     from glassnet.insight.recorder import Recorder as Recorder
+    from glassnet.insight.report import report as report
     from glassnet.insight.tracking import MLflow as MLflow
     from glassnet.insight.tracking import TensorBoard as TensorBoard
-    from glassnet.insight.report import report as report
     from glassnet.layers import Activate as Activate
     from glassnet.layers import BatchNorm as BatchNorm
     from glassnet.layers import Blend as Blend

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from glassnet.layers.base import Array
 import os
 from pathlib import Path
-from typing import Any
 
 __all__ = ["Doors"]
 
@@ -58,6 +57,7 @@ class Doors:
         """What is answered for each value of a column: see :func:`glassnet.partial_dependence`."""
         found: PartialDependence = _room("insight.partial_dependence").partial_dependence(self, X, column, **options)
         return found
+
     def report(self, path: str | os.PathLike[str], X: Any, y: Any, **options: Any) -> Path:
         """Write a report about the model, judged by these rows, as one HTML page; see :func:`glassnet.report`."""
         return _room("insight.report").report(self, X, y, path, **options)
