@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from glassnet.formulas.loss import Loss as Loss
     from glassnet.formulas.optimizers import Optimizer as Optimizer
     from glassnet.formulas.schedules import Schedule as Schedule
+    from glassnet.insight.doctor import Diagnosis as Diagnosis
+    from glassnet.insight.doctor import Doctor as Doctor
+    from glassnet.insight.doctor import Finding as Finding
+    from glassnet.insight.doctor import diagnose as diagnose
     from glassnet.layers import Activate as Activate
     from glassnet.layers import BatchNorm as BatchNorm
     from glassnet.layers import Blend as Blend
@@ -48,6 +52,7 @@ _ROOMS = {
     "glassnet.formulas.loss": ("Loss",),
     "glassnet.formulas.optimizers": ("Optimizer",),
     "glassnet.formulas.schedules": ("Schedule",),
+    "glassnet.insight.doctor": ("Diagnosis", "Doctor", "Finding", "diagnose"),
     "glassnet.layers": (
         *("Activate", "BatchNorm", "Blend", "Copies", "Dense", "Dropout", "Embedding", "LayerNorm"),
         *("MemberDense", "PeriodicEmbedding", "PiecewiseLinearEmbedding", "Residual", "Scale"),

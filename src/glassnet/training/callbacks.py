@@ -1,4 +1,4 @@
-"""Callbacks: whoever wants to watch a training, or to end it, at the four moments when that makes sense."""
+"""Callbacks: whoever wants to watch a training, or to end it, at the moments when that makes sense."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from glassnet.engines import Updater
     from glassnet.network import NeuralNetwork
+    from glassnet.training.watch import Rows
 
 __all__ = ["Callback", "ProgressBar", "Run"]
 
@@ -36,6 +37,8 @@ class Run:
         The steps done in this epoch, and how many it has.
     rows : int
         The training rows.
+    table : Rows or None
+        What they are: X, y and weight, as the engine takes them.
     epochs_before : int
         The epochs of earlier trainings that this one goes on from.
     loss : float
@@ -52,6 +55,7 @@ class Run:
     steps: int
     rows: int
     callbacks: Sequence[object] = ()
+    table: Rows | None = None
     history: History = field(default_factory=History)
     epochs_before: int = 0
     epoch: int = 0
@@ -90,6 +94,9 @@ class Callback:
 
     def on_epoch_end(self, run: Run) -> None:
         """After every epoch, its row in the history already."""
+
+    def on_divergence(self, run: Run) -> None:
+        """When the loss has left the finite numbers: the weights are still those that did it, `run.reason` says how."""
 
     def on_train_end(self, run: Run) -> None:
         """After the last epoch, the best weights restored, however training ended."""
