@@ -10,7 +10,7 @@ from glassnet.insight.doctor.data import column_names
 def test_inputs_of_another_size_are_named(network, rows, found):
     X = rows * [1.0, 1.0, 400.0]
     finding = found("unscaled_inputs", network(3, [1]), X)
-    assert (finding.evidence["column"], finding.evidence["count"], finding.evidence["columns"]) == ("2", 1, 3)
+    assert (finding.evidence["column"], finding.evidence["count"], finding.evidence["columns"]) == ("x2", 1, 3)
     assert finding.evidence["size"] == pytest.approx(400 * np.sqrt((rows[:, 2] ** 2).mean()))
     assert found("unscaled_inputs", network(3, [1]), rows) is None
     assert found("unscaled_inputs", network(3, [1]), rows * 1e-5).evidence["count"] == 3

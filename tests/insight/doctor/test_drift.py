@@ -11,7 +11,7 @@ SAME = np.random.default_rng(5).normal(size=(200, 3))
 def test_a_column_that_moved_is_named(network, rows, found):
     moved = SAME + np.array([0.0, 1.5, 0.0])
     finding = found("drift", network(3, [1]), rows, rows[:, 0], validation_data=(moved, moved[:, 0]))
-    assert list(finding.evidence["distances"]) == ["1"]
+    assert list(finding.evidence["distances"]) == ["x1"]
     assert finding.evidence["distance"] == pytest.approx(0.55, abs=0.1)
     assert finding.evidence["auc"] > 0.75
 

@@ -48,3 +48,11 @@ def test_good_columns_are_no_leaks(load):
 def test_a_column_of_noise_knows_nothing(rows):
     y = np.random.default_rng(2).integers(0, 2, 300)
     assert skill_of_column(rows[:, :1], y, True, folds=5) < 0.2
+
+
+def test_in_a_table_of_very_many_columns_it_is_still_found(network, found):
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(100, 1100)), rng.integers(0, 2, 100)
+    X[:, 700] = y - 0.5
+    finding = found("leaked_target", network(1100, [1], "binary_cross_entropy"), X, y)
+    assert list(finding.evidence["skills"]) == ["x700"]

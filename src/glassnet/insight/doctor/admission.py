@@ -72,7 +72,7 @@ def _bare(network: NeuralNetwork, X: Any, y: Any, validation_data: Any, history:
         X,
         y,
         given=given,
-        names=[str(column) for column in range(network.inputs)],
+        names=[f"x{column}" for column in range(network.inputs)],
         sources=np.arange(network.inputs),
         classes=range(max(2, network.outputs)),
     )

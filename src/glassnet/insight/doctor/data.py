@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from glassnet.engines.data import take_rows
 from glassnet.insight.doctor.finding import Case, Finding, filled
-from glassnet.insight.doctor.forest import sample
+from glassnet.insight.doctor.forest import CELLS, sample
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
 from glassnet.insight.text import Text
 from glassnet.layers import BatchNorm, LayerNorm
@@ -130,7 +131,7 @@ def unscaled(patient: Patient) -> Iterator[Finding]:
     """Inputs and targets of a bare network that are far from size 1."""
     if isinstance(patient.network.layers[0], (BatchNorm, LayerNorm)):
         raise NotMeasurable(NORMALISED)
-    x = take_rows(patient.X, sample(patient.X.shape[0], ROWS), np.float64)
+    x = take_rows(patient.X, sample(patient.X.shape[0], ROWS, patient.X.shape[1]), np.float64)
     with np.errstate(over="ignore"):
         sizes = np.sqrt(np.mean(x**2, axis=0))
     far = sizes > LARGE if sizes.max() >= SMALL else np.ones(len(sizes), bool)
@@ -206,13 +207,14 @@ def duplicates(patient: Patient) -> Iterator[Finding]:
         yield (DUPLICATES if split else TWICE).found(severity, count=count, rows=rows, share=share)
 
 
-def _fingerprints(X: object, y: Array) -> Array:
+def _fingerprints(X: Any, y: Array) -> Array:
     """For each row a number that only the same inputs with the same target have."""
     width = y.shape[1] if y.ndim == 2 else 1
     target = np.ascontiguousarray(y.reshape(len(y), width), np.float64)
     found = np.empty(len(y), np.int64)
-    for start in range(0, len(y), ROWS):
-        some = slice(start, start + ROWS)
+    step = max(1, CELLS // X.shape[1])
+    for start in range(0, len(y), step):
+        some = slice(start, start + step)
         x = take_rows(X, some, np.float64) + 0.0  # there is but one zero
         found[some] = [hash(row.tobytes()) for row in np.hstack([x, target[some] + 0.0])]
     return found

@@ -16,7 +16,7 @@ FINE = Text("fine: {names}", "没有问题：{names}")
 SKIPPED = Text("not checked: {names}", "没有检查：{names}")
 AND = Text(", ", "、")
 SEMICOLON = Text("; ", "；")
-BECAUSE = Text("{name} ({reason})", "{name}（{reason}）")
+BECAUSE = Text("{names} ({reason})", "{names}（{reason}）")
 
 
 @dataclass(frozen=True)
@@ -87,9 +87,12 @@ class Diagnosis:
                 FINE.say(language, names=AND.say(language).join(getattr(name, language) for name in self.fine))
             )
         if self.skipped:
+            for_a_reason: dict[str, list[str]] = {}
+            for name, why in self.skipped:
+                for_a_reason.setdefault(getattr(why, language), []).append(getattr(name, language))
             each = [
-                BECAUSE.say(language, name=getattr(name, language), reason=getattr(why, language))
-                for name, why in self.skipped
+                BECAUSE.say(language, names=AND.say(language).join(names), reason=reason)
+                for reason, names in for_a_reason.items()
             ]
             lines.append(SKIPPED.say(language, names=SEMICOLON.say(language).join(each)))
         return "\n".join(lines)

@@ -57,8 +57,8 @@ def drift(patient: Patient) -> Iterator[Finding]:
     first, second = patient.X, patient.given.X
     if min(first.shape[0], second.shape[0]) < FEWEST_ROWS:
         raise NotMeasurable(FEW_ROWS)
-    ours = take_rows(first, sample(first.shape[0], ROWS), np.float64)
-    theirs = take_rows(second, sample(second.shape[0], ROWS), np.float64)
+    ours = take_rows(first, sample(first.shape[0], ROWS, first.shape[1]), np.float64)
+    theirs = take_rows(second, sample(second.shape[0], ROWS, first.shape[1]), np.float64)
     distances = _distances(ours, theirs)
     columns: dict[str, float] = {}
     for column, distance in distances.items():

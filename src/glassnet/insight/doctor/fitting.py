@@ -21,6 +21,8 @@ NOTHING = 0.02
 BEHIND = 0.1
 """By so much of the constant's loss a forest must be better on rows that it has not seen than the network on rows that
 it learned from: no difference of methods explains that."""
+COMPARABLE = ("mse", "cross_entropy", "binary_cross_entropy")
+"""Losses in which a forest's answers can be measured as well."""
 STANDARD_ERRORS = 2.0
 """A difference below twice its standard error comes about by chance in one case of twenty."""
 FEW = 1000
@@ -120,10 +122,9 @@ def overfitting(patient: Patient) -> Iterator[Finding]:
 
 def underfitting(patient: Patient) -> Iterator[Finding]:
     """Less known of rows learned from than a forest knows of rows that it has not seen; or nothing at all."""
-    learned = patient.skill.of_learned
-    forest = (
-        forest_skill(patient) if patient.network.loss.name in ("mse", "cross_entropy", "binary_cross_entropy") else None
-    )
+    learned, loss = patient.skill.of_learned, patient.network.loss
+    alike = loss.name in COMPARABLE and not loss.label_smoothing and patient.weight is None
+    forest = forest_skill(patient) if alike else None
     if forest is not None and forest - learned >= BEHIND:
         yield UNDERFITTING.found("serious" if learned < NOTHING else "warning", learned=learned, forest=forest)
     elif learned < NOTHING:

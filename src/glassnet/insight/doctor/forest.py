@@ -12,7 +12,7 @@ import numpy as np
 from glassnet.insight.doctor.patient import Patient
 from glassnet.layers.base import Array
 
-__all__ = ["forest_answers", "forest_skill"]
+__all__ = ["CELLS", "FEWEST_ROWS", "forest_answers", "forest_skill", "sample"]
 
 TREES = 60
 """Enough that every row is left out by some of them (by 22 on average)."""
@@ -20,6 +20,8 @@ FEWEST_IN_LEAF = 5
 ROWS = 2000
 """At most so many: a second's work."""
 FEWEST_ROWS = 50
+CELLS = 20_000_000
+"""Numbers that are looked at together: some 160 MB."""
 SMALLEST = 1e-3
 """A probability below it counts as this much: a forest's shares may be 0, whose logarithm is infinite."""
 
@@ -56,8 +58,9 @@ def forest_answers(X: Any, target: Array, *, classes: bool) -> Array:
     return answers
 
 
-def sample(rows: int, most: int) -> Array:
-    """At most so many row numbers, always the same."""
+def sample(rows: int, most: int, columns: int = 1) -> Array:
+    """At most so many row numbers, always the same; fewer, where they would be dense rows of very many columns."""
+    most = max(1, min(most, CELLS // columns))
     if rows <= most:
         return np.arange(rows)
     return np.sort(np.random.default_rng(0).choice(rows, most, replace=False))

@@ -18,6 +18,7 @@ VANISHED = {"warning": 1e4, "serious": 1e8}
 sigmoids, whose slope is at most 1/4, is 6e-5 (Hochreiter 1991). In float32, 1e-8 is below the last digit."""
 EXPLODED = {"warning": 1e3, "serious": 1e6}
 """How many times larger: a rate that suits the last layer then throws the first one about."""
+TINIEST = float(np.finfo(float).tiny)
 
 VANISHING = Case(
     "vanishing_gradients",
@@ -95,9 +96,8 @@ def exploding_among(sizes: Sequence[Sequence[tuple[str, float]]]) -> Iterator[Fi
 def _found(
     case: Case, sizes: Sequence[Sequence[tuple[str, float]]], *, shrinks: bool, limits: dict[str, float]
 ) -> Iterator[Finding]:
-    tiniest = float(np.finfo(float).tiny)
     ratios = {
-        (network, layer): max(size, tiniest) / layers[-1][1]
+        (network, layer): size / layers[-1][1]
         for network, layers in enumerate(sizes)
         for layer, (_, size) in enumerate(layers[:-1])
         if layers[-1][1] > 0
@@ -106,7 +106,7 @@ def _found(
         return
     network, layer = (min if shrinks else max)(ratios, key=lambda place: ratios[place])
     ratio = ratios[network, layer]
-    severity = graded(1 / ratio if shrinks else ratio, **limits)
+    severity = graded(1 / max(ratio, TINIEST) if shrinks else ratio, **limits)
     if severity is not None:
         path = sizes[network][layer][0]
         yield case.found(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from glassnet.engines import Updater
-from glassnet.insight.doctor.finding import Case, Finding
+from glassnet.insight.doctor.finding import Case, Finding, filled
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
 from glassnet.insight.text import Text
 from glassnet.layers.base import Array
@@ -173,5 +173,5 @@ def _long_enough(patient: Patient) -> list[History]:
     if patient.settings.get("optimizer") == LBFGS:
         raise NotMeasurable(WHOLE_TABLE)
     if any(len(history) < FEWEST_EPOCHS for history in patient.histories):
-        raise NotMeasurable(Text(FEW_EPOCHS.en.format(count=FEWEST_EPOCHS), FEW_EPOCHS.zh.format(count=FEWEST_EPOCHS)))
+        raise NotMeasurable(filled(FEW_EPOCHS, count=FEWEST_EPOCHS))
     return list(patient.histories)
