@@ -5,7 +5,7 @@ import pytest
 
 from glassnet import History, NeuralRegressor, diagnose
 from glassnet.insight.doctor.learning import jumps, update_ratio
-from glassnet.insight.doctor.patient import Patient
+from glassnet.training import Rows
 
 FALLING = [2.0 * 0.8**epoch for epoch in range(50)]
 
@@ -58,19 +58,21 @@ def test_an_end_that_was_planned_or_chosen_is_fine(network, found):
 
 def test_a_rate_that_moves_nothing(found, rows):
     y = rows @ [1.0, 2.0, 3.0]
-    options = {"preset": "mlp", "hidden_layers": (8,), "schedule": "constant", "epochs": 12, "random_state": 0}
-    slow = NeuralRegressor(learning_rate=1e-7, optimizer="adam", **options).fit(rows, y)
+    options = {"preset": "mlp", "hidden_layers": (8,), "epochs": 12, "batch_size": 50, "random_state": 0}
+    slow = NeuralRegressor(learning_rate=1e-7, **options).fit(rows, y)
     finding = found("learning_rate_low", slow, rows, y)
+    assert finding.evidence["steps"] == 12 * 6
+    assert finding.evidence["change"] == pytest.approx(72 * finding.evidence["ratio"])
     assert finding.evidence["ratio"] < 1e-5
-    quick = NeuralRegressor(learning_rate=0.01, optimizer="adam", **options).fit(rows, y)
-    assert found("learning_rate_low", quick, rows, y) is None
+    assert found("learning_rate_low", NeuralRegressor(learning_rate=0.01, **options).fit(rows, y), rows, y) is None
 
 
-def test_the_update_is_measured_as_a_share_of_the_weights(network):
-    plain = network(1, [1])
-    plain["1.W"][...] = 2.0  # loss (2x)², gradient 8 x² at y = 0, so a step of 0.1 · 8
-    patient = Patient([plain], [history([1.0])], np.ones((4, 1)), np.zeros(4), settings={"optimizer": "sgd"})
-    assert update_ratio(patient, 0) == pytest.approx(0.1 * 4 / 2)
+def test_the_update_is_measured_as_a_share_of_the_first_weights(network):
+    plain = network(1, [1])  # of (w x)² at x = 1 the gradient is 2 w, so a step at 0.1 takes a fifth of w away
+    plain["1.W"][...] = 77.0
+    rows = Rows(np.ones((4, 1)), np.zeros(4), None)
+    assert update_ratio(plain, rows, "sgd", 0.1) == pytest.approx(0.2)
+    assert plain["1.W"][0, 0] == 77.0
 
 
 def test_a_few_epochs_say_nothing(network):

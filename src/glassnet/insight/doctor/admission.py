@@ -20,8 +20,8 @@ from glassnet.training import History, Rows
 
 __all__ = ["admit", "trained_with"]
 
-SAME_LOSS = 1e-3
-"""Losses that differ by no more than this share are the same but for rounding in float32."""
+SAME_LOSS = 1e-5
+"""Losses that differ by no more than this share are the same but for rounding."""
 
 
 def admit(model: Any, X: Any, y: Any, validation_data: Any, history: Any) -> Patient:
@@ -61,7 +61,7 @@ def admit(model: Any, X: Any, y: Any, validation_data: Any, history: Any) -> Pat
 
 
 def _bare(network: NeuralNetwork, X: Any, y: Any, validation_data: Any, history: Any) -> Patient:
-    given = None if validation_data is None else Rows(*network.check_data(*validation_data, None))
+    given = None if validation_data is None else Rows(*network.check_data(validation_data[0], validation_data[1], None))
     if y is not None:
         X, y, _ = network.check_data(X, y, None)
     elif X is not None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.data import take_rows
-from glassnet.insight.doctor.finding import Case, Finding, filled
+from glassnet.insight.doctor.finding import Case, Finding, Severity, filled
 from glassnet.insight.doctor.forest import CELLS, sample
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
 from glassnet.insight.text import Text
@@ -203,7 +203,7 @@ def duplicates(patient: Patient) -> Iterator[Finding]:
     share = count / rows
     if share >= REPEATED["note"]:
         split = patient.given is not None or patient.shares is not None
-        severity = "warning" if share >= REPEATED["warning"] and patient.given is not None else "note"
+        severity: Severity = "warning" if share >= REPEATED["warning"] and patient.given is not None else "note"
         yield (DUPLICATES if split else TWICE).found(severity, count=count, rows=rows, share=share)
 
 

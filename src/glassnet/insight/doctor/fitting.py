@@ -109,7 +109,7 @@ def overfitting(patient: Patient) -> Iterator[Finding]:
     """Much known of rows learned from, little of others."""
     skill = patient.skill
     learned, unseen = skill.of_learned, skill.of_unseen
-    if learned - unseen >= GAP:
+    if learned > 0 and learned - unseen >= GAP:
         lost = unseen < LOST * learned
         assert skill.unseen is not None
         yield OVERFITTING.found(

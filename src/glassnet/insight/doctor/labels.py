@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassnet.insight.doctor.finding import Case, Finding
+from glassnet.insight.doctor.finding import Case, Finding, Severity
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
 from glassnet.insight.text import Text
 
@@ -125,5 +125,5 @@ def first_numbers(rows: list[int]) -> str:
 
 
 def _found(case: Case, rows: list[int], **evidence: float) -> Finding:
-    severity = "warning" if case is WRONG_CLASSES else "note"
+    severity: Severity = "warning" if case is WRONG_CLASSES else "note"
     return case.found(severity, count=len(rows), first=first_numbers(rows), rows=rows, **evidence)

@@ -7,30 +7,32 @@ from collections.abc import Iterator
 import numpy as np
 
 from glassnet.engines import Updater
+from glassnet.formulas.optimizers import Optimizer
 from glassnet.insight.doctor.finding import Case, Finding, filled
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
 from glassnet.insight.text import Text
 from glassnet.layers.base import Array
-from glassnet.network import LBFGS
-from glassnet.training import History
+from glassnet.network import LBFGS, NeuralNetwork
+from glassnet.training import History, Rows
 
-__all__ = ["jumps", "learning_rate_high", "still_learning", "update_ratio"]
+__all__ = ["jumps", "learning_rate_high", "learning_rate_low", "still_learning", "update_ratio"]
 
+FEW_ROWS = 1000
 FEWEST_EPOCHS = 5
 """With fewer, a course cannot be told from chance."""
 JUMP = 0.1
-"""A loss that goes up by so much of all that it ever went down, and by half of that of itself, has jumped: what dropout
-and the order of the rows do to it is less."""
-OFTEN = 0.2
+"""A loss that goes up by so much of itself, and of all that it ever went down, has jumped: what dropout and the order
+of the rows do to it is less."""
+OFTEN = 0.25
 """The share of the epochs with a jump from which the rate is held to be too high."""
 STEEP = 0.04
 """Of the whole fall of the loss, the share of the last tenth of the epochs from which it would have gone on falling: a
 straight line has 0.1, and an exponential that has had three times the time that it needs 0.015."""
 SETTLED = 0.5
 """A schedule that has turned the rate below this share of its height has planned the end, however the loss falls."""
-SLOW = 1e-5
-"""The usual advice is updates of about a thousandth of the weights (Karpathy, *CS231n*, "Ratio of weights:updates");
-with a hundredth of that, weights need 100,000 steps to change."""
+MOVED = 0.05
+"""If all steps at the highest rate went the same way, weights would change by no more than this share of themselves:
+they remain what chance made them."""
 
 HIGH = Case(
     "learning_rate_high",
@@ -51,13 +53,13 @@ HIGH = Case(
 LOW = Case(
     "learning_rate_low",
     Text(
-        "the learning rate is too low: a step changes the weights by {ratio:.0e} of themselves, and the loss was still "
-        "falling in the last epochs",
-        "学习率过低：一步只改变权重的 {ratio:.0e} 倍，而最后几轮里损失仍在下降",
+        "the learning rate is too low: a step changes the weights by {ratio:.0e} of themselves, all {steps:,} steps "
+        "together by {change:.1%} at most",
+        "学习率过低：一步只改变权重的 {ratio:.0e} 倍，全部 {steps:,} 步加起来最多改变 {change:.1%}",
     ),
     Text(
-        "With steps as short as these the weights hardly leave where they began.",
-        "步子这么小，权重几乎还停留在初始的地方。",
+        "With steps as short as these the weights hardly leave where they began; about a thousandth a step is usual.",
+        "步子这么小，权重几乎还停留在初始的地方；通常一步大约改变千分之一。",
     ),
     Text("Multiply the learning rate by 10, and look again.", "把学习率乘以 10，再看一次。"),
 )
@@ -77,6 +79,7 @@ STILL_LEARNING = Case(
     ),
 )
 FEW_EPOCHS = Text("there are fewer than {count} epochs", "训练不足 {count} 轮")
+NO_OPTIMIZER = Text("the optimizer of the training is not known", "不知道训练用的优化器")
 WHOLE_TABLE = Text("L-BFGS has no learning rate", "L-BFGS 没有学习率")
 
 
@@ -103,23 +106,63 @@ def jumps(history: History) -> Array:
     rates = np.array(history["learning_rate"]) if "learning_rate" in history.columns else np.ones(len(losses))
     rise = np.diff(losses)[1:]  # the first epoch begins far off, and says nothing of the rate
     depth = losses[1:].max() - losses[1:].min()
-    jumped = (rise > JUMP * depth) & (rise > 0.5 * JUMP * np.abs(losses[1:-1])) & (np.diff(rates)[1:] <= 0)
+    jumped = (rise > JUMP * depth) & (rise > JUMP * np.abs(losses[1:-1])) & (np.diff(rates)[1:] <= 0)
     return rise[jumped]
+
+
+def learning_rate_low(patient: Patient) -> Iterator[Finding]:
+    """Steps so short that all of them together take the weights nowhere."""
+    optimizer, batch = patient.settings.get("optimizer"), patient.settings.get("batch_size")
+    if optimizer is None or batch is None:
+        raise NotMeasurable(NO_OPTIMIZER)
+    if optimizer == LBFGS:
+        raise NotMeasurable(WHOLE_TABLE)
+    for number, history in enumerate(patient.histories):
+        if not history:
+            continue
+        rows = patient.learned(number)
+        steps = len(history) * -(-len(rows.y) // batch)
+        ratio = update_ratio(patient.networks[number], rows, optimizer, max(history["learning_rate"]))
+        if ratio * steps < MOVED:
+            yield LOW.found("warning", ratio=ratio, steps=steps, change=ratio * steps, network=number + 1)
+            return
+
+
+def update_ratio(network: NeuralNetwork, rows: Rows, optimizer: str | Optimizer, rate: float) -> float:
+    """How much the first step changes the weights that a network begins with, as a share of them; of layers the median.
+
+    Parameters
+    ----------
+    network : NeuralNetwork
+        Trained or not: it is looked at as its seed made it.
+    rows : Rows
+    optimizer : str or Optimizer
+    rate : float
+    """
+    before = network.copy()
+    before.parameters, before.statistics = network.layout.initial(network.seed, network.dtype)
+    before.adapt(rows.X)
+    few = np.arange(min(FEW_ROWS, len(rows.y)))
+    _, gradients = before.backward(rows.X[few], rows.y[few])
+    gradient = np.concatenate([np.ravel(gradients[slot.name]) for slot in network.layout.parameters])
+    after = before.copy()
+    Updater(network.layout, optimizer, weight_decay=0.0, dtype=network.dtype).step(after.parameters, gradient, rate)
+    ratios = []
+    for slot in network.layout.parameters:
+        size = float(np.linalg.norm(slot.view(before.parameters)))
+        if slot.parameter.kind == "weight" and size:
+            ratios.append(float(np.linalg.norm(slot.view(after.parameters) - slot.view(before.parameters))) / size)
+    return float(np.median(ratios)) if ratios else np.inf
 
 
 def still_learning(patient: Patient) -> Iterator[Finding]:
     """A loss that was still falling when the epochs were done, at a rate that had not been turned down."""
     for number, history in enumerate(_long_enough(patient)):
         fall = _last_fall(history)
-        if fall < STEEP:
-            continue
-        ratio = update_ratio(patient, number)
-        if ratio is not None and ratio < SLOW:
-            yield LOW.found("warning", ratio=ratio, fall=fall, network=number + 1)
-        else:
+        if fall >= STEEP:
             last = _last_tenth(history)
             yield STILL_LEARNING.found("warning", last=last, epochs=len(history), fall=fall, network=number + 1)
-        return
+            return
 
 
 def _last_fall(history: History) -> float:
@@ -140,33 +183,6 @@ def _last_fall(history: History) -> float:
 
 def _last_tenth(history: History) -> int:
     return max(1, len(history) // 10)
-
-
-def update_ratio(patient: Patient, number: int) -> float | None:
-    """How much one step at the highest rate changes the weights, as a share of them: the median over the layers.
-
-    It is the first step of a fresh optimizer on the gradient of the sample. None where rate, rows or targets are
-    unknown.
-    """
-    history, network = patient.histories[number], patient.networks[number]
-    optimizer = patient.settings.get("optimizer")
-    if optimizer is None or optimizer == LBFGS or patient.y is None or "learning_rate" not in history.columns:
-        return None
-    rows = patient.learned(number)
-    few = np.arange(min(1000, len(rows.y)))
-    _, gradients = network.backward(rows.X[few], rows.y[few])
-    gradient = np.concatenate([np.ravel(gradients[slot.name]) for slot in network.layout.parameters])
-    after = network.copy()
-    Updater(network.layout, optimizer, weight_decay=0.0, dtype=network.dtype).step(
-        after.parameters, gradient, max(history["learning_rate"])
-    )
-    ratios = []
-    for slot in network.layout.parameters:
-        if slot.parameter.kind == "weight":
-            size = float(np.linalg.norm(slot.view(network.parameters)))
-            change = float(np.linalg.norm(slot.view(after.parameters) - slot.view(network.parameters)))
-            ratios.append(change / size if size else np.inf)
-    return float(np.median(ratios)) if ratios else None
 
 
 def _long_enough(patient: Patient) -> list[History]:

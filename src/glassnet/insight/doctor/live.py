@@ -64,7 +64,8 @@ class Doctor(Callback):
     >>> X = np.random.default_rng(0).normal(size=(100, 2))
     >>> network, doctor = NeuralNetwork(2, ["relu:8", 1], engine="reference"), Doctor()
     >>> network["1.b"][...] = -100  # no row will ever wake these units
-    >>> with warnings.catch_warnings(record=True) as warned:
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")
     ...     _ = Trainer(epochs=3, callbacks=[doctor]).fit(network, X, X[:, 0])
     >>> [finding.what for finding in doctor.findings if finding.kind == "dead_units"]
     ['layer 1: 8 of 8 units are dead, they answer to none of 90 rows']
