@@ -141,7 +141,7 @@ def rare(seed: int) -> Findings:
     X, _ = rows_of(seed, 1000)
     y = (np.random.default_rng(seed).random(1000) < 0.03).astype(int)
     network = net(seed, [1], "binary_cross_entropy")
-    network.train(X, y, epochs=10)
+    network.train(X, y, epochs=30, learning_rate=0.02)
     return list(diagnose(network, X, y))
 
 

@@ -172,7 +172,7 @@ def never_answered(patient: Patient) -> Iterator[Finding]:
     if len(silent):
         worst = silent[present[silent].argmax()]
         yield NEVER.found(
-            "warning",
+            "warning" if present[worst] >= RARE * len(rows) else "note",
             name=names[worst],
             count=int(present[worst]),
             rows=len(rows),

@@ -90,9 +90,9 @@ NOBODY_ELSE = Text("Nothing else was tried on this target.", "对这种目标没
 LUCK = Case(
     "validation_too_small",
     Text(
-        "too few rows to tell: on {rows:,} rows not learned from, the loss is lower than that of a constant answer by "
+        "too few rows to tell: on {rows:,} rows not learned from, the loss is better than that of a constant answer by "
         "{gain:.3g} ± {error:.2g}",
-        "行数太少，看不出好坏：在没学过的 {rows:,} 行上，损失比常数回答低 {gain:.3g} ± {error:.2g}",
+        "行数太少，看不出好坏：在没学过的 {rows:,} 行上，损失比常数回答好 {gain:.3g} ± {error:.2g}",
     ),
     Text(
         "The difference is less than twice its standard error: other rows might say the contrary.",
@@ -133,12 +133,12 @@ def underfitting(patient: Patient) -> Iterator[Finding]:
 
 
 def luck(patient: Patient) -> Iterator[Finding]:
-    """A lead over the constant answer that so few rows do not prove."""
+    """A lead over the constant answer, or a lag, that so few rows do not prove."""
     skill = patient.skill
     assert skill.unseen is not None
     rows = len(skill.unseen)
     if rows < 2:
         raise NotMeasurable(Text("there is only one row", "只有一行"))
     gain, error = skill.gain
-    if 0 < gain < STANDARD_ERRORS * error and rows <= FEW:
+    if abs(gain) < STANDARD_ERRORS * error and rows <= FEW:
         yield LUCK.found("warning", rows=rows, gain=gain, error=error)

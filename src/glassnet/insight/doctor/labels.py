@@ -17,12 +17,13 @@ from glassnet.insight.text import Text
 
 __all__ = ["first_numbers", "suspect_labels"]
 
-KNOWS = 0.5
-"""Of the errors of the most frequent class it must take away half: else it knows too little to contradict anyone."""
+KNOWS = 0.4
+"""Of the errors of the most frequent class it must take away so many: where there is little to know, errors are as even
+as where labels were mixed up, and nobody can tell the two apart."""
 FLOOR = 0.015
 """Errors among the surest quarter of the answers, beyond what chance explains."""
-PLATEAU = 0.4
-"""Errors among the surest quarter as a share of those among the middle half: without wrong labels they are rarer."""
+PLATEAU = 0.5
+"""Errors among the surest quarter as a share of those among the middle half: without wrong labels they are far rarer."""
 STANDARD_ERRORS = 2.0
 FEWEST_ROWS = 100
 FAR_OFF = 8.0

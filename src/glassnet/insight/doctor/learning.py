@@ -21,8 +21,10 @@ FEW_ROWS = 1000
 FEWEST_EPOCHS = 5
 """With fewer, a course cannot be told from chance."""
 JUMP = 0.1
-"""A loss that goes up by so much of itself, and of all that it ever went down, has jumped: what dropout and the order
-of the rows do to it is less."""
+"""A loss that goes up by so much of itself, and of what it is in half of the epochs, has jumped: what dropout and the
+order of the rows do to it is less."""
+RIPPLE = 0.01
+"""Up and down by less than this share of the loss of the second epoch is what remains of noise near the bottom."""
 OFTEN = 0.25
 """The share of the epochs with a jump from which the rate is held to be too high."""
 STEEP = 0.04
@@ -105,8 +107,8 @@ def jumps(history: History) -> Array:
     losses = np.array(history["loss"])
     rates = np.array(history["learning_rate"]) if "learning_rate" in history.columns else np.ones(len(losses))
     rise = np.diff(losses)[1:]  # the first epoch begins far off, and says nothing of the rate
-    depth = losses[1:].max() - losses[1:].min()
-    jumped = (rise > JUMP * depth) & (rise > JUMP * np.abs(losses[1:-1])) & (np.diff(rates)[1:] <= 0)
+    usual = np.maximum(np.abs(losses[1:-1]), np.median(np.abs(losses)))
+    jumped = (rise > JUMP * usual) & (rise > RIPPLE * abs(losses[1])) & (np.diff(rates)[1:] <= 0)
     return rise[jumped]
 
 

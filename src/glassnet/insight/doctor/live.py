@@ -23,15 +23,16 @@ from glassnet.training import Callback, Rows, Run
 __all__ = ["Doctor"]
 
 SHARE = 0.03
-"""Of the time of the training, at most: after a look it waits until the look is that small a part of all."""
+"""Of the time of the training: after a look it waits until the next, if as long, will be no larger a part of all."""
 
 
 @dataclass
 class _Visit:
-    """One training that is watched: the rows it is looked at with, and the seconds that this took."""
+    """One training that is watched: the rows it is looked at with, and the seconds of all looks and of the last."""
 
     rows: Rows
     spent: float = 0.0
+    last: float = 0.0
 
 
 class Doctor(Callback):
@@ -95,7 +96,7 @@ class Doctor(Callback):
         """Look, if there is time for it."""
         visit = self._visits.get(id(run.network))
         started = time.perf_counter()
-        if visit is None or visit.spent > SHARE * (started - run.started):
+        if visit is None or visit.spent + visit.last > SHARE * (started - run.started):
             return
         parts = self._parts(run, visit)
         units = [list(of_parts(parts))]
@@ -105,7 +106,8 @@ class Doctor(Callback):
         if all(np.isfinite(size) for _, size in sizes[0]):
             self._note(vanishing_among(sizes))
             self._note(exploding_among(sizes))
-        visit.spent += time.perf_counter() - started
+        visit.last = time.perf_counter() - started
+        visit.spent += visit.last
 
     def on_divergence(self, run: Run) -> None:
         """Find the layer in which it began."""
