@@ -156,7 +156,7 @@ NETWORK_FAULTS: dict[str, tuple[str, Callable[[int], Findings]]] = {
     "AdamW with a rate of 1e-7": ("learning_rate_low", rate_low),
     "10 epochs at 0.001": ("still_learning", ended_early),
     "128 units for 60 noisy rows": ("overfitting", overfitted),
-    "a line through |x|": ("underfitting", underfitted),
+    "a line through an absolute value": ("underfitting", underfitted),
     "the mean of pure noise": ("nothing_learned", learned_nothing),
     "20 rows to judge a weak signal": ("validation_too_small", few_to_judge),
     "a column of size 300": ("unscaled_inputs", unscaled),

@@ -1,6 +1,7 @@
 """The rows: their scale, their classes, their repetitions."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from glassnet import diagnose
@@ -12,6 +13,8 @@ def test_inputs_of_another_size_are_named(network, rows, found):
     finding = found("unscaled_inputs", network(3, [1]), X)
     assert (finding.evidence["column"], finding.evidence["count"], finding.evidence["columns"]) == ("x2", 1, 3)
     assert finding.evidence["size"] == pytest.approx(400 * np.sqrt((rows[:, 2] ** 2).mean()))
+    frame = pd.DataFrame(X, columns=["age", "size", "price"])
+    assert found("unscaled_inputs", network(3, [1]), frame).evidence["column"] == "price"
     assert found("unscaled_inputs", network(3, [1]), rows) is None
     assert found("unscaled_inputs", network(3, [1]), rows * 1e-5).evidence["count"] == 3
     assert found("unscaled_inputs", network(3, ["batch_norm", 1]), X) is None

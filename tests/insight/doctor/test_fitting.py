@@ -19,6 +19,8 @@ def test_what_is_learned_by_heart_is_overfitting(network, found):
     assert finding.evidence["learned"] > 0.9
     assert finding.evidence["unseen"] < 0
     assert finding.evidence["rows"] == 200
+    assert f"{finding.evidence['learned']:.0%} is gone on rows learned from" in finding.what
+    assert f"it is {1 - finding.evidence['unseen']:.3g} times as large on 200 others" in finding.what
 
 
 def test_what_holds_for_other_rows_is_not(network, rows, found):

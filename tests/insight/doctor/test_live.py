@@ -20,7 +20,7 @@ def train(network, doctor, X, y, **options):
 
 
 def test_each_kind_is_warned_of_once(network, rows, monkeypatch):
-    monkeypatch.setattr(live, "SHARE", 1.0)
+    monkeypatch.setattr(live, "SHARE", 1000.0)
     dead, doctor = network(3, ["relu:8", 1]), Doctor()
     dead["1.b"][...] = -1000
     warned = train(dead, doctor, rows, rows[:, 0])
@@ -87,13 +87,13 @@ def test_looking_takes_but_a_share_of_the_time(network, rows, monkeypatch):
     train(network(3, [1]), Doctor(), rows, rows[:, 0], epochs=6)
     assert looks == [1]
     looks.clear()
-    monkeypatch.setattr(live, "SHARE", 1.0)
+    monkeypatch.setattr(live, "SHARE", 1000.0)
     train(network(3, [1]), Doctor(), rows, rows[:, 0], epochs=6)
     assert looks == [1, 2, 3, 4, 5, 6]
 
 
 def test_all_members_are_watched_and_the_result_is_the_same(rows, monkeypatch):
-    monkeypatch.setattr(live, "SHARE", 1.0)
+    monkeypatch.setattr(live, "SHARE", 1000.0)
     seen = set()
     look = Doctor._parts
     monkeypatch.setattr(Doctor, "_parts", lambda self, run, visit: seen.add(run.network.seed) or look(self, run, visit))
@@ -104,6 +104,16 @@ def test_all_members_are_watched_and_the_result_is_the_same(rows, monkeypatch):
     alone = NeuralClassifier(**options).fit(rows, y)
     assert seen == {0, 1, 2}
     np.testing.assert_array_equal(watched.predict_proba(rows), alone.predict_proba(rows))
+
+
+def test_members_share_the_time(rows, monkeypatch):
+    monkeypatch.setattr(live, "SHARE", 0.0)
+    looks = []
+    look = Doctor._parts
+    monkeypatch.setattr(Doctor, "_parts", lambda self, run, visit: looks.append(run.epoch) or look(self, run, visit))
+    options = {"preset": "mlp", "hidden_layers": (8,), "epochs": 5, "members": 2, "early_stopping": True}
+    NeuralRegressor(**options, callbacks=[Doctor()]).fit(rows, rows[:, 0])
+    assert 1 <= len(looks) <= 2  # two, if both have ended their first epoch at the same moment
 
 
 def test_l_bfgs_and_clones_are_fine(rows):

@@ -16,6 +16,7 @@ from glassnet.insight.doctor.patient import Patient
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.tables import row_count
+from glassnet.tables.rows import feature_names
 from glassnet.training import History, Rows
 
 __all__ = ["admit", "trained_with"]
@@ -61,6 +62,7 @@ def admit(model: Any, X: Any, y: Any, validation_data: Any, history: Any) -> Pat
 
 
 def _bare(network: NeuralNetwork, X: Any, y: Any, validation_data: Any, history: Any) -> Patient:
+    names = feature_names(X) or [f"x{column}" for column in range(network.inputs)]
     given = None if validation_data is None else Rows(*network.check_data(validation_data[0], validation_data[1], None))
     if y is not None:
         X, y, _ = network.check_data(X, y, None)
@@ -72,7 +74,7 @@ def _bare(network: NeuralNetwork, X: Any, y: Any, validation_data: Any, history:
         X,
         y,
         given=given,
-        names=[f"x{column}" for column in range(network.inputs)],
+        names=names,
         sources=np.arange(network.inputs),
         classes=range(max(2, network.outputs)),
     )

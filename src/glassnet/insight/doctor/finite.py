@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from glassnet.engines.reference import CALM
 from glassnet.insight.doctor.finding import Case, Finding, filled
 from glassnet.insight.doctor.patient import Part, Patient
 from glassnet.insight.doctor.units import where
@@ -13,7 +14,7 @@ from glassnet.insight.text import Text
 from glassnet.network import NeuralNetwork
 from glassnet.training import History
 
-__all__ = ["DIVERGED", "diverged", "ended_in_divergence", "not_finite", "place_of_overflow"]
+__all__ = ["DIVERGED", "diverged", "ended_in_divergence", "not_finite", "place_of_overflow", "without_advice"]
 
 SIGNS = ("The loss became ", "The loss grew ", "The parameters left ")
 """How the end of a training is told that left the finite numbers; see engines/reference.py and training/trainer.py."""
@@ -35,7 +36,7 @@ NOT_FINITE = Case(
 )
 DIVERGED = Case(
     "diverged",
-    Text("the training diverged in epoch {epoch}: {ended}", "训练在第 {epoch} 轮发散：{ended}"),
+    Text("the training diverged in epoch {epoch}: {ended}", "训练在第 {epoch} 轮发散：“{ended}”"),
     Text(
         "The updates were so large that each made the loss larger than it was. {began}",
         "每一步更新都太大，结果损失越更新越大。{began}",
@@ -84,7 +85,7 @@ def diverged(patient: Patient) -> Iterator[Finding]:
     for number, history in enumerate(patient.histories):
         epoch = ended_in_divergence(history)
         if epoch is not None:
-            ended = history.ended or f"loss {history['loss'][-1]}"
+            ended = without_advice(history.ended) or f"loss {history['loss'][epoch - 1]}"
             yield DIVERGED.found("serious", epoch=epoch, ended=ended, began=UNKNOWN, network=number + 1)
             return
 
@@ -95,6 +96,15 @@ def ended_in_divergence(history: History) -> int | None:
     if broken:
         return broken[0]
     return len(history) + 1 if history.ended.startswith(SIGNS) else None
+
+
+def without_advice(ended: str) -> str:
+    """What happened, without what to do about it, which the finding says itself.
+
+    >>> without_advice(f"The loss became nan at step 7. {CALM}")
+    'The loss became nan at step 7'
+    """
+    return ended.removesuffix(CALM).rstrip(". ")
 
 
 def place_of_overflow(network: NeuralNetwork, parts: Sequence[Part]) -> tuple[Text, str]:

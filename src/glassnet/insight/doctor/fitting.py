@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from glassnet.insight.doctor.finding import Case, Finding
+from glassnet.insight.doctor.finding import Case, Finding, Severity, filled
 from glassnet.insight.doctor.forest import forest_skill
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
 from glassnet.insight.text import Text
@@ -31,10 +31,9 @@ FEW = 1000
 OVERFITTING = Case(
     "overfitting",
     Text(
-        "overfitting: of the loss of the best constant answer, {learned:.0%} is gone on rows learned from, "
-        "{unseen:.0%} "
-        "on {rows:,} others",
-        "过拟合：与最好的常数回答相比，学过的行损失减少了 {learned:.0%}，而另外 {rows:,} 行只减少了 {unseen:.0%}",
+        "overfitting: of the loss of the best constant answer, {gone_of_learned} on rows learned from, and {gone} on "
+        "{rows:,} others",
+        "过拟合：与最好的常数回答相比，学过的行上损失{gone_of_learned}，另外 {rows:,} 行上{gone}",
     ),
     Text(
         "The network knows rows that it learned from by heart, noise and all; what it says of new rows is worth less "
@@ -49,9 +48,9 @@ OVERFITTING = Case(
 UNDERFITTING = Case(
     "underfitting",
     Text(
-        "underfitting: of the loss of the best constant answer, only {learned:.0%} is gone on the rows learned from; a "
-        "forest manages {forest:.0%} on rows that it has not seen",
-        "欠拟合：与最好的常数回答相比，学过的行损失只减少了 {learned:.0%}；随机森林在没见过的行上能减少 {forest:.0%}",
+        "underfitting: of the loss of the best constant answer, {gone} on the rows learned from; a forest takes "
+        "{forest:.0%} away on rows that it has not seen",
+        "欠拟合：与最好的常数回答相比，学过的行上损失{gone}；随机森林在没见过的行上能减少 {forest:.0%}",
     ),
     Text(
         "There is more to know in these columns than the network has learned: it is too small, too restricted, or was "
@@ -68,12 +67,12 @@ UNDERFITTING = Case(
 NOTHING_LEARNED = Case(
     "nothing_learned",
     Text(
-        "nothing learned: of the loss of the best constant answer, {learned:.1%} is gone on the rows learned from",
-        "什么也没有学到：与最好的常数回答相比，学过的行损失只减少了 {learned:.1%}",
+        "nothing learned: of the loss of the best constant answer, {gone} on the rows learned from",
+        "什么也没有学到：与最好的常数回答相比，学过的行上损失{gone}",
     ),
     Text(
-        "The network answers every row with the mean, or the shares of the classes. {other}",
-        "网络对每一行的回答都是平均值，或各类别的比例。{other}",
+        "The network is no better than the mean, or the shares of the classes, given for every row. {other}",
+        "网络并不比对每一行都回答平均值或各类别的比例更好。{other}",
     ),
     Text(
         "Look at the learning rate and at dead units first; then ask whether the columns have anything to do with the "
@@ -81,6 +80,8 @@ NOTHING_LEARNED = Case(
         "先看学习率和失活单元；再想一想这些列与目标究竟有没有关系。",
     ),
 )
+GONE = Text("{share:.0%} is gone", "减少了 {share:.0%}")
+GROWN = Text("nothing is gone, it is {times:.3g} times as large", "没有减少，反而是 {times:.3g} 倍")
 A_FOREST_TOO = Text(
     "A forest finds nothing either, so perhaps there is nothing to find.",
     "随机森林也没有找到什么，也许本来就没有可学的。",
@@ -115,7 +116,9 @@ def overfitting(patient: Patient) -> Iterator[Finding]:
         yield OVERFITTING.found(
             "serious" if unseen <= 0 else "warning" if lost else "note",
             learned=learned,
+            gone_of_learned=_gone(learned),
             unseen=unseen,
+            gone=_gone(unseen),
             rows=len(skill.unseen),
         )
 
@@ -126,10 +129,16 @@ def underfitting(patient: Patient) -> Iterator[Finding]:
     alike = loss.name in COMPARABLE and not loss.label_smoothing and patient.weight is None
     forest = forest_skill(patient) if alike else None
     if forest is not None and forest - learned >= BEHIND:
-        yield UNDERFITTING.found("serious" if learned < NOTHING else "warning", learned=learned, forest=forest)
+        severity: Severity = "serious" if learned < NOTHING else "warning"
+        yield UNDERFITTING.found(severity, learned=learned, gone=_gone(learned), forest=forest)
     elif learned < NOTHING:
         other = NOBODY_ELSE if forest is None else A_FOREST_TOO if forest < NOTHING else A_FOREST_NOT
-        yield NOTHING_LEARNED.found("warning", learned=learned, other=other, forest=forest)
+        yield NOTHING_LEARNED.found("warning", learned=learned, gone=_gone(learned), other=other, forest=forest)
+
+
+def _gone(share: float) -> Text:
+    """The share of the constant's loss that is gone, in words."""
+    return filled(GONE, share=share) if share >= 0 else filled(GROWN, times=1 - share)
 
 
 def luck(patient: Patient) -> Iterator[Finding]:

@@ -23,7 +23,7 @@ as where labels were mixed up, and nobody can tell the two apart."""
 FLOOR = 0.015
 """Errors among the surest quarter of the answers, beyond what chance explains."""
 PLATEAU = 0.5
-"""Errors among the surest quarter as a share of those among the middle half: without wrong labels they are far rarer."""
+"""Errors among the surest quarter as a share of those among the middle half: else they are far rarer there."""
 STANDARD_ERRORS = 2.0
 FEWEST_ROWS = 100
 FAR_OFF = 8.0

@@ -18,6 +18,7 @@ from glassnet.training import History, Rows
 __all__ = ["jumps", "learning_rate_high", "learning_rate_low", "still_learning", "update_ratio"]
 
 FEW_ROWS = 1000
+FEWEST_JUMPS = 3
 FEWEST_EPOCHS = 5
 """With fewer, a course cannot be told from chance."""
 JUMP = 0.1
@@ -25,7 +26,7 @@ JUMP = 0.1
 order of the rows do to it is less."""
 RIPPLE = 0.01
 """Up and down by less than this share of the loss of the second epoch is what remains of noise near the bottom."""
-OFTEN = 0.25
+OFTEN = 0.2
 """The share of the epochs with a jump from which the rate is held to be too high."""
 STEEP = 0.04
 """Of the whole fall of the loss, the share of the last tenth of the epochs from which it would have gone on falling: a
@@ -91,7 +92,7 @@ def learning_rate_high(patient: Patient) -> Iterator[Finding]:
     ups = [jumps(history) for history in histories]
     number = int(np.argmax([len(up) / len(history) for up, history in zip(ups, histories, strict=True)]))
     up, history = ups[number], histories[number]
-    if len(up) >= OFTEN * len(history):
+    if len(up) >= max(FEWEST_JUMPS, OFTEN * len(history)):
         losses = history["loss"]
         yield HIGH.found(
             "serious" if losses[-1] >= losses[0] else "warning",

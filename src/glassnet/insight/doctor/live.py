@@ -6,13 +6,13 @@ import re
 import time
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from glassnet.errors import TrainingWarning
 from glassnet.insight.doctor.finding import SEVERITIES, Finding
-from glassnet.insight.doctor.finite import DIVERGED, place_of_overflow
+from glassnet.insight.doctor.finite import DIVERGED, place_of_overflow, without_advice
 from glassnet.insight.doctor.gradients import exploding_among, gradient_sizes, vanishing_among
 from glassnet.insight.doctor.patient import Part, layers_at_work
 from glassnet.insight.doctor.units import dead_among, of_parts, saturated_among
@@ -26,13 +26,11 @@ SHARE = 0.03
 """Of the time of the training: after a look it waits until the next, if as long, will be no larger a part of all."""
 
 
-@dataclass
-class _Visit:
-    """One training that is watched: the rows it is looked at with, and the seconds of all looks and of the last."""
+class _Visit(NamedTuple):
+    """One training that is watched: the rows it is looked at with, and when it began."""
 
     rows: Rows
-    spent: float = 0.0
-    last: float = 0.0
+    began: float
 
 
 class Doctor(Callback):
@@ -40,7 +38,7 @@ class Doctor(Callback):
 
     It looks after epochs, on a fixed sample of the training rows, and no more often than takes 3 % of the time of the
     training. Of each kind of trouble it warns once, with a :class:`glassnet.errors.TrainingWarning`; training goes on.
-    All members of an estimator are watched.
+    The members of an estimator are all watched, and share that time.
 
     Parameters
     ----------
@@ -79,6 +77,7 @@ class Doctor(Callback):
         self.language = check_language(language)
         self._worst: dict[str, Finding] = {}
         self._visits: dict[int, _Visit] = {}
+        self._ended = self._spent = self._last = 0.0  # seconds: of trainings that are over, of all looks, of the last
 
     @property
     def findings(self) -> list[Finding]:
@@ -90,13 +89,14 @@ class Doctor(Callback):
         if run.table is not None:
             few = min(self.rows, len(run.table.y))
             chosen = np.sort(np.random.default_rng(0).choice(len(run.table.y), few, replace=False))
-            self._visits[id(run.network)] = _Visit(run.table.take(chosen))
+            self._visits[id(run.network)] = _Visit(run.table.take(chosen), time.perf_counter())
 
     def on_epoch_end(self, run: Run) -> None:
-        """Look, if there is time for it."""
+        """Look, if there is time for it; members take turns, as it happens."""
         visit = self._visits.get(id(run.network))
         started = time.perf_counter()
-        if visit is None or visit.spent + visit.last > SHARE * (started - run.started):
+        trained = self._ended + sum(started - each.began for each in list(self._visits.values()))
+        if visit is None or self._spent + self._last > SHARE * trained:
             return
         parts = self._parts(run, visit)
         units = [list(of_parts(parts))]
@@ -106,8 +106,8 @@ class Doctor(Callback):
         if all(np.isfinite(size) for _, size in sizes[0]):
             self._note(vanishing_among(sizes))
             self._note(exploding_among(sizes))
-        visit.last = time.perf_counter() - started
-        visit.spent += visit.last
+        self._last = time.perf_counter() - started
+        self._spent += self._last
 
     def on_divergence(self, run: Run) -> None:
         """Find the layer in which it began."""
@@ -117,12 +117,23 @@ class Doctor(Callback):
             step = re.search(r"at step (\d+)", run.reason)
             evidence = {"step": int(step[1])} if step else {}
             self._note(
-                [DIVERGED.found("serious", epoch=run.epoch, ended=run.reason, began=began, layer=layer, **evidence)]
+                [
+                    DIVERGED.found(
+                        "serious",
+                        epoch=run.epoch,
+                        ended=without_advice(run.reason),
+                        began=began,
+                        layer=layer,
+                        **evidence,
+                    )
+                ]
             )
 
     def on_train_end(self, run: Run) -> None:
         """Forget the sample."""
-        self._visits.pop(id(run.network), None)
+        visit = self._visits.pop(id(run.network), None)
+        if visit is not None:
+            self._ended += time.perf_counter() - visit.began
 
     def _parts(self, run: Run, visit: _Visit) -> list[Part]:
         return list(layers_at_work(run.network, visit.rows, backward=True))
