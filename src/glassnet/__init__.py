@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from glassnet.insight.report import report as report
     from glassnet.insight.tracking import MLflow as MLflow
     from glassnet.insight.tracking import TensorBoard as TensorBoard
+    from glassnet.insight.doctor import Diagnosis as Diagnosis
+    from glassnet.insight.doctor import Doctor as Doctor
+    from glassnet.insight.doctor import Finding as Finding
+    from glassnet.insight.doctor import diagnose as diagnose
     from glassnet.layers import Activate as Activate
     from glassnet.layers import BatchNorm as BatchNorm
     from glassnet.layers import Blend as Blend
@@ -76,6 +80,7 @@ _ROOMS = {
     "glassnet.insight.live": ("LiveView",),
     "glassnet.insight.tracking": ("MLflow", "TensorBoard"),
     "glassnet.insight.report": ("report",),
+    "glassnet.insight.doctor": ("Diagnosis", "Doctor", "Finding", "diagnose"),
     "glassnet.layers": (
         *("Activate", "BatchNorm", "Blend", "Copies", "Dense", "Dropout", "Embedding", "LayerNorm"),
         *("MemberDense", "PeriodicEmbedding", "PiecewiseLinearEmbedding", "Residual", "Scale"),

@@ -88,3 +88,21 @@ def test_lbfgs_that_cannot_begin_raises(problem):
     network.parameters[...] = 1e200
     with pytest.raises(DivergenceError, match="before the first step"):
         Trainer(optimizer="lbfgs").fit(network, problem.X, problem.number)
+
+
+def test_a_callback_sees_the_weights_that_did_it_and_the_rows(problem):
+    network, seen = problem.network(loss="mse"), []
+
+    class Look:
+        def on_divergence(self, run):
+            seen.append((run.epoch, run.reason, np.abs(run.network.parameters).max(), run.table))
+
+    trainer = Trainer(**PLAIN, learning_rate=0.1, epochs=10, validation_fraction=0.0, callbacks=[Look(), Explode(4)])
+    with pytest.warns(TrainingWarning):
+        trainer.fit(network, problem.X, problem.number)
+    ((epoch, reason, largest, table),) = seen
+    assert epoch == 5
+    assert reason.startswith("The loss became inf at step 5.")
+    assert largest > 1e100
+    np.testing.assert_array_equal(table.X, problem.X)
+    assert np.abs(network.parameters).max() < 1e100

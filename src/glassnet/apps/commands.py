@@ -491,6 +491,54 @@ def show_model(model: Path, /, *, json: Annotated[bool, Result] = False) -> int:
     sort_key=8,
     help_epilogue="""\
 Examples:
+  glassnet doctor model.safetensors customers.csv
+  glassnet doctor model.safetensors customers.csv --validation june.csv
+  glassnet doctor model.safetensors customers.csv --json | jq .findings""",
+)
+def doctor(
+    model: Path,
+    table: Path,
+    /,
+    *,
+    target: Annotated[str | None, Data] = None,
+    validation: Annotated[Path | None, Data] = None,
+    missing: Names = (),
+    language: Annotated[Literal["en", "zh"], Result] = "en",
+    quiet: Quiet = False,
+    json: Annotated[bool, Result] = False,
+) -> int:
+    """Find out what is wrong with a model, its training or its table, and what to do about it.
+
+    Parameters
+    ----------
+    model : Path
+        The model's file.
+    table : Path
+        The file that it was trained with.
+    target : str
+        The column with the answers, where it is called otherwise than in training.
+    validation : Path
+        A file with rows that it has not learned from.
+    missing : tuple of str
+        Texts that mean a missing value; as in training if left out.
+    language : str
+        Of the findings: en (English, if left out) or zh (Chinese).
+    quiet : bool
+        Print nothing but errors (and the JSON, if asked for).
+    json : bool
+        Print the findings as JSON.
+    """
+    from glassnet.apps.console import Output
+    from glassnet.apps.doctor import doctor as run
+
+    run(model, table, Output(quiet, json), target=target, validation=validation, missing=missing, language=language)
+    return DONE
+
+
+@app.command(
+    sort_key=7,
+    help_epilogue="""\
+Examples:
   glassnet warm
   glassnet warm --precision float32""",
 )

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from glassnet.layers.base import Array
 import os
 from pathlib import Path
+    from glassnet.insight.doctor import Diagnosis
+    from glassnet.insight.text import Language
 
 __all__ = ["Doors"]
 
@@ -61,3 +63,16 @@ class Doors:
     def report(self, path: str | os.PathLike[str], X: Any, y: Any, **options: Any) -> Path:
         """Write a report about the model, judged by these rows, as one HTML page; see :func:`glassnet.report`."""
         return _room("insight.report").report(self, X, y, path, **options)
+    def diagnose(
+        self,
+        X: Any = None,
+        y: Any = None,
+        *,
+        validation_data: tuple[Any, Any] | None = None,
+        language: Language = "en",
+    ) -> Diagnosis:
+        """What is wrong with the model, its training or its rows, best those it was fitted with: see `diagnose`."""
+        diagnosis: Diagnosis = _room("insight.doctor").diagnose(
+            self, X, y, validation_data=validation_data, language=language
+        )
+        return diagnosis

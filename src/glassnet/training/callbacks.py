@@ -1,4 +1,4 @@
-"""Callbacks: whoever wants to watch a training, or to end it, at the four moments when that makes sense."""
+"""Callbacks: whoever wants to watch a training, or to end it, at the moments when that makes sense."""
 
 from __future__ import annotations
 
@@ -94,6 +94,9 @@ class Callback:
 
     def on_epoch_end(self, run: Run) -> None:
         """After every epoch, its row in the history already."""
+
+    def on_divergence(self, run: Run) -> None:
+        """When the loss has left the finite numbers: the weights are still those that did it, `run.reason` says how."""
 
     def on_train_end(self, run: Run) -> None:
         """After the last epoch, the best weights restored, however training ended."""

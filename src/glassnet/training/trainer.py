@@ -265,6 +265,8 @@ class Trainer:
                 if run.loss > BLOWN_UP * max(1.0, smallest):
                     raise DivergenceError(f"The loss grew from {smallest:g} to {run.loss:g}. {CALM}")
             except DivergenceError as error:
+                run.reason = str(error)
+                run.notify("on_divergence")
                 watch.fall_back(sound)
                 if epoch == 1:
                     raise

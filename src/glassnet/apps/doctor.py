@@ -1,0 +1,107 @@
+"""``glassnet doctor``: what is wrong with a saved model, its training or its table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.apps.console import Output
+from glassnet.apps.labelled import Labelled, read_labelled, targets
+from glassnet.apps.saved import learned_columns, load_model, recall, task_of
+from glassnet.layers.base import Array
+
+if TYPE_CHECKING:
+    from glassnet.insight.doctor import Diagnosis
+    from glassnet.insight.text import Language
+
+__all__ = ["doctor"]
+
+TEST_SHARE = 0.2
+"""What ``glassnet train`` holds back for the test, if it is not told otherwise."""
+
+
+def doctor(
+    model_file: Path,
+    table: Path,
+    output: Output,
+    *,
+    target: str | None = None,
+    validation: Path | None = None,
+    missing: Sequence[str] = (),
+    language: Language = "en",
+) -> Diagnosis:
+    """Look over a model with the table that it was trained with, and show what is wrong.
+
+    Parameters
+    ----------
+    model_file, table : Path
+    output : Output
+    target : str or None
+        The column of the answers; None: as in training.
+    validation : Path or None
+        A table with rows that were not learned from.
+    missing : sequence of str
+        Texts that mean a missing value; empty: as in training.
+    language : {"en", "zh"}
+
+    Raises
+    ------
+    InputError, InputTypeError, OSError
+        If the model or a table is not usable, or they do not fit each other.
+    """
+    from glassnet.insight.doctor import diagnose
+
+    model = load_model(model_file)
+    roles = recall(model, model_file, target=target, missing=missing)
+
+    def read(path: Path) -> Labelled:
+        rows = read_labelled(path, roles, learned_columns(model))
+        known = targets(rows.y, task_of(model), getattr(model, "classes_", None))
+        return Labelled(rows.X, known, None, rows.ids, rows.dropped)
+
+    rows = read(table)
+    others = None if validation is None else read(validation)
+    chosen, said = (np.arange(len(rows)), "") if others else _training_rows(model, rows)
+    if said:
+        output.say("rows", said)
+    training = rows.take(chosen)
+    given = None if others is None else (others.X, others.y)
+    diagnosis = diagnose(model, training.X, training.y, validation_data=given, language=language)
+    diagnosis = replace(diagnosis, findings=[_with_rows_of_the_table(each, chosen) for each in diagnosis])
+    output.show(str(diagnosis))
+    output.record(
+        {"model": str(model_file), "table": str(table), "target": roles.target, "rows": len(chosen)}
+        | diagnosis.to_dict()
+    )
+    return diagnosis
+
+
+def _training_rows(model: Any, rows: Labelled) -> tuple[Array, str]:
+    """Which rows of a table the model was trained with: all, or what ``glassnet train`` leaves after its test."""
+    from glassnet.insight.doctor.admission import trained_with
+    from glassnet.training import split_rows
+
+    everything = np.arange(len(rows))
+    if trained_with(model, rows.X, rows.y):
+        return everything, ""
+    seed = model.get_params().get("random_state")
+    if isinstance(seed, int) and len(rows) > 1:
+        kept, _ = split_rows(len(rows), TEST_SHARE, seed, rows.y if task_of(model) == "classification" else None)
+        part = rows.take(kept)
+        if trained_with(model, part.X, part.y):
+            return kept, f"{len(kept):,} that it was trained with; {len(rows) - len(kept):,} were kept for the test"
+    return everything, "not known to be those of the training: some things cannot be checked"
+
+
+def _with_rows_of_the_table(finding: Any, chosen: Array) -> Any:
+    """A finding whose row numbers are those of the table in the file."""
+    from glassnet.insight.doctor.labels import first_numbers
+
+    if "rows" not in finding.evidence or not isinstance(finding.evidence["rows"], list):
+        return finding
+    numbers = chosen[finding.evidence["rows"]].tolist()
+    return replace(finding, evidence=finding.evidence | {"rows": numbers, "first": first_numbers(numbers)})

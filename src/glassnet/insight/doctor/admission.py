@@ -1,0 +1,154 @@
+"""Admission: from whatever model and rows a user has to a patient; everything is checked here, before any work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from glassnet.errors import InputError, InputTypeError
+from glassnet.estimators.checks import with_class_weights
+from glassnet.estimators.fitted import Fitted
+from glassnet.estimators.members import held_back
+from glassnet.estimators.targets import ClassTargets
+from glassnet.insight.doctor.patient import Patient
+from glassnet.layers.base import Array
+from glassnet.network import NeuralNetwork
+from glassnet.tables import row_count
+from glassnet.tables.rows import feature_names
+from glassnet.training import History, Rows
+
+__all__ = ["admit", "trained_with"]
+
+SAME_LOSS = 1e-5
+"""Losses that differ by no more than this share are the same but for rounding."""
+
+
+def admit(model: Any, X: Any, y: Any, validation_data: Any, history: Any) -> Patient:
+    """The patient that a model and its rows are.
+
+    Parameters
+    ----------
+    model : NeuralNetwork, NeuralClassifier or NeuralRegressor
+    X, y, validation_data, history
+        As in :func:`glassnet.diagnose`.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If they do not fit each other.
+    sklearn.exceptions.NotFittedError
+        If the model has not been fitted.
+    """
+    if not isinstance(model, (NeuralNetwork, Fitted)):
+        remedy = "Give a NeuralNetwork, a NeuralClassifier or a NeuralRegressor"
+        raise InputTypeError("`model` must be a model of glassnet", type(model).__name__, remedy)
+    if X is None and (y is not None or validation_data is not None):
+        raise InputError("Targets and validation rows need the training rows beside them", "no X", "Give X, too")
+    if validation_data is not None:
+        if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
+            raise InputTypeError("`validation_data` must be (X, y)", validation_data, "Give a tuple")
+        if y is None:
+            raise InputError("Validation rows need the targets of the training rows", "no y", "Give y, too")
+    if X is not None and row_count(X) == 0:
+        raise InputError("There must be rows to look at", "0 rows", "Give some, or leave X out")
+    if isinstance(model, NeuralNetwork):
+        return _bare(model, X, y, validation_data, history)
+    if history is not None:
+        raise InputError("`history` goes with a bare network", type(model).__name__, "An estimator has its own")
+    check_is_fitted(model)
+    return _estimator(model, X, y, validation_data)
+
+
+def _bare(network: NeuralNetwork, X: Any, y: Any, validation_data: Any, history: Any) -> Patient:
+    names = feature_names(X) or [f"x{column}" for column in range(network.inputs)]
+    given = None if validation_data is None else Rows(*network.check_data(validation_data[0], validation_data[1], None))
+    if y is not None:
+        X, y, _ = network.check_data(X, y, None)
+    elif X is not None:
+        X = network.check_inputs(X)
+    return Patient(
+        [network],
+        [] if history is None else [_checked_history(history)],
+        X,
+        y,
+        given=given,
+        names=names,
+        sources=np.arange(network.inputs),
+        classes=range(max(2, network.outputs)),
+    )
+
+
+def _checked_history(history: Any) -> History:
+    """A history as it came from a trainer, or from ``train``, which gives a list of losses."""
+    if isinstance(history, History):
+        return history
+    try:
+        return History([{"epoch": epoch, "loss": float(loss)} for epoch, loss in enumerate(history, 1)])
+    except (TypeError, ValueError):
+        raise InputError(
+            "`history` must be what training gave: a History or a list of losses",
+            type(history).__name__,
+            "Give what `Trainer.fit` or `network.train` returned",
+        ) from None
+
+
+def _estimator(model: Fitted, X: Any, y: Any, validation_data: Any) -> Patient:
+    given = None if validation_data is None else Rows(*_encoded(model, *validation_data))
+    weight, shares = None, None
+    if y is not None:
+        X, y, weight = _encoded(model, X, y)
+        if given is None:
+            shares = _shares(model, X, y, weight)
+    elif X is not None:
+        X = model.encoder_.transform(X)
+    return Patient(
+        model.networks_,
+        model.histories_,
+        X,
+        y,
+        weight,
+        given,
+        shares,
+        list(model.encoder_.plan.names),
+        model.encoder_.sources,
+        model.targets_.classes.tolist() if isinstance(model.targets_, ClassTargets) else None,
+        model.settings_,
+    )
+
+
+def _encoded(model: Fitted, X: Any, y: Any) -> tuple[Any, Array, Array | None]:
+    X, y, _ = model._check_rows(X, y, None)
+    targets = model.targets_.encode(y)
+    weight = with_class_weights(None, targets, model._weights_of_classes(targets, None))
+    return model.encoder_.transform(X), targets, weight
+
+
+def trained_with(model: Fitted, X: Any, y: Any) -> bool:
+    """Whether an estimator is known for certain to have been trained with these rows; see :func:`_shares`."""
+    return _estimator(model, X, y, None).shares is not None
+
+
+def _shares(model: Fitted, X: Any, y: Array, weight: Array | None) -> list[tuple[Array, Array]] | None:
+    """Which rows each network learned from and which it was judged by, if these are the rows of the training.
+
+    The split follows from the seed. Whether it is the one of the training, the history tells: on the rows held back
+    each network must have the very loss that was written down in its best epoch.
+    """
+    settings, networks = model.settings_, model.networks_
+    fraction = settings["validation_fraction"]
+    if not (settings["early_stopping"] and fraction) or len(networks) != settings["members"]:
+        return None
+    try:
+        shares = held_back(len(y), len(networks), fraction, networks[0].seed, model.targets_.strata(y))
+    except InputError:  # too few rows to be those of a training
+        return None
+    for network, history, (_, held) in zip(networks, model.histories_, shares, strict=True):
+        written = [row for row in history if row["epoch"] == history.best_epoch and "validation_loss" in row]
+        if not written or not len(held):
+            return None
+        loss = network.engine.evaluation(network, X[held], y[held], None if weight is None else weight[held])()
+        if not np.isclose(loss, written[0]["validation_loss"], rtol=SAME_LOSS, atol=1e-9):
+            return None
+    return shares

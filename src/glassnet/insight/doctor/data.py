@@ -1,0 +1,235 @@
+"""The rows themselves: scales that a bare network cannot take, classes that are rare, rows that occur twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from glassnet.engines.data import take_rows
+from glassnet.insight.doctor.finding import Case, Finding, Severity, filled
+from glassnet.insight.doctor.forest import CELLS, sample
+from glassnet.insight.doctor.patient import NotMeasurable, Patient
+from glassnet.insight.text import Text
+from glassnet.layers import BatchNorm, LayerNorm
+from glassnet.layers.base import Array
+
+__all__ = ["column_names", "duplicates", "imbalance", "never_answered", "unscaled"]
+
+LARGE = 10.0
+"""Initial weights suit inputs of size 1 (Glorot, Bengio 2010; He et al. 2015): at ten times that, sums begin in the
+flat parts of tanh, and a step that suits one column is ten times too long for another."""
+SMALL = 0.01
+"""All columns below it: the network begins, and long remains, blind to them."""
+RARE = 0.05
+"""A class with a smaller share is one that a network may leave out without much loss."""
+FEW_OF_A_CLASS = 10
+REPEATED = {"note": 0.01, "warning": 0.1}
+"""The share of the rows judged by that were learned from, too."""
+ROWS = 20_000
+SHOWN = 5
+
+UNSCALED = Case(
+    "unscaled_inputs",
+    Text(
+        "inputs not scaled: {count} of {columns} columns are far from size 1; column {column} has {size:.3g}",
+        "输入没有缩放：{columns} 列中有 {count} 列的大小远离 1；{column} 列为 {size:.3g}",
+    ),
+    Text(
+        "Weights begin such that inputs of size 1 suit them. Large columns saturate or kill units and drown the "
+        "others; "
+        "of tiny ones the network sees nothing.",
+        "权重的初始值是按大小为 1 的输入选的。过大的列使单元饱和或失活，并淹没其他列；过小的列网络根本看不见。",
+    ),
+    Text(
+        "Subtract each column's mean and divide by its deviation (TableEncoder or StandardScaler); or begin with "
+        "batch_norm.",
+        "每一列减去均值再除以标准差（TableEncoder 或 StandardScaler）；或者第一层用 batch_norm。",
+    ),
+)
+UNSCALED_TARGET = Case(
+    "unscaled_target",
+    Text("target not scaled: its size is {size:.3g}", "目标没有缩放：大小为 {size:.3g}"),
+    Text(
+        "The gradient grows with the error. With targets this large the first steps throw the weights about, and the "
+        "biases need many steps to get there.",
+        "梯度随误差增大。目标这么大，最初几步就会把权重冲乱，偏置也要走很多步才能跟上。",
+    ),
+    Text(
+        "Subtract the mean and divide by the deviation, and undo it in the predictions; NeuralRegressor does so "
+        "itself.",
+        "减去均值再除以标准差，预测时再变换回来；NeuralRegressor 会自动完成。",
+    ),
+)
+IMBALANCE = Case(
+    "imbalance",
+    Text(
+        "imbalanced classes: {name} has {share:.2%} of the rows ({count:,} of {rows:,})",
+        "类别不平衡：{name} 只占 {share:.2%}（{rows:,} 行中的 {count:,} 行）",
+    ),
+    Text(
+        "Accuracy says little here: whoever never says {name} is right on {right:.2%} of the rows.",
+        "这时正确率说明不了什么：从不回答 {name}，也能答对 {right:.2%} 的行。",
+    ),
+    Text(
+        "Judge by average_precision, balanced_accuracy or log loss; choose the threshold for the purpose; "
+        "class_weight='balanced' if rare ones shall be found at the price of false alarms.",
+        "用 average_precision、balanced_accuracy 或对数损失来评判；按用途选择阈值；"
+        "如果宁可误报也要找出少数类，就用 class_weight='balanced'。",
+    ),
+)
+NEVER = Case(
+    "class_never_answered",
+    Text(
+        "the network never answers {name}, though {count:,} of {rows:,} rows have it",
+        "网络从不回答 {name}，而 {rows:,} 行中有 {count:,} 行属于它",
+    ),
+    Text(
+        "For every row some other class is more probable. That may be right, if the class is rare and looks like "
+        "others; but as a classifier of this class the network is worth nothing.",
+        "对每一行来说，总有别的类别更可能。如果这一类很少见、又与别的类相似，这也许是对的；但要用它来识别这一类，"
+        "就毫无用处。",
+    ),
+    Text(
+        "Use predict_proba with a threshold of your own, class_weight='balanced', or more rows of this class.",
+        "用 predict_proba 加自己的阈值，用 class_weight='balanced'，或者增加这一类的数据。",
+    ),
+)
+DUPLICATES = Case(
+    "duplicates",
+    Text(
+        "{count:,} of {rows:,} rows ({share:.1%}) that judge were learned from as well: the same inputs, the same "
+        "target",
+        "{rows:,} 行用来评判的数据中有 {count:,} 行（{share:.1%}）也在学过的行里：输入相同，目标也相同",
+    ),
+    Text(
+        "What is scored there is memory. If the rows are true repetitions (few columns with few values), that is as it "
+        "is in life; if somebody copied them, the score is too good.",
+        "在这些行上得分的是记忆。如果本来就常有重复（列少、取值也少），那与实际情况一致；如果是复制出来的，得分就偏高。"
+        "",
+    ),
+    Text(
+        "Drop copies before rows are split, or keep those of one origin on one side (GroupKFold).",
+        "划分之前去掉复制的行，或者让同一来源的行留在同一边（GroupKFold）。",
+    ),
+)
+TWICE = Case(
+    "duplicates",
+    Text(
+        "{count:,} of {rows:,} rows ({share:.1%}) occur more than once, target included; a split puts them on both "
+        "sides",
+        "{rows:,} 行中有 {count:,} 行（{share:.1%}）连同目标不止出现一次；一划分，两边就都有",
+    ),
+    DUPLICATES.reason,
+    DUPLICATES.remedy,
+)
+NORMALISED = Text("the first layer scales them itself", "第一层自己会做缩放")
+
+
+def unscaled(patient: Patient) -> Iterator[Finding]:
+    """Inputs and targets of a bare network that are far from size 1."""
+    if isinstance(patient.network.layers[0], (BatchNorm, LayerNorm)):
+        raise NotMeasurable(NORMALISED)
+    x = take_rows(patient.X, sample(patient.X.shape[0], ROWS, patient.X.shape[1]), np.float64)
+    with np.errstate(over="ignore"):
+        sizes = np.sqrt(np.mean(x**2, axis=0))
+    far = sizes > LARGE if sizes.max() >= SMALL else np.ones(len(sizes), bool)
+    if far.any():
+        column = int(sizes.argmax())
+        name = patient.names[column]
+        yield UNSCALED.found("warning", count=int(far.sum()), columns=len(far), column=name, size=float(sizes[column]))
+    if patient.task == "numbers" and patient.network.loss.response == "identity":
+        size = float(np.sqrt(np.mean(patient.target.astype(np.float64) ** 2)))
+        if size > LARGE:
+            yield UNSCALED_TARGET.found("warning", size=size)
+
+
+def imbalance(patient: Patient) -> Iterator[Finding]:
+    """A class with few rows: a fact, and no fault."""
+    counts, names = _counts(patient)
+    rarest = int(counts.argmin())
+    share = counts[rarest] / counts.sum()
+    if share < RARE and share < 0.5 / len(counts):  # of thirty classes each is rare
+        yield IMBALANCE.found(
+            "note",
+            name=names[rarest],
+            share=float(share),
+            count=int(counts[rarest]),
+            rows=int(counts.sum()),
+            right=float(1 - share),
+            counts={str(name): int(count) for name, count in zip(names, counts, strict=True)},
+        )
+
+
+def never_answered(patient: Patient) -> Iterator[Finding]:
+    """A class that occurs and is never the most probable one."""
+    counts, names = _counts(patient)
+    rows, probabilities = patient.probabilities()
+    answered = np.bincount(probabilities.argmax(axis=1), minlength=len(counts))
+    present = np.bincount(patient.target[rows], minlength=len(counts))
+    silent = np.flatnonzero((answered == 0) & (present >= FEW_OF_A_CLASS))
+    if len(silent):
+        worst = silent[present[silent].argmax()]
+        yield NEVER.found(
+            "warning" if present[worst] >= RARE * len(rows) else "note",
+            name=names[worst],
+            count=int(present[worst]),
+            rows=len(rows),
+            which=[names[number] for number in silent],
+        )
+
+
+def _counts(patient: Patient) -> tuple[Array, list[str]]:
+    """How many rows each class has, and the classes' names."""
+    assert patient.classes is not None
+    names = [repr(name) for name in patient.classes]
+    return np.bincount(patient.target, minlength=len(names)), names
+
+
+def duplicates(patient: Patient) -> Iterator[Finding]:
+    """Rows on both sides of a split; where no split is known, rows that occur more than once."""
+    assert patient.y is not None
+    known = _fingerprints(patient.X, patient.y)
+    if patient.given is not None:
+        other = _fingerprints(patient.given.X, patient.given.y)
+        count, rows = int(np.isin(other, known).sum()), len(other)
+    elif patient.shares is not None:
+        count = sum(int(np.isin(known[held], known[learned]).sum()) for learned, held in patient.shares)
+        rows = sum(len(held) for _, held in patient.shares)
+    else:
+        _, position, repeats = np.unique(known, return_inverse=True, return_counts=True)
+        count, rows = int((repeats[position] > 1).sum()), len(known)
+    share = count / rows
+    if share >= REPEATED["note"]:
+        split = patient.given is not None or patient.shares is not None
+        severity: Severity = "warning" if share >= REPEATED["warning"] and patient.given is not None else "note"
+        yield (DUPLICATES if split else TWICE).found(severity, count=count, rows=rows, share=share)
+
+
+def _fingerprints(X: Any, y: Array) -> Array:
+    """For each row a number that only the same inputs with the same target have."""
+    width = y.shape[1] if y.ndim == 2 else 1
+    target = np.ascontiguousarray(y.reshape(len(y), width), np.float64)
+    found = np.empty(len(y), np.int64)
+    step = max(1, CELLS // X.shape[1])
+    for start in range(0, len(y), step):
+        some = slice(start, start + step)
+        x = take_rows(X, some, np.float64) + 0.0  # there is but one zero
+        found[some] = [hash(row.tobytes()) for row in np.hstack([x, target[some] + 0.0])]
+    return found
+
+
+def column_names(names: list[str]) -> Text:
+    """Some names of columns in words.
+
+    >>> column_names(["a", "b"]).zh
+    'a、b'
+    """
+    more = max(0, len(names) - SHOWN)
+    shown = Text(", ".join(names[:SHOWN]), "、".join(names[:SHOWN]))
+    return (
+        filled(Text("{shown} and {more} more", "{shown} 等 {total} 列"), shown=shown, more=more, total=len(names))
+        if more
+        else shown
+    )

@@ -1,0 +1,98 @@
+"""What the doctor says in the end: what was found, what was looked at and is fine, and what could not be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from glassnet.insight.doctor.finding import SEVERITIES, Finding
+from glassnet.insight.text import Language, Text
+
+__all__ = ["Diagnosis"]
+
+SUMMARY = Text("checked: {checked}; found: {found}", "检查了 {checked} 项，发现 {found} 个问题")
+FINE = Text("fine: {names}", "没有问题：{names}")
+SKIPPED = Text("not checked: {names}", "没有检查：{names}")
+AND = Text(", ", "、")
+SEMICOLON = Text("; ", "；")
+BECAUSE = Text("{names} ({reason})", "{names}（{reason}）")
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The findings, the worst first; iterate, print, or take it as plain data.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+    fine : sequence of Text
+        What was looked at without a finding.
+    skipped : sequence of (Text, Text)
+        What could not be looked at, and why.
+    checked : int
+        How many things were looked at.
+    language : {"en", "zh"}
+
+    Examples
+    --------
+    >>> drift = Text("drift", "漂移"), Text("give rows", "请给出数据行")
+    >>> print(Diagnosis([], [Text("dead units", "失活单元")], [drift], checked=1))
+    checked: 1; found: 0
+    fine: dead units
+    not checked: drift (give rows)
+    """
+
+    findings: Sequence[Finding]
+    fine: Sequence[Text]
+    skipped: Sequence[tuple[Text, Text]]
+    checked: int
+    language: Language = "en"
+
+    def __post_init__(self) -> None:
+        spoken = [finding.spoken(self.language) for finding in self.findings]
+        object.__setattr__(self, "findings", sorted(spoken, key=lambda finding: SEVERITIES.index(finding.severity)))
+
+    @property
+    def healthy(self) -> bool:
+        """Whether there is nothing worse than a note."""
+        return all(finding.severity == "note" for finding in self.findings)
+
+    def findings_of(self, kind: str) -> list[Finding]:
+        """Those of one kind."""
+        return [finding for finding in self.findings if finding.kind == kind]
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.findings)
+
+    def __len__(self) -> int:
+        return len(self.findings)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain data: strict JSON, in the diagnosis's language."""
+        return {
+            "healthy": self.healthy,
+            "checked": self.checked,
+            "findings": [finding.to_dict() for finding in self.findings],
+            "fine": [getattr(name, self.language) for name in self.fine],
+            "not checked": {getattr(n, self.language): getattr(why, self.language) for n, why in self.skipped},
+        }
+
+    def __str__(self) -> str:
+        language = self.language
+        lines = [SUMMARY.say(language, checked=self.checked, found=len(self.findings))]
+        lines += map(str, self.findings)
+        if self.fine:
+            lines.append(
+                FINE.say(language, names=AND.say(language).join(getattr(name, language) for name in self.fine))
+            )
+        if self.skipped:
+            for_a_reason: dict[str, list[str]] = {}
+            for name, why in self.skipped:
+                for_a_reason.setdefault(getattr(why, language), []).append(getattr(name, language))
+            each = [
+                BECAUSE.say(language, names=AND.say(language).join(names), reason=reason)
+                for reason, names in for_a_reason.items()
+            ]
+            lines.append(SKIPPED.say(language, names=SEMICOLON.say(language).join(each)))
+        return "\n".join(lines)

@@ -1,0 +1,146 @@
+"""The examination: one check after the other, each on what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from glassnet.insight.doctor import data, drift, finite, fitting, gradients, labels, leak, learning, units
+from glassnet.insight.doctor.admission import admit
+from glassnet.insight.doctor.diagnosis import Diagnosis
+from glassnet.insight.doctor.finding import Finding
+from glassnet.insight.doctor.patient import NotMeasurable, Patient
+from glassnet.insight.text import Language, Text, check_language
+
+__all__ = ["CHECKS", "Check", "diagnose"]
+
+
+class Check(NamedTuple):
+    """Something to look at.
+
+    Attributes
+    ----------
+    name : Text
+    needs : tuple of str
+        See :meth:`Patient.has`.
+    examine : callable
+        From a patient to findings; raises :class:`NotMeasurable` where there is no answer.
+    """
+
+    name: Text
+    needs: tuple[str, ...]
+    examine: Callable[[Patient], Iterable[Finding]]
+
+
+CHECKS = (
+    Check(Text("finite numbers", "有限数"), (), finite.not_finite),
+    Check(Text("divergence", "发散"), ("history",), finite.diverged),
+    Check(Text("learning rate too high", "学习率过高"), ("history",), learning.learning_rate_high),
+    Check(Text("learning rate too low", "学习率过低"), ("history", "targets"), learning.learning_rate_low),
+    Check(Text("enough epochs", "轮数"), ("history",), learning.still_learning),
+    Check(Text("dead units", "失活单元"), ("rows",), units.dead_units),
+    Check(Text("saturated units", "饱和单元"), ("rows",), units.saturated_units),
+    Check(Text("gradients", "梯度"), ("rows", "targets"), gradients.gradients),
+    Check(Text("scale of the inputs", "输入的缩放"), ("rows", "bare"), data.unscaled),
+    Check(Text("underfitting", "欠拟合"), ("targets",), fitting.underfitting),
+    Check(Text("overfitting", "过拟合"), ("unseen",), fitting.overfitting),
+    Check(Text("enough rows to judge by", "评判用的行数"), ("unseen",), fitting.luck),
+    Check(Text("balance of the classes", "类别平衡"), ("targets", "classes"), data.imbalance),
+    Check(Text("classes never answered", "从不回答的类别"), ("targets", "classes"), data.never_answered),
+    Check(Text("leaked target", "目标泄漏"), ("targets", "one target"), leak.leaked_target),
+    Check(Text("suspect labels", "可疑的标签"), ("targets", "one target"), labels.suspect_labels),
+    Check(Text("duplicates", "重复的行"), ("targets",), data.duplicates),
+    Check(Text("training and validation alike", "训练与验证是否相同"), ("given",), drift.drift),
+)
+"""Everything that is looked at, in this order."""
+
+LACKING = {
+    "history": Text("needs the history of the training", "需要训练记录"),
+    "rows": Text("needs rows: give X", "需要数据行：请给出 X"),
+    "bare": Text("an estimator scales them itself", "估计器自己会做缩放"),
+    "targets": Text("needs rows with targets: give X and y", "需要带目标的数据行：请给出 X 和 y"),
+    "classes": Text("the target is not one class a row", "目标不是每行一个类别"),
+    "one target": Text("there are several targets a row", "每行有几个目标"),
+    "unseen": Text(
+        "needs rows that were not learned from: give the training rows, or validation_data",
+        "需要没学过的行：请给出训练用的行，或 validation_data",
+    ),
+    "given": Text("needs validation_data", "需要 validation_data"),
+}
+"""Why a check cannot be carried out."""
+BROKEN = Text("the network has numbers that are not finite", "网络中有不是有限数的值")
+
+
+def diagnose(
+    model: Any,
+    X: Any = None,
+    y: Any = None,
+    *,
+    validation_data: tuple[Any, Any] | None = None,
+    history: Any = None,
+    language: Language = "en",
+) -> Diagnosis:
+    """Look a trained model over, and say what is wrong with it, with its training, or with its rows.
+
+    What can be looked at depends on what is given: without rows only the numbers and the course of the training; with
+    the rows of the training everything. Which of them an estimator learned from and which it was judged by is found
+    out from its seed, and made sure of by the losses in its history.
+
+    Parameters
+    ----------
+    model : NeuralNetwork, NeuralClassifier or NeuralRegressor
+    X : table of rows, optional
+        Best those that the model was trained with.
+    y : array-like, optional
+        Their targets.
+    validation_data : (X, y), optional
+        Rows that the model has not learned from.
+    history : History or list of float, optional
+        What the training of a bare network returned; an estimator has its own.
+    language : {"en", "zh"}
+
+    Returns
+    -------
+    Diagnosis
+        The findings with their evidence, the worst first; print it.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If model, rows and language are not what they should be.
+    sklearn.exceptions.NotFittedError
+        If the model has not been fitted.
+
+    Examples
+    --------
+    Five layers of sigmoids, and inputs in the hundreds:
+
+    >>> import numpy as np
+    >>> from glassnet import NeuralNetwork
+    >>> X = np.random.default_rng(0).normal(size=(200, 3)) * 500
+    >>> network = NeuralNetwork(3, ["sigmoid:8"] * 5 + [1], engine="reference")
+    >>> diagnosis = diagnose(network, X, X[:, 0] > 0)
+    >>> diagnosis.healthy
+    False
+    >>> sorted({finding.kind for finding in diagnosis} & {"saturated_units", "unscaled_inputs"})
+    ['saturated_units', 'unscaled_inputs']
+    """
+    language = check_language(language)
+    patient = admit(model, X, y, validation_data, history)
+    findings: list[Finding] = []
+    fine, skipped, broken = [], [], False
+    for check in CHECKS:
+        lacking = next((need for need in check.needs if not patient.has(need)), None)
+        if lacking is not None or (broken and check.needs and check.needs != ("history",)):
+            skipped.append((check.name, BROKEN if lacking is None else LACKING[lacking]))
+            continue
+        try:
+            found = list(check.examine(patient))
+        except NotMeasurable as reason:
+            skipped.append((check.name, reason.why))
+            continue
+        broken = broken or any(finding.kind == "not_finite" for finding in found)
+        findings += found
+        if not found:
+            fine.append(check.name)
+    return Diagnosis(findings, fine, skipped, len(CHECKS) - len(skipped), language)

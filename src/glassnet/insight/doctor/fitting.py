@@ -1,0 +1,153 @@
+"""How well the network fits: too closely, not closely enough, or so little better than nothing that it may be luck."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from glassnet.insight.doctor.finding import Case, Finding, Severity, filled
+from glassnet.insight.doctor.forest import forest_skill
+from glassnet.insight.doctor.patient import NotMeasurable, Patient
+from glassnet.insight.text import Text
+
+__all__ = ["luck", "overfitting", "underfitting"]
+
+GAP = 0.25
+"""Of the constant's loss: what a network knows more of rows that it learned from than of others. Every network knows
+somewhat more of them; a quarter of all there is to know is much."""
+LOST = 0.5
+"""More than half of what was learned does not hold for other rows."""
+NOTHING = 0.02
+"""So little of the constant's loss gone on the very rows that were learned from is nothing."""
+BEHIND = 0.1
+"""By so much of the constant's loss a forest must be better on rows that it has not seen than the network on rows that
+it learned from: no difference of methods explains that."""
+COMPARABLE = ("mse", "cross_entropy", "binary_cross_entropy")
+"""Losses in which a forest's answers can be measured as well."""
+STANDARD_ERRORS = 2.0
+"""A difference below twice its standard error comes about by chance in one case of twenty."""
+FEW = 1000
+"""With more rows than this it is not their number that is to blame."""
+
+OVERFITTING = Case(
+    "overfitting",
+    Text(
+        "overfitting: of the loss of the best constant answer, {gone_of_learned} on rows learned from, and {gone} on "
+        "{rows:,} others",
+        "过拟合：与最好的常数回答相比，学过的行上损失{gone_of_learned}，另外 {rows:,} 行上{gone}",
+    ),
+    Text(
+        "The network knows rows that it learned from by heart, noise and all; what it says of new rows is worth less "
+        "than its training loss promises.",
+        "网络把学过的行连同噪声一起背了下来；它对新数据的回答，不如训练损失显示的那样好。",
+    ),
+    Text(
+        "More rows help most. Else: early_stopping, dropout, more weight_decay, fewer units, several members.",
+        "最有效的是增加数据。此外可以：early_stopping、dropout、加大 weight_decay、减少单元、用多个成员。",
+    ),
+)
+UNDERFITTING = Case(
+    "underfitting",
+    Text(
+        "underfitting: of the loss of the best constant answer, {gone} on the rows learned from; a forest takes "
+        "{forest:.0%} away on rows that it has not seen",
+        "欠拟合：与最好的常数回答相比，学过的行上损失{gone}；随机森林在没见过的行上能减少 {forest:.0%}",
+    ),
+    Text(
+        "There is more to know in these columns than the network has learned: it is too small, too restricted, or was "
+        "not trained long enough at a rate that suits it.",
+        "这些列里能学到的，比网络学到的多：网络太小、限制太强，或者没有用合适的学习率训练足够久。",
+    ),
+    Text(
+        "Try another learning rate (10 times up, 10 times down) and more epochs, then more units, then less dropout "
+        "and "
+        "weight_decay.",
+        "先试别的学习率（乘 10、除 10）和更多轮数，再增加单元，然后减小 dropout 和 weight_decay。",
+    ),
+)
+NOTHING_LEARNED = Case(
+    "nothing_learned",
+    Text(
+        "nothing learned: of the loss of the best constant answer, {gone} on the rows learned from",
+        "什么也没有学到：与最好的常数回答相比，学过的行上损失{gone}",
+    ),
+    Text(
+        "The network is no better than the mean, or the shares of the classes, given for every row. {other}",
+        "网络并不比对每一行都回答平均值或各类别的比例更好。{other}",
+    ),
+    Text(
+        "Look at the learning rate and at dead units first; then ask whether the columns have anything to do with the "
+        "target.",
+        "先看学习率和失活单元；再想一想这些列与目标究竟有没有关系。",
+    ),
+)
+GONE = Text("{share:.0%} is gone", "减少了 {share:.0%}")
+GROWN = Text("nothing is gone, it is {times:.3g} times as large", "没有减少，反而是 {times:.3g} 倍")
+A_FOREST_TOO = Text(
+    "A forest finds nothing either, so perhaps there is nothing to find.",
+    "随机森林也没有找到什么，也许本来就没有可学的。",
+)
+A_FOREST_NOT = Text("A forest finds more.", "随机森林能学到更多。")
+NOBODY_ELSE = Text("Nothing else was tried on this target.", "对这种目标没有试过别的方法。")
+LUCK = Case(
+    "validation_too_small",
+    Text(
+        "too few rows to tell: on {rows:,} rows not learned from, the loss is better than that of a constant answer by "
+        "{gain:.3g} ± {error:.2g}",
+        "行数太少，看不出好坏：在没学过的 {rows:,} 行上，损失比常数回答好 {gain:.3g} ± {error:.2g}",
+    ),
+    Text(
+        "The difference is less than twice its standard error: other rows might say the contrary.",
+        "这个差别不到其标准误的两倍：换一批数据，结论可能相反。",
+    ),
+    Text(
+        "Judge by more rows, or by all of them in turn: cross-validation, or several members.",
+        "用更多的行来评判，或者让每一行轮流参与评判：交叉验证，或用多个成员。",
+    ),
+)
+
+
+def overfitting(patient: Patient) -> Iterator[Finding]:
+    """Much known of rows learned from, little of others."""
+    skill = patient.skill
+    learned, unseen = skill.of_learned, skill.of_unseen
+    if learned > 0 and learned - unseen >= GAP:
+        lost = unseen < LOST * learned
+        assert skill.unseen is not None
+        yield OVERFITTING.found(
+            "serious" if unseen <= 0 else "warning" if lost else "note",
+            learned=learned,
+            gone_of_learned=_gone(learned),
+            unseen=unseen,
+            gone=_gone(unseen),
+            rows=len(skill.unseen),
+        )
+
+
+def underfitting(patient: Patient) -> Iterator[Finding]:
+    """Less known of rows learned from than a forest knows of rows that it has not seen; or nothing at all."""
+    learned, loss = patient.skill.of_learned, patient.network.loss
+    alike = loss.name in COMPARABLE and not loss.label_smoothing and patient.weight is None
+    forest = forest_skill(patient) if alike else None
+    if forest is not None and forest - learned >= BEHIND:
+        severity: Severity = "serious" if learned < NOTHING else "warning"
+        yield UNDERFITTING.found(severity, learned=learned, gone=_gone(learned), forest=forest)
+    elif learned < NOTHING:
+        other = NOBODY_ELSE if forest is None else A_FOREST_TOO if forest < NOTHING else A_FOREST_NOT
+        yield NOTHING_LEARNED.found("warning", learned=learned, gone=_gone(learned), other=other, forest=forest)
+
+
+def _gone(share: float) -> Text:
+    """The share of the constant's loss that is gone, in words."""
+    return filled(GONE, share=share) if share >= 0 else filled(GROWN, times=1 - share)
+
+
+def luck(patient: Patient) -> Iterator[Finding]:
+    """A lead over the constant answer, or a lag, that so few rows do not prove."""
+    skill = patient.skill
+    assert skill.unseen is not None
+    rows = len(skill.unseen)
+    if rows < 2:
+        raise NotMeasurable(Text("there is only one row", "只有一行"))
+    gain, error = skill.gain
+    if abs(gain) < STANDARD_ERRORS * error and rows <= FEW:
+        yield LUCK.found("warning", rows=rows, gain=gain, error=error)

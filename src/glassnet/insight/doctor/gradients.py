@@ -1,0 +1,119 @@
+"""Gradients on their way back through the layers: whether they fade away, or grow beyond measure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from glassnet.insight.doctor.finding import Case, Finding, graded
+from glassnet.insight.doctor.patient import NotMeasurable, Part, Patient
+from glassnet.insight.doctor.units import where
+from glassnet.insight.text import Text
+
+__all__ = ["exploding_among", "gradient_sizes", "gradients", "vanishing_among"]
+
+VANISHED = {"warning": 1e4, "serious": 1e8}
+"""How many times smaller a layer's gradient may be than the last one's. What remains of 1 after seven layers of
+sigmoids, whose slope is at most 1/4, is 6e-5 (Hochreiter 1991). In float32, 1e-8 is below the last digit."""
+EXPLODED = {"warning": 1e3, "serious": 1e6}
+"""How many times larger: a rate that suits the last layer then throws the first one about."""
+TINIEST = float(np.finfo(float).tiny)
+
+VANISHING = Case(
+    "vanishing_gradients",
+    Text(
+        "{where}: the gradient is {ratio:.0e} times that of the last layer",
+        "{where}：梯度只有最后一层的 {ratio:.0e} 倍",
+    ),
+    Text(
+        "On its way back the gradient is multiplied by the weights and slopes of every layer, and those are mostly "
+        "below 1 here. The first layers learn nothing, and pass on what chance made of the inputs.",
+        "梯度往回传时，每一层都要乘上权重和激活函数的斜率，而这里它们大多小于 1。前面几层什么也学不到，"
+        "只是把初始时随机的权重对输入的变换传下去。",
+    ),
+    Text(
+        "Take relu, silu or selu instead of sigmoid or tanh, fewer layers, residual blocks, or a normalisation between "
+        "the layers. Dead layers stop the gradient, too.",
+        "把 sigmoid 或 tanh 换成 relu、silu 或 selu，减少层数，使用残差块，或者在各层之间做归一化。"
+        "失活的层也会阻断梯度。",
+    ),
+)
+EXPLODING = Case(
+    "exploding_gradients",
+    Text(
+        "{where}: the gradient is {ratio:.0e} times that of the last layer",
+        "{where}：梯度是最后一层的 {ratio:.0e} 倍",
+    ),
+    Text(
+        "On its way back the gradient is multiplied by the weights of every layer, and those are too large here. No "
+        "learning rate suits both the first layers and the last.",
+        "梯度往回传时，每一层都要乘上权重，而这里的权重过大。没有哪个学习率能同时适合前面的层和最后的层。",
+    ),
+    Text(
+        "Begin with smaller weights (the initializer that suits the activation), normalise between the layers, or cut "
+        "the gradient: clip_norm=1.",
+        "减小初始权重（用适合该激活函数的初始化），在各层之间做归一化，或者截断梯度：clip_norm=1。",
+    ),
+)
+NO_GRADIENT = Text("the loss is 0, so there is no gradient", "损失为 0，没有梯度")
+NOT_FINITE = Text("there are numbers that are not finite", "有不是有限数的值")
+
+
+def gradient_sizes(parts: Sequence[Part]) -> list[tuple[str, float]]:
+    """For each layer of neurons its number and the size of a row's gradient at its sums z: the root of the mean square.
+
+    The Euclidean length over all units, so that layers of different widths compare.
+    """
+    of_neurons = [part for part in parts if "d_z" in part.record]
+    with np.errstate(over="ignore"):
+        squares = [np.square(part.record["d_z"], dtype=np.float64).sum(axis=1).mean() for part in of_neurons]
+    return [(part.path, float(np.sqrt(square))) for part, square in zip(of_neurons, squares, strict=True)]
+
+
+def gradients(patient: Patient) -> Iterator[Finding]:
+    """Gradients that vanish or explode between the last layer and the first."""
+    sizes = [gradient_sizes(parts) for parts in patient.parts]
+    values = [size for layers in sizes for _, size in layers]
+    if not np.isfinite(values).all():
+        raise NotMeasurable(NOT_FINITE)
+    if all(layers[-1][1] == 0 for layers in sizes):
+        raise NotMeasurable(NO_GRADIENT)
+    yield from vanishing_among(sizes)
+    yield from exploding_among(sizes)
+
+
+def vanishing_among(sizes: Sequence[Sequence[tuple[str, float]]]) -> Iterator[Finding]:
+    """The finding for the layer of all networks whose gradient is smallest against the last layer's."""
+    yield from _found(VANISHING, sizes, shrinks=True, limits=VANISHED)
+
+
+def exploding_among(sizes: Sequence[Sequence[tuple[str, float]]]) -> Iterator[Finding]:
+    """The finding for the layer of all networks whose gradient is largest against the last layer's."""
+    yield from _found(EXPLODING, sizes, shrinks=False, limits=EXPLODED)
+
+
+def _found(
+    case: Case, sizes: Sequence[Sequence[tuple[str, float]]], *, shrinks: bool, limits: dict[str, float]
+) -> Iterator[Finding]:
+    ratios = {
+        (network, layer): size / layers[-1][1]
+        for network, layers in enumerate(sizes)
+        for layer, (_, size) in enumerate(layers[:-1])
+        if layers[-1][1] > 0
+    }
+    if not ratios:
+        return
+    network, layer = (min if shrinks else max)(ratios, key=lambda place: ratios[place])
+    ratio = ratios[network, layer]
+    severity = graded(1 / max(ratio, TINIEST) if shrinks else ratio, **limits)
+    if severity is not None:
+        path = sizes[network][layer][0]
+        yield case.found(
+            severity,
+            where=where(path, network, len(sizes)),
+            ratio=ratio,
+            network=network + 1,
+            layer=path,
+            sizes=dict(sizes[network]),
+        )

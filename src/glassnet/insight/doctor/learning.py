@@ -1,0 +1,196 @@
+"""How the loss went: whether the learning rate was too high or too low, and whether training ended too early."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from glassnet.engines import Updater
+from glassnet.formulas.optimizers import Optimizer
+from glassnet.insight.doctor.finding import Case, Finding, filled
+from glassnet.insight.doctor.patient import NotMeasurable, Patient
+from glassnet.insight.text import Text
+from glassnet.layers.base import Array
+from glassnet.network import LBFGS, NeuralNetwork
+from glassnet.training import History, Rows
+
+__all__ = ["jumps", "learning_rate_high", "learning_rate_low", "still_learning", "update_ratio"]
+
+FEW_ROWS = 1000
+FEWEST_JUMPS = 3
+FEWEST_EPOCHS = 5
+"""With fewer, a course cannot be told from chance."""
+JUMP = 0.1
+"""A loss that goes up by so much of itself, and of what it is in half of the epochs, has jumped: what dropout and the
+order of the rows do to it is less."""
+RIPPLE = 0.01
+"""Up and down by less than this share of the loss of the second epoch is what remains of noise near the bottom."""
+OFTEN = 0.2
+"""The share of the epochs with a jump from which the rate is held to be too high."""
+STEEP = 0.04
+"""Of the whole fall of the loss, the share of the last tenth of the epochs from which it would have gone on falling: a
+straight line has 0.1, and an exponential that has had three times the time that it needs 0.015."""
+SETTLED = 0.5
+"""A schedule that has turned the rate below this share of its height has planned the end, however the loss falls."""
+MOVED = 0.05
+"""If all steps at the highest rate went the same way, weights would change by no more than this share of themselves:
+they remain what chance made them."""
+
+HIGH = Case(
+    "learning_rate_high",
+    Text(
+        "the learning rate is too high: the training loss jumped up in {jumps} of {epochs} epochs, once by "
+        "{largest:.3g}",
+        "学习率过高：{epochs} 轮中有 {jumps} 轮训练损失突然上升，最多一次上升了 {largest:.3g}",
+    ),
+    Text(
+        "Steps that are too long overshoot the valley: the loss goes up and down instead of settling.",
+        "步子太大，每一步都越过了谷底：损失忽上忽下，落不下来。",
+    ),
+    Text(
+        "Divide the learning rate by 3 to 10, or take a schedule that lets it fall, such as cosine.",
+        "把学习率除以 3 到 10，或者使用让它逐渐下降的调度，比如 cosine。",
+    ),
+)
+LOW = Case(
+    "learning_rate_low",
+    Text(
+        "the learning rate is too low: a step changes the weights by {ratio:.0e} of themselves, all {steps:,} steps "
+        "together by {change:.1%} at most",
+        "学习率过低：一步只改变权重的 {ratio:.0e} 倍，全部 {steps:,} 步加起来最多改变 {change:.1%}",
+    ),
+    Text(
+        "With steps as short as these the weights hardly leave where they began; about a thousandth a step is usual.",
+        "步子这么小，权重几乎还停留在初始的地方；通常一步大约改变千分之一。",
+    ),
+    Text("Multiply the learning rate by 10, and look again.", "把学习率乘以 10，再看一次。"),
+)
+STILL_LEARNING = Case(
+    "still_learning",
+    Text(
+        "training ended too early: the last {last} of {epochs} epochs brought {fall:.0%} of the whole fall of the loss",
+        "训练结束得太早：{epochs} 轮中的最后 {last} 轮，占损失全部降幅的 {fall:.0%}",
+    ),
+    Text(
+        "Training ended because its epochs were done, and not because the network had stopped getting better.",
+        "训练结束是因为轮数用完了，而不是因为网络不再进步。",
+    ),
+    Text(
+        "Give more epochs (and early_stopping), or a higher learning rate.",
+        "增加轮数（并启用 early_stopping），或者提高学习率。",
+    ),
+)
+FEW_EPOCHS = Text("there are fewer than {count} epochs", "训练不足 {count} 轮")
+NO_OPTIMIZER = Text("the optimizer of the training is not known", "不知道训练用的优化器")
+WHOLE_TABLE = Text("L-BFGS has no learning rate", "L-BFGS 没有学习率")
+
+
+def learning_rate_high(patient: Patient) -> Iterator[Finding]:
+    """A training loss that goes up again and again."""
+    histories = _long_enough(patient)
+    ups = [jumps(history) for history in histories]
+    number = int(np.argmax([len(up) / len(history) for up, history in zip(ups, histories, strict=True)]))
+    up, history = ups[number], histories[number]
+    if len(up) >= max(FEWEST_JUMPS, OFTEN * len(history)):
+        losses = history["loss"]
+        yield HIGH.found(
+            "serious" if losses[-1] >= losses[0] else "warning",
+            jumps=len(up),
+            epochs=len(history),
+            largest=float(up.max()),
+            network=number + 1,
+        )
+
+
+def jumps(history: History) -> Array:
+    """By how much the training loss went up, for each epoch in which it jumped though the rate did not rise."""
+    losses = np.array(history["loss"])
+    rates = np.array(history["learning_rate"]) if "learning_rate" in history.columns else np.ones(len(losses))
+    rise = np.diff(losses)[1:]  # the first epoch begins far off, and says nothing of the rate
+    usual = np.maximum(np.abs(losses[1:-1]), np.median(np.abs(losses)))
+    jumped = (rise > JUMP * usual) & (rise > RIPPLE * abs(losses[1])) & (np.diff(rates)[1:] <= 0)
+    return rise[jumped]
+
+
+def learning_rate_low(patient: Patient) -> Iterator[Finding]:
+    """Steps so short that all of them together take the weights nowhere."""
+    optimizer, batch = patient.settings.get("optimizer"), patient.settings.get("batch_size")
+    if optimizer is None or batch is None:
+        raise NotMeasurable(NO_OPTIMIZER)
+    if optimizer == LBFGS:
+        raise NotMeasurable(WHOLE_TABLE)
+    for number, history in enumerate(patient.histories):
+        if not history:
+            continue
+        rows = patient.learned(number)
+        steps = len(history) * -(-len(rows.y) // batch)
+        ratio = update_ratio(patient.networks[number], rows, optimizer, max(history["learning_rate"]))
+        if ratio * steps < MOVED:
+            yield LOW.found("warning", ratio=ratio, steps=steps, change=ratio * steps, network=number + 1)
+            return
+
+
+def update_ratio(network: NeuralNetwork, rows: Rows, optimizer: str | Optimizer, rate: float) -> float:
+    """How much the first step changes the weights that a network begins with, as a share of them; of layers the median.
+
+    Parameters
+    ----------
+    network : NeuralNetwork
+        Trained or not: it is looked at as its seed made it.
+    rows : Rows
+    optimizer : str or Optimizer
+    rate : float
+    """
+    before = network.copy()
+    before.parameters, before.statistics = network.layout.initial(network.seed, network.dtype)
+    before.adapt(rows.X)
+    few = np.arange(min(FEW_ROWS, len(rows.y)))
+    _, gradients = before.backward(rows.X[few], rows.y[few])
+    gradient = np.concatenate([np.ravel(gradients[slot.name]) for slot in network.layout.parameters])
+    after = before.copy()
+    Updater(network.layout, optimizer, weight_decay=0.0, dtype=network.dtype).step(after.parameters, gradient, rate)
+    ratios = []
+    for slot in network.layout.parameters:
+        size = float(np.linalg.norm(slot.view(before.parameters)))
+        if slot.parameter.kind == "weight" and size:
+            ratios.append(float(np.linalg.norm(slot.view(after.parameters) - slot.view(before.parameters))) / size)
+    return float(np.median(ratios)) if ratios else np.inf
+
+
+def still_learning(patient: Patient) -> Iterator[Finding]:
+    """A loss that was still falling when the epochs were done, at a rate that had not been turned down."""
+    for number, history in enumerate(_long_enough(patient)):
+        fall = _last_fall(history)
+        if fall >= STEEP:
+            last = _last_tenth(history)
+            yield STILL_LEARNING.found("warning", last=last, epochs=len(history), fall=fall, network=number + 1)
+            return
+
+
+def _last_fall(history: History) -> float:
+    """What share of the whole fall of the loss came in the last tenth of the epochs; 0 where the end was planned.
+
+    Where there are validation rows it is their loss that counts: training loss falls as long as one likes.
+    """
+    if history.ended and not history.ended.startswith(("all ", "the one ")):
+        return 0.0
+    if "learning_rate" in history.columns and history["learning_rate"][-1] < SETTLED * max(history["learning_rate"]):
+        return 0.0
+    losses = history["validation_loss" if "validation_loss" in history.columns else "loss"]
+    last = _last_tenth(history)
+    before, after = float(np.mean(losses[-2 * last : -last])), float(np.mean(losses[-last:]))
+    whole = losses[0] - after
+    return (before - after) / whole if 0 < before - after < np.inf and whole > 0 else 0.0
+
+
+def _last_tenth(history: History) -> int:
+    return max(1, len(history) // 10)
+
+
+def _long_enough(patient: Patient) -> list[History]:
+    if patient.settings.get("optimizer") == LBFGS:
+        raise NotMeasurable(WHOLE_TABLE)
+    if any(len(history) < FEWEST_EPOCHS for history in patient.histories):
+        raise NotMeasurable(filled(FEW_EPOCHS, count=FEWEST_EPOCHS))
+    return list(patient.histories)

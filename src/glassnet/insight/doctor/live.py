@@ -1,0 +1,149 @@
+"""The doctor during training: a callback that looks at the network now and then, and warns once of each thing."""
+
+from __future__ import annotations
+
+import re
+import time
+import warnings
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from glassnet.errors import TrainingWarning
+from glassnet.insight.doctor.finding import SEVERITIES, Finding
+from glassnet.insight.doctor.finite import DIVERGED, place_of_overflow, without_advice
+from glassnet.insight.doctor.gradients import exploding_among, gradient_sizes, vanishing_among
+from glassnet.insight.doctor.patient import Part, layers_at_work
+from glassnet.insight.doctor.units import dead_among, of_parts, saturated_among
+from glassnet.insight.text import Language, check_language
+from glassnet.layers.base import number
+from glassnet.training import Callback, Rows, Run
+
+__all__ = ["Doctor"]
+
+SHARE = 0.03
+"""Of the time of the training: after a look it waits until the next, if as long, will be no larger a part of all."""
+
+
+class _Visit(NamedTuple):
+    """One training that is watched: the rows it is looked at with, and when it began."""
+
+    rows: Rows
+    began: float
+
+
+class Doctor(Callback):
+    """Watches a training: divergence, dead and saturated units, gradients that vanish or explode.
+
+    It looks after epochs, on a fixed sample of the training rows, and no more often than takes 3 % of the time of the
+    training. Of each kind of trouble it warns once, with a :class:`glassnet.errors.TrainingWarning`; training goes on.
+    The members of an estimator are all watched, and share that time.
+
+    Parameters
+    ----------
+    rows : int
+        The size of the sample, at most.
+    language : {"en", "zh"}
+        Of the warnings.
+
+    Attributes
+    ----------
+    findings : list of Finding
+        The worst of each kind so far.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If `rows` is no number of rows, or the language is unknown.
+
+    Examples
+    --------
+    >>> from glassnet import NeuralNetwork, Trainer
+    >>> X = np.random.default_rng(0).normal(size=(100, 2))
+    >>> network, doctor = NeuralNetwork(2, ["relu:8", 1], engine="reference"), Doctor()
+    >>> network["1.b"][...] = -100  # no row will ever wake these units
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")
+    ...     _ = Trainer(epochs=3, callbacks=[doctor]).fit(network, X, X[:, 0])
+    >>> [finding.what for finding in doctor.findings if finding.kind == "dead_units"]
+    ['layer 1: 8 of 8 units are dead, they answer to none of 90 rows']
+    """
+
+    every_member = True
+
+    def __init__(self, rows: int = 256, *, language: Language = "en") -> None:
+        self.rows = int(number("rows of Doctor", rows, "at least 1", lambda count: count >= 1, "256 are enough"))
+        self.language = check_language(language)
+        self._worst: dict[str, Finding] = {}
+        self._visits: dict[int, _Visit] = {}
+        self._ended = self._spent = self._last = 0.0  # seconds: of trainings that are over, of all looks, of the last
+
+    @property
+    def findings(self) -> list[Finding]:
+        """The worst of each kind so far, the worst first."""
+        return sorted(self._worst.values(), key=lambda finding: SEVERITIES.index(finding.severity))
+
+    def on_train_begin(self, run: Run) -> None:
+        """Choose the sample."""
+        if run.data is not None:
+            few = min(self.rows, len(run.data.y))
+            chosen = np.sort(np.random.default_rng(0).choice(len(run.data.y), few, replace=False))
+            self._visits[id(run.network)] = _Visit(run.data.take(chosen), time.perf_counter())
+
+    def on_epoch_end(self, run: Run) -> None:
+        """Look, if there is time for it; members take turns, as it happens."""
+        visit = self._visits.get(id(run.network))
+        started = time.perf_counter()
+        trained = self._ended + sum(started - each.began for each in list(self._visits.values()))
+        if visit is None or self._spent + self._last > SHARE * trained:
+            return
+        parts = self._parts(run, visit)
+        units = [list(of_parts(parts))]
+        self._note(dead_among(units))
+        self._note(saturated_among(units))
+        sizes = [gradient_sizes(parts)]
+        if all(np.isfinite(size) for _, size in sizes[0]):
+            self._note(vanishing_among(sizes))
+            self._note(exploding_among(sizes))
+        self._last = time.perf_counter() - started
+        self._spent += self._last
+
+    def on_divergence(self, run: Run) -> None:
+        """Find the layer in which it began."""
+        visit = self._visits.get(id(run.network))
+        if visit is not None:
+            began, layer = place_of_overflow(run.network, self._parts(run, visit))
+            step = re.search(r"at step (\d+)", run.reason)
+            evidence = {"step": int(step[1])} if step else {}
+            self._note(
+                [
+                    DIVERGED.found(
+                        "serious",
+                        epoch=run.epoch,
+                        ended=without_advice(run.reason),
+                        began=began,
+                        layer=layer,
+                        **evidence,
+                    )
+                ]
+            )
+
+    def on_train_end(self, run: Run) -> None:
+        """Forget the sample."""
+        visit = self._visits.pop(id(run.network), None)
+        if visit is not None:
+            self._ended += time.perf_counter() - visit.began
+
+    def _parts(self, run: Run, visit: _Visit) -> list[Part]:
+        return list(layers_at_work(run.network, visit.rows, backward=True))
+
+    def _note(self, findings: Iterable[Finding]) -> None:
+        """Keep what is new or worse than before, and warn of what is more than a note, once."""
+        for finding in findings:
+            known = self._worst.get(finding.kind)
+            if known is not None and SEVERITIES.index(known.severity) <= SEVERITIES.index(finding.severity):
+                continue
+            spoken = self._worst[finding.kind] = finding.spoken(self.language)
+            if spoken.severity != "note" and (known is None or known.severity == "note"):
+                warnings.warn(str(spoken), TrainingWarning, stacklevel=2)

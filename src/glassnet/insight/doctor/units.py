@@ -1,0 +1,174 @@
+"""Units that no longer answer: dead ones give the same for every row, saturated ones sit at their activation's limit.
+
+Both are told by the slope f'(z): where it is 0 or nearly so, no gradient passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet.formulas.activations import Activation
+from glassnet.insight.doctor.finding import Case, Finding, filled, graded
+from glassnet.insight.doctor.patient import Part, Patient
+from glassnet.insight.text import Text
+from glassnet.layers import Activate, Dense, MemberDense
+from glassnet.layers.base import Array
+
+__all__ = ["Idle", "dead_units", "idle_units", "of_parts", "saturated_units", "where"]
+
+DEAD = 1e-3
+"""A slope below this share of the steepest passes no gradient that matters; of relu and its kind it is 0."""
+SATURATED = 0.05
+"""Of the steepest slope: tanh beyond ±0.975, the sigmoid outside 0.013 to 0.987."""
+NEARLY_ALL = 0.95
+"""A unit that is at its limit for so many of the rows tells hardly any two of them apart."""
+SHARES = {"note": 0.1, "warning": 0.4, "serious": 0.9}
+"""Of the units of a layer. Some are idle in nearly every network of relu; from 40 % on the rate was too high as a rule
+(Karpathy, *CS231n*, "Commonly used activation functions"); a layer almost without units lets nothing through."""
+
+PROBES = np.linspace(-8.0, 8.0, 321)
+FAR = 50.0
+
+DEAD_UNITS = Case(
+    "dead_units",
+    Text(
+        "{where}: {count} of {units} units are dead, they answer to none of {rows:,} rows",
+        "{where}：{units} 个单元中有 {count} 个已经失活，对 {rows:,} 行数据都没有反应",
+    ),
+    Text(
+        "Where a unit's activation is flat for every row, no gradient reaches its weights, so it can never recover. "
+        "Usually one update was too large, or the inputs are far from 0.",
+        "单元的激活函数在每一行上都处于平坦的一段，梯度传不到它的权重，它就再也无法恢复。"
+        "原因多半是某一步更新过大，或者输入远离 0。",
+    ),
+    Text(
+        "Lower the learning rate, scale the inputs, or take an activation that is nowhere flat: leaky_relu, elu, silu.",
+        "降低学习率，对输入做缩放，或者改用处处有坡度的激活函数：leaky_relu、elu、silu。",
+    ),
+)
+SATURATED_UNITS = Case(
+    "saturated_units",
+    Text(
+        "{where}: {count} of {units} units are saturated, at the limit of {activation} for nearly all of {rows:,} rows",
+        "{where}：{units} 个单元中有 {count} 个饱和，在 {rows:,} 行数据的绝大多数上都停在 {activation} 的极限处",
+    ),
+    Text(
+        "At its limits the activation is flat: hardly any gradient passes, and the unit says the same of all rows. "
+        "Its weighted sums are too large.",
+        "激活函数在极限处是平坦的：梯度几乎无法通过，单元对所有行给出同样的值。这说明加权和过大。",
+    ),
+    Text(
+        "Scale the inputs, begin with smaller weights, lower the learning rate, or normalise before the layer "
+        "(batch_norm, layer_norm).",
+        "对输入做缩放，减小初始权重，降低学习率，或者在这一层之前做归一化（batch_norm、layer_norm）。",
+    ),
+)
+LAYER = Text("layer {layer}", "第 {layer} 层")
+NETWORK_LAYER = Text("network {network}, layer {layer}", "第 {network} 个网络第 {layer} 层")
+
+
+@dataclass(frozen=True)
+class Idle:
+    """How a layer's units are.
+
+    Attributes
+    ----------
+    path : str
+        The layer's number.
+    activation : Activation
+    rows : int
+        That they were looked at with.
+    dead, saturated : array of bool of shape (units,)
+    """
+
+    path: str
+    activation: Activation
+    rows: int
+    dead: Array
+    saturated: Array
+
+
+def of_parts(parts: Sequence[Part]) -> Iterator[Idle]:
+    """How the units of each layer are, where it has an activation; the last layer's are answers, and may be extreme."""
+    for part in parts[:-1]:
+        if isinstance(part.layer, (Activate, Dense, MemberDense)) and part.layer.f.elementwise:
+            yield idle_units(part, part.layer.f)
+
+
+def idle_units(part: Part, f: Activation) -> Idle:
+    """How the units of one layer are."""
+    z = part.record["x" if isinstance(part.layer, Activate) else "z"]
+    slope = np.abs(f.backward(z, part.record["a"], np.ones_like(z)))
+    with np.errstate(over="ignore", invalid="ignore"):
+        steepest = float(np.max(np.abs(f.backward(PROBES, f(PROBES), np.ones_like(PROBES)))))
+    none = np.zeros(z.shape[1], bool)
+    if steepest == 0:
+        return Idle(part.path, f, len(z), none, none)
+    if _levels_off(f):
+        return Idle(part.path, f, len(z), none, (slope < SATURATED * steepest).mean(axis=0) >= NEARLY_ALL)
+    return Idle(part.path, f, len(z), (slope <= DEAD * steepest).all(axis=0), none)
+
+
+def _levels_off(f: Activation) -> bool:
+    """Whether it has a limit on both sides, as tanh and the sigmoid have."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        near, far = f(np.array([-FAR, FAR])), f(np.array([-2 * FAR, 2 * FAR]))
+    return bool(np.allclose(near, far, rtol=0.1, atol=1e-3))
+
+
+def dead_units(patient: Patient) -> Iterator[Finding]:
+    """Units that answer to no row."""
+    return dead_among([list(of_parts(parts)) for parts in patient.parts])
+
+
+def saturated_units(patient: Patient) -> Iterator[Finding]:
+    """Units at a limit of their activation."""
+    return saturated_among([list(of_parts(parts)) for parts in patient.parts])
+
+
+def dead_among(measured: Sequence[Sequence[Idle]]) -> Iterator[Finding]:
+    """The finding for the worst layer of all networks."""
+    worst = _worst([[idle.dead for idle in layers] for layers in measured])
+    if worst is not None:
+        yield from _found(DEAD_UNITS, measured, *worst, dead=True)
+
+
+def saturated_among(measured: Sequence[Sequence[Idle]]) -> Iterator[Finding]:
+    """The finding for the worst layer of all networks."""
+    worst = _worst([[idle.saturated for idle in layers] for layers in measured])
+    if worst is not None:
+        yield from _found(SATURATED_UNITS, measured, *worst, dead=False)
+
+
+def _worst(marked: Sequence[Sequence[Array]]) -> tuple[int, int] | None:
+    """Network and layer with the largest share of marked units."""
+    shares = {(n, k): units.mean() for n, layers in enumerate(marked) for k, units in enumerate(layers)}
+    return max(shares, key=lambda place: shares[place]) if shares else None
+
+
+def _found(
+    case: Case, measured: Sequence[Sequence[Idle]], network: int, layer: int, *, dead: bool
+) -> Iterator[Finding]:
+    idle = measured[network][layer]
+    units = idle.dead if dead else idle.saturated
+    severity = graded(float(units.mean()), **SHARES)
+    if severity is not None:
+        yield case.found(
+            severity,
+            where=where(idle.path, network, len(measured)),
+            count=int(units.sum()),
+            units=len(units),
+            rows=idle.rows,
+            activation=str(idle.activation),
+            network=network + 1,
+            layer=idle.path,
+            which=np.flatnonzero(units).tolist(),
+        )
+
+
+def where(path: str, network: int, networks: int) -> Text:
+    """A place in words; the network is named where there are several."""
+    return filled(LAYER, layer=path) if networks == 1 else filled(NETWORK_LAYER, network=network + 1, layer=path)

@@ -1,0 +1,67 @@
+"""``glassnet doctor``: what is wrong with a saved model."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+
+from glassnet.apps.cli import main
+
+
+def test_the_rows_of_the_training_are_told_from_those_of_the_test(classifier, tables, capsys):
+    assert main(["doctor", f"{classifier}", f"{tables}/people.csv", "--json"]) == 0
+    said = capsys.readouterr()
+    record = json.loads(said.out)
+    assert record["rows"] == 240
+    assert record["target"] == "came back"
+    assert "240 that it was trained with; 60 were kept for the test" in said.err
+    assert "overfitting" not in record["not checked"]
+
+
+def test_other_rows_are_known_as_such(classifier, tables, capsys):
+    assert main(["doctor", f"{classifier}", f"{tables}/later.csv", "--json"]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["rows"] == 100
+    assert "not known to be those of the training" in said.err
+    assert "overfitting" in json.loads(said.out)["not checked"]
+
+
+def test_people_read_it_in_their_language(classifier, tables, capsys):
+    assert main(["doctor", f"{classifier}", f"{tables}/people.csv"]) == 0
+    assert capsys.readouterr().out.startswith("checked: ")
+    assert main(["doctor", f"{classifier}", f"{tables}/people.csv", "--language", "zh", "--quiet"]) == 0
+    assert capsys.readouterr().out == ""
+    assert main(["doctor", f"{classifier}", f"{tables}/people.csv", "--language", "zh"]) == 0
+    assert capsys.readouterr().out.startswith("检查了 ")
+
+
+def test_validation_rows_are_compared(classifier, tables, tmp_path, capsys):
+    later = pl.read_csv(tables / "later.csv")
+    later.with_columns(pl.col("age") + 60).write_csv(tmp_path / "old.csv")
+    words = ["doctor", f"{classifier}", f"{tables}/people.csv", "--json", "--validation"]
+    assert main([*words, f"{tmp_path}/old.csv"]) == 0
+    found = {each["kind"]: each for each in json.loads(capsys.readouterr().out)["findings"]}
+    assert list(found["drift"]["evidence"]["distances"]) == ["age"]
+
+
+def test_rows_are_numbered_as_in_the_file(tables, tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=400)
+    price = 10 + x + 0.1 * rng.normal(size=400)
+    price[[17, 230, 231, 232]] *= 20
+    pl.DataFrame({"x": x, "z": rng.normal(size=400), "price": price}).write_csv(tmp_path / "t.csv")
+    model = f"{tmp_path}/m.safetensors"
+    assert main(["train", f"{tmp_path}/t.csv", "--target", "price", "--out", model, "--quiet", "--epochs", "20"]) == 0
+    assert main(["doctor", model, f"{tmp_path}/t.csv", "--json"]) == 0
+    found = {each["kind"]: each for each in json.loads(capsys.readouterr().out)["findings"]}
+    assert set(found["suspect_labels"]["evidence"]["rows"]) <= {17, 230, 231, 232}
+    assert len(found["suspect_labels"]["evidence"]["rows"]) >= 2
+
+
+@pytest.mark.parametrize("words", [["--target", "nowhere"], ["--validation", "nowhere.csv"]])
+def test_what_is_not_there(classifier, tables, words, capsys):
+    assert main(["doctor", f"{classifier}", f"{tables}/people.csv", *words]) == 1
+    assert "nowhere" in capsys.readouterr().err

@@ -1,0 +1,82 @@
+"""The rows: their scale, their classes, their repetitions."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from glassnet import diagnose
+from glassnet.insight.doctor.data import column_names
+
+
+def test_inputs_of_another_size_are_named(network, rows, found):
+    X = rows * [1.0, 1.0, 400.0]
+    finding = found("unscaled_inputs", network(3, [1]), X)
+    assert (finding.evidence["column"], finding.evidence["count"], finding.evidence["columns"]) == ("x2", 1, 3)
+    assert finding.evidence["size"] == pytest.approx(400 * np.sqrt((rows[:, 2] ** 2).mean()))
+    frame = pd.DataFrame(X, columns=["age", "size", "price"])
+    assert found("unscaled_inputs", network(3, [1]), frame).evidence["column"] == "price"
+    assert found("unscaled_inputs", network(3, [1]), rows) is None
+    assert found("unscaled_inputs", network(3, [1]), rows * 1e-5).evidence["count"] == 3
+    assert found("unscaled_inputs", network(3, ["batch_norm", 1]), X) is None
+
+
+def test_targets_of_another_size_are_named(network, rows, found):
+    finding = found("unscaled_target", network(3, [1]), rows, np.full(300, -250.0))
+    assert finding.evidence["size"] == pytest.approx(250)
+    assert found("unscaled_target", network(3, [1]), rows, rows[:, 0]) is None
+    assert found("unscaled_target", network(3, [1], "poisson"), rows, np.full(300, 250.0)) is None
+
+
+def test_a_rare_class_is_a_fact(network, rows, found):
+    y = (np.arange(300) < 6).astype(int)
+    finding = found("imbalance", network(3, [1], "binary_cross_entropy"), rows, y)
+    assert finding.severity == "note"
+    assert finding.evidence["counts"] == {"0": 294, "1": 6}
+    assert "1 has 2.00% of the rows (6 of 300)" in finding.what
+    assert "right on 98.00%" in finding.reason
+    assert found("imbalance", network(3, [1], "binary_cross_entropy"), rows, np.arange(300) % 2) is None
+
+
+def test_of_many_classes_each_is_rare(network, rows, found):
+    assert found("imbalance", network(3, [30], "cross_entropy"), rows, np.arange(300) % 30) is None
+
+
+def test_a_class_that_is_never_answered(network, rows, found):
+    stubborn = network(3, [3], "cross_entropy")
+    stubborn["1.W"][...], stubborn["1.b"][...] = 0.0, [1.0, 0.0, -1.0]
+    y = np.repeat([0, 1, 2], [200, 95, 5])
+    finding = found("class_never_answered", stubborn, rows, y)
+    assert finding.evidence["which"] == ["1"]  # of class 2 there are too few rows to say
+    assert finding.evidence["count"] == 95
+    fair = network(3, [3], "cross_entropy")
+    fair["1.W"][...] = 3 * np.eye(3)
+    assert found("class_never_answered", fair, rows, rows.argmax(axis=1)) is None
+
+
+def test_rows_on_both_sides_are_counted(network, rows, found):
+    y = rows[:, 0]
+    judged = np.vstack([rows[:20], rows[20:100] + 1])
+    finding = found("duplicates", network(3, [1]), rows, y, validation_data=(judged, y[:100]))
+    assert (finding.severity, finding.evidence["count"], finding.evidence["rows"]) == ("warning", 20, 100)
+    other_target = found("duplicates", network(3, [1]), rows, y, validation_data=(rows[:100], y[:100] + 1))
+    assert other_target is None
+
+
+def test_rows_that_occur_twice_are_counted(network, rows, found):
+    X, y = np.vstack([rows, rows[:30]]), np.append(rows[:, 0], rows[:30, 0])
+    finding = found("duplicates", network(3, [1]), X, y)
+    assert (finding.severity, finding.evidence["count"], finding.evidence["rows"]) == ("note", 60, 330)
+    assert found("duplicates", network(3, [1]), rows, rows[:, 0]) is None
+
+
+def test_many_columns_are_named_shortly():
+    assert column_names(list("abcdefg")) == ("a, b, c, d, e and 2 more", "a、b、c、d、e 等 7 列")
+
+
+def test_an_estimator_needs_no_scaling(network):
+    from glassnet import NeuralRegressor
+
+    X = np.arange(60.0)[:, None] * 1000
+    model = NeuralRegressor(preset="mlp", epochs=2, hidden_layers=(4,)).fit(X, X[:, 0])
+    diagnosis = diagnose(model, X, X[:, 0])
+    assert ("scale of the inputs", "an estimator scales them itself") in [(n.en, w.en) for n, w in diagnosis.skipped]

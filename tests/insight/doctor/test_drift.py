@@ -1,0 +1,41 @@
+"""Training and validation rows that are not alike."""
+
+import numpy as np
+import pytest
+
+from glassnet import diagnose
+
+SAME = np.random.default_rng(5).normal(size=(200, 3))
+
+
+def test_a_column_that_moved_is_named(network, rows, found):
+    moved = SAME + np.array([0.0, 1.5, 0.0])
+    finding = found("drift", network(3, [1]), rows, rows[:, 0], validation_data=(moved, moved[:, 0]))
+    assert list(finding.evidence["distances"]) == ["x1"]
+    assert finding.evidence["distance"] == pytest.approx(0.55, abs=0.1)
+    assert finding.evidence["auc"] > 0.75
+
+
+def test_rows_of_one_kind_are_alike(network, rows, found):
+    assert found("drift", network(3, [1]), rows, rows[:, 0], validation_data=(SAME, SAME[:, 0])) is None
+
+
+def test_many_columns_raise_no_false_alarm(network, found):
+    rng = np.random.default_rng(0)
+    X, other = rng.normal(size=(300, 100)), rng.normal(size=(300, 100))
+    assert found("drift", network(100, [1]), X, X[:, 0], validation_data=(other, other[:, 0])) is None
+
+
+def test_what_only_all_columns_together_tell(network, found):
+    rng = np.random.default_rng(0)
+    X, other = rng.normal(size=(1000, 2)), rng.normal(size=(1000, 2))
+    X[:, 1], other[:, 1] = X[:, 0] + 0.1 * X[:, 1], -other[:, 0] + 0.1 * other[:, 1]
+    finding = found("drift", network(2, [1]), X, X[:, 0], validation_data=(other, other[:, 0]))
+    assert finding.evidence["distances"] == {}
+    assert finding.evidence["auc"] > 0.9
+    assert "no single column" in finding.what
+
+
+def test_a_handful_of_rows_cannot_be_compared(network, rows):
+    diagnosis = diagnose(network(3, [1]), rows, rows[:, 0], validation_data=(SAME[:9], SAME[:9, 0]))
+    assert ("training and validation alike", "there are too few rows") in [(n.en, w.en) for n, w in diagnosis.skipped]
