@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from glassnet.formulas.optimizers import Optimizer as Optimizer
     from glassnet.formulas.schedules import Schedule as Schedule
     from glassnet.insight import plots as plots
+    from glassnet.insight.doctor import Diagnosis as Diagnosis
+    from glassnet.insight.doctor import Doctor as Doctor
+    from glassnet.insight.doctor import Finding as Finding
+    from glassnet.insight.doctor import diagnose as diagnose
     from glassnet.insight.explanations import Explanation as Explanation
     from glassnet.insight.explanations import explain as explain
     from glassnet.insight.explanations import input_gradients as input_gradients
@@ -37,10 +41,6 @@ if TYPE_CHECKING:
     from glassnet.insight.report import report as report
     from glassnet.insight.tracking import MLflow as MLflow
     from glassnet.insight.tracking import TensorBoard as TensorBoard
-    from glassnet.insight.doctor import Diagnosis as Diagnosis
-    from glassnet.insight.doctor import Doctor as Doctor
-    from glassnet.insight.doctor import Finding as Finding
-    from glassnet.insight.doctor import diagnose as diagnose
     from glassnet.layers import Activate as Activate
     from glassnet.layers import BatchNorm as BatchNorm
     from glassnet.layers import Blend as Blend

@@ -1,6 +1,6 @@
 """``glassnet`` in the terminal: runs a command, and turns whatever happens into an exit code and one clear line.
 
-The commands themselves are in ``commands.py``.
+The commands themselves are in ``commands/``.
 """
 
 from __future__ import annotations

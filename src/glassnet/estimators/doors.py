@@ -7,17 +7,17 @@ it at first use.
 from __future__ import annotations
 
 import importlib
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from glassnet.insight.doctor import Diagnosis
     from glassnet.insight.explanations import Explanation
     from glassnet.insight.importances import Importances
     from glassnet.insight.partial_dependence import PartialDependence
-    from glassnet.layers.base import Array
-import os
-from pathlib import Path
-    from glassnet.insight.doctor import Diagnosis
     from glassnet.insight.text import Language
+    from glassnet.layers.base import Array
 
 __all__ = ["Doors"]
 
@@ -63,6 +63,7 @@ class Doors:
     def report(self, path: str | os.PathLike[str], X: Any, y: Any, **options: Any) -> Path:
         """Write a report about the model, judged by these rows, as one HTML page; see :func:`glassnet.report`."""
         return _room("insight.report").report(self, X, y, path, **options)
+
     def diagnose(
         self,
         X: Any = None,

@@ -1,0 +1,166 @@
+"""Commands that ask a model about rows: evaluate, predict, explain."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from glassnet.apps.commands.table import Data, Names, Out, Quiet, Result, app
+from glassnet.apps.endings import DONE
+
+
+@app.command(
+    sort_key=4,
+    help_epilogue="""\
+Examples:
+  glassnet evaluate model.safetensors july.csv
+  glassnet evaluate model.safetensors july.csv --report july.html
+  glassnet evaluate model.safetensors july.csv --json | jq .scores.accuracy""",
+)
+def evaluate(
+    model: Path,
+    table: Path,
+    /,
+    *,
+    target: Annotated[str | None, Data] = None,
+    sample_weight: Annotated[str | None, Data] = None,
+    missing: Names = (),
+    report: Annotated[Path | None, Result] = None,
+    force: Annotated[bool, Result] = False,
+    language: Annotated[Literal["en", "zh"], Result] = "en",
+    quiet: Quiet = False,
+    json: Annotated[bool, Result] = False,
+) -> int:
+    """Score a model on a table of which the answers are known.
+
+    Parameters
+    ----------
+    model : Path
+        The model's file.
+    table : Path
+        The file with the rows.
+    target : str
+        The column with the answers, where it is called otherwise than in training.
+    sample_weight : str
+        A column that says how much each row counts.
+    missing : tuple of str
+        Texts that mean a missing value; as in training if left out.
+    report : Path
+        The file for a report, one HTML page; none if left out.
+    force : bool
+        Replace the report if it exists.
+    language : str
+        Of the report: en (if left out) or zh.
+    quiet : bool
+        Print nothing but errors (and the JSON, if asked for).
+    json : bool
+        Print the scores as JSON instead of a table.
+    """
+    from glassnet.apps.console import Output
+    from glassnet.apps.evaluate import evaluate as run
+
+    run(
+        *(model, table, Output(quiet, json)),
+        target=target,
+        weight=sample_weight,
+        missing=missing,
+        report=report,
+        force=force,
+        language=language,
+    )
+    return DONE
+
+
+@app.command(
+    sort_key=5,
+    help_epilogue="""\
+Examples:
+  glassnet predict model.safetensors new.csv --out predictions.csv
+  glassnet predict model.safetensors new.parquet --id customer -o known.parquet
+  glassnet predict model.safetensors new.csv | head""",
+)
+def predict(
+    model: Path,
+    table: Path,
+    /,
+    *,
+    id: Names = (),
+    missing: Names = (),
+    out: Annotated[Path, Out] = Path("-"),
+    force: Annotated[bool, Result] = False,
+    quiet: Quiet = False,
+) -> int:
+    """Predict the target for new rows: the class and the probability of each, or the number.
+
+    The table is read piece by piece, so it may be larger than the memory.
+
+    Parameters
+    ----------
+    model : Path
+        The model's file.
+    table : Path
+        The file with the rows. Columns are found by name, in any order; further columns do not matter.
+    id : tuple of str
+        Columns to carry along into the predictions, beside those that training was told of. Several: a,b.
+    missing : tuple of str
+        Texts that mean a missing value; as in training if left out.
+    out : Path
+        The file for the predictions: .csv, .tsv (also with .gz) or .parquet; the standard output if left out or "-".
+    force : bool
+        Replace the file if it exists.
+    quiet : bool
+        Print nothing but errors and the predictions.
+    """
+    from glassnet.apps.console import Output
+    from glassnet.apps.predict import predict as run
+
+    run(model, table, Output(quiet), out=out, ids=id, missing=missing, force=force)
+    return DONE
+
+
+@app.command(
+    sort_key=6,
+    help_epilogue="""\
+Examples:
+  glassnet explain model.safetensors new.csv
+  glassnet explain model.safetensors july.csv --rows 0,5 --language zh
+  glassnet explain model.safetensors july.csv --json | jq .importances""",
+)
+def explain(
+    model: Path,
+    table: Path,
+    /,
+    *,
+    rows: Names = (),
+    target: Annotated[str | None, Data] = None,
+    missing: Names = (),
+    language: Annotated[Literal["en", "zh"], Result] = "en",
+    json: Annotated[bool, Result] = False,
+) -> int:
+    """Say in words why a model answers as it does, and how important each column is.
+
+    What a column adds is measured from a row of which nothing is known. Importances need a table with the answers:
+    how much the score drops when a column is shuffled.
+
+    Parameters
+    ----------
+    model : Path
+        The model's file.
+    table : Path
+        The file with the rows.
+    rows : tuple of str
+        Which rows to explain, from 0; the first five if left out. Several: 0,5
+    target : str
+        The column with the answers, where it is called otherwise than in training.
+    missing : tuple of str
+        Texts that mean a missing value; as in training if left out.
+    language : str
+        Of the sentences (en if left out).
+    json : bool
+        Print everything as JSON instead.
+    """
+    from glassnet.apps.console import Output
+    from glassnet.apps.explain import explain as run
+
+    run(model, table, Output(json=json), rows=rows, language=language, target=target, missing=missing)
+    return DONE

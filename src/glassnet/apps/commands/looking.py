@@ -1,0 +1,116 @@
+"""Commands that look a model over, and the one that compiles ahead: inspect, doctor, warm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from glassnet.apps.commands.table import Data, Names, Quiet, Result, app
+from glassnet.apps.endings import DONE
+
+
+@app.command(
+    sort_key=7,
+    name="inspect",
+    help_epilogue="""\
+Examples:
+  glassnet inspect model.safetensors
+  glassnet inspect model.safetensors --json | jq .history""",
+)
+def show_model(model: Path, /, *, json: Annotated[bool, Result] = False) -> int:
+    """Show what is in a model: layers, columns, settings, how training went.
+
+    Parameters
+    ----------
+    model : Path
+        The model's file.
+    json : bool
+        Print it as JSON, every epoch of the history included.
+    """
+    from glassnet.apps.console import Output
+    from glassnet.apps.inspect import inspect_model
+
+    inspect_model(model, Output(json=json))
+    return DONE
+
+
+@app.command(
+    sort_key=8,
+    help_epilogue="""\
+Examples:
+  glassnet doctor model.safetensors customers.csv
+  glassnet doctor model.safetensors customers.csv --validation june.csv
+  glassnet doctor model.safetensors customers.csv --json | jq .findings""",
+)
+def doctor(
+    model: Path,
+    table: Path,
+    /,
+    *,
+    target: Annotated[str | None, Data] = None,
+    validation: Annotated[Path | None, Data] = None,
+    missing: Names = (),
+    language: Annotated[Literal["en", "zh"], Result] = "en",
+    quiet: Quiet = False,
+    json: Annotated[bool, Result] = False,
+) -> int:
+    """Find out what is wrong with a model, its training or its table, and what to do about it.
+
+    Parameters
+    ----------
+    model : Path
+        The model's file.
+    table : Path
+        The file that it was trained with.
+    target : str
+        The column with the answers, where it is called otherwise than in training.
+    validation : Path
+        A file with rows that it has not learned from.
+    missing : tuple of str
+        Texts that mean a missing value; as in training if left out.
+    language : str
+        Of the findings: en (English, if left out) or zh (Chinese).
+    quiet : bool
+        Print nothing but errors (and the JSON, if asked for).
+    json : bool
+        Print the findings as JSON.
+    """
+    from glassnet.apps.console import Output
+    from glassnet.apps.doctor import doctor as run
+
+    run(model, table, Output(quiet, json), target=target, validation=validation, missing=missing, language=language)
+    return DONE
+
+
+@app.command(
+    sort_key=9,
+    help_epilogue="""\
+Examples:
+  glassnet warm
+  glassnet warm --precision float32""",
+)
+def warm(
+    *,
+    precision: Annotated[tuple[Literal["float32", "float64"], ...], Result] = (),
+    quiet: Quiet = False,
+    json: Annotated[bool, Result] = False,
+) -> int:
+    """Compile ahead what networks will need, so that the first training need not wait for it.
+
+    The code is kept in a folder: $GLASSNET_CACHE, or glassnet in the user's cache folder. It suits the processor that
+    it was compiled on, and no other kind.
+
+    Parameters
+    ----------
+    precision : tuple of str
+        Only for networks of this precision; both if left out.
+    quiet : bool
+        Print nothing but errors.
+    json : bool
+        Print the result as JSON.
+    """
+    from glassnet.apps.console import Output
+    from glassnet.apps.warm import warm as run
+
+    run(precision, Output(quiet, json))
+    return DONE

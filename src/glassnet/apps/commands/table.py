@@ -1,0 +1,83 @@
+"""What all commands share: the table they stand in, groups of options, and kinds of options."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any
+
+# cyclopts rather than typer: it takes its help from numpydoc docstrings, and its options from any signature
+from cyclopts import App, Group, Parameter
+
+import glassnet
+from glassnet.apps.options import estimator_options
+
+__all__ = [
+    *("DATA", "RESULT", "SEARCH", "Data", "Names", "Out", "Quiet", "Result", "Search"),
+    *("app", "with_estimator_options"),
+]
+
+DATA = Group("Data", sort_key=1)
+SEARCH = Group("Search", sort_key=2)
+RESULT = Group("Result", sort_key=3)
+NETWORK = Group("Network and training", help="What you leave out is chosen to suit the table, and shown.", sort_key=4)
+
+HELP = """\
+Neural networks that you can see through.
+
+Point it at a table, text and gaps and all, and get a trained, scored, saved
+network. Tables are CSV, TSV (also .gz) or Parquet files with a header."""
+
+EXAMPLES = """\
+Examples:
+  glassnet demo                                see it at work, on digits
+  glassnet train customers.csv --target churn  train, score, save the model
+  glassnet search customers.csv --target churn the same, with the best options
+  glassnet predict model.safetensors new.csv   predictions for new rows
+  glassnet train --help                        all options of a command
+
+Exit codes: 0 done, 1 a problem with data, model or machine, 2 wrong usage,
+130 interrupted. --debug after any command shows where an error comes from."""
+
+app = App(
+    name="glassnet",
+    help=HELP,
+    help_epilogue=EXAMPLES,
+    help_format="plaintext",
+    suppress_keyboard_interrupt=False,  # whoever runs the command tells what Ctrl-C left behind
+    version=f"glassnet {glassnet.__version__}",
+    default_parameter=Parameter(negative=(), show_default=False),
+)
+
+
+def _list(_: Any, tokens: Any) -> tuple[str, ...]:
+    """Names from "a,b", or from the option given several times."""
+    return tuple(name.strip() for token in tokens for name in token.value.split(",") if name.strip())
+
+
+Names = Annotated[tuple[str, ...], Parameter(converter=_list, n_tokens=1, group=DATA)]
+Data = Parameter(group=DATA)
+Search = Parameter(group=SEARCH)
+Result = Parameter(group=RESULT)
+Quiet = Annotated[bool, Parameter(name=("--quiet", "-q"), group=RESULT)]
+Out = Parameter(name=("--out", "-o"), group=RESULT, allow_leading_hyphen=True)  # "-" is the standard output
+
+
+def with_estimator_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Let a command take every option of the estimators, as its ``**options``."""
+    signature = inspect.signature(command, eval_str=True)
+    own = [parameter for parameter in signature.parameters.values() if parameter.kind is not parameter.VAR_KEYWORD]
+    more = [
+        inspect.Parameter(
+            option.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[
+                option.kind | None,
+                Parameter(help=option.help, group=NETWORK, negative=None if option.kind is bool else ()),
+            ],
+        )
+        for option in estimator_options()
+    ]
+    command.__signature__ = signature.replace(parameters=[*own, *more])  # type: ignore[attr-defined]
+    return command
