@@ -28,6 +28,18 @@ def test_rows_of_weight_zero_do_not_count():
     assert weighted == pytest.approx(temperature([scores[:3]], [y[:3]], [None], loss), rel=1e-4)
 
 
+@pytest.mark.parametrize("classes", [2, 3])
+def test_a_few_rows_that_are_all_right_do_not_make_it_certain(classes):
+    loss = LOSSES.get("binary_cross_entropy" if classes == 2 else "cross_entropy")
+    y = np.arange(60) % classes
+    scores = 4.0 * (2 * y[:, None] - 1 if classes == 2 else np.eye(3)[y])
+    found = temperature([scores], [y], [None], loss)
+    assert 0.5 < found < 1
+    # and more such rows are believed more
+    many = temperature([np.tile(scores, (100, 1))], [np.tile(y, 100)], [None], loss)
+    assert many < found
+
+
 def test_overconfident_networks_are_taken_back():
     X, y = make_classification(1500, 10, flip_y=0.3, random_state=0)
     options = {"preset": "realmlp", "epochs": 30, "dropout": 0, "weight_decay": 0, "random_state": 0}
