@@ -14,9 +14,9 @@ __all__ = ["expected_calibration_error", "temperature"]
 COLDEST, HOTTEST = 0.05, 20.0
 """Where a temperature is looked for."""
 SPREAD = 0.3
-"""How far ln T is expected to be from 0, as the standard deviation of a normal prior: temperatures of networks on tables
-lie around 1.05 to 1.35. It weighs as much as a few rows: where there are hundreds it decides nothing, and where a few rows
-happen to be all right it keeps the probabilities from going to 0 and 1."""
+"""How far ln T is expected to be from 0, as the standard deviation of a normal prior: networks on tables have mostly
+temperatures of 1.05 to 1.35. It weighs as much as a few rows: where there are hundreds it decides nothing, and where a
+few happen to be all right it keeps the probabilities from going to 0 and 1."""
 
 
 def temperature(
@@ -24,8 +24,8 @@ def temperature(
 ) -> float:
     r"""The T by which scores are to be divided so that the probabilities of held-back rows come out most likely.
 
-    Above 1 it takes back overconfidence; it never changes which class is the most probable. The most probable T itself is
-    taken, with ln T normal around 0 before the rows are seen (`SPREAD`).
+    Above 1 it takes back overconfidence; it never changes which class is the most probable. The T taken is itself the
+    most probable one, if ln T is normal around 0 before the rows are seen (`SPREAD`).
 
     Source: Guo, Pleiss, Sun, Weinberger (2017), *On Calibration of Modern Neural Networks*, section 4.2.
 
