@@ -58,9 +58,9 @@ def test_the_probabilities_of_all_members_of_all_networks_are_averaged(classes, 
     encoded = model.encoder_.transform(X)
     each = [output for network in model.networks_ for output in network.forward_each(encoded)]
     assert len(each) == 3 * networks
-    product = np.exp(np.mean(np.array(each, float), axis=0) / model.temperature_)
-    expected = product / product.sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(model.predict_proba(X), expected, atol=1e-6)
+    powers = [np.exp(output.astype(float) / model.temperature_) for output in each]
+    mean = np.mean([p / p.sum(axis=1, keepdims=True) for p in powers], axis=0)
+    np.testing.assert_allclose(model.predict_proba(X), mean, atol=1e-6)
 
 
 @pytest.mark.parametrize("loss", ["mse", "gaussian_nll", "poisson", "quantile(levels=(0.1, 0.9))"])

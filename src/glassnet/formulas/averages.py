@@ -1,8 +1,7 @@
-"""What several networks answer together: values, rates and logarithms of probabilities are averaged.
+"""What several answer on average: their probabilities, rates and values are averaged, and never their scores.
 
-To average logarithms is to multiply: a class is as probable as the geometric mean of what the members say. Members that
-are each calibrated hesitate between classes for reasons of their own; the plain mean of their probabilities adds all
-this hesitation up and is too careful, the geometric mean is not.
+The mean of scores would be the geometric mean of the probabilities: a single member that is sure, and wrong, then
+outvotes all others.
 """
 
 from __future__ import annotations
@@ -13,24 +12,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.formulas.loss import RESPONSES, Loss
+from glassnet.formulas.loss import RESPONSES, RESPONSES_BACKWARD, Loss
 
 __all__ = ["averaged", "averaged_backward"]
 
 Array = npt.NDArray[Any]
 FEWEST = 1e-300
-"""A rate below it counts as this much: its logarithm stays finite."""
+"""A probability below it counts as this much: its logarithm stays finite."""
 
 
 def averaged(outputs: Sequence[Array], loss: Loss, temperature: float = 1.0) -> Array:
     """The raw outputs of one network that would answer as all members do on average.
 
-    For classes it is the mean of the scores: up to a constant the mean of the logarithms of the probabilities, also
-    called a logarithmic opinion pool. Values and rates are averaged as they are; of means with variances it is the
-    mixture's mean and variance.
-
-    Source of the pool: Genest, Zidek (1986), *Combining Probability Distributions: A Critique and an Annotated
-    Bibliography*, section 3.
+    Probabilities, rates and values are averaged, not scores; of means with variances the mixture's mean and variance.
 
     Parameters
     ----------
@@ -46,17 +40,19 @@ def averaged(outputs: Sequence[Array], loss: Loss, temperature: float = 1.0) -> 
     >>> averaged([np.array([[0.0]]), np.array([[2.0]])], LOSSES.get("mse"))
     array([[1.]])
     """
-    if temperature != 1 and _has_temperature(loss):
+    if _has_temperature(loss) and temperature != 1:
         outputs = [output / output.dtype.type(temperature) for output in outputs]
     if len(outputs) == 1:
         return outputs[0]
     if loss.name == "gaussian_nll":
         return _mixture(np.stack(outputs))
-    dtype = outputs[0].dtype
-    if loss.response != "exp":
-        return np.mean(outputs, axis=0, dtype=np.float64).astype(dtype)
-    rates = np.mean([RESPONSES["exp"](output.astype(np.float64)) for output in outputs], axis=0)
-    return np.log(np.maximum(rates, FEWEST)).astype(dtype)
+    mean = np.mean([RESPONSES[loss.response](output.astype(np.float64)) for output in outputs], axis=0)
+    if loss.response == "sigmoid":
+        mean = np.log(np.maximum(mean, FEWEST)) - np.log(np.maximum(1 - mean, FEWEST))
+    elif loss.response in ("softmax", "exp"):
+        mean = np.log(np.maximum(mean, FEWEST))
+    result: Array = mean.astype(outputs[0].dtype)
+    return result
 
 
 def averaged_backward(
@@ -81,15 +77,19 @@ def averaged_backward(
     >>> averaged_backward(outputs, LOSSES.get("mse"), 1.0, slope)
     [array([[0.5]]), array([[0.5]])]
     """
-    if _has_temperature(loss):
-        d_averaged = d_averaged / temperature
-    if len(outputs) > 1 and loss.name == "gaussian_nll":
+    divisor = temperature if _has_temperature(loss) else 1.0
+    if len(outputs) == 1:
+        gradients = [d_averaged / divisor]
+    elif loss.name == "gaussian_nll":
         gradients = list(_mixture_backward(np.stack(outputs).astype(np.float64), d_averaged))
-    elif loss.response == "exp":  # of the logarithm of the mean rate each member has its share
-        shares = RESPONSES["softmax"](np.stack(outputs, axis=-1).astype(np.float64))
-        gradients = list(np.moveaxis(shares * d_averaged[..., None], -1, 0))
     else:
-        gradients = [d_averaged / len(outputs)] * len(outputs)
+        answers = [RESPONSES[loss.response](output.astype(np.float64) / divisor) for output in outputs]
+        mean, d_mean = np.mean(answers, axis=0), d_averaged / len(outputs)
+        if loss.response == "sigmoid":
+            d_mean = d_mean / np.maximum(mean, FEWEST) + d_mean / np.maximum(1 - mean, FEWEST)
+        elif loss.response in ("softmax", "exp"):
+            d_mean = d_mean / np.maximum(mean, FEWEST)
+        gradients = [RESPONSES_BACKWARD[loss.response](answer, d_mean) / divisor for answer in answers]
     return [gradient.astype(output.dtype) for gradient, output in zip(gradients, outputs, strict=True)]
 
 
