@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -186,7 +187,7 @@ def _split(array: Any, indices_or_sections: Any, axis: int = 0) -> list[Symbol]:
         edges = list(range(0, size + 1, size // int(indices_or_sections)))
     else:
         edges = [0, *indices_or_sections, size]
-    return [sliced(array, axis % array.ndim, slice(low, high)) for low, high in zip(edges, edges[1:], strict=False)]
+    return [sliced(array, axis % array.ndim, slice(low, high)) for low, high in itertools.pairwise(edges)]
 
 
 def _tile(A: Any, reps: Any) -> Symbol:

@@ -34,8 +34,8 @@ PROBES: Final = 5
 def model_graph(model: Any, *, coverage: float = 0.9) -> Graph:
     """What a model does, from the columns of a table to its answers, as a graph.
 
-    Nothing is written for it anew: the methods, layers and formulas of the model are called with symbols in the place of
-    arrays. What comes back answers as the model does, to rounding.
+    Nothing is written for it anew: the methods, layers and formulas of the model are called with symbols in the place
+    of arrays. What comes back answers as the model does, to rounding.
 
     Parameters
     ----------
