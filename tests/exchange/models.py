@@ -21,7 +21,7 @@ from glassnet import (
     Scale,
 )
 
-ROWS = 60
+ROWS, DAY = 60, datetime.timedelta(days=1)
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(ROWS, 3))
 SIGN = (X[:, 0] > 0).astype(int)
@@ -38,7 +38,7 @@ FRAME = pl.DataFrame(
         "born": [
             None if i % 9 == 5 else datetime.date(1899, 2, 27) + datetime.timedelta(days=997 * i) for i in range(60)
         ],
-        "seen": [datetime.datetime(1969, 12, 1, 3, 4, 5, 678) + datetime.timedelta(hours=1001 * i) for i in range(60)],
+        "seen": [datetime.datetime(1969, 12, 1, 3, 4, 5, 678) + 41.7 * i * DAY for i in range(60)],
         "at": [datetime.time(1), datetime.time(13, 30), None, datetime.time(5)] * 15,
         "wait": [datetime.timedelta(minutes=3), datetime.timedelta(minutes=5), None, None] * 15,
         "none": [None, None, None, None] * 15,

@@ -13,6 +13,18 @@ from glassnet.exchange.graph.node import OPERATIONS, ROWS, TEXT, Graph, Input, N
 from glassnet.exchange.graph.symbol import UntraceableError
 
 __all__ = [
-    *("GAP", "OPERATIONS", "ROWS", "TEXT", "Graph", "Input", "Node", "Scope", "UntraceableError"),
-    *("evaluate", "graph_inputs", "model_graph", "rows_axis", "rows_in"),
+    "GAP",
+    "OPERATIONS",
+    "ROWS",
+    "TEXT",
+    "Graph",
+    "Input",
+    "Node",
+    "Scope",
+    "UntraceableError",
+    "evaluate",
+    "graph_inputs",
+    "model_graph",
+    "rows_axis",
+    "rows_in",
 ]

@@ -117,7 +117,8 @@ class Scope:
     note: str = ""
 
 
-_scope: contextvars.ContextVar[Scope] = contextvars.ContextVar("scope", default=Scope())
+ANSWER: Final = Scope()
+_scope: contextvars.ContextVar[Scope] = contextvars.ContextVar("scope", default=ANSWER)
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""A graph with less to do: what is known is worked out, what is done twice is done once, what nobody needs is left out."""
+"""A graph with less to do: what is known is worked out, what is done twice is done once, what nobody needs is gone."""
 
 from __future__ import annotations
 

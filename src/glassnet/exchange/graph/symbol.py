@@ -68,7 +68,7 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
         return math.prod(self.shape)
 
     @property
-    def T(self) -> Symbol:
+    def T(self) -> Symbol:  # noqa: N802
         return self.transpose()
 
     def __len__(self) -> int:
