@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -71,7 +72,7 @@ def _is_matrix(plan: Plan) -> bool:
 
 
 def _numbers(plan: Plan, inputs: list[Input], dtype: np.dtype[Any]) -> list[Symbol]:
-    block: NumberBlock = plan.numbers
+    block = _named(plan.numbers)
     x: Any
     if _is_matrix(plan):
         x = _ask(MATRIX, "matrix", inputs, len(plan.names))
@@ -82,11 +83,19 @@ def _numbers(plan: Plan, inputs: list[Input], dtype: np.dtype[Any]) -> list[Symb
         x = np.concatenate(columns, axis=1)  # type: ignore[arg-type]
     missing, parts = np.isnan(x), []
     if block.values:
-        values = np.where(missing[:, : block.values], block.fill, block.scaled(x[:, : block.values]))
+        values = np.where(
+            missing[:, : block.values], Numbers.of(block.fill, "fill"), block.scaled(x[:, : block.values])
+        )
         parts.append(values.astype(dtype))
     if len(block.marked):
         parts.append(missing[:, block.marked].astype(dtype))
     return parts  # type: ignore[return-value]
+
+
+def _named(block: NumberBlock) -> NumberBlock:
+    """The same, whose numbers are known by their names."""
+    names = ("offset", "scale")
+    return replace(block, **{name: Numbers.of(getattr(block, name), name) for name in names})
 
 
 def _levels(column: CategoryColumn, texts: Symbol, dtype: np.dtype[Any]) -> Symbol:

@@ -125,7 +125,7 @@ def _argmax(writer: Writer, node: Node, names: list[str]) -> str:
 
 
 def _argsort(writer: Writer, node: Node, names: list[str]) -> str:
-    # of equals ONNX takes the one in front first, as a stable sort does; the sorted values come first, the places second
+    # of equals the one in front comes first, as in a stable sort; the places are what it gives second
     return writer.emit("TopK", *names, writer.tensor([node.shape[-1]]), axis=-1, largest=0, sorted=1, gives=1)
 
 
