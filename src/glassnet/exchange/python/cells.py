@@ -40,7 +40,7 @@ def texts(cells: Sequence[Any]) -> Array:
     def text(cell: Any) -> str:
         if isinstance(cell, str):
             return cell
-        if cell is None or cell != cell:
+        if cell is None or type(cell).__name__ in ("NAType", "NaTType") or cell != cell:
             return ""
         return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 

@@ -10,7 +10,7 @@ from typing import Final
 from glassnet.exchange.graph import Node
 from glassnet.exchange.python.expressions import ATOM, UNARY, Expression, expression, literal
 
-__all__ = ["Constants", "body"]
+__all__ = ["Constants", "Special", "body"]
 
 SHORT: Final = 44
 """What is needed once, and no longer than this, is written where it is needed."""
@@ -37,6 +37,9 @@ NAMES: Final[Mapping[str, str]] = {
     "cast": "values",
 }
 """What a number is called that is made so."""
+
+Special = Callable[[Node, Callable[[Node], str]], "str | None"]
+"""How a node is written that NumPy has no function for, given how others are; None: as NumPy has it."""
 
 
 @dataclass
@@ -68,7 +71,7 @@ def body(
     given: Mapping[Node, str],
     results: Sequence[Node],
     constant: Callable[[Node], str],
-    special: Callable[[Node, Callable[[Node], str]], str | None] = lambda node, text: None,
+    special: Special | None = None,
 ) -> tuple[list[str], list[str]]:
     """The lines of a function, and the expressions of its results.
 
@@ -81,9 +84,7 @@ def body(
     results : sequence of Node
     constant : callable
         How an array that was learned is called.
-    special : callable
-        ``special(node, text)``: how a node is written that is none of NumPy's, given the texts of others; None: as
-        NumPy has it.
+    special : callable, optional
 
     Examples
     --------
@@ -122,7 +123,7 @@ def body(
         known[node] = Expression(name, ATOM)
 
     def written(node: Node) -> Expression:
-        own = special(node, lambda source: operand(source).text)
+        own = None if special is None else special(node, lambda source: operand(source).text)
         return expression(node, operand) if own is None else Expression(own, ATOM)
 
     for node in inside:
