@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import keyword
-import pprint
 import re
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from glassnet.exchange.graph import Graph, Node, Scope
 from glassnet.exchange.graph.node import Array
-from glassnet.exchange.python import cells
-from glassnet.exchange.python.functions import Constants, Special, body
+from glassnet.exchange.python.functions import RESERVED, Constants, Special, body
 from glassnet.exchange.python.template import KINDS
 
-__all__ = ["Parts", "identifier"]
+__all__ = ["WIDTH", "Parts", "identifier", "shown"]
 
 READERS: Final = {
-    **dict.fromkeys(("number", "boolean", "matrix"), "numbers"),
-    **dict.fromkeys(("duration", "time"), "seconds"),
-    "date": "days",
-    "datetime": "microseconds",
-    "category": "texts",
+    **dict.fromkeys(("number", "boolean", "matrix"), "read_numbers"),
+    **dict.fromkeys(("duration", "time"), "read_seconds"),
+    "date": "read_days",
+    "datetime": "read_moments",
+    "category": "read_texts",
 }
 """What reads the cells of a column."""
-RESERVED: Final = ("predict", "respond", "encode", "main", "weights", "learned", "answer", *cells.__all__)
 WIDTH: Final = 110
 
 
@@ -51,6 +49,7 @@ class Parts:
         self.tables: list[str] = []
         self.readers: set[str] = set()
         self._functions: dict[str, str] = {}
+        self._prelude: list[str] = []
         self._names: set[str] = set(RESERVED)
         self._outputs = set(graph.outputs.values())
         self._parts: dict[Scope, list[Node]] = {}
@@ -82,12 +81,12 @@ class Parts:
                 joined = self._parts[scope]
         if not calls:  # a bare network takes the matrix as it is
             (source,) = self.graph.inputs
-            self.readers.add("numbers")
-            return [f'return numbers(columns["X"]).astype(np.{source.node.dtype.name})'], source.node
+            self.readers.add("read_numbers")
+            return [f'return read_numbers(columns["X"]).astype(np.{source.node.dtype.name})'], source.node
         if not joined:
-            return [f"return {calls[0][0]}"], calls[0][1]
-        shown = [f"        {call}," for call, _ in calls]
-        return ["return np.concatenate(", "    [", *shown, "    ],", "    axis=1,", ")"], joined[-1]
+            return [*self._prelude, f"return {calls[0][0]}"], calls[0][1]
+        lines = [f"        {call}," for call, _ in calls]
+        return [*self._prelude, "return np.concatenate(", "    [", *lines, "    ],", "    axis=1,", ")"], joined[-1]
 
     def _numbers(self, scope: Scope) -> tuple[str, Node]:
         """All number columns at once: how the function is called, and what it gives."""
@@ -97,16 +96,23 @@ class Parts:
         if len(asked) > 1:
             x = next(n for n in nodes if n.operation == "concat" and n.inputs == tuple(s.node for s in asked))
         if asked[0].kind == "matrix":
-            self.readers.add("numbers")
-            read = 'numbers(columns["X"])'
+            self.readers.add("read_numbers")
+            read = 'read_numbers(columns["X"])'
         else:
-            readers = {source.name: READERS[source.kind] for source in asked}
-            self.readers |= {*readers.values()}
-            shown = "".join(f"    {name!r}: lambda cells: {reader}(cells),\n" for name, reader in readers.items())
-            self.tables.append(f"NUMBERS: dict[str, Callable[[Sequence[Any]], Array]] = {{\n{shown}}}")
-            read = "np.stack([read(columns[name]) for name, read in NUMBERS.items()], axis=1)"
-        text = self._function("encode_numbers", scope, {x: "x"}, f"{scope.note.capitalize()}.", "numbers")
-        return f"{text[0]}({read}{text[1]})", self._result(scope)
+            spans = [source.name for source in asked if READERS[source.kind] == "read_seconds"]
+            self.readers |= {READERS[source.kind] for source in asked}
+            self.tables.append(f"NUMBERS = {shown([source.name for source in asked])}")
+            if spans:
+                self.tables.append(f"DURATIONS = {shown(spans)}")
+            reader, read = "read_numbers", "x"
+            if spans:
+                reader = "read[name]"
+                self._prelude.append(
+                    "read = {name: read_seconds if name in DURATIONS else read_numbers for name in NUMBERS}"
+                )
+            self._prelude.append(f"x = np.stack([{reader}(columns[name]) for name in NUMBERS], axis=1)")
+        name, more = self._function("encode_numbers", scope, {x: "x"}, f"{scope.note.capitalize()}.", "numbers")
+        return f"{name}({read}{more})", self._result(scope)
 
     def _column(self, scope: Scope) -> tuple[str, Node]:
         """One column of text or time: how the function is called, and what it gives."""
@@ -118,7 +124,7 @@ class Parts:
         self.readers.add(reader)
         note = f"Column {scope.name!r}: {KINDS[source.kind]}."
         name, more = self._function(f"encode_{word}", scope, {source.node: word}, note, part, self._table(scope))
-        return f"{name}({reader}(columns[{scope.name!r}])[:, None]{more})", self._result(scope)
+        return f"{name}({reader}(columns[{shown(scope.name)}])[:, None]{more})", self._result(scope)
 
     def _table(self, scope: Scope) -> Special:
         """Text becomes numbers by a table that stands in front of the functions."""
@@ -130,10 +136,9 @@ class Parts:
             while any(line.startswith(f"{table}:") for line in self.tables):
                 table += "_"
             codes = dict(zip(levels["keys"], levels["values"], strict=True))
-            shown = pprint.pformat(codes, width=WIDTH, compact=True, sort_dicts=False)
-            self.tables.append(f"{table}: dict[str, int] = {shown}")
-            self.readers.add("codes")
-            return f"codes({text(node.inputs[0])}, {table}, {levels['default']})"
+            self.tables.append(f"{table} = {shown(codes)}")
+            self.readers.add("look_up")
+            return f"look_up({text(node.inputs[0])}, {table}, {levels['default']})"
 
         return written
 
@@ -153,9 +158,12 @@ class Parts:
                 title = re.sub(r"(?<!^)(?=[A-Z])", "_", re.split(r"\W", scope.note)[0]).lower()
                 note = f"Layer {number}: {scope.note}."
                 name, more = self._function(f"{title}_{number}", scope, {given: "x"}, note, scope.name)
-                steps.append(f"x = {name}(x{', weights(f' + repr('{network}.' + number) + ')' if more else ''})")
+                learned = f', weights(f"{{network}}.{number}")' if more else ""
+                steps.append(f"x = {name}(x{learned})")
                 given = self._result(scope)
-            names.add(self._named("run_network", "x: Array, network: int", "All layers of one network.", steps, "x"))
+            *steps, last = steps
+            gives = last.removeprefix("x = ")
+            names.add(self._named("run_network", "x: Array, network: int", "All layers of one network.", steps, gives))
             outputs.append(given)
         assert len(names) == 1, "networks of one model have the same layers"
         return outputs
@@ -176,13 +184,16 @@ class Parts:
         results, constants = [*self.graph.outputs.values()], Constants()
         lines, gives = body([n for n in nodes if n not in hidden], given, results, self._known(constants), stacked)
         self._store("answer", constants)
-        pairs = ", ".join(f'"{name}": {value}' for name, value in zip(self.graph.outputs, gives, strict=True))
+        pairs = [f'"{name}": {value}' for name, value in zip(self.graph.outputs, gives, strict=True)]
+        result = f"{{{', '.join(pairs)}}}"
+        if len(result) > WIDTH - 10:
+            result = "\n".join(["{", *(f"    {line}," for pair in pairs for line in pair.split("\n")), "}"])
         if constants.arrays:
             lines = ['w = weights("answer")', *lines]
         takes = "outputs: Sequence[Array]" if several else "output: Array"
         note = "What the outputs of the networks mean." if several else "What the output of the network means."
         self._names -= {"answer"}
-        self._named("answer", takes, note, lines, f"{{{pairs}}}", "dict[str, Array]")
+        self._named("answer", takes, note, lines, result, "dict[str, Array]")
 
     # --------------------------------------------------------------- functions
 
@@ -197,15 +208,14 @@ class Parts:
         (argument,) = given.values()
         takes = f"{argument}: Array, w: Weights" if constants.arrays else f"{argument}: Array"
         name = self._named(title, takes, note, lines, gives[0])
-        return name, f", weights({part!r})" if constants.arrays else ""
+        return name, f", weights({shown(part)})" if constants.arrays else ""
 
     def _named(self, title: str, takes: str, note: str, lines: Sequence[str], gives: str, kind: str = "Array") -> str:
         """The name of the function with this text, which is written unless it is there."""
         escaped = note.replace("\\", "\\\\").replace('"""', "'''")
         escaped = f"{escaped} " if escaped.endswith('"') else escaped
-        rest = "\n".join(
-            [f"({takes}) -> {kind}:", f'    """{escaped}"""', *(f"    {line}" for line in lines), f"    return {gives}"]
-        )
+        inner = [f'"""{escaped}"""', *lines, *f"return {gives}".split("\n")]
+        rest = "\n".join([f"({takes}) -> {kind}:", *(f"    {line}" for line in inner)])
         if rest not in self._functions:
             name, number = title, 2
             while name in self._names:
@@ -226,6 +236,31 @@ class Parts:
         for name, node in constants.arrays.items():
             assert node.value is not None
             self.weights[f"{part}/{name}"] = node.value
+
+
+def shown(value: Any) -> str:
+    """Text, numbers, and lists and tables of them as Python, in as few lines as will do.
+
+    Examples
+    --------
+    >>> shown({"a": 1, "b": 2}), shown([True, "c"])
+    ('{"a": 1, "b": 2}', '[True, "c"]')
+    """
+    if isinstance(value, dict):
+        entries, ends = [f"{shown(key)}: {shown(one)}" for key, one in value.items()], "{}"
+    elif isinstance(value, (list, tuple)):
+        entries, ends = [shown(one) for one in value], "[]"
+    else:
+        return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+    line = f"{ends[0]}{', '.join(entries)}{ends[1]}"
+    if len(line) <= WIDTH - 20:
+        return line
+    lines = [""]
+    for entry in entries:
+        if len(lines[-1]) + len(entry) > WIDTH - 6 and lines[-1]:
+            lines.append("")
+        lines[-1] += f" {entry}," if lines[-1] else f"{entry},"
+    return "\n".join([ends[0], *(f"    {line}" for line in lines), ends[1]])
 
 
 def identifier(name: str) -> str:

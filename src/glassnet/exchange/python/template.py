@@ -98,7 +98,7 @@ def main() -> None:
     """From a CSV file to predictions as CSV."""
     if len(sys.argv) != 2:
         sys.exit(f"Usage: python {{Path(__file__).name}} table.csv > predictions.csv")
-    with open(sys.argv[1], newline="", encoding="utf-8-sig") as file:
+    with Path(sys.argv[1]).open(newline="", encoding="utf-8-sig") as file:
         head, *rows = csv.reader(file)
     {reading}
     table: dict[str, list[Any]] = {{}}
@@ -107,13 +107,13 @@ def main() -> None:
             table[name] = values.tolist()
         else:
             parts = {parts}
-            table |= {{f"{{name}} {{part}}": column.tolist() for part, column in zip(parts, values.T)}}
+            table |= {{f"{{name}} {{part}}": column.tolist() for part, column in zip(parts, values.T, strict=True)}}
     writer = csv.writer(sys.stdout)
     writer.writerow(table)
-    writer.writerows(zip(*table.values()))
+    writer.writerows(zip(*table.values(), strict=True))
 
 
-# ---------------------------------------------------------------- columns to numbers
+# ------------------------------------------------------------- columns to numbers
 
 
 def encode(columns: Mapping[str, Sequence[Any]]) -> Array:
@@ -121,22 +121,22 @@ def encode(columns: Mapping[str, Sequence[Any]]) -> Array:
 {encode}
 
 
-{columns_functions}# -------------------------------------------------------------------------- network
+{columns_functions}# ------------------------------------------------------------------------ network
 
 
-{layers_functions}# --------------------------------------------------------------------------- answer
+{layers_functions}# ------------------------------------------------------------------------- answer
 
 
 {answer}
 
 
-# ---------------------------------------------------------------------------- cells
+# -------------------------------------------------------------------------- cells
 
 
 {helpers}
 
 
-# ------------------------------------------------------------------ what was learned
+# --------------------------------------------------------------- what was learned
 
 
 @cache
@@ -151,7 +151,7 @@ if __name__ == "__main__":
     main()
 '''
 NAMED: Final = "columns = {name: [row[place] for row in rows] for place, name in enumerate(head)}"
-MATRIX: Final = 'columns = {"X": np.array([numbers(row) for row in rows]).reshape(len(rows), len(head))}'
+MATRIX: Final = 'columns = {"X": np.array([read_numbers(row) for row in rows]).reshape(len(rows), len(head))}'
 ONE: Final = "answer(run_network(x, 1))"
 SEVERAL: Final = "answer([run_network(x, network) for network in range(1, {count} + 1)])"
 

@@ -7,8 +7,8 @@ import base64
 import inspect
 import io
 import json
+import keyword
 import os
-import pprint
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +20,7 @@ from glassnet.errors import InputError
 from glassnet.exchange.graph import Graph, model_graph
 from glassnet.exchange.graph.node import Array
 from glassnet.exchange.python import cells
-from glassnet.exchange.python.parts import WIDTH, Parts
+from glassnet.exchange.python.parts import WIDTH, Parts, shown
 from glassnet.exchange.python.template import (
     ANSWERS,
     BESIDE,
@@ -86,7 +86,7 @@ def to_python(model: Any, path: str | os.PathLike[str], *, coverage: float = 0.9
     True
     """
     path = Path(path)
-    if path.suffix != ".py" or not path.stem.isidentifier():
+    if path.suffix != ".py" or not path.stem.isidentifier() or keyword.iskeyword(path.stem):
         raise InputError("A Python file must have a name that can be imported", path.name, "For example model.py")
     text, arrays = source(model_graph(model, coverage=coverage), path.stem)
     if arrays is not None:
@@ -113,20 +113,20 @@ def source(graph: Graph, module: str) -> tuple[str, bytes | None]:
     matrix = graph.inputs[0].kind == "matrix"
     tables = list(parts.tables)
     if classes is not None:
-        tables.insert(0, f"CLASSES = np.array({_shown(classes)})")
+        tables.insert(0, f"CLASSES = np.array({shown(classes)})")
     if "erf(" in written:
         tables.append(_erf_table(written))
         parts.readers.add("erf")
     text = FRAME.format(
         title=f"Predictions of a {graph.about['model']}, {_size(parts.weights)}.",
         module=module,
-        example=", ".join(f"{source.name!r}: [{_sample(source.kind)}, ...]" for source in graph.inputs[:3])
+        example=", ".join(f"{shown(source.name)}: [{_sample(source.kind)}, ...]" for source in graph.inputs[:3])
         + (", ..." if len(graph.inputs) > 3 else ""),
         version=graph.about["version"],
         columns=_listed({source.name: KINDS[source.kind] for source in graph.inputs}),
         answers=_listed({name: ANSWERS[name] for name in graph.outputs}),
-        imports=_imports(inside, written, tables, parts.readers),
-        names=_shown([source.name for source in graph.inputs]),
+        imports=_imports(inside, parts.readers),
+        names=shown([source.name for source in graph.inputs]),
         block=BLOCK,
         globals="".join(f"{table}\n" for table in tables),
         gives=", ".join(f'"{name}"' for name in graph.outputs),
@@ -137,7 +137,7 @@ def source(graph: Graph, module: str) -> tuple[str, bytes | None]:
         columns_functions=columns_functions,
         layers_functions=layers_functions,
         answer=answer,
-        helpers="\n\n".join(_helper(name) for name in _needed(parts.readers)),
+        helpers="\n\n".join(_helper(name).rstrip() + "\n" for name in _needed(parts.readers)),
         learned=INSIDE.format(text=_base64(arrays)) if inside else BESIDE,
     )
     ast.parse(text)
@@ -162,19 +162,16 @@ def _sample(kind: str) -> str:
     return SAMPLES.get(kind, "[1.5, ...]" if kind == "matrix" else "1.5")
 
 
-def _shown(value: Any) -> str:
-    return pprint.pformat(value, width=WIDTH, compact=True)
-
-
 def _listed(meanings: Mapping[str, str]) -> str:
     lines = (f"    {name}: {meaning}" for name, meaning in meanings.items())
     return "\n".join(lines).replace("\\", "\\\\").replace('"""', "'''")
 
 
 def _needed(readers: set[str]) -> list[str]:
-    """The helpers, and those that they call; `numbers` reads the cells of the command line."""
-    wanted = readers | {"numbers"}
-    return [name for name in ("numbers", "texts", "days", "microseconds", "seconds", "codes", "erf") if name in wanted]
+    """The helpers, and those that they call; `read_numbers` reads the cells of the command line."""
+    wanted = readers | {"read_numbers"}
+    order = ("read_numbers", "read_texts", "read_days", "read_moments", "read_seconds", "look_up", "erf")
+    return [name for name in order if name in wanted]
 
 
 def _helper(name: str) -> str:
@@ -188,13 +185,12 @@ def _helper(name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _imports(inside: bool, written: str, tables: list[str], readers: set[str]) -> str:
-    modules = ["csv", "sys"] + ["base64", "io"] * inside + ["datetime"] * ("seconds" in readers)
-    kinds = ["Callable"] * any(table.startswith("NUMBERS") for table in tables) + ["Mapping", "Sequence"]
+def _imports(inside: bool, readers: set[str]) -> str:
+    modules = ["csv", "sys"] + ["base64", "io"] * inside + ["datetime"] * ("read_seconds" in readers)
     return "\n".join(
         [
             *(f"import {module}" for module in sorted(modules)),
-            f"from collections.abc import {', '.join(kinds)}",
+            "from collections.abc import Mapping, Sequence",
             "from concurrent.futures import ThreadPoolExecutor",
             "from functools import cache",
             "from pathlib import Path",
@@ -208,7 +204,7 @@ def _erf_table(written: str) -> str:
     from glassnet.engines.compiled.elementary import ERF_FAR, ERF_NEAR
 
     rows = [
-        f'    "{kind.__name__}": ({_shown(ERF_NEAR[kind])}, {_shown(ERF_FAR[kind][0])}, {_shown(ERF_FAR[kind][1])}),'
+        f'    "{kind.__name__}": ({shown(ERF_NEAR[kind])}, {shown(ERF_FAR[kind][0])}, {shown(ERF_FAR[kind][1])}),'
         for kind in (np.float32, np.float64)
         if f'ERF["{kind.__name__}"]' in written
     ]
