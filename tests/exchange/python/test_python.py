@@ -14,7 +14,8 @@ import pytest
 
 from glassnet import Dense, NeuralNetwork
 from glassnet.errors import InputError
-from glassnet.exchange.graph import ROWS, Graph, Input
+from glassnet.exchange.graph import ROWS, Graph, Input, Scope
+from glassnet.exchange.graph.node import within
 from glassnet.exchange.graph.symbol import Symbol
 from glassnet.exchange.python import to_python
 from glassnet.exchange.python.write import LARGEST_INSIDE, source
@@ -77,7 +78,8 @@ def test_it_predicts_as_the_loss_says(loss, tmp_path):
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_what_a_layer_of_ones_own_may_do_is_written(name, dtype, tmp_path):
     x = Symbol.input("X", (ROWS, 4), dtype)
-    result = FUNCTIONS[name](x)
+    with within(Scope("layer", "1.1", "Own()")):
+        result = FUNCTIONS[name](x)
     graph = Graph((Input("X", "matrix", x.node),), {"answer": result.node}, {"model": "test", "version": "1"})
     (tmp_path / "model.py").write_text(source(graph, "model")[0])
     table = TABLE.astype(dtype)

@@ -12,9 +12,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["erf", "look_up", "read_days", "read_moments", "read_numbers", "read_seconds", "read_texts"]
+__all__ = ["erf", "is_gap", "look_up", "read_days", "read_moments", "read_numbers", "read_seconds", "read_texts"]
 
 Array = npt.NDArray[Any]
+
+
+def is_gap(cell: Any) -> bool:
+    """Whether a cell is missing: None, NaN, and what pandas has for them.
+
+    >>> is_gap(None), is_gap(float("nan")), is_gap("")
+    (True, True, False)
+    """
+    return cell is None or type(cell).__name__ in ("NAType", "NaTType") or bool(cell != cell)
 
 
 def read_numbers(cells: Sequence[Any]) -> Array:
@@ -27,7 +36,7 @@ def read_numbers(cells: Sequence[Any]) -> Array:
         return np.asarray(cells, np.float64)
     except (TypeError, ValueError):
         words = {"": np.nan, "true": 1.0, "false": 0.0}
-        return np.array([np.nan if cell is None else words.get(str(cell).lower(), cell) for cell in cells], np.float64)
+        return np.array([np.nan if is_gap(cell) else words.get(str(cell).lower(), cell) for cell in cells], np.float64)
 
 
 def read_texts(cells: Sequence[Any]) -> Array:
@@ -40,7 +49,7 @@ def read_texts(cells: Sequence[Any]) -> Array:
     def text(cell: Any) -> str:
         if isinstance(cell, str):
             return cell
-        if cell is None or type(cell).__name__ in ("NAType", "NaTType") or cell != cell:
+        if is_gap(cell):
             return ""
         return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
@@ -77,6 +86,8 @@ def read_seconds(cells: Sequence[Any]) -> Array:
             cell = datetime.time.fromisoformat(cell)
         if isinstance(cell, datetime.time):
             return cell.hour * 3600 + cell.minute * 60 + cell.second + cell.microsecond / 1e6
+        if is_gap(cell):
+            return None
         return cell.total_seconds() if isinstance(cell, datetime.timedelta) else cell
 
     if isinstance(cells, np.ndarray) and cells.dtype.kind == "m":

@@ -133,7 +133,7 @@ class Parts:
             if node.operation != "lookup":
                 return None
             table, levels = f"{identifier(scope.name).upper()}_CODES", node.attributes
-            while any(line.startswith(f"{table}:") for line in self.tables):
+            while any(line.startswith(f"{table} =") for line in self.tables):
                 table += "_"
             codes = dict(zip(levels["keys"], levels["values"], strict=True))
             self.tables.append(f"{table} = {shown(codes)}")
