@@ -146,7 +146,8 @@ def source(graph: Graph, module: str) -> tuple[str, bytes | None]:
 
 def _npz(weights: Mapping[str, Array]) -> bytes:
     stream = io.BytesIO()
-    np.savez_compressed(stream, **{name: np.ascontiguousarray(array) for name, array in weights.items()})
+    plain: dict[str, Any] = {name: np.ascontiguousarray(array) for name, array in weights.items()}
+    np.savez_compressed(stream, **plain)
     return stream.getvalue()
 
 
