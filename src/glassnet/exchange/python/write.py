@@ -8,6 +8,7 @@ import inspect
 import io
 import json
 import keyword
+import math
 import os
 import textwrap
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.exchange.graph import Graph, model_graph
+from glassnet.exchange.graph import ROWS, Graph, model_graph
 from glassnet.exchange.graph.node import Array
 from glassnet.exchange.python import cells
 from glassnet.exchange.python.parts import WIDTH, Parts, shown
@@ -38,7 +39,8 @@ __all__ = ["to_python"]
 
 LARGEST_INSIDE: Final = 500_000
 """Bytes of weights that are written into the file itself; more go into a file beside it."""
-BLOCK: Final = 2048
+BLOCK_NUMBERS: Final = 200_000
+"""Numbers of the widest array in between for a block of rows: so many stay in a cache of the processor."""
 SAMPLES: Final = {"category": '"a"', "date": '"2024-02-29"', "datetime": '"2024-02-29 12:30"', "time": '"12:30"'}
 """A cell of each kind, for the example."""
 
@@ -127,7 +129,7 @@ def source(graph: Graph, module: str) -> tuple[str, bytes | None]:
         answers=_listed({name: ANSWERS[name] for name in graph.outputs}),
         imports=_imports(inside, parts.readers),
         names=shown([source.name for source in graph.inputs]),
-        block=BLOCK,
+        block=_block(graph),
         globals="".join(f"{table}\n" for table in tables),
         gives=", ".join(f'"{name}"' for name in graph.outputs),
         respond=SEVERAL.format(count=len(outputs)) if len(outputs) > 1 else ONE,
@@ -142,6 +144,12 @@ def source(graph: Graph, module: str) -> tuple[str, bytes | None]:
     )
     ast.parse(text)
     return text, None if inside else arrays
+
+
+def _block(graph: Graph) -> int:
+    """Rows that go through the networks at a time: a power of two."""
+    widest = max(math.prod(node.shape) // ROWS for node in graph.nodes)
+    return int(2 ** np.clip(np.round(np.log2(BLOCK_NUMBERS / max(1, widest))), 7, 12))
 
 
 def _npz(weights: Mapping[str, Array]) -> bytes:
@@ -187,7 +195,7 @@ def _helper(name: str) -> str:
 
 
 def _imports(inside: bool, readers: set[str]) -> str:
-    modules = ["csv", "sys"] + ["base64", "io"] * inside + ["datetime"] * ("read_seconds" in readers)
+    modules = ["csv", "os", "sys"] + ["base64", "io"] * inside + ["datetime"] * ("read_seconds" in readers)
     return "\n".join(
         [
             *(f"import {module}" for module in sorted(modules)),
