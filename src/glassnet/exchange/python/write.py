@@ -179,7 +179,7 @@ def _listed(meanings: Mapping[str, str]) -> str:
 def _needed(readers: set[str]) -> list[str]:
     """The helpers, and those that they call; `read_numbers` reads the cells of the command line."""
     wanted = readers | {"is_gap", "read_numbers"}
-    order = ("is_gap", "read_numbers", "read_texts", "read_days", "read_moments", "read_seconds", "look_up", "erf")
+    order = ("is_gap", "read_numbers", "read_days", "read_moments", "read_seconds", "look_up", "erf")
     return [name for name in order if name in wanted]
 
 
