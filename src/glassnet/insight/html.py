@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from glassnet.insight.diagram import Column, Diagram, diagram_of
+from glassnet.insight.epochs import EPOCH, column_name
 from glassnet.insight.text import Text, check_language
+from glassnet.insight.theme import NEGATIVE, POSITIVE
 
 if TYPE_CHECKING:
     from glassnet.estimators.base import NeuralEstimator
     from glassnet.network import NeuralNetwork
 
-__all__ = ["diagram_svg", "estimator_html", "network_html"]
+__all__ = ["Page", "diagram_svg", "estimator_html", "network_html", "summary"]
 
 HEADS = (
     Text("layer", "层"),
@@ -26,7 +28,6 @@ CAPTION = Text(
 )
 LOSS = Text("loss: {loss}", "损失：{loss}")
 MEMBERS = Text("{count} networks, averaged; this is the first", "{count} 个网络取平均；图中是第一个")
-EPOCH = Text("epoch", "轮次")
 BEST = Text("{epoch} (best)", "{epoch}（最好）")
 LAST = Text("{epoch} (last)", "{epoch}（最后）")
 DRAWING = Text("Diagram of the network: {widths} units", "网络结构图：各层单元数 {widths}")
@@ -37,14 +38,51 @@ SIGNS = Text(
 
 STEP, ROW, TOP, SIDE = 104, 19, 34, 46
 """Pixels between columns, between units, above and beside them."""
-POSITIVE, NEGATIVE = "#2b8cc4", "#d9660f"
-"""Blue and orange that stand out from white and from black."""
-
 STYLE = (
     "font-family:system-ui,sans-serif;font-size:13px;color:var(--jp-ui-font-color1,inherit);"
     "display:inline-block;max-width:100%;overflow-x:auto"
 )
 CELL = "padding:1px 10px 1px 0;border:0;background:none;color:inherit;"
+
+
+class Page(str):
+    """A piece of HTML that a notebook shows as what it is."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        return str(self)
+
+
+def summary(model: Any, *, language: str = "en") -> Page:
+    """What a notebook shows of a network or a fitted estimator by itself, in a language of your choice.
+
+    Parameters
+    ----------
+    model : NeuralNetwork or fitted estimator
+    language : {"en", "zh"}
+
+    Returns
+    -------
+    str
+        HTML that holds all it needs: the diagram, the layers; of an estimator its best and its last epoch, too. A
+        notebook shows it if it is the last line of a cell; matplotlib is not needed.
+
+    Raises
+    ------
+    InputError, InputTypeError, NotFittedError
+        If the model has no network, or the language is unknown.
+
+    Examples
+    --------
+    >>> from glassnet import NeuralNetwork
+    >>> "4 个输入，3 个输出" in summary(NeuralNetwork(4, ["tanh:16", 3]), language="zh")
+    True
+    """
+    from glassnet.insight.plots.subject import network_of
+
+    network = network_of(model)
+    return Page(network_html(network, language) if network is model else estimator_html(model, language))
 
 
 def network_html(network: NeuralNetwork, language: str = "en") -> str:
@@ -95,7 +133,7 @@ def estimator_html(estimator: NeuralEstimator, language: str = "en") -> str:
     if several > 1:
         parts.append(f"<div>{MEMBERS.say(spoken, count=several)}</div>")
     columns = [name for name in history.columns if name not in ("epoch", "seconds")]
-    rows = [[EPOCH.say(spoken), *(name.replace("_", " ") for name in columns)]]
+    rows = [[EPOCH.say(spoken), *(column_name(name, spoken) for name in columns)]]
     told = {int(history["epoch"][-1]): LAST}
     if history.best_epoch is not None:
         told = {history.best_epoch: BEST} | ({} if history.best_epoch in told else told)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
+from glassnet.insight.epochs import LOSS, column_name
 from glassnet.insight.live.curves import draw
 from glassnet.insight.text import Language, Text, check_language
 from glassnet.training import Run
@@ -15,16 +16,15 @@ if TYPE_CHECKING:
     from rich.console import Console, Group
     from rich.live import Live
 
+    from glassnet.insight.doctor import Doctor, Finding
+
 __all__ = ["LiveView"]
 
 EPOCH = Text("epoch {epoch:,} of {epochs:,}", "第 {epoch:,} 轮，共 {epochs:,} 轮")
-LOSS = Text("loss {value}", "损失 {value}")
-VALIDATION = Text("validation {what} {value}", "验证{what} {value}")
 BEST = Text("best: epoch {epoch:,}, {value}", "最好：第 {epoch:,} 轮，{value}")
 SPEED = Text("{speed:,.0f} rows/s", "每秒 {speed:,.0f} 行")
 LEFT = Text("{time} left", "还剩 {time}")
 FOUND = Text("found: {finding}", "发现：{finding}")
-WORDS = {"loss": Text("loss", "损失"), "score": Text("score", "得分")}
 
 HEIGHT, WIDEST, NARROWEST = 8, 100, 24
 """Of the curves, in letters."""
@@ -36,7 +36,7 @@ LIVE = 0.1
 """Seconds between two pictures, so that drawing costs small networks little."""
 
 FINDINGS = 3
-"""So many findings are shown, the newest."""
+"""So many findings are shown under the curves, the worst."""
 
 COLORS = ("cyan", "yellow")
 
@@ -48,9 +48,9 @@ class LiveView:
 
     Parameters
     ----------
-    doctor : callback, optional
-        One with an attribute `findings`, a list: the first line of each is shown as it comes. It must be a callback of
-        the training by itself, and stand before this one.
+    doctor : Doctor, optional
+        What it finds is shown as it comes, with what to do. It must be a callback of the training by itself, stand before
+        this one, and tell nobody else: ``Doctor(tell=lambda finding: None)``.
     language : {"en", "zh"}
     file : text stream, optional
         Where to show it; None: the standard error, for the standard output may be data.
@@ -65,11 +65,11 @@ class LiveView:
     epoch 1 of 1  loss ...  best: epoch 1, ...
     """
 
-    def __init__(self, doctor: Any = None, *, language: Language = "en", file: TextIO | None = None) -> None:
+    def __init__(self, doctor: Doctor | None = None, *, language: Language = "en", file: TextIO | None = None) -> None:
         self.doctor, self.language, self.file = doctor, check_language(language), file
         self.console: Console | None = None
         self.live: Live | None = None
-        self.shown = 0
+        self.shown: set[str] = set()
         self.drawn = 0.0
         self.best: tuple[int, float] | None = None
 
@@ -82,7 +82,7 @@ class LiveView:
         from rich.live import Live
 
         self.console = Console(file=self.file or sys.stderr, highlight=False, markup=False, emoji=False)
-        self.shown, self.best = 0, None
+        self.shown, self.best = set(), None
         if self.console.is_terminal and not self.console.is_dumb_terminal:
             self.live = Live(console=self.console, auto_refresh=False, transient=False)
             self.live.start()
@@ -102,17 +102,16 @@ class LiveView:
         every = max(1, run.epochs // LINES)
         if run.epoch < run.epochs and (run.epoch == 1 or run.epoch % every == 0):
             self._say("  ".join(self._numbers(run)))
-        findings = self._findings()
-        for finding in findings[self.shown :]:
-            self._say(FOUND.say(self.language, finding=finding))
-        self.shown = len(findings)
+        self._say_findings()
 
     def on_train_end(self, run: Run) -> None:
         if self.live is not None:
             self.live.update(self._picture(run), refresh=True)
             self.live.stop()
             self.live = None
-        elif run.history.rows and run.epoch:
+            return
+        self._say_findings()
+        if run.history.rows and run.epoch:
             self._say("  ".join([*self._numbers(run), *self._best()]))
 
     def __getstate__(self) -> dict[str, Any]:
@@ -143,13 +142,9 @@ class LiveView:
         """Epoch, loss, and what the validation says, as they are."""
         last = run.history.rows[-1] if run.history.rows else {}
         said = [EPOCH.say(self.language, epoch=run.epoch, epochs=run.epochs)]
-        said.append(LOSS.say(self.language, value=_short(run.loss)))
-        for column in last:
-            if column.startswith("validation_"):
-                word = column.removeprefix("validation_")
-                what = WORDS[word].say(self.language) if word in WORDS else word.replace("_", " ")
-                said.append(VALIDATION.say(self.language, what=what, value=_short(last[column])))
-        return said
+        said.append(f"{LOSS.say(self.language)} {_short(run.loss)}")
+        judged = [column for column in last if column.startswith("validation_")]
+        return [*said, *(f"{column_name(column, self.language)} {_short(last[column])}" for column in judged)]
 
     def _pace(self, run: Run) -> list[str]:
         """Rows a second, and the time left if all epochs are trained."""
@@ -161,8 +156,21 @@ class LiveView:
         speed = done * run.rows / run.steps / passed
         return [SPEED.say(self.language, speed=speed), LEFT.say(self.language, time=_clock(left))]
 
-    def _findings(self) -> list[str]:
-        return [str(finding).partition("\n")[0] for finding in getattr(self.doctor, "findings", ())]
+    def _findings(self) -> list[Finding]:
+        """The worst first, in the language of the view."""
+        return [] if self.doctor is None else [finding.spoken(self.language) for finding in self.doctor.findings]
+
+    def _say_findings(self) -> None:
+        """Those of which nothing was said yet."""
+        for finding in self._findings():
+            if finding.kind not in self.shown:
+                self._say("\n".join(self._words(finding)))
+
+    def _words(self, finding: Finding) -> tuple[str, str]:
+        """What was found and what to do, a line each; from now on it counts as shown."""
+        self.shown.add(finding.kind)
+        what, _, remedy = finding.lines
+        return FOUND.say(self.language, finding=what), f"  {remedy}"
 
     # --------------------------------------------------------------- picture
 
@@ -176,9 +184,11 @@ class LiveView:
         if len(rows) > 1:
             lines += self._curves(rows)
         lines.append(Line("  ".join([*self._best(), *self._pace(run)]), style="dim"))
-        lines += [Line(FOUND.say(self.language, finding=finding)) for finding in self._findings()[-FINDINGS:]]
         for line in lines:
             line.truncate(self.console.width, overflow="ellipsis")
+        for finding in self._findings()[:FINDINGS]:  # sentences, which may need several lines
+            what, remedy = self._words(finding)
+            lines += [Line(what, style="bold red" if finding.severity == "serious" else ""), Line(remedy)]
         return Group(*lines)
 
     def _curves(self, rows: Sequence[dict[str, float]]) -> list[Any]:
@@ -197,10 +207,9 @@ class LiveView:
                 line.append(letter, style=None if whose is None else COLORS[whose])
             lines.append(line)
         legend = Line(" " * 10)
-        word = WORDS["loss"].say(self.language)
-        said = ("⠉⠉ " + word, "⠁⠁ " + VALIDATION.say(self.language, what=word, value=""))
+        said = (f"⠉⠉ {LOSS.say(self.language)}", f"⠁⠁ {column_name('validation_loss', self.language)}")
         for name, color in zip(said[: len(names)], COLORS, strict=False):
-            legend.append(f"{name.rstrip()}   ", style=color)
+            legend.append(f"{name}   ", style=color)
         return [*lines, legend]
 
 

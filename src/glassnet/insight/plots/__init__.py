@@ -1,9 +1,10 @@
 """Pictures of networks, of their training and of what they predict, each as matplotlib Axes.
 
-All take `ax` (None: a figure of its own), `language` ("en" or "zh") and `theme` ("light" or "dark", for pages whose
+All but `summary` and `svg`, which are texts, take `ax` (None: a figure of its own), `language` ("en" or "zh") and `theme` ("light" or "dark", for pages whose
 ground is dark: the pictures themselves have none). They need matplotlib: ``pip install "glassnet[plot]"``.
 """
 
+from glassnet.insight.html import summary
 from glassnet.insight.plots.calibration import calibration_curve
 from glassnet.insight.plots.classification import (
     confusion_matrix,
@@ -32,6 +33,7 @@ __all__ = [
     "quantile_bands",
     "residuals",
     "roc_curve",
+    "summary",
     "svg",
     "trace_graph",
     "training_curves",

@@ -12,6 +12,7 @@ from glassnet.insight.diagram import Column, Diagram, diagram_of
 from glassnet.insight.plots.style import Canvas, canvas, plain
 from glassnet.insight.plots.subject import network_of
 from glassnet.insight.text import Text
+from glassnet.insight.values import shortened
 from glassnet.network import NeuralNetwork
 
 if TYPE_CHECKING:
@@ -110,11 +111,6 @@ def _units(drawing: Canvas, number: int, column: Column, top: float) -> None:
             zorder=5,
             bbox={"boxstyle": "round,pad=0.25", "facecolor": theme.paper, "edgecolor": theme.quiet, "linewidth": 0.7},
         )
-
-
-def shortened(name: str, longest: int) -> str:
-    """A name without its end, if it is too long."""
-    return name if len(name) <= longest else name[: longest - 1] + "…"
 
 
 def broken(name: str) -> str:
