@@ -13,6 +13,7 @@ COLUMNS = {
     "epoch": EPOCH,
     "loss": Text("training loss", "训练损失"),
     "validation_loss": Text("validation loss", "验证损失"),
+    "validation_score": Text("validation score", "验证得分"),
     "learning_rate": LEARNING_RATE,
     "seconds": Text("seconds", "秒"),
 }

@@ -166,14 +166,14 @@ def test_an_interval_is_that_of_draws_with_the_seed(made, models, judged, answer
 def test_calibration_errors_are_before_and_after_the_temperature(made, models, judged, answers_of):
     model, y = models["binary"], (answers_of("binary") == "yes").astype(int)
     text = Page(made("binary")).text
-    after = expected_calibration_error(model.predict_proba(judged[0]), y)
+    after = expected_calibration_error(model.predict_proba(judged[0]), y, weight=judged[2])
     yes = 1 / (
         1
         + np.exp(
             -model.temperature_ * np.log(model.predict_proba(judged[0])[:, 1] / model.predict_proba(judged[0])[:, 0])
         )
     )
-    before = expected_calibration_error(np.stack([1 - yes, yes], axis=1), y)
+    before = expected_calibration_error(np.stack([1 - yes, yes], axis=1), y, weight=judged[2])
     assert f"the temperature {model.temperature_:.3f}" in text
     assert f"{after:.4f} calibrated" in text
     assert f"{before:.4f} before calibration" in text
