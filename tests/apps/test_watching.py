@@ -5,11 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from glassnet.apps.console import Output
-from glassnet.apps.watching import Watching
 from glassnet.insight.doctor import Doctor, live
-from glassnet.insight.doctor.finding import Case
-from glassnet.insight.text import Text
 
 
 @pytest.fixture
@@ -59,17 +55,6 @@ def test_the_doctor_speaks_below_the_curves_in_the_reader_s_language(train, dead
 def test_whoever_is_quiet_watches_nothing_and_has_no_doctor(train, dead):
     _, _, said = train("people.csv", *dead, "--watch", "--quiet")
     assert said == ""
-
-
-def test_what_a_member_finds_after_the_curves_stand_still_is_said_too(capsys):
-    watching = Watching(None, Output(), "en", curves=True)
-    words = Text("{kind} units", "{kind}"), Text("Because.", "因为"), Text("Wait.", "等")
-    watching.doctor._note([Case(kind, *words).found("warning", kind=kind) for kind in ("shown", "late")])
-    watching.view.shown.add("shown")
-    watching.close()
-    said = capsys.readouterr().err
-    assert "warning: late units" in said
-    assert "shown units" not in said
 
 
 def test_of_a_divergence_there_is_one_notice(train, monkeypatch):

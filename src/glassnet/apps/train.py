@@ -19,7 +19,7 @@ from glassnet.apps.recipe import command
 from glassnet.apps.reports import report_file, report_of_training
 from glassnet.apps.saved import remember
 from glassnet.apps.scores import score_table
-from glassnet.apps.watching import Watching
+from glassnet.apps.watching import watchers
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.baselines import baselines
 from glassnet.insight.predicted import Predicted, predict_rows
@@ -187,7 +187,6 @@ def train(request: Request, output: Output) -> Trained:
     seconds = time.perf_counter() - started
     if not len(model.history_):
         raise KeyboardInterrupt
-    watching.close()
     say_ended(output, model.history_, seconds)
     compare = request.compare and model.history_.ended != "interrupted"  # whoever stops does not want to wait
     typed = command("train", request)

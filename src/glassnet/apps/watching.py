@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from glassnet.insight.text import Language
     from glassnet.training import Run
 
-__all__ = ["Watching"]
+__all__ = ["watchers"]
 
 
-class Watching:
-    """The callbacks of a training, for as long as it lasts.
+def watchers(model: Any, output: Output, language: Language, *, curves: bool) -> list[object]:
+    """The callbacks of a training.
 
     Parameters
     ----------
@@ -29,29 +29,21 @@ class Watching:
     curves : bool
         Whether the curves are shown, and below them what the doctor finds; else that is said as it comes.
     """
+    from glassnet.insight.doctor import Doctor
+    from glassnet.insight.live import LiveView
 
-    def __init__(self, model: Any, output: Output, language: Language, *, curves: bool) -> None:
-        from glassnet.insight.doctor import Doctor
-        from glassnet.insight.live import LiveView
+    if output.quiet:
+        return []
+    announcement = Announcement(model, output)
+    if curves:
+        view = LiveView(language=language)
+        return [announcement, Doctor(language=language, tell=view.hear), view]
 
-        self.output = output
-        self.callbacks: list[object] = [Announcement(model, output)]
-        self.doctor = Doctor(language=language, tell=self._hear)
-        self.view = LiveView(self.doctor, language=language) if curves else None
-        if not output.quiet:
-            self.callbacks += [self.doctor, *([] if self.view is None else [self.view])]
+    def hear(finding: Finding) -> None:
+        if finding.kind != "diverged":  # of that the training itself gives notice, with what has become of the weights
+            say_finding(output, finding)
 
-    def close(self) -> None:
-        """The training has ended: say what members have found since the curves stood still."""
-        if self.view is not None:
-            for finding in self.doctor.findings:
-                if finding.severity != "note" and finding.kind not in self.view.shown:
-                    say_finding(self.output, finding)
-
-    def _hear(self, finding: Finding) -> None:
-        # of a divergence the training itself gives notice, with what has become of the weights
-        if self.view is None and finding.kind != "diverged":
-            say_finding(self.output, finding)
+    return [announcement, Doctor(language=language, tell=hear)]
 
 
 class Announcement:

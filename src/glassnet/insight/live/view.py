@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
+from glassnet.insight.doctor.finding import SEVERITIES
 from glassnet.insight.epochs import LOSS, column_name
 from glassnet.insight.live.curves import draw
 from glassnet.insight.text import Language, Text, check_language
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console, Group
     from rich.live import Live
 
-    from glassnet.insight.doctor import Doctor, Finding
+    from glassnet.insight.doctor import Finding
 
 __all__ = ["LiveView"]
 
@@ -44,13 +45,11 @@ COLORS = ("cyan", "yellow")
 class LiveView:
     """Shows the curves of loss and validation, the numbers of the moment, and the best epoch, while training runs.
 
-    Where the output is no terminal, it writes a plain line every now and then.
+    Where the output is no terminal, it writes a plain line every now and then. What a doctor finds is shown with what to
+    do, if it is told: ``callbacks=[Doctor(tell=view.hear), view]``.
 
     Parameters
     ----------
-    doctor : Doctor, optional
-        What it finds is shown as it comes, with what to do. It must be a callback of the training by itself, stand before
-        this one, and tell nobody else: ``Doctor(tell=lambda finding: None)``.
     language : {"en", "zh"}
     file : text stream, optional
         Where to show it; None: the standard error, for the standard output may be data.
@@ -65,11 +64,11 @@ class LiveView:
     epoch 1 of 1  loss ...  best: epoch 1, ...
     """
 
-    def __init__(self, doctor: Doctor | None = None, *, language: Language = "en", file: TextIO | None = None) -> None:
-        self.doctor, self.language, self.file = doctor, check_language(language), file
+    def __init__(self, *, language: Language = "en", file: TextIO | None = None) -> None:
+        self.language, self.file = check_language(language), file
         self.console: Console | None = None
         self.live: Live | None = None
-        self.shown: set[str] = set()
+        self.findings: list[Finding] = []
         self.drawn = 0.0
         self.best: tuple[int, float] | None = None
 
@@ -82,7 +81,7 @@ class LiveView:
         from rich.live import Live
 
         self.console = Console(file=self.file or sys.stderr, highlight=False, markup=False, emoji=False)
-        self.shown, self.best = set(), None
+        self.findings, self.best = [], None
         if self.console.is_terminal and not self.console.is_dumb_terminal:
             self.live = Live(console=self.console, auto_refresh=False, transient=False)
             self.live.start()
@@ -102,17 +101,28 @@ class LiveView:
         every = max(1, run.epochs // LINES)
         if run.epoch < run.epochs and (run.epoch == 1 or run.epoch % every == 0):
             self._say("  ".join(self._numbers(run)))
-        self._say_findings()
 
     def on_train_end(self, run: Run) -> None:
         if self.live is not None:
             self.live.update(self._picture(run), refresh=True)
             self.live.stop()
             self.live = None
-            return
-        self._say_findings()
-        if run.history.rows and run.epoch:
+        elif run.history.rows and run.epoch:
             self._say("  ".join([*self._numbers(run), *self._best()]))
+
+    def hear(self, finding: Finding) -> None:
+        """Show what somebody found: below the curves, or at once where none are drawn (any more).
+
+        Parameters
+        ----------
+        finding : Finding
+            It may come from the thread of another member.
+        """
+        spoken = finding.spoken(self.language)
+        if self.live is None:
+            self._say("\n".join(self._words(spoken)))
+        else:
+            self.findings.append(spoken)
 
     def __getstate__(self) -> dict[str, Any]:
         """A terminal does not travel, nor does what was shown there."""
@@ -156,19 +166,8 @@ class LiveView:
         speed = done * run.rows / run.steps / passed
         return [SPEED.say(self.language, speed=speed), LEFT.say(self.language, time=_clock(left))]
 
-    def _findings(self) -> list[Finding]:
-        """The worst first, in the language of the view."""
-        return [] if self.doctor is None else [finding.spoken(self.language) for finding in self.doctor.findings]
-
-    def _say_findings(self) -> None:
-        """Those of which nothing was said yet."""
-        for finding in self._findings():
-            if finding.kind not in self.shown:
-                self._say("\n".join(self._words(finding)))
-
     def _words(self, finding: Finding) -> tuple[str, str]:
-        """What was found and what to do, a line each; from now on it counts as shown."""
-        self.shown.add(finding.kind)
+        """What was found and what to do, a line each."""
         what, _, remedy = finding.lines
         return FOUND.say(self.language, finding=what), f"  {remedy}"
 
@@ -186,7 +185,8 @@ class LiveView:
         lines.append(Line("  ".join([*self._best(), *self._pace(run)]), style="dim"))
         for line in lines:
             line.truncate(self.console.width, overflow="ellipsis")
-        for finding in self._findings()[:FINDINGS]:  # sentences, which may need several lines
+        worst = sorted(self.findings, key=lambda finding: SEVERITIES.index(finding.severity))
+        for finding in worst[:FINDINGS]:  # sentences, which may need several lines
             what, remedy = self._words(finding)
             lines += [Line(what, style="bold red" if finding.severity == "serious" else ""), Line(remedy)]
         return Group(*lines)
