@@ -75,12 +75,9 @@ class LiveView:
     # --------------------------------------------------------------- moments
 
     def on_train_begin(self, run: Run) -> None:
-        import sys
-
-        from rich.console import Console
         from rich.live import Live
 
-        self.console = Console(file=self.file or sys.stderr, highlight=False, markup=False, emoji=False)
+        self.console = self._opened()
         self.findings, self.best = [], None
         if self.console.is_terminal and not self.console.is_dumb_terminal:
             self.live = Live(console=self.console, auto_refresh=False, transient=False)
@@ -131,8 +128,15 @@ class LiveView:
     # ----------------------------------------------------------------- words
 
     def _say(self, line: str) -> None:
-        if self.console is not None:
-            self.console.print(line, soft_wrap=True)
+        self.console = self.console or self._opened()
+        self.console.print(line, soft_wrap=True)
+
+    def _opened(self) -> Console:
+        import sys
+
+        from rich.console import Console
+
+        return Console(file=self.file or sys.stderr, highlight=False, markup=False, emoji=False)
 
     def _judge(self, run: Run) -> None:
         """Remember the best epoch as the training does: by the score, else the validation loss, else the loss."""
