@@ -25,9 +25,11 @@ def style(families: list[str]) -> dict[str, Any]:
     """That of the library's own pictures, for figures that are drawn by hand."""
     return settings(THEME, families) | {
         "axes.titlesize": 11,
+        "figure.facecolor": THEME.paper,
         "figure.constrained_layout.use": True,
         "font.size": 10,
         "legend.frameon": False,
+        "savefig.facecolor": THEME.paper,
     }
 
 
@@ -45,7 +47,7 @@ def use_style(language: str = "en") -> None:
         if font is None:
             raise SystemExit(NO_FONT)
         families = [font, "DejaVu Sans"]
-    mpl.rcParams.update(style(families) | {"figure.facecolor": "white", "savefig.facecolor": "white"})
+    mpl.rcParams.update(style(families))
 
 
 def use_page_style() -> None:

@@ -66,7 +66,7 @@ def own_scoring(model, X, y):
 
 def test_a_function_of_one_s_own_sees_the_cells_of_the_table():
     model, X = model_of("yes or no"), PEOPLE.polars()
-    moved = {name: 0 for name in X.columns}
+    moved = dict.fromkeys(X.columns, 0)
 
     def scoring(model, table, y):
         for name in table.columns:

@@ -180,7 +180,11 @@ def train(request: Request, output: Output) -> Trained:
     """
     prepared = prepare(request, output)
     training, validation = prepared.training, prepared.validation
-    model = _estimator(prepared.task, prepared.options, output, watch=request.watch and not output.quiet)
+    model = _estimator(prepared.task, prepared.options)
+    model.set_params(
+        callbacks=watchers(model, output, request.language, curves=request.watch),
+        verbose=not output.quiet and not request.watch,
+    )
     started = time.perf_counter()
     held = None if validation is None else (validation.X, validation.y, validation.weight)
     model.fit(training.X, training.y, training.weight, validation_data=held)

@@ -114,8 +114,8 @@ def reliability(sure: Array, right: Array, bins: int, weight: Array | None = Non
     weight = np.ones(len(sure)) if weight is None else weight
     place = np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], sure)
     total, *sums = (np.bincount(place, weight * values, minlength=bins) for values in (1.0, sure, right))
-    means = (np.divide(each, total, out=np.full(bins, np.nan), where=total > 0) for each in sums)
-    return Reliability(*means, total, np.bincount(place, minlength=bins))
+    means = [np.divide(each, total, out=np.full(bins, np.nan), where=total > 0) for each in sums]
+    return Reliability(means[0], means[1], total, np.bincount(place, minlength=bins))
 
 
 def expected_calibration_error(

@@ -104,7 +104,8 @@ class Importances:
         places = self.order[: positive("a picture", "most", most, "20 is usual")]
         with canvas(ax, language, theme, room=(0, 1.0 + 0.3 * len(places))) as drawing:
             color, quiet = drawing.theme.color(0), drawing.theme.quiet
-            bars = draw_bars(drawing, [self.columns[place] for place in places], self.means[places], [color] * len(places))
+            names = [self.columns[place] for place in places]
+            bars = draw_bars(drawing, names, self.means[places], [color] * len(places))
             drawing.ax.errorbar(self.means[places], bars, xerr=self.deviations[places], fmt="none", ecolor=quiet)
             drawing.label(TITLE, DROP, metric=self.metric)
             return drawing.ax

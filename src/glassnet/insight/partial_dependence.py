@@ -72,9 +72,7 @@ class PartialDependence:
             self.table, {self.column: self.grid, "mean": self.average, "deviation": self.individual.std(axis=0)}
         )
 
-    def plot(
-        self, *, lines: int = LINES, ax: Axes | None = None, language: str = "en", theme: str = "light"
-    ) -> Axes:
+    def plot(self, *, lines: int = LINES, ax: Axes | None = None, language: str = "en", theme: str = "light") -> Axes:
         """Draw the mean answer against the values, and the answers for some rows behind it.
 
         Parameters

@@ -16,7 +16,6 @@ from glassnet.insight.doctor.finding import Case
 from glassnet.insight.text import Text
 from tests.training.test_terminal import in_a_terminal
 
-
 EVEN = Text("epoch {epoch} is even", "第 {epoch} 轮是偶数")
 TEXTS = EVEN, Text("Every second one is.", "每隔一轮都是。"), Text("Wait.", "等一等。")
 
@@ -103,4 +102,7 @@ def test_in_a_terminal_there_are_curves_numbers_and_findings():
     said = [line.rstrip() for line in picture[11:17]]
     assert said[:2] == ["found: serious: epoch 4 is even", "  do: Wait."]
     assert said[2:4] == ["found: note: epoch 2 is even", "  do: Wait."]
-    assert said[4:] == ["found: warning: epoch 0 is even", "  do: Wait."]  # from a member, when the picture stands still
+    assert said[4:] == [
+        "found: warning: epoch 0 is even",
+        "  do: Wait.",
+    ]  # from a member, later than the picture

@@ -30,7 +30,19 @@ SECTIONS = {
     "quantiles": {"residuals"},
     "deviation": {"residuals"},
 }
-ALWAYS = {"result", "asked", "scores", "findings", "data", "split", "training", "rows", "importances", "network", "reproduce"}
+ALWAYS = {
+    "result",
+    "asked",
+    "scores",
+    "findings",
+    "data",
+    "split",
+    "training",
+    "rows",
+    "importances",
+    "network",
+    "reproduce",
+}
 
 
 @pytest.fixture

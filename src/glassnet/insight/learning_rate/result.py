@@ -113,7 +113,9 @@ class LearningRateCurve:
                 axes.axvline(self.suggestion, color=colors.negative, linestyle="--", label=mark)
             low, high = float(np.min(self.smoothed)), float(np.max(self.smoothed[: max(1, len(self.smoothed) // 2)]))
             room = 0.1 * (high - low) or 1.0
-            axes.set(xscale="log", ylim=(low - 2 * room, high + 2 * room))  # the explosion itself would flatten all else
+            axes.set(
+                xscale="log", ylim=(low - 2 * room, high + 2 * room)
+            )  # the explosion itself would flatten all else
             drawing.label(TITLE, LEARNING_RATE, LOSS)
             drawing.legend()
             return axes

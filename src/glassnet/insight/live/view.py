@@ -45,8 +45,8 @@ COLORS = ("cyan", "yellow")
 class LiveView:
     """Shows the curves of loss and validation, the numbers of the moment, and the best epoch, while training runs.
 
-    Where the output is no terminal, it writes a plain line every now and then. What a doctor finds is shown with what to
-    do, if it is told: ``callbacks=[Doctor(tell=view.hear), view]``.
+    Where the output is no terminal, it writes a plain line every now and then. What a doctor finds is shown with what
+    to do, if it is told: ``callbacks=[Doctor(tell=view.hear), view]``.
 
     Parameters
     ----------

@@ -1,7 +1,8 @@
 """Pictures of networks, of their training and of what they predict, each as matplotlib Axes.
 
-All but `summary` and `svg`, which are texts, take `ax` (None: a figure of its own), `language` ("en" or "zh") and `theme` ("light" or "dark", for pages whose
-ground is dark: the pictures themselves have none). They need matplotlib: ``pip install "glassnet[plot]"``.
+All but `summary` and `svg`, which are texts, take `ax` (None: a figure of its own), `language` ("en" or "zh") and
+`theme` ("light" or "dark", for pages whose ground is dark: the pictures themselves have none). They need matplotlib:
+``pip install "glassnet[plot]"``.
 """
 
 from glassnet.insight.html import summary

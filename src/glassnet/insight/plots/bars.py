@@ -36,8 +36,8 @@ def draw_bars(
     """
     ax, theme = drawing.ax, drawing.theme
     places = np.arange(len(names))
-    height = drawing.ax.get_position().height * drawing.ax.figure.figure.get_size_inches()[1]
-    bars = ax.barh(places, values, height=min(0.75, WIDEST * max(1, len(names)) / height), color=colors)
+    _, room = drawing.inches()
+    bars = ax.barh(places, values, height=min(0.75, WIDEST * len(names) / room), color=colors)
     if ends:
         ax.bar_label(bars, ends, padding=3, fontsize=drawing.size - 1)
         ax.margins(x=0.2)

@@ -71,7 +71,11 @@ def training_curves(
         for number, name in enumerate(names):
             _curves(drawing, histories, name, drawing.theme.color(number), judging=name == names[-1])
         losses = all(name.endswith("loss") for name in names)
-        drawing.label(TITLE, EPOCH, LOSS if losses else VALUE if len(names) > 1 else plain(column_name(names[0], drawing.language)))
+        drawing.label(
+            TITLE,
+            EPOCH,
+            LOSS if losses else VALUE if len(names) > 1 else plain(column_name(names[0], drawing.language)),
+        )
         drawing.whole_numbers()
         drawing.legend()
         return drawing.ax

@@ -27,9 +27,12 @@ SKIP = Text("+ x", "+ x")
 
 THINNEST, THICKEST = 0.15, 3.0
 """Points of a line whose weight is 0, and of the largest weight of its layer."""
-LETTERS = 48
-"""Of names beside each other, where there are few columns; a single one has at least LEAST."""
 LEAST = 10
+"""Letters of a name that is never broken into two lines."""
+FEWEST, MOST = 3, 24
+"""Letters of a name beside a unit; how many there may be follows from the room."""
+LETTER = 0.62
+"""The width of a letter, as a share of its size."""
 
 
 def network_diagram(model: Any, *, ax: Axes | None = None, language: str = "en", theme: str = "light") -> Axes:
@@ -61,29 +64,40 @@ def network_diagram(model: Any, *, ax: Axes | None = None, language: str = "en",
     diagram = diagram_of(network)
     top = max(max(column.heights) for column in diagram.columns)
     with canvas(ax, language, theme, room=(1.05 * len(diagram.columns), 0.28 * (2 * top + 1) + 1)) as drawing:
-        titles = [broken(column.title) for column in diagram.columns]
-        for number, column in enumerate(diagram.columns):
-            _units(drawing, number, column, top)
-        _lines(drawing, diagram)
-        _ways_around(drawing, diagram, top)
         inputs, outputs = _names(model, network)
-        longest = max(LEAST, LETTERS // len(diagram.columns))
-        _write(drawing, diagram.columns[0], 0, [shortened(name, longest) for name in inputs], "right")
-        last = len(diagram.columns) - 1
-        _write(drawing, diagram.columns[-1], last, [shortened(name, longest) for name in outputs], "left")
-        drawing.label(TITLE, count=network.layout.size)
-        drawing.bare()
         gaps = len(diagram.columns) - 1
         beside = [0.22 + 0.2 * gaps if any(names) else 0.12 * (gaps + 1) for names in (inputs, outputs)]
+        beside[1] += 0.3 * bool(diagram.columns[-1].notes)
+        step = drawing.inches()[0] / (gaps + sum(beside))  # from one column to the next
+        titles = [_title(drawing, column, step) for column in diagram.columns]
+        for number, (column, title) in enumerate(zip(diagram.columns, titles, strict=True)):
+            _units(drawing, number, column, title, top)
+        _lines(drawing, diagram)
+        _ways_around(drawing, diagram, top)
+        _write(drawing, diagram.columns[0], 0, inputs, "right", beside[0] * step)
+        _write(drawing, diagram.columns[-1], gaps, outputs, "left", beside[1] * step)
+        drawing.label(TITLE, count=network.layout.size)
+        drawing.bare()
         drawing.ax.set(
-            xlim=(-beside[0], len(diagram.columns) - 1 + beside[1] + 0.3 * bool(diagram.columns[-1].notes)),
+            xlim=(-beside[0], gaps + beside[1]),
             ylim=(-top - 1.5, top + 1.1 + 0.9 * bool(diagram.blocks) + 0.8 * any("\n" in name for name in titles)),
         )
         _explain(drawing)
         return drawing.ax
 
 
-def _units(drawing: Canvas, number: int, column: Column, top: float) -> None:
+def letters(size: float, inches: float) -> int:
+    """How many letters of this size, in points, there is room for."""
+    return int(inches * 72 / (LETTER * size))
+
+
+def _title(drawing: Canvas, column: Column, step: float) -> str:
+    """What makes the units, on two lines where it is long, and not wider than a column."""
+    longest = max(FEWEST, letters(drawing.size - 1, step))
+    return "\n".join(shortened(line, longest) for line in broken(column.title).split("\n"))
+
+
+def _units(drawing: Canvas, number: int, column: Column, title: str, top: float) -> None:
     ax, theme, size = drawing.ax, drawing.theme, drawing.size
     heights = column.heights
     ax.scatter(
@@ -97,8 +111,8 @@ def _units(drawing: Canvas, number: int, column: Column, top: float) -> None:
     if column.gap is not None:
         ax.text(number, column.gap, "⋮", ha="center", va="center", fontsize=size + 3, fontweight="bold", zorder=4)
     ax.text(number, -top - 0.65, f"{column.units:,}", ha="center", va="top", fontsize=size - 1, color=theme.quiet)
-    if column.title:
-        ax.text(number, top + 0.6, plain(broken(column.title)), ha="center", va="bottom", fontsize=size - 1)
+    if title:
+        ax.text(number, top + 0.6, plain(title), ha="center", va="bottom", fontsize=size - 1)
     if column.notes:
         ax.annotate(
             *(plain("\n".join(column.notes)), (number, 0)),
@@ -177,18 +191,20 @@ def _names(model: Any, network: NeuralNetwork) -> tuple[list[str], list[str]]:
     return inputs, outputs
 
 
-def _write(drawing: Canvas, column: Column, number: int, names: list[str], side: str) -> None:
-    """Names beside the units, to the left of the first or to the right of the last."""
+def _write(drawing: Canvas, column: Column, number: int, names: list[str], side: str, room: float) -> None:
+    """Names beside the units, to the left of the first or to the right of the last, as long as there is room for."""
     away = drawing.size * (-0.9 if side == "right" else 0.9)
-    place = number + 0.3 * bool(column.notes) * (side == "left")
+    shift = 0.3 * bool(column.notes) * (side == "left")
+    size = drawing.size - 1 - any(len(name) > LEAST for name in names)
+    longest = min(MOST, max(FEWEST, letters(size, room - abs(away) / 72)))
     for unit, height in zip(column.shown, column.heights, strict=True):
         drawing.ax.annotate(
-            *(plain(names[unit]), (place, height)),
+            *(plain(shortened(names[unit], longest)), (number + shift, height)),
             xytext=(away, 0),
             textcoords="offset points",
             ha=side,
             va="center",
-            fontsize=drawing.size - 1 - any(len(name) > LEAST for name in names),
+            fontsize=size,
         )
 
 

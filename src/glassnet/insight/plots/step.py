@@ -33,6 +33,44 @@ COLUMN, ROW = 1.9, 1.35
 
 
 @dataclass(frozen=True)
+class Detail:
+    """What there is room for: the smaller the axes, the fewer numbers, and none lies on another.
+
+    Parameters
+    ----------
+    edges : bool
+        The weights and their gradients; without them, width and colour of the lines tell.
+    biases : bool
+    z : bool
+    losses : bool
+        The gradients between the outputs and the loss.
+    digits : int
+        Of each number.
+    """
+
+    edges: bool
+    biases: bool
+    z: bool
+    losses: bool
+    digits: int
+
+    @classmethod
+    def of(cls, column: float, row: float) -> Detail:
+        """By inches from one column to the next and from one unit to the next."""
+        return cls(
+            edges=column >= 1.0 and row >= 0.7,
+            biases=column >= 1.0 and row >= 0.7,
+            z=row >= 0.5,
+            losses=column >= 0.65 and row >= 0.5,
+            digits=3 if column >= 0.65 else 2,
+        )
+
+    def short(self, number: Any) -> str:
+        """A number, with the digits that there is room for."""
+        return f"{float(number) + 0.0:.{self.digits}g}"
+
+
+@dataclass(frozen=True)
 class Stage:
     """The numbers of one column: inputs, or what a layer gives.
 
@@ -60,7 +98,8 @@ def trace_graph(
     """The numbers of one training step in a drawing of the network.
 
     A circle holds the activation, with z above and the gradient d_z below; on a line stand the weight and, below it,
-    its gradient d_W, which is that of all rows together.
+    its gradient d_W, which is that of all rows together. Axes that are too small for all of them have fewer: first the
+    numbers on the lines and the biases go, then z.
 
     Parameters
     ----------
@@ -90,18 +129,21 @@ def trace_graph(
     stages = _stages(trace, int(row))
     widest = max(len(stage.a) for stage in stages)
     with canvas(ax, language, theme, room=(COLUMN * len(stages) + 0.8, ROW * widest + 1)) as drawing:
+        top = (widest - 1) / 2
+        limits = {"xlim": (-0.3, len(stages) + 0.3), "ylim": (-top - 0.75, top + 0.6)}
+        width, height = drawing.inches()
+        detail = Detail.of(*(inches / np.ptp(limits[side]) for inches, side in ((width, "xlim"), (height, "ylim"))))
         for number, stage in enumerate(stages):
             if number:
-                _edges(drawing, number, len(stages[number - 1].a), stage)
-            _nodes(drawing, number, stage)
-        _loss(drawing, trace, int(row), len(stages), len(stages[-1].a))
+                _edges(drawing, number, len(stages[number - 1].a), stage, detail)
+            _nodes(drawing, number, stage, detail)
+        _loss(drawing, trace, int(row), len(stages), detail)
         if rows > 1:
             drawing.label(TITLE, row=row + 1, rows=rows)
         else:
             drawing.label(TITLE_ONE)
         drawing.bare()
-        top = (widest - 1) / 2
-        drawing.ax.set(xlim=(-0.3, len(stages) + 0.3), ylim=(-top - 0.75, top + 0.6))
+        drawing.ax.set(**limits)
         for color, text in ((drawing.theme.ink, FORWARD), (drawing.theme.negative, BACKWARD)):
             drawing.ax.plot([], [], "s", color=color, markersize=5, label=drawing.say(text))
         drawing.legend(loc="upper center", bbox_to_anchor=(0.5, 0.04), ncols=2, handletextpad=0.2)
@@ -141,15 +183,21 @@ def _height(unit: int, units: int) -> float:
     return (units - 1) / 2 - unit
 
 
-def _nodes(drawing: Canvas, number: int, stage: Stage) -> None:
+def _nodes(drawing: Canvas, number: int, stage: Stage, detail: Detail) -> None:
     """Circles with their numbers."""
     ax, theme, size = drawing.ax, drawing.theme, drawing.size
     units = len(stage.a)
     for unit in range(units):
         y = _height(unit, units)
-        _circle(drawing, number, y, _short(stage.a[unit]))
-        above = f"x{unit + 1}" if number == 0 else "" if stage.z is None else f"z {_short(stage.z[unit])}"
-        below = f"{'d_z' if stage.z is not None else 'd'} {_short(stage.d[unit])}"
+        _circle(drawing, number, y, detail.short(stage.a[unit]))
+        above = (
+            f"x{unit + 1}"
+            if number == 0
+            else ""
+            if stage.z is None or not detail.z
+            else f"z {detail.short(stage.z[unit])}"
+        )
+        below = f"{'d_z' if stage.z is not None else 'd'} {detail.short(stage.d[unit])}"
         away = size * 1.55
         for text, up, color in ((above, 1, theme.ink), (below, -1, theme.negative)):
             ax.annotate(
@@ -162,8 +210,8 @@ def _nodes(drawing: Canvas, number: int, stage: Stage) -> None:
                 color=color,
                 zorder=6,
             )
-        if stage.b is not None and stage.d_b is not None:
-            bias = f"b {_short(stage.b[unit])}, d_b {_short(stage.d_b[unit])}"
+        if detail.biases and stage.b is not None and stage.d_b is not None:
+            bias = f"b {detail.short(stage.b[unit])}, d_b {detail.short(stage.d_b[unit])}"
             ax.annotate(
                 *(bias, (number, y)),
                 xytext=(0, -away - size * 0.95),
@@ -183,7 +231,7 @@ def _circle(drawing: Canvas, x: float, y: float, text: str) -> None:
     ax.text(x, y, text, ha="center", va="center", fontsize=size - 2.5, zorder=5)
 
 
-def _edges(drawing: Canvas, number: int, before: int, stage: Stage) -> None:
+def _edges(drawing: Canvas, number: int, before: int, stage: Stage, detail: Detail) -> None:
     """Lines with the weight above and its gradient below, turned as the line is."""
     ax, theme = drawing.ax, drawing.theme
     units = len(stage.a)
@@ -199,9 +247,14 @@ def _edges(drawing: Canvas, number: int, before: int, stage: Stage) -> None:
         color = theme.positive if weight >= 0 else theme.negative
         width = 0.5 + 2 * abs(weight) / largest
         ax.plot([number - 1, number], [start, end], color=color, linewidth=width, alpha=0.6, zorder=1)
+        if not detail.edges:
+            continue
         x, y = _free_place(start, end, taken)
         angle = float(np.degrees(np.arctan2(end - start, 1)))
-        for text, ink in ((f"{_short(weight)}\n", theme.ink), (f"\n{_short(stage.d_W[i, j])}", theme.negative)):
+        for text, ink in (
+            (f"{detail.short(weight)}\n", theme.ink),
+            (f"\n{detail.short(stage.d_W[i, j])}", theme.negative),
+        ):
             ax.text(
                 *(number - 1 + x, y, text),
                 rotation=angle,
@@ -234,17 +287,20 @@ def _free_place(start: float, end: float, taken: list[tuple[float, float]]) -> t
     return taken[-1]
 
 
-def _loss(drawing: Canvas, trace: Trace, row: int, place: int, outputs: int) -> None:
+def _loss(drawing: Canvas, trace: Trace, row: int, place: int, detail: Detail) -> None:
     """The end of the way forward, and the beginning of the way back."""
     ax, theme, size = drawing.ax, drawing.theme, drawing.size
+    outputs = trace["d_output"].shape[1]
     for unit in range(outputs):
         ax.plot([place - 1, place], [_height(unit, outputs), 0], color=theme.quiet, linewidth=1, zorder=1)
+        if not detail.losses:
+            continue
         x, y = place - 0.5, _height(unit, outputs) / 2
-        text = f"d {_short(trace['d_output'][row, unit])}"
+        text = f"d {detail.short(trace['d_output'][row, unit])}"
         ax.text(x, y, text, ha="center", va="bottom", fontsize=size - 3.5, color=theme.negative, zorder=3)
-    _circle(drawing, place, 0, _short(trace["row losses"][row]))
+    _circle(drawing, place, 0, detail.short(trace["row losses"][row]))
     target = np.ravel(trace["y"][row])
-    value = ", ".join(_short(one) for one in target)
+    value = ", ".join(detail.short(one) for one in target)
     for text, up in ((drawing.say(LOSS), 1), (drawing.say(TARGET, value=value), -1)):
         ax.annotate(
             *(text, (place, 0)),
@@ -255,8 +311,3 @@ def _loss(drawing: Canvas, trace: Trace, row: int, place: int, outputs: int) -> 
             fontsize=size - 3,
             zorder=6,
         )
-
-
-def _short(number: Any) -> str:
-    """Three digits that count."""
-    return f"{float(number) + 0.0:.3g}"

@@ -42,6 +42,11 @@ class Canvas:
     language: Language
     size: float
 
+    def inches(self) -> tuple[float, float]:
+        """Width and height of the axes, about: a layout that is still to be made may change them a little."""
+        place, (width, height) = self.ax.get_position(), root_figure(self.ax).get_size_inches()
+        return float(place.width * width), float(place.height * height)
+
     def say(self, text: Text, **values: Any) -> str:
         """A text in the reader's language."""
         return text.say(self.language, **values)
@@ -190,7 +195,7 @@ def plain(name: object) -> str:
     return str(name).replace("$", r"\$")
 
 
-def settings(theme: Theme, families: list[str]) -> dict[str, Any]:
+def settings(theme: Theme, families: list[str]) -> Any:
     """What matplotlib makes new things with, as its rcParams.
 
     Parameters

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.insight.values import shortened
 from glassnet.insight.numbers import number
+from glassnet.insight.values import shortened
 from glassnet.layers.base import Array
 from glassnet.tables.conversion import as_levels, as_moments, as_numbers
 from glassnet.tables.matching import match_columns
