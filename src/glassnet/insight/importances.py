@@ -250,8 +250,15 @@ def _drops(
 
 def _table_by_number(model: Any, X: Any, places: Array) -> Callable[[Array], Any]:
     """From numbers of rows, a column for each of these places of the table, to the table with the cells of those."""
+    import narwhals.stable.v2 as nw
+
     cells = Cells(model, X)
-    return lambda rows: cells.moved({int(places[at]): rows[:, at] for at in _moved(rows)})
+
+    def table(rows: Array) -> Any:
+        moved = cells.moved({int(places[at]): rows[:, at] for at in _moved(rows)})
+        return nw.to_native(moved, pass_through=True)  # a frame of the user's own library
+
+    return table
 
 
 def _moved(rows: Array) -> list[int]:

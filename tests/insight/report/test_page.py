@@ -326,8 +326,8 @@ def test_many_classes_have_no_matrix(tmp_path):
 def test_findings_of_the_doctor_are_shown(made, models, learned, judged, monkeypatch):
     asked = []
 
-    def diagnose(model, X=None, y=None, *, validation_data, language):
-        asked.append((model, X, len(validation_data[1]), language))
+    def diagnose(model, X=None, y=None, *, validation_data=None, language):
+        asked.append((model, X, validation_data and len(validation_data[1]), language))
         what = {"en": "Too <wide>.", "zh": "太宽。"}[language]
         return iter([SimpleNamespace(severity="serious", what=what, reason="64 units", remedy="Take 8")])
 
@@ -338,7 +338,7 @@ def test_findings_of_the_doctor_are_shown(made, models, learned, judged, monkeyp
     assert "64 units" in text
     assert "Take 8" in text
     assert "严重" in made("binary", "zh", training=False)
-    assert asked[1][1] is None
+    assert asked[1] == (models["binary"], None, None, "zh")
     monkeypatch.setattr("glassnet.insight.report.page.diagnose", lambda *_, **__: [])
     assert "The doctor found nothing wrong" in made("binary")
 

@@ -33,6 +33,8 @@ FEWEST, MOST = 3, 24
 """Letters of a name beside a unit; how many there may be follows from the room."""
 LETTER = 0.62
 """The width of a letter, as a share of its size."""
+SIDE = 0.3
+"""Of the width, so much at most is for names on either side."""
 
 
 def network_diagram(model: Any, *, ax: Axes | None = None, language: str = "en", theme: str = "light") -> Axes:
@@ -66,24 +68,32 @@ def network_diagram(model: Any, *, ax: Axes | None = None, language: str = "en",
     with canvas(ax, language, theme, room=(1.05 * len(diagram.columns), 0.28 * (2 * top + 1) + 1)) as drawing:
         inputs, outputs = _names(model, network)
         gaps = len(diagram.columns) - 1
-        beside = [0.22 + 0.2 * gaps if any(names) else 0.12 * (gaps + 1) for names in (inputs, outputs)]
+        wide = drawing.inches()[0]
+        sides = [min(SIDE * wide, _needed(drawing, names)) for names in (inputs, outputs)]  # inches
+        step = (wide - sum(sides)) / (gaps + 0.3 * bool(diagram.columns[-1].notes))  # from one column to the next
+        beside = [side / step for side in sides]
         beside[1] += 0.3 * bool(diagram.columns[-1].notes)
-        step = drawing.inches()[0] / (gaps + sum(beside))  # from one column to the next
         titles = [_title(drawing, column, step) for column in diagram.columns]
         for number, (column, title) in enumerate(zip(diagram.columns, titles, strict=True)):
             _units(drawing, number, column, title, top)
         _lines(drawing, diagram)
-        _ways_around(drawing, diagram, top)
-        _write(drawing, diagram.columns[0], 0, inputs, "right", beside[0] * step)
-        _write(drawing, diagram.columns[-1], gaps, outputs, "left", beside[1] * step)
+        two_lines = 0.8 * any("\n" in title for title in titles)
+        _ways_around(drawing, diagram, top + two_lines)
+        _write(drawing, diagram.columns[0], 0, inputs, "right", sides[0])
+        _write(drawing, diagram.columns[-1], gaps, outputs, "left", sides[1])
         drawing.label(TITLE, count=network.layout.size)
         drawing.bare()
         drawing.ax.set(
             xlim=(-beside[0], gaps + beside[1]),
-            ylim=(-top - 1.5, top + 1.1 + 0.9 * bool(diagram.blocks) + 0.8 * any("\n" in name for name in titles)),
+            ylim=(-top - 1.5, top + 1.1 + 1.2 * bool(diagram.blocks) + two_lines),
         )
         _explain(drawing)
         return drawing.ax
+
+
+def _needed(drawing: Canvas, names: list[str]) -> float:
+    """Inches that names take beside their units, with the half of a unit that is beside the column anyway."""
+    return (min(MOST, max(map(len, names))) * LETTER * (drawing.size - 1) + 1.5 * drawing.size) / 72
 
 
 def letters(size: float, inches: float) -> int:
@@ -163,7 +173,7 @@ def _lines(drawing: Canvas, diagram: Diagram) -> None:
 def _ways_around(drawing: Canvas, diagram: Diagram, top: float) -> None:
     """The input of a residual block goes past it, and is added to what the block gives."""
     for block in diagram.blocks:
-        (left, right), y = (block.first, block.last), top + 1.35
+        (left, right), y = (block.first, block.last), top + 1.6
         drawing.ax.plot(
             [left, left, right, right],
             [y - 0.35, y, y, y - 0.35],

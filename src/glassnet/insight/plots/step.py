@@ -22,11 +22,15 @@ TITLE = Text("One step, row {row} of {rows}", "一步训练，第 {row} 行，�
 TITLE_ONE = Text("One step on one row", "一行数据上的一步训练")
 FORWARD = Text("forward: activation, weight", "前向：激活值、权重")
 BACKWARD = Text("back: gradient of the loss", "反向：损失的梯度")
+SHORT_FORWARD, SHORT_BACKWARD = Text("forward", "前向"), Text("back", "反向")
 LOSS = Text("loss", "损失")
 TARGET = Text("target {value}", "目标 {value}")
 
 MOST_UNITS, MOST_LAYERS = 4, 4
 """So large may a network be whose numbers have all room."""
+
+WORDY = 3.0
+"""Inches of the axes from which on the legend says what is forward and what is back."""
 
 COLUMN, ROW = 1.9, 1.35
 """Inches from one column to the next, and from one unit to the next."""
@@ -41,18 +45,19 @@ class Detail:
     edges : bool
         The weights and their gradients; without them, width and colour of the lines tell.
     biases : bool
-    z : bool
+    above : bool
+        What stands above a circle: the name of an input, or z.
     losses : bool
         The gradients between the outputs and the loss.
-    digits : int
-        Of each number.
+    words : bool
+        What the numbers below a circle are called; without, their colour tells.
     """
 
     edges: bool
     biases: bool
-    z: bool
+    above: bool
     losses: bool
-    digits: int
+    words: bool
 
     @classmethod
     def of(cls, column: float, row: float) -> Detail:
@@ -60,14 +65,14 @@ class Detail:
         return cls(
             edges=column >= 1.0 and row >= 0.7,
             biases=column >= 1.0 and row >= 0.7,
-            z=row >= 0.5,
-            losses=column >= 0.65 and row >= 0.5,
-            digits=3 if column >= 0.65 else 2,
+            above=row >= 0.5,
+            losses=column >= 0.9 and row >= 0.5,
+            words=column >= 0.5,
         )
 
     def short(self, number: Any) -> str:
-        """A number, with the digits that there is room for."""
-        return f"{float(number) + 0.0:.{self.digits}g}"
+        """A number, with three digits that count, or with two."""
+        return f"{float(number) + 0.0:.{3 if self.words else 2}g}"
 
 
 @dataclass(frozen=True)
@@ -144,7 +149,8 @@ def trace_graph(
             drawing.label(TITLE_ONE)
         drawing.bare()
         drawing.ax.set(**limits)
-        for color, text in ((drawing.theme.ink, FORWARD), (drawing.theme.negative, BACKWARD)):
+        words = (FORWARD, BACKWARD) if width >= WORDY else (SHORT_FORWARD, SHORT_BACKWARD)
+        for color, text in zip((drawing.theme.ink, drawing.theme.negative), words, strict=True):
             drawing.ax.plot([], [], "s", color=color, markersize=5, label=drawing.say(text))
         drawing.legend(loc="upper center", bbox_to_anchor=(0.5, 0.04), ncols=2, handletextpad=0.2)
         return drawing.ax
@@ -190,14 +196,11 @@ def _nodes(drawing: Canvas, number: int, stage: Stage, detail: Detail) -> None:
     for unit in range(units):
         y = _height(unit, units)
         _circle(drawing, number, y, detail.short(stage.a[unit]))
-        above = (
-            f"x{unit + 1}"
-            if number == 0
-            else ""
-            if stage.z is None or not detail.z
-            else f"z {detail.short(stage.z[unit])}"
-        )
-        below = f"{'d_z' if stage.z is not None else 'd'} {detail.short(stage.d[unit])}"
+        above = ""
+        if detail.above:
+            above = f"x{unit + 1}" if number == 0 else "" if stage.z is None else f"z {detail.short(stage.z[unit])}"
+        name = "" if not detail.words else "d " if stage.z is None else "d_z "
+        below = f"{name}{detail.short(stage.d[unit])}"
         away = size * 1.55
         for text, up, color in ((above, 1, theme.ink), (below, -1, theme.negative)):
             ax.annotate(
@@ -301,7 +304,8 @@ def _loss(drawing: Canvas, trace: Trace, row: int, place: int, detail: Detail) -
     _circle(drawing, place, 0, detail.short(trace["row losses"][row]))
     target = np.ravel(trace["y"][row])
     value = ", ".join(detail.short(one) for one in target)
-    for text, up in ((drawing.say(LOSS), 1), (drawing.say(TARGET, value=value), -1)):
+    goal = drawing.say(TARGET, value=value) if detail.words else value
+    for text, up in ((drawing.say(LOSS), 1), (goal, -1)):
         ax.annotate(
             *(text, (place, 0)),
             xytext=(0, up * size * 1.55),

@@ -159,10 +159,13 @@ def compared(subject: Subject) -> Subject:
 
 
 def diagnosed(subject: Subject) -> Subject:
-    """The same with what the doctor finds, from the rows that were learned from and those to judge by."""
-    learned = () if subject.learned is None else (subject.learned.X, subject.learned.y)
-    judged = (subject.X, subject.y)
-    found = diagnose(subject.model, *learned, validation_data=judged, language=subject.language)
+    """The same with what the doctor finds; without the rows that were learned from, in the network and its training."""
+    model, learned = subject.model, subject.learned
+    if learned is None:
+        found = diagnose(model, language=subject.language)
+    else:
+        judged = (subject.X, subject.y)
+        found = diagnose(model, learned.X, learned.y, validation_data=judged, language=subject.language)
     return replace(subject, findings=list(found))
 
 
