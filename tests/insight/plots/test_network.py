@@ -55,11 +55,10 @@ SMALL = {
 }
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("name", SMALL)
-def test_on_small_axes_nothing_lies_on_anything_else(name, language):
+def test_on_small_axes_nothing_lies_on_anything_else(name):
     _, ax = plt.subplots(figsize=(3.2, 2.4), layout="constrained")
-    assert crowded(plots.network_diagram(SMALL[name], ax=ax, language=language)) == []
+    assert crowded(plots.network_diagram(SMALL[name], ax=ax)) == []
 
 
 def test_on_small_axes_long_names_are_shorter(regressor, rows):
@@ -99,7 +98,7 @@ def test_names_of_inputs_and_classes_stand_beside_the_units(rows, regressor, let
 def test_long_names_lose_their_end(rows):
     table = rows.frame.rename(columns={"age": "the age of the person in years"})
     model = NeuralClassifier(preset="mlp", hidden_layers=(), epochs=1, random_state=0).fit(table, rows.yes)
-    assert "the age of the person i…" in texts(plots.network_diagram(model))
+    assert "the age of the per…" in texts(plots.network_diagram(model))
 
 
 def test_the_title_counts_the_parameters():

@@ -38,18 +38,15 @@ def test_all_numbers_of_the_row_are_there(trace, row):
         assert text in shown, text
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("layers", [["tanh:3", 1], ["tanh:4", "relu:4", "relu:4", 2], ["dropout:0.5", 1]])
-def test_on_small_axes_nothing_lies_on_anything_else(layers, language):
+def test_on_small_axes_nothing_lies_on_anything_else(layers):
     network = NeuralNetwork(4, layers, "mse", seed=1)
     trace = network.trace([[0.5, -1.0, 0.333, -12.345]], np.ones((1, layers[-1])))
     _, ax = plt.subplots(figsize=(3.2, 2.4), layout="constrained")
-    plots.trace_graph(trace, ax=ax, language=language)
+    plots.trace_graph(trace, ax=ax)
     assert crowded(ax) == []
-    for value in trace["1.a"][0]:
-        assert any(
-            text.startswith(f"{float(value):.2g}"[:3]) for text in numbers(ax)
-        )  # what is left is the activations
+    for value in trace["1.a"][0]:  # what stays in any case
+        assert {short(value), f"{float(value) + 0.0:.2g}"} & set(numbers(ax))
 
 
 def test_titles_say_which_row(trace):

@@ -36,14 +36,14 @@ def draw_bars(
     """
     ax, theme = drawing.ax, drawing.theme
     places = np.arange(len(names))
-    _, room = drawing.inches()
-    bars = ax.barh(places, values, height=min(0.75, WIDEST * len(names) / room), color=colors)
+    width, height = drawing.inches()
+    bars = ax.barh(places, values, height=min(0.75, WIDEST * len(names) / height), color=colors)
     if ends:
         ax.bar_label(bars, ends, padding=3, fontsize=drawing.size - 1)
-        ax.margins(x=0.2)
+        ax.margins(x=max(map(len, ends)) * drawing.size / 72 / width)  # where the letters go
     ax.set_yticks(places, [plain(name) for name in names])
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.axvline(0, color=theme.ink, linewidth=0.8)
     ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
+    ax.spines[["left", "right", "top"]].set_visible(False)
     return places
