@@ -40,7 +40,7 @@ def draw_bars(
     bars = ax.barh(places, values, height=min(0.75, WIDEST * len(names) / height), color=colors)
     if ends:
         ax.bar_label(bars, ends, padding=3, fontsize=drawing.size - 1)
-        ax.margins(x=max(map(len, ends)) * drawing.size / 72 / width)  # where the letters go
+        ax.margins(x=1.2 * max(map(len, ends)) * drawing.size / 72 / width)  # where the letters go
     ax.set_yticks(places, [plain(name) for name in names])
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.axvline(0, color=theme.ink, linewidth=0.8)
