@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from glassnet.insight.importances import Importances, ModelScore, importances
-from glassnet.insight.predicted import predict_rows
-from glassnet.insight.scores import score
+from glassnet.insight.predicted import Predicted, predict_rows
+from glassnet.insight.scores import row_surprise, score
 from glassnet.layers.base import Array
 
 __all__ = ["MOST_COLUMNS", "MOST_ROWS", "REPEATS", "importances_by_loss"]
@@ -40,9 +42,8 @@ def importances_by_loss(model: Any, X: Any, y: Array, weight: Array | None) -> I
 
 
 def _goodness(model: Any, X: Any, truth: Array, weight: Array | None) -> float:
-    from sklearn.metrics import log_loss
-
     if hasattr(model, "predict_proba"):  # asked once, not for the classes as well
-        return -float(log_loss(truth, model.predict_proba(X), labels=model.classes_, sample_weight=weight))
+        known = Predicted(truth, model.predict_proba(X), model.classes_)
+        return -float(np.average(row_surprise(truth, known), weights=weight))
     found = score(truth, predict_rows(model, X), weight)
     return -found["rmse"] if "rmse" in found else found["accuracy"] - 1
