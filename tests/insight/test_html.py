@@ -14,7 +14,8 @@ from sklearn.preprocessing import StandardScaler
 
 from glassnet import Dense, NeuralClassifier, NeuralNetwork, Residual
 from glassnet.errors import InputError, InputTypeError
-from glassnet.insight.html import diagram_svg, estimator_html, network_html, summary
+from glassnet.insight.html import diagram_svg, estimator_html, network_html
+from glassnet.insight.plots import summary
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from glassnet.insight.diagram import Column, Diagram, diagram_of
 from glassnet.insight.epochs import EPOCH, column_name
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from glassnet.estimators.base import NeuralEstimator
     from glassnet.network import NeuralNetwork
 
-__all__ = ["Page", "diagram_svg", "estimator_html", "network_html", "summary"]
+__all__ = ["diagram_svg", "estimator_html", "network_html"]
 
 HEADS = (
     Text("layer", "层"),
@@ -43,46 +43,6 @@ STYLE = (
     "display:inline-block;max-width:100%;overflow-x:auto"
 )
 CELL = "padding:1px 10px 1px 0;border:0;background:none;color:inherit;"
-
-
-class Page(str):
-    """A piece of HTML that a notebook shows as what it is."""
-
-    __slots__ = ()
-
-    def _repr_html_(self) -> str:
-        return str(self)
-
-
-def summary(model: Any, *, language: str = "en") -> Page:
-    """What a notebook shows of a network or a fitted estimator by itself, in a language of your choice.
-
-    Parameters
-    ----------
-    model : NeuralNetwork or fitted estimator
-    language : {"en", "zh"}
-
-    Returns
-    -------
-    str
-        HTML that holds all it needs: the diagram, the layers; of an estimator its best and its last epoch, too. A
-        notebook shows it if it is the last line of a cell; matplotlib is not needed.
-
-    Raises
-    ------
-    InputError, InputTypeError, NotFittedError
-        If the model has no network, or the language is unknown.
-
-    Examples
-    --------
-    >>> from glassnet import NeuralNetwork
-    >>> "4 个输入，3 个输出" in summary(NeuralNetwork(4, ["tanh:16", 3]), language="zh")
-    True
-    """
-    from glassnet.insight.plots.subject import network_of
-
-    network = network_of(model)
-    return Page(network_html(network, language) if network is model else estimator_html(model, language))
 
 
 def network_html(network: NeuralNetwork, language: str = "en") -> str:

@@ -100,10 +100,10 @@ class LiveView:
             self._say("  ".join(self._numbers(run)))
 
     def on_train_end(self, run: Run) -> None:
-        if self.live is not None:
-            self.live.update(self._picture(run), refresh=True)
-            self.live.stop()
-            self.live = None
+        live, self.live = self.live, None  # from now on whoever finds something is heard at once
+        if live is not None:
+            live.update(self._picture(run), refresh=True)
+            live.stop()
         elif run.history.rows and run.epoch:
             self._say("  ".join([*self._numbers(run), *self._best()]))
 

@@ -5,7 +5,6 @@ All but `summary` and `svg`, which are texts, take `ax` (None: a figure of its o
 ``pip install "glassnet[plot]"``.
 """
 
-from glassnet.insight.html import summary
 from glassnet.insight.plots.calibration import calibration_curve
 from glassnet.insight.plots.classification import (
     confusion_matrix,
@@ -20,6 +19,7 @@ from glassnet.insight.plots.over_time import over_time
 from glassnet.insight.plots.regression import quantile_bands, residuals
 from glassnet.insight.plots.step import trace_graph
 from glassnet.insight.plots.style import svg
+from glassnet.insight.plots.summary import summary
 from glassnet.insight.plots.surface import loss_surface
 
 __all__ = [

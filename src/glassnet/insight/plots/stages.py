@@ -21,9 +21,8 @@ class Detail:
 
     Parameters
     ----------
-    edges : bool
-        The weights and their gradients; without them, width and colour of the lines tell.
-    biases : bool
+    parameters : bool
+        Weights and biases with their gradients; without them, width and colour of the lines tell.
     above : bool
         What stands above a circle: the name of an input, or z.
     losses : bool
@@ -32,8 +31,7 @@ class Detail:
         What the numbers below a circle are called; without, their colour tells.
     """
 
-    edges: bool
-    biases: bool
+    parameters: bool
     above: bool
     losses: bool
     words: bool
@@ -42,8 +40,7 @@ class Detail:
     def of(cls, column: float, row: float) -> Detail:
         """By inches from one column to the next and from one unit to the next."""
         return cls(
-            edges=column >= 1.0 and row >= 0.7,
-            biases=column >= 1.0 and row >= 0.7,
+            parameters=column >= 1.0 and row >= 0.7,
             above=row >= 0.5,
             losses=column >= 0.9 and row >= 0.5,
             words=column >= 0.5,

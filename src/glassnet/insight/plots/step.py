@@ -119,7 +119,7 @@ def _nodes(drawing: Canvas, number: int, stage: Stage, detail: Detail) -> None:
                 color=color,
                 zorder=6,
             )
-        if detail.biases and stage.b is not None and stage.d_b is not None:
+        if detail.parameters and stage.b is not None and stage.d_b is not None:
             bias = f"b {detail.short(stage.b[unit])}, d_b {detail.short(stage.d_b[unit])}"
             ax.annotate(
                 *(bias, (number, y)),
@@ -156,7 +156,7 @@ def _edges(drawing: Canvas, number: int, before: int, stage: Stage, detail: Deta
         color = theme.positive if weight >= 0 else theme.negative
         width = 0.5 + 2 * abs(weight) / largest
         ax.plot([number - 1, number], [start, end], color=color, linewidth=width, alpha=0.6, zorder=1)
-        if not detail.edges:
+        if not detail.parameters:
             continue
         x, y = _free_place(start, end, taken)
         angle = float(np.degrees(np.arctan2(end - start, 1)))
