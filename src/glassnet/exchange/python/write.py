@@ -35,7 +35,7 @@ from glassnet.exchange.python.template import (
 )
 from glassnet.exchange.replacing import replacing
 
-__all__ = ["to_python"]
+__all__ = ["to_python", "weights_beside"]
 
 LARGEST_INSIDE: Final = 500_000
 """Bytes of weights that are written into the file itself; more go into a file beside it."""
@@ -97,6 +97,11 @@ def to_python(model: Any, path: str | os.PathLike[str], *, coverage: float = 0.9
     with replacing(path) as file:
         file.write(text.encode())
     return path
+
+
+def weights_beside(path: Path) -> bool:
+    """Whether the weights of a file that :func:`to_python` wrote stand in another one beside it, ending in ".npz"."""
+    return BESIDE in path.read_text("utf-8")
 
 
 def source(graph: Graph, module: str) -> tuple[str, bytes | None]:
