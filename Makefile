@@ -38,11 +38,12 @@ docs: $(VENV)/.installed-docs ## build the documentation into docs/_build/html
 	$(BIN)/sphinx-build -q -W --keep-going -j 2 -b html docs docs/_build/html
 	@echo "Built: docs/_build/html/index.html"
 
-bench: $(VENV)/.installed-bench ## measure gradients and speed (half an hour, alone); with DATA=folder (mnist.npz) MNIST, too
+bench: $(VENV)/.installed-bench ## measure gradients and speed (half an hour, alone); with DATA=folder (mnist.npz, tables) MNIST and exports, too
 	$(BIN)/python benchmarks/gradients.py
 	$(BIN)/python -m benchmarks.speed $(if $(DATA),--data $(DATA))
 ifdef DATA
 	$(BIN)/python benchmarks/mnist.py --data $(DATA)
+	$(BIN)/python -m benchmarks.exports --data $(DATA)
 endif
 
 accuracy: $(VENV)/.installed-accuracy ## compare accuracy with other libraries on the tables of DATA=folder (hours, alone)

@@ -114,7 +114,7 @@ def body(
     }
     lines: list[str] = []
     known: dict[Node, Expression] = {node: Expression(name, ATOM) for node, name in given.items()}
-    taken = set(given.values()) | {"w", "np", *RESERVED}
+    taken = {name.partition("[")[0] for name in given.values()} | {"w", "np", *RESERVED}
 
     def operand(node: Node) -> Expression:
         if node not in known and node.value is not None:
