@@ -23,6 +23,7 @@ from glassnet.formulas.averages import averaged
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.tables import TableEncoder
+from glassnet.tables.summary import TableSummary
 from glassnet.training import History, Scoring, scorer_for
 
 __all__ = ["Fitted"]
@@ -40,6 +41,7 @@ class Fitted(Doors, Options):
     settings_: dict[str, Any]
     updaters_: list[Updater] | None
     notes_: dict[str, Any]
+    data_: TableSummary | None
 
     @abstractmethod
     def _check_targets(self, y: Any) -> Array:

@@ -9,12 +9,12 @@ import numpy as np
 from glassnet.estimators.calibration import expected_calibration_error
 from glassnet.insight.predicted import Predicted, predict_rows
 from glassnet.insight.report.charts import Line, lines
-from glassnet.insight.report.columns import shortened
 from glassnet.insight.report.markup import Markup, element, join, table
 from glassnet.insight.report.sections.words import model_name, percent
 from glassnet.insight.report.subject import NETWORK, Subject
 from glassnet.insight.text import Text
 from glassnet.layers.base import Array
+from glassnet.tables.summary import shortened
 
 __all__ = ["calibration", "confusions", "curves"]
 
