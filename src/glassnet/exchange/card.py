@@ -226,6 +226,6 @@ def card(
         raise InputError("The file of a card must be new", f"{file}", remedy)
     known = facts(model, test_data)
     text = page(json.loads(json.dumps(known, default=str)), name or file.stem, spoken)
-    with replacing(file) as stream:
+    with replacing(Path(os.path.realpath(file))) as stream:
         stream.write(text.encode())
     return file

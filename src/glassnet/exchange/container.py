@@ -22,7 +22,7 @@ from glassnet.errors import InputError
 from glassnet.exchange.limits import check_room
 from glassnet.layers.base import Array
 
-__all__ = ["FORMAT", "read", "replacing", "write"]
+__all__ = ["FORMAT", "packed", "read", "replacing", "write"]
 
 FORMAT: Final = 2
 """The version of the format. Files of a newer one are refused, those of older ones are read for good: migration.py."""
@@ -51,6 +51,19 @@ def write(path: Path, document: Mapping[str, Any], arrays: Mapping[str, Array]) 
     OSError
         If the file cannot be written; nothing of it is left then.
     """
+    contents = packed(document, arrays)
+    with replacing(Path(os.path.realpath(path))) as file:
+        file.write(contents)
+
+
+def packed(document: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
+    """What is in a model file, byte for byte.
+
+    Raises
+    ------
+    InputError
+        As :func:`write`.
+    """
     from safetensors.numpy import save
 
     try:
@@ -59,9 +72,7 @@ def write(path: Path, document: Mapping[str, Any], arrays: Mapping[str, Array]) 
         raise InputError("A model file holds plain data only", f"{error}", "Leave out what is not") from error
     check_room(text, len(text) + sum(array.nbytes for array in arrays.values()))  # what is written can be read
     text = text.removesuffix('""}') + f'"{_digest(text, arrays)}"}}'
-    contents = save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, {KEY: text})
-    with replacing(Path(os.path.realpath(path))) as file:
-        file.write(contents)
+    return save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, {KEY: text})
 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
