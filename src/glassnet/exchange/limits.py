@@ -15,7 +15,7 @@ __all__ = ["ALLOWANCE", "TIMES", "check_room"]
 
 TIMES: Final = 4
 """What is made of a description may take so many times as much as the whole file,"""
-ALLOWANCE: Final = 32 * 2**20
+ALLOWANCE: Final = 24 * 2**20
 """and so much beyond that: more than the description of any usual model takes."""
 
 LIST, DICT, NUMBER, HALF_A_WORD = 112, 208, 42, 32
@@ -42,7 +42,7 @@ def check_room(text: str, size: int) -> None:
     >>> check_room("[]," * 10**7, size=3 * 10**7)
     Traceback (most recent call last):
         ...
-    glassnet.errors.InputError: The description in a model file must need at most 153 MB. Received: 1,570 MB. Leave \
+    glassnet.errors.InputError: The description in a model file must need at most 145 MB. Received: 1,570 MB. Leave \
 long lists out of the notes; or is the file damaged?
     """
     widest = 4 if "\\u" in text else 1  # one rare letter makes all letters of its word as wide
