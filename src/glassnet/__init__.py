@@ -13,8 +13,15 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from glassnet.estimators import NeuralClassifier as NeuralClassifier
     from glassnet.estimators import NeuralRegressor as NeuralRegressor
+    from glassnet.exchange import from_keras as from_keras
+    from glassnet.exchange import from_onnx as from_onnx
+    from glassnet.exchange import from_sklearn as from_sklearn
+    from glassnet.exchange import from_torch as from_torch
     from glassnet.exchange import load as load
     from glassnet.exchange import save as save
+    from glassnet.exchange import to_keras as to_keras
+    from glassnet.exchange import to_torch as to_torch
+    from glassnet.exchange.card import card as card
     from glassnet.formulas.activations import Activation as Activation
     from glassnet.formulas.loss import Loss as Loss
     from glassnet.formulas.optimizers import Optimizer as Optimizer
@@ -65,7 +72,10 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "glassnet.estimators": ("NeuralClassifier", "NeuralRegressor"),
-    "glassnet.exchange": ("load", "save"),
+    "glassnet.exchange": (
+        *("from_keras", "from_onnx", "from_sklearn", "from_torch", "load", "save", "to_keras", "to_torch"),
+    ),
+    "glassnet.exchange.card": ("card",),
     "glassnet.formulas.activations": ("Activation",),
     "glassnet.formulas.loss": ("Loss",),
     "glassnet.formulas.optimizers": ("Optimizer",),

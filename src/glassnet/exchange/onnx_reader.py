@@ -159,24 +159,27 @@ class _Chain:
     def _woven(self) -> str:
         """An activation that is spelled in several nodes, such as x · sigmoid(x)."""
         known, taken = {self.at}, []
+        refusal = InputError("The value before it goes several ways that never meet again")
         for node in self.nodes:
             read = [name for name in node.input if name and name not in self.constants]
             if not read or not set(read) <= known:
                 continue
             if node.op_type not in CALCULATIONS:
-                raise InputError(f"The value before it goes several ways, one of them to {_where(node)}")
+                break
             taken.append(node)
-            known.add(node.output[0])
-            last = node.output[0]
-            still_read = {name for name in known for user in self._users(name) if user not in taken}
-            if still_read <= {last} and (still_read or last == self.end):
-                constants = {
-                    name: self.constants[name] for each in taken for name in each.input if name in self.constants
-                }
+            known.add(last := node.output[0])
+            if {name for name in known for user in self._users(name) if user not in taken} - {last}:
+                continue
+            read_by_it = {name for each in taken for name in each.input}
+            constants = {name: array for name, array in self.constants.items() if name in read_by_it}
+            try:
                 spelling = activation_of_nodes(taken, self.at, last, constants)
-                self.at = last
-                return spelling
-        raise InputError("The value before it goes several ways that never meet again")
+            except InputError as error:  # a factor may follow
+                refusal = error
+                continue
+            self.at = last
+            return spelling
+        raise refusal
 
     def _number(self, node: Any, place: int, what: str) -> Array:
         """An input that must be in the file."""
