@@ -38,6 +38,7 @@ def test_the_oldest_constraints_are_the_lower_bounds():
         *extras["plot"],
         *extras["search"],
         *extras["tensorboard"],
+        *extras["onnx"],
         *extras["test"],
     ]
     bounds = dict(requirement.split(">=") for requirement in requirements if ">=" in requirement)

@@ -1,4 +1,4 @@
-"""State dicts of PyTorch are read without PyTorch; what cannot be taken over is named."""
+"""State dicts of PyTorch are read without it; what is missing or cannot be taken over is named."""
 
 from __future__ import annotations
 
@@ -9,7 +9,18 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from glassnet import BatchNorm, Dense, Embedding, LayerNorm, NeuralClassifier, NeuralNetwork, from_torch, to_torch
+from glassnet import (
+    BatchNorm,
+    Dense,
+    Embedding,
+    LayerNorm,
+    NeuralClassifier,
+    NeuralNetwork,
+    from_keras,
+    from_torch,
+    to_keras,
+    to_torch,
+)
 from glassnet.errors import InputError, InputTypeError, MissingExtraError
 
 rng = np.random.default_rng(0)
@@ -127,6 +138,17 @@ def test_without_pytorch_the_error_names_the_extra(monkeypatch):
         to_torch(NeuralNetwork(2, [1]))
 
 
+def test_without_keras_too(monkeypatch):
+    monkeypatch.setitem(sys.modules, "keras", None)
+    with pytest.raises(MissingExtraError, match=r'needs keras. Install it with: pip install "glassnet\[keras\]"'):
+        to_keras(NeuralNetwork(2, [1]))
+
+
+def test_only_models_of_keras_come_from_keras():
+    with pytest.raises(InputTypeError, match="must be a Sequential. Received: NeuralNetwork of glassnet.network"):
+        from_keras(NeuralNetwork(2, [1]))
+
+
 def test_a_module_of_somebody_else_s_is_refused():
     class Linear:
         def named_children(self):
@@ -140,6 +162,5 @@ def test_a_module_of_somebody_else_s_is_refused():
 
 
 def test_estimators_hand_over_their_network():
-    pytest.importorskip("torch")
     with pytest.raises(InputTypeError, match="must be a NeuralNetwork. Received: NeuralClassifier. Give `network_`"):
         to_torch(NeuralClassifier())

@@ -118,7 +118,13 @@ def test_every_activation_to_pytorch(activation, dtype):
 
 
 def test_every_layer_to_pytorch_and_back():
-    layers = [Dense(6, "tanh", parametrization="ntk"), BatchNorm(0.2, 1e-4), Dropout(0.3), LayerNorm(1e-4), Activate("relu")]
+    layers = [
+        Dense(6, "tanh", parametrization="ntk"),
+        BatchNorm(0.2, 1e-4),
+        Dropout(0.3),
+        LayerNorm(1e-4),
+        Activate("relu"),
+    ]
     network = NeuralNetwork(5, [*layers, Dense(2, bias=False)], "cross_entropy")
     network.train(X, np.arange(50) % 2, epochs=3)
     module = to_torch(network)

@@ -98,8 +98,8 @@ SAFE = Text(
 )
 NEEDS = Text("Rows must have these columns, by name; gaps are fine.", "数据要有这些列，按列名对应，可以有空缺。")
 BEYOND = Text(
-    "Far outside of the ranges above nothing is known of its answers; a level of a category that it has not seen counts "
-    "as unknown.",
+    "Far outside of the ranges above nothing is known of its answers; a level of a category that it has not seen "
+    "counts as unknown.",
     "远超上述范围时，它的回答没有依据；没有见过的类别值按未知处理。",
 )
 CALIBRATED = Text(

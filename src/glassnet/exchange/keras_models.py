@@ -149,6 +149,8 @@ def _spelled(kind: str, config: Mapping[str, Any]) -> str:
 def to_keras(network: NeuralNetwork) -> Any:
     """The Keras model whose ``predict`` gives what a network's ``forward`` gives, to rounding.
 
+    Keras takes rows in single precision, unless its ``floatx`` says otherwise.
+
     Parameters
     ----------
     network : NeuralNetwork
@@ -166,11 +168,11 @@ def to_keras(network: NeuralNetwork) -> Any:
     MissingExtraError
         If Keras is not installed.
     """
+    parts = list(parts_of(network))
     try:
         import keras
     except ImportError:
         raise MissingExtraError("A network for Keras", "keras", "keras") from None
-    parts = list(parts_of(network))
     layers = [_of_keras(keras.layers, place, part, network.dtype.name) for place, part in parts]
     model = keras.Sequential([keras.Input((network.inputs,), dtype=network.dtype.name), *layers])
     for layer, (_, part) in zip(layers, parts, strict=True):

@@ -286,13 +286,14 @@ def to_torch(network: NeuralNetwork) -> Any:
     MissingExtraError
         If PyTorch is not installed.
     """
+    parts = list(parts_of(network))
     try:
         import torch
     except ImportError:
         raise MissingExtraError("A network for PyTorch", "torch", "torch") from None
-    precision = getattr(torch, network.dtype.name) if isinstance(network, NeuralNetwork) else None
-    modules, width = [], getattr(network, "inputs", 0)
-    for place, part in parts_of(network):
+    precision = getattr(torch, network.dtype.name)
+    modules, width = [], network.inputs
+    for place, part in parts:
         module = _module(torch.nn, place, part, width)
         for name, tensor in [*module.named_parameters(), *module.named_buffers()]:
             if name in COUNTERPARTS:
