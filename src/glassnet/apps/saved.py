@@ -46,13 +46,14 @@ def learned_columns(model: Any) -> list[str]:
     return [str(name) for name in getattr(model, "feature_names_in_", ())]
 
 
-def remember(model: Any, roles: Roles, scores: Mapping[str, Mapping[str, float]]) -> None:
-    """Note in the model what the columns were for, and how good it was; it is saved with it."""
+def remember(model: Any, roles: Roles, scores: Mapping[str, Mapping[str, float]], test_rows: int = 0) -> None:
+    """Note in the model what the columns were for, and how good it was on so many rows; it is saved with it."""
     model.notes_ = {
         "target": roles.target,
         "ids": list(roles.ids),
         "missing": list(roles.missing),
         "scores": {name: {key: float(value) for key, value in values.items()} for name, values in scores.items()},
+        "test_rows": test_rows,
     }
 
 

@@ -64,6 +64,10 @@ class Doors:
         """Write a report about the model, judged by these rows, as one HTML page; see :func:`glassnet.report`."""
         return _room("insight.report").report(self, X, y, path, **options)
 
+    def card(self, path: str | os.PathLike[str], **options: Any) -> Path:
+        """Write a model card, filled in from what is known: see :func:`glassnet.card`."""
+        return _room("exchange.card").card(self, path, **options)
+
     def diagnose(
         self,
         X: Any = None,

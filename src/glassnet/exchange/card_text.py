@@ -33,8 +33,8 @@ KIND = {
         "一个神经网络，根据有 {columns} 列的表格预测一个数值。",
     ),
     None: Text(
-        "A feed-forward neural network of {inputs} inputs and {outputs} outputs.",
-        "一个前馈神经网络，有 {inputs} 个输入和 {outputs} 个输出。",
+        "A feed-forward neural network; inputs: {inputs}, outputs: {outputs}.",
+        "一个前馈神经网络，输入 {inputs} 个，输出 {outputs} 个。",
     ),
 }
 TARGET = Text("It predicts **{target}**.", "它预测的是 **{target}**。")
@@ -42,7 +42,7 @@ CLASSES = Text("The classes: {classes}.", "类别：{classes}。")
 MORE = Text("and {count:,} more", "等，另有 {count:,} 个")
 SIZE = Text(
     "{networks} of {parameters:,} parameters, computed in {dtype}; it was trained to make {loss} small:",
-    "{networks}，参数共 {parameters:,} 个，以 {dtype} 计算，训练时使 {loss} 尽量小：",
+    "{networks}有 {parameters:,} 个参数，以 {dtype} 计算，训练时使 {loss} 尽量小：",
 )
 ONE, SEVERAL = Text("One network", "一个网络"), Text("{count} networks, averaged, each", "{count} 个网络取平均，每个")
 MEMBERS = Text("Each consists of {count} members that share weights.", "每个网络由 {count} 个共享权重的成员组成。")
@@ -112,6 +112,8 @@ PROMISED = Text(
     "区间或集合的保证，对与 `conformalize` 所见 {rows:,} 行来源相同的数据成立。",
 )
 CAUSES = Text("It has learned what goes together, not what causes what.", "它学到的是相关，不是因果。")
+
+WRITTEN_WITH = Text("This card was written with:", "生成本卡时的版本：")
 
 TITLES: Final = {
     "description": Text("Description", "简介"),
@@ -284,6 +286,7 @@ def _limits(known: Known, language: Language) -> Iterator[str]:
 
 
 def _versions(known: Known, language: Language) -> Iterator[str]:
+    yield WRITTEN_WITH.say(language)
     yield "\n".join(f"- {name} {version}" for name, version in known["versions"].items())
 
 
