@@ -16,6 +16,7 @@ from safetensors.numpy import save as pack
 from glassnet import BatchNorm, Dense, NeuralClassifier, NeuralNetwork, NeuralRegressor, Residual, load, save
 from glassnet.errors import InputError
 from glassnet.exchange.container import read, write
+from tests.exchange.documents import holder, places
 
 rng = np.random.default_rng(0)
 NUMBERS = rng.normal(size=(40, 3))
@@ -95,21 +96,6 @@ PLAIN = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=5,
 )  # fmt: skip
-
-
-def places(data, path=()):
-    """The path to every value in a document."""
-    if path:
-        yield path
-    pairs = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
-    for key, value in pairs:
-        yield from places(value, (*path, key))
-
-
-def holder(document, path):
-    for key in path[:-1]:
-        document = document[key]
-    return document
 
 
 @given(names, st.data())

@@ -18,6 +18,7 @@ import pytest
 from glassnet import load
 from glassnet.errors import InputError
 from glassnet.exchange import container
+from tests.exchange.documents import holder, places
 
 GOLDEN = Path(__file__).parent / "golden"
 KINDS = ("classifier", "regressor", "network")
@@ -49,21 +50,6 @@ HOSTILE = [
     *([1] * 1000, {"weights": [[1, 2]]}, {"layer": {"type": "Dense", "units": 10**12}}, {"type": "BatchNorm"}),
     *([{"type": "Dense", "units": 10**9}] * 3, [{"type": "Residual", "layers": []}], [[[[[[[]]]]]]], "compiled"),
 ]
-
-
-def places(data, path=()):
-    """The path to every value in a document."""
-    if path:
-        yield path
-    pairs = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
-    for key, value in pairs:
-        yield from places(value, (*path, key))
-
-
-def holder(document, path):
-    for key in path[:-1]:
-        document = document[key]
-    return document
 
 
 class Mutator:

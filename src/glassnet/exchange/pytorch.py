@@ -14,6 +14,7 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, MissingExtraError
 from glassnet.exchange.assembly import Part, assembled, cannot, normalization, parts_of
+from glassnet.exchange.state_dict import as_array, dense_part, parts_of_state, state_in_file
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.loss import Loss
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, Layer, LayerNorm, parse_layers
@@ -111,9 +112,9 @@ def from_torch(
     if layers is None or not isinstance(source, (str, os.PathLike, Mapping)):
         rule = "`source` must be a torch.nn.Sequential, or a state dict with its `layers`"
         raise InputTypeError(rule, type(source).__name__, 'For example from_torch("net.safetensors", ["relu:64", 1])')
-    state = source if isinstance(source, Mapping) else _state_in_file(Path(source))
+    state = source if isinstance(source, Mapping) else state_in_file(Path(source))
     described = parse_layers(layers, "relu", last="identity")
-    return assembled(_parts_of_state(state, described), loss, "A state dict of PyTorch")
+    return assembled(parts_of_state(state, described), loss, "A state dict of PyTorch")
 
 
 def _is_module(source: Any) -> bool:
@@ -142,7 +143,7 @@ def _part(kind: str, module: Any) -> Part:
     if kind == "Dropout":
         return Part(Dropout(module.p))
     if kind == "Linear":
-        return _dense(Dense(module.out_features, bias=module.bias is not None), _arrays(module, "weight", "bias"))
+        return dense_part(Dense(module.out_features, bias=module.bias is not None), _arrays(module, "weight", "bias"))
     if kind == "BatchNorm1d":
         if module.running_mean is None:
             raise InputError("It must keep running statistics", None, "Set track_running_stats=True")
@@ -160,107 +161,7 @@ def _part(kind: str, module: Any) -> Part:
 
 def _arrays(module: Any, *names: str) -> dict[str, Array | None]:
     tensors = {name: getattr(module, name) for name in names}
-    return {name: None if tensor is None else _array(tensor) for name, tensor in tensors.items()}
-
-
-def _array(tensor: Any) -> Array:
-    """A tensor as an array of float32 or float64."""
-    if hasattr(tensor, "detach"):
-        tensor = tensor.detach().cpu()
-        tensor = (tensor.double() if "float64" in str(tensor.dtype) else tensor.float()).numpy()
-    array = np.asarray(tensor)
-    return array if array.dtype == np.float64 else array.astype(np.float32)
-
-
-def _dense(layer: Dense, values: Mapping[str, Array | None]) -> Part:
-    """PyTorch's weights are (out, in), those of a textbook (in, out)."""
-    weight, bias = values.get("weight"), values.get("bias")
-    if weight is None or weight.ndim != 2:
-        raise InputError(
-            "A dense layer must have a matrix of weights", None if weight is None else weight.shape, "Give it"
-        )
-    return Part(layer, {"W": weight.T} | ({} if bias is None else {"b": bias}))
-
-
-# ------------------------------------------------------------------ state dicts
-
-
-def _state_in_file(path: Path) -> dict[str, Any]:
-    """The arrays in a safetensors file."""
-    from safetensors import SafetensorError, safe_open
-
-    if not path.is_file():
-        raise FileNotFoundError(2, "there is no such file", os.fspath(path))
-    try:
-        with safe_open(path, "numpy") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # it is no dict
-    except (SafetensorError, TypeError, KeyError, AttributeError) as error:
-        rule = "A state dict must come as a safetensors file of float16, float32 or float64: pickled files can run code"
-        remedy = "In PyTorch: safetensors.torch.save_file(module.float().state_dict(), path)"
-        raise InputError(rule, f"{path.name} ({error})", remedy) from error
-
-
-def _parts_of_state(state: Mapping[str, Any], layers: Iterable[Layer]) -> Iterator[Part]:
-    groups = iter(_groups(state).items())
-    for layer in layers:
-        if not layer.parameters(1):
-            yield Part(layer)
-            continue
-        place, group = next(groups, (None, None))
-        if group is None:
-            raise InputError(
-                "A state dict must have numbers for every layer", f"none for {layer!r}", "Is a part missing?"
-            )
-        yield _part_of_state(
-            layer, f"part {place} for {layer!r}", {name: _array(value) for name, value in group.items()}
-        )
-    left = next(groups, None)
-    if left is not None:
-        raise InputError(
-            "A state dict must have a layer for all its numbers", f"part {left[0]} is left", "Name it in `layers`"
-        )
-
-
-NAMES: Final[Mapping[type, Mapping[str, str]]] = {
-    BatchNorm: {"weight": "gain", "bias": "shift", "running_mean": "mean", "running_var": "variance"},
-    LayerNorm: {"weight": "gain", "bias": "shift"},
-}
-
-
-def _part_of_state(layer: Layer, where: str, group: dict[str, Array]) -> Part:
-    group.pop("num_batches_tracked", None)
-    if isinstance(layer, Dense):
-        wanted = {"weight", "bias"} if layer.bias else {"weight"}
-    elif type(layer) in NAMES:
-        wanted = set(NAMES[type(layer)])
-    else:
-        raise cannot("A layer of a state dict", where, "PyTorch has no such module")
-    if set(group) != wanted:
-        raise InputError(
-            f"A state dict must have {sorted(wanted)} where its layer has",
-            f"{where}: {sorted(group)}",
-            "Check `layers`",
-        )
-    if isinstance(layer, Dense):
-        part = _dense(Dense(layer.units, bias=layer.bias), group)
-        return Part(layer, part.values)
-    return Part(layer, {NAMES[type(layer)][name]: value for name, value in group.items()})
-
-
-def _groups(state: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The arrays of each numbered part, in the order of the numbers: "2" before "10"."""
-    groups: dict[str, dict[str, Any]] = {}
-    for name, value in state.items():
-        part, _, leaf = str(name).rpartition(".")
-        groups.setdefault(part, {})[leaf] = value
-    numbers = {part: part.split(".") for part in groups}
-    while len({tuple(steps[:1]) for steps in numbers.values()}) == 1 and min(map(len, numbers.values())) > 1:
-        numbers = {part: steps[1:] for part, steps in numbers.items()}  # what all are called in front
-    for part, steps in numbers.items():
-        if not steps or not all(step.isdecimal() and step.isascii() for step in steps):
-            rule = "The parts of a state dict must be numbered, so that their order is known"
-            raise InputError(rule, repr(part), 'Rename them in their order: "0.weight", "0.bias", "1.weight", ...')
-    return {part: groups[part] for part in sorted(groups, key=lambda part: [int(step) for step in numbers[part]])}
+    return {name: None if tensor is None else as_array(tensor) for name, tensor in tensors.items()}
 
 
 # ------------------------------------------------------------------- to PyTorch
