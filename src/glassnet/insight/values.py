@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.insight.text import Language, Text
+from glassnet.tables.summary import shortened
 from glassnet.tables.values import is_gap
 
 __all__ = ["cell_text", "number_text"]
@@ -53,4 +54,4 @@ def cell_text(cell: Any, language: Language = "en") -> str:
         text = number_text(float(cell))
     else:
         text = " ".join(str(cell).split())
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return shortened(text, LONGEST)

@@ -23,7 +23,7 @@ from glassnet.tables.rows import is_sparse, row_count
 from glassnet.tables.table import open_table
 from glassnet.tables.values import KINDS, NUMBER_KINDS, Values, level_text
 
-__all__ = ["ColumnSummary", "TableSummary", "cells_of", "shortened", "summary_of"]
+__all__ = ["LONGEST_TEXT", "ColumnSummary", "TableSummary", "cells_of", "shortened", "summary_of"]
 
 LONGEST_TEXT: Final = 60
 """A cell is cut after so many characters."""
@@ -179,7 +179,7 @@ class TableSummary:
         return cls(**plain | {"columns": columns, "target": target})
 
 
-def shortened(text: str, limit: int = LONGEST_TEXT) -> str:
+def shortened(text: str, longest: int) -> str:
     """A text, or its beginning.
 
     Examples
@@ -187,7 +187,7 @@ def shortened(text: str, limit: int = LONGEST_TEXT) -> str:
     >>> shortened("abcdef", 4)
     'abc…'
     """
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def cells_of(values: Values, kind: str, name: str) -> Any:
@@ -219,7 +219,7 @@ def summary_of(name: str, kind: str, cells: Any) -> ColumnSummary:
 def _of_levels(name: str, kind: str, cells: Sequence[Any], most: int) -> ColumnSummary:
     texts = [level_text(cell) for cell in cells]
     known = Counter(text for text in texts if text is not None)
-    levels = tuple((shortened(level), count) for level, count in known.most_common(most))
+    levels = tuple((shortened(level, LONGEST_TEXT), count) for level, count in known.most_common(most))
     return ColumnSummary(name, kind, len(cells), len(cells) - known.total(), len(known), None, levels)
 
 

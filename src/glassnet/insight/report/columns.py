@@ -10,7 +10,7 @@ from typing import Any
 from glassnet.insight.numbers import number
 from glassnet.tables.matching import match_columns
 from glassnet.tables.plan import Plan
-from glassnet.tables.summary import ColumnSummary, cells_of, shortened, summary_of
+from glassnet.tables.summary import LONGEST_TEXT, ColumnSummary, cells_of, shortened, summary_of
 from glassnet.tables.table import open_table
 from glassnet.tables.values import Values, is_gap, level_text
 
@@ -44,7 +44,7 @@ class Column(ColumnSummary):
         if is_gap(value):
             return None
         if self.kind in ("category", "empty"):
-            return shortened(level_text(value) or "")
+            return shortened(level_text(value) or "", LONGEST_TEXT)
         return spelled(self.kind, value)
 
     @property
