@@ -17,6 +17,7 @@ from glassnet import (
     LayerNorm,
     MemberDense,
     NeuralNetwork,
+    from_onnx,
     from_torch,
     to_torch,
 )
@@ -173,3 +174,18 @@ def test_what_cannot_go_is_named_with_its_place():
 def test_a_network_without_weights_is_refused():
     with pytest.raises(InputError, match="must have a layer with weights"):
         from_torch(nn.Sequential(nn.ReLU()))
+
+
+@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of PyTorch's older exporter, which needs no further package
+def test_what_pytorch_exports_as_onnx(name, tmp_path):
+    pytest.importorskip("onnx")
+    activation = MODULES[name]
+    module = stirred(
+        nn.Sequential(nn.Linear(5, 6), nn.BatchNorm1d(6), activation, nn.LayerNorm(6), nn.Linear(6, 3))
+    ).float()
+    rows = torch.from_numpy(X).float()
+    axes = {"x": {0: "rows"}}
+    names = {"input_names": ["x"], "output_names": ["y"]}
+    torch.onnx.export(module, (rows,), tmp_path / "m.onnx", dynamo=False, dynamic_axes=axes, opset_version=17, **names)
+    np.testing.assert_allclose(from_onnx(tmp_path / "m.onnx").forward(X), theirs(module), rtol=1e-4, atol=1e-4)
