@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from glassnet.exchange import to_keras as to_keras
     from glassnet.exchange import to_torch as to_torch
     from glassnet.exchange.card import card as card
+    from glassnet.exchange.onnx import to_onnx as to_onnx
+    from glassnet.exchange.python import to_python as to_python
     from glassnet.formulas.activations import Activation as Activation
     from glassnet.formulas.loss import Loss as Loss
     from glassnet.formulas.optimizers import Optimizer as Optimizer
@@ -76,6 +78,9 @@ _ROOMS = {
         *("from_keras", "from_onnx", "from_sklearn", "from_torch", "load", "save", "to_keras", "to_torch"),
     ),
     "glassnet.exchange.card": ("card",),
+    "glassnet.exchange": ("load", "save"),
+    "glassnet.exchange.onnx": ("to_onnx",),
+    "glassnet.exchange.python": ("to_python",),
     "glassnet.formulas.activations": ("Activation",),
     "glassnet.formulas.loss": ("Loss",),
     "glassnet.formulas.optimizers": ("Optimizer",),

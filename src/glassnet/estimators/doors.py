@@ -67,6 +67,15 @@ class Doors:
     def card(self, path: str | os.PathLike[str], **options: Any) -> Path:
         """Write a model card, filled in from what is known: see :func:`glassnet.card`."""
         return _room("exchange.card").card(self, path, **options)
+    def to_onnx(self, path: str | os.PathLike[str], *, coverage: float = 0.9) -> Path:
+        """Write an ONNX file that takes the columns of a table; see :func:`glassnet.to_onnx`."""
+        file: Path = _room("exchange.onnx").to_onnx(self, path, coverage=coverage)
+        return file
+
+    def to_python(self, path: str | os.PathLike[str], *, coverage: float = 0.9) -> Path:
+        """Write a Python file that needs NumPy alone; see :func:`glassnet.to_python`."""
+        file: Path = _room("exchange.python").to_python(self, path, coverage=coverage)
+        return file
 
     def diagnose(
         self,

@@ -6,23 +6,20 @@ writing a false file with a right digest: what the text says is checked by whoev
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
-import secrets
-import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.exchange.limits import check_room
+from glassnet.exchange.replacing import replacing
 from glassnet.layers.base import Array
 
-__all__ = ["FORMAT", "packed", "read", "replacing", "write"]
+__all__ = ["FORMAT", "packed", "read", "write"]
 
 FORMAT: Final = 2
 """The version of the format. Files of a newer one are refused, those of older ones are read for good: migration.py."""
@@ -52,7 +49,7 @@ def write(path: Path, document: Mapping[str, Any], arrays: Mapping[str, Array]) 
         If the file cannot be written; nothing of it is left then.
     """
     contents = packed(document, arrays)
-    with replacing(Path(os.path.realpath(path))) as file:
+    with replacing(path) as file:
         file.write(contents)
 
 
@@ -175,6 +172,7 @@ def _refuse_constant(name: str) -> float:
 def _version(document: Mapping[str, Any]) -> str:
     versions = document.get("versions")
     return str(versions.get("glassnet")) if isinstance(versions, dict) else "of unknown version"
+<<<<<<< HEAD
 
 
 @contextlib.contextmanager
@@ -201,3 +199,5 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             os.fsync(folder)
         finally:
             os.close(folder)
+=======
+>>>>>>> x_graph

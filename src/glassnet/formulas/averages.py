@@ -40,13 +40,14 @@ def averaged(outputs: Sequence[Array], loss: Loss, temperature: float = 1.0) -> 
     >>> averaged([np.array([[0.0]]), np.array([[2.0]])], LOSSES.get("mse"))
     array([[1.]])
     """
+    several = outputs[0] if len(outputs) == 1 else np.stack(outputs)
     if _has_temperature(loss) and temperature != 1:
-        outputs = [output / output.dtype.type(temperature) for output in outputs]
+        several = several / several.dtype.type(temperature)
     if len(outputs) == 1:
-        return outputs[0]
+        return several
     if loss.name == "gaussian_nll":
-        return _mixture(np.stack(outputs))
-    mean = np.mean([RESPONSES[loss.response](output.astype(np.float64)) for output in outputs], axis=0)
+        return _mixture(several)
+    mean = np.mean(RESPONSES[loss.response](several.astype(np.float64)), axis=0)
     if loss.response == "sigmoid":
         mean = np.log(np.maximum(mean, FEWEST)) - np.log(np.maximum(1 - mean, FEWEST))
     elif loss.response in ("softmax", "exp"):
@@ -99,11 +100,10 @@ def _has_temperature(loss: Loss) -> bool:
 
 def _mixture(outputs: Array) -> Array:
     """Mean and log-variance of equal shares of normal distributions; shape (members, rows, 2 · targets)."""
-    mean, variance = outputs[:, :, ::2], np.exp(outputs[:, :, 1::2])
-    of_all = np.empty_like(outputs[0])
-    of_all[:, ::2] = mean.mean(axis=0)
-    of_all[:, 1::2] = np.log((variance + mean**2).mean(axis=0) - of_all[:, ::2] ** 2)
-    return of_all
+    means, variances = outputs[:, :, ::2], np.exp(outputs[:, :, 1::2])
+    mean = means.mean(axis=0)
+    variance = (variances + means**2).mean(axis=0) - mean**2
+    return np.stack([mean, np.log(variance)], axis=2).reshape(outputs.shape[1:])
 
 
 def _mixture_backward(outputs: Array, d_of_all: Array) -> Array:
