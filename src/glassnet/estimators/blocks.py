@@ -23,11 +23,11 @@ from glassnet.network import NeuralNetwork
 
 __all__ = ["ROWS", "outputs_in_blocks"]
 
-ROWS = 64
+ROWS = 32
 """Rows in a block: few enough that a lone row, which takes as long as a block, is answered at once; and a multiple of
 whatever a processor, or a BLAS, does side by side."""
 
-_engines: WeakKeyDictionary[NeuralNetwork, CompiledEngine] = WeakKeyDictionary()
+_engines: WeakKeyDictionary[NeuralNetwork, ReferenceEngine] = WeakKeyDictionary()
 """Kept, for their buffers are made once."""
 
 
@@ -52,28 +52,32 @@ def outputs_in_blocks(networks: Sequence[NeuralNetwork], encoded: Any, temperatu
     >>> bool((outputs_in_blocks([network], X[7:8], 1.0) == together[7]).all())
     True
     """
-    engines = [_engine(network) for network in networks]
     rows = encoded.shape[0]
-    answers = []
-    with one_blas_thread():
-        for start in range(0, rows, ROWS):
-            block = _dense(encoded[start : start + ROWS])
-            count = len(block)
-            if count < ROWS:
-                block = np.concatenate([block, np.repeat(block[:1], ROWS - count, axis=0)])
-            outputs = []
-            for network, engine in zip(networks, engines, strict=True):
-                together = engine.predict(network, network.check_inputs(block))
-                outputs += np.split(together, network.members, axis=1)
-            answers.append(averaged(outputs, networks[0].loss, temperature)[:count])
+    whole, answers = rows - rows % ROWS, []
+    if whole:
+        answers.append(_answer(networks, encoded[:whole], temperature))
+    if rows > whole:
+        rest = _dense(encoded[whole:])
+        filled = np.concatenate([rest, np.repeat(rest[:1], ROWS - len(rest), axis=0)])
+        answers.append(_answer(networks, filled, temperature)[: len(rest)])
     return np.concatenate(answers) if answers else np.empty((0, networks[0].outputs), networks[0].dtype)
 
 
+def _answer(networks: Sequence[NeuralNetwork], blocks: Any, temperature: float) -> Array:
+    outputs: list[Array] = []
+    with one_blas_thread():
+        for network in networks:
+            together = _engine(network).predict(network, network.check_inputs(blocks))
+            outputs += np.split(together, network.members, axis=1)
+    return averaged(outputs, networks[0].loss, temperature)
+
+
 def _engine(network: NeuralNetwork) -> ReferenceEngine:
-    """Its engine with one worker: the borders of what several share out would fall between the rows of a block."""
-    if not isinstance(network.engine, CompiledEngine):
-        return network.engine
-    return _engines.setdefault(network, CompiledEngine(workers=1))
+    """Its engine, but for blocks of this size, and with one worker: several would share a block out among them."""
+    if network not in _engines:
+        compiled = isinstance(network.engine, CompiledEngine)
+        _engines[network] = CompiledEngine(workers=1, block=ROWS) if compiled else ReferenceEngine(block=ROWS)
+    return _engines[network]
 
 
 def _dense(block: Any) -> Array:
