@@ -114,23 +114,22 @@ class Routes:
 
     async def _predict_csv(self, request: Request, served: Served, wanted: Form) -> Response:
         """Some rows at a time, so that memory does not grow with the table (except for Arrow, which is one piece)."""
-        body = Spooled()
-        try:
+        with contextlib.ExitStack() as closing:
+            body = Spooled()
+            closing.callback(body.close)
             await receive(request, self.limits, body.file.write)
             body.done()
             pieces = csv_pieces(served, body, self.limits)
             async with self._answered_in_time():
                 first = await self._in_pool(next, pieces, None)
-                if first is not None and wanted == "arrow":
-                    frames = [first, *await self._in_pool(list, pieces)]
-                    return self._whole(await self._in_pool(_joined, frames), served, wanted)
-            if first is None:
-                raise Refusal(422, "The body must hold rows below its header.")
-        except BaseException:
-            body.close()
-            raise
+                if first is None:
+                    raise Refusal(422, "The body must hold rows below its header.")
+                if wanted == "arrow":
+                    whole = await self._in_pool(_joined, first, pieces)
+                    return self._whole(whole, served, wanted)
+            later = closing.pop_all()  # when all of it is sent
         written = self._csv(first, pieces) if wanted == "csv" else self._json(first, pieces, served)
-        return StreamingResponse(_closing(written, body), media_type=CSV_TYPE if wanted == "csv" else JSON)
+        return StreamingResponse(_closing(written, later), media_type=CSV_TYPE if wanted == "csv" else JSON)
 
     async def _csv(self, piece: pl.DataFrame | None, more: Iterator[pl.DataFrame]) -> AsyncIterator[bytes]:
         header = True
@@ -246,15 +245,13 @@ def _predict_frame(served: Served, frame: pl.DataFrame) -> pl.DataFrame:
         raise Refusal(422, str(error)) from None
 
 
-def _joined(frames: list[pl.DataFrame]) -> pl.DataFrame:
+def _joined(first: pl.DataFrame, more: Iterator[pl.DataFrame]) -> pl.DataFrame:
     import polars as pl
 
-    return pl.concat(frames)
+    return pl.concat([first, *more])
 
 
-async def _closing(pieces: AsyncIterator[bytes], body: Spooled) -> AsyncIterator[bytes]:
-    try:
+async def _closing(pieces: AsyncIterator[bytes], later: contextlib.ExitStack) -> AsyncIterator[bytes]:
+    with later:
         async for piece in pieces:
             yield piece
-    finally:
-        body.close()
