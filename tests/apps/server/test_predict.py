@@ -103,7 +103,7 @@ def test_numbers_are_answered_too(serve, regressor, tables, tmp_path):
 
 
 def test_a_bad_row_gets_its_error_and_the_others_their_answers(client):
-    bad = [ROW | {"age": "old"}, {"age": 30}, 7, ROW | {"paid": [1]}, ROW | {"paid": 1e999 if False else "inf"}]
+    bad = [ROW | {"age": "old"}, {"age": 30}, 7, ROW | {"paid": [1]}, ROW | {"paid": "inf"}]
     answer = client.post("/predict", json={"rows": [ROW, *bad, ROW]})
     assert answer.status_code == 200
     first, *errors, last = answer.json()["rows"]
@@ -180,7 +180,6 @@ def test_many_rows_of_json_are_answered_in_order(client, new):
 
 
 def test_a_table_of_many_pieces_is_one_answer(client, tables, predicted, monkeypatch):
-    monkeypatch.setattr("glassnet.apps.server.files.PIECE", 7)
     monkeypatch.setattr("glassnet.apps.server.files.csv_pieces.__defaults__", (7,))
     body = (tables / "new.csv").read_bytes()
     assert post_csv(client, body).content == predicted

@@ -1,4 +1,4 @@
-"""Whole tables: CSV, which is read from a file and answered piece by piece, and Arrow, which is answered at once.
+"""Whole tables: CSV, which is read from a file and answered piece by piece, and tables of answers in every form.
 
 What a cell of CSV is depends on its column, so the whole table is looked through before the first row is answered. To
 hold a large one in memory would be to let whoever sends it decide how much memory that is; so it goes to the disk.
@@ -24,7 +24,7 @@ from glassnet.errors import InputError, InputTypeError
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Spooled", "csv_pieces", "frame_of_rows", "json_rows", "read_arrow", "write_arrow", "write_csv"]
+__all__ = ["Spooled", "csv_pieces", "frame_of_rows", "json_rows", "write_arrow", "write_csv"]
 
 PIECE = 10_000
 """Rows that are in memory at a time."""
@@ -105,35 +105,6 @@ def _scan(served: Served, path: Path, piece: int) -> Iterator[pl.DataFrame]:
     from glassnet.tables.readers import scan_table
 
     return scan_table(path, piece, missing=tuple(served.gaps), text=served.text)
-
-
-def read_arrow(body: bytes) -> pl.DataFrame:
-    """A table in Arrow's stream format.
-
-    Raises
-    ------
-    Refusal
-        If it is none.
-    """
-    import polars as pl
-
-    try:
-        frame = pl.read_ipc_stream(io.BytesIO(body))
-        frame = frame.rechunk()
-    except Exception as error:
-        raise _no_arrow(error) from None
-    except BaseException as error:  # how a panic of polars comes, which is no Exception
-        if type(error).__name__ != "PanicException":
-            raise
-        raise _no_arrow(error) from None
-    if len(frame) == 0:
-        raise Refusal(422, "There must be a row to predict. Received: none. Give at least one.")
-    return frame
-
-
-def _no_arrow(error: BaseException) -> Refusal:
-    reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
-    return Refusal(422, f"The body must be a whole stream in Arrow's IPC format. Received: {reason}.")
 
 
 def write_arrow(frame: pl.DataFrame) -> bytes:

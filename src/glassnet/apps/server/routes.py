@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from glassnet.apps.server.answers import ERROR, json_bytes
+from glassnet.apps.server.arrow import read_arrow
 from glassnet.apps.server.bodies import ARROW, CSV, JSON, Form, answer_form, body_form, parse_row, parse_rows
 from glassnet.apps.server.card import card
 from glassnet.apps.server.files import (
@@ -20,7 +21,6 @@ from glassnet.apps.server.files import (
     csv_pieces,
     frame_of_rows,
     json_rows,
-    read_arrow,
     write_arrow,
     write_csv,
 )
@@ -78,8 +78,7 @@ class Routes:
             if form == "json":
                 answers = await self._predict_json(served, body)
                 return self._counted(answers, served, wanted)
-            frame = await self._in_pool(read_arrow, body)
-            self.limits.check_rows(len(frame))
+            frame = await self._in_pool(read_arrow, body, {*served.columns, *served.ids}, self.limits)
             told = await self._in_pool(_predict_frame, served, frame)
             return self._whole(told, served, wanted)
 
