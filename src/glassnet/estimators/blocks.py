@@ -1,10 +1,10 @@
 """Rows through the networks in blocks of one size, so that what a row is answered depends on nothing but the row.
 
 A product of matrices adds in another order when there are more rows or fewer: BLAS has one way for a single row and
-others for many, and a loop over rows does most of them side by side and the last ones singly. The last bits of an answer
-would tell how many rows were asked about together. In blocks of one size every row goes the same way: the last block is
-filled up with copies of a row. So a table, its rows one at a time, and a row that a server puts together with those of
-strangers are answered alike, bit for bit.
+others for many, and a loop over rows does most of them side by side and the last ones singly. The last bits of an
+answer would tell how many rows were asked about together. In blocks of one size every row goes the same way: the last
+block is filled up with copies of a row. So a table, its rows one at a time, and a row that a server puts together with
+those of strangers are answered alike, bit for bit.
 """
 
 from __future__ import annotations

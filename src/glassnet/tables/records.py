@@ -1,8 +1,8 @@
 """Rows that come one by one, such as those of JSON: each is read by itself, by what its columns held in training.
 
 A column of a table is one thing or another: one text in it makes text of all its numbers. Rows that come one by one are
-encoded together with rows of other people, whose mistakes must not be theirs, nor change what they are. So every cell is
-read alone, and what cannot be read is an error of its row.
+encoded together with rows of other people, whose mistakes must not be theirs, nor change what they are. So every cell
+is read alone, and what cannot be read is an error of its row.
 """
 
 from __future__ import annotations

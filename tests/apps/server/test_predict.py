@@ -125,11 +125,16 @@ def test_a_bad_row_gets_its_error_and_the_others_their_answers(client):
 
 
 def test_a_bad_row_of_a_table_has_its_error_in_a_column(client, new):
-    body = new.cast({"age": pl.String}).with_columns(age=pl.when(pl.col("age") == "73").then(pl.lit("old")).otherwise("age"))
+    body = new.cast({"age": pl.String}).with_columns(
+        age=pl.when(pl.col("age") == "73").then(pl.lit("old")).otherwise("age")
+    )
     places = [place for place, age in enumerate(body["age"]) if age == "old"]
     assert places
     good = pl.read_csv(post_csv(client, new.write_csv().encode()).content)
-    for answer in (post_csv(client, body.write_csv().encode()), client.post("/predict", content=arrow(body), headers={"content-type": ARROW, "accept": CSV})):
+    for answer in (
+        post_csv(client, body.write_csv().encode()),
+        client.post("/predict", content=arrow(body), headers={"content-type": ARROW, "accept": CSV}),
+    ):
         told = pl.read_csv(answer.content)
         assert told.columns == [*good.columns, "error"]
         assert [place for place, words in enumerate(told["error"]) if words] == places
@@ -187,6 +192,5 @@ def test_a_table_of_many_pieces_is_one_answer(client, tables, predicted, monkeyp
     assert len(rows["rows"]) == 40
     table = pa.ipc.open_stream(post_csv(client, body, accept=ARROW).content).read_all()
     assert table.num_rows == 40
-    head, *lines = body.splitlines(keepends=True)
     told = pl.read_csv(post_csv(client, body + b"1,old,Ulm,2\n").content)  # the error is in the last piece
     assert told["error"].null_count() == 40

@@ -59,7 +59,8 @@ def serve(
         Print nothing but errors.
     """
     from glassnet.apps.console import Output
-    from glassnet.apps.server import Limits, serve as run
+    from glassnet.apps.server import Limits
+    from glassnet.apps.server import serve as run
 
     limits = Limits(body=int(max_body * 1e6), rows=max_rows, seconds=timeout)
     run(model, Output(quiet), host=host, port=port, key=api_key, limits=limits)

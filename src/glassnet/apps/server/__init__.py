@@ -1,9 +1,9 @@
 """``glassnet serve``: a model behind HTTP.
 
-From the outside in: ``process`` runs the server and listens to signals, ``app`` says which address leads where and guards
-the door (``access``, ``limits``, ``metrics``), ``routes`` answers, with ``bodies`` and ``tables`` for what comes in and
-``answers`` for what goes out. ``keeper`` holds the model, and another one once its file was replaced; ``batching``
-predicts rows of requests that wait together. ``pages/`` has what people see in a browser.
+From the outside in: ``process`` runs the server and listens to signals, ``guard`` stands at the door (with ``access``,
+``limits`` and ``metrics``), ``app`` says which address leads where, ``routes`` answers: ``bodies``, ``files`` and
+``arrow`` are what comes in, ``answers`` what goes out. ``keeper`` holds the ``model``, and another one once its file
+was replaced; ``batching`` predicts rows of requests that wait together. ``pages/`` is what people see in a browser.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from glassnet.apps.server.guard import Guard, refuse
 from glassnet.apps.server.keeper import LOG, Keeper
-from glassnet.apps.server.limits import Limits, Refusal, Room
+from glassnet.apps.server.limits import Limits, RefusalError, Room
 from glassnet.apps.server.metrics import Metrics
 from glassnet.apps.server.pages.routes import Pages
 from glassnet.apps.server.routes import Routes
@@ -63,23 +63,23 @@ def create_app(keeper: Keeper, limits: Limits, metrics: Metrics, pool: Executor,
     app = Starlette(
         routes=addresses,
         lifespan=watching,
-        exception_handlers={Refusal: _refused, HTTPException: _no_route, Exception: _failed},
+        exception_handlers={RefusalError: _refused, HTTPException: _no_route, Exception: _failed},
     )
     return Guard(app, key, limits, metrics, frozenset(route.path for route in addresses))
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Refusal)
+    assert isinstance(error, RefusalError)
     return refuse(error)
 
 
 async def _no_route(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return refuse(Refusal(error.status_code, WORDS.get(error.status_code, error.detail), error.headers))
+    return refuse(RefusalError(error.status_code, WORDS.get(error.status_code, error.detail), error.headers))
 
 
 async def _failed(request: Request, error: Exception) -> Response:
     LOG.error("%s %s failed", request.method, request.url.path)
     return refuse(
-        Refusal(500, f"The server made a mistake ({type(error).__name__}); its log says more. Please report it.")
+        RefusalError(500, f"The server made a mistake ({type(error).__name__}); its log says more. Please report it.")
     )

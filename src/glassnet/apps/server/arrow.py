@@ -11,7 +11,7 @@ import struct
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Final
 
-from glassnet.apps.server.limits import Limits, Refusal
+from glassnet.apps.server.limits import Limits, RefusalError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,14 +29,14 @@ def read_arrow(body: bytes, wanted: Collection[str], limits: Limits) -> pl.DataF
 
     Raises
     ------
-    Refusal
+    RefusalError
         If it is no stream, or has too many rows or none.
     """
     try:
         import pyarrow as pa
     except ImportError:
         words = "Arrow is not read here: the server has no pyarrow. Send JSON or CSV, or install glassnet[serve]."
-        raise Refusal(415, words) from None
+        raise RefusalError(415, words) from None
     try:
         if not body.endswith(END):
             raise ValueError("it ends too early")
@@ -51,9 +51,9 @@ def read_arrow(body: bytes, wanted: Collection[str], limits: Limits) -> pl.DataF
         frame = _to_polars(table)
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, MemoryError, struct.error) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
-        raise Refusal(422, f"The body must be a whole stream in Arrow's format. Received: {reason}.") from None
+        raise RefusalError(422, f"The body must be a whole stream in Arrow's format. Received: {reason}.") from None
     if len(frame) == 0:
-        raise Refusal(422, "There must be a row to predict. Received: none. Give at least one.")
+        raise RefusalError(422, "There must be a row to predict. Received: none. Give at least one.")
     return frame
 
 

@@ -66,9 +66,7 @@ class Batcher(Generic[Row, Answer]):
         """
         answers: list[Answer] = []
         for start in range(0, len(rows), LARGEST):
-            part: _Part[Row, Answer] = _Part(
-                rows[start : start + LARGEST], asyncio.get_running_loop().create_future()
-            )
+            part: _Part[Row, Answer] = _Part(rows[start : start + LARGEST], asyncio.get_running_loop().create_future())
             self._waiting.append(part)
             self._plan()
             answers += await part.answered

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, Literal, NoReturn
 
-from glassnet.apps.server.limits import Refusal
+from glassnet.apps.server.limits import RefusalError
 
 __all__ = ["ARROW", "CSV", "JSON", "Form", "answer_form", "body_form", "parse_json", "parse_row", "parse_rows"]
 
@@ -23,7 +23,7 @@ def body_form(headers: Mapping[str, str]) -> Form:
 
     Raises
     ------
-    Refusal
+    RefusalError
         If it is none that is read here, or the body is compressed.
 
     Examples
@@ -33,10 +33,12 @@ def body_form(headers: Mapping[str, str]) -> Form:
     """
     encoding = headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
-        raise Refusal(415, f"A body must not be compressed. Received: {encoding[:40]}. Send it as it is.")
+        raise RefusalError(415, f"A body must not be compressed. Received: {encoding[:40]}. Send it as it is.")
     kind = headers.get("content-type", JSON).partition(";")[0].strip().lower()
     if kind not in FORMS:
-        raise Refusal(415, f"Content-Type must be {KNOWN}. Received: {kind[:80] or 'nothing'}. Say what the body is.")
+        raise RefusalError(
+            415, f"Content-Type must be {KNOWN}. Received: {kind[:80] or 'nothing'}. Say what the body is."
+        )
     return FORMS[kind]
 
 
@@ -45,7 +47,7 @@ def answer_form(headers: Mapping[str, str], asked: Form) -> Form:
 
     Raises
     ------
-    Refusal
+    RefusalError
         If only others are accepted.
 
     Examples
@@ -63,7 +65,7 @@ def answer_form(headers: Mapping[str, str], asked: Form) -> Form:
             fitting = [form for name, form in FORMS.items() if name.startswith(kind[:-1])]
             if fitting:
                 return asked if asked in fitting else fitting[0]
-    raise Refusal(406, f"Answers come as {KNOWN}. Accept one of them, or leave the header out.")
+    raise RefusalError(406, f"Answers come as {KNOWN}. Accept one of them, or leave the header out.")
 
 
 def parse_json(body: bytes) -> Any:
@@ -71,7 +73,7 @@ def parse_json(body: bytes) -> Any:
 
     Raises
     ------
-    Refusal
+    RefusalError
         If it is none: NaN, half a character and the like are none either.
     """
     try:
@@ -79,13 +81,17 @@ def parse_json(body: bytes) -> Any:
         if b"\\u" in body:
             json.dumps(value, ensure_ascii=False).encode()
     except RecursionError:
-        raise Refusal(422, "The body must be JSON of a few levels. It is nested too deep.") from None
+        raise RefusalError(422, "The body must be JSON of a few levels. It is nested too deep.") from None
     except UnicodeEncodeError:
-        raise Refusal(422, "The body must be JSON of whole characters. It has half of one, such as \\ud800.") from None
+        raise RefusalError(
+            422, "The body must be JSON of whole characters. It has half of one, such as \\ud800."
+        ) from None
     except UnicodeDecodeError as error:
-        raise Refusal(422, f"The body must be JSON in UTF-8. Received: {error.reason} at byte {error.start}.") from None
+        raise RefusalError(
+            422, f"The body must be JSON in UTF-8. Received: {error.reason} at byte {error.start}."
+        ) from None
     except ValueError as error:
-        raise Refusal(422, f"The body must be JSON. Received: {str(error)[:200]}.") from None
+        raise RefusalError(422, f"The body must be JSON. Received: {str(error)[:200]}.") from None
     return value
 
 
@@ -94,15 +100,15 @@ def parse_rows(body: bytes) -> list[Any]:
 
     Raises
     ------
-    Refusal
+    RefusalError
         If there are none.
     """
     value = parse_json(body)
     rows = value.get("rows") if isinstance(value, dict) else None
     if not isinstance(rows, list):
-        raise Refusal(422, 'The body must have the form {"rows": [{"column": value, ...}, ...]}.')
+        raise RefusalError(422, 'The body must have the form {"rows": [{"column": value, ...}, ...]}.')
     if not rows:
-        raise Refusal(422, "There must be a row to predict. Received: none. Give at least one.")
+        raise RefusalError(422, "There must be a row to predict. Received: none. Give at least one.")
     return rows
 
 
@@ -111,16 +117,18 @@ def parse_row(body: bytes) -> tuple[dict[str, Any], str]:
 
     Raises
     ------
-    Refusal
+    RefusalError
         If there is none.
     """
     value = parse_json(body)
     row = value.get("row") if isinstance(value, dict) else None
     language = value.get("language", "en") if isinstance(value, dict) else "en"
     if not isinstance(row, dict):
-        raise Refusal(422, 'The body must have the form {"row": {"column": value, ...}}, and perhaps "language": "zh".')
+        raise RefusalError(
+            422, 'The body must have the form {"row": {"column": value, ...}}, and perhaps "language": "zh".'
+        )
     if not isinstance(language, str):
-        raise Refusal(422, '`language` must be "en" or "zh".')
+        raise RefusalError(422, '`language` must be "en" or "zh".')
     return row, language
 
 

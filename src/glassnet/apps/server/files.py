@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from glassnet.apps.labelled import check_columns
 from glassnet.apps.saved import learned_columns
 from glassnet.apps.server.answers import ERROR
-from glassnet.apps.server.limits import Limits, Refusal
+from glassnet.apps.server.limits import Limits, RefusalError
 from glassnet.apps.server.model import Served
 from glassnet.errors import InputError, InputTypeError
 
@@ -47,13 +47,13 @@ class Spooled:
 
         Raises
         ------
-        Refusal
+        RefusalError
             If it is compressed: a small file can unfold to one without end.
         """
         self.file.close()
         with self.path.open("rb") as file:
             if file.read(4).startswith(COMPRESSED):
-                raise Refusal(415, "A body must not be compressed. Received: gzip or zstandard. Send it as it is.")
+                raise RefusalError(415, "A body must not be compressed. Received: gzip or zstandard. Send it as it is.")
 
     def close(self) -> None:
         """Forget it, also where a thread is still reading it."""
@@ -67,7 +67,7 @@ class Spooled:
         try:
             yield
         except (InputError, InputTypeError) as error:
-            raise Refusal(422, str(error).replace(str(self.path), "the body").replace(NAME, "the body")) from None
+            raise RefusalError(422, str(error).replace(str(self.path), "the body").replace(NAME, "the body")) from None
 
 
 def csv_pieces(served: Served, body: Spooled, limits: Limits, piece: int = PIECE) -> Iterator[pl.DataFrame]:
@@ -77,7 +77,7 @@ def csv_pieces(served: Served, body: Spooled, limits: Limits, piece: int = PIECE
 
     Raises
     ------
-    Refusal
+    RefusalError
         If it is no table for the model, or too long.
     """
     with body.errors_of_body():

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from glassnet.apps.server.access import allowed
 from glassnet.apps.server.answers import json_bytes
 from glassnet.apps.server.bodies import JSON
-from glassnet.apps.server.limits import Limits, Refusal
+from glassnet.apps.server.limits import Limits, RefusalError
 from glassnet.apps.server.metrics import Metrics
 
 __all__ = ["Guard", "refuse"]
@@ -27,7 +27,7 @@ SAFE = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")
 """Answers are about people: they are neither guessed at, nor kept, nor told of elsewhere."""
 
 
-def refuse(refusal: Refusal) -> Response:
+def refuse(refusal: RefusalError) -> Response:
     """What is wrong, in words."""
     return Response(json_bytes({"error": refusal.words}), refusal.status, refusal.headers, JSON)
 
@@ -45,9 +45,7 @@ class Guard:
         Those that are counted by name.
     """
 
-    def __init__(
-        self, app: ASGIApp, key: str | None, limits: Limits, metrics: Metrics, paths: frozenset[str]
-    ) -> None:
+    def __init__(self, app: ASGIApp, key: str | None, limits: Limits, metrics: Metrics, paths: frozenset[str]) -> None:
         self.app, self.key, self.limits, self.metrics, self.paths = app, key, limits, metrics, paths
         self.inside = 0
 
@@ -79,15 +77,15 @@ class Guard:
             self.metrics.requests.labels(counted, str(status)).inc()
             self.metrics.seconds.labels(counted).observe(time.perf_counter() - started)
 
-    def _refusal(self, path: str, scope: Scope) -> Refusal | None:
+    def _refusal(self, path: str, scope: Scope) -> RefusalError | None:
         if path == OPEN:
             return None
         if not allowed(Headers(scope=scope), self.key):
-            return Refusal(
+            return RefusalError(
                 401,
                 "This server wants its key, in the header Authorization: Bearer KEY or X-API-Key: KEY.",
                 {"WWW-Authenticate": 'Basic realm="glassnet", charset="UTF-8"'},
             )
         if self.inside > self.limits.requests:
-            return Refusal(503, "The server has its hands full. Try again in a moment.", {"Retry-After": "1"})
+            return RefusalError(503, "The server has its hands full. Try again in a moment.", {"Retry-After": "1"})
         return None

@@ -14,13 +14,13 @@ from glassnet.apps.endings import UsageError
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-__all__ = ["Limits", "Refusal", "Room", "check_limits", "in_time", "receive"]
+__all__ = ["Limits", "RefusalError", "Room", "check_limits", "in_time", "receive"]
 
 BODIES = 8
 """So many bodies of the largest size may be in memory at a time."""
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """A request that is not answered as it hoped.
 
     Parameters
@@ -60,14 +60,14 @@ class Limits:
     def check_rows(self, rows: int) -> None:
         """Refuse too many rows."""
         if rows > self.rows:
-            raise Refusal(
+            raise RefusalError(
                 413, f"A request may have {self.rows:,} rows. Received: {rows:,}. Send them in several requests."
             )
 
     def check_body(self, length: int) -> None:
         """Refuse too long a body."""
         if length > self.body:
-            raise Refusal(
+            raise RefusalError(
                 413,
                 f"A body may have {size(self.body)}. Received: {size(length)} or more. Send it in several requests.",
                 {"Connection": "close"},  # the rest of it is not read
@@ -109,11 +109,11 @@ class Room:
 
         Raises
         ------
-        Refusal
+        RefusalError
             If there is no room.
         """
         if self.taken + count > BODIES * self.limits.body:
-            raise Refusal(503, "The server has its hands full. Try again in a moment.", {"Retry-After": "1"})
+            raise RefusalError(503, "The server has its hands full. Try again in a moment.", {"Retry-After": "1"})
         self.taken += count
 
     def leave(self, count: int) -> None:
@@ -138,14 +138,14 @@ async def receive(request: Request, limits: Limits, keep: Callable[[bytes], obje
 
     Raises
     ------
-    Refusal
+    RefusalError
         If it is too long, or does not come in time.
     """
     announced = request.headers.get("content-length", "")
     if announced.isdigit():
         limits.check_body(int(announced))
     length = 0
-    async with in_time(limits.seconds, Refusal(408, f"The body must come within {limits.seconds:g} seconds.")):
+    async with in_time(limits.seconds, RefusalError(408, f"The body must come within {limits.seconds:g} seconds.")):
         async for piece in request.stream():
             length += len(piece)
             limits.check_body(length)
@@ -154,7 +154,7 @@ async def receive(request: Request, limits: Limits, keep: Callable[[bytes], obje
 
 
 @contextlib.asynccontextmanager
-async def in_time(seconds: float, otherwise: Refusal) -> AsyncIterator[None]:
+async def in_time(seconds: float, otherwise: RefusalError) -> AsyncIterator[None]:
     """Within it only so much time may pass."""
     try:
         async with asyncio.timeout(seconds):

@@ -62,9 +62,7 @@ class Served:
         warm = self.records.encode([self.records.read(dict.fromkeys(self.columns))])
         self.empty = prediction_table(predict_encoded(self.model, warm), _nothing())[:0]
         blocks = QUICK // (ROWS * self.multiplications)
-        self.batcher: Batcher[Record, dict[str, Any]] = Batcher(
-            self.answer, min(LARGEST, ROWS * blocks), pool, seen
-        )
+        self.batcher: Batcher[Record, dict[str, Any]] = Batcher(self.answer, min(LARGEST, ROWS * blocks), pool, seen)
 
     @property
     def multiplications(self) -> int:
@@ -152,7 +150,9 @@ class Served:
         if not errors:
             return told
         places = pl.Series("place", good, pl.UInt32)
-        words = pl.DataFrame({"place": list(wrong), ERROR: list(wrong.values())}, {"place": pl.UInt32, ERROR: pl.String})
+        words = pl.DataFrame(
+            {"place": list(wrong), ERROR: list(wrong.values())}, {"place": pl.UInt32, ERROR: pl.String}
+        )
         failed = pl.concat([words, frame[list(wrong)].select(names)], how="horizontal")
         known = told.with_columns(places, pl.lit(None, pl.String).alias(ERROR))
         whole = pl.concat([known, failed], how="diagonal").sort("place")

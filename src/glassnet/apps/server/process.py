@@ -1,4 +1,4 @@
-"""``glassnet serve``: the server as a process that listens, is told to stop or to look at its file, and ends in order."""
+"""The server as a process: it listens, is told to stop or to look at its file, and ends in order."""
 
 from __future__ import annotations
 

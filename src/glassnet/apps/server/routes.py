@@ -25,7 +25,7 @@ from glassnet.apps.server.files import (
     write_csv,
 )
 from glassnet.apps.server.keeper import Keeper
-from glassnet.apps.server.limits import Limits, Refusal, Room, in_time, receive
+from glassnet.apps.server.limits import Limits, RefusalError, Room, in_time, receive
 from glassnet.apps.server.metrics import Metrics
 from glassnet.apps.server.model import Served
 from glassnet.errors import InputError, InputTypeError
@@ -122,7 +122,7 @@ class Routes:
             async with self._answered_in_time():
                 first = await self._in_pool(next, pieces, None)
                 if first is None:
-                    raise Refusal(422, "The body must hold rows below its header.")
+                    raise RefusalError(422, "The body must hold rows below its header.")
                 if wanted == "arrow":
                     whole = await self._in_pool(_joined, first, pieces)
                     return self._whole(whole, served, wanted)
@@ -153,14 +153,14 @@ class Routes:
     async def explain(self, request: Request) -> Response:
         """One row in, the reasons of its answer out."""
         if body_form(request.headers) != "json":
-            raise Refusal(415, f"Content-Type must be {JSON} here. Give the row as JSON.")
+            raise RefusalError(415, f"Content-Type must be {JSON} here. Give the row as JSON.")
         served = self.keeper.served
         async with self._body(request) as body, self._answered_in_time():
             row, language = parse_row(body)
             try:
                 explanation, words = await self._in_pool(served.explain, row, check_language(language))
             except (InputError, InputTypeError) as error:
-                raise Refusal(422, str(error)) from None
+                raise RefusalError(422, str(error)) from None
         answer = {
             "answer": None if explanation.answers is None else explanation.answers[0],
             "value": float(explanation.value[0]),
@@ -211,7 +211,9 @@ class Routes:
 
     def _answered_in_time(self) -> contextlib.AbstractAsyncContextManager[None]:
         seconds = self.limits.seconds
-        return in_time(seconds, Refusal(504, f"There was no answer within {seconds:g} seconds. Ask for fewer rows."))
+        return in_time(
+            seconds, RefusalError(504, f"There was no answer within {seconds:g} seconds. Ask for fewer rows.")
+        )
 
     async def _in_pool(self, work: Callable[..., Result], *arguments: Any) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self.pool, work, *arguments)
@@ -241,7 +243,7 @@ def _predict_frame(served: Served, frame: pl.DataFrame) -> pl.DataFrame:
     try:
         return served.table(frame, errors=bool(served.check(frame)))
     except (InputError, InputTypeError) as error:
-        raise Refusal(422, str(error)) from None
+        raise RefusalError(422, str(error)) from None
 
 
 def _joined(first: pl.DataFrame, more: Iterator[pl.DataFrame]) -> pl.DataFrame:

@@ -13,16 +13,18 @@ from glassnet.apps.server.pages.frame import framed
 from glassnet.apps.server.pages.openapi import example_row
 from glassnet.insight.report.markup import Markup, element, table
 from glassnet.insight.text import Language, Text
+from glassnet.insight.values import number_text
 
 __all__ = ["docs_page"]
 
 SHOWN = 100
 """Columns that are listed."""
-SHORT = 12
+SHORT = 40
 """Columns of a row in the examples; /openapi.json has it whole."""
 
 TITLE = Text("For programs", "供程序调用")
-LEAD = Text("What this server answers. The same for programs: /openapi.json", "本服务可回答的请求。机器可读版：/openapi.json")
+LEAD = Text("What this server answers.", "本服务可回答的请求。")
+SAME = Text("The same as an OpenAPI document", "同一内容的 OpenAPI 文档")
 KEY = Text(
     "This server wants its key: send it in the header Authorization: Bearer KEY or X-API-Key: KEY.",
     "本服务需要密钥：请放在请求头 Authorization: Bearer KEY 或 X-API-Key: KEY 中。",
@@ -54,8 +56,18 @@ KINDS = {
 MORE = Text("... and {count:,} more, see /model", "……另有 {count:,} 列，见 /model")
 
 
-def docs_page(served: Served, guarded: bool, language: Language) -> str:
-    """The page."""
+def docs_page(served: Served, guarded: bool, base: str, language: Language) -> str:
+    """The page.
+
+    Parameters
+    ----------
+    served : Served
+    guarded : bool
+        Whether requests need a key.
+    base : str
+        Where the server is: "http://localhost:8000/".
+    language : {"en", "zh"}
+    """
     row = dict(list(example_row(served).items())[:SHORT])
     cut = len(served.columns) > SHORT
     forms = [
@@ -65,16 +77,17 @@ def docs_page(served: Served, guarded: bool, language: Language) -> str:
     ]
     parts: list[Markup | None] = [
         element("p", KEY.say(language), class_="warning") if guarded else None,
+        element("p", element("a", SAME.say(language), href="/openapi.json")),
         _section("POST /predict", PREDICT.say(language)),
-        _example(_curl("/predict", JSON, _json({"rows": [row]}, cut), guarded)),
-        _example(f"curl {_address('/predict')}{_with_key(guarded)} -H 'Content-Type: {CSV}' --data-binary @rows.csv"),
+        _example(_curl(base, "predict", _json({"rows": [row]}, cut), guarded)),
+        _example(f"curl {base}predict{_with_key(guarded)} -H 'Content-Type: {CSV}' --data-binary @rows.csv"),
         table(FORMS.say(language), [FORM.say(language), LOOKS.say(language)], forms, words=(0, 1)),
         _section("POST /explain", EXPLAIN.say(language)),
-        _example(_curl("/explain", JSON, _json({"row": row, "language": language}, cut), guarded)),
+        _example(_curl(base, "explain", _json({"row": row, "language": language}, cut), guarded)),
         _section("GET /model", MODEL.say(language)),
-        _example(f"curl {_address('/model')}{_with_key(guarded)}"),
+        _example(f"curl {base}model{_with_key(guarded)}"),
         _section("GET /health, GET /metrics", HEALTH.say(language)),
-        _example(f"curl {_address('/health')}\ncurl {_address('/metrics')}{_with_key(guarded)}"),
+        _example(f"curl {base}health\ncurl {base}metrics{_with_key(guarded)}"),
         _columns(served, language),
     ]
     return framed(TITLE.say(language), LEAD.say(language), parts, language, "/docs")
@@ -85,19 +98,15 @@ def _section(title: str, words: str) -> Markup:
 
 
 def _example(text: str) -> Markup:
-    return element("pre", element("code", text), tabindex="0")
-
-
-def _address(path: str) -> str:
-    return f"http://localhost:8000{path}"
+    return element("pre", element("code", text))
 
 
 def _with_key(guarded: bool) -> str:
     return ' -H "Authorization: Bearer $GLASSNET_API_KEY"' if guarded else ""
 
 
-def _curl(path: str, kind: str, body: str, guarded: bool) -> str:
-    return f"curl {_address(path)}{_with_key(guarded)} -H 'Content-Type: {kind}' \\\n  -d {shlex.quote(body)}"
+def _curl(base: str, path: str, body: str, guarded: bool) -> str:
+    return f"curl {base}{path}{_with_key(guarded)} -H 'Content-Type: {JSON}' \\\n  -d {shlex.quote(body)}"
 
 
 def _json(value: Any, cut: bool) -> str:
@@ -111,7 +120,7 @@ def _columns(served: Served, language: Language) -> Markup:
         [
             column["name"],
             KINDS[column["kind"]].say(language),
-            ", ".join(column.get("levels", ())[:5]) or (f"{column['usual']:.4g}" if "usual" in column else ""),
+            ", ".join(column.get("levels", ())[:5]) or (number_text(column["usual"]) if "usual" in column else ""),
         ]
         for column in described[:SHOWN]
     ]

@@ -41,6 +41,7 @@ button {
 }
 .answer { background: var(--panel); border: 1px solid var(--edge); border-radius: 0.5rem; padding: 0 1rem 0.4rem; }
 .answer h2 { margin-top: 1rem; border: 0; padding: 0; }
+pre { white-space: pre-wrap; }
 meter { width: 9rem; max-width: 40vw; height: 0.9rem; vertical-align: middle; }
 """
 SHEET: Final = STYLE + FORM_STYLE
@@ -88,7 +89,10 @@ def framed(title: str, lead: str, parts: list[Markup | None], language: Language
     other, name = OTHER[language]
     ways = [
         element(
-            "a", words.say(language), href=f"{where}?language={language}", aria_current="page" if where == path else None
+            "a",
+            words.say(language),
+            href=f"{where}?language={language}",
+            aria_current="page" if where == path else None,
         )
         for where, words in (("/", TRY), ("/docs", ASK))
     ]
@@ -102,9 +106,7 @@ def framed(title: str, lead: str, parts: list[Markup | None], language: Language
             "nav", element("ul", *(element("li", way) for way in ways), class_="wide"), aria_label=WAYS.say(language)
         ),
         element("main", *parts, id="main", class_="wide", tabindex="-1"),
-        element(
-            "footer", element("div", WRITTEN.say(language, version=glassnet.__version__), class_="wide")
-        ),
+        element("footer", element("div", WRITTEN.say(language, version=glassnet.__version__), class_="wide")),
     ]
     head = [
         element("meta", charset="utf-8"),
@@ -113,4 +115,5 @@ def framed(title: str, lead: str, parts: list[Markup | None], language: Language
         element("title", title),
         Markup(f"<style>{SHEET}</style>"),
     ]
-    return f"<!DOCTYPE html>\n{element('html', element('head', *head), element('body', *body), lang=HTML_LANGUAGE[language])}\n"
+    whole = element("html", element("head", *head), element("body", *body), lang=HTML_LANGUAGE[language])
+    return f"<!DOCTYPE html>\n{whole}\n"

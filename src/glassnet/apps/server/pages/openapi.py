@@ -37,7 +37,9 @@ def openapi(served: Served, limits: Limits, guarded: bool) -> dict[str, Any]:
             "/predict": {"post": _predict(served, limits)},
             "/explain": {"post": _explain(served)},
             "/model": {"get": _get("What the model is: task, columns, classes, scores")},
-            "/health": {"get": _get("Whether there are answers, and those of the file as it is now") | {"security": []}},
+            "/health": {
+                "get": _get("Whether there are answers, and those of the file as it is now") | {"security": []}
+            },
             "/metrics": {
                 "get": {
                     "summary": "Counters for Prometheus",
@@ -60,7 +62,7 @@ def example_row(served: Served) -> dict[str, Any]:
     """A row as it could be."""
     row: dict[str, Any] = {}
     for column in columns(served):
-        if "levels" in column and column["levels"]:
+        if column.get("levels"):
             row[column["name"]] = column["levels"][0]
         elif "usual" in column:
             row[column["name"]] = float(f"{column['usual']:.3g}")

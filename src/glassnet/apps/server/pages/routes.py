@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from glassnet.apps.server.answers import json_bytes
 from glassnet.apps.server.bodies import JSON
 from glassnet.apps.server.keeper import Keeper
-from glassnet.apps.server.limits import Limits, Refusal, in_time, receive
+from glassnet.apps.server.limits import Limits, RefusalError, in_time, receive
 from glassnet.apps.server.model import Served
 from glassnet.apps.server.pages.docs import docs_page
 from glassnet.apps.server.pages.form import Told, form_page
@@ -55,7 +55,7 @@ class Pages:
         if request.method == "POST":
             typed = await self._typed(request)
             row = {name: typed.get(name, "") for name in served.columns}
-            busy = Refusal(504, f"There was no answer within {self.limits.seconds:g} seconds.")
+            busy = RefusalError(504, f"There was no answer within {self.limits.seconds:g} seconds.")
             try:
                 async with in_time(self.limits.seconds, busy):
                     loop = asyncio.get_running_loop()
@@ -67,7 +67,8 @@ class Pages:
 
     async def docs(self, request: Request) -> Response:
         """What programs can ask."""
-        return HTMLResponse(docs_page(self.keeper.served, self.guarded, _language(request)), headers=HEADERS)
+        page = docs_page(self.keeper.served, self.guarded, str(request.base_url), _language(request))
+        return HTMLResponse(page, headers=HEADERS)
 
     async def openapi(self, request: Request) -> Response:
         """The same for programs."""
@@ -75,13 +76,13 @@ class Pages:
 
     async def _typed(self, request: Request) -> dict[str, str]:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
-            raise Refusal(415, f"Content-Type must be {FORM} here. Programs ask at /predict.")
+            raise RefusalError(415, f"Content-Type must be {FORM} here. Programs ask at /predict.")
         pieces: list[bytes] = []
         await receive(request, replace(self.limits, body=min(self.limits.body, LARGEST)), pieces.append)
         try:
             return dict(parse_qsl(b"".join(pieces).decode("ascii"), keep_blank_values=True, errors="strict"))
         except ValueError:
-            raise Refusal(422, "The form must be filled in with text in UTF-8.") from None
+            raise RefusalError(422, "The form must be filled in with text in UTF-8.") from None
 
 
 def _language(request: Request) -> Language:
