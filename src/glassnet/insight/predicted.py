@@ -73,11 +73,11 @@ def predict_encoded(model: NeuralClassifier | NeuralRegressor, encoded: Any) -> 
     values = targets.decode(outputs, loss)
     if isinstance(model, NeuralClassifier):
         known = None if loss.target == "signs" else targets.probabilities(loss.predict(outputs))
-        return Predicted(values, known, model.classes_)
+        return Predicted(values, known, targets.classes)
     if loss.columns == 2:
         return Predicted(values, more={"deviation": targets.decode_deviation(outputs)})
     if values.ndim == 1:
         return Predicted(values)
-    levels = dict(loss.parameters)["levels"]
+    levels: Any = dict(loss.parameters)["levels"]
     middle = int(np.argmin([abs(level - 0.5) for level in levels]))
     return Predicted(values[:, middle], more={f"quantile_{q:g}": values[:, at] for at, q in enumerate(levels)})
