@@ -80,7 +80,7 @@ def test_no_rows_are_no_answers(asked):
 
 
 def test_a_changed_network_is_asked_as_it_is_now(asked):
-    model, X, whole = asked
+    model, X, _ = asked
     encoded, before = model.encoder_.transform(X), model.networks_[0].parameters.copy()
     model.networks_[0].parameters[...] *= 0.5
     try:
