@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.apps.conftest import SOURCE
-from tests.apps.conftest import classifier, tables  # noqa: F401
+from tests.apps.conftest import SOURCE, classifier, tables  # noqa: F401
 
 pytestmark = pytest.mark.browser
 
