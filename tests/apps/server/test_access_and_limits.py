@@ -186,3 +186,28 @@ def test_all_bodies_together_have_so_much_room():
 def test_limits_that_are_none(limits, option):
     with pytest.raises(UsageError, match=option):
         check_limits(Limits(**limits))
+
+
+def test_room_is_left_again_whatever_came_of_the_request(serve, new):
+    """Ten bodies one after another, each as large as an eighth of the room, answered or refused."""
+    body = new.write_csv().encode()
+    client = serve(body=len(body))
+    for n in range(20):
+        answer = client.post("/predict", content=body if n % 2 else b"x" * len(body), headers={"content-type": CSV})
+        assert answer.status_code == (200 if n % 2 else 422)
+        assert client.post("/predict", content=b"[" * len(body)).status_code == 422
+
+
+def test_who_goes_away_is_counted_and_nothing_is_logged(serve, caplog):
+    client = serve()
+
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        pass
+
+    scope = {"type": "http", "method": "POST", "path": "/predict", "headers": [], "query_string": b""}
+    client.portal.call(client.app, scope | {"http_version": "1.1", "root_path": "", "scheme": "http"}, receive, send)
+    assert 'path="/predict",status="499"} 1.0' in client.get("/metrics").text
+    assert caplog.text == ""

@@ -9,11 +9,11 @@ from concurrent.futures import Executor
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from glassnet.apps.server.guard import Guard, refuse
+from glassnet.apps.server.guard import GONE, Guard, refuse
 from glassnet.apps.server.keeper import LOG, Keeper
 from glassnet.apps.server.limits import Limits, RefusalError, Room
 from glassnet.apps.server.metrics import Metrics
@@ -63,7 +63,12 @@ def create_app(keeper: Keeper, limits: Limits, metrics: Metrics, pool: Executor,
     app = Starlette(
         routes=addresses,
         lifespan=watching,
-        exception_handlers={RefusalError: _refused, HTTPException: _no_route, Exception: _failed},
+        exception_handlers={
+            RefusalError: _refused,
+            HTTPException: _no_route,
+            ClientDisconnect: _gone,
+            Exception: _failed,
+        },
     )
     return Guard(app, key, limits, metrics, frozenset(route.path for route in addresses))
 
@@ -76,6 +81,10 @@ async def _refused(request: Request, error: Exception) -> Response:
 async def _no_route(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return refuse(RefusalError(error.status_code, WORDS.get(error.status_code, error.detail), error.headers))
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    return Response(status_code=GONE)  # which nobody reads; it is counted
 
 
 async def _failed(request: Request, error: Exception) -> Response:

@@ -9,7 +9,6 @@ import time
 from typing import Any
 
 from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,6 +20,8 @@ from glassnet.apps.server.metrics import Metrics
 
 __all__ = ["Guard", "refuse"]
 
+GONE = 499
+"""As other servers count who went away."""
 OPEN = "/health"
 """Needs no key, for whoever looks after servers has none."""
 SAFE = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"), (b"referrer-policy", b"no-referrer")]
@@ -53,7 +54,7 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        path, started, status = scope["path"], time.perf_counter(), 499  # as others count who went away
+        path, started, status = scope["path"], time.perf_counter(), GONE
 
         async def send_safely(message: Message) -> None:
             nonlocal status
@@ -68,8 +69,6 @@ class Guard:
             refusal = self._refusal(path, scope)
             app: Any = self.app if refusal is None else refuse(refusal)
             await app(scope, receive, send_safely)
-        except ClientDisconnect:
-            pass  # nobody is there to be told
         finally:
             self.inside -= 1
             self.metrics.open.set(self.inside)

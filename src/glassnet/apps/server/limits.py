@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Limits", "RefusalError", "Room", "check_limits", "in_time", "receive"]
 
 BODIES = 8
-"""So many bodies of the largest size may be in memory at a time."""
+"""So many bodies of the largest size may be in memory, or on the disk, at a time."""
 
 
 class RefusalError(Exception):

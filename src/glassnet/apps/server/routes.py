@@ -114,9 +114,14 @@ class Routes:
     async def _predict_csv(self, request: Request, served: Served, wanted: Form) -> Response:
         """Some rows at a time, so that memory does not grow with the table (except for Arrow, which is one piece)."""
         with contextlib.ExitStack() as closing:
-            body = Spooled()
-            closing.callback(body.close)
-            await receive(request, self.limits, body.file.write)
+            body = closing.enter_context(contextlib.closing(Spooled()))
+
+            def keep(piece: bytes) -> None:
+                self.room.take(len(piece))
+                closing.callback(self.room.leave, len(piece))
+                body.file.write(piece)
+
+            await receive(request, self.limits, keep)
             body.done()
             pieces = csv_pieces(served, body, self.limits)
             async with self._answered_in_time():

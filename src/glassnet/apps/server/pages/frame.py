@@ -40,7 +40,10 @@ button {
   background: var(--link); color: var(--page); min-height: 2.8rem;
 }
 main:focus { outline: none; }
-.answer { margin-top: 1.2rem; background: var(--panel); border: 1px solid var(--edge); border-radius: 0.5rem; padding: 0 1rem 0.4rem; }
+.answer {
+  margin-top: 1.2rem; padding: 0 1rem 0.4rem; background: var(--panel); border: 1px solid var(--edge);
+  border-radius: 0.5rem;
+}
 .answer h2 { margin-top: 1rem; border: 0; padding: 0; }
 pre { white-space: pre-wrap; }
 meter { width: 9rem; max-width: 40vw; height: 0.9rem; vertical-align: middle; }
