@@ -76,7 +76,7 @@ def measure(table: Path, model: Path, seconds: float, folder: Path) -> dict[str,
             records["saturated"][server] = saturated(port, bodies, seconds, CONNECTIONS, folder)
             print(server, records["saturated"][server], flush=True)
             for rate in RATES:
-                lasting = seconds if rate == 1500 else min(seconds, 8)
+                lasting = seconds if rate == 1500 else min(seconds, 6)
                 found = ask_paced(port, bodies, rate, lasting, folder)
                 records["paced"].setdefault(server, []).append(found)
                 print(server, found, flush=True)
@@ -150,7 +150,7 @@ def report(records: dict[str, Any], where: dict[str, Any]) -> str:
             "",
             "“All it takes” is wrk: each connection asks again when it was answered, so the times are those of a full "
             "house. The others come at random at a steady rate "
-            f"({records['seconds']:.0f} s at 1,500/s, 8 s at others), and their times count from when they were due. "
+            f"({records['seconds']:.0f} s at 1,500/s, 6 s at others), and their times count from when they were due. "
             "The bare starlette reads the body and answers as many bytes.",
             "",
             *markdown.table(head, rows),
