@@ -71,7 +71,7 @@ def measure(table: Path, model: Path, seconds: float, folder: Path) -> dict[str,
         "glassnet serve": ["-m", "glassnet", "serve", str(model), "--port", "{port}", "--quiet"],
     }
     for server, words in servers.items():
-        with running(words) as port:
+        with running(words, bodies[0]) as port:
             saturated(port, bodies, 2, CONNECTIONS, folder)  # warm
             records["saturated"][server] = saturated(port, bodies, seconds, CONNECTIONS, folder)
             print(server, records["saturated"][server], flush=True)
@@ -112,21 +112,29 @@ def whole_table(port: int, frame: pl.DataFrame) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def running(words: Sequence[str]) -> Iterator[int]:
-    """A server on the last core, at a free port."""
+def running(words: Sequence[str], ready: bytes) -> Iterator[int]:
+    """A server on the last core, at a free port; it has answered one request."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     core = str((os.cpu_count() or 1) - 1)
     process = subprocess.Popen(["taskset", "-c", core, sys.executable, *(word.format(port=port) for word in words)])
     try:
-        for _ in range(600):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            time.sleep(0.1)
+        answered(port, ready)
         yield port
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
+
+
+def answered(port: int, body: bytes) -> None:
+    """Wait until the server answers: its first start may compile."""
+    request = Request(f"http://127.0.0.1:{port}/predict", body, {"Content-Type": "application/json"})
+    for _ in range(600):
+        try:
+            urlopen(request).read()
+            return
+        except OSError:
+            time.sleep(0.1)
 
 
 def report(records: dict[str, Any], where: dict[str, Any]) -> str:
