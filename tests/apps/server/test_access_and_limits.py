@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 
@@ -211,3 +212,29 @@ def test_who_goes_away_is_counted_and_nothing_is_logged(serve, caplog):
     client.portal.call(client.app, scope | {"http_version": "1.1", "root_path": "", "scheme": "http"}, receive, send)
     assert 'path="/predict",status="499"} 1.0' in client.get("/metrics").text
     assert caplog.text == ""
+
+
+def test_who_goes_away_in_the_middle_of_an_answer_leaves_nothing_behind(serve, new, monkeypatch, tmp_path):
+    """The table on the disk and its room are let go, although its pieces were never all asked for."""
+    monkeypatch.setattr("tempfile.tempdir", f"{tmp_path}")
+    monkeypatch.setattr("glassnet.apps.server.files.csv_pieces.__defaults__", (5,))
+    client = serve()
+    body, parts = new.write_csv().encode(), []
+
+    async def receive():
+        if not parts:
+            parts.append(body)
+            return {"type": "http.request", "body": body, "more_body": False}
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        raise OSError("nobody is there")
+
+    headers = [(b"content-type", CSV.encode())]
+    scope = {"type": "http", "method": "POST", "path": "/predict", "headers": headers, "query_string": b""}
+    with contextlib.suppress(BaseException):
+        client.portal.call(
+            client.app, scope | {"http_version": "1.1", "root_path": "", "scheme": "http"}, receive, send
+        )
+    assert parts
+    assert list(tmp_path.glob("glassnet-*")) == []

@@ -61,11 +61,11 @@ def serve(file: Path, output: Output, *, host: str, port: int, key: str | None, 
     check_limits(limits)
     key = check_key(key or os.environ.get(VARIABLE) or None)
     listening = _listen(host, port)
-    _log_in_lines(quiet=output.quiet)
-    sys.setswitchinterval(SWITCH)
     with ThreadPoolExecutor(cores(), "glassnet") as pool, contextlib.closing(listening):
         metrics = Metrics()
         keeper = Keeper(file, pool, metrics)
+        _log_in_lines(quiet=output.quiet)
+        sys.setswitchinterval(SWITCH)
         address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
         if key is None and not _is_local(host):
             LOG.warning("whoever can reach %s may ask: --api-key or $%s would keep strangers out", address, VARIABLE)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from glassnet.apps.server.answers import ERROR, json_bytes
 from glassnet.apps.server.arrow import read_arrow
@@ -133,7 +134,7 @@ class Routes:
                     return self._whole(whole, served, wanted)
             later = closing.pop_all()  # when all of it is sent
         written = self._csv(first, pieces) if wanted == "csv" else self._json(first, pieces, served)
-        return StreamingResponse(_closing(written, later), media_type=CSV_TYPE if wanted == "csv" else JSON)
+        return _Stream(written, later, CSV_TYPE if wanted == "csv" else JSON)
 
     async def _csv(self, piece: pl.DataFrame | None, more: Iterator[pl.DataFrame]) -> AsyncIterator[bytes]:
         header = True
@@ -257,7 +258,13 @@ def _joined(first: pl.DataFrame, more: Iterator[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat([first, *more])
 
 
-async def _closing(pieces: AsyncIterator[bytes], later: contextlib.ExitStack) -> AsyncIterator[bytes]:
-    with later:
-        async for piece in pieces:
-            yield piece
+class _Stream(StreamingResponse):
+    """An answer in pieces; what it was made from is let go at its end, also if nobody waits for that."""
+
+    def __init__(self, pieces: AsyncIterator[bytes], later: contextlib.ExitStack, kind: str) -> None:
+        super().__init__(pieces, media_type=kind)
+        self.later = later
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self.later:
+            await super().__call__(scope, receive, send)
