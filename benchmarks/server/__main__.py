@@ -63,6 +63,7 @@ def measure(table: Path, model: Path, seconds: float, folder: Path) -> dict[str,
         "parameters": sum(network.layout.size for network in loaded.networks_),
         "connections": CONNECTIONS,
         "seconds": seconds,
+        "load_before": round(os.getloadavg()[0], 2),  # what else the machine did in the last minute
         "saturated": {},
         "paced": {},
     }
