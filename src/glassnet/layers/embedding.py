@@ -9,7 +9,6 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
@@ -30,10 +29,13 @@ class _OfNumbers(Layer):
 
     columns: int | None
     size: int
-    keep: bool
-    """Whether the first of a column's numbers is the column itself."""
     rectify: bool
     """Whether sums below zero become zero."""
+
+    @property
+    @abstractmethod
+    def kept(self) -> int:
+        """1 if the first of a column's numbers is the column itself, else 0."""
 
     @property
     def f(self) -> Activation:
@@ -67,7 +69,7 @@ class _OfNumbers(Layer):
         pieces = self.pieces(values, numbers)
         z = np.einsum("rcp,cps->rcs", pieces, self._weights(values, pieces)) + values["b"].reshape(columns, -1)
         sums = self.f.function(z)
-        embedded = np.concatenate([numbers, sums], axis=2) if self.keep else sums
+        embedded = np.concatenate([numbers, sums], axis=2) if self.kept else sums
         a = np.concatenate([embedded.reshape(len(x), columns * self.size), rest], axis=1)
         return a, {"x": x, "pieces": pieces, "a": a}
 
@@ -75,13 +77,13 @@ class _OfNumbers(Layer):
         x, pieces = record["x"], record["pieces"]
         columns = self.treated(x.shape[1])
         d_embedded = d_y[:, : columns * self.size].reshape(len(x), columns, self.size)
-        sums = record["a"][:, : columns * self.size].reshape(d_embedded.shape)[:, :, int(self.keep) :]
-        d_sums = d_embedded[:, :, int(self.keep) :] * self.f.derivative(sums, sums)
+        sums = record["a"][:, : columns * self.size].reshape(d_embedded.shape)[:, :, self.kept :]
+        d_sums = d_embedded[:, :, self.kept :] * self.f.derivative(sums, sums)
         gradients["W"][...] = np.einsum("rcp,rcs->cps", pieces, d_sums).reshape(gradients["W"].shape)
         gradients["b"][...] = d_sums.sum(axis=0).ravel()
         d_pieces = np.einsum("rcs,cps->rcp", d_sums, self._weights(values, pieces))
         d_numbers = self.pieces_backward(values, x[:, :columns, None], d_pieces, gradients)
-        if self.keep:
+        if self.kept:
             d_numbers = d_numbers + d_embedded[:, :, 0]
         record |= {"d_sums": d_sums, "d_pieces": d_pieces}
         return np.concatenate([d_numbers, d_y[:, columns * self.size :]], axis=1)
@@ -170,8 +172,12 @@ class PeriodicEmbedding(_OfNumbers):
         object.__setattr__(self, "spread", spread)
         object.__setattr__(self, "rate", factor("PeriodicEmbedding", self.rate))
 
+    @property
+    def kept(self) -> int:
+        return int(self.keep)
+
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
-        columns, learned = self.treated(inputs), self.size - self.keep
+        columns, learned = self.treated(inputs), self.size - self.kept
         limit = INITIALIZERS.get("uniform", limit=1 / np.sqrt(self.frequencies))
         waves = (columns, self.frequencies)
         return (
@@ -237,8 +243,6 @@ class PiecewiseLinearEmbedding(_OfNumbers):
     13
     """
 
-    keep: ClassVar[bool] = False
-
     columns: int | None = None
     bins: int = 16
     size: int = 8
@@ -248,6 +252,10 @@ class PiecewiseLinearEmbedding(_OfNumbers):
     def __post_init__(self) -> None:
         self._check("PiecewiseLinearEmbedding", "bins", "size")
         object.__setattr__(self, "rate", factor("PiecewiseLinearEmbedding", self.rate))
+
+    @property
+    def kept(self) -> int:
+        return 0
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
         columns = self.treated(inputs)
