@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import ipaddress
 import logging
 import os
@@ -66,6 +67,8 @@ def serve(file: Path, output: Output, *, host: str, port: int, key: str | None, 
         keeper = Keeper(file, pool, metrics)
         _log_in_lines(quiet=output.quiet)
         sys.setswitchinterval(SWITCH)
+        gc.collect()
+        gc.freeze()  # to look through all that is loaded takes a tenth of a second, which every request would wait
         address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
         if key is None and not _is_local(host):
             LOG.warning("whoever can reach %s may ask: --api-key or $%s would keep strangers out", address, VARIABLE)
