@@ -20,6 +20,7 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.conversion import read_cell
 from glassnet.tables.encoder import TableEncoder
+from glassnet.tables.moments import MomentColumn
 from glassnet.tables.numbers import NumberSource
 from glassnet.tables.values import is_gap, level_text
 
@@ -34,12 +35,31 @@ class Record:
     ----------
     numbers : list of float
         Those of the number columns, NaN for a gap.
-    others : list of (float or str or None)
-        What the other columns hold: a moment, or the name of a level.
+    codes : list of int
+        For each category the code of its level.
+    moments : list of float
+        Those of the columns of dates and times, NaN for a gap.
     """
 
     numbers: list[float]
-    others: list[Any]
+    codes: list[int]
+    moments: list[float]
+
+
+class _Category:
+    """What a cell of a category becomes, worked out once for all codes."""
+
+    def __init__(self, column: CategoryColumn, name: str, start: int, dtype: npt.DTypeLike) -> None:
+        self.column, self.name = column, name
+        self.codes = dict(zip(column.levels, range(len(column.levels)), strict=True))
+        self.outputs = np.empty((len(column.levels) + 2, len(column.outputs)), dtype)  # also for a gap and the unknown
+        column.write_codes(np.arange(len(self.outputs)), self.outputs)
+        self.place = slice(start, start + len(column.outputs))
+
+    def read(self, cell: Any) -> int:
+        """The code of a cell; what is no level as it stands is not kept, for there is no end to such."""
+        code = self.codes.get(cell) if isinstance(cell, str) else None
+        return int(self.column.codes([_level(cell, self.name)])[0]) if code is None else code
 
 
 class RecordEncoder:
@@ -70,10 +90,16 @@ a value of that kind, or a missing one (None).
         names, kinds = self.plan.names, self.plan.kinds
         self.names = names
         self._numbers = [(names[source], kinds[source]) for source in self.plan.numbers.sources.tolist()]
-        self._others = [
-            (names[column.source], None if isinstance(column, CategoryColumn) else kinds[column.source])
-            for column in self.plan.others
-        ]
+        self._categories: list[_Category] = []
+        self._moments: list[tuple[MomentColumn, slice]] = []
+        start = self.plan.numbers.width
+        for column in self.plan.others:
+            end = start + len(column.outputs)
+            if isinstance(column, CategoryColumn):
+                self._categories.append(_Category(column, names[column.source], start, self.dtype))
+            else:
+                self._moments.append((column, slice(start, end)))
+            start = end
 
     def read(self, record: Mapping[str, Any]) -> Record:
         """Read a row.
@@ -93,10 +119,8 @@ a value of that kind, or a missing one (None).
                 value if type(value := record[name]) is float else read_cell(value, kind, name)
                 for name, kind in self._numbers
             ]
-            others = [
-                _level(record[name], name) if kind is None else read_cell(record[name], kind, name)
-                for name, kind in self._others
-            ]
+            codes = [category.read(record[category.name]) for category in self._categories]
+            moments = [read_cell(record[column.name], column.kind, column.name) for column, _ in self._moments]
         except KeyError:
             raise self._absent(record) from None
         if len(record) < len(self.names) or not all(map(record.__contains__, self.names)):
@@ -105,7 +129,7 @@ a value of that kind, or a missing one (None).
             if math.isinf(number):
                 rule = f"Column {name!r} must hold finite numbers"
                 raise InputError(rule, "infinity", "Give a number, or a missing value (None)")
-        return Record(numbers, others)
+        return Record(numbers, codes, moments)
 
     def encode(self, records: Sequence[Record]) -> npt.NDArray[Any]:
         """Turn rows into a matrix.
@@ -122,16 +146,13 @@ a value of that kind, or a missing one (None).
         plan, rows = self.plan, len(records)
         out = np.empty((rows, self.width), self.dtype)
         numbers = np.array([record.numbers for record in records], np.float64).reshape(rows, len(self._numbers))
-        start = plan.numbers.width
-        plan.numbers.write(NumberSource([name for name, _ in self._numbers], rows, numbers), out[:, :start])
-        for place, column in enumerate(plan.others):
-            cells: list[Any] = [record.others[place] for record in records]
-            target = out[:, start : start + len(column.outputs)]
-            if isinstance(column, CategoryColumn):
-                column.write(cells, target)
-            else:
-                column.write(np.array(cells, np.float64), target)
-            start += len(column.outputs)
+        source = NumberSource([name for name, _ in self._numbers], rows, numbers)
+        plan.numbers.write(source, out[:, : plan.numbers.width])
+        codes = np.array([record.codes for record in records], np.intp).reshape(rows, len(self._categories))
+        for place, category in enumerate(self._categories):
+            out[:, category.place] = category.outputs[codes[:, place]]
+        for at, (column, target) in enumerate(self._moments):
+            column.write(np.array([record.moments[at] for record in records], np.float64), out[:, target])
         return out
 
     def _absent(self, record: Mapping[str, Any]) -> InputError:
