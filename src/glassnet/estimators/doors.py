@@ -67,6 +67,7 @@ class Doors:
     def card(self, path: str | os.PathLike[str], **options: Any) -> Path:
         """Write a model card, filled in from what is known: see :func:`glassnet.card`."""
         return _room("exchange.card").card(self, path, **options)
+
     def to_onnx(self, path: str | os.PathLike[str], *, coverage: float = 0.9) -> Path:
         """Write an ONNX file that takes the columns of a table; see :func:`glassnet.to_onnx`."""
         file: Path = _room("exchange.onnx").to_onnx(self, path, coverage=coverage)

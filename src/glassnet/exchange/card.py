@@ -17,9 +17,9 @@ from sklearn.utils.validation import check_is_fitted
 import glassnet
 from glassnet.errors import InputError, InputTypeError
 from glassnet.exchange.card_text import page
-from glassnet.exchange.container import replacing
 from glassnet.exchange.file import KINDS
 from glassnet.exchange.options import options_to_plain
+from glassnet.exchange.replacing import replacing
 from glassnet.insight.predicted import predict_rows
 from glassnet.insight.report.intervals import resample
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION, score

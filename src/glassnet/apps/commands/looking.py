@@ -10,7 +10,7 @@ from glassnet.apps.endings import DONE
 
 
 @app.command(
-    sort_key=7,
+    sort_key=8,
     name="inspect",
     help_epilogue="""\
 Examples:
@@ -35,7 +35,7 @@ def show_model(model: Path, /, *, json: Annotated[bool, Result] = False) -> int:
 
 
 @app.command(
-    sort_key=8,
+    sort_key=9,
     help_epilogue="""\
 Examples:
   glassnet card model.safetensors
