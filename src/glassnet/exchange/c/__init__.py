@@ -1,0 +1,6 @@
+"""A model as plain C: two files without dependencies but the mathematical library, and without allocation.
+
+It is made from the model's graph: every part of the model becomes a function, every array that was learned a table.
+"""
+
+__all__: list[str] = []
