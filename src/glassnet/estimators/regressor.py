@@ -140,7 +140,7 @@ n_features_in_, feature_names_in_
             mean, deviation = self.predict(X, return_std=True)
             return mean, mean, deviation
         values = self.predict(X).reshape(row_count(X), -1)
-        return values.min(axis=1), values.max(axis=1), np.ones(len(values))
+        return values.min(axis=1), values.max(axis=1), np.ones(1)  # as wide for every row
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -46,7 +46,7 @@ def averaged(outputs: Sequence[Array], loss: Loss, temperature: float = 1.0) -> 
         return outputs[0]
     if loss.name == "gaussian_nll":
         return _mixture(np.stack(outputs))
-    mean = np.mean([RESPONSES[loss.response](output.astype(np.float64)) for output in outputs], axis=0)
+    mean = np.mean(np.stack([RESPONSES[loss.response](output.astype(np.float64)) for output in outputs]), axis=0)
     if loss.response == "sigmoid":
         mean = np.log(np.maximum(mean, FEWEST)) - np.log(np.maximum(1 - mean, FEWEST))
     elif loss.response in ("softmax", "exp"):
@@ -99,11 +99,10 @@ def _has_temperature(loss: Loss) -> bool:
 
 def _mixture(outputs: Array) -> Array:
     """Mean and log-variance of equal shares of normal distributions; shape (members, rows, 2 · targets)."""
-    mean, variance = outputs[:, :, ::2], np.exp(outputs[:, :, 1::2])
-    of_all = np.empty_like(outputs[0])
-    of_all[:, ::2] = mean.mean(axis=0)
-    of_all[:, 1::2] = np.log((variance + mean**2).mean(axis=0) - of_all[:, ::2] ** 2)
-    return of_all
+    means, variances = outputs[:, :, ::2], np.exp(outputs[:, :, 1::2])
+    mean = means.mean(axis=0)
+    variance = (variances + means**2).mean(axis=0) - mean**2
+    return np.stack([mean, np.log(variance)], axis=2).reshape(outputs.shape[1:])
 
 
 def _mixture_backward(outputs: Array, d_of_all: Array) -> Array:

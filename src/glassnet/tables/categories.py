@@ -95,6 +95,26 @@ class CategoryColumn:
         lookup = _Lookup(self.levels)
         return np.fromiter(map(lookup.__getitem__, values), dtype=np.intp, count=len(values))
 
+    @property
+    def spellings(self) -> dict[str, int]:
+        """Every text that is a level, with its code, as far as they can be listed: "3" is spelled "3.0", too.
+
+        Examples
+        --------
+        >>> CategoryColumn("size", 0, ("1", "x"), other=False, gaps=False).spellings
+        {'1': 0, '1.0': 0, 'x': 1}
+        """
+        forms: dict[str, None] = {}
+        for level in self.levels:
+            alias = _alias(level)
+            forms |= dict.fromkeys([level, alias])
+            if alias.lstrip("+-").isdecimal():
+                forms[f"{alias}.0"] = None
+            if alias in ("True", "False"):
+                forms |= dict.fromkeys([alias.lower(), alias.upper()])
+        codes = self.codes(list(forms)).tolist()
+        return {text: code for text, code in zip(forms, codes, strict=True) if code < len(self.levels)}
+
     def write(self, values: Sequence[Any], out: npt.NDArray[Any]) -> None:
         """Write the outputs of all rows.
 

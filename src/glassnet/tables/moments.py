@@ -87,21 +87,22 @@ class MomentColumn:
         out : ndarray of shape (rows, outputs)
             Is overwritten.
         """
+        for column, values in enumerate(self.encode(moments)):
+            out[:, column] = values
+
+    def encode(self, moments: Floats) -> list[npt.NDArray[Any]]:
+        """The output columns, each of shape (rows,)."""
         missing = np.isnan(moments)
         values = calendar(moments, self.kind, [part.name for part in self.parts])
-        column = 0
+        columns: list[npt.NDArray[Any]] = []
         for part in self.parts:
             value, length = values[part.name], PARTS[part.name]
             if length is None:
-                out[:, column] = np.where(missing, 0.0, (value - part.mean) / part.scale)
-                column += 1
+                columns.append(np.where(missing, 0.0, (value - part.mean) / part.scale))
             else:
                 angle = value * (2 * np.pi / length)
-                out[:, column] = np.where(missing, 0.0, np.sin(angle))
-                out[:, column + 1] = np.where(missing, 0.0, np.cos(angle))
-                column += 2
-        if self.gaps:
-            out[:, column] = missing
+                columns += [np.where(missing, 0.0, np.sin(angle)), np.where(missing, 0.0, np.cos(angle))]
+        return columns + [missing] * self.gaps
 
 
 def calendar(moments: Floats, kind: str, parts: Sequence[str]) -> dict[str, Floats]:
@@ -126,25 +127,44 @@ def calendar(moments: Floats, kind: str, parts: Sequence[str]) -> dict[str, Floa
         return {"time of day": moments}
     ticks = np.where(np.isnan(moments), 0.0, moments).astype(np.int64)
     days = ticks // _DAY
-    dates = days.view("M8[D]")
-    months = dates.astype("M8[M]")
-    month_numbers = months.astype(np.int64)
+    year, month, day = _date(days)
     found: dict[str, Floats] = {}
     for part in parts:
         if part == "elapsed":
             value = moments / 1e6
         elif part == "year":
-            value = (month_numbers // 12 + 1970).astype(np.float64)
+            value = year.astype(np.float64)
         elif part == "month":
-            value = (month_numbers % 12).astype(np.float64)
+            value = month.astype(np.float64)
         elif part == "day of month":
-            value = (dates - months.astype("M8[D]")).astype(np.float64)
+            value = day.astype(np.float64)
         elif part == "day of week":
             value = ((days + 3) % 7).astype(np.float64)  # 1970-01-01 was a Thursday
         else:
             value = (ticks - days * _DAY) / 1e6
         found[part] = value
     return found
+
+
+def _date(days: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], ...]:
+    """Year, month and day of the month, these two from 0, of days since 1970-01-01 in the Gregorian calendar.
+
+    In whole numbers and arithmetic alone, so that it can be written in any language. Years are counted from March:
+    then the odd day of a leap year is their last, and months begin after 0, 31, 61, ... = (153 m + 2) // 5 days.
+
+    Source: Hinnant (2014), *chrono-Compatible Low-Level Date Algorithms*.
+
+    >>> [int(part) for part in _date(np.array(-1))]
+    [1969, 11, 30]
+    """
+    since = days + 719_468  # since 0000-03-01
+    era = since // 146_097  # of 400 years
+    day = since - 146_097 * era
+    year = (day - day // 1460 + day // 36_524 - day // 146_096) // 365
+    day = day - (365 * year + year // 4 - year // 100)
+    march = (5 * day + 2) // 153  # the month, March being 0
+    month = (march + 2) % 12
+    return 400 * era + year + (march + 2) // 12, month, day - (153 * march + 2) // 5
 
 
 def fit_moments(name: str, source: int, kind: str, moments: Floats, weights: Floats) -> MomentColumn:

@@ -238,6 +238,12 @@ class NumberBlock:
         fill = (self.mean - self.offset) / self.scale
         return smooth_clip(fill, self.limit) if self.limit else fill
 
+    def scaled(self, values: Floats) -> Floats:
+        """Numbers of shape (rows, values), which are overwritten, as they stand in the matrix; a gap stays one."""
+        values -= self.offset
+        values /= self.scale
+        return smooth_clip(values, self.limit) if self.limit else values
+
     def write(self, source: NumberSource, out: npt.NDArray[Any]) -> None:
         """Write the outputs of all rows.
 
@@ -259,11 +265,8 @@ class NumberBlock:
                 rows = slice(start, start + pieces.step)
                 piece = source.read(rows)
                 target = out[rows]
-                scaled = piece[:, : self.values]
-                scaled -= self.offset
-                scaled /= self.scale
                 # into another array: an infinity in the piece must stay one, to be found
-                target[:, : self.values] = smooth_clip(scaled, self.limit) if self.limit else scaled
+                target[:, : self.values] = self.scaled(piece[:, : self.values])
                 if len(self.marked) or not np.isfinite(target[:, : self.values]).all():
                     self._mend(source.names, piece, target)
 

@@ -1,0 +1,155 @@
+"""The encoder as a graph: from the columns of a table to the matrix of the network."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from glassnet.exchange.graph.node import ROWS, TEXT, Array, Input, Node, Scope, within
+from glassnet.exchange.graph.symbol import Numbers, Symbol
+from glassnet.tables import TableEncoder
+from glassnet.tables.categories import CategoryColumn
+from glassnet.tables.conversion import as_levels, as_moments, as_numbers
+from glassnet.tables.matching import match_columns
+from glassnet.tables.moments import MomentColumn
+from glassnet.tables.numbers import NumberBlock
+from glassnet.tables.plan import Plan
+from glassnet.tables.rows import is_sparse
+from glassnet.tables.table import open_table
+from glassnet.tables.values import NUMBER_KINDS, level_text
+
+__all__ = ["GAP", "MATRIX", "encoded", "graph_inputs"]
+
+MATRIX: Final = "X"
+"""What the one input is called where the training table had no names and held nothing but numbers."""
+GAP: Final = np.iinfo(np.int64).min
+"""A missing date or moment; NumPy writes NaT as the same number."""
+DAY: Final = 86_400_000_000
+"""Microseconds."""
+
+
+def encoded(encoder: TableEncoder) -> tuple[tuple[Input, ...], Symbol]:
+    """What is asked, one input for each column that has an output, and the matrix made of it.
+
+    Parameters
+    ----------
+    encoder : TableEncoder
+        Fitted.
+
+    Returns
+    -------
+    tuple of Input, and Symbol of shape (rows, outputs) in the type of the encoder
+    """
+    plan, dtype = encoder.plan, encoder.dtype
+    inputs: list[Input] = []
+    parts: list[Symbol] = []
+    if len(plan.numbers.sources):
+        with within(Scope("encoder", "numbers", "numbers scaled, gaps filled and marked")):
+            parts += _numbers(plan, inputs, dtype)
+    for column in plan.others:
+        kind = plan.kinds[column.source]
+        with within(Scope("column", column.name, kind)):
+            if isinstance(column, CategoryColumn):
+                parts.append(_levels(column, _ask(column.name, kind, inputs), dtype))
+            else:
+                parts.append(_moments(column, _ask(column.name, kind, inputs), dtype))
+    with within(Scope("encoder", "", "all columns beside each other")):
+        return tuple(inputs), np.concatenate(parts, axis=1)  # type: ignore[return-value, arg-type]
+
+
+def _ask(name: str, kind: str, inputs: list[Input], width: int = 1) -> Symbol:
+    dtype: Any = np.int64 if kind in ("date", "datetime") else TEXT if kind == "category" else np.float64
+    symbol = Symbol.input(name, (ROWS, width), dtype)
+    inputs.append(Input(name, kind, symbol.node))
+    return symbol
+
+
+def _is_matrix(plan: Plan) -> bool:
+    """Whether the table is one array of numbers without names."""
+    return not plan.named and set(plan.kinds) <= {"number", "boolean"}
+
+
+def _numbers(plan: Plan, inputs: list[Input], dtype: np.dtype[Any]) -> list[Symbol]:
+    block: NumberBlock = plan.numbers
+    x: Any
+    if _is_matrix(plan):
+        x = _ask(MATRIX, "matrix", inputs, len(plan.names))
+        if block.sources.tolist() != list(range(len(plan.names))):
+            x = x[:, block.sources]
+    else:
+        columns = [_ask(plan.names[source], plan.kinds[source], inputs) for source in block.sources.tolist()]
+        x = np.concatenate(columns, axis=1)  # type: ignore[arg-type]
+    missing, parts = np.isnan(x), []
+    if block.values:
+        values = np.where(missing[:, : block.values], block.fill, block.scaled(x[:, : block.values]))
+        parts.append(values.astype(dtype))
+    if len(block.marked):
+        parts.append(missing[:, block.marked].astype(dtype))
+    return parts  # type: ignore[return-value]
+
+
+def _levels(column: CategoryColumn, texts: Symbol, dtype: np.dtype[Any]) -> Symbol:
+    """Text to code, and the code to its row of a table, which the column itself writes."""
+    count = len(column.levels)
+    spellings = {"": count} | column.spellings
+    about = {"keys": tuple(spellings), "values": tuple(spellings.values()), "default": count + 1}
+    codes = Symbol(Node("lookup", (texts.node,), texts.shape, np.dtype(np.int64), about)).reshape(ROWS)
+    rows = np.empty((count + 2, len(column.outputs)), dtype)
+    column.write_codes(np.arange(count + 2), rows)
+    symbol: Symbol = Numbers.of(rows, "levels")[codes]
+    return symbol
+
+
+def _moments(column: MomentColumn, given: Symbol, dtype: np.dtype[Any]) -> Symbol:
+    moments: Any = given.reshape(ROWS)
+    if column.kind != "time":
+        ticks = moments * DAY if column.kind == "date" else moments
+        moments = np.where(moments == GAP, np.nan, ticks.astype(np.float64))
+    return np.stack([one.astype(dtype) for one in column.encode(moments)], axis=1)  # type: ignore[return-value]
+
+
+def graph_inputs(encoder: TableEncoder, X: Any) -> dict[str, Array]:
+    """The cells of a table as the inputs of the graph take them, each of shape (rows, 1).
+
+    Parameters
+    ----------
+    encoder : TableEncoder
+        Fitted.
+    X : table
+        As the encoder's ``transform`` takes it.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If a column is missing or holds what it must not.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"age": [20, None, 40], "sex": ["f", None, "m"]})
+    >>> {name: cells.ravel().tolist() for name, cells in graph_inputs(TableEncoder().fit(frame), frame).items()}
+    {'age': [20.0, nan, 40.0], 'sex': ['f', '', 'm']}
+    """
+    plan, found = encoder.plan, {}
+    table = open_table(X.toarray() if is_sparse(X) else X)
+    positions = match_columns(table, plan)
+    if _is_matrix(plan):
+        columns = [
+            as_numbers(table.column(at), kind, "") for at, kind in zip(positions.tolist(), plan.kinds, strict=True)
+        ]
+        return {MATRIX: np.stack(columns, axis=1).astype(np.float64)}
+    for source in (*plan.numbers.sources.tolist(), *(column.source for column in plan.others)):
+        name, kind, values = plan.names[source], plan.kinds[source], table.column(int(positions[source]))
+        cells: Array
+        if kind in NUMBER_KINDS:
+            cells = np.asarray(as_numbers(values, kind, name), np.float64)
+        elif kind == "category":
+            cells = np.array([level_text(value) or "" for value in as_levels(values)], dtype=object)
+        else:
+            cells = as_moments(values, kind, name)
+            if kind != "time":
+                ticks = np.where(np.isnan(cells), 0, cells).astype(np.int64)
+                cells = np.where(np.isnan(cells), GAP, ticks // DAY if kind == "date" else ticks)
+        found[name] = cells.reshape(-1, 1)
+    return found

@@ -1,0 +1,106 @@
+"""A graph carried out with NumPy: what every export is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from glassnet.exchange.graph.node import ROWS, Array, Graph, Node, in_order, rows_in
+from glassnet.formulas import elementary
+
+__all__ = ["UFUNCS", "compute", "evaluate", "values_of"]
+
+UFUNCS: Final[Mapping[str, Callable[..., Any]]] = {
+    **{
+        name: getattr(np, name)
+        for name in (
+            *("negative", "absolute", "sign", "sqrt", "exp", "expm1", "log", "log1p", "tanh", "arctan", "sin", "cos"),
+            *("rint", "floor", "isnan", "logical_not", "add", "subtract", "multiply", "divide", "floor_divide"),
+            *("remainder", "power", "maximum", "minimum", "hypot", "copysign", "greater", "greater_equal", "less"),
+            *("less_equal", "equal", "not_equal", "logical_and", "logical_or", "matmul", "where"),
+        )
+    },
+    "erf": elementary.erf,
+}
+"""The operations that NumPy has under the same name."""
+
+
+def evaluate(graph: Graph, inputs: Mapping[str, Array]) -> dict[str, Array]:
+    """The outputs of a graph for some rows.
+
+    Parameters
+    ----------
+    graph : Graph
+    inputs : dict from str to array
+        For each input of the graph an array of shape (rows, 1), or (rows, columns), of its type.
+
+    Returns
+    -------
+    dict from str to array
+
+    Examples
+    --------
+    >>> from glassnet.exchange.graph.node import Input
+    >>> from glassnet.exchange.graph.symbol import Symbol
+    >>> x = Symbol.input("x", (ROWS, 1), np.float64)
+    >>> graph = Graph((Input("x", "number", x.node),), {"y": (2 * x + 1).node})
+    >>> evaluate(graph, {"x": np.array([[1.0], [2.0]])})
+    {'y': array([[3.],
+           [5.]])}
+    """
+    rows = len(next(iter(inputs.values())))
+    known = {source.node: np.asarray(inputs[source.name]) for source in graph.inputs}
+    values = values_of(graph.outputs.values(), known, rows)
+    return dict(zip(graph.outputs, values, strict=True))
+
+
+def values_of(ends: Iterable[Node], known: Mapping[Node, Array], rows: int) -> list[Array]:
+    """What some nodes give where the values of others are known, which need not be inputs."""
+    ends, values = list(ends), dict(known)
+    with np.errstate(all="ignore"):
+        for node in in_order(ends, known):
+            if node not in values:
+                values[node] = compute(node, [values[source] for source in node.inputs], rows)
+    return [values[node] for node in ends]
+
+
+def compute(node: Node, inputs: list[Array], rows: int = ROWS) -> Array:
+    """What one node gives for the values of its inputs."""
+    about, result = node.attributes, None
+    match node.operation:
+        case "constant":
+            result = node.value
+        case "cast":
+            result = inputs[0].astype(node.dtype)
+        case "sum" | "max" | "min":
+            result = getattr(np, node.operation)(inputs[0], axis=about["axis"], keepdims=True)
+        case "argmax":
+            result = np.argmax(inputs[0], axis=about["axis"], keepdims=True)
+        case "argsort":
+            result = np.argsort(inputs[0], axis=-1, kind="stable")
+        case "reshape":
+            result = inputs[0].reshape([rows_in(size) * rows or size for size in node.shape])
+        case "transpose":
+            result = inputs[0].transpose(about["axes"])
+        case "slice":
+            stop = about["stop"] if about["stop"] >= 0 else None  # of a range that runs down to 0
+            places = (*[slice(None)] * about["axis"], slice(about["start"], stop, about["step"]))
+            result = inputs[0][places]
+        case "concat":
+            result = np.concatenate(inputs, axis=about["axis"])
+        case "gather":
+            result = np.take(inputs[0], inputs[1], axis=about["axis"])
+        case "take_along":
+            result = np.take_along_axis(inputs[0], inputs[1], axis=-1)
+        case "lookup":
+            numbers = dict(zip(about["keys"], about["values"], strict=True))
+            found = [numbers.get(text, about["default"]) for text in inputs[0].ravel().tolist()]
+            result = np.array(found, np.int64).reshape(inputs[0].shape)
+        case "where":
+            result = np.where(*inputs)
+        case name:
+            result = UFUNCS[name](*inputs)
+    assert result is not None
+    return result

@@ -1,0 +1,201 @@
+"""A model as a graph: its own functions, called with symbols."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+import glassnet
+from glassnet.errors import InputError, InputTypeError
+from glassnet.estimators import NeuralClassifier, NeuralRegressor
+from glassnet.estimators.targets import ClassTargets
+from glassnet.exchange.graph.columns import MATRIX, encoded
+from glassnet.exchange.graph.evaluate import values_of
+from glassnet.exchange.graph.node import ROWS, Array, Graph, Input, Node, Scope, within
+from glassnet.exchange.graph.simplify import simplify
+from glassnet.exchange.graph.symbol import REMEDY, Numbers, Symbol, UntraceableError
+from glassnet.formulas.averages import averaged
+from glassnet.formulas.loss import Loss
+from glassnet.layers import Layer, Pass, chain
+from glassnet.network import NeuralNetwork
+
+__all__ = ["model_graph"]
+
+PROBES: Final = 5
+"""Rows on which a graph must answer as its network does."""
+
+
+def model_graph(model: Any, *, coverage: float = 0.9) -> Graph:
+    """What a model does, from the columns of a table to its answers, as a graph.
+
+    Nothing is written for it anew: the methods, layers and formulas of the model are called with symbols in the place
+    of arrays. What comes back answers as the model does, to rounding.
+
+    Parameters
+    ----------
+    model : NeuralClassifier, NeuralRegressor or NeuralNetwork
+        Estimators must be fitted.
+    coverage : float in (0, 1)
+        What intervals and sets promise, of an estimator that was given rows by ``conformalize``.
+
+    Returns
+    -------
+    Graph
+        Outputs of a classifier: `label`, and `probabilities` (or `scores` where it has none), and `set` if it was
+        conformalized. Of a regressor: `value` (or `quantiles`), `deviation` with the loss "gaussian_nll", `lower` and
+        `upper` if it was conformalized. Of a network: `answer`.
+
+    Raises
+    ------
+    InputError
+        If a layer or formula does what a graph has no operation for; the message names it.
+    InputTypeError
+        If it is no such model.
+    NotFittedError
+        If it is not fitted.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> X, y = load_iris(return_X_y=True, as_frame=True)
+    >>> graph = model_graph(NeuralClassifier(hidden_layers=(4,), epochs=2).fit(X, y))
+    >>> [source.name for source in graph.inputs][:2], list(graph.outputs)
+    (['sepal length (cm)', 'sepal width (cm)'], ['label', 'probabilities'])
+    """
+    if isinstance(model, NeuralNetwork):
+        return simplify(_network_graph(model))
+    if not isinstance(model, (NeuralClassifier, NeuralRegressor)):
+        raise InputTypeError(
+            "A model to export must be a NeuralClassifier, NeuralRegressor or NeuralNetwork",
+            type(model).__name__,
+            "Export the one inside it",
+        )
+    check_is_fitted(model)
+    inputs, matrix = encoded(model.encoder_)
+    face: Any = copy.copy(model)
+    face.encoder_, face.networks_ = _Encoded(), [_Traced(one, at) for at, one in enumerate(model.networks_, 1)]
+    if isinstance(model.targets_, ClassTargets):
+        face.targets_ = replace(model.targets_, classes=_classes(model.targets_.classes))
+    outputs = face._outputs(matrix)
+    face._outputs = lambda X: outputs  # the same for all questions
+    answers = _classifier(face, matrix) if isinstance(model, NeuralClassifier) else _regressor(face, matrix)
+    if model.conformal_ is not None:
+        answers |= _promises(face, matrix, coverage)
+    about = _about(type(model).__name__, inputs, model.network_.loss)
+    if isinstance(model, NeuralClassifier) and isinstance(model.targets_, ClassTargets):
+        about["classes"] = json.dumps(model.targets_.classes.tolist(), ensure_ascii=False, default=str)
+    if model.conformal_ is not None:
+        about["coverage"] = str(coverage)
+    return simplify(Graph(inputs, {name: symbol.node for name, symbol in answers.items()}, about))
+
+
+def _classifier(face: Any, matrix: Symbol) -> dict[str, Symbol]:
+    answers = {"label": face.predict(matrix)}
+    if hasattr(face, "predict_proba"):
+        return answers | {"probabilities": face.predict_proba(matrix)}
+    return answers | {"scores": face.decision_function(matrix)}
+
+
+def _regressor(face: Any, matrix: Symbol) -> dict[str, Symbol]:
+    loss = face.network_.loss
+    if loss.name == "gaussian_nll":
+        value, deviation = face.predict(matrix, return_std=True)
+        return {"value": value, "deviation": deviation}
+    return {"quantiles" if loss.outputs_per_target > 1 else "value": face.predict(matrix)}
+
+
+def _promises(face: Any, matrix: Symbol, coverage: float) -> dict[str, Symbol]:
+    if isinstance(face, NeuralClassifier):
+        return {"set": face.predict_set(matrix, coverage)}
+    interval = face.predict_interval(matrix, coverage)
+    return {"lower": interval[:, 0], "upper": interval[:, 1]}
+
+
+def _classes(classes: Array) -> Numbers:
+    """The classes in one of the types that a graph has."""
+    array = np.array([str(one) for one in classes.tolist()]) if classes.dtype.kind in "OUT" else classes
+    if array.dtype.kind == "u" and array.max() > np.iinfo(np.int64).max:
+        raise InputError("Classes to export must be in the range of int64", f"{array.max()}", "Convert y to text")
+    if array.dtype.kind in "iu":
+        array = array.astype(np.int64)
+    return Numbers.of(array.astype(np.float32) if array.dtype == np.float16 else array, "classes")
+
+
+def _about(kind: str, inputs: Sequence[Input], loss: Loss) -> dict[str, str]:
+    columns = [{"name": source.name, "kind": source.kind} for source in inputs]
+    return {
+        "library": "glassnet",
+        "version": glassnet.__version__,
+        "model": kind,
+        "loss": str(loss),
+        "columns": json.dumps(columns, ensure_ascii=False),
+    }
+
+
+def _network_graph(network: NeuralNetwork) -> Graph:
+    x = Symbol.input(MATRIX, (ROWS, network.inputs), network.dtype)
+    answer = network.loss.predict(averaged(_Traced(network, 1).forward_each(x), network.loss))  # type: ignore[arg-type]
+    inputs = (Input(MATRIX, "matrix", x.node),)
+    return Graph(inputs, {"answer": answer.node}, _about("NeuralNetwork", inputs, network.loss))  # type: ignore[attr-defined]
+
+
+class _Encoded:
+    """In the place of an encoder: the rows are a matrix already."""
+
+    def transform(self, X: Any) -> Any:
+        return X
+
+
+class _Traced:
+    """In the place of a network: its layers are called with symbols."""
+
+    def __init__(self, network: NeuralNetwork, number: int) -> None:
+        self.network, self.number, self.loss = network, number, network.loss
+
+    def forward_each(self, x: Symbol) -> list[Symbol]:
+        """The raw outputs of each member."""
+        network, given = self.network, x.astype(self.network.dtype)
+        values = network.layout.values(network.parameters, network.statistics)
+        x = given
+        for number, (layer, arrays) in enumerate(zip(network.layers, values, strict=True), 1):
+            named = {name: Numbers.of(array, name) for name, array in arrays.items()}
+            with within(Scope("layer", f"{self.number}.{number}", repr(layer))):
+                x = _forward(layer, named, x, number)
+        self._check(given.node, x.node, values)
+        return np.split(x, network.members, axis=1)  # type: ignore[arg-type, return-value]
+
+    def _check(self, given: Node, output: Node, values: Any) -> None:
+        """The graph must answer as the network does: a layer may have seen more in a symbol than is in an array."""
+        network, rng = self.network, np.random.default_rng(0)
+        x = np.abs(rng.normal(0, 2, (PROBES, network.inputs))).astype(network.dtype)
+        expected, _ = chain.forward(network.layers, values, x, Pass())
+        (found,) = values_of([output], {given: x}, PROBES)
+        tolerance = 1e-3 if network.dtype == np.float32 else 1e-9
+        if found.shape != expected.shape or not np.allclose(found, expected, tolerance, tolerance, equal_nan=True):
+            raise InputError(
+                "A network to export must treat each row alike, whatever the other rows are",
+                f"a layer among {', '.join(map(repr, network.layers))} that does not",
+                REMEDY,
+            )
+
+
+def _forward(layer: Layer, values: Any, x: Symbol, number: int) -> Symbol:
+    try:
+        result, _ = chain.forward([layer], [values], x, Pass(layer=number - 1))  # type: ignore[arg-type]
+    except UntraceableError as error:
+        raise InputError(f"Layer {number}, {layer!r}, cannot be exported: {error}") from error
+    except Exception as error:  # whatever a layer of someone's own does to what is no array
+        raise InputError(
+            f"Layer {number}, {layer!r}, cannot be exported. What it does must be made of operations that a graph has",
+            f"{type(error).__name__}: {error}",
+            REMEDY,
+        ) from error
+    if not isinstance(result, Symbol):
+        raise InputError(f"Layer {number}, {layer!r}, cannot be exported: it gives no array of its input", None, REMEDY)
+    return result

@@ -1,0 +1,260 @@
+"""A dataflow graph of array operations: what a model does with a table, as plain data that any language can be made of.
+
+A node is one operation on whole arrays. Its shape is known but for the number of rows, for which `ROWS` stands: so many
+rows no model is asked for, and as a prime it stays recognisable in products. A dimension is the rows, or a multiple of
+them, if it is divisible by it; see :func:`rows_in`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = [
+    "OPERATIONS",
+    "ROWS",
+    "TEXT",
+    "Graph",
+    "Input",
+    "Node",
+    "Scope",
+    "constant",
+    "rows_axis",
+    "rows_in",
+    "within",
+]
+
+Array = npt.NDArray[Any]
+
+ROWS: Final = 1_000_003
+"""Stands for the number of rows wherever a shape is given."""
+TEXT: Final = np.dtype("U")
+"""The type of text, whatever its length."""
+
+OPERATIONS: Final[Mapping[str, str]] = {
+    "input": "what is asked: attribute `name`",
+    "constant": "numbers (or texts) that were learned: `value` of the node",
+    # of each number by itself; all inputs have one type, and shapes that NumPy's rules bring together
+    "cast": "the same numbers in the type of the node; a truth value is 0 or 1",
+    "negative": "-a",
+    "absolute": "|a|",
+    "sign": "-1, 0 or 1",
+    "sqrt": "√a",
+    "exp": "e^a",
+    "expm1": "e^a - 1, exact near 0",
+    "log": "ln a",
+    "log1p": "ln(1 + a), exact near 0",
+    "tanh": "tanh a",
+    "arctan": "arctan a",
+    "sin": "sin a",
+    "cos": "cos a",
+    "erf": "the error function of a",
+    "rint": "the nearest whole number, halves to the even one",
+    "floor": "the largest whole number that is not above a",
+    "isnan": "whether a is NaN",
+    "logical_not": "not a",
+    "add": "a + b",
+    "subtract": "a - b",
+    "multiply": "a · b",
+    "divide": "a / b, of floats",
+    "floor_divide": "⌊a / b⌋, also of whole numbers",
+    "remainder": "a - b ⌊a / b⌋, with the sign of b",
+    "power": "a^b",
+    "maximum": "the larger one; NaN if one is",
+    "minimum": "the smaller one; NaN if one is",
+    "hypot": "√(a² + b²), without overflow on the way",
+    "copysign": "|a| with the sign of b",
+    "greater": "a > b",
+    "greater_equal": "a ≥ b",
+    "less": "a < b",
+    "less_equal": "a ≤ b",
+    "equal": "a = b",
+    "not_equal": "a ≠ b",
+    "logical_and": "a and b",
+    "logical_or": "a or b",
+    "where": "b where a is true, else c; b and c have one type",
+    # along one axis, never that of the rows; the axis stays, of length 1
+    "sum": "along `axis`",
+    "max": "along `axis`; NaN if one is",
+    "min": "along `axis`; NaN if one is",
+    "argmax": "the place of the largest along `axis`, the first of equals",
+    "argsort": "the places in ascending order along the last axis, equals in their order; keeps the shape",
+    # products, and what only moves numbers
+    "matmul": "matrix product of the last two axes; those before are brought together",
+    "reshape": "the same numbers in the shape of the node",
+    "transpose": "axes in the order of `axes`",
+    "slice": "of `axis` the places range(`start`, `stop`, `step`)",
+    "concat": "all inputs one after the other along `axis`",
+    "gather": "of a, along `axis`, the places b (whole numbers)",
+    "take_along": "of a, along the last axis, for each place of b the number at b; both have as many other axes",
+    "lookup": "for each text its number: attributes `keys` (texts), `values` (numbers), `default`",
+}
+"""Every operation, and what it gives of its inputs a, b, c."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which part of the model a node belongs to, for those who want to make functions of parts.
+
+    Attributes
+    ----------
+    part : {"column", "encoder", "layer", "answer"}
+        One column's way to numbers, all columns together, a layer of a network, or what is made of the outputs.
+    name : str
+        Of a column its name; of a layer "1.2", the second of the first network; else "".
+    note : str
+        What is done there, for people.
+    """
+
+    part: Literal["column", "encoder", "layer", "answer"] = "answer"
+    name: str = ""
+    note: str = ""
+
+
+ANSWER: Final = Scope()
+_scope: contextvars.ContextVar[Scope] = contextvars.ContextVar("scope", default=ANSWER)
+
+
+@contextlib.contextmanager
+def within(scope: Scope) -> Iterator[None]:
+    """Nodes made within it belong to this part of the model."""
+    token = _scope.set(scope)
+    try:
+        yield
+    finally:
+        _scope.reset(token)
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """One operation, and by its inputs all that comes before it.
+
+    Attributes
+    ----------
+    operation : str
+        One of :data:`OPERATIONS`.
+    inputs : tuple of Node
+    shape : tuple of int
+        :data:`ROWS` stands for the number of rows.
+    dtype : numpy.dtype
+        float32, float64, int64, bool or text.
+    attributes : dict
+        What the operation needs to know beside its inputs.
+    value : array or None
+        Of a constant.
+    name : str
+        What it is called in the model, where it has a name there: "W", "gain".
+    scope : Scope
+    """
+
+    operation: str
+    inputs: tuple[Node, ...]
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    value: Array | None = None
+    name: str = ""
+    scope: Scope = field(default_factory=_scope.get)
+
+    def __repr__(self) -> str:
+        shape = ", ".join("rows" if size == ROWS else str(size) for size in self.shape)
+        more = "".join(f", {name}={value!r}" for name, value in self.attributes.items())
+        return f"<{self.operation} ({shape}) {self.dtype}{more}>"
+
+
+@dataclass(frozen=True)
+class Input:
+    """One thing that is asked for: a column of the table, or the whole matrix.
+
+    Attributes
+    ----------
+    name : str
+    kind : str
+        What the column holds, as in :data:`glassnet.tables.values.KINDS`; "matrix" for numbers without names.
+    node : Node
+        Its place in the graph, of shape (rows, 1), or (rows, columns) for a matrix. Numbers, booleans and durations (in
+        seconds) and times of day (in seconds since midnight) are float64, NaN for a gap; dates are int64 days, moments
+        int64 microseconds since 1970-01-01 UTC, the smallest int64 for a gap; categories are text, "" for a gap.
+    """
+
+    name: str
+    kind: str
+    node: Node
+
+
+@dataclass(frozen=True)
+class Graph:
+    """From what is asked to what is answered.
+
+    Attributes
+    ----------
+    inputs : tuple of Input
+    outputs : dict from str to Node
+        "label", "probabilities", ...; the first axis of each is the rows.
+    about : dict from str to str
+        What is to be known of the model: library, version, kind, classes.
+    """
+
+    inputs: tuple[Input, ...]
+    outputs: Mapping[str, Node]
+    about: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def nodes(self) -> list[Node]:
+        """Every node that an output needs, each behind its inputs."""
+        return in_order(self.outputs.values())
+
+
+def in_order(ends: Iterable[Node], known: Container[Node] = ()) -> list[Node]:
+    """Every node that the ends need, each behind its inputs; of a known one no inputs.
+
+    Not recursive, for networks may be deep.
+    """
+    ordered: dict[Node, None] = {}
+    stack = [(node, False) for node in reversed(list(ends))]
+    while stack:
+        node, ready = stack.pop()
+        if node in ordered:
+            continue
+        if ready or node in known:
+            ordered[node] = None
+        else:
+            stack.append((node, True))
+            stack += [(source, False) for source in reversed(node.inputs)]
+    return list(ordered)
+
+
+def rows_in(size: int) -> int:
+    """How many rows' worth a dimension is: 1 for the rows themselves, 0 for a fixed size.
+
+    Examples
+    --------
+    >>> rows_in(ROWS), rows_in(4 * ROWS), rows_in(12)
+    (1, 4, 0)
+    """
+    return size // ROWS if size and size % ROWS == 0 else 0
+
+
+def rows_axis(node: Node) -> int | None:
+    """The axis along which the rows lie; None of what is the same for all rows."""
+    axes = [axis for axis, size in enumerate(node.shape) if rows_in(size)]
+    return axes[0] if axes else None
+
+
+def constant(value: Any, dtype: npt.DTypeLike | None = None, name: str = "") -> Node:
+    """A node of numbers or texts that are known.
+
+    Examples
+    --------
+    >>> constant([1.0, 2.0])
+    <constant (2) float64>
+    """
+    array = np.array(value, dtype)
+    kind = TEXT if array.dtype.kind == "U" else array.dtype
+    return Node("constant", (), array.shape, kind, value=array, name=name or getattr(value, "name", ""))

@@ -1,0 +1,111 @@
+"""A graph answers as the model does: for every activation, layer, loss, kind of column and of answer."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from sklearn.exceptions import NotFittedError
+
+from glassnet import NeuralClassifier, NeuralNetwork, __version__
+from glassnet.errors import InputError, InputTypeError
+from glassnet.exchange.graph import ROWS, evaluate, graph_inputs, model_graph, rows_axis
+from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, Combination
+from tests.exchange.models import COVERAGE, FRAME, MODELS, SIGN, X, answers, classifier, fitted, tables
+
+
+def same(found, expected, dtype):
+    assert found.shape == expected.shape
+    if expected.dtype.kind in "fc":
+        tolerance = 1e-9 if dtype == np.float64 else 2e-5
+        np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance)
+    else:
+        assert found.astype(str).tolist() == expected.astype(str).tolist()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_it_answers_as_the_estimator_does(name):
+    model, (_, table, _) = fitted(name), MODELS[name]
+    graph = model_graph(model, coverage=COVERAGE)
+    for rows in tables(table):
+        found, expected = evaluate(graph, graph_inputs(model.encoder_, rows)), answers(model, rows)
+        assert list(found) == list(expected)
+        for output, values in expected.items():
+            same(found[output], values, model.network_.dtype)
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("activation", ACTIVATION_NAMES)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_it_answers_as_the_network_does(activation, layer, dtype):
+    combination = Combination(activation, "mse", layer)
+    network, (rows, _) = combination.network(engine="reference", dtype=dtype), combination.data()
+    found = evaluate(model_graph(network), {"X": rows.astype(dtype)})
+    same(found["answer"], network.predict(rows), network.dtype)
+
+
+@pytest.mark.parametrize("layer", ["dense", "members"])
+@pytest.mark.parametrize("loss", LOSS_SPELLINGS)
+def test_it_answers_as_the_loss_says(loss, layer):
+    combination = Combination("tanh", loss, layer)
+    network, (rows, _) = combination.network(engine="reference"), combination.data()
+    same(evaluate(model_graph(network), {"X": rows})["answer"], network.predict(rows), network.dtype)
+
+
+@pytest.mark.parametrize("name", ["a table", "ensemble", "promised intervals", "shared members"])
+def test_every_node_has_its_shape_and_type(name):
+    model = fitted(name)
+    graph = model_graph(model)
+    from glassnet.exchange.graph.evaluate import compute
+    from glassnet.exchange.graph.node import rows_in
+
+    known, inputs = {}, graph_inputs(model.encoder_, FRAME)
+    for node in graph.nodes:
+        if node.operation == "input":
+            known[node] = inputs[node.attributes["name"]]
+        else:
+            known[node] = compute(node, [known[source] for source in node.inputs], len(FRAME))
+        assert known[node].shape == tuple(rows_in(size) * len(FRAME) or size for size in node.shape)
+        assert node.dtype.kind == "U" or known[node].dtype == node.dtype, node
+
+
+def test_outputs_lie_along_the_rows():
+    graph = model_graph(fitted("promised classes"))
+    assert {name: rows_axis(node) for name, node in graph.outputs.items()} == dict.fromkeys(graph.outputs, 0)
+    assert graph.outputs["probabilities"].shape == (ROWS, 3)
+
+
+def test_it_knows_its_model():
+    about = model_graph(fitted("classes of text")).about
+    assert about["version"] == __version__
+    assert json.loads(about["classes"]) == ["no", "yes, it is", "ø"]
+    assert json.loads(model_graph(fitted("a table")).about["columns"])[0] == {"name": "age", "kind": "number"}
+
+
+def test_columns_that_never_vary_are_not_asked_for():
+    assert "none" not in [source.name for source in model_graph(fitted("a table")).inputs]
+
+
+def test_other_models_are_refused():
+    with pytest.raises(InputTypeError, match="must be a NeuralClassifier.*Received: int"):
+        model_graph(3)
+    with pytest.raises(NotFittedError):
+        model_graph(NeuralClassifier())
+
+
+def test_a_coverage_out_of_range_is_refused():
+    with pytest.raises(InputError, match="`coverage`"):
+        model_graph(fitted("promised intervals"), coverage=2)
+
+
+def test_classes_beyond_int64_are_refused():
+    model = classifier().fit(X, SIGN.astype(np.uint64) + 2**63)
+    with pytest.raises(InputError, match="range of int64"):
+        model_graph(model)
+
+
+def test_a_graph_has_nothing_twice():
+    graph = model_graph(NeuralNetwork(2, ["softmax:3", "softmax:3"]))
+    operations = [node.operation for node in graph.nodes]
+    assert operations.count("exp") == 2
