@@ -133,7 +133,7 @@ def spell(operation: str, operands: Sequence[Expression], of: str, to: str, used
         case "cast":
             return Expression(f"({C_TYPES[to]}){a.within(UNARY)}", UNARY)
         case "sign":
-            return Expression(f"({C_TYPES[to]})(({a} > 0) - ({a} < 0))", UNARY)
+            return Expression(f"({C_TYPES[to]})(({a.within(PLUS)} > 0) - ({a.within(PLUS)} < 0))", UNARY)
         case "maximum" | "minimum":
             return _extreme(operation, operands, of, used)
         case "floor_divide" | "remainder":
