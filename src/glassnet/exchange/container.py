@@ -6,19 +6,16 @@ writing a false file with a right digest: what the text says is checked by whoev
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
-import secrets
-import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 import numpy as np
 
 from glassnet.errors import InputError
+from glassnet.exchange.replacing import replacing
 from glassnet.layers.base import Array
 
 __all__ = ["FORMAT", "read", "write"]
@@ -58,7 +55,7 @@ def write(path: Path, document: Mapping[str, Any], arrays: Mapping[str, Array]) 
         raise InputError("A model file holds plain data only", f"{error}", "Leave out what is not") from error
     text = text.removesuffix('""}') + f'"{_digest(text, arrays)}"}}'
     contents = save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, {KEY: text})
-    with _replacing(Path(os.path.realpath(path))) as file:
+    with replacing(path) as file:
         file.write(contents)
 
 
@@ -126,29 +123,3 @@ def _refuse_constant(name: str) -> float:
 def _version(document: Mapping[str, Any]) -> str:
     versions = document.get("versions")
     return str(versions.get("glassnet")) if isinstance(versions, dict) else "of unknown version"
-
-
-@contextlib.contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file to write to, which takes the place of `path` at the end, if all went well."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
-    try:
-        with temporary.open("xb") as file:
-            if path.exists():
-                temporary.chmod(stat.S_IMODE(path.stat().st_mode))  # what was private stays private
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise OSError(error.errno, f"{error.strerror}; the model was not saved", str(path)) from error
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    with contextlib.suppress(OSError):  # so that the new name survives a power cut; not every system can
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

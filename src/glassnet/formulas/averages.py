@@ -40,13 +40,14 @@ def averaged(outputs: Sequence[Array], loss: Loss, temperature: float = 1.0) -> 
     >>> averaged([np.array([[0.0]]), np.array([[2.0]])], LOSSES.get("mse"))
     array([[1.]])
     """
+    several = outputs[0] if len(outputs) == 1 else np.stack(outputs)
     if _has_temperature(loss) and temperature != 1:
-        outputs = [output / output.dtype.type(temperature) for output in outputs]
+        several = several / several.dtype.type(temperature)
     if len(outputs) == 1:
-        return outputs[0]
+        return several
     if loss.name == "gaussian_nll":
-        return _mixture(np.stack(outputs))
-    mean = np.mean(np.stack([RESPONSES[loss.response](output.astype(np.float64)) for output in outputs]), axis=0)
+        return _mixture(several)
+    mean = np.mean(RESPONSES[loss.response](several.astype(np.float64)), axis=0)
     if loss.response == "sigmoid":
         mean = np.log(np.maximum(mean, FEWEST)) - np.log(np.maximum(1 - mean, FEWEST))
     elif loss.response in ("softmax", "exp"):

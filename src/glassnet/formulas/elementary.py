@@ -43,7 +43,8 @@ def erf(x: Any) -> Any:
     """The error function, 2/√π times the integral of e^(-t²) from 0 to x."""
     from scipy.special import erf as scipy_erf  # scipy costs start-up time that most networks need not pay
 
-    return scipy_erf(x)
+    # the ufunc itself: with SCIPY_ARRAY_API there is a function around it that takes arrays alone
+    return getattr(scipy_erf, "__wrapped__", scipy_erf)(x)
 
 
 def cos_turn(x: Any) -> Any:

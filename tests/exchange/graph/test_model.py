@@ -109,3 +109,9 @@ def test_a_graph_has_nothing_twice():
     graph = model_graph(NeuralNetwork(2, ["softmax:3", "softmax:3"]))
     operations = [node.operation for node in graph.nodes]
     assert operations.count("exp") == 2
+
+
+def test_members_that_share_weights_are_told_apart_in_one_movement():
+    operations = [node.operation for node in model_graph(fitted("shared members")).nodes]
+    assert "concat" not in operations[operations.index("matmul") :]
+    assert "slice" not in operations[operations.index("matmul") :]

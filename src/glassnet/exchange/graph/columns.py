@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -46,7 +47,7 @@ def encoded(encoder: TableEncoder) -> tuple[tuple[Input, ...], Symbol]:
     parts: list[Symbol] = []
     if len(plan.numbers.sources):
         with within(Scope("encoder", "numbers", "numbers scaled, gaps filled and marked")):
-            parts += _numbers(plan, inputs, dtype)
+            parts.append(_numbers(plan, inputs, dtype))
     for column in plan.others:
         kind = plan.kinds[column.source]
         with within(Scope("column", column.name, kind)):
@@ -70,8 +71,8 @@ def _is_matrix(plan: Plan) -> bool:
     return not plan.named and set(plan.kinds) <= {"number", "boolean"}
 
 
-def _numbers(plan: Plan, inputs: list[Input], dtype: np.dtype[Any]) -> list[Symbol]:
-    block: NumberBlock = plan.numbers
+def _numbers(plan: Plan, inputs: list[Input], dtype: np.dtype[Any]) -> Symbol:
+    block = _named(plan.numbers)
     x: Any
     if _is_matrix(plan):
         x = _ask(MATRIX, "matrix", inputs, len(plan.names))
@@ -82,11 +83,17 @@ def _numbers(plan: Plan, inputs: list[Input], dtype: np.dtype[Any]) -> list[Symb
         x = np.concatenate(columns, axis=1)  # type: ignore[arg-type]
     missing, parts = np.isnan(x), []
     if block.values:
-        values = np.where(missing[:, : block.values], block.fill, block.scaled(x[:, : block.values]))
-        parts.append(values.astype(dtype))
+        scaled, fill = block.scaled(x[:, : block.values]), Numbers.of(block.fill, "fill")
+        parts.append(np.where(missing[:, : block.values], fill, scaled).astype(dtype))
     if len(block.marked):
         parts.append(missing[:, block.marked].astype(dtype))
-    return parts  # type: ignore[return-value]
+    return np.concatenate(parts, axis=1)  # type: ignore[return-value]
+
+
+def _named(block: NumberBlock) -> NumberBlock:
+    """The same, whose numbers are known by their names."""
+    names = ("offset", "scale")
+    return replace(block, **{name: Numbers.of(getattr(block, name), name) for name in names})
 
 
 def _levels(column: CategoryColumn, texts: Symbol, dtype: np.dtype[Any]) -> Symbol:

@@ -19,7 +19,8 @@ def indexed(x: Symbol, key: Any) -> Symbol:
     if Ellipsis in [one for one in keys if not isinstance(one, (Symbol, np.ndarray))]:
         at = next(i for i, one in enumerate(keys) if one is Ellipsis)
         keys[at : at + 1] = [slice(None)] * (x.ndim - len(real))
-    keys += [slice(None)] * (x.ndim - len(real))
+    else:
+        keys += [slice(None)] * (x.ndim - len(real))
     arrays = [one for one in real if isinstance(one, (Symbol, np.ndarray, list))]
     if len(arrays) > 1 or (arrays and any(isinstance(one, (int, np.integer)) for one in real)):
         raise UntraceableError("an index of several arrays")

@@ -160,7 +160,9 @@ class _Traced:
 
     def forward_each(self, x: Symbol) -> list[Symbol]:
         """The raw outputs of each member."""
-        network, given = self.network, x.astype(self.network.dtype)
+        network = self.network
+        with within(Scope("encoder")):
+            given = x.astype(network.dtype)
         values = network.layout.values(network.parameters, network.statistics)
         x = given
         for number, (layer, arrays) in enumerate(zip(network.layers, values, strict=True), 1):

@@ -25,6 +25,7 @@ __all__ = [
     "Node",
     "Scope",
     "constant",
+    "in_order",
     "rows_axis",
     "rows_in",
     "within",

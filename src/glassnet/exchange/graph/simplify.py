@@ -47,7 +47,27 @@ def _smaller(node: Node, inputs: tuple[Node, ...]) -> Node:
             inputs = inputs[0].inputs
         if inputs[0].shape == node.shape:
             return inputs[0]
+    if node.operation == "concat":
+        whole = _split_and_stacked(node, inputs)
+        if whole is not None:
+            return whole
     return node if inputs == node.inputs else replace(node, inputs=inputs)
+
+
+def _split_and_stacked(node: Node, inputs: tuple[Node, ...]) -> Node | None:
+    """Equal parts of the columns of (rows, columns), stacked: the same in one movement, shape (parts, rows, each)."""
+    cuts = [source.inputs[0] if source.operation == "reshape" else source for source in inputs]
+    first = cuts[0]
+    parts, rows, each = (*node.shape, 0, 0, 0)[:3]
+    if first.operation != "slice" or node.attributes["axis"] != 0 or len(node.shape) != 3 or parts != len(cuts):
+        return None
+    table = first.inputs[0]
+    wanted = [{"axis": 1, "start": i * each, "stop": (i + 1) * each, "step": 1} for i in range(parts)]
+    found = [cut.attributes if cut.inputs and cut.inputs[0] is table else None for cut in cuts]
+    if found != wanted or table.shape != (rows, parts * each):
+        return None
+    spread = replace(node, operation="reshape", inputs=(table,), shape=(rows, parts, each), attributes={})
+    return replace(node, operation="transpose", inputs=(spread,), attributes={"axes": (1, 0, 2)})
 
 
 def _size(node: Node) -> int:
@@ -55,12 +75,12 @@ def _size(node: Node) -> int:
 
 
 def _key(node: Node) -> Any:
-    """Equal for nodes that give the same."""
+    """Equal for nodes of one part of the model that give the same; parts stay whole."""
     if node.operation == "input":
         return node
     about = tuple(sorted((name, _hashable(value)) for name, value in node.attributes.items()))
     value = None if node.value is None else (node.value.dtype.str, node.value.tobytes())
-    return node.operation, node.inputs, node.shape, node.dtype.str, about, value, node.name
+    return node.operation, node.inputs, node.shape, node.dtype.str, about, value, node.name, node.scope
 
 
 def _hashable(value: Any) -> Any:

@@ -251,9 +251,8 @@ COMPOSED: Final[dict[str, Callable[..., Any]]] = {
     "logaddexp": lambda x, y: np.maximum(x, y) + np.log1p(np.exp(-np.abs(x - y))),
     "isfinite": lambda x: np.abs(x) < math.inf,
     "isinf": lambda x: np.abs(x) == math.inf,
-    "expit": lambda x: np.where(x >= 0, 1, np.exp(-np.abs(x))) / (1 + np.exp(-np.abs(x))),
 }
-"""Functions of NumPy and SciPy for which there is no operation, by those that there are."""
+"""Functions of NumPy for which there is no operation, by those that there are."""
 LOGICAL: Final = {"bitwise_and": "logical_and", "bitwise_or": "logical_or", "invert": "logical_not"}
 BOOLEAN_ARITHMETIC: Final = ("multiply", "maximum", "minimum", "add")
 

@@ -1,0 +1,228 @@
+"""From a graph to an ONNX file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from glassnet.errors import InputError, MissingExtraError
+from glassnet.exchange.graph import ROWS, Graph, Node, model_graph
+from glassnet.exchange.onnx.operators import SAME, SPELLED
+from glassnet.exchange.replacing import replacing
+
+__all__ = ["OPSET", "onnx_model", "to_onnx"]
+
+OPSET: Final = 17
+"""The version of ONNX's operators that files are written in; ONNX Runtime reads it from 1.12 (2022) on."""
+ML_OPSET: Final = 3
+IR_VERSION: Final = 8
+"""That of the same release as the operators."""
+SINGLE_ONLY: Final = ("Erf", "Atan")
+"""Operators that ONNX Runtime has for float32 alone."""
+KINDS: Final[Mapping[str, str]] = {
+    "number": "A number; NaN: missing.",
+    "boolean": "1: true, 0: false, NaN: missing.",
+    "duration": "Seconds; NaN: missing.",
+    "time": "Seconds since midnight; NaN: missing.",
+    "date": "Days since 1970-01-01; the smallest int64: missing.",
+    "datetime": "Microseconds since 1970-01-01 UTC; the smallest int64: missing.",
+    "category": "Text; empty: missing.",
+    "matrix": "Numbers, a column each; NaN: missing.",
+}
+"""What an input wants, by what its column holds."""
+ANSWERS: Final[Mapping[str, str]] = {
+    "label": "The class of each row.",
+    "probabilities": "The probability of each class, in the order of `classes` in the metadata.",
+    "scores": "A score for each class, or for the second of two.",
+    "set": "Whether a row may well be of each class: the true one is missed as seldom as `coverage` says.",
+    "value": "The predicted number.",
+    "quantiles": "The predicted quantiles, in the order of the levels of the loss.",
+    "deviation": "The standard deviation of the prediction.",
+    "lower": "The lower end of the interval that holds the number as often as `coverage` says.",
+    "upper": "The upper end of that interval.",
+    "answer": "What the outputs of the network mean: probabilities, rates or values.",
+}
+"""What an output means."""
+
+
+def to_onnx(model: Any, path: str | os.PathLike[str], *, coverage: float = 0.9) -> Path:
+    """Write a model to an ONNX file that takes the columns of a table as they are.
+
+    The encoder is inside: text, dates and gaps go in, answers come out. The inputs are named after the columns, each of
+    shape (rows, 1): numbers, booleans, durations and times of day as float64, dates and moments as int64, categories as
+    text. A table of numbers without names is one input "X" of shape (rows, columns). Columns that never varied in
+    training are not asked for.
+
+    Parameters
+    ----------
+    model : NeuralClassifier, NeuralRegressor or NeuralNetwork
+        Estimators must be fitted.
+    path : str or path
+        By custom it ends in ".onnx". A file that is there already is replaced.
+    coverage : float in (0, 1)
+        What intervals and sets promise, where the model was conformalized.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    MissingExtraError
+        If onnx is not installed: ``pip install "glassnet[onnx]"``.
+    InputError, InputTypeError
+        If the model does what ONNX cannot say; the message names it.
+    OSError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from sklearn.datasets import load_iris
+    >>> from glassnet import NeuralClassifier
+    >>> model = NeuralClassifier(hidden_layers=8, epochs=5).fit(*load_iris(return_X_y=True))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     to_onnx(model, pathlib.Path(folder) / "iris.onnx").name
+    'iris.onnx'
+    """
+    contents = onnx_model(model_graph(model, coverage=coverage)).SerializeToString()
+    with replacing(Path(path)) as file:
+        file.write(contents)
+    return Path(path)
+
+
+def onnx_model(graph: Graph) -> Any:
+    """The ``onnx.ModelProto`` of a graph, checked by ONNX's own checker.
+
+    Raises
+    ------
+    MissingExtraError
+        If onnx is not installed.
+    InputError
+        If a column has no name.
+    """
+    try:
+        import onnx
+        from onnx import helper
+    except ImportError as error:
+        raise MissingExtraError("Writing ONNX files", "onnx", "onnx") from error
+
+    if any(not source.name for source in graph.inputs):
+        raise InputError("A column to export must have a name", "an empty one", "Name it, and train again")
+    writer = _Writer(graph)
+    outputs = [writer.output(name, node) for name, node in graph.outputs.items()]
+    body = helper.make_graph(
+        writer.nodes,
+        "glassnet",
+        [_value(source.name, source.node, KINDS[source.kind]) for source in graph.inputs],
+        outputs,
+        initializer=writer.tensors,
+        doc_string=f"A {graph.about['model']} of glassnet {graph.about['version']}, with its encoder.",
+    )
+    model = helper.make_model(
+        body,
+        producer_name="glassnet",
+        producer_version=graph.about["version"],
+        ir_version=IR_VERSION,
+        opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid("ai.onnx.ml", ML_OPSET)],
+        doc_string=_documentation(graph),
+    )
+    helper.set_model_props(model, dict(graph.about))
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+def _documentation(graph: Graph) -> str:
+    asked = [f"  {source.name}: {source.kind}. {KINDS[source.kind]}" for source in graph.inputs]
+    answered = [f"  {name}: {ANSWERS[name]}" for name in graph.outputs]
+    return "\n".join(["Inputs, one row of the table each:", *asked, "Outputs:", *answered])
+
+
+def _type(dtype: np.dtype[Any]) -> int:
+    from onnx import TensorProto, helper
+
+    return TensorProto.STRING if dtype.kind == "U" else helper.np_dtype_to_tensor_dtype(dtype)
+
+
+def _value(name: str, node: Node, meaning: str) -> Any:
+    from onnx import helper
+
+    shape = ["rows" if size == ROWS else size for size in node.shape]
+    return helper.make_tensor_value_info(name, _type(node.dtype), shape, meaning)
+
+
+class _Writer:
+    """Notes down operators; see :class:`glassnet.exchange.onnx.operators.Writer`."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.nodes: list[Any] = []
+        self.tensors: list[Any] = []
+        self.taken = {source.name for source in graph.inputs}
+        self.known: dict[Any, str] = {}
+        self.names: dict[Node, str] = {source.node: source.name for source in graph.inputs}
+        self.part = ""
+        for node in graph.nodes:
+            if node not in self.names:
+                self.part = "/".join(filter(None, (node.scope.part, node.scope.name)))
+                self.names[node] = self._written(node)
+
+    def output(self, name: str, node: Node) -> Any:
+        """An output under its own name, or the next free one where a column is called so."""
+        free = self._free(name)
+        self.nodes.append(_operator("Identity", [self.names[node]], [free], name=free))
+        return _value(free, node, ANSWERS[name])
+
+    def emit(self, operator: str, *inputs: str, gives: int = 0, domain: str = "", **attributes: Any) -> str:
+        """One operator more; the name of what it gives, of several outputs the one in place `gives`."""
+        result = self._free(f"{self.part}/{operator}")
+        outputs = [*(self._free(f"{result}/{place}") for place in range(gives)), result]
+        self.nodes.append(_operator(operator, list(inputs), outputs, name=result, domain=domain, **attributes))
+        return result
+
+    def tensor(self, value: Any, dtype: Any = np.int64, name: str = "") -> str:
+        """The name of a constant; equal ones are kept once."""
+        from onnx import helper, numpy_helper
+
+        array = np.array(value, dtype)
+        key = (array.dtype.str, array.shape, array.tobytes())
+        if key not in self.known:
+            self.known[key] = free = self._free(f"{self.part}/{name or 'constant'}")
+            if array.dtype.kind == "U":
+                texts = [text.encode() for text in array.ravel().tolist()]
+                self.tensors.append(helper.make_tensor(free, _type(array.dtype), array.shape, texts))
+            else:
+                self.tensors.append(numpy_helper.from_array(array, free))
+        return self.known[key]
+
+    def _written(self, node: Node) -> str:
+        inputs = [self.names[source] for source in node.inputs]
+        if node.value is not None:
+            return self.tensor(node.value, node.value.dtype, node.name)
+        if node.operation == "cast":
+            return self.emit("Cast", *inputs, to=_type(node.dtype))
+        if node.operation in SPELLED:
+            return SPELLED[node.operation](self, node, inputs)
+        operator = SAME[node.operation]
+        if operator in SINGLE_ONLY and node.dtype == np.float64:
+            from onnx import TensorProto
+
+            single = [self.emit("Cast", name, to=TensorProto.FLOAT) for name in inputs]
+            return self.emit("Cast", self.emit(operator, *single), to=TensorProto.DOUBLE)
+        return self.emit(operator, *inputs)
+
+    def _free(self, name: str) -> str:
+        free, number = name, 2
+        while free in self.taken:
+            free, number = f"{name}_{number}", number + 1
+        self.taken.add(free)
+        return free
+
+
+def _operator(operator: str, inputs: list[str], outputs: list[str], **attributes: Any) -> Any:
+    from onnx import helper
+
+    return helper.make_node(operator, inputs, outputs, **attributes)

@@ -1,0 +1,138 @@
+"""The nodes of one part of a model as one function."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from glassnet.exchange.graph import Node
+from glassnet.exchange.python.expressions import ATOM, UNARY, Expression, expression, literal
+
+__all__ = ["Constants", "body"]
+
+SHORT: Final = 44
+"""What is needed once, and no longer than this, is written where it is needed."""
+LONG: Final = 100
+"""No line is longer than this, if it can be helped."""
+NAMES: Final[Mapping[str, str]] = {
+    "matmul": "z",
+    "add": "z",
+    "exp": "e",
+    "expm1": "e",
+    "sum": "total",
+    "max": "largest",
+    "min": "least",
+    "lookup": "code",
+    "isnan": "missing",
+    "argsort": "order",
+    "concat": "joined",
+    "tanh": "t",
+    "erf": "t",
+    "floor_divide": "q",
+    "remainder": "r",
+    "subtract": "d",
+    "divide": "s",
+    "cast": "values",
+}
+"""What a number is called that is made so."""
+
+
+@dataclass
+class Constants:
+    """The arrays that a function was given in the model, under the names that its text has for them.
+
+    Attributes
+    ----------
+    arrays : dict from str to Node
+    """
+
+    arrays: dict[str, Node] = field(default_factory=dict)
+
+    def name(self, node: Node) -> str:
+        """The name of an array in the function, new if it has none yet."""
+        for name, known in self.arrays.items():
+            if known is node:
+                return name
+        wanted = node.name or f"c{len(self.arrays) + 1}"
+        name, number = wanted, 2
+        while name in self.arrays:
+            name, number = f"{wanted}{number}", number + 1
+        self.arrays[name] = node
+        return name
+
+
+def body(
+    nodes: Sequence[Node],
+    given: Mapping[Node, str],
+    results: Sequence[Node],
+    constant: Callable[[Node], str],
+    special: Callable[[Node, Callable[[Node], str]], str | None] = lambda node, text: None,
+) -> tuple[list[str], list[str]]:
+    """The lines of a function, and the expressions of its results.
+
+    Parameters
+    ----------
+    nodes : sequence of Node
+        What it does, each behind its inputs.
+    given : dict from Node to str
+        Its arguments.
+    results : sequence of Node
+    constant : callable
+        How an array that was learned is called.
+    special : callable
+        ``special(node, text)``: how a node is written that is none of NumPy's, given the texts of others; None: as
+        NumPy has it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from glassnet.exchange.graph import ROWS
+    >>> from glassnet.exchange.graph.symbol import Symbol
+    >>> x = Symbol.input("x", (ROWS, 3), np.float64)
+    >>> e = np.exp(-x)
+    >>> result = (e / (1 + e)).node
+    >>> from glassnet.exchange.graph.node import in_order
+    >>> body(in_order([result]), {x.node: "x"}, [result], lambda node: "w")
+    (['e = np.exp(-x)'], ['e / (1.0 + e)'])
+    """
+    inside = [node for node in nodes if node not in given and node.value is None]
+    uses = Counter(source for node in inside for source in node.inputs)
+    lines: list[str] = []
+    known: dict[Node, Expression] = {node: Expression(name, ATOM) for node, name in given.items()}
+    taken = set(given.values()) | {"w"}
+
+    def operand(node: Node) -> Expression:
+        if node not in known and node.value is not None:
+            if node.shape or node.dtype.kind == "U":
+                known[node] = Expression(constant(node), ATOM)
+            else:
+                text = literal(node.value, node.dtype)
+                known[node] = Expression(text, UNARY if text.startswith("-") else ATOM)
+        return known[node]
+
+    def assign(node: Node) -> None:
+        wanted = NAMES.get(node.operation, "a")
+        name, number = wanted, 2
+        while name in taken:
+            name, number = f"{wanted}{number}", number + 1
+        taken.add(name)
+        lines.append(f"{name} = {known[node].text}")
+        known[node] = Expression(name, ATOM)
+
+    def written(node: Node) -> Expression:
+        own = special(node, lambda source: operand(source).text)
+        return expression(node, operand) if own is None else Expression(own, ATOM)
+
+    for node in inside:
+        found = written(node)
+        if len(found.text) > LONG:  # its operands get names first, the longest to begin with
+            for source in sorted(set(node.inputs) & set(inside), key=lambda one: -len(known[one].text)):
+                if len(found.text) > LONG and not known[source].text.isidentifier():
+                    assign(source)
+                    found = written(node)
+        known[node] = found
+        if node not in results and (uses[node] > 1 or len(found.text) > SHORT):
+            assign(node)
+    return lines, [operand(result).text for result in results]

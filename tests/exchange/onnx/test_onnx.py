@@ -1,0 +1,146 @@
+"""ONNX Runtime gives what the model predicts: for every kind of model, column, answer, activation, layer and loss."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import numpy as np
+import onnx
+import onnxruntime
+import polars as pl
+import pytest
+
+from glassnet import NeuralNetwork, __version__
+from glassnet.errors import InputError, MissingExtraError
+from glassnet.exchange.graph import OPERATIONS, graph_inputs
+from glassnet.exchange.onnx import OPSET, to_onnx
+from glassnet.exchange.onnx.operators import SAME, SPELLED
+from glassnet.exchange.onnx.write import onnx_model
+from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, Combination
+from tests.exchange.graph.test_symbol import FUNCTIONS, TABLE
+from tests.exchange.models import COVERAGE, FRAME, MODELS, SIGN, answers, classifier, fitted, tables
+
+CLOSE = 1e-5
+"""How near to the model a file must be; probabilities that it has as float32 have seven digits."""
+
+
+def run(file, inputs):
+    session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+    return dict(zip(names, session.run(names, inputs), strict=True))
+
+
+def near(found, expected):
+    assert found.shape == expected.shape
+    if expected.dtype.kind == "f" and found.dtype.kind == "f":
+        np.testing.assert_allclose(found, expected, rtol=CLOSE, atol=CLOSE)
+    else:
+        assert found.astype(str).tolist() == expected.astype(str).tolist()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_it_predicts_as_the_estimator_does(name, tmp_path):
+    model, (_, table, _) = fitted(name), MODELS[name]
+    file = to_onnx(model, tmp_path / "m.onnx", coverage=COVERAGE)
+    for rows in tables(table):
+        found, expected = run(file, graph_inputs(model.encoder_, rows)), answers(model, rows)
+        assert list(found) == list(expected)
+        for output, values in expected.items():
+            near(found[output], values)
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("activation", ACTIVATION_NAMES)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_it_predicts_as_the_network_does(activation, layer, dtype, tmp_path):
+    combination = Combination(activation, "mse", layer)
+    network, (rows, _) = combination.network(engine="reference", dtype=dtype), combination.data()
+    found = run(to_onnx(network, tmp_path / "m.onnx"), {"X": rows.astype(dtype)})
+    near(found["answer"], network.predict(rows))
+
+
+@pytest.mark.parametrize("loss", LOSS_SPELLINGS)
+def test_it_predicts_as_the_loss_says(loss, tmp_path):
+    combination = Combination("tanh", loss, "members")
+    network, (rows, _) = combination.network(engine="reference"), combination.data()
+    near(run(to_onnx(network, tmp_path / "m.onnx"), {"X": rows})["answer"], network.predict(rows))
+
+
+def test_every_operation_is_written():
+    assert {*SAME, *SPELLED, "input", "constant", "cast"} == {*OPERATIONS}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_what_a_layer_of_ones_own_may_do_is_written(name, dtype, tmp_path):
+    from glassnet.exchange.graph import ROWS, Graph, Input
+    from glassnet.exchange.graph.symbol import Symbol
+
+    x = Symbol.input("x", (ROWS, 4), dtype)
+    result = FUNCTIONS[name](x)
+    graph = Graph((Input("x", "matrix", x.node),), {"answer": result.node}, {"model": "test", "version": "1"})
+    (tmp_path / "m.onnx").write_bytes(onnx_model(graph).SerializeToString())
+    table = TABLE.astype(dtype)
+    with np.errstate(all="ignore"):
+        expected = FUNCTIONS[name](table)
+    found = run(tmp_path / "m.onnx", {"x": table})["answer"]
+    assert found.shape == expected.shape
+    np.testing.assert_allclose(found, expected, rtol=2e-4, atol=2e-4)
+
+
+@pytest.mark.parametrize("rows", [1, 0])
+def test_any_number_of_rows_will_do(rows, tmp_path):
+    model = fitted("ensemble")
+    found = run(to_onnx(model, tmp_path / "m.onnx"), graph_inputs(model.encoder_, FRAME[:rows]))
+    assert found["label"].shape == (rows,)
+    assert found["probabilities"].shape == (rows, 3)
+
+
+def test_it_says_what_it_is_and_wants(tmp_path):
+    model = onnx.load(to_onnx(fitted("promised classes"), tmp_path / "m.onnx", coverage=COVERAGE))
+    assert {opset.domain: opset.version for opset in model.opset_import} == {"": OPSET, "ai.onnx.ml": 3}
+    assert (model.producer_name, model.producer_version) == ("glassnet", __version__)
+    about = {entry.key: entry.value for entry in model.metadata_props}
+    assert json.loads(about["classes"]) == [0, 1, 2]
+    assert about["coverage"] == str(COVERAGE)
+    assert about["library"] == "glassnet"
+    wanted = {value.name: value for value in model.graph.input}
+    assert list(wanted) == [column["name"] for column in json.loads(about["columns"])]
+    assert wanted["city"].type.tensor_type.elem_type == onnx.TensorProto.STRING
+    assert wanted["age"].type.tensor_type.elem_type == onnx.TensorProto.DOUBLE
+    assert wanted["born"].type.tensor_type.elem_type == onnx.TensorProto.INT64
+    assert wanted["born"].doc_string == "Days since 1970-01-01; the smallest int64: missing."
+    assert [size.dim_param or size.dim_value for size in wanted["age"].type.tensor_type.shape.dim] == ["rows", 1]
+    assert "große Zahl: number" in model.doc_string
+
+
+def test_columns_may_be_called_as_the_outputs_are(tmp_path):
+    table = pl.DataFrame({"label": FRAME["age"], "probabilities": FRAME["sex"]})
+    model = classifier().fit(table, SIGN)
+    found = run(to_onnx(model, tmp_path / "m.onnx"), graph_inputs(model.encoder_, table))
+    assert list(found) == ["label_2", "probabilities_2"]
+    near(found["probabilities_2"], model.predict_proba(table))
+
+
+def test_a_column_without_a_name_is_refused(tmp_path):
+    model = classifier().fit(FRAME.select(pl.col("age").alias(""), "sex"), SIGN)
+    with pytest.raises(InputError, match="must have a name"):
+        to_onnx(model, tmp_path / "m.onnx")
+    assert not [*tmp_path.iterdir()]
+
+
+def test_without_onnx_the_extra_is_named(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    with pytest.raises(MissingExtraError, match=r'pip install "glassnet\[onnx\]"'):
+        to_onnx(NeuralNetwork(2, [1]), tmp_path / "m.onnx")
+
+
+def test_what_cannot_be_written_leaves_nothing_behind(tmp_path):
+    with pytest.raises(OSError, match="not saved"):
+        to_onnx(NeuralNetwork(2, [1]), tmp_path / "no folder" / "m.onnx")
+
+
+def test_weights_are_named_as_in_the_model(tmp_path):
+    model = onnx.load(to_onnx(NeuralNetwork(2, ["tanh:3", 1]), tmp_path / "m.onnx"))
+    assert {tensor.name for tensor in model.graph.initializer} >= {"layer/1.1/W", "layer/1.1/b", "layer/1.2/W"}
