@@ -141,8 +141,9 @@ def _fields(functions: Any) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for function in functions:
         for node in ast.walk(_parsed(function)):
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
-                assert isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name)
+            if not (isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple)):
+                continue
+            if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name):
                 names = [target.id for target in node.targets[0].elts if isinstance(target, ast.Name)]
                 if "_" not in names:
                     found[node.value.func.id] = names
@@ -200,7 +201,7 @@ class _Translation:
                     body.append(f"return {self._plain(statement.value)};")
             else:
                 assert isinstance(statement, ast.Assign)
-                body.append(self._assignment(statement))
+                body += [self._assignment(target, value) for target, value in _pairs(statement)]
         described = ast.get_docstring(self.definition) or ""
         head = f"{comment(described)}\n" if described else ""
         signature = f"static inline {result} {_spelled(name)}({parameters})"
@@ -215,34 +216,33 @@ class _Translation:
         texts = ", ".join(self._plain(value) for value in values)
         return [f"const struct {name} found = {{{texts}}};", "return found;"]
 
-    def _assignment(self, statement: ast.Assign) -> str:
-        target = statement.targets[0]
+    def _assignment(self, target: ast.expr, value: ast.expr) -> str:
         if isinstance(target, ast.Tuple):
-            assert isinstance(statement.value, ast.Call) and isinstance(statement.value.func, ast.Name)
-            source = statement.value.func.id
+            assert isinstance(value, ast.Call) and isinstance(value.func, ast.Name)
+            source = value.func.id
             for element, field in zip(target.elts, self.fields[source], strict=True):
                 assert isinstance(element, ast.Name)
                 self.spelled[element.id] = f"parts.{field}"
                 self.types[element.id] = "float" if field == "p" else "int32_t"
-            return f"const struct {source} parts = {self._plain(statement.value)};"
+            return f"const struct {source} parts = {self._plain(value)};"
         assert isinstance(target, ast.Name)
-        value, kind = self._plain(statement.value), self._typed(statement.value)[1]
+        said, kind = self._typed(value)
         if target.id in self.types:
-            return f"{target.id} = {value};"
+            return f"{target.id} = {said};"
         self.types[target.id] = kind
         again = sum(
             isinstance(other, ast.Name) and other.id == target.id and isinstance(other.ctx, ast.Store)
             for other in ast.walk(self.definition)
         )
-        return f"{'const ' if again == 1 else ''}{kind} {target.id} = {value};"
+        return f"{'const ' if again == 1 else ''}{kind} {target.id} = {said};"
 
     def _plain(self, node: ast.expr) -> str:
         return self._typed(node)[0]
 
     def _operand(self, node: ast.expr) -> str:
         """A part of an expression; in parentheses, unless it is a single name, number or call."""
-        text = self._plain(node)
-        return f"({text})" if isinstance(node, (ast.BinOp, ast.Compare, ast.IfExp)) else text
+        text, inner = self._plain(node), _without_cast(node)
+        return f"({text})" if isinstance(inner, (ast.BinOp, ast.Compare, ast.IfExp)) and text[:9] != "(int32_t)" else text
 
     def _typed(self, node: ast.expr) -> tuple[str, str]:
         """An expression in C, and its type."""
@@ -271,6 +271,8 @@ class _Translation:
     def _arithmetic(self, left: ast.expr, operation: ast.operator, right: ast.expr) -> tuple[str, str]:
         sign = SYMBOLS[type(operation)]
         a, b = self._operand(left), self._operand(right)
+        if sign in "+-":  # products bind more tightly
+            a, b = (self._plain(one) if _is_product(one) else said for one, said in ((left, a), (right, b)))
         if "float" in (self._typed(left)[1], self._typed(right)[1]):
             return f"{a} {sign} {b}", "float"
         if sign == ">>":  # of negative numbers, too: every compiler keeps the sign
@@ -278,6 +280,24 @@ class _Translation:
         # bits that leave at the upper end are meant to, which C allows for numbers without sign alone
         second = b if sign == "<<" else f"(uint32_t){b}"
         return f"(int32_t)((uint32_t){a} {sign} {second})", "int32_t"
+
+
+def _pairs(statement: ast.Assign) -> list[tuple[ast.expr, ast.expr]]:
+    """Names and what they are given, of ``a, b = x, y`` both."""
+    target, value = statement.targets[0], statement.value
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        return list(zip(target.elts, value.elts, strict=True))
+    return [(target, value)]
+
+
+def _without_cast(node: ast.expr) -> ast.expr:
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "integer":
+        node = node.args[0]
+    return node
+
+
+def _is_product(node: ast.expr) -> bool:
+    return isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Div))
 
 
 def _spelled(name: str) -> str:

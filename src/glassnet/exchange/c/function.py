@@ -112,6 +112,7 @@ class _Array:
 
     name: str
     scalar: bool = False
+    start: int = 0
 
 
 def write_function(part: Part, names: dict[Node, str], quantized: set[Node]) -> Function:
@@ -135,6 +136,7 @@ class _Writer:
         self.taken = set(TAKEN)
         self.arrays: dict[Node, _Array] = {}  # of what is computed already
         self.destinations: dict[Node, _Array] = {}  # of what is not
+        self.singles: set[str] = set()  # addresses of a single number
         self.constants: dict[Node, str] = {}
         self.parameters: list[Parameter] = []
         self.given: list[Parameter] = []
@@ -156,6 +158,7 @@ class _Writer:
             self._take_input(node)
         result = self._give_outputs()
         stored = self._stored()
+        self._put_inside(stored)
         for node in self.part.nodes:
             if node in stored:
                 self._write(node)
@@ -187,6 +190,8 @@ class _Writer:
             kind = "int" if node in self.named and node.dtype.kind == "i" else C_TYPES[node.dtype.name]
             self.given.append(Parameter("output", node, f"{kind} *restrict {name}"))
             self.destinations[node] = _Array(name)
+            if size_of(node) == 1:
+                self.singles.add(name)
         return None
 
     def _stored(self) -> set[Node]:
@@ -215,6 +220,22 @@ class _Writer:
             if (len(reached) > 1 or larger) and node.operation not in CHEAP:
                 stored.add(node)
         return stored
+
+    def _put_inside(self, stored: set[Node]) -> None:
+        """Let what is only to be put beside others be written where it will lie, without a copy."""
+        readers = Counter(base for node in self.part.nodes for base in set(sources(node, self.kept)))
+        for node in reversed(self.part.nodes):
+            if node.operation != "concat" or any(size > 1 for size in shape_of(node)[: node.attributes["axis"]]):
+                continue
+            start = self._array(node).start
+            for source in node.inputs:
+                base = source
+                while base.operation == "reshape" and base not in self.kept:
+                    base = base.inputs[0]
+                alone = base in stored and base not in self.kept and readers[base] == 1
+                if alone and base not in self.destinations and size_of(base) > 1 and base.dtype == node.dtype:
+                    self.destinations[base] = _Array(self._array(node).name, start=start)
+                start += size_of(source)
 
     def _array(self, node: Node) -> _Array:
         """Where the numbers of a node are to go: an output of the function, or an array of its own."""
@@ -255,7 +276,7 @@ class _Writer:
         """The array and the place where a number lies, if it lies in an array."""
         index = _without_ones(node, index)
         if node in self.arrays:
-            return self.arrays[node], linear(index, shape_of(node))
+            return self.arrays[node], linear(index, shape_of(node)) + Place(self.arrays[node].start)
         if node.operation == "constant":
             return _Array(self._constant(node)), linear(index, shape_of(node))
         if node.operation in MOVEMENTS:
@@ -283,6 +304,10 @@ class _Writer:
         checked = range(len(node.shape))[0 if axes is None else -axes :]
         return all(found[1].step(f"axis_{axis}") == wanted.step(f"axis_{axis}") for axis in checked)
 
+    def _element(self, array: _Array, place: Place) -> str:
+        text = place.text()
+        return f"*{array.name}" if array.name in self.singles else f"{array.name}[{text}]"
+
     def _value(self, node: Node, index: Sequence[Place]) -> Expression:
         """One number of a node."""
         index = _without_ones(node, index)
@@ -298,7 +323,7 @@ class _Writer:
             if array.scalar:
                 return Expression(array.name)
             self.places.append(place)
-            return Expression(f"{array.name}[{place.text()}]")
+            return Expression(self._element(array, place))
         key = (node, tuple(place.text() for place in index))
         self.visits[key] += self.counting
         if key in self.local:
@@ -376,20 +401,24 @@ class _Writer:
             value = self._value(node, index) if node is not target else self._computed(node, index)
             if array.scalar:
                 return [f"const {C_TYPES[target.dtype.name]} {array.name} = {value};"]
-            place = linear(_without_ones(target, to(index)), shape_of(target))
+            place = linear(_without_ones(target, to(index)), shape_of(target)) + Place(array.start)
             self.places.append(place)
-            return [f"{array.name}[{place.text()}] = {value};"]
+            return [f"{self._element(array, place)} = {value};"]
 
         self._loop(shape_of(node), body)
 
     def _write_beside(self, node: Node) -> None:
         axis, start = node.attributes["axis"], 0
         for source in node.inputs:
-            offset = Place(start)
-            self._write_values(
-                source, node, lambda index, at=offset: [*index[:axis], index[axis] + at, *index[axis + 1 :]]
-            )
+            if not self._lies_inside(source, node):
+                self._write_values(source, node, _further(axis, start))
             start += shape_of(source)[axis]
+
+    def _lies_inside(self, source: Node, node: Node) -> bool:
+        """Whether a part of what stands side by side has been written in its place already."""
+        index = [Place() for _ in source.shape]
+        found, array = self._located(source, index), self._array(node)
+        return found is not None and found[0].name == array.name and not array.scalar and source.operation != "constant"
 
     def _write_reduction(self, node: Node) -> None:
         """A sum, the largest, the smallest, or its place, along one axis."""
@@ -419,9 +448,9 @@ class _Writer:
             loop = _for(counter, shape[axis], inside, start=0 if node.operation == "sum" else 1)
             if array.scalar:
                 return [*before, *loop]
-            place = linear(index, shape_of(node))
+            place = linear(index, shape_of(node)) + Place(array.start)
             self.places.append(place)
-            return [*before, *loop, f"{array.name}[{place.text()}] = {name};"]
+            return [*before, *loop, f"{self._element(array, place)} = {name};"]
 
         self._loop(outer, body)
 
@@ -439,7 +468,7 @@ class _Writer:
         def body(index: Sequence[Place]) -> list[str]:
             x = self._pointer(left, [*_broadcast(index[:-1], left), Place()])
             W = self._pointer(right, [*_broadcast([*index[:-2], Place()], right), Place()])
-            place = linear([*index[:-1], Place()], shape)
+            place = linear([*index[:-1], Place()], shape) + Place(array.start)
             self.places.append(place)
             y = _moved_pointer(name, place)
             base = self._base(right)
@@ -481,7 +510,7 @@ class _Writer:
 
         def body(index: Sequence[Place]) -> list[str]:
             x = self._pointer(source, [*index[:-1], Place()])
-            place = linear([*index[:-1], Place()], shape)
+            place = linear([*index[:-1], Place()], shape) + Place(array.start)
             self.places.append(place)
             return [f"ascending_{C_TYPES[source.dtype.name]}({shape[-1]}, {x}, {_moved_pointer(array.name, place)});"]
 
@@ -574,6 +603,11 @@ def _broadcast(index: Sequence[Place], node: Node) -> list[Place]:
     """Of an index of the leading axes of a product those that one of its factors has."""
     own = shape_of(node)[:-1]
     return [Place() if size == 1 else place for place, size in zip(list(index)[-len(own) :], own, strict=True)]
+
+
+def _further(axis: int, start: int) -> Callable[[Sequence[Place]], Sequence[Place]]:
+    """An index so many places further along an axis."""
+    return lambda index: [*index[:axis], index[axis] + Place(start), *index[axis + 1 :]]
 
 
 def _place_of(value: str) -> Place:

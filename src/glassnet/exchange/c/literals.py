@@ -36,8 +36,8 @@ def number(value: Any, dtype: np.dtype[Any]) -> str:
         return "INFINITY" if value > 0 else "-INFINITY"
     # the shortest digits that only this number is read from
     shortest = str(np.float32(value)) if dtype == np.float32 else repr(float(value))
-    if "." not in shortest and "e" not in shortest:
-        shortest += ".0"
+    if float(value).is_integer() and abs(value) < 1e9:
+        shortest = f"{float(value):.1f}"
     return shortest + ("f" if dtype == np.float32 else "")
 
 

@@ -42,34 +42,26 @@ FUSED: Final = """\
 """
 
 WEIGHTED_SUMS: Final = """\
-/* y = x W for one row x; W has a row for each input. {note}The outputs are innermost, {block} of them at a time:
-   their sums stay in registers, and every weight is read once, in the order in which it lies. */
+/* y = x W for one row x; W has a row for each input. {note}The outputs are innermost, many at a time: their
+   sums stay in registers, and the weights are read once, in the order in which they lie. */
 static inline void {name}(int inputs, int outputs, const {type} *restrict x, const {weight} *restrict W,
                           {scale}{type} *restrict y)
 {{
+#define SUMS(block) \\
+    for (; j + (block) <= outputs; j += (block)) {{ \\
+        {type} sums[block] = {{0}}; \\
+        for (int i = 0; i < inputs; ++i) \\
+            for (int k = 0; k < (block); ++k) \\
+                sums[k] = {fused}; \\
+        for (int k = 0; k < (block); ++k) \\
+            y[j + k] = sums[k]{times}; \\
+    }}
     int j = 0;
-    for (; j + {block} <= outputs; j += {block}) {{
-        {type} sums[{block}] = {{0}};
-        for (int i = 0; i < inputs; ++i)
-            for (int k = 0; k < {block}; ++k)
-                sums[k] = {fused_block};
-        for (int k = 0; k < {block}; ++k)
-            y[j + k] = sums[k]{times_block};
-    }}
-    for (; j + 8 <= outputs; j += 8) {{
-        {type} sums[8] = {{0}};
-        for (int i = 0; i < inputs; ++i)
-            for (int k = 0; k < 8; ++k)
-                sums[k] = {fused_block};
-        for (int k = 0; k < 8; ++k)
-            y[j + k] = sums[k]{times_block};
-    }}
-    for (; j < outputs; ++j) {{
-        {type} sum = 0;
-        for (int i = 0; i < inputs; ++i)
-            sum = {fused_one};
-        y[j] = sum{times_one};
-    }}
+    SUMS(128)
+    SUMS(32)
+    SUMS(8)
+    SUMS(1)
+#undef SUMS
 }}
 """
 
@@ -85,9 +77,6 @@ static void ascending_{type}(int count, const {type} *restrict x, int64_t *restr
     }}
 }}
 """
-
-BLOCK: Final = 64
-
 
 def products_source(used: set[str]) -> str:
     """Those functions that are used.
@@ -114,18 +103,13 @@ def products_source(used: set[str]) -> str:
 
 def _weighted_sums(name: str, kind: str, weight: str) -> str:
     whole = weight == "int8_t"
-    cast = "(float)" if whole else ""
-    block, one = f"{cast}W[i * outputs + j + k]", f"{cast}W[i * outputs + j]"
-    fused = "FUSED(x[i], {}, {})" if kind == "float" else "x[i] * {} + {}"
+    one = f"{'(float)' if whole else ''}W[i * outputs + j + k]"
     return WEIGHTED_SUMS.format(
         name=name,
         type=kind,
         weight=weight,
         note="Weights are whole numbers, times a scale for each output. " if whole else "",
         scale="const float *restrict scale, " if whole else "",
-        block=BLOCK,
-        fused_block=fused.format(block, "sums[k]"),
-        fused_one=fused.format(one, "sum"),
-        times_block=" * scale[j + k]" if whole else "",
-        times_one=" * scale[j]" if whole else "",
+        fused=f"FUSED(x[i], {one}, sums[k])" if kind == "float" else f"sums[k] + x[i] * {one}",
+        times=" * scale[j + k]" if whole else "",
     )

@@ -1,0 +1,50 @@
+"""Weights of one byte: a quarter of the size, for a little accuracy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.exchange.graph import Graph, Node
+
+__all__ = ["quantized_table", "weights_of"]
+
+Array = npt.NDArray[Any]
+LARGEST = 127
+FEWEST = 256
+"""A table of fewer numbers stays as it is."""
+
+
+def weights_of(graph: Graph) -> set[Node]:
+    """The tables that rows are multiplied by, of float32, as far as they are large enough to be worth it."""
+    return {
+        right
+        for node in graph.nodes
+        if node.operation == "matmul"
+        for right in node.inputs[1:]
+        if right.operation == "constant" and right.dtype == np.float32 and len(right.shape) == 2 and np.prod(right.shape) >= FEWEST
+    }
+
+
+def quantized_table(weights: Array) -> tuple[Array, Array]:
+    """Whole numbers from -127 to 127, and for each output what they are to be multiplied by.
+
+    Parameters
+    ----------
+    weights : array of shape (inputs, outputs)
+
+    Returns
+    -------
+    array of int8 of the same shape, and array of float32 of shape (outputs,)
+
+    Examples
+    --------
+    >>> quantized_table(np.array([[0.5, 3.0], [-1.0, 0.0]], np.float32))
+    (array([[  64,  127],
+           [-127,    0]], dtype=int8), array([0.00787402, 0.02362205], dtype=float32))
+    """
+    largest = np.abs(weights).max(axis=0)
+    scale = (np.where(largest > 0, largest, 1) / LARGEST).astype(np.float32)
+    return np.rint(weights / scale).astype(np.int8), scale
