@@ -56,7 +56,7 @@ def encoded(encoder: TableEncoder) -> tuple[tuple[Input, ...], Symbol]:
             else:
                 parts.append(_moments(column, _ask(column.name, kind, inputs), dtype))
     with within(Scope("encoder", "", "all columns beside each other")):
-        return tuple(inputs), np.concatenate(parts, axis=1)  # type: ignore[return-value, arg-type]
+        return tuple(inputs), np.concatenate(parts, axis=1)  # type: ignore[return-value]
 
 
 def _ask(name: str, kind: str, inputs: list[Input], width: int = 1) -> Symbol:
@@ -80,7 +80,7 @@ def _numbers(plan: Plan, inputs: list[Input], dtype: np.dtype[Any]) -> Symbol:
             x = x[:, block.sources]
     else:
         columns = [_ask(plan.names[source], plan.kinds[source], inputs) for source in block.sources.tolist()]
-        x = np.concatenate(columns, axis=1)  # type: ignore[arg-type]
+        x = np.concatenate(columns, axis=1)
     missing, parts = np.isnan(x), []
     if block.values:
         scaled, fill = block.scaled(x[:, : block.values]), Numbers.of(block.fill, "fill")
@@ -92,8 +92,7 @@ def _numbers(plan: Plan, inputs: list[Input], dtype: np.dtype[Any]) -> Symbol:
 
 def _named(block: NumberBlock) -> NumberBlock:
     """The same, whose numbers are known by their names."""
-    names = ("offset", "scale")
-    return replace(block, **{name: Numbers.of(getattr(block, name), name) for name in names})
+    return replace(block, offset=Numbers.of(block.offset, "offset"), scale=Numbers.of(block.scale, "scale"))
 
 
 def _levels(column: CategoryColumn, texts: Symbol, dtype: np.dtype[Any]) -> Symbol:

@@ -62,7 +62,7 @@ def _var(a: Any, axis: Any = None, keepdims: bool = False) -> Symbol:
 
 
 def _std(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    return np.sqrt(_var(a, axis, keepdims))  # type: ignore[call-overload]
+    return np.sqrt(_var(a, axis, keepdims))
 
 
 def _argmax(a: Any, axis: Any = None, keepdims: bool = False) -> Symbol:
@@ -86,7 +86,7 @@ def _sort(a: Any, axis: int = -1, kind: str | None = None, stable: bool | None =
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     if ord not in (None, 2):
         raise UntraceableError(f"np.linalg.norm with ord={ord}")
-    return np.sqrt(_sum(x * x, axis, keepdims))  # type: ignore[call-overload]
+    return np.sqrt(_sum(x * x, axis, keepdims))
 
 
 # ------------------------------------------------------- each number by itself

@@ -170,7 +170,7 @@ class _Traced:
             with within(Scope("layer", f"{self.number}.{number}", repr(layer))):
                 x = _forward(layer, named, x, number)
         self._check(given.node, x.node, values)
-        return np.split(x, network.members, axis=1)  # type: ignore[arg-type, return-value]
+        return np.split(x, network.members, axis=1)  # type: ignore[return-value]
 
     def _check(self, given: Node, output: Node, values: Any) -> None:
         """The graph must answer as the network does: a layer may have seen more in a symbol than is in an array."""

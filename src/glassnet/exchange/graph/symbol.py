@@ -117,28 +117,28 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
     # ----------------------------------------- methods that NumPy has functions for
 
     def sum(self, axis: Any = None, **options: Any) -> Any:
-        return np.sum(self, axis=axis, **options)  # type: ignore[call-overload]
+        return np.sum(self, axis=axis, **options)
 
     def mean(self, axis: Any = None, **options: Any) -> Any:
-        return np.mean(self, axis=axis, **options)  # type: ignore[call-overload]
+        return np.mean(self, axis=axis, **options)
 
     def var(self, axis: Any = None, **options: Any) -> Any:
-        return np.var(self, axis=axis, **options)  # type: ignore[call-overload]
+        return np.var(self, axis=axis, **options)
 
     def std(self, axis: Any = None, **options: Any) -> Any:
-        return np.std(self, axis=axis, **options)  # type: ignore[call-overload]
+        return np.std(self, axis=axis, **options)
 
     def max(self, axis: Any = None, **options: Any) -> Any:
-        return np.max(self, axis=axis, **options)  # type: ignore[call-overload]
+        return np.max(self, axis=axis, **options)
 
     def min(self, axis: Any = None, **options: Any) -> Any:
-        return np.min(self, axis=axis, **options)  # type: ignore[call-overload]
+        return np.min(self, axis=axis, **options)
 
     def argmax(self, axis: Any = None, **options: Any) -> Any:
-        return np.argmax(self, axis=axis, **options)  # type: ignore[call-overload]
+        return np.argmax(self, axis=axis, **options)
 
     def clip(self, low: Any = None, high: Any = None) -> Any:
-        return np.clip(self, low, high)  # type: ignore[call-overload]
+        return np.clip(self, low, high)
 
     # --------------------------------------------------------- NumPy's protocols
 
