@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from glassnet.exchange.c.literals import C_TYPES, number
+from glassnet.exchange.c.literals import C_TYPES, in_parentheses, number
 from glassnet.exchange.c.names import identifier
 from glassnet.exchange.c.operations import MOVEMENTS, SINGLE, Expression, spell
 from glassnet.exchange.c.parts import Part, shape_of, size_of, sources
@@ -55,12 +55,14 @@ class Parameter:
     kind : {"constant", "int8", "scale", "levels", "input", "output"}
         "int8" and "scale" are a table of weights and what its columns are multiplied by.
     node : Node
+    name : str
     declared : str
         As it stands between the parentheses.
     """
 
     kind: str
     node: Node
+    name: str
     declared: str
 
 
@@ -95,15 +97,8 @@ class Function:
     def text(self, name: str) -> str:
         """The whole function."""
         result = "void" if self.result is None else C_TYPES[self.result.dtype.name]
-        lines, line = [], f"static {result} {name}("
-        indent = " " * len(line)
-        for place, one in enumerate(self.parameters):
-            end = ", " if place + 1 < len(self.parameters) else ")"
-            if len(line) + len(one.declared) > 110:
-                lines.append(line.rstrip())
-                line = indent
-            line += one.declared + end
-        return "\n".join([*lines, line.rstrip(), "{", self.body, "}", ""])
+        head = in_parentheses(f"static {result} {name}", [one.declared for one in self.parameters])
+        return "\n".join([head, "{", self.body, "}", ""])
 
 
 @dataclass(frozen=True)
@@ -177,7 +172,7 @@ class _Writer:
         scalar = size_of(node) == 1
         kind = "const char *" if node.dtype.kind == "U" else C_TYPES[node.dtype.name] + " "
         declared = f"{kind}{name}" if scalar else f"const {kind}*restrict {name}"
-        self.given.append(Parameter("input", node, declared))
+        self.given.append(Parameter("input", node, name, declared))
         self.arrays[node] = _Array(name, scalar)
 
     def _give_outputs(self) -> Node | None:
@@ -188,7 +183,7 @@ class _Writer:
         for node in outputs:
             name = self._name(self.named.get(node, "y"))
             kind = "int" if node in self.named and node.dtype.kind == "i" else C_TYPES[node.dtype.name]
-            self.given.append(Parameter("output", node, f"{kind} *restrict {name}"))
+            self.given.append(Parameter("output", node, name, f"{kind} *restrict {name}"))
             self.destinations[node] = _Array(name)
             if size_of(node) == 1:
                 self.singles.add(name)
@@ -254,11 +249,11 @@ class _Writer:
             name = self._name(identifier(node.name, "table"))
             kind = C_TYPES[node.dtype.name]
             if node in self.quantized:
-                self.parameters.append(Parameter("int8", node, f"const int8_t *restrict {name}"))
-                self.parameters.append(Parameter("scale", node, f"const {kind} *restrict {name}_scale"))
+                self.parameters.append(Parameter("int8", node, name, f"const int8_t *restrict {name}"))
+                self.parameters.append(Parameter("scale", node, f"{name}_scale", f"const {kind} *restrict {name}_scale"))
                 self.taken.add(f"{name}_scale")
             else:
-                self.parameters.append(Parameter("constant", node, f"const {kind} *restrict {name}"))
+                self.parameters.append(Parameter("constant", node, name, f"const {kind} *restrict {name}"))
             self.constants[node] = name
         return self.constants[node]
 
@@ -410,15 +405,16 @@ class _Writer:
     def _write_beside(self, node: Node) -> None:
         axis, start = node.attributes["axis"], 0
         for source in node.inputs:
-            if not self._lies_inside(source, node):
+            if not self._lies_inside(source, node, _further(axis, start)([Place() for _ in node.shape])):
                 self._write_values(source, node, _further(axis, start))
             start += shape_of(source)[axis]
 
-    def _lies_inside(self, source: Node, node: Node) -> bool:
+    def _lies_inside(self, source: Node, node: Node, index: Sequence[Place]) -> bool:
         """Whether a part of what stands side by side has been written in its place already."""
-        index = [Place() for _ in source.shape]
-        found, array = self._located(source, index), self._array(node)
-        return found is not None and found[0].name == array.name and not array.scalar and source.operation != "constant"
+        array = self._array(node)
+        found = self._located(source, [Place() for _ in source.shape])
+        place = linear(index, shape_of(node)) + Place(array.start)
+        return found is not None and found == (_Array(array.name, start=found[0].start), place) and not array.scalar
 
     def _write_reduction(self, node: Node) -> None:
         """A sum, the largest, the smallest, or its place, along one axis."""
@@ -519,7 +515,7 @@ class _Writer:
     def _write_lookup(self, node: Node) -> None:
         """A text's number, by a search among those that are known."""
         name = self._name("levels")
-        self.parameters.append(Parameter("levels", node, f"const struct level *{name}"))
+        self.parameters.append(Parameter("levels", node, name, f"const struct level *{name}"))
         self.used.add("look_up")
         count, otherwise = len(node.attributes["keys"]), node.attributes["default"]
         array = self._array(node)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import numpy as np
 
-__all__ = ["C_TYPES", "comment", "number", "table", "text"]
+__all__ = ["C_TYPES", "comment", "in_parentheses", "number", "table", "text"]
 
 C_TYPES: Final = {"float32": "float", "float64": "double", "int64": "int64_t", "int8": "int8_t", "bool": "bool"}
 """The types of a graph, and of tables, in C."""
@@ -75,6 +75,25 @@ def table(entries: Iterable[str], indent: str = "    ") -> str:
         line += f"{entry}, "
     lines.append(line.rstrip().removesuffix(","))
     return "\n".join(lines)
+
+
+def in_parentheses(before: str, words: Sequence[str], indent: str = "") -> str:
+    """What a function is called with, in as many lines as it needs.
+
+    Examples
+    --------
+    >>> print(in_parentheses("f", ["a", "b"]))
+    f(a, b)
+    """
+    lines, line = [], f"{indent}{before}("
+    start = min(len(line), 60)
+    for place, word in enumerate(words):
+        end = ", " if place + 1 < len(words) else ")"
+        if len(line) + len(word) + 2 > WIDTH and line.strip():
+            lines.append(line.rstrip())
+            line = " " * start
+        line += word + end
+    return "\n".join([*lines, line.rstrip() + ("" if words else ")")])
 
 
 def comment(words: str, indent: str = "") -> str:

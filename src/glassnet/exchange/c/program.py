@@ -3,46 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-import numpy as np
-
-from glassnet.exchange.c.function import Function, write_function
+from glassnet.exchange.c.function import Function, Parameter, write_function
 from glassnet.exchange.c.literals import C_TYPES
 from glassnet.exchange.c.names import identifier, identifiers
 from glassnet.exchange.c.operations import MOVEMENTS
 from glassnet.exchange.c.parts import Part, parts_of, shape_of, size_of
+from glassnet.exchange.c.tables import Table, Tables
 from glassnet.exchange.graph import Graph, Node, Scope
 
-__all__ = ["Call", "Program", "Table", "write_program"]
+__all__ = ["Call", "Program", "Section", "write_program"]
 
-TABLE, LABEL = "constant", "label"
-
-
-@dataclass(frozen=True)
-class Table:
-    """Numbers, or texts with their numbers, that are written into the file.
-
-    Attributes
-    ----------
-    name : str
-    kind : {"constant", "int8", "scale", "levels"}
-    node : Node
-    """
-
-    name: str
-    kind: str
-    node: Node
+LABEL = "label"
+BUFFERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True)
 class Call:
-    """One line of the prediction."""
+    """A function of a part with what it is given.
+
+    Attributes
+    ----------
+    function : str
+    given : tuple of (Parameter, Table or None)
+        A table, or None for an input or output, whose place depends on who calls.
+    part : Part
+    result : Node or None
+        What is returned.
+    """
 
     function: str
-    arguments: tuple[str, ...]
+    given: tuple[tuple[Parameter, Table | None], ...]
     part: Part
     result: Node | None
+
+    @property
+    def network(self) -> str:
+        """The number of the network whose layer it is; "" for everything else."""
+        return self.part.scope.name.partition(".")[0] if self.part.scope.part == "layer" else ""
+
+
+@dataclass
+class Section:
+    """Calls that stand in one function, and the arrays in which they lay their results.
+
+    Attributes
+    ----------
+    calls : list of Call
+    places : dict from Node to str
+        Where numbers lie, in the words of that function.
+    buffers : list of [type, name, size]
+        Each for several results, one after the other.
+    """
+
+    calls: list[Call] = field(default_factory=list)
+    places: dict[Node, str] = field(default_factory=dict)
+    buffers: list[tuple[str, str, int]] = field(default_factory=list)
+
+    @property
+    def stack(self) -> int:
+        """Bytes of the arrays."""
+        return sum(size * {"float": 4, "double": 8, "int64_t": 8, "bool": 1}[kind] for kind, _, size in self.buffers)
 
 
 @dataclass
@@ -58,26 +80,25 @@ class Program:
         The names of the inputs and outputs of the graph, as fields of structures.
     functions : dict from str to (Function, Part)
         By name, in the order of the file.
-    tables : dict from str to Table
-    calls : list of Call
-        In order; those of the encoder first.
+    tables : Tables
     row : Node or None
         What the encoder gives and the network takes; None: there is no encoder.
-    places : dict from Node to str
-        Where the result of each call lies, in the words of the function that makes the calls.
-    buffers : list of (type, name, size)
-        The arrays of the prediction, each for several results one after the other.
+    encoder, network, prediction : Section
+        The calls of each of three functions; those of a network stand for all networks, if there are several.
+    networks : list of list of Call
+        Of several networks with the same layers the calls of each; else empty.
     """
 
     prefix: str
     graph: Graph
     fields: dict[Node, str]
     functions: dict[str, tuple[Function, Part]] = field(default_factory=dict)
-    tables: dict[str, Table] = field(default_factory=dict)
-    calls: list[Call] = field(default_factory=list)
+    tables: Tables = field(default_factory=Tables)
     row: Node | None = None
-    places: dict[Node, str] = field(default_factory=dict)
-    buffers: list[tuple[str, str, int]] = field(default_factory=list)
+    encoder: Section = field(default_factory=Section)
+    network: Section = field(default_factory=Section)
+    prediction: Section = field(default_factory=Section)
+    networks: list[list[Call]] = field(default_factory=list)
 
     @property
     def used(self) -> set[str]:
@@ -85,29 +106,15 @@ class Program:
         return {name for function, _ in self.functions.values() for name in function.used}
 
     @property
-    def constants(self) -> int:
-        """Bytes of all tables of numbers."""
-        return sum(_bytes(table) for table in self.tables.values())
-
-    @property
     def stack(self) -> int:
         """Bytes of arrays that are there at the same time, at most."""
-        own = sum(size * np.dtype(_DTYPES[kind]).itemsize for kind, _, size in self.buffers)
         row = 0 if self.row is None else size_of(self.row) * self.row.dtype.itemsize
-        return row + own + max((function.stack for function, _ in self.functions.values()), default=0)
+        deepest = max(self._needs(section) for section in (self.encoder, self.network, self.prediction))
+        answers = sum(size_of(calls[-1].part.outputs[0]) * 4 for calls in self.networks)
+        return row + answers + deepest
 
-
-_DTYPES = {c: dtype for dtype, c in C_TYPES.items()}
-
-
-def _bytes(table: Table) -> int:
-    if table.kind == "levels":
-        return sum(len(text.encode()) + 1 + 16 for text in table.node.attributes["keys"])
-    value = table.node.value
-    assert value is not None
-    if table.kind == "int8":
-        return value.size
-    return value.itemsize * (value.shape[-1] if table.kind == "scale" else value.size)
+    def _needs(self, section: Section) -> int:
+        return section.stack + max((self.functions[call.function][0].stack for call in section.calls), default=0)
 
 
 def write_program(graph: Graph, prefix: str, quantized: set[Node]) -> Program:
@@ -124,14 +131,21 @@ def write_program(graph: Graph, prefix: str, quantized: set[Node]) -> Program:
     fields = dict(zip((one.node for one in graph.inputs), identifiers(one.name for one in graph.inputs), strict=True))
     fields |= {node: identifier(name, name) for name, node in graph.outputs.items()}
     program = Program(prefix, graph, fields)
-    parts = parts_of(graph)
-    inside = [part for part in parts if part.scope.part in ("column", "encoder")]
-    behind = [part for part in parts if part not in inside]
-    crossing = {node for part in behind for node in part.inputs if any(node in other.outputs for other in inside)}
-    if len(crossing) == 1 and inside:
+    calls = list(_calls(program, parts_of(graph), quantized))
+    inside = [call for call in calls if call.part.scope.part in ("column", "encoder")]
+    behind = [call for call in calls if call not in inside]
+    given = {node for call in inside for node in call.part.outputs}
+    crossing = given & {node for call in behind for node in call.part.inputs}
+    if len(crossing) == 1:
         (program.row,) = crossing
-    _call_parts(program, [*inside, *behind], quantized)
-    _place_results(program)
+        program.encoder.calls, behind = inside, behind
+    else:
+        behind = calls
+    program.networks = _alike(behind, program.row)
+    if program.networks:
+        program.network.calls = program.networks[0]
+    program.prediction.calls = [call for call in behind if not (program.networks and call.network)]
+    _lay_out(program)
     return program
 
 
@@ -144,33 +158,27 @@ def _with_places_of_labels(graph: Graph) -> Graph:
             node = node.inputs[0]
         if node.operation == "gather" and node.inputs[0].operation == "constant":
             outputs[LABEL] = node.inputs[1]
-    return Graph(graph.inputs, outputs, graph.about)
+    return replace(graph, outputs=outputs)
 
 
-def _call_parts(program: Program, parts: Sequence[Part], quantized: set[Node]) -> None:
+# ------------------------------------------------------------- what is called
+
+
+def _calls(program: Program, parts: Sequence[Part], quantized: set[Node]) -> Iterator[Call]:
+    """A function for each part, the same one where the same is done with other tables."""
     known: dict[tuple[str, ...], str] = {}
-    table_names: dict[tuple[Node, str], str] = {}
-    networks = {part.scope.name.partition(".")[0] for part in parts if part.scope.part == "layer"}
     for part in parts:
         function = write_function(part, program.fields, quantized)
-        wanted = _function_name(part.scope)
         name = known.get(function.key)
         if name is None:
-            name = known[function.key] = _unused(wanted, program.functions)
+            name = known[function.key] = _unused(_function_name(part.scope), program.functions)
             program.functions[name] = function, part
-        arguments = []
-        for parameter in function.parameters:
-            if parameter.kind in ("input", "output"):
-                arguments.append("")  # known once the results have their places
-                continue
-            key = parameter.node, parameter.kind
-            if key not in table_names:
-                own = parameter.declared.rpartition("*")[2].removeprefix("restrict").strip()
-                whole = f"{_table_prefix(part.scope, len(networks) > 1)}_{own}"
-                table_names[key] = _unused(whole, program.tables)
-                program.tables[table_names[key]] = Table(table_names[key], parameter.kind, parameter.node)
-            arguments.append(table_names[key])
-        program.calls.append(Call(name, tuple(arguments), part, function.result))
+        prefix = _table_prefix(part.scope)
+        given = tuple(
+            (one, None if one.kind in ("input", "output") else program.tables.add(prefix, one.name, one.kind, one.node))
+            for one in function.parameters
+        )
+        yield Call(name, given, part, function.result)
 
 
 def _function_name(scope: Scope) -> str:
@@ -184,8 +192,8 @@ def _function_name(scope: Scope) -> str:
     return "answer"
 
 
-def _table_prefix(scope: Scope, several: bool) -> str:
-    if scope.part == "layer" and several:
+def _table_prefix(scope: Scope) -> str:
+    if scope.part == "layer":
         network, _, layer = scope.name.partition(".")
         return f"network_{network}_layer_{layer}"
     return _function_name(scope)
@@ -199,61 +207,105 @@ def _unused(wanted: str, names: Mapping[str, object]) -> str:
     return name
 
 
-def _place_results(program: Program) -> None:
-    """Give every result a place, and use arrays again whose results are not needed any more."""
-    outputs = {node: name for name, node in program.graph.outputs.items()}
-    for one in program.graph.inputs:
-        program.places[one.node] = f"in->{program.fields[one.node]}"
-    last = {node: at for at, call in enumerate(program.calls) for node in call.part.inputs}
+def _alike(calls: Sequence[Call], row: Node | None) -> list[list[Call]]:
+    """The calls of each network, if there are several and all do the same with tables of their own."""
+    networks: dict[str, list[Call]] = {}
+    for call in calls:
+        if call.network:
+            networks.setdefault(call.network, []).append(call)
+    several = list(networks.values())
+    if len(several) < 2 or any([c.function for c in one] != [c.function for c in several[0]] for one in several):
+        return []
+    for one in several:
+        own = {node for call in one for node in call.part.outputs}
+        others = {node for call in calls if call not in one for node in call.part.inputs}
+        asked = {node for call in one for node in call.part.inputs} - own
+        if own & others != set(one[-1].part.outputs) or asked != {row} or len(one[-1].part.outputs) != 1:
+            return []
+    return several
+
+
+# ---------------------------------------------------------- where results lie
+
+
+def _lay_out(program: Program) -> None:
+    """Give every result a place."""
+    outside = {one.node: f"in->{program.fields[one.node]}" for one in program.graph.inputs}
+    outside |= {node: f"out->{program.fields[node]}" for node in program.graph.outputs.values()}
+    if program.row is not None:
+        outside[program.row] = "row"
+    beside = _beside_each_other(program)
+    program.encoder.places = outside | beside
+    program.network.places = dict(outside)
+    program.prediction.places = outside | _outputs(program)
+    taken = set(program.fields.values()) | {"in", "out", "row", "wrong", "learned", "outputs", *program.functions}
+    for section in (program.encoder, program.network, program.prediction):
+        _place_results(section, taken)
+
+
+def _beside_each_other(program: Program) -> dict[Node, str]:
+    """If the last step of the encoder only puts columns beside each other: their places in the row, without that step."""
+    calls = program.encoder.calls
+    if not calls or calls[-1].part.nodes != [program.row] or calls[-1].part.nodes[0].operation != "concat":
+        return {}
+    places: dict[Node, str] = {}
+    start = 0
+    for source in calls[-1].part.nodes[0].inputs:
+        node = source
+        while node.operation == "reshape":
+            node = node.inputs[0]
+        if node in places or not any(node in call.part.outputs for call in calls[:-1]):
+            return {}
+        single = any(node is call.result for call in calls)
+        places[node] = f"row[{start}]" if single else f"row + {start}" if start else "row"
+        start += size_of(node)
+    program.encoder.calls = calls[:-1]
+    del program.functions[calls[-1].function]
+    return places
+
+
+def _outputs(program: Program) -> dict[Node, str]:
+    """The outputs of several networks, in an array of them."""
+    return {calls[-1].part.outputs[0]: f"outputs[{at}]" for at, calls in enumerate(program.networks)}
+
+
+def _place_results(section: Section, taken: set[str]) -> None:
+    """The places of what is needed for a while: arrays are used again whose results are not needed any more."""
+    last = {node: at for at, call in enumerate(section.calls) for node in call.part.inputs}
     free: list[int] = []
     busy: dict[Node, int] = {}
-    numbers: dict[str, int] = {}
-    encoder = True
-    for at, call in enumerate(program.calls):
-        if encoder and call.part.scope.part not in ("column", "encoder"):
-            free, busy, encoder = [], {}, False  # the encoder is a function of its own
-        function = program.functions[call.function][0]
+    for at, call in enumerate(section.calls):
         for node in call.part.outputs:
-            if node in outputs:
-                program.places[node] = f"out->{program.fields[node]}"
-            elif node is program.row:
-                program.places[node] = "row"
-            elif node is call.result:
-                base = _table_prefix(call.part.scope, True)
-                numbers[base] = numbers.get(base, 0) + 1
-                program.places[node] = base if numbers[base] == 1 else f"{base}_{numbers[base]}"
+            if node in section.places:
+                continue
+            if node is call.result:
+                section.places[node] = _own(f"{_table_prefix(call.part.scope)}_result", taken)
             else:
-                busy[node] = slot = _slot(program, node, free)
-                program.places[node] = program.buffers[slot][1]
-        arguments = [
-            argument or _argument(program, parameter.node, parameter.kind, outputs)
-            for argument, parameter in zip(call.arguments, function.parameters, strict=True)
-        ]
-        program.calls[at] = Call(call.function, tuple(arguments), call.part, call.result)
+                busy[node] = slot = _slot(section, node, free, taken)
+                section.places[node] = section.buffers[slot][1]
         for node in [node for node in busy if last.get(node, at) <= at]:
             free.append(busy.pop(node))
 
 
-def _argument(program: Program, node: Node, kind: str, outputs: Mapping[Node, str]) -> str:
-    place = program.places[node]
-    single = kind == "output" and node in outputs and not shape_has_several(node)
-    return f"&{place}" if single else place
-
-
-def shape_has_several(node: Node) -> bool:
-    """Whether a row has more than one number there."""
-    return size_of(node) > 1
-
-
-def _slot(program: Program, node: Node, free: list[int]) -> int:
-    """An array of the right type that nobody needs any more: the smallest that is large enough, or else a new one."""
+def _slot(section: Section, node: Node, free: list[int], taken: set[str]) -> int:
+    """An array of the right type that nobody needs any more: the one nearest in size, or else a new one."""
     kind, size = C_TYPES[node.dtype.name], size_of(node)
-    fitting = [slot for slot in free if program.buffers[slot][0] == kind]
-    if fitting:
-        slot = min(fitting, key=lambda one: (program.buffers[one][2] < size, abs(program.buffers[one][2] - size)))
-        free.remove(slot)
-        name = program.buffers[slot][1]
-        program.buffers[slot] = kind, name, max(size, program.buffers[slot][2])
-        return slot
-    program.buffers.append((kind, f"{'abcdefghijklmnopqrstuvwxyz'[len(program.buffers) % 26]}{len(program.buffers) // 26 or ''}", size))
-    return len(program.buffers) - 1
+    fitting = [slot for slot in free if section.buffers[slot][0] == kind]
+    if not fitting:
+        used = {name for _, name, _ in section.buffers}
+        name = next((letter for letter in BUFFERS if letter not in used | taken), f"buffer_{len(used)}")
+        section.buffers.append((kind, name, size))
+        return len(section.buffers) - 1
+    slot = min(fitting, key=lambda one: (section.buffers[one][2] < size, abs(section.buffers[one][2] - size)))
+    free.remove(slot)
+    section.buffers[slot] = kind, section.buffers[slot][1], max(size, section.buffers[slot][2])
+    return slot
+
+
+def _own(wanted: str, taken: set[str]) -> str:
+    name, again = wanted, 1
+    while name in taken:
+        again += 1
+        name = f"{wanted}_{again}"
+    taken.add(name)
+    return name

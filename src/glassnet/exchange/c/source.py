@@ -6,16 +6,13 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-import numpy as np
-
 from glassnet.exchange.c.elementary import ELEMENTARY, elementary_source
-from glassnet.exchange.c.literals import C_TYPES, comment, number, table, text
-from glassnet.exchange.c.names import identifiers
+from glassnet.exchange.c.literals import C_TYPES, comment, in_parentheses, table, text
 from glassnet.exchange.c.operations import HELPERS
-from glassnet.exchange.c.parts import shape_of, size_of
+from glassnet.exchange.c.parts import size_of
 from glassnet.exchange.c.products import LEVEL, products_source
-from glassnet.exchange.c.program import Program, Table
-from glassnet.exchange.c.quantize import quantized_table
+from glassnet.exchange.c.program import Call, Program, Section
+from glassnet.exchange.c.tables import Table
 from glassnet.exchange.graph import Input, Node
 
 __all__ = ["header_text", "source_text"]
@@ -63,7 +60,7 @@ def header_text(program: Program, file: str) -> str:
         f"/* {file}: a neural network in plain C, written by {about['library']} {about['version']}.",
         "",
         f"   {about['model']}, loss {about['loss']}.",
-        f"   {program.constants:,} bytes of tables, {program.stack:,} bytes of arrays on the stack; no other memory.",
+        f"   {program.tables.bytes:,} bytes of tables, {program.stack:,} bytes of arrays on the stack; no other memory.",
         "",
         "   C99; link with the mathematical library:  cc -std=c99 -O3 -march=native -c {}".format(file.replace(".h", ".c")),
         "   Without -ffast-math, which would take liberties with numbers that are counted on. */",
@@ -132,17 +129,19 @@ def source_text(program: Program, header: str) -> str:
         parts.append("/* ---------------------------------------------------------------- elementary functions */\n")
         parts.append(elementary_source(elementary))
     parts += _helpers(used)
-    if any(one.kind == "levels" for one in program.tables.values()):
+    if any(one.kind == "levels" for one in program.tables):
         parts.append(LEVEL)
     products = products_source(used)
     parts += [products] if products else []
     parts.append("/* ------------------------------------------------------------------ what was learned */\n")
-    parts += [_table(one) for one in program.tables.values()]
+    parts += [one.text() for one in program.tables]
     parts.append("/* --------------------------------------------------------------- the steps of the model */\n")
     for name, (function, part) in program.functions.items():
         parts.append(f"{comment(_described(part.scope))}\n{function.text(name)}")
     if program.row is not None:
         parts.append(_encode(program))
+    if program.networks:
+        parts += _networks(program)
     parts.append(_predict(program))
     return "\n".join(parts)
 
@@ -186,33 +185,56 @@ def _helpers(used: set[str]) -> Iterator[str]:
                 yield source.format(type=C_TYPES[dtype], f=suffix)
 
 
-def _table(one: Table) -> str:
-    if one.kind == "levels":
-        about = one.node.attributes
-        pairs = sorted(zip(about["keys"], about["values"], strict=True), key=lambda pair: pair[0].encode())
-        entries = table(f"{{{text(key)}, {value}}}" for key, value in pairs)
-        return f"static const struct level {one.name}[{len(pairs)}] = {{\n{entries}\n}};\n"
-    value = one.node.value
-    assert value is not None
-    shape = " x ".join(map(str, value.shape))
-    if one.kind in ("int8", "scale"):
-        whole, scale = quantized_table(value)
-        value = whole if one.kind == "int8" else scale
-    kind = C_TYPES[value.dtype.name]
-    said = f"/* {shape} */\n" if one.kind != "scale" and len([s for s in one.node.value.shape if s > 1]) > 1 else ""  # type: ignore[union-attr]
-    entries = table(_numbers(value))
-    return f"{said}static const {kind} {one.name}[{value.size}] = {{\n{entries}\n}};\n"
+def _networks(program: Program) -> Iterator[str]:
+    """What each of several networks has learned, and what they all do with it."""
+    first = program.networks[0]
+    tables = [[(one, call) for call in calls for _, one in call.given if one is not None] for calls in program.networks]
+    names = [_own(one, call) for one, call in tables[0]]
+    kinds = ["int8_t" if one.kind == "int8" else C_TYPES[one.array.dtype.name] for one, _ in tables[0]]
+    fields = "\n".join(f"    const {kind} *{name};" for kind, name in zip(kinds, names, strict=True))
+    entries = ",\n".join("    {\n" + table((one.name for one, _ in own), " " * 8) + "\n    }" for own in tables)
+    yield (
+        f"/* What each of the {len(tables)} networks has learned. */\nstatic const struct network {{\n{fields}\n}} "
+        f"networks[{len(tables)}] = {{\n{entries}\n}};\n"
+    )
+    result, row = first[-1].part.outputs[0], program.row
+    given = program.graph.inputs[0].node if row is None else row
+    takes = [f"const struct network *learned, const {C_TYPES[given.dtype.name]} *restrict row"]
+    called = iter(names)
+    places = dict(program.network.places)
+    if row is None:
+        places[given] = "row"
+    kind = C_TYPES[result.dtype.name]
+    if first[-1].result is None:
+        takes.append(f"{kind} *restrict output")
+        places[result] = "output"
+    body = _buffers(program.network)
+    for call in first:
+        arguments = [
+            f"learned->{next(called)}" if one is not None else places[parameter.node] for parameter, one in call.given
+        ]
+        text = in_parentheses(call.function, arguments, "    ")[4:] + ";"
+        if call is first[-1] and call.result is not None:
+            body.append(f"return {text}")
+        else:
+            body.append(text if call.result is None else f"const {C_TYPES[call.result.dtype.name]} {places[call.result]} = {text}")
+    head = in_parentheses(f"static {'void' if first[-1].result is None else kind} network", takes)
+    yield "\n".join(["/* One network, from the row to its outputs. */", head, "{", *(f"    {line}" for line in body), "}", ""])
 
 
-def _numbers(value: np.ndarray[Any, Any]) -> Iterator[str]:
-    return (number(one, value.dtype) for one in value.ravel())
+def _own(one: Table, call: Call) -> str:
+    return f"layer_{call.part.scope.name.partition('.')[2]}_{one.own}"
+
+
+def _buffers(section: Section) -> list[str]:
+    return [f"{kind} {name}[{size}];" for kind, name, size in section.buffers]
 
 
 def _encode(program: Program) -> str:
-    kind = C_TYPES[program.row.dtype.name] if program.row is not None else ""
+    assert program.row is not None
     prefix = program.prefix
-    body = [*_checks(program), *_calls(program, ("column", "encoder"))]
-    head = f"int {prefix}_encode(const {prefix}_input *in, {kind} row[{prefix.upper()}_ENCODED])"
+    body = [*_buffers(program.encoder), *_checks(program), *_called(program, program.encoder)]
+    head = f"int {prefix}_encode(const {prefix}_input *in, {C_TYPES[program.row.dtype.name]} row[{prefix.upper()}_ENCODED])"
     return "\n".join([head, "{", *(f"    {line}" for line in body), "    return 0;", "}", ""])
 
 
@@ -224,12 +246,28 @@ def _predict(program: Program) -> str:
             f"const int wrong = {prefix}_encode(in, row);",
             "if (wrong != 0)",
             "    return wrong;",
+            *_buffers(program.prediction),
         ]
-        body += _calls(program, ("layer", "answer"))
     else:
-        body += [*_checks(program), *_calls(program, ("column", "encoder", "layer", "answer"))]
+        body += [*_buffers(program.prediction), *_checks(program)]
+    if program.networks:
+        body += _loop_over_networks(program)
+    body += _called(program, program.prediction)
     head = f"int {prefix}_predict(const {prefix}_input *in, {prefix}_output *out)"
     return "\n".join([head, "{", *(f"    {line}" for line in body), "    return 0;", "}", ""])
+
+
+def _loop_over_networks(program: Program) -> list[str]:
+    last, count = program.networks[0][-1], len(program.networks)
+    result = last.part.outputs[0]
+    given = "row" if program.row is not None else f"in->{program.fields[program.graph.inputs[0].node]}"
+    kind, size = C_TYPES[result.dtype.name], size_of(result)
+    called = f"network(&networks[i], {given}{', outputs[i]' if last.result is None else ''});"
+    return [
+        f"{kind} outputs[{count}]{f'[{size}]' if last.result is None else ''};",
+        f"for (int i = 0; i < {count}; ++i)",
+        f"    {called}" if last.result is None else f"    outputs[i] = {called}",
+    ]
 
 
 def _checks(program: Program) -> Iterator[str]:
@@ -247,24 +285,19 @@ def _checks(program: Program) -> Iterator[str]:
             yield f"    return {place};"
 
 
-def _calls(program: Program, parts: Sequence[str]) -> Iterator[str]:
-    chosen = [call for call in program.calls if call.part.scope.part in parts]
-    arguments = {argument for call in chosen for argument in call.arguments}
-    declared = [(kind, name, size) for kind, name, size in program.buffers if name in arguments]
-    for kind, name, size in declared:
-        yield f"{kind} {name}[{size}];"
-    network = ""
-    for call in chosen:
-        if call.part.scope.part == "layer" and call.part.scope.name.partition(".")[0] != network:
-            network = call.part.scope.name.partition(".")[0]
-            yield from ["", f"/* network {network} */"]
-        elif call.part.scope.part == "answer" and network:
-            yield ""
-            network = ""
-        called = f"{call.function}({', '.join(call.arguments)});"
+def _called(program: Program, section: Section) -> Iterator[str]:
+    """The calls of a function, one a line."""
+    outputs = set(program.graph.outputs.values())
+    for call in section.calls:
+        arguments = []
+        for parameter, one in call.given:
+            place = one.name if one is not None else section.places[parameter.node]
+            single = parameter.kind == "output" and parameter.node in outputs and size_of(parameter.node) == 1
+            arguments.append(f"&{place}" if single else place)
+        text = in_parentheses(call.function, arguments, "    ")[4:] + ";"
         if call.result is None:
-            yield called
-        elif program.places[call.result].startswith("out->"):
-            yield f"{program.places[call.result]} = {called}"
+            yield text
+        elif "->" in section.places[call.result] or "[" in section.places[call.result]:
+            yield f"{section.places[call.result]} = {text}"
         else:
-            yield f"const {C_TYPES[call.result.dtype.name]} {program.places[call.result]} = {called}"
+            yield f"const {C_TYPES[call.result.dtype.name]} {section.places[call.result]} = {text}"
