@@ -3,4 +3,6 @@
 It is made from the model's graph: every part of the model becomes a function, every array that was learned a table.
 """
 
-__all__: list[str] = []
+from glassnet.exchange.c.export import CSource, Deviation, to_c
+
+__all__ = ["CSource", "Deviation", "to_c"]

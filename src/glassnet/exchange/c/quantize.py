@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from glassnet.exchange.graph import Graph, Node
+from glassnet.exchange.graph.node import in_order
 
-__all__ = ["quantized_table", "weights_of"]
+__all__ = ["dequantized", "quantized_table", "weights_of"]
 
 Array = npt.NDArray[Any]
 LARGEST = 127
@@ -48,3 +50,18 @@ def quantized_table(weights: Array) -> tuple[Array, Array]:
     largest = np.abs(weights).max(axis=0)
     scale = (np.where(largest > 0, largest, 1) / LARGEST).astype(np.float32)
     return np.rint(weights / scale).astype(np.int8), scale
+
+
+def dequantized(graph: Graph, quantized: set[Node]) -> Graph:
+    """The same graph with the weights that are left of those tables."""
+    made: dict[Node, Node] = {}
+    for node in in_order(graph.outputs.values()):
+        made[node] = node
+        if node in quantized:
+            assert node.value is not None
+            whole, scale = quantized_table(node.value)
+            made[node] = replace(node, value=whole * scale)
+        elif node.inputs:
+            inputs = tuple(made[source] for source in node.inputs)
+            made[node] = node if inputs == node.inputs else replace(node, inputs=inputs)
+    return replace(graph, outputs={name: made[node] for name, node in graph.outputs.items()})
