@@ -86,7 +86,7 @@ def _numbers(plan: Plan, inputs: list[Input], dtype: np.dtype[Any]) -> Symbol:
         scaled, fill = block.scaled(x[:, : block.values]), Numbers.of(block.fill, "fill")
         parts.append(np.where(missing[:, : block.values], fill, scaled).astype(dtype))
     if len(block.marked):
-        parts.append(missing[:, block.marked].astype(dtype))
+        parts.append(missing[:, Numbers.of(block.marked, "marked")].astype(dtype))
     return np.concatenate(parts, axis=1)  # type: ignore[return-value]
 
 
@@ -100,10 +100,10 @@ def _levels(column: CategoryColumn, texts: Symbol, dtype: np.dtype[Any]) -> Symb
     count = len(column.levels)
     spellings = {"": count} | column.spellings
     about = {"keys": tuple(spellings), "values": tuple(spellings.values()), "default": count + 1}
-    codes = Symbol(Node("lookup", (texts.node,), texts.shape, np.dtype(np.int64), about)).reshape(ROWS)
+    level = Symbol(Node("lookup", (texts.node,), texts.shape, np.dtype(np.int64), about)).reshape(ROWS)
     rows = np.empty((count + 2, len(column.outputs)), dtype)
     column.write_codes(np.arange(count + 2), rows)
-    symbol: Symbol = Numbers.of(rows, "levels")[codes]
+    symbol: Symbol = Numbers.of(rows, "levels")[level]
     return symbol
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.exchange.graph.node import Node, rows_in
+from glassnet.exchange.graph.node import Node, constant, rows_in
 from glassnet.exchange.graph.symbol import Symbol, UntraceableError, along, symbolic
 
 __all__ = ["gather", "indexed", "sliced"]
@@ -67,6 +67,6 @@ def gather(x: Symbol, places: Node, axis: int) -> Symbol:
         raise UntraceableError(f"an index of type {places.dtype}")
     axis = along(x, axis)
     if places.value is not None:
-        places = symbolic(places.value % x.shape[axis], np.int64)
+        places = constant(places.value % x.shape[axis], np.int64, places.name)
     shape = (*x.shape[:axis], *places.shape, *x.shape[axis + 1 :])
     return Symbol(Node("gather", (x.node, places), shape, x.dtype, {"axis": axis}))

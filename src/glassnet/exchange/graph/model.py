@@ -17,6 +17,7 @@ from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.targets import ClassTargets
 from glassnet.exchange.graph.columns import MATRIX, encoded
 from glassnet.exchange.graph.evaluate import values_of
+from glassnet.exchange.graph.naming import as_written
 from glassnet.exchange.graph.node import ROWS, Array, Graph, Input, Node, Scope, within
 from glassnet.exchange.graph.simplify import simplify
 from glassnet.exchange.graph.symbol import REMEDY, Numbers, Symbol, UntraceableError
@@ -69,7 +70,9 @@ def model_graph(model: Any, *, coverage: float = 0.9) -> Graph:
     (['sepal length (cm)', 'sepal width (cm)'], ['label', 'probabilities'])
     """
     if isinstance(model, NeuralNetwork):
-        return simplify(_network_graph(model))
+        with as_written() as names:
+            graph = _network_graph(model)
+        return simplify(graph, names)
     if not isinstance(model, (NeuralClassifier, NeuralRegressor)):
         raise InputTypeError(
             "A model to export must be a NeuralClassifier, NeuralRegressor or NeuralNetwork",
@@ -77,6 +80,12 @@ def model_graph(model: Any, *, coverage: float = 0.9) -> Graph:
             "Export the one inside it",
         )
     check_is_fitted(model)
+    with as_written() as names:
+        graph = _estimator_graph(model, coverage)
+    return simplify(graph, names)
+
+
+def _estimator_graph(model: Any, coverage: float) -> Graph:
     inputs, matrix = encoded(model.encoder_)
     face: Any = copy.copy(model)
     face.encoder_, face.networks_ = _Encoded(), [_Traced(one, at) for at, one in enumerate(model.networks_, 1)]
@@ -92,7 +101,7 @@ def model_graph(model: Any, *, coverage: float = 0.9) -> Graph:
         about["classes"] = json.dumps(model.targets_.classes.tolist(), ensure_ascii=False, default=str)
     if model.conformal_ is not None:
         about["coverage"] = str(coverage)
-    return simplify(Graph(inputs, {name: symbol.node for name, symbol in answers.items()}, about))
+    return Graph(inputs, {name: symbol.node for name, symbol in answers.items()}, about)
 
 
 def _classifier(face: Any, matrix: Symbol) -> dict[str, Symbol]:

@@ -150,7 +150,7 @@ class Node:
     value : array or None
         Of a constant.
     name : str
-        What it is called in the model, where it has a name there: "W", "gain".
+        What it is called in the model, where it has a name there: "W", "gain", "z".
     scope : Scope
     """
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -16,8 +18,14 @@ LARGEST: Final = 100_000
 """Numbers of a constant that may be made of smaller ones."""
 
 
-def simplify(graph: Graph) -> Graph:
+def simplify(graph: Graph, names: Mapping[Node, str] = MappingProxyType({})) -> Graph:
     """The same answers from fewer nodes.
+
+    Parameters
+    ----------
+    graph : Graph
+    names : mapping from Node to str, optional
+        What nodes are called where they are computed.
 
     Examples
     --------
@@ -32,7 +40,10 @@ def simplify(graph: Graph) -> Graph:
     alike: dict[Any, Node] = {}
     for node in in_order(graph.outputs.values()):
         inputs = tuple(made[source] for source in node.inputs)
-        made[node] = alike.setdefault(_key(one := _smaller(node, inputs)), one)
+        one = _smaller(node, inputs)
+        if node in names and not one.name and one.operation != "input":
+            one = replace(one, name=names[node])
+        made[node] = alike.setdefault(_key(one), one)
     return replace(graph, outputs={name: made[node] for name, node in graph.outputs.items()})
 
 
@@ -80,7 +91,7 @@ def _key(node: Node) -> Any:
         return node
     about = tuple(sorted((name, _hashable(value)) for name, value in node.attributes.items()))
     value = None if node.value is None else (node.value.dtype.str, node.value.tobytes())
-    return node.operation, node.inputs, node.shape, node.dtype.str, about, value, node.name, node.scope
+    return node.operation, node.inputs, node.shape, node.dtype.str, about, value, node.scope
 
 
 def _hashable(value: Any) -> Any:

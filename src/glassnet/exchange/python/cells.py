@@ -12,63 +12,72 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["codes", "days", "erf", "microseconds", "numbers", "seconds", "texts"]
+__all__ = ["erf", "is_gap", "look_up", "read_days", "read_moments", "read_numbers", "read_seconds", "read_texts"]
 
 Array = npt.NDArray[Any]
 
 
-def numbers(cells: Sequence[Any]) -> Array:
+def is_gap(cell: Any) -> bool:
+    """Whether a cell is missing: None, NaN, and what pandas has for them.
+
+    >>> is_gap(None), is_gap(float("nan")), is_gap("")
+    (True, True, False)
+    """
+    return cell is None or type(cell).__name__ in ("NAType", "NaTType") or bool(cell != cell)
+
+
+def read_numbers(cells: Sequence[Any]) -> Array:
     """Numbers and truth values; None, NaN and empty text are gaps.
 
-    >>> numbers([1, "2.5", None, "", True, "false"])
+    >>> read_numbers([1, "2.5", None, "", True, "false"])
     array([1. , 2.5, nan, nan, 1. , 0. ])
     """
     try:
         return np.asarray(cells, np.float64)
     except (TypeError, ValueError):
         words = {"": np.nan, "true": 1.0, "false": 0.0}
-        return np.array([np.nan if cell is None else words.get(str(cell).lower(), cell) for cell in cells], np.float64)
+        return np.array([np.nan if is_gap(cell) else words.get(str(cell).lower(), cell) for cell in cells], np.float64)
 
 
-def texts(cells: Sequence[Any]) -> Array:
+def read_texts(cells: Sequence[Any]) -> Array:
     """Text as the names of levels, "" for a gap; 3, 3.0 and "3" are the same level.
 
-    >>> texts(["a", None, 3.0, float("nan"), True]).tolist()
+    >>> read_texts(["a", None, 3.0, float("nan"), True]).tolist()
     ['a', '', '3', '', 'True']
     """
 
     def text(cell: Any) -> str:
         if isinstance(cell, str):
             return cell
-        if cell is None or cell != cell:
+        if is_gap(cell):
             return ""
         return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
     return np.array([text(cell) for cell in cells], object)
 
 
-def days(cells: Sequence[Any]) -> Array:
+def read_days(cells: Sequence[Any]) -> Array:
     """Days since 1970 of dates, or of text such as "2024-02-29"; the smallest whole number for a gap.
 
-    >>> days(["1970-01-03", None])
+    >>> read_days(["1970-01-03", None])
     array([                   2, -9223372036854775808])
     """
     return np.array(cells, "datetime64[D]").astype(np.int64)
 
 
-def microseconds(cells: Sequence[Any]) -> Array:
-    """Microseconds since 1970 of moments in UTC, or of text such as "2024-02-29 12:30"; a gap as in :func:`days`.
+def read_moments(cells: Sequence[Any]) -> Array:
+    """Microseconds since 1970 of moments in UTC, or of text such as "2024-02-29 12:30"; a gap as in `read_days`.
 
-    >>> microseconds(["1970-01-01 00:00:01"])
+    >>> read_moments(["1970-01-01 00:00:01"])
     array([1000000])
     """
     return np.array(cells, "datetime64[us]").astype(np.int64)
 
 
-def seconds(cells: Sequence[Any]) -> Array:
+def read_seconds(cells: Sequence[Any]) -> Array:
     """Seconds of durations, since midnight of times of day; of numbers themselves.
 
-    >>> seconds([datetime.time(0, 1), "00:02:00", datetime.timedelta(seconds=3), None, 4])
+    >>> read_seconds([datetime.time(0, 1), "00:02:00", datetime.timedelta(seconds=3), None, 4])
     array([ 60., 120.,   3.,  nan,   4.])
     """
 
@@ -77,17 +86,19 @@ def seconds(cells: Sequence[Any]) -> Array:
             cell = datetime.time.fromisoformat(cell)
         if isinstance(cell, datetime.time):
             return cell.hour * 3600 + cell.minute * 60 + cell.second + cell.microsecond / 1e6
+        if is_gap(cell):
+            return None
         return cell.total_seconds() if isinstance(cell, datetime.timedelta) else cell
 
     if isinstance(cells, np.ndarray) and cells.dtype.kind == "m":
         return np.where(np.isnat(cells), np.nan, cells / np.timedelta64(1, "s"))
-    return numbers([number(cell) for cell in cells])
+    return read_numbers([number(cell) for cell in cells])
 
 
-def codes(cells: Array, levels: Mapping[str, int], other: int) -> Array:
+def look_up(cells: Array, levels: Mapping[str, int], other: int) -> Array:
     """The number of each text, `other` for one that is not among the levels.
 
-    >>> codes(np.array(["b", "?"], object), {"a": 0, "b": 1}, 3)
+    >>> look_up(np.array(["b", "?"], object), {"a": 0, "b": 1}, 3)
     array([1, 3])
     """
     found = [levels.get(cell, other) for cell in cells.ravel().tolist()]

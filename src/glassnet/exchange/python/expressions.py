@@ -43,6 +43,7 @@ INFIX: Final[Mapping[str, tuple[str, int]]] = {
     "power": ("**", 8),
 }
 """Operators and their strengths, as Python has them."""
+LINE: Final = 100
 REDUCTIONS: Final = ("sum", "max", "min", "argmax")
 Operand = Callable[[Node], Expression]
 
@@ -98,11 +99,9 @@ def _call(node: Node, inputs: list[Expression], operand: Operand) -> str:
         case "slice":
             return f"{first}[{':, ' * about['axis']}{_range(node)}]"
         case "concat":
-            return f"np.concatenate([{', '.join(texts)}], axis={about['axis']})"
-        case "gather" if about["axis"] == 0:
-            return f"{first}[{texts[1]}]"
+            return _concatenated(node, operand)
         case "gather":
-            return f"np.take({texts[0]}, {texts[1]}, axis={about['axis']})"
+            return f"{first}[{':, ' * about['axis']}{texts[1]}]"
         case "take_along":
             return f"np.take_along_axis({texts[0]}, {texts[1]}, axis=-1)"
         case "absolute":
@@ -133,6 +132,27 @@ def _reshaped(node: Node, first: str, operand: Operand) -> str:
     return f"{first}.reshape({sizes})"
 
 
+def _concatenated(node: Node, operand: Operand) -> str:
+    """Arrays beside each other; those that get an axis for it are stacked. What is long has a line for each."""
+    axis, sources, function = node.attributes["axis"], node.inputs, "concatenate"
+    flat = [source.inputs[0] for source in sources if source.operation == "reshape"]
+    if len(flat) == len(sources) and all(_opens(source, axis) for source in sources):
+        sources, function = tuple(flat), "stack"
+    texts = [operand(source).text for source in sources]
+    line = f"np.{function}([{', '.join(texts)}], axis={axis})"
+    if len(line) <= LINE:
+        return line
+    return "\n".join(
+        [f"np.{function}(", "    [", *(f"        {text}," for text in texts), "    ],", f"    axis={axis},", ")"]
+    )
+
+
+def _opens(node: Node, axis: int) -> bool:
+    """Whether a reshaping puts in an axis of length 1 at this place."""
+    new = node.shape
+    return node.inputs[0].shape == new[:axis] + new[axis + 1 :] and new[axis] == 1
+
+
 def _range(node: Node) -> str:
     about, size = node.attributes, node.inputs[0].shape[node.attributes["axis"]]
     start, stop, step = about["start"], about["stop"], about["step"]
@@ -148,7 +168,7 @@ def literal(value: Any, dtype: np.dtype[Any]) -> str:
     Examples
     --------
     >>> literal(np.array(0.1, np.float32), np.dtype(np.float32)), literal(np.array(2.0), np.dtype(np.float64))
-    ('0.1', '2.0')
+    ('0.1', '2')
     """
     number = np.asarray(value)
     if number.dtype.kind == "f":
@@ -156,5 +176,7 @@ def literal(value: Any, dtype: np.dtype[Any]) -> str:
             return "np.nan"
         if np.isinf(number):
             return "np.inf" if number > 0 else "-np.inf"
-        return str(number[()])
+        return str(int(number)) if number == np.rint(number) and abs(number) < 1e6 else str(number[()])
+    if number.dtype == np.int64 and number == np.iinfo(np.int64).min:
+        return "np.iinfo(np.int64).min"
     return repr(number.item())

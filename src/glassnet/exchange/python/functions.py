@@ -8,12 +8,17 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from glassnet.exchange.graph import Node
+from glassnet.exchange.python import cells
 from glassnet.exchange.python.expressions import ATOM, UNARY, Expression, expression, literal
 
-__all__ = ["Constants", "body"]
+__all__ = ["RESERVED", "Constants", "Special", "body"]
 
+RESERVED: Final = ("predict", "respond", "encode", "main", "weights", "learned", "answer", *cells.__all__)
+"""Functions that every file has."""
 SHORT: Final = 44
 """What is needed once, and no longer than this, is written where it is needed."""
+TELLING: Final = 16
+"""The same for what has a name in the model, which tells more than its text does."""
 LONG: Final = 100
 """No line is longer than this, if it can be helped."""
 NAMES: Final[Mapping[str, str]] = {
@@ -38,6 +43,9 @@ NAMES: Final[Mapping[str, str]] = {
 }
 """What a number is called that is made so."""
 
+Special = Callable[[Node, Callable[[Node], str]], "str | None"]
+"""How a node is written that NumPy has no function for, given how others are; None: as NumPy has it."""
+
 
 @dataclass
 class Constants:
@@ -55,10 +63,10 @@ class Constants:
         for name, known in self.arrays.items():
             if known is node:
                 return name
-        wanted = node.name or f"c{len(self.arrays) + 1}"
+        wanted = node.name or "constant"
         name, number = wanted, 2
         while name in self.arrays:
-            name, number = f"{wanted}{number}", number + 1
+            name, number = f"{wanted}_{number}", number + 1
         self.arrays[name] = node
         return name
 
@@ -68,7 +76,7 @@ def body(
     given: Mapping[Node, str],
     results: Sequence[Node],
     constant: Callable[[Node], str],
-    special: Callable[[Node, Callable[[Node], str]], str | None] = lambda node, text: None,
+    special: Special | None = None,
 ) -> tuple[list[str], list[str]]:
     """The lines of a function, and the expressions of its results.
 
@@ -81,9 +89,7 @@ def body(
     results : sequence of Node
     constant : callable
         How an array that was learned is called.
-    special : callable
-        ``special(node, text)``: how a node is written that is none of NumPy's, given the texts of others; None: as
-        NumPy has it.
+    special : callable, optional
 
     Examples
     --------
@@ -95,13 +101,20 @@ def body(
     >>> result = (e / (1 + e)).node
     >>> from glassnet.exchange.graph.node import in_order
     >>> body(in_order([result]), {x.node: "x"}, [result], lambda node: "w")
-    (['e = np.exp(-x)'], ['e / (1.0 + e)'])
+    (['e = np.exp(-x)'], ['e / (1 + e)'])
     """
     inside = [node for node in nodes if node not in given and node.value is None]
     uses = Counter(source for node in inside for source in node.inputs)
+    own_lines = {
+        part
+        for node in inside
+        if node.operation == "concat"
+        for source in node.inputs
+        for part in (source, *(source.inputs if source.operation == "reshape" else ()))
+    }
     lines: list[str] = []
     known: dict[Node, Expression] = {node: Expression(name, ATOM) for node, name in given.items()}
-    taken = set(given.values()) | {"w"}
+    taken = set(given.values()) | {"w", "np", *RESERVED}
 
     def operand(node: Node) -> Expression:
         if node not in known and node.value is not None:
@@ -113,26 +126,31 @@ def body(
         return known[node]
 
     def assign(node: Node) -> None:
-        wanted = NAMES.get(node.operation, "a")
+        wanted = node.name or NAMES.get(node.operation, "a")
         name, number = wanted, 2
         while name in taken:
-            name, number = f"{wanted}{number}", number + 1
+            name, number = f"{wanted}_{number}", number + 1
         taken.add(name)
-        lines.append(f"{name} = {known[node].text}")
+        lines.extend(f"{name} = {known[node].text}".split("\n"))
         known[node] = Expression(name, ATOM)
 
     def written(node: Node) -> Expression:
-        own = special(node, lambda source: operand(source).text)
+        own = None if special is None else special(node, lambda source: operand(source).text)
         return expression(node, operand) if own is None else Expression(own, ATOM)
 
     for node in inside:
         found = written(node)
-        if len(found.text) > LONG:  # its operands get names first, the longest to begin with
+        if _width(found.text) > LONG:  # its operands get names first, the longest to begin with
             for source in sorted(set(node.inputs) & set(inside), key=lambda one: -len(known[one].text)):
-                if len(found.text) > LONG and not known[source].text.isidentifier():
+                if _width(found.text) > LONG and not known[source].text.isidentifier():
                     assign(source)
                     found = written(node)
         known[node] = found
-        if node not in results and (uses[node] > 1 or len(found.text) > SHORT):
+        short = LONG - 12 if node in own_lines else TELLING if node.name else SHORT
+        if node not in results and (uses[node] > 1 or len(found.text) > short or "\n" in found.text):
             assign(node)
     return lines, [operand(result).text for result in results]
+
+
+def _width(text: str) -> int:
+    return max(map(len, text.split("\n")))

@@ -1,0 +1,277 @@
+"""The parts of a graph as functions of Python: columns, layers, the answer."""
+
+from __future__ import annotations
+
+import json
+import keyword
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from glassnet.exchange.graph import Graph, Node, Scope
+from glassnet.exchange.graph.node import Array
+from glassnet.exchange.python.functions import RESERVED, Constants, Special, body
+from glassnet.exchange.python.template import KINDS
+
+__all__ = ["WIDTH", "Parts", "identifier", "shown"]
+
+READERS: Final = {
+    **dict.fromkeys(("number", "boolean", "matrix"), "read_numbers"),
+    **dict.fromkeys(("duration", "time"), "read_seconds"),
+    "date": "read_days",
+    "datetime": "read_moments",
+    "category": "read_texts",
+}
+"""What reads the cells of a column."""
+WIDTH: Final = 110
+
+
+class Parts:
+    """Writes the parts one by one; of equal functions one is written.
+
+    Parameters
+    ----------
+    graph : Graph
+
+    Attributes
+    ----------
+    weights : dict from str to array
+        What was learned: by the name of the part, a slash, and the name that it has in its function.
+    tables : list of str
+        Assignments that stand in front of all functions.
+    readers : set of str
+        The functions of `cells.py` that are used.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.weights: dict[str, Array] = {}
+        self.tables: list[str] = []
+        self.readers: set[str] = set()
+        self._functions: dict[str, str] = {}
+        self._prelude: list[str] = []
+        self._names: set[str] = set(RESERVED)
+        self._outputs = set(graph.outputs.values())
+        self._parts: dict[Scope, list[Node]] = {}
+        self._users: dict[Node, set[Scope]] = {}
+        for node in graph.nodes:
+            if node.operation not in ("input", "constant"):
+                self._parts.setdefault(node.scope, []).append(node)
+            for source in node.inputs:
+                self._users.setdefault(source, set()).add(node.scope)
+
+    def functions(self) -> str:
+        """The functions since the last call, and two empty lines behind each."""
+        text = "".join(f"def {name}{rest}\n\n\n" for rest, name in self._functions.items())
+        self._functions = {}
+        return text
+
+    # ---------------------------------------------------------------- columns
+
+    def encode(self) -> tuple[list[str], Node]:
+        """The lines of the function that encodes a table, and the node that is its matrix."""
+        calls: list[tuple[str, Node]] = []
+        joined: list[Node] = []
+        for scope in [*self._parts]:
+            if scope.part == "column":
+                calls.append(self._column(scope))
+            elif scope.part == "encoder" and scope.name:
+                calls.append(self._numbers(scope))
+            elif scope.part == "encoder":
+                joined = self._parts[scope]
+        if not calls:  # a bare network takes the matrix as it is
+            (source,) = self.graph.inputs
+            self.readers.add("read_numbers")
+            return [f'return read_numbers(columns["X"]).astype(np.{source.node.dtype.name})'], source.node
+        if not joined:
+            return [*self._prelude, f"return {calls[0][0]}"], calls[0][1]
+        lines = [f"        {call}," for call, _ in calls]
+        return [*self._prelude, "return np.concatenate(", "    [", *lines, "    ],", "    axis=1,", ")"], joined[-1]
+
+    def _numbers(self, scope: Scope) -> tuple[str, Node]:
+        """All number columns at once: how the function is called, and what it gives."""
+        asked = [source for source in self.graph.inputs if self._users[source.node] == {scope}]
+        nodes = self._parts[scope]
+        x = asked[0].node
+        if len(asked) > 1:
+            x = next(n for n in nodes if n.operation == "concat" and n.inputs == tuple(s.node for s in asked))
+        if asked[0].kind == "matrix":
+            self.readers.add("read_numbers")
+            read = 'read_numbers(columns["X"])'
+        else:
+            spans = [source.name for source in asked if READERS[source.kind] == "read_seconds"]
+            self.readers |= {READERS[source.kind] for source in asked}
+            self.tables.append(f"NUMBERS = {shown([source.name for source in asked])}")
+            if spans:
+                self.tables.append(f"DURATIONS = {shown(spans)}")
+            reader, read = "read_numbers", "x"
+            if spans:
+                reader = "read[name]"
+                self._prelude.append(
+                    "read = {name: read_seconds if name in DURATIONS else read_numbers for name in NUMBERS}"
+                )
+            self._prelude.append(f"x = np.stack([{reader}(columns[name]) for name in NUMBERS], axis=1)")
+        name, more = self._function("encode_numbers", scope, {x: "x"}, f"{scope.note.capitalize()}.", "numbers")
+        return f"{name}({read}{more})", self._result(scope)
+
+    def _column(self, scope: Scope) -> tuple[str, Node]:
+        """One column of text or time: how the function is called, and what it gives."""
+        (source,) = (source for source in self.graph.inputs if source.name == scope.name)
+        word, reader = identifier(scope.name), READERS[source.kind]
+        part = f"column {word}"
+        while any(key.startswith(f"{part}/") for key in self.weights):
+            part += "_"
+        self.readers.add(reader)
+        note = f"Column {scope.name!r}: {KINDS[source.kind]}."
+        name, more = self._function(f"encode_{word}", scope, {source.node: word}, note, part, self._table(scope))
+        return f"{name}({reader}(columns[{shown(scope.name)}])[:, None]{more})", self._result(scope)
+
+    def _table(self, scope: Scope) -> Special:
+        """Text becomes numbers by a table that stands in front of the functions."""
+
+        def written(node: Node, text: Callable[[Node], str]) -> str | None:
+            if node.operation != "lookup":
+                return None
+            table, levels = f"{identifier(scope.name).upper()}_CODES", node.attributes
+            while any(line.startswith(f"{table} =") for line in self.tables):
+                table += "_"
+            codes = dict(zip(levels["keys"], levels["values"], strict=True))
+            self.tables.append(f"{table} = {shown(codes)}")
+            self.readers.add("look_up")
+            return f"look_up({text(node.inputs[0])}, {table}, {levels['default']})"
+
+        return written
+
+    # ---------------------------------------------------------------- networks
+
+    def networks(self, x: Node) -> list[Node]:
+        """Write the layers of all networks; their outputs."""
+        layers: dict[str, list[Scope]] = {}
+        for scope in self._parts:
+            if scope.part == "layer":
+                layers.setdefault(scope.name.partition(".")[0], []).append(scope)
+        outputs, names = [], set()
+        for scopes in layers.values():
+            given, steps = x, []
+            for scope in scopes:
+                number = scope.name.partition(".")[2]
+                title = re.sub(r"(?<!^)(?=[A-Z])", "_", re.split(r"\W", scope.note)[0]).lower()
+                note = f"Layer {number}: {scope.note}."
+                name, more = self._function(f"{title}_{number}", scope, {given: "x"}, note, scope.name)
+                learned = f', weights(f"{{network}}.{number}")' if more else ""
+                steps.append(f"x = {name}(x{learned})")
+                given = self._result(scope)
+            *steps, last = steps
+            gives = last.removeprefix("x = ")
+            names.add(self._named("run_network", "x: Array, network: int", "All layers of one network.", steps, gives))
+            outputs.append(given)
+        assert len(names) == 1, "networks of one model have the same layers"
+        return outputs
+
+    # ------------------------------------------------------------------ answer
+
+    def answer(self, outputs: Sequence[Node]) -> None:
+        """Write the function that makes answers of the outputs of the networks."""
+        several = len(outputs) > 1
+        given = {node: f"outputs[{at}]" for at, node in enumerate(outputs)} if several else {outputs[0]: "output"}
+
+        def stacked(node: Node, text: object = None) -> str | None:
+            inner = [source.inputs[0] if source.operation == "reshape" else source for source in node.inputs]
+            return "np.stack(outputs)" if several and node.operation == "concat" and inner == [*outputs] else None
+
+        nodes = self._parts.get(Scope(), [])
+        hidden = {source for node in nodes if stacked(node) for source in node.inputs}
+        results, constants = [*self.graph.outputs.values()], Constants()
+        lines, gives = body([n for n in nodes if n not in hidden], given, results, self._known(constants), stacked)
+        self._store("answer", constants)
+        pairs = [f'"{name}": {value}' for name, value in zip(self.graph.outputs, gives, strict=True)]
+        result = f"{{{', '.join(pairs)}}}"
+        if len(result) > WIDTH - 10:
+            result = "\n".join(["{", *(f"    {line}," for pair in pairs for line in pair.split("\n")), "}"])
+        if constants.arrays:
+            lines = ['w = weights("answer")', *lines]
+        takes = "outputs: Sequence[Array]" if several else "output: Array"
+        note = "What the outputs of the networks mean." if several else "What the output of the network means."
+        self._names -= {"answer"}
+        self._named("answer", takes, note, lines, result, "dict[str, Array]")
+
+    # --------------------------------------------------------------- functions
+
+    def _function(
+        self, title: str, scope: Scope, given: dict[Node, str], note: str, part: str, special: Special | None = None
+    ) -> tuple[str, str]:
+        """Write a part; the name of its function, and what a call has behind its first argument."""
+        constants = Constants()
+        nodes, result = self._parts[scope], self._result(scope)
+        lines, gives = body(nodes, given, [result], self._known(constants), special)
+        self._store(part, constants)
+        (argument,) = given.values()
+        takes = f"{argument}: Array, w: Weights" if constants.arrays else f"{argument}: Array"
+        name = self._named(title, takes, note, lines, gives[0])
+        return name, f", weights({shown(part)})" if constants.arrays else ""
+
+    def _named(self, title: str, takes: str, note: str, lines: Sequence[str], gives: str, kind: str = "Array") -> str:
+        """The name of the function with this text, which is written unless it is there."""
+        escaped = note.replace("\\", "\\\\").replace('"""', "'''")
+        escaped = f"{escaped} " if escaped.endswith('"') else escaped
+        inner = [f'"""{escaped}"""', *lines, *f"return {gives}".split("\n")]
+        rest = "\n".join([f"({takes}) -> {kind}:", *(f"    {line}" for line in inner)])
+        if rest not in self._functions:
+            name, number = title, 2
+            while name in self._names:
+                name, number = f"{title}_{number}", number + 1
+            self._names.add(name)
+            self._functions[rest] = name
+        return self._functions[rest]
+
+    def _result(self, scope: Scope) -> Node:
+        """The node of a part that others need."""
+        (result,) = (n for n in self._parts[scope] if n in self._outputs or self._users.get(n, set()) - {scope})
+        return result
+
+    def _known(self, constants: Constants) -> Callable[[Node], str]:
+        return lambda node: "CLASSES" if node.name == "classes" else f'w["{constants.name(node)}"]'
+
+    def _store(self, part: str, constants: Constants) -> None:
+        for name, node in constants.arrays.items():
+            assert node.value is not None
+            self.weights[f"{part}/{name}"] = node.value
+
+
+def shown(value: Any) -> str:
+    """Text, numbers, and lists and tables of them as Python, in as few lines as will do.
+
+    Examples
+    --------
+    >>> shown({"a": 1, "b": 2}), shown([True, "c"])
+    ('{"a": 1, "b": 2}', '[True, "c"]')
+    """
+    if isinstance(value, dict):
+        entries, ends = [f"{shown(key)}: {shown(one)}" for key, one in value.items()], "{}"
+    elif isinstance(value, (list, tuple)):
+        entries, ends = [shown(one) for one in value], "[]"
+    else:
+        return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+    line = f"{ends[0]}{', '.join(entries)}{ends[1]}"
+    if len(line) <= WIDTH - 20:
+        return line
+    lines = [""]
+    for entry in entries:
+        if len(lines[-1]) + len(entry) > WIDTH - 6 and lines[-1]:
+            lines.append("")
+        lines[-1] += f" {entry}," if lines[-1] else f"{entry},"
+    return "\n".join([ends[0], *(f"    {line}" for line in lines), ends[1]])
+
+
+def identifier(name: str) -> str:
+    """A name of Python's for a column.
+
+    Examples
+    --------
+    >>> identifier("Net income (€)"), identifier("2nd"), identifier("年龄"), identifier("class")
+    ('net_income', 'c_2nd', '年龄', 'class_')
+    """
+    plain = re.sub(r"\W+", "_", name).strip("_").lower() or "column"
+    if not plain.isidentifier():
+        plain = f"c_{plain}"
+    return f"{plain}_" if keyword.iskeyword(plain) or plain in ("w", "np") else plain

@@ -1,0 +1,212 @@
+"""From a graph to a Python file."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import inspect
+import io
+import json
+import keyword
+import os
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from glassnet.errors import InputError
+from glassnet.exchange.graph import Graph, model_graph
+from glassnet.exchange.graph.node import Array
+from glassnet.exchange.python import cells
+from glassnet.exchange.python.parts import WIDTH, Parts, shown
+from glassnet.exchange.python.template import (
+    ANSWERS,
+    BESIDE,
+    FRAME,
+    INSIDE,
+    KINDS,
+    MATRIX,
+    NAMED,
+    ONE,
+    SEVERAL,
+)
+from glassnet.exchange.replacing import replacing
+
+__all__ = ["to_python"]
+
+LARGEST_INSIDE: Final = 500_000
+"""Bytes of weights that are written into the file itself; more go into a file beside it."""
+BLOCK: Final = 2048
+SAMPLES: Final = {"category": '"a"', "date": '"2024-02-29"', "datetime": '"2024-02-29 12:30"', "time": '"12:30"'}
+"""A cell of each kind, for the example."""
+
+
+def to_python(model: Any, path: str | os.PathLike[str], *, coverage: float = 0.9) -> Path:
+    """Write a model as one Python file that needs NumPy alone, and that can be read.
+
+    Its function ``predict`` takes the cells of each column, text and dates and gaps as they are; from the terminal it
+    makes predictions of a CSV file. Weights are inside as text, or in a file beside it (the same name, ending in
+    ".npz") where they are large.
+
+    Parameters
+    ----------
+    model : NeuralClassifier, NeuralRegressor or NeuralNetwork
+        Estimators must be fitted.
+    path : str or path
+        Ends in ".py"; the name must be one that Python can import. A file that is there already is replaced.
+    coverage : float in (0, 1)
+        What intervals and sets promise, where the model was conformalized.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If the model does what a graph cannot say; the message names it. Or the name is none for a module.
+    OSError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import importlib.util, pathlib, tempfile
+    >>> from sklearn.datasets import load_iris
+    >>> from glassnet import NeuralClassifier
+    >>> X, y = load_iris(return_X_y=True, as_frame=True)
+    >>> model = NeuralClassifier(hidden_layers=8, epochs=5).fit(X, y)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = to_python(model, pathlib.Path(folder) / "iris.py")
+    ...     spec = importlib.util.spec_from_file_location("iris", file)
+    ...     iris = importlib.util.module_from_spec(spec)
+    ...     spec.loader.exec_module(iris)
+    >>> bool((iris.predict(X)["label"] == model.predict(X)).all())
+    True
+    """
+    path = Path(path)
+    if path.suffix != ".py" or not path.stem.isidentifier() or keyword.iskeyword(path.stem):
+        raise InputError("A Python file must have a name that can be imported", path.name, "For example model.py")
+    text, arrays = source(model_graph(model, coverage=coverage), path.stem)
+    if arrays is not None:
+        with replacing(path.with_suffix(".npz")) as file:
+            file.write(arrays)
+    with replacing(path) as file:
+        file.write(text.encode())
+    return path
+
+
+def source(graph: Graph, module: str) -> tuple[str, bytes | None]:
+    """The text of a Python file, and the contents of the one beside it, where there is one."""
+    parts = Parts(graph)
+    encode, x = parts.encode()
+    columns_functions = parts.functions()
+    outputs = parts.networks(x)
+    layers_functions = parts.functions()
+    parts.answer(outputs)
+    answer = parts.functions().rstrip()
+    written = "\n".join([columns_functions, layers_functions, answer])
+    arrays = _npz(parts.weights)
+    inside = len(arrays) <= LARGEST_INSIDE
+    classes = json.loads(graph.about["classes"]) if "classes" in graph.about else None
+    matrix = graph.inputs[0].kind == "matrix"
+    tables = list(parts.tables)
+    if classes is not None:
+        tables.insert(0, f"CLASSES = np.array({shown(classes)})")
+    if "erf(" in written:
+        tables.append(_erf_table(written))
+        parts.readers.add("erf")
+    text = FRAME.format(
+        title=f"Predictions of a {graph.about['model']}, {_size(parts.weights)}.",
+        module=module,
+        example=", ".join(f"{shown(source.name)}: [{_sample(source.kind)}, ...]" for source in graph.inputs[:3])
+        + (", ..." if len(graph.inputs) > 3 else ""),
+        version=graph.about["version"],
+        columns=_listed({source.name: KINDS[source.kind] for source in graph.inputs}),
+        answers=_listed({name: ANSWERS[name] for name in graph.outputs}),
+        imports=_imports(inside, parts.readers),
+        names=shown([source.name for source in graph.inputs]),
+        block=BLOCK,
+        globals="".join(f"{table}\n" for table in tables),
+        gives=", ".join(f'"{name}"' for name in graph.outputs),
+        respond=SEVERAL.format(count=len(outputs)) if len(outputs) > 1 else ONE,
+        reading=MATRIX if matrix else NAMED,
+        parts="CLASSES.tolist()" if classes is not None else "range(1, values.shape[1] + 1)",
+        encode=textwrap.indent("\n".join(encode), "    "),
+        columns_functions=columns_functions,
+        layers_functions=layers_functions,
+        answer=answer,
+        helpers="\n\n".join(_helper(name).rstrip() + "\n" for name in _needed(parts.readers)),
+        learned=INSIDE.format(text=_base64(arrays)) if inside else BESIDE,
+    )
+    ast.parse(text)
+    return text, None if inside else arrays
+
+
+def _npz(weights: Mapping[str, Array]) -> bytes:
+    stream = io.BytesIO()
+    plain: dict[str, Any] = {name: np.ascontiguousarray(array) for name, array in weights.items()}
+    np.savez_compressed(stream, **plain)
+    return stream.getvalue()
+
+
+def _base64(contents: bytes) -> str:
+    return "\n".join(textwrap.wrap(base64.b64encode(contents).decode(), WIDTH))
+
+
+def _size(weights: Mapping[str, Array]) -> str:
+    return f"{sum(array.size for array in weights.values()):,} numbers learned"
+
+
+def _sample(kind: str) -> str:
+    return SAMPLES.get(kind, "[1.5, ...]" if kind == "matrix" else "1.5")
+
+
+def _listed(meanings: Mapping[str, str]) -> str:
+    lines = (f"    {name}: {meaning}" for name, meaning in meanings.items())
+    return "\n".join(lines).replace("\\", "\\\\").replace('"""', "'''")
+
+
+def _needed(readers: set[str]) -> list[str]:
+    """The helpers, and those that they call; `read_numbers` reads the cells of the command line."""
+    wanted = readers | {"is_gap", "read_numbers"}
+    order = ("is_gap", "read_numbers", "read_texts", "read_days", "read_moments", "read_seconds", "look_up", "erf")
+    return [name for name in order if name in wanted]
+
+
+def _helper(name: str) -> str:
+    """A function of `cells.py` without its example."""
+    lines = inspect.getsource(getattr(cells, name)).rstrip().split("\n")
+    start = next((at for at, line in enumerate(lines) if line.lstrip().startswith(">>>")), None)
+    if start is not None:
+        end = next(at for at, line in enumerate(lines) if at > start and line.strip() == '"""')
+        lines[start - 1 : end + 1] = []
+        lines[start - 2] += '"""'
+    return "\n".join(lines) + "\n"
+
+
+def _imports(inside: bool, readers: set[str]) -> str:
+    modules = ["csv", "sys"] + ["base64", "io"] * inside + ["datetime"] * ("read_seconds" in readers)
+    return "\n".join(
+        [
+            *(f"import {module}" for module in sorted(modules)),
+            "from collections.abc import Mapping, Sequence",
+            "from concurrent.futures import ThreadPoolExecutor",
+            "from functools import cache",
+            "from pathlib import Path",
+            "from typing import Any",
+        ]
+    )
+
+
+def _erf_table(written: str) -> str:
+    """The coefficients of the error function, which NumPy has not, as the compiled engine has them."""
+    from glassnet.engines.compiled.elementary import ERF_FAR, ERF_NEAR
+
+    rows = [
+        f'    "{kind.__name__}": ({shown(ERF_NEAR[kind])}, {shown(ERF_FAR[kind][0])}, {shown(ERF_FAR[kind][1])}),'
+        for kind in (np.float32, np.float64)
+        if f'ERF["{kind.__name__}"]' in written
+    ]
+    return "\n".join(["ERF: dict[str, tuple[Sequence[float], ...]] = {", *rows, "}"])

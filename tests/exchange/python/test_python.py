@@ -1,0 +1,215 @@
+"""A Python file gives what the model predicts, from columns as people have them, with NumPy alone."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import io
+import subprocess
+import sys
+
+import numpy as np
+import polars as pl
+import pytest
+
+from glassnet import Dense, NeuralNetwork
+from glassnet.errors import InputError
+from glassnet.exchange.graph import ROWS, Graph, Input, Scope
+from glassnet.exchange.graph.node import within
+from glassnet.exchange.graph.symbol import Symbol
+from glassnet.exchange.python import to_python
+from glassnet.exchange.python.write import LARGEST_INSIDE, source
+from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, Combination
+from tests.exchange.graph.test_symbol import FUNCTIONS, TABLE
+from tests.exchange.models import COVERAGE, FRAME, MODELS, SIGN, answers, classifier, fitted, regressor, tables
+
+
+def loaded(file):
+    spec = importlib.util.spec_from_file_location(file.stem, file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def near(found, expected, tolerance):
+    assert found.shape == expected.shape
+    if expected.dtype.kind == "f":
+        np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance)
+    else:
+        assert found.astype(str).tolist() == expected.astype(str).tolist()
+
+
+def tolerance_of(dtype):
+    return 1e-9 if dtype == np.float64 else 2e-5
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_it_predicts_as_the_estimator_does(name, tmp_path):
+    model, (_, table, _) = fitted(name), MODELS[name]
+    module = loaded(to_python(model, tmp_path / "model.py", coverage=COVERAGE))
+    for rows in tables(table):
+        columns = rows.to_dict(as_series=False) if table is FRAME else {"X": rows}
+        found, expected = module.predict(columns), answers(model, rows)
+        assert list(found) == list(expected)
+        for output, values in expected.items():
+            near(found[output], values, tolerance_of(model.network_.dtype))
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("activation", ACTIVATION_NAMES)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_it_predicts_as_the_network_does(activation, layer, dtype, tmp_path):
+    combination = Combination(activation, "mse", layer)
+    network, (rows, _) = combination.network(engine="reference", dtype=dtype), combination.data()
+    found = loaded(to_python(network, tmp_path / "model.py")).predict({"X": rows})["answer"]
+    near(found, network.predict(rows), tolerance_of(network.dtype))
+    assert found.dtype == dtype
+
+
+@pytest.mark.parametrize("loss", LOSS_SPELLINGS)
+def test_it_predicts_as_the_loss_says(loss, tmp_path):
+    combination = Combination("tanh", loss, "members")
+    network, (rows, _) = combination.network(engine="reference"), combination.data()
+    found = loaded(to_python(network, tmp_path / "model.py")).predict({"X": rows})["answer"]
+    near(found, network.predict(rows), tolerance_of(network.dtype))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_what_a_layer_of_ones_own_may_do_is_written(name, dtype, tmp_path):
+    x = Symbol.input("X", (ROWS, 4), dtype)
+    with within(Scope("layer", "1.1", "Own()")):
+        result = FUNCTIONS[name](x)
+    graph = Graph((Input("X", "matrix", x.node),), {"answer": result.node}, {"model": "test", "version": "1"})
+    (tmp_path / "model.py").write_text(source(graph, "model")[0])
+    table = TABLE.astype(dtype)
+    found = loaded(tmp_path / "model.py").predict({"X": table})["answer"]
+    with np.errstate(all="ignore"):
+        expected = FUNCTIONS[name](table)
+    assert found.dtype == (expected.dtype if expected.dtype.kind != "i" else np.int64)
+    assert found.shape == expected.shape
+    tolerance = 1e-12 if dtype == "float64" else 2e-4
+    np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance)
+
+
+CONTAINERS = {
+    "pandas": lambda frame: frame.to_pandas(),
+    "polars": lambda frame: frame,
+    "arrays": lambda frame: {name: frame[name].to_numpy() for name in frame.columns},
+    "text": lambda frame: (
+        {
+            name: ["" if cell is None else str(cell) for cell in frame[name].to_list()]
+            for name in frame.columns
+            if name != "wait"
+        }
+        | {"wait": [None if cell is None else cell.total_seconds() for cell in frame["wait"].to_list()]}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_columns_come_as_people_have_them(name, tmp_path):
+    model = fitted("a table")
+    found = loaded(to_python(model, tmp_path / "model.py")).predict(CONTAINERS[name](FRAME))
+    near(found["probabilities"], model.predict_proba(FRAME), 1e-9)
+
+
+@pytest.mark.parametrize("name", ["a table", "ensemble", "promised intervals", "quantiles of two"])
+def test_it_runs_alone_from_one_csv_file_to_another(name, tmp_path):
+    model, (_, table, _) = fitted(name), MODELS[name]
+    to_python(model, tmp_path / "model.py", coverage=COVERAGE)
+    if table is FRAME:
+        seconds = pl.col("wait").dt.total_seconds()
+        FRAME.with_columns(seconds).write_csv(tmp_path / "table.csv", datetime_format="%Y-%m-%d %H:%M:%S%.6f")
+    else:
+        pl.DataFrame(table).write_csv(tmp_path / "table.csv")
+    # -I: neither the folder nor the environment tells Python where glassnet is
+    line = (
+        "import runpy, sys; sys.modules['glassnet'] = sys.modules['scipy'] = None; sys.argv = ['model.py', 'table.csv']"
+    )
+    line += "; runpy.run_path('model.py', run_name='__main__')"
+    run = subprocess.run([sys.executable, "-I", "-c", line], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0, run.stderr
+    head, *rows = csv.reader(io.StringIO(run.stdout))
+    expected = answers(model, table)
+    wide = [values.reshape(len(values), -1) for values in expected.values()]
+    assert len(head) == sum(values.shape[1] for values in wide)
+    if "probabilities" in expected:
+        assert head[1] == f"probabilities {model.classes_[0]}"
+    for found, row in zip(rows, np.hstack([values.astype(object) for values in wide]), strict=True):
+        assert [float(cell) for cell in found] == pytest.approx([float(cell) for cell in row], abs=1e-9)
+
+
+def test_without_a_table_it_says_how_it_is_used(tmp_path):
+    file = to_python(fitted("a number"), tmp_path / "model.py")
+    run = subprocess.run([sys.executable, "-I", file], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 1
+    assert run.stderr == "Usage: python model.py table.csv > predictions.csv\n"
+
+
+@pytest.mark.parametrize("rows", [0, 1, 5000])
+def test_any_number_of_rows_will_do(rows, tmp_path):
+    model = fitted("shared members")
+    module = loaded(to_python(model, tmp_path / "model.py"))
+    table = FRAME[np.arange(rows) % len(FRAME)]
+    found = module.predict(table)
+    assert found["label"].shape == (rows,)
+    if rows:
+        near(found["probabilities"], model.predict_proba(table), 1e-9)
+
+
+def test_a_missing_column_is_named(tmp_path):
+    module = loaded(to_python(fitted("a table"), tmp_path / "model.py"))
+    with pytest.raises(ValueError, match="These columns are missing: 'age', 'große Zahl'"):
+        module.predict(FRAME.drop("age", "große Zahl"))
+
+
+def test_any_name_of_a_column_will_do(tmp_path):
+    names = ['"""', "a\nb", "class", "w", "é è", "e-e", "e e", "{x}", "np", "1", "\\", "predict", "'", "%s"]
+    texts = {name: ["x", "y", None, f"{number}"] * 15 for number, name in enumerate(names)}
+    table = pl.DataFrame(texts)
+    model = classifier().fit(table, SIGN)
+    module = loaded(to_python(model, tmp_path / "model.py"))
+    near(module.predict(texts)["probabilities"], model.predict_proba(table), 1e-9)
+    numbers = pl.DataFrame({name: FRAME["age"] * number for number, name in enumerate(names, 1)})
+    model = regressor().fit(numbers, SIGN)
+    module = loaded(to_python(model, tmp_path / "model.py"))
+    near(module.predict(numbers)["value"], model.predict(numbers), 1e-9)
+
+
+def test_equal_layers_are_written_once(tmp_path):
+    text = to_python(fitted("ensemble"), tmp_path / "model.py").read_text()
+    assert text.count("def dense_1(") == 1
+    assert text.count("def run_network(") == 1
+    assert "for network in range(1, 3 + 1)" in text
+
+
+def test_it_reads_as_the_model_does(tmp_path):
+    text = to_python(NeuralNetwork(2, ["softmax:3", "gelu:2"], seed=1), tmp_path / "model.py").read_text()
+    for line in (
+        'z = x @ w["W"] + w["b"]',
+        "e = np.exp(z - np.max(z, axis=1, keepdims=True))",
+        "Layer 1: Dense(3, 'softmax').",
+    ):
+        assert line in text
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_no_line_is_too_long(name, tmp_path):
+    text = to_python(fitted(name), tmp_path / "model.py").read_text()
+    assert [line for line in text.split("\n") if len(line) > 120] == []
+
+
+def test_large_weights_stand_beside_it(tmp_path):
+    network = NeuralNetwork(300, [Dense(400), 1])
+    file = to_python(network, tmp_path / "model.py")
+    assert file.with_suffix(".npz").stat().st_size > LARGEST_INSIDE
+    assert file.stat().st_size < 20_000
+    X = np.random.default_rng(0).normal(size=(3, 300))
+    near(loaded(file).predict({"X": X})["answer"], network.predict(X), 1e-9)
+
+
+@pytest.mark.parametrize("name", ["model.txt", "my model.py", "2.py", "class.py"])
+def test_a_name_that_cannot_be_imported_is_refused(name, tmp_path):
+    with pytest.raises(InputError, match="can be imported"):
+        to_python(NeuralNetwork(2, [1]), tmp_path / name)
