@@ -19,6 +19,7 @@ from glassnet.exchange.c.quantize import dequantized, weights_of
 from glassnet.exchange.c.recognize import recognized
 from glassnet.exchange.c.source import header_text, source_text
 from glassnet.exchange.graph import Graph, evaluate, graph_inputs, model_graph
+from glassnet.exchange.replacing import replacing
 from glassnet.network import NeuralNetwork
 
 __all__ = ["CSource", "Deviation", "to_c"]
@@ -144,8 +145,9 @@ def to_c(
     program = write_program(recognized(graph), identifier(path.stem, "model"), quantized)
     deviation = None if X is None else _deviation(model, dequantized(graph, quantized), X, y)
     source, declared = source_text(program, header.name), header_text(program, header.name)
-    path.write_text(source, encoding="ascii")
-    header.write_text(declared, encoding="utf-8")
+    for file, text in ((path, source), (header, declared)):
+        with replacing(file) as written:
+            written.write(text.encode())
     return CSource(
         source=path,
         header=header,

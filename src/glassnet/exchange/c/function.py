@@ -382,8 +382,8 @@ class _Writer:
         for source in node.inputs:
             if source not in self.arrays and source.operation != "constant":
                 self._prepare(source)
-                if source.operation == "reshape" and not _same_but_for_ones(source):
-                    self._lay_out(source.inputs[0], len(source.inputs[0].shape))
+        if node.operation == "reshape" and not _same_but_for_ones(node):
+            self._lay_out(node.inputs[0], len(node.inputs[0].shape))
 
     def _write_values(
         self, node: Node, target: Node, to: Callable[[Sequence[Place]], Sequence[Place]]
@@ -393,7 +393,8 @@ class _Writer:
 
         def body(index: Sequence[Place]) -> list[str]:
             # a node that is its own target is computed here; a part of a target may lie somewhere already
-            value = self._value(node, index) if node is not target else self._computed(node, index)
+            here = node is target and node.operation not in MOVEMENTS
+            value = self._computed(node, index) if here else self._value(node, index)
             if array.scalar:
                 return [f"const {C_TYPES[target.dtype.name]} {array.name} = {value};"]
             place = linear(_without_ones(target, to(index)), shape_of(target)) + Place(array.start)

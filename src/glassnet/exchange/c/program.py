@@ -236,7 +236,7 @@ def _lay_out(program: Program) -> None:
         outside[program.row] = "row"
     beside = _beside_each_other(program)
     program.encoder.places = outside | beside
-    program.network.places = dict(outside)
+    program.network.places = outside | {calls[-1].part.outputs[0]: "output" for calls in program.networks[:1]}
     program.prediction.places = outside | _outputs(program)
     taken = set(program.fields.values()) | {"in", "out", "row", "wrong", "learned", "outputs", *program.functions}
     for section in (program.encoder, program.network, program.prediction):

@@ -207,7 +207,6 @@ def _networks(program: Program) -> Iterator[str]:
     kind = C_TYPES[result.dtype.name]
     if first[-1].result is None:
         takes.append(f"{kind} *restrict output")
-        places[result] = "output"
     body = _buffers(program.network)
     for call in first:
         arguments = [
