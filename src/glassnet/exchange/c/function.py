@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from glassnet.exchange.c.literals import C_TYPES, in_parentheses, number
 from glassnet.exchange.c.names import identifier
 from glassnet.exchange.c.operations import MOVEMENTS, SINGLE, Expression, spell
@@ -41,6 +43,8 @@ CALLED: Final = {
     "sum": "total",
 }
 """What a result is called."""
+FEW: Final = 8
+"""Fewer outputs than this do not fill a vector of the processor."""
 LONG: Final = 70
 """An expression of more signs is taken apart."""
 TAKEN: Final = frozenset(COUNTERS) | {"in", "out", "parts"}
@@ -52,8 +56,8 @@ class Parameter:
 
     Attributes
     ----------
-    kind : {"constant", "int8", "scale", "levels", "input", "output"}
-        "int8" and "scale" are a table of weights and what its columns are multiplied by.
+    kind : {"constant", "turned", "int8", "scale", "levels", "input", "output"}
+        "turned" is a matrix of which each column lies in one piece; "int8" and "scale" are a table of weights and what its columns are multiplied by.
     node : Node
     name : str
     declared : str
@@ -131,6 +135,7 @@ class _Writer:
         self.taken = set(TAKEN)
         self.arrays: dict[Node, _Array] = {}  # of what is computed already
         self.destinations: dict[Node, _Array] = {}  # of what is not
+        self.turned: set[Node] = set()  # matrices of which each column lies in one piece
         self.singles: set[str] = set()  # addresses of a single number
         self.constants: dict[Node, str] = {}
         self.parameters: list[Parameter] = []
@@ -160,7 +165,7 @@ class _Writer:
                 self.arrays[node] = self._array(node)
         if result is not None:
             self.lines.append(f"return {self.arrays[result].name};")
-        order = {"constant": 0, "int8": 0, "scale": 0, "levels": 0, "input": 1, "output": 2}
+        order = {"constant": 0, "turned": 0, "int8": 0, "scale": 0, "levels": 0, "input": 1, "output": 2}
         parameters = sorted([*self.parameters, *self.given], key=lambda one: order[one.kind])
         body = "\n".join(f"    {line}" for line in [*self.declared, *self.lines])
         return Function(tuple(parameters), result, body, frozenset(self.used), self.stack)
@@ -235,7 +240,7 @@ class _Writer:
     def _array(self, node: Node) -> _Array:
         """Where the numbers of a node are to go: an output of the function, or an array of its own."""
         if node not in self.destinations:
-            name = self._name(CALLED.get(node.operation, "v"))
+            name = self._name(_called(node))
             kind, size = C_TYPES[node.dtype.name], size_of(node)
             if size > 1:
                 self.declared.append(f"{kind} {name}[{size}];")
@@ -248,7 +253,9 @@ class _Writer:
         if node not in self.constants:
             name = self._name(identifier(node.name, "table"))
             kind = C_TYPES[node.dtype.name]
-            if node in self.quantized:
+            if node in self.turned:
+                self.parameters.append(Parameter("turned", node, name, f"const {kind} *restrict {name}"))
+            elif node in self.quantized:
                 self.parameters.append(Parameter("int8", node, name, f"const int8_t *restrict {name}"))
                 self.parameters.append(Parameter("scale", node, f"{name}_scale", f"const {kind} *restrict {name}_scale"))
                 self.taken.add(f"{name}_scale")
@@ -327,7 +334,7 @@ class _Writer:
         if self.counting:
             self.local[key] = value
         elif node.operation not in MOVEMENTS and (self.visits[key] > 1 or len(value) > LONG):
-            name = self._name(CALLED.get(node.operation, "t"))
+            name = self._name(_called(node))
             self.statements.append(f"const {C_TYPES[node.dtype.name]} {name} = {value};")
             value = self.local[key] = Expression(name)
         return value
@@ -422,7 +429,7 @@ class _Writer:
         axis, source, kind = node.attributes["axis"], node.inputs[0], C_TYPES[node.dtype.name]
         shape, array = shape_of(source), self._array(node)
         outer = tuple(1 if place == axis else size for place, size in enumerate(shape))
-        name = array.name if array.scalar else self._name(CALLED[node.operation])
+        name = array.name if array.scalar else self._name(_called(node))
 
         def body(index: Sequence[Place]) -> list[str]:
             counter = COUNTERS[self.depth]
@@ -454,9 +461,12 @@ class _Writer:
     def _write_product(self, node: Node) -> None:
         """A matrix product: for each row on the left, the weighted sums of the rows on the right."""
         left, right = node.inputs
+        shape, array = shape_of(node), self._array(node)
+        turned = shape[-1] < FEW and right.operation == "constant" and right not in self.quantized
+        if turned:  # for few outputs their weights lie side by side
+            self.turned.add(right)
         self._lay_out(left, 1)
         self._lay_out(right, 2)
-        shape, array = shape_of(node), self._array(node)
         name = array.name if not array.scalar else f"&{array.name}"
         if array.scalar:
             self.lines.append(f"{C_TYPES[node.dtype.name]} {array.name};")
@@ -473,10 +483,10 @@ class _Writer:
                 scale = W.replace(self.constants[base], f"{self.constants[base]}_scale", 1)
                 self.used.add("weighted_sums_int8")
                 return [f"weighted_sums_int8({inputs}, {outputs}, {x}, {W}, {scale}, {y});"]
-            kind = node.dtype.name
-            self.used.add(f"weighted_sums {kind}")
-            called = "weighted_sums" if kind == "float32" else f"weighted_sums_{C_TYPES[kind]}"
-            return [f"{called}({inputs}, {outputs}, {x}, {W}, {y});"]
+            called = "dot_products" if turned else "weighted_sums"
+            self.used.add(f"{called} {node.dtype.name}")
+            suffix = "" if node.dtype == np.float32 else f"_{C_TYPES[node.dtype.name]}"
+            return [f"{called}{suffix}({inputs}, {outputs}, {x}, {W}, {y});"]
 
         self._loop((*shape[:-1], 1), body)
 
@@ -567,6 +577,11 @@ class _Writer:
         self.counting = False
         self.taken = names | {word for one in self.constants.values() for word in (one, f"{one}_scale")}
         return self.places
+
+
+def _called(node: Node) -> str:
+    """What a result is called: as in the formula that it comes from, or else after what is done."""
+    return identifier(node.name, CALLED.get(node.operation, "t"))
 
 
 def _without_ones(node: Node, index: Sequence[Place]) -> list[Place]:

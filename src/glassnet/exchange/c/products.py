@@ -50,9 +50,12 @@ static inline void {name}(int inputs, int outputs, const {type} *restrict x, con
 #define SUMS(block) \\
     for (; j + (block) <= outputs; j += (block)) {{ \\
         {type} sums[block] = {{0}}; \\
-        for (int i = 0; i < inputs; ++i) \\
-            for (int k = 0; k < (block); ++k) \\
-                sums[k] = {fused}; \\
+        for (int i = 0; i < inputs; ++i) {{ \\
+            if (x[i] != 0) {{ \\
+                for (int k = 0; k < (block); ++k) \\
+                    sums[k] = {fused}; \\
+            }} \\
+        }} \\
         for (int k = 0; k < (block); ++k) \\
             y[j + k] = sums[k]{times}; \\
     }}
@@ -62,6 +65,24 @@ static inline void {name}(int inputs, int outputs, const {type} *restrict x, con
     SUMS(8)
     SUMS(1)
 #undef SUMS
+}}
+"""
+
+DOT_PRODUCTS: Final = """\
+/* The same for few outputs, where each has its weights in one piece: eight sums at a time run along the inputs. */
+static inline void {name}(int inputs, int outputs, const {type} *restrict x, const {type} *restrict W, {type} *restrict y)
+{{
+    for (int j = 0; j < outputs; ++j) {{
+        const {type} *const weights = W + j * inputs;
+        {type} sums[8] = {{0}};
+        int i = 0;
+        for (; i + 8 <= inputs; i += 8)
+            for (int k = 0; k < 8; ++k)
+                sums[k] = {fused_eight};
+        for (; i < inputs; ++i)
+            sums[0] = {fused_one};
+        y[j] = ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
+    }}
 }}
 """
 
@@ -89,16 +110,31 @@ def products_source(used: set[str]) -> str:
     parts = []
     if "look_up" in used:
         parts.append(LOOK_UP)
-    if used & {"weighted_sums float32", "weighted_sums_int8"}:
+    if used & {"weighted_sums float32", "dot_products float32", "weighted_sums_int8"}:
         parts.append(FUSED)
-    if "weighted_sums float32" in used:
-        parts.append(_weighted_sums("weighted_sums", "float", "float"))
-    if "weighted_sums float64" in used:
-        parts.append(_weighted_sums("weighted_sums_double", "double", "double"))
+    for dtype, kind, suffix in (("float32", "float", ""), ("float64", "double", "_double")):
+        if f"weighted_sums {dtype}" in used:
+            parts.append(_weighted_sums(f"weighted_sums{suffix}", kind, kind))
+        if f"dot_products {dtype}" in used:
+            parts.append(_dot_products(f"dot_products{suffix}", kind))
+        if f"ascending {dtype}" in used:
+            parts.append(ASCENDING.format(type=kind))
     if "weighted_sums_int8" in used:
         parts.append(_weighted_sums("weighted_sums_int8", "float", "int8_t"))
-    parts += [ASCENDING.format(type=c) for c, dtype in (("float", "32"), ("double", "64")) if f"ascending float{dtype}" in used]
     return "\n".join(parts)
+
+
+def _fused(kind: str, x: str, weight: str, before: str) -> str:
+    return f"FUSED({x}, {weight}, {before})" if kind == "float" else f"{before} + {x} * {weight}"
+
+
+def _dot_products(name: str, kind: str) -> str:
+    return DOT_PRODUCTS.format(
+        name=name,
+        type=kind,
+        fused_eight=_fused(kind, "x[i + k]", "weights[i + k]", "sums[k]"),
+        fused_one=_fused(kind, "x[i]", "weights[i]", "sums[0]"),
+    )
 
 
 def _weighted_sums(name: str, kind: str, weight: str) -> str:
@@ -110,6 +146,6 @@ def _weighted_sums(name: str, kind: str, weight: str) -> str:
         weight=weight,
         note="Weights are whole numbers, times a scale for each output. " if whole else "",
         scale="const float *restrict scale, " if whole else "",
-        fused=f"FUSED(x[i], {one}, sums[k])" if kind == "float" else f"sums[k] + x[i] * {one}",
+        fused=_fused(kind, "x[i]", one, "sums[k]"),
         times=" * scale[j + k]" if whole else "",
     )

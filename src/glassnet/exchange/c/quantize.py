@@ -15,8 +15,8 @@ __all__ = ["dequantized", "quantized_table", "weights_of"]
 
 Array = npt.NDArray[Any]
 LARGEST = 127
-FEWEST = 256
-"""A table of fewer numbers stays as it is."""
+FEW, FEWEST = 8, 256
+"""A table of fewer outputs, or of fewer numbers, stays as it is."""
 
 
 def weights_of(graph: Graph) -> set[Node]:
@@ -26,7 +26,11 @@ def weights_of(graph: Graph) -> set[Node]:
         for node in graph.nodes
         if node.operation == "matmul"
         for right in node.inputs[1:]
-        if right.operation == "constant" and right.dtype == np.float32 and len(right.shape) == 2 and np.prod(right.shape) >= FEWEST
+        if right.operation == "constant"
+        and right.dtype == np.float32
+        and len(right.shape) == 2
+        and right.shape[1] >= FEW
+        and right.shape[0] * right.shape[1] >= FEWEST
     }
 
 

@@ -27,8 +27,8 @@ class Table:
         In the file.
     own : str
         Within its part of the model: "layer_2_W" is that of every network.
-    kind : {"constant", "int8", "scale", "levels"}
-        "int8" and "scale" are a table of weights and what its columns are multiplied by.
+    kind : {"constant", "turned", "int8", "scale", "levels"}
+        "turned" is a matrix of which each column lies in one piece; "int8" and "scale" are a table of weights and what its columns are multiplied by.
     node : Node
     """
 
@@ -44,6 +44,8 @@ class Table:
         assert value is not None
         if self.kind == "constant":
             return value
+        if self.kind == "turned":
+            return np.swapaxes(value, -1, -2)
         whole, scale = quantized_table(value)
         return whole if self.kind == "int8" else scale
 
