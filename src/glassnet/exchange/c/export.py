@@ -12,12 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
+from glassnet.exchange.c.assemble import write_program
+from glassnet.exchange.c.header import header_text
 from glassnet.exchange.c.names import identifier
 from glassnet.exchange.c.parts import size_of
-from glassnet.exchange.c.program import write_program
 from glassnet.exchange.c.quantize import dequantized, weights_of
 from glassnet.exchange.c.recognize import recognized
-from glassnet.exchange.c.source import header_text, source_text
+from glassnet.exchange.c.source import source_text
 from glassnet.exchange.graph import Graph, evaluate, graph_inputs, model_graph
 from glassnet.exchange.replacing import replacing
 from glassnet.network import NeuralNetwork

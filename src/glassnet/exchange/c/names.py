@@ -9,19 +9,22 @@ from typing import Final
 
 __all__ = ["identifier", "identifiers"]
 
-RESERVED: Final = frozenset(
-    # the words of C99, and of C++, where the header can be included, too
-    "auto break case char const continue default do double else enum extern float for goto if inline int long register "
-    "restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool true "
-    "false alignas alignof and and_eq asm bitand bitor catch char16_t char32_t char8_t class co_await co_return "
-    "co_yield compl concept consteval constexpr constinit const_cast decltype delete dynamic_cast explicit export "
-    "friend import module mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public "
-    "reinterpret_cast requires static_assert static_cast template this thread_local throw try typeid typename using "
-    "virtual wchar_t xor xor_eq "
-    # macros of common headers and compilers, which take effect on fields of structures as well
-    "NULL EOF INFINITY NAN HUGE_VAL errno assert stdin stdout stderr signbit isnan isinf isfinite isnormal fpclassify "
-    "offsetof setjmp complex imaginary I linux unix i386 near far min max major minor makedev".split()
-)
+C_WORDS: Final = """
+auto break case char const continue default do double else enum extern float for goto if inline int long register
+restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool true false
+"""
+CPP_WORDS: Final = """
+alignas alignof and and_eq asm bitand bitor catch char16_t char32_t char8_t class co_await co_return co_yield compl
+concept consteval constexpr constinit const_cast decltype delete dynamic_cast explicit export friend import module
+mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public reinterpret_cast requires
+static_assert static_cast template this thread_local throw try typeid typename using virtual wchar_t xor xor_eq
+"""
+MACROS: Final = """
+NULL EOF INFINITY NAN HUGE_VAL errno assert stdin stdout stderr signbit isnan isinf isfinite isnormal fpclassify
+offsetof setjmp complex imaginary I linux unix i386 near far min max major minor makedev
+"""
+"""Of common headers and compilers; they take effect on fields of structures as well."""
+RESERVED: Final = frozenset(f"{C_WORDS} {CPP_WORDS} {MACROS}".split())
 
 
 def identifier(name: str, otherwise: str) -> str:

@@ -13,9 +13,26 @@ __all__ = ["HELPERS", "MOVEMENTS", "SINGLE", "Expression", "spell"]
 MOVEMENTS: Final = frozenset({"reshape", "transpose", "slice"})
 """Operations that move nothing: the same numbers are read at other places."""
 SINGLE: Final = frozenset(
-    "cast negative absolute sign sqrt exp expm1 log log1p tanh arctan sin cos erf cos_turn rint floor isnan logical_not "
-    "add subtract multiply divide floor_divide remainder power maximum minimum hypot copysign greater greater_equal less "
-    "less_equal equal not_equal logical_and logical_or where".split()
+    (
+        *(
+            "cast",
+            "negative",
+            "absolute",
+            "sign",
+            "sqrt",
+            "exp",
+            "expm1",
+            "log",
+            "log1p",
+            "tanh",
+            "arctan",
+            "sin",
+            "cos",
+        ),
+        *("erf", "cos_turn", "sin_turn", "rint", "floor", "isnan", "logical_not", "add", "subtract", "multiply"),
+        *("divide", "floor_divide", "remainder", "power", "maximum", "minimum", "hypot", "copysign", "greater"),
+        *("greater_equal", "less", "less_equal", "equal", "not_equal", "logical_and", "logical_or", "where"),
+    )
 )
 """Operations of each number by itself."""
 

@@ -70,7 +70,8 @@ static inline void {name}(int inputs, int outputs, const {type} *restrict x, con
 
 DOT_PRODUCTS: Final = """\
 /* The same for few outputs, where each has its weights in one piece: eight sums at a time run along the inputs. */
-static inline void {name}(int inputs, int outputs, const {type} *restrict x, const {type} *restrict W, {type} *restrict y)
+static inline void {name}(int inputs, int outputs, const {type} *restrict x, const {type} *restrict W,
+                         {type} *restrict y)
 {{
     for (int j = 0; j < outputs; ++j) {{
         const {type} *const weights = W + j * inputs;
@@ -98,6 +99,7 @@ static void ascending_{type}(int count, const {type} *restrict x, int64_t *restr
     }}
 }}
 """
+
 
 def products_source(used: set[str]) -> str:
     """Those functions that are used.

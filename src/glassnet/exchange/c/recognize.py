@@ -47,8 +47,8 @@ def _match(pattern: Node, node: Node, asked: Node, found: dict[Node, Node]) -> b
     """Whether a node is computed as the pattern is, of one and the same number that is asked for."""
     if pattern is asked:
         return found.setdefault(asked, node) is node
-    if pattern.operation == "constant":
-        return node.operation == "constant" and node.dtype == pattern.dtype and np.array_equal(node.value, pattern.value)  # type: ignore[arg-type]
+    if pattern.value is not None:
+        return node.value is not None and node.dtype == pattern.dtype and np.array_equal(node.value, pattern.value)
     if pattern.operation != node.operation or len(pattern.inputs) != len(node.inputs):
         return False
     return all(_match(one, other, asked, found) for one, other in zip(pattern.inputs, node.inputs, strict=True))

@@ -28,7 +28,8 @@ class Table:
     own : str
         Within its part of the model: "layer_2_W" is that of every network.
     kind : {"constant", "turned", "int8", "scale", "levels"}
-        "turned" is a matrix of which each column lies in one piece; "int8" and "scale" are a table of weights and what its columns are multiplied by.
+        "turned" is a matrix of which each column lies in one piece; "int8" and "scale" are a table of weights and what
+        its columns are multiplied by.
     node : Node
     """
 
