@@ -4,49 +4,33 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib import font_manager
 from matplotlib.colors import to_rgb
 
-COLORS = ("#0072b2", "#e69f00", "#009e73")
-"""Okabe and Ito's, which colour-blind eyes tell apart; a class also has a marker of its own."""
+from glassnet.insight.plots.fonts import NO_FONT, chinese_font
+from glassnet.insight.plots.style import settings
+from glassnet.insight.theme import THEMES
+
+THEME = THEMES["light"]
+COLORS, INK, QUIET = THEME.colors[:3], THEME.ink, THEME.quiet
 MARKERS = ("o", "s", "^")
-INK, QUIET = "#1b2733", "#6b7785"
-
-CHINESE_FONTS = (
-    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei",
-    "Droid Sans Fallback", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "SimHei",
-)  # fmt: skip
-STYLE = {
-    "axes.edgecolor": QUIET,
-    "axes.labelcolor": INK,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.titlesize": 11,
-    "axes.titleweight": "bold",
-    "figure.constrained_layout.use": True,
-    "font.size": 10,
-    "legend.frameon": False,
-    "text.color": INK,
-    "xtick.color": QUIET,
-    "ytick.color": QUIET,
-    "axes.prop_cycle": mpl.cycler(color=[*COLORS, "#cc79a7", "#56b4e9", "#d55e00", QUIET, "#000000", "#f0e442"]),
-}
+"""A class has one of its own, beside its colour."""
 
 
-def chinese_font() -> str | None:
-    """The best font with Chinese characters that matplotlib finds on this machine."""
-    for fresh in (False, True):  # a font that was installed a minute ago is not in matplotlib's list of yesterday
-        if fresh:
-            font_manager.fontManager = font_manager._load_fontmanager(try_read_cache=False)
-        known = {font.name for font in font_manager.fontManager.ttflist}
-        for name in CHINESE_FONTS:
-            if name in known:
-                return name
-    return None
+def style(families: list[str]) -> dict[str, Any]:
+    """That of the library's own pictures, for figures that are drawn by hand."""
+    return settings(THEME, families) | {
+        "axes.titlesize": 11,
+        "figure.facecolor": THEME.paper,
+        "figure.constrained_layout.use": True,
+        "font.size": 10,
+        "legend.frameon": False,
+        "savefig.facecolor": THEME.paper,
+    }
 
 
 def use_style(language: str = "en") -> None:
@@ -57,16 +41,13 @@ def use_style(language: str = "en") -> None:
     SystemExit
         If the language is Chinese and there is no font for it; the message says what to install.
     """
-    fonts = ["DejaVu Sans"]
+    families = ["DejaVu Sans"]
     if language == "zh":
-        font = chinese_font()
+        font = chinese_font(True)
         if font is None:
-            raise SystemExit(
-                f"No font with Chinese characters was found; looked for: {', '.join(CHINESE_FONTS)}.\n"
-                "On Debian and Ubuntu: apt install fonts-noto-cjk (or fonts-wqy-microhei)"
-            )
-        fonts = [font, "DejaVu Sans"]
-    mpl.rcParams.update(STYLE | {"font.family": fonts})
+            raise SystemExit(NO_FONT)
+        families = [font, "DejaVu Sans"]
+    mpl.rcParams.update(style(families))
 
 
 def use_page_style() -> None:
@@ -74,7 +55,7 @@ def use_page_style() -> None:
     from matplotlib_inline.backend_inline import set_matplotlib_formats
 
     set_matplotlib_formats("svg")
-    mpl.rcParams.update(STYLE | {"svg.fonttype": "none", "font.family": ["DejaVu Sans", "sans-serif"]})
+    mpl.rcParams.update(style(["DejaVu Sans", "sans-serif"]) | {"svg.fonttype": "none"})
     warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")  # it is the browser that needs the glyph
 
 

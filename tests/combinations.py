@@ -49,6 +49,10 @@ LAYERS: dict[str, tuple[Layer, ...]] = {
         PeriodicEmbedding(2, frequencies=3, size=3, spread=0.5, rate=0.1),
         PiecewiseLinearEmbedding(1, bins=3, size=2, rate=2.0),
     ),
+    "rectified embeddings": (
+        PeriodicEmbedding(2, frequencies=3, size=2, spread=0.5, keep=False, rectify=True),
+        PiecewiseLinearEmbedding(1, bins=3, size=2, rectify=True),
+    ),
     "members": (
         Copies(2),
         MemberDense(3, "gelu", 2, adapter_initializer="signs"),

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from glassnet.estimators import NeuralRegressor as NeuralRegressor
     from glassnet.exchange import load as load
     from glassnet.exchange import save as save
+    from glassnet.exchange.onnx import to_onnx as to_onnx
+    from glassnet.exchange.python import to_python as to_python
     from glassnet.formulas.activations import Activation as Activation
     from glassnet.formulas.loss import Loss as Loss
     from glassnet.formulas.optimizers import Optimizer as Optimizer
@@ -66,6 +68,8 @@ if TYPE_CHECKING:
 _ROOMS = {
     "glassnet.estimators": ("NeuralClassifier", "NeuralRegressor"),
     "glassnet.exchange": ("load", "save"),
+    "glassnet.exchange.onnx": ("to_onnx",),
+    "glassnet.exchange.python": ("to_python",),
     "glassnet.formulas.activations": ("Activation",),
     "glassnet.formulas.loss": ("Loss",),
     "glassnet.formulas.optimizers": ("Optimizer",),

@@ -367,17 +367,3 @@ def test_json_is_strict(tables, tmp_path, capsys):
 
 def test_roles_know_what_is_not_learned_from():
     assert Roles("y", ("a", "b"), ("c",), "w").not_features == ["y", "a", "b", "c", "w"]
-
-
-def test_whoever_watches_sees_every_part_of_the_training(train):
-    code, result, said = train("people.csv", "--watch", "--epochs", "20", "--early-stopping", "--patience", "20")
-    assert code == 0
-    seen = [line for line in said.splitlines() if line.startswith("epoch ")]
-    assert [int(line.split()[1]) for line in seen] == [1, *range(2, 20, 2), 20]
-    assert "  validation loss " in seen[0]
-    assert f"best: epoch {result['best_epoch']}, " in seen[-1]
-
-
-def test_whoever_is_quiet_watches_nothing(train):
-    _, _, said = train("people.csv", "--watch", "--quiet")
-    assert said == ""

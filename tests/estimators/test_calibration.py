@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from sklearn.calibration import calibration_curve
 from sklearn.datasets import make_classification
 
 from glassnet import NeuralClassifier
-from glassnet.estimators.calibration import expected_calibration_error, temperature
+from glassnet.estimators.calibration import expected_calibration_error, reliability, temperature
 from glassnet.formulas.losses import LOSSES
 
 
@@ -57,3 +58,23 @@ def test_what_is_calibrated_has_no_error():
     p = rng.uniform(size=100_000)
     y = (rng.uniform(size=len(p)) < p).astype(int)
     assert expected_calibration_error(np.stack([1 - p, p], axis=1), y) < 0.01
+
+
+def test_a_bin_has_the_means_of_its_rows():
+    rng = np.random.default_rng(0)
+    sure = rng.random(500)
+    right = rng.random(500) < sure
+    share, mean = calibration_curve(right, sure, n_bins=7)
+    found = reliability(sure, right, 7)
+    np.testing.assert_allclose(found.right, share)
+    np.testing.assert_allclose(found.sure, mean)
+    np.testing.assert_array_equal(found.rows, np.histogram(sure, 7, (0, 1))[0])
+
+
+def test_a_weight_of_two_is_the_same_as_two_rows():
+    rng = np.random.default_rng(1)
+    probabilities, y, weight = rng.dirichlet(np.ones(3), 90), rng.integers(0, 3, 90), rng.integers(0, 3, 90)
+    twice = np.repeat(np.arange(90), weight)
+    weighed = expected_calibration_error(probabilities, y, weight=weight.astype(float))
+    assert weighed == pytest.approx(expected_calibration_error(probabilities[twice], y[twice]))
+    assert weighed != pytest.approx(expected_calibration_error(probabilities, y))

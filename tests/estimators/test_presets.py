@@ -82,7 +82,10 @@ def test_any_option_goes_with_any_preset(preset, options, table):
             {"preset": "realmpl"},
             "`preset` must be one of: auto, bagged, best, fast, mlp, realmlp, tabm. Received: 'realmpl'",
         ),
-        ({"numeric_embedding": "wavelet"}, "`numeric_embedding` must be one of: none, periodic, piecewise_linear"),
+        (
+            {"numeric_embedding": "wavelet"},
+            "`numeric_embedding` must be one of: none, periodic, periodic_relu, piecewise_linear",
+        ),
         ({"rates": {"biases": 1}}, "`rates` must be a dict with some of: bias, .* Received: 'biases'"),
         ({"calibration": "platt"}, "`calibration` must be one of: none, temperature. Received: 'platt'"),
         ({"scaling": "minmax"}, "`scaling` must be 'standard', 'robust' or 'none'"),

@@ -8,12 +8,14 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from sklearn import config_context
+from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from glassnet import Dense, NeuralClassifier, NeuralNetwork, Residual
-from glassnet.errors import InputError
+from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.html import diagram_svg, estimator_html, network_html
+from glassnet.insight.plots import summary
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -122,3 +124,26 @@ def test_an_unknown_language_is_refused(model):
     for show in (lambda: network_html(model.network_, "fr"), lambda: estimator_html(model, "fr")):
         with pytest.raises(InputError, match="`language` must be one of"):
             show()
+
+
+def test_in_another_language_a_notebook_shows_the_same(model):
+    page = summary(model, language="zh")
+    assert page._repr_html_() == page == estimator_html(model, "zh")
+    assert "验证损失" in page
+    assert "轮次" in page
+    assert "validation" not in page
+    network = NeuralNetwork(2, [2])
+    assert summary(network) == network._repr_html_() == network_html(network)
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "error", "message"),
+    [
+        (NeuralNetwork(2, [2]), {"language": "fr"}, InputError, "`language` must be one of: en, zh"),
+        ("net", {}, InputTypeError, "must be a network or a fitted estimator"),
+        (NeuralClassifier(), {}, NotFittedError, "not fitted"),
+    ],
+)
+def test_what_has_no_summary_is_refused(model, options, error, message):
+    with pytest.raises(error, match=message):
+        summary(model, **options)

@@ -10,6 +10,7 @@ from sklearn.inspection import permutation_importance
 import glassnet
 from glassnet import NeuralClassifier
 from glassnet.errors import InputError, InputTypeError
+from glassnet.insight.importances import ModelScore
 from tests.insight.people import PEOPLE, model_of, regressor
 
 
@@ -63,6 +64,54 @@ def own_scoring(model, X, y):
     return 1.0
 
 
+def test_a_function_of_one_s_own_sees_the_cells_of_the_table():
+    model, X = model_of("yes or no"), PEOPLE.polars()
+    moved = dict.fromkeys(X.columns, 0)
+
+    def scoring(model, table, y):
+        for name in table.columns:
+            moved[name] += not table[name].equals(X[name])
+        return model.score(table, y)
+
+    found = model.importances(X, PEOPLE.yes, scoring=scoring, repeats=2)
+    assert all(moved[name] <= 2 for name in found.columns)
+    assert moved[found.columns[found.order[0]]] == 2
+    np.testing.assert_allclose(found.drops, model.importances(X, PEOPLE.yes, repeats=2).drops, atol=1e-12)
+
+
+def test_a_score_that_asks_the_model_alone_is_the_same_sooner():
+    model, X = model_of("yes or no"), PEOPLE.polars()
+    score = ModelScore("mine", lambda model, X, y, weight: model.score(X, y, sample_weight=weight))
+    found = model.importances(X, PEOPLE.yes, scoring=score)
+    assert found.metric == "mine"
+    np.testing.assert_array_equal(found.drops, model.importances(X, PEOPLE.yes).drops)
+
+
+def test_of_many_rows_and_columns_some_are_looked_at():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(400, 30))
+    y = 3 * X[:, 17] - 2 * X[:, 4]
+    model = regressor().fit(X, y)
+    asked = []
+
+    def measure(model, X, y, weight):
+        asked.append(len(y))
+        return model.score(X, y, sample_weight=weight)
+
+    found = model.importances(X, y, scoring=ModelScore("R²", measure), rows=250, most=3, repeats=2)
+    assert set(asked) == {200, 250}
+    assert len(found.columns) == 3
+    assert [found.columns[place] for place in found.order[:2]] == ["x17", "x4"]
+    assert found.drops.shape == (3, 2)
+
+
+def test_rows_of_weight_zero_are_as_if_they_were_not_there():
+    model, X = model_of("yes or no"), PEOPLE.polars()
+    half = (np.arange(120) < 60).astype(float)
+    weighed = model.importances(X, PEOPLE.yes, sample_weight=half)
+    np.testing.assert_allclose(weighed.drops, model.importances(X[:60], PEOPLE.yes[:60]).drops, atol=1e-12)
+
+
 def test_several_quantiles_are_judged_by_their_loss():
     model, X = model_of("quantiles"), PEOPLE.polars()
     found = model.importances(X, PEOPLE.score)
@@ -87,7 +136,8 @@ def test_as_text_table_and_picture():
     matplotlib = pytest.importorskip("matplotlib")
     matplotlib.use("Agg")
     axes = found.plot(most=3)
-    assert [bar.get_width() for bar in axes.patches] == [found.means[place] for place in found.order[:3][::-1]]
+    assert [bar.get_width() for bar in axes.patches] == [found.means[place] for place in found.order[:3]]
+    assert axes.get_xlabel() == "drop of accuracy"
     matplotlib.pyplot.close("all")
 
 
@@ -103,7 +153,11 @@ def test_what_makes_no_sense_is_refused():
         model.importances(X, PEOPLE.yes, repeats=0)
     with pytest.raises(InputError, match="`scoring` must be the name of a scikit-learn scorer. Received: 'auc'"):
         model.importances(X, PEOPLE.yes, scoring="auc")
-    with pytest.raises(InputError, match="There must be a row"):
+    with pytest.raises(InputError, match="`rows` of importances must be a positive integer. Received: -1"):
+        model.importances(X, PEOPLE.yes, rows=-1)
+    with pytest.raises(InputError, match="`most` of importances must be a positive integer. Received: 0"):
+        model.importances(X, PEOPLE.yes, most=0)
+    with pytest.raises(InputError, match="Found array with 0 sample"):
         model.importances(X[:0], PEOPLE.yes[:0])
     with pytest.raises(InputError, match="yet now missing"):
         model.importances(X.drop("age"), PEOPLE.yes)

@@ -19,12 +19,14 @@ def predicted(classes, rows, seed=0):
 def test_two_classes_have_four_scores():
     truth, ours = np.array(["a", "b"] * 10), predicted(["a", "b"], 20)
     weight = np.random.default_rng(1).uniform(0.5, 2, 20)
-    assert score(truth, ours, weight) == {
+    expected = {
         "accuracy": metrics.accuracy_score(truth, ours.values, sample_weight=weight),
         "balanced_accuracy": metrics.balanced_accuracy_score(truth, ours.values, sample_weight=weight),
         "roc_auc": metrics.roc_auc_score(truth == "b", ours.probabilities[:, 1], sample_weight=weight),
         "log_loss": metrics.log_loss(truth, ours.probabilities, sample_weight=weight),
     }
+    assert score(truth, ours, weight) == pytest.approx(expected, rel=1e-12)
+    assert list(score(truth, ours)) == list(expected)
 
 
 def test_more_classes_have_no_single_curve():
@@ -44,11 +46,12 @@ def test_a_class_that_does_not_occur_is_no_part_of_the_balance():
 
 def test_a_regression_has_three_scores():
     truth, values = np.array([1.0, 2.0, 4.0]), np.array([1.5, 2.0, 3.0])
-    assert score(truth, Predicted(values)) == {
+    expected = {
         "rmse": metrics.root_mean_squared_error(truth, values),
         "mae": 0.5,
         "r2": metrics.r2_score(truth, values),
     }
+    assert score(truth, Predicted(values)) == pytest.approx(expected, rel=1e-12)
     assert "r2" not in score(truth[:1], Predicted(values[:1]))
 
 

@@ -34,6 +34,15 @@ def test_a_periodic_embedding_is_the_number_and_sums_of_waves(x):
     np.testing.assert_allclose(a[:, 1, 1:], waves @ values["W"][5:10] + values["b"][2:4], atol=1e-13)
 
 
+def test_without_the_number_and_rectified_it_is_waves_whose_sums_are_never_negative(x):
+    alone = Alone(PeriodicEmbedding(frequencies=5, size=3, keep=False, rectify=True))
+    values, a = alone.values[0], alone.forward(x).reshape(50, 4, 3)
+    waves = np.cos(2 * np.pi * (x[:, 1, None] * values["frequency"][1] + values["phase"][1]))
+    sums = waves @ values["W"][5:10] + values["b"][3:6]
+    assert (sums < 0).any()
+    np.testing.assert_allclose(a[:, 1], np.maximum(sums, 0), atol=1e-13)
+
+
 def test_a_column_is_embedded_by_itself(x):
     for layer in (PeriodicEmbedding(), PiecewiseLinearEmbedding()):
         alone, other = Alone(layer), x.copy()
@@ -124,3 +133,15 @@ def test_wrong_sizes_are_refused(make, message):
 def test_levels_are_a_list():
     with pytest.raises(InputTypeError, match="`levels` of Embedding must be a list of numbers. Received: 7"):
         Embedding(7)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: PeriodicEmbedding(keep=1), "`keep` of PeriodicEmbedding must be True or False. Received: 1"),
+        (lambda: PiecewiseLinearEmbedding(rectify="no"), "`rectify` of .* must be True or False. Received: 'no'"),
+    ],
+)
+def test_yes_or_no_is_no_number_and_no_word(make, message):
+    with pytest.raises(InputTypeError, match=message):
+        make()

@@ -49,7 +49,9 @@ class Output:
     def say(self, topic: str, text: str) -> None:
         """One line of talk: what it is about, and what there is to say."""
         if not self.quiet:
-            _print_topic(self._talk, topic, text)
+            with self._talk.capture() as laid_out:
+                _print_topic(self._talk, topic, text)
+            sys.stderr.write(laid_out.get())  # not around a progress bar, which stands in for it and makes room
 
     def show(self, *things: Any) -> None:
         """Results for people: texts, or tables from :func:`table`."""

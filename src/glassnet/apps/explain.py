@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from glassnet.apps.console import Output, table
 from glassnet.apps.endings import UsageError
 from glassnet.apps.labelled import check_columns, targets
@@ -114,12 +112,10 @@ def _places(rows: Sequence[str], count: int) -> list[int]:
 
 
 def _importances(model: Any, frame: pl.DataFrame, features: list[str], target: str) -> Importances | None:
-    """On rows whose answer is known, drawn where there are many; None if there are none."""
+    """On rows whose answer is known; None if there are none."""
     labelled = keep_labelled(frame, frame[target]).X
     if len(labelled) == 0:
         return None
-    if len(labelled) > ENOUGH:
-        labelled = labelled[np.sort(np.random.default_rng(0).choice(len(labelled), ENOUGH, replace=False))]
     truth = targets(labelled[target], task_of(model), getattr(model, "classes_", None))
-    found: Importances = model.importances(labelled.select(features), truth)
+    found: Importances = model.importances(labelled.select(features), truth, rows=ENOUGH)
     return found

@@ -14,9 +14,10 @@ from glassnet.apps.labelled import Labelled, TaskName
 if TYPE_CHECKING:
     import polars as pl
 
-    from glassnet.training import History, Run
+    from glassnet.insight.doctor import Finding
+    from glassnet.training import History
 
-__all__ = ["Announcement", "kinds", "say_columns", "say_ended", "say_network", "say_parts", "say_target"]
+__all__ = ["kinds", "say_columns", "say_ended", "say_finding", "say_network", "say_parts", "say_target"]
 
 _NAMES_OF_IDS = re.compile(r"(?:^|[ _.-])(?:id|key|index|nr|no|uuid|guid)$|[a-z]I[dD]$", re.IGNORECASE)
 _FEWEST_ROWS_FOR_IDS = 20
@@ -98,17 +99,6 @@ def say_parts(output: Output, rows: dict[str, int], validation: Labelled | None)
     output.say("rows", ", ".join(parts))
 
 
-class Announcement:
-    """A callback: as soon as the network stands, says what it is and how it will be trained."""
-
-    def __init__(self, model: Any, output: Output) -> None:
-        self.model, self.output = model, output
-
-    def on_train_begin(self, run: Run) -> None:
-        """Everything is decided, nothing is trained yet."""
-        say_network(self.output, self.model)
-
-
 def say_network(output: Output, model: Any) -> None:
     """What the network is and how it is trained, and which columns it does not see."""
     settings, network = model.settings_, model.networks_[0]
@@ -178,3 +168,9 @@ def say_ended(output: Output, history: History, seconds: float) -> None:
         output.say("stopped", f"after {len(history)} epochs, {seconds:.1f} s{best or '; the last weights are kept'}")
     else:
         output.say("trained", f"{len(history)} epochs in {seconds:.1f} s: {history.ended}{best}")
+
+
+def say_finding(output: Output, finding: Finding) -> None:
+    """What the doctor found while it trains; why; what to do."""
+    for topic, line in zip(("doctor", "", ""), finding.lines, strict=True):
+        output.say(topic, line)

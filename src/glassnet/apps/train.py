@@ -12,13 +12,14 @@ import numpy as np
 
 from glassnet.apps.console import Output, size
 from glassnet.apps.endings import UsageError, check_output
-from glassnet.apps.findings import Announcement, say_columns, say_ended, say_parts, say_target
+from glassnet.apps.findings import say_columns, say_ended, say_parts, say_target
 from glassnet.apps.labelled import Labelled, Roles, TaskName, read_labelled, targets
 from glassnet.apps.options import check_options, class_weights, parse_options
 from glassnet.apps.recipe import command
 from glassnet.apps.reports import report_file, report_of_training
 from glassnet.apps.saved import remember
 from glassnet.apps.scores import score_table
+from glassnet.apps.watching import watchers
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.baselines import baselines
 from glassnet.insight.predicted import Predicted, predict_rows
@@ -54,7 +55,7 @@ class Request:
     report : Path or bool
         Where the report goes; True: beside the model, if there are rows to score by; False: nowhere.
     language : {"en", "zh"}
-        Of the report.
+        Of the report, and of what is seen while it trains.
     options : mapping from str to object
         The estimator's options as they were typed.
     watch : bool
@@ -179,7 +180,11 @@ def train(request: Request, output: Output) -> Trained:
     """
     prepared = prepare(request, output)
     training, validation = prepared.training, prepared.validation
-    model = _estimator(prepared.task, prepared.options, output, watch=request.watch and not output.quiet)
+    model = _estimator(prepared.task, prepared.options)
+    model.set_params(
+        callbacks=watchers(model, output, request.language, curves=request.watch),
+        verbose=not output.quiet and not request.watch,
+    )
     started = time.perf_counter()
     held = None if validation is None else (validation.X, validation.y, validation.weight)
     model.fit(training.X, training.y, training.weight, validation_data=held)
@@ -277,17 +282,15 @@ def _split(table: Labelled, share: float, seed: int, task: TaskName) -> tuple[La
     return table.take(kept), table.take(held)
 
 
-def _estimator(task: TaskName, options: Mapping[str, Any], output: Output, *, watch: bool) -> Any:
+def _estimator(task: TaskName, options: Mapping[str, Any]) -> Any:
     from glassnet.estimators import NeuralClassifier, NeuralRegressor
-    from glassnet.insight.live import LiveView
 
     kind = NeuralClassifier if task == "classification" else NeuralRegressor
     accepted = kind().get_params()
     unfit = [f"--{name.replace('_', '-')}" for name in options if name not in accepted]
     if unfit:
         raise UsageError(f"{unfit[0]} has no meaning for a {task}", None, "Leave it out")
-    model = kind(**options, verbose=not output.quiet and not watch)
-    return model.set_params(callbacks=[Announcement(model, output), *([LiveView()] if watch else [])])
+    return kind(**options)
 
 
 def _save(trained: Trained, request: Request) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -129,7 +130,12 @@ def _front(settings: Mapping[str, Any], inputs: Inputs) -> Iterator[Layer]:
         yield Scale(rate=rates.get("scale", 1.0))
 
 
-EMBEDDINGS: Mapping[str, Any] = {"periodic": PeriodicEmbedding, "piecewise_linear": PiecewiseLinearEmbedding}
+EMBEDDINGS: Mapping[str, Any] = {
+    "periodic": PeriodicEmbedding,
+    "periodic_relu": partial(PeriodicEmbedding, frequencies=48, size=24, keep=False, rectify=True),
+    "piecewise_linear": PiecewiseLinearEmbedding,
+}
+"""PBLD with the sizes of its source, PLR with the usual ones of its own, and the piecewise linear one."""
 
 
 def _hidden(settings: Mapping[str, Any], rates: Mapping[str, float]) -> Iterator[Layer]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
 
-__all__ = ["expected_calibration_error", "temperature"]
+__all__ = ["Reliability", "expected_calibration_error", "reliability", "temperature"]
 
 COLDEST, HOTTEST = 0.05, 20.0
 """Where a temperature is looked for."""
@@ -64,11 +65,63 @@ def temperature(
     return float(np.exp(found.x))
 
 
-def expected_calibration_error(probabilities: Array, targets: Array, bins: int = 15) -> float:
-    """How far, on average, the confidence in the most probable class is from how often it is right.
+class Reliability(NamedTuple):
+    """How far probabilities come true, bin by bin.
+
+    Attributes
+    ----------
+    sure, right : arrays of shape (bins,)
+        The mean probability in a bin, and the share of its rows where it came true; NaN where there are none.
+    weight : array of shape (bins,)
+        Of its rows.
+    rows : array of int of shape (bins,)
+        Their number.
+    """
+
+    sure: Array
+    right: Array
+    weight: Array
+    rows: Array
+
+    @property
+    def error(self) -> float:
+        """The mean distance of the two, by weight: the expected calibration error."""
+        return float(np.nansum(np.abs(self.right - self.sure) * self.weight) / self.weight.sum())
+
+
+def reliability(sure: Array, right: Array, bins: int, weight: Array | None = None) -> Reliability:
+    """Put rows into bins of equal width by their probability, and see how often it came true.
 
     Source: Naeini, Cooper, Hauskrecht (2015), *Obtaining Well Calibrated Probabilities Using Bayesian Binning*; with
-    bins of equal width as in Guo et al. (2017), equation 3.
+    bins of equal width, open below, as in Guo et al. (2017), equations 2 and 3.
+
+    Parameters
+    ----------
+    sure : array of shape (rows,)
+        Probabilities.
+    right : array of bool of shape (rows,)
+        Whether they came true.
+    bins : int
+    weight : array of shape (rows,) or None
+        Of the rows; None: all alike.
+
+    Examples
+    --------
+    >>> found = reliability(np.array([0.9, 0.9, 0.2]), np.array([True, False, False]), bins=3)
+    >>> found.rows, found.right, round(found.error, 12)
+    (array([1, 0, 2]), array([0. , nan, 0.5]), 0.333333333333)
+    """
+    weight = np.ones(len(sure)) if weight is None else weight
+    place = np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], sure)
+    total, *sums = (np.bincount(place, weight * values, minlength=bins) for values in (1.0, sure, right))
+    means = [np.divide(each, total, out=np.full(bins, np.nan), where=total > 0) for each in sums]
+    return Reliability(means[0], means[1], total, np.bincount(place, minlength=bins))
+
+
+def expected_calibration_error(
+    probabilities: Array, targets: Array, bins: int = 15, weight: Array | None = None
+) -> float:
+    """How far, on average, the confidence in the most probable class is from how often it is right.
 
     Parameters
     ----------
@@ -76,13 +129,11 @@ def expected_calibration_error(probabilities: Array, targets: Array, bins: int =
     targets : array of shape (rows,)
         The number of each row's class.
     bins : int
+    weight : array of shape (rows,) or None
 
     Examples
     --------
     >>> round(expected_calibration_error(np.array([[0.9, 0.1], [0.9, 0.1]]), np.array([0, 1])), 12)
     0.4
     """
-    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == targets
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = np.abs(np.bincount(place, right.astype(float) - confidence, minlength=bins))
-    return float(gaps.sum() / len(targets))
+    return reliability(probabilities.max(axis=1), probabilities.argmax(axis=1) == targets, bins, weight).error

@@ -90,7 +90,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         A category of more levels is embedded, not given a column for each level.
     category_embedding : int
         How many numbers an embedded level becomes.
-    numeric_embedding : {"none", "periodic", "piecewise_linear"}
+    numeric_embedding : {"none", "periodic", "periodic_relu", "piecewise_linear"}
         What becomes of each number before the first layer.
     input_scale : bool
         Whether a learned factor for each input comes first.

@@ -64,6 +64,16 @@ class Doors:
         """Write a report about the model, judged by these rows, as one HTML page; see :func:`glassnet.report`."""
         return _room("insight.report").report(self, X, y, path, **options)
 
+    def to_onnx(self, path: str | os.PathLike[str], *, coverage: float = 0.9) -> Path:
+        """Write an ONNX file that takes the columns of a table; see :func:`glassnet.to_onnx`."""
+        file: Path = _room("exchange.onnx").to_onnx(self, path, coverage=coverage)
+        return file
+
+    def to_python(self, path: str | os.PathLike[str], *, coverage: float = 0.9) -> Path:
+        """Write a Python file that needs NumPy alone; see :func:`glassnet.to_python`."""
+        file: Path = _room("exchange.python").to_python(self, path, coverage=coverage)
+        return file
+
     def diagnose(
         self,
         X: Any = None,

@@ -7,7 +7,9 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from glassnet.insight.diagram import Column, Diagram, diagram_of
+from glassnet.insight.epochs import EPOCH, column_name
 from glassnet.insight.text import Text, check_language
+from glassnet.insight.theme import NEGATIVE, POSITIVE
 
 if TYPE_CHECKING:
     from glassnet.estimators.base import NeuralEstimator
@@ -26,7 +28,6 @@ CAPTION = Text(
 )
 LOSS = Text("loss: {loss}", "损失：{loss}")
 MEMBERS = Text("{count} networks, averaged; this is the first", "{count} 个网络取平均；图中是第一个")
-EPOCH = Text("epoch", "轮次")
 BEST = Text("{epoch} (best)", "{epoch}（最好）")
 LAST = Text("{epoch} (last)", "{epoch}（最后）")
 DRAWING = Text("Diagram of the network: {widths} units", "网络结构图：各层单元数 {widths}")
@@ -37,9 +38,6 @@ SIGNS = Text(
 
 STEP, ROW, TOP, SIDE = 104, 19, 34, 46
 """Pixels between columns, between units, above and beside them."""
-POSITIVE, NEGATIVE = "#2b8cc4", "#d9660f"
-"""Blue and orange that stand out from white and from black."""
-
 STYLE = (
     "font-family:system-ui,sans-serif;font-size:13px;color:var(--jp-ui-font-color1,inherit);"
     "display:inline-block;max-width:100%;overflow-x:auto"
@@ -95,7 +93,7 @@ def estimator_html(estimator: NeuralEstimator, language: str = "en") -> str:
     if several > 1:
         parts.append(f"<div>{MEMBERS.say(spoken, count=several)}</div>")
     columns = [name for name in history.columns if name not in ("epoch", "seconds")]
-    rows = [[EPOCH.say(spoken), *(name.replace("_", " ") for name in columns)]]
+    rows = [[EPOCH.say(spoken), *(column_name(name, spoken) for name in columns)]]
     told = {int(history["epoch"][-1]): LAST}
     if history.best_epoch is not None:
         told = {history.best_epoch: BEST} | ({} if history.best_epoch in told else told)

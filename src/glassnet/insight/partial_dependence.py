@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.insight.axes import FOR, QUIET, fresh_axes
 from glassnet.insight.cells import Cells, as_frame_like
 from glassnet.insight.explanations.answer import Answer, Kind
-from glassnet.insight.text import Language, Text, check_language
+from glassnet.insight.text import Text
 from glassnet.insight.values import cell_text
 from glassnet.layers.base import Array, positive
 from glassnet.tables.values import level_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["PartialDependence", "partial_dependence"]
 
@@ -24,6 +26,8 @@ TAILS = 0.05
 LINES = 50
 """Rows that are drawn, each as a line of its own."""
 
+TITLE = Text("What {column} changes", "{column} 的影响")
+MEAN, ROW = Text("mean", "平均"), Text("a row", "一行")
 LABELS = {
     "probability": Text("probability of {answer}", "{answer} 的概率"),
     "score": Text("score of {answer}", "{answer} 的得分"),
@@ -68,33 +72,44 @@ class PartialDependence:
             self.table, {self.column: self.grid, "mean": self.average, "deviation": self.individual.std(axis=0)}
         )
 
-    def plot(self, *, axes: Any = None, language: Language = "en", lines: int = LINES) -> Any:
+    def plot(self, *, lines: int = LINES, ax: Axes | None = None, language: str = "en", theme: str = "light") -> Axes:
         """Draw the mean answer against the values, and the answers for some rows behind it.
 
         Parameters
         ----------
-        axes : matplotlib axes, optional
-            Where to draw; None: in a new figure.
-        language : {"en", "zh"}
         lines : int
             For how many rows there is a line.
+        ax : matplotlib Axes, optional
+            None: a figure of its own.
+        language : {"en", "zh"}
+        theme : {"light", "dark"}
 
         Returns
         -------
-        matplotlib axes
+        matplotlib Axes
+
+        Raises
+        ------
+        InputError, InputTypeError
+            If the language or the theme is unknown, or the axes are none.
         """
-        language = check_language(language)
-        axes = fresh_axes(axes)
+        from glassnet.insight.plots.style import canvas, plain
+
         places: Any = self.grid if self.ordered else range(len(self.grid))
         some = np.linspace(0, len(self.individual) - 1, min(lines, len(self.individual))).astype(int)
-        for row in dict.fromkeys(some.tolist()):
-            axes.plot(places, self.individual[row], color=QUIET, linewidth=0.5, alpha=0.4)
-        axes.plot(places, self.average, color=FOR, linewidth=2.5, marker="" if self.ordered else "o")
-        if not self.ordered:
-            axes.set_xticks(places, [cell_text(cell, language) for cell in self.grid], rotation=30, ha="right")
-        axes.set_xlabel(self.column)
-        axes.set_ylabel(LABELS[self.kind].say(language, answer=self.answer))
-        return axes
+        with canvas(ax, language, theme) as drawing:
+            axes, colors = drawing.ax, drawing.theme
+            for number, row in enumerate(dict.fromkeys(some.tolist())):
+                name = None if number else drawing.say(ROW)
+                axes.plot(places, self.individual[row], color=colors.quiet, linewidth=0.5, alpha=0.5, label=name)
+            marker, mean = "" if self.ordered else "o", drawing.say(MEAN)
+            axes.plot(places, self.average, color=colors.color(0), linewidth=2.5, marker=marker, label=mean)
+            if not self.ordered:
+                names = [plain(cell_text(cell, drawing.language)) for cell in self.grid]
+                axes.set_xticks(places, names, rotation=30, ha="right", rotation_mode="anchor")
+            drawing.label(TITLE, self.column, LABELS[self.kind], column=self.column, answer=self.answer)
+            drawing.legend()
+            return axes
 
     def __str__(self) -> str:
         cells = [cell_text(cell) for cell in self.grid]

@@ -13,7 +13,11 @@ from glassnet.insight.numbers import number
 from glassnet.insight.predicted import Predicted
 from glassnet.layers.base import Array
 
-__all__ = ["CLASSIFICATION", "REGRESSION", "Metric", "score"]
+__all__ = ["CLASSIFICATION", "REGRESSION", "Metric", "Statistic", "row_surprise", "score", "statistics"]
+
+Statistic = Callable[[Array], Array]
+"""From several weights of the rows, of shape (weightings, rows), to the score by each: scikit-learn knows but one at a
+time, and the bootstrap asks for a thousand."""
 
 
 @dataclass(frozen=True)
@@ -26,15 +30,12 @@ class Metric:
         For people.
     key : str
         For programs.
-    measure : callable of (truth, Predicted, weights)
-        Gives the number; NaN where it has no meaning.
     form : {"percent", "ratio", "units"}
         How people read it: in percent, as a number near one, or in the units of the target.
     """
 
     name: str
     key: str
-    measure: Callable[[Array, Predicted, Array | None], float]
     form: Literal["percent", "ratio", "units"]
 
     def spell(self, value: float | None) -> str:
@@ -51,75 +52,112 @@ class Metric:
         return {"percent": f"{100 * value:.2f} %", "ratio": f"{value:.4f}", "units": number(value)}[self.form]
 
 
-def _accuracy(truth: Array, predicted: Predicted, weight: Array | None) -> float:
-    from sklearn.metrics import accuracy_score
-
-    return float(accuracy_score(truth, predicted.values, sample_weight=weight))
-
-
-def _balanced_accuracy(truth: Array, predicted: Predicted, weight: Array | None) -> float:
-    from sklearn.metrics import recall_score
-
-    # the mean recall of the classes that occur; balanced_accuracy_score warns of predicted ones that do not
-    return float(
-        recall_score(
-            truth, predicted.values, labels=np.unique(truth), average="macro", sample_weight=weight, zero_division=0
-        )
-    )
-
-
-def _auc(truth: Array, predicted: Predicted, weight: Array | None) -> float:
-    from sklearn.metrics import roc_auc_score
-
-    classes, probabilities = predicted.classes, predicted.probabilities
-    if classes is None or probabilities is None or len(classes) != 2 or len(np.unique(truth)) != 2:
-        return math.nan
-    return float(roc_auc_score(truth == classes[1], probabilities[:, 1], sample_weight=weight))
-
-
-def _log_loss(truth: Array, predicted: Predicted, weight: Array | None) -> float:
-    from sklearn.metrics import log_loss
-
-    if predicted.probabilities is None:
-        return math.nan
-    return float(log_loss(truth, predicted.probabilities, labels=predicted.classes, sample_weight=weight))
-
-
-def _rmse(truth: Array, predicted: Predicted, weight: Array | None) -> float:
-    from sklearn.metrics import root_mean_squared_error
-
-    return float(root_mean_squared_error(truth, predicted.values, sample_weight=weight))
-
-
-def _mae(truth: Array, predicted: Predicted, weight: Array | None) -> float:
-    from sklearn.metrics import mean_absolute_error
-
-    return float(mean_absolute_error(truth, predicted.values, sample_weight=weight))
-
-
-def _r2(truth: Array, predicted: Predicted, weight: Array | None) -> float:
-    from sklearn.metrics import r2_score
-
-    if len(np.unique(truth)) < 2:
-        return math.nan
-    return float(r2_score(truth, predicted.values, sample_weight=weight))
-
-
 CLASSIFICATION = (
-    Metric("accuracy", "accuracy", _accuracy, "percent"),
-    Metric("balanced", "balanced_accuracy", _balanced_accuracy, "percent"),
-    Metric("ROC AUC", "roc_auc", _auc, "ratio"),
-    Metric("log loss", "log_loss", _log_loss, "ratio"),
+    Metric("accuracy", "accuracy", "percent"),
+    Metric("balanced", "balanced_accuracy", "percent"),
+    Metric("ROC AUC", "roc_auc", "ratio"),
+    Metric("log loss", "log_loss", "ratio"),
 )
 REGRESSION = (
-    Metric("RMSE", "rmse", _rmse, "units"),
-    Metric("MAE", "mae", _mae, "units"),
-    Metric("R²", "r2", _r2, "ratio"),
+    Metric("RMSE", "rmse", "units"),
+    Metric("MAE", "mae", "units"),
+    Metric("R²", "r2", "ratio"),
 )
 
 
 def score(truth: Array, predicted: Predicted, weight: Array | None = None) -> dict[str, float]:
-    """Every score that has a meaning for these predictions, by its key."""
-    metrics = REGRESSION if predicted.classes is None else CLASSIFICATION
-    found = {metric.key: metric.measure(truth, predicted, weight) for metric in metrics}
+    """Every score that has a meaning for these predictions, by its key.
+
+    Parameters
+    ----------
+    truth : array of shape (rows,)
+    predicted : Predicted
+    weight : array of shape (rows,) or None
+
+    Examples
+    --------
+    >>> score(np.array([1.0, 2.0, 4.0]), Predicted(np.array([1.0, 2.0, 3.0])))
+    {'rmse': 0.577..., 'mae': 0.333..., 'r2': 0.785...}
+    """
+    weights = np.ones((1, len(truth))) if weight is None else np.asarray(weight, np.float64)[None, :]
+    with np.errstate(divide="ignore", invalid="ignore"):  # rows of one class: no curve
+        found = {key: float(statistic(weights)[0]) for key, statistic in statistics(truth, predicted).items()}
     return {key: value for key, value in found.items() if math.isfinite(value)}
+
+
+def statistics(truth: Array, predicted: Predicted) -> dict[str, Statistic]:
+    """Every score, in the order of the metrics, as a function of the weights of the rows.
+
+    Parameters
+    ----------
+    truth : array of shape (rows,)
+    predicted : Predicted
+    """
+    if predicted.classes is None:
+        return _of_numbers(truth.astype(np.float64), predicted.values.astype(np.float64))
+    right = (truth == predicted.values).astype(np.float64)
+    found: dict[str, Statistic] = {
+        "accuracy": lambda weights: _mean(weights, right),
+        "balanced_accuracy": _balanced(truth, right),
+    }
+    if predicted.probabilities is not None:
+        if len(predicted.classes) == 2:
+            found["roc_auc"] = _area(truth == predicted.classes[1], predicted.probabilities[:, 1])
+        surprise = row_surprise(truth, predicted)
+        found["log_loss"] = lambda weights: _mean(weights, surprise)
+    return found
+
+
+def row_surprise(truth: Array, predicted: Predicted) -> Array:
+    """The log loss of each row: minus the logarithm of the probability of what was true."""
+    probabilities, classes = predicted.probabilities, predicted.classes
+    if probabilities is None or classes is None:
+        return np.full(len(truth), math.nan)
+    given = probabilities[np.arange(len(truth)), np.searchsorted(classes, truth)]
+    return -np.log(np.clip(given.astype(np.float64), np.finfo(probabilities.dtype).eps, None))
+
+
+def _mean(weights: Array, values: Array) -> Array:
+    return weights @ values / weights.sum(axis=1)
+
+
+def _balanced(truth: Array, right: Array) -> Statistic:
+    """The mean over the classes of how often a row of the class is right."""
+    member = (truth[:, None] == np.unique(truth)[None, :]).astype(np.float64)
+    hits = member * right[:, None]
+
+    def statistic(weights: Array) -> Array:
+        return np.nanmean((weights @ hits) / (weights @ member), axis=1)
+
+    return statistic
+
+
+def _area(positive: Array, score: Array) -> Statistic:
+    """The area under the ROC curve: how often a row of the second class has the higher score, ties counting half."""
+    order = np.argsort(score, kind="stable")
+    ours, starts = positive[order], np.flatnonzero(np.diff(score[order], prepend=-np.inf))
+
+    def statistic(weights: Array) -> Array:
+        ordered = weights[:, order]
+        up = np.add.reduceat(ordered * ours, starts, axis=1)
+        down = np.add.reduceat(ordered * ~ours, starts, axis=1)
+        below = np.cumsum(down, axis=1) - down / 2
+        return (up * below).sum(axis=1) / (up.sum(axis=1) * down.sum(axis=1))
+
+    return statistic
+
+
+def _of_numbers(truth: Array, values: Array) -> dict[str, Statistic]:
+    error = values - truth
+    size, square = np.abs(error), error**2
+    level = truth - truth.mean()  # centred, so that the difference of squares below loses no digits
+
+    def explained(weights: Array) -> Array:
+        spread = _mean(weights, level**2) - _mean(weights, level) ** 2
+        return 1 - _mean(weights, square) / spread
+
+    found: dict[str, Statistic] = {
+        "rmse": lambda weights: np.sqrt(_mean(weights, square)),
+        "mae": lambda weights: _mean(weights, size),
+    }
+    return found | ({"r2": explained} if len(np.unique(truth)) > 1 else {})

@@ -10,7 +10,7 @@ import numpy as np
 from glassnet.insight.text import Language, Text
 from glassnet.tables.values import is_gap
 
-__all__ = ["cell_text", "number_text"]
+__all__ = ["cell_text", "number_text", "shortened"]
 
 MISSING = Text("missing", "缺失")
 LONGEST = 40
@@ -53,4 +53,15 @@ def cell_text(cell: Any, language: Language = "en") -> str:
         text = number_text(float(cell))
     else:
         text = " ".join(str(cell).split())
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return shortened(text, LONGEST)
+
+
+def shortened(text: str, longest: int) -> str:
+    """A text, or its beginning.
+
+    Examples
+    --------
+    >>> shortened("abcdef", 4)
+    'abc…'
+    """
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

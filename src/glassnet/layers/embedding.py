@@ -9,11 +9,10 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
-
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError
+from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.embeddings import level, level_derivative, wave, wave_derivative
 from glassnet.formulas.initializers import INITIALIZERS
 from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, changed, factor, number, positive
@@ -29,8 +28,18 @@ class _OfNumbers(Layer):
 
     columns: int | None
     size: int
-    keeps: ClassVar[bool]
-    """Whether the first of a column's numbers is the column itself."""
+    rectify: bool
+    """Whether sums below zero become zero."""
+
+    @property
+    @abstractmethod
+    def kept(self) -> int:
+        """1 if the first of a column's numbers is the column itself, else 0."""
+
+    @property
+    def f(self) -> Activation:
+        """What the sums go through."""
+        return ACTIVATIONS.get("relu" if self.rectify else "identity")
 
     def treated(self, inputs: int) -> int:
         """How many columns become several."""
@@ -57,8 +66,9 @@ class _OfNumbers(Layer):
         columns = self.treated(x.shape[1])
         numbers, rest = x[:, :columns, None], x[:, columns:]
         pieces = self.pieces(values, numbers)
-        sums = np.einsum("rcp,cps->rcs", pieces, self._weights(values, pieces)) + values["b"].reshape(columns, -1)
-        embedded = np.concatenate([numbers, sums], axis=2) if self.keeps else sums
+        z = np.einsum("rcp,cps->rcs", pieces, self._weights(values, pieces)) + values["b"].reshape(columns, -1)
+        sums = self.f.function(z)
+        embedded = np.concatenate([numbers, sums], axis=2) if self.kept else sums
         a = np.concatenate([embedded.reshape(len(x), columns * self.size), rest], axis=1)
         return a, {"x": x, "pieces": pieces, "a": a}
 
@@ -66,12 +76,13 @@ class _OfNumbers(Layer):
         x, pieces = record["x"], record["pieces"]
         columns = self.treated(x.shape[1])
         d_embedded = d_y[:, : columns * self.size].reshape(len(x), columns, self.size)
-        d_sums = d_embedded[:, :, int(self.keeps) :]
+        sums = record["a"][:, : columns * self.size].reshape(d_embedded.shape)[:, :, self.kept :]
+        d_sums = d_embedded[:, :, self.kept :] * self.f.derivative(sums, sums)
         gradients["W"][...] = np.einsum("rcp,rcs->cps", pieces, d_sums).reshape(gradients["W"].shape)
         gradients["b"][...] = d_sums.sum(axis=0).ravel()
         d_pieces = np.einsum("rcs,cps->rcp", d_sums, self._weights(values, pieces))
         d_numbers = self.pieces_backward(values, x[:, :columns, None], d_pieces, gradients)
-        if self.keeps:
+        if self.kept:
             d_numbers = d_numbers + d_embedded[:, :, 0]
         record |= {"d_sums": d_sums, "d_pieces": d_pieces}
         return np.concatenate([d_numbers, d_y[:, columns * self.size :]], axis=1)
@@ -79,7 +90,16 @@ class _OfNumbers(Layer):
     def _weights(self, values: Values, pieces: Array) -> Array:
         return values["W"].reshape(*pieces.shape[1:], -1)
 
+    @property
+    def _learned(self) -> str:
+        return "max(pieces W + b, 0)" if self.rectify else "(pieces W + b)"
+
+    @property
+    def _d_learned(self) -> str:
+        return "d_a of what is learned" + (", 0 where a is" if self.rectify else "")
+
     def _check(self, kind: str, *counts: str) -> None:
+        object.__setattr__(self, "rectify", _yes_or_no(kind, "rectify", self.rectify))
         if self.columns is not None:
             object.__setattr__(self, "columns", positive(kind, "columns", self.columns, "None treats all columns"))
         for name in counts:
@@ -89,6 +109,12 @@ class _OfNumbers(Layer):
         named = (f"{name}={value!r}" for name, value in changed(self).items() if name != "columns")
         first = () if self.columns is None else (str(self.columns),)
         return f"{type(self).__name__}({', '.join((*first, *named))})"
+
+
+def _yes_or_no(kind: str, name: str, value: object) -> bool:
+    if not isinstance(value, (bool, np.bool_)):
+        raise InputTypeError(f"`{name}` of {kind} must be True or False", repr(value), "Use one of the two")
+    return bool(value)
 
 
 @dataclass(frozen=True, repr=False)
@@ -107,28 +133,37 @@ class PeriodicEmbedding(_OfNumbers):
         The standard deviation of the frequencies at the start: the larger, the finer what is seen.
     rate : float
         The learning rate of all of it as a multiple of the network's; 0.1 in the source.
+    keep : bool
+        Whether the first of the numbers is x itself.
+    rectify : bool
+        Whether sums below zero become zero, as relu does.
 
     Notes
     -----
-    Source: Holzmüller, Grinsztajn, Steinwart (2024), *Better by Default*, section 3, "PBLD".
+    Source: Holzmüller, Grinsztajn, Steinwart (2024), *Better by Default*, section 3, "PBLD". With ``keep=False,
+    rectify=True`` it is "PLR" of Gorishniy, Rubachev, Babenko (2022), *On Embeddings for Numerical Features in Tabular
+    Deep Learning*; variant: there each frequency has a sine and a cosine, here a wave whose phase is learned.
 
     Examples
     --------
     >>> PeriodicEmbedding(10).outputs(12)
     42
+    >>> PeriodicEmbedding(10, frequencies=48, size=24, keep=False, rectify=True).outputs(12)
+    242
     """
-
-    keeps: ClassVar[bool] = True
 
     columns: int | None = None
     frequencies: int = 16
     size: int = 4
     spread: float = 0.1
     rate: float = 1.0
+    keep: bool = True
+    rectify: bool = False
 
     def __post_init__(self) -> None:
         self._check("PeriodicEmbedding", "frequencies", "size")
-        if self.size < 2:
+        object.__setattr__(self, "keep", _yes_or_no("PeriodicEmbedding", "keep", self.keep))
+        if self.size < 1 + self.keep:
             raise InputError(
                 "`size` of PeriodicEmbedding must be at least 2", self.size, "The first number is x itself"
             )
@@ -136,8 +171,12 @@ class PeriodicEmbedding(_OfNumbers):
         object.__setattr__(self, "spread", spread)
         object.__setattr__(self, "rate", factor("PeriodicEmbedding", self.rate))
 
+    @property
+    def kept(self) -> int:
+        return int(self.keep)
+
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
-        columns, learned = self.treated(inputs), self.size - 1
+        columns, learned = self.treated(inputs), self.size - self.kept
         limit = INITIALIZERS.get("uniform", limit=1 / np.sqrt(self.frequencies))
         waves = (columns, self.frequencies)
         return (
@@ -161,14 +200,14 @@ class PeriodicEmbedding(_OfNumbers):
     def equations(self) -> dict[str, str]:
         return {
             "pieces": "cos 2π(x · frequency + phase)",
-            "a": "x and (pieces W + b) for each column, then the other columns",
-            "d_sums": "d_a of what is learned",
+            "a": f"{'x and ' if self.keep else ''}{self._learned} for each column, then the other columns",
+            "d_sums": self._d_learned,
             "d_pieces": "d_sums Wᵀ, for each column",
             "d_phase": "sum of d_pieces · (-2π sin 2π(x · frequency + phase)) over the rows",
             "d_frequency": "the same, times x",
             "d_W": "piecesᵀ d_sums, for each column",
             "d_b": "sum of d_sums over the rows",
-            "d_x": "d_a of x itself + sum of what d_phase sums up, times frequency",
+            "d_x": f"{'d_a of x itself + ' if self.keep else ''}sum of what d_phase sums up, times frequency",
         }
 
 
@@ -189,11 +228,13 @@ class PiecewiseLinearEmbedding(_OfNumbers):
         How many numbers a column becomes.
     rate : float
         The learning rate as a multiple of the network's.
+    rectify : bool
+        Whether sums below zero become zero, as relu does.
 
     Notes
     -----
     Source: Gorishniy, Rubachev, Babenko (2022), *On Embeddings for Numerical Features in Tabular Deep Learning*,
-    section 3.2. Variant: the first and the last bin end, too.
+    section 3.2, "Q-L", and with ``rectify=True`` "Q-LR". Variant: the first and the last bin end, too.
 
     Examples
     --------
@@ -201,16 +242,19 @@ class PiecewiseLinearEmbedding(_OfNumbers):
     13
     """
 
-    keeps: ClassVar[bool] = False
-
     columns: int | None = None
     bins: int = 16
     size: int = 8
     rate: float = 1.0
+    rectify: bool = False
 
     def __post_init__(self) -> None:
         self._check("PiecewiseLinearEmbedding", "bins", "size")
         object.__setattr__(self, "rate", factor("PiecewiseLinearEmbedding", self.rate))
+
+    @property
+    def kept(self) -> int:
+        return 0
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
         columns = self.treated(inputs)
@@ -242,8 +286,8 @@ class PiecewiseLinearEmbedding(_OfNumbers):
     def equations(self) -> dict[str, str]:
         return {
             "pieces": "how full each bin is, 0 to 1",
-            "a": "(pieces W + b) for each column, then the other columns",
-            "d_sums": "d_a of what is learned",
+            "a": f"{self._learned} for each column, then the other columns",
+            "d_sums": self._d_learned,
             "d_pieces": "d_sums Wᵀ, for each column",
             "d_W": "piecesᵀ d_sums, for each column",
             "d_b": "sum of d_sums over the rows",

@@ -107,7 +107,7 @@ MLP: Space = MappingProxyType(
         "width": Choice((64, 128, 256)),
         "depth": Integer(1, 4),
         "activation": Choice(("relu", "silu", "mish")),
-        "numeric_embedding": Choice(("none", "piecewise_linear", "periodic")),
+        "numeric_embedding": Choice(("none", "piecewise_linear", "periodic", "periodic_relu")),
         "batch_size": Choice((64, 128, 256)),
         "label_smoothing": Choice((0.0, 0.1)),
     }
@@ -125,7 +125,7 @@ REALMLP: Space = MappingProxyType(
         "width": Choice((64, 128, 256, 384)),
         "depth": Integer(1, 4),
         "activation": Choice(("relu", "selu", "mish")),
-        "numeric_embedding": Choice(("none", "piecewise_linear", "periodic")),
+        "numeric_embedding": Choice(("none", "piecewise_linear", "periodic", "periodic_relu")),
         "batch_size": Choice((128, 256, 512)),
         "label_smoothing": Choice((0.0, 0.1)),
     }
@@ -145,7 +145,7 @@ TABM: Space = MappingProxyType(
         "dropout": Uniform(0.0, 0.5),
         "width": Choice((64, 128, 256)),
         "depth": Integer(1, 4),
-        "numeric_embedding": Choice(("none", "piecewise_linear", "periodic")),
+        "numeric_embedding": Choice(("none", "piecewise_linear", "periodic", "periodic_relu")),
         "batch_size": Choice((128, 256)),
     }
 )

@@ -30,6 +30,16 @@ def test_each_kind_is_warned_of_once(network, rows, monkeypatch):
     assert any("8 of 8 units are dead, they answer to none of 256 rows" in text for text in warned)
 
 
+def test_whoever_is_to_be_told_hears_of_each_kind_once_and_nobody_is_warned(network, rows, monkeypatch):
+    monkeypatch.setattr(live, "SHARE", 1000.0)
+    heard = []
+    dead, doctor = network(3, ["relu:8", 1]), Doctor(language="zh", tell=heard.append)
+    dead["1.b"][...] = -1000
+    assert train(dead, doctor, rows, rows[:, 0]) == []
+    assert sorted(finding.kind for finding in heard) == ["dead_units", "vanishing_gradients"]
+    assert {finding.language for finding in heard} == {"zh"}
+
+
 def test_a_healthy_training_is_left_alone(network, rows):
     doctor = Doctor()
     assert train(network(3, ["relu:16", 1]), doctor, rows, rows[:, 0]) == []

@@ -150,15 +150,18 @@ def test_a_picture_has_a_bar_for_each_column(monkeypatch):
 
     axes = CENSUS.plot(0)
     widths = [bar.get_width() for bar in axes.patches]
-    assert widths == [0.0, 0.002, -0.07, 0.18, 0.21]
-    assert [label.get_text() for label in axes.get_yticklabels()][-2:] == ["capital_gain: 15,024", "education: Masters"]
-    assert [text.get_text() for text in axes.texts] == ["0.00", "0.00", "−0.07", "+0.18", "+0.21"]
+    assert widths == [0.21, 0.18, -0.07, 0.002, 0.0]
+    assert [label.get_text() for label in axes.get_yticklabels()][:2] == ["education: Masters", "capital_gain: 15,024"]
+    assert axes.yaxis_inverted()  # the first is on top
+    assert [text.get_text() for text in axes.texts] == ["+0.21", "+0.18", "−0.07", "0.00", "0.00"]
     assert axes.get_title() == "income: >50K with 0.83"
     plt.close("all")
     own = plt.figure().subplots()
-    assert CENSUS.plot(1, axes=own, most=2, language="zh") is own
+    assert CENSUS.plot(1, ax=own, most=2) is own
     assert len(own.patches) == 2
-    assert own.get_xlabel() == "贡献"
+    assert own.get_xlabel() == "contribution"
+    with pytest.raises(InputError, match="`most` of a picture must be a positive integer. Received: 0"):
+        CENSUS.plot(0, most=0)
     plt.close("all")
 
 
@@ -167,6 +170,6 @@ def test_without_matplotlib_it_says_what_to_install(monkeypatch):
 
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     with pytest.raises(
-        ImportError, match='A picture needs matplotlib. Install it with: pip install "glassnet\\[plot\\]"'
+        ImportError, match='Drawing needs matplotlib. Install it with: pip install "glassnet\\[plot\\]"'
     ):
         CENSUS.plot()

@@ -105,19 +105,17 @@ def test_it_prints_a_table_and_a_suggestion(network, data):
     assert quiet.verdict("zh").startswith("无法给出建议")
 
 
-@pytest.mark.parametrize(("language", "word"), [("en", "learning rate"), ("zh", "学习率")])
-def test_the_picture(network, data, language, word):
+def test_the_picture(network, data):
     pytest.importorskip("matplotlib").use("agg")
     import matplotlib.pyplot as plt
 
     found = find_learning_rate(network, *data, optimizer="sgd", highest=100.0)
-    axes = found.plot(language=language)
+    axes = found.plot()
     assert axes.get_xscale() == "log"
-    assert axes.get_xlabel() == word
+    assert axes.get_xlabel() == "learning rate"
     np.testing.assert_array_equal(axes.lines[1].get_ydata(), found.smoothed)
     assert axes.lines[2].get_xdata()[0] == found.suggestion
-    same = found.plot(axes)
-    assert same is axes
+    assert found.plot(ax=axes) is axes
     plt.close("all")
 
 

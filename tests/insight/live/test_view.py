@@ -12,18 +12,23 @@ import pytest
 
 from glassnet import LiveView, NeuralNetwork, Trainer
 from glassnet.errors import InputError
+from glassnet.insight.doctor.finding import Case
+from glassnet.insight.text import Text
 from tests.training.test_terminal import in_a_terminal
 
+EVEN = Text("epoch {epoch} is even", "第 {epoch} 轮是偶数")
+TEXTS = EVEN, Text("Every second one is.", "每隔一轮都是。"), Text("Wait.", "等一等。")
 
-class Doctor:
-    """Finds something in the second epoch, and something else in the fourth."""
 
-    def __init__(self):
-        self.findings = []
+class Finder:
+    """Finds a trifle in the second epoch, and something serious in the fourth."""
+
+    def __init__(self, tell):
+        self.tell = tell
 
     def on_epoch_end(self, run):
         if run.epoch in (2, 4):
-            self.findings.append(f"epoch {run.epoch} is even\nand this line is too long")
+            self.tell(Case("even", *TEXTS).found("note" if run.epoch == 2 else "serious", epoch=run.epoch))
 
 
 @pytest.fixture
@@ -33,10 +38,10 @@ def watched():
     def run(epochs=20, language="en", **options):
         rng = np.random.default_rng(0)
         X = rng.normal(size=(200, 3))
-        file, doctor = io.StringIO(), Doctor()
-        view = LiveView(doctor, language=language, file=file)
+        file = io.StringIO()
+        view = LiveView(language=language, file=file)
         network = NeuralNetwork(3, ["tanh:4", 2], "cross_entropy", engine="reference")
-        trainer = Trainer(epochs=epochs, callbacks=[doctor, view], early_stopping=False, **options)
+        trainer = Trainer(epochs=epochs, callbacks=[Finder(view.hear), view], early_stopping=False, **options)
         history = trainer.fit(network, X, (X[:, 0] > 0).astype(int))
         return file.getvalue().splitlines(), history
 
@@ -48,7 +53,9 @@ def test_without_a_terminal_there_are_plain_lines(watched):
     assert lines[0] == (
         f"epoch 1 of 20  loss {history['loss'][0]:.4g}  validation loss {history['validation_loss'][0]:.4g}"
     )
-    assert [line for line in lines if line.startswith("found")] == ["found: epoch 2 is even", "found: epoch 4 is even"]
+    places = [at for at, line in enumerate(lines) if line.startswith("found")]
+    assert [lines[at] for at in places] == ["found: note: epoch 2 is even", "found: serious: epoch 4 is even"]
+    assert [lines[at + 1] for at in places] == ["  do: Wait."] * 2
     assert [int(line.split()[1]) for line in lines if line.startswith("epoch")] == [1, *range(2, 20, 2), 20]
     best = history.best_epoch
     assert lines[-1].endswith(f"best: epoch {best}, {history['validation_loss'][best - 1]:.4g}")
@@ -64,7 +71,8 @@ def test_the_best_epoch_is_that_of_the_score(watched):
 def test_in_chinese(watched):
     lines, history = watched(language="zh")
     assert lines[0].startswith(f"第 1 轮，共 20 轮  损失 {history['loss'][0]:.4g}  验证损失 ")
-    assert "发现：epoch 2 is even" in lines
+    assert lines.count("发现：提示：第 2 轮是偶数") == lines.count("发现：严重：第 4 轮是偶数") == 1
+    assert "  办法：等一等。" in lines
 
 
 def test_an_unknown_language_is_refused():
@@ -81,13 +89,20 @@ def test_it_travels():
 def test_in_a_terminal_there_are_curves_numbers_and_findings():
     shown = in_a_terminal("""
         from glassnet import LiveView
-        class Doctor:
-            findings = ["one\\nmore", "two"]
-        Trainer(epochs=12, callbacks=[LiveView(Doctor())], early_stopping=False).fit(network, X, y)
+        from tests.insight.live.test_view import TEXTS, Case, Finder
+        view = LiveView()
+        Trainer(epochs=12, callbacks=[Finder(view.hear), view], early_stopping=False).fit(network, X, y)
+        view.hear(Case("late", *TEXTS).found("warning", epoch=0))
     """)
     picture = re.split(r"[\r\n]+", shown[shown.rindex("epoch 12 of 12") :])
     assert re.fullmatch(r"epoch 12 of 12  loss \d\.\d+  validation loss \d\.\d+", picture[0].rstrip())
     assert all(re.match(r" *[\d.]* [⠀-⣿]{100}", line) for line in picture[1:9])
     assert re.search(r"⠉⠉ loss +⠁⠁ validation loss", picture[9])
     assert re.match(r"best: epoch \d+, \d\.\d+  [\d,]+ rows/s  \d:\d\d left", picture[10])
-    assert [line.rstrip() for line in picture[11:13]] == ["found: one", "found: two"]
+    said = [line.rstrip() for line in picture[11:17]]
+    assert said[:2] == ["found: serious: epoch 4 is even", "  do: Wait."]
+    assert said[2:4] == ["found: note: epoch 2 is even", "  do: Wait."]
+    assert said[4:] == [
+        "found: warning: epoch 0 is even",
+        "  do: Wait.",
+    ]  # from a member, later than the picture

@@ -74,6 +74,17 @@ def test_calibration_is_that_of_scikit_learn(rows, binary):
     assert ax.get_xlabel() == "predicted probability of 1"
 
 
+def test_calibration_counts_a_row_of_weight_two_twice(rows, binary):
+    weight = 1 + (rows.yes == 1)
+    twice = np.repeat(np.arange(len(rows.yes)), weight)
+    weighed = plots.calibration_curve(binary, rows.X, rows.yes, bins=8, sample_weight=weight)
+    doubled = plots.calibration_curve(binary, rows.X[twice], rows.yes[twice], bins=8)
+    np.testing.assert_allclose(weighed.lines[-1].get_xydata(), doubled.lines[-1].get_xydata())
+    assert [label for label in labels(weighed) if "error" in label] == [x for x in labels(doubled) if "error" in x]
+    with pytest.raises(ValueError, match="sample_weight"):
+        plots.calibration_curve(binary, rows.X, rows.yes, sample_weight=weight[1:])
+
+
 def test_calibration_of_several_classes_is_that_of_the_predicted_one(rows, letters):
     probabilities = letters.predict_proba(rows.X)
     right = letters.predict(rows.X) == rows.letters

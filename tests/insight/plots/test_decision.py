@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from glassnet import NeuralClassifier, NeuralNetwork, plots
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.plots.section import Section
-from glassnet.insight.plots.style import THEMES
+from glassnet.insight.theme import THEMES
 
 
 def color_at(ax, x, y):

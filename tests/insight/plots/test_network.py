@@ -1,5 +1,6 @@
 """The network diagram: lines as thick as weights, colours as their signs."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
@@ -7,7 +8,8 @@ from matplotlib.colors import to_rgba
 
 from glassnet import Dense, NeuralClassifier, NeuralNetwork, PeriodicEmbedding, Residual, plots
 from glassnet.errors import InputTypeError
-from glassnet.insight.plots.style import THEMES
+from glassnet.insight.theme import THEMES
+from tests.insight.plots.overlaps import crowded
 
 
 def lines(ax):
@@ -45,6 +47,32 @@ def test_lines_run_from_unit_to_unit():
     assert ends[-1] == [[0, -0.5], [1, -1]]
 
 
+SMALL = {
+    "wide": NeuralNetwork(1000, ["relu:64", 1]),
+    "deep": NeuralNetwork(4, ["tanh:4", "gelu:8", "relu:30", "tanh:4", 3]),
+    "block": NeuralNetwork(4, ["tanh:6", "dropout:0.1", Residual([Dense(12, "relu"), Dense(6)]), 3]),
+    "many kinds": NeuralNetwork(3, [PeriodicEmbedding(size=2), "dropout:0.2", "layer_norm", Residual([Dense(6)]), 1]),
+}
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_on_small_axes_nothing_lies_on_anything_else(name):
+    _, ax = plt.subplots(figsize=(3.2, 2.4), layout="constrained")
+    assert crowded(plots.network_diagram(SMALL[name], ax=ax)) == []
+
+
+def test_on_small_axes_long_names_are_shorter(regressor, rows):
+    frame = rows.frame.rename(columns={"age": "the age of the person in years"})
+    model = NeuralClassifier(preset="mlp", hidden_layers=(8,), epochs=1).fit(frame, np.where(rows.yes, "yes", "never"))
+    words = []
+    for size in ((3.2, 2.4), (6.4, 4.8)):
+        _, ax = plt.subplots(figsize=size, layout="constrained")
+        assert crowded(plots.network_diagram(model, ax=ax)) == []
+        words.append(next(text for text in texts(ax) if text.startswith("the age")))
+    assert words[0][:-1] in words[1]
+    assert 5 < len(words[0]) < len(words[1])
+
+
 def test_wide_layers_are_abbreviated_and_counted():
     ax = plots.network_diagram(NeuralNetwork(1000, ["relu:64", 1]))
     assert texts(ax).count("⋮") == 2
@@ -70,7 +98,7 @@ def test_names_of_inputs_and_classes_stand_beside_the_units(rows, regressor, let
 def test_long_names_lose_their_end(rows):
     table = rows.frame.rename(columns={"age": "the age of the person in years"})
     model = NeuralClassifier(preset="mlp", hidden_layers=(), epochs=1, random_state=0).fit(table, rows.yes)
-    assert "the age of the person i…" in texts(plots.network_diagram(model))
+    assert "the age of the per…" in texts(plots.network_diagram(model))
 
 
 def test_the_title_counts_the_parameters():

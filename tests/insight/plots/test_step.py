@@ -1,10 +1,12 @@
 """The graph of a step: every number of the trace stands in it."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from glassnet import Dense, NeuralNetwork, Residual, plots
 from glassnet.errors import InputError, InputTypeError
+from tests.insight.plots.overlaps import crowded
 
 
 def short(number):
@@ -34,6 +36,17 @@ def test_all_numbers_of_the_row_are_there(trace, row):
     expected += [short(trace["row losses"][row]), f"target {short(trace['y'][row])}"]
     for text in expected:
         assert text in shown, text
+
+
+@pytest.mark.parametrize("layers", [["tanh:3", 1], ["tanh:4", "relu:4", "relu:4", 2], ["dropout:0.5", 1]])
+def test_on_small_axes_nothing_lies_on_anything_else(layers):
+    network = NeuralNetwork(4, layers, "mse", seed=1)
+    trace = network.trace([[0.5, -1.0, 0.333, -12.345]], np.ones((1, layers[-1])))
+    _, ax = plt.subplots(figsize=(3.2, 2.4), layout="constrained")
+    plots.trace_graph(trace, ax=ax)
+    assert crowded(ax) == []
+    for value in trace["1.a"][0]:  # what stays in any case
+        assert {short(value), f"{float(value) + 0.0:.2g}"} & set(numbers(ax))
 
 
 def test_titles_say_which_row(trace):

@@ -120,9 +120,9 @@ def train(
     no_report : bool
         Write no report.
     language : str
-        Of the report: en (if left out) or zh.
+        Of the report, the curves and the doctor: en (if left out) or zh.
     watch : bool
-        Show the curves of loss and validation while it trains.
+        Show the curves of loss and validation while it trains, and what the doctor finds below them.
     quiet : bool
         Print nothing but errors (and the JSON, if asked for).
     json : bool

@@ -83,7 +83,7 @@ def doctor(
 
 
 @app.command(
-    sort_key=9,
+    sort_key=10,
     help_epilogue="""\
 Examples:
   glassnet warm

@@ -180,15 +180,17 @@ def _embed_numbers(
     x: int,
 ) -> tuple[int, int]:
     """The formula of a piece and its derivative; how many pieces a column has, and whether what they rest on learns."""
-    want_dx, outputs, sums = program.want_dx, layer.outputs(width), layer.size - layer.keeps
+    want_dx, outputs, sums = program.want_dx, layer.outputs(width), layer.size - layer.kept
     p, s = program.learned(layer, width)
-    flags = learned, layer.keeps
-    forward = compiled(layer, "embedding.forward", program.precision, formulas[0], *flags)
-    backward = compiled(layer, "embedding.backward", program.precision, *formulas, *flags) if program.training else 0
+    flags = learned, bool(layer.kept)
+    forward = compiled(layer, "embedding.forward", program.precision, formulas[0], layer.f.function, *flags)
+    backward = 0
+    if program.training:
+        backward = compiled(layer, "embedding.backward", program.precision, *formulas, layer.f.derivative, *flags)
     y, e = program.region(outputs), program.keep((4 + sums) * program.rows)
     places = {"INPUTS": width, "OUTPUTS": outputs, "X": x, "Y": y, "P": p, "S": s, "E": e, "WANT_DX": int(want_dx)}
     op = program.add(forward, backward, **places)
-    op[Op.AUX : Op.AUX + 5] = [layer.treated(width), pieces, sums, int(layer.keeps), program.rows]
+    op[Op.AUX : Op.AUX + 5] = [layer.treated(width), pieces, sums, layer.kept, program.rows]
     return outputs, y
 
 

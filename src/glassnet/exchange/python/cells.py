@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["erf", "is_gap", "look_up", "read_days", "read_moments", "read_numbers", "read_seconds", "read_texts"]
+__all__ = ["erf", "is_gap", "look_up", "read_days", "read_moments", "read_numbers", "read_seconds"]
 
 Array = npt.NDArray[Any]
 
@@ -37,23 +37,6 @@ def read_numbers(cells: Sequence[Any]) -> Array:
     except (TypeError, ValueError):
         words = {"": np.nan, "true": 1.0, "false": 0.0}
         return np.array([np.nan if is_gap(cell) else words.get(str(cell).lower(), cell) for cell in cells], np.float64)
-
-
-def read_texts(cells: Sequence[Any]) -> Array:
-    """Text as the names of levels, "" for a gap; 3, 3.0 and "3" are the same level.
-
-    >>> read_texts(["a", None, 3.0, float("nan"), True]).tolist()
-    ['a', '', '3', '', 'True']
-    """
-
-    def text(cell: Any) -> str:
-        if isinstance(cell, str):
-            return cell
-        if is_gap(cell):
-            return ""
-        return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
-
-    return np.array([text(cell) for cell in cells], object)
 
 
 def read_days(cells: Sequence[Any]) -> Array:
@@ -95,14 +78,24 @@ def read_seconds(cells: Sequence[Any]) -> Array:
     return read_numbers([number(cell) for cell in cells])
 
 
-def look_up(cells: Array, levels: Mapping[str, int], other: int) -> Array:
-    """The number of each text, `other` for one that is not among the levels.
+def look_up(cells: Sequence[Any], levels: Mapping[str, int], other: int) -> Array:
+    """The number of each level by its text, `other` for one that is not known; 3, 3.0 and "3" are the same level.
 
-    >>> look_up(np.array(["b", "?"], object), {"a": 0, "b": 1}, 3)
-    array([1, 3])
+    >>> look_up(["b", None, 3.0, "?", float("nan")], {"": 2, "b": 0, "3": 1}, 4)
+    array([0, 2, 1, 4, 2])
     """
-    found = [levels.get(cell, other) for cell in cells.ravel().tolist()]
-    return np.array(found, np.int64).reshape(cells.shape)
+
+    class Known(dict[Any, int]):
+        """What was met already; a cell that was not is spelled, and kept."""
+
+        def __missing__(self, cell: Any) -> int:
+            whole = isinstance(cell, float) and cell.is_integer()
+            text = "" if is_gap(cell) else str(int(cell)) if whole else str(cell)
+            self[cell] = number = levels.get(text, other)
+            return number
+
+    plain = cells.tolist() if hasattr(cells, "tolist") else cells
+    return np.fromiter(map(Known(levels).__getitem__, plain), np.int64)
 
 
 def erf(x: Array, near: Sequence[float], over: Sequence[float], under: Sequence[float]) -> Array:

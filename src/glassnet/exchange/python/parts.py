@@ -20,9 +20,8 @@ READERS: Final = {
     **dict.fromkeys(("duration", "time"), "read_seconds"),
     "date": "read_days",
     "datetime": "read_moments",
-    "category": "read_texts",
 }
-"""What reads the cells of a column."""
+"""What reads the cells of a column; text is looked up as it is."""
 WIDTH: Final = 110
 
 
@@ -117,21 +116,27 @@ class Parts:
     def _column(self, scope: Scope) -> tuple[str, Node]:
         """One column of text or time: how the function is called, and what it gives."""
         (source,) = (source for source in self.graph.inputs if source.name == scope.name)
-        word, reader = identifier(scope.name), READERS[source.kind]
+        word, reader = identifier(scope.name), READERS.get(source.kind)
         part = f"column {word}"
         while any(key.startswith(f"{part}/") for key in self.weights):
             part += "_"
-        self.readers.add(reader)
         note = f"Column {scope.name!r}: {KINDS[source.kind]}."
         name, more = self._function(f"encode_{word}", scope, {source.node: word}, note, part, self._table(scope))
-        return f"{name}({reader}(columns[{shown(scope.name)}])[:, None]{more})", self._result(scope)
+        cells = f"columns[{shown(scope.name)}]"
+        if reader is not None:
+            self.readers.add(reader)
+            cells = f"{reader}({cells})[:, None]"
+        return f"{name}({cells}{more})", self._result(scope)
 
     def _table(self, scope: Scope) -> Special:
         """Text becomes numbers by a table that stands in front of the functions."""
 
         def written(node: Node, text: Callable[[Node], str]) -> str | None:
-            if node.operation != "lookup":
+            if node.operation == "lookup":
+                return "level"  # is written with the next node, which takes the axis away that a lookup has not here
+            if not (node.operation == "reshape" and node.inputs[0].operation == "lookup"):
                 return None
+            node = node.inputs[0]
             table, levels = f"{identifier(scope.name).upper()}_CODES", node.attributes
             while any(line.startswith(f"{table} =") for line in self.tables):
                 table += "_"
@@ -203,10 +208,11 @@ class Parts:
         """Write a part; the name of its function, and what a call has behind its first argument."""
         constants = Constants()
         nodes, result = self._parts[scope], self._result(scope)
+        kind = "Sequence[Any]" if any(node.operation == "lookup" for node in nodes) else "Array"
         lines, gives = body(nodes, given, [result], self._known(constants), special)
         self._store(part, constants)
         (argument,) = given.values()
-        takes = f"{argument}: Array, w: Weights" if constants.arrays else f"{argument}: Array"
+        takes = f"{argument}: {kind}" + ", w: Weights" * bool(constants.arrays)
         name = self._named(title, takes, note, lines, gives[0])
         return name, f", weights({shown(part)})" if constants.arrays else ""
 

@@ -54,6 +54,8 @@ from __future__ import annotations
 
 {imports}
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the blocks of rows have threads of their own; see BLOCK
+
 import numpy as np
 import numpy.typing as npt
 
@@ -82,8 +84,9 @@ def predict(columns: Mapping[str, Sequence[Any]]) -> dict[str, Array]:
     if missing:
         raise ValueError(f"These columns are missing: {{', '.join(map(repr, missing))}}.")
     x = encode(columns)
+    np.empty(2**25 - 2**16, np.uint8)  # freed again: from now on Linux keeps freed memory at hand, up to this size
     starts = range(0, max(1, len(x)), BLOCK)
-    with ThreadPoolExecutor() as threads:
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
         blocks = list(threads.map(lambda start: respond(x[start : start + BLOCK]), starts))
     return {{name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}}
 

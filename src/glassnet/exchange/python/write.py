@@ -8,6 +8,7 @@ import inspect
 import io
 import json
 import keyword
+import math
 import os
 import textwrap
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.exchange.graph import Graph, model_graph
+from glassnet.exchange.graph import ROWS, Graph, model_graph
 from glassnet.exchange.graph.node import Array
 from glassnet.exchange.python import cells
 from glassnet.exchange.python.parts import WIDTH, Parts, shown
@@ -34,11 +35,12 @@ from glassnet.exchange.python.template import (
 )
 from glassnet.exchange.replacing import replacing
 
-__all__ = ["to_python"]
+__all__ = ["to_python", "weights_beside"]
 
 LARGEST_INSIDE: Final = 500_000
 """Bytes of weights that are written into the file itself; more go into a file beside it."""
-BLOCK: Final = 2048
+BLOCK_NUMBERS: Final = 200_000
+"""Numbers of the widest array in between for a block of rows: so many stay in a cache of the processor."""
 SAMPLES: Final = {"category": '"a"', "date": '"2024-02-29"', "datetime": '"2024-02-29 12:30"', "time": '"12:30"'}
 """A cell of each kind, for the example."""
 
@@ -97,6 +99,11 @@ def to_python(model: Any, path: str | os.PathLike[str], *, coverage: float = 0.9
     return path
 
 
+def weights_beside(path: Path) -> bool:
+    """Whether the weights of a file that :func:`to_python` wrote stand in another one beside it, ending in ".npz"."""
+    return BESIDE in path.read_text("utf-8")
+
+
 def source(graph: Graph, module: str) -> tuple[str, bytes | None]:
     """The text of a Python file, and the contents of the one beside it, where there is one."""
     parts = Parts(graph)
@@ -127,7 +134,7 @@ def source(graph: Graph, module: str) -> tuple[str, bytes | None]:
         answers=_listed({name: ANSWERS[name] for name in graph.outputs}),
         imports=_imports(inside, parts.readers),
         names=shown([source.name for source in graph.inputs]),
-        block=BLOCK,
+        block=_block(graph),
         globals="".join(f"{table}\n" for table in tables),
         gives=", ".join(f'"{name}"' for name in graph.outputs),
         respond=SEVERAL.format(count=len(outputs)) if len(outputs) > 1 else ONE,
@@ -142,6 +149,12 @@ def source(graph: Graph, module: str) -> tuple[str, bytes | None]:
     )
     ast.parse(text)
     return text, None if inside else arrays
+
+
+def _block(graph: Graph) -> int:
+    """Rows that go through the networks at a time: a power of two."""
+    widest = max(math.prod(node.shape) // ROWS for node in graph.nodes)
+    return int(2 ** np.clip(np.round(np.log2(BLOCK_NUMBERS / max(1, widest))), 7, 12))
 
 
 def _npz(weights: Mapping[str, Array]) -> bytes:
@@ -171,7 +184,7 @@ def _listed(meanings: Mapping[str, str]) -> str:
 def _needed(readers: set[str]) -> list[str]:
     """The helpers, and those that they call; `read_numbers` reads the cells of the command line."""
     wanted = readers | {"is_gap", "read_numbers"}
-    order = ("is_gap", "read_numbers", "read_texts", "read_days", "read_moments", "read_seconds", "look_up", "erf")
+    order = ("is_gap", "read_numbers", "read_days", "read_moments", "read_seconds", "look_up", "erf")
     return [name for name in order if name in wanted]
 
 
@@ -187,7 +200,7 @@ def _helper(name: str) -> str:
 
 
 def _imports(inside: bool, readers: set[str]) -> str:
-    modules = ["csv", "sys"] + ["base64", "io"] * inside + ["datetime"] * ("read_seconds" in readers)
+    modules = ["csv", "os", "sys"] + ["base64", "io"] * inside + ["datetime"] * ("read_seconds" in readers)
     return "\n".join(
         [
             *(f"import {module}" for module in sorted(modules)),

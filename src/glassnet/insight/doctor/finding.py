@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from glassnet.insight.text import Language, Text
 
-__all__ = ["SEVERITIES", "Case", "Finding", "Severity", "filled", "graded"]
+__all__ = ["SEVERITIES", "SEVERITY_NAMES", "Case", "Finding", "Severity", "filled", "graded"]
 
 Severity = Literal["serious", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
@@ -19,6 +19,7 @@ SEVERITY_NAMES = {
     "warning": Text("warning", "警告"),
     "note": Text("note", "提示"),
 }
+HEAD = Text("{severity}: {what}", "{severity}：{what}")
 REASON = Text("why: {reason}", "原因：{reason}")
 REMEDY = Text("do: {remedy}", "办法：{remedy}")
 
@@ -107,12 +108,18 @@ class Finding:
             "evidence": _plain(self.evidence, self.language),
         }
 
-    def __str__(self) -> str:
+    @property
+    def lines(self) -> tuple[str, str, str]:
+        """What was found and how bad it is; why; what to do."""
         severity = SEVERITY_NAMES[self.severity].say(self.language)
-        head = Text("{severity}: {what}", "{severity}：{what}").say(self.language, severity=severity, what=self.what)
-        reason = REASON.say(self.language, reason=self.reason)
-        remedy = REMEDY.say(self.language, remedy=self.remedy)
-        return f"{head}\n  {reason}\n  {remedy}"
+        return (
+            HEAD.say(self.language, severity=severity, what=self.what),
+            REASON.say(self.language, reason=self.reason),
+            REMEDY.say(self.language, remedy=self.remedy),
+        )
+
+    def __str__(self) -> str:
+        return "\n  ".join(self.lines)
 
     def _say(self, text: Text) -> str:
         said = {name: getattr(v, self.language) if isinstance(v, Text) else v for name, v in self.evidence.items()}

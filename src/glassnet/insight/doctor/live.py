@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -37,15 +37,18 @@ class Doctor(Callback):
     """Watches a training: divergence, dead and saturated units, gradients that vanish or explode.
 
     It looks after epochs, on a fixed sample of the training rows, and no more often than takes 3 % of the time of the
-    training. Of each kind of trouble it warns once, with a :class:`glassnet.errors.TrainingWarning`; training goes on.
-    The members of an estimator are all watched, and share that time.
+    training. Of each kind of trouble it tells once, with a :class:`glassnet.errors.TrainingWarning` if nobody else is
+    to hear of it; training goes on. The members of an estimator are all watched, and share that time.
 
     Parameters
     ----------
     rows : int
         The size of the sample, at most.
     language : {"en", "zh"}
-        Of the warnings.
+        Of the findings.
+    tell : callable of (Finding), optional
+        Hears of each kind of trouble once, as soon as it is found; None: it becomes a warning. Members may call it from
+        their threads.
 
     Attributes
     ----------
@@ -72,9 +75,11 @@ class Doctor(Callback):
 
     every_member = True
 
-    def __init__(self, rows: int = 256, *, language: Language = "en") -> None:
+    def __init__(
+        self, rows: int = 256, *, language: Language = "en", tell: Callable[[Finding], object] | None = None
+    ) -> None:
         self.rows = int(number("rows of Doctor", rows, "at least 1", lambda count: count >= 1, "256 are enough"))
-        self.language = check_language(language)
+        self.language, self.tell = check_language(language), tell
         self._worst: dict[str, Finding] = {}
         self._visits: dict[int, _Visit] = {}
         self._ended = self._spent = self._last = 0.0  # seconds: of trainings that are over, of all looks, of the last
@@ -139,11 +144,14 @@ class Doctor(Callback):
         return list(layers_at_work(run.network, visit.rows, backward=True))
 
     def _note(self, findings: Iterable[Finding]) -> None:
-        """Keep what is new or worse than before, and warn of what is more than a note, once."""
+        """Keep what is new or worse than before, and tell of what is more than a note, once."""
         for finding in findings:
             known = self._worst.get(finding.kind)
             if known is not None and SEVERITIES.index(known.severity) <= SEVERITIES.index(finding.severity):
                 continue
             spoken = self._worst[finding.kind] = finding.spoken(self.language)
             if spoken.severity != "note" and (known is None or known.severity == "note"):
-                warnings.warn(str(spoken), TrainingWarning, stacklevel=2)
+                if self.tell is None:
+                    warnings.warn(str(spoken), TrainingWarning, stacklevel=2)
+                else:
+                    self.tell(spoken)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.insight.axes import AGAINST, FOR, fresh_axes
 from glassnet.insight.cells import as_frame_like
 from glassnet.insight.explanations.answer import Kind
 from glassnet.insight.explanations.words import answer_text, change_text, largest, sentence
 from glassnet.insight.text import Language, Text, check_language
 from glassnet.insight.values import cell_text
-from glassnet.layers.base import Array
+from glassnet.layers.base import Array, positive
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["Explanation"]
 
@@ -98,36 +100,43 @@ class Explanation:
         columns |= {name: self.contributions[:, place].copy() for place, name in enumerate(self.columns)}
         return as_frame_like(self.table, columns)
 
-    def plot(self, row: int = 0, *, axes: Any = None, language: Language = "en", most: int = 10) -> Any:
+    def plot(
+        self, row: int = 0, *, most: int = 10, ax: Axes | None = None, language: str = "en", theme: str = "light"
+    ) -> Axes:
         """Draw the largest contributions of one row as bars.
 
         Parameters
         ----------
         row : int
-        axes : matplotlib axes, optional
-            Where to draw; None: in a new figure.
-        language : {"en", "zh"}
         most : int
             How many bars.
+        ax : matplotlib Axes, optional
+            None: a figure of its own.
+        language : {"en", "zh"}
+        theme : {"light", "dark"}
 
         Returns
         -------
-        matplotlib axes
+        matplotlib Axes
+
+        Raises
+        ------
+        InputError, InputTypeError
+            If there is no such row, or an option is out of range.
         """
+        from glassnet.insight.plots.bars import draw_bars
+        from glassnet.insight.plots.style import canvas
+
         self._check_row(row)
-        language = check_language(language)
-        places = largest(self.contributions[row], most)[::-1]
+        places = largest(self.contributions[row], positive("a picture", "most", most, "10 is usual"))
         changes = self.contributions[row, places]
-        axes = fresh_axes(axes, 1.2 + 0.3 * len(places))
-        labels = [f"{self.columns[place]}: {cell_text(self.cells[place][row], language)}" for place in places]
-        bars = axes.barh(range(len(places)), changes, color=[FOR if change > 0 else AGAINST for change in changes])
-        axes.bar_label(bars, [change_text(self, row, change) for change in changes], padding=3)
-        axes.set_yticks(range(len(places)), labels)
-        axes.axvline(0, color="black", linewidth=0.8)
-        axes.margins(x=0.2)
-        axes.set_xlabel(CONTRIBUTION.say(language))
-        axes.set_title(answer_text(self, row, language))
-        return axes
+        with canvas(ax, language, theme, room=(0, 1.2 + 0.3 * len(places))) as drawing:
+            colors, spoken = drawing.theme, drawing.language
+            names = [f"{self.columns[place]}: {cell_text(self.cells[place][row], spoken)}" for place in places]
+            signs = [colors.positive if change > 0 else colors.negative for change in changes]
+            draw_bars(drawing, names, changes, signs, [change_text(self, row, change) for change in changes])
+            drawing.label(answer_text(self, row, spoken), CONTRIBUTION)
+            return drawing.ax
 
     def _check_row(self, row: Any) -> None:
         if isinstance(row, bool) or not isinstance(row, (int, np.integer)) or not 0 <= row < len(self):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glassnet.errors import MissingExtraError
-from glassnet.insight.text import Language, Text, check_language
+from glassnet.insight.epochs import LEARNING_RATE, LOSS
+from glassnet.insight.text import Language, Text
 from glassnet.layers.base import Array
 
 if TYPE_CHECKING:
@@ -28,18 +28,13 @@ NEVER = Text(
 DIVERGED = Text("At {rate:.2g} the loss explodes.", "到 {rate:.2g} 时损失开始发散。")
 REACHED = Text("The loss did not explode up to {rate:.2g}.", "直到 {rate:.2g} 损失都没有发散。")
 HEAD = Text("learning rate|loss|smoothed", "学习率|损失|平滑后")
-RATE = Text("learning rate", "学习率")
-LOSS = Text("loss", "损失")
+TITLE = Text("Range test of the learning rate", "学习率范围测试")
 EACH = Text("of each batch", "每一批")
 SMOOTHED = Text("smoothed", "平滑后")
 MARK = Text("suggestion {suggestion:.2g}", "建议 {suggestion:.2g}")
 
 SHOWN = 12
 """Lines of the table that is printed."""
-
-CHINESE = ("DejaVu Sans", "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans SC", "Source Han Sans SC",
-           "WenQuanYi Micro Hei", "PingFang SC", "Microsoft YaHei", "SimHei")  # fmt: skip
-"""Fonts for the letters of a picture; what the first has not, one of the others may have."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,15 +80,16 @@ class LearningRateCurve:
 
     __repr__ = __str__
 
-    def plot(self, ax: Axes | None = None, language: Language | None = None) -> Axes:
+    def plot(self, *, ax: Axes | None = None, language: Language | None = None, theme: str = "light") -> Axes:
         """Draw the curve, rates on a logarithmic scale, with the suggestion marked.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
-            Where to draw; None: a new picture.
+            None: a figure of its own.
         language : {"en", "zh"}, optional
             None: that of the result.
+        theme : {"light", "dark"}
 
         Returns
         -------
@@ -101,34 +97,25 @@ class LearningRateCurve:
 
         Raises
         ------
+        InputError, InputTypeError
+            If the language or the theme is unknown, or the axes are none.
         MissingExtraError
             If matplotlib is not installed.
         """
-        language = self.language if language is None else check_language(language)
-        axes: Any = ax
-        if axes is None:
-            try:
-                import matplotlib.pyplot as plt
-            except ImportError:
-                raise MissingExtraError("A picture", "matplotlib", "plot") from None
-            axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")[1]
-        font: dict[str, Any] = {} if language == "en" else {"family": _known_fonts()}
-        axes.plot(self.rates, self.losses, ".", color="#6b7785", alpha=0.35, markersize=4, label=EACH.say(language))
-        axes.plot(self.rates, self.smoothed, color="#0072b2", label=SMOOTHED.say(language))
-        if self.suggestion is not None:
-            mark = MARK.say(language, suggestion=self.suggestion)
-            axes.axvline(self.suggestion, color="#d55e00", linestyle="--", label=mark)
-        low, high = float(np.min(self.smoothed)), float(np.max(self.smoothed[: max(1, len(self.smoothed) // 2)]))
-        room = 0.1 * (high - low) or 1.0
-        axes.set(xscale="log", ylim=(low - 2 * room, high + 2 * room))  # the explosion itself would flatten all else
-        axes.set_xlabel(RATE.say(language), **font)
-        axes.set_ylabel(LOSS.say(language), **font)
-        axes.legend(frameon=False, prop=font or None)
-        return axes
+        from glassnet.insight.plots.style import canvas
 
-
-def _known_fonts() -> list[str]:
-    from matplotlib import font_manager
-
-    known = {font.name for font in font_manager.fontManager.ttflist}
-    return [name for name in CHINESE if name in known]
+        with canvas(ax, self.language if language is None else language, theme) as drawing:
+            axes, colors, say = drawing.ax, drawing.theme, drawing.say
+            axes.plot(self.rates, self.losses, ".", color=colors.quiet, alpha=0.45, markersize=4, label=say(EACH))
+            axes.plot(self.rates, self.smoothed, color=colors.color(0), label=say(SMOOTHED))
+            if self.suggestion is not None:
+                mark = say(MARK, suggestion=self.suggestion)
+                axes.axvline(self.suggestion, color=colors.negative, linestyle="--", label=mark)
+            low, high = float(np.min(self.smoothed)), float(np.max(self.smoothed[: max(1, len(self.smoothed) // 2)]))
+            room = 0.1 * (high - low) or 1.0
+            axes.set(
+                xscale="log", ylim=(low - 2 * room, high + 2 * room)
+            )  # the explosion itself would flatten all else
+            drawing.label(TITLE, LEARNING_RATE, LOSS)
+            drawing.legend()
+            return axes

@@ -7,6 +7,8 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
+from glassnet.insight.doctor.finding import SEVERITIES
+from glassnet.insight.epochs import LOSS, column_name
 from glassnet.insight.live.curves import draw
 from glassnet.insight.text import Language, Text, check_language
 from glassnet.training import Run
@@ -15,16 +17,15 @@ if TYPE_CHECKING:
     from rich.console import Console, Group
     from rich.live import Live
 
+    from glassnet.insight.doctor import Finding
+
 __all__ = ["LiveView"]
 
 EPOCH = Text("epoch {epoch:,} of {epochs:,}", "第 {epoch:,} 轮，共 {epochs:,} 轮")
-LOSS = Text("loss {value}", "损失 {value}")
-VALIDATION = Text("validation {what} {value}", "验证{what} {value}")
 BEST = Text("best: epoch {epoch:,}, {value}", "最好：第 {epoch:,} 轮，{value}")
 SPEED = Text("{speed:,.0f} rows/s", "每秒 {speed:,.0f} 行")
 LEFT = Text("{time} left", "还剩 {time}")
 FOUND = Text("found: {finding}", "发现：{finding}")
-WORDS = {"loss": Text("loss", "损失"), "score": Text("score", "得分")}
 
 HEIGHT, WIDEST, NARROWEST = 8, 100, 24
 """Of the curves, in letters."""
@@ -36,7 +37,7 @@ LIVE = 0.1
 """Seconds between two pictures, so that drawing costs small networks little."""
 
 FINDINGS = 3
-"""So many findings are shown, the newest."""
+"""So many findings are shown under the curves, the worst."""
 
 COLORS = ("cyan", "yellow")
 
@@ -44,13 +45,11 @@ COLORS = ("cyan", "yellow")
 class LiveView:
     """Shows the curves of loss and validation, the numbers of the moment, and the best epoch, while training runs.
 
-    Where the output is no terminal, it writes a plain line every now and then.
+    Where the output is no terminal, it writes a plain line every now and then. What a doctor finds is shown with what
+    to do, if it is told: ``callbacks=[Doctor(tell=view.hear), view]``.
 
     Parameters
     ----------
-    doctor : callback, optional
-        One with an attribute `findings`, a list: the first line of each is shown as it comes. It must be a callback of
-        the training by itself, and stand before this one.
     language : {"en", "zh"}
     file : text stream, optional
         Where to show it; None: the standard error, for the standard output may be data.
@@ -65,24 +64,21 @@ class LiveView:
     epoch 1 of 1  loss ...  best: epoch 1, ...
     """
 
-    def __init__(self, doctor: Any = None, *, language: Language = "en", file: TextIO | None = None) -> None:
-        self.doctor, self.language, self.file = doctor, check_language(language), file
+    def __init__(self, *, language: Language = "en", file: TextIO | None = None) -> None:
+        self.language, self.file = check_language(language), file
         self.console: Console | None = None
         self.live: Live | None = None
-        self.shown = 0
+        self.findings: list[Finding] = []
         self.drawn = 0.0
         self.best: tuple[int, float] | None = None
 
     # --------------------------------------------------------------- moments
 
     def on_train_begin(self, run: Run) -> None:
-        import sys
-
-        from rich.console import Console
         from rich.live import Live
 
-        self.console = Console(file=self.file or sys.stderr, highlight=False, markup=False, emoji=False)
-        self.shown, self.best = 0, None
+        self.console = self._opened()
+        self.findings, self.best = [], None
         if self.console.is_terminal and not self.console.is_dumb_terminal:
             self.live = Live(console=self.console, auto_refresh=False, transient=False)
             self.live.start()
@@ -102,18 +98,28 @@ class LiveView:
         every = max(1, run.epochs // LINES)
         if run.epoch < run.epochs and (run.epoch == 1 or run.epoch % every == 0):
             self._say("  ".join(self._numbers(run)))
-        findings = self._findings()
-        for finding in findings[self.shown :]:
-            self._say(FOUND.say(self.language, finding=finding))
-        self.shown = len(findings)
 
     def on_train_end(self, run: Run) -> None:
-        if self.live is not None:
-            self.live.update(self._picture(run), refresh=True)
-            self.live.stop()
-            self.live = None
+        live, self.live = self.live, None  # from now on whoever finds something is heard at once
+        if live is not None:
+            live.update(self._picture(run), refresh=True)
+            live.stop()
         elif run.history.rows and run.epoch:
             self._say("  ".join([*self._numbers(run), *self._best()]))
+
+    def hear(self, finding: Finding) -> None:
+        """Show what somebody found: below the curves, or at once where none are drawn (any more).
+
+        Parameters
+        ----------
+        finding : Finding
+            It may come from the thread of another member.
+        """
+        spoken = finding.spoken(self.language)
+        if self.live is None:
+            self._say("\n".join(self._words(spoken)))
+        else:
+            self.findings.append(spoken)
 
     def __getstate__(self) -> dict[str, Any]:
         """A terminal does not travel, nor does what was shown there."""
@@ -122,8 +128,15 @@ class LiveView:
     # ----------------------------------------------------------------- words
 
     def _say(self, line: str) -> None:
-        if self.console is not None:
-            self.console.print(line, soft_wrap=True)
+        self.console = self.console or self._opened()
+        self.console.print(line, soft_wrap=True)
+
+    def _opened(self) -> Console:
+        import sys
+
+        from rich.console import Console
+
+        return Console(file=self.file or sys.stderr, highlight=False, markup=False, emoji=False)
 
     def _judge(self, run: Run) -> None:
         """Remember the best epoch as the training does: by the score, else the validation loss, else the loss."""
@@ -143,13 +156,9 @@ class LiveView:
         """Epoch, loss, and what the validation says, as they are."""
         last = run.history.rows[-1] if run.history.rows else {}
         said = [EPOCH.say(self.language, epoch=run.epoch, epochs=run.epochs)]
-        said.append(LOSS.say(self.language, value=_short(run.loss)))
-        for column in last:
-            if column.startswith("validation_"):
-                word = column.removeprefix("validation_")
-                what = WORDS[word].say(self.language) if word in WORDS else word.replace("_", " ")
-                said.append(VALIDATION.say(self.language, what=what, value=_short(last[column])))
-        return said
+        said.append(f"{LOSS.say(self.language)} {_short(run.loss)}")
+        judged = [column for column in last if column.startswith("validation_")]
+        return [*said, *(f"{column_name(column, self.language)} {_short(last[column])}" for column in judged)]
 
     def _pace(self, run: Run) -> list[str]:
         """Rows a second, and the time left if all epochs are trained."""
@@ -161,8 +170,10 @@ class LiveView:
         speed = done * run.rows / run.steps / passed
         return [SPEED.say(self.language, speed=speed), LEFT.say(self.language, time=_clock(left))]
 
-    def _findings(self) -> list[str]:
-        return [str(finding).partition("\n")[0] for finding in getattr(self.doctor, "findings", ())]
+    def _words(self, finding: Finding) -> tuple[str, str]:
+        """What was found and what to do, a line each."""
+        what, _, remedy = finding.lines
+        return FOUND.say(self.language, finding=what), f"  {remedy}"
 
     # --------------------------------------------------------------- picture
 
@@ -176,9 +187,12 @@ class LiveView:
         if len(rows) > 1:
             lines += self._curves(rows)
         lines.append(Line("  ".join([*self._best(), *self._pace(run)]), style="dim"))
-        lines += [Line(FOUND.say(self.language, finding=finding)) for finding in self._findings()[-FINDINGS:]]
         for line in lines:
             line.truncate(self.console.width, overflow="ellipsis")
+        worst = sorted(self.findings, key=lambda finding: SEVERITIES.index(finding.severity))
+        for finding in worst[:FINDINGS]:  # sentences, which may need several lines
+            what, remedy = self._words(finding)
+            lines += [Line(what, style="bold red" if finding.severity == "serious" else ""), Line(remedy)]
         return Group(*lines)
 
     def _curves(self, rows: Sequence[dict[str, float]]) -> list[Any]:
@@ -197,10 +211,9 @@ class LiveView:
                 line.append(letter, style=None if whose is None else COLORS[whose])
             lines.append(line)
         legend = Line(" " * 10)
-        word = WORDS["loss"].say(self.language)
-        said = ("⠉⠉ " + word, "⠁⠁ " + VALIDATION.say(self.language, what=word, value=""))
+        said = (f"⠉⠉ {LOSS.say(self.language)}", f"⠁⠁ {column_name('validation_loss', self.language)}")
         for name, color in zip(said[: len(names)], COLORS, strict=False):
-            legend.append(f"{name.rstrip()}   ", style=color)
+            legend.append(f"{name}   ", style=color)
         return [*lines, legend]
 
 

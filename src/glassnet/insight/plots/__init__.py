@@ -1,7 +1,8 @@
 """Pictures of networks, of their training and of what they predict, each as matplotlib Axes.
 
-All take `ax` (None: a figure of its own), `language` ("en" or "zh") and `theme` ("light" or "dark", for pages whose
-ground is dark: the pictures themselves have none). They need matplotlib: ``pip install "glassnet[plot]"``.
+All but `summary` and `svg`, which are texts, take `ax` (None: a figure of its own), `language` ("en" or "zh") and
+`theme` ("light" or "dark", for pages whose ground is dark: the pictures themselves have none). They need matplotlib:
+``pip install "glassnet[plot]"``.
 """
 
 from glassnet.insight.plots.calibration import calibration_curve
@@ -18,6 +19,7 @@ from glassnet.insight.plots.over_time import over_time
 from glassnet.insight.plots.regression import quantile_bands, residuals
 from glassnet.insight.plots.step import trace_graph
 from glassnet.insight.plots.style import svg
+from glassnet.insight.plots.summary import summary
 from glassnet.insight.plots.surface import loss_surface
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "quantile_bands",
     "residuals",
     "roc_curve",
+    "summary",
     "svg",
     "trace_graph",
     "training_curves",

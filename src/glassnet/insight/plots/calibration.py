@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.calibration import CalibrationDisplay
 
+from glassnet.estimators.calibration import Reliability, reliability
+from glassnet.estimators.checks import check_classes, check_rows
 from glassnet.insight.plots.style import Canvas, canvas
-from glassnet.insight.plots.subject import classes_and_probabilities, estimator_of
+from glassnet.insight.plots.subject import classes_and_probabilities, estimator_of, true_classes
 from glassnet.insight.text import Text
-from glassnet.layers.base import Array, positive
+from glassnet.layers.base import positive
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,6 +37,7 @@ def calibration_curve(
     y: Any,
     *,
     bins: int = 10,
+    sample_weight: Any = None,
     ax: Axes | None = None,
     language: str = "en",
     theme: str = "light",
@@ -53,6 +55,7 @@ def calibration_curve(
     y : array-like of shape (rows,)
     bins : int
         So many bins of equal width between 0 and 1.
+    sample_weight : array-like of shape (rows,), optional
     ax : matplotlib Axes, optional
     language : {"en", "zh"}
     theme : {"light", "dark"}
@@ -67,44 +70,36 @@ def calibration_curve(
         If the model gives no probabilities of one class a row, or the rows do not suit.
     """
     bins = positive("calibration_curve", "bins", bins, "Common values are 5 to 20")
-    y, classes, probabilities = classes_and_probabilities(estimator_of(model), X, y)
+    model = estimator_of(model)
+    true_classes(model, X, y)  # whose errors are the first that a user should see
+    X, y, weight = check_rows(X, y, sample_weight, check_classes)
+    y, classes, probabilities = classes_and_probabilities(model, X, y)
     if len(classes) == 2:
         came_true, sure = y == classes[1], probabilities[:, 1]
     else:
         came_true, sure = y == classes[probabilities.argmax(axis=1)], probabilities.max(axis=1)
+    found = reliability(sure, came_true, bins, weight)
     with canvas(ax, language, theme) as drawing:
-        shown = CalibrationDisplay.from_predictions(came_true, sure, n_bins=bins, pos_label=True, ax=drawing.ax)
-        _bars(drawing, sure, bins, calibration_error(shown, sure, bins))
+        colors, there = drawing.theme, found.rows > 0
+        drawing.ax.plot(*([0, 1], [0, 1]), color=colors.quiet, linewidth=1, linestyle=":", label=drawing.say(PERFECT))
+        look = {"color": colors.color(0), "marker": "o", "markersize": drawing.size / 2}
+        drawing.ax.plot(found.sure[there], found.right[there], label=drawing.say(ERROR, error=found.error), **look)
+        _bars(drawing, found)
         names = {"name": classes[1]}
         two = len(classes) == 2
         drawing.label(CALIBRATION, PROBABILITY if two else SURENESS, FREQUENCY if two else RIGHT, **names)
         drawing.unit_square()
+        drawing.legend(loc="upper left")
         return drawing.ax
 
 
-def calibration_error(shown: CalibrationDisplay, sure: Array, bins: int) -> float:
-    """The mean distance between probability and frequency, weighted by the rows of each bin."""
-    rows = _counts(sure, bins)
-    return float(np.average(np.abs(shown.prob_true - shown.prob_pred), weights=rows[rows > 0]))
-
-
-def _counts(sure: Array, bins: int) -> Array:
-    """The rows of each bin, the bins being scikit-learn's."""
-    edges = np.linspace(0, 1, bins + 1)
-    return np.bincount(np.searchsorted(edges[1:-1], sure), minlength=bins)
-
-
-def _bars(drawing: Canvas, sure: Array, bins: int, error: float) -> None:
-    ax, theme = drawing.ax, drawing.theme
-    diagonal, curve = ax.lines[-2:]
-    diagonal.set(color=theme.quiet, linewidth=1, linestyle=":", label=drawing.say(PERFECT))
-    curve.set(color=theme.color(0), marker="o", markersize=drawing.size / 2, label=drawing.say(ERROR, error=error))
-    rows = _counts(sure, bins)
-    left = np.arange(bins) / bins
+def _bars(drawing: Canvas, found: Reliability) -> None:
+    """How many rows there are in each bin."""
+    ax, theme, rows = drawing.ax, drawing.theme, found.rows
     bars = ax.bar(
-        left,
+        np.arange(len(rows)) / len(rows),
         FLOOR * rows / rows.max(),
-        *(1 / bins,),
+        *(1 / len(rows),),
         align="edge",
         color=theme.color(1),
         alpha=0.35,
@@ -122,7 +117,6 @@ def _bars(drawing: Canvas, sure: Array, bins: int, error: float) -> None:
                 fontsize=max(drawing.size - 2.5, 6),
                 color=theme.quiet,
             )
-    drawing.legend(loc="upper left")
 
 
 def _short(count: int) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.base import NeuralEstimator
+from glassnet.insight.epochs import EPOCH, LOSS, column_name
 from glassnet.insight.plots.style import Canvas, canvas, plain
 from glassnet.insight.text import Text
 from glassnet.layers.base import Array
@@ -20,18 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["training_curves"]
 
 TITLE = Text("Training", "训练过程")
-EPOCH = Text("epoch", "轮次")
-NAMES = {
-    "loss": Text("training loss", "训练损失"),
-    "validation_loss": Text("validation loss", "验证损失"),
-    "learning_rate": Text("learning rate", "学习率"),
-    "seconds": Text("seconds", "秒"),
-}
-SCORE = Text("validation {name}", "验证集 {name}")
 MEAN = Text("{name}, mean of {count}", "{name}，{count} 个成员的平均")
 BEST = Text("best epoch: {epoch}", "最好的一轮：{epoch}")
 BESTS = Text("best epoch of each", "各成员最好的一轮")
-LOSS = Text("loss", "损失")
 VALUE = Text("value", "数值")
 
 
@@ -79,23 +71,19 @@ def training_curves(
         for number, name in enumerate(names):
             _curves(drawing, histories, name, drawing.theme.color(number), judging=name == names[-1])
         losses = all(name.endswith("loss") for name in names)
-        drawing.label(TITLE, EPOCH, LOSS if losses else VALUE if len(names) > 1 else named(drawing, names[0]))
+        drawing.label(
+            TITLE,
+            EPOCH,
+            LOSS if losses else VALUE if len(names) > 1 else plain(column_name(names[0], drawing.language)),
+        )
         drawing.whole_numbers()
         drawing.legend()
         return drawing.ax
 
 
-def named(drawing: Canvas, column: str) -> str:
-    """A column of a history in the reader's words; scores keep the names that scikit-learn gave them."""
-    if column in NAMES:
-        return drawing.say(NAMES[column])
-    score = column.removeprefix("validation_").replace("_", " ")
-    return plain(drawing.say(SCORE, name=score) if column.startswith("validation_") else column)
-
-
 def _curves(drawing: Canvas, histories: list[History], name: str, color: str, judging: bool) -> None:
     """One column of all histories; the one that `judging` is true of has the mark of the best epoch."""
-    ax, label = drawing.ax, named(drawing, name)
+    ax, label = drawing.ax, plain(column_name(name, drawing.language))
     lines = [(np.array(history["epoch"]), np.array(history[name])) for history in histories]
     if len(lines) == 1:
         ax.plot(*lines[0], color=color, label=label)

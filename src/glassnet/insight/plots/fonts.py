@@ -6,7 +6,7 @@ import contextlib
 import functools
 import warnings
 
-__all__ = ["chinese_font", "warn_of_font"]
+__all__ = ["NO_FONT", "chinese_font", "warn_of_font"]
 
 CHINESE_FONTS = (
     *("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "Noto Sans CJK JP"),

@@ -12,6 +12,7 @@ from glassnet.insight.diagram import Column, Diagram, diagram_of
 from glassnet.insight.plots.style import Canvas, canvas, plain
 from glassnet.insight.plots.subject import network_of
 from glassnet.insight.text import Text
+from glassnet.insight.values import shortened
 from glassnet.network import NeuralNetwork
 
 if TYPE_CHECKING:
@@ -26,9 +27,14 @@ SKIP = Text("+ x", "+ x")
 
 THINNEST, THICKEST = 0.15, 3.0
 """Points of a line whose weight is 0, and of the largest weight of its layer."""
-LETTERS = 48
-"""Of names beside each other, where there are few columns; a single one has at least LEAST."""
 LEAST = 10
+"""Letters of a name that is never broken into two lines."""
+FEWEST, MOST = 3, 24
+"""Letters of a name beside a unit; how many there may be follows from the room."""
+LETTER = 0.62
+"""The width of a letter, as a share of its size."""
+SIDE = 0.3
+"""Of the width, so much at most is for names on either side."""
 
 
 def network_diagram(model: Any, *, ax: Axes | None = None, language: str = "en", theme: str = "light") -> Axes:
@@ -60,29 +66,48 @@ def network_diagram(model: Any, *, ax: Axes | None = None, language: str = "en",
     diagram = diagram_of(network)
     top = max(max(column.heights) for column in diagram.columns)
     with canvas(ax, language, theme, room=(1.05 * len(diagram.columns), 0.28 * (2 * top + 1) + 1)) as drawing:
-        titles = [broken(column.title) for column in diagram.columns]
-        for number, column in enumerate(diagram.columns):
-            _units(drawing, number, column, top)
-        _lines(drawing, diagram)
-        _ways_around(drawing, diagram, top)
         inputs, outputs = _names(model, network)
-        longest = max(LEAST, LETTERS // len(diagram.columns))
-        _write(drawing, diagram.columns[0], 0, [shortened(name, longest) for name in inputs], "right")
-        last = len(diagram.columns) - 1
-        _write(drawing, diagram.columns[-1], last, [shortened(name, longest) for name in outputs], "left")
+        gaps = len(diagram.columns) - 1
+        wide = drawing.inches()[0]
+        sides = [min(SIDE * wide, _needed(drawing, names)) for names in (inputs, outputs)]  # inches
+        step = (wide - sum(sides)) / (gaps + 0.3 * bool(diagram.columns[-1].notes))  # from one column to the next
+        beside = [side / step for side in sides]
+        beside[1] += 0.3 * bool(diagram.columns[-1].notes)
+        titles = [_title(drawing, column, step) for column in diagram.columns]
+        for number, (column, title) in enumerate(zip(diagram.columns, titles, strict=True)):
+            _units(drawing, number, column, title, top)
+        _lines(drawing, diagram)
+        two_lines = 0.8 * any("\n" in title for title in titles)
+        _ways_around(drawing, diagram, top + two_lines)
+        _write(drawing, diagram.columns[0], 0, inputs, "right", sides[0])
+        _write(drawing, diagram.columns[-1], gaps, outputs, "left", sides[1])
         drawing.label(TITLE, count=network.layout.size)
         drawing.bare()
-        gaps = len(diagram.columns) - 1
-        beside = [0.22 + 0.2 * gaps if any(names) else 0.12 * (gaps + 1) for names in (inputs, outputs)]
         drawing.ax.set(
-            xlim=(-beside[0], len(diagram.columns) - 1 + beside[1] + 0.3 * bool(diagram.columns[-1].notes)),
-            ylim=(-top - 1.5, top + 1.1 + 0.9 * bool(diagram.blocks) + 0.8 * any("\n" in name for name in titles)),
+            xlim=(-beside[0], gaps + beside[1]),
+            ylim=(-top - 1.5, top + 1.1 + 1.2 * bool(diagram.blocks) + two_lines),
         )
         _explain(drawing)
         return drawing.ax
 
 
-def _units(drawing: Canvas, number: int, column: Column, top: float) -> None:
+def _needed(drawing: Canvas, names: list[str]) -> float:
+    """Inches that names take beside their units, with the half of a unit that is beside the column anyway."""
+    return (min(MOST, max(map(len, names))) * LETTER * (drawing.size - 1) + 1.5 * drawing.size) / 72
+
+
+def letters(size: float, inches: float) -> int:
+    """How many letters of this size, in points, there is room for."""
+    return int(inches * 72 / (LETTER * size))
+
+
+def _title(drawing: Canvas, column: Column, step: float) -> str:
+    """What makes the units, on two lines where it is long, and not wider than a column."""
+    longest = max(FEWEST, letters(drawing.size - 1, step))
+    return "\n".join(shortened(line, longest) for line in broken(column.title).split("\n"))
+
+
+def _units(drawing: Canvas, number: int, column: Column, title: str, top: float) -> None:
     ax, theme, size = drawing.ax, drawing.theme, drawing.size
     heights = column.heights
     ax.scatter(
@@ -96,8 +121,8 @@ def _units(drawing: Canvas, number: int, column: Column, top: float) -> None:
     if column.gap is not None:
         ax.text(number, column.gap, "⋮", ha="center", va="center", fontsize=size + 3, fontweight="bold", zorder=4)
     ax.text(number, -top - 0.65, f"{column.units:,}", ha="center", va="top", fontsize=size - 1, color=theme.quiet)
-    if column.title:
-        ax.text(number, top + 0.6, plain(broken(column.title)), ha="center", va="bottom", fontsize=size - 1)
+    if title:
+        ax.text(number, top + 0.6, plain(title), ha="center", va="bottom", fontsize=size - 1)
     if column.notes:
         ax.annotate(
             *(plain("\n".join(column.notes)), (number, 0)),
@@ -110,11 +135,6 @@ def _units(drawing: Canvas, number: int, column: Column, top: float) -> None:
             zorder=5,
             bbox={"boxstyle": "round,pad=0.25", "facecolor": theme.paper, "edgecolor": theme.quiet, "linewidth": 0.7},
         )
-
-
-def shortened(name: str, longest: int) -> str:
-    """A name without its end, if it is too long."""
-    return name if len(name) <= longest else name[: longest - 1] + "…"
 
 
 def broken(name: str) -> str:
@@ -153,7 +173,7 @@ def _lines(drawing: Canvas, diagram: Diagram) -> None:
 def _ways_around(drawing: Canvas, diagram: Diagram, top: float) -> None:
     """The input of a residual block goes past it, and is added to what the block gives."""
     for block in diagram.blocks:
-        (left, right), y = (block.first, block.last), top + 1.35
+        (left, right), y = (block.first, block.last), top + 1.6
         drawing.ax.plot(
             [left, left, right, right],
             [y - 0.35, y, y, y - 0.35],
@@ -181,18 +201,20 @@ def _names(model: Any, network: NeuralNetwork) -> tuple[list[str], list[str]]:
     return inputs, outputs
 
 
-def _write(drawing: Canvas, column: Column, number: int, names: list[str], side: str) -> None:
-    """Names beside the units, to the left of the first or to the right of the last."""
+def _write(drawing: Canvas, column: Column, number: int, names: list[str], side: str, room: float) -> None:
+    """Names beside the units, to the left of the first or to the right of the last, as long as there is room for."""
     away = drawing.size * (-0.9 if side == "right" else 0.9)
-    place = number + 0.3 * bool(column.notes) * (side == "left")
+    shift = 0.3 * bool(column.notes) * (side == "left")
+    size = drawing.size - 1 - any(len(name) > LEAST for name in names)
+    longest = min(MOST, max(FEWEST, letters(size, room - abs(away) / 72)))
     for unit, height in zip(column.shown, column.heights, strict=True):
         drawing.ax.annotate(
-            *(plain(names[unit]), (place, height)),
+            *(plain(shortened(names[unit], longest)), (number + shift, height)),
             xytext=(away, 0),
             textcoords="offset points",
             ha=side,
             va="center",
-            fontsize=drawing.size - 1 - any(len(name) > LEAST for name in names),
+            fontsize=size,
         )
 
 

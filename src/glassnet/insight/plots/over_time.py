@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError
+from glassnet.insight.epochs import EPOCH
 from glassnet.insight.plots.style import Canvas, canvas
 from glassnet.insight.recorder import KINDS, Recorder
 from glassnet.insight.text import Text
@@ -27,7 +28,6 @@ SIZES = {
     "activations": Text("activation", "激活值"),
     "gradients": Text("size of the gradient", "梯度的大小"),
 }
-EPOCH = Text("epoch", "轮次")
 LAYER = Text("layer {name}", "第 {name} 层")
 MEDIAN = Text("layer {name}, median", "第 {name} 层，中位数")
 SHARE = Text("{share:.0%} of them", "其中 {share:.0%}")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError
+from glassnet.insight.plots.stages import Detail, Stage, stages_of
 from glassnet.insight.plots.style import Canvas, canvas
 from glassnet.insight.text import Text
-from glassnet.layers.base import Array
 from glassnet.trace import Trace
 
 if TYPE_CHECKING:
@@ -22,36 +21,15 @@ TITLE = Text("One step, row {row} of {rows}", "一步训练，第 {row} 行，�
 TITLE_ONE = Text("One step on one row", "一行数据上的一步训练")
 FORWARD = Text("forward: activation, weight", "前向：激活值、权重")
 BACKWARD = Text("back: gradient of the loss", "反向：损失的梯度")
+SHORT_FORWARD, SHORT_BACKWARD = Text("forward", "前向"), Text("back", "反向")
 LOSS = Text("loss", "损失")
 TARGET = Text("target {value}", "目标 {value}")
 
-MOST_UNITS, MOST_LAYERS = 4, 4
-"""So large may a network be whose numbers have all room."""
+WORDY = 3.0
+"""Inches of the axes from which on the legend says what is forward and what is back."""
 
 COLUMN, ROW = 1.9, 1.35
 """Inches from one column to the next, and from one unit to the next."""
-
-
-@dataclass(frozen=True)
-class Stage:
-    """The numbers of one column: inputs, or what a layer gives.
-
-    Parameters
-    ----------
-    a, d : array of shape (units,)
-        What came forward, and its gradient (of a dense layer that of z).
-    z : array of shape (units,) or None
-    W, d_W : array of shape (units before, units) or None
-    b, d_b : array of shape (units,) or None
-    """
-
-    a: Array
-    d: Array
-    z: Array | None = None
-    W: Array | None = None
-    d_W: Array | None = None
-    b: Array | None = None
-    d_b: Array | None = None
 
 
 def trace_graph(
@@ -60,7 +38,8 @@ def trace_graph(
     """The numbers of one training step in a drawing of the network.
 
     A circle holds the activation, with z above and the gradient d_z below; on a line stand the weight and, below it,
-    its gradient d_W, which is that of all rows together.
+    its gradient d_W, which is that of all rows together. Axes that are too small for all of them have fewer: first the
+    numbers on the lines and the biases go, then z.
 
     Parameters
     ----------
@@ -87,69 +66,47 @@ def trace_graph(
     rows = len(trace["x"])
     if isinstance(row, bool) or not isinstance(row, (int, np.integer)) or not 0 <= row < rows:
         raise InputError("`row` must be a row of the batch", repr(row), f"There are {rows}, counted from 0")
-    stages = _stages(trace, int(row))
+    stages = stages_of(trace, int(row))
     widest = max(len(stage.a) for stage in stages)
     with canvas(ax, language, theme, room=(COLUMN * len(stages) + 0.8, ROW * widest + 1)) as drawing:
+        top = (widest - 1) / 2
+        limits = {"xlim": (-0.3, len(stages) + 0.3), "ylim": (-top - 0.75, top + 0.6)}
+        width, height = drawing.inches()
+        detail = Detail.of(*(inches / np.ptp(limits[side]) for inches, side in ((width, "xlim"), (height, "ylim"))))
         for number, stage in enumerate(stages):
             if number:
-                _edges(drawing, number, len(stages[number - 1].a), stage)
-            _nodes(drawing, number, stage)
-        _loss(drawing, trace, int(row), len(stages), len(stages[-1].a))
+                _edges(drawing, number, len(stages[number - 1].a), stage, detail)
+            _nodes(drawing, number, stage, detail)
+        _loss(drawing, trace, int(row), len(stages), detail)
         if rows > 1:
             drawing.label(TITLE, row=row + 1, rows=rows)
         else:
             drawing.label(TITLE_ONE)
         drawing.bare()
-        top = (widest - 1) / 2
-        drawing.ax.set(xlim=(-0.3, len(stages) + 0.3), ylim=(-top - 0.75, top + 0.6))
-        for color, text in ((drawing.theme.ink, FORWARD), (drawing.theme.negative, BACKWARD)):
+        drawing.ax.set(**limits)
+        words = (FORWARD, BACKWARD) if width >= WORDY else (SHORT_FORWARD, SHORT_BACKWARD)
+        for color, text in zip((drawing.theme.ink, drawing.theme.negative), words, strict=True):
             drawing.ax.plot([], [], "s", color=color, markersize=5, label=drawing.say(text))
         drawing.legend(loc="upper center", bbox_to_anchor=(0.5, 0.04), ncols=2, handletextpad=0.2)
         return drawing.ax
-
-
-def _stages(trace: Trace, row: int) -> list[Stage]:
-    """From the inputs to the output, the numbers of one row."""
-    entries = {entry.name: entry.value for entry in trace}
-    layers = sorted({int(name.split(".")[0]) for name in entries if name.endswith(".a") and name[0].isdigit()})
-    too_large = "A graph of a step needs a small network of dense layers"
-    remedy = f"At most {MOST_LAYERS} layers of {MOST_UNITS} units; print the trace for others"
-    if len(layers) > MOST_LAYERS:
-        raise InputError(too_large, f"{len(layers)} layers", remedy)
-    stages = [Stage(entries["x"][row], entries["d_1.x"][row])]
-    for layer in layers:
-        a, W, before = entries[f"{layer}.a"], entries.get(f"{layer}.W"), len(stages[-1].a)
-        if W is not None and W.shape == (before, a.shape[1]) and f"{layer}.z" in entries:
-            stage = Stage(
-                a[row],
-                entries[f"d_{layer}.z"][row],
-                *(entries[f"{layer}.z"][row], W, entries[f"d_{layer}.W"]),
-                *(entries.get(f"{layer}.b"), entries.get(f"d_{layer}.b")),
-            )
-        elif W is None and a.shape[1] == before and f"{layer}.inside" not in entries:
-            stage = Stage(a[row], entries[f"d_{layer}.a"][row])
-        else:
-            raise InputError(too_large, f"layer {layer} of another kind", remedy)
-        stages.append(stage)
-    widest = max(len(stage.a) for stage in stages)
-    if widest > MOST_UNITS:
-        raise InputError(too_large, f"{widest} units beside each other", remedy)
-    return stages
 
 
 def _height(unit: int, units: int) -> float:
     return (units - 1) / 2 - unit
 
 
-def _nodes(drawing: Canvas, number: int, stage: Stage) -> None:
+def _nodes(drawing: Canvas, number: int, stage: Stage, detail: Detail) -> None:
     """Circles with their numbers."""
     ax, theme, size = drawing.ax, drawing.theme, drawing.size
     units = len(stage.a)
     for unit in range(units):
         y = _height(unit, units)
-        _circle(drawing, number, y, _short(stage.a[unit]))
-        above = f"x{unit + 1}" if number == 0 else "" if stage.z is None else f"z {_short(stage.z[unit])}"
-        below = f"{'d_z' if stage.z is not None else 'd'} {_short(stage.d[unit])}"
+        _circle(drawing, number, y, detail.short(stage.a[unit]))
+        above = ""
+        if detail.above:
+            above = f"x{unit + 1}" if number == 0 else "" if stage.z is None else f"z {detail.short(stage.z[unit])}"
+        name = "" if not detail.words else "d " if stage.z is None else "d_z "
+        below = f"{name}{detail.short(stage.d[unit])}"
         away = size * 1.55
         for text, up, color in ((above, 1, theme.ink), (below, -1, theme.negative)):
             ax.annotate(
@@ -162,8 +119,8 @@ def _nodes(drawing: Canvas, number: int, stage: Stage) -> None:
                 color=color,
                 zorder=6,
             )
-        if stage.b is not None and stage.d_b is not None:
-            bias = f"b {_short(stage.b[unit])}, d_b {_short(stage.d_b[unit])}"
+        if detail.parameters and stage.b is not None and stage.d_b is not None:
+            bias = f"b {detail.short(stage.b[unit])}, d_b {detail.short(stage.d_b[unit])}"
             ax.annotate(
                 *(bias, (number, y)),
                 xytext=(0, -away - size * 0.95),
@@ -183,7 +140,7 @@ def _circle(drawing: Canvas, x: float, y: float, text: str) -> None:
     ax.text(x, y, text, ha="center", va="center", fontsize=size - 2.5, zorder=5)
 
 
-def _edges(drawing: Canvas, number: int, before: int, stage: Stage) -> None:
+def _edges(drawing: Canvas, number: int, before: int, stage: Stage, detail: Detail) -> None:
     """Lines with the weight above and its gradient below, turned as the line is."""
     ax, theme = drawing.ax, drawing.theme
     units = len(stage.a)
@@ -199,9 +156,14 @@ def _edges(drawing: Canvas, number: int, before: int, stage: Stage) -> None:
         color = theme.positive if weight >= 0 else theme.negative
         width = 0.5 + 2 * abs(weight) / largest
         ax.plot([number - 1, number], [start, end], color=color, linewidth=width, alpha=0.6, zorder=1)
+        if not detail.parameters:
+            continue
         x, y = _free_place(start, end, taken)
         angle = float(np.degrees(np.arctan2(end - start, 1)))
-        for text, ink in ((f"{_short(weight)}\n", theme.ink), (f"\n{_short(stage.d_W[i, j])}", theme.negative)):
+        for text, ink in (
+            (f"{detail.short(weight)}\n", theme.ink),
+            (f"\n{detail.short(stage.d_W[i, j])}", theme.negative),
+        ):
             ax.text(
                 *(number - 1 + x, y, text),
                 rotation=angle,
@@ -234,18 +196,22 @@ def _free_place(start: float, end: float, taken: list[tuple[float, float]]) -> t
     return taken[-1]
 
 
-def _loss(drawing: Canvas, trace: Trace, row: int, place: int, outputs: int) -> None:
+def _loss(drawing: Canvas, trace: Trace, row: int, place: int, detail: Detail) -> None:
     """The end of the way forward, and the beginning of the way back."""
     ax, theme, size = drawing.ax, drawing.theme, drawing.size
+    outputs = trace["d_output"].shape[1]
     for unit in range(outputs):
         ax.plot([place - 1, place], [_height(unit, outputs), 0], color=theme.quiet, linewidth=1, zorder=1)
+        if not detail.losses:
+            continue
         x, y = place - 0.5, _height(unit, outputs) / 2
-        text = f"d {_short(trace['d_output'][row, unit])}"
+        text = f"d {detail.short(trace['d_output'][row, unit])}"
         ax.text(x, y, text, ha="center", va="bottom", fontsize=size - 3.5, color=theme.negative, zorder=3)
-    _circle(drawing, place, 0, _short(trace["row losses"][row]))
+    _circle(drawing, place, 0, detail.short(trace["row losses"][row]))
     target = np.ravel(trace["y"][row])
-    value = ", ".join(_short(one) for one in target)
-    for text, up in ((drawing.say(LOSS), 1), (drawing.say(TARGET, value=value), -1)):
+    value = ", ".join(detail.short(one) for one in target)
+    goal = drawing.say(TARGET, value=value) if detail.words else value
+    for text, up in ((drawing.say(LOSS), 1), (goal, -1)):
         ax.annotate(
             *(text, (place, 0)),
             xytext=(0, up * size * 1.55),
@@ -255,8 +221,3 @@ def _loss(drawing: Canvas, trace: Trace, row: int, place: int, outputs: int) -> 
             fontsize=size - 3,
             zorder=6,
         )
-
-
-def _short(number: Any) -> str:
-    """Three digits that count."""
-    return f"{float(number) + 0.0:.3g}"

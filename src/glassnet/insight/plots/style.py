@@ -1,4 +1,4 @@
-"""The one look of all pictures: two themes, colours that colour-blind eyes tell apart, letters in two languages."""
+"""The one look of all pictures: axes in the colours of a theme, letters in two languages."""
 
 from __future__ import annotations
 
@@ -12,65 +12,16 @@ from typing import TYPE_CHECKING, Any
 from glassnet.errors import InputError, InputTypeError, MissingExtraError
 from glassnet.insight.plots.fonts import chinese_font, warn_of_font
 from glassnet.insight.text import Language, Text, check_language
+from glassnet.insight.theme import THEMES, Theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
 
-__all__ = ["THEMES", "Canvas", "Theme", "canvas", "need_matplotlib", "plain", "svg"]
+__all__ = ["Canvas", "canvas", "need_matplotlib", "plain", "settings", "svg"]
 
 WIDE = 4.6
 """Inches from which on the letters have their full size."""
-
-
-@dataclass(frozen=True)
-class Theme:
-    """The colours of a picture.
-
-    Parameters
-    ----------
-    ink, quiet : str
-        Of letters and of what only helps to read.
-    paper : str
-        What is taken for the colour of the page: pictures themselves have none.
-    colors : tuple of str
-        Of classes and curves, after Okabe and Ito.
-    positive, negative : str
-        Of signs.
-    """
-
-    ink: str
-    quiet: str
-    paper: str
-    colors: tuple[str, ...]
-    positive: str
-    negative: str
-
-    def shades(self) -> Colormap:
-        """From the colour of the page to the first colour: few to many."""
-        from matplotlib.colors import LinearSegmentedColormap
-
-        return LinearSegmentedColormap.from_list("shades", [self.paper, self.colors[0]])
-
-    def color(self, number: int) -> str:
-        """The colour of a class or a curve; they begin anew where there are more."""
-        return self.colors[number % len(self.colors)]
-
-
-THEMES = {
-    "light": Theme(
-        *("#1b2733", "#6b7785", "#ffffff"),
-        ("#0072b2", "#d98f00", "#009e73", "#c4679a", "#56b4e9", "#d55e00", "#6b7785", "#1b2733"),
-        *("#0072b2", "#d55e00"),
-    ),
-    "dark": Theme(
-        *("#e8edf2", "#9aa7b4", "#131a21"),
-        ("#56b4e9", "#f0b030", "#2fc79a", "#e79bc4", "#f0e442", "#ff8a4c", "#9aa7b4", "#e8edf2"),
-        *("#56b4e9", "#ff8a4c"),
-    ),
-}
-"""Okabe and Ito's colours, a little darker for thin lines on white, a little lighter on black."""
 
 
 @dataclass(frozen=True)
@@ -91,15 +42,21 @@ class Canvas:
     language: Language
     size: float
 
+    def inches(self) -> tuple[float, float]:
+        """Width and height of the axes, about: a layout that is still to be made may change them a little."""
+        place, (width, height) = self.ax.get_position(), root_figure(self.ax).get_size_inches()
+        return float(place.width * width), float(place.height * height)
+
     def say(self, text: Text, **values: Any) -> str:
         """A text in the reader's language."""
         return text.say(self.language, **values)
 
-    def label(self, title: Text, x: Text | str = "", y: Text | str = "", **values: Any) -> None:
+    def label(self, title: Text | str, x: Text | str = "", y: Text | str = "", **values: Any) -> None:
         """Title and axes; what is no Text is a name and stays as it is."""
-        self.ax.set_title(self.say(title, **values))
-        self.ax.set_xlabel(x.say(self.language, **values) if isinstance(x, Text) else x)
-        self.ax.set_ylabel(y.say(self.language, **values) if isinstance(y, Text) else y)
+        said = [words.say(self.language, **values) if isinstance(words, Text) else words for words in (title, x, y)]
+        self.ax.set_title(said[0])
+        self.ax.set_xlabel(said[1])
+        self.ax.set_ylabel(said[2])
 
     def legend(self, **options: Any) -> None:
         """The legend, wherever it hides least."""
@@ -165,7 +122,7 @@ def canvas(ax: Any, language: str, theme: str, room: tuple[float, float] = (0.0,
     families = ["DejaVu Sans", *([font] if font else []), "sans-serif"]
     if spoken == "zh":
         families = [*([font] if font else []), "DejaVu Sans", "sans-serif"]
-    with mpl.rc_context(_settings(look, families)):
+    with mpl.rc_context(settings(look, families)):
         made: Any = None
         if ax is None:
             made, ax = plt.subplots(layout="constrained", figsize=_enough(room))
@@ -238,8 +195,15 @@ def plain(name: object) -> str:
     return str(name).replace("$", r"\$")
 
 
-def _settings(theme: Theme, families: list[str]) -> Any:
-    """What matplotlib makes new things with."""
+def settings(theme: Theme, families: list[str]) -> Any:
+    """What matplotlib makes new things with, as its rcParams.
+
+    Parameters
+    ----------
+    theme : Theme
+    families : list of str
+        Fonts, the first that has a letter draws it.
+    """
     from cycler import cycler
 
     return {

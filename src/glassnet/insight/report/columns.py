@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.insight.numbers import number
+from glassnet.insight.values import shortened
 from glassnet.layers.base import Array
 from glassnet.tables.conversion import as_levels, as_moments, as_numbers
 from glassnet.tables.matching import match_columns
@@ -67,7 +68,7 @@ class Column:
         if is_gap(value):
             return None
         if self.kind in ("category", "empty"):
-            return shortened(level_text(value) or "")
+            return shortened(level_text(value) or "", LONGEST_TEXT)
         return _spelled(self.kind, value)
 
     @property
@@ -101,17 +102,6 @@ class Columns:
         return iter(self.each)
 
 
-def shortened(text: str, limit: int = LONGEST_TEXT) -> str:
-    """A text, or its beginning.
-
-    Examples
-    --------
-    >>> shortened("abcdef", 4)
-    'abc…'
-    """
-    return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
 def _column(name: str, kind: str, values: Values) -> Column:
     """A column as the kind that it had in training."""
     if kind in ("category", "empty"):
@@ -134,7 +124,7 @@ def _column(name: str, kind: str, values: Values) -> Column:
 def _of_levels(name: str, kind: str, cells: Sequence[Any]) -> Column:
     texts = [level_text(cell) for cell in cells]
     known = Counter(text for text in texts if text is not None)
-    levels = tuple((shortened(level), count) for level, count in known.most_common(3))
+    levels = tuple((shortened(level, LONGEST_TEXT), count) for level, count in known.most_common(3))
     return Column(name, kind, len(cells), len(cells) - known.total(), len(known), None, levels, cells)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import importlib
 import os
 import secrets
 from collections.abc import Callable, Iterable
@@ -14,6 +13,7 @@ from typing import Any, Final
 import glassnet
 from glassnet.errors import InputError
 from glassnet.insight.baselines import baselines, in_folds
+from glassnet.insight.doctor import diagnose
 from glassnet.insight.report.markup import Markup, element
 from glassnet.insight.report.sections.classification import calibration, confusions, curves
 from glassnet.insight.report.sections.data import data
@@ -159,14 +159,13 @@ def compared(subject: Subject) -> Subject:
 
 
 def diagnosed(subject: Subject) -> Subject:
-    """The same with what the doctor finds, from the rows that were learned from and those to judge by."""
-    try:
-        doctor = importlib.import_module("glassnet.insight.doctor")
-    except ModuleNotFoundError:
-        return subject
-    learned = () if subject.learned is None else (subject.learned.X, subject.learned.y)
-    judged = (subject.X, subject.y)
-    found = doctor.diagnose(subject.model, *learned, validation_data=judged, language=subject.language)
+    """The same with what the doctor finds; without the rows that were learned from, in the network and its training."""
+    model, learned = subject.model, subject.learned
+    if learned is None:
+        found = diagnose(model, language=subject.language)
+    else:
+        judged = (subject.X, subject.y)
+        found = diagnose(model, learned.X, learned.y, validation_data=judged, language=subject.language)
     return replace(subject, findings=list(found))
 
 

@@ -4,18 +4,34 @@ from __future__ import annotations
 
 from typing import Final
 
+from glassnet.insight.theme import THEMES
+
 __all__ = ["STYLE"]
 
-STYLE: Final = """
+
+def _colors(theme: str) -> str:
+    """The colours that the page shares with the pictures; what is quiet here has small letters, and is darker."""
+    look = THEMES[theme]
+    shared = {"page": look.paper, "text": look.ink, "a": look.positive, "b": look.negative, "c": look.color(2)}
+    return f":root {{ {' '.join(f'--{name}: {color};' for name, color in shared.items())} }}"
+
+
+COLORS: Final = f"""
+{_colors("light")}
+@media (prefers-color-scheme: dark) {{ {_colors("dark")} }}
+@media print {{ {_colors("light")} }}
+"""
+
+STYLE: Final = (
+    COLORS
+    + """
 :root {
   color-scheme: light dark;
-  --page: #ffffff; --text: #1d2530; --quiet: #566070; --edge: #d5dae1; --panel: #f4f6f9; --link: #0b57a4;
-  --a: #1668b8; --b: #b3541e; --c: #2c7a4b; --warn: #8a4b00; --warn-panel: #fff4e0;
+  --quiet: #566070; --edge: #d5dae1; --panel: #f4f6f9; --link: #0b57a4; --warn: #8a4b00; --warn-panel: #fff4e0;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --page: #14181f; --text: #e4e8ee; --quiet: #a3adba; --edge: #38414d; --panel: #1d232c; --link: #7db8f5;
-    --a: #6aaef0; --b: #f0a06a; --c: #6fcf97; --warn: #ffc676; --warn-panel: #33291a;
+    --quiet: #a3adba; --edge: #38414d; --panel: #1d232c; --link: #7db8f5; --warn: #ffc676; --warn-panel: #33291a;
   }
 }
 * { box-sizing: border-box; }
@@ -115,7 +131,7 @@ footer { border-top: 1px solid var(--edge); margin-top: 3rem; padding: 1rem 0 2r
   :root {
     color-scheme: light;
     --page: #ffffff; --text: #000000; --quiet: #444444; --edge: #bbbbbb; --panel: #f4f4f4; --link: #000000;
-    --a: #1668b8; --b: #b3541e; --c: #2c7a4b; --warn: #6b3a00; --warn-panel: #fff4e0;
+    --warn: #6b3a00; --warn-panel: #fff4e0;
   }
   body { font-size: 10pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   nav, .skip { display: none; }
@@ -129,3 +145,4 @@ footer { border-top: 1px solid var(--edge); margin-top: 3rem; padding: 1rem 0 2r
 }
 @page { margin: 16mm; }
 """
+)

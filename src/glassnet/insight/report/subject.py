@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError
+from glassnet.insight.doctor import Finding
+from glassnet.insight.importances import Importances
 from glassnet.insight.predicted import Predicted, predict_rows
 from glassnet.insight.report.columns import Columns
-from glassnet.insight.report.importances import Importance, importances
-from glassnet.insight.report.intervals import Resampled, resample, row_surprise
-from glassnet.insight.scores import CLASSIFICATION, REGRESSION, Metric, score
+from glassnet.insight.report.importances import importances_by_loss
+from glassnet.insight.report.intervals import Resampled, resample
+from glassnet.insight.scores import CLASSIFICATION, REGRESSION, Metric, row_surprise, score
 from glassnet.insight.text import Language, Text
 from glassnet.layers.base import Array
 from glassnet.tables import is_sparse
@@ -87,8 +89,8 @@ class Subject:
     learned : Learned or None
     origin : Origin
     language : {"en", "zh"}
-    findings : sequence of objects or None
-        What the doctor found, each with severity, what, reason and remedy; None: nobody looked.
+    findings : sequence of Finding or None
+        What the doctor found; None: nobody looked.
     """
 
     model: Any
@@ -102,7 +104,7 @@ class Subject:
     learned: Learned | None
     origin: Origin
     language: Language
-    findings: Sequence[Any] | None = None
+    findings: Sequence[Finding] | None = None
 
     @classmethod
     def of(
@@ -182,9 +184,9 @@ class Subject:
         return row_surprise(self.y, self.predicted)
 
     @cached_property
-    def importances(self) -> list[Importance]:
-        """The columns of the table, the most important first; empty where that is not known."""
-        return importances(self.model, self.X, self.y, self.weight)
+    def importances(self) -> Importances | None:
+        """How much the columns of the table matter; None where that is not known."""
+        return importances_by_loss(self.model, self.X, self.y, self.weight)
 
     @cached_property
     def columns(self) -> Columns | None:

@@ -55,8 +55,8 @@ def _rests_on(o: Any, P: Any, S: Any, learned: Any) -> Any:
     return matrix(edges, columns, pieces + 1), matrix(offset(edges, 1), columns, pieces + 1)
 
 
-def forward(number: Any, piece: Any, learned: bool, keeps: bool) -> Any:
-    """The pieces of each number times W plus b, behind the number itself if the layer `keeps` it.
+def forward(number: Any, piece: Any, function: Any, learned: bool, keeps: bool) -> Any:
+    """The function of the pieces of each number times W plus b, behind the number itself if the layer `keeps` it.
 
     `learned`: what the pieces rest on lies among the parameters, before W; else among the statistics.
     """
@@ -89,18 +89,19 @@ def forward(number: Any, piece: Any, learned: bool, keeps: bool) -> Any:
                 if keeps:
                     y[i, place] = numbers[i]
                 for s in range(sums_of_column):
-                    y[i, place + keeps + s] = sums[s, i]
+                    y[i, place + keeps + s] = function(sums[s, i])
         _rest(o, n, m, rows, offset(A, o[Op.X]), offset(A, o[Op.Y]))
         return 0.0
 
     return kernel
 
 
-def backward(number: Any, piece: Any, derivative: Any, learned: bool, keeps: bool) -> Any:
+def backward(number: Any, piece: Any, slope_of_piece: Any, derivative: Any, learned: bool, keeps: bool) -> Any:
     """The gradients of W and b, of what the pieces rest on where that is `learned`, and of x.
 
-    The pieces are computed once more, which is less than to keep them. `derivative` is by the second of what they rest
-    on (the phase; that by the frequency is x times it) where that is learned, else by x.
+    The pieces are computed once more, which is less than to keep them. `slope_of_piece` is by the second of what they
+    rest on (the phase; that by the frequency is x times it) where that is learned, else by x. `derivative` is that of
+    the function of the sums, which the function's value is enough for.
     """
     zero, one = number(0), number(1)
 
@@ -108,7 +109,7 @@ def backward(number: Any, piece: Any, derivative: Any, learned: bool, keeps: boo
         o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         rows, n, m = r[Run.ROWS], o[Op.INPUTS], o[Op.OUTPUTS]
         columns, pieces, sums_of_column = o[COLUMNS], o[PIECES], o[LEARNED]
-        x = matrix(offset(A, o[Op.X]), rows, n)
+        x, y = matrix(offset(A, o[Op.X]), rows, n), matrix(offset(A, o[Op.Y]), rows, m)
         d_x, d_y = matrix(offset(D, o[Op.X]), rows, n), matrix(offset(D, o[Op.Y]), rows, m)
         first, second = _rests_on(o, P, S, learned)
         before = 2 * columns * pieces if learned else 0
@@ -129,7 +130,8 @@ def backward(number: Any, piece: Any, derivative: Any, learned: bool, keeps: boo
             for i in range(rows):
                 d_numbers[i] = d_y[i, place] if keeps else zero
                 for s in range(sums_of_column):
-                    d_sums[s, i] = d_y[i, place + keeps + s]
+                    a = y[i, place + keeps + s]
+                    d_sums[s, i] = d_y[i, place + keeps + s] * derivative(a, a)
             for s in range(sums_of_column):
                 total = zero
                 for i in range(rows):
@@ -148,7 +150,7 @@ def backward(number: Any, piece: Any, derivative: Any, learned: bool, keeps: boo
                 if learned:
                     of_second, of_first = zero, zero
                     for i in range(rows):
-                        slope = d_height[i] * derivative(numbers[i], first[j, k], second[j, k])
+                        slope = d_height[i] * slope_of_piece(numbers[i], first[j, k], second[j, k])
                         of_second += slope
                         of_first += slope * numbers[i]
                         d_numbers[i] += slope * first[j, k]
@@ -156,7 +158,7 @@ def backward(number: Any, piece: Any, derivative: Any, learned: bool, keeps: boo
                     d_first[j, k] = keep * d_first[j, k] + of_first
                 elif o[Op.WANT_DX]:
                     for i in range(rows):
-                        d_numbers[i] += d_height[i] * derivative(numbers[i], first[j, k], second[j, k])
+                        d_numbers[i] += d_height[i] * slope_of_piece(numbers[i], first[j, k], second[j, k])
             if o[Op.WANT_DX]:
                 for i in range(rows):
                     d_x[i, j] = d_numbers[i]

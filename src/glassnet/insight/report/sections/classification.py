@@ -6,14 +6,14 @@ import copy
 
 import numpy as np
 
-from glassnet.estimators.calibration import expected_calibration_error
+from glassnet.estimators.calibration import reliability
 from glassnet.insight.predicted import Predicted, predict_rows
 from glassnet.insight.report.charts import Line, lines
-from glassnet.insight.report.columns import shortened
 from glassnet.insight.report.markup import Markup, element, join, table
 from glassnet.insight.report.sections.words import model_name, percent
 from glassnet.insight.report.subject import NETWORK, Subject
 from glassnet.insight.text import Text
+from glassnet.insight.values import shortened
 from glassnet.layers.base import Array
 
 __all__ = ["calibration", "confusions", "curves"]
@@ -21,7 +21,7 @@ __all__ = ["calibration", "confusions", "curves"]
 MOST_CLASSES = 12
 """A wider table of confusions is not read by anyone: then the most frequent confusions are listed."""
 SHOWN_PAIRS = 15
-BINS = 10
+BINS = 15
 
 ERROR = Text("Calibration error", "校准误差")
 AFTER, BEFORE = Text("calibrated", "校准后"), Text("before calibration", "校准前")
@@ -87,13 +87,13 @@ def calibration(subject: Subject) -> Markup | None:
         plain = copy.copy(subject.model)
         plain.temperature_ = 1.0
         stages.append((BEFORE, "b", predict_rows(plain, subject.X)))
-    place = np.searchsorted(subject.classes, subject.y)
     drawn, errors = [], []
     for name, kind, predicted in stages:
         probabilities = np.asarray(predicted.probabilities)
-        value = f"{expected_calibration_error(probabilities, place):.4f}"
-        errors.append(subject.say(ONE_ERROR, value=value, name=subject.say(name)))
-        drawn.append(_reliability(subject.say(name), kind, probabilities, place))
+        right = subject.classes[probabilities.argmax(axis=1)] == subject.y
+        found = reliability(probabilities.max(axis=1), right, BINS, subject.weight)
+        errors.append(subject.say(ONE_ERROR, value=f"{found.error:.4f}", name=subject.say(name)))
+        drawn.append(Line(subject.say(name), found.sure, found.right, kind, dots=True))
     guide = Line(subject.say(PERFECT), [0, 1], [0, 1], "guide")
     note = subject.say(CALIBRATION_NOTE, errors=", ".join(errors))
     labels = subject.say(SURE), subject.say(RIGHT)
@@ -105,14 +105,6 @@ def calibration(subject: Subject) -> Markup | None:
             TEMPERATURE, temperature=temperature, what=subject.say(TOO_SURE if temperature > 1 else TOO_SHY)
         )
     return join([element("p", words), element("div", chart, class_="charts")])
-
-
-def _reliability(name: str, kind: str, probabilities: Array, place: Array) -> Line:
-    from sklearn.calibration import calibration_curve
-
-    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == place
-    share, sure = calibration_curve(right, np.clip(confidence, 0, 1), n_bins=BINS, pos_label=True)
-    return Line(name, sure, share, kind, dots=True)
 
 
 def curves(subject: Subject) -> Markup | None:

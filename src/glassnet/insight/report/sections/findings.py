@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-
+from glassnet.insight.doctor.finding import SEVERITY_NAMES, Finding
 from glassnet.insight.report.markup import Markup, element, join
 from glassnet.insight.report.subject import Subject
 from glassnet.insight.text import Text
@@ -12,11 +11,6 @@ __all__ = ["findings"]
 
 WHY, DO = Text("Why", "原因"), Text("What to do", "怎么办")
 HEALTHY = Text("The doctor found nothing wrong.", "没有诊断出问题。")
-SEVERITIES: Final = {
-    "serious": Text("serious", "严重"),
-    "warning": Text("warning", "警告"),
-    "note": Text("note", "提示"),
-}
 
 
 def findings(subject: Subject) -> Markup | None:
@@ -28,8 +22,8 @@ def findings(subject: Subject) -> Markup | None:
     return join(_article(subject, finding) for finding in subject.findings)
 
 
-def _article(subject: Subject, finding: Any) -> Markup:
-    severity = subject.say(SEVERITIES[finding.severity])
+def _article(subject: Subject, finding: Finding) -> Markup:
+    severity = subject.say(SEVERITY_NAMES[finding.severity])
     pairs = [
         element("div", element("dt", subject.say(name)), element("dd", value))
         for name, value in ((WHY, finding.reason), (DO, finding.remedy))

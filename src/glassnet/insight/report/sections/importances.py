@@ -31,20 +31,21 @@ ONLY_SOME = Text("Shown are the {count} that matter most.", "只列出最重要�
 def importance(subject: Subject) -> Markup | None:
     """A bar for each column."""
     found = subject.importances
-    if not found:
+    if found is None:
         return None
-    most = max(max(one.increase for one in found), 1e-12)
+    most = max(found.means.max(), 1e-12)
     digits = max(0, 2 - math.floor(math.log10(most)))  # the largest has three that mean something
     rows = []
-    for one in found:
-        share = max(0.0, one.increase / most)
+    for place in found.order:
+        grows, deviation = found.means[place], found.deviations[place]
+        share = max(0.0, grows / most)
         bar = element("span", "", class_="bar", style=f"--share: {share:.3f}", role="img", aria_label=f"{share:.0%}")
-        rows.append([one.name, bar, *(f"{value:,.{digits}f}" for value in (one.increase, one.deviation))])
+        rows.append([found.columns[place], bar, *(f"{value:,.{digits}f}" for value in (grows, deviation))])
     scores = subject.scores[NETWORK]
     loss = subject.say(RMSE if subject.classes is None else LOG_LOSS if "log_loss" in scores else WRONG)
     head = [subject.say(COLUMN), subject.say(SHARE), subject.say(GROWS), subject.say(AGAIN, count=REPEATS)]
     notes = [subject.say(NOTE, rows=min(len(subject.y), MOST_ROWS))]
-    if len(found) == MOST_COLUMNS:
+    if len(found.columns) == MOST_COLUMNS:
         notes.append(subject.say(ONLY_SOME, count=MOST_COLUMNS))
     return join(
         [

@@ -60,7 +60,7 @@ def worst_rows(subject: Subject) -> Markup | None:
     words = [0, *([] if subject.classes is None else [1, 2])]
     words += [place for place, column in enumerate(each, len(head)) if column.ends is None]
     head += [column.name for column in each]
-    note = NOTE if each and subject.importances else NOTE_PLAIN
+    note = NOTE if each and subject.importances is not None else NOTE_PLAIN
     return join(
         [
             element("p", subject.say(note)),
@@ -71,6 +71,7 @@ def worst_rows(subject: Subject) -> Markup | None:
 
 def _columns(subject: Subject) -> list[int]:
     """The places of the columns to show: those that matter most, or else the first."""
-    if subject.importances:
-        return [importance.place for importance in subject.importances[:SHOWN_COLUMNS]]
-    return list(range(min(SHOWN_COLUMNS, subject.model.encoder_.n_features_in)))
+    names, found = subject.model.encoder_.feature_names_in, subject.importances
+    if found is not None:
+        return [names.index(found.columns[place]) for place in found.order[:SHOWN_COLUMNS]]
+    return list(range(min(SHOWN_COLUMNS, len(names))))

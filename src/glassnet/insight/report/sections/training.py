@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from glassnet.insight.epochs import EPOCH, LEARNING_RATE, LOSS
 from glassnet.insight.report.charts import Line, lines
 from glassnet.insight.report.markup import Markup, element, join, table
 from glassnet.insight.report.subject import Subject
@@ -13,7 +14,6 @@ from glassnet.training import History
 
 __all__ = ["training"]
 
-LOSS, EPOCH = Text("loss", "损失"), Text("epoch", "轮")
 LOSS_TITLE = Text("The loss of every epoch", "每一轮的损失")
 LEARNED, HELD = Text("rows to learn from", "用于学习的行"), Text("rows held back", "留出的行")
 BEST = Text("best epoch: {epoch}", "最好的一轮：{epoch}")
@@ -28,7 +28,7 @@ HELD_BEST = Text(
 FIRST_OF = Text("This is the first of {members} members.", "这是 {members} 个成员中的第一个。")
 SCORE_TITLE = Text("{score} on the rows held back", "留出的行上的 {score}")
 SCORE_NOTE = Text("This score decided which epoch is best.", "由这个得分决定哪一轮最好。")
-RATE, RATE_TITLE = Text("learning rate", "学习率"), Text("The learning rate of every epoch", "每一轮的学习率")
+RATE_TITLE = Text("The learning rate of every epoch", "每一轮的学习率")
 RATE_NOTE = Text("The schedule is {schedule}.", "采用的调度是 {schedule}。")
 MEMBERS = Text("The trainings", "各次训练")
 MEMBER, EPOCHS, BEST_EPOCH = Text("Member", "成员"), Text("Epochs", "轮数"), Text("Best epoch", "最好的一轮")
@@ -92,7 +92,7 @@ def _curves(subject: Subject, history: History) -> Iterator[Markup]:
     rates = history["learning_rate"] if "learning_rate" in history.columns else []
     if len(set(rates)) > 1:
         title, note = subject.say(RATE_TITLE), subject.say(RATE_NOTE, schedule=subject.model.settings_["schedule"])
-        yield lines("rate", title, note, axis, subject.say(RATE), [Line("", epochs, rates, "c")], x_whole=True)
+        yield lines("rate", title, note, axis, subject.say(LEARNING_RATE), [Line("", epochs, rates, "c")], x_whole=True)
 
 
 def _ending(subject: Subject, ended: str) -> str:

@@ -1,0 +1,67 @@
+"""``glassnet export``: a saved model as a file for other programs, which need no glassnet."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any, Final
+
+from glassnet.apps.console import Output, size
+from glassnet.apps.endings import UsageError, check_output
+
+__all__ = ["export"]
+
+FORMATS: Final = {
+    ".onnx": ("ONNX", "glassnet.exchange.onnx", "to_onnx"),
+    ".py": ("Python", "glassnet.exchange.python", "to_python"),
+}
+"""What the ending of a file stands for, and the room and the function that write it."""
+
+
+def export(model_file: Path, out: Path, output: Output, *, coverage: float = 0.9, force: bool = False) -> Path:
+    """Write a model in the format that the ending of the file names.
+
+    Parameters
+    ----------
+    model_file, out : Path
+    output : Output
+    coverage : float
+        What intervals and sets promise, where the model was conformalized.
+    force : bool
+        Whether an existing file may be replaced.
+
+    Raises
+    ------
+    UsageError
+        If the file is of no known format, is the model itself, or exists.
+    InputError, InputTypeError, OSError
+        If the model is not usable, does what the format cannot say, or the file cannot be written.
+    MissingExtraError
+        If the format needs a package that is not installed.
+    """
+    if out.suffix.lower() not in FORMATS:
+        raise UsageError(
+            f"The file to write must end in {' or '.join(FORMATS)}", str(out), "The ending says the format"
+        )
+    check_output(out, [model_file], force=force, option="OUT")
+    name, room, function = FORMATS[out.suffix.lower()]
+    from glassnet.exchange import load
+    from glassnet.exchange.graph import model_graph
+    from glassnet.exchange.python import weights_beside
+
+    model: Any = load(model_file)
+    file: Path = getattr(importlib.import_module(room), function)(model, out, coverage=coverage)
+    graph = model_graph(model, coverage=coverage)
+    files = [file, file.with_suffix(".npz")] if name == "Python" and weights_beside(file) else [file]
+    record: dict[str, Any] = {
+        "files": [*map(str, files)],
+        "format": name,
+        "bytes": sum(one.stat().st_size for one in files),
+        "inputs": [{"name": source.name, "kind": source.kind} for source in graph.inputs],
+        "outputs": [*graph.outputs],
+    }
+    output.show_line("written", f"{' and '.join(map(str, files))}, {name}, {size(record['bytes'])}")
+    output.show_line("takes", ", ".join(f"{source.name} ({source.kind})" for source in graph.inputs))
+    output.show_line("gives", ", ".join(graph.outputs))
+    output.record(record)
+    return file

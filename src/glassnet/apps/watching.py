@@ -1,0 +1,57 @@
+"""Who looks on while ``glassnet train`` trains, and tells of it: what is trained, the curves, the doctor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from glassnet.apps.console import Output
+from glassnet.apps.findings import say_finding, say_network
+
+if TYPE_CHECKING:
+    from glassnet.insight.doctor import Finding
+    from glassnet.insight.text import Language
+    from glassnet.training import Run
+
+__all__ = ["watchers"]
+
+
+def watchers(model: Any, output: Output, language: Language, *, curves: bool) -> list[object]:
+    """The callbacks of a training.
+
+    Parameters
+    ----------
+    model : NeuralClassifier or NeuralRegressor
+        To be trained.
+    output : Output
+        Whoever is quiet gets no doctor either: nobody would hear of it.
+    language : {"en", "zh"}
+        Of the curves and of the doctor.
+    curves : bool
+        Whether the curves are shown, and below them what the doctor finds; else that is said as it comes.
+    """
+    from glassnet.insight.doctor import Doctor
+    from glassnet.insight.live import LiveView
+
+    if output.quiet:
+        return []
+    announcement = Announcement(model, output)
+    if curves:
+        view = LiveView(language=language)
+        return [announcement, Doctor(language=language, tell=view.hear), view]
+
+    def hear(finding: Finding) -> None:
+        if finding.kind != "diverged":  # of that the training itself gives notice, with what has become of the weights
+            say_finding(output, finding)
+
+    return [announcement, Doctor(language=language, tell=hear)]
+
+
+class Announcement:
+    """A callback: as soon as the network stands, says what it is and how it will be trained."""
+
+    def __init__(self, model: Any, output: Output) -> None:
+        self.model, self.output = model, output
+
+    def on_train_begin(self, run: Run) -> None:
+        """Everything is decided, nothing is trained yet."""
+        say_network(self.output, self.model)

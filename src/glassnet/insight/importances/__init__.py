@@ -1,0 +1,6 @@
+"""Which columns a model relies on: how much worse it gets when the cells of one column change places."""
+
+from glassnet.insight.importances.measure import ModelScore, importances
+from glassnet.insight.importances.result import Importances
+
+__all__ = ["Importances", "ModelScore", "importances"]

@@ -1,0 +1,163 @@
+"""Shuffle one column after the other, and see by how much the score drops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet.estimators import NeuralClassifier, NeuralRegressor
+from glassnet.insight.explanations.answer import check_model
+from glassnet.insight.importances.result import Importances
+from glassnet.insight.importances.shuffled import asked_by_number, table_by_number
+from glassnet.layers.base import Array, positive
+from glassnet.tables import take
+from glassnet.training.scoring import Scoring, scorer_for
+
+__all__ = ["ModelScore", "importances"]
+
+FIRST_LOOK = 200
+"""Rows that say which of many columns are worth a second look."""
+
+
+@dataclass(frozen=True)
+class ModelScore:
+    """A score that asks the model alone: whoever measures it need not have a table, only something to predict from.
+
+    Parameters
+    ----------
+    name : str
+    measure : callable of (model, X, y, sample_weight)
+        Higher is better. `X` is for the model's methods, and for nobody else.
+    """
+
+    name: str
+    measure: Callable[[Any, Any, Array, Array | None], float]
+
+    def __call__(self, model: Any, X: Any, y: Array, sample_weight: Array | None = None) -> float:
+        return self.measure(model, X, y, sample_weight)
+
+
+def importances(
+    model: Any,
+    X: Any,
+    y: Any,
+    *,
+    scoring: Scoring | None = None,
+    repeats: int = 5,
+    rows: int | None = None,
+    most: int | None = None,
+    sample_weight: Any = None,
+    random_state: int | np.random.RandomState | None = 0,
+) -> Importances:
+    """Shuffle one column after the other, and see by how much the score drops.
+
+    Rows that the model has not seen say what its predictions rely on. Of two columns that say the same, each seems
+    unimportant, for the other is still there.
+
+    Parameters
+    ----------
+    model : NeuralClassifier or NeuralRegressor
+        Fitted.
+    X : table of rows
+    y : array-like of shape (rows,)
+    scoring : str or callable
+        A scikit-learn scorer such as "roc_auc"; None: accuracy or R², for several quantiles the loss with a minus.
+        A function of your own gets the table with the shuffled cells; a name is much faster, for the rest of the table
+        need not be encoded again.
+    repeats : int
+        How often each column is shuffled.
+    rows : int, optional
+        At most so many, drawn at random; None: all. Some thousand say the same, sooner.
+    most : int, optional
+        At most so many columns: of more, those that matter most in a first look at 200 rows; None: all.
+    sample_weight : array-like of shape (rows,), optional
+    random_state : int, RandomState or None
+        Decides the shuffling.
+
+    Returns
+    -------
+    Importances
+
+    Raises
+    ------
+    InputError, InputTypeError, NotFittedError
+        If the model is none or not fitted, the rows are none for it, there is no such scoring, or a number is none.
+
+    Notes
+    -----
+    Source: Breiman (2001), *Random Forests*, section 10; carried out by scikit-learn's ``permutation_importance``.
+
+    Examples
+    --------
+    >>> from glassnet import NeuralRegressor
+    >>> X = np.random.default_rng(0).normal(size=(200, 2))
+    >>> model = NeuralRegressor(hidden_layers=(), optimizer="lbfgs", random_state=0).fit(X, X @ [3.0, 0.0])
+    >>> importances(model, X, X @ [3.0, 0.0]).means.round(1) + 0.0
+    array([2., 0.])
+    """
+    from sklearn.utils import check_random_state
+
+    check_model(model)
+    repeats = positive("importances", "repeats", repeats, "5 is usual")
+    rows = None if rows is None else positive("importances", "rows", rows, "Some thousand are enough")
+    most = None if most is None else positive("importances", "most", most, "30 can be read")
+    scorer = _usual(model) if scoring is None else scoring
+    table, y, weight = model._check_rows(X, y, sample_weight)
+    random = check_random_state(random_state)
+    if rows is not None and len(y) > rows:
+        table, y, weight = _some(np.sort(random.choice(len(y), rows, replace=False)), table, y, weight)
+    names: list[str] = model.encoder_.feature_names_in
+    places = np.arange(len(names))
+    if most is not None and len(places) > most:
+        few = _some(np.arange(min(FIRST_LOOK, len(y))), table, y, weight)
+        rough, _ = _drops(model, *few, scorer, places, 1, random)
+        places = np.sort(np.argsort(-rough[:, 0], kind="stable")[:most])
+    drops, score = _drops(model, table, y, weight, scorer, places, repeats, random)
+    return Importances(tuple(names[place] for place in places), drops, score, _name(scorer), X)
+
+
+def _some(chosen: Array, X: Any, y: Array, weight: Array | None) -> tuple[Any, Array, Array | None]:
+    return take(X, chosen), y[chosen], None if weight is None else weight[chosen]
+
+
+def _drops(
+    model: Any, X: Any, y: Array, weight: Array | None, scorer: Scoring, places: Array, repeats: int, random: Any
+) -> tuple[Array, float]:
+    """By how much the score is lower with each of these columns shuffled, each time; and the score itself.
+
+    What scikit-learn shuffles are the numbers of the rows, column by column; so cells may be of any type.
+    """
+    from sklearn.inspection import permutation_importance
+
+    table: Callable[[Array], Any]
+    if isinstance(scorer, (str, ModelScore)):
+        score, table = scorer_for(scorer, asked_by_number(model, X, places)), np.asarray
+    else:
+        score, table = scorer_for(scorer, model), table_by_number(model, X, places)
+
+    def scored(_: Any, rows: Array, truth: Array) -> float:
+        return score(table(rows), truth, weight)
+
+    numbers = np.repeat(np.arange(len(y))[:, None], len(places), axis=1)
+    found = permutation_importance(model, numbers, y, scoring=scored, n_repeats=repeats, random_state=random)
+    drops: Array = found.importances
+    return drops, scored(None, numbers, y)
+
+
+def _usual(model: NeuralClassifier | NeuralRegressor) -> Scoring:
+    """The score that a model has of itself; several quantiles have none but the loss."""
+    loss = model.network_.loss
+    if loss.outputs_per_target > loss.columns:
+        negative = ModelScore("negative loss", lambda model, X, y, weight: -float(model.judged(X, y, weight)))
+        return negative if model.scoring is None else model.scoring
+    name = "accuracy" if isinstance(model, NeuralClassifier) else "R²"
+    return ModelScore(name, lambda model, X, y, weight: float(model.score(X, y, sample_weight=weight)))
+
+
+def _name(scoring: Any) -> str:
+    if isinstance(scoring, ModelScore):
+        return scoring.name
+    return scoring if isinstance(scoring, str) else str(getattr(scoring, "__name__", type(scoring).__name__))

@@ -1,0 +1,114 @@
+"""What shuffling the columns found, to be read, drawn, and put into a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.insight.cells import as_frame_like
+from glassnet.insight.text import Language, Text, check_language
+from glassnet.layers.base import Array, positive
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["Importances"]
+
+TITLE = Text("Importance of the columns", "各列的重要性")
+COLUMN = Text("column", "列")
+DROP = Text("drop of {metric}", "{metric} 的下降")
+DEVIATION = Text("deviation", "标准差")
+
+
+@dataclass(frozen=True)
+class Importances:
+    """How much the score drops when a column is shuffled; printed, a table with the most important column first.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        In the order of the training table.
+    drops : array of shape (columns, repeats)
+        By how much the score was lower, each time.
+    score : float
+        With every column in its place.
+    metric : str
+        What the score is.
+    """
+
+    columns: tuple[str, ...]
+    drops: Array
+    score: float
+    metric: str
+    table: Any = field(default=None, repr=False)
+
+    @property
+    def means(self) -> Array:
+        """The mean drop of each column."""
+        means: Array = self.drops.mean(axis=1)
+        return means
+
+    @property
+    def deviations(self) -> Array:
+        """The standard deviation of each column's drops, from shuffling to shuffling."""
+        deviations: Array = self.drops.std(axis=1)
+        return deviations
+
+    @property
+    def order(self) -> list[int]:
+        """The places of the columns, the most important first."""
+        return [int(place) for place in np.argsort(-self.means, kind="stable")]
+
+    def to_frame(self) -> Any:
+        """A row for each column, the most important first: column, importance, deviation."""
+        order = self.order
+        names = np.array(self.columns, dtype=object)[order]
+        columns = {"column": names, "importance": self.means[order], "deviation": self.deviations[order]}
+        return as_frame_like(self.table, columns)
+
+    def plot(self, *, most: int = 20, ax: Axes | None = None, language: str = "en", theme: str = "light") -> Axes:
+        """Draw the most important columns as bars, with the deviation from shuffling to shuffling.
+
+        Parameters
+        ----------
+        most : int
+            How many bars.
+        ax : matplotlib Axes, optional
+            None: a figure of its own.
+        language : {"en", "zh"}
+        theme : {"light", "dark"}
+
+        Returns
+        -------
+        matplotlib Axes
+
+        Raises
+        ------
+        InputError, InputTypeError
+            If an option is out of range.
+        """
+        from glassnet.insight.plots.bars import draw_bars
+        from glassnet.insight.plots.style import canvas
+
+        places = self.order[: positive("a picture", "most", most, "20 is usual")]
+        with canvas(ax, language, theme, room=(0, 1.0 + 0.3 * len(places))) as drawing:
+            color, quiet = drawing.theme.color(0), drawing.theme.quiet
+            names = [self.columns[place] for place in places]
+            bars = draw_bars(drawing, names, self.means[places], [color] * len(places))
+            drawing.ax.errorbar(self.means[places], bars, xerr=self.deviations[places], fmt="none", ecolor=quiet)
+            drawing.label(TITLE, DROP, metric=self.metric)
+            return drawing.ax
+
+    def cells(self, language: Language = "en") -> list[tuple[str, str, str]]:
+        """The table as text: its head, then column, mean drop and deviation, the most important first."""
+        language = check_language(language)
+        head = (COLUMN.say(language), DROP.say(language, metric=self.metric), DEVIATION.say(language))
+        return [head, *((self.columns[p], f"{self.means[p]:.4f}", f"{self.deviations[p]:.4f}") for p in self.order)]
+
+    def __str__(self) -> str:
+        cells = self.cells()
+        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+        lines = [f"{name:<{widths[0]}}  {drop:>{widths[1]}}  {dev:>{widths[2]}}" for name, drop, dev in cells]
+        return "\n".join([*lines, f"{self.metric} with every column in its place: {self.score:.4g}"])

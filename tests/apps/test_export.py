@@ -1,0 +1,74 @@
+"""``glassnet export``: a saved model becomes a file for other programs, in the format that its ending names."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import onnxruntime
+import polars as pl
+import pytest
+
+from glassnet import Dense, NeuralNetwork, load, save
+from glassnet.apps.cli import main
+from tests.exchange.models import FRAME, fitted
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    save(fitted("promised classes"), tmp_path / "model.safetensors")
+    return tmp_path
+
+
+def test_onnx_says_what_it_takes_and_gives(folder, capsys):
+    assert main(["export", "model.safetensors", "m.onnx", "--json", "--coverage", "0.8"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    session = onnxruntime.InferenceSession("m.onnx", providers=["CPUExecutionProvider"])
+    assert [source["name"] for source in record["inputs"]] == [source.name for source in session.get_inputs()]
+    assert record["outputs"] == [output.name for output in session.get_outputs()] == ["label", "probabilities", "set"]
+    assert record["bytes"] == (folder / "m.onnx").stat().st_size
+    assert session.get_modelmeta().custom_metadata_map["coverage"] == "0.8"
+
+
+def test_python_predicts_from_the_terminal(folder, capsys):
+    assert main(["export", "model.safetensors", "m.py"]) == 0
+    shown = capsys.readouterr().out
+    assert "m.py, Python" in shown
+    assert "age (number), große Zahl (number)" in shown
+    FRAME.with_columns(pl.col("wait").dt.total_seconds()).write_csv("table.csv")
+    run = subprocess.run([sys.executable, "-I", "m.py", "table.csv"], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0, run.stderr
+    found = [int(line.partition(",")[0]) for line in run.stdout.splitlines()[1:]]
+    assert found == load("model.safetensors").predict(FRAME).tolist()
+
+
+def test_a_bare_network_is_exported_too_and_large_weights_are_named(folder, capsys):
+    save(NeuralNetwork(300, [Dense(400), 1]), "network.safetensors")
+    assert main(["export", "network.safetensors", "n.py"]) == 0
+    assert "n.py and n.npz, Python" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["m.txt"], 2, "must end in .onnx or .py. Received: m.txt"),
+        (["model.safetensors"], 2, "must end in"),
+        (["no/m.onnx"], 1, "folder of an output file must exist"),
+        (["my model.py"], 1, "a name that can be imported"),
+        (["m.onnx", "--coverage", "3"], 1, "`coverage` must be between 0 and 1"),
+    ],
+)
+def test_what_cannot_be_written_is_said(arguments, code, message, folder, capsys):
+    assert main(["export", "model.safetensors", *arguments]) == code
+    assert message in capsys.readouterr().err
+    assert [file.name for file in folder.iterdir()] == ["model.safetensors"]
+
+
+def test_a_file_is_replaced_only_by_force(folder, capsys):
+    assert main(["export", "model.safetensors", "m.onnx", "--quiet"]) == 0
+    assert main(["export", "model.safetensors", "m.onnx"]) == 2
+    assert "m.onnx exists already. Name another file with OUT, or replace it with --force" in capsys.readouterr().err
+    assert main(["export", "model.safetensors", "m.onnx", "--force", "--quiet"]) == 0
+    assert capsys.readouterr().out == ""
