@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from glassnet.estimators import NeuralRegressor as NeuralRegressor
     from glassnet.exchange import load as load
     from glassnet.exchange import save as save
+    from glassnet.exchange.c import CSource as CSource
+    from glassnet.exchange.c import to_c as to_c
     from glassnet.exchange.onnx import to_onnx as to_onnx
     from glassnet.exchange.python import to_python as to_python
     from glassnet.formulas.activations import Activation as Activation
@@ -68,6 +70,7 @@ if TYPE_CHECKING:
 _ROOMS = {
     "glassnet.estimators": ("NeuralClassifier", "NeuralRegressor"),
     "glassnet.exchange": ("load", "save"),
+    "glassnet.exchange.c": ("CSource", "to_c"),
     "glassnet.exchange.onnx": ("to_onnx",),
     "glassnet.exchange.python": ("to_python",),
     "glassnet.formulas.activations": ("Activation",),
