@@ -8,12 +8,17 @@ from __future__ import annotations
 import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from benchmarks.c_driver import compile_model
+from glassnet import NeuralClassifier
 from glassnet.exchange.c import to_c
-from glassnet.exchange.graph import graph_inputs
+from glassnet.exchange.c.export import write_files
+from glassnet.exchange.graph import ROWS, Graph, Input, graph_inputs
+from glassnet.exchange.graph.symbol import Symbol
 from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, Combination
+from tests.exchange.graph.test_symbol import FUNCTIONS, TABLE
 from tests.exchange.models import COVERAGE, MODELS, answers, fitted, tables
 
 COMPILERS = [
@@ -81,3 +86,50 @@ def check_network(combination, compiler, folder):
     compiled = compile_model(to_c(network, folder / "m.c"), compiler, QUICK)
     found = compiled.answer({"X": rows.astype(np.float32)})
     near(found.answers["answer"], network.predict(rows))
+
+
+ABOUT = {"library": "glassnet", "version": "1", "model": "test", "loss": "none", "columns": '[{"name": "x"}]'}
+
+
+@pytest.mark.parametrize("compiler", COMPILERS[:1])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_what_a_layer_of_ones_own_may_do_is_written(name, dtype, compiler, tmp_path):
+    x = Symbol.input("x", (ROWS, 4), dtype)
+    graph = Graph((Input("x", "matrix", x.node),), {"answer": FUNCTIONS[name](x).node}, ABOUT)
+    compiled = compile_model(write_files(graph, tmp_path / "m.c"), compiler, WATCHED)
+    table = TABLE.astype(dtype)
+    with np.errstate(all="ignore"):
+        expected = np.asarray(FUNCTIONS[name](table))
+    found = compiled.answer({"x": table}).answers["answer"]
+    np.testing.assert_allclose(found, expected.reshape(len(table), -1), rtol=2e-4, atol=2e-4)
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize("options", [("-O0",), ("-O3", "-march=native"), ("-Os",)], ids=" ".join)
+def test_thousands_of_rows(options, compiler, large, tmp_path):
+    model, table = large
+    check(model, compile_model(to_c(model, tmp_path / "m.c"), compiler, options), table)
+
+
+@pytest.fixture(scope="module")
+def large():
+    """A model of the default kind and 5,000 rows of numbers, text, dates and gaps, some of which training had none of."""
+    rng, rows = np.random.default_rng(0), 5000
+    kinds = np.array(["a", "b", "c c", "ü", ""], dtype=object)
+    table = pd.DataFrame(
+        {
+            "x": np.where(rng.random(rows) < 0.1, np.nan, rng.standard_cauchy(rows) * 1e3),
+            "y": rng.normal(size=rows),
+            "kind": kinds[rng.integers(5, size=rows)],
+            "code": [f"level {code}" for code in rng.integers(40, size=rows)],
+            "yes": rng.random(rows) < 0.5,
+            "day": pd.Timestamp("1950-01-01") + pd.to_timedelta(rng.integers(40_000, size=rows), "D"),
+        }
+    )
+    table.loc[::7, "kind"] = None
+    table.loc[::11, "day"] = pd.NaT
+    target = (table["y"] + (table["kind"] == "a") + rng.normal(size=rows) > 0).to_numpy()
+    model = NeuralClassifier(random_state=0, epochs=2).fit(table[:500], target[:500])
+    table.loc[1000::5, "code"] = "never seen"
+    return model, table

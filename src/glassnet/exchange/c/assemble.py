@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Final
 
@@ -19,7 +19,7 @@ __all__ = ["write_program"]
 LABEL: Final = "label"
 
 
-def write_program(graph: Graph, prefix: str, quantized: set[Node]) -> Program:
+def write_program(graph: Graph, prefix: str, quantized: Set[Node]) -> Program:
     """A graph as functions, tables and calls.
 
     Parameters
@@ -63,7 +63,7 @@ def _with_places_of_labels(graph: Graph) -> Graph:
     return replace(graph, outputs=outputs)
 
 
-def _calls(program: Program, parts: Sequence[Part], quantized: set[Node]) -> Iterator[Call]:
+def _calls(program: Program, parts: Sequence[Part], quantized: Set[Node]) -> Iterator[Call]:
     """A function for each part, the same one where the same is done with other tables."""
     known: dict[tuple[str, ...], str] = {}
     for part in parts:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import os
-from dataclasses import dataclass
+from collections.abc import Set
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,11 @@ from glassnet.exchange.c.parts import size_of
 from glassnet.exchange.c.quantize import dequantized, weights_of
 from glassnet.exchange.c.recognize import recognized
 from glassnet.exchange.c.source import source_text
-from glassnet.exchange.graph import Graph, evaluate, graph_inputs, model_graph
+from glassnet.exchange.graph import Graph, Node, evaluate, graph_inputs, model_graph
 from glassnet.exchange.replacing import replacing
 from glassnet.network import NeuralNetwork
 
-__all__ = ["CSource", "Deviation", "to_c"]
+__all__ = ["CSource", "Deviation", "to_c", "write_files"]
 
 ANSWERS = ("probabilities", "scores", "value", "quantiles", "answer")
 
@@ -140,13 +141,26 @@ def to_c(
     path = Path(path)
     if path.suffix != ".c":
         raise InputError("A file of C code must end in .c", str(path), f"Write to {path.with_suffix('.c').name}")
-    header = path.with_suffix(".h")
     graph = model_graph(_in_single_precision(model), coverage=coverage)
     quantized = weights_of(graph) if quantize else set()
-    program = write_program(recognized(graph), identifier(path.stem, "model"), quantized)
     deviation = None if X is None else _deviation(model, dequantized(graph, quantized), X, y)
-    source, declared = source_text(program, header.name), header_text(program, header.name)
-    for file, text in ((path, source), (header, declared)):
+    return replace(write_files(graph, path, quantized), deviation=deviation)
+
+
+def write_files(graph: Graph, path: Path, quantized: Set[Node] = frozenset()) -> CSource:
+    """Both files of a graph.
+
+    Parameters
+    ----------
+    graph : Graph
+    path : Path
+        Of the source file.
+    quantized : set of Node
+        Constants that are weights of one byte.
+    """
+    header = path.with_suffix(".h")
+    program = write_program(recognized(graph), identifier(path.stem, "model"), quantized)
+    for file, text in ((path, source_text(program, header.name)), (header, header_text(program, header.name))):
         with replacing(file) as written:
             written.write(text.encode())
     return CSource(
@@ -158,7 +172,6 @@ def to_c(
         quantized=bool(quantized),
         fields=tuple((program.fields[one.node], one.name, one.kind) for one in program.graph.inputs),
         answers=tuple((program.fields[node], size_of(node)) for node in program.graph.outputs.values()),
-        deviation=deviation,
     )
 
 
@@ -190,8 +203,7 @@ def _single_network(network: NeuralNetwork) -> NeuralNetwork:
 def _deviation(model: Any, graph: Graph, X: Any, y: Any) -> Deviation:
     """What the graph, with its weights as the code has them, answers beside the model."""
     if isinstance(model, NeuralNetwork):
-        cells = {graph.inputs[0].name: np.asarray(X, np.float32)}
-        answers = evaluate(graph, cells)
+        answers = evaluate(graph, {graph.inputs[0].name: model.check_inputs(X).astype(np.float32)})
         return Deviation(len(answers["answer"]), _largest(answers["answer"], model.predict(X)))
     answers = evaluate(graph, graph_inputs(model.encoder_, X))
     name = next(name for name in ANSWERS if name in answers)

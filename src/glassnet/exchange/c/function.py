@@ -8,6 +8,7 @@ they move is read where it lies.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,7 +63,7 @@ class Function:
         return "\n".join([head, "{", self.body, "}", ""])
 
 
-def write_function(part: Part, names: dict[Node, str], quantized: set[Node]) -> Function:
+def write_function(part: Part, names: dict[Node, str], quantized: Set[Node]) -> Function:
     """The function of a part.
 
     Parameters
@@ -79,7 +80,7 @@ def write_function(part: Part, names: dict[Node, str], quantized: set[Node]) -> 
 class _Writer(Statements):
     """Decides what has a place of its own, and where."""
 
-    def __init__(self, part: Part, names: dict[Node, str], quantized: set[Node]) -> None:
+    def __init__(self, part: Part, names: dict[Node, str], quantized: Set[Node]) -> None:
         super().__init__(quantized)
         self.part, self.named = part, names
         self.kept = set(part.outputs)

@@ -55,7 +55,7 @@ def header_text(program: Program, file: str) -> str:
         f"/* {file}: a neural network in plain C, written by {about['library']} {about['version']}.",
         "",
         f"   {about['model']}, loss {about['loss']}.",
-        f"   Memory: {program.tables.bytes:,} bytes of tables, {program.stack:,} bytes of arrays on the stack, no other.",
+        f"   Memory: {program.tables.bytes:,} bytes of tables, {program.stack:,} bytes on the stack, no other.",
         "",
         "   C99; link with the mathematical library:  cc -std=c99 -O3 -march=native -c {}".format(
             file.replace(".h", ".c")
@@ -86,7 +86,7 @@ def header_text(program: Program, file: str) -> str:
         answers,
         f"}} {prefix}_output;",
         "",
-        "/* The answer for one row. Returns 0, or if there is none the number (from 1) of a column that is infinite. */",
+        "/* The answer for one row. Returns 0, or the number (from 1) of a column that is infinite: no answer then. */",
         f"int {prefix}_predict(const {prefix}_input *in, {prefix}_output *out);",
         "",
     ]

@@ -51,7 +51,7 @@ def lay_out(program: Program) -> None:
 
 
 def _beside_each_other(program: Program) -> dict[Node, str]:
-    """The places of the columns in the row, if the last step of the encoder only puts them there: it is left out then."""
+    """The places of the columns in the row, if the last step of the encoder only puts them there: it is left out."""
     calls = program.encoder.calls
     if not calls or calls[-1].part.nodes != [program.row] or calls[-1].part.nodes[0].operation != "concat":
         return {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from typing import Final
 
 import numpy as np
@@ -26,7 +26,7 @@ FEW: Final = 8
 class Statements(Values):
     """Writes the nodes of a part that have a place of their own, one after the other."""
 
-    def __init__(self, quantized: set[Node]) -> None:
+    def __init__(self, quantized: Set[Node]) -> None:
         super().__init__(quantized)
         self.lines: list[str] = []
         self.depth = 0

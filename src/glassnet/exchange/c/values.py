@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -77,7 +77,7 @@ class Values:
         Constants that are weights of one byte.
     """
 
-    def __init__(self, quantized: set[Node]) -> None:
+    def __init__(self, quantized: Set[Node]) -> None:
         self.quantized = quantized
         self.taken = set(TAKEN)
         self.arrays: dict[Node, Array] = {}  # of what is computed already
