@@ -116,7 +116,7 @@ def test_thousands_of_rows(options, compiler, large, tmp_path):
 def large():
     """A model of the default kind and 5,000 rows of numbers, text, dates and gaps, some of which training had none of."""
     rng, rows = np.random.default_rng(0), 5000
-    kinds = np.array(["a", "b", "c c", "ü", ""], dtype=object)
+    kinds = np.array(["a", "b", "c c", "ü", "3"], dtype=object)
     table = pd.DataFrame(
         {
             "x": np.where(rng.random(rows) < 0.1, np.nan, rng.standard_cauchy(rows) * 1e3),
