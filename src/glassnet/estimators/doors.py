@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from glassnet.exchange.c import CSource
     from glassnet.insight.doctor import Diagnosis
     from glassnet.insight.explanations import Explanation
     from glassnet.insight.importances import Importances
@@ -77,6 +78,19 @@ class Doors:
         """Write a Python file that needs NumPy alone; see :func:`glassnet.to_python`."""
         file: Path = _room("exchange.python").to_python(self, path, coverage=coverage)
         return file
+
+    def to_c(
+        self,
+        path: str | os.PathLike[str],
+        X: Any = None,
+        y: Any = None,
+        *,
+        quantize: bool = False,
+        coverage: float = 0.9,
+    ) -> CSource:
+        """Write plain C that needs the mathematical library alone; see :func:`glassnet.to_c`."""
+        written: CSource = _room("exchange.c").to_c(self, path, X, y, quantize=quantize, coverage=coverage)
+        return written
 
     def diagnose(
         self,

@@ -1,0 +1,144 @@
+"""Plain C from models of real tables: the time of a row, how near its answers are, its size, and what int8 costs.
+
+    python -m benchmarks.c_source --data FOLDER
+
+The folder has an INDEX.json, as that of the accuracy benchmark. Each table trains the default preset and the preset "mlp"
+on at most 5,000 rows. The C code is compiled with gcc -O3 -march=native and answers 100,000 rows (the table's own, again
+and again) one at a time, on one thread; the time is that of the best of five passes. What weights of one byte cost is
+measured on test rows. Writes benchmarks/results/c_source.json and c_source.md. With --resume it goes on where it was
+ended.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import tempfile
+import warnings
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from benchmarks import markdown
+from benchmarks.accuracy.tables import Split, Table, read_index, split_table
+from benchmarks.c_driver import FAST, Compiled, compile_model
+from benchmarks.results import RESULTS, write_results
+from glassnet import NeuralClassifier, NeuralRegressor
+from glassnet.exchange.c import to_c
+from glassnet.exchange.graph import graph_inputs, model_graph
+
+ROWS = 100_000
+LEARNED = 5000
+RUNS = 5
+PRESETS = {"default": "auto", "mlp": "mlp"}
+
+
+def products(model: Any) -> int:
+    """How many multiplications with weights a row takes, were no input zero."""
+    nodes = [node for node in model_graph(model).nodes if node.operation == "matmul"]
+    widths = [node.inputs[0].shape[-1] for node in nodes]
+    sizes = [int(np.prod([size for size in node.shape if size < 1_000_000])) for node in nodes]
+    return sum(width * size for width, size in zip(widths, sizes, strict=True))
+
+
+def object_size(compiled: Compiled) -> int:
+    """Bytes of code and tables in the object file."""
+    said = subprocess.run(["size", compiled.program.parent / "model.o"], capture_output=True, text=True, check=True)
+    return sum(map(int, said.stdout.splitlines()[1].split()[:2]))
+
+
+def examine(split: Split, preset: str) -> dict[str, Any]:
+    """One model of one table, with weights of single precision and of one byte."""
+    kind = NeuralClassifier if split.classes else NeuralRegressor
+    model: Any = kind(random_state=0, preset=preset).fit(split.X_train[:LEARNED], split.y_train[:LEARNED])
+    everything = pd.concat([split.X_train, split.X_test])
+    cells = graph_inputs(model.encoder_, everything)
+    many = {name: values[np.arange(ROWS) % len(everything)] for name, values in cells.items()}
+    expected = model.predict_proba(everything) if split.classes else model.predict(everything)
+    # as shares of a deviation of the target, where it is no probability
+    unit = 1.0 if split.classes else float(np.std(split.y_train))
+    about: dict[str, Any] = {"products": products(model), "columns": everything.shape[1]}
+    for name, quantize in (("float", False), ("int8", True)):
+        with tempfile.TemporaryDirectory() as folder:
+            written = to_c(model, Path(folder) / "m.c", split.X_test, split.y_test, quantize=quantize)
+            compiled = compile_model(written)
+            answers = compiled.answer(cells).answers
+            found = answers["probabilities"] if split.classes else answers["value"][:, 0]
+            deviation = asdict(written.deviation) if written.deviation else {}
+            about[name] = {
+                "seconds": compiled.answer(many, RUNS).seconds,
+                "largest": float(np.abs(found - expected).max() / unit),
+                "constants": written.constants,
+                "stack": written.stack,
+                "object": object_size(compiled),
+                **{key: deviation[key] for key in ("changed", "score", "score_before")},
+            }
+    return about
+
+
+def line(name: str, preset: str, about: dict[str, Any]) -> list[str]:
+    whole, byte = about["float"], about["int8"]
+    return [
+        f"{name}, {preset}",
+        f"{about['products'] / 1e3:.0f}",
+        markdown.seconds(whole["seconds"]),
+        f"{whole['largest']:.1e}",
+        f"{whole['object'] / 1e3:.0f}",
+        markdown.seconds(byte["seconds"]),
+        f"{byte['object'] / 1e3:.0f}",
+        f"{byte['largest']:.1e}",
+        "-" if byte["changed"] is None else f"{100 * byte['changed']:.2f} %",
+        f"{byte['score'] - byte['score_before']:+.4f}",
+    ]
+
+
+def page(records: dict[str, Any]) -> str:
+    """One line for each model."""
+    head = [
+        *("model", "products, thousands", "a row", "largest difference", "object, kB"),
+        *("int8: a row", "object, kB", "largest difference", "other class", "accuracy or R²"),
+    ]
+    rows = [line(name, preset, about) for name, table in records.items() for preset, about in table.items()]
+    lines = ["# Plain C", "", "Made by `python -m benchmarks.c_source`; do not edit.", ""]
+    lines += [
+        f"The time of one row among {ROWS:,}, on one thread, gcc {' '.join(FAST)}. Differences are those to",
+        "`predict_proba` on all rows, to `predict` in deviations of the target. Of int8 also how many test rows get another",
+        "class, and by how much the score changes.",
+        "",
+    ]
+    return "\n".join([*lines, *markdown.table(head, rows)])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="a folder with INDEX.json and tables")
+    parser.add_argument("--resume", action="store_true", help="keep what was measured before")
+    parser.add_argument("--tables", nargs="*", help="only these")
+    arguments = parser.parse_args()
+    warnings.simplefilter("ignore")
+    file = RESULTS / "c_source.json"
+    records: dict[str, Any] = {}
+    if arguments.resume and file.exists():
+        records = json.loads(file.read_text())["records"]
+    for table in read_index(arguments.data):
+        if arguments.tables and table.name not in arguments.tables:
+            continue
+        records.setdefault(table.name, {})
+        for name, preset in PRESETS.items():
+            if name not in records[table.name]:
+                records[table.name][name] = examine(_split(table), preset)
+                write_results("c_source", records)
+                (RESULTS / "c_source.md").write_text(page(records))
+                print(*line(table.name, name, records[table.name][name]), sep="\t", flush=True)
+
+
+def _split(table: Table) -> Split:
+    return split_table(table, seed=0, most_rows=table.rows)
+
+
+if __name__ == "__main__":
+    main()
