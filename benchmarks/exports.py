@@ -2,9 +2,9 @@
 
     python -m benchmarks.exports --data FOLDER
 
-The folder has an INDEX.json, as that of the accuracy benchmark. Each table trains the default preset for a few epochs (an
-export does not care how well a model learned) and is predicted whole, its rows repeated up to 100,000. Times are the
-best of three, all from a DataFrame in memory; ONNX Runtime's includes handing the cells over column by column. Writes
+The folder has an INDEX.json, as that of the accuracy benchmark. Each table trains the default preset for a few epochs
+(an export does not care how well a model learned) and is predicted whole, its rows repeated up to 100,000. Times are
+the best of three, all from a DataFrame in memory; ONNX Runtime's includes handing the cells over column by column. Writes
 benchmarks/results/exports.json and exports.md. With --resume it goes on where it was ended.
 """
 
@@ -114,8 +114,8 @@ def page(records: dict[str, Any]) -> str:
     ]
     lines = ["# Exports", "", "Made by `python -m benchmarks.exports`; do not edit.", ""]
     lines += [
-        "The largest difference to `predict_proba` on all rows of a table, to `predict` in deviations of the target; and",
-        f"how long {ROWS:,} rows take, 1 being `predict`, from a DataFrame in memory. ONNX opset {OPSET} in",
+        "The largest difference to `predict_proba` on all rows of a table, to `predict` in deviations of the target;",
+        f"and how long {ROWS:,} rows take, 1 being `predict`, from a DataFrame in memory. ONNX opset {OPSET} in",
         f"ONNX Runtime {onnxruntime.__version__}.",
         "",
     ]

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from glassnet.exchange import save as save
     from glassnet.exchange import to_keras as to_keras
     from glassnet.exchange import to_torch as to_torch
-    from glassnet.exchange.card import card as card
     from glassnet.exchange.c import CSource as CSource
     from glassnet.exchange.c import to_c as to_c
+    from glassnet.exchange.card import card as card
     from glassnet.exchange.onnx import to_onnx as to_onnx
     from glassnet.exchange.python import to_python as to_python
     from glassnet.formulas.activations import Activation as Activation
@@ -80,7 +80,6 @@ _ROOMS = {
         *("from_keras", "from_onnx", "from_sklearn", "from_torch", "load", "save", "to_keras", "to_torch"),
     ),
     "glassnet.exchange.card": ("card",),
-    "glassnet.exchange": ("load", "save"),
     "glassnet.exchange.c": ("CSource", "to_c"),
     "glassnet.exchange.onnx": ("to_onnx",),
     "glassnet.exchange.python": ("to_python",),

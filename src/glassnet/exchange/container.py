@@ -172,32 +172,3 @@ def _refuse_constant(name: str) -> float:
 def _version(document: Mapping[str, Any]) -> str:
     versions = document.get("versions")
     return str(versions.get("glassnet")) if isinstance(versions, dict) else "of unknown version"
-<<<<<<< HEAD
-
-
-@contextlib.contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file to write to, which takes the place of `path` at the end, if all went well."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
-    try:
-        with temporary.open("xb") as file:
-            if path.exists():
-                temporary.chmod(stat.S_IMODE(path.stat().st_mode))  # what was private stays private
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise OSError(error.errno, f"{error.strerror}; the model was not saved", str(path)) from error
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    with contextlib.suppress(OSError):  # so that the new name survives a power cut; not every system can
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-=======
->>>>>>> x_graph

@@ -35,7 +35,7 @@ def show_model(model: Path, /, *, json: Annotated[bool, Result] = False) -> int:
 
 
 @app.command(
-    sort_key=9,
+    sort_key=10,
     help_epilogue="""\
 Examples:
   glassnet card model.safetensors
@@ -95,7 +95,7 @@ def card(
 
 
 @app.command(
-    sort_key=8,
+    sort_key=9,
     help_epilogue="""\
 Examples:
   glassnet doctor model.safetensors customers.csv
@@ -143,7 +143,7 @@ def doctor(
 
 
 @app.command(
-    sort_key=10,
+    sort_key=12,
     help_epilogue="""\
 Examples:
   glassnet warm

@@ -12,7 +12,7 @@ __all__ = ["export"]
 
 
 @app.command(
-    sort_key=9,
+    sort_key=11,
     help_epilogue="""\
 Examples:
   glassnet export model.safetensors model.onnx
