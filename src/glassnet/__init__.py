@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from glassnet.insight.doctor import Finding as Finding
     from glassnet.insight.doctor import diagnose as diagnose
     from glassnet.insight.explanations import Explanation as Explanation
-    from glassnet.insight.explanations import explain as explain
     from glassnet.insight.explanations import input_gradients as input_gradients
     from glassnet.insight.explanations import smooth_gradients as smooth_gradients
+    from glassnet.insight.explanations.explain import explain as explain
     from glassnet.insight.gradient_check import GradientCheck as GradientCheck
     from glassnet.insight.gradient_check import check_gradients as check_gradients
     from glassnet.insight.importances import Importances as Importances
@@ -72,7 +72,7 @@ if TYPE_CHECKING:
     from glassnet.training import History as History
     from glassnet.training import Trainer as Trainer
     from glassnet.tuning import SearchResult as SearchResult
-    from glassnet.tuning import search as search
+    from glassnet.tuning.search import search as search
 
 _ROOMS = {
     "glassnet.estimators": ("NeuralClassifier", "NeuralRegressor"),
