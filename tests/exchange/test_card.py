@@ -121,6 +121,8 @@ def test_what_has_no_facts_is_refused():
         facts("model.safetensors")
     with pytest.raises(NotFittedError):
         facts(NeuralClassifier())
+    with pytest.raises(InputError, match="Scores in a card need a classifier or a regressor. Received: NeuralNetwork"):
+        facts(NeuralNetwork(3, [1]), REST)
     with pytest.raises(InputTypeError, match=r"`test_data` must be \(X, y\)"):
         facts(CLASSIFIER, FRAME)
 

@@ -171,6 +171,19 @@ def test_what_cannot_go_is_named_with_its_place():
         to_torch(NeuralNetwork(2, [Dense(2, "selu(scale=1.0, alpha=1.5)"), 1]))
 
 
+def test_a_module_that_comes_twice_is_taken_twice():
+    activation = nn.Tanh()
+    module = nn.Sequential(nn.Linear(5, 4), activation, nn.Linear(4, 3), activation)
+    np.testing.assert_allclose(from_torch(module).forward(X), theirs(module), rtol=1e-5, atol=1e-5)
+
+
+def test_hooks_are_refused():
+    module = nn.Sequential(nn.Linear(5, 4), nn.ReLU())
+    module[1].register_forward_hook(lambda module, inputs, output: 2 * output)
+    with pytest.raises(InputError, match="module 1, ReLU: hooks change what it computes"):
+        from_torch(module)
+
+
 def test_a_network_without_weights_is_refused():
     with pytest.raises(InputError, match="must have a layer with weights"):
         from_torch(nn.Sequential(nn.ReLU()))

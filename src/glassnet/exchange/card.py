@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 
 import glassnet
 from glassnet.errors import InputError, InputTypeError
+from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.exchange.card_text import page
 from glassnet.exchange.file import KINDS
 from glassnet.exchange.options import options_to_plain
@@ -24,6 +25,7 @@ from glassnet.insight.predicted import predict_rows
 from glassnet.insight.report.intervals import resample
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION, score
 from glassnet.insight.text import check_language
+from glassnet.network import NeuralNetwork
 
 __all__ = ["card", "facts"]
 
@@ -66,9 +68,11 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
     ('classification', 75, 75, [0, 1, 2])
     """
     kind = type(model).__name__
-    if kind not in KINDS or not hasattr(glassnet, kind) or type(model) is not getattr(glassnet, kind):
+    if type(model) not in (NeuralClassifier, NeuralRegressor, NeuralNetwork):
         raise InputTypeError(f"A model with a card must be one of: {', '.join(KINDS)}", kind, "Give the one inside it")
     if kind == "NeuralNetwork":
+        if test_data is not None:
+            raise InputError("Scores in a card need a classifier or a regressor", kind, "Leave `test_data` out")
         return _blank() | {"kind": kind, "network": _network(model, 1)}
     check_is_fitted(model)
     notes, network = model.notes_, model.network_

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -112,6 +113,9 @@ PROMISED = Text(
     "区间或集合的保证，对与 `conformalize` 所见 {rows:,} 行来源相同的数据成立。",
 )
 CAUSES = Text("It has learned what goes together, not what causes what.", "它学到的是相关，不是因果。")
+
+MARKUP: Final = re.compile(r"[\\`*\[\]<>|#]|(?<!\w)_|_(?!\w)")
+"""Signs that Markdown takes for more than themselves; an underscore within a word it does not."""
 
 WRITTEN_WITH = Text("This card was written with:", "生成本卡时的版本：")
 
@@ -295,15 +299,14 @@ def _sentences(parts: list[str], language: Language) -> str:
 
 
 def _listed(names: list[str], language: Language) -> str:
-    shown = ", ".join(_plain(name) for name in names[:SHOWN_CLASSES])
+    shown = ("、" if language == "zh" else ", ").join(_plain(name) for name in names[:SHOWN_CLASSES])
     more = len(names) - SHOWN_CLASSES
     return shown if more <= 0 else f"{shown} {MORE.say(language, count=more)}"
 
 
 def _plain(text: str) -> str:
     """Text of the user's, which is to be seen as it is and must not become markup."""
-    spaced = " ".join(text.split())
-    return "".join(f"\\{sign}" if sign in "\\`*_[]<>|#" else sign for sign in spaced)
+    return MARKUP.sub(r"\\\g<0>", " ".join(text.split()))
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:

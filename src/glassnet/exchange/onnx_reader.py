@@ -71,11 +71,14 @@ class _Chain:
     def __init__(self, graph: Any) -> None:
         self.constants = {tensor.name: _constant(tensor) for tensor in graph.initializer}
         self.nodes: list[Any] = []
+        self.users: dict[str, list[Any]] = {}
         for node in graph.node:
             if node.op_type == "Constant":
                 self.constants[node.output[0]] = _constant_of_node(node)
             else:
                 self.nodes.append(node)
+                for name in dict.fromkeys(node.input):
+                    self.users.setdefault(name, []).append(node)
         inputs = [value.name for value in graph.input if value.name not in self.constants]
         outputs = [value.name for value in graph.output]
         if len(inputs) != 1 or len(outputs) != 1:
@@ -96,7 +99,7 @@ class _Chain:
                 raise cannot("A node of an ONNX graph", _where(users[0]), str(error)) from error
 
     def _users(self, name: str) -> list[Any]:
-        return [node for node in self.nodes if name in node.input]
+        return self.users.get(name, [])
 
     def _next(self, users: list[Any]) -> Iterator[Part]:
         """What those that read the present value make of it; the result becomes the present value."""

@@ -127,8 +127,10 @@ def _parts(module: Any, place: str = "") -> Iterator[Part]:
     where = f"module {place or 'itself'}, {kind}"
     if not home.startswith(MODULES):
         raise cannot("A module", where, f"it is not PyTorch's own but of {home}")
+    if module._forward_hooks or module._forward_pre_hooks:
+        raise cannot("A module", where, "hooks change what it computes")
     if kind == "Sequential":
-        for name, inner in module.named_children():
+        for name, inner in module._modules.items():  # named_children leaves out a module that comes twice
             yield from _parts(inner, f"{place}.{name}" if place else name)
     elif kind not in WITHOUT_EFFECT:
         try:
