@@ -12,6 +12,8 @@ from scipy import special
 from benchmarks.c_driver import STRICT
 from glassnet.engines.compiled.elementary import ULPS
 from glassnet.exchange.c.elementary import ELEMENTARY, elementary_source
+from glassnet.exchange.c.products import FUSED
+from glassnet.formulas import elementary
 
 TRUTH = {
     "exp": np.exp,
@@ -20,15 +22,17 @@ TRUTH = {
     "log1p": np.log1p,
     "tanh": np.tanh,
     "erf": special.erf,
-    "cos_turn": lambda x: np.cos(2 * np.pi * (x - np.rint(x))),
-    "sin_turn": lambda x: np.sin(2 * np.pi * (x - np.rint(x))),
+    "cos_turn": elementary.cos_turn,
+    "sin_turn": elementary.sin_turn,
     "nearest": np.rint,
 }
 PROGRAM = """\
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+{fused}
 {functions}
 int main(void)
 {{
@@ -57,7 +61,7 @@ def numbers():
 def run(name, x, options, folder):
     source, program = folder / "f.c", folder / "f"
     called = name if name == "nearest" else f"{name}_f"
-    source.write_text(PROGRAM.format(functions=elementary_source({name}), name=called))
+    source.write_text(PROGRAM.format(fused=FUSED, functions=elementary_source({name}), name=called))
     subprocess.run(["gcc", *STRICT, *options, str(source), "-lm", "-o", str(program)], check=True)
     return np.frombuffer(subprocess.run([program], input=x.tobytes(), stdout=-1, check=True).stdout, np.float32)
 
@@ -77,11 +81,9 @@ def test_as_exact_as_in_the_engine(name, options, tmp_path):
     finite = np.isfinite(rounded)
     assert np.array_equal(found[~finite], rounded[~finite], equal_nan=True)
     error = np.abs(found[finite].astype(np.float64) - exact[finite]) / unit[finite]
-    if name == "cos_turn":  # an absolute error near its zeros: a quarter of a turn less x is rounded
-        error = np.minimum(
-            error, np.abs(found[finite].astype(np.float64) - exact[finite]) / np.spacing(np.float32(0.5))
-        )
-    assert error.max() <= ULPS.get(name, (0, 0))[0], x[finite][error.argmax()]
+    # without a fused multiply-add, which the engine takes where there is one, a product is rounded by itself
+    bound = ULPS.get(name, (0, 0))[0] * (1 if options == "fast" else 1.1)
+    assert error.max() <= bound, x[finite][error.argmax()]
 
 
 def test_every_function_of_the_engine_is_there():

@@ -89,14 +89,15 @@ def test_an_infinite_number_is_refused_by_the_place_of_its_column(column, place,
 def test_no_more_memory_is_used_than_said(tmp_path):
     """The stack of the deepest calls, as the compiler counts it, and the tables, as they stand in the object."""
     written = to_c(fitted("preset auto"), tmp_path / "m.c")
-    command = ["gcc", *STRICT, "-O1", "-fno-inline", "-fstack-usage", "-c", "m.c"]
+    command = ["gcc", *STRICT, "-O1", "-fno-inline", "-fno-inline-functions-called-once", "-fstack-usage", "-c", "m.c"]
     subprocess.run(command, cwd=tmp_path, check=True)
     usage = {
         line.split("\t")[0].rpartition(":")[2]: int(line.split("\t")[1])
         for line in (tmp_path / "m.su").read_text().splitlines()
     }
     layers = max(size for name, size in usage.items() if name.startswith("layer"))
-    assert usage["m_predict"] + usage["network"] + layers <= written.stack + 800  # what calls and sums need
+    network = sum(size for name, size in usage.items() if name.startswith("network"))
+    assert usage["m_predict"] + network + layers <= written.stack + 800  # what calls and sums need
     text = subprocess.run(["size", "-A", "m.o"], cwd=tmp_path, stdout=-1, check=True).stdout.decode()
     tables = sum(int(size) for size in re.findall(r"^\.(?:data\.rel\.ro\S*|rodata\S*)\s+(\d+)", text, re.MULTILINE))
     assert written.constants <= tables <= 1.2 * written.constants + 4000
@@ -151,7 +152,7 @@ def test_rows_without_answers_have_no_score(tmp_path):
 def test_a_network_is_measured_too(tmp_path):
     network = NeuralNetwork(3, ["tanh:4", 2])
     assert to_c(network, tmp_path / "m.c", X).deviation.largest < 1e-5
-    with pytest.raises(InputError, match="3 columns"):
+    with pytest.raises(InputError, match=r"must have shape \(rows, 3\)"):
         to_c(network, tmp_path / "m.c", X[:, :2])
 
 

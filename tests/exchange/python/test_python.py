@@ -187,7 +187,7 @@ def test_equal_layers_are_written_once(tmp_path):
 def test_it_reads_as_the_model_does(tmp_path):
     text = to_python(NeuralNetwork(2, ["softmax:3", "gelu:2"], seed=1), tmp_path / "model.py").read_text()
     for line in (
-        'z = x @ w["W"] + w["b"]',
+        'z = product(x, w["W"]) + w["b"]',
         "e = np.exp(z - np.max(z, axis=1, keepdims=True))",
         "Layer 1: Dense(3, 'softmax').",
     ):

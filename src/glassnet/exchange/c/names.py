@@ -66,6 +66,6 @@ def identifiers(names: Iterable[str], otherwise: str = "column") -> list[str]:
         again = 1
         while chosen in found:
             again += 1
-            chosen = f"{wanted}_{again}"
+            chosen = f"{wanted.rstrip('_')}_{again}"
         found.append(chosen)
     return found

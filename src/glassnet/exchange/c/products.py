@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["LEVEL", "products_source"]
+__all__ = ["FUSED", "LEVEL", "products_source"]
 
 LEVEL: Final = """\
 /* A text that a column is known to hold, and its number. */
@@ -33,7 +33,7 @@ static int64_t look_up(const char *text, const struct level *levels, int count, 
 """
 
 FUSED: Final = """\
-/* a b + c, in one instruction where the processor has it. */
+/* a b + c, in one instruction if the processor has one. */
 #ifdef FP_FAST_FMAF
 #define FUSED(a, b, c) fmaf(a, b, c)
 #else
@@ -112,8 +112,6 @@ def products_source(used: set[str]) -> str:
     parts = []
     if "look_up" in used:
         parts.append(LOOK_UP)
-    if used & {"weighted_sums float32", "dot_products float32", "weighted_sums_int8"}:
-        parts.append(FUSED)
     for dtype, kind, suffix in (("float32", "float", ""), ("float64", "double", "_double")):
         if f"weighted_sums {dtype}" in used:
             parts.append(_weighted_sums(f"weighted_sums{suffix}", kind, kind))

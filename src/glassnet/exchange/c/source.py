@@ -12,7 +12,7 @@ from glassnet.exchange.c.literals import C_TYPES, comment, in_parentheses, table
 from glassnet.exchange.c.networks import loop_over_networks, networks_source
 from glassnet.exchange.c.operations import HELPERS
 from glassnet.exchange.c.parts import size_of
-from glassnet.exchange.c.products import LEVEL, products_source
+from glassnet.exchange.c.products import FUSED, LEVEL, products_source
 from glassnet.exchange.c.program import Program, Section
 
 __all__ = ["source_text"]
@@ -40,6 +40,8 @@ def source_text(program: Program, header: str) -> str:
     elementary = {
         name.removesuffix("_f") for name in used if name.removesuffix("_f") in ELEMENTARY or name == "nearest"
     }
+    if elementary or used & {"weighted_sums float32", "dot_products float32", "weighted_sums_int8"}:
+        parts.append(FUSED)
     if elementary:
         parts.append("/* ---------------------------------------------------------------- elementary functions */\n")
         parts.append(elementary_source(elementary))

@@ -199,16 +199,27 @@ class Translation:
 
     def _arithmetic(self, left: ast.expr, operation: ast.operator, right: ast.expr) -> tuple[str, str]:
         sign = SYMBOLS[type(operation)]
-        a, b = self._operand(left), self._operand(right)
-        if sign in "+-":  # products bind more tightly
-            a, b = (self._plain(one) if _is_product(one) else said for one, said in ((left, a), (right, b)))
         if "float" in (self._typed(left)[1], self._typed(right)[1]):
-            return f"{a} {sign} {b}", "float"
+            return self._fused(left, sign, right) or f"{self._operand(left)} {sign} {self._operand(right)}", "float"
+        a, b = self._operand(left), self._operand(right)
         if sign == ">>":  # of negative numbers, too: every compiler keeps the sign
             return f"{a} >> {b}", "int32_t"
         # bits that leave at the upper end are meant to, which C allows for numbers without sign alone
         second = b if sign == "<<" else f"(uint32_t){b}"
         return f"(int32_t)((uint32_t){a} {sign} {second})", "int32_t"
+
+    def _fused(self, left: ast.expr, sign: str, right: ast.expr) -> str | None:
+        """A product and a sum in one operation, as the engine may take them; None if it is neither."""
+        if sign not in "+-":
+            return None
+        minus = "-" if sign == "-" else ""
+        for product, other, first, last in ((right, left, minus, ""), (left, right, "", minus)):
+            if isinstance(product, ast.BinOp) and isinstance(product.op, ast.Mult):
+                a, b = (self._plain(one) for one in (product.left, product.right))
+                a = f"-{self._operand(product.left)}" if first else a
+                c = f"-{self._operand(other)}" if last else self._plain(other)
+                return f"FUSED({a}, {b}, {c})"
+        return None
 
 
 def _pairs(statement: ast.Assign) -> list[tuple[ast.expr, ast.expr]]:
@@ -225,10 +236,6 @@ def _without_cast(node: ast.expr) -> ast.expr:
     return node
 
 
-def _is_product(node: ast.expr) -> bool:
-    return isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Div))
-
-
 def _constant(value: Any) -> tuple[str, str]:
     if isinstance(value, (np.integer, int)):
         return (hex(int(value)) if abs(int(value)) > 1000 else str(int(value))), "int32_t"
@@ -236,7 +243,7 @@ def _constant(value: Any) -> tuple[str, str]:
 
 
 def _polynomial(name: str, coefficients: tuple[float, ...]) -> str:
-    """A polynomial in pairs, as the engine adds them: (a + bx) + (c + dx) x², and so on."""
+    """A polynomial in pairs, as the engine adds them: (a + bx) + (c + dx) x², and so on; FUSED(a, b, c) is a b + c."""
     terms = [number(value, FLOAT) for value in map(np.float32, coefficients)]
     lines, power = [], "x"
     while len(terms) > 1:
@@ -247,4 +254,4 @@ def _polynomial(name: str, coefficients: tuple[float, ...]) -> str:
             lines.append(f"    const float {squared} = {power} * {power};")
             power = squared
     declared = "\n".join(lines)
-    return f"static inline float {name}(float x)\n{{\n{declared}\n    return {terms[0][1:-1]};\n}}\n\n"
+    return f"static inline float {name}(float x)\n{{\n{declared}\n    return {terms[0]};\n}}\n\n"

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["erf", "is_gap", "look_up", "read_days", "read_moments", "read_numbers", "read_seconds"]
+__all__ = ["erf", "is_gap", "look_up", "product", "read_days", "read_moments", "read_numbers", "read_seconds"]
 
 Array = npt.NDArray[Any]
 
@@ -96,6 +96,19 @@ def look_up(cells: Sequence[Any], levels: Mapping[str, int], other: int) -> Arra
 
     plain = cells.tolist() if hasattr(cells, "tolist") else cells
     return np.fromiter(map(Known(levels).__getitem__, plain), np.int64)
+
+
+def product(x: Array, w: Array) -> Array:
+    """x w, a few rows at a time: of so little the BLAS behind NumPy makes no threads, which others would wait for.
+
+    >>> product(np.ones((2, 3)), np.ones((3, 2)))
+    array([[3., 3.],
+           [3., 3.]])
+    """
+    rows = 2 ** int(np.log2(max(1, 2**18 // w.size)))
+    if rows < 4 or len(x) % rows:
+        return x @ w
+    return (x.reshape(-1, rows, len(w)) @ w).reshape(len(x), -1)
 
 
 def erf(x: Array, near: Sequence[float], over: Sequence[float], under: Sequence[float]) -> Array:

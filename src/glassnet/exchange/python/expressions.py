@@ -66,6 +66,8 @@ def expression(node: Node, operand: Operand) -> Expression:
     '2 * (a - b)'
     """
     inputs = [operand(source) for source in node.inputs]
+    if node.operation == "matmul" and node.inputs[1].value is not None and len(node.shape) == 2:
+        return Expression(f"product({inputs[0].text}, {inputs[1].text})", ATOM)
     if node.operation in INFIX:
         sign, strength = INFIX[node.operation]
         # a + (b + c) is rounded otherwise than (a + b) + c; powers are taken from the right, comparisons from nowhere

@@ -54,8 +54,6 @@ from __future__ import annotations
 
 {imports}
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the blocks of rows have threads of their own; see BLOCK
-
 import numpy as np
 import numpy.typing as npt
 
@@ -65,6 +63,8 @@ Weights = Mapping[str, Array]
 COLUMNS = {names}
 BLOCK = {block}
 """Rows that go through the networks at a time."""
+THREADS = {threads}
+"""Blocks at work at the same time{why}."""
 {globals}
 
 def predict(columns: Mapping[str, Sequence[Any]]) -> dict[str, Array]:
@@ -86,7 +86,7 @@ def predict(columns: Mapping[str, Sequence[Any]]) -> dict[str, Array]:
     x = encode(columns)
     np.empty(2**25 - 2**16, np.uint8)  # freed again: from now on Linux keeps freed memory at hand, up to this size
     starts = range(0, max(1, len(x)), BLOCK)
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
+    with ThreadPoolExecutor(THREADS) as threads:
         blocks = list(threads.map(lambda start: respond(x[start : start + BLOCK]), starts))
     return {{name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}}
 

@@ -41,6 +41,8 @@ LARGEST_INSIDE: Final = 500_000
 """Bytes of weights that are written into the file itself; more go into a file beside it."""
 BLOCK_NUMBERS: Final = 200_000
 """Numbers of the widest array in between for a block of rows: so many stay in a cache of the processor."""
+LARGEST_PRODUCT: Final = 2**16
+"""Weights of a layer whose products `product` leaves whole."""
 SAMPLES: Final = {"category": '"a"', "date": '"2024-02-29"', "datetime": '"2024-02-29 12:30"', "time": '"12:30"'}
 """A cell of each kind, for the example."""
 
@@ -118,9 +120,12 @@ def source(graph: Graph, module: str) -> tuple[str, bytes | None]:
     inside = len(arrays) <= LARGEST_INSIDE
     classes = json.loads(graph.about["classes"]) if "classes" in graph.about else None
     matrix = graph.inputs[0].kind == "matrix"
+    large = any(array.ndim == 2 and array.size > LARGEST_PRODUCT for array in parts.weights.values())
     tables = list(parts.tables)
     if classes is not None:
         tables.insert(0, f"CLASSES = np.array({shown(classes)})")
+    if "product(" in written:
+        parts.readers.add("product")
     if "erf(" in written:
         tables.append(_erf_table(written))
         parts.readers.add("erf")
@@ -132,9 +137,11 @@ def source(graph: Graph, module: str) -> tuple[str, bytes | None]:
         version=graph.about["version"],
         columns=_listed({source.name: KINDS[source.kind] for source in graph.inputs}),
         answers=_listed({name: ANSWERS[name] for name in graph.outputs}),
-        imports=_imports(inside, parts.readers),
+        imports=_imports(inside, large, parts.readers),
         names=shown([source.name for source in graph.inputs]),
         block=_block(graph),
+        threads=1 if large else "os.cpu_count()",
+        why="; products of large matrices have threads of their own" if large else "",
         globals="".join(f"{table}\n" for table in tables),
         gives=", ".join(f'"{name}"' for name in graph.outputs),
         respond=SEVERAL.format(count=len(outputs)) if len(outputs) > 1 else ONE,
@@ -184,7 +191,7 @@ def _listed(meanings: Mapping[str, str]) -> str:
 def _needed(readers: set[str]) -> list[str]:
     """The helpers, and those that they call; `read_numbers` reads the cells of the command line."""
     wanted = readers | {"is_gap", "read_numbers"}
-    order = ("is_gap", "read_numbers", "read_days", "read_moments", "read_seconds", "look_up", "erf")
+    order = ("is_gap", "read_numbers", "read_days", "read_moments", "read_seconds", "look_up", "product", "erf")
     return [name for name in order if name in wanted]
 
 
@@ -199,8 +206,10 @@ def _helper(name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _imports(inside: bool, readers: set[str]) -> str:
-    modules = ["csv", "os", "sys"] + ["base64", "io"] * inside + ["datetime"] * ("read_seconds" in readers)
+def _imports(inside: bool, large: bool, readers: set[str]) -> str:
+    modules = (
+        ["csv", "sys"] + ["os"] * (not large) + ["base64", "io"] * inside + ["datetime"] * ("read_seconds" in readers)
+    )
     return "\n".join(
         [
             *(f"import {module}" for module in sorted(modules)),
