@@ -68,7 +68,7 @@ def _answer(networks: Sequence[NeuralNetwork], blocks: Any, temperature: float) 
     with one_blas_thread():
         for network in networks:
             together = _engine(network).predict(network, network.check_inputs(blocks))
-            outputs += np.split(together, network.members, axis=1)
+            outputs += [together] if network.members == 1 else np.split(together, network.members, axis=1)
     return averaged(outputs, networks[0].loss, temperature)
 
 
