@@ -110,7 +110,7 @@ def test_every_command_and_option_exists(file, help_of):
 
 def test_commands_are_found_in_the_pages():
     assert len(commands((ROOT / "docs/en/commandline.md").read_text())) > 8
-    assert len(commands((ROOT / "README.md").read_text())) == 3
+    assert len(commands((ROOT / "README.md").read_text())) > 2
 
 
 @pytest.mark.parametrize("name", READMES)
