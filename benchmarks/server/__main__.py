@@ -155,7 +155,8 @@ def report(records: dict[str, Any], where: dict[str, Any]) -> str:
             "",
             f"One row of the table adult in a request, as JSON; {records['networks']} networks, "
             f"{records['parameters']:,} parameters. {records['connections']} connections over loopback; the server on "
-            f"one core, whoever asks on another. {where['processor']}, Python {where['python']}.",
+            f"one core, whoever asks on another. {where['processor']}, Python {where['python']}; load of the machine "
+            f"before: {records['load_before']:g}.",
             "",
             "“All it takes” is wrk: each connection asks again when it was answered, so the times are those of a full "
             "house. The others come at random at a steady rate "

@@ -67,10 +67,23 @@ def test_the_page_has_every_figure():
         "parameters": 222875,
         "connections": 64,
         "seconds": 30.0,
+        "load_before": 0.25,
         "saturated": {"glassnet serve": run},
         "paced": {"glassnet serve": [run | {"rate": 1500, "answered": 1499.0}]},
         "table": {"rows": 48842, "rows_per_second": 54321},
     }
     page = report(records, {"processor": "a processor", "python": "3.11"})
-    for words in ("all it takes", "1,234", "1,500", "1,499", "1.2", "3.3", "5.3", "222,875", "54,321", "a processor"):
+    for words in (
+        "all it takes",
+        "1,234",
+        "1,500",
+        "1,499",
+        "1.2",
+        "3.3",
+        "5.3",
+        "222,875",
+        "54,321",
+        "a processor",
+        "before: 0.25",
+    ):
         assert words in page

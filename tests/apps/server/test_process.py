@@ -42,7 +42,7 @@ class Server:
         self.port = int(found[1])
 
     def ask(self, method="POST", path="/predict", body=None, kind="application/json", **headers):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=180)
         body = json.dumps({"rows": [ROW]}) if body is None and method == "POST" else body
         connection.request(method, path, body, {"content-type": kind} | headers)
         answer = connection.getresponse()
@@ -132,21 +132,19 @@ def test_models_are_exchanged_under_load_and_no_request_is_lost(start, file, cla
 
 @pytest.mark.skipif(not LINUX, reason="needs /proc")
 def test_memory_does_not_grow_with_a_table_in_csv(start, classifier, tables):
-    """100,000 rows take no more memory than 25,000; were they in memory as text and as numbers, it would be seen."""
-    server = start(
-        classifier, "--max-body", "200", "--max-rows", "1000000", GLASSNET_CACHE=os.environ.get("GLASSNET_CACHE", "")
-    )
-    new = pl.read_csv(tables / "new.csv").with_columns(pl.lit("x" * 200).alias("more"))  # 26 MB of text
+    """300,000 rows more are 130 MB of text more, and of these not even half is seen in memory."""
+    server = start(classifier, "--max-body", "300", "--max-rows", "1000000", "--timeout", "150")
+    new = pl.read_csv(tables / "new.csv").with_columns(pl.lit("x" * 400).alias("more"))
     peaks = []
-    for rows in (25_000, 100_000, 400_000):
+    for rows in (100_000, 400_000):
         body = pl.concat([new] * (rows // 40)).write_csv().encode()
         status, content = server.ask(body=body, kind=CSV)
         assert status == 200
         assert content.count(b"\n") == rows + 1
         status = Path(f"/proc/{server.process.pid}/status").read_text()
         peaks.append(int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1000)
-    assert peaks[1] - peaks[0] < 40, peaks
-    assert peaks[2] - peaks[0] < 60, peaks
+    assert len(body) > 160_000_000
+    assert peaks[1] - peaks[0] < 60, peaks
 
 
 def test_the_key_may_come_from_the_environment(start, classifier):
