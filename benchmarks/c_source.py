@@ -4,7 +4,7 @@
 
 The folder has an INDEX.json, as that of the accuracy benchmark. Each table trains the default preset and the preset "mlp"
 on at most 5,000 rows. The C code is compiled with gcc -O3 -march=native and answers 100,000 rows (the table's own, again
-and again) one at a time, on one thread; the time is that of the best of five passes. What weights of one byte cost is
+and again) one at a time, on one thread; the time is what the processor spent, in the best of three passes. What weights of one byte cost is
 measured on test rows. Writes benchmarks/results/c_source.json and c_source.md. With --resume it goes on where it was
 ended.
 """
@@ -33,7 +33,7 @@ from glassnet.exchange.graph import graph_inputs, model_graph
 
 ROWS = 100_000
 LEARNED = 5000
-RUNS = 5
+RUNS = 3
 PRESETS = {"default": "auto", "mlp": "mlp"}
 
 
@@ -70,7 +70,7 @@ def examine(split: Split, preset: str) -> dict[str, Any]:
             found = answers["probabilities"] if split.classes else answers["value"][:, 0]
             deviation = asdict(written.deviation) if written.deviation else {}
             about[name] = {
-                "seconds": compiled.answer(many, RUNS).seconds,
+                "seconds": compiled.answer(many, RUNS).processor_seconds,
                 "largest": float(np.abs(found - expected).max() / unit),
                 "constants": written.constants,
                 "stack": written.stack,
@@ -105,7 +105,7 @@ def page(records: dict[str, Any]) -> str:
     rows = [line(name, preset, about) for name, table in records.items() for preset, about in table.items()]
     lines = ["# Plain C", "", "Made by `python -m benchmarks.c_source`; do not edit.", ""]
     lines += [
-        f"The time of one row among {ROWS:,}, on one thread, gcc {' '.join(FAST)}. Differences are those to",
+        f"Processor time of one row among {ROWS:,}, on one thread, gcc {' '.join(FAST)}. Differences are those to",
         "`predict_proba` on all rows, to `predict` in deviations of the target. Of int8 also how many test rows get another",
         "class, and by how much the score changes.",
         "",
