@@ -2,11 +2,11 @@
 
     python -m benchmarks.c_source --data FOLDER
 
-The folder has an INDEX.json, as that of the accuracy benchmark. Each table trains the default preset and the preset "mlp"
-on at most 5,000 rows. The C code is compiled with gcc -O3 -march=native and answers 100,000 rows (the table's own, again
-and again) one at a time, on one thread; the time is what the processor spent, in the best of three passes. What weights of one byte cost is
-measured on test rows. Writes benchmarks/results/c_source.json and c_source.md. With --resume it goes on where it was
-ended.
+The folder has an INDEX.json, as that of the accuracy benchmark. Each table trains the default preset and the preset
+"mlp" on at most 5,000 rows. The C code is compiled with gcc -O3 -march=native and answers 100,000 rows (the table's own,
+again and again) one at a time, on one thread; the time is what the processor spent, in the best of three passes. What
+weights of one byte cost is measured on test rows. Writes benchmarks/results/c_source.json and c_source.md. With --resume
+it goes on where it was ended.
 """
 
 from __future__ import annotations
@@ -106,8 +106,8 @@ def page(records: dict[str, Any]) -> str:
     lines = ["# Plain C", "", "Made by `python -m benchmarks.c_source`; do not edit.", ""]
     lines += [
         f"Processor time of one row among {ROWS:,}, on one thread, gcc {' '.join(FAST)}. Differences are those to",
-        "`predict_proba` on all rows, to `predict` in deviations of the target. Of int8 also how many test rows get another",
-        "class, and by how much the score changes.",
+        "`predict_proba` on all rows, or to `predict` in deviations of the target. Of int8 also how many test rows get",
+        "another class, and by how much the score changes.",
         "",
     ]
     return "\n".join([*lines, *markdown.table(head, rows)])
