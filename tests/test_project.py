@@ -36,6 +36,7 @@ def test_the_oldest_constraints_are_the_lower_bounds():
         *PROJECT["dependencies"],
         *extras["cli"],
         *extras["plot"],
+        *extras["onnx"],
         *extras["search"],
         *extras["tensorboard"],
         *extras["test"],

@@ -36,7 +36,6 @@ SAME: Final[Mapping[str, str]] = {
     "tanh": "Tanh",
     "arctan": "Atan",
     "sin": "Sin",
-    "cos": "Cos",
     "erf": "Erf",
     "rint": "Round",
     "floor": "Floor",
@@ -57,7 +56,6 @@ SAME: Final[Mapping[str, str]] = {
     "logical_and": "And",
     "logical_or": "Or",
     "where": "Where",
-    "matmul": "MatMul",
 }
 """Operations that ONNX has, too."""
 
@@ -103,9 +101,28 @@ def _hypot(writer: Writer, node: Node, names: list[str]) -> str:
     return writer.emit("Mul", large, root)
 
 
+def _cos(writer: Writer, node: Node, names: list[str]) -> str:
+    # older versions of ONNX Runtime have the sine of doubles, and no cosine
+    return writer.emit("Sin", writer.emit("Add", *names, writer.tensor(np.pi / 2, node.dtype)))
+
+
 def _copysign(writer: Writer, node: Node, names: list[str]) -> str:
     size, below = writer.emit("Abs", names[0]), writer.emit("Less", names[1], writer.tensor(0, node.dtype))
     return writer.emit("Where", below, writer.emit("Neg", size), size)
+
+
+def _matmul(writer: Writer, node: Node, names: list[str]) -> str:
+    """The product; of doubles with a step in front of it that does nothing where numbers come transposed.
+
+    Older versions of ONNX Runtime melt transpositions into products, and have no such product of doubles.
+    """
+    if node.dtype == np.float64:
+        names = [writer.emit("Max", name) if _is_moved(n) else name for n, name in zip(node.inputs, names, strict=True)]
+    return writer.emit("MatMul", *names)
+
+
+def _is_moved(node: Node) -> bool:
+    return node.operation == "transpose" or (node.operation == "cast" and _is_moved(node.inputs[0]))
 
 
 def _sum(writer: Writer, node: Node, names: list[str]) -> str:
@@ -175,6 +192,8 @@ SPELLED: Final[Mapping[str, Spelling]] = {
     "remainder": _remainder,
     "hypot": _hypot,
     "copysign": _copysign,
+    "cos": _cos,
+    "matmul": _matmul,
     "sum": _sum,
     "max": _max,
     "min": _min,

@@ -17,7 +17,7 @@ from glassnet.exchange.replacing import replacing
 __all__ = ["OPSET", "onnx_model", "to_onnx"]
 
 OPSET: Final = 17
-"""The version of ONNX's operators that files are written in; ONNX Runtime reads it from 1.12 (2022) on."""
+"""The version of ONNX's operators that files are written in, of 2022; tested with ONNX Runtime from 1.19 on."""
 ML_OPSET: Final = 3
 IR_VERSION: Final = 8
 """That of the same release as the operators."""

@@ -17,7 +17,7 @@ RESERVED: Final = ("predict", "respond", "encode", "main", "weights", "learned",
 """Functions that every file has."""
 SHORT: Final = 44
 """What is needed once, and no longer than this, is written where it is needed."""
-TELLING: Final = 16
+TELLING: Final = 20
 """The same for what has a name in the model, which tells more than its text does."""
 LONG: Final = 100
 """No line is longer than this, if it can be helped."""
