@@ -104,7 +104,7 @@ def test_every_command_and_option_exists(file, help_of):
     for line in commands(file.read_text()):
         name = line.split()[1]
         assert re.search(rf"^\W*{name}\b", help_of(""), re.MULTILINE), f"there is no command {line!r}"
-        for option in set(re.findall(r"(?<=\s)--?[a-z][a-z-]*", line)) - {"--help"}:
+        for option in set(re.findall(r"(?<=\s)--?[a-z][a-z0-9-]*", line)) - {"--help"}:
             assert re.search(rf"(?<![\w-]){option}(?![\w-])", help_of(name)), f"{line!r} has no option {option}"
 
 

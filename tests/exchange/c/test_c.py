@@ -114,7 +114,7 @@ def test_thousands_of_rows(options, compiler, large, tmp_path):
 
 @pytest.fixture(scope="module")
 def large():
-    """A model of the default kind and 5,000 rows of numbers, text, dates and gaps, some of which training had none of."""
+    """A model of the default kind, and 5,000 rows of numbers, text, dates and gaps; some are new to it."""
     rng, rows = np.random.default_rng(0), 5000
     kinds = np.array(["a", "b", "c c", "ü", "3"], dtype=object)
     table = pd.DataFrame(

@@ -32,8 +32,10 @@ def write_program(graph: Graph, prefix: str, quantized: Set[Node]) -> Program:
     graph = _with_places_of_labels(graph)
     fields = dict(zip((one.node for one in graph.inputs), identifiers(one.name for one in graph.inputs), strict=True))
     fields |= {node: identifier(name, name) for name, node in graph.outputs.items()}
-    program = Program(prefix, graph, fields)
-    calls = list(_calls(program, parts_of(graph), quantized))
+    parts = parts_of(graph)
+    numbers = {part.scope.name.partition(".")[0] for part in parts if part.scope.part == "layer"}
+    program = Program(prefix, graph, fields, several=len(numbers) > 1)
+    calls = list(_calls(program, parts, quantized))
     inside = [call for call in calls if call.part.scope.part in ("column", "encoder")]
     behind = [call for call in calls if call not in inside]
     given = {node for call in inside for node in call.part.outputs}
@@ -72,7 +74,7 @@ def _calls(program: Program, parts: Sequence[Part], quantized: Set[Node]) -> Ite
         if name is None:
             name = known[function.key] = _unused(function_name(part.scope), program.functions)
             program.functions[name] = function, part
-        prefix = part_name(part.scope)
+        prefix = part_name(part.scope, program.several)
         given = tuple(
             (one, None if one.kind in ("input", "output") else program.tables.add(prefix, one.name, one.kind, one.node))
             for one in function.parameters

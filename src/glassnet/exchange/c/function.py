@@ -90,19 +90,19 @@ class _Writer(Statements):
         """The part, written."""
         for node in self.part.inputs:
             self._take_input(node)
-        result = self._give_outputs()
+        self.result = self._give_outputs()
         stored = self._stored()
         self._put_inside(stored)
         for node in self.part.nodes:
             if node in stored:
                 self._write(node)
                 self.arrays[node] = self._array(node)
-        if result is not None:
-            self.lines.append(f"return {self.arrays[result].name};")
+        if self.result is not None and not self.returned:
+            self.lines.append(f"return {self.arrays[self.result].name};")
         order = {"constant": 0, "turned": 0, "int8": 0, "scale": 0, "levels": 0, "input": 1, "output": 2}
         parameters = sorted([*self.parameters, *self.given], key=lambda one: order[one.kind])
         body = "\n".join(f"    {line}" for line in [*self.declared, *self.lines])
-        return Function(tuple(parameters), result, body, frozenset(self.used), self.stack)
+        return Function(tuple(parameters), self.result, body, frozenset(self.used), self.stack)
 
     def _take_input(self, node: Node) -> None:
         name = self._name(self.named.get(node, "x"))

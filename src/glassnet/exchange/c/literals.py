@@ -13,7 +13,7 @@ __all__ = ["C_TYPES", "comment", "in_parentheses", "number", "table", "text"]
 
 C_TYPES: Final = {"float32": "float", "float64": "double", "int64": "int64_t", "int8": "int8_t", "bool": "bool"}
 """The types of a graph, and of tables, in C."""
-WIDTH: Final = 118
+WIDTH: Final = 88
 
 
 def number(value: Any, dtype: np.dtype[Any]) -> str:

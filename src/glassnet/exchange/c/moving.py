@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from glassnet.exchange.c.parts import shape_of
@@ -63,7 +64,7 @@ def further(axis: int, start: int) -> Callable[[Sequence[Place]], Sequence[Place
 def place_of(value: str) -> Place:
     if value.isdigit():
         return Place(int(value))
-    return Place.of(value if value.isidentifier() else f"({value})")
+    return Place.of(value if re.fullmatch(r"\w+(\[[^][]*\])?", value) else f"({value})")
 
 
 def moved_pointer(name: str, place: Place) -> str:

@@ -12,17 +12,17 @@ struct level { const char *text; int number; };
 """
 
 LOOK_UP: Final = """\
-/* The number of a text, found by halving; the levels are in the order of their bytes. */
-static int64_t look_up(const char *text, const struct level *levels, int count, int otherwise)
+/* The number of a text, found by halving; the known ones are in the order of their bytes. */
+static int64_t look_up(const char *text, const struct level *known, int count, int otherwise)
 {
     int low = 0, high = count;
     if (text == NULL)
         text = ""; /* missing */
     while (low < high) {
         const int middle = low + (high - low) / 2;
-        const int order = strcmp(text, levels[middle].text);
+        const int order = strcmp(text, known[middle].text);
         if (order == 0)
-            return levels[middle].number;
+            return known[middle].number;
         if (order < 0)
             high = middle;
         else

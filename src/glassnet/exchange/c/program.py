@@ -84,6 +84,8 @@ class Program:
         What the encoder gives and the network takes; None: there is no encoder.
     encoder, network, prediction : Section
         The calls of each of three functions; those of a network stand for all networks, if there are several.
+    several : bool
+        Whether there are several networks.
     networks : list of list of Call
         Of several networks with the same layers the calls of each; else empty.
     """
@@ -91,6 +93,7 @@ class Program:
     prefix: str
     graph: Graph
     fields: dict[Node, str]
+    several: bool = False
     functions: dict[str, tuple[Function, Part]] = field(default_factory=dict)
     tables: Tables = field(default_factory=Tables)
     row: Node | None = None

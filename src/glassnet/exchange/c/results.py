@@ -27,9 +27,9 @@ def function_name(scope: Scope) -> str:
     return "answer"
 
 
-def part_name(scope: Scope) -> str:
+def part_name(scope: Scope, several: bool) -> str:
     """The same for one of several networks: what its tables and results are called after."""
-    if scope.part == "layer":
+    if scope.part == "layer" and several:
         network, _, layer = scope.name.partition(".")
         return f"network_{network}_layer_{layer}"
     return function_name(scope)
@@ -47,7 +47,7 @@ def lay_out(program: Program) -> None:
     program.prediction.places = outside | _outputs(program)
     taken = set(program.fields.values()) | {"in", "out", "row", "wrong", "learned", "outputs", *program.functions}
     for section in (program.encoder, program.network, program.prediction):
-        _place_results(section, taken)
+        _place_results(section, taken, program.several)
 
 
 def _beside_each_other(program: Program) -> dict[Node, str]:
@@ -76,7 +76,7 @@ def _outputs(program: Program) -> dict[Node, str]:
     return {calls[-1].part.outputs[0]: f"outputs[{at}]" for at, calls in enumerate(program.networks)}
 
 
-def _place_results(section: Section, taken: set[str]) -> None:
+def _place_results(section: Section, taken: set[str], several: bool) -> None:
     """The places of what is needed for a while: arrays are used again whose results are not needed any more."""
     last = {node: at for at, call in enumerate(section.calls) for node in call.part.inputs}
     free: list[int] = []
@@ -86,7 +86,7 @@ def _place_results(section: Section, taken: set[str]) -> None:
             if node in section.places:
                 continue
             if node is call.result:
-                section.places[node] = _own(f"{part_name(call.part.scope)}_result", taken)
+                section.places[node] = _own(f"{part_name(call.part.scope, several)}_result", taken)
             else:
                 busy[node] = slot = _slot(section, node, free, taken)
                 section.places[node] = section.buffers[slot][1]

@@ -30,6 +30,8 @@ class Statements(Values):
         super().__init__(quantized)
         self.lines: list[str] = []
         self.depth = 0
+        self.result: Node | None = None  # what is returned at the end
+        self.returned = False
 
     def _write(self, node: Node) -> None:
         """Whatever computes a node that is stored."""
@@ -64,6 +66,8 @@ class Statements(Values):
             # a node that is its own target is computed here; a part of a target may lie somewhere already
             here = node is target and node.operation not in MOVEMENTS
             value = self._computed(node, index) if here else self._value(node, index)
+            if target is self.result:
+                return [f"return {value};"]
             if array.scalar:
                 return [f"const {C_TYPES[target.dtype.name]} {array.name} = {value};"]
             place = linear(without_ones(target, to(index)), shape_of(target)) + Place(array.start)
@@ -71,6 +75,7 @@ class Statements(Values):
             return [f"{self._element(array, place)} = {value};"]
 
         self._loop(shape_of(node), body)
+        self.returned = self.returned or target is self.result
 
     def _write_beside(self, node: Node) -> None:
         axis, start = node.attributes["axis"], 0
@@ -187,7 +192,7 @@ class Statements(Values):
 
     def _write_lookup(self, node: Node) -> None:
         """A text's number, by a search among those that are known."""
-        name = self._name("levels")
+        name = self._name("known")
         self.parameters.append(Parameter("levels", node, name, f"const struct level *{name}"))
         self.used.add("look_up")
         count, otherwise = len(node.attributes["keys"]), node.attributes["default"]
