@@ -104,13 +104,13 @@ def test_every_command_and_option_exists(file, help_of):
     for line in commands(file.read_text()):
         name = line.split()[1]
         assert re.search(rf"^\W*{name}\b", help_of(""), re.MULTILINE), f"there is no command {line!r}"
-        for option in set(re.findall(r"(?<=\s)--?[a-z][a-z-]*", line)) - {"--help"}:
+        for option in set(re.findall(r"(?<=\s)--?[a-z][a-z0-9-]*", line)) - {"--help"}:
             assert re.search(rf"(?<![\w-]){option}(?![\w-])", help_of(name)), f"{line!r} has no option {option}"
 
 
 def test_commands_are_found_in_the_pages():
     assert len(commands((ROOT / "docs/en/commandline.md").read_text())) > 8
-    assert len(commands((ROOT / "README.md").read_text())) == 3
+    assert len(commands((ROOT / "README.md").read_text())) > 2
 
 
 @pytest.mark.parametrize("name", READMES)
@@ -144,7 +144,10 @@ def test_both_readmes_have_the_same_code_links_and_figures():
     for ours, theirs in zip(blocks(english, "python"), blocks(chinese, "python"), strict=True):
         assert shape(ours) == shape(theirs)
     assert blocks(english, "text") == blocks(chinese, "text")
-    links = [set(re.findall(r"\]\(((?:src|benchmarks|examples|docs/)[^)]*)\)", text)) for text in (english, chinese)]
+    links = [
+        set(re.findall(r"\]\(((?:src|benchmarks|examples|docs/(?!images))[^)]*)\)", text))
+        for text in (english, chinese)
+    ]
     assert {link.replace("docs/zh/", "docs/en/") for link in links[1]} == {
         link.replace("docs/zh/", "docs/en/") for link in links[0]
     }

@@ -532,3 +532,34 @@ def test_it_prints_as_it_could_be_written():
     assert repr(again) == repr(network)
     assert again.layers == network.layers
     assert again.loss == network.loss
+
+
+def test_a_network_with_given_numbers_draws_none():
+    network = NeuralNetwork(3, ["tanh:4", BatchNorm(), 2], "cross_entropy", seed=5, dtype="float32")
+    settings = {"seed": 5, "engine": "reference"}
+    twin = NeuralNetwork.with_numbers(
+        3, network.layers, "cross_entropy", network.parameters, network.statistics, **settings
+    )
+    assert (twin.seed, twin.dtype, repr(twin)) == (5, network.dtype, repr(network))
+    assert twin.parameters.tolist() == network.parameters.tolist()
+    assert twin.statistics.tolist() == network.statistics.tolist()
+    twin["1.W"][...] = 0
+    assert network["1.W"].any()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "statistics", "message"),
+    [
+        (
+            np.zeros(3),
+            np.zeros(0),
+            r"parameters of this network must be an array of shape \(8,\). Received: shape \(3,\)",
+        ),
+        (np.zeros(8, int), np.zeros(0, int), "`dtype` must be float32 or float64"),
+        (np.zeros(8), np.zeros(1), r"statistics of this network must be an array of shape \(0,\)"),
+        (np.zeros(8), np.zeros(0, "float32"), "statistics of this network.*Received: shape .*float32"),
+    ],
+)
+def test_numbers_that_are_not_those_of_the_layers_are_refused(parameters, statistics, message):
+    with pytest.raises(InputError, match=message):
+        NeuralNetwork.with_numbers(3, [2], "mse", parameters, statistics)

@@ -13,8 +13,17 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from glassnet.estimators import NeuralClassifier as NeuralClassifier
     from glassnet.estimators import NeuralRegressor as NeuralRegressor
+    from glassnet.exchange import from_keras as from_keras
+    from glassnet.exchange import from_onnx as from_onnx
+    from glassnet.exchange import from_sklearn as from_sklearn
+    from glassnet.exchange import from_torch as from_torch
     from glassnet.exchange import load as load
     from glassnet.exchange import save as save
+    from glassnet.exchange import to_keras as to_keras
+    from glassnet.exchange import to_torch as to_torch
+    from glassnet.exchange.c import CSource as CSource
+    from glassnet.exchange.c import to_c as to_c
+    from glassnet.exchange.card import card as card
     from glassnet.exchange.onnx import to_onnx as to_onnx
     from glassnet.exchange.python import to_python as to_python
     from glassnet.formulas.activations import Activation as Activation
@@ -27,9 +36,9 @@ if TYPE_CHECKING:
     from glassnet.insight.doctor import Finding as Finding
     from glassnet.insight.doctor import diagnose as diagnose
     from glassnet.insight.explanations import Explanation as Explanation
-    from glassnet.insight.explanations import explain as explain
     from glassnet.insight.explanations import input_gradients as input_gradients
     from glassnet.insight.explanations import smooth_gradients as smooth_gradients
+    from glassnet.insight.explanations.explain import explain as explain
     from glassnet.insight.gradient_check import GradientCheck as GradientCheck
     from glassnet.insight.gradient_check import check_gradients as check_gradients
     from glassnet.insight.importances import Importances as Importances
@@ -63,11 +72,15 @@ if TYPE_CHECKING:
     from glassnet.training import History as History
     from glassnet.training import Trainer as Trainer
     from glassnet.tuning import SearchResult as SearchResult
-    from glassnet.tuning import search as search
+    from glassnet.tuning.search import search as search
 
 _ROOMS = {
     "glassnet.estimators": ("NeuralClassifier", "NeuralRegressor"),
-    "glassnet.exchange": ("load", "save"),
+    "glassnet.exchange": (
+        *("from_keras", "from_onnx", "from_sklearn", "from_torch", "load", "save", "to_keras", "to_torch"),
+    ),
+    "glassnet.exchange.card": ("card",),
+    "glassnet.exchange.c": ("CSource", "to_c"),
     "glassnet.exchange.onnx": ("to_onnx",),
     "glassnet.exchange.python": ("to_python",),
     "glassnet.formulas.activations": ("Activation",),

@@ -89,6 +89,20 @@ class NeuralNetwork:
         dtype: npt.DTypeLike = "float64",
         engine: str | ReferenceEngine = "compiled",
     ) -> None:
+        self._describe(inputs, layers, loss, members=members, seed=seed, engine=engine)
+        self.parameters, self.statistics = self.layout.initial(self.seed, _precision(dtype))
+
+    def _describe(
+        self,
+        inputs: int,
+        layers: Iterable[int | str | Layer],
+        loss: str | Loss,
+        *,
+        members: int = 1,
+        seed: int = 0,
+        engine: str | ReferenceEngine = "compiled",
+    ) -> None:
+        """Everything but its numbers."""
         self.inputs = _whole("inputs", inputs, "Give the number of features of a row")
         self.seed = valid_seed(seed)
         self.layers: tuple[Layer, ...] = tuple(parse_layers(layers, "relu", last="identity"))
@@ -99,7 +113,42 @@ class NeuralNetwork:
         self.layout = Layout(self.layers, self.inputs)
         self._check_loss()
         self.engine = get_engine(engine)
-        self.parameters, self.statistics = self.layout.initial(self.seed, _precision(dtype))
+
+    @classmethod
+    def with_numbers(
+        cls,
+        inputs: int,
+        layers: Iterable[int | str | Layer],
+        loss: str | Loss,
+        parameters: Array,
+        statistics: Array,
+        **settings: Any,
+    ) -> NeuralNetwork:
+        """A network with these numbers instead of fresh ones, none of which are drawn.
+
+        Parameters
+        ----------
+        inputs, layers, loss
+            As of any network.
+        parameters, statistics : arrays
+            Flat, in the order of the network's layout; they are copied.
+        **settings
+            ``members``, ``seed`` and ``engine``.
+
+        Raises
+        ------
+        InputError, InputTypeError
+            If they do not fit.
+        """
+        network = cls.__new__(cls)
+        network._describe(inputs, layers, loss, **settings)
+        wanted = {"parameters": network.layout.size, "statistics": network.layout.statistics_size}
+        for name, array in (("parameters", parameters), ("statistics", statistics)):
+            if array.shape != (wanted[name],) or array.dtype != _precision(parameters.dtype):
+                rule = f"The {name} of this network must be an array of shape {(wanted[name],)}"
+                raise InputError(rule, f"shape {array.shape}, {array.dtype}", "Give those of a network of these layers")
+        network.parameters, network.statistics = parameters.copy(), statistics.copy()
+        return network
 
     # ----------------------------------------------------------- its numbers
 

@@ -11,7 +11,10 @@ import glassnet
 from glassnet.apps.cli import main
 from glassnet.apps.commands import app
 
-COMMANDS = ("demo", "train", "search", "evaluate", "predict", "explain", "inspect", "doctor", "export", "warm")
+COMMANDS = (
+    *("demo", "train", "search", "evaluate", "predict", "explain", "serve"),
+    *("inspect", "doctor", "card", "export", "warm"),
+)
 
 
 def test_every_command_is_listed_in_the_order_of_use(capsys):

@@ -38,6 +38,8 @@ def test_json_has_all_of_it(classifier, capsys):
     assert record["notes"]["ids"] == ["customer_id"]
     assert record["history"]["rows"] == model.history_.rows
     assert [column["name"] for column in record["columns"]] == ["age", "city", "paid"]
+    assert record["data"] == json.loads(json.dumps(model.data_.to_plain()))
+    assert [column["name"] for column in record["data"]["columns"]] == ["age", "city", "paid"]
 
 
 def test_a_long_history_is_shortened_but_for_the_best_epoch(tables, tmp_path, capsys):

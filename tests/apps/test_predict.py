@@ -44,9 +44,22 @@ def test_standard_output_has_the_predictions_and_nothing_else(classifier, tables
 def test_pieces_make_the_same_predictions(classifier, tables, tmp_path):
     for piece in (7, 1000):
         predict(classifier, tables / "new.csv", Output(quiet=True), out=tmp_path / f"{piece}.csv", piece=piece)
-    whole, pieces = (pl.read_csv(tmp_path / f"{piece}.csv") for piece in (1000, 7))
-    assert whole["prediction"].equals(pieces["prediction"])
-    np.testing.assert_allclose(whole["probability_yes"], pieces["probability_yes"], rtol=1e-5)
+    assert (tmp_path / "7.csv").read_bytes() == (tmp_path / "1000.csv").read_bytes()
+
+
+def test_texts_and_names_are_what_was_written_whatever_is_in_the_other_rows(classifier, tmp_path):
+    told = []
+    for more in ("", "x1,30,Ulm,1.5\n"):
+        (tmp_path / "new.csv").write_text(f"customer_id,age,city,paid\n007.50,40,1.50,3\n{more}")
+        predict(classifier, tmp_path / "new.csv", Output(quiet=True), out=tmp_path / "p.csv", force=True)
+        told.append((tmp_path / "p.csv").read_text().splitlines()[1])
+    assert told[0] == told[1]
+    assert told[0].startswith("007.50,")
+
+
+def test_names_keep_their_type_in_a_file_that_has_types(classifier, tables, tmp_path):
+    predict(classifier, tables / "new.csv", Output(quiet=True), out=tmp_path / "p.parquet")
+    assert pl.read_parquet(tmp_path / "p.parquet")["customer_id"].dtype == pl.Int64
 
 
 @pytest.mark.slow

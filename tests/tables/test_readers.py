@@ -404,3 +404,12 @@ def test_the_same_as_pandas_on_a_table_of_everything(file):
     for name in frame:
         expected = frame[name].astype(object).where(frame[name].notna(), None).tolist()
         assert table[name].to_list() == expected
+
+
+def test_columns_that_are_to_stay_text_do_whatever_is_in_them(tmp_path):
+    file = tmp_path / "codes.csv"
+    file.write_text("code,day,n\n1.50,2024-01-01,1\n 2 ,,2\n")
+    (table,) = scan_table(file, text=["code", "day", "not there"])
+    assert table.rows() == [("1.50", "2024-01-01", 1), ("2", None, 2)]
+    (table,) = scan_table(file)
+    assert table["code"].to_list() == [1.5, 2.0]

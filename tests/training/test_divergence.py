@@ -95,7 +95,7 @@ def test_a_callback_sees_the_weights_that_did_it_and_the_rows(problem):
 
     class Look:
         def on_divergence(self, run):
-            seen.append((run.epoch, run.reason, np.abs(run.network.parameters).max(), run.table))
+            seen.append((run.epoch, run.reason, np.abs(run.network.parameters).max(), run.data))
 
     trainer = Trainer(**PLAIN, learning_rate=0.1, epochs=10, validation_fraction=0.0, callbacks=[Look(), Explode(4)])
     with pytest.warns(TrainingWarning):

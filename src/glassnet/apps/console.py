@@ -17,7 +17,7 @@ from glassnet.insight.numbers import number
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["Output", "console", "number", "size", "table"]
+__all__ = ["Output", "console", "number", "plain", "size", "table"]
 
 INDENT = 12
 """Where text begins, beside the word that says what it is about."""
@@ -66,7 +66,7 @@ class Output:
     def record(self, record: Mapping[str, Any]) -> None:
         """The same results for programs: printed only where JSON was asked for."""
         if self.json:
-            sys.stdout.write(json.dumps(_plain(record), indent=2, ensure_ascii=False) + "\n")
+            sys.stdout.write(json.dumps(plain(record), indent=2, ensure_ascii=False) + "\n")
             sys.stdout.flush()
 
 
@@ -133,14 +133,14 @@ def size(count: float) -> str:
     return f"{count / 1e3:.0f} kB" if count < 1e6 else f"{count / 1e6:.1f} MB"
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """What JSON can carry: NumPy's numbers as numbers, what is not finite as null, formulas by their spelling."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if hasattr(value, "tolist"):
-        return _plain(value.tolist())
+        return plain(value.tolist())
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return value if value is None or isinstance(value, (bool, int, str)) else str(value)

@@ -8,17 +8,28 @@ from typing import Any, Final
 
 from glassnet.apps.console import Output, size
 from glassnet.apps.endings import UsageError, check_output
+from glassnet.apps.export_c import export_c
 
 __all__ = ["export"]
 
 FORMATS: Final = {
     ".onnx": ("ONNX", "glassnet.exchange.onnx", "to_onnx"),
     ".py": ("Python", "glassnet.exchange.python", "to_python"),
+    ".c": ("C", "glassnet.exchange.c", "to_c"),
 }
 """What the ending of a file stands for, and the room and the function that write it."""
 
 
-def export(model_file: Path, out: Path, output: Output, *, coverage: float = 0.9, force: bool = False) -> Path:
+def export(
+    model_file: Path,
+    out: Path,
+    output: Output,
+    *,
+    coverage: float = 0.9,
+    force: bool = False,
+    int8: bool = False,
+    check: Path | None = None,
+) -> Path:
     """Write a model in the format that the ending of the file names.
 
     Parameters
@@ -29,11 +40,15 @@ def export(model_file: Path, out: Path, output: Output, *, coverage: float = 0.9
         What intervals and sets promise, where the model was conformalized.
     force : bool
         Whether an existing file may be replaced.
+    int8 : bool
+        Of C: whether weights are of one byte.
+    check : Path or None
+        Of C: a table on which its answers are compared with the model's.
 
     Raises
     ------
     UsageError
-        If the file is of no known format, is the model itself, or exists.
+        If the file is of no known format, is the model itself, or exists, or an option is not for its format.
     InputError, InputTypeError, OSError
         If the model is not usable, does what the format cannot say, or the file cannot be written.
     MissingExtraError
@@ -41,10 +56,14 @@ def export(model_file: Path, out: Path, output: Output, *, coverage: float = 0.9
     """
     if out.suffix.lower() not in FORMATS:
         raise UsageError(
-            f"The file to write must end in {' or '.join(FORMATS)}", str(out), "The ending says the format"
+            f"The file to write must end in one of: {', '.join(FORMATS)}", str(out), "The ending says the format"
         )
-    check_output(out, [model_file], force=force, option="OUT")
+    check_output(out, [model_file, check], force=force, option="OUT")
     name, room, function = FORMATS[out.suffix.lower()]
+    if name == "C":
+        return export_c(model_file, out, output, coverage=coverage, force=force, int8=int8, check=check)
+    if int8 or check is not None:
+        raise UsageError("--int8 and --check are for C code", str(out), "Write to a file that ends in .c")
     from glassnet.exchange import load
     from glassnet.exchange.graph import model_graph
     from glassnet.exchange.python import weights_beside

@@ -75,6 +75,7 @@ def _show_estimator(model: Any, output: Output) -> dict[str, Any]:
         "classes": getattr(model, "classes_", None),
         "notes": model.notes_,
         "columns": columns,
+        "data": None if model.data_ is None else model.data_.to_plain(),
         "settings": model.settings_,
         "history": model.history_.to_dict(),
     }

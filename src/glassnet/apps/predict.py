@@ -10,7 +10,7 @@ from glassnet.apps.console import Output
 from glassnet.apps.endings import check_output
 from glassnet.apps.labelled import check_columns
 from glassnet.apps.predictions import prediction_table
-from glassnet.apps.saved import learned_columns, load_model, remembered_gaps, remembered_names
+from glassnet.apps.saved import learned_columns, load_model, remembered_gaps, remembered_names, text_columns
 from glassnet.insight.predicted import predict_rows
 
 __all__ = ["predict"]
@@ -67,7 +67,10 @@ def predict(
     model = load_model(model_file)
     rows = 0
     with TableWriter(out) as writer:
-        for frame in scan_table(table, piece, missing=missing or remembered_gaps(model)):
+        gaps = missing or remembered_gaps(model)
+        # names of rows come back as they were written
+        text = {*text_columns(model), *([*remembered_names(model), *ids] if writer.text else [])}
+        for frame in scan_table(table, piece, missing=gaps, text=text):
             check_columns([*learned_columns(model), *ids], frame.columns, table)
             names = frame.select(list(dict.fromkeys([*remembered_names(model, frame.columns), *ids])))
             writer.write(prediction_table(predict_rows(model, frame), names))

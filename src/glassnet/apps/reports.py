@@ -51,14 +51,22 @@ def report_file(request: Request, inputs: Sequence[Path | None], *, judged: bool
     return file
 
 
-def report_of_training(trained: Trained, prepared: Prepared, request: Request, file: Path, typed: str) -> None:
-    """Write the report of what was trained, judged by the test rows; `typed` is the command."""
+def report_of_training(
+    trained: Trained, prepared: Prepared, request: Request, file: Path, typed: str
+) -> dict[str, list[float]]:
+    """Write the report of what was trained, judged by the test rows; `typed` is the command.
+
+    Returns
+    -------
+    dict from str to [float, float]
+        The interval of each score of the network that has one.
+    """
     from glassnet.insight.report.page import diagnosed, page, write
-    from glassnet.insight.report.subject import Subject
+    from glassnet.insight.report.subject import NETWORK, Subject
 
     learned, test = prepared.training, prepared.test
     if test is None:
-        return
+        return {}
     subject = Subject.of(
         *(trained.model, test.X, test.y, test.weight),
         language=request.language,
@@ -67,6 +75,8 @@ def report_of_training(trained: Trained, prepared: Prepared, request: Request, f
         origin=origin(request, prepared, trained.model, typed),
     )
     write(page(diagnosed(subject)), file)
+    found = {metric.key: subject.resampled.interval(NETWORK, metric.key) for metric in subject.metrics}
+    return {key: [interval.low, interval.high] for key, interval in found.items() if interval is not None}
 
 
 def report_of_rows(

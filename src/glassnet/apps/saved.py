@@ -10,7 +10,10 @@ from glassnet.apps.endings import UsageError
 from glassnet.apps.labelled import Roles, TaskName
 from glassnet.errors import InputError
 
-__all__ = ["learned_columns", "load_model", "recall", "remember", "remembered_gaps", "remembered_names", "task_of"]
+__all__ = [
+    *("learned_columns", "load_model", "recall", "remember", "remembered_gaps", "remembered_names", "task_of"),
+    "text_columns",
+]
 
 
 def load_model(file: Path) -> Any:
@@ -46,13 +49,20 @@ def learned_columns(model: Any) -> list[str]:
     return [str(name) for name in getattr(model, "feature_names_in_", ())]
 
 
-def remember(model: Any, roles: Roles, scores: Mapping[str, Mapping[str, float]]) -> None:
-    """Note in the model what the columns were for, and how good it was; it is saved with it."""
+def text_columns(model: Any) -> list[str]:
+    """The columns whose cells count by their text, so that no other reading of a file may change them."""
+    plan = model.encoder_.plan
+    return [name for name, kind in zip(plan.names, plan.kinds, strict=True) if kind == "category"]
+
+
+def remember(model: Any, roles: Roles, scores: Mapping[str, Mapping[str, float]], test_rows: int = 0) -> None:
+    """Note in the model what the columns were for, and how good it was on so many rows; it is saved with it."""
     model.notes_ = {
         "target": roles.target,
         "ids": list(roles.ids),
         "missing": list(roles.missing),
         "scores": {name: {key: float(value) for key, value in values.items()} for name, values in scores.items()},
+        "test_rows": test_rows,
     }
 
 
@@ -72,9 +82,9 @@ def recall(
     return Roles(target or str(remembered), weight=weight, missing=tuple(missing) or remembered_gaps(model))
 
 
-def remembered_names(model: Any, columns: Sequence[str]) -> list[str]:
-    """The columns that name rows, as far as the table has them."""
-    return [name for name in _texts(model.notes_, "ids") if name in columns]
+def remembered_names(model: Any, columns: Sequence[str] | None = None) -> list[str]:
+    """The columns that name rows, as far as the table has them; None: all."""
+    return [name for name in _texts(model.notes_, "ids") if columns is None or name in columns]
 
 
 def remembered_gaps(model: Any) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from glassnet.apps.saved import remember
 from glassnet.apps.scores import score_table
 from glassnet.apps.watching import watchers
 from glassnet.errors import InputError, InputTypeError
+from glassnet.exchange import save
 from glassnet.insight.baselines import baselines
 from glassnet.insight.predicted import Predicted, predict_rows
 from glassnet.insight.scores import score
@@ -243,7 +244,8 @@ def finish(
     finally:  # also for those who do not want to wait for the scores
         output.show_line("model", f"{request.out} ({size(request.out.stat().st_size)})")
     if prepared.report is not None:
-        report_of_training(trained, prepared, request, prepared.report, typed)
+        trained.model.notes_["intervals"] = report_of_training(trained, prepared, request, prepared.report, typed)
+        save(trained.model, request.out)  # once more, now that it is known how sure the scores are
         trained = replace(trained, report=prepared.report)
         output.show_line("report", f"{prepared.report} ({size(prepared.report.stat().st_size)})")
     return trained
@@ -294,9 +296,7 @@ def _estimator(task: TaskName, options: Mapping[str, Any]) -> Any:
 
 
 def _save(trained: Trained, request: Request) -> None:
-    from glassnet.exchange import save
-
-    remember(trained.model, request.roles, trained.scores)
+    remember(trained.model, request.roles, trained.scores, 0 if trained.test is None else len(trained.test))
     save(trained.model, request.out)
 
 

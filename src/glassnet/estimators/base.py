@@ -11,13 +11,12 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.utils import Tags, check_random_state
 
-from glassnet.engines import CompiledEngine
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.architecture import Inputs, network_layers
 from glassnet.estimators.calibration import temperature
 from glassnet.estimators.checks import column_count, with_class_weights
 from glassnet.estimators.fitted import Fitted
-from glassnet.estimators.members import Share, Stop, held_back, side_by_side
+from glassnet.estimators.members import Share, Stop, engine_of_each, held_back, side_by_side
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.settings import STRUCTURE, check_unchanged, choose_settings, fitting_loss
 from glassnet.estimators.targets import NumberTargets, Targets
@@ -27,6 +26,7 @@ from glassnet.layers import Layer
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
 from glassnet.tables import TableEncoder, row_count, take
+from glassnet.tables.summary import TableSummary
 from glassnet.training import History, Rows, Trainer
 
 __all__ = ["NeuralEstimator", "learns_in_parts"]
@@ -106,6 +106,7 @@ class NeuralEstimator(Fitted):
                 self._start(*known, settings, loss, seed)
             self.settings_ = settings
             table = Rows(self.encoder_.transform(X), targets, weight)
+            self.data_ = self._described(X, y)
             judging = None if held is None else Rows(self.encoder_.transform(held[0]), *held[1:])
             shares = [Share(table, learned, judging if some is None else some) for learned, some in parts]
             self._train(trainer, shares, self.histories_ if going_on else [None] * members)
@@ -171,6 +172,8 @@ class NeuralEstimator(Fitted):
             updaters = getattr(self, "updaters_", None) or [trainer.updater(network) for network in self.networks_]
             self.updaters_ = None  # until they have done their work
             matrix = self.encoder_.transform(X)
+            if first:
+                self.data_ = self._described(X, y)
             earlier = [None] * len(self.networks_) if first else self.histories_
             self.histories_ = [
                 trainer.fit(network, matrix, targets, sample_weight=weight, updater=updater, history=history)
@@ -211,8 +214,7 @@ class NeuralEstimator(Fitted):
                 "Give more rows, or columns that tell rows apart",
             )
         layers = self._layers(settings, loss, Inputs.of(self.encoder_))
-        # each of several has a processor to itself
-        engine = CompiledEngine(workers=1) if members > 1 and self.engine == CompiledEngine.name else self.engine
+        engine = engine_of_each(members, self.engine)
         self.networks_ = [
             NeuralNetwork(
                 *(inputs, layers, loss),
@@ -225,6 +227,10 @@ class NeuralEstimator(Fitted):
         ]
         self.temperature_, self.conformal_ = 1.0, None
         self.notes_ = {}
+
+    def _described(self, X: Any, y: Array) -> TableSummary:
+        """The rows in figures, which stay with the model when they have gone."""
+        return TableSummary.of(X, y, self.encoder_.plan, classes=not isinstance(self.targets_, NumberTargets))
 
     def _layers(self, settings: Mapping[str, Any], loss: Loss, inputs: Inputs) -> list[Layer]:
         return network_layers(settings, loss, self.targets_.outputs(loss), inputs)

@@ -141,6 +141,8 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         Where the training table had names.
     notes_ : dict
         Empty; plain data that you want to keep with the model, in its file too.
+    data_ : TableSummary or None
+        The rows that it learned from, in figures; None where that is not known.
 
     Examples
     --------

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from glassnet.exchange.c import CSource
     from glassnet.insight.doctor import Diagnosis
     from glassnet.insight.explanations import Explanation
     from glassnet.insight.importances import Importances
@@ -64,6 +65,10 @@ class Doors:
         """Write a report about the model, judged by these rows, as one HTML page; see :func:`glassnet.report`."""
         return _room("insight.report").report(self, X, y, path, **options)
 
+    def card(self, path: str | os.PathLike[str], **options: Any) -> Path:
+        """Write a model card, filled in from what is known: see :func:`glassnet.card`."""
+        return _room("exchange.card").card(self, path, **options)
+
     def to_onnx(self, path: str | os.PathLike[str], *, coverage: float = 0.9) -> Path:
         """Write an ONNX file that takes the columns of a table; see :func:`glassnet.to_onnx`."""
         file: Path = _room("exchange.onnx").to_onnx(self, path, coverage=coverage)
@@ -73,6 +78,19 @@ class Doors:
         """Write a Python file that needs NumPy alone; see :func:`glassnet.to_python`."""
         file: Path = _room("exchange.python").to_python(self, path, coverage=coverage)
         return file
+
+    def to_c(
+        self,
+        path: str | os.PathLike[str],
+        X: Any = None,
+        y: Any = None,
+        *,
+        quantize: bool = False,
+        coverage: float = 0.9,
+    ) -> CSource:
+        """Write plain C that needs the mathematical library alone; see :func:`glassnet.to_c`."""
+        written: CSource = _room("exchange.c").to_c(self, path, X, y, quantize=quantize, coverage=coverage)
+        return written
 
     def diagnose(
         self,

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from glassnet.engines import Updater
 from glassnet.errors import InputError
+from glassnet.estimators.blocks import outputs_in_blocks
 from glassnet.estimators.checks import check_rows, with_class_weights
 from glassnet.estimators.conformal import limit
 from glassnet.estimators.doors import Doors
@@ -23,6 +24,7 @@ from glassnet.formulas.averages import averaged
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.tables import TableEncoder
+from glassnet.tables.summary import TableSummary
 from glassnet.training import History, Scoring, scorer_for
 
 __all__ = ["Fitted"]
@@ -40,6 +42,7 @@ class Fitted(Doors, Options):
     settings_: dict[str, Any]
     updaters_: list[Updater] | None
     notes_: dict[str, Any]
+    data_: TableSummary | None
 
     @abstractmethod
     def _check_targets(self, y: Any) -> Array:
@@ -115,6 +118,16 @@ class Fitted(Doors, Options):
         encoded = self.encoder_.transform(X)
         outputs = [output for network in self.networks_ for output in network.forward_each(encoded)]
         return averaged(outputs, self.networks_[0].loss, self.temperature_)
+
+    def outputs_of_encoded(self, encoded: Any) -> Array:
+        """The same for rows as the encoder gives them, and to the last bit whatever rows are beside them.
+
+        Parameters
+        ----------
+        encoded : array or sparse array of shape (rows, inputs)
+        """
+        check_is_fitted(self)
+        return outputs_in_blocks(self.networks_, encoded, self.temperature_)
 
     def judged(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """How good the fitted model is on some rows, measured as its epochs are: by `scoring`, or else the mean loss.

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 
 from glassnet.errors import InputError
+from glassnet.exchange.limits import check_room
 from glassnet.exchange.replacing import replacing
 from glassnet.layers.base import Array
 
-__all__ = ["FORMAT", "read", "write"]
+__all__ = ["FORMAT", "packed", "read", "write"]
 
-FORMAT: Final = 1
-"""The version of the format. Files of a newer one are refused, those of older ones are to be read for good."""
+FORMAT: Final = 2
+"""The version of the format. Files of a newer one are refused, those of older ones are read for good: migration.py."""
 KEY: Final = "glassnet"
 DIGEST: Final = "sha256"
 DTYPES: Final = {"F32": "<f4", "F64": "<f8", "I64": "<i8"}
@@ -43,9 +45,22 @@ def write(path: Path, document: Mapping[str, Any], arrays: Mapping[str, Array]) 
     Raises
     ------
     InputError
-        If the document is no strict JSON.
+        If the document is no strict JSON, or so large that it would not be read.
     OSError
         If the file cannot be written; nothing of it is left then.
+    """
+    contents = packed(document, arrays)
+    with replacing(path) as file:
+        file.write(contents)
+
+
+def packed(document: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
+    """What is in a model file, byte for byte.
+
+    Raises
+    ------
+    InputError
+        As :func:`write`.
     """
     from safetensors.numpy import save
 
@@ -53,14 +68,15 @@ def write(path: Path, document: Mapping[str, Any], arrays: Mapping[str, Array]) 
         text = json.dumps({"format": FORMAT, **document, DIGEST: ""}, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise InputError("A model file holds plain data only", f"{error}", "Leave out what is not") from error
+    check_room(text, len(text) + sum(array.nbytes for array in arrays.values()))  # what is written can be read
     text = text.removesuffix('""}') + f'"{_digest(text, arrays)}"}}'
-    contents = save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, {KEY: text})
-    with replacing(path) as file:
-        file.write(contents)
+    return save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, {KEY: text})
 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
-    """The document and the arrays of a model file.
+    """The document and the arrays of a model file, as they were written.
+
+    The description comes first, and memory is taken for it only once it is known to be worth it.
 
     Raises
     ------
@@ -69,31 +85,68 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
     OSError
         If it cannot be read.
     """
-    from safetensors import SafetensorError, deserialize
-
     if path.exists() and not path.is_file() and not path.is_dir():
         raise InputError("A model must be a regular file", f"{path}", "Copy it to a file first")
-    contents = path.read_bytes()  # not mapped: a file that shrinks under a mapping ends the process
+    with path.open("rb") as file:  # read, not mapped: a file that shrinks under a mapping ends the process
+        size = os.fstat(file.fileno()).st_size
+        text = _text(file, size)
+        document = _document(text, size)
+        file.seek(0)
+        arrays = _arrays(file.read(size))
+    digest = document.pop(DIGEST, None)
+    if not isinstance(digest, str) or digest != _digest(text.replace(digest, "", 1), arrays):
+        raise InputError("A model file must be as it was written", "a changed one: its digest differs", DAMAGED)
+    return document, arrays
+
+
+def _text(file: BinaryIO, size: int) -> str:
+    """The description: what the file's header holds under glassnet's key."""
+    start = file.read(8)
+    length = int.from_bytes(start, "little")
+    if len(start) < 8 or length > size - 8:
+        raise InputError("A model must be a whole safetensors file", f"{size} bytes", DAMAGED)
+    header = file.read(length)
+    if not header.isascii():  # glassnet writes no other; one rare letter would make all others as wide
+        raise InputError("The header of a model file must be plain ASCII", "other letters", DAMAGED)
+    check_room(contents := header.decode("ascii"), size)
+    del header
     try:
-        tensors: list[tuple[str, dict[str, Any]]] = deserialize(contents)  # type: ignore[no-untyped-call]
-    except SafetensorError as error:
+        metadata = json.loads(contents, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
         raise InputError("A model must be a whole safetensors file", f"{error}", DAMAGED) from error
-    header = json.loads(contents[8 : 8 + int.from_bytes(contents[:8], "little")])
-    text = (header.get("__metadata__") or {}).get(KEY)
-    if text is None:
+    named = metadata.get("__metadata__") if isinstance(metadata, dict) else None
+    text = named.get(KEY) if isinstance(named, dict) else None
+    if not isinstance(text, str):
         raise InputError("A model must be a file that glassnet wrote", "another safetensors file", "Use glassnet.save")
+    return text
+
+
+def _document(text: str, size: int) -> dict[str, Any]:
+    """The description as plain data, of a format that can be read."""
+    check_room(text, size)
     try:
         document = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise InputError("The description in a model file must be JSON", f"{error}", DAMAGED) from error
     if not isinstance(document, dict) or type(document.get("format")) is not int:
         raise InputError("A model file must name the version of its format", None, DAMAGED)
-    if document["format"] != FORMAT:
+    if not 1 <= document["format"] <= FORMAT:
         raise InputError(
-            f"The format of a model file must be {FORMAT}",
+            f"The format of a model file must be {FORMAT} or older",
             f"format {document['format']}, written by glassnet {_version(document)}",
             "Install a newer glassnet to read it" if document["format"] > FORMAT else DAMAGED,
         )
+    return document
+
+
+def _arrays(contents: bytes) -> dict[str, Array]:
+    """The arrays, whose sizes the library checks against that of the file."""
+    from safetensors import SafetensorError, deserialize
+
+    try:
+        tensors: list[tuple[str, dict[str, Any]]] = deserialize(contents)  # type: ignore[no-untyped-call]
+    except SafetensorError as error:
+        raise InputError("A model must be a whole safetensors file", f"{error}", DAMAGED) from error
     arrays = {}
     for name, tensor in tensors:
         if tensor["dtype"] not in DTYPES:
@@ -101,10 +154,7 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
         dtype = np.dtype(DTYPES[tensor["dtype"]])
         array = np.frombuffer(tensor["data"], dtype).reshape(tensor["shape"])
         arrays[name] = array.astype(dtype.newbyteorder("="), copy=False)
-    digest = document.pop(DIGEST, None)
-    if not isinstance(digest, str) or digest != _digest(text.replace(digest, "", 1), arrays):
-        raise InputError("A model file must be as it was written", "a changed one: its digest differs", DAMAGED)
-    return document, arrays
+    return arrays
 
 
 def _digest(text: str, arrays: Mapping[str, Array]) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.layers.base import Array
 
-__all__ = ["Predicted", "predict_rows"]
+__all__ = ["Predicted", "predict_encoded", "predict_rows"]
 
 
 @dataclass(frozen=True)
@@ -43,21 +44,40 @@ class Predicted:
 def predict_rows(model: Any, X: Any) -> Predicted:
     """Ask a fitted classifier or regressor for all it has to say of these rows.
 
+    A network's answer to a row is the same to the last bit, whichever rows are asked about together with it.
+
     Parameters
     ----------
     model : NeuralClassifier, NeuralRegressor or a classifier or regressor of scikit-learn
     X : table
     """
-    if hasattr(model, "classes_"):
-        proba = model.predict_proba(X) if hasattr(model, "predict_proba") else None
-        return Predicted(np.asarray(model.predict(X)), proba, model.classes_)
-    loss = model.network_.loss if hasattr(model, "network_") else None
-    if loss is not None and loss.columns == 2:
-        mean, deviation = model.predict(X, return_std=True)
-        return Predicted(mean, more={"deviation": deviation})
+    if isinstance(model, (NeuralClassifier, NeuralRegressor)):
+        return predict_encoded(model, model.encoder_.transform(X))
     values = np.asarray(model.predict(X))
+    if not hasattr(model, "classes_"):
+        return Predicted(values)
+    return Predicted(values, model.predict_proba(X) if hasattr(model, "predict_proba") else None, model.classes_)
+
+
+def predict_encoded(model: NeuralClassifier | NeuralRegressor, encoded: Any) -> Predicted:
+    """The same for rows that are encoded already.
+
+    Parameters
+    ----------
+    model : NeuralClassifier or NeuralRegressor
+        Of one target.
+    encoded : array or sparse array of shape (rows, inputs)
+        As its encoder gives them.
+    """
+    outputs, loss, targets = model.outputs_of_encoded(encoded), model.network_.loss, model.targets_
+    values = targets.decode(outputs, loss)
+    if isinstance(model, NeuralClassifier):
+        known = None if loss.target == "signs" else targets.probabilities(loss.predict(outputs))
+        return Predicted(values, known, targets.classes)
+    if loss.columns == 2:
+        return Predicted(values, more={"deviation": targets.decode_deviation(outputs)})
     if values.ndim == 1:
         return Predicted(values)
-    levels = dict(loss.parameters)["levels"] if loss is not None else ()
+    levels: Any = dict(loss.parameters)["levels"]
     middle = int(np.argmin([abs(level - 0.5) for level in levels]))
     return Predicted(values[:, middle], more={f"quantile_{q:g}": values[:, at] for at, q in enumerate(levels)})

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from glassnet.insight.text import Language, Text
+from glassnet.tables.summary import shortened
 from glassnet.tables.values import is_gap
 
-__all__ = ["cell_text", "number_text", "shortened"]
+__all__ = ["cell_text", "number_text"]
 
 MISSING = Text("missing", "缺失")
 LONGEST = 40
@@ -54,14 +55,3 @@ def cell_text(cell: Any, language: Language = "en") -> str:
     else:
         text = " ".join(str(cell).split())
     return shortened(text, LONGEST)
-
-
-def shortened(text: str, longest: int) -> str:
-    """A text, or its beginning.
-
-    Examples
-    --------
-    >>> shortened("abcdef", 4)
-    'abc…'
-    """
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"

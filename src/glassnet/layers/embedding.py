@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
+
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError

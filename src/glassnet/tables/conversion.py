@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
-from glassnet.tables.values import Values, is_gap, read_objects
+from glassnet.tables.values import NUMBER_KINDS, Values, is_gap, read_objects
 
-__all__ = ["as_levels", "as_moments", "as_numbers"]
+__all__ = ["as_levels", "as_moments", "as_numbers", "read_cell"]
 
 _PLURAL: Final = {
     "number": "numbers",
@@ -60,7 +60,7 @@ def as_numbers(values: Values, kind: str, name: str) -> npt.NDArray[Any]:
         numbers: npt.NDArray[Any] = values.data
         return numbers
     if values.kind == "category" and kind != "duration":
-        return _parsed(values.data, _boolean if kind == "boolean" else float, kind, name)
+        return _parsed(values.data, kind, name)
     raise _drifted(name, kind, values.kind)
 
 
@@ -95,7 +95,7 @@ def as_moments(values: Values, kind: str, name: str) -> npt.NDArray[np.float64]:
         moments: npt.NDArray[np.float64] = values.data
         return moments
     if values.kind == "category":
-        return _parsed(values.data, _time_of_day if kind == "time" else _moment, kind, name)
+        return _parsed(values.data, kind, name)
     raise _drifted(name, kind, values.kind)
 
 
@@ -122,21 +122,61 @@ def _iso(microseconds: float, unit: str) -> str:
     return str(np.datetime64(int(microseconds), "us").astype(f"M8[{unit}]"))
 
 
-def _parsed(cells: Sequence[Any], parse: Callable[[str], float], kind: str, name: str) -> npt.NDArray[np.float64]:
+def read_cell(cell: Any, kind: str, name: str) -> float:
+    """Return one cell as a column of that kind would hold it: the number, or the moment; a gap is NaN.
+
+    Parameters
+    ----------
+    cell : object
+        A number, a boolean, a text, a date, a time, or a gap.
+    kind : {"number", "boolean", "duration", "date", "datetime", "time"}
+        What the column held in training.
+    name : str
+        Name of the column, for messages.
+
+    Raises
+    ------
+    InputError
+        If it can be no such value.
+
+    Examples
+    --------
+    >>> read_cell(3, "number", "age"), read_cell(" 1.5", "number", "age"), read_cell("1970-01-02", "date", "born")
+    (3.0, 1.5, 86400000000.0)
+    """
+    try:
+        if kind in NUMBER_KINDS and isinstance(cell, int | float):
+            return float(cell)
+        if is_gap(cell) or isinstance(cell, str):
+            return _parse(cell, kind)
+        values = read_objects([cell], name)
+        return float((as_numbers if kind in NUMBER_KINDS else as_moments)(values, kind, name)[0])
+    except (ValueError, TypeError, OverflowError):
+        raise _unfit(name, kind, repr(cell)) from None
+
+
+def _parsed(cells: Sequence[Any], kind: str, name: str) -> npt.NDArray[np.float64]:
     numbers = np.empty(len(cells))
     for row, cell in enumerate(cells):
-        if is_gap(cell) or (isinstance(cell, str) and not cell.strip()):
-            numbers[row] = np.nan
-            continue
         try:
-            numbers[row] = parse(cell if not isinstance(cell, str) else cell.strip())
+            numbers[row] = _parse(cell, kind)
         except (ValueError, TypeError, OverflowError):
-            raise InputError(
-                f"Column {name!r} held {_PLURAL[kind]} in training, and must hold them now",
-                f"{cell!r} in row {row}",
-                "Give a value of that kind, or a missing one (None)",
-            ) from None
+            raise _unfit(name, kind, f"{cell!r} in row {row}") from None
     return numbers
+
+
+def _parse(cell: Any, kind: str) -> float:
+    if is_gap(cell) or (isinstance(cell, str) and not cell.strip()):
+        return np.nan
+    return _PARSERS[kind](cell.strip() if isinstance(cell, str) else cell)
+
+
+def _unfit(name: str, kind: str, received: str) -> InputError:
+    return InputError(
+        f"Column {name!r} held {_PLURAL[kind]} in training, and must hold them now",
+        received,
+        "Give a value of that kind, or a missing one (None)",
+    )
 
 
 def _boolean(cell: Any) -> float:
@@ -151,6 +191,21 @@ def _moment(cell: str) -> float:
 
 def _time_of_day(cell: str) -> float:
     return float(read_objects([datetime.time.fromisoformat(cell)], "").data[0])
+
+
+def _no_duration(cell: Any) -> float:
+    raise ValueError("no text is a duration")
+
+
+_PARSERS: Final[dict[str, Callable[[Any], float]]] = {
+    "number": float,
+    "boolean": _boolean,
+    "duration": _no_duration,
+    "date": _moment,
+    "datetime": _moment,
+    "time": _time_of_day,
+}
+"""What a text becomes in a column of each kind."""
 
 
 def _drifted(name: str, kind: str, now: str) -> InputError:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -73,7 +73,7 @@ def read_table(path: str | os.PathLike[str], missing: Sequence[str] = ()) -> pl.
         table = _parquet(path, lambda file: polars.read_parquet(file, glob=False))
     else:
         pieces: list[pl.DataFrame] = []
-        types, _ = _survey(path, missing, keep=pieces)
+        types, _ = _survey(path, missing, (), keep=pieces)
         for place, piece in enumerate(pieces):
             pieces[place] = types.convert(piece)  # each piece of text is let go as soon as it is converted
         table = polars.concat(pieces)
@@ -82,7 +82,9 @@ def read_table(path: str | os.PathLike[str], missing: Sequence[str] = ()) -> pl.
     return table
 
 
-def scan_table(path: str | os.PathLike[str], rows: int = 50_000, missing: Sequence[str] = ()) -> Iterator[pl.DataFrame]:
+def scan_table(
+    path: str | os.PathLike[str], rows: int = 50_000, missing: Sequence[str] = (), text: Collection[str] = ()
+) -> Iterator[pl.DataFrame]:
     r"""Read a table piece by piece, in bounded memory.
 
     A text file is read twice, the first time for the types of its columns, so that all pieces have the same types.
@@ -95,6 +97,9 @@ def scan_table(path: str | os.PathLike[str], rows: int = 50_000, missing: Sequen
         At most so many rows in a piece.
     missing : sequence of str, default ()
         As for :func:`read_table`.
+    text : collection of str, default ()
+        Columns of a text file that stay text, whatever is in them. Elsewhere what a cell becomes depends on all others:
+        "1.50" is a number beside numbers, and text beside "1.5a".
 
     Returns
     -------
@@ -124,7 +129,7 @@ def scan_table(path: str | os.PathLike[str], rows: int = 50_000, missing: Sequen
         if total == 0:
             raise _no_rows(path)
         return (_parquet(path, lambda _, at=start: lazy.slice(at, rows).collect()) for start in range(0, total, rows))
-    types, layout = _survey(path, missing)
+    types, layout = _survey(path, missing, text)
     return _pieces(path, layout, types, rows, missing)
 
 
@@ -134,11 +139,14 @@ def _pieces(path: Path, layout: Layout, types: CellTypes, rows: int, missing: Se
         yield from table.iter_slices(rows)
 
 
-def _survey(path: Path, missing: Sequence[str], keep: list[Any] | None = None) -> tuple[CellTypes, Layout]:
+def _survey(
+    path: Path, missing: Sequence[str], text: Collection[str], keep: list[Any] | None = None
+) -> tuple[CellTypes, Layout]:
     """Read a whole text file for its types and its true layout; `keep` gets the cells, if given."""
     layout = first_look(path)
     while True:
-        types = CellTypes(layout.names, decimal_comma=layout.delimiter != ",")
+        open_columns = [name for name in layout.names if name not in text]
+        types = CellTypes(open_columns, decimal_comma=layout.delimiter != ",")
         total = 0
         if keep is not None:
             keep.clear()

@@ -79,6 +79,11 @@ class TableWriter:
         self._pieces: list[Path] = []  # of a Parquet file
         self._temporary: Path | None = None
 
+    @property
+    def text(self) -> bool:
+        """Whether the file is one of text."""
+        return not self._parquet
+
     def __enter__(self) -> TableWriter:
         if self._standard:
             self._file = sys.stdout.buffer

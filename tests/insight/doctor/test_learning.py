@@ -36,8 +36,17 @@ def test_a_smooth_course_with_a_little_noise_is_fine(network, found):
 
 def test_a_loss_may_rise_with_the_rate():
     losses = [5.0, 1.0, 0.5, 1.5, 0.4]
-    assert jumps(history(losses)).tolist() == pytest.approx([1.0])
-    assert len(jumps(history(losses, rates=[0.1, 0.05, 0.01, 0.1, 0.05]))) == 0
+    assert jumps(history(losses), 1.0).tolist() == pytest.approx([1.0])
+    assert len(jumps(history(losses, rates=[0.1, 0.05, 0.01, 0.1, 0.05]), 1.0)) == 0
+
+
+def test_ripples_near_the_bottom_are_no_jumps(network, found, rows):
+    y, losses = rows[:, 0], [0.01, 0.02] * 20
+    assert jumps(history([1.0, *losses]), 1.0).size == 0
+    assert jumps(history([1.0, *losses]), 0.1).size == 20
+    # the mean has a squared error of 1 here, whatever the second epoch had
+    assert found("learning_rate_high", network(3, [1]), rows, y, history=history([0.02, *losses])) is None
+    assert found("learning_rate_high", network(3, [1]), history=history([0.02, *losses])) is not None
 
 
 def test_an_end_in_the_middle_of_the_fall(network, found):

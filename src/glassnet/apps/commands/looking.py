@@ -1,16 +1,16 @@
-"""Commands that look a model over, and the one that compiles ahead: inspect, doctor, warm."""
+"""Commands that look a model over, and the one that compiles ahead: inspect, card, doctor, warm."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
 
-from glassnet.apps.commands.table import Data, Names, Quiet, Result, app
+from glassnet.apps.commands.table import Data, Names, Out, Quiet, Result, app
 from glassnet.apps.endings import DONE
 
 
 @app.command(
-    sort_key=7,
+    sort_key=8,
     name="inspect",
     help_epilogue="""\
 Examples:
@@ -35,7 +35,67 @@ def show_model(model: Path, /, *, json: Annotated[bool, Result] = False) -> int:
 
 
 @app.command(
-    sort_key=8,
+    sort_key=10,
+    help_epilogue="""\
+Examples:
+  glassnet card model.safetensors
+  glassnet card model.safetensors --test june.csv --out README.md
+  glassnet card model.safetensors --language zh --force""",
+)
+def card(
+    model: Path,
+    /,
+    *,
+    out: Annotated[Path | None, Out] = None,
+    test: Annotated[Path | None, Data] = None,
+    target: Annotated[str | None, Data] = None,
+    missing: Names = (),
+    name: Annotated[str, Result] = "",
+    language: Annotated[Literal["en", "zh"], Result] = "en",
+    force: Annotated[bool, Result] = False,
+    quiet: Quiet = False,
+    json: Annotated[bool, Result] = False,
+) -> int:
+    """Write a model card: what the model is, what it learned from, how good it is.
+
+    The form is that of Hugging Face. What only a person can know, such as what the model is for, is marked, to be
+    filled in by one.
+
+    Parameters
+    ----------
+    model : Path
+        The model's file.
+    out : Path
+        The file for the card; beside the model, under its name, if left out.
+    test : Path
+        A file with rows that it has not learned from, to score it on; the scores of its training if left out.
+    target : str
+        The column with the answers there, where it is called otherwise than in training.
+    missing : tuple of str
+        Texts that mean a missing value there; as in training if left out.
+    name : str
+        What the model is called; as its file, if left out.
+    language : str
+        Of the card: en (English, if left out) or zh (Chinese).
+    force : bool
+        Replace the file if it exists, with all that was filled in.
+    quiet : bool
+        Print nothing but errors.
+    json : bool
+        Print the result as JSON.
+    """
+    from glassnet.apps.card import write_card
+    from glassnet.apps.console import Output
+
+    said = Output(quiet, json)
+    write_card(
+        *(model, said), out=out, test=test, target=target, missing=missing, name=name, language=language, force=force
+    )
+    return DONE
+
+
+@app.command(
+    sort_key=9,
     help_epilogue="""\
 Examples:
   glassnet doctor model.safetensors customers.csv
@@ -83,7 +143,7 @@ def doctor(
 
 
 @app.command(
-    sort_key=10,
+    sort_key=12,
     help_epilogue="""\
 Examples:
   glassnet warm

@@ -328,9 +328,11 @@ class SearchedLoss(Steps):
 class Prediction(Machinery):
     """Outputs for any number of rows, or what they mean under the loss (`response`)."""
 
-    def __init__(self, model: Model, X: Any, response: bool, workers: int | None = None) -> None:
+    def __init__(
+        self, model: Model, X: Any, response: bool, workers: int | None = None, block: int | None = None
+    ) -> None:
         self.kind, self.process = _kind(X), os.getpid()
-        rows = max(1, BLOCK // model.members)
+        rows = block or max(1, BLOCK // model.members)
         program = Program(model.parameters.dtype.name, model.layout.widths[0], rows, training=False)
         gather(program, X)
         self.outputs, last = chain(program, model.layers, program.inputs, 0, 0)
@@ -372,7 +374,8 @@ class Prediction(Machinery):
         output = np.empty((rows, self.outputs), self.dtype)
         together = rows * self.work >= 2 * WORTH_A_WORKER
         workers = self.crew.count if together else 1
-        part = max(BLOCK, STRETCH // max(self.work, 1))
+        block = len(self.block)
+        part = block * max(1, STRETCH // max(self.work * block, 1))
         self.bind(X, output, workers, part)
         self.bound_to_block = False
         self.bind_model(model)

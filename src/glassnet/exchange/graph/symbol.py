@@ -202,6 +202,9 @@ class Numbers(np.ndarray[Any, Any]):
 
     name: str = ""
 
+    def __array_finalize__(self, source: Any) -> None:
+        self.name = getattr(source, "name", "")  # in another shape it is still what it was
+
     @classmethod
     def of(cls, array: Array, name: str = "") -> Numbers:
         """The array, with the name that it has in the model."""

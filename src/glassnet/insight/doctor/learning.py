@@ -10,6 +10,7 @@ from glassnet.engines import Updater
 from glassnet.formulas.optimizers import Optimizer
 from glassnet.insight.doctor.finding import Case, Finding, filled
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
+from glassnet.insight.doctor.skill import best_constant, loss_of_constant
 from glassnet.insight.text import Text
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
@@ -24,8 +25,9 @@ FEWEST_EPOCHS = 5
 JUMP = 0.1
 """A loss that goes up by so much of itself, and of what it is in half of the epochs, has jumped: what dropout and the
 order of the rows do to it is less."""
-RIPPLE = 0.01
-"""Up and down by less than this share of the loss of the second epoch is what remains of noise near the bottom."""
+RIPPLE = 0.03
+"""Up and down by less than this share of the loss of the best constant answer is what remains of noise near the
+bottom."""
 OFTEN = 0.2
 """The share of the epochs with a jump from which the rate is held to be too high."""
 STEEP = 0.04
@@ -89,7 +91,7 @@ WHOLE_TABLE = Text("L-BFGS has no learning rate", "L-BFGS 没有学习率")
 def learning_rate_high(patient: Patient) -> Iterator[Finding]:
     """A training loss that goes up again and again."""
     histories = _long_enough(patient)
-    ups = [jumps(history) for history in histories]
+    ups = [jumps(history, _scale(patient, number)) for number, history in enumerate(histories)]
     number = int(np.argmax([len(up) / len(history) for up, history in zip(ups, histories, strict=True)]))
     up, history = ups[number], histories[number]
     if len(up) >= max(FEWEST_JUMPS, OFTEN * len(history)):
@@ -103,14 +105,29 @@ def learning_rate_high(patient: Patient) -> Iterator[Finding]:
         )
 
 
-def jumps(history: History) -> Array:
-    """By how much the training loss went up, for each epoch in which it jumped though the rate did not rise."""
+def jumps(history: History, scale: float) -> Array:
+    """By how much the training loss went up, for each epoch in which it jumped though the rate did not rise.
+
+    Parameters
+    ----------
+    history : History
+    scale : float
+        The loss of the best constant answer, beside which a rise is large or small.
+    """
     losses = np.array(history["loss"])
     rates = np.array(history["learning_rate"]) if "learning_rate" in history.columns else np.ones(len(losses))
     rise = np.diff(losses)[1:]  # the first epoch begins far off, and says nothing of the rate
     usual = np.maximum(np.abs(losses[1:-1]), np.median(np.abs(losses)))
-    jumped = (rise > JUMP * usual) & (rise > RIPPLE * abs(losses[1])) & (np.diff(rates)[1:] <= 0)
+    jumped = (rise > JUMP * usual) & (rise > RIPPLE * scale) & (np.diff(rates)[1:] <= 0)
     return rise[jumped]
+
+
+def _scale(patient: Patient, number: int) -> float:
+    """The loss of the best constant answer; without rows to ask, that of the second epoch."""
+    if patient.y is None:
+        return abs(patient.histories[number]["loss"][1])
+    network, rows = patient.networks[number], patient.learned(number)
+    return abs(loss_of_constant(network, rows, best_constant(network.loss, rows, network.outputs)))
 
 
 def learning_rate_low(patient: Patient) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.training import Rows
 
-__all__ = ["Skill", "best_constant", "row_losses", "skill_of"]
+__all__ = ["Skill", "best_constant", "loss_of_constant", "row_losses", "skill_of"]
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def skill_of(networks: Sequence[NeuralNetwork], learned: Sequence[Rows], unseen:
     of_learned, of_unseen = [], []
     for network, rows, others in zip(networks, learned, unseen, strict=True):
         constant = best_constant(network.loss, rows, network.outputs)
-        of_learned.append((_mean(network, rows), _mean_of_constant(network, rows, constant)))
+        of_learned.append((_mean(network, rows), loss_of_constant(network, rows, constant)))
         if others is not None:
             weight = 1.0 if others.weight is None else others.weight / others.weight.mean()
             targets = network.loss.prepare(others.y, network.outputs)
@@ -114,6 +114,7 @@ def _mean(network: NeuralNetwork, rows: Rows) -> float:
     return float(np.average(row_losses(network, rows), weights=rows.weight))
 
 
-def _mean_of_constant(network: NeuralNetwork, rows: Rows, constant: Array) -> float:
+def loss_of_constant(network: NeuralNetwork, rows: Rows, constant: Array) -> float:
+    """The mean loss of one answer for all rows."""
     targets = network.loss.prepare(rows.y, network.outputs)
     return float(np.average(network.loss.value(np.tile(constant, (len(targets), 1)), targets), weights=rows.weight))

@@ -12,8 +12,8 @@ from glassnet.insight.diagram import Column, Diagram, diagram_of
 from glassnet.insight.plots.style import Canvas, canvas, plain
 from glassnet.insight.plots.subject import network_of
 from glassnet.insight.text import Text
-from glassnet.insight.values import shortened
 from glassnet.network import NeuralNetwork
+from glassnet.tables.summary import shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

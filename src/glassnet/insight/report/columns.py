@@ -3,54 +3,30 @@
 from __future__ import annotations
 
 import datetime
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from glassnet.insight.numbers import number
-from glassnet.insight.values import shortened
-from glassnet.layers.base import Array
-from glassnet.tables.conversion import as_levels, as_moments, as_numbers
 from glassnet.tables.matching import match_columns
 from glassnet.tables.plan import Plan
+from glassnet.tables.summary import LONGEST_TEXT, ColumnSummary, cells_of, shortened, summary_of
 from glassnet.tables.table import open_table
-from glassnet.tables.values import NUMBER_KINDS, Values, is_gap, level_text
+from glassnet.tables.values import Values, is_gap, level_text
 
-__all__ = ["Column", "Columns"]
-
-LONGEST_TEXT = 60
-"""A cell is cut after so many characters."""
+__all__ = ["Column", "Columns", "spelled", "spelled_ends"]
 
 
 @dataclass(frozen=True)
-class Column:
-    """One column.
+class Column(ColumnSummary):
+    """One column in figures, with its cells.
 
     Attributes
     ----------
-    name : str
-    kind : str
-        As :data:`glassnet.tables.values.KINDS` has it.
-    rows, gaps, distinct : int
-        Cells, missing ones, and different values.
-    ends : (str, str, str) or None
-        Smallest, median and largest value, where they have an order.
-    levels : tuple of (str, int)
-        The most frequent values and their number, where they have none.
     cells : sequence
         Numbers, those of moments as :mod:`glassnet.tables.values` has them; or levels.
     """
 
-    name: str
-    kind: str
-    rows: int
-    gaps: int
-    distinct: int
-    ends: tuple[str, str, str] | None
-    levels: tuple[tuple[str, int], ...]
     cells: Any
 
     def cell(self, row: int) -> str | None:
@@ -69,7 +45,7 @@ class Column:
             return None
         if self.kind in ("category", "empty"):
             return shortened(level_text(value) or "", LONGEST_TEXT)
-        return _spelled(self.kind, value)
+        return spelled(self.kind, value)
 
     @property
     def names_rows(self) -> bool:
@@ -104,37 +80,16 @@ class Columns:
 
 def _column(name: str, kind: str, values: Values) -> Column:
     """A column as the kind that it had in training."""
-    if kind in ("category", "empty"):
-        return _of_levels(name, kind, as_levels(values))
-    numbers = np.asarray(
-        as_numbers(values, kind, name) if kind in NUMBER_KINDS else as_moments(values, kind, name), np.float64
-    )
-    known = np.sort(numbers[~np.isnan(numbers)])
-    distinct = int(np.count_nonzero(np.diff(known))) + 1 if len(known) else 0
-    levels: tuple[tuple[str, int], ...] = ()
-    ends = None
-    if kind == "boolean":
-        yes = int(known.sum())
-        levels = tuple(pair for pair in (("True", yes), ("False", len(known) - yes)) if pair[1])
-    elif len(known):
-        ends = _ends(kind, known)
-    return Column(name, kind, len(numbers), len(numbers) - len(known), distinct, ends, levels, numbers)
+    cells = cells_of(values, kind, name)
+    return Column(**vars(summary_of(name, kind, cells)), cells=cells)
 
 
-def _of_levels(name: str, kind: str, cells: Sequence[Any]) -> Column:
-    texts = [level_text(cell) for cell in cells]
-    known = Counter(text for text in texts if text is not None)
-    levels = tuple((shortened(level, LONGEST_TEXT), count) for level, count in known.most_common(3))
-    return Column(name, kind, len(cells), len(cells) - known.total(), len(known), None, levels, cells)
+def spelled_ends(column: ColumnSummary) -> str:
+    """Smallest, middle and largest value of a column for people; empty where they have no order."""
+    return " · ".join(spelled(column.kind, value) for value in column.ends or ())
 
 
-def _ends(kind: str, known: Array) -> tuple[str, str, str]:
-    middle = known[(len(known) - 1) // 2] if kind not in NUMBER_KINDS else float(np.median(known))
-    low, median, high = (_spelled(kind, value) for value in (known[0], middle, known[-1]))
-    return low, median, high
-
-
-def _spelled(kind: str, value: Any) -> str:
+def spelled(kind: str, value: Any) -> str:
     """A number of a column as what it stands for."""
     value = float(value)
     if kind == "boolean":

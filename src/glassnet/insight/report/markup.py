@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 __all__ = ["Markup", "element", "join", "table"]
 
-VOID = frozenset({"meta", "br", "path", "line", "rect", "circle"})
+VOID = frozenset({"meta", "br", "path", "line", "rect", "circle", "input"})
 """Elements without content."""
 
 

@@ -13,8 +13,8 @@ from glassnet.insight.report.markup import Markup, element, join, table
 from glassnet.insight.report.sections.words import model_name, percent
 from glassnet.insight.report.subject import NETWORK, Subject
 from glassnet.insight.text import Text
-from glassnet.insight.values import shortened
 from glassnet.layers.base import Array
+from glassnet.tables.summary import shortened
 
 __all__ = ["calibration", "confusions", "curves"]
 

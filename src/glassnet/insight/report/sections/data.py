@@ -8,7 +8,7 @@ import numpy as np
 
 from glassnet.insight.numbers import number
 from glassnet.insight.report.charts import columns as column_chart
-from glassnet.insight.report.columns import Column, Columns
+from glassnet.insight.report.columns import Column, Columns, spelled_ends
 from glassnet.insight.report.markup import Markup, element, join, table
 from glassnet.insight.report.sections.words import percent
 from glassnet.insight.report.subject import Subject
@@ -98,9 +98,9 @@ def _columns(subject: Subject, shown: Columns) -> Markup:
     rows = []
     for column in shown.each[:SHOWN_COLUMNS]:
         known = column.rows - column.gaps
-        values = " · ".join(column.ends) if column.ends else ", ".join(
+        values = spelled_ends(column) or ", ".join(
             f"{level} {percent(count / known, 0)}" for level, count in column.levels
-        )  # fmt: skip
+        )
         missing = percent(column.gaps / column.rows) if column.gaps else "0"
         rows.append([column.name, subject.say(KINDS[column.kind]), missing, f"{column.distinct:,}", values])
     caption = OF_JUDGED if subject.learned_columns is None else OF_LEARNED

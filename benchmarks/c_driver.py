@@ -1,0 +1,200 @@
+"""Compiles a model that was written as C, and lets it answer rows: for the tests, and to measure its time.
+
+The program around the model reads all rows from a file, answers them as often as it is told, says how long one took,
+and writes the answers to another file.
+"""
+
+from __future__ import annotations
+
+import struct
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.exchange.c import CSource
+
+__all__ = ["STRICT", "Answered", "Compiled", "compile_model"]
+
+STRICT = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic")
+"""What a model has to go through without a word."""
+FAST = ("-O3", "-march=native")
+
+DRIVER = """\
+#define _POSIX_C_SOURCE 199309L
+#include "{header}"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static void get(void *to, size_t bytes, FILE *file)
+{{
+    if (fread(to, 1, bytes, file) != bytes)
+        exit(3);
+}}
+
+static const char *get_text(FILE *file)
+{{
+    int32_t length;
+    get(&length, sizeof length, file);
+    if (length < 0)
+        return NULL;
+    char *text = malloc((size_t)length + 1);
+    get(text, (size_t)length, file);
+    text[length] = 0;
+    return text;
+}}
+
+static double now(clockid_t clock)
+{{
+    struct timespec time;
+    clock_gettime(clock, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}}
+
+int main(int count, char **words)
+{{
+    int32_t rows, times = count > 3 ? atoi(words[3]) : 1;
+    FILE *file = fopen(words[1], "rb");
+    if (!file)
+        return 2;
+    get(&rows, sizeof rows, file);
+    {prefix}_input *in = calloc((size_t)rows, sizeof *in);
+    {prefix}_output *out = calloc((size_t)rows, sizeof *out);
+    int32_t *wrong = calloc((size_t)rows, sizeof *wrong);
+    for (int32_t row = 0; row < rows; ++row) {{
+{read}
+    }}
+    fclose(file);
+    double wall = 1e300, processor = 1e300;
+    for (int32_t time = 0; time < times; ++time) {{
+        const double begun = now(CLOCK_MONOTONIC), worked = now(CLOCK_PROCESS_CPUTIME_ID);
+        for (int32_t row = 0; row < rows; ++row)
+            wrong[row] = {prefix}_predict(&in[row], &out[row]);
+        wall = fmin(wall, now(CLOCK_MONOTONIC) - begun);
+        processor = fmin(processor, now(CLOCK_PROCESS_CPUTIME_ID) - worked);
+    }}
+    file = fopen(words[2], "wb");
+    if (!file)
+        return 2;
+    for (int32_t row = 0; row < rows; ++row) {{
+        fwrite(&wrong[row], sizeof wrong[row], 1, file);
+{write}
+    }}
+    fclose(file);
+    printf("%.17g %.17g\\n", wall / rows, processor / rows);
+{release}
+    free(in);
+    free(out);
+    free(wrong);
+    return 0;
+}}
+"""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a program answered.
+
+    Attributes
+    ----------
+    answers : dict from str to array of shape (rows, numbers)
+    wrong : array of shape (rows,)
+        What the prediction returned.
+    seconds, processor_seconds : float
+        For one row, in the best of all repetitions: by the clock, and what the processor spent on it.
+    """
+
+    answers: dict[str, npt.NDArray[Any]]
+    wrong: npt.NDArray[np.int32]
+    seconds: float
+    processor_seconds: float
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A program with a model in it."""
+
+    program: Path
+    written: CSource
+    types: dict[str, np.dtype[Any]]
+
+    def answer(self, cells: Mapping[str, npt.NDArray[Any]], times: int = 1) -> Answered:
+        """The answers for rows, as `graph_inputs` gives them."""
+        folder = self.program.parent
+        (folder / "rows").write_bytes(_rows(self.written, cells))
+        command = [str(self.program), str(folder / "rows"), str(folder / "answers"), str(times)]
+        run = subprocess.run(command, capture_output=True, text=True)
+        if run.returncode:
+            raise RuntimeError(f"{self.program} ended with {run.returncode}: {run.stderr[-3000:]}")
+        record = np.dtype([("wrong", "<i4"), *((name, self.types[name], (n,)) for name, n in self.written.answers)])
+        answers = np.frombuffer((folder / "answers").read_bytes(), record)
+        return Answered(
+            {name: answers[name] for name, _ in self.written.answers}, answers["wrong"], *map(float, run.stdout.split())
+        )
+
+
+def compile_model(written: CSource, compiler: str = "gcc", options: Sequence[str] = FAST) -> Compiled:
+    """The model, compiled strictly, and a program around it."""
+    header = written.header.read_text()
+    field = {name: f"in[row].{name}" for name, _, _ in written.fields}
+    read, release = [], []
+    for name, _, kind in written.fields:
+        if kind == "category":
+            read.append(f"        {field[name]} = get_text(file);")
+            release.append(f"    for (int32_t row = 0; row < rows; ++row)\n        free((void *){field[name]});")
+        elif kind == "matrix":
+            read.append(f"        get({field[name]}, sizeof {field[name]}, file);")
+        else:
+            read.append(f"        get(&{field[name]}, sizeof {field[name]}, file);")
+    write = [f"        fwrite(&out[row].{name}, sizeof out[row].{name}, 1, file);" for name, _ in written.answers]
+    folder = written.source.parent
+    driver = folder / "driver.c"
+    driver.write_text(
+        DRIVER.format(
+            header=written.header.name,
+            prefix=written.prefix,
+            read="\n".join(read),
+            write="\n".join(write),
+            release="\n".join(release),
+        )
+    )
+    program = folder / f"{written.prefix}_{compiler}"
+    _run([compiler, *STRICT, *options, "-c", str(written.source), "-o", str(folder / "model.o")])
+    command = [compiler, "-std=c99", *options, str(driver), str(folder / "model.o"), "-lm", "-o", str(program)]
+    _run(command)
+    structure = header[: header.index(f"}} {written.prefix}_output;")].rpartition("typedef struct {")[2]
+    types = {}
+    for name, _ in written.answers:
+        line = next(
+            line
+            for line in structure.splitlines()
+            if line.split("/*")[0].strip(" ;").partition("[")[0].endswith(f" {name}")
+        )
+        types[name] = np.dtype({"int": "<i4", "float": "<f4", "double": "<f8", "bool": "?"}[line.split()[0]])
+    return Compiled(program, written, types)
+
+
+def _run(command: Sequence[str]) -> None:
+    run = subprocess.run(command, capture_output=True, text=True)
+    if run.returncode:
+        raise RuntimeError(f"{' '.join(command)}\n{run.stderr[:4000]}")
+
+
+def _rows(written: CSource, cells: Mapping[str, npt.NDArray[Any]]) -> bytes:
+    count = len(next(iter(cells.values())))
+    columns = [_column(cells[column], kind, written) for _, column, kind in written.fields]
+    return struct.pack("<i", count) + b"".join(b"".join(one) for one in zip(*columns, strict=True))
+
+
+def _column(values: npt.NDArray[Any], kind: str, written: CSource) -> list[bytes]:
+    if kind == "category":
+        texts = [text.encode() for text in values.ravel().tolist()]
+        return [struct.pack("<i", len(text) or -1) + text for text in texts]
+    return [row.tobytes() for row in np.ascontiguousarray(values)]

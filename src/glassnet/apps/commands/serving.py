@@ -1,0 +1,67 @@
+"""The command that answers others: serve."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Group, Parameter
+
+from glassnet.apps.commands.table import Quiet, app
+from glassnet.apps.endings import DONE
+
+SERVER = Group("Server", sort_key=1)
+LIMITS = Group("Limits", help="A request that asks for more is refused, in words.", sort_key=2)
+
+
+@app.command(
+    sort_key=7,
+    help_epilogue="""\
+Examples:
+  glassnet serve model.safetensors
+  glassnet serve model.safetensors --host 0.0.0.0 --port 80
+  glassnet serve model.safetensors --max-body 1000 --max-rows 10000000""",
+)
+def serve(
+    model: Path,
+    /,
+    *,
+    host: Annotated[str, Parameter(group=SERVER)] = "127.0.0.1",
+    port: Annotated[int, Parameter(group=SERVER)] = 8000,
+    api_key: Annotated[str | None, Parameter(group=SERVER)] = None,
+    max_body: Annotated[float, Parameter(group=LIMITS)] = 32.0,
+    max_rows: Annotated[int, Parameter(group=LIMITS)] = 200_000,
+    timeout: Annotated[float, Parameter(group=LIMITS)] = 30.0,
+    quiet: Quiet = False,
+) -> int:
+    """Answer over HTTP: predictions as JSON, CSV or Arrow, their reasons, and a form to try a row.
+
+    When the file is replaced, the new model takes over and no request is lost. SIGTERM and Ctrl-C let the requests
+    that have come be answered first.
+
+    Parameters
+    ----------
+    model : Path
+        The model's file.
+    host : str
+        The address to listen at; 127.0.0.1, which is this machine alone, if left out. 0.0.0.0 is every address.
+    port : int
+        8000 if left out; 0 takes one that is free.
+    api_key : str
+        What requests must have; that in $GLASSNET_API_KEY if left out, which others on this machine do not see.
+    max_body : float
+        Megabytes of a body; 32 if left out.
+    max_rows : int
+        Rows of a request; 200000 if left out.
+    timeout : float
+        Seconds until an answer begins; 30 if left out.
+    quiet : bool
+        Print nothing but errors.
+    """
+    from glassnet.apps.console import Output
+    from glassnet.apps.server import Limits
+    from glassnet.apps.server import serve as run
+
+    limits = Limits(body=int(max_body * 1e6), rows=max_rows, seconds=timeout)
+    run(model, Output(quiet), host=host, port=port, key=api_key, limits=limits)
+    return DONE

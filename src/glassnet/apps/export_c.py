@@ -1,0 +1,96 @@
+"""``glassnet export model.safetensors model.c``: plain C, what it takes of the memory, and how near its answers are."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from glassnet.apps.console import Output, number, size
+from glassnet.apps.endings import check_output
+from glassnet.apps.labelled import check_columns, read_labelled, targets
+from glassnet.apps.saved import learned_columns, load_model, recall, remembered_gaps, task_of
+from glassnet.exchange.c import Deviation, to_c
+
+__all__ = ["export_c"]
+
+
+def export_c(
+    model_file: Path, out: Path, output: Output, *, coverage: float, force: bool, int8: bool, check: Path | None
+) -> Path:
+    """Write a model as C, and show what it needs.
+
+    Parameters
+    ----------
+    model_file, out : Path
+    output : Output
+    coverage : float
+        What intervals and sets promise, where the model was conformalized.
+    force : bool
+        Whether existing files may be replaced.
+    int8 : bool
+        Whether weights are of one byte.
+    check : Path or None
+        A table on which its answers are compared with the model's.
+
+    Raises
+    ------
+    UsageError
+        If the header exists, or would be a file that is read.
+    InputError, InputTypeError, OSError
+        If the model or the table is not usable, or a file cannot be written.
+    """
+    from glassnet.exchange import load
+
+    check_output(out.with_suffix(".h"), [model_file, check], force=force, option="OUT")
+    model: Any = load(model_file) if check is None else load_model(model_file)
+    X, y = (None, None) if check is None else _rows(model, model_file, check)
+    written = to_c(model, out, X, y, quantize=int8, coverage=coverage)
+    weights = "weights of one byte" if written.quantized else "weights of single precision"
+    output.show_line("written", f"{written.source} and {written.header}, C99, {size(_bytes(written))} of text")
+    output.show_line("takes", ", ".join(f"{name} ({kind})" for name, _, kind in written.fields))
+    output.show_line("gives", ", ".join(name for name, _ in written.answers))
+    output.show_line("memory", f"{size(written.constants)} of tables, {weights}; {size(written.stack)} on the stack")
+    if written.deviation is not None:
+        output.show_line("checked", _said(written.deviation))
+    output.record(
+        {
+            "files": [str(written.source), str(written.header)],
+            "format": "C",
+            "bytes": _bytes(written),
+            "inputs": [{"name": column, "kind": kind, "field": name} for name, column, kind in written.fields],
+            "outputs": [name for name, _ in written.answers],
+            "constants": written.constants,
+            "stack": written.stack,
+            "int8": written.quantized,
+            "check": None if written.deviation is None else asdict(written.deviation),
+        }
+    )
+    return written.source
+
+
+def _bytes(written: Any) -> int:
+    return sum(file.stat().st_size for file in (written.source, written.header))
+
+
+def _rows(model: Any, model_file: Path, table: Path) -> tuple[Any, Any]:
+    """The rows of a table, and their answers if it has them."""
+    from glassnet.tables.readers import read_table
+
+    missing = remembered_gaps(model)
+    frame = read_table(table, missing=missing)
+    if model.notes_.get("target") not in frame.columns:
+        check_columns(learned_columns(model), frame.columns, table)
+        return frame, None
+    rows = read_labelled(table, recall(model, model_file), learned_columns(model))
+    return rows.X, targets(rows.y, task_of(model), getattr(model, "classes_", None))
+
+
+def _said(deviation: Deviation) -> str:
+    parts = [f"{deviation.rows:,} rows, the largest difference is {number(deviation.largest)}"]
+    if deviation.changed is not None:
+        parts.append(f"{deviation.changed:.2%} get another class")
+    if deviation.score is not None and deviation.score_before is not None:
+        what = "accuracy" if deviation.changed is not None else "R²"
+        parts.append(f"{what} {number(deviation.score)} (the model: {number(deviation.score_before)})")
+    return "; ".join(parts)

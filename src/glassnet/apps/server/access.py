@@ -1,0 +1,64 @@
+"""Who may ask: everybody, or whoever knows the key."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from collections.abc import Mapping
+
+from glassnet.apps.endings import UsageError
+
+__all__ = ["VARIABLE", "allowed", "check_key"]
+
+VARIABLE = "GLASSNET_API_KEY"
+"""The environment variable of the key: other users of a machine can read what was typed, and not this."""
+SHORTEST = 8
+
+
+def check_key(key: str | None) -> str | None:
+    """The key, if it is worth one.
+
+    Raises
+    ------
+    UsageError
+        If it could be guessed, or could not be sent in a header.
+    """
+    if key is None:
+        return None
+    if len(key) < SHORTEST or not key.isascii() or not key.isprintable() or " " in key:
+        raise UsageError(
+            f"A key must have at least {SHORTEST} letters, digits or signs, and no space",
+            f"{len(key)} characters",
+            "Let a machine draw one: openssl rand -hex 24",
+        )
+    return key
+
+
+def allowed(headers: Mapping[str, str], key: str | None) -> bool:
+    """Whether the headers of a request have the key.
+
+    Programs send ``Authorization: Bearer KEY`` or ``X-API-Key: KEY``; browsers ask for a name and a password, which is
+    the key, and send both as ``Authorization: Basic``.
+
+    Examples
+    --------
+    >>> allowed({"x-api-key": "correct horse"}, "correct horse"), allowed({}, "correct horse"), allowed({}, None)
+    (True, False, True)
+    """
+    if key is None:
+        return True
+    kind, _, value = headers.get("authorization", "").partition(" ")
+    if kind.lower() == "basic":
+        value = _password(value.strip())
+    elif kind.lower() != "bearer":
+        value = headers.get("x-api-key", "")
+    # compared in the same time, however much of it is right
+    return hmac.compare_digest(value.strip().encode("utf-8", "replace"), key.encode())
+
+
+def _password(encoded: str) -> str:
+    try:
+        return base64.b64decode(encoded, validate=True).decode().partition(":")[2]
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return ""

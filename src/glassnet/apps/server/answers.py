@@ -1,0 +1,52 @@
+"""Answers as they go out: the same columns and the same digits in every form."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from glassnet.insight.predicted import Predicted
+from glassnet.layers.base import Array
+
+__all__ = ["ERROR", "answer_rows", "json_bytes"]
+
+ERROR = "error"
+"""What is wrong with a row, in the place of its answer."""
+
+
+def answer_rows(predicted: Predicted) -> list[dict[str, Any]]:
+    """Each row's answer under the names that it has in a table.
+
+    Examples
+    --------
+    >>> answer_rows(Predicted(np.array(["no"]), np.array([[0.9, 0.1]], np.float32), np.array(["no", "yes"])))
+    [{'prediction': 'no', 'probability_no': 0.9, 'probability_yes': 0.1}]
+    """
+    columns = {"prediction": _plain(predicted.values)}
+    if predicted.probabilities is not None and predicted.classes is not None:
+        for place, name in enumerate(predicted.classes):
+            columns[f"probability_{name}"] = _plain(predicted.probabilities[:, place])
+    columns |= {name: _plain(values) for name, values in predicted.more.items()}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def json_bytes(value: Mapping[str, Any]) -> bytes:
+    """Strict JSON in UTF-8."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # half a character, as "\\ud800" is one
+        return json.dumps(value, allow_nan=False, separators=(",", ":")).encode()
+
+
+def _plain(values: Array) -> list[Any]:
+    """Python's values; a number of single precision with the fewest digits that tell it, as in a CSV file."""
+    if values.dtype.kind != "f":
+        plain: list[Any] = values.tolist()
+        return plain
+    numbers = map(float, map(str, values)) if values.dtype == np.float32 else values.tolist()
+    return [number if math.isfinite(number) else None for number in numbers]

@@ -1,0 +1,94 @@
+"""The application: which address leads where, and what is said where something is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from concurrent.futures import Executor
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from glassnet.apps.server.guard import GONE, Guard, refuse
+from glassnet.apps.server.keeper import LOG, Keeper
+from glassnet.apps.server.limits import Limits, RefusalError, Room
+from glassnet.apps.server.metrics import Metrics
+from glassnet.apps.server.pages.routes import Pages
+from glassnet.apps.server.routes import Routes
+
+__all__ = ["create_app"]
+
+WORDS = {
+    404: "There is nothing at this address. GET /docs says what there is.",
+    405: "This address wants another method. GET /docs says which.",
+}
+
+
+def create_app(keeper: Keeper, limits: Limits, metrics: Metrics, pool: Executor, key: str | None = None) -> Guard:
+    """A server for a model, as an ASGI application.
+
+    Parameters
+    ----------
+    keeper : Keeper
+        Holds the model; while the application runs, it watches the file.
+    limits : Limits
+    metrics : Metrics
+    pool : Executor
+        Threads for what takes longer.
+    key : str or None
+        What requests must have; None: nothing.
+    """
+    routes, pages = Routes(keeper, limits, Room(limits), metrics, pool), Pages(keeper, limits, pool, key is not None)
+
+    @contextlib.asynccontextmanager
+    async def watching(app: Starlette) -> AsyncIterator[None]:
+        task = asyncio.create_task(keeper.watch())
+        yield
+        task.cancel()
+
+    addresses = [
+        Route("/predict", routes.predict, methods=["POST"]),
+        Route("/explain", routes.explain, methods=["POST"]),
+        Route("/model", routes.model),
+        Route("/health", routes.health),
+        Route("/metrics", routes.counts),
+        Route("/openapi.json", pages.openapi),
+        Route("/docs", pages.docs),
+        Route("/", pages.form, methods=["GET", "POST"]),
+    ]
+    app = Starlette(
+        routes=addresses,
+        lifespan=watching,
+        exception_handlers={
+            RefusalError: _refused,
+            HTTPException: _no_route,
+            ClientDisconnect: _gone,
+            Exception: _failed,
+        },
+    )
+    return Guard(app, key, limits, metrics, frozenset(route.path for route in addresses))
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RefusalError)
+    return refuse(error)
+
+
+async def _no_route(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return refuse(RefusalError(error.status_code, WORDS.get(error.status_code, error.detail), error.headers))
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    return Response(status_code=GONE)  # which nobody reads; it is counted
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    LOG.error("%s %s failed", request.method, request.url.path)
+    return refuse(
+        RefusalError(500, f"The server made a mistake ({type(error).__name__}); its log says more. Please report it.")
+    )

@@ -1,0 +1,113 @@
+"""Arrow's stream format, from strangers.
+
+It is read by pyarrow, which checks what it reads; polars would take the whole process down over a changed byte. What
+pyarrow does not check is looked up before: a stream that is cut off between two messages, and buffers that are
+compressed, of which a small one can unfold to more than any memory.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, Final
+
+from glassnet.apps.server.limits import Limits, RefusalError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["read_arrow"]
+
+END: Final = b"\xff\xff\xff\xff\x00\x00\x00\x00"
+"""The last bytes of a stream: a message of no length."""
+DICTIONARY, ROWS = 2, 3
+"""Messages with numbers in them, by the kind of their header."""
+
+
+def read_arrow(body: bytes, wanted: Collection[str], limits: Limits) -> pl.DataFrame:
+    """The columns that are wanted, as far as there are such.
+
+    Raises
+    ------
+    RefusalError
+        If it is no stream, or has too many rows or none.
+    """
+    try:
+        import pyarrow as pa
+    except ImportError:
+        words = "Arrow is not read here: the server has no pyarrow. Send JSON or CSV, or install glassnet[serve]."
+        raise RefusalError(415, words) from None
+    try:
+        if not body.endswith(END):
+            raise ValueError("it ends too early")
+        limits.check_rows(_look_through(body))
+        with pa.ipc.open_stream(body) as reader:
+            table = reader.read_all()
+        known = [name for name in table.column_names if name in wanted]
+        if not known:
+            raise ValueError(f"none of the columns {', '.join(wanted)}"[:200])
+        table = table.select(known)
+        table.validate(full=True)
+        frame = _to_polars(table)
+    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, MemoryError, struct.error) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        raise RefusalError(422, f"The body must be a whole stream in Arrow's format. Received: {reason}.") from None
+    if len(frame) == 0:
+        raise RefusalError(422, "There must be a row to predict. Received: none. Give at least one.")
+    return frame
+
+
+def _to_polars(table: Any) -> pl.DataFrame:
+    import polars as pl
+
+    try:
+        return pl.DataFrame(pl.from_arrow(table))
+    except pl.exceptions.PolarsError as error:
+        raise ValueError(str(error)) from None
+    except BaseException as error:  # types that polars has not make it panic, which is no Exception
+        if type(error).__name__ != "PanicException":
+            raise
+        raise ValueError("a type of column that is not known here") from None
+
+
+def _look_through(body: bytes) -> int:
+    """How many rows it says that it has; an error if a part is compressed."""
+    import pyarrow as pa
+
+    rows = 0
+    for message in pa.ipc.MessageReader.open_stream(body):  # which verifies the metadata
+        metadata = message.metadata.to_pybytes()
+        root = _offset(metadata, 0)
+        kind = _field(metadata, root, 1)
+        if kind is None or metadata[kind] not in (DICTIONARY, ROWS):
+            continue
+        header = _table(metadata, root, 2)
+        batch = header if metadata[kind] == ROWS else _table(metadata, header, 1)
+        if _field(metadata, batch, 3) is not None:
+            raise ValueError("compressed buffers; write it without compression")
+        length = _field(metadata, batch, 0)
+        if metadata[kind] == ROWS and length is not None:
+            rows += max(0, struct.unpack_from("<q", metadata, length)[0])
+    return rows
+
+
+def _field(metadata: bytes, table: int, number: int) -> int | None:
+    """Where a field of a table of Google's FlatBuffers is; None if it is not there."""
+    places = table - struct.unpack_from("<i", metadata, table)[0]
+    at = 4 + 2 * number
+    if at >= struct.unpack_from("<H", metadata, places)[0]:
+        return None
+    place: int = struct.unpack_from("<H", metadata, places + at)[0]
+    return table + place if place else None
+
+
+def _table(metadata: bytes, table: int, number: int) -> int:
+    """Where a table is that a field leads to."""
+    field = _field(metadata, table, number)
+    if field is None:
+        raise ValueError("a message without content")
+    return _offset(metadata, field)
+
+
+def _offset(metadata: bytes, place: int) -> int:
+    return place + int(struct.unpack_from("<I", metadata, place)[0])

@@ -1,0 +1,134 @@
+"""Rows of requests that wait together are predicted together.
+
+Nobody waits for company. What has come in when the event loop has looked at all its connections is one batch; while a
+batch is in a thread, what comes in meanwhile is the next. So a lone request is answered at once, and the busier the
+server, the larger the batches, and the cheaper each row.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+__all__ = ["Batcher"]
+
+Row = TypeVar("Row")
+Answer = TypeVar("Answer")
+
+LARGEST = 256
+"""Rows of a batch, and of what a request gets into one: a request of many rows lets others have their turn."""
+
+
+@dataclass(frozen=True)
+class _Part(Generic[Row, Answer]):
+    rows: Sequence[Row]
+    answered: asyncio.Future[list[Answer]]
+
+
+class Batcher(Generic[Row, Answer]):
+    """Collects rows, and answers them.
+
+    Parameters
+    ----------
+    answer : callable
+        From rows to an answer for each.
+    quick : int
+        So many rows are answered faster than a thread could be told to; they are answered in the event loop.
+    pool : Executor
+        Threads for the others.
+    seen : callable, optional
+        Is told how many rows each batch has.
+    """
+
+    def __init__(
+        self,
+        answer: Callable[[list[Row]], list[Answer]],
+        quick: int,
+        pool: Executor,
+        seen: Callable[[int], object] = lambda rows: None,
+    ) -> None:
+        self.answer, self.quick, self.pool, self.seen = answer, quick, pool, seen
+        self._waiting: deque[_Part[Row, Answer]] = deque()
+        self._planned = False
+        self._busy: asyncio.Future[None] | None = None
+
+    async def ask(self, rows: Sequence[Row]) -> list[Answer]:
+        """An answer for each row.
+
+        Raises
+        ------
+        Exception
+            What answering raised.
+        """
+        answers: list[Answer] = []
+        for start in range(0, len(rows), LARGEST):
+            part: _Part[Row, Answer] = _Part(rows[start : start + LARGEST], asyncio.get_running_loop().create_future())
+            self._waiting.append(part)
+            self._plan()
+            answers += await part.answered
+        return answers
+
+    def _plan(self) -> None:
+        """Answer when everything else that is ready now has had its turn, and so can be in the batch."""
+        if not self._planned and self._busy is None and self._waiting:
+            self._planned = True
+            asyncio.get_running_loop().call_soon(self._begin)
+
+    def _begin(self) -> None:
+        self._planned = False
+        parts = self._next_batch()
+        rows = [row for part in parts for row in part.rows]
+        if len(rows) <= self.quick:
+            self._deliver(parts, rows)
+            self._plan()
+        elif rows:
+            self._busy = asyncio.ensure_future(self._in_thread(parts, rows))
+
+    def _next_batch(self) -> list[_Part[Row, Answer]]:
+        parts: list[_Part[Row, Answer]] = []
+        room = LARGEST
+        while self._waiting and len(self._waiting[0].rows) <= room:
+            part = self._waiting.popleft()
+            if not part.answered.done():  # who gave up waiting needs no answer
+                parts.append(part)
+                room -= len(part.rows)
+        return parts
+
+    async def _in_thread(self, parts: list[_Part[Row, Answer]], rows: list[Row]) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            answers = await loop.run_in_executor(self.pool, self.answer, rows)
+        except Exception as error:
+            _fail(parts, error)
+        else:
+            self._hand_out(parts, answers)
+        finally:
+            self._busy = None
+            self._plan()
+
+    def _deliver(self, parts: list[_Part[Row, Answer]], rows: list[Row]) -> None:
+        try:
+            answers = self.answer(rows) if rows else []
+        except Exception as error:
+            _fail(parts, error)
+        else:
+            self._hand_out(parts, answers)
+
+    def _hand_out(self, parts: list[_Part[Row, Answer]], answers: list[Answer]) -> None:
+        if answers:
+            self.seen(len(answers))
+        at = 0
+        for part in parts:
+            if not part.answered.done():
+                part.answered.set_result(answers[at : at + len(part.rows)])
+            at += len(part.rows)
+
+
+def _fail(parts: list[_Part[Row, Answer]], error: Exception) -> None:
+    for part in parts:
+        if not part.answered.done():
+            part.answered.set_exception(error)

@@ -1,0 +1,168 @@
+"""A loaded model as the server asks it: rows of any form in, answers out."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from glassnet.apps.predictions import prediction_table
+from glassnet.apps.saved import load_model, remembered_gaps, remembered_names, task_of, text_columns
+from glassnet.apps.server.answers import ERROR, answer_rows
+from glassnet.apps.server.batching import LARGEST, Batcher
+from glassnet.errors import InputError, InputTypeError
+from glassnet.estimators.blocks import ROWS
+from glassnet.insight.predicted import predict_encoded, predict_rows
+from glassnet.tables.records import Record, RecordEncoder
+from glassnet.tables.values import level_text
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from glassnet.insight.explanations import Explanation
+    from glassnet.insight.text import Language
+
+__all__ = ["Served"]
+
+QUICK = 40_000_000
+"""Multiplications that take a millisecond or so: not worth a thread."""
+
+
+class Served:
+    """A model, and what it takes to answer requests with it.
+
+    Parameters
+    ----------
+    file : Path
+    pool : Executor
+        Threads for what takes longer.
+    seen : callable
+        Is told how many rows are predicted together.
+
+    Raises
+    ------
+    InputError, OSError
+        If there is no model in the file.
+    """
+
+    def __init__(self, file: Path, pool: Executor, seen: Callable[[int], object] = lambda rows: None) -> None:
+        self.file = file
+        self.digest = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+        self.model: Any = load_model(file)
+        self.loaded = datetime.datetime.now(datetime.UTC)
+        self.task = task_of(self.model)
+        self.ids, self.gaps = remembered_names(self.model), frozenset(remembered_gaps(self.model))
+        self.text = frozenset([*text_columns(self.model), *self.ids])
+        self.records = RecordEncoder(self.model.encoder_)
+        self.columns = self.records.names
+        # what is compiled at first use is compiled before anybody asks
+        warm = self.records.encode([self.records.read(dict.fromkeys(self.columns))])
+        self.empty = prediction_table(predict_encoded(self.model, warm), _nothing())[:0]
+        blocks = QUICK // (ROWS * self.multiplications)
+        self.batcher: Batcher[Record, dict[str, Any]] = Batcher(self.answer, min(LARGEST, ROWS * blocks), pool, seen)
+
+    @property
+    def multiplications(self) -> int:
+        """What a row costs."""
+        return max(1, sum(network.layout.size * network.members for network in self.model.networks_))
+
+    # -------------------------------------------------------------- row by row
+
+    def read(self, row: Mapping[str, Any]) -> Record:
+        """A row as it came in JSON or from a form; texts are treated as the cells of a CSV file are.
+
+        Raises
+        ------
+        InputError, InputTypeError
+            If it is no row for the model.
+        """
+        return self.records.read({name: self._cell(cell) for name, cell in row.items()})
+
+    def _cell(self, cell: Any) -> Any:
+        if not isinstance(cell, str):
+            return cell
+        cell = cell.strip()
+        return None if not cell or cell in self.gaps else cell
+
+    def answer(self, records: Sequence[Record]) -> list[dict[str, Any]]:
+        """An answer for each row, or its error."""
+        try:
+            return answer_rows(predict_encoded(self.model, self.records.encode(records)))
+        except (InputError, InputTypeError) as error:
+            if len(records) == 1:
+                return [{ERROR: str(error)}]
+        return [answer for record in records for answer in self.answer([record])]
+
+    def names(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """What names the row, to be given back."""
+        return {name: row[name] for name in self.ids if name in row}
+
+    def explain(self, row: Mapping[str, Any], language: Language) -> tuple[Explanation, str]:
+        """Why a row is answered as it is, and the same in words.
+
+        Raises
+        ------
+        InputError, InputTypeError
+            If it is no row for the model.
+        """
+        self.read(row)
+        cells = [self._cell(row[name]) for name in self.columns]
+        cells = [level_text(c) if name in self.text else c for name, c in zip(self.columns, cells, strict=True)]
+        explanation: Explanation = self.model.explain([cells])
+        return explanation, explanation.words(0, language=language)
+
+    # -------------------------------------------------------- a piece of a table
+
+    def check(self, frame: pl.DataFrame) -> dict[int, str]:
+        """What is wrong with the rows of a table, by their places; empty if they can be predicted all at once.
+
+        Raises
+        ------
+        InputError, InputTypeError
+            If the table is none for the model, whatever is in its rows.
+        """
+        try:
+            self.model.encoder_.transform(frame)
+        except (InputError, InputTypeError):
+            wrong = {}
+            for place, row in enumerate(frame.select(self._known(frame)).iter_rows(named=True)):
+                try:
+                    self.records.encode([self.records.read(row)])
+                except (InputError, InputTypeError) as error:
+                    wrong[place] = str(error)
+            if not wrong or len(self._known(frame)) < len(self.columns):
+                raise
+            return wrong
+        return {}
+
+    def table(self, frame: pl.DataFrame, *, errors: bool) -> pl.DataFrame:
+        """Predictions for the rows of a table, behind their names; with `errors` what was wrong with each, too."""
+        import polars as pl
+
+        wrong = self.check(frame) if errors else {}
+        names = [name for name in self.ids if name in frame.columns]
+        good = [place for place in range(len(frame)) if place not in wrong]
+        rows = frame[good] if wrong else frame
+        told = prediction_table(predict_rows(self.model, rows), rows.select(names)) if len(rows) else self.empty
+        if not errors:
+            return told
+        places = pl.Series("place", good, pl.UInt32)
+        words = pl.DataFrame(
+            {"place": list(wrong), ERROR: list(wrong.values())}, {"place": pl.UInt32, ERROR: pl.String}
+        )
+        failed = pl.concat([words, frame[list(wrong)].select(names)], how="horizontal")
+        known = told.with_columns(places, pl.lit(None, pl.String).alias(ERROR))
+        whole = pl.concat([known, failed], how="diagonal").sort("place")
+        return whole.select(*names, *self.empty.columns, ERROR)
+
+    def _known(self, frame: pl.DataFrame) -> list[str]:
+        return [name for name in self.columns if name in frame.columns]
+
+
+def _nothing() -> pl.DataFrame:
+    import polars as pl
+
+    return pl.DataFrame()

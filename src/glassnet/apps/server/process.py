@@ -1,0 +1,141 @@
+"""The server as a process: it listens, is told to stop or to look at its file, and ends in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import ipaddress
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import uvicorn
+
+from glassnet.apps.console import Output
+from glassnet.apps.endings import UsageError
+from glassnet.apps.server.access import VARIABLE, check_key
+from glassnet.apps.server.app import create_app
+from glassnet.apps.server.keeper import LOG, Keeper
+from glassnet.apps.server.limits import Limits, check_limits
+from glassnet.apps.server.metrics import Metrics
+from glassnet.engines.compiled.workers import cores
+from glassnet.errors import InputError
+
+__all__ = ["serve"]
+
+BACKLOG = 2048
+"""Connections that may wait to be taken."""
+SWITCH = 0.001
+"""Seconds after which a thread that computes lets the others go on; Python's own 5 ms would be seen in every answer."""
+
+
+def serve(file: Path, output: Output, *, host: str, port: int, key: str | None, limits: Limits) -> None:
+    """Answer requests until told to stop.
+
+    Parameters
+    ----------
+    file : Path
+    output : Output
+    host : str
+        An address of this machine.
+    port : int
+        0: any that is free.
+    key : str or None
+        None: that in the environment, if there is one.
+    limits : Limits
+
+    Raises
+    ------
+    UsageError
+        If an option has a value that no server could have.
+    InputError, OSError
+        If there is no model in the file, or nothing can listen at that address.
+    """
+    if not 0 <= port < 65536:
+        raise UsageError("--port must be from 0 to 65535", f"{port}", "For example 8000")
+    check_limits(limits)
+    key = check_key(key or os.environ.get(VARIABLE) or None)
+    listening = _listen(host, port)
+    with ThreadPoolExecutor(cores(), "glassnet") as pool, contextlib.closing(listening):
+        metrics = Metrics()
+        keeper = Keeper(file, pool, metrics)
+        _log_in_lines(quiet=output.quiet)
+        sys.setswitchinterval(SWITCH)
+        gc.collect()
+        gc.freeze()  # to look through all that is loaded takes a tenth of a second, which every request would wait
+        address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
+        if key is None and not _is_local(host):
+            LOG.warning("whoever can reach %s may ask: --api-key or $%s would keep strangers out", address, VARIABLE)
+        config = uvicorn.Config(
+            create_app(keeper, limits, metrics, pool, key),
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+            ws="none",
+            server_header=False,
+            proxy_headers=False,
+            backlog=BACKLOG,
+            timeout_graceful_shutdown=int(limits.seconds) + 1,
+        )
+        said = f"{address}, model {keeper.served.digest} of {file}"
+        _Server(config, keeper, lambda: output.say("serving", said)).run(sockets=[listening])
+    output.say("stopped", "every request that had come was answered")
+
+
+class _Server(uvicorn.Server):
+    """Ends in order at SIGTERM and Ctrl-C, looks at the file at SIGHUP, and says when it listens."""
+
+    def __init__(self, config: uvicorn.Config, keeper: Keeper, announce: Callable[[], object]) -> None:
+        super().__init__(config)
+        self.keeper, self.announce = keeper, announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self.announce()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Unlike uvicorn's own it does not raise the signal once more: to be told to stop is no failure."""
+        loop, hangup = asyncio.get_running_loop(), getattr(signal, "SIGHUP", None)
+        try:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, self.handle_exit, number, None)
+            if hangup is not None:
+                loop.add_signal_handler(hangup, self.keeper.reload)
+        except (NotImplementedError, ValueError, RuntimeError):  # on Windows, and outside of the main thread
+            with super().capture_signals():
+                yield
+            return
+        yield
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except (OSError, UnicodeError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        remedy = "Name another --port or --host"
+        raise InputError("The server must be able to listen", f"{host}, port {port}: {reason}", remedy) from None
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _log_in_lines(*, quiet: bool) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
+    for log, level in ((LOG, logging.INFO), (logging.getLogger("uvicorn.error"), logging.WARNING)):
+        log.handlers, log.propagate = [handler], False
+        log.setLevel(logging.WARNING if quiet else level)

@@ -1,0 +1,144 @@
+"""A network from layers with their numbers, and back: what all doors to other libraries have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from glassnet.errors import InputError, InputTypeError
+from glassnet.formulas.loss import Loss
+from glassnet.layers import Activate, BatchNorm, Dense, Dropout, Layer, LayerNorm, Layout
+from glassnet.layers.base import Array
+from glassnet.network import NeuralNetwork
+
+__all__ = ["Part", "assembled", "cannot", "normalization", "parts_of"]
+
+COMMON = (Activate, BatchNorm, Dense, Dropout, LayerNorm)
+"""The layers that every library has."""
+
+
+class Part(NamedTuple):
+    """A layer with its numbers.
+
+    Attributes
+    ----------
+    layer : Layer
+    values : mapping from str to array
+        Its parameters and statistics, by the names that the layer gives them.
+    """
+
+    layer: Layer
+    values: Mapping[str, Array] = {}
+
+
+def cannot(what: str, place: object, why: str) -> InputError:
+    """The error that names what cannot be taken over, and where it is."""
+    known = "dense layers, activations, dropout, batch and layer normalization"
+    return InputError(f"{what} must be one of {known}", f"{place}: {why}", "Take it out, or put it into another model")
+
+
+def normalization(kind: type[BatchNorm | LayerNorm], width: int, values: Mapping[str, Any], **settings: float) -> Part:
+    """A normalization whose gain is 1 and whose shift is 0 where there is none.
+
+    Examples
+    --------
+    >>> normalization(LayerNorm, 2, {"gain": None, "shift": np.array([3.0, 4.0])}).values["gain"]
+    array([1., 1.])
+    """
+    usual = {"gain": np.ones(width), "shift": np.zeros(width)}
+    there = {name: array for name, array in values.items() if array is not None}
+    return Part(kind(**settings), usual | there)
+
+
+def assembled(parts: Iterable[Part], loss: str | Loss, what: str) -> NeuralNetwork:
+    """The network of these layers.
+
+    A dense layer and the activation behind it become one layer, as glassnet has it.
+
+    Parameters
+    ----------
+    parts : iterable of Part
+    loss : str or Loss
+    what : str
+        What they come from, for messages.
+
+    Raises
+    ------
+    InputError
+        If there is no layer with weights, or the numbers do not fit each other.
+
+    Examples
+    --------
+    >>> dense = Part(Dense(1), {"W": np.ones((2, 1)), "b": np.zeros(1)})
+    >>> network = assembled([dense, Part(Activate("relu"))], "mse", "An example")
+    >>> network.layers, network.forward([[1.0, 2.0]])
+    ((Dense(1, 'relu'),), array([[3.]]))
+    """
+    joined: list[Part] = []
+    for part in parts:
+        before = joined[-1] if joined else None
+        if isinstance(part.layer, Activate) and before and isinstance(before.layer, Dense):
+            if before.layer.f.name == "identity":
+                joined[-1] = Part(_activated(before.layer, part.layer), before.values)
+                continue
+        joined.append(part)
+    shapes = [array.shape for part in joined for array in part.values.values()]
+    if not shapes:
+        raise InputError(f"{what} must have a layer with weights", f"{len(joined)} layers", "Give one that is trained")
+    layers, dtype = [part.layer for part in joined], np.result_type(*(a for p in joined for a in p.values.values()))
+    dtype = np.dtype("float64" if dtype == np.float64 else "float32")
+    layout = Layout(layers, shapes[0][0])
+    numbers = np.empty(layout.size, dtype), np.empty(layout.statistics_size, dtype)
+    for slots, flat in zip((layout.parameters, layout.statistics), numbers, strict=True):
+        for slot in slots:
+            array = joined[slot.layer - 1].values[slot.parameter.name]
+            if array.shape != slot.parameter.shape or not np.isfinite(array).all():
+                rule = (
+                    f"{what} must have finite numbers that fit each other: {slot.name} of shape {slot.parameter.shape}"
+                )
+                shown = f"shape {array.shape}" if array.shape != slot.parameter.shape else "NaN or infinity"
+                raise InputError(rule, shown, "Is it trained, and are all its parts there?")
+            slot.view(flat)[...] = array
+    return NeuralNetwork.with_numbers(shapes[0][0], layers, loss, *numbers)
+
+
+def _activated(dense: Dense, activate: Activate) -> Dense:
+    return Dense(dense.units, activate.f, bias=dense.bias)
+
+
+def parts_of(network: NeuralNetwork) -> Iterator[tuple[str, Part]]:
+    """Every layer of a network with its numbers, activations by themselves, and where it is.
+
+    Weights are those of the plain form x W + b, whatever the layer's own.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If a layer is none that every library has, or there are members.
+
+    Examples
+    --------
+    >>> [part.layer for _, part in parts_of(NeuralNetwork(2, ["tanh:3", 1]))]
+    [Dense(3, 'identity'), Activate('tanh'), Dense(1, 'identity')]
+    """
+    if not isinstance(network, NeuralNetwork):
+        raise InputTypeError(
+            "A network to hand over must be a NeuralNetwork", type(network).__name__, "Give `network_`"
+        )
+    if network.members > 1:
+        raise InputError("A network to hand over must have no members", network.members, "Hand over each by itself")
+    values = network.layout.values(network.parameters, network.statistics)
+    for number, (layer, arrays) in enumerate(zip(network.layers, values, strict=True), 1):
+        place = f"layer {number}, {layer!r}"
+        if not isinstance(layer, COMMON):
+            raise cannot("A layer to hand over", place, "another library has no such layer")
+        if not isinstance(layer, Dense):
+            yield place, Part(layer, arrays)
+            continue
+        share = layer.share(network.layout.widths[number - 1])
+        weights = dict(arrays) if share == 1 else dict(arrays) | {"W": arrays["W"] * arrays["W"].dtype.type(share)}
+        yield place, Part(Dense(layer.units, bias=layer.bias), weights)
+        if layer.f.name != "identity":
+            yield place, Part(Activate(layer.f))

@@ -1,0 +1,110 @@
+"""Numbers and texts as they are written in C."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+__all__ = ["C_TYPES", "comment", "in_parentheses", "number", "table", "text"]
+
+C_TYPES: Final = {"float32": "float", "float64": "double", "int64": "int64_t", "int8": "int8_t", "bool": "bool"}
+"""The types of a graph, and of tables, in C."""
+WIDTH: Final = 88
+
+
+def number(value: Any, dtype: np.dtype[Any]) -> str:
+    """A number so that C reads the very same one.
+
+    Examples
+    --------
+    >>> number(0.1, np.dtype("float32")), number(0.1, np.dtype("float64")), number(-3, np.dtype("int64"))
+    ('0.1f', '0.1', '-3')
+    >>> number(-np.inf, np.dtype("float32")), number(True, np.dtype("bool"))
+    ('-INFINITY', 'true')
+    """
+    if dtype.kind == "b":
+        return "true" if value else "false"
+    if dtype.kind == "i":
+        return "INT64_MIN" if int(value) == np.iinfo(np.int64).min else str(int(value))
+    if math.isnan(value):
+        return "NAN"
+    if math.isinf(value):
+        return "INFINITY" if value > 0 else "-INFINITY"
+    # the shortest digits that only this number is read from
+    shortest = str(np.float32(value)) if dtype == np.float32 else repr(float(value))
+    if float(value).is_integer() and abs(value) < 1e9:
+        shortest = f"{float(value):.1f}"
+    return shortest + ("f" if dtype == np.float32 else "")
+
+
+def text(value: str) -> str:
+    r"""A text in quotation marks; what is not ASCII as the bytes of UTF-8.
+
+    Examples
+    --------
+    >>> print(text('say "ü"'))
+    "say \"\303\274\""
+    """
+    signs = []
+    for byte in value.encode("utf-8"):
+        sign = chr(byte)
+        if sign in '"\\?':  # a question mark may begin what older compilers take for another sign
+            signs.append("\\" + sign)
+        else:
+            signs.append(sign if 32 <= byte < 127 else f"\\{byte:03o}")
+    return f'"{"".join(signs)}"'
+
+
+def table(entries: Iterable[str], indent: str = "    ") -> str:
+    """Entries of a table, as many as fit in a line.
+
+    Examples
+    --------
+    >>> print(table(["1", "2"]))
+        1, 2
+    """
+    lines, line = [], indent
+    for entry in entries:
+        if len(line) + len(entry) + 2 > WIDTH and line != indent:
+            lines.append(line.rstrip())
+            line = indent
+        line += f"{entry}, "
+    lines.append(line.rstrip().removesuffix(","))
+    return "\n".join(lines)
+
+
+def in_parentheses(before: str, words: Sequence[str], indent: str = "") -> str:
+    """What a function is called with, in as many lines as it needs.
+
+    Examples
+    --------
+    >>> print(in_parentheses("f", ["a", "b"]))
+    f(a, b)
+    """
+    lines, line = [], f"{indent}{before}("
+    start = min(len(line), 60)
+    for place, word in enumerate(words):
+        end = ", " if place + 1 < len(words) else ")"
+        if len(line) + len(word) + 2 > WIDTH and line.strip():
+            lines.append(line.rstrip())
+            line = " " * start
+        line += word + end
+    return "\n".join([*lines, line.rstrip() + ("" if words else ")")])
+
+
+def comment(words: str, indent: str = "") -> str:
+    """Words as a comment of as many lines as they need; what would end it early is taken apart.
+
+    Examples
+    --------
+    >>> print(comment("The way of a column."))
+    /* The way of a column. */
+    """
+    plain = " ".join(words.replace("*/", "* /").replace("/*", "/ *").split())
+    lines = textwrap.wrap(plain, WIDTH - len(indent) - 6, break_long_words=False, break_on_hyphens=False) or [""]
+    joined = f"\n{indent}   ".join(lines)
+    return f"{indent}/* {joined} */"

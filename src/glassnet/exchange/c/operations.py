@@ -1,0 +1,196 @@
+"""What each operation of single numbers is in C."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from glassnet.exchange.c.elementary import ELEMENTARY
+from glassnet.exchange.c.literals import C_TYPES
+
+__all__ = ["HELPERS", "MOVEMENTS", "SINGLE", "Expression", "spell"]
+
+MOVEMENTS: Final = frozenset({"reshape", "transpose", "slice"})
+"""Operations that move nothing: the same numbers are read at other places."""
+SINGLE: Final = frozenset(
+    (
+        *(
+            "cast",
+            "negative",
+            "absolute",
+            "sign",
+            "sqrt",
+            "exp",
+            "expm1",
+            "log",
+            "log1p",
+            "tanh",
+            "arctan",
+            "sin",
+            "cos",
+        ),
+        *("erf", "cos_turn", "sin_turn", "rint", "floor", "isnan", "logical_not", "add", "subtract", "multiply"),
+        *("divide", "floor_divide", "remainder", "power", "maximum", "minimum", "hypot", "copysign", "greater"),
+        *("greater_equal", "less", "less_equal", "equal", "not_equal", "logical_and", "logical_or", "where"),
+    )
+)
+"""Operations of each number by itself."""
+
+ATOM, UNARY, TIMES, PLUS, ORDER, EQUAL, AND, OR, CHOICE = range(9, 0, -1)
+"""How tightly operators bind."""
+INFIX: Final[Mapping[str, tuple[str, int]]] = {
+    "add": ("+", PLUS),
+    "subtract": ("-", PLUS),
+    "multiply": ("*", TIMES),
+    "divide": ("/", TIMES),
+    "greater": (">", ORDER),
+    "greater_equal": (">=", ORDER),
+    "less": ("<", ORDER),
+    "less_equal": ("<=", ORDER),
+    "equal": ("==", EQUAL),
+    "not_equal": ("!=", EQUAL),
+    "logical_and": ("&&", AND),
+    "logical_or": ("||", OR),
+}
+LIBRARY: Final[Mapping[str, str]] = {
+    "absolute": "fabs",
+    "arctan": "atan",
+    "copysign": "copysign",
+    "cos": "cos",
+    "erf": "erf",
+    "exp": "exp",
+    "expm1": "expm1",
+    "floor": "floor",
+    "hypot": "hypot",
+    "log": "log",
+    "log1p": "log1p",
+    "power": "pow",
+    "rint": "rint",
+    "sin": "sin",
+    "sqrt": "sqrt",
+    "tanh": "tanh",
+}
+"""Functions of C's library, with an f behind for single precision."""
+
+HELPERS: Final[Mapping[str, str]] = {
+    "larger": """\
+/* The larger and the smaller of two numbers; NaN if one is. */
+static inline {type} larger{f}({type} a, {type} b) {{ return a < b || isnan(b) ? b : a; }}
+""",
+    "smaller": """\
+static inline {type} smaller{f}({type} a, {type} b) {{ return a > b || isnan(b) ? b : a; }}
+""",
+    "floor_divide": """\
+/* Division downwards, also of negative numbers. */
+static inline int64_t floor_divide(int64_t a, int64_t b) {{ return a / b - (a % b != 0 && (a < 0) != (b < 0)); }}
+""",
+    "floor_remainder": """\
+/* What a division downwards leaves: of the sign of b. */
+static inline int64_t floor_remainder(int64_t a, int64_t b) {{ return a - b * floor_divide(a, b); }}
+""",
+}
+"""What is written into the file where it is used."""
+
+
+class Expression(str):
+    """A text in C that knows how tightly its outermost operator binds."""
+
+    binds: int
+
+    def __new__(cls, text: str, binds: int = ATOM) -> Expression:
+        made = super().__new__(cls, text)
+        made.binds = binds
+        return made
+
+    def within(self, binds: int) -> str:
+        """The text as an operand of an operator, in parentheses where it needs them."""
+        # sums in products need them by the rules of C, comparisons and choices for the eye
+        return f"({self})" if self.binds < binds or (self.binds <= ORDER and binds <= ORDER) else str(self)
+
+
+def spell(operation: str, operands: Sequence[Expression], of: str, to: str, used: set[str]) -> Expression:
+    """One operation in C.
+
+    Parameters
+    ----------
+    operation : str
+        One of :data:`SINGLE`.
+    operands : sequence of Expression
+    of, to : str
+        The types of the last operand, which is the type in which it is computed, and of the result.
+    used : set of str
+        Learns which functions have to be written into the file: "exp_f", "larger" and "float".
+
+    Examples
+    --------
+    >>> a, b = Expression("a"), Expression("b")
+    >>> spell("multiply", [spell("add", [a, b], "float32", "float32", set()), b], "float32", "float32", set())
+    '(a + b) * b'
+    """
+    single = of == "float32"
+    if operation in INFIX:
+        sign, binds = INFIX[operation]
+        left, right = operands
+        tight = binds + (operation in ("subtract", "divide"))
+        # a - (b + c) and a / (b · c) need parentheses; a + (b + c) keeps its own, for the order of sums counts
+        return Expression(f"{left.within(binds)} {sign} {right.within(max(tight, binds + 1))}", binds)
+    if operation == "where":
+        test, yes, no = operands
+        return Expression(f"{test.within(OR)} ? {yes.within(OR)} : {no.within(OR)}", CHOICE)
+    a = operands[0]
+    match operation:
+        case "negative":
+            return Expression(f"-{a.within(ATOM)}", UNARY)
+        case "logical_not":
+            return Expression(f"!{a.within(UNARY)}", UNARY)
+        case "isnan":
+            return Expression(f"isnan({a})")
+        case "cast" if of == "bool":
+            return Expression(f"{a.within(OR)} ? 1 : 0", CHOICE)
+        case "cast":
+            return Expression(f"({C_TYPES[to]}){a.within(UNARY)}", UNARY)
+        case "sign":
+            return Expression(f"({C_TYPES[to]})(({a.within(PLUS)} > 0) - ({a.within(PLUS)} < 0))", UNARY)
+        case "maximum" | "minimum":
+            return _extreme(operation, operands, of, used)
+        case "floor_divide" | "remainder":
+            return _division(operation, operands, of, used)
+        case "absolute" if of == "int64":
+            return Expression(f"{a.within(OR)} < 0 ? -{a.within(ATOM)} : {a.within(OR)}", CHOICE)
+    given = ", ".join(operands)
+    if single and (operation in ELEMENTARY or operation == "rint"):
+        name = "nearest" if operation == "rint" else f"{operation}_f"
+        used.add(name)
+        return Expression(f"{name}({given})")
+    return Expression(f"{LIBRARY[operation]}{'f' if single else ''}({given})")
+
+
+def _extreme(operation: str, operands: Sequence[Expression], of: str, used: set[str]) -> Expression:
+    """A choice, so put that NaN is kept; of two that may both be NaN a function."""
+    a, b = operands
+    sign = "<" if operation == "maximum" else ">"
+    for one, other in ((a, b), (b, a)):
+        if _is_literal(other):
+            return Expression(f"{one.within(OR)} {sign} {other} ? {other} : {one.within(OR)}", CHOICE)
+    name = "larger" if operation == "maximum" else "smaller"
+    used.add(f"{name} {of}")
+    return Expression(f"{name}{'_f' if of == 'float32' else ''}({a}, {b})")
+
+
+def _is_literal(text: str) -> bool:
+    return text.lstrip("-")[:1].isdigit() and " " not in text
+
+
+def _division(operation: str, operands: Sequence[Expression], of: str, used: set[str]) -> Expression:
+    a, b = operands
+    if of == "int64":
+        used.add("floor_divide int64")
+        if operation == "floor_divide":
+            return Expression(f"floor_divide({a}, {b})")
+        used.add("floor_remainder int64")
+        return Expression(f"floor_remainder({a}, {b})")
+    floor = "floorf" if of == "float32" else "floor"
+    quotient = f"{floor}({a.within(TIMES)} / {b.within(UNARY)})"
+    if operation == "floor_divide":
+        return Expression(quotient)
+    return Expression(f"{a.within(PLUS)} - {b.within(TIMES)} * {quotient}", PLUS)

@@ -1,0 +1,147 @@
+"""The source file: tables, the functions of the parts, and the two that are called from outside."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from glassnet.exchange.c.elementary import ELEMENTARY, elementary_source
+from glassnet.exchange.c.header import classes_of
+from glassnet.exchange.c.literals import C_TYPES, comment, in_parentheses, table, text
+from glassnet.exchange.c.networks import loop_over_networks, networks_source
+from glassnet.exchange.c.operations import HELPERS
+from glassnet.exchange.c.parts import size_of
+from glassnet.exchange.c.products import FUSED, LEVEL, products_source
+from glassnet.exchange.c.program import Program, Section
+
+__all__ = ["source_text"]
+
+
+def source_text(program: Program, header: str) -> str:
+    """The functions and tables.
+
+    Parameters
+    ----------
+    program : Program
+    header : str
+        The name of the other file.
+    """
+    prefix, used = program.prefix, program.used
+    columns = [str(column["name"]) for column in json.loads(program.graph.about["columns"])]
+    parts = [
+        f"/* The model of {header}. The prediction is at the end; the tables of numbers are what was learned. */\n",
+        f'#include "{header}"\n\n#include <math.h>\n#include <stddef.h>\n#include <string.h>\n',
+        _texts(f"{prefix}_columns", columns),
+    ]
+    classes = classes_of(program)
+    if classes:
+        parts.append(_texts(f"{prefix}_classes", classes))
+    elementary = {
+        name.removesuffix("_f") for name in used if name.removesuffix("_f") in ELEMENTARY or name == "nearest"
+    }
+    if elementary or used & {"weighted_sums float32", "dot_products float32", "weighted_sums_int8"}:
+        parts.append(FUSED)
+    if elementary:
+        parts.append("/* ---------------------------------------------------------------- elementary functions */\n")
+        parts.append(elementary_source(elementary))
+    parts += _helpers(used)
+    if any(one.kind == "levels" for one in program.tables):
+        parts.append(LEVEL)
+    products = products_source(used)
+    parts += [products] if products else []
+    parts.append("/* ------------------------------------------------------------------ what was learned */\n")
+    parts += [one.text() for one in program.tables]
+    parts.append("/* --------------------------------------------------------------- the steps of the model */\n")
+    for name, (function, part) in program.functions.items():
+        parts.append(f"{comment(_described(part.scope))}\n{function.text(name)}")
+    if program.row is not None:
+        parts.append(_encode(program))
+    if program.networks:
+        parts += networks_source(program)
+    parts.append(_predict(program))
+    return "\n".join(parts)
+
+
+def _described(scope: Any) -> str:
+    if scope.part == "layer":
+        return f"Layer {scope.name.partition('.')[2]}: {scope.note}."
+    if scope.part == "column":
+        return f"The column {scope.name}: {scope.note}."
+    return (
+        (scope.note[:1].upper() + scope.note[1:] + ".")
+        if scope.note
+        else "From the outputs of the network to the answer."
+    )
+
+
+def _texts(name: str, texts: Sequence[str]) -> str:
+    return f"const char *const {name}[{len(texts)}] = {{\n{table(map(text, texts))}\n}};\n"
+
+
+def _helpers(used: set[str]) -> Iterator[str]:
+    for name, source in HELPERS.items():
+        for dtype, suffix in (("float32", "_f"), ("float64", ""), ("int64", "_i")):
+            if f"{name} {dtype}" in used:
+                yield source.format(type=C_TYPES[dtype], f=suffix)
+
+
+def _encode(program: Program) -> str:
+    assert program.row is not None
+    prefix = program.prefix
+    body = [*program.encoder.declared, *_checks(program), *_called(program, program.encoder)]
+    kind = C_TYPES[program.row.dtype.name]
+    head = f"int {prefix}_encode(const {prefix}_input *in, {kind} row[{prefix.upper()}_ENCODED])"
+    return "\n".join([head, "{", *(f"    {line}" for line in body), "    return 0;", "}", ""])
+
+
+def _predict(program: Program) -> str:
+    prefix, body = program.prefix, []
+    if program.row is not None:
+        body += [
+            f"{C_TYPES[program.row.dtype.name]} row[{prefix.upper()}_ENCODED];",
+            f"const int wrong = {prefix}_encode(in, row);",
+            "if (wrong != 0)",
+            "    return wrong;",
+            *program.prediction.declared,
+        ]
+    else:
+        body += [*program.prediction.declared, *_checks(program)]
+    if program.networks:
+        body += loop_over_networks(program)
+    body += _called(program, program.prediction)
+    head = f"int {prefix}_predict(const {prefix}_input *in, {prefix}_output *out)"
+    return "\n".join([head, "{", *(f"    {line}" for line in body), "    return 0;", "}", ""])
+
+
+def _checks(program: Program) -> Iterator[str]:
+    """No number may be infinite."""
+    for place, one in enumerate(program.graph.inputs, 1):
+        name = f"in->{program.fields[one.node]}"
+        if one.node.dtype.kind != "f":
+            continue
+        if size_of(one.node) > 1:
+            yield f"for (int i = 0; i < {size_of(one.node)}; ++i)"
+            yield f"    if (isinf({name}[i]))"
+            yield "        return i + 1;"
+        else:
+            yield f"if (isinf({name}))"
+            yield f"    return {place};"
+
+
+def _called(program: Program, section: Section) -> Iterator[str]:
+    """The calls of a function, one a line."""
+    outputs = set(program.graph.outputs.values())
+    for call in section.calls:
+        arguments = []
+        for parameter, one in call.given:
+            place = one.name if one is not None else section.places[parameter.node]
+            single = parameter.kind == "output" and parameter.node in outputs and size_of(parameter.node) == 1
+            arguments.append(f"&{place}" if single else place)
+        text = in_parentheses(call.function, arguments, "    ")[4:] + ";"
+        if call.result is None:
+            yield text
+        elif "->" in section.places[call.result] or "[" in section.places[call.result]:
+            yield f"{section.places[call.result]} = {text}"
+        else:
+            yield f"const {C_TYPES[call.result.dtype.name]} {section.places[call.result]} = {text}"

@@ -1,0 +1,244 @@
+"""Statements: loops over whatever is computed of each number by itself, and what takes more than that."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence, Set
+from typing import Final
+
+import numpy as np
+
+from glassnet.exchange.c.literals import C_TYPES
+from glassnet.exchange.c.moving import further, in_loop, leading, moved_pointer, same_but_for_ones, without_ones
+from glassnet.exchange.c.operations import MOVEMENTS, Expression
+from glassnet.exchange.c.parts import shape_of
+from glassnet.exchange.c.place import COUNTERS, Place, linear
+from glassnet.exchange.c.values import Array, Parameter, Values, called
+from glassnet.exchange.graph import Node
+
+__all__ = ["Statements"]
+
+FEW: Final = 8
+"""Fewer outputs than this do not fill a vector of the processor."""
+
+
+class Statements(Values):
+    """Writes the nodes of a part that have a place of their own, one after the other."""
+
+    def __init__(self, quantized: Set[Node]) -> None:
+        super().__init__(quantized)
+        self.lines: list[str] = []
+        self.depth = 0
+        self.result: Node | None = None  # what is returned at the end
+        self.returned = False
+
+    def _write(self, node: Node) -> None:
+        """Whatever computes a node that is stored."""
+        self._prepare(node)
+        match node.operation:
+            case "matmul":
+                self._write_product(node)
+            case "sum" | "max" | "min" | "argmax":
+                self._write_reduction(node)
+            case "argsort":
+                self._write_order(node)
+            case "concat":
+                self._write_beside(node)
+            case "lookup":
+                self._write_lookup(node)
+            case _:
+                self._write_values(node, node, lambda index: index)
+
+    def _prepare(self, node: Node) -> None:
+        """What is counted through in another shape must lie in one piece first."""
+        for source in node.inputs:
+            if source not in self.arrays and source.operation != "constant":
+                self._prepare(source)
+        if node.operation == "reshape" and not same_but_for_ones(node):
+            self._lay_out(node.inputs[0], len(node.inputs[0].shape))
+
+    def _write_values(self, node: Node, target: Node, to: Callable[[Sequence[Place]], Sequence[Place]]) -> None:
+        """All numbers of a node into the array of a target, at the index there that `to` makes of the one here."""
+        array = self._array(target)
+
+        def body(index: Sequence[Place]) -> list[str]:
+            # a node that is its own target is computed here; a part of a target may lie somewhere already
+            here = node is target and node.operation not in MOVEMENTS
+            value = self._computed(node, index) if here else self._value(node, index)
+            if target is self.result:
+                return [f"return {value};"]
+            if array.scalar:
+                return [f"const {C_TYPES[target.dtype.name]} {array.name} = {value};"]
+            place = linear(without_ones(target, to(index)), shape_of(target)) + Place(array.start)
+            self.places.append(place)
+            return [f"{self._element(array, place)} = {value};"]
+
+        self._loop(shape_of(node), body)
+        self.returned = self.returned or target is self.result
+
+    def _write_beside(self, node: Node) -> None:
+        axis, start = node.attributes["axis"], 0
+        for source in node.inputs:
+            if not self._lies_inside(source, node, further(axis, start)([Place() for _ in node.shape])):
+                self._write_values(source, node, further(axis, start))
+            start += shape_of(source)[axis]
+
+    def _lies_inside(self, source: Node, node: Node, index: Sequence[Place]) -> bool:
+        """Whether a part of what stands side by side has been written in its place already."""
+        array = self._array(node)
+        found = self._located(source, [Place() for _ in source.shape])
+        place = linear(index, shape_of(node)) + Place(array.start)
+        return found is not None and found == (Array(array.name, start=found[0].start), place) and not array.scalar
+
+    def _write_reduction(self, node: Node) -> None:
+        """A sum, the largest, the smallest, or its place, along one axis."""
+        axis, source, kind = node.attributes["axis"], node.inputs[0], C_TYPES[node.dtype.name]
+        shape, array = shape_of(source), self._array(node)
+        outer = tuple(1 if place == axis else size for place, size in enumerate(shape))
+        name = array.name if array.scalar else self._name(called(node))
+
+        def body(index: Sequence[Place]) -> list[str]:
+            counter = COUNTERS[self.depth]
+
+            def at(place: Place) -> Expression:
+                return self._value(source, [*index[:axis], place, *index[axis + 1 :]])
+
+            first = {"sum": "0", "argmax": "0"}.get(node.operation) or at(Place())
+            before = [*self._taken_statements(), f"{kind} {name} = {first};"]
+            one = at(Place.of(counter))
+            match node.operation:
+                case "sum":
+                    step = [f"{name} += {one};"]
+                case "argmax":
+                    step = [f"if ({one} > {at(Place.of(name))})", f"    {name} = {counter};"]
+                case _:
+                    sign = ">" if node.operation == "max" else "<"
+                    step = [f"{name} = {one} {sign} {name} ? {one} : {name};"]
+            inside = [*self._taken_statements(), *step]
+            loop = in_loop(counter, shape[axis], inside, start=0 if node.operation == "sum" else 1)
+            if array.scalar:
+                return [*before, *loop]
+            place = linear(index, shape_of(node)) + Place(array.start)
+            self.places.append(place)
+            return [*before, *loop, f"{self._element(array, place)} = {name};"]
+
+        self._loop(outer, body)
+
+    def _write_product(self, node: Node) -> None:
+        """A matrix product: for each row on the left, the weighted sums of the rows on the right."""
+        left, right = node.inputs
+        shape, array = shape_of(node), self._array(node)
+        turned = shape[-1] < FEW and right.operation == "constant" and right not in self.quantized
+        if turned:  # for few outputs their weights lie side by side
+            self.turned.add(right)
+        self._lay_out(left, 1)
+        self._lay_out(right, 2)
+        name = array.name if not array.scalar else f"&{array.name}"
+        if array.scalar:
+            self.lines.append(f"{C_TYPES[node.dtype.name]} {array.name};")
+        inputs, outputs = shape_of(left)[-1], shape[-1]
+
+        def body(index: Sequence[Place]) -> list[str]:
+            x = self._pointer(left, [*leading(index[:-1], left), Place()])
+            W = self._pointer(right, [*leading([*index[:-2], Place()], right), Place()])
+            place = linear([*index[:-1], Place()], shape) + Place(array.start)
+            self.places.append(place)
+            y = moved_pointer(name, place)
+            base = self._base(right)
+            if base in self.quantized:
+                scale = W.replace(self.constants[base], f"{self.constants[base]}_scale", 1)
+                self.used.add("weighted_sums_int8")
+                return [f"weighted_sums_int8({inputs}, {outputs}, {x}, {W}, {scale}, {y});"]
+            called = "dot_products" if turned else "weighted_sums"
+            self.used.add(f"{called} {node.dtype.name}")
+            suffix = "" if node.dtype == np.float32 else f"_{C_TYPES[node.dtype.name]}"
+            return [f"{called}{suffix}({inputs}, {outputs}, {x}, {W}, {y});"]
+
+        self._loop((*shape[:-1], 1), body)
+
+    def _pointer(self, node: Node, index: Sequence[Place]) -> str:
+        """The address of the first number at an index."""
+        found = self._located(node, index)
+        assert found is not None
+        self.places.append(found[1])
+        name = f"&{found[0].name}" if found[0].scalar else found[0].name
+        return moved_pointer(name, found[1])
+
+    def _lay_out(self, node: Node, axes: int) -> None:
+        """See to it that the numbers of the last axes lie side by side, in an array of their own if need be."""
+        if not self._in_one_piece(node, axes):
+            self._write_values(node, node, lambda index: index)
+            self.arrays[node] = self._array(node)
+
+    def _base(self, node: Node) -> Node:
+        while node.operation in MOVEMENTS and node not in self.arrays:
+            node = node.inputs[0]
+        return node
+
+    def _write_order(self, node: Node) -> None:
+        source = node.inputs[0]
+        self._lay_out(source, 1)
+        self.used.add(f"ascending {source.dtype.name}")
+        shape, array = shape_of(node), self._array(node)
+
+        def body(index: Sequence[Place]) -> list[str]:
+            x = self._pointer(source, [*index[:-1], Place()])
+            place = linear([*index[:-1], Place()], shape) + Place(array.start)
+            self.places.append(place)
+            return [f"ascending_{C_TYPES[source.dtype.name]}({shape[-1]}, {x}, {moved_pointer(array.name, place)});"]
+
+        self._loop((*shape[:-1], 1), body)
+
+    def _write_lookup(self, node: Node) -> None:
+        """A text's number, by a search among those that are known."""
+        name = self._name("known")
+        self.parameters.append(Parameter("levels", node, name, f"const struct level *{name}"))
+        self.used.add("look_up")
+        count, otherwise = len(node.attributes["keys"]), node.attributes["default"]
+        array = self._array(node)
+        source = self._value(node.inputs[0], [Place() for _ in node.inputs[0].shape])
+        self.lines.append(f"const int64_t {array.name} = look_up({source}, {name}, {count}, {otherwise});")
+
+    def _taken_statements(self) -> list[str]:
+        """What had to be computed before, taken over by whoever writes the next lines."""
+        statements, self.statements = self.statements, []
+        return statements
+
+    def _loop(self, shape: Sequence[int], body: Callable[[Sequence[Place]], list[str]]) -> None:
+        """Nested loops over the axes of a shape; axes that lie one behind the other everywhere share one."""
+        axes = [axis for axis, size in enumerate(shape) if size > 1]
+        groups = [[axis] for axis in axes]
+        index = [Place.of(COUNTERS[axes.index(axis)]) if axis in axes else Place() for axis in range(len(shape))]
+        places = self._tried(len(axes), index, body)
+        for first in reversed(range(len(groups) - 1)):
+            outer, inner = COUNTERS[first], COUNTERS[axes.index(groups[first + 1][-1])]
+            length = math.prod(shape[axis] for axis in groups[first + 1])
+            if all(
+                place.step(outer) == length * place.step(inner) and not place.hides(outer) and not place.hides(inner)
+                for place in places
+            ):
+                groups[first : first + 2] = [[*groups[first], *groups[first + 1]]]
+        index = [Place() for _ in shape]
+        lengths = []
+        for level, group in enumerate(groups):
+            index[group[-1]] = Place.of(COUNTERS[level])
+            lengths.append(math.prod(shape[axis] for axis in group))
+        self._tried(len(groups), index, body)
+        self.local = {}
+        lines = body(index)
+        lines = [*self._taken_statements(), *lines]
+        for level in reversed(range(len(groups))):
+            lines = in_loop(COUNTERS[level], lengths[level], lines)
+        self.depth = 0
+        self.lines += lines
+
+    def _tried(self, depth: int, index: Sequence[Place], body: Callable[[Sequence[Place]], list[str]]) -> list[Place]:
+        """Every place that the body reads or writes, and how often it needs which number; nothing is written."""
+        names = set(self.taken)
+        self.places, self.visits, self.local, self.statements = [], Counter(), {}, []
+        self.counting, self.depth = True, depth
+        body(index)
+        self.counting = False
+        self.taken = names | {word for one in self.constants.values() for word in (one, f"{one}_scale")}
+        return self.places

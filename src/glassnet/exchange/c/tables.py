@@ -1,0 +1,107 @@
+"""The numbers and texts that were learned, as tables in C."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet.exchange.c.literals import C_TYPES, number, table, text
+from glassnet.exchange.c.quantize import quantized_table
+from glassnet.exchange.graph import Node
+
+__all__ = ["Table", "Tables"]
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table.
+
+    Attributes
+    ----------
+    name : str
+        In the file.
+    own : str
+        Within its part of the model: "layer_2_W" is that of every network.
+    kind : {"constant", "turned", "int8", "scale", "levels"}
+        "turned" is a matrix of which each column lies in one piece; "int8" and "scale" are a table of weights and what
+        its columns are multiplied by.
+    node : Node
+    """
+
+    name: str
+    own: str
+    kind: str
+    node: Node
+
+    @property
+    def array(self) -> Array:
+        """The numbers."""
+        value = self.node.value
+        assert value is not None
+        if self.kind == "constant":
+            return value
+        if self.kind == "turned":
+            return np.swapaxes(value, -1, -2)
+        whole, scale = quantized_table(value)
+        return whole if self.kind == "int8" else scale
+
+    @property
+    def bytes(self) -> int:
+        """What it takes of the memory of the constants; a text with a pointer and its number."""
+        if self.kind == "levels":
+            return sum(len(key.encode()) + 1 + 16 for key in self.node.attributes["keys"])
+        return self.array.nbytes
+
+    def text(self) -> str:
+        """As it stands in the file."""
+        if self.kind == "levels":
+            about = self.node.attributes
+            pairs = sorted(zip(about["keys"], about["values"], strict=True), key=lambda pair: pair[0].encode())
+            entries = table(f"{{{text(key)}, {value}}}" for key, value in pairs)
+            return f"static const struct level {self.name}[{len(pairs)}] = {{\n{entries}\n}};\n"
+        array = self.array
+        sizes = [size for size in array.shape if size > 1]
+        said = f"/* {' x '.join(map(str, sizes))} */\n" if len(sizes) > 1 else ""
+        entries = table(number(one, array.dtype) for one in array.ravel())
+        return f"{said}static const {C_TYPES[array.dtype.name]} {self.name}[{array.size}] = {{\n{entries}\n}};\n"
+
+
+class Tables:
+    """All tables of a file, equal ones only once."""
+
+    def __init__(self) -> None:
+        self._tables: dict[str, Table] = {}
+        self._known: dict[Any, Table] = {}
+
+    def add(self, part: str, own: str, kind: str, node: Node) -> Table:
+        """The table of a node.
+
+        Parameters
+        ----------
+        part, own : str
+            What its name is made of.
+        kind : str
+        node : Node
+        """
+        value = node.value
+        key = (kind, node) if value is None else (kind, value.dtype.str, value.shape, value.tobytes())
+        if key not in self._known:
+            name, again = f"{part}_{own}", 1
+            while name in self._tables:
+                again += 1
+                name = f"{part}_{own}_{again}"
+            self._known[key] = self._tables[name] = Table(name, own, kind, node)
+        return self._known[key]
+
+    def __iter__(self) -> Iterator[Table]:
+        return iter(self._tables.values())
+
+    @property
+    def bytes(self) -> int:
+        """What all of them take."""
+        return sum(one.bytes for one in self)

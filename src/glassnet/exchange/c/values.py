@@ -1,0 +1,232 @@
+"""Single numbers of a part of a model: where they lie, or how they are computed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+from typing import Final
+
+from glassnet.exchange.c.literals import C_TYPES, number
+from glassnet.exchange.c.moving import before_moving, place_of, same_but_for_ones, without_ones
+from glassnet.exchange.c.names import identifier
+from glassnet.exchange.c.operations import ATOM, MOVEMENTS, SINGLE, UNARY, Expression, spell
+from glassnet.exchange.c.parts import shape_of, size_of
+from glassnet.exchange.c.place import COUNTERS, Place, linear
+from glassnet.exchange.graph import Node
+
+__all__ = ["Array", "Parameter", "Values", "called"]
+
+CALLED: Final = {
+    "absolute": "size",
+    "argmax": "best",
+    "argsort": "order",
+    "concat": "row",
+    "exp": "e",
+    "isnan": "missing",
+    "lookup": "code",
+    "matmul": "sums",
+    "max": "largest",
+    "min": "smallest",
+    "sqrt": "root",
+    "subtract": "distance",
+    "sum": "total",
+}
+"""What a result is called."""
+LONG: Final = 70
+"""An expression of more signs is taken apart."""
+TAKEN: Final = frozenset(COUNTERS) | {"in", "out", "parts"}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What a function is given.
+
+    Attributes
+    ----------
+    kind : {"constant", "turned", "int8", "scale", "levels", "input", "output"}
+        "turned" is a matrix of which each column lies in one piece; "int8" and "scale" are a table of weights and what
+        its columns are multiplied by.
+    node : Node
+    name : str
+    declared : str
+        As it stands between the parentheses.
+    """
+
+    kind: str
+    node: Node
+    name: str
+    declared: str
+
+
+@dataclass(frozen=True)
+class Array:
+    """Where the numbers of a node lie: from a place of an array on, or as a variable."""
+
+    name: str
+    scalar: bool = False
+    start: int = 0
+
+
+class Values:
+    """What is known while a function is written.
+
+    Parameters
+    ----------
+    quantized : set of Node
+        Constants that are weights of one byte.
+    """
+
+    def __init__(self, quantized: Set[Node]) -> None:
+        self.quantized = quantized
+        self.taken = set(TAKEN)
+        self.arrays: dict[Node, Array] = {}  # of what is computed already
+        self.destinations: dict[Node, Array] = {}  # of what is not
+        self.turned: set[Node] = set()  # matrices of which each column lies in one piece
+        self.singles: set[str] = set()  # addresses of a single number
+        self.constants: dict[Node, str] = {}
+        self.parameters: list[Parameter] = []
+        self.used: set[str] = set()
+        self.declared: list[str] = []
+        self.stack = 0
+        # of the loop at work
+        self.places: list[Place] = []
+        self.visits: Counter[object] = Counter()
+        self.counting = False
+        self.local: dict[object, Expression] = {}
+        self.statements: list[str] = []
+
+    def _array(self, node: Node) -> Array:
+        """Where the numbers of a node are to go: an output of the function, or an array of its own."""
+        if node not in self.destinations:
+            name = self._name(called(node))
+            kind, size = C_TYPES[node.dtype.name], size_of(node)
+            if size > 1:
+                self.declared.append(f"{kind} {name}[{size}];")
+                self.stack += node.dtype.itemsize * size
+            self.destinations[node] = Array(name, size == 1)
+        return self.destinations[node]
+
+    def _constant(self, node: Node) -> str:
+        """The parameter for a table that was learned."""
+        if node not in self.constants:
+            name = self._name(identifier(node.name, "table"))
+            kind = C_TYPES[node.dtype.name]
+            if node in self.turned:
+                self.parameters.append(Parameter("turned", node, name, f"const {kind} *restrict {name}"))
+            elif node in self.quantized:
+                self.parameters.append(Parameter("int8", node, name, f"const int8_t *restrict {name}"))
+                self.parameters.append(
+                    Parameter("scale", node, f"{name}_scale", f"const {kind} *restrict {name}_scale")
+                )
+                self.taken.add(f"{name}_scale")
+            else:
+                self.parameters.append(Parameter("constant", node, name, f"const {kind} *restrict {name}"))
+            self.constants[node] = name
+        return self.constants[node]
+
+    def _name(self, wanted: str) -> str:
+        name, again = wanted, 1
+        while name in self.taken:
+            again += 1
+            name = f"{wanted}_{again}"
+        self.taken.add(name)
+        return name
+
+    # ------------------------------------------------------------- one number
+
+    def _located(self, node: Node, index: Sequence[Place]) -> tuple[Array, Place] | None:
+        """The array and the place where a number lies, if it lies in an array."""
+        index = without_ones(node, index)
+        if node in self.arrays:
+            return self.arrays[node], linear(index, shape_of(node)) + Place(self.arrays[node].start)
+        if node.operation == "constant":
+            return Array(self._constant(node)), linear(index, shape_of(node))
+        if node.operation in MOVEMENTS:
+            return self._moved(node, index)
+        return None
+
+    def _moved(self, node: Node, index: Sequence[Place]) -> tuple[Array, Place] | None:
+        source = node.inputs[0]
+        if node.operation != "reshape" or same_but_for_ones(node):
+            return self._located(source, before_moving(node, index))
+        found = self._located(source, [Place() for _ in source.shape])
+        if found is None:
+            return None
+        # the source must lie there in one piece for its numbers to be counted through
+        whole = self._in_one_piece(source)
+        return (found[0], found[1] + linear(index, shape_of(node))) if whole else None
+
+    def _in_one_piece(self, node: Node, axes: int | None = None) -> bool:
+        """Whether the numbers of a node, or those of its last axes, lie in an array, and in their order."""
+        counters = [Place.of(f"axis_{axis}") for axis in range(len(node.shape))]
+        found = self._located(node, counters)
+        if found is None:
+            return False
+        wanted = linear(without_ones(node, counters), shape_of(node))
+        checked = range(len(node.shape))[0 if axes is None else -axes :]
+        return all(found[1].step(f"axis_{axis}") == wanted.step(f"axis_{axis}") for axis in checked)
+
+    def _element(self, array: Array, place: Place) -> str:
+        text = place.text()
+        return f"*{array.name}" if array.name in self.singles else f"{array.name}[{text}]"
+
+    def _value(self, node: Node, index: Sequence[Place]) -> Expression:
+        """One number of a node."""
+        index = without_ones(node, index)
+        if node.operation == "constant" and size_of(node) == 1 and not node.name and node not in self.quantized:
+            assert node.value is not None
+            literal = number(node.value.ravel()[0], node.dtype)
+            return Expression(literal, UNARY if literal.startswith("-") else ATOM)
+        if node in self.arrays and self.arrays[node].scalar:
+            return Expression(self.arrays[node].name)
+        found = self._located(node, index)
+        if found is not None:
+            array, place = found
+            if array.scalar:
+                return Expression(array.name)
+            self.places.append(place)
+            return Expression(self._element(array, place))
+        key = (node, tuple(place.text() for place in index))
+        self.visits[key] += self.counting
+        if key in self.local:
+            return self.local[key]
+        value = self._computed(node, index)
+        if self.counting:
+            self.local[key] = value
+        elif node.operation not in MOVEMENTS and (self.visits[key] > 1 or len(value) > LONG):
+            name = self._name(called(node))
+            self.statements.append(f"const {C_TYPES[node.dtype.name]} {name} = {value};")
+            value = self.local[key] = Expression(name)
+        return value
+
+    def _as_name(self, value: Expression, dtype: str) -> Expression:
+        """A value that may be written twice, for it is a name or a number."""
+        if self.counting or " " not in value:
+            return value
+        name = self._name("t")
+        self.statements.append(f"const {C_TYPES[dtype]} {name} = {value};")
+        return Expression(name)
+
+    def _computed(self, node: Node, index: Sequence[Place]) -> Expression:
+        source = node.inputs[0]
+        if node.operation in MOVEMENTS:
+            return self._value(source, before_moving(node, index))
+        if node.operation == "gather":
+            axis, places = node.attributes["axis"], node.inputs[1]
+            many = len(places.shape)
+            at = self._value(places, index[axis : axis + many])
+            return self._value(source, [*index[:axis], place_of(at), *index[axis + many :]])
+        if node.operation == "take_along":
+            at = self._value(node.inputs[1], index)
+            return self._value(source, [*index[:-1], place_of(at)])
+        assert node.operation in SINGLE, node
+        operands = [self._value(one, list(index)[len(index) - len(one.shape) :]) for one in node.inputs]
+        if node.operation in ("maximum", "minimum", "sign"):  # which name their operands twice
+            operands = [self._as_name(value, node.inputs[0].dtype.name) for value in operands]
+        return spell(node.operation, operands, node.inputs[-1].dtype.name, node.dtype.name, self.used)
+
+
+def called(node: Node) -> str:
+    """What a result is called: as in the formula that it comes from, or else after what is done."""
+    return identifier(node.name, CALLED.get(node.operation, "t"))

@@ -1,0 +1,235 @@
+"""What is known of a model, as plain data: for its card, and for whoever else asks."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sklearn
+from sklearn.utils.validation import check_is_fitted
+
+import glassnet
+from glassnet.errors import InputError, InputTypeError
+from glassnet.estimators import NeuralClassifier, NeuralRegressor
+from glassnet.exchange.card_text import page
+from glassnet.exchange.file import KINDS
+from glassnet.exchange.options import options_to_plain
+from glassnet.exchange.replacing import replacing
+from glassnet.insight.predicted import predict_rows
+from glassnet.insight.report.intervals import resample
+from glassnet.insight.scores import CLASSIFICATION, REGRESSION, score
+from glassnet.insight.text import check_language
+from glassnet.network import NeuralNetwork
+
+__all__ = ["card", "facts"]
+
+METRICS = tuple(metric.key for metric in (*CLASSIFICATION, *REGRESSION))
+NETWORK = "network"
+
+
+def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any]:
+    """Everything that is known of a fitted model, as strict JSON.
+
+    Parameters
+    ----------
+    model : NeuralClassifier, NeuralRegressor or NeuralNetwork
+        Fitted. What ``glassnet train`` noted in ``notes_`` is used: the target's name, scores and intervals.
+    test_data : (X, y) or (X, y, sample_weight), optional
+        Rows that it has not learned from: it is scored on them, with intervals.
+
+    Returns
+    -------
+    dict
+        ``kind``, ``task``, ``target``, ``classes``, ``columns`` (what is done to each), ``network``, ``settings``,
+        ``training``, ``data`` (the rows that were learned from, in figures), ``evaluation`` (with ``rows``, ``scores``
+        by model and metric, and ``intervals`` of the network's), ``temperature``, ``conformal_rows``, ``versions``;
+        None where nothing is known.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If it is no such model, or the rows do not fit it.
+    NotFittedError
+        If it is not fitted.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = glassnet.NeuralClassifier(hidden_layers=8, epochs=5, random_state=0).fit(X[::2], y[::2])
+    >>> known = facts(model, (X[1::2], y[1::2]))
+    >>> known["task"], known["data"]["rows"], known["evaluation"]["rows"], known["classes"]
+    ('classification', 75, 75, [0, 1, 2])
+    """
+    kind = type(model).__name__
+    if type(model) not in (NeuralClassifier, NeuralRegressor, NeuralNetwork):
+        raise InputTypeError(f"A model with a card must be one of: {', '.join(KINDS)}", kind, "Give the one inside it")
+    if kind == "NeuralNetwork":
+        if test_data is not None:
+            raise InputError("Scores in a card need a classifier or a regressor", kind, "Leave `test_data` out")
+        return _blank() | {"kind": kind, "network": _network(model, 1)}
+    check_is_fitted(model)
+    notes, network = model.notes_, model.network_
+    target = notes.get("target")
+    return _blank() | {
+        "kind": kind,
+        "task": "classification" if hasattr(model, "classes_") else "regression",
+        "target": target if isinstance(target, str) else None,
+        "classes": _classes(model),
+        "columns": [
+            {"name": column.name, "kind": column.kind, "inputs": len(column.outputs), "action": column.action}
+            for column in model.encoder_.columns
+        ],
+        "network": _network(network, len(model.networks_)),
+        "settings": options_to_plain(model.settings_),
+        "training": [
+            {"epochs": len(history), "best_epoch": history.best_epoch, "ended": history.ended}
+            for history in model.histories_
+        ],
+        "data": None if model.data_ is None else model.data_.to_plain(),
+        "evaluation": _noted(notes) if test_data is None else _measured(model, test_data),
+        "temperature": model.temperature_ if network.loss.response in ("sigmoid", "softmax") else None,
+        "conformal_rows": None if model.conformal_ is None else len(model.conformal_),
+    }
+
+
+def _blank() -> dict[str, Any]:
+    """Every fact, unknown, but for the versions."""
+    names = ("kind", "task", "target", "classes", "columns", "network", "settings", "training", "data", "evaluation")
+    versions = {
+        "glassnet": glassnet.__version__,
+        "numpy": np.__version__,
+        "scikit-learn": sklearn.__version__,
+        "python": platform.python_version(),
+    }
+    return dict.fromkeys((*names, "temperature", "conformal_rows")) | {"versions": versions}
+
+
+def _network(network: Any, networks: int) -> dict[str, Any]:
+    return {
+        "inputs": network.inputs,
+        "outputs": network.outputs,
+        "layers": [repr(layer) for layer in network.layers],
+        "loss": str(network.loss),
+        "parameters": network.layout.size,
+        "networks": networks,
+        "members": network.members,
+        "dtype": network.dtype.name,
+    }
+
+
+def _classes(model: Any) -> list[Any] | None:
+    classes = getattr(model, "classes_", None)
+    if classes is None:
+        return None
+    return [each.tolist() for each in classes] if isinstance(classes, list) else list(classes.tolist())
+
+
+def _noted(notes: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The scores that training left in the notes, which anyone may have written."""
+    scores = {name: _numbers(found) for name, found in _mapping(notes.get("scores")).items()}
+    if not any(scores.values()):
+        return None
+    rows, ends = notes.get("test_rows"), _mapping(notes.get("intervals"))
+    intervals = {
+        metric: [float(end) for end in pair]
+        for metric, pair in ends.items()
+        if metric in METRICS and isinstance(pair, list) and len(pair) == 2 and all(map(_is_number, pair))
+    }
+    return {"rows": rows if type(rows) is int else None, "scores": scores, "intervals": intervals}
+
+
+def _measured(model: Any, test_data: Any) -> dict[str, Any]:
+    """Scores on rows that were not learned from, and how sure they are."""
+    if not isinstance(test_data, (tuple, list)) or len(test_data) not in (2, 3):
+        raise InputTypeError("`test_data` must be (X, y) or (X, y, sample_weight)", test_data, "Give a tuple")
+    X, y, weight = model._check_rows(*test_data, *([None] if len(test_data) == 2 else []))
+    model.targets_.encode(y)
+    if y.ndim != 1:
+        raise InputError("Scores in a card need one target a row", f"shape {y.shape}", "Leave `test_data` out")
+    predicted = predict_rows(model, X)
+    drawn = resample(y, {NETWORK: predicted}, weight)
+    scores, intervals = score(y, predicted, weight), {}
+    for metric in scores:
+        interval = drawn.interval(NETWORK, metric)
+        if interval is not None:
+            intervals[metric] = [interval.low, interval.high]
+    return {"rows": len(y), "scores": {NETWORK: scores}, "intervals": intervals}
+
+
+def _mapping(found: Any) -> Mapping[str, Any]:
+    return found if isinstance(found, dict) else {}
+
+
+def _numbers(found: Any) -> dict[str, float]:
+    return {name: float(value) for name, value in _mapping(found).items() if name in METRICS and _is_number(value)}
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float) and math.isfinite(value)
+
+
+def card(
+    model: Any,
+    path: str | os.PathLike[str],
+    *,
+    test_data: tuple[Any, ...] | None = None,
+    name: str = "",
+    language: str = "en",
+    force: bool = False,
+) -> Path:
+    """Write a model card in the form of Hugging Face: what the model is, what it learned from, how good it is.
+
+    It is filled in from what is known. What only a person can know (what it is for, what it must not be used for) is
+    marked, to be filled in by one.
+
+    Parameters
+    ----------
+    model : NeuralClassifier, NeuralRegressor or NeuralNetwork
+        Fitted.
+    path : str or path
+        The file, by custom a README.md or one that ends in ".md".
+    test_data : (X, y) or (X, y, sample_weight), optional
+        Rows that it has not learned from, to score it on. Without, the scores that ``glassnet train`` noted are shown.
+    name : str
+        What the model is called; the file's name if left out.
+    language : {"en", "zh"}
+    force : bool
+        Whether a file that is there may be replaced, with all that was filled in.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If the model is none, the rows do not fit it, or the file is there already.
+    OSError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = glassnet.NeuralClassifier(hidden_layers=8, epochs=5, random_state=0).fit(X[::2], y[::2])
+    >>> written = card(model, getfixture("tmp_path") / "iris.md", test_data=(X[1::2], y[1::2]))
+    >>> written.read_text().splitlines()[:2]
+    ['---', 'library_name: glassnet']
+    """
+    spoken, file = check_language(language), Path(path)
+    if file.exists() and not force:
+        remedy = "Name another; with force=True it is replaced, with all that was filled in"
+        raise InputError("The file of a card must be new", f"{file}", remedy)
+    known = facts(model, test_data)
+    text = page(json.loads(json.dumps(known, default=str)), name or file.stem, spoken)
+    with replacing(Path(os.path.realpath(file))) as stream:
+        stream.write(text.encode())
+    return file

@@ -1,0 +1,132 @@
+"""A fitted estimator as plain data and arrays, and back; what comes back is checked as if a stranger had written it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from glassnet.engines import get_engine
+from glassnet.estimators import NeuralClassifier, NeuralRegressor
+from glassnet.estimators.members import engine_of_each
+from glassnet.estimators.targets import AnswerTargets, ClassTargets, NumberTargets, targets_from_state
+from glassnet.exchange.network_state import member_from_state, network_from_state, network_to_state, refuse
+from glassnet.exchange.options import options_from_plain, options_to_plain
+from glassnet.exchange.training_state import updaters_from_state, updaters_to_state
+from glassnet.layers.base import Array
+from glassnet.tables import TableEncoder
+from glassnet.tables.summary import TableSummary
+from glassnet.training import History
+
+__all__ = ["ESTIMATORS", "estimator_from_state", "estimator_to_state"]
+
+Estimator = NeuralClassifier | NeuralRegressor
+ESTIMATORS: Final[Mapping[str, tuple[type[Estimator], tuple[type, ...]]]] = {
+    "NeuralClassifier": (NeuralClassifier, (ClassTargets, AnswerTargets)),
+    "NeuralRegressor": (NeuralRegressor, (NumberTargets,)),
+}
+"""The estimators that a file may hold, and what their targets may be."""
+MOST_MEMBERS: Final = 10_000
+"""More than any estimator has: a short text must not become a great many objects."""
+
+
+def estimator_to_state(model: Estimator, *, optimizer: bool) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Everything that a fitted estimator has learned, and its options.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If a part has no form in a file.
+    """
+    networks = model.networks_
+    parts = {
+        "encoder": model.encoder_.to_state(),
+        "targets": model.targets_.to_state(),
+        **{f"member {number}": network_to_state(network) for number, network in enumerate(networks[1:], 2)},
+    }
+    description, arrays = network_to_state(networks[0])
+    updaters = getattr(model, "updaters_", None) if optimizer else None
+    if updaters is not None:
+        parts["optimizer"] = updaters_to_state(updaters)
+    for name, (_, of_part) in parts.items():
+        arrays |= {f"{name}.{key}": array for key, array in of_part.items()}
+    if model.conformal_ is not None:
+        arrays["conformal"] = model.conformal_
+    document = {
+        "network": description,
+        "encoder": parts["encoder"][0],
+        "targets": parts["targets"][0],
+        "options": options_to_plain(model.get_params(deep=False)),
+        "settings": options_to_plain(model.settings_),
+        "histories": [history.to_dict() for history in model.histories_],
+        "seeds": [network.seed for network in networks],
+        "temperature": model.temperature_,
+        "data": None if model.data_ is None else model.data_.to_plain(),
+        "optimizer": parts["optimizer"][0] if updaters is not None else None,
+        "notes": model.notes_,
+    }
+    return document, arrays
+
+
+def estimator_from_state(kind: str, document: Mapping[str, Any], arrays: Mapping[str, Array]) -> Estimator:
+    """What :func:`estimator_to_state` gave.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If it is not such.
+    """
+    estimator, target_kinds = ESTIMATORS[kind]
+    model = estimator()
+    network = network_from_state(document.get("network"), arrays)
+    model.set_params(**options_from_plain(document.get("options"), model.get_params(deep=False)))
+    described, seeds = document.get("histories"), document.get("seeds")
+    if not isinstance(described, list) or not 1 <= len(described) <= MOST_MEMBERS:
+        refuse("histories", described)
+    if not isinstance(seeds, list) or len(seeds) != len(described) or seeds[0] != network.seed:
+        refuse("seeds", seeds)
+    model.histories_ = [History.from_dict(history) for history in described]
+    network.engine = get_engine(engine_of_each(len(seeds), network.engine.name))
+    others = enumerate(seeds[1:], 2)
+    model.networks_ = [
+        network,
+        *(member_from_state(network, seed, _part(arrays, f"member {number}")) for number, seed in others),
+    ]
+    model.temperature_, model.conformal_ = _temperature(document), _scores(arrays)
+    model.encoder_ = TableEncoder.from_state(document.get("encoder"), _part(arrays, "encoder"))
+    targets = targets_from_state(document.get("targets"), _part(arrays, "targets"))
+    if not isinstance(targets, target_kinds) or network.loss.target not in estimator.loss_targets:
+        refuse("targets", document["targets"])
+    if targets.outputs(network.loss) != network.outputs:
+        refuse("outputs of the network", network.outputs)
+    model.targets_ = targets
+    model.settings_ = options_from_plain(document.get("settings"), dict.fromkeys(model.setting_names))
+    if model.encoder_.n_outputs != network.inputs:
+        refuse("inputs of the network", network.inputs)
+    notes, data, state = document.get("notes"), document.get("data"), document.get("optimizer")
+    if not isinstance(notes, dict):
+        refuse("notes", notes)
+    model.notes_, model.data_ = notes, None if data is None else TableSummary.from_plain(data)
+    if state is not None:
+        model.updaters_ = updaters_from_state(state, _part(arrays, "optimizer"), model.networks_)
+    return model
+
+
+def _part(arrays: Mapping[str, Array], part: str) -> dict[str, Array]:
+    return {name.removeprefix(f"{part}."): array for name, array in arrays.items() if name.startswith(f"{part}.")}
+
+
+def _temperature(document: Mapping[str, Any]) -> float:
+    temperature = document.get("temperature")
+    if type(temperature) is not float or not 0 < temperature < np.inf:
+        refuse("temperature", temperature)
+    return temperature
+
+
+def _scores(arrays: Mapping[str, Array]) -> Array | None:
+    """The scores of ``conformalize``, where there are some."""
+    scores = arrays.get("conformal")
+    if scores is not None and not (scores.ndim == 1 and scores.dtype == np.float64 and (np.diff(scores) >= 0).all()):
+        refuse("conformal scores", f"shape {scores.shape}, {scores.dtype}")
+    return scores

@@ -1,0 +1,210 @@
+"""Networks from Keras and to it.
+
+Keras itself is needed only for the way to it: whoever has a model has loaded it already. Files of Keras are not opened
+here, for they may hold code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from glassnet.errors import InputError, InputTypeError, MissingExtraError
+from glassnet.exchange.assembly import Part, assembled, cannot, normalization, parts_of
+from glassnet.formulas.activations import ACTIVATIONS, Activation
+from glassnet.formulas.loss import Loss
+from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm
+from glassnet.network import NeuralNetwork
+
+__all__ = ["from_keras", "to_keras"]
+
+HOMES: Final = ("keras.", "tf_keras.", "keras_core.")
+"""Where the layers of Keras are; a layer of somebody else's may do anything under a known name."""
+
+SPELLINGS: Final[Mapping[str, str]] = {
+    "elu": "elu",
+    "gelu": "gelu",
+    "hard_sigmoid": "hard_sigmoid",
+    "hard_tanh": "hard_tanh",
+    "leaky_relu": "leaky_relu(slope=0.2)",
+    "linear": "identity",
+    "mish": "mish",
+    "relu": "relu",
+    "selu": "selu",
+    "sigmoid": "sigmoid",
+    "silu": "silu",
+    "softmax": "softmax",
+    "softplus": "softplus",
+    "softsign": "softsign",
+    "swish": "silu",
+    "tanh": "tanh",
+}
+"""How the activations that Keras knows by name are spelled here."""
+WITHOUT_EFFECT: Final = ("InputLayer", "Identity", "Flatten", "ActivityRegularization")
+"""On rows of numbers, in prediction, these do nothing."""
+
+
+def from_keras(model: Any, *, loss: str | Loss = "mse") -> NeuralNetwork:
+    """The network that a Sequential model of Keras is.
+
+    Parameters
+    ----------
+    model : keras.Sequential
+        Of Dense, Activation, ReLU, LeakyReLU, ELU, Softmax, Dropout, BatchNormalization and LayerNormalization; built.
+    loss : str or Loss
+        What the outputs mean; see :func:`glassnet.from_torch`.
+
+    Returns
+    -------
+    NeuralNetwork
+        Its ``forward`` gives what the model's ``predict`` gives, to rounding.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If something cannot be taken over; the error names it, and where it is.
+    """
+    home, kind = type(model).__module__, type(model).__name__
+    if not home.startswith(HOMES) or kind != "Sequential":
+        raise InputTypeError("A model of Keras must be a Sequential", f"{kind} of {home}", "Make it of its layers")
+    return assembled(_parts(model), loss, "A model of Keras")
+
+
+def _parts(model: Any, before: str = "") -> Iterator[Part]:
+    for number, layer in enumerate(model.layers):
+        kind, home = type(layer).__name__, type(layer).__module__
+        where = f"layer {before}{number}, {kind} {layer.name!r}"
+        if not home.startswith(HOMES):
+            raise cannot("A layer", where, f"it is not Keras's own but of {home}")
+        if kind == "Sequential":
+            yield from _parts(layer, f"{before}{number}.")
+        elif kind not in WITHOUT_EFFECT:
+            try:
+                yield from _layer(kind, layer.get_config(), [np.asarray(array) for array in layer.get_weights()])
+            except InputError as error:
+                raise cannot("A layer", where, str(error)) from error
+
+
+def _layer(kind: str, config: Mapping[str, Any], weights: list[Any]) -> Iterator[Part]:
+    if kind == "Dense":
+        if not weights:
+            raise InputError("It has no weights yet", None, "Build the model first")
+        if len(weights) != 1 + config["use_bias"] or any(array.dtype.kind != "f" for array in weights):
+            raise InputError(
+                "It must have plain weights and biases", f"{len(weights)} arrays", "Undo LoRA or quantization"
+            )
+        yield Part(Dense(config["units"], bias=config["use_bias"]), dict(zip(("W", "b"), weights, strict=False)))
+        yield Part(Activate(_named(config["activation"])))
+    elif kind == "Dropout":
+        yield Part(Dropout(config["rate"]))
+    elif kind == "BatchNormalization":
+        momentum = 1 - config["momentum"]  # Keras says how much of the past is kept
+        yield _normalization(BatchNorm, config, weights, momentum=momentum or 1e-12, epsilon=config["epsilon"])
+    elif kind == "LayerNormalization":
+        if config.get("rms_scaling"):
+            raise InputError("It must take the mean away", "rms_scaling", "Take it out")
+        yield _normalization(LayerNorm, config, weights, epsilon=config["epsilon"])
+    else:
+        yield Part(Activate(_spelled(kind, config)))
+
+
+def _normalization(kind: Any, config: Mapping[str, Any], weights: list[Any], **settings: float) -> Part:
+    axis = config["axis"]
+    if (list(axis) if isinstance(axis, (list, tuple)) else [axis]) not in ([-1], [1]):
+        raise InputError("It must be over the numbers of a row", f"axis {axis}", "Use -1")
+    there = [name for name, used in (("gain", config["scale"]), ("shift", config["center"])) if used]
+    names = [*there, *(("mean", "variance") if kind is BatchNorm else ())]
+    if len(weights) != len(names) or not weights:
+        raise InputError("It must have numbers to take over", f"{len(weights)} arrays", "Build the model first")
+    return normalization(kind, len(weights[0]), dict(zip(names, weights, strict=True)), **settings)
+
+
+def _named(activation: Any) -> str:
+    if not isinstance(activation, str) or activation not in SPELLINGS:
+        raise InputError("glassnet has no such activation", repr(activation), "Take another one")
+    return SPELLINGS[activation]
+
+
+def _spelled(kind: str, config: Mapping[str, Any]) -> str:
+    """The spelling of an activation that is a layer."""
+    if kind == "Activation":
+        return _named(config["activation"])
+    if kind == "LeakyReLU":
+        return f"leaky_relu(slope={config['negative_slope']})"
+    if kind == "ELU":
+        return f"elu(alpha={config['alpha']})"
+    if kind == "ReLU" and config["max_value"] is None and not config["threshold"]:
+        slope = config["negative_slope"]
+        return f"leaky_relu(slope={slope})" if slope else "relu"
+    if kind == "Softmax" and config["axis"] in (-1, 1):
+        return "softmax"
+    raise InputError("glassnet has no such layer")
+
+
+# --------------------------------------------------------------------- to Keras
+
+
+def to_keras(network: NeuralNetwork) -> Any:
+    """The Keras model whose ``predict`` gives what a network's ``forward`` gives, to rounding.
+
+    Keras takes rows in single precision, unless its ``floatx`` says otherwise.
+
+    Parameters
+    ----------
+    network : NeuralNetwork
+        Of Dense, Activate, Dropout, BatchNorm and LayerNorm; of an estimator its ``network_``, which takes encoded
+        rows.
+
+    Returns
+    -------
+    keras.Sequential
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If a layer has no counterpart; the error names it, and where it is.
+    MissingExtraError
+        If Keras is not installed.
+    """
+    parts = list(parts_of(network))
+    try:
+        import keras
+    except ImportError:
+        raise MissingExtraError("A network for Keras", "keras", "keras") from None
+    layers = [_of_keras(keras.layers, place, part, network.dtype.name) for place, part in parts]
+    model = keras.Sequential([keras.Input((network.inputs,), dtype=network.dtype.name), *layers])
+    for layer, (_, part) in zip(layers, parts, strict=True):
+        layer.set_weights([part.values[name] for name in ORDER if name in part.values])
+    return model
+
+
+ORDER: Final = ("W", "b", "gain", "shift", "mean", "variance")
+"""In which Keras lists the numbers of a layer."""
+
+
+def _of_keras(kinds: Any, place: str, part: Part, dtype: str) -> Any:
+    layer = part.layer
+    if isinstance(layer, Dense):
+        return kinds.Dense(layer.units, use_bias=layer.bias, dtype=dtype)
+    if isinstance(layer, BatchNorm):
+        return kinds.BatchNormalization(momentum=1 - layer.momentum, epsilon=layer.epsilon, dtype=dtype)
+    if isinstance(layer, LayerNorm):
+        return kinds.LayerNormalization(epsilon=layer.epsilon, dtype=dtype)
+    if isinstance(layer, Dropout):
+        return kinds.Dropout(layer.rate, dtype=dtype)
+    assert isinstance(layer, Activate)
+    return _activation(kinds, place, layer.f, dtype)
+
+
+def _activation(kinds: Any, place: str, f: Activation, dtype: str) -> Any:
+    if f.name not in ACTIVATIONS or f.function is not ACTIVATIONS.get(f.name).function:
+        raise cannot("An activation to hand over", place, f"Keras has no {f}")
+    with_parameters: dict[str, Callable[..., Any]] = {"leaky_relu": kinds.LeakyReLU, "elu": kinds.ELU}
+    if f.name in with_parameters:
+        return with_parameters[f.name](*f.values, dtype=dtype)
+    known = {ACTIVATIONS.get(spelling): name for name, spelling in SPELLINGS.items() if name != "swish"}
+    if f not in known:
+        raise cannot("An activation to hand over", place, f"Keras has no {f}")
+    return kinds.Activation(known[f], dtype=dtype)

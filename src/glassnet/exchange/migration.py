@@ -1,0 +1,51 @@
+"""Descriptions of older formats, brought to today's one step at a time. A file that could be read once always can.
+
+To change the format: count ``container.FORMAT`` up, write one more function here, and keep a file of the old format
+in ``tests/exchange/golden``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from glassnet.exchange.container import FORMAT
+
+__all__ = ["migrated"]
+
+Document = dict[str, Any]
+
+
+def migrated(document: Mapping[str, Any]) -> Document:
+    """A description in today's format.
+
+    Parameters
+    ----------
+    document : mapping
+        Of any format from 1 on, as :func:`glassnet.exchange.container.read` gives it.
+
+    Examples
+    --------
+    >>> migrated({"format": 1, "kind": "NeuralNetwork"})
+    {'format': 2, 'kind': 'NeuralNetwork'}
+    """
+    current = dict(document)
+    while current["format"] < FORMAT:
+        step = STEPS[current["format"]]
+        current = step(current) | {"format": current["format"] + 1}
+    return current
+
+
+def _from_1(document: Document) -> Document:
+    """Format 2 adds what the training rows were like, the optimizer's state, and a seed for every member."""
+    if document.get("kind") == "NeuralNetwork":
+        return document
+    network, histories = document.get("network"), document.get("histories")
+    first = network.get("seed") if isinstance(network, dict) else None
+    members = len(histories) if isinstance(histories, list) else 0
+    seeds = [(first + member) % 2**64 for member in range(members)] if type(first) is int else None
+    return document | {"data": None, "optimizer": None, "seeds": seeds}
+
+
+STEPS: Final[Mapping[int, Callable[[Document], Document]]] = {1: _from_1}
+"""From each older format to the next."""

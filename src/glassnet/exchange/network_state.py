@@ -1,0 +1,125 @@
+"""A network as plain data and two arrays, and back; what comes back is checked as if a stranger had written it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, NoReturn
+
+import numpy as np
+
+from glassnet.errors import InputError
+from glassnet.exchange.options import spelling
+from glassnet.formulas.activations import ACTIVATIONS
+from glassnet.formulas.formula import Registry
+from glassnet.formulas.initializers import INITIALIZERS
+from glassnet.formulas.losses import LOSSES
+from glassnet.layers import Layout, layer_from_dict, layer_to_dict
+from glassnet.layers.base import Array, valid_seed
+from glassnet.network import NeuralNetwork
+
+__all__ = ["member_from_state", "network_from_state", "network_to_state", "refuse"]
+
+FORMULAS: Final[Mapping[str, Registry[Any]]] = {
+    "activation": ACTIVATIONS,
+    "initializer": INITIALIZERS,
+    "bias_initializer": INITIALIZERS,
+    "adapter_initializer": INITIALIZERS,
+}
+"""The fields of layers that name formulas."""
+MOST_INPUTS: Final = 2**31
+MOST_LAYERS: Final = 10_000
+"""More than any network has: a short text must not become a great many objects."""
+
+
+def network_to_state(network: NeuralNetwork) -> tuple[dict[str, Any], dict[str, Array]]:
+    """A network as plain data and arrays.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If a number is not finite, or a layer or a formula has no form in a file.
+    """
+    if not (np.isfinite(network.parameters).all() and np.isfinite(network.statistics).all()):
+        raise InputError("The numbers of a model to save must be finite", "NaN or infinity", "Train it anew")
+    description = {
+        "inputs": network.inputs,
+        "layers": [layer_to_dict(layer) for layer in network.layers],
+        "loss": spelling(network.loss, LOSSES),
+        "members": network.members,
+        "seed": network.seed,
+        "dtype": network.dtype.name,
+        "engine": network.engine.name,
+    }
+    return description, {"parameters": network.parameters, "statistics": network.statistics}
+
+
+def network_from_state(state: Any, arrays: Mapping[str, Array]) -> NeuralNetwork:
+    """What :func:`network_to_state` gave.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If it is not such, or names a formula that is not registered.
+    """
+    names = ("inputs", "layers", "loss", "members", "seed", "dtype", "engine")
+    if not isinstance(state, dict) or set(state) != set(names):
+        refuse("network", state)
+    inputs, described, loss, members, seed, dtype, engine = (state[name] for name in names)
+    if type(inputs) is not int or not 1 <= inputs <= MOST_INPUTS or not isinstance(described, list):
+        refuse("network", state)
+    if sum(map(_check_registered, described)) > MOST_LAYERS:
+        refuse("network", f"more than {MOST_LAYERS} layers")
+    _check_name(loss, LOSSES)
+    layers = [layer_from_dict(layer) for layer in described]
+    layout = Layout(layers, inputs)
+    if max(layout.widths) > MOST_INPUTS:  # copies of a row need no parameters that would have to be there
+        refuse("width of the network", max(layout.widths))
+    parameters, statistics = _numbers(arrays, layout, dtype)
+    return NeuralNetwork.with_numbers(
+        *(inputs, layers, loss, parameters, statistics), members=members, seed=seed, engine=engine
+    )
+
+
+def _check_registered(layer: Any) -> int:
+    """Say which formula is missing, for layers in blocks too; the number of layers."""
+    if not isinstance(layer, dict):
+        return 1
+    for field, registry in FORMULAS.items():
+        if isinstance(layer.get(field), str):
+            _check_name(layer[field], registry)
+    inner = layer.get("layers")
+    return 1 + sum(map(_check_registered, inner if isinstance(inner, list) else []))
+
+
+def _check_name(text: Any, registry: Registry[Any]) -> None:
+    name = text.partition("(")[0].strip() if isinstance(text, str) else repr(text)
+    if name not in registry:
+        raise InputError(
+            f"{registry.kind.capitalize()} must be registered before a model that has it is loaded",
+            repr(name),
+            "Register it under this name; or is the file damaged?",
+        )
+
+
+def member_from_state(first: NeuralNetwork, seed: Any, arrays: Mapping[str, Array]) -> NeuralNetwork:
+    """A further network of the same kind."""
+    member = first.copy()
+    member.seed = valid_seed(seed)
+    member.parameters[...], member.statistics[...] = _numbers(arrays, first.layout, first.dtype.name)
+    return member
+
+
+def _numbers(arrays: Mapping[str, Array], layout: Layout, dtype: Any) -> tuple[Array, Array]:
+    """The parameters and statistics of a network, if they are what it needs."""
+    for name, size in (("parameters", layout.size), ("statistics", layout.statistics_size)):
+        array = arrays.get(name)
+        if array is None or array.shape != (size,) or array.dtype.name != dtype:
+            refuse(name, "none" if array is None else f"shape {array.shape} instead of {(size,)}, {array.dtype}")
+        if not np.isfinite(array).all():
+            refuse(name, "NaN or infinity")
+    return arrays["parameters"], arrays["statistics"]
+
+
+def refuse(what: str, received: Any) -> NoReturn:
+    """Say that a part of a file does not fit the rest."""
+    raise InputError(f"The {what} of a model must fit the rest", f"{received}", "Is the file damaged?")

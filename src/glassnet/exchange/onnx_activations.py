@@ -1,0 +1,135 @@
+"""Which activation a node of an ONNX graph is, or several nodes together.
+
+Exporters spell an activation that has no node of its own in simple ones, each in its own way. So what several nodes
+compute is evaluated at some numbers, and compared with the activations that glassnet knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from glassnet.errors import InputError
+from glassnet.formulas.activations import ACTIVATIONS
+from glassnet.layers.base import Array
+
+__all__ = ["CALCULATIONS", "activation_of_nodes", "activation_of_one"]
+
+NAMED: Final[Mapping[str, str]] = {
+    "Mish": "mish",
+    "Relu": "relu",
+    "Sigmoid": "sigmoid",
+    "Softplus": "softplus",
+    "Softsign": "softsign",
+    "Tanh": "tanh",
+}
+"""The activations without parameters that have a node of their own."""
+CALCULATIONS: Final = frozenset(
+    (
+        *("Abs", "Add", "Clip", "Div", "Erf", "Exp", "HardSigmoid", "Log", "Max", "Min", "Mul", "Neg", "Pow"),
+        *("Reciprocal", "Relu", "Sigmoid", "Softplus", "Softsign", "Sqrt", "Sub", "Tanh"),
+    )
+)
+"""What is done to each number alone: nothing else is evaluated."""
+WOVEN: Final = ("silu", "gelu", "gelu_tanh", "mish", "softplus", "softsign", "hard_sigmoid", "elu", "selu")
+"""The activations that may be spelled in several nodes."""
+TOLERANCE: Final = 2e-6
+"""Two formulas that are the same differ by so much at most, in float32."""
+MOST_NODES: Final = 30
+"""No activation is spelled in more."""
+
+
+def activation_of_one(kind: str, settings: Mapping[str, Any], limits: Sequence[Array | None]) -> str:
+    """How the activation that one node computes is spelled here.
+
+    Parameters
+    ----------
+    kind : str
+        The node's operation.
+    settings : mapping
+        Its attributes.
+    limits : sequence of arrays or None
+        Its further inputs, as far as they are in the file.
+
+    Raises
+    ------
+    InputError
+        If glassnet has no such activation.
+
+    Examples
+    --------
+    >>> activation_of_one("LeakyRelu", {"alpha": 0.25}, [])
+    'leaky_relu(slope=0.25)'
+    """
+    if kind in NAMED:
+        return NAMED[kind]
+    if kind == "LeakyRelu":
+        return f"leaky_relu(slope={settings.get('alpha', 0.01)})"
+    if kind == "Elu":
+        return f"elu(alpha={settings.get('alpha', 1.0)})"
+    if kind == "Selu":
+        usual = dict(ACTIVATIONS.get("selu").parameters)
+        given = settings.get("gamma", usual["scale"]), settings.get("alpha", usual["alpha"])
+        return f"selu(scale={given[0]}, alpha={given[1]})"
+    if kind == "Gelu":
+        return "gelu_tanh" if settings.get("approximate", b"none") in (b"tanh", "tanh") else "gelu"
+    if kind == "HardSigmoid":
+        if np.allclose((settings.get("alpha", 0.2), settings.get("beta", 0.5)), (1 / 6, 0.5)):
+            return "hard_sigmoid"
+        raise InputError("The slope of HardSigmoid must be 1/6", settings.get("alpha", 0.2), "Take another activation")
+    if kind == "Clip":
+        ends = [settings.get("min"), settings.get("max")]
+        ends = [
+            given if limit is None else float(limit) for given, limit in zip(ends, [*limits, None, None], strict=False)
+        ]
+        if ends == [-1.0, 1.0]:
+            return "hard_tanh"
+        raise InputError("Clip must go from -1 to 1", f"{ends}", "Take another activation")
+    if kind == "Softmax":
+        if settings.get("axis", -1) in (-1, 1):
+            return "softmax"
+        raise InputError("Softmax must be over the outputs of a row", f"axis {settings['axis']}", "Use -1")
+    raise InputError("glassnet has no such layer")
+
+
+def activation_of_nodes(nodes: Sequence[Any], start: str, end: str, constants: Mapping[str, Array]) -> str:
+    """How the activation that several nodes compute together is spelled here.
+
+    Parameters
+    ----------
+    nodes : sequence of NodeProto
+        Each one of `CALCULATIONS`.
+    start, end : str
+        The names of the value that goes in and of the one that comes out.
+    constants : mapping from str to array
+        The numbers that they take from the file; each must be a single one.
+
+    Raises
+    ------
+    InputError
+        If it is none that glassnet has.
+    """
+    import onnx
+    from onnx.reference import ReferenceEvaluator
+
+    if len(nodes) > MOST_NODES or any(array.size != 1 for array in constants.values()):
+        raise InputError("The value before it goes several ways, and they are no activation of single numbers")
+    z = np.linspace(-6, 6, 193, dtype=np.float32)
+    make = onnx.helper
+    scalars = [
+        onnx.numpy_helper.from_array(array.astype(np.float32).reshape(()), name) for name, array in constants.items()
+    ]
+    infos = [make.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [None]) for name in (start, end)]
+    model = make.make_model(make.make_graph(list(nodes), "activation", infos[:1], infos[1:], scalars))
+    try:
+        with np.errstate(all="ignore"):
+            (a,) = ReferenceEvaluator(model).run(None, {start: z})
+    except Exception as error:  # whatever a damaged file can bring about
+        raise InputError("Several nodes must be an activation together", f"{error}", "Export it anew") from error
+    for name in WOVEN:
+        if np.shape(a) == z.shape and np.allclose(a, ACTIVATIONS.get(name)(z), rtol=TOLERANCE, atol=TOLERANCE):
+            return name
+    kinds = ", ".join(node.op_type for node in nodes)
+    raise InputError("Several nodes must be an activation that glassnet has", kinds, "Take another one")

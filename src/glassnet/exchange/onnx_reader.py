@@ -1,0 +1,233 @@
+"""Networks from ONNX files: chains of dense layers, activations and normalizations, as every library exports them.
+
+What is not such a chain is refused by the name of the node. Nothing in a file is executed but arithmetic from a closed
+list, and no other file is opened for it.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from glassnet.errors import InputError, MissingExtraError
+from glassnet.exchange.assembly import Part, assembled, cannot, normalization
+from glassnet.exchange.onnx_activations import CALCULATIONS, activation_of_nodes, activation_of_one
+from glassnet.formulas.loss import Loss
+from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm
+from glassnet.layers.base import Array
+from glassnet.network import NeuralNetwork
+
+__all__ = ["from_onnx"]
+
+WITHOUT_EFFECT: Final = ("Identity", "Flatten", "Cast")
+"""On rows of numbers these do nothing."""
+
+
+def from_onnx(path: str | os.PathLike[str], *, loss: str | Loss = "mse") -> NeuralNetwork:
+    """The network in an ONNX file.
+
+    Parameters
+    ----------
+    path : str or path
+        A file with one input of shape (rows, columns), one output, and between them a chain of Gemm, MatMul and Add,
+        activations, Softmax, BatchNormalization, LayerNormalization and Dropout; its numbers are in the file itself.
+    loss : str or Loss
+        What the outputs mean; see :func:`glassnet.from_torch`.
+
+    Returns
+    -------
+    NeuralNetwork
+        Its ``forward`` gives what the graph gives, to rounding.
+
+    Raises
+    ------
+    InputError
+        If something cannot be taken over; the error names the node.
+    MissingExtraError
+        If the package onnx is not installed.
+    OSError
+        If the file cannot be read.
+    """
+    try:
+        import onnx
+    except ImportError:
+        raise MissingExtraError("Reading ONNX files", "onnx", "onnx") from None
+    contents = Path(path).read_bytes()
+    try:
+        graph = onnx.load_model_from_string(contents).graph
+    except Exception as error:  # whatever a damaged file can bring about
+        raise InputError("An ONNX file must hold a model", f"{Path(path).name} ({error})", "Export it again") from error
+    return assembled(_Chain(graph).parts(), loss, "An ONNX graph")
+
+
+class _Chain:
+    """The nodes of a graph, taken one after the other from its input on."""
+
+    def __init__(self, graph: Any) -> None:
+        self.constants = {tensor.name: _constant(tensor) for tensor in graph.initializer}
+        self.nodes: list[Any] = []
+        self.users: dict[str, list[Any]] = {}
+        for node in graph.node:
+            if node.op_type == "Constant":
+                self.constants[node.output[0]] = _constant_of_node(node)
+            else:
+                self.nodes.append(node)
+                for name in dict.fromkeys(node.input):
+                    self.users.setdefault(name, []).append(node)
+        inputs = [value.name for value in graph.input if value.name not in self.constants]
+        outputs = [value.name for value in graph.output]
+        if len(inputs) != 1 or len(outputs) != 1:
+            rule = "An ONNX graph must have one input and one output"
+            raise InputError(rule, f"{len(inputs)} and {len(outputs)}", "Export the network alone")
+        self.at, self.end = inputs[0], outputs[0]
+
+    def parts(self) -> Iterator[Part]:
+        """The layers."""
+        while self.at != self.end:
+            users = self._users(self.at)
+            if not users:
+                rule = "An ONNX graph must lead from its input to its output"
+                raise InputError(rule, f"it ends at {self.at!r}", "Export the network alone")
+            try:
+                yield from self._next(users)
+            except InputError as error:
+                raise cannot("A node of an ONNX graph", _where(users[0]), str(error)) from error
+
+    def _users(self, name: str) -> list[Any]:
+        return self.users.get(name, [])
+
+    def _next(self, users: list[Any]) -> Iterator[Part]:
+        """What those that read the present value make of it; the result becomes the present value."""
+        node = users[0]
+        if len(users) > 1:
+            yield Part(Activate(self._woven()))
+        elif node.op_type in ("MatMul", "Gemm"):
+            yield self._dense(node)
+        else:
+            self._step(node)
+            if node.op_type not in WITHOUT_EFFECT:
+                yield self._layer(node)
+
+    def _step(self, node: Any) -> None:
+        if node.input[0] != self.at and node.op_type not in CALCULATIONS:
+            raise InputError("The value before it is not its first input")
+        self.at = node.output[0]
+
+    def _dense(self, node: Any) -> Part:
+        """A matrix product, and the sum behind it."""
+        settings = _attributes(node)
+        self._step(node)
+        W = self._number(node, 1, "weights")
+        if W.ndim != 2 or settings.get("transA"):
+            raise InputError("Its weights must be a matrix, and its rows rows", f"shape {W.shape}", "Export it anew")
+        W = (W.T if settings.get("transB") else W) * W.dtype.type(settings.get("alpha", 1.0))
+        bias = None
+        if len(node.input) > 2 and node.input[2]:
+            bias = self._number(node, 2, "biases") * W.dtype.type(settings.get("beta", 1.0))
+        behind = self._users(self.at)
+        if bias is None and len(behind) == 1 and behind[0].op_type == "Add" and self.at != self.end:
+            place = 1 if behind[0].input[0] == self.at else 0
+            if behind[0].input[place] in self.constants:
+                bias, self.at = self._number(behind[0], place, "biases"), behind[0].output[0]
+        if bias is None:
+            return Part(Dense(W.shape[1], bias=False), {"W": W})
+        return Part(Dense(W.shape[1]), {"W": W, "b": np.broadcast_to(np.ravel(bias), (W.shape[1],))})
+
+    def _layer(self, node: Any) -> Part:
+        """A layer of one node."""
+        settings = _attributes(node)
+        if node.op_type == "Dropout":
+            rate = self.constants.get(node.input[1], settings.get("ratio", 0.5)) if len(node.input) > 1 else 0.5
+            return Part(Dropout(float(settings.get("ratio", rate))))
+        if node.op_type == "BatchNormalization":
+            names = ("gain", "shift", "mean", "variance")
+            values = {name: self._number(node, place, name) for place, name in enumerate(names, 1)}
+            epsilon, momentum = settings.get("epsilon", 1e-5), 1 - settings.get("momentum", 0.9)
+            return normalization(BatchNorm, len(values["gain"]), values, epsilon=epsilon, momentum=momentum)
+        if node.op_type == "LayerNormalization":
+            if settings.get("axis", -1) not in (-1, 1):
+                raise InputError("It must be over the numbers of a row", f"axis {settings['axis']}", "Use -1")
+            gain = self._number(node, 1, "gain")
+            shift = self._number(node, 2, "shift") if len(node.input) > 2 and node.input[2] else None
+            values = {"gain": gain, "shift": np.zeros_like(gain) if shift is None else shift}
+            return normalization(LayerNorm, len(gain), values, epsilon=settings.get("epsilon", 1e-5))
+        limits = [self.constants.get(name) for name in node.input[1:]]
+        return Part(Activate(activation_of_one(node.op_type, settings, limits)))
+
+    def _woven(self) -> str:
+        """An activation that is spelled in several nodes, such as x · sigmoid(x)."""
+        known, taken = {self.at}, []
+        refusal = InputError("The value before it goes several ways that never meet again")
+        for node in self.nodes:
+            read = [name for name in node.input if name and name not in self.constants]
+            if not read or not set(read) <= known:
+                continue
+            if node.op_type not in CALCULATIONS:
+                break
+            taken.append(node)
+            known.add(last := node.output[0])
+            if {name for name in known for user in self._users(name) if user not in taken} - {last}:
+                continue
+            read_by_it = {name for each in taken for name in each.input}
+            constants = {name: array for name, array in self.constants.items() if name in read_by_it}
+            try:
+                spelling = activation_of_nodes(taken, self.at, last, constants)
+            except InputError as error:  # a factor may follow
+                refusal = error
+                continue
+            self.at = last
+            return spelling
+        raise refusal
+
+    def _number(self, node: Any, place: int, what: str) -> Array:
+        """An input that must be in the file."""
+        name = node.input[place] if len(node.input) > place else ""
+        if name not in self.constants:
+            raise InputError(f"Its {what} must be numbers in the file", repr(name), "Export it with its weights")
+        array = self.constants[name]
+        if array.dtype.kind != "f":
+            raise InputError(f"Its {what} must be floating-point numbers", f"{array.dtype}", "Export it unquantized")
+        return array
+
+
+def _where(node: Any) -> str:
+    return f"{node.op_type} {node.name or node.output[0]!r}"
+
+
+def _attributes(node: Any) -> dict[str, Any]:
+    import onnx
+
+    return {attribute.name: onnx.helper.get_attribute_value(attribute) for attribute in node.attribute}
+
+
+def _constant(tensor: Any) -> Array:
+    """A tensor of the file; its claimed size is checked before memory is taken."""
+    import onnx
+
+    if tensor.data_location == onnx.TensorProto.EXTERNAL:
+        rule = "The numbers of an ONNX graph must be in the file itself"
+        raise InputError(rule, f"{tensor.name!r} is in another file", "Save it with save_as_external_data=False")
+    if math.prod(tensor.dims) > max(1, tensor.ByteSize()):  # of each number at least a byte is there
+        raise InputError("A tensor of an ONNX graph must be whole", f"{tensor.name!r}", "Export it again")
+    try:
+        return np.asarray(onnx.numpy_helper.to_array(tensor))
+    except Exception as error:  # whatever a damaged file can bring about
+        raise InputError(
+            "A tensor of an ONNX graph must be whole", f"{tensor.name!r} ({error})", "Export it again"
+        ) from error
+
+
+def _constant_of_node(node: Any) -> Array:
+    settings: Mapping[str, Any] = _attributes(node)
+    if "value" in settings:
+        return _constant(settings["value"])
+    kinds = {"value_float": np.float32, "value_floats": np.float32, "value_int": np.int64, "value_ints": np.int64}
+    for name, kind in kinds.items():
+        if name in settings:
+            return np.asarray(settings[name], kind)
+    raise cannot("A node of an ONNX graph", _where(node), "a constant that is no number")

@@ -1,0 +1,256 @@
+"""Networks from PyTorch and to it. A pickled file is never opened: numbers come as safetensors, or as a module.
+
+PyTorch itself is needed only for the way to it: whoever has a module has loaded it already.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from glassnet.errors import InputError, InputTypeError, MissingExtraError
+from glassnet.exchange.assembly import Part, assembled, cannot, normalization, parts_of
+from glassnet.exchange.state_dict import as_array, dense_part, parts_of_state, state_in_file
+from glassnet.formulas.activations import ACTIVATIONS, Activation
+from glassnet.formulas.loss import Loss
+from glassnet.layers import Activate, BatchNorm, Dense, Dropout, Layer, LayerNorm, parse_layers
+from glassnet.layers.base import Array
+from glassnet.network import NeuralNetwork
+
+__all__ = ["from_torch", "to_torch"]
+
+MODULES: Final = "torch.nn.modules."
+"""Where PyTorch's own modules are; a module of somebody else's may do anything under a known name."""
+
+
+def _gelu(module: Any) -> str:
+    return "gelu" if module.approximate == "none" else "gelu_tanh"
+
+
+def _softplus(module: Any) -> str:
+    if module.beta != 1:
+        raise InputError("`beta` of Softplus must be 1", module.beta, "Take another activation")
+    return "softplus"
+
+
+def _hard_tanh(module: Any) -> str:
+    if (module.min_val, module.max_val) != (-1, 1):
+        raise InputError("Hardtanh must go from -1 to 1", f"{module.min_val}, {module.max_val}", "Take another one")
+    return "hard_tanh"
+
+
+def _softmax(module: Any) -> str:
+    if module.dim not in (1, -1):
+        raise InputError("`dim` of Softmax must be 1 or -1", module.dim, "It must be over the outputs of a row")
+    return "softmax"
+
+
+SPELLINGS: Final[Mapping[str, Callable[[Any], str]]] = {
+    "ELU": lambda module: f"elu(alpha={module.alpha})",
+    "GELU": _gelu,
+    "Hardsigmoid": lambda _: "hard_sigmoid",
+    "Hardtanh": _hard_tanh,
+    "LeakyReLU": lambda module: f"leaky_relu(slope={module.negative_slope})",
+    "Mish": lambda _: "mish",
+    "ReLU": lambda _: "relu",
+    "SELU": lambda _: "selu",
+    "SiLU": lambda _: "silu",
+    "Sigmoid": lambda _: "sigmoid",
+    "Softmax": _softmax,
+    "Softplus": _softplus,
+    "Softsign": lambda _: "softsign",
+    "Tanh": lambda _: "tanh",
+}
+"""How the activations of PyTorch are spelled here."""
+WITHOUT_EFFECT: Final = ("Identity", "Flatten")
+"""On rows of numbers these do nothing."""
+
+
+def from_torch(
+    source: Any, layers: Iterable[int | str | Layer] | None = None, *, loss: str | Loss = "mse"
+) -> NeuralNetwork:
+    """The network that a module of PyTorch is, or that a state dict belongs to.
+
+    Parameters
+    ----------
+    source : torch.nn.Sequential, path or mapping from str to array
+        A module of Linear, BatchNorm1d, LayerNorm, Dropout, activations and Sequential. Or its state dict: a file that
+        ``safetensors.torch.save_file(module.state_dict(), path)`` wrote, or the dict. Its parts must be numbered, as
+        those of Sequential are.
+    layers : list of int, str or Layer, optional
+        To a state dict: the layers that the numbers belong to, as :class:`glassnet.NeuralNetwork` takes them.
+    loss : str or Loss
+        What the outputs mean, which a module does not know. With "mse" ``predict`` gives what the module gives; with
+        "cross_entropy" or "binary_cross_entropy" the probabilities of its scores.
+
+    Returns
+    -------
+    NeuralNetwork
+        Its ``forward`` gives what the module gives in evaluation, to rounding.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If something cannot be taken over; the error names it, and where it is.
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> state = {"0.weight": np.array([[1.0, 2.0]]), "0.bias": np.array([3.0])}
+    >>> from_torch(state, ["relu:1"]).forward([[1.0, 1.0]])
+    array([[6.]])
+    """
+    if _is_module(source):
+        if layers is not None:
+            raise InputTypeError("`layers` belong to a state dict", type(source).__name__, "Leave them out")
+        return assembled(_parts(source), loss, "A module of PyTorch")
+    if layers is None or not isinstance(source, (str, os.PathLike, Mapping)):
+        rule = "`source` must be a torch.nn.Sequential, or a state dict with its `layers`"
+        raise InputTypeError(rule, type(source).__name__, 'For example from_torch("net.safetensors", ["relu:64", 1])')
+    state = source if isinstance(source, Mapping) else state_in_file(Path(source))
+    described = parse_layers(layers, "relu", last="identity")
+    return assembled(parts_of_state(state, described), loss, "A state dict of PyTorch")
+
+
+def _is_module(source: Any) -> bool:
+    return hasattr(source, "named_children") and hasattr(source, "state_dict")
+
+
+def _parts(module: Any, place: str = "") -> Iterator[Part]:
+    """The layers of a module, those of modules inside it in their places."""
+    kind, home = type(module).__name__, type(module).__module__
+    where = f"module {place or 'itself'}, {kind}"
+    if not home.startswith(MODULES):
+        raise cannot("A module", where, f"it is not PyTorch's own but of {home}")
+    if module._forward_hooks or module._forward_pre_hooks:
+        raise cannot("A module", where, "hooks change what it computes")
+    if kind == "Sequential":
+        for name, inner in module._modules.items():  # named_children leaves out a module that comes twice
+            yield from _parts(inner, f"{place}.{name}" if place else name)
+    elif kind not in WITHOUT_EFFECT:
+        try:
+            yield _part(kind, module)
+        except InputError as error:
+            raise cannot("A module", where, str(error)) from error
+
+
+def _part(kind: str, module: Any) -> Part:
+    if kind in SPELLINGS:
+        return Part(Activate(SPELLINGS[kind](module)))
+    if kind == "Dropout":
+        return Part(Dropout(module.p))
+    if kind == "Linear":
+        return dense_part(Dense(module.out_features, bias=module.bias is not None), _arrays(module, "weight", "bias"))
+    if kind == "BatchNorm1d":
+        if module.running_mean is None:
+            raise InputError("It must keep running statistics", None, "Set track_running_stats=True")
+        values = _arrays(module, "weight", "bias", "running_mean", "running_var")
+        momentum = 0.1 if module.momentum is None else module.momentum
+        named = dict(zip(("gain", "shift", "mean", "variance"), values.values(), strict=True))
+        return normalization(BatchNorm, module.num_features, named, momentum=momentum, epsilon=module.eps)
+    if kind == "LayerNorm":
+        if len(module.normalized_shape) != 1:
+            raise InputError("It must be over the numbers of a row", module.normalized_shape, "Give it one size")
+        named = dict(zip(("gain", "shift"), _arrays(module, "weight", "bias").values(), strict=True))
+        return normalization(LayerNorm, module.normalized_shape[0], named, epsilon=module.eps)
+    raise InputError("glassnet has no such layer")
+
+
+def _arrays(module: Any, *names: str) -> dict[str, Array | None]:
+    tensors = {name: getattr(module, name) for name in names}
+    return {name: None if tensor is None else as_array(tensor) for name, tensor in tensors.items()}
+
+
+# ------------------------------------------------------------------- to PyTorch
+
+
+def to_torch(network: NeuralNetwork) -> Any:
+    """The torch.nn.Sequential that gives what a network's ``forward`` gives, to rounding; in evaluation mode.
+
+    Parameters
+    ----------
+    network : NeuralNetwork
+        Of Dense, Activate, Dropout, BatchNorm and LayerNorm; of an estimator its ``network_``, which takes encoded
+        rows.
+
+    Returns
+    -------
+    torch.nn.Sequential
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If a layer has no counterpart; the error names it, and where it is.
+    MissingExtraError
+        If PyTorch is not installed.
+    """
+    parts = list(parts_of(network))
+    try:
+        import torch
+    except ImportError:
+        raise MissingExtraError("A network for PyTorch", "torch", "torch") from None
+    precision = getattr(torch, network.dtype.name)
+    modules, width = [], network.inputs
+    for place, part in parts:
+        module = _module(torch.nn, place, part, width)
+        for name, tensor in [*module.named_parameters(), *module.named_buffers()]:
+            if name in COUNTERPARTS:
+                array = part.values[COUNTERPARTS[name][isinstance(part.layer, Dense)]]
+                tensor.data = torch.from_numpy(np.array(array.T if array.ndim == 2 else array, order="C")).to(precision)
+        modules.append(module)
+        width = part.layer.outputs(width)
+    return torch.nn.Sequential(*modules).eval()
+
+
+COUNTERPARTS: Final = {
+    "weight": ("gain", "W"),
+    "bias": ("shift", "b"),
+    "running_mean": ("mean", "mean"),
+    "running_var": ("variance", "variance"),
+}
+"""What PyTorch's names are called here, in a normalization and in a dense layer."""
+
+
+def _module(nn: Any, place: str, part: Part, width: int) -> Any:
+    layer = part.layer
+    if isinstance(layer, Dense):
+        return nn.Linear(width, layer.units, bias=layer.bias)
+    if isinstance(layer, BatchNorm):
+        return nn.BatchNorm1d(width, eps=layer.epsilon, momentum=layer.momentum)
+    if isinstance(layer, LayerNorm):
+        return nn.LayerNorm(width, eps=layer.epsilon)
+    if isinstance(layer, Dropout):
+        return nn.Dropout(layer.rate)
+    assert isinstance(layer, Activate)
+    return _activation(nn, place, layer.f)
+
+
+def _activation(nn: Any, place: str, f: Activation) -> Any:
+    makers: dict[str, Callable[..., Any]] = {
+        "elu": nn.ELU,
+        "gelu": nn.GELU,
+        "gelu_tanh": lambda: nn.GELU("tanh"),
+        "hard_sigmoid": nn.Hardsigmoid,
+        "hard_tanh": nn.Hardtanh,
+        "identity": nn.Identity,
+        "leaky_relu": nn.LeakyReLU,
+        "mish": nn.Mish,
+        "relu": nn.ReLU,
+        "selu": lambda *_: nn.SELU(),
+        "sigmoid": nn.Sigmoid,
+        "silu": nn.SiLU,
+        "softmax": lambda: nn.Softmax(dim=-1),
+        "softplus": nn.Softplus,
+        "softsign": nn.Softsign,
+        "tanh": nn.Tanh,
+    }
+    if f.name not in makers or f.function is not ACTIVATIONS.get(f.name).function:
+        raise cannot("An activation to hand over", place, f"PyTorch has no {f}")
+    if f.name == "selu" and f != ACTIVATIONS.get("selu"):
+        raise cannot("An activation to hand over", place, "PyTorch's selu has no parameters")
+    return makers[f.name](*f.values)

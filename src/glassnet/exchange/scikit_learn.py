@@ -1,0 +1,128 @@
+"""Networks that scikit-learn has trained, as glassnet's estimators."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from glassnet.errors import InputError, InputTypeError
+from glassnet.estimators import NeuralClassifier, NeuralRegressor
+from glassnet.estimators.architecture import Inputs, network_layers
+from glassnet.estimators.presets import TableSize
+from glassnet.estimators.settings import choose_settings, fitting_loss
+from glassnet.estimators.targets import AnswerTargets, ClassTargets, NumberTargets
+from glassnet.layers.base import Array
+from glassnet.network import NeuralNetwork
+from glassnet.tables import TableEncoder
+from glassnet.training import History
+
+__all__ = ["from_sklearn"]
+
+ACTIVATIONS: Final = {"identity": "identity", "logistic": "sigmoid", "tanh": "tanh", "relu": "relu"}
+LOSSES: Final = {"softmax": "cross_entropy", "logistic": "binary_cross_entropy", "identity": "mse", "exp": "poisson"}
+"""What scikit-learn calls the activation of the outputs is part of the loss here."""
+
+
+def from_sklearn(mlp: Any) -> NeuralClassifier | NeuralRegressor:
+    """The fitted estimator that predicts as scikit-learn's does, to rounding.
+
+    Classes, names of columns and the losses of the epochs come along. How it was trained does not: ``partial_fit`` or a
+    warm start go on with glassnet's own choices. scikit-learn refuses rows with gaps; here a gap counts as 0.
+
+    Parameters
+    ----------
+    mlp : MLPClassifier or MLPRegressor
+        Fitted.
+
+    Returns
+    -------
+    NeuralClassifier or NeuralRegressor
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If it is neither, or has an activation that glassnet does not know.
+    NotFittedError
+        If it is not fitted.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.neural_network import MLPClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> mlp = MLPClassifier((8,), max_iter=500, solver="lbfgs", random_state=0).fit(X, y)
+    >>> bool(np.allclose(from_sklearn(mlp).predict_proba(X), mlp.predict_proba(X)))
+    True
+    """
+    from sklearn.neural_network import MLPClassifier, MLPRegressor
+
+    if not isinstance(mlp, (MLPClassifier, MLPRegressor)):
+        rule = "A network of scikit-learn must be an MLPClassifier or MLPRegressor"
+        raise InputTypeError(rule, type(mlp).__name__, "Take it out of its pipeline")
+    check_is_fitted(mlp)
+    if mlp.activation not in ACTIVATIONS or mlp.out_activation_ not in LOSSES:
+        rule = f"Activations of scikit-learn must be one of: {', '.join(ACTIVATIONS)}"
+        raise InputError(rule, f"{mlp.activation} and {mlp.out_activation_}", "Train it anew, in glassnet")
+    kind = NeuralClassifier if isinstance(mlp, MLPClassifier) else NeuralRegressor
+    dtype = np.dtype("float32" if mlp.coefs_[0].dtype == np.float32 else "float64")
+    options: dict[str, Any] = {} if kind is NeuralClassifier else {"clamp": False}
+    model = kind(
+        hidden_layers=tuple(W.shape[1] for W in mlp.coefs_[:-1]),
+        activation=ACTIVATIONS[mlp.activation],
+        loss=LOSSES[mlp.out_activation_],
+        dropout=0.0,
+        scaling="none",
+        preset="mlp",
+        dtype=dtype.name,
+        **options,
+    )
+    history = History([{"epoch": epoch, "loss": loss} for epoch, loss in enumerate(_losses(mlp), 1)])
+    history.ended = "trained by scikit-learn"
+    model.targets_, model.encoder_ = _targets(mlp), _encoder(mlp, dtype.name)
+    given = {name: getattr(model, name) for name in model.setting_names}
+    rows = max(1, round(mlp.t_ / max(1, mlp.n_iter_)))
+    size = TableSize(rows, mlp.n_features_in_, kind is NeuralRegressor, LOSSES[mlp.out_activation_])
+    model.settings_ = choose_settings(given, "mlp", size, model.targets_.default_loss)
+    loss = fitting_loss(model.settings_, model.loss_targets, kind.__name__)
+    layers = network_layers(model.settings_, loss, model.targets_.outputs(loss), Inputs.of(model.encoder_))
+    numbers = [array.ravel() for pair in zip(mlp.coefs_, mlp.intercepts_, strict=True) for array in pair]
+    parameters = np.concatenate(numbers).astype(dtype)
+    model.networks_ = [NeuralNetwork.with_numbers(mlp.n_features_in_, layers, loss, parameters, np.empty(0, dtype))]
+    model.temperature_, model.conformal_, model.notes_, model.data_ = 1.0, None, {}, None
+    model.histories_ = [history]
+    return model
+
+
+def _losses(mlp: Any) -> list[float]:
+    """The loss of each epoch, penalty included; L-BFGS keeps none."""
+    return [float(loss) for loss in getattr(mlp, "loss_curve_", ())]
+
+
+def _targets(mlp: Any) -> ClassTargets | AnswerTargets | NumberTargets:
+    if not hasattr(mlp, "classes_"):
+        return NumberTargets(np.zeros(mlp.n_outputs_), np.ones(mlp.n_outputs_), mlp.n_outputs_ == 1)
+    if mlp._label_binarizer.y_type_.startswith("multilabel"):
+        return AnswerTargets(mlp.n_outputs_)
+    return ClassTargets(np.asarray(mlp.classes_))
+
+
+def _encoder(mlp: Any, dtype: str) -> TableEncoder:
+    """Numbers as they are, under the names that they had."""
+    names = [str(name) for name in getattr(mlp, "feature_names_in_", ())]
+    count = mlp.n_features_in_
+    numbered = [f"x{column}" for column in range(count)]
+    description = TableEncoder(scaling="none", dtype=dtype).fit([[0.0], [1.0]]).to_state()[0]
+    description |= {
+        "named": bool(names),
+        "columns": [{"name": name, "kind": "number"} for name in names or numbered],
+    }
+    arrays: dict[str, Array] = {
+        "sources": np.arange(count),
+        "mean": np.zeros(count),
+        "offset": np.zeros(count),
+        "scale": np.ones(count),
+        "marked": np.zeros(0, np.int64),
+    }
+    return TableEncoder.from_state(description, arrays)

@@ -1,0 +1,114 @@
+"""State dicts of PyTorch: the numbers of a module by name, read without PyTorch and never from a pickled file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from glassnet.errors import InputError
+from glassnet.exchange.assembly import Part, cannot
+from glassnet.layers import BatchNorm, Dense, Layer, LayerNorm
+from glassnet.layers.base import Array
+
+__all__ = ["as_array", "dense_part", "parts_of_state", "state_in_file"]
+
+
+def state_in_file(path: Path) -> dict[str, Any]:
+    """The arrays in a safetensors file."""
+    from safetensors import SafetensorError, safe_open
+
+    if not path.is_file():
+        raise FileNotFoundError(2, "there is no such file", os.fspath(path))
+    try:
+        with safe_open(path, "numpy") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # it is no dict
+    except (SafetensorError, TypeError, KeyError, AttributeError) as error:
+        rule = "A state dict must come as a safetensors file of float16, float32 or float64: pickled files can run code"
+        remedy = "In PyTorch: safetensors.torch.save_file(module.float().state_dict(), path)"
+        raise InputError(rule, f"{path.name} ({error})", remedy) from error
+
+
+def parts_of_state(state: Mapping[str, Any], layers: Iterable[Layer]) -> Iterator[Part]:
+    groups = iter(_groups(state).items())
+    for layer in layers:
+        if not layer.parameters(1):
+            yield Part(layer)
+            continue
+        place, group = next(groups, (None, None))
+        if group is None:
+            raise InputError(
+                "A state dict must have numbers for every layer", f"none for {layer!r}", "Is a part missing?"
+            )
+        yield _part_of_state(
+            layer, f"part {place} for {layer!r}", {name: as_array(value) for name, value in group.items()}
+        )
+    left = next(groups, None)
+    if left is not None:
+        raise InputError(
+            "A state dict must have a layer for all its numbers", f"part {left[0]} is left", "Name it in `layers`"
+        )
+
+
+NAMES: Final[Mapping[type, Mapping[str, str]]] = {
+    BatchNorm: {"weight": "gain", "bias": "shift", "running_mean": "mean", "running_var": "variance"},
+    LayerNorm: {"weight": "gain", "bias": "shift"},
+}
+
+
+def _part_of_state(layer: Layer, where: str, group: dict[str, Array]) -> Part:
+    group.pop("num_batches_tracked", None)
+    if isinstance(layer, Dense):
+        wanted = {"weight", "bias"} if layer.bias else {"weight"}
+    elif type(layer) in NAMES:
+        wanted = set(NAMES[type(layer)])
+    else:
+        raise cannot("A layer of a state dict", where, "PyTorch has no such module")
+    if set(group) != wanted:
+        raise InputError(
+            f"A state dict must have {sorted(wanted)} where its layer has",
+            f"{where}: {sorted(group)}",
+            "Check `layers`",
+        )
+    if isinstance(layer, Dense):
+        part = dense_part(Dense(layer.units, bias=layer.bias), group)
+        return Part(layer, part.values)
+    return Part(layer, {NAMES[type(layer)][name]: value for name, value in group.items()})
+
+
+def _groups(state: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The arrays of each numbered part, in the order of the numbers: "2" before "10"."""
+    groups: dict[str, dict[str, Any]] = {}
+    for name, value in state.items():
+        part, _, leaf = str(name).rpartition(".")
+        groups.setdefault(part, {})[leaf] = value
+    numbers = {part: part.split(".") for part in groups}
+    while len({tuple(steps[:1]) for steps in numbers.values()}) == 1 and min(map(len, numbers.values())) > 1:
+        numbers = {part: steps[1:] for part, steps in numbers.items()}  # what all are called in front
+    for part, steps in numbers.items():
+        if not steps or not all(step.isdecimal() and step.isascii() for step in steps):
+            rule = "The parts of a state dict must be numbered, so that their order is known"
+            raise InputError(rule, repr(part), 'Rename them in their order: "0.weight", "0.bias", "1.weight", ...')
+    return {part: groups[part] for part in sorted(groups, key=lambda part: [int(step) for step in numbers[part]])}
+
+
+def as_array(tensor: Any) -> Array:
+    """A tensor as an array of float32 or float64."""
+    if hasattr(tensor, "detach"):
+        tensor = tensor.detach().cpu()
+        tensor = (tensor.double() if "float64" in str(tensor.dtype) else tensor.float()).numpy()
+    array = np.asarray(tensor)
+    return array if array.dtype == np.float64 else array.astype(np.float32)
+
+
+def dense_part(layer: Dense, values: Mapping[str, Array | None]) -> Part:
+    """PyTorch's weights are (out, in), those of a textbook (in, out)."""
+    weight, bias = values.get("weight"), values.get("bias")
+    if weight is None or weight.ndim != 2:
+        raise InputError(
+            "A dense layer must have a matrix of weights", None if weight is None else weight.shape, "Give it"
+        )
+    return Part(layer, {"W": weight.T} | ({} if bias is None else {"b": bias}))

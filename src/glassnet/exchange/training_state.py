@@ -1,0 +1,94 @@
+"""The state of an optimizer in a file, so that training goes on as if it had never been interrupted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+import numpy as np
+
+from glassnet.engines import Updater
+from glassnet.errors import InputError
+from glassnet.exchange.options import spelling
+from glassnet.formulas.optimizers import OPTIMIZERS
+from glassnet.layers.base import Array
+from glassnet.network import NeuralNetwork
+
+__all__ = ["updaters_from_state", "updaters_to_state"]
+
+NAMES = ("rule", "weight_decay", "step", "coefficients")
+
+
+def updaters_to_state(updaters: Sequence[Updater]) -> tuple[list[dict[str, Any]], dict[str, Array]]:
+    """The updaters of all members as plain data, and their memories as arrays.
+
+    Raises
+    ------
+    InputError
+        If an optimizer of your own is not registered, or a memory is not finite.
+    """
+    described, arrays = [], {}
+    for member, updater in enumerate(updaters, 1):
+        coefficients = updater.coefficients
+        described.append(
+            {
+                "rule": spelling(updater.rule, OPTIMIZERS),
+                "weight_decay": updater.weight_decay,
+                "step": updater.t,
+                "coefficients": None if coefficients is None else [float(value) for value in coefficients],
+            }
+        )
+        for name, slot in updater.slots.items():
+            if not np.isfinite(slot).all():
+                rule = "The optimizer's state of a model to save must be finite"
+                raise InputError(rule, "NaN or infinity", "Save it with optimizer=False")
+            arrays[f"{member}.{name}"] = slot
+    return described, arrays
+
+
+def updaters_from_state(state: Any, arrays: Mapping[str, Array], networks: Sequence[NeuralNetwork]) -> list[Updater]:
+    """What :func:`updaters_to_state` gave, checked as if a stranger had written it.
+
+    Raises
+    ------
+    InputError
+        If it does not fit the networks.
+    """
+    if not isinstance(state, list) or len(state) != len(networks):
+        _refuse("no state for each member")
+    return [
+        _updater(described, {name: arrays.get(f"{member}.{name}") for name in _slots(described)}, network)
+        for member, (described, network) in enumerate(zip(state, networks, strict=True), 1)
+    ]
+
+
+def _slots(described: Any) -> tuple[str, ...]:
+    if not isinstance(described, dict) or tuple(described) != NAMES or not isinstance(described["rule"], str):
+        _refuse(repr(described))
+    return OPTIMIZERS.get(described["rule"]).slots
+
+
+def _updater(described: Mapping[str, Any], slots: Mapping[str, Array | None], network: NeuralNetwork) -> Updater:
+    step, coefficients = described["step"], described["coefficients"]
+    if type(step) is not int or not 0 <= step < 2**63:
+        _refuse(f"step {step!r}")
+    if coefficients is not None and not (
+        isinstance(coefficients, list) and all(type(value) is float and np.isfinite(value) for value in coefficients)
+    ):
+        _refuse(f"coefficients {coefficients!r}")
+    updater = Updater(network.layout, described["rule"], weight_decay=described["weight_decay"], dtype=network.dtype)
+    for name, slot in slots.items():
+        if slot is None or slot.shape != (network.layout.size,) or slot.dtype != network.dtype:
+            _refuse("no memory" if slot is None else f"a memory of shape {slot.shape}, {slot.dtype}")
+        if not np.isfinite(slot).all():
+            _refuse("NaN or infinity")
+        updater.slots[name][...] = slot
+    updater.t = step
+    updater.coefficients = None if coefficients is None else tuple(coefficients)
+    if coefficients is not None and len(coefficients) != len(updater.rule.at_step(max(1, step), updater.coefficients)):
+        _refuse(f"coefficients {coefficients!r}")
+    return updater
+
+
+def _refuse(received: str) -> NoReturn:
+    raise InputError("The optimizer's state of a model must fit the rest", received, "Is the file damaged?")

@@ -1,0 +1,174 @@
+"""Rows that come one by one, such as those of JSON: each is read by itself, by what its columns held in training.
+
+A column of a table is one thing or another: one text in it makes text of all its numbers. Rows that come one by one are
+encoded together with rows of other people, whose mistakes must not be theirs, nor change what they are. So every cell
+is read alone, and what cannot be read is an error of its row.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.errors import InputError, InputTypeError
+from glassnet.tables.categories import CategoryColumn
+from glassnet.tables.conversion import read_cell
+from glassnet.tables.encoder import TableEncoder
+from glassnet.tables.moments import MomentColumn
+from glassnet.tables.numbers import NumberSource
+from glassnet.tables.values import is_gap, level_text
+
+__all__ = ["Record", "RecordEncoder"]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A row that was read.
+
+    Attributes
+    ----------
+    numbers : list of float
+        Those of the number columns, NaN for a gap.
+    codes : list of int
+        For each category the code of its level.
+    moments : list of float
+        Those of the columns of dates and times, NaN for a gap.
+    """
+
+    numbers: list[float]
+    codes: list[int]
+    moments: list[float]
+
+
+class _Category:
+    """What a cell of a category becomes, worked out once for all codes."""
+
+    def __init__(self, column: CategoryColumn, name: str, start: int, dtype: npt.DTypeLike) -> None:
+        self.column, self.name = column, name
+        self.codes = dict(zip(column.levels, range(len(column.levels)), strict=True))
+        self.outputs = np.empty((len(column.levels) + 2, len(column.outputs)), dtype)  # also for a gap and the unknown
+        column.write_codes(np.arange(len(self.outputs)), self.outputs)
+        self.place = slice(start, start + len(column.outputs))
+
+    def read(self, cell: Any) -> int:
+        """The code of a cell; what is no level as it stands is not kept, for there is no end to such."""
+        code = self.codes.get(cell) if isinstance(cell, str) else None
+        return int(self.column.codes([_level(cell, self.name)])[0]) if code is None else code
+
+
+class RecordEncoder:
+    """Reads rows one by one, and turns any number of them into the matrix that the encoder would make of them.
+
+    Parameters
+    ----------
+    encoder : TableEncoder
+        Fitted on a table that was not sparse.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> encoder = TableEncoder().fit(pd.DataFrame({"age": [20, 40], "city": ["Ulm", "Graz"]}))
+    >>> records = RecordEncoder(encoder)
+    >>> records.encode([records.read({"city": "Graz", "age": "40"}), records.read({"age": None, "city": "Bern"})])
+    array([[ 1., -1.],
+           [ 0.,  0.]], dtype=float32)
+    >>> records.read({"age": "forty", "city": "Ulm"})
+    Traceback (most recent call last):
+        ...
+    glassnet.errors.InputError: Column 'age' held numbers in training, and must hold them now. Received: 'forty'. Give \
+a value of that kind, or a missing one (None).
+    """
+
+    def __init__(self, encoder: TableEncoder) -> None:
+        self.plan, self.width, self.dtype = encoder.plan, encoder.n_outputs, encoder.dtype
+        names, kinds = self.plan.names, self.plan.kinds
+        self.names = names
+        self._numbers = [(names[source], kinds[source]) for source in self.plan.numbers.sources.tolist()]
+        self._categories: list[_Category] = []
+        self._moments: list[tuple[MomentColumn, slice]] = []
+        start = self.plan.numbers.width
+        for column in self.plan.others:
+            end = start + len(column.outputs)
+            if isinstance(column, CategoryColumn):
+                self._categories.append(_Category(column, names[column.source], start, self.dtype))
+            else:
+                self._moments.append((column, slice(start, end)))
+            start = end
+
+    def read(self, record: Mapping[str, Any]) -> Record:
+        """Read a row.
+
+        Parameters
+        ----------
+        record : mapping from str to object
+            A value for each column of the training table; more do not matter.
+
+        Raises
+        ------
+        InputError, InputTypeError
+            If a column is not there, or a value cannot be what its column holds.
+        """
+        try:
+            numbers = [
+                value if type(value := record[name]) is float else read_cell(value, kind, name)
+                for name, kind in self._numbers
+            ]
+            codes = [category.read(record[category.name]) for category in self._categories]
+            moments = [read_cell(record[column.name], column.kind, column.name) for column, _ in self._moments]
+        except KeyError:
+            raise self._absent(record) from None
+        if len(record) < len(self.names) or not all(map(record.__contains__, self.names)):
+            raise self._absent(record)
+        for (name, _), number in zip(self._numbers, numbers, strict=True):
+            if math.isinf(number):
+                rule = f"Column {name!r} must hold finite numbers"
+                raise InputError(rule, "infinity", "Give a number, or a missing value (None)")
+        return Record(numbers, codes, moments)
+
+    def encode(self, records: Sequence[Record]) -> npt.NDArray[Any]:
+        """Turn rows into a matrix.
+
+        Returns
+        -------
+        ndarray of shape (rows, outputs of the encoder)
+
+        Raises
+        ------
+        InputError
+            If a number is too large for the precision, once scaled.
+        """
+        plan, rows = self.plan, len(records)
+        out = np.empty((rows, self.width), self.dtype)
+        numbers = np.array([record.numbers for record in records], np.float64).reshape(rows, len(self._numbers))
+        source = NumberSource([name for name, _ in self._numbers], rows, numbers)
+        plan.numbers.write(source, out[:, : plan.numbers.width])
+        codes = np.array([record.codes for record in records], np.intp).reshape(rows, len(self._categories))
+        for place, category in enumerate(self._categories):
+            out[:, category.place] = category.outputs[codes[:, place]]
+        for at, (column, target) in enumerate(self._moments):
+            column.write(np.array([record.moments[at] for record in records], np.float64), out[:, target])
+        return out
+
+    def _absent(self, record: Mapping[str, Any]) -> InputError:
+        absent = next(name for name in self.names if name not in record)
+        unknown = [str(name) for name in record if name not in set(self.names)]
+        near = get_close_matches(absent, unknown, n=1)
+        hint = f"Did you mean it by {near[0]!r}?" if near else "Give every column; a missing value is None"
+        return InputError(f"A row must have the column {absent!r}", ", ".join(map(str, record)) or "no column", hint)
+
+
+def _level(cell: Any, name: str) -> str | None:
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, dict | list | tuple | set):
+        raise InputTypeError(f"Column {name!r} must hold single values", type(cell).__name__, "Split it in columns")
+    try:
+        return None if is_gap(cell) else level_text(cell)
+    except (ValueError, OverflowError):
+        raise InputError(f"Column {name!r} must hold text", type(cell).__name__, "Give a shorter value") from None

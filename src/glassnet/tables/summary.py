@@ -1,0 +1,237 @@
+"""A table in a few figures for each column: what a model remembers of the rows that it learned from.
+
+The rows themselves are not kept. What is: how many there were, and for each column what kind of thing it held, how many
+cells were missing, how many values differed, the smallest, the middle and the largest one, or the most frequent ones.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NoReturn
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.errors import InputError
+from glassnet.tables.conversion import as_levels, as_moments, as_numbers
+from glassnet.tables.matching import match_columns
+from glassnet.tables.plan import Plan
+from glassnet.tables.rows import is_sparse, row_count
+from glassnet.tables.table import open_table
+from glassnet.tables.values import KINDS, NUMBER_KINDS, Values, level_text
+
+__all__ = ["LONGEST_TEXT", "ColumnSummary", "TableSummary", "cells_of", "shortened", "summary_of"]
+
+LONGEST_TEXT: Final = 60
+"""A cell is cut after so many characters."""
+MOST_FREQUENT: Final = 3
+"""So many values of a category are counted one by one."""
+MOST_CLASSES: Final = 50
+"""So many classes of the target."""
+MOST_COLUMNS: Final = 1000
+"""Of a wider table the first columns are described."""
+MOST_CELLS: Final = 2_000_000
+"""Of a larger table some rows are looked at, evenly spread: a training must not wait for its description."""
+
+
+@dataclass(frozen=True)
+class ColumnSummary:
+    """One column in figures.
+
+    Attributes
+    ----------
+    name : str
+    kind : str
+        As :data:`glassnet.tables.values.KINDS` has it.
+    rows, gaps, distinct : int
+        Cells, missing ones, and different values.
+    ends : (float, float, float) or None
+        Smallest, middle and largest value, where they have an order; dates as :mod:`glassnet.tables.values` has them.
+    levels : tuple of (str, int)
+        The most frequent values and their number, where they have none.
+    """
+
+    name: str
+    kind: str
+    rows: int
+    gaps: int
+    distinct: int
+    ends: tuple[float, float, float] | None
+    levels: tuple[tuple[str, int], ...]
+
+    def to_plain(self) -> dict[str, Any]:
+        """As strict JSON.
+
+        Examples
+        --------
+        >>> summary_of("age", "number", np.array([3.0, 1.0, np.nan])).to_plain()
+        {'name': 'age', 'kind': 'number', 'rows': 3, 'gaps': 1, 'distinct': 2, 'ends': [1.0, 2.0, 3.0], 'levels': []}
+        """
+        ends = None if self.ends is None else list(self.ends)
+        return vars(self) | {"ends": ends, "levels": [list(pair) for pair in self.levels]}
+
+    @classmethod
+    def from_plain(cls, plain: Any) -> ColumnSummary:
+        """What :meth:`to_plain` gave, checked as if a stranger had written it.
+
+        Raises
+        ------
+        InputError
+            If it is not such.
+        """
+        if not isinstance(plain, dict) or list(plain) != list(cls.__dataclass_fields__):
+            _refuse(plain)
+        name, kind, ends, levels = (plain[field] for field in ("name", "kind", "ends", "levels"))
+        if not isinstance(name, str) or kind not in KINDS or not isinstance(levels, list):
+            _refuse(plain)
+        if not all(type(plain[count]) is int and plain[count] >= 0 for count in ("rows", "gaps", "distinct")):
+            _refuse(plain)
+        if ends is not None and not (isinstance(ends, list) and len(ends) == 3 and all(map(_is_number, ends))):
+            _refuse(plain)
+        if not all(isinstance(pair, list) and list(map(type, pair)) == [str, int] for pair in levels):
+            _refuse(plain)
+        pairs = tuple((level, count) for level, count in levels)
+        return cls(**plain | {"ends": None if ends is None else tuple(ends), "levels": pairs})
+
+
+@dataclass(frozen=True)
+class TableSummary:
+    """The rows that a model learned from, in figures.
+
+    Attributes
+    ----------
+    rows, width : int
+        Rows and columns of the table.
+    looked_at : int
+        How many of the rows the columns are described from: all, or of a very large table some.
+    columns : tuple of ColumnSummary
+        The first ones of a very wide table; none of a sparse one.
+    target : ColumnSummary or None
+        The answers; None where there were several for each row.
+    """
+
+    rows: int
+    width: int
+    looked_at: int
+    columns: tuple[ColumnSummary, ...]
+    target: ColumnSummary | None
+
+    @classmethod
+    def of(cls, X: Any, y: npt.NDArray[Any], plan: Plan, *, classes: bool) -> TableSummary:
+        """Look at a table that an encoder's plan was made from.
+
+        Parameters
+        ----------
+        X : table of rows
+        y : array of shape (rows,) or (rows, targets)
+        plan : Plan
+        classes : bool
+            Whether the answers are classes.
+
+        Examples
+        --------
+        >>> from glassnet import TableEncoder
+        >>> rows = [[1.5, "a"], [None, "b"], [2.5, "b"]]
+        >>> summary = TableSummary.of(rows, np.array([0, 1, 1]), TableEncoder().fit(rows).plan, classes=True)
+        >>> summary.rows, summary.columns[0].gaps, summary.columns[1].levels, summary.target.levels
+        (3, 1, (('b', 2), ('a', 1)), (('1', 2), ('0', 1)))
+        """
+        rows, width = row_count(X), len(plan.names)
+        target = _target(y, classes) if y.ndim == 1 else None
+        if is_sparse(X):
+            return cls(rows, width, rows, (), target)
+        table, shown = open_table(X), min(width, MOST_COLUMNS)
+        looked_at = min(rows, max(1, MOST_CELLS // shown))
+        if looked_at < rows:
+            table = table.take(np.arange(looked_at) * rows // looked_at)
+        places = match_columns(table, plan)[:shown]
+        columns = tuple(
+            summary_of(name, kind, cells_of(table.column(int(place)), kind, name))
+            for name, kind, place in zip(plan.names, plan.kinds, places, strict=False)
+        )
+        return cls(rows, width, looked_at, columns, target)
+
+    def to_plain(self) -> dict[str, Any]:
+        """As strict JSON."""
+        target = None if self.target is None else self.target.to_plain()
+        return vars(self) | {"columns": [column.to_plain() for column in self.columns], "target": target}
+
+    @classmethod
+    def from_plain(cls, plain: Any) -> TableSummary:
+        """What :meth:`to_plain` gave, checked as if a stranger had written it.
+
+        Raises
+        ------
+        InputError
+            If it is not such.
+        """
+        if not isinstance(plain, dict) or list(plain) != list(cls.__dataclass_fields__):
+            _refuse(plain)
+        if not all(type(plain[count]) is int and plain[count] >= 0 for count in ("rows", "width", "looked_at")):
+            _refuse(plain)
+        if not isinstance(plain["columns"], list) or len(plain["columns"]) > MOST_COLUMNS:
+            _refuse(plain)
+        columns = tuple(map(ColumnSummary.from_plain, plain["columns"]))
+        target = None if plain["target"] is None else ColumnSummary.from_plain(plain["target"])
+        return cls(**plain | {"columns": columns, "target": target})
+
+
+def shortened(text: str, longest: int) -> str:
+    """A text, or its beginning.
+
+    Examples
+    --------
+    >>> shortened("abcdef", 4)
+    'abc…'
+    """
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def cells_of(values: Values, kind: str, name: str) -> Any:
+    """The cells of a column as the kind that it had in training: levels, or an array of numbers."""
+    if kind in ("category", "empty"):
+        return as_levels(values)
+    numbers = as_numbers(values, kind, name) if kind in NUMBER_KINDS else as_moments(values, kind, name)
+    return np.asarray(numbers, np.float64)
+
+
+def summary_of(name: str, kind: str, cells: Any) -> ColumnSummary:
+    """The figures of a column, given its cells as :func:`cells_of` has them."""
+    if kind in ("category", "empty"):
+        return _of_levels(name, kind, cells, MOST_FREQUENT)
+    known = np.sort(cells[~np.isnan(cells)])
+    distinct = int(np.count_nonzero(np.diff(known))) + 1 if len(known) else 0
+    levels: tuple[tuple[str, int], ...] = ()
+    ends = None
+    if kind == "boolean":
+        yes = int(known.sum())
+        levels = tuple(pair for pair in (("True", yes), ("False", len(known) - yes)) if pair[1])
+    elif len(known):
+        # of moments the middle must be one that occurs
+        middle = known[(len(known) - 1) // 2] if kind not in NUMBER_KINDS else np.median(known)
+        ends = float(known[0]), float(middle), float(known[-1])
+    return ColumnSummary(name, kind, len(cells), len(cells) - len(known), distinct, ends, levels)
+
+
+def _of_levels(name: str, kind: str, cells: Sequence[Any], most: int) -> ColumnSummary:
+    texts = [level_text(cell) for cell in cells]
+    known = Counter(text for text in texts if text is not None)
+    levels = tuple((shortened(level, LONGEST_TEXT), count) for level, count in known.most_common(most))
+    return ColumnSummary(name, kind, len(cells), len(cells) - known.total(), len(known), None, levels)
+
+
+def _target(y: npt.NDArray[Any], classes: bool) -> ColumnSummary:
+    if classes:
+        return _of_levels("", "category", y.tolist(), MOST_CLASSES)
+    return summary_of("", "number", y.astype(np.float64))
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float) and math.isfinite(value)
+
+
+def _refuse(plain: Any) -> NoReturn:
+    raise InputError("The description of a table must be as it was written", f"{plain}", "Is the file damaged?")

@@ -1,0 +1,244 @@
+"""Bodies as nobody should send them: each gets a code and a reason, and the server goes on."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from tests.apps.server.conftest import ARROW, CSV, ROW
+
+JSON = "application/json"
+
+
+def says(answer, status, words):
+    """Whether that is the answer, in words."""
+    assert answer.status_code == status, answer.text
+    assert words in answer.json()["error"]
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"", "must be JSON"),
+        (b"{", "must be JSON"),
+        (b"null", 'must have the form {"rows"'),
+        (b"[1]", 'must have the form {"rows"'),
+        (b'{"rows": {}}', 'must have the form {"rows"'),
+        (b'{"rows": []}', "There must be a row"),
+        (b'{"rows": [{"age": NaN}]}', "NaN, which is no number of JSON"),
+        (b'{"rows": [{"age": -Infinity}]}', "-Infinity, which is no number"),
+        (b"[" * 200_000, "nested too deep"),
+        (b'{"rows":' + b'[{"age":' * 50_000, "nested too deep"),
+        (b'{"rows": [{"city": "\xff\xfe"}]}', "JSON in UTF-8"),
+        (b'{"rows": [{"city": "\\ud800"}]}', "half of one"),
+        (b'{"rows": [' + b"1" * 5000 + b"]}", "must be JSON"),  # more digits than Python converts
+        ("ÿ".encode("utf-16"), "must be JSON"),
+    ],
+)
+def test_what_is_no_json_or_no_rows(body, words, client):
+    says(client.post("/predict", content=body, headers={"content-type": JSON}), 422, words)
+    assert client.get("/health").json()["status"] == "ok"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [{}, [], [[[]]], {"a": 1}, "x" * 100_000, 10**400, -(10**400), 1e308, "1e999", "\u0000", "nan", True, "🙂", 0.1],
+)
+@pytest.mark.parametrize("column", ["age", "city", "paid", "customer_id"])
+def test_whatever_is_in_a_cell_it_is_answered_or_its_row_has_an_error(cell, column, client):
+    body = json.dumps({"rows": [ROW | {column: cell}, ROW]}).replace("1e+308", "1e308")
+    answer = client.post("/predict", content=body, headers={"content-type": JSON})
+    assert answer.status_code == 200, answer.text
+    first, second = answer.json()["rows"]
+    assert "prediction" in second
+    assert ("error" in first) != ("prediction" in first)
+    told = client.post("/predict", content=body, headers={"content-type": JSON, "accept": CSV})
+    assert told.status_code == 200
+    assert client.post("/predict", content=body, headers={"content-type": JSON, "accept": ARROW}).status_code == 200
+
+
+def test_a_number_beyond_all_numbers_is_an_error_of_its_row(client):
+    body = json.dumps({"rows": [ROW, ROW]}).replace("62", "1e999", 1)
+    first, second = client.post("/predict", content=body, headers={"content-type": JSON}).json()["rows"]
+    assert "finite" in first["error"]
+    assert "prediction" in second
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "words"),
+    [
+        (b"", 422, "the body must hold a table"),
+        (b"age,city,paid\n", 422, "rows below its header"),
+        (b"age,city\n1,Ulm\n", 422, "the body has no column 'paid'"),
+        (b"Age,city,paid\n1,Ulm,2\n", 422, "Did you mean 'Age'?"),
+        (b"age,city,paid\n1,Ulm\n", 422, "Every row of the body must have 3 cells"),
+        (b'age,city,paid\n1,"Ulm,2\n', 422, "body"),
+        (b"age,age,paid\n1,2,3\n", 422, "unique"),
+        (b"\x00\x01\x02" * 100, 422, "must be a text file"),
+        (b"PK\x03\x04" + b"\x00" * 100, 422, "spreadsheet"),
+        (b"\x1f\x8b\x08\x00" + b"\x00" * 50, 415, "must not be compressed"),
+        (b"\x28\xb5\x2f\xfd" + b"\x00" * 50, 415, "must not be compressed"),
+        (b"1.5,2.5,7\n4,5,6\n", 422, "must hold the names"),
+        (b'"' * 100_001, 422, "body"),
+    ],
+)
+def test_what_is_no_csv(body, status, words, client):
+    answer = says(client.post("/predict", content=body, headers={"content-type": CSV}), status, words)
+    assert "/tmp" not in answer.text
+    assert "table.csv" not in answer.text
+
+
+def test_csv_in_other_encodings_is_understood(client):
+    plain = client.post("/predict", content=b"age,city,paid\n1,Ulm,2\n", headers={"content-type": CSV}).content
+    for encoding in ("utf-16", "utf-8-sig"):
+        body = "age,city,paid\n1,Ulm,2\n".encode(encoding)
+        assert client.post("/predict", content=body, headers={"content-type": CSV}).content == plain
+
+
+def arrow(frame):
+    buffer = io.BytesIO()
+    frame.write_ipc_stream(buffer)
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="module")
+def stream():
+    return arrow(pl.DataFrame({"age": [30, 40], "city": ["Ulm", "Graz"], "paid": [1.0, 2.0]}))
+
+
+def test_arrow_that_is_cut_off_anywhere(client, stream):
+    for end in range(0, len(stream), 7):
+        answer = client.post("/predict", content=stream[:end], headers={"content-type": ARROW})
+        assert answer.status_code == 422, (end, answer.text)
+        assert answer.json()["error"]
+
+
+def test_other_things_that_call_themselves_arrow(client):
+    for body in (b"", b"ARROW1\0\0" * 10, b"\xff" * 64, b"age,city\n1,2\n"):
+        says(client.post("/predict", content=body, headers={"content-type": ARROW}), 422, "Arrow's format")
+
+
+@pytest.mark.parametrize("compression", ["lz4", "zstd"])
+def test_compressed_arrow_could_unfold_to_anything(compression, client):
+    frame = pl.DataFrame({"age": [30.0] * 10_000, "city": ["Ulm"] * 10_000, "paid": [0.0] * 10_000})
+    body = io.BytesIO()
+    frame.write_ipc_stream(body, compression=compression)
+    says(client.post("/predict", content=body.getvalue(), headers={"content-type": ARROW}), 422, "compressed buffers")
+
+
+def test_arrow_with_bytes_at_random(client, stream):
+    rng = np.random.default_rng(0)
+    for _ in range(1_000):
+        changed = bytearray(stream)
+        for place in rng.integers(0, len(stream) - 8, rng.integers(1, 4)):
+            changed[place] = rng.choice([0, 127, 128, 255])
+        answer = client.post("/predict", content=bytes(changed), headers={"content-type": ARROW})
+        assert answer.status_code in (200, 413, 422), answer.text
+
+
+@pytest.mark.parametrize("kind", [pa.month_day_nano_interval(), pa.map_(pa.string(), pa.int64()), pa.binary()])
+def test_arrow_with_types_that_no_table_has(kind, client):
+    table = pa.table({"age": pa.array([None], kind), "city": ["Ulm"], "paid": [1.0]})
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    answer = client.post("/predict", content=sink.getvalue(), headers={"content-type": ARROW})
+    assert answer.status_code in (200, 422)
+
+
+@pytest.mark.parametrize(
+    ("frame", "words"),
+    [
+        (pl.DataFrame({"age": [1], "city": ["Ulm"]}), "paid"),
+        (pl.DataFrame({"age": [[1]], "city": ["Ulm"], "paid": [1.0]}), ""),
+        (pl.DataFrame({"age": [], "city": [], "paid": []}), "There must be a row"),
+    ],
+)
+def test_arrow_tables_that_do_not_fit(frame, words, client):
+    answer = client.post("/predict", content=arrow(frame), headers={"content-type": ARROW, "accept": JSON})
+    if answer.status_code == 200:
+        assert all("held numbers" in row["error"] for row in answer.json()["rows"])
+    else:
+        says(answer, 422, words)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "words"),
+    [
+        ({"content-type": "application/xml"}, 415, "Content-Type must be"),
+        ({"content-type": ""}, 415, "Content-Type must be"),
+        ({"content-type": JSON, "content-encoding": "gzip"}, 415, "must not be compressed"),
+        ({"content-type": JSON, "accept": "image/png"}, 406, "Answers come as"),
+        ({"content-type": JSON, "accept": ""}, 200, ""),
+        ({"content-type": "APPLICATION/JSON; charset=utf-8"}, 200, ""),
+    ],
+)
+def test_headers(headers, status, words, client):
+    answer = client.post("/predict", content=json.dumps({"rows": [ROW]}), headers=headers)
+    assert answer.status_code == status
+    assert words in answer.text
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"row": 5}, 'must have the form {"row"'),
+        ({"rows": [ROW]}, 'must have the form {"row"'),
+        ({"row": {}}, "must have the column"),
+        ({"row": ROW | {"age": "old"}}, "held numbers"),
+        ({"row": ROW, "language": "de"}, "must be one of: en, zh"),
+        ({"row": ROW, "language": 5}, '"en" or "zh"'),
+        ({"row": ROW | {"age": {}}}, "held numbers"),
+    ],
+)
+def test_what_cannot_be_explained(body, words, client):
+    says(client.post("/explain", json=body), 422, words)
+
+
+@pytest.mark.parametrize("body", [b"age=%FF%FE", b"\xff\xff", b"age=" + b"9" * 400, b"&&&===", b"city=" + b"a" * 9999])
+def test_whatever_is_in_the_form_the_page_comes_back(body, client):
+    answer = client.post("/", content=body, headers={"content-type": "application/x-www-form-urlencoded"})
+    assert answer.status_code in (200, 422)
+    assert answer.text
+
+
+def test_markup_in_a_form_stays_text(client):
+    typed = {"age": '"><script>alert(1)</script>', "city": "<b>", "paid": "1"}
+    page = client.post("/", data=typed)
+    assert page.status_code == 422
+    assert "<script" not in page.text
+    assert "&lt;script&gt;" in page.text
+
+
+def test_addresses_that_there_are_not_and_methods(client):
+    says(client.get("/nothing"), 404, "nothing at this address")
+    answer = says(client.get("/predict"), 405, "another method")
+    assert answer.headers["allow"] == "POST"
+
+
+def test_bytes_at_random(client, stream):
+    """Changed bytes in good bodies: answered or refused, never more than that."""
+    rng = np.random.default_rng(0)
+    bodies = {JSON: json.dumps({"rows": [ROW]}).encode(), CSV: b"age,city,paid\n1,Ulm,2\n"}
+    for kind, body in bodies.items():
+        for _ in range(300):
+            changed = bytearray(body)
+            for place in rng.integers(0, len(body), rng.integers(1, 4)):
+                changed[place] = rng.integers(0, 256)
+            answer = client.post("/predict", content=bytes(changed), headers={"content-type": kind})
+            assert answer.status_code in (200, 415, 422), (bytes(changed), answer.text)
+
+
+def test_a_mistake_of_ours_is_said_in_words_and_logged(client, monkeypatch, caplog):
+    def fail(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("glassnet.apps.server.routes.parse_rows", fail)
+    says(client.post("/predict", json={"rows": [ROW]}), 500, "ZeroDivisionError")
+    assert "POST /predict failed" in caplog.text

@@ -1,0 +1,102 @@
+"""The other addresses: reasons, the model's card, health, metrics, and what programs can ask."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import polars as pl
+
+import glassnet
+from tests.apps.server.conftest import ROW
+
+
+def test_a_row_is_explained_as_in_python(client, classifier):
+    answer = client.post("/explain", json={"row": ROW}).json()
+    frame = pl.DataFrame([ROW]).select("age", "city", "paid")
+    expected = glassnet.load(classifier).explain(frame)
+    assert answer["words"] == expected.words()
+    assert answer["answer"] == expected.answers[0]
+    assert answer["contributions"] == dict(zip(expected.columns, expected.contributions[0].tolist(), strict=True))
+    assert abs(answer["base"] + sum(answer["contributions"].values()) - answer["value"]) < 2e-3
+
+
+def test_reasons_in_chinese(client):
+    assert "主要因为" in client.post("/explain", json={"row": ROW, "language": "zh"}).json()["words"]
+
+
+def test_texts_are_explained_as_they_are_predicted(client):
+    plain = client.post("/explain", json={"row": ROW}).json()
+    assert client.post("/explain", json={"row": ROW | {"age": " 62 ", "city": "Ulm "}}).json() == plain
+
+
+def test_the_card_says_what_a_row_must_have(client, classifier):
+    card = client.get("/model").json()
+    assert (card["task"], card["target"], card["classes"]) == ("classification", "came back", ["no", "yes"])
+    assert [(column["name"], column["kind"]) for column in card["columns"]] == [
+        ("age", "number"),
+        ("city", "category"),
+        ("paid", "number"),
+    ]
+    assert card["columns"][1]["levels"] == ["Bern", "Graz", "Ulm"]
+    assert card["answer"] == ["prediction", "probability_no", "probability_yes"]
+    assert card["scores"]["network"]["accuracy"] > 0.5
+    assert card["ids"] == ["customer_id"]
+
+
+def test_every_answer_names_the_model(client):
+    digest = client.get("/health").json()["model"]
+    assert re.fullmatch("[0-9a-f]{12}", digest)
+    assert client.post("/predict", json={"rows": [ROW]}).json()["model"] == digest
+    assert client.get("/model").json()["model"] == digest
+
+
+def test_requests_and_rows_are_counted(client):
+    client.post("/predict", json={"rows": [ROW, ROW, {}]})
+    client.get("/nothing/at/all")
+    counts = client.get("/metrics")
+    assert counts.headers["content-type"].startswith("text/plain")
+    for line in (
+        'glassnet_requests_total{path="/predict",status="200"} 1.0',
+        'glassnet_requests_total{path="other",status="404"} 1.0',
+        "glassnet_rows_total 2.0",
+        "glassnet_bad_rows_total 1.0",
+        'glassnet_batch_rows_bucket{le="2.0"} 1.0',
+        "glassnet_open_requests 1.0",
+        "glassnet_loads_total 1.0",
+    ):
+        assert f"{line}\n" in counts.text
+
+
+def test_answers_are_neither_kept_nor_guessed_at(client):
+    for answer in (client.get("/"), client.post("/predict", json={"rows": [ROW]}), client.get("/nothing")):
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_openapi_document_is_about_this_model_and_its_example_is_answered(client, serve):
+    document = client.get("/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
+    assert set(document["paths"]) == {"/predict", "/explain", "/model", "/health", "/metrics"}
+    row = document["components"]["schemas"]["Row"]
+    assert row["required"] == ["age", "city", "paid"]
+    for reference in re.findall(r'"#/components/schemas/(\w+)"', json.dumps(document)):
+        assert reference in document["components"]["schemas"]
+    for path in ("/predict", "/explain"):
+        example = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]["example"]
+        answer = client.post(path, json=example)
+        assert answer.status_code == 200
+        assert "error" not in answer.text
+    assert "security" not in document
+    guarded = serve(key="correct-horse", headers={"x-api-key": "correct-horse"})
+    assert guarded.get("/openapi.json").json()["security"]
+
+
+def test_the_commands_on_the_page_can_be_run(client):
+    for language in ("en", "zh"):
+        page = client.get(f"/docs?language={language}")
+        assert page.status_code == 200
+        code = re.findall(r"<code>(.*?)</code>", page.text, re.DOTALL)[0].replace("&#x27;", "'").replace("&quot;", '"')
+        assert code.startswith("curl http://testserver/predict -H 'Content-Type: application/json'")
+        body = code.partition("-d '")[2].removesuffix("'")
+        assert "prediction" in client.post("/predict", content=body).json()["rows"][0]

@@ -1,0 +1,99 @@
+"""The form: every column has a field, what was filled in is answered, and the page can do no harm."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import glassnet
+from glassnet import NeuralClassifier
+from tests.apps.server.conftest import ROW
+
+TYPED = {"age": "62", "city": "Ulm", "paid": "30.5"}
+
+
+def test_every_column_has_a_field_with_a_label(client):
+    page = client.get("/").text
+    for place, name in enumerate(("age", "city", "paid")):
+        assert f'<label for="field-{place}">{name}</label>' in page
+        assert re.search(rf'<(input|select)[^>]* id="field-{place}" name="{name}"', page)
+    assert '<option value="Graz">' in page
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "The answer"), ("zh", "回答")])
+def test_what_was_filled_in_is_answered_as_by_predict(client, language, words):
+    page = client.post(f"/?language={language}", data=TYPED).text
+    told = client.post("/predict", json={"rows": [ROW]}).json()["rows"][0]
+    assert words in page
+    assert f"{told['probability_yes']:.4f}" in page
+    assert client.post("/explain", json={"row": ROW, "language": language}).json()["words"] in page
+    assert 'value="62"' in page
+    assert '<option value="Ulm" selected="selected">' in page
+
+
+def test_nothing_filled_in_is_a_row_of_gaps(client):
+    assert client.post("/", data=dict.fromkeys(TYPED, "")).status_code == 200
+
+
+def test_what_cannot_be_a_row_is_said_and_stays_in_the_field(client):
+    page = client.post("/", data=TYPED | {"age": "old"})
+    assert page.status_code == 422
+    assert 'role="alert"' in page.text
+    assert "held numbers in training" in page.text
+    assert 'value="old"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("query", "accepted", "language"),
+    [("", "zh-CN,zh;q=0.9", "zh-Hans"), ("", "fr", "en"), ("?language=en", "zh", "en"), ("?language=<b>", "zh", "en")],
+)
+def test_the_language_is_what_was_asked_for_or_what_the_browser_prefers(client, query, accepted, language):
+    assert f'<html lang="{language}">' in client.get(f"/{query}", headers={"accept-language": accepted}).text
+
+
+def test_no_script_and_nothing_from_elsewhere(client):
+    for page in (client.get("/"), client.post("/", data=TYPED), client.get("/docs")):
+        policy = page.headers["content-security-policy"]
+        assert policy.startswith("default-src 'none';")
+        (style,) = re.findall(r"<style>(.*?)</style>", page.text, re.DOTALL)
+        assert f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'" in policy
+        assert "<script" not in page.text
+        assert " style=" not in page.text
+        assert not re.search(r'(src|href|action)="(https?:)?//', page.text)
+
+
+def test_names_and_levels_from_a_model_file_stay_text(serve, tmp_path):
+    nasty = "<script>alert(1)</script>"
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({nasty: rng.choice([nasty, "b", "c"], 80), "when": pd.date_range("2024-01-01", periods=80)})
+    X["flag"] = rng.random(80) > 0.5
+    model = NeuralClassifier(preset="mlp", epochs=2, random_state=0).fit(X, np.where(X[nasty] == "b", nasty, "other"))
+    model.notes_ = {"target": nasty}
+    glassnet.save(model, tmp_path / "nasty.safetensors")
+    client = serve(tmp_path / "nasty.safetensors")
+    typed = {nasty: nasty, "when": "2024-02-03", "flag": "true"}
+    for page in (client.get("/"), client.post("/", data=typed), client.get("/docs")):
+        assert page.status_code == 200
+        assert "<script" not in page.text
+    assert 'type="datetime-local"' in client.get("/").text
+
+
+def test_a_row_of_very_many_columns_is_not_filled_in_by_hand(serve, tmp_path):
+    X = np.random.default_rng(0).normal(size=(60, 300))
+    model = NeuralClassifier(preset="mlp", epochs=1, random_state=0).fit(X, X[:, 0] > 0)
+    glassnet.save(model, tmp_path / "wide.safetensors")
+    client = serve(tmp_path / "wide.safetensors")
+    page = client.get("/").text
+    assert "too many to fill in" in page
+    assert "<form" not in page
+    assert client.get("/docs").status_code == 200
+
+
+def test_only_a_form_is_a_form(client):
+    assert client.post("/", json={}).status_code == 415
+    assert client.post("/", data={"age": "9" * 2_000_000}).status_code == 413

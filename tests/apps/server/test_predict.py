@@ -1,0 +1,196 @@
+"""POST /predict: the same answers in every form, alone or in company, as ``glassnet predict`` gives them."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+
+import httpx2 as httpx
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from glassnet.apps.cli import main
+from tests.apps.server.conftest import ARROW, CSV, ROW
+
+FORMS = ("application/json", CSV, ARROW)
+
+
+def post_csv(client, body, **headers):
+    return client.post("/predict", content=body, headers={"content-type": CSV} | headers)
+
+
+def arrow(frame):
+    buffer = io.BytesIO()
+    frame.write_ipc_stream(buffer)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def predicted(classifier, tables, tmp_path):
+    """What ``glassnet predict`` writes for new.csv."""
+    out = tmp_path / "predictions.csv"
+    assert main(["predict", f"{classifier}", f"{tables}/new.csv", "--out", f"{out}", "-q"]) == 0
+    return out.read_bytes()
+
+
+def test_a_whole_table_gets_the_bytes_that_predict_writes(client, tables, predicted):
+    answer = post_csv(client, (tables / "new.csv").read_bytes())
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.content == predicted
+
+
+def test_row_by_row_the_bytes_are_the_same(client, tables, predicted):
+    head, *lines = (tables / "new.csv").read_bytes().splitlines(keepends=True)
+    wanted_head, *wanted = predicted.splitlines(keepends=True)
+    for line, expected in zip(lines, wanted, strict=True):
+        assert post_csv(client, head + line).content == wanted_head + expected
+
+
+def test_rows_of_others_in_the_same_batch_do_not_change_a_bit(client, new, predicted):
+    """Forty requests at a time, each with a row in JSON, answered as CSV."""
+
+    async def ask_together():
+        transport = httpx.ASGITransport(client.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://server") as others:
+            return await asyncio.gather(
+                *(
+                    others.post("/predict", json={"rows": [row]}, headers={"accept": CSV})
+                    for row in new.iter_rows(named=True)
+                )
+            )
+
+    answers = asyncio.run(ask_together())
+    head, *lines = predicted.splitlines(keepends=True)
+    assert [answer.content for answer in answers] == [head + line for line in lines]
+    together = client.get("/metrics").text.partition('glassnet_batch_rows_bucket{le="16.0"} ')[2].split()[0]
+    assert float(together) == 0  # no batch of so few rows: they were predicted together
+
+
+@pytest.mark.parametrize("asked", FORMS)
+@pytest.mark.parametrize("wanted", FORMS)
+def test_every_form_is_answered_in_every_form(asked, wanted, client, tables, new, predicted):
+    bodies = dict(zip(FORMS, (None, (tables / "new.csv").read_bytes(), arrow(new)), strict=True))
+    body = {"json": {"rows": new.to_dicts()}} if bodies[asked] is None else {"content": bodies[asked]}
+    answer = client.post("/predict", headers={"content-type": asked, "accept": wanted}, **body)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].partition(";")[0] == wanted
+    expected = pl.read_csv(predicted)
+    if wanted == CSV:
+        assert answer.content == predicted
+    elif wanted == ARROW:
+        table = pa.ipc.open_stream(answer.content).read_all()
+        assert table.column_names == expected.columns
+        assert table["prediction"].to_pylist() == expected["prediction"].to_list()
+        single = expected["probability_yes"].cast(pl.Float32).to_numpy()
+        np.testing.assert_array_equal(table["probability_yes"].to_numpy().astype(np.float32), single)
+    else:
+        rows = answer.json()["rows"]
+        assert [row["probability_yes"] for row in rows] == expected["probability_yes"].to_list()
+        assert [str(row["customer_id"]) for row in rows] == expected["customer_id"].cast(pl.String).to_list()
+
+
+def test_numbers_are_answered_too(serve, regressor, tables, tmp_path):
+    out = tmp_path / "p.csv"
+    assert main(["predict", f"{regressor}", f"{tables}/houses.csv", "-o", f"{out}", "-q"]) == 0
+    client = serve(regressor)
+    assert post_csv(client, (tables / "houses.csv").read_bytes()).content == out.read_bytes()
+    row = {"size": 100.5, "kind": "flat"}
+    alone = post_csv(client, b"size,kind\n100.5,flat\n").text.splitlines()[1]
+    assert client.post("/predict", json={"rows": [row]}).json()["rows"] == [{"prediction": float(alone)}]
+
+
+def test_a_bad_row_gets_its_error_and_the_others_their_answers(client):
+    bad = [ROW | {"age": "old"}, {"age": 30}, 7, ROW | {"paid": [1]}, ROW | {"paid": "inf"}]
+    answer = client.post("/predict", json={"rows": [ROW, *bad, ROW]})
+    assert answer.status_code == 200
+    first, *errors, last = answer.json()["rows"]
+    assert first == last == client.post("/predict", json={"rows": [ROW]}).json()["rows"][0]
+    assert set(first) == {"customer_id", "prediction", "probability_no", "probability_yes"}
+    for error, says in zip(
+        errors,
+        (
+            "Column 'age' held numbers in training, and must hold them now. Received: 'old'.",
+            "A row must have the column 'city'. Received: age.",
+            "A row must be an object. Received: int.",
+            "Column 'paid' held numbers",
+            "Column 'paid' must hold finite numbers. Received: infinity.",
+        ),
+        strict=True,
+    ):
+        assert says in error["error"]
+    assert errors[0]["customer_id"] == 1
+
+
+def test_a_bad_row_of_a_table_has_its_error_in_a_column(client, new):
+    body = new.cast({"age": pl.String}).with_columns(
+        age=pl.when(pl.col("age") == "73").then(pl.lit("old")).otherwise("age")
+    )
+    places = [place for place, age in enumerate(body["age"]) if age == "old"]
+    assert places
+    good = pl.read_csv(post_csv(client, new.write_csv().encode()).content)
+    for answer in (
+        post_csv(client, body.write_csv().encode()),
+        client.post("/predict", content=arrow(body), headers={"content-type": ARROW, "accept": CSV}),
+    ):
+        told = pl.read_csv(answer.content)
+        assert told.columns == [*good.columns, "error"]
+        assert [place for place, words in enumerate(told["error"]) if words] == places
+        assert "'age' held numbers in training" in told["error"][places[0]]
+        kept = pl.Series(place not in places for place in range(len(new)))
+        assert told.filter(kept).drop("error").equals(good.filter(kept))
+        assert told["prediction"].null_count() == len(places)
+        assert told["customer_id"].to_list() == new["customer_id"].to_list()
+
+
+def test_a_table_of_bad_rows_only(client):
+    told = pl.read_csv(post_csv(client, b"age,city,paid\nold,Ulm,1\nyoung,Graz,2\n").content)
+    assert told.columns == ["prediction", "probability_no", "probability_yes", "error"]
+    assert told["error"].null_count() == 0
+
+
+def test_what_a_cell_is_does_not_depend_on_the_other_rows(client):
+    """Alone the city is a number, beside others it is text: the level is the same."""
+    alone = post_csv(client, b"age,city,paid\n40,1.50,3\n").text.splitlines()[1]
+    beside = post_csv(client, b"age,city,paid\n40,1.50,3\n40,Ulm,3\n").text.splitlines()[1]
+    assert alone == beside
+
+
+def test_gaps_are_empty_null_or_what_training_called_so(serve, tables, tmp_path):
+    out = tmp_path / "gaps.safetensors"
+    words = ["train", f"{tables}/people.csv", "--target", "came back", "--out", f"{out}", "--missing", "?,n/a"]
+    assert main([*words, "--quiet", "--no-report", "--epochs", "2", "--preset", "mlp", "--no-compare"]) == 0
+    client = serve(out)
+    rows = [{"customer_id": 5, "age": gap, "city": gap, "paid": 3} for gap in (None, "", " ? ", "n/a")]
+    answers = client.post("/predict", json={"rows": rows}).json()["rows"]
+    assert all(answer == answers[0] for answer in answers)
+    assert "error" not in answers[0]
+
+
+def test_columns_of_names_come_back_as_they_were_written(client):
+    told = post_csv(client, b"customer_id,age,city,paid\n007.50,40,Ulm,1\n").text
+    assert told.splitlines()[1].startswith("007.50,")
+    row = client.post("/predict", json={"rows": [ROW | {"customer_id": "ä 5"}]}).json()["rows"][0]
+    assert row["customer_id"] == "ä 5"
+
+
+def test_many_rows_of_json_are_answered_in_order(client, new):
+    rows = new.to_dicts() * 30
+    answers = client.post("/predict", json={"rows": rows}).json()["rows"]
+    assert len(answers) == len(rows)
+    assert answers[:40] == answers[40:80] == answers[-40:]
+    assert [answer["customer_id"] for answer in answers] == [row["customer_id"] for row in rows]
+
+
+def test_a_table_of_many_pieces_is_one_answer(client, tables, predicted, monkeypatch):
+    monkeypatch.setattr("glassnet.apps.server.files.csv_pieces.__defaults__", (7,))
+    body = (tables / "new.csv").read_bytes()
+    assert post_csv(client, body).content == predicted
+    rows = post_csv(client, body, accept="application/json").json()
+    assert len(rows["rows"]) == 40
+    table = pa.ipc.open_stream(post_csv(client, body, accept=ARROW).content).read_all()
+    assert table.num_rows == 40
+    told = pl.read_csv(post_csv(client, body + b"1,old,Ulm,2\n").content)  # the error is in the last piece
+    assert told["error"].null_count() == 40

@@ -1,0 +1,199 @@
+"""The server as a process: it starts and stops in order, takes another model in, and does not grow with its bodies."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import glassnet
+from glassnet.apps.cli import main
+from tests.apps.conftest import SOURCE
+from tests.apps.server.conftest import CSV, ROW
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")]
+
+LINUX = Path("/proc/self/status").exists()
+
+
+class Server:
+    """A server in a process of its own, at a port that was free."""
+
+    def __init__(self, process):
+        self.process, self.lines = process, []
+        for line in process.stderr:
+            self.lines.append(line)
+            found = re.search(r"^serving +http://[\d.]+:(\d+)", line)
+            if found:
+                break
+        else:
+            raise AssertionError(f"it did not start: {self.lines}")
+        self.port = int(found[1])
+
+    def ask(self, method="POST", path="/predict", body=None, kind="application/json", **headers):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=180)
+        body = json.dumps({"rows": [ROW]}) if body is None and method == "POST" else body
+        connection.request(method, path, body, {"content-type": kind} | headers)
+        answer = connection.getresponse()
+        content = answer.read()
+        connection.close()
+        return answer.status, content
+
+    def end(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        _, said = self.process.communicate(timeout=60)
+        return self.process.returncode, said
+
+
+@pytest.fixture
+def start(process):
+    def run(file, *options, **environment):
+        own = {"env": os.environ | {"PYTHONPATH": str(SOURCE), "NO_COLOR": "1"} | environment}
+        return Server(process("serve", file, "--port", "0", *options, **own))
+
+    return run
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_answers_and_ends_in_order(start, classifier, number):
+    server = start(classifier)
+    status, content = server.ask()
+    assert status == 200
+    assert "prediction" in json.loads(content)["rows"][0]
+    code, said = server.end(number)
+    assert code == 0
+    assert "stopped     every request that had come was answered" in said
+    assert "Traceback" not in said
+
+
+def test_answers_under_way_are_finished_before_it_ends(start, classifier, tables):
+    """A body that is half sent when the signal comes is read to its end and answered whole."""
+    server = start(classifier)
+    body = pl.concat([pl.read_csv(tables / "new.csv")] * 500).write_csv().encode()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
+        head = f"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: {CSV}\r\nContent-Length: {len(body)}\r\n\r\n"
+        connection.sendall(head.encode() + body[: len(body) // 2])
+        time.sleep(0.3)
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+        connection.sendall(body[len(body) // 2 :])
+        answer = b""
+        while part := connection.recv(65536):
+            answer += part
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.endswith(b"0\r\n\r\n")  # the last chunk
+    assert answer.count(b",yes,") + answer.count(b",no,") == 20_000
+    _, said = server.process.communicate(timeout=60)
+    assert server.process.returncode == 0, said
+
+
+def test_models_are_exchanged_under_load_and_no_request_is_lost(start, file, classifier, tables):
+    model = glassnet.load(classifier)
+    model.networks_[0].parameters[...] *= 0.9
+    glassnet.save(model, tables / "exchanged.safetensors")
+    server, statuses, models = start(file), [], set()
+    stop = threading.Event()
+
+    def ask():
+        while not stop.is_set():
+            status, content = server.ask()
+            statuses.append(status)
+            models.add(json.loads(content)["model"])
+
+    asking = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in asking:
+        thread.start()
+    for turn in range(4):
+        aside = Path(file).with_suffix(".new")
+        shutil.copy((classifier, tables / "exchanged.safetensors")[turn % 2], aside)
+        aside.replace(file)
+        server.process.send_signal(signal.SIGHUP)
+        time.sleep(0.7)
+    stop.set()
+    for thread in asking:
+        thread.join()
+    code, said = server.end()
+    assert code == 0
+    assert set(statuses) == {200}
+    assert len(models) == 2
+    assert said.count("takes over from") >= 3
+
+
+@pytest.mark.skipif(not LINUX, reason="needs /proc")
+def test_memory_does_not_grow_with_a_table_in_csv(start, classifier, tables):
+    """300,000 rows more are 130 MB of text more, and of these not even half is seen in memory."""
+    server = start(classifier, "--max-body", "300", "--max-rows", "1000000", "--timeout", "150")
+    new = pl.read_csv(tables / "new.csv").with_columns(pl.lit("x" * 400).alias("more"))
+    peaks = []
+    for rows in (100_000, 400_000):
+        body = pl.concat([new] * (rows // 40)).write_csv().encode()
+        status, content = server.ask(body=body, kind=CSV)
+        assert status == 200
+        assert content.count(b"\n") == rows + 1
+        status = Path(f"/proc/{server.process.pid}/status").read_text()
+        peaks.append(int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1000)
+    assert len(body) > 160_000_000
+    assert peaks[1] - peaks[0] < 60, peaks
+
+
+def test_the_key_may_come_from_the_environment(start, classifier):
+    server = start(classifier, GLASSNET_API_KEY="correct-horse")
+    assert server.ask()[0] == 401
+    assert server.ask(authorization="Bearer correct-horse")[0] == 200
+    assert "correct-horse" not in "".join(server.lines) + server.end()[1]
+
+
+def test_everybody_may_ask_only_with_a_warning(start, classifier):
+    open_to_all, alone = start(classifier, "--host", "0.0.0.0"), start(classifier)
+    guarded = start(classifier, "--host", "0.0.0.0", "--api-key", "correct-horse")
+    assert "keep strangers out" in "".join(open_to_all.lines)
+    assert not any("WARNING" in line for line in alone.lines + guarded.lines)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["--port", "70000"], 2, "--port must be from 0 to 65535"),
+        (["--port", "http"], 2, "serve"),
+        (["--api-key", "short"], 2, "A key must have at least 8"),
+        (["--max-rows", "0"], 2, "--max-rows must be positive"),
+        (["--host", "no.such.host.invalid", "--port", "0"], 1, "The server must be able to listen"),
+    ],
+)
+def test_what_cannot_be_is_said_in_one_line(words, code, says, classifier, capsys):
+    assert main(["serve", f"{classifier}", *words]) == code
+    said = capsys.readouterr()
+    assert says in said.err
+    assert said.err.count("\n") == 1
+
+
+def test_an_address_that_is_taken(classifier, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert main(["serve", f"{classifier}", "--port", f"{taken.getsockname()[1]}"]) == 1
+    assert "Address already in use" in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_model(tables, capsys):
+    assert main(["serve", f"{tables}/new.csv", "--port", "0"]) == 1
+    assert capsys.readouterr().err.startswith("glassnet: ")
+
+
+def test_without_its_packages_it_says_what_to_install(classifier, monkeypatch, capsys):
+    monkeypatch.delitem(sys.modules, "glassnet.apps.server.process", raising=False)
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    assert main(["serve", f"{classifier}"]) == 1
+    assert (
+        capsys.readouterr().err
+        == 'glassnet: The server needs uvicorn. Install it with: pip install "glassnet[serve]"\n'
+    )

@@ -1,0 +1,56 @@
+"""``glassnet card``: a card beside the model."""
+
+from __future__ import annotations
+
+import json
+
+import glassnet
+from glassnet import NeuralNetwork
+from glassnet.apps.cli import main
+
+
+def test_the_card_is_beside_the_model_and_has_the_scores_of_training(classifier, tmp_path, capsys):
+    out = tmp_path / "card.md"
+    assert main(["card", f"{classifier}", "--out", f"{out}"]) == 0
+    assert "card" in capsys.readouterr().out
+    text = out.read_text()
+    notes = glassnet.load(classifier).notes_
+    assert f"On {notes['test_rows']} rows" in text
+    assert f"{100 * notes['scores']['network']['accuracy']:.2f} %" in text
+    assert "| logistic regression |" in text
+    assert "It predicts **came back**" in text
+
+
+def test_without_out_it_is_named_like_the_model(tmp_path):
+    glassnet.save(NeuralNetwork(2, [1]), tmp_path / "small.safetensors")
+    assert main(["card", f"{tmp_path}/small.safetensors", "-q", "--language", "zh"]) == 0
+    assert "# small" in (tmp_path / "small.md").read_text()
+
+
+def test_test_rows_are_scored(classifier, tables, tmp_path, capsys):
+    out = tmp_path / "card.md"
+    words = ["card", f"{classifier}", "--test", f"{tables}/later.csv", "--out", f"{out}", "--name", "Who comes back"]
+    assert main([*words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"model": f"{classifier}", "card": f"{out}"}
+    assert "# Who comes back" in out.read_text()
+    assert "rows that it has not learned from:" in out.read_text()
+
+
+def test_a_card_that_is_there_needs_force(classifier, tmp_path, capsys):
+    out = tmp_path / "card.md"
+    out.write_text("filled in")
+    assert main(["card", f"{classifier}", "--out", f"{out}"]) == 2
+    assert "exists already" in capsys.readouterr().err
+    assert out.read_text() == "filled in"
+    assert main(["card", f"{classifier}", "--out", f"{out}", "--force"]) == 0
+
+
+def test_training_with_a_report_notes_how_sure_the_scores_are(tables, tmp_path):
+    out = f"{tmp_path}/m.safetensors"
+    words = ["train", f"{tables}/people.csv", "--target", "came back", "--out", out, "-q", "--epochs", "2"]
+    assert main([*words, "--hidden-layers", "4", "--preset", "mlp", "--test", "0.5"]) == 0
+    notes = glassnet.load(out).notes_
+    low, high = notes["intervals"]["accuracy"]
+    assert low <= notes["scores"]["network"]["accuracy"] <= high
+    assert main(["card", out, "-q"]) == 0
+    assert f"{100 * high:.2f} %" in (tmp_path / "m.md").read_text()

@@ -1,0 +1,99 @@
+"""What a row is answered does not depend on the rows beside it, to the last bit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from glassnet import NeuralClassifier, NeuralRegressor
+from glassnet.engines import CompiledEngine
+from glassnet.estimators.blocks import ROWS
+from glassnet.insight.predicted import predict_rows
+from glassnet.tables import take
+from tests.tables.test_records import people
+
+QUICK = {"epochs": 2, "random_state": 0}
+MODELS = {
+    "bagged": (NeuralClassifier, {"preset": "auto", "members": 2}, "two"),
+    "three classes": (NeuralClassifier, {"preset": "mlp", "hidden_layers": (33, 130)}, "three"),
+    "hinge": (NeuralClassifier, {"preset": "mlp", "loss": "hinge"}, "two"),
+    "shared members": (NeuralClassifier, {"preset": "mlp", "shared_members": 8, "hidden_layers": 32}, "two"),
+    "many members": (NeuralRegressor, {"preset": "mlp", "members": 9, "hidden_layers": 8}, "number"),
+    "realmlp": (NeuralRegressor, {"preset": "realmlp", "hidden_layers": (40, 40)}, "number"),
+    "variance": (NeuralRegressor, {"preset": "mlp", "loss": "gaussian_nll", "members": 2}, "number"),
+    "quantiles": (NeuralRegressor, {"preset": "mlp", "loss": "quantile(levels=(0.1, 0.5, 0.9))"}, "number"),
+    "double": (NeuralRegressor, {"preset": "mlp", "dtype": "float64"}, "number"),
+    "reference": (NeuralRegressor, {"preset": "mlp", "dtype": "float32", "engine": "reference"}, "number"),
+    "wide": (NeuralRegressor, {"preset": "mlp", "hidden_layers": (2048, 700), "dtype": "float32"}, "number"),
+}
+
+
+def parts(predicted):
+    """All numbers of an answer, a column each."""
+    columns = [predicted.values, *predicted.more.values()]
+    if predicted.probabilities is not None:
+        columns += list(predicted.probabilities.T)
+    return columns
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def asked(request):
+    """A model, its rows, and what it says of all of them."""
+    kind, options, target = MODELS[request.param]
+    X, rng = people(3 * ROWS + 5), np.random.default_rng(2)
+    number = rng.normal(size=len(X)) + X["paid"].fill_null(0).to_numpy()
+    y = {"two": number > 40, "three": np.digitize(number, [20, 60]), "number": number}[target]
+    model = kind(**QUICK, **options).fit(X, y)
+    return model, X, parts(predict_rows(model, X))
+
+
+def test_a_row_alone_is_answered_as_in_the_table(asked):
+    model, X, whole = asked
+    for row in range(0, len(X), 7):
+        for column, told in zip(parts(predict_rows(model, X[row : row + 1])), whole, strict=True):
+            assert column[0] == told[row]
+
+
+def test_any_rows_in_any_order_are_answered_as_in_the_table(asked):
+    model, X, whole = asked
+    rng = np.random.default_rng(3)
+    for _ in range(15):
+        rows = rng.integers(0, len(X), rng.integers(1, 2 * len(X)))
+        for column, told in zip(parts(predict_rows(model, take(X, rows))), whole, strict=True):
+            np.testing.assert_array_equal(column, told[rows])
+
+
+def test_blocks_answer_what_the_estimator_answers(asked):
+    model, X, whole = asked
+    values = model.predict(X)
+    if model.network_.loss.name.startswith("quantile"):
+        values = values[:, 1]
+    if values.dtype.kind == "f":
+        np.testing.assert_allclose(whole[0], values, rtol=1e-4, atol=1e-4)
+    else:
+        np.testing.assert_array_equal(whole[0], values)
+
+
+def test_no_rows_are_no_answers(asked):
+    model, X, _ = asked
+    assert len(model.outputs_of_encoded(model.encoder_.transform(X)[:0])) == 0
+
+
+def test_a_changed_network_is_asked_as_it_is_now(asked):
+    model, X, _ = asked
+    encoded, before = model.encoder_.transform(X), model.networks_[0].parameters.copy()
+    model.networks_[0].parameters[...] *= 0.5
+    try:
+        np.testing.assert_allclose(model.outputs_of_encoded(encoded), model._outputs(X), rtol=1e-3, atol=1e-4)
+    finally:
+        model.networks_[0].parameters[...] = before
+
+
+@pytest.mark.parametrize("block", [1, 32])
+def test_an_engine_takes_the_rows_in_blocks_that_it_was_told(block):
+    from glassnet import NeuralNetwork
+
+    network = NeuralNetwork(5, ["tanh:16", 2], engine=CompiledEngine(workers=1, block=block), dtype="float32")
+    X = np.random.default_rng(0).normal(size=(96, 5)).astype(np.float32)
+    pieces = [network.forward(X[start : start + 32]) for start in range(0, 96, 32)]
+    np.testing.assert_array_equal(network.forward(X), np.concatenate(pieces))

@@ -1,0 +1,135 @@
+"""The C code answers as the model does: for every kind of model, column, answer, activation, layer and loss.
+
+It is compiled strictly, and once more with everything watched that C leaves undefined.
+"""
+
+from __future__ import annotations
+
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks.c_driver import compile_model
+from glassnet import NeuralClassifier
+from glassnet.exchange.c import to_c
+from glassnet.exchange.c.export import write_files
+from glassnet.exchange.graph import ROWS, Graph, Input, graph_inputs
+from glassnet.exchange.graph.symbol import Symbol
+from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, Combination
+from tests.exchange.graph.test_symbol import FUNCTIONS, TABLE
+from tests.exchange.models import COVERAGE, MODELS, answers, fitted, tables
+
+COMPILERS = [
+    pytest.param(name, marks=pytest.mark.skipif(not shutil.which(name), reason=f"there is no {name}"))
+    for name in ("gcc", "clang")
+]
+QUICK = ("-O1",)
+WATCHED = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+CLOSE = 1e-5
+"""How near to the model the code must be, which computes in single precision."""
+
+
+def near(found, expected, classes=None):
+    expected = np.asarray(expected)
+    expected = expected.reshape(len(expected), -1)
+    assert found.shape == expected.shape
+    if classes is not None:
+        assert classes[found].tolist() == expected.tolist()
+    elif expected.dtype.kind == "f":
+        scale = np.abs(expected).max()
+        np.testing.assert_allclose(found, expected, rtol=CLOSE, atol=CLOSE * max(scale, 1))
+    else:
+        assert found.tolist() == expected.tolist()
+
+
+def check(model, compiled, table):
+    found = compiled.answer(graph_inputs(model.encoder_, table))
+    expected = answers(model, table)
+    assert not found.wrong.any()
+    assert list(found.answers) == list(expected)
+    for name, values in expected.items():
+        classes = model.classes_ if name == "label" and not isinstance(model.classes_, list) else None
+        near(found.answers[name], values, classes)
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize("name", MODELS)
+def test_it_predicts_as_the_estimator_does(name, compiler, tmp_path):
+    model, (_, table, _) = fitted(name), MODELS[name]
+    compiled = compile_model(to_c(model, tmp_path / "m.c", coverage=COVERAGE), compiler, WATCHED)
+    for rows in tables(table):
+        check(model, compiled, rows)
+
+
+@pytest.mark.parametrize("compiler", COMPILERS[:1])
+@pytest.mark.parametrize("activation", ACTIVATION_NAMES)
+def test_every_activation(activation, compiler, tmp_path):
+    check_network(Combination(activation, "mse", "dense"), compiler, tmp_path)
+
+
+@pytest.mark.parametrize("compiler", COMPILERS[:1])
+@pytest.mark.parametrize("layer", LAYERS)
+def test_every_layer(layer, compiler, tmp_path):
+    check_network(Combination("silu", "mse", layer), compiler, tmp_path)
+
+
+@pytest.mark.parametrize("compiler", COMPILERS[:1])
+@pytest.mark.parametrize("loss", LOSS_SPELLINGS)
+def test_every_loss(loss, compiler, tmp_path):
+    check_network(Combination("tanh", loss, "members"), compiler, tmp_path)
+
+
+def check_network(combination, compiler, folder):
+    network, (rows, _) = combination.network(engine="reference", dtype="float32"), combination.data()
+    compiled = compile_model(to_c(network, folder / "m.c"), compiler, QUICK)
+    found = compiled.answer({"X": rows.astype(np.float32)})
+    near(found.answers["answer"], network.predict(rows))
+
+
+ABOUT = {"library": "glassnet", "version": "1", "model": "test", "loss": "none", "columns": '[{"name": "x"}]'}
+
+
+@pytest.mark.parametrize("compiler", COMPILERS[:1])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_what_a_layer_of_ones_own_may_do_is_written(name, dtype, compiler, tmp_path):
+    x = Symbol.input("x", (ROWS, 4), dtype)
+    graph = Graph((Input("x", "matrix", x.node),), {"answer": FUNCTIONS[name](x).node}, ABOUT)
+    compiled = compile_model(write_files(graph, tmp_path / "m.c"), compiler, WATCHED)
+    table = TABLE.astype(dtype)
+    with np.errstate(all="ignore"):
+        expected = np.asarray(FUNCTIONS[name](table))
+    found = compiled.answer({"x": table}).answers["answer"]
+    np.testing.assert_allclose(found, expected.reshape(len(table), -1), rtol=2e-4, atol=2e-4)
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize("options", [("-O0",), ("-O3", "-march=native"), ("-Os",)], ids=" ".join)
+def test_thousands_of_rows(options, compiler, large, tmp_path):
+    model, table = large
+    check(model, compile_model(to_c(model, tmp_path / "m.c"), compiler, options), table)
+
+
+@pytest.fixture(scope="module")
+def large():
+    """A model of the default kind, and 5,000 rows of numbers, text, dates and gaps; some are new to it."""
+    rng, rows = np.random.default_rng(0), 5000
+    kinds = np.array(["a", "b", "c c", "ü", "3"], dtype=object)
+    table = pd.DataFrame(
+        {
+            "x": np.where(rng.random(rows) < 0.1, np.nan, rng.standard_cauchy(rows) * 1e3),
+            "y": rng.normal(size=rows),
+            "kind": kinds[rng.integers(5, size=rows)],
+            "code": [f"level {code}" for code in rng.integers(40, size=rows)],
+            "yes": rng.random(rows) < 0.5,
+            "day": pd.Timestamp("1950-01-01") + pd.to_timedelta(rng.integers(40_000, size=rows), "D"),
+        }
+    )
+    table.loc[::7, "kind"] = None
+    table.loc[::11, "day"] = pd.NaT
+    target = (table["y"] + (table["kind"] == "a") + rng.normal(size=rows) > 0).to_numpy()
+    model = NeuralClassifier(random_state=0, epochs=2).fit(table[:500], target[:500])
+    table.loc[1000::5, "code"] = "never seen"
+    return model, table

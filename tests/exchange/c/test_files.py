@@ -1,0 +1,199 @@
+"""What is in the two files, what they need, and what is refused."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks.c_driver import STRICT, compile_model
+from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor
+from glassnet.errors import InputError
+from glassnet.exchange.c import to_c
+from glassnet.exchange.graph import graph_inputs
+from tests.exchange.models import FRAME, SIGN, X, classifier, fitted
+
+needs_gcc = pytest.mark.skipif(not shutil.which("gcc"), reason="there is no gcc")
+
+
+def test_the_header_says_what_there_is(tmp_path):
+    written = to_c(fitted("a table"), tmp_path / "my-model.c")
+    header = written.header.read_text()
+    assert written.prefix == "my_model"
+    for line in (
+        "double age;",
+        "double grosse_Zahl;",
+        "const char *city;",
+        "int64_t born;",
+        "int label;",
+        "float probabilities[2];",
+        "int my_model_predict(const my_model_input *in, my_model_output *out);",
+        "#define MY_MODEL_NO_DATE INT64_MIN",
+        f"{written.constants:,} bytes of tables, {written.stack:,} bytes on the stack",
+    ):
+        assert line in header
+    assert "/* große Zahl: number */" in header
+    assert '"gro\\303\\237e Zahl"' in written.source.read_text()
+
+
+@needs_gcc
+def test_names_are_in_the_order_of_the_columns(tmp_path):
+    written = to_c(fitted("classes of text"), tmp_path / "m.c")
+    (tmp_path / "main.c").write_text(
+        '#include "m.h"\n#include <stdio.h>\nint main(void) { for (int i = 0; i < M_CLASSES; ++i) puts(m_classes[i]); '
+        "for (int i = 0; i < M_COLUMNS; ++i) puts(m_columns[i]); return 0; }\n"
+    )
+    subprocess.run(["gcc", "-std=c99", "main.c", "m.c", "-lm", "-o", "main"], cwd=tmp_path, check=True)
+    said = subprocess.run([tmp_path / "main"], stdout=-1, check=True).stdout.decode().splitlines()
+    assert said == ["no", "yes, it is", "ø", "X"]
+    assert written.fields == (("X", "X", "matrix"),)
+
+
+@pytest.mark.skipif(not shutil.which("g++"), reason="there is no g++")
+def test_the_header_can_be_included_in_cpp(tmp_path):
+    to_c(fitted("a table"), tmp_path / "m.c")
+    (tmp_path / "main.cpp").write_text(
+        '#include "m.h"\nint main() { m_input in = {}; m_output out; return m_predict(&in, &out); }\n'
+    )
+    subprocess.run(["gcc", "-std=c99", "-c", "m.c"], cwd=tmp_path, check=True)
+    subprocess.run(["g++", "-Wall", "-Werror", "main.cpp", "m.o", "-lm", "-o", "main"], cwd=tmp_path, check=True)
+    assert subprocess.run([tmp_path / "main"]).returncode == 0
+
+
+def test_the_same_model_gives_the_same_files(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        to_c(fitted("ensemble"), tmp_path / name / "m.c")
+    for file in ("m.c", "m.h"):
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
+
+
+@needs_gcc
+@pytest.mark.parametrize(("column", "place"), [("age", 1), ("wait", 4)])
+@pytest.mark.parametrize("value", [np.inf, -np.inf])
+def test_an_infinite_number_is_refused_by_the_place_of_its_column(column, place, value, tmp_path):
+    model = fitted("a table")
+    written = to_c(model, tmp_path / "m.c")
+    cells = {name: cell.copy() for name, cell in graph_inputs(model.encoder_, FRAME).items()}
+    cells[column][3] = value
+    found = compile_model(written, "gcc", ("-O0",)).answer(cells)
+    assert found.wrong.tolist() == [0, 0, 0, place] + [0] * 56
+    assert [name for name, _, _ in written.fields].index(column) == place - 1
+
+
+@needs_gcc
+def test_no_more_memory_is_used_than_said(tmp_path):
+    """The stack of the deepest calls, as the compiler counts it, and the tables, as they stand in the object."""
+    written = to_c(fitted("preset auto"), tmp_path / "m.c")
+    command = ["gcc", *STRICT, "-O1", "-fno-inline", "-fno-inline-functions-called-once", "-fstack-usage", "-c", "m.c"]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    usage = {
+        line.split("\t")[0].rpartition(":")[2]: int(line.split("\t")[1])
+        for line in (tmp_path / "m.su").read_text().splitlines()
+    }
+    layers = max(size for name, size in usage.items() if name.startswith("layer"))
+    network = sum(size for name, size in usage.items() if name.startswith("network"))
+    assert usage["m_predict"] + network + layers <= written.stack + 800  # what calls and sums need
+    text = subprocess.run(["size", "-A", "m.o"], cwd=tmp_path, stdout=-1, check=True).stdout.decode()
+    tables = sum(int(size) for size in re.findall(r"^\.(?:data\.rel\.ro\S*|rodata\S*)\s+(\d+)", text, re.MULTILINE))
+    assert written.constants <= tables <= 1.2 * written.constants + 4000
+
+
+def test_weights_of_one_byte_are_a_quarter(tmp_path):
+    model = NeuralClassifier(hidden_layers=(256, 256), preset="mlp", epochs=1, random_state=0).fit(X, SIGN)
+    whole, bytes_ = (to_c(model, tmp_path / "m.c", quantize=quantize) for quantize in (False, True))
+    assert (whole.quantized, bytes_.quantized) == (False, True)
+    assert bytes_.constants < 0.3 * whole.constants
+
+
+@needs_gcc
+@pytest.mark.parametrize("name", ["classes", "numbers"])
+def test_what_weights_of_one_byte_cost_is_said(name, tmp_path):
+    """As measured on the graph: the same as the code itself answers."""
+    rng = np.random.default_rng(0)
+    table = rng.normal(size=(2000, 6))
+    y = np.digitize(table[:, 0] + table[:, 1] ** 2, [0, 1]) if name == "classes" else table[:, 0] * table[:, 1]
+    kind = NeuralClassifier if name == "classes" else NeuralRegressor
+    model = kind(hidden_layers=(64, 64), preset="mlp", epochs=5, random_state=0).fit(table, y)
+    written = to_c(model, tmp_path / "m.c", table, y, quantize=True)
+    deviation = written.deviation
+    found = compile_model(written, "gcc").answer(graph_inputs(model.encoder_, table)).answers
+    assert deviation.rows == 2000
+    if name == "classes":
+        distance = np.abs(found["probabilities"] - model.predict_proba(table)).max()
+        labels = found["label"][:, 0]
+        assert deviation.changed == pytest.approx((labels != model.predict(table)).mean(), abs=1e-3)
+        assert deviation.score == pytest.approx((labels == y).mean(), abs=1e-3)
+        assert deviation.score_before == model.score(table, y)
+    else:
+        distance = np.abs(found["value"][:, 0] - model.predict(table)).max()
+        assert deviation.changed is None
+        assert deviation.score_before == pytest.approx(model.score(table, y))
+        assert abs(deviation.score - deviation.score_before) < 0.05
+    assert deviation.largest == pytest.approx(distance, rel=0.01)
+    assert 1e-5 < deviation.largest < 0.5
+
+
+def test_without_rows_nothing_is_measured(tmp_path):
+    assert to_c(fitted("a table"), tmp_path / "m.c").deviation is None
+
+
+def test_rows_without_answers_have_no_score(tmp_path):
+    deviation = to_c(fitted("a table"), tmp_path / "m.c", FRAME).deviation
+    assert deviation.score is None
+    assert deviation.changed == 0
+    assert deviation.largest < 1e-5
+
+
+def test_a_network_is_measured_too(tmp_path):
+    network = NeuralNetwork(3, ["tanh:4", 2])
+    assert to_c(network, tmp_path / "m.c", X).deviation.largest < 1e-5
+    with pytest.raises(InputError, match=r"must have shape \(rows, 3\)"):
+        to_c(network, tmp_path / "m.c", X[:, :2])
+
+
+@pytest.mark.parametrize("name", ["m.py", "m", "m.h", "m.C"])
+def test_the_ending_must_be_c(name, tmp_path):
+    with pytest.raises(InputError, match=r"must end in \.c.*Write to m\.c"):
+        to_c(fitted("a table"), tmp_path / name)
+    assert not [*tmp_path.iterdir()]
+
+
+def test_what_cannot_be_written_leaves_nothing_behind(tmp_path):
+    with pytest.raises(OSError, match="not saved"):
+        to_c(fitted("a table"), tmp_path / "no folder" / "m.c")
+    with pytest.raises(InputError, match="age"):
+        to_c(fitted("a table"), tmp_path / "m.c", FRAME.drop("age"))
+    assert not [*tmp_path.iterdir()]
+
+
+@needs_gcc
+def test_columns_may_be_called_like_anything_in_c(tmp_path):
+    names = [
+        "int",
+        "i",
+        "in",
+        "row",
+        "x",
+        "y",
+        "out",
+        "exp_f",
+        "m_predict",
+        "label",
+        "*/",
+        '"',
+        "年龄",
+        "__x",
+        "W",
+        "levels",
+    ]
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({name: rng.normal(size=60) for name in names[:-1]} | {names[-1]: ["a", "b", None] * 20})
+    model = classifier().fit(table, SIGN)
+    compiled = compile_model(to_c(model, tmp_path / "m.c"), "gcc", ("-O1",))
+    found = compiled.answer(graph_inputs(model.encoder_, table)).answers["probabilities"]
+    np.testing.assert_allclose(found, model.predict_proba(table), atol=1e-6)

@@ -1,0 +1,67 @@
+"""Files of every format are read for good, and predict what they predicted when they were written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from glassnet import NeuralNetwork, load, save
+from glassnet.exchange.container import FORMAT, read
+from glassnet.exchange.migration import migrated
+
+FILES = sorted((Path(__file__).parent / "golden").glob("*.safetensors"))
+
+
+def answer(model, rows):
+    return model.predict_proba(rows) if hasattr(model, "predict_proba") else model.predict(rows)
+
+
+def test_there_is_a_file_of_each_kind_in_each_format():
+    kinds = ("classifier", "network", "regressor")
+    wanted = {f"format_{version}_{kind}" for version in range(1, FORMAT + 1) for kind in kinds}
+    assert {file.stem for file in FILES} == wanted
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_it_predicts_what_it_predicted(file):
+    known = json.loads(file.with_suffix(".json").read_text())
+    model = load(file)
+    rows = np.array(known["rows"]) if isinstance(model, NeuralNetwork) else known["rows"]
+    np.testing.assert_allclose(answer(model, rows), known["predicted"], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_it_is_of_the_format_that_its_name_says(file):
+    assert read(file)[0]["format"] == int(file.stem.split("_")[1])
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_saved_again_it_is_of_today_s_format_and_has_lost_nothing(file, tmp_path):
+    model = load(file)
+    save(model, tmp_path / "again")
+    before, arrays = read(file)
+    after, its_arrays = read(tmp_path / "again")
+    assert after["format"] == FORMAT
+    assert {**migrated(before), "versions": None} == {**after, "versions": None}
+    assert {name: array.tolist() for name, array in arrays.items()} == {
+        name: array.tolist() for name, array in its_arrays.items()
+    }
+
+
+def test_what_an_old_file_does_not_say_is_not_known():
+    model = load(next(file for file in FILES if file.stem == "format_1_classifier"))
+    assert model.data_ is None
+    assert [network.seed for network in model.networks_] == [0, 1]
+    assert not hasattr(model, "updaters_")
+
+
+def test_a_new_file_says_what_the_rows_were_like():
+    data = load(next(file for file in FILES if file.stem == "format_2_classifier")).data_
+    assert (data.rows, data.width, data.looked_at) == (40, 4, 40)
+    assert [column.kind for column in data.columns] == ["number", "number", "category", "number"]
+    assert data.columns[3].gaps == 8
+    assert dict(data.columns[2].levels) == {"u": 14, "v": 13, "w": 13}
+    assert sum(count for _, count in data.target.levels) == 40

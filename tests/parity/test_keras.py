@@ -1,0 +1,167 @@
+"""Networks that come from Keras and go to it predict the same; PyTorch is what Keras computes with here."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+
+from glassnet import (
+    Activate,
+    BatchNorm,
+    Dense,
+    Dropout,
+    Embedding,
+    LayerNorm,
+    NeuralNetwork,
+    from_keras,
+    to_keras,
+)
+from glassnet.errors import InputError, InputTypeError
+from glassnet.exchange.keras_models import SPELLINGS
+
+os.environ.setdefault("KERAS_BACKEND", "torch")  # Keras asks for it at its first import
+keras = pytest.importorskip("keras")
+layers = keras.layers
+pytestmark = [
+    pytest.mark.parity,
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),  # of Keras's own making
+]
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(50, 5)).astype(np.float32)
+
+
+def stirred(model):
+    """With numbers that are not those of the start."""
+    model.set_weights([rng.uniform(0.1, 1.1, array.shape).astype(array.dtype) for array in model.get_weights()])
+    return model
+
+
+def sequential(*inner):
+    return stirred(keras.Sequential([keras.Input((5,)), *inner]))
+
+
+def theirs(model, rows=X):
+    return model.predict(rows, verbose=0)
+
+
+@pytest.mark.parametrize("activation", SPELLINGS)
+def test_every_activation_from_keras(activation):
+    model = sequential(layers.Dense(4, activation=activation), layers.Dense(3))
+    np.testing.assert_allclose(from_keras(model).predict(X), theirs(model), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        layers.Activation("silu"),
+        layers.ReLU(),
+        layers.ReLU(negative_slope=0.3),
+        layers.LeakyReLU(0.25),
+        layers.ELU(0.5),
+        layers.Softmax(),
+        layers.Dropout(0.5),
+        layers.Flatten(),
+        layers.Identity(),
+        layers.BatchNormalization(),
+        layers.BatchNormalization(momentum=0.8, epsilon=1e-2, center=False),
+        layers.BatchNormalization(scale=False),
+        layers.LayerNormalization(),
+        layers.LayerNormalization(epsilon=1e-2, scale=False),
+    ],
+    ids=lambda layer: layer.name,
+)
+def test_every_layer_from_keras(layer):
+    model = sequential(layers.Dense(4), layer, layers.Dense(3, use_bias=False))
+    np.testing.assert_allclose(from_keras(model).forward(X), theirs(model), rtol=1e-5, atol=1e-5)
+
+
+def test_the_loss_says_what_the_outputs_mean():
+    network = from_keras(sequential(layers.Dense(3)), loss="cross_entropy")
+    np.testing.assert_allclose(network.predict(X).sum(axis=1), 1, rtol=1e-5)
+
+
+def test_what_is_said_of_training_comes_along():
+    model = sequential(layers.Dense(4), layers.BatchNormalization(momentum=0.8, epsilon=1e-2), layers.Dropout(0.25))
+    _, batch, dropout = from_keras(model).layers
+    assert (batch.momentum, batch.epsilon, dropout.rate) == pytest.approx((0.2, 1e-2, 0.25))
+
+
+def test_models_in_models():
+    inner = keras.Sequential([keras.Input((4,)), layers.Dense(6, activation="relu"), layers.Dense(2)])
+    model = sequential(layers.Dense(4), inner)
+    np.testing.assert_allclose(from_keras(model).forward(X), theirs(model), rtol=1e-5, atol=1e-5)
+
+
+class Own(layers.Dense):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        (layers.PReLU(), "layer 1, PReLU 'p_re_lu.*': glassnet has no such layer"),
+        (layers.ReLU(max_value=6), "layer 1, ReLU"),
+        (layers.Dense(2, activation="exponential"), "no such activation. Received: 'exponential'"),
+        (layers.GaussianNoise(0.1), "layer 1, GaussianNoise"),
+        (layers.Dropout(0.1), None),
+        (Own(2), "layer 1, Own 'own.*': it is not Keras's own"),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_what_cannot_come_is_named_with_its_place(layer, message):
+    model = sequential(layers.Dense(4), layer)
+    if message is None:
+        from_keras(model)
+        return
+    with pytest.raises(InputError, match=message):
+        from_keras(model)
+
+
+def test_a_model_that_is_not_built_is_refused():
+    with pytest.raises(InputError, match="It has no weights yet"):
+        from_keras(keras.Sequential([layers.Dense(3)]))
+
+
+def test_only_chains_come():
+    entry = keras.Input((5,))
+    model = keras.Model(entry, layers.Dense(3)(entry))
+    with pytest.raises(InputTypeError, match="must be a Sequential. Received: Functional"):
+        from_keras(model)
+    with pytest.raises(InputTypeError, match="must be a Sequential. Received: NeuralNetwork"):
+        from_keras(NeuralNetwork(2, [1]))
+
+
+THERE = [*SPELLINGS.values(), "elu(alpha=0.3)", "leaky_relu(slope=0.4)"]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("activation", sorted(set(THERE)))
+def test_every_activation_to_keras(activation, dtype):
+    network = NeuralNetwork(5, [Dense(4, activation), 3], dtype=dtype)
+    np.testing.assert_allclose(theirs(to_keras(network)), network.forward(X), rtol=1e-5, atol=1e-5)
+
+
+def test_every_layer_to_keras_and_back():
+    inner = [
+        Dense(6, "tanh", parametrization="ntk"),
+        BatchNorm(0.2, 1e-4),
+        Dropout(0.3),
+        LayerNorm(1e-4),
+        Activate("relu"),
+    ]
+    network = NeuralNetwork(5, [*inner, Dense(2, bias=False)], "cross_entropy", dtype="float32")
+    network.train(X, np.arange(50) % 2, epochs=3)
+    model = to_keras(network)
+    np.testing.assert_allclose(theirs(model), network.forward(X), rtol=1e-4, atol=1e-5)
+    again = from_keras(model, loss="cross_entropy")
+    np.testing.assert_allclose(again.predict(X), network.predict(X), rtol=1e-4, atol=1e-5)
+
+
+def test_what_cannot_go_is_named_with_its_place():
+    with pytest.raises(InputError, match=r"layer 1, Embedding\(.*another library has no such layer"):
+        to_keras(NeuralNetwork(2, [Embedding((3,)), 1]))
+    with pytest.raises(InputError, match="layer 2.*Keras has no gelu_tanh"):
+        to_keras(NeuralNetwork(2, [3, "gelu_tanh:2", 1]))
