@@ -4,8 +4,8 @@
 
 The folder has an INDEX.json, as that of the accuracy benchmark. Each table trains the default preset for a few epochs
 (an export does not care how well a model learned) and is predicted whole; for times its rows are repeated up to
-100,000. Times are the best of two, all from a DataFrame in memory; ONNX Runtime's includes handing the cells over column
-by column. Writes benchmarks/results/exports.json and exports.md. With --resume it goes on where it was ended.
+100,000. Times are the best of two, all from a DataFrame in memory; ONNX Runtime's includes handing the cells over
+column by column. Writes benchmarks/results/exports.json and exports.md. With --resume it goes on where it was ended.
 """
 
 from __future__ import annotations
