@@ -7,6 +7,7 @@ import functools
 
 import numpy as np
 import polars as pl
+from scipy import sparse
 
 from glassnet import (
     Activation,
@@ -45,6 +46,7 @@ FRAME = pl.DataFrame(
     },
     schema_overrides={"none": pl.String},
 )
+OBJECTS = np.array([[i % 3, "ab"[i % 2], None if i % 5 == 0 else 1.5 * i] for i in range(ROWS)], dtype=object)
 SHORT = {"preset": "mlp", "epochs": 3, "random_state": 0}
 SQUARE = Activation("square", lambda z: z * z, lambda z, a: 2 * z)
 
@@ -78,6 +80,11 @@ MODELS = {
     "not clamped": (regressor(clamp=False), X, X[:, 0]),
     "no hidden layer": (regressor(hidden_layers=(), optimizer="lbfgs"), X, X[:, 0]),
     "float32": (classifier(dtype="float32"), X, THIRD),
+    "truth values": (classifier(), X > 0, SIGN),
+    "a column that never varies": (regressor(), np.where([1, 0, 1], X, 3.0), X[:, 0]),
+    "a sparse table": (classifier(), sparse.csr_array(np.where(abs(X) > 1, X, 0)), SIGN),
+    "cells without names": (classifier(), OBJECTS, SIGN),
+    "one column of text": (classifier(), FRAME.select("sex"), SIGN),
     "a table": (classifier(), FRAME, SIGN),
     "a table in float32": (regressor(dtype="float32"), FRAME, X[:, 0]),
     "robust scaling": (regressor(scaling="robust"), FRAME, X[:, 0]),
@@ -159,6 +166,15 @@ NEW = FRAME.with_columns(
     pl.Series("born", [datetime.date(2400, 2, 29), None, datetime.date(1600, 12, 31), datetime.date(1970, 1, 1)] * 15),
 )
 """Rows such as training had none of."""
+
+
+def columns_of(table):
+    """A table as a Python file takes it: the cells of each column by its name."""
+    if isinstance(table, pl.DataFrame):
+        return table.to_dict(as_series=False)
+    if table is OBJECTS:
+        return {f"x{place}": column.tolist() for place, column in enumerate(table.T)}
+    return {"X": table.toarray() if sparse.issparse(table) else table}
 
 
 def tables(table):

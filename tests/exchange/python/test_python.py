@@ -21,7 +21,18 @@ from glassnet.exchange.python import to_python
 from glassnet.exchange.python.write import LARGEST_INSIDE, source
 from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, Combination
 from tests.exchange.graph.test_symbol import FUNCTIONS, TABLE
-from tests.exchange.models import COVERAGE, FRAME, MODELS, SIGN, answers, classifier, fitted, regressor, tables
+from tests.exchange.models import (
+    COVERAGE,
+    FRAME,
+    MODELS,
+    SIGN,
+    answers,
+    classifier,
+    columns_of,
+    fitted,
+    regressor,
+    tables,
+)
 
 
 def loaded(file):
@@ -48,8 +59,7 @@ def test_it_predicts_as_the_estimator_does(name, tmp_path):
     model, (_, table, _) = fitted(name), MODELS[name]
     module = loaded(to_python(model, tmp_path / "model.py", coverage=COVERAGE))
     for rows in tables(table):
-        columns = rows.to_dict(as_series=False) if table is FRAME else {"X": rows}
-        found, expected = module.predict(columns), answers(model, rows)
+        found, expected = module.predict(columns_of(rows)), answers(model, rows)
         assert list(found) == list(expected)
         for output, values in expected.items():
             near(found[output], values, tolerance_of(model.network_.dtype))
