@@ -106,9 +106,9 @@ def page(records: dict[str, Any]) -> str:
             f"{about['rows']:,}",
             f"{about['columns']}",
             f"{about['distance']['onnx']:.1e}",
-            f"{about['seconds']['onnx'] / about['seconds']['predict']:.2f}",
+            _ratio(about, "onnx"),
             f"{about['distance']['python']:.1e}",
-            f"{about['seconds']['python'] / about['seconds']['predict']:.2f}",
+            _ratio(about, "python"),
         ]
         for name, about in records.items()
     ]
@@ -120,6 +120,12 @@ def page(records: dict[str, Any]) -> str:
         "",
     ]
     return "\n".join([*lines, *markdown.table(head, rows)])
+
+
+def _ratio(about: dict[str, Any], export: str) -> str:
+    """Of `predict`; nothing where a table was not measured alone, and its times were taken out."""
+    times = about.get("seconds")
+    return "-" if times is None else f"{times[export] / times['predict']:.2f}"
 
 
 def main() -> None:
@@ -134,7 +140,7 @@ def main() -> None:
     if arguments.resume and file.exists():
         records = json.loads(file.read_text())["records"]
     for table in read_index(arguments.data):
-        if table.name not in records and (not arguments.tables or table.name in arguments.tables):
+        if "seconds" not in records.get(table.name, {}) and (not arguments.tables or table.name in arguments.tables):
             records[table.name] = about = examine(table)
             write_results("exports", records)
             (RESULTS / "exports.md").write_text(page(records))
