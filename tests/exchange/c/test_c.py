@@ -22,8 +22,11 @@ from tests.exchange.graph.test_symbol import FUNCTIONS, TABLE
 from tests.exchange.models import COVERAGE, MODELS, answers, fitted, tables
 
 COMPILERS = [
-    pytest.param(name, marks=pytest.mark.skipif(not shutil.which(name), reason=f"there is no {name}"))
-    for name in ("gcc", "clang")
+    pytest.param(
+        name,
+        marks=[pytest.mark.skipif(not shutil.which(name), reason=f"there is no {name}"), *more],
+    )
+    for name, more in (("gcc", []), ("clang", [pytest.mark.slow]))  # all of it once more
 ]
 QUICK = ("-O1",)
 WATCHED = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
