@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.c_driver import compile_model
-from glassnet import NeuralClassifier
+from glassnet import NeuralClassifier, NeuralNetwork
 from glassnet.exchange.c import to_c
 from glassnet.exchange.c.export import write_files
 from glassnet.exchange.graph import ROWS, Graph, Input, graph_inputs
@@ -22,8 +22,11 @@ from tests.exchange.graph.test_symbol import FUNCTIONS, TABLE
 from tests.exchange.models import COVERAGE, MODELS, answers, fitted, tables
 
 COMPILERS = [
-    pytest.param(name, marks=pytest.mark.skipif(not shutil.which(name), reason=f"there is no {name}"))
-    for name in ("gcc", "clang")
+    pytest.param(
+        name,
+        marks=[pytest.mark.skipif(not shutil.which(name), reason=f"there is no {name}"), *more],
+    )
+    for name, more in (("gcc", []), ("clang", [pytest.mark.slow]))  # all of it once more
 ]
 QUICK = ("-O1",)
 WATCHED = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
@@ -86,6 +89,18 @@ def check_network(combination, compiler, folder):
     compiled = compile_model(to_c(network, folder / "m.c"), compiler, QUICK)
     found = compiled.answer({"X": rows.astype(np.float32)})
     near(found.answers["answer"], network.predict(rows))
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize("quantize", [False, True])
+def test_layers_of_any_width(quantize, compiler, tmp_path):
+    """Blocks of 128, 64, 32, 8 and single sums, and whatever is left over; without a word at the highest level."""
+    network = NeuralNetwork(5, ["relu:7", "tanh:33", "relu:65", "relu:239", "silu:9", "relu:1", "relu:136", 3], seed=1)
+    rows = np.random.default_rng(0).normal(size=(200, 5))
+    written = to_c(network, tmp_path / "m.c", rows, quantize=quantize)
+    found = compile_model(written, compiler, ("-O3", "-march=native")).answer({"X": rows.astype(np.float32)})
+    distance = np.abs(found.answers["answer"] - network.predict(rows)).max()
+    assert distance < 1e-5 if not quantize else distance == pytest.approx(written.deviation.largest, rel=1e-3)
 
 
 ABOUT = {"library": "glassnet", "version": "1", "model": "test", "loss": "none", "columns": '[{"name": "x"}]'}

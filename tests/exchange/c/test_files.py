@@ -13,6 +13,7 @@ import pytest
 from benchmarks.c_driver import STRICT, compile_model
 from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor
 from glassnet.errors import InputError
+from glassnet.estimators.presets import PRESETS
 from glassnet.exchange.c import to_c
 from glassnet.exchange.graph import graph_inputs
 from tests.exchange.models import FRAME, SIGN, X, classifier, fitted
@@ -171,29 +172,31 @@ def test_what_cannot_be_written_leaves_nothing_behind(tmp_path):
     assert not [*tmp_path.iterdir()]
 
 
+NAMES = (
+    *("int", "i", "in", "row", "x", "y", "out", "exp_f", "m_predict", "label", "*/", '"', "年龄", "__x", "W", "levels"),
+    *("hypot", "fabs", "a", "a_levels", "a_known", "look_up", "levels_2", "known"),
+)
+
+
 @needs_gcc
 def test_columns_may_be_called_like_anything_in_c(tmp_path):
-    names = [
-        "int",
-        "i",
-        "in",
-        "row",
-        "x",
-        "y",
-        "out",
-        "exp_f",
-        "m_predict",
-        "label",
-        "*/",
-        '"',
-        "年龄",
-        "__x",
-        "W",
-        "levels",
-    ]
     rng = np.random.default_rng(0)
-    table = pd.DataFrame({name: rng.normal(size=60) for name in names[:-1]} | {names[-1]: ["a", "b", None] * 20})
-    model = classifier().fit(table, SIGN)
+    texts = np.array(["a", "b", "c", None], dtype=object)
+    columns = {
+        name: rng.normal(size=60) if at < 18 else rng.permutation(np.tile(texts, 15)) for at, name in enumerate(NAMES)
+    }
+    table = pd.DataFrame(columns)
+    model = classifier(scaling="robust").fit(table, SIGN)
     compiled = compile_model(to_c(model, tmp_path / "m.c"), "gcc", ("-O1",))
     found = compiled.answer(graph_inputs(model.encoder_, table)).answers["probabilities"]
     np.testing.assert_allclose(found, model.predict_proba(table), atol=1e-6)
+
+
+@needs_gcc
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_is_written(preset, tmp_path):
+    members = {"members": 2} if PRESETS[preset]["members"] > 1 else {}
+    model = NeuralClassifier(preset=preset, epochs=1, random_state=0, **members).fit(FRAME, SIGN)
+    compiled = compile_model(to_c(model, tmp_path / "m.c"), "gcc", ("-O1",))
+    found = compiled.answer(graph_inputs(model.encoder_, FRAME)).answers["probabilities"]
+    np.testing.assert_allclose(found, model.predict_proba(FRAME), atol=1e-5)

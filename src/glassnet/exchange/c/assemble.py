@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from typing import Final
 
@@ -12,6 +12,8 @@ from glassnet.exchange.c.operations import MOVEMENTS
 from glassnet.exchange.c.parts import Part, parts_of
 from glassnet.exchange.c.program import Call, Program
 from glassnet.exchange.c.results import function_name, lay_out, part_name
+from glassnet.exchange.c.tables import Table
+from glassnet.exchange.c.values import Parameter
 from glassnet.exchange.graph import Graph, Node
 
 __all__ = ["write_program"]
@@ -72,19 +74,22 @@ def _calls(program: Program, parts: Sequence[Part], quantized: Set[Node]) -> Ite
         function = write_function(part, program.fields, quantized)
         name = known.get(function.key)
         if name is None:
-            name = known[function.key] = _unused(function_name(part.scope), program.functions)
+            name = known[function.key] = _unused(function_name(part.scope), program)
             program.functions[name] = function, part
-        prefix = part_name(part.scope, program.several)
-        given = tuple(
-            (one, None if one.kind in ("input", "output") else program.tables.add(prefix, one.name, one.kind, one.node))
-            for one in function.parameters
-        )
+        given = tuple((one, _table(program, part, one)) for one in function.parameters)
         yield Call(name, given, part, function.result)
 
 
-def _unused(wanted: str, names: Mapping[str, object]) -> str:
+def _table(program: Program, part: Part, one: Parameter) -> Table | None:
+    if one.kind in ("input", "output"):
+        return None
+    prefix = part_name(part.scope, program.several)
+    return program.tables.add(prefix, one.name, one.kind, one.node, program.functions)
+
+
+def _unused(wanted: str, program: Program) -> str:
     name, again = wanted, 1
-    while name in names:
+    while name in program.functions or name in program.tables:
         again += 1
         name = f"{wanted}_{again}"
     return name

@@ -8,7 +8,7 @@ from typing import Final
 from glassnet.exchange.c.elementary import ELEMENTARY
 from glassnet.exchange.c.literals import C_TYPES
 
-__all__ = ["HELPERS", "MOVEMENTS", "SINGLE", "Expression", "spell"]
+__all__ = ["CALLABLE", "HELPERS", "MOVEMENTS", "SINGLE", "Expression", "spell"]
 
 MOVEMENTS: Final = frozenset({"reshape", "transpose", "slice"})
 """Operations that move nothing: the same numbers are read at other places."""
@@ -90,6 +90,15 @@ static inline int64_t floor_remainder(int64_t a, int64_t b) {{ return a - b * fl
 """,
 }
 """What is written into the file where it is used."""
+
+
+CALLABLE: Final = frozenset(
+    {f"{name}{suffix}" for name in (*LIBRARY.values(), *HELPERS) for suffix in ("", "f", "_f")}
+    | {f"{name}_f" for name in ELEMENTARY}
+    | {f"{name}{suffix}" for name in ("weighted_sums", "dot_products") for suffix in ("", "_int8", "_double")}
+    | {"ascending_float", "ascending_double", "isnan", "look_up", "nearest"}
+)
+"""Everything that a function of a part may call."""
 
 
 class Expression(str):

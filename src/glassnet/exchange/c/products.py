@@ -61,6 +61,7 @@ static inline void {name}(int inputs, int outputs, const {type} *restrict x, con
     }}
     int j = 0;
     SUMS(128)
+    SUMS(64)
     SUMS(32)
     SUMS(8)
     SUMS(1)

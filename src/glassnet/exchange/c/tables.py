@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,7 +78,7 @@ class Tables:
         self._tables: dict[str, Table] = {}
         self._known: dict[Any, Table] = {}
 
-    def add(self, part: str, own: str, kind: str, node: Node) -> Table:
+    def add(self, part: str, own: str, kind: str, node: Node, taken: Container[str]) -> Table:
         """The table of a node.
 
         Parameters
@@ -87,16 +87,21 @@ class Tables:
             What its name is made of.
         kind : str
         node : Node
+        taken : container of str
+            Names that are something else already.
         """
         value = node.value
         key = (kind, node) if value is None else (kind, value.dtype.str, value.shape, value.tobytes())
         if key not in self._known:
             name, again = f"{part}_{own}", 1
-            while name in self._tables:
+            while name in self._tables or name in taken:
                 again += 1
                 name = f"{part}_{own}_{again}"
             self._known[key] = self._tables[name] = Table(name, own, kind, node)
         return self._known[key]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._tables
 
     def __iter__(self) -> Iterator[Table]:
         return iter(self._tables.values())

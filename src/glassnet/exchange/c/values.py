@@ -10,7 +10,7 @@ from typing import Final
 from glassnet.exchange.c.literals import C_TYPES, number
 from glassnet.exchange.c.moving import before_moving, place_of, same_but_for_ones, without_ones
 from glassnet.exchange.c.names import identifier
-from glassnet.exchange.c.operations import ATOM, MOVEMENTS, SINGLE, UNARY, Expression, spell
+from glassnet.exchange.c.operations import ATOM, CALLABLE, MOVEMENTS, SINGLE, UNARY, Expression, spell
 from glassnet.exchange.c.parts import shape_of, size_of
 from glassnet.exchange.c.place import COUNTERS, Place, linear
 from glassnet.exchange.graph import Node
@@ -35,7 +35,8 @@ CALLED: Final = {
 """What a result is called."""
 LONG: Final = 70
 """An expression of more signs is taken apart."""
-TAKEN: Final = frozenset(COUNTERS) | {"in", "out", "parts"}
+TAKEN: Final = frozenset(COUNTERS) | {"in", "out", "parts"} | CALLABLE
+"""What nothing in a function may be called: it would hide what the function needs."""
 
 
 @dataclass(frozen=True)
