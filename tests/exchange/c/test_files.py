@@ -200,3 +200,14 @@ def test_every_preset_is_written(preset, tmp_path):
     compiled = compile_model(to_c(model, tmp_path / "m.c"), "gcc", ("-O1",))
     found = compiled.answer(graph_inputs(model.encoder_, FRAME)).answers["probabilities"]
     np.testing.assert_allclose(found, model.predict_proba(FRAME), atol=1e-5)
+
+
+@needs_gcc
+@pytest.mark.parametrize("members", [1, 2])
+@pytest.mark.parametrize("column", [["a", "b"] * 30, [1.0, None, 3.0] * 20, [True, False, None] * 20])
+def test_a_table_of_one_column(column, members, tmp_path):
+    table = pd.DataFrame({"one": column})
+    model = classifier(members=members).fit(table, SIGN)
+    compiled = compile_model(to_c(model, tmp_path / "m.c"), "gcc", ("-O1",))
+    found = compiled.answer(graph_inputs(model.encoder_, table)).answers["probabilities"]
+    np.testing.assert_allclose(found, model.predict_proba(table), atol=1e-6)

@@ -7,6 +7,7 @@ they move is read where it lies.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Set
 from dataclasses import dataclass
@@ -99,9 +100,14 @@ class _Writer(Statements):
                 self.arrays[node] = self._array(node)
         if self.result is not None and not self.returned:
             self.lines.append(f"return {self.arrays[self.result].name};")
-        order = {"constant": 0, "turned": 0, "int8": 0, "scale": 0, "levels": 0, "input": 1, "output": 2}
-        parameters = sorted([*self.parameters, *self.given], key=lambda one: order[one.kind])
         body = "\n".join(f"    {line}" for line in [*self.declared, *self.lines])
+        # what is only looked up in an axis of length 1 need not be known
+        read = [
+            one
+            for one in (*self.parameters, *self.given)
+            if one.kind == "output" or re.search(rf"\b{one.name}\b", body)
+        ]
+        parameters = sorted(read, key=lambda one: {"input": 1, "output": 2}.get(one.kind, 0))
         return Function(tuple(parameters), self.result, body, frozenset(self.used), self.stack)
 
     def _take_input(self, node: Node) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from glassnet.exchange.c.literals import C_TYPES, in_parentheses, table
 from glassnet.exchange.c.parts import size_of
 from glassnet.exchange.c.program import Call, Program
+from glassnet.exchange.c.results import address
 from glassnet.exchange.c.tables import Table
 
 __all__ = ["loop_over_networks", "networks_source"]
@@ -36,9 +37,10 @@ def networks_source(program: Program) -> Iterator[str]:
         takes.append(f"{kind} *restrict output")
     body = [*program.network.declared]
     for call in first:
-        arguments = [
-            f"learned->{next(called)}" if one is not None else places[parameter.node] for parameter, one in call.given
-        ]
+        arguments = []
+        for parameter, one in call.given:
+            place = f"learned->{next(called)}" if one is not None else places[parameter.node]
+            arguments.append(address(place) if parameter.kind == "output" else place)
         text = in_parentheses(call.function, arguments, "    ")[4:] + ";"
         if call is first[-1] and call.result is not None:
             body.append(f"return {text}")

@@ -10,7 +10,7 @@ from glassnet.exchange.c.parts import size_of
 from glassnet.exchange.c.program import Program, Section
 from glassnet.exchange.graph import Node, Scope
 
-__all__ = ["function_name", "lay_out", "part_name"]
+__all__ = ["address", "function_name", "lay_out", "part_name"]
 
 BUFFERS: Final = "abcdefghijklmnopqrstuvwxyz"
 
@@ -40,7 +40,7 @@ def lay_out(program: Program) -> None:
     outside = {one.node: f"in->{program.fields[one.node]}" for one in program.graph.inputs}
     outside |= {node: f"out->{program.fields[node]}" for node in program.graph.outputs.values()}
     if program.row is not None:
-        outside[program.row] = "row"
+        outside[program.row] = _in_array("row", program.row)
     beside = _beside_each_other(program)
     program.encoder.places = outside | beside
     program.network.places = outside | {calls[-1].part.outputs[0]: "output" for calls in program.networks[:1]}
@@ -89,8 +89,18 @@ def _place_results(section: Section, taken: set[str], several: bool) -> None:
                 section.places[node] = _own(f"{part_name(call.part.scope, several)}_result", taken)
             else:
                 busy[node] = slot = _slot(section, node, free, taken)
-                section.places[node] = section.buffers[slot][1]
+                section.places[node] = _in_array(section.buffers[slot][1], node)
         free += [busy.pop(node) for node in list(busy) if last.get(node, at) <= at]
+
+
+def _in_array(name: str, node: Node) -> str:
+    """The words for the numbers of a node in an array: the array, or its single number."""
+    return name if size_of(node) > 1 else f"{name}[0]"
+
+
+def address(place: str) -> str:
+    """What a function is given that writes a result."""
+    return f"&{place}" if place.endswith("]") else place
 
 
 def _slot(section: Section, node: Node, free: list[int], taken: set[str]) -> int:

@@ -14,6 +14,7 @@ from glassnet.exchange.c.operations import HELPERS
 from glassnet.exchange.c.parts import size_of
 from glassnet.exchange.c.products import FUSED, LEVEL, products_source
 from glassnet.exchange.c.program import Program, Section
+from glassnet.exchange.c.results import address
 
 __all__ = ["source_text"]
 
@@ -136,8 +137,10 @@ def _called(program: Program, section: Section) -> Iterator[str]:
         arguments = []
         for parameter, one in call.given:
             place = one.name if one is not None else section.places[parameter.node]
-            single = parameter.kind == "output" and parameter.node in outputs and size_of(parameter.node) == 1
-            arguments.append(f"&{place}" if single else place)
+            if parameter.kind == "output":
+                single = parameter.node in outputs and size_of(parameter.node) == 1
+                place = f"&{place}" if single else address(place)
+            arguments.append(place)
         text = in_parentheses(call.function, arguments, "    ")[4:] + ";"
         if call.result is None:
             yield text
