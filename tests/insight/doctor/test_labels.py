@@ -32,6 +32,14 @@ def test_labels_that_were_mixed_up_are_found(blobs, found):
     assert finding.evidence["floor"] == pytest.approx(0.1, abs=0.05)
 
 
+def test_a_suspicion_that_few_rows_leave_open_is_only_a_note(blobs, found):
+    X, y = blobs[0][:320], blobs[1][:320].copy()
+    flipped = np.random.default_rng(1).choice(320, 25, replace=False)
+    y[flipped] = 1 - y[flipped]
+    finding = found("suspect_labels", NeuralClassifier(**FIVE).fit(X, y), X, y)
+    assert finding.severity == "note"
+
+
 def test_clean_labels_are_not_suspected(blobs, found):
     X, y = blobs
     assert found("suspect_labels", NeuralClassifier(**FIVE).fit(X, y), X, y) is None

@@ -25,6 +25,8 @@ FLOOR = 0.015
 PLATEAU = 0.5
 """Errors among the surest quarter as a share of those among the middle half: else they are far rarer there."""
 STANDARD_ERRORS = 2.0
+PROOF = 3.0
+"""Standard errors beyond the floor: with fewer than these it is worth a look, from these on a warning."""
 FEWEST_ROWS = 100
 FAR_OFF = 8.0
 """Times the 95th percentile of all residuals. Of a t distribution with 3 degrees of freedom, whose tails are as heavy
@@ -100,7 +102,8 @@ def _classes(patient: Patient) -> Iterator[Finding]:
         half = order[: len(rows) // 2]
         suspects = half[wrong[half]]
         suspects = suspects[np.argsort(own[suspects], kind="stable")]
-        yield _found(WRONG_CLASSES, rows[suspects].tolist(), floor=floor)
+        severity: Severity = "warning" if floor - PROOF * error > FLOOR else "note"
+        yield _found(WRONG_CLASSES, severity, rows[suspects].tolist(), floor=floor)
 
 
 def _numbers(patient: Patient) -> Iterator[Finding]:
@@ -113,7 +116,7 @@ def _numbers(patient: Patient) -> Iterator[Finding]:
     suspects = np.flatnonzero(off > FAR_OFF * usual) if usual > 0 else np.zeros(0, np.intp)
     if len(suspects):
         suspects = suspects[np.argsort(-off[suspects], kind="stable")]
-        yield _found(WRONG_NUMBERS, rows[suspects].tolist(), times=float(off[suspects[0]] / usual))
+        yield _found(WRONG_NUMBERS, "note", rows[suspects].tolist(), times=float(off[suspects[0]] / usual))
 
 
 def first_numbers(rows: list[int]) -> str:
@@ -125,6 +128,5 @@ def first_numbers(rows: list[int]) -> str:
     return ", ".join(map(str, rows[:SHOWN])) + (", …" if len(rows) > SHOWN else "")
 
 
-def _found(case: Case, rows: list[int], **evidence: float) -> Finding:
-    severity: Severity = "warning" if case is WRONG_CLASSES else "note"
+def _found(case: Case, severity: Severity, rows: list[int], **evidence: float) -> Finding:
     return case.found(severity, count=len(rows), first=first_numbers(rows), rows=rows, **evidence)
