@@ -21,6 +21,8 @@ from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, Combina
 from tests.exchange.graph.test_symbol import FUNCTIONS, TABLE
 from tests.exchange.models import COVERAGE, MODELS, answers, fitted, tables
 
+pytestmark = pytest.mark.slow  # one after the other they trace, write and run hundreds of models
+
 COMPILERS = [
     pytest.param(
         name,

@@ -14,6 +14,8 @@ from glassnet.exchange.graph import ROWS, evaluate, graph_inputs, model_graph, r
 from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, Combination
 from tests.exchange.models import COVERAGE, FRAME, MODELS, SIGN, X, answers, classifier, fitted, tables
 
+pytestmark = pytest.mark.slow  # one after the other they trace, write and run hundreds of models
+
 
 def same(found, expected, dtype):
     assert found.shape == expected.shape

@@ -21,6 +21,8 @@ from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, Combina
 from tests.exchange.graph.test_symbol import FUNCTIONS, TABLE
 from tests.exchange.models import COVERAGE, FRAME, MODELS, SIGN, answers, classifier, fitted, tables
 
+pytestmark = pytest.mark.slow  # one after the other they trace, write and run hundreds of models
+
 CLOSE = 1e-5
 """How near to the model a file must be; probabilities that it has as float32 have seven digits."""
 

@@ -34,6 +34,8 @@ from tests.exchange.models import (
     tables,
 )
 
+pytestmark = pytest.mark.slow  # one after the other they trace, write and run hundreds of models
+
 
 def loaded(file):
     spec = importlib.util.spec_from_file_location(file.stem, file)
