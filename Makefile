@@ -51,7 +51,7 @@ accuracy: $(VENV)/.installed-accuracy ## compare accuracy with other libraries o
 	$(BIN)/python -m benchmarks.accuracy --data $(DATA)
 	$(BIN)/python -m benchmarks.accuracy --data $(DATA) --ablations
 
-parity: $(VENV)/.installed-parity ## compare formulas and gradients with PyTorch (installs it)
+parity: $(VENV)/.installed-parity ## compare with PyTorch and Keras, and read what MLflow keeps (installs them)
 	$(BIN)/pytest -m parity
 
 browser: $(VENV)/.installed-test build/browser/.installed ## open pages in headless Chromium (needs it, and npm)
@@ -60,7 +60,7 @@ browser: $(VENV)/.installed-test build/browser/.installed ## open pages in headl
 lock: ## renew constraints/ci.txt with the newest versions that pyproject.toml allows
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Lock with Python 3.11, the oldest: make lock PYTHON=python3.11")'
 	$(PYTHON) -m venv --clear .venv-lock
-	.venv-lock/bin/python -m pip install --quiet --editable ".[dev]"
+	.venv-lock/bin/python -m pip install --quiet --editable ".[dev,mlflow]"
 	echo "# Exact versions for reproducible runs. Made by \`make lock\`; do not edit." > constraints/ci.txt
 	.venv-lock/bin/python -m pip freeze --exclude-editable >> constraints/ci.txt
 	rm -rf .venv-lock

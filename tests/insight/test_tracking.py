@@ -33,7 +33,6 @@ def events(folder):
 
 
 def test_tensorboard_reads_every_epoch_and_distribution(tmp_path):
-    pytest.importorskip("tensorboardX")
     callback = TensorBoard(tmp_path, every=2)
     network, history = train(callback, restore_best=False)
     scalars, histograms = {}, {}
@@ -56,15 +55,16 @@ def test_tensorboard_reads_every_epoch_and_distribution(tmp_path):
 
 
 def test_two_trainings_have_two_folders(tmp_path):
-    pytest.importorskip("tensorboardX")
     callback = TensorBoard(tmp_path)
     train(callback)
     train(pickle.loads(pickle.dumps(callback)))
     assert len(list(tmp_path.glob("*/events*"))) == 2
 
 
+@pytest.mark.parity  # with the other packages that are too large for everybody's tests
 def test_mlflow_has_parameters_metrics_and_the_end(tmp_path, monkeypatch):
-    mlflow = pytest.importorskip("mlflow")
+    import mlflow
+
     monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
     place = (tmp_path / "runs").as_uri()
     callback = MLflow("test", tracking_uri=place, name="first", parameters={"table": "may.csv"})
