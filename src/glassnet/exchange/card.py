@@ -20,12 +20,12 @@ from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.exchange.card_text import page
 from glassnet.exchange.file import KINDS
 from glassnet.exchange.options import options_to_plain
-from glassnet.exchange.replacing import replacing
 from glassnet.insight.predicted import predict_rows
 from glassnet.insight.report.intervals import resample
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION, score
 from glassnet.insight.text import check_language
 from glassnet.network import NeuralNetwork
+from glassnet.replacing import replacing
 
 __all__ = ["card", "facts"]
 
@@ -230,6 +230,6 @@ def card(
         raise InputError("The file of a card must be new", f"{file}", remedy)
     known = facts(model, test_data)
     text = page(json.loads(json.dumps(known, default=str)), name or file.stem, spoken)
-    with replacing(Path(os.path.realpath(file))) as stream:
+    with replacing(file, "the card") as stream:
         stream.write(text.encode())
     return file

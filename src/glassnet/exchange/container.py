@@ -17,8 +17,8 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.exchange.limits import check_room
-from glassnet.exchange.replacing import replacing
 from glassnet.layers.base import Array
+from glassnet.replacing import replacing
 
 __all__ = ["FORMAT", "packed", "read", "write"]
 

@@ -21,8 +21,8 @@ from glassnet.exchange.c.quantize import dequantized, weights_of
 from glassnet.exchange.c.recognize import recognized
 from glassnet.exchange.c.source import source_text
 from glassnet.exchange.graph import Graph, Node, evaluate, graph_inputs, model_graph
-from glassnet.exchange.replacing import replacing
 from glassnet.network import NeuralNetwork
+from glassnet.replacing import replacing
 
 __all__ = ["CSource", "Deviation", "to_c", "write_files"]
 

@@ -12,7 +12,7 @@ import numpy as np
 from glassnet.errors import InputError, MissingExtraError
 from glassnet.exchange.graph import ROWS, Graph, Node, model_graph
 from glassnet.exchange.onnx.operators import SAME, SPELLED
-from glassnet.exchange.replacing import replacing
+from glassnet.replacing import replacing
 
 __all__ = ["OPSET", "onnx_model", "to_onnx"]
 

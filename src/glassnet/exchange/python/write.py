@@ -33,7 +33,7 @@ from glassnet.exchange.python.template import (
     ONE,
     SEVERAL,
 )
-from glassnet.exchange.replacing import replacing
+from glassnet.replacing import replacing
 
 __all__ = ["to_python", "weights_beside"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import os
-import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +27,7 @@ from glassnet.insight.report.sections.training import training
 from glassnet.insight.report.style import STYLE
 from glassnet.insight.report.subject import Origin, Subject
 from glassnet.insight.text import Text, check_language
+from glassnet.replacing import replacing
 from glassnet.tables import TableEncoder
 
 __all__ = ["check_path", "compared", "diagnosed", "page", "report", "write"]
@@ -128,15 +128,9 @@ def check_path(path: str | os.PathLike[str]) -> Path:
 
 
 def write(text: str, file: Path) -> None:
-    """Write a page aside and put it in its place, so that it is whole or not there."""
-    aside = file.with_name(f".{file.name}.{secrets.token_hex(8)}.part")
-    try:
-        with aside.open("x", encoding="utf-8") as stream:
-            stream.write(text)
-        aside.replace(file)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
+    """Write a page, so that it is whole or not there."""
+    with replacing(file, "the report") as stream:
+        stream.write(text.encode())
 
 
 def compared(subject: Subject) -> Subject:

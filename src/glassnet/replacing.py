@@ -14,10 +14,15 @@ __all__ = ["replacing"]
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
+def replacing(path: Path, what: str = "the model") -> Iterator[BinaryIO]:
     """A file to write to, which takes the place of `path` at the end, if all went well.
 
-    A link stays, and what it points to is replaced.
+    Parameters
+    ----------
+    path : Path
+        A link stays, and what it points to is replaced.
+    what : str
+        What was not saved, in the words of an error.
 
     Raises
     ------
@@ -45,7 +50,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise OSError(error.errno, f"{error.strerror}; the model was not saved", str(path)) from error
+        raise OSError(error.errno, f"{error.strerror}; {what} was not saved", str(path)) from error
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
