@@ -78,6 +78,15 @@ def test_a_forked_process_predicts_with_threads_of_its_own():
     process.join(60)
 
 
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C interrupts, even in a process that was started with it ignored, as those in the background are."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_signal_is_heard_within_an_epoch_and_what_was_learned_stays(workers):
     rng = np.random.default_rng(0)
