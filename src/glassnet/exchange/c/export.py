@@ -189,15 +189,13 @@ def _in_single_precision(model: Any) -> Any:
 
 
 def _single_network(network: NeuralNetwork) -> NeuralNetwork:
-    single = NeuralNetwork(
+    return NeuralNetwork.with_numbers(
         *(network.inputs, network.layers, network.loss),
+        *(network.parameters.astype(np.float32), network.statistics.astype(np.float32)),
         members=network.members,
         seed=network.seed,
-        dtype="float32",
         engine=network.engine,
     )
-    single.parameters[...], single.statistics[...] = network.parameters, network.statistics
-    return single
 
 
 def _deviation(model: Any, graph: Graph, X: Any, y: Any) -> Deviation:
