@@ -280,3 +280,16 @@ class TestRows:
         assert feature_names(pd.DataFrame([[1, 2]])) is None
         assert is_sparse(sparse.csr_matrix((2, 2)))
         assert not is_frame(sparse.csr_matrix((2, 2)))
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, pa.table], ids=["pandas", "polars", "pyarrow"])
+def test_a_wide_frame_is_taken_apart_once_and_no_column_is_looked_for_among_all(make, monkeypatch):
+    frame = make({f"c{i}": [1.5, 2.0] if i % 2 else ["a", "b"] for i in range(30)})
+    looked_for = []
+    get = narwhals.stable.v2.DataFrame.__getitem__
+    monkeypatch.setattr(
+        narwhals.stable.v2.DataFrame, "__getitem__", lambda self, item: looked_for.append(item) or get(self, item)
+    )
+    encoder = TableEncoder().fit(frame)
+    assert encoder.transform(frame).shape == (2, 30)
+    assert looked_for == []

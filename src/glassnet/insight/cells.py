@@ -77,7 +77,7 @@ class Cells:
         """What is in a column, as the user wrote it; gaps are None."""
         place = self._positions[column]
         if self.table.frame is not None:
-            cells = self.table.frame[:, place].to_list()
+            cells = self.table.series[place].to_list()
         else:
             array = self.table.matrix if self.table.matrix is not None else self.table.cells
             values = np.empty(0) if array is None else array[:, place]
@@ -95,11 +95,11 @@ class Cells:
             for column, others in rows.items():
                 changed[:, self._positions[column]] = array[others, self._positions[column]]
             return changed
-        frame = self.table.frame
-        columns = {name: frame[name] for name in (frame.columns[place] for place in self._positions)}
+        frame, names, series = self.table.frame, self.table.frame.columns, self.table.series
+        columns = {names[place]: series[place] for place in self._positions}
         for column, others in rows.items():
-            name = frame.columns[self._positions[column]]
-            columns[name] = frame[name][others]
+            place = self._positions[column]
+            columns[names[place]] = series[place][others]
         return _from_columns(columns, frame)
 
 

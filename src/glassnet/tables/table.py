@@ -7,6 +7,7 @@ the encoder can treat all its columns in one sweep.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,12 @@ class Table:
             return read_array(self.matrix[:, index], name)
         if self.cells is not None:
             return read_array(self.cells[:, index], name)
-        return read_series(self.frame[:, index], name)
+        return read_series(self.series[index], name)
+
+    @cached_property
+    def series(self) -> tuple[Any, ...]:
+        """The columns of `frame`, taken apart once: to look for one by its position takes longer the more there are."""
+        return tuple(self.frame.iter_columns())
 
     def take(self, indices: npt.NDArray[np.intp]) -> Table:
         """Select rows by position."""
