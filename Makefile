@@ -10,23 +10,29 @@ VENV ?= .venv
 CONSTRAINTS ?= constraints/ci.txt
 BIN := $(VENV)/bin
 
+# Without bytecode every process that tests start, and there are hundreds, would compile all files anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DELETE_ON_ERROR:
-.PHONY: help demo test quick lint docs bench accuracy parity browser lock clean
+.PHONY: help demo test test-all quick lint docs bench accuracy parity browser lock clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed-all ## train, evaluate and save a network on a built-in table
 	$(BIN)/glassnet demo
 
-test: $(VENV)/.installed-test ## run the whole test suite and the examples in the docstrings
+test: $(VENV)/.installed-test ## run the tests and the examples in the docstrings; of each matrix the sample of the day
 	$(BIN)/pytest -n 2
+
+test-all: $(VENV)/.installed-test ## run the tests, every matrix whole
+	$(BIN)/pytest -n 2 --whole
 
 quick: $(VENV)/.installed-test ## run the tests that take no more than a few seconds each
 	$(BIN)/pytest -n 2 -m "not slow and not parity and not browser"
 
 # Two workers on two cores: a BLAS that starts threads of its own in each would only be in the way.
-test quick: export OMP_NUM_THREADS = 1
+test test-all quick: export OMP_NUM_THREADS = 1
 
 lint: $(VENV)/.installed-lint ## check style, format, types, and which room imports which
 	$(BIN)/ruff check

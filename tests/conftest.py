@@ -1,8 +1,22 @@
-"""For all tests: no clock decides whether one passes, and scikit-learn leaves none of its checks out."""
+"""For all tests: no clock decides whether one passes, scikit-learn leaves none of its checks out, matrices are sampled.
+
+A matrix is a test of every activation with every loss, or of every model with every way out. Each run draws a sample
+from it that changes with the day; whoever must know runs ``make test-all``, which draws nothing. The header names the
+seed, by which the sample comes again: ``pytest --sample-seed=20260131``.
+"""
+
+from __future__ import annotations
 
 import os
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import date
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
+import pytest
 from hypothesis import settings
 
 os.environ["SCIPY_ARRAY_API"] = "1"  # before SciPy is imported: without it scikit-learn skips a check
@@ -10,5 +24,67 @@ os.environ["SCIPY_ARRAY_API"] = "1"  # before SciPy is imported: without it scik
 # Kernels compiled by the tests are no business of the user's own cache; all workers and later runs share them.
 os.environ.setdefault("GLASSNET_CACHE", str(Path(__file__).parent.parent / ".pytest_cache" / "kernels"))
 
-settings.register_profile("no clock", deadline=None)
-settings.load_profile("no clock")
+settings.register_profile("sample", deadline=None, max_examples=25)
+settings.register_profile("whole", deadline=None, max_examples=300)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("glassnet")
+    group.addoption("--whole", action="store_true", help="run the matrices whole, without drawing samples")
+    today = int(f"{date.today():%Y%m%d}")
+    group.addoption("--sample-seed", type=int, default=today, help="draw the samples of this day (default: of today)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("whole" if config.option.whole else "sample")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    if config.option.whole:
+        return "matrices: whole"
+    return f"matrices: a sample; the same again with --sample-seed={config.option.sample_seed}, all with --whole"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of the cases of each test with ``@pytest.mark.sample(count)`` keep so many; without a number, enough for every
+    value of every parameter to come once."""
+    if config.option.whole:
+        return
+    kept: list[pytest.Item] = []
+    for name, group in groupby(items, lambda item: item.nodeid.partition("[")[0]):
+        cases = list(group)
+        if mark := cases[0].get_closest_marker("sample"):
+            cases = spread(cases, random.Random(f"{config.option.sample_seed} {name}"), *mark.args)
+        kept += cases
+    config.hook.pytest_deselected(items=list(set(items) - set(kept)))
+    items[:] = kept
+
+
+def spread(cases: list[pytest.Item], rng: random.Random, count: int | None = None) -> list[pytest.Item]:
+    """So many cases, in their order, of which each brings the values that the cases before it had least."""
+    values = {case: [(name, id(value)) for name, value in case.callspec.params.items()] for case in cases}
+    if count is None:
+        count = max(len(set(of_one)) for of_one in zip(*values.values(), strict=True))
+    left, times, drawn = rng.sample(cases, len(cases)), Counter(), set()
+    while left and len(drawn) < count:
+        case = min(left, key=lambda case: sum(times[value] for value in values[case]))
+        left.remove(case)
+        times.update(values[case])
+        drawn.add(case)
+    return [case for case in cases if case in drawn]
+
+
+@pytest.fixture
+def sample(request: pytest.FixtureRequest) -> Callable[[Iterable[Any], int], list[Any]]:
+    """For a matrix within a test: ``sample(cases, 3)`` are three of them, in their order."""
+    options = request.config.option
+    rng = random.Random(f"{options.sample_seed} {request.node.nodeid}")
+
+    def drawn(cases: Iterable[Any], count: int) -> list[Any]:
+        cases = list(cases)
+        if options.whole or count >= len(cases):
+            return cases
+        return [cases[place] for place in sorted(rng.sample(range(len(cases)), count))]
+
+    return drawn

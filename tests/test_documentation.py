@@ -115,8 +115,8 @@ def test_commands_are_found_in_the_pages():
 
 @pytest.mark.parametrize("name", READMES)
 def test_every_target_of_make_exists(name):
-    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    named = re.findall(r"make ([a-z]+)", "\n".join(blocks((ROOT / name).read_text(), "console")))
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    named = re.findall(r"make ([a-z-]+)", "\n".join(blocks((ROOT / name).read_text(), "console")))
     assert named
     assert set(named) <= set(targets)
 

@@ -143,6 +143,7 @@ def test_weighted_losses_are_shown_as_they_are_averaged():
     np.testing.assert_allclose(trace["loss"], (trace["weight"] * trace["row losses"]).mean())
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize("loss", LOSS_SPELLINGS)
 @pytest.mark.parametrize("layer", LAYERS)
 def test_every_combination_can_be_traced_and_printed(layer, loss):

@@ -43,11 +43,13 @@ def test_with_default_options(estimator, check):
     run(check, estimator)
 
 
+@pytest.mark.sample(30)
 @pytest.mark.parametrize(("estimator", "check"), list(checks_of(REFERENCE)))
 def test_on_the_reference_engine(estimator, check):
     run(check, estimator)
 
 
+@pytest.mark.sample(50)
 @pytest.mark.parametrize(("estimator", "check"), list(checks_of(OTHERS)))
 def test_with_other_options(estimator, check):
     run(check, estimator)

@@ -9,7 +9,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import save as pack
 
@@ -25,8 +25,8 @@ CLASSES = np.array(["no", "yes", "?"])[np.digitize(NUMBERS[:, 0], [-0.5, 0.5])]
 SHORT = {"preset": "mlp", "epochs": 2, "random_state": 0}
 LAYERS = [4, BatchNorm(), "dropout:0.1", Residual([Dense(4, "tanh")])]
 MODELS = {
-    "classifier": NeuralClassifier(hidden_layers=LAYERS, class_weight={"no": 2.0}, **SHORT).fit(TABLE, CLASSES),
-    "regressor": NeuralRegressor(hidden_layers=(3,), **SHORT).fit(NUMBERS, NUMBERS[:, :2]),
+    "classifier": NeuralClassifier(hidden_layers=LAYERS, class_weight={"no": 2.0}, **SHORT),
+    "regressor": NeuralRegressor(hidden_layers=(3,), **SHORT),
     "network": NeuralNetwork(3, ["tanh:4", BatchNorm(), 2], "cross_entropy"),
 }
 ROWS = {"classifier": TABLE, "regressor": NUMBERS, "network": NUMBERS}
@@ -35,6 +35,8 @@ ROWS = {"classifier": TABLE, "regressor": NUMBERS, "network": NUMBERS}
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models")
+    MODELS["classifier"].fit(TABLE, CLASSES)
+    MODELS["regressor"].fit(NUMBERS, NUMBERS[:, :2])
     for name, model in MODELS.items():
         save(model, folder / name)
     return folder
@@ -57,7 +59,6 @@ names = st.sampled_from(list(MODELS))
 
 
 @given(names, st.data())
-@settings(max_examples=300)
 def test_not_one_changed_byte_goes_unnoticed(files, name, data):
     contents = bytearray((files / name).read_bytes())
     position = data.draw(st.integers(0, len(contents) - 1))
@@ -71,7 +72,6 @@ def test_not_one_changed_byte_goes_unnoticed(files, name, data):
 
 
 @given(names, st.data())
-@settings(max_examples=100)
 def test_a_part_of_a_file_is_refused(files, name, data):
     contents = (files / name).read_bytes()
     start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(contents))] * 2)))
@@ -82,7 +82,6 @@ def test_a_part_of_a_file_is_refused(files, name, data):
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=100)
 def test_noise_is_refused(files, noise):
     (files / "noise").write_bytes(noise)
     assert load_or_refuse(files / "noise") is None
@@ -99,7 +98,6 @@ PLAIN = st.recursive(
 
 
 @given(names, st.data())
-@settings(max_examples=600)
 def test_a_false_description_with_a_right_digest_does_no_harm(files, name, data):
     document, arrays = read(files / name)
     for _ in range(data.draw(st.integers(1, 2))):
@@ -144,7 +142,6 @@ def check_harmless(path, rows):
 
 
 @given(names, st.data())
-@settings(max_examples=200)
 def test_false_arrays_do_no_harm(files, name, data):
     document, arrays = read(files / name)
     chosen = data.draw(st.sampled_from(sorted(arrays)))

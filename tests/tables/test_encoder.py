@@ -11,7 +11,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from glassnet.errors import InputError
@@ -457,13 +457,11 @@ def tables(draw, max_rows=12):
 
 class TestProperties:
     @given(tables(), st.permutations(list(cells)))
-    @settings(max_examples=60, deadline=None)
     def test_the_order_of_columns_does_not_matter(self, frame, order):
         encoder = encode(frame)
         np.testing.assert_array_equal(encoder.transform(frame.select(order)), encoder.transform(frame))
 
     @given(tables(), st.randoms())
-    @settings(max_examples=60, deadline=None)
     def test_the_order_of_rows_does_not_matter(self, frame, random):
         order = list(range(len(frame)))
         random.shuffle(order)
@@ -472,14 +470,12 @@ class TestProperties:
         np.testing.assert_allclose(shuffled.transform(frame), encoder.transform(frame), rtol=1e-6, atol=1e-6)
 
     @given(tables(), st.integers(0, 12))
-    @settings(max_examples=60, deadline=None)
     def test_pieces_of_a_table_give_the_pieces_of_the_matrix(self, frame, cut):
         encoder = encode(frame)
         parts = [encoder.transform(part) for part in (frame[:cut], frame[cut:])]
         np.testing.assert_array_equal(np.concatenate(parts), encoder.transform(frame))
 
     @given(tables(), tables())
-    @settings(max_examples=60, deadline=None)
     def test_pandas_polars_and_pyarrow_give_the_same_bits(self, train, test):
         encoder = encode(train)
         expected = encoder.transform(test)
@@ -496,7 +492,6 @@ class TestProperties:
             np.testing.assert_array_equal(encoder.transform(convert(test)), expected)
 
     @given(tables(max_rows=6), st.data())
-    @settings(max_examples=80, deadline=None)
     def test_a_weight_is_a_number_of_repetitions(self, frame, data):
         rows = len(frame)
         weights = data.draw(st.lists(st.integers(0, 3), min_size=rows, max_size=rows).filter(any))
@@ -508,7 +503,6 @@ class TestProperties:
         np.testing.assert_allclose(weighted.transform(frame), expected.transform(frame), rtol=1e-6, atol=1e-6)
 
     @given(tables())
-    @settings(max_examples=60, deadline=None)
     def test_pickle_keeps_everything(self, frame):
         encoder = encode(frame)
         copy = pickle.loads(pickle.dumps(encoder))

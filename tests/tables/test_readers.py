@@ -368,7 +368,7 @@ cell = st.one_of(
 
 
 @given(st.integers(1, 4).flatmap(lambda n: st.lists(st.lists(cell, min_size=n, max_size=n), min_size=1, max_size=8)))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_pythons_csv_writes_is_read_again(tmp_path, rows):
     path = tmp_path / "t.csv"
     names = [f"name {i}" for i in range(len(rows[0]))]

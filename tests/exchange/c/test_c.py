@@ -59,6 +59,7 @@ def check(model, compiled, table):
         near(found.answers[name], values, classes)
 
 
+@pytest.mark.sample(16)
 @pytest.mark.parametrize("compiler", COMPILERS)
 @pytest.mark.parametrize("name", MODELS)
 def test_it_predicts_as_the_estimator_does(name, compiler, tmp_path):
@@ -108,6 +109,7 @@ def test_layers_of_any_width(quantize, compiler, tmp_path):
 ABOUT = {"library": "glassnet", "version": "1", "model": "test", "loss": "none", "columns": '[{"name": "x"}]'}
 
 
+@pytest.mark.sample(16)
 @pytest.mark.parametrize("compiler", COMPILERS[:1])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("name", FUNCTIONS)

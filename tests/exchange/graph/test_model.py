@@ -37,6 +37,7 @@ def test_it_answers_as_the_estimator_does(name):
             same(found[output], values, model.network_.dtype)
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize("layer", LAYERS)
 @pytest.mark.parametrize("activation", ACTIVATION_NAMES)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])

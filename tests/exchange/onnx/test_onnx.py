@@ -52,6 +52,7 @@ def test_it_predicts_as_the_estimator_does(name, tmp_path):
             near(found[output], values)
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize("layer", LAYERS)
 @pytest.mark.parametrize("activation", ACTIVATION_NAMES)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
