@@ -13,7 +13,7 @@ import numpy.typing as npt
 from glassnet.engines import ReferenceEngine, Step, Updater, get_engine
 from glassnet.engines.data import as_inputs, as_targets, as_weights, take_rows
 from glassnet.engines.lbfgs import minimize
-from glassnet.engines.threads import blas_threads
+from glassnet.engines.threads import one_blas_thread
 from glassnet.errors import DivergenceError, InputError
 from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
@@ -285,7 +285,7 @@ class NeuralNetwork:
         d_output = np.zeros((GRADIENT_ROWS, outputs), self.dtype)
         d_output[:, output] = 1
         d_x = np.empty((table.shape[0], self.inputs), self.dtype)
-        with blas_threads(min(len(d_x), GRADIENT_ROWS), self.layout.widths):
+        with one_blas_thread():
             for start in range(0, len(d_x), GRADIENT_ROWS):
                 x = take_rows(table, slice(start, start + GRADIENT_ROWS), self.dtype)
                 _, back = chain.pull_back(self.layers, values, x)
@@ -294,7 +294,8 @@ class NeuralNetwork:
 
     def _step(self, X: Any, y: Array, weight: Array | None, training: bool) -> Step:
         run = Pass(training=training, seed=self.seed, step=1)
-        return self.engine.step(self, take_rows(X, slice(None), self.dtype), y, weight, run)
+        with one_blas_thread():
+            return self.engine.step(self, take_rows(X, slice(None), self.dtype), y, weight, run)
 
     # ---------------------------------------------------------------- train
 

@@ -1,4 +1,4 @@
-"""Small products take one BLAS thread, and the limit ends with the steps that needed it."""
+"""A step takes one BLAS thread, and the limit ends with the steps that needed it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from glassnet import NeuralNetwork
-from glassnet.engines.threads import SMALL, blas_threads, one_blas_thread
+from glassnet.engines.threads import one_blas_thread
 
 
 def threads():
@@ -25,21 +25,19 @@ def two_threads():
         yield
 
 
-def test_small_products_take_one_thread_and_large_ones_what_there_is():
+def test_within_it_there_is_one_thread_and_afterwards_what_there_was():
     before = threads()
     assert set(before) == {2}
-    with blas_threads(1, [SMALL - 1, 1]):
+    with one_blas_thread():
         assert set(threads()) == {1}
     assert threads() == before
-    with blas_threads(1, [SMALL, 1]):
-        assert threads() == before
 
 
 def test_it_holds_for_trainings_in_other_threads_too():
     before, seen = threads(), []
 
     def work():
-        with blas_threads(1, [1, 1]):
+        with one_blas_thread():
             seen.append(threads())
 
     worker = threading.Thread(target=work)
@@ -60,7 +58,7 @@ def test_the_limit_lasts_until_the_last_training_is_done():
 
 def test_the_limit_ends_with_an_error_too():
     before = threads()
-    with pytest.raises(RuntimeError, match="stop"), blas_threads(1, [1, 1]):
+    with pytest.raises(RuntimeError, match="stop"), one_blas_thread():
         raise RuntimeError("stop")
     assert threads() == before
 

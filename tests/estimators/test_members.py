@@ -261,3 +261,27 @@ def test_all_members_survive_a_file(classes, tmp_path):
 def test_members_are_a_positive_number(members, classes):
     with pytest.raises((ValueError, TypeError), match="`members` of the estimator must be a positive integer"):
         NeuralClassifier(members=members).fit(*classes)
+
+
+@pytest.mark.parametrize("rows", [200, 700, 3000])
+def test_the_default_is_the_same_in_any_company(rows):
+    """Whatever another thread makes BLAS do meanwhile: members start and train beside each other, and beside it."""
+    rng = np.random.default_rng(rows)
+    X, y, big = rng.normal(size=(rows, 12)).astype(np.float32), rng.integers(0, 3, rows), rng.normal(size=(300, 300))
+    alone = NeuralClassifier(preset="bagged", epochs=1, random_state=0).fit(X, y)
+    done = threading.Event()
+
+    def keep_busy():
+        while not done.is_set():
+            big @ big
+
+    beside = threading.Thread(target=keep_busy)
+    beside.start()
+    try:
+        in_company = NeuralClassifier(preset="bagged", epochs=1, random_state=0).fit(X, y)
+    finally:
+        done.set()
+        beside.join()
+    for one, other in zip(alone.networks_, in_company.networks_, strict=True):
+        assert one.parameters.tobytes() == other.parameters.tobytes()
+    assert alone.predict_proba(X).tobytes() == in_company.predict_proba(X).tobytes()

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from glassnet.engines.data import take_rows
-from glassnet.engines.threads import blas_threads
+from glassnet.engines.threads import one_blas_thread
 from glassnet.engines.update import Updater, penalty
 from glassnet.errors import DivergenceError
 from glassnet.formulas.averages import averaged
@@ -177,13 +177,13 @@ class ReferenceEngine:
                 raise DivergenceError(f"The parameters left the finite numbers at step {updater.t}. {CALM}")
             return total
 
-        with blas_threads(batch_size, model.layout.widths):
+        with one_blas_thread():
             yield steps
 
     @contextlib.contextmanager
     def objective(self, model: Model, X: Any, y: Array, weight: Array | None) -> Iterator[Objective]:
         """The loss on all rows, penalties included, as a function of the parameters: what a search makes small."""
-        with blas_threads(X.shape[0], model.layout.widths):
+        with one_blas_thread():
             yield _Objective(self, model, take_rows(X, slice(None), model.parameters.dtype), y, weight)
 
     def evaluation(self, model: Model, X: Any, y: Array, weight: Array | None) -> Callable[[], float]:
@@ -212,9 +212,10 @@ class ReferenceEngine:
         rows = X.shape[0]
         output = np.empty((rows, model.layout.widths[-1]), model.parameters.dtype)
         at_once = self.block or SLICE
-        for start in range(0, rows, at_once):
-            x = take_rows(X, slice(start, start + at_once), model.parameters.dtype)
-            output[start : start + at_once] = self.forward(model, x, Pass())[0]
+        with one_blas_thread():
+            for start in range(0, rows, at_once):
+                x = take_rows(X, slice(start, start + at_once), model.parameters.dtype)
+                output[start : start + at_once] = self.forward(model, x, Pass())[0]
         return output
 
 

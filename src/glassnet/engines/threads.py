@@ -1,8 +1,8 @@
-"""How many threads BLAS takes for a step: one where the products are small, or where threads of ours share the rows.
+"""BLAS takes one thread for a step, whatever its size.
 
-A second BLAS thread costs more than it brings in small products, and OpenBLAS's threads spin while they wait, which on
-a busy machine makes a small network ten times slower. The number follows from the network's work per step and never
-from the load, so that the same seed gives the same bits.
+With two it adds in another order than with one. How many it has is one number for the whole process, which whoever runs
+beside may set, so with more than one the same seed would give other bits in other company. (A second thread costs more
+than it brings in small products, too, and OpenBLAS's threads spin while they wait.)
 """
 
 from __future__ import annotations
@@ -12,17 +12,11 @@ import ctypes
 import itertools
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
-__all__ = ["blas_threads", "one_blas_thread"]
-
-SMALL = 10_000_000
-"""Multiplications in the largest product of a step, below which one thread is enough.
-
-On two idle cores two threads are no faster at 2 million, and 1.3 times as fast from 17 million on.
-"""
+__all__ = ["one_blas_thread"]
 
 _lock = threading.Lock()
 _users = 0
@@ -52,20 +46,6 @@ def one_blas_thread() -> Iterator[None]:
             if _users == 0:
                 for (_, limit), count in zip(open_blas, _before, strict=False):
                     limit(count)
-
-
-@contextlib.contextmanager
-def blas_threads(rows: int, widths: Sequence[int]) -> Iterator[None]:
-    """Within it BLAS takes one thread, if the largest product of a step has few multiplications.
-
-    `rows` is the size of a batch, `widths` are those of the rows from layer to layer.
-    """
-    largest_product = rows * max(a * b for a, b in itertools.pairwise(widths))
-    if largest_product >= SMALL:
-        yield
-        return
-    with one_blas_thread():
-        yield
 
 
 @cache

@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from glassnet.layers.base import Array, Layer, Pass, Record, Values
+from glassnet.layers.ordered import Ordered
 
 __all__ = ["adapt", "backward", "forward", "pull_back", "sizes", "update_statistics"]
 
@@ -77,7 +78,11 @@ def update_statistics(
 
 
 def adapt(layers: Sequence[Layer], values: Sequence[Values], x: Array, rng: np.random.Generator) -> None:
-    """Let all layers suit the rows that will come, first to last: each sees what those before make of them."""
+    """Let all layers suit the rows that will come, first to last: each sees what those before make of them.
+
+    No BLAS takes part: a network's start follows from its rows and its seed alone.
+    """
+    x = x.view(Ordered)
     for layer, arrays in zip(layers, values, strict=True):
         layer.adapt(arrays, x, rng)
         x, _ = layer.forward(arrays, x, Pass())

@@ -140,9 +140,11 @@ class Dense(Layer):
         if self.start == "random":
             return
         W = values["W"]
-        W *= unit_variance(self._sums(W, x))
+        sums = self._sums(W, x)
+        to_unit = unit_variance(sums)
+        W *= to_unit
         if self.bias:
-            values["b"][...] = within_data(rng, self._sums(W, x))
+            values["b"][...] = within_data(rng, sums * to_unit)
 
     def _sums(self, W: Array, x: Array) -> Array:
         z: Array = x @ W

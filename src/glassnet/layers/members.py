@@ -177,14 +177,15 @@ class MemberDense(Layer):
     def adapt(self, values: Values, x: Array, rng: np.random.Generator) -> None:
         if self.start == "random":
             return
-        W, record = values["W"], self._sums(values, x)
+        W, sums = values["W"], self._sums(values, x)["sums"]
         if self.shared:
-            W *= unit_variance(record["sums"].reshape(-1, self.units))
+            to_unit = unit_variance(sums.reshape(-1, self.units))
+            W *= to_unit
         else:
-            for own, sums in zip(W, np.moveaxis(record["sums"], 1, 0), strict=True):
-                own *= unit_variance(sums)
+            to_unit = np.stack([unit_variance(sums[:, member]) for member in range(self.members)])
+            W *= to_unit[:, None]
         values["b"][...] = 0
-        z = self._z(values, self._sums(values, x)["sums"])
+        z = self._z(values, sums * to_unit)
         values["b"][...] = [within_data(rng, z[:, member]) for member in range(self.members)]
 
     def _sums(self, values: Values, x: Array) -> Record:

@@ -147,12 +147,12 @@ def column_statistics(source: NumberSource, weights: Floats) -> Statistics:
             if np.isnan(piece_low).any():
                 present = ~np.isnan(piece)
                 gaps |= ~present.all(axis=0)
-                share = weight @ present
+                share = np.einsum("i,ij->j", weight, present)
                 piece_low = np.min(piece, axis=0, where=present, initial=np.inf)
                 piece_high = np.max(piece, axis=0, where=present, initial=-np.inf)
                 piece[~present] = 0.0
             low, high = np.minimum(low, piece_low), np.maximum(high, piece_high)
-            piece_mean = np.divide(weight @ piece, share, out=np.zeros(width), where=share > 0)
+            piece_mean = np.divide(np.einsum("i,ij->j", weight, piece), share, out=np.zeros(width), where=share > 0)
             piece -= piece_mean
             if present is not None:
                 piece[~present] = 0.0
@@ -179,8 +179,8 @@ def _scaled_moments(values: Floats, weights: Floats) -> tuple[float, float]:
     largest = float(np.abs(values).max())
     # Two divisions, since the reciprocal of a subnormal number is infinite.
     scaled, share = values / largest, weights / weights.sum()
-    mean = float(share @ scaled)
-    return mean * largest, float(np.sqrt(share @ (scaled - mean) ** 2)) * largest
+    mean = float((share * scaled).sum())
+    return mean * largest, float(np.sqrt((share * (scaled - mean) ** 2).sum())) * largest
 
 
 def _refuse_infinity(names: Sequence[str], infinite: Any, what: str = "infinity") -> None:

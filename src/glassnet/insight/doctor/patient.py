@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from glassnet.engines.data import take_rows
-from glassnet.engines.threads import blas_threads
+from glassnet.engines.threads import one_blas_thread
 from glassnet.insight.doctor.skill import Skill, skill_of
 from glassnet.insight.text import Text
 from glassnet.layers import Layer, Pass, Residual
@@ -230,7 +230,7 @@ def layers_at_work(network: NeuralNetwork, rows: Rows, backward: bool, most: int
     if count > most:
         chosen = np.sort(np.random.default_rng(network.seed).choice(count, most, replace=False))
     x = take_rows(rows.X, chosen, network.dtype)
-    with blas_threads(len(chosen), network.layout.widths), np.errstate(over="ignore", invalid="ignore"):
+    with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
         if backward:
             records = network.engine.step(network, x, rows.y[chosen], None, Pass()).records
         else:
