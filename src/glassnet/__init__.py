@@ -6,11 +6,13 @@ Everything public is reachable from here; each name loads its room at first use,
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
+TYPE_CHECKING = False  # as in `typing`, whose import takes longer than all the rest of this
 if TYPE_CHECKING:
+    from typing import Any
+
     from glassnet.estimators import NeuralClassifier as NeuralClassifier
     from glassnet.estimators import NeuralRegressor as NeuralRegressor
     from glassnet.exchange import from_keras as from_keras

@@ -1,5 +1,26 @@
-"""``python -m glassnet``: the command line."""
+"""``python -m glassnet``, and the script ``glassnet``: the command line.
 
-from glassnet.apps.cli import main
+Ctrl-C may come before there is anything that could hear it, and after; both are quiet here. So that the first of these
+moments is short, nothing is imported above but what Python has loaded already.
+"""
 
-raise SystemExit(main())
+from __future__ import annotations
+
+# what `signal` makes enumerations of, which takes as long as Python's own start
+import _signal as signal  # type: ignore[import-not-found]
+import os
+
+__all__ = ["main"]
+
+
+def main() -> int:
+    """Run what was typed, as a process of its own."""
+    if signal.getsignal(signal.SIGINT) == signal.default_int_handler:
+        signal.signal(signal.SIGINT, lambda number, frame: os._exit(128 + number))
+    from glassnet.apps.cli import main as run
+
+    return run()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
+import shutil
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["replacing"]
+__all__ = ["aside", "claim", "replacing"]
+
+LEFT = 60.0
+"""Seconds: what was made later may be somebody's who has not claimed it yet."""
 
 
 @contextlib.contextmanager
@@ -39,9 +45,10 @@ def replacing(path: Path, what: str = "the model") -> Iterator[BinaryIO]:
     'whole'
     """
     path = Path(os.path.realpath(path))
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+    temporary = aside(path)
     try:
         with temporary.open("xb") as file:
+            claim(file.fileno())
             if path.exists():
                 temporary.chmod(stat.S_IMODE(path.stat().st_mode))  # what was private stays private
             yield file
@@ -60,3 +67,42 @@ def replacing(path: Path, what: str = "the model") -> Iterator[BinaryIO]:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def aside(path: Path) -> Path:
+    """A name beside `path` for what will take its place; what a kill has left under such names is cleared away."""
+    ours = re.compile(re.escape(f".{path.name}.") + r"[0-9a-f]{16}\.part")
+    with contextlib.suppress(OSError):
+        for found in path.parent.iterdir():
+            if ours.fullmatch(found.name):
+                _clear(found)
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+
+
+def claim(descriptor: int) -> bool:
+    """Mark a file or folder as in use, until it is closed; False if that cannot be, or somebody else has done so."""
+    try:
+        import fcntl
+    except ImportError:  # Windows removes no file that is open, which comes to the same
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _clear(left: Path) -> None:
+    """Remove what nobody writes any more."""
+    with contextlib.suppress(OSError):
+        found = left.lstat()
+        folder = stat.S_ISDIR(found.st_mode)
+        if time.time() - found.st_mtime < LEFT or not (folder or stat.S_ISREG(found.st_mode)):
+            return
+        descriptor = os.open(left, os.O_RDONLY)
+        try:
+            forgotten = claim(descriptor)
+        finally:
+            os.close(descriptor)
+        if forgotten:
+            shutil.rmtree(left) if folder else left.unlink()

@@ -57,6 +57,23 @@ def test_texts_and_names_are_what_was_written_whatever_is_in_the_other_rows(clas
     assert told[0].startswith("007.50,")
 
 
+def test_text_that_a_spreadsheet_would_compute_gets_an_apostrophe_where_it_is_asked_for(classifier, tmp_path):
+    (tmp_path / "new.csv").write_text(
+        'customer_id,age,city,paid,@name\n=1+1,40,Ulm,3,+x\n-5,40,Ulm,3,Ann\n,40,Ulm,3,\n"-2+3",40,Ulm,3,=A1\n'
+    )
+    names = {}
+    for words in ([], ["--no-formulas"]):
+        out = tmp_path / f"{len(words)}.csv"
+        typed = ["predict", f"{classifier}", f"{tmp_path}/new.csv", "--id", "@name", "--out", f"{out}", *words]
+        assert main(typed) == 0
+        names[bool(words)] = [line.split(",")[:2] for line in out.read_text().splitlines()]
+    assert names[False][0] == ["customer_id", "@name"]
+    assert names[False][1][0] == "=1+1"
+    assert names[True] == [
+        *(["customer_id", "'@name"], ["'=1+1", "'+x"], ["-5", "Ann"], ["", ""], ["'-2+3", "'=A1"]),
+    ]
+
+
 def test_names_keep_their_type_in_a_file_that_has_types(classifier, tables, tmp_path):
     predict(classifier, tables / "new.csv", Output(quiet=True), out=tmp_path / "p.parquet")
     assert pl.read_parquet(tmp_path / "p.parquet")["customer_id"].dtype == pl.Int64

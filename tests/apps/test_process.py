@@ -55,6 +55,94 @@ def test_ctrl_c_saves_what_was_learned(tables, tmp_path, process):
     assert glassnet.load(out).history_.ended == "interrupted"
 
 
+class At:
+    """A callback that does something after the second epoch."""
+
+    def __init__(self, do):
+        self.do = do
+
+    def on_epoch_end(self, run):
+        if run.epoch == 2:
+            self.do()
+
+
+@pytest.fixture
+def at_epoch(tables, tmp_path, monkeypatch, capsys):
+    """Train, and do something after the second epoch; gives the exit code, the results, and what was said."""
+
+    def run(do, out=tmp_path / "m.safetensors", *words):
+        monkeypatch.setattr(train, "watchers", lambda *_, **__: [At(do)])
+        typed = ["train", f"{tables}/people.csv", "--target", "came back", "--out", f"{out}", "--epochs", "6", *words]
+        code = main([*typed, "--preset", "mlp", "--hidden-layers", "4"])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.mark.parametrize(("number", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+def test_whoever_is_told_to_stop_keeps_what_was_learned(number, code, at_epoch, tmp_path):
+    before = signal.getsignal(getattr(signal, number))
+    ended, shown, said = at_epoch(lambda: signal.raise_signal(getattr(signal, number)))
+    assert ended == code
+    assert "stopped     after 2 epochs" in said
+    assert glassnet.load(tmp_path / "m.safetensors").history_.ended == "interrupted"
+    assert "network" in shown
+    assert signal.getsignal(getattr(signal, number)) == before
+
+
+def test_a_signal_that_comes_twice_at_once_is_one(at_epoch, monkeypatch, tmp_path):
+    """As ``timeout`` sends it, to the process and to its group."""
+    real = train.predict_rows
+
+    def predict_rows(*arguments):
+        signal.raise_signal(signal.SIGTERM)
+        return real(*arguments)
+
+    monkeypatch.setattr(train, "predict_rows", predict_rows)
+    code, shown, _ = at_epoch(lambda: signal.raise_signal(signal.SIGTERM))
+    assert code == 143
+    assert "test rows" in shown
+
+
+def test_what_was_started_to_ignore_a_signal_ignores_it(at_epoch, monkeypatch):
+    """As ``nohup`` starts it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        code, _, said = at_epoch(lambda: signal.raise_signal(signal.SIGHUP))
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert code == 0
+    assert "all 6 epochs are done" in said
+
+
+def test_a_model_that_cannot_be_written_where_it_should_be_is_written_elsewhere(at_epoch, tmp_path, monkeypatch):
+    folder, refuge = tmp_path / "gone", tmp_path / "refuge"
+    folder.mkdir()
+    refuge.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", f"{refuge}")
+    code, shown, said = at_epoch(folder.rmdir, folder / "m.safetensors")
+    assert code == 1
+    (found,) = refuge.glob("*/m.safetensors")
+    assert said.splitlines()[-1] == (
+        f"glassnet: {folder}/m.safetensors: No such file or directory. The model is in {found} instead"
+    )
+    assert glassnet.load(found).n_iter_ == 6
+    assert f"report      {found.with_suffix('.html')}" in shown
+    assert found.parent.stat().st_mode & 0o077 == 0  # it is nobody else's
+
+
+def test_an_import_that_was_interrupted_is_no_mistake_of_ours(monkeypatch, capsys, classifier):
+    def interrupted(*_):
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except KeyboardInterrupt:
+            raise ImportError("half of it is there") from None
+
+    monkeypatch.setattr("glassnet.apps.inspect.inspect_model", interrupted)
+    assert main(["inspect", f"{classifier}"]) == 143
+    assert capsys.readouterr().err == "glassnet: interrupted, nothing more was written\n"
+
+
 def test_ctrl_c_before_the_first_epoch_saves_nothing(tables, tmp_path, monkeypatch, capsys):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
@@ -98,9 +186,31 @@ def test_a_full_disk_is_said(words, classifier, tables, process):
     with FULL.open("w") as full:
         running = process(*(w.format(model=classifier, new=tables / "new.csv") for w in words), stdout=full)
         _, said = running.communicate(timeout=60)
-    assert running.returncode in (1, 120)
+    assert running.returncode == 1
     assert said.startswith("glassnet: ")
     assert "Traceback" not in said
+
+
+def test_results_that_have_nowhere_to_go_are_an_error(classifier, process):
+    running = process("inspect", classifier, stdout=None, preexec_fn=lambda: os.close(1))
+    _, said = running.communicate(timeout=60)
+    assert (running.returncode, said) == (1, "glassnet: a standard stream that is needed is closed\n")
+
+
+def test_talk_that_has_nowhere_to_go_ends_no_training(tables, tmp_path, process):
+    words = ["train", tables / "people.csv", "--target", "came back", "--out", tmp_path / "m", "--epochs", "2"]
+    running = process(*words, stderr=None, preexec_fn=lambda: os.close(2))
+    shown, _ = running.communicate(timeout=60)
+    assert running.returncode == 0
+    assert f"model       {tmp_path / 'm'}" in shown
+
+
+def test_ctrl_c_before_anything_is_loaded_is_quiet():
+    program = "import os, signal, sys\nsys.modules['glassnet.apps.cli'] = Late = type(sys)('late')\n"
+    program += "Late.__getattr__ = lambda name: os.kill(os.getpid(), signal.SIGINT)\n"
+    program += "signal.signal(signal.SIGINT, signal.default_int_handler)\nimport glassnet.__main__ as it\nit.main()"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
 
 
 def test_a_terminal_gets_a_progress_bar_and_no_colour_is_respected(tables, tmp_path, process):

@@ -223,6 +223,31 @@ def test_an_error_in_a_thread_ends_the_others_and_is_raised(monkeypatch):
         members.side_by_side([patient, broken, patient])
 
 
+@pytest.mark.parametrize("learned", [True, False])
+def test_an_interrupt_between_trainings_ends_the_others(monkeypatch, learned):
+    """What they have learned until then is kept; if that is nothing, the interrupt goes on."""
+    monkeypatch.setattr(members, "cores", lambda: 2)
+    begun = threading.Event()
+
+    def interrupted(stop):
+        assert begun.wait(10)
+        raise KeyboardInterrupt
+
+    def patient(stop):
+        begun.set()
+        assert stop.event.wait(10)
+        if not learned:
+            raise KeyboardInterrupt
+        return History([{"epoch": 1}])
+
+    if learned:
+        histories = members.side_by_side([interrupted, patient, patient])
+        assert [history is not None for history in histories] == [False, True, False]
+    else:
+        with pytest.raises(KeyboardInterrupt):
+            members.side_by_side([interrupted, patient, patient])
+
+
 def test_an_error_in_one_is_raised_and_nothing_stays(classes):
     class Trouble:
         def on_epoch_end(self, run):

@@ -5,8 +5,7 @@ The commands themselves are in ``commands/``.
 
 from __future__ import annotations
 
-import io
-import os
+import errno
 import re
 import sys
 import traceback
@@ -15,12 +14,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from glassnet.apps.endings import BROKEN_PIPE, DONE, INTERRUPTED, PROBLEM, WRONG_USAGE, UsageError
+from glassnet.apps.stopping import Told, stoppable
+from glassnet.apps.terminal import flush_or_silence, open_streams, say_line, silence
 from glassnet.errors import DivergenceError, InputError, InputTypeError, MissingExtraError, TrainingWarning
 
 __all__ = ["main"]
 
 DEBUG = "--debug"
 """Shows where an error comes from. Looked for before anything is parsed, since parsing may fail, too."""
+STOPPED = "interrupted, nothing more was written"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,38 +36,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0: done; 1: a problem with data, model or machine; 2: wrong usage; 130: interrupted; 141: nobody reads on.
+        0: done; 1: a problem with data, model or machine; 2: wrong usage; 130: interrupted (143 by SIGTERM, 129 by
+        SIGHUP); 141: nobody reads on.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = DEBUG in words
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a name that the terminal cannot show must not end a training
+    open_streams()
+    with stoppable() as told:
+        return _carry_out([word for word in words if word != DEBUG], debug, told)
+
+
+def _carry_out(words: list[str], debug: bool, told: Told) -> int:
+    """Run one command, whatever comes of it."""
     try:
         with warnings.catch_warnings():
             _warn_in_one_line()
-            code = _run([word for word in words if word != DEBUG])
+            code = _run(words)
         sys.stdout.flush()
     except BrokenPipeError:
-        # the interpreter would flush once more at its end, and complain
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence(sys.stdout.fileno())
         return BROKEN_PIPE
     except KeyboardInterrupt:
-        _say("interrupted, nothing more was written", debug)
-        return INTERRUPTED
+        _say(STOPPED, debug)
+        return told.code
     except UsageError as error:
         _say(str(error), debug)
         return WRONG_USAGE
-    except (InputError, InputTypeError, DivergenceError, MissingExtraError) as error:
+    except (InputError, InputTypeError, DivergenceError) as error:
         _say(str(error), debug)
         return PROBLEM
     except OSError as error:
-        _say(": ".join(str(part) for part in (error.strerror, error.filename) if part) or str(error), debug)
+        _say(_os_error(error), debug)
+        flush_or_silence()
         return PROBLEM
     except Exception as error:
-        _say(f"{type(error).__name__}: {error} ({DEBUG} shows where)", debug)
+        if told.number is not None:  # an import that was interrupted ends in errors of many kinds
+            _say(STOPPED, debug)
+            return told.code
+        known = isinstance(error, MissingExtraError)
+        _say(str(error) if known else f"{type(error).__name__}: {error} ({DEBUG} shows where)", debug)
         return PROBLEM
-    return code
+    return told.code if code == INTERRUPTED else code
 
 
 def _run(words: list[str]) -> int:
@@ -95,17 +106,24 @@ def _usage(error: Any) -> str:
     return f"{said} See: {' '.join(['glassnet', *(error.command_chain or ()), '--help'])}"
 
 
+def _os_error(error: OSError) -> str:
+    """What the system says, and of which file; none is meant by a stream that the shell has closed."""
+    if error.errno == errno.EBADF and error.filename is None:
+        return "a standard stream that is needed is closed"
+    return ": ".join(str(part) for part in (error.strerror, error.filename) if part) or str(error)
+
+
 def _say(message: str, debug: bool) -> None:
     if debug:
-        traceback.print_exc()
-    sys.stderr.write(f"glassnet: {' '.join(message.split())}\n")
+        say_line(traceback.format_exc().rstrip())
+    say_line(f"glassnet: {' '.join(message.split())}")
 
 
 def _warn_in_one_line() -> None:
     """Show what training warns of as errors are shown; other warnings are for programmers."""
 
     def show(message: Warning | str, *_: Any, **__: Any) -> None:
-        sys.stderr.write(f"glassnet: note: {message}\n")
+        say_line(f"glassnet: note: {message}")
 
     warnings.simplefilter("ignore")
     warnings.simplefilter("always", TrainingWarning)

@@ -1,4 +1,7 @@
-"""Where words go: talk on the standard error, results on the standard output, and nothing else anywhere."""
+"""Where words go: talk on the standard error, results on the standard output, and nothing else anywhere.
+
+Whatever is shown passes :func:`glassnet.apps.terminal.visible`.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,17 @@ import math
 import os
 import sys
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO
 
+from glassnet.apps.terminal import visible, write_talk
 from glassnet.insight.numbers import number
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
 
 __all__ = ["Output", "console", "number", "plain", "size", "table"]
 
@@ -51,7 +56,7 @@ class Output:
         if not self.quiet:
             with self._talk.capture() as laid_out:
                 _print_topic(self._talk, topic, text)
-            sys.stderr.write(laid_out.get())  # not around a progress bar, which stands in for it and makes room
+            write_talk(laid_out.get())  # not around a progress bar, which stands in for it and makes room
 
     def show(self, *things: Any) -> None:
         """Results for people: texts, or tables from :func:`table`."""
@@ -66,7 +71,8 @@ class Output:
     def record(self, record: Mapping[str, Any]) -> None:
         """The same results for programs: printed only where JSON was asked for."""
         if self.json:
-            sys.stdout.write(json.dumps(plain(record), indent=2, ensure_ascii=False) + "\n")
+            text = json.dumps(plain(record), indent=2, ensure_ascii=False)
+            sys.stdout.write(visible(text, r"\u{:04x}") + "\n")
             sys.stdout.flush()
 
 
@@ -77,6 +83,10 @@ def console(stream: TextIO) -> Console:
     class Plain(Console):
         def on_broken_pipe(self) -> None:
             raise  # to whoever runs the command: rich itself would exit with 1
+
+        def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+            for segment in super().render(renderable, options):
+                yield segment if segment.control else segment._replace(text=visible(segment.text))
 
     return Plain(file=stream, highlight=False, markup=False, emoji=False)
 

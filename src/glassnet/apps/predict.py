@@ -9,7 +9,7 @@ from pathlib import Path
 from glassnet.apps.console import Output
 from glassnet.apps.endings import check_output
 from glassnet.apps.labelled import check_columns
-from glassnet.apps.predictions import prediction_table
+from glassnet.apps.predictions import prediction_table, without_formulas
 from glassnet.apps.saved import learned_columns, load_model, remembered_gaps, remembered_names, text_columns
 from glassnet.insight.predicted import predict_rows
 
@@ -28,6 +28,7 @@ def predict(
     ids: Sequence[str] = (),
     missing: Sequence[str] = (),
     force: bool = False,
+    no_formulas: bool = False,
     piece: int = PIECE,
 ) -> int:
     """Write a prediction for each row of a table.
@@ -44,6 +45,8 @@ def predict(
         Texts that mean a missing value; empty: as in training.
     force : bool
         Whether an existing file may be replaced.
+    no_formulas : bool
+        Whether text that a spreadsheet would take for a formula gets an apostrophe in front.
     piece : int
         How many rows to hold in memory.
 
@@ -73,7 +76,8 @@ def predict(
         for frame in scan_table(table, piece, missing=gaps, text=text):
             check_columns([*learned_columns(model), *ids], frame.columns, table)
             names = frame.select(list(dict.fromkeys([*remembered_names(model, frame.columns), *ids])))
-            writer.write(prediction_table(predict_rows(model, frame), names))
+            predicted = prediction_table(predict_rows(model, frame), names)
+            writer.write(without_formulas(predicted) if no_formulas else predicted)
             rows += len(frame)
     if str(out) != "-":
         seconds = time.perf_counter() - started

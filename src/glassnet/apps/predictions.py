@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from glassnet.errors import InputError
@@ -10,7 +11,10 @@ from glassnet.insight.predicted import Predicted
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["prediction_table"]
+__all__ = ["prediction_table", "without_formulas"]
+
+FORMULA = r"^[=+\-@\t\r\n]"
+"""How text begins that a spreadsheet takes for a formula. Source: OWASP, *CSV Injection*."""
 
 
 def prediction_table(predicted: Predicted, ids: pl.DataFrame) -> pl.DataFrame:
@@ -32,3 +36,22 @@ def prediction_table(predicted: Predicted, ids: pl.DataFrame) -> pl.DataFrame:
         if name in columns:
             raise InputError("A column that names rows must not be called like a prediction", repr(name), "Rename it")
     return pl.DataFrame({name: ids[name] for name in ids.columns} | columns)
+
+
+def without_formulas(table: pl.DataFrame) -> pl.DataFrame:
+    """The same with an apostrophe before text, and before names of columns, that a spreadsheet would compute.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> without_formulas(pl.DataFrame({"name": ["=1+1", "Ann", "-1"], "debt": [-1, 2, 3]})).rows()
+    [("'=1+1", -1), ('Ann', 2), ('-1', 3)]
+    """
+    import polars as pl
+
+    def guarded(text: pl.Series) -> pl.Series:
+        computed = text.str.contains(FORMULA) & text.cast(pl.Float64, strict=False).is_null()  # -1 is a number
+        return text.zip_with(~computed.fill_null(False), "'" + text)
+
+    texts = [guarded(column) for column in table if column.dtype == pl.String]
+    return table.with_columns(texts).rename(lambda name: f"'{name}" if re.match(FORMULA, name) else name)

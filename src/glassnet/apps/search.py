@@ -13,7 +13,7 @@ from glassnet.apps.console import Output, number, table
 from glassnet.apps.endings import UsageError
 from glassnet.apps.findings import say_ended, say_network
 from glassnet.apps.recipe import command
-from glassnet.apps.train import Request, finish, prepare
+from glassnet.apps.train import Request, conclude, finish, prepare
 from glassnet.errors import InputError, InputTypeError
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def search(request: SearchRequest, output: Output) -> SearchResult:
     compare = training.compare and not found.interrupted
     typed = command("search", request.training, _typed(request))
     trained = finish(model, prepared, training, output, seconds, compare=compare, typed=typed)
-    output.record(trained.record(training) | {"search": _record(found)})
+    conclude(trained, output, trained.record(training) | {"search": _record(found)})
     return found
 
 

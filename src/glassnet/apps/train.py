@@ -17,18 +17,18 @@ from glassnet.apps.labelled import Labelled, Roles, TaskName, read_labelled, tar
 from glassnet.apps.options import check_options, class_weights, parse_options
 from glassnet.apps.recipe import command
 from glassnet.apps.reports import report_file, report_of_training
+from glassnet.apps.rescue import Place
 from glassnet.apps.saved import remember
 from glassnet.apps.scores import score_table
 from glassnet.apps.watching import watchers
 from glassnet.errors import InputError, InputTypeError
-from glassnet.exchange import save
 from glassnet.insight.baselines import baselines
 from glassnet.insight.predicted import Predicted, predict_rows
 from glassnet.insight.scores import score
 from glassnet.insight.text import Language
 from glassnet.layers.base import Array
 
-__all__ = ["Prepared", "Request", "Trained", "finish", "prepare", "train"]
+__all__ = ["Prepared", "Request", "Trained", "conclude", "finish", "prepare", "train"]
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,8 @@ class Trained:
         By model, the network first, and by metric.
     seconds : float
         That training took.
+    place : Place
+        Where the model is.
     simple : dict from str to Predicted
         What simple models say of the same rows.
     report : Path or None
@@ -108,6 +110,7 @@ class Trained:
     predicted: Predicted | None
     scores: dict[str, dict[str, float]]
     seconds: float
+    place: Place
     simple: dict[str, Predicted] = field(default_factory=dict)
     report: Path | None = None
 
@@ -120,7 +123,7 @@ class Trained:
         """Everything that programs may want to know."""
         history = self.model.history_
         return {
-            "model": str(request.out),
+            "model": str(self.place.file),
             "table": str(request.table),
             "target": request.roles.target,
             "task": self.task,
@@ -196,7 +199,7 @@ def train(request: Request, output: Output) -> Trained:
     compare = request.compare and model.history_.ended != "interrupted"  # whoever stops does not want to wait
     typed = command("train", request)
     trained = finish(model, prepared, request, output, seconds, compare=compare, typed=typed)
-    output.record(trained.record(request))
+    conclude(trained, output, trained.record(request))
     return trained
 
 
@@ -234,7 +237,8 @@ def finish(
     `seconds` are the training's; `typed` is the command.
     """
     model.set_params(callbacks=None, verbose=False)
-    trained = Trained(model, prepared.task, prepared.rows, prepared.test, None, {}, seconds)
+    place = Place(request.out)
+    trained = Trained(model, prepared.task, prepared.rows, prepared.test, None, {}, seconds, place)
     _save(trained, request)
     try:
         if prepared.test is not None:
@@ -242,13 +246,27 @@ def finish(
             _save(trained, request)
             output.show("", score_table(f"{len(prepared.test):,} test rows", trained.scores), "")
     finally:  # also for those who do not want to wait for the scores
-        output.show_line("model", f"{request.out} ({size(request.out.stat().st_size)})")
+        output.show_line("model", f"{place.file} ({size(place.file.stat().st_size)})")
     if prepared.report is not None:
-        trained.model.notes_["intervals"] = report_of_training(trained, prepared, request, prepared.report, typed)
-        save(trained.model, request.out)  # once more, now that it is known how sure the scores are
-        trained = replace(trained, report=prepared.report)
-        output.show_line("report", f"{prepared.report} ({size(prepared.report.stat().st_size)})")
+        file = prepared.report if place.problem is None else place.file.with_suffix(".html")
+        trained.model.notes_["intervals"] = report_of_training(trained, prepared, request, file, typed)
+        place.save(trained.model)  # once more, now that it is known how sure the scores are
+        trained = replace(trained, report=file)
+        output.show_line("report", f"{file} ({size(file.stat().st_size)})")
     return trained
+
+
+def conclude(trained: Trained, output: Output, record: Mapping[str, Any]) -> None:
+    """Print the results for programs, and say so if the model is not where it should be.
+
+    Raises
+    ------
+    OSError
+        In that case.
+    """
+    output.record(record)
+    if trained.place.problem is not None:
+        raise trained.place.problem
 
 
 def _test_part(text: str) -> tuple[float, Path | None]:
@@ -297,7 +315,7 @@ def _estimator(task: TaskName, options: Mapping[str, Any]) -> Any:
 
 def _save(trained: Trained, request: Request) -> None:
     remember(trained.model, request.roles, trained.scores, 0 if trained.test is None else len(trained.test))
-    save(trained.model, request.out)
+    trained.place.save(trained.model)
 
 
 def _scored(trained: Trained, test: Labelled, training: Labelled, *, compare: bool) -> Trained:

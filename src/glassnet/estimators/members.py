@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -105,7 +105,8 @@ def side_by_side(trainings: Sequence[Callable[[Stop], History]]) -> list[History
     """Carry out trainings, as many at a time as there are processors; the first in this thread, where Ctrl-C is heard.
 
     Whoever has done one takes the next. After an error or an interrupt those under way end with their epoch, and those
-    that have not begun never do: None stands for them. An error is raised when all have ended.
+    that have not begun never do: None stands for them. An error is raised when all have ended, an interrupt only if
+    nothing was learned.
     """
     stop = Stop()
     histories: list[History | None] = [None] * len(trainings)
@@ -129,14 +130,19 @@ def side_by_side(trainings: Sequence[Callable[[Stop], History]]) -> list[History
             work(*one)
 
     first, helpers = waiting.popleft(), min(cores(), len(trainings)) - 1
+    others: list[Future[None]] = []
     with ThreadPoolExecutor(max(1, helpers)) as pool:
-        others = [pool.submit(work_on) for _ in range(helpers)]
-        work(*first)
-        work_on()
         try:
+            others += [pool.submit(work_on) for _ in range(helpers)]
+            work(*first)
+            work_on()
             wait(others)
-        except KeyboardInterrupt:
+        except BaseException as error:
             stop.event.set()
+            if not isinstance(error, KeyboardInterrupt):
+                raise
         for other in others:
             other.result()
+    if all(history is None for history in histories):
+        raise KeyboardInterrupt
     return histories

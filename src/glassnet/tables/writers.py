@@ -13,13 +13,13 @@ import io
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from glassnet.errors import InputError
+from glassnet.replacing import aside, claim
 from glassnet.tables.readers import file_format, require_polars
 from glassnet.tables.rows import as_frame
 
@@ -95,7 +95,9 @@ class TableWriter:
             if not self.path.parent.is_dir():
                 raise FileNotFoundError(errno.ENOENT, "There is no such folder to write into", str(self.path.parent))
             # A folder of its own beside the final file: on the same disk, so that moving out of it is one step.
-            self._temporary = Path(tempfile.mkdtemp(prefix=f".{self.path.name}.", dir=self.path.parent))
+            self._temporary = aside(self.path)
+            self._temporary.mkdir(mode=0o700)
+            self._claim(self._temporary)
             if not self._parquet:
                 self._file = self._open(self._temporary / "table")
         return self
@@ -144,6 +146,13 @@ class TableWriter:
             if self._temporary is not None:
                 shutil.rmtree(self._temporary, ignore_errors=True)
                 self._temporary = None
+
+    def _claim(self, folder: Path) -> None:
+        """Say that somebody is at work in it, for as long as that is so."""
+        with contextlib.suppress(OSError):  # Windows opens no folders
+            descriptor = os.open(folder, os.O_RDONLY)
+            self._closing.callback(os.close, descriptor)
+            claim(descriptor)
 
     def _open(self, path: Path) -> IO[bytes]:
         file = self._closing.enter_context(path.open("wb"))

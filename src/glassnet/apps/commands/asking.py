@@ -88,6 +88,7 @@ def predict(
     missing: Names = (),
     out: Annotated[Path, Out] = Path("-"),
     force: Annotated[bool, Result] = False,
+    no_formulas: Annotated[bool, Result] = False,
     quiet: Quiet = False,
 ) -> int:
     """Predict the target for new rows: the class and the probability of each, or the number.
@@ -108,13 +109,15 @@ def predict(
         The file for the predictions: .csv, .tsv (also with .gz) or .parquet; the standard output if left out or "-".
     force : bool
         Replace the file if it exists.
+    no_formulas : bool
+        Put an apostrophe before text that a spreadsheet would compute, such as =1+1: names of rows are others' text.
     quiet : bool
         Print nothing but errors and the predictions.
     """
     from glassnet.apps.console import Output
     from glassnet.apps.predict import predict as run
 
-    run(model, table, Output(quiet), out=out, ids=id, missing=missing, force=force)
+    run(model, table, Output(quiet), out=out, ids=id, missing=missing, force=force, no_formulas=no_formulas)
     return DONE
 
 

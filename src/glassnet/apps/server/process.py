@@ -24,6 +24,7 @@ from glassnet.apps.server.app import create_app
 from glassnet.apps.server.keeper import LOG, Keeper
 from glassnet.apps.server.limits import Limits, check_limits
 from glassnet.apps.server.metrics import Metrics
+from glassnet.apps.terminal import visible
 from glassnet.engines.compiled.workers import cores
 from glassnet.errors import InputError
 
@@ -133,9 +134,16 @@ def _is_local(host: str) -> bool:
         return host == "localhost"
 
 
+class _Line(logging.Formatter):
+    """A line of the log, which may be read in a terminal: addresses are what strangers have typed."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return visible(super().format(record))
+
+
 def _log_in_lines(*, quiet: bool) -> None:
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
+    handler.setFormatter(_Line("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
     for log, level in ((LOG, logging.INFO), (logging.getLogger("uvicorn.error"), logging.WARNING)):
         log.handlers, log.propagate = [handler], False
         log.setLevel(logging.WARNING if quiet else level)

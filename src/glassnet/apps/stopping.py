@@ -1,0 +1,89 @@
+"""How a process is told to stop: Ctrl-C, ``kill``, a scheduler whose time is up, a terminal that is closed.
+
+All of them mean the same here, a KeyboardInterrupt in the main thread, so that whatever keeps what Ctrl-C leaves behind
+keeps it in a container and in a batch job, too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from glassnet.apps.terminal import silence
+
+__all__ = ["Told", "stoppable"]
+
+SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+"""Those that a system lacks are left out."""
+ONCE = 1.0
+"""Seconds in which more signals are the same one: ``timeout`` and ``docker run`` send theirs to the process and to its
+group, and the second must not end the saving that the first has begun."""
+OUTPUTS = (1, 2)
+
+
+@dataclass
+class Told:
+    """What a process was told.
+
+    Attributes
+    ----------
+    number : int or None
+        The signal that came last.
+    """
+
+    number: int | None = None
+    _at: float = field(default=-ONCE, init=False)
+    _terminals: list[int] = field(default_factory=list, init=False)
+
+    @property
+    def code(self) -> int:
+        """The exit code that shells know for it: 128 and the number of the signal."""
+        return 128 + (self.number or signal.SIGINT)
+
+    def hear(self, number: int, frame: Any) -> None:
+        """Handle a signal."""
+        self.number = number
+        if number == getattr(signal, "SIGHUP", None):
+            for descriptor in self._terminals:  # to write there would be an error from now on
+                silence(descriptor)
+        now = time.monotonic()
+        if now - self._at >= ONCE:
+            self._at = now
+            raise KeyboardInterrupt
+
+    def watch_terminals(self) -> None:
+        """Note which outputs are terminals, for once they are gone nobody can tell."""
+        self._terminals = [descriptor for descriptor in OUTPUTS if os.isatty(descriptor)]
+
+
+@contextlib.contextmanager
+def stoppable() -> Iterator[Told]:
+    """Within it, being told to stop is a KeyboardInterrupt; what the process was started to ignore stays ignored.
+
+    Examples
+    --------
+    >>> with stoppable() as told:
+    ...     try:
+    ...         signal.raise_signal(signal.SIGTERM)
+    ...     except KeyboardInterrupt:
+    ...         print(told.code)
+    143
+    """
+    told, before = Told(), {}
+    told.watch_terminals()
+    try:
+        for number in (getattr(signal, name) for name in SIGNALS if hasattr(signal, name)):
+            if signal.getsignal(number) not in (signal.SIG_IGN, None):  # None: not Python's to change
+                before[number] = signal.signal(number, told.hear)
+    except ValueError:  # not in the main thread: whoever runs that hears the signals
+        pass
+    try:
+        yield told
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
