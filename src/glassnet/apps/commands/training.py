@@ -1,0 +1,100 @@
+"""The options of every command that trains: train, search."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from glassnet.apps.commands.table import DATA, RESULT, Data, Names, Out, Quiet, Result
+
+if TYPE_CHECKING:
+    from glassnet.apps.console import Output
+    from glassnet.apps.train import Request
+
+__all__ = ["Training"]
+
+
+@Parameter(name="*")  # its fields are options, without a name in front
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """What is learned from, and what becomes of it.
+
+    Parameters
+    ----------
+    target : str
+        The column to predict.
+    task : str
+        Guessed from the target if left out.
+    test : str
+        A file with rows to score by, or the share of rows to hold back for it; 0.2 if left out, 0 for none.
+    id : tuple of str
+        Columns that only name rows: not learned from; predictions carry them along. Several: a,b.
+    drop : tuple of str
+        Columns not to learn from. Several: a,b; a name with a comma in quotes: '"a, b",c'.
+    sample_weight : str
+        A column that says how much each row counts.
+    missing : tuple of str
+        Texts that mean a missing value, beside the empty cell. Several: NA,?
+    out : Path
+        The file for the model (model.safetensors if left out).
+    force : bool
+        Replace the file if it exists.
+    compare : bool
+        Score simple models beside it: logistic or ridge regression, the most frequent class or the mean.
+    report : Path
+        The file for a report, one HTML page; beside the model, with .html at the end, if left out.
+    no_report : bool
+        Write no report.
+    language : str
+        Of the report, the curves and the doctor: en (if left out) or zh.
+    quiet : bool
+        Print nothing but errors (and the JSON, if asked for).
+    json : bool
+        Print the result as JSON instead of a table.
+    """
+
+    target: Annotated[str, Data]
+    task: Annotated[Literal["classification", "regression"] | None, Data] = None
+    test: Annotated[str, Parameter(group=DATA, metavar="FILE|SHARE")] = "0.2"
+    id: Names = ()
+    drop: Names = ()
+    sample_weight: Annotated[str | None, Data] = None
+    missing: Names = ()
+    out: Annotated[Path, Out] = Path("model.safetensors")
+    force: Annotated[bool, Result] = False
+    compare: Annotated[bool, Parameter(negative="--no-compare", group=RESULT)] = True
+    report: Annotated[Path | None, Result] = None
+    no_report: Annotated[bool, Result] = False
+    language: Annotated[Literal["en", "zh"], Result] = "en"
+    quiet: Quiet = False
+    json: Annotated[bool, Result] = False
+
+    def request(self, table: Path, options: dict[str, Any], **more: Any) -> Request:
+        """The same as the work takes it, on a table, with the estimator's options."""
+        from glassnet.apps.labelled import Roles
+        from glassnet.apps.reports import wanted_report
+        from glassnet.apps.train import Request
+
+        return Request(
+            table,
+            Roles(self.target, self.id, self.drop, self.sample_weight, self.missing),
+            task=self.task,
+            test=self.test,
+            out=self.out,
+            force=self.force,
+            compare=self.compare,
+            report=wanted_report(self.report, self.no_report),
+            language=self.language,
+            options=options,
+            **more,
+        )
+
+    @property
+    def output(self) -> Output:
+        """Where it is said."""
+        from glassnet.apps.console import Output
+
+        return Output(self.quiet, self.json)
