@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet.apps.console import Output, number
 from glassnet.apps.labelled import Labelled, TaskName
+from glassnet.apps.names import join_names
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,8 +37,8 @@ def say_columns(output: Output, path: Path, table: Labelled, *, hints: bool = Tr
     output.say("table", text)
     names = [name for name in table.X.columns if _names_rows(table.X[name])]
     if names and hints:
-        shown = ",".join(names)
-        output.say("", f"{shown}: different in every row. Does it only name rows? Then leave it out: --id {shown!r}")
+        shown, typed = ", ".join(names), shlex.quote(join_names(names))
+        output.say("", f"{shown}: different in every row. Does it only name rows? Then leave it out: --id {typed}")
 
 
 def kinds(X: pl.DataFrame) -> list[str]:

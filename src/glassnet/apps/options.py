@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final, Literal
 
+from glassnet.apps.names import split_names
 from glassnet.apps.signature import Parameter, read_parameters
 from glassnet.errors import InputError
 
@@ -166,7 +167,7 @@ def _layers(text: str) -> list[int | str]:
 
 def _pairs(name: str, text: str, form: str, example: str) -> dict[str, float]:
     try:
-        pairs = [pair.rsplit("=", 1) for pair in text.split(",")]
+        pairs = [pair.rsplit("=", 1) for pair in split_names(text)]
         return {key.strip(): float(value) for key, value in pairs}
     except ValueError:
         raise InputError(f"`{name}` must be {form}", repr(text), f"For example {example}") from None

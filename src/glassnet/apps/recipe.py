@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from glassnet.apps.names import join_names
+
 if TYPE_CHECKING:
     from glassnet.apps.train import Prepared, Request
     from glassnet.insight.report.subject import Origin
@@ -32,10 +34,10 @@ def command(verb: str, request: Request, more: Mapping[str, Any] | None = None) 
         "task": request.task,
         "test": request.test if request.test != "0.2" else None,
         "validation": request.validation,
-        "id": ",".join(roles.ids) or None,
-        "drop": ",".join(roles.drop) or None,
+        "id": join_names(roles.ids) or None,
+        "drop": join_names(roles.drop) or None,
         "sample_weight": roles.weight,
-        "missing": ",".join(roles.missing) or None,
+        "missing": join_names(roles.missing) or None,
         "out": request.out if str(request.out) != "model.safetensors" else None,
         **request.options,
         **(more or {}),

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from cyclopts import App, Group, Parameter
 
 import glassnet
+from glassnet.apps.names import split_names
 from glassnet.apps.options import estimator_options
 
 __all__ = [
@@ -49,10 +50,12 @@ app = App(
     default_parameter=Parameter(negative=(), show_default=False),
 )
 
+app.register_install_completion_command(help="Install completion of commands and options for your shell.")
+
 
 def _list(_: Any, tokens: Any) -> tuple[str, ...]:
     """Names from "a,b", or from the option given several times."""
-    return tuple(name.strip() for token in tokens for name in token.value.split(",") if name.strip())
+    return tuple(name for token in tokens for name in split_names(token.value))
 
 
 Names = Annotated[tuple[str, ...], Parameter(converter=_list, n_tokens=1, group=DATA)]

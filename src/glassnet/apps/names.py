@@ -1,0 +1,46 @@
+"""Several names in one word of the command line: separated by commas, as a line of a CSV file has them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+
+from glassnet.apps.endings import UsageError
+
+__all__ = ["join_names", "split_names"]
+
+
+def split_names(text: str) -> tuple[str, ...]:
+    """The names in a text; one with a comma is in quotes, and a quote in one of these is doubled.
+
+    Raises
+    ------
+    UsageError
+        If a quote is not closed.
+
+    Examples
+    --------
+    >>> split_names('age, "income, net",5" disk')
+    ('age', 'income, net', '5" disk')
+    """
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), skipinitialspace=True, strict=True))
+    except csv.Error:
+        raise UsageError(
+            "Names must be separated by commas, those with a comma in quotes", text, """For example '"a, b",c'"""
+        ) from None
+    return tuple(name.strip() for line in lines for name in line if name.strip())
+
+
+def join_names(names: Iterable[str]) -> str:
+    """The same the other way round.
+
+    Examples
+    --------
+    >>> print(join_names(["age", "income, net"]))
+    age,"income, net"
+    """
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(names)
+    return text.getvalue().removesuffix("\n")
