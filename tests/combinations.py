@@ -30,6 +30,7 @@ from glassnet import (
     Scale,
 )
 from glassnet.formulas.activations import ACTIVATIONS
+from glassnet.formulas.ending import last_activation
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.layers import Layer
@@ -92,10 +93,10 @@ class Combination:
         """The network, its parameters drawn away from the zeros and ones of the start, where mistakes hide."""
         loss = LOSSES.get(self.loss)
         # probabilities come from an output that gives them; all other losses take the raw scores
-        last = {"cross_entropy_from_probabilities": "softmax", "binary_cross_entropy_from_probabilities": "sigmoid"}
-        outputs, squash = self.targets * loss.outputs_per_target, last.get(loss.name, "identity")
+        last = last_activation(loss)
+        outputs = self.targets * loss.outputs_per_target
         members = 2 if self.layer == "members" else 1
-        output = Dense(outputs, squash) if members == 1 else MemberDense(outputs, squash, members, shared=False)
+        output = Dense(outputs, last) if members == 1 else MemberDense(outputs, last, members, shared=False)
         layers = [Dense(HIDDEN, self.activation), *LAYERS[self.layer], output]
         network = NeuralNetwork(INPUTS, layers, self.loss, members=members, seed=self.seed, **settings)
         network.parameters[...] += self.random().normal(0, 0.2, network.parameters.size)

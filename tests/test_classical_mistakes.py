@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from glassnet import Dense, NeuralNetwork, Neuron, Trainer
+from glassnet import Activate, Dense, NeuralNetwork, Neuron, Trainer
 from glassnet.engines import ReferenceEngine
 from glassnet.errors import InputError
 from glassnet.formulas.activations import ACTIVATIONS, Activation
+from glassnet.formulas.ending import last_activation
 from glassnet.formulas.initializers import INITIALIZERS, Initializer
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
@@ -349,11 +350,72 @@ def test_a_network_that_is_sure_of_itself_still_has_a_loss_and_a_gradient(loss, 
     """Sure and right, sure and wrong: for every loss of classes the numbers of a whole step stay finite."""
     record = LOSSES.get(loss)
     outputs = 2 if record.target == "classes" else 1
-    output = {"cross_entropy_from_probabilities": "softmax", "binary_cross_entropy_from_probabilities": "sigmoid"}
-    network = NeuralNetwork(1, [f"{output.get(loss, 'identity')}:{outputs}"], loss, dtype=dtype)
+    network = NeuralNetwork(1, [f"{last_activation(record)}:{outputs}"], loss, dtype=dtype)
     network["1.W"][...] = np.array([[score, -score]])[:, :outputs]
     X, y = np.array([[1.0], [1.0], [-1.0], [-1.0]]), np.array([0, 1, 0, 1])
     check_finite(lambda: (network.backward(X, y)[0], *network.backward(X, y)[1].values()))
+
+
+# ----------------------------------------------------------------- the last activation
+
+
+def check_learns_and(network, probabilities):
+    """After some training the probabilities are those of AND."""
+    X, y = AND
+    network.train(X, y, epochs=300, batch_size=4, optimizer="adam", learning_rate=0.05)
+    np.testing.assert_allclose(probabilities(X)[:, -1], y == 1, atol=0.05)
+
+
+AND = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 0, 0, 1])
+
+
+def test_the_last_activation_is_not_applied_twice():
+    """A sigmoid layer in front of a loss that has the sigmoid inside: scores from 0 to 1, so probabilities from 0.5.
+
+    Nothing is wrong with the gradient, and the loss falls; "no" can never be said with more than half a heart.
+    """
+    right = LOSSES.get("binary_cross_entropy")
+    nameless = Loss("nameless", right.function, right.derivative)  # a record that does not say what it takes
+    network = NeuralNetwork(2, ["tanh:4", "sigmoid:1"], nameless)
+    check_network(network.copy(), *AND)
+    with pytest.raises(AssertionError, match="Mismatched elements: 4 / 4"):
+        check_learns_and(network, lambda X: textbook_sigmoid(network.forward(X)))
+
+
+@pytest.mark.parametrize(
+    ("loss", "spelled"),
+    [
+        ("binary_cross_entropy", ["sigmoid:1"]),
+        ("binary_cross_entropy", [Dense(1), Activate("sigmoid")]),
+        ("binary_cross_entropy", [Dense(1, Activation("mine", textbook_sigmoid, lambda z, a: a * (1 - a)))]),
+        ("cross_entropy", ["softmax:2"]),
+        ("cross_entropy", [Dense(2), Activate("softmax")]),
+    ],
+)
+def test_a_last_activation_that_the_loss_has_inside_is_the_loss_s(loss, spelled):
+    """What every tutorial writes is the same network, to the bit, as the scores in front of the loss, and as stable."""
+    network = NeuralNetwork(2, ["tanh:4", *spelled], loss)
+    twin = NeuralNetwork(2, ["tanh:4", network.outputs], loss)
+    check_learns_and(network, network.predict)
+    check_learns_and(twin, twin.predict)
+    assert network.parameters.tobytes() == twin.parameters.tobytes()
+    network["2.W"][...] *= 1e4
+    check_finite(lambda: (network.backward(*AND)[0], *network.backward(*AND)[1].values()))
+
+
+@pytest.mark.parametrize(
+    ("last", "loss"),
+    [
+        *(("relu:3", "cross_entropy"), ("sigmoid:3", "cross_entropy"), ("tanh:1", "binary_cross_entropy")),
+        *(("softmax:2", "binary_cross_entropy"), ("softplus:1", "poisson"), ("relu:2", "gaussian_nll")),
+        *(("sigmoid:1", "hinge"), ("identity:1", "binary_cross_entropy_from_probabilities")),
+        *(("sigmoid:3", "cross_entropy_from_probabilities"), ("relu:3", "cross_entropy_from_probabilities")),
+    ],
+)
+def test_a_last_activation_that_does_not_go_with_the_loss_is_refused(last, loss):
+    """A relu in front of scores can say no class is unlikely; sigmoids of classes that exclude each other sum to 2."""
+    with pytest.raises(InputError, match=f"^Before `{loss}` must come .* as the last activation. (Leave it out|End)"):
+        NeuralNetwork(2, ["tanh:4", last], loss)
 
 
 # --------------------------------------------------------------------- the start

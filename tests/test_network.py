@@ -525,6 +525,16 @@ def test_the_summary_counts_every_parameter_once():
     assert len({len(line) for line in lines}) == 1, "the table is not straight"
 
 
+@pytest.mark.parametrize(
+    ("last", "loss"), [("sigmoid:1", "binary_cross_entropy"), ("softmax:3", "cross_entropy"), (1, "mse")]
+)
+def test_the_summary_says_what_the_loss_applies_itself(last, loss):
+    network = NeuralNetwork(2, ["tanh:4", last], loss)
+    assert network.layers[-1].f.name == "identity"
+    end = network.summary().splitlines()[-1]
+    assert end.split("  ")[0] == f"loss: {loss}" + (f" of {last[:7]}(output)" if loss != "mse" else "")
+
+
 def test_it_prints_as_it_could_be_written():
     network = NeuralNetwork(4, ["tanh:16", Dropout(0.2), 3], loss="cross_entropy(label_smoothing=0.1)")
     names = {"NeuralNetwork": NeuralNetwork, "Dense": Dense, "Dropout": Dropout}

@@ -10,6 +10,7 @@ from sklearn.linear_model import LinearRegression
 from glassnet import NeuralNetwork, Neuron
 from glassnet.errors import DivergenceError, InputError, InputTypeError
 from glassnet.formulas.activations import ACTIVATIONS
+from glassnet.formulas.ending import check_ending
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
 from tests.gradient import assert_close, numerical_gradient
@@ -19,12 +20,17 @@ AND, OR, XOR = np.array([0, 0, 0, 1]), np.array([0, 1, 1, 1]), np.array([0, 1, 1
 
 ELEMENTWISE = [name for name in ACTIVATIONS if ACTIVATIONS.get(name).elementwise]
 ONE_OUTPUT = [name for name in LOSSES if LOSSES.get(name).target != "classes" and name != "gaussian_nll"]
-PAIRS = [
-    (activation, loss)
-    for activation in ELEMENTWISE
-    for loss in ONE_OUTPUT
-    if "probabilities" not in loss or activation in ("sigmoid", "hard_sigmoid")  # the ones that give probabilities
-]
+
+
+def go_together(activation, loss):
+    try:
+        check_ending(ACTIVATIONS.get(activation), LOSSES.get(loss))
+    except InputError:
+        return False
+    return True
+
+
+PAIRS = [(activation, loss) for activation in ELEMENTWISE for loss in ONE_OUTPUT if go_together(activation, loss)]
 MODELS = [
     ("sigmoid", "binary_cross_entropy_from_probabilities"),
     ("identity", "binary_cross_entropy"),
@@ -128,6 +134,15 @@ def test_the_formulas_that_are_filled_in_give_what_they_say(w, b, x):
         assert float(value) == pytest.approx(sum(products), abs=2e-3 * np.abs(products).sum() + 1e-12)
         checked += 1
     assert checked == 6  # z, d_z, d_w1, d_w2, d_x1, d_x2
+
+
+def test_a_sigmoid_that_the_loss_has_inside_is_not_applied_twice():
+    neuron, twin = (Neuron(2, activation, "binary_cross_entropy") for activation in ("sigmoid", "identity"))
+    X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1]
+    assert repr(neuron) == repr(twin)
+    assert neuron.train(X, y, 200, learning_rate=1.0) == twin.train(X, y, 200, learning_rate=1.0)
+    np.testing.assert_array_equal(neuron.predict(X) > 0.5, np.equal(y, 1))
+    assert str(neuron.chain(X, y)).splitlines()[0].endswith("(a, y), the mean over 4 rows; it predicts sigmoid(a)")
 
 
 def test_many_rows_and_inputs_are_abbreviated():
@@ -381,6 +396,8 @@ def test_sparse_rows_are_rows():
         ((2, "identity", "gaussian_nll"), InputError, "The loss of one neuron must be one of a single output"),
         ((2, "identity", "quantile(levels=(0.1, 0.9))"), InputError, "must be one of a single output"),
         ((2, "identity", "msee"), InputError, "A loss must be one of"),
+        ((2, "relu", "binary_cross_entropy"), InputError, "Before `binary_cross_entropy` must come raw scores"),
+        ((2, "identity"), InputError, 'End the layers with "sigmoid"'),
     ],
 )
 def test_settings_that_cannot_be_are_refused(arguments, error, message):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet import BatchNorm, Dense, Dropout, LayerNorm, NeuralNetwork, Residual, Scale
+from glassnet import BatchNorm, Copies, Dense, Dropout, LayerNorm, MemberDense, NeuralNetwork, Residual, Scale
 from glassnet.errors import InputError
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.optimizers import OPTIMIZERS
@@ -82,6 +82,21 @@ def test_the_equations_hold_as_they_are_printed():
     np.testing.assert_allclose(t["d_1.x"], t["d_1.z"] @ t["1.W"].T)
     for name in network.named_parameters:
         np.testing.assert_allclose(t[f"{name} after"], t[name] - 0.5 * t[f"d_{name}"])
+
+
+@pytest.mark.parametrize(
+    ("members", "last", "loss"), [(1, "softmax:3", "cross_entropy"), (2, 3, "focal"), (1, 1, "mse")]
+)
+def test_what_the_network_predicts_stands_beside_its_output(members, last, loss):
+    layers = [last] if members == 1 else [MemberDense(last, members=members, shared=False)]
+    layers = layers if members == 1 else [Copies(members), *layers]
+    network = NeuralNetwork(3, layers, loss, members=members)
+    trace = network.trace(X, np.zeros(len(X)))
+    if loss == "mse":
+        assert "predicted" not in [entry.name for entry in trace]
+        return
+    of_each = np.split(trace["predicted"], members, axis=1)
+    np.testing.assert_allclose(np.mean(of_each, axis=0), network.predict(X), rtol=1e-12)
 
 
 @pytest.mark.parametrize("link", ["x", "1.z", "1.a", "2.z"])

@@ -21,6 +21,7 @@ from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import Optimizer
 from glassnet.layers import Layer, Layout, Pass, chain, parse_layers
 from glassnet.layers.base import Array, valid_seed
+from glassnet.layers.ending import before_loss
 from glassnet.trace import Trace
 
 __all__ = ["NeuralNetwork"]
@@ -45,7 +46,9 @@ class NeuralNetwork:
         The number of features of a row.
     layers : list of int, str or Layer
         From the first to the last, which gives the output. ``Dense(16, "tanh")`` in full, or short: "tanh:16"; a bare
-        number is a dense layer, with relu between and with the identity at the end.
+        number is a dense layer, with relu between and with the identity at the end. A last activation that the loss
+        applies itself, a sigmoid before "binary_cross_entropy" or a softmax before "cross_entropy", is the loss's, as
+        ``summary`` shows, and ``predict`` gives the probabilities.
     loss : str or Loss
         What training makes small. It also says what the outputs mean: see ``predict``.
     members : int
@@ -62,7 +65,7 @@ class NeuralNetwork:
     Raises
     ------
     InputError, InputTypeError
-        If a setting is out of range or a name unknown.
+        If a setting is out of range or a name unknown, or the last activation does not go with the loss.
 
     Examples
     --------
@@ -105,10 +108,10 @@ class NeuralNetwork:
         """Everything but its numbers."""
         self.inputs = _whole("inputs", inputs, "Give the number of features of a row")
         self.seed = valid_seed(seed)
-        self.layers: tuple[Layer, ...] = tuple(parse_layers(layers, "relu", last="identity"))
+        self.loss = LOSSES.get(loss)
+        self.layers: tuple[Layer, ...] = before_loss(parse_layers(layers, "relu", last="identity"), self.loss)
         if not self.layers:
             raise InputError("A network must have at least one layer", "none", "For example [Dense(1)]")
-        self.loss = LOSSES.get(loss)
         self.members = _whole("members", members, "1 is a plain network")
         self.layout = Layout(self.layers, self.inputs)
         self._check_loss()
@@ -232,7 +235,7 @@ class NeuralNetwork:
         outputs = self.scores(X)
         if self.loss.target == "classes" or (self.loss.target == "signs" and self.outputs > 1):
             return outputs.argmax(axis=1)
-        boundary = 0.5 if self.loss.target == "fractions" and self.loss.response == "identity" else 0
+        boundary = 0.5 if self.loss.takes == "probabilities" else 0
         yes = (outputs > boundary).astype(np.intp)
         return yes[:, 0] if self.outputs == 1 else yes
 
@@ -491,7 +494,7 @@ class NeuralNetwork:
          #  layer                     in   out  parameters
          1  Dense(16, 'tanh')          4    16          80
          2  Dense(3, 'identity')      16     3          51
-        loss: cross_entropy                            131
+        loss: cross_entropy of softmax(output)         131
         """
         counts = dict.fromkeys(range(1, len(self.layers) + 1), 0)
         for slot in self.layout.parameters:
@@ -501,7 +504,7 @@ class NeuralNetwork:
         for number, layer in enumerate(self.layers, 1):
             into, out = self.layout.widths[number - 1 : number + 1]
             lines.append(f"{number:>2}  {layer!r:<{wide}}  {into:>4}  {out:>4}  {counts[number]:>10,}")
-        lines.append(f"{f'loss: {self.loss}':<{wide + 16}}  {self.layout.size:>10,}")
+        lines.append(f"{f'loss: {self.loss.equation}':<{wide + 16}}  {self.layout.size:>10,}")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:

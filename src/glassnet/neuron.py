@@ -26,6 +26,7 @@ from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS, Optimizer
 from glassnet.layers import Dense, Layout
 from glassnet.layers.base import Array, positive, valid_seed
+from glassnet.layers.ending import before_loss
 
 __all__ = ["Chain", "Neuron"]
 
@@ -42,15 +43,16 @@ class Neuron:
         the neuron gives the sum itself: a line, or the raw score for a loss that works on scores.
     loss : str or Loss
         What learning makes small, the mean over the rows. The default takes the sigmoid's probability, so that every
-        link of the chain can be seen; ``activation="identity", loss="binary_cross_entropy"`` is the same model with
-        the sigmoid inside the loss, where it is numerically safe; "identity" with "mse" is linear regression.
+        link of the chain can be seen; with "binary_cross_entropy" the sigmoid is inside the loss, where it is
+        numerically safe, so f is then the identity; "identity" with "mse" is linear regression.
     seed : int
         Decides the weights at the start; the bias starts at 0.
 
     Raises
     ------
     InputError, InputTypeError
-        If a setting is out of range, a name unknown, or the activation or loss needs more than one output.
+        If a setting is out of range, a name unknown, the activation or loss needs more than one output, or the two do
+        not go with each other.
 
     Notes
     -----
@@ -91,7 +93,10 @@ class Neuron:
                 str(self.loss),
                 'Use "binary_cross_entropy" and its kin for two classes; else take a NeuralNetwork',
             )
-        self.layout = Layout([Dense(1, self.activation)], self.inputs)
+        (output,) = before_loss([Dense(1, self.activation)], self.loss)
+        assert isinstance(output, Dense)
+        self.activation = output.f
+        self.layout = Layout([output], self.inputs)
         self.parameters, _ = self.layout.initial(valid_seed(seed), np.float64)
         self.updater: Updater | None = None
 
@@ -191,6 +196,7 @@ class Neuron:
             d_x=np.outer(d_z, w),
             activation=str(self.activation),
             loss_name=str(self.loss),
+            response=self.loss.response,
         )
 
     def gradient(self, X: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Array, float, Array]:
@@ -346,6 +352,8 @@ class Chain:
     d_x : array of shape (rows, inputs)
         d_z · w.
     activation, loss_name : str
+    response : str
+        What ``predict`` makes of a: "sigmoid" where the loss has it inside, else "identity".
 
     Examples
     --------
@@ -390,6 +398,7 @@ class Chain:
     d_x: Array
     activation: str
     loss_name: str
+    response: str
 
     def __getitem__(self, name: str) -> Any:
         """A number by its name; "d_loss/d_a" and "d_a/d_z" too."""
@@ -403,6 +412,7 @@ class Chain:
         rows = len(self.z)
         mean = "" if rows == 1 else f", the mean over {rows} rows"
         title = f"one neuron: a = {self.activation}(w · x + b), loss = {self.loss_name}(a, y){mean}"
+        title += "" if self.response == "identity" else f"; it predicts {self.response}(a)"
         parts = [title, "\n".join(self._table()), "\n".join(["row 1, filled in", *_aligned(self._first_row())])]
         if rows > 1:
             parts.append("\n".join(["all rows, filled in", *_aligned(self._all_rows())]))

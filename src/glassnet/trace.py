@@ -166,6 +166,9 @@ def _loss(network: NeuralNetwork, step: Step, y: Array, weight: Array | None) ->
     loss = network.loss
     target = loss.prepare(y, network.outputs, network.dtype)
     yield Entry("output", "the last layer's a", step.output, "loss")
+    if loss.response != "identity":
+        of_each = loss.predict(step.output.reshape(-1, network.outputs)).reshape(step.output.shape)
+        yield Entry("predicted", f"{loss.response}(output), inside the loss", of_each, "loss")
     yield Entry("y", "the target", y, "loss")
     as_it_came = np.array_equal(np.ravel(target), np.ravel(y))
     if not as_it_came:

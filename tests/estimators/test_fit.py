@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import log_loss
 
-from glassnet import Dense, Dropout, NeuralClassifier
+from glassnet import Activate, Dense, Dropout, NeuralClassifier
 from glassnet.errors import DivergenceError, InputError, InputTypeError
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.optimizers import OPTIMIZERS
@@ -60,6 +60,22 @@ def test_hidden_layers_and_dropout_without_ceremony(table, hidden, dropout, expe
     model = NeuralClassifier(preset="mlp", hidden_layers=hidden, dropout=dropout, epochs=1).fit(table.X, table.words)
     letters = {Dense: "D", Dropout: "x"}
     assert "".join(letters[type(layer)] for layer in model.network_.layers) == expected
+
+
+@pytest.mark.parametrize(
+    ("target", "hidden", "expected"),
+    [
+        ("yes", ("tanh:4", "sigmoid:1"), [Dense(4, "tanh"), Dense(1)]),
+        ("yes", ("tanh:4", Dense(1, l2=0.1), Activate("sigmoid")), [Dense(4, "tanh"), Dense(1, l2=0.1)]),
+        ("letters", ("tanh:4", "softmax:3"), [Dense(4, "tanh"), Dense(3)]),
+        ("yes", ("tanh:4", "sigmoid:2"), [Dense(4, "tanh"), Dense(2, "sigmoid"), Dense(1)]),
+        ("answers", ("tanh:4", "sigmoid:3"), [Dense(4, "tanh"), Dense(3, "sigmoid"), Dense(3)]),
+    ],
+)
+def test_an_output_layer_that_is_spelled_among_the_hidden_ones_is_the_output_layer(table, target, hidden, expected):
+    options = {"preset": "mlp", "dropout": 0.0, "epochs": 1, "random_state": 0}
+    model = NeuralClassifier(hidden_layers=hidden, **options).fit(table.X, getattr(table, target))
+    assert list(model.network_.layers) == expected
 
 
 @pytest.mark.parametrize("name", list(ACTIVATIONS))

@@ -179,6 +179,15 @@ def test_numbers_that_are_not_finite_are_refused(files, what, odd):
         load(files / "false")
 
 
+def test_a_network_that_applied_its_last_activation_twice_is_not_loaded_as_another(files):
+    """Early versions trained such ones. Their answers were those of a sigmoid of a sigmoid."""
+    document, arrays = read(files / "network")
+    document["network"]["layers"][-1] |= {"activation": "softmax"}
+    write(files / "false", document, arrays)
+    with pytest.raises(InputError, match=r"must not end with the activation that its loss applies itself.*Train it"):
+        load(files / "false")
+
+
 @pytest.mark.parametrize(
     "layers",
     [

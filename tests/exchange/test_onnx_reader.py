@@ -210,3 +210,11 @@ def test_broken_files_are_refused(tmp_path):
             from_onnx(tmp_path / "bad.onnx")
         except InputError:
             continue
+
+
+def test_a_softmax_that_the_loss_has_inside_is_not_applied_twice(tmp_path):
+    made = model([node("Gemm", ["x", "W1", "b1"], "z"), node("Softmax", ["z"], "y")], {"W1": W1, "b1": b1})
+    network = read(made, tmp_path, loss="cross_entropy")
+    (expected,) = ReferenceEvaluator(made).run(None, {"x": X})
+    np.testing.assert_allclose(network.predict(X), expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(network.forward(X), X @ W1 + b1, rtol=1e-5, atol=1e-5)

@@ -164,3 +164,11 @@ def test_a_module_of_somebody_else_s_is_refused():
 def test_estimators_hand_over_their_network():
     with pytest.raises(InputTypeError, match="must be a NeuralNetwork. Received: NeuralClassifier. Give `network_`"):
         to_torch(NeuralClassifier())
+
+
+@pytest.mark.parametrize(("units", "last", "loss"), [(3, "softmax", "cross_entropy"), (1, "sigmoid", "binary_focal")])
+def test_an_activation_that_the_loss_has_inside_is_not_applied_twice(units, last, loss):
+    arrays = {"0.weight": numbers(units, 4), "0.bias": numbers(units)}
+    module, network = from_torch(arrays, [f"{last}:{units}"]), from_torch(arrays, [f"{last}:{units}"], loss=loss)
+    assert np.abs(module.predict(X) - network.predict(X)).max() < 1e-6
+    np.testing.assert_allclose(network.forward(X), X @ arrays["0.weight"].T + arrays["0.bias"], rtol=1e-5, atol=1e-6)

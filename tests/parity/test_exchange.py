@@ -202,3 +202,11 @@ def test_what_pytorch_exports_as_onnx(name, tmp_path):
     names = {"input_names": ["x"], "output_names": ["y"]}
     torch.onnx.export(module, (rows,), tmp_path / "m.onnx", dynamo=False, dynamic_axes=axes, opset_version=17, **names)
     np.testing.assert_allclose(from_onnx(tmp_path / "m.onnx").forward(X), theirs(module), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("last", "units", "loss"), [(nn.Sigmoid(), 1, "binary_cross_entropy"), (nn.Softmax(dim=1), 3, "cross_entropy")]
+)
+def test_an_activation_that_the_loss_has_inside_is_not_applied_twice(last, units, loss):
+    module = nn.Sequential(nn.Linear(5, 4), nn.Tanh(), nn.Linear(4, units), last).double()
+    np.testing.assert_allclose(from_torch(module, loss=loss).predict(X), theirs(module), rtol=1e-12, atol=1e-15)

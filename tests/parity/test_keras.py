@@ -165,3 +165,12 @@ def test_what_cannot_go_is_named_with_its_place():
         to_keras(NeuralNetwork(2, [Embedding((3,)), 1]))
     with pytest.raises(InputError, match="layer 2.*Keras has no gelu_tanh"):
         to_keras(NeuralNetwork(2, [3, "gelu_tanh:2", 1]))
+
+
+@pytest.mark.parametrize(
+    ("last", "units", "loss"), [("sigmoid", 1, "binary_cross_entropy"), ("softmax", 3, "cross_entropy")]
+)
+def test_an_activation_that_the_loss_has_inside_is_not_applied_twice(last, units, loss):
+    for end in ([layers.Dense(units, activation=last)], [layers.Dense(units), layers.Activation(last)]):
+        model = sequential(layers.Dense(4, activation="tanh"), *end)
+        np.testing.assert_allclose(from_keras(model, loss=loss).predict(X), theirs(model), rtol=1e-5, atol=1e-6)

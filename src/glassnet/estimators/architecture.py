@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.errors import InputError
+from glassnet.formulas.ending import last_activation
 from glassnet.formulas.loss import Loss
 from glassnet.layers import (
     Activate,
@@ -27,6 +28,7 @@ from glassnet.layers import (
     parse_layers,
 )
 from glassnet.layers.base import changed
+from glassnet.layers.ending import without_response
 from glassnet.tables import TableEncoder
 
 __all__ = ["Inputs", "hidden_layers", "network_layers"]
@@ -70,12 +72,23 @@ def network_layers(settings: Mapping[str, Any], loss: Loss, outputs: int, inputs
     >>> [type(layer).__name__ for layer in network_layers(settings, LOSSES.get("cross_entropy"), 3, Inputs(3))]
     ['PeriodicEmbedding', 'Scale', 'Dense', 'Blend', 'Dense']
     """
-    # a loss of probabilities that does not turn scores into them itself needs an output layer that does
-    squash = {"fractions": "sigmoid", "classes": "softmax"}.get(loss.target, "identity")
-    last = Dense(outputs, squash if loss.response == "identity" else "identity")
+    hidden, last = _parted(hidden_layers(settings), loss, outputs)
     front, rates, members = _front(settings, inputs), _rates(settings), settings["shared_members"]
-    layers = [*_hidden(settings, rates), _as_set(last, settings, rates)]
+    layers = [*_hidden(hidden, settings, rates), _as_set(last, settings, rates)]
     return [*front, *(layers if members == 1 else _of_members(layers, members))]
+
+
+def _parted(spelled: Sequence[Layer], loss: Loss, outputs: int) -> tuple[Sequence[Layer], Dense]:
+    """The hidden layers, and the layer of the outputs: one of ours, or the last hidden one if it is that already.
+
+    Who writes "sigmoid:1" at the end before binary cross-entropy, or "softmax:3" before cross-entropy of three classes,
+    has written the outputs. Several sigmoids may well be hidden units, so they stay.
+    """
+    ended = without_response(spelled, loss)
+    last = ended[-1] if ended != tuple(spelled) else None
+    if isinstance(last, Dense) and last.units == outputs and (outputs == 1 or loss.response == "softmax"):
+        return ended[:-1], last
+    return spelled, Dense(outputs, last_activation(loss))
 
 
 def hidden_layers(settings: Mapping[str, Any]) -> list[Layer]:
@@ -138,8 +151,8 @@ EMBEDDINGS: Mapping[str, Any] = {
 """PBLD with the sizes of its source, PLR with the usual ones of its own, and the piecewise linear one."""
 
 
-def _hidden(settings: Mapping[str, Any], rates: Mapping[str, float]) -> Iterator[Layer]:
-    for layer in hidden_layers(settings):
+def _hidden(layers: Sequence[Layer], settings: Mapping[str, Any], rates: Mapping[str, float]) -> Iterator[Layer]:
+    for layer in layers:
         if not isinstance(layer, Dense):
             yield layer
             continue

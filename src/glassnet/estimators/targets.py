@@ -315,7 +315,7 @@ class NumberTargets:
 
 def _is_yes(outputs: Array, loss: Loss) -> Array:
     """1 where an output means yes, else 0; outputs that are probabilities already have their boundary at one half."""
-    boundary = 0.5 if loss.target == "fractions" and loss.response == "identity" else 0.0
+    boundary = 0.5 if loss.takes == "probabilities" else 0.0
     return (outputs > boundary).astype(np.intp)
 
 

@@ -59,7 +59,7 @@ def from_keras(model: Any, *, loss: str | Loss = "mse") -> NeuralNetwork:
     Returns
     -------
     NeuralNetwork
-        Its ``forward`` gives what the model's ``predict`` gives, to rounding.
+        Its ``forward`` (but see `loss`) gives what the model's ``predict`` gives, to rounding.
 
     Raises
     ------

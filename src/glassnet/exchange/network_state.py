@@ -15,6 +15,7 @@ from glassnet.formulas.initializers import INITIALIZERS
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers import Layout, layer_from_dict, layer_to_dict
 from glassnet.layers.base import Array, valid_seed
+from glassnet.layers.ending import without_response
 from glassnet.network import NeuralNetwork
 
 __all__ = ["member_from_state", "network_from_state", "network_to_state", "refuse"]
@@ -71,6 +72,12 @@ def network_from_state(state: Any, arrays: Mapping[str, Array]) -> NeuralNetwork
         refuse("network", f"more than {MOST_LAYERS} layers")
     _check_name(loss, LOSSES)
     layers = [layer_from_dict(layer) for layer in described]
+    if without_response(layers, LOSSES.get(loss)) != tuple(layers):
+        raise InputError(
+            "The layers of a model must not end with the activation that its loss applies itself",
+            f"{layers[-1]!r} before {loss}: an early glassnet trained it with the activation twice",
+            "Train it anew",
+        )
     layout = Layout(layers, inputs)
     if max(layout.widths) > MOST_INPUTS:  # copies of a row need no parameters that would have to be there
         refuse("width of the network", max(layout.widths))

@@ -42,7 +42,7 @@ def from_onnx(path: str | os.PathLike[str], *, loss: str | Loss = "mse") -> Neur
     Returns
     -------
     NeuralNetwork
-        Its ``forward`` gives what the graph gives, to rounding.
+        Its ``forward`` (but see `loss`) gives what the graph gives, to rounding.
 
     Raises
     ------

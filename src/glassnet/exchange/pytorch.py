@@ -85,12 +85,13 @@ def from_torch(
         To a state dict: the layers that the numbers belong to, as :class:`glassnet.NeuralNetwork` takes them.
     loss : str or Loss
         What the outputs mean, which a module does not know. With "mse" ``predict`` gives what the module gives; with
-        "cross_entropy" or "binary_cross_entropy" the probabilities of its scores.
+        "cross_entropy" or "binary_cross_entropy" the probabilities of its scores. If the module ends with the softmax
+        or sigmoid that belongs to this loss, ``predict`` still gives what the module gives, and ``forward`` the scores.
 
     Returns
     -------
     NeuralNetwork
-        Its ``forward`` gives what the module gives in evaluation, to rounding.
+        Its ``forward`` (but see `loss`) gives what the module gives in evaluation, to rounding.
 
     Raises
     ------

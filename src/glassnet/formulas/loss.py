@@ -25,6 +25,7 @@ __all__ = ["RESPONSES", "Loss", "log_softmax", "log_softmax_backward"]
 Array = npt.NDArray[Any]
 Target = Literal["numbers", "counts", "fractions", "signs", "classes"]
 Response = Literal["identity", "sigmoid", "softmax", "exp"]
+Taken = Literal["scores", "probabilities", "sides", "numbers"]
 
 
 def log_softmax(z: Any) -> Any:
@@ -81,11 +82,13 @@ class Loss(Formula):
     link : {"identity", "log_softmax"}
         What the outputs of a row go through before the formula sees them.
     response : {"identity", "sigmoid", "softmax", "exp"}
-        What turns the outputs into what one wants to know: a probability, a rate. Only for prediction.
+        What turns the outputs into what one wants to know: a probability, a rate. The formula has it inside; by itself
+        it is used in prediction.
     over_targets : {"mean", "sum"}
         How the terms of one row become its loss.
     columns : int
-        How many outputs the formula takes for each target (two for a mean and a variance).
+        How many outputs the formula takes for each target (two for a mean and a log-variance); where there are
+        several each may be any number.
     kinks : tuple of float
         Values of output - target (of sign · output for "signs") without a derivative.
     label_smoothing : float in [0, 1)
@@ -132,7 +135,25 @@ class Loss(Formula):
                 "Leave `label_smoothing` at 0",
             )
 
-    # ------------------------------------------------------------------ sizes
+    # ---------------------------------------------------------------- outputs
+
+    @property
+    def takes(self) -> Taken:
+        """What the outputs of the network must be: see :mod:`glassnet.formulas.ending`.
+
+        Scores, which may be any numbers; probabilities, as a sigmoid or softmax gives them; numbers on both sides of
+        0, to be compared with -1 and +1; or whatever the targets are.
+        """
+        if self.link != "identity" or self.response != "identity" or self.columns > 1:
+            return "scores"
+        if self.target in ("fractions", "classes"):
+            return "probabilities"
+        return "sides" if self.target == "signs" else "numbers"
+
+    @property
+    def equation(self) -> str:
+        """The loss with what it takes: "cross_entropy of softmax(output)"."""
+        return str(self) if self.response == "identity" else f"{self} of {self.response}(output)"
 
     @property
     def outputs_per_target(self) -> int:

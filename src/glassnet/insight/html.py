@@ -69,7 +69,7 @@ def network_html(network: NeuralNetwork, language: str = "en") -> str:
         into, out = network.layout.widths[number - 1 : number + 1]
         rows.append([repr(layer), f"{into:,}", f"{out:,}", f"{counts[number]:,}"])
     caption = CAPTION.say(spoken, inputs=network.inputs, outputs=network.outputs, count=network.layout.size)
-    loss = LOSS.say(spoken, loss=network.loss)
+    loss = LOSS.say(spoken, loss=network.loss.equation)
     parts = [
         diagram_svg(network, spoken),
         f"<div style='font-size:11px;opacity:.75'>{SIGNS.say(spoken)}</div>",

@@ -129,9 +129,8 @@ def of_loss(loss: Loss, X: Any, y: Any, rng: np.random.Generator) -> Part:
 
 def _some_outputs(loss: Loss, rng: np.random.Generator) -> Array:
     output = 1.5 * rng.normal(size=(ROWS, COLUMNS * loss.outputs_per_target))
-    if loss.response != "identity" or loss.link != "identity" or loss.target not in ("classes", "fractions"):
+    if loss.takes != "probabilities":
         return output
-    # they are probabilities already
     return 0.02 + 0.95 * (softmax(output) if loss.target == "classes" else sigmoid(output))
 
 

@@ -1,0 +1,111 @@
+"""How the last activation of a network goes with its loss.
+
+A loss of scores turns them into probabilities or rates itself, in a form that neither overflows nor loses digits: its
+response is part of it. Whoever writes the same activation at the end of the layers, as most tutorials do, means it once
+and not twice, so it is the loss's. Any other activation there must leave the loss the numbers that it needs. What an
+activation does is found by asking it, not by its name, so that one of your own is treated like one of glassnet's.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from glassnet.errors import InputError
+from glassnet.formulas.activations import Activation
+from glassnet.formulas.loss import RESPONSES, Loss
+from glassnet.formulas.losses import LOSSES
+
+__all__ = ["check_ending", "is_response", "last_activation"]
+
+NEAR = np.array([[-20.0, -3.0, -0.5], [0.0, 0.25, 1.0], [2.0, 5.0, 20.0]])
+FAR = 1e4 * np.array([[-1.0, 0.0, 1.0], [1.0, 0.0, -1.0]])
+"""Rows of numbers that an activation is asked about: those where it bends, and those where it ends up."""
+SURE = 10.0
+"""Scores must get so far from 0 at least: a probability of 1 - 1/22000, and 1/22000 on the other side."""
+MARGIN = 0.99
+"""Outputs that are compared with -1 and +1 must get so near to both."""
+
+
+def is_response(activation: Activation, loss: Loss) -> bool:
+    """Whether the activation is the one that the loss applies to the outputs itself.
+
+    Examples
+    --------
+    >>> from glassnet.formulas.activations import ACTIVATIONS
+    >>> is_response(ACTIVATIONS.get("sigmoid"), LOSSES.get("binary_cross_entropy"))
+    True
+    >>> is_response(ACTIVATIONS.get("hard_sigmoid"), LOSSES.get("binary_cross_entropy"))
+    False
+    """
+    if loss.response == "identity":
+        return False
+    with np.errstate(all="ignore"):
+        return bool(np.allclose(activation(NEAR), RESPONSES[loss.response](NEAR), rtol=1e-6, atol=1e-12))
+
+
+def last_activation(loss: Loss) -> str:
+    """The activation of the last layer that every network with this loss may have.
+
+    Examples
+    --------
+    >>> last_activation(LOSSES.get("cross_entropy")), last_activation(LOSSES.get("cross_entropy_from_probabilities"))
+    ('identity', 'softmax')
+    """
+    if loss.takes != "probabilities":
+        return "identity"
+    return "softmax" if loss.target == "classes" else "sigmoid"
+
+
+def check_ending(activation: Activation, loss: Loss) -> None:
+    """Refuse a last activation that keeps from the loss the numbers that it needs.
+
+    Raises
+    ------
+    InputError
+        If scores cannot get far to both sides, probabilities are none or not those of classes that exclude each
+        other, or outputs cannot reach both of two sides.
+
+    Examples
+    --------
+    >>> from glassnet.formulas.activations import ACTIVATIONS
+    >>> check_ending(ACTIVATIONS.get("relu"), LOSSES.get("cross_entropy"))
+    Traceback (most recent call last):
+        ...
+    glassnet.errors.InputError: Before `cross_entropy` must come raw scores, which may be any numbers; it applies \
+softmax to them itself. Received: 'relu' as the last activation. Leave it out at the end of the layers.
+    """
+    if loss.takes == "numbers":
+        return
+    with np.errstate(all="ignore"):
+        answers = np.asarray(activation(FAR))
+    low, high = np.min(answers), np.max(answers)
+    if loss.takes == "scores":
+        fits = not (low > -SURE or high < SURE)
+    elif loss.takes == "sides":
+        fits = not (low > -MARGIN or high < MARGIN)
+    else:
+        fits = not (low < 0 or high > 1) and not (loss.target == "classes" and activation.elementwise)
+    if not fits:
+        raise InputError(_rule(loss), f"{str(activation)!r} as the last activation", _remedy(activation, loss))
+
+
+def _rule(loss: Loss) -> str:
+    if loss.takes == "scores":
+        itself = "" if loss.response == "identity" else f"; it applies {loss.response} to them itself"
+        return f"Before `{loss.name}` must come raw scores, which may be any numbers{itself}"
+    if loss.takes == "sides":
+        return f"Before `{loss.name}` must come numbers that reach -1 and +1"
+    kind = "that sum to 1" if loss.target == "classes" else "between 0 and 1"
+    return f"Before `{loss.name}` must come probabilities {kind}"
+
+
+def _remedy(activation: Activation, loss: Loss) -> str:
+    """What to end with instead, and the losses for which the end may stay as it is."""
+    last, others = last_activation(loss), [LOSSES.get(name) for name in LOSSES]
+    if loss.takes == "probabilities":
+        remedy = f'End the layers with "{last}"'
+        fitting = [other.name for other in others if other.response == last]
+        return f"{remedy}, or take a loss of raw scores: {', '.join(fitting)}"
+    remedy = "Leave it out at the end of the layers"
+    fitting = [other.name for other in others if is_response(activation, other)]
+    return f"{remedy}, or take a loss that goes with it: {', '.join(fitting)}" if fitting else remedy

@@ -1,0 +1,89 @@
+"""Which last activation goes with which loss follows from what both do, not from their names."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from glassnet.errors import InputError
+from glassnet.formulas.activations import ACTIVATIONS, Activation
+from glassnet.formulas.ending import check_ending, is_response, last_activation
+from glassnet.formulas.loss import Loss
+from glassnet.formulas.losses import LOSSES, squared_error, squared_error_derivative
+
+ANY = {"identity", "leaky_relu"}
+"""The activations that reach every number."""
+BOTH_SIDES = {"tanh", "hard_tanh", "softsign", "elu", "selu"}
+GOES = {
+    "scores": ANY,
+    "sides": ANY | BOTH_SIDES,
+    "fractions": {"sigmoid", "hard_sigmoid", "softmax"},
+    "classes": {"softmax"},
+    "numbers": set(ACTIVATIONS),
+}
+
+
+@pytest.mark.parametrize("name", list(LOSSES))
+def test_what_goes_before_each_loss(name):
+    loss = LOSSES.get(name)
+    goes = set()
+    for activation in ACTIVATIONS:
+        try:
+            check_ending(ACTIVATIONS.get(activation), loss)
+        except InputError:
+            continue
+        goes.add(activation)
+    assert goes == GOES[loss.target if loss.takes == "probabilities" else loss.takes]
+    assert last_activation(loss) in goes
+
+
+@pytest.mark.parametrize("name", list(LOSSES))
+def test_an_activation_is_the_loss_s_own_if_it_gives_the_same_numbers(name):
+    loss = LOSSES.get(name)
+    own = {activation for activation in ACTIVATIONS if is_response(ACTIVATIONS.get(activation), loss)}
+    assert own == {loss.response} - {"identity", "exp"}
+
+
+def textbook_sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def textbook_softmax(z):
+    return np.exp(z) / np.exp(z).sum(axis=-1, keepdims=True)
+
+
+def test_an_activation_of_one_s_own_is_known_by_what_it_does():
+    mine = Activation("mine", textbook_sigmoid, lambda z, a: a * (1 - a))
+    rows = Activation("rows", textbook_softmax, lambda z, a, d_a: a * (d_a - (a * d_a).sum(-1)), elementwise=False)
+    rates = Activation("rates", np.exp, lambda z, a: a)
+    assert is_response(mine, LOSSES.get("binary_cross_entropy"))
+    assert is_response(rows, LOSSES.get("cross_entropy"))
+    assert is_response(rates, LOSSES.get("poisson"))
+    assert not is_response(mine, LOSSES.get("cross_entropy"))
+    soft = Activation("capped", lambda z: 30 * np.tanh(z / 30), lambda z, a: 1 - (a / 30) ** 2)
+    check_ending(soft, LOSSES.get("cross_entropy"))  # scores up to 30 are as sure as anybody needs
+
+
+def test_a_loss_of_one_s_own_takes_what_its_record_says():
+    def takes(**record):
+        return Loss("mine", squared_error, squared_error_derivative, **record).takes
+
+    assert takes() == "numbers"
+    assert takes(target="signs") == "sides"
+    assert takes(target="fractions") == takes(target="classes") == "probabilities"
+    assert takes(target="fractions", response="sigmoid") == takes(target="classes", link="log_softmax") == "scores"
+
+
+@pytest.mark.parametrize(
+    ("activation", "loss", "remedy"),
+    [
+        ("relu", "cross_entropy", "Leave it out at the end of the layers.$"),
+        ("sigmoid", "cross_entropy", "take a loss that goes with it: binary_cross_entropy, binary_focal"),
+        ("softmax", "binary_cross_entropy", "take a loss that goes with it: cross_entropy, focal"),
+        ("identity", "cross_entropy_from_probabilities", 'End the layers with "softmax", or .*: cross_entropy, focal'),
+        ("sigmoid", "hinge", "reach -1 and [+]1.*: binary_cross_entropy"),
+    ],
+)
+def test_the_error_names_the_remedy(activation, loss, remedy):
+    with pytest.raises(InputError, match=remedy):
+        check_ending(ACTIVATIONS.get(activation), LOSSES.get(loss))
