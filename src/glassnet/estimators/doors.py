@@ -97,11 +97,12 @@ class Doors:
         X: Any = None,
         y: Any = None,
         *,
-        validation_data: tuple[Any, Any] | None = None,
+        sample_weight: Any = None,
+        validation_data: tuple[Any, ...] | None = None,
         language: Language = "en",
     ) -> Diagnosis:
         """What is wrong with the model, its training or its rows, best those it was fitted with: see `diagnose`."""
         diagnosis: Diagnosis = _room("insight.doctor").diagnose(
-            self, X, y, validation_data=validation_data, language=language
+            self, X, y, sample_weight=sample_weight, validation_data=validation_data, language=language
         )
         return diagnosis

@@ -9,7 +9,7 @@ from sklearn.exceptions import NotFittedError
 
 from glassnet import Diagnosis, NeuralClassifier, NeuralNetwork, NeuralRegressor, Trainer, diagnose
 from glassnet.errors import InputError, InputTypeError
-from glassnet.insight.doctor.admission import trained_with
+from glassnet.insight.doctor.admission import admit, trained_with
 from glassnet.insight.doctor.examination import CHECKS
 from glassnet.insight.doctor.finding import Case, graded
 from glassnet.insight.text import Text
@@ -61,6 +61,7 @@ def test_the_rows_of_the_training_are_recognised(rows):
         assert not trained_with(model, rows[:1], y[:1]), options
     weighted = NeuralClassifier(**QUICK, early_stopping=True).fit(rows, y, sample_weight=np.linspace(1, 9, 300))
     assert not trained_with(weighted, rows, y)
+    assert trained_with(weighted, rows, y, np.linspace(1, 9, 300))
     whole = NeuralClassifier(**QUICK, early_stopping=False).fit(rows, y)
     assert not trained_with(whole, rows, y)
 
@@ -71,6 +72,28 @@ def test_members_are_judged_by_rows_that_they_have_not_seen(rows):
     model = NeuralRegressor(**options, early_stopping=True, validation_fraction=0.25, members=4).fit(rows, y)
     diagnosis = diagnose(model, rows, y)
     assert "overfitting" in {name.en for name in diagnosis.fine}
+
+
+@pytest.mark.parametrize("bare", [True, False])
+def test_rows_count_by_their_weights_and_keep_their_numbers(rows, bare):
+    """Rows of weight 0 are not there, rows of weight 2 twice; yet a suspect row has the number it came with."""
+    y = rows[:, 0].copy()
+    y[17] = 1000.0
+    weight = np.where(np.arange(300) < 10, 0.0, 1.0 + (np.arange(300) % 2))
+    if bare:
+        model = NeuralNetwork(3, [1], "mse", engine="reference")
+        model.train(rows, rows[:, 0], epochs=30, learning_rate=0.05)
+    else:
+        model = NeuralRegressor(preset="mlp", hidden_layers=(), epochs=30, loss="mae", early_stopping=False)
+        model.fit(rows, rows[:, 0], weight)
+    twice = np.repeat(np.arange(300), weight.astype(int))
+    weighted = admit(model, rows, y, weight, (rows, rows[:, 0], weight), None).skill
+    repeated = admit(model, rows[twice], y[twice], None, (rows[twice], rows[twice, 0]), None).skill
+    assert weighted.learned == pytest.approx(repeated.learned)
+    assert weighted.of_learned == pytest.approx(repeated.of_learned)
+    assert weighted.of_unseen == pytest.approx(repeated.of_unseen)
+    found = diagnose(model, rows, y, sample_weight=weight)
+    assert found.findings_of("suspect_labels")[0].evidence["rows"] == [17]
 
 
 # --------------------------------------------------------------------- errors
@@ -86,6 +109,8 @@ def test_members_are_judged_by_rows_that_they_have_not_seen(rows):
         ([None, np.full((2, 3), np.nan)], {}, InputError, "must be finite"),
         ([None, np.zeros((2, 3)), [1.0]], {}, InputError, "same number of rows"),
         ([None, np.zeros((2, 3))], {"validation_data": (1, 2)}, InputError, "no y"),
+        ([None, np.zeros((2, 3))], {"sample_weight": [1, 2]}, InputError, "no y"),
+        ([None, np.zeros((2, 3)), [1.0, 2.0]], {"sample_weight": [1]}, InputError, "one number a row"),
         ([None, np.zeros((2, 3)), [1.0, 2.0]], {"validation_data": 5}, InputTypeError, r"must be \(X, y\)"),
         ([None], {"history": 5}, InputError, "`history` must be what training gave"),
         ([None], {"language": "fr"}, InputError, "`language` must be one of: en, zh"),

@@ -58,6 +58,35 @@ def test_of_several_classes_each_stands_against_the_rest(rows, letters):
     assert len({line.get_color() for line in roc.lines}) == 4
 
 
+@pytest.mark.parametrize(
+    ("plot", "area"), [(plots.roc_curve, roc_auc_score), (plots.precision_recall_curve, average_precision_score)]
+)
+def test_of_many_classes_none_is_left_out(plot, area):
+    rng = np.random.default_rng(0)
+    y = np.concatenate([np.arange(12), rng.integers(0, 8, 200)])  # the last four are rare
+    X = np.eye(12)[y] + rng.normal(size=(len(y), 12))
+    network = NeuralNetwork(12, [12], "cross_entropy")
+    ax = plot(network, X, y)
+    areas = [area(y == number, network.predict(X)[:, number]) for number in range(12)]
+    curves = [line for line in ax.lines if len(line.get_xdata()) > 2]
+    assert len(curves) == 12
+    assert [name.split(":")[0] for name in labels(ax)[:8]] == list("01234567")
+    assert labels(ax)[8] == f"4 rarer classes: {min(areas[8:]):.3f} to {max(areas[8:]):.3f}"
+
+
+def test_a_row_of_weight_two_counts_twice(rows, letters):
+    weight = np.tile([2.0, 0.0, 1.0], len(rows.X))[: len(rows.X)]
+    twice = np.repeat(np.arange(len(rows.X)), weight.astype(int))
+    for plot in CURVES:
+        weighted = plot(letters, rows.X, rows.letters, sample_weight=weight)
+        repeated = plot(letters, rows.X[twice], rows.letters[twice])
+        if plot is plots.confusion_matrix:
+            np.testing.assert_allclose(weighted.images[0].get_array(), repeated.images[0].get_array())
+            assert weighted.get_xlabel() == "predicted (sums of weights)"
+        elif plot is not plots.calibration_curve:  # whose bars count rows
+            assert labels(weighted) == labels(repeated)
+
+
 def test_calibration_is_that_of_scikit_learn(rows, binary):
     sure = binary.predict_proba(rows.X)[:, 1]
     share, mean = calibration_curve(rows.yes, sure, n_bins=8)

@@ -25,13 +25,13 @@ SAME_LOSS = 1e-5
 """Losses that differ by no more than this share are the same but for rounding."""
 
 
-def admit(model: Any, X: Any, y: Any, validation_data: Any, history: Any) -> Patient:
+def admit(model: Any, X: Any, y: Any, sample_weight: Any, validation_data: Any, history: Any) -> Patient:
     """The patient that a model and its rows are.
 
     Parameters
     ----------
     model : NeuralNetwork, NeuralClassifier or NeuralRegressor
-    X, y, validation_data, history
+    X, y, sample_weight, validation_data, history
         As in :func:`glassnet.diagnose`.
 
     Raises
@@ -46,26 +46,34 @@ def admit(model: Any, X: Any, y: Any, validation_data: Any, history: Any) -> Pat
         raise InputTypeError("`model` must be a model of glassnet", type(model).__name__, remedy)
     if X is None and (y is not None or validation_data is not None):
         raise InputError("Targets and validation rows need the training rows beside them", "no X", "Give X, too")
-    if validation_data is not None:
-        if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
-            raise InputTypeError("`validation_data` must be (X, y)", validation_data, "Give a tuple")
-        if y is None:
-            raise InputError("Validation rows need the targets of the training rows", "no y", "Give y, too")
+    if y is None and (sample_weight is not None or validation_data is not None):
+        raise InputError("Weights and validation rows need the targets of the training rows", "no y", "Give y, too")
+    if validation_data is not None and (
+        not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3)
+    ):
+        rule = "`validation_data` must be (X, y) or (X, y, sample_weight)"
+        raise InputTypeError(rule, validation_data, "Give a tuple")
     if X is not None and row_count(X) == 0:
         raise InputError("There must be rows to look at", "0 rows", "Give some, or leave X out")
     if isinstance(model, NeuralNetwork):
-        return _bare(model, X, y, validation_data, history)
+        return _bare(model, X, y, sample_weight, validation_data, history)
     if history is not None:
         raise InputError("`history` goes with a bare network", type(model).__name__, "An estimator has its own")
     check_is_fitted(model)
-    return _estimator(model, X, y, validation_data)
+    return _estimator(model, X, y, sample_weight, validation_data)
 
 
-def _bare(network: NeuralNetwork, X: Any, y: Any, validation_data: Any, history: Any) -> Patient:
+def _bare(network: NeuralNetwork, X: Any, y: Any, sample_weight: Any, validation_data: Any, history: Any) -> Patient:
     names = feature_names(X) or [f"x{column}" for column in range(network.inputs)]
-    given = None if validation_data is None else Rows(*network.check_data(validation_data[0], validation_data[1], None))
+
+    def rows(X: Any, y: Any, weight: Any = None) -> Rows:
+        """Those of weight 0 are left out."""
+        checked = Rows(*network.check_data(X, y, weight))
+        return checked if checked.weight is None else checked.take(np.flatnonzero(checked.weight))
+
+    given, weight = None if validation_data is None else rows(*validation_data), None
     if y is not None:
-        X, y, _ = network.check_data(X, y, None)
+        X, y, weight = rows(X, y, sample_weight)
     elif X is not None:
         X = network.check_inputs(X)
     return Patient(
@@ -73,7 +81,9 @@ def _bare(network: NeuralNetwork, X: Any, y: Any, validation_data: Any, history:
         [] if history is None else [_checked_history(history)],
         X,
         y,
-        given=given,
+        weight,
+        given,
+        numbers=_numbers(sample_weight),
         names=names,
         sources=np.arange(network.inputs),
         classes=range(max(2, network.outputs)),
@@ -94,11 +104,16 @@ def _checked_history(history: Any) -> History:
         ) from None
 
 
-def _estimator(model: Fitted, X: Any, y: Any, validation_data: Any) -> Patient:
+def _numbers(sample_weight: Any) -> Array | None:
+    """Which rows are left when those of weight 0 are left out; None: all."""
+    return None if np.ndim(sample_weight) == 0 else np.flatnonzero(sample_weight)
+
+
+def _estimator(model: Fitted, X: Any, y: Any, sample_weight: Any, validation_data: Any) -> Patient:
     given = None if validation_data is None else Rows(*_encoded(model, *validation_data))
     weight, shares = None, None
     if y is not None:
-        X, y, weight = _encoded(model, X, y)
+        X, y, weight = _encoded(model, X, y, sample_weight)
         if given is None:
             shares = _shares(model, X, y, weight)
     elif X is not None:
@@ -115,19 +130,20 @@ def _estimator(model: Fitted, X: Any, y: Any, validation_data: Any) -> Patient:
         model.encoder_.sources,
         model.targets_.classes.tolist() if isinstance(model.targets_, ClassTargets) else None,
         model.settings_,
+        _numbers(sample_weight),
     )
 
 
-def _encoded(model: Fitted, X: Any, y: Any) -> tuple[Any, Array, Array | None]:
-    X, y, _ = model._check_rows(X, y, None)
+def _encoded(model: Fitted, X: Any, y: Any, sample_weight: Any = None) -> tuple[Any, Array, Array | None]:
+    X, y, weight = model._check_rows(X, y, sample_weight)
     targets = model.targets_.encode(y)
-    weight = with_class_weights(None, targets, model._weights_of_classes(targets, None))
+    weight = with_class_weights(weight, targets, model._weights_of_classes(targets, weight))
     return model.encoder_.transform(X), targets, weight
 
 
-def trained_with(model: Fitted, X: Any, y: Any) -> bool:
+def trained_with(model: Fitted, X: Any, y: Any, sample_weight: Any = None) -> bool:
     """Whether an estimator is known for certain to have been trained with these rows; see :func:`_shares`."""
-    return _estimator(model, X, y, None).shares is not None
+    return _estimator(model, X, y, sample_weight, None).shares is not None
 
 
 def _shares(model: Fitted, X: Any, y: Array, weight: Array | None) -> list[tuple[Array, Array]] | None:

@@ -76,7 +76,8 @@ def diagnose(
     X: Any = None,
     y: Any = None,
     *,
-    validation_data: tuple[Any, Any] | None = None,
+    sample_weight: Any = None,
+    validation_data: tuple[Any, ...] | None = None,
     history: Any = None,
     language: Language = "en",
 ) -> Diagnosis:
@@ -93,7 +94,10 @@ def diagnose(
         Best those that the model was trained with.
     y : array-like, optional
         Their targets.
-    validation_data : (X, y), optional
+    sample_weight : array-like of shape (rows,), optional
+        The weights that the rows had in training: rows of weight 0 are left out, and what the network knows is
+        measured by the others' weights. Shares of classes and of repeated rows are of rows.
+    validation_data : (X, y) or (X, y, sample_weight), optional
         Rows that the model has not learned from.
     history : History or list of float, optional
         What the training of a bare network returned; an estimator has its own.
@@ -126,7 +130,7 @@ def diagnose(
     ['saturated_units', 'unscaled_inputs']
     """
     language = check_language(language)
-    patient = admit(model, X, y, validation_data, history)
+    patient = admit(model, X, y, sample_weight, validation_data, history)
     findings: list[Finding] = []
     fine, skipped, broken = [], [], False
     for check in CHECKS:

@@ -14,6 +14,7 @@ import numpy as np
 from glassnet.insight.doctor.finding import Case, Finding, Severity
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
 from glassnet.insight.text import Text
+from glassnet.layers.base import Array
 
 __all__ = ["first_numbers", "suspect_labels"]
 
@@ -103,7 +104,7 @@ def _classes(patient: Patient) -> Iterator[Finding]:
         suspects = half[wrong[half]]
         suspects = suspects[np.argsort(own[suspects], kind="stable")]
         severity: Severity = "warning" if floor - PROOF * error > FLOOR else "note"
-        yield _found(WRONG_CLASSES, severity, rows[suspects].tolist(), floor=floor)
+        yield _found(WRONG_CLASSES, severity, _given(patient, rows[suspects]), floor=floor)
 
 
 def _numbers(patient: Patient) -> Iterator[Finding]:
@@ -116,7 +117,13 @@ def _numbers(patient: Patient) -> Iterator[Finding]:
     suspects = np.flatnonzero(off > FAR_OFF * usual) if usual > 0 else np.zeros(0, np.intp)
     if len(suspects):
         suspects = suspects[np.argsort(-off[suspects], kind="stable")]
-        yield _found(WRONG_NUMBERS, "note", rows[suspects].tolist(), times=float(off[suspects[0]] / usual))
+        yield _found(WRONG_NUMBERS, "note", _given(patient, rows[suspects]), times=float(off[suspects[0]] / usual))
+
+
+def _given(patient: Patient, rows: Array) -> list[int]:
+    """The numbers that rows have among those that were given."""
+    numbers: list[int] = (rows if patient.numbers is None else patient.numbers[rows]).tolist()
+    return numbers
 
 
 def first_numbers(rows: list[int]) -> str:

@@ -95,6 +95,8 @@ class Patient:
         Their names, where there are any.
     settings : mapping
         How an estimator was trained; empty for a bare network.
+    numbers : array of shape (rows,) or None
+        The number of each row among those that were given, of which some may have been left out; None: none was.
     """
 
     networks: Sequence[NeuralNetwork]
@@ -108,6 +110,7 @@ class Patient:
     sources: Array = field(default_factory=lambda: np.zeros(0, np.intp))
     classes: Sequence[Any] | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+    numbers: Array | None = None
 
     # -------------------------------------------------------------- what there is
 

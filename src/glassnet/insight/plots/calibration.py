@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.estimators.calibration import Reliability, reliability
-from glassnet.estimators.checks import check_classes, check_rows
 from glassnet.insight.plots.style import Canvas, canvas
-from glassnet.insight.plots.subject import classes_and_probabilities, estimator_of, true_classes
+from glassnet.insight.plots.subject import classes_and_probabilities, estimator_of
 from glassnet.insight.text import Text
 from glassnet.layers.base import positive
 
@@ -70,15 +69,13 @@ def calibration_curve(
         If the model gives no probabilities of one class a row, or the rows do not suit.
     """
     bins = positive("calibration_curve", "bins", bins, "Common values are 5 to 20")
-    model = estimator_of(model)
-    true_classes(model, X, y)  # whose errors are the first that a user should see
-    X, y, weight = check_rows(X, y, sample_weight, check_classes)
-    y, classes, probabilities = classes_and_probabilities(model, X, y)
+    rows, probabilities = classes_and_probabilities(estimator_of(model), X, y, sample_weight)
+    y, classes = rows.y, rows.classes
     if len(classes) == 2:
         came_true, sure = y == classes[1], probabilities[:, 1]
     else:
         came_true, sure = y == classes[probabilities.argmax(axis=1)], probabilities.max(axis=1)
-    found = reliability(sure, came_true, bins, weight)
+    found = reliability(sure, came_true, bins, rows.weight)
     with canvas(ax, language, theme) as drawing:
         colors, there = drawing.theme, found.rows > 0
         drawing.ax.plot(*([0, 1], [0, 1]), color=colors.quiet, linewidth=1, linestyle=":", label=drawing.say(PERFECT))

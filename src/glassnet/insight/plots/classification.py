@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay, PrecisionRecallDisplay, RocCurveDisplay
 
 from glassnet.errors import InputError
 from glassnet.insight.plots.style import Canvas, canvas, plain
-from glassnet.insight.plots.subject import classes_and_probabilities, estimator_of, true_classes
+from glassnet.insight.plots.subject import ClassRows, classes_and_probabilities, estimator_of, true_classes
 from glassnet.insight.text import Text
 from glassnet.layers.base import Array
 
@@ -32,8 +33,11 @@ RECALL = Text("recall", "查全率")
 PRECISION = Text("precision", "查准率")
 AVERAGE = Text("{name}: AP {area:.3f}", "{name}：AP {area:.3f}")
 
+REST = Text("{count} rarer classes: {low:.3f} to {high:.3f}", "其余 {count} 个较少的类：{low:.3f} 至 {high:.3f}")
+WEIGHTS_NOTE = Text("sums of weights", "权重之和")
+
 MOST_CLASSES = 8
-"""Curves in one picture."""
+"""Of more classes the most frequent have a curve with a colour and a name; those of the others are thin and grey."""
 
 
 def confusion_matrix(
@@ -42,6 +46,7 @@ def confusion_matrix(
     y: Any,
     *,
     normalize: bool = False,
+    sample_weight: Any = None,
     ax: Axes | None = None,
     language: str = "en",
     theme: str = "light",
@@ -55,6 +60,8 @@ def confusion_matrix(
     y : array-like of shape (rows,)
     normalize : bool
         Shares of the rows of each true class instead of their numbers.
+    sample_weight : array-like of shape (rows,), optional
+        Rows count by their weights: a cell is a sum of them.
     ax : matplotlib Axes, optional
     language : {"en", "zh"}
     theme : {"light", "dark"}
@@ -69,14 +76,15 @@ def confusion_matrix(
         If the model does not tell classes apart, one class a row, or the rows do not suit.
     """
     model = estimator_of(model)
-    y, classes = true_classes(model, X, y)
+    rows = true_classes(model, X, y, sample_weight)
     with canvas(ax, language, theme) as drawing:
         shown = ConfusionMatrixDisplay.from_predictions(
-            *(y, model.predict(X)),
-            labels=classes,
-            display_labels=[plain(name) for name in classes],
+            *(rows.y, model.predict(rows.X)),
+            labels=rows.classes,
+            display_labels=[plain(name) for name in rows.classes],
+            sample_weight=rows.weight,
             normalize="true" if normalize else None,
-            values_format=".2f" if normalize else "d",
+            values_format=".2f" if normalize else "d" if rows.weight is None else ".3g",
             cmap=drawing.theme.shades(),
             colorbar=False,
             ax=drawing.ax,
@@ -84,8 +92,9 @@ def confusion_matrix(
         shown.im_.set_clim(0, None)
         _readable(drawing, shown)
         drawing.label(CONFUSION, PREDICTED, TRUE)
-        if normalize:
-            drawing.ax.set_xlabel(f"{drawing.say(PREDICTED)} ({drawing.say(SHARE_NOTE)})")
+        if normalize or rows.weight is not None:
+            note = drawing.say(SHARE_NOTE if normalize else WEIGHTS_NOTE)
+            drawing.ax.set_xlabel(f"{drawing.say(PREDICTED)} ({note})")
         drawing.ax.spines[:].set_visible(False)
         drawing.ax.tick_params(length=0)
         return drawing.ax
@@ -104,7 +113,14 @@ def _readable(drawing: Canvas, shown: Any) -> None:
 
 
 def roc_curve(
-    model: Any, X: Any, y: Any, *, ax: Axes | None = None, language: str = "en", theme: str = "light"
+    model: Any,
+    X: Any,
+    y: Any,
+    *,
+    sample_weight: Any = None,
+    ax: Axes | None = None,
+    language: str = "en",
+    theme: str = "light",
 ) -> Axes:
     """The trade between rows rightly and rows wrongly taken for a class; of several classes one curve against the rest.
 
@@ -113,7 +129,8 @@ def roc_curve(
     model : fitted classifier, or NeuralNetwork with a loss of classes
     X : table of rows
     y : array-like of shape (rows,)
-        With at least one row of each class that is drawn.
+        A class without a row among them, or with all of them, has no curve.
+    sample_weight : array-like of shape (rows,), optional
     ax : matplotlib Axes, optional
     language : {"en", "zh"}
     theme : {"light", "dark"}
@@ -127,11 +144,16 @@ def roc_curve(
     InputError, InputTypeError
         If the model gives no probabilities of one class a row, or the rows do not suit.
     """
-    curves = _one_against_rest(*classes_and_probabilities(estimator_of(model), X, y))
+    curves = _one_against_rest(*classes_and_probabilities(estimator_of(model), X, y, sample_weight))
     with canvas(ax, language, theme) as drawing:
-        for number, (name, is_one, scores) in enumerate(curves):
-            shown = RocCurveDisplay.from_predictions(is_one, scores, ax=drawing.ax)
-            _relabel(drawing, number, drawing.say(AREA, name=name, area=_number(shown.roc_auc)))
+
+        def draw(curve: _Curve) -> float:
+            shown = RocCurveDisplay.from_predictions(
+                *(curve.is_one, curve.scores), sample_weight=curve.weight, ax=drawing.ax
+            )
+            return _number(shown.roc_auc)
+
+        _draw_curves(drawing, curves, draw, AREA)
         drawing.ax.plot(
             [0, 1], [0, 1], color=drawing.theme.quiet, linewidth=1, linestyle=":", label=drawing.say(CHANCE)
         )
@@ -142,7 +164,14 @@ def roc_curve(
 
 
 def precision_recall_curve(
-    model: Any, X: Any, y: Any, *, ax: Axes | None = None, language: str = "en", theme: str = "light"
+    model: Any,
+    X: Any,
+    y: Any,
+    *,
+    sample_weight: Any = None,
+    ax: Axes | None = None,
+    language: str = "en",
+    theme: str = "light",
 ) -> Axes:
     """The trade between finding a class and being right about it; better than ROC where the class is rare.
 
@@ -153,7 +182,8 @@ def precision_recall_curve(
     model : fitted classifier, or NeuralNetwork with a loss of classes
     X : table of rows
     y : array-like of shape (rows,)
-        With at least one row of each class that is drawn.
+        A class without a row among them, or with all of them, has no curve.
+    sample_weight : array-like of shape (rows,), optional
     ax : matplotlib Axes, optional
     language : {"en", "zh"}
     theme : {"light", "dark"}
@@ -167,38 +197,65 @@ def precision_recall_curve(
     InputError, InputTypeError
         If the model gives no probabilities of one class a row, or the rows do not suit.
     """
-    curves = _one_against_rest(*classes_and_probabilities(estimator_of(model), X, y))
+    curves = _one_against_rest(*classes_and_probabilities(estimator_of(model), X, y, sample_weight))
     with canvas(ax, language, theme) as drawing:
-        for number, (name, is_one, scores) in enumerate(curves):
-            shown = PrecisionRecallDisplay.from_predictions(is_one, scores, ax=drawing.ax)
-            _relabel(drawing, number, drawing.say(AVERAGE, name=name, area=_number(shown.average_precision)))
-        for number, (_, is_one, _) in enumerate(curves):
+
+        def draw(curve: _Curve) -> float:
+            shown = PrecisionRecallDisplay.from_predictions(
+                *(curve.is_one, curve.scores), sample_weight=curve.weight, ax=drawing.ax
+            )
+            return _number(shown.average_precision)
+
+        _draw_curves(drawing, curves, draw, AVERAGE)
+        for number, curve in enumerate(curve for curve in curves if curve.named):
             guess = drawing.say(CHANCE) if number == 0 else None
-            color = drawing.theme.color(number)
-            drawing.ax.axhline(is_one.mean(), color=color, linewidth=1, linestyle=":", alpha=0.7, label=guess)
+            look = {"color": drawing.theme.color(number), "linewidth": 1, "linestyle": ":", "alpha": 0.7}
+            drawing.ax.axhline(np.average(curve.is_one, weights=curve.weight), label=guess, **look)
         drawing.label(PRECISION_RECALL, RECALL, PRECISION)
         drawing.unit_square()
         drawing.legend()
         return drawing.ax
 
 
-def _one_against_rest(y: Array, classes: Array, probabilities: Array) -> list[tuple[str, Array, Array]]:
-    """For each curve the name of its class, whether each row is of it, and its probability."""
-    if len(classes) == 2:
-        chosen = [1]
-    else:
-        counts = [(y == name).sum() for name in classes]
-        chosen = sorted(np.argsort(counts, kind="stable")[::-1][:MOST_CLASSES])
-    curves = [(plain(classes[number]), y == classes[number], probabilities[:, number]) for number in chosen]
-    curves = [curve for curve in curves if 0 < curve[1].sum() < len(y)]
-    if not curves:
-        raise InputError("The curve needs rows of more than one class", f"only {y[0]!r}", "Give rows of others too")
-    return curves
+class _Curve(NamedTuple):
+    """One class against the rest: whether each row is of it, and its probability."""
+
+    name: str
+    is_one: Array
+    scores: Array
+    weight: Array | None
+    named: bool
 
 
-def _relabel(drawing: Canvas, number: int, label: str) -> None:
-    """The curve that was drawn last, in the family's colours and the reader's words."""
-    drawing.ax.lines[-1].set(color=drawing.theme.color(number), linewidth=1.8, label=label)
+def _one_against_rest(rows: ClassRows, probabilities: Array) -> list[_Curve]:
+    """A curve for each class that is there beside others; of two classes for the second alone."""
+    numbers = [1] if len(rows.classes) == 2 else range(len(rows.classes))
+    is_one = {number: rows.y == rows.classes[number] for number in numbers}
+    counts = {number: int(of_class.sum()) for number, of_class in is_one.items() if 0 < of_class.sum() < len(rows.y)}
+    if not counts:
+        raise InputError(
+            "The curve needs rows of more than one class", f"only {rows.y[0]!r}", "Give rows of others too"
+        )
+    frequent = sorted(counts, key=lambda number: -counts[number])[:MOST_CLASSES]
+    return [
+        _Curve(
+            *(plain(rows.classes[number]), is_one[number], probabilities[:, number]), rows.weight, number in frequent
+        )
+        for number in counts
+    ]
+
+
+def _draw_curves(drawing: Canvas, curves: list[_Curve], draw: Callable[[_Curve], float], label: Text) -> None:
+    """The curves in the family's colours and the reader's words; those without a name thin and behind the others."""
+    for number, curve in enumerate(curve for curve in curves if curve.named):
+        words = drawing.say(label, name=curve.name, area=draw(curve))
+        drawing.ax.lines[-1].set(color=drawing.theme.color(number), linewidth=1.8, label=words)
+    areas = []
+    for curve in (curve for curve in curves if not curve.named):
+        areas.append(draw(curve))
+        drawing.ax.lines[-1].set(color=drawing.theme.quiet, linewidth=0.8, alpha=0.6, zorder=1, label="_")
+    if areas:
+        drawing.ax.lines[-1].set_label(drawing.say(REST, count=len(areas), low=min(areas), high=max(areas)))
 
 
 def _number(value: Any) -> float:

@@ -68,7 +68,7 @@ def decision_boundary(
     if isinstance(classes, list):
         raise InputError("The picture needs one class a row", "several targets", "Train a classifier for each")
     if y is not None:
-        y = numbers_and_predictions(model, X, y)[0] if classes is None else true_classes(model, X, y)[0]
+        y = numbers_and_predictions(model, X, y)[0] if classes is None else true_classes(model, X, y).y
     if classes is None and np.ndim(model.predict(take(X, np.arange(1)))) != 1:
         raise InputError("The picture needs one prediction a row", "several", "Draw a regressor of one target")
     with canvas(ax, language, theme) as drawing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -15,6 +15,7 @@ from glassnet.network import NeuralNetwork
 from glassnet.training.scoring import network_face
 
 __all__ = [
+    "ClassRows",
     "classes_and_probabilities",
     "estimator_of",
     "network_of",
@@ -71,30 +72,39 @@ def network_rows(model: Any, X: Any, y: Any) -> tuple[NeuralNetwork, Any, Array]
     return network, X, y
 
 
-def classes_and_probabilities(model: Any, X: Any, y: Any) -> tuple[Array, Array, Array]:
-    """The true classes, the classes in order, and the probability of each for each row.
+class ClassRows(NamedTuple):
+    """Rows whose classes are known; those of weight 0 are left out.
+
+    Attributes
+    ----------
+    X : table of rows
+    y : array of shape (rows,)
+        The class of each.
+    classes : array
+        All classes that the model knows, in order.
+    weight : array of shape (rows,) or None
+    """
+
+    X: Any
+    y: Array
+    classes: Array
+    weight: Array | None
+
+
+def true_classes(model: Any, X: Any, y: Any, sample_weight: Any = None) -> ClassRows:
+    """Rows with the true class of each.
 
     Raises
     ------
     InputError, InputTypeError
-        If the model gives no probabilities of one class a row, or the rows do not suit.
+        If the model does not tell classes apart, one class a row, or the rows do not suit.
     """
-    y, classes = true_classes(model, X, y)
-    if not hasattr(model, "predict_proba"):
-        raise InputTypeError(
-            "The model must give probabilities", type(model).__name__, "Train with a loss of probabilities"
-        )
-    return y, classes, np.asarray(model.predict_proba(X))
-
-
-def true_classes(model: Any, X: Any, y: Any) -> tuple[Array, Array]:
-    """The true class of each row, and all classes that the model knows."""
     classes = getattr(model, "classes_", None)
     if classes is None:
         raise InputTypeError("The model must tell classes apart", type(model).__name__, "Give a classifier")
     if isinstance(classes, list):
         raise InputError("The picture needs one class a row", "several targets", "Train a classifier for each")
-    _, y, _ = check_rows(X, y, None, check_classes)
+    X, y, weight = check_rows(X, y, sample_weight, check_classes)
     alike = (y.dtype.kind in "US") == (np.asarray(classes).dtype.kind in "US")  # 1 and "1" are not the same class
     unknown = np.setdiff1d(y, classes) if alike else np.unique(y)
     if y.ndim != 1 or len(unknown):
@@ -103,7 +113,23 @@ def true_classes(model: Any, X: Any, y: Any) -> tuple[Array, Array]:
             f"{unknown.tolist()[:5]}" if y.ndim == 1 else f"shape {y.shape}",
             f"The classes are: {classes.tolist()}",
         )
-    return y, np.asarray(classes)
+    return ClassRows(X, y, np.asarray(classes), weight)
+
+
+def classes_and_probabilities(model: Any, X: Any, y: Any, sample_weight: Any = None) -> tuple[ClassRows, Array]:
+    """Rows with the true class of each, and the probability of each class for each row.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If the model gives no probabilities of one class a row, or the rows do not suit.
+    """
+    rows = true_classes(model, X, y, sample_weight)
+    if not hasattr(model, "predict_proba"):
+        raise InputTypeError(
+            "The model must give probabilities", type(model).__name__, "Train with a loss of probabilities"
+        )
+    return rows, np.asarray(model.predict_proba(rows.X))
 
 
 def numbers_and_predictions(model: Any, X: Any, y: Any) -> tuple[Array, Array]:

@@ -158,8 +158,11 @@ def diagnosed(subject: Subject) -> Subject:
     if learned is None:
         found = diagnose(model, language=subject.language)
     else:
-        judged = (subject.X, subject.y)
-        found = diagnose(model, learned.X, learned.y, validation_data=judged, language=subject.language)
+        judged = (subject.X, subject.y, subject.weight)
+        found = diagnose(
+            *(model, learned.X, learned.y), sample_weight=learned.weight, validation_data=judged,
+            language=subject.language,
+        )  # fmt: skip
     return replace(subject, findings=list(found))
 
 

@@ -7,6 +7,7 @@ import copy
 import numpy as np
 
 from glassnet.estimators.calibration import reliability
+from glassnet.insight.numbers import number
 from glassnet.insight.predicted import Predicted, predict_rows
 from glassnet.insight.report.charts import Line, lines
 from glassnet.insight.report.markup import Markup, element, join, table
@@ -72,9 +73,11 @@ PER_CLASS_NOTE = Text(
     "精确率：判为此类的行里有多少真的是。召回率：真正此类的行里找出了多少。F1：两者的调和平均。",
 )
 MATRIX = Text("Which class was taken for which, in rows", "哪一类被判为哪一类（行数）")
+WEIGHED = Text("Which class was taken for which, in sums of the rows' weights", "哪一类被判为哪一类（各行权重之和）")
 CORNER = Text("true ↓ predicted →", "真实 ↓ 预测 →")
 PAIRS = Text("The most frequent confusions", "最常见的混淆")
 TRUE, PREDICTED, HOW_OFTEN = Text("True", "真实"), Text("Predicted", "预测"), Text("Rows", "行数")
+WEIGHT = Text("Weight", "权重")
 
 
 def calibration(subject: Subject) -> Markup | None:
@@ -146,7 +149,7 @@ def confusions(subject: Subject) -> Markup | None:
 
     if subject.classes is None:
         return None
-    counts = confusion_matrix(subject.y, subject.predicted.values, labels=subject.classes)
+    counts = confusion_matrix(subject.y, subject.predicted.values, labels=subject.classes, sample_weight=subject.weight)
     names = [shortened(str(name), 24) for name in subject.classes]
     drawn = _matrix(subject, counts, names) if len(names) <= MOST_CLASSES else _pairs(subject, counts, names)
     return join([drawn, _per_class(subject, subject.predicted, names)])
@@ -158,18 +161,25 @@ def _matrix(subject: Subject, counts: Array, names: list[str]) -> Markup:
     rows = []
     for at, name in enumerate(names):
         cells = [
-            element("span", f"{count:,}", class_="shade", style=f"--share: {share:.2f}")
+            element("span", _count(count), class_="shade", style=f"--share: {share:.2f}")
             for count, share in zip(counts[at].tolist(), shares[at].tolist(), strict=True)
         ]
         rows.append([name, *cells])
-    return table(subject.say(MATRIX), [subject.say(CORNER), *names], rows)
+    caption = MATRIX if subject.weight is None else WEIGHED
+    return table(subject.say(caption), [subject.say(CORNER), *names], rows)
 
 
 def _pairs(subject: Subject, counts: Array, names: list[str]) -> Markup:
     wrong = counts - np.diag(np.diag(counts))
     order = [at for at in np.argsort(-wrong, axis=None, kind="stable")[:SHOWN_PAIRS] if wrong.flat[at]]
-    rows = [[names[at // len(names)], names[at % len(names)], f"{wrong.flat[at]:,}"] for at in order]
-    return table(subject.say(PAIRS), [subject.say(word) for word in (TRUE, PREDICTED, HOW_OFTEN)], rows, words=(0, 1))
+    rows = [[names[at // len(names)], names[at % len(names)], _count(wrong.flat[at])] for at in order]
+    head = (TRUE, PREDICTED, HOW_OFTEN if subject.weight is None else WEIGHT)
+    return table(subject.say(PAIRS), [subject.say(word) for word in head], rows, words=(0, 1))
+
+
+def _count(rows: float) -> str:
+    """A number of rows, or the sum of their weights."""
+    return f"{rows:,}" if isinstance(rows, (int, np.integer)) else number(rows)
 
 
 def _per_class(subject: Subject, predicted: Predicted, names: list[str]) -> Markup:
