@@ -125,7 +125,10 @@ class _Writer(Statements):
             return outputs[0]
         for node in outputs:
             name = self._name(self.named.get(node, "y"))
-            kind = "int" if node in self.named and node.dtype.kind == "i" else C_TYPES[node.dtype.name]
+            kind = C_TYPES[node.dtype.name]
+            if node in self.named and node.dtype.kind == "i":  # the place of a class, in the structure of the answers
+                kind = "int"
+                self.narrow.add(name)
             self.given.append(Parameter("output", node, name, f"{kind} *restrict {name}"))
             self.destinations[node] = Array(name)
             if size_of(node) == 1:

@@ -60,7 +60,7 @@ def header_text(program: Program, file: str) -> str:
         "   C99; link with the mathematical library:  cc -std=c99 -O3 -march=native -c {}".format(
             file.replace(".h", ".c")
         ),
-        "   Without -ffast-math, which would take liberties with numbers that are counted on. */",
+        "   Without -ffast-math, with which missing numbers would not be noticed: it is refused. */",
         "",
         f"#ifndef {guard}",
         f"#define {guard}",

@@ -30,10 +30,9 @@ def number(value: Any, dtype: np.dtype[Any]) -> str:
         return "true" if value else "false"
     if dtype.kind == "i":
         return "INT64_MIN" if int(value) == np.iinfo(np.int64).min else str(int(value))
-    if math.isnan(value):
-        return "NAN"
-    if math.isinf(value):
-        return "INFINITY" if value > 0 else "-INFINITY"
+    if not math.isfinite(value):
+        name = "NAN" if math.isnan(value) else "INFINITY" if value > 0 else "-INFINITY"
+        return name if dtype == np.float32 else f"(double){name}"  # the C library has them in single precision
     # the shortest digits that only this number is read from
     shortest = str(np.float32(value)) if dtype == np.float32 else repr(float(value))
     if float(value).is_integer() and abs(value) < 1e9:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import numpy as np
+
 from glassnet.exchange.c.elementary import ELEMENTARY
-from glassnet.exchange.c.literals import C_TYPES
+from glassnet.exchange.c.literals import C_TYPES, number
 
 __all__ = ["CALLABLE", "HELPERS", "MOVEMENTS", "SINGLE", "Expression", "spell"]
 
@@ -155,7 +157,8 @@ def spell(operation: str, operands: Sequence[Expression], of: str, to: str, used
         case "isnan":
             return Expression(f"isnan({a})")
         case "cast" if of == "bool":
-            return Expression(f"{a.within(OR)} ? 1 : 0", CHOICE)
+            one, zero = (number(value, np.dtype(to)) for value in (1, 0))
+            return Expression(f"{a.within(OR)} ? {one} : {zero}", CHOICE)
         case "cast":
             return Expression(f"({C_TYPES[to]}){a.within(UNARY)}", UNARY)
         case "sign":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from glassnet.exchange.c.elementary import ELEMENTARY, elementary_source
 from glassnet.exchange.c.header import classes_of
@@ -17,6 +17,15 @@ from glassnet.exchange.c.program import Program, Section
 from glassnet.exchange.c.results import address
 
 __all__ = ["source_text"]
+
+EXACT: Final = """\
+/* Missing numbers are NaN, and the sums keep their order: a compiler that was told that there is no NaN, or that
+   numbers may be added in any order, makes another model of this. */
+#if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || defined(_M_FP_FAST) \\
+    || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
+#error "compile without -ffast-math, -Ofast, -ffinite-math-only, -fassociative-math or /fp:fast"
+#endif
+"""
 
 
 def source_text(program: Program, header: str) -> str:
@@ -32,6 +41,7 @@ def source_text(program: Program, header: str) -> str:
     columns = [str(column["name"]) for column in json.loads(program.graph.about["columns"])]
     parts = [
         f"/* The model of {header}. The prediction is at the end; the tables of numbers are what was learned. */\n",
+        EXACT,
         f'#include "{header}"\n\n#include <math.h>\n#include <stddef.h>\n#include <string.h>\n',
         _texts(f"{prefix}_columns", columns),
     ]
@@ -145,6 +155,7 @@ def _called(program: Program, section: Section) -> Iterator[str]:
         if call.result is None:
             yield text
         elif "->" in section.places[call.result] or "[" in section.places[call.result]:
-            yield f"{section.places[call.result]} = {text}"
+            narrow = call.result in outputs and call.result.dtype.kind == "i"
+            yield f"{section.places[call.result]} = {'(int)' if narrow else ''}{text}"
         else:
             yield f"const {C_TYPES[call.result.dtype.name]} {section.places[call.result]} = {text}"

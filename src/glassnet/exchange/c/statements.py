@@ -11,7 +11,7 @@ import numpy as np
 
 from glassnet.exchange.c.literals import C_TYPES
 from glassnet.exchange.c.moving import further, in_loop, leading, moved_pointer, same_but_for_ones, without_ones
-from glassnet.exchange.c.operations import MOVEMENTS, Expression
+from glassnet.exchange.c.operations import MOVEMENTS, UNARY, Expression
 from glassnet.exchange.c.parts import shape_of
 from glassnet.exchange.c.place import COUNTERS, Place, linear
 from glassnet.exchange.c.values import Array, Parameter, Values, called
@@ -72,10 +72,14 @@ class Statements(Values):
                 return [f"const {C_TYPES[target.dtype.name]} {array.name} = {value};"]
             place = linear(without_ones(target, to(index)), shape_of(target)) + Place(array.start)
             self.places.append(place)
-            return [f"{self._element(array, place)} = {value};"]
+            return [f"{self._element(array, place)} = {self._fitting(array, value)};"]
 
         self._loop(shape_of(node), body)
         self.returned = self.returned or target is self.result
+
+    def _fitting(self, array: Array, value: Expression) -> Expression:
+        """A value in the type of the array that it goes into."""
+        return Expression(f"(int){value.within(UNARY)}", UNARY) if array.name in self.narrow else value
 
     def _write_beside(self, node: Node) -> None:
         axis, start = node.attributes["axis"], 0
@@ -121,7 +125,7 @@ class Statements(Values):
                 return [*before, *loop]
             place = linear(index, shape_of(node)) + Place(array.start)
             self.places.append(place)
-            return [*before, *loop, f"{self._element(array, place)} = {name};"]
+            return [*before, *loop, f"{self._element(array, place)} = {self._fitting(array, Expression(name))};"]
 
         self._loop(outer, body)
 

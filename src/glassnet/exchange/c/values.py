@@ -85,6 +85,7 @@ class Values:
         self.destinations: dict[Node, Array] = {}  # of what is not
         self.turned: set[Node] = set()  # matrices of which each column lies in one piece
         self.singles: set[str] = set()  # addresses of a single number
+        self.narrow: set[str] = set()  # arrays of int, where the graph has larger whole numbers
         self.constants: dict[Node, str] = {}
         self.parameters: list[Parameter] = []
         self.used: set[str] = set()
