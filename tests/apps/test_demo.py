@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import re
 
 import polars as pl
@@ -18,14 +20,24 @@ pytestmark = pytest.mark.slow  # not in `make quick`
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("demo") / "new"
-    assert main(["demo", "--out", f"{folder}", "--quiet"]) == 0
+    """Where a demo was, in which something lay already."""
+    folder = tmp_path_factory.mktemp("demo")
+    (folder / "note.txt").write_text("mine")
+    (folder / "report.html").write_text("of an earlier demo")
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        assert main(["demo", "--out", f"{folder}"]) == 0
+    (folder / "said").write_text(said.getvalue())
     return folder
 
 
-def test_everything_is_written(folder):
-    files = sorted(file.name for file in folder.iterdir())
-    assert files == ["digits.csv", "model.safetensors", "predictions.csv", "report.html"]
+def test_everything_is_written_and_nothing_else_is_touched(folder):
+    files = sorted(file.name for file in folder.iterdir() if file.name != "said")
+    assert files == ["digits.csv", "model.safetensors", "note.txt", "predictions.csv", "report.html"]
+    assert (folder / "note.txt").read_text() == "mine"
+
+
+def test_it_ends_by_naming_the_report(folder):
+    assert (folder / "said").read_text().splitlines()[-1].startswith(f"report      {folder}/report.html (")
 
 
 def test_the_network_beats_logistic_regression_on_the_same_rows(folder):
@@ -58,14 +70,6 @@ def test_the_command_of_the_report_trains_the_same(folder):
     assert glassnet.load(folder / "model.safetensors").notes_["scores"] == before
 
 
-def test_it_ends_by_naming_the_report_and_may_be_repeated(folder, capsys):
-    (folder / "note.txt").write_text("mine")
-    assert main(["demo", "--out", f"{folder}"]) == 0
-    assert capsys.readouterr().out.splitlines()[-1].startswith(f"report      {folder}/report.html (")
-    assert (folder / "note.txt").read_text() == "mine"
-    (folder / "note.txt").unlink()
-
-
 def test_a_folder_that_is_a_file_is_refused(tmp_path, capsys):
     (tmp_path / "demo").write_text("mine")
     assert main(["demo", "--out", f"{tmp_path}/demo"]) == 1
@@ -73,8 +77,7 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path, capsys):
     assert (tmp_path / "demo").read_text() == "mine"
 
 
-@pytest.mark.slow
-def test_it_wins_on_other_splits_too(tmp_path):
-    for seed in range(1, 5):
+def test_it_wins_on_other_splits_too(tmp_path, sample):
+    for seed in sample(range(1, 5), 1):
         scores = demo(tmp_path / f"{seed}", Output(quiet=True), seed).scores
         assert scores["network"]["accuracy"] > scores["logistic regression"]["accuracy"], seed

@@ -194,3 +194,11 @@ def test_a_table_of_many_pieces_is_one_answer(client, tables, predicted, monkeyp
     assert table.num_rows == 40
     told = pl.read_csv(post_csv(client, body + b"1,old,Ulm,2\n").content)  # the error is in the last piece
     assert told["error"].null_count() == 40
+
+
+def test_a_table_whose_rows_are_long_is_answered_whole(client, new):
+    """Long rows come in pieces of fewer rows than the answer's own."""
+    table = pl.concat([new] * 50).with_columns(pl.lit("x" * 4000).alias("more"))
+    answer = post_csv(client, table.write_csv().encode())
+    assert answer.status_code == 200
+    assert answer.text.count("\n") == 1 + len(table)

@@ -65,13 +65,13 @@ def start(process):
     return run
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_answers_and_ends_in_order(start, classifier, number):
+def test_it_answers_and_ends_in_order(start, classifier):
     server = start(classifier)
+    assert "WARNING" not in "".join(server.lines)
     status, content = server.ask()
     assert status == 200
     assert "prediction" in json.loads(content)["rows"][0]
-    code, said = server.end(number)
+    code, said = server.end(signal.SIGINT)
     assert code == 0
     assert "stopped     every request that had come was answered" in said
     assert "Traceback" not in said
@@ -96,6 +96,7 @@ def test_answers_under_way_are_finished_before_it_ends(start, classifier, tables
     assert answer.count(b",yes,") + answer.count(b",no,") == 20_000
     _, said = server.process.communicate(timeout=60)
     assert server.process.returncode == 0, said
+    assert "stopped     every request that had come was answered" in said
 
 
 def test_models_are_exchanged_under_load_and_no_request_is_lost(start, file, classifier, tables):
@@ -132,33 +133,32 @@ def test_models_are_exchanged_under_load_and_no_request_is_lost(start, file, cla
 
 @pytest.mark.skipif(not LINUX, reason="needs /proc")
 def test_memory_does_not_grow_with_a_table_in_csv(start, classifier, tables):
-    """300,000 rows more are 130 MB of text more, and of these not even half is seen in memory."""
+    """20,000 rows more are 80 MB of text more, and of these not even half is seen in memory."""
     server = start(classifier, "--max-body", "300", "--max-rows", "1000000", "--timeout", "150")
-    new = pl.read_csv(tables / "new.csv").with_columns(pl.lit("x" * 400).alias("more"))
+    new = pl.read_csv(tables / "new.csv").with_columns(pl.lit("x" * 4000).alias("more"))
     peaks = []
-    for rows in (100_000, 400_000):
+    for rows in (5_000, 25_000):
         body = pl.concat([new] * (rows // 40)).write_csv().encode()
         status, content = server.ask(body=body, kind=CSV)
         assert status == 200
         assert content.count(b"\n") == rows + 1
         status = Path(f"/proc/{server.process.pid}/status").read_text()
         peaks.append(int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1000)
-    assert len(body) > 160_000_000
-    assert peaks[1] - peaks[0] < 60, peaks
+    assert len(body) > 100_000_000
+    assert peaks[1] - peaks[0] < 40, peaks
 
 
 def test_the_key_may_come_from_the_environment(start, classifier):
-    server = start(classifier, GLASSNET_API_KEY="correct-horse")
+    server = start(classifier, "--host", "0.0.0.0", GLASSNET_API_KEY="correct-horse")
+    assert "WARNING" not in "".join(server.lines)
     assert server.ask()[0] == 401
     assert server.ask(authorization="Bearer correct-horse")[0] == 200
     assert "correct-horse" not in "".join(server.lines) + server.end()[1]
 
 
 def test_everybody_may_ask_only_with_a_warning(start, classifier):
-    open_to_all, alone = start(classifier, "--host", "0.0.0.0"), start(classifier)
-    guarded = start(classifier, "--host", "0.0.0.0", "--api-key", "correct-horse")
-    assert "keep strangers out" in "".join(open_to_all.lines)
-    assert not any("WARNING" in line for line in alone.lines + guarded.lines)
+    assert "WARNING" in (said := "".join(start(classifier, "--host", "0.0.0.0").lines))
+    assert "keep strangers out" in said
 
 
 @pytest.mark.parametrize(

@@ -349,29 +349,29 @@ def test_that_nothing_can_be_removed_is_no_reason_to_stop(folder, monkeypatch):
     assert store.load("new") == CODE
 
 
-# ----------------------------------------------------------- many at one time
+# ------------------------------------------------------------ two at one time
 
 TRAINING = """
 import sys
 import numpy as np
 from glassnet import NeuralNetwork
 X = np.random.default_rng(0).normal(size=(8, 3))
-network = NeuralNetwork(3, ["tanh:2", 1])
-network.train(X, X[:, 0], epochs=2)
+network = NeuralNetwork(3, [1])
+network.train(X, X[:, 0], optimizer="sgd", epochs=2)
 sys.stdout.write(network.parameters.tobytes().hex())
 """
 
 
 @pytest.mark.slow
-def test_many_processes_may_start_on_one_empty_folder(folder):
+def test_processes_may_start_together_on_one_empty_folder(folder):
     environment = os.environ | {"PYTHONPATH": str(SOURCE), "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-W", "error::glassnet.errors.TrainingWarning", "-c", TRAINING]
     running = [
         subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for _ in range(4)
+        for _ in range(2)
     ]
     ended = [process.communicate(timeout=300) for process in running]
-    assert [said for _, said in ended] == [""] * 4
-    assert [process.returncode for process in running] == [0] * 4
+    assert [said for _, said in ended] == ["", ""]
+    assert [process.returncode for process in running] == [0, 0]
     assert len({result for result, _ in ended}) == 1
     assert {file.suffix for file in folder.iterdir()} == {".kernel"}

@@ -91,7 +91,7 @@ def csv_pieces(served: Served, body: Spooled, limits: Limits, piece: int = PIECE
             errors = errors or bool(served.check(frame))
             if body.closed:
                 return
-        if rows <= piece and first is not None:  # there is no more of it
+        if first is not None and rows == len(first):  # there is no more of it
             yield served.table(first, errors=errors)
             return
         first = None
