@@ -7,10 +7,14 @@ import threading
 import time
 
 import pytest
+from starlette.testclient import TestClient
 
 from glassnet.apps.endings import UsageError
 from glassnet.apps.server.access import check_key
+from glassnet.apps.server.app import create_app
+from glassnet.apps.server.keeper import Keeper
 from glassnet.apps.server.limits import Limits, RefusalError, Room, check_limits
+from glassnet.apps.server.metrics import Metrics
 from tests.apps.server.conftest import ARROW, CSV, ROW
 from tests.apps.server.test_predict import arrow
 
@@ -68,6 +72,31 @@ def test_nothing_else_does(serve, headers):
 def test_a_key_that_is_none_is_refused_at_the_start(key):
     with pytest.raises(UsageError, match="A key must have"):
         check_key(key)
+
+
+# ------------------------------------------------------------------- the names
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:80", "a.localhost", "127.0.0.1:1", "[::1]:8000", "10.0.0.7"])
+def test_by_its_addresses_and_localhost_it_is_always_known(serve, host):
+    assert serve().get("/model", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "localhost.evil.example", "127.0.0.1.nip.io", ""])
+@pytest.mark.parametrize("address", ["/", "/health", "/model", "/docs"])
+def test_whoever_asks_for_somebody_else_is_refused(serve, host, address):
+    """A page whose name was made to lead here (DNS rebinding) gets nothing."""
+    answer = serve().get(address, headers={"host": host})
+    assert answer.status_code == 421
+    assert "--allow-host" in answer.json()["error"]
+
+
+def test_names_that_were_allowed_are_known(classifier, pool):
+    for names, hosts in ((["models.example"], ["models.example", "Models.Example.:80"]), (["*"], ["any.example"])):
+        metrics = Metrics()
+        app = create_app(Keeper(classifier, pool, metrics), Limits(), metrics, pool, names=names)
+        client = TestClient(app)
+        assert [client.get("/model", headers={"host": host}).status_code for host in hosts] == [200] * len(hosts)
 
 
 # ---------------------------------------------------------------------- limits

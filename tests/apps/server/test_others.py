@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 
+import jsonschema
 import polars as pl
+import pytest
 
 import glassnet
 from tests.apps.server.conftest import ROW
@@ -90,6 +92,39 @@ def test_the_openapi_document_is_about_this_model_and_its_example_is_answered(cl
     assert "security" not in document
     guarded = serve(key="correct-horse", headers={"x-api-key": "correct-horse"})
     assert guarded.get("/openapi.json").json()["security"]
+
+
+@pytest.mark.parametrize("model", ["classifier", "regressor"])
+def test_what_is_answered_is_what_the_document_says(serve, model, request):
+    client = serve(request.getfixturevalue(model))
+    document = client.get("/openapi.json").json()
+    example = {path: content["post"]["requestBody"]["content"]["application/json"]["example"]
+               for path, content in document["paths"].items() if "post" in content}  # fmt: skip
+    rows = example["/predict"]["rows"]
+    answers = {
+        ("/model", "get"): client.get("/model"),
+        ("/health", "get"): client.get("/health"),
+        ("/explain", "post"): client.post("/explain", json=example["/explain"]),
+        ("/predict", "post"): client.post("/predict", json={"rows": [*rows, {}]}),
+        ("/predict", "post", "422"): client.post("/predict", json={"row": 1}),
+    }
+    for (path, method, *status), answer in answers.items():
+        said = document["paths"][path][method]["responses"][status[0] if status else "200"]
+        schema = said["content"]["application/json"]["schema"]
+        jsonschema.validate(answer.json(), schema | {"components": document["components"]})
+        named = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+        assert set(answer.json()) == set(named["properties"])
+    column = document["components"]["schemas"]["Model"]["properties"]["columns"]["items"]["properties"]
+    assert {name for each in answers["/model", "get"].json()["columns"] for name in each} <= set(column)
+
+
+def test_the_document_says_who_is_refused(client, serve):
+    guarded = serve(key="correct-horse", headers={"x-api-key": "correct-horse"})
+    for each, refused in ((client, {"421", "503"}), (guarded, {"401", "421", "503"})):
+        for path, methods in each.get("/openapi.json").json()["paths"].items():
+            (said,) = (set(method["responses"]) for method in methods.values())
+            assert {"200", "421"} <= said if path == "/health" else {"200", *refused} <= said
+            assert ("401" in said) == (each is guarded and path != "/health")
 
 
 def test_the_commands_on_the_page_can_be_run(client):

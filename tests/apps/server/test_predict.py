@@ -54,7 +54,7 @@ def test_rows_of_others_in_the_same_batch_do_not_change_a_bit(client, new, predi
 
     async def ask_together():
         transport = httpx.ASGITransport(client.app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://server") as others:
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as others:
             return await asyncio.gather(
                 *(
                     others.post("/predict", json={"rows": [row]}, headers={"accept": CSV})

@@ -82,7 +82,9 @@ def test_answers_under_way_are_finished_before_it_ends(start, classifier, tables
     server = start(classifier)
     body = pl.concat([pl.read_csv(tables / "new.csv")] * 500).write_csv().encode()
     with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
-        head = f"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: {CSV}\r\nContent-Length: {len(body)}\r\n\r\n"
+        head = (
+            f"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: {CSV}\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
         connection.sendall(head.encode() + body[: len(body) // 2])
         time.sleep(0.3)
         server.process.send_signal(signal.SIGTERM)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Group, Parameter
 
-from glassnet.apps.commands.table import Quiet, app
+from glassnet.apps.commands.table import Names, Quiet, app
 from glassnet.apps.endings import DONE
 
 SERVER = Group("Server", sort_key=1)
@@ -19,7 +19,7 @@ LIMITS = Group("Limits", help="A request that asks for more is refused, in words
     help_epilogue="""\
 Examples:
   glassnet serve model.safetensors
-  glassnet serve model.safetensors --host 0.0.0.0 --port 80
+  glassnet serve model.safetensors --host 0.0.0.0 --allow-host models.example
   glassnet serve model.safetensors --max-body 1000 --max-rows 10000000""",
 )
 def serve(
@@ -29,6 +29,7 @@ def serve(
     host: Annotated[str, Parameter(group=SERVER)] = "127.0.0.1",
     port: Annotated[int, Parameter(group=SERVER)] = 8000,
     api_key: Annotated[str | None, Parameter(group=SERVER)] = None,
+    allow_host: Annotated[Names, Parameter(group=SERVER)] = (),
     max_body: Annotated[float, Parameter(group=LIMITS)] = 32.0,
     max_rows: Annotated[int, Parameter(group=LIMITS)] = 200_000,
     timeout: Annotated[float, Parameter(group=LIMITS)] = 30.0,
@@ -49,6 +50,8 @@ def serve(
         8000 if left out; 0 takes one that is free.
     api_key : str
         What requests must have; that in $GLASSNET_API_KEY if left out, which others on this machine do not see.
+    allow_host : tuple of str
+        Names that it may be asked by, beside its addresses and localhost: a,b; * for any. Others could be a trick.
     max_body : float
         Megabytes of a body; 32 if left out.
     max_rows : int
@@ -63,5 +66,5 @@ def serve(
     from glassnet.apps.server import serve as run
 
     limits = Limits(body=int(max_body * 1e6), rows=max_rows, seconds=timeout)
-    run(model, Output(quiet), host=host, port=port, key=api_key, limits=limits)
+    run(model, Output(quiet), host=host, port=port, key=api_key, names=allow_host, limits=limits)
     return DONE

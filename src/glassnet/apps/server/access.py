@@ -1,19 +1,22 @@
-"""Who may ask: everybody, or whoever knows the key."""
+"""Who may ask: everybody or whoever knows the key, and under which names."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import hmac
-from collections.abc import Mapping
+import ipaddress
+from collections.abc import Collection, Mapping
 
 from glassnet.apps.endings import UsageError
 
-__all__ = ["VARIABLE", "allowed", "check_key"]
+__all__ = ["ANY", "VARIABLE", "allowed", "check_key", "known_by"]
 
 VARIABLE = "GLASSNET_API_KEY"
 """The environment variable of the key: other users of a machine can read what was typed, and not this."""
 SHORTEST = 8
+ANY = "*"
+"""As a name of the server: whatever it is called."""
 
 
 def check_key(key: str | None) -> str | None:
@@ -62,3 +65,33 @@ def _password(encoded: str) -> str:
         return base64.b64decode(encoded, validate=True).decode().partition(":")[2]
     except (binascii.Error, UnicodeDecodeError, ValueError):
         return ""
+
+
+def known_by(host: str, names: Collection[str]) -> bool:
+    """Whether a server is known by the name in a request's ``Host``.
+
+    A page that a browser has loaded can have its own name lead to this machine (DNS rebinding), and would then be
+    answered as if it were ours. It cannot do so with an address or with ``localhost``: these are always known.
+
+    Parameters
+    ----------
+    host : str
+        With or without a port.
+    names : collection of str
+        In small letters; "*" for all.
+
+    Examples
+    --------
+    >>> [known_by(host, ["models.example"]) for host in ("localhost:8000", "[::1]", "10.0.0.7:80", "Models.example:80")]
+    [True, True, True, True]
+    >>> known_by("evil.example", ["models.example"]), known_by("evil.example", ["*"])
+    (False, True)
+    """
+    name = (host if host.endswith("]") else host.rpartition(":")[0] or host).lower().rstrip(".")
+    if ANY in names or name in names or name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        ipaddress.ip_address(name.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return True

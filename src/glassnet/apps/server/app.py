@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from concurrent.futures import Executor
 
 from starlette.applications import Starlette
@@ -28,7 +28,14 @@ WORDS = {
 }
 
 
-def create_app(keeper: Keeper, limits: Limits, metrics: Metrics, pool: Executor, key: str | None = None) -> Guard:
+def create_app(
+    keeper: Keeper,
+    limits: Limits,
+    metrics: Metrics,
+    pool: Executor,
+    key: str | None = None,
+    names: Collection[str] = (),
+) -> Guard:
     """A server for a model, as an ASGI application.
 
     Parameters
@@ -41,6 +48,8 @@ def create_app(keeper: Keeper, limits: Limits, metrics: Metrics, pool: Executor,
         Threads for what takes longer.
     key : str or None
         What requests must have; None: nothing.
+    names : collection of str
+        What the server is called beside its addresses and localhost; "*": whatever.
     """
     routes, pages = Routes(keeper, limits, Room(limits), metrics, pool), Pages(keeper, limits, pool, key is not None)
 
@@ -70,7 +79,7 @@ def create_app(keeper: Keeper, limits: Limits, metrics: Metrics, pool: Executor,
             Exception: _failed,
         },
     )
-    return Guard(app, key, limits, metrics, frozenset(route.path for route in addresses))
+    return Guard(app, key, limits, metrics, frozenset(route.path for route in addresses), frozenset(names))
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -1,4 +1,5 @@
-"""The door: who has no key does not come in, nor who comes when it is full; whoever comes is counted.
+"""The door: who has no key does not come in, nor who asks for somebody else, nor who comes when it is full; whoever
+comes is counted.
 
 Plain ASGI around everything else, for every request passes it.
 """
@@ -12,7 +13,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from glassnet.apps.server.access import allowed
+from glassnet.apps.server.access import allowed, known_by
 from glassnet.apps.server.answers import json_bytes
 from glassnet.apps.server.bodies import JSON
 from glassnet.apps.server.limits import Limits, RefusalError
@@ -44,10 +45,21 @@ class Guard:
     metrics : Metrics
     paths : frozenset of str
         Those that are counted by name.
+    names : frozenset of str
+        Those of the server, beside its addresses and localhost.
     """
 
-    def __init__(self, app: ASGIApp, key: str | None, limits: Limits, metrics: Metrics, paths: frozenset[str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        key: str | None,
+        limits: Limits,
+        metrics: Metrics,
+        paths: frozenset[str],
+        names: frozenset[str],
+    ) -> None:
         self.app, self.key, self.limits, self.metrics, self.paths = app, key, limits, metrics, paths
+        self.names = names
         self.inside = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -77,9 +89,14 @@ class Guard:
             self.metrics.seconds.labels(counted).observe(time.perf_counter() - started)
 
     def _refusal(self, path: str, scope: Scope) -> RefusalError | None:
+        headers = Headers(scope=scope)
+        unknown = [host for host in headers.getlist("host") if not known_by(host, self.names)]
+        if unknown:
+            words = f"This server is not known as {unknown[0][:100]!r}. Ask it by its address, or start it with"
+            return RefusalError(421, f"{words} --allow-host and that name.")
         if path == OPEN:
             return None
-        if not allowed(Headers(scope=scope), self.key):
+        if not allowed(headers, self.key):
             return RefusalError(
                 401,
                 "This server wants its key, in the header Authorization: Bearer KEY or X-API-Key: KEY.",

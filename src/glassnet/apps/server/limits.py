@@ -50,12 +50,18 @@ class Limits:
         Until its answer begins; its body must have come in as many.
     requests : int
         How many are answered at a time, or wait.
+    connections : int
+        How many may be open.
+    header_seconds : float
+        Until the first line and the headers of a request have come.
     """
 
     body: int = 32_000_000
     rows: int = 200_000
     seconds: float = 30.0
     requests: int = 1_000
+    connections: int = 2_000
+    header_seconds: float = 10.0
 
     def check_rows(self, rows: int) -> None:
         """Refuse too many rows."""

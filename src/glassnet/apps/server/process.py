@@ -11,8 +11,9 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import uvicorn
@@ -21,6 +22,7 @@ from glassnet.apps.console import Output
 from glassnet.apps.endings import UsageError
 from glassnet.apps.server.access import VARIABLE, check_key
 from glassnet.apps.server.app import create_app
+from glassnet.apps.server.connections import limited_connections
 from glassnet.apps.server.keeper import LOG, Keeper
 from glassnet.apps.server.limits import Limits, check_limits
 from glassnet.apps.server.metrics import Metrics
@@ -32,11 +34,15 @@ __all__ = ["serve"]
 
 BACKLOG = 2048
 """Connections that may wait to be taken."""
+FILES = 200
+"""Files beside the connections: libraries, bodies on the disk."""
 SWITCH = 0.001
 """Seconds after which a thread that computes lets the others go on; Python's own 5 ms would be seen in every answer."""
 
 
-def serve(file: Path, output: Output, *, host: str, port: int, key: str | None, limits: Limits) -> None:
+def serve(
+    file: Path, output: Output, *, host: str, port: int, key: str | None, names: Sequence[str], limits: Limits
+) -> None:
     """Answer requests until told to stop.
 
     Parameters
@@ -49,6 +55,8 @@ def serve(file: Path, output: Output, *, host: str, port: int, key: str | None, 
         0: any that is free.
     key : str or None
         None: that in the environment, if there is one.
+    names : sequence of str
+        What the server is called beside its addresses, `host` and localhost; "*": whatever.
     limits : Limits
 
     Raises
@@ -60,7 +68,7 @@ def serve(file: Path, output: Output, *, host: str, port: int, key: str | None, 
     """
     if not 0 <= port < 65536:
         raise UsageError("--port must be from 0 to 65535", f"{port}", "For example 8000")
-    check_limits(limits)
+    limits = _within_open_files(check_limits(limits))
     key = check_key(key or os.environ.get(VARIABLE) or None)
     listening = _listen(host, port)
     with ThreadPoolExecutor(cores(), "glassnet") as pool, contextlib.closing(listening):
@@ -74,7 +82,8 @@ def serve(file: Path, output: Output, *, host: str, port: int, key: str | None, 
         if key is None and not _is_local(host):
             LOG.warning("whoever can reach %s may ask: --api-key or $%s would keep strangers out", address, VARIABLE)
         config = uvicorn.Config(
-            create_app(keeper, limits, metrics, pool, key),
+            create_app(keeper, limits, metrics, pool, key, {name.lower() for name in (host, *names)}),
+            http=limited_connections(limits),
             log_config=None,
             access_log=False,
             lifespan="on",
@@ -115,6 +124,21 @@ class _Server(uvicorn.Server):
                 yield
             return
         yield
+
+
+def _within_open_files(limits: Limits) -> Limits:
+    """The same with no more connections than the system lets the process have files."""
+    try:
+        import resource
+    except ImportError:  # Windows counts otherwise
+        return limits
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = limits.connections + FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        return replace(limits, connections=max(1, min(limits.connections, soft - FILES)))
+    return limits
 
 
 def _listen(host: str, port: int) -> socket.socket:
