@@ -31,6 +31,41 @@ def test_the_gradient_of_the_average_is_its_slope(loss, members, temperature):
     assert_close(np.array(found), numerical_gradient(asked, outputs), f"d_outputs of {loss}")
 
 
+@pytest.mark.parametrize("z", [40.0, -40.0, 3000.0])
+@pytest.mark.parametrize("loss", ["binary_cross_entropy", "cross_entropy", "poisson"])
+def test_members_that_agree_answer_as_each_of_them(loss, z):
+    """Also where their probability is a 1, or a 0, that no number can tell from it."""
+    output = np.array([[z, 0.0, -z]])
+    found = averaged([output] * 3, LOSSES.get(loss))
+    np.testing.assert_allclose(found - found[0, 1], output, rtol=1e-12, atol=1e-12)
+    slopes = averaged_backward([output] * 3, LOSSES.get(loss), 1.0, np.array([[1.0, 0.0, 0.0]]))
+    assert np.isfinite(slopes).all()
+    if loss != "cross_entropy":  # in which a class that is sure has no slope
+        np.testing.assert_allclose(slopes[0][0], [1 / 3, 0, 0], rtol=1e-12)
+
+
+def test_a_sure_member_and_an_unsure_one_answer_in_between():
+    """ln(mean p) - ln(1 - mean p), where 1 - mean p is half of 1 - 1/2."""
+    found = averaged([np.array([[40.0]]), np.array([[0.0]])], LOSSES.get("binary_cross_entropy"))
+    np.testing.assert_allclose(found, np.log(3), rtol=1e-12)
+
+
+@pytest.mark.parametrize("log_variance", [-1000.0, -40.0, 0.0, 1000.0])
+@pytest.mark.parametrize("mean", [0.0, 1e-3, 1e8, 1e200])
+def test_a_mixture_of_equals_is_each_of_them(mean, log_variance):
+    """Its variance is no difference of squares."""
+    output = np.array([[mean, log_variance]])
+    np.testing.assert_allclose(averaged([output] * 4, LOSSES.get("gaussian_nll")), output, rtol=1e-12)
+
+
+@pytest.mark.parametrize("apart", [1e-3, 1.0, 1e200])
+def test_means_apart_widen_a_mixture(apart):
+    outputs = [np.array([[1e8 - apart, -1000.0]]), np.array([[1e8 + apart, -1000.0]])]
+    found = averaged(outputs, LOSSES.get("gaussian_nll"))
+    half = (outputs[1][0, 0] - outputs[0][0, 0]) / 2  # as far as numbers around 1e8 can be apart
+    np.testing.assert_allclose(found, [[1e8 if apart < 1e100 else 0, 2 * np.log(half)]], rtol=1e-12, atol=1e-5)
+
+
 @pytest.mark.parametrize("loss", ["mse", "binary_cross_entropy", "cross_entropy", "poisson"])
 def test_the_gradient_of_what_outputs_mean_is_its_slope(loss):
     loss = LOSSES.get(loss)

@@ -1,7 +1,8 @@
 """What several answer on average: their probabilities, rates and values are averaged, and never their scores.
 
 The mean of scores would be the geometric mean of the probabilities: a single member that is sure, and wrong, then
-outvotes all others.
+outvotes all others. Where a loss takes scores, the average is carried as one, from logarithm to logarithm: a
+probability that no number can tell from 1 keeps its score.
 """
 
 from __future__ import annotations
@@ -12,13 +13,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.formulas.loss import RESPONSES, RESPONSES_BACKWARD, Loss
+from glassnet.formulas.elementary import exp, log, log1p
+from glassnet.formulas.loss import Loss, log_softmax, log_softmax_backward
 
 __all__ = ["averaged", "averaged_backward"]
 
 Array = npt.NDArray[Any]
-FEWEST = 1e-300
-"""A probability below it counts as this much: its logarithm stays finite."""
 
 
 def averaged(outputs: Sequence[Array], loss: Loss, temperature: float = 1.0) -> Array:
@@ -39,19 +39,25 @@ def averaged(outputs: Sequence[Array], loss: Loss, temperature: float = 1.0) -> 
     >>> from glassnet.formulas.losses import LOSSES
     >>> averaged([np.array([[0.0]]), np.array([[2.0]])], LOSSES.get("mse"))
     array([[1.]])
+    >>> averaged([np.array([[40.0]]), np.array([[40.0]])], LOSSES.get("binary_cross_entropy"))
+    array([[40.]])
     """
     several = outputs[0] if len(outputs) == 1 else np.stack(outputs)
     if _has_temperature(loss) and temperature != 1:
         several = several / several.dtype.type(temperature)
     if len(outputs) == 1:
         return several
+    wide = several.astype(np.float64)
     if loss.name == "gaussian_nll":
-        return _mixture(several)
-    mean = np.mean(RESPONSES[loss.response](several.astype(np.float64)), axis=0)
-    if loss.response == "sigmoid":
-        mean = np.log(np.maximum(mean, FEWEST)) - np.log(np.maximum(1 - mean, FEWEST))
-    elif loss.response in ("softmax", "exp"):
-        mean = np.log(np.maximum(mean, FEWEST))
+        mean = _mixture(wide)
+    elif loss.response == "sigmoid":
+        mean = _log_mean(_log_sigmoid(wide)) - _log_mean(_log_sigmoid(-wide))
+    elif loss.response == "softmax":
+        mean = _log_mean(log_softmax(wide))
+    elif loss.response == "exp":
+        mean = _log_mean(wide)
+    else:
+        mean = np.mean(wide, axis=0)
     result: Array = mean.astype(outputs[0].dtype)
     return result
 
@@ -80,37 +86,59 @@ def averaged_backward(
     """
     divisor = temperature if _has_temperature(loss) else 1.0
     if len(outputs) == 1:
-        gradients = [d_averaged / divisor]
-    elif loss.name == "gaussian_nll":
-        gradients = list(_mixture_backward(np.stack(outputs).astype(np.float64), d_averaged))
+        return [(d_averaged / divisor).astype(outputs[0].dtype)]
+    wide, d_each = np.stack(outputs).astype(np.float64) / divisor, d_averaged / len(outputs)
+    if loss.name == "gaussian_nll":
+        gradients = _mixture_backward(wide, d_each)
+    elif loss.response == "sigmoid":
+        yes, no = _log_sigmoid(wide), _log_sigmoid(-wide)
+        gradients = d_each * exp(yes + no - _log_mean(yes) - _log_mean(no))
+    elif loss.response == "softmax":
+        log_p = log_softmax(wide)
+        gradients = log_softmax_backward(log_p, d_each * exp(log_p - _log_mean(log_p)))
+    elif loss.response == "exp":
+        gradients = d_each * exp(wide - _log_mean(wide))
     else:
-        answers = [RESPONSES[loss.response](output.astype(np.float64) / divisor) for output in outputs]
-        mean, d_mean = np.mean(answers, axis=0), d_averaged / len(outputs)
-        if loss.response == "sigmoid":
-            d_mean = d_mean / np.maximum(mean, FEWEST) + d_mean / np.maximum(1 - mean, FEWEST)
-        elif loss.response in ("softmax", "exp"):
-            d_mean = d_mean / np.maximum(mean, FEWEST)
-        gradients = [RESPONSES_BACKWARD[loss.response](answer, d_mean) / divisor for answer in answers]
-    return [gradient.astype(output.dtype) for gradient, output in zip(gradients, outputs, strict=True)]
+        gradients = np.broadcast_to(d_each, wide.shape)
+    return [(own / divisor).astype(output.dtype) for own, output in zip(gradients, outputs, strict=True)]
 
 
 def _has_temperature(loss: Loss) -> bool:
     return loss.response in ("sigmoid", "softmax")
 
 
+def _log_sigmoid(z: Array) -> Array:
+    """The logarithm of the sigmoid, exact on both sides of zero."""
+    result: Array = np.minimum(z, 0) - log1p(exp(-np.abs(z)))
+    return result
+
+
+def _log_mean(logarithms: Array) -> Array:
+    """The logarithm of the mean over the members: the largest is taken out first, so that nothing overflows."""
+    largest = np.max(logarithms, axis=0)
+    return largest + log(np.mean(exp(logarithms - largest), axis=0))
+
+
 def _mixture(outputs: Array) -> Array:
-    """Mean and log-variance of equal shares of normal distributions; shape (members, rows, 2 · targets)."""
-    means, variances = outputs[:, :, ::2], np.exp(outputs[:, :, 1::2])
-    mean = means.mean(axis=0)
-    variance = (variances + means**2).mean(axis=0) - mean**2
-    return np.stack([mean, np.log(variance)], axis=2).reshape(outputs.shape[1:])
+    r"""Mean and log-variance of equal shares of normal distributions; shape (members, rows, 2 · targets).
+
+    The variance is the mean of the variances and of the squared distances from the mean, both positive:
+    :math:`v = \overline{e^{s}} + \overline{(\mu - \bar\mu)^2}`.
+    """
+    means, log_variances = outputs[:, :, ::2], outputs[:, :, 1::2]
+    mean = np.mean(means, axis=0)
+    within, distance = _log_mean(log_variances), means - mean
+    farthest = np.max(np.abs(distance), axis=0)
+    unit = np.where(farthest > 0, farthest, 1.0)
+    between = 2 * log(unit) + log(np.where(farthest > 0, np.mean((distance / unit) ** 2, axis=0), 1.0))
+    both = np.maximum(within, between) + log1p(exp(-np.abs(within - between)))
+    return np.stack([mean, np.where(farthest > 0, both, within)], axis=2).reshape(outputs.shape[1:])
 
 
-def _mixture_backward(outputs: Array, d_of_all: Array) -> Array:
+def _mixture_backward(outputs: Array, d_each: Array) -> Array:
     """The gradient by every member's mean and log-variance."""
-    mean, variance, of_all = outputs[:, :, ::2], np.exp(outputs[:, :, 1::2]), _mixture(outputs)
-    d_variance = d_of_all[:, 1::2] / np.exp(of_all[:, 1::2]) / len(outputs)
-    gradients = np.empty_like(outputs)
-    gradients[:, :, ::2] = d_of_all[:, ::2] / len(outputs) + 2 * (mean - of_all[:, ::2]) * d_variance
-    gradients[:, :, 1::2] = variance * d_variance
+    of_all, gradients = _mixture(outputs), np.empty_like(outputs)
+    mean, log_variance, d_log_variance = of_all[:, ::2], of_all[:, 1::2], d_each[:, 1::2]
+    gradients[:, :, ::2] = d_each[:, ::2] + 2 * (outputs[:, :, ::2] - mean) * exp(-log_variance) * d_log_variance
+    gradients[:, :, 1::2] = exp(outputs[:, :, 1::2] - log_variance) * d_log_variance
     return gradients
