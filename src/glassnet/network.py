@@ -13,6 +13,7 @@ import numpy.typing as npt
 from glassnet.engines import ReferenceEngine, Step, Updater, get_engine
 from glassnet.engines.data import as_inputs, as_targets, as_weights, take_rows
 from glassnet.engines.lbfgs import minimize
+from glassnet.engines.reference import CALM
 from glassnet.engines.threads import one_blas_thread
 from glassnet.errors import DivergenceError, InputError
 from glassnet.formulas.averages import averaged
@@ -32,6 +33,9 @@ LBFGS = "lbfgs"
 
 ADAPT_ROWS = 10_000
 """Rows that are enough for the start of a network to suit."""
+
+TELLING_ROWS = 4096
+"""Rows whose answers tell whether a network has any."""
 
 GRADIENT_ROWS = 1024
 """Rows that are carried back to the inputs at a time."""
@@ -363,7 +367,7 @@ class NeuralNetwork:
         Raises
         ------
         DivergenceError
-            If the loss leaves the finite numbers; the parameters are those before that epoch.
+            If the loss, or in the end an answer, is no finite number; the parameters are those before that epoch.
         """
         table, targets, weight = self.check_data(X, y, sample_weight)
         epochs = _whole("epochs", epochs, "Common values are 10 to 1000")
@@ -380,6 +384,8 @@ class NeuralNetwork:
                 before = self.parameters.copy(), self.statistics.copy()
                 try:
                     losses.append(steps(rng.permutation(rows), rates) / rows)
+                    if len(losses) == epochs:
+                        self.check_answers(table)
                 except DivergenceError:
                     self.parameters[...], self.statistics[...] = before
                     raise
@@ -404,7 +410,13 @@ class NeuralNetwork:
             losses.append(loss)
             return False
 
+        before = self.parameters.copy(), self.statistics.copy()
         minimize(self.engine, self, X, y, weight, iterations, after_iteration)
+        try:
+            self.check_answers(X)
+        except DivergenceError:
+            self.parameters[...], self.statistics[...] = before
+            raise
         return losses
 
     def trace(
@@ -462,6 +474,28 @@ class NeuralNetwork:
         if rows == 0:
             raise InputError("Training needs at least one row", f"shape {X.shape}", "Give some rows")
         return X, as_targets(y, self.loss, self.outputs, rows), as_weights(sample_weight, rows, self.dtype)
+
+    def check_answers(self, X: Any) -> None:
+        """See that there is an answer to these rows, to so many of them as tell (`TELLING_ROWS`).
+
+        Parameters
+        ----------
+        X : array or sparse array of shape (rows, inputs)
+            As :meth:`check_inputs` gives it.
+
+        Raises
+        ------
+        DivergenceError
+            If one is no finite number: what numbers hold does not suffice for these parameters on these rows.
+        """
+        rows = X.shape[0]
+        some = X if rows <= TELLING_ROWS else X[np.arange(0, rows, -(-rows // TELLING_ROWS))]
+        with np.errstate(over="ignore", invalid="ignore"):
+            lost = ~np.isfinite(self.engine.respond(self, some)).all(axis=1)
+        if lost.any():
+            raise DivergenceError(
+                f"What the network answers is no finite number in {lost.mean():.0%} of the rows. {CALM}"
+            )
 
     def _check_loss(self) -> None:
         """Refuse a loss that can never go with this number of outputs."""

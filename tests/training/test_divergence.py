@@ -74,13 +74,61 @@ def test_without_validation_the_last_sound_weights_stay(problem, factor):
 
 
 def test_a_learning_rate_far_too_large_is_noticed(problem):
-    """In double precision a loss may grow for long before it is infinite, and its weights are no good by then."""
+    """In double precision a loss may grow for long before it is infinite, and its weights are no good by then.
+
+    It was never smaller than in the first epoch: nothing was learned, so this is an error, and the network as it was.
+    """
     network = problem.network(loss="mse")
+    before = network.parameters.tobytes()
     trainer = Trainer(**PLAIN | {"learning_rate": 30.0, "epochs": 200, "validation_fraction": 0})
-    with pytest.warns(TrainingWarning, match="smaller learning rate"):
+    with pytest.raises(DivergenceError, match="smaller learning rate"):
+        trainer.fit(network, problem.X, problem.number)
+    assert network.parameters.tobytes() == before
+
+
+# What is left at the end must have an answer to the rows: a loss is measured before a step, and says nothing of what
+# the last one did; running statistics are in no loss at all; a validation loss of inf is no better than none.
+NO_ANSWERS = {
+    "only validation losses of inf": (["relu:8", 1], "mse", 1e8, "float64", {"learning_rate": 1e-4}),
+    "running statistics of inf": (["relu:8", BatchNorm(), 1], "mse", 1e19, "float32", {"optimizer": "adam"}),
+    "rates of inf": ([1], "poisson", 1.0, "float64", {"learning_rate": 1e5, "epochs": 1, "batch_size": 120}),
+}
+
+
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
+@pytest.mark.parametrize(("layers", "loss", "scale", "dtype", "options"), NO_ANSWERS.values(), ids=NO_ANSWERS)
+def test_a_network_without_answers_is_no_result(problem, layers, loss, scale, dtype, options, engine):
+    network = NeuralNetwork(3, layers, loss, dtype=dtype, engine=engine)
+    before = network.parameters.tobytes(), network.statistics.tobytes()
+    y = np.abs(problem.number) if loss == "poisson" else problem.number
+    trainer = Trainer(**{"optimizer": "sgd", "epochs": 4} | options)
+    with pytest.raises(DivergenceError, match=r"(no finite number in \d+% of the rows|loss became inf).*inputs"):
+        trainer.fit(network, scale * problem.X, y)
+    assert (network.parameters.tobytes(), network.statistics.tobytes()) == before
+
+
+def test_weights_without_answers_are_not_the_best_so_far(problem):
+    """The next to be tried are those of the smallest loss."""
+    network, seen = problem.network(loss="mse"), []
+
+    class Keep:
+        def on_epoch_end(self, run):
+            seen.append(run.network.parameters.copy())
+
+    options = PLAIN | {"validation_fraction": 0, "learning_rate": 0.01, "epochs": 4}
+    trainer = Trainer(**options, callbacks=[Keep(), Explode(4, np.inf)])
+    with pytest.warns(TrainingWarning, match="no finite number in 100% of the rows.*best weights so far are kept"):
         history = trainer.fit(network, problem.X, problem.number)
-    assert len(history) < 50
-    assert np.abs(network.forward(problem.X)).max() < 1e3
+    assert "no finite number" in history.ended
+    assert network.parameters.tobytes() == seen[2].tobytes()
+
+
+def test_the_plain_loop_refuses_a_network_without_answers(problem):
+    network = NeuralNetwork(3, ["relu:8", BatchNorm(), 1], dtype="float32")
+    before = network.parameters.tobytes(), network.statistics.tobytes()
+    with pytest.raises(DivergenceError, match="no finite number in 100% of the rows"):
+        network.train(1e19 * problem.X, problem.number, epochs=1)
+    assert (network.parameters.tobytes(), network.statistics.tobytes()) == before
 
 
 def test_lbfgs_that_cannot_begin_raises(problem):

@@ -193,9 +193,10 @@ class ReferenceEngine:
         """
 
         def evaluate() -> float:
-            output = averaged(np.split(self.predict(model, X), model.members, axis=1), model.loss)
-            targets = model.loss.prepare(y, output.shape[1], output.dtype)
-            return float(np.average(model.loss.value(output, targets), weights=weight))
+            with np.errstate(over="ignore", invalid="ignore"):  # what overflows shows in the loss
+                output = averaged(np.split(self.predict(model, X), model.members, axis=1), model.loss)
+                targets = model.loss.prepare(y, output.shape[1], output.dtype)
+                return float(np.average(model.loss.value(output, targets), weights=weight))
 
         return evaluate
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +12,7 @@ import numpy as np
 from glassnet.engines import Updater
 from glassnet.engines.lbfgs import minimize
 from glassnet.engines.reference import CALM, Steps
-from glassnet.errors import DivergenceError, InputError, InputTypeError, TrainingWarning
+from glassnet.errors import DivergenceError, InputError, InputTypeError
 from glassnet.formulas.optimizers import Optimizer
 from glassnet.formulas.schedules import SCHEDULES, Schedule
 from glassnet.layers.base import Array, number
@@ -22,7 +21,7 @@ from glassnet.training.callbacks import ProgressBar, Run
 from glassnet.training.history import History
 from glassnet.training.scoring import Scoring, network_face, scorer_for
 from glassnet.training.split import split_rows
-from glassnet.training.watch import Judge, Rows, Watch
+from glassnet.training.watch import Judge, Rows, Watch, weights_of
 
 __all__ = ["Trainer"]
 
@@ -139,8 +138,8 @@ class Trainer:
         InputError, InputTypeError
             If the data or a setting is out of range; nothing has been trained then.
         DivergenceError
-            If the loss leaves the finite numbers within the first epoch; the network is as it was. Later a
-            :class:`TrainingWarning` says so, and the best weights stay.
+            If the loss or the answers leave the finite numbers and nothing was learned before; the network is as it
+            was. If something was, a :class:`TrainingWarning` says so, and the best weights stay.
         """
         self.check()
         rows, validation = self._rows(network, X, y, sample_weight, validation_data)
@@ -164,6 +163,7 @@ class Trainer:
             history=history,
             epochs_before=len(history),
         )
+        failure: DivergenceError | None = None
         try:
             if not history:
                 network.adapt(rows.X)
@@ -176,9 +176,14 @@ class Trainer:
                 self._epochs(run, watch, rows, updater)
         except KeyboardInterrupt:
             history.ended = "interrupted"
+        except DivergenceError as error:
+            failure, run.reason = error, str(error)
+            run.notify("on_divergence")
         finally:
-            watch.restore(run)
+            failure = watch.restore(run, rows.X, failure)
             run.notify("on_train_end")
+        if failure is not None:
+            raise failure
         return history
 
     def updater(self, network: NeuralNetwork) -> Updater:
@@ -248,33 +253,20 @@ class Trainer:
             self._each_epoch(run, watch, steps, schedule, rate)
 
     def _each_epoch(self, run: Run, watch: Watch, steps: Steps, schedule: Schedule, rate: float) -> None:
-        network = run.network
-        sound, smallest = (network.parameters.copy(), network.statistics.copy()), np.inf
         for epoch in range(1, run.epochs + 1):
             run.epoch = epoch
             started = time.perf_counter()
             progress = (epoch - 1 + np.arange(run.steps) / run.steps) / run.epochs
             rates = rate * np.broadcast_to(schedule(progress, scores=watch.losses), run.steps)
-            before = network.parameters.copy(), network.statistics.copy()
+            before = watch.start if epoch == 1 else weights_of(run.network)
             factors = {
                 "decay": SCHEDULES.get(self.decay_schedule)(progress[0]),
                 "dropout": SCHEDULES.get(self.dropout_schedule)(progress[0]),
             }
-            try:
-                self._steps(run, steps, rates, factors)
-                if run.loss > BLOWN_UP * max(1.0, smallest):
-                    raise DivergenceError(f"The loss grew from {smallest:g} to {run.loss:g}. {CALM}")
-            except DivergenceError as error:
-                run.reason = str(error)
-                run.notify("on_divergence")
-                watch.fall_back(sound)
-                if epoch == 1:
-                    raise
-                run.history.ended = str(error)
-                warnings.warn(f"{error}. The best weights so far are kept.", TrainingWarning, stacklevel=5)
-                return
-            if run.loss <= smallest:  # measured on the way, so it speaks for the weights that the epoch began with
-                sound, smallest = before, run.loss
+            self._steps(run, steps, rates, factors)
+            if run.loss > BLOWN_UP * max(1.0, watch.smallest):
+                raise DivergenceError(f"The loss grew from {watch.smallest:g} to {run.loss:g}. {CALM}")
+            watch.measured(before, run.loss)
             if watch.after_epoch(run, float(rates[run.step - 1]), time.perf_counter() - started):
                 return
         run.history.ended = f"all {run.epochs} epochs are done" if run.epochs > 1 else "the one epoch is done"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from glassnet.errors import DivergenceError, TrainingWarning
 from glassnet.layers.base import Array
 from glassnet.training.callbacks import Run
 
@@ -15,8 +17,10 @@ if TYPE_CHECKING:
     from glassnet.engines import Updater
     from glassnet.network import NeuralNetwork
 
-__all__ = ["Judge", "Rows", "Watch"]
+__all__ = ["Judge", "Rows", "Watch", "weights_of"]
 
+Weights = tuple[Array, Array]
+"""Parameters and statistics of a network."""
 Judge = Callable[[Any, Array, Array | None], float]
 """Gives a score for (X, y, weight); higher is better."""
 
@@ -66,7 +70,9 @@ class Watch:
         self.losses: list[float] = []
         self.best = -np.inf
         self.best_epoch: int | None = None
-        self.best_weights: tuple[Array, Array] | None = None
+        self.best_weights: Weights | None = None
+        self.start = self.sound = weights_of(network)
+        self.smallest = np.inf
         self.waited = 0
 
     def after_epoch(self, run: Run, rate: float, seconds: float) -> bool:
@@ -74,9 +80,9 @@ class Watch:
         row: dict[str, float] = {"epoch": run.epochs_before + run.epoch, "loss": run.loss}
         with averaged_weights(self.network, run.updater):
             merit = self._merit(row)
-            if self.restore_best and merit >= self.best:
+            if self.restore_best and merit >= self.best and np.isfinite(merit):
                 self.best_epoch = run.epochs_before + run.epoch
-                self.best_weights = self.network.parameters.copy(), self.network.statistics.copy()
+                self.best_weights = weights_of(self.network)
         run.history.rows.append(row | {"learning_rate": rate, "seconds": seconds})
         self.waited = 0 if merit > self.best else self.waited + 1
         self.best = max(self.best, merit)
@@ -102,18 +108,58 @@ class Watch:
             merit = row[f"validation_{self.column}"] = self.judge(X, y, weight)
         return -np.inf if np.isnan(merit) else merit
 
-    def fall_back(self, weights: tuple[Array, Array]) -> None:
-        """After a divergence: these weights are to stay if no better ones are known."""
-        if self.best_weights is None:
-            self.best_weights = weights
+    def measured(self, before: Weights, loss: float) -> None:
+        """Remember weights with which an epoch began, if its loss was the smallest: it was measured on the way."""
+        if loss <= self.smallest:
+            self.sound, self.smallest = before, loss
 
-    def restore(self, run: Run) -> None:
-        """Leave the network with its best weights, or with the averaged ones where an average is kept."""
+    def restore(self, run: Run, X: Any, failure: DivergenceError | None) -> DivergenceError | None:
+        """Leave the network with its best weights, or with the averaged ones where an average is kept.
+
+        What is kept is checked by what it answers. If that is no finite number, or training diverged, the weights of
+        the smallest loss are the next to be tried; if these are those that training began with, nothing was learned.
+
+        Parameters
+        ----------
+        run : Run
+        X : array or sparse array of shape (rows, inputs)
+            Rows that it must have an answer for: those that it learned from.
+        failure : DivergenceError or None
+            What ended training, if it was such.
+
+        Returns
+        -------
+        DivergenceError or None
+            The reason if nothing was learned: then the network is as it was.
+        """
+        choices: list[Weights] = []
         if self.best_weights is not None:
-            self.network.parameters[...], self.network.statistics[...] = self.best_weights
-            run.history.best_epoch = self.best_epoch
-        elif run.updater is not None:
-            self.network.parameters[...] = run.updater.averaged(self.network.parameters)
+            choices.append(self.best_weights)
+        elif failure is None:
+            parameters, statistics = weights_of(self.network)
+            choices.append((parameters if run.updater is None else run.updater.averaged(parameters), statistics))
+        if self.sound is not self.start:
+            choices.append(self.sound)
+        for weights in choices:
+            self.network.parameters[...], self.network.statistics[...] = weights
+            try:
+                self.network.check_answers(X)
+            except DivergenceError as error:
+                failure = failure or error
+                continue
+            if weights is self.best_weights:
+                run.history.best_epoch = self.best_epoch
+            if failure is not None:
+                run.history.ended = str(failure)
+                warnings.warn(f"{failure}. The best weights so far are kept.", TrainingWarning, stacklevel=3)
+            return None
+        self.network.parameters[...], self.network.statistics[...] = self.start
+        return failure
+
+
+def weights_of(network: NeuralNetwork) -> Weights:
+    """All numbers of a network that training changes, as they are now."""
+    return network.parameters.copy(), network.statistics.copy()
 
 
 @contextlib.contextmanager
