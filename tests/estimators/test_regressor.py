@@ -7,6 +7,8 @@ import pandas as pd
 import polars as pl
 import pytest
 from sklearn.base import is_regressor
+from sklearn.metrics import d2_pinball_score
+from sklearn.model_selection import GridSearchCV
 
 from glassnet import Loss
 from glassnet.errors import InputError
@@ -47,6 +49,32 @@ def test_quantiles(table, regressor):
     assert np.allclose(shares, [0.1, 0.5, 0.9], atol=0.08)
     both = regressor(loss="quantile(levels=(0.1, 0.5, 0.9))").fit(table.X, table.numbers)
     assert both.predict(table.X).shape == (150, 6)
+
+
+LEVELS = (0.9, 0.1, 0.5)
+
+
+def test_the_score_of_several_quantiles_is_the_mean_of_theirs(table, regressor):
+    weight = np.random.default_rng(0).integers(0, 3, 150)
+    model = regressor(loss=f"quantile(levels={LEVELS})").fit(table.X, table.numbers)
+    predicted = model.predict(table.X).reshape(150, 2, 3)
+    each = [
+        d2_pinball_score(table.numbers[:, target], predicted[:, target, place], sample_weight=weight, alpha=level)
+        for place, level in enumerate(LEVELS)
+        for target in range(2)
+    ]
+    assert model.score(table.X, table.numbers, sample_weight=weight) == pytest.approx(np.mean(each))
+
+
+def test_several_quantiles_in_a_search(table, regressor):
+    search = GridSearchCV(regressor(loss=f"quantile(levels={LEVELS})"), {"epochs": [1, 40]}, cv=2, error_score="raise")
+    assert search.fit(table.X, table.number).best_params_ == {"epochs": 40}
+    assert 0 < search.best_score_ < 1
+
+
+def test_a_named_score_of_several_quantiles_is_refused(table, regressor):
+    with pytest.raises(InputError, match=r"`scoring` cannot be one with several quantiles. Received: 'r2'. Leave"):
+        regressor(loss=f"quantile(levels={LEVELS})", scoring="r2").fit(table.X, table.number)
 
 
 def test_mean_and_deviation(table, regressor):

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import RegressorMixin
+from sklearn.metrics import d2_pinball_score
 from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
@@ -99,6 +100,42 @@ n_features_in_, feature_names_in_, notes_, data_
         outputs = self._outputs(X)
         values = self.targets_.decode(outputs, loss)
         return (values, self.targets_.decode_deviation(outputs)) if return_std else values
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """How much of the target is predicted: 1 is perfect, 0 as good as the best constant.
+
+        R², of several targets the mean. Of several quantile levels the mean of their D²: the same with the quantile
+        loss in place of squares, against the quantiles of `y` (:func:`sklearn.metrics.d2_pinball_score`).
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in ``fit``.
+
+        Returns
+        -------
+        float
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_diabetes
+        >>> X, y = load_diabetes(return_X_y=True)
+        >>> model = NeuralRegressor(hidden_layers=8, loss="quantile(levels=(0.1, 0.5, 0.9))", random_state=0)
+        >>> 0 < model.fit(X, y).score(X, y) < 1
+        True
+        """
+        check_is_fitted(self)
+        levels = self.network_.loss.levels
+        if len(levels) < 2:
+            return float(super().score(X, y, sample_weight))
+        X, y, weight = self._check_rows(X, y, sample_weight)
+        self.targets_.encode(y)  # refuses another number of targets
+        columns, values = y.reshape(len(y), -1), self.predict(X)
+        each = [
+            d2_pinball_score(columns, values[:, place :: len(levels)], sample_weight=weight, alpha=level)
+            for place, level in enumerate(levels)
+        ]
+        return float(np.mean(each))
 
     def predict_interval(self, X: Any, coverage: float = 0.9) -> Array:
         """Between which numbers each target lies, after ``conformalize``: few lie outside.

@@ -368,7 +368,7 @@ def _order(values: Array, loss: Loss, targets: int) -> Array:
 
     Source: Chernozhukov, Fernández-Val, Galichon (2010), *Quantile and Probability Curves Without Crossing*.
     """
-    (levels,) = (value for value in loss.values if isinstance(value, tuple))
+    levels = loss.levels
     rank = np.argsort(np.argsort(levels, kind="stable"), kind="stable")
     ascending = np.argsort(values.reshape(len(values), targets, -1), axis=2, kind="stable")[:, :, rank]
     return (ascending + len(levels) * np.arange(targets)[:, None]).reshape(values.shape)

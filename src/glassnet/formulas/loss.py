@@ -158,8 +158,12 @@ class Loss(Formula):
     @property
     def outputs_per_target(self) -> int:
         """How many outputs of the network belong to one target: quantile levels, or mean and variance."""
-        levels = [len(value) for value in self.values if isinstance(value, tuple)]
-        return self.columns * (levels[0] if levels else 1)
+        return self.columns * max(1, len(self.levels))
+
+    @property
+    def levels(self) -> tuple[float, ...]:
+        """What tells the outputs of one target apart where one formula serves all: quantile levels, or none."""
+        return next((value for value in self.values if isinstance(value, tuple)), ())
 
     # ---------------------------------------------------------------- targets
 

@@ -107,7 +107,7 @@ class Answer:
         if output is None and self.width == 1:
             return 0
         if output is None and self.kind == "number" and len(self.model.targets_.center) == 1:
-            (levels,) = (value for value in self.loss.values if isinstance(value, tuple))
+            levels = self.loss.levels
             return int(np.argmin([abs(level - 0.5) for level in levels]))
         if isinstance(output, bool) or not isinstance(output, (int, np.integer)) or not 0 <= output < self.width:
             rule = f"`output` must be the number of a target, from 0 to {self.width - 1}"

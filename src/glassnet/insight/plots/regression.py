@@ -111,7 +111,7 @@ def quantile_bands(
     if not isinstance(model, NeuralRegressor):
         raise InputTypeError("Bands need a NeuralRegressor", type(model).__name__, "Give a fitted one")
     loss = model.network_.loss
-    levels = np.array(next((value for value in loss.values if isinstance(value, tuple)), ()))
+    levels = np.array(loss.levels)
     if loss.name != "quantile" or len(levels) < 2:
         raise InputError(
             "Bands need a regressor with at least two quantiles",
