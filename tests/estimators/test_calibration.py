@@ -6,7 +6,13 @@ from sklearn.calibration import calibration_curve
 from sklearn.datasets import make_classification
 
 from glassnet import NeuralClassifier
-from glassnet.estimators.calibration import expected_calibration_error, reliability, temperature
+from glassnet.estimators.calibration import (
+    expected_calibration_error,
+    reliability,
+    temperature,
+    temperature_of_folds,
+)
+from glassnet.formulas.averages import averaged
 from glassnet.formulas.losses import LOSSES
 
 
@@ -19,14 +25,14 @@ def test_the_temperature_is_found(true, classes):
     p = loss.predict(scores)
     u = rng.uniform(size=(len(p), 1))
     y = (u < p).astype(int)[:, 0] if classes == 2 else (u > p.cumsum(axis=1)).sum(axis=1)
-    assert temperature([scores * true], [y], [None], loss) == pytest.approx(true, rel=0.05)
+    assert temperature([scores * true], y, None, loss) == pytest.approx(true, rel=0.05)
 
 
 def test_rows_of_weight_zero_do_not_count():
     loss = LOSSES.get("binary_cross_entropy")
     scores, y = np.array([[2.0], [-2.0], [2.0], [5.0]]), np.array([1, 0, 0, 0])
-    weighted = temperature([scores], [y], [np.array([1.0, 1, 1, 0])], loss)
-    assert weighted == pytest.approx(temperature([scores[:3]], [y[:3]], [None], loss), rel=1e-4)
+    weighted = temperature([scores], y, np.array([1.0, 1, 1, 0]), loss)
+    assert weighted == pytest.approx(temperature([scores[:3]], y[:3], None, loss), rel=1e-4)
 
 
 @pytest.mark.parametrize("classes", [2, 3])
@@ -34,15 +40,20 @@ def test_a_few_rows_that_are_all_right_do_not_make_it_certain(classes):
     loss = LOSSES.get("binary_cross_entropy" if classes == 2 else "cross_entropy")
     y = np.arange(60) % classes
     scores = 4.0 * (2 * y[:, None] - 1 if classes == 2 else np.eye(3)[y])
-    found = temperature([scores], [y], [None], loss)
+    found = temperature([scores], y, None, loss)
     assert 0.5 < found < 1
     # and more such rows are believed more
-    many = temperature([np.tile(scores, (100, 1))], [np.tile(y, 100)], [None], loss)
+    many = temperature([np.tile(scores, (100, 1))], np.tile(y, 100), None, loss)
     assert many < found
 
 
-def test_overconfident_networks_are_taken_back():
-    X, y = make_classification(1500, 10, flip_y=0.3, random_state=0)
+@pytest.fixture(scope="module")
+def noisy():
+    return make_classification(1500, 10, flip_y=0.3, random_state=0)
+
+
+def test_overconfident_networks_are_taken_back(noisy):
+    X, y = noisy
     options = {"preset": "realmlp", "epochs": 30, "dropout": 0, "weight_decay": 0, "random_state": 0}
     sure = NeuralClassifier(**options, calibration="none").fit(X[:1000], y[:1000])
     calm = NeuralClassifier(**options, calibration="temperature").fit(X[:1000], y[:1000])
@@ -51,6 +62,69 @@ def test_overconfident_networks_are_taken_back():
     errors = [expected_calibration_error(model.predict_proba(X[1000:]), y[1000:]) for model in (sure, calm)]
     assert errors[1] < errors[0]
     np.testing.assert_array_equal(sure.predict(X), calm.predict(X))
+
+
+@pytest.fixture(scope="module")
+def crowd():
+    """What five networks answer to rows new to all: what is so, too sure of it by half, and a mistake of their own."""
+    rng = np.random.default_rng(0)
+    z = rng.normal(0, 1.5, size=(20_000, 1))
+    y = (rng.uniform(size=len(z)) < 1 / (1 + np.exp(-z[:, 0]))).astype(int)
+    return [1.3 * (z + rng.normal(size=z.shape)) for _ in range(5)], y
+
+
+LOSS = LOSSES.get("binary_cross_entropy")
+
+
+def test_members_together_need_another_temperature_than_each_alone(crowd):
+    members, y = crowd
+    alone, together = temperature(members[:1], y, None, LOSS), temperature(members, y, None, LOSS)
+    assert 1 < together < 0.9 * alone
+    assert temperature([averaged(members, LOSS, together)], y, None, LOSS) == pytest.approx(1, abs=0.05)
+
+
+def test_what_averaging_takes_back_is_not_taken_back_twice(crowd):
+    """Each has its own unseen rows: none is new to all, and yet the temperature is near the one that would be right."""
+    members, y = crowd
+    own = [np.arange(len(y)) % 5 == number for number in range(5)]
+    scores = np.concatenate([output[rows] for output, rows in zip(members, own, strict=True)])
+    alone = temperature([scores], np.concatenate([y[rows] for rows in own]), None, LOSS)
+    right = temperature(members, y, None, LOSS)
+    found = temperature_of_folds(alone, members, own, None, LOSS)
+    assert abs(found - right) < 0.4 * (alone - right)
+    twice = np.repeat(np.arange(len(y)), 1 + np.arange(len(y)) % 2)
+    weight = 1.0 + np.arange(len(y)) % 2
+    doubled = temperature_of_folds(alone, [m[twice] for m in members], [o[twice] for o in own], None, LOSS)
+    assert temperature_of_folds(alone, members, own, weight, LOSS) == pytest.approx(doubled, rel=1e-6)
+
+
+def test_members_that_know_their_rows_by_heart_are_left_as_they_are(crowd):
+    """On rows that they have seen they agree: how far they differ on new ones cannot be known."""
+    members, y = crowd
+    own = [np.arange(len(y)) % 5 == number for number in range(5)]
+    by_heart = [np.where(rows[:, None], m, 20.0 * (2 * y[:, None] - 1)) for m, rows in zip(members, own, strict=True)]
+    assert temperature_of_folds(1.3, by_heart, own, None, LOSS) == 1
+
+
+def test_rows_that_all_are_judged_by_calibrate_what_they_answer_together(noisy):
+    X, y = noisy
+    options = {"preset": "realmlp", "hidden_layers": (32,), "epochs": 20, "members": 3, "random_state": 0}
+    model = NeuralClassifier(**options).fit(X[:600], y[:600], validation_data=(X[600:], y[600:]))
+    outputs = [network.forward(model.encoder_.transform(X[600:])) for network in model.networks_]
+    loss = model.network_.loss
+    assert model.temperature_ == pytest.approx(temperature(outputs, y[600:], None, loss))
+    pruned = model.prune(1, X[600:], y[600:])
+    kept = pruned.network_.forward(pruned.encoder_.transform(X[600:]))
+    assert pruned.temperature_ == pytest.approx(temperature([kept], y[600:], None, loss))
+
+
+def test_the_temperature_makes_probabilities_likely_whatever_the_loss(noisy):
+    """That of a focal loss, which does not care for sure rows, would be another."""
+    X, y = noisy
+    options = {"preset": "realmlp", "hidden_layers": (32,), "epochs": 20, "random_state": 0, "loss": "binary_focal"}
+    model = NeuralClassifier(**options).fit(X[:600], y[:600], validation_data=(X[600:], y[600:]))
+    outputs = model.network_.forward(model.encoder_.transform(X[600:]))
+    assert model.temperature_ == pytest.approx(temperature([outputs], y[600:], None, LOSS))
 
 
 def test_what_is_calibrated_has_no_error():

@@ -13,7 +13,7 @@ from sklearn.utils import Tags, check_random_state
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.architecture import Inputs, network_layers
-from glassnet.estimators.calibration import temperature
+from glassnet.estimators.calibration import temperature, temperature_of_folds
 from glassnet.estimators.checks import column_count, with_class_weights
 from glassnet.estimators.fitted import Fitted
 from glassnet.estimators.members import Share, Stop, engine_of_each, held_back, side_by_side
@@ -33,6 +33,8 @@ __all__ = ["NeuralEstimator", "learns_in_parts"]
 
 MOST_LEVELS = 1000
 """So many levels of a category are told apart."""
+ENOUGH_ROWS = 10_000
+"""Rows that tell how far members differ."""
 
 
 def learns_in_parts(estimator: NeuralEstimator) -> bool:
@@ -145,13 +147,22 @@ class NeuralEstimator(Fitted):
 
     def _temperature(self, shares: Sequence[Share]) -> float:
         """What divides the scores behind probabilities, where they are to be calibrated and rows were held back."""
-        loss = self.networks_[0].loss
+        networks, loss = self.networks_, self.networks_[0].loss
+        judged_by: list[Any] = [share.of_judging for share in shares]
         judging = [share.held() for share in shares]
         held = [rows for rows in judging if rows is not None]
-        if self.settings_["calibration"] == "none" or loss.response not in ("sigmoid", "softmax") or not held:
+        if not self._calibrates or not held:
             return 1.0
-        outputs = [network.scores(rows.X) for network, rows in zip(self.networks_, held, strict=True)]
-        return temperature(outputs, [rows.y for rows in held], [rows.weight for rows in held], loss)
+        if len(networks) == 1 or isinstance(judged_by[0], Rows):  # rows that none has learned from
+            return temperature(self._outputs_each(held[0].X), held[0].y, held[0].weight, loss)
+        own = np.concatenate([network.scores(rows.X) for network, rows in zip(networks, held, strict=True)])
+        weight = None if held[0].weight is None else np.concatenate([np.asarray(rows.weight) for rows in held])
+        alone = temperature([own], np.concatenate([rows.y for rows in held]), weight, loss)
+        table = shares[0].table
+        some = np.arange(0, len(table.y), -(-len(table.y) // ENOUGH_ROWS))
+        unseen = [np.isin(some, rows) for rows in judged_by]
+        X, _, weight = table.take(some)
+        return temperature_of_folds(alone, [network.scores(X) for network in networks], unseen, weight, loss)
 
     def _fit_part(self, X: Any, y: Any, sample_weight: Any, announced: Targets | None = None) -> Self:
         """One epoch more on these rows; the first call also learns the encoder from them."""
@@ -265,6 +276,11 @@ class NeuralEstimator(Fitted):
         if going_on:
             settings |= {n: self.settings_[n] for n in STRUCTURE if n in given and given[n] in (None, "auto")}
         loss = fitting_loss(settings, self.loss_targets, type(self).__name__)
+        if isinstance(self.scoring, str) and len(loss.levels) > 1:
+            rule = (
+                "A score that has a name is of one answer a target, so `scoring` cannot be one with several quantiles"
+            )
+            raise InputError(rule, repr(self.scoring), "Leave it out: then the loss decides. Or give a function")
         if going_on:
             layers = self._layers(settings, loss, Inputs.of(self.encoder_))
             check_unchanged(self.networks_, layers, loss, settings)

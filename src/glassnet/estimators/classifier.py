@@ -83,7 +83,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
     label_smoothing : float in [0, 1)
         How much of its certainty a class gives up; better labels, worse probabilities.
     calibration : {"none", "temperature"}
-        Whether probabilities are calibrated on the rows that were held back, by one factor.
+        Whether probabilities are calibrated by one factor, found with the rows that were held back.
     scaling : {"standard", "robust", "none"}
         How numbers are brought to a common scale: by mean and deviation, or by median and quartiles with a soft limit.
     max_one_hot : int

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from glassnet.engines import Updater
 from glassnet.errors import InputError
 from glassnet.estimators.blocks import outputs_in_blocks
+from glassnet.estimators.calibration import temperature
 from glassnet.estimators.checks import check_rows, with_class_weights
 from glassnet.estimators.conformal import limit
 from glassnet.estimators.doors import Doors
@@ -115,9 +116,17 @@ class Fitted(Doors, Options):
     def _outputs(self, X: Any) -> Array:
         """The raw outputs for each row, after checks: of the network, or of one that would answer as all do."""
         check_is_fitted(self)
-        encoded = self.encoder_.transform(X)
-        outputs = [output for network in self.networks_ for output in network.forward_each(encoded)]
-        return averaged(outputs, self.networks_[0].loss, self.temperature_)
+        return averaged(self._outputs_each(self.encoder_.transform(X)), self.networks_[0].loss, self.temperature_)
+
+    @property
+    def _calibrates(self) -> bool:
+        """Whether there are probabilities, and they are to be calibrated."""
+        probable = self.networks_[0].loss.response in ("sigmoid", "softmax")
+        return probable and self.settings_.get("calibration", "none") != "none"
+
+    def _outputs_each(self, encoded: Any) -> list[Array]:
+        """The raw outputs of every member of every network, for rows as the encoder gives them."""
+        return [output for network in self.networks_ for output in network.forward_each(encoded)]
 
     def outputs_of_encoded(self, encoded: Any) -> Array:
         """The same for rows as the encoder gives them, and to the last bit whatever rows are beside them.
@@ -157,7 +166,8 @@ class Fitted(Doors, Options):
     def prune(self, members: int, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Keep so many of the networks, those that answer these rows best together, and forget the others.
 
-        Predictions take as much less time. Promises of ``conformalize`` end: they were made for all.
+        Predictions take as much less time. Promises of ``conformalize`` end: they were made for all. Probabilities that
+        are calibrated are so anew, by these rows: fewer members are surer together.
 
         Parameters
         ----------
@@ -205,6 +215,8 @@ class Fitted(Doors, Options):
         updaters = getattr(self, "updaters_", None)
         self.updaters_ = updaters and [updaters[member] for member in kept]
         self.settings_["members"], self.conformal_ = len(kept), None
+        if self._calibrates:
+            self.temperature_ = temperature(self._outputs_each(encoded), targets, weight, self.network_.loss)
         return self
 
     def conformalize(self, X: Any, y: Any) -> Self:
