@@ -82,6 +82,8 @@ class _Run(NamedTuple):
     """Address of another, of the squared lengths of the gradient's stretches."""
     SHARED: int
     """Address of what the workers tell each other within a step."""
+    PANEL: int
+    """Address of the room that products need."""
     BASE: int
     """Where the first of these batches begins in the order, or among the rows."""
     KEYS: int

@@ -1,4 +1,4 @@
-"""What kernels need below Python: pointers, calls by address, and BLAS by symbol."""
+"""What kernels need below Python: pointers, calls by address, and products by symbol."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np import arrayobj
 
+from glassnet.engines.compiled.machine import product_symbol
+
 __all__ = [
     "atomic_add",
     "call",
     "call_c",
     "copy",
     "flush_subnormals",
-    "gemm",
     "load_all",
     "load_many",
     "offset",
@@ -25,6 +26,7 @@ __all__ = [
     "pointer",
     "pointer_to",
     "pointers",
+    "product",
     "restore_subnormals",
     "store_many",
 ]
@@ -285,41 +287,35 @@ def _is_x86() -> bool:
     return platform.machine().lower() in ("x86_64", "amd64")
 
 
-@intrinsic(prefer_literal=True)
-def gemm(
-    typing: Any, trans_a: Any, trans_b: Any, m: Any, n: Any, k: Any, alpha: Any, a: Any, b: Any, beta: Any, c: Any
-) -> Any:
-    """C = alpha op(A) op(B) + beta C of contiguous matrices by rows; op is ᵀ or nothing.
+@intrinsic
+def product(
+    typing: Any, A: Any, a_row: Any, a_column: Any, B: Any, b_row: Any, b_column: Any, m: Any, n: Any, k: Any,
+    add: Any, C: Any, c_row: Any, panel: Any,
+) -> Any:  # fmt: skip
+    """C = A B, or C += A B if `add`, of matrices behind pointers, where `panel` is room that it needs.
 
-    op(A) has m rows and k columns, op(B) n columns. BLAS counts by columns, in which the same memory holds
-    Cᵀ = op(B)ᵀ op(A)ᵀ.
+    A has m rows and k columns, B has n columns. `a_row` says how many numbers further the next row of A begins,
+    `a_column` the next column. The numbers of a row of C lie side by side.
     """
-    symbol = {"float32": "glassnet_sgemm", "float64": "glassnet_dgemm"}[str(a.dtype)]
-    flip_a, flip_b = trans_a.literal_value, trans_b.literal_value
-    signature = types.void(trans_a, trans_b, types.int64, types.int64, types.int64, a.dtype, a, b, a.dtype, c)
+    symbol, long = product_symbol(str(A.dtype)), types.int64
+    signature = types.void(A, long, long, B, long, long, long, long, long, types.boolean, C, long, panel)
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        _, _, m, n, k, alpha, a, b, beta, c = args
+        size = ir.Constant(ir.IntType(64), context.get_abi_sizeof(context.get_value_type(A.dtype)))
+        A_, a_row, a_column, B_, b_row, b_column, m, n, k, add, C_, c_row, panel = args
 
-        def stored(value: Any) -> Any:
-            return builder.bitcast(cgutils.alloca_once_value(builder, value), BYTE)
+        def number(value: Any) -> Any:
+            return builder.ptrtoint(value, size.type) if isinstance(value.type, ir.PointerType) else value
 
-        def whole(value: Any) -> Any:
-            return stored(builder.trunc(value, INT))
+        def distance(count: Any) -> Any:
+            return builder.mul(count, size)
 
-        def letter(flip: bool) -> Any:
-            return stored(ir.Constant(ir.IntType(8), ord("T" if flip else "N")))
-
-        lead_a, lead_b = (m if flip_a else k), (k if flip_b else n)
-        function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(ir.VoidType(), [BYTE] * 13), symbol)
-        matrices = [builder.bitcast(matrix, BYTE) for matrix in (a, b, c)]
-        builder.call(
-            function,
-            [
-                *(letter(flip_b), letter(flip_a), whole(n), whole(m), whole(k), stored(alpha)),
-                *(matrices[1], whole(lead_b), matrices[0], whole(lead_a), stored(beta), matrices[2], whole(n)),
-            ],
-        )
+        result, error = cgutils.alloca_once(builder, ir.DoubleType()), cgutils.alloca_once(builder, BYTE)
+        matrices = A_, distance(a_row), distance(a_column), B_, distance(b_row), distance(b_column)
+        values = *matrices, m, n, k, builder.zext(add, size.type), C_, distance(c_row), size, panel
+        arguments = [result, error, *(number(value) for value in values)]
+        kind = ir.FunctionType(INT, [value.type for value in arguments])
+        builder.call(cgutils.get_or_insert_function(builder.module, kind, symbol), arguments)
         return context.get_dummy_value()
 
     return signature, codegen

@@ -18,10 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.compiled import store
+from glassnet.engines.compiled import store, tiles
+from glassnet.engines.compiled.processor import processor
 from glassnet.engines.compiled.specialize import fingerprint, specialize
 
-__all__ = ["FAST", "kernel", "python_callable"]
+__all__ = ["FAST", "PRODUCT_ARGUMENTS", "kernel", "product", "product_room", "product_symbol", "python_callable"]
 
 FAST = {"error_model": "numpy", "fastmath": {"nsz", "contract", "reassoc", "arcp"}}
 """What the compiler may do: add in any order, and fuse. Never that there is no NaN: it is how divergence shows."""
@@ -39,6 +40,11 @@ op and run are tables of int64: the operation's own, and the worker's. P paramet
 activations, D their gradients, E what else must be kept, C constants, Y targets, W weights of the rows.
 """
 
+PRODUCT = "product.multiply"
+PRODUCT_ARGUMENTS = 16
+"""``product(result, error, A, a_row, a_column, B, b_row, b_column, m, n, k, add, C, c_row, c_column, panel)``, all of
+them integers; see its kernel."""
+
 _lock = threading.RLock()
 _loaded: dict[str, int] = {}
 
@@ -55,15 +61,48 @@ def kernel(builder: str, precision: str, *ingredients: Any) -> int:
     *ingredients
         Formulas (plain functions, which are brought to the precision), and plain values.
     """
+    if builder != PRODUCT:
+        product(precision)
     key = _key(builder, precision, ingredients)
+    return _loaded_or(key, lambda: _compile(builder, precision, ingredients, key))
+
+
+def _loaded_or(key: str, compile: Callable[[], bytes]) -> int:
+    """Where the code of a key has been loaded to: from the folder of kernels, or else as it is compiled now."""
     with _lock:
         if key not in _loaded:
             code = store.load(key)
             if code is None:
-                code = _compile(builder, precision, ingredients, key)
+                code = compile()
                 store.save(key, code)
             _loaded[key] = _link(code, key)
         return _loaded[key]
+
+
+@cache
+def product(precision: str) -> int:
+    """The address of the product of two matrices, which all kernels may call by its symbol."""
+    key = _key("tiles.text", precision, ())
+
+    def assembled() -> bytes:
+        return bytes(_target().emit_object(_llvm().parse_assembly(tiles.text(processor(), precision, key))))
+
+    _llvm().add_symbol(tiles.symbol(np.dtype(precision).itemsize), _loaded_or(key, assembled))
+    widths = tiles.widths(processor(), precision)
+    columns, lanes, tallest = zip(*((width.columns, width.lanes, width.tallest) for width in widths), strict=True)
+    address = kernel(PRODUCT, precision, columns, lanes, tallest)
+    _llvm().add_symbol(product_symbol(precision), address)
+    return address
+
+
+def product_room(precision: str) -> int:
+    """How many numbers the product needs room for: a part of B, and some rows of C."""
+    return (tiles.DEPTH + tiles.NARROW) * tiles.widths(processor(), precision)[0].columns
+
+
+def product_symbol(precision: str) -> str:
+    """What the product is called where it is called."""
+    return f"glassnet_product_{precision}"
 
 
 def python_callable(address: int, arguments: int = ARGUMENTS) -> Callable[..., int]:
@@ -88,8 +127,7 @@ def _circumstances() -> bytes:
     for package in ("numba", "llvmlite", "numpy"):
         digest.update(metadata.version(package).encode())
     digest.update(platform.python_version().encode())
-    llvm = _llvm()
-    digest.update(f"{llvm.get_host_cpu_name()} {llvm.get_host_cpu_features().flatten()}".encode())
+    digest.update(repr(processor()).encode())
     return digest.digest()
 
 
@@ -107,7 +145,7 @@ def _compile(builder: str, precision: str, ingredients: tuple[Any, ...], key: st
     inline = register_jitable(forceinline=True)
     function = build(number, *(specialize(part, precision, inline) if callable(part) else part for part in ingredients))
     function.__name__ = function.__qualname__ = key
-    module, name = _lower(function, precision)
+    module, name = _lower(function, *_types(builder, precision))
     _linker()  # now all symbols are known that a kernel may name
     for value in (*module.functions, *module.global_variables):
         if value.name == name:
@@ -120,7 +158,17 @@ def _compile(builder: str, precision: str, ingredients: tuple[Any, ...], key: st
     return bytes(_target().emit_object(module))
 
 
-def _lower(function: Callable[..., Any], precision: str) -> tuple[Any, str]:
+def _types(builder: str, precision: str) -> tuple[Any, ...]:
+    """Numba's types of a kernel's arguments."""
+    import numba
+
+    if builder == PRODUCT:
+        return (numba.int64,) * (PRODUCT_ARGUMENTS - 2)
+    table, numbers = numba.types.CPointer(numba.int64), numba.types.CPointer(numba.from_dtype(np.dtype(precision)))
+    return (table, table, *[numbers] * POINTERS)
+
+
+def _lower(function: Callable[..., Any], *arguments: Any) -> tuple[Any, str]:
     """A kernel's optimised LLVM code, and its name in it.
 
     What ``numba.cfunc`` does, without its wrapper, which reports exceptions to Python: no kernel raises one.
@@ -134,8 +182,6 @@ def _lower(function: Callable[..., Any], precision: str) -> tuple[Any, str]:
     cpu_target.options.parse_as_flags(flags, {"nopython": True} | FAST)
     flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = True
     flags.nrt = False  # a kernel owns no arrays, so there are no references to count
-    table, numbers = numba.types.CPointer(numba.int64), numba.types.CPointer(numba.from_dtype(np.dtype(precision)))
-    arguments = (table, table, *[numbers] * POINTERS)
     with global_compiler_lock:
         result = compile_extra(
             cpu_target.typing_context, cpu_target.target_context, function, arguments, numba.float64, flags, {}
@@ -164,29 +210,14 @@ def _target() -> Any:
     llvm = _llvm()
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    features = llvm.get_host_cpu_features().flatten()
+    name, features, *_ = processor()
     target = llvm.Target.from_default_triple()
     return target.create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=features, opt=3, reloc="default", codemodel="jitdefault", jit=True
+        cpu=name, features=features, opt=3, reloc="default", codemodel="jitdefault", jit=True
     )
 
 
 @cache
 def _linker() -> Any:
     llvm = _llvm()
-    linker = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target())
-    from scipy.linalg import cython_blas
-
-    for name in ("sgemm", "dgemm"):
-        llvm.add_symbol(f"glassnet_{name}", _cython_address(cython_blas, name))
-    return linker
-
-
-def _cython_address(module: Any, name: str) -> int:
-    """The address of a C function that a Cython module offers."""
-    capsule = module.__pyx_capi__[name]
-    get_name = ctypes.pythonapi.PyCapsule_GetName
-    get_name.restype, get_name.argtypes = ctypes.c_char_p, [ctypes.py_object]
-    get_pointer = ctypes.pythonapi.PyCapsule_GetPointer
-    get_pointer.restype, get_pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
-    return int(get_pointer(capsule, get_name(capsule)))
+    return llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target())

@@ -11,7 +11,7 @@ import numpy as np
 
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.lowering import chain, dropout_rate, needs_whole_batch
-from glassnet.engines.compiled.machine import kernel, python_callable
+from glassnet.engines.compiled.machine import kernel, product_room, python_callable
 from glassnet.engines.compiled.memory import LINE, address, whole_lines
 from glassnet.engines.compiled.program import Program, compiled
 from glassnet.engines.compiled.rows import LANES
@@ -76,6 +76,7 @@ class Machinery:
         for place, value in program.kept_constants:
             self.E[:, place] = value
         self.ops = np.array([*program.ops, *program.after], np.int64)
+        self.panels = buffer(product_room(program.precision))
         self.losses, self.norms, self.totals = np.zeros(workers), np.zeros(workers), np.zeros(workers)
         self.shared = np.zeros(workers * program.shared, self.dtype)
         self.table = table = np.zeros((workers, RUN_SIZE), np.int64)
@@ -94,6 +95,7 @@ class Machinery:
             (Run.E, self.E),
             (Run.Y, self.Y),
             (Run.W, self.W),
+            (Run.PANEL, self.panels),
         ):
             table[:, column] = [address(part) for part in array]
         table[:, Run.OP] = address(self.ops)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba.extending import register_jitable
-
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.intrinsics import copy, gemm, load_all, matrix, offset, vector
+from glassnet.engines.compiled.intrinsics import copy, load_all, matrix, offset, pointer, product, vector
 
 MEMBERS, SUMS = Op.AUX, Op.AUX + 1
 """How many members there are, and where in E, behind the members' inputs, their sums lie."""
@@ -51,9 +49,8 @@ def copies_backward(number: Any) -> Any:
 def shared_forward(number: Any, f: Any, parameters: int) -> Any:
     """a = f((c (x · r) W) · s + b), the product of all members and rows at once.
 
-    C holds f's parameters and c; P holds W, r, s and b.
+    C holds f's parameters and c; P holds W, r, s and b. c (x · r) W is kept in E.
     """
-    zero = number(0)
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
         o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
@@ -69,11 +66,13 @@ def shared_forward(number: Any, f: Any, parameters: int) -> Any:
         for i in range(r[Run.ROWS]):
             for j in range(members * n):
                 inputs[i * members * n + j] = x[i * members * n + j] * before[j]
-        if rows > 0:
-            gemm(False, False, rows, m, n, c, offset(E, o[Op.E]), offset(P, o[Op.P]), zero, offset(E, o[SUMS]))
+        W, panel = offset(P, o[Op.P]), pointer(r[Run.PANEL], P)
+        product(offset(E, o[Op.E]), n, 1, W, m, 1, rows, m, n, False, offset(E, o[SUMS]), m, panel)
         for i in range(r[Run.ROWS]):
+            at = i * members * m
             for j in range(members * m):
-                a[i * members * m + j] = f(sums[i * members * m + j] * behind[j] + b[j], *q)
+                sums[at + j] *= c
+                a[at + j] = f(sums[at + j] * behind[j] + b[j], *q)
         return 0.0
 
     return kernel
@@ -81,7 +80,7 @@ def shared_forward(number: Any, f: Any, parameters: int) -> Any:
 
 def shared_backward(number: Any, derivative: Any, parameters: int) -> Any:
     """d_W, d_r, d_s, d_b and d_x; d_r needs the gradient of what goes into W, also where nothing before learns."""
-    zero, one = number(0), number(1)
+    zero = number(0)
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
         o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
@@ -108,10 +107,10 @@ def shared_backward(number: Any, derivative: Any, parameters: int) -> Any:
                 d_z = d[at + j] * derivative(z, a[at + j], *q)
                 d_b[j] += d_z
                 d_behind[j] += d_z * sums[at + j]
-                d[at + j] = d_z * behind[j]
-        keep = one if r[Run.ACCUMULATE] else zero
-        gemm(True, False, n, m, rows, c, offset(E, o[Op.E]), offset(D, o[Op.Y]), keep, offset(G, o[Op.P]))
-        gemm(False, True, rows, n, m, c, offset(D, o[Op.Y]), offset(P, o[Op.P]), zero, offset(D, o[Op.X]))
+                d[at + j] = c * d_z * behind[j]
+        d_sums, panel, more = offset(D, o[Op.Y]), pointer(r[Run.PANEL], P), r[Run.ACCUMULATE] != 0
+        product(offset(E, o[Op.E]), 1, n, d_sums, m, 1, n, m, rows, more, offset(G, o[Op.P]), m, panel)
+        product(d_sums, m, 1, offset(P, o[Op.P]), 1, m, rows, n, m, False, offset(D, o[Op.X]), n, panel)
         for i in range(r[Run.ROWS]):
             at = i * members * n
             for j in range(members * n):
@@ -122,68 +121,56 @@ def shared_backward(number: Any, derivative: Any, parameters: int) -> Any:
     return kernel
 
 
-@register_jitable
-def _apart(source: Any, rows: Any, members: Any, width: Any, target: Any) -> None:
-    """From row after row of all members to member after member of all rows: BLAS wants one matrix in one piece."""
-    for i in range(rows):
-        for m in range(members):
-            copy(offset(target, (m * rows + i) * width), offset(source, (i * members + m) * width), width)
-
-
 def own_forward(number: Any, f: Any, parameters: int) -> Any:
-    """a = f(c x W + b) with each member's own W; P holds all W, then b."""
-    zero = number(0)
+    """a = f(c x W + b) with each member's own W; P holds all W, then b. c x W is kept in E."""
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
         o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         rows, n, m, members = r[Run.ROWS], o[Op.INPUTS], o[Op.OUTPUTS], o[MEMBERS]
-        b = matrix(offset(P, o[Op.P] + members * n * m), members, m)
-        a, sums = matrix(offset(A, o[Op.Y]), rows * members, m), matrix(offset(E, o[SUMS]), members * rows, m)
+        b, panel = vector(offset(P, o[Op.P] + members * n * m), members * m), pointer(r[Run.PANEL], P)
+        a, sums = matrix(offset(A, o[Op.Y]), rows, members * m), matrix(offset(E, o[SUMS]), rows, members * m)
         q = load_all(offset(C, o[Op.C]), parameters)
         (c,) = load_all(offset(C, o[Op.C] + parameters), 1)
-        _apart(offset(A, o[Op.X]), rows, members, n, offset(E, o[Op.E]))
         for k in range(members):
-            x, weights = offset(E, o[Op.E] + k * rows * n), offset(P, o[Op.P] + k * n * m)
-            if rows > 0:
-                gemm(False, False, rows, m, n, c, x, weights, zero, offset(E, o[SUMS] + k * rows * m))
-            for i in range(rows):
-                for j in range(m):
-                    a[i * members + k, j] = f(sums[k * rows + i, j] + b[k, j], *q)
+            x, weights, out = offset(A, o[Op.X] + k * n), offset(P, o[Op.P] + k * n * m), offset(E, o[SUMS] + k * m)
+            product(x, members * n, 1, weights, m, 1, rows, m, n, False, out, members * m, panel)
+        for i in range(rows):
+            for j in range(members * m):
+                sums[i, j] *= c
+                a[i, j] = f(sums[i, j] + b[j], *q)
         return 0.0
 
     return kernel
 
 
 def own_backward(number: Any, derivative: Any, parameters: int) -> Any:
-    """d_W, d_b and d_x, member by member; d_z takes the place of the sums, d_x that of the inputs."""
-    zero, one = number(0), number(1)
+    """d_W, d_b and d_x, the products member by member; c d_z takes the place of the sums."""
+    zero = number(0)
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
         o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
         rows, n, m, members = r[Run.ROWS], o[Op.INPUTS], o[Op.OUTPUTS], o[MEMBERS]
-        b = matrix(offset(P, o[Op.P] + members * n * m), members, m)
-        d_b = matrix(offset(G, o[Op.P] + members * n * m), members, m)
-        a, d = matrix(offset(A, o[Op.Y]), rows * members, m), matrix(offset(D, o[Op.Y]), rows * members, m)
-        sums = matrix(offset(E, o[SUMS]), members * rows, m)
+        b = vector(offset(P, o[Op.P] + members * n * m), members * m)
+        d_b = vector(offset(G, o[Op.P] + members * n * m), members * m)
+        a, d = matrix(offset(A, o[Op.Y]), rows, members * m), matrix(offset(D, o[Op.Y]), rows, members * m)
+        sums = matrix(offset(E, o[SUMS]), rows, members * m)
         q = load_all(offset(C, o[Op.C]), parameters)
         (c,) = load_all(offset(C, o[Op.C] + parameters), 1)
-        keep = one if r[Run.ACCUMULATE] else zero
+        panel, more = pointer(r[Run.PANEL], P), r[Run.ACCUMULATE] != 0
+        if not more:
+            for j in range(members * m):
+                d_b[j] = zero
+        for i in range(rows):
+            for j in range(members * m):
+                d_z = d[i, j] * derivative(sums[i, j] + b[j], a[i, j], *q)
+                d_b[j] += d_z
+                sums[i, j] = c * d_z
         for k in range(members):
-            if r[Run.ACCUMULATE] == 0:
-                for j in range(m):
-                    d_b[k, j] = zero
-            for i in range(rows):
-                for j in range(m):
-                    z = sums[k * rows + i, j] + b[k, j]
-                    d_z = d[i * members + k, j] * derivative(z, a[i * members + k, j], *q)
-                    d_b[k, j] += d_z
-                    sums[k * rows + i, j] = d_z
-            x, d_z_all, weights = o[Op.E] + k * rows * n, o[SUMS] + k * rows * m, o[Op.P] + k * n * m
-            gemm(True, False, n, m, rows, c, offset(E, x), offset(E, d_z_all), keep, offset(G, weights))
+            x, d_sums, weights = offset(A, o[Op.X] + k * n), offset(E, o[SUMS] + k * m), o[Op.P] + k * n * m
+            product(x, 1, members * n, d_sums, members * m, 1, n, m, rows, more, offset(G, weights), m, panel)
             if o[Op.WANT_DX]:
-                gemm(False, True, rows, n, m, c, offset(E, d_z_all), offset(P, weights), zero, offset(E, x))
-                for i in range(rows):
-                    copy(offset(D, o[Op.X] + (i * members + k) * n), offset(E, x + i * n), n)
+                d_x = offset(D, o[Op.X] + k * n)
+                product(d_sums, members * m, 1, offset(P, weights), 1, m, rows, n, m, False, d_x, members * n, panel)
         return 0.0
 
     return kernel

@@ -1,0 +1,235 @@
+"""Tiles: small products whose results stay in registers, as LLVM's text. All matrix products are made of them.
+
+A tile of ``rows x vectors`` is C += A B for so many rows of C, and so many vectors of numbers that lie side by side in
+them. Each step over the inner axis loads one row of B, and multiplies it by one number of each row of A. So every
+number of C is one chain of fused multiply-adds over the inner axis, in order, whatever the tile's shape: how wide the
+vectors are, which numbers are computed together, where a product is cut into tiles and whether an inner axis is done
+in one go or in several have no influence on a single bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from glassnet.engines.compiled.processor import Processor
+
+__all__ = ["DEPTH", "HEIGHTS", "NARROW", "Width", "symbol", "text", "widths"]
+
+DEPTH = 512
+"""At most so long an inner axis is done in one go: a panel of B then stays in the second cache."""
+
+NARROW = 16
+"""Columns of C below which its transpose is computed instead: wide tiles do more at a time."""
+
+HEIGHTS = (12, 6, 4, 2, 1)
+"""Rows of tiles, the tallest first: what is left of a matrix is cut into lower ones."""
+
+LETTERS = {"float32": ("float", "f32", 4), "float64": ("double", "f64", 8)}
+"""What LLVM calls a type, and its intrinsic functions of it; and its bytes."""
+
+
+class Width(NamedTuple):
+    """How wide a tile is."""
+
+    vectors: int
+    lanes: int
+    """Numbers in a vector."""
+    tallest: int
+    """Rows, so that all sums and a row of B fit the registers."""
+
+    @property
+    def columns(self) -> int:
+        return self.vectors * self.lanes
+
+
+def widths(processor: Processor, precision: str) -> list[Width]:
+    """From the widest to a single column, each half of the one before."""
+    lanes = processor.bits // 8 // LETTERS[precision][2]
+    vectors = 4 if processor.registers == 32 else 2
+    found = []
+    while lanes:
+        tallest = next(rows for rows in HEIGHTS if rows * vectors + vectors + 1 <= processor.registers)
+        found.append(Width(vectors, lanes, tallest))
+        vectors, lanes = (vectors // 2, lanes) if vectors > 1 else (1, lanes // 2)
+    return found
+
+
+def symbol(size: int) -> str:
+    """What the table of tiles of numbers of so many bytes is called where it is read."""
+    return f"glassnet_tiles_{8 * size}"
+
+
+def text(processor: Processor, precision: str, table: str) -> str:
+    """All of them, and a table by this name.
+
+    It has a row for each width: the copy, the turn of its vectors' size, and a tile of each height, or nothing where
+    that is too tall. All addresses, and distances from row to row or column to column, are in bytes.
+    """
+    lines, rows, functions = [], [], {}
+    for width in widths(processor, precision):
+        heights = [rows for rows in HEIGHTS if rows <= width.tallest]
+        names = [_name(width, rows) if rows in heights else "null" for rows in HEIGHTS]
+        rows += [f"@copy_{width.columns}", f"@turn_{width.lanes}", *names]
+        lines += _copy(width, precision)
+        if width.vectors == 1:
+            lines += _turn(width.lanes, precision)
+        for height in heights:
+            lines += _tile(width, height, precision)
+        functions[_fma(width.lanes, precision)] = None
+    lines += [f"declare {kind} {function}({kind}, {kind}, {kind})" for kind, function in functions]
+    lines.append(f"@{table} = constant [{len(rows)} x ptr] [{', '.join(f'ptr {name}' for name in rows)}]")
+    # unless told so, LLVM splits the widest vectors on some processors
+    attributes = f'"min-legal-vector-width"="{processor.bits}" "prefer-vector-width"="{processor.bits}"'
+    lines.append(f"attributes #0 = {{ nounwind {attributes} }}")
+    return "\n".join(lines)
+
+
+def _name(width: Width, rows: int) -> str:
+    return f"@tile_{rows}x{width.vectors}x{width.lanes}"
+
+
+def _fma(lanes: int, precision: str) -> tuple[str, str]:
+    """The type of a vector, and the function a b + c of three of them that rounds once."""
+    number, letters, _ = LETTERS[precision]
+    return (f"<{lanes} x {number}>", f"@llvm.fma.v{lanes}{letters}") if lanes > 1 else (number, f"@llvm.fma.{letters}")
+
+
+def _tile(width: Width, rows: int, precision: str) -> Iterator[str]:
+    """C[i, j] = Σ_k A[i, k] B[k, j], added to what C holds if `add` is not 0.
+
+    `depth` is the length of the inner axis; the columns of B and C lie side by side.
+    """
+    number, _, size = LETTERS[precision]
+    kind, fma = _fma(width.lanes, precision)
+    zero = "zeroinitializer" if width.lanes > 1 else "0.0"
+    vectors, sums = range(width.vectors), [(i, j) for i in range(rows) for j in range(width.vectors)]
+
+    yield f"define internal void {_name(width, rows)}("
+    yield "  i64 %A, i64 %a_row, i64 %a_column, i64 %B, i64 %b_row, i64 %depth, i64 %C, i64 %c_row, i64 %add) #0 {"
+    yield "start:"
+    yield from _pointers("A", "B", "C")
+    for i in range(rows):
+        yield f"  %a_start{i} = mul i64 %a_row, {i}"
+        yield f"  %c_start{i} = mul i64 %c_row, {i}"
+        yield f"  %c{i} = getelementptr i8, ptr %C_, i64 %c_start{i}"
+    for i, j in sums:
+        yield f"  %c{i}_{j} = getelementptr {kind}, ptr %c{i}, i64 {j}"
+    yield "  %continued = icmp ne i64 %add, 0"
+    yield "  br i1 %continued, label %held, label %begin"
+
+    yield "held:"
+    for i, j in sums:
+        yield f"  %held{i}_{j} = load {kind}, ptr %c{i}_{j}, align {size}"
+    yield "  br label %begin"
+
+    yield "begin:"
+    for i, j in sums:
+        yield f"  %first{i}_{j} = phi {kind} [{zero}, %start], [%held{i}_{j}, %held]"
+    yield "  %any = icmp sgt i64 %depth, 0"
+    yield "  br i1 %any, label %step, label %end"
+
+    yield "step:"
+    yield "  %left = phi i64 [%depth, %begin], [%left_then, %step]"
+    yield "  %a = phi ptr [%A_, %begin], [%a_then, %step]"
+    yield "  %b = phi ptr [%B_, %begin], [%b_then, %step]"
+    for i, j in sums:
+        yield f"  %sum{i}_{j} = phi {kind} [%first{i}_{j}, %begin], [%then{i}_{j}, %step]"
+    for j in vectors:
+        yield f"  %b_at{j} = getelementptr {kind}, ptr %b, i64 {j}"
+        yield f"  %b{j} = load {kind}, ptr %b_at{j}, align {size}"
+    for i in range(rows):
+        yield f"  %a_at{i} = getelementptr i8, ptr %a, i64 %a_start{i}"
+        yield f"  %number{i} = load {number}, ptr %a_at{i}, align {size}"
+        yield from _spread(f"%a{i}", f"%number{i}", width.lanes, number)
+        for j in vectors:
+            yield f"  %then{i}_{j} = call {kind} {fma}({kind} %a{i}, {kind} %b{j}, {kind} %sum{i}_{j})"
+    yield "  %a_then = getelementptr i8, ptr %a, i64 %a_column"
+    yield "  %b_then = getelementptr i8, ptr %b, i64 %b_row"
+    yield "  %left_then = sub i64 %left, 1"
+    yield "  %more = icmp sgt i64 %left_then, 0"
+    yield "  br i1 %more, label %step, label %end"
+
+    yield "end:"
+    for i, j in sums:
+        yield f"  %last{i}_{j} = phi {kind} [%first{i}_{j}, %begin], [%then{i}_{j}, %step]"
+    for i, j in sums:
+        yield f"  store {kind} %last{i}_{j}, ptr %c{i}_{j}, align {size}"
+    yield "  ret void"
+    yield "}"
+
+
+def _pointers(*addresses: str) -> Iterator[str]:
+    for name in addresses:
+        yield f"  %{name}_ = inttoptr i64 %{name} to ptr"
+
+
+def _spread(name: str, value: str, lanes: int, number: str) -> Iterator[str]:
+    """A number in all places of a vector."""
+    kind = f"<{lanes} x {number}>"
+    if lanes == 1:
+        yield f"  {name} = bitcast {number} {value} to {number}"
+    else:
+        yield f"  {name}_first = insertelement {kind} poison, {number} {value}, i32 0"
+        yield f"  {name} = shufflevector {kind} {name}_first, {kind} poison, <{lanes} x i32> zeroinitializer"
+
+
+def _copy(width: Width, precision: str) -> Iterator[str]:
+    """So many rows of B, one behind the other without gaps."""
+    kind, _ = _fma(width.lanes, precision)
+    size = LETTERS[precision][2]
+    yield f"define internal void @copy_{width.columns}(i64 %B, i64 %b_row, i64 %rows, i64 %panel) #0 {{"
+    yield "start:"
+    yield from _pointers("B", "panel")
+    yield "  br label %step"
+    yield "step:"
+    yield "  %left = phi i64 [%rows, %start], [%left_then, %step]"
+    yield "  %from = phi ptr [%B_, %start], [%from_then, %step]"
+    yield "  %to = phi ptr [%panel_, %start], [%to_then, %step]"
+    for j in range(width.vectors):
+        yield f"  %from{j} = getelementptr {kind}, ptr %from, i64 {j}"
+        yield f"  %to{j} = getelementptr {kind}, ptr %to, i64 {j}"
+        yield f"  %b{j} = load {kind}, ptr %from{j}, align {size}"
+        yield f"  store {kind} %b{j}, ptr %to{j}, align {size}"
+    yield "  %from_then = getelementptr i8, ptr %from, i64 %b_row"
+    yield f"  %to_then = getelementptr {kind}, ptr %to, i64 {width.vectors}"
+    yield "  %left_then = sub i64 %left, 1"
+    yield "  %more = icmp sgt i64 %left_then, 0"
+    yield "  br i1 %more, label %step, label %end"
+    yield "end:"
+    yield "  ret void"
+    yield "}"
+
+
+def _turn(lanes: int, precision: str) -> Iterator[str]:
+    """The transpose of a square as wide as a vector: first it swaps neighbours, then pairs of them, then fours."""
+    kind, _ = _fma(lanes, precision)
+    size = LETTERS[precision][2]
+    rows = [f"%r{i}" for i in range(lanes)]
+    yield f"define internal void @turn_{lanes}(i64 %from, i64 %from_row, i64 %to, i64 %to_row) #0 {{"
+    yield from _pointers("from", "to")
+    for i, row in enumerate(rows):
+        yield f"  %from_start{i} = mul i64 %from_row, {i}"
+        yield f"  %from{i} = getelementptr i8, ptr %from_, i64 %from_start{i}"
+        yield f"  {row} = load {kind}, ptr %from{i}, align {size}"
+    step = 1
+    while step < lanes:
+        # of two rows a and b, the places of a with this step's bit change places with those of b without it
+        upper = [lanes + place - step if place & step else place for place in range(lanes)]
+        lower = [lanes + place if place & step else place + step for place in range(lanes)]
+        for a in range(lanes):
+            if not a & step:
+                b = a + step
+                names = f"%r{a}_{step}", f"%r{b}_{step}"
+                for name, picked in zip(names, (upper, lower), strict=True):
+                    mask = ", ".join(f"i32 {place}" for place in picked)
+                    both = f"{kind} {rows[a]}, {kind} {rows[b]}"
+                    yield f"  {name} = shufflevector {both}, <{lanes} x i32> <{mask}>"
+                rows[a], rows[b] = names
+        step *= 2
+    for i, row in enumerate(rows):
+        yield f"  %to_start{i} = mul i64 %to_row, {i}"
+        yield f"  %to{i} = getelementptr i8, ptr %to_, i64 %to_start{i}"
+        yield f"  store {kind} {row}, ptr %to{i}, align {size}"
+    yield "  ret void"
+    yield "}"
