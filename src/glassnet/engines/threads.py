@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import itertools
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -30,7 +29,7 @@ def one_blas_thread() -> Iterator[None]:
     The first that enters sets the limit, the last that leaves lifts it.
     """
     global _users, _before
-    open_blas, others = _libraries("scipy.linalg.cython_blas" in sys.modules)
+    open_blas, others = _libraries()
     with _lock:
         _users += 1
         if _users == 1:
@@ -49,7 +48,7 @@ def one_blas_thread() -> Iterator[None]:
 
 
 @cache
-def _libraries(scipy_loaded: bool) -> tuple[list[tuple[Callable[[], int], Callable[[int], Any]]], Any]:
+def _libraries() -> tuple[list[tuple[Callable[[], int], Callable[[int], Any]]], Any]:
     """How to ask each loaded OpenBLAS for its threads and to limit them; and threadpoolctl for other libraries.
 
     OpenBLAS has one number for the whole process. threadpoolctl lets only the thread that changed it first change it

@@ -10,13 +10,9 @@ from typing import Any
 from glassnet.engines.compiled.program import NotCompiledError
 from glassnet.engines.compiled.run import Evaluation, Prediction, SearchedLoss, Training
 from glassnet.engines.reference import Model, Objective, ReferenceEngine, Steps
-from glassnet.engines.threads import one_blas_thread
 from glassnet.engines.update import Updater
 from glassnet.errors import TrainingWarning
 from glassnet.layers.base import Array
-
-UNSHARED = 200_000
-"""Multiplications in a product that no BLAS would give to several threads."""
 
 __all__ = ["CompiledEngine"]
 
@@ -60,8 +56,7 @@ class CompiledEngine(ReferenceEngine):
                 yield steps
             return
         try:
-            with one_blas_thread():
-                yield run
+            yield run
         finally:
             run.close()
 
@@ -76,8 +71,7 @@ class CompiledEngine(ReferenceEngine):
                 yield plain
             return
         try:
-            with one_blas_thread():
-                yield objective
+            yield objective
         finally:
             objective.close()
 
@@ -115,11 +109,8 @@ class CompiledEngine(ReferenceEngine):
             except NotCompiledError as reason:
                 _tell(reason)
                 return None
-        if X.shape[0] * ready.work < UNSHARED and X.shape[0] <= len(ready.block) and ready.kind == "rows":
-            output = ready.few(model, X)
-        else:
-            with one_blas_thread():
-                output = ready.many(model, X)
+        few = X.shape[0] <= len(ready.block) and ready.kind == "rows" and not ready.worth_sharing(X.shape[0])
+        output = ready.few(model, X) if few else ready.many(model, X)
         spare.append(ready)
         return output
 

@@ -6,6 +6,8 @@ import os
 from functools import cache
 from typing import NamedTuple
 
+from glassnet.errors import InputError
+
 __all__ = ["LEVELS", "Processor", "processor"]
 
 VARIABLE = "GLASSNET_PROCESSOR"
@@ -32,7 +34,7 @@ def processor() -> Processor:
 
     Raises
     ------
-    ValueError
+    InputError
         If the switch names none.
     """
     from llvmlite import binding as llvm
@@ -40,7 +42,7 @@ def processor() -> Processor:
     name = os.environ.get(VARIABLE, "")
     if name:
         if name not in LEVELS:
-            raise ValueError(f"{VARIABLE} is one of {', '.join(LEVELS)}. Received: {name!r}. Unset it for this processor")
+            raise InputError(f"{VARIABLE} is one of {', '.join(LEVELS)}", name, "Unset it for the processor that is there")
         return Processor(name, "", LEVELS[name], 32 if LEVELS[name] == 512 else 16)
     features = llvm.get_host_cpu_features()
     bits = 512 if features.get("avx512vl") else 256 if features.get("avx") else 128

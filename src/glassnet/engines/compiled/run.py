@@ -19,7 +19,6 @@ from glassnet.engines.compiled.update import READY, Treatment, Update
 from glassnet.engines.compiled.workers import Crew, cores
 from glassnet.engines.data import all_finite
 from glassnet.engines.reference import CALM, Model
-from glassnet.engines.threads import one_blas_thread
 from glassnet.engines.update import Updater, penalty
 from glassnet.errors import DivergenceError
 from glassnet.formulas.random import random_bits
@@ -282,11 +281,10 @@ class Evaluation(Steps):
     def __call__(self) -> float:
         self.bind_model(self.model)
         losses = 0.0
-        with one_blas_thread():
-            for step in range(self.steps):
-                self.table[:, VARYING] = step * self.table[0, Run.BATCH_SIZE], 1, 0, 0, 0
-                self.drive()
-                losses += self.totals.sum()
+        for step in range(self.steps):
+            self.table[:, VARYING] = step * self.table[0, Run.BATCH_SIZE], 1, 0, 0, 0
+            self.drive()
+            losses += self.totals.sum()
         return float(losses / self.total)
 
 
@@ -358,6 +356,10 @@ class Prediction(Machinery):
         # threads do not come along into a forked process
         return same and self.dtype == model.parameters.dtype and self.process == os.getpid()
 
+    def worth_sharing(self, rows: int) -> bool:
+        """Whether several workers take their share of so many rows."""
+        return self.crew.count > 1 and rows * self.work >= 2 * WORTH_A_WORKER
+
     def few(self, model: Model, X: Array) -> Array:
         """The outputs for a block of rows at most: no address is asked for, nothing is set up."""
         if not self.bound_to_block:
@@ -374,8 +376,7 @@ class Prediction(Machinery):
         """The outputs for any table."""
         rows = X.shape[0]
         output = np.empty((rows, self.outputs), self.dtype)
-        together = rows * self.work >= 2 * WORTH_A_WORKER
-        workers = self.crew.count if together else 1
+        workers = self.crew.count if self.worth_sharing(rows) else 1
         block = len(self.block)
         part = block * max(1, STRETCH // max(self.work * block, 1))
         self.bind(X, output, workers, part)

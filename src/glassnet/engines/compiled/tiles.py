@@ -66,11 +66,13 @@ def text(processor: Processor, precision: str, table: str) -> str:
     It has a row for each width: the copy, the turn of its vectors' size, and a tile of each height, or nothing where
     that is too tall. All addresses, and distances from row to row or column to column, are in bytes.
     """
-    lines, rows, functions = [], [], {}
+    lines: list[str] = []
+    entries: list[str] = []
+    functions: dict[tuple[str, str], None] = {}
     for width in widths(processor, precision):
         heights = [rows for rows in HEIGHTS if rows <= width.tallest]
         names = [_name(width, rows) if rows in heights else "null" for rows in HEIGHTS]
-        rows += [f"@copy_{width.columns}", f"@turn_{width.lanes}", *names]
+        entries += [f"@copy_{width.columns}", f"@turn_{width.lanes}", *names]
         lines += _copy(width, precision)
         if width.vectors == 1:
             lines += _turn(width.lanes, precision)
@@ -78,7 +80,7 @@ def text(processor: Processor, precision: str, table: str) -> str:
             lines += _tile(width, height, precision)
         functions[_fma(width.lanes, precision)] = None
     lines += [f"declare {kind} {function}({kind}, {kind}, {kind})" for kind, function in functions]
-    lines.append(f"@{table} = constant [{len(rows)} x ptr] [{', '.join(f'ptr {name}' for name in rows)}]")
+    lines.append(f"@{table} = constant [{len(entries)} x ptr] [{', '.join(f'ptr {entry}' for entry in entries)}]")
     # unless told so, LLVM splits the widest vectors on some processors
     attributes = f'"min-legal-vector-width"="{processor.bits}" "prefer-vector-width"="{processor.bits}"'
     lines.append(f"attributes #0 = {{ nounwind {attributes} }}")

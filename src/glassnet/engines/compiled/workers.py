@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.compiled.memory import address
-from glassnet.engines.threads import one_blas_thread
 
 __all__ = ["Barrier", "Crew", "cores"]
 
@@ -66,11 +65,6 @@ class Barrier:
                 self.memory[place] = ctypes.cast(getattr(library, name), ctypes.c_void_p).value or 0
 
 
-def _alone(task: Callable[[int], None], worker: int) -> None:
-    with one_blas_thread():  # some libraries have a limit for each thread
-        task(worker)
-
-
 class Crew:
     """So many workers, of which the calling thread is the first.
 
@@ -88,7 +82,7 @@ class Crew:
     def work(self, task: Callable[[int], None], count: int | None = None) -> None:
         """Let all workers (or `count`) do the task, which gets the worker's number."""
         others = range(1, self.count if count is None else count)
-        futures = [self.threads.submit(_alone, task, worker) for worker in others] if self.threads is not None else []
+        futures = [self.threads.submit(task, worker) for worker in others] if self.threads is not None else []
         try:
             task(0)
         finally:  # a signal may come in between: the others still read and write our arrays
