@@ -42,7 +42,7 @@ def processor() -> Processor:
     name = os.environ.get(VARIABLE, "")
     if name:
         if name not in LEVELS:
-            raise InputError(f"{VARIABLE} is one of {', '.join(LEVELS)}", name, "Unset it for the processor that is there")
+            raise InputError(f"{VARIABLE} is one of {', '.join(LEVELS)}", name, "Unset it for this processor")
         return Processor(name, "", LEVELS[name], 32 if LEVELS[name] == 512 else 16)
     features = llvm.get_host_cpu_features()
     bits = 512 if features.get("avx512vl") else 256 if features.get("avx") else 128
