@@ -25,10 +25,10 @@ import pandas as pd
 
 from benchmarks import markdown
 from benchmarks.accuracy.tables import Split, Table, read_index, split_table
-from benchmarks.c_driver import FAST, Compiled, compile_model
 from benchmarks.results import RESULTS, write_results
 from glassnet import NeuralClassifier, NeuralRegressor
 from glassnet.exchange.c import to_c
+from glassnet.exchange.c.running import FAST, Compiled, compile_model
 from glassnet.exchange.graph import graph_inputs, model_graph
 
 ROWS = 100_000
@@ -122,7 +122,7 @@ def examine(split: Split, preset: str) -> dict[str, Any]:
     for name, quantize in (("float", False), ("int8", True)):
         with tempfile.TemporaryDirectory() as folder:
             written = to_c(model, Path(folder) / "m.c", split.X_test, split.y_test, quantize=quantize)
-            compiled = compile_model(written)
+            compiled = compile_model(written, ["gcc"])
             answers = compiled.answer(cells).answers
             found = answers["probabilities"] if split.classes else answers["value"][:, 0]
             deviation = asdict(written.deviation) if written.deviation else {}

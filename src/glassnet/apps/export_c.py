@@ -52,7 +52,10 @@ def export_c(
     output.show_line("gives", ", ".join(name for name, _ in written.answers))
     output.show_line("memory", f"{size(written.constants)} of tables, {weights}; {size(written.stack)} on the stack")
     if written.deviation is not None:
-        output.show_line("checked", _said(written.deviation))
+        estimated = written.deviation.estimated
+        output.show_line("checked" if estimated is None else "estimated", _said(written.deviation))
+        if estimated is not None:
+            output.say("note", f"the code itself did not run: {estimated.splitlines()[0]}")
     output.record(
         {
             "files": [str(written.source), str(written.header)],

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.c_driver import compile_model
 from glassnet import NeuralClassifier, NeuralNetwork
 from glassnet.exchange.c import to_c
 from glassnet.exchange.c.export import write_files
 from glassnet.exchange.graph import ROWS, Graph, Input, graph_inputs
 from glassnet.exchange.graph.symbol import Symbol
 from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, Combination
+from tests.exchange.compiling import compiled
 from tests.exchange.graph.test_symbol import FUNCTIONS, TABLE
 from tests.exchange.models import COVERAGE, MODELS, answers, fitted, tables
 
@@ -49,8 +49,8 @@ def near(found, expected, classes=None):
         assert found.tolist() == expected.tolist()
 
 
-def check(model, compiled, table):
-    found = compiled.answer(graph_inputs(model.encoder_, table))
+def check(model, program, table):
+    found = program.answer(graph_inputs(model.encoder_, table))
     expected = answers(model, table)
     assert not found.wrong.any()
     assert list(found.answers) == list(expected)
@@ -64,9 +64,9 @@ def check(model, compiled, table):
 @pytest.mark.parametrize("name", MODELS)
 def test_it_predicts_as_the_estimator_does(name, compiler, tmp_path):
     model, (_, table, _) = fitted(name), MODELS[name]
-    compiled = compile_model(to_c(model, tmp_path / "m.c", coverage=COVERAGE), compiler, WATCHED)
+    program = compiled(to_c(model, tmp_path / "m.c", coverage=COVERAGE), compiler, WATCHED)
     for rows in tables(table):
-        check(model, compiled, rows)
+        check(model, program, rows)
 
 
 @pytest.mark.parametrize("compiler", COMPILERS[:1])
@@ -89,8 +89,8 @@ def test_every_loss(loss, compiler, tmp_path):
 
 def check_network(combination, compiler, folder):
     network, (rows, _) = combination.network(engine="reference", dtype="float32"), combination.data()
-    compiled = compile_model(to_c(network, folder / "m.c"), compiler, QUICK)
-    found = compiled.answer({"X": rows.astype(np.float32)})
+    program = compiled(to_c(network, folder / "m.c"), compiler, QUICK)
+    found = program.answer({"X": rows.astype(np.float32)})
     near(found.answers["answer"], network.predict(rows))
 
 
@@ -101,7 +101,7 @@ def test_layers_of_any_width(quantize, compiler, tmp_path):
     network = NeuralNetwork(5, ["relu:7", "tanh:33", "relu:65", "relu:239", "silu:9", "relu:1", "relu:136", 3], seed=1)
     rows = np.random.default_rng(0).normal(size=(200, 5))
     written = to_c(network, tmp_path / "m.c", rows, quantize=quantize)
-    found = compile_model(written, compiler, ("-O3", "-march=native")).answer({"X": rows.astype(np.float32)})
+    found = compiled(written, compiler, ("-O3", "-march=native")).answer({"X": rows.astype(np.float32)})
     distance = np.abs(found.answers["answer"] - network.predict(rows)).max()
     assert distance < 1e-5 if not quantize else distance == pytest.approx(written.deviation.largest, rel=1e-3)
 
@@ -116,11 +116,11 @@ ABOUT = {"library": "glassnet", "version": "1", "model": "test", "loss": "none",
 def test_what_a_layer_of_ones_own_may_do_is_written(name, dtype, compiler, tmp_path):
     x = Symbol.input("x", (ROWS, 4), dtype)
     graph = Graph((Input("x", "matrix", x.node),), {"answer": FUNCTIONS[name](x).node}, ABOUT)
-    compiled = compile_model(write_files(graph, tmp_path / "m.c"), compiler, WATCHED)
+    program = compiled(write_files(graph, tmp_path / "m.c"), compiler, WATCHED)
     table = TABLE.astype(dtype)
     with np.errstate(all="ignore"):
         expected = np.asarray(FUNCTIONS[name](table))
-    found = compiled.answer({"x": table}).answers["answer"]
+    found = program.answer({"x": table}).answers["answer"]
     np.testing.assert_allclose(found, expected.reshape(len(table), -1), rtol=2e-4, atol=2e-4)
 
 
@@ -128,7 +128,7 @@ def test_what_a_layer_of_ones_own_may_do_is_written(name, dtype, compiler, tmp_p
 @pytest.mark.parametrize("options", [("-O0",), ("-O3", "-march=native"), ("-Os",)], ids=" ".join)
 def test_thousands_of_rows(options, compiler, large, tmp_path):
     model, table = large
-    check(model, compile_model(to_c(model, tmp_path / "m.c"), compiler, options), table)
+    check(model, compiled(to_c(model, tmp_path / "m.c"), compiler, options), table)
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from scipy import special
 
-from benchmarks.c_driver import STRICT
 from glassnet.engines.compiled.elementary import ULPS
 from glassnet.exchange.c.elementary import ELEMENTARY, elementary_source
 from glassnet.exchange.c.products import FUSED
 from glassnet.formulas import elementary
+from tests.exchange.compiling import STRICT
 
 TRUTH = {
     "exp": np.exp,

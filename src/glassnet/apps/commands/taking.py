@@ -47,7 +47,7 @@ def export(
     int8 : bool
         Of C: weights of one byte, a quarter of the size.
     check : Path
-        Of C: a table to compare its answers with the model's.
+        Of C: a table to compare its answers with the model's; the code is compiled, where `cc` is.
     force : bool
         Replace the file if it exists.
     quiet : bool

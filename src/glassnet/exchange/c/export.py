@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Set
-from dataclasses import dataclass, replace
+import tempfile
+from collections.abc import Mapping, Set
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,70 +20,18 @@ from glassnet.exchange.c.names import identifier
 from glassnet.exchange.c.parts import size_of
 from glassnet.exchange.c.quantize import dequantized, weights_of
 from glassnet.exchange.c.recognize import recognized
+from glassnet.exchange.c.running import CompilerError, compile_model, compiler_here
 from glassnet.exchange.c.source import source_text
+from glassnet.exchange.c.written import CSource, Deviation
 from glassnet.exchange.graph import Graph, Node, evaluate, graph_inputs, model_graph
 from glassnet.network import NeuralNetwork
 from glassnet.replacing import replacing
 
-__all__ = ["CSource", "Deviation", "to_c", "write_files"]
+__all__ = ["to_c", "write_files"]
 
+QUICK = ("-O1",)
+"""How code is compiled that is to answer some rows once."""
 ANSWERS = ("probabilities", "scores", "value", "quantiles", "answer")
-
-
-@dataclass(frozen=True)
-class Deviation:
-    """How far the answers of the C code are from the model's, on some rows.
-
-    Attributes
-    ----------
-    rows : int
-    largest : float
-        The largest difference of a probability, or of a predicted value in its units.
-    changed : float or None
-        The share of rows that get another class; None where there are no classes.
-    score, score_before : float or None
-        Accuracy, or R² of values, of the code and of the model; None if the true answers were not given.
-    """
-
-    rows: int
-    largest: float
-    changed: float | None = None
-    score: float | None = None
-    score_before: float | None = None
-
-
-@dataclass(frozen=True)
-class CSource:
-    """What was written.
-
-    Attributes
-    ----------
-    source, header : Path
-    prefix : str
-        What public names begin with.
-    constants : int
-        Bytes of all tables.
-    stack : int
-        Bytes of arrays that a prediction lays on the stack.
-    quantized : bool
-        Whether weights are of one byte.
-    fields : tuple of (str, str, str)
-        Of each field of the input its name, the column, and what it holds.
-    answers : tuple of (str, int)
-        Of each field of the output its name and how many numbers it has.
-    deviation : Deviation or None
-        None if no rows were given.
-    """
-
-    source: Path
-    header: Path
-    prefix: str
-    constants: int
-    stack: int
-    quantized: bool
-    fields: tuple[tuple[str, str, str], ...]
-    answers: tuple[tuple[str, int], ...]
-    deviation: Deviation | None = None
 
 
 def to_c(
@@ -107,7 +56,8 @@ def to_c(
         Ends in ".c"; the header has the same name with ".h". Public names begin with that name, too. Files that are
         there already are replaced.
     X, y : table and array-like, optional
-        Rows, and perhaps the true answers, to measure how far the code is from the model: see :class:`Deviation`.
+        Rows, and perhaps the true answers, to measure how far the code is from the model: it is compiled, if there is a
+        compiler (that of the environment variable CC, else cc), and answers them. See :class:`Deviation`.
     quantize : bool
         Whether the large tables of weights are whole numbers of one byte, with a scale for each output.
     coverage : float in (0, 1)
@@ -143,8 +93,12 @@ def to_c(
         raise InputError("A file of C code must end in .c", str(path), f"Write to {path.with_suffix('.c').name}")
     graph = model_graph(_in_single_precision(model), coverage=coverage)
     quantized = weights_of(graph) if quantize else set()
-    deviation = None if X is None else _deviation(model, dequantized(graph, quantized), X, y)
-    return replace(write_files(graph, path, quantized), deviation=deviation)
+    cells = None if X is None else _cells(model, graph, X, y)  # what does not suit is refused before a file is there
+    written = write_files(graph, path, quantized)
+    if cells is None:
+        return written
+    answers, estimated = _answers(model, written, dequantized(graph, quantized), cells)
+    return replace(written, deviation=replace(_deviation(model, answers, X, y), estimated=estimated))
 
 
 def write_files(graph: Graph, path: Path, quantized: Set[Node] = frozenset()) -> CSource:
@@ -198,28 +152,56 @@ def _single_network(network: NeuralNetwork) -> NeuralNetwork:
     )
 
 
-def _deviation(model: Any, graph: Graph, X: Any, y: Any) -> Deviation:
-    """What the graph, with its weights as the code has them, answers beside the model."""
+def _cells(model: Any, graph: Graph, X: Any, y: Any) -> dict[str, npt.NDArray[Any]]:
+    """Rows as the code takes them."""
     if isinstance(model, NeuralNetwork):
-        answers = evaluate(graph, {graph.inputs[0].name: model.check_inputs(X).astype(np.float32)})
+        cells = {graph.inputs[0].name: model.check_inputs(X).astype(np.float32)}
+    else:
+        cells = graph_inputs(model.encoder_, X)
+    rows = len(next(iter(cells.values())))
+    if y is not None and len(y) != rows:
+        raise InputError("X and y must have the same number of rows", f"{rows} and {len(y)}", "Match them")
+    return cells
+
+
+def _answers(
+    model: Any, written: CSource, graph: Graph, cells: Mapping[str, npt.NDArray[Any]]
+) -> tuple[Mapping[str, npt.NDArray[Any]], str | None]:
+    """The answers of the code for some cells; or those of the graph with its weights, and why."""
+    compiler = compiler_here()
+    if compiler is None:
+        return evaluate(graph, cells), "there is no C compiler `cc`"
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            found = compile_model(written, compiler, QUICK, folder=Path(folder)).answer(cells)
+        except CompilerError as error:
+            return evaluate(graph, cells), str(error)
+    answers = dict(found.answers)
+    classes = getattr(model, "classes_", None)
+    if "label" in answers and not isinstance(classes, list):
+        answers["label"] = np.asarray(classes)[answers["label"]]
+    return answers, None
+
+
+def _deviation(model: Any, answers: Mapping[str, npt.NDArray[Any]], X: Any, y: Any) -> Deviation:
+    """Answers beside the model's."""
+    if isinstance(model, NeuralNetwork):
         return Deviation(len(answers["answer"]), _largest(answers["answer"], model.predict(X)))
-    answers = evaluate(graph, graph_inputs(model.encoder_, X))
     name = next(name for name in ANSWERS if name in answers)
     ask = {"probabilities": "predict_proba", "scores": "decision_function"}.get(name, "predict")
-    largest = _largest(answers[name], getattr(model, ask)(X))
+    found = Deviation(len(answers[name]), _largest(answers[name], getattr(model, ask)(X)))
     if "label" not in answers:
         scores = (None, None) if y is None else (_r2(answers[name], y), _r2(model.predict(X), y))
-        return Deviation(len(answers[name]), largest, None, *scores)
+        return replace(found, score=scores[0], score_before=scores[1])
     # classes by their text: those of the graph may be of another type
     here, there = (np.asarray(labels).astype(str) for labels in (answers["label"], model.predict(X)))
     here, there = here.reshape(len(here), -1), there.reshape(len(there), -1)
-    changed = float((here != there).any(axis=1).mean())
+    found = replace(found, changed=float((here != there).any(axis=1).mean()))
     if y is None:
-        return Deviation(len(here), largest, changed)
+        return found
     true = np.asarray(y).astype(str).reshape(len(here), -1)
-    return Deviation(
-        len(here), largest, changed, float((here == true).all(axis=1).mean()), float((there == true).all(axis=1).mean())
-    )
+    right, right_before = (float((said == true).all(axis=1).mean()) for said in (here, there))
+    return replace(found, score=right, score_before=right_before)
 
 
 def _largest(a: Any, b: Any) -> float:

@@ -1,4 +1,4 @@
-"""Compiles a model that was written as C, and lets it answer rows: for the tests, and to measure its time.
+"""Compiles a model that was written as C, and lets it answer rows: to see how near it is, and how fast.
 
 The program around the model reads all rows from a file, answers them as often as it is told, says how long one took,
 and writes the answers to another file.
@@ -6,6 +6,9 @@ and writes the answers to another file.
 
 from __future__ import annotations
 
+import os
+import shlex
+import shutil
 import struct
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -16,13 +19,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.exchange.c import CSource
+from glassnet.exchange.c.written import CSource
 
-__all__ = ["STRICT", "Answered", "Compiled", "compile_model"]
+__all__ = ["FAST", "Answered", "Compiled", "CompilerError", "compile_model", "compiler_here"]
 
-STRICT = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic")
-"""What a model has to go through without a word."""
 FAST = ("-O3", "-march=native")
+PATIENCE = 600
+"""Seconds that a compiler, and then the program, may take."""
 
 DRIVER = """\
 #define _POSIX_C_SOURCE 199309L
@@ -126,23 +129,62 @@ class Compiled:
     types: dict[str, np.dtype[Any]]
 
     def answer(self, cells: Mapping[str, npt.NDArray[Any]], times: int = 1) -> Answered:
-        """The answers for rows, as `graph_inputs` gives them."""
+        """The answers for rows, as `graph_inputs` gives them.
+
+        Raises
+        ------
+        CompilerError
+            If the program fails.
+        """
         folder = self.program.parent
         (folder / "rows").write_bytes(_rows(self.written, cells))
         command = [str(self.program), str(folder / "rows"), str(folder / "answers"), str(times)]
-        run = subprocess.run(command, capture_output=True, text=True)
-        if run.returncode:
-            raise RuntimeError(f"{self.program} ended with {run.returncode}: {run.stderr[-3000:]}")
+        said = _run(command)
         record = np.dtype([("wrong", "<i4"), *((name, self.types[name], (n,)) for name, n in self.written.answers)])
         answers = np.frombuffer((folder / "answers").read_bytes(), record)
         return Answered(
-            {name: answers[name] for name, _ in self.written.answers}, answers["wrong"], *map(float, run.stdout.split())
+            {name: answers[name] for name, _ in self.written.answers}, answers["wrong"], *map(float, said.split())
         )
 
 
-def compile_model(written: CSource, compiler: str = "gcc", options: Sequence[str] = FAST) -> Compiled:
-    """The model, compiled strictly, and a program around it."""
-    header = written.header.read_text()
+class CompilerError(RuntimeError):
+    """What a compiler, or the program that it made, had to say."""
+
+
+def compiler_here() -> list[str] | None:
+    """The command of the C compiler: that of the environment variable CC, else cc; None if there is none."""
+    command = shlex.split(os.environ.get("CC", "")) or ["cc"]
+    return command if shutil.which(command[0]) else None
+
+
+def compile_model(
+    written: CSource,
+    compiler: Sequence[str],
+    options: Sequence[str] = FAST,
+    *,
+    strict: Sequence[str] = (),
+    folder: Path | None = None,
+) -> Compiled:
+    """The model, compiled, and a program around it.
+
+    Parameters
+    ----------
+    written : CSource
+    compiler : sequence of str
+        Its command.
+    options : sequence of str
+        For the model and the program.
+    strict : sequence of str
+        For the model alone: warnings.
+    folder : Path or None
+        Where the program goes; None: beside the model.
+
+    Raises
+    ------
+    CompilerError
+        If it fails.
+    """
+    header, folder = written.header.read_text(), folder or written.source.parent
     field = {name: f"in[row].{name}" for name, _, _ in written.fields}
     read, release = [], []
     for name, _, kind in written.fields:
@@ -154,7 +196,6 @@ def compile_model(written: CSource, compiler: str = "gcc", options: Sequence[str
         else:
             read.append(f"        get(&{field[name]}, sizeof {field[name]}, file);")
     write = [f"        fwrite(&out[row].{name}, sizeof out[row].{name}, 1, file);" for name, _ in written.answers]
-    folder = written.source.parent
     driver = folder / "driver.c"
     driver.write_text(
         DRIVER.format(
@@ -165,10 +206,10 @@ def compile_model(written: CSource, compiler: str = "gcc", options: Sequence[str
             release="\n".join(release),
         )
     )
-    program = folder / f"{written.prefix}_{compiler}"
-    _run([compiler, *STRICT, *options, "-c", str(written.source), "-o", str(folder / "model.o")])
-    command = [compiler, "-std=c99", *options, str(driver), str(folder / "model.o"), "-lm", "-o", str(program)]
-    _run(command)
+    program, model = folder / f"{written.prefix}_{Path(compiler[0]).name}", folder / "model.o"
+    plain = [*compiler, "-std=c99", *options]
+    _run([*plain, *strict, "-c", str(written.source), "-o", str(model)])
+    _run([*plain, "-I", str(written.header.parent), str(driver), str(model), "-lm", "-o", str(program)])
     structure = header[: header.index(f"}} {written.prefix}_output;")].rpartition("typedef struct {")[2]
     types = {}
     for name, _ in written.answers:
@@ -181,10 +222,17 @@ def compile_model(written: CSource, compiler: str = "gcc", options: Sequence[str
     return Compiled(program, written, types)
 
 
-def _run(command: Sequence[str]) -> None:
-    run = subprocess.run(command, capture_output=True, text=True)
+def _run(command: Sequence[str]) -> str:
+    """What a command says."""
+    try:
+        run = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=PATIENCE
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise CompilerError(f"{shlex.join(command)}: {error}") from error
     if run.returncode:
-        raise RuntimeError(f"{' '.join(command)}\n{run.stderr[:4000]}")
+        raise CompilerError(f"{shlex.join(command)} ended with {run.returncode}\n{run.stderr[:4000]}")
+    return run.stdout
 
 
 def _rows(written: CSource, cells: Mapping[str, npt.NDArray[Any]]) -> bytes:
