@@ -86,18 +86,9 @@ class Step:
 
 
 class ReferenceEngine:
-    """Carries out steps with NumPy, batch by batch.
-
-    Parameters
-    ----------
-    block : int or None
-        Rows that are predicted at a time; None: as many as suit.
-    """
+    """Carries out steps with NumPy, batch by batch."""
 
     name = "reference"
-
-    def __init__(self, block: int | None = None) -> None:
-        self.block = block
 
     def forward(self, model: Model, X: Array, run: Pass) -> tuple[Array, list[Record]]:
         """All layers on one batch: the raw output, and what each layer computed."""
@@ -212,11 +203,10 @@ class ReferenceEngine:
         """The raw output for every row, shape (rows, members · outputs), a slice of rows at a time."""
         rows = X.shape[0]
         output = np.empty((rows, model.layout.widths[-1]), model.parameters.dtype)
-        at_once = self.block or SLICE
         with one_blas_thread():
-            for start in range(0, rows, at_once):
-                x = take_rows(X, slice(start, start + at_once), model.parameters.dtype)
-                output[start : start + at_once] = self.forward(model, x, Pass())[0]
+            for start in range(0, rows, SLICE):
+                x = take_rows(X, slice(start, start + SLICE), model.parameters.dtype)
+                output[start : start + SLICE] = self.forward(model, x, Pass())[0]
         return output
 
 

@@ -14,7 +14,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from glassnet.engines import Updater
 from glassnet.errors import InputError
-from glassnet.estimators.blocks import outputs_in_blocks
 from glassnet.estimators.calibration import temperature
 from glassnet.estimators.checks import check_rows, with_class_weights
 from glassnet.estimators.conformal import limit
@@ -116,7 +115,7 @@ class Fitted(Doors, Options):
     def _outputs(self, X: Any) -> Array:
         """The raw outputs for each row, after checks: of the network, or of one that would answer as all do."""
         check_is_fitted(self)
-        return averaged(self._outputs_each(self.encoder_.transform(X)), self.networks_[0].loss, self.temperature_)
+        return self.outputs_of_encoded(self.encoder_.transform(X))
 
     @property
     def _calibrates(self) -> bool:
@@ -129,14 +128,14 @@ class Fitted(Doors, Options):
         return [output for network in self.networks_ for output in network.forward_each(encoded)]
 
     def outputs_of_encoded(self, encoded: Any) -> Array:
-        """The same for rows as the encoder gives them, and to the last bit whatever rows are beside them.
+        """The raw outputs for rows as the encoder gives them.
 
         Parameters
         ----------
         encoded : array or sparse array of shape (rows, inputs)
         """
         check_is_fitted(self)
-        return outputs_in_blocks(self.networks_, encoded, self.temperature_)
+        return averaged(self._outputs_each(encoded), self.networks_[0].loss, self.temperature_)
 
     def judged(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """How good the fitted model is on some rows, measured as its epochs are: by `scoring`, or else the mean loss.

@@ -48,6 +48,9 @@ def averaged(outputs: Sequence[Array], loss: Loss, temperature: float = 1.0) -> 
     if len(outputs) == 1:
         return several
     wide = several.astype(np.float64)
+    alone = wide.shape[1] == 1
+    if alone:  # along the only axis there is NumPy adds in pairs, else one after the other: a row twice makes another
+        wide = np.repeat(wide, 2, axis=1)
     if loss.name == "gaussian_nll":
         mean = _mixture(wide)
     elif loss.response == "sigmoid":
@@ -59,7 +62,7 @@ def averaged(outputs: Sequence[Array], loss: Loss, temperature: float = 1.0) -> 
     else:
         mean = np.mean(wide, axis=0)
     result: Array = mean.astype(outputs[0].dtype)
-    return result
+    return result[:1] if alone else result
 
 
 def averaged_backward(

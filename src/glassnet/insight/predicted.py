@@ -44,7 +44,7 @@ class Predicted:
 def predict_rows(model: Any, X: Any) -> Predicted:
     """Ask a fitted classifier or regressor for all it has to say of these rows.
 
-    A network's answer to a row is the same to the last bit, whichever rows are asked about together with it.
+    What the compiled engine answers to a row is the same to the last bit, whichever rows are asked about with it.
 
     Parameters
     ----------

@@ -14,7 +14,6 @@ from glassnet.apps.saved import load_model, remembered_gaps, remembered_names, t
 from glassnet.apps.server.answers import ERROR, answer_rows
 from glassnet.apps.server.batching import LARGEST, Batcher
 from glassnet.errors import InputError, InputTypeError
-from glassnet.estimators.blocks import ROWS
 from glassnet.insight.predicted import predict_encoded, predict_rows
 from glassnet.tables.records import Record, RecordEncoder
 from glassnet.tables.values import level_text
@@ -61,8 +60,8 @@ class Served:
         # what is compiled at first use is compiled before anybody asks
         warm = self.records.encode([self.records.read(dict.fromkeys(self.columns))])
         self.empty = prediction_table(predict_encoded(self.model, warm), _nothing())[:0]
-        blocks = QUICK // (ROWS * self.multiplications)
-        self.batcher: Batcher[Record, dict[str, Any]] = Batcher(self.answer, min(LARGEST, ROWS * blocks), pool, seen)
+        quick = min(LARGEST, QUICK // self.multiplications)
+        self.batcher: Batcher[Record, dict[str, Any]] = Batcher(self.answer, quick, pool, seen)
 
     @property
     def multiplications(self) -> int:

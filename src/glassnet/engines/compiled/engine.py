@@ -28,20 +28,16 @@ class CompiledEngine(ReferenceEngine):
     ----------
     workers : int or None
         How many threads share a batch; None: as many as the work per step is worth, never more than processors.
-    block : int or None
-        Rows that are predicted at a time; None: as many as fit the cache. With one worker, a number of rows that is a
-        multiple of it is predicted in blocks of this very size.
     """
 
     name = "compiled"
 
-    def __init__(self, workers: int | None = None, block: int | None = None) -> None:
-        super().__init__(block)
+    def __init__(self, workers: int | None = None) -> None:
         self.workers = workers
         self._spare: tuple[list[Prediction], list[Prediction]] = ([], [])
 
     def __reduce__(self) -> Any:
-        return CompiledEngine, (self.workers, self.block)
+        return CompiledEngine, (self.workers,)
 
     @contextlib.contextmanager
     def training(
@@ -105,7 +101,7 @@ class CompiledEngine(ReferenceEngine):
             ready = None
         if ready is None or not ready.fits(model, X):
             try:
-                ready = Prediction(model, X, response, self.workers, self.block)
+                ready = Prediction(model, X, response, self.workers)
             except NotCompiledError as reason:
                 _tell(reason)
                 return None

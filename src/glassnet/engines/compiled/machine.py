@@ -41,6 +41,8 @@ activations, D their gradients, E what else must be kept, C constants, Y targets
 """
 
 PRODUCT = "product.multiply"
+MULTIPLYING = ("dense.", "members.")
+"""What calls it."""
 PRODUCT_ARGUMENTS = 16
 """``product(result, error, A, a_row, a_column, B, b_row, b_column, m, n, k, add, C, c_row, c_column, panel)``, all of
 them integers; see its kernel."""
@@ -61,7 +63,7 @@ def kernel(builder: str, precision: str, *ingredients: Any) -> int:
     *ingredients
         Formulas (plain functions, which are brought to the precision), and plain values.
     """
-    if builder != PRODUCT:
+    if builder.startswith(MULTIPLYING):
         product(precision)
     key = _key(builder, precision, ingredients)
     return _loaded_or(key, lambda: _compile(builder, precision, ingredients, key))
@@ -81,7 +83,7 @@ def _loaded_or(key: str, compile: Callable[[], bytes]) -> int:
 
 @cache
 def product(precision: str) -> int:
-    """The address of the product of two matrices, which all kernels may call by its symbol."""
+    """The address of the product of two matrices, which kernels call by its symbol."""
     key = _key("tiles.text", precision, ())
 
     def assembled() -> bytes:

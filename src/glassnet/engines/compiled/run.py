@@ -328,11 +328,9 @@ class SearchedLoss(Steps):
 class Prediction(Machinery):
     """Outputs for any number of rows, or what they mean under the loss (`response`)."""
 
-    def __init__(
-        self, model: Model, X: Any, response: bool, workers: int | None = None, block: int | None = None
-    ) -> None:
+    def __init__(self, model: Model, X: Any, response: bool, workers: int | None = None) -> None:
         self.kind, self.process = _kind(X), os.getpid()
-        rows = block or max(1, BLOCK // model.members)
+        rows = max(1, BLOCK // model.members)
         program = Program(model.parameters.dtype.name, model.layout.widths[0], rows, training=False)
         gather(program, X)
         self.outputs, last = chain(program, model.layers, program.inputs, 0, 0)
