@@ -137,6 +137,16 @@ TRAIN = """
     glassnet.save(model, path)
     print(model.predict(X).tobytes().hex())
 """
+NETWORK = """
+    layers = [4, glassnet.Residual([glassnet.Dense(4, "my_cube(k=0.3)")]), 1]
+    glassnet.save(glassnet.NeuralNetwork(2, layers), path + " network")
+"""
+REFUSAL = """
+    try:
+        glassnet.load(path)
+    except glassnet.errors.InputError as error:
+        print(error)
+"""
 PREDICT = """
     print(glassnet.load(path).predict(X).tobytes().hex())
 """
@@ -151,27 +161,28 @@ def run(*parts, path):
     return subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True)
 
 
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """Models with formulas that only the process had which made them, and what the first predicted."""
+    path = tmp_path_factory.mktemp("own formulas") / "model"
+    made = run(ACTIVATION, LOSS, TRAIN, NETWORK, path=path)
+    assert made.returncode == 0, made.stderr
+    return path, made.stdout
+
+
 @pytest.mark.slow
-def test_a_registered_formula_comes_back_where_it_is_registered(tmp_path):
-    path = tmp_path / "model"
-    trained = run(ACTIVATION, LOSS, TRAIN, path=path)
-    assert trained.returncode == 0, trained.stderr
-    assert run(ACTIVATION, LOSS, PREDICT, path=path).stdout == trained.stdout
-    assert "model cannot be loaded: A loss must be registered" in run(ACTIVATION, PREDICT, path=path).stderr
+def test_a_registered_formula_comes_back_where_it_is_registered(trained):
+    path, predicted = trained
+    refused, _, again = run(ACTIVATION, REFUSAL, LOSS, PREDICT, path=path).stdout.partition("\n")
+    assert refused.startswith("model cannot be loaded: A loss must be registered")
+    assert again == predicted
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["model", "model network"], ids=["of an estimator", "inside a layer"])
+def test_a_missing_activation_is_named_wherever_it_is(name, trained):
     with pytest.raises(InputError, match="An activation must be registered before.* Received: 'my_cube'. Register it"):
-        load(path)
-
-
-def test_a_missing_activation_is_named_wherever_it_is(tmp_path):
-    path = tmp_path / "network"
-    code = """
-        layers = [4, glassnet.Residual([glassnet.Dense(4, "my_cube(k=0.3)")]), 1]
-        glassnet.save(glassnet.NeuralNetwork(2, layers), path)
-    """
-    saved = run(ACTIVATION, code, path=path)
-    assert saved.returncode == 0, saved.stderr
-    with pytest.raises(InputError, match="An activation must be registered.* Received: 'my_cube'"):
-        load(path)
+        load(trained[0].with_name(name))
 
 
 # --------------------------------------------------------------- the writing
