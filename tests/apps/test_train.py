@@ -14,6 +14,7 @@ from glassnet import NeuralClassifier
 from glassnet.apps.cli import main
 from glassnet.apps.labelled import Roles
 from glassnet.apps.options import NO_OPTION, estimator_options
+from tests.apps.conftest import write_rows
 
 
 def test_a_classification_is_trained_scored_and_saved(train, tmp_path):
@@ -367,3 +368,28 @@ def test_json_is_strict(tables, tmp_path, capsys):
 
 def test_roles_know_what_is_not_learned_from():
     assert Roles("y", ("a", "b"), ("c",), "w").not_features == ["y", "a", "b", "c", "w"]
+
+
+def test_a_network_that_is_no_better_than_a_constant_is_told_so_in_the_last_lines(tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    table, out = tmp_path / "noise.csv", tmp_path / "m.safetensors"
+    write_rows(
+        table, ["a", "b", "y"], ([*rng.normal(size=2), rng.choice(["yes", "no"], p=[0.8, 0.2])] for _ in range(200))
+    )
+    words = ["train", f"{table}", "--target", "y", "--out", f"{out}", "--force", "--preset", "mlp", "--epochs", "4"]
+    words += ["--hidden-layers", "8", "--learning-rate", "1e-7"]
+    for report in (True, False):
+        assert main([*words, *([] if report else ["--no-report"])]) == 0
+        last = " ".join(" ".join(capsys.readouterr().out.splitlines()[-4:]).split())
+        assert "warning The network is no better than the most frequent class for every row: accuracy" in last
+        assert "Likely reason: the learning rate is too low" in last
+    page = (tmp_path / "m.html").read_text()
+    assert "no better than the most frequent class for every row" in page
+    assert "Likely reason: the learning rate is too low" in page
+    assert main([*words, "--json", "--no-report"]) == 0
+    assert "no better" in json.loads(capsys.readouterr().out)["verdict"]
+
+
+def test_a_good_network_is_not_accused(train):
+    _, record, _ = train("people.csv", "--epochs", "30")
+    assert record["verdict"] is None

@@ -15,6 +15,7 @@ from glassnet.layers.base import Array
 
 if TYPE_CHECKING:
     from glassnet.apps.train import Prepared, Request, Trained
+    from glassnet.insight.doctor import Finding
 
 __all__ = ["report_file", "report_of_rows", "report_of_training", "wanted_report"]
 
@@ -53,20 +54,22 @@ def report_file(request: Request, inputs: Sequence[Path | None], *, judged: bool
 
 def report_of_training(
     trained: Trained, prepared: Prepared, request: Request, file: Path, typed: str
-) -> dict[str, list[float]]:
+) -> tuple[dict[str, list[float]], Sequence[Finding]]:
     """Write the report of what was trained, judged by the test rows; `typed` is the command.
 
     Returns
     -------
-    dict from str to [float, float]
-        The interval of each score of the network that has one.
+    intervals : dict from str to [float, float]
+        Of each score of the network that has one.
+    findings : sequence of Finding
+        What the doctor found.
     """
     from glassnet.insight.report.page import diagnosed, page, write
     from glassnet.insight.report.subject import NETWORK, Subject
 
     learned, test = prepared.training, prepared.test
     if test is None:
-        return {}
+        return {}, []
     subject = Subject.of(
         *(trained.model, test.X, test.y, test.weight),
         language=request.language,
@@ -74,9 +77,11 @@ def report_of_training(
         simple=trained.simple,
         origin=origin(request, prepared, trained.model, typed),
     )
-    write(page(diagnosed(subject)), file)
+    subject = diagnosed(subject)
+    write(page(subject), file)
     found = {metric.key: subject.resampled.interval(NETWORK, metric.key) for metric in subject.metrics}
-    return {key: [interval.low, interval.high] for key, interval in found.items() if interval is not None}
+    intervals = {key: [interval.low, interval.high] for key, interval in found.items() if interval is not None}
+    return intervals, subject.findings or []
 
 
 def report_of_rows(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,7 +27,11 @@ from glassnet.insight.baselines import baselines
 from glassnet.insight.predicted import Predicted, predict_rows
 from glassnet.insight.scores import score
 from glassnet.insight.text import Language
+from glassnet.insight.verdict import verdict
 from glassnet.layers.base import Array
+
+if TYPE_CHECKING:
+    from glassnet.insight.doctor import Finding
 
 __all__ = ["Prepared", "Request", "Trained", "conclude", "finish", "prepare", "train"]
 
@@ -101,6 +106,8 @@ class Trained:
         What simple models say of the same rows.
     report : Path or None
         Where the report is.
+    verdict : list of str
+        That it is no better than a constant, and why, in sentences; empty where it is better.
     """
 
     model: Any
@@ -113,6 +120,7 @@ class Trained:
     place: Place
     simple: dict[str, Predicted] = field(default_factory=dict)
     report: Path | None = None
+    verdict: list[str] = field(default_factory=list)
 
     @property
     def interrupted(self) -> bool:
@@ -134,6 +142,7 @@ class Trained:
             "ended": history.ended,
             "seconds": round(self.seconds, 3),
             "scores": self.scores,
+            "verdict": " ".join(self.verdict) or None,
             "report": None if self.report is None else str(self.report),
             "settings": self.model.settings_,
         }
@@ -247,13 +256,33 @@ def finish(
             output.show("", score_table(f"{len(prepared.test):,} test rows", trained.scores), "")
     finally:  # also for those who do not want to wait for the scores
         output.show_line("model", f"{place.file} ({size(place.file.stat().st_size)})")
+    found: Iterable[Finding] | None = None
     if prepared.report is not None:
         file = prepared.report if place.problem is None else place.file.with_suffix(".html")
-        trained.model.notes_["intervals"] = report_of_training(trained, prepared, request, file, typed)
+        trained.model.notes_["intervals"], found = report_of_training(trained, prepared, request, file, typed)
         place.save(trained.model)  # once more, now that it is known how sure the scores are
         trained = replace(trained, report=file)
         output.show_line("report", f"{file} ({size(file.stat().st_size)})")
+    said = verdict(
+        trained.scores,
+        lambda: _diagnosed(trained.model, prepared) if found is None else found,
+        weighted=getattr(model, "class_weight", None) is not None,
+    )
+    if said is not None:
+        trained = replace(trained, verdict=said.sentences(request.language))
+        output.show("")
+        for topic, sentence in zip_longest(["warning"], trained.verdict, fillvalue=""):
+            output.show_line(topic, sentence)
     return trained
+
+
+def _diagnosed(model: Any, prepared: Prepared) -> Iterable[Finding]:
+    """What the doctor finds in a training."""
+    from glassnet.insight.doctor import diagnose
+
+    learned, test = prepared.training, prepared.test
+    judged = None if test is None else (test.X, test.y)
+    return diagnose(model, learned.X, learned.y, validation_data=judged)
 
 
 def conclude(trained: Trained, output: Output, record: Mapping[str, Any]) -> None:

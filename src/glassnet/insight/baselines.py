@@ -11,7 +11,10 @@ import numpy as np
 from glassnet.insight.predicted import Predicted, predict_rows
 from glassnet.layers.base import Array
 
-__all__ = ["baselines", "in_folds"]
+__all__ = ["MEAN", "MOST_FREQUENT", "baselines", "in_folds"]
+
+MOST_FREQUENT, MEAN = "most frequent class", "the mean"
+"""What the constant answers are called."""
 
 ITERATIONS = 300
 """At most so many steps of the logistic regression: enough on scaled columns, and never a long wait."""
@@ -113,7 +116,7 @@ def _models(classes: bool, class_weight: Any) -> Iterator[tuple[str, Any]]:
 
     if classes:
         yield "logistic regression", LogisticRegression(max_iter=ITERATIONS, class_weight=class_weight)
-        yield "most frequent class", DummyClassifier()
+        yield MOST_FREQUENT, DummyClassifier()
     else:
         yield "ridge regression", Ridge()
-        yield "the mean", DummyRegressor()
+        yield MEAN, DummyRegressor()

@@ -13,7 +13,10 @@ from glassnet.insight.numbers import number
 from glassnet.insight.predicted import Predicted
 from glassnet.layers.base import Array
 
-__all__ = ["CLASSIFICATION", "REGRESSION", "Metric", "Statistic", "row_surprise", "score", "statistics"]
+__all__ = [
+    *("CLASSIFICATION", "HIGHER_IS_BETTER", "REGRESSION", "Metric", "Statistic"),
+    *("row_surprise", "score", "statistics"),
+]
 
 Statistic = Callable[[Array], Array]
 """From several weights of the rows, of shape (weightings, rows), to the score by each: scikit-learn knows but one at a
@@ -63,6 +66,7 @@ REGRESSION = (
     Metric("MAE", "mae", "units"),
     Metric("R²", "r2", "ratio"),
 )
+HIGHER_IS_BETTER = frozenset({"accuracy", "balanced_accuracy", "roc_auc", "r2"})
 
 
 def score(truth: Array, predicted: Predicted, weight: Array | None = None) -> dict[str, float]:

@@ -6,7 +6,7 @@ import pytest
 from glassnet import diagnose
 from glassnet.formulas.losses import LOSSES
 from glassnet.insight.doctor.skill import best_constant
-from glassnet.training import Rows
+from glassnet.training import History, Rows
 
 
 def test_what_is_learned_by_heart_is_overfitting(network, found):
@@ -48,6 +48,35 @@ def test_a_network_that_answers_the_mean_has_learned_nothing(network, rows, foun
     assert "A forest finds nothing either" in finding.reason
     empty["2.b"][...] = rows[:, 0].mean()
     assert found("underfitting", empty, rows, rows[:, 0]).severity == "serious"
+
+
+@pytest.mark.parametrize(("best", "kind"), [(2, "overfitting"), (28, "underfitting")])
+def test_overfitting_in_the_first_epochs_is_no_underfitting(network, rows, best, kind):
+    """Both times what is kept knows little of rows that a forest knows much of; only once was it held back."""
+    straight, y = network(3, [1]), rows[:, 0] ** 2
+    straight.train(rows, y, epochs=5, learning_rate=0.01)
+    course = [{"loss": 3.0 * 0.9**n, "validation_loss": 3.0 + 0.1 * abs(n + 1 - best)} for n in range(30)]
+    history = History(course)
+    history.best_epoch = best
+    diagnosis = diagnose(straight, rows, y, history=history)
+    (finding,) = [each for each in diagnosis if each.kind in ("overfitting", "underfitting")]
+    assert finding.kind == kind
+    if kind == "overfitting":
+        assert "best after epoch 2 of 30" in finding.what
+        assert "more epochs" not in finding.remedy
+        assert "第 2 轮" in finding.spoken("zh").what
+
+
+def test_a_lag_is_not_called_a_lead(network, found):
+    """No row is "better by -0.3"."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(60, 1)), rng.normal(size=60)
+    wrong = network(1, [1])
+    wrong["1.W"][...] = 0.2
+    finding = found("validation_too_small", wrong, X[:30], y[:30], validation_data=(X[30:], y[30:]))
+    assert finding.evidence["gain"] < 0
+    assert f"is worse than that of a constant answer by {-finding.evidence['gain']:.3g} ±" in finding.what
+    assert f"比常数回答差 {-finding.evidence['gain']:.3g}" in finding.spoken("zh").what
 
 
 def test_few_rows_do_not_prove_a_small_lead(network, found):

@@ -330,7 +330,7 @@ def test_findings_of_the_doctor_are_shown(made, models, learned, judged, monkeyp
     def diagnose(model, X=None, y=None, *, sample_weight=None, validation_data=None, language):
         asked.append((model, X, validation_data and len(validation_data[1]), language))
         what = {"en": "Too <wide>.", "zh": "太宽。"}[language]
-        return iter([SimpleNamespace(severity="serious", what=what, reason="64 units", remedy="Take 8")])
+        return iter([SimpleNamespace(kind="width", severity="serious", what=what, reason="64 units", remedy="Take 8")])
 
     monkeypatch.setattr("glassnet.insight.report.page.diagnose", diagnose)
     text = made("binary")

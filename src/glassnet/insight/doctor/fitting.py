@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from glassnet.insight.doctor.finding import Case, Finding, Severity, filled
 from glassnet.insight.doctor.forest import forest_skill
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
+from glassnet.insight.doctor.skill import best_constant, loss_of_constant
 from glassnet.insight.text import Text
 
 __all__ = ["luck", "overfitting", "underfitting"]
@@ -21,6 +23,10 @@ NOTHING = 0.02
 BEHIND = 0.1
 """By so much of the constant's loss a forest must be better on rows that it has not seen than the network on rows that
 it learned from: no difference of methods explains that."""
+EARLY = 0.2
+"""The share of the epochs in which the best one must lie to be among the first."""
+FIRST = 3
+"""So many are the first of any training."""
 COMPARABLE = ("mse", "cross_entropy", "binary_cross_entropy")
 """Losses in which a forest's answers can be measured as well."""
 STANDARD_ERRORS = 2.0
@@ -43,6 +49,27 @@ OVERFITTING = Case(
     Text(
         "More rows help most. Else: early_stopping, dropout, more weight_decay, fewer units, several members.",
         "最有效的是增加数据。此外可以：early_stopping、dropout、加大 weight_decay、减少单元、用多个成员。",
+    ),
+)
+EARLY_OVERFITTING = Case(
+    "overfitting",
+    Text(
+        "overfitting from the first epochs: other rows were answered best after epoch {best} of {epochs}; then the "
+        "loss on rows learned from fell from {kept:.3g} to {end:.3g}, and on others it went from {kept_unseen:.3g} to "
+        "{end_unseen:.3g}",
+        "从最初几轮就过拟合：{epochs} 轮中，第 {best} 轮之后对其他行的回答最好；此后学过的行上的损失从 {kept:.3g} 降到 "
+        "{end:.3g}，其他行上的损失从 {kept_unseen:.3g} 变为 {end_unseen:.3g}",
+    ),
+    Text(
+        "The network learns its rows by heart before it has learned much that holds for others, so what is kept are "
+        "weights that know little.",
+        "网络还没学到多少对其他行也成立的东西，就已经在死记硬背，所以保留下来的权重懂得不多。",
+    ),
+    Text(
+        "Divide the learning rate by 3 to 10, take fewer units, or more dropout and weight_decay; more rows help most. "
+        "If nothing does, the columns may have little to do with the target.",
+        "把学习率除以 3 到 10，减少单元，或加大 dropout 和 weight_decay；最有效的是增加数据。如果都没有用，"
+        "这些列也许与目标没有多大关系。",
     ),
 )
 UNDERFITTING = Case(
@@ -88,12 +115,13 @@ A_FOREST_TOO = Text(
 )
 A_FOREST_NOT = Text("A forest finds more.", "随机森林能学到更多。")
 NOBODY_ELSE = Text("Nothing else was tried on this target.", "对这种目标没有试过别的方法。")
+BETTER, WORSE = Text("better", "好"), Text("worse", "差")
 LUCK = Case(
     "validation_too_small",
     Text(
-        "too few rows to tell: on {rows:,} rows not learned from, the loss is better than that of a constant answer by "
-        "{gain:.3g} ± {error:.2g}",
-        "行数太少，看不出好坏：在没学过的 {rows:,} 行上，损失比常数回答好 {gain:.3g} ± {error:.2g}",
+        "too few rows to tell: on {rows:,} rows not learned from, the loss is {compared} than that of a constant "
+        "answer by {size:.3g} ± {error:.2g}",
+        "行数太少，看不出好坏：在没学过的 {rows:,} 行上，损失比常数回答{compared} {size:.3g} ± {error:.2g}",
     ),
     Text(
         "The difference is less than twice its standard error: other rows might say the contrary.",
@@ -124,16 +152,42 @@ def overfitting(patient: Patient) -> Iterator[Finding]:
 
 
 def underfitting(patient: Patient) -> Iterator[Finding]:
-    """Less known of rows learned from than a forest knows of rows that it has not seen; or nothing at all."""
+    """Less known of rows learned from than a forest knows of rows that it has not seen; or nothing at all.
+
+    Where the weights are those of one of the first epochs, since others were answered worse after it, that is the
+    contrary: it was no lack of learning that ended there.
+    """
     learned, loss = patient.skill.of_learned, patient.network.loss
     alike = loss.name in COMPARABLE and not loss.label_smoothing and patient.weight is None
     forest = forest_skill(patient) if alike else None
-    if forest is not None and forest - learned >= BEHIND:
+    behind = forest is not None and forest - learned >= BEHIND
+    early = _early(patient) if behind or learned < NOTHING else None
+    if early is not None:
+        yield EARLY_OVERFITTING.found("serious" if learned < NOTHING else "warning", learned=learned, **early)
+    elif forest is not None and behind:
         severity: Severity = "serious" if learned < NOTHING else "warning"
         yield UNDERFITTING.found(severity, learned=learned, gone=_gone(learned), forest=forest)
     elif learned < NOTHING:
         other = NOBODY_ELSE if forest is None else A_FOREST_TOO if forest < NOTHING else A_FOREST_NOT
         yield NOTHING_LEARNED.found("warning", learned=learned, gone=_gone(learned), other=other, forest=forest)
+
+
+def _early(patient: Patient) -> dict[str, Any] | None:
+    """How training and other rows parted after one of the first epochs, in most of the networks."""
+    parted = []
+    for number, history in enumerate(patient.histories):
+        best, epochs = history.best_epoch, len(history)
+        if best is None or best > max(FIRST, EARLY * epochs) or "validation_loss" not in history.columns:
+            continue
+        losses, unseen = history["loss"][best - 1 :], history["validation_loss"][best - 1 :]
+        if len(losses) < 2:
+            continue
+        network, rows = patient.networks[number], patient.learned(number)
+        scale = abs(loss_of_constant(network, rows, best_constant(network.loss, rows, network.outputs)))
+        if losses[0] - losses[-1] >= GAP * scale:
+            ends = {"kept": losses[0], "end": losses[-1], "kept_unseen": unseen[0], "end_unseen": unseen[-1]}
+            parted.append({"best": best, "epochs": epochs, **ends})
+    return parted[0] if 2 * len(parted) > len(patient.histories) else None
 
 
 def _gone(share: float) -> Text:
@@ -150,4 +204,5 @@ def luck(patient: Patient) -> Iterator[Finding]:
         raise NotMeasurable(Text("there is only one row", "只有一行"))
     gain, error = skill.gain
     if abs(gain) < STANDARD_ERRORS * error and rows <= FEW:
-        yield LUCK.found("warning", rows=rows, gain=gain, error=error)
+        compared = WORSE if gain < 0 else BETTER
+        yield LUCK.found("warning", rows=rows, gain=gain, compared=compared, size=abs(gain), error=error)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from glassnet.insight.report.markup import Markup, element, join
-from glassnet.insight.report.sections.words import HIGHER_IS_BETTER, METRICS, difference, model_name, span
+from glassnet.insight.report.sections.words import METRICS, difference, model_name, span
 from glassnet.insight.report.subject import NETWORK, Subject
+from glassnet.insight.scores import HIGHER_IS_BETTER
 from glassnet.insight.text import Text
+from glassnet.insight.verdict import verdict
 
 __all__ = ["asked", "at_a_glance", "split"]
 
@@ -78,7 +80,12 @@ def at_a_glance(subject: Subject) -> Markup:
     parts = [element("p", subject.say(JUDGED if subject.learned else JUDGED_BY, rows=rows), class_="lead")]
     if few:
         parts.append(element("p", subject.say(FEW), class_="warning"))
-    verdict = _verdict(subject)
+    scored = {name: subject.scores[name] for name in (NETWORK, *subject.simple)}
+    weighted = getattr(subject.model, "class_weight", None) is not None
+    useless = verdict(scored, lambda: subject.findings or (), weighted=weighted)
+    if useless is not None:
+        parts += [element("p", sentence, class_="warning") for sentence in useless.sentences(subject.language)]
+    compared = _compared(subject)
     cards = []
     for metric in subject.metrics:
         found = subject.resampled.interval(NETWORK, metric.key)
@@ -96,10 +103,10 @@ def at_a_glance(subject: Subject) -> Markup:
                 *(element("dd", note.replace(" %", "\u00a0%")) for note in notes),
             )
         )
-    return join([*parts, None if verdict is None else element("p", verdict), element("dl", *cards, class_="cards")])
+    return join([*parts, None if compared is None else element("p", compared), element("dl", *cards, class_="cards")])
 
 
-def _verdict(subject: Subject) -> str | None:
+def _compared(subject: Subject) -> str | None:
     """The network against the first simple model, in the first metric."""
     metric = subject.metrics[0]
     other = next(iter(subject.simple), None)

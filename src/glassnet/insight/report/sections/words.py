@@ -11,7 +11,7 @@ from glassnet.insight.scores import Metric
 from glassnet.insight.text import Text
 from glassnet.layers.base import Array
 
-__all__ = ["HIGHER_IS_BETTER", "METRICS", "MODELS", "difference", "error", "model_name", "percent", "span", "truth"]
+__all__ = ["METRICS", "MODELS", "difference", "error", "model_name", "percent", "span", "truth"]
 
 MODELS: Final = {
     NETWORK: Text("the network", "网络"),
@@ -29,7 +29,6 @@ METRICS: Final = {
     "mae": Text("MAE", "平均绝对误差"),
     "r2": Text("R²", "决定系数 R²"),
 }
-HIGHER_IS_BETTER: Final = frozenset({"accuracy", "balanced_accuracy", "roc_auc", "r2"})
 POINTS = Text("{value} points", "{value} 个百分点")
 
 

@@ -1,0 +1,139 @@
+"""Whether a network is worth anything: no better than one answer for all rows is said aloud, with the likely reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from glassnet.insight.baselines import MEAN, MOST_FREQUENT
+from glassnet.insight.doctor import Finding
+from glassnet.insight.doctor.finding import filled
+from glassnet.insight.scores import CLASSIFICATION, HIGHER_IS_BETTER, REGRESSION
+from glassnet.insight.text import Language, Text
+
+__all__ = ["Verdict", "verdict"]
+
+CONSTANT = Text(
+    "The network is no better than the most frequent class for every row: accuracy {accuracy}, log loss {log_loss}.",
+    "网络并不比对每一行都回答最常见的类别更好：正确率 {accuracy}，对数损失 {log_loss}。",
+)
+ANSWERS = Text(
+    "The network answers no more rows right than the most frequent class for every row: accuracy {accuracy}. Its "
+    "probabilities are better: log loss {log_loss}. Where a class is rare that is usual; with class_weight "
+    '"balanced" more of its rows are found.',
+    "网络答对的行并不比对每一行都回答最常见的类别更多：正确率 {accuracy}；它给出的概率则更好：对数损失 {log_loss}。"
+    "某个类别很少见时这很平常；用 class_weight「balanced」可以找出更多这一类的行。",
+)
+PROBABILITIES = Text(
+    "The probabilities of the network are worth less than the shares of the classes: log loss {log_loss}. Its answers "
+    "are better: accuracy {accuracy}.",
+    "网络给出的概率还不如各类别的比例：对数损失 {log_loss}；它的回答则更好：正确率 {accuracy}。",
+)
+BALANCED = Text(
+    "The network tells the classes apart no better than one answer for every row: balanced accuracy "
+    "{balanced_accuracy}.",
+    "网络区分各类别的能力，并不比对每一行都作同样的回答更好：平衡正确率 {balanced_accuracy}。",
+)
+NUMBERS = Text(
+    "The network is no better than the mean for every row: RMSE {rmse}, MAE {mae}.",
+    "网络并不比对每一行都回答均值更好：均方根误差 {rmse}，平均绝对误差 {mae}。",
+)
+AGAINST = Text("{ours} against {theirs}", "{ours}（对方 {theirs}）")
+REASON = Text("Likely reason: {what}. {remedy}", "可能的原因：{what}。{remedy}")
+NOBODY = Text(
+    "Likely reason: simple models find nothing either, so perhaps these columns have little to do with the target, or "
+    "there are too few rows to tell.",
+    "可能的原因：简单的模型也没有找到什么，也许这些列与目标没有多大关系，或者行数太少，看不出来。",
+)
+CAUSES: Final = (
+    *("not_finite", "diverged", "learning_rate_high", "learning_rate_low", "dead_units", "saturated_units"),
+    *("exploding_gradients", "vanishing_gradients", "unscaled_inputs", "unscaled_target"),
+    *("overfitting", "still_learning", "underfitting", "drift"),
+)
+"""Kinds of findings that explain why nothing was learned, the likeliest first."""
+
+
+class Verdict(NamedTuple):
+    """What must be said of a network that is no better than a constant.
+
+    Attributes
+    ----------
+    words : Text
+    reason : Text or None
+        The likeliest.
+    """
+
+    words: Text
+    reason: Text | None
+
+    def sentences(self, language: Language) -> list[str]:
+        """What is so, and why."""
+        return [text.say(language) for text in self if text is not None]
+
+
+def verdict(
+    scores: Mapping[str, Mapping[str, float]], find: Callable[[], Iterable[Finding]], *, weighted: bool = False
+) -> Verdict | None:
+    """The verdict on a network; None where it is better than a constant, or nobody knows.
+
+    Parameters
+    ----------
+    scores : mapping from str to mapping from str to float
+        By model, the network first, then those of :func:`glassnet.insight.baselines.baselines`; by metric.
+    find : callable
+        Gives the doctor's findings; asked only if there is something to explain.
+    weighted : bool
+        Whether the classes were given weights: then it was not to be right as often as can be, but in each class.
+
+    Examples
+    --------
+    >>> ours, constant = {"rmse": 2.0, "mae": 1.7}, {"rmse": 1.9, "mae": 1.6}
+    >>> verdict({"network": ours, "the mean": constant}, list).words.say("en")
+    'The network is no better than the mean for every row: RMSE 2 against 1.9, MAE 1.7 against 1.6.'
+    >>> verdict({"network": constant, "the mean": ours}, list)
+    """
+    constant = next((name for name in (MEAN, MOST_FREQUENT) if name in scores), None)
+    if constant is None:
+        return None
+    network, *simple = (name for name in scores if name != constant)
+    text = _words(_ahead(scores[network], scores[constant]), weighted)
+    if text is None:
+        return None
+    pairs = {
+        metric.key: filled(AGAINST, ours=metric.spell(scores[network][metric.key]), theirs=metric.spell(value))
+        for metric in (*CLASSIFICATION, *REGRESSION)
+        if (value := scores[constant].get(metric.key)) is not None and metric.key in scores[network]
+    }
+    useful = [name for name in simple if _words(_ahead(scores[name], scores[constant]), weighted) is None]
+    return Verdict(filled(text, **pairs), None if text is ANSWERS else _reason(find(), useful))
+
+
+def _reason(findings: Iterable[Finding], useful: Sequence[str]) -> Text | None:
+    """What explains it best, of all that the doctor found and of what simple models could do."""
+    known = [finding for finding in findings if finding.kind in CAUSES]
+    if not known:
+        return None if useful else NOBODY
+    cause = min(known, key=lambda finding: CAUSES.index(finding.kind))
+    english, chinese = cause.spoken("en"), cause.spoken("zh")
+    return filled(REASON, what=Text(english.what, chinese.what), remedy=Text(english.remedy, chinese.remedy))
+
+
+def _ahead(ours: Mapping[str, float], theirs: Mapping[str, float]) -> dict[str, bool]:
+    """For each metric that both have, whether ours is better."""
+    return {
+        key: ours[key] > value if key in HIGHER_IS_BETTER else ours[key] < value
+        for key, value in theirs.items()
+        if key in ours
+    }
+
+
+def _words(ahead: Mapping[str, bool], weighted: bool) -> Text | None:
+    if {"rmse", "mae"} <= ahead.keys():
+        return None if ahead["rmse"] or ahead["mae"] else NUMBERS
+    if weighted and "balanced_accuracy" in ahead:
+        return None if ahead["balanced_accuracy"] else BALANCED
+    if {"accuracy", "log_loss"} <= ahead.keys():
+        if ahead["accuracy"]:
+            return None if ahead["log_loss"] else PROBABILITIES
+        return ANSWERS if ahead["log_loss"] else CONSTANT
+    return None
