@@ -4,6 +4,8 @@
 #   make test VENV=.venv-oldest CONSTRAINTS=constraints/oldest.txt    the oldest dependencies that we promise to work with
 #   make test VENV=.venv-newest CONSTRAINTS=                          the newest that there are
 #   make test VENV=.venv-3.13 PYTHON=python3.13                       another Python
+# Some of the tests, by file or folder:
+#   make test TESTS="tests/layers src/glassnet/layers"
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -23,13 +25,13 @@ demo: $(VENV)/.installed-all ## train, evaluate and save a network on a built-in
 	$(BIN)/glassnet demo
 
 test: $(VENV)/.installed-test ## run the tests and the examples in the docstrings; of each matrix the sample of the day
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 $(TESTS)
 
 test-all: $(VENV)/.installed-test ## run the tests, every matrix whole
-	$(BIN)/pytest -n 2 --whole
+	$(BIN)/pytest -n 2 --whole $(TESTS)
 
 quick: $(VENV)/.installed-test ## run the tests that take no more than a few seconds each
-	$(BIN)/pytest -n 2 -m "not slow and not parity and not browser"
+	$(BIN)/pytest -n 2 -m "not slow and not parity and not browser" $(TESTS)
 
 # Two workers on two cores: a BLAS that starts threads of its own in each would only be in the way.
 test test-all quick: export OMP_NUM_THREADS = 1
