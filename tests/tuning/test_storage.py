@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sys
+from pathlib import Path
 
 import pytest
+from optuna.storages.journal import JournalFileBackend
 
-from glassnet.errors import InputError
+from glassnet.errors import InputError, TrainingWarning
 
 
 @pytest.fixture
@@ -42,6 +46,45 @@ def test_it_goes_on_from_whatever_a_crash_left(search, file, share):
     assert len({row["learning_rate"] for row in complete}) == 3
     assert found.default_score == whole.default_score
     assert [json.loads(line)["op_code"] for line in file.read_text().splitlines()]
+
+
+@pytest.fixture
+def full(monkeypatch):
+    """A disk that is full after so many bytes, in the middle of a line."""
+    real = JournalFileBackend.append_logs
+
+    def fill(room):
+        def append_logs(self, logs):
+            before = Path(self._file_path).stat().st_size
+            real(self, logs)
+            if Path(self._file_path).stat().st_size > room:
+                os.truncate(self._file_path, max(room, before))
+                raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(JournalFileBackend, "append_logs", append_logs)
+
+    yield fill
+    monkeypatch.undo()
+
+
+def test_a_full_disk_ends_no_search_and_leaves_a_file_to_go_on_from(search, tried, file, full):
+    whole = search(trials=6)
+    full(3_000)
+    with pytest.warns(TrainingWarning, match=r"could not be written to the end \(No space left on device\)"):
+        found = search(trials=6, storage=file)
+    assert tried(found) == tried(whole)
+    assert found.best_options == whole.best_options
+    assert 0 < file.stat().st_size <= 3_000
+    full(10**9)
+    again = search(trials=6, storage=file)
+    assert len([row for row in again.trials if row["state"] == "complete"]) == 6
+
+
+def test_a_disk_that_is_full_from_the_beginning_is_an_error(search, file, full):
+    full(10)
+    with pytest.raises(OSError, match="No space left") as raised:
+        search(storage=file)
+    assert raised.value.filename == f"{file}"
 
 
 def test_what_was_cut_off_is_tried_again_first(search, file):

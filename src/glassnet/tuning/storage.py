@@ -12,12 +12,14 @@ import os
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal
+from typing import IO, TYPE_CHECKING, Literal
 
-from glassnet.errors import InputError, MissingExtraError
+from glassnet.errors import InputError, MissingExtraError, TrainingWarning
 
 if TYPE_CHECKING:
     from optuna.study import Study
+
+    from glassnet.tuning.journal import Journal
 
 __all__ = ["check_same", "open_study", "require_optuna"]
 
@@ -73,24 +75,33 @@ def open_study(storage: Path | None, maximize: bool) -> Iterator[Study]:
             yield optuna.create_study(direction=direction)
             return
         with _held(storage):
-            yield _study_in(storage, direction)
+            study, journal = _study_in(storage, direction)
+            yield study
+        if journal.problem is not None:
+            warnings.warn(
+                f"{storage} could not be written to the end ({journal.problem.strerror}): a search that goes on from "
+                "it will not know of the last trials",
+                TrainingWarning,
+                stacklevel=4,
+            )
     finally:
         optuna.logging.set_verbosity(verbosity)
 
 
-def _study_in(file: Path, direction: Literal["maximize", "minimize"]) -> Study:
+def _study_in(file: Path, direction: Literal["maximize", "minimize"]) -> tuple[Study, Journal]:
     import optuna
     from optuna.storages import JournalStorage
-    from optuna.storages.journal import JournalFileBackend
 
-    lock: Any = _NoLock()
+    from glassnet.tuning.journal import Journal
+
+    journal = Journal(str(file), _NoLock())
     try:
-        journal = JournalStorage(JournalFileBackend(str(file), lock_obj=lock))
+        storage = JournalStorage(journal)
     except Exception as error:  # whatever a line that is no event of a search may lead to
         raise InputError(RULE, f"{file}, damaged ({error})", REMEDY) from error
-    if NAME in optuna.get_all_study_names(journal):  # `load_if_exists` would first write that it does not
-        return optuna.load_study(study_name=NAME, storage=journal)
-    return optuna.create_study(study_name=NAME, storage=journal, direction=direction)
+    if NAME in optuna.get_all_study_names(storage):  # `load_if_exists` would first write that it does not
+        return optuna.load_study(study_name=NAME, storage=storage), journal
+    return optuna.create_study(study_name=NAME, storage=storage, direction=direction), journal
 
 
 RULE = "`storage` must be the file of an earlier search, or a new one"
