@@ -12,7 +12,7 @@ import numpy as np
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.lowering import chain, dropout_rate, needs_whole_batch
 from glassnet.engines.compiled.machine import kernel, product_room, python_callable
-from glassnet.engines.compiled.memory import LINE, address, whole_lines
+from glassnet.engines.compiled.memory import LINE, address, buffers
 from glassnet.engines.compiled.program import Program, compiled
 from glassnet.engines.compiled.rows import LANES
 from glassnet.engines.compiled.update import READY, Treatment, Update
@@ -63,7 +63,7 @@ class Machinery:
         workers, constants = crew.count, np.array(program.constants, self.dtype)
 
         def buffer(count: int) -> Array:
-            return np.zeros((workers, whole_lines(count)), self.dtype)
+            return buffers(workers, count, self.dtype)
 
         self.A, self.E = buffer(program.activations), buffer(program.kept)
         self.D = buffer(program.activations) if program.training else self.A
