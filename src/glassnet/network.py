@@ -491,7 +491,8 @@ class NeuralNetwork:
         rows = X.shape[0]
         some = X if rows <= TELLING_ROWS else X[np.arange(0, rows, -(-rows // TELLING_ROWS))]
         with np.errstate(over="ignore", invalid="ignore"):
-            lost = ~np.isfinite(self.engine.respond(self, some)).all(axis=1)
+            outputs = self.engine.predict(self, some)
+            lost = ~(np.isfinite(outputs) & np.isfinite(self.loss.predict(outputs))).all(axis=1)
         if lost.any():
             raise DivergenceError(
                 f"What the network answers is no finite number in {lost.mean():.0%} of the rows. {CALM}"

@@ -1,4 +1,8 @@
-"""scikit-learn's own suite of checks for estimators: none is expected to fail, none is skipped."""
+"""scikit-learn's own suite of checks for estimators: none is skipped, and what a preset does not pass is said here.
+
+By default none is expected to fail. A preset that is named is taken for a check's few rows as well, where "auto" takes
+"mlp"; `docs/en/tables.md` and `docs/zh/tables.md` list the exceptions.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +25,28 @@ OTHERS = [
     NeuralClassifier(loss="hinge", class_weight="balanced", hidden_layers=(16, "gelu:8")),
     NeuralRegressor(loss="huber"),
 ]
+# "best" is "bagged" with wider layers and more members, which only take longer: two do here.
+NAMED = {"bagged": {}, "best": {"members": 2}, "fast": {}, "realmlp": {}, "tabm": {}}
+PRESETS = [
+    kind(preset=name, **options) for name, options in NAMED.items() for kind in (NeuralClassifier, NeuralRegressor)
+]
+
+# A row of weight 2 counts as two in every mean, but two rows are drawn one by one: into a batch, into those that are
+# held back, into a mask of dropout. And these presets compute in float32, which has fewer digits than are compared.
+EXCEPTIONS = {
+    name: {"check_sample_weight_equivalence_on_dense_data", "check_sample_weight_equivalence_on_sparse_data"}
+    for name in NAMED
+}
 
 
 def checks_of(estimators):
-    """Every check of each, with a readable name."""
+    """Every check of each, with a readable name; exceptions have to fail, or they are none any more."""
     for estimator in estimators:
         for mine, check in estimator_checks_generator(estimator):
-            kind = "".join(repr(estimator).split())
-            yield pytest.param(mine, check, id=f"{kind}-{check.func.__name__}")
+            kind, name = "".join(repr(estimator).split()), check.func.__name__
+            excepted = name in EXCEPTIONS.get(estimator.preset, ())
+            marks = [pytest.mark.xfail(raises=AssertionError, reason="rows are drawn one by one")] if excepted else []
+            yield pytest.param(mine, check, id=f"{kind}-{name}", marks=marks)
 
 
 def run(check, estimator):
@@ -47,6 +65,12 @@ def test_with_default_options(estimator, check):
 @pytest.mark.sample(20)
 @pytest.mark.parametrize(("estimator", "check"), list(checks_of(REFERENCE)))
 def test_on_the_reference_engine(estimator, check):
+    run(check, estimator)
+
+
+@pytest.mark.sample(14)
+@pytest.mark.parametrize(("estimator", "check"), list(checks_of(PRESETS)))
+def test_with_every_preset_named(estimator, check):
     run(check, estimator)
 
 
