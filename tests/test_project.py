@@ -35,6 +35,7 @@ def test_the_oldest_constraints_are_the_lower_bounds():
     requirements = [
         *PROJECT["dependencies"],
         *extras["cli"],
+        *extras["excel"],
         *extras["plot"],
         *extras["onnx"],
         *extras["search"],

@@ -24,7 +24,7 @@ def test_columns_have_their_roles(file):
     assert table.X.to_dict(as_series=False) == {"x": [0.5, 2.0]}
     assert table.y.to_list() == ["a", "b"]
     assert table.weight.tolist() == [1.0, 0.0]
-    assert table.ids["id"].to_list() == [1, 3]
+    assert table.ids["id"].to_list() == ["1", "3"]
     assert (len(table), table.dropped) == (2, 1)
 
 
@@ -36,7 +36,7 @@ def test_a_column_may_have_two_roles_that_leave_it_out(file):
 def test_rows_can_be_taken_with_all_that_belongs_to_them(file):
     part = read_labelled(file, Roles("y", ids=("id",), weight="w")).take(np.array([1]))
     assert (part.X["x"].to_list(), part.y.to_list(), part.weight.tolist(), part.ids["id"].to_list()) == (
-        [2.0], ["b"], [0.0], [3],
+        [2.0], ["b"], [0.0], ["3"],
     )  # fmt: skip
 
 

@@ -291,7 +291,7 @@ def test_what_cannot_be_done_is_said_in_one_line(words, code, says, tables, tmp_
         ("dates.csv", "x,y\n1,2020-01-01\n2,2020-01-02\n3,2020-01-03\n", "must be classes or numbers"),
         ("broken.csv.gz", "no gzip at all", "broken.csv.gz"),
         ("broken.parquet", "no parquet at all", "must be a Parquet file"),
-        ("table.xlsx", "x,y\n1,2\n", "must end in a known way"),
+        ("table.xlsx", "x,y\n1,2\n", "must be a spreadsheet"),
     ],
 )
 def test_tables_that_cannot_be_learned_from(name, text, says, tmp_path, capsys):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from glassnet.apps.saved import learned_columns, load_model, recall, task_of
 from glassnet.exchange import load
 from glassnet.exchange.card import card
 from glassnet.insight.text import Language
+from glassnet.tables.readers import FOUND_OUT, ReadOptions
 
 __all__ = ["write_card"]
 
@@ -24,7 +24,7 @@ def write_card(
     out: Path | None = None,
     test: Path | None = None,
     target: str | None = None,
-    missing: Sequence[str] = (),
+    reading: ReadOptions = FOUND_OUT,
     name: str = "",
     language: Language = "en",
     force: bool = False,
@@ -41,8 +41,8 @@ def write_card(
         A table with rows that the model has not learned from, to score it on.
     target : str or None
         The column with the answers in that table; None: as in training.
-    missing : sequence of str
-        Texts that mean a missing value there; empty: as in training.
+    reading : ReadOptions
+        What the file does not say of itself; what is left out is as in training.
     name : str
         What the model is called; empty: as its file.
     language : {"en", "zh"}
@@ -64,7 +64,7 @@ def write_card(
     model: Any = load(model_file) if test is None else load_model(model_file)
     rows = None
     if test is not None:
-        roles = recall(model, model_file, target=target, missing=missing)
+        roles = recall(model, model_file, target=target, reading=reading)
         labelled = read_labelled(test, roles, learned_columns(model))
         truth = targets(labelled.y, task_of(model), getattr(model, "classes_", None))
         rows = (labelled.X, truth, labelled.weight)

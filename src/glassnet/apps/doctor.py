@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from glassnet.apps.console import Output
 from glassnet.apps.labelled import Labelled, read_labelled, targets
 from glassnet.apps.saved import learned_columns, load_model, recall, task_of
 from glassnet.layers.base import Array
+from glassnet.tables.readers import FOUND_OUT, ReadOptions
 
 if TYPE_CHECKING:
     from glassnet.insight.doctor import Diagnosis
@@ -31,7 +31,7 @@ def doctor(
     *,
     target: str | None = None,
     validation: Path | None = None,
-    missing: Sequence[str] = (),
+    reading: ReadOptions = FOUND_OUT,
     language: Language = "en",
 ) -> Diagnosis:
     """Look over a model with the table that it was trained with, and show what is wrong.
@@ -44,8 +44,8 @@ def doctor(
         The column of the answers; None: as in training.
     validation : Path or None
         A table with rows that were not learned from.
-    missing : sequence of str
-        Texts that mean a missing value; empty: as in training.
+    reading : ReadOptions
+        What the file does not say of itself; what is left out is as in training.
     language : {"en", "zh"}
 
     Raises
@@ -56,12 +56,12 @@ def doctor(
     from glassnet.insight.doctor import diagnose
 
     model = load_model(model_file)
-    roles = recall(model, model_file, target=target, missing=missing)
+    roles = recall(model, model_file, target=target, reading=reading)
 
     def read(path: Path) -> Labelled:
         rows = read_labelled(path, roles, learned_columns(model))
         known = targets(rows.y, task_of(model), getattr(model, "classes_", None))
-        return Labelled(rows.X, known, None, rows.ids, rows.dropped)
+        return replace(rows, y=known, weight=None)
 
     rows = read(table)
     others = None if validation is None else read(validation)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from glassnet.apps.console import Output, size
@@ -15,6 +14,7 @@ from glassnet.apps.scores import confusion_table, score_table
 from glassnet.insight.predicted import predict_rows
 from glassnet.insight.scores import score
 from glassnet.insight.text import Language
+from glassnet.tables.readers import FOUND_OUT, ReadOptions
 
 __all__ = ["evaluate"]
 
@@ -29,7 +29,7 @@ def evaluate(
     *,
     target: str | None = None,
     weight: str | None = None,
-    missing: Sequence[str] = (),
+    reading: ReadOptions = FOUND_OUT,
     report: Path | None = None,
     force: bool = False,
     language: Language = "en",
@@ -42,8 +42,8 @@ def evaluate(
     output : Output
     target, weight : str or None
         The columns of the answers (None: as in training) and of the weights of the rows.
-    missing : sequence of str
-        Texts that mean a missing value; empty: as in training.
+    reading : ReadOptions
+        What the file does not say of itself; what is left out is as in training.
     report : Path or None
         The file for a report.
     force : bool
@@ -64,7 +64,7 @@ def evaluate(
     if report is not None:
         check_output(report, [model_file, table], force=force, option="--report")
     model = load_model(model_file)
-    roles = recall(model, model_file, target=target, weight=weight, missing=missing)
+    roles = recall(model, model_file, target=target, weight=weight, reading=reading)
     rows = read_labelled(table, roles, learned_columns(model))
     task = task_of(model)
     truth = targets(rows.y, task, getattr(model, "classes_", None))

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from glassnet.apps.console import Output, table
 from glassnet.apps.endings import UsageError
 from glassnet.apps.labelled import check_columns, targets
-from glassnet.apps.saved import learned_columns, load_model, remembered_gaps, task_of
+from glassnet.apps.saved import as_learned, learned_columns, learned_notation, load_model, task_of, text_columns
+from glassnet.tables.readers import FOUND_OUT, ReadOptions
 from glassnet.tables.target import keep_labelled
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def explain(
     rows: Sequence[str] = (),
     language: Language = "en",
     target: str | None = None,
-    missing: Sequence[str] = (),
+    reading: ReadOptions = FOUND_OUT,
 ) -> None:
     """Explain some rows of a table; where their answers are known, say how important each column is.
 
@@ -47,8 +48,8 @@ def explain(
     language : {"en", "zh"}
     target : str or None
         The column of the answers; None: as in training, if the table has it.
-    missing : sequence of str
-        Texts that mean a missing value; empty: as in training.
+    reading : ReadOptions
+        What the file does not say of itself; what is left out is as in training.
 
     Raises
     ------
@@ -57,11 +58,12 @@ def explain(
     InputError, InputTypeError, OSError
         If the model or the table is not usable, or does not fit the other.
     """
-    from glassnet.tables.readers import read_table
+    from glassnet.tables.readers import read_file
 
     model = load_model(model_file)
-    frame = read_table(table_file, missing=missing or remembered_gaps(model))
     remembered = model.notes_.get("target")
+    text = text_columns(model, *(name for name in (target, remembered) if isinstance(name, str)))
+    frame, _ = read_file(table_file, as_learned(model, reading), learned_notation(model), text)
     known = target or (remembered if isinstance(remembered, str) and remembered in frame.columns else None)
     features = learned_columns(model) or [name for name in frame.columns if name != known]
     check_columns([*features, *([target] if target else [])], frame.columns, table_file)

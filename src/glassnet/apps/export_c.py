@@ -9,7 +9,7 @@ from typing import Any
 from glassnet.apps.console import Output, number, size
 from glassnet.apps.endings import check_output
 from glassnet.apps.labelled import check_columns, read_labelled, targets
-from glassnet.apps.saved import learned_columns, load_model, recall, remembered_gaps, task_of
+from glassnet.apps.saved import as_learned, learned_columns, learned_notation, load_model, recall, task_of, text_columns
 from glassnet.exchange.c import Deviation, to_c
 
 __all__ = ["export_c"]
@@ -78,11 +78,12 @@ def _bytes(written: Any) -> int:
 
 def _rows(model: Any, model_file: Path, table: Path) -> tuple[Any, Any]:
     """The rows of a table, and their answers if it has them."""
-    from glassnet.tables.readers import read_table
+    from glassnet.tables.readers import ReadOptions, read_file
 
-    missing = remembered_gaps(model)
-    frame = read_table(table, missing=missing)
-    if model.notes_.get("target") not in frame.columns:
+    reading = as_learned(model, ReadOptions())
+    target = model.notes_.get("target")
+    frame, _ = read_file(table, reading, learned_notation(model), text_columns(model, str(target)))
+    if target not in frame.columns:
         check_columns(learned_columns(model), frame.columns, table)
         return frame, None
     rows = read_labelled(table, recall(model, model_file), learned_columns(model))

@@ -31,10 +31,13 @@ def say_columns(output: Output, path: Path, table: Labelled, *, hints: bool = Tr
     rows = len(table) + table.dropped
     columns = ", ".join(f"{count} {kind}" for kind, count in found.most_common())
     gaps = {name: count for name, count in table.X.null_count().row(0, named=True).items() if count}
-    text = f"{path.name}: {rows:,} rows; {table.X.width} columns to learn from: {columns}"
+    name = "standard input" if str(path) == "-" else path.name
+    text = f"{name}: {rows:,} rows; {table.X.width} columns to learn from: {columns}"
     if gaps:
         text += f"; {sum(gaps.values()):,} empty cells in {_some(list(gaps))}"
     output.say("table", text)
+    if table.notation.decimal == "," or table.notation.dates:
+        output.say("notation", table.notation.words())
     names = [name for name in table.X.columns if _names_rows(table.X[name])]
     if names and hints:
         shown, typed = ", ".join(names), shlex.quote(join_names(names))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,15 +12,30 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.layers.base import Array
+from glassnet.tables.notation import UNDECIDED, Notation
+from glassnet.tables.readers import FOUND_OUT, ReadOptions, read_file
 from glassnet.tables.target import keep_labelled
 from glassnet.tables.values import level_text
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Labelled", "Roles", "TaskName", "as_classes", "as_numbers", "check_columns", "read_labelled", "targets"]
+__all__ = [
+    *("AllBut", "Labelled", "Roles", "TaskName"),
+    *("as_classes", "as_numbers", "check_columns", "read_labelled", "targets"),
+]
 
 TaskName = Literal["classification", "regression"]
+
+
+class AllBut(Container[str]):
+    """Every name but some."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = frozenset(names)
+
+    def __contains__(self, name: object) -> bool:
+        return name not in self._names
 
 
 @dataclass(frozen=True)
@@ -37,15 +52,21 @@ class Roles:
         Not learned from.
     weight : str or None
         How much each row counts.
-    missing : tuple of str
-        Texts that stand for a missing value.
+    reading : ReadOptions
+        What the file does not say of itself.
+    learned : Notation
+        How the table is written that a model learned from; nothing, where there is none.
+    text : container of str or None
+        The columns that are text, as they were in training; None: those that are not learned from.
     """
 
     target: str
     ids: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     weight: str | None = None
-    missing: tuple[str, ...] = ()
+    reading: ReadOptions = FOUND_OUT
+    learned: Notation = UNDECIDED
+    text: Container[str] | None = None
 
     @property
     def not_features(self) -> list[str]:
@@ -69,6 +90,8 @@ class Labelled:
         The names of the rows; perhaps without columns.
     dropped : int
         How many rows of the file had no target, and are not here.
+    notation : Notation
+        How the file is written.
     """
 
     X: pl.DataFrame
@@ -76,6 +99,7 @@ class Labelled:
     weight: Array | None
     ids: pl.DataFrame
     dropped: int
+    notation: Notation = UNDECIDED
 
     def __len__(self) -> int:
         return len(self.y)
@@ -84,7 +108,15 @@ class Labelled:
         """Some of the rows."""
         weight = None if self.weight is None else self.weight[rows]
         ids = self.ids[rows] if self.ids.columns else self.ids
-        return Labelled(self.X[rows], self.y[rows], weight, ids, 0)
+        return Labelled(self.X[rows], self.y[rows], weight, ids, 0, self.notation)
+
+    def like_this(self, roles: Roles) -> Roles:
+        """The same roles for another file, whose cells are to be read as those of this one."""
+        import polars as pl
+
+        typed = [name for name, kind in self.X.schema.items() if kind != pl.String]
+        typed += [roles.target, *([roles.weight] if roles.weight else [])]
+        return replace(roles, learned=self.notation, text=AllBut(typed))
 
 
 def read_labelled(path: Path, roles: Roles, features: Sequence[str] | None = None) -> Labelled:
@@ -103,9 +135,8 @@ def read_labelled(path: Path, roles: Roles, features: Sequence[str] | None = Non
     InputError
         If a column is not there, no target is known, nothing is left to learn from, or a weight is no weight.
     """
-    from glassnet.tables.readers import read_table
-
-    frame = read_table(path, missing=roles.missing)
+    text = {*roles.ids, *roles.drop} - {roles.target, roles.weight} if roles.text is None else roles.text
+    frame, notation = read_file(path, roles.reading, roles.learned, text)
     needed = [roles.target, *([roles.weight] if roles.weight else [])]
     check_columns(roles.not_features if features is None else [*needed, *features], frame.columns, path)
     if roles.target in roles.not_features[1:]:
@@ -116,7 +147,7 @@ def read_labelled(path: Path, roles: Roles, features: Sequence[str] | None = Non
         raise InputError("There must be a column to learn from", f"{len(frame.columns)} columns", "Leave fewer out")
     weight = None if roles.weight is None else _weights(labelled[roles.weight])
     ids = labelled.select(name for name in dict.fromkeys(roles.ids) if name in frame.columns)
-    return Labelled(X, labelled[roles.target], weight, ids, len(frame) - len(labelled))
+    return Labelled(X, labelled[roles.target], weight, ids, len(frame) - len(labelled), notation)
 
 
 def check_columns(wanted: Iterable[str], columns: Sequence[str], path: Path) -> None:

@@ -10,8 +10,16 @@ from glassnet.apps.console import Output
 from glassnet.apps.endings import check_output
 from glassnet.apps.labelled import check_columns
 from glassnet.apps.predictions import prediction_table, without_formulas
-from glassnet.apps.saved import learned_columns, load_model, remembered_gaps, remembered_names, text_columns
+from glassnet.apps.saved import (
+    as_learned,
+    learned_columns,
+    learned_notation,
+    load_model,
+    remembered_names,
+    text_columns,
+)
 from glassnet.insight.predicted import predict_rows
+from glassnet.tables.readers import FOUND_OUT, ReadOptions
 
 __all__ = ["predict"]
 
@@ -26,7 +34,7 @@ def predict(
     *,
     out: Path,
     ids: Sequence[str] = (),
-    missing: Sequence[str] = (),
+    reading: ReadOptions = FOUND_OUT,
     force: bool = False,
     no_formulas: bool = False,
     piece: int = PIECE,
@@ -41,8 +49,8 @@ def predict(
         "-" for the standard output.
     ids : sequence of str
         Columns to carry along, beside those that the model remembers and the table has.
-    missing : sequence of str
-        Texts that mean a missing value; empty: as in training.
+    reading : ReadOptions
+        What the file does not say of itself; what is left out is as in training.
     force : bool
         Whether an existing file may be replaced.
     no_formulas : bool
@@ -70,10 +78,10 @@ def predict(
     model = load_model(model_file)
     rows = 0
     with TableWriter(out) as writer:
-        gaps = missing or remembered_gaps(model)
         # names of rows come back as they were written
-        text = {*text_columns(model), *([*remembered_names(model), *ids] if writer.text else [])}
-        for frame in scan_table(table, piece, missing=gaps, text=text):
+        text = text_columns(model, *(() if writer.text else (*remembered_names(model), *ids)))
+        options, learned = as_learned(model, reading), learned_notation(model)
+        for frame in scan_table(table, piece, options, learned=learned, text=text):
             check_columns([*learned_columns(model), *ids], frame.columns, table)
             names = frame.select(list(dict.fromkeys([*remembered_names(model, frame.columns), *ids])))
             predicted = prediction_table(predict_rows(model, frame), names)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glassnet.apps.names import join_names
+from glassnet.tables.readers import FOUND_OUT, ReadOptions
 
 if TYPE_CHECKING:
     from glassnet.apps.train import Prepared, Request
@@ -37,7 +38,7 @@ def command(verb: str, request: Request, more: Mapping[str, Any] | None = None) 
         "id": join_names(roles.ids) or None,
         "drop": join_names(roles.drop) or None,
         "sample_weight": roles.weight,
-        "missing": join_names(roles.missing) or None,
+        **_typed_reading(roles.reading),
         "out": request.out if str(request.out) != "model.safetensors" else None,
         **request.options,
         **(more or {}),
@@ -64,7 +65,7 @@ def code(request: Request, prepared: Prepared, model: Any) -> str:
         "from glassnet.tables.readers import read_table",
         *(["from glassnet.training import split_rows"] if share else []),
         "",
-        *_read("", request.table, roles.target, roles.missing, left_out),
+        *_read("", request.table, roles.target, roles.reading, left_out),
         *([f"weight = table[{roles.weight!r}].to_numpy()"] if roles.weight else []),
     ]
     rows = ""
@@ -74,13 +75,13 @@ def code(request: Request, prepared: Prepared, model: Any) -> str:
         rows = "[learned]"
     arguments = [f"X{rows}", f"y{rows}", *([f"weight{rows}"] if roles.weight else [])]
     if request.validation is not None:
-        lines += _read("validation_", request.validation, roles.target, roles.missing, left_out)
+        lines += _read("validation_", request.validation, roles.target, roles.reading, left_out)
         arguments.append("validation_data=(validation_X, validation_y)")
     lines += ["", f"model = {constructor(model)}", f"model.fit({', '.join(arguments)})"]
     if share:
         lines.append("print(model.score(X[judged], y[judged]))")
     elif prepared.test_file is not None:
-        lines += _read("test_", prepared.test_file, roles.target, roles.missing, left_out)
+        lines += _read("test_", prepared.test_file, roles.target, roles.reading, left_out)
         lines.append("print(model.score(test_X, test_y))")
     return "\n".join(lines) + "\n"
 
@@ -92,17 +93,28 @@ def code_of_rows(model_file: Path, table: Path, target: str) -> str:
         "from glassnet.tables.readers import read_table",
         "",
         f"model = load({str(model_file)!r})",
-        *_read("", table, target, (), repr(target)),
+        *_read("", table, target, FOUND_OUT, repr(target)),
         "print(model.score(X, y))",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _read(prefix: str, file: Any, target: str, missing: tuple[str, ...], left_out: str) -> list[str]:
-    gaps = f", missing={missing!r}" if missing else ""
+def _said(reading: ReadOptions) -> dict[str, Any]:
+    """What was said of the file."""
+    defaults = vars(FOUND_OUT)
+    return {name: value for name, value in vars(reading).items() if value and value != defaults[name]}
+
+
+def _typed_reading(reading: ReadOptions) -> dict[str, Any]:
+    said = _said(reading)
+    return said | ({"missing": join_names(said["missing"])} if "missing" in said else {})
+
+
+def _read(prefix: str, file: Any, target: str, reading: ReadOptions, left_out: str) -> list[str]:
+    said = "".join(f", {name}={value!r}" for name, value in _said(reading).items())
     table = f"{prefix}table"
     return [
-        f"{table} = read_table({str(file)!r}{gaps}).drop_nulls({target!r})",
+        f"{table} = read_table({str(file)!r}{said}).drop_nulls({target!r})",
         f"{prefix}y = {table}[{target!r}].to_numpy()",
         f"{prefix}X = {table}.drop({left_out}, strict=False)",
     ]

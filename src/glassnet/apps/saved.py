@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from glassnet.apps.endings import UsageError
-from glassnet.apps.labelled import Roles, TaskName
+from glassnet.apps.labelled import AllBut, Roles, TaskName
 from glassnet.errors import InputError
+from glassnet.tables.notation import UNDECIDED, Notation
+from glassnet.tables.readers import FOUND_OUT, ReadOptions
 
 __all__ = [
-    *("learned_columns", "load_model", "recall", "remember", "remembered_gaps", "remembered_names", "task_of"),
-    "text_columns",
+    *("as_learned", "learned_columns", "learned_notation", "load_model", "recall", "remember"),
+    *("remembered_gaps", "remembered_names", "task_of", "text_columns"),
 ]
 
 
@@ -49,10 +52,14 @@ def learned_columns(model: Any) -> list[str]:
     return [str(name) for name in getattr(model, "feature_names_in_", ())]
 
 
-def text_columns(model: Any) -> list[str]:
-    """The columns whose cells count by their text, so that no other reading of a file may change them."""
+def text_columns(model: Any, *typed: str) -> Container[str]:
+    """The columns whose cells count by their text: all but those that held anything else in training, and `typed`.
+
+    No other reading of a file may change them, and columns that were not learned from have no say in its notation.
+    """
     plan = model.encoder_.plan
-    return [name for name, kind in zip(plan.names, plan.kinds, strict=True) if kind == "category"]
+    held = [name for name, kind in zip(plan.names, plan.kinds, strict=True) if kind not in ("category", "empty")]
+    return AllBut([*held, *typed])
 
 
 def remember(model: Any, roles: Roles, scores: Mapping[str, Mapping[str, float]], test_rows: int = 0) -> None:
@@ -60,14 +67,19 @@ def remember(model: Any, roles: Roles, scores: Mapping[str, Mapping[str, float]]
     model.notes_ = {
         "target": roles.target,
         "ids": list(roles.ids),
-        "missing": list(roles.missing),
+        "missing": list(roles.reading.missing),
         "scores": {name: {key: float(value) for key, value in values.items()} for name, values in scores.items()},
         "test_rows": test_rows,
     }
 
 
 def recall(
-    model: Any, file: Path, *, target: str | None = None, weight: str | None = None, missing: Sequence[str] = ()
+    model: Any,
+    file: Path,
+    *,
+    target: str | None = None,
+    weight: str | None = None,
+    reading: ReadOptions = FOUND_OUT,
 ) -> Roles:
     """What the columns are for: as the model remembers it, or as it is said here.
 
@@ -79,7 +91,19 @@ def recall(
     remembered = model.notes_.get("target")
     if target is None and not isinstance(remembered, str):
         raise UsageError(f"{file.name} does not say which column its target was", None, "Name it with --target")
-    return Roles(target or str(remembered), weight=weight, missing=tuple(missing) or remembered_gaps(model))
+    target = target or str(remembered)
+    text = text_columns(model, target, *([weight] if weight else []))
+    return Roles(target, weight=weight, reading=as_learned(model, reading), learned=learned_notation(model), text=text)
+
+
+def as_learned(model: Any, reading: ReadOptions) -> ReadOptions:
+    """The same, with the missing values of the training where none are named."""
+    return replace(reading, missing=tuple(reading.missing) or remembered_gaps(model))
+
+
+def learned_notation(model: Any) -> Notation:
+    """How the table is written that the model learned from; nothing is known where that was no file."""
+    return model.notation_ or UNDECIDED
 
 
 def remembered_names(model: Any, columns: Sequence[str] | None = None) -> list[str]:

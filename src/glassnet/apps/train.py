@@ -228,11 +228,12 @@ def prepare(request: Request, output: Output) -> Prepared:
         options["class_weight"] = class_weights(options["class_weight"], () if known is None else known)
     seed = options.setdefault("random_state", 0)
     training, test = (table, None) if not share else _split(table, share, seed, task)
+    alike = table.like_this(request.roles)
     if test_file is not None:
-        test = _with_targets(read_labelled(test_file, request.roles, table.X.columns), task, known)
+        test = _with_targets(read_labelled(test_file, alike, table.X.columns), task, known)
     validation = None
     if request.validation is not None:
-        validation = _with_targets(read_labelled(request.validation, request.roles, table.X.columns), task, known)
+        validation = _with_targets(read_labelled(request.validation, alike, table.X.columns), task, known)
     rows = {"training": len(training), "test": len(test) if test else 0, "without target": table.dropped}
     say_parts(output, rows, validation)
     return Prepared(task, options, training, test, validation, rows, share, test_file, report)
@@ -246,6 +247,7 @@ def finish(
     `seconds` are the training's; `typed` is the command.
     """
     model.set_params(callbacks=None, verbose=False)
+    model.notation_ = prepared.training.notation
     place = Place(request.out)
     trained = Trained(model, prepared.task, prepared.rows, prepared.test, None, {}, seconds, place)
     _save(trained, request)
@@ -319,7 +321,7 @@ def _checked(typed: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _with_targets(table: Labelled, task: TaskName, known: Array | None = None) -> Labelled:
-    return Labelled(table.X, targets(table.y, task, known), table.weight, table.ids, table.dropped)
+    return replace(table, y=targets(table.y, task, known))
 
 
 def _split(table: Labelled, share: float, seed: int, task: TaskName) -> tuple[Labelled, Labelled]:

@@ -24,6 +24,7 @@ from glassnet.formulas.averages import averaged
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.tables import TableEncoder
+from glassnet.tables.notation import Notation
 from glassnet.tables.summary import TableSummary
 from glassnet.training import History, Scoring, scorer_for
 
@@ -43,6 +44,7 @@ class Fitted(Doors, Options):
     updaters_: list[Updater] | None
     notes_: dict[str, Any]
     data_: TableSummary | None
+    notation_: Notation | None
 
     @abstractmethod
     def _check_targets(self, y: Any) -> Array:

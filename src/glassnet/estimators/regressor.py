@@ -47,7 +47,7 @@ dropout_schedule, decay_schedule, preset, engine, dtype, callbacks, warm_start, 
     Attributes
     ----------
     network_, networks_, encoder_, history_, histories_, settings_, loss_curve_, validation_curve_, n_iter_, \
-n_features_in_, feature_names_in_, notes_, data_
+n_features_in_, feature_names_in_, notes_, data_, notation_
         As in :class:`NeuralClassifier`.
 
     Examples

@@ -27,7 +27,7 @@ def migrated(document: Mapping[str, Any]) -> Document:
     Examples
     --------
     >>> migrated({"format": 1, "kind": "NeuralNetwork"})
-    {'format': 2, 'kind': 'NeuralNetwork'}
+    {'format': 3, 'kind': 'NeuralNetwork'}
     """
     current = dict(document)
     while current["format"] < FORMAT:
@@ -47,5 +47,10 @@ def _from_1(document: Document) -> Document:
     return document | {"data": None, "optimizer": None, "seeds": seeds}
 
 
-STEPS: Final[Mapping[int, Callable[[Document], Document]]] = {1: _from_1}
+def _from_2(document: Document) -> Document:
+    """Format 3 adds how the file is written that the model learned from: others are to be read alike."""
+    return document if document.get("kind") == "NeuralNetwork" else document | {"notation": None}
+
+
+STEPS: Final[Mapping[int, Callable[[Document], Document]]] = {1: _from_1, 2: _from_2}
 """From each older format to the next."""

@@ -1,26 +1,27 @@
 """What the cells of a text file mean: numbers, booleans, dates, or text.
 
 A column is a number only if all of its cells are, in the whole file: a code that is "17" ten thousand times and then
-"17A" is text. So every way to read a column is kept until a cell contradicts it, and the first that is left is taken.
+"17A" is text. So every way to read a column is kept until a cell contradicts it; which of those that are left is taken
+depends on the notation of the file.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
+
+from glassnet.tables.notation import CLOCK, DATES, GROUPS, WHOLE, Notation, Observed, date_form, number_form
 
 if TYPE_CHECKING:
     import polars as pl
 
 __all__ = ["CellTypes", "clean_cells"]
 
-_CLOCK: Final = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?"
-_DAY: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-# Leading zeros mark codes (of places, articles), and beyond 18 digits float64 would change the number: both are text.
-_WHOLE: Final = r"0|[1-9][0-9]{0,17}"
-_EXPONENT: Final = r"[eE][+-]?[0-9]+"
+_SAMPLE: Final = 16
+"""So many cells of a column settle most cases at once."""
 
 
 def clean_cells(frame: pl.DataFrame, missing: Sequence[str]) -> pl.DataFrame:
@@ -29,7 +30,7 @@ def clean_cells(frame: pl.DataFrame, missing: Sequence[str]) -> pl.DataFrame:
     Parameters
     ----------
     frame : polars.DataFrame
-        Columns of text.
+        Columns of text, and others that stay as they are.
     missing : sequence of str
         Texts that stand for a missing value, besides an empty cell.
 
@@ -46,8 +47,10 @@ def clean_cells(frame: pl.DataFrame, missing: Sequence[str]) -> pl.DataFrame:
     """
     import polars as pl
 
-    cells = [pl.col(name).str.strip_chars() for name in frame.columns]
-    return frame.select(pl.when(~cell.is_in(["", *missing])).then(cell) for cell in cells)
+    text = pl.col(pl.String)  # all such columns in one expression, however many they are
+    return frame.with_columns(text.str.strip_chars()).with_columns(
+        pl.when(~text.is_in(["", *missing])).then(text).name.keep()
+    )
 
 
 @dataclass(frozen=True)
@@ -71,12 +74,12 @@ class _Reading:
     exact: bool = True
     implies: tuple[str, ...] = ()
 
-    def suits(self, name: str) -> pl.Expr:
-        """Tell whether all cells of a column that are not null can be read so."""
+    def suits(self, names: Sequence[str]) -> pl.Expr:
+        """Tell for each of some columns whether all cells that are not null can be read so."""
         import polars as pl
 
-        cell = pl.col(name)
-        fitting = cell.str.contains(f"^({self.form})$")
+        cell = pl.col(names)
+        fitting = cell.str.contains(f"^(?:{self.form})$")
         if self.exact:
             return fitting.all()
         return self.parse(pl.when(fitting).then(cell)).null_count() == cell.null_count()
@@ -87,93 +90,123 @@ class CellTypes:
 
     Parameters
     ----------
-    names : sequence of str
-        The columns.
-    decimal_comma : bool
-        Whether "1,5" is a number (then "1.234,5" is one, too); otherwise "1,234.5" is.
+    text : container of str
+        Columns that stay text, whatever is in them.
 
     Examples
     --------
     >>> import polars as pl
-    >>> types = CellTypes(["a", "b"], decimal_comma=False)
-    >>> for piece in (pl.DataFrame({"a": ["1", None], "b": ["1", "2"]}), pl.DataFrame({"a": ["2.5"], "b": ["17A"]})):
+    >>> types = CellTypes()
+    >>> for piece in (pl.DataFrame({"a": ["1", None], "b": ["1", "2"]}), pl.DataFrame({"a": ["2,5"], "b": ["17A"]})):
     ...     types.update(piece)
-    >>> types.convert(pl.DataFrame({"a": ["3"], "b": ["3"]})).rows()
+    >>> types.observed().only
+    {',': ('a', '2,5')}
+    >>> types.convert(pl.DataFrame({"a": ["3"], "b": ["3"]}), Notation(",")).rows()
     [(3.0, '3')]
     """
 
-    def __init__(self, names: Sequence[str], *, decimal_comma: bool) -> None:
-        self._readings = _readings(decimal_comma)
-        self._left = {name: tuple(self._readings) for name in names}
-        self._seen: set[str] = set()
+    def __init__(self, text: Container[str] = ()) -> None:
+        self._text = text
+        self._left: dict[str, tuple[str, ...]] = {}
+        self._telling: dict[str, str] = {}  # of columns that can be read in two ways, a cell in which these differ
 
     def update(self, frame: pl.DataFrame) -> None:
         """Strike out the readings that cells of this piece contradict."""
-        # A few cells settle most cases at once, and spare a long column of text all the rest.
-        open_questions = {name: self._by_sample(frame[name], name) for name in self._left}
-        self._left = dict.fromkeys(self._left, ()) | {
-            name: self._left[name] for name, readings in open_questions.items() if readings is None
-        }
-        while questions := {name: readings[0] for name, readings in open_questions.items() if readings}:
-            answers = frame.select(
-                self._readings[reading].suits(name).alias(name) for name, reading in questions.items()
-            ).row(0, named=True)
+        import polars as pl
+
+        readings = _readings()
+        names = [name for name, kind in frame.schema.items() if kind == pl.String and name not in self._text]
+        head = frame.select(names).head(_SAMPLE * 4)
+        open_questions: dict[str, tuple[str, ...]] = {}
+        samples: dict[str, list[str]] = {}
+        for name, cells in zip(names, head.iter_columns(), strict=True):
+            sample = [cell for cell in cells.to_list() if cell is not None][:_SAMPLE]
+            if not sample and len(frame) > len(head):
+                sample = frame[name].drop_nulls().head(_SAMPLE).to_list()
+            if sample:
+                left = self._left.get(name, tuple(readings))
+                open_questions[name] = tuple(at for at in left if all(map(_matcher(at), sample)))
+                self._left[name], samples[name] = (), sample
+        while questions := {name: left[0] for name, left in open_questions.items() if left}:
+            by_reading: dict[str, list[str]] = {}
             for name, reading in questions.items():
-                rest = (open_questions[name] or ())[1:]
+                by_reading.setdefault(reading, []).append(name)
+            asked = frame.select(readings[reading].suits(columns) for reading, columns in by_reading.items())
+            answers = asked.row(0, named=True)
+            for name, reading in questions.items():
+                rest = open_questions[name][1:]
                 if answers[name]:
-                    implied = tuple(other for other in rest if other in self._readings[reading].implies)
+                    implied = tuple(other for other in rest if other in readings[reading].implies)
                     self._left[name] += (reading, *implied)
                     rest = tuple(other for other in rest if other not in implied)
                 open_questions[name] = rest
+        for name, sample in samples.items():
+            if name not in self._telling and (subject := _subject(self._left[name])):
+                telling = _TELLING[subject]
+                marked = [cell for cell in sample if re.search(telling, cell)]
+                marked = marked or frame[name].filter(frame[name].str.contains(telling)).head(1).to_list()
+                self._telling |= dict.fromkeys([name], marked[0]) if marked else {}
 
-    def _by_sample(self, cells: pl.Series, name: str) -> tuple[str, ...] | None:
-        """Return the readings that a few cells leave possible; None if there is no cell to look at."""
-        sample = cells.drop_nulls().head(16).to_list()
-        if not sample:
-            return None
-        self._seen.add(name)
-        return tuple(
-            reading
-            for reading in self._left[name]
-            if all(re.fullmatch(self._readings[reading].form, cell) for cell in sample)
-        )
+    def observed(self) -> Observed:
+        """What the columns say of the notation of the file."""
+        found = Observed()
+        for name, cell in self._telling.items():
+            left = self._left[name]
+            subject = _subject(left)
+            if subject is None:
+                continue
+            choices = [choice for choice in _CHOICES[subject] if any(choice in reading for reading in left)]
+            if len(choices) == 1 or (subject == "dates" and "." in cell):
+                found.only.setdefault(choices[0], (name, cell))  # with points the day comes first
+            else:
+                found.open.setdefault(subject, (name, cell))
+        return found
 
-    def convert(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def convert(self, frame: pl.DataFrame, notation: Notation) -> pl.DataFrame:
         """Convert a piece of text by what all pieces had in common; a column without any cell stays text."""
         import polars as pl
 
-        return frame.with_columns(
-            self._readings[readings[0]].parse(pl.col(name)).alias(name)
-            for name, readings in self._left.items()
-            if readings and name in self._seen
-        )
+        readings, decimal, dates = _readings(), notation.decimal or ".", notation.dates or "dmy"
+        chosen: dict[str, list[str]] = {}
+        for name, left in self._left.items():
+            known = [reading for reading in left if reading[-1] not in _CHOICES["decimal"] or reading[-1] == decimal]
+            known = [reading for reading in known if reading[:3] not in _CHOICES["dates"] or reading[:3] == dates]
+            if known:
+                chosen.setdefault(known[0], []).append(name)
+        return frame.with_columns(readings[reading].parse(pl.col(names)) for reading, names in chosen.items())
 
 
-def _readings(decimal_comma: bool) -> dict[str, _Reading]:
-    """Return the ways to read a column, in order of preference."""
-    local = "decimal comma" if decimal_comma else "grouped"
-    numbers = {
-        "decimal comma": _Reading(
-            rf"[+-]?({_WHOLE}|([1-9][0-9]{{0,2}}(\.[0-9]{{3}})+|[0-9]*),[0-9]+({_EXPONENT})?|[1-9][0-9]{{0,2}}(\.[0-9]{{3}})+)",
-            lambda cell: _number(cell.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)),
-        ),
-        "grouped": _Reading(
-            rf"[+-]?({_WHOLE}|[0-9]+\.[0-9]*|[1-9][0-9]{{0,2}}(,[0-9]{{3}})+(\.[0-9]*)?)",
-            lambda cell: _number(cell.str.replace_all(",", "", literal=True)),
-        ),
-    }
-    fraction = r"[0-9]+\.[0-9]*|\.[0-9]+"
+_CHOICES: Final = {"decimal": (".", ","), "dates": ("dmy", "mdy")}
+_TELLING: Final = {"decimal": "[.,]", "dates": "."}
+
+
+def _subject(left: Sequence[str]) -> str | None:
+    """What the readings of a column that are left depend on."""
+    if not left or left[0] == "integer":
+        return None
+    return "decimal" if left[0][-1] in _CHOICES["decimal"] else "dates" if left[0][:3] in _CHOICES["dates"] else None
+
+
+@cache
+def _matcher(reading: str) -> Callable[[str], object]:
+    return re.compile(_readings()[reading].form).fullmatch
+
+
+@cache
+def _readings() -> dict[str, _Reading]:
+    """Return the ways to read a column, in order of preference; the last or the first letters name a notation."""
+    numbers = ("number.", "number,")
     return {
-        "integer": _Reading(rf"[+-]?({_WHOLE})", _integer, implies=("number", local)),
-        "number": _Reading(
-            rf"[+-]?({_WHOLE}|{fraction}|([0-9]+|{fraction}){_EXPONENT}|(?i:inf|infinity))|(?i:nan)", _number
-        ),
-        local: numbers[local],
+        "integer": _Reading(rf"[+-]?(?:{WHOLE})", _integer, implies=numbers),
+        **{f"number{mark}": _Reading(number_form(mark), _number(mark)) for mark in (".", ",")},
+        **{f"per cent{mark}": _Reading(rf"(?:{number_form(mark)})\s?%", _number(mark)) for mark in (".", ",")},
         "boolean": _Reading(r"(?i:true|false)", lambda cell: cell.str.to_lowercase() == "true"),
-        "date": _Reading(_DAY, lambda cell: cell.str.to_date("%Y-%m-%d", strict=False), exact=False),
-        "datetime": _Reading(f"{_DAY}([T ]{_CLOCK})?", _datetime, exact=False),
-        "zoned": _Reading(f"{_DAY}[T ]{_CLOCK}(Z|[+-][0-9]{{2}}:?[0-9]{{2}})", _zoned, exact=False),
-        "time": _Reading(_CLOCK, _time, exact=False),
+        **{f"{order} date": _Reading(DATES[order], _date(order), exact=False) for order in DATES},
+        **{f"{order} datetime": _Reading(date_form(order), _datetime(order), exact=False) for order in DATES},
+        "zoned": _Reading(
+            rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[T ]{CLOCK}(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})", _zoned, exact=False
+        ),
+        "time": _Reading(CLOCK, _time, exact=False),
     }
 
 
@@ -183,23 +216,45 @@ def _integer(cell: pl.Expr) -> pl.Expr:
     return cell.cast(pl.Int64)
 
 
-def _number(cell: pl.Expr) -> pl.Expr:
-    import polars as pl
+def _number(mark: str) -> Callable[[pl.Expr], pl.Expr]:
+    def parse(cell: pl.Expr) -> pl.Expr:
+        import polars as pl
 
-    return cell.cast(pl.Float64)
+        plain = cell.str.replace_all(f"[{GROUPS[mark]}% ]", "").str.replace(mark, ".", literal=True)
+        return plain.cast(pl.Float64)
+
+    return parse
 
 
-def _datetime(cell: pl.Expr) -> pl.Expr:
-    full = cell.str.replace("T", " ", literal=True)
-    full = full.str.replace(r"^(.{10})$", "${1} 00:00:00").str.replace(r"^(.{16})$", "${1}:00")
-    return full.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False)
+def _plain_date(cell: pl.Expr) -> pl.Expr:
+    return cell.str.replace("^([0-9]+)[^0-9]([0-9]+)[^0-9]([0-9]+)日?", "${1}-${2}-${3}")
+
+
+def _date(order: str) -> Callable[[pl.Expr], pl.Expr]:
+    return lambda cell: _plain_date(cell).str.to_date(_strftime(order), strict=False)
+
+
+def _strftime(order: str) -> str:
+    return "-".join({"y": "%Y", "m": "%m", "d": "%d"}[part] for part in order)
+
+
+def _whole_clock(cell: pl.Expr) -> pl.Expr:
+    """Times of day with their seconds."""
+    return cell.str.replace("([T ]|^)([0-9]{1,2}:[0-9]{2})($|Z|[+-])", "${1}${2}:00${3}")
+
+
+def _datetime(order: str) -> Callable[[pl.Expr], pl.Expr]:
+    def parse(cell: pl.Expr) -> pl.Expr:
+        full = _plain_date(cell).str.replace("T", " ", literal=True).str.replace("^([0-9-]+)$", "${1} 0:00")
+        return _whole_clock(full).str.to_datetime(f"{_strftime(order)} %H:%M:%S%.f", time_unit="us", strict=False)
+
+    return parse
 
 
 def _zoned(cell: pl.Expr) -> pl.Expr:
-    full = cell.str.replace("T", " ", literal=True).str.replace("Z", "+00:00", literal=True)
-    full = full.str.replace(r"^(.{16})([+-])", "${1}:00${2}")
+    full = _whole_clock(cell).str.replace("T", " ", literal=True).str.replace("Z", "+00:00", literal=True)
     return full.str.to_datetime("%Y-%m-%d %H:%M:%S%.f%#z", time_unit="us", time_zone="UTC", strict=False)
 
 
 def _time(cell: pl.Expr) -> pl.Expr:
-    return cell.str.replace(r"^(.{5})$", "${1}:00").str.to_time("%H:%M:%S%.f", strict=False)
+    return _whole_clock(cell).str.to_time("%H:%M:%S%.f", strict=False)

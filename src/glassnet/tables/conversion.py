@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
+from glassnet.tables.notation import UNDECIDED, Notation, clock_time
 from glassnet.tables.values import NUMBER_KINDS, Values, is_gap, read_objects
 
 __all__ = ["as_levels", "as_moments", "as_numbers", "read_cell"]
@@ -122,7 +123,7 @@ def _iso(microseconds: float, unit: str) -> str:
     return str(np.datetime64(int(microseconds), "us").astype(f"M8[{unit}]"))
 
 
-def read_cell(cell: Any, kind: str, name: str) -> float:
+def read_cell(cell: Any, kind: str, name: str, notation: Notation = UNDECIDED) -> float:
     """Return one cell as a column of that kind would hold it: the number, or the moment; a gap is NaN.
 
     Parameters
@@ -133,6 +134,8 @@ def read_cell(cell: Any, kind: str, name: str) -> float:
         What the column held in training.
     name : str
         Name of the column, for messages.
+    notation : Notation
+        How texts write numbers and dates.
 
     Raises
     ------
@@ -148,7 +151,7 @@ def read_cell(cell: Any, kind: str, name: str) -> float:
         if kind in NUMBER_KINDS and isinstance(cell, int | float):
             return float(cell)
         if is_gap(cell) or isinstance(cell, str):
-            return _parse(cell, kind)
+            return _parse(cell, kind, notation)
         values = read_objects([cell], name)
         return float((as_numbers if kind in NUMBER_KINDS else as_moments)(values, kind, name)[0])
     except (ValueError, TypeError, OverflowError):
@@ -159,16 +162,18 @@ def _parsed(cells: Sequence[Any], kind: str, name: str) -> npt.NDArray[np.float6
     numbers = np.empty(len(cells))
     for row, cell in enumerate(cells):
         try:
-            numbers[row] = _parse(cell, kind)
+            numbers[row] = _parse(cell, kind, UNDECIDED)
         except (ValueError, TypeError, OverflowError):
             raise _unfit(name, kind, f"{cell!r} in row {row}") from None
     return numbers
 
 
-def _parse(cell: Any, kind: str) -> float:
+def _parse(cell: Any, kind: str, notation: Notation) -> float:
     if is_gap(cell) or (isinstance(cell, str) and not cell.strip()):
         return np.nan
-    return _PARSERS[kind](cell.strip() if isinstance(cell, str) else cell)
+    if not isinstance(cell, str):
+        return float(cell)
+    return _PARSERS[kind](cell.strip(), notation)
 
 
 def _unfit(name: str, kind: str, received: str) -> InputError:
@@ -179,26 +184,32 @@ def _unfit(name: str, kind: str, received: str) -> InputError:
     )
 
 
-def _boolean(cell: Any) -> float:
-    if isinstance(cell, str) and cell.lower() in ("true", "false"):
-        return float(cell.lower() == "true")
-    return float(cell)
+def _number(text: str, notation: Notation) -> float:
+    number = notation.number(text)
+    if number is None:
+        raise ValueError("no number")
+    return number
 
 
-def _moment(cell: str) -> float:
-    return float(read_objects([datetime.datetime.fromisoformat(cell)], "").data[0])
+def _boolean(text: str, notation: Notation) -> float:
+    return float(text.lower() == "true") if text.lower() in ("true", "false") else _number(text, notation)
 
 
-def _time_of_day(cell: str) -> float:
-    return float(read_objects([datetime.time.fromisoformat(cell)], "").data[0])
+def _moment(text: str, notation: Notation) -> float:
+    moment = notation.moment(text) or datetime.datetime.fromisoformat(text)
+    return float(read_objects([moment], "").data[0])
 
 
-def _no_duration(cell: Any) -> float:
+def _time_of_day(text: str, _: Notation) -> float:
+    return float(read_objects([clock_time(text)], "").data[0])
+
+
+def _no_duration(_: str, __: Notation) -> float:
     raise ValueError("no text is a duration")
 
 
-_PARSERS: Final[dict[str, Callable[[Any], float]]] = {
-    "number": float,
+_PARSERS: Final[dict[str, Callable[[str, Notation], float]]] = {
+    "number": _number,
     "boolean": _boolean,
     "duration": _no_duration,
     "date": _moment,

@@ -1,47 +1,142 @@
-"""Tables from files: CSV and its relatives, compressed or not, and Parquet.
+"""Tables from files and pipes: CSV and its relatives, compressed or not, JSON lines, spreadsheets and Parquet.
 
-Delimiter, encoding and types are found out; what cannot be found out without guessing is an error that says where.
+Delimiter, encoding, notation and types are found out; what cannot be found out without guessing is an error that names
+the option which says it.
 """
 
 from __future__ import annotations
 
-import errno
+import contextlib
 import os
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
-from glassnet.errors import InputError, MissingExtraError
+from glassnet.errors import InputError
 from glassnet.tables.cells import CellTypes, clean_cells
-from glassnet.tables.delimited import IrregularTextError, Layout, first_look, other_encoding, text_frames
+from glassnet.tables.delimited import IrregularTextError, text_frames
+from glassnet.tables.encodings import checked_encoding
+from glassnet.tables.layout import Layout, find_layout
+from glassnet.tables.notation import UNDECIDED, Mark, Notation, Order, decide
+from glassnet.tables.sources import MOST_UNPACKED, PIPED, damage_reported, open_bytes, require, seekable
+from glassnet.tables.spreadsheet import SHEET_ENDINGS, read_sheet
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["PARQUET_ENDINGS", "TEXT_ENDINGS", "file_format", "read_table", "require_polars", "scan_table"]
+__all__ = [
+    *("FOUND_OUT", "Format", "ReadOptions"),
+    *("file_format", "read_file", "read_table", "require_polars", "scan_table"),
+]
 
-TEXT_ENDINGS: Final = (".csv", ".tsv", ".tab", ".txt")
-PARQUET_ENDINGS: Final = (".parquet", ".pq")
-_COMPRESSIONS: Final = (".gz", ".zst")
+Format = Literal["csv", "jsonl", "xlsx", "parquet"]
+
+_ENDINGS: Final[dict[Format, tuple[str, ...]]] = {
+    "csv": (".csv", ".tsv", ".tab", ".txt"),
+    "jsonl": (".jsonl", ".ndjson"),
+    "xlsx": SHEET_ENDINGS,
+    "parquet": (".parquet", ".pq"),
+}
+_COMPRESSIONS: Final = (".gz", ".bz2", ".xz", ".zst")
+_COMPRESSIBLE: Final = ("csv", "jsonl")
 
 
-def read_table(path: str | os.PathLike[str], missing: Sequence[str] = ()) -> pl.DataFrame:
+@dataclass(frozen=True)
+class ReadOptions:
+    """What a file does not say of itself, or not clearly.
+
+    Parameters
+    ----------
+    missing : sequence of str
+        Texts that stand for a missing value, beside the empty cell.
+    decimal : {".", ","} or None
+        The decimal mark of its numbers; None: found out.
+    date_format : {"dmy", "mdy"} or None
+        Whether the day or the month comes first in dates whose year comes last; None: found out.
+    encoding : str or None
+        Of text; None: found out.
+    sheet : str or None
+        Of a spreadsheet; None: the only one that has cells.
+    format : {"csv", "jsonl", "xlsx", "parquet"} or None
+        None: as the name ends; of what comes through a pipe, as it begins.
+    max_unpacked : int
+        Bytes that a compressed file may unpack to, or a pipe may give.
+
+    Raises
+    ------
+    InputError
+        If an option has none of these values.
+    """
+
+    missing: Sequence[str] = ()
+    decimal: Mark | None = None
+    date_format: Order | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+    format: Format | None = None
+    max_unpacked: int = MOST_UNPACKED
+
+    def __post_init__(self) -> None:
+        for name, kind in (("decimal", Mark), ("date_format", Order), ("format", Format)):
+            choices = get_args(kind)
+            if getattr(self, name) not in (None, *choices):
+                listed = ", ".join(map(repr, choices))
+                raise InputError(f"`{name}` must be one of {listed}", getattr(self, name), "Leave it out to find out")
+        if self.encoding is not None:
+            checked_encoding(self.encoding)
+        if type(self.max_unpacked) is not int or self.max_unpacked < 1:
+            raise InputError("`max_unpacked` must be a positive number of bytes", self.max_unpacked, "10**9 is 1 GB")
+
+    @property
+    def notation(self) -> Notation:
+        """What is said of the notation."""
+        return Notation(self.decimal, self.date_format)
+
+
+FOUND_OUT: Final = ReadOptions()
+"""Nothing is said, everything is found out."""
+
+
+def read_table(
+    path: str | os.PathLike[str],
+    missing: Sequence[str] = (),
+    *,
+    decimal: Mark | None = None,
+    date_format: Order | None = None,
+    encoding: str | None = None,
+    sheet: str | None = None,
+    format: Format | None = None,
+    max_unpacked: int = MOST_UNPACKED,
+) -> pl.DataFrame:
     r"""Read a table from a file.
 
-    Text files may be delimited by comma, semicolon, tab or bar, encoded in UTF-8, UTF-16, GB 18030 or Windows-1252,
-    compressed by gzip or zstandard; the first row holds the names of the columns. A column is a number, a boolean
-    (true, false), a date or a time (in ISO form) only if all cells of the file are; numbers with leading zeros are
-    codes, and stay text. With another delimiter than the comma, "1,5" is a number. Spaces around cells do not count.
-    An empty cell is a missing value.
+    Text files may be delimited by comma, semicolon, tab or bar, and in the usual encodings of Europe and East Asia; the
+    first row holds the names of the columns. A column is a number, a boolean (true, false), a date or a time only if
+    all cells of the file are; numbers with leading zeros are codes, and stay text. Whether "1.234" is more than one or
+    more than a thousand, and "03/04/2025" in March or in April, all columns of the file say together; "12 %" is 12.
+    Spaces around cells do not count. An empty cell is a missing value.
 
     Parameters
     ----------
     path : str or path
-        A file that ends in .csv, .tsv, .tab, .txt (and .gz or .zst) or in .parquet, .pq.
+        A file that ends in .csv, .tsv, .tab, .txt, .jsonl or .ndjson (these also with .gz, .bz2, .xz or .zst), in
+        .xlsx, .xls, .ods or the like, or in .parquet, .pq; a pipe; or "-", the standard input.
     missing : sequence of str, default ()
         Other texts that stand for a missing value, such as "NA" or "?". None by default, since "None" or "null" may
         be a category.
+    decimal : {".", ","}, optional
+        The decimal mark, where the file leaves it open. Columns that it does not suit are text.
+    date_format : {"dmy", "mdy"}, optional
+        Whether the day or the month comes first, where the file leaves it open.
+    encoding : str, optional
+        The encoding, where the file leaves it open.
+    sheet : str, optional
+        The sheet of a spreadsheet, if several have cells.
+    format : {"csv", "jsonl", "xlsx", "parquet"}, optional
+        What the file is, if its name does not say so.
+    max_unpacked : int, default 4,000,000,000
+        Bytes that a compressed file may unpack to, or a pipe may give.
 
     Returns
     -------
@@ -50,44 +145,77 @@ def read_table(path: str | os.PathLike[str], missing: Sequence[str] = ()) -> pl.
     Raises
     ------
     InputError
-        If the file is empty, has no rows, has rows of different length (with the line number), is damaged, or is not
-        what its name says.
+        If the file is empty, has no rows, has rows of different length (with the line number), is damaged, is not
+        what its name says, or leaves open what only an option can say.
     OSError
         If it does not exist (FileNotFoundError), is a folder (IsADirectoryError) or cannot be read.
     MissingExtraError
-        If polars is not installed.
+        If polars, or what reads spreadsheets, is not installed.
 
     Examples
     --------
     >>> import pathlib, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = pathlib.Path(folder) / "people.csv"
-    ...     _ = file.write_text("age;born;city\n1,5;2023-05-01;Ulm\n40;1984-12-24;\n")
+    ...     _ = file.write_text("height;born;city;income\n1,85;01.05.2023;Ulm;1.234\n1,7;24.12.1984;;2.500\n")
     ...     read_table(file).rows()
-    [(1.5, datetime.date(2023, 5, 1), 'Ulm'), (40.0, datetime.date(1984, 12, 24), None)]
+    [(1.85, datetime.date(2023, 5, 1), 'Ulm', 1234.0), (1.7, datetime.date(1984, 12, 24), None, 2500.0)]
+    """
+    options = ReadOptions(missing, decimal, date_format, encoding, sheet, format, max_unpacked)
+    return read_file(path, options)[0]
+
+
+def read_file(
+    path: str | os.PathLike[str],
+    options: ReadOptions = FOUND_OUT,
+    learned: Notation = UNDECIDED,
+    text: Container[str] = (),
+) -> tuple[pl.DataFrame, Notation]:
+    """A table as :func:`read_table` reads it, and the notation that it is in.
+
+    Parameters
+    ----------
+    path : str or path
+    options : ReadOptions
+    learned : Notation
+        That of the table which a model learned from: it settles what this one leaves open, and must not contradict it.
+    text : container of str
+        Columns that stay text, and have no say in the notation.
+
+    Raises
+    ------
+    InputError, OSError, MissingExtraError
+        As :func:`read_table`.
     """
     polars = require_polars("Reading tables from files")
-    path = _existing(path)
-    table: pl.DataFrame
-    if file_format(path) == "parquet":
-        table = _parquet(path, lambda file: polars.read_parquet(file, glob=False))
-    else:
-        pieces: list[pl.DataFrame] = []
-        types, _ = _survey(path, missing, (), keep=pieces)
-        for place, piece in enumerate(pieces):
-            pieces[place] = types.convert(piece)  # each piece of text is let go as soon as it is converted
-        table = polars.concat(pieces)
-    if len(table) == 0:
-        raise _no_rows(path)
-    return table
+    with seekable(path, options.max_unpacked) as file:
+        notation = learned
+        if _is_text(file, options):
+            pieces: list[pl.DataFrame] = []
+            types, layout = _survey(file, options, text, keep=pieces)
+            notation = decide(types.observed(), file, layout.delimiter, options.notation, learned)
+            for place, piece in enumerate(pieces):
+                pieces[place] = types.convert(piece, notation)  # a piece of text is let go as soon as it is converted
+            table: pl.DataFrame = polars.concat(pieces)
+        else:
+            table, notation = _whole(file, options, learned, text)
+        if len(table) == 0:
+            raise _no_rows(file)
+        return table, notation
 
 
 def scan_table(
-    path: str | os.PathLike[str], rows: int = 50_000, missing: Sequence[str] = (), text: Collection[str] = ()
+    path: str | os.PathLike[str],
+    rows: int = 50_000,
+    options: ReadOptions = FOUND_OUT,
+    *,
+    learned: Notation = UNDECIDED,
+    text: Container[str] = (),
 ) -> Iterator[pl.DataFrame]:
     r"""Read a table piece by piece, in bounded memory.
 
-    A text file is read twice, the first time for the types of its columns, so that all pieces have the same types.
+    A text file is read twice, the first time for the types of its columns, so that all pieces have the same types. JSON
+    lines and spreadsheets are read whole.
 
     Parameters
     ----------
@@ -95,10 +223,12 @@ def scan_table(
         As for :func:`read_table`.
     rows : int, default 50,000
         At most so many rows in a piece.
-    missing : sequence of str, default ()
-        As for :func:`read_table`.
-    text : collection of str, default ()
-        Columns of a text file that stay text, whatever is in them. Elsewhere what a cell becomes depends on all others:
+    options : ReadOptions
+        What else :func:`read_table` takes.
+    learned : Notation
+        That of the table which a model learned from: it settles what this one leaves open, and must not contradict it.
+    text : container of str
+        Columns that stay text, whatever is in them. Elsewhere what a cell becomes depends on all others:
         "1.50" is a number beside numbers, and text beside "1.5a".
 
     Returns
@@ -119,50 +249,57 @@ def scan_table(
     ...     [piece["n"].to_list() for piece in scan_table(file, rows=2)]
     [[1, 2], [3]]
     """
-    polars = require_polars("Reading tables from files")
+    require_polars("Reading tables from files")
     if rows < 1:
         raise InputError("`rows` must be a positive integer", rows, "Give the number of rows of a piece")
-    path = _existing(path)
-    if file_format(path) == "parquet":
-        lazy = _parquet(path, lambda file: polars.scan_parquet(file, glob=False))
-        total = _parquet(path, lambda _: lazy.select(polars.len()).collect().item())
-        if total == 0:
-            raise _no_rows(path)
-        return (_parquet(path, lambda _, at=start: lazy.slice(at, rows).collect()) for start in range(0, total, rows))
-    types, layout = _survey(path, missing, text)
-    return _pieces(path, layout, types, rows, missing)
+    with contextlib.ExitStack() as stack:
+        file = stack.enter_context(seekable(path, options.max_unpacked))
+        if _is_text(file, options):
+            types, layout = _survey(file, options, text)
+            notation = decide(types.observed(), file, layout.delimiter, options.notation, learned)
+            pieces = _pieces(file, layout, types, notation, rows, options)
+        elif _format(file, options) == "parquet":
+            pieces = _parquet_pieces(file, rows)
+        else:
+            pieces = _whole(file, options, learned, text)[0].iter_slices(rows)
+        return _until_done(pieces, stack.pop_all())
+    raise AssertionError("unreachable")
 
 
-def _pieces(path: Path, layout: Layout, types: CellTypes, rows: int, missing: Sequence[str]) -> Iterator[pl.DataFrame]:
-    for frame in text_frames(path, layout):
-        table = types.convert(clean_cells(frame, missing))
-        yield from table.iter_slices(rows)
+def _until_done(pieces: Iterator[pl.DataFrame], held: contextlib.ExitStack) -> Iterator[pl.DataFrame]:
+    with held:
+        yield from pieces
+
+
+def _pieces(
+    path: Path, layout: Layout, types: CellTypes, notation: Notation, rows: int, options: ReadOptions
+) -> Iterator[pl.DataFrame]:
+    for frame in text_frames(path, layout, options.max_unpacked):
+        yield from types.convert(clean_cells(frame, options.missing), notation).iter_slices(rows)
 
 
 def _survey(
-    path: Path, missing: Sequence[str], text: Collection[str], keep: list[Any] | None = None
+    path: Path, options: ReadOptions, text: Container[str], keep: list[Any] | None = None
 ) -> tuple[CellTypes, Layout]:
     """Read a whole text file for its types and its true layout; `keep` gets the cells, if given."""
-    layout = first_look(path)
+    layout = find_layout(path, options.encoding, options.max_unpacked)
     while True:
-        open_columns = [name for name in layout.names if name not in text]
-        types = CellTypes(open_columns, decimal_comma=layout.delimiter != ",")
-        total = 0
+        types, total = CellTypes(text), 0
         if keep is not None:
             keep.clear()
         try:
-            for frame in text_frames(path, layout):
-                cells = clean_cells(frame, missing)
+            for frame in text_frames(path, layout, options.max_unpacked):
+                cells = clean_cells(frame, options.missing)
                 types.update(cells)
                 total += len(cells)
                 if keep is not None:
                     keep.append(cells)
         except UnicodeDecodeError as error:
-            if layout.encoding != "utf-8":
-                raise InputError(
-                    f"{path} must be text in one encoding", f"{layout.encoding}, then {error}", "Save it as UTF-8"
-                ) from None
-            layout = first_look(path, other_encoding(error.object))
+            if layout.encoding != "utf-8" or options.encoding is not None:
+                received = f"{layout.encoding}, then {error}"
+                remedy = "Save it as UTF-8, or name its encoding with --encoding (encoding=)"
+                raise InputError(f"{path} must be text in one encoding", received, remedy) from None
+            layout = find_layout(path, None, options.max_unpacked, suspect=error.object)
         except IrregularTextError:
             layout = replace(layout, careful=True)
         else:
@@ -171,8 +308,63 @@ def _survey(
             return types, layout
 
 
-def file_format(path: Path) -> str:
-    """Tell by its name whether a file is "text" or "parquet".
+def _whole(path: Path, options: ReadOptions, learned: Notation, text: Container[str]) -> tuple[pl.DataFrame, Notation]:
+    """A file that has types of its own; texts in JSON and in spreadsheets are read as those of a text file."""
+    import polars as pl
+
+    if _format(path, options) == "parquet":
+        with _polars_errors(path, "a Parquet file"):
+            return pl.read_parquet(path, glob=False), learned
+    if _format(path, options) == "jsonl":
+        with open_bytes(path, options.max_unpacked) as file, damage_reported(path):
+            content = file.read()
+        with _polars_errors(path, "JSON lines: an object in each"):
+            table = pl.read_ndjson(content, infer_schema_length=None)
+    else:
+        table = read_sheet(path, options.sheet, options.max_unpacked)
+    table = clean_cells(table, options.missing)
+    types = CellTypes(text)
+    types.update(table)
+    notation = decide(types.observed(), path, "", options.notation, learned)
+    return types.convert(table, notation), notation
+
+
+def _parquet_pieces(path: Path, rows: int) -> Iterator[pl.DataFrame]:
+    import polars as pl
+
+    with _polars_errors(path, "a Parquet file"):
+        lazy = pl.scan_parquet(path, glob=False)
+        total = lazy.select(pl.len()).collect().item()
+    if total == 0:
+        raise _no_rows(path)
+
+    def pieces() -> Iterator[pl.DataFrame]:
+        for start in range(0, total, rows):
+            with _polars_errors(path, "a Parquet file"):
+                piece = lazy.slice(start, rows).collect()
+            yield piece
+
+    return pieces()
+
+
+def _is_text(path: Path, options: ReadOptions) -> bool:
+    return _format(path, options) == "csv"
+
+
+def _format(path: Path, options: ReadOptions) -> Format:
+    """What a file is: as it is said, as its name ends, or, for what comes through a pipe, as it begins."""
+    if options.format is not None:
+        return options.format
+    if path.parent.name.startswith(PIPED):
+        with open_bytes(path) as file:
+            start = file.read(64).lstrip()
+        magic: dict[bytes, Format] = {b"PAR1": "parquet", b"PK\x03\x04": "xlsx", b"{": "jsonl"}
+        return next((kind for mark, kind in magic.items() if start.startswith(mark)), "csv")
+    return file_format(path)
+
+
+def file_format(path: Path) -> Format:
+    """Tell by its name what a file is.
 
     Raises
     ------
@@ -182,19 +374,18 @@ def file_format(path: Path) -> str:
     Examples
     --------
     >>> file_format(Path("a.csv.gz")), file_format(Path("b.parquet"))
-    ('text', 'parquet')
+    ('csv', 'parquet')
     """
-    endings = [ending.lower() for ending in path.suffixes]
-    if endings and endings[-1] in PARQUET_ENDINGS:
-        return "parquet"
-    if endings and endings[-1] in _COMPRESSIONS:
+    endings = [ending.lower() for ending in path.suffixes[-2:]]
+    compressed = bool(endings) and endings[-1] in _COMPRESSIONS
+    if compressed:
         endings.pop()
-    if endings and endings[-1] in TEXT_ENDINGS:
-        return "text"
-    known = ", ".join(TEXT_ENDINGS + PARQUET_ENDINGS)
-    raise InputError(
-        "A table file must end in a known way", path.name, f"Known are {known}, the text ones also with .gz"
-    )
+    for kind, known in _ENDINGS.items():
+        if endings and endings[-1] in known and (kind in _COMPRESSIBLE or not compressed):
+            return kind
+    listed = ", ".join(ending for known in _ENDINGS.values() for ending in known)
+    remedy = f"Known are {listed}, those of text also with {', '.join(_COMPRESSIONS)}"
+    raise InputError("A table file must end in a known way", path.name, remedy)
 
 
 def require_polars(what: str) -> Any:
@@ -205,31 +396,20 @@ def require_polars(what: str) -> Any:
     MissingExtraError
         If it is not installed; `what` begins the message.
     """
-    try:
-        import polars
-    except ImportError:
-        raise MissingExtraError(what, "polars", "cli") from None
-    return polars
-
-
-def _existing(path: str | os.PathLike[str]) -> Path:
-    found = Path(path).expanduser()
-    if found.is_dir():
-        raise IsADirectoryError(errno.EISDIR, "A table must be a file, and this is a folder", str(found))
-    if not found.exists():
-        raise FileNotFoundError(errno.ENOENT, "There is no such file", str(found))
-    return found
+    return require("polars", what, "cli")
 
 
 def _no_rows(path: Path) -> InputError:
     return InputError(f"{path} must hold rows below its header", "no rows", "Give a file with at least one row")
 
 
-def _parquet(path: Path, read: Any) -> Any:
+@contextlib.contextmanager
+def _polars_errors(path: Path, what: str) -> Iterator[None]:
+    """Within it whatever polars ends with over a file is an error of input, a panic of its Rust too."""
     import polars as pl
 
     try:
-        return read(path)
-    except pl.exceptions.PolarsError as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(f"{path} must be a Parquet file, as its name says", reason, "Get a fresh copy of it") from None
+        yield
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, RuntimeError) as error:  # polars 1 has all three
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"{path} must be {what}, as its name says", reason, "Get a fresh copy of it") from None

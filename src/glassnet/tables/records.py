@@ -21,6 +21,7 @@ from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.conversion import read_cell
 from glassnet.tables.encoder import TableEncoder
 from glassnet.tables.moments import MomentColumn
+from glassnet.tables.notation import UNDECIDED, Notation
 from glassnet.tables.numbers import NumberSource
 from glassnet.tables.values import is_gap, level_text
 
@@ -69,6 +70,8 @@ class RecordEncoder:
     ----------
     encoder : TableEncoder
         Fitted on a table that was not sparse.
+    notation : Notation
+        How texts write numbers and dates.
 
     Examples
     --------
@@ -85,7 +88,8 @@ class RecordEncoder:
 a value of that kind, or a missing one (None).
     """
 
-    def __init__(self, encoder: TableEncoder) -> None:
+    def __init__(self, encoder: TableEncoder, notation: Notation = UNDECIDED) -> None:
+        self.notation = notation
         self.plan, self.width, self.dtype = encoder.plan, encoder.n_outputs, encoder.dtype
         names, kinds = self.plan.names, self.plan.kinds
         self.names = names
@@ -114,13 +118,16 @@ a value of that kind, or a missing one (None).
         InputError, InputTypeError
             If a column is not there, or a value cannot be what its column holds.
         """
+        notation = self.notation
         try:
             numbers = [
-                value if type(value := record[name]) is float else read_cell(value, kind, name)
+                value if type(value := record[name]) is float else read_cell(value, kind, name, notation)
                 for name, kind in self._numbers
             ]
             codes = [category.read(record[category.name]) for category in self._categories]
-            moments = [read_cell(record[column.name], column.kind, column.name) for column, _ in self._moments]
+            moments = [
+                read_cell(record[column.name], column.kind, column.name, notation) for column, _ in self._moments
+            ]
         except KeyError:
             raise self._absent(record) from None
         if len(record) < len(self.names) or not all(map(record.__contains__, self.names)):

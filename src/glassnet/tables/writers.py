@@ -69,9 +69,11 @@ class TableWriter:
         require_polars("Writing tables to files")
         self._standard = str(path) == "-"
         self.path = Path(path).expanduser().resolve()  # a link stays, and what it points to is replaced
-        self._parquet = not self._standard and not _is_device(self.path) and file_format(self.path) == "parquet"
-        if self.path.suffix.lower() == ".zst":
-            raise InputError("A table is written plainly or with gzip", self.path.name, "Let the name end in .csv.gz")
+        kind = "csv" if self._standard or _is_device(self.path) else file_format(self.path)
+        if kind not in ("csv", "parquet") or self.path.suffix.lower() in (".zst", ".bz2", ".xz"):
+            rule = "A table is written as text, plainly or with gzip, or as Parquet"
+            raise InputError(rule, self.path.name, "Let the name end in .csv, .csv.gz or .parquet")
+        self._parquet = kind == "parquet"
         self._delimiter = "\t" if {".tsv", ".tab"} & {suffix.lower() for suffix in self.path.suffixes} else ","
         self._schema: dict[str, Any] | None = None
         self._file: IO[bytes] | None = None

@@ -10,6 +10,7 @@ import numpy as np
 
 from glassnet import BatchNorm, Dense, LayerNorm, NeuralClassifier, NeuralNetwork, NeuralRegressor, Residual, save
 from glassnet.exchange.container import FORMAT
+from glassnet.tables.notation import Notation
 
 HERE = Path(__file__).parent
 rng = np.random.default_rng(0)
@@ -24,6 +25,7 @@ def main() -> None:
     classifier = NeuralClassifier(hidden_layers=(4, "gelu:3"), members=2, calibration="temperature", **options)
     classifier.fit(TABLE, CLASSES).conformalize(TABLE, CLASSES)
     classifier.notes_ = {"target": "answer", "scores": {"network": {"accuracy": 0.5}}}
+    classifier.notation_ = Notation(",", "dmy")
     regressor = NeuralRegressor(preset="mlp", hidden_layers=(3,), **options).fit(NUMBERS, NUMBERS[:, :2] * 10 + 3)
     layers = ["tanh:4", BatchNorm(), Residual([LayerNorm(), Dense(4, "silu")]), 3]
     network = NeuralNetwork(3, layers, "cross_entropy", seed=7, engine="reference")

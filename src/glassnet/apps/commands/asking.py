@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from glassnet.apps.commands.table import Data, Names, Out, Quiet, Result, app
+from glassnet.apps.commands.reading import Reading
+from glassnet.apps.commands.table import Data, Names, Out, Quiet, Result, Table, app
 from glassnet.apps.endings import DONE
+
+_FOUND_OUT = Reading()
 
 
 @app.command(
@@ -19,12 +22,12 @@ Examples:
 )
 def evaluate(
     model: Path,
-    table: Path,
+    table: Table,
     /,
     *,
     target: Annotated[str | None, Data] = None,
     sample_weight: Annotated[str | None, Data] = None,
-    missing: Names = (),
+    reading: Reading = _FOUND_OUT,
     report: Annotated[Path | None, Result] = None,
     force: Annotated[bool, Result] = False,
     language: Annotated[Literal["en", "zh"], Result] = "en",
@@ -43,8 +46,6 @@ def evaluate(
         The column with the answers, where it is called otherwise than in training.
     sample_weight : str
         A column that says how much each row counts.
-    missing : tuple of str
-        Texts that mean a missing value; as in training if left out.
     report : Path
         The file for a report, one HTML page; none if left out.
     force : bool
@@ -63,7 +64,7 @@ def evaluate(
         *(model, table, Output(quiet, json)),
         target=target,
         weight=sample_weight,
-        missing=missing,
+        reading=reading.options,
         report=report,
         force=force,
         language=language,
@@ -81,11 +82,11 @@ Examples:
 )
 def predict(
     model: Path,
-    table: Path,
+    table: Table,
     /,
     *,
     id: Names = (),
-    missing: Names = (),
+    reading: Reading = _FOUND_OUT,
     out: Annotated[Path, Out] = Path("-"),
     force: Annotated[bool, Result] = False,
     no_formulas: Annotated[bool, Result] = False,
@@ -103,8 +104,6 @@ def predict(
         The file with the rows. Columns are found by name, in any order; further columns do not matter.
     id : tuple of str
         Columns to carry along into the predictions, beside those that training was told of. Several: a,b.
-    missing : tuple of str
-        Texts that mean a missing value; as in training if left out.
     out : Path
         The file for the predictions: .csv, .tsv (also with .gz) or .parquet; the standard output if left out or "-".
     force : bool
@@ -117,7 +116,7 @@ def predict(
     from glassnet.apps.console import Output
     from glassnet.apps.predict import predict as run
 
-    run(model, table, Output(quiet), out=out, ids=id, missing=missing, force=force, no_formulas=no_formulas)
+    run(model, table, Output(quiet), out=out, ids=id, reading=reading.options, force=force, no_formulas=no_formulas)
     return DONE
 
 
@@ -131,12 +130,12 @@ Examples:
 )
 def explain(
     model: Path,
-    table: Path,
+    table: Table,
     /,
     *,
     rows: Names = (),
     target: Annotated[str | None, Data] = None,
-    missing: Names = (),
+    reading: Reading = _FOUND_OUT,
     language: Annotated[Literal["en", "zh"], Result] = "en",
     json: Annotated[bool, Result] = False,
 ) -> int:
@@ -155,8 +154,6 @@ def explain(
         Which rows to explain, from 0; the first five if left out. Several: 0,5
     target : str
         The column with the answers, where it is called otherwise than in training.
-    missing : tuple of str
-        Texts that mean a missing value; as in training if left out.
     language : str
         Of the sentences (en if left out).
     json : bool
@@ -165,5 +162,5 @@ def explain(
     from glassnet.apps.console import Output
     from glassnet.apps.explain import explain as run
 
-    run(model, table, Output(json=json), rows=rows, language=language, target=target, missing=missing)
+    run(model, table, Output(json=json), rows=rows, language=language, target=target, reading=reading.options)
     return DONE

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from glassnet.apps.commands.table import DATA, Data, Out, Quiet, Result, Search, app, with_estimator_options
+from glassnet.apps.commands.table import DATA, Data, Out, Quiet, Result, Search, Table, app, with_estimator_options
 from glassnet.apps.commands.training import Training
 from glassnet.apps.endings import DONE, INTERRUPTED
 
@@ -53,7 +53,7 @@ Examples:
 )
 @with_estimator_options
 def train(
-    table: Path,
+    table: Table,
     /,
     *,
     training: Training,
@@ -91,7 +91,7 @@ Examples:
 )
 @with_estimator_options
 def search(
-    table: Path,
+    table: Table,
     /,
     *,
     training: Training,

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from glassnet.apps.commands.table import Data, Names, Out, Quiet, Result, app
+from glassnet.apps.commands.reading import Reading
+from glassnet.apps.commands.table import Data, Out, Quiet, Result, Table, app
 from glassnet.apps.endings import DONE
+
+_FOUND_OUT = Reading()
 
 
 @app.command(
@@ -49,7 +52,7 @@ def card(
     out: Annotated[Path | None, Out] = None,
     test: Annotated[Path | None, Data] = None,
     target: Annotated[str | None, Data] = None,
-    missing: Names = (),
+    reading: Reading = _FOUND_OUT,
     name: Annotated[str, Result] = "",
     language: Annotated[Literal["en", "zh"], Result] = "en",
     force: Annotated[bool, Result] = False,
@@ -71,8 +74,6 @@ def card(
         A file with rows that it has not learned from, to score it on; the scores of its training if left out.
     target : str
         The column with the answers there, where it is called otherwise than in training.
-    missing : tuple of str
-        Texts that mean a missing value there; as in training if left out.
     name : str
         What the model is called; as its file, if left out.
     language : str
@@ -87,9 +88,9 @@ def card(
     from glassnet.apps.card import write_card
     from glassnet.apps.console import Output
 
-    said = Output(quiet, json)
+    told, said = reading.options, Output(quiet, json)
     write_card(
-        *(model, said), out=out, test=test, target=target, missing=missing, name=name, language=language, force=force
+        *(model, said), out=out, test=test, target=target, reading=told, name=name, language=language, force=force
     )
     return DONE
 
@@ -104,12 +105,12 @@ Examples:
 )
 def doctor(
     model: Path,
-    table: Path,
+    table: Table,
     /,
     *,
     target: Annotated[str | None, Data] = None,
     validation: Annotated[Path | None, Data] = None,
-    missing: Names = (),
+    reading: Reading = _FOUND_OUT,
     language: Annotated[Literal["en", "zh"], Result] = "en",
     quiet: Quiet = False,
     json: Annotated[bool, Result] = False,
@@ -126,8 +127,6 @@ def doctor(
         The column with the answers, where it is called otherwise than in training.
     validation : Path
         A file with rows that it has not learned from.
-    missing : tuple of str
-        Texts that mean a missing value; as in training if left out.
     language : str
         Of the findings: en (English, if left out) or zh (Chinese).
     quiet : bool
@@ -138,7 +137,8 @@ def doctor(
     from glassnet.apps.console import Output
     from glassnet.apps.doctor import doctor as run
 
-    run(model, table, Output(quiet, json), target=target, validation=validation, missing=missing, language=language)
+    told, said = reading.options, Output(quiet, json)
+    run(model, table, said, target=target, validation=validation, reading=told, language=language)
     return DONE
 
 

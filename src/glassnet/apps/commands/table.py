@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 # cyclopts rather than typer: it takes its help from numpydoc docstrings, and its options from any signature
@@ -14,7 +15,7 @@ from glassnet.apps.names import split_names
 from glassnet.apps.options import estimator_options
 
 __all__ = [
-    *("DATA", "RESULT", "SEARCH", "Data", "Names", "Out", "Quiet", "Result", "Search"),
+    *("DATA", "RESULT", "SEARCH", "Data", "Names", "Out", "Quiet", "Result", "Search", "Table"),
     *("app", "with_estimator_options"),
 ]
 
@@ -27,7 +28,8 @@ HELP = """\
 Neural networks that you can see through.
 
 Point it at a table, text and gaps and all, and get a trained, scored, saved
-network. Tables are CSV, TSV (also .gz) or Parquet files with a header."""
+network. Tables are text (CSV and the like, JSON lines, also compressed),
+spreadsheets or Parquet files, with a header; - is the standard input."""
 
 EXAMPLES = """\
 Examples:
@@ -59,6 +61,14 @@ def _list(_: Any, tokens: Any) -> tuple[str, ...]:
 
 
 Names = Annotated[tuple[str, ...], Parameter(converter=_list, n_tokens=1, group=DATA)]
+
+
+def _no_option(_: Any, path: Path) -> None:
+    if str(path) != "-" and str(path).startswith("-"):
+        raise ValueError(f"Unknown option: {path}. Write ./ in front if a file is called so.")
+
+
+Table = Annotated[Path, Parameter(allow_leading_hyphen=True, validator=_no_option)]  # "-" is the standard input
 Data = Parameter(group=DATA)
 Search = Parameter(group=SEARCH)
 Result = Parameter(group=RESULT)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from glassnet.apps.commands.reading import Reading
 from glassnet.apps.commands.table import DATA, RESULT, Data, Names, Out, Quiet, Result
 
 if TYPE_CHECKING:
@@ -36,8 +37,6 @@ class Training:
         Columns not to learn from. Several: a,b; a name with a comma in quotes: '"a, b",c'.
     sample_weight : str
         A column that says how much each row counts.
-    missing : tuple of str
-        Texts that mean a missing value, beside the empty cell. Several: NA,?
     out : Path
         The file for the model (model.safetensors if left out).
     force : bool
@@ -62,7 +61,6 @@ class Training:
     id: Names = ()
     drop: Names = ()
     sample_weight: Annotated[str | None, Data] = None
-    missing: Names = ()
     out: Annotated[Path, Out] = Path("model.safetensors")
     force: Annotated[bool, Result] = False
     compare: Annotated[bool, Parameter(negative="--no-compare", group=RESULT)] = True
@@ -71,6 +69,7 @@ class Training:
     language: Annotated[Literal["en", "zh"], Result] = "en"
     quiet: Quiet = False
     json: Annotated[bool, Result] = False
+    reading: Reading = field(default_factory=Reading)
 
     def request(self, table: Path, options: dict[str, Any], **more: Any) -> Request:
         """The same as the work takes it, on a table, with the estimator's options."""
@@ -80,7 +79,7 @@ class Training:
 
         return Request(
             table,
-            Roles(self.target, self.id, self.drop, self.sample_weight, self.missing),
+            Roles(self.target, self.id, self.drop, self.sample_weight, self.reading.options),
             task=self.task,
             test=self.test,
             out=self.out,

@@ -102,9 +102,9 @@ def csv_pieces(served: Served, body: Spooled, limits: Limits, piece: int = PIECE
 
 
 def _scan(served: Served, path: Path, piece: int) -> Iterator[pl.DataFrame]:
-    from glassnet.tables.readers import scan_table
+    from glassnet.tables.readers import ReadOptions, scan_table
 
-    return scan_table(path, piece, missing=tuple(served.gaps), text=served.text)
+    return scan_table(path, piece, ReadOptions(tuple(served.gaps)), learned=served.notation, text=served.text)
 
 
 def write_arrow(frame: pl.DataFrame) -> bytes:

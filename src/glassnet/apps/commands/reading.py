@@ -1,0 +1,84 @@
+"""The options of every command that reads a table."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from glassnet.apps.commands.table import Data, Names
+from glassnet.apps.endings import UsageError
+
+if TYPE_CHECKING:
+    from glassnet.tables.readers import ReadOptions
+
+__all__ = ["Reading"]
+
+_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
+
+
+@Parameter(name="*")  # its fields are options, without a name in front
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What a file does not say of itself, or not clearly.
+
+    Parameters
+    ----------
+    missing : tuple of str
+        Texts that mean a missing value, beside the empty cell; as in training if left out. Several: NA,?
+    decimal : str
+        The decimal mark, "." or ","; found out from all columns, or as in training, if left out.
+    date_format : str
+        dmy or mdy: whether the day or the month comes first in 03/04/2025; found out, or as in training, if left out.
+    encoding : str
+        Of text; found out if left out. For example cp1252, big5, shift_jis.
+    sheet : str
+        Of a spreadsheet; the only one that has cells if left out.
+    format : str
+        What the table is, if its name does not say so, as of -, the standard input.
+    max_unpacked : str
+        The size that a compressed file may have when it is unpacked, or that a pipe may give; 4GB if left out.
+    """
+
+    missing: Names = ()
+    decimal: Annotated[Literal[".", ","] | None, Data] = None
+    date_format: Annotated[Literal["dmy", "mdy"] | None, Data] = None
+    encoding: Annotated[str | None, Data] = None
+    sheet: Annotated[str | None, Data] = None
+    format: Annotated[Literal["csv", "jsonl", "xlsx", "parquet"] | None, Data] = None
+    max_unpacked: Annotated[str, Data] = "4GB"
+
+    @property
+    def options(self) -> ReadOptions:
+        """The same as the readers take it.
+
+        Raises
+        ------
+        UsageError
+            If an option has a value that means nothing.
+        """
+        from glassnet.errors import InputError
+        from glassnet.tables.readers import ReadOptions
+
+        given: dict[str, Any] = vars(self) | {"max_unpacked": _bytes(self.max_unpacked)}
+        try:
+            return ReadOptions(**given)
+        except InputError as error:
+            raise UsageError(str(error)) from error
+
+
+def _bytes(text: str) -> int:
+    """A number of bytes from how people write it.
+
+    Examples
+    --------
+    >>> _bytes("4GB"), _bytes("500 mb"), _bytes("1e9")
+    (4000000000, 500000000, 1000000000)
+    """
+    found = re.fullmatch(r"\s*([0-9.]+(?:e[0-9]+)?)\s*([kmgt]?)i?b?\s*", text.lower())
+    size = float(found[1]) * _UNITS[found[2]] if found and found[1].count(".") <= 1 else 0.0
+    if not 1 <= size < 1e18:
+        raise UsageError("--max-unpacked must be a size", text, "For example 20GB")
+    return int(size)

@@ -1,0 +1,198 @@
+"""How a text file is laid out: its encoding, the character between its cells, and the names in its header.
+
+CSV is not one format. All this is found out from the beginning of the file, which is read as far as its header goes.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import IO, Final
+
+from glassnet.errors import InputError
+from glassnet.tables.encodings import likely_encoding, marked_encoding
+from glassnet.tables.notation import DATES
+from glassnet.tables.sources import damage_reported, open_bytes
+
+__all__ = ["MOST_COLUMNS", "Layout", "find_layout", "header_names"]
+
+MOST_COLUMNS: Final = 100_000
+"""A text file of more is rather one whose rows and columns are swapped."""
+DELIMITERS: Final = (",", ";", "\t", "|")
+_SAMPLE: Final = 1 << 20  # bytes that are looked at
+_LONGEST_HEADER: Final = 1 << 24
+_TELLING: Final = re.compile(r"\Asep=(.)\r?\n")
+_NUMBER: Final = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?\s?%?")
+_DATE: Final = re.compile("|".join(DATES.values()))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a text file is laid out.
+
+    Attributes
+    ----------
+    encoding : str
+        Python's name of its encoding.
+    delimiter : str
+        The character between cells.
+    names : tuple of str
+        The header.
+    told : bool
+        Whether the first line is no row, but tells the delimiter (sep=;), as Excel understands it.
+    careful : bool
+        Whether rows have to be taken apart one by one: there are empty lines, or quotation marks within cells.
+    """
+
+    encoding: str
+    delimiter: str
+    names: tuple[str, ...]
+    told: bool = False
+    careful: bool = False
+
+
+def find_layout(path: Path, encoding: str | None, most: int, *, suspect: bytes | None = None) -> Layout:
+    """Find out the layout of a text file from its beginning.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it may be compressed.
+    encoding : str or None
+        Its encoding, if known.
+    most : int
+        Bytes that it may unpack to.
+    suspect : bytes, optional
+        A later part of the file that is no UTF-8.
+
+    Returns
+    -------
+    Layout
+
+    Raises
+    ------
+    InputError
+        If the file is empty, no text, or its first row holds no names.
+    """
+    with open_bytes(path, most) as file, damage_reported(path):
+        sample, cut = _beginning(file)
+    if b"\0" in sample and not marked_encoding(sample):
+        what = "a spreadsheet or another archive" if sample.startswith(b"PK") else "a binary file"
+        raise InputError(f"{path} must be a text file, as its name says", what, "Export the table as CSV")
+    encoding = encoding or _encoding(path, sample, suspect)
+    text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(sample)
+    told = _TELLING.match(text)
+    text = text[told.end() :] if told else text
+    delimiter = told[1] if told else _delimiter(text, cut)
+    rows = _first_rows(text, delimiter, cut)
+    if not rows:
+        if cut:
+            received = f"none in its first {len(sample):,} bytes"
+            raise InputError(f"{path} must have a header that ends in a line break", received, "Is it a table?")
+        raise InputError(f"{path} must hold a table", "an empty file", "Give a file with a header and rows")
+    return Layout(encoding, delimiter, header_names(path, rows[0], rows[1:]), bool(told))
+
+
+def _beginning(file: IO[bytes]) -> tuple[bytes, bool]:
+    """The first megabyte, or as much as the first rows take; and whether there is more."""
+    sample = file.read(_SAMPLE)
+    while len(sample.splitlines()) < 3 and len(sample) < _LONGEST_HEADER:
+        more = file.read(_SAMPLE)
+        if not more:
+            return sample, False
+        sample += more
+    return sample, bool(file.read(1))
+
+
+def _encoding(path: Path, sample: bytes, suspect: bytes | None) -> str:
+    marked = marked_encoding(sample)
+    if marked:
+        return marked
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample)
+    except UnicodeDecodeError:
+        return likely_encoding(sample, str(path))
+    if suspect is None:
+        return "utf-8"
+    if not sample.isascii():
+        at = suspect.decode("utf-8", "replace").partition("\ufffd")[0][-20:]
+        raise InputError(f"{path} must be text in one encoding", f"UTF-8, but not so behind {at!r}", "Save it as UTF-8")
+    return likely_encoding(suspect, str(path))
+
+
+def _first_rows(text: str, delimiter: str, cut: bool) -> list[list[str]]:
+    """Return the first rows that are not empty, at most 100."""
+    rows: list[list[str]] = []
+    # A cell too long for csv ends the sample; whether it is an error shows when the rows are read.
+    with suppress(csv.Error):
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            if any(cell.strip() for cell in row) or len(row) > 1:
+                rows.append(row)
+            if len(rows) == 100:
+                return rows
+    return rows[:-1] if cut else rows
+
+
+def _delimiter(text: str, cut: bool) -> str:
+    """The mark that makes rows of one length; of several the one that leaves more numbers, then more cells."""
+
+    def fitness(delimiter: str) -> tuple[float, float, int]:
+        rows = _first_rows(text, delimiter, cut)
+        widths = [len(row) for row in rows]
+        if not rows or widths[0] == 1:
+            return 0.0, 0.0, 0
+        numbers = sum(_NUMBER.fullmatch(cell.strip()) is not None for row in rows[:20] for cell in row)
+        return widths.count(widths[0]) / len(widths), numbers / sum(widths[:20]), widths[0]
+
+    return max(DELIMITERS, key=fitness)
+
+
+def header_names(path: Path, header: list[str], rows: list[list[str]]) -> tuple[str, ...]:
+    """The names in a first row, given some of the other rows.
+
+    Raises
+    ------
+    InputError
+        If it holds no names, the same one twice, or too many.
+    """
+    names = [name.strip() or f"unnamed {place}" for place, name in enumerate(header, start=1)]
+    if len(names) > MOST_COLUMNS:
+        raise InputError(
+            f"{path} must have at most {MOST_COLUMNS:,} columns",
+            f"{len(names):,}",
+            "Are rows and columns swapped? Larger matrices are trained in Python, as an array or a sparse one",
+        )
+    if _is_data(names, rows):
+        received = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
+        raise InputError(f"The first row of {path} must hold the names of the columns", received, "Add a row of names")
+    doubles = sorted(name for name, count in Counter(names).items() if count > 1)
+    if doubles:
+        raise InputError(f"The column names of {path} must be unique", ", ".join(doubles), "Rename or drop the doubles")
+    return tuple(names)
+
+
+def _is_data(names: list[str], rows: list[list[str]]) -> bool:
+    """Whether the first row is one of values: its numbers and dates stand where those of the other rows do."""
+    numbers = [place for place, name in enumerate(names) if _NUMBER.fullmatch(name)]
+    whole = [int(names[place]) for place in numbers if names[place].isdecimal()]
+    # Years or numbered columns make names, too: whole numbers in even steps.
+    steps = {after - before for before, after in pairwise(whole)}
+    even = len(steps) == 1 and min(steps) > 0
+    if len(whole) == len(numbers) and len(names) > 1 and (even or (len(whole) == 1 and 1800 <= whole[0] <= 2200)):
+        numbers = []
+    dates = [place for place, name in enumerate(names) if _DATE.fullmatch(name)]
+    if any(_all_below(rows, place, _DATE) for place in dates) or 2 * len(numbers) >= len(names):
+        return True
+    return bool(numbers) and all(_all_below(rows, place, _NUMBER) for place in numbers)
+
+
+def _all_below(rows: list[list[str]], place: int, form: re.Pattern[str]) -> bool:
+    cells = [cell for row in rows if place < len(row) if (cell := row[place].strip())]
+    return bool(cells) and all(map(form.fullmatch, cells))

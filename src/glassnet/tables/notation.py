@@ -1,0 +1,245 @@
+"""How a file writes numbers and dates: which mark is the decimal one, and whether the day or the month comes first.
+
+"1.234" is a little more than one in English and more than a thousand in German; "03.04.2025" and "03/04/2025" are days
+in April or in March. Such cells say it together, never alone: so it is decided once for a file, from all its columns,
+kept with the model that learned from it, and asked where the cells leave it open.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal
+
+from glassnet.errors import InputError
+
+__all__ = [
+    *("CLOCK", "DATES", "GROUPS", "UNDECIDED", "WHOLE", "Mark", "Notation", "Observed", "Order"),
+    *("clock_time", "date_form", "decide", "number_form"),
+]
+
+Mark = Literal[".", ","]
+Order = Literal["dmy", "mdy"]
+
+GROUPS: Final[Mapping[str, str]] = {".": ",'’ \u00a0\u202f", ",": ".'’ \u00a0\u202f"}
+"""By the decimal mark the characters that may stand between groups of three digits."""
+CLOCK: Final = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
+# Leading zeros mark codes (of places, articles), and beyond 18 digits float64 would change the number: both are text.
+WHOLE: Final = r"0|[1-9][0-9]{0,17}"
+_YEAR, _MONTH, _DAY = "[0-9]{4}", "(?:1[0-2]|0?[1-9])", "(?:3[01]|[12][0-9]|0?[1-9])"
+DATES: Final[Mapping[str, str]] = {
+    "ymd": f"{_YEAR}(?:-{_MONTH}-{_DAY}|/{_MONTH}/{_DAY}|\\.{_MONTH}\\.{_DAY}|年{_MONTH}月{_DAY}日)",
+    "dmy": f"{_DAY}(?:\\.{_MONTH}\\.|/{_MONTH}/|-{_MONTH}-){_YEAR}",
+    "mdy": f"{_MONTH}(?:\\.{_DAY}\\.|/{_DAY}/|-{_DAY}-){_YEAR}",
+}
+"""What a date looks like by the order of its parts; in the common part of Python's and Rust's regular expressions."""
+_WORDS: Final[Mapping[str, str]] = {".": "a decimal point", ",": "a decimal comma"}
+_ORDERS: Final[Mapping[str, str]] = {"dmy": "the day before the month", "mdy": "the month before the day"}
+
+
+def number_form(mark: str) -> str:
+    """What a number looks like whose decimal mark is this.
+
+    Examples
+    --------
+    >>> [bool(re.fullmatch(number_form(","), cell)) for cell in ("1.234,5", "1,5", "1.234", "1.5", "1 234", "007")]
+    [True, True, True, False, True, False]
+    """
+    point = re.escape(mark)
+    fraction = f"[0-9]+{point}[0-9]*|{point}[0-9]+"
+    grouped = "|".join(f"[1-9][0-9]{{0,2}}(?:{re.escape(group)}[0-9]{{3}})+" for group in GROUPS[mark])
+    plain = f"{WHOLE}|{fraction}|(?:[0-9]+|{fraction})[eE][+-]?[0-9]+|(?i:inf|infinity)"
+    return f"[+-]?(?:{plain}|(?:{grouped})(?:{point}[0-9]*)?)|(?i:nan)"
+
+
+def date_form(order: str) -> str:
+    """What a date looks like, perhaps with a time of day behind it."""
+    return f"(?:{DATES[order]})(?:[T ]{CLOCK})?"
+
+
+def clock_time(text: str) -> datetime.time:
+    """A time of day, whose hour may have one digit.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+
+    Examples
+    --------
+    >>> clock_time("8:30")
+    datetime.time(8, 30)
+    """
+    return datetime.time.fromisoformat(f"0{text}" if text[1:2] == ":" else text)
+
+
+@dataclass(frozen=True)
+class Notation:
+    """How numbers and dates are written.
+
+    Attributes
+    ----------
+    decimal : {".", ","} or None
+        The decimal mark; None: no number tells.
+    dates : {"dmy", "mdy"} or None
+        What comes first where the year comes last; None: no date tells.
+
+    Examples
+    --------
+    >>> Notation(",", "dmy").number("1.234,50"), Notation(".").number("12.5 %"), Notation(",").number("2.5")
+    (1234.5, 12.5, None)
+    >>> Notation(dates="dmy").moment("31.12.2023 8:30")
+    datetime.datetime(2023, 12, 31, 8, 30)
+    """
+
+    decimal: Mark | None = None
+    dates: Order | None = None
+
+    def number(self, text: str) -> float | None:
+        """The number that a text stands for; None if it is none. That of "12 %" is 12.
+
+        Where nothing was decided, "1,234" is none: it could be either.
+        """
+        digits = text.removesuffix("%").rstrip()
+        mark = self.decimal or "."
+        if not re.fullmatch(number_form(mark), digits) or (not self.decimal and _GROUPED.search(digits)):
+            return None
+        return float(digits.translate(_STRIPPED[mark]))
+
+    def moment(self, text: str) -> datetime.datetime | None:
+        """The date, with the time if there is one, that a text stands for; None if it is none."""
+        for order in ("ymd", *([self.dates] if self.dates else [])):
+            if re.fullmatch(date_form(order), text):
+                date, clock = re.fullmatch(r"([^T ]+)(?:[T ](.*))?", text).groups()  # type: ignore[union-attr]
+                parts = dict(zip(order, map(int, re.findall("[0-9]+", date)), strict=True))
+                try:
+                    day = datetime.date(parts["y"], parts["m"], parts["d"])
+                    time = clock_time(clock) if clock else datetime.time()
+                except ValueError:
+                    return None
+                return datetime.datetime.combine(day, time)
+        return None
+
+    def words(self) -> str:
+        """In a few words, as far as something was decided; "" if nothing was.
+
+        >>> Notation(",", "dmy").words()
+        'a decimal comma (1.234,5); the day before the month (31.12.2025)'
+        """
+        marks = {".": " (1,234.5)", ",": " (1.234,5)"}
+        orders = {"dmy": " (31.12.2025)", "mdy": " (12/31/2025)"}
+        said = [_WORDS[self.decimal] + marks[self.decimal]] if self.decimal else []
+        said += [_ORDERS[self.dates] + orders[self.dates]] if self.dates else []
+        return "; ".join(said)
+
+    def to_plain(self) -> dict[str, str | None]:
+        """As strict JSON."""
+        return {"decimal": self.decimal, "dates": self.dates}
+
+    @classmethod
+    def from_plain(cls, plain: Any) -> Notation:
+        """What :meth:`to_plain` gave, checked as if a stranger had written it.
+
+        Raises
+        ------
+        InputError
+            If it is not such.
+        """
+        if (
+            not isinstance(plain, dict)
+            or list(plain) != ["decimal", "dates"]
+            or plain["decimal"] not in (".", ",", None)
+            or plain["dates"] not in ("dmy", "mdy", None)
+        ):
+            raise InputError("The notation of a table must be as it was written", f"{plain}", "Is the file damaged?")
+        return cls(**plain)
+
+
+UNDECIDED: Final = Notation()
+_GROUPED: Final = re.compile(f"[{GROUPS['.']}]")
+_STRIPPED: Final = {mark: str.maketrans({mark: ".", **dict.fromkeys(GROUPS[mark])}) for mark in GROUPS}
+
+
+@dataclass
+class Observed:
+    """What the columns of a file say of its notation: columns that only one reading suits, and those that both suit.
+
+    Attributes
+    ----------
+    only : dict from str to (str, str)
+        By decimal mark, or order of dates: a column that can be read only so, and a cell of it.
+    open : dict from str to (str, str)
+        By "decimal" or "dates": a column that can be read in both ways, which differ, and a cell of it.
+    """
+
+    only: dict[str, tuple[str, str]] = field(default_factory=dict)
+    open: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def decide(observed: Observed, path: Any, delimiter: str, wanted: Notation, learned: Notation) -> Notation:
+    """The notation of a file.
+
+    Parameters
+    ----------
+    observed : Observed
+        What its columns say.
+    path : path
+        Of the file, for messages.
+    delimiter : str
+        Between cells. Where it is a comma, nobody who writes decimal commas is likely to have written the file: what
+        could be read in both ways has decimal points.
+    wanted : Notation
+        What the user says; it is not questioned.
+    learned : Notation
+        That of the file which a model learned from.
+
+    Raises
+    ------
+    InputError
+        If columns contradict each other, or what was learned, or can be read in both ways.
+    """
+    default = "." if delimiter == "," and "decimal" in observed.open else None
+    decimal = wanted.decimal or _decided(observed, path, "decimal", (".", ","), _WORDS, learned.decimal, default)
+    dates = wanted.dates or _decided(observed, path, "dates", ("dmy", "mdy"), _ORDERS, learned.dates, None)
+    return replace(wanted, decimal=decimal, dates=dates)
+
+
+_OPTIONS: Final = {"decimal": "--decimal (decimal=)", "dates": "--date-format (date_format=)"}
+_RULES: Final = {
+    "decimal": "The decimal mark of {} must be clear",
+    "dates": "The order of day and month in {} must be clear",
+}
+
+
+def _decided(
+    observed: Observed,
+    path: Any,
+    subject: str,
+    choices: Iterable[str],
+    words: Mapping[str, str],
+    learned: str | None,
+    default: str | None,
+) -> Any:
+    first, second = choices
+    said = {choice: observed.only[choice] for choice in (first, second) if choice in observed.only}
+    which = f"which is meant with {_OPTIONS[subject]}: {first!r} or {second!r}"
+    if len(said) == 2:
+        told = " and ".join(f"{cell!r} in column {column!r}" for column, cell in said.values())
+        more = "; the column that it does not suit is then text"
+        raise InputError(_RULES[subject].format(path), f"both: {told}", f"Say {which}{more}")
+    if said:
+        ((choice, (column, cell)),) = said.items()
+        if learned not in (None, choice):
+            rule = f"{path} must be written as the table that the model learned from, with {words[learned]}"
+            raise InputError(rule, f"{cell!r} in column {column!r}", f"If it is right nevertheless, say {which}")
+        return choice
+    if subject not in observed.open:
+        return learned
+    if learned is None and default is None:
+        column, cell = observed.open[subject]
+        raise InputError(
+            _RULES[subject].format(path), f"{cell!r} in column {column!r}, which can mean both", f"Say {which}"
+        )
+    return learned or default

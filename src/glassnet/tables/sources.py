@@ -1,0 +1,172 @@
+"""Where the bytes of a table come from: a file, a pipe, plain or compressed; and how many of them there may be.
+
+A small file can unpack to more than any memory holds, and a pipe need not end. So what is unpacked or piped has a
+limit, which is the user's to raise.
+"""
+
+from __future__ import annotations
+
+import bz2
+import contextlib
+import errno
+import gzip
+import io
+import lzma
+import os
+import shutil
+import sys
+import tempfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any, Final, cast
+
+from glassnet.errors import InputError, MissingExtraError
+
+__all__ = ["MOST_UNPACKED", "PIPED", "damage_reported", "open_bytes", "require", "seekable"]
+
+MOST_UNPACKED: Final = 4_000_000_000
+"""Bytes that a compressed file or a pipe may give, unless it is said otherwise."""
+PIPED: Final = "glassnet-pipe-"
+"""What the folders are called that hold the copies of pipes."""
+_COMPRESSIONS: Final = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\0": "xz", b"\x28\xb5\x2f\xfd": "zstandard"}
+_STANDARD: Final = ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
+
+
+def require(module: str, what: str, extra: str) -> Any:
+    """An optional library.
+
+    Raises
+    ------
+    MissingExtraError
+        If it is not installed; `what` begins the message.
+    """
+    try:
+        return __import__(module, fromlist=["*"])
+    except ImportError:
+        raise MissingExtraError(what, module.replace("_", "-"), extra) from None
+
+
+@contextlib.contextmanager
+def seekable(path: str | os.PathLike[str], most: int = MOST_UNPACKED) -> Iterator[Path]:
+    """A file that can be read more than once: the file itself, or a copy of what a pipe gives, which goes away again.
+
+    Parameters
+    ----------
+    path : str or path
+        "-" is the standard input.
+    most : int
+        Bytes that a pipe may give.
+
+    Raises
+    ------
+    OSError
+        If there is no such file, it is a folder, or the disk is full.
+    InputError
+        If a pipe gives more.
+    """
+    standard = str(path) in _STANDARD
+    found = Path(path).expanduser()
+    if not standard:
+        if found.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "A table must be a file, and this is a folder", str(found))
+        if not found.exists():
+            raise FileNotFoundError(errno.ENOENT, "There is no such file", str(found))
+        if found.is_file():
+            yield found
+            return
+    with tempfile.TemporaryDirectory(prefix=PIPED) as folder:
+        name = "standard input" if standard else found.name
+        copy = Path(folder) / name
+        with contextlib.ExitStack() as opened:
+            source = sys.stdin.buffer if standard else opened.enter_context(found.open("rb"))
+            limited = cast("IO[bytes]", _Limited(source, most, f"What comes through {name}"))
+            shutil.copyfileobj(limited, opened.enter_context(copy.open("wb")), 1 << 20)
+        try:
+            yield copy
+        except InputError as error:  # nobody knows the copy
+            raise InputError(str(error).replace(str(copy), name)) from None
+
+
+def open_bytes(path: Path, most: int = MOST_UNPACKED) -> IO[bytes]:
+    """Open a file, decompressed if its first bytes say that it is compressed.
+
+    Parameters
+    ----------
+    path : Path
+    most : int
+        Bytes that it may unpack to.
+
+    Raises
+    ------
+    InputError
+        While it is read, once it has given more.
+    MissingExtraError
+        If it is compressed by zstandard, and what unpacks that is not installed.
+    """
+    with path.open("rb") as file:
+        start = file.read(6)
+    compression = next((name for magic, name in _COMPRESSIONS.items() if start.startswith(magic)), None)
+    if compression is None:
+        return path.open("rb")
+    unpacked: Any
+    if compression == "zstandard":
+        unpacked = _zstandard(path)
+    else:
+        unpacked = {"gzip": gzip.GzipFile, "bzip2": bz2.BZ2File, "xz": lzma.LZMAFile}[compression](path)
+    return cast("IO[bytes]", io.BufferedReader(_Limited(unpacked, most, f"{path}, unpacked,"), 1 << 18))
+
+
+def _zstandard(path: Path) -> Any:
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:  # the same module, for older versions
+        zstd = require("backports.zstd", "Reading .zst files", "cli")
+    return zstd.open(path, "rb")
+
+
+class _Limited(io.RawIOBase):
+    """Bytes of another file, up to a number of them."""
+
+    def __init__(self, source: Any, most: int, what: str) -> None:
+        self._source, self._most, self._what, self._given = source, most, what, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        piece = self._source.read(min(len(buffer), 1 << 20))
+        self._given += len(piece)
+        if self._given > self._most:
+            raise InputError(
+                f"{self._what} must be at most {self._most / 1e9:.3g} GB",
+                "more",
+                "If it is meant to be so large, raise the limit: --max-unpacked 20GB",
+            )
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+    def close(self) -> None:
+        self._source.close()
+        super().close()
+
+
+@contextlib.contextmanager
+def damage_reported(path: Path) -> Iterator[None]:
+    """Within it a damaged compressed file is an error of input.
+
+    Raises
+    ------
+    InputError
+        If it breaks off, or its checksum is wrong.
+    """
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        broken = isinstance(error, (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError))
+        # bz2 has no class of its own for it, and that of zstandard is known only where it was needed
+        if not (broken or type(error).__name__ == "ZstdError" or (type(error) is OSError and error.errno is None)):
+            raise
+        raise InputError(f"{path} must be a whole compressed file", str(error), "Get a fresh copy of it") from None

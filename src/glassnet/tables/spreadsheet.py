@@ -1,0 +1,98 @@
+"""Sheets of Excel and LibreOffice, as tables of Python's values."""
+
+from __future__ import annotations
+
+import datetime
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from glassnet.errors import InputError
+from glassnet.tables.layout import header_names
+from glassnet.tables.sources import require
+from glassnet.tables.values import level_text
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["SHEET_ENDINGS", "read_sheet"]
+
+SHEET_ENDINGS: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+
+
+def read_sheet(path: Path, sheet: str | None, most: int) -> pl.DataFrame:
+    """Read a sheet whose first row that is not empty holds the names.
+
+    Parameters
+    ----------
+    path : Path
+    sheet : str or None
+        Its name; may be left out where only one has cells.
+    most : int
+        Bytes that the file may unpack to.
+
+    Returns
+    -------
+    polars.DataFrame
+        Of the values as they are, where all of a column are of one kind, else of text.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, the sheet is not there or not clear, or it has no header.
+    MissingExtraError
+        If python-calamine is not installed.
+    """
+    import polars as pl
+
+    calamine = require("python_calamine", "Reading spreadsheets", "excel")
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+        if unpacked > most:
+            rule = f"{path}, unpacked, must be at most {most / 1e9:.3g} GB"
+            raise InputError(rule, f"{unpacked / 1e9:.3g} GB", "Raise the limit: --max-unpacked (max_unpacked=)")
+    try:
+        book = calamine.CalamineWorkbook.from_path(path)
+        cells = {name: book.get_sheet_by_name(name).to_python() for name in _wanted(path, book.sheet_names, sheet)}
+    except calamine.CalamineError as error:
+        raise InputError(f"{path} must be a spreadsheet, as its name says", str(error), "Save it again") from None
+    filled = {name: rows for name, rows in cells.items() if any(cell != "" for row in rows for cell in row)}
+    if len(filled) != 1:
+        received = "cells in the sheets " + ", ".join(map(repr, filled)) if filled else "no cell"
+        raise InputError(f"The sheet of {path} must be clear", received, "Say which with --sheet (sheet=)")
+    rows = [row for row in next(iter(filled.values())) if any(cell != "" for cell in row)]
+    first = [[level_text(cell) or "" for cell in row] for row in rows[:101]]
+    names = header_names(path, first[0], first[1:])
+    columns = zip(*rows[1:], strict=True) if len(rows) > 1 else [()] * len(names)
+    return pl.DataFrame([_column(name, cells) for name, cells in zip(names, columns, strict=True)])
+
+
+def _wanted(path: Path, names: Sequence[str], sheet: str | None) -> Sequence[str]:
+    if sheet is None:
+        return names
+    if sheet not in names:
+        rule = f"{path} must have the sheet that is asked for"
+        raise InputError(rule, repr(sheet), f"It has: {', '.join(map(repr, names))}")
+    return [sheet]
+
+
+def _column(name: str, cells: Sequence[Any]) -> pl.Series:
+    import polars as pl
+
+    known = {type(cell) for cell in cells if cell != ""}
+    values = [None if cell == "" else cell for cell in cells]
+    if known <= {int, float} and known:
+        whole = all(value is None or float(value).is_integer() for value in values)
+        return pl.Series(name, values, pl.Int64 if whole else pl.Float64, strict=False)
+    if known <= {datetime.date, datetime.datetime} and len(known) == 2:
+        values = [value if isinstance(value, datetime.datetime | None) else _midnight(value) for value in values]
+        return pl.Series(name, values, pl.Datetime("us"))
+    if len(known) == 1 and known <= {bool, datetime.date, datetime.datetime, datetime.time, datetime.timedelta}:
+        return pl.Series(name, values)
+    return pl.Series(name, list(map(level_text, values)), pl.String)
+
+
+def _midnight(day: datetime.date) -> datetime.datetime:
+    return datetime.datetime.combine(day, datetime.time())

@@ -1,0 +1,100 @@
+"""How a file writes numbers and dates: decided once, from all columns, kept, and asked where it is open."""
+
+from __future__ import annotations
+
+import datetime
+
+import polars as pl
+import pytest
+
+from glassnet.errors import InputError
+from glassnet.tables import TableEncoder
+from glassnet.tables.notation import UNDECIDED, Notation
+from glassnet.tables.readers import ReadOptions, read_file, read_table, scan_table
+from glassnet.tables.records import RecordEncoder
+
+GERMAN = Notation(",", "dmy")
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(text):
+        path = tmp_path / "t.csv"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def test_what_a_file_leaves_open_the_option_says(file):
+    path = file("n;d\n12,500;03/04/2023\n")
+    with pytest.raises(InputError, match=r"decimal mark of .* '12,500' in column 'n', which can mean both.*--decimal"):
+        read_table(path)
+    with pytest.raises(InputError, match=r"order of day and month in .* '03/04/2023' in column 'd'.*--date-format"):
+        read_table(path, decimal=",")
+    assert read_table(path, decimal=",", date_format="dmy").rows() == [(12.5, datetime.date(2023, 4, 3))]
+    assert read_table(path, decimal=".", date_format="mdy").rows() == [(12500.0, datetime.date(2023, 3, 4))]
+
+
+def test_columns_that_contradict_each_other_are_told(file):
+    path = file("place;price\n52.52;3,50\n")
+    with pytest.raises(InputError, match=r"both: '52.52' in column 'place' and '3,50' in column 'price'"):
+        read_table(path)
+    assert read_table(path, decimal=",").rows() == [("52.52", 3.5)]
+
+
+def test_a_cell_in_a_later_piece_decides_as_well(file, monkeypatch):
+    monkeypatch.setattr("glassnet.tables.delimited._PIECE", 64)
+    path = file("a;b\n" + "1.234;x\n" * 50 + "1.234;y\n1.500.000;z\n")
+    table = read_table(path)
+    assert table["a"].unique().sort().to_list() == [1234.0, 1500000.0]
+    assert pl.concat(scan_table(path, rows=7)).equals(table)
+
+
+def test_columns_that_are_text_have_no_say(file):
+    table, notation = read_file(file("version;price\n1.5;3,50\n"), text=["version"])
+    assert (table.rows(), notation) == ([("1.5", 3.5)], Notation(","))
+
+
+class TestOfAModel:
+    def test_settles_what_a_table_leaves_open(self, file):
+        path = file("n;d\n1.234;03/04/2023\n")
+        for learned, expected in (
+            (GERMAN, (1234.0, datetime.date(2023, 4, 3))),
+            (Notation(".", "mdy"), (1.234, datetime.date(2023, 3, 4))),
+        ):
+            assert read_file(path, learned=learned)[0].rows() == [expected]
+            assert next(scan_table(path, learned=learned)).rows() == [expected]
+
+    def test_must_not_be_contradicted_unless_the_user_says_so(self, file):
+        path = file("n;m\n1.5;x\n")
+        with pytest.raises(InputError, match=r"as the table .* learned from, with a decimal comma.*--decimal"):
+            scan_table(path, learned=GERMAN)
+        assert next(scan_table(path, options=ReadOptions(decimal="."), learned=GERMAN)).rows() == [(1.5, "x")]
+
+    def test_rows_that_come_one_by_one_are_read_alike(self):
+        frame = pl.DataFrame({"n": [1.5, 2500.0], "d": [datetime.date(2023, 4, 3), datetime.date(2024, 1, 1)]})
+        encoder = TableEncoder().fit(frame)
+        records = RecordEncoder(encoder, GERMAN)
+        row = records.encode([records.read({"n": "2.500,0", "d": "3.4.2023"})])
+        expected = encoder.transform(pl.DataFrame({"n": [2500.0], "d": [datetime.date(2023, 4, 3)]}))
+        assert (row == expected).all()
+        with pytest.raises(InputError, match="Column 'n' held numbers.*'1.5'"):
+            records.read({"n": "1.5", "d": None})
+
+    def test_where_nothing_was_decided_nothing_is_guessed(self):
+        records = RecordEncoder(TableEncoder().fit(pl.DataFrame({"n": [1.0, 2.0]})), UNDECIDED)
+        assert records.read({"n": "1.5"}).numbers == [1.5]
+        for cell in ("1,500", "1,5", "1 500"):
+            with pytest.raises(InputError, match="held numbers"):
+                records.read({"n": cell})
+
+
+@pytest.mark.parametrize("plain", [{}, {"decimal": ";", "dates": None}, {"decimal": ",", "dates": "ymd"}, [], None])
+def test_what_is_no_notation_is_refused(plain):
+    with pytest.raises(InputError, match="notation of a table must be as it was written"):
+        Notation.from_plain(plain)
+
+
+def test_plain_and_back():
+    assert Notation.from_plain(GERMAN.to_plain()) == GERMAN
