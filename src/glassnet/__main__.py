@@ -19,7 +19,11 @@ def main() -> int:
         signal.signal(signal.SIGINT, lambda number, frame: os._exit(128 + number))
     from glassnet.apps.cli import main as run
 
-    return run()
+    code = run()
+    # if the last text that was compiled and run was interrupted (a dataclass is made of texts), Python would end by
+    # SIGINT and not by this code
+    exec("")
+    return code
 
 
 if __name__ == "__main__":

@@ -213,6 +213,17 @@ def test_ctrl_c_before_anything_is_loaded_is_quiet():
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
 
 
+def test_the_code_of_an_interrupt_is_ours_wherever_it_came(tmp_path):
+    """Python itself would end by SIGINT where text that it made at run time was interrupted."""
+    stub = "def main():\n try: exec('raise KeyboardInterrupt')\n except KeyboardInterrupt: return 143"
+    (tmp_path / "sitecustomize.py").write_text(
+        f"import sys\nsys.modules['glassnet.apps.cli'] = cli = type(sys)('cli')\nexec({stub!r}, vars(cli))\n"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    ended = subprocess.run([sys.executable, "-m", "glassnet"], env=environment, timeout=60, check=False)
+    assert ended.returncode == 143
+
+
 def test_a_terminal_gets_a_progress_bar_and_no_colour_is_respected(tables, tmp_path, process):
     shown = {}
     for no_color in ("", "1"):
