@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import os
 import subprocess
@@ -106,9 +107,7 @@ def test_a_sum_in_parts_goes_on_where_it_was(precision):
 
 
 def digest():
-    """Of all products; for other processors to print."""
-    import hashlib
-
+    """Of all products."""
     found = hashlib.sha256()
     for precision, add, case in itertools.product(PRECISIONS, (False, True), ALL):
         A, B, C = matrices(precision, *case)
@@ -116,21 +115,43 @@ def digest():
     return found.hexdigest()
 
 
+def trained():
+    """Of the parameters that some trainings end with."""
+    from glassnet import NeuralNetwork
+
+    found, X = hashlib.sha256(), np.random.default_rng(0).normal(size=(100, 7))
+    for hidden in (["tanh:33", "dropout:0.3", "gelu:20"], ["silu:17", "batch_norm", "relu:5"]):
+        network = NeuralNetwork(7, [*hidden, 3], loss="cross_entropy", dtype="float32")
+        network.train(X, np.arange(100) % 3, epochs=2, batch_size=37)
+        found.update(network.parameters.tobytes())
+    return found.hexdigest()
+
+
 NEEDS = {"x86-64-v2": "sse4.2", "x86-64-v3": "avx2", "x86-64-v4": "avx512vl"}
 
 
-@pytest.mark.parametrize("level", LEVELS)
-def test_all_processors_compute_the_same_bits(level):
+def said(function, level):
+    """What a function of this file says, with code for another level of processors."""
     if not llvm.get_host_cpu_features().get(NEEDS[level]):
         pytest.skip(f"this processor is below {level}")
-    code = "from tests.engines.compiled.test_products import digest; print(digest())"
+    code = f"from tests.engines.compiled.test_products import {function}; print({function}())"
     environment = os.environ | {"GLASSNET_PROCESSOR": level, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == digest()
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_all_processors_multiply_to_the_same_bits(level):
+    assert said("digest", level) == digest()
+
+
+@pytest.mark.slow
+def test_vectors_of_another_width_train_to_the_same_bits():
+    assert said("trained", "x86-64-v3") == said("trained", "x86-64-v4")
 
 
 def test_an_unknown_processor_is_refused():
     environment = os.environ | {"GLASSNET_PROCESSOR": "z80"}
     code = "from glassnet.engines.compiled.processor import processor; processor()"
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
-    assert "GLASSNET_PROCESSOR is one of x86-64-v2, x86-64-v3, x86-64-v4. Received: 'z80'" in done.stderr
+    assert "GLASSNET_PROCESSOR is one of x86-64-v2, x86-64-v3, x86-64-v4. Received: z80" in done.stderr

@@ -135,10 +135,12 @@ def _circumstances() -> bytes:
 
 def _compile(builder: str, precision: str, ingredients: tuple[Any, ...], key: str) -> bytes:
     """Compile a kernel to object code."""
+    from numba import config
     from numba.extending import register_jitable
 
     from glassnet.engines.compiled import elementary
 
+    config.CPU_NAME, config.CPU_FEATURES, *_ = processor()  # it makes its vectors as wide as that one's
     elementary.install()
     number = np.dtype(precision).type
     module, _, name = builder.partition(".")
