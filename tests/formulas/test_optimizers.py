@@ -152,7 +152,7 @@ def test_radam_by_hand():
     # beta2 = 0.9: rho_inf = 19. t = 1: rho = 19 - 2 · 0.9 / 0.1 = 1, momentum alone. At t = 8 Adam begins, with
     # rho = 19 - 16 · 0.43046721 / 0.56953279.
     optimizer = get("radam", beta1=0.0, beta2=0.9, epsilon=0.0)
-    assert [optimizer.at_step(t)[1] > 0 for t in range(1, 10)] == [False] * 5 + [True] * 4
+    assert [optimizer.at_step(t)[-1] > 0 for t in range(1, 10)] == [False] * 5 + [True] * 4
     rho = 19 - 16 * 0.43046721 / 0.56953279
     r = math.sqrt((rho - 4) / 15 * (rho - 2) / 17 * 19 / rho)
     (theta, *_) = optimizer(1.0, 2.0, (0.0, 4.0), 0.3, optimizer.at_step(8))

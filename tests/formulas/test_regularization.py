@@ -100,14 +100,14 @@ def test_max_norm_shortens_each_neuron_alone(W, limit):
 
 
 def test_average_by_hand():
-    assert ema(8.0, 4.0, 0.75) == 7
+    assert ema(8.0, 4.0, 0.25) == 7
 
 
 @given(value=st.floats(-1e3, 1e3), beta=st.floats(0, 0.999), steps=st.integers(1, 50))
 def test_an_unbiased_average_of_a_constant_is_the_constant(value, beta, steps):
     average = 0.0
     for _ in range(steps):
-        average = ema(average, value, beta)
+        average = ema(average, value, 1 - beta)
     assert ema_unbiased(average, beta, steps) == pytest.approx(value, rel=1e-9, abs=1e-12)
 
 
@@ -115,7 +115,7 @@ def test_an_unbiased_average_is_the_mean_with_falling_weights():
     values, beta = np.array([3.0, -1.0, 5.0, 2.0]), 0.5
     average = 0.0
     for value in values:
-        average = ema(average, value, beta)
+        average = ema(average, value, 1 - beta)
     expected = np.average(values, weights=[1, 2, 4, 8])
     assert ema_unbiased(average, beta, 4) == pytest.approx(expected, rel=1e-14)
 
@@ -169,7 +169,7 @@ def test_types_are_kept(dtype):
         clip_by_value(W, 0.1),
         decay(W, 0.1, 0.1),
         max_norm(W, 0.1),
-        ema(W, W, 0.9),
+        ema(W, W, 0.1),
         ema_unbiased(W, 0.9, 3),
         smooth_labels(W, 0.1, 2),
         keep_mask(np.full((2, 2), 0.7), 0.5, W),

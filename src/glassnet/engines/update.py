@@ -142,7 +142,7 @@ class Updater:
             if slot.parameter.max_norm is not None:
                 slot.view(parameters)[...] = regularization.max_norm(slot.view(parameters), slot.parameter.max_norm)
         if self.ema is not None and self.ema_decay is not None:
-            self.ema[...] = regularization.ema(self.ema, parameters, self.ema_decay)
+            self.ema[...] = regularization.ema(self.ema, parameters, 1 - self.ema_decay)
 
     def moved(self, parameters: Array, gradient: Array, slots: tuple[Array, ...], alpha: float) -> tuple[Array, ...]:
         """What the rule makes of them with the coefficients of this step: the parameters and the slots.

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.errors import InputTypeError
-from glassnet.formulas.elementary import erf, exp, expm1, indicator, log1p, tanh
+from glassnet.formulas.elementary import erfc, exp, expm1, indicator, log1p, tanh
 from glassnet.formulas.formula import Formula, Registry
 
 __all__ = ["ACTIVATIONS", "Activation"]
@@ -242,35 +242,48 @@ def gelu(z: Any) -> Any:
     r"""The Gaussian error linear unit, exact: :math:`z\,\Phi(z)` with the normal distribution function
     :math:`\Phi(z) = (1 + \mathrm{erf}(z / \sqrt 2)) / 2`.
 
+    Computed as :math:`\Phi(z) = \mathrm{erfc}(-z / \sqrt 2) / 2`: below zero, 1 + erf cancels.
+
     Source: Hendrycks, Gimpel (2016), *Gaussian Error Linear Units*, equation 1.
 
     >>> gelu(np.array([-1.0, 0.0, 1.0])).round(4)
     array([-0.1587,  0.    ,  0.8413])
     """
-    return 0.5 * z * (1 + erf(0.7071067811865476 * z))
+    return 0.5 * z * erfc(-0.7071067811865476 * z)
 
 
 def gelu_derivative(z: Any, a: Any) -> Any:
     r""":math:`\Phi(z) + z\,\varphi(z)` with the normal density :math:`\varphi(z) = e^{-z^2/2} / \sqrt{2\pi}`."""
-    return 0.5 * (1 + erf(0.7071067811865476 * z)) + 0.3989422804014327 * z * exp(-0.5 * z * z)
+    return 0.5 * erfc(-0.7071067811865476 * z) + 0.3989422804014327 * z * exp(-0.5 * z * z)
 
 
 def gelu_tanh(z: Any) -> Any:
     r"""The tanh form of gelu: :math:`\tfrac12 z\,(1 + \tanh u)`, :math:`u = \sqrt{2/\pi}\,(z + 0.044715\,z^3)`.
 
-    At most 5e-4 from the exact form. Source: Hendrycks, Gimpel (2016), section 2.
+    Computed as :math:`z\,\sigma(2u)`, which is the same and does not cancel below zero. In u, z is cut at ±25, where
+    the sigmoid is 0 or 1 in every precision: its cube must not overflow. At most 5e-4 from the exact form.
+
+    Source: Hendrycks, Gimpel (2016), section 2.
 
     >>> gelu_tanh(np.array([-1.0, 0.0, 1.0])).round(4)
     array([-0.1588,  0.    ,  0.8412])
     """
-    return 0.5 * z * (1 + tanh(0.7978845608028654 * (z + 0.044715 * z * z * z)))
+    return z * sigmoid(_twice_u(z))
 
 
 def gelu_tanh_derivative(z: Any, a: Any) -> Any:
-    r""":math:`\tfrac12 (1 + t) + \tfrac12 z (1 - t^2) u'` with t = tanh u, :math:`u' = \sqrt{2/\pi}\,(1 + 3 · 0.044715
-    z^2)`."""
-    t = tanh(0.7978845608028654 * (z + 0.044715 * z * z * z))
-    return 0.5 * (1 + t) + 0.5 * z * (1 - t * t) * (0.7978845608028654 * (1 + 0.134145 * z * z))
+    r""":math:`\sigma(2u) + z\,\sigma'(2u)\,2u'` with :math:`\sigma'(x) = e / (1 + e)^2`, :math:`e = e^{-|x|}`, and
+    :math:`u' = \sqrt{2/\pi}\,(1 + 3 · 0.044715 z^2)`."""
+    near = np.minimum(np.maximum(z, -25), 25)
+    u = _twice_u(z)
+    e = exp(-np.abs(u))
+    slope = 1.5957691216057308 * (1 + 0.134145 * near * near)
+    return (np.where(u >= 0, 1, e) + near * slope * e / (1 + e)) / (1 + e)
+
+
+def _twice_u(z: Any) -> Any:
+    near = np.minimum(np.maximum(z, -25), 25)
+    return 1.5957691216057308 * (near + 0.044715 * near * near * near)
 
 
 def silu(z: Any) -> Any:
@@ -285,9 +298,9 @@ def silu(z: Any) -> Any:
 
 
 def silu_derivative(z: Any, a: Any) -> Any:
-    r""":math:`\sigma(z) + z\,\sigma(z)(1 - \sigma(z)) = s + a (1 - s)` with s = σ(z)."""
-    s = sigmoid(z)
-    return s + a * (1 - s)
+    r""":math:`\sigma(z) + z\,\sigma(z)\,\sigma(-z) = s + a\,\sigma(-z)` with s = σ(z)."""
+    e = exp(-np.abs(z))
+    return (np.where(z >= 0, 1, e) + a * np.where(z >= 0, e, 1)) / (1 + e)
 
 
 def mish(z: Any) -> Any:

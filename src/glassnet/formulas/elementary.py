@@ -1,8 +1,8 @@
 """The elementary functions that formulas are made of.
 
-They are NumPy's (SciPy's for erf) under one roof, for one reason: a compiled engine puts its own vectorised versions
-in the place of exactly these names. Arithmetic, comparisons, ``np.abs``, ``np.sign``, ``np.sqrt``, ``np.maximum``,
-``np.minimum`` and ``np.where`` need no such roof.
+They are NumPy's (SciPy's for erf and erfc) under one roof, for one reason: a compiled engine puts its own vectorised
+versions in the place of exactly these names. Arithmetic, comparisons, ``np.abs``, ``np.sign``, ``np.sqrt``,
+``np.maximum``, ``np.minimum`` and ``np.where`` need no such roof.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["cos_turn", "erf", "exp", "expm1", "indicator", "log", "log1p", "sin_turn", "tanh"]
+__all__ = ["cos_turn", "erf", "erfc", "exp", "expm1", "indicator", "log", "log1p", "sin_turn", "tanh"]
 
 
 def exp(x: Any) -> Any:
@@ -45,6 +45,13 @@ def erf(x: Any) -> Any:
 
     # the ufunc itself: with SCIPY_ARRAY_API there is a function around it that takes arrays alone
     return getattr(scipy_erf, "__wrapped__", scipy_erf)(x)
+
+
+def erfc(x: Any) -> Any:
+    """1 - erf(x), exact also where erf(x) is close to 1."""
+    from scipy.special import erfc as scipy_erfc
+
+    return getattr(scipy_erfc, "__wrapped__", scipy_erfc)(x)
 
 
 def cos_turn(x: Any) -> Any:

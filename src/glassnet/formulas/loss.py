@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.formulas.activations import sigmoid, sigmoid_derivative, softmax, softmax_backward
-from glassnet.formulas.elementary import exp, log
+from glassnet.formulas.elementary import exp, expm1, indicator, log1p
 from glassnet.formulas.formula import Formula
 from glassnet.formulas.regularization import smooth_labels
 
@@ -32,20 +32,26 @@ def log_softmax(z: Any) -> Any:
     r"""The logarithm of softmax, row by row: :math:`l_j = z_j - \ln \sum_k e^{z_k}`, every l_j ≤ 0.
 
     The row's maximum is taken out of the sum first, so that nothing overflows and no logarithm of zero is taken.
+    Its own term is then 1, and the others are kept apart from it, however small: where the network is sure, they are
+    the loss.
 
     >>> log_softmax(np.array([[1000.0, 0.0]]))
     array([[    0., -1000.]])
     """
     shifted = z - np.max(z, axis=-1, keepdims=True)
-    return shifted - log(np.sum(exp(shifted), axis=-1, keepdims=True))
+    below = np.sum(np.where(shifted < 0, exp(shifted), 0), axis=-1, keepdims=True)
+    equal = np.sum(1 - indicator(shifted < 0, shifted), axis=-1, keepdims=True) - 1
+    return shifted - log1p(below + equal)
 
 
 def log_softmax_backward(log_p: Any, d_log_p: Any) -> Any:
     r"""The gradient through log_softmax: :math:`dz_j = dl_j - p_j \sum_k dl_k` with :math:`p = e^l`.
 
-    With the -t/1 of cross-entropy and targets that sum to 1 it is the well-known p - t.
+    With the -t/1 of cross-entropy and targets that sum to 1 it is the well-known p - t, which cancels where the network
+    is sure. So it is computed as :math:`(1 - p_j)\,dl_j - p_j \sum_{k \ne j} dl_k`, where 1 - p is -expm1(l).
     """
-    return d_log_p - exp(log_p) * np.sum(d_log_p, axis=-1, keepdims=True)
+    others = np.sum(d_log_p, axis=-1, keepdims=True) - d_log_p
+    return -d_log_p * expm1(log_p) - others * exp(log_p)
 
 
 RESPONSES: dict[str, Callable[[Any], Any]] = {

@@ -80,13 +80,16 @@ def huber_derivative(output: Any, target: Any, delta: Any) -> Any:
 def log_cosh(output: Any, target: Any) -> Any:
     r""":math:`\ln\cosh(e)`, e = o - t: like e²/2 near zero, |e| - ln 2 far away, and smooth all the way.
 
-    Computed as :math:`|e| + \ln(1 + e^{-2|e|}) - \ln 2`, for cosh overflows.
+    Computed as :math:`|e| + \ln(1 + e^{-2|e|}) - \ln 2` from 1 on, for cosh overflows; below, where that cancels, as
+    :math:`\ln(1 + (\cosh e - 1))` with :math:`\cosh e - 1 = u^2 / 2(1 + u)`, :math:`u = e^{-|e|} - 1`.
 
     >>> float(log_cosh(1000.0, 0.0).round(3))
     999.307
     """
     size = np.abs(output - target)
-    return size + log1p(exp(-2 * size)) - 0.6931471805599453
+    u = expm1(-size)
+    beyond_one = np.where(size < 1, u * u / (2 * np.maximum(1 + u, 0.25)), (1 + u) * (1 + u))
+    return np.where(size < 1, 0, size - 0.6931471805599453) + log1p(beyond_one)
 
 
 def log_cosh_derivative(output: Any, target: Any) -> Any:
@@ -117,21 +120,27 @@ def gaussian_nll(mean: Any, log_variance: Any, target: Any) -> Any:
     r"""The negative log-likelihood of a normal distribution: :math:`\tfrac12 (s + (t - \mu)^2 e^{-s})`.
 
     The network gives two outputs a target, the mean μ and the log-variance s, so that the variance e^s is positive
-    by itself. The constant ½ ln 2π is left out.
+    by itself. The constant ½ ln 2π is left out. The error is divided by the deviation :math:`e^{s/2}` before it is
+    squared, for :math:`e^{-s}` overflows where the quotient does not; an error of zero is zero deviations.
 
     Source: Nix, Weigend (1994), *Estimating the Mean and Variance of the Target Probability Distribution*, equation 5.
 
     >>> float(gaussian_nll(0.0, 0.0, 2.0))
     2.0
     """
-    return 0.5 * (log_variance + (target - mean) * (target - mean) * exp(-log_variance))
+    deviations = _in_deviations(mean - target, log_variance)
+    return 0.5 * (log_variance + deviations * deviations)
 
 
 def gaussian_nll_derivative(mean: Any, log_variance: Any, target: Any) -> Any:
     r"""With respect to μ: :math:`(\mu - t) e^{-s}`; with respect to s: :math:`\tfrac12 (1 - (t - \mu)^2 e^{-s})`."""
-    precision = exp(-log_variance)
-    d_mean = (mean - target) * precision
-    return d_mean, 0.5 * (1 - d_mean * (mean - target))
+    deviations = _in_deviations(mean - target, log_variance)
+    return _in_deviations(deviations, log_variance), 0.5 * (1 - deviations * deviations)
+
+
+def _in_deviations(error: Any, log_variance: Any) -> Any:
+    half = np.where(error == 0, 0, exp(-0.25 * log_variance))  # of the way, for all of it at once may overflow
+    return error * half * half
 
 
 def poisson(output: Any, target: Any) -> Any:
@@ -158,19 +167,23 @@ def poisson_derivative(output: Any, target: Any) -> Any:
 def binary_cross_entropy(output: Any, target: Any) -> Any:
     r"""Two classes, on the raw score z (a logit): :math:`-t \ln\sigma(z) - (1 - t) \ln(1 - \sigma(z))`.
 
-    Computed as :math:`\mathrm{softplus}(z) - t z`: no logarithm of zero, no overflow. `target` in [0, 1].
+    Computed as :math:`\ln(1 + e^{-|z|})` plus :math:`(1 - t) |z|` for z > 0, :math:`t |z|` below: no logarithm of zero,
+    no overflow, and no difference of what is nearly equal, however sure the score. `target` in [0, 1].
 
     Source: Good (1952), *Rational Decisions*; Goodfellow, Bengio, Courville (2016), *Deep Learning*, section 6.2.2.2.
 
     >>> binary_cross_entropy(np.array([0.0, 1000.0]), np.array([1.0, 0.0])).round(3)
     array([6.93e-01, 1.00e+03])
     """
-    return softplus(output) - target * output
+    size = np.abs(output)
+    return log1p(exp(-size)) + size * np.where(output > 0, 1 - target, target)
 
 
 def binary_cross_entropy_derivative(output: Any, target: Any) -> Any:
-    """σ(z) - t: the probability minus the truth."""
-    return sigmoid(output) - target
+    """σ(z) - t, the probability minus the truth; as (1 - t) σ(z) - t σ(-z), which does not cancel for sure scores."""
+    e = exp(-np.abs(output))
+    yes, no = np.where(output >= 0, 1, e), np.where(output >= 0, e, 1)
+    return ((1 - target) * yes - target * no) / (1 + e)
 
 
 def binary_cross_entropy_from_probabilities(output: Any, target: Any) -> Any:
@@ -182,7 +195,7 @@ def binary_cross_entropy_from_probabilities(output: Any, target: Any) -> Any:
     0.6931
     """
     p = _inside(output)
-    return -(target * log(p) + (1 - target) * log(1 - p))
+    return -(target * log(p) + (1 - target) * log1p(-p))
 
 
 def binary_cross_entropy_from_probabilities_derivative(output: Any, target: Any) -> Any:

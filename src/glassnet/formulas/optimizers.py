@@ -3,8 +3,8 @@ r"""Optimizers: how the parameters move once their gradient is known.
 Each is a *rule*, a plain function on arrays (or scalars) in the letters of its paper: the parameters θ (`theta`), their
 gradient g, the memories ("slots") that the rule carries from step to step, the learning rate α (`alpha`), the rule's
 own parameters, and the coefficients of this step. It returns θ and the slots as they are after the step. What depends
-on the step number t alone is computed once a step, by a *coefficients* function in Python floats: the rule stays
-cheap, and exact in float32 (in which 1 - 0.999 is already wrong by one part in 80,000).
+on no element (the step number t, 1 - β) is computed once a step, by a *coefficients* function in Python floats: the
+rule stays cheap, and exact in float32 (in which 1 - 0.999 is already wrong by one part in 80,000).
 
 The values are those of PyTorch, which is checked over whole trajectories; where PyTorch departs from the paper the
 docstring says so. Weight decay is decoupled, and not part of any rule: see
@@ -21,6 +21,7 @@ import numpy as np
 
 from glassnet.errors import InputTypeError
 from glassnet.formulas.formula import Formula, Registry
+from glassnet.formulas.regularization import ema
 
 __all__ = ["OPTIMIZERS", "Optimizer"]
 
@@ -158,34 +159,46 @@ def adagrad(theta: Any, g: Any, s: Any, alpha: Any, epsilon: Any) -> tuple[Any, 
     return theta - alpha * g / (np.sqrt(s) + epsilon), s
 
 
-def rmsprop(theta: Any, g: Any, v: Any, alpha: Any, rho: Any, epsilon: Any) -> tuple[Any, Any]:
+def rmsprop(theta: Any, g: Any, v: Any, alpha: Any, rho: Any, epsilon: Any, share: Any) -> tuple[Any, Any]:
     r"""AdaGrad that forgets: the gradient over the root of its mean square in the recent past.
 
     .. math:: v \leftarrow \rho v + (1 - \rho) g^2, \qquad \theta \leftarrow \theta - \alpha\, g / (\sqrt v + \epsilon)
 
     Variant: ε outside the root, ρ = 0.99 (PyTorch calls it alpha), not centred, as in PyTorch. The lecture and Keras
-    have ρ = 0.9. There is no bias correction: the first step is of length α / √(1 - ρ).
+    have ρ = 0.9. There is no bias correction: the first step is of length α / √(1 - ρ). `share` is 1 - ρ.
 
     Source: Tieleman, Hinton (2012), *Neural Networks for Machine Learning*, lecture 6.5.
 
-    >>> print(*rmsprop(1.0, 4.0, 9.0, 0.5, 0.0, 0.0))  # nothing remembered: the sign of g alone
+    >>> print(*rmsprop(1.0, 4.0, 9.0, 0.5, 0.0, 0.0, 1.0))  # nothing remembered: the sign of g alone
     0.5 16.0
     """
-    v = rho * v + (1 - rho) * g * g
+    v = ema(v, g * g, share)
     return theta - alpha * g / (np.sqrt(v) + epsilon), v
 
 
-def moments(g: Any, m: Any, v: Any, beta1: Any, beta2: Any) -> tuple[Any, Any]:
+def share_of_newest(t: int, previous: tuple[float, ...] | None, rho: float, epsilon: float) -> tuple[float]:
+    r"""For RMSProp: :math:`1 - \rho`, at every step.
+
+    >>> share_of_newest(1, None, 0.75, 1e-8)
+    (0.25,)
+    """
+    return (1 - rho,)
+
+
+def moments(g: Any, m: Any, v: Any, share1: Any, share2: Any) -> tuple[Any, Any]:
     r"""The running means of the gradient and of its square, which all of Adam's kin share.
 
     .. math:: m \leftarrow \beta_1 m + (1 - \beta_1) g, \qquad v \leftarrow \beta_2 v + (1 - \beta_2) g^2
 
+    `share1`, `share2` are :math:`1 - \beta_1` and :math:`1 - \beta_2`; see
+    :func:`glassnet.formulas.regularization.ema`.
+
     Source: Kingma, Ba (2015), *Adam: A Method for Stochastic Optimization*, Algorithm 1.
 
-    >>> moments(2.0, 0.0, 0.0, 0.5, 0.75)
+    >>> moments(2.0, 0.0, 0.0, 0.5, 0.25)
     (1.0, 1.0)
     """
-    return beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
+    return ema(m, g, share1), ema(v, g * g, share2)
 
 
 def adam(
@@ -197,6 +210,8 @@ def adam(
     beta1: Any,
     beta2: Any,
     epsilon: Any,
+    share1: Any,
+    share2: Any,
     correction1: Any,
     correction2: Any,
 ) -> tuple[Any, Any, Any]:
@@ -209,7 +224,8 @@ def adam(
         \theta &\leftarrow \theta - \alpha\, \hat m / (\sqrt{\hat v} + \epsilon)
 
     m and v start at zero, which pulls them down in the first steps; the hats take that out, each with *its own* beta.
-    `correction1`, `correction2` are :math:`1 / (1 - \beta^t)`, see :func:`bias_corrections`.
+    `share1`, `share2` are :math:`1 - \beta`, `correction1`, `correction2` are :math:`1 / (1 - \beta^t)`, see
+    :func:`bias_corrections`.
 
     Variant: the ε of Algorithm 1, added to the root of the corrected :math:`\hat v`, as in PyTorch and optax. Keras
     and scikit-learn add it before the correction (the paper's "epsilon hat", before section 2.1). `adamw` is this
@@ -224,7 +240,7 @@ def adam(
     >>> [float(round(adam(1.0, g, 0.0, 0.0, 0.1, 0.9, 0.999, 1e-8, *c)[0], 6)) for g in (1e-3, 1.0, 1e6)]
     [0.900001, 0.9, 0.9]
     """
-    m, v = moments(g, m, v, beta1, beta2)
+    m, v = moments(g, m, v, share1, share2)
     m_hat = correction1 * m
     v_hat = correction2 * v
     return theta - alpha * m_hat / (np.sqrt(v_hat) + epsilon), m, v
@@ -232,13 +248,14 @@ def adam(
 
 def bias_corrections(
     t: int, previous: tuple[float, ...] | None, beta1: float, beta2: float, epsilon: float
-) -> tuple[float, float]:
-    r"""For Adam and its kin: :math:`1 / (1 - \beta_1^t)` and :math:`1 / (1 - \beta_2^t)`.
+) -> tuple[float, float, float, float]:
+    r"""For Adam and its kin: :math:`1 - \beta_1`, :math:`1 - \beta_2`, :math:`1 / (1 - \beta_1^t)` and
+    :math:`1 / (1 - \beta_2^t)`.
 
     >>> bias_corrections(1, None, 0.5, 0.75, 1e-8)
-    (2.0, 4.0)
+    (0.5, 0.25, 2.0, 4.0)
     """
-    return 1 / (1 - beta1**t), 1 / (1 - beta2**t)
+    return 1 - beta1, 1 - beta2, 1 / (1 - beta1**t), 1 / (1 - beta2**t)
 
 
 def amsgrad(
@@ -251,6 +268,8 @@ def amsgrad(
     beta1: Any,
     beta2: Any,
     epsilon: Any,
+    share1: Any,
+    share2: Any,
     correction1: Any,
     correction2: Any,
 ) -> tuple[Any, Any, Any, Any]:
@@ -263,10 +282,10 @@ def amsgrad(
 
     Source: Reddi, Kale, Kumar (2018), *On the Convergence of Adam and Beyond*, Algorithm 2.
 
-    >>> print(*amsgrad(1.0, 0.0, 1.0, 4.0, 9.0, 0.3, 0.5, 0.5, 0.0, 1.0, 1.0))  # 1 - 0.3 · 0.5 / √9, for all that v = 2
+    >>> print(*amsgrad(1.0, 0.0, 1.0, 4.0, 9.0, 0.3, 0.5, 0.5, 0.0, 0.5, 0.5, 1.0, 1.0))  # 1 - 0.3 · 0.5 / √9
     0.95 0.5 2.0 9.0
     """
-    m, v = moments(g, m, v, beta1, beta2)
+    m, v = moments(g, m, v, share1, share2)
     v_max = np.maximum(v_max, v)
     m_hat = correction1 * m
     v_hat = correction2 * v_max
@@ -283,6 +302,8 @@ def nadam(
     beta2: Any,
     epsilon: Any,
     psi: Any,
+    share1: Any,
+    share2: Any,
     weight_m: Any,
     weight_g: Any,
     correction2: Any,
@@ -302,10 +323,10 @@ def nadam(
 
     Source: Dozat (2016), *Incorporating Nesterov Momentum into Adam*.
 
-    >>> print(*nadam(1.0, 2.0, 0.0, 0.0, 0.1, 0.5, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.5))  # 1 - 0.1 (1 + 2) / √4
+    >>> print(*nadam(1.0, 2.0, 0.0, 0.0, 0.1, 0.5, 0.0, 0.0, 0.0, 0.5, 1.0, 1.0, 1.0, 1.0, 0.5))  # 1 - 0.1 (1 + 2) / √4
     0.85 1.0 4.0
     """
-    m, v = moments(g, m, v, beta1, beta2)
+    m, v = moments(g, m, v, share1, share2)
     m_hat = weight_m * m + weight_g * g  # the momentum of the *next* step, already with this gradient
     v_hat = correction2 * v
     return theta - alpha * m_hat / (np.sqrt(v_hat) + epsilon), m, v
@@ -313,17 +334,19 @@ def nadam(
 
 def nadam_coefficients(
     t: int, previous: tuple[float, ...] | None, beta1: float, beta2: float, epsilon: float, psi: float
-) -> tuple[float, float, float, float]:
-    r"""The weights of m and g, :math:`1 / (1 - \beta_2^t)`, and :math:`\prod_{i=1}^t \mu_i` for the next step.
+) -> tuple[float, float, float, float, float, float]:
+    r"""Both :math:`1 - \beta`, the weights of m and g, :math:`1 / (1 - \beta_2^t)`, and :math:`\prod_{i=1}^t \mu_i` for
+    the next step.
 
-    >>> weight_m, weight_g, correction2, product = nadam_coefficients(1, None, 0.9, 0.75, 1e-8, 0.0)
+    >>> *_, correction2, product = nadam_coefficients(1, None, 0.9, 0.75, 1e-8, 0.0)
     >>> correction2, product  # at ψ = 0 the momentum is β1 / 2 for ever
     (4.0, 0.45)
     """
     mu = beta1 * (1 - 0.5 * 0.96 ** (t * psi))
     mu_next = beta1 * (1 - 0.5 * 0.96 ** ((t + 1) * psi))
     product = mu if previous is None else previous[-1] * mu
-    return mu_next / (1 - product * mu_next), (1 - mu) / (1 - product), 1 / (1 - beta2**t), product
+    weights = mu_next / (1 - product * mu_next), (1 - mu) / (1 - product)
+    return 1 - beta1, 1 - beta2, *weights, 1 / (1 - beta2**t), product
 
 
 def radam(
@@ -335,6 +358,8 @@ def radam(
     beta1: Any,
     beta2: Any,
     epsilon: Any,
+    share1: Any,
+    share2: Any,
     correction1: Any,
     rectification: Any,
 ) -> tuple[Any, Any, Any]:
@@ -355,12 +380,12 @@ def radam(
     Source: Liu, Jiang, He, Chen, Liu, Gao, Han (2020), *On the Variance of the Adaptive Learning Rate and Beyond*,
     Algorithm 2.
 
-    >>> print(*radam(1.0, 2.0, 0.0, 0.0, 0.1, 0.5, 0.0, 0.0, 2.0, 0.0))  # m_hat = 2
+    >>> print(*radam(1.0, 2.0, 0.0, 0.0, 0.1, 0.5, 0.0, 0.0, 0.5, 1.0, 2.0, 0.0))  # m_hat = 2
     0.8 1.0 4.0
-    >>> print(*radam(1.0, 2.0, 0.0, 0.0, 0.1, 0.5, 0.0, 0.0, 2.0, 0.5))  # 0.5 / √4 of that
+    >>> print(*radam(1.0, 2.0, 0.0, 0.0, 0.1, 0.5, 0.0, 0.0, 0.5, 1.0, 2.0, 0.5))  # 0.5 / √4 of that
     0.95 1.0 4.0
     """
-    m, v = moments(g, m, v, beta1, beta2)
+    m, v = moments(g, m, v, share1, share2)
     m_hat = correction1 * m
     adaptive = rectification / (np.sqrt(v) + epsilon)
     return theta - alpha * m_hat * np.where(rectification > 0, adaptive, 1), m, v
@@ -368,27 +393,28 @@ def radam(
 
 def radam_coefficients(
     t: int, previous: tuple[float, ...] | None, beta1: float, beta2: float, epsilon: float
-) -> tuple[float, float]:
-    r""":math:`1 / (1 - \beta_1^t)` and :math:`r_t \sqrt{1 - \beta_2^t}`, or 0 while :math:`\rho_t \le 5`.
+) -> tuple[float, float, float, float]:
+    r"""Both :math:`1 - \beta`, :math:`1 / (1 - \beta_1^t)`, and :math:`r_t \sqrt{1 - \beta_2^t}` or 0 while
+    :math:`\rho_t \le 5`.
 
     ρ is the number of gradients that a simple mean would need for the same variance as v:
     :math:`\rho_\infty = 2 / (1 - \beta_2) - 1`, :math:`\rho_t = \rho_\infty - 2 t \beta_2^t / (1 - \beta_2^t)`, and
 
     .. math:: r_t = \sqrt{\frac{(\rho_t - 4) (\rho_t - 2) \rho_\infty}{(\rho_\infty - 4) (\rho_\infty - 2) \rho_t}}
 
-    >>> [round(radam_coefficients(t, None, 0.9, 0.999, 1e-8)[1], 4) for t in (5, 6, 10000)]
+    >>> [round(radam_coefficients(t, None, 0.9, 0.999, 1e-8)[-1], 4) for t in (5, 6, 10000)]
     [0.0, 0.002, 0.9998]
     """
     correction1 = 1 / (1 - beta1**t)
     rho_inf = 2 / (1 - beta2) - 1
     rho = rho_inf - 2 * t * beta2**t / (1 - beta2**t)
     if rho <= 5:
-        return correction1, 0.0
+        return 1 - beta1, 1 - beta2, correction1, 0.0
     r_squared = (rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho)
-    return correction1, float(np.sqrt(r_squared * (1 - beta2**t)))
+    return 1 - beta1, 1 - beta2, correction1, float(np.sqrt(r_squared * (1 - beta2**t)))
 
 
-def lion(theta: Any, g: Any, m: Any, alpha: Any, beta1: Any, beta2: Any) -> tuple[Any, Any]:
+def lion(theta: Any, g: Any, m: Any, alpha: Any, beta1: Any, beta2: Any, share1: Any, share2: Any) -> tuple[Any, Any]:
     r"""Evolved sign momentum: every parameter moves by exactly α, in the direction of a mixed momentum.
 
     .. math:: \theta \leftarrow \theta - \alpha\,\mathrm{sign}(\beta_1 m + (1 - \beta_1) g), \qquad
@@ -400,11 +426,22 @@ def lion(theta: Any, g: Any, m: Any, alpha: Any, beta1: Any, beta2: Any) -> tupl
 
     Source: Chen et al. (2023), *Symbolic Discovery of Optimization Algorithms*, Algorithm 2 and section 5.
 
-    >>> print(*lion(1.0, -3.0, 1.0, 0.5, 0.5, 0.75))  # the sign of 0.5 - 1.5
+    `share1`, `share2` are :math:`1 - \beta_1` and :math:`1 - \beta_2`.
+
+    >>> print(*lion(1.0, -3.0, 1.0, 0.5, 0.5, 0.75, 0.5, 0.25))  # the sign of 0.5 - 1.5
     1.5 0.0
     """
-    direction = np.sign(beta1 * m + (1 - beta1) * g)
-    return theta - alpha * direction, beta2 * m + (1 - beta2) * g
+    direction = np.sign(ema(m, g, share1))
+    return theta - alpha * direction, ema(m, g, share2)
+
+
+def shares_of_newest(t: int, previous: tuple[float, ...] | None, beta1: float, beta2: float) -> tuple[float, float]:
+    r"""For Lion: :math:`1 - \beta_1` and :math:`1 - \beta_2`, at every step.
+
+    >>> shares_of_newest(1, None, 0.5, 0.75)
+    (0.5, 0.25)
+    """
+    return 1 - beta1, 1 - beta2
 
 
 # What a memory keeps in a step lies in [0, 1): with 1 it would never learn anything.
@@ -429,6 +466,7 @@ for _optimizer in (
         "rmsprop",
         rmsprop,
         ("v",),
+        share_of_newest,
         learning_rate=0.01,
         parameters=(("rho", 0.99), ("epsilon", 1e-8)),
         domains=(("rho", "[0, 1)"), ("epsilon", "[0, inf)")),
@@ -450,6 +488,7 @@ for _optimizer in (
         "lion",
         lion,
         ("m",),
+        shares_of_newest,
         learning_rate=0.0001,
         weight_decay=0.1,
         parameters=(("beta1", 0.9), ("beta2", 0.99)),

@@ -112,7 +112,7 @@ def decay(theta: Any, alpha: Any, weight_decay: Any) -> Any:
     >>> decay(2.0, 0.1, 0.5)
     1.9
     """
-    return theta * (1 - alpha * weight_decay)
+    return theta - alpha * weight_decay * theta  # 1 - αλ would be rounded to an ulp of 1
 
 
 def max_norm(W: Any, limit: Any) -> Any:
@@ -131,10 +131,13 @@ def max_norm(W: Any, limit: Any) -> Any:
     return W * (limit / np.maximum(norms, limit))
 
 
-def ema(average: Any, theta: Any, beta: Any) -> Any:
-    r"""The exponential moving average of the weights.
+def ema(average: Any, theta: Any, share: Any) -> Any:
+    r"""The exponential moving average of the weights (or of anything else).
 
     .. math:: \bar\theta \leftarrow \beta\,\bar\theta + (1 - \beta)\,\theta
+
+    `share` is 1 - β, the newest one's share, which float32 has where it has neither β = 0.9999 nor 1 minus that; so the
+    old average keeps what the share leaves of it, :math:`\bar\theta - (1 - \beta)\,\bar\theta`.
 
     Start it from the first weights; no bias correction is needed then. Or start it from zeros, and read it through
     :func:`ema_unbiased`, which leaves out where training began.
@@ -142,10 +145,10 @@ def ema(average: Any, theta: Any, beta: Any) -> Any:
     Source: Polyak, Juditsky (1992), *Acceleration of Stochastic Approximation by Averaging*; the exponential form:
     Szegedy et al. (2016), *Rethinking the Inception Architecture*, section 8.
 
-    >>> ema(0.0, 8.0, 0.75)
+    >>> ema(0.0, 8.0, 0.25)
     2.0
     """
-    return beta * average + (1 - beta) * theta
+    return (average - share * average) + share * theta
 
 
 def ema_unbiased(average: Any, beta: Any, t: Any) -> Any:

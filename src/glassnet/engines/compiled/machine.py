@@ -24,8 +24,12 @@ from glassnet.engines.compiled.specialize import fingerprint, specialize
 
 __all__ = ["FAST", "PRODUCT_ARGUMENTS", "kernel", "product", "product_room", "product_symbol", "python_callable"]
 
-FAST = {"error_model": "numpy", "fastmath": {"nsz", "contract", "reassoc", "arcp"}}
-"""What the compiler may do: add in any order, and fuse. Never that there is no NaN: it is how divergence shows."""
+FAST = {"error_model": "numpy", "fastmath": {"nsz", "contract", "reassoc"}}
+"""What the compiler may do in a kernel's own arithmetic, which is sums over rows: add in any order, and fuse.
+
+Never that there is no NaN: it is how divergence shows. And never within a formula, whose order of operations is what
+keeps it exact: there products and sums may be fused, and nothing else (``OPTIONS`` in ``elementary.py``).
+"""
 
 POINTERS = 9
 """How many pointers to numbers a kernel gets after the two tables: P, S, G, A, D, E, C, Y, W."""
@@ -146,7 +150,7 @@ def _compile(builder: str, precision: str, ingredients: tuple[Any, ...], key: st
     module, _, name = builder.partition(".")
     build = getattr(import_module(f"glassnet.engines.compiled.kernels.{module}"), name)
     # left as calls, formulas would keep the loops around them from becoming vectors
-    inline = register_jitable(forceinline=True)
+    inline = register_jitable(**elementary.OPTIONS)
     function = build(number, *(specialize(part, precision, inline) if callable(part) else part for part in ingredients))
     function.__name__ = function.__qualname__ = key
     module, name = _lower(function, *_types(builder, precision))

@@ -69,7 +69,7 @@ class _NumPy(ModuleType):
 _REPLACED: dict[Any, Function] = {
     getattr(np, name): getattr(elementary, name) for name in elementary.__all__ if hasattr(np, name)
 }
-SCIPY: dict[str, Function] = {"erf": elementary.erf, "expit": sigmoid}
+SCIPY: dict[str, Function] = {"erf": elementary.erf, "erfc": elementary.erfc, "expit": sigmoid}
 """SciPy's functions, which the compiler does not know, and ours."""
 
 _NUMPY = _NumPy("numpy in formulas")

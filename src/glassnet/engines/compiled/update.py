@@ -84,7 +84,7 @@ class Update:
         self.width = 2 + len(self.values) + self.count
         self.coefficients, self.table = Coefficients(updater), np.zeros((0, self.width), self.dtype)
         self.bound: tuple[Array, ...] = ()
-        limits = (updater.clip_value or 0.0, updater.clip_norm or 0.0, updater.ema_decay or 0.0)
+        limits = (updater.clip_value or 0.0, updater.clip_norm or 0.0, 1 - (updater.ema_decay or 0.0))
         self.treatment = Treatment(layout, updater.weight_decay or 0.0, limits, self.dtype)
         penalties, limited = self.treatment.penalties, updater.clip_value is not None
         shortened = updater.clip_norm is not None

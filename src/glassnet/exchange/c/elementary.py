@@ -19,7 +19,7 @@ from glassnet.exchange.c.translation import Translation, called_in, fields_of
 
 __all__ = ["ELEMENTARY", "elementary_source"]
 
-ELEMENTARY: Final = ("exp", "expm1", "log", "log1p", "tanh", "erf", "cos_turn", "sin_turn")
+ELEMENTARY: Final = ("exp", "expm1", "log", "log1p", "tanh", "erf", "erfc", "cos_turn", "sin_turn")
 """The functions that there are of single precision, called exp_f and so on."""
 
 PRIMITIVES: Final = {

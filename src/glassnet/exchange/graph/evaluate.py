@@ -23,6 +23,7 @@ UFUNCS: Final[Mapping[str, Callable[..., Any]]] = {
         )
     },
     "erf": elementary.erf,
+    "erfc": elementary.erfc,
 }
 """The operations that NumPy has under the same name."""
 

@@ -56,6 +56,7 @@ OPERATIONS: Final[Mapping[str, str]] = {
     "sin": "sin a",
     "cos": "cos a",
     "erf": "the error function of a",
+    "erfc": "1 - erf a, exact where erf a is near 1",
     "rint": "the nearest whole number, halves to the even one",
     "floor": "the largest whole number that is not above a",
     "isnan": "whether a is NaN",

@@ -74,6 +74,10 @@ def _log1p(writer: Writer, node: Node, names: list[str]) -> str:
     return writer.emit("Log", writer.emit("Add", *names, _one(writer, node)))
 
 
+def _erfc(writer: Writer, node: Node, names: list[str]) -> str:
+    return writer.emit("Sub", _one(writer, node), writer.emit("Erf", *names))
+
+
 def _not_equal(writer: Writer, node: Node, names: list[str]) -> str:
     return writer.emit("Not", writer.emit("Equal", *names))
 
@@ -187,6 +191,7 @@ def _lookup(writer: Writer, node: Node, names: list[str]) -> str:
 SPELLED: Final[Mapping[str, Spelling]] = {
     "expm1": _expm1,
     "log1p": _log1p,
+    "erfc": _erfc,
     "not_equal": _not_equal,
     "floor_divide": _floor_divide,
     "remainder": _remainder,

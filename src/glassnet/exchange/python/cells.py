@@ -12,7 +12,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["erf", "is_gap", "look_up", "product", "read_days", "read_moments", "read_numbers", "read_seconds"]
+__all__ = [
+    *("erf", "erfc", "is_gap", "look_up", "polynomial", "product"),
+    *("read_days", "read_moments", "read_numbers", "read_seconds"),
+]
 
 Array = npt.NDArray[Any]
 
@@ -117,13 +120,29 @@ def erf(x: Array, near: Sequence[float], over: Sequence[float], under: Sequence[
     >>> erf(np.array([0.0, 1.0]), [0.128379], [1.0], [1.0, 2.0]).round(2)
     array([0.  , 0.88])
     """
-
-    def polynomial(coefficients: Sequence[float], z: Array) -> Array:
-        value = np.full_like(z, coefficients[-1])
-        for coefficient in coefficients[-2::-1]:
-            value = value * z + coefficient
-        return value
-
     a = np.minimum(np.abs(x), 6)
     tail = 1 - np.exp(-a * a) * (polynomial(over, a) / polynomial(under, a))
     return np.copysign(np.where(a < 1, a + a * polynomial(near, a * a), tail), x)
+
+
+def erfc(x: Array, near: Sequence[float], over: Sequence[float], under: Sequence[float]) -> Array:
+    """1 - erf(x): so up to 1/2, from there e^(-x²) Q(x) / R(x), and 2 minus that below zero.
+
+    >>> erfc(np.array([0.0]), [0.128379], [1.0], [1.0, 2.0])
+    array([1.])
+    """
+    a = np.minimum(np.abs(x), 28)
+    tail = np.exp(-a * a) * (polynomial(over, a) / polynomial(under, a))
+    return np.where(a < 0.5, 1 - (x + x * polynomial(near, a * a)), np.where(x > 0, tail, 2 - tail))
+
+
+def polynomial(coefficients: Sequence[float], z: Array) -> Array:
+    """The polynomial with these coefficients, lowest first.
+
+    >>> polynomial([1.0, 2.0], np.array([3.0]))
+    array([7.])
+    """
+    value = np.full_like(z, coefficients[-1])
+    for coefficient in coefficients[-2::-1]:
+        value = value * z + coefficient
+    return value

@@ -108,8 +108,8 @@ def _call(node: Node, inputs: list[Expression], operand: Operand) -> str:
             return f"np.take_along_axis({texts[0]}, {texts[1]}, axis=-1)"
         case "absolute":
             return f"np.abs({texts[0]})"
-        case "erf":
-            return f'erf({texts[0]}, *ERF["{node.dtype.name}"])'
+        case "erf" | "erfc":
+            return f'{node.operation}({texts[0]}, *ERF["{node.dtype.name}"])'
         case "where" if all(source.value is not None and not source.shape for source in node.inputs[1:]):
             return f"np.where({texts[0]}, np.{node.dtype.name}({texts[1]}), {texts[2]})"  # two numbers have no type
         case operation:

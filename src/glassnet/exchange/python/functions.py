@@ -35,6 +35,7 @@ NAMES: Final[Mapping[str, str]] = {
     "concat": "joined",
     "tanh": "t",
     "erf": "t",
+    "erfc": "t",
     "floor_divide": "q",
     "remainder": "r",
     "subtract": "d",

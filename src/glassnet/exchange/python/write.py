@@ -126,9 +126,10 @@ def source(graph: Graph, module: str) -> tuple[str, bytes | None]:
         tables.insert(0, f"CLASSES = np.array({shown(classes)})")
     if "product(" in written:
         parts.readers.add("product")
-    if "erf(" in written:
+    errors = {name for name in ("erf", "erfc") if f"{name}(" in written}
+    if errors:
         tables.append(_erf_table(written))
-        parts.readers.add("erf")
+        parts.readers |= {*errors, "polynomial"}
     text = FRAME.format(
         title=f"Predictions of a {graph.about['model']}, {_size(parts.weights)}.",
         module=module,
@@ -191,7 +192,10 @@ def _listed(meanings: Mapping[str, str]) -> str:
 def _needed(readers: set[str]) -> list[str]:
     """The helpers, and those that they call; `read_numbers` reads the cells of the command line."""
     wanted = readers | {"is_gap", "read_numbers"}
-    order = ("is_gap", "read_numbers", "read_days", "read_moments", "read_seconds", "look_up", "product", "erf")
+    order = (
+        *("is_gap", "read_numbers", "read_days", "read_moments", "read_seconds", "look_up", "product"),
+        *("erf", "erfc", "polynomial"),
+    )
     return [name for name in order if name in wanted]
 
 

@@ -26,8 +26,9 @@ SEGMENTS, SEGMENT_COUNT, STRENGTHS, LIMITS, ARRAYS, GRADIENTS, STRIDE = range(AU
 """Columns of these operations.
 
 Addresses: of int64 (start, stop) of each stretch of parameters that are treated alike; their number; of what they are
-treated with (decay, l1, l2, rate); of the limits (value, norm, ema); of the addresses of the parameters, the
-slots and the average; of the first worker's gradient; and how many numbers further the next worker's is.
+treated with (decay, l1, l2, rate); of the limits (value, norm) and the newest's share in the average; of the addresses
+of the parameters, the slots and the average; of the first worker's gradient; and how many numbers further the next
+worker's is.
 """
 
 
@@ -212,7 +213,7 @@ def coefficients(number: Any, formula: Any, parameters: int, count: int) -> Any:
         table = matrix(A, 1 + r[Run.STEPS], count)
         q = load_all(C, parameters)
         for step in range(r[Run.STEPS]):
-            t = r[Run.T] + step + 1
+            t = np.float64(r[Run.T] + step + 1)  # powers of whole numbers would be products, each of them rounded
             if t == 1:
                 row = formula(t, None, *q)
             else:
