@@ -160,6 +160,30 @@ class NeuralNetwork:
     # ----------------------------------------------------------- its numbers
 
     @property
+    def parameters(self) -> Array:
+        """All that it learns, in one flat vector in the order of its layout; another may take its place.
+
+        A vector that is set is used as it is, so that whoever has it sees the training; it is copied only if its
+        numbers do not lie one behind the other.
+        """
+        numbers: Array = self.__dict__["parameters"]
+        return numbers
+
+    @parameters.setter
+    def parameters(self, numbers: Array) -> None:
+        self.__dict__["parameters"] = _flat("parameters", numbers, self.layout.size)
+
+    @property
+    def statistics(self) -> Array:
+        """What its layers remember of the rows without learning it, in one flat vector, as ``parameters``."""
+        numbers: Array = self.__dict__["statistics"]
+        return numbers
+
+    @statistics.setter
+    def statistics(self, numbers: Array) -> None:
+        self.__dict__["statistics"] = _flat("statistics", numbers, self.layout.statistics_size)
+
+    @property
     def outputs(self) -> int:
         """The number of outputs of a row, of one member."""
         return self.layout.widths[-1] // self.members
@@ -556,6 +580,16 @@ def _whole(name: str, value: Any, remedy: str) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
         raise InputError(f"`{name}` must be a positive integer", repr(value), remedy)
     return int(value)
+
+
+def _flat(name: str, numbers: Any, size: int) -> Array:
+    """A flat vector of a network as engines take it."""
+    array = np.asarray(numbers)
+    if array.shape != (size,) or array.dtype not in (np.float32, np.float64):
+        rule = f"`{name}` of this network must be an array of shape {(size,)}, of float32 or float64"
+        raise InputError(rule, f"shape {array.shape}, {array.dtype}", "Give those of a network of these layers")
+    fits = array.flags.carray and array.dtype.isnative
+    return array if fits else np.array(array, array.dtype.newbyteorder("="), order="C")
 
 
 def _precision(dtype: Any) -> np.dtype[Any]:

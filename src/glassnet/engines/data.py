@@ -41,7 +41,7 @@ def as_inputs(X: Any, width: int, dtype: Any) -> Any:
     if type(X) is np.ndarray and X.dtype == dtype and X.ndim == 2 and X.shape[1] == width and all_finite(X):
         return X  # the usual case, at once
     sparse = hasattr(X, "tocsr")
-    X = X.tocsr() if sparse else _numbers("The inputs of a network", X, dtype, TABLES)
+    X = _by_rows(X) if sparse else _numbers("The inputs of a network", X, dtype, TABLES)
     if X.ndim != 2 or X.shape[1] != width:
         raise InputError(
             f"The inputs must have shape (rows, {width})",
@@ -54,6 +54,17 @@ def as_inputs(X: Any, width: int, dtype: Any) -> Any:
             "NaN, infinity or a number too large",
             "Fill, scale or drop those values",
         )
+    return X
+
+
+def _by_rows(X: Any) -> Any:
+    """A sparse table by rows, whose parts belong together: kernels read where the indices say."""
+    X = X.tocsr()
+    try:
+        X.check_format(full_check=True)
+    except ValueError as error:
+        rule = "A sparse table must have an index of a column for each number, and rows that follow each other"
+        raise InputError(rule, f"{error}", "Make it with scipy.sparse.csr_array((data, (rows, columns)))") from error
     return X
 
 

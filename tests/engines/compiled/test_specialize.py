@@ -7,8 +7,9 @@ import types
 import numpy as np
 import pytest
 
+from glassnet import Dense, NeuralNetwork
 from glassnet.engines.compiled.specialize import fingerprint, reads, specialize
-from glassnet.formulas.activations import ACTIVATIONS
+from glassnet.formulas.activations import ACTIVATIONS, Activation
 
 FACTOR = 2.0
 
@@ -100,3 +101,42 @@ def test_what_a_formula_reads():
 def test_what_is_no_plain_function_is_refused():
     with pytest.raises(TypeError, match="not a plain Python function"):
         fingerprint(np.tanh)
+
+
+def test_what_a_function_within_a_formula_reads_counts():
+    assert reads(lambda z, a: (lambda: z)(), 0)
+    assert reads(lambda z, a: sum(z for _ in (1,)), 0)
+    assert not reads(lambda z, a: (lambda: a)(), 0)
+    assert reads(lambda *both: both[1], 1)
+
+
+def inner_derivative(z, a):
+    def slope():
+        return 2 * z
+
+    return slope()
+
+
+def test_a_derivative_whose_inner_function_reads_z_gets_it():
+    square = Activation("square", lambda z: z * z, inner_derivative)
+    ends = []
+    for engine in ("reference", "compiled"):
+        network = NeuralNetwork(2, [Dense(3, square), 1], engine=engine)
+        network.train([[1.0, 2.0], [3.0, -1.0]], [1.0, 2.0], epochs=2, optimizer="sgd")
+        ends.append(network.parameters)
+    np.testing.assert_allclose(*ends, rtol=1e-12)
+
+
+STEEPNESS = 1.0
+
+
+def steep(z):
+    return STEEPNESS * z
+
+
+def test_a_global_that_changes_changes_the_next_prediction_too(monkeypatch):
+    network = NeuralNetwork(1, [Dense(1, Activation("steep", steep, lambda z, a: STEEPNESS + 0 * z))])
+    network.parameters[...] = [1.0, 0.0]
+    assert network.predict([[3.0]]) == 3
+    monkeypatch.setitem(globals(), "STEEPNESS", 2.0)
+    assert network.predict([[3.0]]) == 6

@@ -16,6 +16,9 @@ from glassnet.layers.base import Array
 
 __all__ = ["CompiledEngine"]
 
+SPARE = 4
+"""Predictions that are kept ready with their buffers, for as many threads; what more of them need is dropped again."""
+
 
 class CompiledEngine(ReferenceEngine):
     """Carries out steps in native code, compiled once for each kind of layer, loss and optimizer in use.
@@ -107,7 +110,8 @@ class CompiledEngine(ReferenceEngine):
                 return None
         few = X.shape[0] <= len(ready.block) and ready.kind == "rows" and not ready.worth_sharing(X.shape[0])
         output = ready.few(model, X) if few else ready.many(model, X)
-        spare.append(ready)
+        if len(spare) < SPARE:
+            spare.append(ready)
         return output
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,7 @@ from glassnet.layers import (
 )
 from glassnet.layers.base import Layer
 
-__all__ = ["chain", "dropout_rate", "needs_whole_batch"]
+__all__ = ["activations", "chain", "dropout_rate", "needs_whole_batch"]
 
 IDENTITY = ACTIVATIONS.get("identity")
 
@@ -56,6 +56,15 @@ def dropout_rate(rate: float, precision: str) -> float:
         return rate
     single = np.float32(rate)
     return float(single if single >= rate else np.nextafter(single, np.float32(1)))
+
+
+def activations(layers: Sequence[Layer]) -> Iterator[Callable[..., Any]]:
+    """The functions that rows go through on their way forward."""
+    for layer in layers:
+        if isinstance(layer, Residual):
+            yield from activations(layer.layers)
+        elif hasattr(layer, "f"):
+            yield layer.f.function
 
 
 def needs_whole_batch(layers: Sequence[Layer]) -> bool:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import ctypes
-import os
+import operator
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.lowering import chain, dropout_rate, needs_whole_batch
+from glassnet.engines.compiled.lowering import activations, chain, dropout_rate, needs_whole_batch
 from glassnet.engines.compiled.machine import kernel, product_room, python_callable
-from glassnet.engines.compiled.memory import LINE, address, buffers
+from glassnet.engines.compiled.memory import LINE, address, buffers, by_whole_steps, parts_of_rows, reachable
 from glassnet.engines.compiled.program import Program, compiled
 from glassnet.engines.compiled.rows import LANES
+from glassnet.engines.compiled.specialize import fingerprint, reads_others
 from glassnet.engines.compiled.update import READY, Treatment, Update
-from glassnet.engines.compiled.workers import Crew, cores
+from glassnet.engines.compiled.workers import Crew, Pool, cores
 from glassnet.engines.data import all_finite
 from glassnet.engines.reference import CALM, Model
 from glassnet.engines.update import Updater, penalty
@@ -50,14 +52,14 @@ VARYING = [Run.BASE, Run.STEPS, Run.T, Run.DIVERGED, Run.C]
 class Machinery:
     """What training and prediction have in common: a program, and for each worker its buffers and its table.
 
-    `meeting`: the workers share what they find at every step; otherwise each does its rows and is done.
+    The workers of a crew share what they find at every step; those of a pool do their rows and are done.
     """
 
-    def __init__(self, model: Model, program: Program, crew: Crew, meeting: bool) -> None:
+    def __init__(self, model: Model, program: Program, crew: Crew | Pool) -> None:
         self.program, self.crew = program, crew
         self.dtype = np.dtype(program.precision)
         self.layers, self.loss, self.layout = model.layers, model.loss, model.layout
-        driver = kernel("driver.drive", program.precision, meeting and crew.count > 1)
+        driver = kernel("driver.drive", program.precision, isinstance(crew, Crew) and crew.count > 1)
         self.driver = python_callable(driver, 4)
         self.keys, self.first_key = np.zeros(0, np.uint64), 0
         workers, constants = crew.count, np.array(program.constants, self.dtype)
@@ -80,7 +82,7 @@ class Machinery:
         self.shared = np.zeros(workers * program.shared, self.dtype)
         self.table = table = np.zeros((workers, RUN_SIZE), np.int64)
         table[:, Run.WORKER], table[:, Run.WORKERS] = np.arange(workers), workers
-        table[:, Run.BARRIER] = crew.barrier.address
+        table[:, Run.BARRIER] = crew.barrier.address if isinstance(crew, Crew) else 0
         table[:, Run.LOSSES], table[:, Run.NORMS] = address(self.losses), address(self.norms)
         table[:, Run.TOTALS] = address(self.totals)
         table[:, Run.SHARED] = address(self.shared)
@@ -101,28 +103,28 @@ class Machinery:
         self.tables = [address(part) for part in table]
         self.returned = np.zeros((workers, LINE))
         self.ignored = [address(part) for part in self.returned]
-        self.parameters = self.statistics = np.zeros(0)
+        self.parameters = self.statistics = weakref.ref(self.losses)
 
     def bind_model(self, model: Model) -> None:
-        """Where its numbers are, if they are not where they were."""
-        if model.parameters is not self.parameters or model.statistics is not self.statistics:
-            self.parameters, self.statistics = model.parameters, model.statistics
-            self.table[:, Run.P], self.table[:, Run.S] = address(self.parameters), address(self.statistics)
+        """Where its numbers are, if they are not where they were; they stay the model's."""
+        parameters, statistics = model.parameters, model.statistics
+        if parameters is not self.parameters() or statistics is not self.statistics():
+            self.table[:, Run.P] = address(parameters, self.dtype, self.layout.size)
+            self.table[:, Run.S] = address(statistics, self.dtype, self.layout.statistics_size)
+            self.parameters, self.statistics = weakref.ref(parameters), weakref.ref(statistics)
 
     def bind_source(self, X: Any) -> None:
         """Where the rows come from."""
         op = self.ops[0]
         if hasattr(X, "indptr"):
-            self.source: Any = (X.data.astype(self.dtype, copy=False), X.indices, X.indptr)
+            self.source: Any = parts_of_rows(X, self.dtype)
             op[AUX : AUX + 3] = [address(part) for part in self.source]
         else:
-            self.source = X
-            op[AUX] = address(X)
-            op[AUX + 1], op[AUX + 2] = (stride // X.itemsize for stride in X.strides)
+            self.source, *op[AUX : AUX + 3] = reachable(X)
 
-    def drive(self, workers: int | None = None) -> float:
+    def drive(self) -> float:
         """Let the workers run; what comes of it, for all of them where they meet, else for the first."""
-        self.crew.work(self.run_worker, workers)
+        self.crew.work(self.run_worker)
         return float(self.totals[0])
 
     def run_worker(self, worker: int) -> None:
@@ -134,12 +136,11 @@ class Machinery:
 def gather(program: Program, X: Any) -> None:
     """The first operation: rows into a block."""
     program.region(program.inputs)
-    if hasattr(X, "indptr"):
-        wide = X.indices.dtype.itemsize == 8
-        forward = compiled("A sparse table", "gather.sparse", program.precision, wide)
+    kind = _kind(X)
+    if kind in SPARSE:
+        forward = compiled("A sparse table", "gather.sparse", program.precision, kind == "int64")
     else:
-        contiguous = X.strides[1] == X.itemsize
-        forward = compiled("A table", "gather.dense", program.precision, contiguous)
+        forward = compiled("A table", "gather.dense", program.precision, kind == "rows")
     program.add(forward, INPUTS=program.inputs)
 
 
@@ -182,7 +183,7 @@ class Steps(Machinery):
         outputs //= model.members
         program.loss(model.loss, outputs, last, classes, model.members)
         finish(program)
-        super().__init__(model, program, Crew(workers), meeting=training)
+        super().__init__(model, program, Crew(workers) if training else Pool(workers))
         self.bind_source(X)
         targets = y.astype(self.dtype) if classes else model.loss.prepare(y, outputs, self.dtype)
         self.targets = np.ascontiguousarray(targets)
@@ -206,7 +207,8 @@ class Steps(Machinery):
 
     def close(self) -> None:
         """Send the workers home."""
-        self.crew.close()
+        if isinstance(self.crew, Crew):
+            self.crew.close()
 
 
 class Training(Steps):
@@ -329,7 +331,7 @@ class Prediction(Machinery):
     """Outputs for any number of rows, or what they mean under the loss (`response`)."""
 
     def __init__(self, model: Model, X: Any, response: bool, workers: int | None = None) -> None:
-        self.kind, self.process = _kind(X), os.getpid()
+        self.kind = _kind(X)
         rows = max(1, BLOCK // model.members)
         program = Program(model.parameters.dtype.name, model.layout.widths[0], rows, training=False)
         gather(program, X)
@@ -337,13 +339,17 @@ class Prediction(Machinery):
         if response:
             last = program.respond(model.loss, self.outputs, last)
         program.add(compiled("A prediction", "gather.scatter", program.precision), INPUTS=self.outputs, X=last)
-        super().__init__(model, program, Crew(workers or cores()), meeting=False)
+        self.pool = Pool(workers or cores())
+        super().__init__(model, program, self.pool)
         self.work = model.layout.size * model.members
         self.table[:, Run.STEPS], self.table[:, Run.KEYS] = 1, address(self.losses)  # nothing random here
         self.block = np.zeros((rows, program.inputs), self.dtype)
         self.block_output = np.zeros((rows, self.outputs), self.dtype)
         self.rows = ctypes.c_int64.from_address(self.tables[0] + 8 * Run.ORDER_SIZE)
         self.bound_to_block = False
+        # what a formula reads beside its arguments may be changed by anybody
+        self.formulas = [f for f in activations(model.layers) if reads_others(f)]
+        self.fingerprints = [fingerprint(f) for f in self.formulas]
 
     def fits(self, model: Model, X: Any) -> bool:
         """Whether it was made for this network, or one of the same build, and such a table."""
@@ -351,12 +357,12 @@ class Prediction(Machinery):
             self.layers == model.layers and self.layout.widths == model.layout.widths
         )
         same = same and self.loss == model.loss and self.kind == _kind(X)
-        # threads do not come along into a forked process
-        return same and self.dtype == model.parameters.dtype and self.process == os.getpid()
+        same = same and all(map(operator.eq, map(fingerprint, self.formulas), self.fingerprints))
+        return same and self.dtype == model.parameters.dtype
 
     def worth_sharing(self, rows: int) -> bool:
         """Whether several workers take their share of so many rows."""
-        return self.crew.count > 1 and rows * self.work >= 2 * WORTH_A_WORKER
+        return self.pool.count > 1 and rows * self.work >= 2 * WORTH_A_WORKER
 
     def few(self, model: Model, X: Array) -> Array:
         """The outputs for a block of rows at most: no address is asked for, nothing is set up."""
@@ -374,16 +380,18 @@ class Prediction(Machinery):
         """The outputs for any table."""
         rows = X.shape[0]
         output = np.empty((rows, self.outputs), self.dtype)
-        workers = self.crew.count if self.worth_sharing(rows) else 1
+        workers = self.pool.count if self.worth_sharing(rows) else 1
         block = len(self.block)
         part = block * max(1, STRETCH // max(self.work * block, 1))
         self.bind(X, output, workers, part)
         self.bound_to_block = False
         self.bind_model(model)
         self.table[:, Run.ORDER_SIZE] = rows
+        self.output: Array | None = output  # a worker that goes on after a signal finds both still there
         for start in range(0, rows, part):
             self.table[:, Run.BASE] = start
-            self.drive(workers)
+            self.pool.work(self.run_worker, workers)
+        self.source = self.output = None
         return output
 
     def bind(self, X: Any, output: Array, workers: int, part: int) -> None:
@@ -393,10 +401,15 @@ class Prediction(Machinery):
         self.table[:, Run.BASE], self.table[:, Run.WORKERS], self.table[:, Run.BATCH_SIZE] = 0, workers, part
 
 
+SPARSE = ("int32", "int64")
+"""Kinds of sparse tables: by their indices."""
+
+
 def _kind(X: Any) -> str:
+    """What a table is to kernels; what must be copied first becomes one of rows."""
     if hasattr(X, "indptr"):
-        return str(X.indices.dtype)
-    return "rows" if X.strides[1] == X.itemsize else "strided"
+        return "int32" if X.indices.dtype == np.int32 else "int64"
+    return "rows" if X.strides[1] == X.itemsize or not by_whole_steps(X) else "strided"
 
 
 def _even_blocks(rows: int, members: int) -> int:

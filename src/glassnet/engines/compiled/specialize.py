@@ -18,7 +18,7 @@ import numpy as np
 from glassnet.formulas import elementary
 from glassnet.formulas.activations import sigmoid
 
-__all__ = ["choose", "clip", "fingerprint", "ones_like", "reads", "specialize", "zeros_like"]
+__all__ = ["choose", "clip", "fingerprint", "ones_like", "reads", "reads_others", "specialize", "zeros_like"]
 
 ELEMENTARY = tuple(getattr(elementary, name) for name in elementary.__all__)
 """Left as they are: the compiler has its own versions of them."""
@@ -128,9 +128,20 @@ def fingerprint(function: Function) -> str:
 
 def reads(function: Function, position: int) -> bool:
     """Whether a function reads its argument at this position at all: what nobody reads need not be kept."""
-    name = _plain(function).__code__.co_varnames[position]
+    code = _plain(function).__code__
+    if position >= code.co_argcount:  # among those that *arguments take up
+        return True
+    name = code.co_varnames[position]
+    if name in code.co_cellvars:  # a function within it has it
+        return True
     loads = (step for step in dis.get_instructions(function) if step.opname.startswith("LOAD_FAST"))
     return any(name in (step.argval if isinstance(step.argval, tuple) else (step.argval,)) for step in loads)
+
+
+def reads_others(function: Function) -> bool:
+    """Whether a function of somebody's own reads anything beside its arguments, which may change between two calls."""
+    python = _plain(function)
+    return not python.__module__.startswith("glassnet.") and bool(_globals(python) or python.__closure__)
 
 
 def _is_scipys(value: Any) -> bool:

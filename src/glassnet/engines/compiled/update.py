@@ -51,7 +51,8 @@ class Treatment:
     def bind(self, rows: Array, arrays: Sequence[Array], gradients: Array) -> None:
         """Write what the kernels of ``kernels/update.py`` need into rows of the table."""
         self.arrays = arrays
-        self.addresses = np.array([address(array) for array in arrays], np.int64)
+        kind, size = gradients.dtype, arrays[0].size if arrays else 0
+        self.addresses = np.array([address(array, kind, size) for array in arrays], np.int64)
         rows[:, AUX : AUX + 7] = [
             address(self.stretches),
             len(self.stretches),
@@ -138,7 +139,7 @@ class Update:
         self.bound = arrays
         self.treatment.bind(rows, arrays, gradients)
         if updater.ema is not None and self.averaged_late:
-            rows[-1, AUX + 4] = address(updater.ema)
+            rows[-1, AUX + 4] = address(updater.ema, self.dtype, parameters.size)
 
     def constants(self, rates: Sequence[float] | Array, decay: float) -> Array:
         """Constants of the next steps, a row each: decay, learning rate, the rule's parameters and coefficients."""

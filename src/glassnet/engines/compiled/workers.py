@@ -1,23 +1,33 @@
-"""Workers: threads that each take their share of every batch, and meet at a barrier where they sleep.
+"""Workers: threads that each take their share of the work.
 
-A worker that spins while it waits takes the core from whoever it waits for; on a busy machine that makes everything
-a hundred times slower. These look around for some microseconds, and then ask the operating system to wake them.
+In training they meet at a barrier at every step, and sleep there. A worker that spins while it waits takes the core
+from whoever it waits for; on a busy machine that makes everything a hundred times slower. These look around for some
+microseconds, and then ask the operating system to wake them. Where nobody waits for anybody, as in a prediction, all
+that is going on in the process shares one pool of threads.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
 import numpy as np
 
 from glassnet.engines.compiled.memory import address
+from glassnet.errors import InputError
 
-__all__ = ["Barrier", "Crew", "cores"]
+__all__ = ["Barrier", "Crew", "Pool", "cores"]
+
+Task = Callable[[int], None]
+"""What one worker does, who is told its number."""
 
 
 def cores() -> int:
@@ -25,8 +35,10 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-ARRIVED, ROUND, SLEEPERS, LOCK, UNLOCK, SLEEP, WAKE, MUTEX, CONDITION, BARRIER_SIZE = (16 * i for i in range(10))
-"""What is where in a barrier's memory: three counts, the addresses of four functions, of a mutex and a condition.
+PLACES = (16 * i for i in range(11))
+ARRIVED, ROUND, SLEEPERS, ABANDONED, LOCK, UNLOCK, SLEEP, WAKE, MUTEX, CONDITION, BARRIER_SIZE = PLACES
+"""What is where in a barrier's memory: three counts, whether nobody shall wait any more, the addresses of four
+functions, of a mutex and of a condition.
 
 Each has a cache line of its own, for all workers write to the counts.
 """
@@ -64,32 +76,143 @@ class Barrier:
             for place, name in FUNCTIONS.items():
                 self.memory[place] = ctypes.cast(getattr(library, name), ctypes.c_void_p).value or 0
 
+    def abandon(self) -> None:
+        """Whoever waits here for somebody who will not come, or would wait, leaves."""
+        self.memory[ABANDONED] = 1
+        library = _pthread()
+        if library is not None:
+            mutex, condition = ctypes.c_void_p(address(self.mutex)), ctypes.c_void_p(address(self.condition))
+            library.pthread_mutex_lock(mutex)  # a sleeper is either asleep, or has not looked yet
+            library.pthread_cond_broadcast(condition)
+            library.pthread_mutex_unlock(mutex)
+
+    def renew(self) -> None:
+        """As if nobody had been here; there must be nobody."""
+        self.memory[[ARRIVED, ROUND, SLEEPERS, ABANDONED]] = 0
+
 
 class Crew:
-    """So many workers, of which the calling thread is the first.
+    """So many workers who meet, of whom the calling thread is the first.
 
     Parameters
     ----------
     count : int
         At most so many; one where the system has no POSIX threads.
+
+    Raises
+    ------
+    InputError
+        If the system lets no more threads start.
     """
 
     def __init__(self, count: int) -> None:
         self.count = count if _pthread() is not None else 1
         self.barrier = Barrier()
-        self.threads = ThreadPoolExecutor(self.count - 1, "glassnet") if self.count > 1 else None
+        self._start()
 
-    def work(self, task: Callable[[int], None], count: int | None = None) -> None:
-        """Let all workers (or `count`) do the task, which gets the worker's number."""
-        others = range(1, self.count if count is None else count)
-        futures = [self.threads.submit(task, worker) for worker in others] if self.threads is not None else []
+    def _start(self) -> None:
+        self.barrier.renew()
+        self.inboxes: list[SimpleQueue[Task | None]] = [SimpleQueue() for _ in range(1, self.count)]
+        self.outbox: SimpleQueue[BaseException | None] = SimpleQueue()
+        self.threads = [
+            Thread(target=self._serve, args=(worker, inbox), name=f"glassnet-{worker}", daemon=True)
+            for worker, inbox in enumerate(self.inboxes, 1)
+        ]
         try:
+            for thread in self.threads:
+                thread.start()
+        except BaseException as error:
+            self.close()
+            if not isinstance(error, RuntimeError):
+                raise
+            rule = "There must be room for a thread for each worker"
+            raise InputError(rule, f"{self.count} workers: {error}", "Train with CompiledEngine(workers=1)") from error
+
+    def _serve(self, worker: int, inbox: SimpleQueue[Task | None]) -> None:
+        while (task := inbox.get()) is not None:
+            try:
+                task(worker)
+                self.outbox.put(None)
+            except BaseException as error:
+                self.barrier.abandon()
+                self.outbox.put(error)
+            del task  # it holds on to all that it works on
+
+    def work(self, task: Task) -> None:
+        """Let all workers do the task, who may wait for each other in it.
+
+        If it begins with some and not with others (a signal may be heard at any time), those leave again.
+        """
+        if len(self.threads) < self.count - 1:
+            self._start()
+        try:
+            for inbox in self.inboxes:
+                inbox.put(task)
             task(0)
-        finally:  # a signal may come in between: the others still read and write our arrays
-            for future in futures:
-                future.result()
+            errors = [error for _ in self.inboxes if (error := self.outbox.get()) is not None]
+            if errors:
+                raise errors[0]
+        except BaseException:
+            self.barrier.abandon()
+            self.close()
+            raise
 
     def close(self) -> None:
         """Send the others home."""
-        if self.threads is not None:
-            self.threads.shutdown()
+        for inbox in self.inboxes:
+            inbox.put(None)
+        for thread in self.threads:
+            while thread.is_alive():  # they still read and write our arrays, whatever signals come
+                with contextlib.suppress(KeyboardInterrupt):
+                    thread.join()
+        self.threads = []
+
+
+class Pool:
+    """So many workers who never meet: threads of a pool that the whole process shares, and the calling thread.
+
+    Parameters
+    ----------
+    count : int
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def work(self, task: Task, count: int | None = None) -> None:
+        """Let all workers (or `count`) do the task. Where no thread is free, the calling one does more of them."""
+        parts = deque(range(self.count if count is None else count))
+        if len(parts) == 1:
+            task(0)
+            return
+        outbox: SimpleQueue[BaseException | None] = SimpleQueue()
+
+        def take() -> None:
+            while parts:
+                try:
+                    part = parts.popleft()
+                except IndexError:  # somebody else was faster
+                    return
+                try:
+                    task(part)
+                    outbox.put(None)
+                except BaseException as error:
+                    outbox.put(error)
+
+        wanted = len(parts)
+        with contextlib.suppress(RuntimeError):  # the system lets no thread start
+            for _ in range(wanted - 1):
+                _threads().submit(take)
+        take()
+        errors = [error for _ in range(wanted) if (error := outbox.get()) is not None]
+        if errors:
+            raise errors[0]
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max(1, cores() - 1), "glassnet")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_threads.cache_clear)  # threads do not come along into a forked process

@@ -8,6 +8,7 @@ from numba.extending import register_jitable
 
 from glassnet.engines.compiled.intrinsics import atomic_add, call_c, pause, vector
 from glassnet.engines.compiled.workers import (
+    ABANDONED,
     ARRIVED,
     BARRIER_SIZE,
     CONDITION,
@@ -30,8 +31,8 @@ that is lost. With 10,000 a step in company takes half as long again.
 
 
 @register_jitable
-def meet(barrier: Any, workers: Any) -> None:
-    """Wait until all workers have come here.
+def meet(barrier: Any, workers: Any) -> Any:
+    """Wait until all workers have come here; False if that is given up, and everybody leaves.
 
     The last to come begins a new round. Whoever finds the round still the old one after a while sleeps on a condition;
     because sleepers count themselves before they look once more, and the last one looks for sleepers after it has
@@ -46,14 +47,15 @@ def meet(barrier: Any, workers: Any) -> None:
             call_c(b[LOCK], b[MUTEX], 0)
             call_c(b[WAKE], b[CONDITION], 0)
             call_c(b[UNLOCK], b[MUTEX], 0)
-        return
+        return True
     for _ in range(PATIENCE):
         pause()
         if atomic_add(barrier, ROUND, 0) != mine:
-            return
+            return True
     call_c(b[LOCK], b[MUTEX], 0)
     atomic_add(barrier, SLEEPERS, 1)
-    while atomic_add(barrier, ROUND, 0) == mine:
+    while atomic_add(barrier, ROUND, 0) == mine and atomic_add(barrier, ABANDONED, 0) == 0:
         call_c(b[SLEEP], b[CONDITION], b[MUTEX])
     atomic_add(barrier, SLEEPERS, -1)
     call_c(b[UNLOCK], b[MUTEX], 0)
+    return atomic_add(barrier, ROUND, 0) != mine

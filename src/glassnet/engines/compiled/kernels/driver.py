@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numba import float64
+from numba.extending import register_jitable
 
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.intrinsics import (
@@ -29,6 +30,12 @@ def drive(number: Any, several: bool) -> Any:
     the update, a row a step; those of the network lie in W behind the weights of the rows. The sum of the batches'
     losses times their rows goes to TOTALS.
     """
+
+    @register_jitable
+    def left(control: Any) -> Any:
+        """The barrier was given up, so this step is none."""
+        restore_subnormals(control)
+        return 0.0
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
         r = vector(run, RUN_SIZE)
@@ -56,15 +63,15 @@ def drive(number: Any, several: bool) -> Any:
             while True:  # at least once, even without rows: the others may wait for this worker within
                 r[Run.ROWS] = min(r[Run.BLOCK], end - r[Run.FIRST])
                 for k in range(ops):
-                    if several and o[k, Op.MEET]:
-                        meet(barrier, workers)
+                    if several and o[k, Op.MEET] and not meet(barrier, workers):
+                        return left(control)
                     if o[k, Op.FORWARD] != 0:
                         of_op = offset(op, k * OP_SIZE)
                         loss += call(o[k, Op.FORWARD], of_op, run, P, S, G, A, D, E, constants, Y, W)
                 if r[Run.TRAINING]:
                     for k in range(ops - 1, -1, -1):
-                        if several and o[k, Op.MEET_BACK]:
-                            meet(barrier, workers)
+                        if several and o[k, Op.MEET_BACK] and not meet(barrier, workers):
+                            return left(control)
                         if o[k, Op.BACKWARD] != 0:
                             call(o[k, Op.BACKWARD], offset(op, k * OP_SIZE), run, P, S, G, A, D, E, constants, Y, W)
                 r[Run.FIRST] += r[Run.ROWS]
@@ -73,7 +80,8 @@ def drive(number: Any, several: bool) -> Any:
                     break
             if several:
                 losses[worker] = loss
-                meet(barrier, workers)
+                if not meet(barrier, workers):
+                    return left(control)
                 loss = 0.0
                 for w in range(workers):
                     loss += losses[w]
@@ -83,11 +91,11 @@ def drive(number: Any, several: bool) -> Any:
                 break
             of_step = offset(C, step * r[Run.CONSTANTS])
             for k in range(ops, ops + after):
-                if several and o[k, Op.MEET]:
-                    meet(barrier, workers)
+                if several and o[k, Op.MEET] and not meet(barrier, workers):
+                    return left(control)
                 call(o[k, Op.FORWARD], offset(op, k * OP_SIZE), run, P, S, G, A, D, E, of_step, Y, W)
-            if several:
-                meet(barrier, workers)
+            if several and not meet(barrier, workers):
+                return left(control)
             r[Run.T] += 1
             total += loss * batch
         restore_subnormals(control)

@@ -64,10 +64,9 @@ def dense(number: Any, contiguous: bool) -> Any:
         if contiguous:
             copy(x, start, width)
         else:
-            along = o[COLUMN_STRIDE]
-            cells, block = vector(start, width * along), vector(x, width)
-            for j in range(width):
-                block[j] = cells[j * along]
+            block = vector(x, width)
+            for j in range(width):  # steps may go backwards, so they are no indices
+                block[j] = vector(offset(start, j * o[COLUMN_STRIDE]), 1)[0]
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
         o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
