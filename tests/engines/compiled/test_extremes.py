@@ -222,7 +222,8 @@ class Compared:
     """Value and gradient of one row's loss, in an engine."""
 
     def __init__(self, loss, outputs, dtype, engine):
-        self.network = NeuralNetwork(1, [Dense(outputs)], loss=loss, dtype=dtype, engine=engine)
+        self.network = NeuralNetwork(1, [Dense(outputs)], loss=COUNTED, dtype=dtype, engine=engine)
+        self.network.loss = LOSSES.get(loss)  # whatever it wants of a last activation
         self.network.parameters[...] = 0
         self.dtype = np.dtype(dtype)
 

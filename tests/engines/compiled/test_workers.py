@@ -1,0 +1,134 @@
+"""Workers who wait for each other leave when one of them does not come, and the work can begin again."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+
+from glassnet import NeuralNetwork
+from glassnet.engines import Updater
+from glassnet.engines.compiled.engine import CompiledEngine
+from glassnet.engines.compiled.workers import Crew, Pool
+from glassnet.errors import InputError
+
+WORKERS = 3
+
+
+def within_time(function):
+    """What a function returns, or the error that it raises; a thread that hangs is a failed test and no more."""
+    result = []
+
+    def call():
+        try:
+            result.append(function())
+        except BaseException as error:
+            result.append(error)
+
+    thread = threading.Thread(target=call, daemon=True)
+    thread.start()
+    thread.join(60)
+    assert result, "it hangs"
+    return result[0]
+
+
+class Interrupted:
+    """An inbox at which a signal is heard: before or after what is put into it has arrived."""
+
+    def __init__(self, inbox, after):
+        self.inbox, self.after = inbox, after
+
+    def put(self, task):
+        if task is None:
+            self.inbox.put(task)
+            return
+        if self.after:
+            self.inbox.put(task)
+        raise KeyboardInterrupt
+
+
+@pytest.fixture
+def problem():
+    rng = np.random.default_rng(0)
+    return rng.normal(size=(90, 4)), rng.normal(size=90)
+
+
+def steps_of(network, problem):
+    X, y = problem
+    updater = Updater(network.layout, "adam")
+    return network.engine.training(network, X, y, None, 30, updater)
+
+
+@pytest.mark.parametrize("which", range(WORKERS - 1))
+@pytest.mark.parametrize("after", [False, True])
+def test_an_interrupt_while_workers_are_started_changes_nothing_and_leaves_nobody_waiting(problem, which, after):
+    network = NeuralNetwork(4, ["tanh:3", "batch_norm", 1], engine=CompiledEngine(workers=WORKERS))
+    twin, order, rates = network.copy(), np.arange(90), [0.01] * 3
+    with steps_of(network, problem) as steps, steps_of(twin, problem) as undisturbed:
+        before = network.parameters.copy()
+        steps.crew.inboxes[which] = Interrupted(steps.crew.inboxes[which], after)
+        assert isinstance(within_time(lambda: steps(order, rates)), KeyboardInterrupt)
+        np.testing.assert_array_equal(network.parameters, before)
+        assert within_time(lambda: steps(order, rates)) == undisturbed(order, rates)
+        np.testing.assert_array_equal(network.parameters, twin.parameters)
+
+
+@pytest.mark.parametrize("worker", range(WORKERS))
+def test_a_worker_that_fails_takes_the_others_along(problem, worker, monkeypatch):
+    network = NeuralNetwork(4, ["tanh:3", 1], engine=CompiledEngine(workers=WORKERS))
+    with steps_of(network, problem) as steps:
+        run, before = steps.run_worker, network.parameters.copy()
+
+        def fail(number):
+            if number == worker:
+                raise MemoryError("no room")
+            run(number)
+
+        monkeypatch.setattr(steps, "run_worker", fail)
+        assert isinstance(within_time(lambda: steps(np.arange(90), [0.01] * 3)), MemoryError)
+        np.testing.assert_array_equal(network.parameters, before)
+
+
+@pytest.fixture
+def one_more_thread(monkeypatch):
+    """The system lets one more thread start, and then no other."""
+    started, start = [], threading.Thread.start
+
+    def limited(thread):
+        if thread.name.startswith("glassnet"):
+            if started:
+                raise RuntimeError("can't start new thread")
+            started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", limited)
+    return started
+
+
+def test_a_thread_that_cannot_start_is_told_before_the_work(one_more_thread):
+    with pytest.raises(InputError, match=r"room for a thread for each worker\. Received: 3 workers: can't start"):
+        Crew(WORKERS)
+    one_more_thread[0].join(20)
+    assert not one_more_thread[0].is_alive()
+
+
+def test_where_no_thread_starts_the_parts_are_done_all_the_same(one_more_thread, monkeypatch):
+    from glassnet.engines.compiled import workers
+
+    fresh = workers.ThreadPoolExecutor(4, "glassnet")
+    monkeypatch.setattr(workers, "_threads", lambda: fresh)
+    done = []
+    within_time(lambda: Pool(5).work(done.append))
+    assert sorted(done) == list(range(5))
+    fresh.shutdown()
+
+
+def test_threads_of_a_crew_end_with_it():
+    crew = Crew(WORKERS)
+    threads = list(crew.threads)
+    seen = []
+    crew.work(seen.append)
+    assert sorted(seen) == list(range(WORKERS))
+    crew.close()
+    assert not any(thread.is_alive() for thread in threads)
