@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from glassnet.apps.console import Output, number
 from glassnet.apps.labelled import Labelled, TaskName
 from glassnet.apps.names import join_names
+from glassnet.tables.almost import almost_numbers
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,6 +28,8 @@ _FEWEST_ROWS_FOR_IDS = 20
 
 def say_columns(output: Output, path: Path, table: Labelled, *, hints: bool = True) -> None:
     """Rows, columns and their kinds, gaps, and (as hints) columns that look like names of rows."""
+    import polars as pl
+
     found = Counter(kinds(table.X))
     rows = len(table) + table.dropped
     columns = ", ".join(f"{count} {kind}" for kind, count in found.most_common())
@@ -38,6 +41,10 @@ def say_columns(output: Output, path: Path, table: Labelled, *, hints: bool = Tr
     output.say("table", text)
     if table.notation.decimal == "," or table.notation.dates:
         output.say("notation", table.notation.words())
+    text_columns = [column for column in table.X if column.dtype == pl.String]
+    for almost in filter(None, (almost_numbers(column.name, column.to_list()) for column in text_columns)):
+        spoilt = f"{almost.share:.1%} of its cells are numbers, and it is text because of {almost.spoilt_by}"
+        output.say("", f"{almost.name}: {spoilt}. Does that mean a gap? Then say so: --missing")
     names = [name for name in table.X.columns if _names_rows(table.X[name])]
     if names and hints:
         shown, typed = ", ".join(names), shlex.quote(join_names(names))

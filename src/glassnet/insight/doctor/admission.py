@@ -16,7 +16,11 @@ from glassnet.insight.doctor.patient import Patient
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.tables import row_count
-from glassnet.tables.rows import feature_names
+from glassnet.tables.almost import AlmostNumbers, almost_numbers
+from glassnet.tables.conversion import as_levels
+from glassnet.tables.matching import match_columns
+from glassnet.tables.rows import feature_names, is_sparse
+from glassnet.tables.table import open_table
 from glassnet.training import History, Rows
 
 __all__ = ["admit", "trained_with"]
@@ -111,7 +115,7 @@ def _numbers(sample_weight: Any) -> Array | None:
 
 def _estimator(model: Fitted, X: Any, y: Any, sample_weight: Any, validation_data: Any) -> Patient:
     given = None if validation_data is None else Rows(*_encoded(model, *validation_data))
-    weight, shares = None, None
+    weight, shares, almost = None, None, _almost_numbers(model, X)
     if y is not None:
         X, y, weight = _encoded(model, X, y, sample_weight)
         if given is None:
@@ -131,7 +135,21 @@ def _estimator(model: Fitted, X: Any, y: Any, sample_weight: Any, validation_dat
         model.targets_.classes.tolist() if isinstance(model.targets_, ClassTargets) else None,
         model.settings_,
         _numbers(sample_weight),
+        almost,
     )
+
+
+def _almost_numbers(model: Fitted, X: Any) -> list[AlmostNumbers] | None:
+    """The columns of text that are almost numbers; None where there is no table of cells."""
+    if X is None or is_sparse(X):
+        return None
+    table, plan = open_table(X), model.encoder_.plan
+    places = match_columns(table, plan).tolist()
+    columns = zip(plan.names, plan.kinds, places, strict=True)
+    found = [
+        almost_numbers(name, as_levels(table.column(place))) for name, kind, place in columns if kind == "category"
+    ]
+    return [column for column in found if column is not None]
 
 
 def _encoded(model: Fitted, X: Any, y: Any, sample_weight: Any = None) -> tuple[Any, Array, Array | None]:

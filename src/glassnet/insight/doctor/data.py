@@ -15,7 +15,7 @@ from glassnet.insight.text import Text
 from glassnet.layers import BatchNorm, LayerNorm
 from glassnet.layers.base import Array
 
-__all__ = ["column_names", "duplicates", "imbalance", "never_answered", "unscaled"]
+__all__ = ["almost_numbers", "column_names", "duplicates", "imbalance", "never_answered", "unscaled"]
 
 LARGE = 10.0
 """Initial weights suit inputs of size 1 (Glorot, Bengio 2010; He et al. 2015): at ten times that, sums begin in the
@@ -124,6 +124,24 @@ TWICE = Case(
     DUPLICATES.reason,
     DUPLICATES.remedy,
 )
+ALMOST_NUMBERS = Case(
+    "almost_numbers",
+    Text(
+        "{name} is text, but {share:.1%} of its cells are numbers; it is spoilt by {spoilers}",
+        "{name} 是文字列，但 {share:.1%} 的单元格是数字；其余的是 {spoilers}",
+    ),
+    Text(
+        "As text each number is a category of its own: that 41 is near 42 is lost, and a number that did not occur in "
+        "training means nothing.",
+        "作为文字，每个数字都是一个单独的类别：41 与 42 相近这一点丢失了，训练中没出现过的数字也毫无意义。",
+    ),
+    Text(
+        "If these cells mean a gap, say so (--missing, read_table(missing=...)); else repair them, or make a column of "
+        "numbers of it with gaps.",
+        "如果这些单元格表示空缺，就说明这一点（--missing，read_table(missing=...)）；否则改正它们，"
+        "或者把这一列变成带空缺的数字列。",
+    ),
+)
 NORMALISED = Text("the first layer scales them itself", "第一层自己会做缩放")
 
 
@@ -143,6 +161,14 @@ def unscaled(patient: Patient) -> Iterator[Finding]:
         size = float(np.sqrt(np.mean(patient.target.astype(np.float64) ** 2)))
         if size > LARGE:
             yield UNSCALED_TARGET.found("warning", size=size)
+
+
+def almost_numbers(patient: Patient) -> Iterator[Finding]:
+    """Columns of text most of whose cells are numbers."""
+    for column in patient.almost or ():
+        yield ALMOST_NUMBERS.found(
+            "warning", name=repr(column.name), share=column.share, spoilers=column.spoilt_by, which=column.name
+        )
 
 
 def imbalance(patient: Patient) -> Iterator[Finding]:

@@ -42,6 +42,7 @@ CHECKS = (
     Check(Text("saturated units", "饱和单元"), ("rows",), units.saturated_units),
     Check(Text("gradients", "梯度"), ("rows", "targets"), gradients.gradients),
     Check(Text("scale of the inputs", "输入的缩放"), ("rows", "bare"), data.unscaled),
+    Check(Text("text that is almost numbers", "几乎全是数字的文字列"), ("cells",), data.almost_numbers),
     Check(Text("underfitting", "欠拟合"), ("targets",), fitting.underfitting),
     Check(Text("overfitting", "过拟合"), ("unseen",), fitting.overfitting),
     Check(Text("enough rows to judge by", "评判用的行数"), ("unseen",), fitting.luck),
@@ -59,6 +60,7 @@ LACKING = {
     "rows": Text("needs rows: give X", "需要数据行：请给出 X"),
     "bare": Text("an estimator scales them itself", "估计器自己会做缩放"),
     "targets": Text("needs rows with targets: give X and y", "需要带目标的数据行：请给出 X 和 y"),
+    "cells": Text("needs the table that an estimator learns from", "需要估计器学习用的表格"),
     "classes": Text("the target is not one class a row", "目标不是每行一个类别"),
     "one target": Text("there are several targets a row", "每行有几个目标"),
     "unseen": Text(

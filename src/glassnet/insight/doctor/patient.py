@@ -19,6 +19,7 @@ from glassnet.insight.text import Text
 from glassnet.layers import Layer, Pass, Residual
 from glassnet.layers.base import Array, Record
 from glassnet.network import NeuralNetwork
+from glassnet.tables.almost import AlmostNumbers
 from glassnet.training import History, Rows
 
 __all__ = ["NotMeasurable", "Part", "Patient", "layers_at_work", "parts_of"]
@@ -97,6 +98,8 @@ class Patient:
         How an estimator was trained; empty for a bare network.
     numbers : array of shape (rows,) or None
         The number of each row among those that were given, of which some may have been left out; None: none was.
+    almost : sequence of AlmostNumbers or None
+        Columns of text that are almost numbers; None where the cells of the table are not known.
     """
 
     networks: Sequence[NeuralNetwork]
@@ -111,6 +114,7 @@ class Patient:
     classes: Sequence[Any] | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     numbers: Array | None = None
+    almost: Sequence[AlmostNumbers] | None = None
 
     # -------------------------------------------------------------- what there is
 
@@ -146,7 +150,7 @@ class Patient:
 
     def has(self, need: str) -> bool:
         """Whether a check's need is met: "history", "rows", "targets", "classes", "one target", "unseen", "given",
-        "bare"."""
+        "bare", "cells"."""
         return {
             "history": any(len(history) > 0 for history in self.histories),
             "rows": self.X is not None,
@@ -156,6 +160,7 @@ class Patient:
             "unseen": self.y is not None and (self.shares is not None or self.given is not None),
             "given": self.given is not None,
             "bare": self.bare,
+            "cells": self.almost is not None,
         }[need]
 
     # ------------------------------------------------------------ rows and losses

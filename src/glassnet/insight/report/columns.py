@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from glassnet.insight.numbers import number
+from glassnet.tables.almost import AlmostNumbers, almost_numbers
 from glassnet.tables.matching import match_columns
 from glassnet.tables.plan import Plan
 from glassnet.tables.summary import LONGEST_TEXT, ColumnSummary, cells_of, shortened, summary_of
@@ -46,6 +47,11 @@ class Column(ColumnSummary):
         if self.kind in ("category", "empty"):
             return shortened(level_text(value) or "", LONGEST_TEXT)
         return spelled(self.kind, value)
+
+    @property
+    def almost_numbers(self) -> AlmostNumbers | None:
+        """What spoils a column of text that would be one of numbers."""
+        return almost_numbers(self.name, self.cells) if self.kind == "category" else None
 
     @property
     def names_rows(self) -> bool:

@@ -63,6 +63,10 @@ NAMES = Text(
     "{name} is another text in every row: does it only name the rows?",
     "{name} 每一行的文字都不同：是不是只用来辨认各行？",
 )
+ALMOST = Text(
+    "{name} is text, but {share} of its cells are numbers; it is spoilt by {spoilers}.",
+    "{name} 是文字列，但 {share} 的单元格是数字；其余的是 {spoilers}。",
+)
 NEW_GAPS = Text(
     "{name} had no gaps in the rows that were learned from, and has {count:,} in those to judge by.",
     "{name} 在用于学习的行里没有空缺，在用于评判的行里有 {count:,} 处。",
@@ -116,6 +120,9 @@ def _oddities(subject: Subject, shown: Columns) -> Iterator[str]:
             yield subject.say(CONSTANT, name=column.name)
         elif column.gaps / column.rows >= MANY_GAPS:
             yield subject.say(GAPS, name=column.name, share=percent(column.gaps / column.rows))
+        elif (almost := column.almost_numbers) is not None:
+            share = percent(almost.share)
+            yield subject.say(ALMOST, name=column.name, share=share, spoilers=almost.spoilt_by)
         elif column.names_rows:
             yield subject.say(NAMES, name=column.name)
         if judged is not None:
