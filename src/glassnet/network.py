@@ -154,6 +154,7 @@ class NeuralNetwork:
             if array.shape != (wanted[name],) or array.dtype != _precision(parameters.dtype):
                 rule = f"The {name} of this network must be an array of shape {(wanted[name],)}"
                 raise InputError(rule, f"shape {array.shape}, {array.dtype}", "Give those of a network of these layers")
+        network.layout.check_statistics(statistics)
         network.parameters, network.statistics = parameters.copy(), statistics.copy()
         return network
 

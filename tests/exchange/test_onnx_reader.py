@@ -218,3 +218,25 @@ def test_a_softmax_that_the_loss_has_inside_is_not_applied_twice(tmp_path):
     (expected,) = ReferenceEvaluator(made).run(None, {"x": X})
     np.testing.assert_allclose(network.predict(X), expected, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(network.forward(X), X @ W1 + b1, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("nodes", "message"),
+    [
+        (between(node("Cast", ["a"], "b", to=TensorProto.INT64)), "must keep numbers as they are"),
+        (between(node("Flatten", ["a"], "b", axis=0)), "must leave rows as they are. Received: axis 0"),
+        (between(node("Relu", ["a"], "b", domain="somebody.else")), "domain 'somebody.else'"),
+        (between(node("Relu", ["a"], "b", slope=0.5)), "settings must be known ones. Received: slope"),
+        (between(node("Dropout", ["a", "", "yes"], "b")), "in the mode of prediction"),
+        (
+            between(node("BatchNormalization", ["a", *["b1"] * 4], "b", training_mode=1)),
+            "in the mode of prediction",
+        ),
+        ([node("MatMul", ["x", "W1"], "a"), node("Add", ["a", "W2"], "y")], "one for each output. Received: shape"),
+        (between(node("BatchNormalization", ["a", "b1", "b1", "b1", "below"], "b")), "variance` must be 0 or more"),
+    ],
+)
+def test_nothing_that_changes_the_answer_is_left_out(nodes, message, tmp_path):
+    numbers = DENSE | {"yes": np.array(True), "below": np.array([1, 1, 1, -0.1, 1, 1], np.float32)}
+    with pytest.raises(InputError, match=message):
+        read(model(nodes, numbers), tmp_path)

@@ -119,3 +119,17 @@ def test_an_activation_that_is_not_known_is_refused():
     mlp.activation = "cube"
     with pytest.raises(InputError, match="must be one of: identity, logistic, tanh, relu. Received: cube and softmax"):
         from_sklearn(mlp)
+
+
+def test_a_class_of_ones_own_is_refused():
+    """Whatever it does on top would be lost."""
+
+    class Own(MLPRegressor):
+        def predict(self, X):
+            return 2 * super().predict(X)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = Own(hidden_layer_sizes=(2,), max_iter=5).fit(np.arange(12.0).reshape(6, 2), np.arange(6.0))
+    with pytest.raises(InputTypeError, match="must be an MLPClassifier or MLPRegressor. Received: Own"):
+        from_sklearn(model)

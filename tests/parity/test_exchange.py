@@ -148,6 +148,10 @@ class Own(nn.Linear):
         (nn.Conv1d(1, 1, 3), "module 1.0, Conv1d: glassnet has no such layer"),
         (nn.PReLU(), "module 1.0, PReLU"),
         (nn.Softplus(beta=2), "`beta` of Softplus must be 1. Received: 2"),
+        (nn.Softplus(threshold=5), "`threshold` of Softplus.* must be 20 or more. Received: 5"),
+        (nn.Flatten(0), "`start_dim` of Flatten must be 1. Received: 0"),
+        (nn.Linear(4, 4, dtype=torch.complex64), "must be real. Received: torch.complex64"),
+        (nn.Linear(4, 4, device="meta"), "must hold numbers"),
         (nn.Hardtanh(0, 6), "Hardtanh must go from -1 to 1"),
         (nn.Softmax(dim=0), "`dim` of Softmax must be 1 or -1"),
         (nn.BatchNorm1d(4, track_running_stats=False), "must keep running statistics"),
@@ -181,6 +185,37 @@ def test_hooks_are_refused():
     module = nn.Sequential(nn.Linear(5, 4), nn.ReLU())
     module[1].register_forward_hook(lambda module, inputs, output: 2 * output)
     with pytest.raises(InputError, match="module 1, ReLU: hooks change what it computes"):
+        from_torch(module)
+
+
+@pytest.mark.parametrize("place", [0, 1, None])
+def test_a_function_that_was_replaced_is_refused(place):
+    module = nn.Sequential(nn.Linear(5, 4), nn.ReLU())
+    patched = module if place is None else module[place]
+    patched.forward = lambda x: 2 * type(patched).forward(patched, x)
+    with pytest.raises(InputError, match="its `forward` is not PyTorch's own but was replaced"):
+        from_torch(module)
+
+
+def test_answers_are_compared_whatever_the_reason(monkeypatch):
+    """A hook of all modules, a function replaced in the class: what no description of a module tells."""
+    module = nn.Sequential(nn.Linear(5, 4), nn.Tanh(), nn.Linear(4, 2))
+    module[1].train()
+    assert from_torch(module).layers == (Dense(4, "tanh"), Dense(2))
+    assert module[1].training  # it stays in the mode in which it was
+    hook = nn.modules.module.register_module_forward_hook(lambda module, inputs, output: output + 1)
+    with pytest.raises(InputError, match="must answer as its parts do, one after the other. Received: off by"):
+        from_torch(module)
+    hook.remove()
+    monkeypatch.setattr(nn.Tanh, "forward", lambda self, x: torch.tanh(x) / 2)
+    with pytest.raises(InputError, match="must answer as its parts do"):
+        from_torch(module)
+
+
+def test_a_running_variance_below_zero_is_refused():
+    module = nn.Sequential(nn.Linear(5, 4), nn.BatchNorm1d(4))
+    module[1].running_var[2] = -0.1
+    with pytest.raises(InputError, match="running statistic `2.variance` must be 0 or more"):
         from_torch(module)
 
 

@@ -174,3 +174,24 @@ def test_an_activation_that_the_loss_has_inside_is_not_applied_twice(last, units
     for end in ([layers.Dense(units, activation=last)], [layers.Dense(units), layers.Activation(last)]):
         model = sequential(layers.Dense(4, activation="tanh"), *end)
         np.testing.assert_allclose(from_keras(model, loss=loss).predict(X), theirs(model), rtol=1e-5, atol=1e-6)
+
+
+def test_functions_of_somebody_elses_are_refused_whatever_they_are_called():
+    def relu(x):
+        return 2 * x
+
+    for layer in (layers.Dense(4, activation=relu), layers.Activation(relu)):
+        with pytest.raises(InputError, match="its activation 'relu' is not Keras's own"):
+            from_keras(sequential(layers.Dense(4), layer))
+    model = sequential(layers.Dense(4))
+    model.layers[0].call = lambda x: x[:, :4]
+    with pytest.raises(InputError, match="its `call` is not Keras's own but was replaced"):
+        from_keras(model)
+
+
+def test_answers_are_compared_whatever_the_reason(monkeypatch):
+    model = sequential(layers.Dense(4, activation="tanh"), layers.Dense(2))
+    assert from_keras(model).layers == (Dense(4, "tanh"), Dense(2))
+    monkeypatch.setattr(layers.Dense, "call", lambda self, x, training=None: x @ self.kernel)
+    with pytest.raises(InputError, match="must answer as its parts do, one after the other"):
+        from_keras(model)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +17,10 @@ __all__ = ["Part", "assembled", "cannot", "normalization", "parts_of"]
 
 COMMON = (Activate, BatchNorm, Dense, Dropout, LayerNorm)
 """The layers that every library has."""
+ROWS = 32
+"""Rows that a network and what it comes from are compared on."""
+ROUNDING = {"float64": 1e-6, "float32": 0.01}
+"""The share of the largest answer that is rounding, perhaps that of a deep network or of half precision."""
 
 
 class Part(NamedTuple):
@@ -52,7 +56,9 @@ def normalization(kind: type[BatchNorm | LayerNorm], width: int, values: Mapping
     return Part(kind(**settings), usual | there)
 
 
-def assembled(parts: Iterable[Part], loss: str | Loss, what: str) -> NeuralNetwork:
+def assembled(
+    parts: Iterable[Part], loss: str | Loss, what: str, answers: Callable[[Array], Array] | None = None
+) -> NeuralNetwork:
     """The network of these layers.
 
     A dense layer and the activation behind it become one layer, as glassnet has it.
@@ -63,11 +69,13 @@ def assembled(parts: Iterable[Part], loss: str | Loss, what: str) -> NeuralNetwo
     loss : str or Loss
     what : str
         What they come from, for messages.
+    answers : callable or None
+        What that gives for some rows: the network must give the same, whatever the description of its parts left out.
 
     Raises
     ------
     InputError
-        If there is no layer with weights, or the numbers do not fit each other.
+        If there is no layer with weights, the numbers do not fit each other, or the answers are others.
 
     Examples
     --------
@@ -101,7 +109,25 @@ def assembled(parts: Iterable[Part], loss: str | Loss, what: str) -> NeuralNetwo
                 shown = f"shape {array.shape}" if array.shape != slot.parameter.shape else "NaN or infinity"
                 raise InputError(rule, shown, "Is it trained, and are all its parts there?")
             slot.view(flat)[...] = array
+    if answers is not None:
+        _check_answers(NeuralNetwork.with_numbers(shapes[0][0], layers, "mse", *numbers), answers, what)
     return NeuralNetwork.with_numbers(shapes[0][0], layers, loss, *numbers)
+
+
+def _check_answers(network: NeuralNetwork, answers: Callable[[Array], Array], what: str) -> None:
+    """Refuse a network that does not answer as what it comes from; rounding is no difference."""
+    rows = np.random.default_rng(0).normal(size=(ROWS, network.inputs)).astype(network.dtype)
+    with np.errstate(all="ignore"):
+        here, there = network.forward(rows), np.asarray(answers(rows), np.float64)
+    scale = np.abs(there).max(initial=1.0)
+    share = ROUNDING[network.dtype.name]
+    if here.shape != there.shape or not np.allclose(here, there, rtol=share, atol=share * scale):
+        shown = f"off by {np.abs(here - there).max():.3g}" if here.shape == there.shape else f"shape {there.shape}"
+        raise InputError(
+            f"{what} must answer as its parts do, one after the other",
+            f"{shown} on {ROWS} rows drawn at random",
+            "Is a function of it replaced, or does it do more than its layers say?",
+        )
 
 
 def _activated(dense: Dense, activate: Activate) -> Dense:

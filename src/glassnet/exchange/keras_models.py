@@ -6,7 +6,9 @@ here, for they may hold code.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -16,6 +18,7 @@ from glassnet.exchange.assembly import Part, assembled, cannot, normalization, p
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.loss import Loss
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm
+from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 
 __all__ = ["from_keras", "to_keras"]
@@ -69,7 +72,15 @@ def from_keras(model: Any, *, loss: str | Loss = "mse") -> NeuralNetwork:
     home, kind = type(model).__module__, type(model).__name__
     if not home.startswith(HOMES) or kind != "Sequential":
         raise InputTypeError("A model of Keras must be a Sequential", f"{kind} of {home}", "Make it of its layers")
-    return assembled(_parts(model), loss, "A model of Keras")
+    return assembled(_parts(model), loss, "A model of Keras", partial(_answers, model))
+
+
+def _answers(model: Any, rows: Array) -> Array:
+    """What a model predicts for rows."""
+    try:
+        return np.asarray(model.predict_on_batch(rows))
+    except Exception as error:  # whatever a model of somebody else's can bring about
+        raise InputError("A model of Keras must answer rows", f"{error}", "Does it work in Keras?") from error
 
 
 def _parts(model: Any, before: str = "") -> Iterator[Part]:
@@ -78,6 +89,12 @@ def _parts(model: Any, before: str = "") -> Iterator[Part]:
         where = f"layer {before}{number}, {kind} {layer.name!r}"
         if not home.startswith(HOMES):
             raise cannot("A layer", where, f"it is not Keras's own but of {home}")
+        if "call" in vars(layer):
+            raise cannot("A layer", where, "its `call` is not Keras's own but was replaced")
+        activation = getattr(layer, "activation", None)
+        name = getattr(activation, "__name__", None)
+        if callable(activation) and activation is not getattr(_module_of(home, "activations"), str(name), None):
+            raise cannot("A layer", where, f"its activation {name!r} is not Keras's own")
         if kind == "Sequential":
             yield from _parts(layer, f"{before}{number}.")
         elif kind not in WITHOUT_EFFECT:
@@ -85,6 +102,11 @@ def _parts(model: Any, before: str = "") -> Iterator[Part]:
                 yield from _layer(kind, layer.get_config(), [np.asarray(array) for array in layer.get_weights()])
             except InputError as error:
                 raise cannot("A layer", where, str(error)) from error
+
+
+def _module_of(home: str, name: str) -> Any:
+    """A module of the Keras that a layer comes from, which has been loaded."""
+    return sys.modules.get(f"{home.partition('.')[0]}.{name}")
 
 
 def _layer(kind: str, config: Mapping[str, Any], weights: list[Any]) -> Iterator[Part]:

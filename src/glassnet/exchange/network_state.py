@@ -124,6 +124,7 @@ def _numbers(arrays: Mapping[str, Array], layout: Layout, dtype: Any) -> tuple[A
             refuse(name, "none" if array is None else f"shape {array.shape} instead of {(size,)}, {array.dtype}")
         if not np.isfinite(array).all():
             refuse(name, "NaN or infinity")
+    layout.check_statistics(arrays["statistics"])
     return arrays["parameters"], arrays["statistics"]
 
 

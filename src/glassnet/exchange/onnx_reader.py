@@ -25,7 +25,23 @@ from glassnet.network import NeuralNetwork
 __all__ = ["from_onnx"]
 
 WITHOUT_EFFECT: Final = ("Identity", "Flatten", "Cast")
-"""On rows of numbers these do nothing."""
+"""On rows of numbers these do nothing, if :func:`_check_effect` finds nothing."""
+ATTRIBUTES: Final[Mapping[str, frozenset[str]]] = {
+    "BatchNormalization": frozenset(("epsilon", "momentum", "training_mode")),
+    "Cast": frozenset(("to", "saturate")),
+    "Clip": frozenset(("min", "max")),
+    "Dropout": frozenset(("ratio", "seed")),
+    "Elu": frozenset(("alpha",)),
+    "Flatten": frozenset(("axis",)),
+    "Gelu": frozenset(("approximate",)),
+    "Gemm": frozenset(("alpha", "beta", "transA", "transB")),
+    "HardSigmoid": frozenset(("alpha", "beta")),
+    "LayerNormalization": frozenset(("axis", "epsilon", "stash_type")),
+    "LeakyRelu": frozenset(("alpha",)),
+    "Selu": frozenset(("alpha", "gamma")),
+    "Softmax": frozenset(("axis",)),
+}
+"""The settings of nodes that are understood; any other could change what a node computes."""
 
 
 def from_onnx(path: str | os.PathLike[str], *, loss: str | Loss = "mse") -> NeuralNetwork:
@@ -104,13 +120,21 @@ class _Chain:
     def _next(self, users: list[Any]) -> Iterator[Part]:
         """What those that read the present value make of it; the result becomes the present value."""
         node = users[0]
+        for user in users:
+            _check_attributes(user)
+        if any(user.domain not in ("", "ai.onnx") for user in users):
+            raise InputError(
+                "It must be one of ONNX's own", f"the domain {node.domain!r}", "Export it in standard nodes"
+            )
         if len(users) > 1:
             yield Part(Activate(self._woven()))
         elif node.op_type in ("MatMul", "Gemm"):
             yield self._dense(node)
         else:
             self._step(node)
-            if node.op_type not in WITHOUT_EFFECT:
+            if node.op_type in WITHOUT_EFFECT:
+                _check_effect(node)
+            else:
                 yield self._layer(node)
 
     def _step(self, node: Any) -> None:
@@ -136,11 +160,15 @@ class _Chain:
                 bias, self.at = self._number(behind[0], place, "biases"), behind[0].output[0]
         if bias is None:
             return Part(Dense(W.shape[1], bias=False), {"W": W})
+        if bias.size not in (1, W.shape[1]):
+            raise InputError("Its biases must be one for each output", f"shape {bias.shape}", "Export it anew")
         return Part(Dense(W.shape[1]), {"W": W, "b": np.broadcast_to(np.ravel(bias), (W.shape[1],))})
 
     def _layer(self, node: Any) -> Part:
         """A layer of one node."""
         settings = _attributes(node)
+        if settings.get("training_mode") or (node.op_type == "Dropout" and len(node.input) > 2 and node.input[2]):
+            raise InputError("It must be in the mode of prediction", "training_mode", "Export it in evaluation mode")
         if node.op_type == "Dropout":
             rate = self.constants.get(node.input[1], settings.get("ratio", 0.5)) if len(node.input) > 1 else 0.5
             return Part(Dropout(float(settings.get("ratio", rate))))
@@ -197,6 +225,25 @@ class _Chain:
 
 def _where(node: Any) -> str:
     return f"{node.op_type} {node.name or node.output[0]!r}"
+
+
+def _check_attributes(node: Any) -> None:
+    """Refuse a setting that is not understood."""
+    unknown = {attribute.name for attribute in node.attribute} - ATTRIBUTES.get(node.op_type, frozenset())
+    if unknown:
+        raise InputError("Its settings must be known ones", sorted(unknown)[0], "Export it with a newer opset")
+
+
+def _check_effect(node: Any) -> None:
+    """Refuse what would change a row of numbers after all."""
+    import onnx
+
+    settings = _attributes(node)
+    if node.op_type == "Flatten" and settings.get("axis", 1) != 1:
+        raise InputError("It must leave rows as they are", f"axis {settings['axis']}", "Use 1")
+    floats = {getattr(onnx.TensorProto, name) for name in ("FLOAT16", "BFLOAT16", "FLOAT", "DOUBLE")}
+    if node.op_type == "Cast" and settings.get("to") not in floats:
+        raise InputError("It must keep numbers as they are", f"type {settings.get('to')}", "Cast to a float")
 
 
 def _attributes(node: Any) -> dict[str, Any]:

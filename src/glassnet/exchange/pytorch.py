@@ -6,7 +6,9 @@ PyTorch itself is needed only for the way to it: whoever has a module has loaded
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +25,8 @@ from glassnet.network import NeuralNetwork
 
 __all__ = ["from_torch", "to_torch"]
 
+LINEAR: Final = 20
+"""From here on softplus(z) is z, to 2e-9."""
 MODULES: Final = "torch.nn.modules."
 """Where PyTorch's own modules are; a module of somebody else's may do anything under a known name."""
 
@@ -34,7 +38,15 @@ def _gelu(module: Any) -> str:
 def _softplus(module: Any) -> str:
     if module.beta != 1:
         raise InputError("`beta` of Softplus must be 1", module.beta, "Take another activation")
+    if module.threshold < LINEAR:
+        rule = f"`threshold` of Softplus, from which on it is a straight line, must be {LINEAR} or more"
+        raise InputError(rule, module.threshold, "Leave it as it is")
     return "softplus"
+
+
+def _flatten(module: Any) -> None:
+    if module.start_dim != 1:
+        raise InputError("`start_dim` of Flatten must be 1", module.start_dim, "Rows must stay rows")
 
 
 def _hard_tanh(module: Any) -> str:
@@ -66,8 +78,10 @@ SPELLINGS: Final[Mapping[str, Callable[[Any], str]]] = {
     "Tanh": lambda _: "tanh",
 }
 """How the activations of PyTorch are spelled here."""
-WITHOUT_EFFECT: Final = ("Identity", "Flatten")
-"""On rows of numbers these do nothing."""
+WITHOUT_EFFECT: Final[Mapping[str, Callable[[Any], None]]] = {"Identity": lambda _: None, "Flatten": _flatten}
+"""On rows of numbers these do nothing, if they pass the check."""
+FUNCTIONS: Final = frozenset(("forward", "_call_impl", "_wrapped_call_impl", "_slow_forward"))
+"""What computes a module; as an attribute of one it has been replaced."""
 
 
 def from_torch(
@@ -109,7 +123,7 @@ def from_torch(
     if _is_module(source):
         if layers is not None:
             raise InputTypeError("`layers` belong to a state dict", type(source).__name__, "Leave them out")
-        return assembled(_parts(source), loss, "A module of PyTorch")
+        return assembled(_parts(source), loss, "A module of PyTorch", partial(_answers, source))
     if layers is None or not isinstance(source, (str, os.PathLike, Mapping)):
         rule = "`source` must be a torch.nn.Sequential, or a state dict with its `layers`"
         raise InputTypeError(rule, type(source).__name__, 'For example from_torch("net.safetensors", ["relu:64", 1])')
@@ -130,14 +144,37 @@ def _parts(module: Any, place: str = "") -> Iterator[Part]:
         raise cannot("A module", where, f"it is not PyTorch's own but of {home}")
     if module._forward_hooks or module._forward_pre_hooks:
         raise cannot("A module", where, "hooks change what it computes")
+    replaced = sorted(FUNCTIONS & vars(module).keys())
+    if replaced:
+        raise cannot("A module", where, f"its `{replaced[0]}` is not PyTorch's own but was replaced")
     if kind == "Sequential":
         for name, inner in module._modules.items():  # named_children leaves out a module that comes twice
             yield from _parts(inner, f"{place}.{name}" if place else name)
-    elif kind not in WITHOUT_EFFECT:
+    else:
         try:
-            yield _part(kind, module)
+            if kind in WITHOUT_EFFECT:
+                WITHOUT_EFFECT[kind](module)
+            else:
+                yield _part(kind, module)
         except InputError as error:
             raise cannot("A module", where, str(error)) from error
+
+
+def _answers(module: Any, rows: Array) -> Array:
+    """What a module gives for rows in evaluation; it stays in the mode in which it was."""
+    torch = sys.modules["torch"]
+    modes = [(inner, inner.training) for inner in module.modules()]
+    numbers = next(module.parameters())
+    try:
+        module.eval()
+        with torch.no_grad():
+            answers: Array = module(torch.from_numpy(rows).to(numbers.device, numbers.dtype)).double().cpu().numpy()
+    except Exception as error:  # whatever a module of somebody else's can bring about
+        raise InputError("A module of PyTorch must answer rows", f"{error}", "Does it work in PyTorch?") from error
+    finally:
+        for inner, training in modes:
+            inner.training = training
+    return answers
 
 
 def _part(kind: str, module: Any) -> Part:

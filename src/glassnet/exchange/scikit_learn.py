@@ -58,7 +58,7 @@ def from_sklearn(mlp: Any) -> NeuralClassifier | NeuralRegressor:
     """
     from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-    if not isinstance(mlp, (MLPClassifier, MLPRegressor)):
+    if type(mlp) not in (MLPClassifier, MLPRegressor):  # a class of somebody else's may do anything on top
         rule = "A network of scikit-learn must be an MLPClassifier or MLPRegressor"
         raise InputTypeError(rule, type(mlp).__name__, "Take it out of its pipeline")
     check_is_fitted(mlp)

@@ -96,10 +96,22 @@ def _groups(state: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def as_array(tensor: Any) -> Array:
-    """A tensor as an array of float32 or float64."""
+    """A tensor as an array of float32 or float64.
+
+    Raises
+    ------
+    InputError
+        If its numbers are not there, or are complex.
+    """
+    kind = str(getattr(tensor, "dtype", ""))
+    if "complex" in kind:
+        raise InputError("The numbers of a network must be real", kind, "Take the real part")
     if hasattr(tensor, "detach"):
-        tensor = tensor.detach().cpu()
-        tensor = (tensor.double() if "float64" in str(tensor.dtype) else tensor.float()).numpy()
+        try:
+            tensor = tensor.detach().cpu()
+            tensor = (tensor.double() if "float64" in kind else tensor.float()).numpy()
+        except (RuntimeError, NotImplementedError, TypeError) as error:  # a tensor on the device "meta", or quantized
+            raise InputError("A tensor must hold numbers", f"{error}", "Load its weights first") from error
     array = np.asarray(tensor)
     return array if array.dtype == np.float64 else array.astype(np.float32)
 

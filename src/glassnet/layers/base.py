@@ -6,6 +6,7 @@ serves many networks, prints, compares and is saved as plain text.
 
 from __future__ import annotations
 
+import math
 import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -47,6 +48,8 @@ class Parameter:
         The largest Euclidean length of a unit's incoming weights, restored after every update.
     rate : float
         Its learning rate, as a multiple of everybody's.
+    least : float
+        No number of it may be less: a variance is not below 0.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Parameter:
     l2: float = 0.0
     max_norm: float | None = None
     rate: float = 1.0
+    least: float = -math.inf
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,20 @@ class Layout:
         rng = np.random.default_rng(seed)
         return _fill(self.parameters, self.size, rng, dtype), _fill(self.statistics, self.statistics_size, rng, dtype)
 
+    def check_statistics(self, flat: Array) -> None:
+        """Refuse running statistics that no training gives.
+
+        Raises
+        ------
+        InputError
+            If a number is less than it may be: a variance below 0.
+        """
+        for slot in self.statistics:
+            lowest = slot.view(flat).min(initial=np.inf)
+            if lowest < slot.parameter.least:
+                rule = f"The running statistic `{slot.name}` must be {slot.parameter.least:g} or more"
+                raise InputError(rule, f"{lowest:g}", "Is it trained, and is the file whole?")
+
     def values(self, parameters: Array, statistics: Array) -> list[dict[str, Array]]:
         """For each layer its arrays by name, as views into the two flat vectors."""
         values = self.gradients(parameters)

@@ -58,7 +58,7 @@ class BatchNorm(Layer):
         return _gain_and_shift(inputs)
 
     def statistics(self, inputs: int) -> tuple[Parameter, ...]:
-        return Parameter("mean", (inputs,)), Parameter("variance", (inputs,), INITIALIZERS.get("ones"))
+        return Parameter("mean", (inputs,)), Parameter("variance", (inputs,), INITIALIZERS.get("ones"), least=0.0)
 
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
         mean, variance = (x.mean(axis=0), x.var(axis=0)) if run.training else (values["mean"], values["variance"])
