@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import tracemalloc
 import warnings
@@ -166,6 +167,44 @@ def test_false_arrays_do_no_harm(files, name, data):
         }.get(change, array.astype("float32" if array.dtype != "float32" else "float64"))
     write_false(files / "false", document, arrays)
     check_harmless(files / "false", ROWS[name])
+
+
+def test_a_running_variance_below_zero_is_refused(files):
+    """Its root would be NaN, and with it every answer."""
+    document, arrays = read(files / "network")
+    arrays["statistics"] = arrays["statistics"].copy()
+    arrays["statistics"][-1] = -0.1
+    write(files / "false", document, arrays)
+    with pytest.raises(InputError, match="running statistic `2.variance` must be 0 or more. Received: -0.1"):
+        load(files / "false")
+
+
+@pytest.mark.parametrize("place", ["ended", "note", "key"])
+def test_half_a_pair_of_surrogates_is_refused(files, place):
+    """No page, no terminal and no file can have it, so that it would fail later, wherever it is shown."""
+    document, arrays = read(files / "classifier")
+    document["histories"][0]["ended"] = "MARK" if place == "ended" else "as it was"
+    document["notes"] = {"MARK" if place == "key" else "key": "MARK" if place == "note" else 1}
+    with pytest.raises(InputError, match="Text in a model file must be Unicode. Received: 'half .ud800'. Rename"):
+        write(files / "false", {**document, "notes": {"a": "half \ud800"}}, arrays)
+    text = json.dumps({**document, "sha256": ""}).replace("MARK", "\\ud800")
+    digest = hashlib.sha256(text.encode())
+    for name, array in sorted(arrays.items()):
+        digest.update(f"{name} {array.dtype.name} {array.shape}".encode())
+        digest.update(array.tobytes())
+    text = text.removesuffix('""}') + f'"{digest.hexdigest()}"}}'
+    (files / "false").write_bytes(pack(arrays, {"glassnet": text}))
+    with pytest.raises(InputError, match="Text in a model file must be Unicode. Received: '.ud800'"):
+        load(files / "false")
+
+
+@pytest.mark.parametrize("rows", [[{}], [{"epoch": 1}], [{"epoch": "inf", "loss": 0.5}], [{"epoch": 0, "loss": 0.5}]])
+def test_a_history_that_could_not_be_shown_is_refused(files, rows):
+    document, arrays = read(files / "classifier")
+    document["histories"][0]["rows"] = rows
+    write(files / "false", document, arrays)
+    with pytest.raises(InputError, match="A row of a history must have its epoch and the loss"):
+        load(files / "false")
 
 
 @pytest.mark.parametrize("what", ["parameters", "statistics"])

@@ -1,5 +1,6 @@
 """What notebooks show: one string, well formed, with the numbers of the network; scikit-learn's page stays."""
 
+import copy
 import re
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from glassnet import Dense, NeuralClassifier, NeuralNetwork, Residual
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.html import diagram_svg, estimator_html, network_html
 from glassnet.insight.plots import summary
+from glassnet.training import History
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -147,3 +149,13 @@ def test_in_another_language_a_notebook_shows_the_same(model):
 def test_what_has_no_summary_is_refused(model, options, error, message):
     with pytest.raises(error, match=message):
         summary(model, **options)
+
+
+@pytest.mark.parametrize("rows", [[], [{"epoch": 1, "loss": 0.5, "validation_loss": 0.6}, {"epoch": 2, "loss": 0.4}]])
+def test_a_history_without_epochs_or_with_gaps_is_shown(model, rows):
+    """L-BFGS elsewhere writes none; partial_fit after early stopping has no loss of rows held back."""
+    odd = copy.copy(model)
+    odd.histories_ = [History(rows)]
+    page = estimator_html(odd)
+    assert ("validation loss" in page) == bool(rows)
+    assert "nan" not in page

@@ -33,8 +33,12 @@ def test_an_empty_one_has_empty_columns():
     assert str(History()) == ""
 
 
-@given(st.lists(st.dictionaries(st.text(max_size=5), st.integers() | st.floats(), max_size=3), max_size=4))
-def test_it_comes_back_from_strict_json(rows):
+NUMBERS = st.integers(-(2**53), 2**53) | st.floats()
+
+
+@given(st.lists(st.tuples(NUMBERS, st.dictionaries(st.text(max_size=5), NUMBERS, max_size=3)), max_size=4))
+def test_it_comes_back_from_strict_json(measured):
+    rows = [more | {"epoch": epoch, "loss": loss} for epoch, (loss, more) in enumerate(measured, 1)]
     history = History(rows)
     history.best_epoch, history.ended = 1, "interrupted"
     again = History.from_dict(json.loads(json.dumps(history.to_dict(), allow_nan=False)))
@@ -43,6 +47,13 @@ def test_it_comes_back_from_strict_json(rows):
         assert mine.keys() == its.keys()
         for name, value in mine.items():
             assert value == its[name] or (math.isnan(value) and math.isnan(its[name]))
+
+
+def test_a_column_that_begins_later_has_gaps():
+    """Training that went on in another way, such as partial_fit after a training with rows to judge by."""
+    history = History([{"epoch": 1, "loss": 0.7}, {"epoch": 2, "loss": 0.5, "validation_loss": 0.6}])
+    assert math.isnan(history["validation_loss"][0])
+    assert history["validation_loss"][1] == 0.6
 
 
 GOOD = HISTORY.to_dict()
@@ -60,6 +71,11 @@ GOOD = HISTORY.to_dict()
         GOOD | {"rows": [{"loss": None}]},
         GOOD | {"rows": [{"loss": [1]}]},
         GOOD | {"rows": [{"loss": True}]},
+        GOOD | {"rows": [{"loss": 0.5}]},
+        GOOD | {"rows": [{"epoch": 1}]},
+        *(GOOD | {"rows": [{"epoch": 1, "loss": loss}]} for loss in ("low", None, [1], True, 10**400)),
+        *(GOOD | {"rows": [{"epoch": epoch, "loss": 0.5}]} for epoch in (0, -1, 1.0, "inf", True, None)),
+        GOOD | {"best_epoch": 0},
         GOOD | {"best_epoch": "one"},
         GOOD | {"ended": None},
     ],

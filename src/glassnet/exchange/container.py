@@ -68,6 +68,7 @@ def packed(document: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
         text = json.dumps({"format": FORMAT, **document, DIGEST: ""}, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise InputError("A model file holds plain data only", f"{error}", "Leave out what is not") from error
+    _check_texts(document, "Rename the column, the class or the note that has it")
     check_room(text, len(text) + sum(array.nbytes for array in arrays.values()))  # what is written can be read
     text = text.removesuffix('""}') + f'"{_digest(text, arrays)}"}}'
     return save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, {KEY: text})
@@ -130,6 +131,7 @@ def _document(text: str, size: int) -> dict[str, Any]:
         raise InputError("The description in a model file must be JSON", f"{error}", DAMAGED) from error
     if not isinstance(document, dict) or type(document.get("format")) is not int:
         raise InputError("A model file must name the version of its format", None, DAMAGED)
+    _check_texts(document, DAMAGED)
     if not 1 <= document["format"] <= FORMAT:
         raise InputError(
             f"The format of a model file must be {FORMAT} or older",
@@ -164,6 +166,22 @@ def _digest(text: str, arrays: Mapping[str, Array]) -> str:
         digest.update(f"{name} {array.dtype.name} {array.shape}".encode())
         digest.update(np.ascontiguousarray(array, array.dtype.newbyteorder("<")).data)
     return digest.hexdigest()
+
+
+def _check_texts(document: Any, remedy: str) -> None:
+    """Refuse text that no page and no terminal can show: half of a pair of surrogates of UTF-16."""
+    left = [document]
+    while left:
+        value = left.pop()
+        if isinstance(value, Mapping):
+            left += [*value.keys(), *value.values()]
+        elif isinstance(value, (list, tuple)):
+            left += value
+        elif isinstance(value, str) and not value.isascii():
+            try:
+                value.encode()
+            except UnicodeEncodeError:
+                raise InputError("Text in a model file must be Unicode", ascii(value), remedy) from None
 
 
 def _refuse_constant(name: str) -> float:

@@ -92,18 +92,27 @@ def estimator_html(estimator: NeuralEstimator, language: str = "en") -> str:
     parts = [network_html(estimator.network_, spoken)]
     if several > 1:
         parts.append(f"<div>{MEMBERS.say(spoken, count=several)}</div>")
+    if not len(history):  # a search that writes none, elsewhere
+        return f"<div style='{STYLE}'>{''.join(parts)}</div>"
     columns = [name for name in history.columns if name not in ("epoch", "seconds")]
     rows = [[EPOCH.say(spoken), *(column_name(name, spoken) for name in columns)]]
     told = {int(history["epoch"][-1]): LAST}
     if history.best_epoch is not None:
         told = {history.best_epoch: BEST} | ({} if history.best_epoch in told else told)
     rows += [
-        [told[int(row["epoch"])].say(spoken, epoch=int(row["epoch"])), *(f"{row[name]:.4g}" for name in columns)]
+        [
+            told[int(row["epoch"])].say(spoken, epoch=int(row["epoch"])),
+            *(f"{row[name]:.4g}" if name in row else "" for name in columns),
+        ]
         for row in history
         if row["epoch"] in told
     ]
     parts.append(_table(rows))
     return f"<div style='{STYLE}'>{''.join(parts)}</div>"
+
+
+def _figure(row: dict[str, float], name: str) -> str:
+    return f"{row[name]:.4g}" if name in row else ""
 
 
 def _table(rows: list[list[str]]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +13,7 @@ __all__ = ["History"]
 
 
 class History:
-    """A plain table: one row an epoch, the same columns in each.
+    """A plain table: one row an epoch. Training that goes on in another way may give later rows other columns.
 
     Parameters
     ----------
@@ -48,10 +49,10 @@ class History:
         return list(dict.fromkeys(name for row in self.rows for name in row))
 
     def __getitem__(self, column: str) -> list[float]:
-        """One column, an entry an epoch."""
+        """One column, an entry an epoch; NaN where an epoch has none."""
         if self.rows and column not in self.columns:
             raise KeyError(f"The history has no column {column!r}; it has: {', '.join(self.columns)}")
-        return [row[column] for row in self.rows]
+        return [row.get(column, math.nan) for row in self.rows]
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -93,7 +94,7 @@ class History:
         rows, best, ended = (
             (data.get(name) for name in ("rows", "best_epoch", "ended")) if isinstance(data, dict) else [None] * 3
         )
-        if not isinstance(rows, list) or not isinstance(ended, str) or not (best is None or type(best) is int):
+        if not isinstance(rows, list) or not isinstance(ended, str) or not (best is None or _is_epoch(best)):
             raise InputError("A history must have rows, a best epoch and an end", data, "Is the file damaged?")
         history = cls([_row(row) for row in rows])
         history.best_epoch, history.ended = best, ended
@@ -105,11 +106,21 @@ def _plain(value: float) -> float | str:
 
 
 def _row(row: Any) -> dict[str, float]:
-    """One row of plain data, as numbers."""
-    odd = ("nan", "inf", "-inf")
-    if not isinstance(row, dict) or not all(type(value) in (int, float) or value in odd for value in row.values()):
-        raise InputError("A row of a history must hold numbers", row, "Is the file damaged?")
-    return {str(name): float(value) if isinstance(value, str) else value for name, value in row.items()}
+    """One row of plain data, as numbers: its epoch, the loss, and whatever else was measured."""
+    if not isinstance(row, dict) or not _is_epoch(row.get("epoch")) or "loss" not in row:
+        raise InputError("A row of a history must have its epoch and the loss", row, "Is the file damaged?")
+    return {name: value if name == "epoch" else _number(value) for name, value in row.items()}
+
+
+def _is_epoch(value: Any) -> bool:
+    return type(value) is int and 1 <= value < 2**53
+
+
+def _number(value: Any) -> float:
+    if type(value) in (int, float) or value in ("nan", "inf", "-inf"):
+        with contextlib.suppress(OverflowError):  # a whole number that no float can hold
+            return float(value)
+    raise InputError("A row of a history must hold numbers", repr(value), "Is the file damaged?")
 
 
 def _short(value: Any) -> str:
