@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -101,7 +102,13 @@ def test_a_signal_is_heard_within_an_epoch_and_what_was_learned_stays(workers):
     )
     before = network.parameters.copy()
     updater = Updater(network.layout, "adam", dtype="float32")
-    timer = threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT))
+
+    def interrupt():
+        while updater.t == 0 and threading.main_thread().is_alive():  # until then kernels may be compiled
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    timer = threading.Thread(target=interrupt)
     timer.start()
     history = Trainer(batch_size=64, epochs=1000, validation_fraction=0).fit(network, X, y, updater=updater)
     timer.join()

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from glassnet.engines.compiled import machine
+
 SOURCE = Path(__file__).parents[3] / "src"
 
 DATA = """
@@ -125,6 +127,20 @@ def test_each_precision_has_its_own_kernels(folder, first):
     single = set(kernels(folder)) - double
     # the coefficients of Adam are in double precision for both
     assert len(double) - len(single) == len([name for name in double if name.startswith("update_coefficients")])
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "other"),
+    [("NUMBA_OPT", "0", True), ("NUMBA_SLP_VECTORIZE", "1", True), ("NUMBA_NUM_THREADS", "1", False)],
+)
+def test_what_numba_is_told_makes_other_kernels_if_it_makes_other_code(monkeypatch, name, value, other):
+    machine._circumstances.cache_clear()
+    monkeypatch.delenv(name, raising=False)
+    before = machine._circumstances()
+    monkeypatch.setenv(name, value)
+    machine._circumstances.cache_clear()
+    assert (machine._circumstances() != before) == other
+    machine._circumstances.cache_clear()
 
 
 @pytest.mark.slow

@@ -25,6 +25,7 @@ needs_owners = pytest.mark.skipif(not hasattr(os, "getuid"), reason="folders hav
 def forget():
     for function in (store.cache_folder, store._remove_unused, store._tell):
         function.cache_clear()
+    store._given_up.clear()
 
 
 @pytest.fixture(autouse=True)
@@ -83,6 +84,20 @@ def test_a_damaged_file_counts_as_none(folder, place):
     content[place] ^= 1
     file_in(folder).write_bytes(content)
     assert store.load(KEY) is None
+
+
+def test_a_kernel_under_another_s_name_counts_as_none(folder):
+    store.save(KEY, CODE)
+    file_in(folder).rename(folder / "another.kernel")
+    assert store.load("another") is None
+
+
+def test_what_a_fault_has_left_elsewhere_is_not_read_once_the_folder_works(folder, monkeypatch):
+    spare().mkdir(mode=0o755)
+    store._write(spare(), KEY, CODE)
+    assert store.load(KEY) is None
+    monkeypatch.setattr(store, "ROOM", float("inf"))  # the disk is full
+    assert store.load(KEY) == CODE
 
 
 def test_a_folder_in_the_place_of_a_file_is_no_reason_to_stop(folder):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import os
 import platform
 import threading
 from collections.abc import Callable
@@ -134,7 +135,26 @@ def _circumstances() -> bytes:
         digest.update(metadata.version(package).encode())
     digest.update(platform.python_version().encode())
     digest.update(repr(processor()).encode())
+    for setting in (*sorted(_numba_settings()), *_numba_file()):
+        digest.update(setting.encode() + b"\0")
     return digest.digest()
+
+
+IDLE_SETTINGS = ("NUMBA_NUM_THREADS", "NUMBA_CACHE_DIR", "NUMBA_THREADING_LAYER", "NUMBA_THREADING_LAYER_PRIORITY")
+"""Of Numba's settings those that change no kernel: it neither runs threads for us nor keeps anything."""
+
+
+def _numba_settings() -> list[str]:
+    """What the environment tells Numba, such as NUMBA_OPT."""
+    return [f"{k}={v}" for k, v in os.environ.items() if k.startswith("NUMBA_") and k not in IDLE_SETTINGS]
+
+
+def _numba_file() -> list[str]:
+    """What a file in the working directory tells it."""
+    try:
+        return [Path(".numba_config.yaml").read_text(errors="replace")]
+    except OSError:  # there is none, as a rule
+        return []
 
 
 def _compile(builder: str, precision: str, ingredients: tuple[Any, ...], key: str) -> bytes:

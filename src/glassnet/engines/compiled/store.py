@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import shutil
 import stat
 import sys
 import tempfile
@@ -25,19 +26,25 @@ __all__ = ["cache_folder", "kept", "load", "save"]
 VARIABLE = "GLASSNET_CACHE"
 SUFFIX = ".kernel"
 DIGEST = 32
-"""Bytes in front of the code, by which a damaged file is noticed."""
+"""Bytes in front of the code, by which a damaged file is noticed, or one under another's name."""
 DAY = 24 * 60 * 60
 KEPT_FOR = 90 * DAY
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+ROOM = 1_000_000
+"""Bytes without which a disk counts as full."""
+
+_given_up: set[Path] = set()
+"""Folders that this process could not write to."""
 
 
 def load(key: str) -> bytes | None:
     """The object code kept under a key; None if there is none, or if the file is damaged."""
-    for folder in (cache_folder(), _spare(make=False)):
-        code = None if folder is None else _read(folder / f"{key}{SUFFIX}")
-        if code is not None:
-            return code
-    return None
+    folder = cache_folder()
+    code = None if folder is None else _read(folder, key)
+    if code is None and folder is not None and _takes_no_more(folder):
+        spare = _spare(make=False)
+        code = None if spare is None else _read(spare, key)
+    return code
 
 
 def save(key: str, code: bytes) -> None:
@@ -56,10 +63,21 @@ def save(key: str, code: bytes) -> None:
             if spare is None or spare == folder:
                 raise
             _write(spare, key, code)
+            _given_up.add(folder)
         except OSError:
             spare = None
         if spare is None or os.access(folder, os.W_OK | os.X_OK):  # a read-only folder is meant to be one
             _tell(folder, error.strerror or str(error), spare)
+
+
+def _takes_no_more(folder: Path) -> bool:
+    """Whether new kernels have to go elsewhere; what an earlier fault has left there is else nobody's."""
+    if folder in _given_up or not os.access(folder, os.W_OK | os.X_OK):
+        return True
+    try:
+        return shutil.disk_usage(folder).free < ROOM
+    except OSError:
+        return True
 
 
 def kept() -> int:
@@ -130,7 +148,12 @@ def _ours(status: os.stat_result) -> bool:
     return not hasattr(os, "getuid") or (status.st_uid in (os.getuid(), 0) and not status.st_mode & OTHERS_WRITE)
 
 
-def _read(file: Path) -> bytes | None:
+def _digest(key: str, code: bytes) -> bytes:
+    return hashlib.sha256(key.encode() + b"\0" + code).digest()
+
+
+def _read(folder: Path, key: str) -> bytes | None:
+    file = folder / f"{key}{SUFFIX}"
     try:
         with file.open("rb") as opened:
             status = os.fstat(opened.fileno())
@@ -138,7 +161,7 @@ def _read(file: Path) -> bytes | None:
     except OSError:
         return None
     digest, code = content[:DIGEST], content[DIGEST:]
-    if hashlib.sha256(code).digest() != digest:
+    if _digest(key, code) != digest:
         return None
     if time.time() - status.st_mtime > DAY:
         with contextlib.suppress(OSError):  # the folder may be read-only
@@ -152,7 +175,7 @@ def _write(folder: Path, key: str, code: bytes) -> None:
     aside = Path(name)
     try:
         with os.fdopen(handle, "wb") as opened:
-            opened.write(hashlib.sha256(code).digest() + code)
+            opened.write(_digest(key, code) + code)
         aside.chmod(0o644)  # whoever fills a container's folder is often not who uses it
         aside.replace(folder / f"{key}{SUFFIX}")
     except BaseException:
