@@ -11,11 +11,11 @@ from numba.extending import intrinsic, register_jitable
 
 from glassnet.engines.compiled.tiles import DEPTH, HEIGHTS, NARROW, symbol
 
-FEW_ROWS = 24
+FEW_ROWS = 64
 """With fewer rows of A it does not pay to copy B into panels."""
 
-NEAR = 4096
-"""So many numbers of B lie close enough together to be read where they are."""
+NEAR = 128 * 1024
+"""So many bytes of B lie close enough together to be read where they are."""
 
 COPY, TURN, TILE = 0, 1, 2
 """What the table of tiles has for each width: see ``tiles.text``."""
@@ -40,7 +40,7 @@ def multiply(number: Any, widths: tuple[int, ...], lanes: tuple[int, ...], talle
         if n < NARROW and n < m:  # Cᵀ = Bᵀ Aᵀ: tiles are wide, and a product of two numbers is the same either way
             A, a_row, a_column, B, b_row, b_column = B, b_column, b_row, A, a_column, a_row
             m, n, c_row, c_column = n, m, c_column, c_row
-        pack = b_column != size or (m >= FEW_ROWS and n * k > NEAR)
+        pack = b_column != size or (m >= FEW_ROWS and n * k * size > NEAR)
         spare = panel + DEPTH * widths[0] * size
         start = 0
         while True:
