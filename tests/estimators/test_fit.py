@@ -337,6 +337,18 @@ def test_an_interrupted_fit_is_a_fit(table, classifier):
     assert model.predict(table.X).shape == (150,)
 
 
+def test_an_interrupt_of_the_calibration_loses_no_training(table, classifier, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    model = classifier()
+    monkeypatch.setattr(type(model), "_temperature", interrupt)
+    model.fit(table.X, table.words)
+    assert model.history_.ended == "interrupted"
+    assert model.temperature_ == 1.0
+    assert model.predict(table.X).shape == (150,)
+
+
 # -------------------------------------------------------------- being an object
 
 

@@ -143,7 +143,10 @@ class NeuralEstimator(Fitted):
         ]
         self.networks_, self.histories_ = [each[0] for each in ended], [each[2] for each in ended]
         self.settings_["members"] = len(ended)
-        self.temperature_ = self._temperature([each[1] for each in ended])
+        try:
+            self.temperature_ = self._temperature([each[1] for each in ended])
+        except KeyboardInterrupt:  # what was learned is worth more than its calibration
+            self.temperature_, self.histories_[0].ended = 1.0, "interrupted"
 
     def _temperature(self, shares: Sequence[Share]) -> float:
         """What divides the scores behind probabilities, where they are to be calibrated and rows were held back."""
