@@ -67,6 +67,16 @@ def test_it_is_the_prediction_with_that_value_in_every_row():
         np.testing.assert_allclose(answers, expected)
 
 
+def test_levels_that_have_an_order_keep_it():
+    import pandas as pd
+
+    frame = PEOPLE.pandas()
+    frame["city"] = pd.Categorical(frame["city"], ["Ulm", "Bern", "Graz"], ordered=True)
+    grid = model_of("yes or no").partial_dependence(frame, "city").grid
+    assert [city for city in grid if city is not None] == ["Ulm", "Bern", "Graz"]
+    assert grid[-1] is None
+
+
 def test_the_grid_of_numbers_leaves_out_the_tails_and_gaps():
     ages = PEOPLE.columns["age"]
     present = np.sort(ages[~np.isnan(ages)])

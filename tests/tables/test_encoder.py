@@ -228,7 +228,7 @@ class TestCategories:
 
     def test_intervals_are_levels_by_their_text(self):
         frame = pd.DataFrame({"age": pd.cut([1, 15, 25], [0, 10, 20, 30])})
-        assert encode(frame).feature_names_out == ["age=(0, 10]", "age=(10, 20]", "age=(20, 30]"]
+        assert encode(frame).feature_names_out == ["age≥(10, 20]", "age≥(20, 30]"]  # and have an order
 
 
 class TestMoments:
@@ -526,3 +526,35 @@ def test_arrow_tables_of_every_type():
     back = encoder.inverse_transform(encoder.transform(table))
     assert back["dict"].tolist() == ["x", None, "y"]
     np.testing.assert_allclose(back["dec"], [1.5, np.nan, 2.5])
+
+
+class TestOrderedLevels:
+    sizes = ("small", "medium", "large", "huge")
+    cells = ("small", "large", "medium", None, "medium")
+
+    def frames(self):
+        yield pd.DataFrame({"size": pd.Categorical(self.cells, self.sizes, ordered=True)})
+        yield pl.DataFrame({"size": pl.Series(self.cells, dtype=pl.Enum(self.sizes))})
+
+    def test_have_a_column_for_each_step(self):
+        for frame in self.frames():
+            encoder = encode(frame)
+            assert encoder.feature_names_out == ["size≥medium", "size≥large", "size is missing"]
+            expected = [[-1, -1, 0], [1, 1, 0], [1, -1, 0], [0, 0, 1], [1, -1, 0]]
+            np.testing.assert_array_equal(encoder.transform(frame), expected)
+            assert encoder.inverse_transform(encoder.transform(frame))["size"].tolist() == list(self.cells)
+            assert "'small' < 'medium' < 'large'" in str(encoder)
+            assert TableEncoder.from_state(*encoder.to_state()) == encoder
+
+    def test_that_are_not_known_are_neither_small_nor_large(self):
+        encoder = encode(next(self.frames()))
+        np.testing.assert_array_equal(encoder.transform(pd.DataFrame({"size": ["huge", "x"]})), np.zeros((2, 3)))
+
+    def test_keep_their_order_among_codes_and_among_others(self):
+        frame = pd.DataFrame({"n": pd.Categorical(["10", "9", "8", "10", "9"], ["10", "9", "8"], ordered=True)})
+        assert encode(frame, max_one_hot=2).transform(frame)[:, 0].tolist() == [1, 2, 3, 1, 2]
+        assert encode(frame, max_levels=2).feature_names_out == ["n=10", "n=9", "n: other levels"]
+
+    def test_categories_without_an_order_are_as_they_were(self):
+        frame = pd.DataFrame({"size": pd.Categorical(self.cells, self.sizes)})
+        assert encode(frame).feature_names_out == ["size=large", "size=medium", "size=small", "size is missing"]

@@ -99,7 +99,7 @@ def test_an_unfitted_encoder_has_no_state():
 
 # Each change makes a state that to_state() never writes.
 CHANGES = {
-    "another format": lambda d, a: d.update(format=2),
+    "another format": lambda d, a: d.update(format=1),
     "a format that is no number": lambda d, a: d.update(format="1"),
     "no settings": lambda d, a: d.pop("settings"),
     "an unknown scaling": lambda d, a: d["settings"].update(scaling="evil"),

@@ -48,8 +48,15 @@ def _from_1(document: Document) -> Document:
 
 
 def _from_2(document: Document) -> Document:
-    """Format 3 adds how the file is written that the model learned from: others are to be read alike."""
-    return document if document.get("kind") == "NeuralNetwork" else document | {"notation": None}
+    """Format 3 adds how the file is written that the model learned from, and whether levels of a category are steps."""
+    if document.get("kind") == "NeuralNetwork":
+        return document
+    encoder = document.get("encoder")
+    others = encoder.get("others") if isinstance(encoder, dict) else None
+    if isinstance(encoder, dict) and isinstance(others, list):
+        steps = [column | {"ordered": False} if isinstance(column, dict) else column for column in others]
+        document = document | {"encoder": encoder | {"format": 2, "others": steps}}
+    return document | {"notation": None}
 
 
 STEPS: Final[Mapping[int, Callable[[Document], Document]]] = {1: _from_1, 2: _from_2}

@@ -197,7 +197,9 @@ def _grid(cells: Cells, place: int, points: int) -> tuple[list[int], bool]:
     values = cells.values(place)
     if values.kind == "category":
         levels = [level_text(value) for value in values.data]
-        return [levels.index(level) for level, _ in Counter(levels).most_common(points)], False
+        chosen = [level for level, _ in Counter(levels).most_common(points)]
+        chosen.sort(key=lambda level: values.order.index(level) if level in values.order else len(values.order))
+        return [levels.index(level) for level in chosen], False
     numbers = np.asarray(values.data, np.float64)
     present = np.unique(numbers[~np.isnan(numbers)])
     if len(present) == 0:

@@ -1,8 +1,9 @@
 """One category column: which levels it has, and what row of numbers stands for each.
 
 A level is a text. Each level gets a column of its own (one-hot); two levels share one column, -1 and +1; rare levels
-share a column "other levels"; a missing value is a level of its own where the training rows had one. A category of many
-levels may be one column of codes instead, for a network that learns what each level means (an embedding).
+share a column "other levels"; a missing value is a level of its own where the training rows had one. Levels that have
+an order get a column for each step from one to the next: +1 from that level on, -1 below it. A category of many levels
+may be one column of codes instead, for a network that learns what each level means (an embedding).
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ class CategoryColumn:
     coded : bool
         Whether it is one column of codes: 1, 2, ... for the levels, then the others, then a gap; 0 for what the
         training rows did not have.
+    ordered : bool
+        Whether the levels are steps, each more than the one before.
     """
 
     name: str
@@ -49,6 +52,7 @@ class CategoryColumn:
     other: bool
     gaps: bool
     coded: bool = False
+    ordered: bool = False
 
     @property
     def codes_in_use(self) -> int:
@@ -60,16 +64,18 @@ class CategoryColumn:
         """Names of the output columns."""
         if self.coded:
             return [f"{self.name} (code)"]
-        named = self.levels[1:] if self._one_column else self.levels if self._has_values else ()
+        named = self.levels[1:] if self._steps else self.levels if self._has_values else ()
+        sign = "≥" if self.ordered and len(self.levels) > 2 else "="
         return (
-            [f"{self.name}={level}" for level in named]
+            [f"{self.name}{sign}{level}" for level in named]
             + [f"{self.name}: other levels"] * self.other
             + [f"{self.name} is missing"] * self.gaps
         )
 
     @property
-    def _one_column(self) -> bool:
-        return len(self.levels) == 2 and not self.other
+    def _steps(self) -> bool:
+        """Whether each column stands for a step, as the one column of two levels does."""
+        return (len(self.levels) == 2 or (self.ordered and len(self.levels) > 2)) and not self.other
 
     @property
     def _has_values(self) -> bool:
@@ -146,8 +152,10 @@ class CategoryColumn:
             out[:, 0] = np.array([*range(1, count + 1), gap, (count + 1) * self.other])[codes]
             return
         out[...] = 0.0
-        if self._one_column:
-            out[codes == 0, 0] = -1.0
+        if self._steps:
+            known = np.flatnonzero(codes < len(self.levels))
+            steps = np.arange(1, len(self.levels))
+            out[known, : len(steps)] = np.where(codes[known, None] >= steps, 1.0, -1.0)
         columns = self._columns_of_codes()[codes]
         rows = np.flatnonzero(columns >= 0)
         out[rows, columns[rows]] = 1.0
@@ -156,9 +164,7 @@ class CategoryColumn:
         # The output column that is 1 for each code; -1: none.
         count = len(self.levels)
         columns = np.full(count + 2, -1, dtype=np.intp)
-        if self._one_column:
-            columns[1] = 0
-        elif self._has_values:
+        if self._has_values and not self._steps:
             columns[:count] = np.arange(count)
         if self.other:
             columns[count + 1] = count
@@ -202,6 +208,7 @@ def fit_category(
     weights: npt.NDArray[np.float64],
     max_levels: int,
     max_one_hot: int | None,
+    order: Sequence[str] = (),
 ) -> CategoryColumn:
     """Find the levels of a category column.
 
@@ -219,17 +226,20 @@ def fit_category(
         At most so many levels are named: the heaviest, of equally heavy ones the first in order.
     max_one_hot : int or None
         With more levels than this it becomes one column of codes; None: never.
+    order : sequence of str
+        All levels in their order, where they have one.
 
     Returns
     -------
     CategoryColumn
-        With its levels sorted (as numbers, where all are whole numbers), whatever the order of the rows.
+        With its levels in their order, else sorted (as numbers, where all are whole numbers), whatever the order of the
+        rows.
 
     Examples
     --------
     >>> import numpy as np
     >>> fit_category("port", 0, ["S", "C", "S", None, "Q", "S"], np.ones(6), max_levels=2, max_one_hot=8)
-    CategoryColumn(name='port', source=0, levels=('C', 'S'), other=True, gaps=True, coded=False)
+    CategoryColumn(name='port', source=0, levels=('C', 'S'), other=True, gaps=True, coded=False, ordered=False)
     """
     index: dict[Any, int] = {}
     codes = np.fromiter((index.setdefault(value, len(index)) for value in values), dtype=np.intp, count=len(values))
@@ -241,15 +251,16 @@ def fit_category(
             gaps = True
         else:
             weight[text] = weight.get(text, 0.0) + share
-    ordered = _in_order(weight)
+    ordered = [level for level in order if level in weight] if order else _in_order(weight)
     coded = max_one_hot is not None and len(ordered) > max_one_hot
     if len(ordered) > max_levels:
         # Rounded, so that the order in which fractional weights were added up cannot decide a tie.
         total = sum(weight.values())
         heaviest = sorted(ordered, key=lambda level: -round(weight[level] / total, 12))[:max_levels]
         chosen = set(heaviest)
-        return CategoryColumn(name, source, tuple(level for level in ordered if level in chosen), True, gaps, coded)
-    return CategoryColumn(name, source, tuple(ordered), False, gaps, coded)
+        kept = tuple(level for level in ordered if level in chosen)
+        return CategoryColumn(name, source, kept, True, gaps, coded, bool(order))
+    return CategoryColumn(name, source, tuple(ordered), False, gaps, coded, bool(order))
 
 
 def _in_order(levels: Sequence[str] | dict[str, float]) -> list[str]:

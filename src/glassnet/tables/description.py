@@ -81,14 +81,21 @@ def _category(column: CategoryColumn) -> str:
     if column.coded:
         action = f"codes 1 to {column.codes_in_use} of {len(levels)} levels"
         return action + (", all others" if column.other else "") + (", gaps" if column.gaps else "")
-    if not column.other and len(levels) == 2:
+    if column.ordered and not column.other and len(levels) > 2:
+        action = f"{len(levels)} levels in order, a column for each step: {' < '.join(_some(levels))}"
+    elif not column.other and len(levels) == 2:
         action = f"-1 for {levels[0]}, +1 for {levels[1]}"
     elif not column.other and len(levels) == 1:
         action = f"always {levels[0]}"
     else:
-        shown = levels if len(levels) <= _SHOWN_LEVELS else [*levels[: _SHOWN_LEVELS - 1], "…", levels[-1]]
-        action = f"{len(levels)} levels: {', '.join(shown)}" + (", one column for all others" if column.other else "")
+        action = f"{len(levels)} levels: {', '.join(_some(levels))}" + (
+            ", one column for all others" if column.other else ""
+        )
     return action + (", gaps marked" if column.gaps else "")
+
+
+def _some(levels: list[str]) -> list[str]:
+    return levels if len(levels) <= _SHOWN_LEVELS else [*levels[: _SHOWN_LEVELS - 1], "…", levels[-1]]
 
 
 def _moments(column: MomentColumn) -> str:

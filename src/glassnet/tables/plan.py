@@ -110,7 +110,7 @@ def plan_table(
                 skipped[index] = "no values"
                 continue
             if values.kind == "category":
-                column = fit_category(name, index, values.data, weights, max_levels, max_one_hot)
+                column = fit_category(name, index, values.data, weights, max_levels, max_one_hot, values.order)
                 constant = column.levels[0]
             else:
                 moments = as_moments(values, values.kind, name)

@@ -22,7 +22,7 @@ from glassnet.tables.values import KINDS, NUMBER_KINDS
 
 __all__ = ["plan_from_state", "plan_to_state"]
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 
 
 def plan_to_state(plan: Plan) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
@@ -50,7 +50,13 @@ def plan_to_state(plan: Plan) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any
 def _other_state(column: CategoryColumn | MomentColumn) -> dict[str, Any]:
     state: dict[str, Any] = {"source": column.source, "gaps": column.gaps}
     if isinstance(column, CategoryColumn):
-        return {**state, "levels": list(column.levels), "other": column.other, "coded": column.coded}
+        return {
+            **state,
+            "levels": list(column.levels),
+            "other": column.other,
+            "coded": column.coded,
+            "ordered": column.ordered,
+        }
     return {**state, "parts": [{"part": part.name, "mean": part.mean, "scale": part.scale} for part in column.parts]}
 
 
@@ -119,8 +125,8 @@ def _other(state: Any, names: tuple[str, ...], kinds: tuple[str, ...]) -> Catego
         levels = tuple(_field(state, "levels", list))
         if not levels or not all(isinstance(level, str) for level in levels) or len(set(levels)) < len(levels):
             _refuse("levels")
-        other, coded = _field(state, "other", bool), _field(state, "coded", bool)
-        return CategoryColumn(names[source], source, levels, other, gaps, coded)
+        other, coded, ordered = (_field(state, name, bool) for name in ("other", "coded", "ordered"))
+        return CategoryColumn(names[source], source, levels, other, gaps, coded, ordered)
     if kinds[source] not in ("date", "datetime", "time"):
         _refuse("others")
     parts = tuple(_part(part) for part in _field(state, "parts", list))

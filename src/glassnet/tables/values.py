@@ -51,10 +51,13 @@ class Values:
         number, boolean: any real or boolean dtype, a gap is NaN. duration: seconds, float64. date, datetime:
         microseconds since 1970-01-01 UTC, float64. time: seconds since midnight, float64. category: a list of
         hashable values, a gap is None or NaN. empty: NaN, float64.
+    order : tuple of str
+        The levels of a category in their order, as :func:`level_text` spells them; empty where they have none.
     """
 
     kind: Kind
     data: Any
+    order: tuple[str, ...] = ()
 
 
 def read_series(series: Any, name: str) -> Values:
@@ -82,7 +85,7 @@ def read_series(series: Any, name: str) -> Values:
     --------
     >>> import narwhals as nw, pandas as pd
     >>> read_series(nw.from_native(pd.Series([1, None]), series_only=True), "age")
-    Values(kind='number', data=array([ 1., nan]))
+    Values(kind='number', data=array([ 1., nan]), order=())
     """
     dtype = series.dtype
     if dtype.is_numeric():
@@ -94,7 +97,11 @@ def read_series(series: Any, name: str) -> Values:
         return Values("boolean", data if data.dtype.kind == "b" else _floats(data.tolist(), name))
     if family in ("String", "Categorical", "Enum"):
         values = series.to_list()
-        return Values("category", values) if any(not is_gap(value) for value in values) else _empty(len(values))
+        if all(map(is_gap, values)):
+            return _empty(len(values))
+        # of narwhals' types Enum is the one with an order: ordered categoricals of pandas, Enum of polars
+        order = tuple(str(level_text(level)) for level in dtype.categories) if family == "Enum" else ()
+        return Values("category", values, order)
     if family == "Datetime" and dtype.time_zone is not None:
         series = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
     if family in ("Date", "Datetime", "Duration"):
@@ -181,9 +188,9 @@ def read_objects(values: list[Any], name: str) -> Values:
     Examples
     --------
     >>> read_objects([1, 2.5, None], "age")
-    Values(kind='number', data=array([1. , 2.5, nan]))
+    Values(kind='number', data=array([1. , 2.5, nan]), order=())
     >>> read_objects(["a", 3.0, True, float("nan")], "code")
-    Values(kind='category', data=['a', '3', 'True', None])
+    Values(kind='category', data=['a', '3', 'True', None], order=())
     """
     families = {_family(kind, name) for kind in set(map(type, values))} - {"gap"}
     if len(families) > 1:
