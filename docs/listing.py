@@ -14,8 +14,12 @@ def first_sentence(function: Any) -> str:
     """The beginning of a docstring, its mathematics in dollars."""
     text = (inspect.getdoc(function) or "").split("\n\n")[0].replace("\n", " ")
     text = re.sub(r":math:`([^`]*)`", r"$\1$", text)
-    text = re.sub(r":\w+:`~?(?:[\w.]*\.)?(\w+)`", r"`\1`", text)
-    return text.replace("|", r"\|")
+    return re.sub(r":\w+:`~?(?:[\w.]*\.)?(\w+)`", r"`\1`", text)
+
+
+def row(code: str, what: str) -> str:
+    """A row of a table; a bar in a text, as of |z|, does not end its cell."""
+    return f"| `{code}` | {what.replace('|', chr(92) + '|')} |"
 
 
 def builtin(registry: Any) -> list[str]:
@@ -50,7 +54,7 @@ def formulas(registry: Any, head: tuple[str, str], words: Mapping[str, str] | No
     lines = [f"| {head[0]} | {head[1]} |", "|---|---|"]
     for name in names:
         what = first_sentence(function_of(registry.get(name))) if words is None else words[name]
-        lines.append(f"| `{registry.get(name)}` | {what} |")
+        lines.append(row(str(registry.get(name)), what))
     return Markdown("\n".join(lines))
 
 
@@ -77,5 +81,5 @@ def functions(listed: Sequence[Any], head: tuple[str, str], words: Mapping[str, 
     for function in listed:
         call = f"{function.__name__}({', '.join(inspect.signature(function).parameters)})"
         what = first_sentence(function) if words is None else words[function.__name__]
-        lines.append(f"| `{call}` | {what} |")
+        lines.append(row(call, what))
     return Markdown("\n".join(lines))

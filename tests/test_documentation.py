@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import inspect
 import io
 import json
 import re
@@ -9,8 +10,11 @@ import subprocess
 import sys
 from itertools import zip_longest
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+import glassnet
 
 ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh-CN.md")
@@ -119,6 +123,56 @@ def test_every_target_of_make_exists(name):
     named = re.findall(r"make ([a-z-]+)", "\n".join(blocks((ROOT / name).read_text(), "console")))
     assert named
     assert set(named) <= set(targets)
+
+
+# --------------------------------------------------------------- what is claimed
+
+
+def test_there_are_as_many_pictures_as_the_readmes_say():
+    from glassnet import plots
+
+    functions = [getattr(plots, name) for name in plots.__all__]
+    methods = [getattr(getattr(glassnet, name), "plot", None) for name in glassnet.__all__]
+    drawn = [one for one in (*functions, *methods) if one and "ax" in inspect.signature(one).parameters]
+    pictures = [one for one in drawn if one is not plots.svg]  # which takes a picture that is there
+    assert len(pictures) == 17
+    assert "# one of seventeen pictures" in (ROOT / "README.md").read_text()
+    assert "# 十七种图中的一种" in (ROOT / "README.zh-CN.md").read_text()
+
+
+def test_the_activation_of_the_page_on_formulas_learns_a_sine_as_it_says():
+    page = (ROOT / "docs/en/formulas.md").read_text()
+    assert "learns a sine far better than\ntanh and relu do" in page
+    (cell,) = [cell for cell in cells(page) if '"snake",' in cell]
+    with contextlib.redirect_stdout(io.StringIO()) as output:
+        exec(cell, {"NeuralNetwork": glassnet.NeuralNetwork, "Dense": glassnet.Dense})
+    losses = dict(re.findall(r"^(\w+): loss ([\d.]+)$", output.getvalue(), re.MULTILINE))
+    assert 10 * float(losses["snake"]) < min(float(losses["tanh"]), float(losses["relu"]))
+
+
+def test_a_bar_in_a_table_of_formulas_does_not_end_its_cell(monkeypatch):
+    monkeypatch.setitem(sys.modules, "IPython.display", SimpleNamespace(Markdown=str))
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(display=sys.modules["IPython.display"]))
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    from listing import row
+
+    cells_of_row = re.split(r"(?<!\\)\|", row("softsign", "$z / (1 + |z|)$"))
+    assert cells_of_row == ["", " `softsign` ", r" $z / (1 + \|z\|)$ ", ""]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_reference_lists_every_public_name(language):
+    page = (ROOT / f"docs/{language}/api.md").read_text()
+    missing = [name for name in glassnet.__all__ if not re.search(rf"\b{name}\b", page)]
+    assert missing == ["__version__"]
+
+
+def test_the_table_of_presets_has_them_all():
+    from glassnet.estimators import PRESETS
+
+    for language in ("en", "zh"):
+        named = re.findall(r'^\| `"(\w+)"`', (ROOT / f"docs/{language}/accuracy.md").read_text(), re.MULTILINE)
+        assert sorted(named) == sorted(["auto", *PRESETS])
 
 
 # ---------------------------------------------------------------- two languages

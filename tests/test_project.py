@@ -60,6 +60,28 @@ def test_the_exact_constraints_work_anywhere():
         assert re.fullmatch(r"[0-9][0-9a-z.]*", version), f"{name}=={version} is not a release of the package index"
 
 
+def test_no_file_names_an_address_that_nobody_of_ours_holds():
+    """A stranger who registered it would get our users' reports of vulnerabilities."""
+    files = [ROOT / name for name in ("pyproject.toml", "CITATION.cff", "Makefile")]
+    files += [*ROOT.glob("*.md"), *(ROOT / "docs").glob("**/*.md"), *(ROOT / "src").glob("**/*.py")]
+    address = re.compile(
+        r"https?://[^\s)>\"'`]*glassnet|[\w.+-]+@[\w-]*glassnet|glassnet\.(?:org|com|io|dev|readthedocs)"
+    )
+    found = {str(file.relative_to(ROOT)): address.findall(file.read_text()) for file in files}
+    assert not {name: addresses for name, addresses in found.items() if addresses}
+
+
+def test_every_extra_that_a_page_names_exists():
+    extras = set(PROJECT["optional-dependencies"])
+    for file in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("**/*.md")]:
+        text = file.read_text()
+        lists = re.findall(r"\.\[([\w,]+)\]|glassnet\[([\w,]+)\]", text)
+        named = {name for pair in lists for name in ",".join(pair).split(",") if name}
+        for several in re.findall(r"extras? (`\w+`(?:(?:,| and|, and) `\w+`)*)", text):
+            named |= set(re.findall(r"\w+", several)) - {"and"}
+        assert named <= extras, file.name
+
+
 def test_importing_glassnet_loads_numpy_at_most():
     heavy = ["matplotlib", "narwhals", "numba", "pandas", "polars", "rich", "safetensors", "scipy", "sklearn"]
     code = f"import sys, glassnet; print(*[name for name in {heavy} if name in sys.modules])"

@@ -37,6 +37,17 @@ def test_nothing_is_missing():
     assert wanted <= set(names)
 
 
+@pytest.mark.parametrize("layer", LAYERS)
+def test_all_that_a_layer_records_is_shown(layer):
+    combination = Combination("softplus", "mse", layer)
+    network, (X, y) = combination.network(), combination.data()
+    step = network._step(*network.check_data(X, y, None), training=True)
+    shown = {entry.name for entry in network.trace(X, y)}
+    for number, record in enumerate(step.records, 1):
+        recorded = {name for name, value in record.items() if isinstance(value, np.ndarray) and name[0] != "_"} - {"x"}
+        assert {f"d_{number}.{name[2:]}" if name.startswith("d_") else f"{number}.{name}" for name in recorded} <= shown
+
+
 def test_they_come_in_the_order_in_which_they_come_into_being():
     trace = rich().trace(X, Y)
     parts = [entry.part for entry in trace]
@@ -210,5 +221,5 @@ def test_it_says_what_step_it_is_of():
 
 
 def test_settings_out_of_range_are_refused():
-    with pytest.raises(InputError, match="`learning_rate` must be positive"):
+    with pytest.raises(InputError, match="`learning_rate` of NeuralNetwork.trace must be positive"):
         NeuralNetwork(3, [1]).trace(X, X[:, 0], learning_rate=-1)

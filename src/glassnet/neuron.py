@@ -19,14 +19,15 @@ import numpy.typing as npt
 
 from glassnet.engines import Updater
 from glassnet.engines.data import as_inputs, as_targets, take_rows
-from glassnet.errors import DivergenceError, InputError, InputTypeError
+from glassnet.errors import DivergenceError, InputError, InputTypeError, shown
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS, Optimizer
 from glassnet.layers import Dense, Layout
-from glassnet.layers.base import Array, positive, valid_seed
+from glassnet.layers.base import Array
 from glassnet.layers.ending import before_loss
+from glassnet.options import LEARNING_RATE, SEED, Maybe, Whole, checked
 
 __all__ = ["Chain", "Neuron"]
 
@@ -70,6 +71,7 @@ class Neuron:
     array([0, 0, 0, 1])
     """
 
+    @checked(inputs=Whole("Give the number of features of a row"), activation=ACTIVATIONS, loss=LOSSES, seed=SEED)
     def __init__(
         self,
         inputs: int,
@@ -78,9 +80,7 @@ class Neuron:
         *,
         seed: int = 0,
     ) -> None:
-        self.inputs = positive("Neuron", "inputs", inputs, "Give the number of features of a row")
-        self.activation = ACTIVATIONS.get(activation)
-        self.loss = LOSSES.get(loss)
+        self.inputs, self.activation, self.loss = inputs, ACTIVATIONS.get(activation), LOSSES.get(loss)
         if not self.activation.elementwise:
             raise InputError(
                 "The activation of one neuron must treat each number alone",
@@ -97,7 +97,7 @@ class Neuron:
         assert isinstance(output, Dense)
         self.activation = output.f
         self.layout = Layout([output], self.inputs)
-        self.parameters, _ = self.layout.initial(valid_seed(seed), np.float64)
+        self.parameters, _ = self.layout.initial(seed, np.float64)
         self.updater: Updater | None = None
 
     # ---------------------------------------------------------- its numbers
@@ -276,6 +276,7 @@ class Neuron:
         self.parameters[...] = moved
         return chain
 
+    @checked(epochs=Whole("Common values are 10 to 1000"), optimizer=OPTIMIZERS, learning_rate=Maybe(LEARNING_RATE))
     def train(
         self,
         X: npt.ArrayLike,
@@ -297,7 +298,6 @@ class Neuron:
         list of float
             The loss before each update.
         """
-        epochs = positive("Neuron.train", "epochs", epochs, "Common values are 10 to 1000")
         return [self.update(X, y, optimizer, learning_rate).loss for _ in range(epochs)]
 
     def __repr__(self) -> str:
@@ -311,10 +311,10 @@ class Neuron:
     def _numbers(self, name: str, values: Any, shape: tuple[int, ...]) -> Array:
         try:
             numbers = np.asarray(values, np.float64)
-        except (TypeError, ValueError):
+        except Exception:  # whatever an object does that is asked for an array
             raise InputTypeError(f"`{name}` of a neuron must be numbers", values, f"Give shape {shape}") from None
         if numbers.shape != shape or not np.all(np.isfinite(numbers)):
-            raise InputError(f"`{name}` of a neuron must be finite numbers of shape {shape}", repr(values), "Match it")
+            raise InputError(f"`{name}` of a neuron must be finite numbers of shape {shape}", shown(values), "Match it")
         return numbers
 
 
@@ -323,7 +323,8 @@ class Chain:
     """Every number of one neuron on some rows, from the inputs to the loss and back.
 
     ``d_`` in front of a name is the derivative of the loss with respect to it. Printed, it is a table of the rows,
-    the chain rule filled in for the first of them, and the sums over all.
+    the chain rule filled in for the first of them, and the sums over all; f'(z) and loss'(a, y) are the derivatives of
+    the activation by z and of the loss by a.
 
     Parameters
     ----------
@@ -372,8 +373,8 @@ class Chain:
       z           = w1 · x1 + w2 · x2 + b   = 0.5 · 1 + (-1) · 2 + 1.5  = 0
       a           = sigmoid(z)              = sigmoid(0)                = 0.5
       loss        = mse(a, y)               = mse(0.5, 1)               = 0.25
-      d_loss/d_a  = slope of the loss at a                              = -1
-      d_a/d_z     = slope of sigmoid at z                               = 0.25
+      d_loss/d_a  = loss'(a, y)             = loss'(0.5, 1)             = -1
+      d_a/d_z     = sigmoid'(z)             = sigmoid'(0)               = 0.25
       d_z         = d_loss/d_a · d_a/d_z    = (-1) · 0.25               = -0.25
       d_w1        = d_z · x1                = (-0.25) · 1               = -0.25
       d_w2        = d_z · x2                = (-0.25) · 2               = -0.5
@@ -445,11 +446,10 @@ class Chain:
         yield "z", _sum([*products, "b"], len(self.w) + 1), _sum([*_products(self.w, x), _in(self.b)], len(x) + 1), z
         yield "a", f"{f}(z)", f"{f}({_text(z)})", a
         yield "row loss" if rows > 1 else "loss", f"{loss}(a, y)", f"{loss}({_text(a)}, {_text(y)})", self.row_losses[0]
-        if rows == 1:
-            yield "d_loss/d_a", "slope of the loss at a", "", self.d_a[0]
-        else:
-            yield "d_loss/d_a", "slope of its loss at a / rows", f"{_in(rows * self.d_a[0])} / {rows}", self.d_a[0]
-        yield "d_a/d_z", f"slope of {f.partition('(')[0]} at z", "", self.slope[0]
+        share, of_rows = ("", "") if rows == 1 else (f" / {rows}", " / rows")
+        yield "d_loss/d_a", f"loss'(a, y){of_rows}", f"loss'({_text(a)}, {_text(y)}){share}", self.d_a[0]
+        slope = f"{f.partition('(')[0]}'"
+        yield "d_a/d_z", f"{slope}(z)", f"{slope}({_text(z)})", self.slope[0]
         yield "d_z", "d_loss/d_a · d_a/d_z", f"{_in(self.d_a[0])} · {_in(self.slope[0])}", self.d_z[0]
         if rows == 1:
             yield from self._all_rows()

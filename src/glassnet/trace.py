@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Entry", "Trace"]
 
-FORWARD = ("mask", "mean", "variance", "x_hat", "z", "inside", "a")
-BACKWARD = ("d_a", "d_x_hat", "d_inside", "d_z")
-
 
 @dataclass(frozen=True)
 class Entry:
@@ -156,9 +153,14 @@ def _forward(layers: Sequence[Layer], records: Sequence[Record], prefix: str, pa
             for name, value in parameters.items():
                 if name.startswith(path):
                     yield Entry(name, "parameter", value, "forward")
-        for name in FORWARD:
-            if isinstance(record.get(name), np.ndarray):
+        for name in _shown(record):
+            if name != "x" and not name.startswith("d_"):  # x is what the layer before it has as a
                 yield Entry(f"{path}{name}", layer.equations().get(name, ""), record[name], "forward")
+
+
+def _shown(record: Record) -> list[str]:
+    """All that a layer computed, as it came into being; names that begin with an underscore are its own business."""
+    return [name for name, value in record.items() if name[0] != "_" and isinstance(value, np.ndarray)]
 
 
 def _loss(network: NeuralNetwork, step: Step, y: Array, weight: Array | None) -> Iterator[Entry]:
@@ -191,9 +193,9 @@ def _backward(
     for number, (layer, record) in reversed(list(enumerate(zip(layers, records, strict=True), 1))):
         path = f"{prefix}{number}."
         equations = {"d_a": source} | layer.equations()
-        for name in BACKWARD:
-            if name in record:
-                yield Entry(f"d_{path}{name[2:]}", equations.get(name, ""), record[name], "backward")
+        on_the_way = [name for name in _shown(record) if name.startswith("d_") and name not in ("d_a", "d_x")]
+        for name in ("d_a", *on_the_way):
+            yield Entry(f"d_{path}{name[2:]}", equations.get(name, ""), record[name], "backward")
         if isinstance(layer, Residual):
             yield from _backward(layer.layers, record["_records"], path, layout, gradient, f"d_{path}inside")
         else:

@@ -12,15 +12,17 @@ from typing import Literal
 
 import numpy as np
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.data_start import unit_variance, within_data
 from glassnet.formulas.initializers import INITIALIZERS, Initializer
-from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, changed, factor, positive
+from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, changed
+from glassnet.layers.dense import PARAMETRIZATION, START
+from glassnet.options import RATE, Flag, Maybe, Whole, settle
 
 __all__ = ["Copies", "MemberDense"]
 
-REMEDY = "Common values are 8 to 32"
+MEMBERS = Whole("Common values are 8 to 32")
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Copies(Layer):
     members: int
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "members", positive("Copies", "members", self.members, REMEDY))
+        settle(self, members=MEMBERS)
 
     def outputs(self, inputs: int) -> int:
         return self.members * inputs
@@ -122,21 +124,18 @@ class MemberDense(Layer):
     start: Literal["random", "data"] = "random"
 
     def __post_init__(self) -> None:
-        units = positive("MemberDense", "units", self.units, "Give the number of neurons of one member")
-        object.__setattr__(self, "units", units)
-        object.__setattr__(self, "members", positive("MemberDense", "members", self.members, REMEDY))
-        object.__setattr__(self, "activation", ACTIVATIONS.get(self.activation))
-        object.__setattr__(self, "adapter_initializer", INITIALIZERS.get(self.adapter_initializer))
-        if self.initializer is not None:
-            object.__setattr__(self, "initializer", INITIALIZERS.get(self.initializer))
-        if not isinstance(self.shared, (bool, np.bool_)):
-            remedy = "False gives each member weights of its own"
-            raise InputTypeError("`shared` of MemberDense must be True or False", self.shared, remedy)
-        for name, choices in (("parametrization", ("standard", "ntk")), ("start", ("random", "data"))):
-            if getattr(self, name) not in choices:
-                rule = f"`{name}` of MemberDense must be one of: {', '.join(choices)}"
-                raise InputError(rule, repr(getattr(self, name)), "Use one of these words")
-        object.__setattr__(self, "bias_rate", factor("MemberDense", self.bias_rate))
+        settle(
+            self,
+            units=Whole("Give the number of neurons of one member"),
+            activation=ACTIVATIONS,
+            members=MEMBERS,
+            shared=Flag("False gives each member weights of its own"),
+            initializer=Maybe(INITIALIZERS),
+            adapter_initializer=INITIALIZERS,
+            parametrization=PARAMETRIZATION,
+            bias_rate=RATE,
+            start=START,
+        )
 
     @property
     def f(self) -> Activation:
@@ -238,12 +237,18 @@ class MemberDense(Layer):
         }
         if not self.shared:
             return own | {
+                "inputs": "xᵢ, the part of each member i",
+                "sums": f"xᵢ Wᵢ{over} for each member",
                 "z": f"xᵢ Wᵢ{over} + bᵢ for each member i",
                 "d_W": f"xᵢᵀ d_zᵢ{over} for each member",
                 "d_x": f"d_zᵢ Wᵢᵀ{over} for each member",
             }
         return own | {
+            "inputs": "xᵢ · rᵢ for each member i",
+            "sums": f"inputs W{over}",
             "z": f"((xᵢ · rᵢ) W){over} · sᵢ + bᵢ for each member i",
+            "d_sums": "d_zᵢ · sᵢ for each member",
+            "d_inputs": f"d_sums Wᵀ{over}",
             "d_s": f"sum of d_z · ((xᵢ · rᵢ) W){over} over the rows",
             "d_W": f"sum of (xᵢ · rᵢ)ᵀ (d_zᵢ · sᵢ){over} over the members",
             "d_r": f"sum of xᵢ · ((d_zᵢ · sᵢ) Wᵀ){over} over the rows",
