@@ -408,7 +408,9 @@ def test_the_median_minimises_the_absolute_error_and_a_quantile_its_own():
 
 @pytest.mark.parametrize("inputs", [0, -1, 2.0, "2", None, True])
 def test_inputs_must_be_a_number_of_features(inputs):
-    with pytest.raises(InputError, match="`inputs` must be a positive integer. Received: "):
+    with pytest.raises(
+        (InputError, InputTypeError), match="`inputs` of NeuralNetwork must be a positive integer. Received: "
+    ):
         NeuralNetwork(inputs, [1])
 
 
@@ -431,17 +433,17 @@ def test_a_network_without_layers_is_refused():
         ({"dtype": "nonsense"}, "`dtype` must be float32 or float64"),
         ({"dtype": int}, "`dtype` must be float32 or float64"),
         ({"engine": "turbo"}, "`engine` must be one of: compiled, reference"),
-        ({"seed": -1}, "`seed` must be an integer from 0"),
-        ({"seed": 2**64}, "`seed` must be an integer from 0"),
-        ({"seed": None}, "`seed` must be an integer from 0"),
-        ({"seed": 1.5}, "`seed` must be an integer from 0"),
+        ({"seed": -1}, "`seed` of NeuralNetwork must be an integer from 0"),
+        ({"seed": 2**64}, "`seed` of NeuralNetwork must be an integer from 0"),
+        ({"seed": None}, "`seed` of NeuralNetwork must be an integer from 0"),
+        ({"seed": 1.5}, "`seed` of NeuralNetwork must be an integer from 0"),
         ({"loss": "cross_entropy"}, "needs one output for each class, at least 2. Received: 1 output"),
         ({"loss": "gaussian_nll"}, "`gaussian_nll` needs 2 outputs for each target"),
         ({"loss": "quantile(levels=(0.1, 0.9))"}, "needs 2 outputs for each target"),
     ],
 )
 def test_settings_that_cannot_be_are_refused_when_the_network_is_made(settings, message):
-    with pytest.raises(InputError, match=message):
+    with pytest.raises((InputError, InputTypeError), match=message):
         NeuralNetwork(2, ["relu:3", 1], **settings)
 
 
@@ -489,13 +491,15 @@ def test_predictions_ask_for_the_same_inputs(use):
     [("epochs", 0), ("epochs", 1.5), ("epochs", True), ("batch_size", 0), ("batch_size", "32"), ("batch_size", None)],
 )
 def test_counts_must_be_positive(setting, value, data):
-    with pytest.raises(InputError, match=f"`{setting}` must be a positive integer"):
+    with pytest.raises(
+        (InputError, InputTypeError), match=f"`{setting}` of NeuralNetwork.train must be a positive integer"
+    ):
         NeuralNetwork(3, [1]).train(*data, **{setting: value})
 
 
 def test_a_learning_rate_must_be_positive(data):
     for rate in (0, -1, float("nan"), float("inf")):
-        with pytest.raises(InputError, match="`learning_rate` must be positive"):
+        with pytest.raises(InputError, match="`learning_rate` of NeuralNetwork.train must be positive"):
             NeuralNetwork(3, [1]).train(*data, learning_rate=rate)
 
 

@@ -406,7 +406,7 @@ def test_settings_that_cannot_be_are_refused(arguments, error, message):
 
 
 def test_a_seed_that_cannot_be_is_refused():
-    with pytest.raises(InputError, match="`seed` must be an integer"):
+    with pytest.raises((InputError, InputTypeError), match="`seed` of Neuron must be an integer"):
         Neuron(2, seed=-1)
 
 
@@ -440,8 +440,8 @@ def test_data_that_do_not_fit_are_refused(X, y, error, message):
 @pytest.mark.parametrize(
     ("setting", "error", "message"),
     [
-        ({"learning_rate": 0}, InputError, "`learning_rate` must be positive"),
-        ({"learning_rate": "1"}, InputTypeError, "`learning_rate` must be positive"),
+        ({"learning_rate": 0}, InputError, "`learning_rate` of Neuron.train must be positive"),
+        ({"learning_rate": "1"}, InputTypeError, "`learning_rate` of Neuron.train must be positive"),
         ({"optimizer": "adamm"}, InputError, "An optimizer must be one of"),
         ({"epochs": 0}, InputError, "`epochs` of Neuron.train must be a positive integer"),
     ],

@@ -6,13 +6,26 @@ so that code written for scikit-learn catches it as it catches scikit-learn's ow
 
 from __future__ import annotations
 
-__all__ = ["DivergenceError", "InputError", "InputTypeError", "MissingExtraError", "TrainingWarning"]
+__all__ = ["DivergenceError", "InputError", "InputTypeError", "MissingExtraError", "TrainingWarning", "shown"]
+
+
+def shown(value: object) -> str:
+    """A value as an error shows it: on one line, and by its type alone where it cannot say more itself.
+
+    >>> shown("a"), shown(10**400)[:3]
+    ("'a'", '100')
+    """
+    try:
+        text = repr(value)
+        return " ".join(text.split()).encode("utf-8", "backslashreplace").decode()
+    except Exception:  # nested too deep, too many digits, or a repr that raises
+        return f"a value of type {type(value).__name__}"
 
 
 def _sentence(rule: str, received: object, remedy: str) -> str:
     parts = [rule]
     if received is not None:
-        parts.append(f"Received: {_shorten(received if isinstance(received, str) else repr(received))}")
+        parts.append(f"Received: {_shorten(str.__str__(received) if isinstance(received, str) else shown(received))}")
     parts.append(remedy)
     return " ".join(part if part.endswith((".", "?")) else part + "." for part in parts)
 

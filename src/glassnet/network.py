@@ -15,21 +15,25 @@ from glassnet.engines.data import as_inputs, as_targets, as_weights, take_rows
 from glassnet.engines.lbfgs import minimize
 from glassnet.engines.reference import CALM
 from glassnet.engines.threads import one_blas_thread
-from glassnet.errors import DivergenceError, InputError
+from glassnet.errors import DivergenceError, InputError, shown
 from glassnet.formulas.averages import averaged
+from glassnet.formulas.formula import Spelled
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
-from glassnet.formulas.optimizers import Optimizer
+from glassnet.formulas.optimizers import OPTIMIZERS, Optimizer
 from glassnet.layers import Layer, Layout, Pass, chain, parse_layers
-from glassnet.layers.base import Array, valid_seed
+from glassnet.layers.base import Array
 from glassnet.layers.ending import before_loss
+from glassnet.options import LEARNING_RATE, SEED, WEIGHT_DECAY, Flag, Maybe, Whole, checked, place
 from glassnet.trace import Trace
 
-__all__ = ["NeuralNetwork"]
+__all__ = ["BATCH_SIZE", "EPOCHS", "LBFGS", "OPTIMIZER", "NeuralNetwork", "Precision"]
 
 LBFGS = "lbfgs"
 """The optimizer that takes the whole table at once, so it is no rule of one step."""
 
+OPTIMIZER = Spelled(OPTIMIZERS, also=(LBFGS,))
+EPOCHS, BATCH_SIZE = Whole("Common values are 10 to 1000"), Whole("Common values are 16 to 512")
 
 ADAPT_ROWS = 10_000
 """Rows that are enough for the start of a network to suit."""
@@ -99,6 +103,12 @@ class NeuralNetwork:
         self._describe(inputs, layers, loss, members=members, seed=seed, engine=engine)
         self.parameters, self.statistics = self.layout.initial(self.seed, _precision(dtype))
 
+    @checked(
+        inputs=Whole("Give the number of features of a row"),
+        loss=LOSSES,
+        members=Whole("1 is a plain network"),
+        seed=SEED,
+    )
     def _describe(
         self,
         inputs: int,
@@ -110,13 +120,11 @@ class NeuralNetwork:
         engine: str | ReferenceEngine = "compiled",
     ) -> None:
         """Everything but its numbers."""
-        self.inputs = _whole("inputs", inputs, "Give the number of features of a row")
-        self.seed = valid_seed(seed)
+        self.inputs, self.seed, self.members = inputs, seed, members
         self.loss = LOSSES.get(loss)
         self.layers: tuple[Layer, ...] = before_loss(parse_layers(layers, "relu", last="identity"), self.loss)
         if not self.layers:
             raise InputError("A network must have at least one layer", "none", "For example [Dense(1)]")
-        self.members = _whole("members", members, "1 is a plain network")
         self.layout = Layout(self.layers, self.inputs)
         self._check_loss()
         self.engine = get_engine(engine)
@@ -202,8 +210,8 @@ class NeuralNetwork:
     def __getitem__(self, name: str) -> Array:
         """The parameter of that name, a view."""
         parameters = self.named_parameters
-        if name not in parameters:
-            raise KeyError(f"The network has no parameter {name!r}; it has: {', '.join(parameters)}")
+        if not isinstance(name, str) or name not in parameters:
+            raise KeyError(f"The network has no parameter {shown(name)}; it has: {', '.join(parameters)}")
         return parameters[name]
 
     def copy(self) -> NeuralNetwork:
@@ -268,6 +276,7 @@ class NeuralNetwork:
         yes = (outputs > boundary).astype(np.intp)
         return yes[:, 0] if self.outputs == 1 else yes
 
+    @checked(training=Flag("True lets dropout drop"))
     def backward(
         self, X: npt.ArrayLike, y: npt.ArrayLike, *, sample_weight: npt.ArrayLike | None = None, training: bool = False
     ) -> tuple[float, dict[str, Array]]:
@@ -311,8 +320,7 @@ class NeuralNetwork:
         True
         """
         table, outputs = self.check_inputs(X), self.layout.widths[-1]
-        if isinstance(output, bool) or not isinstance(output, (int, np.integer)) or not 0 <= output < outputs:
-            raise InputError(f"`output` must be an integer from 0 to {outputs - 1}", repr(output), "Count from 0")
+        output = place("`output`", output, outputs)
         values = self.layout.values(self.parameters, self.statistics)
         d_output = np.zeros((GRADIENT_ROWS, outputs), self.dtype)
         d_output[:, output] = 1
@@ -355,6 +363,13 @@ class NeuralNetwork:
             rng,
         )
 
+    @checked(
+        epochs=EPOCHS,
+        batch_size=BATCH_SIZE,
+        optimizer=OPTIMIZER,
+        learning_rate=Maybe(LEARNING_RATE),
+        weight_decay=Maybe(WEIGHT_DECAY),
+    )
     def train(
         self,
         X: npt.ArrayLike,
@@ -395,8 +410,6 @@ class NeuralNetwork:
             If the loss, or in the end an answer, is no finite number; the parameters are those before that epoch.
         """
         table, targets, weight = self.check_data(X, y, sample_weight)
-        epochs = _whole("epochs", epochs, "Common values are 10 to 1000")
-        batch_size = _whole("batch_size", batch_size, "Common values are 16 to 512")
         if optimizer == LBFGS:
             return self._search(table, targets, weight, epochs, learning_rate, weight_decay)
         updater = Updater(self.layout, optimizer, weight_decay=weight_decay, dtype=self.dtype)
@@ -444,6 +457,7 @@ class NeuralNetwork:
             raise
         return losses
 
+    @checked(optimizer=OPTIMIZERS, learning_rate=Maybe(LEARNING_RATE))
     def trace(
         self,
         X: npt.ArrayLike,
@@ -577,10 +591,11 @@ class NeuralNetwork:
         return f"NeuralNetwork({self.inputs}, {list(self.layers)!r}, loss={str(self.loss)!r}{members})"
 
 
-def _whole(name: str, value: Any, remedy: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise InputError(f"`{name}` must be a positive integer", repr(value), remedy)
-    return int(value)
+class Precision:
+    """How exact the numbers of a network are; kept by name."""
+
+    def taken(self, name: str, value: Any) -> str:
+        return _precision(value).name
 
 
 def _flat(name: str, numbers: Any, size: int) -> Array:
@@ -597,6 +612,6 @@ def _precision(dtype: Any) -> np.dtype[Any]:
     try:
         if np.dtype(dtype) in (np.float32, np.float64):
             return np.dtype(dtype)
-    except TypeError:  # NumPy knows no such type
+    except Exception:  # NumPy asks an object many things before it says that it knows no such type
         pass
-    raise InputError("`dtype` must be float32 or float64", repr(dtype), "Use one of the two")
+    raise InputError("`dtype` must be float32 or float64", shown(dtype), "Use one of the two")

@@ -110,7 +110,7 @@ def test_rows_of_a_file_may_judge(search, tables):
         (["--trials", "0"], 2, "`trials` of a search must be a positive integer. Received: 0."),
         (["--jobs", "-1"], 2, "`jobs` of a search must be a positive integer. Received: -1."),
         (["--validation", "1.5"], 2, "--validation must be a file, a share in (0, 1), or a number of folds"),
-        (["--scoring", "acuracy"], 2, "Did you mean 'accuracy'?"),
+        (["--scoring", "acuracy"], 2, "Did you mean 'accuracy' or"),
         (["--budgte", "1m"], 2, "Did you mean --budget? See: glassnet search --help"),
         (["--class-weight", "perhaps=2"], 1, "They are: no, yes."),
         (["--resume", "{folder}/people.csv"], 1, "`storage` must be the file of an earlier search"),

@@ -211,11 +211,11 @@ def test_a_rule_that_returns_something_else_is_refused(rule, received):
     + [(name, float("nan")) for name in ("clip_value", "clip_norm", "weight_decay", "ema_decay")],
 )
 def test_settings_out_of_range_are_refused(setting, value):
-    with pytest.raises(InputError, match=f"`{setting}` must be"):
+    with pytest.raises(InputError, match=f"`{setting}` of Updater must be"):
         Updater(LAYOUT, **{setting: value})
 
 
 @pytest.mark.parametrize("setting", ["clip_value", "clip_norm", "weight_decay", "ema_decay"])
 def test_settings_that_are_no_numbers_are_refused(setting):
-    with pytest.raises(InputTypeError, match=f"`{setting}` must be"):
+    with pytest.raises(InputTypeError, match=f"`{setting}` of Updater must be"):
         Updater(LAYOUT, **{setting: "1"})

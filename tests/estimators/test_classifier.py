@@ -12,7 +12,7 @@ from sklearn.base import is_classifier
 from sklearn.exceptions import DataConversionWarning
 
 from glassnet import Loss
-from glassnet.errors import InputError
+from glassnet.errors import InputError, InputTypeError
 from glassnet.formulas.losses import LOSSES
 
 OF_CLASSES = [name for name in LOSSES if LOSSES.get(name).target in ("fractions", "classes", "signs")]
@@ -223,13 +223,13 @@ def test_a_class_may_lack_and_a_name_may_be_of_another_fold(table, classifier):
     ("weights", "message"),
     [
         ("blanced", "`class_weight` must be \"balanced\" or a dict. Received: 'blanced'"),
-        ({"yes": -1}, "must have numbers ≥ 0. Received: -1 for 'yes'"),
-        ({"yes": np.nan}, "must have numbers ≥ 0. Received: nan for 'yes'"),
-        ({"yes": "much"}, "must have numbers ≥ 0. Received: 'much' for 'yes'"),
+        ({"yes": -1}, "`class_weight` of class 'yes' must be 0 or more. Received: -1"),
+        ({"yes": np.nan}, "`class_weight` of class 'yes' must be 0 or more. Received: nan"),
+        ({"yes": "much"}, "`class_weight` of class 'yes' must be 0 or more. Received: 'much'"),
     ],
 )
 def test_wrong_weights_of_classes_are_refused(table, classifier, weights, message):
-    with pytest.raises(InputError, match=message):
+    with pytest.raises((InputError, InputTypeError), match=message):
         classifier(class_weight=weights).fit(table.X, table.words)
 
 

@@ -88,10 +88,10 @@ def test_any_option_goes_with_any_preset(preset, options, table):
         ),
         ({"rates": {"biases": 1}}, "`rates` must be a dict with some of: bias, .* Received: 'biases'"),
         ({"calibration": "platt"}, "`calibration` must be one of: none, temperature. Received: 'platt'"),
-        ({"scaling": "minmax"}, "`scaling` must be 'standard', 'robust' or 'none'"),
-        ({"parametrization": "mup"}, "`parametrization` of Dense must be one of: standard, ntk"),
+        ({"scaling": "minmax"}, "`scaling` must be one of: standard, robust, none"),
+        ({"parametrization": "mup"}, "`parametrization` must be one of: standard, ntk"),
         ({"dropout_schedule": "reduce_on_plateau"}, "`dropout_schedule` must follow the progress"),
-        ({"max_one_hot": 0}, "`max_one_hot` of the estimator must be a positive integer"),
+        ({"max_one_hot": 0}, "`max_one_hot` must be an integer of at least 2"),
     ],
 )
 def test_what_cannot_be_is_refused_before_any_work(options, message, table):

@@ -93,7 +93,7 @@ def test_it_survives_a_file_and_goes_on(classes, tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"shared_members": 0}, "`shared_members` of the estimator must be a positive integer. Received: 0"),
+        ({"shared_members": 0}, "`shared_members` must be a positive integer. Received: 0"),
         ({"hidden_layers": [8, LayerNorm()]}, r"must not take the members' numbers together. Received: LayerNorm"),
         ({"hidden_layers": [Residual([Dense(6)]), 6]}, "must not take the members' numbers together"),
         ({"hidden_layers": [8, Activate("softmax")]}, "must not take the members' numbers together"),

@@ -99,7 +99,7 @@ def test_an_optimizer_of_one_s_own_must_be_registered(tmp_path):
 
 
 def test_optimizer_must_be_true_or_false(tmp_path):
-    with pytest.raises(InputTypeError, match="`optimizer` must be True or False. Received: 'adam'"):
+    with pytest.raises(InputTypeError, match="`optimizer` of save must be True or False. Received: 'adam'"):
         save(NeuralNetwork(3, [1]), tmp_path / "model", optimizer="adam")
 
 

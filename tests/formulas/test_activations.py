@@ -384,5 +384,5 @@ def test_every_activation_names_an_initializer_that_exists(name):
 
 
 def test_an_activation_without_a_function_is_refused():
-    with pytest.raises(InputTypeError, match="`derivative` of an activation must be a function"):
+    with pytest.raises(InputTypeError, match="`derivative` of Activation must be a function"):
         Activation("half", abs, None)

@@ -137,5 +137,5 @@ def test_a_shape_that_is_none_is_refused(shape):
 def test_an_initializer_of_ones_own():
     ones = Initializer("ones", lambda rng, shape: np.ones(shape))
     assert ones(np.random.default_rng(0), (2, 3)).sum() == 6
-    with pytest.raises(InputTypeError, match="`function` of an initializer must be a function"):
+    with pytest.raises(InputTypeError, match="`function` of Initializer must be a function"):
         Initializer("nothing", 1.0)

@@ -420,7 +420,7 @@ def test_texts_as_targets_are_refused():
 
 @pytest.mark.parametrize("smoothing", [-0.1, 1.0])
 def test_label_smoothing_outside_its_range_is_refused(smoothing):
-    with pytest.raises(InputError, match="`label_smoothing` must be in"):
+    with pytest.raises(InputError, match="`label_smoothing` of Loss must be in"):
         LOSSES.get("cross_entropy", label_smoothing=smoothing)
 
 
@@ -434,7 +434,7 @@ def test_a_loss_of_ones_own(row_gradient):
     output, target = case(fourth, 10, 0)
     measured = row_gradient(lambda o: fourth.value(o, target), output)
     np.testing.assert_allclose(fourth.gradient(output, target), measured, rtol=1e-9, atol=1e-9)
-    with pytest.raises(InputTypeError, match="`derivative` of a loss must be a function"):
+    with pytest.raises(InputTypeError, match="`derivative` of Loss must be a function"):
         Loss("half", abs, None)
 
 

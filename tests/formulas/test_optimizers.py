@@ -352,5 +352,5 @@ def test_a_memory_that_never_forgets_is_refused(spelling):
 
 
 def test_an_optimizer_without_a_rule_is_refused():
-    with pytest.raises(InputTypeError, match="`rule` of an optimizer must be a function"):
+    with pytest.raises(InputTypeError, match="`rule` of Optimizer must be a function"):
         Optimizer("idle", None)

@@ -134,9 +134,9 @@ def test_what_makes_no_sense_is_refused():
         glassnet.partial_dependence(None, X, "age")
     with pytest.raises(InputError, match="`column` must be one of: age, city, .*Received: 'agee'"):
         model.partial_dependence(X, "agee")
-    with pytest.raises(InputError, match="`column` must be from 0 to 5. Received: 6"):
+    with pytest.raises(InputError, match="`column` must be an integer from 0 to 5. Received: 6"):
         model.partial_dependence(X, 6)
-    with pytest.raises(InputTypeError, match="`column` must be a name or a number. Received: 1.0"):
+    with pytest.raises(InputTypeError, match="`column` must be an integer from 0 to 5. Received: 1.0"):
         model.partial_dependence(X, 1.0)
     with pytest.raises(InputError, match="`points` of partial_dependence must be a positive integer"):
         model.partial_dependence(X, "age", points=0)

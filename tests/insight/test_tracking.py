@@ -95,9 +95,9 @@ def test_without_the_package_the_error_names_the_extra_and_nothing_is_trained(ca
 
 
 def test_wrong_settings_are_refused():
-    with pytest.raises(InputTypeError, match="`folder` of TensorBoard must be a path. Received: 3"):
+    with pytest.raises(InputTypeError, match="`folder` of TensorBoard must be the path of a folder. Received: 3"):
         TensorBoard(3)
-    with pytest.raises(InputError, match="`every` of TensorBoard must be a positive integer"):
+    with pytest.raises((InputError, InputTypeError), match="`every` of TensorBoard must be a positive integer"):
         TensorBoard("runs", every=0)
-    with pytest.raises(InputTypeError, match="`experiment` of MLflow must be a name"):
+    with pytest.raises(InputError, match="`experiment` of MLflow must be a name"):
         MLflow("")

@@ -131,7 +131,7 @@ def test_wrong_sizes_are_refused(make, message):
 
 
 def test_levels_are_a_list():
-    with pytest.raises(InputTypeError, match="`levels` of Embedding must be a list of numbers. Received: 7"):
+    with pytest.raises(InputTypeError, match="`levels` of Embedding must be a list. Received: 7"):
         Embedding(7)
 
 

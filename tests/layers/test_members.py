@@ -104,7 +104,7 @@ def test_copies_are_the_row_again_and_again():
         (lambda: MemberDense(3, shared="no"), InputTypeError, "`shared` of MemberDense must be True or False"),
         (lambda: MemberDense(3, start="zero"), InputError, "`start` of MemberDense must be one of: random, data"),
         (lambda: MemberDense(3, parametrization="mup"), InputError, "`parametrization` of MemberDense must be one of"),
-        (lambda: MemberDense(3, bias_rate=0), InputError, "`rate` of MemberDense must be positive"),
+        (lambda: MemberDense(3, bias_rate=0), InputError, "`bias_rate` of MemberDense must be positive"),
         (
             lambda: Layout([MemberDense(3, members=2)], 5),
             InputError,

@@ -54,13 +54,13 @@ def test_an_empty_block_is_refused():
 
 @pytest.mark.parametrize("layers", [5, "relu:4", Dense(4), None])
 def test_what_is_no_list_is_refused(layers):
-    with pytest.raises(InputTypeError, match="Residual must contain a list of layers"):
+    with pytest.raises(InputTypeError, match="`layers` of Residual must be a list"):
         Residual(layers)
 
 
 @pytest.mark.parametrize("entry", [4, "relu:4", None, Dense])
 def test_what_is_no_layer_is_refused(entry):
-    with pytest.raises(InputTypeError, match="Residual must contain layers"):
+    with pytest.raises(InputTypeError, match="Each of `layers` of Residual must be a layer"):
         Residual([entry])
 
 

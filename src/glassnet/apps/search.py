@@ -104,13 +104,13 @@ def search(request: SearchRequest, output: Output) -> SearchResult:
 
 def _check(request: SearchRequest) -> None:
     """Refuse numbers that no table could make right, before a long one is read."""
-    from glassnet.layers.base import positive
+    from glassnet.options import Whole
     from glassnet.tuning.budget import budget_seconds
 
     try:
         for name in ("trials", "jobs"):
             if getattr(request, name) is not None:
-                positive("a search", name, getattr(request, name), "For example 2")
+                Whole("For example 2").taken(f"`{name}` of a search", getattr(request, name))
         if request.budget is not None:
             budget_seconds(request.budget)
     except (InputError, InputTypeError) as error:

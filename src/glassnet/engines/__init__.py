@@ -1,13 +1,25 @@
 """How steps are carried out. `reference`: NumPy, reads like the book. `compiled`: native code, as fast as can be."""
 
+from typing import Any
+
 from glassnet.engines.compiled.engine import CompiledEngine
 from glassnet.engines.reference import Model, ReferenceEngine, Step
 from glassnet.engines.update import Updater
-from glassnet.errors import InputError
+from glassnet.options import Choice
 
-__all__ = ["CompiledEngine", "Model", "ReferenceEngine", "Step", "Updater", "get_engine"]
+__all__ = ["ENGINE", "CompiledEngine", "Model", "ReferenceEngine", "Step", "Updater", "get_engine"]
 
 ENGINES = {"compiled": CompiledEngine, "reference": ReferenceEngine}
+
+
+class _Engine:
+    """As a rule of an option; a name stays a name."""
+
+    def taken(self, name: str, value: Any) -> str | ReferenceEngine:
+        return value if isinstance(value, ReferenceEngine) else Choice(*ENGINES).taken(name, value)
+
+
+ENGINE = _Engine()
 
 
 def get_engine(engine: str | ReferenceEngine) -> ReferenceEngine:
@@ -15,11 +27,8 @@ def get_engine(engine: str | ReferenceEngine) -> ReferenceEngine:
 
     Raises
     ------
-    InputError
+    InputError, InputTypeError
         If there is none.
     """
-    if isinstance(engine, ReferenceEngine):
-        return engine
-    if not isinstance(engine, str) or engine not in ENGINES:
-        raise InputError(f"`engine` must be one of: {', '.join(ENGINES)}", repr(engine), "Use one of these names")
-    return ENGINES[engine]()
+    chosen = ENGINE.taken("`engine`", engine)
+    return ENGINES[chosen]() if isinstance(chosen, str) else chosen

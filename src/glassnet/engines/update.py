@@ -14,10 +14,14 @@ import numpy as np
 from glassnet.errors import InputTypeError
 from glassnet.formulas import regularization
 from glassnet.formulas.optimizers import OPTIMIZERS, Optimizer
-from glassnet.layers.base import Array, number
+from glassnet.layers.base import Array
 from glassnet.layers.layout import Layout, Slot
+from glassnet.options import LEARNING_RATE, WEIGHT_DECAY, Maybe, Number, settle
 
-__all__ = ["Updater"]
+__all__ = ["CLIP", "EMA_DECAY", "Updater"]
+
+CLIP = Maybe(Number("(0, inf)", "None switches it off"))
+EMA_DECAY = Maybe(Number("[0, 1)", "Common values are 0.99 to 0.9999"))
 
 
 @dataclass
@@ -67,21 +71,17 @@ class Updater:
     """What the learning rate of each parameter is multiplied by; None: 1."""
 
     def __post_init__(self) -> None:
-        self.optimizer = OPTIMIZERS.get(self.optimizer)
-        if self.weight_decay is None:
-            self.weight_decay = self.optimizer.weight_decay
-        for name in ("clip_value", "clip_norm"):
-            if getattr(self, name) is not None:
-                limit = number(name, getattr(self, name), "positive", lambda c: c > 0, "None switches it off")
-                setattr(self, name, limit)
-        self.weight_decay = number(
-            "weight_decay", self.weight_decay, "0 or more", lambda decay: decay >= 0, "0 switches it off"
+        settle(
+            self,
+            optimizer=OPTIMIZERS,
+            weight_decay=Maybe(WEIGHT_DECAY),
+            clip_value=CLIP,
+            clip_norm=CLIP,
+            ema_decay=EMA_DECAY,
         )
-        if self.ema_decay is not None:
-            self.ema_decay = number(
-                "ema_decay", self.ema_decay, "in [0, 1)", lambda beta: 0 <= beta < 1, "Common values are 0.99 to 0.9999"
-            )
-        self.slots = {name: np.zeros(self.layout.size, self.dtype) for name in self.optimizer.slots}
+        if self.weight_decay is None:
+            self.weight_decay = self.rule.weight_decay
+        self.slots = {name: np.zeros(self.layout.size, self.dtype) for name in self.rule.slots}
         rates = [slot.parameter.rate for slot in self.layout.parameters]
         if any(rate != 1 for rate in rates):
             self.rates = np.repeat(rates, [slot.stop - slot.start for slot in self.layout.parameters]).astype(
@@ -111,7 +111,7 @@ class Updater:
         """
         if learning_rate is None:
             return self.rule.learning_rate
-        return number("learning_rate", learning_rate, "positive", lambda rate: rate > 0, "Common values are 1e-4 to 1")
+        return LEARNING_RATE.taken("`learning_rate`", learning_rate)
 
     def step(self, parameters: Array, gradient: Array, alpha: float, decay: float = 1.0) -> None:
         """One update, in place.

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import InputError
+from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.formulas.ending import last_activation
 from glassnet.formulas.loss import Loss
 from glassnet.layers import (
@@ -29,9 +29,10 @@ from glassnet.layers import (
 )
 from glassnet.layers.base import changed
 from glassnet.layers.ending import without_response
+from glassnet.options import RATE, listed
 from glassnet.tables import TableEncoder
 
-__all__ = ["Inputs", "hidden_layers", "network_layers"]
+__all__ = ["EMBEDDINGS", "HiddenLayers", "Inputs", "Rates", "hidden_layers", "network_layers"]
 
 RATES = ("bias", "scale", "activation", "embedding")
 """Whose learning rates the setting `rates` multiplies."""
@@ -135,9 +136,6 @@ def _front(settings: Mapping[str, Any], inputs: Inputs) -> Iterator[Layer]:
         yield Embedding(inputs.levels, size=settings["category_embedding"], rate=rates.get("embedding", 1.0))
     kind = settings["numeric_embedding"]
     if inputs.numbers and kind != "none":
-        if kind not in EMBEDDINGS:
-            rule = f"`numeric_embedding` must be one of: {', '.join(('none', *EMBEDDINGS))}"
-            raise InputError(rule, repr(kind), "Use one of these words")
         yield EMBEDDINGS[kind](inputs.numbers, rate=rates.get("embedding", 1.0))
     if settings["input_scale"]:
         yield Scale(rate=rates.get("scale", 1.0))
@@ -179,8 +177,31 @@ def _as_set(layer: Dense, settings: Mapping[str, Any], rates: Mapping[str, float
 
 def _rates(settings: Mapping[str, Any]) -> Mapping[str, float]:
     rates: Mapping[str, float] = settings["rates"]
-    unknown = [name for name in rates if name not in RATES] if isinstance(rates, Mapping) else [rates]
-    if unknown:
-        rule = f"`rates` must be a dict with some of: {', '.join(RATES)}"
-        raise InputError(rule, f"{unknown[0]!r}", 'For example {"bias": 0.1}')
     return rates
+
+
+class Rates:
+    """A learning rate for each kind of parameter, as a multiple of everybody's."""
+
+    def taken(self, name: str, value: Any) -> dict[str, float]:
+        rule, remedy = f"{name} must be a dict with some of: {', '.join(RATES)}", 'For example {"bias": 0.1}'
+        try:
+            rates = dict(value) if isinstance(value, Mapping) else None
+        except Exception:  # whatever an object does that only looks like a dict
+            rates = None
+        if rates is None:
+            raise InputTypeError(rule, shown(value), remedy)
+        unknown = [kind for kind in rates if not isinstance(kind, str) or kind not in RATES]
+        if unknown:
+            raise InputError(rule, shown(unknown[0]), remedy)
+        return {kind: RATE.taken(f"{name} for {kind}", rate) for kind, rate in rates.items()}
+
+
+class HiddenLayers:
+    """One layer or a list of them, as they are spelled: they become layers when the activation is known."""
+
+    def taken(self, name: str, value: Any) -> Any:
+        single = isinstance(value, (int, np.integer, str, Layer)) and not isinstance(value, (bool, np.bool_))
+        entries = [value] if single else listed(name, value, 'For example (64, "dropout:0.2", "gelu:32")')
+        parse_layers(entries, "relu")
+        return value if single else tuple(entries)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Self
 
-import numpy as np
 from sklearn.utils import Tags, check_random_state
 
 from glassnet.errors import InputError, InputTypeError
@@ -39,7 +38,7 @@ ENOUGH_ROWS = 10_000
 
 def learns_in_parts(estimator: NeuralEstimator) -> bool:
     """Whether it has ``partial_fit``: not with an optimizer that takes the whole table at once."""
-    return estimator.optimizer != LBFGS
+    return not isinstance(estimator.optimizer, str) or str.__str__(estimator.optimizer) != LBFGS
 
 
 class NeuralEstimator(Fitted):
@@ -84,6 +83,7 @@ class NeuralEstimator(Fitted):
             If the loss leaves the finite numbers in the first epoch.
         """
         with self._all_or_nothing():
+            self._given()  # wrong options are refused before anything is looked at
             going_on = self.warm_start and self.__sklearn_is_fitted__()
             X, y, weight = self._check_rows(X, y, sample_weight)
             if not going_on:
@@ -170,6 +170,7 @@ class NeuralEstimator(Fitted):
     def _fit_part(self, X: Any, y: Any, sample_weight: Any, announced: Targets | None = None) -> Self:
         """One epoch more on these rows; the first call also learns the encoder from them."""
         with self._all_or_nothing():
+            self._given()
             first = not self.__sklearn_is_fitted__()
             X, y, weight = self._check_rows(X, y, sample_weight)
             if first:
@@ -251,12 +252,8 @@ class NeuralEstimator(Fitted):
 
     def _draw_seed(self) -> int:
         """One whole number from random_state, for everything that is left to chance."""
-        state = self.random_state
-        if isinstance(state, (int, np.integer)) and not isinstance(state, bool) and 0 <= state < 2**64:
-            return int(state)
-        if state is None or isinstance(state, np.random.RandomState):
-            return int(check_random_state(state).randint(2**31 - 1))
-        raise InputError("`random_state` must be an integer from 0 to 2^64 - 1, a RandomState or None", state, "Try 0")
+        state = self._given()["random_state"]
+        return state if isinstance(state, int) else int(check_random_state(state).randint(2**31 - 1))
 
     # ----------------------------------------------------------------- checks
 
@@ -270,7 +267,8 @@ class NeuralEstimator(Fitted):
 
     def _settings(self, X: Any, going_on: bool) -> tuple[dict[str, Any], Loss]:
         """Every option with its value, given or the preset's, and the loss that follows."""
-        given = {name: getattr(self, name) for name in self.setting_names}
+        options = self._given()
+        given = {name: options[name] for name in self.setting_names}
         loss_name = LOSSES.get(self.targets_.default_loss if self.loss is None else self.loss).name
         numbers = isinstance(self.targets_, NumberTargets)
         size = TableSize(row_count(X), column_count(X), numbers, loss_name)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import numbers
 import warnings
 from collections.abc import Callable, Mapping
-from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -12,13 +12,22 @@ from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_array
 
-from glassnet.errors import InputError
+from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.layers.base import Array
+from glassnet.options import Number
 from glassnet.tables import is_sparse, row_count, take
 from glassnet.tables.table import open_table
 from glassnet.tables.values import is_gap
 
-__all__ = ["check_classes", "check_numbers", "check_rows", "column_count", "weights_of_classes", "with_class_weights"]
+__all__ = [
+    "ClassWeight",
+    "check_classes",
+    "check_numbers",
+    "check_rows",
+    "column_count",
+    "weights_of_classes",
+    "with_class_weights",
+]
 
 
 def column_count(X: Any) -> int:
@@ -67,9 +76,9 @@ def check_rows(
 
 def _check_weights(sample_weight: Any, rows: int) -> Array:
     """One finite weight ≥ 0 a row, not all zero; one number stands for all rows."""
-    if isinstance(sample_weight, Number):
+    if isinstance(sample_weight, numbers.Number):
         sample_weight = np.full(rows, sample_weight)
-    weight = check_array(sample_weight, ensure_2d=False, dtype=np.float64, input_name="sample_weight")
+    weight = _array(sample_weight, "Give one finite number a row", dtype=np.float64, input_name="sample_weight")
     if weight.shape != (rows,):
         raise InputError("`sample_weight` must have one number a row", f"shape {weight.shape}", f"X has {rows} rows")
     if (weight < 0).any():
@@ -83,6 +92,19 @@ def _check_weights(sample_weight: Any, rows: int) -> Array:
             "Sample weights must contain at least one non-zero number", "zeros", "Give a positive weight to some rows"
         )
     return np.asarray(weight)
+
+
+def _array(value: Any, remedy: str, **options: Any) -> Array:
+    """scikit-learn's own check and words, and of what they leave out a sentence."""
+    try:
+        array: Array = check_array(value, ensure_2d=False, **options)
+    except (TypeError, ValueError) as error:
+        kind = InputTypeError if isinstance(error, TypeError) else InputError
+        raise kind(str(error).splitlines()[0], shown(value), remedy) from error
+    except Exception as error:  # whatever an object does that is asked for an array
+        rule = f"{options['input_name']} must be an array"
+        raise InputTypeError(rule, shown(value), remedy) from error
+    return array
 
 
 def check_classes(y: Any) -> Array:
@@ -117,7 +139,7 @@ def check_classes(y: Any) -> Array:
             raise InputError("The target must not have gaps", f"{missing} missing", "Drop those rows")
         y = _of_one_type(y)
     elif y.dtype.kind not in "US":
-        y = check_array(y, ensure_2d=False, dtype=None, input_name="y", ensure_min_samples=0)
+        y = _array(y, "Give one class a row", dtype=None, input_name="y", ensure_min_samples=0)
     check_classification_targets(y)
     if type_of_target(y) == "multiclass-multioutput":
         raise InputError(
@@ -131,7 +153,7 @@ def check_classes(y: Any) -> Array:
 def _of_one_type(y: Array) -> Array:
     """An array of objects as one of text or of numbers."""
     kinds = {type(value) for value in y.ravel()}
-    if len(kinds) > 1 and not any(all(issubclass(kind, one) for kind in kinds) for one in (str, Number)):
+    if len(kinds) > 1 and not any(all(issubclass(kind, one) for kind in kinds) for one in (str, numbers.Number)):
         names = ", ".join(sorted(kind.__name__ for kind in kinds))
         raise InputError("Unknown label type: classes must be all text or all numbers", names, "Convert y to one type")
     return np.array(y.tolist())
@@ -145,10 +167,32 @@ def check_numbers(y: Any) -> Array:
     InputError, ValueError
         If they are not.
     """
-    y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y", ensure_min_samples=0, allow_nd=True)
+    remedy = "Give one number a row"
+    y = _array(y, remedy, dtype="numeric", input_name="y", ensure_min_samples=0, allow_nd=True)
     if y.ndim not in (1, 2):
         raise InputError("y must have shape (rows,) or (rows, targets)", f"shape {y.shape}", "Reshape it")
     return np.asarray(y, np.float64)
+
+
+class ClassWeight:
+    """As a rule of an option: which classes there are, is known with the targets."""
+
+    def taken(self, name: str, value: Any) -> Any:
+        rule, remedy = f'{name} must be "balanced" or a dict', "For example {0: 1, 1: 5}"
+        if isinstance(value, str):
+            if str.__str__(value) == "balanced":
+                return "balanced"
+            raise InputError(rule, shown(value), remedy)
+        try:
+            weights = dict(value) if isinstance(value, Mapping) else None
+        except Exception:  # whatever an object does that only looks like a dict
+            weights = None
+        if weights is None:
+            raise InputTypeError(rule, shown(value), remedy)
+        return {known: NOT_NEGATIVE.taken(f"{name} of class {shown(known)}", each) for known, each in weights.items()}
+
+
+NOT_NEGATIVE = Number("[0, inf)", "1 is the usual weight")
 
 
 def weights_of_classes(
@@ -177,22 +221,16 @@ def weights_of_classes(
     >>> weights_of_classes({"b": 5}, np.array(["a", "b"]), np.array([0, 1]), None)
     array([1., 5.])
     """
-    if isinstance(class_weight, str) and class_weight == "balanced":
+    if isinstance(class_weight, str):
         counts = np.bincount(encoded, sample_weight, minlength=len(classes))
         present = counts > 0  # a part of the rows need not have all classes
         return np.divide(counts.sum(), present.sum() * counts, where=present, out=np.ones(len(classes)))
-    if not isinstance(class_weight, Mapping):
-        raise InputError('`class_weight` must be "balanced" or a dict', repr(class_weight), "For example {0: 1, 1: 5}")
     weights = np.ones(len(classes))
     known = {name: number for number, name in enumerate(classes.tolist())}
     unknown = [name for name in class_weight if name not in known]
     if unknown and len(class_weight) - len(unknown) < len(classes):  # a misspelling leaves a class without its weight
         raise InputError("`class_weight` must name classes of the target", repr(unknown[0]), f"They are: {list(known)}")
     for name, weight in class_weight.items():
-        if not isinstance(weight, (int, float, np.number)) or not 0 <= weight < np.inf:
-            raise InputError(
-                "`class_weight` must have numbers ≥ 0", f"{weight!r} for {name!r}", "1 is the usual weight"
-            )
         if name in known:
             weights[known[name]] = weight
     return weights

@@ -281,7 +281,8 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
             return None
         if isinstance(self.targets_, AnswerTargets):
             raise InputError("`class_weight` needs one class a row", "several targets", "Use sample_weight")
-        return weights_of_classes(self.class_weight, self.targets_.classes, encoded, sample_weight)
+        given = self._given()["class_weight"]
+        return weights_of_classes(given, self.targets_.classes, encoded, sample_weight)
 
     @property
     def classes_(self) -> Array | list[Array]:

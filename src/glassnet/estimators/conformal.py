@@ -15,9 +15,12 @@ import math
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.layers.base import Array, number
+from glassnet.layers.base import Array
+from glassnet.options import Number
 
-__all__ = ["band_scores", "class_scores", "limit"]
+__all__ = ["COVERAGE", "band_scores", "class_scores", "limit"]
+
+COVERAGE = Number("(0, 1)", "0.9 is usual")
 
 
 def limit(scores: Array, coverage: float) -> float:
@@ -40,7 +43,7 @@ def limit(scores: Array, coverage: float) -> float:
     >>> limit(np.arange(1.0, 10.0), 0.9)  # nine rows: only the largest score will do
     9.0
     """
-    number("coverage", coverage, "between 0 and 1", lambda share: 0 < share < 1, "0.9 is usual")
+    coverage = COVERAGE.taken("`coverage`", coverage)
     rank = math.ceil((len(scores) + 1) * coverage - 1e-9)
     if rank > len(scores):
         raise InputError(

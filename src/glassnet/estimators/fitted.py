@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -23,6 +22,7 @@ from glassnet.estimators.pruning import best_together
 from glassnet.formulas.averages import averaged
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.options import Whole
 from glassnet.tables import TableEncoder
 from glassnet.tables.notation import Notation
 from glassnet.tables.summary import TableSummary
@@ -200,9 +200,9 @@ class Fitted(Doors, Options):
         """
         check_is_fitted(self)
         there = len(self.networks_)
-        if isinstance(members, bool) or not isinstance(members, Integral) or not 1 <= members <= there:
-            rule = f"`members` must be a whole number from 1 to {there}, as many as there are"
-            raise InputError(rule, repr(members), "Say how many are to stay")
+        members = Whole("Say how many are to stay").taken("`members`", members)
+        if members > there:
+            raise InputError(f"`members` must be at most {there}, as many as there are", members, "Keep fewer")
         X, y, weight = self._check_rows(X, y, sample_weight)
         targets, encoded = self.targets_.encode(y), self.encoder_.transform(X)
         weight = with_class_weights(weight, targets, self._weights_of_classes(targets, weight))
@@ -210,7 +210,7 @@ class Fitted(Doors, Options):
         def together(answers: Sequence[Array]) -> float:
             return self._mean_loss(averaged(answers, self.network_.loss, self.temperature_), targets, weight)
 
-        kept = best_together([network.scores(encoded) for network in self.networks_], together, int(members))
+        kept = best_together([network.scores(encoded) for network in self.networks_], together, members)
         self.networks_ = [self.networks_[member] for member in kept]
         self.histories_ = [self.histories_[member] for member in kept]
         updaters = getattr(self, "updaters_", None)

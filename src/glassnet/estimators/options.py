@@ -3,19 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from glassnet.engines import ENGINE
+from glassnet.estimators import architecture
+from glassnet.estimators.checks import ClassWeight
+from glassnet.estimators.presets import PRESETS
 from glassnet.estimators.settings import NOT_SETTINGS
-from glassnet.formulas.activations import Activation
+from glassnet.formulas.activations import ACTIVATIONS, Activation
+from glassnet.formulas.formula import Spelled
 from glassnet.formulas.loss import Loss
+from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import Optimizer
 from glassnet.formulas.schedules import Schedule
 from glassnet.layers import Layer
+from glassnet.layers.dense import PARAMETRIZATION, START
+from glassnet.network import Precision
+from glassnet.options import LABEL_SMOOTHING, VERBOSE, Chance, Choice, Flag, Maybe, Number, Rule, Whole
+from glassnet.tables.encoder import MAX_ONE_HOT, SCALING
 from glassnet.training import Scoring
+from glassnet.training import trainer as training
 
 __all__ = ["HiddenLayers", "Options"]
+
+OF_TRAINING = (
+    *("optimizer", "learning_rate", "schedule", "weight_decay", "batch_size", "epochs", "early_stopping", "patience"),
+    *("validation_fraction", "scoring", "dropout_schedule", "decay_schedule", "callbacks"),
+)
+
+RULES: Mapping[str, Rule] = {name: Maybe(training.RULES[name]) for name in OF_TRAINING} | {
+    "hidden_layers": Maybe(architecture.HiddenLayers()),
+    "activation": Maybe(Spelled(ACTIVATIONS)),
+    "dropout": Maybe(Number("[0, 1)", "Common values are 0.1 to 0.5")),
+    "loss": Maybe(Spelled(LOSSES)),
+    "class_weight": Maybe(ClassWeight()),
+    "members": Maybe(Whole("Common values are 1 to 20")),
+    "shared_members": Maybe(Whole("Common values are 8 to 32")),
+    "label_smoothing": Maybe(LABEL_SMOOTHING),
+    "calibration": Maybe(Choice("none", "temperature")),
+    "scaling": Maybe(SCALING),
+    "max_one_hot": Maybe(MAX_ONE_HOT),
+    "category_embedding": Maybe(Whole("Common values are 4 to 16")),
+    "numeric_embedding": Maybe(Choice("none", *architecture.EMBEDDINGS)),
+    "input_scale": Maybe(Flag()),
+    "parametric": Maybe(Flag()),
+    "parametrization": Maybe(PARAMETRIZATION),
+    "start": Maybe(START),
+    "rates": Maybe(architecture.Rates()),
+    "clamp": Maybe(Flag()),
+    "preset": Choice("auto", *PRESETS),
+    "engine": ENGINE,
+    "dtype": Maybe(Precision()),
+    "warm_start": Flag(),
+    "verbose": VERBOSE,
+    "random_state": Chance(high=2**64 - 1),
+}
+"""What each option may be. None leaves it to the preset."""
 
 HiddenLayers = int | Sequence[int | str | Layer]
 
@@ -101,6 +147,16 @@ class Options(BaseEstimator):
         self.warm_start = warm_start
         self.verbose = verbose
         self.random_state = random_state
+
+    def _given(self) -> dict[str, Any]:
+        """Every option in its plain form; None where it is left to the preset.
+
+        Raises
+        ------
+        InputError, InputTypeError
+            If one is none.
+        """
+        return {name: RULES[name].taken(f"`{name}`", value) for name, value in self.get_params(deep=False).items()}
 
     @property
     def setting_names(self) -> list[str]:

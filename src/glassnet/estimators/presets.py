@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from glassnet.errors import InputError
+from glassnet.options import Choice
 
 __all__ = ["PRESETS", "TableSize", "choose_preset", "resolve"]
 
@@ -258,9 +258,7 @@ def choose_preset(preset: str, size: TableSize) -> str:
     """
     if preset == "auto":
         return "mlp" if size.rows < FEW else "bagged"
-    if preset not in PRESETS:
-        raise InputError(f"`preset` must be one of: auto, {', '.join(PRESETS)}", repr(preset), "Use one of these names")
-    return preset
+    return Choice("auto", *PRESETS).taken("`preset`", preset)
 
 
 def resolve(preset: str, given: Mapping[str, Any], size: TableSize) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from glassnet.estimators.conformal import band_scores
 from glassnet.estimators.targets import NumberTargets
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Array
+from glassnet.options import Flag, checked
 from glassnet.tables import row_count
 
 __all__ = ["NeuralRegressor"]
@@ -80,6 +81,7 @@ n_features_in_, feature_names_in_, notes_, data_, notation_
 
     # ------------------------------------------------------------- prediction
 
+    @checked(return_std=Flag("True needs the loss gaussian_nll"))
     def predict(self, X: Any, return_std: bool = False) -> Any:
         """The numbers for each row.
 

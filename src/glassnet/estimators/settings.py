@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError
 from glassnet.estimators.architecture import hidden_layers
 from glassnet.estimators.presets import TableSize, choose_preset, resolve
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers import Dropout, Layer
-from glassnet.layers.base import positive
 from glassnet.network import LBFGS, NeuralNetwork
 
 __all__ = ["NOT_SETTINGS", "STRUCTURE", "check_unchanged", "choose_settings", "fitting_loss"]
@@ -71,24 +70,11 @@ def choose_settings(given: Mapping[str, Any], preset: str, size: TableSize, defa
             if given[name] is not None:
                 raise InputError(f"The optimizer lbfgs takes no `{name}`", given[name], "Leave it at None")
             settings[name] = None
-    _check(settings)
     placed = any(isinstance(layer, Dropout) for layer in hidden_layers(settings))
     # whoever places dropout wants it there and nowhere else; one mask for a whole search would only cut units off
     if given["dropout"] is None and (placed or settings["optimizer"] == LBFGS):
         settings["dropout"] = 0.0
     return settings
-
-
-def _check(settings: Mapping[str, Any]) -> None:
-    """Refuse values that no other part would refuse, or only late."""
-    for name in ("members", "shared_members", "category_embedding", "max_one_hot"):
-        positive("the estimator", name, settings[name], "For example 8")
-    for name in ("input_scale", "parametric", "clamp"):
-        if name in settings and not isinstance(settings[name], (bool, np.bool_)):
-            raise InputTypeError(f"`{name}` must be True or False", repr(settings[name]), "Choose one")
-    if settings["calibration"] not in ("none", "temperature"):
-        rule = "`calibration` must be one of: none, temperature"
-        raise InputError(rule, repr(settings["calibration"]), "Use one of these words")
 
 
 def fitting_loss(settings: Mapping[str, Any], targets: Sequence[str], estimator: str) -> Loss:

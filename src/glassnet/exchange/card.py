@@ -25,6 +25,7 @@ from glassnet.insight.report.intervals import resample
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION, score
 from glassnet.insight.text import check_language
 from glassnet.network import NeuralNetwork
+from glassnet.options import File, Flag, String, checked
 from glassnet.replacing import replacing
 
 __all__ = ["card", "facts"]
@@ -175,6 +176,7 @@ def _is_number(value: Any) -> bool:
     return type(value) in (int, float) and math.isfinite(value)
 
 
+@checked(path=File('For example "README.md"'), name=String(), force=Flag("True writes over the file that is there"))
 def card(
     model: Any,
     path: str | os.PathLike[str],

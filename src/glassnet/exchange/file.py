@@ -18,6 +18,7 @@ from glassnet.exchange.estimator_state import ESTIMATORS, estimator_from_state, 
 from glassnet.exchange.migration import migrated
 from glassnet.exchange.network_state import network_from_state, network_to_state
 from glassnet.network import NeuralNetwork
+from glassnet.options import FILE, Flag, checked
 
 __all__ = ["Model", "load", "save"]
 
@@ -27,6 +28,7 @@ KINDS: Final = (*ESTIMATORS, "NeuralNetwork")
 """What a file may hold; nothing else is ever made from one."""
 
 
+@checked(path=FILE, optimizer=Flag("True keeps the optimizer's state"))
 def save(model: Model, path: str | os.PathLike[str], *, optimizer: bool = False) -> None:
     """Write a model to one safetensors file.
 
@@ -71,8 +73,6 @@ def save(model: Model, path: str | os.PathLike[str], *, optimizer: bool = False)
     kind = type(model).__name__
     if type(model) not in (NeuralClassifier, NeuralRegressor, NeuralNetwork):
         raise InputTypeError(f"A model to save must be one of: {', '.join(KINDS)}", kind, "Save the one inside it")
-    if not isinstance(optimizer, bool):
-        raise InputTypeError("`optimizer` must be True or False", repr(optimizer), "True keeps the optimizer's state")
     versions = {"glassnet": glassnet.__version__, "numpy": np.__version__, "python": platform.python_version()}
     document: dict[str, Any] = {"kind": kind, "versions": versions}
     if isinstance(model, NeuralNetwork):
@@ -84,6 +84,7 @@ def save(model: Model, path: str | os.PathLike[str], *, optimizer: bool = False)
     write(Path(path), document | learned, arrays)
 
 
+@checked(path=FILE)
 def load(path: str | os.PathLike[str]) -> Model:
     """Read a model that :func:`save` wrote. It predicts the same, to the last bit.
 

@@ -14,9 +14,10 @@ from glassnet.formulas.formula import Registry
 from glassnet.formulas.initializers import INITIALIZERS
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers import Layout, layer_from_dict, layer_to_dict
-from glassnet.layers.base import Array, valid_seed
+from glassnet.layers.base import Array
 from glassnet.layers.ending import without_response
 from glassnet.network import NeuralNetwork
+from glassnet.options import SEED
 
 __all__ = ["member_from_state", "network_from_state", "network_to_state", "refuse"]
 
@@ -111,7 +112,7 @@ def _check_name(text: Any, registry: Registry[Any]) -> None:
 def member_from_state(first: NeuralNetwork, seed: Any, arrays: Mapping[str, Array]) -> NeuralNetwork:
     """A further network of the same kind."""
     member = first.copy()
-    member.seed = valid_seed(seed)
+    member.seed = SEED.taken("`seed`", seed)
     member.parameters[...], member.statistics[...] = _numbers(arrays, first.layout, first.dtype.name)
     return member
 

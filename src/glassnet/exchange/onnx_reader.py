@@ -18,9 +18,11 @@ from glassnet.errors import InputError, MissingExtraError
 from glassnet.exchange.assembly import Part, assembled, cannot, normalization
 from glassnet.exchange.onnx_activations import CALCULATIONS, activation_of_nodes, activation_of_one
 from glassnet.formulas.loss import Loss
+from glassnet.formulas.losses import LOSSES
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.options import File, checked
 
 __all__ = ["from_onnx"]
 
@@ -44,6 +46,7 @@ ATTRIBUTES: Final[Mapping[str, frozenset[str]]] = {
 """The settings of nodes that are understood; any other could change what a node computes."""
 
 
+@checked(path=File('For example "model.onnx"'), loss=LOSSES)
 def from_onnx(path: str | os.PathLike[str], *, loss: str | Loss = "mse") -> NeuralNetwork:
     """The network in an ONNX file.
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import InputTypeError
 from glassnet.formulas.elementary import erfc, exp, expm1, indicator, log1p, tanh
 from glassnet.formulas.formula import Formula, Registry
+from glassnet.options import Each, Flag, Function, Number, String, settle
 
 __all__ = ["ACTIVATIONS", "Activation"]
 
@@ -59,13 +59,9 @@ class Activation(Formula):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("function", "derivative"):
-            if not callable(getattr(self, name)):
-                raise InputTypeError(
-                    f"`{name}` of an activation must be a function",
-                    getattr(self, name),
-                    "Give a function of z, and one of (z, a) for the derivative",
-                )
+        function = Function("Give a function of z, and one of (z, a) for the derivative")
+        kinks = Each(Number("(-inf, inf)", "0 is that of relu"), "For example (0.0,)")
+        settle(self, function=function, derivative=function, elementwise=Flag(), initializer=String(), kinks=kinks)
 
     def __call__(self, z: Any) -> Any:
         """a = f(z)."""

@@ -10,12 +10,14 @@ import ast
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
-from numbers import Real
 from typing import Any, ClassVar, Generic, TypeVar
 
-from glassnet.errors import InputError, InputTypeError
+import numpy as np
 
-__all__ = ["Formula", "Registry"]
+from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.options import Each, Number, Rule, String, lies_in, listed, settle
+
+__all__ = ["Formula", "Registry", "Spelled"]
 
 Self = TypeVar("Self", bound="Formula")
 F = TypeVar("F", bound="Formula")
@@ -45,8 +47,12 @@ class Formula:
     domains: tuple[tuple[str, str], ...] = field(default=(), kw_only=True, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        settle(self, name=String("Give the name that errors and files show"), parameters=PARAMETERS, domains=DOMAINS)
         given = dict(self.parameters)
         for name, interval in self.domains:
+            if name not in given:
+                rule = "`domains` must name parameters of the formula"
+                raise InputError(rule, repr(name), f"They are: {', '.join(given) or 'none'}")
             value = given[name]
             numbers = value if isinstance(value, tuple) else (value,)
             if not numbers or not all(_lies_in(number, interval) for number in numbers):
@@ -163,6 +169,10 @@ class Registry(Generic[F]):
         ordered = dict(zip((key for key, _ in formula.parameters), positional, strict=False))
         return formula.with_parameters(**ordered | named | parameters)
 
+    def taken(self, name: str, value: Any) -> F:
+        """As a rule of an option: see :class:`glassnet.options.Rule`."""
+        return self.get(value)
+
     def spelling(self, formula: F) -> str:
         """The shortest text that :meth:`get` turns into the formula: without parameters that are as registered.
 
@@ -179,15 +189,70 @@ class Registry(Generic[F]):
         return name in self._known or name in self._aliases
 
 
-def _lies_in(number: object, interval: str) -> bool:
-    """Whether a number lies in an interval such as "[0, 1)"."""
-    low, high = (float(bound) for bound in interval[1:-1].split(","))
-    if not isinstance(number, Real):
-        return False
-    value = float(number)
-    return (value > low or (interval[0] == "[" and value == low)) and (
-        value < high or (interval[-1] == "]" and value == high)
-    )
+class _Value:
+    """A number or a tuple of numbers, in Python's own types: they are printed, compared and hashed."""
+
+    def taken(self, name: str, value: Any) -> Value:
+        if isinstance(value, (list, tuple)):
+            return Each(ANY_NUMBER, NUMBERS).taken(name, value)
+        plain = value.item() if isinstance(value, np.generic) else value
+        if type(plain) in (bool, int):
+            return plain
+        return ANY_NUMBER.taken(name, plain)
+
+
+class _Interval:
+    """An interval as mathematics writes it."""
+
+    def taken(self, name: str, value: Any) -> str:
+        text = String(INTERVAL).taken(name, value)
+        try:
+            lies_in(0.0, text)
+            sound = text[0] in "[(" and text[-1] in "])"
+        except (ValueError, IndexError):
+            sound = False
+        if not sound:
+            raise InputError(f"{name} must be an interval", shown(text), INTERVAL)
+        return text
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """A name, and what belongs to it."""
+
+    second: Rule
+
+    def taken(self, name: str, value: Any) -> tuple[str, Any]:
+        pair = listed(name, value, PAIRS)
+        if len(pair) != 2:
+            raise InputError(f"{name} must be a pair", shown(value), PAIRS)
+        key = String(PAIRS).taken(name, pair[0])
+        return key, self.second.taken(f"`{key}` in {name.removeprefix('Each of ')}", pair[1])
+
+
+NUMBERS, PAIRS, INTERVAL = "Give a number, or several", 'For example (("alpha", 1.0),)', 'For example "(0, 1]"'
+ANY_NUMBER = Number("(-inf, inf)", NUMBERS)
+PARAMETERS, DOMAINS = Each(_Pair(_Value()), PAIRS), Each(_Pair(_Interval()), 'For example (("alpha", "(0, 1]"),)')
+
+
+@dataclass(frozen=True)
+class Spelled:
+    """A formula, or its name, which stays a name: as whoever keeps what was given wants it."""
+
+    registry: Registry[Any]
+    also: tuple[str, ...] = ()
+
+    def taken(self, name: str, value: Any) -> Any:
+        if not isinstance(value, str):
+            return self.registry.get(value)
+        text = str.__str__(value)
+        if text not in self.also:
+            self.registry.get(text)
+        return text
+
+
+def _lies_in(number: Any, interval: str) -> bool:
+    return isinstance(number, (int, float)) and lies_in(number, interval)
 
 
 def _parse(spelling: str) -> tuple[str, list[Value], dict[str, Value]]:

@@ -18,8 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError
 from glassnet.formulas.formula import Formula, Registry
+from glassnet.options import Function, settle
 
 __all__ = ["INITIALIZERS", "Initializer"]
 
@@ -48,10 +49,7 @@ class Initializer(Formula):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not callable(self.function):
-            raise InputTypeError(
-                "`function` of an initializer must be a function", self.function, "Give a function of (rng, shape)"
-            )
+        settle(self, function=Function("Give a function of (rng, shape)"))
 
     def __call__(self, rng: Generator, shape: Shape) -> Any:
         """Weights of the given shape, (fan_in, fan_out)."""

@@ -19,6 +19,7 @@ from glassnet.formulas.activations import sigmoid, sigmoid_derivative, softmax, 
 from glassnet.formulas.elementary import exp, expm1, indicator, log1p
 from glassnet.formulas.formula import Formula
 from glassnet.formulas.regularization import smooth_labels
+from glassnet.options import LABEL_SMOOTHING, Choice, Each, Function, Number, Whole, settle
 
 __all__ = ["RESPONSES", "Loss", "log_softmax", "log_softmax_backward"]
 
@@ -125,15 +126,19 @@ class Loss(Formula):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("function", "derivative"):
-            if not callable(getattr(self, name)):
-                raise InputTypeError(
-                    f"`{name}` of a loss must be a function",
-                    getattr(self, name),
-                    "Give a function of output and target",
-                )
-        if not 0 <= self.label_smoothing < 1:
-            raise InputError("`label_smoothing` must be in [0, 1)", self.label_smoothing, "Common values are 0 to 0.1")
+        function = Function("Give a function of output and target")
+        settle(
+            self,
+            function=function,
+            derivative=function,
+            target=Choice("numbers", "counts", "fractions", "signs", "classes"),
+            link=Choice("identity", "log_softmax"),
+            response=Choice(*RESPONSES),
+            over_targets=Choice("mean", "sum"),
+            columns=Whole("2 for a mean and a variance"),
+            kinks=Each(Number("(-inf, inf)", "0 is that of mae"), "For example (0.0,)"),
+            label_smoothing=LABEL_SMOOTHING,
+        )
         if self.label_smoothing and self.target not in ("classes", "fractions"):
             raise InputError(
                 f"Label smoothing needs a loss of classes; `{self.name}` has targets of kind {self.target}",

@@ -19,9 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import InputTypeError
 from glassnet.formulas.formula import Formula, Registry
 from glassnet.formulas.regularization import ema
+from glassnet.options import LEARNING_RATE, WEIGHT_DECAY, Each, Function, Maybe, String, settle
 
 __all__ = ["OPTIMIZERS", "Optimizer"]
 
@@ -66,13 +66,15 @@ class Optimizer(Formula):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("rule", "coefficients"):
-            if not (callable(getattr(self, name)) or (name == "coefficients" and self.coefficients is None)):
-                raise InputTypeError(
-                    f"`{name}` of an optimizer must be a function",
-                    getattr(self, name),
-                    "Give a rule of (theta, g, *slots, alpha, *parameters, *coefficients)",
-                )
+        function = Function("Give a rule of (theta, g, *slots, alpha, *parameters, *coefficients)")
+        settle(
+            self,
+            rule=function,
+            slots=Each(String(), 'For example ("m", "v")'),
+            coefficients=Maybe(function),
+            learning_rate=LEARNING_RATE,
+            weight_decay=WEIGHT_DECAY,
+        )
 
     def start(self, theta: Any) -> tuple[Any, ...]:
         """The slots before the first step: zeros."""

@@ -13,8 +13,9 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError
 from glassnet.formulas.formula import Formula, Registry
+from glassnet.options import Choice, Function, Number, settle
 
 __all__ = ["SCHEDULES", "Schedule", "linear_warmup"]
 
@@ -55,20 +56,12 @@ class Schedule(Formula):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not callable(self.function):
-            raise InputTypeError(
-                "`function` of a schedule must be a function",
-                self.function,
-                "Give a function of the progress in [0, 1]",
-            )
-        if not 0 <= self.warmup < 1:
-            raise InputError(
-                "`warmup` of a schedule must be at least 0 and below 1",
-                self.warmup,
-                "Give the fraction of training that it takes, such as 0.05",
-            )
-        if self.follows not in ("progress", "scores"):
-            raise InputError('`follows` of a schedule must be "progress" or "scores"', self.follows, "Choose one")
+        settle(
+            self,
+            function=Function("Give a function of the progress in [0, 1]"),
+            warmup=Number("[0, 1)", "Give the fraction of training that it takes, such as 0.05"),
+            follows=Choice("progress", "scores"),
+        )
         probe = self(np.array([0.0, 0.5, 1.0]), scores=[1.0])
         if not (np.all((probe >= 0) & np.isfinite(probe)) and np.any(probe > 0)):
             raise InputError(

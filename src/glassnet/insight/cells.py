@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError, shown
 from glassnet.layers.base import Array
+from glassnet.options import place
 from glassnet.tables import is_sparse
 from glassnet.tables.matching import match_columns
 from glassnet.tables.table import open_table
@@ -60,14 +61,11 @@ class Cells:
             If there is none.
         """
         if isinstance(column, str):
-            if column in self.names:
-                return self.names.index(column)
-            raise InputError(f"`column` must be one of: {', '.join(self.names)}", repr(column), "Name one of them")
-        if isinstance(column, bool) or not isinstance(column, (int, np.integer)):
-            raise InputTypeError("`column` must be a name or a number", repr(column), "Name a column of the table")
-        if not 0 <= column < len(self.names):
-            raise InputError(f"`column` must be from 0 to {len(self.names) - 1}", column, "Count from 0")
-        return int(column)
+            name = str.__str__(column)
+            if name in self.names:
+                return self.names.index(name)
+            raise InputError(f"`column` must be one of: {', '.join(self.names)}", shown(name), "Name one of them")
+        return place("`column`", column, len(self.names), "Or give its name")
 
     def values(self, column: int) -> Values:
         """What is in a column, in the plain form of its kind."""

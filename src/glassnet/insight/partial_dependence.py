@@ -13,7 +13,8 @@ from glassnet.insight.cells import Cells, as_frame_like
 from glassnet.insight.explanations.answer import Answer, Kind
 from glassnet.insight.text import Text
 from glassnet.insight.values import cell_text
-from glassnet.layers.base import Array, positive
+from glassnet.layers.base import Array
+from glassnet.options import Whole, checked
 from glassnet.tables.values import level_text
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class PartialDependence:
             self.table, {self.column: self.grid, "mean": self.average, "deviation": self.individual.std(axis=0)}
         )
 
+    @checked(lines=Whole("50 can be told apart", low=0))
     def plot(self, *, lines: int = LINES, ax: Axes | None = None, language: str = "en", theme: str = "light") -> Axes:
         """Draw the mean answer against the values, and the answers for some rows behind it.
 
@@ -119,6 +121,7 @@ class PartialDependence:
         return "\n".join([head, *(f"{cell:<{wide}}  {mean:.4g}" for cell, mean in rows)])
 
 
+@checked(points=Whole("20 is usual"))
 def partial_dependence(
     model: Any, X: Any, column: str | int, *, output: Any = None, points: int = 20
 ) -> PartialDependence:
@@ -167,7 +170,6 @@ def partial_dependence(
     answer = Answer(model, output)
     cells = Cells(model, X)
     place = cells.position(column)
-    points = positive("partial_dependence", "points", points, "20 is usual")
     if answer.output is not None:
         chosen = answer.output
     elif answer.width == 2:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.layers.base import Array, number, positive
+from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.options import Choice, Each, Flag, Number, String, Whole, checked
 from glassnet.training import Callback, Rows, Run
 
 __all__ = ["KINDS", "Recorder"]
 
 KINDS = ("weights", "activations", "gradients")
+
+
+QUANTILES = "For example (0.05, 0.25, 0.5, 0.75, 0.95)"
 
 
 class Recorder(Callback):
@@ -59,12 +63,18 @@ class Recorder(Callback):
     (4, 5)
     """
 
+    @checked(
+        rows=Whole("Some hundred are enough"),
+        quantiles=Each(Number("[0, 1]", QUANTILES), QUANTILES),
+        path=Flag("True keeps the parameters after each epoch"),
+    )
     def __init__(
         self, rows: int = 256, *, quantiles: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95), path: bool = False
     ) -> None:
-        self.rows = positive("Recorder", "rows", rows, "Some hundred are enough")
-        self.quantiles = _quantiles(quantiles)
-        self.path = path
+        if len(quantiles) < 3 or len(quantiles) % 2 == 0 or list(quantiles) != sorted(set(quantiles)):
+            rule = "`quantiles` must be an odd number of them, at least three, in ascending order"
+            raise InputError(rule, quantiles, QUANTILES)
+        self.rows, self.quantiles, self.path = rows, tuple(quantiles), path
         self._forget()
 
     def _forget(self) -> None:
@@ -117,6 +127,7 @@ class Recorder(Callback):
 
     # ------------------------------------------------------------------ read
 
+    @checked(kind=Choice(*KINDS), layer=String('For example "1.W"'))
     def summary(self, kind: str, layer: str) -> Array:
         """What was kept of one layer; of gradients their sizes, without signs.
 
@@ -135,8 +146,6 @@ class Recorder(Callback):
         InputError
             If nothing of the kind was recorded.
         """
-        if kind not in KINDS:
-            raise InputError(f"`kind` must be one of: {', '.join(KINDS)}", repr(kind), "Use one of these words")
         if not self.epochs:
             raise InputError("A recorder must have seen a training", "none", "Give it to `callbacks` and train")
         if layer not in self.layers[kind]:
@@ -151,14 +160,3 @@ class Recorder(Callback):
 def _place(name: str) -> tuple[int, ...]:
     """Where a parameter stands: "2.10.W" is behind "2.9.W"."""
     return tuple(int(part) for part in name.split(".") if part.isdigit())
-
-
-def _quantiles(quantiles: object) -> tuple[float, ...]:
-    remedy = "For example (0.05, 0.25, 0.5, 0.75, 0.95)"
-    if not isinstance(quantiles, Iterable) or isinstance(quantiles, str):
-        raise InputError("`quantiles` must be a list of numbers", repr(quantiles), remedy)
-    levels = tuple(number("quantiles", level, "in [0, 1]", lambda q: 0 <= q <= 1, remedy) for level in quantiles)
-    if len(levels) < 3 or len(levels) % 2 == 0 or list(levels) != sorted(set(levels)):
-        rule = "`quantiles` must be an odd number of them, at least three, in ascending order"
-        raise InputError(rule, repr(levels), remedy)
-    return levels

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, cast, get_args
 
-from glassnet.errors import InputError
+from glassnet.options import Choice
 
 __all__ = ["LANGUAGES", "Language", "Text", "check_language"]
 
@@ -36,7 +36,7 @@ def check_language(language: str) -> Language:
 
     Raises
     ------
-    InputError
+    InputError, InputTypeError
         If there are none.
 
     Examples
@@ -44,7 +44,4 @@ def check_language(language: str) -> Language:
     >>> check_language("zh")
     'zh'
     """
-    for known in LANGUAGES:
-        if language == known:
-            return known
-    raise InputError(f"`language` must be one of: {', '.join(LANGUAGES)}", repr(language), "Use one of these words")
+    return cast("Language", Choice(*LANGUAGES).taken("`language`", language))

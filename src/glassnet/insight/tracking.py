@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from glassnet.errors import InputTypeError, MissingExtraError
-from glassnet.layers.base import positive
+from glassnet.errors import InputError, MissingExtraError, shown
+from glassnet.options import File, Instance, Maybe, String, Whole, checked
 from glassnet.training import Run
 
 __all__ = ["MLflow", "TensorBoard"]
@@ -36,11 +36,9 @@ class TensorBoard:
     >>> model = NeuralClassifier(callbacks=[TensorBoard("runs")])
     """
 
+    @checked(folder=File('For example "runs"', "folder"), every=Whole("1 writes distributions after each epoch"))
     def __init__(self, folder: str | Path, *, every: int = 1) -> None:
-        if not isinstance(folder, (str, Path)):
-            raise InputTypeError("`folder` of TensorBoard must be a path", folder, 'For example "runs"')
-        self.folder = Path(folder)
-        self.every = positive("TensorBoard", "every", every, "1 writes distributions after each epoch")
+        self.folder, self.every = Path(folder), every
         self.writer: Any = None
 
     def on_train_begin(self, run: Run) -> None:
@@ -97,6 +95,12 @@ class MLflow:
     >>> model = NeuralClassifier(callbacks=[MLflow("churn", parameters={"table": "may.csv"})])
     """
 
+    @checked(
+        experiment=String('For example "churn"'),
+        tracking_uri=Maybe(String("None: where MLflow keeps it itself")),
+        name=Maybe(String('For example "second try"')),
+        parameters=Maybe(Instance(Mapping, "a dict", 'For example {"table": "may.csv"}')),
+    )
     def __init__(
         self,
         experiment: str = "glassnet",
@@ -105,8 +109,8 @@ class MLflow:
         name: str | None = None,
         parameters: Mapping[str, Any] | None = None,
     ) -> None:
-        if not isinstance(experiment, str) or not experiment:
-            raise InputTypeError("`experiment` of MLflow must be a name", experiment, 'For example "churn"')
+        if not experiment:
+            raise InputError("`experiment` of MLflow must be a name", shown(experiment), 'For example "churn"')
         self.experiment, self.tracking_uri, self.name = experiment, tracking_uri, name
         self.parameters = dict(parameters or {})
         self.client: Any = None

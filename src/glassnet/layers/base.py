@@ -7,16 +7,14 @@ serves many networks, prints, compares and is saved as plain text.
 from __future__ import annotations
 
 import math
-import operator
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import InputError, InputTypeError
 from glassnet.formulas.formula import Formula
 from glassnet.formulas.initializers import INITIALIZERS, Initializer
 
@@ -178,49 +176,3 @@ def changed(layer: Layer) -> dict[str, Any]:
     spelled = {name: str(value) if isinstance(value, Formula) else value for name, value in values.items()}
     defaults = {field.name: field.default for field in fields(layer)}  # type: ignore[arg-type]
     return {name: value for name, value in spelled.items() if value != defaults[name]}
-
-
-def positive(layer: str, name: str, value: object, remedy: str) -> int:
-    """A positive whole number, or the layer's error."""
-    rule = f"`{name}` of {layer} must be a positive integer"
-    try:
-        whole = operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
-        raise InputTypeError(rule, repr(value), remedy) from None
-    if isinstance(value, (bool, np.bool_)):  # Python counts with them; a person who writes True does not
-        raise InputTypeError(rule, repr(value), remedy)
-    if whole < 1:
-        raise InputError(rule, repr(value), remedy)
-    return whole
-
-
-def number(name: str, value: object, rule: str, holds: Callable[[float], bool], remedy: str) -> float:
-    """A finite number for which the rule holds, or the error that says so; `name` as in "rate" or "rate of Dropout"."""
-    first, of, layer = name.partition(" of ")
-    rule = f"`{first}`{of}{layer} must be {rule}"
-    if isinstance(value, (bool, np.bool_, str)):
-        raise InputTypeError(rule, repr(value), remedy)
-    try:
-        result = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
-        raise InputTypeError(rule, repr(value), remedy) from None
-    if not (np.isfinite(result) and holds(result)):
-        raise InputError(rule, repr(value), remedy)
-    return result
-
-
-def factor(layer: str, value: object) -> float:
-    """A learning rate as a multiple of everybody's: positive."""
-    return number(f"rate of {layer}", value, "positive", lambda rate: rate > 0, "1 learns as fast as everybody")
-
-
-def strength(layer: str, name: str, value: object) -> float:
-    """How strong a penalty is: 0 or more."""
-    return number(f"{name} of {layer}", value, "0 or more", lambda strength: strength >= 0, "0 switches it off")
-
-
-def valid_seed(seed: object) -> int:
-    """A seed that every generator takes, or the error that says so."""
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**64:
-        raise InputError("`seed` must be an integer from 0 to 2^64 - 1", repr(seed), "Any will do; 0 is as good as 42")
-    return int(seed)

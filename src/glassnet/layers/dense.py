@@ -8,26 +8,18 @@ from typing import Literal
 
 import numpy as np
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.blend import blend
 from glassnet.formulas.data_start import unit_variance, within_data
 from glassnet.formulas.initializers import INITIALIZERS, Initializer
-from glassnet.layers.base import (
-    Array,
-    Layer,
-    Parameter,
-    Pass,
-    Record,
-    Values,
-    changed,
-    factor,
-    number,
-    positive,
-    strength,
-)
+from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, changed
+from glassnet.options import RATE, Choice, Flag, Maybe, Number, Whole, settle
 
-__all__ = ["Activate", "Blend", "Dense"]
+__all__ = ["PARAMETRIZATION", "START", "Activate", "Blend", "Dense"]
+
+PARAMETRIZATION = Choice("standard", "ntk")
+START = Choice("random", "data")
 
 
 @dataclass(frozen=True)
@@ -88,24 +80,21 @@ class Dense(Layer):
     start: Literal["random", "data"] = "random"
 
     def __post_init__(self) -> None:
-        # a frozen dataclass normalises its fields this way: names become the formulas that they stand for
-        object.__setattr__(self, "units", positive("Dense", "units", self.units, "Give the number of neurons"))
-        object.__setattr__(self, "activation", ACTIVATIONS.get(self.activation))
-        object.__setattr__(self, "bias_initializer", INITIALIZERS.get(self.bias_initializer))
-        if self.initializer is not None:
-            object.__setattr__(self, "initializer", INITIALIZERS.get(self.initializer))
-        if not isinstance(self.bias, (bool, np.bool_)):
-            raise InputTypeError("`bias` of Dense must be True or False", self.bias, "False leaves out the b")
-        for name in ("l1", "l2"):
-            object.__setattr__(self, name, strength("Dense", name, getattr(self, name)))
-        if self.max_norm is not None:
-            limit = number("max_norm of Dense", self.max_norm, "positive", lambda c: c > 0, "None switches it off")
-            object.__setattr__(self, "max_norm", limit)
-        for name, choices in (("parametrization", ("standard", "ntk")), ("start", ("random", "data"))):
-            if getattr(self, name) not in choices:
-                rule = f"`{name}` of Dense must be one of: {', '.join(choices)}"
-                raise InputError(rule, repr(getattr(self, name)), "Use one of these words")
-        object.__setattr__(self, "bias_rate", factor("Dense", self.bias_rate))
+        penalty = Number("[0, inf)", "0 switches it off")
+        settle(
+            self,
+            units=Whole("Give the number of neurons"),
+            activation=ACTIVATIONS,
+            bias=Flag("False leaves out the b"),
+            initializer=Maybe(INITIALIZERS),
+            bias_initializer=INITIALIZERS,
+            l1=penalty,
+            l2=penalty,
+            max_norm=Maybe(Number("(0, inf)", "None switches it off")),
+            parametrization=PARAMETRIZATION,
+            bias_rate=RATE,
+            start=START,
+        )
 
     @property
     def f(self) -> Activation:
@@ -202,7 +191,7 @@ class Activate(Layer):
     activation: Activation | str
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "activation", ACTIVATIONS.get(self.activation))
+        settle(self, activation=ACTIVATIONS)
 
     @property
     def f(self) -> Activation:
@@ -254,10 +243,9 @@ class Blend(Layer):
     rate: float = 1.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "activation", ACTIVATIONS.get(self.activation))
+        settle(self, activation=ACTIVATIONS, rate=RATE)
         if not self.f.elementwise:
             raise InputError("The activation of Blend must be of single numbers", str(self.f), 'Take "selu"')
-        object.__setattr__(self, "rate", factor("Blend", self.rate))
 
     @property
     def f(self) -> Activation:

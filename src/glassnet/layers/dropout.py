@@ -8,7 +8,8 @@ import numpy as np
 
 from glassnet.formulas.random import stream_key, uniform
 from glassnet.formulas.regularization import keep_mask
-from glassnet.layers.base import Array, Layer, Pass, Record, Values, number
+from glassnet.layers.base import Array, Layer, Pass, Record, Values
+from glassnet.options import Number, settle
 
 __all__ = ["Dropout"]
 
@@ -39,8 +40,7 @@ class Dropout(Layer):
     rate: float
 
     def __post_init__(self) -> None:
-        rate = number("rate of Dropout", self.rate, "in [0, 1)", lambda p: 0 <= p < 1, "Common values are 0.1 to 0.5")
-        object.__setattr__(self, "rate", rate)
+        settle(self, rate=Number("[0, 1)", "Common values are 0.1 to 0.5"))
 
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
         rate = self.rate * run.dropout

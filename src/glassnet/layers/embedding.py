@@ -7,18 +7,21 @@ the others on as they are. So they stand at the front of a network, one after th
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.embeddings import level, level_derivative, wave, wave_derivative
 from glassnet.formulas.initializers import INITIALIZERS
-from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, changed, factor, number, positive
+from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, changed
+from glassnet.options import RATE, Each, Flag, Maybe, Number, Whole, settle
 
 __all__ = ["Embedding", "PeriodicEmbedding", "PiecewiseLinearEmbedding"]
+
+COLUMNS = Maybe(Whole("None treats all columns"))
+COUNT = Whole("Common values are 4 to 48")
 
 FAR = 1e30
 """Edges of bins that nothing reaches."""
@@ -99,23 +102,10 @@ class _OfNumbers(Layer):
     def _d_learned(self) -> str:
         return "d_a of what is learned" + (", 0 where a is" if self.rectify else "")
 
-    def _check(self, kind: str, *counts: str) -> None:
-        object.__setattr__(self, "rectify", _yes_or_no(kind, "rectify", self.rectify))
-        if self.columns is not None:
-            object.__setattr__(self, "columns", positive(kind, "columns", self.columns, "None treats all columns"))
-        for name in counts:
-            object.__setattr__(self, name, positive(kind, name, getattr(self, name), "Common values are 4 to 48"))
-
     def __repr__(self) -> str:
         named = (f"{name}={value!r}" for name, value in changed(self).items() if name != "columns")
         first = () if self.columns is None else (str(self.columns),)
         return f"{type(self).__name__}({', '.join((*first, *named))})"
-
-
-def _yes_or_no(kind: str, name: str, value: object) -> bool:
-    if not isinstance(value, (bool, np.bool_)):
-        raise InputTypeError(f"`{name}` of {kind} must be True or False", repr(value), "Use one of the two")
-    return bool(value)
 
 
 @dataclass(frozen=True, repr=False)
@@ -162,15 +152,13 @@ class PeriodicEmbedding(_OfNumbers):
     rectify: bool = False
 
     def __post_init__(self) -> None:
-        self._check("PeriodicEmbedding", "frequencies", "size")
-        object.__setattr__(self, "keep", _yes_or_no("PeriodicEmbedding", "keep", self.keep))
+        spread = Number("(0, inf)", "0.1 is usual")
+        settle(self, columns=COLUMNS, frequencies=COUNT, size=COUNT, spread=spread, rate=RATE)
+        settle(self, keep=Flag(), rectify=Flag())
         if self.size < 1 + self.keep:
             raise InputError(
                 "`size` of PeriodicEmbedding must be at least 2", self.size, "The first number is x itself"
             )
-        spread = number("spread of PeriodicEmbedding", self.spread, "positive", lambda s: s > 0, "0.1 is usual")
-        object.__setattr__(self, "spread", spread)
-        object.__setattr__(self, "rate", factor("PeriodicEmbedding", self.rate))
 
     @property
     def kept(self) -> int:
@@ -250,8 +238,7 @@ class PiecewiseLinearEmbedding(_OfNumbers):
     rectify: bool = False
 
     def __post_init__(self) -> None:
-        self._check("PiecewiseLinearEmbedding", "bins", "size")
-        object.__setattr__(self, "rate", factor("PiecewiseLinearEmbedding", self.rate))
+        settle(self, columns=COLUMNS, bins=COUNT, size=COUNT, rate=RATE, rectify=Flag())
 
     @property
     def kept(self) -> int:
@@ -325,15 +312,15 @@ class Embedding(Layer):
     rate: float = 1.0
 
     def __post_init__(self) -> None:
-        if isinstance(self.levels, str) or not isinstance(self.levels, Iterable):
-            raise InputTypeError("`levels` of Embedding must be a list of numbers", self.levels, "For example [12, 30]")
         remedy = "Give the number of levels of each column of codes"
-        levels = tuple(positive("Embedding", "levels", count, remedy) for count in self.levels)
-        if not levels:
+        settle(
+            self,
+            levels=Each(Whole(remedy), "For example [12, 30]", once=True),
+            size=Whole("Common values are 4 to 16"),
+            rate=RATE,
+        )
+        if not self.levels:
             raise InputError("`levels` of Embedding must name at least one column", "none", remedy)
-        object.__setattr__(self, "levels", levels)
-        object.__setattr__(self, "size", positive("Embedding", "size", self.size, "Common values are 4 to 16"))
-        object.__setattr__(self, "rate", factor("Embedding", self.rate))
 
     def outputs(self, inputs: int) -> int:
         if len(self.levels) > inputs:

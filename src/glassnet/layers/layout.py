@@ -20,6 +20,10 @@ from glassnet.layers.base import Array, Layer, Parameter
 __all__ = ["Layout", "Slot"]
 
 
+MOST_NUMBERS = 2**31 - 1
+"""Some 16 GB, and as much again for gradients: an epoch would take days."""
+
+
 @dataclass(frozen=True)
 class Slot:
     """The place of one parameter: elements start to stop of the flat vector belong to layer `layer` (from 1)."""
@@ -73,10 +77,17 @@ class Layout:
         Raises
         ------
         InputError
-            If an initializer gives another shape than the parameter has.
+            If an initializer gives another shape than the parameter has, or the memory does not hold so many numbers.
         """
         rng = np.random.default_rng(seed)
-        return _fill(self.parameters, self.size, rng, dtype), _fill(self.statistics, self.statistics_size, rng, dtype)
+        try:
+            if self.size > MOST_NUMBERS:
+                raise MemoryError
+            parameters = _fill(self.parameters, self.size, rng, dtype)
+            return parameters, _fill(self.statistics, self.statistics_size, rng, dtype)
+        except MemoryError:
+            rule = "The parameters of a network must fit into the memory"
+            raise InputError(rule, f"{self.size:,} of them", "Take fewer units, or fewer layers") from None
 
     def check_statistics(self, flat: Array) -> None:
         """Refuse running statistics that no training gives.

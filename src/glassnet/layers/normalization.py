@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from glassnet.formulas.initializers import INITIALIZERS
 from glassnet.formulas.normalization import affine, deviation, follow, normalize, normalize_backward, unbiased
-from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, factor, number
+from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values
+from glassnet.options import RATE, Number, settle
 
 __all__ = ["BatchNorm", "LayerNorm", "Scale"]
 
@@ -16,10 +17,7 @@ def _gain_and_shift(inputs: int) -> tuple[Parameter, Parameter]:
     return Parameter("gain", (inputs,), ones, kind="gain"), Parameter("shift", (inputs,), kind="bias")
 
 
-def _epsilon(layer: str, epsilon: object) -> float:
-    return number(
-        f"epsilon of {layer}", epsilon, "positive", lambda e: e > 0, "It keeps a division by 0 away; try 1e-5"
-    )
+EPSILON = Number("(0, inf)", "It keeps a division by 0 away; try 1e-5")
 
 
 @dataclass(frozen=True)
@@ -50,9 +48,7 @@ class BatchNorm(Layer):
     epsilon: float = 1e-5
 
     def __post_init__(self) -> None:
-        share = number("momentum of BatchNorm", self.momentum, "in (0, 1]", lambda m: 0 < m <= 1, "0.1 is usual")
-        object.__setattr__(self, "momentum", share)
-        object.__setattr__(self, "epsilon", _epsilon("BatchNorm", self.epsilon))
+        settle(self, momentum=Number("(0, 1]", "0.1 is usual"), epsilon=EPSILON)
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
         return _gain_and_shift(inputs)
@@ -126,7 +122,7 @@ class LayerNorm(Layer):
     epsilon: float = 1e-5
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "epsilon", _epsilon("LayerNorm", self.epsilon))
+        settle(self, epsilon=EPSILON)
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
         return _gain_and_shift(inputs)
@@ -169,7 +165,7 @@ class Scale(Layer):
     rate: float = 1.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "rate", factor("Scale", self.rate))
+        settle(self, rate=RATE)
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
         return (Parameter("gain", (inputs,), INITIALIZERS.get("ones"), kind="gain", rate=self.rate),)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError
 from glassnet.layers import chain
 from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values
+from glassnet.options import Each, Instance, settle
 
 __all__ = ["Residual"]
 
@@ -42,16 +43,10 @@ End them with Dense(8).
     layers: Sequence[Layer]
 
     def __post_init__(self) -> None:
-        if isinstance(self.layers, (str, Layer)) or not isinstance(self.layers, Iterable):
-            raise InputTypeError(
-                "Residual must contain a list of layers", self.layers, "For example Residual([Dense(8)])"
-            )
-        object.__setattr__(self, "layers", tuple(self.layers))
+        remedy = "For example Residual([Dense(8)])"
+        settle(self, layers=Each(Instance(Layer, "a layer", remedy), remedy, once=True))
         if not self.layers:
-            raise InputError("Residual must contain at least one layer", "none", "Give it a list of layers")
-        for layer in self.layers:
-            if not isinstance(layer, Layer):
-                raise InputTypeError("Residual must contain layers", layer, "For example Residual([Dense(8)])")
+            raise InputError("Residual must contain at least one layer", "none", remedy)
 
     def outputs(self, inputs: int) -> int:
         out = chain.sizes(self.layers, inputs)[-1]

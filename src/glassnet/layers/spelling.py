@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
 from dataclasses import MISSING, fields
 from typing import Any
 
-from glassnet.errors import InputError, InputTypeError
+import numpy as np
+
+from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.formula import Formula, Registry
 from glassnet.formulas.initializers import INITIALIZERS
@@ -60,9 +63,13 @@ def parse_layers(
     >>> parse_layers([64, "dropout:0.2", "gelu:32"], "relu")
     [Dense(64, 'relu'), Dropout(0.2), Dense(32, 'gelu')]
     """
-    if isinstance(spellings, (str, Layer)) or not isinstance(spellings, Iterable):
-        raise InputTypeError("Layers must come as a list", spellings, 'For example [64, "dropout:0.2", "gelu:32"]')
-    entries = list(spellings)
+    try:
+        if isinstance(spellings, (str, bytes, bytearray, Layer)):
+            raise TypeError("one layer is no list")
+        entries = list(spellings)
+    except Exception:  # whatever an object does that is asked for its entries
+        rule = "Layers must come as a list"
+        raise InputTypeError(rule, shown(spellings), 'For example [64, "dropout:0.2", "gelu:32"]') from None
     hidden, output = entries[:-1], entries[-1:]
     return [_parse(entry, activation) for entry in hidden] + [_parse(entry, last or activation) for entry in output]
 
@@ -72,9 +79,13 @@ def _parse(entry: int | str | Layer, activation: str | Activation) -> Layer:
         return entry
     if isinstance(entry, str):
         return _parse_text(entry, activation)
-    if not isinstance(entry, bool) and hasattr(entry, "__index__"):
-        return Dense(int(entry), activation)
-    raise InputTypeError("A layer must be a number of units, a spelling or a layer", entry, REMEDY)
+    try:
+        units = operator.index(entry)
+    except Exception:
+        units = None
+    if units is None or isinstance(entry, (bool, np.bool_)):
+        raise InputTypeError("A layer must be a number of units, a spelling or a layer", shown(entry), REMEDY)
+    return Dense(units, activation)
 
 
 def _parse_text(entry: str, activation: str | Activation) -> Layer:

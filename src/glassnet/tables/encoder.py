@@ -11,7 +11,8 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.options import Choice, Maybe, Whole, checked
 from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.conversion import as_levels, as_moments
 from glassnet.tables.description import ColumnDescription, describe_columns, print_columns
@@ -25,7 +26,8 @@ from glassnet.tables.table import open_table
 
 __all__ = ["TableEncoder"]
 
-_SCALINGS: Final = ("standard", "robust", "none")
+SCALING = Choice("standard", "robust", "none")
+MAX_ONE_HOT = Whole("8 suits embeddings", low=2)
 _DTYPES: Final = ("float32", "float64")
 
 
@@ -68,6 +70,7 @@ class TableEncoder:
            [ 1.,  0.,  1.]], dtype=float32)
     """
 
+    @checked(scaling=SCALING, max_levels=Whole("64 suits most tables", low=2), max_one_hot=Maybe(MAX_ONE_HOT))
     def __init__(
         self,
         scaling: Literal["standard", "robust", "none"] = "standard",
@@ -75,16 +78,6 @@ class TableEncoder:
         max_one_hot: int | None = None,
         dtype: npt.DTypeLike = "float32",
     ) -> None:
-        if scaling not in _SCALINGS:
-            raise InputError(
-                "`scaling` must be 'standard', 'robust' or 'none'", scaling, "Use 'standard' to centre and scale"
-            )
-        if type(max_levels) is not int or max_levels < 2:
-            raise InputError("`max_levels` must be an integer of at least 2", max_levels, "64 suits most tables")
-        if max_one_hot is not None and (type(max_one_hot) is not int or max_one_hot < 2):
-            raise InputError(
-                "`max_one_hot` must be None or an integer of at least 2", max_one_hot, "8 suits embeddings"
-            )
         self.scaling = scaling
         self.max_levels = max_levels
         self.max_one_hot = max_one_hot
@@ -343,10 +336,10 @@ class TableEncoder:
 def _float_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
     try:
         found = np.dtype(dtype)
-    except TypeError:
+    except Exception:  # NumPy asks an object many things before it says that it knows no such type
         found = np.dtype(object)
     if found.name not in _DTYPES or dtype is None:
-        raise InputError("`dtype` must be float32 or float64", dtype, "float32 suits networks")
+        raise InputError("`dtype` must be float32 or float64", shown(dtype), "float32 suits networks")
     return found
 
 

@@ -7,9 +7,13 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from glassnet.errors import InputError
+from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.options import listed
 
 __all__ = ["History"]
+
+
+ROWS = 'For example [{"epoch": 1, "loss": 0.7}]'
 
 
 class History:
@@ -39,7 +43,9 @@ class History:
     """
 
     def __init__(self, rows: list[dict[str, float]] | None = None) -> None:
-        self.rows: list[dict[str, float]] = list(rows or [])
+        self.rows: list[dict[str, float]] = [] if rows is None else listed("`rows`", rows, ROWS)
+        if not all(isinstance(row, dict) for row in self.rows):
+            raise InputTypeError("`rows` must be a list of dicts", shown(rows), ROWS)
         self.best_epoch: int | None = None
         self.ended = ""
 

@@ -8,13 +8,30 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.layers.base import Array
+from glassnet.options import Maybe
 
 if TYPE_CHECKING:
     from glassnet.network import NeuralNetwork
 
-__all__ = ["Scoring", "network_face", "scorer_for"]
+__all__ = ["SCORING", "Scoring", "network_face", "scorer_for"]
+
+
+class _Scoring:
+    """A name of scikit-learn's, or a function."""
+
+    def taken(self, name: str, value: Any) -> Any:
+        if isinstance(value, str):
+            text = str.__str__(value)
+            _known(text)
+            return text
+        if not callable(value):
+            raise InputTypeError("`scoring` must be a name or a function", shown(value), 'For example "roc_auc"')
+        return value
+
+
+SCORING = Maybe(_Scoring())
 
 Scoring = str | Callable[..., float]
 """The name of a scikit-learn scorer, or a function of (estimator, X, y) that gives a number; higher is better."""
@@ -38,18 +55,10 @@ def scorer_for(scoring: Scoring, face: Any) -> Callable[[Any, Array, Array | Non
     InputTypeError
         If it is neither a name nor a function.
     """
-    from sklearn.metrics import get_scorer, get_scorer_names
+    from sklearn.metrics import get_scorer
 
-    if isinstance(scoring, str):
-        if scoring not in get_scorer_names():
-            near = difflib.get_close_matches(scoring, get_scorer_names(), n=3)
-            remedy = f"Did you mean {' or '.join(map(repr, near))}?" if near else "See sklearn.metrics.get_scorer_names"
-            raise InputError("`scoring` must be the name of a scikit-learn scorer", repr(scoring), remedy)
-        scorer: Callable[..., float] = get_scorer(scoring)
-    elif callable(scoring):
-        scorer = scoring
-    else:
-        raise InputTypeError("`scoring` must be a name or a function", scoring, 'For example "roc_auc"')
+    given = SCORING.taken("`scoring`", scoring)
+    scorer: Callable[..., float] = get_scorer(given) if isinstance(given, str) else given
 
     def score(X: Any, y: Array, weight: Array | None) -> float:
         if weight is not None:
@@ -61,6 +70,15 @@ def scorer_for(scoring: Scoring, face: Any) -> Callable[[Any, Array, Array | Non
         return _number(scorer(face, X, y))
 
     return score
+
+
+def _known(scoring: str) -> None:
+    from sklearn.metrics import get_scorer_names
+
+    if scoring not in get_scorer_names():
+        near = difflib.get_close_matches(scoring, get_scorer_names(), n=3)
+        remedy = f"Did you mean {' or '.join(map(repr, near))}?" if near else "See sklearn.metrics.get_scorer_names"
+        raise InputError("`scoring` must be the name of a scikit-learn scorer", shown(scoring), remedy)
 
 
 def _number(score: Any) -> float:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.layers.base import Array, number
+from glassnet.layers.base import Array
+from glassnet.options import Number
 
 __all__ = ["split_rows"]
 
@@ -37,9 +38,7 @@ def split_rows(rows: int, fraction: float, seed: int, classes: Array | None = No
     >>> len(train), validation.tolist()
     (8, [4, 6])
     """
-    number(
-        "validation_fraction", fraction, "between 0 and 1", lambda share: 0 < share < 1, "Common values are 0.1 to 0.3"
-    )
+    fraction = Number("(0, 1)", "Common values are 0.1 to 0.3").taken("`validation_fraction`", fraction)
     wanted = max(1, round(rows * fraction))
     if rows - wanted < 1:
         raise InputError("A validation split needs at least 2 rows", f"n_samples = {rows}", "Set early_stopping=False")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,14 +12,28 @@ import numpy as np
 from glassnet.engines import Updater
 from glassnet.engines.lbfgs import minimize
 from glassnet.engines.reference import CALM, Steps
+from glassnet.engines.update import CLIP, EMA_DECAY
 from glassnet.errors import DivergenceError, InputError, InputTypeError
+from glassnet.formulas.formula import Spelled
 from glassnet.formulas.optimizers import Optimizer
 from glassnet.formulas.schedules import SCHEDULES, Schedule
-from glassnet.layers.base import Array, number
-from glassnet.network import LBFGS, NeuralNetwork
+from glassnet.layers.base import Array
+from glassnet.network import BATCH_SIZE, EPOCHS, LBFGS, OPTIMIZER, NeuralNetwork
+from glassnet.options import (
+    LEARNING_RATE,
+    VERBOSE,
+    WEIGHT_DECAY,
+    Each,
+    Flag,
+    Instance,
+    Maybe,
+    Number,
+    Rule,
+    Whole,
+)
 from glassnet.training.callbacks import ProgressBar, Run
 from glassnet.training.history import History
-from glassnet.training.scoring import Scoring, network_face, scorer_for
+from glassnet.training.scoring import SCORING, Scoring, network_face, scorer_for
 from glassnet.training.split import split_rows
 from glassnet.training.watch import Judge, Rows, Watch, weights_of
 
@@ -30,6 +44,28 @@ BLOWN_UP = 1e9
 
 LIVE = 0.1
 """Seconds between two signs of life, where somebody watches."""
+
+RULES: Mapping[str, Rule] = {
+    "optimizer": OPTIMIZER,
+    "learning_rate": Maybe(LEARNING_RATE),
+    "schedule": Spelled(SCHEDULES),
+    "weight_decay": Maybe(WEIGHT_DECAY),
+    "decay_schedule": Spelled(SCHEDULES),
+    "dropout_schedule": Spelled(SCHEDULES),
+    "batch_size": BATCH_SIZE,
+    "epochs": EPOCHS,
+    "early_stopping": Flag(),
+    "patience": Whole("Common values are 5 to 50"),
+    "validation_fraction": Number("[0, 1)", "0 holds no rows back"),
+    "scoring": SCORING,
+    "restore_best": Flag(),
+    "clip_value": CLIP,
+    "clip_norm": CLIP,
+    "ema_decay": EMA_DECAY,
+    "callbacks": Each(Instance(object, "an object", "See Callback"), "Put it in brackets: [...]"),
+    "verbose": VERBOSE,
+}
+"""What each option of a training may be."""
 
 
 @dataclass
@@ -200,25 +236,12 @@ class Trainer:
 
     def check(self) -> None:
         """Refuse settings out of range."""
-        for name, common in (("batch_size", "16 to 512"), ("epochs", "10 to 1000"), ("patience", "5 to 50")):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-                raise InputError(f"`{name}` must be a positive integer", repr(value), f"Common values are {common}")
-        for name in ("early_stopping", "restore_best"):
-            if not isinstance(getattr(self, name), (bool, np.bool_)):
-                raise InputTypeError(f"`{name}` must be True or False", repr(getattr(self, name)), "Choose one")
-        fraction = self.validation_fraction
-        number("validation_fraction", fraction, "in [0, 1)", lambda share: 0 <= share < 1, "0 holds no rows back")
-        if self.learning_rate is not None:
-            number(
-                "learning_rate", self.learning_rate, "positive", lambda rate: rate > 0, "Common values are 1e-4 to 1e-1"
-            )
+        for name, rule in RULES.items():
+            setattr(self, name, rule.taken(f"`{name}`", getattr(self, name)))
         schedule = SCHEDULES.get(self.schedule)
         for name in ("decay_schedule", "dropout_schedule"):
             if SCHEDULES.get(getattr(self, name)).follows != "progress":
                 raise InputError(f"`{name}` must follow the progress", str(getattr(self, name)), 'Use "flat_cosine"')
-        if not isinstance(self.callbacks, (list, tuple)):
-            raise InputTypeError("`callbacks` must be a list of objects", self.callbacks, "Put it in brackets: [...]")
         if self.optimizer == LBFGS:
             for name in ("learning_rate", "weight_decay", "clip_value", "clip_norm", "ema_decay"):
                 if getattr(self, name) is not None:

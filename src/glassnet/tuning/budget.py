@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+from typing import Any
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.options import plain_number
 
-__all__ = ["budget_seconds"]
+__all__ = ["LengthOfTime", "budget_seconds"]
 
 UNITS = {"h": 3600.0, "min": 60.0, "m": 60.0, "s": 1.0}
 PART = r"\s*(\d+(?:\.\d+)?)\s*(h|min|m|s)\s*"
@@ -39,18 +41,19 @@ def budget_seconds(budget: str | float) -> float:
 or "1h30m".
     """
     rule, remedy = "`budget` must be a length of time", 'For example "90s", "10m" or "1h30m"'
-    if isinstance(budget, str):
-        seconds = _spelled(budget)
-    elif isinstance(budget, bool):
-        raise InputTypeError(rule, repr(budget), remedy)
-    else:
-        try:
-            seconds = float(budget)
-        except (TypeError, ValueError):
-            raise InputTypeError(rule, repr(budget), remedy) from None
+    seconds = _spelled(str.__str__(budget)) if isinstance(budget, str) else plain_number(budget)
+    if seconds is None:
+        raise InputTypeError(rule, shown(budget), remedy)
     if not (math.isfinite(seconds) and seconds > 0):
-        raise InputError(rule, repr(budget), remedy)
+        raise InputError(rule, shown(budget), remedy)
     return seconds
+
+
+class LengthOfTime:
+    """As a rule of an option."""
+
+    def taken(self, name: str, value: Any) -> float:
+        return budget_seconds(value)
 
 
 def _spelled(text: str) -> float:

@@ -16,9 +16,10 @@ from glassnet.engines.compiled.workers import cores
 from glassnet.errors import InputError, TrainingWarning
 from glassnet.estimators.checks import check_classes, check_numbers, check_rows
 from glassnet.formulas.schedules import SCHEDULES
-from glassnet.layers.base import positive
+from glassnet.options import VERBOSE, Chance, Choice, Each, File, Function, Maybe, Whole, checked
 from glassnet.training import Scoring
-from glassnet.tuning.budget import budget_seconds
+from glassnet.training.scoring import SCORING
+from glassnet.tuning.budget import LengthOfTime, budget_seconds
 from glassnet.tuning.plan import Plan, Task, make_plan
 from glassnet.tuning.progress import SearchProgress
 from glassnet.tuning.pruning import checkpoints
@@ -26,7 +27,7 @@ from glassnet.tuning.result import SearchResult
 from glassnet.tuning.storage import check_same, open_study, require_optuna
 from glassnet.tuning.trial import Outcome, TrialWatch, run_trial
 from glassnet.tuning.trials import Proposal, Trials
-from glassnet.tuning.validation import TableRows, Validation, choose_validation
+from glassnet.tuning.validation import Judging, TableRows, Validation, choose_validation
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -39,6 +40,18 @@ TICK = 0.3
 """Seconds between two looks at the clock while trials are at work."""
 
 
+@checked(
+    task=Maybe(Choice("classification", "regression")),
+    budget=Maybe(LengthOfTime()),
+    trials=Maybe(Whole("30 is a good beginning")),
+    scoring=SCORING,
+    validation=Maybe(Judging()),
+    jobs=Maybe(Whole("None takes all processors")),
+    storage=Maybe(File('For example "trials.db"')),
+    random_state=Chance(),
+    callbacks=Each(Function("It is called with the row of each trial"), "Put it in brackets: [...]"),
+    verbose=VERBOSE,
+)
 def search(
     X: Any,
     y: Any,
@@ -128,10 +141,6 @@ def search(
     """
     require_optuna()
     started = time.monotonic()
-    if trials is not None:
-        trials = positive("a search", "trials", trials, "30 is a good beginning")
-    if jobs is not None:
-        jobs = positive("a search", "jobs", jobs, "None takes all processors")
     if budget is None and trials is None:
         budget = BUDGET
     seconds = None if budget is None else budget_seconds(budget)

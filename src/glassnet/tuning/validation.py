@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.members import held_back
 from glassnet.layers.base import Array
+from glassnet.options import listed, plain_number
 from glassnet.tables import take
 
-__all__ = ["Part", "TableRows", "Validation", "choose_validation"]
+__all__ = ["Judging", "Part", "TableRows", "Validation", "choose_validation"]
 
 FEW = 1000
 """With fewer rows a fifth of them is too few to tell options apart: then every row judges, in folds."""
@@ -90,22 +91,35 @@ def choose_validation(
     rows = len(table.y)
     if validation is None:
         validation = FOLDS if rows < FEW else SHARE
-    if isinstance(validation, (bool, np.bool_, str)) or not isinstance(validation, (int, float, np.number)):
-        raise InputTypeError(RULE, repr(validation), REMEDY)
-    if isinstance(validation, (int, np.integer)) and validation > 1:
+    if isinstance(validation, int):
         if rows < validation:
             raise InputError("There must be as many rows as folds", f"{rows} rows, {validation} folds", "Give more")
         parts = held_back(rows, int(validation), 1 / int(validation), seed, strata)
         described = f"{validation} folds"
-    elif 0 < validation < 1:
-        parts = held_back(rows, 1, float(validation), seed, strata)
-        described = f"{100 * validation:g} % of the rows"
     else:
-        raise InputError(RULE, repr(validation), REMEDY)
+        parts = held_back(rows, 1, validation, seed, strata)
+        described = f"{100 * validation:g} % of the rows"
     parts = [_with_all_classes(*part, strata) for part in parts]
     return Validation([Part(table.take(learned), table.take(held)) for learned, held in parts], described)
 
 
+class Judging:
+    """A share of the rows, a number of folds, or rows of their own, which are looked at with the others."""
+
+    def taken(self, name: str, value: Any) -> float | int | tuple[Any, ...]:
+        if isinstance(value, (tuple, list)):
+            return tuple(listed(name, value, REMEDY))
+        number = plain_number(value)
+        if number is None:
+            raise InputTypeError(RULE, shown(value), REMEDY)
+        if isinstance(value, (int, np.integer)) and 1 < number < MOST_FOLDS:
+            return int(value)
+        if not 0 < number < 1:
+            raise InputError(RULE, shown(value), REMEDY)
+        return number
+
+
+MOST_FOLDS = 2**31
 RULE = "`validation` must be a share of the rows, a number of folds, or (X, y)"
 REMEDY = "For example 0.2 or 5"
 

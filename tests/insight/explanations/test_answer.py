@@ -107,8 +107,8 @@ def test_what_is_no_fitted_estimator_is_refused():
 def test_outputs_that_are_none_are_refused():
     with pytest.raises(InputError, match=r"`output` must be one of the classes \['a', 'b', 'c'\]. Received: 'd'"):
         Answer(model_of("classes"), "d")
-    with pytest.raises(InputError, match="`output` must be the number of a target, from 0 to 2. Received: None"):
+    with pytest.raises(InputTypeError, match="`output` must be an integer from 0 to 2. Received: None"):
         Answer(model_of("answers"))
     for wrong in (3, -1, True, "a", 0.5):
-        with pytest.raises(InputError, match="from 0 to 2. Received"):
+        with pytest.raises((InputError, InputTypeError), match="from 0 to 2. Received"):
             Answer(model_of("quantiles"), wrong)

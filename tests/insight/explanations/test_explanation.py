@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from glassnet import Explanation
-from glassnet.errors import InputError
+from glassnet.errors import InputError, InputTypeError
 from tests.insight.people import PEOPLE, model_of, regressor
 
 CENSUS = Explanation(
@@ -108,11 +108,11 @@ def test_the_target_is_named_where_the_model_remembers_it():
 
 def test_rows_and_languages_that_are_none_are_refused():
     for row in (3, -1, "0", True):
-        with pytest.raises(InputError, match="`row` must be an integer from 0 to 2. Received: "):
+        with pytest.raises((InputError, InputTypeError), match="`row` must be an integer from 0 to 2. Received: "):
             CENSUS.words(row)
-        with pytest.raises(InputError, match="`row` must be an integer from 0 to 2"):
+        with pytest.raises((InputError, InputTypeError), match="`row` must be an integer from 0 to 2"):
             CENSUS.plot(row)
-    with pytest.raises(InputError, match="`language` must be one of: en, zh"):
+    with pytest.raises((InputError, InputTypeError), match="`language` must be one of: en, zh"):
         CENSUS.words(0, language="fr")
 
 

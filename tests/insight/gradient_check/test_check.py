@@ -251,9 +251,9 @@ def test_it_prints_in_both_languages(data):
     ("change", "message"),
     [
         ({"samples": 0}, "`samples` of check_gradients must be a positive integer. Received: 0"),
-        ({"seed": -1}, "`seed` must be an integer"),
-        ({"tolerance": 0}, r"`tolerance` must be in \[1e-9, 1\). Received: 0"),
-        ({"training": "yes"}, "`training` must be True or False"),
+        ({"seed": -1}, "`seed` of check_gradients must be an integer"),
+        ({"tolerance": 0}, r"`tolerance` of check_gradients must be in \[1e-9, 1\). Received: 0"),
+        ({"training": "yes"}, "`training` of check_gradients must be True or False"),
         ({"language": "fr"}, "`language` must be one of"),
         ({"X": None}, "X and y must be given"),
         ({"X": np.zeros((3, 4))}, r"The inputs must have shape \(rows, 5\)"),

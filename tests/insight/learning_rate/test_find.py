@@ -122,10 +122,10 @@ def test_the_picture(network, data):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"lowest": 0}, "`lowest` must be positive"),
+        ({"lowest": 0}, "`lowest` of find_learning_rate must be positive"),
         ({"lowest": 1.0, "highest": 0.1}, "`highest` must be larger than `lowest`. Received: 1 and 0.1"),
-        ({"steps": 5}, "`steps` of find_learning_rate must be at least 20. Received: 5"),
-        ({"smoothing": 1}, r"`smoothing` must be in \[0, 1\)"),
+        ({"steps": 5}, "`steps` of find_learning_rate must be an integer of at least 20. Received: 5"),
+        ({"smoothing": 1}, r"`smoothing` of find_learning_rate must be in \[0, 1\)"),
         ({"optimizer": "lbfgs"}, "L-BFGS has no learning rate"),
         ({"optimizer": "adma"}, "An optimizer must be one of"),
         ({"batch_size": 0}, "`batch_size`"),

@@ -35,9 +35,9 @@ def test_the_map_has_the_heights_of_the_loss(rows, recorded):
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"points": 2}, InputError, "`points` of loss_surface must be at least 3"),
-        ({"points": 0}, InputError, "`points` of loss_surface must be a positive integer"),
-        ({"seed": -1}, InputError, "`seed` must be an integer"),
+        ({"points": 2}, InputError, "`points` of loss_surface must be an integer of at least 3"),
+        ({"points": 0}, InputError, "`points` of loss_surface must be an integer of at least 3"),
+        ({"seed": -1}, InputError, "`seed` of loss_surface must be an integer"),
         ({"recorder": 3}, InputTypeError, "`recorder` must be a Recorder. Received: int"),
         (
             {"recorder": Recorder()},

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
+from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.c.assemble import write_program
 from glassnet.exchange.c.header import header_text
 from glassnet.exchange.c.names import identifier
@@ -25,6 +26,7 @@ from glassnet.exchange.c.source import source_text
 from glassnet.exchange.c.written import CSource, Deviation
 from glassnet.exchange.graph import Graph, Node, evaluate, graph_inputs, model_graph
 from glassnet.network import NeuralNetwork
+from glassnet.options import File, Flag, checked, offers
 from glassnet.replacing import replacing
 
 __all__ = ["to_c", "write_files"]
@@ -34,6 +36,7 @@ QUICK = ("-O1",)
 ANSWERS = ("probabilities", "scores", "value", "quantiles", "answer")
 
 
+@checked(path=File('For example "model.c"'), quantize=Flag("True makes weights of one byte"), coverage=COVERAGE)
 def to_c(
     model: Any,
     path: str | os.PathLike[str],
@@ -133,7 +136,7 @@ def _in_single_precision(model: Any) -> Any:
     """The same model with float32 in the place of float64; anything else as it is."""
     if isinstance(model, NeuralNetwork):
         return _single_network(model)
-    if not hasattr(model, "networks_"):
+    if not offers(model, "networks_"):
         return model
     single = copy.copy(model)
     single.encoder_ = copy.copy(model.encoder_)

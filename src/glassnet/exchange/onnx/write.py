@@ -10,8 +10,10 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.errors import InputError, MissingExtraError
+from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import ROWS, Graph, Node, model_graph
 from glassnet.exchange.onnx.operators import SAME, SPELLED
+from glassnet.options import File, checked
 from glassnet.replacing import replacing
 
 __all__ = ["OPSET", "onnx_model", "to_onnx"]
@@ -49,6 +51,7 @@ ANSWERS: Final[Mapping[str, str]] = {
 """What an output means."""
 
 
+@checked(path=File('For example "model.onnx"'), coverage=COVERAGE)
 def to_onnx(model: Any, path: str | os.PathLike[str], *, coverage: float = 0.9) -> Path:
     """Write a model to an ONNX file that takes the columns of a table as they are.
 

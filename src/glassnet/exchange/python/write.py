@@ -18,6 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.errors import InputError
+from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import ROWS, Graph, model_graph
 from glassnet.exchange.graph.node import Array
 from glassnet.exchange.python import cells
@@ -33,6 +34,7 @@ from glassnet.exchange.python.template import (
     ONE,
     SEVERAL,
 )
+from glassnet.options import File, checked
 from glassnet.replacing import replacing
 
 __all__ = ["to_python", "weights_beside"]
@@ -47,6 +49,7 @@ SAMPLES: Final = {"category": '"a"', "date": '"2024-02-29"', "datetime": '"2024-
 """A cell of each kind, for the example."""
 
 
+@checked(path=File('For example "model.py"'), coverage=COVERAGE)
 def to_python(model: Any, path: str | os.PathLike[str], *, coverage: float = 0.9) -> Path:
     """Write a model as one Python file that needs NumPy alone, and that can be read.
 

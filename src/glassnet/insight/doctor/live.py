@@ -17,7 +17,7 @@ from glassnet.insight.doctor.gradients import exploding_among, gradient_sizes, v
 from glassnet.insight.doctor.patient import Part, layers_at_work
 from glassnet.insight.doctor.units import dead_among, of_parts, saturated_among
 from glassnet.insight.text import Language, check_language
-from glassnet.layers.base import number
+from glassnet.options import Function, Maybe, Whole, checked
 from glassnet.training import Callback, Rows, Run
 
 __all__ = ["Doctor"]
@@ -75,11 +75,11 @@ class Doctor(Callback):
 
     every_member = True
 
+    @checked(rows=Whole("256 are enough"), tell=Maybe(Function("It is called with each finding")))
     def __init__(
         self, rows: int = 256, *, language: Language = "en", tell: Callable[[Finding], object] | None = None
     ) -> None:
-        self.rows = int(number("rows of Doctor", rows, "at least 1", lambda count: count >= 1, "256 are enough"))
-        self.language, self.tell = check_language(language), tell
+        self.rows, self.language, self.tell = rows, check_language(language), tell
         self._worst: dict[str, Finding] = {}
         self._visits: dict[int, _Visit] = {}
         self._ended = self._spent = self._last = 0.0  # seconds: of trainings that are over, of all looks, of the last

@@ -17,11 +17,12 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from glassnet.engines.threads import one_blas_thread
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.formulas.averages import averaged, averaged_backward
 from glassnet.layers import Embedding, Pass, chain
 from glassnet.layers.base import Array
+from glassnet.options import place
 
 __all__ = ["Answer", "Kind", "check_model"]
 
@@ -43,6 +44,14 @@ def check_model(model: Any) -> NeuralClassifier | NeuralRegressor:
         raise InputTypeError(rule, type(model).__name__, remedy)
     check_is_fitted(model)
     return model
+
+
+def is_the_class(given: Any, known: Any) -> bool:
+    """Whether somebody means this class; what does not compare is none."""
+    try:
+        return bool(given == known)
+    except Exception:
+        return False
 
 
 class Answer:
@@ -100,19 +109,16 @@ class Answer:
         if self.classes is not None:
             if output is None:
                 return None
-            for place, known in enumerate(self.classes):
-                if output == known:
-                    return place
-            raise InputError(f"`output` must be one of the classes {self.classes}", repr(output), "Name one of them")
+            for number, known in enumerate(self.classes):
+                if is_the_class(output, known):
+                    return number
+            raise InputError(f"`output` must be one of the classes {self.classes}", shown(output), "Name one of them")
         if output is None and self.width == 1:
             return 0
         if output is None and self.kind == "number" and len(self.model.targets_.center) == 1:
             levels = self.loss.levels
             return int(np.argmin([abs(level - 0.5) for level in levels]))
-        if isinstance(output, bool) or not isinstance(output, (int, np.integer)) or not 0 <= output < self.width:
-            rule = f"`output` must be the number of a target, from 0 to {self.width - 1}"
-            raise InputError(rule, repr(output), "Several are predicted: say which one you ask about")
-        return int(output)
+        return place("`output`", output, self.width, "Several are predicted: say which one you ask about")
 
     def chosen(self, answers: Array) -> Array:
         """For each row the place of the number that is asked for, among all that are answered."""

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.errors import InputError
 from glassnet.insight.cells import as_frame_like
 from glassnet.insight.explanations.answer import Kind
 from glassnet.insight.explanations.words import answer_text, change_text, largest, sentence
 from glassnet.insight.text import Language, Text, check_language
 from glassnet.insight.values import cell_text
-from glassnet.layers.base import Array, positive
+from glassnet.layers.base import Array
+from glassnet.options import Whole, checked, place
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,6 +73,7 @@ class Explanation:
         """What the contributions of each row lack to the difference of value and base."""
         return self.value - self.base - self.contributions.sum(axis=1)
 
+    @checked(most=Whole("4 make one sentence"))
     def words(self, row: int = 0, *, language: Language = "en", most: int = 4) -> str:
         """One row in one sentence: the answer, what speaks for it, what against.
 
@@ -84,7 +85,7 @@ class Explanation:
         most : int
             How many columns are named at most: the largest contributions, without those that hardly count.
         """
-        self._check_row(row)
+        row = place("`row`", row, len(self))
         return sentence(self, row, check_language(language), most)
 
     def to_frame(self) -> Any:
@@ -100,6 +101,7 @@ class Explanation:
         columns |= {name: self.contributions[:, place].copy() for place, name in enumerate(self.columns)}
         return as_frame_like(self.table, columns)
 
+    @checked(most=Whole("10 is usual"))
     def plot(
         self, row: int = 0, *, most: int = 10, ax: Axes | None = None, language: str = "en", theme: str = "light"
     ) -> Axes:
@@ -127,8 +129,8 @@ class Explanation:
         from glassnet.insight.plots.bars import draw_bars
         from glassnet.insight.plots.style import canvas
 
-        self._check_row(row)
-        places = largest(self.contributions[row], positive("a picture", "most", most, "10 is usual"))
+        row = place("`row`", row, len(self))
+        places = largest(self.contributions[row], most)
         changes = self.contributions[row, places]
         with canvas(ax, language, theme, room=(0, 1.2 + 0.3 * len(places))) as drawing:
             colors, spoken = drawing.theme, drawing.language
@@ -138,17 +140,13 @@ class Explanation:
             drawing.label(answer_text(self, row, spoken), CONTRIBUTION)
             return drawing.ax
 
-    def _check_row(self, row: Any) -> None:
-        if isinstance(row, bool) or not isinstance(row, (int, np.integer)) or not 0 <= row < len(self):
-            raise InputError(f"`row` must be an integer from 0 to {len(self) - 1}", repr(row), "Count from 0")
-
     def in_words(self, language: Language = "en") -> str:
         """The first rows, each in a sentence."""
         language = check_language(language)
         if len(self) == 1:
             return self.words(0, language=language)
-        shown = range(min(len(self), SHOWN))
-        lines = [ROW.say(language, row=row, words=self.words(row, language=language)) for row in shown]
+        first = range(min(len(self), SHOWN))
+        lines = [ROW.say(language, row=row, words=self.words(row, language=language)) for row in first]
         more = [MORE.say(language, count=len(self) - SHOWN)] if len(self) > SHOWN else []
         return "\n".join([*lines, *more])
 

@@ -9,7 +9,8 @@ from sklearn.utils import check_random_state
 
 from glassnet.insight.cells import Cells
 from glassnet.insight.explanations.answer import Answer
-from glassnet.layers.base import Array, number, positive
+from glassnet.layers.base import Array
+from glassnet.options import Chance, Number, Whole, checked
 
 __all__ = ["input_gradients", "smooth_gradients"]
 
@@ -53,6 +54,11 @@ def input_gradients(model: Any, X: Any, *, output: Any = None) -> Array:
     return _gradients(answer, answer.encoded(X), answer.chosen(answer.answers(X)))
 
 
+@checked(
+    noise=Number("[0, inf)", "0.2 is a fifth of a deviation"),
+    samples=Whole("Common values are 10 to 100"),
+    random_state=Chance(),
+)
 def smooth_gradients(
     model: Any, X: Any, *, output: Any = None, noise: float = 0.2, samples: int = 50, random_state: int | None = 0
 ) -> Array:
@@ -78,8 +84,6 @@ def smooth_gradients(
     """
     answer = Answer(model, output)
     Cells(model, X)
-    samples = positive("smooth_gradients", "samples", samples, "Common values are 10 to 100")
-    noise = number("noise of smooth_gradients", noise, "0 or more", lambda n: n >= 0, "0.2 is a fifth of a deviation")
     rng = check_random_state(random_state)
     matrix = answer.encoded(X)
     chosen, numbers = answer.chosen(answer.answers(X)), model.encoder_.numbers

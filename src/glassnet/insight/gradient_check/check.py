@@ -18,12 +18,19 @@ from glassnet.insight.gradient_check.result import GradientCheck, Group
 from glassnet.insight.gradient_check.subjects import Part, network_of, of_activation, of_loss, of_network
 from glassnet.insight.text import Language, check_language
 from glassnet.layers import Layer, Residual
-from glassnet.layers.base import Array, number, positive, valid_seed
+from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.options import SEED, Flag, Maybe, Number, Whole, checked
 
 __all__ = ["check_gradients"]
 
 
+@checked(
+    training=Flag(),
+    samples=Maybe(Whole("None checks all numbers")),
+    seed=SEED,
+    tolerance=Number("[1e-9, 1)", "Rounding allows 1e-9 at best"),
+)
 def check_gradients(
     subject: NeuralNetwork | NeuralEstimator | Activation | Loss | Layer,
     X: Any = None,
@@ -112,13 +119,8 @@ class _Options:
     """How to check, looked at before any work."""
 
     def __init__(self, training: bool, samples: int | None, seed: int, tolerance: float, language: str) -> None:
-        if not isinstance(training, (bool, np.bool_)):
-            raise InputTypeError("`training` must be True or False", repr(training), "Choose one")
-        remedy = "None checks all numbers"
-        self.training, self.seed, self.language = bool(training), valid_seed(seed), check_language(language)
-        self.samples = None if samples is None else positive("check_gradients", "samples", samples, remedy)
-        share = number("tolerance", tolerance, "in [1e-9, 1)", lambda t: 1e-9 <= t < 1, "Rounding allows 1e-9 at best")
-        self.tolerance = share
+        self.training, self.samples, self.seed, self.tolerance = training, samples, seed, tolerance
+        self.language = check_language(language)
 
     def result(self, parts: Iterable[Part], rng: np.random.Generator) -> GradientCheck:
         """Each part compared."""

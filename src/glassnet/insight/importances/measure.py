@@ -12,9 +12,10 @@ from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.insight.explanations.answer import check_model
 from glassnet.insight.importances.result import Importances
 from glassnet.insight.importances.shuffled import asked_by_number, table_by_number
-from glassnet.layers.base import Array, positive
+from glassnet.layers.base import Array
+from glassnet.options import Chance, Maybe, Whole, checked
 from glassnet.tables import take
-from glassnet.training.scoring import Scoring, scorer_for
+from glassnet.training.scoring import SCORING, Scoring, scorer_for
 
 __all__ = ["ModelScore", "importances"]
 
@@ -40,6 +41,13 @@ class ModelScore:
         return self.measure(model, X, y, sample_weight)
 
 
+@checked(
+    scoring=SCORING,
+    repeats=Whole("5 is usual"),
+    rows=Maybe(Whole("Some thousand are enough")),
+    most=Maybe(Whole("30 can be read")),
+    random_state=Chance(),
+)
 def importances(
     model: Any,
     X: Any,
@@ -101,9 +109,6 @@ def importances(
     from sklearn.utils import check_random_state
 
     check_model(model)
-    repeats = positive("importances", "repeats", repeats, "5 is usual")
-    rows = None if rows is None else positive("importances", "rows", rows, "Some thousand are enough")
-    most = None if most is None else positive("importances", "most", most, "30 can be read")
     scorer = _usual(model) if scoring is None else scoring
     table, y, weight = model._check_rows(X, y, sample_weight)
     random = check_random_state(random_state)

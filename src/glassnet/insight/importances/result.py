@@ -9,7 +9,8 @@ import numpy as np
 
 from glassnet.insight.cells import as_frame_like
 from glassnet.insight.text import Language, Text, check_language
-from glassnet.layers.base import Array, positive
+from glassnet.layers.base import Array
+from glassnet.options import Whole, checked
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,6 +69,7 @@ class Importances:
         columns = {"column": names, "importance": self.means[order], "deviation": self.deviations[order]}
         return as_frame_like(self.table, columns)
 
+    @checked(most=Whole("20 is usual"))
     def plot(self, *, most: int = 20, ax: Axes | None = None, language: str = "en", theme: str = "light") -> Axes:
         """Draw the most important columns as bars, with the deviation from shuffling to shuffling.
 
@@ -92,7 +94,7 @@ class Importances:
         from glassnet.insight.plots.bars import draw_bars
         from glassnet.insight.plots.style import canvas
 
-        places = self.order[: positive("a picture", "most", most, "20 is usual")]
+        places = self.order[:most]
         with canvas(ax, language, theme, room=(0, 1.0 + 0.3 * len(places))) as drawing:
             color, quiet = drawing.theme.color(0), drawing.theme.quiet
             names = [self.columns[place] for place in places]

@@ -14,11 +14,13 @@ from glassnet.engines.reference import CALM
 from glassnet.errors import DivergenceError, InputError, InputTypeError
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.checks import with_class_weights
-from glassnet.formulas.optimizers import Optimizer
+from glassnet.formulas.formula import Spelled
+from glassnet.formulas.optimizers import OPTIMIZERS, Optimizer
 from glassnet.insight.learning_rate.result import LearningRateCurve
 from glassnet.insight.text import Language, check_language
-from glassnet.layers.base import Array, number, positive
-from glassnet.network import LBFGS, NeuralNetwork
+from glassnet.layers.base import Array
+from glassnet.network import BATCH_SIZE, LBFGS, NeuralNetwork
+from glassnet.options import WEIGHT_DECAY, Maybe, Number, Whole, checked
 from glassnet.training import Rows, Run
 
 __all__ = ["find_learning_rate"]
@@ -29,10 +31,21 @@ EXPLODED = 4.0
 SURE = 10
 """Batches that are enough to know the loss at the beginning, and how much it wavers; the rate is too small to learn."""
 
+RANGE = Number("(0, inf)", "Common values are 1e-6 and 10")
+
 FELL = 0.01
 """A loss that falls by less than this share of itself has not fallen."""
 
 
+@checked(
+    lowest=RANGE,
+    highest=RANGE,
+    steps=Whole("Common values are 100 to 1000", low=2 * SURE),
+    smoothing=Number("[0, 1)", "0.95 looks back some 20 batches"),
+    optimizer=Spelled(OPTIMIZERS, also=(LBFGS,)),
+    weight_decay=Maybe(WEIGHT_DECAY),
+    batch_size=BATCH_SIZE,
+)
 def find_learning_rate(
     model: NeuralEstimator | NeuralNetwork,
     X: Any,
@@ -100,12 +113,9 @@ def find_learning_rate(
     True
     """
     language = check_language(language)
-    _check_range(lowest, highest)
-    steps = positive("find_learning_rate", "steps", steps, "Common values are 100 to 1000")
-    if steps < 2 * SURE:
-        rule = f"`steps` of find_learning_rate must be at least {2 * SURE}"
-        raise InputError(rule, steps, "Common values are 100 to 1000")
-    smoothing = number("smoothing", smoothing, "in [0, 1)", lambda s: 0 <= s < 1, "0.95 looks back some 20 batches")
+    if highest <= lowest:
+        rule = "`highest` must be larger than `lowest`"
+        raise InputError(rule, f"{lowest:g} and {highest:g}", "Common values are 1e-6 and 10")
     if isinstance(model, NeuralEstimator):
         if optimizer != "adam" or weight_decay is not None or batch_size != 32:
             rule = "An estimator brings its own optimizer, weight decay and batch size"
@@ -113,7 +123,6 @@ def find_learning_rate(
         training = _of_estimator(model, X, y, sample_weight)
     elif isinstance(model, NeuralNetwork):
         _refuse_whole_table(optimizer)
-        batch_size = positive("find_learning_rate", "batch_size", batch_size, "Common values are 16 to 512")
         rows = Rows(*model.check_data(X, y, sample_weight))
         twin = model.copy()
         updater = Updater(twin.layout, optimizer, weight_decay=weight_decay, dtype=twin.dtype)
@@ -213,14 +222,6 @@ def _suggest(rates: Array, losses: Array, smoothed: Array, smoothing: float) -> 
     wavers = float(start.std()) * np.sqrt((1 - smoothing) / (1 + smoothing))  # of a moving average of such losses
     begin = float(start.mean())
     return float(rates[lowest]) / 10 if begin - smoothed[lowest] > FELL * abs(begin) + 3 * wavers else None
-
-
-def _check_range(lowest: float, highest: float) -> None:
-    for name, rate in (("lowest", lowest), ("highest", highest)):
-        number(name, rate, "positive", lambda r: r > 0, "Common values are 1e-6 and 10")
-    if highest <= lowest:
-        rule = "`highest` must be larger than `lowest`"
-        raise InputError(rule, f"{lowest:g} and {highest:g}", "Common values are 1e-6 and 10")
 
 
 def _refuse_whole_table(optimizer: Any) -> None:

@@ -10,7 +10,7 @@ from glassnet.estimators.calibration import Reliability, reliability
 from glassnet.insight.plots.style import Canvas, canvas
 from glassnet.insight.plots.subject import classes_and_probabilities, estimator_of
 from glassnet.insight.text import Text
-from glassnet.layers.base import positive
+from glassnet.options import Whole, checked
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,6 +30,7 @@ FLOOR = 0.16
 """The part of a calibration's height where the bars of its bins stand."""
 
 
+@checked(bins=Whole("Common values are 5 to 20"))
 def calibration_curve(
     model: Any,
     X: Any,
@@ -68,7 +69,6 @@ def calibration_curve(
     InputError, InputTypeError
         If the model gives no probabilities of one class a row, or the rows do not suit.
     """
-    bins = positive("calibration_curve", "bins", bins, "Common values are 5 to 20")
     rows, probabilities = classes_and_probabilities(estimator_of(model), X, y, sample_weight)
     y, classes = rows.y, rows.classes
     if len(classes) == 2:

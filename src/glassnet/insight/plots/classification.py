@@ -13,6 +13,7 @@ from glassnet.insight.plots.style import Canvas, canvas, plain
 from glassnet.insight.plots.subject import ClassRows, classes_and_probabilities, estimator_of, true_classes
 from glassnet.insight.text import Text
 from glassnet.layers.base import Array
+from glassnet.options import Flag, checked
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,6 +41,7 @@ MOST_CLASSES = 8
 """Of more classes the most frequent have a curve with a colour and a name; those of the others are thin and grey."""
 
 
+@checked(normalize=Flag("True gives shares of each true class"))
 def confusion_matrix(
     model: Any,
     X: Any,

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.insight.epochs import EPOCH, LOSS, column_name
 from glassnet.insight.plots.style import Canvas, canvas, plain
 from glassnet.insight.text import Text
 from glassnet.layers.base import Array
+from glassnet.options import String, listed
 from glassnet.training import History
 
 if TYPE_CHECKING:
@@ -121,29 +122,34 @@ def _histories(model: Any) -> list[History]:
     elif isinstance(model, History):
         histories = [model]
     elif isinstance(model, Iterable) and not isinstance(model, (str, dict)):
-        histories = list(model)
+        histories = listed("`model`", model, HISTORIES, once=True)
     else:
         histories = [model]
     if not histories or not all(isinstance(history, History) for history in histories):
         raise InputTypeError(
             "Training curves need a fitted estimator of glassnet, a History, or a list of them",
             type(model).__name__,
-            "For example model.history_, or what Trainer.fit gave",
+            HISTORIES,
         )
     if not all(len(history) for history in histories):
         raise InputError("Training curves need at least one epoch", "an empty history", "Train first")
     return histories
 
 
+HISTORIES = "For example model.history_, or what Trainer.fit gave"
+
+
 def _columns(histories: list[History], columns: Sequence[str] | str | None) -> list[str]:
     known = [name for name in histories[0].columns if all(name in history.columns for history in histories)]
     if columns is None:
         return [name for name in ("loss", "validation_loss") if name in known]
-    names = [columns] if isinstance(columns, str) else list(columns)
+    choices = [name for name in known if name != "epoch"]
+    remedy = f"It has: {', '.join(choices)}"
+    names = [columns] if isinstance(columns, str) else listed("`columns`", columns, remedy)
+    names = [String(remedy).taken("`columns`", name) for name in names]
     for name in names:
-        if name not in known or name == "epoch":
-            choices = ", ".join(name for name in known if name != "epoch")
-            raise InputError("`columns` must be of the history", repr(name), f"It has: {choices}")
+        if name not in choices:
+            raise InputError("`columns` must be of the history", shown(name), remedy)
     if not names:
         raise InputError("`columns` must name at least one column", "none", "Leave it out for the losses")
     return names

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputTypeError
 from glassnet.insight.epochs import EPOCH
 from glassnet.insight.plots.style import Canvas, canvas
 from glassnet.insight.recorder import KINDS, Recorder
 from glassnet.insight.text import Text
 from glassnet.layers.base import Array
+from glassnet.options import Choice, Maybe, String, checked
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,6 +34,7 @@ MEDIAN = Text("layer {name}, median", "第 {name} 层，中位数")
 SHARE = Text("{share:.0%} of them", "其中 {share:.0%}")
 
 
+@checked(kind=Choice(*KINDS), layer=Maybe(String('For example "1.W"')))
 def over_time(
     recorder: Recorder,
     kind: str = "weights",
@@ -71,8 +73,6 @@ def over_time(
     if not isinstance(recorder, Recorder):
         rule = "A picture over time needs a Recorder"
         raise InputTypeError(rule, type(recorder).__name__, "Train with callbacks=[recorder], then give the recorder")
-    if kind not in KINDS:
-        raise InputError(f"`kind` must be one of: {', '.join(KINDS)}", repr(kind), "Use one of these words")
     names = [layer] if layer is not None else recorder.layers[kind] or [""]
     bands = {name: recorder.summary(kind, name) for name in names}
     if kind == "gradients":

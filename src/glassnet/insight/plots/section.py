@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 
-from glassnet.errors import InputError
+from glassnet.errors import InputError, shown
 from glassnet.layers.base import Array
+from glassnet.options import listed, place
 from glassnet.tables import feature_names, is_sparse, row_count, take
 from glassnet.tables.rows import as_frame, is_frame
 
@@ -114,19 +115,19 @@ class Slice(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
 def _places(features: Any, known: list[str]) -> list[int]:
     """Where the two columns stand."""
-    if isinstance(features, str) or not hasattr(features, "__len__") or len(features) != 2:
-        raise InputError("`features` must be two columns", repr(features), "For example (0, 1)")
+    pair = listed("`features`", features, "For example (0, 1)")
+    if len(pair) != 2:
+        raise InputError("`features` must be two columns", shown(features), "For example (0, 1)")
     places = []
-    for feature in features:
-        number = isinstance(feature, (int, np.integer)) and not isinstance(feature, bool)
-        if number and 0 <= feature < len(known):
-            places.append(int(feature))
-        elif not number and feature in known:
-            places.append(known.index(feature))
+    for feature in pair:
+        if not isinstance(feature, str):
+            places.append(place("Each of `features`", feature, len(known), f"Or a name of: {', '.join(known)}"))
+        elif str.__str__(feature) in known:
+            places.append(known.index(str.__str__(feature)))
         else:
-            raise InputError("`features` must be columns of X", repr(feature), f"They are: {', '.join(known)}")
+            raise InputError("`features` must be columns of X", shown(feature), f"They are: {', '.join(known)}")
     if places[0] == places[1]:
-        raise InputError("`features` must be two different columns", repr(features), "For example (0, 1)")
+        raise InputError("`features` must be two different columns", shown(features), "For example (0, 1)")
     return places
 
 

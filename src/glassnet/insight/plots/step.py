@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputTypeError
 from glassnet.insight.plots.stages import Detail, Stage, stages_of
 from glassnet.insight.plots.style import Canvas, canvas
 from glassnet.insight.text import Text
+from glassnet.options import place
 from glassnet.trace import Trace
 
 if TYPE_CHECKING:
@@ -64,9 +65,8 @@ def trace_graph(
     if not isinstance(trace, Trace):
         raise InputTypeError("The graph needs a Trace", type(trace).__name__, "network.trace(X, y) gives one")
     rows = len(trace["x"])
-    if isinstance(row, bool) or not isinstance(row, (int, np.integer)) or not 0 <= row < rows:
-        raise InputError("`row` must be a row of the batch", repr(row), f"There are {rows}, counted from 0")
-    stages = stages_of(trace, int(row))
+    row = place("`row`", row, rows, f"There are {rows}, counted from 0")
+    stages = stages_of(trace, row)
     widest = max(len(stage.a) for stage in stages)
     with canvas(ax, language, theme, room=(COLUMN * len(stages) + 0.8, ROW * widest + 1)) as drawing:
         top = (widest - 1) / 2

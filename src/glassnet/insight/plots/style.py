@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from glassnet.errors import InputError, InputTypeError, MissingExtraError
+from glassnet.errors import InputTypeError, MissingExtraError, shown
 from glassnet.insight.plots.fonts import chinese_font, warn_of_font
 from glassnet.insight.text import Language, Text, check_language
 from glassnet.insight.theme import THEMES, Theme
+from glassnet.options import Choice, offers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -102,9 +103,7 @@ def canvas(ax: Any, language: str, theme: str, room: tuple[float, float] = (0.0,
         If matplotlib is not installed.
     """
     spoken = check_language(language)
-    if theme not in THEMES:
-        raise InputError(f"`theme` must be one of: {', '.join(THEMES)}", repr(theme), "Use one of these words")
-    look = THEMES[theme]
+    look = THEMES[Choice(*THEMES).taken("`theme`", theme)]
     need_matplotlib()
     import matplotlib as mpl
     import matplotlib.pyplot as plt
@@ -186,6 +185,8 @@ def need_matplotlib() -> None:
 
 def root_figure(ax: Axes) -> Figure:
     """The figure that the axes are on, through all figures in between."""
+    if not offers(ax, "figure"):
+        raise InputTypeError("`ax` must be matplotlib Axes", shown(ax), "Take what a function of plots gave back")
     figure: Figure = ax.figure.figure
     return figure
 

@@ -12,6 +12,7 @@ from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.checks import check_classes, check_numbers, check_rows
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.options import offers
 from glassnet.training.scoring import network_face
 
 __all__ = [
@@ -37,7 +38,7 @@ def estimator_of(model: Any) -> Any:
         if model.loss.target == "signs":
             raise InputError("The network must give probabilities", str(model.loss), "Train with a cross-entropy")
         return network_face(model)
-    if isinstance(model, type) or not (hasattr(model, "fit") and hasattr(model, "predict")):
+    if isinstance(model, type) or not offers(model, "fit", "predict"):
         raise InputTypeError("The model must be an estimator or a network", type(model).__name__, "Give a fitted one")
     check_is_fitted(model)
     return model

@@ -12,7 +12,7 @@ from glassnet.insight.plots.style import Canvas, canvas
 from glassnet.insight.plots.subject import network_rows
 from glassnet.insight.recorder import Recorder
 from glassnet.insight.text import Text
-from glassnet.layers.base import positive, valid_seed
+from glassnet.options import SEED, Whole, checked
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,6 +33,7 @@ PATH = Text("epochs", "各轮次")
 LEVELS = 12
 
 
+@checked(points=Whole("Common values are 15 to 51", low=3), seed=SEED)
 def loss_surface(
     model: Any,
     X: Any,
@@ -79,10 +80,6 @@ def loss_surface(
     -----
     Source: Li, Xu, Taylor, Studer, Goldstein (2018), *Visualizing the Loss Landscape of Neural Nets*.
     """
-    points = positive("loss_surface", "points", points, "Common values are 15 to 51")
-    if points < 3:
-        raise InputError("`points` of loss_surface must be at least 3", points, "Common values are 15 to 51")
-    seed = valid_seed(seed)
     if recorder is not None:
         if not isinstance(recorder, Recorder):
             raise InputTypeError("`recorder` must be a Recorder", type(recorder).__name__, "Or leave it out")

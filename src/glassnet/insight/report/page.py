@@ -27,6 +27,7 @@ from glassnet.insight.report.sections.training import training
 from glassnet.insight.report.style import STYLE
 from glassnet.insight.report.subject import Origin, Subject
 from glassnet.insight.text import Text, check_language
+from glassnet.options import File, String, checked
 from glassnet.replacing import replacing
 from glassnet.tables import TableEncoder
 
@@ -59,6 +60,7 @@ ALONE = Text("This page needs no network and loads nothing.", "本页无需联�
 HTML_LANGUAGE: Final = {"en": "en", "zh": "zh-Hans"}
 
 
+@checked(path=File('For example "report.html"'), target=String())
 def report(
     model: Any, X: Any, y: Any, path: str | os.PathLike[str] = "report.html", *, sample_weight: Any = None,
     training_data: tuple[Any, ...] | None = None, target: str = "", language: str = "en",

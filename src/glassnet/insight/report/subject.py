@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError
+from glassnet.estimators.base import NeuralEstimator
 from glassnet.insight.doctor import Finding
 from glassnet.insight.importances import Importances
 from glassnet.insight.predicted import Predicted, predict_rows
@@ -211,7 +212,7 @@ def check_model(model: Any) -> str:
     """
     from sklearn.utils.validation import check_is_fitted
 
-    if not hasattr(model, "conformalize"):
+    if not isinstance(model, NeuralEstimator):
         raise InputTypeError("A report is of a NeuralClassifier or NeuralRegressor", type(model).__name__, "Give one")
     check_is_fitted(model)
     state = model.targets_.to_state()[0]

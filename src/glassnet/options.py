@@ -1,0 +1,357 @@
+"""What an option may be: declared once, beside the function or class that takes it; its check and its error follow.
+
+A rule looks at a value that may be anything at all, and gives back its plain form (an ``int`` for NumPy's integer of
+one) or raises the error that names the option. Nothing a value does when it is touched comes out of it.
+
+>>> @checked(points=Whole("Common values are 5 to 20"))
+... def curve(points=10):
+...     return points
+>>> curve(points=0)
+Traceback (most recent call last):
+    ...
+glassnet.errors.InputError: `points` of curve must be a positive integer. Received: 0. Common values are 5 to 20.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import operator
+import os
+import pathlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import islice
+from numbers import Real
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+import numpy as np
+
+from glassnet.errors import InputError, InputTypeError, shown
+
+__all__ = [
+    *("LABEL_SMOOTHING", "FILE", "LEARNING_RATE", "RATE", "SEED", "VERBOSE", "WEIGHT_DECAY", "Chance", "Choice"),
+    *("Each", "File", "Flag", "Function", "Instance", "Maybe", "Number", "Rule", "String", "Whole", "checked"),
+    *("lies_in", "listed", "offers", "place", "plain_number", "settle"),
+]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+MOST = 2**31 - 1
+"""A count of anything above this was not meant."""
+
+
+MOST_ENTRIES = 1_000_000
+"""More than anybody writes down; an iterator without an end has to end somewhere."""
+
+
+class Rule(Protocol):
+    """What a declaration is: registries of formulas are rules, too."""
+
+    def taken(self, name: str, value: Any) -> Any:
+        """The value in its plain form.
+
+        Parameters
+        ----------
+        name : str
+            As the error says it: "`units` of Dense".
+        value : object
+
+        Raises
+        ------
+        InputError, InputTypeError
+            If the value is out of range, or of another type.
+        """
+
+
+def checked(**rules: Rule) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a function see these options only after their rules have."""
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        signature, path = inspect.signature(function), function.__qualname__.rpartition("<locals>.")[2]
+        owner = ".".join(part for part in path.split(".") if not part.startswith("_"))
+        assert rules.keys() <= signature.parameters.keys(), owner
+
+        @functools.wraps(function)
+        def door(*args: P.args, **kwargs: P.kwargs) -> R:
+            bound = signature.bind(*args, **kwargs)
+            for name, rule in rules.items():
+                if name in bound.arguments:
+                    bound.arguments[name] = rule.taken(f"`{name}` of {owner}", bound.arguments[name])
+            return function(*bound.args, **bound.kwargs)
+
+        return door
+
+    return decorate
+
+
+def settle(record: object, **rules: Rule) -> None:
+    """Check fields of a dataclass at its making, frozen or not, and keep them in their plain form."""
+    for name, rule in rules.items():
+        object.__setattr__(record, name, rule.taken(f"`{name}` of {type(record).__name__}", getattr(record, name)))
+
+
+@dataclass(frozen=True)
+class Chance:
+    """What decides draws: a seed, a generator of NumPy's older kind, or None for another one every time."""
+
+    high: int = 2**32 - 1
+
+    def taken(self, name: str, value: Any) -> int | np.random.RandomState | None:
+        if value is None or isinstance(value, np.random.RandomState):
+            return value
+        return Whole("A RandomState or None will do, too", low=0, high=self.high).taken(name, value)
+
+
+COUNTS = {0: "an integer of 0 or more", 1: "a positive integer"}
+"""How the commonest ranges of whole numbers are said in words."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number from ``low`` to ``high``; True and False are none, though Python counts with them."""
+
+    remedy: str
+    low: int = 1
+    high: int = MOST
+    """Or a power of two less one, as seeds have it."""
+
+    def taken(self, name: str, value: Any) -> int:
+        what = COUNTS.get(self.low, f"an integer of at least {self.low}")
+        if self.high != MOST:
+            what = f"an integer from {self.low} to 2^{self.high.bit_length()} - 1"
+        try:
+            whole = operator.index(value)
+        except Exception:  # whatever an object does instead
+            raise InputTypeError(f"{name} must be {what}", shown(value), self.remedy) from None
+        if isinstance(value, (bool, np.bool_, np.timedelta64)):
+            raise InputTypeError(f"{name} must be {what}", shown(value), self.remedy)
+        if whole > self.high == MOST:
+            raise InputError(f"{name} must be an integer up to {MOST}", shown(whole), self.remedy)
+        if not self.low <= whole <= self.high:
+            raise InputError(f"{name} must be {what}", shown(whole), self.remedy)
+        return whole
+
+
+SEED = Whole("Any will do; 0 is as good as 42", low=0, high=2**64 - 1)
+"""Every generator takes these."""
+
+
+INTERVALS = {"(0, inf)": "positive", "[0, inf)": "0 or more", "(0, 1)": "between 0 and 1", "(-inf, inf)": "finite"}
+"""How the commonest intervals are said in words."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A finite number in an interval as mathematics writes it: "(0, 1]"."""
+
+    interval: str
+    remedy: str
+
+    def taken(self, name: str, value: Any) -> float:
+        rule = f"{name} must be {INTERVALS.get(self.interval, f'in {self.interval}')}"
+        result = plain_number(value)
+        if result is None:
+            raise InputTypeError(rule, shown(value), self.remedy)
+        if not (np.isfinite(result) and lies_in(result, self.interval)):
+            raise InputError(rule, shown(value), self.remedy)
+        return result
+
+
+LEARNING_RATE = Number("(0, inf)", "Common values are 1e-4 to 1e-1")
+WEIGHT_DECAY = Number("[0, inf)", "Common values are 0 to 0.1")
+LABEL_SMOOTHING = Number("[0, 1)", "Common values are 0 to 0.1")
+RATE = Number("(0, inf)", "1 learns as fast as everybody")
+"""A learning rate as a multiple of everybody's."""
+
+
+def lies_in(number: float, interval: str) -> bool:
+    """Whether a number lies in an interval such as "[0, 1)": a square bracket belongs to it, a round one does not."""
+    low, high = (float(bound) for bound in interval[1:-1].split(","))
+    above = number >= low if interval[0] == "[" else number > low
+    return above and (number <= high if interval[-1] == "]" else number < high)
+
+
+def plain_number(value: Any) -> float | None:
+    """A float, if that is what the value stands for."""
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    if isinstance(value, (bool, np.bool_, np.timedelta64)) or not isinstance(value, (Real, Decimal)):
+        return None
+    try:
+        return float(value)
+    except OverflowError:  # a whole number beyond all floats
+        return float("inf")
+    except Exception:
+        return None
+
+
+@dataclass(frozen=True)
+class Flag:
+    """True or False."""
+
+    remedy: str = "Choose one"
+
+    def taken(self, name: str, value: Any) -> bool:
+        if not isinstance(value, (bool, np.bool_)):
+            raise InputTypeError(f"{name} must be True or False", shown(value), self.remedy)
+        return bool(value)
+
+
+def place(name: str, value: Any, count: int, remedy: str = "Count from 0") -> int:
+    """The number of one of so many things, from 0."""
+    rule = f"{name} must be an integer from 0 to {count - 1}"
+    try:
+        number = operator.index(value)
+    except Exception:
+        raise InputTypeError(rule, shown(value), remedy) from None
+    if isinstance(value, (bool, np.bool_)) or not 0 <= number < count:
+        raise InputError(rule, shown(value), remedy)
+    return number
+
+
+def offers(value: Any, *names: str) -> bool:
+    """Whether a value has all these attributes; one that raises when it is asked has none."""
+    try:
+        return all(hasattr(value, name) for name in names)
+    except Exception:
+        return False
+
+
+class Verbosity:
+    """Whether to show what goes on: True, False, or a number as other libraries have it."""
+
+    def taken(self, name: str, value: Any) -> bool | int:
+        if isinstance(value, (bool, np.bool_)):
+            return bool(value)
+        return Whole("True shows a progress bar", low=0).taken(name, value)
+
+
+VERBOSE = Verbosity()
+
+
+@dataclass(frozen=True)
+class String:
+    """A string that can be written down: lone halves of a surrogate pair cannot."""
+
+    remedy: str = "Write it in quotation marks"
+
+    def taken(self, name: str, value: Any) -> str:
+        if not isinstance(value, str):
+            raise InputTypeError(f"{name} must be text", shown(value), self.remedy)
+        text = str.__str__(value)  # of NumPy's strings and other heirs the string alone
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise InputError(f"{name} must be text that UTF-8 can hold", shown(text), self.remedy)
+        return text
+
+
+class Choice:
+    """One of some words."""
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    def taken(self, name: str, value: Any) -> str:
+        rule = f"{name} must be one of: {', '.join(self.words)}"
+        if not isinstance(value, str):
+            raise InputTypeError(rule, shown(value), "Use one of these words")
+        word = str.__str__(value)
+        if word not in self.words:
+            raise InputError(rule, shown(word), "Use one of these words")
+        return word
+
+
+@dataclass(frozen=True)
+class File:
+    """The path of a file (or folder): text, or what ``pathlib`` makes of it."""
+
+    remedy: str = 'For example "model.safetensors"'
+    what: str = "file"
+
+    def taken(self, name: str, value: Any) -> str:
+        rule = f"{name} must be the path of a {self.what}"
+        try:
+            path = os.fspath(value)
+        except Exception:
+            raise InputTypeError(rule, shown(value), self.remedy) from None
+        if not isinstance(path, str):
+            raise InputTypeError(rule, shown(path), self.remedy)
+        path = str.__str__(path)
+        try:
+            named = self.what != "file" or pathlib.PurePath(path).name != ""
+            writable = named and b"\0" not in os.fsencode(path)
+        except UnicodeEncodeError:
+            writable = False
+        if not path or not writable:
+            raise InputError(rule, shown(path), self.remedy)
+        return path
+
+
+FILE = File()
+
+
+@dataclass(frozen=True)
+class Function:
+    """Something that can be called."""
+
+    remedy: str
+
+    def taken(self, name: str, value: Any) -> Any:
+        if not callable(value):
+            raise InputTypeError(f"{name} must be a function", shown(value), self.remedy)
+        return value
+
+
+@dataclass(frozen=True)
+class Instance:
+    """An object of some kind."""
+
+    kind: type | tuple[type, ...]
+    what: str
+    remedy: str
+
+    def taken(self, name: str, value: Any) -> Any:
+        if not isinstance(value, self.kind):
+            raise InputTypeError(f"{name} must be {self.what}", shown(value), self.remedy)
+        return value
+
+
+@dataclass(frozen=True)
+class Maybe:
+    """None, or what another rule says."""
+
+    rule: Rule
+
+    def taken(self, name: str, value: Any) -> Any:
+        return None if value is None else self.rule.taken(name, value)
+
+
+@dataclass(frozen=True)
+class Each:
+    """A list or tuple, of entries that all keep one rule; it becomes a tuple.
+
+    ``once``: what can be read but once will do, too, for nobody will ask again.
+    """
+
+    rule: Rule
+    remedy: str
+    once: bool = False
+
+    def taken(self, name: str, value: Any) -> tuple[Any, ...]:
+        entries = listed(name, value, self.remedy, self.once)
+        return tuple(self.rule.taken(f"Each of {name}", entry) for entry in entries)
+
+
+def listed(name: str, value: Any, remedy: str, once: bool = False) -> list[Any]:
+    """The entries of a list, a tuple, or an array of one dimension."""
+    rule = f"{name} must be a list"
+    flat = isinstance(value, np.ndarray) and value.ndim == 1
+    many = flat or isinstance(value, Sequence) or (once and isinstance(value, Iterable))
+    if isinstance(value, (str, bytes, bytearray)) or not many:
+        raise InputTypeError(rule, shown(value), remedy)
+    try:
+        return list(islice(value, MOST_ENTRIES))
+    except Exception:
+        raise InputTypeError(rule, shown(value), remedy) from None
