@@ -14,12 +14,13 @@ glassnet.errors.InputError: `points` of curve must be a positive integer. Receiv
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import operator
 import os
 import pathlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
@@ -33,7 +34,7 @@ from glassnet.errors import InputError, InputTypeError, shown
 __all__ = [
     *("LABEL_SMOOTHING", "FILE", "LEARNING_RATE", "RATE", "SEED", "VERBOSE", "WEIGHT_DECAY", "Chance", "Choice"),
     *("Each", "File", "Flag", "Function", "Instance", "Maybe", "Number", "Rule", "String", "Whole", "checked"),
-    *("lies_in", "listed", "offers", "place", "plain_number", "settle"),
+    *("lies_in", "listed", "offers", "place", "plain_number", "rows_of", "settle", "touching"),
 ]
 
 P = ParamSpec("P")
@@ -342,6 +343,28 @@ class Each:
     def taken(self, name: str, value: Any) -> tuple[Any, ...]:
         entries = listed(name, value, self.remedy, self.once)
         return tuple(self.rule.taken(f"Each of {name}", entry) for entry in entries)
+
+
+def rows_of(name: str, value: Any) -> tuple[Any, Any, Any]:
+    """Rows beside those to learn from, as (X, y, sample_weight); where the third was not given it is None."""
+    parts: list[Any] = []
+    with touching(f"{name} must be (X, y) or (X, y, sample_weight)", value, "Give a tuple"):
+        parts = list(value) if isinstance(value, (tuple, list)) else []
+    if len(parts) not in (2, 3):
+        raise InputTypeError(f"{name} must be (X, y) or (X, y, sample_weight)", shown(value), "Give a tuple")
+    X, y, *weight = parts
+    return X, y, weight[0] if weight else None
+
+
+@contextlib.contextmanager
+def touching(rule: str, value: Any, remedy: str) -> Iterator[None]:
+    """Whatever an object raises when it is asked for what it should be: it is not that."""
+    try:
+        yield
+    except (InputError, InputTypeError, MemoryError):
+        raise
+    except Exception as error:
+        raise InputTypeError(rule, shown(value), remedy) from error
 
 
 def listed(name: str, value: Any, remedy: str, once: bool = False) -> list[Any]:

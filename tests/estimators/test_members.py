@@ -284,7 +284,7 @@ def test_all_members_survive_a_file(classes, tmp_path):
 
 @pytest.mark.parametrize("members", [0, -1, 2.5, "two"])
 def test_members_are_a_positive_number(members, classes):
-    with pytest.raises((ValueError, TypeError), match="`members` of the estimator must be a positive integer"):
+    with pytest.raises((ValueError, TypeError), match="`members` must be a positive integer"):
         NeuralClassifier(members=members).fit(*classes)
 
 

@@ -30,10 +30,14 @@ MADE_BY_GLASSNET = (
 """Classes that nobody constructs: they are what calls give back."""
 TAKES_ANOTHER_LIBRARY = ("from_keras", "from_torch", "to_keras", "to_torch", "MLflow")
 """What they are handed comes of a library that the tests of every day do not have."""
+NO_OPTIONS = ("Callback",)
+"""A base to inherit from."""
 OF_SCIKIT_LEARN = ("get_params", "set_params", "get_metadata_routing")
-OF_ENGINES = ("forward", "backward", "outputs", "parameters", "statistics", "update_statistics", "adapt", "inside", "share",
-              "split", "rows", "pieces", "pieces_backward", "treated", "inputs_each", "outputs_of_encoded", "judged",
-              "with_numbers", "from_state", "to_state", "hear", "updater", "check_data", "check_inputs")  # fmt: skip
+OF_ENGINES = (
+    *("forward", "backward", "outputs", "parameters", "statistics", "update_statistics", "adapt", "inside", "share"),
+    *("split", "rows", "pieces", "pieces_backward", "treated", "inputs_each", "outputs_of_encoded", "judged"),
+    *("with_numbers", "from_state", "to_state", "hear", "updater", "check_data", "check_inputs"),
+)
 """What one part of glassnet asks another, with arguments that were looked at before."""
 
 
@@ -155,7 +159,6 @@ def _needed(name: str) -> dict[str, Any]:
         "to_onnx": {"path": "saved.onnx"},
         "to_c": {"path": "saved.c"},
         "diagnose": {},
-        "__getitem__": {"name": "1.W"},
         "train": {"X": made.X, "y": y, "epochs": 1},
         "update": {"X": made.X, "y": y},
         "summary": {"kind": "weights", "layer": "1"} if subject == "recorder" else {},
@@ -174,7 +177,7 @@ def _needed(name: str) -> dict[str, Any]:
 def _functions() -> Iterator[tuple[str, Callable[..., Any]]]:
     for name in glassnet.__all__:
         public = getattr(glassnet, name)
-        if name in (*MADE_BY_GLASSNET, *TAKES_ANOTHER_LIBRARY) or not callable(public):
+        if name in (*MADE_BY_GLASSNET, *TAKES_ANOTHER_LIBRARY, *NO_OPTIONS) or not callable(public):
             continue
         if name in ("NeuralClassifier", "NeuralRegressor"):
             yield name, _fitted(public)
@@ -209,7 +212,7 @@ def _functions() -> Iterator[tuple[str, Callable[..., Any]]]:
                 if subject != "network"
                 else ("with_numbers", "check_data", "check_inputs")
             )
-            if (hidden and method != "__getitem__") or method in no_door:
+            if hidden or method in no_door:
                 continue
             if callable(getattr(thing, method, None)):
                 yield f"{subject}.{method}", getattr(thing, method)

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-__all__ = ["HOSTILE", "Touched"]
+__all__ = ["HOSTILE", "TouchedError"]
 
 
-class Touched(RuntimeError):
+class TouchedError(RuntimeError):
     """What the objects below raise, so that nobody can mistake it for an error of glassnet."""
 
 
@@ -23,7 +23,7 @@ def _raising(*methods: str, base: type = object) -> Any:
     """An object whose methods of these names raise."""
 
     def touched(*_: Any, **__: Any) -> Any:
-        raise Touched
+        raise TouchedError
 
     return type("Raising" + "".join(methods).title().replace("_", ""), (base,), dict.fromkeys(methods, touched))
 

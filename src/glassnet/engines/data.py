@@ -10,6 +10,7 @@ import numpy as np
 from glassnet.errors import InputError, InputTypeError
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
+from glassnet.options import offers
 
 __all__ = ["all_finite", "as_inputs", "as_targets", "as_weights", "take_rows"]
 
@@ -40,7 +41,7 @@ def as_inputs(X: Any, width: int, dtype: Any) -> Any:
     """
     if type(X) is np.ndarray and X.dtype == dtype and X.ndim == 2 and X.shape[1] == width and all_finite(X):
         return X  # the usual case, at once
-    sparse = hasattr(X, "tocsr")
+    sparse = offers(X, "tocsr")
     X = _by_rows(X) if sparse else _numbers("The inputs of a network", X, dtype, TABLES)
     if X.ndim != 2 or X.shape[1] != width:
         raise InputError(
@@ -128,12 +129,12 @@ def _array(what: str, value: Any, remedy: str) -> Array:
     """An array of real numbers or truth values."""
     try:
         array = np.asarray(value)
-    except (TypeError, ValueError) as error:  # rows of different lengths
+    except Exception as error:  # rows of different lengths, and whatever an object does that is asked for an array
         raise InputTypeError(f"{what} must be an array of numbers", f"{error}", remedy) from error
     if array.dtype.kind == "O":
         try:
             array = np.asarray([_float(entry) for entry in array.flat]).reshape(array.shape)
-        except (TypeError, ValueError, OverflowError) as error:
+        except Exception as error:
             raise InputTypeError(f"{what} must be an array of numbers", f"{error}", remedy) from error
     if array.dtype.kind not in "biuf":
         raise InputTypeError(f"{what} must be an array of real numbers", f"dtype {array.dtype}", remedy)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 
 from sklearn.utils import Tags, check_random_state
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError
 from glassnet.estimators.architecture import Inputs, network_layers
 from glassnet.estimators.calibration import temperature, temperature_of_folds
 from glassnet.estimators.checks import column_count, with_class_weights
@@ -24,6 +24,7 @@ from glassnet.formulas.losses import LOSSES
 from glassnet.layers import Layer
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
+from glassnet.options import rows_of
 from glassnet.tables import TableEncoder, row_count, take
 from glassnet.tables.summary import TableSummary
 from glassnet.training import History, Rows, Trainer
@@ -259,9 +260,7 @@ class NeuralEstimator(Fitted):
 
     def _check_validation(self, data: tuple[Any, ...], class_weights: Array | None) -> tuple[Any, Array, Array | None]:
         """The validation rows, weighted as the training rows are."""
-        if not isinstance(data, (tuple, list)) or len(data) not in (2, 3):
-            raise InputTypeError("`validation_data` must be (X, y) or (X, y, sample_weight)", data, "Give a tuple")
-        X, y, weight = self._check_rows(*data, *([None] if len(data) == 2 else []))
+        X, y, weight = self._check_rows(*rows_of("`validation_data`", data))
         targets = self.targets_.encode(y)
         return X, targets, with_class_weights(weight, targets, class_weights)
 

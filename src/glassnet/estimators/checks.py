@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_array
 
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.layers.base import Array
-from glassnet.options import Number
+from glassnet.options import Number, touching
 from glassnet.tables import is_sparse, row_count, take
 from glassnet.tables.table import open_table
 from glassnet.tables.values import is_gap
@@ -120,9 +120,8 @@ def check_classes(y: Any) -> Array:
     >>> check_classes(["a", "b", "a"])
     array(['a', 'b', 'a'], dtype='<U1')
     """
-    if hasattr(y, "toarray"):
-        y = y.toarray()
-    y = np.asarray(y)
+    with touching("y must be an array of classes", y, "Give one class a row"):
+        y = np.asarray(y.toarray() if hasattr(y, "toarray") else y)
     if y.ndim == 0:
         raise InputError("y must have one target a row", repr(y.item()), "Give a column of targets")
     if y.ndim == 2 and y.shape[1] == 1:

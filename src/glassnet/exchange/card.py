@@ -25,7 +25,7 @@ from glassnet.insight.report.intervals import resample
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION, score
 from glassnet.insight.text import check_language
 from glassnet.network import NeuralNetwork
-from glassnet.options import File, Flag, String, checked
+from glassnet.options import File, Flag, String, checked, rows_of
 from glassnet.replacing import replacing
 
 __all__ = ["card", "facts"]
@@ -148,9 +148,7 @@ def _noted(notes: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def _measured(model: Any, test_data: Any) -> dict[str, Any]:
     """Scores on rows that were not learned from, and how sure they are."""
-    if not isinstance(test_data, (tuple, list)) or len(test_data) not in (2, 3):
-        raise InputTypeError("`test_data` must be (X, y) or (X, y, sample_weight)", test_data, "Give a tuple")
-    X, y, weight = model._check_rows(*test_data, *([None] if len(test_data) == 2 else []))
+    X, y, weight = model._check_rows(*rows_of("`test_data`", test_data))
     model.targets_.encode(y)
     if y.ndim != 1:
         raise InputError("Scores in a card need one target a row", f"shape {y.shape}", "Leave `test_data` out")

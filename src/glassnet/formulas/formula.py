@@ -150,7 +150,7 @@ class Registry(Generic[F]):
         if not isinstance(spelling, str):
             raise InputTypeError(
                 f"{self.kind.capitalize()} must be a name or a record of type `{self.record.__name__}`",
-                spelling,
+                shown(spelling),
                 f"Give one of the names {', '.join(self)}, or make a record of your own",
             )
         name, positional, named = _parse(spelling)

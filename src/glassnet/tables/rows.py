@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError
+from glassnet.options import offers
 
 __all__ = ["as_frame", "feature_names", "is_frame", "is_sparse", "row_count", "take"]
 
@@ -56,7 +57,7 @@ def is_sparse(X: object) -> TypeGuard[Any]:
     >>> is_sparse(sparse.eye_array(2)), is_sparse([[1]])
     (True, False)
     """
-    if isinstance(X, np.ndarray | list | tuple) or not hasattr(X, "tocsr"):
+    if isinstance(X, np.ndarray | list | tuple) or not offers(X, "tocsr"):
         return False
     from scipy import sparse
 

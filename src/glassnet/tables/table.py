@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError
+from glassnet.options import touching
 from glassnet.tables.rows import as_frame, is_frame, is_sparse
 from glassnet.tables.values import Values, read_array, read_series
 
@@ -111,9 +112,10 @@ def open_table(X: Any) -> Table:
     >>> table.rows, table.names, table.column(1).data
     (2, ('x0', 'x1'), ['a', 'b'])
     """
-    if is_frame(X):
-        return _open_frame(X)
-    array = _as_array(X)
+    with touching(_TABLE, type(X).__name__, _CONTAINERS):
+        if is_frame(X):
+            return _open_frame(X)
+        array = _as_array(X)
     if array.ndim != 2:
         raise _wrong_dimensions(array)
     code = array.dtype.kind

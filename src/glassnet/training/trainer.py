@@ -13,7 +13,7 @@ from glassnet.engines import Updater
 from glassnet.engines.lbfgs import minimize
 from glassnet.engines.reference import CALM, Steps
 from glassnet.engines.update import CLIP, EMA_DECAY
-from glassnet.errors import DivergenceError, InputError, InputTypeError
+from glassnet.errors import DivergenceError, InputError
 from glassnet.formulas.formula import Spelled
 from glassnet.formulas.optimizers import Optimizer
 from glassnet.formulas.schedules import SCHEDULES, Schedule
@@ -30,6 +30,7 @@ from glassnet.options import (
     Number,
     Rule,
     Whole,
+    rows_of,
 )
 from glassnet.training.callbacks import ProgressBar, Run
 from glassnet.training.history import History
@@ -255,9 +256,7 @@ class Trainer:
         """Training rows and validation rows: those given, or a split, or none."""
         X, y, weight = network.check_data(X, y, sample_weight)
         if given is not None:
-            if not isinstance(given, (tuple, list)) or len(given) not in (2, 3):
-                raise InputTypeError("`validation_data` must be (X, y) or (X, y, sample_weight)", given, "Give a tuple")
-            return Rows(X, y, weight), Rows(*network.check_data(*given, *([None] if len(given) == 2 else [])))
+            return Rows(X, y, weight), Rows(*network.check_data(*rows_of("`validation_data`", given)))
         if self.validation_fraction == 0:
             return Rows(X, y, weight), None
         classes = y if network.loss.target in ("classes", "fractions", "signs") and y.ndim == 1 else None

@@ -16,7 +16,7 @@ from glassnet.engines.compiled.workers import cores
 from glassnet.errors import InputError, TrainingWarning
 from glassnet.estimators.checks import check_classes, check_numbers, check_rows
 from glassnet.formulas.schedules import SCHEDULES
-from glassnet.options import VERBOSE, Chance, Choice, Each, File, Function, Maybe, Whole, checked
+from glassnet.options import VERBOSE, Chance, Choice, Each, File, Function, Maybe, Whole, checked, rows_of
 from glassnet.training import Scoring
 from glassnet.training.scoring import SCORING
 from glassnet.tuning.budget import LengthOfTime, budget_seconds
@@ -182,13 +182,8 @@ def _judges(validation: float | int | tuple[Any, ...] | None, plan: Plan) -> flo
     """What judges, as it was given; rows of their own are checked."""
     if not isinstance(validation, (tuple, list)):
         return validation
-    if len(validation) not in (2, 3):
-        raise InputError(
-            "`validation` must be (X, y) or (X, y, sample_weight)", f"{len(validation)} things", "Give two or three"
-        )
-    weight = validation[2] if len(validation) == 3 else None
     check = check_classes if plan.task == "classification" else check_numbers
-    return TableRows(*check_rows(validation[0], validation[1], weight, check))
+    return TableRows(*check_rows(*rows_of("`validation`", validation), check))
 
 
 def _seed(study: Study, random_state: int | None) -> int:

@@ -15,6 +15,7 @@ from glassnet.estimators.targets import ClassTargets
 from glassnet.insight.doctor.patient import Patient
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.options import rows_of
 from glassnet.tables import row_count
 from glassnet.tables.almost import AlmostNumbers, almost_numbers
 from glassnet.tables.conversion import as_levels
@@ -52,11 +53,8 @@ def admit(model: Any, X: Any, y: Any, sample_weight: Any, validation_data: Any, 
         raise InputError("Targets and validation rows need the training rows beside them", "no X", "Give X, too")
     if y is None and (sample_weight is not None or validation_data is not None):
         raise InputError("Weights and validation rows need the targets of the training rows", "no y", "Give y, too")
-    if validation_data is not None and (
-        not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3)
-    ):
-        rule = "`validation_data` must be (X, y) or (X, y, sample_weight)"
-        raise InputTypeError(rule, validation_data, "Give a tuple")
+    if validation_data is not None:
+        validation_data = rows_of("`validation_data`", validation_data)
     if X is not None and row_count(X) == 0:
         raise InputError("There must be rows to look at", "0 rows", "Give some, or leave X out")
     if isinstance(model, NeuralNetwork):
@@ -100,7 +98,7 @@ def _checked_history(history: Any) -> History:
         return history
     try:
         return History([{"epoch": epoch, "loss": float(loss)} for epoch, loss in enumerate(history, 1)])
-    except (TypeError, ValueError):
+    except Exception:  # whatever an object does that is asked for losses
         raise InputError(
             "`history` must be what training gave: a History or a list of losses",
             type(history).__name__,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.checks import with_class_weights
 from glassnet.formulas.activations import Activation
@@ -101,7 +101,7 @@ def check_gradients(
         return _of_network(subject, X, y, sample_weight, options)
     if not isinstance(subject, (Activation, Loss, Layer)):
         rule = "What is checked must be a network, a fitted estimator, an activation, a loss or a layer"
-        raise InputTypeError(rule, subject, "For a name, take the record: ACTIVATIONS.get(name)")
+        raise InputTypeError(rule, shown(subject), "For a name, take the record: ACTIVATIONS.get(name)")
     if sample_weight is not None or (y is not None and not isinstance(subject, Loss)):
         raise InputError(
             f"{type(subject).__name__} takes no targets or weights of rows", None, "Give X alone, or nothing"

@@ -16,6 +16,7 @@ from glassnet.insight.gradient_check.result import INPUTS
 from glassnet.layers import Layer, Pass
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.options import touching
 
 __all__ = ["Part", "network_of", "of_activation", "of_loss", "of_network"]
 
@@ -113,7 +114,8 @@ def of_loss(loss: Loss, X: Any, y: Any, rng: np.random.Generator) -> Part:
     if (X is None) != (y is None):
         raise InputError("Outputs and targets of a loss must come together", "one of them", "Give both, or neither")
     output = _some_outputs(loss, rng) if X is None else _table("The outputs under a loss", X)
-    target = _some_targets(loss, rng) if y is None else np.asarray(y)
+    with touching("The targets of a loss must be an array", y, "Give one target a row"):
+        target = _some_targets(loss, rng) if y is None else np.asarray(y)
     if len(target) != len(output):
         raise InputError("X and y must have the same number of rows", f"{len(output)} and {len(target)}", "Match them")
     loss.check(target, output.shape[1])
@@ -158,7 +160,8 @@ def _finite(what: str, X: Any) -> Array:
 
 
 def _table(what: str, X: Any) -> Array:
-    shape = np.shape(X)
+    with touching(f"{what} must be an array", X, "Give rows of numbers"):
+        shape = np.shape(X)
     if len(shape) != 2 or 0 in shape:
         raise InputError(f"{what} must have shape (rows, columns)", f"shape {shape}", "Give at least one row")
     return np.array(as_inputs(X, shape[1], np.dtype(np.float64)))

@@ -11,7 +11,7 @@ import numpy as np
 
 from glassnet.engines import Updater
 from glassnet.engines.reference import CALM
-from glassnet.errors import DivergenceError, InputError, InputTypeError
+from glassnet.errors import DivergenceError, InputError, InputTypeError, shown
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.checks import with_class_weights
 from glassnet.formulas.formula import Spelled
@@ -129,7 +129,7 @@ def find_learning_rate(
         training = _Training(twin, rows, updater, batch_size, updater.rate())
     else:
         rule = "A learning rate is found for an estimator or a network"
-        raise InputTypeError(rule, model, "Give a NeuralClassifier, NeuralRegressor or NeuralNetwork")
+        raise InputTypeError(rule, shown(model), "Give a NeuralClassifier, NeuralRegressor or NeuralNetwork")
     rates = np.geomspace(lowest, highest, steps)
     losses, smoothed, diverged = _run(training, rates, smoothing)
     if not len(losses):

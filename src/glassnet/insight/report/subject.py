@@ -20,6 +20,7 @@ from glassnet.insight.report.intervals import Resampled, resample
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION, Metric, row_surprise, score
 from glassnet.insight.text import Language, Text
 from glassnet.layers.base import Array
+from glassnet.options import rows_of
 from glassnet.tables import is_sparse
 
 __all__ = ["NETWORK", "Learned", "Origin", "Subject"]
@@ -222,8 +223,4 @@ def check_model(model: Any) -> str:
 
 
 def _learned(model: Any, given: tuple[Any, ...] | None) -> Learned | None:
-    if given is None:
-        return None
-    if not isinstance(given, (tuple, list)) or len(given) not in (2, 3):
-        raise InputTypeError("`training_data` must be (X, y) or (X, y, sample_weight)", given, "Give a tuple")
-    return Learned(*model._check_rows(*given, *([None] if len(given) == 2 else [])))
+    return None if given is None else Learned(*model._check_rows(*rows_of("`training_data`", given)))
