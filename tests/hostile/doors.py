@@ -6,6 +6,7 @@ valid values for the arguments that must be given, objects to call methods of, a
 
 from __future__ import annotations
 
+import copy
 import inspect
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -32,11 +33,10 @@ TAKES_ANOTHER_LIBRARY = ("from_keras", "from_torch", "to_keras", "to_torch", "ML
 """What they are handed comes of a library that the tests of every day do not have."""
 NO_OPTIONS = ("Callback",)
 """A base to inherit from."""
-OF_SCIKIT_LEARN = ("get_params", "set_params", "get_metadata_routing")
 OF_ENGINES = (
     *("forward", "backward", "outputs", "parameters", "statistics", "update_statistics", "adapt", "inside", "share"),
     *("split", "rows", "pieces", "pieces_backward", "treated", "inputs_each", "outputs_of_encoded", "judged"),
-    *("with_numbers", "from_state", "to_state", "hear", "updater", "check_data", "check_inputs"),
+    *("with_numbers", "from_state", "to_state", "hear", "updater", "check_data", "check_inputs", "check_answers"),
 )
 """What one part of glassnet asks another, with arguments that were looked at before."""
 
@@ -207,15 +207,21 @@ def _functions() -> Iterator[tuple[str, Callable[..., Any]]]:
     for subject, thing in subjects.items():
         for method in dir(type(thing)):
             hidden = method.startswith(("_", "on_")) or method.endswith("_request")
-            no_door = (
-                (*OF_SCIKIT_LEARN, *OF_ENGINES)
-                if subject != "network"
-                else ("with_numbers", "check_data", "check_inputs")
-            )
-            if hidden or method in no_door:
+            function = getattr(thing, method, None)
+            if hidden or not callable(function) or method in OF_ENGINES:
                 continue
-            if callable(getattr(thing, method, None)):
-                yield f"{subject}.{method}", getattr(thing, method)
+            if not str(getattr(function, "__module__", "")).startswith("sklearn."):
+                yield f"{subject}.{method}", _method(thing, method)
+
+
+def _method(thing: Any, name: str) -> Callable[..., Any]:
+    """A method of a copy: what one call learns, no other sees."""
+
+    def call(**options: Any) -> Any:
+        return getattr(copy.copy(thing), name)(**options)
+
+    call.__signature__ = inspect.signature(getattr(thing, name))  # type: ignore[attr-defined]
+    return call
 
 
 def _fitted(kind: type[Any]) -> Callable[..., Any]:

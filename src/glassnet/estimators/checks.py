@@ -123,7 +123,7 @@ def check_classes(y: Any) -> Array:
     with touching("y must be an array of classes", y, "Give one class a row"):
         y = np.asarray(y.toarray() if hasattr(y, "toarray") else y)
     if y.ndim == 0:
-        raise InputError("y must have one target a row", repr(y.item()), "Give a column of targets")
+        raise InputError("y must have one target a row", shown(y.item()), "Give a column of targets")
     if y.ndim == 2 and y.shape[1] == 1:
         warnings.warn(
             "A column-vector y was passed when a 1d array was expected. Please change the shape of y to "

@@ -11,7 +11,7 @@ from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from glassnet.errors import InputError
+from glassnet.errors import InputError, shown
 from glassnet.estimators.base import NeuralEstimator, learns_in_parts
 from glassnet.estimators.checks import check_classes, weights_of_classes
 from glassnet.estimators.conformal import class_scores
@@ -260,7 +260,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
             announced = ClassTargets.learn(check_classes(classes))
             learned = self.targets_.classes if self.__sklearn_is_fitted__() else announced.classes
             if isinstance(learned, np.ndarray) and not np.array_equal(announced.classes, learned):
-                raise InputError("`classes` must stay the same from call to call", f"{classes}", "Leave it out")
+                raise InputError("`classes` must stay the same from call to call", shown(classes), "Leave it out")
         return self._fit_part(X, y, sample_weight, announced)
 
     # ---------------------------------------------------------------- targets

@@ -127,10 +127,10 @@ n_features_in_, feature_names_in_, notes_, data_, notation_
         True
         """
         check_is_fitted(self)
+        X, y, weight = self._check_rows(X, y, sample_weight)
         levels = self.network_.loss.levels
         if len(levels) < 2:
-            return float(super().score(X, y, sample_weight))
-        X, y, weight = self._check_rows(X, y, sample_weight)
+            return float(super().score(X, y, weight))
         self.targets_.encode(y)  # refuses another number of targets
         columns, values = y.reshape(len(y), -1), self.predict(X)
         each = [

@@ -11,8 +11,8 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import InputError, InputTypeError, shown
-from glassnet.options import Choice, Maybe, Whole, checked
+from glassnet.errors import InputError, shown
+from glassnet.options import Choice, Maybe, Whole, checked, touching
 from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.conversion import as_levels, as_moments
 from glassnet.tables.description import ColumnDescription, describe_columns, print_columns
@@ -344,11 +344,8 @@ def _float_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
 
 
 def _checked_weights(sample_weight: npt.ArrayLike, rows: int) -> npt.NDArray[np.float64]:
-    try:
+    with touching("`sample_weight` must be numbers", type(sample_weight).__name__, "Give one per row"):
         weights = np.asarray(sample_weight, dtype=np.float64)
-    except (TypeError, ValueError):
-        received = type(sample_weight).__name__
-        raise InputTypeError("`sample_weight` must be numbers", received, "Give one per row") from None
     if weights.shape != (rows,):
         raise InputError("`sample_weight` must have one weight per row", weights.shape, f"The table has {rows} rows")
     if not np.isfinite(weights.sum()) or weights.min() < 0:

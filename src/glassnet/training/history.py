@@ -101,7 +101,7 @@ class History:
             (data.get(name) for name in ("rows", "best_epoch", "ended")) if isinstance(data, dict) else [None] * 3
         )
         if not isinstance(rows, list) or not isinstance(ended, str) or not (best is None or _is_epoch(best)):
-            raise InputError("A history must have rows, a best epoch and an end", data, "Is the file damaged?")
+            raise InputError("A history must have rows, a best epoch and an end", shown(data), "Is the file damaged?")
         history = cls([_row(row) for row in rows])
         history.best_epoch, history.ended = best, ended
         return history

@@ -25,11 +25,13 @@ from glassnet.options import (
     WEIGHT_DECAY,
     Each,
     Flag,
+    Function,
     Instance,
     Maybe,
     Number,
     Rule,
     Whole,
+    checked,
     rows_of,
 )
 from glassnet.training.callbacks import ProgressBar, Run
@@ -135,6 +137,12 @@ class Trainer:
     callbacks: Sequence[object] = field(default_factory=tuple)
     verbose: bool | int = False
 
+    @checked(
+        network=Instance(NeuralNetwork, "a NeuralNetwork", "Make one first"),
+        updater=Maybe(Instance(Updater, "an Updater", "For example trainer.updater(network)")),
+        score=Maybe(Function("It is called with X, y and weights")),
+        history=Maybe(Instance(History, "a History", "It is what `fit` gives back")),
+    )
     def fit(
         self,
         network: NeuralNetwork,
