@@ -198,7 +198,8 @@ class TableEncoder:
         >>> encoder.inverse_transform(encoder.transform([[3, "b"], [2, None]]))
         {'x0': array([3., 2.]), 'x1': array(['b', None], dtype=object)}
         """
-        dense = np.asarray(matrix.toarray() if is_sparse(matrix) else matrix, dtype=np.float64)
+        with touching("The matrix must be an array of numbers", matrix, "Give what transform returned"):
+            dense = np.asarray(matrix.toarray() if is_sparse(matrix) else matrix, dtype=np.float64)
         if dense.ndim != 2 or dense.shape[1] != self.n_outputs:
             rule = f"The matrix must have {self.n_outputs} columns, as transform returns it"
             raise InputError(rule, f"shape {dense.shape}", "Give what transform returned")

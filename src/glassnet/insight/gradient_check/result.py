@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from glassnet.insight.text import Language, Text
+from glassnet.insight.text import Language, Text, check_language
 
 __all__ = ["INPUTS", "GradientCheck", "Group"]
 
@@ -137,7 +137,7 @@ class GradientCheck:
 
     def verdict(self, language: Language | None = None) -> str:
         """What follows, in words."""
-        language = language or self.language
+        language = self.language if language is None else check_language(language)
         if any(group.wrong for group in self.groups):
             said = self._wrong(language)
         elif self.checked == self.kinks:
@@ -176,7 +176,7 @@ class GradientCheck:
 
     def table(self, language: Language | None = None) -> str:
         """The groups, a line each."""
-        lines = [HEAD.say(language or self.language).split("|")]
+        lines = [HEAD.say(self.language if language is None else check_language(language)).split("|")]
         for group in self.groups:
             counts = [f"{count:,}" for count in (group.numbers, group.checked, group.kinks)]
             place = f"[{', '.join(map(str, group.place))}]"

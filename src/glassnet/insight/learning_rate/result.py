@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glassnet.insight.epochs import LEARNING_RATE, LOSS
-from glassnet.insight.text import Language, Text
+from glassnet.insight.text import Language, Text, check_language
 from glassnet.layers.base import Array
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class LearningRateCurve:
 
     def verdict(self, language: Language | None = None) -> str:
         """What follows, in words."""
-        language = language or self.language
+        language = self.language if language is None else check_language(language)
         end = (DIVERGED if self.diverged else REACHED).say(language, rate=self.rates[-1])
         if self.suggestion is None:
             return NEVER.say(language, end=end, current=self.current)
