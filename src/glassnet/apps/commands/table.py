@@ -40,7 +40,8 @@ Examples:
   glassnet train --help                        all options of a command
 
 Exit codes: 0 done, 1 a problem with data, model or machine, 2 wrong usage,
-130 interrupted. --debug after any command shows where an error comes from."""
+130 interrupted, 143 by SIGTERM. --debug after any command shows where an error
+comes from."""
 
 app = App(
     name="glassnet",
