@@ -109,14 +109,12 @@ CONTAINERS = {
     "pandas": lambda frame: frame.to_pandas(),
     "polars": lambda frame: frame,
     "arrays": lambda frame: {name: frame[name].to_numpy() for name in frame.columns},
-    "text": lambda frame: (
-        {
-            name: ["" if cell is None else str(cell) for cell in frame[name].to_list()]
-            for name in frame.columns
-            if name != "wait"
-        }
-        | {"wait": [None if cell is None else cell.total_seconds() for cell in frame["wait"].to_list()]}
-    ),
+    "lists of NumPy's": lambda frame: {name: list(frame[name].to_numpy()) for name in frame.columns},
+    "text": lambda frame: {
+        name: ["" if cell is None else str(cell) for cell in frame[name].to_list()] for name in frame.columns
+    },
+    "text of pandas": lambda frame: frame.to_pandas().astype({"wait": str}),
+    "seconds": lambda frame: frame.with_columns(pl.col("wait").dt.total_seconds()),
 }
 
 

@@ -65,15 +65,23 @@ def read_seconds(cells: Sequence[Any]) -> Array:
 
     >>> read_seconds([datetime.time(0, 1), "00:02:00", datetime.timedelta(seconds=3), None, 4])
     array([ 60., 120.,   3.,  nan,   4.])
+    >>> read_seconds([np.timedelta64(3, "m"), "1 day, 0:00:05", "-1 days +23:59:59", "100:00:00"])
+    array([ 1.8000e+02,  8.6405e+04, -1.0000e+00,  3.6000e+05])
     """
 
     def number(cell: Any) -> Any:
-        if isinstance(cell, str) and ":" in cell:
-            cell = datetime.time.fromisoformat(cell)
-        if isinstance(cell, datetime.time):
-            return cell.hour * 3600 + cell.minute * 60 + cell.second + cell.microsecond / 1e6
         if is_gap(cell):
             return None
+        if isinstance(cell, str) and ("day" in cell or ":" in cell):
+            days, day, clock = cell.rpartition("day")
+            clock = clock.removeprefix("s").strip(" ,+")
+            hours, minutes, seconds = (float(part or 0) for part in (*clock.lstrip("-").split(":"), "0", "0")[:3])
+            sign = -1 if clock.startswith("-") else 1
+            return float(days if day else 0) * 86400 + sign * (hours * 3600 + minutes * 60 + seconds)
+        if isinstance(cell, datetime.time):
+            return cell.hour * 3600 + cell.minute * 60 + cell.second + cell.microsecond / 1e6
+        if isinstance(cell, np.timedelta64):
+            return cell / np.timedelta64(1, "s")
         return cell.total_seconds() if isinstance(cell, datetime.timedelta) else cell
 
     if isinstance(cells, np.ndarray) and cells.dtype.kind == "m":

@@ -9,7 +9,7 @@ __all__ = ["ANSWERS", "BESIDE", "FRAME", "INSIDE", "KINDS", "MATRIX", "NAMED", "
 KINDS: Final = {
     "number": "numbers",
     "boolean": "true or false",
-    "duration": "durations, or their seconds",
+    "duration": "durations, their seconds, or text such as 1 day, 2:30:00",
     "date": "dates",
     "datetime": "moments, in UTC",
     "time": "times of day",
