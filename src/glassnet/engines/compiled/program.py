@@ -29,7 +29,7 @@ def compiled(what: object, builder: str, precision: str, *ingredients: Any) -> i
     try:
         return kernel(builder, precision, *ingredients)
     except Exception as error:
-        if all(part.__module__.startswith("glassnet.") for part in ingredients if callable(part)):
+        if all((part.__module__ or "").startswith("glassnet.") for part in ingredients if callable(part)):
             raise
         # whatever a compiler has to say about a formula of somebody's own
         raise NotCompiledError(

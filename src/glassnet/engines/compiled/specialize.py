@@ -141,7 +141,8 @@ def reads(function: Function, position: int) -> bool:
 def reads_others(function: Function) -> bool:
     """Whether a function of somebody's own reads anything beside its arguments, which may change between two calls."""
     python = _plain(function)
-    return not python.__module__.startswith("glassnet.") and bool(_globals(python) or python.__closure__)
+    ours = (python.__module__ or "").startswith("glassnet.")  # code that `exec` runs may have no module
+    return not ours and bool(_globals(python) or python.__closure__)
 
 
 def _is_scipys(value: Any) -> bool:
