@@ -64,6 +64,14 @@ def test_an_activation_of_one_s_own_is_known_by_what_it_does():
     check_ending(soft, LOSSES.get("cross_entropy"))  # scores up to 30 are as sure as anybody needs
 
 
+def test_an_activation_that_cannot_be_asked_is_taken_as_it_is():
+    """One of rows of a width of its own: here a temperature for each of five classes."""
+    heat = np.arange(1.0, 6.0)
+    own = Activation("own", lambda z: z / heat, lambda z, a, d_a: d_a / heat, elementwise=False)
+    assert not is_response(own, LOSSES.get("cross_entropy"))
+    check_ending(own, LOSSES.get("cross_entropy"))
+
+
 def test_a_loss_of_one_s_own_takes_what_its_record_says():
     def takes(**record):
         return Loss("mine", squared_error, squared_error_derivative, **record).takes

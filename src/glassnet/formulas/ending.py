@@ -8,7 +8,10 @@ activation does is found by asking it, not by its name, so that one of your own 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from glassnet.errors import InputError
 from glassnet.formulas.activations import Activation
@@ -17,6 +20,7 @@ from glassnet.formulas.losses import LOSSES
 
 __all__ = ["check_ending", "is_response", "last_activation"]
 
+Array = npt.NDArray[Any]
 NEAR = np.array([[-20.0, -3.0, -0.5], [0.0, 0.25, 1.0], [2.0, 5.0, 20.0]])
 FAR = 1e4 * np.array([[-1.0, 0.0, 1.0], [1.0, 0.0, -1.0]])
 """Rows of numbers that an activation is asked about: those where it bends, and those where it ends up."""
@@ -39,8 +43,18 @@ def is_response(activation: Activation, loss: Loss) -> bool:
     """
     if loss.response == "identity":
         return False
-    with np.errstate(all="ignore"):
-        return bool(np.allclose(activation(NEAR), RESPONSES[loss.response](NEAR), rtol=1e-6, atol=1e-12))
+    answers = _asked(activation, NEAR)
+    return answers is not None and np.allclose(answers, RESPONSES[loss.response](NEAR), rtol=1e-6, atol=1e-12)
+
+
+def _asked(activation: Activation, rows: Array) -> Array | None:
+    """What an activation makes of some rows; None if it takes no rows of this width: then nothing is known of it."""
+    try:
+        with np.errstate(all="ignore"):
+            answers = np.asarray(activation(rows), np.float64)
+    except Exception:  # whatever an activation of one's own may raise
+        return None
+    return answers if answers.shape == rows.shape else None
 
 
 def last_activation(loss: Loss) -> str:
@@ -74,10 +88,9 @@ def check_ending(activation: Activation, loss: Loss) -> None:
     glassnet.errors.InputError: Before `cross_entropy` must come raw scores, which may be any numbers; it applies \
 softmax to them itself. Received: 'relu' as the last activation. Leave it out at the end of the layers.
     """
-    if loss.takes == "numbers":
+    answers = None if loss.takes == "numbers" else _asked(activation, FAR)
+    if answers is None:
         return
-    with np.errstate(all="ignore"):
-        answers = np.asarray(activation(FAR))
     low, high = np.min(answers), np.max(answers)
     if loss.takes == "scores":
         fits = not (low > -SURE or high < SURE)
