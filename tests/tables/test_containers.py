@@ -111,7 +111,7 @@ class TestKindsOfContainer:
             [
                 [np.datetime64("2024-01-01"), np.timedelta64(1, "m"), datetime.date(2024, 1, 1), b"raw"],
                 [datetime.datetime(2024, 1, 3), datetime.timedelta(minutes=3), "text", "text"],
-                [None, np.timedelta64("NaT"), datetime.time(1, 30), np.True_],
+                [None, np.timedelta64("NaT", "s"), datetime.time(1, 30), np.True_],
             ],
             dtype=object,
         )
@@ -123,7 +123,7 @@ class TestKindsOfContainer:
         assert encoder.n_features_in == 4
 
     def test_gaps_of_every_kind_are_gaps(self):
-        values = [1.0, None, np.nan, pd.NA, pd.NaT, decimal.Decimal("nan"), np.datetime64("NaT"), 2.0]
+        values = [1.0, None, np.nan, pd.NA, pd.NaT, decimal.Decimal("nan"), np.datetime64("NaT", "s"), 2.0]
         encoder = encode(pd.DataFrame({"x": pd.Series(values, dtype=object)}))
         out = encoder.transform(pd.DataFrame({"x": pd.Series(values, dtype=object)}))
         assert encoder.columns[0].kind == "number"

@@ -178,7 +178,7 @@ class TableWriter:
         buffer = io.BytesIO()
         piece.write_parquet(buffer)
         path = cast("Path", self._temporary) / f"piece {len(self._pieces)}"
-        path.write_bytes(buffer.getbuffer())
+        path.write_bytes(buffer.getvalue())  # not a view: an error would keep it, and the buffer could not be freed
         self._pieces.append(path)
 
     def _move_into_place(self, folder: Path) -> None:
