@@ -106,6 +106,13 @@ def test_members_that_know_their_rows_by_heart_are_left_as_they_are(crowd):
     assert temperature_of_folds(1.3, by_heart, own, None, LOSS) == 1
 
 
+def test_members_that_are_not_sure_enough_are_made_as_sure_as_each_should_be(crowd):
+    """As a focal loss leaves them; their average is no surer."""
+    members, y = crowd
+    own = [np.arange(len(y)) % 5 == number for number in range(5)]
+    assert temperature_of_folds(0.7, members, own, None, LOSS) == 0.7
+
+
 def test_rows_that_all_are_judged_by_calibrate_what_they_answer_together(noisy):
     X, y = noisy
     options = {"preset": "realmlp", "hidden_layers": (32,), "epochs": 20, "members": 3, "random_state": 0}

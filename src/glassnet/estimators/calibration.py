@@ -72,12 +72,12 @@ def temperature_of_folds(
     What they would answer together for new rows cannot be observed. What can: how far a member alone is too sure on
     rows new to it. Averaging takes part of that back, for where members differ their mean is less sure; how much is
     seen on any rows, without targets. On rows that they have learned from members differ less than on new ones, by no
-    more than they are surer there. So :math:`T = T_1 / (a\,m)`, at least 1, where a is what members' scores would have
-    to be divided by to be as unsure as their average, and m by what to be as unsure of seen rows as they are of unseen
-    ones: no more is taken back than certainly is too much.
+    more than they are surer there. So :math:`T = T_1 / (a\,m)`, where a is what members' scores would have to be
+    divided by to be as unsure as their average, and m by what to be as unsure of seen rows as of unseen ones; but at
+    least 1, so that no more is taken back than certainly is too much. Where members alone are not sure enough, their
+    average is no surer, and T is :math:`T_1`.
 
-    Variant of nothing known to us; measured on 17 tables against what test rows would have wanted
-    (`docs/en/accuracy.md`).
+    No source is known to us; measured on 17 tables (`docs/en/accuracy.md`).
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def temperature_of_folds(
     by_memory = 1.0
     if new.any() and not new.all():
         by_memory = _softening(scores[~new], shares[~new], _unsureness(scores[new], shares[new], loss), loss)
-    return max(1.0, alone / (by_averaging * by_memory))
+    return max(min(1.0, alone), alone / (by_averaging * by_memory))
 
 
 def _likelihood(loss: Loss) -> Loss:
