@@ -284,7 +284,7 @@ def test_warnings_of_glassnet_are_one_line_and_others_are_silent(monkeypatch, ca
 
     from glassnet.errors import TrainingWarning
 
-    def warn(_):
+    def warn(*_):
         warnings.warn("the weights of the best epoch are kept", TrainingWarning, stacklevel=1)
         warnings.warn("not for users", DeprecationWarning, stacklevel=1)
         return 0

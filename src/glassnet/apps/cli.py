@@ -42,16 +42,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = DEBUG in words
     open_streams()
-    with stoppable() as told:
-        return _carry_out([word for word in words if word != DEBUG], debug, told)
+    return _carry_out([word for word in words if word != DEBUG], debug)
 
 
-def _carry_out(words: list[str], debug: bool, told: Told) -> int:
+def _carry_out(words: list[str], debug: bool) -> int:
     """Run one command, whatever comes of it."""
+    told = Told()
     try:
         with warnings.catch_warnings():
             _warn_in_one_line()
-            code = _run(words)
+            code = _run(words, told)
         sys.stdout.flush()
     except BrokenPipeError:
         silence(sys.stdout.fileno())
@@ -79,7 +79,7 @@ def _carry_out(words: list[str], debug: bool, told: Told) -> int:
     return told.code if code == INTERRUPTED else code
 
 
-def _run(words: list[str]) -> int:
+def _run(words: list[str], told: Told) -> int:
     try:
         import cyclopts
     except ImportError:
@@ -88,13 +88,14 @@ def _run(words: list[str]) -> int:
     from glassnet.apps.console import console
 
     try:
-        result: Any = app(
-            words,
-            console=console(sys.stdout),
-            exit_on_error=False,
-            print_error=False,
-            result_action="return_value",
-        )
+        with stoppable(told):
+            result: Any = app(
+                words,
+                console=console(sys.stdout),
+                exit_on_error=False,
+                print_error=False,
+                result_action="return_value",
+            )
     except cyclopts.CycloptsError as error:
         raise UsageError(_usage(error)) from error
     return DONE if result is None else int(result)

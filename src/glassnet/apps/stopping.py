@@ -62,19 +62,20 @@ class Told:
 
 
 @contextlib.contextmanager
-def stoppable() -> Iterator[Told]:
+def stoppable(told: Told) -> Iterator[None]:
     """Within it, being told to stop is a KeyboardInterrupt; what the process was started to ignore stays ignored.
 
     Examples
     --------
-    >>> with stoppable() as told:
+    >>> told = Told()
+    >>> with stoppable(told):
     ...     try:
     ...         signal.raise_signal(signal.SIGTERM)
     ...     except KeyboardInterrupt:
     ...         print(told.code)
     143
     """
-    told, before = Told(), {}
+    before = {}
     told.watch_terminals()
     try:
         for number in (getattr(signal, name) for name in SIGNALS if hasattr(signal, name)):
@@ -83,7 +84,7 @@ def stoppable() -> Iterator[Told]:
     except ValueError:  # not in the main thread: whoever runs that hears the signals
         pass
     try:
-        yield told
+        yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
