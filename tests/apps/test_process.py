@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import pty
@@ -18,6 +19,7 @@ import pytest
 import glassnet
 from glassnet.apps import cli, train
 from glassnet.apps.cli import main
+from glassnet.apps.console import Output
 
 pytestmark = pytest.mark.slow  # not in `make quick`
 
@@ -56,7 +58,9 @@ def test_ctrl_c_saves_what_was_learned(tables, tmp_path, process):
 
 
 class At:
-    """A callback that does something after the second epoch."""
+    """A callback that does something after the second epoch, and has the ear of a training if it is given one."""
+
+    ear = None
 
     def __init__(self, do):
         self.do = do
@@ -64,6 +68,8 @@ class At:
     def on_epoch_end(self, run):
         if run.epoch == 2:
             self.do()
+        if self.ear is not None:
+            self.ear.on_epoch_end(run)
 
 
 @pytest.fixture
@@ -102,6 +108,21 @@ def test_a_signal_that_comes_twice_at_once_is_one(at_epoch, monkeypatch, tmp_pat
     code, shown, _ = at_epoch(lambda: signal.raise_signal(signal.SIGTERM))
     assert code == 143
     assert "test rows" in shown
+
+
+def test_a_signal_is_heard_even_if_its_interrupt_is_lost(at_epoch, monkeypatch):
+    """As Python loses it where it cleans up after an object."""
+
+    class Object:
+        def __del__(self):
+            with contextlib.suppress(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGTERM)
+
+    real = train.watchers
+    monkeypatch.setattr(At, "ear", real(None, Output(quiet=True), "en", curves=False)[0], raising=False)
+    code, _, said = at_epoch(Object)
+    assert code == 143
+    assert "stopped     after 2 epochs" in said
 
 
 def test_what_was_started_to_ignore_a_signal_ignores_it(at_epoch, monkeypatch):

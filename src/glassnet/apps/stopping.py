@@ -16,7 +16,7 @@ from typing import Any
 
 from glassnet.apps.terminal import silence
 
-__all__ = ["Told", "stoppable"]
+__all__ = ["Told", "stoppable", "was_told"]
 
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 """Those that a system lacks are left out."""
@@ -61,6 +61,17 @@ class Told:
         self._terminals = [descriptor for descriptor in OUTPUTS if os.isatty(descriptor)]
 
 
+_listening: list[Told] = []
+
+
+def was_told() -> bool:
+    """Whether a signal has come to the command that runs, be it that the interrupt was lost.
+
+    Python drops what is raised while it cleans up after an object; whoever works for long asks now and then.
+    """
+    return any(told.number is not None for told in _listening)
+
+
 @contextlib.contextmanager
 def stoppable(told: Told) -> Iterator[None]:
     """Within it, being told to stop is a KeyboardInterrupt; what the process was started to ignore stays ignored.
@@ -83,8 +94,10 @@ def stoppable(told: Told) -> Iterator[None]:
                 before[number] = signal.signal(number, told.hear)
     except ValueError:  # not in the main thread: whoever runs that hears the signals
         pass
+    _listening.append(told)
     try:
         yield
     finally:
+        _listening.remove(told)
         for number, handler in before.items():
             signal.signal(number, handler)
