@@ -30,9 +30,9 @@ def say_columns(output: Output, path: Path, table: Labelled, *, hints: bool = Tr
     """Rows, columns and their kinds, gaps, and (as hints) columns that look like names of rows."""
     import polars as pl
 
-    found = Counter(kinds(table.X))
+    words = Counter(kinds(table.X))
     rows = len(table) + table.dropped
-    columns = ", ".join(f"{count} {kind}" for kind, count in found.most_common())
+    columns = ", ".join(f"{count} {kind}" for kind, count in words.most_common())
     gaps = {name: count for name, count in table.X.null_count().row(0, named=True).items() if count}
     name = "standard input" if str(path) == "-" else path.name
     text = f"{name}: {rows:,} rows; {table.X.width} columns to learn from: {columns}"
@@ -42,10 +42,13 @@ def say_columns(output: Output, path: Path, table: Labelled, *, hints: bool = Tr
     if table.notation.decimal == "," or table.notation.dates:
         output.say("notation", table.notation.words())
     text_columns = [column for column in table.X if column.dtype == pl.String]
-    for almost in filter(None, (almost_numbers(column.name, column.to_list()) for column in text_columns)):
-        spoilt = f"{almost.share:.1%} of its cells are numbers, and it is text because of {almost.spoilt_by}"
-        output.say("", f"{almost.name}: {spoilt}. Does that mean a gap? Then say so: --missing")
-    names = [name for name in table.X.columns if _names_rows(table.X[name])]
+    spoilt = [found for column in text_columns if (found := almost_numbers(column.name, column.to_list()))]
+    for found in spoilt:
+        said = f"{found.share:.1%} of its cells are numbers, and it is text because of {found.spoilt_by}"
+        gap = f"--missing {join_names(found.spoilers)!r}"
+        output.say("", f"{found.name}: {said}. Does that mean a gap? Then say so: {gap}")
+    almost = {found.name for found in spoilt}
+    names = [name for name in table.X.columns if name not in almost and _names_rows(table.X[name])]
     if names and hints:
         shown, typed = ", ".join(names), shlex.quote(join_names(names))
         output.say("", f"{shown}: different in every row. Does it only name rows? Then leave it out: --id {typed}")
