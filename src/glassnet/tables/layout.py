@@ -83,7 +83,7 @@ def find_layout(path: Path, encoding: str | None, most: int, *, suspect: bytes |
     """
     with open_bytes(path, most) as file, damage_reported(path):
         sample, cut = _beginning(file)
-    if b"\0" in sample and not marked_encoding(sample):
+    if sample.startswith(b"PK\3\4") or (b"\0" in sample and not marked_encoding(sample)):
         what = "a spreadsheet or another archive" if sample.startswith(b"PK") else "a binary file"
         raise InputError(f"{path} must be a text file, as its name says", what, "Export the table as CSV")
     encoding = encoding or _encoding(path, sample, suspect)
