@@ -46,6 +46,9 @@ class Optimizer(Formula):
         α when nobody says otherwise.
     weight_decay : float
         λ when nobody says otherwise; decoupled, on weights only.
+    rests : bool
+        Whether a parameter without a gradient stays exactly as it is, and so do its slots: nothing goes on in memory of
+        earlier gradients. Then of a large embedding only the levels in a batch need be updated.
 
     Examples
     --------
@@ -63,6 +66,7 @@ class Optimizer(Formula):
     coefficients: Callable[..., tuple[float, ...]] | None = None
     learning_rate: float = 0.001
     weight_decay: float = 0.0
+    rests: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -453,7 +457,7 @@ BETA_DOMAINS = (("beta1", "[0, 1)"), ("beta2", "[0, 1)"), ("epsilon", "[0, inf)"
 MOMENTS: Any = {"parameters": BETAS, "domains": BETA_DOMAINS}
 
 for _optimizer in (
-    Optimizer("sgd", sgd, learning_rate=0.01),
+    Optimizer("sgd", sgd, learning_rate=0.01, rests=True),
     Optimizer("momentum", momentum, ("b",), learning_rate=0.01, **MOMENTUM),
     Optimizer("nesterov", nesterov, ("b",), learning_rate=0.01, **MOMENTUM),
     Optimizer(
@@ -461,6 +465,7 @@ for _optimizer in (
         adagrad,
         ("s",),
         learning_rate=0.01,
+        rests=True,
         parameters=(("epsilon", 1e-10),),
         domains=(("epsilon", "[0, inf)"),),
     ),

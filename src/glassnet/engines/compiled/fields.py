@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["CHUNK", "OP_SIZE", "RUN_SIZE", "Op", "Run"]
+__all__ = ["ALWAYS", "CHUNK", "GRAIN", "OP_SIZE", "RUN_SIZE", "Op", "Run"]
 
 
 class _Op(NamedTuple):
@@ -118,4 +118,8 @@ Op = _Op(*range(len(_Op._fields)))
 Run = _Run(*range(len(_Run._fields)))
 CHUNK = 1024
 """So many parameters stay in the nearest cache between the sum of the gradients and the rule."""
+GRAIN = 256
+"""So many parameters are updated together or not at all, where a rule leaves alone what has no gradient."""
+ALWAYS = 2
+"""A grain that every step touches, in whole or in part; 1 is one that this step has touched, 0 one that it has not."""
 OP_SIZE, RUN_SIZE = Op.AUX + 12, len(Run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -33,7 +34,7 @@ from glassnet.layers import (
 )
 from glassnet.layers.base import Layer
 
-__all__ = ["activations", "chain", "dropout_rate", "needs_whole_batch"]
+__all__ = ["activations", "chain", "dropout_rate", "multiplications", "needs_whole_batch"]
 
 IDENTITY = ACTIVATIONS.get("identity")
 
@@ -65,6 +66,20 @@ def activations(layers: Sequence[Layer]) -> Iterator[Callable[..., Any]]:
             yield from activations(layer.layers)
         elif hasattr(layer, "f"):
             yield layer.f.function
+
+
+def multiplications(layers: Sequence[Layer], width: int) -> int:
+    """About how many multiplications a row takes: one for each parameter, of embeddings only for those looked up."""
+    total = 0
+    for layer in layers:
+        if isinstance(layer, Residual):
+            total += multiplications(layer.layers, width)
+        elif isinstance(layer, Embedding):
+            total += len(layer.levels) * layer.size
+        else:
+            total += sum(math.prod(parameter.shape) for parameter in layer.parameters(width))
+        width = layer.outputs(width)
+    return total
 
 
 def needs_whole_batch(layers: Sequence[Layer]) -> bool:
@@ -207,11 +222,15 @@ def _embedding(program: Program, layer: Embedding, width: int, x: int, number: i
     want_dx, outputs = program.want_dx, layer.outputs(width)
     p, _ = program.learned(layer, width)
     forward = compiled(layer, "embedding.categories_forward", program.precision)
-    backward = compiled(layer, "embedding.categories_backward", program.precision) if program.training else 0
+    seldom, backward = all(map(program.seldom, layer.parameters(width))), 0
+    if program.training:
+        backward = compiled(layer, "embedding.categories_backward", program.precision, seldom)
     y, c = program.region(outputs), program.constant(*layer.levels)
     places = {"INPUTS": width, "OUTPUTS": outputs, "X": x, "Y": y, "P": p, "C": c, "WANT_DX": int(want_dx)}
     op = program.add(forward, backward, **places)
     op[Op.AUX], op[Op.AUX + 2] = len(layer.levels), layer.size
+    if seldom:
+        program.touched.append((len(program.ops) - 1, p, program.parameters))
     return outputs, y
 
 

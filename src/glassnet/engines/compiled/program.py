@@ -13,7 +13,7 @@ from glassnet.engines.compiled.rows import LANES, UntraceableError, unroll
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.loss import RESPONSES, Loss, log_softmax, log_softmax_backward
 from glassnet.formulas.regularization import smooth_labels
-from glassnet.layers.base import Layer
+from glassnet.layers.base import Layer, Parameter
 
 __all__ = ["NotCompiledError", "Program", "compiled"]
 
@@ -71,6 +71,10 @@ class Program:
     shared: int = 0
     """Numbers that each worker tells the others."""
     target_width: int = 0
+    seldom: Callable[[Parameter], bool] = lambda parameter: False
+    """Which parameters stay exactly as they are in a step that gives them no gradient."""
+    touched: list[tuple[int, int, int]] = field(default_factory=list)
+    """Operations that say which of their parameters a step has touched, by their numbers, and where those lie."""
 
     # -------------------------------------------------------------- building
 

@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.lowering import activations, chain, dropout_rate, needs_whole_batch
+from glassnet.engines.compiled.fields import ALWAYS, GRAIN, OP_SIZE, RUN_SIZE, Op, Run
+from glassnet.engines.compiled.lowering import activations, chain, dropout_rate, multiplications, needs_whole_batch
 from glassnet.engines.compiled.machine import kernel, product_room, python_callable
 from glassnet.engines.compiled.memory import LINE, address, buffers, by_whole_steps, parts_of_rows, reachable
 from glassnet.engines.compiled.program import Program, compiled
 from glassnet.engines.compiled.rows import LANES
 from glassnet.engines.compiled.specialize import fingerprint, reads_others
-from glassnet.engines.compiled.update import READY, Treatment, Update
+from glassnet.engines.compiled.update import READY, Treatment, Update, rests_without_gradient
 from glassnet.engines.compiled.workers import Crew, Pool, cores
 from glassnet.engines.data import all_finite
 from glassnet.engines.reference import CALM, Model
@@ -168,16 +168,20 @@ class Steps(Machinery):
         workers: int | None,
         finish: Callable[[Program], None],
         training: bool = True,
+        updater: Updater | None = None,
     ) -> None:
         self.model, layout = model, model.layout
         # forward, back to the weights, back to the inputs
-        self.work = (3 if training else 1) * batch_size * layout.size * model.members
+        of_row = multiplications(model.layers, layout.widths[0]) * model.members
+        self.work = (3 if training else 1) * batch_size * of_row
         workers = workers or max(1, min(cores(), self.work // WORTH_A_WORKER))
         rows = -(-batch_size // workers)
         if not (training and needs_whole_batch(model.layers)):
             rows = _even_blocks(rows, model.members)
         classes = model.loss.target == "classes" and y.ndim == 1
         program = Program(model.parameters.dtype.name, layout.widths[0], rows, training)
+        if updater is not None and workers == 1:  # several have a gradient each, of which all is summed
+            program.seldom = rests_without_gradient(updater)
         gather(program, X)
         outputs, last = chain(program, model.layers, program.inputs, 0, 0)
         outputs //= model.members
@@ -229,7 +233,8 @@ class Training(Steps):
         def finish(program: Program) -> None:
             self.update = Update(program, updater, model.layout)
 
-        super().__init__(model, X, y, weight, min(batch_size, X.shape[0]), workers, finish)
+        super().__init__(model, X, y, weight, min(batch_size, X.shape[0]), workers, finish, updater=updater)
+        self.bind_touched()
         self.table[:, Run.CONSTANTS], self.table[:, Run.BATCH_SIZE] = self.update.width, batch_size
         self.stretch = max(1, min(SHORT_STEPS, STRETCH // max(self.work, 1)))
 
@@ -248,6 +253,16 @@ class Training(Steps):
             raise DivergenceError(f"The parameters left the finite numbers at step {self.updater.t}. {CALM}")
         return total
 
+    def bind_touched(self) -> None:
+        """Let embeddings and update share what says which grains of the parameters a step touches."""
+        alone = np.zeros(-(-self.layout.size // GRAIN) * GRAIN, bool)
+        for _, start, stop in self.program.touched:
+            alone[start:stop] = True
+        self.touched = np.where(alone.reshape(-1, GRAIN).all(axis=1), 0, ALWAYS)
+        for op, _, _ in self.program.touched:
+            self.ops[op, AUX + 5] = address(self.touched)
+        self.ops[len(self.program.ops), AUX + 7] = address(self.touched)
+
     def bind_dropout(self, factor: float) -> None:
         """Multiply all rates of dropout."""
         if factor != self.dropout:
@@ -265,6 +280,7 @@ class Training(Steps):
         finally:  # also after a signal, which is heard when the steps are done
             self.update.advance(int(table[0, Run.T]))
         if table[0, Run.DIVERGED]:
+            self.G[...], self.touched[...] = 0, self.touched & ALWAYS  # there was no update to do it
             raise DivergenceError(f"The loss became {loss} at step {updater.t + 1}. {CALM}")
         return loss
 

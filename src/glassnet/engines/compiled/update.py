@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,12 +18,25 @@ from glassnet.engines.compiled.specialize import reads
 from glassnet.engines.update import Updater
 from glassnet.formulas import regularization as reg
 from glassnet.formulas.optimizers import Optimizer
-from glassnet.layers.base import Array
+from glassnet.layers.base import Array, Parameter
 from glassnet.layers.layout import Layout
 
-__all__ = ["READY", "Treatment", "Update"]
+__all__ = ["READY", "Treatment", "Update", "rests_without_gradient"]
 
 AUX = Op.AUX
+
+
+def rests_without_gradient(updater: Updater) -> Callable[[Parameter], bool]:
+    """Which parameters stay exactly as they are in a step that gives them no gradient, and so do their memories."""
+    still = updater.rule.rests and updater.ema is None and updater.clip_norm is None
+    # AdaGrad without an epsilon divides zero by zero
+    still = still and all(value > 0 for name, value in updater.rule.parameters if name == "epsilon")  # type: ignore[operator]
+
+    def rests(parameter: Parameter) -> bool:
+        decays = bool(updater.weight_decay) and parameter.kind == "weight"
+        return still and not (decays or parameter.l1 or parameter.l2)
+
+    return rests
 
 
 READY = (reg.clip_by_value, reg.l1_gradient, reg.l2_gradient)
@@ -110,6 +123,7 @@ class Update:
             shortened,
             self.treatment.decays,
             self.averaged,
+            bool(program.touched),
         )
         self._add(address, MEET=int(shortened), E=program.keep(CHUNK))
         for slot in limited_norms:

@@ -6,12 +6,14 @@ from typing import Any
 
 from numba.extending import register_jitable
 
-from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.intrinsics import matrix, offset, vector
+from glassnet.engines.compiled.fields import GRAIN, OP_SIZE, RUN_SIZE, Op, Run
+from glassnet.engines.compiled.intrinsics import matrix, offset, pointer, vector
 
 COLUMNS, PIECES, LEARNED, KEPT, LANES = range(Op.AUX, Op.AUX + 5)
 """How many columns are treated; waves or bins of each; numbers that are learned of each; numbers before them that are
 the column itself; and how many rows the room in E is for."""
+TOUCHED = Op.AUX + 5
+"""Address of what says which grains of the parameters a step has touched."""
 
 
 @register_jitable
@@ -201,8 +203,12 @@ def categories_forward(number: Any) -> Any:
     return kernel
 
 
-def categories_backward(number: Any) -> Any:
-    """The gradient of each level's numbers; that of the codes is 0."""
+def categories_backward(number: Any, seldom: bool) -> Any:
+    """The gradient of each level's numbers; that of the codes is 0.
+
+    `seldom`: only of the levels in these rows, which are marked as touched. The others have none: the update has made
+    it zero.
+    """
     zero = number(0)
 
     def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
@@ -212,17 +218,22 @@ def categories_backward(number: Any) -> Any:
         before, levels = n - columns, vector(offset(C, o[Op.C]), columns)
         x = matrix(offset(A, o[Op.X]), rows, n)
         d_x, d_y = matrix(offset(D, o[Op.X]), rows, n), matrix(offset(D, o[Op.Y]), rows, m)
-        start = offset(G, o[Op.P])
+        place = o[Op.P]
         for j in range(columns):
-            of_column = vector(start, (int(levels[j]) + 1) * size)
-            if r[Run.ACCUMULATE] == 0:
-                for k in range(of_column.size):
+            count = (int(levels[j]) + 1) * size
+            if not seldom and r[Run.ACCUMULATE] == 0:
+                of_column = vector(offset(G, place), count)
+                for k in range(count):
                     of_column[k] = zero
             for i in range(rows):
-                numbers = vector(offset(start, _row_of(x[i, before + j], levels[j]) * size), size)
+                begin = place + _row_of(x[i, before + j], levels[j]) * size
+                numbers = vector(offset(G, begin), size)
                 for s in range(size):
                     numbers[s] += d_y[i, before + j * size + s]
-            start = offset(start, of_column.size)
+                if seldom:
+                    for grain in range(begin // GRAIN, (begin + size - 1) // GRAIN + 1):
+                        vector(offset(pointer(o[TOUCHED], op), grain), 1)[0] |= 1
+            place += count
         if o[Op.WANT_DX]:
             for i in range(rows):
                 for j in range(n):

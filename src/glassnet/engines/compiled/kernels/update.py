@@ -8,7 +8,7 @@ import numpy as np
 from numba import float64
 from numba.extending import register_jitable
 
-from glassnet.engines.compiled.fields import CHUNK, OP_SIZE, RUN_SIZE, Op, Run
+from glassnet.engines.compiled.fields import ALWAYS, CHUNK, GRAIN, OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.intrinsics import (
     load_all,
     load_many,
@@ -22,13 +22,13 @@ from glassnet.engines.compiled.intrinsics import (
 )
 
 AUX = Op.AUX
-SEGMENTS, SEGMENT_COUNT, STRENGTHS, LIMITS, ARRAYS, GRADIENTS, STRIDE = range(AUX, AUX + 7)
+SEGMENTS, SEGMENT_COUNT, STRENGTHS, LIMITS, ARRAYS, GRADIENTS, STRIDE, TOUCHED = range(AUX, AUX + 8)
 """Columns of these operations.
 
 Addresses: of int64 (start, stop) of each stretch of parameters that are treated alike; their number; of what they are
 treated with (decay, l1, l2, rate); of the limits (value, norm) and the newest's share in the average; of the addresses
 of the parameters, the slots and the average; of the first worker's gradient; and how many numbers further the next
-worker's is.
+worker's is; and of what says which grains of the parameters are touched.
 """
 
 
@@ -101,12 +101,15 @@ def apply(
     shortened: bool,
     decays: bool,
     averaged: bool,
+    seldom: bool,
 ) -> Any:
     """The optimizer's rule on a worker's stretch; with everything around it that is in use, and nothing else.
 
     C holds the constants of this step: the factor of the decay, the learning rate, the rule's parameters, its
-    coefficients.
+    coefficients. `seldom`: only grains that the step has touched are updated; their gradient is zero afterwards, as it
+    is in all others.
     """
+    zero = number(0)
     ready = _ready(number, clip_by_value, l1_gradient, l2_gradient, penalties, limited)
     arrays = 1 + slots + averaged
     state_end, of_rule = 1 + slots, constants - 2
@@ -141,13 +144,20 @@ def apply(
         norm = number(np.sqrt(squares))
         starts = pointers(pointer(o[ARRAYS], op), arrays, P)
         summed = r[Run.WORKERS] > 1 and not shortened
+        touched = vector(pointer(o[TOUCHED], op), -(-high // GRAIN))
         for s in range(o[SEGMENT_COUNT]):
             of_stretch = load_all(offset(all_strengths, 4 * s), 4)
             strengths = (factor * of_stretch[0], of_stretch[1], of_stretch[2])
             alpha = rate * of_stretch[3]
             end = min(high, segments[s, 1])
-            for start in range(max(low, segments[s, 0]), end, CHUNK):
+            start = max(low, segments[s, 0])
+            while start < end:
                 stop = min(end, start + CHUNK)
+                if seldom:
+                    stop = min(end, (start // GRAIN + 1) * GRAIN)
+                    if touched[start // GRAIN] == 0:
+                        start = stop
+                        continue
                 gradients = pointer(o[GRADIENTS], P)
                 if summed:  # aside, so that the gradients' own memory is read and never written
                     aside = offset(E, o[Op.E])
@@ -156,6 +166,14 @@ def apply(
                 every = (*starts, gradients)
                 for i in range(start, stop):
                     store_many(every, i, moved(load_many(every, i), alpha, q, strengths, norm, limits))
+                start = stop
+        if seldom:
+            g = vector(pointer(o[GRADIENTS], P), high)
+            for grain in range(touched.size):
+                if touched[grain] != 0:
+                    for i in range(grain * GRAIN, min(high, (grain + 1) * GRAIN)):
+                        g[i] = zero
+                    touched[grain] &= ALWAYS
         return 0.0
 
     return kernel
