@@ -311,7 +311,7 @@ def test_an_error_of_a_callback_ends_the_search(search):
         ({"validation": 0}, InputError, "`validation` must be a share of the rows, a number of folds"),
         ({"validation": "half"}, InputTypeError, "`validation` must be a share of the rows"),
         ({"validation": 1000}, InputError, "as many rows as folds. Received: 120 rows, 1000 folds"),
-        ({"validation": (1,)}, InputError, r"`validation` must be \(X, y\)"),
+        ({"validation": (1,)}, InputTypeError, r"`validation` must be \(X, y\)"),
         ({"random_state": -1}, InputError, "`random_state` of search must be an integer"),
         ({"lerning_rate": 1}, InputError, "Received: `lerning_rate`. Did you mean `learning_rate`?"),
         ({"preset": "realmpl"}, InputError, "`preset` must be one of"),
