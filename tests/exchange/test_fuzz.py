@@ -218,6 +218,7 @@ def predicts(model, rows):
     assert len(predicted) == len(rows)
 
 
+@pytest.mark.slow
 def test_thousands_of_bad_files(tmp_path, sample):
     path, models, numbers = tmp_path / "bad.safetensors", 0, sample(range(20_000), 1000)
     file = path.open("w+b", buffering=0)  # opened once: on some disks to empty a file takes longer than to load it

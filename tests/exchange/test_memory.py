@@ -16,6 +16,8 @@ from glassnet.errors import InputError
 from glassnet.exchange import container
 from glassnet.exchange.limits import check_room
 
+pytestmark = pytest.mark.slow  # it starts processes, or compiles
+
 GOLDEN = Path(__file__).parent / "golden" / "format_2_regressor.safetensors"
 TIMES, ALLOWANCE = 10, 32 * 2**20
 
@@ -87,7 +89,6 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="
 
 
 @needs_proc
-@pytest.mark.slow
 @pytest.mark.sample(3)
 @pytest.mark.parametrize("unit", ["[],", "{},", '{"a":1},', "[1.5],", "1e9,", '"ab",'])
 @pytest.mark.parametrize("megabytes", [1, 4])

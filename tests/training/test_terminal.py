@@ -11,7 +11,10 @@ import textwrap
 
 import pytest
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="has no pseudo-terminals and signals of this kind")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="has no pseudo-terminals and signals of this kind"),
+]
 
 TRAIN = """
     import sys

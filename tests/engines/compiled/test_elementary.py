@@ -13,6 +13,8 @@ from scipy import special
 from glassnet.engines.compiled.specialize import choose
 from glassnet.formulas import elementary as formulas
 
+pytestmark = pytest.mark.slow  # it starts processes, or compiles
+
 numba = pytest.importorskip("numba")
 compiled = pytest.importorskip("glassnet.engines.compiled.elementary")
 

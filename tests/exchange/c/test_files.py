@@ -19,6 +19,8 @@ from glassnet.exchange.graph import graph_inputs
 from tests.exchange.compiling import STRICT, compiled
 from tests.exchange.models import FRAME, SIGN, X, classifier, fitted
 
+pytestmark = pytest.mark.slow  # it starts processes, or compiles
+
 needs_gcc = pytest.mark.skipif(not shutil.which("gcc"), reason="there is no gcc")
 
 

@@ -50,6 +50,7 @@ def test_a_column_of_noise_knows_nothing(rows):
     assert skill_of_column(rows[:, :1], y, True, folds=5) < 0.2
 
 
+@pytest.mark.slow
 def test_in_a_table_of_very_many_columns_it_is_still_found(network, found):
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(100, 1100)), rng.integers(0, 2, 100)

@@ -85,6 +85,7 @@ def test_it_travels():
     assert view.console is None
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="has no pseudo-terminals")
 def test_in_a_terminal_there_are_curves_numbers_and_findings():
     shown = in_a_terminal("""
