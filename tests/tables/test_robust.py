@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from glassnet.errors import InputError
+from glassnet.errors import InputError, InputTypeError
 from glassnet.tables import TableEncoder
 from glassnet.tables.clip import smooth_clip, smooth_clip_inverse
 from glassnet.tables.scaling import weighted_quantiles
@@ -142,5 +142,7 @@ def test_it_says_what_it_does(frame):
 
 @pytest.mark.parametrize("value", [1, 0, 2.5, "8"])
 def test_a_limit_of_levels_is_a_number(value):
-    with pytest.raises(InputError, match="`max_one_hot` must be None or an integer of at least 2"):
+    with pytest.raises(
+        (InputError, InputTypeError), match="`max_one_hot` of TableEncoder must be an integer of at least 2"
+    ):
         TableEncoder(max_one_hot=value)
