@@ -164,7 +164,7 @@ def check_constant_gradient(optimizer, alpha=0.1):
 
 def one_beta_for_both(t, previous, beta1, beta2, epsilon):
     """The second moment corrected by 1 - beta1^t."""
-    return 1 / (1 - beta1**t), 1 / (1 - beta1**t)
+    return 1 - beta1, 1 - beta2, 1 / (1 - beta1**t), 1 / (1 - beta1**t)
 
 
 @pytest.mark.parametrize("name", ["adam", "adamw"])
@@ -182,7 +182,7 @@ def test_adam_corrects_its_second_moment_with_beta2(name):
 
 def never_corrected(t, previous, beta1, beta2, epsilon):
     """No correction at all."""
-    return 1.0, 1.0
+    return 1 - beta1, 1 - beta2, 1.0, 1.0
 
 
 def test_adam_corrects_at_all():
