@@ -20,7 +20,7 @@ def judged(network, simple=GOOD, findings=(), **options):
 @pytest.mark.parametrize(
     ("network", "options", "says"),
     [
-        ({"accuracy": 0.6, "log_loss": 0.67}, {}, "no better than the most frequent class"),
+        ({"accuracy": 0.6, "log_loss": 0.67}, {}, "no better than answering every row with the most frequent class"),
         ({"accuracy": 0.55, "log_loss": 0.7}, {}, "accuracy 55.00 % against 60.00 %, log loss 0.7000 against 0.6700"),
         ({"accuracy": 0.6}, {}, "answers no more rows right"),
         ({"log_loss": 0.9}, {}, "worth less than the shares of the classes"),

@@ -14,15 +14,16 @@ from glassnet.insight.text import Language, Text
 __all__ = ["Verdict", "verdict"]
 
 CONSTANT = Text(
-    "The network is no better than the most frequent class for every row: accuracy {accuracy}, log loss {log_loss}.",
-    "网络并不比对每一行都回答最常见的类别更好：正确率 {accuracy}，对数损失 {log_loss}。",
+    "The network is no better than answering every row with the most frequent class: accuracy {accuracy}, log loss "
+    "{log_loss}.",
+    "网络并不优于一律回答最常见的类别：正确率 {accuracy}，对数损失 {log_loss}。",
 )
 ANSWERS = Text(
-    "The network answers no more rows right than the most frequent class for every row: accuracy {accuracy}. Its "
+    "The network answers no more rows right than the most frequent class alone would: accuracy {accuracy}. Its "
     "probabilities are better: log loss {log_loss}. Where a class is rare that is usual; with class_weight "
     '"balanced" more of its rows are found.',
-    "网络答对的行并不比对每一行都回答最常见的类别更多：正确率 {accuracy}；它给出的概率则更好：对数损失 {log_loss}。"
-    "某个类别很少见时这很平常；用 class_weight「balanced」可以找出更多这一类的行。",
+    "网络答对的行数，并不多于一律回答最常见的类别：正确率 {accuracy}；不过它给出的概率更好：对数损失 {log_loss}。"
+    '某个类别很少见时这很平常；把 class_weight 设为 "balanced" 可以找出更多这一类的行。',
 )
 PROBABILITIES = Text(
     "The probabilities of the network are worth less than the shares of the classes: log loss {log_loss}. Its answers "
@@ -32,13 +33,13 @@ PROBABILITIES = Text(
 BALANCED = Text(
     "The network tells the classes apart no better than one answer for every row: balanced accuracy "
     "{balanced_accuracy}.",
-    "网络区分各类别的能力，并不比对每一行都作同样的回答更好：平衡正确率 {balanced_accuracy}。",
+    "网络区分各类别的能力，并不优于对所有行作同一个回答：平衡正确率 {balanced_accuracy}。",
 )
 NUMBERS = Text(
-    "The network is no better than the mean for every row: RMSE {rmse}, MAE {mae}.",
-    "网络并不比对每一行都回答均值更好：均方根误差 {rmse}，平均绝对误差 {mae}。",
+    "The network is no better than answering every row with the mean: RMSE {rmse}, MAE {mae}.",
+    "网络并不优于一律回答均值：均方根误差 {rmse}，平均绝对误差 {mae}。",
 )
-AGAINST = Text("{ours} against {theirs}", "{ours}（对方 {theirs}）")
+AGAINST = Text("{ours} against {theirs}", "{ours}（基线 {theirs}）")
 REASON = Text("Likely reason: {what}. {remedy}", "可能的原因：{what}。{remedy}")
 NOBODY = Text(
     "Likely reason: simple models find nothing either, so perhaps these columns have little to do with the target, or "
@@ -89,7 +90,7 @@ def verdict(
     --------
     >>> ours, constant = {"rmse": 2.0, "mae": 1.7}, {"rmse": 1.9, "mae": 1.6}
     >>> verdict({"network": ours, "the mean": constant}, list).words.say("en")
-    'The network is no better than the mean for every row: RMSE 2 against 1.9, MAE 1.7 against 1.6.'
+    'The network is no better than answering every row with the mean: RMSE 2 against 1.9, MAE 1.7 against 1.6.'
     >>> verdict({"network": constant, "the mean": ours}, list)
     """
     constant = next((name for name in (MEAN, MOST_FREQUENT) if name in scores), None)

@@ -19,8 +19,8 @@ def test_what_is_learned_by_heart_is_overfitting(network, found):
     assert finding.evidence["learned"] > 0.9
     assert finding.evidence["unseen"] < 0
     assert finding.evidence["rows"] == 200
-    assert f"{finding.evidence['learned']:.0%} is gone on rows learned from" in finding.what
-    assert f"it is {1 - finding.evidence['unseen']:.3g} times as large on 200 others" in finding.what
+    assert f"{finding.evidence['learned']:.0%} lower on rows learned from" in finding.what
+    assert f"{1 - finding.evidence['unseen']:.3g} times as large on 200 others" in finding.what
 
 
 def test_what_holds_for_other_rows_is_not(network, rows, found):
@@ -45,7 +45,7 @@ def test_a_network_that_answers_the_mean_has_learned_nothing(network, rows, foun
     empty["2.W"][...], empty["2.b"][...] = 0.0, y.mean()
     finding = found("nothing_learned", empty, rows, y)
     assert finding.evidence["learned"] == pytest.approx(0.0, abs=1e-9)
-    assert "A forest finds nothing either" in finding.reason
+    assert "A random forest finds nothing either" in finding.reason
     empty["2.b"][...] = rows[:, 0].mean()
     assert found("underfitting", empty, rows, rows[:, 0]).severity == "serious"
 

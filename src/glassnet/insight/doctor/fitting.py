@@ -37,8 +37,8 @@ FEW = 1000
 OVERFITTING = Case(
     "overfitting",
     Text(
-        "overfitting: of the loss of the best constant answer, {gone_of_learned} on rows learned from, and {gone} on "
-        "{rows:,} others",
+        "overfitting: compared with the best constant answer, the loss is {gone_of_learned} on rows learned from, and "
+        "{gone} on {rows:,} others",
         "过拟合：与最好的常数回答相比，学过的行上损失{gone_of_learned}，另外 {rows:,} 行上{gone}",
     ),
     Text(
@@ -75,8 +75,8 @@ EARLY_OVERFITTING = Case(
 UNDERFITTING = Case(
     "underfitting",
     Text(
-        "underfitting: of the loss of the best constant answer, {gone} on the rows learned from; a forest takes "
-        "{forest:.0%} away on rows that it has not seen",
+        "underfitting: compared with the best constant answer, the loss is {gone} on the rows learned from; that of a "
+        "random forest is {forest:.0%} lower on rows that it has not seen",
         "欠拟合：与最好的常数回答相比，学过的行上损失{gone}；随机森林在没见过的行上能减少 {forest:.0%}",
     ),
     Text(
@@ -94,12 +94,12 @@ UNDERFITTING = Case(
 NOTHING_LEARNED = Case(
     "nothing_learned",
     Text(
-        "nothing learned: of the loss of the best constant answer, {gone} on the rows learned from",
+        "nothing learned: compared with the best constant answer, the loss is {gone} on the rows learned from",
         "什么也没有学到：与最好的常数回答相比，学过的行上损失{gone}",
     ),
     Text(
-        "The network is no better than the mean, or the shares of the classes, given for every row. {other}",
-        "网络并不比对每一行都回答平均值或各类别的比例更好。{other}",
+        "The network is no better than answering every row with the mean, or the shares of the classes. {other}",
+        "网络并不优于一律回答平均值（或各类别的比例）。{other}",
     ),
     Text(
         "Look at the learning rate and at dead units first; then ask whether the columns have anything to do with the "
@@ -107,13 +107,13 @@ NOTHING_LEARNED = Case(
         "先看学习率和失活单元；再想一想这些列与目标究竟有没有关系。",
     ),
 )
-GONE = Text("{share:.0%} is gone", "减少了 {share:.0%}")
-GROWN = Text("nothing is gone, it is {times:.3g} times as large", "没有减少，反而是 {times:.3g} 倍")
+GONE = Text("{share:.0%} lower", "减少了 {share:.0%}")
+GROWN = Text("{times:.3g} times as large", "没有减少，反而是 {times:.3g} 倍")
 A_FOREST_TOO = Text(
-    "A forest finds nothing either, so perhaps there is nothing to find.",
+    "A random forest finds nothing either, so perhaps there is nothing to find.",
     "随机森林也没有找到什么，也许本来就没有可学的。",
 )
-A_FOREST_NOT = Text("A forest finds more.", "随机森林能学到更多。")
+A_FOREST_NOT = Text("A random forest finds more.", "随机森林能学到更多。")
 NOBODY_ELSE = Text("Nothing else was tried on this target.", "对这种目标没有试过别的方法。")
 BETTER, WORSE = Text("better", "好"), Text("worse", "差")
 LUCK = Case(

@@ -35,7 +35,7 @@ __all__ = ["check_path", "compared", "diagnosed", "page", "report", "write"]
 
 SECTIONS: Final[tuple[tuple[str, Text, Callable[[Subject], Markup | None]], ...]] = (
     ("result", Text("At a glance", "概览"), at_a_glance),
-    ("asked", Text("What was asked", "所求"), asked),
+    ("asked", Text("What was asked", "任务概要"), asked),
     ("scores", Text("Scores", "得分"), scores),
     ("findings", Text("Findings of the doctor", "诊断"), findings),
     ("data", Text("The data", "数据"), data),
@@ -43,10 +43,10 @@ SECTIONS: Final[tuple[tuple[str, Text, Callable[[Subject], Markup | None]], ...]
     ("training", Text("Training", "训练"), training),
     ("calibration", Text("How far to trust the probabilities", "概率是否可信"), calibration),
     ("curves", Text("Thresholds", "阈值"), curves),
-    ("confusions", Text("Confusions", "混淆"), confusions),
+    ("confusions", Text("Confusion matrix", "混淆矩阵"), confusions),
     ("residuals", Text("Errors of the predictions", "预测的误差"), residuals),
     ("rows", Text("Rows worth a look", "值得一看的行"), worst_rows),
-    ("importances", Text("What it goes by", "依据哪些列"), importance),
+    ("importances", Text("Importance of the columns", "各列的重要性"), importance),
     ("network", Text("The network", "网络"), network),
     ("reproduce", Text("Do it again", "重做一遍"), reproduce),
 )

@@ -60,16 +60,17 @@ FALSE_ALARMS, FOUND = Text("share of others taken for it", "其他行被误认�
 CHANCE = Text("chance", "乱猜")
 PR_TITLE = Text("Precision and recall of “{name}”", "“{name}”的精确率与召回率")
 PR_NOTE = Text(
-    "What share of the rows that are called “{name}” are so, for each share that is found. Calling everything “{name}” "
-    "is right for {share}, the dashed line.",
-    "每个召回率之下，被判为“{name}”的行里有多少真的是它。全都判为“{name}”时只有 {share} 是对的，即虚线。",
+    "Precision is the share of the rows predicted as “{name}” that are, recall the share of all “{name}” that "
+    "are found. Predicting “{name}” for every row is right for {share}, the dashed line.",
+    "精确率是判为“{name}”的行里真正属于它的比例，召回率是“{name}”的行里被找出的比例。"
+    "全都判为“{name}”时只有 {share} 是对的，即虚线。",
 )
 PRECISION, RECALL, SUPPORT = Text("Precision", "精确率"), Text("Recall", "召回率"), Text("Rows", "行数")
 CLASS = Text("Class", "类别")
 PER_CLASS = Text("Class by class", "各个类别")
 PER_CLASS_NOTE = Text(
-    "Precision: how many of the rows that were called so are so. Recall: how many of the rows that are so were found. "
-    "F1: the harmonic mean of both.",
+    "Precision: the share of the rows predicted as a class that are of it. Recall: the share of the rows of a class "
+    "that were found. F1: the harmonic mean of both.",
     "精确率：判为此类的行里有多少真的是。召回率：真正此类的行里找出了多少。F1：两者的调和平均。",
 )
 MATRIX = Text("Which class was taken for which, in rows", "哪一类被判为哪一类（行数）")

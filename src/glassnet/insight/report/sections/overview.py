@@ -19,25 +19,25 @@ SHOWN_CLASSES = 8
 JUDGED = Text("Judged by {rows:,} rows that it has not learned from.", "用它没有学过的 {rows:,} 行来评判。")
 JUDGED_BY = Text("Judged by {rows:,} rows.", "用 {rows:,} 行来评判。")
 FEW = Text(
-    "So few rows say little: the scores could well be others, and no intervals are given.",
-    "行数太少，说明不了多少：得分很可能会是别的样子，也不给出区间。",
+    "So few rows say little: with others the scores could be quite different, and no intervals are given.",
+    "行数太少，说明不了多少：换一批行，得分可能大不相同，所以也不给出区间。",
 )
 BETTER = Text(
     "It is better than {other}: {metric} {ours} against {theirs}. The difference, {difference}, is more than chance: "
     "drawn from these rows again and again, it lies between {low} and {high} in 95 of 100 cases.",
-    "它优于{other}：{metric} {ours}，对方为 {theirs}。差距为 {difference}，不是偶然：从这些行里反复抽样，"
+    "它优于{other}：{metric} {ours}，后者为 {theirs}。差距为 {difference}，不是偶然：从这些行里反复抽样，"
     "100 次里有 95 次差距在此范围内：{low}～{high}。",
 )
 EQUAL = Text(
     "Whether it is better than {other} cannot be told from these rows: {metric} {ours} against {theirs}. The "
     "difference, {difference}, lies between {low} and {high} in 95 of 100 draws from these rows.",
-    "它是否优于{other}，从这些行看不出来：{metric} {ours}，对方为 {theirs}。差距为 {difference}；从这些行里反复抽样，"
+    "它是否优于{other}，从这些行看不出来：{metric} {ours}，后者为 {theirs}。差距为 {difference}；从这些行里反复抽样，"
     "100 次里有 95 次差距在此范围内：{low}～{high}。",
 )
 WORSE = Text(
     "It is worse than {other}: {metric} {ours} against {theirs}, a difference of {difference}, between {low} and "
     "{high} in 95 of 100 draws from these rows. Take the simple model, or search for better options.",
-    "它不如{other}：{metric} {ours}，对方为 {theirs}。差距为 {difference}；从这些行里反复抽样，"
+    "它不如{other}：{metric} {ours}，后者为 {theirs}。差距为 {difference}；从这些行里反复抽样，"
     "100 次里有 95 次差距在此范围内：{low}～{high}。请改用简单的模型，或另找更好的选项。",
 )
 INTERVAL = Text("95 % interval {span}", "95% 区间 {span}")
