@@ -135,7 +135,7 @@ def test_l_bfgs_and_clones_are_fine(rows):
 
 
 def test_its_options_are_checked():
-    with pytest.raises(InputError, match="`rows` of Doctor must be at least 1"):
+    with pytest.raises(InputError, match="`rows` of Doctor must be a positive integer"):
         Doctor(0)
     with pytest.raises(InputError, match="`language`"):
         Doctor(language="fr")

@@ -160,7 +160,7 @@ def test_a_picture_has_a_bar_for_each_column(monkeypatch):
     assert CENSUS.plot(1, ax=own, most=2) is own
     assert len(own.patches) == 2
     assert own.get_xlabel() == "contribution"
-    with pytest.raises(InputError, match="`most` of a picture must be a positive integer. Received: 0"):
+    with pytest.raises(InputError, match="`most` of Explanation.plot must be a positive integer. Received: 0"):
         CENSUS.plot(0, most=0)
     plt.close("all")
 
