@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from glassnet.apps.cli import main
-from glassnet.apps.console import console
+from glassnet.apps.console import Output, console, table
 from tests.apps.conftest import write_rows
 
 RED, TITLE, EIGHT_BIT, TURNED = "\x1b[31m", "\x1b]0;owned\x07", "\x9b2J", "\u202e"
-OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-HEAD = [f"{RED}age", f"{TITLE}city", f"pa{TURNED}id", f"{EIGHT_BIT}came back"]
+OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+HEAD = [f"{RED}age", f"{TITLE}city", f"pa{TURNED}\u200fid", f"{EIGHT_BIT}came back"]
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +66,30 @@ def test_json_still_has_the_names_as_they_are(hostile, capsys):
     assert main(["inspect", f"{hostile}/m.safetensors", "--json"]) == 0
     record = json.loads(capsys.readouterr().out)
     assert [column["name"] for column in record["columns"]] == HEAD[:3]
+
+
+def test_what_is_spelled_out_has_room(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "60")
+    names = [f"{RED}word{number}" for number in range(12)]
+    output = Output()
+    output.show_line("table", " ".join(names))
+    output.show(table(["name", "kind"], [[name, f"{TITLE}kind"] for name in names]))
+    said = capsys.readouterr().out
+    assert said.count("kind") == 13
+    for name in names:
+        assert said.split().count(rf"\x1b[31m{name.removeprefix(RED)}") == 2
+    assert max(map(len, said.splitlines())) <= 60
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_predictions_reach_a_terminal_spelled_out_and_a_pipe_as_they_are(terminal, hostile, monkeypatch):
+    shown = io.BytesIO()
+    shown.isatty = lambda: terminal
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(shown, "utf-8"))
+    assert main([word.format(folder=hostile) for word in ["predict", MODEL, TABLE]]) == 0
+    said = shown.getvalue().decode()
+    assert (OBEYED.findall(said) == []) is terminal
+    assert (r"\x1b[31myes" if terminal else f"{RED}yes") in said
 
 
 def test_colours_of_our_own_are_obeyed(monkeypatch):

@@ -1,6 +1,6 @@
 """Where words go: talk on the standard error, results on the standard output, and nothing else anywhere.
 
-Whatever is shown passes :func:`glassnet.apps.terminal.visible`.
+Whatever is shown passes :func:`glassnet.visible.visible`, before it is laid out: what is spelled out needs more room.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO
 
-from glassnet.apps.terminal import visible, write_talk
+from glassnet.apps.terminal import write_talk
 from glassnet.insight.numbers import number
+from glassnet.visible import visible, visible_json
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType
@@ -61,7 +62,7 @@ class Output:
     def show(self, *things: Any) -> None:
         """Results for people: texts, or tables from :func:`table`."""
         if not self.quiet and not self.json:
-            self._results.print(*things, sep="\n")
+            self._results.print(*(visible(thing) if isinstance(thing, str) else thing for thing in things), sep="\n")
 
     def show_line(self, topic: str, text: str) -> None:
         """One line of the results."""
@@ -72,7 +73,7 @@ class Output:
         """The same results for programs: printed only where JSON was asked for."""
         if self.json:
             text = json.dumps(plain(record), indent=2, ensure_ascii=False)
-            sys.stdout.write(visible(text, r"\u{:04x}") + "\n")
+            sys.stdout.write(visible_json(text) + "\n")
             sys.stdout.flush()
 
 
@@ -110,7 +111,8 @@ def _print_topic(to: Console, topic: str, text: str) -> None:
         break_long_words=False,  # a path that is cut cannot be copied
         break_on_hyphens=False,
     )
-    to.print(Text.assemble((f"{topic:<{INDENT}}", "bold"), wrapper.fill(text)[INDENT:]), soft_wrap=True)
+    laid_out = wrapper.fill(visible(text))[INDENT:]
+    to.print(Text.assemble((f"{topic:<{INDENT}}", "bold"), laid_out), soft_wrap=True)
 
 
 def table(
@@ -124,9 +126,9 @@ def table(
     left, strong = set(words), set(best)
     drawn = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="dim")
     for place, name in enumerate(head):
-        drawn.add_column(Text(name), justify="left" if place in left else "right", no_wrap=place not in left)
+        drawn.add_column(Text(visible(name)), justify="left" if place in left else "right", no_wrap=place not in left)
     for place, row in enumerate(rows):
-        drawn.add_row(*map(Text, row), style="bold" if place in strong else None)
+        drawn.add_row(*(Text(visible(cell)) for cell in row), style="bold" if place in strong else None)
     return drawn
 
 

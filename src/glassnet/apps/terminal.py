@@ -1,31 +1,14 @@
-"""The door to the terminal: what it may see, and what is done where there is none.
-
-Names of columns and files are others' text, and a terminal obeys what is written to it.
-"""
+"""The door to the terminal: how words go there, and what is done where there is none."""
 
 from __future__ import annotations
 
 import io
 import os
-import re
 import sys
 
-__all__ = ["flush_or_silence", "open_streams", "say_line", "silence", "visible", "write_talk"]
+from glassnet.visible import visible
 
-_COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""What a terminal obeys instead of showing it: control characters but tab and line feed; marks that turn the order of
-the letters around."""
-
-
-def visible(text: str, spelling: str = r"\x{:02x}") -> str:
-    r"""Text that a terminal shows and does not obey.
-
-    Examples
-    --------
-    >>> print(visible("\x1b[31mage\x07 年龄"))
-    \x1b[31mage\x07 年龄
-    """
-    return _COMMANDS.sub(lambda found: spelling.format(ord(found[0])), text)
+__all__ = ["flush_or_silence", "open_streams", "say_line", "silence", "write_talk"]
 
 
 def say_line(line: str) -> None:

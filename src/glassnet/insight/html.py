@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 from typing import TYPE_CHECKING
 
 from glassnet.insight.diagram import Column, Diagram, diagram_of
 from glassnet.insight.epochs import EPOCH, column_name
 from glassnet.insight.text import Text, check_language
 from glassnet.insight.theme import NEGATIVE, POSITIVE
+from glassnet.visible import visible_html
 
 if TYPE_CHECKING:
     from glassnet.estimators.base import NeuralEstimator
@@ -73,7 +73,7 @@ def network_html(network: NeuralNetwork, language: str = "en") -> str:
     parts = [
         diagram_svg(network, spoken),
         f"<div style='font-size:11px;opacity:.75'>{SIGNS.say(spoken)}</div>",
-        f"<div style='margin:6px 0 2px'><b>NeuralNetwork</b>: {escape(caption)}; {escape(loss)}</div>",
+        f"<div style='margin:6px 0 2px'><b>NeuralNetwork</b>: {visible_html(caption)}; {visible_html(loss)}</div>",
         _table(rows),
     ]
     return f"<div style='{STYLE}'>{''.join(parts)}</div>"
@@ -122,7 +122,7 @@ def _table(rows: list[list[str]]) -> str:
         tag = "td" if number else "th"
         sides = ["left", *["right"] * (len(row) - 1)]
         cells = [
-            f"<{tag} style='{CELL}text-align:{side}'>{escape(cell)}</{tag}>"
+            f"<{tag} style='{CELL}text-align:{side}'>{visible_html(cell)}</{tag}>"
             for side, cell in zip(sides, row, strict=True)
         ]
         lines.append(f"<tr style='background:none'>{''.join(cells)}</tr>")
@@ -154,7 +154,7 @@ def diagram_svg(network: NeuralNetwork, language: str = "en") -> str:
         marks += _column(column, SIDE + STEP * number, middle, above, height)
     return (
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}' width='{width}' height='{height}' "
-        f"role='img' aria-label='{escape(label)}' style='max-width:100%;height:auto' "
+        f"role='img' aria-label='{visible_html(label)}' style='max-width:100%;height:auto' "
         f"font-size='11' text-anchor='middle' fill='currentColor'>{''.join(marks)}</svg>"
     )
 
@@ -194,7 +194,7 @@ def _blocks(diagram: Diagram, above: float) -> Iterator[str]:
 
 def _column(column: Column, x: float, middle: float, above: float, height: float) -> Iterator[str]:
     if column.title:
-        yield f"<text x='{x}' y='{above - 12}'>{escape(column.title)}</text>"
+        yield f"<text x='{x}' y='{above - 12}'>{visible_html(column.title)}</text>"
     for row in column.heights:
         y = middle - ROW * row
         yield f"<circle cx='{x}' cy='{y:.1f}' r='6' fill='#8795a3' stroke='currentColor' stroke-width='.8'/>"
@@ -202,4 +202,5 @@ def _column(column: Column, x: float, middle: float, above: float, height: float
         yield f"<text x='{x}' y='{middle - ROW * column.gap + 5:.1f}' font-weight='bold'>⋮</text>"
     yield f"<text x='{x}' y='{height - 24}' opacity='.8'>{column.units:,}</text>"
     if column.notes:
-        yield f"<text x='{x}' y='{height - 10}' font-size='9' opacity='.8'>{escape(', '.join(column.notes))}</text>"
+        notes = visible_html(", ".join(column.notes))
+        yield f"<text x='{x}' y='{height - 10}' font-size='9' opacity='.8'>{notes}</text>"

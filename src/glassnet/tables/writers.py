@@ -22,6 +22,7 @@ from glassnet.errors import InputError
 from glassnet.replacing import aside, claim
 from glassnet.tables.readers import file_format, require_polars
 from glassnet.tables.rows import as_frame
+from glassnet.visible import visible
 
 if TYPE_CHECKING:
     import polars as pl
@@ -129,7 +130,8 @@ class TableWriter:
             if self._file is None:
                 self._write_parquet(piece)
             else:
-                self._file.write(piece.write_csv(separator=self._delimiter, include_header=first).encode())
+                text = piece.write_csv(separator=self._delimiter, include_header=first)
+                self._file.write((visible(text) if self._file.isatty() else text).encode())
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

@@ -113,7 +113,7 @@ def test_what_comes_from_the_table_is_escaped(tmp_path):
     bad = '<script>alert("&")</script>'
     rng = np.random.default_rng(0)
     X = pd.DataFrame({bad: rng.normal(size=120), "b": rng.choice([bad, "x'\"<i>"], 120)})
-    y = np.where(X[bad] + rng.normal(size=120) > 0, bad, "</title><b>no")
+    y = np.where(X[bad] + rng.normal(size=120) > 0, bad, "</title><b>no\u202e")
     model = NeuralClassifier(**QUICK).fit(X, y)
     file = glassnet.report(model, X, y, tmp_path / "r.html", target=bad)
     text = file.read_text()
@@ -122,6 +122,8 @@ def test_what_comes_from_the_table_is_escaped(tmp_path):
     page = Page(text)
     assert f"Report: predicting {bad}" in page.text
     assert bad in page.table("Columns of")[1]
+    assert "\u202e" not in text
+    assert r"no\u202e" in text
 
 
 # ---------------------------------------------------------------- its numbers

@@ -26,9 +26,9 @@ from glassnet.apps.server.connections import limited_connections
 from glassnet.apps.server.keeper import LOG, Keeper
 from glassnet.apps.server.limits import Limits, check_limits
 from glassnet.apps.server.metrics import Metrics
-from glassnet.apps.terminal import visible
 from glassnet.engines.compiled.workers import cores
 from glassnet.errors import InputError
+from glassnet.visible import visible
 
 __all__ = ["serve"]
 

@@ -12,6 +12,7 @@ from glassnet.insight.epochs import LOSS, column_name
 from glassnet.insight.live.curves import draw
 from glassnet.insight.text import Language, Text, check_language
 from glassnet.training import Run
+from glassnet.visible import visible
 
 if TYPE_CHECKING:
     from rich.console import Console, Group
@@ -173,7 +174,7 @@ class LiveView:
     def _words(self, finding: Finding) -> tuple[str, str]:
         """What was found and what to do, a line each."""
         what, _, remedy = finding.lines
-        return FOUND.say(self.language, finding=what), f"  {remedy}"
+        return FOUND.say(self.language, finding=visible(what)), f"  {visible(remedy)}"
 
     # --------------------------------------------------------------- picture
 

@@ -9,10 +9,14 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Sequence
 
+from glassnet.visible import visible_html
+
 __all__ = ["Markup", "element", "join", "table"]
 
 VOID = frozenset({"meta", "br", "path", "line", "rect", "circle", "input"})
 """Elements without content."""
+SENT_BACK = frozenset({"name", "value"})
+"""Attributes that a browser sends back, and that must therefore be what they were."""
 
 
 class Markup(str):
@@ -38,7 +42,7 @@ def element(name: str, /, *children: str | None, **attributes: str | float | Non
     '<p class="note">1 &lt; 2 <b>true</b></p>'
     """
     written = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{html.escape(str(value))}"'
+        f' {key.rstrip("_").replace("_", "-")}="{(html.escape if key in SENT_BACK else visible_html)(str(value))}"'
         for key, value in attributes.items()
         if value is not None
     )
@@ -55,8 +59,8 @@ def join(parts: Iterable[str | None], between: str = "") -> Markup:
     >>> join(["a&b", Markup("<br/>"), None])
     'a&amp;b<br/>'
     """
-    written = (part if isinstance(part, Markup) else html.escape(part) for part in parts if part is not None)
-    return Markup(html.escape(between).join(written))
+    written = (part if isinstance(part, Markup) else visible_html(part) for part in parts if part is not None)
+    return Markup(visible_html(between).join(written))
 
 
 def table(

@@ -1,0 +1,52 @@
+r"""Others' text where people see it: names of columns, levels, classes and files are shown, and obeyed by nothing.
+
+A terminal obeys control characters; a page of HTML may not contain them; and both obey the marks that set the direction
+of writing, with which a name can be made to read as another one. All of them are spelled out instead.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+__all__ = ["visible", "visible_html", "visible_json"]
+
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Control characters but tab and line feed; all that Unicode calls Bidi_Control (Unicode Standard Annex #9)."""
+
+
+def visible(text: str) -> str:
+    r"""Text that a terminal shows and does not obey.
+
+    Examples
+    --------
+    >>> print(visible("\x1b[31mage\x07 \u202e年龄"))
+    \x1b[31mage\x07 \u202e年龄
+    """
+    return _OBEYED.sub(lambda found: _spelled(found[0]), text)
+
+
+def visible_json(text: str) -> str:
+    r"""The same for a text that is JSON, which only knows escapes of four digits, and reads them back as they were.
+
+    Examples
+    --------
+    >>> print(visible_json('"\x9bage"'))
+    "\u009bage"
+    """
+    return _OBEYED.sub(lambda found: rf"\u{ord(found[0]):04x}", text)
+
+
+def visible_html(text: str) -> str:
+    r"""The same as a piece of a page, in which nothing is markup.
+
+    Examples
+    --------
+    >>> print(visible_html("<b>\u202eage"))
+    &lt;b&gt;\u202eage
+    """
+    return html.escape(visible(text))
+
+
+def _spelled(letter: str) -> str:
+    return rf"\x{ord(letter):02x}" if ord(letter) < 0x100 else rf"\u{ord(letter):04x}"
