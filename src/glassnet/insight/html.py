@@ -111,10 +111,6 @@ def estimator_html(estimator: NeuralEstimator, language: str = "en") -> str:
     return f"<div style='{STYLE}'>{''.join(parts)}</div>"
 
 
-def _figure(row: dict[str, float], name: str) -> str:
-    return f"{row[name]:.4g}" if name in row else ""
-
-
 def _table(rows: list[list[str]]) -> str:
     """Rows of text, the first as heads, all but the first column to the right."""
     lines = []

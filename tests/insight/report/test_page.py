@@ -18,6 +18,7 @@ from glassnet import NeuralClassifier, NeuralRegressor, TableEncoder
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.calibration import expected_calibration_error
 from glassnet.insight.report.intervals import RESAMPLES
+from glassnet.insight.report.style import STYLE
 from tests.insight.report.conftest import QUICK, answers, people
 from tests.insight.report.reading import Page
 
@@ -344,6 +345,14 @@ def test_findings_of_the_doctor_are_shown(made, models, learned, judged, monkeyp
     assert asked[1] == (models["binary"], None, None, "zh")
     monkeypatch.setattr("glassnet.insight.report.page.diagnose", lambda *_, **__: [])
     assert "The doctor found nothing wrong" in made("binary")
+
+
+def test_what_is_serious_stands_out_more_than_a_warning():
+    filled = {selector for selector, rule in re.findall(r"([^{}]+?)\s*\{([^{}]*)\}", STYLE) if "background" in rule}
+    of_findings = {
+        name for selector in filled for name in selector.split() if re.match(r"\.(finding|warning|serious)", name)
+    }
+    assert of_findings == {".finding.serious"}
 
 
 # ------------------------------------------------------------------- refusals

@@ -54,7 +54,7 @@ p, li, dd { max-width: 46rem; }
 .quiet, .note, .interval, header p, footer { color: var(--quiet); }
 .note { font-size: 0.92rem; }
 .lead { font-size: 1.1rem; }
-.warning { color: var(--warn); background: var(--warn-panel); padding: 0.6rem 0.9rem; border-radius: 0.4rem; }
+p.warning { color: var(--warn); background: var(--warn-panel); padding: 0.6rem 0.9rem; border-radius: 0.4rem; }
 nav ul { display: flex; flex-wrap: wrap; gap: 0.2rem 1.2rem; list-style: none; margin-top: 0.8rem; margin-bottom: 0; }
 nav a { display: inline-block; padding: 0.25rem 0; }
 dl { margin: 1rem 0; }
@@ -117,7 +117,12 @@ pre {
 }
 code { font-family: ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace; font-size: 0.92em; }
 .finding { border-left: 4px solid var(--edge); padding-left: 1rem; margin: 1.2rem 0; }
-.finding.serious { border-color: var(--b); }
+.finding.warning { border-color: var(--warn); }
+.finding.serious {
+  border-color: var(--b); border-left-width: 8px; background: var(--warn-panel); padding: 0.6rem 1rem;
+  border-radius: 0.4rem;
+}
+.finding.serious .severity { border-color: var(--b); font-weight: 700; }
 .severity {
   border: 1px solid var(--edge); background: var(--panel); border-radius: 0.3rem; padding: 0 0.5rem;
   font-size: 0.85rem; font-weight: 500;
