@@ -6,7 +6,7 @@ from scipy import sparse
 
 from glassnet import BatchNorm, Dense, Dropout, NeuralNetwork
 from glassnet.engines import CompiledEngine, ReferenceEngine, Updater, get_engine
-from glassnet.errors import DivergenceError, InputError
+from glassnet.errors import DivergenceError, InputError, InputTypeError
 from glassnet.layers import Pass
 
 ENGINE = ReferenceEngine()
@@ -144,5 +144,5 @@ def test_an_unknown_engine_is_refused():
     assert type(get_engine("compiled")) is CompiledEngine
     assert get_engine(ENGINE) is ENGINE
     for name in ("turbo", None, ["reference"]):
-        with pytest.raises(InputError, match="`engine` must be one of: compiled, reference"):
+        with pytest.raises((InputError, InputTypeError), match="`engine` must be one of: compiled, reference"):
             get_engine(name)

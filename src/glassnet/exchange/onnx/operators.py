@@ -75,7 +75,7 @@ def _log1p(writer: Writer, node: Node, names: list[str]) -> str:
 
 
 def _erfc(writer: Writer, node: Node, names: list[str]) -> str:
-    return writer.emit("Sub", _one(writer, node), writer.emit("Erf", *names))
+    return writer.emit("Sub", _one(writer, node), writer.same(node, names, "Erf"))
 
 
 def _not_equal(writer: Writer, node: Node, names: list[str]) -> str:

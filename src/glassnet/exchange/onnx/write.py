@@ -209,7 +209,10 @@ class _Writer:
             return self.emit("Cast", *inputs, to=_type(node.dtype))
         if node.operation in SPELLED:
             return SPELLED[node.operation](self, node, inputs)
-        operator = SAME[node.operation]
+        return self.same(node, inputs, SAME[node.operation])
+
+    def same(self, node: Node, inputs: list[str], operator: str) -> str:
+        """An operator of ONNX on what a node takes, in single precision where there is no other implementation."""
         if operator in SINGLE_ONLY and node.dtype == np.float64:
             from onnx import TensorProto
 
