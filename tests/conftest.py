@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -23,6 +24,11 @@ os.environ["SCIPY_ARRAY_API"] = "1"  # before SciPy is imported: without it scik
 
 # Kernels compiled by the tests are no business of the user's own cache; all workers and later runs share them.
 os.environ.setdefault("GLASSNET_CACHE", str(Path(__file__).parent.parent / ".pytest_cache" / "kernels"))
+
+# Under nohup, or in a shell's background, signals are ignored, and whatever a test starts would ignore them, too.
+for number, heard in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, heard)
 
 settings.register_profile("sample", deadline=None, max_examples=25)
 settings.register_profile("whole", deadline=None, max_examples=300)

@@ -72,19 +72,6 @@ class At:
             self.ear.on_epoch_end(run)
 
 
-@pytest.fixture(autouse=True)
-def signals_are_heard():
-    """As a terminal leaves them, also where the tests run in a shell's background or under ``nohup``."""
-    before = {
-        signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler),
-        signal.SIGHUP: signal.signal(signal.SIGHUP, signal.SIG_DFL),
-        signal.SIGTERM: signal.signal(signal.SIGTERM, signal.SIG_DFL),
-    }
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
-
-
 @pytest.fixture
 def at_epoch(tables, tmp_path, monkeypatch, capsys):
     """Train, and do something after the second epoch; gives the exit code, the results, and what was said."""

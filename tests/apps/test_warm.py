@@ -21,7 +21,7 @@ SHARED = Path(os.environ["GLASSNET_CACHE"])
 
 
 def forget():
-    for function in (store.cache_folder, store._remove_unused, store._tell):
+    for function in (store.cache_folder, store._remove_unused, store._tell, machine.product):
         function.cache_clear()
 
 
@@ -31,7 +31,7 @@ def folder(tmp_path, monkeypatch):
     from the folder that all tests share, if it is there: nothing here depends on how it is made."""
 
     def compiled(builder, precision, ingredients, key, compiler=machine._compile):
-        code = store._read(SHARED / f"{key}{store.SUFFIX}")
+        code = store._read(SHARED, key)
         if code is None:
             code = compiler(builder, precision, ingredients, key)
             store._write(SHARED, key, code)

@@ -12,7 +12,7 @@ import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
 WANTED = {
-    "files": ["True", "2 NeuralClassifier", "must be as it was written", "library_name: glassnet"],
+    "files": ["True", "3 NeuralClassifier", "must be as it was written", "library_name: glassnet"],
     "import": ["1e-9", "Dense(16, 'relu')", "Dense(3, 'silu')", "'waves'"],
 }
 

@@ -25,6 +25,9 @@ class Writer(Protocol):
     def tensor(self, value: Any, dtype: Any = np.int64) -> str:
         """The name of a constant."""
 
+    def same(self, node: Node, inputs: list[str], operator: str) -> str:
+        """An operator of ONNX on what a node takes, in single precision where there is no other implementation."""
+
 
 SAME: Final[Mapping[str, str]] = {
     "negative": "Neg",
