@@ -109,7 +109,7 @@ def test_the_seed_is_remembered(search, tried, file):
     again = search(trials=4, storage=file, random_state=None)
     assert tried(again)[:2] == tried(first)
     with pytest.raises(InputError, match="A search that goes on must have the same `random_state`"):
-        search(trials=4, storage=file, random_state=-1 % 2**64)
+        search(trials=4, storage=file, random_state=2**32 - 1)
 
 
 def test_another_search_is_refused(search, file, table):
