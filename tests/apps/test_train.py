@@ -393,5 +393,11 @@ def test_a_network_that_is_no_better_than_a_constant_is_told_so_in_the_last_line
 
 
 def test_a_good_network_is_not_accused(train):
-    _, record, _ = train("people.csv", "--epochs", "30")
+    _, record, _ = train("people.csv", "--id", "customer_id", "--hidden-layers", "64", "--epochs", "60")
     assert record["verdict"] is None
+
+
+def test_of_few_test_rows_little_is_believed(train):
+    _, record, _ = train("people.csv", "--test", "0.01")
+    assert record["rows"]["test"] < 20
+    assert "So few rows say little" in record["verdict"]

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from glassnet.insight.doctor.fitting import OVERFITTING
-from glassnet.insight.doctor.learning import LOW
+from glassnet.insight.baselines import MOST_FREQUENT
+from glassnet.insight.chance import leads
+from glassnet.insight.doctor.fitting import OVERFITTING, UNDERFITTING
+from glassnet.insight.doctor.learning import HIGH, LOW
+from glassnet.insight.predicted import Predicted
 from glassnet.insight.verdict import verdict
 
 CONSTANT = {"accuracy": 0.6, "balanced_accuracy": 0.5, "roc_auc": 0.5, "log_loss": 0.67}
+METRICS = ("accuracy", "balanced_accuracy", "log_loss")
 GOOD = {"accuracy": 0.8, "balanced_accuracy": 0.8, "roc_auc": 0.9, "log_loss": 0.4}
 
 
-def judged(network, simple=GOOD, findings=(), **options):
-    scores = {"network": GOOD | network, "logistic regression": simple, "most frequent class": CONSTANT}
-    return verdict(scores, lambda: findings, **options)
+def judged(network, simple=GOOD, findings=(), *, constant=CONSTANT, errors=0.02, rows=400, **options):
+    """The verdict where every score has the same standard error."""
+    scores = {"network": GOOD | network, "logistic regression": simple, "most frequent class": constant}
+    leads = {
+        name: {key: (-1) ** (key == "log_loss") * (scores[name][key] - constant[key]) / errors for key in METRICS}
+        for name in ("network", "logistic regression")
+    }
+    return verdict(scores, leads, rows, lambda: findings, **options)
 
 
 @pytest.mark.parametrize(
@@ -39,25 +49,70 @@ def test_what_is_better_is_not_accused(network, options):
 
 
 def test_who_was_compared_with_nothing_is_not_accused():
-    assert verdict({"network": CONSTANT}, lambda: 1 / 0) is None
-    assert verdict({}, lambda: 1 / 0) is None
+    assert verdict({"network": CONSTANT}, None, 400, lambda: 1 / 0) is None
+    assert verdict({}, None, 0, lambda: 1 / 0) is None
+
+
+@pytest.mark.parametrize("options", [{}, {"weighted": True}])
+def test_a_lead_that_may_be_chance_is_no_proof(options):
+    said = judged({"accuracy": 0.65, "balanced_accuracy": 0.55, "log_loss": 0.66}, errors=0.1, rows=60, **options)
+    assert "cannot be told from 60 rows" in said.words.en
+    assert ("balanced accuracy 55.00 % against 50.00 %" in said.words.en) == bool(options)
+    assert ("log loss 0.6600 against 0.6700" in said.words.en) != bool(options)
+    assert "从这 60 行看不出来" in said.words.zh
+
+
+def test_of_very_few_rows_nothing_is_believed():
+    for rows in (2, 19):
+        assert "So few rows say little" in judged({}, findings=None, rows=rows).words.en
+    assert verdict({"network": CONSTANT}, None, 2, lambda: 1 / 0).words.en.startswith("So few rows")
+    worse = judged(CONSTANT, rows=2)
+    assert "no better than" in worse.words.en
+    assert "So few rows" in worse.more.en
+
+
+def test_noise_is_told_from_a_signal_by_the_differences_row_by_row():
+    rng = np.random.default_rng(0)
+    truth, shares = rng.choice(["no", "yes"], 60), np.full((60, 2), 0.5)
+    classes, sure = np.array(["no", "yes"]), np.where((truth == "no")[:, None], [0.9, 0.1], [0.1, 0.9])
+    guessed = rng.choice(classes, 60)
+    constant = Predicted(np.full(60, "no"), shares, classes)
+    models = {"knows": Predicted(truth, sure, classes), "guesses": Predicted(guessed, shares, classes)}
+    found = leads(truth, models | {MOST_FREQUENT: constant})
+    gain = (guessed == truth).astype(float) - (truth == "no")
+    assert found["guesses"]["accuracy"] == pytest.approx(gain.mean() / (gain.std(ddof=1) / np.sqrt(60)))
+    assert found["guesses"]["log_loss"] == 0
+    assert min(found["knows"].values()) > 5
+    assert leads(truth, models) is None
+
+
+def test_where_nobody_finds_anything_a_high_learning_rate_is_no_reason():
+    high = HIGH.found("warning", jumps=4, epochs=20, largest=0.1)
+    for simple in (CONSTANT, CONSTANT | {"log_loss": 0.668}):  # better by chance
+        assert "simple models find nothing either" in judged(CONSTANT, simple=simple, findings=[high]).more.en
+    assert "the learning rate is too high" in judged(CONSTANT, simple=GOOD, findings=[high]).more.en
+
+
+def test_where_a_forest_finds_more_the_network_is_to_blame():
+    behind = UNDERFITTING.found("serious", learned=0.0, gone="nothing", forest=0.4)
+    assert "underfitting" in judged(CONSTANT, simple=CONSTANT, findings=[behind]).more.en
 
 
 def test_the_likeliest_cause_is_named_first():
     many = OVERFITTING.found("serious", gone_of_learned="much", gone="nothing", rows=9)
     slow = LOW.found("warning", ratio=1e-7, steps=80, change=1e-5)
-    reason = judged(CONSTANT, findings=[many, slow]).reason
+    reason = judged(CONSTANT, findings=[many, slow]).more
     assert reason.en.startswith("Likely reason: the learning rate is too low")
     assert "Multiply the learning rate by 10" in reason.en
     assert "学习率过低" in reason.zh
 
 
 def test_without_a_cause_the_simple_models_are_asked():
-    assert "simple models find nothing either" in judged(CONSTANT, simple=CONSTANT).reason.en
-    assert judged(CONSTANT, simple=GOOD).reason is None
+    assert "simple models find nothing either" in judged(CONSTANT, simple=CONSTANT).more.en
+    assert judged(CONSTANT, simple=GOOD).more is None
 
 
-def test_a_rare_class_is_no_failure():
-    said = judged({"accuracy": 0.6}, findings=None)
-    assert said.reason is None
-    assert "balanced" in said.words.en
+def test_a_rare_class_is_no_failure_and_only_a_rare_one_is_called_so():
+    said = judged({"accuracy": 0.9}, constant=CONSTANT | {"accuracy": 0.9}, findings=None)
+    assert "balanced" in said.more.en
+    assert judged({"accuracy": 0.6}, findings=None).more is None

@@ -24,6 +24,7 @@ from glassnet.apps.scores import score_table
 from glassnet.apps.watching import watchers
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.baselines import baselines
+from glassnet.insight.chance import leads
 from glassnet.insight.predicted import Predicted, predict_rows
 from glassnet.insight.scores import score
 from glassnet.insight.text import Language
@@ -107,7 +108,7 @@ class Trained:
     report : Path or None
         Where the report is.
     verdict : list of str
-        That it is no better than a constant, and why, in sentences; empty where it is better.
+        That it is no better than a constant, or not for certain, and why, in sentences; empty where it is better.
     """
 
     model: Any
@@ -267,6 +268,8 @@ def finish(
         output.show_line("report", f"{file} ({size(file.stat().st_size)})")
     said = verdict(
         trained.scores,
+        _leads(trained),
+        trained.rows["test"],
         lambda: _diagnosed(trained.model, prepared) if found is None else found,
         weighted=getattr(model, "class_weight", None) is not None,
     )
@@ -276,6 +279,13 @@ def finish(
         for topic, sentence in zip_longest(["warning"], trained.verdict, fillvalue=""):
             output.show_line(topic, sentence)
     return trained
+
+
+def _leads(trained: Trained) -> dict[str, dict[str, float]] | None:
+    """By how many standard errors the network and the simple models beat the constant answer."""
+    if trained.test is None or trained.predicted is None:
+        return None
+    return leads(trained.test.y, {"network": trained.predicted, **trained.simple}, trained.test.weight)
 
 
 def _diagnosed(model: Any, prepared: Prepared) -> Iterable[Finding]:

@@ -1,11 +1,15 @@
-"""Whether a network is worth anything: no better than one answer for all rows is said aloud, with the likely reason."""
+"""Whether a network is worth anything: no better than one answer for all rows is said aloud, with the likely reason.
+
+Better by no more than chance is not better, for the network and for the simple models that it is explained by.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
 from glassnet.insight.baselines import MEAN, MOST_FREQUENT
+from glassnet.insight.chance import FEWEST_ROWS, STANDARD_ERRORS
 from glassnet.insight.doctor import Finding
 from glassnet.insight.doctor.finding import filled
 from glassnet.insight.scores import CLASSIFICATION, HIGHER_IS_BETTER, REGRESSION
@@ -20,11 +24,15 @@ CONSTANT = Text(
 )
 ANSWERS = Text(
     "The network answers no more rows right than the most frequent class alone would: accuracy {accuracy}. Its "
-    "probabilities are better: log loss {log_loss}. Where a class is rare that is usual; with class_weight "
-    '"balanced" more of its rows are found.',
-    "网络答对的行数，并不多于一律回答最常见的类别：正确率 {accuracy}；不过它给出的概率更好：对数损失 {log_loss}。"
-    '某个类别很少见时这很平常；把 class_weight 设为 "balanced" 可以找出更多这一类的行。',
+    "probabilities are better: log loss {log_loss}.",
+    "网络答对的行数，并不多于一律回答最常见的类别：正确率 {accuracy}；不过它给出的概率更好：对数损失 {log_loss}。",
 )
+RARE = Text(
+    'Where the other classes are rare that is usual; with class_weight "balanced" more of their rows are found.',
+    '其余类别很少见时这很平常；把 class_weight 设为 "balanced" 可以找出更多这些类别的行。',
+)
+COMMON = 0.8
+"""The share of the most frequent class from which the others are rare."""
 PROBABILITIES = Text(
     "The probabilities of the network are worth less than the shares of the classes: log loss {log_loss}. Its answers "
     "are better: accuracy {accuracy}.",
@@ -39,6 +47,27 @@ NUMBERS = Text(
     "The network is no better than answering every row with the mean: RMSE {rmse}, MAE {mae}.",
     "网络并不优于一律回答均值：均方根误差 {rmse}，平均绝对误差 {mae}。",
 )
+DOUBT = Text(
+    "Whether the network is better than answering every row with {constant} cannot be told from {rows:,} rows: "
+    "{figures}. Differences like these come about by chance.",
+    "网络是否优于一律回答{constant}，从这 {rows:,} 行看不出来：{figures}。这样的差别可能只是偶然。",
+)
+FEW = Text(
+    "So few rows say little: with others the scores could be quite different.",
+    "行数太少，说明不了多少：换一批行，得分可能大不相同。",
+)
+CONSTANTS: Final = {
+    MOST_FREQUENT: Text("the most frequent class", "最常见的类别"),
+    MEAN: Text("the mean", "均值"),
+}
+FIGURES: Final = {
+    "accuracy": Text("accuracy {pair}", "正确率 {pair}"),
+    "balanced_accuracy": Text("balanced accuracy {pair}", "平衡正确率 {pair}"),
+    "log_loss": Text("log loss {pair}", "对数损失 {pair}"),
+    "rmse": Text("RMSE {pair}", "均方根误差 {pair}"),
+    "mae": Text("MAE {pair}", "平均绝对误差 {pair}"),
+}
+"""What a network is judged by."""
 AGAINST = Text("{ours} against {theirs}", "{ours}（基线 {theirs}）")
 REASON = Text("Likely reason: {what}. {remedy}", "可能的原因：{what}。{remedy}")
 NOBODY = Text(
@@ -52,20 +81,24 @@ CAUSES: Final = (
     *("overfitting", "still_learning", "underfitting", "drift"),
 )
 """Kinds of findings that explain why nothing was learned, the likeliest first."""
+HINDRANCES: Final = ("not_finite", "diverged", "learning_rate_low")
+"""With these nothing can be learned from any columns."""
+BLOCKS: Final = ("dead_units", "saturated_units", "exploding_gradients", "vanishing_gradients")
+"""With these neither, where they are serious. All other causes may themselves come of columns that say nothing."""
 
 
 class Verdict(NamedTuple):
-    """What must be said of a network that is no better than a constant.
+    """What must be said of a network that is no better than a constant, or not for certain.
 
     Attributes
     ----------
     words : Text
-    reason : Text or None
-        The likeliest.
+    more : Text or None
+        The likeliest reason, or what to think of it.
     """
 
     words: Text
-    reason: Text | None
+    more: Text | None = None
 
     def sentences(self, language: Language) -> list[str]:
         """What is so, and why."""
@@ -73,7 +106,12 @@ class Verdict(NamedTuple):
 
 
 def verdict(
-    scores: Mapping[str, Mapping[str, float]], find: Callable[[], Iterable[Finding]], *, weighted: bool = False
+    scores: Mapping[str, Mapping[str, float]],
+    leads: Mapping[str, Mapping[str, float]] | None,
+    rows: int,
+    find: Callable[[], Iterable[Finding]],
+    *,
+    weighted: bool = False,
 ) -> Verdict | None:
     """The verdict on a network; None where it is better than a constant, or nobody knows.
 
@@ -81,6 +119,10 @@ def verdict(
     ----------
     scores : mapping from str to mapping from str to float
         By model, the network first, then those of :func:`glassnet.insight.baselines.baselines`; by metric.
+    leads : mapping from str to mapping from str to float, or None
+        By how many standard errors each is better than the constant: :func:`glassnet.insight.chance.leads`.
+    rows : int
+        That they were judged by.
     find : callable
         Gives the doctor's findings; asked only if there is something to explain.
     weighted : bool
@@ -89,34 +131,63 @@ def verdict(
     Examples
     --------
     >>> ours, constant = {"rmse": 2.0, "mae": 1.7}, {"rmse": 1.9, "mae": 1.6}
-    >>> verdict({"network": ours, "the mean": constant}, list).words.say("en")
+    >>> scores, leads = {"network": ours, "the mean": constant}, {"network": {"rmse": -1.0, "mae": -1.2}}
+    >>> verdict(scores, leads, 80, list).words.say("en")
     'The network is no better than answering every row with the mean: RMSE 2 against 1.9, MAE 1.7 against 1.6.'
-    >>> verdict({"network": constant, "the mean": ours}, list)
+    >>> scores, leads = {"network": constant, "the mean": ours}, {"network": {"rmse": 5.0, "mae": 6.0}}
+    >>> verdict(scores, leads, 80, list)
     """
-    constant = next((name for name in (MEAN, MOST_FREQUENT) if name in scores), None)
-    if constant is None:
-        return None
+    few = rows < FEWEST_ROWS
+    constant = next((name for name in CONSTANTS if name in scores), None)
+    if constant is None or leads is None:
+        return Verdict(FEW) if scores and few else None
     network, *simple = (name for name in scores if name != constant)
     text = _words(_ahead(scores[network], scores[constant]), weighted)
-    if text is None:
-        return None
     pairs = {
         metric.key: filled(AGAINST, ours=metric.spell(scores[network][metric.key]), theirs=metric.spell(value))
         for metric in (*CLASSIFICATION, *REGRESSION)
         if (value := scores[constant].get(metric.key)) is not None and metric.key in scores[network]
     }
-    useful = [name for name in simple if _words(_ahead(scores[name], scores[constant]), weighted) is None]
-    return Verdict(filled(text, **pairs), None if text is ANSWERS else _reason(find(), useful))
+    if text in (None, ANSWERS, PROBABILITIES):
+        if few:
+            return Verdict(FEW)
+        judged = [key for key in FIGURES if key in pairs and (key == "balanced_accuracy") == weighted]
+        if judged and not _proven(leads[network], weighted):
+            figures = [filled(FIGURES[key], pair=pairs[key]) for key in judged]
+            both = Text(", ".join(each.en for each in figures), "，".join(each.zh for each in figures))
+            text = filled(DOUBT, constant=CONSTANTS[constant], rows=rows, figures=both)
+    if text is None:
+        return None
+    if text is ANSWERS:
+        return Verdict(filled(text, **pairs), RARE if scores[constant]["accuracy"] >= COMMON else None)
+    said = filled(text, **pairs)
+    return Verdict(said, FEW if few else _reason(find(), any(_proven(leads[name], weighted) for name in simple)))
 
 
-def _reason(findings: Iterable[Finding], useful: Sequence[str]) -> Text | None:
-    """What explains it best, of all that the doctor found and of what simple models could do."""
+def _proven(leads: Mapping[str, float], weighted: bool) -> bool:
+    """Whether a model is better than the constant in a metric that counts, and by more than chance."""
+    return any(lead >= STANDARD_ERRORS for key, lead in leads.items() if (key == "balanced_accuracy") == weighted)
+
+
+def _reason(findings: Iterable[Finding], useful: bool) -> Text | None:
+    """What explains it best, of all that the doctor found and of what simple models could do.
+
+    Where nobody finds anything in the columns, how training went explains little.
+    """
     known = [finding for finding in findings if finding.kind in CAUSES]
+    if not useful and not any(finding.kind == "underfitting" for finding in known):  # in which a forest found more
+        known = [finding for finding in known if _hinders(finding)]
+        if not known:
+            return NOBODY
     if not known:
-        return None if useful else NOBODY
+        return None
     cause = min(known, key=lambda finding: CAUSES.index(finding.kind))
     english, chinese = cause.spoken("en"), cause.spoken("zh")
     return filled(REASON, what=Text(english.what, chinese.what), remedy=Text(english.remedy, chinese.remedy))
+
+
+def _hinders(finding: Finding) -> bool:
+    return finding.kind in HINDRANCES or (finding.kind in BLOCKS and finding.severity == "serious")
 
 
 def _ahead(ours: Mapping[str, float], theirs: Mapping[str, float]) -> dict[str, bool]:

@@ -28,6 +28,16 @@ def test_a_loss_that_goes_up_again_and_again_means_too_high_a_rate(network, foun
     assert worse.severity == "serious"
 
 
+def test_who_lets_the_rate_fall_already_is_not_told_to(network, found):
+    losses = [5.0, 2.0, 3.0, 1.5, 2.5, 1.4, 2.8, 1.3]
+    steady, falling = (
+        found("learning_rate_high", network(1, [1]), history=history(losses, rates))
+        for rates in ([0.1] * 8, np.linspace(0.1, 0.0, 8).tolist())
+    )
+    assert "cosine" in steady.remedy
+    assert "cosine" not in falling.remedy
+
+
 def test_a_smooth_course_with_a_little_noise_is_fine(network, found):
     noise = 0.01 * np.random.default_rng(0).normal(size=50)
     for losses in (FALLING, FALLING + noise, [3.0] * 20 + noise[:20]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from glassnet.insight.chance import STANDARD_ERRORS
 from glassnet.insight.doctor.finding import Case, Finding, Severity, filled
 from glassnet.insight.doctor.forest import forest_skill
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
@@ -29,8 +30,6 @@ FIRST = 3
 """So many are the first of any training."""
 COMPARABLE = ("mse", "cross_entropy", "binary_cross_entropy")
 """Losses in which a forest's answers can be measured as well."""
-STANDARD_ERRORS = 2.0
-"""A difference below twice its standard error comes about by chance in one case of twenty."""
 FEW = 1000
 """With more rows than this it is not their number that is to blame."""
 

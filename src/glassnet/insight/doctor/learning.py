@@ -55,6 +55,9 @@ HIGH = Case(
         "把学习率除以 3 到 10，或者使用让它逐渐下降的调度，比如 cosine。",
     ),
 )
+HIGH_THOUGH_FALLING = HIGH._replace(
+    remedy=Text("Divide the learning rate by 3 to 10.", "把学习率除以 3 到 10。"),
+)
 LOW = Case(
     "learning_rate_low",
     Text(
@@ -96,7 +99,8 @@ def learning_rate_high(patient: Patient) -> Iterator[Finding]:
     up, history = ups[number], histories[number]
     if len(up) >= max(FEWEST_JUMPS, OFTEN * len(history)):
         losses = history["loss"]
-        yield HIGH.found(
+        case = HIGH_THOUGH_FALLING if _turned_down(history) else HIGH
+        yield case.found(
             "serious" if losses[-1] >= losses[0] else "warning",
             jumps=len(up),
             epochs=len(history),
@@ -192,13 +196,19 @@ def _last_fall(history: History) -> float:
     """
     if history.ended and not history.ended.startswith(("all ", "the one ")):
         return 0.0
-    if "learning_rate" in history.columns and history["learning_rate"][-1] < SETTLED * max(history["learning_rate"]):
+    if _turned_down(history):
         return 0.0
     losses = history["validation_loss" if "validation_loss" in history.columns else "loss"]
     last = _last_tenth(history)
     before, after = float(np.mean(losses[-2 * last : -last])), float(np.mean(losses[-last:]))
     whole = losses[0] - after
     return (before - after) / whole if 0 < before - after < np.inf and whole > 0 else 0.0
+
+
+def _turned_down(history: History) -> bool:
+    """Whether a schedule has let the rate fall."""
+    rates = history["learning_rate"] if "learning_rate" in history.columns else [1.0]
+    return rates[-1] < SETTLED * max(rates)
 
 
 def _last_tenth(history: History) -> int:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from glassnet.insight.chance import FEWEST_ROWS
 from glassnet.insight.predicted import Predicted
 from glassnet.insight.scores import statistics
 from glassnet.layers.base import Array
@@ -17,8 +18,6 @@ from glassnet.layers.base import Array
 __all__ = ["FEWEST_ROWS", "RESAMPLES", "Interval", "Resampled", "resample"]
 
 RESAMPLES = 1000
-FEWEST_ROWS = 20
-"""Of fewer rows than these a bootstrap promises more than it can keep."""
 LEVEL = 0.95
 PIECE_NUMBERS = 2_000_000
 """So many counts are held at a time."""

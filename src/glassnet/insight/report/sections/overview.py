@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from glassnet.insight.chance import leads
 from glassnet.insight.report.markup import Markup, element, join
 from glassnet.insight.report.sections.words import METRICS, difference, model_name, span
 from glassnet.insight.report.subject import NETWORK, Subject
@@ -18,10 +19,6 @@ SHOWN_CLASSES = 8
 
 JUDGED = Text("Judged by {rows:,} rows that it has not learned from.", "用它没有学过的 {rows:,} 行来评判。")
 JUDGED_BY = Text("Judged by {rows:,} rows.", "用 {rows:,} 行来评判。")
-FEW = Text(
-    "So few rows say little: with others the scores could be quite different, and no intervals are given.",
-    "行数太少，说明不了多少：换一批行，得分可能大不相同，所以也不给出区间。",
-)
 BETTER = Text(
     "It is better than {other}: {metric} {ours} against {theirs}. The difference, {difference}, is more than chance: "
     "drawn from these rows again and again, it lies between {low} and {high} in 95 of 100 cases.",
@@ -76,13 +73,12 @@ NONE_HELD = Text("none: all epochs were trained, and the last weights kept", "�
 
 def at_a_glance(subject: Subject) -> Markup:
     """The scores, large, and whether the network is worth it."""
-    rows, few = len(subject.y), not subject.resampled.interval(NETWORK, subject.metrics[0].key)
+    rows = len(subject.y)
     parts = [element("p", subject.say(JUDGED if subject.learned else JUDGED_BY, rows=rows), class_="lead")]
-    if few:
-        parts.append(element("p", subject.say(FEW), class_="warning"))
     scored = {name: subject.scores[name] for name in (NETWORK, *subject.simple)}
     weighted = getattr(subject.model, "class_weight", None) is not None
-    useless = verdict(scored, lambda: subject.findings or (), weighted=weighted)
+    lead = leads(subject.y, subject.models, subject.weight)
+    useless = verdict(scored, lead, rows, lambda: subject.findings or (), weighted=weighted)
     if useless is not None:
         parts += [element("p", sentence, class_="warning") for sentence in useless.sentences(subject.language)]
     compared = _compared(subject)
