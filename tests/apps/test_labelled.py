@@ -10,6 +10,7 @@ import pytest
 
 from glassnet.apps.labelled import Roles, as_classes, as_numbers, read_labelled
 from glassnet.errors import InputError
+from glassnet.tables.readers import read_table
 
 
 @pytest.fixture
@@ -38,6 +39,16 @@ def test_rows_can_be_taken_with_all_that_belongs_to_them(file):
     assert (part.X["x"].to_list(), part.y.to_list(), part.weight.tolist(), part.ids["id"].to_list()) == (
         [2.0], ["b"], [0.0], ["3"],
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+def test_a_row_without_a_target_has_no_say_in_what_a_column_is(tmp_path, ending):
+    sums = pl.DataFrame({"x": ["1.5", "2.5", "Sum"], "z": [1.0, 2.0, 3.0], "y": ["a", "b", None]})
+    file = tmp_path / f"sums.{ending}"
+    (sums.write_csv if ending == "csv" else sums.write_ndjson)(file)
+    table = read_labelled(file, Roles("y"))
+    assert (table.X["x"].to_list(), table.X["z"].to_list(), table.dropped) == ([1.5, 2.5], [1.0, 2.0], 1)
+    assert read_table(file)["x"].to_list() == ["1.5", "2.5", "Sum"]
 
 
 def test_known_features_are_chosen_and_the_rest_ignored(file):

@@ -136,7 +136,7 @@ def read_labelled(path: Path, roles: Roles, features: Sequence[str] | None = Non
         If a column is not there, no target is known, nothing is left to learn from, or a weight is no weight.
     """
     text = {*roles.ids, *roles.drop} - {roles.target, roles.weight} if roles.text is None else roles.text
-    frame, notation = read_file(path, roles.reading, roles.learned, text)
+    frame, notation = read_file(path, roles.reading, roles.learned, text, roles.target)
     needed = [roles.target, *([roles.weight] if roles.weight else [])]
     check_columns(roles.not_features if features is None else [*needed, *features], frame.columns, path)
     if roles.target in roles.not_features[1:]:

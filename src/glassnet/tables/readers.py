@@ -170,6 +170,7 @@ def read_file(
     options: ReadOptions = FOUND_OUT,
     learned: Notation = UNDECIDED,
     text: Container[str] = (),
+    target: str | None = None,
 ) -> tuple[pl.DataFrame, Notation]:
     """A table as :func:`read_table` reads it, and the notation that it is in.
 
@@ -181,6 +182,9 @@ def read_file(
         That of the table which a model learned from: it settles what this one leaves open, and must not contradict it.
     text : container of str
         Columns that stay text, and have no say in the notation.
+    target : str, optional
+        A row without a value in this column, such as the sum below a table, has no say in what the columns are: its
+        cells are gaps. Files that have types of their own keep them.
 
     Raises
     ------
@@ -192,13 +196,13 @@ def read_file(
         notation = learned
         if _is_text(file, options):
             pieces: list[pl.DataFrame] = []
-            types, layout = _survey(file, options, text, keep=pieces)
+            types, layout = _survey(file, options, text, target, keep=pieces)
             notation = decide(types.observed(), file, layout.delimiter, options.notation, learned)
             for place, piece in enumerate(pieces):
                 pieces[place] = types.convert(piece, notation)  # a piece of text is let go as soon as it is converted
             table: pl.DataFrame = polars.concat(pieces)
         else:
-            table, notation = _whole(file, options, learned, text)
+            table, notation = _whole(file, options, learned, text, target)
         if len(table) == 0:
             raise _no_rows(file)
         return table, notation
@@ -279,7 +283,11 @@ def _pieces(
 
 
 def _survey(
-    path: Path, options: ReadOptions, text: Container[str], keep: list[Any] | None = None
+    path: Path,
+    options: ReadOptions,
+    text: Container[str],
+    target: str | None = None,
+    keep: list[Any] | None = None,
 ) -> tuple[CellTypes, Layout]:
     """Read a whole text file for its types and its true layout; `keep` gets the cells, if given."""
     layout = find_layout(path, options.encoding, options.max_unpacked)
@@ -289,7 +297,7 @@ def _survey(
             keep.clear()
         try:
             for frame in text_frames(path, layout, options.max_unpacked):
-                cells = clean_cells(frame, options.missing)
+                cells = _labelled_cells(clean_cells(frame, options.missing), target)
                 types.update(cells)
                 total += len(cells)
                 if keep is not None:
@@ -308,7 +316,18 @@ def _survey(
             return types, layout
 
 
-def _whole(path: Path, options: ReadOptions, learned: Notation, text: Container[str]) -> tuple[pl.DataFrame, Notation]:
+def _labelled_cells(cells: pl.DataFrame, target: str | None) -> pl.DataFrame:
+    """Without the text in rows whose target is a gap."""
+    import polars as pl
+
+    if target not in cells.columns or not cells[target].null_count():
+        return cells
+    return cells.with_columns(pl.when(pl.col(target).is_not_null()).then(pl.col(pl.String)).name.keep())
+
+
+def _whole(
+    path: Path, options: ReadOptions, learned: Notation, text: Container[str], target: str | None = None
+) -> tuple[pl.DataFrame, Notation]:
     """A file that has types of its own; texts in JSON and in spreadsheets are read as those of a text file."""
     import polars as pl
 
@@ -322,7 +341,7 @@ def _whole(path: Path, options: ReadOptions, learned: Notation, text: Container[
             table = pl.read_ndjson(content, infer_schema_length=None)
     else:
         table = read_sheet(path, options.sheet, options.max_unpacked)
-    table = clean_cells(table, options.missing)
+    table = _labelled_cells(clean_cells(table, options.missing), target)
     types = CellTypes(text)
     types.update(table)
     notation = decide(types.observed(), path, "", options.notation, learned)
