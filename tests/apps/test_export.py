@@ -57,7 +57,7 @@ def test_a_bare_network_is_exported_too_and_large_weights_are_named(folder, caps
         (["model.safetensors"], 2, "must end in"),
         (["no/m.onnx"], 1, "folder of an output file must exist"),
         (["my model.py"], 1, "a name that can be imported"),
-        (["m.onnx", "--coverage", "3"], 1, "`coverage` of to_onnx must be between 0 and 1"),
+        (["m.onnx", "--coverage", "3"], 1, "--coverage of to_onnx must be between 0 and 1"),
     ],
 )
 def test_what_cannot_be_written_is_said(arguments, code, message, folder, capsys):

@@ -28,7 +28,7 @@ def test_a_column_with_a_comma_can_be_dropped_as_the_hint_says(tmp_path, train):
     hint = said.partition("leave it out: ")[2].splitlines()[0]
     code, _, said = train(table, *shlex.split(hint), "--force", target="y")
     assert code == 0
-    assert "1 columns to learn from: 1 numbers" in said
+    assert "40 rows; 1 column to learn from: 1 number\n" in said
 
 
 @pytest.mark.parametrize("option", ["--drop", "--id", "--missing"])

@@ -60,10 +60,10 @@ def _carry_out(words: list[str], debug: bool) -> int:
         _say(STOPPED, debug)
         return told.code
     except UsageError as error:
-        _say(str(error), debug)
+        _say(_as_typed(str(error), words), debug)
         return WRONG_USAGE
     except (InputError, InputTypeError, DivergenceError) as error:
-        _say(str(error), debug)
+        _say(_as_typed(str(error), words), debug)
         return PROBLEM
     except OSError as error:
         _say(_os_error(error), debug)
@@ -105,6 +105,18 @@ def _usage(error: Any) -> str:
     """What is wrong with the words that were typed, and where to read on."""
     said = re.sub(r'^Command "(.+?)" parameter (\S+) requires an argument\.', r"\1 needs \2.", str(error))
     return f"{said} See: {' '.join(['glassnet', *(error.command_chain or ()), '--help'])}"
+
+
+def _as_typed(message: str, words: list[str]) -> str:
+    """The message with parameters by the names that they have on the command line, where it knows them."""
+    from glassnet.apps.commands import app
+
+    if not words or words[0] not in app:
+        return message
+    known = {name for argument in app[words[0]].assemble_argument_collection() for name in argument.names}
+    return re.sub(
+        "`(\\w+)`", lambda found: name if (name := f"--{found[1].replace('_', '-')}") in known else found[0], message
+    )
 
 
 def _os_error(error: OSError) -> str:

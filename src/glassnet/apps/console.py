@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType
     from rich.segment import Segment
 
-__all__ = ["Output", "console", "number", "plain", "size", "table"]
+__all__ = ["Output", "console", "counted", "number", "plain", "size", "table"]
 
 INDENT = 12
 """Where text begins, beside the word that says what it is about."""
@@ -130,6 +130,17 @@ def table(
     for place, row in enumerate(rows):
         drawn.add_row(*(Text(visible(cell)) for cell in row), style="bold" if place in strong else None)
     return drawn
+
+
+def counted(count: int, noun: str) -> str:
+    """How many there are of something.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def size(count: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from glassnet.apps.console import Output, size
+from glassnet.apps.console import Output, counted, size
 from glassnet.apps.endings import check_output
 from glassnet.apps.findings import say_columns
 from glassnet.apps.labelled import read_labelled, targets
@@ -71,7 +71,7 @@ def evaluate(
     predicted = predict_rows(model, rows.X)
     scores = score(truth, predicted, rows.weight)
     say_columns(output, table, rows, hints=False)
-    output.show(score_table(f"{len(rows):,} rows", {model_file.name: scores}))
+    output.show(score_table(counted(len(rows), "row"), {model_file.name: scores}))
     if task == "classification" and len(model.classes_) <= SHOWN_CLASSES:
         output.show("", confusion_table(truth, predicted.values, model.classes_))
     if report is not None:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from glassnet.apps.console import Output, number, size
+from glassnet.apps.console import Output, counted, number, size
 from glassnet.apps.endings import check_output
 from glassnet.apps.labelled import check_columns, read_labelled, targets
 from glassnet.apps.saved import as_learned, learned_columns, learned_notation, load_model, recall, task_of, text_columns
@@ -91,7 +91,7 @@ def _rows(model: Any, model_file: Path, table: Path) -> tuple[Any, Any]:
 
 
 def _said(deviation: Deviation) -> str:
-    parts = [f"{deviation.rows:,} rows, the largest difference is {number(deviation.largest)}"]
+    parts = [f"{counted(deviation.rows, 'row')}, the largest difference is {number(deviation.largest)}"]
     if deviation.changed is not None:
         parts.append(f"{deviation.changed:.2%} get another class")
     if deviation.score is not None and deviation.score_before is not None:

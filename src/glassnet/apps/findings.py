@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glassnet.apps.console import Output, number
+from glassnet.apps.console import Output, counted, number
 from glassnet.apps.labelled import Labelled, TaskName
-from glassnet.apps.names import join_names
+from glassnet.apps.names import join_names, some
 from glassnet.tables.almost import almost_numbers
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ __all__ = ["kinds", "say_columns", "say_ended", "say_finding", "say_network", "s
 
 _NAMES_OF_IDS = re.compile(r"(?:^|[ _.-])(?:id|key|index|nr|no|uuid|guid)$|[a-z]I[dD]$", re.IGNORECASE)
 _FEWEST_ROWS_FOR_IDS = 20
+_ONE = {"numbers": "number", "booleans": "boolean", "dates or times": "date or time"}
+"""What a single column holds, where it is said otherwise than of several."""
 
 
 def say_columns(output: Output, path: Path, table: Labelled, *, hints: bool = True) -> None:
@@ -32,12 +34,14 @@ def say_columns(output: Output, path: Path, table: Labelled, *, hints: bool = Tr
 
     words = Counter(kinds(table.X))
     rows = len(table) + table.dropped
-    columns = ", ".join(f"{count} {kind}" for kind, count in words.most_common())
+    columns = ", ".join(
+        f"{count} {_ONE.get(kind, kind) if count == 1 else kind}" for kind, count in words.most_common()
+    )
     gaps = {name: count for name, count in table.X.null_count().row(0, named=True).items() if count}
     name = "standard input" if str(path) == "-" else path.name
-    text = f"{name}: {rows:,} rows; {table.X.width} columns to learn from: {columns}"
+    text = f"{name}: {counted(rows, 'row')}; {counted(table.X.width, 'column')} to learn from: {columns}"
     if gaps:
-        text += f"; {sum(gaps.values()):,} empty cells in {_some(list(gaps))}"
+        text += f"; {counted(sum(gaps.values()), 'empty cell')} in {some(list(gaps))}"
     output.say("table", text)
     if table.notation.decimal == "," or table.notation.dates:
         output.say("notation", table.notation.words())
@@ -97,7 +101,7 @@ def say_target(output: Output, name: str, table: Labelled, wanted: TaskName | No
         text = f"{number(values.min())} to {number(values.max())}, mean {number(values.mean())}"
     else:
         counts = values.value_counts(sort=True).rows()
-        text = _some([f"{value} {100 * count / len(values):.0f} %" for value, count in counts])
+        text = some([f"{value} {100 * count / len(values):.0f} %" for value, count in counts])
     output.say("target", f"{name}: {text}")
     output.say("task", f"{task}: {'as you said' if wanted else guessed.reason}")
     return task
@@ -119,9 +123,9 @@ def say_network(output: Output, model: Any) -> None:
     settings, network = model.settings_, model.networks_[0]
     unused = [column.name for column in model.encoder_.columns if not column.outputs]
     if unused:
-        output.say("left out", f"{_some(unused)}: the same in every row")
-    parts = [f"{network.inputs} inputs", *map(_short, network.layers[:-1]), f"{network.outputs} out"]
-    output.say("network", f"{' · '.join(parts)}; {network.layout.size:,} parameters")
+        output.say("left out", f"{some(unused)}: the same in every row")
+    parts = [counted(network.inputs, "input"), *map(_short, network.layers[:-1]), f"{network.outputs} out"]
+    output.say("network", f"{' · '.join(parts)}; {counted(network.layout.size, 'parameter')}")
     output.say("training", _plan(settings))
 
 
@@ -138,16 +142,10 @@ def _plan(settings: Mapping[str, Any]) -> str:
         parts.append(f"weight decay {settings['weight_decay']:g}")
     if settings["batch_size"] is not None:
         parts.append(f"batches of {settings['batch_size']}")
-    parts.append(f"up to {settings['epochs']} epochs")
+    parts.append(f"up to {counted(settings['epochs'], 'epoch')}")
     if settings["early_stopping"] and settings["patience"] < settings["epochs"]:
         parts.append(f"or {settings['patience']} without a better one")
     return ", ".join(parts)
-
-
-def _some(words: Sequence[str], shown: int = 5) -> str:
-    """The first words of a list, and how many more there are."""
-    more = f" and {len(words) - shown} more" if len(words) > shown else ""
-    return ", ".join(words[:shown]) + more
 
 
 def _short(layer: Any) -> str:
@@ -180,9 +178,11 @@ def say_ended(output: Output, history: History, seconds: float) -> None:
     """How training went and why it ended."""
     best = f"; the weights of epoch {history.best_epoch} are kept" if history.best_epoch else ""
     if history.ended == "interrupted":
-        output.say("stopped", f"after {len(history)} epochs, {seconds:.1f} s{best or '; the last weights are kept'}")
+        output.say(
+            "stopped", f"after {counted(len(history), 'epoch')}, {seconds:.1f} s{best or '; the last weights are kept'}"
+        )
     else:
-        output.say("trained", f"{len(history)} epochs in {seconds:.1f} s: {history.ended}{best}")
+        output.say("trained", f"{counted(len(history), 'epoch')} in {seconds:.1f} s: {history.ended}{best}")
 
 
 def say_finding(output: Output, finding: Finding) -> None:

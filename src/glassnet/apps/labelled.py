@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from glassnet.apps.console import counted
+from glassnet.apps.names import some
 from glassnet.errors import InputError
 from glassnet.layers.base import Array
 from glassnet.tables.notation import UNDECIDED, Notation
@@ -144,7 +146,9 @@ def read_labelled(path: Path, roles: Roles, features: Sequence[str] | None = Non
     labelled = keep_labelled(frame, frame[roles.target]).X
     X = labelled.select(features) if features else labelled.drop(roles.not_features, strict=False)
     if not X.columns:
-        raise InputError("There must be a column to learn from", f"{len(frame.columns)} columns", "Leave fewer out")
+        raise InputError(
+            "There must be a column to learn from", counted(len(frame.columns), "column"), "Leave fewer out"
+        )
     weight = None if roles.weight is None else _weights(labelled[roles.weight])
     ids = labelled.select(name for name in dict.fromkeys(roles.ids) if name in frame.columns)
     return Labelled(X, labelled[roles.target], weight, ids, len(frame) - len(labelled), notation)
@@ -170,10 +174,10 @@ def check_columns(wanted: Iterable[str], columns: Sequence[str], path: Path) -> 
         return
     lower = {column.lower(): column for column in reversed(columns)}
     near = [lower[match] for name in absent[:1] for match in get_close_matches(name.lower(), lower, n=1)]
-    shown = ", ".join(columns[:12]) + (f" and {len(columns) - 12} more" if len(columns) > 12 else "")
+    noun = "column" if len(absent) == 1 else "columns"
     raise InputError(
-        f"{path.name} has no column {', '.join(map(repr, absent))}. "
-        + (f"Did you mean {near[0]!r}?" if len(absent) == 1 and near else f"It has: {shown}.")
+        f"{path.name} has no {noun} {some([repr(name) for name in absent])}. "
+        + (f"Did you mean {near[0]!r}?" if len(absent) == 1 and near else f"It has: {some(columns, 12)}.")
     )
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from glassnet.apps.console import Output
+from glassnet.apps.console import Output, counted
 from glassnet.apps.endings import check_output
 from glassnet.apps.labelled import check_columns
 from glassnet.apps.predictions import prediction_table, without_formulas
@@ -89,5 +89,5 @@ def predict(
             rows += len(frame)
     if str(out) != "-":
         seconds = time.perf_counter() - started
-        output.say("written", f"{out}: {rows:,} predictions in {seconds:.1f} s")
+        output.say("written", f"{out}: {counted(rows, 'prediction')} in {seconds:.1f} s")
     return rows

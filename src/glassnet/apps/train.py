@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.apps.console import Output, size
+from glassnet.apps.console import Output, counted, size
 from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.findings import say_columns, say_ended, say_parts, say_target
 from glassnet.apps.labelled import Labelled, Roles, TaskName, read_labelled, targets
@@ -256,7 +256,7 @@ def finish(
         if prepared.test is not None:
             trained = _scored(trained, prepared.test, prepared.training, compare=compare)
             _save(trained, request)
-            output.show("", score_table(f"{len(prepared.test):,} test rows", trained.scores), "")
+            output.show("", score_table(counted(len(prepared.test), "test row"), trained.scores), "")
     finally:  # also for those who do not want to wait for the scores
         output.show_line("model", f"{place.file} ({size(place.file.stat().st_size)})")
     found: Iterable[Finding] | None = None
