@@ -55,7 +55,7 @@ def test_known_features_are_chosen_and_the_rest_ignored(file):
     assert read_labelled(file, Roles("y", ids=("nowhere",)), ["w"]).X.columns == ["w"]
     with pytest.raises(InputError, match="no column 'v'. It has: id, x, w, y."):
         read_labelled(file, Roles("y"), ["x", "v"])
-    with pytest.raises(InputError, match="no column 'u', 'v'. It has"):
+    with pytest.raises(InputError, match="no columns 'u', 'v'. It has"):
         read_labelled(file, Roles("y"), ["u", "v"])
 
 
