@@ -7,8 +7,9 @@ import pytest
 
 from glassnet import NeuralRegressor
 from glassnet.apps.console import Output
-from glassnet.apps.findings import say_columns
-from glassnet.apps.labelled import Roles, read_labelled
+from glassnet.apps.findings import say_columns, say_target
+from glassnet.apps.labelled import Roles, as_numbers, read_labelled
+from glassnet.errors import InputError
 from glassnet.insight.report.columns import Columns
 from glassnet.insight.report.sections import data
 from glassnet.tables.almost import AlmostNumbers, almost_numbers
@@ -20,10 +21,12 @@ NUMBERS = [str(number) for number in range(20, 58)]
     ("cells", "expected"),
     [
         ([*NUMBERS, "n/a", "n/a"], AlmostNumbers("x", 0.95, ("n/a",), 1)),
-        ([*(f"{number},5" for number in NUMBERS), "12 (est.)", None], AlmostNumbers("x", 38 / 39, ("12 (est.)",), 1)),
-        ([*NUMBERS, *"abcd"], AlmostNumbers("x", 38 / 42, ("a", "b", "c"), 4)),
+        ([*(f"{number},5" for number in NUMBERS), "about 12", None], AlmostNumbers("x", 38 / 39, ("about 12",), 1)),
+        ([*NUMBERS, *"abcd"], AlmostNumbers("x", 38 / 42, ("a", "b", "c", "d"), 4)),
         (NUMBERS, None),
-        ([*NUMBERS, *["n/a"] * 5], None),  # 88 %
+        ([*NUMBERS, *["old"] * 5], None),  # 88 %
+        ([*NUMBERS, *["n/a"] * 5, "k.A.", "-"], AlmostNumbers("x", 38 / 45, ("n/a", "k.A.", "-"), 3)),
+        ([*NUMBERS, "12 (est.)"], AlmostNumbers("x", 1.0, (), 0, ("… (est.)",))),
         ([*NUMBERS, "01067", "00123"], None),  # codes
         ([*["1", "2", "3"] * 20, "x"], None),  # three numbers are categories
         ([], None),
@@ -31,6 +34,66 @@ NUMBERS = [str(number) for number in range(20, 58)]
 )
 def test_nine_of_ten_cells_are_numbers(cells, expected):
     assert almost_numbers("x", cells) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "form"),
+    [
+        ("${:,}.60", "$…"), ("{}.525,60 €", "… €"), ("￥{}25.60", "￥…"), ("{}.5 kg", "… kg"), ("{}.06-", "…-"),
+        ("{}475k", "…k"), ("({},234.50)", "(…)"), ("-${}", "-$…"), ("\u2212{}.5", "\u2212…"), ("CHF {}", "CHF …"),
+    ],
+)  # fmt: skip
+def test_what_stands_around_numbers_is_said(written, form):
+    cells = [written.format(number) for number in range(20, 58)]
+    assert almost_numbers("x", cells) == AlmostNumbers("x", 1.0, (), 0, (form,))
+    assert almost_numbers("x", [*cells, *NUMBERS[:9]]).forms == (form,)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [f"{day}/1/2021 3:01 PM" for day in range(1, 13)],
+        [f"{day} Jan 2021" for day in range(1, 29)],
+        [f"Mon, {day}. März 2021 15:01" for day in range(1, 29)],
+        [f"January {day}, 2021" for day in range(1, 29)],
+        [f"2021-01-{day}{'T10:00:00Z' * (day % 2)}" for day in range(10, 28)],
+        [*(f"{day}/01/2021" for day in range(10, 28)), *(f"01/{day}/2021" for day in range(10, 28))],
+    ],
+)
+def test_dates_in_a_form_that_is_not_read_are_said(cells):
+    found = almost_numbers("x", cells)
+    assert (found.share, found.dates, found.forms[0]) == (1.0, True, cells[0])
+
+
+def test_dates_spoilt_by_other_cells_are_said():
+    cells = [*(f"2021-01-{day}" for day in range(10, 30)), "soon"]
+    assert almost_numbers("x", cells) == AlmostNumbers("x", 20 / 21, ("soon",), 1, (), dates=True)
+    assert almost_numbers("x", cells[:-1]) is None
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [f"A{number}" for number in range(50)],
+        [f"{row}{seat}" for row in range(1, 30) for seat in "ABCDEF"],
+        [f"{number} {street}" for number, street in enumerate(["Main St", "High St", "Park Av", "Mill Ln"] * 9)],
+        [f"2021-Q{number % 4}-{number}" for number in range(40)],
+        [f"{number:05d}" for number in range(40)],
+    ],
+)
+def test_codes_are_no_numbers(cells):
+    assert almost_numbers("x", cells) is None
+
+
+@pytest.mark.parametrize(("task", "said"), [(None, "100.0% of its cells are numbers"), ("regression", "'$…'")])
+def test_a_target_of_marked_numbers_is_said(tmp_path, capsys, task, said):
+    file = tmp_path / "prices.csv"
+    file.write_text("x,price\n" + "".join(f"{number},$5{number}.60\n" for number in range(10, 40)))
+    prices = read_labelled(file, Roles("price"))
+    say_target(Output(), "price", prices, task)
+    assert said in " ".join(capsys.readouterr().err.split())
+    with pytest.raises(InputError, match="must be numbers.*Write these alone"):
+        as_numbers(prices.y)
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glassnet.apps.console import Output, counted, number
-from glassnet.apps.labelled import Labelled, TaskName
+from glassnet.apps.labelled import Labelled, TaskName, almost_remedy
 from glassnet.apps.names import join_names, some
-from glassnet.tables.almost import almost_numbers
+from glassnet.tables.almost import AlmostNumbers, almost_numbers
 
 if TYPE_CHECKING:
     import polars as pl
@@ -48,14 +48,21 @@ def say_columns(output: Output, path: Path, table: Labelled, *, hints: bool = Tr
     text_columns = [column for column in table.X if column.dtype == pl.String]
     spoilt = [found for column in text_columns if (found := almost_numbers(column.name, column.to_list()))]
     for found in spoilt:
-        said = f"{found.share:.1%} of its cells are numbers, and it is text because of {found.spoilt_by}"
-        gap = f"--missing {join_names(found.spoilers)!r}"
-        output.say("", f"{found.name}: {said}. Does that mean a gap? Then say so: {gap}")
+        output.say("", _almost(found))
     almost = {found.name for found in spoilt}
     names = [name for name in table.X.columns if name not in almost and _names_rows(table.X[name])]
     if names and hints:
         shown, typed = ", ".join(names), shlex.quote(join_names(names))
         output.say("", f"{shown}: different in every row. Does it only name rows? Then leave it out: --id {typed}")
+
+
+def _almost(found: AlmostNumbers) -> str:
+    """Why a column is text though numbers or dates are meant, and what to do."""
+    what = f"{found.name}: {found.share:.1%} of its cells are {'dates' if found.dates else 'numbers'}"
+    if found.forms:
+        return f"{what}, but it is read as text: {almost_remedy(found)}"
+    gap = f"--missing {join_names(found.spoilers)!r}"
+    return f"{what}, and it is text because of {found.spoilt_by}. Does that mean a gap? Then say so: {gap}"
 
 
 def kinds(X: pl.DataFrame) -> list[str]:
@@ -92,6 +99,8 @@ def _names_rows(column: pl.Series) -> bool:
 
 def say_target(output: Output, name: str, table: Labelled, wanted: TaskName | None) -> TaskName:
     """The task, guessed or wanted, and what is predicted."""
+    import polars as pl
+
     from glassnet.tables.target import guess_task
 
     guessed = guess_task(table.y)
@@ -103,6 +112,8 @@ def say_target(output: Output, name: str, table: Labelled, wanted: TaskName | No
         counts = values.value_counts(sort=True).rows()
         text = some([f"{value} {100 * count / len(values):.0f} %" for value, count in counts])
     output.say("target", f"{name}: {text}")
+    if table.y.dtype == pl.String and (found := almost_numbers(name, table.y.to_list())):
+        output.say("", _almost(found))
     output.say("task", f"{task}: {'as you said' if wanted else guessed.reason}")
     return task
 

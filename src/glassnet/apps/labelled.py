@@ -14,6 +14,7 @@ from glassnet.apps.console import counted
 from glassnet.apps.names import some
 from glassnet.errors import InputError
 from glassnet.layers.base import Array
+from glassnet.tables.almost import AlmostNumbers, almost_numbers
 from glassnet.tables.notation import UNDECIDED, Notation
 from glassnet.tables.readers import FOUND_OUT, ReadOptions, read_file
 from glassnet.tables.target import keep_labelled
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 __all__ = [
-    *("AllBut", "Labelled", "Roles", "TaskName"),
+    *("AllBut", "Labelled", "Roles", "TaskName", "almost_remedy"),
     *("as_classes", "as_numbers", "check_columns", "read_labelled", "targets"),
 ]
 
@@ -239,12 +240,37 @@ def as_numbers(y: pl.Series) -> Array:
         raise InputError(
             "The target of a regression must be numbers",
             f"{y.name!r} with values such as {y[0]!r}",
-            "Use --task classification",
+            _remedy_of_text(y),
         )
     values = y.cast(pl.Float64).to_numpy()
     if not np.isfinite(values).all():
         raise InputError("The target of a regression must be finite", f"infinity in {y.name!r}", "Repair those rows")
     return values
+
+
+def _remedy_of_text(y: pl.Series) -> str:
+    found = almost_numbers(str(y.name), map(level_text, y.to_list()))
+    if found is None or found.dates:
+        return "Use --task classification"
+    spoilt = (
+        f"{found.share:.1%} of its cells are numbers; do {found.spoilt_by} mean a gap? Then name them with --missing"
+    )
+    return almost_remedy(found) if found.forms else spoilt
+
+
+def almost_remedy(found: AlmostNumbers) -> str:
+    """What to do with cells whose form is not read.
+
+    Examples
+    --------
+    >>> print(almost_remedy(AlmostNumbers("price", 1.0, (), 0, ("$…",))))
+    '$…' stands around the numbers. Write these alone, and the sign or unit in the name of the column
+    """
+    if found.dates:
+        return f"they are written {found.written}. Write all of them as 2021-01-27, or 2021-01-27 15:01"
+    return (
+        f"{found.written} stands around the numbers. Write these alone, and the sign or unit in the name of the column"
+    )
 
 
 def targets(y: pl.Series, task: TaskName, known: Array | None = None) -> Array:

@@ -1,48 +1,91 @@
-"""Columns of text that are almost numbers: one cell in ten or fewer spoils them, such as "n/a" or "12 (est.)".
+"""Columns of text that hold numbers or dates, but not as they are read.
 
-As text each number is a category of its own, and how near two numbers are is lost. So it is said aloud.
+A few cells spoil them, such as "n/a"; something stands around each number, as in "$12,525.60" or "71.5 kg"; or dates
+are written with the name of the month or a clock of twelve hours. As text each is a category of its own, and how near
+two of them are is lost. So it is said aloud.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from glassnet.tables.notation import number_form
+from glassnet.tables.notation import CLOCK, DATES, date_form, number_form
 from glassnet.tables.values import level_text
 
 __all__ = ["AlmostNumbers", "almost_numbers"]
 
 SHARE: Final = 0.9
-"""Of the cells that are not missing so many are numbers."""
+"""Of the cells that are not missing so many are numbers, or dates."""
+SHARE_BESIDE_GAPS: Final = 0.5
+"""The same where all other cells are usual words for a gap."""
 FEWEST: Final = 10
 """Of fewer different numbers it is rather a category."""
+FORMS: Final = 3
+"""Of more different marks around numbers it is rather a code, as the seats 12A to 12F are."""
 SHOWN: Final = 3
-_NUMBER: Final = re.compile(rf"(?:{number_form('.')}|{number_form(',')})(?:\s?%)?")
+MOST_SPOILERS: Final = 30
+
+_NUMBER: Final = rf"(?:{number_form('.')}|{number_form(',')})"
+_PLAIN: Final = re.compile(rf"{_NUMBER}(?:\s?%)?")
+_SIGN: Final = "[-+\u2212\u2013~≈<>≤≥±]?"
+_CURRENCY: Final = r"(?:[A-Z]{0,3}[$€£¥￥₹₽₩₺₴₫₪฿]|CHF|EUR|USD|GBP|CNY|RMB|JPY|INR|Fr\.|Rs\.?|kr\.?)"
+# Letters before a number are a code (A17), unless they name a currency.
+_MARKED: Final = re.compile(rf"(\(?{_SIGN}\s?(?:{_CURRENCY}\s?)?{_SIGN}\s?)({_NUMBER})([^0-9]{{0,12}})")
+_GAP: Final = re.compile(
+    r"n\.?\s?/?\s?a\.?|null|none|nil|nan|missing|unknown|empty|\(?blank\)?|k\.?\s?a\.?|keine angabe|unbekannt|leer|"
+    r"[-\u2013\u2014]+|\?+|\.+|\*+|_+|/|#[a-z0/!?]+|无|未知|缺失|不详|暂无",
+    re.IGNORECASE,
+)
+
+_MONTH: Final = (
+    "(?:jan|ene|feb|fév|mar|mär|mrz|apr|avr|abr|may|mai|jun|juin|jul|juil|aug|aoû|ago|sep|oct|okt|nov|dec|dez|déc|dic)"
+    r"[^\W\d_]*\.?"
+)
+_WEEKDAY: Final = r"(?:[^\W\d_]{2,10}\.?,?\s)?"
+_TIME: Final = rf"(?:(?:T|,?\s){CLOCK}(?:\s?[ap]\.?m\.?)?(?:Z|\s?[+-][0-9]{{2}}:?[0-9]{{2}})?)?"
+_DAY, _YEAR = r"[0-9]{1,2}(?:st|nd|rd|th|\.)?", "(?:[0-9]{4}|'?[0-9]{2})"
+_DATES: Final[Mapping[str, re.Pattern[str]]] = {
+    **{order: re.compile(date_form(order)) for order in DATES},
+    "zoned": re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[T ]{CLOCK}(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})"),
+    "other clock": re.compile(rf"(?:{'|'.join(DATES.values())}){_TIME}", re.IGNORECASE),
+    "day and name": re.compile(rf"{_WEEKDAY}{_DAY}[\s-]?{_MONTH}[\s,-]*{_YEAR}{_TIME}", re.IGNORECASE),
+    "name and day": re.compile(rf"{_WEEKDAY}{_MONTH}[\s-]?{_DAY},?[\s-]{_YEAR}{_TIME}", re.IGNORECASE),
+    "short year": re.compile(rf"[0-9]{{1,2}}([./-])[0-9]{{1,2}}\1[0-9]{{2}}{_TIME}", re.IGNORECASE),
+}
+_READ: Final = (*DATES, "zoned")
+"""A column that is in one of these forms throughout is read."""
 
 
 @dataclass(frozen=True)
 class AlmostNumbers:
-    """A column of text most of whose cells are numbers.
+    """A column of text most of whose cells are numbers, or dates.
 
     Attributes
     ----------
     name : str
     share : float
-        Of the cells that are not missing how many are numbers, in [0.9, 1).
+        Of the cells that are not missing how many are numbers (or dates), in [0.5, 1].
     spoilers : tuple of str
-        Other cells, the most frequent first; at most three.
+        Other cells, the most frequent first; at most thirty.
     others : int
         How many different ones there are.
+    forms : tuple of str
+        What stands around the numbers, such as "$…"; or examples of how dates are written that are not read. Empty if
+        only the other cells keep the column from being read.
+    dates : bool
+        Whether they are dates.
     """
 
     name: str
     share: float
     spoilers: tuple[str, ...]
     others: int
+    forms: tuple[str, ...] = ()
+    dates: bool = False
 
     @property
     def spoilt_by(self) -> str:
@@ -51,11 +94,20 @@ class AlmostNumbers:
         >>> AlmostNumbers("age", 0.95, ("n/a", "?"), 2).spoilt_by
         "'n/a', '?'"
         """
-        return ", ".join(map(repr, self.spoilers)) + (", …" if self.others > len(self.spoilers) else "")
+        return ", ".join(map(repr, self.spoilers[:SHOWN])) + (", …" if self.others > SHOWN else "")
+
+    @property
+    def written(self) -> str:
+        """The forms, as a list.
+
+        >>> AlmostNumbers("price", 1.0, (), 0, ("$…", "($…)")).written
+        "'$…', '($…)'"
+        """
+        return ", ".join(map(repr, self.forms))
 
 
 def almost_numbers(name: str, cells: Iterable[Any]) -> AlmostNumbers | None:
-    """Tell whether a column of text is almost one of numbers; None if it is not.
+    """Tell whether a column of text is almost one of numbers, or of dates; None if it is not.
 
     Parameters
     ----------
@@ -67,13 +119,50 @@ def almost_numbers(name: str, cells: Iterable[Any]) -> AlmostNumbers | None:
     Examples
     --------
     >>> almost_numbers("age", [*map(str, range(20, 40)), "n/a", None])
-    AlmostNumbers(name='age', share=0.9523809523809523, spoilers=('n/a',), others=1)
+    AlmostNumbers(name='age', share=0.9523809523809523, spoilers=('n/a',), others=1, forms=(), dates=False)
+    >>> almost_numbers("price", [f"{price} €" for price in range(20, 40)]).forms
+    ('… €',)
     """
     counts = Counter(text.strip() for cell in cells if (text := level_text(cell)) is not None)
-    others = Counter({text: count for text, count in counts.items() if not _NUMBER.fullmatch(text)})
+    return _numbers(name, counts) or _dates(name, counts)
+
+
+def _numbers(name: str, counts: Counter[str]) -> AlmostNumbers | None:
+    marked: dict[str, str] = {}
+    forms: Counter[str] = Counter()
+    plain = {text for text in counts if _PLAIN.fullmatch(text)}
+    for text in counts.keys() - plain:
+        if found := _MARKED.fullmatch(text):
+            before, _, after = found.groups()
+            marked[text] = f"{before}…{after}"
+            forms[marked[text]] += counts[text]
+    usual = tuple(sorted(forms, key=lambda form: (-forms[form], form))[:FORMS])
+    numbers = plain | {text for text, form in marked.items() if form in usual}
+    return _found(name, counts, numbers, usual, dates=False)
+
+
+def _dates(name: str, counts: Counter[str]) -> AlmostNumbers | None:
+    kinds = {text: kind for text in counts if (kind := _kind_of_date(text)) is not None}
+    examples: dict[str, str] = {}
+    if not any(all(map(_DATES[kind].fullmatch, kinds)) for kind in _READ):
+        for text, _ in counts.most_common():
+            if text in kinds:
+                examples.setdefault(kinds[text], text)
+    return _found(name, counts, set(kinds), tuple(examples.values())[:FORMS], dates=True)
+
+
+def _kind_of_date(text: str) -> str | None:
+    return next((kind for kind, form in _DATES.items() if form.fullmatch(text)), None)
+
+
+def _found(
+    name: str, counts: Counter[str], meant: set[str], forms: tuple[str, ...], *, dates: bool
+) -> AlmostNumbers | None:
+    others = Counter({text: count for text, count in counts.items() if text not in meant})
     share = 1 - others.total() / max(1, counts.total())
-    codes = all(text.isdigit() for text in others)  # with leading zeros, or longer than a number can be
-    if not others or codes or share < SHARE or len(counts) - len(others) < FEWEST:
+    codes = bool(others) and all(text.isdigit() for text in others)  # with leading zeros, or longer than numbers can be
+    enough = SHARE_BESIDE_GAPS if all(map(_GAP.fullmatch, others)) else SHARE
+    if codes or not (others or forms) or share < enough or len(meant) < FEWEST:
         return None
-    spoilers = tuple(text for text, _ in others.most_common(SHOWN))
-    return AlmostNumbers(name, share, spoilers, len(others))
+    spoilers = tuple(text for text, _ in others.most_common(MOST_SPOILERS))
+    return AlmostNumbers(name, share, spoilers, len(others), forms, dates)

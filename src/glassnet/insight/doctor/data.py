@@ -142,6 +142,46 @@ ALMOST_NUMBERS = Case(
         "或者把这一列变成带空缺的数字列。",
     ),
 )
+MARKED_NUMBERS = Case(
+    "almost_numbers",
+    Text(
+        "{name} is text, but {share:.1%} of its cells are numbers with something around them: {written}",
+        "{name} 是文字列，但 {share:.1%} 的单元格是数字，只是前后带有别的字符：{written}",
+    ),
+    ALMOST_NUMBERS.reason,
+    Text(
+        "Write the numbers alone, and the sign or unit in the name of the column.",
+        "单元格里只写数字，符号或单位写进列名。",
+    ),
+)
+ALMOST_DATES = Case(
+    "almost_numbers",
+    Text(
+        "{name} is text, but {share:.1%} of its cells are dates, written {written}",
+        "{name} 是文字列，但 {share:.1%} 的单元格是日期，写法如 {written}",
+    ),
+    Text(
+        "As text each date is a category of its own: which came first is lost, and a date that did not occur in "
+        "training means nothing.",
+        "作为文字，每个日期都是一个单独的类别：先后顺序丢失了，训练中没出现过的日期也毫无意义。",
+    ),
+    Text(
+        "Write all of them as 2021-01-27, or 2021-01-27 15:01.",
+        "统一写成 2021-01-27 或 2021-01-27 15:01。",
+    ),
+)
+SPOILT_DATES = Case(
+    "almost_numbers",
+    Text(
+        "{name} is text, but {share:.1%} of its cells are dates; it is spoilt by {spoilers}",
+        "{name} 是文字列，但 {share:.1%} 的单元格是日期；其余的是 {spoilers}",
+    ),
+    ALMOST_DATES.reason,
+    Text(
+        "If these cells mean a gap, say so (--missing, read_table(missing=...)); else repair them.",
+        "如果这些单元格表示空缺，就说明这一点（--missing，read_table(missing=...)）；否则改正它们。",
+    ),
+)
 NORMALISED = Text("the first layer scales them itself", "第一层自己会做缩放")
 
 
@@ -164,11 +204,15 @@ def unscaled(patient: Patient) -> Iterator[Finding]:
 
 
 def almost_numbers(patient: Patient) -> Iterator[Finding]:
-    """Columns of text most of whose cells are numbers."""
+    """Columns of text most of whose cells are numbers or dates."""
     for column in patient.almost or ():
-        yield ALMOST_NUMBERS.found(
-            "warning", name=repr(column.name), share=column.share, spoilers=column.spoilt_by, which=column.name
-        )
+        name, share = repr(column.name), column.share
+        if column.forms:
+            case = ALMOST_DATES if column.dates else MARKED_NUMBERS
+            yield case.found("warning", name=name, share=share, written=column.written, which=column.name)
+        else:
+            case = SPOILT_DATES if column.dates else ALMOST_NUMBERS
+            yield case.found("warning", name=name, share=share, spoilers=column.spoilt_by, which=column.name)
 
 
 def imbalance(patient: Patient) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from glassnet.insight.report.sections.words import percent
 from glassnet.insight.report.subject import Subject
 from glassnet.insight.text import Text
 from glassnet.layers.base import Array
+from glassnet.tables.almost import AlmostNumbers
 from glassnet.tables.values import level_text
 
 __all__ = ["data"]
@@ -66,6 +67,18 @@ NAMES = Text(
 ALMOST = Text(
     "{name} is text, but {share} of its cells are numbers; it is spoilt by {spoilers}.",
     "{name} 是文字列，但 {share} 的单元格是数字；其余的是 {spoilers}。",
+)
+MARKED = Text(
+    "{name} is text, but {share} of its cells are numbers with something around them: {written}.",
+    "{name} 是文字列，但 {share} 的单元格是数字，只是前后带有别的字符：{written}。",
+)
+ALMOST_DATES = Text(
+    "{name} is text, but {share} of its cells are dates, written {written}.",
+    "{name} 是文字列，但 {share} 的单元格是日期，写法如 {written}。",
+)
+SPOILT_DATES = Text(
+    "{name} is text, but {share} of its cells are dates; it is spoilt by {spoilers}.",
+    "{name} 是文字列，但 {share} 的单元格是日期；其余的是 {spoilers}。",
 )
 NEW_GAPS = Text(
     "{name} had no gaps in the rows that were learned from, and has {count:,} in those to judge by.",
@@ -121,12 +134,21 @@ def _oddities(subject: Subject, shown: Columns) -> Iterator[str]:
         elif column.gaps / column.rows >= MANY_GAPS:
             yield subject.say(GAPS, name=column.name, share=percent(column.gaps / column.rows))
         elif (almost := column.almost_numbers) is not None:
-            share = percent(almost.share)
-            yield subject.say(ALMOST, name=column.name, share=share, spoilers=almost.spoilt_by)
+            yield _almost(subject, almost)
         elif column.names_rows:
             yield subject.say(NAMES, name=column.name)
         if judged is not None:
             yield from _drift(subject, column, judged.each[place])
+
+
+def _almost(subject: Subject, column: AlmostNumbers) -> str:
+    """Why a column is text though numbers or dates are meant."""
+    share = percent(column.share)
+    if column.forms:
+        said = ALMOST_DATES if column.dates else MARKED
+        return subject.say(said, name=column.name, share=share, written=column.written)
+    said = SPOILT_DATES if column.dates else ALMOST
+    return subject.say(said, name=column.name, share=share, spoilers=column.spoilt_by)
 
 
 def _drift(subject: Subject, learned: Column, judged: Column) -> Iterator[str]:
