@@ -535,6 +535,10 @@ class TestOrderedLevels:
     def frames(self):
         yield pd.DataFrame({"size": pd.Categorical(self.cells, self.sizes, ordered=True)})
         yield pl.DataFrame({"size": pl.Series(self.cells, dtype=pl.Enum(self.sizes))})
+        codes = pa.array([self.sizes.index(cell) if cell else None for cell in self.cells])
+        levels = pa.DictionaryArray.from_arrays(codes, pa.array(self.sizes), ordered=True)
+        yield pa.table({"size": levels})
+        yield pa.table({"size": pa.chunked_array([levels[:2], levels[2:]])})
 
     def test_have_a_column_for_each_step(self):
         for frame in self.frames():

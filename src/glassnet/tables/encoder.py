@@ -35,14 +35,14 @@ class TableEncoder:
     """Turns tables into matrices, and remembers how.
 
     Numbers, booleans and durations (in seconds) are centred on their mean and divided by their standard deviation.
-    Categories (text, categorical types, and columns of mixed objects by their text) get one column per level, 0 or
-    1; two levels share one column, -1 for the first and +1 for the second. Levels that have an order (ordered
-    categoricals of pandas, Enum of polars) get a column for each step, +1 from that level on and -1 below. Dates
-    and times of day become parts: time elapsed, year, and sine and cosine of month, day of month, day of week and
-    time of day (UTC for moments with a time zone), as far as they vary. A missing value becomes the mean of a
-    number and zeros elsewhere; a column that had gaps in training also gets an indicator column. A level that was
-    not seen in training counts as one of the "other levels" where the column has such, else it is all zeros.
-    Columns that never vary have no output.
+    Categories (text, categorical types, and columns of mixed objects by their text) get one column per level, 0 or 1;
+    two levels share one column, -1 for the first and +1 for the second. Levels that have an order (ordered categoricals
+    of pandas, Enum of polars, ordered dictionaries of pyarrow) get a column for each step, +1 from that level on and -1
+    below. Dates and times of day become parts: time elapsed, year, and sine and cosine of month, day of month, day of
+    week and time of day (UTC for moments with a time zone), as far as they vary. A missing value becomes the mean of a
+    number and zeros elsewhere; a column that had gaps in training also gets an indicator column. A level that was not
+    seen in training counts as one of the "other levels" where the column has such, else it is all zeros. Columns that
+    never vary have no output.
 
     Parameters
     ----------

@@ -8,6 +8,7 @@ comes from.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -99,9 +100,7 @@ def read_series(series: Any, name: str) -> Values:
         values = series.to_list()
         if all(map(is_gap, values)):
             return _empty(len(values))
-        # of narwhals' types Enum is the one with an order: ordered categoricals of pandas, Enum of polars
-        order = tuple(str(level_text(level)) for level in dtype.categories) if family == "Enum" else ()
-        return Values("category", values, order)
+        return Values("category", values, tuple(str(level_text(level)) for level in _order(series)))
     if family == "Datetime" and dtype.time_zone is not None:
         series = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
     if family in ("Date", "Datetime", "Duration"):
@@ -112,6 +111,18 @@ def read_series(series: Any, name: str) -> Values:
     # Object, Time, and what narwhals has no name for: Null, sparse and complex columns of pandas, periods, intervals.
     data = np.asarray(series.to_numpy())
     return read_objects(series.to_list(), name) if data.dtype == object else read_array(data, name)
+
+
+def _order(series: Any) -> Iterable[Any]:
+    """The levels of a column of a frame in their order; none where they have no order."""
+    if type(series.dtype).__name__ == "Enum":  # ordered categoricals of pandas, Enum of polars
+        categories: Iterable[Any] = series.dtype.categories
+        return categories
+    native = series.to_native()
+    if series.implementation.is_pyarrow() and getattr(native.type, "ordered", False):
+        chunks = native.unify_dictionaries().chunks  # each may have brought levels of its own
+        return chunks[0].dictionary.to_pylist() if chunks else []
+    return ()
 
 
 def read_array(array: npt.NDArray[Any], name: str) -> Values:
