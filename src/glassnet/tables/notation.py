@@ -11,13 +11,14 @@ import datetime
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Final, Literal
 
 from glassnet.errors import InputError
 
 __all__ = [
     *("CLOCK", "DATES", "GROUPS", "UNDECIDED", "WHOLE", "Mark", "Notation", "Observed", "Order"),
-    *("clock_time", "date_form", "decide", "number_form"),
+    *("clock_time", "date_form", "decide", "moment_in", "number_form", "number_in"),
 ]
 
 Mark = Literal[".", ","]
@@ -39,6 +40,7 @@ _WORDS: Final[Mapping[str, str]] = {".": "a decimal point", ",": "a decimal comm
 _ORDERS: Final[Mapping[str, str]] = {"dmy": "the day before the month", "mdy": "the month before the day"}
 
 
+@cache
 def number_form(mark: str) -> str:
     """What a number looks like whose decimal mark is this.
 
@@ -54,6 +56,7 @@ def number_form(mark: str) -> str:
     return f"[+-]?(?:{plain}|(?:{grouped})(?:{point}[0-9]*)?)|(?i:nan)"
 
 
+@cache
 def date_form(order: str) -> str:
     """What a date looks like, perhaps with a time of day behind it."""
     return f"(?:{DATES[order]})(?:[T ]{CLOCK})?"
@@ -73,6 +76,43 @@ def clock_time(text: str) -> datetime.time:
     datetime.time(8, 30)
     """
     return datetime.time.fromisoformat(f"0{text}" if text[1:2] == ":" else text)
+
+
+def number_in(text: str, decimal: str | None) -> float | None:
+    """The number that a text stands for with this decimal mark; None if it is none. That of "12 %" is 12.
+
+    Without a mark "1,234" is none: it could be either.
+
+    Examples
+    --------
+    >>> number_in("1.234,50", ","), number_in("12.5 %", "."), number_in("1,234", None)
+    (1234.5, 12.5, None)
+    """
+    mark, digits = decimal or ".", text.removesuffix("%").rstrip()
+    groups = GROUPS[mark]
+    if not re.fullmatch(number_form(mark), digits) or (not decimal and any(group in digits for group in groups)):
+        return None
+    return float(digits.translate(str.maketrans(mark, ".", groups)))
+
+
+def moment_in(text: str, dates: str | None) -> datetime.datetime | None:
+    """The date, perhaps with a time, that a text stands for with this order of its parts; None if it is none.
+
+    Examples
+    --------
+    >>> moment_in("31.12.2023 8:30", "dmy"), moment_in("03/04/2025", None)
+    (datetime.datetime(2023, 12, 31, 8, 30), None)
+    """
+    for order in ("ymd", *([dates] if dates else [])):
+        if re.fullmatch(date_form(order), text):
+            date, _, clock = text.replace("T", " ").partition(" ")
+            parts = dict(zip(order, map(int, re.findall("[0-9]+", date)), strict=True))
+            try:
+                day = datetime.date(parts["y"], parts["m"], parts["d"])
+                return datetime.datetime.combine(day, clock_time(clock) if clock else datetime.time())
+            except ValueError:
+                return None
+    return None
 
 
 @dataclass(frozen=True)
@@ -102,25 +142,11 @@ class Notation:
 
         Where nothing was decided, "1,234" is none: it could be either.
         """
-        digits = text.removesuffix("%").rstrip()
-        mark = self.decimal or "."
-        if not re.fullmatch(number_form(mark), digits) or (not self.decimal and _GROUPED.search(digits)):
-            return None
-        return float(digits.translate(_STRIPPED[mark]))
+        return number_in(text, self.decimal)
 
     def moment(self, text: str) -> datetime.datetime | None:
         """The date, with the time if there is one, that a text stands for; None if it is none."""
-        for order in ("ymd", *([self.dates] if self.dates else [])):
-            if re.fullmatch(date_form(order), text):
-                date, clock = re.fullmatch(r"([^T ]+)(?:[T ](.*))?", text).groups()  # type: ignore[union-attr]
-                parts = dict(zip(order, map(int, re.findall("[0-9]+", date)), strict=True))
-                try:
-                    day = datetime.date(parts["y"], parts["m"], parts["d"])
-                    time = clock_time(clock) if clock else datetime.time()
-                except ValueError:
-                    return None
-                return datetime.datetime.combine(day, time)
-        return None
+        return moment_in(text, self.dates)
 
     def words(self) -> str:
         """In a few words, as far as something was decided; "" if nothing was.
@@ -158,8 +184,6 @@ class Notation:
 
 
 UNDECIDED: Final = Notation()
-_GROUPED: Final = re.compile(f"[{GROUPS['.']}]")
-_STRIPPED: Final = {mark: str.maketrans({mark: ".", **dict.fromkeys(GROUPS[mark])}) for mark in GROUPS}
 
 
 @dataclass

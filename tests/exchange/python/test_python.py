@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import datetime
+import gzip
 import importlib.util
 import io
 import subprocess
@@ -19,6 +21,7 @@ from glassnet.exchange.graph.node import within
 from glassnet.exchange.graph.symbol import Symbol
 from glassnet.exchange.python import to_python
 from glassnet.exchange.python.write import LARGEST_INSIDE, source
+from glassnet.tables.notation import Notation
 from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, Combination
 from tests.exchange.graph.test_symbol import FUNCTIONS, TABLE
 from tests.exchange.models import (
@@ -154,8 +157,8 @@ def test_it_runs_alone_from_one_csv_file_to_another(name, tmp_path):
 def test_without_a_table_it_says_how_it_is_used(tmp_path):
     file = to_python(fitted("a number"), tmp_path / "model.py")
     run = subprocess.run([sys.executable, "-I", file], capture_output=True, text=True, timeout=60)
-    assert run.returncode == 1
-    assert run.stderr == "Usage: python model.py table.csv > predictions.csv\n"
+    assert run.returncode == 2
+    assert run.stderr.startswith("usage: model.py ")
 
 
 @pytest.mark.parametrize("rows", [0, 1, 5000])
@@ -173,6 +176,78 @@ def test_a_missing_column_is_named(tmp_path):
     module = loaded(to_python(fitted("a table"), tmp_path / "model.py"))
     with pytest.raises(ValueError, match="These columns are missing: 'age', 'große Zahl'"):
         module.predict(FRAME.drop("age", "große Zahl"))
+
+
+@pytest.fixture(scope="module")
+def german(tmp_path_factory):
+    """A model that learned from a file with decimal commas, German dates and "k.A." for gaps, and its Python file."""
+    table = pl.DataFrame({"p": [1.5, 1500.0, None] * 20, "c": ["x", "y", None] * 20, "d": FRAME["born"].to_list()})
+    model = classifier().fit(table, SIGN)
+    model.notation_, model.notes_ = Notation(",", "dmy"), {"missing": ["k.A."]}
+    return model, to_python(model, tmp_path_factory.mktemp("german") / "model.py")
+
+
+def answered(file, table, *options):
+    run = subprocess.run([sys.executable, "-I", file, table, *options], capture_output=True, text=True, timeout=60)
+    return run.returncode, run.stdout, run.stderr
+
+
+def test_a_file_is_read_as_the_files_that_were_learned_from(german, tmp_path):
+    model, file = german
+    rows = '"1.234", x ,31.12.1999\n"2,5 %",  ,2000-01-02\nk.A.,k.A.,3.4.2001\n'
+    (tmp_path / "new.csv").write_text(f"p,c , d\n{rows}")
+    dates = [datetime.date(1999, 12, 31), datetime.date(2000, 1, 2), datetime.date(2001, 4, 3)]
+    expected = model.predict_proba(pl.DataFrame({"p": [1234.0, 2.5, None], "c": ["x", None, None], "d": dates}))
+    code, out, message = answered(file, tmp_path / "new.csv")
+    assert (code, message) == (0, "")
+    near(np.array([row[1:] for row in list(csv.reader(io.StringIO(out)))[1:]], float), expected, 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding", "delimiter", "options"),
+    [
+        ("t.csv", "utf-16", ";", []),
+        ("t.tsv", "utf-8-sig", "\t", []),
+        ("t.csv", "cp1252", "|", ["--encoding", "cp1252"]),
+        ("t.csv.gz", "utf-8", ";", []),
+        ("t.txt", "utf-8", "!", ["--delimiter", "!"]),
+    ],
+)
+def test_delimiter_and_encoding_are_found_out_or_said(german, tmp_path, name, encoding, delimiter, options):
+    text = "ä;p;c;d\nü;1,5;x;31.12.1999\n".replace(";", delimiter).encode(encoding)
+    (tmp_path / name).write_bytes(gzip.compress(text) if name.endswith("gz") else text)
+    code, out, message = answered(german[1], tmp_path / name, *options)
+    assert (code, message, len(out.splitlines())) == (0, "", 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"p,c,d\n1.5,x,\n", "Column 'p' must hold numbers, with the decimal mark ','. Received: '1.5' in row 1. "),
+        (b"p;c;d\n1;x;12/31/1999\n", "order of day and month 'dmy'. Received: '12/31/1999' in row 1. "),
+        (b"p,c,d\n1,x\n", "must have 3 cells. Received: 2 in line 2"),
+        (b"p,c\n1,x\n", "These columns are missing: 'd'"),
+        (b"p,c,d\n1,\xe4,\n", "must be text in UTF-8 or --encoding. Received: "),
+        (b"PK\3\4", "must be a delimited text file. Received: a binary file. "),
+        (b"", "must hold a table. Received: an empty file. "),
+    ],
+)
+def test_what_it_cannot_read_is_named(german, tmp_path, text, said):
+    (tmp_path / "new.csv").write_bytes(text)
+    code, out, message = answered(german[1], tmp_path / "new.csv")
+    assert (code, out) == (1, "")
+    assert said in message
+    assert "Traceback" not in message
+
+
+def test_a_mark_that_nobody_told_is_asked_for(tmp_path):
+    model = regressor().fit(pl.DataFrame({"p": np.arange(60.0)}), np.arange(60.0))
+    file = to_python(model, tmp_path / "model.py")
+    (tmp_path / "new.csv").write_text("p;more\n1.234;\n")
+    code, _, message = answered(file, tmp_path / "new.csv")
+    assert (code, "--decimal" in message) == (1, True)
+    outs = {mark: answered(file, tmp_path / "new.csv", "--decimal", mark)[1] for mark in ".,"}
+    assert outs["."] != outs[","]
 
 
 def test_any_name_of_a_column_will_do(tmp_path):

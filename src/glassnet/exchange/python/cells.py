@@ -6,18 +6,23 @@ So these functions may use NumPy and the standard library alone, and each other.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.tables.notation import moment_in, number_in
+
 __all__ = [
-    *("erf", "erfc", "is_gap", "look_up", "polynomial", "product"),
+    *("NOTATION", "each", "erf", "erfc", "is_gap", "look_up", "polynomial", "product"),
     *("read_days", "read_moments", "read_numbers", "read_seconds"),
 ]
 
 Array = npt.NDArray[Any]
+NOTATION: dict[str, str | None] = {"decimal": None, "date-format": None}
+"""How text writes numbers and dates; an exported file has that of its model in the place of it."""
 
 
 def is_gap(cell: Any) -> bool:
@@ -29,38 +34,79 @@ def is_gap(cell: Any) -> bool:
     return cell is None or type(cell).__name__ in ("NAType", "NaTType") or bool(cell != cell)
 
 
-def read_numbers(cells: Sequence[Any]) -> Array:
-    """Numbers and truth values; None, NaN and empty text are gaps.
+def each(cells: Iterable[Any], read: Callable[[str], Any], column: str, what: str, option: str = "") -> list[Any]:
+    """What text stands for, cell by cell; other cells as they are, gaps and blanks as None.
 
-    >>> read_numbers([1, "2.5", None, "", True, "false"])
+    >>> each(["1", " ", 2], float, "a", "numbers")
+    [1.0, None, 2]
+    """
+    found = []
+    for row, cell in enumerate(cells, 1):
+        try:
+            text = isinstance(cell, str)
+            found.append(None if is_gap(cell) or (text and not cell.strip()) else read(cell.strip()) if text else cell)
+        except (ValueError, OverflowError):
+            notation = {"decimal": "decimal mark", "date-format": "order of day and month"}.get(option)
+            how = f", with the {notation} {NOTATION[option]!r}" if notation and NOTATION[option] else ""
+            remedy = "Correct it or leave it empty" + (f", or say the {notation} with --{option}" if notation else "")
+            raise ValueError(
+                f"Column {column!r} must hold {what}{how}. Received: {cell!r} in row {row}. {remedy}."
+            ) from None
+    return found
+
+
+def read_numbers(cells: Any, column: str = "") -> Array:
+    """Numbers and truth values; None, NaN and blank text are gaps. Text is read as the model's files write numbers.
+
+    >>> read_numbers([1, " 2.5 %", None, "", True, "false"])
     array([1. , 2.5, nan, nan, 1. , 0. ])
     """
-    try:
-        return np.asarray(cells, np.float64)
-    except (TypeError, ValueError):
-        words = {"": np.nan, "true": 1.0, "false": 0.0}
-        return np.array([np.nan if is_gap(cell) else words.get(str(cell).lower(), cell) for cell in cells], np.float64)
+
+    def number(text: str) -> float:
+        if text.lower() in ("true", "false"):
+            return float(text.lower() == "true")
+        mark = NOTATION["decimal"]
+        value = number_in(text, None if mark == "ask" else mark)
+        two = mark == "ask" and re.fullmatch(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}", text)
+        if two or value is None or abs(value) == np.inf:
+            raise ValueError
+        return value
+
+    array = np.asarray(cells)
+    if array.dtype.kind not in "biuf":
+        array = np.asarray(cells, object)
+        array = np.array(each(array.ravel().tolist(), number, column, "numbers", "decimal"), np.float64).reshape(
+            array.shape
+        )
+    return array.astype(np.float64)
 
 
-def read_days(cells: Sequence[Any]) -> Array:
+def read_days(cells: Any, column: str = "") -> Array:
     """Days since 1970 of dates, or of text such as "2024-02-29"; the smallest whole number for a gap.
 
     >>> read_days(["1970-01-03", None])
     array([                   2, -9223372036854775808])
     """
-    return np.array(cells, "datetime64[D]").astype(np.int64)
+    return read_moments(cells, column).view("datetime64[us]").astype("datetime64[D]").astype(np.int64)
 
 
-def read_moments(cells: Sequence[Any]) -> Array:
+def read_moments(cells: Any, column: str = "") -> Array:
     """Microseconds since 1970 of moments in UTC, or of text such as "2024-02-29 12:30"; a gap as in `read_days`.
 
-    >>> read_moments(["1970-01-01 00:00:01"])
-    array([1000000])
+    >>> read_moments(["1970-01-01 00:00:01", "1970-01-01T01:00:00+01:00"])
+    array([1000000,       0])
     """
-    return np.array(cells, "datetime64[us]").astype(np.int64)
+
+    def moment(text: str) -> datetime.datetime:
+        found = moment_in(text, NOTATION["date-format"]) or datetime.datetime.fromisoformat(text)
+        return found.astimezone(datetime.UTC).replace(tzinfo=None) if found.tzinfo else found
+
+    if not (isinstance(cells, np.ndarray) and cells.dtype.kind == "M"):
+        cells = np.array(each(cells, moment, column, "dates", "date-format"), "datetime64[us]")
+    return cells.astype("datetime64[us]").astype(np.int64)
 
 
-def read_seconds(cells: Sequence[Any]) -> Array:
+def read_seconds(cells: Any, column: str = "") -> Array:
     """Seconds of durations, since midnight of times of day; of numbers themselves.
 
     >>> read_seconds([datetime.time(0, 1), "00:02:00", datetime.timedelta(seconds=3), None, 4])
@@ -69,15 +115,18 @@ def read_seconds(cells: Sequence[Any]) -> Array:
     array([ 1.8000e+02,  8.6405e+04, -1.0000e+00,  3.6000e+05])
     """
 
-    def number(cell: Any) -> Any:
-        if is_gap(cell):
-            return None
-        if isinstance(cell, str) and ("day" in cell or ":" in cell):
-            days, day, clock = cell.rpartition("day")
-            clock = clock.removeprefix("s").strip(" ,+")
-            hours, minutes, seconds = (float(part or 0) for part in (*clock.lstrip("-").split(":"), "0", "0")[:3])
-            sign = -1 if clock.startswith("-") else 1
-            return float(days if day else 0) * 86400 + sign * (hours * 3600 + minutes * 60 + seconds)
+    def seconds(text: str) -> float:
+        if "day" not in text and ":" not in text:
+            return float(number_in(text, NOTATION["decimal"]) or text)
+        days, day, clock = text.rpartition("day")
+        clock = clock.removeprefix("s").strip(" ,+")
+        hour, minute, second = (float(part or 0) for part in (*clock.lstrip("-").split(":"), "0", "0")[:3])
+        if max(minute, second) >= 60:
+            raise ValueError
+        sign = -1 if clock.startswith("-") else 1
+        return float(days if day else 0) * 86400 + sign * (hour * 3600 + minute * 60 + second)
+
+    def plain(cell: Any) -> Any:
         if isinstance(cell, datetime.time):
             return cell.hour * 3600 + cell.minute * 60 + cell.second + cell.microsecond / 1e6
         if isinstance(cell, np.timedelta64):
@@ -86,7 +135,7 @@ def read_seconds(cells: Sequence[Any]) -> Array:
 
     if isinstance(cells, np.ndarray) and cells.dtype.kind == "m":
         return np.where(np.isnat(cells), np.nan, cells / np.timedelta64(1, "s"))
-    return read_numbers([number(cell) for cell in cells])
+    return np.array([plain(cell) for cell in each(cells, seconds, column, "times")], np.float64)
 
 
 def look_up(cells: Sequence[Any], levels: Mapping[str, int], other: int) -> Array:

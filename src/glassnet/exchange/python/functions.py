@@ -8,12 +8,25 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from glassnet.exchange.graph import Node
-from glassnet.exchange.python import cells
+from glassnet.exchange.python import cells, files
 from glassnet.exchange.python.expressions import ATOM, UNARY, Expression, expression, literal
 
 __all__ = ["RESERVED", "Constants", "Special", "body"]
 
-RESERVED: Final = ("predict", "respond", "encode", "main", "weights", "learned", "answer", *cells.__all__)
+FORMS: Final = ("clock_time", "date_form", "moment_in", "number_form", "number_in")
+"""Functions of the tables that these use."""
+RESERVED: Final = (
+    "predict",
+    "respond",
+    "encode",
+    "main",
+    "weights",
+    "learned",
+    "answer",
+    *cells.__all__,
+    *files.__all__,
+    *FORMS,
+)
 """Functions that every file has."""
 SHORT: Final = 44
 """What is needed once, and no longer than this, is written where it is needed."""

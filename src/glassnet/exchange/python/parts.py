@@ -81,7 +81,7 @@ class Parts:
         if not calls:  # a bare network takes the matrix as it is
             (source,) = self.graph.inputs
             self.readers.add("read_numbers")
-            return [f'return read_numbers(columns["X"]).astype(np.{source.node.dtype.name})'], source.node
+            return [f'return read_numbers(columns["X"], "X").astype(np.{source.node.dtype.name})'], source.node
         if not joined:
             return [*self._prelude, f"return {calls[0][0]}"], calls[0][1]
         lines = [f"        {call}," for call, _ in calls]
@@ -96,7 +96,7 @@ class Parts:
             x = next(n for n in nodes if n.operation == "concat" and n.inputs == tuple(s.node for s in asked))
         if asked[0].kind == "matrix":
             self.readers.add("read_numbers")
-            read = 'read_numbers(columns["X"])'
+            read = 'read_numbers(columns["X"], "X")'
         else:
             spans = [source.name for source in asked if READERS[source.kind] == "read_seconds"]
             self.readers |= {READERS[source.kind] for source in asked}
@@ -109,7 +109,7 @@ class Parts:
                 self._prelude.append(
                     "read = {name: read_seconds if name in DURATIONS else read_numbers for name in NUMBERS}"
                 )
-            self._prelude.append(f"x = np.stack([{reader}(columns[name]) for name in NUMBERS], axis=1)")
+            self._prelude.append(f"x = np.stack([{reader}(columns[name], name) for name in NUMBERS], axis=1)")
         name, more = self._function("encode_numbers", scope, {x: "x"}, f"{scope.note.capitalize()}.", "numbers")
         return f"{name}({read}{more})", self._result(scope)
 
@@ -125,7 +125,7 @@ class Parts:
         cells = f"columns[{shown(scope.name)}]"
         if reader is not None:
             self.readers.add(reader)
-            cells = f"{reader}({cells})[:, None]"
+            cells = f"{reader}({cells}, {shown(scope.name)})[:, None]"
         return f"{name}({cells}{more})", self._result(scope)
 
     def _table(self, scope: Scope) -> Special:

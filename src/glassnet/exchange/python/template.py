@@ -37,7 +37,7 @@ FRAME: Final = '''\
     import {module}
     {module}.predict({{{example}}})
 
-or from a CSV file to a CSV file:
+or from a text file to a CSV file (with --help: what can be said of it):
 
     python {module}.py table.csv > predictions.csv
 
@@ -61,6 +61,10 @@ Array = npt.NDArray[Any]
 Weights = Mapping[str, Array]
 
 COLUMNS = {names}
+NOTATION: dict[str, str | None] = {notation}
+"""How text writes numbers and dates: as in the file that was learned from, as far as one told."""
+MISSING: list[str] = {missing}
+"""Texts that stand for a gap in a file, beside the empty cell."""
 BLOCK = {block}
 """Rows that go through the networks at a time."""
 THREADS = {threads}
@@ -82,7 +86,8 @@ def predict(columns: Mapping[str, Sequence[Any]]) -> dict[str, Array]:
     """
     missing = [name for name in COLUMNS if name not in columns]
     if missing:
-        raise ValueError(f"These columns are missing: {{', '.join(map(repr, missing))}}.")
+        named = f"These columns are missing: {{', '.join(map(repr, missing))}}"
+        raise ValueError(f"All columns that were learned from must be there. {{named}}. Give them by these names.")
     x = encode(columns)
     np.empty(2**25 - 2**16, np.uint8)  # freed again: from now on Linux keeps freed memory at hand, up to this size
     starts = range(0, max(1, len(x)), BLOCK)
@@ -98,14 +103,24 @@ def respond(x: Array) -> dict[str, Array]:
 
 
 def main() -> None:
-    """From a CSV file to predictions as CSV."""
-    if len(sys.argv) != 2:
-        sys.exit(f"Usage: python {{Path(__file__).name}} table.csv > predictions.csv")
-    with Path(sys.argv[1]).open(newline="", encoding="utf-8-sig") as file:
-        head, *rows = csv.reader(file)
-    {reading}
+    """From a text file to predictions as CSV."""
+    parser = argparse.ArgumentParser(description="Predictions for the rows of a text file, as CSV.", allow_abbrev=False)
+    parser.add_argument("table", help='delimited text, perhaps packed (.gz, .bz2, .xz); "-" is the standard input')
+    parser.add_argument("--delimiter", help="between cells; found out if left out")
+    parser.add_argument("--encoding", help="of text that is neither UTF-8 nor marked as UTF-16, such as cp1252")
+    parser.add_argument("--decimal", choices=[".", ","], help="the decimal mark; as in training if left out")
+    parser.add_argument("--date-format", choices=["dmy", "mdy"], help="as in training if left out")
+    parser.add_argument("--missing", action="append", help="a text that stands for a gap; as in training if left out")
+    said = parser.parse_args()
+    try:
+        cells, mark = read_table(said.table, COLUMNS, said.delimiter, said.encoding, said.missing or MISSING)
+        NOTATION["decimal"] = said.decimal or NOTATION["decimal"] or ("." if mark == "," else "ask")
+        NOTATION["date-format"] = said.date_format or NOTATION["date-format"]
+        answers = predict({reading})
+    except ValueError as error:
+        sys.exit(str(error))
     table: dict[str, list[Any]] = {{}}
-    for name, values in predict(columns).items():
+    for name, values in answers.items():
         if values.ndim == 1:
             table[name] = values.tolist()
         else:
@@ -153,8 +168,8 @@ def weights(part: str) -> Weights:
 if __name__ == "__main__":
     main()
 '''
-NAMED: Final = "columns = {name: [row[place] for row in rows] for place, name in enumerate(head)}"
-MATRIX: Final = 'columns = {"X": np.array([read_numbers(row) for row in rows]).reshape(len(rows), len(head))}'
+NAMED: Final = "cells"
+MATRIX: Final = '{"X": np.stack([read_numbers(column, name) for name, column in cells.items()], axis=1)}'
 ONE: Final = "answer(run_network(x, 1))"
 SEVERAL: Final = "answer([run_network(x, network) for network in range(1, {count} + 1)])"
 

@@ -11,7 +11,7 @@ import keyword
 import math
 import os
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from glassnet.errors import InputError
 from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import ROWS, Graph, model_graph
 from glassnet.exchange.graph.node import Array
-from glassnet.exchange.python import cells
+from glassnet.exchange.python import cells, files
 from glassnet.exchange.python.parts import WIDTH, Parts, shown
 from glassnet.exchange.python.template import (
     ANSWERS,
@@ -36,6 +36,8 @@ from glassnet.exchange.python.template import (
 )
 from glassnet.options import File, checked
 from glassnet.replacing import replacing
+from glassnet.tables import notation as notations
+from glassnet.tables.notation import UNDECIDED, Notation
 
 __all__ = ["to_python", "weights_beside"]
 
@@ -95,7 +97,9 @@ def to_python(model: Any, path: str | os.PathLike[str], *, coverage: float = 0.9
     path = Path(path)
     if path.suffix != ".py" or not path.stem.isidentifier() or keyword.iskeyword(path.stem):
         raise InputError("A Python file must have a name that can be imported", path.name, "For example model.py")
-    text, arrays = source(model_graph(model, coverage=coverage), path.stem)
+    graph = model_graph(model, coverage=coverage)
+    gaps = [str(text) for text in getattr(model, "notes_", {}).get("missing", ())]
+    text, arrays = source(graph, path.stem, getattr(model, "notation_", None) or UNDECIDED, gaps)
     if arrays is not None:
         with replacing(path.with_suffix(".npz")) as file:
             file.write(arrays)
@@ -109,8 +113,13 @@ def weights_beside(path: Path) -> bool:
     return BESIDE in path.read_text("utf-8")
 
 
-def source(graph: Graph, module: str) -> tuple[str, bytes | None]:
-    """The text of a Python file, and the contents of the one beside it, where there is one."""
+def source(
+    graph: Graph, module: str, notation: Notation = UNDECIDED, gaps: Sequence[str] = ()
+) -> tuple[str, bytes | None]:
+    """The text of a Python file, and the contents of the one beside it, where there is one.
+
+    The notation, and the texts for gaps, are those of the files that the model learned from.
+    """
     parts = Parts(graph)
     encode, x = parts.encode()
     columns_functions = parts.functions()
@@ -142,6 +151,8 @@ def source(graph: Graph, module: str) -> tuple[str, bytes | None]:
         columns=_listed({source.name: KINDS[source.kind] for source in graph.inputs}),
         answers=_listed({name: ANSWERS[name] for name in graph.outputs}),
         imports=_imports(inside, large, parts.readers),
+        notation=shown({"decimal": notation.decimal, "date-format": notation.dates}),
+        missing=shown(list(gaps)),
         names=shown([source.name for source in graph.inputs]),
         block=_block(graph),
         threads=1 if large else "os.cpu_count()",
@@ -155,7 +166,7 @@ def source(graph: Graph, module: str) -> tuple[str, bytes | None]:
         columns_functions=columns_functions,
         layers_functions=layers_functions,
         answer=answer,
-        helpers="\n\n".join(_helper(name).rstrip() + "\n" for name in _needed(parts.readers)),
+        helpers=_helpers(parts.readers),
         learned=INSIDE.format(text=_base64(arrays)) if inside else BESIDE,
     )
     ast.parse(text)
@@ -192,39 +203,63 @@ def _listed(meanings: Mapping[str, str]) -> str:
     return "\n".join(lines).replace("\\", "\\\\").replace('"""', "'''")
 
 
-def _needed(readers: set[str]) -> list[str]:
-    """The helpers, and those that they call; `read_numbers` reads the cells of the command line."""
-    wanted = readers | {"is_gap", "read_numbers"}
-    order = (
-        *("is_gap", "read_numbers", "read_days", "read_moments", "read_seconds", "look_up", "product"),
-        *("erf", "erfc", "polynomial"),
-    )
-    return [name for name in order if name in wanted]
+def _helpers(readers: set[str]) -> str:
+    """The functions of `files.py` and `cells.py` that a file needs, and what these use, as their modules have them."""
+    defined: dict[str, tuple[str, set[str]]] = {}
+    for module in (files, cells, notations):
+        lines = inspect.getsource(module).split("\n")
+        for statement in ast.parse("\n".join(lines)).body:
+            match statement:
+                case ast.FunctionDef(name=name):
+                    names, start = [name], min([statement.lineno, *(one.lineno for one in statement.decorator_list)])
+                case ast.AnnAssign(target=ast.Name(id=name)):
+                    names, start = [name], statement.lineno
+                case ast.Assign(targets=[ast.Tuple(elts=targets)]):
+                    names, start = [one.id for one in targets if isinstance(one, ast.Name)], statement.lineno
+                case _:
+                    continue
+            used = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)} - {*names, "NOTATION"}
+            text = _without_examples(lines[start - 1 : statement.end_lineno])
+            defined |= dict.fromkeys(names, (text, used))
+    wanted, needed = ["read_table", "read_numbers", *readers], set[str]()
+    while wanted:
+        name = wanted.pop()
+        if name in defined and name not in needed:
+            needed.add(name)
+            wanted += defined[name][1]
+    texts = dict.fromkeys(text for name, (text, _) in defined.items() if name in needed)
+    constants = [text for text in texts if not text.startswith(("def", "@"))]
+    return "\n\n\n".join(["\n".join(constants), *(text for text in texts if text not in constants)])
 
 
-def _helper(name: str) -> str:
-    """A function of `cells.py` without its example."""
-    lines = inspect.getsource(getattr(cells, name)).rstrip().split("\n")
-    start = next((at for at, line in enumerate(lines) if line.lstrip().startswith(">>>")), None)
+def _without_examples(lines: list[str]) -> str:
+    """A function without the example in its docstring."""
+    starts = (">>>", "Examples", "Raises")
+    start = next((at for at, line in enumerate(lines) if line.lstrip().startswith(starts)), None)
     if start is not None:
         end = next(at for at, line in enumerate(lines) if at > start and line.strip() == '"""')
         lines[start - 1 : end + 1] = []
-        lines[start - 2] += '"""'
-    return "\n".join(lines) + "\n"
+        if lines[start - 2].lstrip().startswith(('"""', 'r"""')):
+            lines[start - 2] += '"""'
+        else:
+            lines[start - 1 : start - 1] = ['    """']
+    return "\n".join(lines)
 
 
 def _imports(inside: bool, large: bool, readers: set[str]) -> str:
-    modules = (
-        ["csv", "sys"] + ["os"] * (not large) + ["base64", "io"] * inside + ["datetime"] * ("read_seconds" in readers)
-    )
+    modules = ["argparse", "csv", "datetime", "importlib", "re", "sys"] + ["os"] * (not large)
+    if inside:
+        modules += ["base64", "io"]
+    if not readers & {"read_days", "read_moments", "read_seconds"}:
+        modules.remove("datetime")
     return "\n".join(
         [
             *(f"import {module}" for module in sorted(modules)),
-            "from collections.abc import Mapping, Sequence",
+            "from collections.abc import Callable, Collection, Iterable, Mapping, Sequence",
             "from concurrent.futures import ThreadPoolExecutor",
             "from functools import cache",
             "from pathlib import Path",
-            "from typing import Any",
+            "from typing import Any, Final",
         ]
     )
 
