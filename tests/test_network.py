@@ -577,3 +577,11 @@ def test_a_network_with_given_numbers_draws_none():
 def test_numbers_that_are_not_those_of_the_layers_are_refused(parameters, statistics, message):
     with pytest.raises(InputError, match=message):
         NeuralNetwork.with_numbers(3, [2], "mse", parameters, statistics)
+
+
+def test_an_option_that_there_is_not_is_answered_with_those_that_there_are():
+    network = NeuralNetwork(1, [1])
+    with pytest.raises(InputTypeError, match="train has no option `epoch`.*Did you mean `epochs`"):
+        network.train([[1.0]], [1.0], epoch=1)
+    with pytest.raises(InputTypeError, match="no option `foo`.*There are: X, y, epochs"):
+        network.train([[1.0]], [1.0], foo=1)

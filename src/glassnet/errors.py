@@ -6,16 +6,26 @@ so that code written for scikit-learn catches it as it catches scikit-learn's ow
 
 from __future__ import annotations
 
+import math
+
 __all__ = ["DivergenceError", "InputError", "InputTypeError", "MissingExtraError", "TrainingWarning", "shown"]
+
+
+_FEW = 10
 
 
 def shown(value: object) -> str:
     """A value as an error shows it: on one line, and by its type alone where it cannot say more itself.
 
-    >>> shown("a"), shown(10**400)[:3]
-    ("'a'", '100')
+    Of an array, a column or a table of more than ten entries it is the shape that tells, not the entries.
+
+    >>> shown("a"), shown(10**400)[:3], shown(memoryview(bytes(20)))
+    ("'a'", '100', 'memoryview of shape (20,)')
     """
     try:
+        shape = getattr(value, "shape", None)
+        if isinstance(shape, tuple) and math.prod(shape) > _FEW and not isinstance(value, type):
+            return f"{type(value).__name__} of shape {shape}"
         text = repr(value)
         return " ".join(text.split()).encode("utf-8", "backslashreplace").decode()
     except Exception:  # nested too deep, too many digits, or a repr that raises

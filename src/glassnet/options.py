@@ -23,6 +23,7 @@ import pathlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import get_close_matches
 from itertools import islice
 from numbers import Real
 from typing import Any, ParamSpec, Protocol, TypeVar
@@ -73,10 +74,17 @@ def checked(**rules: Rule) -> Callable[[Callable[P, R]], Callable[P, R]]:
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         signature, path = inspect.signature(function), function.__qualname__.rpartition("<locals>.")[2]
         owner = ".".join(part for part in path.split(".") if not part.startswith("_"))
+        takes_more = any(parameter.kind is parameter.VAR_KEYWORD for parameter in signature.parameters.values())
+        choices = [name for name in signature.parameters if name != "self"]
         assert rules.keys() <= signature.parameters.keys(), owner
 
         @functools.wraps(function)
         def door(*args: P.args, **kwargs: P.kwargs) -> R:
+            unknown = [name for name in kwargs if name not in signature.parameters]
+            if unknown and not takes_more:
+                near = get_close_matches(unknown[0], choices, n=1)
+                remedy = f"Did you mean `{near[0]}`?" if near else f"There are: {', '.join(choices)}"
+                raise InputTypeError(f"{owner} has no option `{unknown[0]}`", shown(kwargs[unknown[0]]), remedy)
             bound = signature.bind(*args, **kwargs)
             for name, rule in rules.items():
                 if name in bound.arguments:

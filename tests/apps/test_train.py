@@ -403,3 +403,11 @@ def test_of_few_test_rows_little_is_believed(train):
     _, record, _ = train("people.csv", "--test", "0.01")
     assert record["rows"]["test"] < 20
     assert "So few rows say little" in record["verdict"]
+
+
+def test_a_split_that_leaves_one_class_to_train_on_says_so(tmp_path, capsys):
+    write_rows(tmp_path / "two.csv", ["a", "t"], [[1, "yes"], [2, "no"]])
+    assert main(["train", f"{tmp_path}/two.csv", "--target", "t", "--out", f"{tmp_path}/m.safetensors"]) != 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "must be of at least two classes" in said
+    assert "Use --test 0" in said

@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import log_loss
 
-from glassnet import Activate, Dense, Dropout, NeuralClassifier
+from glassnet import Activate, Dense, Dropout, NeuralClassifier, NeuralRegressor
 from glassnet.errors import DivergenceError, InputError, InputTypeError
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.optimizers import OPTIMIZERS
@@ -388,3 +388,19 @@ def test_rows_are_judged_as_epochs_are(table, classifier, regressor, weighted):
 def test_several_are_judged_by_what_they_answer_together(table, classifier):
     model = classifier(members=3, calibration="temperature").fit(table.X, table.words)
     assert model.judged(table.X, table.words) == pytest.approx(log_loss(table.words, model.predict_proba(table.X)))
+
+
+@pytest.mark.parametrize("wrong", [np.nan, "abc"])
+@pytest.mark.parametrize("place", ["y", "sample_weight"])
+def test_a_wrong_entry_is_shown_with_its_row_and_without_all_others(place, wrong):
+    given = {"y": np.arange(30.0), "sample_weight": np.ones(30)}
+    given[place] = given[place].astype(object)
+    given[place][7] = wrong
+    with pytest.raises(InputError, match=rf"Received: {wrong!r} in row 7\."):
+        NeuralRegressor().fit(np.ones((30, 1)), **given)
+
+
+def test_integers_that_float64_cannot_tell_apart_are_said_to_be_such():
+    X = np.arange(40, dtype="uint64")[:, None] + np.uint64(2**63)
+    with pytest.raises(InputError, match="beyond 2\\^53.*Received: columns x0"):
+        NeuralRegressor().fit(X, np.arange(40.0))

@@ -114,6 +114,15 @@ def test_an_unknown_name_is_answered_with_a_guess_and_the_known_ones():
         OPTIMIZERS.get("zzz")
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("bce", "binary_cross_entropy"), ("categorical_crossentropy", "cross_entropy"), ("mean_squared_error", "mse")],
+)
+def test_what_other_libraries_call_a_loss_is_answered_with_its_name_here(name, meant):
+    with pytest.raises(InputError, match=f"Did you mean '{meant}'"):
+        LOSSES.get(name)
+
+
 def test_an_unknown_parameter_is_answered_with_the_known_ones():
     with pytest.raises(
         InputError, match=r"A parameter of `adam` must be one of: beta1, beta2, epsilon\. Received: 'beta3'"

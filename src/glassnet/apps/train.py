@@ -340,6 +340,11 @@ def _split(table: Labelled, share: float, seed: int, task: TaskName) -> tuple[La
     if len(table) < 2:
         raise InputError("A table must have rows to train on and rows to test", f"{len(table)} row", "Use --test 0")
     kept, held = split_rows(len(table), share, seed, table.y if task == "classification" else None)
+    if task == "classification" and len(np.unique(table.y[kept])) < 2 <= len(np.unique(table.y)):
+        rows = f"{len(table)} rows, of which {len(held)} held out as a test"
+        raise InputError(
+            "The rows to train on must be of at least two classes", rows, "Use --test 0, or give more rows"
+        )
     return table.take(kept), table.take(held)
 
 

@@ -14,7 +14,7 @@ from sklearn.utils import Tags, check_random_state
 from glassnet.errors import InputError
 from glassnet.estimators.architecture import Inputs, network_layers
 from glassnet.estimators.calibration import temperature, temperature_of_folds
-from glassnet.estimators.checks import column_count, with_class_weights
+from glassnet.estimators.checks import column_count, lost_in_float64, with_class_weights
 from glassnet.estimators.fitted import Fitted
 from glassnet.estimators.members import Share, Stop, engine_of_each, held_back, side_by_side
 from glassnet.estimators.presets import TableSize
@@ -225,6 +225,12 @@ class NeuralEstimator(Fitted):
         ).fit(X, weight)
         inputs = self.encoder_.n_outputs
         if inputs == 0:
+            if beyond := lost_in_float64(X):
+                raise InputError(
+                    "Integers beyond 2^53 must differ by more than float64 can tell apart",
+                    f"columns {', '.join(beyond[:5])}",
+                    "Subtract the smallest from each column, or give them as text",
+                )
             raise InputError(
                 "At least one column of the table must vary",
                 f"{self.encoder_.n_features_in} columns, n_samples = {row_count(X)}",

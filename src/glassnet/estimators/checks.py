@@ -25,6 +25,7 @@ __all__ = [
     "check_numbers",
     "check_rows",
     "column_count",
+    "lost_in_float64",
     "weights_of_classes",
     "with_class_weights",
 ]
@@ -94,17 +95,44 @@ def _check_weights(sample_weight: Any, rows: int) -> Array:
     return np.asarray(weight)
 
 
+def lost_in_float64(X: Any) -> list[str]:
+    """The columns of integers that vary, but no longer do as float64.
+
+    Examples
+    --------
+    >>> lost_in_float64([[2**63, 1], [2**63 + 1, 1]]), lost_in_float64([[1, 1], [2, 1]])
+    (['x0'], [])
+    """
+    if is_sparse(X):
+        return []
+    table = open_table(X)
+    columns = ((name, table.column(place).data) for place, name in enumerate(table.names))
+    whole = ((name, data) for name, data in columns if getattr(data, "dtype", np.dtype(object)).kind in "iu")
+    return [name for name, data in whole if data.min() < data.max() and float(data.min()) == float(data.max())]
+
+
 def _array(value: Any, remedy: str, **options: Any) -> Array:
     """scikit-learn's own check and words, and of what they leave out a sentence."""
     try:
         array: Array = check_array(value, ensure_2d=False, **options)
     except (TypeError, ValueError) as error:
         kind = InputTypeError if isinstance(error, TypeError) else InputError
-        raise kind(str(error).splitlines()[0], shown(value), remedy) from error
+        raise kind(str(error).splitlines()[0], _culprit(value), remedy) from error
     except Exception as error:  # whatever an object does that is asked for an array
         rule = f"{options['input_name']} must be an array"
         raise InputTypeError(rule, shown(value), remedy) from error
     return array
+
+
+def _culprit(value: Any) -> str:
+    """The first entry that is no finite number, and its row; else the whole."""
+    try:
+        for place, entry in np.ndenumerate(np.asarray(value, dtype=object)):
+            if not (isinstance(entry, numbers.Real) and np.isfinite(float(entry))):
+                return f"{shown(entry)} in row {place[0]}"
+    except Exception:  # whatever an object does that is asked for an array
+        pass
+    return shown(value)
 
 
 def check_classes(y: Any) -> Array:

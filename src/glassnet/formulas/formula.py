@@ -118,6 +118,7 @@ class Registry(Generic[F]):
         self.record = record
         self._known: dict[str, F] = {}
         self._aliases: dict[str, str] = {}
+        self._elsewhere: dict[str, str] = {}
 
     def register(self, formula: F, *aliases: str) -> F:
         """Make a formula known by its name (and aliases).
@@ -134,6 +135,10 @@ class Registry(Generic[F]):
         self._known[formula.name] = formula
         self._aliases.update(dict.fromkeys(aliases, formula.name))
         return formula
+
+    def meant_by(self, **names: str) -> None:
+        """What other libraries call formulas: no names here, but what an error proposes is what was meant."""
+        self._elsewhere |= names
 
     def get(self, spelling: str | F, /, **parameters: Value) -> F:
         """The formula that a name, a spelling such as ``"elu(alpha=0.5)"`` or a record stands for.
@@ -156,7 +161,8 @@ class Registry(Generic[F]):
         name, positional, named = _parse(spelling)
         formula = self._known.get(self._aliases.get(name, name))
         if formula is None:
-            guess = difflib.get_close_matches(name, [*self._known, *self._aliases], n=1)
+            elsewhere = self._elsewhere.get(name.lower())
+            guess = [elsewhere] if elsewhere else difflib.get_close_matches(name, [*self._known, *self._aliases], n=1)
             raise InputError(
                 f"{self.kind.capitalize()} must be one of: {', '.join(self)}",
                 repr(spelling),

@@ -408,3 +408,17 @@ LOSSES.register(
         domains=(("gamma", "[0, inf)"),),
     )
 )
+LOSSES.meant_by(
+    bce="binary_cross_entropy",
+    bce_with_logits="binary_cross_entropy",
+    binary_crossentropy="binary_cross_entropy",
+    log_loss="cross_entropy",
+    nll="cross_entropy",
+    categorical_crossentropy="cross_entropy",
+    sparse_categorical_crossentropy="cross_entropy",
+    crossentropy="cross_entropy",
+    l1="mae",
+    l2="mse",
+    mean_absolute_error="mae",
+    mean_squared_error="mse",
+)
