@@ -230,6 +230,7 @@ def test_delimiter_and_encoding_are_found_out_or_said(german, tmp_path, name, en
         (b"p,c,d\n1,\xe4,\n", "must be text in UTF-8 or --encoding. Received: "),
         (b"PK\3\4", "must be a delimited text file. Received: a binary file. "),
         (b"", "must hold a table. Received: an empty file. "),
+        (b"p,c,d\n", "must hold a table. Received: no rows. "),
     ],
 )
 def test_what_it_cannot_read_is_named(german, tmp_path, text, said):
@@ -248,6 +249,12 @@ def test_a_mark_that_nobody_told_is_asked_for(tmp_path):
     assert (code, "--decimal" in message) == (1, True)
     outs = {mark: answered(file, tmp_path / "new.csv", "--decimal", mark)[1] for mark in ".,"}
     assert outs["."] != outs[","]
+
+
+def test_a_table_of_another_width_is_refused(tmp_path):
+    (tmp_path / "new.csv").write_text("a,b\n1,2\n")
+    code, _, message = answered(to_python(fitted("a number"), tmp_path / "model.py"), tmp_path / "new.csv")
+    assert (code, message.startswith("The table must have 3 columns. Received: 2. ")) == (1, True)
 
 
 def test_any_name_of_a_column_will_do(tmp_path):

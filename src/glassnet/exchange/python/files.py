@@ -37,8 +37,9 @@ def read_table(
 
     mark = max(marks, key=fitness)
     rows = split(lines[told:], mark)
-    if not rows:
-        raise ValueError(f"{file} must hold a table. Received: an empty file. Give one with a header and rows.")
+    if len(rows) < 2:
+        found = "no rows" if rows else "an empty file"
+        raise ValueError(f"{file} must hold a table. Received: {found}. Give one with a header and rows below it.")
     head = [name or f"unnamed {place}" for place, name in enumerate(rows[0][1], 1)]
     if doubles := {name for name in head if head.count(name) > 1}:
         raise ValueError(f"The column names of {file} must be unique. Received: {', '.join(doubles)}. Rename them.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["ANSWERS", "BESIDE", "FRAME", "INSIDE", "KINDS", "MATRIX", "NAMED", "ONE", "SEVERAL"]
+__all__ = ["ANSWERS", "BESIDE", "FRAME", "INSIDE", "KINDS", "MATRIX", "NAMED", "ONE", "SEVERAL", "WIDTH_CHECK"]
 
 KINDS: Final = {
     "number": "numbers",
@@ -116,7 +116,7 @@ def main() -> None:
         cells, mark = read_table(said.table, COLUMNS, said.delimiter, said.encoding, said.missing or MISSING)
         NOTATION["decimal"] = said.decimal or NOTATION["decimal"] or ("." if mark == "," else "ask")
         NOTATION["date-format"] = said.date_format or NOTATION["date-format"]
-        answers = predict({reading})
+{check}        answers = predict({reading})
     except ValueError as error:
         sys.exit(str(error))
     table: dict[str, list[Any]] = {{}}
@@ -170,6 +170,10 @@ if __name__ == "__main__":
 '''
 NAMED: Final = "cells"
 MATRIX: Final = '{"X": np.stack([read_numbers(column, name) for name, column in cells.items()], axis=1)}'
+WIDTH_CHECK: Final = """\
+        if len(cells) != {width}:
+            raise ValueError(f"The table must have {width} columns. Received: {{len(cells)}}. Leave out the others.")
+"""
 ONE: Final = "answer(run_network(x, 1))"
 SEVERAL: Final = "answer([run_network(x, network) for network in range(1, {count} + 1)])"
 

@@ -33,6 +33,7 @@ from glassnet.exchange.python.template import (
     NAMED,
     ONE,
     SEVERAL,
+    WIDTH_CHECK,
 )
 from glassnet.options import File, checked
 from glassnet.replacing import replacing
@@ -161,6 +162,7 @@ def source(
         gives=", ".join(f'"{name}"' for name in graph.outputs),
         respond=SEVERAL.format(count=len(outputs)) if len(outputs) > 1 else ONE,
         reading=MATRIX if matrix else NAMED,
+        check=WIDTH_CHECK.format(width=graph.inputs[0].node.shape[1]) if matrix else "",
         parts="CLASSES.tolist()" if classes is not None else "range(1, values.shape[1] + 1)",
         encode=textwrap.indent("\n".join(encode), "    "),
         columns_functions=columns_functions,
