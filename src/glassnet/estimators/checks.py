@@ -100,7 +100,8 @@ def lost_in_float64(X: Any) -> list[str]:
 
     Examples
     --------
-    >>> lost_in_float64([[2**63, 1], [2**63 + 1, 1]]), lost_in_float64([[1, 1], [2, 1]])
+    >>> large = np.array([[2**63, 1], [2**63 + 1, 1]], np.uint64)
+    >>> lost_in_float64(large), lost_in_float64(np.array([[1, 1], [2, 1]]))
     (['x0'], [])
     """
     if is_sparse(X):
