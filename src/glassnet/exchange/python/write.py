@@ -10,6 +10,7 @@ import json
 import keyword
 import math
 import os
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -50,6 +51,9 @@ LARGEST_PRODUCT: Final = 2**16
 """Weights of a layer whose products `product` leaves whole."""
 SAMPLES: Final = {"category": '"a"', "date": '"2024-02-29"', "datetime": '"2024-02-29 12:30"', "time": '"12:30"'}
 """A cell of each kind, for the example."""
+IMPORTS: Final = "# imports"
+"""Stands where they will be, until it is known what the text uses."""
+MODULES: Final = ("argparse", "base64", "csv", "datetime", "importlib", "io", "os", "re", "sys")
 
 
 @checked(path=File('For example "model.py"'), coverage=COVERAGE)
@@ -151,7 +155,7 @@ def source(
         version=graph.about["version"],
         columns=_listed({source.name: KINDS[source.kind] for source in graph.inputs}),
         answers=_listed({name: ANSWERS[name] for name in graph.outputs}),
-        imports=_imports(inside, large, parts.readers),
+        imports=IMPORTS,
         notation=shown({"decimal": notation.decimal, "date-format": notation.dates}),
         missing=shown(list(gaps)),
         names=shown([source.name for source in graph.inputs]),
@@ -171,6 +175,7 @@ def source(
         helpers=_helpers(parts.readers),
         learned=INSIDE.format(text=_base64(arrays)) if inside else BESIDE,
     )
+    text = text.replace(IMPORTS, _imports(text), 1)
     ast.parse(text)
     return text, None if inside else arrays
 
@@ -248,15 +253,12 @@ def _without_examples(lines: list[str]) -> str:
     return "\n".join(lines)
 
 
-def _imports(inside: bool, large: bool, readers: set[str]) -> str:
-    modules = ["argparse", "csv", "datetime", "importlib", "re", "sys"] + ["os"] * (not large)
-    if inside:
-        modules += ["base64", "io"]
-    if not readers & {"read_days", "read_moments", "read_seconds"}:
-        modules.remove("datetime")
+def _imports(text: str) -> str:
+    """The imports of a file of this text."""
+    modules = [module for module in MODULES if re.search(rf"\b{module}\.\w", text)]
     return "\n".join(
         [
-            *(f"import {module}" for module in sorted(modules)),
+            *(f"import {module}" for module in modules),
             "from collections.abc import Callable, Collection, Iterable, Mapping, Sequence",
             "from concurrent.futures import ThreadPoolExecutor",
             "from functools import cache",
