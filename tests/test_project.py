@@ -97,3 +97,11 @@ def test_the_formula_in_contributing_is_right():
     z = np.linspace(-8, 8, 101)
     measured = (activation(z + 1e-5) - activation(z - 1e-5)) / 2e-5
     np.testing.assert_allclose(activation.backward(z, activation(z), 1), measured, atol=1e-8)
+
+
+def test_a_module_whose_examples_run_is_imported_once():
+    """By pytest alone it would be executed again after the package that imports it, and each of its classes be two."""
+    module = "src/glassnet/tables/notation.py"
+    code = f"import pytest; pytest.main(['-q', '--collect-only', {module!r}]); from glassnet import tables as package\n"
+    code += "assert package.notation.Notation is package.records.Notation"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)

@@ -1,0 +1,17 @@
+"""For the examples in docstrings: a module is imported as everybody imports it, once.
+
+Where nobody has imported a module yet, pytest executes its file by itself, after its package. Most packages import their
+modules, so such a file would be executed twice, and of each class there would be two.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+SOURCES = Path(__file__).parent / "src"
+
+
+def pytest_collect_file(file_path: Path) -> None:
+    if file_path.suffix == ".py" and file_path.is_relative_to(SOURCES):
+        import_module(".".join(file_path.parent.relative_to(SOURCES).parts))
