@@ -1,7 +1,7 @@
 """For the examples in docstrings: a module is imported as everybody imports it, once.
 
-Where nobody has imported a module yet, pytest executes its file by itself, after its package. Most packages import their
-modules, so such a file would be executed twice, and of each class there would be two.
+Where nobody has imported a module yet, pytest executes its file by itself, after its package. Most packages import
+their modules, so such a file would be executed twice, and of each class there would be two.
 """
 
 from __future__ import annotations

@@ -102,6 +102,6 @@ def test_the_formula_in_contributing_is_right():
 def test_a_module_whose_examples_run_is_imported_once():
     """By pytest alone it would be executed again after the package that imports it, and each of its classes be two."""
     module = "src/glassnet/tables/notation.py"
-    code = f"import pytest; pytest.main(['-q', '--collect-only', {module!r}]); from glassnet import tables as package\n"
-    code += "assert package.notation.Notation is package.records.Notation"
+    code = f"import pytest; pytest.main(['-q', '--collect-only', {module!r}]);"
+    code += "from glassnet.tables import notation, readers; assert notation.Notation is readers.Notation"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)

@@ -28,6 +28,7 @@ from glassnet import (
     load,
     save,
 )
+from glassnet.tables.notation import Notation
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(60, 3))
@@ -248,6 +249,14 @@ def test_any_reader_of_safetensors_sees_what_is_in_it(tmp_path):
     assert document["kind"] == "NeuralClassifier"
     assert document["network"]["layers"][0] == {"type": "Dense", "units": 5, "activation": "relu"}
     assert document["versions"].keys() == {"glassnet", "numpy", "python"}
+
+
+def test_texts_are_read_as_the_file_writes_them_that_it_learned_from(tmp_path):
+    model = regressor().fit(pl.DataFrame({"n": np.arange(60.0) * 100}), np.arange(60.0))
+    model.notation_ = Notation(",")
+    save(model, tmp_path / "model")
+    expected = model.predict(pl.DataFrame({"n": [1234.0, 2.5]}))
+    same(load(tmp_path / "model").predict(pl.DataFrame({"n": ["1.234", "2,5"]})), expected)
 
 
 def test_a_loaded_model_works_in_a_pipeline(tmp_path):

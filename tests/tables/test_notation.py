@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime
 
+import numpy as np
 import polars as pl
 import pytest
 
 from glassnet.errors import InputError
 from glassnet.tables import TableEncoder
-from glassnet.tables.notation import UNDECIDED, Notation
+from glassnet.tables.notation import Notation
 from glassnet.tables.readers import ReadOptions, read_file, read_table, scan_table
 from glassnet.tables.records import RecordEncoder
+from glassnet.tables.summary import TableSummary
 
 GERMAN = Notation(",", "dmy")
 
@@ -75,15 +77,29 @@ class TestOfAModel:
     def test_rows_that_come_one_by_one_are_read_alike(self):
         frame = pl.DataFrame({"n": [1.5, 2500.0], "d": [datetime.date(2023, 4, 3), datetime.date(2024, 1, 1)]})
         encoder = TableEncoder().fit(frame)
-        records = RecordEncoder(encoder, GERMAN)
+        encoder.notation = GERMAN
+        records = RecordEncoder(encoder)
         row = records.encode([records.read({"n": "2.500,0", "d": "3.4.2023"})])
         expected = encoder.transform(pl.DataFrame({"n": [2500.0], "d": [datetime.date(2023, 4, 3)]}))
         assert (row == expected).all()
         with pytest.raises(InputError, match="Column 'n' held numbers.*'1.5'"):
             records.read({"n": "1.5", "d": None})
 
+    def test_texts_in_a_frame_are_read_alike(self):
+        frame = pl.DataFrame({"n": [1.5, 2500.0], "d": [datetime.date(2023, 4, 3), datetime.date(2024, 1, 1)]})
+        encoder = TableEncoder().fit(frame)
+        encoder.notation = GERMAN
+        texts = pl.DataFrame({"n": ["2.500", "1,5"], "d": ["03.04.2023", "1.1.2024"]})
+        expected = encoder.transform(frame.with_columns(n=frame["n"].reverse()))
+        for container in (texts, texts.to_pandas(), texts.to_arrow(), texts.rows()):
+            assert (encoder.transform(container) == expected).all()
+        summary = TableSummary.of(texts, np.zeros(2), encoder.plan, classes=False)
+        assert summary.columns[0].ends == (1.5, 1250.75, 2500.0)
+        with pytest.raises(InputError, match=r"held numbers.*'1\.5' in row 0.*decimal comma"):
+            encoder.transform(pl.DataFrame({"n": ["1.5"], "d": ["1.1.2024"]}))
+
     def test_where_nothing_was_decided_nothing_is_guessed(self):
-        records = RecordEncoder(TableEncoder().fit(pl.DataFrame({"n": [1.0, 2.0]})), UNDECIDED)
+        records = RecordEncoder(TableEncoder().fit(pl.DataFrame({"n": [1.0, 2.0]})))
         assert records.read({"n": "1.5"}).numbers == [1.5]
         for cell in ("1,500", "1,5", "1 500"):
             with pytest.raises(InputError, match="held numbers"):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from glassnet.apps.console import Output, table
 from glassnet.apps.endings import UsageError
 from glassnet.apps.labelled import check_columns, targets
-from glassnet.apps.saved import as_learned, learned_columns, learned_notation, load_model, task_of, text_columns
+from glassnet.apps.saved import as_learned, learned_columns, load_model, task_of, text_columns
 from glassnet.tables.readers import FOUND_OUT, ReadOptions
 from glassnet.tables.target import keep_labelled
 
@@ -63,7 +63,7 @@ def explain(
     model = load_model(model_file)
     remembered = model.notes_.get("target")
     text = text_columns(model, *(name for name in (target, remembered) if isinstance(name, str)))
-    frame, _ = read_file(table_file, as_learned(model, reading), learned_notation(model), text)
+    frame, _ = read_file(table_file, as_learned(model, reading), model.notation_, text)
     known = target or (remembered if isinstance(remembered, str) and remembered in frame.columns else None)
     features = learned_columns(model) or [name for name in frame.columns if name != known]
     check_columns([*features, *([target] if target else [])], frame.columns, table_file)

@@ -9,7 +9,7 @@ from typing import Any
 from glassnet.apps.console import Output, counted, number, size
 from glassnet.apps.endings import check_output
 from glassnet.apps.labelled import check_columns, read_labelled, targets
-from glassnet.apps.saved import as_learned, learned_columns, learned_notation, load_model, recall, task_of, text_columns
+from glassnet.apps.saved import as_learned, learned_columns, load_model, recall, task_of, text_columns
 from glassnet.exchange.c import Deviation, to_c
 
 __all__ = ["export_c"]
@@ -82,7 +82,7 @@ def _rows(model: Any, model_file: Path, table: Path) -> tuple[Any, Any]:
 
     reading = as_learned(model, ReadOptions())
     target = model.notes_.get("target")
-    frame, _ = read_file(table, reading, learned_notation(model), text_columns(model, str(target)))
+    frame, _ = read_file(table, reading, model.notation_, text_columns(model, str(target)))
     if target not in frame.columns:
         check_columns(learned_columns(model), frame.columns, table)
         return frame, None

@@ -13,7 +13,6 @@ from glassnet.apps.predictions import prediction_table, without_formulas
 from glassnet.apps.saved import (
     as_learned,
     learned_columns,
-    learned_notation,
     load_model,
     remembered_names,
     text_columns,
@@ -80,7 +79,7 @@ def predict(
     with TableWriter(out) as writer:
         # names of rows come back as they were written
         text = text_columns(model, *(() if writer.text else (*remembered_names(model), *ids)))
-        options, learned = as_learned(model, reading), learned_notation(model)
+        options, learned = as_learned(model, reading), model.notation_
         for frame in scan_table(table, piece, options, learned=learned, text=text):
             check_columns([*learned_columns(model), *ids], frame.columns, table)
             names = frame.select(list(dict.fromkeys([*remembered_names(model, frame.columns), *ids])))

@@ -10,11 +10,10 @@ from typing import Any
 from glassnet.apps.endings import UsageError
 from glassnet.apps.labelled import AllBut, Roles, TaskName
 from glassnet.errors import InputError
-from glassnet.tables.notation import UNDECIDED, Notation
 from glassnet.tables.readers import FOUND_OUT, ReadOptions
 
 __all__ = [
-    *("as_learned", "learned_columns", "learned_notation", "load_model", "recall", "remember"),
+    *("as_learned", "learned_columns", "load_model", "recall", "remember"),
     *("remembered_gaps", "remembered_names", "task_of", "text_columns"),
 ]
 
@@ -93,17 +92,12 @@ def recall(
         raise UsageError(f"{file.name} does not say which column its target was", None, "Name it with --target")
     target = target or str(remembered)
     text = text_columns(model, target, *([weight] if weight else []))
-    return Roles(target, weight=weight, reading=as_learned(model, reading), learned=learned_notation(model), text=text)
+    return Roles(target, weight=weight, reading=as_learned(model, reading), learned=model.notation_, text=text)
 
 
 def as_learned(model: Any, reading: ReadOptions) -> ReadOptions:
     """The same, with the missing values of the training where none are named."""
     return replace(reading, missing=tuple(reading.missing) or remembered_gaps(model))
-
-
-def learned_notation(model: Any) -> Notation:
-    """How the table is written that the model learned from; nothing is known where that was no file."""
-    return model.notation_ or UNDECIDED
 
 
 def remembered_names(model: Any, columns: Sequence[str] | None = None) -> list[str]:

@@ -249,7 +249,7 @@ class NeuralEstimator(Fitted):
             for member in range(members)
         ]
         self.temperature_, self.conformal_ = 1.0, None
-        self.notes_, self.notation_ = {}, None
+        self.notes_ = {}
 
     def _described(self, X: Any, y: Array) -> TableSummary:
         """The rows in figures, which stay with the model when they have gone."""

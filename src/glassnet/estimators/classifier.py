@@ -143,8 +143,9 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         Empty; plain data that you want to keep with the model, in its file too.
     data_ : TableSummary or None
         The rows that it learned from, in figures; None where that is not known.
-    notation_ : Notation or None
-        How the file that it learned from writes numbers and dates, where the command line read one.
+    notation_ : Notation
+        How the file that it learned from writes numbers and dates, where the command line read one; texts in columns of
+        numbers and dates are read so.
 
     Examples
     --------

@@ -44,7 +44,6 @@ class Fitted(Doors, Options):
     updaters_: list[Updater] | None
     notes_: dict[str, Any]
     data_: TableSummary | None
-    notation_: Notation | None
 
     @abstractmethod
     def _check_targets(self, y: Any) -> Array:
@@ -75,6 +74,16 @@ class Fitted(Doors, Options):
         """The history of its training."""
         check_is_fitted(self)
         return self.histories_[0]
+
+    @property
+    def notation_(self) -> Notation:
+        """How texts in columns of numbers and dates are written; set by whoever read the training table from a file."""
+        check_is_fitted(self)
+        return self.encoder_.notation
+
+    @notation_.setter
+    def notation_(self, notation: Notation) -> None:
+        self.encoder_.notation = notation
 
     @property
     def n_features_in_(self) -> int:

@@ -16,7 +16,7 @@ from glassnet.exchange.options import options_from_plain, options_to_plain
 from glassnet.exchange.training_state import updaters_from_state, updaters_to_state
 from glassnet.layers.base import Array
 from glassnet.tables import TableEncoder
-from glassnet.tables.notation import Notation
+from glassnet.tables.notation import UNDECIDED, Notation
 from glassnet.tables.summary import TableSummary
 from glassnet.training import History
 
@@ -66,7 +66,7 @@ def estimator_to_state(model: Estimator, *, optimizer: bool) -> tuple[dict[str, 
         "data": None if model.data_ is None else model.data_.to_plain(),
         "optimizer": parts["optimizer"][0] if updaters is not None else None,
         "notes": model.notes_,
-        "notation": None if model.notation_ is None else model.notation_.to_plain(),
+        "notation": None if model.notation_ == UNDECIDED else model.notation_.to_plain(),
     }
     return document, arrays
 
@@ -111,7 +111,7 @@ def estimator_from_state(kind: str, document: Mapping[str, Any], arrays: Mapping
         refuse("notes", notes)
     model.notes_, model.data_ = notes, None if data is None else TableSummary.from_plain(data)
     notation = document.get("notation")
-    model.notation_ = None if notation is None else Notation.from_plain(notation)
+    model.notation_ = UNDECIDED if notation is None else Notation.from_plain(notation)
     if state is not None:
         model.updaters_ = updaters_from_state(state, _part(arrays, "optimizer"), model.networks_)
     return model

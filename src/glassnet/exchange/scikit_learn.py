@@ -91,7 +91,7 @@ def from_sklearn(mlp: Any) -> NeuralClassifier | NeuralRegressor:
     parameters = np.concatenate(numbers).astype(dtype)
     model.networks_ = [NeuralNetwork.with_numbers(mlp.n_features_in_, layers, loss, parameters, np.empty(0, dtype))]
     model.temperature_, model.conformal_ = 1.0, None
-    model.notes_, model.data_, model.notation_ = {}, None, None
+    model.notes_, model.data_ = {}, None
     model.histories_ = [history]
     return model
 

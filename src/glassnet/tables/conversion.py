@@ -31,7 +31,7 @@ _PLURAL: Final = {
 }
 
 
-def as_numbers(values: Values, kind: str, name: str) -> npt.NDArray[Any]:
+def as_numbers(values: Values, kind: str, name: str, notation: Notation = UNDECIDED) -> npt.NDArray[Any]:
     """Return values as numbers; a gap is NaN.
 
     Parameters
@@ -42,6 +42,8 @@ def as_numbers(values: Values, kind: str, name: str) -> npt.NDArray[Any]:
         What it held in training.
     name : str
         Name of the column, for messages.
+    notation : Notation
+        How texts write numbers.
 
     Returns
     -------
@@ -56,16 +58,18 @@ def as_numbers(values: Values, kind: str, name: str) -> npt.NDArray[Any]:
     --------
     >>> as_numbers(Values("category", ["1.5", " 2 ", ""]), "number", "age")
     array([1.5, 2. , nan])
+    >>> as_numbers(Values("category", ["1.234", "2,5"]), "number", "age", Notation(","))
+    array([1234. ,    2.5])
     """
     if values.kind == "empty" or values.kind == kind or {values.kind, kind} == {"number", "boolean"}:
         numbers: npt.NDArray[Any] = values.data
         return numbers
     if values.kind == "category" and kind != "duration":
-        return _parsed(values.data, kind, name)
+        return _parsed(values.data, kind, name, notation)
     raise _drifted(name, kind, values.kind)
 
 
-def as_moments(values: Values, kind: str, name: str) -> npt.NDArray[np.float64]:
+def as_moments(values: Values, kind: str, name: str, notation: Notation = UNDECIDED) -> npt.NDArray[np.float64]:
     """Return values as moments; a gap is NaN.
 
     Parameters
@@ -76,6 +80,8 @@ def as_moments(values: Values, kind: str, name: str) -> npt.NDArray[np.float64]:
         What it held in training.
     name : str
         Name of the column, for messages.
+    notation : Notation
+        How texts write dates.
 
     Returns
     -------
@@ -85,7 +91,7 @@ def as_moments(values: Values, kind: str, name: str) -> npt.NDArray[np.float64]:
     Raises
     ------
     InputError
-        If a text is no date or time in ISO form, or the values are of another kind.
+        If a text is no date or time, in ISO form or as `notation` has it, or the values are of another kind.
 
     Examples
     --------
@@ -96,7 +102,7 @@ def as_moments(values: Values, kind: str, name: str) -> npt.NDArray[np.float64]:
         moments: npt.NDArray[np.float64] = values.data
         return moments
     if values.kind == "category":
-        return _parsed(values.data, kind, name)
+        return _parsed(values.data, kind, name, notation)
     raise _drifted(name, kind, values.kind)
 
 
@@ -155,16 +161,16 @@ def read_cell(cell: Any, kind: str, name: str, notation: Notation = UNDECIDED) -
         values = read_objects([cell], name)
         return float((as_numbers if kind in NUMBER_KINDS else as_moments)(values, kind, name)[0])
     except (ValueError, TypeError, OverflowError):
-        raise _unfit(name, kind, repr(cell)) from None
+        raise _unfit(name, kind, repr(cell), notation) from None
 
 
-def _parsed(cells: Sequence[Any], kind: str, name: str) -> npt.NDArray[np.float64]:
+def _parsed(cells: Sequence[Any], kind: str, name: str, notation: Notation) -> npt.NDArray[np.float64]:
     numbers = np.empty(len(cells))
     for row, cell in enumerate(cells):
         try:
-            numbers[row] = _parse(cell, kind, UNDECIDED)
+            numbers[row] = _parse(cell, kind, notation)
         except (ValueError, TypeError, OverflowError):
-            raise _unfit(name, kind, f"{cell!r} in row {row}") from None
+            raise _unfit(name, kind, f"{cell!r} in row {row}", notation) from None
     return numbers
 
 
@@ -176,11 +182,12 @@ def _parse(cell: Any, kind: str, notation: Notation) -> float:
     return _PARSERS[kind](cell.strip(), notation)
 
 
-def _unfit(name: str, kind: str, received: str) -> InputError:
+def _unfit(name: str, kind: str, received: str, notation: Notation) -> InputError:
+    written = f". The table that the model learned from has {notation.words()}" if notation.words() else ""
     return InputError(
         f"Column {name!r} held {_PLURAL[kind]} in training, and must hold them now",
         received,
-        "Give a value of that kind, or a missing one (None)",
+        f"Give a value of that kind, or a missing one (None){written}",
     )
 
 

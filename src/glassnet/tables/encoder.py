@@ -6,6 +6,7 @@ numbers are centred and scaled, categories become one column per level, dates be
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -18,6 +19,7 @@ from glassnet.tables.conversion import as_levels, as_moments
 from glassnet.tables.description import ColumnDescription, describe_columns, print_columns
 from glassnet.tables.inverse import decode
 from glassnet.tables.matching import check_width, match_columns, number_source
+from glassnet.tables.notation import Notation
 from glassnet.tables.plan import Plan, plan_table
 from glassnet.tables.rows import is_sparse
 from glassnet.tables.sparse import encode_sparse, plan_sparse
@@ -165,7 +167,7 @@ class TableEncoder:
             if isinstance(column, CategoryColumn):
                 column.write(as_levels(values), out[:, start:end])
             else:
-                column.write(as_moments(values, column.kind, column.name), out[:, start:end])
+                column.write(as_moments(values, column.kind, column.name, plan.notation), out[:, start:end])
             start = end
         return out
 
@@ -221,6 +223,25 @@ class TableEncoder:
         return self._plan
 
     @property
+    def notation(self) -> Notation:
+        """How texts in columns of numbers and dates are written, if whoever read the training table has said so.
+
+        Examples
+        --------
+        >>> from glassnet.tables.notation import Notation
+        >>> encoder = TableEncoder(dtype="float64").fit([[0], [2]])
+        >>> encoder.notation = Notation(",")
+        >>> encoder.transform([["2,5"], ["1.001"]])
+        array([[   1.5],
+               [1000. ]])
+        """
+        return self.plan.notation
+
+    @notation.setter
+    def notation(self, notation: Notation) -> None:
+        self._plan = replace(self.plan, notation=notation)
+
+    @property
     def feature_names_in(self) -> list[str]:
         """Names of the input columns; "x0", "x1", ... if the training table had none."""
         return list(self.plan.names)
@@ -274,7 +295,7 @@ class TableEncoder:
         return print_columns(self.columns)
 
     def to_state(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
-        """Return everything that was learned, as plain data.
+        """Return everything that was learned from the rows, as plain data; :attr:`notation` is kept by the model.
 
         Returns
         -------
@@ -319,8 +340,10 @@ class TableEncoder:
             mine = (self.scaling, self.max_levels, self.max_one_hot, self.dtype, self._plan)
             return mine == (other.scaling, other.max_levels, other.max_one_hot, other.dtype, other._plan)
         (mine_text, mine_arrays), (its_text, its_arrays) = self.to_state(), other.to_state()
-        return mine_text == its_text and all(
-            np.array_equal(array, its_arrays[name]) for name, array in mine_arrays.items()
+        return (
+            mine_text == its_text
+            and self.notation == other.notation
+            and all(np.array_equal(array, its_arrays[name]) for name, array in mine_arrays.items())
         )
 
     __hash__ = None  # type: ignore[assignment]  # fitting changes it

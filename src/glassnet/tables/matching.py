@@ -106,7 +106,7 @@ def number_source(table: Table, positions: npt.NDArray[np.intp], plan: Plan) -> 
         everything = len(chosen) == table.matrix.shape[1] and bool((chosen == np.arange(len(chosen))).all())
         return NumberSource(names, table.rows, table.matrix, None if everything else chosen)
     columns = [
-        as_numbers(table.column(position), plan.kinds[source], plan.names[source])
+        as_numbers(table.column(position), plan.kinds[source], plan.names[source], plan.notation)
         for position, source in zip(chosen.tolist(), sources.tolist(), strict=True)
     ]
     return NumberSource(names, table.rows, columns=columns)

@@ -16,6 +16,7 @@ from glassnet.tables.categories import CategoryColumn, fit_category
 from glassnet.tables.clip import CLIP
 from glassnet.tables.conversion import as_moments
 from glassnet.tables.moments import MomentColumn, fit_moments
+from glassnet.tables.notation import UNDECIDED, Notation
 from glassnet.tables.numbers import NumberBlock, NumberSource, Statistics, column_statistics
 from glassnet.tables.scaling import robust_statistics
 from glassnet.tables.table import Table
@@ -44,6 +45,8 @@ class Plan:
         The other columns that have outputs.
     skipped : dict from int to str
         Input columns without outputs, and the reason.
+    notation : Notation
+        How texts write numbers and dates; whoever read the training table from a file knows.
     """
 
     names: tuple[str, ...]
@@ -53,6 +56,7 @@ class Plan:
     numbers: NumberBlock
     others: tuple[CategoryColumn | MomentColumn, ...]
     skipped: dict[int, str]
+    notation: Notation = UNDECIDED
 
     @property
     def outputs(self) -> list[tuple[int, str]]:

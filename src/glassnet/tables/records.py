@@ -21,7 +21,6 @@ from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.conversion import read_cell
 from glassnet.tables.encoder import TableEncoder
 from glassnet.tables.moments import MomentColumn
-from glassnet.tables.notation import UNDECIDED, Notation
 from glassnet.tables.numbers import NumberSource
 from glassnet.tables.values import is_gap, level_text
 
@@ -70,8 +69,6 @@ class RecordEncoder:
     ----------
     encoder : TableEncoder
         Fitted on a table that was not sparse.
-    notation : Notation
-        How texts write numbers and dates.
 
     Examples
     --------
@@ -88,8 +85,7 @@ class RecordEncoder:
 a value of that kind, or a missing one (None).
     """
 
-    def __init__(self, encoder: TableEncoder, notation: Notation = UNDECIDED) -> None:
-        self.notation = notation
+    def __init__(self, encoder: TableEncoder) -> None:
         self.plan, self.width, self.dtype = encoder.plan, encoder.n_outputs, encoder.dtype
         names, kinds = self.plan.names, self.plan.kinds
         self.names = names
@@ -118,7 +114,7 @@ a value of that kind, or a missing one (None).
         InputError, InputTypeError
             If a column is not there, or a value cannot be what its column holds.
         """
-        notation = self.notation
+        notation = self.plan.notation
         try:
             numbers = [
                 value if type(value := record[name]) is float else read_cell(value, kind, name, notation)

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from glassnet.errors import InputError
 from glassnet.tables.conversion import as_levels, as_moments, as_numbers
 from glassnet.tables.matching import match_columns
+from glassnet.tables.notation import Notation
 from glassnet.tables.plan import Plan
 from glassnet.tables.rows import is_sparse, row_count
 from glassnet.tables.table import open_table
@@ -149,7 +150,7 @@ class TableSummary:
             table = table.take(np.arange(looked_at) * rows // looked_at)
         places = match_columns(table, plan)[:shown]
         columns = tuple(
-            summary_of(name, kind, cells_of(table.column(int(place)), kind, name))
+            summary_of(name, kind, cells_of(table.column(int(place)), kind, name, plan.notation))
             for name, kind, place in zip(plan.names, plan.kinds, places, strict=False)
         )
         return cls(rows, width, looked_at, columns, target)
@@ -190,12 +191,12 @@ def shortened(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
-def cells_of(values: Values, kind: str, name: str) -> Any:
+def cells_of(values: Values, kind: str, name: str, notation: Notation) -> Any:
     """The cells of a column as the kind that it had in training: levels, or an array of numbers."""
     if kind in ("category", "empty"):
         return as_levels(values)
-    numbers = as_numbers(values, kind, name) if kind in NUMBER_KINDS else as_moments(values, kind, name)
-    return np.asarray(numbers, np.float64)
+    read = as_numbers if kind in NUMBER_KINDS else as_moments
+    return np.asarray(read(values, kind, name, notation), np.float64)
 
 
 def summary_of(name: str, kind: str, cells: Any) -> ColumnSummary:

@@ -20,6 +20,7 @@ from glassnet.exchange.graph import ROWS, Graph, Input, Scope
 from glassnet.exchange.graph.node import within
 from glassnet.exchange.graph.symbol import Symbol
 from glassnet.exchange.python import to_python
+from glassnet.exchange.python.files import split
 from glassnet.exchange.python.write import LARGEST_INSIDE, source
 from glassnet.tables.notation import Notation
 from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, Combination
@@ -239,6 +240,12 @@ def test_what_it_cannot_read_is_named(german, tmp_path, text, said):
     assert (code, out) == (1, "")
     assert said in message
     assert "Traceback" not in message
+
+
+def test_the_longest_cell_that_the_process_reads_stays_as_it_was():
+    longest = csv.field_size_limit()
+    assert split(["x" * (longest + 1)], ",") == [(1, ["x" * (longest + 1)])]
+    assert csv.field_size_limit() == longest
 
 
 def test_a_mark_that_nobody_told_is_asked_for(tmp_path):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glassnet.apps.predictions import prediction_table
-from glassnet.apps.saved import learned_notation, load_model, remembered_gaps, remembered_names, task_of, text_columns
+from glassnet.apps.saved import load_model, remembered_gaps, remembered_names, task_of, text_columns
 from glassnet.apps.server.answers import ERROR, answer_rows
 from glassnet.apps.server.batching import LARGEST, Batcher
 from glassnet.errors import InputError, InputTypeError
@@ -54,8 +54,8 @@ class Served:
         self.loaded = datetime.datetime.now(datetime.UTC)
         self.task = task_of(self.model)
         self.ids, self.gaps = remembered_names(self.model), frozenset(remembered_gaps(self.model))
-        self.text, self.notation = text_columns(self.model), learned_notation(self.model)
-        self.records = RecordEncoder(self.model.encoder_, self.notation)
+        self.text, self.notation = text_columns(self.model), self.model.notation_
+        self.records = RecordEncoder(self.model.encoder_)
         self.columns = self.records.names
         # what is compiled at first use is compiled before anybody asks
         warm = self.records.encode([self.records.read(dict.fromkeys(self.columns))])

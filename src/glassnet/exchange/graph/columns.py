@@ -142,18 +142,19 @@ def graph_inputs(encoder: TableEncoder, X: Any) -> dict[str, Array]:
     positions = match_columns(table, plan)
     if _is_matrix(plan):
         columns = [
-            as_numbers(table.column(at), kind, "") for at, kind in zip(positions.tolist(), plan.kinds, strict=True)
+            as_numbers(table.column(at), kind, "", plan.notation)
+            for at, kind in zip(positions.tolist(), plan.kinds, strict=True)
         ]
         return {MATRIX: np.stack(columns, axis=1).astype(np.float64)}
     for source in (*plan.numbers.sources.tolist(), *(column.source for column in plan.others)):
         name, kind, values = plan.names[source], plan.kinds[source], table.column(int(positions[source]))
         cells: Array
         if kind in NUMBER_KINDS:
-            cells = np.asarray(as_numbers(values, kind, name), np.float64)
+            cells = np.asarray(as_numbers(values, kind, name, plan.notation), np.float64)
         elif kind == "category":
             cells = np.array([level_text(value) or "" for value in as_levels(values)], dtype=object)
         else:
-            cells = as_moments(values, kind, name)
+            cells = as_moments(values, kind, name, plan.notation)
             if kind != "time":
                 ticks = np.where(np.isnan(cells), 0, cells).astype(np.int64)
                 cells = np.where(np.isnan(cells), GAP, ticks // DAY if kind == "date" else ticks)

@@ -60,9 +60,12 @@ def split(lines: list[str], delimiter: str) -> list[tuple[int, list[str]]]:
     >>> split(["a,b", "", "1, 2"], ",")
     [(1, ['a', 'b']), (3, ['1', '2'])]
     """
-    csv.field_size_limit(2**31 - 1)
-    reader = csv.reader(lines, delimiter=delimiter)
-    rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
+    longest = csv.field_size_limit(2**31 - 1)
+    try:
+        reader = csv.reader(lines, delimiter=delimiter)
+        rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
+    finally:
+        csv.field_size_limit(longest)  # it belongs to the whole process
     return [(line, row) for line, row in rows if any(row) or len(row) > 1 or (row and len(rows[0][1]) == 1)]
 
 

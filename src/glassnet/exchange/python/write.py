@@ -104,7 +104,7 @@ def to_python(model: Any, path: str | os.PathLike[str], *, coverage: float = 0.9
         raise InputError("A Python file must have a name that can be imported", path.name, "For example model.py")
     graph = model_graph(model, coverage=coverage)
     gaps = [str(text) for text in getattr(model, "notes_", {}).get("missing", ())]
-    text, arrays = source(graph, path.stem, getattr(model, "notation_", None) or UNDECIDED, gaps)
+    text, arrays = source(graph, path.stem, getattr(model, "notation_", UNDECIDED), gaps)
     if arrays is not None:
         with replacing(path.with_suffix(".npz")) as file:
             file.write(arrays)

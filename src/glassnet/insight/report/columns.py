@@ -13,7 +13,7 @@ from glassnet.tables.matching import match_columns
 from glassnet.tables.plan import Plan
 from glassnet.tables.summary import LONGEST_TEXT, ColumnSummary, cells_of, shortened, summary_of
 from glassnet.tables.table import open_table
-from glassnet.tables.values import Values, is_gap, level_text
+from glassnet.tables.values import is_gap, level_text
 
 __all__ = ["Column", "Columns", "spelled", "spelled_ends"]
 
@@ -72,7 +72,7 @@ class Columns:
         places = match_columns(table, plan)
         return cls(
             tuple(
-                _column(name, kind, table.column(int(place)))
+                _column(name, kind, cells_of(table.column(int(place)), kind, name, plan.notation))
                 for name, kind, place in zip(plan.names, plan.kinds, places, strict=True)
             )
         )
@@ -84,9 +84,8 @@ class Columns:
         return iter(self.each)
 
 
-def _column(name: str, kind: str, values: Values) -> Column:
-    """A column as the kind that it had in training."""
-    cells = cells_of(values, kind, name)
+def _column(name: str, kind: str, cells: Any) -> Column:
+    """A column, its cells of the kind that it had in training."""
     return Column(**vars(summary_of(name, kind, cells)), cells=cells)
 
 
