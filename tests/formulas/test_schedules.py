@@ -224,3 +224,14 @@ def test_plateau_through_the_record():
     assert schedule(0.25, scores=[1.0, 1.0]) == pytest.approx(0.505)  # still warming up
     with pytest.raises(InputError, match="must be given the validation losses so far"):
         schedule(0.75)
+
+
+@pytest.mark.parametrize("name", [*SCHEDULES, "cosine(warmup=0.1)"])
+def test_the_course_of_a_training_is_the_schedule_epoch_by_epoch(name, monkeypatch):
+    monkeypatch.setattr("glassnet.formulas.schedules.AT_ONCE", 20)  # two epochs and some, of seven steps
+    schedule, scores, epochs = SCHEDULES.get(name), [], 5
+    for epoch, factors in enumerate(schedule.course(epochs, 7, scores)):
+        expected = schedule((epoch + np.arange(7) / 7) / epochs, scores)
+        assert np.array_equal(factors, np.broadcast_to(expected, 7))
+        scores.append(1.0)
+    assert epoch == epochs - 1

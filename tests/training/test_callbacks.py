@@ -38,19 +38,6 @@ def test_the_four_moments_come_in_order(problem):
     assert diary.moments == [("begin", 0, 0), *epochs, ("end", 3, 3)]
 
 
-def test_whoever_looks_at_stretches_gets_some_of_every_epoch(problem):
-    class Stretches:
-        def __init__(self):
-            self.seen = []
-
-        def on_chunk_end(self, run):
-            self.seen.append((run.epoch, run.step))
-
-    stretches = Stretches()
-    Trainer(**QUIET, callbacks=[stretches]).fit(problem.network(), problem.X, problem.y)
-    assert stretches.seen == [(epoch, step) for epoch in (1, 2, 3) for step in (2, 3)]
-
-
 def test_lbfgs_has_the_four_moments(problem):
     diary = Diary()
     Trainer(**(QUIET | {"optimizer": "lbfgs"}), callbacks=[diary]).fit(problem.network(), problem.X, problem.y)

@@ -61,7 +61,11 @@ class Announcement:
 class Ear:
     """A callback: ends a training that was told to stop and has not heard it."""
 
-    def on_epoch_end(self, run: Run) -> None:
+    def on_progress(self, run: Run) -> None:
         """Ask."""
         if was_told():
             run.stop, run.reason = True, "interrupted"
+
+    def on_epoch_end(self, run: Run) -> None:
+        """Ask."""
+        self.on_progress(run)

@@ -19,7 +19,7 @@ from glassnet.layers import chain
 from glassnet.layers.base import Array, Layer, Pass, Record
 from glassnet.layers.layout import Layout
 
-__all__ = ["Model", "Objective", "ReferenceEngine", "Step", "Steps"]
+__all__ = ["Look", "Model", "Objective", "ReferenceEngine", "Step", "Steps"]
 
 SLICE = 4096
 """Rows that are predicted at a time."""
@@ -27,13 +27,28 @@ SLICE = 4096
 CALM = "Try a smaller learning rate, `clip_norm=1`, or scale the inputs and targets"
 
 
+Look = Callable[[int, float], bool]
+"""Is told between two batches how many are done, and the sum of their rows' losses; True: no more of them."""
+
+
 class Steps(Protocol):
     """Trains on rows in an order, with a learning rate for each batch; see :meth:`ReferenceEngine.training`."""
 
     def __call__(
-        self, order: Array, rates: Sequence[float] | Array, *, decay: float = 1.0, dropout: float = 1.0
+        self,
+        order: Array,
+        rates: Sequence[float] | Array,
+        *,
+        decay: float = 1.0,
+        dropout: float = 1.0,
+        look: Look | None = None,
+        each_batch: bool = False,
     ) -> float:
-        """The sum of the rows' losses; weight decay and rates of dropout are multiplied by the factors given."""
+        """The sum of the rows' losses; weight decay and rates of dropout are multiplied by the factors given.
+
+        `look` is called after the last batch, and before that as often as the engine finds right: after about so much
+        work, whatever the clock says; with `each_batch` after each. What is computed does not depend on it.
+        """
 
 
 class Objective(Protocol):
@@ -150,7 +165,15 @@ class ReferenceEngine:
             end, if the last update left the finite numbers. To go back to where it all began is for whoever called.
         """
 
-        def steps(order: Array, rates: Sequence[float] | Array, *, decay: float = 1.0, dropout: float = 1.0) -> float:
+        def steps(
+            order: Array,
+            rates: Sequence[float] | Array,
+            *,
+            decay: float = 1.0,
+            dropout: float = 1.0,
+            look: Look | None = None,
+            each_batch: bool = False,  # as it is
+        ) -> float:
             total = 0.0
             values = model.layout.values(model.parameters, model.statistics)
             for batch, alpha in enumerate(rates):
@@ -164,6 +187,8 @@ class ReferenceEngine:
                     updater.step(model.parameters, step.gradient, alpha, decay)
                     chain.update_statistics(model.layers, values, step.records)
                 total += step.loss * len(rows)
+                if look is not None and look(batch + 1, total):
+                    break
             if not np.all(np.isfinite(model.parameters)):
                 raise DivergenceError(f"The parameters left the finite numbers at step {updater.t}. {CALM}")
             return total

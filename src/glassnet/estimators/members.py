@@ -91,22 +91,25 @@ class Share(NamedTuple):
 
 
 class Stop(Callback):
-    """Ends the training of all members when one was interrupted."""
+    """Ends the training of all members when one was interrupted: at the end of an epoch, in a long one before."""
 
     def __init__(self) -> None:
         self.event = threading.Event()
 
-    def on_epoch_end(self, run: Any) -> None:
+    def on_progress(self, run: Any) -> None:
         if self.event.is_set():
             run.stop, run.reason = True, "interrupted"
+
+    def on_epoch_end(self, run: Any) -> None:
+        self.on_progress(run)
 
 
 def side_by_side(trainings: Sequence[Callable[[Stop], History]]) -> list[History | None]:
     """Carry out trainings, as many at a time as there are processors; the first in this thread, where Ctrl-C is heard.
 
-    Whoever has done one takes the next. After an error or an interrupt those under way end with their epoch, and those
-    that have not begun never do: None stands for them. An error is raised when all have ended, an interrupt only if
-    nothing was learned.
+    Whoever has done one takes the next. After an error or an interrupt those under way end with their epoch, or in a
+    tenth of a second if that is sooner, and those that have not begun never do: None stands for them. An error is
+    raised when all have ended, an interrupt only if nothing was learned.
     """
     stop = Stop()
     histories: list[History | None] = [None] * len(trainings)

@@ -7,7 +7,7 @@ schedule follows the validation losses instead: :func:`reduce_on_plateau`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
@@ -18,6 +18,9 @@ from glassnet.formulas.formula import Formula, Registry
 from glassnet.options import Choice, Function, Number, settle
 
 __all__ = ["SCHEDULES", "Schedule", "linear_warmup"]
+
+AT_ONCE = 4096
+"""Factors that are asked for together: those of many short epochs cost no more than those of one."""
 
 # The warm-up starts from this share of the learning rate: at exactly 0 the first step would be wasted.
 WARMUP_START = 0.01
@@ -89,6 +92,27 @@ class Schedule(Formula):
             rise = WARMUP_START + (1 - WARMUP_START) * t / self.warmup
             factor = np.where(t < self.warmup, rise, factor)
         return float(factor) if np.ndim(factor) == 0 else np.asarray(factor)
+
+    def course(self, epochs: int, steps: int, scores: Sequence[float] = ()) -> Iterator[Any]:
+        """The factors of a training, epoch by epoch: an array of shape (steps,) each.
+
+        Parameters
+        ----------
+        epochs, steps : int
+            How many epochs there are, and steps in each.
+        scores : sequence of float
+            The validation losses so far; whoever trains adds those of an epoch before asking for the next.
+
+        Examples
+        --------
+        >>> [factors.tolist() for factors in SCHEDULES.get("linear").course(epochs=2, steps=2)]
+        [[1.0, 0.75], [0.5, 0.25]]
+        """
+        at_once = 1 if self.follows == "scores" else max(1, AT_ONCE // steps)
+        for first in range(0, epochs, at_once):
+            some = np.arange(first, min(epochs, first + at_once))
+            progress = ((some[:, None] + np.arange(steps) / steps) / epochs).ravel()
+            yield from np.broadcast_to(self(progress, scores), len(progress)).reshape(len(some), steps)
 
 
 SCHEDULES: Registry[Schedule] = Registry("a schedule", Schedule)

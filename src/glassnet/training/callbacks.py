@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from glassnet.training.watch import Rows
 
 __all__ = ["Callback", "ProgressBar", "Run"]
+
+LIVE = 0.1
+"""Seconds between two looks of those who look in by the clock."""
 
 
 @dataclass
@@ -64,13 +67,25 @@ class Run:
     stop: bool = False
     reason: str = "ended by a callback"
     started: float = field(default_factory=time.perf_counter)
+    looked: float = field(default_factory=time.perf_counter)
+
+    def listening(self, moment: str) -> list[Callable[[Run], object]]:
+        """The methods of that name of the callbacks; one inherited from :class:`Callback` does nothing and is none."""
+        nothing = getattr(Callback, moment)
+        methods = [getattr(callback, moment, None) for callback in self.callbacks]
+        return [m for m in methods if m is not None and getattr(m, "__func__", None) is not nothing]
 
     def notify(self, moment: str) -> None:
         """Call the method of that name on each callback that has it."""
-        for callback in self.callbacks:
-            method = getattr(callback, moment, None)
-            if method is not None:
-                method(self)
+        for method in self.listening(moment):
+            method(self)
+
+    def look_in(self) -> None:
+        """Let those look in who do so by the clock, if it is time."""
+        now = time.perf_counter()
+        if now - self.looked >= LIVE:
+            self.looked = now
+            self.notify("on_progress")
 
 
 class Callback:
@@ -90,7 +105,13 @@ class Callback:
         """Before the first epoch."""
 
     def on_batch_end(self, run: Run) -> None:
-        """After every step; asking for it costs speed."""
+        """After every step; asking for it costs speed, some microseconds a step."""
+
+    def on_progress(self, run: Run) -> None:
+        """Now and then between two steps, up to ten times a second: to show how it goes, to end it from outside.
+
+        Long trainings only: one that takes a tenth of a second may come without.
+        """
 
     def on_epoch_end(self, run: Run) -> None:
         """After every epoch, its row in the history already."""
@@ -131,8 +152,7 @@ class ProgressBar:
         self.task = self.progress.add_task("", total=run.epochs * run.steps, epoch=0, epochs=run.epochs, numbers="")
         self.progress.start()
 
-    def on_chunk_end(self, run: Run) -> None:
-        """After a stretch of steps, so that long epochs move too."""
+    def on_progress(self, run: Run) -> None:
         if self.progress is not None and self.task is not None:
             done = (run.epoch - 1) * run.steps + run.step
             speed = done * run.rows / run.steps / (time.perf_counter() - run.started)
@@ -143,11 +163,10 @@ class ProgressBar:
             numbers.append(f"{speed:,.0f} rows/s")
             self.progress.update(self.task, completed=done, epoch=run.epoch, numbers="  ".join(numbers))
 
-    def on_epoch_end(self, run: Run) -> None:
-        self.on_chunk_end(run)
-
     def on_train_end(self, run: Run) -> None:
         if self.progress is not None and self.task is not None:
+            if run.step:
+                self.on_progress(run)  # the numbers it ends with
             # an early end is a full bar: there is nothing left to wait for
             self.progress.update(self.task, completed=run.epochs * run.steps)
             self.progress.stop()

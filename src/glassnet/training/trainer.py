@@ -45,9 +45,6 @@ __all__ = ["Trainer"]
 BLOWN_UP = 1e9
 """A loss so many times as large as the smallest will not come back, finite or not."""
 
-LIVE = 0.1
-"""Seconds between two signs of life, where somebody watches."""
-
 RULES: Mapping[str, Rule] = {
     "optimizer": OPTIMIZER,
     "learning_rate": Maybe(LEARNING_RATE),
@@ -283,17 +280,14 @@ class Trainer:
             self._each_epoch(run, watch, steps, schedule, rate)
 
     def _each_epoch(self, run: Run, watch: Watch, steps: Steps, schedule: Schedule, rate: float) -> None:
-        for epoch in range(1, run.epochs + 1):
+        courses = [SCHEDULES.get(each).course(run.epochs, 1) for each in (self.decay_schedule, self.dropout_schedule)]
+        course = schedule.course(run.epochs, run.steps, watch.losses)
+        for epoch, (factors, decay, dropout) in enumerate(zip(course, *courses, strict=True), 1):
             run.epoch = epoch
             started = time.perf_counter()
-            progress = (epoch - 1 + np.arange(run.steps) / run.steps) / run.epochs
-            rates = rate * np.broadcast_to(schedule(progress, scores=watch.losses), run.steps)
+            rates = rate * factors
             before = watch.start if epoch == 1 else weights_of(run.network)
-            factors = {
-                "decay": SCHEDULES.get(self.decay_schedule)(progress[0]),
-                "dropout": SCHEDULES.get(self.dropout_schedule)(progress[0]),
-            }
-            self._steps(run, steps, rates, factors)
+            self._steps(run, steps, rates, {"decay": float(decay[0]), "dropout": float(dropout[0])})
             if run.loss > BLOWN_UP * max(1.0, watch.smallest):
                 raise DivergenceError(f"The loss grew from {watch.smallest:g} to {run.loss:g}. {CALM}")
             watch.measured(before, run.loss)
@@ -302,27 +296,19 @@ class Trainer:
         run.history.ended = f"all {run.epochs} epochs are done" if run.epochs > 1 else "the one epoch is done"
 
     def _steps(self, run: Run, steps: Steps, rates: Array, factors: dict[str, float]) -> None:
-        """One epoch, in as few stretches as those who watch allow."""
+        """One epoch. On the way those are told who ask for each batch; the others look in by the clock."""
         order = np.random.default_rng((run.network.seed, run.epochs_before + run.epoch)).permutation(run.rows)
-        stretch, total, run.step = self._stretch(run), 0.0, 0
-        while run.step < run.steps and not run.stop:
-            started = time.perf_counter()
-            part = rates[run.step : run.step + stretch]
-            some = order[run.step * self.batch_size : (run.step + len(part)) * self.batch_size]
-            total += steps(some, part, **factors)
-            run.step += len(part)
-            run.loss = total / min(run.step * self.batch_size, run.rows)
-            run.notify("on_chunk_end")
-            run.notify("on_batch_end")
-            if 1 < stretch < run.steps:
-                stretch = max(2, int(len(part) * LIVE / (time.perf_counter() - started)))
+        each_batch = bool(run.listening("on_batch_end"))
 
-    def _stretch(self, run: Run) -> int:
-        """How many steps to take before anyone is told, at first: all of the epoch if nobody asks."""
-        if any(hasattr(callback, "on_batch_end") for callback in run.callbacks):
-            return 1
-        live = any(hasattr(callback, "on_chunk_end") for callback in run.callbacks)
-        return min(run.steps, max(2, run.steps // 20)) if live else run.steps
+        def look(done: int, total: float) -> bool:
+            run.step, run.loss = done, total / min(done * self.batch_size, run.rows)
+            run.look_in()
+            if each_batch:
+                run.notify("on_batch_end")
+            return run.stop
+
+        run.step = 0
+        steps(order, rates, look=look, each_batch=each_batch, **factors)
 
     def _search(self, run: Run, watch: Watch, rows: Rows) -> None:
         """L-BFGS over the whole table."""
@@ -331,7 +317,7 @@ class Trainer:
         def after_iteration(loss: float) -> bool:
             nonlocal started
             run.epoch, run.step, run.loss = run.epoch + 1, 1, loss
-            run.notify("on_chunk_end")
+            run.look_in()
             run.notify("on_batch_end")
             ends = watch.after_epoch(run, 1.0, time.perf_counter() - started)
             started = time.perf_counter()

@@ -86,7 +86,7 @@ def search(
     task : {"classification", "regression"} or None
         None: guessed from y.
     budget : str, float or None
-        How long to search: "90s", "10m", "1h30m", or seconds. Trials at work when it is over end with their epoch.
+        How long to search: "90s", "10m", "1h30m", or seconds. Trials at work when it is over end at once.
         None: ten minutes, or as long as `trials` take.
     trials : int or None
         How many trials there are to be, those in `storage` among them; None: as many as the budget allows.

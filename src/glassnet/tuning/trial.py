@@ -147,12 +147,17 @@ class _End(Callback):
     def __init__(self, watch: TrialWatch) -> None:
         self.watch = watch
 
-    def on_epoch_end(self, run: Run) -> None:
+    def on_progress(self, run: Run) -> None:
+        """A search that is over waits for no epoch."""
         watch = self.watch
+        if watch.state == "complete" and watch.over():
+            watch.state = "unfinished"
+        if watch.state != "complete":
+            run.stop, run.reason = True, watch.state
+
+    def on_epoch_end(self, run: Run) -> None:
         if run.epoch < run.epochs:  # else it ends anyway
-            if watch.state == "complete" and watch.over():
-                watch.state = "unfinished"
-            run.stop, run.reason = watch.state != "complete", watch.state
+            self.on_progress(run)
 
 
 def run_trial(estimator: Any, parts: Sequence[Part], watch: TrialWatch) -> Outcome:

@@ -20,7 +20,7 @@ from glassnet.engines.compiled.specialize import fingerprint, reads_others
 from glassnet.engines.compiled.update import READY, Treatment, Update, rests_without_gradient
 from glassnet.engines.compiled.workers import Crew, Pool, cores
 from glassnet.engines.data import all_finite
-from glassnet.engines.reference import CALM, Model
+from glassnet.engines.reference import CALM, Look, Model
 from glassnet.engines.update import Updater, penalty
 from glassnet.errors import DivergenceError
 from glassnet.formulas.random import random_bits
@@ -37,10 +37,10 @@ WORTH_A_WORKER = 7_500_000
 """Multiplications in a step, for each worker, below which another worker costs more than it brings."""
 
 STRETCH = 2_000_000_000
-"""Multiplications after which the driver comes back to Python, where a signal can be heard."""
+"""Multiplications after which the driver comes back to Python, where a signal can be heard: hundredths of a second."""
 
 SHORT_STEPS = 20_000
-"""At most so many steps, however small."""
+"""At most so many steps, however small. Where a stretch ends follows from the work, never from a clock."""
 
 
 AHEAD = 1024
@@ -122,8 +122,9 @@ class Machinery:
         else:
             self.source, *op[AUX : AUX + 3] = reachable(X)
 
-    def drive(self) -> float:
-        """Let the workers run; what comes of it, for all of them where they meet, else for the first."""
+    def drive(self, total: float = 0.0) -> float:
+        """Let the workers run; the total with what comes of it, for all of them where they meet, else for the first."""
+        self.totals[...] = total
         self.crew.work(self.run_worker)
         return float(self.totals[0])
 
@@ -239,17 +240,25 @@ class Training(Steps):
         self.stretch = max(1, min(SHORT_STEPS, STRETCH // max(self.work, 1)))
 
     def __call__(
-        self, order: Array, rates: Sequence[float] | Array, *, decay: float = 1.0, dropout: float = 1.0
+        self,
+        order: Array,
+        rates: Sequence[float] | Array,
+        *,
+        decay: float = 1.0,
+        dropout: float = 1.0,
+        look: Look | None = None,
+        each_batch: bool = False,
     ) -> float:
         """Train on the rows in this order, a batch at a time, one learning rate a batch."""
-        model, first, total = self.model, len(self.program.ops), 0.0
+        stretch, total = 1 if each_batch else self.stretch, 0.0
         self.bind_dropout(dropout)
-        self.bind_model(model)
         self.bind_order(np.ascontiguousarray(order, np.int64))
-        self.update.bind(self.ops[first : first + len(self.update.ops)], model.parameters, self.G)
-        for start in range(0, len(rates), self.stretch):
-            total += self._steps(start * self.batch_size, rates[start : start + self.stretch], decay)
-        if not all_finite(model.parameters):
+        for start in range(0, len(rates), stretch):
+            part = rates[start : start + stretch]
+            total = self._steps(start * self.batch_size, part, decay, total)
+            if look is not None and look(start + len(part), total):
+                break
+        if not all_finite(self.model.parameters):
             raise DivergenceError(f"The parameters left the finite numbers at step {self.updater.t}. {CALM}")
         return total
 
@@ -270,19 +279,22 @@ class Training(Steps):
             for place, rate in self.program.dropouts:
                 self.W[:, space + place] = dropout_rate(rate * factor, self.program.precision)
 
-    def _steps(self, base: int, rates: Sequence[float] | Array, decay: float) -> float:
-        updater, table = self.updater, self.table
+    def _steps(self, base: int, rates: Sequence[float] | Array, decay: float, total: float) -> float:
+        """A stretch of steps; the total of the rows' losses with theirs."""
+        updater, table, first = self.updater, self.table, len(self.program.ops)
+        self.bind_model(self.model)
+        self.update.bind(self.ops[first : first + len(self.update.ops)], self.model.parameters, self.G)
         constants = self.update.constants(rates, decay)
         self.bind_keys(updater.t, len(rates))
         table[:, VARYING] = base, len(rates), updater.t, 0, address(constants)
         try:
-            loss = self.drive()
+            total = self.drive(total)
         finally:  # also after a signal, which is heard when the steps are done
             self.update.advance(int(table[0, Run.T]))
         if table[0, Run.DIVERGED]:
             self.G[...], self.touched[...] = 0, self.touched & ALWAYS  # there was no update to do it
-            raise DivergenceError(f"The loss became {loss} at step {updater.t + 1}. {CALM}")
-        return loss
+            raise DivergenceError(f"The loss became {total} at step {updater.t + 1}. {CALM}")
+        return total
 
 
 class Evaluation(Steps):

@@ -34,9 +34,6 @@ HEIGHT, WIDEST, NARROWEST = 8, 100, 24
 LINES = 10
 """How often a long training says something where no terminal is."""
 
-LIVE = 0.1
-"""Seconds between two pictures, so that drawing costs small networks little."""
-
 FINDINGS = 3
 """So many findings are shown under the curves, the worst."""
 
@@ -70,7 +67,6 @@ class LiveView:
         self.console: Console | None = None
         self.live: Live | None = None
         self.findings: list[Finding] = []
-        self.drawn = 0.0
         self.best: tuple[int, float] | None = None
 
     # --------------------------------------------------------------- moments
@@ -84,17 +80,13 @@ class LiveView:
             self.live = Live(console=self.console, auto_refresh=False, transient=False)
             self.live.start()
 
-    def on_chunk_end(self, run: Run) -> None:
-        """After a stretch of steps, so that long epochs move too."""
-        now = time.perf_counter()
-        if self.live is not None and now - self.drawn > LIVE:
-            self.drawn = now
+    def on_progress(self, run: Run) -> None:
+        if self.live is not None:
             self.live.update(self._picture(run), refresh=True)
 
     def on_epoch_end(self, run: Run) -> None:
         self._judge(run)
         if self.live is not None:
-            self.on_chunk_end(run)
             return
         every = max(1, run.epochs // LINES)
         if run.epoch < run.epochs and (run.epoch == 1 or run.epoch % every == 0):

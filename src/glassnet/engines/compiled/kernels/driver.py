@@ -28,7 +28,7 @@ def drive(number: Any, several: bool) -> Any:
     Each worker runs it on its own rows of every batch, with its own buffers; `several`: they wait for each other. It
     takes everything from its table `run`, the addresses of the other arguments included: C there are the constants of
     the update, a row a step; those of the network lie in W behind the weights of the rows. The sum of the batches'
-    losses times their rows goes to TOTALS.
+    losses times their rows is added to TOTALS, one after the other, wherever a stretch of steps ends.
     """
 
     @register_jitable
@@ -50,7 +50,8 @@ def drive(number: Any, several: bool) -> Any:
         losses = vector(pointer_to(r[Run.LOSSES], float64), workers)
         constants = offset(W, r[Run.WEIGHT_SPACE])
         keys = vector(pointer(r[Run.KEYS], run), r[Run.STEPS])
-        total = 0.0
+        totals = vector(pointer_to(r[Run.TOTALS], float64), workers)
+        total = totals[worker]
         control = flush_subnormals()
         for step in range(r[Run.STEPS]):
             r[Run.START] = r[Run.BASE] + step * r[Run.BATCH_SIZE]
@@ -99,7 +100,7 @@ def drive(number: Any, several: bool) -> Any:
             r[Run.T] += 1
             total += loss * batch
         restore_subnormals(control)
-        vector(pointer_to(r[Run.TOTALS], float64), workers)[worker] = total
+        totals[worker] = total
         return 0.0
 
     return kernel
