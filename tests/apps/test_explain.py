@@ -54,6 +54,14 @@ def test_without_answers_there_are_no_importances(classifier, regressor, tables,
     assert "drop of R²" in said
 
 
+def test_of_few_rows_there_are_none_either(classifier, tables, tmp_path, capsys):
+    pl.read_csv(tables / "later.csv").head(3).write_csv(tmp_path / "three.csv")
+    assert main(["explain", f"{classifier}", f"{tmp_path}/three.csv"]) == 0
+    said = capsys.readouterr()
+    assert "drop of" not in said.out
+    assert "importances not measured: of 3 rows with a known came back chance alone would speak" in said.err
+
+
 def test_the_target_may_have_another_name(classifier, tables, tmp_path, capsys):
     later = pl.read_csv(tables / "later.csv").rename({"came back": "answer"})
     later.write_csv(tmp_path / "other.csv")

@@ -113,8 +113,8 @@ def test_rows_of_a_file_may_judge(search, tables):
         (["--scoring", "acuracy"], 2, "Did you mean 'accuracy' or"),
         (["--budgte", "1m"], 2, "Did you mean --budget? See: glassnet search --help"),
         (["--class-weight", "perhaps=2"], 1, "They are: no, yes."),
-        (["--resume", "{folder}/people.csv"], 1, "`storage` must be the file of an earlier search"),
-        (["--resume", "{folder}/none/x"], 1, "`storage` must be a file in a folder that exists"),
+        (["--resume", "{folder}/people.csv"], 1, "kept in must be that of an earlier search"),
+        (["--resume", "{folder}/none/x"], 1, "kept in must be in a folder that exists"),
         (["--resume", "{out}"], 2, "--resume and --out must be two files"),
         (
             words_of({"--learning-rate": "1", "--weight-decay": "0", "--dropout": "0", "--batch-size": "9"}),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glassnet.apps.console import Output, table
+from glassnet.apps.console import Output, counted, table
 from glassnet.apps.endings import UsageError
 from glassnet.apps.labelled import check_columns, targets
 from glassnet.apps.saved import as_learned, learned_columns, load_model, task_of, text_columns
@@ -72,7 +72,7 @@ def explain(
     sentences = [explanation.words(at, language=language) for at in range(len(places))]
     for place, words in zip(places, sentences, strict=True):
         output.show_line(f"row {place}" if language == "en" else f"第 {place} 行", words)
-    importances = None if known is None else _importances(model, frame, features, known)
+    importances = None if known is None else _importances(model, frame, features, known, output)
     if importances is not None:
         head, *lines = importances.cells(language)
         output.show("", table(head, lines))
@@ -113,10 +113,16 @@ def _places(rows: Sequence[str], count: int) -> list[int]:
     return [int(row) for row in rows]
 
 
-def _importances(model: Any, frame: pl.DataFrame, features: list[str], target: str) -> Importances | None:
-    """On rows whose answer is known; None if there are none."""
+def _importances(
+    model: Any, frame: pl.DataFrame, features: list[str], target: str, output: Output
+) -> Importances | None:
+    """On rows whose answer is known; None if there are too few."""
+    from glassnet.insight.chance import FEWEST_ROWS
+
     labelled = keep_labelled(frame, frame[target]).X
-    if len(labelled) == 0:
+    if len(labelled) < FEWEST_ROWS:
+        known = f"{counted(len(labelled), 'row')} with a known {target}"
+        output.say("importances", f"not measured: of {known} chance alone would speak; {FEWEST_ROWS} are needed")
         return None
     truth = targets(labelled[target], task_of(model), getattr(model, "classes_", None))
     found: Importances = model.importances(labelled.select(features), truth, rows=ENOUGH)

@@ -27,7 +27,6 @@ from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
 from glassnet.options import rows_of
 from glassnet.tables import TableEncoder, row_count, take
-from glassnet.tables.summary import TableSummary
 from glassnet.training import History, Rows, Trainer
 
 __all__ = ["NeuralEstimator", "learns_in_parts"]
@@ -250,10 +249,6 @@ class NeuralEstimator(Fitted):
         ]
         self.temperature_, self.conformal_ = 1.0, None
         self.notes_ = {}
-
-    def _described(self, X: Any, y: Array) -> TableSummary:
-        """The rows in figures, which stay with the model when they have gone."""
-        return TableSummary.of(X, y, self.encoder_.plan, classes=not isinstance(self.targets_, NumberTargets))
 
     def _layers(self, settings: Mapping[str, Any], loss: Loss, inputs: Inputs) -> list[Layer]:
         return network_layers(settings, loss, self.targets_.outputs(loss), inputs)

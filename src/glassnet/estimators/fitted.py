@@ -19,6 +19,7 @@ from glassnet.estimators.conformal import limit
 from glassnet.estimators.doors import Doors
 from glassnet.estimators.options import Options
 from glassnet.estimators.pruning import best_together
+from glassnet.estimators.targets import NumberTargets
 from glassnet.formulas.averages import averaged
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
@@ -122,6 +123,10 @@ class Fitted(Doors, Options):
         return "histories_" in vars(self)
 
     # ------------------------------------------------- what can be asked of it
+
+    def _described(self, X: Any, y: Array) -> TableSummary:
+        """The rows in figures, which stay with the model when they have gone."""
+        return TableSummary.of(X, y, self.encoder_.plan, classes=not isinstance(self.targets_, NumberTargets))
 
     def _outputs(self, X: Any) -> Array:
         """The raw outputs for each row, after checks: of the network, or of one that would answer as all do."""

@@ -104,7 +104,7 @@ def _study_in(file: Path, direction: Literal["maximize", "minimize"]) -> tuple[S
     return optuna.create_study(study_name=NAME, storage=storage, direction=direction), journal
 
 
-RULE = "`storage` must be the file of an earlier search, or a new one"
+RULE = "The file that a search is kept in must be that of an earlier search, or a new one"
 REMEDY = "Name another file"
 
 
@@ -121,7 +121,7 @@ class _NoLock:
 def _held(path: Path) -> Iterator[None]:
     """Within it the file is nobody else's; it is there, and ends with a whole line."""
     if path.is_dir() or not path.absolute().parent.is_dir():
-        raise InputError("`storage` must be a file in a folder that exists", str(path), REMEDY)
+        raise InputError("The file that a search is kept in must be in a folder that exists", str(path), REMEDY)
     with path.open("a+b") as file:
         _lock(file, path)
         _check_ours(file, path)
@@ -192,5 +192,5 @@ def check_same(study: Study, identity: Mapping[str, str]) -> None:
             raise InputError(
                 "A search that goes on must be the same as before, or its trials could not be compared",
                 f"another `{name}`",
-                "Give what was given then, or name another `storage`",
+                "Give what was given then, or name another file",
             )

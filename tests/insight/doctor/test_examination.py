@@ -64,7 +64,10 @@ def test_the_rows_of_the_training_are_recognised(rows):
     assert not trained_with(weighted, rows, y)
     assert trained_with(weighted, rows, y, np.linspace(1, 9, 300))
     whole = NeuralClassifier(**QUICK, early_stopping=False).fit(rows, y)
-    assert not trained_with(whole, rows, y)
+    assert trained_with(whole, rows, y)
+    assert not trained_with(whole, rows[:-1], y[:-1])
+    assert not trained_with(whole, rows + 1e-6, y)
+    assert not trained_with(whole, rows, 1 - y)
 
 
 def test_members_are_judged_by_rows_that_they_have_not_seen(rows):

@@ -158,8 +158,19 @@ def _encoded(model: Fitted, X: Any, y: Any, sample_weight: Any = None) -> tuple[
 
 
 def trained_with(model: Fitted, X: Any, y: Any, sample_weight: Any = None) -> bool:
-    """Whether an estimator is known for certain to have been trained with these rows; see :func:`_shares`."""
-    return _estimator(model, X, y, sample_weight, None).shares is not None
+    """Whether an estimator is known for certain to have been trained with these rows.
+
+    Where some of them were held back, :func:`_shares` finds out which. Else all were learned from, and the figures that
+    the model has kept of its rows must be those of these.
+    """
+    if _holds_back(model):
+        return _estimator(model, X, y, sample_weight, None).shares is not None
+    X, y, _ = model._check_rows(X, y, sample_weight)
+    return model.data_ is not None and model._described(X, y) == model.data_
+
+
+def _holds_back(model: Fitted) -> bool:
+    return bool(model.settings_["early_stopping"] and model.settings_["validation_fraction"])
 
 
 def _shares(model: Fitted, X: Any, y: Array, weight: Array | None) -> list[tuple[Array, Array]] | None:
@@ -169,9 +180,9 @@ def _shares(model: Fitted, X: Any, y: Array, weight: Array | None) -> list[tuple
     each network must have the very loss that was written down in its best epoch.
     """
     settings, networks = model.settings_, model.networks_
-    fraction = settings["validation_fraction"]
-    if not (settings["early_stopping"] and fraction) or len(networks) != settings["members"]:
+    if not _holds_back(model) or len(networks) != settings["members"]:
         return None
+    fraction = settings["validation_fraction"]
     try:
         shares = held_back(len(y), len(networks), fraction, networks[0].seed, model.targets_.strata(y))
     except InputError:  # too few rows to be those of a training

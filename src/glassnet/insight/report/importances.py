@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.insight.chance import FEWEST_ROWS
 from glassnet.insight.importances import Importances, ModelScore, importances
 from glassnet.insight.predicted import Predicted, predict_rows
 from glassnet.insight.scores import row_surprise, score
@@ -15,8 +16,8 @@ __all__ = ["MOST_COLUMNS", "MOST_ROWS", "REPEATS", "importances_by_loss"]
 
 MOST_ROWS, MOST_COLUMNS, REPEATS = 2000, 30, 5
 """More rows tell the same, only later; more columns are not read."""
-FEWEST_ROWS, WIDEST = 10, 1000
-"""Of fewer rows chance alone would speak; of more columns than these not even a first look is short."""
+WIDEST = 1000
+"""Of more columns not even a first look is short."""
 
 
 def importances_by_loss(model: Any, X: Any, y: Array, weight: Array | None) -> Importances | None:
