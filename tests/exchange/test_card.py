@@ -16,6 +16,7 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.exchange import card_text
 from glassnet.exchange.card import card, facts
 from glassnet.insight.text import Text
+from glassnet.visible import visible
 
 rng = np.random.default_rng(0)
 FRAME = pd.DataFrame(
@@ -181,6 +182,13 @@ def test_names_of_the_user_s_become_no_markup(tmp_path):
     model = noted(NOTES | {"target": "<script>|*x*\n# y"})
     text = card(model, tmp_path / "card.md").read_text()
     assert "\\<script\\>\\|\\*x\\* \\# y" in text
+
+
+def test_control_characters_are_spelled_out(tmp_path):
+    model = noted(NOTES | {"target": "\x1b[1mpaid\u202e"})
+    text = card(model, tmp_path / "card.md", name="\u202ename").read_text()
+    assert r"\x1b\[1mpaid\u202e" in text
+    assert visible(text) == text
 
 
 def test_the_code_of_a_card_runs(tmp_path, monkeypatch):

@@ -14,6 +14,7 @@ from glassnet.insight.report.sections.words import METRICS, MODELS, percent, spa
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION
 from glassnet.insight.text import Language, Text
 from glassnet.tables.summary import ColumnSummary
+from glassnet.visible import visible
 
 __all__ = ["page"]
 
@@ -153,7 +154,7 @@ def page(known: Known, name: str, language: Language) -> str:
     blocks = [_front_matter(known, name), f"# {_plain(name)}"]
     for key, section in sections.items():
         blocks += [f"## {TITLES[key].say(language)}", *section(known, language)]
-    return "\n\n".join(blocks) + "\n"
+    return visible("\n\n".join(blocks)) + "\n"
 
 
 def _front_matter(known: Known, name: str) -> str:

@@ -265,12 +265,29 @@ def test_a_table_of_another_width_is_refused(tmp_path):
 
 
 def test_any_name_of_a_column_will_do(tmp_path):
-    names = ['"""', "a\nb", "class", "w", "é è", "e-e", "e e", "{x}", "np", "1", "\\", "predict", "'", "%s"]
+    names = [
+        '"""',
+        "a\nb",
+        "class",
+        "w",
+        "é è",
+        "e-e",
+        "e e",
+        "{x}",
+        "np",
+        "1",
+        "\\",
+        "predict",
+        "'",
+        "%s",
+        "\x1b[1m\u202e",
+    ]
     texts = {name: ["x", "y", None, f"{number}"] * 15 for number, name in enumerate(names)}
     table = pl.DataFrame(texts)
     model = classifier().fit(table, SIGN)
     module = loaded(to_python(model, tmp_path / "model.py"))
     near(module.predict(texts)["probabilities"], model.predict_proba(table), 1e-9)
+    assert not {"\x1b", "\u202e"} & {*(tmp_path / "model.py").read_text()}  # which an editor would obey
     numbers = pl.DataFrame({name: FRAME["age"] * number for number, name in enumerate(names, 1)})
     model = regressor().fit(numbers, SIGN)
     module = loaded(to_python(model, tmp_path / "model.py"))

@@ -74,6 +74,16 @@ def test_dollars_in_names_are_no_mathematics(name):
     assert any(r"\$" in tick for tick in ticks)
 
 
+def test_control_characters_in_names_are_spelled_out():
+    """In SVG they are not allowed, and whatever shows the letters may obey them."""
+    name = "a\x1b\u202e"
+    ax = PartialDependence(name, [name, None], np.zeros(2), np.eye(2), "probability", name, False).plot()
+    ax.figure.canvas.draw()
+    said = [ax.get_title(), ax.get_xlabel(), *(label.get_text() for label in ax.get_xticklabels())]
+    assert r"a\x1b\u202e" in said
+    assert not any(letter in text for text in said for letter in "\x1b\u202e")
+
+
 def test_a_curve_speaks_its_own_language_unless_told_otherwise():
     curve = LearningRateCurve(RATES, LOSSES, LOSSES, None, 1e-2, False, language="zh")
     assert curve.plot().get_xlabel() == "学习率"

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from glassnet.visible import visible
+
 __all__ = ["C_TYPES", "comment", "in_parentheses", "number", "table", "text"]
 
 C_TYPES: Final = {"float32": "float", "float64": "double", "int64": "int64_t", "int8": "int8_t", "bool": "bool"}
@@ -103,7 +105,7 @@ def comment(words: str, indent: str = "") -> str:
     >>> print(comment("The way of a column."))
     /* The way of a column. */
     """
-    plain = " ".join(words.replace("*/", "* /").replace("/*", "/ *").split())
+    plain = " ".join(visible(words).replace("*/", "* /").replace("/*", "/ *").split())
     lines = textwrap.wrap(plain, WIDTH - len(indent) - 6, break_long_words=False, break_on_hyphens=False) or [""]
     joined = f"\n{indent}   ".join(lines)
     return f"{indent}/* {joined} */"

@@ -40,6 +40,7 @@ from glassnet.options import File, checked
 from glassnet.replacing import replacing
 from glassnet.tables import notation as notations
 from glassnet.tables.notation import UNDECIDED, Notation
+from glassnet.visible import visible
 
 __all__ = ["to_python", "weights_beside"]
 
@@ -175,7 +176,7 @@ def source(
         helpers=_helpers(parts.readers),
         learned=INSIDE.format(text=_base64(arrays)) if inside else BESIDE,
     )
-    text = text.replace(IMPORTS, _imports(text), 1)
+    text = visible(text.replace(IMPORTS, _imports(text), 1))  # in a literal such an escape means what it stands for
     ast.parse(text)
     return text, None if inside else arrays
 

@@ -75,7 +75,7 @@ def training_curves(
         drawing.label(
             TITLE,
             EPOCH,
-            LOSS if losses else VALUE if len(names) > 1 else plain(column_name(names[0], drawing.language)),
+            LOSS if losses else VALUE if len(names) > 1 else column_name(names[0], drawing.language),
         )
         drawing.whole_numbers()
         drawing.legend()

@@ -14,6 +14,7 @@ from glassnet.insight.plots.fonts import chinese_font, warn_of_font
 from glassnet.insight.text import Language, Text, check_language
 from glassnet.insight.theme import THEMES, Theme
 from glassnet.options import Choice, offers
+from glassnet.visible import visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,8 +54,10 @@ class Canvas:
         return text.say(self.language, **values)
 
     def label(self, title: Text | str, x: Text | str = "", y: Text | str = "", **values: Any) -> None:
-        """Title and axes; what is no Text is a name and stays as it is."""
-        said = [words.say(self.language, **values) if isinstance(words, Text) else words for words in (title, x, y)]
+        """Title and axes, in which dollars are no mathematics; what is no Text is a name."""
+        said = [
+            visible(words.say(self.language, **values) if isinstance(words, Text) else words) for words in (title, x, y)
+        ]
         self.ax.set_title(said[0])
         self.ax.set_xlabel(said[1])
         self.ax.set_ylabel(said[2])
@@ -192,8 +195,8 @@ def root_figure(ax: Axes) -> Figure:
 
 
 def plain(name: object) -> str:
-    """A name of the user's for ticks and legends, where two dollars would be mathematics."""
-    return str(name).replace("$", r"\$")
+    """A name of the user's, where two dollars would be mathematics, and control characters no letters at all."""
+    return visible(str(name)).replace("$", r"\$")
 
 
 def settings(theme: Theme, families: list[str]) -> Any:
