@@ -351,6 +351,8 @@ class NeuralNetwork:
             Training rows.
         """
         rows = self.check_inputs(X)
+        if not any(layer.adapts() for layer in self.layers):
+            return
         rng = np.random.default_rng((self.seed, 1))
         if rows.shape[0] > ADAPT_ROWS:
             chosen = np.sort(rng.choice(rows.shape[0], ADAPT_ROWS, replace=False))

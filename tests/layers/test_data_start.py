@@ -101,3 +101,14 @@ def test_unknown_words_are_refused():
         Dense(3, start="zero")
     with pytest.raises(InputError, match="The activation of Blend must be of single numbers. Received: softmax"):
         Blend("softmax")
+
+
+def test_no_row_is_carried_further_than_somebody_asks(X, monkeypatch):
+    """A network in which nobody asks has none carried at all; a block is asked for what is in it."""
+    carried = []
+    forward = Dense.forward
+    monkeypatch.setattr(Dense, "forward", lambda self, *rest: carried.append(self.units) or forward(self, *rest))
+    NeuralNetwork(6, [Dense(9), Residual([Dense(9)]), 1]).adapt(X)
+    assert carried == []
+    NeuralNetwork(6, [Dense(9), Residual([Dense(8), Dense(9, **DATA)]), Dense(7), 1]).adapt(X)
+    assert carried == [9, 8]

@@ -49,6 +49,21 @@ def test_the_target():
     assert of(FRAME, np.zeros((4, 2))).target is None
 
 
+@pytest.mark.parametrize(
+    ("answers", "levels"),
+    [
+        ([2, 1, 1, 1], (("1", 3), ("2", 1))),
+        ([2.5, 1.0, 1.0, -0.0], (("1", 2), ("2.5", 1), ("0", 1))),
+        (["b", "a", "a", ""], (("a", 2), ("b", 1), ("", 1))),
+        ([True, 1, 1.0, "1"], (("1", 3), ("True", 1))),  # equal to Python, but not for people
+        ([True, False, True, True], (("True", 3), ("False", 1))),
+    ],
+)
+def test_levels_of_any_kind_are_counted_by_their_texts(answers, levels):
+    y = np.array(answers, dtype=object)
+    assert of(np.arange(4.0)[:, None], y).target.levels == levels
+
+
 def test_plain_data_and_back():
     found = of(FRAME, ["x", "y", "y", "y"])
     assert TableSummary.from_plain(json.loads(json.dumps(found.to_plain(), allow_nan=False))) == found

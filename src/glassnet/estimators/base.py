@@ -17,6 +17,7 @@ from glassnet.estimators.calibration import temperature, temperature_of_folds
 from glassnet.estimators.checks import column_count, lost_in_float64, with_class_weights
 from glassnet.estimators.fitted import Fitted
 from glassnet.estimators.members import Share, Stop, engine_of_each, held_back, side_by_side
+from glassnet.estimators.options import RULES
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.settings import STRUCTURE, check_unchanged, choose_settings, fitting_loss
 from glassnet.estimators.targets import NumberTargets, Targets
@@ -255,7 +256,7 @@ class NeuralEstimator(Fitted):
 
     def _draw_seed(self) -> int:
         """One whole number from random_state, for everything that is left to chance."""
-        state = self._given()["random_state"]
+        state = RULES["random_state"].taken("`random_state`", self.random_state)
         return state if isinstance(state, int) else int(check_random_state(state).randint(2**31 - 1))
 
     # ----------------------------------------------------------------- checks

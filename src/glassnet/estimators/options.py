@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -162,3 +163,9 @@ class Options(BaseEstimator):
     def setting_names(self) -> list[str]:
         """The options that are in ``settings_`` after ``fit``."""
         return [name for name in self.get_params(deep=False) if name not in NOT_SETTINGS]
+
+    @classmethod
+    @cache
+    def _get_param_names(cls) -> Any:
+        """scikit-learn reads them from the signature each time that it is asked, which is often in a fit."""
+        return super()._get_param_names()

@@ -165,6 +165,10 @@ class Layer(ABC):
         rng : numpy.random.Generator
         """
 
+    def adapts(self) -> bool:
+        """Whether ``adapt`` does anything: else nobody need carry rows as far as this layer."""
+        return type(self).adapt is not Layer.adapt
+
     def equations(self) -> dict[str, str]:
         """What each name in the record means, as a formula for people."""
         return {}

@@ -82,7 +82,9 @@ def adapt(layers: Sequence[Layer], values: Sequence[Values], x: Array, rng: np.r
 
     No BLAS takes part: a network's start follows from its rows and its seed alone.
     """
+    last = max((place for place, layer in enumerate(layers) if layer.adapts()), default=-1)
     x = x.view(Ordered)
-    for layer, arrays in zip(layers, values, strict=True):
-        layer.adapt(arrays, x, rng)
-        x, _ = layer.forward(arrays, x, Pass())
+    for place in range(last + 1):
+        layers[place].adapt(values[place], x, rng)
+        if place < last:
+            x, _ = layers[place].forward(values[place], x, Pass())

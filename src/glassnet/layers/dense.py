@@ -125,8 +125,11 @@ class Dense(Layer):
     def _usual_initializer(self) -> str:
         return self.f.initializer if self.parametrization == "standard" else "normal(std=1.0)"
 
+    def adapts(self) -> bool:
+        return self.start != "random"
+
     def adapt(self, values: Values, x: Array, rng: np.random.Generator) -> None:
-        if self.start == "random":
+        if not self.adapts():
             return
         W = values["W"]
         sums = self._sums(W, x)

@@ -173,8 +173,11 @@ class MemberDense(Layer):
             b,
         )
 
+    def adapts(self) -> bool:
+        return self.start != "random"
+
     def adapt(self, values: Values, x: Array, rng: np.random.Generator) -> None:
-        if self.start == "random":
+        if not self.adapts():
             return
         W, sums = values["W"], self._sums(values, x)["sums"]
         if self.shared:

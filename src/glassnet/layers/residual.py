@@ -83,6 +83,9 @@ End them with Dense(8).
     def update_statistics(self, values: Values, record: Record, share: float | None = None) -> None:
         chain.update_statistics(self.layers, self.split(values), record["_records"], share)
 
+    def adapts(self) -> bool:
+        return any(layer.adapts() for layer in self.layers)
+
     def adapt(self, values: Values, x: Array, rng: np.random.Generator) -> None:
         chain.adapt(self.layers, self.split(values), x, rng)
 

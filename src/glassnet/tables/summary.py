@@ -212,16 +212,27 @@ def summary_of(name: str, kind: str, cells: Any) -> ColumnSummary:
         levels = tuple(pair for pair in (("True", yes), ("False", len(known) - yes)) if pair[1])
     elif len(known):
         # of moments the middle must be one that occurs
-        middle = known[(len(known) - 1) // 2] if kind not in NUMBER_KINDS else np.median(known)
+        low, high = (len(known) - 1) // 2, len(known) // 2
+        middle = known[low] if kind not in NUMBER_KINDS else np.mean(known[low : high + 1])
         ends = float(known[0]), float(middle), float(known[-1])
     return ColumnSummary(name, kind, len(cells), len(cells) - len(known), distinct, ends, levels)
 
 
 def _of_levels(name: str, kind: str, cells: Sequence[Any], most: int) -> ColumnSummary:
-    texts = [level_text(cell) for cell in cells]
-    known = Counter(text for text in texts if text is not None)
+    known = _counted(cells)
     levels = tuple((shortened(level, LONGEST_TEXT), count) for level, count in known.most_common(most))
     return ColumnSummary(name, kind, len(cells), len(cells) - known.total(), len(known), None, levels)
+
+
+def _counted(cells: Sequence[Any]) -> Counter[str]:
+    """How often each level is there, gaps left out."""
+    kinds = set(map(type, cells)) - {type(None)}
+    plain = len(kinds) == 1 and kinds <= {bool, int, float, str}  # then equal cells have one text, asked for once
+    known: Counter[str] = Counter()
+    for cell, count in Counter(cells).items() if plain else ((cell, 1) for cell in cells):
+        if (text := level_text(cell)) is not None:
+            known[text] += count
+    return known
 
 
 def _target(y: npt.NDArray[Any], classes: bool) -> ColumnSummary:
