@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import pty
@@ -10,6 +9,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -19,7 +19,7 @@ import pytest
 import glassnet
 from glassnet.apps import cli, train
 from glassnet.apps.cli import main
-from glassnet.apps.console import Output
+from glassnet.apps.stopping import Told, stoppable
 
 pytestmark = pytest.mark.slow  # not in `make quick`
 
@@ -44,13 +44,12 @@ def wait_for(stream, word, seconds=60):
 @pytest.mark.slow
 def test_ctrl_c_saves_what_was_learned(tables, tmp_path, process):
     out = tmp_path / "m.safetensors"
-    running = process("train", tables / "people.csv", "--target", "came back", "--out", out, *ENDLESS)
-    wait_for(running.stderr, "training    ")
-    time.sleep(1)
+    running = process("train", tables / "people.csv", "--target", "came back", "--out", out, *ENDLESS, "--watch")
+    wait_for(running.stderr, "epoch 1 of ")
     running.send_signal(signal.SIGINT)
     shown, said = running.communicate(timeout=60)
     assert running.returncode == 130
-    assert said.startswith("stopped     after ")
+    assert "stopped     after " in said
     assert "network" in shown
     assert "logistic regression" not in shown  # whoever stops does not want to wait
     assert f"model       {out}" in shown
@@ -58,9 +57,7 @@ def test_ctrl_c_saves_what_was_learned(tables, tmp_path, process):
 
 
 class At:
-    """A callback that does something after the second epoch, and has the ear of a training if it is given one."""
-
-    ear = None
+    """A callback that does something after the second epoch."""
 
     def __init__(self, do):
         self.do = do
@@ -68,8 +65,6 @@ class At:
     def on_epoch_end(self, run):
         if run.epoch == 2:
             self.do()
-        if self.ear is not None:
-            self.ear.on_epoch_end(run)
 
 
 @pytest.fixture
@@ -110,19 +105,22 @@ def test_a_signal_that_comes_twice_at_once_is_one(at_epoch, monkeypatch, tmp_pat
     assert "test rows" in shown
 
 
-def test_a_signal_is_heard_even_if_its_interrupt_is_lost(at_epoch, monkeypatch):
-    """As Python loses it where it cleans up after an object."""
+def test_an_interrupt_that_python_drops_comes_again():
+    """As it drops what is raised while it cleans up after an object."""
 
     class Object:
         def __del__(self):
-            with contextlib.suppress(KeyboardInterrupt):
-                signal.raise_signal(signal.SIGTERM)
+            signal.raise_signal(signal.SIGTERM)
 
-    real = train.watchers
-    monkeypatch.setattr(At, "ear", real(None, Output(quiet=True), "en", curves=False)[0], raising=False)
-    code, _, said = at_epoch(Object)
-    assert code == 143
-    assert "stopped     after 2 epochs" in said
+    def clean_up_and_wait():
+        with stoppable(told):
+            Object()
+            threading.Event().wait(60)
+
+    told = Told()
+    with pytest.raises(KeyboardInterrupt):
+        clean_up_and_wait()
+    assert told.code == 143
 
 
 def test_what_was_started_to_ignore_a_signal_ignores_it(at_epoch, monkeypatch):

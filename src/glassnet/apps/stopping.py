@@ -1,7 +1,8 @@
 """How a process is told to stop: Ctrl-C, ``kill``, a scheduler whose time is up, a terminal that is closed.
 
 All of them mean the same here, a KeyboardInterrupt in the main thread, so that whatever keeps what Ctrl-C leaves behind
-keeps it in a container and in a batch job, too.
+keeps it in a container and in a batch job, too. Python drops what is raised while it cleans up after an object; a
+KeyboardInterrupt that is dropped comes again.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,13 +19,15 @@ from typing import Any
 
 from glassnet.apps.terminal import silence
 
-__all__ = ["Told", "stoppable", "was_told"]
+__all__ = ["Told", "stoppable"]
 
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 """Those that a system lacks are left out."""
 ONCE = 1.0
 """Seconds in which more signals are the same one: ``timeout`` and ``docker run`` send theirs to the process and to its
 group, and the second must not end the saving that the first has begun."""
+AGAIN = 0.02
+"""Seconds until an interrupt that was dropped comes again: by then the cleaning up is over, as a rule."""
 OUTPUTS = (1, 2)
 
 
@@ -56,20 +61,17 @@ class Told:
             self._at = now
             raise KeyboardInterrupt
 
+    def dropped(self) -> threading.Timer:
+        """An interrupt was dropped: let the signal come again, shortly."""
+        self._at = -ONCE
+        again = threading.Timer(AGAIN, signal.pthread_kill, (threading.main_thread().ident, self.number))
+        again.daemon = True
+        again.start()
+        return again
+
     def watch_terminals(self) -> None:
         """Note which outputs are terminals, for once they are gone nobody can tell."""
         self._terminals = [descriptor for descriptor in OUTPUTS if os.isatty(descriptor)]
-
-
-_listening: list[Told] = []
-
-
-def was_told() -> bool:
-    """Whether a signal has come to the command that runs, be it that the interrupt was lost.
-
-    Python drops what is raised while it cleans up after an object; whoever works for long asks now and then.
-    """
-    return any(told.number is not None for told in _listening)
 
 
 @contextlib.contextmanager
@@ -86,7 +88,15 @@ def stoppable(told: Told) -> Iterator[None]:
     ...         print(told.code)
     143
     """
-    before = {}
+    before, report, again = {}, sys.unraisablehook, threading.Timer(0, lambda: None)
+
+    def hear_of_drops(drop: Any) -> None:
+        nonlocal again
+        if isinstance(drop.exc_value, KeyboardInterrupt) and told.number is not None:
+            again = told.dropped()
+        else:
+            report(drop)
+
     told.watch_terminals()
     try:
         for number in (getattr(signal, name) for name in SIGNALS if hasattr(signal, name)):
@@ -94,10 +104,12 @@ def stoppable(told: Told) -> Iterator[None]:
                 before[number] = signal.signal(number, told.hear)
     except ValueError:  # not in the main thread: whoever runs that hears the signals
         pass
-    _listening.append(told)
+    if hasattr(signal, "pthread_kill"):  # not on Windows
+        sys.unraisablehook = hear_of_drops
     try:
         yield
     finally:
-        _listening.remove(told)
+        sys.unraisablehook = report
+        again.cancel()
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet.apps.console import Output
 from glassnet.apps.findings import say_finding, say_network
-from glassnet.apps.stopping import was_told
 
 if TYPE_CHECKING:
     from glassnet.insight.doctor import Finding
@@ -34,17 +33,17 @@ def watchers(model: Any, output: Output, language: Language, *, curves: bool) ->
     from glassnet.insight.live import LiveView
 
     if output.quiet:
-        return [Ear()]
+        return []
     announcement = Announcement(model, output)
     if curves:
         view = LiveView(language=language)
-        return [announcement, Doctor(language=language, tell=view.hear), view, Ear()]
+        return [announcement, Doctor(language=language, tell=view.hear), view]
 
     def hear(finding: Finding) -> None:
         if finding.kind != "diverged":  # of that the training itself gives notice, with what has become of the weights
             say_finding(output, finding)
 
-    return [announcement, Doctor(language=language, tell=hear), Ear()]
+    return [announcement, Doctor(language=language, tell=hear)]
 
 
 class Announcement:
@@ -56,16 +55,3 @@ class Announcement:
     def on_train_begin(self, run: Run) -> None:
         """Everything is decided, nothing is trained yet."""
         say_network(self.output, self.model)
-
-
-class Ear:
-    """A callback: ends a training that was told to stop and has not heard it."""
-
-    def on_progress(self, run: Run) -> None:
-        """Ask."""
-        if was_told():
-            run.stop, run.reason = True, "interrupted"
-
-    def on_epoch_end(self, run: Run) -> None:
-        """Ask."""
-        self.on_progress(run)

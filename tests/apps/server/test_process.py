@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -50,6 +51,13 @@ class Server:
         connection.close()
         return answer.status, content
 
+    def wait_until_closed(self):
+        """Until it takes no more connections, as when it has been told to stop."""
+        with contextlib.suppress(ConnectionRefusedError):
+            while True:
+                socket.create_connection(("127.0.0.1", self.port), timeout=60).close()
+                time.sleep(0.02)
+
     def end(self, number=signal.SIGTERM):
         self.process.send_signal(number)
         _, said = self.process.communicate(timeout=60)
@@ -83,12 +91,14 @@ def test_answers_under_way_are_finished_before_it_ends(start, classifier, tables
     body = pl.concat([pl.read_csv(tables / "new.csv")] * 500).write_csv().encode()
     with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
         head = (
-            f"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: {CSV}\r\nContent-Length: {len(body)}\r\n\r\n"
+            "POST /predict HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+            f"Content-Type: {CSV}\r\nContent-Length: {len(body)}\r\n\r\n"
         )
-        connection.sendall(head.encode() + body[: len(body) // 2])
-        time.sleep(0.3)
+        connection.sendall(head.encode())
+        assert connection.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"  # it has begun to read
+        connection.sendall(body[: len(body) // 2])
         server.process.send_signal(signal.SIGTERM)
-        time.sleep(0.3)
+        server.wait_until_closed()
         connection.sendall(body[len(body) // 2 :])
         answer = b""
         while part := connection.recv(65536):
@@ -122,7 +132,10 @@ def test_models_are_exchanged_under_load_and_no_request_is_lost(start, file, cla
         shutil.copy((classifier, tables / "exchanged.safetensors")[turn % 2], aside)
         aside.replace(file)
         server.process.send_signal(signal.SIGHUP)
-        time.sleep(0.7)
+        for line in server.process.stderr:
+            server.lines.append(line)
+            if "takes over from" in line:
+                break
     stop.set()
     for thread in asking:
         thread.join()
@@ -130,7 +143,7 @@ def test_models_are_exchanged_under_load_and_no_request_is_lost(start, file, cla
     assert code == 0
     assert set(statuses) == {200}
     assert len(models) == 2
-    assert said.count("takes over from") >= 3
+    assert "".join([*server.lines, said]).count("takes over from") >= 4
 
 
 @pytest.mark.skipif(not LINUX, reason="needs /proc")
