@@ -303,3 +303,13 @@ def test_a_history_that_goes_on_forgets_the_end_of_the_last(problem):
     assert history["epoch"] == [1, 2, 3]
     assert history.ended == "all 2 epochs are done"
     assert history.best_epoch is None
+
+
+def test_the_order_of_the_rows_follows_from_seed_and_epoch_however_many_are_drawn_at_once(monkeypatch):
+    from glassnet.training import order
+
+    drawn = [one.tolist() for one in order.orders(3, 8, range(1, 6))]
+    assert len({tuple(one) for one in drawn}) == 5
+    monkeypatch.setattr(order, "AHEAD", 20)  # two epochs of 8 rows
+    assert [one.tolist() for one in order.orders(3, 8, range(1, 6))] == drawn
+    assert [one.tolist() for one in order.orders(3, 8, range(4, 6))] == drawn[3:]

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from glassnet.engines import Updater
 from glassnet.engines.lbfgs import minimize
 from glassnet.engines.reference import CALM, Steps
@@ -17,7 +15,6 @@ from glassnet.errors import DivergenceError, InputError
 from glassnet.formulas.formula import Spelled
 from glassnet.formulas.optimizers import Optimizer
 from glassnet.formulas.schedules import SCHEDULES, Schedule
-from glassnet.layers.base import Array
 from glassnet.network import BATCH_SIZE, EPOCHS, LBFGS, OPTIMIZER, NeuralNetwork
 from glassnet.options import (
     LEARNING_RATE,
@@ -36,6 +33,7 @@ from glassnet.options import (
 )
 from glassnet.training.callbacks import ProgressBar, Run
 from glassnet.training.history import History
+from glassnet.training.order import orders
 from glassnet.training.scoring import SCORING, Scoring, network_face, scorer_for
 from glassnet.training.split import split_rows
 from glassnet.training.watch import Judge, Rows, Watch, weights_of
@@ -282,33 +280,30 @@ class Trainer:
     def _each_epoch(self, run: Run, watch: Watch, steps: Steps, schedule: Schedule, rate: float) -> None:
         courses = [SCHEDULES.get(each).course(run.epochs, 1) for each in (self.decay_schedule, self.dropout_schedule)]
         course = schedule.course(run.epochs, run.steps, watch.losses)
-        for epoch, (factors, decay, dropout) in enumerate(zip(course, *courses, strict=True), 1):
-            run.epoch = epoch
-            started = time.perf_counter()
-            rates = rate * factors
-            before = watch.start if epoch == 1 else weights_of(run.network)
-            self._steps(run, steps, rates, {"decay": float(decay[0]), "dropout": float(dropout[0])})
-            if run.loss > BLOWN_UP * max(1.0, watch.smallest):
-                raise DivergenceError(f"The loss grew from {watch.smallest:g} to {run.loss:g}. {CALM}")
-            watch.measured(before, run.loss)
-            if watch.after_epoch(run, float(rates[run.step - 1]), time.perf_counter() - started):
-                return
-        run.history.ended = f"all {run.epochs} epochs are done" if run.epochs > 1 else "the one epoch is done"
-
-    def _steps(self, run: Run, steps: Steps, rates: Array, factors: dict[str, float]) -> None:
-        """One epoch. On the way those are told who ask for each batch; the others look in by the clock."""
-        order = np.random.default_rng((run.network.seed, run.epochs_before + run.epoch)).permutation(run.rows)
+        epochs = range(run.epochs_before + 1, run.epochs_before + run.epochs + 1)
+        drawn = orders(run.network.seed, run.rows, epochs)
         each_batch = bool(run.listening("on_batch_end"))
 
         def look(done: int, total: float) -> bool:
+            """Tell those who ask for each batch; the others look in by the clock."""
             run.step, run.loss = done, total / min(done * self.batch_size, run.rows)
             run.look_in()
             if each_batch:
                 run.notify("on_batch_end")
             return run.stop
 
-        run.step = 0
-        steps(order, rates, look=look, each_batch=each_batch, **factors)
+        for factors, decay, dropout, order in zip(course, *courses, drawn, strict=True):
+            run.epoch += 1
+            started = time.perf_counter()
+            rates = rate * factors
+            before = watch.start if run.epoch == 1 else weights_of(run.network)
+            steps(order, rates, decay=float(decay[0]), dropout=float(dropout[0]), look=look, each_batch=each_batch)
+            if run.loss > BLOWN_UP * max(1.0, watch.smallest):
+                raise DivergenceError(f"The loss grew from {watch.smallest:g} to {run.loss:g}. {CALM}")
+            watch.measured(before, run.loss)
+            if watch.after_epoch(run, float(rates[run.step - 1]), time.perf_counter() - started):
+                return
+        run.history.ended = f"all {run.epochs} epochs are done" if run.epochs > 1 else "the one epoch is done"
 
     def _search(self, run: Run, watch: Watch, rows: Rows) -> None:
         """L-BFGS over the whole table."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -80,7 +81,7 @@ class Watch:
         row: dict[str, float] = {"epoch": run.epochs_before + run.epoch, "loss": run.loss}
         with averaged_weights(self.network, run.updater):
             merit = self._merit(row)
-            if self.restore_best and merit >= self.best and np.isfinite(merit):
+            if self.restore_best and merit >= self.best and math.isfinite(merit):
                 self.best_epoch = run.epochs_before + run.epoch
                 self.best_weights = weights_of(self.network)
         run.history.rows.append(row | {"learning_rate": rate, "seconds": seconds})
@@ -106,7 +107,7 @@ class Watch:
         self.losses.append(-merit)
         if self.validation is not None and self.judge is not None:
             merit = row[f"validation_{self.column}"] = self.judge(X, y, weight)
-        return -np.inf if np.isnan(merit) else merit
+        return -math.inf if math.isnan(merit) else merit
 
     def measured(self, before: Weights, loss: float) -> None:
         """Remember weights with which an epoch began, if its loss was the smallest: it was measured on the way."""
@@ -162,12 +163,13 @@ def weights_of(network: NeuralNetwork) -> Weights:
     return network.parameters.copy(), network.statistics.copy()
 
 
-@contextlib.contextmanager
-def averaged_weights(network: NeuralNetwork, updater: Updater | None) -> Iterator[None]:
+def averaged_weights(network: NeuralNetwork, updater: Updater | None) -> contextlib.AbstractContextManager[None]:
     """Within it the network has the moving average of its weights, where one is kept."""
-    if updater is None or updater.ema is None:
-        yield
-        return
+    return contextlib.nullcontext() if updater is None or updater.ema is None else _averaged(network, updater)
+
+
+@contextlib.contextmanager
+def _averaged(network: NeuralNetwork, updater: Updater) -> Iterator[None]:
     own = network.parameters.copy()
     network.parameters[...] = updater.averaged(own)
     try:
