@@ -117,7 +117,9 @@ CONTAINERS = {
     "text": lambda frame: {
         name: ["" if cell is None else str(cell) for cell in frame[name].to_list()] for name in frame.columns
     },
-    "text of pandas": lambda frame: frame.to_pandas().astype({"wait": str}),
+    "text of pandas": lambda frame: frame.to_pandas().assign(  # older ones would write a gap as text, too
+        wait=lambda table: table["wait"].astype(str).where(table["wait"].notna())
+    ),
     "seconds": lambda frame: frame.with_columns(pl.col("wait").dt.total_seconds()),
 }
 

@@ -122,7 +122,8 @@ def test_in_an_embedding_the_way_begins_at_the_numbers_of_the_background():
 
 
 def test_sparse_tables():
-    X = sparse.random_array((60, 5), density=0.4, rng=np.random.default_rng(0), format="csr")
+    rng = np.random.default_rng(0)
+    X = sparse.csr_array(rng.random((60, 5)) * (rng.random((60, 5)) < 0.4))
     model = regressor().fit(X, X.toarray() @ [1.0, -2.0, 0.0, 0.5, 3.0])
     found = model.explain(X[:4])
     np.testing.assert_allclose(found.base + found.contributions.sum(axis=1), model.predict(X[:4]), atol=2e-3)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dis
 import hashlib
+import sys
 from collections.abc import Callable, Iterator
 from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any
@@ -146,10 +147,12 @@ def reads_others(function: Function) -> bool:
 
 
 def _is_scipys(value: Any) -> bool:
-    """Whether it is one of SciPy's functions that we have: a ufunc, or a function around one."""
+    """Whether it is one of SciPy's functions that we have: a ufunc, or a function around one, whatever its file."""
     if isinstance(value, np.ufunc):
         return value.__name__ in SCIPY
-    return isinstance(value, FunctionType) and value.__module__ == "scipy.special" and value.__name__ in SCIPY
+    if not isinstance(value, FunctionType) or value.__name__ not in SCIPY:
+        return False
+    return value is getattr(sys.modules.get("scipy.special"), value.__name__, None)
 
 
 def _parts(function: Function, seen: set[Function]) -> Iterator[str]:
