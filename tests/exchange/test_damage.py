@@ -207,6 +207,38 @@ def test_a_history_that_could_not_be_shown_is_refused(files, rows):
         load(files / "false")
 
 
+@pytest.mark.parametrize(
+    ("part", "name", "value"),
+    [
+        ("options", "class_weight", {"weights": [[0, "-inf"]]}),
+        ("options", "class_weight", {"weights": [[0, -3.0]]}),
+        ("options", "epochs", -5),
+        ("options", "rates", {"weights": [["first", "-inf"]]}),
+        ("settings", "learning_rate", -1.0),
+        ("settings", "members", 0),
+    ],
+)
+def test_options_that_no_fit_would_take_are_refused(files, part, name, value):
+    document, arrays = read(files / "classifier")
+    document[part][name] = value
+    write(files / "false", document, arrays)
+    with pytest.raises(InputError, match=f"cannot be loaded: `{name}`"):
+        load(files / "false")
+
+
+def test_scores_and_summaries_that_cannot_be_are_refused(files):
+    document, arrays = read(files / "classifier")
+    write(files / "false", document, arrays | {"conformal": np.array([-np.inf, 0.5])})
+    with pytest.raises(InputError, match="conformal scores"):
+        load(files / "false")
+    for change in ({"ends": [3.0, 2.0, 1.0]}, {"levels": [["a", -1]]}):
+        false = copy.deepcopy(document)
+        false["data"]["columns"][0] |= change
+        write(files / "false", false, arrays)
+        with pytest.raises(InputError, match="description of a table"):
+            load(files / "false")
+
+
 @pytest.mark.parametrize("what", ["parameters", "statistics"])
 @pytest.mark.parametrize("odd", [np.nan, np.inf])
 def test_numbers_that_are_not_finite_are_refused(files, what, odd):

@@ -28,7 +28,7 @@ from glassnet.tables.encoder import MAX_ONE_HOT, SCALING
 from glassnet.training import Scoring
 from glassnet.training import trainer as training
 
-__all__ = ["HiddenLayers", "Options"]
+__all__ = ["HiddenLayers", "Options", "given_options"]
 
 OF_TRAINING = (
     *("optimizer", "learning_rate", "schedule", "weight_decay", "batch_size", "epochs", "early_stopping", "patience"),
@@ -65,6 +65,17 @@ RULES: Mapping[str, Rule] = {name: Maybe(training.RULES[name]) for name in OF_TR
 """What each option may be. None leaves it to the preset."""
 
 HiddenLayers = int | Sequence[int | str | Layer]
+
+
+def given_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options in their plain form; None where one is left to the preset.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If one is none.
+    """
+    return {name: RULES[name].taken(f"`{name}`", value) for name, value in options.items()}
 
 
 class Options(BaseEstimator):
@@ -150,14 +161,7 @@ class Options(BaseEstimator):
         self.random_state = random_state
 
     def _given(self) -> dict[str, Any]:
-        """Every option in its plain form; None where it is left to the preset.
-
-        Raises
-        ------
-        InputError, InputTypeError
-            If one is none.
-        """
-        return {name: RULES[name].taken(f"`{name}`", value) for name, value in self.get_params(deep=False).items()}
+        return given_options(self.get_params(deep=False))
 
     @property
     def setting_names(self) -> list[str]:

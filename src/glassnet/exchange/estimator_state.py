@@ -10,6 +10,7 @@ import numpy as np
 from glassnet.engines import get_engine
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.members import engine_of_each
+from glassnet.estimators.options import given_options
 from glassnet.estimators.targets import AnswerTargets, ClassTargets, NumberTargets, targets_from_state
 from glassnet.exchange.network_state import member_from_state, network_from_state, network_to_state, refuse
 from glassnet.exchange.options import options_from_plain, options_to_plain
@@ -38,8 +39,9 @@ def estimator_to_state(model: Estimator, *, optimizer: bool) -> tuple[dict[str, 
     Raises
     ------
     InputError, InputTypeError
-        If a part has no form in a file.
+        If a part has no form in a file, or an option that was set since is none.
     """
+    given_options(model.get_params(deep=False))  # what has been set since, and no file may hold
     networks = model.networks_
     parts = {
         "encoder": model.encoder_.to_state(),
@@ -83,6 +85,7 @@ def estimator_from_state(kind: str, document: Mapping[str, Any], arrays: Mapping
     model = estimator()
     network = network_from_state(document.get("network"), arrays)
     model.set_params(**options_from_plain(document.get("options"), model.get_params(deep=False)))
+    given_options(model.get_params(deep=False))  # refuses what is none, now and not in a later fit
     described, seeds = document.get("histories"), document.get("seeds")
     if not isinstance(described, list) or not 1 <= len(described) <= MOST_MEMBERS:
         refuse("histories", described)
@@ -104,6 +107,7 @@ def estimator_from_state(kind: str, document: Mapping[str, Any], arrays: Mapping
         refuse("outputs of the network", network.outputs)
     model.targets_ = targets
     model.settings_ = options_from_plain(document.get("settings"), dict.fromkeys(model.setting_names))
+    given_options(model.settings_)
     if model.encoder_.n_outputs != network.inputs:
         refuse("inputs of the network", network.inputs)
     notes, data, state = document.get("notes"), document.get("data"), document.get("optimizer")
@@ -131,6 +135,10 @@ def _temperature(document: Mapping[str, Any]) -> float:
 def _scores(arrays: Mapping[str, Array]) -> Array | None:
     """The scores of ``conformalize``, where there are some."""
     scores = arrays.get("conformal")
-    if scores is not None and not (scores.ndim == 1 and scores.dtype == np.float64 and (np.diff(scores) >= 0).all()):
+    if scores is None:
+        return None
+    if scores.ndim != 1 or scores.dtype != np.float64 or len(scores) == 0:
         refuse("conformal scores", f"shape {scores.shape}, {scores.dtype}")
+    if not (scores[0] > -np.inf and (np.diff(scores) >= 0).all()):
+        refuse("conformal scores", "numbers that are not in order")
     return scores

@@ -92,7 +92,11 @@ class ColumnSummary:
             _refuse(plain)
         if ends is not None and not (isinstance(ends, list) and len(ends) == 3 and all(map(_is_number, ends))):
             _refuse(plain)
+        if ends is not None and ends != sorted(ends):
+            _refuse(plain)
         if not all(isinstance(pair, list) and list(map(type, pair)) == [str, int] for pair in levels):
+            _refuse(plain)
+        if any(count < 0 for _, count in levels):
             _refuse(plain)
         pairs = tuple((level, count) for level, count in levels)
         return cls(**plain | {"ends": None if ends is None else tuple(ends), "levels": pairs})
