@@ -24,7 +24,8 @@ from glassnet.formulas.optimizers import OPTIMIZERS, Optimizer
 from glassnet.layers import Layer, Layout, Pass, chain, parse_layers
 from glassnet.layers.base import Array
 from glassnet.layers.ending import before_loss
-from glassnet.options import LEARNING_RATE, SEED, WEIGHT_DECAY, Flag, Maybe, Whole, checked, place
+from glassnet.options import LEARNING_RATE, SEED, WEIGHT_DECAY, Flag, Maybe, Whole, checked
+from glassnet.touching import place
 from glassnet.trace import Trace
 
 __all__ = ["BATCH_SIZE", "EPOCHS", "LBFGS", "OPTIMIZER", "NeuralNetwork", "Precision"]

@@ -1,7 +1,7 @@
 """What an option may be: declared once, beside the function or class that takes it; its check and its error follow.
 
 A rule looks at a value that may be anything at all, and gives back its plain form (an ``int`` for NumPy's integer of
-one) or raises the error that names the option. Nothing a value does when it is touched comes out of it.
+one) or raises the error that names the option. Nothing a value does when it is touched comes out of it (touching.py).
 
 >>> @checked(points=Whole("Common values are 5 to 20"))
 ... def curve(points=10):
@@ -14,28 +14,24 @@ glassnet.errors.InputError: `points` of curve must be a positive integer. Receiv
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import inspect
-import operator
 import os
 import pathlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from difflib import get_close_matches
-from itertools import islice
-from numbers import Real
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.touching import listed, plain_integer, plain_number, touching
 
 __all__ = [
-    *("LABEL_SMOOTHING", "FILE", "LEARNING_RATE", "RATE", "SEED", "VERBOSE", "WEIGHT_DECAY", "Chance", "Choice"),
+    *("FILE", "LABEL_SMOOTHING", "LEARNING_RATE", "RATE", "SEED", "VERBOSE", "WEIGHT_DECAY", "Chance", "Choice"),
     *("Each", "File", "Flag", "Function", "Instance", "Maybe", "Number", "Rule", "String", "Whole", "checked"),
-    *("lies_in", "listed", "offers", "place", "plain_number", "rows_of", "settle", "touching"),
+    *("lies_in", "settle"),
 ]
 
 P = ParamSpec("P")
@@ -43,10 +39,6 @@ R = TypeVar("R")
 
 MOST = 2**31 - 1
 """A count of anything above this was not meant."""
-
-
-MOST_ENTRIES = 1_000_000
-"""More than anybody writes down; an iterator without an end has to end somewhere."""
 
 
 class Rule(Protocol):
@@ -120,7 +112,7 @@ COUNTS = {0: "an integer of 0 or more", 1: "a positive integer"}
 
 @dataclass(frozen=True)
 class Whole:
-    """A whole number from ``low`` to ``high``; True and False are none, though Python counts with them."""
+    """A whole number from ``low`` to ``high``."""
 
     remedy: str
     low: int = 1
@@ -131,11 +123,8 @@ class Whole:
         what = COUNTS.get(self.low, f"an integer of at least {self.low}")
         if self.high != MOST:
             what = f"an integer from {self.low} to 2^{self.high.bit_length()} - 1"
-        try:
-            whole = operator.index(value)
-        except Exception:  # whatever an object does instead
-            raise InputTypeError(f"{name} must be {what}", shown(value), self.remedy) from None
-        if isinstance(value, (bool, np.bool_, np.timedelta64)):
+        whole = plain_integer(value)
+        if whole is None:
             raise InputTypeError(f"{name} must be {what}", shown(value), self.remedy)
         if whole > self.high == MOST:
             raise InputError(f"{name} must be an integer up to {MOST}", shown(whole), self.remedy)
@@ -183,20 +172,6 @@ def lies_in(number: float, interval: str) -> bool:
     return above and (number <= high if interval[-1] == "]" else number < high)
 
 
-def plain_number(value: Any) -> float | None:
-    """A float, if that is what the value stands for."""
-    if isinstance(value, np.ndarray) and value.ndim == 0:
-        value = value[()]
-    if isinstance(value, (bool, np.bool_, np.timedelta64)) or not isinstance(value, (Real, Decimal)):
-        return None
-    try:
-        return float(value)
-    except OverflowError:  # a whole number beyond all floats
-        return float("inf")
-    except Exception:
-        return None
-
-
 @dataclass(frozen=True)
 class Flag:
     """True or False."""
@@ -207,26 +182,6 @@ class Flag:
         if not isinstance(value, (bool, np.bool_)):
             raise InputTypeError(f"{name} must be True or False", shown(value), self.remedy)
         return bool(value)
-
-
-def place(name: str, value: Any, count: int, remedy: str = "Count from 0") -> int:
-    """The number of one of so many things, from 0."""
-    rule = f"{name} must be an integer from 0 to {count - 1}"
-    try:
-        number = operator.index(value)
-    except Exception:
-        raise InputTypeError(rule, shown(value), remedy) from None
-    if isinstance(value, (bool, np.bool_)) or not 0 <= number < count:
-        raise InputError(rule, shown(value), remedy)
-    return number
-
-
-def offers(value: Any, *names: str) -> bool:
-    """Whether a value has all these attributes; one that raises when it is asked has none."""
-    try:
-        return all(hasattr(value, name) for name in names)
-    except Exception:
-        return False
 
 
 class Verbosity:
@@ -281,10 +236,8 @@ class File:
 
     def taken(self, name: str, value: Any) -> str:
         rule = f"{name} must be the path of a {self.what}"
-        try:
+        with touching(rule, value, self.remedy):
             path = os.fspath(value)
-        except Exception:
-            raise InputTypeError(rule, shown(value), self.remedy) from None
         if not isinstance(path, str):
             raise InputTypeError(rule, shown(path), self.remedy)
         path = str.__str__(path)
@@ -351,38 +304,3 @@ class Each:
     def taken(self, name: str, value: Any) -> tuple[Any, ...]:
         entries = listed(name, value, self.remedy, self.once)
         return tuple(self.rule.taken(f"Each of {name}", entry) for entry in entries)
-
-
-def rows_of(name: str, value: Any) -> tuple[Any, Any, Any]:
-    """Rows beside those to learn from, as (X, y, sample_weight); where the third was not given it is None."""
-    parts: list[Any] = []
-    with touching(f"{name} must be (X, y) or (X, y, sample_weight)", value, "Give a tuple"):
-        parts = list(value) if isinstance(value, (tuple, list)) else []
-    if len(parts) not in (2, 3):
-        raise InputTypeError(f"{name} must be (X, y) or (X, y, sample_weight)", shown(value), "Give a tuple")
-    X, y, *weight = parts
-    return X, y, weight[0] if weight else None
-
-
-@contextlib.contextmanager
-def touching(rule: str, value: Any, remedy: str) -> Iterator[None]:
-    """Whatever an object raises when it is asked for what it should be: it is not that."""
-    try:
-        yield
-    except (InputError, InputTypeError, MemoryError):
-        raise
-    except Exception as error:
-        raise InputTypeError(rule, shown(value), remedy) from error
-
-
-def listed(name: str, value: Any, remedy: str, once: bool = False) -> list[Any]:
-    """The entries of a list, a tuple, or an array of one dimension."""
-    rule = f"{name} must be a list"
-    flat = isinstance(value, np.ndarray) and value.ndim == 1
-    many = flat or isinstance(value, Sequence) or (once and isinstance(value, Iterable))
-    if isinstance(value, (str, bytes, bytearray)) or not many:
-        raise InputTypeError(rule, shown(value), remedy)
-    try:
-        return list(islice(value, MOST_ENTRIES))
-    except Exception:
-        raise InputTypeError(rule, shown(value), remedy) from None

@@ -12,7 +12,7 @@ from sklearn.model_selection import GridSearchCV
 
 from glassnet import Loss
 from glassnet.errors import InputError
-from glassnet.formulas.losses import LOSSES
+from glassnet.formulas.losses import LOSSES, gaussian_nll, gaussian_nll_derivative
 
 OF_NUMBERS = [name for name in LOSSES if LOSSES.get(name).target in ("numbers", "counts")]
 
@@ -87,7 +87,7 @@ def test_mean_and_deviation(table, regressor):
     assert np.median(deviation[table.X[:, 0] > 0.5]) > 3 * np.median(deviation[table.X[:, 0] < -0.5])
     several = regressor(loss="gaussian_nll").fit(table.X, table.numbers).predict(table.X, return_std=True)
     assert [part.shape for part in several] == [(150, 2), (150, 2)]
-    with pytest.raises(InputError, match="`return_std` needs the loss gaussian_nll. Received: mse"):
+    with pytest.raises(InputError, match="`return_std` needs a loss with a variance.* Received: mse"):
         regressor().fit(table.X, y).predict(table.X, return_std=True)
 
 
@@ -115,6 +115,16 @@ def test_a_loss_of_ones_own_with_two_outputs_predicts_the_first(table, regressor
     model = regressor(loss=Loss("laplace", laplace, slopes, columns=2), epochs=60).fit(table.X, table.number)
     assert model.network_.outputs == 2
     assert model.score(table.X, table.number) > 0.7
+
+
+def test_a_loss_of_ones_own_whose_second_output_is_a_log_variance_predicts_deviations(table, regressor):
+    """As gaussian_nll does, which is told apart by nothing else."""
+    own = Loss("normal", gaussian_nll, gaussian_nll_derivative, columns=2, spread="log_variance")
+    models = [regressor(loss=loss, epochs=3, members=2).fit(table.X, table.number) for loss in (own, "gaussian_nll")]
+    for mine, known in zip(*(model.predict(table.X, return_std=True) for model in models), strict=True):
+        np.testing.assert_array_equal(mine, known)
+    with pytest.raises(InputError, match="needs a mean and a variance"):
+        Loss("half", gaussian_nll, gaussian_nll_derivative, spread="log_variance")
 
 
 def test_a_constant_target(table, regressor):

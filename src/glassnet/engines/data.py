@@ -10,7 +10,7 @@ import numpy as np
 from glassnet.errors import InputError, InputTypeError
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
-from glassnet.options import offers
+from glassnet.touching import offers
 
 __all__ = ["all_finite", "as_inputs", "as_targets", "as_weights", "take_rows"]
 

@@ -29,8 +29,9 @@ from glassnet.layers import (
 )
 from glassnet.layers.base import changed
 from glassnet.layers.ending import without_response
-from glassnet.options import RATE, listed
+from glassnet.options import RATE
 from glassnet.tables import TableEncoder
+from glassnet.touching import listed
 
 __all__ = ["EMBEDDINGS", "HiddenLayers", "Inputs", "Rates", "hidden_layers", "network_layers"]
 

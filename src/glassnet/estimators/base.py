@@ -26,8 +26,8 @@ from glassnet.formulas.losses import LOSSES
 from glassnet.layers import Layer
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
-from glassnet.options import rows_of
 from glassnet.tables import TableEncoder, row_count, take
+from glassnet.touching import rows_of
 from glassnet.training import History, Rows, Trainer
 
 __all__ = ["NeuralEstimator", "learns_in_parts"]

@@ -14,10 +14,11 @@ from sklearn.utils.validation import check_array
 
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.layers.base import Array
-from glassnet.options import Number, touching
+from glassnet.options import Number
 from glassnet.tables import is_sparse, row_count, take
 from glassnet.tables.table import open_table
 from glassnet.tables.values import is_gap
+from glassnet.touching import touching
 
 __all__ = [
     "ClassWeight",

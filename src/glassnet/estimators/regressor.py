@@ -97,8 +97,10 @@ n_features_in_, feature_names_in_, notes_, data_, notation_
         """
         check_is_fitted(self)
         loss = self.network_.loss
-        if return_std and loss.name != "gaussian_nll":
-            raise InputError("`return_std` needs the loss gaussian_nll", str(loss), "Train with it")
+        if return_std and loss.spread != "log_variance":
+            raise InputError(
+                "`return_std` needs a loss with a variance, such as gaussian_nll", str(loss), "Train with it"
+            )
         outputs = self._outputs(X)
         values = self.targets_.decode(outputs, loss)
         return (values, self.targets_.decode_deviation(outputs)) if return_std else values
@@ -175,7 +177,7 @@ n_features_in_, feature_names_in_, notes_, data_, notation_
 
     def _band(self, X: Any) -> tuple[Array, Array, Array]:
         """Low, high and width of the band in which the model itself expects each target."""
-        if self.network_.loss.name == "gaussian_nll":
+        if self.network_.loss.spread == "log_variance":
             mean, deviation = self.predict(X, return_std=True)
             return mean, mean, deviation
         values = self.predict(X).reshape(row_count(X), -1)

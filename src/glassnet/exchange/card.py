@@ -25,8 +25,9 @@ from glassnet.insight.report.intervals import resample
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION, score
 from glassnet.insight.text import check_language
 from glassnet.network import NeuralNetwork
-from glassnet.options import File, Flag, String, checked, rows_of
+from glassnet.options import File, Flag, String, checked
 from glassnet.replacing import replacing
+from glassnet.touching import rows_of
 
 __all__ = ["card", "facts"]
 

@@ -51,7 +51,7 @@ def averaged(outputs: Sequence[Array], loss: Loss, temperature: float = 1.0) -> 
     alone = wide.shape[1] == 1
     if alone:  # along the only axis there is NumPy adds in pairs, else one after the other: a row twice makes another
         wide = np.repeat(wide, 2, axis=1)
-    if loss.name == "gaussian_nll":
+    if loss.spread == "log_variance":
         mean = _mixture(wide)
     elif loss.response == "sigmoid":
         mean = _log_mean(_log_sigmoid(wide)) - _log_mean(_log_sigmoid(-wide))
@@ -91,7 +91,7 @@ def averaged_backward(
     if len(outputs) == 1:
         return [(d_averaged / divisor).astype(outputs[0].dtype)]
     wide, d_each = np.stack(outputs).astype(np.float64) / divisor, d_averaged / len(outputs)
-    if loss.name == "gaussian_nll":
+    if loss.spread == "log_variance":
         gradients = _mixture_backward(wide, d_each)
     elif loss.response == "sigmoid":
         yes, no = _log_sigmoid(wide), _log_sigmoid(-wide)

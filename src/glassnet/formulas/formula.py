@@ -15,7 +15,8 @@ from typing import Any, ClassVar, Generic, TypeVar
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
-from glassnet.options import Each, Number, Rule, String, lies_in, listed, settle
+from glassnet.options import Each, Number, Rule, String, lies_in, settle
+from glassnet.touching import listed
 
 __all__ = ["Formula", "Registry", "Spelled"]
 

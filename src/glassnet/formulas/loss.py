@@ -94,8 +94,10 @@ class Loss(Formula):
     over_targets : {"mean", "sum"}
         How the terms of one row become its loss.
     columns : int
-        How many outputs the formula takes for each target (two for a mean and a log-variance); where there are
-        several each may be any number.
+        How many outputs the formula takes for each target; where there are several, each may be any number.
+    spread : {"none", "log_variance"}
+        What the second of two columns says of the first, the mean: the logarithm of the variance around it. Of "none"
+        nothing is known, so no deviation is predicted.
     kinks : tuple of float
         Values of output - target (of sign · output for "signs") without a derivative.
     label_smoothing : float in [0, 1)
@@ -121,6 +123,7 @@ class Loss(Formula):
     response: Response = "identity"
     over_targets: Literal["mean", "sum"] = "mean"
     columns: int = 1
+    spread: Literal["none", "log_variance"] = "none"
     kinks: tuple[float, ...] = ()
     label_smoothing: float = 0.0
 
@@ -136,9 +139,14 @@ class Loss(Formula):
             response=Choice(*RESPONSES),
             over_targets=Choice("mean", "sum"),
             columns=Whole("2 for a mean and a variance"),
+            spread=Choice("none", "log_variance"),
             kinks=Each(Number("(-inf, inf)", "0 is that of mae"), "For example (0.0,)"),
             label_smoothing=LABEL_SMOOTHING,
         )
+        if self.spread != "none" and self.columns != 2:
+            raise InputError(
+                f"A loss with `spread` needs a mean and a variance: `{self.name}`", self.columns, "columns=2"
+            )
         if self.label_smoothing and self.target not in ("classes", "fractions"):
             raise InputError(
                 f"Label smoothing needs a loss of classes; `{self.name}` has targets of kind {self.target}",

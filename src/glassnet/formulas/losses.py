@@ -343,7 +343,7 @@ LOSSES.register(
     ),
     "pinball",
 )
-LOSSES.register(Loss("gaussian_nll", gaussian_nll, gaussian_nll_derivative, columns=2))
+LOSSES.register(Loss("gaussian_nll", gaussian_nll, gaussian_nll_derivative, columns=2, spread="log_variance"))
 LOSSES.register(Loss("poisson", poisson, poisson_derivative, target="counts", response="exp"))
 LOSSES.register(
     Loss(

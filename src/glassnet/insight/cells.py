@@ -13,11 +13,11 @@ import numpy as np
 
 from glassnet.errors import InputError, shown
 from glassnet.layers.base import Array
-from glassnet.options import place
 from glassnet.tables import is_sparse
 from glassnet.tables.matching import match_columns
 from glassnet.tables.table import open_table
 from glassnet.tables.values import Values, is_gap
+from glassnet.touching import place
 
 __all__ = ["Cells", "as_frame_like"]
 

@@ -74,7 +74,7 @@ def predict_encoded(model: NeuralClassifier | NeuralRegressor, encoded: Any) -> 
     if isinstance(model, NeuralClassifier):
         known = None if loss.target == "signs" else targets.probabilities(loss.predict(outputs))
         return Predicted(values, known, targets.classes)
-    if loss.columns == 2:
+    if loss.spread == "log_variance":
         return Predicted(values, more={"deviation": targets.decode_deviation(outputs)})
     if values.ndim == 1:
         return Predicted(values)

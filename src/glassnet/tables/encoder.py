@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError, shown
-from glassnet.options import Choice, Maybe, Whole, checked, touching
+from glassnet.options import Choice, Maybe, Whole, checked
 from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.conversion import as_levels, as_moments
 from glassnet.tables.description import ColumnDescription, describe_columns, print_columns
@@ -25,6 +25,7 @@ from glassnet.tables.rows import is_sparse
 from glassnet.tables.sparse import encode_sparse, plan_sparse
 from glassnet.tables.state import plan_from_state, plan_to_state
 from glassnet.tables.table import open_table
+from glassnet.touching import touching
 
 __all__ = ["TableEncoder"]
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError
-from glassnet.options import offers
+from glassnet.touching import offers
 
 __all__ = ["as_frame", "feature_names", "is_frame", "is_sparse", "row_count", "take"]
 

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError
-from glassnet.options import touching
 from glassnet.tables.rows import as_frame, is_frame, is_sparse
 from glassnet.tables.values import Values, read_array, read_series
+from glassnet.touching import touching
 
 __all__ = ["Table", "open_table"]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from glassnet.errors import InputError, InputTypeError, shown
-from glassnet.options import listed
+from glassnet.touching import listed
 
 __all__ = ["History"]
 

@@ -29,8 +29,8 @@ from glassnet.options import (
     Rule,
     Whole,
     checked,
-    rows_of,
 )
+from glassnet.touching import rows_of
 from glassnet.training.callbacks import ProgressBar, Run
 from glassnet.training.history import History
 from glassnet.training.order import orders

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from glassnet.errors import InputError, InputTypeError, shown
-from glassnet.options import plain_number
+from glassnet.touching import plain_number
 
 __all__ = ["LengthOfTime", "budget_seconds"]
 

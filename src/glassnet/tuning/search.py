@@ -16,7 +16,8 @@ from glassnet.engines.compiled.workers import cores
 from glassnet.errors import InputError, TrainingWarning
 from glassnet.estimators.checks import check_classes, check_numbers, check_rows
 from glassnet.formulas.schedules import SCHEDULES
-from glassnet.options import VERBOSE, Chance, Choice, Each, File, Function, Maybe, Whole, checked, rows_of
+from glassnet.options import VERBOSE, Chance, Choice, Each, File, Function, Maybe, Whole, checked
+from glassnet.touching import rows_of
 from glassnet.training import Scoring
 from glassnet.training.scoring import SCORING
 from glassnet.tuning.budget import LengthOfTime, budget_seconds

@@ -10,8 +10,8 @@ import numpy as np
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.members import held_back
 from glassnet.layers.base import Array
-from glassnet.options import listed, plain_number
 from glassnet.tables import take
+from glassnet.touching import listed, plain_number
 
 __all__ = ["Judging", "Part", "TableRows", "Validation", "choose_validation"]
 

@@ -26,8 +26,9 @@ from glassnet.exchange.c.source import source_text
 from glassnet.exchange.c.written import CSource, Deviation
 from glassnet.exchange.graph import Graph, Node, evaluate, graph_inputs, model_graph
 from glassnet.network import NeuralNetwork
-from glassnet.options import File, Flag, checked, offers
+from glassnet.options import File, Flag, checked
 from glassnet.replacing import replacing
+from glassnet.touching import offers
 
 __all__ = ["to_c", "write_files"]
 

@@ -113,7 +113,7 @@ def _classifier(face: Any, matrix: Symbol) -> dict[str, Symbol]:
 
 def _regressor(face: Any, matrix: Symbol) -> dict[str, Symbol]:
     loss = face.network_.loss
-    if loss.name == "gaussian_nll":
+    if loss.spread == "log_variance":
         value, deviation = face.predict(matrix, return_std=True)
         return {"value": value, "deviation": deviation}
     return {"quantiles" if loss.outputs_per_target > 1 else "value": face.predict(matrix)}

@@ -15,13 +15,13 @@ from glassnet.estimators.targets import ClassTargets
 from glassnet.insight.doctor.patient import Patient
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
-from glassnet.options import rows_of
 from glassnet.tables import row_count
 from glassnet.tables.almost import AlmostNumbers, almost_numbers
 from glassnet.tables.conversion import as_levels
 from glassnet.tables.matching import match_columns
 from glassnet.tables.rows import feature_names, is_sparse
 from glassnet.tables.table import open_table
+from glassnet.touching import rows_of
 from glassnet.training import History, Rows
 
 __all__ = ["admit", "trained_with"]

@@ -22,7 +22,7 @@ from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.formulas.averages import averaged, averaged_backward
 from glassnet.layers import Embedding, Pass, chain
 from glassnet.layers.base import Array
-from glassnet.options import place
+from glassnet.touching import place
 
 __all__ = ["Answer", "Kind", "check_model"]
 

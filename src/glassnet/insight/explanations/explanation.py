@@ -13,7 +13,8 @@ from glassnet.insight.explanations.words import answer_text, change_text, larges
 from glassnet.insight.text import Language, Text, check_language
 from glassnet.insight.values import cell_text
 from glassnet.layers.base import Array
-from glassnet.options import Whole, checked, place
+from glassnet.options import Whole, checked
+from glassnet.touching import place
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

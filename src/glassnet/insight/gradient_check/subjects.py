@@ -16,7 +16,7 @@ from glassnet.insight.gradient_check.result import INPUTS
 from glassnet.layers import Layer, Pass
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
-from glassnet.options import touching
+from glassnet.touching import touching
 
 __all__ = ["Part", "network_of", "of_activation", "of_loss", "of_network"]
 

@@ -13,7 +13,8 @@ from glassnet.insight.epochs import EPOCH, LOSS, column_name
 from glassnet.insight.plots.style import Canvas, canvas, plain
 from glassnet.insight.text import Text
 from glassnet.layers.base import Array
-from glassnet.options import String, listed
+from glassnet.options import String
+from glassnet.touching import listed
 from glassnet.training import History
 
 if TYPE_CHECKING:

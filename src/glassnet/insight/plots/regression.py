@@ -112,7 +112,7 @@ def quantile_bands(
         raise InputTypeError("Bands need a NeuralRegressor", type(model).__name__, "Give a fitted one")
     loss = model.network_.loss
     levels = np.array(loss.levels)
-    if loss.name != "quantile" or len(levels) < 2:
+    if len(levels) < 2:
         raise InputError(
             "Bands need a regressor with at least two quantiles",
             str(loss),

@@ -9,9 +9,9 @@ from sklearn.base import BaseEstimator, RegressorMixin
 
 from glassnet.errors import InputError, shown
 from glassnet.layers.base import Array
-from glassnet.options import listed, place
 from glassnet.tables import feature_names, is_sparse, row_count, take
 from glassnet.tables.rows import as_frame, is_frame
+from glassnet.touching import listed, place
 
 __all__ = ["Section", "Slice"]
 

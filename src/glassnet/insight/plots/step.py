@@ -10,7 +10,7 @@ from glassnet.errors import InputTypeError
 from glassnet.insight.plots.stages import Detail, Stage, stages_of
 from glassnet.insight.plots.style import Canvas, canvas
 from glassnet.insight.text import Text
-from glassnet.options import place
+from glassnet.touching import place
 from glassnet.trace import Trace
 
 if TYPE_CHECKING:

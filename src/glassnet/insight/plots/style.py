@@ -13,7 +13,8 @@ from glassnet.errors import InputTypeError, MissingExtraError, shown
 from glassnet.insight.plots.fonts import chinese_font, warn_of_font
 from glassnet.insight.text import Language, Text, check_language
 from glassnet.insight.theme import THEMES, Theme
-from glassnet.options import Choice, offers
+from glassnet.options import Choice
+from glassnet.touching import offers
 from glassnet.visible import visible
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.checks import check_classes, check_numbers, check_rows
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
-from glassnet.options import offers
+from glassnet.touching import offers
 from glassnet.training.scoring import network_face
 
 __all__ = [

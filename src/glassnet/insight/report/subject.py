@@ -20,8 +20,8 @@ from glassnet.insight.report.intervals import Resampled, resample
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION, Metric, row_surprise, score
 from glassnet.insight.text import Language, Text
 from glassnet.layers.base import Array
-from glassnet.options import rows_of
 from glassnet.tables import is_sparse
+from glassnet.touching import rows_of
 
 __all__ = ["NETWORK", "Learned", "Origin", "Subject"]
 

@@ -1,0 +1,135 @@
+"""What an object is that may be anything at all: asked for its plain form, whatever it does when it is touched.
+
+What users give may come from any library, or be a mistake: it may raise whatever it likes when it is asked for its
+length or its number. So whoever asks it catches everything, here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import operator
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from itertools import islice
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from glassnet.errors import InputError, InputTypeError, shown
+
+__all__ = ["listed", "offers", "place", "plain_integer", "plain_number", "rows_of", "touching"]
+
+MOST_ENTRIES = 1_000_000
+"""More than anybody writes down; an iterator without an end has to end somewhere."""
+
+
+@contextlib.contextmanager
+def touching(rule: str, value: Any, remedy: str) -> Iterator[None]:
+    """Whatever an object raises when it is asked for what it should be: it is not that.
+
+    Raises
+    ------
+    InputTypeError
+        In place of what it raised; errors of glassnet's own, and want of memory, stay as they are.
+    """
+    try:
+        yield
+    except (InputError, InputTypeError, MemoryError):
+        raise
+    except Exception as error:  # there is no list of what an object may do
+        raise InputTypeError(rule, shown(value), remedy) from error
+
+
+def offers(value: Any, *names: str) -> bool:
+    """Whether a value has all these attributes; one that raises when it is asked has none."""
+    try:
+        return all(hasattr(value, name) for name in names)
+    except Exception:  # hasattr lets all but AttributeError through
+        return False
+
+
+def plain_integer(value: Any) -> int | None:
+    """A whole number, if that is what the value stands for; True and False are none, though Python counts with them.
+
+    >>> plain_integer(np.int8(3)), plain_integer(3.0), plain_integer(True)
+    (3, None, None)
+    """
+    if isinstance(value, (bool, np.bool_, np.timedelta64)):
+        return None
+    try:
+        return operator.index(value)
+    except Exception:  # its `__index__` may do anything
+        return None
+
+
+def plain_number(value: Any) -> float | None:
+    """A float, if that is what the value stands for.
+
+    >>> plain_number(np.array(0.5)), plain_number(10**400), plain_number("0.5")
+    (0.5, inf, None)
+    """
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    if isinstance(value, (bool, np.bool_, np.timedelta64)) or not isinstance(value, (Real, Decimal)):
+        return None
+    try:
+        return float(value)
+    except OverflowError:  # a whole number beyond all floats
+        return float("inf")
+    except Exception:  # its `__float__` may do anything
+        return None
+
+
+def place(name: str, value: Any, count: int, remedy: str = "Count from 0") -> int:
+    """The number of one of so many things, from 0.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If there is no such thing, or it is no number.
+    """
+    rule, number = f"{name} must be an integer from 0 to {count - 1}", plain_integer(value)
+    if number is None:
+        raise InputTypeError(rule, shown(value), remedy)
+    if not 0 <= number < count:
+        raise InputError(rule, shown(value), remedy)
+    return number
+
+
+def listed(name: str, value: Any, remedy: str, once: bool = False) -> list[Any]:
+    """The entries of a list, a tuple, or an array of one dimension.
+
+    ``once``: what can be read but once will do, too.
+
+    Raises
+    ------
+    InputTypeError
+        If it is none of them.
+    """
+    rule = f"{name} must be a list"
+    flat = isinstance(value, np.ndarray) and value.ndim == 1
+    many = flat or isinstance(value, Sequence) or (once and isinstance(value, Iterable))
+    if isinstance(value, (str, bytes, bytearray)) or not many:
+        raise InputTypeError(rule, shown(value), remedy)
+    entries: list[Any] = []
+    with touching(rule, value, remedy):
+        entries += islice(value, MOST_ENTRIES)
+    return entries
+
+
+def rows_of(name: str, value: Any) -> tuple[Any, Any, Any]:
+    """Rows beside those to learn from, as (X, y, sample_weight); where the third was not given it is None.
+
+    Raises
+    ------
+    InputTypeError
+        If it is no such tuple.
+    """
+    parts: list[Any] = []
+    with touching(f"{name} must be (X, y) or (X, y, sample_weight)", value, "Give a tuple"):
+        parts = list(value) if isinstance(value, (tuple, list)) else []
+    if len(parts) not in (2, 3):
+        raise InputTypeError(f"{name} must be (X, y) or (X, y, sample_weight)", shown(value), "Give a tuple")
+    X, y, *weight = parts
+    return X, y, weight[0] if weight else None
