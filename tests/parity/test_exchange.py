@@ -245,3 +245,16 @@ def test_what_pytorch_exports_as_onnx(name, tmp_path):
 def test_an_activation_that_the_loss_has_inside_is_not_applied_twice(last, units, loss):
     module = nn.Sequential(nn.Linear(5, 4), nn.Tanh(), nn.Linear(4, units), last).double()
     np.testing.assert_allclose(from_torch(module, loss=loss).predict(X), theirs(module), rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("last", "units", "loss"),
+    [(nn.LogSigmoid(), 1, "binary_cross_entropy"), (nn.LogSoftmax(dim=-1), 3, "cross_entropy")],
+)
+def test_logarithms_of_probabilities_at_the_end_go_with_their_loss(last, units, loss):
+    """As NLLLoss wants them; anywhere else, and before any other loss, they are refused with the remedy."""
+    module = nn.Sequential(nn.Linear(5, 4), nn.Tanh(), nn.Linear(4, units), last).double()
+    np.testing.assert_allclose(from_torch(module, loss=loss).predict(X), np.exp(theirs(module)), rtol=1e-12, atol=1e-15)
+    for wrong, other in ((module, "mse"), (nn.Sequential(module, nn.Linear(units, units).double()), loss)):
+        with pytest.raises(InputError, match=f'must come last, and belong to the loss, such as loss="{loss}"'):
+            from_torch(wrong, loss=other)

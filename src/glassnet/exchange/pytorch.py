@@ -19,6 +19,7 @@ from glassnet.exchange.assembly import Part, assembled, cannot, normalization, p
 from glassnet.exchange.state_dict import as_array, dense_part, parts_of_state, state_in_file
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.loss import Loss
+from glassnet.formulas.losses import LOSSES
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, Layer, LayerNorm, parse_layers
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
@@ -66,6 +67,8 @@ SPELLINGS: Final[Mapping[str, Callable[[Any], str]]] = {
     "GELU": _gelu,
     "Hardsigmoid": lambda _: "hard_sigmoid",
     "Hardtanh": _hard_tanh,
+    "LogSigmoid": lambda _: "sigmoid",
+    "LogSoftmax": _softmax,
     "LeakyReLU": lambda module: f"leaky_relu(slope={module.negative_slope})",
     "Mish": lambda _: "mish",
     "ReLU": lambda _: "relu",
@@ -77,7 +80,9 @@ SPELLINGS: Final[Mapping[str, Callable[[Any], str]]] = {
     "Softsign": lambda _: "softsign",
     "Tanh": lambda _: "tanh",
 }
-"""How the activations of PyTorch are spelled here."""
+"""How the activations of PyTorch are spelled here; logarithms of probabilities as the probabilities themselves."""
+LOGARITHMS: Final = {"LogSigmoid": "binary_cross_entropy", "LogSoftmax": "cross_entropy"}
+"""What NLLLoss and the like want at the end, and the usual loss with which it may stand there."""
 WITHOUT_EFFECT: Final[Mapping[str, Callable[[Any], None]]] = {"Identity": lambda _: None, "Flatten": _flatten}
 """On rows of numbers these do nothing, if they pass the check."""
 FUNCTIONS: Final = frozenset(("forward", "_call_impl", "_wrapped_call_impl", "_slow_forward"))
@@ -100,7 +105,8 @@ def from_torch(
     loss : str or Loss
         What the outputs mean, which a module does not know. With "mse" ``predict`` gives what the module gives; with
         "cross_entropy" or "binary_cross_entropy" the probabilities of its scores. If the module ends with the softmax
-        or sigmoid that belongs to this loss, ``predict`` still gives what the module gives, and ``forward`` the scores.
+        or sigmoid that belongs to this loss, ``predict`` still gives what the module gives, and ``forward`` the scores;
+        if it ends with the logarithm of one, LogSoftmax or LogSigmoid, ``predict`` gives the probabilities.
 
     Returns
     -------
@@ -123,7 +129,8 @@ def from_torch(
     if _is_module(source):
         if layers is not None:
             raise InputTypeError("`layers` belong to a state dict", type(source).__name__, "Leave them out")
-        return assembled(_parts(source), loss, "A module of PyTorch", partial(_answers, source))
+        logarithms = _ends_with_logarithms(source, loss)
+        return assembled(_parts(source), loss, "A module of PyTorch", partial(_answers, source, logarithms))
     if layers is None or not isinstance(source, (str, os.PathLike, Mapping)):
         rule = "`source` must be a torch.nn.Sequential, or a state dict with its `layers`"
         raise InputTypeError(rule, type(source).__name__, 'For example from_torch("net.safetensors", ["relu:64", 1])')
@@ -160,8 +167,28 @@ def _parts(module: Any, place: str = "") -> Iterator[Part]:
             raise cannot("A module", where, str(error)) from error
 
 
-def _answers(module: Any, rows: Array) -> Array:
-    """What a module gives for rows in evaluation; it stays in the mode in which it was."""
+def _ends_with_logarithms(module: Any, loss: str | Loss) -> bool:
+    """Whether a module gives logarithms of the probabilities that the loss makes of scores.
+
+    Raises
+    ------
+    InputError
+        If it takes such logarithms anywhere else, or the loss makes others.
+    """
+    *_, last = module.modules()
+    response = LOSSES.get(loss).response
+    found = [(place, inner) for place, inner in module.named_modules() if type(inner).__name__ in LOGARITHMS]
+    for place, inner in found:
+        kind = type(inner).__name__
+        if inner is not last or response != SPELLINGS[kind](inner):
+            rule = f'{kind} must come last, and belong to the loss, such as loss="{LOGARITHMS[kind]}"'
+            remedy = "Then `predict` gives the probabilities of which the module gives the logarithms"
+            raise InputError(rule, f"module {place or 'itself'}, loss={str(loss)!r}", remedy)
+    return bool(found)
+
+
+def _answers(module: Any, logarithms: bool, rows: Array) -> Array:
+    """What a module gives for rows in evaluation, if need be without its logarithm; it stays in the mode it was in."""
     torch = sys.modules["torch"]
     modes = [(inner, inner.training) for inner in module.modules()]
     numbers = next(module.parameters())
@@ -174,7 +201,7 @@ def _answers(module: Any, rows: Array) -> Array:
     finally:
         for inner, training in modes:
             inner.training = training
-    return answers
+    return np.exp(answers) if logarithms else answers
 
 
 def _part(kind: str, module: Any) -> Part:
