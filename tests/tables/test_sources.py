@@ -64,6 +64,16 @@ def scan(file, limit):
     return pl.concat(scan_table(file, 10_000, ReadOptions(max_unpacked=limit)))
 
 
+def test_a_small_parquet_file_of_many_rows_is_told_before_it_is_unpacked(tmp_path):
+    file = tmp_path / "t.parquet"
+    pl.DataFrame({"n": [1] * 100_000, "t": ["a"] * 100_000}).write_parquet(file)
+    assert file.stat().st_size < 10_000
+    assert len(read_table(file, max_unpacked=3_000_000)) == 100_000
+    with pytest.raises(InputError, match=r"unpacked, must be at most 0.002 GB. Received: 100,000 rows of 24 bytes"):
+        read_table(file, max_unpacked=2_000_000)
+    assert len(next(scan_table(file, 10_000, ReadOptions(max_unpacked=2_000_000)))) == 10_000
+
+
 def test_zstandard_without_its_library(tmp_path, monkeypatch):
     file = tmp_path / "t.csv.zst"
     file.write_bytes(COMPRESSED["zst"])

@@ -61,7 +61,7 @@ class ReadOptions:
     format : {"csv", "jsonl", "xlsx", "parquet"} or None
         None: as the name ends; of what comes through a pipe, as it begins.
     max_unpacked : int
-        Bytes that a compressed file may unpack to, or a pipe may give.
+        Bytes that a compressed file, a spreadsheet or a Parquet file may unpack to, or a pipe may give.
 
     Raises
     ------
@@ -93,6 +93,9 @@ class ReadOptions:
         """What is said of the notation."""
         return Notation(self.decimal, self.date_format)
 
+
+SAMPLE, TEXT = 1024, 16
+"""Rows by which the size of a row is estimated; bytes that a text takes at least."""
 
 FOUND_OUT: Final = ReadOptions()
 """Nothing is said, everything is found out."""
@@ -332,8 +335,7 @@ def _whole(
     import polars as pl
 
     if _format(path, options) == "parquet":
-        with _polars_errors(path, "a Parquet file"):
-            return pl.read_parquet(path, glob=False), learned
+        return _parquet(path, options.max_unpacked), learned
     if _format(path, options) == "jsonl":
         with open_bytes(path, options.max_unpacked) as file, damage_reported(path):
             content = file.read()
@@ -346,6 +348,23 @@ def _whole(
     types.update(table)
     notation = decide(types.observed(), path, "", options.notation, learned)
     return types.convert(table, notation), notation
+
+
+def _parquet(path: Path, most: int) -> pl.DataFrame:
+    """A whole Parquet file, if what it says of itself lets it fit: a million equal cells take some bytes of it."""
+    import polars as pl
+
+    with _polars_errors(path, "a Parquet file"):
+        lazy = pl.scan_parquet(path, glob=False)
+        schema, rows = lazy.collect_schema(), lazy.select(pl.len()).collect().item()
+        texts = sum(dtype in (pl.String, pl.Binary) for dtype in schema.dtypes())
+        row = pl.DataFrame(schema=schema).clear(SAMPLE).estimated_size() / SAMPLE + TEXT * texts
+    if rows * row > most:
+        rule = f"{path}, unpacked, must be at most {most / 1e9:.3g} GB"
+        raise InputError(rule, f"{rows:,} rows of {row:.0f} bytes", "Raise the limit: --max-unpacked (max_unpacked=)")
+    with _polars_errors(path, "a Parquet file"):
+        return lazy.collect()
+    raise AssertionError("unreachable")
 
 
 def _parquet_pieces(path: Path, rows: int) -> Iterator[pl.DataFrame]:
