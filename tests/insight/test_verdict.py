@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from glassnet.insight.baselines import MOST_FREQUENT
-from glassnet.insight.chance import leads
+from glassnet.insight.chance import STANDARD_ERRORS, leads
 from glassnet.insight.doctor.fitting import OVERFITTING, UNDERFITTING
 from glassnet.insight.doctor.learning import HIGH, LOW
 from glassnet.insight.predicted import Predicted
@@ -84,6 +84,18 @@ def test_noise_is_told_from_a_signal_by_the_differences_row_by_row():
     assert found["guesses"]["log_loss"] == 0
     assert min(found["knows"].values()) > 5
     assert leads(truth, models) is None
+
+
+def test_of_pure_noise_about_one_table_in_forty_is_taken_for_a_signal():
+    """As the documentation says: that is what twice a standard error promises."""
+    rng, classes, proven = np.random.default_rng(0), np.array(["no", "yes"]), 0
+    for _ in range(400):
+        yes = 1 / (1 + np.exp(-0.5 * rng.normal(size=60)))
+        answers = Predicted(classes[(yes > 0.5).astype(int)], np.stack([1 - yes, yes], axis=1), classes)
+        constant = Predicted(np.full(60, "no"), np.full((60, 2), 0.5), classes)
+        found = leads(rng.choice(classes, 60), {"network": answers, MOST_FREQUENT: constant})
+        proven += max(found["network"][key] for key in ("accuracy", "log_loss")) >= STANDARD_ERRORS
+    assert 4 <= proven <= 20
 
 
 def test_where_nobody_finds_anything_a_high_learning_rate_is_no_reason():

@@ -16,7 +16,7 @@ __all__ = ["FEWEST_ROWS", "STANDARD_ERRORS", "leads"]
 FEWEST_ROWS = 20
 """Of fewer rows than these neither a standard error nor a bootstrap can keep what it promises."""
 STANDARD_ERRORS = 2.0
-"""A difference below twice its standard error comes about by chance in one case of twenty."""
+"""A lead of twice its standard error comes about by chance in about one case of forty."""
 
 
 def leads(
