@@ -20,7 +20,8 @@ from glassnet.formulas.ending import last_activation
 from glassnet.formulas.initializers import INITIALIZERS, Initializer
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
-from glassnet.formulas.optimizers import OPTIMIZERS, Optimizer
+from glassnet.formulas.optimizer import Optimizer
+from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.layers import Layer, Parameter, layer_to_dict
 from tests.gradient import assert_close, check_network, numerical_gradient
 

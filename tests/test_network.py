@@ -14,7 +14,8 @@ from glassnet import BatchNorm, Dense, Dropout, LayerNorm, NeuralNetwork, Residu
 from glassnet.errors import DivergenceError, InputError, InputTypeError
 from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import Loss
-from glassnet.formulas.optimizers import OPTIMIZERS, Optimizer
+from glassnet.formulas.optimizer import Optimizer
+from glassnet.formulas.optimizers import OPTIMIZERS
 from tests.gradient import check_network
 
 XOR = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0.0, 1, 1, 0])

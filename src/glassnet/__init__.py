@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from glassnet.exchange.python import to_python as to_python
     from glassnet.formulas.activations import Activation as Activation
     from glassnet.formulas.loss import Loss as Loss
-    from glassnet.formulas.optimizers import Optimizer as Optimizer
+    from glassnet.formulas.optimizer import Optimizer as Optimizer
     from glassnet.formulas.schedules import Schedule as Schedule
     from glassnet.insight import plots as plots
     from glassnet.insight.doctor import Diagnosis as Diagnosis
@@ -87,7 +87,7 @@ _ROOMS = {
     "glassnet.exchange.python": ("to_python",),
     "glassnet.formulas.activations": ("Activation",),
     "glassnet.formulas.loss": ("Loss",),
-    "glassnet.formulas.optimizers": ("Optimizer",),
+    "glassnet.formulas.optimizer": ("Optimizer",),
     "glassnet.formulas.schedules": ("Schedule",),
     "glassnet.insight": ("plots",),
     "glassnet.insight.recorder": ("Recorder",),

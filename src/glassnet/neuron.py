@@ -23,7 +23,8 @@ from glassnet.errors import DivergenceError, InputError, InputTypeError, shown
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
-from glassnet.formulas.optimizers import OPTIMIZERS, Optimizer
+from glassnet.formulas.optimizer import Optimizer
+from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.layers import Dense, Layout
 from glassnet.layers.base import Array
 from glassnet.layers.ending import before_loss

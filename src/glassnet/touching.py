@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import operator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import islice
 from numbers import Real
@@ -18,7 +18,7 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
 
-__all__ = ["listed", "offers", "place", "plain_integer", "plain_number", "rows_of", "touching"]
+__all__ = ["listed", "offers", "place", "plain_dict", "plain_integer", "plain_number", "rows_of", "touching"]
 
 MOST_ENTRIES = 1_000_000
 """More than anybody writes down; an iterator without an end has to end somewhere."""
@@ -78,6 +78,18 @@ def plain_number(value: Any) -> float | None:
     except OverflowError:  # a whole number beyond all floats
         return float("inf")
     except Exception:  # its `__float__` may do anything
+        return None
+
+
+def plain_dict(value: Any) -> dict[Any, Any] | None:
+    """A dict, if that is what the value stands for.
+
+    >>> plain_dict({"a": 1}), plain_dict([("a", 1)])
+    ({'a': 1}, None)
+    """
+    try:
+        return dict(value) if isinstance(value, Mapping) else None
+    except Exception:  # what only looks like a dict may do anything
         return None
 
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from glassnet import BatchNorm, Dense, Scale
 from glassnet.engines import Updater
 from glassnet.errors import InputError, InputTypeError
-from glassnet.formulas.optimizers import OPTIMIZERS, Optimizer
+from glassnet.formulas.optimizer import Optimizer
+from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.layers import Layout
 
 LAYOUT = Layout([Scale(), Dense(3, "tanh"), BatchNorm(), Dense(1)], 2)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from glassnet.errors import InputError, InputTypeError
-from glassnet.formulas.optimizers import OPTIMIZERS, Optimizer
+from glassnet.formulas.optimizer import Optimizer
+from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.schedules import SCHEDULES
 
 NAMES = list(OPTIMIZERS)

@@ -13,7 +13,8 @@ import numpy as np
 
 from glassnet.errors import InputTypeError
 from glassnet.formulas import regularization
-from glassnet.formulas.optimizers import OPTIMIZERS, Optimizer
+from glassnet.formulas.optimizer import Optimizer
+from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.layers.base import Array
 from glassnet.layers.layout import Layout, Slot
 from glassnet.options import LEARNING_RATE, WEIGHT_DECAY, Maybe, Number, settle

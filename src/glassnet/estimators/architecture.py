@@ -31,7 +31,7 @@ from glassnet.layers.base import changed
 from glassnet.layers.ending import without_response
 from glassnet.options import RATE
 from glassnet.tables import TableEncoder
-from glassnet.touching import listed
+from glassnet.touching import listed, plain_dict
 
 __all__ = ["EMBEDDINGS", "HiddenLayers", "Inputs", "Rates", "hidden_layers", "network_layers"]
 
@@ -186,10 +186,7 @@ class Rates:
 
     def taken(self, name: str, value: Any) -> dict[str, float]:
         rule, remedy = f"{name} must be a dict with some of: {', '.join(RATES)}", 'For example {"bias": 0.1}'
-        try:
-            rates = dict(value) if isinstance(value, Mapping) else None
-        except Exception:  # whatever an object does that only looks like a dict
-            rates = None
+        rates = plain_dict(value)
         if rates is None:
             raise InputTypeError(rule, shown(value), remedy)
         unknown = [kind for kind in rates if not isinstance(kind, str) or kind not in RATES]

@@ -18,7 +18,7 @@ from glassnet.options import Number
 from glassnet.tables import is_sparse, row_count, take
 from glassnet.tables.table import open_table
 from glassnet.tables.values import is_gap
-from glassnet.touching import touching
+from glassnet.touching import plain_dict, touching
 
 __all__ = [
     "ClassWeight",
@@ -212,10 +212,7 @@ class ClassWeight:
             if str.__str__(value) == "balanced":
                 return "balanced"
             raise InputError(rule, shown(value), remedy)
-        try:
-            weights = dict(value) if isinstance(value, Mapping) else None
-        except Exception:  # whatever an object does that only looks like a dict
-            weights = None
+        weights = plain_dict(value)
         if weights is None:
             raise InputTypeError(rule, shown(value), remedy)
         return {known: NOT_NEGATIVE.taken(f"{name} of class {shown(known)}", each) for known, each in weights.items()}

@@ -20,7 +20,7 @@ from glassnet.estimators.targets import AnswerTargets, ClassTargets
 from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
-from glassnet.formulas.optimizers import Optimizer
+from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.schedules import Schedule
 from glassnet.layers.base import Array
 from glassnet.training import Scoring

@@ -18,7 +18,7 @@ from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.formula import Spelled
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
-from glassnet.formulas.optimizers import Optimizer
+from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.schedules import Schedule
 from glassnet.layers import Layer
 from glassnet.layers.dense import PARAMETRIZATION, START

@@ -1,10 +1,8 @@
-r"""Optimizers: how the parameters move once their gradient is known.
+r"""Optimizers: how the parameters move once their gradient is known; their rules in the letters of their papers.
 
-Each is a *rule*, a plain function on arrays (or scalars) in the letters of its paper: the parameters θ (`theta`), their
-gradient g, the memories ("slots") that the rule carries from step to step, the learning rate α (`alpha`), the rule's
-own parameters, and the coefficients of this step. It returns θ and the slots as they are after the step. What depends
-on no element (the step number t, 1 - β) is computed once a step, by a *coefficients* function in Python floats: the
-rule stays cheap, and exact in float32 (in which 1 - 0.999 is already wrong by one part in 80,000).
+The parameters are θ (`theta`), their gradient g, the memories ("slots") that a rule carries from step to step, the
+learning rate α (`alpha`), then the rule's own parameters, and the coefficients of this step: see
+:class:`~glassnet.formulas.optimizer.Optimizer`.
 
 The values are those of PyTorch, which is checked over whole trajectories; where PyTorch departs from the paper the
 docstring says so. Weight decay is decoupled, and not part of any rule: see
@@ -13,86 +11,15 @@ docstring says so. Weight decay is decoupled, and not part of any rule: see
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from glassnet.formulas.formula import Formula, Registry
+from glassnet.formulas.formula import Registry
+from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.regularization import ema
-from glassnet.options import LEARNING_RATE, WEIGHT_DECAY, Each, Function, Maybe, String, settle
 
 __all__ = ["OPTIMIZERS", "Optimizer"]
-
-
-@dataclass(frozen=True)
-class Optimizer(Formula):
-    """A rule of change with its memories and its default learning rate.
-
-    Parameters
-    ----------
-    name : str
-    rule : callable
-        ``rule(theta, g, *slots, alpha, *parameters, *coefficients)`` (all by position) returns the tuple
-        ``(theta, *slots)``. It treats each element alone, so that one call on the flat vector of all parameters is
-        the same as one call per layer.
-    slots : tuple of str
-        The names of the memories, each of the shape of theta and zero before the first step.
-    coefficients : callable, optional
-        ``coefficients(t, previous, *parameters)`` with the step number t = 1, 2, ... and what it returned at the step
-        before (None at the first): a tuple of floats.
-    learning_rate : float
-        α when nobody says otherwise.
-    weight_decay : float
-        λ when nobody says otherwise; decoupled, on weights only.
-    rests : bool
-        Whether a parameter without a gradient stays exactly as it is, and so do its slots: nothing goes on in memory of
-        earlier gradients. Then of a large embedding only the levels in a batch need be updated.
-
-    Examples
-    --------
-    A new optimizer is one function of a few lines; here the sign of the gradient alone gives the direction:
-
-    >>> import numpy as np
-    >>> sign_descent = Optimizer("sign", lambda theta, g, alpha: (theta - alpha * np.sign(g),), learning_rate=0.1)
-    >>> theta = np.array([1.0, -2.0])
-    >>> sign_descent(theta, 2 * theta, sign_descent.start(theta), sign_descent.learning_rate)
-    (array([ 0.9, -1.9]),)
-    """
-
-    rule: Callable[..., tuple[Any, ...]]
-    slots: tuple[str, ...] = ()
-    coefficients: Callable[..., tuple[float, ...]] | None = None
-    learning_rate: float = 0.001
-    weight_decay: float = 0.0
-    rests: bool = False
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        function = Function("Give a rule of (theta, g, *slots, alpha, *parameters, *coefficients)")
-        settle(
-            self,
-            rule=function,
-            slots=Each(String(), 'For example ("m", "v")'),
-            coefficients=Maybe(function),
-            learning_rate=LEARNING_RATE,
-            weight_decay=WEIGHT_DECAY,
-        )
-
-    def start(self, theta: Any) -> tuple[Any, ...]:
-        """The slots before the first step: zeros."""
-        return tuple(np.zeros_like(theta) for _ in self.slots)
-
-    def at_step(self, t: int, previous: tuple[float, ...] | None = None) -> tuple[float, ...]:
-        """The coefficients of step t = 1, 2, ..., given those of the step before."""
-        return () if self.coefficients is None else self.coefficients(t, previous, *self.values)
-
-    def __call__(
-        self, theta: Any, g: Any, slots: tuple[Any, ...], alpha: Any, coefficients: tuple[float, ...] = ()
-    ) -> tuple[Any, ...]:
-        """One step: ``(theta, *slots)`` after it."""
-        return self.rule(theta, g, *slots, alpha, *self.values, *coefficients)
 
 
 OPTIMIZERS: Registry[Optimizer] = Registry("an optimizer", Optimizer)

@@ -13,7 +13,7 @@ from glassnet.engines.reference import CALM, Steps
 from glassnet.engines.update import CLIP, EMA_DECAY
 from glassnet.errors import DivergenceError, InputError
 from glassnet.formulas.formula import Spelled
-from glassnet.formulas.optimizers import Optimizer
+from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.schedules import SCHEDULES, Schedule
 from glassnet.network import BATCH_SIZE, EPOCHS, LBFGS, OPTIMIZER, NeuralNetwork
 from glassnet.options import (

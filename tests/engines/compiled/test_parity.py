@@ -13,7 +13,7 @@ from glassnet import Activate, Activation, BatchNorm, Dense, Dropout, LayerNorm,
 from glassnet.engines import CompiledEngine, ReferenceEngine, Updater
 from glassnet.errors import DivergenceError
 from glassnet.formulas.loss import Loss
-from glassnet.formulas.optimizers import Optimizer
+from glassnet.formulas.optimizer import Optimizer
 from tests.combinations import ACTIVATION_NAMES, LOSS_SPELLINGS, OPTIMIZER_NAMES, ROWS, combinations
 
 TOLERANCE = 1e-10

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from glassnet.engines import Updater
-from glassnet.formulas.optimizers import Optimizer
+from glassnet.formulas.optimizer import Optimizer
 from glassnet.insight.doctor.finding import Case, Finding, filled
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
 from glassnet.insight.doctor.skill import best_constant, loss_of_constant

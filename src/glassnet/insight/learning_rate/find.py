@@ -15,7 +15,8 @@ from glassnet.errors import DivergenceError, InputError, InputTypeError, shown
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.checks import with_class_weights
 from glassnet.formulas.formula import Spelled
-from glassnet.formulas.optimizers import OPTIMIZERS, Optimizer
+from glassnet.formulas.optimizer import Optimizer
+from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.insight.learning_rate.result import LearningRateCurve
 from glassnet.insight.text import Language, check_language
 from glassnet.layers.base import Array
