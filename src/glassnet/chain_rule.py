@@ -51,6 +51,7 @@ class Chain:
 
     Examples
     --------
+    >>> from glassnet import Neuron
     >>> neuron = Neuron(2, "sigmoid", "mse")
     >>> neuron.w, neuron.b = [0.5, -1.0], 1.5
     >>> chain = neuron.chain([[1.0, 2.0]], [1.0])

@@ -11,7 +11,8 @@ import pytest
 from glassnet.errors import InputError
 from glassnet.tables import TableEncoder
 from glassnet.tables.notation import Notation
-from glassnet.tables.readers import ReadOptions, read_file, read_table, scan_table
+from glassnet.tables.readers import read_file, read_table, scan_table
+from glassnet.tables.reading import ReadOptions
 from glassnet.tables.records import RecordEncoder
 from glassnet.tables.summary import TableSummary
 

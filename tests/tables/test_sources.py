@@ -16,7 +16,8 @@ import pytest
 
 from glassnet.errors import InputError, MissingExtraError
 from glassnet.tables import sources
-from glassnet.tables.readers import ReadOptions, read_table, scan_table
+from glassnet.tables.readers import read_table, scan_table
+from glassnet.tables.reading import ReadOptions
 
 TEXT = b'a,b\n1,"x, y"\n2,"l\nm"\n'
 ROWS = [(1, "x, y"), (2, "l\nm")]

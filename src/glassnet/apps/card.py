@@ -12,7 +12,7 @@ from glassnet.apps.saved import learned_columns, load_model, recall, task_of
 from glassnet.exchange import load
 from glassnet.exchange.card import card
 from glassnet.insight.text import Language
-from glassnet.tables.readers import FOUND_OUT, ReadOptions
+from glassnet.tables.reading import FOUND_OUT, ReadOptions
 
 __all__ = ["write_card"]
 

@@ -12,7 +12,7 @@ from glassnet.apps.console import Output
 from glassnet.apps.labelled import Labelled, read_labelled, targets
 from glassnet.apps.saved import learned_columns, load_model, recall, task_of
 from glassnet.layers.base import Array
-from glassnet.tables.readers import FOUND_OUT, ReadOptions
+from glassnet.tables.reading import FOUND_OUT, ReadOptions
 
 if TYPE_CHECKING:
     from glassnet.insight.doctor import Diagnosis

@@ -14,7 +14,7 @@ from glassnet.apps.scores import confusion_table, score_table
 from glassnet.insight.predicted import predict_rows
 from glassnet.insight.scores import score
 from glassnet.insight.text import Language
-from glassnet.tables.readers import FOUND_OUT, ReadOptions
+from glassnet.tables.reading import FOUND_OUT, ReadOptions
 
 __all__ = ["evaluate"]
 

@@ -10,7 +10,7 @@ from glassnet.apps.console import Output, counted, table
 from glassnet.apps.endings import UsageError
 from glassnet.apps.labelled import check_columns, targets
 from glassnet.apps.saved import as_learned, learned_columns, load_model, task_of, text_columns
-from glassnet.tables.readers import FOUND_OUT, ReadOptions
+from glassnet.tables.reading import FOUND_OUT, ReadOptions
 from glassnet.tables.target import keep_labelled
 
 if TYPE_CHECKING:

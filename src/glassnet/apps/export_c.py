@@ -78,7 +78,8 @@ def _bytes(written: Any) -> int:
 
 def _rows(model: Any, model_file: Path, table: Path) -> tuple[Any, Any]:
     """The rows of a table, and their answers if it has them."""
-    from glassnet.tables.readers import ReadOptions, read_file
+    from glassnet.tables.readers import read_file
+    from glassnet.tables.reading import ReadOptions
 
     reading = as_learned(model, ReadOptions())
     target = model.notes_.get("target")

@@ -16,7 +16,8 @@ from glassnet.errors import InputError
 from glassnet.layers.base import Array
 from glassnet.tables.almost import AlmostNumbers, almost_numbers
 from glassnet.tables.notation import UNDECIDED, Notation
-from glassnet.tables.readers import FOUND_OUT, ReadOptions, read_file
+from glassnet.tables.readers import read_file
+from glassnet.tables.reading import FOUND_OUT, ReadOptions
 from glassnet.tables.target import keep_labelled
 from glassnet.tables.values import level_text
 

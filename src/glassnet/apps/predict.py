@@ -18,7 +18,7 @@ from glassnet.apps.saved import (
     text_columns,
 )
 from glassnet.insight.predicted import predict_rows
-from glassnet.tables.readers import FOUND_OUT, ReadOptions
+from glassnet.tables.reading import FOUND_OUT, ReadOptions
 
 __all__ = ["predict"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glassnet.apps.names import join_names
-from glassnet.tables.readers import FOUND_OUT, ReadOptions
+from glassnet.tables.reading import FOUND_OUT, ReadOptions
 
 if TYPE_CHECKING:
     from glassnet.apps.train import Prepared, Request

@@ -10,7 +10,7 @@ from typing import Any
 from glassnet.apps.endings import UsageError
 from glassnet.apps.labelled import AllBut, Roles, TaskName
 from glassnet.errors import InputError
-from glassnet.tables.readers import FOUND_OUT, ReadOptions
+from glassnet.tables.reading import FOUND_OUT, ReadOptions
 
 __all__ = [
     *("as_learned", "learned_columns", "load_model", "recall", "remember"),

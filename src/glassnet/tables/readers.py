@@ -9,96 +9,32 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 from glassnet.errors import InputError
 from glassnet.tables.cells import CellTypes, clean_cells
 from glassnet.tables.delimited import IrregularTextError, text_frames
-from glassnet.tables.encodings import checked_encoding
 from glassnet.tables.layout import Layout, find_layout
 from glassnet.tables.notation import UNDECIDED, Mark, Notation, Order, decide
-from glassnet.tables.sources import MOST_UNPACKED, PIPED, damage_reported, open_bytes, require, seekable
-from glassnet.tables.spreadsheet import SHEET_ENDINGS, read_sheet
+from glassnet.tables.parquet import parquet_pieces, read_parquet
+from glassnet.tables.reading import FOUND_OUT, Format, ReadOptions, format_of
+from glassnet.tables.sources import (
+    MOST_UNPACKED,
+    damage_reported,
+    no_rows,
+    open_bytes,
+    polars_errors,
+    require_polars,
+    seekable,
+)
+from glassnet.tables.spreadsheet import read_sheet
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = [
-    *("FOUND_OUT", "Format", "ReadOptions"),
-    *("file_format", "read_file", "read_table", "require_polars", "scan_table"),
-]
-
-Format = Literal["csv", "jsonl", "xlsx", "parquet"]
-
-_ENDINGS: Final[dict[Format, tuple[str, ...]]] = {
-    "csv": (".csv", ".tsv", ".tab", ".txt"),
-    "jsonl": (".jsonl", ".ndjson"),
-    "xlsx": SHEET_ENDINGS,
-    "parquet": (".parquet", ".pq"),
-}
-_COMPRESSIONS: Final = (".gz", ".bz2", ".xz", ".zst")
-_COMPRESSIBLE: Final = ("csv", "jsonl")
-
-
-@dataclass(frozen=True)
-class ReadOptions:
-    """What a file does not say of itself, or not clearly.
-
-    Parameters
-    ----------
-    missing : sequence of str
-        Texts that stand for a missing value, beside the empty cell.
-    decimal : {".", ","} or None
-        The decimal mark of its numbers; None: found out.
-    date_format : {"dmy", "mdy"} or None
-        Whether the day or the month comes first in dates whose year comes last; None: found out.
-    encoding : str or None
-        Of text; None: found out.
-    sheet : str or None
-        Of a spreadsheet; None: the only one that has cells.
-    format : {"csv", "jsonl", "xlsx", "parquet"} or None
-        None: as the name ends; of what comes through a pipe, as it begins.
-    max_unpacked : int
-        Bytes that a compressed file, a spreadsheet or a Parquet file may unpack to, or a pipe may give.
-
-    Raises
-    ------
-    InputError
-        If an option has none of these values.
-    """
-
-    missing: Sequence[str] = ()
-    decimal: Mark | None = None
-    date_format: Order | None = None
-    encoding: str | None = None
-    sheet: str | None = None
-    format: Format | None = None
-    max_unpacked: int = MOST_UNPACKED
-
-    def __post_init__(self) -> None:
-        for name, kind in (("decimal", Mark), ("date_format", Order), ("format", Format)):
-            choices = get_args(kind)
-            if getattr(self, name) not in (None, *choices):
-                listed = ", ".join(map(repr, choices))
-                raise InputError(f"`{name}` must be one of {listed}", getattr(self, name), "Leave it out to find out")
-        if self.encoding is not None:
-            checked_encoding(self.encoding)
-        if type(self.max_unpacked) is not int or self.max_unpacked < 1:
-            raise InputError("`max_unpacked` must be a positive number of bytes", self.max_unpacked, "10**9 is 1 GB")
-
-    @property
-    def notation(self) -> Notation:
-        """What is said of the notation."""
-        return Notation(self.decimal, self.date_format)
-
-
-SAMPLE, TEXT = 1024, 16
-"""Rows by which the size of a row is estimated; bytes that a text takes at least."""
-
-FOUND_OUT: Final = ReadOptions()
-"""Nothing is said, everything is found out."""
+__all__ = ["read_file", "read_table", "scan_table"]
 
 
 def read_table(
@@ -207,7 +143,7 @@ def read_file(
         else:
             table, notation = _whole(file, options, learned, text, target)
         if len(table) == 0:
-            raise _no_rows(file)
+            raise no_rows(file)
         return table, notation
 
 
@@ -265,8 +201,8 @@ def scan_table(
             types, layout = _survey(file, options, text)
             notation = decide(types.observed(), file, layout.delimiter, options.notation, learned)
             pieces = _pieces(file, layout, types, notation, rows, options)
-        elif _format(file, options) == "parquet":
-            pieces = _parquet_pieces(file, rows)
+        elif format_of(file, options) == "parquet":
+            pieces = parquet_pieces(file, rows)
         else:
             pieces = _whole(file, options, learned, text)[0].iter_slices(rows)
         return _until_done(pieces, stack.pop_all())
@@ -315,7 +251,7 @@ def _survey(
             layout = replace(layout, careful=True)
         else:
             if total == 0:
-                raise _no_rows(path)
+                raise no_rows(path)
             return types, layout
 
 
@@ -334,12 +270,12 @@ def _whole(
     """A file that has types of its own; texts in JSON and in spreadsheets are read as those of a text file."""
     import polars as pl
 
-    if _format(path, options) == "parquet":
-        return _parquet(path, options.max_unpacked), learned
-    if _format(path, options) == "jsonl":
+    if format_of(path, options) == "parquet":
+        return read_parquet(path, options.max_unpacked), learned
+    if format_of(path, options) == "jsonl":
         with open_bytes(path, options.max_unpacked) as file, damage_reported(path):
             content = file.read()
-        with _polars_errors(path, "JSON lines: an object in each"):
+        with polars_errors(path, "JSON lines: an object in each"):
             table = pl.read_ndjson(content, infer_schema_length=None)
     else:
         table = read_sheet(path, options.sheet, options.max_unpacked)
@@ -350,104 +286,5 @@ def _whole(
     return types.convert(table, notation), notation
 
 
-def _parquet(path: Path, most: int) -> pl.DataFrame:
-    """A whole Parquet file, if what it says of itself lets it fit: a million equal cells take some bytes of it."""
-    import polars as pl
-
-    with _polars_errors(path, "a Parquet file"):
-        lazy = pl.scan_parquet(path, glob=False)
-        schema, rows = lazy.collect_schema(), lazy.select(pl.len()).collect().item()
-        texts = sum(dtype in (pl.String, pl.Binary) for dtype in schema.dtypes())
-        row = pl.DataFrame(schema=schema).clear(SAMPLE).estimated_size() / SAMPLE + TEXT * texts
-    if rows * row > most:
-        rule = f"{path}, unpacked, must be at most {most / 1e9:.3g} GB"
-        raise InputError(rule, f"{rows:,} rows of {row:.0f} bytes", "Raise the limit: --max-unpacked (max_unpacked=)")
-    with _polars_errors(path, "a Parquet file"):
-        return lazy.collect()
-    raise AssertionError("unreachable")
-
-
-def _parquet_pieces(path: Path, rows: int) -> Iterator[pl.DataFrame]:
-    import polars as pl
-
-    with _polars_errors(path, "a Parquet file"):
-        lazy = pl.scan_parquet(path, glob=False)
-        total = lazy.select(pl.len()).collect().item()
-    if total == 0:
-        raise _no_rows(path)
-
-    def pieces() -> Iterator[pl.DataFrame]:
-        for start in range(0, total, rows):
-            with _polars_errors(path, "a Parquet file"):
-                piece = lazy.slice(start, rows).collect()
-            yield piece
-
-    return pieces()
-
-
 def _is_text(path: Path, options: ReadOptions) -> bool:
-    return _format(path, options) == "csv"
-
-
-def _format(path: Path, options: ReadOptions) -> Format:
-    """What a file is: as it is said, as its name ends, or, for what comes through a pipe, as it begins."""
-    if options.format is not None:
-        return options.format
-    if path.parent.name.startswith(PIPED):
-        with open_bytes(path) as file:
-            start = file.read(64).lstrip()
-        magic: dict[bytes, Format] = {b"PAR1": "parquet", b"PK\x03\x04": "xlsx", b"{": "jsonl"}
-        return next((kind for mark, kind in magic.items() if start.startswith(mark)), "csv")
-    return file_format(path)
-
-
-def file_format(path: Path) -> Format:
-    """Tell by its name what a file is.
-
-    Raises
-    ------
-    InputError
-        If the name ends in nothing known.
-
-    Examples
-    --------
-    >>> file_format(Path("a.csv.gz")), file_format(Path("b.parquet"))
-    ('csv', 'parquet')
-    """
-    endings = [ending.lower() for ending in path.suffixes[-2:]]
-    compressed = bool(endings) and endings[-1] in _COMPRESSIONS
-    if compressed:
-        endings.pop()
-    for kind, known in _ENDINGS.items():
-        if endings and endings[-1] in known and (kind in _COMPRESSIBLE or not compressed):
-            return kind
-    listed = ", ".join(ending for known in _ENDINGS.values() for ending in known)
-    remedy = f"Known are {listed}, those of text also with {', '.join(_COMPRESSIONS)}"
-    raise InputError("A table file must end in a known way", path.name, remedy)
-
-
-def require_polars(what: str) -> Any:
-    """Return polars.
-
-    Raises
-    ------
-    MissingExtraError
-        If it is not installed; `what` begins the message.
-    """
-    return require("polars", what, "cli")
-
-
-def _no_rows(path: Path) -> InputError:
-    return InputError(f"{path} must hold rows below its header", "no rows", "Give a file with at least one row")
-
-
-@contextlib.contextmanager
-def _polars_errors(path: Path, what: str) -> Iterator[None]:
-    """Within it whatever polars ends with over a file is an error of input, a panic of its Rust too."""
-    import polars as pl
-
-    try:
-        yield
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, RuntimeError) as error:  # polars 1 has all three
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"{path} must be {what}, as its name says", reason, "Get a fresh copy of it") from None
+    return format_of(path, options) == "csv"

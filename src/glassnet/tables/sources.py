@@ -23,7 +23,10 @@ from typing import IO, Any, Final, cast
 
 from glassnet.errors import InputError, MissingExtraError
 
-__all__ = ["MOST_UNPACKED", "PIPED", "damage_reported", "open_bytes", "require", "seekable"]
+__all__ = [
+    *("MOST_UNPACKED", "PIPED", "damage_reported", "no_rows", "open_bytes", "polars_errors", "require"),
+    *("require_polars", "seekable"),
+]
 
 MOST_UNPACKED: Final = 4_000_000_000
 """Bytes that a compressed file or a pipe may give, unless it is said otherwise."""
@@ -45,6 +48,17 @@ def require(module: str, what: str, extra: str) -> Any:
         return __import__(module, fromlist=["*"])
     except ImportError:
         raise MissingExtraError(what, module.replace("_", "-"), extra) from None
+
+
+def require_polars(what: str) -> Any:
+    """Return polars.
+
+    Raises
+    ------
+    MissingExtraError
+        If it is not installed; `what` begins the message.
+    """
+    return require("polars", what, "cli")
 
 
 @contextlib.contextmanager
@@ -170,3 +184,20 @@ def damage_reported(path: Path) -> Iterator[None]:
         if not (broken or type(error).__name__ == "ZstdError" or (type(error) is OSError and error.errno is None)):
             raise
         raise InputError(f"{path} must be a whole compressed file", str(error), "Get a fresh copy of it") from None
+
+
+@contextlib.contextmanager
+def polars_errors(path: Path, what: str) -> Iterator[None]:
+    """Within it whatever polars ends with over a file is an error of input, a panic of its Rust too."""
+    import polars as pl
+
+    try:
+        yield
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, RuntimeError) as error:  # polars 1 has all three
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"{path} must be {what}, as its name says", reason, "Get a fresh copy of it") from None
+
+
+def no_rows(path: Path) -> InputError:
+    """The error of a table without rows."""
+    return InputError(f"{path} must hold rows below its header", "no rows", "Give a file with at least one row")

@@ -20,8 +20,9 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 from glassnet.errors import InputError
 from glassnet.replacing import aside, claim
-from glassnet.tables.readers import file_format, require_polars
+from glassnet.tables.reading import file_format
 from glassnet.tables.rows import as_frame
+from glassnet.tables.sources import require_polars
 from glassnet.visible import visible
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from glassnet.apps.commands.table import Data, Names
 from glassnet.apps.endings import UsageError
 
 if TYPE_CHECKING:
-    from glassnet.tables.readers import ReadOptions
+    from glassnet.tables.reading import ReadOptions
 
 __all__ = ["Reading"]
 
@@ -60,7 +60,7 @@ class Reading:
             If an option has a value that means nothing.
         """
         from glassnet.errors import InputError
-        from glassnet.tables.readers import ReadOptions
+        from glassnet.tables.reading import ReadOptions
 
         given: dict[str, Any] = vars(self) | {"max_unpacked": _bytes(self.max_unpacked)}
         try:

@@ -102,7 +102,8 @@ def csv_pieces(served: Served, body: Spooled, limits: Limits, piece: int = PIECE
 
 
 def _scan(served: Served, path: Path, piece: int) -> Iterator[pl.DataFrame]:
-    from glassnet.tables.readers import ReadOptions, scan_table
+    from glassnet.tables.readers import scan_table
+    from glassnet.tables.reading import ReadOptions
 
     return scan_table(path, piece, ReadOptions(tuple(served.gaps)), learned=served.notation, text=served.text)
 

@@ -1,0 +1,120 @@
+"""What a table file is, and what it does not say of itself: its format, and the options of whoever reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, get_args
+
+from glassnet.errors import InputError
+from glassnet.tables.encodings import checked_encoding
+from glassnet.tables.notation import Mark, Notation, Order
+from glassnet.tables.sources import MOST_UNPACKED, PIPED, open_bytes
+from glassnet.tables.spreadsheet import SHEET_ENDINGS
+
+__all__ = ["FOUND_OUT", "Format", "ReadOptions", "file_format", "format_of"]
+
+Format = Literal["csv", "jsonl", "xlsx", "parquet"]
+
+_ENDINGS: Final[dict[Format, tuple[str, ...]]] = {
+    "csv": (".csv", ".tsv", ".tab", ".txt"),
+    "jsonl": (".jsonl", ".ndjson"),
+    "xlsx": SHEET_ENDINGS,
+    "parquet": (".parquet", ".pq"),
+}
+_COMPRESSIONS: Final = (".gz", ".bz2", ".xz", ".zst")
+_COMPRESSIBLE: Final = ("csv", "jsonl")
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """What a file does not say of itself, or not clearly.
+
+    Parameters
+    ----------
+    missing : sequence of str
+        Texts that stand for a missing value, beside the empty cell.
+    decimal : {".", ","} or None
+        The decimal mark of its numbers; None: found out.
+    date_format : {"dmy", "mdy"} or None
+        Whether the day or the month comes first in dates whose year comes last; None: found out.
+    encoding : str or None
+        Of text; None: found out.
+    sheet : str or None
+        Of a spreadsheet; None: the only one that has cells.
+    format : {"csv", "jsonl", "xlsx", "parquet"} or None
+        None: as the name ends; of what comes through a pipe, as it begins.
+    max_unpacked : int
+        Bytes that a compressed file, a spreadsheet or a Parquet file may unpack to, or a pipe may give.
+
+    Raises
+    ------
+    InputError
+        If an option has none of these values.
+    """
+
+    missing: Sequence[str] = ()
+    decimal: Mark | None = None
+    date_format: Order | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+    format: Format | None = None
+    max_unpacked: int = MOST_UNPACKED
+
+    def __post_init__(self) -> None:
+        for name, kind in (("decimal", Mark), ("date_format", Order), ("format", Format)):
+            choices = get_args(kind)
+            if getattr(self, name) not in (None, *choices):
+                listed = ", ".join(map(repr, choices))
+                raise InputError(f"`{name}` must be one of {listed}", getattr(self, name), "Leave it out to find out")
+        if self.encoding is not None:
+            checked_encoding(self.encoding)
+        if type(self.max_unpacked) is not int or self.max_unpacked < 1:
+            raise InputError("`max_unpacked` must be a positive number of bytes", self.max_unpacked, "10**9 is 1 GB")
+
+    @property
+    def notation(self) -> Notation:
+        """What is said of the notation."""
+        return Notation(self.decimal, self.date_format)
+
+
+FOUND_OUT: Final = ReadOptions()
+"""Nothing is said, everything is found out."""
+
+
+def format_of(path: Path, options: ReadOptions) -> Format:
+    """What a file is: as it is said, as its name ends, or, for what comes through a pipe, as it begins."""
+    if options.format is not None:
+        return options.format
+    if path.parent.name.startswith(PIPED):
+        with open_bytes(path) as file:
+            start = file.read(64).lstrip()
+        magic: dict[bytes, Format] = {b"PAR1": "parquet", b"PK\x03\x04": "xlsx", b"{": "jsonl"}
+        return next((kind for mark, kind in magic.items() if start.startswith(mark)), "csv")
+    return file_format(path)
+
+
+def file_format(path: Path) -> Format:
+    """Tell by its name what a file is.
+
+    Raises
+    ------
+    InputError
+        If the name ends in nothing known.
+
+    Examples
+    --------
+    >>> file_format(Path("a.csv.gz")), file_format(Path("b.parquet"))
+    ('csv', 'parquet')
+    """
+    endings = [ending.lower() for ending in path.suffixes[-2:]]
+    compressed = bool(endings) and endings[-1] in _COMPRESSIONS
+    if compressed:
+        endings.pop()
+    for kind, known in _ENDINGS.items():
+        if endings and endings[-1] in known and (kind in _COMPRESSIBLE or not compressed):
+            return kind
+    listed = ", ".join(ending for known in _ENDINGS.values() for ending in known)
+    remedy = f"Known are {listed}, those of text also with {', '.join(_COMPRESSIONS)}"
+    raise InputError("A table file must end in a known way", path.name, remedy)
