@@ -8,7 +8,8 @@ from glassnet.apps.console import Output
 from glassnet.apps.endings import check_output
 from glassnet.apps.labelled import Labelled, Roles
 from glassnet.apps.predictions import prediction_table
-from glassnet.apps.train import Request, Trained, train
+from glassnet.apps.stages import Request, Trained
+from glassnet.apps.train import train
 from glassnet.insight.predicted import Predicted
 
 __all__ = ["demo"]

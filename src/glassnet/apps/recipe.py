@@ -11,7 +11,7 @@ from glassnet.apps.names import join_names
 from glassnet.tables.reading import FOUND_OUT, ReadOptions
 
 if TYPE_CHECKING:
-    from glassnet.apps.train import Prepared, Request
+    from glassnet.apps.stages import Prepared, Request
     from glassnet.insight.report.subject import Origin
 
 __all__ = ["code", "code_of_rows", "command", "origin"]
@@ -24,7 +24,7 @@ def command(verb: str, request: Request, more: Mapping[str, Any] | None = None) 
     --------
     >>> from pathlib import Path
     >>> from glassnet.apps.labelled import Roles
-    >>> from glassnet.apps.train import Request
+    >>> from glassnet.apps.stages import Request
     >>> request = Request(Path("our flats.csv"), Roles("rent", ids=("flat",)), options={"epochs": 9, "clamp": False})
     >>> command("train", request)
     "glassnet train 'our flats.csv' --target rent --id flat --epochs 9 --no-clamp"

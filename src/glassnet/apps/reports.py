@@ -14,7 +14,7 @@ from glassnet.insight.text import Language
 from glassnet.layers.base import Array
 
 if TYPE_CHECKING:
-    from glassnet.apps.train import Prepared, Request, Trained
+    from glassnet.apps.stages import Prepared, Request, Trained
     from glassnet.insight.doctor import Finding
 
 __all__ = ["report_file", "report_of_rows", "report_of_training", "wanted_report"]

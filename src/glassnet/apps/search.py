@@ -13,7 +13,8 @@ from glassnet.apps.console import Output, number, table
 from glassnet.apps.endings import UsageError
 from glassnet.apps.findings import say_ended, say_network
 from glassnet.apps.recipe import command
-from glassnet.apps.train import Request, conclude, finish, prepare
+from glassnet.apps.stages import Request
+from glassnet.apps.train import conclude, finish, prepare
 from glassnet.errors import InputError, InputTypeError
 
 if TYPE_CHECKING:

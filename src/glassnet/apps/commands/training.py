@@ -13,7 +13,7 @@ from glassnet.apps.commands.table import DATA, RESULT, Data, Names, Out, Quiet, 
 
 if TYPE_CHECKING:
     from glassnet.apps.console import Output
-    from glassnet.apps.train import Request
+    from glassnet.apps.stages import Request
 
 __all__ = ["Training"]
 
@@ -75,7 +75,7 @@ class Training:
         """The same as the work takes it, on a table, with the estimator's options."""
         from glassnet.apps.labelled import Roles
         from glassnet.apps.reports import wanted_report
-        from glassnet.apps.train import Request
+        from glassnet.apps.stages import Request
 
         return Request(
             table,
