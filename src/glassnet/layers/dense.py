@@ -16,14 +16,26 @@ from glassnet.formulas.initializers import INITIALIZERS, Initializer
 from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, changed
 from glassnet.options import RATE, Choice, Flag, Maybe, Number, Whole, settle
 
-__all__ = ["PARAMETRIZATION", "START", "Activate", "Blend", "Dense"]
+__all__ = ["PARAMETRIZATION", "START", "Activate", "Activated", "Blend", "Dense"]
 
 PARAMETRIZATION = Choice("standard", "ntk")
 START = Choice("random", "data")
 
 
+class Activated(Layer):
+    """What layers with an activation share."""
+
+    activation: Activation | str
+
+    @property
+    def f(self) -> Activation:
+        """The activation."""
+        assert isinstance(self.activation, Activation)
+        return self.activation
+
+
 @dataclass(frozen=True)
-class Dense(Layer):
+class Dense(Activated):
     r"""A layer of neurons: :math:`a = f(x W + b)`.
 
     Parameters
@@ -95,12 +107,6 @@ class Dense(Layer):
             bias_rate=RATE,
             start=START,
         )
-
-    @property
-    def f(self) -> Activation:
-        """The activation."""
-        assert isinstance(self.activation, Activation)
-        return self.activation
 
     def outputs(self, inputs: int) -> int:
         return self.units
@@ -178,7 +184,7 @@ class Dense(Layer):
 
 
 @dataclass(frozen=True)
-class Activate(Layer):
+class Activate(Activated):
     """An activation by itself, for use after a normalisation: a = f(x).
 
     Parameters
@@ -196,12 +202,6 @@ class Activate(Layer):
     def __post_init__(self) -> None:
         settle(self, activation=ACTIVATIONS)
 
-    @property
-    def f(self) -> Activation:
-        """The activation."""
-        assert isinstance(self.activation, Activation)
-        return self.activation
-
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
         a = self.f(x)
         return a, {"x": x, "a": a}
@@ -218,7 +218,7 @@ class Activate(Layer):
 
 
 @dataclass(frozen=True)
-class Blend(Layer):
+class Blend(Activated):
     """An activation that every unit learns to use more or less: a = x + α (f(x) - x), α = 1 at the start.
 
     Parameters
@@ -249,12 +249,6 @@ class Blend(Layer):
         settle(self, activation=ACTIVATIONS, rate=RATE)
         if not self.f.elementwise:
             raise InputError("The activation of Blend must be of single numbers", str(self.f), 'Take "selu"')
-
-    @property
-    def f(self) -> Activation:
-        """The activation."""
-        assert isinstance(self.activation, Activation)
-        return self.activation
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
         return (Parameter("alpha", (inputs,), INITIALIZERS.get("ones"), kind="gain", rate=self.rate),)

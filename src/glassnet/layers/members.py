@@ -17,7 +17,7 @@ from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.data_start import unit_variance, within_data
 from glassnet.formulas.initializers import INITIALIZERS, Initializer
 from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, changed
-from glassnet.layers.dense import PARAMETRIZATION, START
+from glassnet.layers.dense import PARAMETRIZATION, START, Activated
 from glassnet.options import RATE, Flag, Maybe, Whole, settle
 
 __all__ = ["Copies", "MemberDense"]
@@ -63,7 +63,7 @@ class Copies(Layer):
 
 
 @dataclass(frozen=True)
-class MemberDense(Layer):
+class MemberDense(Activated):
     r"""A dense layer of each member, nearly all of it shared: :math:`a_i = f(((x_i \odot r_i) W) \odot s_i + b_i)`.
 
     The one W serves all members; what tells member i from the others are three vectors, its adapters r_i and s_i and
@@ -136,12 +136,6 @@ class MemberDense(Layer):
             bias_rate=RATE,
             start=START,
         )
-
-    @property
-    def f(self) -> Activation:
-        """The activation."""
-        assert isinstance(self.activation, Activation)
-        return self.activation
 
     def inputs_each(self, inputs: int) -> int:
         """How many of the inputs each member has."""
