@@ -25,11 +25,11 @@ from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.layers import Layer, Layout, Pass, chain, parse_layers
 from glassnet.layers.base import Array
 from glassnet.layers.ending import before_loss
-from glassnet.options import LEARNING_RATE, SEED, WEIGHT_DECAY, Flag, Maybe, Whole, checked
+from glassnet.options import LEARNING_RATE, PRECISION, SEED, WEIGHT_DECAY, Flag, Maybe, Whole, checked
 from glassnet.touching import place
 from glassnet.trace import Trace
 
-__all__ = ["BATCH_SIZE", "EPOCHS", "LBFGS", "OPTIMIZER", "NeuralNetwork", "Precision"]
+__all__ = ["BATCH_SIZE", "EPOCHS", "LBFGS", "OPTIMIZER", "NeuralNetwork"]
 
 LBFGS = "lbfgs"
 """The optimizer that takes the whole table at once, so it is no rule of one step."""
@@ -103,7 +103,7 @@ class NeuralNetwork:
         engine: str | ReferenceEngine = "compiled",
     ) -> None:
         self._describe(inputs, layers, loss, members=members, seed=seed, engine=engine)
-        self.parameters, self.statistics = self.layout.initial(self.seed, _precision(dtype))
+        self.parameters, self.statistics = self.layout.initial(self.seed, np.dtype(PRECISION.taken("`dtype`", dtype)))
 
     @checked(
         inputs=Whole("Give the number of features of a row"),
@@ -161,7 +161,7 @@ class NeuralNetwork:
         network._describe(inputs, layers, loss, **settings)
         wanted = {"parameters": network.layout.size, "statistics": network.layout.statistics_size}
         for name, array in (("parameters", parameters), ("statistics", statistics)):
-            if array.shape != (wanted[name],) or array.dtype != _precision(parameters.dtype):
+            if array.shape != (wanted[name],) or array.dtype != PRECISION.taken("`dtype`", parameters.dtype):
                 rule = f"The {name} of this network must be an array of shape {(wanted[name],)}"
                 raise InputError(rule, f"shape {array.shape}, {array.dtype}", "Give those of a network of these layers")
         network.layout.check_statistics(statistics)
@@ -595,13 +595,6 @@ class NeuralNetwork:
         return f"NeuralNetwork({self.inputs}, {list(self.layers)!r}, loss={str(self.loss)!r}{members})"
 
 
-class Precision:
-    """How exact the numbers of a network are; kept by name."""
-
-    def taken(self, name: str, value: Any) -> str:
-        return _precision(value).name
-
-
 def _flat(name: str, numbers: Any, size: int) -> Array:
     """A flat vector of a network as engines take it."""
     array = np.asarray(numbers)
@@ -610,12 +603,3 @@ def _flat(name: str, numbers: Any, size: int) -> Array:
         raise InputError(rule, f"shape {array.shape}, {array.dtype}", "Give those of a network of these layers")
     fits = array.flags.carray and array.dtype.isnative
     return array if fits else np.array(array, array.dtype.newbyteorder("="), order="C")
-
-
-def _precision(dtype: Any) -> np.dtype[Any]:
-    try:
-        if np.dtype(dtype) in (np.float32, np.float64):
-            return np.dtype(dtype)
-    except Exception:  # NumPy asks an object many things before it says that it knows no such type
-        pass
-    raise InputError("`dtype` must be float32 or float64", shown(dtype), "Use one of the two")

@@ -29,7 +29,18 @@ from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.touching import listed, plain_integer, plain_number, touching
 
 __all__ = [
-    *("FILE", "LABEL_SMOOTHING", "LEARNING_RATE", "RATE", "SEED", "VERBOSE", "WEIGHT_DECAY", "Chance", "Choice"),
+    *(
+        "FILE",
+        "LABEL_SMOOTHING",
+        "LEARNING_RATE",
+        "PRECISION",
+        "RATE",
+        "SEED",
+        "VERBOSE",
+        "WEIGHT_DECAY",
+        "Chance",
+        "Choice",
+    ),
     *("Each", "File", "Flag", "Function", "Instance", "Maybe", "Number", "Rule", "String", "Whole", "checked"),
     *("lies_in", "settle"),
 ]
@@ -225,6 +236,22 @@ class Choice:
         if word not in self.words:
             raise InputError(rule, shown(word), "Use one of these words")
         return word
+
+
+class Precision:
+    """float32 or float64, as NumPy or a name says it; kept by name."""
+
+    def taken(self, name: str, value: Any) -> str:
+        try:
+            found = "" if value is None else np.dtype(value).name
+        except Exception:  # NumPy asks an object many things before it says that it knows no such type
+            found = ""
+        if found not in ("float32", "float64"):
+            raise InputError(f"{name} must be float32 or float64", shown(value), "Use one of the two")
+        return found
+
+
+PRECISION = Precision()
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,7 @@ from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.schedules import Schedule
 from glassnet.layers import Layer
 from glassnet.layers.dense import PARAMETRIZATION, START
-from glassnet.network import Precision
-from glassnet.options import LABEL_SMOOTHING, VERBOSE, Chance, Choice, Flag, Maybe, Number, Rule, Whole
+from glassnet.options import LABEL_SMOOTHING, PRECISION, VERBOSE, Chance, Choice, Flag, Maybe, Number, Rule, Whole
 from glassnet.tables.encoder import MAX_ONE_HOT, SCALING
 from glassnet.training import Scoring
 from glassnet.training import trainer as training
@@ -57,7 +56,7 @@ RULES: Mapping[str, Rule] = {name: Maybe(training.RULES[name]) for name in OF_TR
     "clamp": Maybe(Flag()),
     "preset": Choice("auto", *PRESETS),
     "engine": ENGINE,
-    "dtype": Maybe(Precision()),
+    "dtype": Maybe(PRECISION),
     "warm_start": Flag(),
     "verbose": VERBOSE,
     "random_state": Chance(high=2**64 - 1),

@@ -7,13 +7,13 @@ numbers are centred and scaled, categories become one column per level, dates be
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import InputError, shown
-from glassnet.options import Choice, Maybe, Whole, checked
+from glassnet.errors import InputError
+from glassnet.options import PRECISION, Choice, Maybe, Whole, checked
 from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.conversion import as_levels, as_moments
 from glassnet.tables.description import ColumnDescription, describe_columns, print_columns
@@ -31,7 +31,6 @@ __all__ = ["TableEncoder"]
 
 SCALING = Choice("standard", "robust", "none")
 MAX_ONE_HOT = Whole("8 suits embeddings", low=2)
-_DTYPES: Final = ("float32", "float64")
 
 
 class TableEncoder:
@@ -84,7 +83,7 @@ class TableEncoder:
         self.scaling = scaling
         self.max_levels = max_levels
         self.max_one_hot = max_one_hot
-        self.dtype = _float_dtype(dtype)
+        self.dtype = np.dtype(PRECISION.taken("`dtype`", dtype))
         self._plan: Plan | None = None
 
     def fit(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> TableEncoder:
@@ -356,16 +355,6 @@ class TableEncoder:
 
     def __str__(self) -> str:
         return repr(self) if self._plan is None else self.describe()
-
-
-def _float_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
-    try:
-        found = np.dtype(dtype)
-    except Exception:  # NumPy asks an object many things before it says that it knows no such type
-        found = np.dtype(object)
-    if found.name not in _DTYPES or dtype is None:
-        raise InputError("`dtype` must be float32 or float64", shown(dtype), "float32 suits networks")
-    return found
 
 
 def _checked_weights(sample_weight: npt.ArrayLike, rows: int) -> npt.NDArray[np.float64]:
