@@ -104,7 +104,7 @@ def stoppable(told: Told) -> Iterator[None]:
                 before[number] = signal.signal(number, told.hear)
     except ValueError:  # not in the main thread: whoever runs that hears the signals
         pass
-    if hasattr(signal, "pthread_kill"):  # not on Windows
+    if before and hasattr(signal, "pthread_kill"):  # not on Windows
         sys.unraisablehook = hear_of_drops
     try:
         yield
