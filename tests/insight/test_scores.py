@@ -69,3 +69,13 @@ def test_simple_models_learn_from_the_training_rows_alone():
     assert list(found) == ["logistic regression", "most frequent class"]
     assert found["logistic regression"].values.tolist() == ["low", "high"]
     assert found["most frequent class"].probabilities.tolist() == [[0.5, 0.5], [0.5, 0.5]]
+
+
+@pytest.mark.parametrize("y", [np.arange(6.0), np.array(["a", "b"] * 3)], ids=["numbers", "classes"])
+def test_where_no_column_varies_simple_models_answer_as_the_constant_does(y):
+    found = dict(baselines(np.empty((6, 0)), y, None, np.empty((2, 0)), classes=y.dtype.kind == "U"))
+    learned, constant = found.values()
+    if learned.probabilities is None:
+        np.testing.assert_allclose(learned.values, constant.values)
+    else:
+        np.testing.assert_allclose(learned.probabilities, constant.probabilities)
