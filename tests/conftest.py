@@ -11,7 +11,7 @@ import os
 import random
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from itertools import groupby
 from pathlib import Path
@@ -19,6 +19,8 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from tests.forks import Parent
 
 os.environ["SCIPY_ARRAY_API"] = "1"  # before SciPy is imported: without it scikit-learn skips a check
 
@@ -79,6 +81,14 @@ def spread(cases: list[pytest.Item], rng: random.Random, count: int | None = Non
         times.update(values[case])
         drawn.add(case)
     return [case for case in cases if case in drawn]
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Parent]:
+    """Starts processes in which everything is imported already."""
+    parent = Parent()
+    yield parent
+    parent.close()
 
 
 @pytest.fixture

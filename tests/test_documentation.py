@@ -6,7 +6,6 @@ import inspect
 import io
 import json
 import re
-import subprocess
 import sys
 from itertools import zip_longest
 from pathlib import Path
@@ -70,8 +69,8 @@ def test_the_code_of_a_readme_runs_and_prints_what_it_says(name, tmp_path, monke
 
 @pytest.mark.slow
 @pytest.mark.parametrize("script", sorted((ROOT / "examples").glob("*.py")), ids=lambda script: script.name)
-def test_every_example_runs(script, tmp_path):
-    run = subprocess.run([sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+def test_every_example_runs(script, tmp_path, forks):
+    run = forks.run(script, cwd=tmp_path)
     assert run.returncode == 0, run.stderr
     assert run.stdout
 

@@ -5,17 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import os
-import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from glassnet.apps.cli import main
 
-SOURCE = Path(__file__).parents[2] / "src"
 QUICK = {"--preset": "mlp", "--hidden-layers": "8", "--epochs": "5"}
 
 
@@ -99,26 +94,16 @@ def train(tables, tmp_path, capsys):
     return run
 
 
-def start(*words, **options):
-    """The command line in a process of its own."""
-    environment = os.environ | {"PYTHONPATH": str(SOURCE), "NO_COLOR": "1", "COLUMNS": "80"}
-    return subprocess.Popen(
-        [sys.executable, "-m", "glassnet", *map(str, words)],
-        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "env": environment} | options,
-    )
-
-
 @pytest.fixture
-def process():
+def process(forks):
     """Start the command line in a process of its own; it is ended with the test."""
     started = []
 
     def run(*words, **options):
-        started.append(start(*words, **options))
+        environment = os.environ | {"NO_COLOR": "1", "COLUMNS": "80"}
+        started.append(forks.fork("-m", "glassnet", *words, **{"env": environment} | options))
         return started[-1]
 
     yield run
     for each in started:
-        if each.poll() is None:
-            each.send_signal(signal.SIGKILL)
-        each.communicate()
+        each.end()

@@ -20,6 +20,7 @@ import glassnet
 from glassnet.apps import cli, train
 from glassnet.apps.cli import main
 from glassnet.apps.stopping import Told, stoppable
+from tests.forks import CLOSED
 
 pytestmark = pytest.mark.slow  # not in `make quick`
 
@@ -211,14 +212,14 @@ def test_a_full_disk_is_said(words, classifier, tables, process):
 
 
 def test_results_that_have_nowhere_to_go_are_an_error(classifier, process):
-    running = process("inspect", classifier, stdout=None, preexec_fn=lambda: os.close(1))
+    running = process("inspect", classifier, stdout=CLOSED)
     _, said = running.communicate(timeout=60)
     assert (running.returncode, said) == (1, "glassnet: a standard stream that is needed is closed\n")
 
 
 def test_talk_that_has_nowhere_to_go_ends_no_training(tables, tmp_path, process):
     words = ["train", tables / "people.csv", "--target", "came back", "--out", tmp_path / "m", "--epochs", "2"]
-    running = process(*words, stderr=None, preexec_fn=lambda: os.close(2))
+    running = process(*words, stderr=CLOSED)
     shown, _ = running.communicate(timeout=60)
     assert running.returncode == 0
     assert f"model       {tmp_path / 'm'}" in shown
@@ -248,7 +249,7 @@ def test_a_terminal_gets_a_progress_bar_and_no_colour_is_respected(tables, tmp_p
     for no_color in ("", "1"):
         ours, theirs = pty.openpty()
         environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS", "FORCE_COLOR")}
-        environment |= {"TERM": "xterm-256color", "PYTHONPATH": os.pathsep.join(sys.path)}
+        environment |= {"TERM": "xterm-256color"}
         environment |= {"NO_COLOR": no_color} if no_color else {}
         words = [
             "train",
@@ -314,9 +315,7 @@ def test_warnings_of_glassnet_are_one_line_and_others_are_silent(monkeypatch, ca
 
 
 def test_a_terminal_that_knows_no_dots_and_lines_still_gets_its_words(classifier, process):
-    running = process(
-        "inspect", classifier, env=os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONPATH": os.pathsep.join(sys.path)}
-    )
+    running = process("inspect", classifier, env=os.environ | {"PYTHONIOENCODING": "ascii"})
     shown, said = running.communicate(timeout=60)
     assert (running.returncode, said) == (0, "")
     assert "came back: one of no, yes" in shown

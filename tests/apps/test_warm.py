@@ -15,34 +15,15 @@ import pytest
 from glassnet.apps import warm as command
 from glassnet.apps.cli import main
 from glassnet.engines.compiled import engine, machine, store, warm
+from tests.kernels import fresh_folder
 
 SOURCE = Path(__file__).parents[2] / "src"
-SHARED = Path(os.environ["GLASSNET_CACHE"])
-
-
-def forget():
-    for function in (store.cache_folder, store._remove_unused, store._tell, machine.product):
-        function.cache_clear()
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """A fresh folder of kernels, in a process that knows none yet. What the compiler would write into it is taken
-    from the folder that all tests share, if it is there: nothing here depends on how it is made."""
-
-    def compiled(builder, precision, ingredients, key, compiler=machine._compile):
-        code = store._read(SHARED, key)
-        if code is None:
-            code = compiler(builder, precision, ingredients, key)
-            store._write(SHARED, key, code)
-        return code
-
-    monkeypatch.setattr(machine, "_compile", compiled)
-    monkeypatch.setenv("GLASSNET_CACHE", str(tmp_path / "kernels"))
-    monkeypatch.setattr(machine, "_loaded", {})
-    forget()
-    yield tmp_path / "kernels"
-    forget()
+    with fresh_folder(tmp_path / "kernels", monkeypatch) as folder:
+        yield folder
 
 
 @pytest.fixture

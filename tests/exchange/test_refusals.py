@@ -7,7 +7,6 @@ import os
 import pickle
 import re
 import stat
-import subprocess
 import sys
 import textwrap
 
@@ -152,17 +151,22 @@ PREDICT = """
 """
 
 
-def run(*parts, path):
+@pytest.fixture(scope="module")
+def run(forks):
+    """Carry parts of a program out in a process of its own."""
     start = """
         import sys, numpy, glassnet
         path, X = sys.argv[1], numpy.random.default_rng(0).normal(size=(40, 2))
     """
-    code = "\n".join(textwrap.dedent(part) for part in (start, *parts))
-    return subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True)
+
+    def carry_out(*parts, path):
+        return forks.run("-c", "\n".join(textwrap.dedent(part) for part in (start, *parts)), path)
+
+    return carry_out
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory):
+def trained(tmp_path_factory, run):
     """Models with formulas that only the process had which made them, and what the first predicted."""
     path = tmp_path_factory.mktemp("own formulas") / "model"
     made = run(ACTIVATION, LOSS, TRAIN, NETWORK, path=path)
@@ -171,7 +175,7 @@ def trained(tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_a_registered_formula_comes_back_where_it_is_registered(trained):
+def test_a_registered_formula_comes_back_where_it_is_registered(trained, run):
     path, predicted = trained
     refused, _, again = run(ACTIVATION, REFUSAL, LOSS, PREDICT, path=path).stdout.partition("\n")
     assert refused.startswith("model cannot be loaded: A loss must be registered")
@@ -204,7 +208,7 @@ def test_a_save_that_fails_leaves_what_was_there(tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no limits of this kind")
-def test_a_disk_that_is_too_small_is_an_error_that_says_so(tmp_path):
+def test_a_disk_that_is_too_small_is_an_error_that_says_so(tmp_path, run):
     code = """
         import resource
         resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))

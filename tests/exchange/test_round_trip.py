@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import subprocess
-import sys
 
 import numpy as np
 import polars as pl
@@ -193,7 +191,7 @@ def test_a_loaded_network_is_the_saved_one(dtype, tmp_path):
     assert again.train(X, THIRD, epochs=2) == network.train(X, THIRD, epochs=2)
 
 
-def test_another_process_predicts_the_same_bits(tmp_path):
+def test_another_process_predicts_the_same_bits(tmp_path, forks):
     model = classifier().fit(FRAME, np.array(["no", "yes"])[SIGN])
     save(model, tmp_path / "model")
     FRAME.write_ipc(tmp_path / "table")
@@ -204,9 +202,7 @@ def test_another_process_predicts_the_same_bits(tmp_path):
         print(model.predict(table)[0], numpy.asarray(model.predict_proba(table)).tobytes().hex())
     """
     code = "\n".join(line.strip() for line in code.splitlines())
-    output = subprocess.run(
-        [sys.executable, "-c", code, tmp_path / "model", tmp_path / "table"], check=True, capture_output=True, text=True
-    ).stdout
+    output = forks.run("-c", code, tmp_path / "model", tmp_path / "table").stdout
     assert output.split() == [model.predict(FRAME)[0], model.predict_proba(FRAME).tobytes().hex()]
 
 

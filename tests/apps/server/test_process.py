@@ -20,7 +20,6 @@ import pytest
 
 import glassnet
 from glassnet.apps.cli import main
-from tests.apps.conftest import SOURCE
 from tests.apps.server.conftest import CSV, ROW
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")]
@@ -67,7 +66,7 @@ class Server:
 @pytest.fixture
 def start(process):
     def run(file, *options, **environment):
-        own = {"env": os.environ | {"PYTHONPATH": str(SOURCE), "NO_COLOR": "1"} | environment}
+        own = {"env": os.environ | {"NO_COLOR": "1"} | environment}
         return Server(process("serve", file, "--port", "0", *options, **own))
 
     return run

@@ -163,7 +163,7 @@ def points(precision):
     return np.concatenate([x, -x, SPECIAL])
 
 
-@pytest.mark.sample
+@pytest.mark.sample(4)
 @every_name
 @every_precision
 def test_error_is_within_the_table(name, precision):
@@ -180,7 +180,7 @@ def test_error_is_within_the_table(name, precision):
 # ---------------------------------------------------------- special values
 
 
-@pytest.mark.sample
+@pytest.mark.sample(4)
 @every_name
 @every_precision
 def test_special_values_are_those_of_numpy(name, precision):
@@ -230,7 +230,7 @@ def test_exp_is_monotone_down_to_zero(precision):
 # ------------------------------------------------------- how it is compiled
 
 
-@pytest.mark.sample
+@pytest.mark.sample(4)
 @every_name
 @every_precision
 def test_loop_is_vectorised(name, precision):
@@ -246,7 +246,7 @@ def test_float32_never_passes_through_float64(name):
     assert not re.search(r"\bdouble\b", elementary(name, "float32").llvm)
 
 
-@pytest.mark.sample
+@pytest.mark.sample(4)
 @every_name
 @every_precision
 def test_freedoms_of_the_kernel_stay_outside(name, precision):

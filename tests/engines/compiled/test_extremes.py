@@ -142,6 +142,7 @@ def activated(activation, z, engine):
         return network.forward(one)[0], network.layout.named(gradient)["1.b"]
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("dtype", PRECISIONS)
 @pytest.mark.parametrize("name", ACTIVATION)
@@ -236,6 +237,7 @@ class Compared:
             return self.dtype.type(value), network.layout.named(gradient)["1.b"].copy()
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("dtype", PRECISIONS)
 @pytest.mark.parametrize("name", LOSS)

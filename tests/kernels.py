@@ -1,0 +1,41 @@
+"""A fresh folder of kernels in the tests' own process, filled without compiling anew what tests have compiled."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from glassnet.engines.compiled import machine, store
+
+SHARED = Path(os.environ["GLASSNET_CACHE"])
+
+
+def forget() -> None:
+    """What the process knows of a folder, as if it had just begun."""
+    for function in (store.cache_folder, store._remove_unused, store._tell, machine.product):
+        function.cache_clear()
+
+
+@contextmanager
+def fresh_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder of kernels, in a process that knows none yet. What the compiler would write into it is taken from the
+    folder that all tests share, if it is there: for tests of what is asked for, not of how it is made."""
+
+    def compiled(builder: str, precision: str, ingredients: Any, key: str, compiler: Any = machine._compile) -> bytes:
+        code = store._read(SHARED, key)
+        if code is None:
+            code = compiler(builder, precision, ingredients, key)
+            store._write(SHARED, key, code)
+        return code
+
+    monkeypatch.setattr(machine, "_compile", compiled)
+    monkeypatch.setenv("GLASSNET_CACHE", str(folder))
+    monkeypatch.setattr(machine, "_loaded", {})
+    forget()
+    yield folder
+    forget()
