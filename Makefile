@@ -30,8 +30,8 @@ test: $(VENV)/.installed-test ## run the tests and the examples in the docstring
 test-all: $(VENV)/.installed-test ## run the tests, every matrix whole
 	$(BIN)/pytest -n 2 --whole $(TESTS)
 
-quick: $(VENV)/.installed-test ## run the tests that take no more than a few seconds each
-	$(BIN)/pytest -n 2 -m "not slow and not parity and not browser" $(TESTS)
+quick: $(VENV)/.installed-test ## run a few cases of each test that takes no time: in a minute what most mistakes fail
+	$(BIN)/pytest -n 2 --few 3 -m "not slow and not parity and not browser" $(TESTS)
 
 # Two workers on two cores: a BLAS that starts threads of its own in each would only be in the way.
 test test-all quick: export OMP_NUM_THREADS = 1

@@ -1,8 +1,9 @@
 """For all tests: no clock decides whether one passes, scikit-learn leaves none of its checks out, matrices are sampled.
 
 A matrix is a test of every activation with every loss, or of every model with every way out. Each run draws a sample
-from it that changes with the day; whoever must know runs ``make test-all``, which draws nothing. The header names the
-seed, by which the sample comes again: ``pytest --sample-seed=20260131``.
+from it that changes with the day; whoever must know runs ``make test-all``, which draws nothing. ``make quick`` draws
+from every test of several cases. The header names the seed, by which the sample comes again: ``pytest
+--sample-seed=20260131``.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ for number, heard in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHU
     if signal.getsignal(number) == signal.SIG_IGN:
         signal.signal(number, heard)
 
+settings.register_profile("few", deadline=None, max_examples=10)
 settings.register_profile("sample", deadline=None, max_examples=25)
 settings.register_profile("whole", deadline=None, max_examples=300)
 
@@ -39,31 +41,36 @@ settings.register_profile("whole", deadline=None, max_examples=300)
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("glassnet")
     group.addoption("--whole", action="store_true", help="run the matrices whole, without drawing samples")
+    group.addoption("--few", type=int, metavar="COUNT", help="run at most so many cases of each test")
     today = int(f"{date.today():%Y%m%d}")
     group.addoption("--sample-seed", type=int, default=today, help="draw the samples of this day (default: of today)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    settings.load_profile("whole" if config.option.whole else "sample")
+    settings.load_profile("whole" if config.option.whole else "few" if config.option.few else "sample")
 
 
 def pytest_report_header(config: pytest.Config) -> str:
     if config.option.whole:
         return "matrices: whole"
-    return f"matrices: a sample; the same again with --sample-seed={config.option.sample_seed}, all with --whole"
+    drawn = f"at most {config.option.few} cases of each test" if config.option.few else "matrices: a sample"
+    return f"{drawn}; the same again with --sample-seed={config.option.sample_seed}, all with --whole"
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Of the cases of each test with ``@pytest.mark.sample(count)`` keep so many; without a number, enough for every
-    value of every parameter to come once."""
+    value of every parameter to come once. With ``--few`` of all other tests, too, at most so many."""
     if config.option.whole:
         return
+    few = config.option.few
     kept: list[pytest.Item] = []
     for name, group in groupby(items, lambda item: item.nodeid.partition("[")[0]):
         cases = list(group)
         if mark := cases[0].get_closest_marker("sample"):
             cases = spread(cases, random.Random(f"{config.option.sample_seed} {name}"), *mark.args)
+        if few and len(cases) > few:
+            cases = spread(cases, random.Random(f"{config.option.sample_seed} {name}"), few)
         kept += cases
     config.hook.pytest_deselected(items=list(set(items) - set(kept)))
     items[:] = kept

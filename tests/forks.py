@@ -210,6 +210,7 @@ def run(words: list[str]) -> None:
             runpy.run_module(module, run_name="__main__", alter_sys=True)
         case ["-c", text, *rest]:
             sys.argv = ["-c", *rest]
+            sys.path.insert(0, "")
             exec(text, {"__name__": "__main__"})
         case [file, *_]:
             sys.argv = words

@@ -47,6 +47,7 @@ def shape(code: str) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.sample(1)  # both have the same code, as a test below makes sure of
 @pytest.mark.filterwarnings("ignore:No font with Chinese characters")  # of the machine, not of the code
 @pytest.mark.parametrize("name", READMES)
 def test_the_code_of_a_readme_runs_and_prints_what_it_says(name, tmp_path, monkeypatch):

@@ -226,6 +226,7 @@ def yes(neuron):
     return neuron.predict(CORNERS) > (0 if neuron.loss.target == "signs" else 0.5)
 
 
+@pytest.mark.sample(10)
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize(("activation", "loss"), MODELS)
 @pytest.mark.parametrize("y", [AND, OR], ids=["and", "or"])
@@ -315,6 +316,7 @@ def test_the_least_loss_on_xor_is_that_of_always_answering_one_half(activation, 
     assert min(losses) >= least - 1e-14  # 3
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize(("activation", "loss", "least"), CONVEX)
 def test_training_on_xor_ends_at_that_loss_from_every_start(activation, loss, least, seed):

@@ -41,6 +41,7 @@ def test_it_trains_and_its_gradient_is_the_slope_where_it_arrives(activation: st
         assert error < TOLERANCE, f"{combination} after {optimizer}: relative error {error:.1e}"
 
 
+@pytest.mark.sample(7)
 @pytest.mark.parametrize("loss", LOSS_SPELLINGS)
 def test_every_element_of_the_gradient_is_the_slope(loss: str, sample):
     """The whole gradient, element by element, for every loss and layer, in training and in prediction."""

@@ -48,6 +48,7 @@ def test_numbers_take_another_activation_and_rate(table):
     assert model.settings_["learning_rate"] == 0.2
 
 
+@pytest.mark.sample(22)
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize(
     "options",

@@ -126,7 +126,7 @@ def test_a_thousand_epochs_leave_no_memory_behind(workers):
     X, y = rng.normal(size=(256, 50)).astype(np.float32), rng.integers(0, 3, 256)
     network = NeuralNetwork(
         50,
-        ["relu:256", Dropout(0.2), "tanh:256", 3],
+        ["relu:128", Dropout(0.2), "tanh:128", 3],
         loss="cross_entropy",
         dtype="float32",
         engine=CompiledEngine(workers),

@@ -8,16 +8,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from glassnet import Activation, Dense, NeuralNetwork
 from glassnet.engines.compiled import machine
+from tests.kernels import fresh_folder
 
 SOURCE = Path(__file__).parents[3] / "src"
 
 DATA = """
 import sys
 import numpy as np
-from glassnet import Activation, Dense, NeuralNetwork
+from glassnet import NeuralNetwork
 X = np.random.default_rng(0).normal(size=(8, 3))
 y = X[:, 0]
 """
@@ -25,33 +28,21 @@ y = X[:, 0]
 TRAINING = (
     DATA
     + """
-dtype = sys.argv[1] if len(sys.argv) > 1 else "float64"
-network = NeuralNetwork(3, ["tanh:1"], dtype=dtype)
+network = NeuralNetwork(3, ["tanh:1"])
 network.train(X, y, epochs=2)
 network.predict(X)
 print(network.parameters.tobytes().hex(), "numba" in sys.modules)
 """
 )
 
-OWN = (
-    DATA
-    + """
-slope = float(sys.argv[1])
-
-
+OWN = """
 def bent(z):
     return np.where(z > 0, z, slope * z)
 
 
 def bent_derivative(z, a):
     return np.where(z > 0, 1.0, slope)
-
-
-network = NeuralNetwork(3, [Dense(1, Activation("bent", bent, bent_derivative))])
-network.train(X, y, epochs=2)
-print(network.parameters.tobytes().hex(), "numba" in sys.modules)
 """
-)
 
 
 @pytest.fixture
@@ -60,10 +51,10 @@ def folder(tmp_path):
     return tmp_path / "kernels"
 
 
-def run(folder, code, *words):
+def run(folder, code):
     """What a process prints, with the kernels in this folder; no warning is allowed."""
     environment = os.environ | {"PYTHONPATH": str(SOURCE), "GLASSNET_CACHE": str(folder), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-W", "error::glassnet.errors.TrainingWarning", "-c", code, *words]
+    command = [sys.executable, "-W", "error::glassnet.errors.TrainingWarning", "-c", code]
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
     assert (ended.returncode, ended.stderr) == (0, "")
     return ended.stdout.split()
@@ -81,6 +72,14 @@ def first(trained, folder):
     """The same in the test's own folder: the parameters that were learned, and whether anything was compiled."""
     shutil.copytree(trained[0], folder)
     return trained[1]
+
+
+def train(layer, dtype="float64"):
+    """What is learned in this process."""
+    X = np.random.default_rng(0).normal(size=(8, 3))
+    network = NeuralNetwork(3, [layer], dtype=dtype)
+    network.train(X, X[:, 0], epochs=2)
+    return network.parameters
 
 
 def kernels(folder):
@@ -120,13 +119,15 @@ def test_a_damaged_kernel_is_compiled_again(folder, first):
     assert run(folder, TRAINING) == [first[0], "False"]
 
 
-@pytest.mark.slow
-def test_each_precision_has_its_own_kernels(folder, first):
-    double = set(kernels(folder))
-    assert run(folder, TRAINING, "float32")[1] == "True"
-    single = set(kernels(folder)) - double
+def test_each_precision_has_its_own_kernels(folder, monkeypatch):
+    found = {}
+    for precision in ("float64", "float32"):
+        with fresh_folder(folder / precision, monkeypatch):
+            train("tanh:1", precision)
+            found[precision] = set(kernels(folder / precision))
     # the coefficients of Adam are in double precision for both
-    assert len(double) - len(single) == len([name for name in double if name.startswith("update_coefficients")])
+    assert all(name.startswith("update_coefficients") for name in found["float64"] & found["float32"])
+    assert len(found["float64"]) == len(found["float32"]) > 5
 
 
 @pytest.mark.parametrize(
@@ -143,16 +144,20 @@ def test_what_numba_is_told_makes_other_kernels_if_it_makes_other_code(monkeypat
     machine._circumstances.cache_clear()
 
 
-@pytest.mark.slow
-def test_a_formula_that_changes_gets_another_kernel_and_one_that_does_not_is_found(folder, first):
-    own, _ = run(folder, OWN, "0.1")
-    kept = set(kernels(folder))
-    other, compiled = run(folder, OWN, "0.25")
-    assert other != own
-    assert compiled == "True"
-    more = set(kernels(folder)) - kept
-    assert more
-    assert all(name.startswith("dense_") for name in more)
-    assert run(folder, OWN, "0.1") == [own, "False"]
-    assert run(folder, OWN, "0.25") == [other, "False"]
-    assert set(kernels(folder)) == kept | more
+def test_a_formula_that_changes_gets_another_kernel_and_one_that_does_not_is_found(folder, monkeypatch):
+    def learned(slope):
+        formulas = {"np": np, "slope": slope}
+        exec(OWN, formulas)
+        monkeypatch.setattr(machine, "_loaded", {})
+        return train(Dense(1, Activation("bent", formulas["bent"], formulas["bent_derivative"]))).tobytes()
+
+    with fresh_folder(folder, monkeypatch):
+        own, kept = learned(0.1), set(kernels(folder))
+        other = learned(0.25)
+        assert other != own
+        more = set(kernels(folder)) - kept
+        assert more
+        assert all(name.startswith("dense_") for name in more)
+        monkeypatch.setattr(machine, "_compile", None)
+        assert (learned(0.1), learned(0.25)) == (own, other)
+        assert set(kernels(folder)) == kept | more

@@ -59,7 +59,7 @@ def check(model, program, table):
         near(found.answers[name], values, classes)
 
 
-@pytest.mark.sample(16)
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("compiler", COMPILERS)
 @pytest.mark.parametrize("name", MODELS)
 def test_it_predicts_as_the_estimator_does(name, compiler, tmp_path):
@@ -69,18 +69,21 @@ def test_it_predicts_as_the_estimator_does(name, compiler, tmp_path):
         check(model, program, rows)
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("compiler", COMPILERS[:1])
 @pytest.mark.parametrize("activation", ACTIVATION_NAMES)
 def test_every_activation(activation, compiler, tmp_path):
     check_network(Combination(activation, "mse", "dense"), compiler, tmp_path)
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("compiler", COMPILERS[:1])
 @pytest.mark.parametrize("layer", LAYERS)
 def test_every_layer(layer, compiler, tmp_path):
     check_network(Combination("silu", "mse", layer), compiler, tmp_path)
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("compiler", COMPILERS[:1])
 @pytest.mark.parametrize("loss", LOSS_SPELLINGS)
 def test_every_loss(loss, compiler, tmp_path):
@@ -94,6 +97,7 @@ def check_network(combination, compiler, folder):
     near(found.answers["answer"], network.predict(rows))
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("compiler", COMPILERS)
 @pytest.mark.parametrize("quantize", [False, True])
 def test_layers_of_any_width(quantize, compiler, tmp_path):
@@ -109,7 +113,7 @@ def test_layers_of_any_width(quantize, compiler, tmp_path):
 ABOUT = {"library": "glassnet", "version": "1", "model": "test", "loss": "none", "columns": '[{"name": "x"}]'}
 
 
-@pytest.mark.sample(16)
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("compiler", COMPILERS[:1])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -124,6 +128,7 @@ def test_what_a_layer_of_ones_own_may_do_is_written(name, dtype, compiler, tmp_p
     np.testing.assert_allclose(found, expected.reshape(len(table), -1), rtol=2e-4, atol=2e-4)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("compiler", COMPILERS)
 @pytest.mark.parametrize("options", [("-O0",), ("-O3", "-march=native"), ("-Os",)], ids=" ".join)
 def test_thousands_of_rows(options, compiler, large, tmp_path):

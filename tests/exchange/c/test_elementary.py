@@ -67,6 +67,7 @@ def run(name, x, options, folder):
     return np.frombuffer(subprocess.run([program], input=x.tobytes(), stdout=-1, check=True).stdout, np.float32)
 
 
+@pytest.mark.sample(10)
 @pytest.mark.skipif(not shutil.which("gcc"), reason="there is no gcc")
 @pytest.mark.parametrize("options", OPTIONS)
 @pytest.mark.parametrize("name", [*ELEMENTARY, "nearest"])

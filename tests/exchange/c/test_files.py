@@ -218,6 +218,7 @@ def test_columns_may_be_called_like_anything_in_c(tmp_path):
     np.testing.assert_allclose(found, model.predict_proba(table), atol=1e-6)
 
 
+@pytest.mark.sample(3)
 @needs_gcc
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_preset_is_written(preset, tmp_path):

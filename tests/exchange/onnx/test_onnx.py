@@ -41,6 +41,7 @@ def near(found, expected):
         assert found.astype(str).tolist() == expected.astype(str).tolist()
 
 
+@pytest.mark.sample(20)
 @pytest.mark.parametrize("name", MODELS)
 def test_it_predicts_as_the_estimator_does(name, tmp_path):
     model, (_, table, _) = fitted(name), MODELS[name]

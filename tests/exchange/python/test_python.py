@@ -60,6 +60,7 @@ def tolerance_of(dtype):
     return 1e-9 if dtype == np.float64 else 2e-5
 
 
+@pytest.mark.sample(20)
 @pytest.mark.parametrize("name", MODELS)
 def test_it_predicts_as_the_estimator_does(name, tmp_path):
     model, (_, table, _) = fitted(name), MODELS[name]
@@ -83,6 +84,7 @@ def test_it_predicts_as_the_network_does(activation, layer, dtype, tmp_path):
     assert found.dtype == dtype
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("loss", LOSS_SPELLINGS)
 def test_it_predicts_as_the_loss_says(loss, tmp_path):
     combination = Combination("tanh", loss, "members")
@@ -91,6 +93,7 @@ def test_it_predicts_as_the_loss_says(loss, tmp_path):
     near(found, network.predict(rows), tolerance_of(network.dtype))
 
 
+@pytest.mark.sample(22)
 @pytest.mark.parametrize("name", FUNCTIONS)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_what_a_layer_of_ones_own_may_do_is_written(name, dtype, tmp_path):
@@ -313,6 +316,7 @@ def test_it_reads_as_the_model_does(tmp_path):
         assert line in text
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("name", MODELS)
 def test_no_line_is_too_long(name, tmp_path):
     text = to_python(fitted(name), tmp_path / "model.py").read_text()

@@ -14,7 +14,7 @@ from glassnet import LiveView, NeuralNetwork, Trainer
 from glassnet.errors import InputError
 from glassnet.insight.doctor.finding import Case
 from glassnet.insight.text import Text
-from tests.training.test_terminal import in_a_terminal
+from tests.terminal import in_a_terminal
 
 EVEN = Text("epoch {epoch} is even", "第 {epoch} 轮是偶数")
 TEXTS = EVEN, Text("Every second one is.", "每隔一轮都是。"), Text("Wait.", "等一等。")
@@ -87,14 +87,17 @@ def test_it_travels():
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="has no pseudo-terminals")
-def test_in_a_terminal_there_are_curves_numbers_and_findings():
-    shown = in_a_terminal("""
+def test_in_a_terminal_there_are_curves_numbers_and_findings(forks):
+    shown = in_a_terminal(
+        forks,
+        """
         from glassnet import LiveView
         from tests.insight.live.test_view import TEXTS, Case, Finder
         view = LiveView()
         Trainer(epochs=12, callbacks=[Finder(view.hear), view], early_stopping=False).fit(network, X, y)
         view.hear(Case("late", *TEXTS).found("warning", epoch=0))
-    """)
+    """,
+    )
     picture = re.split(r"[\r\n]+", shown[shown.rindex("epoch 12 of 12") :])
     assert re.fullmatch(r"epoch 12 of 12  loss \d\.\d+  validation loss \d\.\d+", picture[0].rstrip())
     assert all(re.match(r" *[\d.]* [⠀-⣿]{100}", line) for line in picture[1:9])

@@ -24,9 +24,9 @@ def test_classes(monkeypatch, piece):
     yes = np.round(rng.random(40), 1)  # many are equal
     said = Predicted(np.where(yes > 0.5, "b", "a"), np.c_[1 - yes, yes], np.array(["a", "b"]))
     weight = rng.uniform(0.1, 3, 40)
-    found = resample(truth, {"m": said}, weight, resamples=200)
+    found = resample(truth, {"m": said}, weight, resamples=60)
     expected = {"accuracy": [], "balanced_accuracy": [], "roc_auc": [], "log_loss": []}
-    for draw in draws(40, 200):
+    for draw in draws(40, 60):
         t, w = truth[draw], weight[draw]
         expected["accuracy"].append(metrics.accuracy_score(t, said.values[draw], sample_weight=w))
         expected["balanced_accuracy"].append(metrics.balanced_accuracy_score(t, said.values[draw], sample_weight=w))

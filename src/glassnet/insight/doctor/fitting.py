@@ -158,7 +158,8 @@ def underfitting(patient: Patient) -> Iterator[Finding]:
     """
     learned, loss = patient.skill.of_learned, patient.network.loss
     alike = loss.name in COMPARABLE and not loss.label_smoothing and patient.weight is None
-    forest = forest_skill(patient) if alike else None
+    # who knows nearly all cannot be behind, and need not wait for a forest, which is slow to grow
+    forest = forest_skill(patient) if alike and 1 - learned >= BEHIND else None
     behind = forest is not None and forest - learned >= BEHIND
     early = _early(patient) if behind or learned < NOTHING else None
     if early is not None:

@@ -102,14 +102,16 @@ def skill_of_column(x: Any, target: Array, classes: bool, folds: int) -> float:
     >>> skill_of_column(x, (x[:, 0] > 77).astype(int), True, folds=5) > 0.95
     True
     """
-    from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
+    from sklearn.model_selection import KFold, StratifiedKFold
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
     tree = (DecisionTreeClassifier if classes else DecisionTreeRegressor)(
         min_samples_leaf=FEWEST_IN_LEAF, random_state=0
     )
     parts = (StratifiedKFold if classes else KFold)(folds, shuffle=True, random_state=0)
-    predicted = cross_val_predict(tree, x, target, cv=parts)
+    predicted = np.empty_like(target)
+    for learned, judged in parts.split(x, target):  # `cross_val_predict` takes twice as long around such small trees
+        predicted[judged] = tree.fit(x[learned], target[learned]).predict(x[judged])
     if classes:
         return float(1 - (predicted != target).mean() / (1 - np.bincount(target).max() / len(target)))
     return float(1 - np.mean((predicted - target) ** 2) / np.var(target))
