@@ -80,7 +80,18 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path, capsys):
 @pytest.mark.parametrize("seed", range(1, 5))
 def test_it_wins_on_other_splits_too(seed, folder, tmp_path):
     out = tmp_path / "model.safetensors"
-    words = ["train", f"{folder}/digits.csv", "--target", TARGET, "--id", "row", "--test", TEST, "--seed", f"{seed}"]
+    words = [
+        "train",
+        f"{folder}/digits.csv",
+        "--target",
+        TARGET,
+        "--id",
+        "row",
+        "--test",
+        TEST,
+        "--random-state",
+        f"{seed}",
+    ]
     assert main([*words, "--out", f"{out}", "--no-report", "--quiet"]) == 0
     scores = glassnet.load(out).notes_["scores"]
     assert scores["network"]["accuracy"] > scores["logistic regression"]["accuracy"]

@@ -29,6 +29,7 @@ def test_other_rows_are_known_as_such(classifier, tables, capsys):
     assert "overfitting" in json.loads(said.out)["not checked"]
 
 
+@pytest.mark.slow
 def test_people_read_it_in_their_language(classifier, tables, capsys):
     assert main(["doctor", f"{classifier}", f"{tables}/people.csv"]) == 0
     assert capsys.readouterr().out.startswith("checked: ")
@@ -47,6 +48,7 @@ def test_validation_rows_are_compared(classifier, tables, tmp_path, capsys):
     assert list(found["drift"]["evidence"]["distances"]) == ["age"]
 
 
+@pytest.mark.slow
 def test_rows_are_numbered_as_in_the_file(tables, tmp_path, capsys):
     rng = np.random.default_rng(0)
     x = rng.normal(size=400)

@@ -34,6 +34,7 @@ def test_it_says_what_was_written_and_what_it_needs(folder, capsys):
     assert "checked" not in said
 
 
+@pytest.mark.slow
 def test_as_json(folder, capsys):
     assert main(["export", "model.safetensors", "m.c", "--json", "--int8", "--check", "known.csv"]) == 0
     record = json.loads(capsys.readouterr().out)
@@ -47,6 +48,7 @@ def test_as_json(folder, capsys):
     assert record["check"]["score_before"] == load("model.safetensors").score(ROWS, SIGN)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("table", "words"), [("known.csv", "accuracy"), ("rows.csv", "get another class")])
 def test_a_table_shows_how_near_it_is(table, words, folder, capsys):
     assert main(["export", "model.safetensors", "m.c", "--check", table]) == 0

@@ -64,6 +64,7 @@ def test_the_shell_completes_commands_and_options(tmp_path, monkeypatch, capsys)
     assert completed.stdout.split() == ["--hidden-layers"]
 
 
+@pytest.mark.slow
 def test_help_loads_nothing_heavy():
     heavy = ["llvmlite", "matplotlib", "narwhals", "numba", "pandas", "polars", "scipy", "sklearn"]
     code = (

@@ -54,6 +54,7 @@ def test_train_writes_a_report_beside_the_model_and_names_it_last(folder, capsys
     assert all(1000 <= int(row[0]) < 1300 for row in page.table("The 10 rows with")[1:])  # called by their id
 
 
+@pytest.mark.slow
 def test_the_command_in_the_report_trains_the_same_model(folder, capsys):
     words = ["people.csv", "--target", "came back", "--id", "customer_id", "--class-weight", "yes=2,no=1"]
     assert main(["train", *words, "--no-early-stopping", "--test", "0.3", "-o", "m.safetensors", *QUICK]) == 0
@@ -65,6 +66,7 @@ def test_the_command_in_the_report_trains_the_same_model(folder, capsys):
     assert before.notes_ == after.notes_
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [
@@ -90,12 +92,14 @@ def test_chinese_and_a_file_of_its_own(folder):
     assert "报告：预测 price" in text
 
 
+@pytest.mark.slow
 def test_no_report_where_none_is_wanted_or_none_can_be(folder):
     assert main(["train", "people.csv", "--target", "came back", "-q", "--no-report", *QUICK]) == 0
     assert main(["train", "people.csv", "--target", "came back", "-q", "--force", "--test", "0", *QUICK]) == 0
     assert not (folder / "model.html").exists()
 
 
+@pytest.mark.slow
 def test_json_names_the_report(folder, capsys):
     assert main(["train", "people.csv", "--target", "came back", "--json", *QUICK]) == 0
     assert json.loads(capsys.readouterr().out)["report"] == "model.html"
@@ -157,6 +161,7 @@ def test_search_writes_one_too(folder):
     assert typed.endswith(" --trials 1")
 
 
+@pytest.mark.slow
 def test_train_needs_no_matplotlib(folder, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     assert main(["train", "people.csv", "--target", "came back", "-q", *QUICK]) == 0

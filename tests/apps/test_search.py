@@ -60,6 +60,7 @@ def test_a_model_is_searched_for_scored_and_saved(search, tmp_path):
     ]
 
 
+@pytest.mark.slow
 def test_people_see_the_best_trials(tables, tmp_path, capsys):
     words = ["search", f"{tables}/houses.csv", "--target", "price", "--out", f"{tmp_path}/m.safetensors"]
     assert main([*words, *words_of(FIXED), "--trials", "7", "--validation", "0.3"]) == 0
@@ -75,12 +76,14 @@ def test_people_see_the_best_trials(tables, tmp_path, capsys):
     assert lines[-1].startswith(f"report      {tmp_path}/m.html")
 
 
+@pytest.mark.slow
 def test_quiet_says_nothing(tables, tmp_path, capsys):
     words = ["search", f"{tables}/people.csv", "--target", "came back", "--out", f"{tmp_path}/m.safetensors", "-q"]
     assert main([*words, *words_of(FIXED), "--trials", "2"]) == 0
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_the_same_command_goes_on(search, tmp_path):
     file = tmp_path / "tried.search"
     _, first, _ = search("people.csv", "--resume", f"{file}", "--trials", "2")
@@ -89,12 +92,14 @@ def test_the_same_command_goes_on(search, tmp_path):
     assert len(second["search"]["trials"]) == 4
 
 
+@pytest.mark.slow
 def test_scoring_decides(search):
     _, result, _ = search("people.csv", "--scoring", "roc_auc")
     assert result["search"]["metric"] == "validation_roc_auc"
     assert result["search"]["best_score"] >= result["search"]["default_score"]
 
 
+@pytest.mark.slow
 def test_rows_of_a_file_may_judge(search, tables):
     _, result, said = search("people.csv", "--validation", f"{tables}/later.csv")
     assert result["search"]["validation"] == "100 rows of their own"

@@ -45,6 +45,7 @@ def test_a_regression_is_trained_and_scored(train):
     assert "regression: the target holds numbers with fractions" in said
 
 
+@pytest.mark.slow
 def test_results_for_people_go_to_stdout_and_talk_to_stderr(tables, tmp_path, capsys):
     out = tmp_path / "model.safetensors"
     assert main(["train", f"{tables}/people.csv", "--target", "came back", "--out", f"{out}", "--epochs", "5"]) == 0
@@ -58,12 +59,14 @@ def test_results_for_people_go_to_stdout_and_talk_to_stderr(tables, tmp_path, ca
     assert topics == ["table", "target", "task", "rows", "network", "training", "trained"]
 
 
+@pytest.mark.slow
 def test_quiet_says_nothing(tables, tmp_path, capsys):
     words = ["train", f"{tables}/people.csv", "--target", "came back", "--out", f"{tmp_path}/m.safetensors", "-q"]
     assert main([*words, "--epochs", "2"]) == 0
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_the_same_words_train_the_same_model(train, tmp_path):
     _, first, _ = train("people.csv")
     (tmp_path / "model.safetensors").unlink()
@@ -107,11 +110,13 @@ def test_every_option_can_be_typed(train):
     assert "callbacks" in NO_OPTION
 
 
+@pytest.mark.slow
 def test_no_hidden_layer_is_logistic_regression(train, tmp_path):
     train("people.csv", "--hidden-layers", "none")
     assert len(glassnet.load(tmp_path / "model.safetensors").network_.layers) == 1
 
 
+@pytest.mark.slow
 def test_an_id_is_asked_about_and_left_out_on_request(train, tmp_path):
     _, _, said = train("people.csv")
     assert "customer_id: different in every row" in said
@@ -122,6 +127,7 @@ def test_an_id_is_asked_about_and_left_out_on_request(train, tmp_path):
     assert glassnet.load(tmp_path / "model.safetensors").encoder_.feature_names_in == ["age"]
 
 
+@pytest.mark.slow
 def test_rows_without_a_target_are_left_out_and_counted(train, tables, tmp_path):
     frame = pl.read_csv(tables / "people.csv").with_columns(
         pl.when(pl.int_range(pl.len()) < 30).then(None).otherwise(pl.col("came back")).alias("came back")
@@ -132,6 +138,7 @@ def test_rows_without_a_target_are_left_out_and_counted(train, tables, tmp_path)
     assert "30 without a target left out" in said
 
 
+@pytest.mark.slow
 def test_other_words_for_missing_are_remembered(train, tables, tmp_path):
     text = (tables / "people.csv").read_text().replace(",,", ",?,")
     (tmp_path / "marked.csv").write_text(text)
@@ -141,6 +148,7 @@ def test_other_words_for_missing_are_remembered(train, tables, tmp_path):
     assert glassnet.load(tmp_path / "model.safetensors").notes_["missing"] == ["?", "NA"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["tsv", "csv.gz", "parquet"])
 def test_other_files_give_the_same_model(train, tables, tmp_path, ending):
     _, plain, _ = train("people.csv")
@@ -163,6 +171,7 @@ def test_files_for_validation_and_test(train, tables):
     assert result["best_epoch"] is not None
 
 
+@pytest.mark.slow
 def test_other_files_need_the_columns_that_are_learned_from_and_no_more(train, tables, tmp_path):
     later = pl.read_csv(tables / "later.csv")
     later.drop("customer_id").with_columns(more=pl.lit(1)).write_csv(tmp_path / "lean.csv")
@@ -182,6 +191,7 @@ def test_without_a_test_there_are_no_scores(train):
     assert "none for the test, so there will be no scores" in said
 
 
+@pytest.mark.slow
 def test_the_score_is_of_rows_that_were_not_learned_from(tables, tmp_path):
     """A target of pure chance cannot be predicted, however well a wide network learns it by heart."""
     rng = np.random.default_rng(0)
@@ -197,6 +207,7 @@ def test_the_score_is_of_rows_that_were_not_learned_from(tables, tmp_path):
     assert 0.35 < model.notes_["scores"]["network"]["accuracy"] < 0.65
 
 
+@pytest.mark.slow
 def test_weights_of_rows_count(train, tables, tmp_path):
     frame = pl.read_csv(tables / "people.csv")
     weighted = frame.with_columns(weight=pl.when(pl.col("came back") == "yes").then(0.0).otherwise(1.0))
@@ -229,6 +240,7 @@ def test_lbfgs_is_announced_without_what_it_does_not_use(train):
     assert "binary_cross_entropy, lbfgs, up to 5 epochs" in said
 
 
+@pytest.mark.slow
 def test_integers_are_classes_only_when_few_or_when_asked(train, tmp_path):
     rng = np.random.default_rng(0)
     stars = rng.integers(1, 6, 100)
@@ -329,6 +341,7 @@ def test_a_diverging_training_says_so(train):
     assert "learning rate" in said.splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_an_existing_model_is_only_replaced_by_force(train, tmp_path):
     out = tmp_path / "model.safetensors"
     out.write_text("precious")
@@ -358,6 +371,7 @@ def test_an_output_that_cannot_be_written_is_refused_before_the_work(tables, tmp
         assert "folder" in said
 
 
+@pytest.mark.slow
 def test_json_is_strict(tables, tmp_path, capsys):
     words = ["train", f"{tables}/people.csv", "--target", "came back", "--out", f"{tmp_path}/m.safetensors", "--json"]
     assert main([*words, "--epochs", "2"]) == 0
@@ -372,6 +386,7 @@ def test_roles_know_what_is_not_learned_from():
     assert Roles("y", ("a", "b"), ("c",), "w").not_features == ["y", "a", "b", "c", "w"]
 
 
+@pytest.mark.slow
 def test_a_network_that_is_no_better_than_a_constant_is_told_so_in_the_last_lines(tmp_path, capsys):
     rng = np.random.default_rng(0)
     table, out = tmp_path / "noise.csv", tmp_path / "m.safetensors"

@@ -31,6 +31,7 @@ def test_whoever_watches_sees_every_part_of_the_training(train):
     assert f"best: epoch {result['best_epoch']}, " in seen[-1]
 
 
+@pytest.mark.slow
 def test_the_doctor_says_in_words_what_it_finds(train, dead):
     _, _, said = train("people.csv", *dead)
     lines = said.splitlines()
@@ -42,6 +43,7 @@ def test_the_doctor_says_in_words_what_it_finds(train, dead):
     assert "glassnet: note" not in said
 
 
+@pytest.mark.slow
 def test_the_doctor_speaks_below_the_curves_in_the_reader_s_language(train, dead):
     _, _, said = train("people.csv", *dead, "--watch", "--language", "zh")
     lines = said.splitlines()
@@ -52,11 +54,13 @@ def test_the_doctor_speaks_below_the_curves_in_the_reader_s_language(train, dead
     assert not any(line.startswith("doctor") for line in lines)
 
 
+@pytest.mark.slow
 def test_whoever_is_quiet_watches_nothing_and_has_no_doctor(train, dead):
     _, _, said = train("people.csv", *dead, "--watch", "--quiet")
     assert said == ""
 
 
+@pytest.mark.slow
 def test_of_a_divergence_there_is_one_notice(train, monkeypatch):
     look = Doctor.on_epoch_end
 

@@ -52,6 +52,7 @@ def noisy():
     return make_classification(1500, 10, flip_y=0.3, random_state=0)
 
 
+@pytest.mark.slow
 def test_overconfident_networks_are_taken_back(noisy):
     X, y = noisy
     options = {"preset": "realmlp", "epochs": 30, "dropout": 0, "weight_decay": 0, "random_state": 0}

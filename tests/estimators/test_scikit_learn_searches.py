@@ -52,6 +52,7 @@ def test_halving_by_epochs_or_by_rows(table, classifier, resource):
         assert found.best_estimator_.n_iter_ == found.best_params_["epochs"] == found.n_resources_[-1]
 
 
+@pytest.mark.slow
 def test_a_tuned_threshold_finds_more_of_a_rare_class(classifier):
     X, y = make_classification(1500, 8, n_informative=4, weights=[0.93], class_sep=0.6, random_state=2)
     X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, test_size=0.5, random_state=0)

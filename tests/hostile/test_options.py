@@ -48,6 +48,7 @@ def outcome(door: Door, option: str, value: str) -> str:
     return ""
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_nothing_raw_comes_out_of_any_option(sample):
     cases = [(door, option, value) for door in doors().values() for option in door.options for value in HOSTILE]

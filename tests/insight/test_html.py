@@ -73,6 +73,7 @@ def test_names_are_escaped():
     assert "<b>(" not in network_html(network)
 
 
+@pytest.mark.slow
 def test_notebooks_show_it_without_matplotlib():
     code = (
         "import sys; sys.modules['matplotlib'] = None\n"

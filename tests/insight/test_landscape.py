@@ -74,6 +74,7 @@ def test_a_path_is_seen_along_its_main_directions(network, table):
         assert values[-1] > found.path[:, axis].max()
 
 
+@pytest.mark.slow
 def test_the_loss_of_the_path_s_places_is_right(table):
     network = NeuralNetwork(3, [1], "binary_cross_entropy")
     rng = np.random.default_rng(0)

@@ -461,6 +461,7 @@ class TestProperties:
         encoder = encode(frame)
         np.testing.assert_array_equal(encoder.transform(frame.select(order)), encoder.transform(frame))
 
+    @pytest.mark.slow
     @given(tables(), st.randoms())
     def test_the_order_of_rows_does_not_matter(self, frame, random):
         order = list(range(len(frame)))
@@ -475,6 +476,7 @@ class TestProperties:
         parts = [encoder.transform(part) for part in (frame[:cut], frame[cut:])]
         np.testing.assert_array_equal(np.concatenate(parts), encoder.transform(frame))
 
+    @pytest.mark.slow
     @given(tables(), tables())
     def test_pandas_polars_and_pyarrow_give_the_same_bits(self, train, test):
         encoder = encode(train)

@@ -24,6 +24,7 @@ def test_a_file_is_read_as_it_was_meant(tmp_path, label):
         assert (table.columns, table.row(0)) == (label.columns, label.first)
 
 
+@pytest.mark.slow
 def test_encodings_are_told_apart_or_asked_for():
     answers = collections.Counter()
     for language, content, text in encoded():

@@ -416,6 +416,7 @@ class TestScan:
         path = file("a,b\n\n" + "".join(f'{i},x"\n' for i in range(50)))
         assert pl.concat(scan_table(path, rows=5)).rows() == [(i, 'x"') for i in range(50)]
 
+    @pytest.mark.slow
     def test_memory_does_not_grow_with_the_file(self, tmp_path):
         path = tmp_path / "large.csv"
         path.write_text("a,b\n" + "1.5,some text of a row\n" * 1_000_000)

@@ -127,6 +127,7 @@ def test_no_rows_to_transform():
     assert TableEncoder().fit(table()).transform(sparse.csr_array((0, 8))).shape == (0, 7)
 
 
+@pytest.mark.slow
 def test_a_wide_table_stays_small():
     rng = np.random.default_rng(0)
     places = rng.integers(0, 100, 2000), rng.integers(0, 200_000, 2000)

@@ -97,6 +97,7 @@ def test_a_class_of_one_row_is_learned_from_in_every_fold():
         assert 2 not in held.y
 
 
+@pytest.mark.slow
 def test_optuna_is_loaded_by_a_search_and_not_before():
     code = "import sys, glassnet.tuning; print([n for n in sys.modules if n.split('.')[0] in ('optuna', 'sqlalchemy')])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

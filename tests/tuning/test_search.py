@@ -82,6 +82,7 @@ def test_given_options_stay(search):
     assert len(found.best_estimator.networks_) == 2
 
 
+@pytest.mark.slow
 def test_what_all_members_answer_together_is_judged(search, table):
     X, y = table
     own = (X[80:], y[80:])

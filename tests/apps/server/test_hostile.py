@@ -132,6 +132,7 @@ def test_compressed_arrow_could_unfold_to_anything(compression, client):
     says(client.post("/predict", content=body.getvalue(), headers={"content-type": ARROW}), 422, "compressed buffers")
 
 
+@pytest.mark.slow
 def test_arrow_with_bytes_at_random(client, stream, sample):
     for number in sample(range(1_000), 200):
         rng, changed = np.random.default_rng(number), bytearray(stream)
@@ -221,6 +222,7 @@ def test_addresses_that_there_are_not_and_methods(client):
     assert answer.headers["allow"] == "POST"
 
 
+@pytest.mark.slow
 def test_bytes_at_random(client, stream, sample):
     """Changed bytes in good bodies: answered or refused, never more than that."""
     bodies = {JSON: json.dumps({"rows": [ROW]}).encode(), CSV: b"age,city,paid\n1,Ulm,2\n"}

@@ -94,6 +94,7 @@ def test_the_openapi_document_is_about_this_model_and_its_example_is_answered(cl
     assert guarded.get("/openapi.json").json()["security"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["classifier", "regressor"])
 def test_what_is_answered_is_what_the_document_says(serve, model, request):
     client = serve(request.getfixturevalue(model))

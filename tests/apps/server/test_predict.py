@@ -42,6 +42,7 @@ def test_a_whole_table_gets_the_bytes_that_predict_writes(client, tables, predic
     assert answer.content == predicted
 
 
+@pytest.mark.slow
 def test_row_by_row_the_bytes_are_the_same(client, tables, predicted):
     head, *lines = (tables / "new.csv").read_bytes().splitlines(keepends=True)
     wanted_head, *wanted = predicted.splitlines(keepends=True)

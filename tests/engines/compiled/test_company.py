@@ -32,6 +32,7 @@ def trained(seed, data, workers=1, epochs=20):
     return losses, network.parameters.tobytes(), network.forward(data[0]).tobytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_trainings_at_once_in_threads_do_not_disturb_each_other(data, workers):
     alone = [trained(seed, data, workers) for seed in range(6)]
@@ -87,6 +88,7 @@ def ctrl_c():
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_signal_is_heard_within_an_epoch_and_what_was_learned_stays(workers):

@@ -58,6 +58,7 @@ def test_batches_of_many_blocks_of_rows(loss):
     np.testing.assert_allclose(networks[0].forward(X[:3]), networks[1].forward(X[:3]), atol=TOLERANCE)
 
 
+@pytest.mark.slow
 def test_a_search_over_the_whole_table(data):
     networks = pair(3, LAYERS)
     losses = [network.train(*data, optimizer="lbfgs", epochs=5) for network in networks]

@@ -134,6 +134,7 @@ def test_the_door_refuses_gaps_and_other_sizes():
 # --------------------------------------------------------- who is kept alive
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [1, ROWS])
 def test_nothing_is_kept_after_a_prediction(rows):
     network = NeuralNetwork(COLUMNS, ["tanh:4", 1], dtype="float32")

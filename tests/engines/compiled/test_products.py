@@ -138,6 +138,7 @@ def said(function, level):
     return done.stdout.strip()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS)
 def test_all_processors_multiply_to_the_same_bits(level):
     assert said("digest", level) == digest()

@@ -86,6 +86,7 @@ def kernels(folder):
     return {file.name: file.stat().st_ino for file in folder.iterdir()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["import glassnet", "from glassnet import NeuralClassifier, NeuralNetwork, Trainer"])
 def test_an_import_loads_no_compiler(folder, code):
     loaded = f"{code}; import sys; print(*[name for name in ('numba', 'llvmlite') if name in sys.modules])"

@@ -53,6 +53,7 @@ def test_a_class_that_is_never_answered(network, rows, found):
     assert found("class_never_answered", fair, rows, rows.argmax(axis=1)) is None
 
 
+@pytest.mark.slow
 def test_rows_on_both_sides_are_counted(network, rows, found):
     y = rows[:, 0]
     judged = np.vstack([rows[:20], rows[20:100] + 1])

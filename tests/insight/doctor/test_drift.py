@@ -20,6 +20,7 @@ def test_rows_of_one_kind_are_alike(network, rows, found):
     assert found("drift", network(3, [1]), rows, rows[:, 0], validation_data=(SAME, SAME[:, 0])) is None
 
 
+@pytest.mark.slow
 def test_many_columns_raise_no_false_alarm(network, found):
     rng = np.random.default_rng(0)
     X, other = rng.normal(size=(300, 100)), rng.normal(size=(300, 100))

@@ -190,6 +190,7 @@ def test_the_door_leads_to_the_doctor(rows):
 # --------------------------------------------------------------- every model
 
 
+@pytest.mark.slow
 def test_every_kind_of_target_is_looked_over(rows):
     third = np.digitize(rows[:, 0], [-0.5, 0.5])
     answers = (rows > 0).astype(int)

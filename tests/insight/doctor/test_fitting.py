@@ -79,6 +79,7 @@ def test_a_lag_is_not_called_a_lead(network, found):
     assert f"比常数回答差 {-finding.evidence['gain']:.3g}" in finding.spoken("zh").what
 
 
+@pytest.mark.slow
 def test_few_rows_do_not_prove_a_small_lead(network, found):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(5000, 1))

@@ -27,6 +27,7 @@ def test_a_gradient_that_grows_is_measured(network, rows, found):
     assert found("exploding_gradients", chain(network, 1000.0), rows[:, :1], rows[:, 0]).severity == "serious"
 
 
+@pytest.mark.slow
 def test_many_sigmoids_make_it_vanish_and_relus_do_not(network, rows, found):
     y = rows[:, 0]
     assert found("vanishing_gradients", network(3, ["sigmoid:16"] * 12 + [1]), rows, y) is not None

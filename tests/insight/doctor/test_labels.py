@@ -52,6 +52,7 @@ def test_classes_that_overlap_are_not_suspected(found):
     assert found("suspect_labels", NeuralClassifier(**FIVE).fit(X, y), X, y) is None
 
 
+@pytest.mark.slow
 def test_a_decimal_point_gone_astray(found):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(500, 3))

@@ -113,6 +113,7 @@ def test_without_noise_smooth_gradients_are_gradients():
     np.testing.assert_array_equal(smooth, smooth_gradients(model, X, noise=0.3, samples=20))
 
 
+@pytest.mark.slow
 def test_a_smoothed_slope_is_that_of_the_smoothed_function():
     """Of |x| just right of 0 the slope is 1; with noise much wider than that, nearly 0."""
     x = np.linspace(-1, 1, 201)[:, None]

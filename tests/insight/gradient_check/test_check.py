@@ -40,6 +40,7 @@ LAYERS = ["tanh:8", "batch_norm", "dropout:0.3", "gelu:6", 3]
 # ------------------------------------------------------------------ right ones
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("training", [True, False])
 def test_a_right_network_passes_with_batch_statistics_and_masks(data, training):
     network = NeuralNetwork(5, LAYERS, "cross_entropy")
@@ -101,6 +102,7 @@ def test_the_network_of_an_estimator_passes(data):
 # ---------------------------------------------------------------------- kinks
 
 
+@pytest.mark.slow
 def test_kinks_are_counted_and_left_out(data):
     X, y = data
     X[0] = 0  # with biases of 0 every unit is at its kink
@@ -164,6 +166,7 @@ def test_a_mistake_in_a_single_place_is_found():
     assert check["z"].wrong == 1
 
 
+@pytest.mark.slow
 def test_in_a_network_the_layer_and_the_formula_are_named(data):
     wrong = Activation("square", lambda z: z * z, lambda z, a: -2 * z)
     check = check_gradients(NeuralNetwork(5, ["tanh:4", Dense(6, wrong), "tanh:4", 3], "cross_entropy"), *data)
@@ -202,6 +205,7 @@ def test_a_wrong_layer_is_found():
 # ---------------------------------------------------------- precision, sampling
 
 
+@pytest.mark.slow
 def test_it_is_checked_in_double_precision_and_rounding_is_said(data):
     check = check_gradients(NeuralNetwork(5, LAYERS, "cross_entropy", dtype="float32"), *data)
     assert check.error < 1e-8
@@ -220,6 +224,7 @@ def test_of_large_groups_some_numbers_are_drawn(data):
     assert check != check_gradients(network, *data, samples=10, seed=4)
 
 
+@pytest.mark.slow
 def test_nothing_changes(data):
     X, y = data
     network = NeuralNetwork(5, LAYERS, "cross_entropy", dtype="float32")

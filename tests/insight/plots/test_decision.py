@@ -70,6 +70,7 @@ def test_a_network_is_drawn_like_an_estimator(rows):
     np.testing.assert_allclose(color_at(ax, 0.3, 0.2), 1 + 0.5 * ([1 - yes, yes] @ colors - 1), atol=0.02)
 
 
+@pytest.mark.slow
 def test_hinge_has_no_probabilities_but_regions(rows):
     model = NeuralClassifier(preset="mlp", hidden_layers=4, epochs=2, loss="hinge", random_state=0).fit(
         rows.X, rows.yes

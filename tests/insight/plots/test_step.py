@@ -49,6 +49,7 @@ def test_on_small_axes_nothing_lies_on_anything_else(layers):
         assert {short(value), f"{float(value) + 0.0:.2g}"} & set(numbers(ax))
 
 
+@pytest.mark.slow
 def test_titles_say_which_row(trace):
     assert plots.trace_graph(trace, 1).get_title() == "One step, row 2 of 2"
     assert plots.trace_graph(trace, 1, language="zh").get_title() == "一步训练，第 2 行，共 2 行"

@@ -147,6 +147,7 @@ def test_several_drawings_on_a_page_do_not_share_their_names():
     assert not names[0] & names[1]
 
 
+@pytest.mark.slow
 def test_without_matplotlib_the_error_names_the_extra():
     code = (
         "import sys; sys.modules['matplotlib'] = None\n"

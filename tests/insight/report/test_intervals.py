@@ -16,6 +16,7 @@ def draws(rows, count, seed=0):
     return [rng.integers(0, rows, rows) for _ in range(count)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", [60, 10**6])
 def test_classes(monkeypatch, piece):
     monkeypatch.setattr(intervals, "PIECE_NUMBERS", piece * 40)

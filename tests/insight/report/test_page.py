@@ -169,6 +169,7 @@ def test_a_regression_has_its_own(made, models, judged, answers_of, learned):
     assert [int(row[0]) - 1 for row in worst[1:]] == np.argsort(-error)[:10].tolist()
 
 
+@pytest.mark.slow
 def test_an_interval_is_that_of_draws_with_the_seed(made, models, judged, answers_of):
     X, _, weight = judged
     right = models["binary"].predict(X) == answers_of("binary")
@@ -207,6 +208,7 @@ def test_confusions_and_classes_are_counted(made, models, judged, answers_of):
     )
 
 
+@pytest.mark.slow
 def test_promises_are_checked(made, models, judged, answers_of):
     rows = Page(made("quantiles", weight=False)).table("What was promised")
     y, said = answers_of("quantiles"), models["quantiles"].predict(judged[0])
@@ -217,6 +219,7 @@ def test_promises_are_checked(made, models, judged, answers_of):
     assert "68.3 % of the rows lie within 1 standard deviations" in Page(made("deviation")).text
 
 
+@pytest.mark.slow
 def test_columns_are_described_and_oddities_named(made, learned):
     page = Page(made("binary"))
     rows = {row[0]: row[1:] for row in page.table("Columns of the 400 rows that were learned from")}
@@ -232,6 +235,7 @@ def test_columns_are_described_and_oddities_named(made, learned):
     assert "always is the same in every row" in page.text
 
 
+@pytest.mark.slow
 def test_new_levels_and_gaps_are_named(models, learned, judged, answers_of, tmp_path):
     X = judged[0].copy()
     X.loc[3, "city"], X.loc[4, "city"] = "Linz", "Linz"
@@ -255,6 +259,7 @@ def test_a_column_that_decides_is_the_most_important(tmp_path):
     assert float(rows[1][2]) > 3 * float(rows[2][2])
 
 
+@pytest.mark.slow
 def test_the_training_is_told(made, models):
     page, history = Page(made("binary")), models["binary"].history_
     assert f"best epoch: {history.best_epoch}" in page.text
