@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.apps.conftest import SOURCE, classifier, tables  # noqa: F401
+from tests.apps.conftest import classifier, tables  # noqa: F401
 
 pytestmark = pytest.mark.browser
 
+SOURCE = Path(__file__).parents[2] / "src"
 MODULES = Path(__file__).parents[2] / "build" / "browser" / "node_modules"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 VIEWS = 4
