@@ -126,7 +126,7 @@ HOSTILE: Mapping[str, Callable[[], Any]] = {
             *(
                 np.bytes_(b"relu"),
                 np.datetime64("2024-01-01"),
-                np.timedelta64("NaT"),
+                np.timedelta64("NaT", "s"),
                 np.complex64(1j),
                 np.longdouble(1),
             ),
