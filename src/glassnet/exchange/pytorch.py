@@ -129,8 +129,9 @@ def from_torch(
     if _is_module(source):
         if layers is not None:
             raise InputTypeError("`layers` belong to a state dict", type(source).__name__, "Leave them out")
+        parts = list(_parts(source))  # nothing else is asked of a module before it is known to be PyTorch's own
         logarithms = _ends_with_logarithms(source, loss)
-        return assembled(_parts(source), loss, "A module of PyTorch", partial(_answers, source, logarithms))
+        return assembled(parts, loss, "A module of PyTorch", partial(_answers, source, logarithms))
     if layers is None or not isinstance(source, (str, os.PathLike, Mapping)):
         rule = "`source` must be a torch.nn.Sequential, or a state dict with its `layers`"
         raise InputTypeError(rule, type(source).__name__, 'For example from_torch("net.safetensors", ["relu:64", 1])')

@@ -90,7 +90,7 @@ def test_networks_without_room_are_refused(network, message):
 def test_rows_and_traces_that_are_none_are_refused(trace):
     with pytest.raises(InputError, match="`row` must be an integer from 0 to 1. Received: 2. There are 2"):
         plots.trace_graph(trace, 2)
-    with pytest.raises(InputError, match="`row` must be an integer"):
+    with pytest.raises(InputTypeError, match="`row` must be an integer"):
         plots.trace_graph(trace, True)
     with pytest.raises(InputTypeError, match="needs a Trace. Received: dict"):
         plots.trace_graph({})
