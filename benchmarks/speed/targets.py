@@ -66,6 +66,10 @@ def one_row(sections: Sections) -> float:
     return sections["predict"]["ratios"]["network"]["1"]["PyTorch"]
 
 
+def through(case: str, way: str) -> Callable[[Sections], float]:
+    return lambda sections: sections["ways"][case][way]["ratio"]
+
+
 def growth(sections: Sections) -> float:
     return sections["memory"]["bytes"][OURS]["multiple"]
 
@@ -92,6 +96,11 @@ TARGETS = (
         Target(f"{case}, {busy} busy: step / its own when idle", limit, in_company(case, load))
         for case in ("tiny", "small", "medium", "mnist", "wide")
         for busy, load, limit in (("one core", 1, 2.5), ("all cores", CORES, 4.0))
+    ),
+    *(
+        Target(f"{case}: a step through {way} / by the engine alone", 1.1, through(case, way))
+        for case in ("tiny", "small", "medium")
+        for way in ("NeuralNetwork.train", "Trainer.fit", 'NeuralClassifier(preset="mlp").fit')
     ),
     Target("one row by the bare network / PyTorch's", 1 / 5, one_row),
     Target("memory: growth / array", 1.2, growth),

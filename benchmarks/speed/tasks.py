@@ -117,6 +117,21 @@ class Tasks:
                 seconds[str(count)] = clock(lambda p=pool: list(p.map(lambda t: t.train(epochs), trainings)))
         return seconds
 
+    def ways(self, case: dict[str, Any], seconds: float) -> dict[str, dict[str, float]]:
+        """Of each way to train the case: seconds of a step, and those that a training takes beside its steps."""
+        found = Case.from_dict(case)
+        times = {}
+        for way, train in self.peer.ways(found, *make_table(found)).items():
+            train(1)
+            gc.collect()
+            one, several, many = min(clock(lambda t=train: t(1)) for _ in range(3)), 1, 0.0
+            while many < one + seconds:
+                several *= 2
+                many = clock(lambda t=train, n=several: t(n))
+            epoch = (many - one) / (several - 1)
+            times[way] = {"step": epoch / found.steps, "fit": one - epoch}
+        return times
+
     # -------------------------------------------------------------- prediction
 
     def predict(self, case: dict[str, Any], rows: list[int], seconds: float) -> dict[str, Any]:

@@ -240,7 +240,8 @@ class NeuralNetwork:
 
     def forward_each(self, X: npt.ArrayLike) -> list[Array]:
         """The raw outputs of each member by itself, arrays of shape (rows, outputs)."""
-        return np.split(self.forward(X), self.members, axis=1)
+        outputs = self.forward(X)
+        return [outputs] if self.members == 1 else np.split(outputs, self.members, axis=1)
 
     def scores(self, X: npt.ArrayLike) -> Array:
         """The raw outputs of one network that would answer as the members do on average, shape (rows, outputs)."""

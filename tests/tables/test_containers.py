@@ -293,3 +293,13 @@ def test_a_wide_frame_is_taken_apart_once_and_no_column_is_looked_for_among_all(
     encoder = TableEncoder().fit(frame)
     assert encoder.transform(frame).shape == (2, 30)
     assert looked_for == []
+
+
+def test_a_frame_of_one_type_is_read_as_a_whole(monkeypatch):
+    import glassnet.tables.table as module
+
+    frame = pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]})
+    monkeypatch.setattr(module, "as_frame", None)  # nobody takes it apart
+    table = module.open_table(frame)
+    assert (table.rows, table.names, table.named) == (2, ("a", "b"), True)
+    assert np.shares_memory(table.matrix, frame.to_numpy())

@@ -80,6 +80,44 @@ class Glassnet(Peer):
     def training(self, case: Case, X: np.ndarray, y: np.ndarray, form: Form, seed: int = 0) -> OurTraining:
         return OurTraining(case, X, y, self.engine, seed)
 
+    def ways(self, case: Case, X: np.ndarray, y: np.ndarray) -> dict[str, Callable[[int], Any]]:
+        """Ways to train the case's network for so many epochs, each from the start: by the engine alone and on top."""
+        from glassnet import NeuralClassifier, Trainer
+        from glassnet.engines import Updater
+
+        steps = {"batch_size": case.batch, "optimizer": "adam", "learning_rate": RATE}
+        whole = {"early_stopping": False, "weight_decay": 0.0}
+
+        def network() -> NeuralNetwork:
+            return self.training(case, X, y, {}).network
+
+        def engine_alone(epochs: int) -> None:
+            model, rng = network(), np.random.default_rng(0)
+            updater = Updater(model.layout, "adam", dtype=model.dtype)
+            with model.engine.training(model, X, y, None, case.batch, updater) as train:
+                for _ in range(epochs):
+                    train(rng.permutation(case.rows), [RATE] * case.steps)
+
+        def by_network(epochs: int) -> None:
+            network().train(X, y, epochs=epochs, **steps)
+
+        def by_trainer(epochs: int) -> None:
+            Trainer(**steps, **whole, epochs=epochs, validation_fraction=0).fit(network(), X, y)
+
+        def by_estimator(epochs: int) -> None:
+            layers = {"hidden_layers": list(case.hidden), "activation": case.activation, "dropout": case.dropout}
+            same = {"loss": "cross_entropy", "schedule": "constant", "dtype": "float32", "random_state": 0}
+            NeuralClassifier(preset="mlp", **layers, **same, **steps, **whole, epochs=epochs, engine=self.engine).fit(
+                X, y
+            )
+
+        return {
+            "engine alone": engine_alone,
+            "NeuralNetwork.train": by_network,
+            "Trainer.fit": by_trainer,
+            'NeuralClassifier(preset="mlp").fit': by_estimator,
+        }
+
 
 def make(name: str, **options: Any) -> Glassnet:
     return Glassnet(**options)

@@ -13,6 +13,7 @@ from benchmarks.speed.sections import (
     scaling,
     share,
     steps,
+    ways,
 )
 
 __all__ = ["SECTIONS"]
@@ -28,4 +29,5 @@ SECTIONS: dict[str, ModuleType] = {
     "company": company,
     "scaling": scaling,
     "ensemble": ensemble,
+    "ways": ways,
 }

@@ -9,7 +9,6 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted
 
 from glassnet.errors import InputError, shown
 from glassnet.estimators.base import NeuralEstimator, learns_in_parts
@@ -288,7 +287,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
     @property
     def classes_(self) -> Array | list[Array]:
         """The classes; where several targets were learned, those of each."""
-        check_is_fitted(self)
+        self._check_fitted()
         return self.targets_.classes
 
     # ------------------------------------------------------------- prediction

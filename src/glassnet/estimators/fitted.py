@@ -67,19 +67,19 @@ class Fitted(Doors, Options):
     @property
     def network_(self) -> NeuralNetwork:
         """The network, or the first of several."""
-        check_is_fitted(self)
+        self._check_fitted()
         return self.networks_[0]
 
     @property
     def history_(self) -> History:
         """The history of its training."""
-        check_is_fitted(self)
+        self._check_fitted()
         return self.histories_[0]
 
     @property
     def notation_(self) -> Notation:
         """How texts in columns of numbers and dates are written; set by whoever read the training table from a file."""
-        check_is_fitted(self)
+        self._check_fitted()
         return self.encoder_.notation
 
     @notation_.setter
@@ -89,13 +89,13 @@ class Fitted(Doors, Options):
     @property
     def n_features_in_(self) -> int:
         """The number of columns of the training table."""
-        check_is_fitted(self)
+        self._check_fitted()
         return self.encoder_.n_features_in
 
     @property
     def feature_names_in_(self) -> Array:
         """Their names, where the training table had any."""
-        check_is_fitted(self)
+        self._check_fitted()
         if not self.encoder_.plan.named:
             raise AttributeError("The training table had no names of columns")
         return np.array(self.encoder_.feature_names_in, dtype=object)
@@ -103,24 +103,28 @@ class Fitted(Doors, Options):
     @property
     def loss_curve_(self) -> list[float]:
         """The mean training loss of each epoch."""
-        check_is_fitted(self)
+        self._check_fitted()
         return self.history_["loss"]
 
     @property
     def validation_curve_(self) -> list[float]:
         """The validation score of each epoch, or its validation loss where no `scoring` was given; may be empty."""
-        check_is_fitted(self)
+        self._check_fitted()
         columns = [name for name in self.history_.columns if name.startswith("validation")]
         return self.history_[columns[-1]] if columns else []
 
     @property
     def n_iter_(self) -> int:
         """The number of epochs that were trained."""
-        check_is_fitted(self)
+        self._check_fitted()
         return len(self.history_)
 
     def __sklearn_is_fitted__(self) -> bool:
         return "histories_" in vars(self)
+
+    def _check_fitted(self) -> None:
+        if not self.__sklearn_is_fitted__():  # to ask scikit-learn takes as long as a network takes for a row
+            check_is_fitted(self)
 
     # ------------------------------------------------- what can be asked of it
 
@@ -130,7 +134,7 @@ class Fitted(Doors, Options):
 
     def _outputs(self, X: Any) -> Array:
         """The raw outputs for each row, after checks: of the network, or of one that would answer as all do."""
-        check_is_fitted(self)
+        self._check_fitted()
         return self.outputs_of_encoded(self.encoder_.transform(X))
 
     @property
@@ -150,7 +154,7 @@ class Fitted(Doors, Options):
         ----------
         encoded : array or sparse array of shape (rows, inputs)
         """
-        check_is_fitted(self)
+        self._check_fitted()
         return averaged(self._outputs_each(encoded), self.networks_[0].loss, self.temperature_)
 
     def judged(self, X: Any, y: Any, sample_weight: Any = None) -> float:
@@ -166,7 +170,7 @@ class Fitted(Doors, Options):
         float
             Higher is better by `scoring`, lower without.
         """
-        check_is_fitted(self)
+        self._check_fitted()
         X, y, weight = self._check_rows(X, y, sample_weight)
         targets, encoded = self.targets_.encode(y), self.encoder_.transform(X)
         weight = with_class_weights(weight, targets, self._weights_of_classes(targets, weight))
@@ -212,7 +216,7 @@ class Fitted(Doors, Options):
         >>> len(model.prune(2, X_new, y_new).networks_)
         2
         """
-        check_is_fitted(self)
+        self._check_fitted()
         there = len(self.networks_)
         members = Whole("Say how many are to stay").taken("`members`", members)
         if members > there:
@@ -252,14 +256,14 @@ class Fitted(Doors, Options):
         InputError
             If the rows are no rows for this model.
         """
-        check_is_fitted(self)
+        self._check_fitted()
         X, y, _ = self._check_rows(X, y, None)
         self.conformal_ = np.sort(self._strangeness(X, y).astype(np.float64))
         return self
 
     def _promised(self, coverage: float) -> float:
         """The strangeness that rows stay below with this probability."""
-        check_is_fitted(self)
+        self._check_fitted()
         if self.conformal_ is None:
             raise NotFittedError(
                 "This model promises nothing yet. Call conformalize(X, y) with rows that it has not seen"

@@ -9,7 +9,6 @@ from sklearn.base import RegressorMixin
 from sklearn.metrics import d2_pinball_score
 from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted
 
 from glassnet.errors import InputError
 from glassnet.estimators.base import NeuralEstimator, learns_in_parts
@@ -96,7 +95,7 @@ n_features_in_, feature_names_in_, notes_, data_, notation_
         -------
         array of shape (rows,), or (rows, targets); with several quantile levels (rows, targets · levels)
         """
-        check_is_fitted(self)
+        self._check_fitted()
         loss = self.network_.loss
         if return_std and loss.spread != "log_variance":
             raise InputError(
@@ -129,7 +128,7 @@ n_features_in_, feature_names_in_, notes_, data_, notation_
         >>> 0 < model.fit(X, y).score(X, y) < 1
         True
         """
-        check_is_fitted(self)
+        self._check_fitted()
         X, y, weight = self._check_rows(X, y, sample_weight)
         levels = self.network_.loss.levels
         if len(levels) < 2:

@@ -101,7 +101,7 @@ def number_source(table: Table, positions: npt.NDArray[np.intp], plan: Plan) -> 
     """
     sources = plan.numbers.sources
     chosen = positions[sources]
-    names = [plan.names[source] for source in sources.tolist()]
+    names = plan.number_names
     if table.matrix is not None and "duration" not in plan.kinds:
         everything = len(chosen) == table.matrix.shape[1] and bool((chosen == np.arange(len(chosen))).all())
         return NumberSource(names, table.rows, table.matrix, None if everything else chosen)

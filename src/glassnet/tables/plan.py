@@ -8,6 +8,7 @@ those last that are codes of levels.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -57,6 +58,11 @@ class Plan:
     others: tuple[CategoryColumn | MomentColumn, ...]
     skipped: dict[int, str]
     notation: Notation = UNDECIDED
+
+    @cached_property
+    def number_names(self) -> tuple[str, ...]:
+        """Names of the number columns."""
+        return tuple(self.names[source] for source in self.numbers.sources.tolist())
 
     @property
     def outputs(self) -> list[tuple[int, str]]:

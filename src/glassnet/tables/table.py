@@ -7,7 +7,7 @@ the encoder can treat all its columns in one sweep.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -43,7 +43,7 @@ class Table:
     frame : narwhals.DataFrame or None
         The table as a frame.
     matrix : ndarray of shape (rows, columns) or None
-        The table as one array of numbers or booleans; never a copy of an array that was given.
+        The table as one array of numbers or booleans; never a copy of an array that was given. Then there is no frame.
     cells : ndarray of shape (rows, columns) or None
         The table as one array of anything else: objects, text, dates.
     """
@@ -119,7 +119,7 @@ def open_table(X: Any) -> Table:
     if array.ndim != 2:
         raise _wrong_dimensions(array)
     code = array.dtype.kind
-    names = tuple(f"x{index}" for index in range(array.shape[1]))
+    names = _numbered(array.shape[1])
     if code == "c":
         raise InputError("Complex data not supported: a table must hold real numbers", None, "Split it in two columns")
     if code == "V":
@@ -129,9 +129,21 @@ def open_table(X: Any) -> Table:
     return Table(array.shape[0], names, named=False, cells=array)
 
 
+@lru_cache(maxsize=16)
+def _numbered(columns: int) -> tuple[str, ...]:
+    """Names for columns without any."""
+    return tuple(f"x{index}" for index in range(columns))
+
+
 def _open_frame(X: Any) -> Table:
     import narwhals as nw
 
+    native = X.to_native() if isinstance(X, nw.DataFrame) else X
+    matrix = _block_of(native)
+    if matrix is not None:
+        names = tuple(map(str, native.columns.tolist()))
+        if len(set(names)) == len(names):  # else it is refused as any frame
+            return Table(len(native), names, named=True, matrix=matrix)
     try:
         frame = as_frame(X)
     except nw.exceptions.DuplicateError as error:
@@ -140,18 +152,20 @@ def _open_frame(X: Any) -> Table:
     if len(set(names)) < len(names):
         doubles = sorted({name for name in names if names.count(name) > 1})
         raise InputError("Column names must be unique", doubles, "Rename or drop the doubles")
-    return Table(len(frame), names, named=True, frame=frame, matrix=_block_of(frame))
+    return Table(len(frame), names, named=True, frame=frame)
 
 
 def _block_of(frame: Any) -> npt.NDArray[Any] | None:
     # pandas keeps columns of one dtype in one block, which it shows without copying; other frames keep columns apart.
-    if not frame.implementation.is_pandas():
+    import narwhals as nw
+
+    if not nw.dependencies.is_pandas_dataframe(frame):
         return None
-    dtypes = set(frame.to_native().dtypes.tolist())
+    dtypes = set(frame.dtypes.tolist())
     if len(dtypes) != 1:
         return None
     dtype = dtypes.pop()
-    return frame.to_native().to_numpy() if isinstance(dtype, np.dtype) and dtype.kind in "biuf" else None
+    return frame.to_numpy() if isinstance(dtype, np.dtype) and dtype.kind in "biuf" else None
 
 
 def _as_array(X: Any) -> npt.NDArray[Any]:
