@@ -31,7 +31,7 @@ test-all: $(VENV)/.installed-test ## run the tests, every matrix whole
 	$(BIN)/pytest -n 2 --whole $(TESTS)
 
 quick: $(VENV)/.installed-test ## run a few cases of each test that takes no time: in a minute what most mistakes fail
-	$(BIN)/pytest -n 2 --few 3 -m "not slow and not parity and not browser" $(TESTS)
+	$(BIN)/pytest -n 2 --few 2 -m "not slow and not parity and not browser" $(TESTS)
 
 # Two workers on two cores: a BLAS that starts threads of its own in each would only be in the way.
 test test-all quick: export OMP_NUM_THREADS = 1

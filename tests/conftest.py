@@ -8,6 +8,7 @@ from every test of several cases. The header names the seed, by which the sample
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import signal
@@ -47,6 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.disable()  # until the tests are collected
     settings.load_profile("whole" if config.option.whole else "few" if config.option.few else "sample")
 
 
@@ -74,6 +76,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         kept += cases
     config.hook.pytest_deselected(items=list(set(items) - set(kept)))
     items[:] = kept
+
+
+def pytest_collection_finish() -> None:
+    """What is imported and collected stays to the end: whoever looks for garbage need not go through it every time."""
+    gc.freeze()
+    gc.enable()
 
 
 def spread(cases: list[pytest.Item], rng: random.Random, count: int | None = None) -> list[pytest.Item]:
