@@ -44,6 +44,7 @@ def test_python_predicts_from_the_terminal(folder, capsys):
     assert found == load("model.safetensors").predict(FRAME).tolist()
 
 
+@pytest.mark.slow
 def test_a_bare_network_is_exported_too_and_large_weights_are_named(folder, capsys):
     save(NeuralNetwork(300, [Dense(400), 1]), "network.safetensors")
     assert main(["export", "network.safetensors", "n.py"]) == 0

@@ -83,6 +83,7 @@ def test_the_code_in_the_report_trains_the_same_model(folder, words):
     assert np.array_equal(again.network_.parameters, model.network_.parameters)
 
 
+@pytest.mark.slow
 def test_chinese_and_a_file_of_its_own(folder):
     words = ["train", "houses.csv", "--target", "price", "-q", "--report", "bericht.html", "--language", "zh", *QUICK]
     assert main(words) == 0
@@ -129,6 +130,7 @@ def test_what_cannot_be_written_is_refused_before_training(folder, capsys, monke
     assert (folder / "old.html").read_text() == "old"
 
 
+@pytest.mark.slow
 def test_evaluate_writes_a_report_if_asked(folder, classifier, capsys):
     words = ["evaluate", f"{classifier}", "later.csv"]
     assert main([*words, "--json"]) == 0
@@ -152,6 +154,7 @@ def test_a_regression_is_reported_on_rows_that_came_later(folder, regressor):
     assert Page((folder / "h.html").read_text()).table("Scores on 300 rows")[2][0] == "ridge regression"
 
 
+@pytest.mark.slow
 def test_search_writes_one_too(folder):
     pytest.importorskip("optuna")
     words = ["search", "houses.csv", "--target", "price", "--trials", "1", "--validation", "0.3", "-q", *QUICK]

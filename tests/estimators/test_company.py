@@ -115,6 +115,7 @@ def test_calibration(table, classifier, method, loss):
     assert np.allclose(model.predict_proba(table.X).sum(axis=1), 1)
 
 
+@pytest.mark.slow
 def test_a_tuned_threshold(table, classifier):
     model = TunedThresholdClassifierCV(classifier(), scoring="balanced_accuracy", cv=2).fit(table.X, table.words)
     assert set(model.predict(table.X)) == {"no", "yes"}

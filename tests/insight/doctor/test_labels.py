@@ -40,6 +40,7 @@ def test_a_suspicion_that_few_rows_leave_open_is_only_a_note(blobs, found):
     assert finding.severity == "note"
 
 
+@pytest.mark.slow
 def test_clean_labels_are_not_suspected(blobs, found):
     X, y = blobs
     assert found("suspect_labels", NeuralClassifier(**FIVE).fit(X, y), X, y) is None

@@ -29,6 +29,7 @@ def test_a_column_made_from_the_target_is_named(table, found):
     assert "outcome" in finding.what
 
 
+@pytest.mark.slow
 def test_a_leak_may_be_bent_or_have_a_gap_or_two(table, found):
     frame, _ = table
     y = frame["age"] + frame["size"] ** 2

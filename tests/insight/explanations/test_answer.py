@@ -65,6 +65,7 @@ def test_an_output_may_be_named():
     np.testing.assert_allclose(high.answers(X)[:, high.output], model_of("quantiles").predict(X)[:, 2])
 
 
+@pytest.mark.slow
 def test_crossing_quantiles_are_put_in_order_and_so_are_their_slopes():
     """Where the outputs cross, the lowest level is another output than usual."""
     model = model_of("quantiles")

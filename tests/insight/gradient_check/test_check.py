@@ -90,6 +90,7 @@ def test_every_layer_passes(layer):
     assert check.error < 1e-6
 
 
+@pytest.mark.slow
 def test_the_network_of_an_estimator_passes(data):
     X, y = data
     model = NeuralClassifier(preset="mlp", hidden_layers=(8,), epochs=1, random_state=0, class_weight="balanced")

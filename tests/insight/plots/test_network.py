@@ -61,6 +61,7 @@ def test_on_small_axes_nothing_lies_on_anything_else(name):
     assert crowded(plots.network_diagram(SMALL[name], ax=ax)) == []
 
 
+@pytest.mark.slow
 def test_on_small_axes_long_names_are_shorter(regressor, rows):
     frame = rows.frame.rename(columns={"age": "the age of the person in years"})
     model = NeuralClassifier(preset="mlp", hidden_layers=(8,), epochs=1).fit(frame, np.where(rows.yes, "yes", "never"))

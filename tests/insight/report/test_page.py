@@ -104,6 +104,7 @@ def test_a_page_has_landmarks_headings_and_labels(made):
     assert {found["name"] for tag, found in page.elements if tag == "meta" and "name" in found} >= {"viewport"}
 
 
+@pytest.mark.slow
 def test_chinese_has_no_english_sentences(made, sample):
     for kind in sample(KINDS, 3):
         page = Page(made(kind, "zh"))
@@ -131,6 +132,7 @@ def test_what_comes_from_the_table_is_escaped(tmp_path):
 # ---------------------------------------------------------------- its numbers
 
 
+@pytest.mark.slow
 def test_scores_and_baselines_are_those_of_scikit_learn(made, models, judged, answers_of, learned):
     page = Page(made("binary"))
     X, _, weight = judged
@@ -151,6 +153,7 @@ def test_scores_and_baselines_are_those_of_scikit_learn(made, models, judged, an
         assert row[4].split("|")[0] == f"{metrics.log_loss(y, proba, sample_weight=weight):.4f}"
 
 
+@pytest.mark.slow
 def test_a_regression_has_its_own(made, models, judged, answers_of, learned):
     page = Page(made("regression"))
     X, _, weight = judged
