@@ -16,7 +16,7 @@ BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all quick lint docs bench accuracy parity browser lock clean
+.PHONY: help demo test test-all matrices quick lint docs bench accuracy parity browser lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,11 +30,14 @@ test: $(VENV)/.installed-test ## run the tests and the examples in the docstring
 test-all: $(VENV)/.installed-test ## run the tests, every matrix whole
 	$(BIN)/pytest -n 2 --whole $(TESTS)
 
+matrices: $(VENV)/.installed-test ## run the matrices whole, and nothing else: what `make test` leaves of `make test-all`
+	$(BIN)/pytest -n 2 --whole -m "matrix and not parity and not browser" $(TESTS)
+
 quick: $(VENV)/.installed-test ## run a few cases of each test that takes no time: in a minute what most mistakes fail
 	$(BIN)/pytest -n 2 --few 2 -m "not slow and not parity and not browser" $(TESTS)
 
 # Two workers on two cores: a BLAS that starts threads of its own in each would only be in the way.
-test test-all quick: export OMP_NUM_THREADS = 1
+test test-all matrices quick: export OMP_NUM_THREADS = 1
 
 lint: $(VENV)/.installed-lint ## check style, format, types, and which room imports which
 	$(BIN)/ruff check

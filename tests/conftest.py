@@ -63,6 +63,9 @@ def pytest_report_header(config: pytest.Config) -> str:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Of the cases of each test with ``@pytest.mark.sample(count)`` keep so many; without a number, enough for every
     value of every parameter to come once. With ``--few`` of all other tests, too, at most so many."""
+    for item in items:
+        if "sample" in item.keywords or "hypothesis" in item.keywords or "sample" in getattr(item, "fixturenames", ()):
+            item.add_marker("matrix")
     if config.option.whole:
         return
     few = config.option.few
