@@ -26,16 +26,17 @@ def fresh_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
     """A folder of kernels, in a process that knows none yet. What the compiler would write into it is taken from the
     folder that all tests share, if it is there: for tests of what is asked for, not of how it is made."""
 
-    def compiled(builder: str, precision: str, ingredients: Any, key: str, compiler: Any = machine._compile) -> bytes:
+    def compiled(text: str, key: str, passes: int, compiler: Any = machine._compile) -> bytes:
         code = store._read(SHARED, key)
         if code is None:
-            code = compiler(builder, precision, ingredients, key)
+            code = compiler(text, key, passes)
             store._write(SHARED, key, code)
         return code
 
     monkeypatch.setattr(machine, "_compile", compiled)
     monkeypatch.setenv("GLASSNET_CACHE", str(folder))
     monkeypatch.setattr(machine, "_loaded", {})
+    monkeypatch.setattr(machine, "_known", {})
     forget()
     yield folder
     forget()

@@ -18,7 +18,7 @@ from benchmarks.speed.report import page
 from benchmarks.speed.sections import SECTIONS
 from benchmarks.speed.settings import Settings
 
-PACKAGES = ("glassnet", "numpy", "scipy", "numba", "scikit-learn", "torch", "jax", "jaxlib", "keras")
+PACKAGES = ("glassnet", "numpy", "scipy", "llvmlite", "scikit-learn", "torch", "jax", "jaxlib", "keras")
 
 
 def main() -> None:

@@ -66,7 +66,7 @@ def test_the_shell_completes_commands_and_options(tmp_path, monkeypatch, capsys)
 
 @pytest.mark.slow
 def test_help_loads_nothing_heavy():
-    heavy = ["llvmlite", "matplotlib", "narwhals", "numba", "pandas", "polars", "scipy", "sklearn"]
+    heavy = ["llvmlite", "matplotlib", "narwhals", "pandas", "polars", "scipy", "sklearn"]
     code = (
         "import sys; from glassnet.apps.cli import main; main(['train', '--help']); "
         f"print(*[name for name in {heavy} if name in sys.modules], file=sys.stderr)"

@@ -1,8 +1,8 @@
 """The elementary functions that formulas are made of.
 
-They are NumPy's (SciPy's for erf and erfc) under one roof, for one reason: a compiled engine puts its own vectorised
-versions in the place of exactly these names. Arithmetic, comparisons, ``np.abs``, ``np.sign``, ``np.sqrt``,
-``np.maximum``, ``np.minimum`` and ``np.where`` need no such roof.
+They are NumPy's (SciPy's for erf and erfc) under one roof, for one reason: whoever puts symbols in the place of arrays
+has versions of exactly these of its own. NumPy itself asks a symbol what to do (``__array_ufunc__``); where no function
+of NumPy's stands behind a name, the symbol is asked by that name (``elementary``).
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ def tanh(x: Any) -> Any:
 
 def erf(x: Any) -> Any:
     """The error function, 2/√π times the integral of e^(-t²) from 0 to x."""
+    if hasattr(type(x), "elementary"):
+        return x.elementary("erf", x)
     from scipy.special import erf as scipy_erf  # scipy costs start-up time that most networks need not pay
 
     # the ufunc itself: with SCIPY_ARRAY_API there is a function around it that takes arrays alone
@@ -49,6 +51,8 @@ def erf(x: Any) -> Any:
 
 def erfc(x: Any) -> Any:
     """1 - erf(x), exact also where erf(x) is close to 1."""
+    if hasattr(type(x), "elementary"):
+        return x.elementary("erfc", x)
     from scipy.special import erfc as scipy_erfc
 
     return getattr(scipy_erfc, "__wrapped__", scipy_erfc)(x)
@@ -56,11 +60,15 @@ def erfc(x: Any) -> Any:
 
 def cos_turn(x: Any) -> Any:
     """cos(2πx), x counted in turns: a whole number of turns is taken away without rounding, however large x is."""
+    if hasattr(type(x), "elementary"):
+        return x.elementary("cos_turn", x)
     return np.sin(2 * np.pi * (0.25 - np.abs(x - np.rint(x))))
 
 
 def sin_turn(x: Any) -> Any:
     """sin(2πx), exactly zero at whole and half turns; at whole ones with the sign of x."""
+    if hasattr(type(x), "elementary"):
+        return x.elementary("sin_turn", x)
     r = x - np.rint(x)
     t = np.where(np.abs(r) <= 0.25, r, np.copysign(0.5, r) - r)
     return np.copysign(np.sin(2 * np.pi * t), np.where(r == 0, x, r))

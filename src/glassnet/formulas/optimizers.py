@@ -344,7 +344,7 @@ def radam_coefficients(
     if rho <= 5:
         return 1 - beta1, 1 - beta2, correction1, 0.0
     r_squared = (rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho)
-    return 1 - beta1, 1 - beta2, correction1, float(np.sqrt(r_squared * (1 - beta2**t)))
+    return 1 - beta1, 1 - beta2, correction1, (r_squared * (1 - beta2**t)) ** 0.5
 
 
 def lion(theta: Any, g: Any, m: Any, alpha: Any, beta1: Any, beta2: Any, share1: Any, share2: Any) -> tuple[Any, Any]:

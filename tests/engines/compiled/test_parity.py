@@ -295,11 +295,8 @@ def test_coefficients_that_only_python_can_compute(data):
 
 @pytest.mark.parametrize("what", ["activation", "loss", "optimizer", "rows", "sums"])
 def test_what_cannot_be_compiled_is_left_to_the_reference_engine_with_a_warning(data, what):
-    seen = []
-
     def spy(x):
-        seen.append(x)
-        return x
+        return np.asarray(x)
 
     activation = Activation("spied", lambda z: spy(z), lambda z, a: np.ones_like(z))
     summed = Activation("summed", lambda z: z / (1 + np.sum(np.abs(z))), lambda z, a: 1 / (1 + np.sum(np.abs(z))))

@@ -32,18 +32,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.core.compiler_lock import global_compiler_lock
-from numba.extending import intrinsic, overload, register_jitable
 
-from glassnet.engines.compiled.specialize import choose, clip, ones_like, zeros_like
-from glassnet.formulas import elementary
+from glassnet.engines.compiled.code.value import Value, choose
 
-__all__ = ["OPTIONS", "ULPS", "install"]
+__all__ = ["ULPS", "apply", "family"]
 
 ULPS = {
     "exp": (1.2, 1.1),
@@ -59,14 +55,6 @@ ULPS = {
 """The largest error of each function in (float32, float64), in units of the last place of the exact result.
 
 Rounded up, and true with and without fused multiply-add, by which erf gains most (0.2).
-"""
-
-OPTIONS: Any = {"fastmath": {"contract"}, "error_model": "numpy", "forceinline": True}
-"""How Numba compiles each piece. Said explicitly everywhere, for what is not said is inherited from the caller.
-
-contract: products and sums may be fused. Never "reassoc", which would undo the compensations that make these exact; the
-kernels around have it, but flags belong to instructions and stay theirs. forceinline: a call left standing would keep
-the loop scalar.
 """
 
 # ln 2 to more digits than float64 has
@@ -140,131 +128,48 @@ TURN_TAIL = {
 TURN = Fraction("6.283185307179586476925286766559005768")
 
 
-# ----------------------------------------------------------- Numba's names
-
-_installed = False
+# ------------------------------------------------------- what Python cannot say
 
 
-def install() -> None:
-    """Let compiled code call `glassnet.formulas.elementary`; the second call finds the work done."""
-    global _installed
-    with global_compiler_lock:  # not one of our own: nobody else may compile while Numba's registries change, either
-        if _installed:
-            return
-        single, double = _family(np.float32), _family(np.float64)
-        for name in ULPS:
-            _offer(getattr(elementary, name), single[name], double[name])
-        overload(elementary.indicator, jit_options=OPTIONS, strict=False)(_indicator)
-        overload(choose, jit_options=OPTIONS, strict=False)(_choose)
-        overload(clip, jit_options=OPTIONS, strict=False)(_clip)
-        overload(zeros_like, jit_options=OPTIONS, strict=False)(_constant(0))
-        overload(ones_like, jit_options=OPTIONS, strict=False)(_constant(1))
-        _installed = True
+def to_bits(x: Any) -> Any:
+    """The bits of a number as a whole number."""
+    return x.as_bits("i32" if x.kind == "float" else "b64")
 
 
-def _offer(name: Any, single: Callable[..., Any], double: Callable[..., Any]) -> None:
-    def choose(x: Any) -> Any:
-        if x == types.float32:
-            return single
-        if x == types.float64:
-            return double
-        if isinstance(x, types.Integer):
-            return lambda x: double(np.float64(x))
-        return None
-
-    overload(name, jit_options=OPTIONS, strict=False)(choose)
+def to_number(bits: Any) -> Any:
+    """And back."""
+    return bits.as_bits("float" if bits.kind == "i32" else "double")
 
 
-def _indicator(condition: Any, like: Any) -> Any:
-    number = np.float32 if like == types.float32 else np.float64
-    return lambda condition, like: number(condition)
+def integer(x: Any) -> Any:
+    """A whole number of the same size as the floats: symbols are that, and no others come."""
+    return x
 
 
-def _choose(condition: Any, x: Any, y: Any) -> Any:
-    """np.where of three scalars. Numba's own makes an array of it, in float64 where one of the two is an integer.
-
-    Of the other NumPy functions in formulas (sqrt, abs, sign, maximum, minimum) Numba's scalar versions keep float32,
-    vectorise, and let NaN through.
-    """
-    scalars = (types.Boolean, types.Integer, types.Float)
-    floats = [kind for kind in (x, y) if isinstance(kind, types.Float)]
-    if not all(isinstance(kind, scalars) for kind in (condition, x, y)):
-        return None
-    if not floats:
-        return lambda condition, x, y: x if condition else y
-    number = np.float64 if types.float64 in floats else np.float32
-    return lambda condition, x, y: number(x) if condition else number(y)
+def with_sign_of(y: Any, x: Any) -> Any:
+    """y with the sign of x."""
+    return np.copysign(y, x)
 
 
-def _clip(x: Any, low: Any, high: Any) -> Any:
-    return lambda x, low, high: np.minimum(np.maximum(x, low), high)
+def nearest(x: Any) -> Any:
+    """The nearest whole number."""
+    return np.rint(x)
 
 
-def _constant(value: int) -> Any:
-    def choose_constant(x: Any) -> Any:
-        number = (np.float32 if x == types.float32 else np.float64)(value)
-        return lambda x: number
-
-    return choose_constant
-
-
-# --------------------------------------------------- what Python cannot say
-
-
-def _intrinsics(number: type) -> tuple[Any, Any, Any, Any]:
-    """to_bits, to_number, with_sign_of and nearest (the whole number that is) in one precision."""
-    single = number is np.float32
-    kind, integer = (types.float32, types.int32) if single else (types.float64, types.int64)
-    llvm_kind, llvm_integer = (ir.FloatType(), ir.IntType(32)) if single else (ir.DoubleType(), ir.IntType(64))
-
-    @intrinsic
-    def to_bits(typing: Any, x: Any) -> Any:
-        return integer(kind), lambda context, builder, signature, args: builder.bitcast(args[0], llvm_integer)
-
-    @intrinsic
-    def to_number(typing: Any, bits: Any) -> Any:
-        return kind(integer), lambda context, builder, signature, args: builder.bitcast(args[0], llvm_kind)
-
-    @intrinsic
-    def with_sign_of(typing: Any, y: Any, x: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            function = ir.FunctionType(llvm_kind, [llvm_kind, llvm_kind])
-            return builder.call(builder.module.declare_intrinsic("llvm.copysign", [llvm_kind], function), args)
-
-        return kind(kind, kind), generate
-
-    @intrinsic
-    def nearest(typing: Any, x: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            function = ir.FunctionType(llvm_kind, [llvm_kind])
-            return builder.call(builder.module.declare_intrinsic("llvm.rint", [llvm_kind], function), args)
-
-        return kind(kind), generate
-
-    return to_bits, to_number, with_sign_of, nearest
-
-
-def _polynomial(coefficients: tuple[float, ...], number: type) -> Any:
+def _polynomial(coefficients: tuple[float, ...], number: Any) -> Callable[[Any], Any]:
     """The polynomial with these coefficients, lowest first, in pairs: a + bx, (a + bx) + (c + dx) x², and so on.
 
-    Horner's rule takes fewer products, but each waits for the one before. Written as instructions, for a loop over
-    coefficients would not be unrolled.
+    Horner's rule takes fewer products, but each waits for the one before.
     """
-    kind, llvm_kind = (types.float32, ir.FloatType()) if number is np.float32 else (types.float64, ir.DoubleType())
-    constants = [ir.Constant(llvm_kind, float(number(value))) for value in coefficients]
 
-    @intrinsic
-    def polynomial(typing: Any, x: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            power, values = args[0], constants
-            while len(values) > 1:
-                pairs = zip(values[::2], values[1::2], strict=False)
-                odd_one = values[len(values) & ~1 :]
-                values = [builder.fadd(builder.fmul(high, power), low) for low, high in pairs] + odd_one
-                power = builder.fmul(power, power)  # the last one is not needed, and does not survive
-            return values[0]
-
-        return kind(kind), generate
+    def polynomial(x: Any) -> Any:
+        power, values = x, [float(number(value)) for value in coefficients]
+        while len(values) > 1:
+            pairs = zip(values[::2], values[1::2], strict=False)
+            odd_one = values[len(values) & ~1 :]
+            values = [high * power + low for low, high in pairs] + odd_one
+            power = power * power  # the last one is not needed, and does not survive
+        return values[0]
 
     return polynomial
 
@@ -272,24 +177,24 @@ def _polynomial(coefficients: tuple[float, ...], number: type) -> Any:
 # ------------------------------------------------------------ the functions
 
 
-def _family(number: Any) -> dict[str, Callable[..., Any]]:
-    """The functions in one precision.
+@cache
+def family(precision: Any) -> dict[str, Callable[..., Any]]:
+    """The functions in one precision, float32 or float64.
 
-    Integers are wrapped after each operation: Numba's arithmetic would widen int32 to int64, and halve the vectors.
     A comparison is so put that NaN, for which all are false, takes the way that keeps it.
     """
-    single = number is np.float32
-    integer: Any = np.int32 if single else np.int64
-    piece: Callable[[Callable[..., Any]], Callable[..., Any]] = register_jitable(**OPTIONS)
-    to_bits, to_number, with_sign_of, nearest = _intrinsics(number)
+    single = precision is np.float32
 
-    def bits_of(value: float) -> Any:
-        return number(value).view(integer)
+    def number(value: Any) -> float:
+        return float(precision(value))
+
+    def bits_of(value: float) -> int:
+        return int(precision(value).view(np.int32 if single else np.int64))
 
     zero, half, one, two = number(0), number(0.5), number(1), number(2)
-    infinity, nan, smallest_normal = number(np.inf), number(np.nan), np.finfo(number).smallest_normal
+    infinity, nan, smallest_normal = number(np.inf), number(np.nan), number(np.finfo(precision).smallest_normal)
     digits = 24 if single else 53
-    mantissa, one_shift = integer(digits - 1), integer(1)
+    mantissa, one_shift = digits - 1, 1
     half_bits, one_bits, two_bits, root_half_bits = bits_of(0.5), bits_of(1), bits_of(2), bits_of(0.5**0.5)
     # Adding this rounds to a whole number, which then stands in the lowest bits.
     rounder = number(3 * 2.0 ** (digits - 2))
@@ -311,15 +216,14 @@ def _family(number: Any) -> dict[str, Callable[..., Any]]:
     coarse_rounder = number(3 * 2.0 ** (14 if single else 30))
     subnormal_factor, subnormal_shift = number(2.0**digits), number(digits)
 
-    exp_tail, log_tail = _polynomial(EXP_TAIL[number], number), _polynomial(LOG_TAIL[number], number)
-    erf_near = _polynomial(ERF_NEAR[number], number)
-    turn_tail = _polynomial(TURN_TAIL[number], number)
+    exp_tail, log_tail = _polynomial(EXP_TAIL[precision], precision), _polynomial(LOG_TAIL[precision], precision)
+    erf_near = _polynomial(ERF_NEAR[precision], precision)
+    turn_tail = _polynomial(TURN_TAIL[precision], precision)
     turn_high = number(float(TURN))
     turn_low = number(float(TURN - Fraction(float(turn_high))))
     quarter, third = number(0.25), number(1 / 3)
-    erf_over, erf_under = (_polynomial(coefficients, number) for coefficients in ERF_FAR[number])
+    erf_over, erf_under = (_polynomial(coefficients, precision) for coefficients in ERF_FAR[precision])
 
-    @piece
     def split(x: Any) -> Any:
         """k << mantissa and k (in the lower bits), and e^r - 1, for x = k ln 2 + r."""
         rounded = x * inverse_ln2 + rounder
@@ -328,10 +232,9 @@ def _family(number: Any) -> dict[str, Callable[..., Any]]:
         bits = to_bits(rounded)
         return integer(bits << mantissa), bits, exp_tail(r) * (r * r) + r
 
-    @piece
     def exp(x: Any) -> Any:
-        x = exp_highest if x > exp_highest else x
-        x = exp_lowest if x < exp_lowest else x
+        x = choose(x > exp_highest, exp_highest, x)
+        x = choose(x < exp_lowest, exp_lowest, x)
         exponent, bits, p = split(x)
         # In two halves, for 2^k itself may be out of range where the result is not.
         first = integer(integer(bits >> one_shift) << mantissa)
@@ -339,29 +242,25 @@ def _family(number: Any) -> dict[str, Callable[..., Any]]:
         scale = to_number(integer(first + one_bits))
         return (p * scale + scale) * to_number(integer(second + one_bits))
 
-    @piece
     def expm1(x: Any) -> Any:
-        t = expm1_highest if x > expm1_highest else x
-        t = expm1_lowest if t < expm1_lowest else t
+        t = choose(x > expm1_highest, expm1_highest, x)
+        t = choose(t < expm1_lowest, expm1_lowest, t)
         exponent, _, p = split(t)
         scale = to_number(integer(exponent + half_bits))  # half of 2^k, which is in range for all k
         y = p * scale + (scale - half)
-        return y + y if abs(x) > negligible else x
+        return choose(abs(x) > negligible, y + y, x)
 
-    @piece
     def tanh(x: Any) -> Any:
         a = abs(x)
-        a = tanh_highest if a > tanh_highest else a
+        a = choose(a > tanh_highest, tanh_highest, a)
         exponent, _, p = split(a + a)
         scale = to_number(integer(exponent + half_bits))
         return with_sign_of((p * scale + (scale - half)) / (p * scale + (scale + half)), x)
 
-    @piece
     def whole_number(k: Any) -> Any:
         """k as a float: rounding backwards, for few processors have an instruction for eight int64 at once."""
         return to_number(integer(rounder_bits + k)) - rounder
 
-    @piece
     def log_of_parts(f: Any, k: Any) -> Any:
         """k ln 2 + ln(1 + f), for √½ ≤ 1 + f < √2; ln(1 + f) as f - f²/2 + s (f²/2 + s² tail).
 
@@ -373,19 +272,16 @@ def _family(number: Any) -> dict[str, Callable[..., Any]]:
         z = s * s
         return whole + (s * (half * f * f + z * log_tail(z)) + rest)
 
-    @piece
     def log(x: Any) -> Any:
         subnormal = x < smallest_normal
-        bits = to_bits(x * subnormal_factor if subnormal else x)
+        bits = to_bits(choose(subnormal, x * subnormal_factor, x))
         # Counted from √½, the exponent is that of a number between √½ and √2.
         k = integer(integer(bits - root_half_bits) >> mantissa)
         f = to_number(integer(bits - integer(k << mantissa))) - one
-        shift = subnormal_shift if subnormal else zero
-        y = log_of_parts(f, whole_number(k) - shift)
-        y = y if x < infinity else x
-        return y if x > zero else (-infinity if x == zero else nan)
+        y = log_of_parts(f, whole_number(k) - choose(subnormal, subnormal_shift, zero))
+        y = choose(x < infinity, y, x)
+        return choose(x > zero, y, choose(x == zero, -infinity, nan))
 
-    @piece
     def log1p(x: Any) -> Any:
         u = one + x
         lost = x - (u - one)
@@ -395,45 +291,39 @@ def _family(number: Any) -> dict[str, Callable[..., Any]]:
         # For k = 0 that is x itself. Half of 2^(1-k), for 2^-k is out of range where k is largest.
         f = (to_number(integer(bits - exponent)) - one) + half * lost * to_number(integer(two_bits - exponent))
         y = log_of_parts(f, whole_number(k))
-        y = y if x < infinity else x
-        y = y if abs(x) > negligible else x
-        return y if x > -one else (-infinity if x == -one else nan)
+        y = choose(x < infinity, y, x)
+        y = choose(abs(x) > negligible, y, x)
+        return choose(x > -one, y, choose(x == -one, -infinity, nan))
 
-    @piece
     def erf(x: Any) -> Any:
         a = abs(x)
-        a = erf_highest if a > erf_highest else a
+        a = choose(a > erf_highest, erf_highest, a)
         z = a * a
         exponent, _, p = split(-z)
         scale = to_number(integer(exponent + one_bits))
         power = p * scale + scale
-        # Both in any case: written into the choice they would make a branch of it.
         near, far = a + a * erf_near(z), one - power * (erf_over(a) / erf_under(a))
-        return with_sign_of(near if a < one else far, x)
+        return with_sign_of(choose(a < one, near, far), x)
 
-    @piece
     def erfc(x: Any) -> Any:
         a = abs(x)
-        a = erfc_highest if a > erfc_highest else a
+        a = choose(a > erfc_highest, erfc_highest, a)
         h = (a + coarse_rounder) - coarse_rounder
         d = (a - h) * (a + h)
         power = exp(-h * h) * (one - d * (one - half * d * (one - third * d * (one - quarter * d))))
         far = power * (erf_over(a) / erf_under(a))
         near = one - (x + x * erf_near(a * a))
-        far = far if x > zero else two - far
-        return near if a < half else far
+        far = choose(x > zero, far, two - far)
+        return choose(a < half, near, far)
 
-    @piece
     def sin_of_quarter(t: Any) -> Any:
         return t * turn_high + t * (turn_low + t * t * turn_tail(t * t))
 
-    @piece
     def sin_turn(x: Any) -> Any:
         r = x - nearest(x)
         folded = with_sign_of(half, r) - r
-        return with_sign_of(sin_of_quarter(r if abs(r) <= quarter else folded), r if r != zero else x)
+        return with_sign_of(sin_of_quarter(choose(abs(r) <= quarter, r, folded)), choose(r != zero, r, x))
 
-    @piece
     def cos_turn(x: Any) -> Any:
         return sin_of_quarter(quarter - abs(x - nearest(x)))
 
@@ -442,3 +332,9 @@ def _family(number: Any) -> dict[str, Callable[..., Any]]:
         "cos_turn": cos_turn,
         "sin_turn": sin_turn,
     }
+
+
+def apply(name: str, x: Value) -> Any:
+    """One of the functions by its name, of a symbol."""
+    x = x if x.kind in ("float", "double") else x.as_kind("double")
+    return family(np.float32 if x.kind == "float" else np.float64)[name](x)

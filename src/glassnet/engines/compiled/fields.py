@@ -1,13 +1,10 @@
-"""The columns of the two tables that kernels read: a row for each operation, and a row for each worker's run.
-
-Tuples of plain numbers with names, and no enumerations: Numba takes their members for what they are, constants.
-"""
+"""The columns of the two tables that kernels read: a row for each operation, and a row for each worker's run."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["ALWAYS", "CHUNK", "GRAIN", "OP_SIZE", "RUN_SIZE", "Op", "Run"]
+__all__ = ["ALWAYS", "BLOCK", "CHUNK", "GRAIN", "OP_SIZE", "RUN_SIZE", "Op", "Run"]
 
 
 class _Op(NamedTuple):
@@ -20,6 +17,8 @@ class _Op(NamedTuple):
     """Address of the kernel forward (or the only one)."""
     BACKWARD: int
     """Address of the kernel backward; 0: nothing flows back."""
+    LEARN: int
+    """Address of the kernel of the parameters' gradients; 0: there are none."""
     INPUTS: int
     OUTPUTS: int
     X: int
@@ -68,20 +67,22 @@ class _Run(NamedTuple):
     """How long the order is, or how many rows there are."""
     BATCH_SIZE: int
     BLOCK: int
-    """How many rows go through the network at a time."""
+    """How many rows of a batch go through the network at a time, of all workers together."""
     STEPS: int
     WORKER: int
     WORKERS: int
     BARRIER: int
     """Address of the barrier."""
     LOSSES: int
-    """Address of a float64 for each worker."""
+    """Address of a float64 for each row of outputs in the batch."""
+    ROWS_OF_LOSS: int
+    """How many of those there are for a row: one for each member."""
     TOTALS: int
-    """Address of another: what comes of a run."""
+    """Address of a float64 for each worker: what comes of a run."""
     NORMS: int
-    """Address of another, of the squared lengths of the gradient's stretches."""
-    SHARED: int
-    """Address of what the workers tell each other within a step."""
+    """Address of another for each chunk of the parameters: the sum of its gradients' squares."""
+    SCRATCH: int
+    """Address of room that a kernel may use while it runs."""
     PANEL: int
     """Address of the room that products need."""
     BASE: int
@@ -105,9 +106,11 @@ class _Run(NamedTuple):
     BATCH: int
     """How many rows it has."""
     FIRST: int
-    """Which row of the batch is the first of this block."""
+    """Which row of the batch is this worker's first in this block."""
+    AT: int
+    """Which row of the buffers that is."""
     ROWS: int
-    """How many rows the block has."""
+    """How many rows the worker has of this block; for gradients, how many the block has."""
     KEY: int
     """Of this step's random numbers."""
     ACCUMULATE: int
@@ -116,8 +119,10 @@ class _Run(NamedTuple):
 
 Op = _Op(*range(len(_Op._fields)))
 Run = _Run(*range(len(_Run._fields)))
+BLOCK = 256
+"""Rows that a worker takes through the network at a time: their activations stay in the cache."""
 CHUNK = 1024
-"""So many parameters stay in the nearest cache between the sum of the gradients and the rule."""
+"""Parameters are shared out to workers by so many, and so many have a sum of squares of their own."""
 GRAIN = 256
 """So many parameters are updated together or not at all, where a rule leaves alone what has no gradient."""
 ALWAYS = 2

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.compiled.fields import OP_SIZE, Op
-from glassnet.engines.compiled.program import NotCompiledError, Program, compiled
-from glassnet.engines.compiled.specialize import reads
+from glassnet.engines.compiled.fields import BLOCK, OP_SIZE, Op
+from glassnet.engines.compiled.machine import reads
+from glassnet.engines.compiled.program import NotCompiledError, Program
 from glassnet.formulas import normalization as norm
-from glassnet.formulas.activations import ACTIVATIONS
+from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.blend import blend
 from glassnet.formulas.embeddings import level, level_derivative, wave, wave_derivative
 from glassnet.formulas.random import random_bits, uniform
@@ -59,13 +59,13 @@ def dropout_rate(rate: float, precision: str) -> float:
     return float(single if single >= rate else np.nextafter(single, np.float32(1)))
 
 
-def activations(layers: Sequence[Layer]) -> Iterator[Callable[..., Any]]:
-    """The functions that rows go through on their way forward."""
+def activations(layers: Sequence[Layer]) -> Iterator[Activation]:
+    """The activations that rows go through on their way forward."""
     for layer in layers:
         if isinstance(layer, Residual):
             yield from activations(layer.layers)
         elif hasattr(layer, "f"):
-            yield layer.f.function
+            yield layer.f
 
 
 def multiplications(layers: Sequence[Layer], width: int) -> int:
@@ -94,15 +94,17 @@ def _dense(program: Program, layer: Dense, width: int, x: int, number: int) -> t
     want_dx = program.want_dx
     p, _ = program.learned(layer, width)
     f = layer.f if layer.f.elementwise else IDENTITY
-    keep_z = program.training and reads(f.derivative, 0)
     y, count, bias = program.region(layer.units), len(f.values), bool(layer.bias)
-    forward = compiled(f, "dense.forward", program.precision, f.function, count, bias, keep_z)
-    backward = 0
+    keep_z = program.training and reads(f.derivative, 0, 2 + count)
+    forward = program.compiled(f, "dense.forward", f.function, count, bias, keep_z)
+    backward, learn = 0, 0
     if program.training:
-        backward = compiled(f, "dense.backward", program.precision, f.derivative, count, bias, keep_z)
+        backward = program.compiled(f, "dense.backward", f.derivative, count, keep_z)
+        learn = program.compiled(f, "dense.learn", count, bias)
     kept = program.keep(program.rows * layer.units) if keep_z else 0
     c = program.constant(*f.values, layer.share(width))
-    program.add(forward, backward, INPUTS=width, OUTPUTS=layer.units, X=x, Y=y, P=p, C=c, E=kept, WANT_DX=int(want_dx))
+    places = {"INPUTS": width, "OUTPUTS": layer.units, "X": x, "Y": y, "P": p, "C": c, "E": kept}
+    program.add(forward, backward, learn, **places, WANT_DX=int(want_dx))
     if f is not layer.f:
         y = program.activate(layer.f, layer.units, y)
     return layer.units, y
@@ -116,8 +118,8 @@ def _dropout(program: Program, layer: Dropout, width: int, x: int, number: int) 
     if not program.training or layer.rate == 0:
         return width, x
     y = program.region(width)
-    backward = compiled(layer, "dropout.backward", program.precision) if program.want_dx else 0
-    forward = compiled(layer, "dropout.forward", program.precision, random_bits, uniform, keep_mask)
+    backward = program.compiled(layer, "dropout.backward") if program.want_dx else 0
+    forward = program.compiled(layer, "dropout.forward", random_bits, uniform, keep_mask)
     kept, c = program.keep(program.rows * width), program.constant(dropout_rate(layer.rate, program.precision))
     program.dropouts.append((c, layer.rate))
     program.add(forward, backward, INPUTS=width, X=x, Y=y, E=kept, C=c, LAYER=number)
@@ -125,42 +127,46 @@ def _dropout(program: Program, layer: Dropout, width: int, x: int, number: int) 
 
 
 def _batch_norm(program: Program, layer: BatchNorm, width: int, x: int, number: int) -> tuple[int, int]:
-    precision, want_dx = program.precision, program.want_dx
+    want_dx = program.want_dx
     p, s = program.learned(layer, width)
-    y, e = program.region(width), program.keep((program.rows + 5) * width)
+    y, e, columns = program.region(width), program.keep(program.rows * width), program.keep(5 * width)
     places = {"INPUTS": width, "X": x, "Y": y, "P": p, "S": s, "E": e, "C": program.constant(layer.epsilon)}
-    forward = compiled(layer, "normalization.batch_forward", precision, norm.deviation, norm.normalize, norm.affine)
-    if not program.training:
-        program.add(forward, **places, AUX=program.rows)
-        return width, y
-    # four sums over the rows of all workers, who tell each other theirs: two forward, two back
-    sums = program.shared
-    program.shared += 4 * width
-    backward = compiled(layer, "normalization.batch_backward", precision, norm.normalize_backward) if want_dx else 0
+    measure = program.compiled(layer, "normalization.batch_measure", norm.deviation)
+    forward = program.compiled(layer, "normalization.batch_forward", norm.normalize, norm.affine)
+    gradient, backward = 0, 0
+    if program.training:
+        gradient = program.compiled(layer, "normalization.batch_gradient")
+        if want_dx:
+            backward = program.compiled(layer, "normalization.batch_backward", norm.normalize_backward)
+    # columns belong to all rows: whoever measures them waits for all, and all wait for them; the same on the way back
+    meets = int(program.training)
     steps = (
-        program.add(compiled(layer, "normalization.batch_sum", precision), **places),
-        program.add(compiled(layer, "normalization.batch_deviate", precision), backward, **places, MEET=1, MEET_BACK=1),
-        program.add(forward, compiled(layer, "normalization.batch_gradient", precision), **places, MEET=1),
+        program.add(measure, backward, **places, MEET=meets, MEET_BACK=meets),
+        program.add(forward, gradient, **places, MEET=meets, MEET_BACK=meets),
     )
     follow = [0] * OP_SIZE
-    follow[Op.FORWARD] = compiled(layer, "normalization.batch_follow", precision, norm.follow, norm.unbiased)
-    follow[Op.INPUTS], follow[Op.S], follow[Op.E] = width, s, e
+    follow[Op.FORWARD] = program.compiled(layer, "normalization.batch_follow", norm.follow, norm.unbiased)
+    follow[Op.INPUTS], follow[Op.S] = width, s
     follow[Op.AUX + 1] = program.keep_constant(layer.momentum)
-    program.after.append(follow)
+    if program.training:
+        program.after.append(follow)
     for op in (*steps, follow):
-        op[Op.AUX], op[Op.AUX + 2] = program.rows, sums
+        op[Op.AUX] = columns
     return width, y
 
 
 def _layer_norm(program: Program, layer: LayerNorm, width: int, x: int, number: int) -> tuple[int, int]:
-    precision, want_dx = program.precision, program.want_dx
+    want_dx = program.want_dx
     p, _ = program.learned(layer, width)
-    forward = compiled(layer, "normalization.layer_forward", precision, norm.deviation, norm.normalize, norm.affine)
-    backward = 0
+    forward = program.compiled(layer, "normalization.layer_forward", norm.deviation, norm.normalize, norm.affine)
+    backward, learn = 0, 0
     if program.training:
-        backward = compiled(layer, "normalization.layer_backward", precision, norm.normalize_backward)
-    y, e, c = program.region(width), program.keep(program.rows * (width + 1)), program.constant(layer.epsilon)
-    program.add(forward, backward, INPUTS=width, X=x, Y=y, P=p, E=e, C=c, AUX=program.rows, WANT_DX=int(want_dx))
+        learn = program.compiled(layer, "normalization.layer_learn")
+        if want_dx:
+            backward = program.compiled(layer, "normalization.layer_backward", norm.normalize_backward)
+    y, e, c = program.region(width), program.keep(program.rows * width), program.constant(layer.epsilon)
+    spread = program.keep(program.rows)
+    program.add(forward, backward, learn, INPUTS=width, X=x, Y=y, P=p, E=e, C=c, AUX=spread)
     return width, y
 
 
@@ -168,21 +174,25 @@ def _scale(program: Program, layer: Scale, width: int, x: int, number: int) -> t
     want_dx = program.want_dx
     p, _ = program.learned(layer, width)
     y = program.region(width)
-    forward = compiled(layer, "normalization.scale_forward", program.precision)
-    backward = compiled(layer, "normalization.scale_backward", program.precision) if program.training else 0
-    program.add(forward, backward, INPUTS=width, X=x, Y=y, P=p, WANT_DX=int(want_dx))
+    forward = program.compiled(layer, "normalization.scale_forward")
+    backward, learn = 0, 0
+    if program.training:
+        learn = program.compiled(layer, "normalization.scale_learn")
+        backward = program.compiled(layer, "normalization.scale_backward") if want_dx else 0
+    program.add(forward, backward, learn, INPUTS=width, X=x, Y=y, P=p)
     return width, y
 
 
 def _blend(program: Program, layer: Blend, width: int, x: int, number: int) -> tuple[int, int]:
     f, count = layer.f, len(layer.f.values)
     p, _ = program.learned(layer, width)
-    forward = compiled(f, "blend.forward", program.precision, f.function, blend, count)
-    backward = 0
+    forward = program.compiled(f, "blend.forward", f.function, blend, count)
+    backward, learn, parts = 0, 0, 0
     if program.training:
-        backward = compiled(f, "blend.backward", program.precision, f.function, f.derivative, blend, count)
+        backward = program.compiled(f, "blend.backward", f.function, f.derivative, blend, count)
+        learn, parts = program.compiled(f, "blend.learn"), program.keep(program.rows * width)
     y = program.region(width)
-    program.add(forward, backward, INPUTS=width, X=x, Y=y, P=p, C=program.constant(*f.values))
+    program.add(forward, backward, learn, INPUTS=width, X=x, Y=y, P=p, E=parts, C=program.constant(*f.values))
     return width, y
 
 
@@ -207,27 +217,30 @@ def _embed_numbers(
     want_dx, outputs, sums = program.want_dx, layer.outputs(width), layer.size - layer.kept
     p, s = program.learned(layer, width)
     flags = learned, bool(layer.kept)
-    forward = compiled(layer, "embedding.forward", program.precision, formulas[0], layer.f.function, *flags)
-    backward = 0
+    forward = program.compiled(layer, "embedding.forward", formulas[0], layer.f.function, *flags)
+    backward, learn = 0, 0
     if program.training:
-        backward = compiled(layer, "embedding.backward", program.precision, *formulas, layer.f.derivative, *flags)
-    y, e = program.region(outputs), program.keep((4 + sums) * program.rows)
-    places = {"INPUTS": width, "OUTPUTS": outputs, "X": x, "Y": y, "P": p, "S": s, "E": e, "WANT_DX": int(want_dx)}
-    op = program.add(forward, backward, **places)
-    op[Op.AUX : Op.AUX + 5] = [layer.treated(width), pieces, sums, layer.kept, program.rows]
+        learn = program.compiled(layer, "embedding.learn", *formulas, layer.f.derivative, *flags)
+        if want_dx:
+            backward = program.compiled(layer, "embedding.backward", formulas[1], layer.f.derivative, *flags)
+    y = program.region(outputs)
+    program.need_scratch((3 + sums) * BLOCK)
+    places = {"INPUTS": width, "OUTPUTS": outputs, "X": x, "Y": y, "P": p, "S": s}
+    op = program.add(forward, backward, learn, **places)
+    op[Op.AUX : Op.AUX + 5] = [layer.treated(width), pieces, sums, layer.kept, program.block]
     return outputs, y
 
 
 def _embedding(program: Program, layer: Embedding, width: int, x: int, number: int) -> tuple[int, int]:
     want_dx, outputs = program.want_dx, layer.outputs(width)
     p, _ = program.learned(layer, width)
-    forward = compiled(layer, "embedding.categories_forward", program.precision)
-    seldom, backward = all(map(program.seldom, layer.parameters(width))), 0
+    forward = program.compiled(layer, "embedding.categories_forward")
+    seldom, backward, learn = all(map(program.seldom, layer.parameters(width))), 0, 0
     if program.training:
-        backward = compiled(layer, "embedding.categories_backward", program.precision, seldom)
+        learn = program.compiled(layer, "embedding.categories_learn", seldom)
+        backward = program.compiled(layer, "embedding.categories_backward") if want_dx else 0
     y, c = program.region(outputs), program.constant(*layer.levels)
-    places = {"INPUTS": width, "OUTPUTS": outputs, "X": x, "Y": y, "P": p, "C": c, "WANT_DX": int(want_dx)}
-    op = program.add(forward, backward, **places)
+    op = program.add(forward, backward, learn, INPUTS=width, OUTPUTS=outputs, X=x, Y=y, P=p, C=c)
     op[Op.AUX], op[Op.AUX + 2] = len(layer.levels), layer.size
     if seldom:
         program.touched.append((len(program.ops) - 1, p, program.parameters))
@@ -235,8 +248,8 @@ def _embedding(program: Program, layer: Embedding, width: int, x: int, number: i
 
 
 def _copies(program: Program, layer: Copies, width: int, x: int, number: int) -> tuple[int, int]:
-    forward = compiled(layer, "members.copies_forward", program.precision)
-    backward = compiled(layer, "members.copies_backward", program.precision) if program.want_dx else 0
+    forward = program.compiled(layer, "members.copies_forward")
+    backward = program.compiled(layer, "members.copies_backward") if program.want_dx else 0
     y = program.region(layer.members * width)
     program.add(forward, backward, INPUTS=width, X=x, Y=y, AUX=layer.members)
     return layer.members * width, y
@@ -247,26 +260,32 @@ def _member_dense(program: Program, layer: MemberDense, width: int, x: int, numb
     p, _ = program.learned(layer, width)
     f = layer.f if layer.f.elementwise else IDENTITY
     kind, count = "shared" if layer.shared else "own", len(f.values)
-    forward, backward = compiled(f, f"members.{kind}_forward", program.precision, f.function, count), 0
+    forward, backward, learn = program.compiled(f, f"members.{kind}_forward", f.function, count), 0, 0
     if program.training:
-        backward = compiled(f, f"members.{kind}_backward", program.precision, f.derivative, count)
+        backward = program.compiled(f, f"members.{kind}_backward", f.derivative, count)
+        learn = program.compiled(f, f"members.{kind}_learn", *(() if layer.shared else (count,)))
     y, c = program.region(members * layer.units), program.constant(*f.values, layer.share(width))
-    e, sums = program.keep(program.rows * width), program.keep(program.rows * members * layer.units)
-    places = {"INPUTS": each, "OUTPUTS": layer.units, "X": x, "Y": y, "P": p, "E": e, "C": c, "AUX": members}
-    op = program.add(forward, backward, **places, WANT_DX=int(want_dx))
-    op[Op.AUX + 1] = sums
+    places = {"INPUTS": each, "OUTPUTS": layer.units, "X": x, "Y": y, "P": p, "C": c, "WANT_DX": int(want_dx)}
+    op = program.add(forward, backward, learn, **places, E=program.keep(program.rows * width))
+    outputs = program.rows * members * layer.units
+    op[Op.AUX : Op.AUX + 4] = [
+        members,
+        program.keep(outputs),
+        program.keep(outputs),
+        program.keep(program.rows * width),
+    ]
     if f is not layer.f:
         y = program.activate(layer.f, layer.units, y, members)
     return members * layer.units, y
 
 
 def _residual(program: Program, layer: Residual, width: int, x: int, number: int) -> tuple[int, int]:
-    joined = compiled(layer, "residual.joined", program.precision) if program.training and program.want_dx else 0
+    joined = program.compiled(layer, "residual.joined") if program.training and program.want_dx else 0
     begin = program.add(0, joined, INPUTS=width, X=x)
     _, inside = chain(program, layer.layers, width, x, number)
     y = begin[Op.Y] = program.region(width)
-    forward = compiled(layer, "residual.forward", program.precision)
-    backward = compiled(layer, "residual.backward", program.precision) if program.training and program.want_dx else 0
+    forward = program.compiled(layer, "residual.forward")
+    backward = program.compiled(layer, "residual.backward") if program.training and program.want_dx else 0
     program.add(forward, backward, INPUTS=width, X=x, Y=y, AUX=inside)
     return width, y
 

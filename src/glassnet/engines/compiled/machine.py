@@ -1,59 +1,50 @@
-"""From a kernel's Python function to an address: Numba compiles, object code is kept, LLVM's linker loads it.
+"""From a kernel's function to an address: its text is written, LLVM makes code of it, which is kept, and linked.
 
-Numba is only needed where something must be compiled. A kernel that is kept already is loaded without it, which saves
-a third of a second in every process.
+LLVM's back end is only needed where something must be compiled. A kernel that is kept already is found by its text.
 """
 
 from __future__ import annotations
 
 import ctypes
 import hashlib
-import os
-import platform
 import threading
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module, metadata
-from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import Any, TypeVar
 
 from glassnet.engines.compiled import store, tiles
-from glassnet.engines.compiled.processor import processor
-from glassnet.engines.compiled.specialize import fingerprint, specialize
+from glassnet.engines.compiled.code import Code
+from glassnet.engines.compiled.kernel import ARGUMENTS, Kernel, product_symbol
+from glassnet.engines.compiled.processor import Processor, processor
 
-__all__ = ["FAST", "PRODUCT_ARGUMENTS", "kernel", "product", "product_room", "product_symbol", "python_callable"]
+__all__ = [
+    "kernel",
+    "once",
+    "optimised",
+    "product",
+    "product_room",
+    "python_callable",
+    "reads",
+    "reads_others",
+    "signature",
+    "text_of",
+]
 
-FAST = {"error_model": "numpy", "fastmath": {"nsz", "contract", "reassoc"}}
-"""What the compiler may do in a kernel's own arithmetic, which is sums over rows: add in any order, and fuse.
+T = TypeVar("T")
 
-Never that there is no NaN: it is how divergence shows. And never within a formula, whose order of operations is what
-keeps it exact: there products and sums may be fused, and nothing else (``OPTIONS`` in ``elementary.py``).
-"""
-
-POINTERS = 9
-"""How many pointers to numbers a kernel gets after the two tables: P, S, G, A, D, E, C, Y, W."""
-
-ARGUMENTS = 4 + POINTERS
-"""``kernel(result, error, op, run, P, S, G, A, D, E, C, Y, W)``, addresses as integers.
-
-result is where the float64 goes that a kernel returns, error where an exception would go, if one were raised: that is
-how Numba's functions are called.
-
-op and run are tables of int64: the operation's own, and the worker's. P parameters, S statistics, G gradient, A
-activations, D their gradients, E what else must be kept, C constants, Y targets, W weights of the rows.
-"""
-
-PRODUCT = "product.multiply"
 MULTIPLYING = ("dense.", "members.")
-"""What calls it."""
-PRODUCT_ARGUMENTS = 16
-"""``product(result, error, A, a_row, a_column, B, b_row, b_column, m, n, k, add, C, c_row, c_column, panel)``, all of
-them integers; see its kernel."""
+"""Kernels that call the product of matrices."""
+
+PASSES = 3
+"""How much LLVM does to make code fast: all that it can."""
+
+ATTRIBUTES = "attributes #0 = { nounwind }\n"
 
 _lock = threading.RLock()
 _loaded: dict[str, int] = {}
+_known: dict[tuple[Any, ...], Any] = {}
+"""What has been found out of formulas of glassnet's own, which always say the same."""
 
 
 def kernel(builder: str, precision: str, *ingredients: Any) -> int:
@@ -62,44 +53,68 @@ def kernel(builder: str, precision: str, *ingredients: Any) -> int:
     Parameters
     ----------
     builder : str
-        Which function makes it: "dense.forward" is ``forward`` in ``kernels/dense.py``. It is called with the number
-        type and the ingredients.
+        Which function writes it: "dense.forward" is ``forward`` in ``kernels/dense.py``. It is called with the kernel
+        and the ingredients.
     precision : {"float32", "float64"}
     *ingredients
-        Formulas (plain functions, which are brought to the precision), and plain values.
+        Formulas (plain functions), and plain values.
+
+    Raises
+    ------
+    UntraceableError
+        If a formula does what cannot be written down.
     """
     if builder.startswith(MULTIPLYING):
         product(precision)
-    key = _key(builder, precision, ingredients)
-    return _loaded_or(key, lambda: _compile(builder, precision, ingredients, key))
+    return once(
+        lambda: _loaded_or_compiled(builder, text_of(builder, precision, *ingredients)),
+        builder,
+        precision,
+        *ingredients,
+    )
 
 
-def _loaded_or(key: str, compile: Callable[[], bytes]) -> int:
-    """Where the code of a key has been loaded to: from the folder of kernels, or else as it is compiled now."""
-    with _lock:
-        if key not in _loaded:
-            code = store.load(key)
-            if code is None:
-                code = compile()
-                store.save(key, code)
-            _loaded[key] = _link(code, key)
-        return _loaded[key]
+def once(find: Callable[[], T], *of: Any) -> T:
+    """What is found out of formulas and values: once in a process if all formulas are glassnet's own."""
+    if not all(_is_ours(part) for part in of if callable(part)):
+        return find()
+    if of not in _known:
+        _known[of] = find()
+    return _known[of]
+
+
+def text_of(builder: str, precision: str, *ingredients: Any) -> str:
+    """The text of a kernel, by the name "kernel"."""
+    module, _, name = builder.partition(".")
+    build = getattr(import_module(f"glassnet.engines.compiled.kernels.{module}"), name)
+    written = Kernel("kernel", precision, processor())
+    build(written, *(written.formula(part) if callable(part) else part for part in ingredients))
+    return written.text()
+
+
+def _is_ours(function: Any) -> bool:
+    return (getattr(function, "__module__", None) or "").startswith("glassnet.") and not function.__closure__
 
 
 @cache
 def product(precision: str) -> int:
     """The address of the product of two matrices, which kernels call by its symbol."""
-    key = _key("tiles.text", precision, ())
+    from glassnet.engines.compiled.kernels.product import multiply
 
-    def assembled() -> bytes:
-        return bytes(_target().emit_object(_llvm().parse_assembly(tiles.text(processor(), precision, key))))
-
-    _llvm().add_symbol(tiles.symbol(np.dtype(precision).itemsize), _loaded_or(key, assembled))
-    widths = tiles.widths(processor(), precision)
-    columns, lanes, tallest = zip(*((width.columns, width.lanes, width.tallest) for width in widths), strict=True)
-    address = kernel(PRODUCT, precision, columns, lanes, tallest)
+    text = product_text(multiply(processor(), precision), processor(), precision)
+    # tiles are written as they shall be, and what calls them takes no time
+    address = _loaded_or_compiled("product", text, product_symbol(precision), passes=0)
     _llvm().add_symbol(product_symbol(precision), address)
     return address
+
+
+def product_text(code: Code, target: Processor, precision: str) -> str:
+    """The product with the tiles that it calls."""
+    own = set(tiles.names(target, precision))
+    code.declared = {name: text for name, text in code.declared.items() if name not in own}
+    for part in code.parts.values():
+        part.declared = {name: text for name, text in part.declared.items() if name not in own}
+    return f"{code.text()}\n{tiles.text(target, precision)}\n"
 
 
 def product_room(precision: str) -> int:
@@ -107,115 +122,90 @@ def product_room(precision: str) -> int:
     return (tiles.DEPTH + tiles.NARROW) * tiles.widths(processor(), precision)[0].columns
 
 
-def product_symbol(precision: str) -> str:
-    """What the product is called where it is called."""
-    return f"glassnet_product_{precision}"
-
-
-def python_callable(address: int, arguments: int = ARGUMENTS) -> Callable[..., int]:
+def python_callable(address: int, arguments: int = ARGUMENTS) -> Callable[..., float]:
     """A kernel to be called from Python, without the GIL; the arguments that it never reads may be left out."""
-    return ctypes.CFUNCTYPE(ctypes.c_int32, *[ctypes.c_void_p] * arguments)(address)
+    return ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_void_p] * arguments)(address)
 
 
-def _key(builder: str, precision: str, ingredients: tuple[Any, ...]) -> str:
-    digest = hashlib.sha256(_circumstances())
-    for part in (builder, precision, *ingredients):
-        digest.update((fingerprint(part) if callable(part) else repr(part)).encode() + b"\0")
-    return f"{builder.replace('.', '_')}_{digest.hexdigest()[:32]}"
+def reads(function: Callable[..., Any], position: int, arguments: int) -> bool:
+    """Whether a formula reads its argument at this position at all: what nobody reads need not be kept."""
+    lines = signature(function, arguments)
+    return not lines or any(f"%x{position}," in line for line in lines)
+
+
+def reads_others(function: Callable[..., Any]) -> bool:
+    """Whether a formula of somebody's own may read what can change between two calls, beside its arguments."""
+    code = getattr(function, "__code__", None)
+    return not _is_ours(function) and bool(code is None or code.co_names or function.__closure__)
+
+
+def signature(function: Callable[..., Any], arguments: int) -> list[str]:
+    """A text that is another where a formula computes something else; empty if it cannot be written down."""
+    try:
+        return once(lambda: _written(function, arguments), "signature", function, arguments)
+    except Exception:  # it will be asked for again, by those who can say what is wrong
+        return []
+
+
+def _written(function: Callable[..., Any], arguments: int) -> list[str]:
+    """A formula of single numbers, instruction by instruction, and what it gives."""
+    names = [f"x{number}" for number in range(arguments)]
+    code: Any = Code("trial", "void", [(name, "double") for name in names], processor())
+    result = code.formula(function)(*(getattr(code, name) for name in names))
+    target = code.variable(0.0, "double").place
+    for number in result if isinstance(result, tuple) else (result,):
+        target[0] = number
+    return [line.replace(" to ", ",").replace(")", ",") + "," for line in code.lines]
+
+
+def _loaded_or_compiled(name: str, text: str, symbol: str = "kernel", passes: int = PASSES) -> int:
+    """Where the code of a text has been loaded to: from the folder of kernels, or else as it is compiled now."""
+    digest = hashlib.sha256(_circumstances() + f"{passes}\n{text}".encode()).hexdigest()
+    key = f"{name.replace('.', '_')}_{digest[:32]}"
+    with _lock:
+        if key not in _loaded:
+            code = store.load(key)
+            if code is None:
+                code = _compile(text.replace(f"@{symbol}(", f"@{key}("), key, passes)
+                store.save(key, code)
+            _loaded[key] = _link(code, key)
+        return _loaded[key]
 
 
 @cache
 def _circumstances() -> bytes:
-    """What all compiled code depends on: this very package, the compilers, the processor."""
-    digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.rglob("*.py")):
-        digest.update(file.read_bytes())
-    digest.update(import_module("glassnet").__version__.encode())  # where there are only .pyc files, it has to do
-    for package in ("numba", "llvmlite", "numpy"):
-        digest.update(metadata.version(package).encode())
-    digest.update(platform.python_version().encode())
-    digest.update(repr(processor()).encode())
-    for setting in (*sorted(_numba_settings()), *_numba_file()):
-        digest.update(setting.encode() + b"\0")
-    return digest.digest()
+    """What code depends on beside its text: the compiler, and the processor."""
+    return repr((metadata.version("llvmlite"), processor(), ATTRIBUTES)).encode()
 
 
-IDLE_SETTINGS = ("NUMBA_NUM_THREADS", "NUMBA_CACHE_DIR", "NUMBA_THREADING_LAYER", "NUMBA_THREADING_LAYER_PRIORITY")
-"""Of Numba's settings those that change no kernel: it neither runs threads for us nor keeps anything."""
+# ----------------------------------------------------------------------- LLVM
 
 
-def _numba_settings() -> list[str]:
-    """What the environment tells Numba, such as NUMBA_OPT."""
-    return [f"{k}={v}" for k, v in os.environ.items() if k.startswith("NUMBA_") and k not in IDLE_SETTINGS]
+def optimised(text: str, passes: int = PASSES) -> Any:
+    """LLVM's module of a text, after all passes."""
+    llvm, target = _llvm(), _target()
+    module = llvm.parse_assembly(text + ATTRIBUTES)
+    module.triple, module.data_layout = target.triple, str(target.target_data)
+    options = llvm.create_pipeline_tuning_options(speed_level=passes)
+    options.loop_vectorization = options.slp_vectorization = True
+    builder = llvm.create_pass_builder(target, options)
+    builder.getModulePassManager().run(module, builder)
+    return module
 
 
-def _numba_file() -> list[str]:
-    """What a file in the working directory tells it."""
-    try:
-        return [Path(".numba_config.yaml").read_text(errors="replace")]
-    except OSError:  # there is none, as a rule
-        return []
-
-
-def _compile(builder: str, precision: str, ingredients: tuple[Any, ...], key: str) -> bytes:
-    """Compile a kernel to object code."""
-    from numba import config
-    from numba.extending import register_jitable
-
-    from glassnet.engines.compiled import elementary
-
-    config.CPU_NAME, config.CPU_FEATURES, *_ = processor()  # it makes its vectors as wide as that one's
-    elementary.install()
-    number = np.dtype(precision).type
-    module, _, name = builder.partition(".")
-    build = getattr(import_module(f"glassnet.engines.compiled.kernels.{module}"), name)
-    # left as calls, formulas would keep the loops around them from becoming vectors
-    inline = register_jitable(**elementary.OPTIONS)
-    function = build(number, *(specialize(part, precision, inline) if callable(part) else part for part in ingredients))
-    function.__name__ = function.__qualname__ = key
-    module, name = _lower(function, *_types(builder, precision))
+def _compile(text: str, key: str, passes: int) -> bytes:
+    """Object code of the text of a kernel with this key."""
+    llvm, module = _llvm(), optimised(text, passes)
     _linker()  # now all symbols are known that a kernel may name
-    for value in (*module.functions, *module.global_variables):
-        if value.name == name:
-            value.name = key
-        elif not value.is_declaration:
-            value.linkage = "internal"  # helpers of the same name in other kernels are not the same helpers
-        elif not value.name.startswith("llvm.") and _llvm().address_of_symbol(value.name) is None:
-            # where the kernel is loaded there may be no Numba, and an unknown symbol would end the process
-            raise TypeError(f"it calls {value.name}; a formula is to be of single numbers, and to raise nothing")
+    for function in module.functions:
+        # an unknown symbol would end the process where the code is loaded
+        if (
+            function.is_declaration
+            and not function.name.startswith("llvm.")
+            and not llvm.address_of_symbol(function.name)
+        ):
+            raise TypeError(f"it calls {function.name}, which this system does not have")
     return bytes(_target().emit_object(module))
-
-
-def _types(builder: str, precision: str) -> tuple[Any, ...]:
-    """Numba's types of a kernel's arguments."""
-    import numba
-
-    if builder == PRODUCT:
-        return (numba.int64,) * (PRODUCT_ARGUMENTS - 2)
-    table, numbers = numba.types.CPointer(numba.int64), numba.types.CPointer(numba.from_dtype(np.dtype(precision)))
-    return (table, table, *[numbers] * POINTERS)
-
-
-def _lower(function: Callable[..., Any], *arguments: Any) -> tuple[Any, str]:
-    """A kernel's optimised LLVM code, and its name in it.
-
-    What ``numba.cfunc`` does, without its wrapper, which reports exceptions to Python: no kernel raises one.
-    """
-    import numba
-    from numba.core.compiler import Flags, compile_extra
-    from numba.core.compiler_lock import global_compiler_lock
-    from numba.core.registry import cpu_target
-
-    flags = Flags()
-    cpu_target.options.parse_as_flags(flags, {"nopython": True} | FAST)
-    flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = True
-    flags.nrt = False  # a kernel owns no arrays, so there are no references to count
-    with global_compiler_lock:
-        result = compile_extra(
-            cpu_target.typing_context, cpu_target.target_context, function, arguments, numba.float64, flags, {}
-        )
-        result.library.finalize()
-    return _llvm().parse_assembly(result.library.get_llvm_str()), result.fndesc.llvm_func_name
 
 
 def _link(code: bytes, key: str) -> int:

@@ -26,6 +26,9 @@ class Processor(NamedTuple):
     """In a vector."""
     registers: int
     """For vectors."""
+    fused: bool
+    """Whether it has fused multiply-adds."""
+    x86: bool
 
 
 @cache
@@ -43,8 +46,10 @@ def processor() -> Processor:
     if name:
         if name not in LEVELS:
             raise InputError(f"{VARIABLE} is one of {', '.join(LEVELS)}", name, "Unset it for this processor")
-        return Processor(name, "", LEVELS[name], 32 if LEVELS[name] == 512 else 16)
+        return Processor(name, "", LEVELS[name], 32 if LEVELS[name] == 512 else 16, LEVELS[name] > 128, x86=True)
     features = llvm.get_host_cpu_features()
     bits = 512 if features.get("avx512vl") else 256 if features.get("avx") else 128
-    many = bits == 512 or llvm.get_process_triple().startswith(("aarch64", "arm64"))
-    return Processor(llvm.get_host_cpu_name(), features.flatten(), bits, 32 if many else 16)
+    arm = llvm.get_process_triple().startswith(("aarch64", "arm64"))
+    x86 = llvm.get_process_triple().startswith(("x86", "i386", "i686"))
+    registers, fused = 32 if bits == 512 or arm else 16, bool(features.get("fma")) or arm
+    return Processor(llvm.get_host_cpu_name(), features.flatten(), bits, registers, fused, x86)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from glassnet.engines.compiled.fields import OP_SIZE, Op
-from glassnet.engines.compiled.machine import kernel
-from glassnet.engines.compiled.rows import LANES, UntraceableError, unroll
+from glassnet.engines.compiled.machine import kernel, once
+from glassnet.engines.compiled.rows import LANES, reductions
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.loss import RESPONSES, Loss, log_softmax, log_softmax_backward
 from glassnet.formulas.regularization import smooth_labels
@@ -24,10 +24,10 @@ class NotCompiledError(Exception):
     """There is no compiled form of a layer or a formula; says of which, and why."""
 
 
-def compiled(what: object, builder: str, precision: str, *ingredients: Any) -> int:
+def compiled(what: object, builder: str, precision: str, *ingredients: Any, make: Callable[..., int] = kernel) -> int:
     """The address of a kernel for something of the network."""
     try:
-        return kernel(builder, precision, *ingredients)
+        return make(builder, precision, *ingredients)
     except Exception as error:
         if all((part.__module__ or "").startswith("glassnet.") for part in ingredients if callable(part)):
             raise
@@ -47,6 +47,9 @@ class Program:
     precision : {"float32", "float64"}
     inputs : int
     rows : int
+        How many rows the buffers hold.
+    block : int
+        How many of them belong together where sums over rows are taken.
     training : bool
         With what the way back needs; otherwise without dropout.
     """
@@ -54,6 +57,7 @@ class Program:
     precision: str
     inputs: int
     rows: int
+    block: int
     training: bool
     ops: list[list[int]] = field(default_factory=list)
     constants: list[float] = field(default_factory=list)
@@ -68,9 +72,11 @@ class Program:
     """Numbers in E."""
     parameters: int = 0
     statistics: int = 0
-    shared: int = 0
-    """Numbers that each worker tells the others."""
+    scratch: int = 0
+    """Numbers that a kernel needs room for while it runs."""
     target_width: int = 0
+    kernel: Callable[..., int] = kernel
+    """Makes a kernel, and says where it is."""
     seldom: Callable[[Parameter], bool] = lambda parameter: False
     """Which parameters stay exactly as they are in a step that gives them no gradient."""
     touched: list[tuple[int, int, int]] = field(default_factory=list)
@@ -78,10 +84,14 @@ class Program:
 
     # -------------------------------------------------------------- building
 
-    def add(self, forward: int, backward: int = 0, **fields: int) -> list[int]:
+    def compiled(self, what: object, builder: str, *ingredients: Any) -> int:
+        """The address of a kernel for something of the network."""
+        return compiled(what, builder, self.precision, *ingredients, make=self.kernel)
+
+    def add(self, forward: int, backward: int = 0, learn: int = 0, **fields: int) -> list[int]:
         """One more operation; fields by the names of :class:`Op`."""
         op = [0] * OP_SIZE
-        op[Op.FORWARD], op[Op.BACKWARD] = forward, backward if self.training else 0
+        op[Op.FORWARD], op[Op.BACKWARD], op[Op.LEARN] = forward, backward if self.training else 0, learn
         for name, value in fields.items():
             op[getattr(Op, name)] = value
         self.ops.append(op)
@@ -98,6 +108,10 @@ class Program:
         start = self.kept
         self.kept += count
         return start
+
+    def need_scratch(self, count: int) -> None:
+        """Room for so many numbers while a kernel runs."""
+        self.scratch = max(self.scratch, count)
 
     def keep_constant(self, value: float) -> int:
         """A constant in E."""
@@ -129,19 +143,17 @@ class Program:
         places = {"INPUTS": width, "X": x, "Y": y, "C": c}
         if f.elementwise:
             places["INPUTS"] = members * width
-            forward = compiled(f, "activate.forward", self.precision, f.function, count)
-            backward = compiled(f, "activate.backward", self.precision, f.derivative, count) if back else 0
+            forward = self.compiled(f, "activate.forward", f.function, count)
+            backward = self.compiled(f, "activate.backward", f.derivative, count) if back else 0
             self.add(forward, backward, **places)
             return y
-        loops, spare = rows_of(f, f.function, 1, count)
-        forward, backward = compiled(f, "activate.rows_forward", self.precision, loops, count), 0
+        forward, backward = self.compiled(f, "activate.rows_forward", f.function, count), 0
+        spare = reductions_of(f.function, 1, count)
         if back:
-            back_loops, back_spare = rows_of(f, f.derivative, 3, count)
-            backward = compiled(f, "activate.rows_backward", self.precision, back_loops, count)
-            spare = max(spare, back_spare)
-        e = self.keep((4 * width + spare) * LANES)
-        op = self.add(forward, backward, **places, E=e, AUX=spare, OUTPUTS=LANES)
-        op[Op.AUX + 1] = members
+            backward = self.compiled(f, "activate.rows_backward", f.derivative, count)
+            spare = max(spare, reductions_of(f.derivative, 3, count))
+        self.need_scratch((4 * width + spare) * LANES)
+        self.add(forward, backward, **places, AUX=members)
         return y
 
     def respond(self, loss: Loss, width: int, x: int) -> int:
@@ -151,12 +163,10 @@ class Program:
             return x
         y = self.region(width)
         if loss.response == "softmax":
-            loops, spare = rows_of(loss, function, 1, 0)
-            address, e = compiled(loss, "activate.rows_forward", self.precision, loops, 0), (2 * width + spare) * LANES
-            op = self.add(address, INPUTS=width, X=x, Y=y, E=self.keep(e), AUX=spare, OUTPUTS=LANES)
-            op[Op.AUX + 1] = 1
+            self.need_scratch((2 * width + reductions_of(function, 1, 0)) * LANES)
+            self.add(self.compiled(loss, "activate.rows_forward", function, 0), INPUTS=width, X=x, Y=y, AUX=1)
         else:
-            self.add(compiled(loss, "activate.forward", self.precision, function, 0), INPUTS=width, X=x, Y=y)
+            self.add(self.compiled(loss, "activate.forward", function, 0), INPUTS=width, X=x, Y=y)
         return y
 
     def loss(self, loss: Loss, outputs: int, x: int, classes: bool, members: int) -> None:
@@ -166,13 +176,11 @@ class Program:
         count, spare = len(loss.values), 0
         link: tuple[Any, Any] = (None, None)
         if loss.link == "log_softmax":
-            forward, first = rows_of(loss, log_softmax, 1, 0)
-            backward, second = rows_of(loss, log_softmax_backward, 2, 0)
-            link, spare = (forward, backward), max(first, second)
-        address = compiled(
+            link = log_softmax, log_softmax_backward
+            spare = max(reductions_of(log_softmax, 1, 0), reductions_of(log_softmax_backward, 2, 0))
+        address = self.compiled(
             loss,
             "loss.value_and_gradient",
-            self.precision,
             loss.function,
             loss.derivative,
             smooth_labels,
@@ -185,16 +193,13 @@ class Program:
         values = (v[level] if isinstance(v, tuple) else v for level in range(levels) for v in loss.values)
         c = self.constant(*values)
         scale = self.constant(1 / members if loss.over_targets == "sum" else 1 / (members * targets * levels))
-        op = self.add(address, INPUTS=outputs, X=x, C=c, E=self.keep((3 * outputs + spare + 2) * LANES))
+        self.need_scratch((3 * outputs + spare + 2) * LANES)
+        op = self.add(address, INPUTS=outputs, X=x, C=c)
         smoothing = self.constant(loss.label_smoothing)
-        op[Op.AUX : Op.AUX + 7] = [targets, levels, spare, scale, smoothing, LANES, members]
+        op[Op.AUX : Op.AUX + 6] = [targets, levels, spare, scale, smoothing, members]
         self.target_width = 1 if classes else targets
-        self.activations += LANES * outputs  # rows are treated so many at a time, also the last ones
 
 
-def rows_of(what: object, function: Callable[..., Any], inputs: int, parameters: int) -> tuple[Callable[..., Any], int]:
-    """A formula over rows as loops."""
-    try:
-        return unroll(function, inputs, parameters)
-    except UntraceableError as error:
-        raise NotCompiledError(f"{what} cannot be compiled: it uses {error}") from error
+def reductions_of(function: Callable[..., Any], inputs: int, parameters: int) -> int:
+    """How many numbers a row a formula over rows needs in between."""
+    return once(lambda: reductions(function, inputs, parameters), "reductions", function, inputs, parameters)

@@ -1,8 +1,8 @@
 """A formula over whole rows, written for NumPy arrays, as loops over numbers.
 
-A formula such as softmax takes maxima and sums along a row. It is called once with *symbols* in the place of arrays,
-which note down what is done to them; the notes become loops: one for each reduction, which runs through the columns,
-and one for the result. So the formula is written once, as in the book, and needs no array in between.
+A formula such as softmax takes maxima and sums along a row. It is called with symbols in the place of arrays; each
+reduction becomes a loop through the columns, and so does the result. So the formula is written once, as in the book,
+and needs no array in between.
 
 Rows lie side by side: a table of (columns, lanes) holds one row in each lane, so that all arithmetic is of vectors.
 """
@@ -14,131 +14,136 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.formulas import elementary
+from glassnet.engines.compiled.code import TYPES, Code, Matrix, Pointer, UntraceableError, Value
+from glassnet.engines.compiled.kernel import Kernel
+from glassnet.engines.compiled.processor import processor
 
-__all__ = ["LANES", "UntraceableError", "unroll"]
+__all__ = ["LANES", "Row", "reductions", "side_by_side", "through"]
 
 LANES = 64
 """Rows treated at once, at most. Compiled code is not told, or it would write out every lane and use no vectors."""
 
-INFIX = {
-    np.add: "+",
-    np.subtract: "-",
-    np.multiply: "*",
-    np.divide: "/",
-    np.power: "**",
-    np.greater: ">",
-    np.greater_equal: ">=",
-    np.less: "<",
-    np.less_equal: "<=",
+GATHER: dict[Any, tuple[float, Callable[[Any, Any], Any]]] = {
+    np.max: (-np.inf, np.maximum),
+    np.min: (np.inf, np.minimum),
+    np.sum: (0.0, np.add),
+    np.mean: (0.0, np.add),
 }
-NAMED = ("absolute", "sqrt", "sign", "maximum", "minimum", "negative", "square")
-START = {np.max: "-np.inf", np.min: "np.inf", np.sum: "0.0", np.mean: "0.0"}
-GATHER = {np.max: "np.maximum({0}, {1})", np.min: "np.minimum({0}, {1})", np.sum: "{0} + {1}", np.mean: "{0} + {1}"}
+"""Reductions along a row: what they begin with, and how one more number comes in."""
 
 
-class UntraceableError(Exception):
-    """A formula does something to a row that no loop is known for."""
+class Row(np.lib.mixins.NDArrayOperatorsMixin):
+    """What a formula computes for a row: a number for each column, or one for all."""
 
+    def __init__(self, loops: Loops, number: Callable[[Value, Value], Any]) -> None:
+        self.loops, self.number = loops, number
 
-class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
-    """What a formula computes at one column of a row (or once for the row), as the text of an expression."""
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the numbers."""
+        return np.dtype(TYPES[self.loops.kind])
 
-    def __init__(self, text: str, reductions: list[tuple[Any, str]]) -> None:
-        self.text, self.reductions = text, reductions
-
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Symbol:
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Row:
         if method != "__call__":
             raise UntraceableError(f"{ufunc.__name__}.{method}")
-        texts = [_text(value) for value in inputs]
-        if "dtype" in options:  # how formulas turn a truth value into 0 or 1
-            text = f"np.where({texts[0]}, 1.0, 0.0)"
-        elif ufunc in INFIX:
-            text = f"({texts[0]} {INFIX[ufunc]} {texts[1]})"
-        elif ufunc.__name__ in NAMED:
-            text = f"np.{ufunc.__name__}({', '.join(texts)})"
-        elif ufunc.__name__ in elementary.__all__:
-            text = f"{ufunc.__name__}({texts[0]})"
-        else:
-            raise UntraceableError(ufunc.__name__)
-        return Symbol(text, self.reductions)
+        return self.each(lambda *numbers: ufunc(*numbers, **options), *inputs)
 
-    def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Symbol:
-        if function is np.where:
-            return Symbol(f"np.where({', '.join(map(_text, args))})", self.reductions)
-        along_rows = options.get("axis") in (-1, 1) and options.get("keepdims") is True
-        if function not in START or not along_rows:
-            raise UntraceableError(f"{function.__name__} other than along a row (axis=-1, keepdims=True)")
-        self.reductions.append((function, args[0].text))
-        return Symbol(f"spare[p{len(self.reductions) - 1} + i]", self.reductions)
+    def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Row:
+        if function in GATHER:
+            if options.get("axis") not in (-1, 1) or options.get("keepdims") is not True:
+                raise UntraceableError(f"{function.__name__} other than along a row (axis=-1, keepdims=True)")
+            return self.loops.reduce(function, arguments[0])
+        return self.each(lambda *numbers: function(*numbers, **options), *arguments)
+
+    def elementary(self, name: str, *arguments: Any) -> Row:
+        """A function of numbers by its name."""
+        return self.each(lambda *numbers: numbers[0].elementary(name, *numbers), *arguments)
+
+    def each(self, function: Callable[..., Any], *inputs: Any) -> Row:
+        """A function of single numbers, at each column."""
+
+        def number(j: Value, i: Value) -> Any:
+            return function(*(one.number(j, i) if isinstance(one, Row) else one for one in inputs))
+
+        return Row(self.loops, number)
 
 
-def unroll(function: Callable[..., Any], inputs: int, parameters: int) -> tuple[Callable[..., None], int]:
-    """A formula over rows as a function of loops, and how many numbers a row it needs in between.
+class Loops:
+    """The loops of one formula: of all lanes through all columns, once for each reduction."""
 
-    Parameters
-    ----------
-    function : callable
-        Of `inputs` arrays of shape (rows, columns), then of `parameters` numbers.
+    def __init__(self, code: Code, width: Any, lanes: Any, spare: Pointer, kind: str) -> None:
+        self.code, self.width, self.lanes, self.spare, self.kind = code, width, lanes, spare, kind
+        self.reductions = 0
 
-    Returns
-    -------
-    callable
-        ``loops(width, lanes, arrays, parameters, result, spare)``: plain Python, to be compiled; arrays and result
-        are (columns, lanes) laid out flat, the result none of the arrays.
-    int
-        The number of rows of `spare`.
+    def row(self, table: Pointer) -> Row:
+        """The symbol of a table of (columns, lanes)."""
+        return Row(self, lambda j, i: table[j * self.lanes + i])
+
+    def reduce(self, function: Any, row: Row) -> Row:
+        """One number for all columns."""
+        code, lanes = self.code, self.lanes
+        start, gather = GATHER[function]
+        totals = self.spare + self.reductions * lanes
+        self.reductions += 1
+        totals.fill(lanes, start)
+        for j in code.range(self.width):
+            for i in code.range(lanes):
+                totals[i] = gather(totals[i], row.number(j, i))
+        if function is np.mean:
+            for i in code.range(lanes):
+                totals[i] = totals[i] / self.width.as_kind(self.kind)
+        return Row(self, lambda j, i: totals[i])
+
+
+def through(
+    code: Code, f: Any, width: Any, lanes: Any, tables: Sequence[Pointer], values: Sequence[Any], result: Pointer,
+    spare: Pointer,
+) -> int:  # fmt: skip
+    """result = f(tables, values), where tables and result are (columns, lanes); gives how many reductions it took."""
+    loops = Loops(code, width, lanes, spare, result.kind)
+    row = f(*(loops.row(table) for table in tables), *values)
+    if not isinstance(row, Row):
+        raise UntraceableError(f"{row!r}, which is no row")
+    for j in code.range(width):
+        for i in code.range(lanes):
+            result[j * lanes + i] = row.number(j, i)
+    return loops.reductions
+
+
+def reductions(f: Any, inputs: int, parameters: int) -> int:
+    """How many numbers a row a formula needs in between.
 
     Raises
     ------
     UntraceableError
-        If the formula uses what no loop is known for.
+        If it uses what no loop is known for.
 
     Examples
     --------
     >>> from glassnet.formulas.activations import softmax
-    >>> loops, between = unroll(softmax, inputs=1, parameters=0)
-    >>> result, spare = np.zeros(2 * 8), np.zeros(between * 8)
-    >>> loops(2, 8, (np.zeros(2 * 8),), (), result, spare)
-    >>> result[:3]
-    array([0.5, 0.5, 0.5])
+    >>> reductions(softmax, inputs=1, parameters=0)
+    2
     """
-    reductions: list[tuple[Any, str]] = []
-    symbols = [Symbol(f"x{k}[at + i]", reductions) for k in range(inputs)]
-    values = [Symbol(f"q[s{k}]", reductions) for k in range(parameters)]
-    try:
-        result = function(*symbols, *values)
-    except TypeError as error:
-        raise UntraceableError(f"{error}") from error
-    lines = ["def loops(width, lanes, x, q, result, spare):"]
-    lines += [f"    x{k} = x[s{k}]" for k in range(inputs)]
-    lines += [f"    p{k} = s{k} * lanes" for k in range(len(reductions))]
-    for number, (kind, term) in enumerate(reductions):
-        total = f"spare[p{number} + i]"
-        lines += _loop(False, f"{total} = {START[kind]}")
-        lines += _loop(True, f"{total} = {GATHER[kind].format(total, term)}")
-        if kind is np.mean:
-            lines += _loop(False, f"{total} = {total} / width")
-    lines += _loop(True, f"result[at + i] = {_text(result)}")
-    # indices are NumPy's integers, for plain ones are brought to the precision of the formula
-    count = max(inputs, parameters, len(reductions))
-    namespace: dict[str, Any] = {f"s{k}": np.intp(k) for k in range(count)} | {"np": np}
-    namespace["__name__"] = function.__module__
-    namespace |= {name: getattr(elementary, name) for name in elementary.__all__}
-    exec(compile("\n".join(lines), f"<rows of {getattr(function, '__name__', 'a formula')}>", "exec"), namespace)
-    return namespace["loops"], len(reductions)
+    code: Any = Code("trial", "void", [("table", "*double"), ("size", "i64")], processor())
+    table, size = code.table, code.size
+    return through(code, f, size, size, [table] * inputs, table.all(parameters), table, table)
 
 
-def _loop(columns: bool, statement: str) -> Sequence[str]:
-    if columns:
-        inner = ["        at = j * lanes", "        for i in range(lanes):", f"            {statement}"]
-        return ["    for j in range(width):", *inner]
-    return ["    for i in range(lanes):", f"        {statement}"]
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, Symbol):
-        return value.text
-    if isinstance(value, (bool, int, float, np.number, np.bool_)):
-        return repr(float(value))
-    raise UntraceableError(f"{value!r} inside a formula over rows")
+def side_by_side(
+    k: Kernel, f: Any, rows: Any, width: Any, inputs: Sequence[Matrix], values: Sequence[Any], result: Matrix
+) -> None:
+    """result = f(inputs, values) of whole rows: so many at a time are transposed, treated, and transposed back."""
+    lanes = k.maximum(16, k.minimum(LANES, (rows + 15) // 16 * 16))
+    scratch = k.scratch()
+    tables = [scratch + number * width * lanes for number in range(len(inputs) + 1)]
+    spare = scratch + (len(inputs) + 1) * width * lanes
+    for first in k.range(0, rows, step=lanes):
+        some = k.minimum(lanes, rows - first)
+        for j in k.range(width):
+            for i in k.range(some):  # what the lanes behind the last row hold is never used
+                for table, matrix in zip(tables, inputs, strict=False):
+                    table[j * lanes + i] = matrix[first + i, j]
+        through(k, f, width, lanes, tables[:-1], values, tables[-1], spare)
+        for i in k.range(some):
+            for j in k.range(width):
+                result[first + i, j] = tables[-1][j * lanes + i]

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import ctypes
-import operator
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from glassnet.engines.compiled.fields import ALWAYS, GRAIN, OP_SIZE, RUN_SIZE, Op, Run
+from glassnet.engines.compiled.fields import ALWAYS, BLOCK, CHUNK, GRAIN, OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.lowering import activations, chain, dropout_rate, multiplications, needs_whole_batch
-from glassnet.engines.compiled.machine import kernel, product_room, python_callable
-from glassnet.engines.compiled.memory import LINE, address, buffers, by_whole_steps, parts_of_rows, reachable
-from glassnet.engines.compiled.program import Program, compiled
-from glassnet.engines.compiled.rows import LANES
-from glassnet.engines.compiled.specialize import fingerprint, reads_others
+from glassnet.engines.compiled.machine import kernel, product_room, python_callable, reads_others, signature
+from glassnet.engines.compiled.memory import address, buffers, by_whole_steps, parts_of_rows, reachable
+from glassnet.engines.compiled.program import Program
 from glassnet.engines.compiled.update import READY, Treatment, Update, rests_without_gradient
 from glassnet.engines.compiled.workers import Crew, Pool, cores
 from glassnet.engines.data import all_finite
@@ -26,12 +23,9 @@ from glassnet.errors import DivergenceError
 from glassnet.formulas.random import random_bits
 from glassnet.layers.base import Array
 
-__all__ = ["BLOCK", "Evaluation", "Prediction", "SearchedLoss", "Training"]
+__all__ = ["Evaluation", "Prediction", "SearchedLoss", "Training"]
 
 AUX = Op.AUX
-
-BLOCK = 256
-"""Rows that go through the network at a time: their activations stay in the cache."""
 
 WORTH_A_WORKER = 7_500_000
 """Multiplications in a step, for each worker, below which another worker costs more than it brings."""
@@ -60,35 +54,35 @@ class Machinery:
         self.dtype = np.dtype(program.precision)
         self.layers, self.loss, self.layout = model.layers, model.loss, model.layout
         driver = kernel("driver.drive", program.precision, isinstance(crew, Crew) and crew.count > 1)
-        self.driver = python_callable(driver, 4)
+        self.driver = python_callable(driver, 2)
         self.keys, self.first_key = np.zeros(0, np.uint64), 0
         workers, constants = crew.count, np.array(program.constants, self.dtype)
+        # a crew's are shared: of gradients each worker needs the rows of all
+        together, size = 1 if program.training else workers, model.layout.size if program.training else 0
 
-        def buffer(count: int) -> Array:
-            return buffers(workers, count, self.dtype)
-
-        self.A, self.E = buffer(program.activations), buffer(program.kept)
-        self.D = buffer(program.activations) if program.training else self.A
-        self.G = buffer(model.layout.size if program.training else 0)
-        self.Y = buffer((program.rows + LANES) * program.target_width)
-        self.W = buffer(program.rows + LANES + len(constants))
-        space = program.rows + LANES
-        self.W[:, space : space + len(constants)] = constants
+        self.A = buffers(together, program.activations, self.dtype)
+        self.D = buffers(together, program.activations, self.dtype) if program.training else self.A
+        self.E = buffers(together, program.kept, self.dtype)
+        self.G = buffers(1, size, self.dtype)
+        each = -(-program.rows // workers) if program.training else program.rows
+        self.Y = buffers(workers, each * program.target_width, self.dtype)
+        self.W = buffers(workers, each + len(constants), self.dtype)
+        self.W[:, each : each + len(constants)] = constants
         for place, value in program.kept_constants:
             self.E[:, place] = value
         self.ops = np.array([*program.ops, *program.after], np.int64)
-        self.panels = buffer(product_room(program.precision))
-        self.losses, self.norms, self.totals = np.zeros(workers), np.zeros(workers), np.zeros(workers)
-        self.shared = np.zeros(workers * program.shared, self.dtype)
+        self.panels = buffers(workers, product_room(program.precision), self.dtype)
+        self.scratch = buffers(workers, program.scratch, self.dtype)
+        self.losses, self.totals = np.zeros(0), np.zeros(workers)
+        self.norms = np.zeros(-(-size // CHUNK))
         self.table = table = np.zeros((workers, RUN_SIZE), np.int64)
         table[:, Run.WORKER], table[:, Run.WORKERS] = np.arange(workers), workers
         table[:, Run.BARRIER] = crew.barrier.address if isinstance(crew, Crew) else 0
-        table[:, Run.LOSSES], table[:, Run.NORMS] = address(self.losses), address(self.norms)
-        table[:, Run.TOTALS] = address(self.totals)
-        table[:, Run.SHARED] = address(self.shared)
+        table[:, Run.TOTALS], table[:, Run.NORMS] = address(self.totals), address(self.norms)
         table[:, Run.TRAINING], table[:, Run.SIZE] = program.training, model.layout.size
         table[:, Run.OPS], table[:, Run.AFTER] = len(program.ops), len(program.after)
-        table[:, Run.BLOCK], table[:, Run.WEIGHT_SPACE] = program.rows, space
+        table[:, Run.WEIGHT_SPACE], table[:, Run.ROWS_OF_LOSS] = each, model.members
+        table[:, Run.BLOCK] = program.rows if program.training else program.rows * workers
         for column, array in (
             (Run.G, self.G),
             (Run.A, self.A),
@@ -97,13 +91,12 @@ class Machinery:
             (Run.Y, self.Y),
             (Run.W, self.W),
             (Run.PANEL, self.panels),
+            (Run.SCRATCH, self.scratch),
         ):
             table[:, column] = [address(part) for part in array]
         table[:, Run.OP] = address(self.ops)
         self.tables = [address(part) for part in table]
-        self.returned = np.zeros((workers, LINE))
-        self.ignored = [address(part) for part in self.returned]
-        self.parameters = self.statistics = weakref.ref(self.losses)
+        self.parameters = self.statistics = weakref.ref(self.totals)
 
     def bind_model(self, model: Model) -> None:
         """Where its numbers are, if they are not where they were; they stay the model's."""
@@ -130,19 +123,17 @@ class Machinery:
 
     def run_worker(self, worker: int) -> None:
         """One worker's part."""
-        ignored = self.ignored[worker]
-        self.driver(ignored, ignored + 8, 0, self.tables[worker])
+        self.driver(0, self.tables[worker])
 
 
 def gather(program: Program, X: Any) -> None:
     """The first operation: rows into a block."""
-    program.region(program.inputs)
-    kind = _kind(X)
+    y, kind = program.region(program.inputs), _kind(X)
     if kind in SPARSE:
-        forward = compiled("A sparse table", "gather.sparse", program.precision, kind == "int64")
+        forward = program.compiled("A sparse table", "gather.sparse", kind == "int64")
     else:
-        forward = compiled("A table", "gather.dense", program.precision, kind == "rows")
-    program.add(forward, INPUTS=program.inputs)
+        forward = program.compiled("A table", "gather.dense", kind == "rows")
+    program.add(forward, INPUTS=program.inputs, Y=y)
 
 
 class Steps(Machinery):
@@ -176,12 +167,13 @@ class Steps(Machinery):
         of_row = multiplications(model.layers, layout.widths[0]) * model.members
         self.work = (3 if training else 1) * batch_size * of_row
         workers = workers or max(1, min(cores(), self.work // WORTH_A_WORKER))
-        rows = -(-batch_size // workers)
-        if not (training and needs_whole_batch(model.layers)):
-            rows = _even_blocks(rows, model.members)
+        block = _even_blocks(batch_size, model.members)
+        rows = min(batch_size, block * workers)
+        if training and needs_whole_batch(model.layers):
+            rows = batch_size
         classes = model.loss.target == "classes" and y.ndim == 1
-        program = Program(model.parameters.dtype.name, layout.widths[0], rows, training)
-        if updater is not None and workers == 1:  # several have a gradient each, of which all is summed
+        program = Program(model.parameters.dtype.name, layout.widths[0], rows if training else block, block, training)
+        if updater is not None:
             program.seldom = rests_without_gradient(updater)
         gather(program, X)
         outputs, last = chain(program, model.layers, program.inputs, 0, 0)
@@ -196,7 +188,8 @@ class Steps(Machinery):
         op = self.ops[0]
         op[AUX + 4], op[AUX + 5] = address(self.targets), program.target_width
         op[AUX + 6] = 0 if self.weight is None else address(self.weight)
-        self.table[:, Run.BATCH_SIZE] = batch_size
+        self.losses = np.zeros(batch_size * model.members)
+        self.table[:, Run.BATCH_SIZE], self.table[:, Run.LOSSES] = batch_size, address(self.losses)
 
     def bind_keys(self, t: int, steps: int) -> None:
         """The keys of the random numbers of the steps after step t, many ahead."""
@@ -270,7 +263,7 @@ class Training(Steps):
         self.touched = np.where(alone.reshape(-1, GRAIN).all(axis=1), 0, ALWAYS)
         for op, _, _ in self.program.touched:
             self.ops[op, AUX + 5] = address(self.touched)
-        self.ops[len(self.program.ops), AUX + 7] = address(self.touched)
+        self.ops[len(self.program.ops), AUX + 5] = address(self.touched)
 
     def bind_dropout(self, factor: float) -> None:
         """Multiply all rates of dropout."""
@@ -283,7 +276,7 @@ class Training(Steps):
         """A stretch of steps; the total of the rows' losses with theirs."""
         updater, table, first = self.updater, self.table, len(self.program.ops)
         self.bind_model(self.model)
-        self.update.bind(self.ops[first : first + len(self.update.ops)], self.model.parameters, self.G)
+        self.update.bind(self.ops[first : first + len(self.update.ops)], self.model.parameters)
         constants = self.update.constants(rates, decay)
         self.bind_keys(updater.t, len(rates))
         table[:, VARYING] = base, len(rates), updater.t, 0, address(constants)
@@ -310,11 +303,12 @@ class Evaluation(Steps):
 
     def __call__(self) -> float:
         self.bind_model(self.model)
-        losses = 0.0
+        part, losses = len(self.losses) // self.model.members, 0.0
         for step in range(self.steps):
-            self.table[:, VARYING] = step * self.table[0, Run.BATCH_SIZE], 1, 0, 0, 0
+            rows = min(part, len(self.order) - step * part)
+            self.table[:, VARYING] = step * part, 1, 0, 0, 0
             self.drive()
-            losses += self.totals.sum()
+            losses += rows * self.losses[: rows * self.model.members].sum()
         return float(losses / self.total)
 
 
@@ -326,9 +320,7 @@ class SearchedLoss(Steps):
 
         def finish(program: Program) -> None:
             op = [0] * OP_SIZE
-            op[Op.FORWARD] = compiled(
-                "The gradient", "update.gradient", program.precision, *READY, treatment.penalties, False
-            )
+            op[Op.FORWARD] = program.compiled("The gradient", "update.gradient", *READY, treatment.penalties, False)
             self.follow_ops = np.array(program.after, np.int64).reshape(-1, OP_SIZE)
             program.after = [op]
             program.kept_constants = [(place, 1.0) for place, _ in program.kept_constants]  # the batch is all there is
@@ -336,7 +328,7 @@ class SearchedLoss(Steps):
         super().__init__(model, X, y, weight, X.shape[0], workers, finish)
         self.bind_order(np.arange(X.shape[0]))
         self.bind_keys(0, 1)
-        treatment.bind(self.ops[-1:], [], self.G)
+        treatment.bind(self.ops[-1:], [], self.dtype)
         self.treatment = treatment
 
     def __call__(self) -> tuple[float, Array]:
@@ -361,23 +353,23 @@ class Prediction(Machinery):
     def __init__(self, model: Model, X: Any, response: bool, workers: int | None = None) -> None:
         self.kind = _kind(X)
         rows = max(1, BLOCK // model.members)
-        program = Program(model.parameters.dtype.name, model.layout.widths[0], rows, training=False)
+        program = Program(model.parameters.dtype.name, model.layout.widths[0], rows, rows, training=False)
         gather(program, X)
         self.outputs, last = chain(program, model.layers, program.inputs, 0, 0)
         if response:
             last = program.respond(model.loss, self.outputs, last)
-        program.add(compiled("A prediction", "gather.scatter", program.precision), INPUTS=self.outputs, X=last)
+        program.add(program.compiled("A prediction", "gather.scatter"), INPUTS=self.outputs, X=last)
         self.pool = Pool(workers or cores())
         super().__init__(model, program, self.pool)
         self.work = model.layout.size * model.members
-        self.table[:, Run.STEPS], self.table[:, Run.KEYS] = 1, address(self.losses)  # nothing random here
+        self.table[:, Run.STEPS], self.table[:, Run.KEYS] = 1, address(self.totals)  # nothing random here
         self.block = np.zeros((rows, program.inputs), self.dtype)
         self.block_output = np.zeros((rows, self.outputs), self.dtype)
         self.rows = ctypes.c_int64.from_address(self.tables[0] + 8 * Run.ORDER_SIZE)
         self.bound_to_block = False
         # what a formula reads beside its arguments may be changed by anybody
-        self.formulas = [f for f in activations(model.layers) if reads_others(f)]
-        self.fingerprints = [fingerprint(f) for f in self.formulas]
+        self.formulas = [f for f in activations(model.layers) if reads_others(f.function)]
+        self.signatures = [signature(f.function, 1 + len(f.values)) for f in self.formulas]
 
     def fits(self, model: Model, X: Any) -> bool:
         """Whether it was made for this network, or one of the same build, and such a table."""
@@ -385,7 +377,8 @@ class Prediction(Machinery):
             self.layers == model.layers and self.layout.widths == model.layout.widths
         )
         same = same and self.loss == model.loss and self.kind == _kind(X)
-        same = same and all(map(operator.eq, map(fingerprint, self.formulas), self.fingerprints))
+        for f, before in zip(self.formulas, self.signatures, strict=True):
+            same = same and signature(f.function, 1 + len(f.values)) == before
         return same and self.dtype == model.parameters.dtype
 
     def worth_sharing(self, rows: int) -> bool:
@@ -426,7 +419,7 @@ class Prediction(Machinery):
         """From where to where, by so many workers, so many rows at a time."""
         self.bind_source(X)
         self.ops[-1, AUX] = address(output)
-        self.table[:, Run.BASE], self.table[:, Run.WORKERS], self.table[:, Run.BATCH_SIZE] = 0, workers, part
+        self.table[:, [Run.BASE, Run.WORKERS, Run.BATCH_SIZE, Run.BLOCK]] = 0, workers, part, workers * len(self.block)
 
 
 SPARSE = ("int32", "int64")

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from glassnet.engines.compiled.processor import Processor
 
-__all__ = ["DEPTH", "HEIGHTS", "NARROW", "Width", "symbol", "text", "widths"]
+__all__ = ["DEPTH", "HEIGHTS", "NARROW", "Width", "copy_name", "names", "text", "tile_name", "turn_name", "widths"]
 
 DEPTH = 512
 """At most so long an inner axis is done in one go: a panel of B then stays in the second cache."""
@@ -24,6 +24,9 @@ NARROW = 16
 
 HEIGHTS = (12, 6, 4, 2, 1)
 """Rows of tiles, the tallest first: what is left of a matrix is cut into lower ones."""
+
+FEW_HEIGHTS = (4, 1)
+"""The same where a tile is narrower than a vector: such edges are small, and each tile must be compiled."""
 
 LETTERS = {"float32": ("float", "f32", 4), "float64": ("double", "f64", 8)}
 """What LLVM calls a type, and its intrinsic functions of it; and its bytes."""
@@ -35,8 +38,8 @@ class Width(NamedTuple):
     vectors: int
     lanes: int
     """Numbers in a vector."""
-    tallest: int
-    """Rows, so that all sums and a row of B fit the registers."""
+    heights: tuple[int, ...]
+    """Rows of the tiles of this width, the tallest first: all sums and a row of B fit the registers."""
 
     @property
     def columns(self) -> int:
@@ -45,50 +48,57 @@ class Width(NamedTuple):
 
 def widths(processor: Processor, precision: str) -> list[Width]:
     """From the widest to a single column, each half of the one before."""
-    lanes = processor.bits // 8 // LETTERS[precision][2]
+    full = lanes = processor.bits // 8 // LETTERS[precision][2]
     vectors = 4 if processor.registers == 32 else 2
     found = []
     while lanes:
-        tallest = next(rows for rows in HEIGHTS if rows * vectors + vectors + 1 <= processor.registers)
-        found.append(Width(vectors, lanes, tallest))
+        fitting = tuple(rows for rows in HEIGHTS if rows * vectors + vectors + 1 <= processor.registers)
+        found.append(Width(vectors, lanes, fitting if lanes == full else FEW_HEIGHTS))
         vectors, lanes = (vectors // 2, lanes) if vectors > 1 else (1, lanes // 2)
     return found
 
 
-def symbol(size: int) -> str:
-    """What the table of tiles of numbers of so many bytes is called where it is read."""
-    return f"glassnet_tiles_{8 * size}"
+def names(processor: Processor, precision: str) -> Iterator[str]:
+    """What there is."""
+    for width in widths(processor, precision):
+        yield from (copy_name(width), turn_name(width))
+        yield from (tile_name(width, height) for height in width.heights)
 
 
-def text(processor: Processor, precision: str, table: str) -> str:
-    """All of them, and a table by this name.
+def text(processor: Processor, precision: str) -> str:
+    """All of them: for each width the copy, the turn of its vectors' size, and a tile of each height.
 
-    It has a row for each width: the copy, the turn of its vectors' size, and a tile of each height, or nothing where
-    that is too tall. All addresses, and distances from row to row or column to column, are in bytes.
+    All addresses, and distances from row to row or column to column, are in bytes.
     """
     lines: list[str] = []
-    entries: list[str] = []
     functions: dict[tuple[str, str], None] = {}
     for width in widths(processor, precision):
-        heights = [rows for rows in HEIGHTS if rows <= width.tallest]
-        names = [_name(width, rows) if rows in heights else "null" for rows in HEIGHTS]
-        entries += [f"@copy_{width.columns}", f"@turn_{width.lanes}", *names]
         lines += _copy(width, precision)
         if width.vectors == 1:
-            lines += _turn(width.lanes, precision)
-        for height in heights:
+            lines += _turn(width, precision)
+        for height in width.heights:
             lines += _tile(width, height, precision)
         functions[_fma(width.lanes, precision)] = None
     lines += [f"declare {kind} {function}({kind}, {kind}, {kind})" for kind, function in functions]
-    lines.append(f"@{table} = constant [{len(entries)} x ptr] [{', '.join(f'ptr {entry}' for entry in entries)}]")
     # unless told so, LLVM splits the widest vectors on some processors
     attributes = f'"min-legal-vector-width"="{processor.bits}" "prefer-vector-width"="{processor.bits}"'
-    lines.append(f"attributes #0 = {{ nounwind {attributes} }}")
+    lines.append(f"attributes #1 = {{ nounwind noinline {attributes} }}")
     return "\n".join(lines)
 
 
-def _name(width: Width, rows: int) -> str:
-    return f"@tile_{rows}x{width.vectors}x{width.lanes}"
+def tile_name(width: Width, rows: int) -> str:
+    """What a tile is called."""
+    return f"tile_{rows}x{width.vectors}x{width.lanes}"
+
+
+def copy_name(width: Width) -> str:
+    """What copies rows of a width."""
+    return f"copy_{width.columns}"
+
+
+def turn_name(width: Width) -> str:
+    """What transposes squares as wide as a vector."""
+    return f"turn_{width.lanes}"
 
 
 def _fma(lanes: int, precision: str) -> tuple[str, str]:
@@ -107,8 +117,8 @@ def _tile(width: Width, rows: int, precision: str) -> Iterator[str]:
     zero = "zeroinitializer" if width.lanes > 1 else "0.0"
     vectors, sums = range(width.vectors), [(i, j) for i in range(rows) for j in range(width.vectors)]
 
-    yield f"define internal void {_name(width, rows)}("
-    yield "  i64 %A, i64 %a_row, i64 %a_column, i64 %B, i64 %b_row, i64 %depth, i64 %C, i64 %c_row, i64 %add) #0 {"
+    yield f"define internal void @{tile_name(width, rows)}("
+    yield "  i64 %A, i64 %a_row, i64 %a_column, i64 %B, i64 %b_row, i64 %depth, i64 %C, i64 %c_row, i64 %add) #1 {"
     yield "start:"
     yield from _pointers("A", "B", "C")
     for i in range(rows):
@@ -180,7 +190,7 @@ def _copy(width: Width, precision: str) -> Iterator[str]:
     """So many rows of B, one behind the other without gaps."""
     kind, _ = _fma(width.lanes, precision)
     size = LETTERS[precision][2]
-    yield f"define internal void @copy_{width.columns}(i64 %B, i64 %b_row, i64 %rows, i64 %panel) #0 {{"
+    yield f"define internal void @{copy_name(width)}(i64 %B, i64 %b_row, i64 %rows, i64 %panel) #1 {{"
     yield "start:"
     yield from _pointers("B", "panel")
     yield "  br label %step"
@@ -203,12 +213,12 @@ def _copy(width: Width, precision: str) -> Iterator[str]:
     yield "}"
 
 
-def _turn(lanes: int, precision: str) -> Iterator[str]:
+def _turn(width: Width, precision: str) -> Iterator[str]:
     """The transpose of a square as wide as a vector: first it swaps neighbours, then pairs of them, then fours."""
+    lanes, size = width.lanes, LETTERS[precision][2]
     kind, _ = _fma(lanes, precision)
-    size = LETTERS[precision][2]
     rows = [f"%r{i}" for i in range(lanes)]
-    yield f"define internal void @turn_{lanes}(i64 %from, i64 %from_row, i64 %to, i64 %to_row) #0 {{"
+    yield f"define internal void @{turn_name(width)}(i64 %from, i64 %from_row, i64 %to, i64 %to_row) #1 {{"
     yield from _pointers("from", "to")
     for i, row in enumerate(rows):
         yield f"  %from_start{i} = mul i64 %from_row, {i}"

@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.compiled.fields import CHUNK, OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.machine import python_callable
+from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
+from glassnet.engines.compiled.machine import python_callable, reads
 from glassnet.engines.compiled.memory import address
 from glassnet.engines.compiled.program import NotCompiledError, Program, compiled
-from glassnet.engines.compiled.specialize import reads
 from glassnet.engines.update import Updater
 from glassnet.formulas import regularization as reg
 from glassnet.formulas.optimizers import Optimizer
@@ -61,19 +60,17 @@ class Treatment:
         self.strengths, self.limits = np.array(strengths, dtype).reshape(-1, 4), np.array(limits, dtype)
         self.decays, self.penalties = bool(self.strengths[:, 0].any()), bool(self.strengths[:, 1:3].any())
 
-    def bind(self, rows: Array, arrays: Sequence[Array], gradients: Array) -> None:
+    def bind(self, rows: Array, arrays: Sequence[Array], dtype: Any) -> None:
         """Write what the kernels of ``kernels/update.py`` need into rows of the table."""
         self.arrays = arrays
-        kind, size = gradients.dtype, arrays[0].size if arrays else 0
-        self.addresses = np.array([address(array, kind, size) for array in arrays], np.int64)
-        rows[:, AUX : AUX + 7] = [
+        size = arrays[0].size if arrays else 0
+        self.addresses = np.array([address(array, dtype, size) for array in arrays], np.int64)
+        rows[:, AUX : AUX + 5] = [
             address(self.stretches),
             len(self.stretches),
             address(self.strengths),
             address(self.limits),
             address(self.addresses),
-            address(gradients),
-            gradients.shape[1],
         ]
 
 
@@ -106,11 +103,10 @@ class Update:
         self.averaged, self.averaged_late = updater.ema is not None and not limited_norms, bool(limited_norms)
         self.ops: list[list[int]] = []
         if shortened:
-            self._add(compiled(rule, "update.gradient", program.precision, *READY, penalties, limited))
-        address = compiled(
+            self._add(program.compiled(rule, "update.gradient", *READY, penalties, limited))
+        address = program.compiled(
             rule,
             "update.apply",
-            program.precision,
             rule.rule,
             reg.decay,
             reg.clip_by_norm,
@@ -125,14 +121,14 @@ class Update:
             self.averaged,
             bool(program.touched),
         )
-        self._add(address, MEET=int(shortened), E=program.keep(CHUNK))
+        self._add(address, MEET=int(shortened))
         for slot in limited_norms:
             inputs, outputs = slot.parameter.shape
-            op = self._add(compiled(rule, "update.max_norm", program.precision, reg.clip_by_norm), MEET=1)
+            op = self._add(program.compiled(rule, "update.max_norm", reg.clip_by_norm), MEET=1)
             op[Op.INPUTS], op[Op.OUTPUTS], op[Op.P], op[Op.E] = inputs, outputs, slot.start, program.keep(outputs)
             op[Op.C] = program.keep_constant(float(slot.parameter.max_norm or 0))
         if limited_norms and updater.ema is not None:
-            self._add(compiled(rule, "update.average", program.precision, reg.ema), MEET=1)
+            self._add(program.compiled(rule, "update.average", reg.ema), MEET=1)
         program.after[:0] = self.ops
 
     def _add(self, forward: int, **fields: int) -> list[int]:
@@ -143,7 +139,7 @@ class Update:
         self.ops.append(op)
         return op
 
-    def bind(self, rows: Array, parameters: Array, gradients: Array) -> None:
+    def bind(self, rows: Array, parameters: Array) -> None:
         """Write the addresses into this update's rows of the table."""
         updater = self.updater
         average = (updater.ema,) if updater.ema is not None and self.averaged else ()
@@ -151,7 +147,7 @@ class Update:
         if len(arrays) == len(self.bound) and all(map(operator.is_, arrays, self.bound)):
             return
         self.bound = arrays
-        self.treatment.bind(rows, arrays, gradients)
+        self.treatment.bind(rows, arrays, self.dtype)
         if updater.ema is not None and self.averaged_late:
             rows[-1, AUX + 4] = address(updater.ema, self.dtype, parameters.size)
 
@@ -216,22 +212,7 @@ class Coefficients:
             return table[1:]
         run, values = np.zeros(RUN_SIZE, np.int64), np.array([float(value) for value in rule.values])  # type: ignore[arg-type]
         run[Run.STEPS], run[Run.T] = steps, t
-        ignored = np.zeros(2)
-        self.kernel(
-            address(ignored),
-            address(ignored) + 8,
-            0,
-            address(run),
-            0,
-            0,
-            0,
-            address(table),
-            0,
-            0,
-            address(values),
-            0,
-            0,
-        )
+        self.kernel(0, address(run), 0, 0, 0, address(table), 0, 0, address(values), 0, 0)
         return table[1:]
 
 
@@ -241,7 +222,7 @@ def _at_once(rule: Optimizer) -> bool:
         return False
     t = np.array([1, 2, 3, 10, 1000])
     try:
-        if reads(rule.coefficients, 1):
+        if reads(rule.coefficients, 1, 2 + len(rule.values)):
             return False
         several = rule.at_step(t, None)  # type: ignore[arg-type]
         single = np.array([rule.at_step(int(step), None) for step in t])

@@ -92,16 +92,13 @@ def _spelled(name: str) -> str:
 @functools.cache
 def _functions() -> dict[str, Callable[..., Any]]:
     """The engine's functions of float32, and those inside them, as Python functions."""
-    from numba.core.compiler_lock import global_compiler_lock
-
     from glassnet.engines.compiled import elementary
 
-    with global_compiler_lock:  # they are made known to Numba on the way
-        found = dict(elementary._family(np.float32))
-    waiting = list(found.values())
+    found = dict(elementary.family(np.float32))
+    waiting, polynomials = list(found.values()), _polynomials()
     while waiting:
         for name, value in inspect.getclosurevars(waiting.pop()).nonlocals.items():
-            if inspect.isfunction(value) and name not in found:
+            if inspect.isfunction(value) and name not in found and name not in polynomials:
                 found[name] = value
                 waiting.append(value)
     return found

@@ -169,7 +169,9 @@ class Translation:
         """A part of an expression; in parentheses, unless it is a single name, number or call."""
         text, inner = self._plain(node), _without_cast(node)
         return (
-            f"({text})" if isinstance(inner, (ast.BinOp, ast.Compare, ast.IfExp)) and text[:9] != "(int32_t)" else text
+            f"({text})"
+            if (isinstance(inner, (ast.BinOp, ast.Compare)) or _is_choice(inner)) and text[:9] != "(int32_t)"
+            else text
         )
 
     def _typed(self, node: ast.expr) -> tuple[str, str]:
@@ -181,8 +183,8 @@ class Translation:
                 return _constant(self.known[name])
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return f"-{self._operand(operand)}", self._typed(operand)[1]
-            case ast.IfExp(test=test, body=body, orelse=other):
-                return f"{self._plain(test)} ? {self._operand(body)} : {self._operand(other)}", self._typed(body)[1]
+            case ast.Call(func=ast.Name(id="choose"), args=[test, one, other]):
+                return f"{self._plain(test)} ? {self._operand(one)} : {self._operand(other)}", self._typed(one)[1]
             case ast.Compare(left=left, ops=[operation], comparators=[right]):
                 return f"{self._operand(left)} {SYMBOLS[type(operation)]} {self._operand(right)}", "bool"
             case ast.BinOp(left=left, op=operation, right=right):
@@ -228,6 +230,10 @@ def _pairs(statement: ast.Assign) -> list[tuple[ast.expr, ast.expr]]:
     if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
         return list(zip(target.elts, value.elts, strict=True))
     return [(target, value)]
+
+
+def _is_choice(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "choose"
 
 
 def _without_cast(node: ast.expr) -> ast.expr:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba.extending import register_jitable
-
-from glassnet.engines.compiled.intrinsics import atomic_add, call_c, pause, vector
+from glassnet.engines.compiled.code import Value
+from glassnet.engines.compiled.fields import Run
 from glassnet.engines.compiled.workers import (
     ABANDONED,
     ARRIVED,
-    BARRIER_SIZE,
     CONDITION,
     LOCK,
     MUTEX,
@@ -30,32 +28,40 @@ that is lost. With 10,000 a step in company takes half as long again.
 """
 
 
-@register_jitable
-def meet(barrier: Any, workers: Any) -> Any:
-    """Wait until all workers have come here; False if that is given up, and everybody leaves.
+def meet(k: Any) -> None:
+    """Wait until all workers have come here; 0, or 1 if that is given up, and everybody leaves.
 
     The last to come begins a new round. Whoever finds the round still the old one after a while sleeps on a condition;
     because sleepers count themselves before they look once more, and the last one looks for sleepers after it has
     begun the round, nobody sleeps through it.
     """
-    b = vector(barrier, BARRIER_SIZE)
-    mine = atomic_add(barrier, ROUND, 0)
-    if atomic_add(barrier, ARRIVED, 1) == workers - 1:
-        atomic_add(barrier, ARRIVED, -workers)
-        atomic_add(barrier, ROUND, 1)
-        if atomic_add(barrier, SLEEPERS, 0) > 0:
-            call_c(b[LOCK], b[MUTEX], 0)
-            call_c(b[WAKE], b[CONDITION], 0)
-            call_c(b[UNLOCK], b[MUTEX], 0)
-        return True
-    for _ in range(PATIENCE):
-        pause()
-        if atomic_add(barrier, ROUND, 0) != mine:
-            return True
-    call_c(b[LOCK], b[MUTEX], 0)
-    atomic_add(barrier, SLEEPERS, 1)
-    while atomic_add(barrier, ROUND, 0) == mine and atomic_add(barrier, ABANDONED, 0) == 0:
-        call_c(b[SLEEP], b[CONDITION], b[MUTEX])
-    atomic_add(barrier, SLEEPERS, -1)
-    call_c(b[UNLOCK], b[MUTEX], 0)
-    return atomic_add(barrier, ROUND, 0) != mine
+    b, workers = k.pointer(k.run[Run.BARRIER], "i64"), k.run[Run.WORKERS]
+
+    def now(place: int) -> Value:
+        return k.atomic_add(b, place, 0)
+
+    def call(function: int, first: int, second: int | None = None) -> None:
+        k.call_at(b[function], "i32", b[first], k.constant(0, "i64") if second is None else b[second])
+
+    mine = now(ROUND)
+    with k.when(k.atomic_add(b, ARRIVED, 1) == workers - 1):
+        k.atomic_add(b, ARRIVED, -workers)
+        k.atomic_add(b, ROUND, 1)
+        with k.when(now(SLEEPERS) > 0):
+            call(LOCK, MUTEX)
+            call(WAKE, CONDITION)
+            call(UNLOCK, MUTEX)
+        k.give(0.0)
+    for _ in k.range(PATIENCE):
+        k.pause()
+        with k.when(now(ROUND) != mine):
+            k.give(0.0)
+    call(LOCK, MUTEX)
+    k.atomic_add(b, SLEEPERS, 1)
+    for _ in k.forever():
+        with k.when((now(ROUND) != mine) | (now(ABANDONED) != 0)):
+            k.leave()
+        call(SLEEP, CONDITION, MUTEX)
+    k.atomic_add(b, SLEEPERS, -1)
+    call(UNLOCK, MUTEX)
+    k.give(k.where(now(ROUND) != mine, 0.0, 1.0))

@@ -4,45 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.intrinsics import load_all, matrix, offset, vector
+from glassnet.engines.compiled.fields import Op
+from glassnet.engines.compiled.kernel import Kernel
 
 
-def forward(number: Any, f: Any, blend: Any, parameters: int) -> Any:
+def forward(k: Kernel, f: Any, blend: Any, parameters: int) -> None:
     """a = x + α (f(x) - x)."""
-
-    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
-        rows, n = r[Run.ROWS], o[Op.INPUTS]
-        x, a = matrix(offset(A, o[Op.X]), rows, n), matrix(offset(A, o[Op.Y]), rows, n)
-        alpha, q = vector(offset(P, o[Op.P]), n), load_all(offset(C, o[Op.C]), parameters)
-        for i in range(rows):
-            for j in range(n):
-                a[i, j] = blend(x[i, j], f(x[i, j], *q), alpha[j])
-        return 0.0
-
-    return kernel
+    rows, n = k.rows, k.op[Op.INPUTS]
+    x, a = k.of_rows(k.A, Op.X, n), k.of_rows(k.A, Op.Y, n)
+    alpha, q = k.P + k.op[Op.P], k.parameters(parameters)
+    for i, j in k.each(rows, n):
+        a[i, j] = blend(x[i, j], f(x[i, j], *q), alpha[j])
 
 
-def backward(number: Any, f: Any, derivative: Any, blend: Any, parameters: int) -> Any:
-    """d_α and d_x; f is computed once more, which is less than to keep it."""
-    zero, one = number(0), number(1)
+def backward(k: Kernel, f: Any, derivative: Any, blend: Any, parameters: int) -> None:
+    """d_x, and each row's part of d_α; f is computed once more, which is less than to keep it."""
+    rows, n = k.rows, k.op[Op.INPUTS]
+    x, parts = k.of_rows(k.A, Op.X, n), k.of_rows(k.E, Op.E, n)
+    d_x, d_a = k.of_rows(k.D, Op.X, n), k.of_rows(k.D, Op.Y, n)
+    alpha, q = k.P + k.op[Op.P], k.parameters(parameters)
+    for i, j in k.each(rows, n):
+        fx = f(x[i, j], *q)
+        parts[i, j] = d_a[i, j] * (fx - x[i, j])
+        d_x[i, j] = d_a[i, j] * blend(1.0, derivative(x[i, j], fx, *q), alpha[j])
 
-    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
-        rows, n = r[Run.ROWS], o[Op.INPUTS]
-        x = matrix(offset(A, o[Op.X]), rows, n)
-        d_x, d_a = matrix(offset(D, o[Op.X]), rows, n), matrix(offset(D, o[Op.Y]), rows, n)
-        alpha, d_alpha = vector(offset(P, o[Op.P]), n), vector(offset(G, o[Op.P]), n)
-        q = load_all(offset(C, o[Op.C]), parameters)
-        if r[Run.ACCUMULATE] == 0:
-            for j in range(n):
-                d_alpha[j] = zero
-        for i in range(rows):
-            for j in range(n):
-                fx = f(x[i, j], *q)
-                d_alpha[j] += d_a[i, j] * (fx - x[i, j])
-                d_x[i, j] = d_a[i, j] * blend(one, derivative(x[i, j], fx, *q), alpha[j])
-        return 0.0
 
-    return kernel
+def learn(k: Kernel) -> None:
+    """d_α = Σ d_a (f(x) - x)."""
+    n = k.op[Op.INPUTS]
+    parts = k.of_rows(k.E, Op.E, n)
+    k.sum_rows(k.G + k.op[Op.P], n, lambda i, j: parts[i, j])

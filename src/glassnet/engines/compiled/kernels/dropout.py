@@ -4,43 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.intrinsics import load_all, offset, vector
+from glassnet.engines.compiled.fields import Op, Run
+from glassnet.engines.compiled.kernel import Kernel
 
 
-def forward(number: Any, random_bits: Any, uniform: Any, keep_mask: Any) -> Any:
+def forward(k: Kernel, random_bits: Any, uniform: Any, keep_mask: Any) -> None:
     """a = x · mask; the mask is kept for the way back."""
-
-    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
-        width = o[Op.INPUTS]
-        size = r[Run.ROWS] * width
-        x, a = vector(offset(A, o[Op.X]), size), vector(offset(A, o[Op.Y]), size)
-        mask = vector(offset(E, o[Op.E]), size)
-        key = random_bits(np.uint64(r[Run.KEY]), np.uint64(o[Op.LAYER]))
-        before = r[Run.FIRST] * width  # elements count through the whole batch, whoever has which rows
-        (rate,) = load_all(offset(C, o[Op.C]), 1)
-        for i in range(size):
-            kept = keep_mask(uniform(key, np.uint64(before + i)), rate, x[i])
-            mask[i] = kept
-            a[i] = x[i] * kept
-        return 0.0
-
-    return kernel
+    rows, n = k.rows, k.op[Op.INPUTS]
+    x, a, mask = k.of_rows(k.A, Op.X, n).start, k.of_rows(k.A, Op.Y, n).start, k.of_rows(k.E, Op.E, n).start
+    key = random_bits(k.run[Run.KEY].as_kind("u64"), k.op[Op.LAYER].as_kind("u64"))
+    before = k.run[Run.FIRST] * n  # elements count through the whole batch, whoever has which rows
+    (rate,) = k.parameters(1)
+    for i in k.range(rows * n):
+        kept = keep_mask(uniform(key, (before + i).as_kind("u64")), rate, x[i])
+        mask[i] = kept
+        a[i] = x[i] * kept
 
 
-def backward(number: Any) -> Any:
+def backward(k: Kernel) -> None:
     """d_x = d_a · mask."""
-
-    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
-        size = r[Run.ROWS] * o[Op.INPUTS]
-        d_x, d_a = vector(offset(D, o[Op.X]), size), vector(offset(D, o[Op.Y]), size)
-        mask = vector(offset(E, o[Op.E]), size)
-        for i in range(size):
-            d_x[i] = d_a[i] * mask[i]
-        return 0.0
-
-    return kernel
+    rows, n = k.rows, k.op[Op.INPUTS]
+    d_x, d_a, mask = k.of_rows(k.D, Op.X, n).start, k.of_rows(k.D, Op.Y, n).start, k.of_rows(k.E, Op.E, n).start
+    for i in k.range(rows * n):
+        d_x[i] = d_a[i] * mask[i]

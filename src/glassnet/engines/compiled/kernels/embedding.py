@@ -2,242 +2,224 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
-from numba.extending import register_jitable
+from glassnet.engines.compiled.code import Matrix, Pointer, Value
+from glassnet.engines.compiled.fields import BLOCK, GRAIN, Op, Run
+from glassnet.engines.compiled.kernel import Kernel
+from glassnet.engines.compiled.sums import total
 
-from glassnet.engines.compiled.fields import GRAIN, OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.intrinsics import matrix, offset, pointer, vector
-
-COLUMNS, PIECES, LEARNED, KEPT, LANES = range(Op.AUX, Op.AUX + 5)
+COLUMNS, PIECES, LEARNED, KEPT, ROWS = range(Op.AUX, Op.AUX + 5)
 """How many columns are treated; waves or bins of each; numbers that are learned of each; numbers before them that are
-the column itself; and how many rows the room in E is for."""
+the column itself; and rows that belong together where sums over rows are taken."""
 TOUCHED = Op.AUX + 5
 """Address of what says which grains of the parameters a step has touched."""
 
 
-@register_jitable
-def _rest(o: Any, width_before: Any, width_after: Any, rows: Any, source: Any, target: Any) -> None:
-    """The columns behind the treated ones, from one matrix to the other."""
-    first, behind = o[COLUMNS], o[COLUMNS] * (o[KEPT] + o[LEARNED])
-    x, y = matrix(source, rows, width_before), matrix(target, rows, width_after)
-    for i in range(rows):
-        for j in range(width_before - first):
+class Numbers(NamedTuple):
+    """Where the numbers of an embedding of numbers are, or their gradients."""
+
+    first: Matrix
+    second: Matrix
+    """What each piece of a column rests on: frequency and phase, or the lower and the upper edge."""
+    W: Matrix
+    b: Matrix
+
+
+def _numbers(k: Kernel, learned: bool, of: Pointer) -> Numbers:
+    """`of` is P or G; `learned`: what the pieces rest on lies there, too, before W; else among the statistics."""
+    columns, pieces, sums = k.op[COLUMNS], k.op[PIECES], k.op[LEARNED]
+    start = of + k.op[Op.P]
+    if learned:
+        first, second = start.by(pieces), (start + columns * pieces).by(pieces)
+        start = start + 2 * columns * pieces
+    else:
+        edges = k.S + k.op[Op.S]  # one more in a column than there are bins: each is the upper one of the bin before
+        first, second = edges.by(pieces + 1), (edges + 1).by(pieces + 1)
+    return Numbers(first, second, start.by(sums), (start + columns * pieces * sums).by(sums))
+
+
+def _blocks(k: Kernel) -> Iterator[tuple[Value, Value]]:
+    """Where blocks of rows begin and how long they are; so a sum over rows has one shape whoever has how many."""
+    for begin in k.range(0, k.rows, step=k.op[ROWS]):
+        yield begin, k.minimum(k.op[ROWS], k.rows - begin)
+
+
+def _rest(k: Kernel, x: Matrix, y: Matrix, back: bool) -> None:
+    """The columns behind the treated ones, from x to y or back."""
+    first = k.op[COLUMNS]
+    behind = first * (k.op[KEPT] + k.op[LEARNED])
+    for i, j in k.each(k.rows, x.columns - first):
+        if back:
+            x[i, first + j] = y[i, behind + j]
+        else:
             y[i, behind + j] = x[i, first + j]
 
 
-@register_jitable
-def _rest_back(o: Any, rows: Any, D: Any) -> None:
-    n, m, first = o[Op.INPUTS], o[Op.OUTPUTS], o[COLUMNS]
-    behind = first * (o[KEPT] + o[LEARNED])
-    d_x, d_y = matrix(offset(D, o[Op.X]), rows, n), matrix(offset(D, o[Op.Y]), rows, m)
-    for i in range(rows):
-        for j in range(n - first):
-            d_x[i, first + j] = d_y[i, behind + j]
-
-
-@register_jitable
-def _column(a: Any, j: Any, lanes: Any) -> None:
-    for i in range(a.shape[0]):
-        lanes[i] = a[i, j]
-
-
-@register_jitable
-def _rests_on(o: Any, P: Any, S: Any, learned: Any) -> Any:
-    """What each piece of a column rests on, as two matrices: frequency and phase, or the lower and the upper edge.
-
-    Both have a row a column; that of edges is one longer than there are bins.
-    """
-    columns, pieces = o[COLUMNS], o[PIECES]
-    if learned:
-        start = offset(P, o[Op.P])
-        return matrix(start, columns, pieces), matrix(offset(start, columns * pieces), columns, pieces)
-    edges = offset(S, o[Op.S])
-    # the second begins one further on, so the last number of its last row is nobody's, and never read
-    return matrix(edges, columns, pieces + 1), matrix(offset(edges, 1), columns, pieces + 1)
-
-
-def forward(number: Any, piece: Any, function: Any, learned: bool, keeps: bool) -> Any:
-    """The function of the pieces of each number times W plus b, behind the number itself if the layer `keeps` it.
-
-    `learned`: what the pieces rest on lies among the parameters, before W; else among the statistics.
-    """
-
-    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
-        rows, n, m = r[Run.ROWS], o[Op.INPUTS], o[Op.OUTPUTS]
-        columns, pieces, sums_of_column = o[COLUMNS], o[PIECES], o[LEARNED]
-        x, y = matrix(offset(A, o[Op.X]), rows, n), matrix(offset(A, o[Op.Y]), rows, m)
-        first, second = _rests_on(o, P, S, learned)
-        start = offset(P, o[Op.P] + (2 * columns * pieces if learned else 0))
-        w = matrix(start, columns * pieces, sums_of_column)
-        b = matrix(offset(start, columns * pieces * sums_of_column), columns, sums_of_column)
-        aside = offset(E, o[Op.E])
-        numbers, height = vector(aside, rows), vector(offset(aside, o[LANES]), rows)
-        sums = matrix(offset(aside, 2 * o[LANES]), sums_of_column, rows)
-        for j in range(columns):
-            _column(x, j, numbers)
-            for s in range(sums_of_column):
-                for i in range(rows):
-                    sums[s, i] = b[j, s]
-            for k in range(pieces):
-                for i in range(rows):
-                    height[i] = piece(numbers[i], first[j, k], second[j, k])
-                for s in range(sums_of_column):
-                    for i in range(rows):
-                        sums[s, i] += height[i] * w[j * pieces + k, s]
-            place = j * (keeps + sums_of_column)
-            for i in range(rows):
+def forward(k: Kernel, piece: Any, function: Any, learned: bool, keeps: bool) -> None:
+    """The function of the pieces of each number times W plus b, behind the number itself if the layer `keeps` it."""
+    x, y = k.of_rows(k.A, Op.X, k.op[Op.INPUTS]), k.of_rows(k.A, Op.Y, k.op[Op.OUTPUTS])
+    pieces, sums_of_column, of = k.op[PIECES], k.op[LEARNED], _numbers(k, learned, k.P)
+    aside = k.scratch()
+    numbers, height, sums = aside, aside + BLOCK, (aside + 2 * BLOCK).by(BLOCK)
+    for begin, rows in _blocks(k):
+        for j in k.range(k.op[COLUMNS]):
+            for i in k.range(rows):
+                numbers[i] = x[begin + i, j]
+            for s in k.range(sums_of_column):
+                (sums.start + s * BLOCK).fill(rows, of.b[j, s])
+            for p in k.range(pieces):
+                low, high = of.first[j, p], of.second[j, p]
+                for i in k.range(rows):
+                    height[i] = piece(numbers[i], low, high)
+                for s in k.range(sums_of_column):
+                    weight = of.W[j * pieces + p, s]
+                    for i in k.range(rows):
+                        sums[s, i] = sums[s, i] + height[i] * weight
+            place = j * (int(keeps) + sums_of_column)
+            for i in k.range(rows):
                 if keeps:
-                    y[i, place] = numbers[i]
-                for s in range(sums_of_column):
-                    y[i, place + keeps + s] = function(sums[s, i])
-        _rest(o, n, m, rows, offset(A, o[Op.X]), offset(A, o[Op.Y]))
-        return 0.0
-
-    return kernel
+                    y[begin + i, place] = numbers[i]
+                for s in k.range(sums_of_column):
+                    y[begin + i, place + int(keeps) + s] = function(sums[s, i])
+    _rest(k, x, y, back=False)
 
 
-def backward(number: Any, piece: Any, slope_of_piece: Any, derivative: Any, learned: bool, keeps: bool) -> Any:
-    """The gradients of W and b, of what the pieces rest on where that is `learned`, and of x.
+def _gradients_of_sums(k: Kernel, derivative: Any, keeps: bool, begin: Any, rows: Any, j: Any, target: Matrix) -> None:
+    """The gradients of the sums of one column, of one block of rows; `derivative` needs the function's value alone."""
+    y, d_y = k.of_rows(k.A, Op.Y, k.op[Op.OUTPUTS]), k.of_rows(k.D, Op.Y, k.op[Op.OUTPUTS])
+    place = j * (int(keeps) + k.op[LEARNED]) + int(keeps)
+    for i in k.range(rows):
+        for s in k.range(k.op[LEARNED]):
+            a = y[begin + i, place + s]
+            target[s, i] = d_y[begin + i, place + s] * derivative(a, a)
 
-    The pieces are computed once more, which is less than to keep them. `slope_of_piece` is by the second of what they
-    rest on (the phase; that by the frequency is x times it) where that is learned, else by x. `derivative` is that of
-    the function of the sums, which the function's value is enough for.
+
+def backward(k: Kernel, slope_of_piece: Any, derivative: Any, learned: bool, keeps: bool) -> None:
+    """d_x. `slope_of_piece` is by the second of what pieces rest on (the phase; that by x is the frequency times it)
+    where that is `learned`, else by x."""
+    x, d_x = k.of_rows(k.A, Op.X, k.op[Op.INPUTS]), k.of_rows(k.D, Op.X, k.op[Op.INPUTS])
+    d_y, of, pieces = k.of_rows(k.D, Op.Y, k.op[Op.OUTPUTS]), _numbers(k, learned, k.P), k.op[PIECES]
+    aside = k.scratch()
+    d_numbers, d_height, d_sums = aside, aside + BLOCK, (aside + 2 * BLOCK).by(BLOCK)
+    for begin, rows in _blocks(k):
+        for j in k.range(k.op[COLUMNS]):
+            _gradients_of_sums(k, derivative, keeps, begin, rows, j, d_sums)
+            for i in k.range(rows):
+                d_numbers[i] = d_y[begin + i, j * (1 + k.op[LEARNED])] if keeps else 0.0
+            for p in k.range(pieces):
+                d_height.fill(rows, 0.0)
+                for s in k.range(k.op[LEARNED]):
+                    weight = of.W[j * pieces + p, s]
+                    for i in k.range(rows):
+                        d_height[i] = d_height[i] + d_sums[s, i] * weight
+                low, high = of.first[j, p], of.second[j, p]
+                for i in k.range(rows):
+                    slope = d_height[i] * slope_of_piece(x[begin + i, j], low, high)
+                    d_numbers[i] = d_numbers[i] + (slope * low if learned else slope)
+            for i in k.range(rows):
+                d_x[begin + i, j] = d_numbers[i]
+    _rest(k, d_x, d_y, back=True)
+
+
+def learn(k: Kernel, piece: Any, slope_of_piece: Any, derivative: Any, learned: bool, keeps: bool) -> None:
+    """The gradients of W and b, and of what the pieces rest on where that is `learned`, of this worker's columns.
+
+    The pieces are computed once more, which is less than to keep them.
     """
-    zero, one = number(0), number(1)
+    x, pieces, sums = k.of_rows(k.A, Op.X, k.op[Op.INPUTS]), k.op[PIECES], k.op[LEARNED]
+    of, d = _numbers(k, learned, k.P), _numbers(k, learned, k.G)
+    aside = k.scratch()
+    numbers, height, d_sums = aside, aside + BLOCK, (aside + 2 * BLOCK).by(BLOCK)
+    d_height = aside + 2 * BLOCK + sums * BLOCK
+    first, last = k.share(k.op[COLUMNS])
+    for begin, rows in _blocks(k):
+        fresh = (k.run[Run.ACCUMULATE] == 0) & (begin == 0)
 
-    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
-        rows, n, m = r[Run.ROWS], o[Op.INPUTS], o[Op.OUTPUTS]
-        columns, pieces, sums_of_column = o[COLUMNS], o[PIECES], o[LEARNED]
-        x, y = matrix(offset(A, o[Op.X]), rows, n), matrix(offset(A, o[Op.Y]), rows, m)
-        d_x, d_y = matrix(offset(D, o[Op.X]), rows, n), matrix(offset(D, o[Op.Y]), rows, m)
-        first, second = _rests_on(o, P, S, learned)
-        before = 2 * columns * pieces if learned else 0
-        w = matrix(offset(P, o[Op.P] + before), columns * pieces, sums_of_column)
-        d_w = matrix(offset(G, o[Op.P] + before), columns * pieces, sums_of_column)
-        d_b = matrix(offset(G, o[Op.P] + before + columns * pieces * sums_of_column), columns, sums_of_column)
-        d_first = matrix(offset(G, o[Op.P]), columns, pieces)
-        d_second = matrix(offset(G, o[Op.P] + columns * pieces), columns, pieces)
-        aside = offset(E, o[Op.E])
-        numbers, height = vector(aside, rows), vector(offset(aside, o[LANES]), rows)
-        d_sums = matrix(offset(aside, 2 * o[LANES]), sums_of_column, rows)
-        d_height = vector(offset(aside, (2 + sums_of_column) * o[LANES]), rows)
-        d_numbers = vector(offset(aside, (3 + sums_of_column) * o[LANES]), rows)
-        keep = one if r[Run.ACCUMULATE] else zero
-        for j in range(columns):
-            _column(x, j, numbers)
-            place = j * (keeps + sums_of_column)
-            for i in range(rows):
-                d_numbers[i] = d_y[i, place] if keeps else zero
-                for s in range(sums_of_column):
-                    a = y[i, place + keeps + s]
-                    d_sums[s, i] = d_y[i, place + keeps + s] * derivative(a, a)
-            for s in range(sums_of_column):
-                total = zero
-                for i in range(rows):
-                    total += d_sums[s, i]
-                d_b[j, s] = keep * d_b[j, s] + total
-            for k in range(pieces):
-                for i in range(rows):
-                    height[i] = piece(numbers[i], first[j, k], second[j, k])
-                    d_height[i] = zero
-                for s in range(sums_of_column):
-                    total, weight = zero, w[j * pieces + k, s]
-                    for i in range(rows):
-                        total += height[i] * d_sums[s, i]
-                        d_height[i] += d_sums[s, i] * weight
-                    d_w[j * pieces + k, s] = keep * d_w[j * pieces + k, s] + total
+        def add(target: Matrix, place: tuple[Any, Any], term: Any, fresh: Value = fresh, rows: Value = rows) -> None:
+            target[place] = k.where(fresh, 0.0, target[place]) + total(k, rows, k.number, term)
+
+        for j in k.range(first, last):
+            for i in k.range(rows):
+                numbers[i] = x[begin + i, j]
+            _gradients_of_sums(k, derivative, keeps, begin, rows, j, d_sums)
+            for s in k.range(sums):
+                add(d.b, (j, s), lambda at, s=s: at(d_sums.start + s * BLOCK))
+            for p in k.range(pieces):
+                low, high = of.first[j, p], of.second[j, p]
+                for i in k.range(rows):
+                    height[i] = piece(numbers[i], low, high)
+                for s in k.range(sums):
+                    add(d.W, (j * pieces + p, s), lambda at, s=s: at(height) * at(d_sums.start + s * BLOCK))
                 if learned:
-                    of_second, of_first = zero, zero
-                    for i in range(rows):
-                        slope = d_height[i] * slope_of_piece(numbers[i], first[j, k], second[j, k])
-                        of_second += slope
-                        of_first += slope * numbers[i]
-                        d_numbers[i] += slope * first[j, k]
-                    d_second[j, k] = keep * d_second[j, k] + of_second
-                    d_first[j, k] = keep * d_first[j, k] + of_first
-                elif o[Op.WANT_DX]:
-                    for i in range(rows):
-                        d_numbers[i] += d_height[i] * slope_of_piece(numbers[i], first[j, k], second[j, k])
-            if o[Op.WANT_DX]:
-                for i in range(rows):
-                    d_x[i, j] = d_numbers[i]
-        if o[Op.WANT_DX]:
-            _rest_back(o, rows, D)
-        return 0.0
-
-    return kernel
+                    d_height.fill(rows, 0.0)
+                    for s in k.range(sums):
+                        weight = of.W[j * pieces + p, s]
+                        for i in k.range(rows):
+                            d_height[i] = d_height[i] + d_sums[s, i] * weight
+                    for i in k.range(rows):
+                        d_height[i] = d_height[i] * slope_of_piece(numbers[i], low, high)
+                    add(d.second, (j, p), lambda at: at(d_height))
+                    add(d.first, (j, p), lambda at: at(d_height) * at(numbers))
 
 
-@register_jitable
-def _row_of(code: Any, levels: Any) -> Any:
+def _row_of(k: Kernel, code: Value, levels: Value) -> Value:
     """The row of a column's table for a code; a code that is none counts as 0."""
-    if code >= 0 and code <= levels:
-        return int(code)
-    return 0
+    return k.where((code >= 0) & (code <= levels), code, 0.0).as_kind("i64")
 
 
-def categories_forward(number: Any) -> Any:
+def categories_forward(k: Kernel) -> None:
     """The columns before the codes, and for each code its numbers; C holds the numbers of levels."""
-
-    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
-        rows, n, m = r[Run.ROWS], o[Op.INPUTS], o[Op.OUTPUTS]
-        columns, size = o[COLUMNS], o[LEARNED]
-        before, levels = n - columns, vector(offset(C, o[Op.C]), columns)
-        x, y = matrix(offset(A, o[Op.X]), rows, n), matrix(offset(A, o[Op.Y]), rows, m)
-        for i in range(rows):
-            for j in range(before):
-                y[i, j] = x[i, j]
-        start = offset(P, o[Op.P])
-        for j in range(columns):
-            for i in range(rows):
-                numbers = vector(offset(start, _row_of(x[i, before + j], levels[j]) * size), size)
-                for s in range(size):
-                    y[i, before + j * size + s] = numbers[s]
-            start = offset(start, (int(levels[j]) + 1) * size)
-        return 0.0
-
-    return kernel
+    n, m, columns, size = k.op[Op.INPUTS], k.op[Op.OUTPUTS], k.op[COLUMNS], k.op[LEARNED]
+    x, y, before, levels = k.of_rows(k.A, Op.X, n), k.of_rows(k.A, Op.Y, m), n - columns, k.C + k.op[Op.C]
+    for i, j in k.each(k.rows, before):
+        y[i, j] = x[i, j]
+    place = k.variable(k.op[Op.P], "i64")
+    for j in k.range(columns):
+        start, of_column = k.P + place.value, levels[j]
+        for i in k.range(k.rows):
+            row = start + _row_of(k, x[i, before + j], of_column) * size
+            for s in k.range(size):
+                y[i, before + j * size + s] = row[s]
+        place.value = place.value + (of_column.as_kind("i64") + 1) * size
 
 
-def categories_backward(number: Any, seldom: bool) -> Any:
-    """The gradient of each level's numbers; that of the codes is 0.
+def categories_backward(k: Kernel) -> None:
+    """d_x of the columns before the codes; that of the codes is 0."""
+    n, columns = k.op[Op.INPUTS], k.op[COLUMNS]
+    d_x, d_y, before = k.of_rows(k.D, Op.X, n), k.of_rows(k.D, Op.Y, k.op[Op.OUTPUTS]), n - columns
+    for i in k.range(k.rows):
+        for j in k.range(before):
+            d_x[i, j] = d_y[i, j]
+        for j in k.range(before, n):
+            d_x[i, j] = 0.0
+
+
+def categories_learn(k: Kernel, seldom: bool) -> None:
+    """The gradient of each level's numbers, column by column; of the columns this worker has its share.
 
     `seldom`: only of the levels in these rows, which are marked as touched. The others have none: the update has made
     it zero.
     """
-    zero = number(0)
-
-    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
-        rows, n, m = r[Run.ROWS], o[Op.INPUTS], o[Op.OUTPUTS]
-        columns, size = o[COLUMNS], o[LEARNED]
-        before, levels = n - columns, vector(offset(C, o[Op.C]), columns)
-        x = matrix(offset(A, o[Op.X]), rows, n)
-        d_x, d_y = matrix(offset(D, o[Op.X]), rows, n), matrix(offset(D, o[Op.Y]), rows, m)
-        place = o[Op.P]
-        for j in range(columns):
-            count = (int(levels[j]) + 1) * size
-            if not seldom and r[Run.ACCUMULATE] == 0:
-                of_column = vector(offset(G, place), count)
-                for k in range(count):
-                    of_column[k] = zero
-            for i in range(rows):
-                begin = place + _row_of(x[i, before + j], levels[j]) * size
-                numbers = vector(offset(G, begin), size)
-                for s in range(size):
-                    numbers[s] += d_y[i, before + j * size + s]
+    n, m, columns, size = k.op[Op.INPUTS], k.op[Op.OUTPUTS], k.op[COLUMNS], k.op[LEARNED]
+    x, d_y, before, levels = k.of_rows(k.A, Op.X, n), k.of_rows(k.D, Op.Y, m), n - columns, k.C + k.op[Op.C]
+    first, last = k.share(columns)
+    place = k.variable(k.op[Op.P], "i64")
+    for j in k.range(columns):
+        begin, of_column = place.value, levels[j]
+        count = (of_column.as_kind("i64") + 1) * size
+        with k.when((j >= first) & (j < last)):
+            if not seldom:
+                with k.when(k.run[Run.ACCUMULATE] == 0):
+                    (k.G + begin).fill(count, 0.0)
+            for i in k.range(k.rows):
+                row = begin + _row_of(k, x[i, before + j], of_column) * size
+                numbers = k.G + row
+                for s in k.range(size):
+                    numbers[s] = numbers[s] + d_y[i, before + j * size + s]
                 if seldom:
-                    for grain in range(begin // GRAIN, (begin + size - 1) // GRAIN + 1):
-                        vector(offset(pointer(o[TOUCHED], op), grain), 1)[0] |= 1
-            place += count
-        if o[Op.WANT_DX]:
-            for i in range(rows):
-                for j in range(n):
-                    d_x[i, j] = d_y[i, j] if j < before else zero
-        return 0.0
-
-    return kernel
+                    touched = k.pointer(k.op[TOUCHED], "i64")
+                    for grain in k.range(row // GRAIN, (row + size - 1) // GRAIN + 1):
+                        touched[grain] = touched[grain] | 1
+        place.value = begin + count

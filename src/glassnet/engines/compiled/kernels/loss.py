@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba.extending import register_jitable
-
-from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.intrinsics import load_all, offset, vector
+from glassnet.engines.compiled.fields import Op, Run
+from glassnet.engines.compiled.kernel import Kernel
+from glassnet.engines.compiled.rows import LANES, through
 
 AUX = Op.AUX
-TARGETS, LEVELS, SPARE, SCALE, SMOOTHING, WIDTH, MEMBERS = range(AUX, AUX + 7)
-"""Columns of this operation: sizes, the places in C of two constants, how many rows lie side by side at most, and how
-many rows of outputs (members) belong to one row of targets."""
+TARGETS, LEVELS, SPARE, SCALE, SMOOTHING, MEMBERS = range(AUX, AUX + 6)
+"""Columns of this operation: sizes, the places in C of two constants, and how many rows of outputs (members) belong to
+one row of targets."""
 
 
 def value_and_gradient(
-    number: Any,
+    k: Kernel,
     value: Any,
     derivative: Any,
     smooth: Any,
@@ -26,8 +25,8 @@ def value_and_gradient(
     columns: int,
     classes: bool,
     several: bool,
-) -> Any:
-    """The weighted sum of the rows' losses; the gradient goes to D.
+) -> None:
+    """The weighted loss of each row, for whoever adds them up; the gradient goes to D.
 
     Parameters
     ----------
@@ -40,72 +39,58 @@ def value_and_gradient(
     several : bool
         There are several members, each with outputs of its own for the same targets; otherwise nothing is divided.
     """
-    zero, one = number(0), number(1)
+    members = k.op[MEMBERS] if several else 1
+    rows, outputs, targets, levels = k.rows * members, k.op[Op.INPUTS], k.op[TARGETS], k.op[LEVELS]
+    lanes = k.maximum(16, k.minimum(LANES, (rows + 15) // 16 * 16))
+    z = k.of_rows(k.A, Op.X, outputs * members).start.by(outputs)
+    d_z = k.of_rows(k.D, Op.X, outputs * members).start.by(outputs)
+    losses = k.pointer(k.run[Run.LOSSES], "double") + k.run[Run.FIRST] * members
+    aside, size = k.scratch(), outputs * lanes
+    # the outputs, what the link makes of them, and its gradient; none of them written over, or no vectors are used
+    z_t, d_t = aside, aside + size
+    l_t = z_t if link is None else aside + 2 * size
+    spare = aside + 3 * size
+    of_row = spare + k.op[SPARE] * lanes
+    goal = of_row + lanes
+    scale, smoothing = k.C[k.op[SCALE]], k.C[k.op[SMOOTHING]]
 
-    @register_jitable
-    def target_of(Y: Any, row: Any, k: Any, targets: Any, smoothing: Any) -> Any:
+    def target_of(row: Any, target: Any) -> Any:
         if classes:
-            of_row = vector(offset(Y, row), 1)[0]
-            return smooth(one if of_row == number(k) else zero, smoothing, number(targets))
-        return vector(offset(Y, row * targets + k), 1)[0]
+            of_class = k.where(k.Y[row] == k.as_number(target), 1.0, 0.0).as_kind(k.number)
+            return smooth(of_class, smoothing, k.as_number(targets))
+        return k.Y[row * targets + target]
 
-    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
-        members = o[MEMBERS] if several else 1
-        rows, outputs, targets, levels = r[Run.ROWS] * members, o[Op.INPUTS], o[TARGETS], o[LEVELS]
-        lanes = max(16, min(o[WIDTH], -(-rows // 16) * 16))
-        room = (rows + lanes) * outputs
-        z, d_z = vector(offset(A, o[Op.X]), room), vector(offset(D, o[Op.X]), room)
-        weight = vector(W, rows + lanes)
-        aside, size = offset(E, o[Op.E]), outputs * lanes
-        # the outputs, what the link makes of them, and its gradient; none of them written over, or no vectors are used
-        z_t, d_t = vector(aside, size), vector(offset(aside, size), size)
-        l_t = z_t if link is None else vector(offset(aside, 2 * size), size)
-        spare = vector(offset(aside, 3 * size), o[SPARE] * lanes)
-        after = offset(aside, 3 * size + o[SPARE] * lanes)
-        of_row, goal = vector(after, lanes), vector(offset(after, lanes), lanes)
-        (scale,), (smoothing,) = load_all(offset(C, o[SCALE]), 1), load_all(offset(C, o[SMOOTHING]), 1)
-        total = 0.0
-        for first in range(0, rows, lanes):
-            # Always all lanes: what those behind the last row hold is never used, and the buffers have room for them.
-            for j in range(outputs):
-                at = j * lanes
-                for i in range(lanes):
-                    z_t[at + i] = z[(first + i) * outputs + j]
-            if link is not None:
-                link(outputs, lanes, (z_t,), (), l_t, spare)
-            for i in range(lanes):
-                of_row[i] = zero
-            for k in range(targets):
-                for i in range(lanes):
-                    goal[i] = target_of(Y, (first + i) // members, k, targets, smoothing)
-                for level in range(levels):
-                    q = load_all(offset(C, o[Op.C] + level * parameters), parameters)
-                    at = (k * levels * columns + level) * lanes
-                    if columns == 1:
-                        for i in range(lanes):
-                            of_row[i] += value(l_t[at + i], goal[i], *q)
-                            d_t[at + i] = derivative(l_t[at + i], goal[i], *q)
-                    else:
-                        second = at + levels * lanes
-                        for i in range(lanes):
-                            of_row[i] += value(l_t[at + i], l_t[second + i], goal[i], *q)
-                            slopes = derivative(l_t[at + i], l_t[second + i], goal[i], *q)
-                            d_t[at + i] = slopes[0]
-                            d_t[second + i] = slopes[1]
-            if link is not None:
-                link_backward(outputs, lanes, (l_t, d_t), (), z_t, spare)
-            d_o = d_t if link is None else z_t
-            some = rows - first
-            for i in range(lanes):
-                goal[i] = weight[(first + i) // members] * scale
-                of_row[i] = of_row[i] * goal[i] if i < some else zero
-            for i in range(lanes):
-                total += of_row[i]
-            for j in range(outputs):
-                at = j * lanes
-                for i in range(lanes):
-                    d_z[(first + i) * outputs + j] = d_o[at + i] * goal[i]
-        return total
-
-    return kernel
+    for first in k.range(0, rows, step=lanes):
+        some = k.minimum(lanes, rows - first)  # lanes behind the last row hold whatever they held, and are not used
+        for j in k.range(outputs):
+            for i in k.range(some):
+                z_t[j * lanes + i] = z[first + i, j]
+        if link is not None:
+            through(k, link, outputs, lanes, [z_t], (), l_t, spare)
+        of_row.fill(lanes, 0.0)
+        for target in k.range(targets):
+            for i in k.range(some):
+                goal[i] = target_of((first + i) // members, target)
+            for level in k.range(levels):
+                q = (k.C + k.op[Op.C] + level * parameters).all(parameters)
+                inputs = [
+                    l_t + (target * levels * columns + level + column * levels) * lanes for column in range(columns)
+                ]
+                d_inputs = [
+                    d_t + (target * levels * columns + level + column * levels) * lanes for column in range(columns)
+                ]
+                for i in k.range(lanes):
+                    numbers = [of_column[i] for of_column in inputs]
+                    of_row[i] = of_row[i] + value(*numbers, goal[i], *q)
+                    slopes = derivative(*numbers, goal[i], *q)
+                    for d_input, slope in zip(d_inputs, (slopes,) if columns == 1 else slopes, strict=True):
+                        d_input[i] = slope
+        if link is not None:
+            through(k, link_backward, outputs, lanes, [l_t, d_t], (), z_t, spare)
+        d_o = d_t if link is None else z_t
+        for i in k.range(some):
+            goal[i] = k.W[(first + i) // members] * scale
+            losses[first + i] = (of_row[i] * goal[i]).as_kind("double")
+        for j in k.range(outputs):
+            for i in k.range(some):
+                d_z[first + i, j] = d_o[j * lanes + i] * goal[i]

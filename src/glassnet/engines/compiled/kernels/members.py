@@ -4,173 +4,132 @@ from __future__ import annotations
 
 from typing import Any
 
-from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.intrinsics import copy, load_all, matrix, offset, pointer, product, vector
+from glassnet.engines.compiled.fields import Op, Run
+from glassnet.engines.compiled.kernel import Kernel
 
-MEMBERS, SUMS = Op.AUX, Op.AUX + 1
-"""How many members there are, and where in E, behind the members' inputs, their sums lie."""
+MEMBERS, SUMS, D_Z, D_INPUTS = range(Op.AUX, Op.AUX + 4)
+"""How many members there are, and where in E their sums lie, the gradients of z, and those of the inputs."""
 
 
-def copies_forward(number: Any) -> Any:
+def copies_forward(k: Kernel) -> None:
     """x for each member."""
-
-    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
-        width, members = o[Op.INPUTS], o[MEMBERS]
-        for i in range(r[Run.ROWS]):
-            x = offset(A, o[Op.X] + i * width)
-            for m in range(members):
-                copy(offset(A, o[Op.Y] + (i * members + m) * width), x, width)
-        return 0.0
-
-    return kernel
+    width, members = k.op[Op.INPUTS], k.op[MEMBERS]
+    x, y = k.of_rows(k.A, Op.X, width).start, k.of_rows(k.A, Op.Y, members * width).start
+    for i, m in k.each(k.rows, members):
+        (y + (i * members + m) * width).copy(x + i * width, width)
 
 
-def copies_backward(number: Any) -> Any:
+def copies_backward(k: Kernel) -> None:
     """d_x is the sum of the members' d_a."""
-    zero = number(0)
-
-    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
-        width, members = o[Op.INPUTS], o[MEMBERS]
-        for i in range(r[Run.ROWS]):
-            d_x = vector(offset(D, o[Op.X] + i * width), width)
-            d_y = matrix(offset(D, o[Op.Y] + i * members * width), members, width)
-            for j in range(width):
-                d_x[j] = zero
-            for m in range(members):
-                for j in range(width):
-                    d_x[j] += d_y[m, j]
-        return 0.0
-
-    return kernel
+    width, members = k.op[Op.INPUTS], k.op[MEMBERS]
+    d_x, d_y = k.of_rows(k.D, Op.X, width), k.of_rows(k.D, Op.Y, members * width)
+    for i in k.range(k.rows):
+        (d_x.start + i * width).fill(width, 0.0)
+        for m, j in k.each(members, width):
+            d_x[i, j] = d_x[i, j] + d_y[i, m * width + j]
 
 
-def shared_forward(number: Any, f: Any, parameters: int) -> Any:
+def shared_forward(k: Kernel, f: Any, parameters: int) -> None:
     """a = f((c (x · r) W) · s + b), the product of all members and rows at once.
 
-    C holds f's parameters and c; P holds W, r, s and b. c (x · r) W is kept in E.
+    C holds f's parameters and c; P holds W, r, s and b. x · r and c (x · r) W are kept in E.
     """
-
-    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
-        n, m, members = o[Op.INPUTS], o[Op.OUTPUTS], o[MEMBERS]
-        rows = r[Run.ROWS] * members
-        start = o[Op.P] + n * m
-        before, behind = vector(offset(P, start), members * n), vector(offset(P, start + members * n), members * m)
-        b = vector(offset(P, start + members * (n + m)), members * m)
-        x, inputs = vector(offset(A, o[Op.X]), rows * n), vector(offset(E, o[Op.E]), rows * n)
-        a, sums = vector(offset(A, o[Op.Y]), rows * m), vector(offset(E, o[SUMS]), rows * m)
-        q = load_all(offset(C, o[Op.C]), parameters)
-        (c,) = load_all(offset(C, o[Op.C] + parameters), 1)
-        for i in range(r[Run.ROWS]):
-            for j in range(members * n):
-                inputs[i * members * n + j] = x[i * members * n + j] * before[j]
-        W, panel = offset(P, o[Op.P]), pointer(r[Run.PANEL], P)
-        product(offset(E, o[Op.E]), n, 1, W, m, 1, rows, m, n, False, offset(E, o[SUMS]), m, panel)
-        for i in range(r[Run.ROWS]):
-            at = i * members * m
-            for j in range(members * m):
-                sums[at + j] *= c
-                a[at + j] = f(sums[at + j] * behind[j] + b[j], *q)
-        return 0.0
-
-    return kernel
+    n, m, members = k.op[Op.INPUTS], k.op[Op.OUTPUTS], k.op[MEMBERS]
+    W = k.P + k.op[Op.P]
+    before = W + n * m
+    behind = before + members * n
+    b = behind + members * m
+    x, inputs = k.of_rows(k.A, Op.X, members * n), k.of_rows(k.E, Op.E, members * n)
+    a, sums = k.of_rows(k.A, Op.Y, members * m), k.of_rows(k.E, SUMS, members * m)
+    *q, c = k.parameters(parameters + 1)
+    for i, j in k.each(k.rows, members * n):
+        inputs[i, j] = x[i, j] * before[j]
+    k.product(inputs.start, (n, 1), W, (m, 1), k.rows * members, m, n, False, sums.start, m)
+    for i, j in k.each(k.rows, members * m):
+        z = c * sums[i, j]
+        sums[i, j] = z
+        a[i, j] = f(z * behind[j] + b[j], *q)
 
 
-def shared_backward(number: Any, derivative: Any, parameters: int) -> Any:
-    """d_W, d_r, d_s, d_b and d_x; d_r needs the gradient of what goes into W, also where nothing before learns."""
-    zero = number(0)
-
-    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
-        n, m, members = o[Op.INPUTS], o[Op.OUTPUTS], o[MEMBERS]
-        rows = r[Run.ROWS] * members
-        start = o[Op.P] + n * m
-        before, behind = vector(offset(P, start), members * n), vector(offset(P, start + members * n), members * m)
-        b = vector(offset(P, start + members * (n + m)), members * m)
-        d_adapters = vector(offset(G, start), members * (n + 2 * m))
-        d_before, d_behind = vector(offset(G, start), members * n), vector(offset(G, start + members * n), members * m)
-        d_b = vector(offset(G, start + members * (n + m)), members * m)
-        x, d_x = vector(offset(A, o[Op.X]), rows * n), vector(offset(D, o[Op.X]), rows * n)
-        a, d = vector(offset(A, o[Op.Y]), rows * m), vector(offset(D, o[Op.Y]), rows * m)
-        sums = vector(offset(E, o[SUMS]), rows * m)
-        q = load_all(offset(C, o[Op.C]), parameters)
-        (c,) = load_all(offset(C, o[Op.C] + parameters), 1)
-        if r[Run.ACCUMULATE] == 0:
-            for j in range(d_adapters.size):
-                d_adapters[j] = zero
-        for i in range(r[Run.ROWS]):
-            at = i * members * m
-            for j in range(members * m):
-                z = sums[at + j] * behind[j] + b[j]
-                d_z = d[at + j] * derivative(z, a[at + j], *q)
-                d_b[j] += d_z
-                d_behind[j] += d_z * sums[at + j]
-                d[at + j] = c * d_z * behind[j]
-        d_sums, panel, more = offset(D, o[Op.Y]), pointer(r[Run.PANEL], P), r[Run.ACCUMULATE] != 0
-        product(offset(E, o[Op.E]), 1, n, d_sums, m, 1, n, m, rows, more, offset(G, o[Op.P]), m, panel)
-        product(d_sums, m, 1, offset(P, o[Op.P]), 1, m, rows, n, m, False, offset(D, o[Op.X]), n, panel)
-        for i in range(r[Run.ROWS]):
-            at = i * members * n
-            for j in range(members * n):
-                d_before[j] += d_x[at + j] * x[at + j]
-                d_x[at + j] *= before[j]
-        return 0.0
-
-    return kernel
+def shared_backward(k: Kernel, derivative: Any, parameters: int) -> None:
+    """d_z and the gradient of x · r are kept, c d_z s takes the place of d_a; d_x only if anything before learns."""
+    n, m, members = k.op[Op.INPUTS], k.op[Op.OUTPUTS], k.op[MEMBERS]
+    W = k.P + k.op[Op.P]
+    before = W + n * m
+    behind = before + members * n
+    b = behind + members * m
+    a, d, sums = k.of_rows(k.A, Op.Y, members * m), k.of_rows(k.D, Op.Y, members * m), k.of_rows(k.E, SUMS, members * m)
+    d_z, d_inputs = k.of_rows(k.E, D_Z, members * m), k.of_rows(k.E, D_INPUTS, members * n)
+    *q, c = k.parameters(parameters + 1)
+    for i, j in k.each(k.rows, members * m):
+        gradient = d[i, j] * derivative(sums[i, j] * behind[j] + b[j], a[i, j], *q)
+        d_z[i, j] = gradient
+        d[i, j] = c * gradient * behind[j]
+    k.product(d.start, (m, 1), W, (1, m), k.rows * members, n, m, False, d_inputs.start, n)
+    with k.when(k.op[Op.WANT_DX] != 0):
+        d_x = k.of_rows(k.D, Op.X, members * n)
+        for i, j in k.each(k.rows, members * n):
+            d_x[i, j] = d_inputs[i, j] * before[j]
 
 
-def own_forward(number: Any, f: Any, parameters: int) -> Any:
+def shared_learn(k: Kernel) -> None:
+    """d_W, d_r, d_s and d_b."""
+    n, m, members = k.op[Op.INPUTS], k.op[Op.OUTPUTS], k.op[MEMBERS]
+    G, more = k.G + k.op[Op.P], k.run[Run.ACCUMULATE]
+    d_before = G + n * m
+    d_behind = d_before + members * n
+    d_b = d_behind + members * m
+    x, d_inputs = k.of_rows(k.A, Op.X, members * n), k.of_rows(k.E, D_INPUTS, members * n)
+    d, d_z = k.of_rows(k.D, Op.Y, members * m), k.of_rows(k.E, D_Z, members * m)
+    sums, inputs = k.of_rows(k.E, SUMS, members * m), k.of_rows(k.E, Op.E, members * n)
+    first, last = k.share(n)
+    rows = k.rows * members
+    k.product(inputs.start + first, (1, n), d.start, (m, 1), last - first, m, rows, more, G + first * m, m)
+    k.sum_rows(d_before, members * n, lambda i, j: d_inputs[i, j] * x[i, j])
+    k.sum_rows(d_behind, members * m, lambda i, j: d_z[i, j] * sums[i, j])
+    k.sum_rows(d_b, members * m, lambda i, j: d_z[i, j])
+
+
+def own_forward(k: Kernel, f: Any, parameters: int) -> None:
     """a = f(c x W + b) with each member's own W; P holds all W, then b. c x W is kept in E."""
-
-    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
-        rows, n, m, members = r[Run.ROWS], o[Op.INPUTS], o[Op.OUTPUTS], o[MEMBERS]
-        b, panel = vector(offset(P, o[Op.P] + members * n * m), members * m), pointer(r[Run.PANEL], P)
-        a, sums = matrix(offset(A, o[Op.Y]), rows, members * m), matrix(offset(E, o[SUMS]), rows, members * m)
-        q = load_all(offset(C, o[Op.C]), parameters)
-        (c,) = load_all(offset(C, o[Op.C] + parameters), 1)
-        for k in range(members):
-            x, weights, out = offset(A, o[Op.X] + k * n), offset(P, o[Op.P] + k * n * m), offset(E, o[SUMS] + k * m)
-            product(x, members * n, 1, weights, m, 1, rows, m, n, False, out, members * m, panel)
-        for i in range(rows):
-            for j in range(members * m):
-                sums[i, j] *= c
-                a[i, j] = f(sums[i, j] + b[j], *q)
-        return 0.0
-
-    return kernel
+    rows, n, m, members = k.rows, k.op[Op.INPUTS], k.op[Op.OUTPUTS], k.op[MEMBERS]
+    W = k.P + k.op[Op.P]
+    b = W + members * n * m
+    x, a, sums = k.of_rows(k.A, Op.X, members * n), k.of_rows(k.A, Op.Y, members * m), k.of_rows(k.E, SUMS, members * m)
+    *q, c = k.parameters(parameters + 1)
+    for o in k.range(members):
+        of_member, out = x.start + o * n, sums.start + o * m
+        k.product(of_member, (members * n, 1), W + o * n * m, (m, 1), rows, m, n, False, out, members * m)
+    for i, j in k.each(rows, members * m):
+        z = c * sums[i, j]
+        sums[i, j] = z
+        a[i, j] = f(z + b[j], *q)
 
 
-def own_backward(number: Any, derivative: Any, parameters: int) -> Any:
-    """d_W, d_b and d_x, the products member by member; c d_z takes the place of the sums."""
-    zero = number(0)
+def own_backward(k: Kernel, derivative: Any, parameters: int) -> None:
+    """c d_z takes the place of the sums; d_x, the products member by member."""
+    rows, n, m, members = k.rows, k.op[Op.INPUTS], k.op[Op.OUTPUTS], k.op[MEMBERS]
+    W = k.P + k.op[Op.P]
+    b = W + members * n * m
+    a, d, sums = k.of_rows(k.A, Op.Y, members * m), k.of_rows(k.D, Op.Y, members * m), k.of_rows(k.E, SUMS, members * m)
+    *q, c = k.parameters(parameters + 1)
+    for i, j in k.each(rows, members * m):
+        sums[i, j] = c * (d[i, j] * derivative(sums[i, j] + b[j], a[i, j], *q))
+    with k.when(k.op[Op.WANT_DX] != 0):
+        d_x = k.of_rows(k.D, Op.X, members * n).start
+        for o in k.range(members):
+            d_sums, weights, wide = sums.start + o * m, W + o * n * m, members * n
+            k.product(d_sums, (members * m, 1), weights, (1, m), rows, n, m, False, d_x + o * n, wide)
 
-    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
-        rows, n, m, members = r[Run.ROWS], o[Op.INPUTS], o[Op.OUTPUTS], o[MEMBERS]
-        b = vector(offset(P, o[Op.P] + members * n * m), members * m)
-        d_b = vector(offset(G, o[Op.P] + members * n * m), members * m)
-        a, d = matrix(offset(A, o[Op.Y]), rows, members * m), matrix(offset(D, o[Op.Y]), rows, members * m)
-        sums = matrix(offset(E, o[SUMS]), rows, members * m)
-        q = load_all(offset(C, o[Op.C]), parameters)
-        (c,) = load_all(offset(C, o[Op.C] + parameters), 1)
-        panel, more = pointer(r[Run.PANEL], P), r[Run.ACCUMULATE] != 0
-        if not more:
-            for j in range(members * m):
-                d_b[j] = zero
-        for i in range(rows):
-            for j in range(members * m):
-                d_z = d[i, j] * derivative(sums[i, j] + b[j], a[i, j], *q)
-                d_b[j] += d_z
-                sums[i, j] = c * d_z
-        for k in range(members):
-            x, d_sums, weights = offset(A, o[Op.X] + k * n), offset(E, o[SUMS] + k * m), o[Op.P] + k * n * m
-            product(x, 1, members * n, d_sums, members * m, 1, n, m, rows, more, offset(G, weights), m, panel)
-            if o[Op.WANT_DX]:
-                d_x = offset(D, o[Op.X] + k * n)
-                product(d_sums, members * m, 1, offset(P, weights), 1, m, rows, n, m, False, d_x, members * n, panel)
-        return 0.0
 
-    return kernel
+def own_learn(k: Kernel, parameters: int) -> None:
+    """d_W, member by member, and d_b."""
+    rows, n, m, members = k.rows, k.op[Op.INPUTS], k.op[Op.OUTPUTS], k.op[MEMBERS]
+    G, more = k.G + k.op[Op.P], k.run[Run.ACCUMULATE]
+    x, d_sums = k.of_rows(k.A, Op.X, members * n), k.of_rows(k.E, SUMS, members * m)
+    first, last = k.share(members)
+    for o in k.range(first, last):
+        of_member, d = x.start + o * n, d_sums.start + o * m
+        k.product(of_member, (1, members * n), d, (members * m, 1), n, m, rows, more, G + o * n * m, m)
+    one_over_c = 1.0 / k.parameters(parameters + 1)[-1]
+    k.sum_rows(G + members * n * m, members * m, lambda i, j: d_sums[i, j] * one_over_c)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from llvmlite import ir
-from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic, register_jitable
+from glassnet.engines.compiled.code import BYTES, Code, Value
+from glassnet.engines.compiled.kernel import NUMBER, product_symbol
+from glassnet.engines.compiled.processor import Processor
+from glassnet.engines.compiled.tiles import DEPTH, NARROW, Width, copy_name, tile_name, turn_name, widths
 
-from glassnet.engines.compiled.tiles import DEPTH, HEIGHTS, NARROW, symbol
+__all__ = ["multiply"]
 
 FEW_ROWS = 64
 """With fewer rows of A it does not pay to copy B into panels."""
@@ -17,93 +18,91 @@ FEW_ROWS = 64
 NEAR = 128 * 1024
 """So many bytes of B lie close enough together to be read where they are."""
 
-COPY, TURN, TILE = 0, 1, 2
-"""What the table of tiles has for each width: see ``tiles.text``."""
+ARGUMENTS = (
+    *("A", "a_row", "a_column", "B", "b_row", "b_column"),
+    *("m", "n", "k", "add", "C", "c_row", "c_column", "panel"),
+)
 
 
-def multiply(number: Any, widths: tuple[int, ...], lanes: tuple[int, ...], tallest: tuple[int, ...]) -> Any:
+def multiply(processor: Processor, precision: str) -> Code:
     """C = A B, or C += A B if `add` is not 0, for A of m rows and k columns, and B of k rows and n columns.
 
     A, B and C are addresses, and their `row` and `column` say how many bytes further the next one begins; either
     the numbers of a row or those of a column lie side by side. `panel` is the address of room for a part of B and,
     behind it, some rows of C.
-
-    `widths`, `lanes` and `tallest` say of what widths there are tiles, how many numbers their vectors have, and how
-    many rows the tallest tile of each has.
     """
-    size = number(0).itemsize
+    code: Any = Code(product_symbol(precision), "void", [(name, "i64") for name in ARGUMENTS], processor)
+    size, all_widths = BYTES[NUMBER[precision]], widths(processor, precision)
+    # Cᵀ = Bᵀ Aᵀ: tiles are wide, and a product of two numbers is the same either way
+    turned = (code.n < NARROW) & (code.n < code.m)
 
-    def kernel(
-        A: Any, a_row: Any, a_column: Any, B: Any, b_row: Any, b_column: Any,
-        m: Any, n: Any, k: Any, add: Any, C: Any, c_row: Any, c_column: Any, panel: Any,
-    ) -> Any:  # fmt: skip
-        if n < NARROW and n < m:  # Cᵀ = Bᵀ Aᵀ: tiles are wide, and a product of two numbers is the same either way
-            A, a_row, a_column, B, b_row, b_column = B, b_column, b_row, A, a_column, a_row
-            m, n, c_row, c_column = n, m, c_column, c_row
-        pack = b_column != size or (m >= FEW_ROWS and n * k * size > NEAR)
-        spare = panel + DEPTH * widths[0] * size
-        start = 0
-        while True:
-            depth, more, j = min(DEPTH, k - start), max(add, start), 0
-            for w in range(len(widths)):
-                width, packed_row = widths[w], widths[w] * size
-                while n - j >= width:
-                    a, b, c = A + start * a_column, B + start * b_row + j * b_column, C + j * c_column
-                    from_b, from_row, to_c, to_row = b, b_row, c, c_row
-                    if pack:
-                        move(w, b, b_row, b_column, panel, packed_row, size, depth)
-                        from_b, from_row = panel, packed_row
-                    if c_column != size:
-                        to_c, to_row = spare, packed_row
-                        if more:
-                            move(w, c, c_row, c_column, spare, packed_row, size, m)
-                    i = 0
-                    for h in range(len(HEIGHTS)):
-                        if HEIGHTS[h] <= tallest[w]:
-                            while m - i >= HEIGHTS[h]:
-                                a_place, c_place = a + i * a_row, to_c + i * to_row
-                                inputs = (a_place, a_row, a_column, from_b, from_row, depth)
-                                call(size, w, TILE + h, (*inputs, c_place, to_row, more))
-                                i += HEIGHTS[h]
-                    if c_column != size:
-                        move(w, spare, packed_row, size, c, c_row, c_column, m)
-                    j += width
-            start += depth
-            if start >= k:
-                return 0.0
+    def either(one: Value, other: Value) -> Value:
+        return code.where(turned, other, one)
 
-    @register_jitable
-    def move(
-        w: Any, source: Any, row: Any, column: Any, target: Any, target_row: Any, target_column: Any, rows: Any
-    ) -> None:
-        """Copy rows of a width; where they lie in columns on one side, in squares that are turned."""
-        if column == target_column:
-            call(size, w, COPY, (source, row, rows, target))
-            return
-        i = 0
-        for square in range(w, len(widths)):
-            side = lanes[square]
-            while rows - i >= side:
-                for j in range(0, widths[w], side):
-                    place, target_place = source + i * row + j * column, target + i * target_row + j * target_column
-                    call(size, square, TURN, (place, max(row, column), target_place, max(target_row, target_column)))
-                i += side
+    A, a_row, a_column = either(code.A, code.B), either(code.a_row, code.b_column), either(code.a_column, code.b_row)
+    B, b_row, b_column = either(code.B, code.A), either(code.b_row, code.a_column), either(code.b_column, code.a_row)
+    m, n, k = either(code.m, code.n), either(code.n, code.m), code.k
+    C, c_row, c_column = code.C, either(code.c_row, code.c_column), either(code.c_column, code.c_row)
 
-    return kernel
+    pack = (b_column != size) | ((m >= FEW_ROWS) & (n * k * size > NEAR))
+    panel, spare = code.panel, code.panel + DEPTH * all_widths[0].columns * size
+    start = code.variable(0, "i64")
+    for _ in code.forever():
+        depth, more = code.minimum(DEPTH, k - start.value), code.add | start.value
+        a_begin, b_begin = A + start.value * a_column, B + start.value * b_row
+        done = code.variable(0, "i64")
+        for number, width in enumerate(all_widths):
+            packed_row, move = width.columns * size, _mover(code, all_widths[number:])
+            for j in code.range(done.value, n - (width.columns - 1), step=width.columns):
+                b, c = b_begin + j * b_column, C + j * c_column
+                with code.when(pack):
+                    move(b, b_row, b_column, panel, packed_row, size, depth)
+                with code.when((c_column != size) & (more != 0)):
+                    move(c, c_row, c_column, spare, packed_row, size, m)
+                from_b, from_row = code.where(pack, panel, b), code.where(pack, packed_row, b_row)
+                to_c, to_row = code.where(c_column != size, spare, c), code.where(c_column != size, packed_row, c_row)
+                i = code.variable(0, "i64")
+                for height in width.heights:
+                    for row in code.range(i.value, m - (height - 1), step=height):
+                        inputs = a_begin + row * a_row, a_row, a_column, from_b, from_row, depth
+                        code.call(tile_name(width, height), "void", *inputs, to_c + row * to_row, to_row, more)
+                        i.value = row + height
+                with code.when(c_column != size):
+                    move(spare, packed_row, size, c, c_row, c_column, m)
+                done.value = j + width.columns
+        start.value = start.value + depth
+        with code.when(start.value >= k):
+            code.leave()
+    return code
 
 
-@intrinsic(prefer_literal=True)
-def call(typing: Any, size: Any, width: Any, place: Any, arguments: Any) -> Any:
-    """Call what stands in the table of tiles for numbers of this size; all arguments are integers."""
-    long = ir.IntType(64)
+MOVING = ("source", "row", "column", "target", "target_row", "target_column", "rows")
 
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        name, kind = symbol(size.literal_value), ir.ArrayType(ir.IntType(8).as_pointer(), 0)
-        table = builder.module.globals.get(name) or cgutils.add_global_variable(builder.module, kind, name)
-        place = builder.add(builder.mul(args[1], long(TILE + len(HEIGHTS))), args[2])
-        function = ir.FunctionType(ir.VoidType(), [long] * arguments.count)
-        address = builder.bitcast(builder.load(builder.gep(table, [long(0), place])), function.as_pointer())
-        builder.call(address, [builder.extract_value(args[3], i) for i in range(arguments.count)])
-        return context.get_dummy_value()
 
-    return types.void(size, types.int64, types.int64, arguments), codegen
+def _mover(code: Code, narrower: list[Width]) -> Callable[..., None]:
+    """Copies rows of the first of these widths; where they lie in columns on one side, in squares that are turned."""
+    width = narrower[0]
+
+    def build(part: Any) -> None:
+        same = part.column == part.target_column
+        with part.when(same):
+            part.call(copy_name(width), "void", part.source, part.row, part.rows, part.target)
+        with part.otherwise(same):
+            done = part.variable(0, "i64")
+            row, target_row = part.maximum(part.row, part.column), part.maximum(part.target_row, part.target_column)
+            for square in narrower:
+                if square.vectors > 1:  # the same squares come again
+                    continue
+                for i in part.range(done.value, part.rows - (square.lanes - 1), step=square.lanes):
+                    for j in range(0, width.columns, square.lanes):
+                        place = part.source + i * part.row + j * part.column
+                        target = part.target + i * part.target_row + j * part.target_column
+                        part.call(turn_name(square), "void", place, row, target, target_row)
+                    done.value = i + square.lanes
+
+    def move(*values: Any) -> None:
+        long = Value(code, "i64", "")
+        numbers = [code.value(value, long) for value in values]
+        code.part(f"move_{width.columns}", [(name, "i64") for name in MOVING], build, *numbers)
+
+    return move

@@ -2,50 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from glassnet.engines.compiled.fields import Op
+from glassnet.engines.compiled.kernel import Kernel
 
-from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.intrinsics import offset, vector
-
-
-def forward(number: Any) -> Any:
-    """At the end: a = x + inside, where AUX is the place of inside."""
-
-    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
-        size = r[Run.ROWS] * o[Op.INPUTS]
-        x, inside = vector(offset(A, o[Op.X]), size), vector(offset(A, o[Op.AUX]), size)
-        a = vector(offset(A, o[Op.Y]), size)
-        for i in range(size):
-            a[i] = x[i] + inside[i]
-        return 0.0
-
-    return kernel
+INSIDE = Op.AUX
+"""Where the chain's output is."""
 
 
-def backward(number: Any) -> Any:
+def forward(k: Kernel) -> None:
+    """At the end: a = x + inside."""
+    rows, n = k.rows, k.op[Op.INPUTS]
+    x, inside, a = (k.of_rows(k.A, column, n).start for column in (Op.X, INSIDE, Op.Y))
+    for i in k.range(rows * n):
+        a[i] = x[i] + inside[i]
+
+
+def backward(k: Kernel) -> None:
     """At the end, the first on the way back: d_inside = d_a."""
-
-    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
-        size = r[Run.ROWS] * o[Op.INPUTS]
-        d_inside, d_a = vector(offset(D, o[Op.AUX]), size), vector(offset(D, o[Op.Y]), size)
-        for i in range(size):
-            d_inside[i] = d_a[i]
-        return 0.0
-
-    return kernel
+    n = k.op[Op.INPUTS]
+    k.of_rows(k.D, INSIDE, n).start.copy(k.of_rows(k.D, Op.Y, n).start, k.rows * n)
 
 
-def joined(number: Any) -> Any:
+def joined(k: Kernel) -> None:
     """At the beginning, the last on the way back: what came through the chain, and what went past it."""
-
-    def kernel(op: Any, run: Any, P: Any, S: Any, G: Any, A: Any, D: Any, E: Any, C: Any, Y: Any, W: Any) -> Any:
-        o, r = vector(op, OP_SIZE), vector(run, RUN_SIZE)
-        size = r[Run.ROWS] * o[Op.INPUTS]
-        d_x, d_a = vector(offset(D, o[Op.X]), size), vector(offset(D, o[Op.Y]), size)
-        for i in range(size):
-            d_x[i] = d_x[i] + d_a[i]
-        return 0.0
-
-    return kernel
+    rows, n = k.rows, k.op[Op.INPUTS]
+    d_x, d_a = k.of_rows(k.D, Op.X, n).start, k.of_rows(k.D, Op.Y, n).start
+    for i in k.range(rows * n):
+        d_x[i] = d_x[i] + d_a[i]

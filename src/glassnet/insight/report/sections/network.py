@@ -46,7 +46,7 @@ SAME = Text(
     "little.",
     "同样的种子，在同样的机器、同样的版本上得到同样的数；换了机器或版本，可能略有出入。",
 )
-PACKAGES = ("glassnet", "numpy", "scipy", "scikit-learn", "numba", "narwhals")
+PACKAGES = ("glassnet", "numpy", "scipy", "scikit-learn", "llvmlite", "narwhals")
 
 
 def network(subject: Subject) -> Markup:

@@ -1,0 +1,250 @@
+"""Native code that is written by running Python: a kernel's function is called once, with symbols for numbers.
+
+What is done to a symbol is not computed but written down, as an instruction of LLVM's. So a formula needs no compiler
+of Python, only to be called: its functions, constants and loops over tuples are Python's own business, and what is left
+is the arithmetic. A kernel gets a :class:`Code` beside, for what has no sign in Python: loops, branches, memory.
+
+    for i in code.range(rows):
+        a[i] = f(x[i])
+
+writes one loop, whose body is what was done while `i` stood for all its values.
+
+Every instruction stands for itself: no sum is taken in another order, and a product that goes into a sum is fused with
+it wherever that is written, here and by no compiler (``_add`` in ``value.py``). So a number has the same bits whatever
+vectors LLVM makes of a loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from glassnet.engines.compiled.code.instructions import Instructions
+from glassnet.engines.compiled.code.kinds import (
+    FLOATS,
+    UntraceableError,
+    type_of,
+)
+from glassnet.engines.compiled.code.places import Pointer
+from glassnet.engines.compiled.code.value import Value
+from glassnet.engines.compiled.processor import Processor
+
+__all__ = ["Code"]
+
+FLUSH = 0x8040
+"""The two bits of x86's control register that make subnormal results, and subnormal operands, zero."""
+
+PATHS = 64
+"""A formula that asks whether something holds is followed to both sides, as long as there are no more paths than so."""
+
+
+class Code(Instructions):
+    """The text of one function, as it grows.
+
+    Parameters
+    ----------
+    name : str
+    returns : str
+        What it gives: one of the types of numbers, or "void".
+    arguments : sequence of (str, str)
+        Their names, and their types; "*float" is a place of such numbers.
+    processor : Processor
+        Which it is for.
+    """
+
+    def __init__(self, name: str, returns: str, arguments: Sequence[tuple[str, str]], processor: Processor) -> None:
+        super().__init__()
+        self.name, self.returns, self.processor, self.fused = name, returns, processor, processor.fused
+        kinds = (kind.strip("*") for _, kind in arguments)
+        self.number = next((kind for kind in kinds if kind in FLOATS), "double")
+        self.parts: dict[str, Code] = {}
+        self.exits: list[str] = []
+        self.ended = False
+        self.decisions: list[bool] | None = None
+        self.asked = 0
+        texts = [f"{'ptr' if kind[0] == '*' else type_of(kind)} %{argument}" for argument, kind in arguments]
+        self.head = f"{'void' if returns == 'void' else type_of(returns)} @{name}({', '.join(texts)})"
+        for argument, kind in arguments:
+            symbol: Any = Value(self, kind, f"%{argument}")
+            if kind[0] == "*":
+                symbol = Pointer(self, kind[1:], f"%{argument}")
+            setattr(self, argument, symbol)
+
+    def text(self) -> str:
+        """All of it, to be followed by the attributes #0."""
+        texts = [part.body("internal ") for part in self.parts.values()]
+        declared = self.declared.copy()
+        for part in self.parts.values():
+            declared |= part.declared
+        outside = "".join(f"declare {text}\n" for name, text in declared.items() if name not in self.parts)
+        metadata = "".join(f"!{number} = {text}\n" for number, text in enumerate(self.metadata))
+        return "\n".join([outside, *texts, self.body(), metadata])
+
+    def body(self, linkage: str = "") -> str:
+        """The function alone."""
+        if not self.ended:
+            self.give(0)
+        lines = "\n".join(["entry:", *self.entry, "  br label %start", "start:", *self.lines])
+        return f"define {linkage}{self.head} #0 {{\n{lines}\n}}\n"
+
+    def part(
+        self, name: str, arguments: Sequence[tuple[str, str]], build: Callable[[Any], None], *values: Any
+    ) -> Value:
+        """Call a function of this code's own, which is written where it is first called."""
+        if name not in self.parts:
+            self.parts[name] = part = Code(name, self.returns, arguments, self.processor)
+            build(part)
+        return self.call(name, self.returns, *values)
+
+    # ----------------------------------------------------------- processor
+
+    def pause(self) -> None:
+        """Tell the processor that we wait: it gives what it has to the other thread of the core, and saves power."""
+        if self.processor.x86:
+            self.call("llvm.x86.sse2.pause", "void")
+
+    def flush_subnormals(self) -> Value:
+        """From here on this thread takes numbers too small for a normal exponent for zero; gives what to restore.
+
+        The gradients of a network that fits its rows well die out through such numbers, and some processors need a
+        hundred times as long for each. Elsewhere than on x86 nothing is done.
+        """
+        place = self.variable(0, "i32").place
+        if self.processor.x86:
+            self.call("llvm.x86.sse.stmxcsr", "void", place)
+            before = place[0]
+            place[0] = before | FLUSH
+            self.call("llvm.x86.sse.ldmxcsr", "void", place)
+            return before
+        return place[0]
+
+    def restore_subnormals(self, before: Value) -> None:
+        """As it was before :meth:`flush_subnormals`."""
+        if self.processor.x86:
+            self.call("llvm.x86.sse.ldmxcsr", "void", self.variable(before, "i32").place)
+
+    # -------------------------------------------------------------- events
+
+    def range(self, *bounds: Any, step: Any = 1) -> Iterator[Value]:
+        """A loop, as Python's own: ``for i in code.range(n)``."""
+        start, stop = (0, bounds[0]) if len(bounds) == 1 else bounds
+        i = self.variable(start, "i64")
+        head, body, leave = self._labels(3)
+        self.go(head)
+        self.begin(head)
+        now = i.value
+        self.branch(now < stop, body, leave)
+        self.begin(body)
+        self.exits.append(leave)
+        yield now
+        self.exits.pop()
+        if not self.ended:
+            i.value = now + step
+            self.go(head)
+        self.begin(leave)
+
+    def forever(self) -> Iterator[None]:
+        """A loop that ends where :meth:`leave` is called."""
+        body, leave = self._labels(2)
+        self.go(body)
+        self.begin(body)
+        self.exits.append(leave)
+        yield
+        self.exits.pop()
+        if not self.ended:
+            self.go(body)
+        self.begin(leave)
+
+    def leave(self) -> None:
+        """Leave the loop."""
+        self.go(self.exits[-1])
+
+    @contextmanager
+    def when(self, condition: Any) -> Iterator[None]:
+        """What is done where a condition holds."""
+        body, end = self._labels(2)
+        self.branch(condition, body, end)
+        self.begin(body)
+        yield
+        if not self.ended:
+            self.go(end)
+        self.begin(end)
+
+    @contextmanager
+    def otherwise(self, condition: Any) -> Iterator[None]:
+        """What is done where it does not."""
+        with self.when(~condition):
+            yield
+
+    def give(self, value: Any) -> None:
+        """Return from the function."""
+        if self.returns == "void":
+            self.lines.append("  ret void")
+        else:
+            value = self.value(value, Value(self, self.returns, "")).as_kind(self.returns)
+            self.lines.append(f"  ret {value.type} {value.text}")
+        self.ended = True
+
+    def branch(self, condition: Value, yes: str, no: str) -> None:
+        """Go on at one of two labels."""
+        self.lines.append(f"  br i1 {condition.text}, label %{yes}, label %{no}")
+
+    def go(self, label: str) -> None:
+        """Go on at a label."""
+        self.lines.append(f"  br label %{label}")
+        self.ended = True
+
+    def begin(self, label: str) -> None:
+        """What follows stands behind a label."""
+        self.lines.append(f"{label}:")
+        self.ended = False
+
+    def _labels(self, count: int) -> list[str]:
+        self.count += 1
+        return [f"l{self.count}_{i}" for i in range(count)]
+
+    # ------------------------------------------------------------ formulas
+
+    def formula(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A formula as it is called from a kernel: where it asks whether something holds, both answers are followed."""
+
+        def called(*arguments: Any) -> Any:
+            if self.decisions is not None:  # a formula within another
+                return function(*arguments)
+            try:
+                return self._followed(function, arguments, [])
+            finally:
+                self.decisions = None
+
+        return called
+
+    def _followed(self, function: Callable[..., Any], arguments: Sequence[Any], known: list[bool]) -> Any:
+        self.decisions, self.asked, self.question = known, 0, None
+        try:
+            return function(*arguments)
+        except _Asked:
+            if len(known) >= PATHS.bit_length() - 1:
+                raise UntraceableError("more branches than can be followed") from None
+            condition = self.question
+            yes = self._followed(function, arguments, [*known, True])
+            no = self._followed(function, arguments, [*known, False])
+            if isinstance(yes, tuple) and isinstance(no, tuple):
+                return tuple(self.where(condition, one, other) for one, other in zip(yes, no, strict=True))
+            return self.where(condition, yes, no)
+
+    question: Value | None
+
+    def decide(self, condition: Value) -> bool:
+        """What a formula is told that asks whether a condition holds."""
+        if self.decisions is None:
+            return super().decide(condition)
+        if self.asked < len(self.decisions):
+            self.asked += 1
+            return self.decisions[self.asked - 1]
+        self.question = condition
+        raise _Asked
+
+
+class _Asked(BaseException):
+    """A formula has asked something that is not decided yet; no formula can catch it by chance."""

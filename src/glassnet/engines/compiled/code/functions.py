@@ -1,0 +1,139 @@
+"""NumPy's functions of single numbers, SciPy's and the C library's, of symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from glassnet.engines.compiled import elementary
+from glassnet.engines.compiled.code.kinds import FLOATS, UntraceableError
+from glassnet.engines.compiled.code.value import Value
+from glassnet.formulas.activations import sigmoid
+
+__all__ = ["LIBRARY", "OF_ARRAYS", "SciPy", "called", "power"]
+
+
+def called(name: str, *numbers: Value) -> Any:
+    """A function by the name that NumPy or SciPy has for it."""
+    if name in INSTRUCTIONS:
+        return INSTRUCTIONS[name](*numbers)
+    if name in LIBRARY:
+        return _from_library(LIBRARY[name], *numbers)
+    if name == "expit":
+        return sigmoid(*numbers)
+    if name in elementary.ULPS:
+        return elementary.apply(name, *numbers)
+    raise UntraceableError(f"{name}, which is no function of single numbers that is known here")
+
+
+def power(x: Value, exponent: Any) -> Any:
+    """x to a power: small whole ones are products, one half is a root."""
+    if isinstance(exponent, (int, float, np.number)) and float(exponent) in (1.0, 2.0, 3.0, 4.0):
+        square = x * x
+        return (x, square, square * x, square * square)[int(exponent) - 1]
+    if isinstance(exponent, (int, float, np.number)) and float(exponent) == 0.5:
+        return x.code.intrinsic("sqrt", x)
+    return _from_library("pow", *x.code.pair(x, exponent))
+
+
+def _sign(x: Value) -> Any:
+    code = x.code
+    return code.where(x > 0, 1.0, code.where(x < 0, -1.0, code.where(x == 0, 0.0, x)))
+
+
+def _maximum(x: Value, y: Value) -> Any:
+    """NaN if one is."""
+    x, y = x.code.pair(x, y)
+    return x.code.where((x >= y) | (x != x), x, y)
+
+
+def _minimum(x: Value, y: Value) -> Any:
+    x, y = x.code.pair(x, y)
+    return x.code.where((x <= y) | (x != x), x, y)
+
+
+def _is_finite(x: Value) -> Any:
+    return abs(x) < np.inf
+
+
+INSTRUCTIONS: dict[str, Callable[..., Any]] = {
+    "add": lambda x, y: x + y,
+    "subtract": lambda x, y: x - y,
+    "multiply": lambda x, y: x * y,
+    "divide": lambda x, y: x / y,
+    "floor_divide": lambda x, y: x // y,
+    "power": lambda x, y: x**y,
+    "float_power": lambda x, y: x**y,
+    "negative": lambda x: -x,
+    "positive": lambda x: x,
+    "absolute": abs,
+    "fabs": abs,
+    "square": lambda x: x * x,
+    "reciprocal": lambda x: 1.0 / x,
+    "sqrt": lambda x: x.code.intrinsic("sqrt", x),
+    "sign": _sign,
+    "maximum": _maximum,
+    "minimum": _minimum,
+    "fmax": lambda x, y: x.code.where((x >= y) | (y != y), *x.code.pair(x, y)),
+    "fmin": lambda x, y: x.code.where((x <= y) | (y != y), *x.code.pair(x, y)),
+    "greater": lambda x, y: x > y,
+    "greater_equal": lambda x, y: x >= y,
+    "less": lambda x, y: x < y,
+    "less_equal": lambda x, y: x <= y,
+    "equal": lambda x, y: x == y,
+    "not_equal": lambda x, y: x != y,
+    "logical_and": lambda x, y: x & y,
+    "logical_or": lambda x, y: x | y,
+    "logical_not": lambda x: ~x,
+    "bitwise_and": lambda x, y: x & y,
+    "bitwise_or": lambda x, y: x | y,
+    "bitwise_xor": lambda x, y: x ^ y,
+    "invert": lambda x: ~x,
+    "left_shift": lambda x, y: x << y,
+    "right_shift": lambda x, y: x >> y,
+    "isfinite": _is_finite,
+    "isnan": lambda x: x != x,
+    "isinf": lambda x: abs(x) == np.inf,
+    "rint": lambda x: x.code.intrinsic("rint", x),
+    "floor": lambda x: x.code.intrinsic("floor", x),
+    "ceil": lambda x: x.code.intrinsic("ceil", x),
+    "trunc": lambda x: x.code.intrinsic("trunc", x),
+    "copysign": lambda x, y: x.code.intrinsic("copysign", *x.code.pair(x, y)),
+}
+"""NumPy's functions of single numbers by their names, beside those in ``elementary.py``."""
+
+LIBRARY = {
+    name: name for name in ("sin", "cos", "tan", "sinh", "cosh", "exp2", "log2", "log10", "cbrt", "hypot", "fmod")
+}
+LIBRARY |= {f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")}
+"""Of the C library, which takes one number at a time: a loop with one of them has no vectors."""
+
+
+def _from_library(name: str, *numbers: Value) -> Value:
+    first = numbers[0] if len(numbers) == 1 else numbers[0].code.pair(*numbers)[0]
+    kind = first.kind if first.kind in FLOATS else "double"
+    if first.lanes > 1:
+        raise UntraceableError(f"{name} of many numbers at once")
+    return first.code.call(f"{name}f" if kind == "float" else name, kind, *(x.as_kind(kind) for x in numbers))
+
+
+OF_ARRAYS: dict[Any, Callable[..., Any]] = {
+    np.where: lambda code, condition, x, y: code.where(condition, x, y),
+    np.clip: lambda code, x, low, high: np.minimum(np.maximum(x, low), high),
+    np.zeros_like: lambda code, x: code.constant(0, x.kind, x.lanes),
+    np.ones_like: lambda code, x: code.constant(1, x.kind, x.lanes),
+}
+"""NumPy's functions that are no ufuncs."""
+
+
+class SciPy:
+    """SciPy's functions of symbols, where it looks for them."""
+
+    class special:  # noqa: N801
+        """As ``scipy.special``."""
+
+        erf = staticmethod(lambda x: x.elementary("erf", x))
+        erfc = staticmethod(lambda x: x.elementary("erfc", x))
+        expit = staticmethod(lambda x: x.elementary("expit", x))

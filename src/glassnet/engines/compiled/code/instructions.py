@@ -1,0 +1,238 @@
+"""The instructions of one function: of numbers, and of what lies in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from glassnet.engines.compiled.code.kinds import (
+    BYTES,
+    FLOATS,
+    RANK,
+    UntraceableError,
+    literal,
+    memory_type,
+    type_of,
+)
+from glassnet.engines.compiled.code.places import Pointer, Variable
+from glassnet.engines.compiled.code.value import Value
+
+__all__ = ["Instructions"]
+
+
+class Instructions:
+    """What is written down, line by line; :class:`Code` makes a function of it."""
+
+    number: str
+    """The type of numbers where nothing else says it."""
+    fused: bool
+    """Whether the processor has fused multiply-adds."""
+
+    def __init__(self) -> None:
+        self.declared: dict[str, str] = {}
+        self.entry: list[str] = []
+        self.lines: list[str] = []
+        self.metadata: list[str] = []
+        self.count = 0
+
+    def decide(self, condition: Value) -> bool:
+        """What is told to whoever asks whether a condition holds: nothing, in a kernel."""
+        raise UntraceableError("a choice that is not np.where")
+
+    # ------------------------------------------------------------- numbers
+
+    def value(self, number: Any, like: Value) -> Value:
+        """A Python number as a symbol; it takes the type of the other, as beside an array."""
+        if isinstance(number, Value):
+            return number
+        if isinstance(number, np.generic):
+            number = number.item()
+        if not isinstance(number, (bool, int, float)):
+            raise UntraceableError(f"{number!r} inside a formula of single numbers")
+        kind = like.kind
+        if isinstance(number, float) and kind not in FLOATS:
+            kind = "double"
+        elif kind == "i1" and not isinstance(number, bool):
+            kind = "i64"
+        return self.constant(number, kind, like.lanes)
+
+    def constant(self, number: Any, kind: str, lanes: int = 1) -> Value:
+        """A number that is known."""
+        text = literal(number, kind)
+        return Value(self, kind, text if lanes == 1 else f"splat ({type_of(kind)} {text})", lanes)
+
+    def pair(self, x: Any, y: Any) -> tuple[Value, Value]:
+        """Two numbers in their common type."""
+        x, y = (self.value(x, y), y) if isinstance(y, Value) else (x, self.value(y, x))
+        kind = max(x.kind, y.kind, key=RANK.index)
+        if kind == "float" and {x.kind, y.kind} & {"i32", "i64", "b64", "u64"}:
+            kind = "double"
+        x, y = x.as_kind(kind), y.as_kind(kind)
+        lanes = max(x.lanes, y.lanes)
+        return self.spread(x, lanes), self.spread(y, lanes)
+
+    def spread(self, x: Value, lanes: int) -> Value:
+        """The number in all lanes."""
+        if x.lanes == lanes:
+            return x
+        one, kind = Value(self, x.kind, x.text), type_of(x.kind, lanes)
+        first = self.define(f"insertelement {kind} poison, {one.type} {one.text}, i64 0")
+        mask = f"<{lanes} x i32> zeroinitializer"
+        return Value(self, x.kind, self.define(f"shufflevector {kind} {first}, {kind} poison, {mask}"), lanes)
+
+    def where(self, condition: Any, x: Any, y: Any) -> Any:
+        """One of two numbers."""
+        if isinstance(condition, (bool, np.bool_)):
+            return x if condition else y
+        if not isinstance(x, Value) and not isinstance(y, Value):
+            known = isinstance(x, (bool, np.bool_)) and isinstance(y, (bool, np.bool_))
+            number = Value(self, "i1" if known else self.number, "")
+            x = self.value(x, number)
+        x, y = self.pair(x, y)
+        lanes = max(condition.lanes, x.lanes)
+        condition, x, y = (self.spread(value, lanes) for value in (condition, x, y))
+        chosen = f"select {condition.type} {condition.text}, {x.type} {x.text}, {y.type} {y.text}"
+        return Value(self, x.kind, self.define(chosen), lanes)
+
+    def minimum(self, x: Any, y: Any) -> Any:
+        """The lesser of two whole numbers."""
+        return self.where(x < y, x, y)
+
+    def maximum(self, x: Any, y: Any) -> Any:
+        """The greater of two whole numbers."""
+        return self.where(x > y, x, y)
+
+    # -------------------------------------------------------- instructions
+
+    def define(self, instruction: str) -> str:
+        """An instruction that gives something; the name of it."""
+        self.count += 1
+        self.lines.append(f"  %v{self.count} = {instruction}")
+        return f"%v{self.count}"
+
+    def instruction(self, name: str, *values: Value) -> Value:
+        """An instruction on numbers of one type, which gives one of it."""
+        first = values[0]
+        texts = ", ".join(value.text for value in values)
+        return Value(self, first.kind, self.define(f"{name} {first.type} {texts}"), first.lanes)
+
+    def intrinsic(self, name: str, *values: Value) -> Value:
+        """One of LLVM's functions for every type of float, such as "sqrt"."""
+        first = values[0]
+        if first.kind not in FLOATS:
+            return self.intrinsic(name, *(value.as_kind("double") for value in values))
+        letters = ("" if first.lanes == 1 else f"v{first.lanes}") + ("f32" if first.kind == "float" else "f64")
+        return self.call(f"llvm.{name}.{letters}", first.kind, *values)
+
+    def cast(self, instruction: str, x: Value, kind: str) -> Value:
+        """A number in another type."""
+        to = type_of(kind, x.lanes)
+        return Value(self, kind, self.define(f"{instruction} {x.type} {x.text} to {to}"), x.lanes)
+
+    def call(self, name: str, returns: str, *values: Any, lanes: int = 0) -> Value:
+        """A function by its name; what it gives has as many lanes as what it gets, unless it is said."""
+        lanes = lanes or (values[0].lanes if values and isinstance(values[0], Value) else 1)
+        kinds = [_argument(value) for value in values]
+        result = "void" if returns == "void" else type_of(returns, lanes)
+        self.declared[name] = f"{result} @{name}({', '.join(kinds)})"
+        texts = ", ".join(f"{kind} {value.text}" for kind, value in zip(kinds, values, strict=True))
+        return self._called(f"call {result} @{name}({texts})", returns, lanes)
+
+    def call_at(self, address: Value, returns: str, *values: Any) -> Value:
+        """A function by its address."""
+        place = self.define(f"inttoptr i64 {address.text} to ptr")
+        texts = ", ".join(f"{_argument(value)} {value.text}" for value in values)
+        return self._called(f"call {returns if returns == 'void' else type_of(returns)} {place}({texts})", returns, 1)
+
+    def _called(self, call: str, returns: str, lanes: int) -> Value:
+        if returns == "void":
+            self.lines.append(f"  {call}")
+            return Value(self, "i64", "0")
+        return Value(self, returns, self.define(call), lanes)
+
+    # -------------------------------------------------------------- memory
+
+    def element(self, place: Pointer, index: Any) -> str:
+        """The place of a number behind another."""
+        index = _index(index)
+        return self.define(f"getelementptr inbounds {memory_type(place.kind)}, ptr {place.text}, i64 {index}")
+
+    def load(self, place: Pointer, index: Any, lanes: int = 1) -> Value:
+        """The number at an index, or so many from there on."""
+        kind = memory_type(place.kind, lanes)
+        scope, align = place.scope, BYTES[place.kind]
+        text = self.define(f"load {kind}, ptr {self.element(place, index)}, align {align}{scope}")
+        return Value(self, place.kind, text, lanes)
+
+    def store(self, place: Pointer, index: Any, value: Any) -> None:
+        """Write a number to an index."""
+        value = self.value(value, Value(self, place.kind, "")).as_kind(place.kind)
+        at = self.element(place, index)
+        self.lines.append(f"  store {value.type} {value.text}, ptr {at}, align {BYTES[place.kind]}{place.scope}")
+
+    def copy(self, target: Pointer, source: Pointer, count: Any) -> None:
+        """Copy numbers that do not overlap."""
+        self.declared["llvm.memcpy.p0.p0.i64"] = "void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)"
+        size = _index(count * BYTES[target.kind])
+        self.lines.append(
+            f"  call void @llvm.memcpy.p0.p0.i64(ptr {target.text}, ptr {source.text}, i64 {size}, i1 false)"
+        )
+
+    def pointer(self, address: Value, kind: str) -> Pointer:
+        """An address as a place of numbers of a type."""
+        return Pointer(self, kind, self.define(f"inttoptr i64 {address.text} to ptr"))
+
+    def address(self, place: Pointer) -> Value:
+        """A place as an address."""
+        return Value(self, "i64", self.define(f"ptrtoint ptr {place.text} to i64"))
+
+    def atomic_add(self, place: Pointer, index: Any, value: Any) -> Value:
+        """Add to a number, as one act for all threads; gives what it was before."""
+        value = self.value(value, Value(self, place.kind, ""))
+        at = self.element(place, index)
+        text = self.define(f"atomicrmw add ptr {at}, {value.type} {value.text} seq_cst, align {BYTES[place.kind]}")
+        return Value(self, place.kind, text)
+
+    def variable(self, value: Any, kind: str) -> Variable:
+        """A number that changes, with what it is at first."""
+        self.count += 1
+        self.entry.append(f"  %p{self.count} = alloca {memory_type(kind)}")
+        return Variable(Pointer(self, kind, f"%p{self.count}"), value)
+
+    def vector(self, kind: str, lanes: int) -> Variable:
+        """A variable of so many lanes, zero at first."""
+        self.count += 1
+        self.entry.append(f"  %p{self.count} = alloca {type_of(kind, lanes)}")
+        return Variable(Pointer(self, kind, f"%p{self.count}"), self.constant(0.0, kind, lanes), lanes)
+
+    def lanes_below(self, count: Value, lanes: int) -> Value:
+        """Which of so many lanes have a number below a count."""
+        numbers = ", ".join(f"i64 {lane}" for lane in range(lanes))
+        return Value(self, "i64", f"<{numbers}>", lanes) < count
+
+    def apart(self, places: Sequence[Pointer]) -> list[Pointer]:
+        """The same places, and that none of them overlaps another: LLVM would else test it, or make no vectors."""
+        domain = self._metadata("distinct !{!{0}}")
+        scopes = [self._metadata(f"distinct !{{!{{0}}, !{domain}}}") for _ in places]
+        found = []
+        for mine, place in zip(scopes, places, strict=True):
+            others = self._metadata("!{" + ", ".join(f"!{scope}" for scope in scopes if scope != mine) + "}")
+            alone = self._metadata(f"!{{!{mine}}}")
+            found.append(replace(place, scope=f", !alias.scope !{alone}, !noalias !{others}"))
+        return found
+
+    def _metadata(self, text: str) -> int:
+        number = len(self.metadata)
+        self.metadata.append(text.replace("{0}", str(number)))
+        return number
+
+
+def _argument(value: Any) -> str:
+    return "ptr" if isinstance(value, Pointer) else str(value.type)
+
+
+def _index(index: Any) -> str:
+    return index.as_kind("i64").text if isinstance(index, Value) else str(int(index))

@@ -1,0 +1,216 @@
+"""A symbol for a number, and what arithmetic writes down of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.engines.compiled.code.kinds import BYTES, FLOATS, TYPES, UntraceableError, kind_of, type_of
+
+if TYPE_CHECKING:
+    from glassnet.engines.compiled.code.instructions import Instructions
+
+__all__ = ["OPERANDS", "Value", "choose"]
+
+SIGNED = {"<": "slt", "<=": "sle", ">": "sgt", ">=": "sge", "==": "eq", "!=": "ne"}
+UNSIGNED = SIGNED | {"<": "ult", "<=": "ule", ">": "ugt", ">=": "uge"}
+ORDERED = {"<": "olt", "<=": "ole", ">": "ogt", ">=": "oge", "==": "oeq", "!=": "une"}
+
+
+def choose(condition: Any, x: Any, y: Any) -> Any:
+    """x where the condition holds, else y; both are computed."""
+    return np.where(condition, x, y)
+
+
+def _functions() -> Any:
+    """NumPy's functions, which are made of symbols themselves."""
+    from glassnet.engines.compiled.code import functions
+
+    return functions
+
+
+def _sides(function: Callable[..., Any]) -> tuple[Callable[[Value, Any], Any], Callable[[Value, Any], Any]]:
+    """An operator with the symbol on its left, and on its right; numbers of other kinds are left to their own."""
+
+    def left(self: Value, other: Any) -> Any:
+        return function(*self.code.pair(self, other)) if isinstance(other, OPERANDS) else NotImplemented
+
+    def right(self: Value, other: Any) -> Any:
+        return function(*self.code.pair(other, self)) if isinstance(other, OPERANDS) else NotImplemented
+
+    return left, right
+
+
+class Value:
+    """A number that will be known when the code runs; with `lanes`, so many side by side."""
+
+    __slots__ = ("code", "factors", "kind", "lanes", "text")
+
+    def __init__(self, code: Instructions, kind: str, text: str, lanes: int = 1) -> None:
+        self.code, self.kind, self.text, self.lanes = code, kind, text, lanes
+        self.factors: tuple[Value, Value] | None = None
+        """What it is the product of."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the number, as an array of such would have it."""
+        return np.dtype(TYPES[self.kind])
+
+    @property
+    def type(self) -> str:
+        """What LLVM calls the type."""
+        return type_of(self.kind, self.lanes)
+
+    def __bool__(self) -> bool:
+        return self.code.decide(self)
+
+    def __float__(self) -> float:
+        raise UntraceableError("float() of a number that is not known yet")
+
+    def __array__(self, *arguments: Any, **options: Any) -> Any:
+        raise UntraceableError("a function that takes arrays alone")
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        if not all(isinstance(value, OPERANDS) for value in inputs):
+            return NotImplemented
+        if method != "__call__" or set(options) - {"dtype"}:
+            raise UntraceableError(f"np.{ufunc.__name__} with {method} or options")
+        if "dtype" in options:  # how formulas turn a truth value into 0 or 1
+            kind = kind_of(np.dtype(options["dtype"]))
+            inputs = tuple(value.as_kind(kind) if isinstance(value, Value) else value for value in inputs)
+        return self.elementary(ufunc.__name__, *inputs)
+
+    def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
+        known = _functions().OF_ARRAYS
+        if function not in known or options:
+            raise UntraceableError(f"np.{function.__name__} is no function of single numbers")
+        return known[function](self.code, *arguments)
+
+    def __array_namespace__(self, api_version: str | None = None) -> Any:
+        """Where SciPy looks for its functions, if it is told to ask (``SCIPY_ARRAY_API``)."""
+        return _functions().SciPy
+
+    def elementary(self, name: str, *arguments: Any) -> Any:
+        """A function of numbers by its name, such as "exp"."""
+        like = next(argument for argument in arguments if isinstance(argument, Value))
+        arguments = tuple(self.code.value(argument, like) for argument in arguments)
+        return _functions().called(name, *arguments)
+
+    # --------------------------------------------------------- arithmetic
+
+    __add__, __radd__ = _sides(lambda x, y: _add(x, y))
+    __sub__, __rsub__ = _sides(lambda x, y: _subtract(x, y))
+    __mul__, __rmul__ = _sides(lambda x, y: _multiply(x, y))
+    __truediv__, __rtruediv__ = _sides(lambda x, y: _divide(x, y))
+    __floordiv__, __rfloordiv__ = _sides(lambda x, y: _integer(x, y, "sdiv", "udiv"))
+    __mod__, __rmod__ = _sides(lambda x, y: _integer(x, y, "srem", "urem"))
+    __lshift__, __rlshift__ = _sides(lambda x, y: _integer(x, y, "shl", "shl"))
+    __rshift__, __rrshift__ = _sides(lambda x, y: _integer(x, y, "ashr", "lshr"))
+    __and__, __rand__ = _sides(lambda x, y: _integer(x, y, "and", "and"))
+    __or__, __ror__ = _sides(lambda x, y: _integer(x, y, "or", "or"))
+    __xor__, __rxor__ = _sides(lambda x, y: _integer(x, y, "xor", "xor"))
+    __lt__, __gt__ = _sides(lambda x, y: _compare("<", x, y))
+    __le__, __ge__ = _sides(lambda x, y: _compare("<=", x, y))
+    __eq__, __ne__ = (_sides(lambda x, y, sign=sign: _compare(sign, x, y))[0] for sign in ("==", "!="))
+    __hash__ = object.__hash__
+
+    def __pow__(self, exponent: Any) -> Any:
+        return _functions().power(self, exponent)
+
+    def __rpow__(self, base: Any) -> Any:
+        return _functions().power(self.code.value(base, self), self)
+
+    def __invert__(self) -> Any:
+        if self.kind != "i1":
+            raise UntraceableError("~ of a number")
+        return self ^ True
+
+    def __neg__(self) -> Any:
+        return self.code.instruction("fneg", self) if self.kind in FLOATS else 0 - self
+
+    def __pos__(self) -> Any:
+        return self
+
+    def __abs__(self) -> Any:
+        return self.code.intrinsic("fabs", self)
+
+    # ------------------------------------------------------------- types
+
+    def as_kind(self, kind: str) -> Value:
+        """The same number in another type."""
+        if kind == self.kind:
+            return self
+        if {kind, self.kind} <= {"i64", "u64", "b64"}:
+            return Value(self.code, kind, self.text, self.lanes)
+        if self.kind in FLOATS:
+            into = ("fptrunc" if kind == "float" else "fpext") if kind in FLOATS else "fptosi"
+        elif kind in FLOATS:
+            into = "uitofp" if self.kind in ("i1", "u64") else "sitofp"
+        elif BYTES[kind] > BYTES[self.kind]:
+            into = "zext" if self.kind == "i1" else "sext"
+        else:
+            into = "trunc"
+        return self.code.cast(into, self, kind)
+
+    def as_bits(self, kind: str) -> Value:
+        """The same bits as a number of another type."""
+        return self.code.cast("bitcast", self, kind)
+
+
+OPERANDS = (Value, bool, int, float, np.generic)
+"""What arithmetic with a symbol is of."""
+
+
+def _add(x: Value, y: Value) -> Value:
+    """x + y; a product among the two is fused with the sum, the first one if both are."""
+    if x.kind not in FLOATS:
+        return _whole("add", x, y)
+    for one, other in ((x, y), (y, x)):
+        if one.factors and x.code.fused:
+            return x.code.intrinsic("fma", *one.factors, other)
+    return x.code.instruction("fadd", x, y)
+
+
+def _subtract(x: Value, y: Value) -> Value:
+    if x.kind not in FLOATS:
+        return _whole("sub", x, y)
+    if x.code.fused and x.factors:
+        return x.code.intrinsic("fma", *x.factors, -y)
+    if x.code.fused and y.factors:
+        return x.code.intrinsic("fma", -y.factors[0], y.factors[1], x)
+    return x.code.instruction("fsub", x, y)
+
+
+def _multiply(x: Value, y: Value) -> Value:
+    if x.kind not in FLOATS:
+        return _whole("mul", x, y)
+    product = x.code.instruction("fmul", x, y)
+    product.factors = x, y
+    return product
+
+
+def _divide(x: Value, y: Value) -> Value:
+    if x.kind not in FLOATS:
+        x, y = x.as_kind("double"), y.as_kind("double")
+    return x.code.instruction("fdiv", x, y)
+
+
+def _compare(sign: str, x: Value, y: Value) -> Value:
+    names = ORDERED if x.kind in FLOATS else UNSIGNED if x.kind in ("u64", "i1") else SIGNED
+    compare = "fcmp" if x.kind in FLOATS else "icmp"
+    return Value(x.code, "i1", x.code.define(f"{compare} {names[sign]} {x.type} {x.text}, {y.text}"), x.lanes)
+
+
+def _whole(name: str, x: Value, y: Value) -> Value:
+    """Of whole numbers. Those that count places never leave their range; other types go round."""
+    if x.kind == "i1":
+        raise UntraceableError("arithmetic with truth values alone")
+    return x.code.instruction(f"{name} nsw" if x.kind == "i64" else name, x, y)
+
+
+def _integer(x: Value, y: Value, signed: str, unsigned: str) -> Value:
+    if x.kind in FLOATS:
+        raise UntraceableError(f"{signed} of numbers with a point")
+    return x.code.instruction(unsigned if x.kind == "u64" else signed, x, y)

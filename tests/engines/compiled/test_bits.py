@@ -1,0 +1,130 @@
+"""The same bits: each number follows from data, settings and seed, whoever computes it and beside whom."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from llvmlite import binding as llvm
+
+from glassnet import (
+    BatchNorm,
+    Blend,
+    Copies,
+    Dense,
+    Dropout,
+    Embedding,
+    LayerNorm,
+    MemberDense,
+    NeuralNetwork,
+    PeriodicEmbedding,
+    PiecewiseLinearEmbedding,
+    Residual,
+    Scale,
+    Trainer,
+)
+from glassnet.engines import CompiledEngine
+
+NETWORKS = {
+    "plain": [
+        "tanh:33",
+        Dropout(0.3),
+        Residual([LayerNorm(), Dense(33, "gelu")]),
+        Scale(),
+        Blend("selu"),
+        "softmax:20",
+        3,
+    ],
+    "whole batch": ["relu:20", BatchNorm(), "silu:9", BatchNorm(), 3],
+    "embedded": [
+        Embedding((3, 40)),
+        PiecewiseLinearEmbedding(2, bins=5, size=3, rectify=True),
+        PeriodicEmbedding(2, frequencies=4),
+        "mish:17",
+        3,
+    ],
+    "members": [
+        PeriodicEmbedding(4, frequencies=3),
+        Copies(3),
+        MemberDense(11, "gelu", 3, adapter_initializer="signs"),
+        MemberDense(7, "tanh", 3, shared=False),
+        MemberDense(3, members=3),
+    ],
+}
+WAYS = {
+    "adam": Trainer(epochs=2, batch_size=37, ema_decay=0.9, early_stopping=False),
+    "clipped": Trainer("momentum", epochs=2, batch_size=600, clip_norm=0.3, weight_decay=0.1, early_stopping=False),
+}
+NEEDS = {"x86-64-v3": "avx2", "x86-64-v4": "avx512vl"}
+
+
+def table():
+    rng = np.random.default_rng(0)
+    return np.column_stack([rng.normal(size=(700, 4)), rng.integers(0, 4, 700), rng.integers(0, 41, 700)])
+
+
+def trained(name, way, dtype, workers):
+    """What is left of a training: parameters, losses, predictions of all rows and of one."""
+    X, members = table(), 3 if name == "members" else 1
+    X = X[:, :4] if name != "embedded" else X
+    network = NeuralNetwork(
+        X.shape[1], NETWORKS[name], "cross_entropy", members=members, dtype=dtype, engine=CompiledEngine(workers)
+    )
+    history = WAYS[way].fit(network, X, np.arange(700) % 3, sample_weight=np.linspace(0.5, 2, 700))
+    answers = network.predict(X)
+    assert network.predict(X[5:6]).tobytes() == answers[5:6].tobytes()
+    everything = network.parameters, network.statistics, np.array(history["loss"]), answers
+    return hashlib.sha256(b"".join(part.tobytes() for part in everything)).hexdigest()
+
+
+def cases():
+    return [(name, way, dtype) for name in NETWORKS for way in WAYS for dtype in ("float32", "float64")]
+
+
+each = pytest.mark.parametrize(("name", "way", "dtype"), cases())
+
+
+@pytest.mark.sample(8)
+@each
+def test_however_many_workers_share_the_work(name, way, dtype):
+    alone = trained(name, way, dtype, 1)
+    assert [trained(name, way, dtype, workers) for workers in (2, 3, 5)] == [alone] * 3
+
+
+@pytest.mark.sample(2)
+@each
+def test_whoever_trains_beside(name, way, dtype):
+    alone = trained(name, way, dtype, 1)
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(lambda workers: trained(name, way, dtype, workers), (1, 2, 1, 2))) == [alone] * 4
+
+
+def digest():
+    """Of everything that is trained here, by one worker."""
+    return hashlib.sha256("".join(trained(*case, 1) for case in cases()).encode()).hexdigest()
+
+
+def said(**settings):
+    code = "from tests.engines.compiled.test_bits import digest; print(digest())"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | settings
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("level", NEEDS)
+def test_however_wide_the_vectors_are(level):
+    if not llvm.get_host_cpu_features().get(NEEDS[level]):
+        pytest.skip(f"this processor is below {level}")
+    assert said(GLASSNET_PROCESSOR=level) == digest()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kernels", ["Haswell", "Zen", "SkylakeX"])
+def test_whatever_kernels_blas_takes(kernels):
+    assert said(OPENBLAS_CORETYPE=kernels) == digest()
