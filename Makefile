@@ -16,7 +16,7 @@ BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all matrices quick lint docs bench accuracy parity browser lock clean
+.PHONY: help demo test test-all matrices quick lint docs bench accuracy parity browser wasm lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ parity: $(VENV)/.installed-parity ## compare with PyTorch and Keras, and read wh
 
 browser: $(VENV)/.installed-test build/browser/.installed ## open pages in headless Chromium (needs it, and npm)
 	$(BIN)/pytest -m browser tests/browser
+
+wasm: $(VENV)/.installed-test ## make src/glassnet/web/engine.wasm, the engine for pages (needs wasm-ld, in Debian's lld)
+	$(BIN)/python -m glassnet.engines.compiled.wasm src/glassnet/web
 
 lock: ## renew constraints/ci.txt with the newest versions that pyproject.toml allows
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Lock with Python 3.11, the oldest: make lock PYTHON=python3.11")'

@@ -29,7 +29,7 @@ def folder(tmp_path, monkeypatch):
 @pytest.fixture
 def few(monkeypatch):
     """One network instead of all the usual ones."""
-    monkeypatch.setattr(warm, "_usual", lambda precision: iter([warm.Tiny.of(precision, "tanh:2")]))
+    monkeypatch.setattr(warm, "networks", lambda precision: iter([warm.Tiny.of(precision, "tanh:2")]))
     monkeypatch.setattr(command, "preset_tasks", lambda precision: [])
 
 
@@ -93,7 +93,7 @@ def test_there_is_a_task_for_each_precision_asked_for(monkeypatch):
     assert used[both:] == [np.dtype("float64")] * (both // 2)
 
 
-def test_every_usual_network_is_one_that_can_be_compiled(monkeypatch):
+def test_everynetworks_network_is_one_that_can_be_compiled(monkeypatch):
     """Not: the reference engine did it, with a warning, and nothing was compiled."""
     monkeypatch.setattr(machine, "product", lambda precision: 1)  # else it would be known by that address for good
     monkeypatch.setattr(machine, "_compile", lambda *_: b"")
@@ -102,7 +102,7 @@ def test_every_usual_network_is_one_that_can_be_compiled(monkeypatch):
     monkeypatch.setattr(machine, "_known", {})
     monkeypatch.setattr(store, "load", lambda key: None)
     monkeypatch.setattr(store, "save", lambda key, code: None)
-    for tiny in warm._usual("float64"):
+    for tiny in warm.networks("float64"):
         X, y = np.ones((4, 2)), np.ones((4, 1))
         y = np.arange(4) % 2 if tiny.loss.target == "classes" else y
         updater = engine.Updater(tiny.layout, tiny.optimizer)
@@ -144,7 +144,7 @@ print(bool(compiled))
 
 
 @pytest.mark.slow
-def test_after_it_no_usual_training_compiles_anything(folder, capsys):
+def test_after_it_nonetworks_training_compiles_anything(folder, capsys):
     assert main(["warm", "--precision", "float32"]) == 0
     kernels = sorted(file.name for file in folder.iterdir())
     assert f"compiled    {len(kernels)} kernels" in capsys.readouterr().out

@@ -83,11 +83,11 @@ def once(find: Callable[[], T], *of: Any) -> T:
     return _known[of]
 
 
-def text_of(builder: str, precision: str, *ingredients: Any) -> str:
-    """The text of a kernel, by the name "kernel"."""
+def text_of(builder: str, precision: str, *ingredients: Any, target: Processor | None = None) -> str:
+    """The text of a kernel, by the name "kernel", for this processor or another."""
     module, _, name = builder.partition(".")
     build = getattr(import_module(f"glassnet.engines.compiled.kernels.{module}"), name)
-    written = Kernel("kernel", precision, processor())
+    written = Kernel("kernel", precision, target or processor())
     build(written, *(written.formula(part) if callable(part) else part for part in ingredients))
     return written.text()
 
@@ -181,11 +181,11 @@ def _circumstances() -> bytes:
 # ----------------------------------------------------------------------- LLVM
 
 
-def optimised(text: str, passes: int = PASSES) -> Any:
-    """LLVM's module of a text, after all passes."""
-    llvm, target = _llvm(), _target()
+def optimised(text: str, passes: int = PASSES, target: Any = None, layout: str = "") -> Any:
+    """LLVM's module of a text, after all passes; for this processor, or another with its layout of data."""
+    llvm, target = _llvm(), target or _target()
     module = llvm.parse_assembly(text + ATTRIBUTES)
-    module.triple, module.data_layout = target.triple, str(target.target_data)
+    module.triple, module.data_layout = target.triple, layout or str(target.target_data)
     options = llvm.create_pipeline_tuning_options(speed_level=passes)
     options.loop_vectorization = options.slp_vectorization = True
     builder = llvm.create_pass_builder(target, options)

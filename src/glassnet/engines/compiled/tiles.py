@@ -77,8 +77,10 @@ def text(processor: Processor, precision: str) -> str:
         if width.vectors == 1:
             lines += _turn(width, precision)
         for height in width.heights:
-            lines += _tile(width, height, precision)
+            lines += _tile(width, height, precision, _fuses(processor))
         functions[_fma(width.lanes, precision)] = None
+    if not _fuses(processor):
+        functions = {}
     lines += [f"declare {kind} {function}({kind}, {kind}, {kind})" for kind, function in functions]
     # unless told so, LLVM splits the widest vectors on some processors
     attributes = f'"min-legal-vector-width"="{processor.bits}" "prefer-vector-width"="{processor.bits}"'
@@ -107,7 +109,12 @@ def _fma(lanes: int, precision: str) -> tuple[str, str]:
     return (f"<{lanes} x {number}>", f"@llvm.fma.v{lanes}{letters}") if lanes > 1 else (number, f"@llvm.fma.{letters}")
 
 
-def _tile(width: Width, rows: int, precision: str) -> Iterator[str]:
+def _fuses(processor: Processor) -> bool:
+    """Whether products are fused with sums: on every processor of the x86 family, if need be in software."""
+    return processor.fused or processor.x86
+
+
+def _tile(width: Width, rows: int, precision: str, fuses: bool) -> Iterator[str]:
     """C[i, j] = Σ_k A[i, k] B[k, j], added to what C holds if `add` is not 0.
 
     `depth` is the length of the inner axis; the columns of B and C lie side by side.
@@ -155,7 +162,11 @@ def _tile(width: Width, rows: int, precision: str) -> Iterator[str]:
         yield f"  %number{i} = load {number}, ptr %a_at{i}, align {size}"
         yield from _spread(f"%a{i}", f"%number{i}", width.lanes, number)
         for j in vectors:
-            yield f"  %then{i}_{j} = call {kind} {fma}({kind} %a{i}, {kind} %b{j}, {kind} %sum{i}_{j})"
+            if fuses:
+                yield f"  %then{i}_{j} = call {kind} {fma}({kind} %a{i}, {kind} %b{j}, {kind} %sum{i}_{j})"
+            else:
+                yield f"  %product{i}_{j} = fmul {kind} %a{i}, %b{j}"
+                yield f"  %then{i}_{j} = fadd {kind} %product{i}_{j}, %sum{i}_{j}"
     yield "  %a_then = getelementptr i8, ptr %a, i64 %a_column"
     yield "  %b_then = getelementptr i8, ptr %b, i64 %b_row"
     yield "  %left_then = sub i64 %left, 1"

@@ -18,7 +18,7 @@ from glassnet.formulas.losses import LOSSES
 from glassnet.layers import Layer, Layout, parse_layers
 from glassnet.layers.base import Array
 
-__all__ = ["PRECISIONS", "usual_tasks"]
+__all__ = ["PRECISIONS", "networks", "usual_tasks"]
 
 PRECISIONS = ("float32", "float64")
 LOSS_NAMES = ("mse", "cross_entropy", "binary_cross_entropy", "mae", "huber", "poisson")
@@ -44,9 +44,9 @@ class Tiny:
     members: int = 1
 
     @classmethod
-    def of(cls, precision: str, *layers: str | int, loss: str = "mse", **options: Any) -> Tiny:
+    def of(cls, precision: str, *layers: str | int | Layer, loss: str = "mse", **options: Any) -> Tiny:
         """From short spellings of the layers before the last."""
-        outputs = 2 if LOSSES.get(loss).target == "classes" else 1
+        outputs = 2 if LOSSES.get(loss).target == "classes" else LOSSES.get(loss).outputs_per_target
         parsed = tuple(parse_layers([*layers, outputs], "relu", last="identity"))
         layout = Layout(parsed, INPUTS)
         return cls(parsed, LOSSES.get(loss), layout, *layout.initial(0, np.dtype(precision)), **options)
@@ -79,10 +79,11 @@ def usual_tasks(precisions: Sequence[str] = PRECISIONS) -> list[Callable[[], Non
     precisions : sequence of {"float32", "float64"}
     """
     engine = CompiledEngine(workers=1)
-    return [partial(network.use, engine) for precision in precisions for network in _usual(precision)]
+    return [partial(network.use, engine) for precision in precisions for network in networks(precision)]
 
 
-def _usual(precision: str) -> Iterator[Tiny]:
+def networks(precision: str) -> Iterator[Tiny]:
+    """The usual ones, as small as can be."""
     for name in ACTIVATIONS:
         yield Tiny.of(precision, f"{name}:2")
     for name in LOSS_NAMES:

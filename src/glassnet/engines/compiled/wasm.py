@@ -1,0 +1,244 @@
+"""The engine as WebAssembly: the driver and all built-in kernels of float32 in one module, for pages.
+
+    make wasm
+
+writes `engine.wasm` and `engine.json` into `src/glassnet/web/`. It needs LLVM's linker for WebAssembly (`wasm-ld`, in
+Debian's package lld); who only uses the module needs nothing. The kernels are the texts that a processor's code is made
+of, with another target: vectors of 128 bits, no fused multiply-adds, no threads.
+
+A page fills the same tables that :mod:`glassnet.engines.compiled.run` fills; `engine.js` beside the module does it. The
+addresses of kernels are their places in the module's table of functions, all others places in its memory.
+:func:`program` gives the table of a network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glassnet.engines.compiled import machine
+from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
+from glassnet.engines.compiled.kernels.product import multiply
+from glassnet.engines.compiled.lowering import chain
+from glassnet.engines.compiled.processor import Processor
+from glassnet.engines.compiled.program import Program
+from glassnet.engines.compiled.run import gather
+from glassnet.engines.compiled.tiles import DEPTH, NARROW, widths
+from glassnet.engines.compiled.update import Update
+from glassnet.engines.compiled.warm import Tiny
+from glassnet.engines.reference import Model
+from glassnet.engines.update import Updater
+from glassnet.errors import InputError
+from glassnet.formulas.activations import ACTIVATIONS
+from glassnet.formulas.losses import LOSSES
+from glassnet.formulas.optimizers import OPTIMIZERS
+from glassnet.formulas.random import random_bits
+from glassnet.layers import Blend, Dense, Embedding, PeriodicEmbedding, PiecewiseLinearEmbedding, Residual
+
+__all__ = ["Kernels", "build", "program"]
+
+PRECISION = "float32"
+TARGET = Processor("generic", "+simd128,+bulk-memory,+nontrapping-fptoint,+sign-ext", 128, 16, fused=False, x86=False)
+TRIPLE = "wasm32-unknown-unknown"
+LAYOUT = "e-m:e-p:32:32-p10:8:8-p20:8:8-i64:64-i128:128-n32:64-S128-ni:1:10:20"
+LINKER = "wasm-ld"
+LINKED = (
+    "--no-entry",
+    "--strip-all",
+    "--allow-undefined",
+    "--export=kernels",
+    "--export=__heap_base",
+    "--export-table",
+    "--growable-table",
+    "-z",
+    "stack-size=65536",
+)
+"""What comes from outside are a few functions of the C library, such as pow: JavaScript has them."""
+
+
+class Kernels:
+    """The kernels that programs ask for, by name; each has the number of its place in the module's table.
+
+    Parameters
+    ----------
+    known : sequence of str
+        Those of a module that there is, in the order of its description.
+    """
+
+    def __init__(self, known: Sequence[str] = ()) -> None:
+        self.texts = dict.fromkeys(known, "")
+
+    def __call__(self, builder: str, precision: str, *ingredients: Any) -> int:
+        """The number of a kernel, from 1: what a program writes where an address stands else."""
+        name = f"{builder}({', '.join(map(_spelled, ingredients))})"
+        if name not in self.texts:
+            self.texts[name] = machine.text_of(builder, precision, *ingredients, target=TARGET)
+        return list(self.texts).index(name) + 1
+
+    @property
+    def names(self) -> list[str]:
+        """In the order of their numbers."""
+        return list(self.texts)
+
+
+LAYERS: tuple[Any, ...] = ("dropout:0.5", "batch_norm", "layer_norm", "scale", Residual([Dense(2)]))
+LAYERS += (PeriodicEmbedding(1), PiecewiseLinearEmbedding(1), Embedding((2,)))
+"""Each as the first layer, and as one behind others."""
+
+
+def _spelled(ingredient: Any) -> str:
+    return ingredient.__name__ if callable(ingredient) else repr(ingredient)
+
+
+def program(
+    model: Model, rows: int, optimizer: str, classes: bool, kernels: Kernels, training: bool = True
+) -> dict[str, Any]:
+    """A network's table for batches of at most so many rows, and how much room it needs.
+
+    Parameters
+    ----------
+    model : Model
+        Such as a :class:`glassnet.NeuralNetwork` of float32.
+    rows : int
+    optimizer : str
+    classes : bool
+        Whether targets are numbers of classes.
+    kernels : Kernels
+    training : bool
+        Otherwise the last operation is the prediction: outputs to their place.
+
+    Returns
+    -------
+    dict
+        "ops", a row each, whose kernels are numbers; the sizes of all buffers; "constants" of the network; what the
+        optimizer needs.
+    """
+    table = Program(PRECISION, model.layout.widths[0], rows, rows, training, kernel=kernels)
+    gather(table, np.zeros((1, table.inputs), PRECISION))
+    outputs, last = chain(table, model.layers, table.inputs, 0, 0)
+    found: dict[str, Any] = {"inputs": table.inputs, "outputs": outputs, "rows": rows}
+    if training:
+        table.loss(model.loss, outputs, last, classes, 1)
+        updater = Updater(model.layout, optimizer, dtype=np.dtype(PRECISION))
+        update = Update(table, updater, model.layout)
+        treatment = update.treatment
+        found |= {"step_constants": update.width, "slots": len(updater.slots), "values": list(update.values)}
+        found |= {"segments": treatment.stretches.tolist(), "strengths": treatment.strengths.tolist()}
+        found |= {"limits": treatment.limits.tolist(), "keys": kernels("random.keys", PRECISION, random_bits)}
+        found["coefficients"] = {"count": update.count, "kernel": 0}
+        if update.count:
+            rule, count = updater.rule, len(update.values)
+            number = kernels("update.coefficients", "float64", rule.coefficients, count, update.count)
+            found["coefficients"]["kernel"] = number
+    else:
+        last = table.respond(model.loss, outputs, last)
+        table.add(table.compiled("A prediction", "gather.scatter"), INPUTS=outputs, X=last)
+    found |= {"ops": [*table.ops, *table.after], "after": len(table.after), "constants": table.constants}
+    sizes = ("activations", "kept", "parameters", "statistics", "scratch", "target_width")
+    found |= {size: getattr(table, size) for size in sizes} | {"kept_constants": table.kept_constants}
+    return found
+
+
+def networks() -> Iterator[Tiny]:
+    """The smallest that need all built-in parts, each at least once, first and behind something that learns."""
+    for name in ACTIVATIONS:
+        yield Tiny.of(PRECISION, 2, f"{name}:2")
+        yield Tiny.of(PRECISION, 2, *([Blend(name)] if ACTIVATIONS.get(name).elementwise else []))
+    for name in LOSSES:
+        yield Tiny.of(PRECISION, 2, loss=name)
+    for name in OPTIMIZERS:
+        yield Tiny.of(PRECISION, 2, optimizer=name)
+    for layer in LAYERS:
+        yield Tiny.of(PRECISION, layer, 2, layer)
+
+
+def built_in() -> Kernels:
+    """All that built-in networks need, the driver first."""
+    kernels = Kernels()
+    kernels("driver.drive", PRECISION, False)
+    for network in networks():
+        for training in (True, False):
+            program(network, 4, network.optimizer, network.loss.target == "classes", kernels, training)
+    return kernels
+
+
+def module_texts(kernels: Kernels) -> list[str]:
+    """The texts of a module: of its kernels, of the product, and of the table of both."""
+    texts = [text.replace("@kernel(", f"@kernel{number}(") for number, text in enumerate(kernels.texts.values())]
+    return [*texts, machine.product_text(multiply(TARGET, PRECISION), TARGET, PRECISION), _table(len(texts))]
+
+
+def digest(texts: Sequence[str]) -> str:
+    """Whether a module was made of these texts: its description has the same."""
+    return hashlib.sha256("".join(texts).encode()).hexdigest()
+
+
+def build(folder: Path) -> list[Path]:
+    """Write the module and its description.
+
+    Raises
+    ------
+    InputError
+        If there is no linker.
+    """
+    if shutil.which(LINKER) is None:
+        raise InputError("WebAssembly is linked by LLVM's own linker", f"no {LINKER}", "On Debian: apt install lld")
+    kernels = built_in()
+    texts = module_texts(kernels)
+    with tempfile.TemporaryDirectory() as parts:
+        files = [Path(parts) / f"{number}.o" for number in range(len(texts))]
+        for number, (file, text) in enumerate(zip(files, texts, strict=True)):
+            file.write_bytes(_object(text, passes=0 if number >= len(kernels.texts) else machine.PASSES))
+        module = folder / "engine.wasm"
+        subprocess.run([LINKER, *LINKED, *map(str, files), "-o", str(module)], check=True)
+    room = (DEPTH + NARROW) * widths(TARGET, PRECISION)[0].columns
+    described = {
+        "texts": digest(texts),
+        "kernels": kernels.names,
+        "driver": 1,
+        "panel": room,
+        "op": Op._asdict(),
+        "op_size": OP_SIZE,
+        "run": Run._asdict(),
+        "run_size": RUN_SIZE,
+    }
+    description = folder / "engine.json"
+    description.write_text(json.dumps(described, indent=1) + "\n")
+    return [module, description]
+
+
+def _table(count: int) -> str:
+    """The places of all kernels, one after the other."""
+    kind = "double (ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr)"
+    declared = "\n".join(f"declare {kind.replace(' (', f' @kernel{number}(')}" for number in range(count))
+    return f"{declared}\n@kernels = constant [{count} x ptr] [{', '.join(f'ptr @kernel{n}' for n in range(count))}]\n"
+
+
+def _object(text: str, passes: int) -> bytes:
+    from llvmlite import binding as llvm
+
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()
+    target = llvm.Target.from_triple(TRIPLE).create_target_machine(
+        cpu=TARGET.name, features=TARGET.features, opt=3, reloc="static", codemodel="default"
+    )
+    return bytes(target.emit_object(machine.optimised(text, passes, target, LAYOUT)))
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Build into a folder."""
+    for file in build(Path(arguments[0])):
+        print(f"{file}: {file.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

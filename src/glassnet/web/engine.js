@@ -1,0 +1,189 @@
+// The compiled engine in a page: memory, tables and steps. All mathematics is in engine.wasm, which is made of the same
+// text as the native kernels; engine.json says which kernel has which place, and what the columns of the tables are.
+
+const LINE = 64; // bytes that every buffer begins at a multiple of
+const ALWAYS = 2n; // a grain of the parameters that every step updates
+const GRAIN = 256;
+const CHUNK = 1024;
+
+export class Engine {
+  constructor(instance, description) {
+    this.exports = instance.exports;
+    this.memory = instance.exports.memory;
+    this.functions = instance.exports.__indirect_function_table;
+    this.description = description;
+    this.top = instance.exports.__heap_base.value;
+  }
+
+  /** From the bytes of engine.wasm and the object in engine.json. */
+  static async load(bytes, description) {
+    const single = (f) => (...x) => Math.fround(f(...x));
+    const env = { pow: Math.pow, powf: single(Math.pow) };
+    const { instance } = await WebAssembly.instantiate(bytes, { env });
+    return new Engine(instance, description);
+  }
+
+  /** Room for so many numbers; its place. Rooms are given back all at once, with `top`. */
+  room(count, Kind = Float32Array) {
+    const start = Math.ceil(this.top / LINE) * LINE;
+    this.top = start + Math.max(1, count) * Kind.BYTES_PER_ELEMENT;
+    const missing = this.top + LINE - this.memory.buffer.byteLength;
+    if (missing > 0) this.memory.grow(Math.ceil(missing / 65536));
+    this.view(start, count, Kind).fill(Kind === BigInt64Array || Kind === BigUint64Array ? 0n : 0);
+    return start;
+  }
+
+  /** Room with these numbers in it. */
+  put(numbers, Kind = Float32Array) {
+    const start = this.room(numbers.length, Kind);
+    this.view(start, numbers.length, Kind).set(numbers);
+    return start;
+  }
+
+  /** The numbers at a place; to be asked for anew whenever room was made, for memory may have moved. */
+  view(start, count, Kind = Float32Array) {
+    return new Kind(this.memory.buffer, start, count);
+  }
+
+  /** Where in the table of functions a kernel is, by its number in a program. */
+  at(kernel) {
+    return this.view(this.exports.kernels.value, this.description.kernels.length, Int32Array)[kernel - 1];
+  }
+
+  /** Call a kernel; places that it never reads may be left out. */
+  call(kernel, run, places = {}) {
+    const of = (letter) => places[letter] ?? 0;
+    return this.functions.get(this.at(kernel))(0, run, ...[..."PSGADECYW"].map(of));
+  }
+}
+
+/** What training and prediction have in common: a program's buffers and tables. */
+class Machinery {
+  constructor(engine, program, model) {
+    Object.assign(this, { engine, program, model });
+    const { op, op_size, run, run_size } = engine.description;
+    this.Op = op;
+    this.Run = run;
+    const room = (count) => engine.room(count);
+    const training = program.after > 0;
+    this.losses = engine.room(program.rows, Float64Array);
+    this.totals = engine.room(1, Float64Array);
+    const weights = engine.room(program.rows + program.constants.length);
+    engine.view(weights + 4 * program.rows, program.constants.length).set(program.constants);
+    const kept = room(program.kept);
+    for (const [place, value] of program.kept_constants) engine.view(kept, program.kept)[place] = value;
+    const activations = room(program.activations);
+    this.gradient = room(training ? program.parameters : 0);
+    this.size = op_size;
+    this.ops = engine.room(program.ops.length * op_size, BigInt64Array);
+    const table = program.ops.map((row) => row.map((value, column) =>
+      BigInt(column <= op.LEARN && value ? engine.at(value) : value)));
+    engine.view(this.ops, table.length * op_size, BigInt64Array).set(table.flat());
+    this.run = engine.room(run_size, BigInt64Array);
+    this.set({
+      OP: this.ops, P: model.parameters, S: model.statistics, G: this.gradient, A: activations,
+      D: training ? room(program.activations) : activations, E: kept, Y: room(program.rows * program.target_width),
+      W: weights, OPS: program.ops.length - program.after, AFTER: program.after, BLOCK: program.rows, WORKERS: 1,
+      LOSSES: this.losses, ROWS_OF_LOSS: 1, TOTALS: this.totals, SCRATCH: room(program.scratch),
+      PANEL: room(engine.description.panel), TRAINING: training ? 1 : 0, SIZE: program.parameters,
+      WEIGHT_SPACE: program.rows, NORMS: engine.room(Math.ceil(program.parameters / CHUNK), Float64Array),
+    });
+  }
+
+  /** Columns of the table of this run. */
+  set(columns) {
+    const table = this.engine.view(this.run, this.engine.description.run_size, BigInt64Array);
+    for (const [name, value] of Object.entries(columns)) table[this.Run[name]] = BigInt(value);
+  }
+
+  get(name) {
+    return Number(this.engine.view(this.run, this.engine.description.run_size, BigInt64Array)[this.Run[name]]);
+  }
+
+  /** Own columns of an operation, from `first` on. */
+  setAux(number, values, first = 0) {
+    const row = this.engine.view(this.ops + 8 * number * this.size, this.size, BigInt64Array);
+    values.forEach((value, i) => { row[this.Op.AUX + first + i] = BigInt(value); });
+  }
+}
+
+/** Training steps on a table of rows. `model`: places of parameters and statistics; `X`, `y` are plain numbers. */
+export class Training extends Machinery {
+  constructor(engine, program, model, X, y, seed = 0) {
+    super(engine, program, model);
+    this.seed = seed;
+    this.t = 0;
+    this.setAux(0, [engine.put(X), program.inputs, 1]);
+    this.setAux(0, [engine.put(y), program.target_width, 0], 4);
+    const slots = Array.from({ length: program.slots }, () => engine.room(program.parameters));
+    const grains = Math.ceil(program.parameters / GRAIN);
+    this.setAux(program.ops.length - program.after, [
+      engine.put(program.segments.flat().map(BigInt), BigInt64Array), program.segments.length,
+      engine.put(program.strengths.flat()), engine.put(program.limits),
+      engine.put([model.parameters, ...slots].map(BigInt), BigInt64Array),
+      engine.put(Array(grains).fill(ALWAYS), BigInt64Array),
+    ]);
+    this.known = engine.put(program.values, Float64Array);
+    this.before = null;
+  }
+
+  /** Steps on the rows in this order, `batch` at a time, at one learning rate each; the mean loss of their rows. */
+  steps(order, batch, rates) {
+    const { engine, program } = this;
+    const top = engine.top;
+    const count = rates.length;
+    const keys = engine.room(count, BigUint64Array);
+    const coefficients = engine.room((1 + count) * program.coefficients.count, Float64Array);
+    const constants = engine.room(count * program.step_constants);
+    const rows = engine.put(order.map(BigInt), BigInt64Array);
+    this.set({ STEPS: count, T: this.t, KEY: this.seed, KEYS: keys, BATCH_SIZE: batch, BASE: 0 });
+    engine.call(program.keys, this.run);
+    const width = program.coefficients.count;
+    if (width) {
+      if (this.before) engine.view(coefficients, width, Float64Array).set(this.before);
+      engine.call(program.coefficients.kernel, this.run, { A: coefficients, C: this.known });
+    }
+    for (let step = 0; step < count; step++) {
+      const row = engine.view(constants + 4 * step * program.step_constants, program.step_constants);
+      const own = engine.view(coefficients + 8 * (step + 1) * width, width, Float64Array);
+      row.set([1, rates[step], ...program.values, ...own]);
+      if (step === count - 1) this.before = [...own];
+    }
+    this.setAux(0, [rows], 7);
+    this.set({ C: constants, CONSTANTS: program.step_constants, ORDER_SIZE: order.length, DIVERGED: 0 });
+    engine.view(this.totals, 1, Float64Array)[0] = 0;
+    engine.call(engine.description.driver, this.run);
+    this.t = this.get("T");
+    engine.top = top;
+    const total = engine.view(this.totals, 1, Float64Array)[0];
+    return this.get("DIVERGED") ? total : total / order.length;
+  }
+}
+
+/** What a network answers for up to `program.rows` rows at a time. */
+export class Prediction extends Machinery {
+  constructor(engine, program, model) {
+    super(engine, program, model);
+    this.X = engine.room(program.rows * program.inputs);
+    this.answers = engine.room(program.rows * program.outputs);
+    this.setAux(0, [this.X, program.inputs, 1]);
+    this.setAux(program.ops.length - 1, [this.answers]);
+    this.set({ STEPS: 1, BATCH_SIZE: program.rows, KEYS: this.totals });
+  }
+
+  /** The answers for rows, one number after the other. */
+  predict(X) {
+    const { engine, program } = this;
+    const rows = X.length / program.inputs;
+    const found = new Float32Array(rows * program.outputs);
+    for (let first = 0; first < rows; first += program.rows) {
+      const some = Math.min(program.rows, rows - first);
+      engine.view(this.X, some * program.inputs)
+        .set(X.slice(first * program.inputs, (first + some) * program.inputs));
+      this.set({ ORDER_SIZE: some });
+      engine.call(engine.description.driver, this.run);
+      found.set(engine.view(this.answers, some * program.outputs), first * program.outputs);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,87 @@
+"""The engine as WebAssembly, as it comes with the package, in node: the same steps as the reference engine makes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import glassnet
+from glassnet import BatchNorm, Dropout, Embedding, LayerNorm, NeuralNetwork, PeriodicEmbedding
+from glassnet.engines.compiled import wasm
+from glassnet.engines.reference import ReferenceEngine
+from glassnet.engines.update import Updater
+
+WEB = Path(glassnet.__file__).parent / "web"
+DESCRIPTION = json.loads((WEB / "engine.json").read_text())
+STEPS, BATCH, ROWS = 200, 32, 300
+
+SCRIPT = """
+import fs from "fs";
+import { Engine, Training, Prediction } from "%s";
+const { program, prediction, ...given } = JSON.parse(fs.readFileSync("given.json"));
+const engine = await Engine.load(fs.readFileSync("%s"), JSON.parse(fs.readFileSync("%s")));
+const model = { parameters: engine.put(given.parameters), statistics: engine.put(given.statistics) };
+const training = new Training(engine, program, model, given.X, given.y, given.seed);
+const stretch = given.order.length / 4;
+const losses = [0, 1, 2, 3].map((part) => training.steps(
+  given.order.slice(part * stretch, (part + 1) * stretch), given.batch, Array(stretch / given.batch).fill(given.rate)));
+const parameters = [...engine.view(model.parameters, given.parameters.length)];
+const answers = [...new Prediction(engine, prediction, model).predict(given.X)];
+console.log(JSON.stringify({ losses, parameters, answers }));
+"""
+
+NETWORKS = {
+    "plain": (["tanh:8", Dropout(0.2), "tanh:8", 3], "cross_entropy", "adam", 0.01),
+    "normalised": (["gelu:8", BatchNorm(), "relu:8", LayerNorm(), 1], "huber", "momentum", 0.01),
+    "embedded": ([Embedding((3,)), PeriodicEmbedding(1, frequencies=3), "silu:6", 1], "mse", "adamw", 0.01),
+}
+
+
+def test_the_module_is_made_of_these_sources():
+    """If not: make wasm."""
+    assert wasm.digest(wasm.module_texts(wasm.built_in())) == DESCRIPTION["texts"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+@pytest.mark.parametrize("name", NETWORKS)
+def test_it_trains_as_the_reference_engine_does(name, tmp_path):
+    layers, loss, optimizer, rate = NETWORKS[name]
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(ROWS, 2)).astype("float32")
+    X[:, 1] = rng.integers(0, 4, ROWS) if name == "embedded" else X[:, 1]
+    classes = loss == "cross_entropy"
+    y = (X[:, 0] > 0) + (X[:, 1] > 0) * 1 if classes else np.sin(X[:, :1]).astype("float32")
+    network = NeuralNetwork(2, layers, loss, dtype="float32", engine="reference", seed=3)
+    order = np.concatenate([rng.permutation(ROWS) for _ in range(STEPS * BATCH // ROWS + 1)])[: STEPS * BATCH]
+    kernels = wasm.Kernels(DESCRIPTION["kernels"])
+    given = {
+        "program": wasm.program(network, BATCH, optimizer, classes, kernels),
+        "prediction": wasm.program(network, 64, optimizer, classes, kernels, training=False),
+        "parameters": network.parameters.tolist(),
+        "statistics": network.statistics.tolist(),
+        "X": X.ravel().tolist(),
+        "y": y.ravel().tolist(),
+        "order": order.tolist(),
+        "seed": network.seed,
+        "batch": BATCH,
+        "rate": rate,
+    }
+    assert kernels.names == DESCRIPTION["kernels"]  # nothing is missing in the module
+    (tmp_path / "given.json").write_text(json.dumps(given))
+    (tmp_path / "script.mjs").write_text(SCRIPT % (WEB / "engine.js", WEB / "engine.wasm", WEB / "engine.json"))
+    done = subprocess.run(["node", "script.mjs"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+
+    updater, losses = Updater(network.layout, optimizer, dtype=np.dtype("float32")), []
+    with ReferenceEngine().training(network, X, y, None, BATCH, updater) as steps:
+        losses += [steps(part, [rate] * (len(part) // BATCH)) / len(part) for part in np.split(order, 4)]
+    np.testing.assert_allclose(found["losses"], losses, atol=1e-4)
+    np.testing.assert_allclose(found["parameters"], network.parameters, atol=1e-4)
+    np.testing.assert_allclose(found["answers"], network.predict(X).ravel(), atol=1e-4)
