@@ -23,8 +23,8 @@ SPARE = 4
 class CompiledEngine(ReferenceEngine):
     """Carries out steps in native code, compiled once for each kind of layer, loss and optimizer in use.
 
-    The same numbers as the reference engine, to rounding. What it cannot compile (a layer of your own, a formula that
-    is no plain function of numbers) the reference engine does, and a warning says so. The single step that a trace
+    The same numbers as the reference engine, to rounding. What it cannot compile (a formula or a layer that does
+    what no symbol can) the reference engine does, and a warning says so. The single step that a trace
     shows is always the reference engine's.
 
     Parameters

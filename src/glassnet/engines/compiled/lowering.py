@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.compiled.fields import BLOCK, OP_SIZE, Op
+from glassnet.engines.compiled.kernels.own import room
 from glassnet.engines.compiled.machine import reads
 from glassnet.engines.compiled.program import NotCompiledError, Program
 from glassnet.formulas import normalization as norm
@@ -34,7 +35,7 @@ from glassnet.layers import (
 )
 from glassnet.layers.base import Layer
 
-__all__ = ["activations", "chain", "dropout_rate", "multiplications", "needs_whole_batch"]
+__all__ = ["activations", "chain", "dropout_rate", "multiplications", "needs_whole_batch", "own_layers"]
 
 IDENTITY = ACTIVATIONS.get("identity")
 
@@ -43,9 +44,7 @@ def chain(program: Program, layers: Sequence[Layer], width: int, x: int, number:
     """The operations of a chain of layers; gives the width and the place of its output."""
     for layer in layers:
         number += 1
-        add = ADDERS.get(type(layer))
-        if add is None:
-            raise NotCompiledError(f"The layer {layer!r} is not one of glassnet's own")
+        add = ADDERS.get(type(layer), _own)
         width, x = add(program, layer, width, x, number)
         number += layer.inside()
     return width, x
@@ -288,6 +287,42 @@ def _residual(program: Program, layer: Residual, width: int, x: int, number: int
     backward = program.compiled(layer, "residual.backward") if program.training and program.want_dx else 0
     program.add(forward, backward, INPUTS=width, X=x, Y=y, AUX=inside)
     return width, y
+
+
+def _own(program: Program, layer: Layer, width: int, x: int, number: int) -> tuple[int, int]:
+    """A layer of somebody's own, by its own functions."""
+    if layer.statistics(width) or layer.inside() or type(layer).update_statistics is not Layer.update_statistics:
+        raise NotCompiledError(f"The layer {layer!r} cannot be compiled: it keeps statistics, or other layers")
+    function = type(layer).forward  # what tells it from another class of the same name
+    want_dx = program.want_dx
+    p, _ = program.learned(layer, width)
+    try:
+        kept = room(layer, width, program.precision)
+        forward, backward, learn = (
+            program.compiled(layer, "own.forward", layer, width, program.training, function),
+            0,
+            0,
+        )
+        if program.training:
+            backward = program.compiled(layer, "own.backward", layer, width, function)
+            learn = program.compiled(layer, "own.learn", layer, width, function)
+    except Exception as error:  # whatever becomes of symbols in a function that was made for arrays
+        reason = error.__cause__ or error
+        raise NotCompiledError(f"The layer {layer!r} cannot be compiled: it uses {reason}") from error
+    y, e = program.region(layer.outputs(width)), program.keep(program.rows * kept)
+    places = {"INPUTS": width, "OUTPUTS": layer.outputs(width), "X": x, "Y": y, "P": p, "E": e, "AUX": program.rows}
+    program.add(forward, backward, learn, **places, WANT_DX=int(want_dx))
+    return layer.outputs(width), y
+
+
+def own_layers(layers: Sequence[Layer], width: int) -> Iterator[tuple[Layer, int]]:
+    """Layers of somebody's own, and how wide their inputs are."""
+    for layer in layers:
+        if isinstance(layer, Residual):
+            yield from own_layers(layer.layers, width)
+        elif type(layer) not in ADDERS:
+            yield layer, width
+        width = layer.outputs(width)
 
 
 ADDERS: dict[type[Layer], Callable[..., tuple[int, int]]] = {

@@ -33,7 +33,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-MULTIPLYING = ("dense.", "members.")
+MULTIPLYING = ("dense.", "members.", "own.")
 """Kernels that call the product of matrices."""
 
 PASSES = 3
@@ -74,9 +74,13 @@ def kernel(builder: str, precision: str, *ingredients: Any) -> int:
     )
 
 
+PLAIN = (bool, int, float, str, tuple, type(None))
+"""Values that say all of themselves."""
+
+
 def once(find: Callable[[], T], *of: Any) -> T:
     """What is found out of formulas and values: once in a process if all formulas are glassnet's own."""
-    if not all(_is_ours(part) for part in of if callable(part)):
+    if not all(isinstance(part, PLAIN) or _is_ours(part) for part in of):
         return find()
     if of not in _known:
         _known[of] = find()

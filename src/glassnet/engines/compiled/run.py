@@ -10,8 +10,15 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.compiled.fields import ALWAYS, BLOCK, CHUNK, GRAIN, OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.lowering import activations, chain, dropout_rate, multiplications, needs_whole_batch
-from glassnet.engines.compiled.machine import kernel, product_room, python_callable, reads_others, signature
+from glassnet.engines.compiled.lowering import (
+    activations,
+    chain,
+    dropout_rate,
+    multiplications,
+    needs_whole_batch,
+    own_layers,
+)
+from glassnet.engines.compiled.machine import kernel, product_room, python_callable, reads_others, signature, text_of
 from glassnet.engines.compiled.memory import address, buffers, by_whole_steps, parts_of_rows, reachable
 from glassnet.engines.compiled.program import Program
 from glassnet.engines.compiled.update import READY, Treatment, Update, rests_without_gradient
@@ -369,7 +376,8 @@ class Prediction(Machinery):
         self.bound_to_block = False
         # what a formula reads beside its arguments may be changed by anybody
         self.formulas = [f for f in activations(model.layers) if reads_others(f.function)]
-        self.signatures = [signature(f.function, 1 + len(f.values)) for f in self.formulas]
+        self.own_layers = list(own_layers(model.layers, model.layout.widths[0]))
+        self.signatures = self.read_anew()
 
     def fits(self, model: Model, X: Any) -> bool:
         """Whether it was made for this network, or one of the same build, and such a table."""
@@ -377,9 +385,14 @@ class Prediction(Machinery):
             self.layers == model.layers and self.layout.widths == model.layout.widths
         )
         same = same and self.loss == model.loss and self.kind == _kind(X)
-        for f, before in zip(self.formulas, self.signatures, strict=True):
-            same = same and signature(f.function, 1 + len(f.values)) == before
+        same = same and self.read_anew() == self.signatures
         return same and self.dtype == model.parameters.dtype
+
+    def read_anew(self) -> list[Any]:
+        """What formulas and layers of somebody's own say now."""
+        formulas = [signature(f.function, 1 + len(f.values)) for f in self.formulas]
+        written = (text_of("own.forward", self.dtype.name, *layer, False) for layer in self.own_layers)
+        return [*formulas, *written]
 
     def worth_sharing(self, rows: int) -> bool:
         """Whether several workers take their share of so many rows."""

@@ -1,0 +1,214 @@
+"""Layers of somebody's own, compiled from their own functions: the same numbers, the same bits, or a refusal."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from glassnet import Dense, NeuralNetwork, Residual, to_c, to_onnx
+from glassnet.engines import CompiledEngine
+from glassnet.errors import TrainingWarning
+from glassnet.formulas.activations import sigmoid
+from glassnet.formulas.initializers import INITIALIZERS
+from glassnet.layers import Layer, Parameter
+from tests.gradient import check_network
+
+GLOROT = INITIALIZERS.get("glorot_uniform")
+
+
+@dataclass(frozen=True)
+class GatedLinear(Layer):
+    """a = (x W + b) · σ(x V + c), the gated linear unit of Dauphin et al. (2017)."""
+
+    units: int
+
+    def outputs(self, inputs):
+        return self.units
+
+    def parameters(self, inputs):
+        weights = (Parameter(name, (inputs, self.units), GLOROT) for name in "WV")
+        return (*weights, *(Parameter(name, (self.units,), kind="bias") for name in "bc"))
+
+    def forward(self, values, x, run):
+        z, g = x @ values["W"] + values["b"], sigmoid(x @ values["V"] + values["c"])
+        return z * g, {"x": x, "z": z, "g": g}
+
+    def backward(self, values, record, d_y, gradients):
+        x, z, g = record["x"], record["z"], record["g"]
+        d_z, d_h = d_y * g, d_y * z * g * (1 - g)
+        gradients["W"][...], gradients["b"][...] = x.T @ d_z, d_z.sum(axis=0)
+        gradients["V"][...], gradients["c"][...] = x.T @ d_h, d_h.sum(axis=0)
+        return d_z @ values["W"].T + d_h @ values["V"].T
+
+
+@dataclass(frozen=True)
+class Centred(Layer):
+    """The softmax of a row, less the row's mean, times 3."""
+
+    def forward(self, values, x, run):
+        e = np.exp(x - np.max(x, axis=-1, keepdims=True))
+        s = e / np.sum(e, axis=1, keepdims=True)
+        return 3 * (s - x.mean(axis=1, keepdims=True)), {"s": s}
+
+    def backward(self, values, record, d_y, gradients):
+        s, d = record["s"], 3 * d_y
+        return s * (d - (s * d).sum(axis=-1, keepdims=True)) - np.mean(d, axis=-1, keepdims=True) * np.ones_like(s)
+
+
+@dataclass(frozen=True)
+class Swapped(Layer):
+    """The halves of a row change places, and one is doubled."""
+
+    def forward(self, values, x, run):
+        half = x.shape[1] // 2
+        return np.concatenate([x[:, half:], 2 * x[:, :half]], axis=1), {}
+
+    def backward(self, values, record, d_y, gradients):
+        half = d_y.shape[-1] - d_y.shape[-1] // 2
+        return np.hstack([2 * d_y[:, half:], d_y[:, :half]])
+
+
+@dataclass(frozen=True)
+class Scaled(Layer):
+    """a = c x W, where c is no parameter, with a vector of its own beside."""
+
+    c: float = field(default=0.25)
+
+    def parameters(self, inputs):
+        return (Parameter("W", (inputs, inputs), GLOROT), Parameter("v", (inputs,), kind="gain"))
+
+    def forward(self, values, x, run):
+        gain = np.exp(values["v"]) + 1
+        return self.c * (x @ values["W"]) * gain, {"x": x, "gain": gain}
+
+    def backward(self, values, record, d_y, gradients):
+        x, gain = record["x"], np.exp(values["v"]) + 1
+        gradients["W"][...] = self.c * (x.T @ (d_y * gain))
+        gradients["v"][...] = 2 * (0.5 * d_y * self.c * (x @ values["W"]) * (gain - 1)).sum(axis=0)
+        return self.c * (d_y * gain) @ values["W"].T
+
+
+CHAINS = {
+    "gated": ["tanh:6", GatedLinear(4), 3],
+    "first": [GatedLinear(7), Scaled(), 3],
+    "rows": ["relu:6", Swapped(), Centred(), Swapped(), 3],
+    "in a block": ["tanh:5", Residual([Scaled(), Dense(9, "gelu"), GatedLinear(5)]), 3],
+}
+
+
+@pytest.fixture(scope="module")
+def data():
+    rng = np.random.default_rng(0)
+    return rng.normal(size=(600, 5)), rng.integers(0, 3, 600)
+
+
+def trained(data, layers, engine, dtype="float64"):
+    network = NeuralNetwork(5, layers, "cross_entropy", engine=engine, dtype=dtype)
+    losses = network.train(*data, epochs=2, batch_size=270, sample_weight=np.linspace(0, 2, 600))
+    return network, losses
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_they_train_and_predict_as_in_the_reference_engine(data, name):
+    (one, losses), (other, expected) = (trained(data, CHAINS[name], engine) for engine in ("compiled", "reference"))
+    np.testing.assert_allclose(losses, expected, rtol=1e-12)
+    np.testing.assert_allclose(one.parameters, other.parameters, atol=1e-13)
+    np.testing.assert_allclose(one.predict(data[0]), other.predict(data[0]), atol=1e-13)
+    check_network(one, data[0][:8], data[1][:8])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", CHAINS)
+def test_however_many_workers_share_the_work(data, name, dtype):
+    ends = [trained(data, CHAINS[name], CompiledEngine(workers), dtype) for workers in (1, 2, 3)]
+    assert len({network.parameters.tobytes() + np.array(losses).tobytes() for network, losses in ends}) == 1
+
+
+def test_a_gated_linear_unit_is_traced_and_exported(data, tmp_path):
+    runtime = pytest.importorskip("onnxruntime")
+    network, _ = trained(data, CHAINS["gated"], "compiled", "float32")
+    X = data[0].astype("float32")
+    names = [entry.name for entry in network.trace(X[:4], data[1][:4])]
+    assert {"2.z", "2.g", "d_2.V"} <= {*names}
+    session = runtime.InferenceSession(to_onnx(network, tmp_path / "gated.onnx"))
+    (answers,) = session.run(None, {"X": X})
+    np.testing.assert_allclose(answers, network.predict(X), atol=1e-6)
+    assert to_c(network, tmp_path / "gated.c").source.exists()
+
+
+STEEPNESS = 1.0
+
+
+@dataclass(frozen=True)
+class Steep(Layer):
+    def forward(self, values, x, run):
+        return STEEPNESS * x, {}
+
+    def backward(self, values, record, d_y, gradients):
+        return STEEPNESS * d_y
+
+
+def test_a_global_that_changes_changes_the_next_prediction_too(monkeypatch):
+    network = NeuralNetwork(1, [Steep(), 1])
+    network.parameters[...] = [1.0, 0.0]
+    assert network.predict([[3.0]]) == 3
+    monkeypatch.setitem(globals(), "STEEPNESS", 2.0)
+    assert network.predict([[3.0]]) == 6
+
+
+def layer(forward, backward=lambda self, values, record, d_y, gradients: d_y, **more):
+    return dataclass(frozen=True)(type("Odd", (Layer,), {"forward": forward, "backward": backward, **more}))()
+
+
+def back(gradient):
+    def backward(self, values, record, d_y, gradients):
+        gradients["v"][...] = gradient(record["x"], d_y)
+        return d_y
+
+    return backward
+
+
+def learns(gradient):
+    return layer(
+        lambda self, values, x, run: (x * values["v"], {"x": x}),
+        back(gradient),
+        parameters=lambda self, inputs: (Parameter("v", (inputs,)),),
+    )
+
+
+REFUSED = {
+    "how many rows": layer(lambda self, values, x, run: (x / x.shape[0], {})),
+    "all rows": layer(lambda self, values, x, run: (x - x.mean(axis=0), {})),
+    "the seed": layer(lambda self, values, x, run: (x + run.seed, {})),
+    "the order of numbers": layer(lambda self, values, x, run: (np.sort(x, axis=1), {})),
+    "a loop over rows": layer(lambda self, values, x, run: (np.stack(list(x)), {})),
+    "a choice of columns": layer(lambda self, values, x, run: (x[:, [0, 0, 0]], {})),
+    "in place": layer(lambda self, values, x, run: (x.__setitem__(0, 0) or x, {})),
+    "a question": layer(lambda self, values, x, run: (x if (x > 0).all() else -x, {})),
+    "a mean as gradient": learns(lambda x, d: (d * x).mean(axis=0)),
+    "another shape": layer(lambda self, values, x, run: (x[:, :1], {})),
+    "statistics": layer(
+        lambda self, values, x, run: (x, {}), statistics=lambda self, inputs: (Parameter("mean", (inputs,)),)
+    ),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_no_symbol_can_say_is_left_to_the_reference_engine(what):
+    network = NeuralNetwork(3, ["tanh:3", REFUSED[what], 1])
+    nor_by_arrays = (ValueError, TypeError, AttributeError) if what in ("another shape", "in place") else ()
+    with pytest.warns(TrainingWarning, match=r"The layer .*Odd\(\) cannot be compiled: it"), suppress(*nor_by_arrays):
+        network.train(np.random.default_rng(0).normal(size=(9, 3)), np.ones(9), epochs=1)
+
+
+def test_a_sum_over_the_rows_may_be_scaled():
+    X = np.random.default_rng(0).normal(size=(9, 3))
+    ends = []
+    for engine in ("compiled", "reference"):
+        network = NeuralNetwork(3, ["tanh:3", learns(lambda x, d: 0.5 * (d * x).sum(axis=0) * 4), 1], engine=engine)
+        network.train(X, X[:, 0], epochs=3)
+        ends.append(network.parameters)
+    np.testing.assert_allclose(*ends, atol=1e-14)
