@@ -330,7 +330,7 @@ def test_a_class_that_was_never_seen_is_found_before_training(train, tables, tmp
     (tmp_path / "strange.csv").write_text(strange)
     code, _, said = train("people.csv", "--test", f"{tmp_path}/strange.csv")
     assert code == 1
-    assert "must be one of the classes no, yes. Received: 'perhaps'." in said
+    assert "must be one of the classes 'no', 'yes'. Received: 'perhaps'." in said
     assert "trained" not in said
 
 
@@ -418,6 +418,15 @@ def test_of_few_test_rows_little_is_believed(train):
     _, record, _ = train("people.csv", "--test", "0.01")
     assert record["rows"]["test"] < 20
     assert "So few rows say little" in record["verdict"]
+
+
+def test_a_target_whose_classes_have_one_row_each_cannot_be_tested(tmp_path, capsys):
+    write_rows(tmp_path / "names.csv", ["a", "t"], [[row, f"name {row}"] for row in range(30)])
+    assert main(["train", f"{tmp_path}/names.csv", "--target", "t", "--out", f"{tmp_path}/m.safetensors"]) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert (
+        "must have two rows, one to learn from and one to test by. Received: a class of its own in each of 30" in said
+    )
 
 
 def test_a_split_that_leaves_one_class_to_train_on_says_so(tmp_path, capsys):

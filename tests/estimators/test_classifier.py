@@ -25,6 +25,7 @@ def test_two_classes(table, classifier):
     probabilities = model.predict_proba(table.X)
     assert probabilities.shape == (150, 2)
     assert np.allclose(probabilities.sum(axis=1), 1)
+    assert (model.predict_log_proba(table.X) == np.log(probabilities)).all()
     scores = model.decision_function(table.X)
     assert scores.shape == (150,)
     assert np.allclose(probabilities[:, 1], 1 / (1 + np.exp(-scores)))

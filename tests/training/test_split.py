@@ -17,6 +17,7 @@ def test_every_row_is_in_one_part_and_classes_keep_their_shares(rows, fraction, 
     wanted = max(1, round(rows * fraction))
     if wanted == rows:
         return
+    wanted = min(wanted, max(1, rows - len(np.unique(y))))  # of each class one row stays
     train, held = split_rows(rows, fraction, seed, y)
     assert sorted([*train, *held]) == list(range(rows))
     assert len(held) == wanted
@@ -34,6 +35,13 @@ def test_a_class_of_one_row_is_trained_on():
     y = np.array([0] * 20 + [1])
     for seed in range(20):
         assert 20 in split_rows(21, 0.3, seed, y)[0]
+
+
+def test_a_class_that_was_not_learned_is_not_judged():
+    y = np.array([*range(40), 0, 1, 2])  # 40 classes, three of them with two rows
+    train, held = split_rows(43, 0.2, 0, y)
+    assert len(held) == 3  # where 9 would be a fifth
+    assert set(y[held]) <= set(y[train])
 
 
 @pytest.mark.parametrize("fraction", [0, 1, -0.1, np.nan])

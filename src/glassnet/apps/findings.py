@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet.apps.console import Output, counted, number
 from glassnet.apps.labelled import Labelled, TaskName, almost_remedy
-from glassnet.apps.names import join_names, some
+from glassnet.apps.names import join_names
+from glassnet.errors import some
 from glassnet.tables.almost import AlmostNumbers, almost_numbers
 
 if TYPE_CHECKING:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from glassnet.apps.console import counted
-from glassnet.apps.names import some
-from glassnet.errors import InputError
+from glassnet.errors import InputError, listed, some
 from glassnet.layers.base import Array
 from glassnet.tables.almost import AlmostNumbers, almost_numbers
 from glassnet.tables.notation import UNDECIDED, Notation
@@ -220,8 +219,8 @@ def as_classes(y: pl.Series, known: Array | None = None) -> Array:
     unknown = {value for value in y.unique().to_list() if level_text(value) not in by_text}
     if unknown:
         raise InputError(
-            f"The target {y.name!r} must be one of the classes {', '.join(map(str, by_text))}",
-            ", ".join(map(repr, sorted(unknown, key=str)[:5])),
+            f"The target {y.name!r} must be one of the classes {listed(np.asarray(known).tolist())}",
+            listed(sorted(unknown, key=str)),
             "Only rows of known classes can be scored",
         )
     return np.array([by_text[level_text(value)] for value in values.tolist()])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from glassnet.apps.endings import UsageError
 
-__all__ = ["join_names", "some", "split_names"]
+__all__ = ["join_names", "split_names"]
 
 
 def split_names(text: str) -> tuple[str, ...]:
@@ -44,15 +44,3 @@ def join_names(names: Iterable[str]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerow(names)
     return text.getvalue().removesuffix("\n")
-
-
-def some(names: Sequence[str], shown: int = 5) -> str:
-    """The first of many names, and how many more there are.
-
-    Examples
-    --------
-    >>> some(["age", "city", "paid"], 2)
-    'age, city and 1 more'
-    """
-    more = f" and {len(names) - shown} more" if len(names) > shown else ""
-    return ", ".join(names[:shown]) + more

@@ -204,6 +204,12 @@ def _split(table: Labelled, share: float, seed: int, task: TaskName) -> tuple[La
         raise InputError(
             "The rows to train on must be of at least two classes", rows, "Use --test 0, or give more rows"
         )
+    if task == "classification" and not np.isin(table.y[held], table.y[kept]).all():
+        raise InputError(
+            "At least one class must have two rows, one to learn from and one to test by",
+            f"a class of its own in each of {len(table)} rows",
+            "Is it the right target? Use --task regression for numbers, or --test 0",
+        )
     return table.take(kept), table.take(held)
 
 

@@ -314,6 +314,12 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         return self.targets_.probabilities(self.network_.loss.predict(outputs))
 
     @available_if(_gives_probabilities)
+    def predict_log_proba(self, X: Any) -> Array:
+        """The logarithm of each probability of ``predict_proba``; minus infinity where that is 0."""
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
+
+    @available_if(_gives_probabilities)
     def predict_set(self, X: Any, coverage: float = 0.9) -> Array:
         """All classes that a row may well be of, after ``conformalize``: the true one is missed in few cases.
 

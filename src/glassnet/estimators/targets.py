@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn, Protocol
 
 import numpy as np
 
-from glassnet.errors import InputError
+from glassnet.errors import InputError, listed
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
 
@@ -99,8 +99,8 @@ class ClassTargets:
 
     def _refuse(self, unknown: Array) -> NoReturn:
         raise InputError(
-            f"Targets must be among the classes {self.classes.tolist()}",
-            f"{np.unique(unknown).tolist()}",
+            f"Targets must be among the classes [{listed(self.classes.tolist())}]",
+            f"[{listed(np.unique(unknown).tolist())}]",
             "Train on rows of every class, or name all in the first partial_fit(..., classes=...)",
         )
 

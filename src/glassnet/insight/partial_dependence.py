@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.errors import InputError
+from glassnet.errors import InputError, listed
 from glassnet.insight.cells import Cells, as_frame_like
 from glassnet.insight.explanations.answer import Answer, Kind
 from glassnet.insight.text import Text
@@ -176,7 +176,7 @@ def partial_dependence(
         chosen = 1
     else:
         remedy = f"Say which of {answer.width} classes you ask about"
-        raise InputError(f"`output` must be one of the classes {answer.classes}", "None", remedy)
+        raise InputError(f"`output` must be one of the classes [{listed(answer.classes or ())}]", "None", remedy)
     rows, ordered = _grid(cells, place, points)
     individual = np.stack(
         [answer.answers(cells.moved({place: np.full(cells.rows, row)}))[:, chosen] for row in rows], axis=1

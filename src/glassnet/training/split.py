@@ -21,7 +21,8 @@ def split_rows(rows: int, fraction: float, seed: int, classes: Array | None = No
         The share that is held back.
     seed : int
     classes : array of shape (rows,), optional
-        Every class keeps its share in both parts, as far as its rows go; a class of one row stays in training.
+        Every class keeps its share in both parts, as far as its rows go. At least one row of each stays in training,
+        even if fewer rows than `fraction` says are then held back: what was never learned cannot be judged.
 
     Returns
     -------
@@ -49,7 +50,10 @@ def split_rows(rows: int, fraction: float, seed: int, classes: Array | None = No
     group = np.zeros(rows, np.intp) if classes is None else np.unique(classes, return_inverse=True)[1]
     for members in np.split(order[np.argsort(group[order], kind="stable")], np.cumsum(np.bincount(group))[:-1]):
         size = len(members)
-        quantile[members] = (np.arange(size) + 0.5) / size if size > 1 else np.inf
+        quantile[members] = (np.arange(size) + 0.5) / size
+        if classes is not None:
+            quantile[members[-1]] = np.inf
+    wanted = min(wanted, max(1, np.isfinite(quantile).sum()))
     validation = np.zeros(rows, bool)
     validation[np.argsort(quantile, kind="stable")[:wanted]] = True
     return np.flatnonzero(~validation), np.flatnonzero(validation)

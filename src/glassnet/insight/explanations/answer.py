@@ -17,7 +17,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from glassnet.engines.threads import one_blas_thread
-from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.errors import InputError, InputTypeError, listed, shown
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.formulas.averages import averaged, averaged_backward
 from glassnet.layers import Embedding, Pass, chain
@@ -112,7 +112,9 @@ class Answer:
             for number, known in enumerate(self.classes):
                 if is_the_class(output, known):
                     return number
-            raise InputError(f"`output` must be one of the classes {self.classes}", shown(output), "Name one of them")
+            raise InputError(
+                f"`output` must be one of the classes [{listed(self.classes)}]", shown(output), "Name one of them"
+            )
         if output is None and self.width == 1:
             return 0
         if output is None and self.kind == "number" and len(self.model.targets_.center) == 1:
