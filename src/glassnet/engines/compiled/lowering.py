@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from glassnet.engines.compiled.kernels.own import room
 from glassnet.engines.compiled.machine import reads
 from glassnet.engines.compiled.program import NotCompiledError, Program
 from glassnet.formulas import normalization as norm
-from glassnet.formulas.activations import ACTIVATIONS, Activation
+from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.blend import blend
 from glassnet.formulas.embeddings import level, level_derivative, wave, wave_derivative
 from glassnet.formulas.random import random_bits, uniform
@@ -35,7 +35,7 @@ from glassnet.layers import (
 )
 from glassnet.layers.base import Layer
 
-__all__ = ["activations", "chain", "dropout_rate", "multiplications", "needs_whole_batch", "own_layers"]
+__all__ = ["chain", "dropout_rate", "multiplications", "needs_whole_batch"]
 
 IDENTITY = ACTIVATIONS.get("identity")
 
@@ -56,15 +56,6 @@ def dropout_rate(rate: float, precision: str) -> float:
         return rate
     single = np.float32(rate)
     return float(single if single >= rate else np.nextafter(single, np.float32(1)))
-
-
-def activations(layers: Sequence[Layer]) -> Iterator[Activation]:
-    """The activations that rows go through on their way forward."""
-    for layer in layers:
-        if isinstance(layer, Residual):
-            yield from activations(layer.layers)
-        elif hasattr(layer, "f"):
-            yield layer.f
 
 
 def multiplications(layers: Sequence[Layer], width: int) -> int:
@@ -94,7 +85,7 @@ def _dense(program: Program, layer: Dense, width: int, x: int, number: int) -> t
     p, _ = program.learned(layer, width)
     f = layer.f if layer.f.elementwise else IDENTITY
     y, count, bias = program.region(layer.units), len(f.values), bool(layer.bias)
-    keep_z = program.training and reads(f.derivative, 0, 2 + count)
+    keep_z = program.training and reads(f.derivative, 0, 2 + count, program.precision)
     forward = program.compiled(f, "dense.forward", f.function, count, bias, keep_z)
     backward, learn = 0, 0
     if program.training:
@@ -313,16 +304,6 @@ def _own(program: Program, layer: Layer, width: int, x: int, number: int) -> tup
     places = {"INPUTS": width, "OUTPUTS": layer.outputs(width), "X": x, "Y": y, "P": p, "E": e, "AUX": program.rows}
     program.add(forward, backward, learn, **places, WANT_DX=int(want_dx))
     return layer.outputs(width), y
-
-
-def own_layers(layers: Sequence[Layer], width: int) -> Iterator[tuple[Layer, int]]:
-    """Layers of somebody's own, and how wide their inputs are."""
-    for layer in layers:
-        if isinstance(layer, Residual):
-            yield from own_layers(layer.layers, width)
-        elif type(layer) not in ADDERS:
-            yield layer, width
-        width = layer.outputs(width)
 
 
 ADDERS: dict[type[Layer], Callable[..., tuple[int, int]]] = {

@@ -8,15 +8,17 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module, metadata
+from types import FunctionType
 from typing import Any, TypeVar
 
 from glassnet.engines.compiled import store, tiles
 from glassnet.engines.compiled.code import Code
-from glassnet.engines.compiled.kernel import ARGUMENTS, Kernel, product_symbol
+from glassnet.engines.compiled.kernel import ARGUMENTS, NUMBER, Kernel, product_symbol
 from glassnet.engines.compiled.processor import Processor, processor
+from glassnet.engines.compiled.trial import Trial
 
 __all__ = [
     "kernel",
@@ -26,7 +28,7 @@ __all__ = [
     "product_room",
     "python_callable",
     "reads",
-    "reads_others",
+    "says_the_same",
     "signature",
     "text_of",
 ]
@@ -66,21 +68,29 @@ def kernel(builder: str, precision: str, *ingredients: Any) -> int:
     """
     if builder.startswith(MULTIPLYING):
         product(precision)
-    return once(
-        lambda: _loaded_or_compiled(builder, text_of(builder, precision, *ingredients)),
-        builder,
-        precision,
-        *ingredients,
-    )
+
+    def found() -> int:
+        written = _kernel(builder, precision, *ingredients)
+        for formula, arguments in written.formulas.values():
+            if not _is_ours(formula):
+                _try(formula, arguments)
+        return _loaded_or_compiled(builder, written.text())
+
+    return once(found, builder, precision, *ingredients)
 
 
 PLAIN = (bool, int, float, str, tuple, type(None))
 """Values that say all of themselves."""
 
 
+def says_the_same(part: Any) -> bool:
+    """Whether a formula or a value always says the same."""
+    return isinstance(part, PLAIN) or _is_ours(part)
+
+
 def once(find: Callable[[], T], *of: Any) -> T:
     """What is found out of formulas and values: once in a process if all formulas are glassnet's own."""
-    if not all(isinstance(part, PLAIN) or _is_ours(part) for part in of):
+    if not all(map(says_the_same, of)):
         return find()
     if of not in _known:
         _known[of] = find()
@@ -89,15 +99,34 @@ def once(find: Callable[[], T], *of: Any) -> T:
 
 def text_of(builder: str, precision: str, *ingredients: Any, target: Processor | None = None) -> str:
     """The text of a kernel, by the name "kernel", for this processor or another."""
+    return _kernel(builder, precision, *ingredients, target=target).text()
+
+
+def _kernel(builder: str, precision: str, *ingredients: Any, target: Processor | None = None) -> Kernel:
     module, _, name = builder.partition(".")
     build = getattr(import_module(f"glassnet.engines.compiled.kernels.{module}"), name)
     written = Kernel("kernel", precision, target or processor())
     build(written, *(written.formula(part) if callable(part) else part for part in ingredients))
-    return written.text()
+    return written
 
 
 def _is_ours(function: Any) -> bool:
-    return (getattr(function, "__module__", None) or "").startswith("glassnet.") and not function.__closure__
+    """Whether it is a function of glassnet's own, which always says the same."""
+    ours = isinstance(function, FunctionType) and (function.__module__ or "").startswith("glassnet.")
+    return ours and not function.__closure__
+
+
+def _try(formula: Callable[..., Any], arguments: Sequence[Any]) -> None:
+    """Refuse a formula whose code gives anything else than the formula itself, called with NumPy's arrays.
+
+    Raises
+    ------
+    UntraceableError
+    """
+    trial = Trial(formula, arguments)
+    run = python_callable(_loaded_or_compiled("trial", trial.code.text()), len(trial.addresses))
+    run(*trial.addresses)
+    trial.judge()
 
 
 @cache
@@ -131,32 +160,26 @@ def python_callable(address: int, arguments: int = ARGUMENTS) -> Callable[..., f
     return ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_void_p] * arguments)(address)
 
 
-def reads(function: Callable[..., Any], position: int, arguments: int) -> bool:
+def reads(function: Callable[..., Any], position: int, arguments: int, precision: str) -> bool:
     """Whether a formula reads its argument at this position at all: what nobody reads need not be kept."""
-    lines = signature(function, arguments)
+    lines = signature(function, arguments, precision)
     return not lines or any(f"%x{position}," in line for line in lines)
 
 
-def reads_others(function: Callable[..., Any]) -> bool:
-    """Whether a formula of somebody's own may read what can change between two calls, beside its arguments."""
-    code = getattr(function, "__code__", None)
-    return not _is_ours(function) and bool(code is None or code.co_names or function.__closure__)
-
-
-def signature(function: Callable[..., Any], arguments: int) -> list[str]:
+def signature(function: Callable[..., Any], arguments: int, precision: str) -> list[str]:
     """A text that is another where a formula computes something else; empty if it cannot be written down."""
     try:
-        return once(lambda: _written(function, arguments), "signature", function, arguments)
+        return once(lambda: _written(function, arguments, precision), "signature", function, arguments, precision)
     except Exception:  # it will be asked for again, by those who can say what is wrong
         return []
 
 
-def _written(function: Callable[..., Any], arguments: int) -> list[str]:
+def _written(function: Callable[..., Any], arguments: int, precision: str) -> list[str]:
     """A formula of single numbers, instruction by instruction, and what it gives."""
-    names = [f"x{number}" for number in range(arguments)]
-    code: Any = Code("trial", "void", [(name, "double") for name in names], processor())
+    names, kind = [f"x{number}" for number in range(arguments)], NUMBER[precision]
+    code: Any = Code("trial", "void", [(name, kind) for name in names], processor())
     result = code.formula(function)(*(getattr(code, name) for name in names))
-    target = code.variable(0.0, "double").place
+    target = code.variable(0.0, kind).place
     for number in result if isinstance(result, tuple) else (result,):
         target[0] = number
     return [line.replace(" to ", ",").replace(")", ",") + "," for line in code.lines]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from glassnet.engines.compiled.fields import OP_SIZE, Op
-from glassnet.engines.compiled.machine import kernel, once
+from glassnet.engines.compiled.machine import kernel, once, says_the_same, text_of
 from glassnet.engines.compiled.rows import LANES, reductions
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.loss import RESPONSES, Loss, log_softmax, log_softmax_backward
@@ -79,6 +79,8 @@ class Program:
     """Makes a kernel, and says where it is."""
     seldom: Callable[[Parameter], bool] = lambda parameter: False
     """Which parameters stay exactly as they are in a step that gives them no gradient."""
+    own: list[tuple[object, tuple[Any, ...], str]] = field(default_factory=list)
+    """What has formulas of somebody's own, the kernels with them, and their texts."""
     touched: list[tuple[int, int, int]] = field(default_factory=list)
     """Operations that say which of their parameters a step has touched, by their numbers, and where those lie."""
 
@@ -86,7 +88,23 @@ class Program:
 
     def compiled(self, what: object, builder: str, *ingredients: Any) -> int:
         """The address of a kernel for something of the network."""
-        return compiled(what, builder, self.precision, *ingredients, make=self.kernel)
+        address = compiled(what, builder, self.precision, *ingredients, make=self.kernel)
+        if not all(map(says_the_same, ingredients)):
+            of = builder, self.precision, *ingredients
+            self.own.append((what, of, text_of(*of)))
+        return address
+
+    def outdated(self) -> list[object]:
+        """What has formulas that say something else now: they read what has changed."""
+        found = []
+        for what, of, text in self.own:
+            try:
+                same = text_of(*of) == text
+            except Exception:  # it cannot even be written down any more
+                same = False
+            if not same:
+                found.append(what)
+        return found
 
     def add(self, forward: int, backward: int = 0, learn: int = 0, **fields: int) -> list[int]:
         """One more operation; fields by the names of :class:`Op`."""

@@ -43,6 +43,9 @@ class Row(np.lib.mixins.NDArrayOperatorsMixin):
         """The type of the numbers."""
         return np.dtype(TYPES[self.loops.kind])
 
+    def __bool__(self) -> bool:
+        raise UntraceableError("a choice that is not np.where")
+
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Row:
         if method != "__call__":
             raise UntraceableError(f"{ufunc.__name__}.{method}")
@@ -50,7 +53,7 @@ class Row(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Row:
         if function in GATHER:
-            if options.get("axis") not in (-1, 1) or options.get("keepdims") is not True:
+            if options not in ({"axis": -1, "keepdims": True}, {"axis": 1, "keepdims": True}):
                 raise UntraceableError(f"{function.__name__} other than along a row (axis=-1, keepdims=True)")
             return self.loops.reduce(function, arguments[0])
         return self.each(lambda *numbers: function(*numbers, **options), *arguments)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import warnings
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,15 +11,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.compiled.fields import ALWAYS, BLOCK, CHUNK, GRAIN, OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.lowering import (
-    activations,
-    chain,
-    dropout_rate,
-    multiplications,
-    needs_whole_batch,
-    own_layers,
-)
-from glassnet.engines.compiled.machine import kernel, product_room, python_callable, reads_others, signature, text_of
+from glassnet.engines.compiled.lowering import chain, dropout_rate, multiplications, needs_whole_batch
+from glassnet.engines.compiled.machine import kernel, product_room, python_callable
 from glassnet.engines.compiled.memory import address, buffers, by_whole_steps, parts_of_rows, reachable
 from glassnet.engines.compiled.program import Program
 from glassnet.engines.compiled.update import READY, Treatment, Update, rests_without_gradient
@@ -26,7 +20,7 @@ from glassnet.engines.compiled.workers import Crew, Pool, cores
 from glassnet.engines.data import all_finite
 from glassnet.engines.reference import CALM, Look, Model
 from glassnet.engines.update import Updater, penalty
-from glassnet.errors import DivergenceError
+from glassnet.errors import DivergenceError, TrainingWarning
 from glassnet.formulas.random import random_bits
 from glassnet.layers.base import Array
 
@@ -214,6 +208,13 @@ class Steps(Machinery):
         """Send the workers home."""
         if isinstance(self.crew, Crew):
             self.crew.close()
+        for what in self.program.outdated():
+            warnings.warn(
+                f"{what} reads something that has changed since the training began, and was used as it was then. Give "
+                '`engine="reference"`, which asks a formula anew at every step, or train in parts',
+                TrainingWarning,
+                stacklevel=6,
+            )
 
 
 class Training(Steps):
@@ -374,10 +375,6 @@ class Prediction(Machinery):
         self.block_output = np.zeros((rows, self.outputs), self.dtype)
         self.rows = ctypes.c_int64.from_address(self.tables[0] + 8 * Run.ORDER_SIZE)
         self.bound_to_block = False
-        # what a formula reads beside its arguments may be changed by anybody
-        self.formulas = [f for f in activations(model.layers) if reads_others(f.function)]
-        self.own_layers = list(own_layers(model.layers, model.layout.widths[0]))
-        self.signatures = self.read_anew()
 
     def fits(self, model: Model, X: Any) -> bool:
         """Whether it was made for this network, or one of the same build, and such a table."""
@@ -385,14 +382,7 @@ class Prediction(Machinery):
             self.layers == model.layers and self.layout.widths == model.layout.widths
         )
         same = same and self.loss == model.loss and self.kind == _kind(X)
-        same = same and self.read_anew() == self.signatures
-        return same and self.dtype == model.parameters.dtype
-
-    def read_anew(self) -> list[Any]:
-        """What formulas and layers of somebody's own say now."""
-        formulas = [signature(f.function, 1 + len(f.values)) for f in self.formulas]
-        written = (text_of("own.forward", self.dtype.name, *layer, False) for layer in self.own_layers)
-        return [*formulas, *written]
+        return same and self.dtype == model.parameters.dtype and not self.program.outdated()
 
     def worth_sharing(self, rows: int) -> bool:
         """Whether several workers take their share of so many rows."""

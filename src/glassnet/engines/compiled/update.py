@@ -222,7 +222,7 @@ def _at_once(rule: Optimizer) -> bool:
         return False
     t = np.array([1, 2, 3, 10, 1000])
     try:
-        if reads(rule.coefficients, 1, 2 + len(rule.values)):
+        if reads(rule.coefficients, 1, 2 + len(rule.values), "float64"):
             return False
         several = rule.at_step(t, None)  # type: ignore[arg-type]
         single = np.array([rule.at_step(int(step), None) for step in t])

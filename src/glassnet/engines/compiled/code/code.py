@@ -62,6 +62,8 @@ class Code(Instructions):
         self.exits: list[str] = []
         self.ended = False
         self.decisions: list[bool] | None = None
+        self.formulas: dict[int, tuple[Callable[..., Any], Sequence[Any]]] = {}
+        """Which formulas have been called, and with what, by their identity: some are not hashable."""
         self.asked = 0
         texts = [f"{'ptr' if kind[0] == '*' else type_of(kind)} %{argument}" for argument, kind in arguments]
         self.head = f"{'void' if returns == 'void' else type_of(returns)} @{name}({', '.join(texts)})"
@@ -212,6 +214,7 @@ class Code(Instructions):
         def called(*arguments: Any) -> Any:
             if self.decisions is not None:  # a formula within another
                 return function(*arguments)
+            self.formulas[id(function)] = function, arguments
             try:
                 return self._followed(function, arguments, [])
             finally:

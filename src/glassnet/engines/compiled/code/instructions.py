@@ -48,11 +48,13 @@ class Instructions:
         """A Python number as a symbol; it takes the type of the other, as beside an array."""
         if isinstance(number, Value):
             return number
+        kind = like.kind
         if isinstance(number, np.generic):
+            if isinstance(number, np.float64) and kind == "float" and not _fits(number):
+                kind = "double"  # as beside an array, to which a number of NumPy's gives its type
             number = number.item()
         if not isinstance(number, (bool, int, float)):
             raise UntraceableError(f"{number!r} inside a formula of single numbers")
-        kind = like.kind
         if isinstance(number, float) and kind not in FLOATS:
             kind = "double"
         elif kind == "i1" and not isinstance(number, bool):
@@ -228,6 +230,12 @@ class Instructions:
         number = len(self.metadata)
         self.metadata.append(text.replace("{0}", str(number)))
         return number
+
+
+def _fits(number: np.float64) -> bool:
+    """Whether float32 takes a number for neither zero nor infinite that is not."""
+    known = np.finfo(np.float32)
+    return bool(number == 0 or not np.isfinite(number) or known.smallest_subnormal <= abs(number) <= known.max)
 
 
 def _argument(value: Any) -> str:
