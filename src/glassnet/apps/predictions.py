@@ -27,11 +27,7 @@ def prediction_table(predicted: Predicted, ids: pl.DataFrame) -> pl.DataFrame:
     """
     import polars as pl
 
-    columns = {"prediction": pl.Series(predicted.values)}
-    if predicted.probabilities is not None and predicted.classes is not None:
-        for place, name in enumerate(predicted.classes):
-            columns[f"probability_{name}"] = pl.Series(predicted.probabilities[:, place])
-    columns |= {name: pl.Series(values) for name, values in predicted.more.items()}
+    columns = {name: pl.Series(values) for name, values in predicted.columns().items()}
     for name in ids.columns:
         if name in columns:
             raise InputError("A column that names rows must not be called like a prediction", repr(name), "Rename it")

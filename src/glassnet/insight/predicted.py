@@ -34,6 +34,21 @@ class Predicted:
     classes: Array | None = None
     more: dict[str, Array] = field(default_factory=dict)
 
+    def columns(self) -> dict[str, Array]:
+        """The same as columns of a table: the prediction, the probability of each class, and what else there is.
+
+        Examples
+        --------
+        >>> sure, classes = np.array([[0.25, 0.75]]), np.array([False, True])
+        >>> list(Predicted(np.array([True]), sure, classes).columns())  # true and false, as files have them
+        ['prediction', 'probability_false', 'probability_true']
+        """
+        columns = {"prediction": self.values}
+        if self.probabilities is not None and self.classes is not None:
+            for name, column in zip(self.classes.tolist(), self.probabilities.T, strict=True):
+                columns[f"probability_{str(name).lower() if isinstance(name, bool) else name}"] = column
+        return columns | self.more
+
     def take(self, rows: Array) -> Predicted:
         """Those of some rows."""
         probabilities = None if self.probabilities is None else self.probabilities[rows]

@@ -26,11 +26,7 @@ def answer_rows(predicted: Predicted) -> list[dict[str, Any]]:
     >>> answer_rows(Predicted(np.array(["no"]), np.array([[0.9, 0.1]], np.float32), np.array(["no", "yes"])))
     [{'prediction': 'no', 'probability_no': 0.9, 'probability_yes': 0.1}]
     """
-    columns = {"prediction": _plain(predicted.values)}
-    if predicted.probabilities is not None and predicted.classes is not None:
-        for place, name in enumerate(predicted.classes):
-            columns[f"probability_{name}"] = _plain(predicted.probabilities[:, place])
-    columns |= {name: _plain(values) for name, values in predicted.more.items()}
+    columns = {name: _plain(values) for name, values in predicted.columns().items()}
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
