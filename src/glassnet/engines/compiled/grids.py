@@ -64,6 +64,9 @@ class Grid(np.lib.mixins.NDArrayOperatorsMixin):
         """The transpose, which products for gradients begin with."""
         return Transposed(self)
 
+    def __bool__(self) -> bool:
+        raise UntraceableError("a choice that is not np.where")
+
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         if method != "__call__" or set(options) - {"dtype"}:
             raise UntraceableError(f"np.{ufunc.__name__} with {method} or options")
@@ -138,6 +141,7 @@ class Vector(np.lib.mixins.NDArrayOperatorsMixin):
     def __init__(self, work: Work, columns: int, number: Callable[[Any], Any]) -> None:
         self.work, self.columns, self.number = work, columns, number
 
+    __bool__ = Grid.__bool__
     __array_ufunc__ = Grid.__array_ufunc__
     __array_function__ = Grid.__array_function__
     elementary = Grid.elementary

@@ -12,6 +12,7 @@ from glassnet.engines.compiled.fields import BLOCK, OP_SIZE, Op
 from glassnet.engines.compiled.kernels.own import room
 from glassnet.engines.compiled.machine import reads
 from glassnet.engines.compiled.program import NotCompiledError, Program
+from glassnet.engines.compiled.trial_of_layers import try_layer
 from glassnet.formulas import normalization as norm
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.blend import blend
@@ -297,6 +298,7 @@ def _own(program: Program, layer: Layer, width: int, x: int, number: int) -> tup
         if program.training:
             backward = program.compiled(layer, "own.backward", layer, width, function)
             learn = program.compiled(layer, "own.learn", layer, width, function)
+        try_layer(layer, width, kept, program.precision, (forward, backward, learn))
     except Exception as error:  # whatever becomes of symbols in a function that was made for arrays
         reason = error.__cause__ or error
         raise NotCompiledError(f"The layer {layer!r} cannot be compiled: it uses {reason}") from error

@@ -6,7 +6,6 @@ for what is learned, where gradients are products and sums over all rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,10 +42,13 @@ class Target:
     work: Work
     place: Pointer
     shape: tuple[int, ...]
+    times: int = 0
+    """How often it has been written: blocks of rows add to it, so it must be once."""
 
     def __setitem__(self, everything: Any, gradient: Any) -> None:
         if everything is not Ellipsis:
             raise UntraceableError("a gradient written in parts")
+        self.times += 1
         self.work.learned(gradient, self.place, self.shape)
 
 
@@ -237,8 +239,10 @@ def _back(work: Work, computing: bool = True) -> Grid:
     work.computing = computing
     columns = work.layer.outputs(work.width)
     d_y = work.memory(work.k.of_rows(work.k.D, Op.Y, columns), columns)
-    gradients: Mapping[str, Any] = work.gradients()
+    gradients = work.gradients()
     d_x = work.layer.backward(work.values(), record, d_y, gradients)  # type: ignore[arg-type]
+    if any(target.times != 1 for target in gradients.values()):
+        raise UntraceableError("a gradient that is not written once")
     if not isinstance(d_x, Grid) or d_x.columns != work.width:
         raise UntraceableError("a gradient of the input of another shape than the input")
     return d_x
