@@ -130,6 +130,7 @@ export class Training extends Machinery {
   /** Steps on the rows in this order, `batch` at a time, at one learning rate each; the mean loss of their rows. */
   steps(order, batch, rates) {
     const { engine, program } = this;
+    if (batch > program.rows) throw new RangeError(`Batches have at most ${program.rows} rows. Received: ${batch}.`);
     const top = engine.top;
     const count = rates.length;
     const keys = engine.room(count, BigUint64Array);
@@ -147,13 +148,14 @@ export class Training extends Machinery {
       const row = engine.view(constants + 4 * step * program.step_constants, program.step_constants);
       const own = engine.view(coefficients + 8 * (step + 1) * width, width, Float64Array);
       row.set([1, rates[step], ...program.values, ...own]);
-      if (step === count - 1) this.before = [...own];
     }
     this.setAux(0, [rows], 7);
     this.set({ C: constants, CONSTANTS: program.step_constants, ORDER_SIZE: order.length, DIVERGED: 0 });
     engine.view(this.totals, 1, Float64Array)[0] = 0;
     engine.call(engine.description.driver, this.run);
-    this.t = this.get("T");
+    const made = this.get("T") - this.t; // fewer than asked for, if the loss left the finite numbers
+    if (made) this.before = [...engine.view(coefficients + 8 * made * width, width, Float64Array)];
+    this.t += made;
     engine.top = top;
     const total = engine.view(this.totals, 1, Float64Array)[0];
     return this.get("DIVERGED") ? total : total / order.length;

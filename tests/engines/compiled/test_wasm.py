@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 import glassnet
-from glassnet import BatchNorm, Dropout, Embedding, LayerNorm, NeuralNetwork, PeriodicEmbedding
+from glassnet import Activation, BatchNorm, Dense, Dropout, Embedding, LayerNorm, NeuralNetwork, PeriodicEmbedding
 from glassnet.engines.compiled import wasm
+from glassnet.engines.compiled.program import NotCompiledError
 from glassnet.engines.reference import ReferenceEngine
 from glassnet.engines.update import Updater
 
@@ -32,7 +33,9 @@ const losses = [0, 1, 2, 3].map((part) => training.steps(
   given.order.slice(part * stretch, (part + 1) * stretch), given.batch, Array(stretch / given.batch).fill(given.rate)));
 const parameters = [...engine.view(model.parameters, given.parameters.length)];
 const answers = [...new Prediction(engine, prediction, model).predict(given.X)];
-console.log(JSON.stringify({ losses, parameters, answers }));
+let refused = "";
+try { training.steps(given.order, program.rows + 1, [0]); } catch (error) { refused = error.message; }
+console.log(JSON.stringify({ losses, parameters, answers, refused }));
 """
 
 NETWORKS = {
@@ -45,6 +48,15 @@ NETWORKS = {
 def test_the_module_is_made_of_these_sources():
     """If not: make wasm."""
     assert wasm.digest(wasm.module_texts(wasm.built_in())) == DESCRIPTION["texts"]
+
+
+def test_a_formula_of_one_s_own_is_not_taken_for_one_of_the_same_name():
+    def relu(z):
+        return 2 * z
+
+    network = NeuralNetwork(2, [Dense(3, Activation("relu", relu, lambda z, a: 2 + 0 * z)), 1], dtype="float32")
+    with pytest.raises(NotCompiledError, match="glassnet's own formulas and layers alone"):
+        wasm.program(network, BATCH, "adam", False, wasm.Kernels(DESCRIPTION["kernels"]))
 
 
 @pytest.mark.slow
@@ -78,6 +90,7 @@ def test_it_trains_as_the_reference_engine_does(name, tmp_path):
     done = subprocess.run(["node", "script.mjs"], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
+    assert found["refused"] == f"Batches have at most {BATCH} rows. Received: {BATCH + 1}."
 
     updater, losses = Updater(network.layout, optimizer, dtype=np.dtype("float32")), []
     with ReferenceEngine().training(network, X, y, None, BATCH, updater) as steps:

@@ -28,6 +28,8 @@ def compiled(what: object, builder: str, precision: str, *ingredients: Any, make
     """The address of a kernel for something of the network."""
     try:
         return make(builder, precision, *ingredients)
+    except NotCompiledError:
+        raise
     except Exception as error:
         if all((part.__module__ or "").startswith("glassnet.") for part in ingredients if callable(part)):
             raise

@@ -30,7 +30,7 @@ from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.kernels.product import multiply
 from glassnet.engines.compiled.lowering import chain
 from glassnet.engines.compiled.processor import Processor
-from glassnet.engines.compiled.program import Program
+from glassnet.engines.compiled.program import NotCompiledError, Program
 from glassnet.engines.compiled.run import gather
 from glassnet.engines.compiled.tiles import DEPTH, NARROW, widths
 from glassnet.engines.compiled.update import Update
@@ -79,6 +79,8 @@ class Kernels:
 
     def __call__(self, builder: str, precision: str, *ingredients: Any) -> int:
         """The number of a kernel, from 1: what a program writes where an address stands else."""
+        if not all(map(machine.says_the_same, ingredients)):
+            raise NotCompiledError("A module has kernels of glassnet's own formulas and layers alone, by their names")
         name = f"{builder}({', '.join(map(_spelled, ingredients))})"
         if name not in self.texts:
             self.texts[name] = machine.text_of(builder, precision, *ingredients, target=TARGET)
