@@ -49,6 +49,11 @@ def test_the_target():
     assert of(FRAME, np.zeros((4, 2))).target is None
 
 
+def test_the_median_of_huge_numbers_is_finite():
+    """Their sum is not, and a model file cannot hold it."""
+    assert of(FRAME, [1.5e308, 1.5e308, 1.0, 1.7e308], classes=False).target.ends == (1.0, 1.5e308, 1.7e308)
+
+
 @pytest.mark.parametrize(
     ("answers", "levels"),
     [

@@ -217,7 +217,7 @@ def summary_of(name: str, kind: str, cells: Any) -> ColumnSummary:
     elif len(known):
         # of moments the middle must be one that occurs
         low, high = (len(known) - 1) // 2, len(known) // 2
-        middle = known[low] if kind not in NUMBER_KINDS else np.mean(known[low : high + 1])
+        middle = known[low] if kind not in NUMBER_KINDS else known[low] / 2 + known[high] / 2  # a sum could overflow
         ends = float(known[0]), float(middle), float(known[-1])
     return ColumnSummary(name, kind, len(cells), len(cells) - len(known), distinct, ends, levels)
 
