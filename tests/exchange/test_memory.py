@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -46,14 +48,14 @@ print(resident, tracemalloc.get_traced_memory()[1])
 """
 
 
-@pytest.fixture
-def measured(forks):
-    """What loading a file takes beyond what the process has: of the machine's memory, and of Python's."""
+def measured(file):
+    """What loading a file takes beyond what the process has: of the machine's memory, and of Python's.
 
-    def measure(file):
-        return [int(number) for number in forks.run("-c", MEASURE, GOLDEN, file).stdout.split()]
-
-    return measure
+    A process of its own: in a fork, whatever is touched of the parent's memory counts, too.
+    """
+    command = [sys.executable, "-c", MEASURE, str(GOLDEN), str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return [int(number) for number in done.stdout.split()]
 
 
 def sealed(text, arrays):
@@ -93,7 +95,7 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="
 @pytest.mark.sample(2)
 @pytest.mark.parametrize("unit", ["[],", "{},", '{"a":1},', "[1.5],", "1e9,", '"ab",'])
 @pytest.mark.parametrize("megabytes", [1, 4])
-def test_the_worst_that_is_let_through(unit, megabytes, tmp_path, measured):
+def test_the_worst_that_is_let_through(unit, megabytes, tmp_path):
     (tmp_path / "bad").write_bytes(contents := hostile(unit, megabytes * 2**20))
     resident, traced = measured(tmp_path / "bad")
     assert resident < TIMES * len(contents) + ALLOWANCE
@@ -105,7 +107,7 @@ def test_the_worst_that_is_let_through(unit, megabytes, tmp_path, measured):
 @needs_proc
 @pytest.mark.sample(1)
 @pytest.mark.parametrize("unit", ["[],", "{},", '{"a":1},', "1e9,"])
-def test_what_would_be_many_times_as_large_is_refused_before_it_is_made(unit, tmp_path, measured):
+def test_what_would_be_many_times_as_large_is_refused_before_it_is_made(unit, tmp_path):
     document, arrays = container.read(GOLDEN)
     text = json.dumps(document | {"notes": {"x": "ROWS"}, "sha256": ""}).replace(
         '"ROWS"', f"[{(unit * 2_000_000)[:-1]}]"
@@ -133,7 +135,7 @@ def test_other_letters_in_the_header_are_refused(tmp_path):
 
 
 @needs_proc
-def test_a_large_model_takes_a_few_times_its_size(tmp_path, measured):
+def test_a_large_model_takes_a_few_times_its_size(tmp_path):
     save(NeuralNetwork(500, [4000, 10], dtype="float32", engine="reference"), tmp_path / "large")
     resident, _ = measured(tmp_path / "large")
     assert resident < 4 * (tmp_path / "large").stat().st_size

@@ -6,6 +6,8 @@ import types
 
 import numpy as np
 import pytest
+import scipy
+from scipy import special
 
 from glassnet import Dense, NeuralNetwork
 from glassnet.engines.compiled import machine
@@ -103,6 +105,13 @@ def test_functions_of_the_c_library(name):
     numbers = (0.7, 0.3)[: getattr(np, name).nin]
     numbers = (1.7,) if name == "arccosh" else numbers
     assert computed(getattr(np, name), *numbers) == pytest.approx(getattr(np, name)(*numbers), rel=1e-15)
+
+
+@pytest.mark.skipif(np.lib.NumpyVersion(scipy.__version__) < "1.15.0", reason="SciPy makes arrays of whatever it gets")
+@pytest.mark.parametrize("function", [special.erf, special.erfc, special.expit])
+def test_functions_of_scipy(function):
+    """With SCIPY_ARRAY_API, as in these tests, there is a function around each ufunc."""
+    assert computed(function, 0.7) == pytest.approx(function(0.7), rel=1e-15)
 
 
 @pytest.mark.parametrize("power", [1, 2, 3, 4, 0.5, 2.5, -1])

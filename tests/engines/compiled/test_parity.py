@@ -234,6 +234,7 @@ def test_a_table_that_is_read_only(data):
 
 def test_formulas_of_your_own_give_the_same_numbers(data):
     ones = 1.0
+    ufunc = getattr(expit, "__wrapped__", expit)  # in these tests SciPy has a function around it, see test_code.py
 
     def bump(z, width):
         return np.exp(-z * z / width) + np.where(z > 0.5, z, 0)
@@ -242,7 +243,7 @@ def test_formulas_of_your_own_give_the_same_numbers(data):
         return -2 * z / width * np.exp(-z * z / width) + np.where(z > 0.5, 1, 0)
 
     def hard(z):
-        return np.clip(expit(z) * ones, 0.2, 0.8) + 0.0 * np.zeros_like(z)
+        return np.clip(ufunc(z) * ones, 0.2, 0.8) + 0.0 * np.zeros_like(z)
 
     def hard_derivative(z, a):
         return np.where((a > 0.2) & (a < 0.8), a * (1 - a), np.zeros_like(z)) * np.ones_like(z)
