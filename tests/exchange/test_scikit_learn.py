@@ -93,6 +93,13 @@ def test_names_of_columns_and_the_losses_come_along():
     assert model.history_.ended == "trained by scikit-learn"
 
 
+def test_the_doctor_looks_at_it_as_far_as_its_training_is_known():
+    model = from_sklearn(CLASSIFIERS["three classes of text"])
+    y = np.array(["no", "yes", "ø"])[THIRD]
+    assert "learning rate too low (the learning rate of the training is not known)" in str(model.diagnose(X, y))
+    assert model.partial_fit(X, y).diagnose(X, y) is not None
+
+
 def test_it_can_be_saved_and_trained_on(tmp_path):
     model = from_sklearn(CLASSIFIERS["three classes of text"])
     save(model, tmp_path / "model")

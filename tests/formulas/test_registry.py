@@ -115,12 +115,22 @@ def test_an_unknown_name_is_answered_with_a_guess_and_the_known_ones():
 
 
 @pytest.mark.parametrize(
-    ("name", "meant"),
-    [("bce", "binary_cross_entropy"), ("categorical_crossentropy", "cross_entropy"), ("mean_squared_error", "mse")],
+    ("registry", "name", "meant"),
+    [
+        (LOSSES, "bce", "binary_cross_entropy"),
+        (LOSSES, "categorical_crossentropy", "cross_entropy"),
+        (LOSSES, "mean_squared_error", "mse"),
+        (ACTIVATIONS, "swish", "silu"),  # whose spelling is nearer to mish
+        (ACTIVATIONS, "ReLU", "relu"),
+        (INITIALIZERS, "xavier_uniform", "glorot_uniform"),
+        (INITIALIZERS, "kaiming_normal", "he_normal"),
+        (OPTIMIZERS, "SGD", "sgd"),
+        (SCHEDULES, "cosine_annealing", "cosine"),
+    ],
 )
-def test_what_other_libraries_call_a_loss_is_answered_with_its_name_here(name, meant):
+def test_what_other_libraries_call_a_formula_is_answered_with_its_name_here(registry, name, meant):
     with pytest.raises(InputError, match=f"Did you mean '{meant}'"):
-        LOSSES.get(name)
+        registry.get(name)
 
 
 def test_an_unknown_parameter_is_answered_with_the_known_ones():

@@ -434,3 +434,4 @@ for _activation in (
     Activation("softmax", softmax, softmax_backward, elementwise=False),
 ):
     ACTIVATIONS.register(_activation)
+ACTIVATIONS.meant_by(swish="silu", logistic="sigmoid", linear="identity", none="identity")

@@ -163,7 +163,11 @@ class Registry(Generic[F]):
         formula = self._known.get(self._aliases.get(name, name))
         if formula is None:
             elsewhere = self._elsewhere.get(name.lower())
-            guess = [elsewhere] if elsewhere else difflib.get_close_matches(name, [*self._known, *self._aliases], n=1)
+            guess = (
+                [elsewhere]
+                if elsewhere
+                else difflib.get_close_matches(name.lower(), [*self._known, *self._aliases], n=1)
+            )
             raise InputError(
                 f"{self.kind.capitalize()} must be one of: {', '.join(self)}",
                 repr(spelling),

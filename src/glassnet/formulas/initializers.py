@@ -212,3 +212,14 @@ for _initializer in (
     Initializer("orthogonal", orthogonal, parameters=(("gain", 1.0),), domains=(("gain", "(0, inf)"),)),
 ):
     INITIALIZERS.register(_initializer)
+INITIALIZERS.meant_by(
+    glorot="glorot_uniform",
+    he="he_normal",
+    kaiming="he_normal",
+    kaiming_normal="he_normal",
+    kaiming_uniform="he_uniform",
+    lecun="lecun_normal",
+    xavier="glorot_uniform",
+    xavier_normal="glorot_normal",
+    xavier_uniform="glorot_uniform",
+)

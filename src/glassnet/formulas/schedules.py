@@ -287,3 +287,4 @@ for _schedule in (
     ),
 ):
     SCHEDULES.register(_schedule)
+SCHEDULES.meant_by(cosine_annealing="cosine", plateau="reduce_on_plateau", step_decay="step")

@@ -88,6 +88,7 @@ STILL_LEARNING = Case(
 )
 FEW_EPOCHS = Text("there are fewer than {count} epochs", "训练不足 {count} 轮")
 NO_OPTIMIZER = Text("the optimizer of the training is not known", "不知道训练用的优化器")
+NO_RATE = Text("the learning rate of the training is not known", "不知道训练用的学习率")
 WHOLE_TABLE = Text("L-BFGS has no learning rate", "L-BFGS 没有学习率")
 
 
@@ -144,6 +145,8 @@ def learning_rate_low(patient: Patient) -> Iterator[Finding]:
     for number, history in enumerate(patient.histories):
         if not history:
             continue
+        if "learning_rate" not in history.columns:  # of a training elsewhere
+            raise NotMeasurable(NO_RATE)
         rows = patient.learned(number)
         steps = len(history) * -(-len(rows.y) // batch)
         ratio = update_ratio(patient.networks[number], rows, optimizer, max(history["learning_rate"]))
