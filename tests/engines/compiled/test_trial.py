@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import pytest
 
 from glassnet import Activation, Dense, NeuralNetwork
 from glassnet.engines import Updater
+from glassnet.engines.compiled.update import Coefficients
 from glassnet.errors import TrainingWarning
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.loss import Loss
@@ -62,6 +64,7 @@ def trained(engine, activation="tanh", loss="mse", optimizer="adam", dtype="floa
 
 OTHER = {
     "whole numbers below zero divided": lambda z: z * (((z > 0) * 1 - 3) // 2),
+    "whole numbers divided by zero": lambda z: z + (z > 0) * 7 // ((z > 1) * 2 - (z > 0) * 2),
     "their rest": lambda z: z * (((z > 0) * 1 - 4) % 3),
     "whole numbers as truth values": lambda z: z * np.logical_and((z > -1) * 2, (z < 2) * 1),
     "whole numbers of eight bits": lambda z: z * ((z > 0) * np.int8(100) + np.int8(100)),
@@ -177,6 +180,23 @@ def test_a_prediction_sees_what_has_changed_around_a_formula(formula, elementwis
     reference.parameters[...] = network.parameters
     np.testing.assert_allclose(network.predict(X), reference.predict(X), rtol=1e-12)
     assert np.abs(network.predict(X) - before).max() > 0.1
+
+
+def test_a_formula_that_is_wrapped_as_one_of_glassnet_s_own_is_not_taken_for_it(monkeypatch):
+    @functools.wraps(ACTIVATIONS.get("tanh").function)
+    def wrapped(z):
+        return FACTOR * z
+
+    network = NeuralNetwork(3, [Dense(4, Activation("own", wrapped, one))])
+    before = network.predict(X)
+    monkeypatch.setitem(globals(), "FACTOR", 2.0)
+    np.testing.assert_allclose(network.predict(X), 2 * before, rtol=1e-12)
+
+
+def test_powers_of_the_number_of_a_step_do_not_go_round():
+    rule = Optimizer("own", lambda theta, g, alpha, c: (theta - alpha * c * g,), (), lambda t, previous: (t**6 / 1e20,))
+    coefficients = Coefficients(Updater(NeuralNetwork(3, [1]).layout, rule))
+    assert coefficients.of(3000, 1)[0, 0] == pytest.approx(3001**6 / 1e20, rel=1e-12)
 
 
 def test_a_training_tells_of_what_has_changed_around_a_formula_meanwhile(monkeypatch):

@@ -112,8 +112,10 @@ def _kernel(builder: str, precision: str, *ingredients: Any, target: Processor |
 
 def _is_ours(function: Any) -> bool:
     """Whether it is a function of glassnet's own, which always says the same."""
-    ours = isinstance(function, FunctionType) and (function.__module__ or "").startswith("glassnet.")
-    return ours and not function.__closure__
+    if not isinstance(function, FunctionType) or function.__closure__:
+        return False
+    # where it is written; `__module__` is what functools.wraps says
+    return str(function.__globals__.get("__name__")).startswith("glassnet.")
 
 
 def _try(formula: Callable[..., Any], arguments: Sequence[Any]) -> None:

@@ -201,7 +201,7 @@ class Coefficients:
     def _computed(self, t: int, steps: int, before: Any) -> Array:
         rule = self.updater.rule
         if self.at_once:
-            columns = rule.at_step(t + np.arange(1, steps + 1), None)  # type: ignore[arg-type]
+            columns = rule.at_step(t + np.arange(1.0, steps + 1), None)  # type: ignore[arg-type]
             return np.stack([np.broadcast_to(column, steps) for column in columns], axis=1)
         table = np.zeros((1 + steps, self.count))
         if before is not None:
@@ -220,7 +220,7 @@ def _at_once(rule: Optimizer) -> bool:
     """Whether the coefficients of many steps come from one call: they need not those of the step before."""
     if rule.coefficients is None:
         return False
-    t = np.array([1, 2, 3, 10, 1000])
+    t = np.array([1.0, 2, 3, 10, 1000])  # as whole numbers their powers would go round
     try:
         if reads(rule.coefficients, 1, 2 + len(rule.values), "float64"):
             return False

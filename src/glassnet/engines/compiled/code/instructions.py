@@ -58,7 +58,7 @@ class Instructions:
         if isinstance(number, float) and kind not in FLOATS:
             kind = "double"
         elif kind == "i1" and not isinstance(number, bool):
-            kind = "i64"
+            kind = "b64"  # no count, and it may go round
         return self.constant(number, kind, like.lanes)
 
     def constant(self, number: Any, kind: str, lanes: int = 1) -> Value:

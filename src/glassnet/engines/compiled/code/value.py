@@ -213,4 +213,6 @@ def _whole(name: str, x: Value, y: Value) -> Value:
 def _integer(x: Value, y: Value, signed: str, unsigned: str) -> Value:
     if x.kind in FLOATS:
         raise UntraceableError(f"{signed} of numbers with a point")
+    if x.kind == "b64" and signed in ("sdiv", "srem"):
+        raise UntraceableError("a division that would have to look for zeros, and round down")
     return x.code.instruction(unsigned if x.kind == "u64" else signed, x, y)
