@@ -266,6 +266,15 @@ def test_a_fit_goes_on_in_parts_and_the_other_way_round(table, regressor):
     assert model.fit(table.X, table.number).n_iter_ == 10
 
 
+def test_no_weight_decay_goes_with_lbfgs(table, regressor):
+    """A search over decays has a 0 among them."""
+    given = {"optimizer": "lbfgs", "learning_rate": None, "epochs": 3}
+    plain, zero = (regressor(**given, weight_decay=decay).fit(table.X, table.number) for decay in (None, 0.0))
+    assert (plain.network_.parameters == zero.network_.parameters).all()
+    with pytest.raises(InputError, match="takes no `weight_decay`. Received: 0.1"):
+        regressor(**given, weight_decay=0.1).fit(table.X, table.number)
+
+
 def test_lbfgs_has_no_parts(regressor, classifier):
     assert hasattr(regressor(optimizer="adam"), "partial_fit")
     assert not hasattr(regressor(optimizer="lbfgs"), "partial_fit")

@@ -67,7 +67,7 @@ def choose_settings(given: Mapping[str, Any], preset: str, size: TableSize, defa
         settings["early_stopping"] = True
     if settings["optimizer"] == LBFGS:
         for name in NOT_FOR_LBFGS:
-            if given[name] is not None:
+            if given[name] not in (None, 0.0):  # no decay is what it does
                 raise InputError(f"The optimizer lbfgs takes no `{name}`", given[name], "Leave it at None")
             settings[name] = None
     placed = any(isinstance(layer, Dropout) for layer in hidden_layers(settings))
