@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+import scipy.special
 
 from glassnet import Activation, Dense, NeuralNetwork
 from glassnet.engines import Updater
@@ -70,6 +71,7 @@ OTHER = {
     "whole numbers of eight bits": lambda z: z * ((z > 0) * np.int8(100) + np.int8(100)),
     "the type": lambda z: np.tanh(z) if isinstance(z, np.ndarray) else z,
     "an attribute": lambda z: 2 * z if hasattr(z, "shape") else z,
+    "a library": scipy.special.ndtr,
     "an error": caught,
     "in place": in_place,
     "by another name": another_name,
