@@ -41,6 +41,9 @@ MULTIPLYING = ("dense.", "members.", "own.")
 PASSES = 3
 """How much LLVM does to make code fast: all that it can."""
 
+UNROLLING = False
+"""Loops unrolled beside their vectors take as long to compile as all else, and save nothing that could be measured."""
+
 ATTRIBUTES = "attributes #0 = { nounwind }\n"
 
 _lock = threading.RLock()
@@ -204,7 +207,7 @@ def _loaded_or_compiled(name: str, text: str, symbol: str = "kernel", passes: in
 @cache
 def _circumstances() -> bytes:
     """What code depends on beside its text: the compiler, and the processor."""
-    return repr((metadata.version("llvmlite"), processor(), ATTRIBUTES)).encode()
+    return repr((metadata.version("llvmlite"), processor(), ATTRIBUTES, UNROLLING)).encode()
 
 
 # ----------------------------------------------------------------------- LLVM
@@ -216,7 +219,7 @@ def optimised(text: str, passes: int = PASSES, target: Any = None, layout: str =
     module = llvm.parse_assembly(text + ATTRIBUTES)
     module.triple, module.data_layout = target.triple, layout or str(target.target_data)
     options = llvm.create_pipeline_tuning_options(speed_level=passes)
-    options.loop_vectorization = options.slp_vectorization = True
+    options.loop_vectorization, options.loop_unrolling = True, UNROLLING
     builder = llvm.create_pass_builder(target, options)
     builder.getModulePassManager().run(module, builder)
     return module
