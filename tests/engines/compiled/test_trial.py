@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -17,6 +17,7 @@ from glassnet.errors import TrainingWarning
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.optimizer import Optimizer
+from glassnet.formulas.optimizers import OPTIMIZERS
 
 rng = np.random.default_rng(0)
 X, y = rng.normal(size=(30, 3)), rng.normal(size=30)
@@ -140,6 +141,28 @@ def test_what_gives_the_same_is_compiled(what):
     compiled, taken_over = trained("compiled", activation)
     assert not taken_over
     np.testing.assert_allclose(compiled, trained("reference", activation)[0], rtol=1e-10)
+
+
+def as_own(function):
+    return lambda *numbers: function(*numbers)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_every_built_in_activation_would_pass(name):
+    built_in = ACTIVATIONS.get(name)
+    own = replace(built_in, function=as_own(built_in.function), derivative=as_own(built_in.derivative))
+    (found, taken_over), (expected, _) = trained("compiled", own), trained("compiled", built_in)
+    assert not taken_over
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_so_would_every_optimizer(name):
+    built_in = OPTIMIZERS.get(name)
+    own = replace(built_in, rule=as_own(built_in.rule))
+    (found, taken_over), (expected, _) = (trained("compiled", optimizer=rule) for rule in (own, built_in))
+    assert not taken_over
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_a_number_of_numpy_s_too_small_for_float32_stays_what_it_is():
