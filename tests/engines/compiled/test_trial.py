@@ -147,7 +147,7 @@ def as_own(function):
     return lambda *numbers: function(*numbers)
 
 
-@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("name", [*ACTIVATIONS])
 def test_every_built_in_activation_would_pass(name):
     built_in = ACTIVATIONS.get(name)
     own = replace(built_in, function=as_own(built_in.function), derivative=as_own(built_in.derivative))
@@ -156,7 +156,7 @@ def test_every_built_in_activation_would_pass(name):
     np.testing.assert_array_equal(found, expected)
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("name", [*OPTIMIZERS])
 def test_so_would_every_optimizer(name):
     built_in = OPTIMIZERS.get(name)
     own = replace(built_in, rule=as_own(built_in.rule))
