@@ -42,7 +42,17 @@ from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.random import random_bits
-from glassnet.layers import Blend, Dense, Embedding, PeriodicEmbedding, PiecewiseLinearEmbedding, Residual
+from glassnet.layers import (
+    Activate,
+    Blend,
+    Copies,
+    Dense,
+    Embedding,
+    MemberDense,
+    PeriodicEmbedding,
+    PiecewiseLinearEmbedding,
+    Residual,
+)
 
 __all__ = ["Kernels", "build", "program"]
 
@@ -75,7 +85,7 @@ class Kernels:
     """
 
     def __init__(self, known: Sequence[str] = ()) -> None:
-        self.texts = dict.fromkeys(known, "")
+        self.texts, self.complete = dict.fromkeys(known, ""), bool(known)
 
     def __call__(self, builder: str, precision: str, *ingredients: Any) -> int:
         """The number of a kernel, from 1: what a program writes where an address stands else."""
@@ -83,6 +93,8 @@ class Kernels:
             raise NotCompiledError("A module has kernels of glassnet's own formulas and layers alone, by their names")
         name = f"{builder}({', '.join(map(_spelled, ingredients))})"
         if name not in self.texts:
+            if self.complete:
+                raise NotCompiledError(f"The module has no kernel {name}")
             self.texts[name] = machine.text_of(builder, precision, *ingredients, target=TARGET)
         return list(self.texts).index(name) + 1
 
@@ -93,7 +105,9 @@ class Kernels:
 
 
 LAYERS: tuple[Any, ...] = ("dropout:0.5", "batch_norm", "layer_norm", "scale", Residual([Dense(2)]))
-LAYERS += (PeriodicEmbedding(1), PiecewiseLinearEmbedding(1), Embedding((2,)))
+LAYERS += (PeriodicEmbedding(1), PiecewiseLinearEmbedding(1), Embedding((2,)), Dense(2, max_norm=1.0))
+LAYERS += (PeriodicEmbedding(1, rectify=True), PeriodicEmbedding(1, keep=False))
+LAYERS += (PiecewiseLinearEmbedding(1, rectify=True),)
 """Each as the first layer, and as one behind others."""
 
 
@@ -154,7 +168,10 @@ def networks() -> Iterator[Tiny]:
     """The smallest that need all built-in parts, each at least once, first and behind something that learns."""
     for name in ACTIVATIONS:
         yield Tiny.of(PRECISION, 2, f"{name}:2")
+        yield Tiny.of(PRECISION, Dense(2, name, bias=False), Activate(name))
         yield Tiny.of(PRECISION, 2, *([Blend(name)] if ACTIVATIONS.get(name).elementwise else []))
+        for shared in (True, False):
+            yield Tiny.of(PRECISION, Copies(2), MemberDense(2, name, 2, shared))
     for name in LOSSES:
         yield Tiny.of(PRECISION, 2, loss=name)
     for name in OPTIMIZERS:
