@@ -53,7 +53,7 @@ def outcome(door: Door, option: str, value: str) -> str:
 def test_nothing_raw_comes_out_of_any_option(sample):
     cases = [(door, option, value) for door in doors().values() for option in door.options for value in HOSTILE]
     cases = [case for case in cases if not (case[1] in FUNCTIONS and callable(HOSTILE[case[2]]()))]
-    found = [outcome(*case) for case in sample(cases, 1000)]
+    found = [outcome(*case) for case in sample(cases, 1000, most=10_000)]  # all 50,000 take a quarter of an hour
     assert not [wrong for wrong in found if wrong]
 
 
