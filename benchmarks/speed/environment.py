@@ -15,7 +15,6 @@ THREADS = (
     "MKL_NUM_THREADS",
     "BLIS_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
-    "NUMBA_NUM_THREADS",
 )
 
 # A BLAS that is told to take the kernels of another processor is not what this processor can do.

@@ -11,8 +11,7 @@ from scipy import special
 
 from glassnet.engines.compiled import elementary as compiled
 from glassnet.engines.compiled import machine
-from glassnet.engines.compiled.code import Code, choose
-from glassnet.engines.compiled.kernel import NUMBER
+from glassnet.engines.compiled.code import NUMBER, Code, choose
 from glassnet.engines.compiled.processor import processor
 from glassnet.formulas import elementary as formulas
 

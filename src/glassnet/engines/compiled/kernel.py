@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from glassnet.engines.compiled.code import BYTES, Code, Matrix, Pointer, Value
+from glassnet.engines.compiled.code import BYTES, NUMBER, Code, Matrix, Pointer, Value
 from glassnet.engines.compiled.fields import Op, Run
 from glassnet.engines.compiled.processor import Processor
 
-__all__ = ["ARGUMENTS", "NUMBER", "Kernel", "product_symbol"]
-
-NUMBER = {"float32": "float", "float64": "double"}
-"""What LLVM calls the numbers of a network."""
+__all__ = ["ARGUMENTS", "Kernel", "product_symbol"]
 
 POINTERS = ("P", "S", "G", "A", "D", "E", "C", "Y", "W")
 """Places of numbers: P parameters, S statistics, G gradient, A activations, D their gradients, E what else must be

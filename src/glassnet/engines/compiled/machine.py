@@ -15,8 +15,8 @@ from types import FunctionType
 from typing import Any, TypeVar
 
 from glassnet.engines.compiled import store, tiles
-from glassnet.engines.compiled.code import Code
-from glassnet.engines.compiled.kernel import ARGUMENTS, NUMBER, Kernel, product_symbol
+from glassnet.engines.compiled.code import NUMBER, Code
+from glassnet.engines.compiled.kernel import ARGUMENTS, Kernel, product_symbol
 from glassnet.engines.compiled.processor import Processor, processor
 from glassnet.engines.compiled.trial import Trial
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from glassnet.engines.compiled.code import BYTES, Code, Pointer, Value
+from glassnet.engines.compiled.code import BYTES, LETTERS, Code, Pointer, Value
 
 __all__ = ["total"]
 
@@ -46,10 +46,11 @@ def total(code: Code, count: Any, kind: str, term: Callable[[Callable[[Pointer],
 
 def _masked(code: Code, place: Pointer, there: Value) -> Value:
     """The numbers of the lanes that are there, and zeros."""
-    letters = {"float": "f32", "double": "f64", "i64": "i64"}[place.kind]
     zeros = code.constant(0, place.kind, LANES)
     align = code.constant(BYTES[place.kind], "i32")
-    return code.call(f"llvm.masked.load.v{LANES}{letters}.p0", place.kind, place, align, there, zeros, lanes=LANES)
+    return code.call(
+        f"llvm.masked.load.v{LANES}{LETTERS[place.kind]}.p0", place.kind, place, align, there, zeros, lanes=LANES
+    )
 
 
 def _lanes(x: Value, first: int, count: int) -> Value:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from glassnet.engines.compiled.code import BYTES, LETTERS, NUMBER
 from glassnet.engines.compiled.processor import Processor
 
 __all__ = ["DEPTH", "HEIGHTS", "NARROW", "Width", "copy_name", "names", "text", "tile_name", "turn_name", "widths"]
@@ -27,9 +28,6 @@ HEIGHTS = (12, 6, 4, 2, 1)
 
 FEW_HEIGHTS = (4, 1)
 """The same where a tile is narrower than a vector: such edges are small, and each tile must be compiled."""
-
-LETTERS = {"float32": ("float", "f32", 4), "float64": ("double", "f64", 8)}
-"""What LLVM calls a type, and its intrinsic functions of it; and its bytes."""
 
 
 class Width(NamedTuple):
@@ -48,7 +46,7 @@ class Width(NamedTuple):
 
 def widths(processor: Processor, precision: str) -> list[Width]:
     """From the widest to a single column, each half of the one before."""
-    full = lanes = processor.bits // 8 // LETTERS[precision][2]
+    full = lanes = processor.bits // 8 // BYTES[NUMBER[precision]]
     vectors = 4 if processor.registers == 32 else 2
     found = []
     while lanes:
@@ -105,7 +103,8 @@ def turn_name(width: Width) -> str:
 
 def _fma(lanes: int, precision: str) -> tuple[str, str]:
     """The type of a vector, and the function a b + c of three of them that rounds once."""
-    number, letters, _ = LETTERS[precision]
+    number = NUMBER[precision]
+    letters = LETTERS[number]
     return (f"<{lanes} x {number}>", f"@llvm.fma.v{lanes}{letters}") if lanes > 1 else (number, f"@llvm.fma.{letters}")
 
 
@@ -119,7 +118,8 @@ def _tile(width: Width, rows: int, precision: str, fuses: bool) -> Iterator[str]
 
     `depth` is the length of the inner axis; the columns of B and C lie side by side.
     """
-    number, _, size = LETTERS[precision]
+    number = NUMBER[precision]
+    size = BYTES[number]
     kind, fma = _fma(width.lanes, precision)
     zero = "zeroinitializer" if width.lanes > 1 else "0.0"
     vectors, sums = range(width.vectors), [(i, j) for i in range(rows) for j in range(width.vectors)]
@@ -200,7 +200,7 @@ def _spread(name: str, value: str, lanes: int, number: str) -> Iterator[str]:
 def _copy(width: Width, precision: str) -> Iterator[str]:
     """So many rows of B, one behind the other without gaps."""
     kind, _ = _fma(width.lanes, precision)
-    size = LETTERS[precision][2]
+    size = BYTES[NUMBER[precision]]
     yield f"define internal void @{copy_name(width)}(i64 %B, i64 %b_row, i64 %rows, i64 %panel) #1 {{"
     yield "start:"
     yield from _pointers("B", "panel")
@@ -226,7 +226,7 @@ def _copy(width: Width, precision: str) -> Iterator[str]:
 
 def _turn(width: Width, precision: str) -> Iterator[str]:
     """The transpose of a square as wide as a vector: first it swaps neighbours, then pairs of them, then fours."""
-    lanes, size = width.lanes, LETTERS[precision][2]
+    lanes, size = width.lanes, BYTES[NUMBER[precision]]
     kind, _ = _fma(lanes, precision)
     rows = [f"%r{i}" for i in range(lanes)]
     yield f"define internal void @{turn_name(width)}(i64 %from, i64 %from_row, i64 %to, i64 %to_row) #1 {{"

@@ -16,7 +16,7 @@ from glassnet.engines.compiled.memory import address
 from glassnet.engines.compiled.program import NotCompiledError, Program, compiled
 from glassnet.engines.update import Updater
 from glassnet.formulas import regularization as reg
-from glassnet.formulas.optimizers import Optimizer
+from glassnet.formulas.optimizer import Optimizer
 from glassnet.layers.base import Array, Parameter
 from glassnet.layers.layout import Layout
 

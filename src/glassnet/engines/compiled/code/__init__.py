@@ -1,8 +1,20 @@
 """Code that is written by running Python; see ``code.py``."""
 
 from glassnet.engines.compiled.code.code import Code
-from glassnet.engines.compiled.code.kinds import BYTES, TYPES, UntraceableError
+from glassnet.engines.compiled.code.kinds import BYTES, LETTERS, NUMBER, TYPES, UntraceableError
 from glassnet.engines.compiled.code.places import Matrix, Pointer, Variable
 from glassnet.engines.compiled.code.value import Value, choose
 
-__all__ = ["BYTES", "TYPES", "Code", "Matrix", "Pointer", "UntraceableError", "Value", "Variable", "choose"]
+__all__ = [
+    "BYTES",
+    "LETTERS",
+    "NUMBER",
+    "TYPES",
+    "Code",
+    "Matrix",
+    "Pointer",
+    "UntraceableError",
+    "Value",
+    "Variable",
+    "choose",
+]

@@ -35,8 +35,8 @@ __all__ = ["Code"]
 FLUSH = 0x8040
 """The two bits of x86's control register that make subnormal results, and subnormal operands, zero."""
 
-PATHS = 64
-"""A formula that asks whether something holds is followed to both sides, as long as there are no more paths than so."""
+QUESTIONS = 6
+"""A formula that asks whether something holds is followed to both answers, for so many questions in a row."""
 
 
 class Code(Instructions):
@@ -227,7 +227,7 @@ class Code(Instructions):
         try:
             return function(*arguments)
         except _Asked:
-            if len(known) >= PATHS.bit_length() - 1:
+            if len(known) >= QUESTIONS:
                 raise UntraceableError("more branches than can be followed") from None
             condition = self.question
             yes = self._followed(function, arguments, [*known, True])

@@ -11,6 +11,7 @@ import numpy as np
 from glassnet.engines.compiled.code.kinds import (
     BYTES,
     FLOATS,
+    LETTERS,
     RANK,
     UntraceableError,
     literal,
@@ -126,7 +127,7 @@ class Instructions:
         first = values[0]
         if first.kind not in FLOATS:
             return self.intrinsic(name, *(value.as_kind("double") for value in values))
-        letters = ("" if first.lanes == 1 else f"v{first.lanes}") + ("f32" if first.kind == "float" else "f64")
+        letters = ("" if first.lanes == 1 else f"v{first.lanes}") + LETTERS[first.kind]
         return self.call(f"llvm.{name}.{letters}", first.kind, *values)
 
     def cast(self, instruction: str, x: Value, kind: str) -> Value:

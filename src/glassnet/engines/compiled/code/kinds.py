@@ -7,7 +7,19 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["BYTES", "FLOATS", "RANK", "TYPES", "UntraceableError", "kind_of", "literal", "memory_type", "type_of"]
+__all__ = [
+    "BYTES",
+    "FLOATS",
+    "LETTERS",
+    "NUMBER",
+    "RANK",
+    "TYPES",
+    "UntraceableError",
+    "kind_of",
+    "literal",
+    "memory_type",
+    "type_of",
+]
 
 TYPES = {"float": np.float32, "double": np.float64, "i1": np.bool_, "i32": np.int32, "i64": np.int64}
 TYPES |= {"b64": np.int64, "u64": np.uint64}
@@ -16,6 +28,10 @@ BYTES = {"float": 4, "double": 8, "i1": 1, "i32": 4, "i64": 8, "b64": 8, "u64": 
 RANK = ("i1", "i32", "i64", "b64", "u64", "float", "double")
 """Of two types the later one is that of what comes of them."""
 FLOATS = ("float", "double")
+NUMBER = {"float32": "float", "float64": "double"}
+"""What LLVM calls the numbers of a network."""
+LETTERS = {"float": "f32", "double": "f64", "i64": "i64"}
+"""How LLVM's functions of a type end."""
 
 
 class UntraceableError(Exception):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from glassnet.engines.compiled.code import BYTES, Code, Value
-from glassnet.engines.compiled.kernel import NUMBER, product_symbol
+from glassnet.engines.compiled.code import BYTES, NUMBER, Code, Value
+from glassnet.engines.compiled.kernel import product_symbol
 from glassnet.engines.compiled.processor import Processor
 from glassnet.engines.compiled.tiles import DEPTH, NARROW, Width, copy_name, tile_name, turn_name, widths
 
