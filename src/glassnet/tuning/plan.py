@@ -19,6 +19,7 @@ from glassnet.estimators.settings import choose_settings
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Array
 from glassnet.tables import TableEncoder, guess_task, is_sparse, row_count
+from glassnet.touching import touching
 from glassnet.training import Scoring, scorer_for
 from glassnet.tuning.space import Range, search_space
 from glassnet.tuning.trial import Metric, TrialWatch
@@ -149,10 +150,10 @@ def make_plan(
 
 def _task(y: Any, task: Task | None) -> Task:
     if task is None:
-        if np.ndim(y) > 1 and np.shape(y)[1] > 1:
-            raise InputError(
-                "`task` must be given where there are several targets", f"y of shape {np.shape(y)}", "Name it"
-            )
+        with touching("y must be an array of targets", y, "Give one target a row"):
+            shape = np.shape(y)
+        if len(shape) > 1 and shape[1] > 1:
+            raise InputError("`task` must be given where there are several targets", f"y of shape {shape}", "Name it")
         return "regression" if guess_task(y).name == "regression" else "classification"
     if task not in ESTIMATORS:
         raise InputError(

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.insight.plots.plane import CELLS, draw_points, draw_regions, span
 from glassnet.insight.plots.style import canvas
 from glassnet.insight.text import Text
 from glassnet.layers.base import Array
 from glassnet.neuron import Neuron
+from glassnet.touching import touching
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -95,7 +96,9 @@ def neuron_line(
 
 
 def _answers(y: Any, rows: int) -> Array:
-    y = np.asarray(y)
-    if y.shape != (rows,) or not np.isin(y, (0, 1)).all():
-        raise InputError("y must be 0 or 1 for each row", f"{y.tolist()}", f"X has {rows} rows")
-    return y.astype(np.intp)
+    rule, remedy = "y must be 0 or 1 for each row", f"X has {rows} rows"
+    with touching(rule, y, remedy):
+        answers = np.asarray(y)
+        if answers.shape == (rows,) and np.isin(answers, (0, 1)).all():
+            return answers.astype(np.intp)
+    raise InputError(rule, shown(y), remedy)

@@ -11,7 +11,7 @@ from glassnet.errors import InputError, shown
 from glassnet.layers.base import Array
 from glassnet.tables import feature_names, is_sparse, row_count, take
 from glassnet.tables.rows import as_frame, is_frame
-from glassnet.touching import listed, place
+from glassnet.touching import listed, place, touching
 
 __all__ = ["Section", "Slice"]
 
@@ -35,14 +35,15 @@ class Section:
 
     Raises
     ------
-    InputError
+    InputError, InputTypeError
         If X is no table, or there are no two such columns with numbers.
     """
 
     def __init__(self, X: Any, features: Any) -> None:
         if is_sparse(X):
             raise InputError("The picture needs a dense table", "a sparse one", "Use X.toarray()")
-        self.table = as_frame(X).to_native() if is_frame(X) else np.asarray(X)
+        with touching("X must be a table of rows and columns", X, "Give an array or a DataFrame"):
+            self.table = as_frame(X).to_native() if is_frame(X) else np.asarray(X)
         if not is_frame(X) and self.table.ndim != 2:
             raise InputError("X must be a table of rows and columns", f"shape {self.table.shape}", "Reshape it")
         if row_count(X) < 1:
