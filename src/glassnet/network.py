@@ -240,7 +240,10 @@ class NeuralNetwork:
 
     def forward_each(self, X: npt.ArrayLike) -> list[Array]:
         """The raw outputs of each member by itself, arrays of shape (rows, outputs)."""
-        outputs = self.forward(X)
+        return self.each_member(self.forward(X))
+
+    def each_member(self, outputs: Array) -> list[Array]:
+        """What :meth:`forward` gave, taken apart."""
         return [outputs] if self.members == 1 else np.split(outputs, self.members, axis=1)
 
     def scores(self, X: npt.ArrayLike) -> Array:

@@ -234,6 +234,13 @@ class ReferenceEngine:
                 output[start : start + SLICE] = self.forward(model, x, Pass())[0]
         return output
 
+    def predict_each(self, models: Sequence[Model], X: Any) -> Array:
+        """The raw output of several models that give as many, for the same rows, as :meth:`predict` gives it.
+
+        Shape (models, rows, members · outputs).
+        """
+        return np.stack([self.predict(model, X) for model in models])
+
 
 class _Objective:
     """See :class:`Objective`."""

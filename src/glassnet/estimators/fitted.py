@@ -145,7 +145,9 @@ class Fitted(Doors, Options):
 
     def _outputs_each(self, encoded: Any) -> list[Array]:
         """The raw outputs of every member of every network, for rows as the encoder gives them."""
-        return [output for network in self.networks_ for output in network.forward_each(encoded)]
+        first = self.networks_[0]
+        outputs = first.engine.predict_each(self.networks_, first.check_inputs(encoded))
+        return [one for network, each in zip(self.networks_, outputs, strict=True) for one in network.each_member(each)]
 
     def outputs_of_encoded(self, encoded: Any) -> Array:
         """The raw outputs for rows as the encoder gives them.

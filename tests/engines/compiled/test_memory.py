@@ -145,7 +145,7 @@ def test_nothing_is_kept_after_a_prediction(rows):
     del X, output, network
     gc.collect()
     assert [one() for one in alive] == [None, None, None]
-    assert engine._spare[1]  # what is kept is ready for the next one
+    assert engine._spare  # what is kept is ready for the next one
 
 
 def test_new_parameters_at_the_place_of_old_ones_are_found():
@@ -173,5 +173,5 @@ def test_many_threads_leave_few_buffers_and_no_threads_behind(network, table):
         thread.join(60)
     assert len(answers) == 36
     assert all(np.array_equal(answer, expected) for answer in answers)
-    assert len(engine._spare[1]) <= SPARE
+    assert len(engine._spare) <= SPARE
     assert threading.active_count() <= before + 1  # the pool's, if it had none before

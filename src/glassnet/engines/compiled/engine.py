@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
+from glassnet.engines.compiled.prediction import Prediction
 from glassnet.engines.compiled.program import NotCompiledError
-from glassnet.engines.compiled.run import Evaluation, Prediction, SearchedLoss, Training
+from glassnet.engines.compiled.run import Evaluation, SearchedLoss, Training
 from glassnet.engines.reference import Model, Objective, ReferenceEngine, Steps
 from glassnet.engines.update import Updater
 from glassnet.errors import TrainingWarning
@@ -37,7 +41,7 @@ class CompiledEngine(ReferenceEngine):
 
     def __init__(self, workers: int | None = None) -> None:
         self.workers = workers
-        self._spare: tuple[list[Prediction], list[Prediction]] = ([], [])
+        self._spare: deque[Prediction] = deque(maxlen=SPARE)
 
     def __reduce__(self) -> Any:
         return CompiledEngine, (self.workers,)
@@ -86,33 +90,45 @@ class CompiledEngine(ReferenceEngine):
 
     def predict(self, model: Model, X: Any) -> Array:
         """See :meth:`ReferenceEngine.predict`."""
-        output = self._predict(model, X, response=False)
-        return super().predict(model, X) if output is None else output
+        outputs = self._predict([model], X)
+        return super().predict(model, X) if outputs is None else outputs[0]
+
+    def predict_each(self, models: Sequence[Model], X: Any) -> Array:
+        """See :meth:`ReferenceEngine.predict_each`."""
+        outputs = self._predict(models, X)
+        return np.stack([super(CompiledEngine, self).predict(one, X) for one in models]) if outputs is None else outputs
 
     def respond(self, model: Model, X: Any) -> Array:
         """See :meth:`ReferenceEngine.respond`."""
         if model.members > 1:
             return super().respond(model, X)
-        output = self._predict(model, X, response=True)
-        return model.loss.predict(super().predict(model, X)) if output is None else output
+        answers = self._predict([model], X, response=True)
+        return model.loss.predict(super().predict(model, X)) if answers is None else answers[0]
 
-    def _predict(self, model: Model, X: Any, response: bool) -> Array | None:
-        spare = self._spare[response]
-        try:
-            ready = spare.pop()  # nobody else has these buffers now
-        except IndexError:
-            ready = None
-        if ready is None or not ready.fits(model, X):
+    def _predict(self, models: Sequence[Model], X: Any, response: bool = False) -> Array | None:
+        ready = self._ready(models, X, response)
+        if ready is None:
             try:
-                ready = Prediction(model, X, response, self.workers)
+                ready = Prediction(models, X, response, self.workers)
             except NotCompiledError as reason:
                 _tell(reason)
                 return None
         few = X.shape[0] <= len(ready.block) and ready.kind == "rows" and not ready.worth_sharing(X.shape[0])
-        output = ready.few(model, X) if few else ready.many(model, X)
-        if len(spare) < SPARE:
-            spare.append(ready)
+        output = ready.few(models, X) if few else ready.many(models, X)
+        self._spare.append(ready)
         return output
+
+    def _ready(self, models: Sequence[Model], X: Any, response: bool) -> Prediction | None:
+        """One that is kept and fits; whoever takes it out has it, and its buffers, alone."""
+        for _ in range(SPARE):
+            try:
+                one = self._spare.pop()
+            except IndexError:
+                return None
+            if one.fits(models, X, response):
+                return one
+            self._spare.appendleft(one)
+        return None
 
 
 def _tell(reason: NotCompiledError) -> None:

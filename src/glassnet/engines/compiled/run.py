@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import warnings
 import weakref
 from collections.abc import Callable, Sequence
@@ -24,7 +23,7 @@ from glassnet.errors import DivergenceError, TrainingWarning
 from glassnet.formulas.random import random_bits
 from glassnet.layers.base import Array
 
-__all__ = ["Evaluation", "Prediction", "SearchedLoss", "Training"]
+__all__ = ["STRETCH", "WORTH_A_WORKER", "Evaluation", "Machinery", "SearchedLoss", "Training", "gather", "kind_of"]
 
 AUX = Op.AUX
 
@@ -129,7 +128,7 @@ class Machinery:
 
 def gather(program: Program, X: Any) -> None:
     """The first operation: rows into a block."""
-    y, kind = program.region(program.inputs), _kind(X)
+    y, kind = program.region(program.inputs), kind_of(X)
     if kind in SPARSE:
         forward = program.compiled("A sparse table", "gather.sparse", kind == "int64")
     else:
@@ -355,81 +354,11 @@ class SearchedLoss(Steps):
             self.table[:, columns] = before
 
 
-class Prediction(Machinery):
-    """Outputs for any number of rows, or what they mean under the loss (`response`)."""
-
-    def __init__(self, model: Model, X: Any, response: bool, workers: int | None = None) -> None:
-        self.kind = _kind(X)
-        rows = max(1, BLOCK // model.members)
-        program = Program(model.parameters.dtype.name, model.layout.widths[0], rows, rows, training=False)
-        gather(program, X)
-        self.outputs, last = chain(program, model.layers, program.inputs, 0, 0)
-        if response:
-            last = program.respond(model.loss, self.outputs, last)
-        program.add(program.compiled("A prediction", "gather.scatter"), INPUTS=self.outputs, X=last)
-        self.pool = Pool(workers or cores())
-        super().__init__(model, program, self.pool)
-        self.work = model.layout.size * model.members
-        self.table[:, Run.STEPS], self.table[:, Run.KEYS] = 1, address(self.totals)  # nothing random here
-        self.block = np.zeros((rows, program.inputs), self.dtype)
-        self.block_output = np.zeros((rows, self.outputs), self.dtype)
-        self.rows = ctypes.c_int64.from_address(self.tables[0] + 8 * Run.ORDER_SIZE)
-        self.bound_to_block = False
-
-    def fits(self, model: Model, X: Any) -> bool:
-        """Whether it was made for this network, or one of the same build, and such a table."""
-        same = self.layout is model.layout or (
-            self.layers == model.layers and self.layout.widths == model.layout.widths
-        )
-        same = same and self.loss == model.loss and self.kind == _kind(X)
-        return same and self.dtype == model.parameters.dtype and not self.program.outdated()
-
-    def worth_sharing(self, rows: int) -> bool:
-        """Whether several workers take their share of so many rows."""
-        return self.pool.count > 1 and rows * self.work >= 2 * WORTH_A_WORKER
-
-    def few(self, model: Model, X: Array) -> Array:
-        """The outputs for a block of rows at most: no address is asked for, nothing is set up."""
-        if not self.bound_to_block:
-            self.bind(self.block, self.block_output, 1, len(self.block))
-            self.bound_to_block = True
-        self.bind_model(model)
-        rows = len(X)
-        self.block[:rows] = X
-        self.rows.value = rows
-        self.run_worker(0)
-        return self.block_output[:rows].copy()
-
-    def many(self, model: Model, X: Any) -> Array:
-        """The outputs for any table."""
-        rows = X.shape[0]
-        output = np.empty((rows, self.outputs), self.dtype)
-        workers = self.pool.count if self.worth_sharing(rows) else 1
-        block = len(self.block)
-        part = block * max(1, STRETCH // max(self.work * block, 1))
-        self.bind(X, output, workers, part)
-        self.bound_to_block = False
-        self.bind_model(model)
-        self.table[:, Run.ORDER_SIZE] = rows
-        self.output: Array | None = output  # a worker that goes on after a signal finds both still there
-        for start in range(0, rows, part):
-            self.table[:, Run.BASE] = start
-            self.pool.work(self.run_worker, workers)
-        self.source = self.output = None
-        return output
-
-    def bind(self, X: Any, output: Array, workers: int, part: int) -> None:
-        """From where to where, by so many workers, so many rows at a time."""
-        self.bind_source(X)
-        self.ops[-1, AUX] = address(output)
-        self.table[:, [Run.BASE, Run.WORKERS, Run.BATCH_SIZE, Run.BLOCK]] = 0, workers, part, workers * len(self.block)
-
-
 SPARSE = ("int32", "int64")
 """Kinds of sparse tables: by their indices."""
 
 
-def _kind(X: Any) -> str:
+def kind_of(X: Any) -> str:
     """What a table is to kernels; what must be copied first becomes one of rows."""
     if hasattr(X, "indptr"):
         return "int32" if X.indices.dtype == np.int32 else "int64"

@@ -13,6 +13,8 @@ from glassnet.engines.compiled.sums import total
 COLUMNS, PIECES, LEARNED, KEPT, ROWS = range(Op.AUX, Op.AUX + 5)
 """How many columns are treated; waves or bins of each; numbers that are learned of each; numbers before them that are
 the column itself; and rows that belong together where sums over rows are taken."""
+FEW = 8
+"""With fewer rows there are more pieces of a number than there are rows."""
 TOUCHED = Op.AUX + 5
 """Address of what says which grains of the parameters a step has touched."""
 
@@ -67,16 +69,26 @@ def forward(k: Kernel, piece: Any, function: Any, learned: bool, keeps: bool) ->
         for j in k.range(k.op[COLUMNS]):
             for i in k.range(rows):
                 numbers[i] = x[begin + i, j]
-            for s in k.range(sums_of_column):
-                (sums.start + s * BLOCK).fill(rows, of.b[j, s])
-            for p in k.range(pieces):
-                low, high = of.first[j, p], of.second[j, p]
-                for i in k.range(rows):
-                    height[i] = piece(numbers[i], low, high)
+            few = (rows < FEW) & (rows * pieces <= BLOCK)
+            with k.when(few):  # the pieces of a row are side by side
+                for i, p in k.each(rows, pieces):
+                    height[i * pieces + p] = piece(numbers[i], of.first[j, p], of.second[j, p])
+                for i, s in k.each(rows, sums_of_column):
+                    whole = k.variable(of.b[j, s], k.number)
+                    for p in k.range(pieces):
+                        whole.value = whole.value + height[i * pieces + p] * of.W[j * pieces + p, s]
+                    sums[s, i] = whole.value
+            with k.otherwise(few):  # the rows of a piece are
                 for s in k.range(sums_of_column):
-                    weight = of.W[j * pieces + p, s]
+                    (sums.start + s * BLOCK).fill(rows, of.b[j, s])
+                for p in k.range(pieces):
+                    low, high = of.first[j, p], of.second[j, p]
                     for i in k.range(rows):
-                        sums[s, i] = sums[s, i] + height[i] * weight
+                        height[i] = piece(numbers[i], low, high)
+                    for s in k.range(sums_of_column):
+                        weight = of.W[j * pieces + p, s]
+                        for i in k.range(rows):
+                            sums[s, i] = sums[s, i] + height[i] * weight
             place = j * (int(keeps) + sums_of_column)
             for i in k.range(rows):
                 if keeps:

@@ -1,0 +1,136 @@
+"""Predictions: the rows of a table through one network, or through several at once."""
+
+from __future__ import annotations
+
+import ctypes
+import weakref
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from glassnet.engines.compiled.fields import BLOCK, Op, Run
+from glassnet.engines.compiled.lowering import chain
+from glassnet.engines.compiled.memory import address
+from glassnet.engines.compiled.program import Program
+from glassnet.engines.compiled.run import STRETCH, WORTH_A_WORKER, Machinery, gather, kind_of
+from glassnet.engines.compiled.workers import Pool, cores
+from glassnet.engines.reference import Model
+from glassnet.layers.base import Array
+
+__all__ = ["Prediction"]
+
+PLACES = [Op.P, Op.S]
+"""Where in the table it stands where the parameters and the statistics of an operation begin."""
+
+
+class Prediction(Machinery):
+    """Outputs of one network, or of several for the same rows, or what they mean under the loss (`response`).
+
+    The table of operations has those of each network behind each other, so that a row goes through all of them in one
+    call. Their buffers are the same; what each learned stays where it is, and its operations say how far from the
+    first one's that is.
+    """
+
+    def __init__(self, models: Sequence[Model], X: Any, response: bool, workers: int | None = None) -> None:
+        self.kind, self.response = kind_of(X), response
+        first = models[0]
+        rows = max(1, BLOCK // first.members)
+        program = Program(first.parameters.dtype.name, first.layout.widths[0], rows, rows, training=False)
+        gather(program, X)
+        taken, most, kept = program.activations, 0, 0
+        self.own_ops: list[slice] = []
+        for model in models:
+            begin = len(program.ops)
+            program.activations, program.kept, program.parameters, program.statistics = taken, 0, 0, 0
+            self.outputs, last = chain(program, model.layers, program.inputs, 0, 0)
+            if response:
+                last = program.respond(model.loss, self.outputs, last)
+            program.add(program.compiled("A prediction", "gather.scatter"), INPUTS=self.outputs, X=last)
+            self.own_ops.append(slice(begin, len(program.ops)))
+            most, kept = max(most, program.activations), max(kept, program.kept)
+        program.activations, program.kept = most, kept
+        self.pool = Pool(workers or cores())
+        super().__init__(first, program, self.pool)
+        self.numbers = [(self.parameters, self.statistics)] * len(models)
+        self.own_places = self.ops[:, PLACES]
+        self.builds = [(model.layout, model.layers, model.loss) for model in models]
+        """What tells networks of one build; none of their numbers."""
+        self.work = sum(model.layout.size * model.members for model in models)
+        self.table[:, Run.STEPS], self.table[:, Run.KEYS] = 1, address(self.totals)  # nothing random here
+        self.block = np.zeros((rows, program.inputs), self.dtype)
+        self.block_output = np.zeros((len(models), rows, self.outputs), self.dtype)
+        self.rows = ctypes.c_int64.from_address(self.tables[0] + 8 * Run.ORDER_SIZE)
+        self.bound_to_block = False
+
+    def fits(self, models: Sequence[Model], X: Any, response: bool) -> bool:
+        """Whether it was made for these networks, or for as many of the same build, and for such a table."""
+        return (
+            self.response == response
+            and self.kind == kind_of(X)
+            and len(self.builds) == len(models)
+            and all(map(self._is_built, self.builds, models))
+            and not self.program.outdated()
+        )
+
+    def _is_built(self, build: Any, model: Model) -> bool:
+        layout, layers, loss = build
+        same = layout is model.layout or (layers == model.layers and layout.widths == model.layout.widths)
+        return same and (loss is model.loss or loss == model.loss) and self.dtype == model.parameters.dtype
+
+    def worth_sharing(self, rows: int) -> bool:
+        """Whether several workers take their share of so many rows."""
+        return self.pool.count > 1 and rows * self.work >= 2 * WORTH_A_WORKER
+
+    def bind_models(self, models: Sequence[Model]) -> None:
+        """Where their numbers are, if they are not where they were."""
+        for (parameters, statistics), model in zip(self.numbers, models, strict=True):
+            if model.parameters is not parameters() or model.statistics is not statistics():
+                break
+        else:
+            return
+        self.bind_model(models[0])
+        begin, size = self.table[0, [Run.P, Run.S]], self.dtype.itemsize
+        for own, model in zip(self.own_ops, models, strict=True):
+            of_learned = address(model.parameters, self.dtype, model.layout.size)
+            of_kept = address(model.statistics, self.dtype, model.layout.statistics_size)
+            self.ops[own, PLACES] = self.own_places[own] + (np.array([of_learned, of_kept]) - begin) // size
+        self.numbers = [(weakref.ref(model.parameters), weakref.ref(model.statistics)) for model in models]
+        self.builds = [(model.layout, model.layers, model.loss) for model in models]
+
+    def few(self, models: Sequence[Model], X: Array) -> Array:
+        """The outputs for a block of rows at most: no address is asked for, nothing is set up."""
+        if not self.bound_to_block:
+            self.bind(self.block, self.block_output, 1, len(self.block))
+            self.bound_to_block = True
+        self.bind_models(models)
+        rows = len(X)
+        self.block[:rows] = X
+        self.rows.value = rows
+        self.run_worker(0)
+        return self.block_output[:, :rows].copy()
+
+    def many(self, models: Sequence[Model], X: Any) -> Array:
+        """The outputs for any table."""
+        rows = X.shape[0]
+        output = np.empty((len(models), rows, self.outputs), self.dtype)
+        workers = self.pool.count if self.worth_sharing(rows) else 1
+        block = len(self.block)
+        part = block * max(1, STRETCH // max(self.work * block, 1))
+        self.bind(X, output, workers, part)
+        self.bound_to_block = False
+        self.bind_models(models)
+        self.table[:, Run.ORDER_SIZE] = rows
+        self.output: Array | None = output  # a worker that goes on after a signal finds both still there
+        for start in range(0, rows, part):
+            self.table[:, Run.BASE] = start
+            self.pool.work(self.run_worker, workers)
+        self.source = self.output = None
+        return output
+
+    def bind(self, X: Any, output: Array, workers: int, part: int) -> None:
+        """From where to where, by so many workers, so many rows at a time."""
+        self.bind_source(X)
+        for own, target in zip(self.own_ops, output, strict=True):
+            self.ops[own.stop - 1, Op.AUX] = address(target)
+        self.table[:, [Run.BASE, Run.WORKERS, Run.BATCH_SIZE, Run.BLOCK]] = 0, workers, part, workers * len(self.block)
