@@ -40,7 +40,7 @@ EPOCHS, BATCH_SIZE = Whole("Common values are 10 to 1000"), Whole("Common values
 ADAPT_ROWS = 10_000
 """Rows that are enough for the start of a network to suit."""
 
-TELLING_ROWS = 4096
+TELLING_ROWS = 512
 """Rows whose answers tell whether a network has any."""
 
 GRADIENT_ROWS = 1024

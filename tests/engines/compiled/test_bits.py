@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from glassnet import (
     Trainer,
 )
 from glassnet.engines import CompiledEngine
+from glassnet.engines.compiled.pace import Pace
 
 NETWORKS = {
     "plain": [
@@ -94,6 +96,15 @@ each = pytest.mark.parametrize(("name", "way", "dtype"), cases())
 def test_however_many_workers_share_the_work(name, way, dtype):
     alone = trained(name, way, dtype, 1)
     assert [trained(name, way, dtype, workers) for workers in (2, 3, 5)] == [alone] * 3
+
+
+@pytest.mark.sample(3)
+@each
+def test_however_often_the_number_of_workers_changes(name, way, dtype, monkeypatch):
+    alone = trained(name, way, dtype, 1)
+    workers_and_steps = itertools.cycle([(3, 2), (1, 3), (1, 1), (3, 1)])
+    monkeypatch.setattr(Pace, "next", lambda pace: next(workers_and_steps))
+    assert trained(name, way, dtype, 3) == alone
 
 
 @pytest.mark.sample(2)

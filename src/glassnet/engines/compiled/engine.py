@@ -34,7 +34,7 @@ class CompiledEngine(ReferenceEngine):
     Parameters
     ----------
     workers : int or None
-        How many threads share a batch; None: as many as the work per step is worth, never more than processors.
+        How many threads share a batch; None: one, or one for each processor where that is found to be faster.
     """
 
     name = "compiled"

@@ -216,6 +216,7 @@ def _embed_numbers(
             backward = program.compiled(layer, "embedding.backward", formulas[1], layer.f.derivative, *flags)
     y = program.region(outputs)
     program.need_scratch((3 + sums) * BLOCK)
+    program.scattered = True
     places = {"INPUTS": width, "OUTPUTS": outputs, "X": x, "Y": y, "P": p, "S": s}
     op = program.add(forward, backward, learn, **places)
     op[Op.AUX : Op.AUX + 5] = [layer.treated(width), pieces, sums, layer.kept, program.block]
@@ -233,6 +234,7 @@ def _embedding(program: Program, layer: Embedding, width: int, x: int, number: i
     y, c = program.region(outputs), program.constant(*layer.levels)
     op = program.add(forward, backward, learn, INPUTS=width, OUTPUTS=outputs, X=x, Y=y, P=p, C=c)
     op[Op.AUX], op[Op.AUX + 2] = len(layer.levels), layer.size
+    program.scattered = True
     if seldom:
         program.touched.append((len(program.ops) - 1, p, program.parameters))
     return outputs, y
@@ -258,7 +260,7 @@ def _member_dense(program: Program, layer: MemberDense, width: int, x: int, numb
     y, c = program.region(members * layer.units), program.constant(*f.values, layer.share(width))
     places = {"INPUTS": each, "OUTPUTS": layer.units, "X": x, "Y": y, "P": p, "C": c, "WANT_DX": int(want_dx)}
     op = program.add(forward, backward, learn, **places, E=program.keep(program.rows * width))
-    outputs = program.rows * members * layer.units
+    outputs, program.scattered = program.rows * members * layer.units, True
     op[Op.AUX : Op.AUX + 4] = [
         members,
         program.keep(outputs),

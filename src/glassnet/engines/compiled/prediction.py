@@ -12,8 +12,9 @@ import numpy as np
 from glassnet.engines.compiled.fields import BLOCK, Op, Run
 from glassnet.engines.compiled.lowering import chain
 from glassnet.engines.compiled.memory import address
+from glassnet.engines.compiled.pace import STRETCH
 from glassnet.engines.compiled.program import Program
-from glassnet.engines.compiled.run import STRETCH, WORTH_A_WORKER, Machinery, gather, kind_of
+from glassnet.engines.compiled.run import WORTH_A_THREAD, Machinery, gather, kind_of
 from glassnet.engines.compiled.workers import Pool, cores
 from glassnet.engines.reference import Model
 from glassnet.layers.base import Array
@@ -80,7 +81,7 @@ class Prediction(Machinery):
 
     def worth_sharing(self, rows: int) -> bool:
         """Whether several workers take their share of so many rows."""
-        return self.pool.count > 1 and rows * self.work >= 2 * WORTH_A_WORKER
+        return self.pool.count > 1 and rows * self.work >= 2 * WORTH_A_THREAD
 
     def bind_models(self, models: Sequence[Model]) -> None:
         """Where their numbers are, if they are not where they were."""

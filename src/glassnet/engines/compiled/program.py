@@ -81,6 +81,8 @@ class Program:
     """Makes a kernel, and says where it is."""
     seldom: Callable[[Parameter], bool] = lambda parameter: False
     """Which parameters stay exactly as they are in a step that gives them no gradient."""
+    scattered: bool = False
+    """Whether the gradients of a parameter are shared out to workers in another way than by its first axis."""
     own: list[tuple[object, tuple[Any, ...], str]] = field(default_factory=list)
     """What has formulas of somebody's own, the kernels with them, and their texts."""
     touched: list[tuple[int, int, int]] = field(default_factory=list)

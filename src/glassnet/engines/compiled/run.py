@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 import weakref
 from collections.abc import Callable, Sequence
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from glassnet.engines.compiled.fields import ALWAYS, BLOCK, CHUNK, GRAIN, OP_SIZ
 from glassnet.engines.compiled.lowering import chain, dropout_rate, multiplications, needs_whole_batch
 from glassnet.engines.compiled.machine import kernel, product_room, python_callable
 from glassnet.engines.compiled.memory import address, buffers, by_whole_steps, parts_of_rows, reachable
+from glassnet.engines.compiled.pace import STRETCH, WORTH_A_WORKER, Pace
 from glassnet.engines.compiled.program import Program
 from glassnet.engines.compiled.update import READY, Treatment, Update, rests_without_gradient
 from glassnet.engines.compiled.workers import Crew, Pool, cores
@@ -23,19 +25,12 @@ from glassnet.errors import DivergenceError, TrainingWarning
 from glassnet.formulas.random import random_bits
 from glassnet.layers.base import Array
 
-__all__ = ["STRETCH", "WORTH_A_WORKER", "Evaluation", "Machinery", "SearchedLoss", "Training", "gather", "kind_of"]
+__all__ = ["WORTH_A_THREAD", "Evaluation", "Machinery", "SearchedLoss", "Training", "gather", "kind_of"]
 
 AUX = Op.AUX
 
-WORTH_A_WORKER = 7_500_000
-"""Multiplications in a step, for each worker, below which another worker costs more than it brings."""
-
-STRETCH = 2_000_000_000
-"""Multiplications after which the driver comes back to Python, where a signal can be heard: hundredths of a second."""
-
-SHORT_STEPS = 20_000
-"""At most so many steps, however small. Where a stretch ends follows from the work, never from a clock."""
-
+WORTH_A_THREAD = 7_500_000
+"""Multiplications, for each thread, below which another that must be woken costs more than it brings."""
 
 AHEAD = 1024
 """Steps whose random keys are made at a time."""
@@ -64,7 +59,7 @@ class Machinery:
         self.D = buffers(together, program.activations, self.dtype) if program.training else self.A
         self.E = buffers(together, program.kept, self.dtype)
         self.G = buffers(1, size, self.dtype)
-        each = -(-program.rows // workers) if program.training else program.rows
+        each = program.rows
         self.Y = buffers(workers, each * program.target_width, self.dtype)
         self.W = buffers(workers, each + len(constants), self.dtype)
         self.W[:, each : each + len(constants)] = constants
@@ -115,10 +110,10 @@ class Machinery:
         else:
             self.source, *op[AUX : AUX + 3] = reachable(X)
 
-    def drive(self, total: float = 0.0) -> float:
+    def drive(self, total: float = 0.0, workers: int | None = None) -> float:
         """Let the workers run; the total with what comes of it, for all of them where they meet, else for the first."""
         self.totals[...] = total
-        self.crew.work(self.run_worker)
+        self.crew.work(self.run_worker, workers)
         return float(self.totals[0])
 
     def run_worker(self, worker: int) -> None:
@@ -166,11 +161,12 @@ class Steps(Machinery):
         # forward, back to the weights, back to the inputs
         of_row = multiplications(model.layers, layout.widths[0]) * model.members
         self.work = (3 if training else 1) * batch_size * of_row
-        workers = workers or max(1, min(cores(), self.work // WORTH_A_WORKER))
-        block = _even_blocks(batch_size, model.members)
+        workers = workers or max(1, min(cores(), self.work // (WORTH_A_WORKER if training else WORTH_A_THREAD)))
+        self.several = training and workers > 1
+        self.block = block = _even_blocks(batch_size, model.members)
         rows = min(batch_size, block * workers)
         if training and needs_whole_batch(model.layers):
-            rows = batch_size
+            self.block = rows = batch_size
         classes = model.loss.target == "classes" and y.ndim == 1
         program = Program(model.parameters.dtype.name, layout.widths[0], rows if training else block, block, training)
         if updater is not None:
@@ -232,12 +228,12 @@ class Training(Steps):
         self.updater, self.batch_size, self.dropout = updater, batch_size, 1.0
 
         def finish(program: Program) -> None:
-            self.update = Update(program, updater, model.layout)
+            self.update = Update(program, updater, model.layout, self.several)
 
         super().__init__(model, X, y, weight, min(batch_size, X.shape[0]), workers, finish, updater=updater)
         self.bind_touched()
         self.table[:, Run.CONSTANTS], self.table[:, Run.BATCH_SIZE] = self.update.width, batch_size
-        self.stretch = max(1, min(SHORT_STEPS, STRETCH // max(self.work, 1)))
+        self.pace = Pace(self.crew.count, self.work, fixed=workers is not None)
 
     def __call__(
         self,
@@ -250,13 +246,16 @@ class Training(Steps):
         each_batch: bool = False,
     ) -> float:
         """Train on the rows in this order, a batch at a time, one learning rate a batch."""
-        stretch, total = 1 if each_batch else self.stretch, 0.0
         self.bind_dropout(dropout)
         self.bind_order(np.ascontiguousarray(order, np.int64))
-        for start in range(0, len(rates), stretch):
-            part = rates[start : start + stretch]
-            total = self._steps(start * self.batch_size, part, decay, total)
-            if look is not None and look(start + len(part), total):
+        total, start = 0.0, 0
+        while start < len(rates):
+            workers, steps = self.pace.next()
+            part, began = rates[start : start + (1 if each_batch else steps)], perf_counter()
+            total = self._steps(start * self.batch_size, part, decay, total, workers)
+            self.pace.took(workers, len(part), perf_counter() - began)
+            start += len(part)
+            if look is not None and look(start, total):
                 break
         if not all_finite(self.model.parameters):
             raise DivergenceError(f"The parameters left the finite numbers at step {self.updater.t}. {CALM}")
@@ -279,16 +278,18 @@ class Training(Steps):
             for place, rate in self.program.dropouts:
                 self.W[:, space + place] = dropout_rate(rate * factor, self.program.precision)
 
-    def _steps(self, base: int, rates: Sequence[float] | Array, decay: float, total: float) -> float:
-        """A stretch of steps; the total of the rows' losses with theirs."""
+    def _steps(self, base: int, rates: Sequence[float] | Array, decay: float, total: float, workers: int) -> float:
+        """A stretch of steps by so many workers; the total of the rows' losses with theirs."""
         updater, table, first = self.updater, self.table, len(self.program.ops)
         self.bind_model(self.model)
         self.update.bind(self.ops[first : first + len(self.update.ops)], self.model.parameters)
         constants = self.update.constants(rates, decay)
         self.bind_keys(updater.t, len(rates))
         table[:, VARYING] = base, len(rates), updater.t, 0, address(constants)
+        table[:, Run.WORKERS] = workers
+        table[:, Run.BLOCK] = min(self.program.rows, self.block * workers)
         try:
-            total = self.drive(total)
+            total = self.drive(total, workers)
         finally:  # also after a signal, which is heard when the steps are done
             self.update.advance(int(table[0, Run.T]))
         if table[0, Run.DIVERGED]:
@@ -323,11 +324,12 @@ class SearchedLoss(Steps):
     """The loss on all rows as a function of the parameters; see :class:`glassnet.engines.reference.Objective`."""
 
     def __init__(self, model: Model, X: Any, y: Array, weight: Array | None, workers: int | None = None) -> None:
-        treatment = Treatment(model.layout, 0.0, (0.0, 0.0, 0.0), model.parameters.dtype)
+        treatment = Treatment(model.layout, 0.0, (0.0, 0.0, 0.0), model.parameters.dtype, several=False)
 
         def finish(program: Program) -> None:
             op = [0] * OP_SIZE
             op[Op.FORWARD] = program.compiled("The gradient", "update.gradient", *READY, treatment.penalties, False)
+            op[Op.MEET] = 1
             self.follow_ops = np.array(program.after, np.int64).reshape(-1, OP_SIZE)
             program.after = [op]
             program.kept_constants = [(place, 1.0) for place, _ in program.kept_constants]  # the batch is all there is

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import math
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -43,21 +44,27 @@ READY = (reg.clip_by_value, reg.l1_gradient, reg.l2_gradient)
 
 
 class Treatment:
-    """Which stretches of the parameters are treated how: decay, penalties, limits."""
+    """Which stretches of the parameters are treated how: decay, penalties, limits.
 
-    def __init__(self, layout: Layout, decay: float, limits: tuple[float, ...], dtype: Any) -> None:
-        treated = [
-            (slot, (decay if p.kind == "weight" else 0.0, p.l1, p.l2, p.rate))
-            for slot in layout.parameters
-            for p in (slot.parameter,)
-        ]
-        stretches, strengths = [], []
-        for strength, group in itertools.groupby(treated, key=lambda pair: pair[1]):
-            slots = [slot for slot, _ in group]
-            stretches.append((slots[0].start, slots[-1].stop))
-            strengths.append(strength)
-        self.stretches = np.array(stretches, np.int64).reshape(-1, 2)
-        self.strengths, self.limits = np.array(strengths, dtype).reshape(-1, 4), np.array(limits, dtype)
+    Parameters
+    ----------
+    several : bool
+        Whether workers share them: then each parameter is a stretch by itself, shared as its gradients are, by its
+        first axis; else all that lie side by side and are treated alike are one.
+    """
+
+    def __init__(self, layout: Layout, decay: float, limits: tuple[float, ...], dtype: Any, several: bool) -> None:
+        treated = []
+        for slot in layout.parameters:
+            p = slot.parameter
+            strength = (decay if p.kind == "weight" else 0.0, p.l1, p.l2, p.rate)
+            treated.append((strength, slot.start, slot.stop, math.prod(p.shape[1:]) or 1))
+        if not several:
+            alike = [list(group) for _, group in itertools.groupby(treated, key=operator.itemgetter(0))]
+            treated = [(group[0][0], group[0][1], group[-1][2], 1) for group in alike]
+        self.stretches = np.array([stretch for _, *stretch in treated], np.int64).reshape(-1, 3)
+        self.strengths = np.array([strength for strength, *_ in treated], dtype).reshape(-1, 4)
+        self.limits = np.array(limits, dtype)
         self.decays, self.penalties = bool(self.strengths[:, 0].any()), bool(self.strengths[:, 1:3].any())
 
     def bind(self, rows: Array, arrays: Sequence[Array], dtype: Any) -> None:
@@ -83,9 +90,11 @@ class Update:
         Gets the operations.
     updater : Updater
     layout : Layout
+    several : bool
+        Whether workers share it.
     """
 
-    def __init__(self, program: Program, updater: Updater, layout: Layout) -> None:
+    def __init__(self, program: Program, updater: Updater, layout: Layout, several: bool = False) -> None:
         self.updater, self.dtype = updater, np.dtype(program.precision)
         rule = updater.rule
         first = rule.at_step(1)
@@ -96,14 +105,14 @@ class Update:
         self.coefficients, self.table = Coefficients(updater), np.zeros((0, self.width), self.dtype)
         self.bound: tuple[Array, ...] = ()
         limits = (updater.clip_value or 0.0, updater.clip_norm or 0.0, 1 - (updater.ema_decay or 0.0))
-        self.treatment = Treatment(layout, updater.weight_decay or 0.0, limits, self.dtype)
+        self.treatment = Treatment(layout, updater.weight_decay or 0.0, limits, self.dtype, several)
         penalties, limited = self.treatment.penalties, updater.clip_value is not None
         shortened = updater.clip_norm is not None
         limited_norms = [slot for slot in layout.parameters if slot.parameter.max_norm is not None]
         self.averaged, self.averaged_late = updater.ema is not None and not limited_norms, bool(limited_norms)
         self.ops: list[list[int]] = []
         if shortened:
-            self._add(program.compiled(rule, "update.gradient", *READY, penalties, limited))
+            self._add(program.compiled(rule, "update.gradient", *READY, penalties, limited), MEET=1)
         address = program.compiled(
             rule,
             "update.apply",
@@ -121,7 +130,7 @@ class Update:
             self.averaged,
             bool(program.touched),
         )
-        self._add(address, MEET=int(shortened))
+        self._add(address, MEET=int(shortened or program.scattered or bool(program.touched)))
         for slot in limited_norms:
             inputs, outputs = slot.parameter.shape
             op = self._add(program.compiled(rule, "update.max_norm", reg.clip_by_norm), MEET=1)

@@ -138,11 +138,14 @@ class Crew:
                 self.outbox.put(error)
             del task  # it holds on to all that it works on
 
-    def work(self, task: Task) -> None:
-        """Let all workers do the task, who may wait for each other in it.
+    def work(self, task: Task, count: int | None = None) -> None:
+        """Let all workers do the task, who may wait for each other in it; or the calling thread alone, if `count` is 1.
 
         If it begins with some and not with others (a signal may be heard at any time), those leave again.
         """
+        if count == 1:
+            task(0)
+            return
         if len(self.threads) < self.count - 1:
             self._start()
         try:

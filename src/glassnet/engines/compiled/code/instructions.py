@@ -176,6 +176,12 @@ class Instructions:
         at = self.element(place, index)
         self.lines.append(f"  store {value.type} {value.text}, ptr {at}, align {BYTES[place.kind]}{place.scope}")
 
+    def touch(self, place: Pointer, index: Any) -> None:
+        """Write the number that is there already: from then on its line of memory is this thread's."""
+        number, at = type_of(place.kind), self.element(place, index)
+        now = self.define(f"load volatile {number}, ptr {at}, align {BYTES[place.kind]}")
+        self.lines.append(f"  store volatile {number} {now}, ptr {at}, align {BYTES[place.kind]}")
+
     def copy(self, target: Pointer, source: Pointer, count: Any) -> None:
         """Copy numbers that do not overlap."""
         self.declared["llvm.memcpy.p0.p0.i64"] = "void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)"

@@ -12,10 +12,11 @@ from glassnet.engines.compiled.sums import total
 
 
 def drive(k: Kernel, several: bool) -> None:
-    """Batch after batch: forward, back, meet, learn, meet, check the loss, update, meet.
+    """Batch after batch: forward, back, meet, learn, check the loss, update, meet.
 
     Each worker runs it on its own rows of every batch, and then on its own share of all gradients and parameters;
-    `several`: they wait for each other. A batch goes through the network in blocks of rows. The worker takes
+    `several`: they wait for each other. Whoever learns a parameter updates it, so nobody waits in between, unless the
+    update's operations say so. A batch goes through the network in blocks of rows. The worker takes
     everything from its table `run`, the addresses of the other arguments included: C there are the constants of the
     update, a row a step; those of the network lie in W behind the weights of the rows. The sum of the batches' losses
     times their rows is added to TOTALS, one after the other, wherever a stretch of steps ends.
@@ -39,7 +40,7 @@ def drive(k: Kernel, several: bool) -> None:
     def wait(needed: Value | None = None) -> None:
         """Meet the others; where that was given up, this step is none."""
         if several:
-            with k.when(training if needed is None else needed):
+            with k.when((workers > 1) & (training if needed is None else needed)):
                 given_up = k.part("meet", [("run", "*i64")], meet, r) != 0
                 with k.when(given_up):
                     end(0.0)
@@ -69,7 +70,7 @@ def drive(k: Kernel, several: bool) -> None:
                 r[Run.AT], r[Run.ROWS] = 0, rows
                 for place in k.range(count):
                     operation(place, Op.LEARN, None, constants)
-                wait()
+                wait(begin + r[Run.BLOCK] < batch)  # the next block takes the place of this one
         with k.when(training):
             loss = total(k, batch * r[Run.ROWS_OF_LOSS], "double", lambda at: at(losses))
             with k.when(~(abs(loss) < float("inf"))):

@@ -12,10 +12,10 @@ from glassnet.engines.compiled.tiles import DEPTH, NARROW, Width, copy_name, til
 
 __all__ = ["multiply"]
 
-FEW_ROWS = 64
+FEW_ROWS = 192
 """With fewer rows of A it does not pay to copy B into panels."""
 
-NEAR = 128 * 1024
+NEAR = 512 * 1024
 """So many bytes of B lie close enough together to be read where they are."""
 
 ARGUMENTS = (

@@ -14,10 +14,15 @@ AUX = Op.AUX
 SEGMENTS, SEGMENT_COUNT, STRENGTHS, LIMITS, ARRAYS, TOUCHED = range(AUX, AUX + 6)
 """Columns of these operations.
 
-Addresses: of int64 (start, stop) of each stretch of parameters that are treated alike; their number; of what they are
-treated with (decay, l1, l2, rate); of the limits (value, norm) and the newest's share in the average; of the addresses
-of the parameters, the slots and the average; and of what says which grains of the parameters are touched.
+Addresses: of int64 (start, stop, row) of each stretch of parameters that are treated alike, with the length of the rows
+that workers share; their number; of what they are treated with (decay, l1, l2, rate); of the limits (value, norm) and
+the newest's share in the average; of the addresses of the parameters, the slots and the average; and of what says which
+grains of the parameters are touched.
 """
+
+
+LINE = 16
+"""Numbers of float32 in a line of memory."""
 
 
 class Ready(NamedTuple):
@@ -45,9 +50,17 @@ def _pieces(k: Kernel, chunk: Value, segments: Pointer) -> Iterator[tuple[Value,
     low = chunk * CHUNK
     high = k.minimum(low + CHUNK, k.run[Run.SIZE])
     for s in k.range(k.op[SEGMENT_COUNT]):
-        start, stop = k.maximum(low, segments[2 * s]), k.minimum(high, segments[2 * s + 1])
+        start, stop = k.maximum(low, segments[3 * s]), k.minimum(high, segments[3 * s + 1])
         with k.when(start < stop):
             yield s, start, stop
+
+
+def _learned(k: Kernel, segments: Pointer) -> Iterator[tuple[Value, Value, Value]]:
+    """Of each stretch the part whose gradients this worker has computed: which stretch, from where, to where."""
+    for s in k.range(k.op[SEGMENT_COUNT]):
+        start, stop, row = segments[3 * s], segments[3 * s + 1], segments[3 * s + 2]
+        first, last = k.share((stop - start) // row)
+        yield s, start + first * row, start + last * row
 
 
 def gradient(k: Kernel, clip_by_value: Any, l1_gradient: Any, l2_gradient: Any, penalties: bool, limited: bool) -> None:
@@ -122,24 +135,35 @@ def apply(
         for array, number in zip(arrays, after, strict=True):
             array[i] = number
 
+    def treated(s: Value) -> tuple[Value, Value, tuple[Value, ...]]:
+        of_segment = (strengths + 4 * s).all(4)
+        return rate * of_segment[3], factor * of_segment[0], of_segment
+
+    if not seldom:
+        for s, start, stop in _learned(k, segments):
+            of_segment = treated(s)
+            for begin in k.range(start, stop, step=CHUNK):
+                end = k.minimum(begin + CHUNK, stop)
+                with k.when(k.run[Run.WORKERS] > 1):
+                    # the parameters lie in the caches of all who have read them, and to get back one line after the
+                    # other while they are computed takes longer than to compute them
+                    for i in k.range(begin, end, step=LINE):
+                        k.touch(k.P, i)
+                for i in k.range(begin, end):
+                    move(i, *of_segment)
+        return
     for chunk in k.range(*_chunks(k)):
         for s, start, stop in _pieces(k, chunk, segments):
-            of_segment = (strengths + 4 * s).all(4)
-            alpha, weight_decay = rate * of_segment[3], factor * of_segment[0]
-            if not seldom:
-                for i in k.range(start, stop):
-                    move(i, alpha, weight_decay, of_segment)
-                continue
+            of_segment = treated(s)
             for grain in k.range(start // GRAIN, (stop + GRAIN - 1) // GRAIN):
                 with k.when(touched[grain] != 0):
                     for i in k.range(k.maximum(start, grain * GRAIN), k.minimum(stop, (grain + 1) * GRAIN)):
-                        move(i, alpha, weight_decay, of_segment)
-        if seldom:
-            end = k.minimum((chunk + 1) * CHUNK, k.run[Run.SIZE])
-            for grain in k.range(chunk * (CHUNK // GRAIN), (end + GRAIN - 1) // GRAIN):
-                with k.when(touched[grain] != 0):
-                    (g + grain * GRAIN).fill(k.minimum(GRAIN, end - grain * GRAIN), 0.0)
-                    touched[grain] = touched[grain] & ALWAYS
+                        move(i, *of_segment)
+        end = k.minimum((chunk + 1) * CHUNK, k.run[Run.SIZE])
+        for grain in k.range(chunk * (CHUNK // GRAIN), (end + GRAIN - 1) // GRAIN):
+            with k.when(touched[grain] != 0):
+                (g + grain * GRAIN).fill(k.minimum(GRAIN, end - grain * GRAIN), 0.0)
+                touched[grain] = touched[grain] & ALWAYS
 
 
 def max_norm(k: Kernel, clip_by_norm: Any) -> None:

@@ -1,0 +1,82 @@
+"""How many workers a training step is worth: found out while training, for only the clock knows what else is going on.
+
+A second worker halves the work, and each has to wait for the other. On an idle machine that pays for all but the
+smallest networks; where other trainings want the processors, it makes a step many times slower. No bit depends on how
+many workers there are, so both are tried now and then, and the faster goes on.
+"""
+
+from __future__ import annotations
+
+import math
+
+__all__ = ["Pace"]
+
+STRETCH = 2_000_000_000
+"""Multiplications after which the driver comes back to Python, where a signal can be heard: hundredths of a second."""
+
+SHORT_STEPS = 20_000
+"""At most so many steps, however small. Where a stretch ends follows from the work, never from a clock."""
+
+TRIAL = 20
+"""A trial is so much shorter than a stretch."""
+
+FIRST_TRIALS, BETWEEN = 4, 8
+"""How many trials there are at the beginning, and how many stretches between two later ones."""
+
+WORTH_A_WORKER = 500_000
+"""Multiplications in a step, for each worker, below which one alone is faster on every machine."""
+
+GAIN = 0.9
+"""Others must bring a tenth of the time: they take a processor from somebody else, or from the battery."""
+
+
+class Pace:
+    """For each stretch of steps, how many it has, and how many workers do them.
+
+    Parameters
+    ----------
+    most : int
+        How many workers there are.
+    work : int
+        Multiplications in a step.
+    fixed : bool
+        Whether all of them shall work, whatever it takes.
+
+    Examples
+    --------
+    >>> pace = Pace(2, 2_000_000, fixed=False)
+    >>> for _ in range(5):
+    ...     workers, steps = pace.next()
+    ...     pace.took(workers, steps, seconds=steps * (1.0 if workers == 2 else 0.5))
+    >>> pace.next()  # two took longer than one
+    (1, 1000)
+    """
+
+    def __init__(self, most: int, work: int, fixed: bool) -> None:
+        self.most, self.fixed = most, fixed or most == 1
+        self.long = max(1, min(SHORT_STEPS, STRETCH // max(work, 1)))
+        self.stretches = 0
+        self.seconds = {1: math.inf, most: math.inf}
+        """Of a step, by the number of workers, when it was last tried."""
+
+    @property
+    def best(self) -> int:
+        """How many workers are worth it, as far as is known."""
+        return self.most if self.fixed or self.seconds[self.most] < GAIN * self.seconds[1] else 1
+
+    def next(self) -> tuple[int, int]:
+        """How many workers do how many steps."""
+        if self.fixed:
+            return self.most, self.long
+        trial = max(1, self.long // TRIAL)
+        if self.stretches < FIRST_TRIALS:
+            return (self.most, 1)[self.stretches % 2], trial
+        if self.stretches % BETWEEN == 0:
+            return self.most + 1 - self.best, trial
+        return self.best, self.long
+
+    def took(self, workers: int, steps: int, seconds: float) -> None:
+        """What a stretch took; of the first trials the faster counts, later ones say how it is now."""
+        each = seconds / steps
+        self.seconds[workers] = min(each, self.seconds[workers]) if self.stretches < FIRST_TRIALS else each
+        self.stretches += 1
