@@ -11,10 +11,10 @@ import onnxruntime
 import polars as pl
 import pytest
 
-from glassnet import NeuralNetwork, __version__
+from glassnet import Dense, NeuralNetwork, Scale, __version__
 from glassnet.errors import InputError, MissingExtraError
 from glassnet.exchange.graph import OPERATIONS, graph_inputs
-from glassnet.exchange.onnx import OPSET, to_onnx
+from glassnet.exchange.onnx import OPSET, operators, to_onnx
 from glassnet.exchange.onnx.operators import SAME, SPELLED
 from glassnet.exchange.onnx.write import onnx_model
 from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, Combination
@@ -91,6 +91,42 @@ def test_what_a_layer_of_ones_own_may_do_is_written(name, dtype, tmp_path):
     found = run(tmp_path / "m.onnx", {"x": table})["answer"]
     assert found.shape == expected.shape
     np.testing.assert_allclose(found, expected, rtol=2e-4, atol=2e-4)
+
+
+@pytest.mark.parametrize("name", operators.FUNCTIONS)
+def test_functions_with_a_choice_are_written_without(name, tmp_path):
+    from glassnet.exchange.graph import ROWS, Graph, Input
+    from glassnet.exchange.graph.symbol import Symbol
+
+    function, _ = operators.FUNCTIONS[name]
+    values = [1.3] * (function.__code__.co_argcount - 1)
+    x = Symbol.input("x", (ROWS, 1), np.float32)
+    graph = Graph((Input("x", "matrix", x.node),), {"answer": function(x, *values).node}, {"model": "", "version": "1"})
+    (tmp_path / "m.onnx").write_bytes(onnx_model(graph).SerializeToString())
+    assert "Where" not in {node.op_type for node in onnx.load(tmp_path / "m.onnx").graph.node}
+    table = np.concatenate([np.linspace(-100, 100, 4001), [-1e30, 1e30]]).astype(np.float32)[:, None]
+    with np.errstate(all="ignore"):
+        expected = function(table.astype(np.float64), *values)
+    np.testing.assert_allclose(run(tmp_path / "m.onnx", {"x": table})["answer"], expected, rtol=1e-6, atol=1e-6)
+
+
+def test_other_constants_make_another_function_of_the_same_kind(tmp_path):
+    layers = ["selu:4", "elu(alpha=0.5):4", "elu(alpha=2.0):4", "leaky_relu(slope=0.3):4", 1]
+    network = NeuralNetwork(3, layers, dtype="float32")
+    rows = np.random.default_rng(0).normal(0, 3, (50, 3)).astype(np.float32)
+    file = to_onnx(network, tmp_path / "m.onnx")
+    near(run(file, {"X": rows})["answer"], network.predict(rows))
+    found = [node.op_type for node in onnx.load(file).graph.node]
+    assert [found.count(name) for name in ("Selu", "Elu", "LeakyRelu", "Where")] == [1, 2, 1, 0]
+
+
+def test_known_factors_are_in_the_weights(tmp_path):
+    network = NeuralNetwork(3, [Scale(), Dense(4, "tanh", parametrization="ntk"), 1], dtype="float32")
+    network["1.gain"][...] = [0.5, 2.0, -3.0]
+    rows = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32)
+    file = to_onnx(network, tmp_path / "m.onnx")
+    near(run(file, {"X": rows})["answer"], network.predict(rows))
+    assert "Mul" not in {node.op_type for node in onnx.load(file).graph.node}
 
 
 @pytest.mark.parametrize("rows", [1, 0])

@@ -10,17 +10,24 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
 
 from glassnet.exchange.c.translation import Translation, called_in, fields_of
+from glassnet.formulas.elementary import cos_turn, sin_turn
 
-__all__ = ["ELEMENTARY", "elementary_source"]
+__all__ = ["ELEMENTARY", "TAKEN_APART", "elementary_source"]
 
 ELEMENTARY: Final = ("exp", "expm1", "log", "log1p", "tanh", "erf", "erfc", "cos_turn", "sin_turn")
 """The functions that there are of single precision, called exp_f and so on."""
+
+TAKEN_APART: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "cos_turn": cos_turn,
+    "sin_turn": sin_turn,
+}
+"""Those that a trace takes apart, for to NumPy they are several operations."""
 
 PRIMITIVES: Final = {
     "to_bits": """\

@@ -16,15 +16,16 @@ import numpy.typing as npt
 from glassnet.errors import InputError
 from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.c.assemble import write_program
+from glassnet.exchange.c.elementary import TAKEN_APART
 from glassnet.exchange.c.header import header_text
 from glassnet.exchange.c.names import identifier
 from glassnet.exchange.c.parts import size_of
 from glassnet.exchange.c.quantize import dequantized, weights_of
-from glassnet.exchange.c.recognize import recognized
 from glassnet.exchange.c.running import CompilerError, compile_model, compiler_here
 from glassnet.exchange.c.source import source_text
 from glassnet.exchange.c.written import CSource, Deviation
 from glassnet.exchange.graph import Graph, Node, evaluate, graph_inputs, model_graph
+from glassnet.exchange.graph.recognize import recognized
 from glassnet.network import NeuralNetwork
 from glassnet.options import File, Flag, checked
 from glassnet.replacing import replacing
@@ -117,7 +118,7 @@ def write_files(graph: Graph, path: Path, quantized: Set[Node] = frozenset()) ->
         Constants that are weights of one byte.
     """
     header = path.with_suffix(".h")
-    program = write_program(recognized(graph), identifier(path.stem, "model"), quantized)
+    program = write_program(recognized(graph, TAKEN_APART), identifier(path.stem, "model"), quantized)
     for file, text in ((path, source_text(program, header.name)), (header, header_text(program, header.name))):
         with replacing(file) as written:
             written.write(text.encode())

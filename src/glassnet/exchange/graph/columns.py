@@ -152,7 +152,8 @@ def graph_inputs(encoder: TableEncoder, X: Any) -> dict[str, Array]:
         if kind in NUMBER_KINDS:
             cells = np.asarray(as_numbers(values, kind, name, plan.notation), np.float64)
         elif kind == "category":
-            cells = np.array([level_text(value) or "" for value in as_levels(values)], dtype=object)
+            levels = as_levels(values)
+            cells = np.array([one if type(one) is str else level_text(one) or "" for one in levels], dtype=object)
         else:
             cells = as_moments(values, kind, name, plan.notation)
             if kind != "time":

@@ -12,8 +12,9 @@ from typing import Any, Final, Protocol
 import numpy as np
 
 from glassnet.exchange.graph.node import Node, rows_in
+from glassnet.formulas import activations
 
-__all__ = ["SAME", "SPELLED", "Writer"]
+__all__ = ["FUNCTIONS", "SAME", "SPELLED", "Writer"]
 
 
 class Writer(Protocol):
@@ -190,6 +191,38 @@ def _lookup(writer: Writer, node: Node, names: list[str]) -> str:
         default_int64=node.attributes["default"],
     )
 
+
+def _selu(writer: Writer, node: Node, names: list[str]) -> str:
+    return writer.emit("Selu", *names, gamma=node.attributes["scale"], alpha=node.attributes["alpha"])
+
+
+def _elu(writer: Writer, node: Node, names: list[str]) -> str:
+    return writer.emit("Elu", *names, alpha=node.attributes["alpha"])
+
+
+def _leaky_relu(writer: Writer, node: Node, names: list[str]) -> str:
+    return writer.emit("LeakyRelu", *names, alpha=node.attributes["slope"])
+
+
+def _sigmoid(writer: Writer, node: Node, names: list[str]) -> str:
+    """With e^min(z, 0) for the choice between 1 and e^z; the operator of that name ends at 10^-8."""
+    above = writer.emit("Exp", writer.emit("Min", *names, writer.tensor(0, node.dtype)))
+    below = writer.emit("Exp", writer.emit("Neg", writer.emit("Abs", *names)))
+    return writer.emit("Div", above, writer.emit("Add", _one(writer, node), below))
+
+
+def _tanh_softplus(writer: Writer, node: Node, names: list[str]) -> str:
+    return writer.emit("Tanh", writer.emit("Softplus", *names))
+
+
+FUNCTIONS: Final[Mapping[str, tuple[Callable[..., Any], Spelling]]] = {
+    "selu": (activations.selu, _selu),
+    "elu": (activations.elu, _elu),
+    "leaky_relu": (activations.leaky_relu, _leaky_relu),
+    "sigmoid": (activations.sigmoid, _sigmoid),
+    "tanh_softplus": (activations.tanh_softplus, _tanh_softplus),
+}
+"""Functions with a choice in them: in ONNX Runtime a Where takes longer than all else that is done to an output."""
 
 SPELLED: Final[Mapping[str, Spelling]] = {
     "expm1": _expm1,

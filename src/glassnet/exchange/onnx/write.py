@@ -12,7 +12,9 @@ import numpy as np
 from glassnet.errors import InputError, MissingExtraError
 from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import ROWS, Graph, Node, model_graph
-from glassnet.exchange.onnx.operators import SAME, SPELLED
+from glassnet.exchange.graph.folding import folded
+from glassnet.exchange.graph.recognize import recognized
+from glassnet.exchange.onnx.operators import FUNCTIONS, SAME, SPELLED
 from glassnet.options import File, checked
 from glassnet.replacing import replacing
 
@@ -116,6 +118,7 @@ def onnx_model(graph: Graph) -> Any:
 
     if any(not source.name for source in graph.inputs):
         raise InputError("A column to export must have a name", "an empty one", "Name it, and train again")
+    graph = folded(recognized(graph, {name: function for name, (function, _) in FUNCTIONS.items()}))
     writer = _Writer(graph)
     outputs = [writer.output(name, node) for name, node in graph.outputs.items()]
     body = helper.make_graph(
@@ -207,6 +210,8 @@ class _Writer:
             return self.tensor(node.value, node.value.dtype, node.name)
         if node.operation == "cast":
             return self.emit("Cast", *inputs, to=_type(node.dtype))
+        if node.operation in FUNCTIONS:
+            return FUNCTIONS[node.operation][1](self, node, inputs)
         if node.operation in SPELLED:
             return SPELLED[node.operation](self, node, inputs)
         return self.same(node, inputs, SAME[node.operation])
