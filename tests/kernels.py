@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from glassnet.engines.compiled import machine, store
+from glassnet.engines.compiled import machine, order, store
 
 SHARED = Path(os.environ["GLASSNET_CACHE"])
 
 
 def forget() -> None:
     """What the process knows of a folder, as if it had just begun."""
-    for function in (store.cache_folder, store._remove_unused, store._tell, machine.product):
+    for function in (store.cache_folder, store._remove_unused, store._tell, machine.product, order._draw):
         function.cache_clear()
 
 

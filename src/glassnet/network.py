@@ -423,13 +423,12 @@ class NeuralNetwork:
         updater = Updater(self.layout, optimizer, weight_decay=weight_decay, dtype=self.dtype)
         rows = table.shape[0]
         rates = [updater.rate(learning_rate)] * -(-rows // batch_size)
-        rng = np.random.default_rng(self.seed)
-        losses = []
+        losses: list[float] = []
         with self.engine.training(self, table, targets, weight, batch_size, updater) as steps:
-            for _ in range(epochs):
+            for epoch in range(1, epochs + 1):
                 before = self.parameters.copy(), self.statistics.copy()
                 try:
-                    losses.append(steps(rng.permutation(rows), rates) / rows)
+                    losses.append(steps(self.engine.order(self.seed, epoch, rows), rates) / rows)
                     if len(losses) == epochs:
                         self.check_answers(table)
                 except DivergenceError:

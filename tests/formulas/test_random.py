@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from glassnet.formulas.random import mix64, random_bits, stream_key, uniform
+from glassnet.engines import CompiledEngine
+from glassnet.formulas.random import mix64, random_bits, row_order, stream_key, uniform, whole_below
 
 words = st.integers(0, 2**64 - 1)
 small = st.integers(0, 2**32)
@@ -53,6 +55,11 @@ def test_golden_values():
     assert int(stream_key(0, 0, 0)) == 12035550249420947055
     assert int(stream_key(42, 7, 3)) == 1837608851314376055
     np.testing.assert_array_equal(uniform(stream_key(42, 7, 3), indices(3)) * 2**24, [15816187, 10451014, 11053190])
+
+
+def test_golden_order():
+    """Never to change: a training goes on with the order that would have come next."""
+    assert row_order(42, 7, 8).tolist() == [3, 1, 4, 0, 7, 5, 6, 2]
 
 
 # ------------------------------------------------------- arrays and scalars
@@ -157,3 +164,35 @@ def test_one_bit_in_flips_half_of_the_bits_out():
 def test_seed_step_and_layer_are_not_interchangeable():
     keys = [int(stream_key(a, b, c)) for a in range(20) for b in range(20) for c in range(20)]
     assert len(set(keys)) == 8000
+
+
+# ------------------------------------------------------------------- orders
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 1000, 2**32])
+def test_whole_numbers_reach_both_ends_and_no_further(count):
+    key, index = stream_key(1, 2, 3), indices(20_000)
+    found = whole_below(key, index, np.uint64(count)).astype(float) / count
+    assert found.min() < 0.001
+    assert 0.999 - 1 / count < found.max() < 1
+
+
+def test_every_order_of_a_few_rows_is_as_likely_as_another():
+    counted = Counter(tuple(row_order(seed, epoch, 4)) for seed in range(60) for epoch in range(1, 61))
+    assert len(counted) == 24
+    assert stats.chisquare(list(counted.values())).pvalue > 0.001
+
+
+def test_a_row_may_come_anywhere():
+    places = np.array([row_order(5, epoch, 50) for epoch in range(1, 401)])
+    assert (np.sort(places, axis=1) == np.arange(50)).all()
+    counted = np.array([np.bincount(column, minlength=50) for column in places.T])
+    assert stats.chisquare(counted.ravel()).pvalue > 0.001
+
+
+@pytest.mark.parametrize("seed", [0, 2**63, 2**64 - 1])
+@pytest.mark.parametrize("rows", [1, 2, 1000])
+def test_native_code_draws_the_same_order(seed, rows):
+    found = CompiledEngine().order(seed, 12, rows)
+    assert found.dtype == np.int64
+    assert found.tolist() == row_order(seed, 12, rows).tolist()

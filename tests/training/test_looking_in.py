@@ -7,6 +7,7 @@ import math
 import pytest
 
 from glassnet import Callback, NeuralClassifier, Trainer
+from glassnet.engines.compiled import pace
 from glassnet.engines.compiled import run as engine
 from glassnet.estimators.members import Stop
 from glassnet.training import callbacks
@@ -28,7 +29,7 @@ class Looks:
 @pytest.fixture
 def short_stretches(monkeypatch):
     """The engine comes back after two steps, and whoever looks in by the clock finds it is time."""
-    monkeypatch.setattr(engine, "SHORT_STEPS", 2)
+    monkeypatch.setattr(pace, "SHORT_STEPS", 2)
     monkeypatch.setattr(callbacks, "LIVE", 0.0)
 
 
@@ -36,7 +37,7 @@ def short_stretches(monkeypatch):
 def returns(monkeypatch):
     """How often training steps came back to Python."""
     times, drive = [], engine.Training.drive
-    monkeypatch.setattr(engine.Training, "drive", lambda self, total: times.append(1) or drive(self, total))
+    monkeypatch.setattr(engine.Training, "drive", lambda self, *what: times.append(1) or drive(self, *what))
     return times
 
 
@@ -73,7 +74,7 @@ def test_whoever_watches_changes_no_bit(problem, monkeypatch):
 
     found = set()
     for stretch, watching in ((10**6, []), (2, [Looks()]), (3, [Looks()]), (10**6, [EachBatch()])):
-        monkeypatch.setattr(engine, "SHORT_STEPS", stretch)
+        monkeypatch.setattr(pace, "SHORT_STEPS", stretch)
         monkeypatch.setattr(callbacks, "LIVE", 0.0)
         network = problem.network()
         trainer = Trainer(**QUIET | {"batch_size": 7}, callbacks=watching)

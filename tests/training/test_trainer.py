@@ -305,11 +305,14 @@ def test_a_history_that_goes_on_forgets_the_end_of_the_last(problem):
     assert history.best_epoch is None
 
 
-def test_the_order_of_the_rows_follows_from_seed_and_epoch_however_many_are_drawn_at_once(monkeypatch):
-    from glassnet.training import order
-
-    drawn = [one.tolist() for one in order.orders(3, 8, range(1, 6))]
-    assert len({tuple(one) for one in drawn}) == 5
-    monkeypatch.setattr(order, "AHEAD", 20)  # two epochs of 8 rows
-    assert [one.tolist() for one in order.orders(3, 8, range(1, 6))] == drawn
-    assert [one.tolist() for one in order.orders(3, 8, range(4, 6))] == drawn[3:]
+def test_the_order_of_an_epoch_is_that_of_the_plain_loop(problem):
+    """Nothing is drawn one after the other: whoever begins later begins with the same order."""
+    plain, alike, in_parts = (problem.network() for _ in range(3))
+    plain.train(problem.X, problem.y, epochs=3)
+    quiet = {"weight_decay": 0.0, "validation_fraction": 0}
+    Trainer(**quiet, epochs=3).fit(alike, problem.X, problem.y)
+    trainer = Trainer(**quiet, epochs=1)
+    updater, history = trainer.updater(in_parts), History()
+    for _ in range(3):
+        trainer.fit(in_parts, problem.X, problem.y, updater=updater, history=history)
+    assert alike.parameters.tobytes() == plain.parameters.tobytes() == in_parts.parameters.tobytes()

@@ -92,11 +92,11 @@ class Glassnet(Peer):
             return self.training(case, X, y, {}).network
 
         def engine_alone(epochs: int) -> None:
-            model, rng = network(), np.random.default_rng(0)
+            model = network()
             updater = Updater(model.layout, "adam", dtype=model.dtype)
             with model.engine.training(model, X, y, None, case.batch, updater) as train:
-                for _ in range(epochs):
-                    train(rng.permutation(case.rows), [RATE] * case.steps)
+                for epoch in range(1, epochs + 1):
+                    train(model.engine.order(model.seed, epoch, case.rows), [RATE] * case.steps)
 
         def by_network(epochs: int) -> None:
             network().train(X, y, epochs=epochs, **steps)

@@ -15,6 +15,7 @@ from glassnet.engines.update import Updater, penalty
 from glassnet.errors import DivergenceError
 from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
+from glassnet.formulas.random import row_order
 from glassnet.layers import chain
 from glassnet.layers.base import Array, Layer, Pass, Record
 from glassnet.layers.layout import Layout
@@ -139,6 +140,11 @@ class ReferenceEngine:
         targets = model.loss.prepare(y, of_members.shape[1], output.dtype)
         losses, slopes = model.loss.value_and_gradient(of_members, np.repeat(targets, k, axis=0))
         return losses.reshape(-1, k).mean(axis=1), slopes.reshape(output.shape) / output.dtype.type(k)
+
+    def order(self, seed: int, epoch: int, rows: int) -> Array:
+        """The order of the rows in an epoch; see :func:`glassnet.formulas.random.row_order`."""
+        order: Array = row_order(seed, epoch, rows)
+        return order
 
     @contextlib.contextmanager
     def training(

@@ -9,7 +9,8 @@ layer) has a key of its own, itself made by the same hash.
 
 Source: Steele, Lea, Flood (2014), *Fast Splittable Pseudorandom Number Generators* (the constants of the finaliser
 are those of Stafford's variant 13, as in Java's SplittableRandom); for the idea, Salmon, Moraes, Dror, Shaw (2011),
-*Parallel Random Numbers: As Easy as 1, 2, 3*.
+*Parallel Random Numbers: As Easy as 1, 2, 3*. For the order of rows, Durstenfeld (1964), *Algorithm 235: Random
+Permutation*, known as the shuffle of Fisher and Yates.
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["mix64", "random_bits", "stream_key", "uniform"]
+__all__ = ["ORDER", "mix64", "random_bits", "row_order", "stream_key", "uniform", "whole_below"]
 
 GAMMA = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio, odd: the steps between two hashed counters
 MULTIPLIER1 = np.uint64(0xBF58476D1CE4E5B9)
 MULTIPLIER2 = np.uint64(0x94D049BB133111EB)
-SHIFT1, SHIFT2, SHIFT3, SHIFT24 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(40)
+SHIFT1, SHIFT2, SHIFT3, SHIFT24, SHIFT32 = map(np.uint64, (30, 27, 31, 40, 32))
 ONE = np.uint64(1)
+ORDER = 2**64 - 1
+"""In the place of a layer's number: the stream that orders the rows of an epoch."""
 
 
 # Arithmetic is modulo 2^64. Written with np.add and np.multiply, not + and *: those warn of overflow on scalars.
@@ -76,3 +79,40 @@ def uniform(key: Any, index: Any) -> Any:
     array([0.31462067, 0.14778894, 0.82538998])
     """
     return (random_bits(key, index) >> SHIFT24) * 5.9604644775390625e-08
+
+
+def whole_below(key: Any, index: Any, count: Any) -> Any:
+    """A whole number in [0, count) for each element, where count is at most 2^32: one as likely as another.
+
+    The upper half of its 64 bits times count; what lies above 2^32 of that. No number is more likely than another by
+    more than count / 2^32.
+
+    >>> whole_below(stream_key(0, 1, 2), np.arange(5, dtype=np.uint64), np.uint64(6))
+    array([1, 0, 4, 0, 1], dtype=uint64)
+    """
+    return np.multiply(random_bits(key, index) >> SHIFT32, count) >> SHIFT32
+
+
+def row_order(seed: int, epoch: int, rows: int) -> Any:
+    """The order of the rows in an epoch: a permutation that follows from the seed and the epoch alone.
+
+    Row after row is put at a place drawn among those up to its own, and the one that was there goes to the end: so
+    every order is as likely as another.
+
+    Parameters
+    ----------
+    seed, epoch : int
+    rows : int
+        At most 2^32.
+
+    Examples
+    --------
+    >>> row_order(seed=0, epoch=1, rows=4), row_order(seed=0, epoch=2, rows=4)
+    (array([3, 0, 2, 1]), array([0, 1, 3, 2]))
+    """
+    index = np.arange(rows, dtype=np.uint64)
+    order: list[int] = []
+    for row, place in enumerate(whole_below(stream_key(seed, epoch, ORDER), index, index + ONE).tolist()):
+        order.append(row)
+        order[row], order[place] = order[place], row
+    return np.array(order, np.int64)

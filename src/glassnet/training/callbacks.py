@@ -68,12 +68,16 @@ class Run:
     reason: str = "ended by a callback"
     started: float = field(default_factory=time.perf_counter)
     looked: float = field(default_factory=time.perf_counter)
+    listeners: dict[str, list[Callable[[Run], object]]] = field(default_factory=dict, repr=False)
 
     def listening(self, moment: str) -> list[Callable[[Run], object]]:
         """The methods of that name of the callbacks; one inherited from :class:`Callback` does nothing and is none."""
-        nothing = getattr(Callback, moment)
-        methods = [getattr(callback, moment, None) for callback in self.callbacks]
-        return [m for m in methods if m is not None and getattr(m, "__func__", None) is not nothing]
+        if moment not in self.listeners:
+            nothing = getattr(Callback, moment)
+            methods = [getattr(callback, moment, None) for callback in self.callbacks]
+            heard = [m for m in methods if m is not None and getattr(m, "__func__", None) is not nothing]
+            self.listeners[moment] = heard
+        return self.listeners[moment]
 
     def notify(self, moment: str) -> None:
         """Call the method of that name on each callback that has it."""

@@ -33,7 +33,6 @@ from glassnet.options import (
 from glassnet.touching import rows_of
 from glassnet.training.callbacks import ProgressBar, Run
 from glassnet.training.history import History
-from glassnet.training.order import orders
 from glassnet.training.scoring import SCORING, Scoring, network_face, scorer_for
 from glassnet.training.split import split_rows
 from glassnet.training.watch import Judge, Rows, Watch, weights_of
@@ -280,8 +279,7 @@ class Trainer:
     def _each_epoch(self, run: Run, watch: Watch, steps: Steps, schedule: Schedule, rate: float) -> None:
         courses = [SCHEDULES.get(each).course(run.epochs, 1) for each in (self.decay_schedule, self.dropout_schedule)]
         course = schedule.course(run.epochs, run.steps, watch.losses)
-        epochs = range(run.epochs_before + 1, run.epochs_before + run.epochs + 1)
-        drawn = orders(run.network.seed, run.rows, epochs)
+        engine, seed = run.network.engine, run.network.seed
         each_batch = bool(run.listening("on_batch_end"))
 
         def look(done: int, total: float) -> bool:
@@ -292,11 +290,12 @@ class Trainer:
                 run.notify("on_batch_end")
             return run.stop
 
-        for factors, decay, dropout, order in zip(course, *courses, drawn, strict=True):
+        for factors, decay, dropout in zip(course, *courses, strict=True):
             run.epoch += 1
             started = time.perf_counter()
             rates = rate * factors
             before = watch.start if run.epoch == 1 else weights_of(run.network)
+            order = engine.order(seed, run.epochs_before + run.epoch, run.rows)
             steps(order, rates, decay=float(decay[0]), dropout=float(dropout[0]), look=look, each_batch=each_batch)
             if run.loss > BLOWN_UP * max(1.0, watch.smallest):
                 raise DivergenceError(f"The loss grew from {watch.smallest:g} to {run.loss:g}. {CALM}")

@@ -79,12 +79,13 @@ class Watch:
     def after_epoch(self, run: Run, rate: float, seconds: float) -> bool:
         """Add the epoch to the history; True: training ends here."""
         row: dict[str, float] = {"epoch": run.epochs_before + run.epoch, "loss": run.loss}
-        with averaged_weights(self.network, run.updater):
-            merit = self._merit(row)
-            if self.restore_best and merit >= self.best and math.isfinite(merit):
-                self.best_epoch = run.epochs_before + run.epoch
-                self.best_weights = weights_of(self.network)
-        run.history.rows.append(row | {"learning_rate": rate, "seconds": seconds})
+        if self.validation is None:
+            merit = -run.loss
+            self.losses.append(run.loss)
+        else:
+            merit = self._judged(run, *self.validation, row)
+        row["learning_rate"], row["seconds"] = rate, seconds
+        run.history.rows.append(row)
         self.waited = 0 if merit > self.best else self.waited + 1
         self.best = max(self.best, merit)
         run.notify("on_epoch_end")
@@ -94,19 +95,19 @@ class Watch:
             run.history.ended = f"no better for {self.patience} epochs"
         return bool(run.history.ended)
 
-    def _merit(self, row: dict[str, float]) -> float:
-        """How good the network is as it stands, higher being better; what was measured goes into the row."""
-        if self.validation is None:
-            merit = -row["loss"]
-        else:
-            X, y, weight = self.validation
+    def _judged(self, run: Run, X: Any, y: Array, weight: Array | None, row: dict[str, float]) -> float:
+        """How good the network is on validation rows, higher being better; what was measured goes into the row."""
+        with averaged_weights(self.network, run.updater):
             if self.evaluate is None:
                 self.evaluate = self.network.engine.evaluation(self.network, X, y, weight)
-            row["validation_loss"] = self.evaluate()
-            merit = -row["validation_loss"]
-        self.losses.append(-merit)
-        if self.validation is not None and self.judge is not None:
-            merit = row[f"validation_{self.column}"] = self.judge(X, y, weight)
+            loss = row["validation_loss"] = self.evaluate()
+            self.losses.append(loss)
+            merit = -loss
+            if self.judge is not None:
+                merit = row[f"validation_{self.column}"] = self.judge(X, y, weight)
+            if self.restore_best and merit >= self.best and math.isfinite(merit):
+                self.best_epoch = run.epochs_before + run.epoch
+                self.best_weights = weights_of(self.network)
         return -math.inf if math.isnan(merit) else merit
 
     def measured(self, before: Weights, loss: float) -> None:

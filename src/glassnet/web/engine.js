@@ -133,12 +133,10 @@ export class Training extends Machinery {
     if (batch > program.rows) throw new RangeError(`Batches have at most ${program.rows} rows. Received: ${batch}.`);
     const top = engine.top;
     const count = rates.length;
-    const keys = engine.room(count, BigUint64Array);
     const coefficients = engine.room((1 + count) * program.coefficients.count, Float64Array);
     const constants = engine.room(count * program.step_constants);
     const rows = engine.put(order.map(BigInt), BigInt64Array);
-    this.set({ STEPS: count, T: this.t, KEY: this.seed, KEYS: keys, BATCH_SIZE: batch, BASE: 0 });
-    engine.call(program.keys, this.run);
+    this.set({ STEPS: count, T: this.t, SEED: this.seed, BATCH_SIZE: batch, BASE: 0 });
     const width = program.coefficients.count;
     if (width) {
       if (this.before) engine.view(coefficients, width, Float64Array).set(this.before);
@@ -170,7 +168,7 @@ export class Prediction extends Machinery {
     this.answers = engine.room(program.rows * program.outputs);
     this.setAux(0, [this.X, program.inputs, 1]);
     this.setAux(program.ops.length - 1, [this.answers]);
-    this.set({ STEPS: 1, BATCH_SIZE: program.rows, KEYS: this.totals });
+    this.set({ STEPS: 1, BATCH_SIZE: program.rows });
   }
 
   /** The answers for rows, one number after the other. */

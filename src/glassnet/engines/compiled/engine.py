@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.engines.compiled.order import shuffled
 from glassnet.engines.compiled.prediction import Prediction
 from glassnet.engines.compiled.program import NotCompiledError
 from glassnet.engines.compiled.run import Evaluation, SearchedLoss, Training
@@ -45,6 +46,10 @@ class CompiledEngine(ReferenceEngine):
 
     def __reduce__(self) -> Any:
         return CompiledEngine, (self.workers,)
+
+    def order(self, seed: int, epoch: int, rows: int) -> Array:
+        """See :meth:`ReferenceEngine.order`."""
+        return shuffled(seed, epoch, rows)
 
     @contextlib.contextmanager
     def training(

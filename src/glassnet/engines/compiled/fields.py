@@ -87,8 +87,8 @@ class _Run(NamedTuple):
     """Address of the room that products need."""
     BASE: int
     """Where the first of these batches begins in the order, or among the rows."""
-    KEYS: int
-    """Address of the keys of the steps' random numbers."""
+    SEED: int
+    """Of all random numbers."""
     T: int
     """Steps done; after a run: by then."""
     TRAINING: int

@@ -58,7 +58,7 @@ class Prediction(Machinery):
         self.builds = [(model.layout, model.layers, model.loss) for model in models]
         """What tells networks of one build; none of their numbers."""
         self.work = sum(model.layout.size * model.members for model in models)
-        self.table[:, Run.STEPS], self.table[:, Run.KEYS] = 1, address(self.totals)  # nothing random here
+        self.table[:, Run.STEPS] = 1
         self.block = np.zeros((rows, program.inputs), self.dtype)
         self.block_output = np.zeros((len(models), rows, self.outputs), self.dtype)
         self.rows = ctypes.c_int64.from_address(self.tables[0] + 8 * Run.ORDER_SIZE)

@@ -32,12 +32,6 @@ AUX = Op.AUX
 WORTH_A_THREAD = 7_500_000
 """Multiplications, for each thread, below which another that must be woken costs more than it brings."""
 
-AHEAD = 1024
-"""Steps whose random keys are made at a time."""
-
-VARYING = [Run.BASE, Run.STEPS, Run.T, Run.DIVERGED, Run.C]
-
-
 class Machinery:
     """What training and prediction have in common: a program, and for each worker its buffers and its table.
 
@@ -48,9 +42,8 @@ class Machinery:
         self.program, self.crew = program, crew
         self.dtype = np.dtype(program.precision)
         self.layers, self.loss, self.layout = model.layers, model.loss, model.layout
-        driver = kernel("driver.drive", program.precision, isinstance(crew, Crew) and crew.count > 1)
-        self.driver = python_callable(driver, 2)
-        self.keys, self.first_key = np.zeros(0, np.uint64), 0
+        several = isinstance(crew, Crew) and crew.count > 1
+        self.driver = python_callable(kernel("driver.drive", program.precision, several, random_bits), 2)
         workers, constants = crew.count, np.array(program.constants, self.dtype)
         # a crew's are shared: of gradients each worker needs the rows of all
         together, size = 1 if program.training else workers, model.layout.size if program.training else 0
@@ -91,6 +84,7 @@ class Machinery:
             table[:, column] = [address(part) for part in array]
         table[:, Run.OP] = address(self.ops)
         self.tables = [address(part) for part in table]
+        self.cells = [part.data for part in table]
         self.parameters = self.statistics = weakref.ref(self.totals)
 
     def bind_model(self, model: Model) -> None:
@@ -110,8 +104,25 @@ class Machinery:
         else:
             self.source, *op[AUX : AUX + 3] = reachable(X)
 
-    def drive(self, total: float = 0.0, workers: int | None = None) -> float:
-        """Let the workers run; the total with what comes of it, for all of them where they meet, else for the first."""
+    def drive(
+        self, base: int, steps: int, t: int = 0, constants: int = 0, total: float = 0.0, workers: int | None = None
+    ) -> float:
+        """So many steps after step t; the total with theirs, for all workers where they meet, else for the first.
+
+        Parameters
+        ----------
+        base : int
+            Where the first of their batches begins in the order.
+        steps, t : int
+        constants : int
+            The address of those of their updates.
+        total : float
+        workers : int or None
+            How many take part; None: all.
+        """
+        for cells in self.cells:  # one by one: numpy takes longer than a short stretch
+            cells[Run.BASE], cells[Run.STEPS], cells[Run.T], cells[Run.C] = base, steps, t, constants
+            cells[Run.DIVERGED] = 0
         self.totals[...] = total
         self.crew.work(self.run_worker, workers)
         return float(self.totals[0])
@@ -158,6 +169,7 @@ class Steps(Machinery):
         updater: Updater | None = None,
     ) -> None:
         self.model, layout = model, model.layout
+        self.order: Array | None = None
         # forward, back to the weights, back to the inputs
         of_row = multiplications(model.layers, layout.widths[0]) * model.members
         self.work = (3 if training else 1) * batch_size * of_row
@@ -186,18 +198,13 @@ class Steps(Machinery):
         op[AUX + 6] = 0 if self.weight is None else address(self.weight)
         self.losses = np.zeros(batch_size * model.members)
         self.table[:, Run.BATCH_SIZE], self.table[:, Run.LOSSES] = batch_size, address(self.losses)
-
-    def bind_keys(self, t: int, steps: int) -> None:
-        """The keys of the random numbers of the steps after step t, many ahead."""
-        if not self.first_key <= t or t + steps > self.first_key + len(self.keys):
-            ahead = np.arange(t + 1, t + 1 + max(steps, AHEAD), dtype=np.uint64)
-            self.first_key, self.keys = t, random_bits(np.uint64(self.model.seed), ahead)
-        self.table[:, Run.KEYS] = address(self.keys) + 8 * (t - self.first_key)
+        self.table[:, Run.SEED] = np.uint64(model.seed).view(np.int64)
 
     def bind_order(self, order: Array) -> None:
         """Whose turn it is when."""
-        self.order = order
-        self.ops[0, AUX + 7], self.table[:, Run.ORDER_SIZE] = address(order), len(order)
+        if order is not self.order:
+            self.order = order
+            self.ops[0, AUX + 7], self.table[:, Run.ORDER_SIZE] = address(order, np.int64), len(order)
 
     def close(self) -> None:
         """Send the workers home."""
@@ -232,8 +239,9 @@ class Training(Steps):
 
         super().__init__(model, X, y, weight, min(batch_size, X.shape[0]), workers, finish, updater=updater)
         self.bind_touched()
+        self.rows_of_update = self.ops[len(self.program.ops) :][: len(self.update.ops)]
         self.table[:, Run.CONSTANTS], self.table[:, Run.BATCH_SIZE] = self.update.width, batch_size
-        self.pace = Pace(self.crew.count, self.work, fixed=workers is not None)
+        self.pace, self.at_work = Pace(self.crew.count, self.work, fixed=workers is not None), 0
 
     def __call__(
         self,
@@ -280,19 +288,18 @@ class Training(Steps):
 
     def _steps(self, base: int, rates: Sequence[float] | Array, decay: float, total: float, workers: int) -> float:
         """A stretch of steps by so many workers; the total of the rows' losses with theirs."""
-        updater, table, first = self.updater, self.table, len(self.program.ops)
+        updater = self.updater
         self.bind_model(self.model)
-        self.update.bind(self.ops[first : first + len(self.update.ops)], self.model.parameters)
+        self.update.bind(self.rows_of_update, self.model.parameters)
         constants = self.update.constants(rates, decay)
-        self.bind_keys(updater.t, len(rates))
-        table[:, VARYING] = base, len(rates), updater.t, 0, address(constants)
-        table[:, Run.WORKERS] = workers
-        table[:, Run.BLOCK] = min(self.program.rows, self.block * workers)
+        if workers != self.at_work:
+            self.at_work, self.table[:, Run.WORKERS] = workers, workers
+            self.table[:, Run.BLOCK] = min(self.program.rows, self.block * workers)
         try:
-            total = self.drive(total, workers)
+            total = self.drive(base, len(rates), updater.t, constants, total, workers)
         finally:  # also after a signal, which is heard when the steps are done
-            self.update.advance(int(table[0, Run.T]))
-        if table[0, Run.DIVERGED]:
+            self.update.advance(self.cells[0][Run.T])
+        if self.cells[0][Run.DIVERGED]:
             self.G[...], self.touched[...] = 0, self.touched & ALWAYS  # there was no update to do it
             raise DivergenceError(f"The loss became {total} at step {updater.t + 1}. {CALM}")
         return total
@@ -305,17 +312,16 @@ class Evaluation(Steps):
         part = min(X.shape[0], max(BLOCK, STRETCH // max(model.layout.size * model.members, 1)))
         super().__init__(model, X, y, weight, part, workers, lambda program: None, training=False)
         self.bind_order(np.arange(X.shape[0]))
-        self.bind_keys(0, 1)
-        self.total = X.shape[0] if self.weight is None else float(self.weight.sum())
-        self.steps = -(-X.shape[0] // part)
+        self.rows = X.shape[0]
+        self.total = self.rows if self.weight is None else float(self.weight.sum())
+        self.steps = -(-self.rows // part)
 
     def __call__(self) -> float:
         self.bind_model(self.model)
         part, losses = len(self.losses) // self.model.members, 0.0
         for step in range(self.steps):
-            rows = min(part, len(self.order) - step * part)
-            self.table[:, VARYING] = step * part, 1, 0, 0, 0
-            self.drive()
+            rows = min(part, self.rows - step * part)
+            self.drive(step * part, 1)
             losses += rows * self.losses[: rows * self.model.members].sum()
         return float(losses / self.total)
 
@@ -335,24 +341,23 @@ class SearchedLoss(Steps):
             program.kept_constants = [(place, 1.0) for place, _ in program.kept_constants]  # the batch is all there is
 
         super().__init__(model, X, y, weight, X.shape[0], workers, finish)
-        self.bind_order(np.arange(X.shape[0]))
-        self.bind_keys(0, 1)
+        self.rows = X.shape[0]
+        self.bind_order(np.arange(self.rows))
         treatment.bind(self.ops[-1:], [], self.dtype)
         self.treatment = treatment
 
     def __call__(self) -> tuple[float, Array]:
-        model, table = self.model, self.table
+        model = self.model
         self.bind_model(model)
-        table[:, Run.STEPS], table[:, Run.T], table[:, Run.DIVERGED] = 1, 0, 0
         gradient = self.G[0, : model.layout.size]
-        loss = self.drive() / (1 if table[0, Run.DIVERGED] else len(self.order))
+        loss = self.drive(0, 1) / (1 if self.cells[0][Run.DIVERGED] else self.rows)
         return loss + penalty(model.layout, model.parameters), gradient
 
     def follow(self) -> None:
         if len(self.follow_ops):
             columns, before = [Run.OP, Run.OPS, Run.AFTER], self.table[0, [Run.OP, Run.OPS, Run.AFTER]]
             self.table[:, columns] = address(self.follow_ops), 0, len(self.follow_ops)
-            self.drive()
+            self.drive(0, 1)
             self.table[:, columns] = before
 
 

@@ -102,7 +102,8 @@ class Update:
         self.count = len(first)
         self.values = tuple(float(value) for value in rule.values)  # type: ignore[arg-type]
         self.width = 2 + len(self.values) + self.count
-        self.coefficients, self.table = Coefficients(updater), np.zeros((0, self.width), self.dtype)
+        self.coefficients = Coefficients(updater)
+        self.first, self.place, self.table = 0, 0, np.zeros((0, self.width), self.dtype)
         self.bound: tuple[Array, ...] = ()
         limits = (updater.clip_value or 0.0, updater.clip_norm or 0.0, 1 - (updater.ema_decay or 0.0))
         self.treatment = Treatment(layout, updater.weight_decay or 0.0, limits, self.dtype, several)
@@ -160,16 +161,26 @@ class Update:
         if updater.ema is not None and self.averaged_late:
             rows[-1, AUX + 4] = address(updater.ema, self.dtype, parameters.size)
 
-    def constants(self, rates: Sequence[float] | Array, decay: float) -> Array:
-        """Constants of the next steps, a row each: decay, learning rate, the rule's parameters and coefficients."""
-        steps = len(rates)
-        if len(self.table) < steps:
-            self.table = np.empty((steps, self.width), self.dtype)
-            self.table[:, 2 : 2 + len(self.values)] = self.values
-        self.table[:steps, 0], self.table[:steps, 1] = decay, rates
-        if self.count:
-            self.table[:steps, 2 + len(self.values) :] = self.coefficients.of(self.updater.t, steps)
-        return self.table
+    def constants(self, rates: Sequence[float] | Array, decay: float) -> int:
+        """The address of the constants of the next steps, a row each.
+
+        That is: decay, learning rate, the rule's parameters, its coefficients.
+        """
+        t, steps = self.updater.t, len(rates)
+        row = t - self.first
+        if row < 0 or row + steps > len(self.table):
+            self._look_ahead(t, steps)
+            row = 0
+        self.table[row : row + steps, 0] = decay
+        self.table[row : row + steps, 1] = rates
+        return self.place + row * self.table.strides[0]
+
+    def _look_ahead(self, t: int, steps: int) -> None:
+        """All but decay and learning rate of the steps after step t, these and many more."""
+        of_steps = self.coefficients.of(t, steps) if self.count else np.empty((max(steps, AHEAD), 0))
+        self.first, self.table = t, np.empty((len(of_steps), self.width), self.dtype)
+        self.table[:, 2 : 2 + len(self.values)], self.table[:, 2 + len(self.values) :] = self.values, of_steps
+        self.place = address(self.table)
 
     def advance(self, t: int) -> None:
         """The updater as it is after step t."""
@@ -199,13 +210,13 @@ class Coefficients:
                 )
 
     def of(self, t: int, steps: int) -> Array:
-        """A row for each of the steps t + 1, t + 2, ..."""
+        """A row for each of the steps t + 1, t + 2, ...; for so many at least, and for all that are known."""
         if not self.start <= t or t + steps > self.start + len(self.rows):
             known = self.start <= t - 1 < self.start + len(self.rows)
             before = self.rows[t - 1 - self.start] if known else self.updater.coefficients
             ahead = self.at_once or self.kernel is not None  # Python may be asked for no step that is never made
             self.start, self.rows = t, self._computed(t, max(steps, AHEAD) if ahead else steps, before)
-        return self.rows[t - self.start : t - self.start + steps]
+        return self.rows[t - self.start :]
 
     def _computed(self, t: int, steps: int, before: Any) -> Array:
         rule = self.updater.rule

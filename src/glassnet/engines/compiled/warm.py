@@ -59,7 +59,7 @@ class Tiny:
         y = np.arange(ROWS) % 2 if self.loss.target == "classes" else np.ones((ROWS, 1), dtype)
         updater = Updater(self.layout, self.optimizer, dtype=dtype)
         with engine.training(self, X, y, None, ROWS, updater) as steps:
-            steps(np.arange(ROWS), [1e-3])
+            steps(engine.order(self.seed, 1, ROWS), [1e-3])
         with engine.objective(self, X, y, None) as objective:
             objective()
         engine.evaluation(self, X, y, None)()

@@ -149,8 +149,7 @@ def program(
         treatment = update.treatment
         found |= {"step_constants": update.width, "slots": len(updater.slots), "values": list(update.values)}
         found |= {"segments": treatment.stretches.tolist(), "strengths": treatment.strengths.tolist()}
-        found |= {"limits": treatment.limits.tolist(), "keys": kernels("random.keys", PRECISION, random_bits)}
-        found["coefficients"] = {"count": update.count, "kernel": 0}
+        found |= {"limits": treatment.limits.tolist(), "coefficients": {"count": update.count, "kernel": 0}}
         if update.count:
             rule, count = updater.rule, len(update.values)
             number = kernels("update.coefficients", "float64", rule.coefficients, count, update.count)
@@ -183,7 +182,7 @@ def networks() -> Iterator[Tiny]:
 def built_in() -> Kernels:
     """All that built-in networks need, the driver first."""
     kernels = Kernels()
-    kernels("driver.drive", PRECISION, False)
+    kernels("driver.drive", PRECISION, False, random_bits)
     for network in networks():
         for training in (True, False):
             program(network, 4, network.optimizer, network.loss.target == "classes", kernels, training)

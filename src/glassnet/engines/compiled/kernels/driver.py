@@ -11,7 +11,7 @@ from glassnet.engines.compiled.kernels.barrier import meet
 from glassnet.engines.compiled.sums import total
 
 
-def drive(k: Kernel, several: bool) -> None:
+def drive(k: Kernel, several: bool, random_bits: Any) -> None:
     """Batch after batch: forward, back, meet, learn, check the loss, update, meet.
 
     Each worker runs it on its own rows of every batch, and then on its own share of all gradients and parameters;
@@ -28,8 +28,8 @@ def drive(k: Kernel, several: bool) -> None:
     ops, training = k.pointer(r[Run.OP], "i64"), r[Run.TRAINING] != 0
     count, after, workers, worker = r[Run.OPS], r[Run.AFTER], r[Run.WORKERS], r[Run.WORKER]
     constants, of_steps = W + r[Run.WEIGHT_SPACE], k.pointer(r[Run.C], number)
-    keys, losses = k.pointer(r[Run.KEYS], "i64"), k.pointer(r[Run.LOSSES], "double")
-    totals = k.pointer(r[Run.TOTALS], "double")
+    losses, totals = k.pointer(r[Run.LOSSES], "double"), k.pointer(r[Run.TOTALS], "double")
+    seed = r[Run.SEED].as_kind("u64")
     sum_of_losses = k.variable(totals[worker], "double")
     control = k.flush_subnormals()
 
@@ -55,7 +55,8 @@ def drive(k: Kernel, several: bool) -> None:
     for step in k.range(r[Run.STEPS]):
         start = r[Run.BASE] + step * r[Run.BATCH_SIZE]
         batch = k.minimum(r[Run.BATCH_SIZE], r[Run.ORDER_SIZE] - start)
-        r[Run.START], r[Run.BATCH], r[Run.KEY] = start, batch, keys[step]
+        r[Run.START], r[Run.BATCH] = start, batch
+        r[Run.KEY] = random_bits(seed, (r[Run.T] + 1).as_kind("u64")).as_kind("i64")
         for begin in k.range(0, batch, step=r[Run.BLOCK]):
             rows = k.minimum(r[Run.BLOCK], batch - begin)
             first, last = rows * worker // workers, rows * (worker + 1) // workers
