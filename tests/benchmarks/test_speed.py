@@ -12,10 +12,10 @@ def test_every_way_trains_the_same_network_by_the_same_steps(monkeypatch):
     made = []
     drive = Training.drive
 
-    def driven(self, total):
+    def driven(self, *what):
         rule = self.updater.rule, self.updater.weight_decay
         made.append((self.model.layers, self.model.loss, self.dtype, self.batch_size, rule))
-        return drive(self, total)
+        return drive(self, *what)
 
     monkeypatch.setattr(Training, "drive", driven)
     ways = Glassnet().ways(case, *make_table(case))
