@@ -32,6 +32,7 @@ AUX = Op.AUX
 WORTH_A_THREAD = 7_500_000
 """Multiplications, for each thread, below which another that must be woken costs more than it brings."""
 
+
 class Machinery:
     """What training and prediction have in common: a program, and for each worker its buffers and its table.
 
