@@ -17,14 +17,17 @@ STRETCH = 2_000_000_000
 SHORT_STEPS = 20_000
 """At most so many steps, however small. Where a stretch ends follows from the work, never from a clock."""
 
-TRIAL = 20
-"""A trial is so much shorter than a stretch."""
+TRIAL, TRIAL_STEPS = 20, 5
+"""A trial is so much shorter than a stretch, but has so many steps at least: the first are slow for whoever begins."""
 
-FIRST_TRIALS, BETWEEN = 4, 8
-"""How many trials there are at the beginning, and how many stretches between two later ones."""
+FIRST_TRIALS, BETWEEN = 4, 40
+"""How many trials there are at the beginning, and how many stretches from one later one to the next: some seconds."""
 
 WORTH_A_WORKER = 500_000
 """Multiplications in a step, for each worker, below which one alone is faster on every machine."""
+
+SURELY_WORTH = 7_500_000
+"""The same, above which all are faster on an idle machine, so that a single look at each is enough."""
 
 GAIN = 0.9
 """Others must bring a tenth of the time: they take a processor from somebody else, or from the battery."""
@@ -55,6 +58,8 @@ class Pace:
     def __init__(self, most: int, work: int, fixed: bool) -> None:
         self.most, self.fixed = most, fixed or most == 1
         self.long = max(1, min(SHORT_STEPS, STRETCH // max(work, 1)))
+        self.trial = max(min(TRIAL_STEPS, self.long), self.long // TRIAL)
+        self.trials = 2 if work > SURELY_WORTH * most else FIRST_TRIALS
         self.stretches = 0
         self.seconds = {1: math.inf, most: math.inf}
         """Of a step, by the number of workers, when it was last tried."""
@@ -68,15 +73,14 @@ class Pace:
         """How many workers do how many steps."""
         if self.fixed:
             return self.most, self.long
-        trial = max(1, self.long // TRIAL)
-        if self.stretches < FIRST_TRIALS:
-            return (self.most, 1)[self.stretches % 2], trial
+        if self.stretches < self.trials:
+            return (self.most, 1)[self.stretches % 2], self.trial
         if self.stretches % BETWEEN == 0:
-            return self.most + 1 - self.best, trial
+            return self.most + 1 - self.best, max(1, self.long // TRIAL)
         return self.best, self.long
 
     def took(self, workers: int, steps: int, seconds: float) -> None:
         """What a stretch took; of the first trials the faster counts, later ones say how it is now."""
         each = seconds / steps
-        self.seconds[workers] = min(each, self.seconds[workers]) if self.stretches < FIRST_TRIALS else each
+        self.seconds[workers] = min(each, self.seconds[workers]) if self.stretches < self.trials else each
         self.stretches += 1
