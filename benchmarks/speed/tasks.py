@@ -15,6 +15,7 @@ import numpy as np
 from benchmarks.speed.cases import Case, make_table
 from benchmarks.speed.memory import fill, peak_bytes, resident_bytes, restart_peak
 from benchmarks.speed.mnist_data import load_mnist
+from benchmarks.speed.peak import gigaflops
 from benchmarks.speed.peers import Peer, Training, UnsupportedError
 from benchmarks.speed.products import StepProducts
 
@@ -176,6 +177,10 @@ class Tasks:
     def measure_products(self, seconds: float) -> dict[str, float]:
         """Seconds for the products of a step, by each library of them."""
         return self.products.measure(seconds)
+
+    def measure_peak(self, threads: int, seconds: float) -> float:
+        """Floating-point operations a second that the processor's registers allow."""
+        return 1e9 * gigaflops(threads, seconds)
 
 
 def clock(call: Callable[[], Any]) -> float:

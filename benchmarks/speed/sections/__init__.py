@@ -9,6 +9,7 @@ from benchmarks.speed.sections import (
     imports,
     memory,
     mnist,
+    narrow,
     predict,
     scaling,
     share,
@@ -20,6 +21,7 @@ __all__ = ["SECTIONS"]
 
 SECTIONS: dict[str, ModuleType] = {
     "steps": steps,
+    "narrow": narrow,
     "mnist": mnist,
     "predict": predict,
     "first_fit": first_fit,

@@ -1,7 +1,8 @@
-"""How much of the machine's own rate of matrix products a training step reaches.
+"""How much of the machine's own rate a training step reaches: of fused multiply-adds, and of a BLAS's products.
 
-The rate is that of the products of the same step alone, with the same shapes, in the same minutes, by whichever of
-NumPy's and SciPy's BLAS, with one thread or one a core, is fastest.
+The first is what the registers of all cores allow, with nothing loaded and nothing stored. The second is that of the
+products of the same step alone, with the same shapes, in the same minutes, by whichever of NumPy's and SciPy's BLAS,
+with one thread or one a core, is fastest.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from typing import Any
 from benchmarks.markdown import seconds, table
 from benchmarks.speed.cases import PRODUCT_BOUND, Case
 from benchmarks.speed.sections.steps import LEAST_EPOCHS
-from benchmarks.speed.settings import Settings, thread_counts
+from benchmarks.speed.settings import CORES, Settings, thread_counts
 from benchmarks.speed.team import Contender, TaskError, prepare, rounds, summary, team
 
-TITLE = "Share of the machine's own rate of matrix products"
+TITLE = "Share of the machine's own rate"
 
 
 def run(settings: Settings) -> dict[str, Any]:
@@ -42,6 +43,7 @@ def measure(settings: Settings, case: Case, ours: Any, others: Any) -> dict[str,
             worker.ask("measure") if worker.contender.peer else worker.ask("measure_products", seconds=length)
         ),
     )
+    peak = max(others[0].ask("measure_peak", threads=CORES, seconds=length) for _ in range(settings.count(7)))
     products = {}
     for worker in others:
         label = worker.contender.label
@@ -53,12 +55,14 @@ def measure(settings: Settings, case: Case, ours: Any, others: Any) -> dict[str,
         "products": products,
         "best_products": best,
         "rate": case.flops / products[best]["median"],
+        "peak": peak,
         "checks": checks,
         "prepared": prepared,
     }
     if able:
         step = summary(found[able[0].contender.label])
         record |= {"step": step, "share": products[best]["median"] / step["median"]}
+        record["share_of_peak"] = case.flops / step["median"] / peak
     return record
 
 
@@ -76,8 +80,10 @@ def report(record: dict[str, Any]) -> list[str]:
                 name,
                 seconds(step and step["median"]),
                 seconds(found["products"][found["best_products"]]["median"]),
-                f"{found['rate'] / 1e9:.0f}",
                 f"{found['flops'] / step['median'] / 1e9:.0f}" if step else "-",
+                f"{found['peak'] / 1e9:.0f}",
+                f"{100 * found['share_of_peak']:.0f} %" if step else "-",
+                f"{found['rate'] / 1e9:.0f}",
                 f"{100 * found['share']:.0f} %" if step else "-",
                 found["best_products"],
             ]
@@ -87,5 +93,6 @@ def report(record: dict[str, Any]) -> list[str]:
             key = f"{label}: kernels for {kernels}"
             checks[key] = max(checks.get(key, 0.0), *check["errors"].values())
     notes += [f"- {label}; largest error against float64 {error:.0e}" for label, error in checks.items()]
-    head = ["case", "step", "products alone", "GFLOP/s of products", "GFLOP/s of the step", "share", "fastest products"]
+    head = ["case", "step", "BLAS's products", "GFLOP/s of the step", "of the registers", "share", "of BLAS", "share"]
+    head += ["fastest BLAS"]
     return [*table(head, rows), *notes, ""]

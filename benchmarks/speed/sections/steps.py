@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.markdown import ratio, seconds, table
 from benchmarks.speed.best import OURS, best_of_each, compare
-from benchmarks.speed.cases import CASES, VARIANTS
+from benchmarks.speed.cases import CASES, VARIANTS, Case
 from benchmarks.speed.settings import PEERS, Settings
-from benchmarks.speed.team import prepare, rounds, team
+from benchmarks.speed.team import Contender, prepare, rounds, team
 
 TITLE = "One training step"
 
@@ -18,10 +19,17 @@ LEAST_EPOCHS = 2
 
 def run(settings: Settings) -> dict[str, Any]:
     """Every case with every library, one thread and one a core."""
-    record: dict[str, Any] = {}
     contenders = [settings.ours, *settings.ours_by_workers, *settings.peers()]
-    with team(contenders) as workers:
-        for case in (CASES[0], VARIANTS[-1]) if settings.quick else (*CASES, *VARIANTS):
+    return measure(contenders, (CASES[0], VARIANTS[-1]) if settings.quick else (*CASES, *VARIANTS), settings)
+
+
+def measure(
+    contenders: Sequence[Contender], cases: Sequence[Case], settings: Settings, **environment: str
+) -> dict[str, Any]:
+    """These cases with these libraries, whose processes get these variables of the environment, too."""
+    record: dict[str, Any] = {}
+    with team(contenders, **environment) as workers:
+        for case in cases:
             able, prepared = prepare(
                 workers,
                 settings.case(case),
