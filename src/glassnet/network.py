@@ -16,7 +16,6 @@ from glassnet.engines.lbfgs import minimize
 from glassnet.engines.reference import CALM
 from glassnet.engines.threads import one_blas_thread
 from glassnet.errors import DivergenceError, InputError, shown
-from glassnet.formulas.averages import averaged
 from glassnet.formulas.formula import Spelled
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
@@ -248,7 +247,7 @@ class NeuralNetwork:
 
     def scores(self, X: npt.ArrayLike) -> Array:
         """The raw outputs of one network that would answer as the members do on average, shape (rows, outputs)."""
-        return averaged(self.forward_each(X), self.loss)
+        return self.engine.scores([self], self.check_inputs(X))
 
     def predict(self, X: npt.ArrayLike) -> Array:
         """What the outputs mean under the loss: probabilities for losses of classes, rates for poisson, else values.

@@ -216,7 +216,7 @@ class ReferenceEngine:
 
         def evaluate() -> float:
             with np.errstate(over="ignore", invalid="ignore"):  # what overflows shows in the loss
-                output = averaged(np.split(self.predict(model, X), model.members, axis=1), model.loss)
+                output = self.scores([model], X)
                 targets = model.loss.prepare(y, output.shape[1], output.dtype)
                 return float(np.average(model.loss.value(output, targets), weights=weight))
 
@@ -227,8 +227,16 @@ class ReferenceEngine:
 
         Of several members it is what they answer on average, shape (rows, outputs of one member).
         """
-        output = averaged(np.split(self.predict(model, X), model.members, axis=1), model.loss)
-        return model.loss.predict(output)
+        return model.loss.predict(self.scores([model], X))
+
+    def scores(self, models: Sequence[Model], X: Any, temperature: float = 1.0) -> Array:
+        """The raw outputs of one network that would answer as all members of all models do on average.
+
+        Shape (rows, outputs of one member); see :func:`glassnet.formulas.averages.averaged`.
+        """
+        members = models[0].members
+        outputs = [one for each in self.predict_each(models, X) for one in np.split(each, members, axis=1)]
+        return averaged(outputs, models[0].loss, temperature)
 
     def predict(self, model: Model, X: Any) -> Array:
         """The raw output for every row, shape (rows, members · outputs), a slice of rows at a time."""

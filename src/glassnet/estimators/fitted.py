@@ -157,7 +157,8 @@ class Fitted(Doors, Options):
         encoded : array or sparse array of shape (rows, inputs)
         """
         self._check_fitted()
-        return averaged(self._outputs_each(encoded), self.networks_[0].loss, self.temperature_)
+        first = self.networks_[0]
+        return first.engine.scores(self.networks_, first.check_inputs(encoded), self.temperature_)
 
     def judged(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """How good the fitted model is on some rows, measured as its epochs are: by `scoring`, or else the mean loss.

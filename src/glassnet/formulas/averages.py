@@ -7,8 +7,8 @@ probability that no number can tell from 1 keeps its score.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from glassnet.formulas.elementary import exp, log, log1p
 from glassnet.formulas.loss import Loss, log_softmax, log_softmax_backward
 
-__all__ = ["averaged", "averaged_backward"]
+__all__ = ["AVERAGES", "averaged", "averaged_backward", "has_temperature"]
 
 Array = npt.NDArray[Any]
 
@@ -43,7 +43,7 @@ def averaged(outputs: Sequence[Array], loss: Loss, temperature: float = 1.0) -> 
     array([[40.]])
     """
     several = outputs[0] if len(outputs) == 1 else np.stack(outputs)
-    if _has_temperature(loss) and temperature != 1:
+    if has_temperature(loss) and temperature != 1:
         several = several / several.dtype.type(temperature)
     if len(outputs) == 1:
         return several
@@ -53,14 +53,9 @@ def averaged(outputs: Sequence[Array], loss: Loss, temperature: float = 1.0) -> 
         wide = np.repeat(wide, 2, axis=1)
     if loss.spread == "log_variance":
         mean = _mixture(wide)
-    elif loss.response == "sigmoid":
-        mean = _log_mean(_log_sigmoid(wide)) - _log_mean(_log_sigmoid(-wide))
-    elif loss.response == "softmax":
-        mean = _log_mean(log_softmax(wide))
-    elif loss.response == "exp":
-        mean = _log_mean(wide)
     else:
-        mean = np.mean(wide, axis=0)
+        link, average = AVERAGES[loss.response]
+        mean = average(link(wide) if link else wide, 0)[0]
     result: Array = mean.astype(outputs[0].dtype)
     return result[:1] if alone else result
 
@@ -87,7 +82,7 @@ def averaged_backward(
     >>> averaged_backward(outputs, LOSSES.get("mse"), 1.0, slope)
     [array([[0.5]]), array([[0.5]])]
     """
-    divisor = temperature if _has_temperature(loss) else 1.0
+    divisor = temperature if has_temperature(loss) else 1.0
     if len(outputs) == 1:
         return [(d_averaged / divisor).astype(outputs[0].dtype)]
     wide, d_each = np.stack(outputs).astype(np.float64) / divisor, d_averaged / len(outputs)
@@ -95,31 +90,50 @@ def averaged_backward(
         gradients = _mixture_backward(wide, d_each)
     elif loss.response == "sigmoid":
         yes, no = _log_sigmoid(wide), _log_sigmoid(-wide)
-        gradients = d_each * exp(yes + no - _log_mean(yes) - _log_mean(no))
+        gradients = d_each * exp(yes + no - _log_mean(yes, 0) - _log_mean(no, 0))
     elif loss.response == "softmax":
         log_p = log_softmax(wide)
-        gradients = log_softmax_backward(log_p, d_each * exp(log_p - _log_mean(log_p)))
+        gradients = log_softmax_backward(log_p, d_each * exp(log_p - _log_mean(log_p, 0)))
     elif loss.response == "exp":
-        gradients = d_each * exp(wide - _log_mean(wide))
+        gradients = d_each * exp(wide - _log_mean(wide, 0))
     else:
         gradients = np.broadcast_to(d_each, wide.shape)
     return [(own / divisor).astype(output.dtype) for own, output in zip(gradients, outputs, strict=True)]
 
 
-def _has_temperature(loss: Loss) -> bool:
+def has_temperature(loss: Loss) -> bool:
+    """Whether there are scores behind probabilities."""
     return loss.response in ("sigmoid", "softmax")
 
 
-def _log_sigmoid(z: Array) -> Array:
+def _log_sigmoid(z: Any) -> Any:
     """The logarithm of the sigmoid, exact on both sides of zero."""
-    result: Array = np.minimum(z, 0) - log1p(exp(-np.abs(z)))
-    return result
+    return np.minimum(z, 0) - log1p(exp(-np.abs(z)))
 
 
-def _log_mean(logarithms: Array) -> Array:
-    """The logarithm of the mean over the members: the largest is taken out first, so that nothing overflows."""
-    largest = np.max(logarithms, axis=0)
-    return largest + log(np.mean(exp(logarithms - largest), axis=0))
+def _mean(values: Any, axis: int) -> Any:
+    """The mean along an axis, which stays."""
+    return np.mean(values, axis=axis, keepdims=True)
+
+
+def _log_mean(logarithms: Any, axis: int) -> Any:
+    """The logarithm of the mean along an axis: the largest is taken out first, so that nothing overflows."""
+    largest = np.max(logarithms, axis=axis, keepdims=True)
+    return largest + log(np.mean(exp(logarithms - largest), axis=axis, keepdims=True))
+
+
+def _score_of_mean(scores: Any, axis: int) -> Any:
+    """The score behind the mean of the probabilities, along an axis."""
+    return _log_mean(_log_sigmoid(scores), axis) - _log_mean(_log_sigmoid(-scores), axis)
+
+
+AVERAGES: Final[dict[str, tuple[Callable[[Any], Any] | None, Callable[[Any, int], Any]]]] = {
+    "identity": (None, _mean),
+    "sigmoid": (None, _score_of_mean),
+    "softmax": (log_softmax, _log_mean),
+    "exp": (None, _log_mean),
+}
+"""By the response of a loss: what each member's outputs go through, and how an average is taken along the members."""
 
 
 def _mixture(outputs: Array) -> Array:
@@ -130,7 +144,7 @@ def _mixture(outputs: Array) -> Array:
     """
     means, log_variances = outputs[:, :, ::2], outputs[:, :, 1::2]
     mean = np.mean(means, axis=0)
-    within, distance = _log_mean(log_variances), means - mean
+    within, distance = _log_mean(log_variances, 0)[0], means - mean
     farthest = np.max(np.abs(distance), axis=0)
     unit = np.where(farthest > 0, farthest, 1.0)
     between = 2 * log(unit) + log(np.where(farthest > 0, np.mean((distance / unit) ** 2, axis=0), 1.0))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.compiled.order import shuffled
-from glassnet.engines.compiled.prediction import Prediction
+from glassnet.engines.compiled.prediction import Prediction, Question
 from glassnet.engines.compiled.program import NotCompiledError
 from glassnet.engines.compiled.run import Evaluation, SearchedLoss, Training
 from glassnet.engines.reference import Model, Objective, ReferenceEngine, Steps
@@ -95,26 +95,36 @@ class CompiledEngine(ReferenceEngine):
 
     def predict(self, model: Model, X: Any) -> Array:
         """See :meth:`ReferenceEngine.predict`."""
-        outputs = self._predict([model], X)
+        outputs = self._asked([model], X, Question())
         return super().predict(model, X) if outputs is None else outputs[0]
 
     def predict_each(self, models: Sequence[Model], X: Any) -> Array:
         """See :meth:`ReferenceEngine.predict_each`."""
-        outputs = self._predict(models, X)
+        outputs = self._asked(models, X, Question())
         return np.stack([super(CompiledEngine, self).predict(one, X) for one in models]) if outputs is None else outputs
+
+    def scores(self, models: Sequence[Model], X: Any, temperature: float = 1.0) -> Array:
+        """See :meth:`ReferenceEngine.scores`."""
+        if not _averages(models):
+            return super().scores(models, X, temperature)
+        outputs = self._asked(models, X, Question(together=True, temperature=temperature))
+        return super().scores(models, X, temperature) if outputs is None else outputs
 
     def respond(self, model: Model, X: Any) -> Array:
         """See :meth:`ReferenceEngine.respond`."""
-        if model.members > 1:
+        if not _averages([model]) and model.members > 1:
             return super().respond(model, X)
-        answers = self._predict([model], X, response=True)
-        return model.loss.predict(super().predict(model, X)) if answers is None else answers[0]
+        answers = self._asked([model], X, Question(together=model.members > 1, response=True))
+        if answers is None:
+            return super().respond(model, X)
+        return answers if model.members > 1 else answers[0]
 
-    def _predict(self, models: Sequence[Model], X: Any, response: bool = False) -> Array | None:
-        ready = self._ready(models, X, response)
+    def _asked(self, models: Sequence[Model], X: Any, question: Question) -> Array | None:
+        """The answers of compiled code; None, and a warning, where there is none."""
+        ready = self._ready(models, X, question)
         if ready is None:
             try:
-                ready = Prediction(models, X, response, self.workers)
+                ready = Prediction(models, X, question, self.workers)
             except NotCompiledError as reason:
                 _tell(reason)
                 return None
@@ -123,17 +133,23 @@ class CompiledEngine(ReferenceEngine):
         self._spare.append(ready)
         return output
 
-    def _ready(self, models: Sequence[Model], X: Any, response: bool) -> Prediction | None:
+    def _ready(self, models: Sequence[Model], X: Any, question: Question) -> Prediction | None:
         """One that is kept and fits; whoever takes it out has it, and its buffers, alone."""
         for _ in range(SPARE):
             try:
                 one = self._spare.pop()
             except IndexError:
                 return None
-            if one.fits(models, X, response):
+            if one.fits(models, X, question):
                 return one
             self._spare.appendleft(one)
         return None
+
+
+def _averages(models: Sequence[Model]) -> bool:
+    """Whether there is something to average, in a way that is written for symbols."""
+    first = models[0]
+    return len(models) * first.members > 1 and first.loss.spread != "log_variance"
 
 
 def _tell(reason: NotCompiledError) -> None:

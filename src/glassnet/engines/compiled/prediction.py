@@ -5,11 +5,12 @@ from __future__ import annotations
 import ctypes
 import weakref
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from glassnet.engines.compiled.fields import BLOCK, Op, Run
+from glassnet.engines.compiled.kernels import average
 from glassnet.engines.compiled.lowering import chain
 from glassnet.engines.compiled.memory import address
 from glassnet.engines.compiled.pace import STRETCH
@@ -19,22 +20,40 @@ from glassnet.engines.compiled.workers import Pool, cores
 from glassnet.engines.reference import Model
 from glassnet.layers.base import Array
 
-__all__ = ["Prediction"]
+__all__ = ["Prediction", "Question"]
 
 PLACES = [Op.P, Op.S]
 """Where in the table it stands where the parameters and the statistics of an operation begin."""
 
 
+class Question(NamedTuple):
+    """What is asked of networks.
+
+    Parameters
+    ----------
+    together : bool
+        What all members answer on average, or each network by itself.
+    response : bool
+        What the outputs mean under the loss, or the outputs.
+    temperature : float
+        What outputs behind probabilities are divided by before they are averaged.
+    """
+
+    together: bool = False
+    response: bool = False
+    temperature: float = 1.0
+
+
 class Prediction(Machinery):
-    """Outputs of one network, or of several for the same rows, or what they mean under the loss (`response`).
+    """Outputs of one network, or of several for the same rows, or what they say together.
 
     The table of operations has those of each network behind each other, so that a row goes through all of them in one
     call. Their buffers are the same; what each learned stays where it is, and its operations say how far from the
     first one's that is.
     """
 
-    def __init__(self, models: Sequence[Model], X: Any, response: bool, workers: int | None = None) -> None:
-        self.kind, self.response = kind_of(X), response
+    def __init__(self, models: Sequence[Model], X: Any, question: Question, workers: int | None = None) -> None:
+        self.kind, self.question = kind_of(X), question
         first = models[0]
         rows = max(1, BLOCK // first.members)
         program = Program(first.parameters.dtype.name, first.layout.widths[0], rows, rows, training=False)
@@ -44,13 +63,23 @@ class Prediction(Machinery):
         for model in models:
             begin = len(program.ops)
             program.activations, program.kept, program.parameters, program.statistics = taken, 0, 0, 0
-            self.outputs, last = chain(program, model.layers, program.inputs, 0, 0)
-            if response:
-                last = program.respond(model.loss, self.outputs, last)
-            program.add(program.compiled("A prediction", "gather.scatter"), INPUTS=self.outputs, X=last)
+            width, last = chain(program, model.layers, program.inputs, 0, 0)
+            if question.response and not question.together:
+                last = program.respond(model.loss, width, last)
+            self._scatter(program, width, last)
             self.own_ops.append(slice(begin, len(program.ops)))
             most, kept = max(most, program.activations), max(kept, program.kept)
-        program.activations, program.kept = most, kept
+        self.shape: tuple[int, ...] = (len(models), rows, width)
+        """Of the outputs of each network for a block of rows."""
+        if question.together:
+            program.activations, self.average = taken, len(program.ops)
+            width //= first.members
+            last = program.average(first.loss, width, len(models), first.members, question.temperature)
+            if question.response:
+                last = program.respond(first.loss, width, last)
+            self._scatter(program, width, last)
+        self.outputs = width
+        program.activations, program.kept = max(most, program.activations), kept
         self.pool = Pool(workers or cores())
         super().__init__(first, program, self.pool)
         self.numbers = [(self.parameters, self.statistics)] * len(models)
@@ -60,14 +89,23 @@ class Prediction(Machinery):
         self.work = sum(model.layout.size * model.members for model in models)
         self.table[:, Run.STEPS] = 1
         self.block = np.zeros((rows, program.inputs), self.dtype)
-        self.block_output = np.zeros((len(models), rows, self.outputs), self.dtype)
+        self.block_outputs = self._room(rows)
         self.rows = ctypes.c_int64.from_address(self.tables[0] + 8 * Run.ORDER_SIZE)
         self.bound_to_block = False
 
-    def fits(self, models: Sequence[Model], X: Any, response: bool) -> bool:
+    def _scatter(self, program: Program, width: int, last: int) -> None:
+        program.add(program.compiled("A prediction", "gather.scatter"), INPUTS=width, X=last)
+
+    def _room(self, rows: int) -> tuple[Array, Array]:
+        """For the outputs of each network, and for the answer, which is another one if they answer together."""
+        networks, _, width = self.shape
+        each = np.empty((networks, rows, width), self.dtype)
+        return each, np.empty((rows, self.outputs), self.dtype) if self.question.together else each
+
+    def fits(self, models: Sequence[Model], X: Any, question: Question) -> bool:
         """Whether it was made for these networks, or for as many of the same build, and for such a table."""
         return (
-            self.response == response
+            self.question == question
             and self.kind == kind_of(X)
             and len(self.builds) == len(models)
             and all(map(self._is_built, self.builds, models))
@@ -102,19 +140,19 @@ class Prediction(Machinery):
     def few(self, models: Sequence[Model], X: Array) -> Array:
         """The outputs for a block of rows at most: no address is asked for, nothing is set up."""
         if not self.bound_to_block:
-            self.bind(self.block, self.block_output, 1, len(self.block))
+            self.bind(self.block, self.block_outputs, 1, len(self.block))
             self.bound_to_block = True
         self.bind_models(models)
         rows = len(X)
         self.block[:rows] = X
         self.rows.value = rows
         self.run_worker(0)
-        return self.block_output[:, :rows].copy()
+        return self.block_outputs[1][..., :rows, :].copy()
 
     def many(self, models: Sequence[Model], X: Any) -> Array:
         """The outputs for any table."""
         rows = X.shape[0]
-        output = np.empty((len(models), rows, self.outputs), self.dtype)
+        output = self._room(rows)
         workers = self.pool.count if self.worth_sharing(rows) else 1
         block = len(self.block)
         part = block * max(1, STRETCH // max(self.work * block, 1))
@@ -122,16 +160,20 @@ class Prediction(Machinery):
         self.bound_to_block = False
         self.bind_models(models)
         self.table[:, Run.ORDER_SIZE] = rows
-        self.output: Array | None = output  # a worker that goes on after a signal finds both still there
+        self.output: tuple[Array, Array] | None = output  # a worker that goes on after a signal finds all still there
         for start in range(0, rows, part):
             self.table[:, Run.BASE] = start
             self.pool.work(self.run_worker, workers)
         self.source = self.output = None
-        return output
+        return output[1]
 
-    def bind(self, X: Any, output: Array, workers: int, part: int) -> None:
+    def bind(self, X: Any, outputs: tuple[Array, Array], workers: int, part: int) -> None:
         """From where to where, by so many workers, so many rows at a time."""
         self.bind_source(X)
-        for own, target in zip(self.own_ops, output, strict=True):
+        each, answer = outputs
+        for own, target in zip(self.own_ops, each, strict=True):
             self.ops[own.stop - 1, Op.AUX] = address(target)
+        if self.question.together:
+            self.ops[self.average, [average.SOURCE, average.NETWORK_SIZE]] = address(each), each[0].size
+            self.ops[-1, Op.AUX] = address(answer)
         self.table[:, [Run.BASE, Run.WORKERS, Run.BATCH_SIZE, Run.BLOCK]] = 0, workers, part, workers * len(self.block)

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from glassnet.engines.compiled.fields import OP_SIZE, Op
+from glassnet.engines.compiled.kernels import average as average_kernel
 from glassnet.engines.compiled.machine import kernel, once, says_the_same, text_of
 from glassnet.engines.compiled.rows import LANES, reductions
 from glassnet.formulas.activations import ACTIVATIONS, Activation
+from glassnet.formulas.averages import AVERAGES, has_temperature
 from glassnet.formulas.loss import RESPONSES, Loss, log_softmax, log_softmax_backward
 from glassnet.formulas.regularization import smooth_labels
 from glassnet.layers.base import Layer, Parameter
@@ -18,6 +20,9 @@ from glassnet.layers.base import Layer, Parameter
 __all__ = ["NotCompiledError", "Program", "compiled"]
 
 IDENTITY = ACTIVATIONS.get("identity")
+
+MOST_REDUCTIONS = 8
+"""More than an average takes, or what is done to a row before it."""
 
 
 class NotCompiledError(Exception):
@@ -190,6 +195,17 @@ class Program:
         else:
             self.add(self.compiled(loss, "activate.forward", function, 0), INPUTS=width, X=x, Y=y)
         return y
+
+    def average(self, loss: Loss, width: int, networks: int, members: int, temperature: float) -> int:
+        """What all members of all networks answer on average; gives the place of it. Where they do is bound later."""
+        link, average = AVERAGES[loss.response]
+        divisor = self.constant(temperature if has_temperature(loss) else 1.0)
+        forward = self.compiled(loss, "average.together", link, average)
+        doubles = (networks * members * width + MOST_REDUCTIONS) * LANES
+        self.need_scratch(doubles * (2 if self.precision == "float32" else 1))
+        op = self.add(forward, INPUTS=width, Y=self.region(width), C=divisor)
+        op[average_kernel.NETWORKS], op[average_kernel.MEMBERS] = networks, members
+        return op[Op.Y]
 
     def loss(self, loss: Loss, outputs: int, x: int, classes: bool, members: int) -> None:
         """The loss and its gradient; `outputs` are those of one member, the loss is the mean of all members'."""

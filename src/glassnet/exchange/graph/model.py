@@ -91,8 +91,8 @@ def _estimator_graph(model: Any, coverage: float) -> Graph:
     face.encoder_, face.networks_ = _Encoded(), [_Traced(one, at) for at, one in enumerate(model.networks_, 1)]
     if isinstance(model.targets_, ClassTargets):
         face.targets_ = replace(model.targets_, classes=_classes(model.targets_.classes))
-    face._outputs_each = lambda X: [output for traced in face.networks_ for output in traced.forward_each(X)]
-    outputs = face._outputs(matrix)
+    each = [output for traced in face.networks_ for output in traced.forward_each(matrix)]
+    outputs = averaged(each, model.network_.loss, model.temperature_)
     face._outputs = lambda X: outputs  # the same for all questions
     answers = _classifier(face, matrix) if isinstance(model, NeuralClassifier) else _regressor(face, matrix)
     if model.conformal_ is not None:

@@ -1,0 +1,45 @@
+"""What several answer on average, by the functions of ``formulas/averages.py``: members take the place of columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from glassnet.engines.compiled.code import Pointer, Value
+from glassnet.engines.compiled.fields import Op, Run
+from glassnet.engines.compiled.kernel import Kernel
+from glassnet.engines.compiled.rows import LANES, Loops, Row, through
+
+SOURCE, NETWORK_SIZE, NETWORKS, MEMBERS = range(Op.AUX, Op.AUX + 4)
+"""Address of the outputs of all networks for all rows, and how far those of the next network are; how many networks
+there are, and members of each, whose outputs follow each other in a row."""
+
+
+def together(k: Kernel, link: Callable[[Any], Any] | None, average: Callable[[Any, int], Any]) -> None:
+    """y = the average, computed in float64; C holds what the outputs are divided by first."""
+    rows, width, networks, members = k.rows, k.op[Op.INPUTS], k.op[NETWORKS], k.op[MEMBERS]
+    source, y = k.pointer(k.op[SOURCE], k.number), k.of_rows(k.A, Op.Y, width)
+    start, (divisor,) = k.run[Run.START] + k.run[Run.FIRST], k.parameters(1)
+    lanes = k.maximum(16, k.minimum(LANES, (rows + 15) // 16 * 16))
+    table, each = k.pointer(k.run[Run.SCRATCH], "double"), width * lanes
+    spare = table + networks * members * each
+    for first in k.range(0, rows, step=lanes):
+        some = k.minimum(lanes, rows - first)
+        for network, member in k.each(networks, members):
+            of_member = source + network * k.op[NETWORK_SIZE] + member * width
+            begin = table + (network * members + member) * each
+            for j, i in k.each(width, some):  # what the lanes behind the last row hold is never used
+                score = of_member[(start + first + i) * members * width + j] / divisor
+                begin[j * lanes + i] = score.as_kind("double")
+            if link:
+                through(k, link, width, lanes, [begin], (), begin, spare)
+        for j in k.range(width):
+            loops, of_output = Loops(k, networks * members, lanes, spare, "double"), table + j * lanes
+            found = average(_row(loops, of_output, each), -1)
+            for i in k.range(some):
+                y[first + i, j] = found.number(0, i).as_kind(k.number)
+
+
+def _row(loops: Loops, place: Pointer, step: Value) -> Row:
+    """The scores of all members for one output, where those of the next member are a step further."""
+    return Row(loops, lambda member, i: place[member * step + i])
