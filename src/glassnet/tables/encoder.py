@@ -264,8 +264,7 @@ class TableEncoder:
     @property
     def n_outputs(self) -> int:
         """Number of output columns."""
-        plan = self.plan
-        return plan.numbers.width + sum(len(column.outputs) for column in plan.others)
+        return self.plan.width
 
     @property
     def numbers(self) -> int:

@@ -51,9 +51,9 @@ def match_columns(table: Table, plan: Plan) -> npt.NDArray[np.intp]:
     """
     if not (table.named and plan.named):
         check_width(len(table.names), plan)
-        return np.arange(len(plan.names))
+        return plan.places
     if table.names == plan.names:
-        return np.arange(len(plan.names))
+        return plan.places
     place = {name: index for index, name in enumerate(table.names)}
     missing = [name for name in plan.names if name not in place]
     if missing:
@@ -100,13 +100,12 @@ def number_source(table: Table, positions: npt.NDArray[np.intp], plan: Plan) -> 
         If a column holds what cannot be read as numbers.
     """
     sources = plan.numbers.sources
-    chosen = positions[sources]
     names = plan.number_names
     if table.matrix is not None and "duration" not in plan.kinds:
-        everything = len(chosen) == table.matrix.shape[1] and bool((chosen == np.arange(len(chosen))).all())
-        return NumberSource(names, table.rows, table.matrix, None if everything else chosen)
+        everything = positions is plan.places and plan.all_numbers
+        return NumberSource(names, table.rows, table.matrix, None if everything else positions[sources])
     columns = [
         as_numbers(table.column(position), plan.kinds[source], plan.names[source], plan.notation)
-        for position, source in zip(chosen.tolist(), sources.tolist(), strict=True)
+        for position, source in zip(positions[sources].tolist(), sources.tolist(), strict=True)
     ]
     return NumberSource(names, table.rows, columns=columns)

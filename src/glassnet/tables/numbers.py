@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.engines.data import all_finite
 from glassnet.errors import InputError
 from glassnet.tables.clip import smooth_clip
 
@@ -267,7 +268,7 @@ class NumberBlock:
                 target = out[rows]
                 # into another array: an infinity in the piece must stay one, to be found
                 target[:, : self.values] = self.scaled(piece[:, : self.values])
-                if len(self.marked) or not np.isfinite(target[:, : self.values]).all():
+                if len(self.marked) or not all_finite(target[:, : self.values]):
                     self._mend(source.names, piece, target)
 
     def _mend(self, names: Sequence[str], piece: Floats, target: npt.NDArray[Any]) -> None:

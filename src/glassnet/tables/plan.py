@@ -64,6 +64,21 @@ class Plan:
         """Names of the number columns."""
         return tuple(self.names[source] for source in self.numbers.sources.tolist())
 
+    @cached_property
+    def places(self) -> npt.NDArray[np.intp]:
+        """Where its columns are in a table that has them in the same order."""
+        return np.arange(len(self.names))
+
+    @cached_property
+    def all_numbers(self) -> bool:
+        """Whether each column is a number that is read, in order."""
+        return bool(np.array_equal(self.numbers.sources, self.places))
+
+    @cached_property
+    def width(self) -> int:
+        """The number of output columns."""
+        return self.numbers.width + sum(len(column.outputs) for column in self.others)
+
     @property
     def outputs(self) -> list[tuple[int, str]]:
         """Source column and name of every output column."""

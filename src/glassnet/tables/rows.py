@@ -57,11 +57,8 @@ def is_sparse(X: object) -> TypeGuard[Any]:
     >>> is_sparse(sparse.eye_array(2)), is_sparse([[1]])
     (True, False)
     """
-    if "scipy.sparse" not in sys.modules:  # whoever has such an array has loaded it
-        return False
-    from scipy import sparse
-
-    return bool(sparse.issparse(X))
+    loaded = sys.modules.get("scipy.sparse")  # whoever has such an array has loaded it
+    return loaded is not None and not isinstance(X, np.ndarray) and bool(loaded.issparse(X))
 
 
 def feature_names(X: object) -> list[str] | None:

@@ -112,10 +112,13 @@ def open_table(X: Any) -> Table:
     >>> table.rows, table.names, table.column(1).data
     (2, ('x0', 'x1'), ['a', 'b'])
     """
-    with touching(_TABLE, type(X).__name__, _CONTAINERS):
-        if is_frame(X):
-            return _open_frame(X)
-        array = _as_array(X)
+    if type(X) is np.ndarray:
+        array = X
+    else:
+        with touching(_TABLE, type(X).__name__, _CONTAINERS):
+            if is_frame(X):
+                return _open_frame(X)
+            array = _as_array(X)
     if array.ndim != 2:
         raise _wrong_dimensions(array)
     code = array.dtype.kind

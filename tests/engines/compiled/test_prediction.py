@@ -10,7 +10,7 @@ from glassnet import Dense, NeuralNetwork
 from glassnet.engines import CompiledEngine, ReferenceEngine
 from glassnet.errors import TrainingWarning
 from glassnet.formulas.activations import Activation
-from glassnet.layers import PeriodicEmbedding
+from glassnet.layers import Copies, MemberDense, PeriodicEmbedding
 
 INPUTS = 5
 LAYERS = [PeriodicEmbedding(3, frequencies=6), "tanh:9", "batch_norm", "layer_norm", 2]
@@ -59,6 +59,48 @@ def test_what_is_kept_ready_serves_networks_alone_and_together(several):
     several[0].predict(X)
     several[0].forward(X)
     assert sorted(kept) == sorted(id(one) for one in engine._spare)
+
+
+ANSWERS = {
+    "identity": ("mse", 2),
+    "sigmoid": ("binary_cross_entropy", 2),
+    "softmax": ("cross_entropy", 3),
+    "exp": ("poisson", 1),
+    "a mixture": ("gaussian_nll", 2),
+}
+
+
+@pytest.mark.parametrize("members", [1, 3])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", ANSWERS)
+def test_what_several_answer_on_average_is_that_of_the_formulas(name, dtype, members):
+    loss, outputs = ANSWERS[name]
+    layers = (
+        ["tanh:8", members * outputs]
+        if members == 1
+        else [Copies(members), MemberDense(outputs, members=members, shared=False)]
+    )
+    engine = CompiledEngine(workers=2)
+    networks = [
+        NeuralNetwork(INPUTS, layers, loss, members=members, seed=seed, dtype=dtype, engine=engine) for seed in range(9)
+    ]
+    rng = np.random.default_rng(0)
+    X = (rng.normal(size=(300, INPUTS)) * rng.choice([0.1, 1, 20], 300)[:, None]).astype(dtype)
+    found = engine.scores(networks, X, 1.3)
+    close = 1e-12 if dtype == "float64" else 2e-6
+    np.testing.assert_allclose(found, ReferenceEngine.scores(engine, networks, X, 1.3), close, close)
+    for rows in (slice(7, 8), slice(100, 117)):
+        np.testing.assert_array_equal(engine.scores(networks, X[rows], 1.3), found[rows])
+    alone = networks[0]
+    np.testing.assert_allclose(alone.predict(X), alone.loss.predict(alone.scores(X)), close, close)
+
+
+def test_another_temperature_is_another_answer(several):
+    networks = [NeuralNetwork(INPUTS, [1], "binary_cross_entropy", seed=seed) for seed in range(3)]
+    X, engine = np.ones((1, INPUTS)), networks[0].engine
+    for temperature in (1.0, 2.0, 1.0):
+        expected = ReferenceEngine().scores(networks, X, temperature)
+        np.testing.assert_allclose(engine.scores(networks, X, temperature), expected, rtol=1e-12)
 
 
 def test_what_cannot_be_compiled_is_answered_all_the_same():

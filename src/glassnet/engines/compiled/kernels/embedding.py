@@ -62,6 +62,43 @@ def _rest(k: Kernel, x: Matrix, y: Matrix, back: bool) -> None:
 def forward(k: Kernel, piece: Any, function: Any, learned: bool, keeps: bool) -> None:
     """The function of the pieces of each number times W plus b, behind the number itself if the layer `keeps` it."""
     x, y = k.of_rows(k.A, Op.X, k.op[Op.INPUTS]), k.of_rows(k.A, Op.Y, k.op[Op.OUTPUTS])
+    few = (k.rows < FEW) & (k.op[PIECES] <= BLOCK)
+    with k.when(few):
+        _row_by_row(k, piece, function, learned, keeps, x, y)
+    with k.otherwise(few):
+        _piece_by_piece(k, piece, function, learned, keeps, x, y)
+    _rest(k, x, y, back=False)
+
+
+def _row_by_row(k: Kernel, piece: Any, function: Any, learned: bool, keeps: bool, x: Matrix, y: Matrix) -> None:
+    """Forward with the pieces of several numbers of a row side by side."""
+    pieces, sums, columns, of = k.op[PIECES], k.op[LEARNED], k.op[COLUMNS], _numbers(k, learned, k.P)
+    numbers, height, each = k.scratch(), k.scratch() + BLOCK, int(keeps) + sums
+    for i in k.range(k.rows):
+        for start in k.range(0, columns, step=BLOCK // pieces):
+            some, done = k.minimum(BLOCK // pieces, columns - start), start * pieces
+            for j, p in k.each(some, pieces):
+                numbers[j * pieces + p] = x[i, start + j]
+            if learned:  # what they rest on lies side by side, too
+                for q in k.range(some * pieces):
+                    height[q] = piece(numbers[q], of.first.start[done + q], of.second.start[done + q])
+            else:
+                for j, p in k.each(some, pieces):
+                    q = j * pieces + p
+                    height[q] = piece(numbers[q], of.first[start + j, p], of.second[start + j, p])
+            for j in k.range(some):
+                place = (start + j) * each
+                if keeps:
+                    y[i, place] = x[i, start + j]
+                for s in k.range(sums):
+                    whole = k.variable(of.b[start + j, s], k.number)
+                    for p in k.range(pieces):
+                        whole.value = whole.value + height[j * pieces + p] * of.W[done + j * pieces + p, s]
+                    y[i, place + int(keeps) + s] = function(whole.value)
+
+
+def _piece_by_piece(k: Kernel, piece: Any, function: Any, learned: bool, keeps: bool, x: Matrix, y: Matrix) -> None:
+    """Forward with the rows side by side; every number is the same chain of operations as row by row."""
     pieces, sums_of_column, of = k.op[PIECES], k.op[LEARNED], _numbers(k, learned, k.P)
     aside = k.scratch()
     numbers, height, sums = aside, aside + BLOCK, (aside + 2 * BLOCK).by(BLOCK)
@@ -69,33 +106,22 @@ def forward(k: Kernel, piece: Any, function: Any, learned: bool, keeps: bool) ->
         for j in k.range(k.op[COLUMNS]):
             for i in k.range(rows):
                 numbers[i] = x[begin + i, j]
-            few = (rows < FEW) & (rows * pieces <= BLOCK)
-            with k.when(few):  # the pieces of a row are side by side
-                for i, p in k.each(rows, pieces):
-                    height[i * pieces + p] = piece(numbers[i], of.first[j, p], of.second[j, p])
-                for i, s in k.each(rows, sums_of_column):
-                    whole = k.variable(of.b[j, s], k.number)
-                    for p in k.range(pieces):
-                        whole.value = whole.value + height[i * pieces + p] * of.W[j * pieces + p, s]
-                    sums[s, i] = whole.value
-            with k.otherwise(few):  # the rows of a piece are
+            for s in k.range(sums_of_column):
+                (sums.start + s * BLOCK).fill(rows, of.b[j, s])
+            for p in k.range(pieces):
+                low, high = of.first[j, p], of.second[j, p]
+                for i in k.range(rows):
+                    height[i] = piece(numbers[i], low, high)
                 for s in k.range(sums_of_column):
-                    (sums.start + s * BLOCK).fill(rows, of.b[j, s])
-                for p in k.range(pieces):
-                    low, high = of.first[j, p], of.second[j, p]
+                    weight = of.W[j * pieces + p, s]
                     for i in k.range(rows):
-                        height[i] = piece(numbers[i], low, high)
-                    for s in k.range(sums_of_column):
-                        weight = of.W[j * pieces + p, s]
-                        for i in k.range(rows):
-                            sums[s, i] = sums[s, i] + height[i] * weight
+                        sums[s, i] = sums[s, i] + height[i] * weight
             place = j * (int(keeps) + sums_of_column)
             for i in k.range(rows):
                 if keeps:
                     y[begin + i, place] = numbers[i]
                 for s in k.range(sums_of_column):
                     y[begin + i, place + int(keeps) + s] = function(sums[s, i])
-    _rest(k, x, y, back=False)
 
 
 def _gradients_of_sums(k: Kernel, derivative: Any, keeps: bool, begin: Any, rows: Any, j: Any, target: Matrix) -> None:
