@@ -66,6 +66,10 @@ def through(case: str, way: str) -> Callable[[Sections], float]:
     return lambda sections: sections["ways"][case][way]["ratio"]
 
 
+def first_fit(what: str, part: str) -> Callable[[Sections], float]:
+    return lambda sections: sections["first_fit"]["times"][what][part]["median"]
+
+
 def growth(sections: Sections) -> float:
     return sections["memory"]["bytes"][OURS]["multiple"]
 
@@ -95,6 +99,16 @@ TARGETS = (
         Target(f"{case}: a step through {way} / by the engine alone", 1.1, through(case, way))
         for case in ("tiny", "small", "medium")
         for way in ("NeuralNetwork.train", "Trainer.fit", 'NeuralClassifier(preset="mlp").fit')
+    ),
+    *(
+        Target(f"{what}: seconds of the first {part}", limit, first_fit(what, part))
+        for what, part, limit in (
+            ("glassnet network, cold", "fit", 1.2),
+            ("glassnet network, warm", "fit", 0.2),
+            ("glassnet's default on 569 x 30, cold", "fit", 2.5),
+            ("glassnet's default on 569 x 30, cold", "compile", 1.2),
+            ("glassnet's default on 569 x 30, warm", "fit", 1.0),
+        )
     ),
     Target("one row by the bare network / PyTorch's", 1 / 5, one_row),
     Target("memory: growth / array", 1.2, growth),

@@ -6,7 +6,6 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import RegressorMixin
-from sklearn.metrics import d2_pinball_score
 from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
 
@@ -128,6 +127,8 @@ n_features_in_, feature_names_in_, notes_, data_, notation_
         >>> 0 < model.fit(X, y).score(X, y) < 1
         True
         """
+        from sklearn.metrics import d2_pinball_score  # with much that no fit needs
+
         self._check_fitted()
         X, y, weight = self._check_rows(X, y, sample_weight)
         levels = self.network_.loss.levels

@@ -10,7 +10,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from functools import cache
-from importlib import import_module, metadata
+from importlib import import_module
 from types import FunctionType
 from typing import Any, TypeVar
 
@@ -207,7 +207,9 @@ def _loaded_or_compiled(name: str, text: str, symbol: str = "kernel", passes: in
 @cache
 def _circumstances() -> bytes:
     """What code depends on beside its text: the compiler, and the processor."""
-    return repr((metadata.version("llvmlite"), processor(), ATTRIBUTES, UNROLLING)).encode()
+    from llvmlite import __version__ as version
+
+    return repr((version, processor(), ATTRIBUTES, UNROLLING)).encode()
 
 
 # ----------------------------------------------------------------------- LLVM
