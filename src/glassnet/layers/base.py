@@ -17,6 +17,8 @@ import numpy.typing as npt
 
 from glassnet.formulas.formula import Formula
 from glassnet.formulas.initializers import INITIALIZERS, Initializer
+from glassnet.formulas.random import stream_key, uniform
+from glassnet.formulas.regularization import keep_mask
 
 __all__ = ["Array", "Layer", "Parameter", "Pass", "Record", "Values"]
 
@@ -25,6 +27,10 @@ Values = Mapping[str, Array]
 """The arrays of one layer by name: parameters, running statistics, or the gradients of the parameters."""
 Record = dict[str, Any]
 """The numbers that a layer computed on one batch by name: x, z, a and, after the way back, d_a, d_z, d_x."""
+
+
+BESIDE = {"beside": True}
+"""Of a layer's field: it says how the layer begins, or how fast it learns, but nothing of what a step computes."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,18 @@ class Pass:
     step: int = 0
     layer: int = 0
     dropout: float = 1.0
+
+    def dropout_mask(self, x: Array, rate: float) -> Array | None:
+        """What numbers are multiplied by so that each is left out with probability `rate`; None: nothing is.
+
+        It comes from a counter-based generator keyed by seed, step, layer and element: the same in every engine.
+        """
+        rate *= self.dropout
+        if not self.training or rate == 0:
+            return None
+        element = np.arange(x.size, dtype=np.uint64).reshape(x.shape)
+        mask: Array = keep_mask(uniform(stream_key(self.seed, self.step, self.layer), element), rate, x)
+        return mask
 
 
 class Layer(ABC):

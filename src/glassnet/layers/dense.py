@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -13,7 +12,7 @@ from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.blend import blend
 from glassnet.formulas.data_start import unit_variance, within_data
 from glassnet.formulas.initializers import INITIALIZERS, Initializer
-from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, changed
+from glassnet.layers.base import BESIDE, Array, Layer, Parameter, Pass, Record, Values, changed
 from glassnet.options import RATE, Choice, Flag, Maybe, Number, Whole, settle
 
 __all__ = ["PARAMETRIZATION", "START", "Activate", "Activated", "Blend", "Dense"]
@@ -82,14 +81,14 @@ class Dense(Activated):
     units: int
     activation: Activation | str = "identity"
     bias: bool = True
-    initializer: Initializer | str | None = None
-    bias_initializer: Initializer | str = "zeros"
-    l1: float = 0.0
-    l2: float = 0.0
-    max_norm: float | None = None
+    initializer: Initializer | str | None = field(default=None, metadata=BESIDE)
+    bias_initializer: Initializer | str = field(default="zeros", metadata=BESIDE)
+    l1: float = field(default=0.0, metadata=BESIDE)
+    l2: float = field(default=0.0, metadata=BESIDE)
+    max_norm: float | None = field(default=None, metadata=BESIDE)
     parametrization: Literal["standard", "ntk"] = "standard"
-    bias_rate: float = 1.0
-    start: Literal["random", "data"] = "random"
+    bias_rate: float = field(default=1.0, metadata=BESIDE)
+    start: Literal["random", "data"] = field(default="random", metadata=BESIDE)
 
     def __post_init__(self) -> None:
         penalty = Number("[0, inf)", "0 switches it off")
@@ -113,7 +112,7 @@ class Dense(Activated):
 
     def share(self, inputs: int) -> float:
         """What x W is multiplied by."""
-        return 1.0 if self.parametrization == "standard" else 1 / math.sqrt(inputs)
+        return 1.0 if self.parametrization == "standard" else 1 / inputs**0.5
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
         W = Parameter(
@@ -146,8 +145,7 @@ class Dense(Activated):
 
     def _sums(self, W: Array, x: Array) -> Array:
         z: Array = x @ W
-        share = self.share(len(W))
-        return z if share == 1 else z * z.dtype.type(share)
+        return z if self.parametrization == "standard" else z * self.share(x.shape[1])
 
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
         z = self._sums(values["W"], x)
@@ -159,13 +157,13 @@ class Dense(Activated):
     def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
         x, z, a, d_a = record["x"], record["z"], record["a"], d_y
         d_z = self.f.backward(z, a, d_a)
-        share = self.share(x.shape[1])
-        gradients["W"][...] = share * (x.T @ d_z)
+        d_sums = d_z if self.parametrization == "standard" else d_z * self.share(x.shape[1])
+        gradients["W"][...] = x.T @ d_sums
         if self.bias:
             gradients["b"][...] = d_z.sum(axis=0)
-        d_x: Array = d_z @ values["W"].T
         record["d_z"] = d_z
-        return d_x if share == 1 else d_x * d_x.dtype.type(share)
+        d_x: Array = d_sums @ values["W"].T
+        return d_x
 
     def equations(self) -> dict[str, str]:
         over = "" if self.parametrization == "standard" else " / √inputs"
@@ -243,7 +241,7 @@ class Blend(Activated):
     """
 
     activation: Activation | str
-    rate: float = 1.0
+    rate: float = field(default=1.0, metadata=BESIDE)
 
     def __post_init__(self) -> None:
         settle(self, activation=ACTIVATIONS, rate=RATE)

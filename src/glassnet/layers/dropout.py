@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from glassnet.formulas.random import stream_key, uniform
-from glassnet.formulas.regularization import keep_mask
 from glassnet.layers.base import Array, Layer, Pass, Record, Values
 from glassnet.options import Number, settle
 
@@ -26,7 +22,6 @@ class Dropout(Layer):
 
     Notes
     -----
-    The mask comes from a counter-based generator keyed by seed, step, layer and element: the same in every engine.
     Source: Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov (2014), *Dropout*, section 4.
 
     Examples
@@ -43,12 +38,8 @@ class Dropout(Layer):
         settle(self, rate=Number("[0, 1)", "Common values are 0.1 to 0.5"))
 
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
-        rate = self.rate * run.dropout
-        if not run.training or rate == 0:
-            return x, {"x": x, "mask": None, "a": x}
-        element = np.arange(x.size, dtype=np.uint64).reshape(x.shape)
-        mask = keep_mask(uniform(stream_key(run.seed, run.step, run.layer), element), rate, x)
-        a = x * mask
+        mask = run.dropout_mask(x, self.rate)
+        a = x if mask is None else x * mask
         return a, {"x": x, "mask": mask, "a": a}
 
     def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from glassnet.formulas.initializers import INITIALIZERS
 from glassnet.formulas.normalization import affine, deviation, follow, normalize, normalize_backward, unbiased
-from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values
+from glassnet.layers.base import BESIDE, Array, Layer, Parameter, Pass, Record, Values
 from glassnet.options import RATE, Number, settle
 
 __all__ = ["BatchNorm", "LayerNorm", "Scale"]
@@ -162,7 +162,7 @@ class Scale(Layer):
     Source: Holzmüller, Grinsztajn, Steinwart (2024), *Better by Default*, section 3, "scaling layer".
     """
 
-    rate: float = 1.0
+    rate: float = field(default=1.0, metadata=BESIDE)
 
     def __post_init__(self) -> None:
         settle(self, rate=RATE)

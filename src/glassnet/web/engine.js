@@ -47,7 +47,7 @@ export class Engine {
 
   /** Where in the table of functions a kernel is, by its number in a program. */
   at(kernel) {
-    return this.view(this.exports.kernels.value, this.description.kernels.length, Int32Array)[kernel - 1];
+    return this.view(this.exports.kernels.value, this.description.count, Int32Array)[kernel - 1];
   }
 
   /** Call a kernel; places that it never reads may be left out. */

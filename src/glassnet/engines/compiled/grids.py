@@ -1,34 +1,66 @@
-"""Symbols for a layer's arrays: what its own `forward` and `backward` do to them is written down.
+"""Symbols for a layer's arrays: what its own `forward` and `backward` do to them becomes a graph.
 
-A grid stands for a number of each row and column of a block. Arithmetic on grids computes nothing; it says how a number
-follows from others, and becomes one loop where the numbers are wanted in memory: as the operand of a product, along a
-row, in the record for the way back, or as what comes out. Products of grids and weights are the engine's.
+A symbol stands for a number of each row and column of a batch, of each column alone (a parameter of one axis), or for a
+single number. Arithmetic on symbols computes nothing; it says how a number follows from others. What is made of the
+graph, and which of its numbers come to lie in memory, is the business of ``kernels/layer.py``.
+
+Neither the number of columns nor a layer's numbers need be known: a :class:`Size` and a number of the layer stand in
+the operation's row of the table. So one kernel serves layers of all widths.
 """
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from glassnet.engines.compiled.code import TYPES, Matrix, Pointer, UntraceableError, Value
+from glassnet.engines.compiled.code import UntraceableError
 
-if TYPE_CHECKING:
-    from glassnet.engines.compiled.kernels.own import Work
+__all__ = ["ColumnSums", "Grid", "Product", "Size", "Weights", "count", "each", "in_order"]
 
-__all__ = ["ColumnSums", "Grid", "Product", "Vector", "Weights"]
-
-REDUCTIONS: dict[Any, str] = {np.sum: "sum", np.mean: "mean", np.max: "max", np.min: "min"}
 ALONG = (-1, 1)
+SLOW = ("divide", "exp", "expm1", "log", "log1p", "power", "sqrt", "tanh")
+"""What takes longer than to read a number from memory; so does a formula, and a function that has a name only."""
+
+_numbers = itertools.count()
+
+
+@dataclass(frozen=True)
+class Size:
+    """A count that is known when the code runs: a product of columns of the operation's row of the table."""
+
+    columns: tuple[int, ...]
+
+    def at(self, table: Any) -> Any:
+        """The count, from the row of the table."""
+        return math.prod(table[column] for column in self.columns)
+
+    def __mul__(self, other: Any) -> Any:
+        return Size(tuple(sorted((*self.columns, *other.columns)))) if isinstance(other, Size) else NotImplemented
+
+    def __pow__(self, exponent: Any) -> Grid:
+        if exponent != 0.5:
+            raise UntraceableError("a power of a number of columns other than its root")
+        return Grid("root", size=self)
+
+    def __index__(self) -> Any:
+        raise UntraceableError("a number of columns that must be known")
+
+
+def count(size: Any, table: Any) -> Any:
+    """A number of columns, from the row of the table where it is not known."""
+    return size.at(table) if isinstance(size, Size) else size
 
 
 class Shape(NamedTuple):
-    """The shape of a grid; how many rows there are nobody may ask, for a block is not the batch."""
+    """The shape of a batch; how many rows there are nobody may ask, for a block is not the batch."""
 
     rows: Any
-    columns: int
+    columns: Any
 
     def __getitem__(self, axis: Any) -> Any:
         if axis in ALONG:
@@ -40,24 +72,54 @@ class Shape(NamedTuple):
 
 
 class Grid(np.lib.mixins.NDArrayOperatorsMixin):
-    """A number of each row and column, as it follows from others; `place` is where it lies, if it does."""
+    """A number of each row and column, as it follows from others.
 
-    ndim = 2
+    Parameters
+    ----------
+    kind : str
+        What it is: "each" is `function` of the `inputs` at each place; "rows" the same of whole rows; "part" are the
+        columns from `first` on; "beside" are inputs beside each other; "product", "sum", "max" and "min" along rows;
+        "mask"; the others are given.
+    columns : int or Size
+        1: the same for all columns.
+    rows : bool
+        Whether it differs from row to row.
+    """
 
     def __init__(
-        self, work: Work, columns: int, number: Callable[[Value, Any], Any], place: Matrix | None = None
+        self,
+        kind: str,
+        columns: Any = 1,
+        inputs: tuple[Any, ...] = (),
+        function: Any = None,
+        rows: bool = False,
+        dear: bool = False,
+        **more: Any,
     ) -> None:
-        self.work, self.columns, self.number, self.place = work, columns, number, place
+        self.kind, self.columns, self.inputs, self.function, self.rows = kind, columns, inputs, function, rows
+        self.dear = dear
+        """Whether to compute it once more takes longer than to keep it."""
+        self.more, self.number = more, next(_numbers)
+        self.back: bool = any(one.back for one in self.symbols) or kind == "d_y"
+        """Whether it follows from the gradient that comes back."""
 
     @property
-    def shape(self) -> Shape:
-        """Of which only the columns are known."""
-        return Shape(None, self.columns)
+    def symbols(self) -> list[Grid]:
+        """Those of its inputs that are no plain numbers."""
+        return [one for one in self.inputs if isinstance(one, Grid)]
 
     @property
-    def dtype(self) -> np.dtype[Any]:
-        """The type of the numbers."""
-        return np.dtype(TYPES[self.work.k.number])
+    def ndim(self) -> int:
+        """As an array's."""
+        return 2 if self.rows else int(self.kind != "number" and self.columns != 1)
+
+    @property
+    def shape(self) -> Any:
+        """Of a batch only the columns are known."""
+        return Shape(None, self.columns) if self.rows else (self.columns,)[: self.ndim]
+
+    dtype = np.dtype("float32")
+    """What a formula is told that asks; its code has the numbers of the network."""
 
     @property
     def T(self) -> Transposed:  # noqa: N802
@@ -72,96 +134,67 @@ class Grid(np.lib.mixins.NDArrayOperatorsMixin):
             raise UntraceableError(f"np.{ufunc.__name__} with {method} or options")
         if ufunc is np.matmul:
             return _product(*inputs)
-        return self.each(lambda *numbers: ufunc(*numbers, **options), *inputs)
+        return each(lambda *numbers: ufunc(*numbers, **options), *inputs, dear=ufunc.__name__ in SLOW)
 
     def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
-        if function in REDUCTIONS:
-            return self.reduced(function, *arguments[1:], **options)
+        if function.__name__ in ("sum", "mean", "max", "min", "var"):
+            return getattr(self, function.__name__)(*arguments[1:], **options)
         if function in (np.concatenate, np.hstack) and (function is np.hstack or options.get("axis") in ALONG):
             return _beside(arguments[0])
-        return self.each(lambda *numbers: function(*numbers, **options), *arguments)
+        return each(lambda *numbers: function(*numbers, **options), *arguments)
 
     def elementary(self, name: str, *arguments: Any) -> Grid:
         """A function of numbers by its name."""
-        return self.each(lambda *numbers: numbers[0].elementary(name, *numbers), *arguments)
-
-    def each(self, function: Callable[..., Any], *inputs: Any) -> Grid:
-        """A function of single numbers, at each place."""
-        grids = [one for one in inputs if isinstance(one, (Grid, Vector))]
-        columns = max(one.columns for one in grids)
-        if any(one.columns not in (1, columns) for one in grids):
-            raise UntraceableError(f"rows of {' and '.join(str(one.columns) for one in grids)} numbers together")
-
-        def number(i: Value, j: Value) -> Any:
-            return function(*(one.at(i, j) if isinstance(one, (Grid, Vector)) else one for one in inputs))
-
-        return Grid(self.work, columns, number)
-
-    def at(self, i: Value, j: Any) -> Any:
-        """The number at a place; a single column is that of all."""
-        return self.number(i, 0 if self.columns == 1 else j)
+        return each(lambda *numbers: numbers[0].elementary(name, *numbers), *arguments, dear=True)
 
     def __getitem__(self, places: Any) -> Grid:
         every, which = places if isinstance(places, tuple) and len(places) == 2 else (None, None)
         if every != slice(None) or not isinstance(which, slice) or which.step not in (None, 1):
             raise UntraceableError("a choice of numbers other than x[:, first:last]")
         first, last, _ = which.indices(self.columns)
-        return Grid(self.work, max(0, last - first), lambda i, j: self.at(i, j + first))
+        return Grid("part", max(0, last - first), (self,), rows=True, first=first)
 
-    def reduced(self, function: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    def _reduced(self, kind: str, axis: Any, keepdims: bool) -> Any:
         """One number for each row, or for each column over all rows."""
-        if axis == 0 and not keepdims and function is np.sum:
+        if axis == 0 and not keepdims and kind == "sum":
             return ColumnSums(self)
-        if axis not in ALONG or not keepdims:
-            raise UntraceableError(f"np.{function.__name__} other than along a row (axis=-1, keepdims=True)")
-        return self.work.along_rows(REDUCTIONS[function], self)
+        if axis not in ALONG or not keepdims or not self.rows:
+            raise UntraceableError(f"np.{kind} other than along a row (axis=-1, keepdims=True)")
+        return Grid(kind, 1, (self,), rows=True, dear=True)
 
     def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
         """As NumPy's."""
-        return self.reduced(np.sum, axis, keepdims)
+        return self._reduced("sum", axis, keepdims)
 
     def mean(self, axis: Any = None, keepdims: bool = False) -> Any:
         """As NumPy's."""
-        return self.reduced(np.mean, axis, keepdims)
+        if axis == 0:
+            raise UntraceableError("np.mean other than along a row (axis=-1, keepdims=True)")
+        count = Grid("count", size=self.columns) if isinstance(self.columns, Size) else self.columns
+        return self._reduced("sum", axis, keepdims) / count
+
+    def var(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """As NumPy's."""
+        away = self - self.mean(axis, keepdims)
+        return (away * away).mean(axis, keepdims)
 
     def max(self, axis: Any = None, keepdims: bool = False) -> Any:
         """As NumPy's."""
-        return self.reduced(np.max, axis, keepdims)
+        return self._reduced("max", axis, keepdims)
 
     def min(self, axis: Any = None, keepdims: bool = False) -> Any:
         """As NumPy's."""
-        return self.reduced(np.min, axis, keepdims)
+        return self._reduced("min", axis, keepdims)
 
 
-class Vector(np.lib.mixins.NDArrayOperatorsMixin):
-    """A parameter of one axis: a number of each column, the same in all rows."""
-
-    ndim = 1
-
-    def __init__(self, work: Work, columns: int, number: Callable[[Any], Any]) -> None:
-        self.work, self.columns, self.number = work, columns, number
-
-    __bool__ = Grid.__bool__
-    __array_ufunc__ = Grid.__array_ufunc__
-    __array_function__ = Grid.__array_function__
-    elementary = Grid.elementary
-    dtype = Grid.dtype
-
-    @property
-    def shape(self) -> tuple[int]:
-        """As an array's."""
-        return (self.columns,)
-
-    def each(self, function: Callable[..., Any], *inputs: Any) -> Any:
-        """A function of single numbers, at each place; a vector, if all inputs are."""
-        grid = Grid.each(self, function, *inputs)  # type: ignore[arg-type]
-        if any(isinstance(one, Grid) for one in inputs):
-            return grid
-        return Vector(self.work, grid.columns, lambda j: grid.number(j, j))
-
-    def at(self, i: Value, j: Any) -> Any:
-        """The number at a place."""
-        return self.number(0 if self.columns == 1 else j)
+def each(function: Callable[..., Any], *inputs: Any, dear: bool = False, kind: str = "each", **more: Any) -> Grid:
+    """A function of single numbers, at each place."""
+    grids = [one for one in inputs if isinstance(one, Grid)]
+    wide = [one.columns for one in grids if one.columns != 1]
+    if any(columns != wide[0] for columns in wide):
+        raise UntraceableError(f"rows of {' and '.join(str(columns) for columns in wide)} numbers together")
+    rows = any(one.rows for one in grids)
+    return Grid(kind, wide[0] if wide else 1, inputs, function, rows, dear, **more)
 
 
 class Weights:
@@ -169,13 +202,13 @@ class Weights:
 
     __array_ufunc__ = None  # x @ W asks here
 
-    def __init__(self, place: Pointer, shape: tuple[int, int], steps: tuple[int, int]) -> None:
-        self.place, self.shape, self.steps = place, shape, steps
+    def __init__(self, parameter: int, shape: tuple[Any, Any], turned: bool = False) -> None:
+        self.parameter, self.shape, self.turned = parameter, shape, turned
 
     @property
     def T(self) -> Weights:  # noqa: N802
         """The transpose."""
-        return Weights(self.place, self.shape[::-1], self.steps[::-1])
+        return Weights(self.parameter, self.shape[::-1], not self.turned)
 
     def __rmatmul__(self, grid: Any) -> Grid:
         return _product(grid, self)
@@ -220,27 +253,22 @@ class ColumnSums:
 def _product(x: Any, W: Any) -> Grid:
     if not isinstance(x, Grid) or not isinstance(W, Weights) or x.columns != W.shape[0]:
         raise UntraceableError("a product other than of a grid with weights that fit")
-    return x.work.product(x, W)
+    return Grid("product", W.shape[1], (x,), rows=True, dear=True, weights=W)
 
 
 def _beside(grids: Any) -> Grid:
-    """Grids beside each other: each number is chosen by its column."""
-    first, *others = grids
-    if not all(isinstance(grid, Grid) for grid in grids):
+    if not all(isinstance(grid, Grid) and grid.rows for grid in grids):
         raise UntraceableError("np.concatenate of something else than grids")
-    work, columns = first.work, sum(grid.columns for grid in grids)
-    place, done = work.kept(columns), 0
-    for grid in (first, *others):
-        work.fill(_Shifted(place, done), grid)
-        done += grid.columns
-    return work.memory(place, columns)
+    return Grid("beside", sum(grid.columns for grid in grids), tuple(grids), rows=True, dear=True)
 
 
-class _Shifted(NamedTuple):
-    """A matrix from a column on."""
-
-    place: Matrix
-    first: int
-
-    def __setitem__(self, at: tuple[Any, Any], value: Any) -> None:
-        self.place[at[0], at[1] + self.first] = value
+def in_order(roots: list[Grid], stop: Callable[[Grid], bool] = lambda grid: False) -> list[Grid]:
+    """All that the roots follow from, each behind what it follows from; but what is behind a grid to stop at."""
+    found: dict[int, Grid] = {}
+    waiting = list(roots)
+    while waiting:
+        grid = waiting.pop()
+        if grid.number not in found:
+            found[grid.number] = grid
+            waiting += () if stop(grid) else grid.symbols
+    return [found[number] for number in sorted(found)]

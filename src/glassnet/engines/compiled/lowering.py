@@ -6,37 +6,30 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
+from glassnet.engines.compiled.code import UntraceableError
+from glassnet.engines.compiled.drawing import COUNTS, ROWS, Parts, draw
 from glassnet.engines.compiled.fields import BLOCK, OP_SIZE, Op
-from glassnet.engines.compiled.kernels.own import room
-from glassnet.engines.compiled.machine import reads
-from glassnet.engines.compiled.program import NotCompiledError, Program
+from glassnet.engines.compiled.grids import count
+from glassnet.engines.compiled.program import NotCompiledError, Program, reductions_of
+from glassnet.engines.compiled.rows import LANES
 from glassnet.engines.compiled.trial_of_layers import try_layer
 from glassnet.formulas import normalization as norm
-from glassnet.formulas.activations import ACTIVATIONS
-from glassnet.formulas.blend import blend
+from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.embeddings import level, level_derivative, wave, wave_derivative
-from glassnet.formulas.random import random_bits, uniform
-from glassnet.formulas.regularization import keep_mask
+from glassnet.formulas.loss import RESPONSES, Loss
 from glassnet.layers import (
     Activate,
     BatchNorm,
-    Blend,
     Copies,
-    Dense,
-    Dropout,
     Embedding,
-    LayerNorm,
     MemberDense,
     PeriodicEmbedding,
     PiecewiseLinearEmbedding,
     Residual,
-    Scale,
 )
 from glassnet.layers.base import Layer
 
-__all__ = ["chain", "dropout_rate", "multiplications", "needs_whole_batch"]
+__all__ = ["chain", "multiplications", "needs_whole_batch", "respond"]
 
 IDENTITY = ACTIVATIONS.get("identity")
 
@@ -45,18 +38,19 @@ def chain(program: Program, layers: Sequence[Layer], width: int, x: int, number:
     """The operations of a chain of layers; gives the width and the place of its output."""
     for layer in layers:
         number += 1
-        add = ADDERS.get(type(layer), _own)
+        add = ADDERS.get(type(layer), _by_itself)
         width, x = add(program, layer, width, x, number)
         number += layer.inside()
     return width, x
 
 
-def dropout_rate(rate: float, precision: str) -> float:
-    """A rate in this precision: rounded up, so that a number is below it in float32 exactly where it is in float64."""
-    if precision == "float64":
-        return rate
-    single = np.float32(rate)
-    return float(single if single >= rate else np.nextafter(single, np.float32(1)))
+def respond(program: Program, loss: Loss, width: int, x: int) -> int:
+    """What the outputs mean under a loss; gives the place of it."""
+    if loss.response == "identity":
+        return x
+    function = RESPONSES[loss.response]
+    response = Activation(loss.response, function, function, elementwise=loss.response != "softmax")
+    return _by_itself(program, Activate(response), width, x, 0)[1]
 
 
 def multiplications(layers: Sequence[Layer], width: int) -> int:
@@ -79,42 +73,6 @@ def needs_whole_batch(layers: Sequence[Layer]) -> bool:
         isinstance(layer, BatchNorm) or (isinstance(layer, Residual) and needs_whole_batch(layer.layers))
         for layer in layers
     )
-
-
-def _dense(program: Program, layer: Dense, width: int, x: int, number: int) -> tuple[int, int]:
-    want_dx = program.want_dx
-    p, _ = program.learned(layer, width)
-    f = layer.f if layer.f.elementwise else IDENTITY
-    y, count, bias = program.region(layer.units), len(f.values), bool(layer.bias)
-    keep_z = program.training and reads(f.derivative, 0, 2 + count, program.precision)
-    forward = program.compiled(f, "dense.forward", f.function, count, bias, keep_z)
-    backward, learn = 0, 0
-    if program.training:
-        backward = program.compiled(f, "dense.backward", f.derivative, count, keep_z)
-        learn = program.compiled(f, "dense.learn", count, bias)
-    kept = program.keep(program.rows * layer.units) if keep_z else 0
-    c = program.constant(*f.values, layer.share(width))
-    places = {"INPUTS": width, "OUTPUTS": layer.units, "X": x, "Y": y, "P": p, "C": c, "E": kept}
-    program.add(forward, backward, learn, **places, WANT_DX=int(want_dx))
-    if f is not layer.f:
-        y = program.activate(layer.f, layer.units, y)
-    return layer.units, y
-
-
-def _activate(program: Program, layer: Activate, width: int, x: int, number: int) -> tuple[int, int]:
-    return width, program.activate(layer.f, width, x)
-
-
-def _dropout(program: Program, layer: Dropout, width: int, x: int, number: int) -> tuple[int, int]:
-    if not program.training or layer.rate == 0:
-        return width, x
-    y = program.region(width)
-    backward = program.compiled(layer, "dropout.backward") if program.want_dx else 0
-    forward = program.compiled(layer, "dropout.forward", random_bits, uniform, keep_mask)
-    kept, c = program.keep(program.rows * width), program.constant(dropout_rate(layer.rate, program.precision))
-    program.dropouts.append((c, layer.rate))
-    program.add(forward, backward, INPUTS=width, X=x, Y=y, E=kept, C=c, LAYER=number)
-    return width, y
 
 
 def _batch_norm(program: Program, layer: BatchNorm, width: int, x: int, number: int) -> tuple[int, int]:
@@ -143,47 +101,6 @@ def _batch_norm(program: Program, layer: BatchNorm, width: int, x: int, number: 
         program.after.append(follow)
     for op in (*steps, follow):
         op[Op.AUX] = columns
-    return width, y
-
-
-def _layer_norm(program: Program, layer: LayerNorm, width: int, x: int, number: int) -> tuple[int, int]:
-    want_dx = program.want_dx
-    p, _ = program.learned(layer, width)
-    forward = program.compiled(layer, "normalization.layer_forward", norm.deviation, norm.normalize, norm.affine)
-    backward, learn = 0, 0
-    if program.training:
-        learn = program.compiled(layer, "normalization.layer_learn")
-        if want_dx:
-            backward = program.compiled(layer, "normalization.layer_backward", norm.normalize_backward)
-    y, e, c = program.region(width), program.keep(program.rows * width), program.constant(layer.epsilon)
-    spread = program.keep(program.rows)
-    program.add(forward, backward, learn, INPUTS=width, X=x, Y=y, P=p, E=e, C=c, AUX=spread)
-    return width, y
-
-
-def _scale(program: Program, layer: Scale, width: int, x: int, number: int) -> tuple[int, int]:
-    want_dx = program.want_dx
-    p, _ = program.learned(layer, width)
-    y = program.region(width)
-    forward = program.compiled(layer, "normalization.scale_forward")
-    backward, learn = 0, 0
-    if program.training:
-        learn = program.compiled(layer, "normalization.scale_learn")
-        backward = program.compiled(layer, "normalization.scale_backward") if want_dx else 0
-    program.add(forward, backward, learn, INPUTS=width, X=x, Y=y, P=p)
-    return width, y
-
-
-def _blend(program: Program, layer: Blend, width: int, x: int, number: int) -> tuple[int, int]:
-    f, count = layer.f, len(layer.f.values)
-    p, _ = program.learned(layer, width)
-    forward = program.compiled(f, "blend.forward", f.function, blend, count)
-    backward, learn, parts = 0, 0, 0
-    if program.training:
-        backward = program.compiled(f, "blend.backward", f.function, f.derivative, blend, count)
-        learn, parts = program.compiled(f, "blend.learn"), program.keep(program.rows * width)
-    y = program.region(width)
-    program.add(forward, backward, learn, INPUTS=width, X=x, Y=y, P=p, E=parts, C=program.constant(*f.values))
     return width, y
 
 
@@ -268,8 +185,21 @@ def _member_dense(program: Program, layer: MemberDense, width: int, x: int, numb
         program.keep(program.rows * width),
     ]
     if f is not layer.f:
-        y = program.activate(layer.f, layer.units, y, members)
+        y = _activate_members(program, layer.f, layer.units, y, members)
     return members * layer.units, y
+
+
+def _activate_members(program: Program, f: Activation, width: int, x: int, members: int) -> int:
+    """An activation of whole rows, of each member by itself; gives the place of its output."""
+    y, c, count = program.region(members * width), program.constant(*f.values), len(f.values)
+    forward, backward = program.compiled(f, "members.rows_forward", f.function, count), 0
+    spare = reductions_of(f.function, 1, count)
+    if program.training:
+        backward = program.compiled(f, "members.rows_backward", f.derivative, count)
+        spare = max(spare, reductions_of(f.derivative, 3, count))
+    program.need_scratch((4 * width + spare) * LANES)
+    program.add(forward, backward, INPUTS=width, X=x, Y=y, C=c, AUX=members)
+    return y
 
 
 def _residual(program: Program, layer: Residual, width: int, x: int, number: int) -> tuple[int, int]:
@@ -283,42 +213,46 @@ def _residual(program: Program, layer: Residual, width: int, x: int, number: int
     return width, y
 
 
-def _own(program: Program, layer: Layer, width: int, x: int, number: int) -> tuple[int, int]:
-    """A layer of somebody's own, by its own functions."""
-    if layer.statistics(width) or layer.inside() or type(layer).update_statistics is not Layer.update_statistics:
-        raise NotCompiledError(f"The layer {layer!r} cannot be compiled: it keeps statistics, or other layers")
-    function = type(layer).forward  # what tells it from another class of the same name
-    want_dx = program.want_dx
-    p, _ = program.learned(layer, width)
+def _by_itself(program: Program, layer: Layer, width: int, x: int, number: int) -> tuple[int, int]:
+    """A layer by its own functions."""
+    outputs, of = layer.outputs(width), (program.training, program.training and program.want_dx)
+    p, s = program.learned(layer, width)
+    parts = Parts(layer, width)
     try:
-        kept = room(layer, width, program.precision)
-        forward, backward, learn = (
-            program.compiled(layer, "own.forward", layer, width, program.training, function),
-            0,
-            0,
-        )
-        if program.training:
-            backward = program.compiled(layer, "own.backward", layer, width, function)
-            learn = program.compiled(layer, "own.learn", layer, width, function)
-        try_layer(layer, width, kept, program.precision, (forward, backward, learn))
+        if layer.statistics(width) or layer.inside() or type(layer).update_statistics is not Layer.update_statistics:
+            raise UntraceableError("statistics that it keeps, or other layers")
+        drawing = draw(program.precision, *of, *parts.text)
+        if drawing.nothing and parts.ours:
+            return width, x
+        numbers = [*parts.numbers, *drawing.numbers]
+        places = {"INPUTS": width, "X": x, "P": p, "S": s, "C": program.constant(*numbers), "LAYER": number}
+        made = [
+            program.compiled(layer, f"layer.{way}", *of, *parts.text) if needed else 0
+            for way, needed in (("forward", True), ("backward", drawing.backward), ("learn", drawing.learned))
+        ]
+        op = program.add(*made, **places, Y=program.region(outputs))
+        op[ROWS], op[COUNTS : COUNTS + len(parts.counts)] = program.rows, parts.counts
+        op[Op.E] = program.keep(program.rows * sum(count(grid.columns, op) for grid in drawing.kept))
+        for grid in (*drawing.forward, *drawing.backward):
+            if grid.kind == "rows":
+                inputs = sum(one.rows for one in grid.symbols)
+                spare = reductions_of(grid.function, inputs, len(grid.inputs) - inputs)
+                program.need_scratch(((inputs + 1) * count(grid.columns, op) + spare) * LANES)
+        for rate in drawing.rates:
+            program.drop(op[Op.C] + rate, numbers[rate])
+        if not parts.ours:
+            try_layer(layer, width, program, op, of[1])
     except Exception as error:  # whatever becomes of symbols in a function that was made for arrays
+        if parts.ours:
+            raise
         reason = error.__cause__ or error
         raise NotCompiledError(f"The layer {layer!r} cannot be compiled: it uses {reason}") from error
-    y, e = program.region(layer.outputs(width)), program.keep(program.rows * kept)
-    places = {"INPUTS": width, "OUTPUTS": layer.outputs(width), "X": x, "Y": y, "P": p, "E": e, "AUX": program.rows}
-    program.add(forward, backward, learn, **places, WANT_DX=int(want_dx))
-    return layer.outputs(width), y
+    return outputs, op[Op.Y]
 
 
 ADDERS: dict[type[Layer], Callable[..., tuple[int, int]]] = {
-    Dense: _dense,
-    Activate: _activate,
-    Dropout: _dropout,
     BatchNorm: _batch_norm,
-    LayerNorm: _layer_norm,
-    Scale: _scale,
     Residual: _residual,
-    Blend: _blend,
     PeriodicEmbedding: _periodic,
     PiecewiseLinearEmbedding: _piecewise,
     Embedding: _embedding,

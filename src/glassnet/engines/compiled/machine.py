@@ -35,7 +35,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-MULTIPLYING = ("dense.", "members.", "own.")
+MULTIPLYING = ("dense.", "members.", "layer.")
 """Kernels that call the product of matrices."""
 
 PASSES = 3
@@ -82,12 +82,14 @@ def kernel(builder: str, precision: str, *ingredients: Any) -> int:
     return once(found, builder, precision, *ingredients)
 
 
-PLAIN = (bool, int, float, str, tuple, type(None))
+PLAIN = (bool, int, float, str, type(None))
 """Values that say all of themselves."""
 
 
 def says_the_same(part: Any) -> bool:
-    """Whether a formula or a value always says the same."""
+    """Whether a formula or a value always says the same; or a layer's class, of which a kernel is made."""
+    if isinstance(part, tuple):
+        return all(map(says_the_same, part))
     return isinstance(part, PLAIN) or _is_ours(part)
 
 
@@ -109,12 +111,17 @@ def _kernel(builder: str, precision: str, *ingredients: Any, target: Processor |
     module, _, name = builder.partition(".")
     build = getattr(import_module(f"glassnet.engines.compiled.kernels.{module}"), name)
     written = Kernel("kernel", precision, target or processor())
-    build(written, *(written.formula(part) if callable(part) else part for part in ingredients))
+    formulas = (callable(part) and not isinstance(part, type) for part in ingredients)
+    build(
+        written, *(written.formula(one) if is_one else one for one, is_one in zip(ingredients, formulas, strict=True))
+    )
     return written
 
 
 def _is_ours(function: Any) -> bool:
     """Whether it is a function of glassnet's own, which always says the same."""
+    if isinstance(function, type):
+        return function.__module__.startswith("glassnet.")
     if not isinstance(function, FunctionType) or function.__closure__:
         return False
     # where it is written; `__module__` is what functools.wraps says

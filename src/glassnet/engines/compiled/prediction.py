@@ -11,7 +11,7 @@ import numpy as np
 
 from glassnet.engines.compiled.fields import BLOCK, Op, Run
 from glassnet.engines.compiled.kernels import average
-from glassnet.engines.compiled.lowering import chain
+from glassnet.engines.compiled.lowering import chain, respond
 from glassnet.engines.compiled.memory import address
 from glassnet.engines.compiled.pace import STRETCH
 from glassnet.engines.compiled.program import Program
@@ -65,7 +65,7 @@ class Prediction(Machinery):
             program.activations, program.kept, program.parameters, program.statistics = taken, 0, 0, 0
             width, last = chain(program, model.layers, program.inputs, 0, 0)
             if question.response and not question.together:
-                last = program.respond(model.loss, width, last)
+                last = respond(program, model.loss, width, last)
             self._scatter(program, width, last)
             self.own_ops.append(slice(begin, len(program.ops)))
             most, kept = max(most, program.activations), max(kept, program.kept)
@@ -76,7 +76,7 @@ class Prediction(Machinery):
             width //= first.members
             last = program.average(first.loss, width, len(models), first.members, question.temperature)
             if question.response:
-                last = program.respond(first.loss, width, last)
+                last = respond(program, first.loss, width, last)
             self._scatter(program, width, last)
         self.outputs = width
         program.activations, program.kept = max(most, program.activations), kept

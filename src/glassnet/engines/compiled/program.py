@@ -7,19 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from glassnet.engines.compiled.fields import OP_SIZE, Op
 from glassnet.engines.compiled.kernels import average as average_kernel
 from glassnet.engines.compiled.machine import kernel, once, says_the_same, text_of
 from glassnet.engines.compiled.rows import LANES, reductions
-from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.averages import AVERAGES, has_temperature
-from glassnet.formulas.loss import RESPONSES, Loss, log_softmax, log_softmax_backward
+from glassnet.formulas.loss import Loss, log_softmax, log_softmax_backward
 from glassnet.formulas.regularization import smooth_labels
 from glassnet.layers.base import Layer, Parameter
 
-__all__ = ["NotCompiledError", "Program", "compiled"]
-
-IDENTITY = ACTIVATIONS.get("identity")
+__all__ = ["NotCompiledError", "Program", "compiled", "dropout_rate", "reductions_of"]
 
 MOST_REDUCTIONS = 8
 """More than an average takes, or what is done to a row before it."""
@@ -151,6 +150,11 @@ class Program:
         self.constants += (float(value) for value in values)
         return start
 
+    def drop(self, place: int, rate: float) -> None:
+        """A constant is a rate of dropout, which a schedule may turn down."""
+        self.dropouts.append((place, rate))
+        self.constants[place] = dropout_rate(rate, self.precision)
+
     def learned(self, layer: Layer, width: int) -> tuple[int, int]:
         """Where the parameters and statistics of a layer begin; the next layer's begin behind them."""
         places = self.parameters, self.statistics
@@ -162,39 +166,6 @@ class Program:
     def want_dx(self) -> bool:
         """Whether anything learns before the operation that comes next."""
         return self.parameters > 0
-
-    def activate(self, f: Activation, width: int, x: int, members: int = 1) -> int:
-        """An activation by itself, of each member where a row holds several; gives the place of its output."""
-        y, back = self.region(members * width), self.training and self.want_dx
-        c, count = self.constant(*f.values), len(f.values)
-        places = {"INPUTS": width, "X": x, "Y": y, "C": c}
-        if f.elementwise:
-            places["INPUTS"] = members * width
-            forward = self.compiled(f, "activate.forward", f.function, count)
-            backward = self.compiled(f, "activate.backward", f.derivative, count) if back else 0
-            self.add(forward, backward, **places)
-            return y
-        forward, backward = self.compiled(f, "activate.rows_forward", f.function, count), 0
-        spare = reductions_of(f.function, 1, count)
-        if back:
-            backward = self.compiled(f, "activate.rows_backward", f.derivative, count)
-            spare = max(spare, reductions_of(f.derivative, 3, count))
-        self.need_scratch((4 * width + spare) * LANES)
-        self.add(forward, backward, **places, AUX=members)
-        return y
-
-    def respond(self, loss: Loss, width: int, x: int) -> int:
-        """What the outputs mean under a loss; gives the place of it."""
-        function = RESPONSES[loss.response]
-        if loss.response == "identity":
-            return x
-        y = self.region(width)
-        if loss.response == "softmax":
-            self.need_scratch((2 * width + reductions_of(function, 1, 0)) * LANES)
-            self.add(self.compiled(loss, "activate.rows_forward", function, 0), INPUTS=width, X=x, Y=y, AUX=1)
-        else:
-            self.add(self.compiled(loss, "activate.forward", function, 0), INPUTS=width, X=x, Y=y)
-        return y
 
     def average(self, loss: Loss, width: int, networks: int, members: int, temperature: float) -> int:
         """What all members of all networks answer on average; gives the place of it. Where they do is bound later."""
@@ -236,6 +207,14 @@ class Program:
         smoothing = self.constant(loss.label_smoothing)
         op[Op.AUX : Op.AUX + 6] = [targets, levels, spare, scale, smoothing, members]
         self.target_width = 1 if classes else targets
+
+
+def dropout_rate(rate: float, precision: str) -> float:
+    """A rate in this precision: rounded up, so that a number is below it in float32 exactly where it is in float64."""
+    if precision == "float64":
+        return rate
+    single = np.float32(rate)
+    return float(single if single >= rate else np.nextafter(single, np.float32(1)))
 
 
 def reductions_of(function: Callable[..., Any], inputs: int, parameters: int) -> int:

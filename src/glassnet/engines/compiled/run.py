@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.compiled.fields import ALWAYS, BLOCK, CHUNK, GRAIN, OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.lowering import chain, dropout_rate, multiplications, needs_whole_batch
+from glassnet.engines.compiled.lowering import chain, multiplications, needs_whole_batch
 from glassnet.engines.compiled.machine import kernel, product_room, python_callable
 from glassnet.engines.compiled.memory import address, buffers, by_whole_steps, parts_of_rows, reachable
 from glassnet.engines.compiled.pace import STRETCH, WORTH_A_WORKER, Pace
-from glassnet.engines.compiled.program import Program
+from glassnet.engines.compiled.program import Program, dropout_rate
 from glassnet.engines.compiled.update import READY, Treatment, Update, rests_without_gradient
 from glassnet.engines.compiled.workers import Crew, Pool, cores
 from glassnet.engines.data import all_finite

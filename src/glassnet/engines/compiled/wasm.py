@@ -14,6 +14,7 @@ addresses of kernels are their places in the module's table of functions, all ot
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import shutil
 import subprocess
@@ -28,7 +29,7 @@ import numpy as np
 from glassnet.engines.compiled import machine
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.kernels.product import multiply
-from glassnet.engines.compiled.lowering import chain
+from glassnet.engines.compiled.lowering import chain, respond
 from glassnet.engines.compiled.processor import Processor
 from glassnet.engines.compiled.program import NotCompiledError, Program
 from glassnet.engines.compiled.run import gather
@@ -53,6 +54,7 @@ from glassnet.layers import (
     PiecewiseLinearEmbedding,
     Residual,
 )
+from glassnet.layers.base import Layer
 
 __all__ = ["Kernels", "build", "program"]
 
@@ -80,28 +82,26 @@ class Kernels:
 
     Parameters
     ----------
-    known : sequence of str
-        Those of a module that there is, in the order of its description.
+    known : dict of str to int
+        Those of a module that there is, from its description.
     """
 
-    def __init__(self, known: Sequence[str] = ()) -> None:
-        self.texts, self.complete = dict.fromkeys(known, ""), bool(known)
+    def __init__(self, known: dict[str, int] | None = None) -> None:
+        self.numbers, self.complete = dict(known or {}), known is not None
+        self.texts: dict[str, int] = {}
+        """Kernels of one text are one kernel."""
 
     def __call__(self, builder: str, precision: str, *ingredients: Any) -> int:
         """The number of a kernel, from 1: what a program writes where an address stands else."""
         if not all(map(machine.says_the_same, ingredients)):
             raise NotCompiledError("A module has kernels of glassnet's own formulas and layers alone, by their names")
         name = f"{builder}({', '.join(map(_spelled, ingredients))})"
-        if name not in self.texts:
+        if name not in self.numbers:
             if self.complete:
                 raise NotCompiledError(f"The module has no kernel {name}")
-            self.texts[name] = machine.text_of(builder, precision, *ingredients, target=TARGET)
-        return list(self.texts).index(name) + 1
-
-    @property
-    def names(self) -> list[str]:
-        """In the order of their numbers."""
-        return list(self.texts)
+            text = machine.text_of(builder, precision, *ingredients, target=TARGET)
+            self.numbers[name] = self.texts.setdefault(text, len(self.texts) + 1)
+        return self.numbers[name]
 
 
 LAYERS: tuple[Any, ...] = ("dropout:0.5", "batch_norm", "layer_norm", "scale", Residual([Dense(2)]))
@@ -112,6 +112,8 @@ LAYERS += (PiecewiseLinearEmbedding(1, rectify=True),)
 
 
 def _spelled(ingredient: Any) -> str:
+    if isinstance(ingredient, tuple):
+        return f"({', '.join(map(_spelled, ingredient))})"
     return ingredient.__name__ if callable(ingredient) else repr(ingredient)
 
 
@@ -155,7 +157,7 @@ def program(
             number = kernels("update.coefficients", "float64", rule.coefficients, count, update.count)
             found["coefficients"]["kernel"] = number
     else:
-        last = table.respond(model.loss, outputs, last)
+        last = respond(table, model.loss, outputs, last)
         table.add(table.compiled("A prediction", "gather.scatter"), INPUTS=outputs, X=last)
     found |= {"ops": [*table.ops, *table.after], "after": len(table.after), "constants": table.constants}
     sizes = ("activations", "kept", "parameters", "statistics", "scratch", "target_width")
@@ -165,18 +167,24 @@ def program(
 
 def networks() -> Iterator[Tiny]:
     """The smallest that need all built-in parts, each at least once, first and behind something that learns."""
+    for layer in (*LAYERS, *(layer for name in ACTIVATIONS for layer in with_activation(name))):
+        yield Tiny.of(PRECISION, layer, 2, layer)
     for name in ACTIVATIONS:
-        yield Tiny.of(PRECISION, 2, f"{name}:2")
-        yield Tiny.of(PRECISION, Dense(2, name, bias=False), Activate(name))
-        yield Tiny.of(PRECISION, 2, *([Blend(name)] if ACTIVATIONS.get(name).elementwise else []))
         for shared in (True, False):
             yield Tiny.of(PRECISION, Copies(2), MemberDense(2, name, 2, shared))
     for name in LOSSES:
         yield Tiny.of(PRECISION, 2, loss=name)
     for name in OPTIMIZERS:
         yield Tiny.of(PRECISION, 2, optimizer=name)
-    for layer in LAYERS:
-        yield Tiny.of(PRECISION, layer, 2, layer)
+
+
+def with_activation(name: str) -> Iterator[Layer]:
+    """All layers that an activation may stand in."""
+    for bias, parametrization in itertools.product((True, False), ("standard", "ntk")):
+        yield Dense(2, name, bias=bias, parametrization=parametrization)  # type: ignore[arg-type]
+    yield Activate(name)
+    if ACTIVATIONS.get(name).elementwise:
+        yield Blend(name)
 
 
 def built_in() -> Kernels:
@@ -191,7 +199,7 @@ def built_in() -> Kernels:
 
 def module_texts(kernels: Kernels) -> list[str]:
     """The texts of a module: of its kernels, of the product, and of the table of both."""
-    texts = [text.replace("@kernel(", f"@kernel{number}(") for number, text in enumerate(kernels.texts.values())]
+    texts = [text.replace("@kernel(", f"@kernel{number}(") for number, text in enumerate(kernels.texts)]
     return [*texts, machine.product_text(multiply(TARGET, PRECISION), TARGET, PRECISION), _table(len(texts))]
 
 
@@ -221,7 +229,8 @@ def build(folder: Path) -> list[Path]:
     room = (DEPTH + NARROW) * widths(TARGET, PRECISION)[0].columns
     described = {
         "texts": digest(texts),
-        "kernels": kernels.names,
+        "kernels": kernels.numbers,
+        "count": len(texts) - 2,
         "driver": 1,
         "panel": room,
         "op": Op._asdict(),

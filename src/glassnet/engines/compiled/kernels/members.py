@@ -6,6 +6,7 @@ from typing import Any
 
 from glassnet.engines.compiled.fields import Op, Run
 from glassnet.engines.compiled.kernel import Kernel
+from glassnet.engines.compiled.rows import side_by_side
 
 MEMBERS, SUMS, D_Z, D_INPUTS = range(Op.AUX, Op.AUX + 4)
 """How many members there are, and where in E their sums lie, the gradients of z, and those of the inputs."""
@@ -133,3 +134,18 @@ def own_learn(k: Kernel, parameters: int) -> None:
         k.product(of_member, (1, members * n), d, (members * m, 1), n, m, rows, more, G + o * n * m, m)
     one_over_c = 1.0 / k.parameters(parameters + 1)[-1]
     k.sum_rows(G + members * n * m, members * m, lambda i, j: d_sums[i, j] * one_over_c)
+
+
+def rows_forward(k: Kernel, f: Any, parameters: int) -> None:
+    """a = f(x) of whole rows."""
+    width, each = k.op[Op.INPUTS], k.op[MEMBERS]
+    x, a = (k.of_rows(k.A, column, each * width).start.by(width) for column in (Op.X, Op.Y))
+    side_by_side(k, f, k.rows * each, width, (x,), k.parameters(parameters), a)
+
+
+def rows_backward(k: Kernel, back: Any, parameters: int) -> None:
+    """d_x from x, a and d_a, whole rows."""
+    width, each = k.op[Op.INPUTS], k.op[MEMBERS]
+    x, a = (k.of_rows(k.A, column, each * width).start.by(width) for column in (Op.X, Op.Y))
+    d_x, d_a = (k.of_rows(k.D, column, each * width).start.by(width) for column in (Op.X, Op.Y))
+    side_by_side(k, back, k.rows * each, width, (x, a, d_a), k.parameters(parameters), d_x)

@@ -1,0 +1,335 @@
+"""A layer as a graph: its own `forward` and `backward`, run once with symbols, and which numbers lie in memory.
+
+A number is kept for the way back if it is a product or a sum, or takes longer to compute once more than to read, and
+if the way back reads it at all. Everything else is computed where it is wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import Field, dataclass, field, fields
+from typing import Any
+
+from glassnet.engines.compiled.code import UntraceableError
+from glassnet.engines.compiled.fields import Op
+from glassnet.engines.compiled.grids import ColumnSums, Grid, Product, Size, Weights, each, in_order
+from glassnet.engines.compiled.machine import once, reads
+from glassnet.formulas.activations import Activation
+from glassnet.layers.base import Layer
+
+__all__ = ["COUNTS", "ROWS", "Drawing", "Parts", "draw"]
+
+ROWS, COUNTS = Op.AUX, Op.AUX + 1
+"""Columns of the operation: how many rows the buffers hold; then the layer's own counts, in the order of its fields."""
+
+STORED = ("product", "sum", "max", "min", "rows", "beside", "mask")
+"""Kinds of grids that are computed once, and whose numbers lie in memory then."""
+OF_MEMORY, SUMS = ("product", "rows"), ("sum", "max", "min")
+GIVEN = ("x", "d_y", "vector", "number", "count", "root")
+
+
+class Parts:
+    """A layer taken apart: what of it is in the text of its kernels, and what stands in tables.
+
+    A layer of glassnet's own is the same text for all numbers that it has, and for all widths. One of somebody's own
+    may ask what its numbers are, so it belongs to the text as it is.
+
+    Parameters
+    ----------
+    layer : Layer
+    width : int
+        Of its input.
+    """
+
+    def __init__(self, layer: Layer, width: int) -> None:
+        self.counts: list[int] = []
+        self.numbers: list[float] = []
+        self.ours = type(layer).__module__.startswith("glassnet.")
+        # its function tells a layer from one of another class with the same name
+        self.text: tuple[Any, ...] = (layer, width, type(layer).forward)
+        if self.ours:
+            self.text = (type(layer), *(self._part(getattr(layer, one.name)) for one in _fields(type(layer))))
+
+    def _part(self, value: Any) -> Any:
+        if isinstance(value, Activation):
+            self.numbers += map(float, value.values)  # type: ignore[arg-type]
+            return (value.function, value.derivative, value.elementwise, len(value.values))
+        if isinstance(value, (bool, str)) or value is None:
+            return value
+        if isinstance(value, int):
+            self.counts.append(value)
+            return COUNT
+        if isinstance(value, float):
+            self.numbers.append(value)
+            return NUMBER
+        raise TypeError(f"{value!r} as a part of a layer")
+
+
+COUNT, NUMBER = ("count",), ("number",)
+
+
+def _fields(kind: type[Layer]) -> list[Field[Any]]:
+    """The fields of a layer that a step depends on."""
+    return [one for one in fields(kind) if not one.metadata]  # type: ignore[arg-type]
+
+
+def _symbolic(text: Sequence[Any], precision: str) -> Layer:
+    """A layer with symbols for its numbers, from its text."""
+    kind, *parts = text
+    layer: Layer = object.__new__(kind)
+    counts, numbers = 0, 0
+    for one, part in zip(_fields(kind), parts, strict=True):
+        value = part
+        if part == COUNT:
+            value, counts = Size((COUNTS + counts,)), counts + 1
+        elif part == NUMBER:
+            value, numbers = Grid("number", place=numbers), numbers + 1
+        elif isinstance(part, tuple):
+            function, derivative, elementwise, count = part
+            values = [Grid("number", place=numbers + number) for number in range(count)]
+            value, numbers = _activation(function, derivative, elementwise, values, precision), numbers + count
+        object.__setattr__(layer, one.name, value)
+    return layer
+
+
+def _activation(function: Any, derivative: Any, elementwise: bool, values: list[Grid], precision: str) -> Activation:
+    """An activation of symbols: each of its two formulas is one step of the graph."""
+    kind = "each" if elementwise else "rows"
+
+    def forward(z: Grid, *q: Grid) -> Grid:
+        return each(function, z, *q, dear=True, kind=kind, formula=True)
+
+    def backward(z: Any, a: Any, *rest: Any) -> Grid:
+        if elementwise and not reads(derivative, 0, 2 + len(rest), precision):
+            z = a  # nobody looks at it, so it need not be kept
+        return each(derivative, z, a, *rest, dear=True, kind=kind, formula=True)
+
+    symbolic: Activation = object.__new__(Activation)
+    named = tuple((str(number), value) for number, value in enumerate(values))
+    for name, value in (
+        ("function", forward),
+        ("derivative", backward),
+        ("elementwise", elementwise),
+        ("parameters", named),
+    ):
+        object.__setattr__(symbolic, name, value)
+    return symbolic
+
+
+class Going:
+    """The pass of a batch, of which a kernel knows whether it is training, and which numbers drop out."""
+
+    def __init__(self, training: bool) -> None:
+        self.training = training
+        self.rates: list[int] = []
+        """Which numbers of the layer drop out."""
+        self.numbers: list[float] = []
+        """Those that are not known to be the layer's."""
+
+    def dropout_mask(self, x: Grid, rate: Any) -> Any:
+        """See :meth:`glassnet.layers.base.Pass.dropout_mask`."""
+        if not self.training:
+            return None
+        if not isinstance(rate, Grid):
+            rate, self.numbers = Grid("number", place=len(self.numbers)), [*self.numbers, float(rate)]
+        if rate.kind != "number":
+            raise UntraceableError("a rate of dropout that is no number of the layer")
+        self.rates.append(rate.more["place"])
+        return Grid("mask", x.columns, (x, rate), rows=True)
+
+    def __getattr__(self, name: str) -> Any:
+        raise UntraceableError(f"`{name}` of the pass")
+
+
+@dataclass
+class Target:
+    """Where a gradient goes."""
+
+    shape: tuple[Any, ...]
+    gradients: list[Product | ColumnSums] = field(default_factory=list)
+
+    def __setitem__(self, everything: Any, gradient: Any) -> None:
+        if everything is not Ellipsis:
+            raise UntraceableError("a gradient written in parts")
+        if isinstance(gradient, Product):
+            shape = gradient.x.columns, gradient.d.columns
+            if shape != self.shape:
+                raise UntraceableError(f"a gradient of shape {shape} for a parameter of shape {self.shape}")
+        elif not isinstance(gradient, ColumnSums) or self.shape != (gradient.grid.columns,):
+            raise UntraceableError("a gradient that is neither xᵀ d nor a sum over the rows")
+        self.gradients.append(gradient)
+
+
+class Drawing:
+    """The graph of a layer, and where its numbers lie.
+
+    Attributes
+    ----------
+    x, out, d_y, d_x : Grid
+        What comes and goes; d_x is None where nobody wants it.
+    forward, backward : list of Grid
+        What the two kernels compute, in this order; all of it comes to lie in memory.
+    learned : list of Product or ColumnSums
+        The gradients, parameter by parameter.
+    places : dict of int to str
+        Where a grid lies, by its number: in "x", "y", "d_x", "d_y", or "kept".
+    kept : list of Grid
+        What lies in room of its own, one behind the other.
+    shapes : list of tuple
+        Of the parameters.
+    rates : list of int
+        Which of the layer's numbers are rates of dropout.
+    numbers : list of float
+        What must stand in the table beside those that :class:`Parts` found.
+    """
+
+    def __init__(self, layer: Layer, width: Any, training: bool, want_dx: bool) -> None:
+        parameters = layer.parameters(width)
+        self.shapes = [parameter.shape for parameter in parameters]
+        values: Any = {p.name: _parameter(place, p.shape) for place, p in enumerate(parameters)}
+        going: Any = Going(training)
+        self.x: Grid = Grid("x", width, rows=True)
+        out: Any
+        out, record = layer.forward(values, self.x, going)  # type: ignore[arg-type]
+        if not isinstance(out, Grid) or not out.rows or out.columns != layer.outputs(width):
+            raise UntraceableError("an output of another shape than `outputs` says")
+        self.rates, self.numbers = going.rates, going.numbers
+        self.d_x: Grid | None = None
+        self.d_y = Grid("d_y", out.columns, rows=True)
+        self.places = {self.x.number: "x", self.d_y.number: "d_y"}
+        self.out = self._put(out, "y")
+        self.kept: list[Grid] = []
+        self.learned: list[Any] = []
+        self.backward: list[Grid] = []
+        if training:
+            self._draw_back(layer, values, record, want_dx)
+        self._reach([self.out, *(grid for grid in self.kept if self._is_ahead(grid))], back=False)
+        self._give(self.out)
+        computed = [grid for grid in in_order([*self.kept, self.out]) if self._is_ahead(grid)]
+        self.forward = [grid for grid in computed if grid.number in self.places and grid.kind not in GIVEN]
+        self.kept = [grid for grid in self.kept if self.places[grid.number] == "kept"]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether what comes out is what goes in, and the same of gradients."""
+        return self.out.more.get("copy") == "x" and (self.d_x is None or self.d_x.more.get("copy") == "d_y")
+
+    def _put(self, grid: Grid, place: str) -> Grid:
+        """A grid in a place of its own; a copy, if it has one already."""
+        if grid.number in self.places:
+            grid = Grid("each", grid.columns, (grid,), lambda number: number, True, copy=grid.kind)
+        self.places[grid.number] = place
+        return grid
+
+    def _is_ahead(self, grid: Grid) -> bool:
+        """Whether it is computed on the way forward."""
+        return grid.number < self.d_y.number or grid is self.out
+
+    def _draw_back(self, layer: Layer, values: Any, record: Any, want_dx: bool) -> None:
+        targets: Any = {name: Target(shape) for name, shape in zip(values, self.shapes, strict=True)}
+        d_x: Any = layer.backward(values, record, self.d_y, targets)  # type: ignore[arg-type]
+        if any(len(target.gradients) != 1 for target in targets.values()):
+            raise UntraceableError("a gradient that is not written once")
+        if not isinstance(d_x, Grid) or d_x.columns != self.x.columns:
+            raise UntraceableError("a gradient of the input of another shape than the input")
+        self.learned = [target.gradients[0] for target in targets.values()]
+        products = [gradient for gradient in self.learned if isinstance(gradient, Product)]
+        operands = [grid for gradient in products for grid in (gradient.x, gradient.d)]
+        for grid in operands:
+            self._keep(grid)
+        self._reach([grid for grid in operands if not self._is_ahead(grid)], back=True)
+        for grid in self._summed:  # a kernel of its own adds up; what takes long is computed before
+            if any(
+                one.dear and one.kind == "each" and one.rows and not self._is_ahead(one)
+                for one in in_order([grid], self._is_placed)
+            ):
+                self._keep(grid)
+        self._reach(self._summed, back=True)
+        if want_dx:
+            self.d_x = self._put(d_x, "d_x")
+            self._reach([self.d_x], back=True)
+            self._give(self.d_x)
+        for grid in self.kept:  # what follows from the gradient that comes may take its place
+            if grid.kind == "each" and grid.columns == self.d_y.columns and self._alone(self.d_y, grid):
+                self.places[grid.number] = "d_y"
+                break
+        computed = [grid for grid in in_order([*self.kept, *self._last]) if not self._is_ahead(grid)]
+        self.backward = [grid for grid in computed if grid.number in self.places and grid.kind not in GIVEN]
+
+    @property
+    def _last(self) -> list[Grid]:
+        return [] if self.d_x is None else [self.d_x]
+
+    @property
+    def _summed(self) -> list[Grid]:
+        return [gradient.grid for gradient in self.learned if isinstance(gradient, ColumnSums)]
+
+    def _keep(self, grid: Grid) -> None:
+        if grid.number not in self.places:
+            self.places[grid.number] = "kept"
+            self.kept.append(grid)
+
+    def _reach(self, roots: list[Grid], back: bool) -> None:
+        """Keep what must lie in memory so that the roots can be computed."""
+        waiting, seen = list(roots), set[int]()
+        while waiting:
+            grid = waiting.pop()
+            ahead = back and self._is_ahead(grid)
+            if grid.number in seen or grid.kind in GIVEN or (ahead and grid.number in self.places):
+                continue
+            seen.add(grid.number)
+            if grid.kind in STORED or (grid.dear and grid.rows and ahead):
+                self._keep(grid)
+                if ahead:
+                    continue
+            for one in grid.symbols if grid.kind in STORED else ():
+                # products and formulas of rows read memory; sums take a vector at a time, by arithmetic alone
+                for needed in in_order([one], self._is_placed) if grid.kind in SUMS else [one]:
+                    if needed.rows and (
+                        needed.columns != 1 and needed.dear if grid.kind in SUMS else grid.kind in OF_MEMORY
+                    ):
+                        self._keep(needed)
+            waiting += grid.symbols
+
+    def _is_placed(self, grid: Grid) -> bool:
+        return grid.number in self.places
+
+    def _give(self, grid: Grid) -> None:
+        """Let a product lie where the grid will that alone is made of it, number by number."""
+        for source in reversed(self.kept):
+            if source.kind == "product" and source.columns == grid.columns and self._alone(source, grid):
+                self.places[source.number] = self.places[grid.number]
+                return
+
+    def _alone(self, source: Grid, target: Grid) -> bool:
+        """Whether only the target needs the source, number by number."""
+        for root in [*self.kept, self.out, *self._last]:
+            behind = in_order(root.symbols, self._is_placed)
+            if root is not source and any(one is source for one in behind):
+                moved = any(
+                    one.kind != "each" for one in (root, *behind) if one is not source and not self._is_placed(one)
+                )
+                if root is not target or moved:
+                    return False
+        learned = [one for grid in self._summed for one in in_order([grid], self._is_placed)]
+        learned += [grid for one in self.learned if isinstance(one, Product) for grid in (one.x, one.d)]
+        return not any(one is source for one in learned)
+
+
+def _parameter(place: int, shape: tuple[Any, ...]) -> Any:
+    if len(shape) == 2:
+        return Weights(place, (shape[0], shape[1]))
+    if len(shape) == 1:
+        return Grid("vector", shape[0], parameter=place)
+    raise UntraceableError(f"a parameter of shape {shape}")
+
+
+def draw(precision: str, training: bool, want_dx: bool, what: Any, *text: Any) -> Drawing:
+    """The graph of a layer, or of all layers of one text (:class:`Parts`)."""
+
+    def drawn() -> Drawing:
+        if isinstance(what, Layer):
+            return Drawing(what, text[0], training, want_dx)
+        return Drawing(_symbolic((what, *text), precision), Size((Op.INPUTS,)), training, want_dx)
+
+    return once(drawn, "draw", precision, training, want_dx, what, *text)

@@ -1,0 +1,294 @@
+"""The kernels of a layer, made of its own `forward` and `backward` (``drawing.py``).
+
+What comes row after row (arithmetic, and sums along rows) is one loop over the rows; products and formulas of whole
+rows stand between such loops.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from itertools import groupby, takewhile
+from typing import Any
+
+import numpy as np
+
+from glassnet.engines.compiled.code import Pointer, Value
+from glassnet.engines.compiled.drawing import ROWS, Drawing, draw
+from glassnet.engines.compiled.fields import Op, Run
+from glassnet.engines.compiled.grids import ColumnSums, Grid, Product, Weights, count, in_order
+from glassnet.engines.compiled.kernel import Kernel
+from glassnet.engines.compiled.rows import side_by_side
+from glassnet.engines.compiled.sums import total
+from glassnet.formulas.random import random_bits, uniform
+from glassnet.formulas.regularization import keep_mask
+
+__all__ = ["backward", "forward", "learn"]
+
+Along = Callable[[Pointer], Value]
+"""In the place of a column: the numbers of several columns at once, from a place on."""
+
+
+class Work:
+    """One kernel at work: where all numbers are, and how one follows from others.
+
+    Parameters
+    ----------
+    k : Kernel
+    drawing : Drawing
+    computed : list of Grid
+        What this kernel puts into memory, in this order.
+    """
+
+    def __init__(self, k: Kernel, drawing: Drawing, computed: list[Grid]) -> None:
+        self.k, self.drawing = k, drawing
+        self.ready = set(drawing.places) - {grid.number for grid in computed}
+        """What lies in memory already."""
+        self.of_row: dict[int, Any] = {}
+        self.of_place: dict[int, Any] = {}
+        sizes = [math.prod(map(self.count, shape)) for shape in drawing.shapes]
+        self.offsets = [sum(sizes[:place]) for place in range(len(sizes) + 1)]
+        summed = [] if computed else [grid for one in drawing.learned for grid in vars(one).values()]
+        reached = in_order([*computed, *summed], lambda grid: grid.number in self.ready)
+        known = [grid for grid in reached if grid.number in drawing.places]
+        columns = {grid.number: self.count(grid.columns) for grid in known}
+        places = {self._where(grid): self._place(grid, columns[grid.number]) for grid in known}
+        # one buffer lies apart from the other
+        *starts, self.P, self.G = k.apart([*places.values(), k.P + k.op[Op.P], k.G + k.op[Op.P]])
+        places = dict(zip(places, starts, strict=True))
+        self.matrices = {grid.number: places[self._where(grid)].by(columns[grid.number]) for grid in known}
+        self.numbers: dict[int, Any] = {}
+        for grid in reached:
+            plain = all(one.number in self.numbers for one in grid.symbols)
+            if not grid.rows and grid.columns == 1 and grid.kind != "vector" and plain:
+                self.numbers[grid.number] = self._number(grid)
+        self.mask_key: Any = None
+        if any(grid.kind == "mask" for grid in computed):
+            self.mask_key = random_bits(k.run[Run.KEY].as_kind("u64"), k.op[Op.LAYER].as_kind("u64"))
+            self.first = k.run[Run.FIRST]
+
+    # --------------------------------------------------------------- places
+
+    def count(self, size: Any) -> Any:
+        """A number of columns."""
+        return count(size, self.k.op)
+
+    def _where(self, grid: Grid) -> Any:
+        place = self.drawing.places[grid.number]
+        return grid.number if place == "kept" else place
+
+    def _place(self, grid: Grid, columns: Any) -> Pointer:
+        k, place = self.k, self.drawing.places[grid.number]
+        if place != "kept":
+            letter, column = k.D if place.startswith("d_") else k.A, Op.X if place.endswith("x") else Op.Y
+            return k.of_rows(letter, column, columns).start
+        before: Any = 0
+        for one in takewhile(lambda one: one is not grid, self.drawing.kept):
+            before = before + self.count(one.columns)
+        return k.E + k.op[Op.E] + k.op[ROWS] * before + k.run[Run.AT] * columns
+
+    # --------------------------------------------------------------- numbers
+
+    def _number(self, grid: Grid) -> Any:
+        k = self.k
+        if grid.kind == "number":
+            return k.C[k.op[Op.C] + grid.more["place"]]
+        if grid.kind == "each":
+            return grid.function(*(self.numbers[one.number] if isinstance(one, Grid) else one for one in grid.inputs))
+        count = self.count(grid.more["size"]).as_kind("double")
+        return k.intrinsic("sqrt", count) if grid.kind == "root" else count
+
+    def at(self, grid: Any, i: Any, j: Any) -> Any:
+        """The number of a grid at a place."""
+        if not isinstance(grid, Grid):
+            return grid
+        if grid.number in self.numbers:
+            return self.numbers[grid.number].as_kind(self.k.number)
+        if grid.number in self.of_row:
+            return self.of_row[grid.number]
+        if grid.number not in self.of_place:
+            self.of_place[grid.number] = self._at(grid, i, j)
+        return self.of_place[grid.number]
+
+    def _at(self, grid: Grid, i: Any, j: Any) -> Any:
+        if grid.number in self.ready:
+            matrix = self.matrices[grid.number]
+            return matrix[i, 0 if grid.columns == 1 else j] if not callable(j) else j(matrix.start + i * matrix.columns)
+        if grid.kind == "vector":
+            place = self.P + self.offsets[grid.more["parameter"]]
+            return place[0 if grid.columns == 1 else j] if not callable(j) else j(place)
+        if grid.kind == "part":
+            return self._part(grid, i, j)
+        if grid.kind == "mask":
+            x, rate = (self.at(one, i, j) for one in grid.inputs)
+            element = (self.first + i) * self.count(grid.columns) + j
+            return keep_mask(uniform(self.mask_key, element.as_kind("u64")), rate, x)
+        function = self.k.formula(grid.function) if grid.more.get("formula") else grid.function
+        return function(*(self.at(one, i, j) for one in grid.inputs))
+
+    def _part(self, grid: Grid, i: Any, j: Any) -> Any:
+        """What lies some columns further on."""
+        kept, self.of_place = self.of_place, {}
+        first = grid.more["first"]
+        found = self.at(grid.inputs[0], i, (lambda place: j(place + first)) if callable(j) else j + first)
+        self.of_place = kept
+        return found
+
+    # ---------------------------------------------------------------- loops
+
+    def compute(self, computed: list[Grid]) -> None:
+        """Put all of it into memory."""
+        for whole, group in groupby(computed, lambda grid: grid.number if grid.kind in ("product", "rows") else 0):
+            if whole:
+                self.whole(*group)
+            else:
+                self.row_by_row(list(group))
+
+    def row_by_row(self, grids: list[Grid]) -> None:
+        """What takes each row by itself: one loop."""
+        k = self.k
+        flat = len({grid.columns for grid in grids}) == 1 and all(map(self._is_flat, grids))
+        if flat:
+            for at in k.range(k.rows * self.count(grids[0].columns)):
+                self.fill(grids, 0, at)
+        else:
+            for i in k.range(k.rows):
+                self.of_row = {}
+                for columns, group in groupby(grids, lambda grid: None if _is_alone(grid) else grid.columns):
+                    for some in [[grid] for grid in group] if columns is None else [list(group)]:
+                        self._of_row(some, i, columns)
+            self.of_row = {}
+        self.ready |= {grid.number for grid in grids}
+
+    def _of_row(self, grids: list[Grid], i: Value, columns: Any) -> None:
+        """Of one row a number, or grids beside each other, or so many columns of some grids together."""
+        for grid in grids:
+            self._prepare(grid, i)
+        if columns is not None:
+            for j in self.k.range(self.count(columns)):
+                self.fill(grids, i, j)
+        elif grids[0].kind == "beside":
+            self.beside(grids[0], i)
+        else:
+            self.one_of_row(grids[0], i)
+        self.ready |= {grid.number for grid in grids}
+
+    def _is_flat(self, grid: Grid) -> bool:
+        """Whether rows can be taken as one, for nothing of it is a row's own or a column's."""
+        return (
+            all(
+                one.number in self.numbers
+                or (one.columns == grid.columns and one.kind in ("x", "d_y", "each", "mask", "product") and one.rows)
+                for one in in_order([grid], lambda one: one.number in self.ready)
+            )
+            and grid.columns != 1
+        )
+
+    def _prepare(self, grid: Grid, i: Value) -> None:
+        """What a row has of its own is computed before its columns."""
+        for one in in_order(grid.symbols, lambda one: one.number in self.ready):
+            if (
+                one.rows
+                and one.columns == 1
+                and one.number not in self.of_row
+                and one.kind not in ("sum", "max", "min")
+            ):
+                self.of_place = {}
+                self.of_row[one.number] = self._at(one, i, 0)
+
+    def fill(self, grids: list[Grid], i: Any, j: Any) -> None:
+        """One number of each: all are computed before the first is written."""
+        self.of_place = {}
+        numbers = [self.at(grid, i, j) for grid in grids]
+        for grid, number in zip(grids, numbers, strict=True):
+            self.matrices[grid.number][i, j] = number
+
+    def one_of_row(self, grid: Grid, i: Value) -> None:
+        """A number that a row has."""
+        k, x, self.of_place = self.k, grid.inputs[0], {}
+        if grid.kind == "each":
+            found = self._at(grid, i, 0)
+        elif grid.kind == "sum":
+            n = k.value(self.count(x.columns), Value(k, "i64", ""))
+
+            def term(at: Along) -> Any:
+                self.of_place = {}
+                return self.at(x, i, at)
+
+            found = total(k, n, k.number, term)
+        else:
+            extreme = k.variable(self.at(x, i, k.constant(0, "i64")), k.number)
+            for j in k.range(1, self.count(x.columns)):
+                self.of_place = {}
+                extreme.value = (np.maximum if grid.kind == "max" else np.minimum)(extreme.value, self.at(x, i, j))
+            found = extreme.value
+        self.matrices[grid.number][i, 0] = found
+        self.of_row[grid.number] = self.k.value(found, Value(k, k.number, "")).as_kind(k.number)
+
+    def beside(self, grid: Grid, i: Value) -> None:
+        """Grids beside each other."""
+        place, done = self.matrices[grid.number], 0
+        for one in grid.symbols:
+            for j in self.k.range(one.columns):
+                self.of_place = {}
+                place[i, j + done] = self.at(one, i, j)
+            done += one.columns
+
+    def whole(self, grid: Grid) -> None:
+        """A product, or a formula of whole rows."""
+        k, result = self.k, self.matrices[grid.number]
+        if grid.kind == "product":
+            W: Weights = grid.more["weights"]
+            x, (n, m) = self.matrices[grid.inputs[0].number], map(self.count, W.shape)
+            steps = (1, n) if W.turned else (m, 1)
+            place = self.P + self.offsets[W.parameter]
+            k.product(x.start, (x.columns, 1), place, steps, k.rows, m, n, False, result.start, m)
+        else:
+            inputs = [self.matrices[one.number] for one in grid.symbols if one.rows]
+            values = [self.at(one, 0, 0) for one in grid.inputs if not isinstance(one, Grid) or not one.rows]
+            side_by_side(k, k.formula(grid.function), k.rows, result.columns, inputs, values, result)
+        self.ready.add(grid.number)
+
+    # -------------------------------------------------------------- learning
+
+    def learn(self, gradient: Product | ColumnSums, parameter: int) -> None:
+        """A gradient over all rows."""
+        k, place = self.k, self.G + self.offsets[parameter]
+        if isinstance(gradient, Product):
+            x, d = (self.matrices[grid.number] for grid in (gradient.x, gradient.d))
+            first, last = k.share(k.value(x.columns, Value(k, "i64", "")))
+            steps, more, n, m = (1, x.columns), k.run[Run.ACCUMULATE], last - first, d.columns
+            k.product(x.start + first, steps, d.start, (m, 1), n, m, k.rows, more, place + first * m, m)
+            return
+        grid = gradient.grid
+
+        def term(i: Value, j: Value) -> Any:
+            self.of_place = {}
+            return self.at(grid, i, j)
+
+        k.sum_rows(place, k.value(self.count(grid.columns), Value(k, "i64", "")), term)
+
+
+def _is_alone(grid: Grid) -> bool:
+    """Whether it has no loop over columns that it might share."""
+    return grid.kind == "beside" or grid.columns == 1
+
+
+def forward(k: Kernel, *of: Any) -> None:
+    """The kernel forward; `of` is what :func:`draw` takes behind the precision."""
+    drawing = draw(k.precision, *of)
+    Work(k, drawing, drawing.forward).compute(drawing.forward)
+
+
+def backward(k: Kernel, *of: Any) -> None:
+    """The kernel back."""
+    drawing = draw(k.precision, *of)
+    Work(k, drawing, drawing.backward).compute(drawing.backward)
+
+
+def learn(k: Kernel, *of: Any) -> None:
+    """The kernel of the gradients."""
+    drawing = draw(k.precision, *of)
+    work = Work(k, drawing, [])
+    for place, gradient in enumerate(drawing.learned):
+        work.learn(gradient, place)
