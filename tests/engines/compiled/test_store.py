@@ -387,7 +387,7 @@ def test_processes_may_start_together_on_one_folder(folder, tmp_path, monkeypatc
         X = np.random.default_rng(0).normal(size=(8, 3))
         NeuralNetwork(3, [1]).train(X, X[:, 0], optimizer="sgd", epochs=2)
     kept = {file.name for file in folder.iterdir()}
-    missing = [file for file in folder.iterdir() if file.name.startswith(("dense_", "update_"))]
+    missing = [file for file in folder.iterdir() if file.name.startswith(("layer_", "update_"))]
     assert len(missing) > 2
     for file in missing:
         file.unlink()

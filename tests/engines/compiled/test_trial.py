@@ -232,4 +232,4 @@ def test_a_training_tells_of_what_has_changed_around_a_formula_meanwhile(monkeyp
             steps(np.arange(30), [0.01] * 3)
             monkeypatch.setitem(globals(), "FACTOR", 2.0)
     assert [warning.category for warning in told] == [TrainingWarning]
-    assert "own reads something that has changed since the training began" in str(told[0].message)
+    assert "Dense(4, 'own') reads something that has changed since the training began" in str(told[0].message)

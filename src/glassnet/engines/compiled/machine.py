@@ -35,7 +35,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-MULTIPLYING = ("dense.", "members.", "layer.")
+MULTIPLYING = ("members.", "layer.")
 """Kernels that call the product of matrices."""
 
 PASSES = 3
@@ -58,7 +58,7 @@ def kernel(builder: str, precision: str, *ingredients: Any) -> int:
     Parameters
     ----------
     builder : str
-        Which function writes it: "dense.forward" is ``forward`` in ``kernels/dense.py``. It is called with the kernel
+        Which function writes it: "layer.forward" is ``forward`` in ``kernels/layer.py``. It is called with the kernel
         and the ingredients.
     precision : {"float32", "float64"}
     *ingredients
