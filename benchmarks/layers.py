@@ -1,4 +1,4 @@
-"""What a layer costs whose kernels are made of its own `forward` and `backward`, beside one with kernels written by hand.
+"""What a layer costs whose kernels are made of its own `forward` and `backward`, beside kernels written by hand.
 
     python -m benchmarks.layers
 
