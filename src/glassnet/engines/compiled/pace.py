@@ -8,8 +8,9 @@ many workers there are, so both are tried now and then, and the faster goes on.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
-__all__ = ["Pace"]
+__all__ = ["Pace", "common_pace"]
 
 STRETCH = 2_000_000_000
 """Multiplications after which the driver comes back to Python, where a signal can be heard: hundredths of a second."""
@@ -56,7 +57,7 @@ class Pace:
     """
 
     def __init__(self, most: int, work: int, fixed: bool) -> None:
-        self.most, self.fixed = most, fixed or most == 1
+        self.most, self.fixed = most, fixed
         self.long = max(1, min(SHORT_STEPS, STRETCH // max(work, 1)))
         self.trial = max(min(TRIAL_STEPS, self.long), self.long // TRIAL)
         self.trials = 2 if work > SURELY_WORTH * most else FIRST_TRIALS
@@ -84,3 +85,9 @@ class Pace:
         each = seconds / steps
         self.seconds[workers] = min(each, self.seconds[workers]) if self.stretches < self.trials else each
         self.stretches += 1
+
+
+@lru_cache(maxsize=256)
+def common_pace(most: int, work: int) -> Pace:
+    """The one of all trainings in this process whose steps are alike: what one has found out, the next knows."""
+    return Pace(most, work, fixed=False)

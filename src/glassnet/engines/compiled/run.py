@@ -14,7 +14,7 @@ from glassnet.engines.compiled.fields import ALWAYS, BLOCK, CHUNK, GRAIN, OP_SIZ
 from glassnet.engines.compiled.lowering import chain, multiplications, needs_whole_batch
 from glassnet.engines.compiled.machine import kernel, product_room, python_callable
 from glassnet.engines.compiled.memory import address, buffers, by_whole_steps, parts_of_rows, reachable
-from glassnet.engines.compiled.pace import STRETCH, WORTH_A_WORKER, Pace
+from glassnet.engines.compiled.pace import STRETCH, WORTH_A_WORKER, Pace, common_pace
 from glassnet.engines.compiled.program import Program, dropout_rate
 from glassnet.engines.compiled.update import READY, Treatment, Update, rests_without_gradient
 from glassnet.engines.compiled.workers import Crew, Pool, cores
@@ -242,7 +242,9 @@ class Training(Steps):
         self.bind_touched()
         self.rows_of_update = self.ops[len(self.program.ops) :][: len(self.update.ops)]
         self.table[:, Run.CONSTANTS], self.table[:, Run.BATCH_SIZE] = self.update.width, batch_size
-        self.pace, self.at_work = Pace(self.crew.count, self.work, fixed=workers is not None), 0
+        most, self.at_work = self.crew.count, 0
+        fixed = workers is not None or most == 1
+        self.pace = Pace(most, self.work, fixed) if fixed else common_pace(most, self.work)
 
     def __call__(
         self,
