@@ -33,7 +33,7 @@ from glassnet import (
     Scale,
 )
 from glassnet.engines import CompiledEngine, Updater
-from glassnet.engines.compiled.lowering import ADDERS
+from glassnet.engines.compiled.lowering import BY_HAND
 from glassnet.errors import TrainingWarning
 
 ROWS, INPUTS, BATCH, ROUNDS = 4096, 20, 128, 15
@@ -94,7 +94,7 @@ def main() -> None:
     print(f"{'layer':42} {'a step':>9} {'by its own functions':>22}")
     for name, layers in LAYERS.items():
         first = Steps(layers)
-        if type(layers[-1]) not in ADDERS:
+        if type(layers[-1]) not in BY_HAND:
             first.time()
             print(f"{name:42} {statistics.median(first.time() for _ in range(ROUNDS)):6.1f} us {'it is':>22}")
             continue

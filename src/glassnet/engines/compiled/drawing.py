@@ -6,114 +6,22 @@ if the way back reads it at all. Everything else is computed where it is wanted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 from glassnet.engines.compiled.code import UntraceableError
 from glassnet.engines.compiled.fields import Op
-from glassnet.engines.compiled.grids import ColumnSums, Grid, Product, Size, Weights, each, in_order
-from glassnet.engines.compiled.machine import once, reads
-from glassnet.formulas.activations import Activation
+from glassnet.engines.compiled.grids import ColumnSums, Grid, Product, Size, Weights, in_order
+from glassnet.engines.compiled.machine import once
+from glassnet.engines.compiled.parts import symbolic
 from glassnet.layers.base import Layer
 
-__all__ = ["COUNTS", "ROWS", "Drawing", "Parts", "draw"]
-
-ROWS, COUNTS = Op.AUX, Op.AUX + 1
-"""Columns of the operation: how many rows the buffers hold; then the layer's own counts, in the order of its fields."""
+__all__ = ["Drawing", "draw"]
 
 STORED = ("product", "sum", "max", "min", "rows", "beside", "mask")
 """Kinds of grids that are computed once, and whose numbers lie in memory then."""
 OF_MEMORY, SUMS = ("product", "rows"), ("sum", "max", "min")
 GIVEN = ("x", "d_y", "vector", "number", "count", "root")
-
-
-class Parts:
-    """A layer taken apart: what of it is in the text of its kernels, and what stands in tables.
-
-    A layer of glassnet's own is the same text for all numbers that it has, and for all widths. One of somebody's own
-    may ask what its numbers are, so it belongs to the text as it is.
-
-    Parameters
-    ----------
-    layer : Layer
-    width : int
-        Of its input.
-    """
-
-    def __init__(self, layer: Layer, width: int) -> None:
-        self.counts: list[int] = []
-        self.numbers: list[float] = []
-        self.ours = type(layer).__module__.startswith("glassnet.")
-        # its function tells a layer from one of another class with the same name
-        self.text: tuple[Any, ...] = (layer, width, type(layer).forward)
-        if self.ours:
-            self.text = (type(layer), *(self._part(getattr(layer, one.name)) for one in _fields(type(layer))))
-
-    def _part(self, value: Any) -> Any:
-        if isinstance(value, Activation):
-            self.numbers += map(float, value.values)  # type: ignore[arg-type]
-            return (value.function, value.derivative, value.elementwise, len(value.values))
-        if isinstance(value, (bool, str)) or value is None:
-            return value
-        if isinstance(value, int):
-            self.counts.append(value)
-            return COUNT
-        if isinstance(value, float):
-            self.numbers.append(value)
-            return NUMBER
-        raise TypeError(f"{value!r} as a part of a layer")
-
-
-COUNT, NUMBER = ("count",), ("number",)
-
-
-def _fields(kind: type[Layer]) -> list[Field[Any]]:
-    """The fields of a layer that a step depends on."""
-    return [one for one in fields(kind) if not one.metadata]  # type: ignore[arg-type]
-
-
-def _symbolic(text: Sequence[Any], precision: str) -> Layer:
-    """A layer with symbols for its numbers, from its text."""
-    kind, *parts = text
-    layer: Layer = object.__new__(kind)
-    counts, numbers = 0, 0
-    for one, part in zip(_fields(kind), parts, strict=True):
-        value = part
-        if part == COUNT:
-            value, counts = Size((COUNTS + counts,)), counts + 1
-        elif part == NUMBER:
-            value, numbers = Grid("number", place=numbers), numbers + 1
-        elif isinstance(part, tuple):
-            function, derivative, elementwise, count = part
-            values = [Grid("number", place=numbers + number) for number in range(count)]
-            value, numbers = _activation(function, derivative, elementwise, values, precision), numbers + count
-        object.__setattr__(layer, one.name, value)
-    return layer
-
-
-def _activation(function: Any, derivative: Any, elementwise: bool, values: list[Grid], precision: str) -> Activation:
-    """An activation of symbols: each of its two formulas is one step of the graph."""
-    kind = "each" if elementwise else "rows"
-
-    def forward(z: Grid, *q: Grid) -> Grid:
-        return each(function, z, *q, dear=True, kind=kind, formula=True)
-
-    def backward(z: Any, a: Any, *rest: Any) -> Grid:
-        if elementwise and not reads(derivative, 0, 2 + len(rest), precision):
-            z = a  # nobody looks at it, so it need not be kept
-        return each(derivative, z, a, *rest, dear=True, kind=kind, formula=True)
-
-    symbolic: Activation = object.__new__(Activation)
-    named = tuple((str(number), value) for number, value in enumerate(values))
-    for name, value in (
-        ("function", forward),
-        ("derivative", backward),
-        ("elementwise", elementwise),
-        ("parameters", named),
-    ):
-        object.__setattr__(symbolic, name, value)
-    return symbolic
 
 
 class Going:
@@ -180,7 +88,7 @@ class Drawing:
     rates : list of int
         Which of the layer's numbers are rates of dropout.
     numbers : list of float
-        What must stand in the table beside those that :class:`Parts` found.
+        What must stand in the table beside those that :class:`glassnet.engines.compiled.parts.Parts` found.
     """
 
     def __init__(self, layer: Layer, width: Any, training: bool, want_dx: bool) -> None:
@@ -325,11 +233,11 @@ def _parameter(place: int, shape: tuple[Any, ...]) -> Any:
 
 
 def draw(precision: str, training: bool, want_dx: bool, what: Any, *text: Any) -> Drawing:
-    """The graph of a layer, or of all layers of one text (:class:`Parts`)."""
+    """The graph of a layer, or of all layers of one text (:class:`glassnet.engines.compiled.parts.Parts`)."""
 
     def drawn() -> Drawing:
         if isinstance(what, Layer):
             return Drawing(what, text[0], training, want_dx)
-        return Drawing(_symbolic((what, *text), precision), Size((Op.INPUTS,)), training, want_dx)
+        return Drawing(symbolic((what, *text), precision), Size((Op.INPUTS,)), training, want_dx)
 
     return once(drawn, "draw", precision, training, want_dx, what, *text)

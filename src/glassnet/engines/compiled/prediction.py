@@ -11,6 +11,7 @@ import numpy as np
 
 from glassnet.engines.compiled.fields import BLOCK, Op, Run
 from glassnet.engines.compiled.kernels import average
+from glassnet.engines.compiled.kernels.gather import TARGET
 from glassnet.engines.compiled.lowering import chain, respond
 from glassnet.engines.compiled.memory import address
 from glassnet.engines.compiled.pace import STRETCH
@@ -172,8 +173,8 @@ class Prediction(Machinery):
         self.bind_source(X)
         each, answer = outputs
         for own, target in zip(self.own_ops, each, strict=True):
-            self.ops[own.stop - 1, Op.AUX] = address(target)
+            self.ops[own.stop - 1, TARGET] = address(target)
         if self.question.together:
             self.ops[self.average, [average.SOURCE, average.NETWORK_SIZE]] = address(each), each[0].size
-            self.ops[-1, Op.AUX] = address(answer)
+            self.ops[-1, TARGET] = address(answer)
         self.table[:, [Run.BASE, Run.WORKERS, Run.BATCH_SIZE, Run.BLOCK]] = 0, workers, part, workers * len(self.block)

@@ -11,6 +11,7 @@ import numpy as np
 
 from glassnet.engines.compiled.fields import OP_SIZE, Op
 from glassnet.engines.compiled.kernels import average as average_kernel
+from glassnet.engines.compiled.kernels import loss as loss_kernel
 from glassnet.engines.compiled.machine import kernel, once, says_the_same, text_of
 from glassnet.engines.compiled.rows import LANES, reductions
 from glassnet.formulas.averages import AVERAGES, has_temperature
@@ -205,7 +206,7 @@ class Program:
         self.need_scratch((3 * outputs + spare + 2) * LANES)
         op = self.add(address, INPUTS=outputs, X=x, C=c)
         smoothing = self.constant(loss.label_smoothing)
-        op[Op.AUX : Op.AUX + 6] = [targets, levels, spare, scale, smoothing, members]
+        op[loss_kernel.TARGETS : loss_kernel.MEMBERS + 1] = [targets, levels, spare, scale, smoothing, members]
         self.target_width = 1 if classes else targets
 
 

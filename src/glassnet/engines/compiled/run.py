@@ -11,6 +11,9 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.compiled.fields import ALWAYS, BLOCK, CHUNK, GRAIN, OP_SIZE, RUN_SIZE, Op, Run
+from glassnet.engines.compiled.kernels import categories
+from glassnet.engines.compiled.kernels import gather as gathering
+from glassnet.engines.compiled.kernels import update as updating
 from glassnet.engines.compiled.lowering import chain, multiplications, needs_whole_batch
 from glassnet.engines.compiled.machine import kernel, product_room, python_callable
 from glassnet.engines.compiled.memory import address, buffers, by_whole_steps, parts_of_rows, reachable
@@ -27,7 +30,6 @@ from glassnet.layers.base import Array
 
 __all__ = ["WORTH_A_THREAD", "Evaluation", "Machinery", "SearchedLoss", "Training", "gather", "kind_of"]
 
-AUX = Op.AUX
 
 WORTH_A_THREAD = 7_500_000
 """Multiplications, for each thread, below which another that must be woken costs more than it brings."""
@@ -101,9 +103,9 @@ class Machinery:
         op = self.ops[0]
         if hasattr(X, "indptr"):
             self.source: Any = parts_of_rows(X, self.dtype)
-            op[AUX : AUX + 3] = [address(part) for part in self.source]
+            op[gathering.SOURCE : gathering.COLUMN_STRIDE + 1] = [address(part) for part in self.source]
         else:
-            self.source, *op[AUX : AUX + 3] = reachable(X)
+            self.source, *op[gathering.SOURCE : gathering.COLUMN_STRIDE + 1] = reachable(X)
 
     def drive(
         self, base: int, steps: int, t: int = 0, constants: int = 0, total: float = 0.0, workers: int | None = None
@@ -195,8 +197,8 @@ class Steps(Machinery):
         self.targets = np.ascontiguousarray(targets)
         self.weight = None if weight is None else np.ascontiguousarray(weight, self.dtype)
         op = self.ops[0]
-        op[AUX + 4], op[AUX + 5] = address(self.targets), program.target_width
-        op[AUX + 6] = 0 if self.weight is None else address(self.weight)
+        op[gathering.TARGETS], op[gathering.TARGET_WIDTH] = address(self.targets), program.target_width
+        op[gathering.WEIGHTS] = 0 if self.weight is None else address(self.weight)
         self.losses = np.zeros(batch_size * model.members)
         self.table[:, Run.BATCH_SIZE], self.table[:, Run.LOSSES] = batch_size, address(self.losses)
         self.table[:, Run.SEED] = np.uint64(model.seed).view(np.int64)
@@ -205,7 +207,7 @@ class Steps(Machinery):
         """Whose turn it is when."""
         if order is not self.order:
             self.order = order
-            self.ops[0, AUX + 7], self.table[:, Run.ORDER_SIZE] = address(order, np.int64), len(order)
+            self.ops[0, gathering.ORDER], self.table[:, Run.ORDER_SIZE] = address(order, np.int64), len(order)
 
     def close(self) -> None:
         """Send the workers home."""
@@ -279,8 +281,8 @@ class Training(Steps):
             alone[start:stop] = True
         self.touched = np.where(alone.reshape(-1, GRAIN).all(axis=1), 0, ALWAYS)
         for op, _, _ in self.program.touched:
-            self.ops[op, AUX + 5] = address(self.touched)
-        self.ops[len(self.program.ops), AUX + 5] = address(self.touched)
+            self.ops[op, categories.TOUCHED] = address(self.touched)
+        self.ops[len(self.program.ops), updating.TOUCHED] = address(self.touched)
 
     def bind_dropout(self, factor: float) -> None:
         """Multiply all rates of dropout."""

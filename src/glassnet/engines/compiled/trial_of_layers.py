@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.compiled.code import UntraceableError
-from glassnet.engines.compiled.drawing import ROWS as ROWS_OF_BUFFERS
 from glassnet.engines.compiled.fields import RUN_SIZE, Op, Run
 from glassnet.engines.compiled.machine import product_room, python_callable
 from glassnet.engines.compiled.memory import address
+from glassnet.engines.compiled.parts import ROWS as ROWS_OF_BUFFERS
 from glassnet.engines.compiled.program import Program
 from glassnet.formulas.random import random_bits
 from glassnet.layers.base import Array, Layer, Pass

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
+from glassnet.engines.compiled.kernels.update import ARRAYS, SEGMENTS
 from glassnet.engines.compiled.machine import python_callable, reads
 from glassnet.engines.compiled.memory import address
 from glassnet.engines.compiled.program import NotCompiledError, Program, compiled
@@ -22,8 +23,6 @@ from glassnet.layers.base import Array, Parameter
 from glassnet.layers.layout import Layout
 
 __all__ = ["READY", "Treatment", "Update", "rests_without_gradient"]
-
-AUX = Op.AUX
 
 
 def rests_without_gradient(updater: Updater) -> Callable[[Parameter], bool]:
@@ -72,7 +71,7 @@ class Treatment:
         self.arrays = arrays
         size = arrays[0].size if arrays else 0
         self.addresses = np.array([address(array, dtype, size) for array in arrays], np.int64)
-        rows[:, AUX : AUX + 5] = [
+        rows[:, SEGMENTS : ARRAYS + 1] = [
             address(self.stretches),
             len(self.stretches),
             address(self.strengths),
@@ -159,7 +158,7 @@ class Update:
         self.bound = arrays
         self.treatment.bind(rows, arrays, self.dtype)
         if updater.ema is not None and self.averaged_late:
-            rows[-1, AUX + 4] = address(updater.ema, self.dtype, parameters.size)
+            rows[-1, ARRAYS] = address(updater.ema, self.dtype, parameters.size)
 
     def constants(self, rates: Sequence[float] | Array, decay: float) -> int:
         """The address of the constants of the next steps, a row each.

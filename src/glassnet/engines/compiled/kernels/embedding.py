@@ -1,22 +1,63 @@
-"""Embeddings of numbers (the first columns) and of categories (the last ones), column by column, rows side by side."""
+"""Embeddings of numbers, the first columns of a row: column by column, rows side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from glassnet.engines.compiled.code import Matrix, Pointer, Value
-from glassnet.engines.compiled.fields import BLOCK, GRAIN, Op, Run
+from glassnet.engines.compiled.fields import BLOCK, Op, Run
 from glassnet.engines.compiled.kernel import Kernel
+from glassnet.engines.compiled.program import Program
 from glassnet.engines.compiled.sums import total
+from glassnet.formulas.embeddings import level, level_derivative, wave, wave_derivative
+from glassnet.layers import PeriodicEmbedding, PiecewiseLinearEmbedding
+
+__all__ = ["lower_levels", "lower_waves"]
 
 COLUMNS, PIECES, LEARNED, KEPT, ROWS = range(Op.AUX, Op.AUX + 5)
 """How many columns are treated; waves or bins of each; numbers that are learned of each; numbers before them that are
 the column itself; and rows that belong together where sums over rows are taken."""
 FEW = 8
 """With fewer rows there are more pieces of a number than there are rows."""
-TOUCHED = Op.AUX + 5
-"""Address of what says which grains of the parameters a step has touched."""
+
+
+def lower_waves(program: Program, layer: PeriodicEmbedding, width: int, x: int, number: int) -> tuple[int, int]:
+    """The operation of waves of numbers."""
+    return _lower_numbers(program, layer, (wave, wave_derivative), layer.frequencies, True, width, x)
+
+
+def lower_levels(program: Program, layer: PiecewiseLinearEmbedding, width: int, x: int, number: int) -> tuple[int, int]:
+    """The operation of numbers as bins."""
+    return _lower_numbers(program, layer, (level, level_derivative), layer.bins, False, width, x)
+
+
+def _lower_numbers(
+    program: Program,
+    layer: PeriodicEmbedding | PiecewiseLinearEmbedding,
+    formulas: tuple[Callable[..., Any], Callable[..., Any]],
+    pieces: int,
+    learned: bool,
+    width: int,
+    x: int,
+) -> tuple[int, int]:
+    """The formula of a piece and its derivative; how many pieces a column has, and whether what they rest on learns."""
+    want_dx, outputs, sums = program.want_dx, layer.outputs(width), layer.size - layer.kept
+    p, s = program.learned(layer, width)
+    flags = learned, bool(layer.kept)
+    forward = program.compiled(layer, "embedding.forward", formulas[0], layer.f.function, *flags)
+    backward, learn = 0, 0
+    if program.training:
+        learn = program.compiled(layer, "embedding.learn", *formulas, layer.f.derivative, *flags)
+        if want_dx:
+            backward = program.compiled(layer, "embedding.backward", formulas[1], layer.f.derivative, *flags)
+    y = program.region(outputs)
+    program.need_scratch((3 + sums) * BLOCK)
+    program.scattered = True
+    places = {"INPUTS": width, "OUTPUTS": outputs, "X": x, "Y": y, "P": p, "S": s}
+    op = program.add(forward, backward, learn, **places)
+    op[COLUMNS : ROWS + 1] = [layer.treated(width), pieces, sums, layer.kept, program.block]
+    return outputs, y
 
 
 class Numbers(NamedTuple):
@@ -200,64 +241,3 @@ def learn(k: Kernel, piece: Any, slope_of_piece: Any, derivative: Any, learned: 
                         d_height[i] = d_height[i] * slope_of_piece(numbers[i], low, high)
                     add(d.second, (j, p), lambda at: at(d_height))
                     add(d.first, (j, p), lambda at: at(d_height) * at(numbers))
-
-
-def _row_of(k: Kernel, code: Value, levels: Value) -> Value:
-    """The row of a column's table for a code; a code that is none counts as 0."""
-    return k.where((code >= 0) & (code <= levels), code, 0.0).as_kind("i64")
-
-
-def categories_forward(k: Kernel) -> None:
-    """The columns before the codes, and for each code its numbers; C holds the numbers of levels."""
-    n, m, columns, size = k.op[Op.INPUTS], k.op[Op.OUTPUTS], k.op[COLUMNS], k.op[LEARNED]
-    x, y, before, levels = k.of_rows(k.A, Op.X, n), k.of_rows(k.A, Op.Y, m), n - columns, k.C + k.op[Op.C]
-    for i, j in k.each(k.rows, before):
-        y[i, j] = x[i, j]
-    place = k.variable(k.op[Op.P], "i64")
-    for j in k.range(columns):
-        start, of_column = k.P + place.value, levels[j]
-        for i in k.range(k.rows):
-            row = start + _row_of(k, x[i, before + j], of_column) * size
-            for s in k.range(size):
-                y[i, before + j * size + s] = row[s]
-        place.value = place.value + (of_column.as_kind("i64") + 1) * size
-
-
-def categories_backward(k: Kernel) -> None:
-    """d_x of the columns before the codes; that of the codes is 0."""
-    n, columns = k.op[Op.INPUTS], k.op[COLUMNS]
-    d_x, d_y, before = k.of_rows(k.D, Op.X, n), k.of_rows(k.D, Op.Y, k.op[Op.OUTPUTS]), n - columns
-    for i in k.range(k.rows):
-        for j in k.range(before):
-            d_x[i, j] = d_y[i, j]
-        for j in k.range(before, n):
-            d_x[i, j] = 0.0
-
-
-def categories_learn(k: Kernel, seldom: bool) -> None:
-    """The gradient of each level's numbers, column by column; of the columns this worker has its share.
-
-    `seldom`: only of the levels in these rows, which are marked as touched. The others have none: the update has made
-    it zero.
-    """
-    n, m, columns, size = k.op[Op.INPUTS], k.op[Op.OUTPUTS], k.op[COLUMNS], k.op[LEARNED]
-    x, d_y, before, levels = k.of_rows(k.A, Op.X, n), k.of_rows(k.D, Op.Y, m), n - columns, k.C + k.op[Op.C]
-    first, last = k.share(columns)
-    place = k.variable(k.op[Op.P], "i64")
-    for j in k.range(columns):
-        begin, of_column = place.value, levels[j]
-        count = (of_column.as_kind("i64") + 1) * size
-        with k.when((j >= first) & (j < last)):
-            if not seldom:
-                with k.when(k.run[Run.ACCUMULATE] == 0):
-                    (k.G + begin).fill(count, 0.0)
-            for i in k.range(k.rows):
-                row = begin + _row_of(k, x[i, before + j], of_column) * size
-                numbers = k.G + row
-                for s in k.range(size):
-                    numbers[s] = numbers[s] + d_y[i, before + j * size + s]
-                if seldom:
-                    touched = k.pointer(k.op[TOUCHED], "i64")
-                    for grain in k.range(row // GRAIN, (row + size - 1) // GRAIN + 1):
-                        touched[grain] = touched[grain] | 1
-        place.value = begin + count

@@ -11,11 +11,11 @@ from glassnet.engines.compiled.code import Pointer
 from glassnet.engines.compiled.fields import Op, Run
 from glassnet.engines.compiled.kernel import Kernel
 
-AUX = Op.AUX
-SOURCE, ROW_STRIDE, COLUMN_STRIDE = AUX, AUX + 1, AUX + 2
-COLUMNS, ROW_STARTS = AUX + 1, AUX + 2
-TARGETS, TARGET_WIDTH, WEIGHTS, ORDER = AUX + 4, AUX + 5, AUX + 6, AUX + 7
+SOURCE, ROW_STRIDE, COLUMN_STRIDE, _, TARGETS, TARGET_WIDTH, WEIGHTS, ORDER = range(Op.AUX, Op.AUX + 8)
+COLUMNS, ROW_STARTS = ROW_STRIDE, COLUMN_STRIDE
 """Columns of an operation of this kind; a sparse source has its own second and third."""
+TARGET = Op.AUX
+"""Of the last operation of a prediction: the address of the answers."""
 
 
 def _targets(k: Kernel) -> None:
@@ -91,5 +91,5 @@ def sparse(k: Kernel, wide: bool) -> None:
 def scatter(k: Kernel) -> None:
     """The last operation of a prediction: outputs to their place."""
     start, n = k.run[Run.START] + k.run[Run.FIRST], k.op[Op.INPUTS]
-    result = k.pointer(k.op[SOURCE], k.number) + start * n
+    result = k.pointer(k.op[TARGET], k.number) + start * n
     result.copy(k.of_rows(k.A, Op.X, n).start, k.rows * n)

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.compiled.code import Pointer, Value
-from glassnet.engines.compiled.drawing import ROWS, Drawing, draw
+from glassnet.engines.compiled.drawing import Drawing, draw
 from glassnet.engines.compiled.fields import Op, Run
 from glassnet.engines.compiled.grids import ColumnSums, Grid, Product, Weights, count, in_order
 from glassnet.engines.compiled.kernel import Kernel
+from glassnet.engines.compiled.parts import ROWS
 from glassnet.engines.compiled.rows import side_by_side
 from glassnet.engines.compiled.sums import total
 from glassnet.formulas.random import random_bits, uniform

@@ -8,8 +8,7 @@ from glassnet.engines.compiled.fields import Op, Run
 from glassnet.engines.compiled.kernel import Kernel
 from glassnet.engines.compiled.rows import LANES, through
 
-AUX = Op.AUX
-TARGETS, LEVELS, SPARE, SCALE, SMOOTHING, MEMBERS = range(AUX, AUX + 6)
+TARGETS, LEVELS, SPARE, SCALE, SMOOTHING, MEMBERS = range(Op.AUX, Op.AUX + 6)
 """Columns of this operation: sizes, the places in C of two constants, and how many rows of outputs (members) belong to
 one row of targets."""
 

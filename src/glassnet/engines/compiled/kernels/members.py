@@ -6,10 +6,66 @@ from typing import Any
 
 from glassnet.engines.compiled.fields import Op, Run
 from glassnet.engines.compiled.kernel import Kernel
-from glassnet.engines.compiled.rows import side_by_side
+from glassnet.engines.compiled.program import Program, reductions_of
+from glassnet.engines.compiled.rows import LANES, side_by_side
+from glassnet.formulas.activations import ACTIVATIONS, Activation
+from glassnet.layers import Copies, MemberDense
+
+__all__ = ["lower_copies", "lower_dense"]
+
+IDENTITY = ACTIVATIONS.get("identity")
 
 MEMBERS, SUMS, D_Z, D_INPUTS = range(Op.AUX, Op.AUX + 4)
 """How many members there are, and where in E their sums lie, the gradients of z, and those of the inputs."""
+
+
+def lower_copies(program: Program, layer: Copies, width: int, x: int, number: int) -> tuple[int, int]:
+    """The operation of a row for each member."""
+    forward = program.compiled(layer, "members.copies_forward")
+    backward = program.compiled(layer, "members.copies_backward") if program.want_dx else 0
+    y = program.region(layer.members * width)
+    op = program.add(forward, backward, INPUTS=width, X=x, Y=y)
+    op[MEMBERS] = layer.members
+    return layer.members * width, y
+
+
+def lower_dense(program: Program, layer: MemberDense, width: int, x: int, number: int) -> tuple[int, int]:
+    """The operation of all members, and one for an activation of whole rows."""
+    want_dx, members, each = program.want_dx, layer.members, layer.inputs_each(width)
+    p, _ = program.learned(layer, width)
+    f = layer.f if layer.f.elementwise else IDENTITY
+    kind, count = "shared" if layer.shared else "own", len(f.values)
+    forward, backward, learn = program.compiled(f, f"members.{kind}_forward", f.function, count), 0, 0
+    if program.training:
+        backward = program.compiled(f, f"members.{kind}_backward", f.derivative, count)
+        learn = program.compiled(f, f"members.{kind}_learn", *(() if layer.shared else (count,)))
+    y, c = program.region(members * layer.units), program.constant(*f.values, layer.share(width))
+    places = {"INPUTS": each, "OUTPUTS": layer.units, "X": x, "Y": y, "P": p, "C": c, "WANT_DX": int(want_dx)}
+    op = program.add(forward, backward, learn, **places, E=program.keep(program.rows * width))
+    outputs, program.scattered = program.rows * members * layer.units, True
+    op[MEMBERS : D_INPUTS + 1] = [
+        members,
+        program.keep(outputs),
+        program.keep(outputs),
+        program.keep(program.rows * width),
+    ]
+    if f is not layer.f:
+        y = _activate(program, layer.f, layer.units, y, members)
+    return members * layer.units, y
+
+
+def _activate(program: Program, f: Activation, width: int, x: int, members: int) -> int:
+    """An activation of whole rows, of each member by itself; gives the place of its output."""
+    y, c, count = program.region(members * width), program.constant(*f.values), len(f.values)
+    forward, backward = program.compiled(f, "members.rows_forward", f.function, count), 0
+    spare = reductions_of(f.function, 1, count)
+    if program.training:
+        backward = program.compiled(f, "members.rows_backward", f.derivative, count)
+        spare = max(spare, reductions_of(f.derivative, 3, count))
+    program.need_scratch((4 * width + spare) * LANES)
+    op = program.add(forward, backward, INPUTS=width, X=x, Y=y, C=c)
+    op[MEMBERS] = members
+    return y
 
 
 def copies_forward(k: Kernel) -> None:

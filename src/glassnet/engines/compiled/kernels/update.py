@@ -10,8 +10,7 @@ from glassnet.engines.compiled.fields import ALWAYS, CHUNK, GRAIN, Op, Run
 from glassnet.engines.compiled.kernel import Kernel
 from glassnet.engines.compiled.sums import total
 
-AUX = Op.AUX
-SEGMENTS, SEGMENT_COUNT, STRENGTHS, LIMITS, ARRAYS, TOUCHED = range(AUX, AUX + 6)
+SEGMENTS, SEGMENT_COUNT, STRENGTHS, LIMITS, ARRAYS, TOUCHED = range(Op.AUX, Op.AUX + 6)
 """Columns of these operations.
 
 Addresses: of int64 (start, stop, row) of each stretch of parameters that are treated alike, with the length of the rows

@@ -1,20 +1,53 @@
-"""Normalisation of columns (over the batch) and of rows, and the learned factor of each column."""
+"""Normalisation of columns over the batch: kernels that meet on the way, for all rows must be there."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from glassnet.engines.compiled.code import Pointer, Value
-from glassnet.engines.compiled.fields import Op, Run
+from glassnet.engines.compiled.fields import OP_SIZE, Op, Run
 from glassnet.engines.compiled.kernel import Kernel
-from glassnet.engines.compiled.sums import total
+from glassnet.engines.compiled.program import Program
+from glassnet.formulas import normalization as norm
+from glassnet.layers import BatchNorm
+
+__all__ = ["lower"]
 
 COLUMNS, FOLLOWS = Op.AUX, Op.AUX + 1
 """Where in E what a column has of its own is: its deviation, mean and variance, and the two means of its gradient; and
 where the newest batch's share in the running statistics is."""
 
 
-def batch_measure(k: Kernel, deviation: Any) -> None:
+def lower(program: Program, layer: BatchNorm, width: int, x: int, number: int) -> tuple[int, int]:
+    """The operations of the layer: two, and one after the step."""
+    want_dx = program.want_dx
+    p, s = program.learned(layer, width)
+    y, e, columns = program.region(width), program.keep(program.rows * width), program.keep(5 * width)
+    places = {"INPUTS": width, "X": x, "Y": y, "P": p, "S": s, "E": e, "C": program.constant(layer.epsilon)}
+    measure = program.compiled(layer, "batch_norm.measure", norm.deviation)
+    forward = program.compiled(layer, "batch_norm.forward", norm.normalize, norm.affine)
+    gradient, backward = 0, 0
+    if program.training:
+        gradient = program.compiled(layer, "batch_norm.gradient")
+        if want_dx:
+            backward = program.compiled(layer, "batch_norm.backward", norm.normalize_backward)
+    # columns belong to all rows: whoever measures them waits for all, and all wait for them; the same on the way back
+    meets = int(program.training)
+    steps = (
+        program.add(measure, backward, **places, MEET=meets, MEET_BACK=meets),
+        program.add(forward, gradient, **places, MEET=meets, MEET_BACK=meets),
+    )
+    after = [0] * OP_SIZE
+    after[Op.FORWARD] = program.compiled(layer, "batch_norm.follow", norm.follow, norm.unbiased)
+    after[Op.INPUTS], after[Op.S] = width, s
+    after[FOLLOWS] = program.keep_constant(layer.momentum)
+    if program.training:
+        program.after.append(after)
+    for op in (*steps, after):
+        op[COLUMNS] = columns
+    return width, y
+
+
+def measure(k: Kernel, deviation: Any) -> None:
     """Mean, variance and deviation of this worker's share of columns, over all rows of the batch; in prediction the
     running ones, of all columns."""
     n, training = k.op[Op.INPUTS], k.run[Run.TRAINING] != 0
@@ -45,7 +78,7 @@ def batch_measure(k: Kernel, deviation: Any) -> None:
             spread[j] = deviation(running_variance[j], epsilon)
 
 
-def batch_forward(k: Kernel, normalize: Any, affine: Any) -> None:
+def forward(k: Kernel, normalize: Any, affine: Any) -> None:
     """Each column to mean 0 and variance 1."""
     rows, n = k.rows, k.op[Op.INPUTS]
     x, a, x_hat = k.of_rows(k.A, Op.X, n), k.of_rows(k.A, Op.Y, n), k.of_rows(k.E, Op.E, n)
@@ -57,7 +90,7 @@ def batch_forward(k: Kernel, normalize: Any, affine: Any) -> None:
         a[i, j] = affine(x_hat[i, j], gain[j], shift[j])
 
 
-def batch_gradient(k: Kernel) -> None:
+def gradient(k: Kernel) -> None:
     """d_gain and d_shift of this worker's share of columns, over all rows, and the means that d_x needs."""
     n, rows = k.op[Op.INPUTS], k.run[Run.BATCH]
     d_a, x_hat = (k.D + k.op[Op.Y]).by(n), (k.E + k.op[Op.E]).by(n)
@@ -78,7 +111,7 @@ def batch_gradient(k: Kernel) -> None:
         along[j] = d_gain[j] * (gain[j] / k.as_number(rows))
 
 
-def batch_backward(k: Kernel, normalize_backward: Any) -> None:
+def backward(k: Kernel, normalize_backward: Any) -> None:
     """d_x through the batch's mean and variance."""
     rows, n = k.rows, k.op[Op.INPUTS]
     d_x, d_a, x_hat = k.of_rows(k.D, Op.X, n), k.of_rows(k.D, Op.Y, n), k.of_rows(k.E, Op.E, n)
@@ -89,7 +122,7 @@ def batch_backward(k: Kernel, normalize_backward: Any) -> None:
         d_x[i, j] = normalize_backward(x_hat[i, j], spread[j], d_a[i, j] * gain[j], mean_d[j], along[j])
 
 
-def batch_follow(k: Kernel, follow: Any, unbiased: Any) -> None:
+def follow(k: Kernel, formula: Any, unbiased: Any) -> None:
     """After the step: the running statistics follow those of the batch; the first worker sees to it."""
     with k.when(k.run[Run.WORKER] > 0):
         k.give(0.0)
@@ -98,79 +131,7 @@ def batch_follow(k: Kernel, follow: Any, unbiased: Any) -> None:
     variance, running_mean = mean + n, k.S + k.op[Op.S]
     running_variance, share = running_mean + n, k.E[k.op[FOLLOWS]]
     for j in k.range(n):
-        running_mean[j] = follow(running_mean[j], mean[j], share)
+        running_mean[j] = formula(running_mean[j], mean[j], share)
     with k.when(rows > 1):  # a single row says nothing of the variance
         for j in k.range(n):
-            running_variance[j] = follow(running_variance[j], unbiased(variance[j], k.as_number(rows)), share)
-
-
-def layer_forward(k: Kernel, deviation: Any, normalize: Any, affine: Any) -> None:
-    """Each row to mean 0 and variance 1."""
-    rows, n = k.rows, k.op[Op.INPUTS]
-    x, a, x_hat = k.of_rows(k.A, Op.X, n), k.of_rows(k.A, Op.Y, n), k.of_rows(k.E, Op.E, n)
-    spread, gain = k.of_rows(k.E, Op.AUX, 1).start, k.P + k.op[Op.P]
-    shift, (epsilon,) = gain + n, k.parameters(1)
-    share = 1.0 / k.as_number(n)
-
-    def moments(row: Pointer) -> tuple[Value, Value]:
-        mean = total(k, n, k.number, lambda at: at(row)) * share
-        return mean, total(k, n, k.number, lambda at: (at(row) - mean) * (at(row) - mean)) * share
-
-    for i in k.range(rows):
-        mean, variance = moments(x.start + i * n)
-        spread[i] = deviation(variance, epsilon)
-        of_row = spread[i]
-        for j in k.range(n):
-            normal = normalize(x[i, j], mean, of_row)
-            x_hat[i, j] = normal
-            a[i, j] = affine(normal, gain[j], shift[j])
-
-
-def layer_backward(k: Kernel, normalize_backward: Any) -> None:
-    """d_x through each row's mean and variance."""
-    rows, n = k.rows, k.op[Op.INPUTS]
-    d_x, d_a, x_hat = k.of_rows(k.D, Op.X, n), k.of_rows(k.D, Op.Y, n), k.of_rows(k.E, Op.E, n)
-    spread, gain = k.of_rows(k.E, Op.AUX, 1).start, k.P + k.op[Op.P]
-    share = 1.0 / k.as_number(n)
-
-    def means(d: Pointer, hat: Pointer) -> tuple[Value, Value]:
-        """Of d_x_hat = d_a · gain, and of it along x_hat."""
-        mean_d = total(k, n, k.number, lambda at: at(d) * at(gain)) * share
-        return mean_d, total(k, n, k.number, lambda at: at(d) * at(gain) * at(hat)) * share
-
-    for i in k.range(rows):
-        mean_d, along = means(d_a.start + i * n, x_hat.start + i * n)
-        of_row = spread[i]
-        for j in k.range(n):
-            d_x[i, j] = normalize_backward(x_hat[i, j], of_row, d_a[i, j] * gain[j], mean_d, along)
-
-
-def layer_learn(k: Kernel) -> None:
-    """d_gain = Σ d_a x_hat and d_shift = Σ d_a."""
-    n = k.op[Op.INPUTS]
-    d_a, x_hat, d_gain = k.of_rows(k.D, Op.Y, n), k.of_rows(k.E, Op.E, n), k.G + k.op[Op.P]
-    k.sum_rows(d_gain, n, lambda i, j: d_a[i, j] * x_hat[i, j])
-    k.sum_rows(d_gain + n, n, lambda i, j: d_a[i, j])
-
-
-def scale_forward(k: Kernel) -> None:
-    """a = x · gain."""
-    rows, n = k.rows, k.op[Op.INPUTS]
-    x, a, gain = k.of_rows(k.A, Op.X, n), k.of_rows(k.A, Op.Y, n), k.P + k.op[Op.P]
-    for i, j in k.each(rows, n):
-        a[i, j] = x[i, j] * gain[j]
-
-
-def scale_backward(k: Kernel) -> None:
-    """d_x = d_a · gain."""
-    rows, n = k.rows, k.op[Op.INPUTS]
-    d_x, d_a, gain = k.of_rows(k.D, Op.X, n), k.of_rows(k.D, Op.Y, n), k.P + k.op[Op.P]
-    for i, j in k.each(rows, n):
-        d_x[i, j] = d_a[i, j] * gain[j]
-
-
-def scale_learn(k: Kernel) -> None:
-    """d_gain = Σ d_a x."""
-    n = k.op[Op.INPUTS]
-    x, d_a = k.of_rows(k.A, Op.X, n), k.of_rows(k.D, Op.Y, n)
-    k.sum_rows(k.G + k.op[Op.P], n, lambda i, j: d_a[i, j] * x[i, j])
+            running_variance[j] = formula(running_variance[j], unbiased(variance[j], k.as_number(rows)), share)
