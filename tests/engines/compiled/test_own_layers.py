@@ -10,6 +10,7 @@ import pytest
 
 from glassnet import Dense, NeuralNetwork, Residual, to_c, to_onnx
 from glassnet.engines import CompiledEngine
+from glassnet.engines.compiled.drawing import draw
 from glassnet.errors import TrainingWarning
 from glassnet.formulas.activations import sigmoid
 from glassnet.formulas.initializers import INITIALIZERS
@@ -91,9 +92,27 @@ class Scaled(Layer):
         return self.c * (d_y * gain) @ values["W"].T
 
 
+@dataclass(frozen=True)
+class OneForAll(Layer):
+    """a = s (x + b) with one s for all columns."""
+
+    def parameters(self, inputs):
+        return (Parameter("s", (1,), INITIALIZERS.get("ones")), Parameter("b", (inputs,), GLOROT))
+
+    def forward(self, values, x, run):
+        return values["s"] * (x + values["b"]), {"x": x}
+
+    def backward(self, values, record, d_y, gradients):
+        moved = record["x"] + values["b"]
+        gradients["s"][...] = (d_y * moved).sum(axis=1, keepdims=True).sum(axis=0)
+        gradients["b"][...] = (values["s"] * d_y).sum(axis=0)
+        return values["s"] * d_y
+
+
 CHAINS = {
     "gated": ["tanh:6", GatedLinear(4), 3],
     "first": [GatedLinear(7), Scaled(), 3],
+    "one for all": ["tanh:6", OneForAll(), OneForAll(), 3],
     "rows": ["relu:6", Swapped(), Centred(), Swapped(), 3],
     "in a block": ["tanh:5", Residual([Scaled(), Dense(9, "gelu"), GatedLinear(5)]), 3],
 }
@@ -125,6 +144,11 @@ def test_they_train_and_predict_as_in_the_reference_engine(data, name):
 def test_however_many_workers_share_the_work(data, name, dtype):
     ends = [trained(data, CHAINS[name], CompiledEngine(workers), dtype) for workers in (1, 2, 3)]
     assert len({network.parameters.tobytes() + np.array(losses).tobytes() for network, losses in ends}) == 1
+
+
+@pytest.mark.parametrize(("layer", "reads"), [(OneForAll(), True), (GatedLinear(3), False), (Swapped(), False)])
+def test_whether_gradients_read_parameters_that_others_may_update_is_known(layer, reads):
+    assert draw("float64", True, True, layer, 6).learns_by_parameters == reads
 
 
 def test_a_gated_linear_unit_is_traced_and_exported(data, tmp_path):

@@ -122,6 +122,11 @@ class Drawing:
         """Whether what comes out is what goes in, and the same of gradients."""
         return self.out.more.get("copy") == "x" and (self.d_x is None or self.d_x.more.get("copy") == "d_y")
 
+    @property
+    def learns_by_parameters(self) -> bool:
+        """Whether sums over the rows read parameters once more, which nobody may have updated by then."""
+        return any(one.kind == "vector" for one in in_order(self._summed, self._is_placed))
+
     def _put(self, grid: Grid, place: str) -> Grid:
         """A grid in a place of its own; a copy, if it has one already."""
         if grid.number in self.places:

@@ -98,6 +98,7 @@ def _by_itself(program: Program, layer: Layer, width: int, x: int, number: int) 
                 inputs = sum(one.rows for one in grid.symbols)
                 spare = reductions_of(grid.function, inputs, len(grid.inputs) - inputs)
                 program.need_scratch(((inputs + 1) * count(grid.columns, op) + spare) * LANES)
+        program.scattered |= drawing.learns_by_parameters
         for rate in drawing.rates:
             program.drop(op[Op.C] + rate, numbers[rate])
         if not parts.ours:
