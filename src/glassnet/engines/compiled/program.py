@@ -87,7 +87,7 @@ class Program:
     seldom: Callable[[Parameter], bool] = lambda parameter: False
     """Which parameters stay exactly as they are in a step that gives them no gradient."""
     scattered: bool = False
-    """Whether a parameter's gradients are shared out to workers otherwise than by its first axis, or read parameters."""
+    """Whether gradients are shared out to workers otherwise than by a parameter's first axis, or read parameters."""
     own: list[tuple[object, tuple[Any, ...], str]] = field(default_factory=list)
     """What has formulas of somebody's own, the kernels with them, and their texts."""
     touched: list[tuple[int, int, int]] = field(default_factory=list)
