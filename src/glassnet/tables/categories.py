@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from glassnet.tables.values import level_text
 
 __all__ = ["CategoryColumn", "fit_category"]
 
+MOST_NUMBERS = 10_000
+"""Of a table with the outputs of every code."""
 _WHOLE_NUMBER = re.compile(r"([+-]?\d+)\.0+")
 
 
@@ -98,8 +101,12 @@ class CategoryColumn:
         >>> CategoryColumn("size", 0, ("1", "2", "3"), other=False, gaps=False).codes([3, "2.0", "1", None, "9"])
         array([2, 1, 0, 3, 4])
         """
-        lookup = _Lookup(self.levels)
+        lookup = _Lookup(self._known)
         return np.fromiter(map(lookup.__getitem__, values), dtype=np.intp, count=len(values))
+
+    @cached_property
+    def _known(self) -> _Known:
+        return _Known(self.levels)
 
     @property
     def spellings(self) -> dict[str, int]:
@@ -142,10 +149,29 @@ class CategoryColumn:
                [ 0.,  1.],
                [ 0.,  0.]])
         """
-        self.write_codes(self.codes(values), out)
+        if len(values) == 1 and self._rows is not None:  # the same without the arrays
+            out[0] = self._rows[self._known.code(values[0])]
+        else:
+            self.write_codes(self.codes(values), out)
 
     def write_codes(self, codes: npt.NDArray[np.intp], out: npt.NDArray[Any]) -> None:
         """Write the outputs of rows whose :meth:`codes` are known; see :meth:`write`."""
+        if self._rows is None:
+            self._compute(codes, out)
+        else:
+            out[...] = self._rows[codes]
+
+    @cached_property
+    def _rows(self) -> npt.NDArray[np.float64] | None:
+        """The outputs of every code, where they are few."""
+        codes, width = np.arange(len(self.levels) + 2), len(self.outputs)
+        if len(codes) * width > MOST_NUMBERS:
+            return None
+        rows = np.empty((len(codes), width))
+        self._compute(codes, rows)
+        return rows
+
+    def _compute(self, codes: npt.NDArray[np.intp], out: npt.NDArray[Any]) -> None:
         if self.coded:
             count = len(self.levels)
             gap = count + 1 + self.other if self.gaps else 0
@@ -173,24 +199,33 @@ class CategoryColumn:
         return columns
 
 
+class _Known:
+    """The levels by name, and by their other spellings."""
+
+    def __init__(self, levels: Sequence[str]) -> None:
+        self.codes = dict(zip(levels, range(len(levels)), strict=True))
+        self.aliases = {_alias(level): code for level, code in reversed(self.codes.items())}
+
+    def code(self, value: Any) -> int:
+        """Of a raw value."""
+        text = level_text(value)
+        if text is None:
+            return len(self.codes)
+        code = self.codes.get(text)
+        return self.aliases.get(_alias(text), len(self.codes) + 1) if code is None else code
+
+
 class _Lookup(dict[Any, int]):
     """From a raw value to its code; what is not known yet is worked out once and kept for this call."""
 
-    def __init__(self, levels: Sequence[str]) -> None:
-        super().__init__(zip(levels, range(len(levels)), strict=True))
-        self.levels = len(levels)
-        self.aliases: dict[str, int] | None = None
+    def __init__(self, known: _Known) -> None:
+        super().__init__()
+        self.known = known
 
     def __missing__(self, value: Any) -> int:
-        text = level_text(value)
-        if text is None:
-            return self.levels
-        code = dict.get(self, text, -1)
-        if code < 0:
-            if self.aliases is None:
-                self.aliases = {_alias(level): code for level, code in reversed(list(self.items())[: self.levels])}
-            code = self.aliases.get(_alias(text), self.levels + 1)
-        self[value] = code
+        code = self.known.code(value)
+        if code != len(self.known.codes):  # a gap may differ from itself
+            self[value] = code
         return code
 
 

@@ -178,6 +178,8 @@ def _parse(cell: Any, kind: str, notation: Notation) -> float:
     if is_gap(cell) or (isinstance(cell, str) and not cell.strip()):
         return np.nan
     if not isinstance(cell, str):
+        if kind not in NUMBER_KINDS:
+            raise TypeError("a number is no moment")
         return float(cell)
     return _PARSERS[kind](cell.strip(), notation)
 

@@ -160,15 +160,12 @@ class TableEncoder:
         positions = match_columns(table, plan)
         out = np.empty((table.rows, self.n_outputs), dtype=self.dtype)
         plan.numbers.write(number_source(table, positions, plan), out[:, : plan.numbers.width])
-        start = plan.numbers.width
-        for column in plan.others:
+        for column, start, end in plan.parts:
             values = table.column(int(positions[column.source]))
-            end = start + len(column.outputs)
             if isinstance(column, CategoryColumn):
                 column.write(as_levels(values), out[:, start:end])
             else:
                 column.write(as_moments(values, column.kind, column.name, plan.notation), out[:, start:end])
-            start = end
         return out
 
     def fit_transform(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> Any:

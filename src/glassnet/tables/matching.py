@@ -104,6 +104,10 @@ def number_source(table: Table, positions: npt.NDArray[np.intp], plan: Plan) -> 
     if table.matrix is not None and "duration" not in plan.kinds:
         everything = positions is plan.places and plan.all_numbers
         return NumberSource(names, table.rows, table.matrix, None if everything else positions[sources])
+    if table.row is not None and "duration" not in plan.kinds:
+        matrix = table.row.numbers(positions[sources].tolist())
+        if matrix is not None:
+            return NumberSource(names, 1, matrix)
     columns = [
         as_numbers(table.column(position), plan.kinds[source], plan.names[source], plan.notation)
         for position, source in zip(positions[sources].tolist(), sources.tolist(), strict=True)

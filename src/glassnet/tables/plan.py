@@ -77,7 +77,15 @@ class Plan:
     @cached_property
     def width(self) -> int:
         """The number of output columns."""
-        return self.numbers.width + sum(len(column.outputs) for column in self.others)
+        return self.parts[-1][2] if self.parts else self.numbers.width
+
+    @cached_property
+    def parts(self) -> tuple[tuple[CategoryColumn | MomentColumn, int, int], ...]:
+        """The other columns, each with where its output columns begin and end."""
+        ends = [self.numbers.width]
+        for column in self.others:
+            ends.append(ends[-1] + len(column.outputs))
+        return tuple(zip(self.others, ends, ends[1:], strict=False))
 
     @property
     def outputs(self) -> list[tuple[int, str]]:

@@ -30,7 +30,8 @@ def is_frame(X: object) -> bool:
         return False
     import narwhals as nw
 
-    return isinstance(X, nw.DataFrame) or nw.dependencies.is_into_dataframe(X)
+    usual = isinstance(X, nw.DataFrame) or nw.dependencies.is_pandas_dataframe(X)  # others are asked for more
+    return usual or nw.dependencies.is_into_dataframe(X)
 
 
 def as_frame(X: Any) -> Any:

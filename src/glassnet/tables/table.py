@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError
+from glassnet.tables.one_row import Row, row_of_pandas, row_of_polars
 from glassnet.tables.rows import as_frame, is_frame, is_sparse
 from glassnet.tables.values import Values, read_array, read_series
 from glassnet.touching import touching
@@ -40,20 +41,23 @@ class Table:
         Column names; "x0", "x1", ... for a container without names.
     named : bool
         Whether the names are the container's own, so that columns can be matched by them.
-    frame : narwhals.DataFrame or None
-        The table as a frame.
+    native : DataFrame or None
+        The table as a frame, of whatever library.
     matrix : ndarray of shape (rows, columns) or None
         The table as one array of numbers or booleans; never a copy of an array that was given. Then there is no frame.
     cells : ndarray of shape (rows, columns) or None
         The table as one array of anything else: objects, text, dates.
+    row : Row or None
+        The cells of a frame of one row.
     """
 
     rows: int
     names: tuple[str, ...]
     named: bool
-    frame: Any = None
+    native: Any = None
     matrix: npt.NDArray[Any] | None = None
     cells: npt.NDArray[Any] | None = None
+    row: Row | None = None
 
     def column(self, index: int) -> Values:
         """Read one column by its position.
@@ -68,7 +72,15 @@ class Table:
             return read_array(self.matrix[:, index], name)
         if self.cells is not None:
             return read_array(self.cells[:, index], name)
+        if self.row is not None:
+            values = self.row.column(index, name)
+            return read_series(self.frame[:, [index]][self.frame.columns[index]], name) if values is None else values
         return read_series(self.series[index], name)
+
+    @cached_property
+    def frame(self) -> Any:
+        """The table as a frame of narwhals, if it is a frame."""
+        return None if self.native is None else as_frame(self.native)
 
     @cached_property
     def series(self) -> tuple[Any, ...]:
@@ -81,7 +93,7 @@ class Table:
             len(indices),
             self.names,
             self.named,
-            None if self.frame is None else self.frame[indices],
+            None if self.native is None else self.frame[indices],
             None if self.matrix is None else self.matrix[indices],
             None if self.cells is None else self.cells[indices],
         )
@@ -142,11 +154,9 @@ def _open_frame(X: Any) -> Table:
     import narwhals as nw
 
     native = X.to_native() if isinstance(X, nw.DataFrame) else X
-    matrix = _block_of(native)
-    if matrix is not None:
-        names = tuple(map(str, native.columns.tolist()))
-        if len(set(names)) == len(names):  # else it is refused as any frame
-            return Table(len(native), names, named=True, matrix=matrix)
+    table = _plain(native)
+    if table is not None and len(set(table.names)) == len(table.names):  # else it is refused as any frame
+        return table
     try:
         frame = as_frame(X)
     except nw.exceptions.DuplicateError as error:
@@ -155,20 +165,32 @@ def _open_frame(X: Any) -> Table:
     if len(set(names)) < len(names):
         doubles = sorted({name for name in names if names.count(name) > 1})
         raise InputError("Column names must be unique", doubles, "Rename or drop the doubles")
-    return Table(len(frame), names, named=True, frame=frame)
+    return Table(len(frame), names, named=True, native=frame)
 
 
-def _block_of(frame: Any) -> npt.NDArray[Any] | None:
-    # pandas keeps columns of one dtype in one block, which it shows without copying; other frames keep columns apart.
-    import narwhals as nw
+def _plain(frame: Any) -> Table | None:
+    """A frame that gives its numbers, or its only row, without its columns being opened."""
+    from narwhals import dependencies as known
 
-    if not nw.dependencies.is_pandas_dataframe(frame):
-        return None
-    dtypes = set(frame.dtypes.tolist())
-    if len(dtypes) != 1:
-        return None
-    dtype = dtypes.pop()
-    return frame.to_numpy() if isinstance(dtype, np.dtype) and dtype.kind in "biuf" else None
+    if known.is_pandas_dataframe(frame):
+        row = row_of_pandas(frame) if len(frame) == 1 else None
+        matrix = frame.to_numpy() if row is None and _is_one_block(frame.dtypes.tolist()) else None
+        if row is not None or matrix is not None:
+            names = tuple(map(str, frame.columns.tolist()))
+            return Table(
+                len(frame), names, named=True, native=frame if matrix is None else None, matrix=matrix, row=row
+            )
+    elif known.is_polars_dataframe(frame) and frame.height == 1:
+        return Table(1, tuple(frame.columns), named=True, native=frame, row=row_of_polars(frame))
+    return None
+
+
+def _is_one_block(dtypes: list[Any]) -> bool:
+    """Whether columns of pandas are of one type of numbers: it shows them in one block without copying."""
+    first = dtypes[0] if dtypes else None
+    if not isinstance(first, np.dtype) or first.kind not in "biuf":
+        return False
+    return all(isinstance(dtype, np.dtype) and dtype == first for dtype in dtypes)
 
 
 def _as_array(X: Any) -> npt.NDArray[Any]:

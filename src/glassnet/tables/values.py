@@ -24,6 +24,7 @@ __all__ = [
     "NUMBER_KINDS",
     "Kind",
     "Values",
+    "empty",
     "is_gap",
     "level_text",
     "read_array",
@@ -99,7 +100,7 @@ def read_series(series: Any, name: str) -> Values:
     if family in ("String", "Categorical", "Enum"):
         values = series.to_list()
         if all(map(is_gap, values)):
-            return _empty(len(values))
+            return empty(len(values))
         return Values("category", values, tuple(str(level_text(level)) for level in _order(series)))
     if family == "Datetime" and dtype.time_zone is not None:
         series = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
@@ -163,7 +164,7 @@ def read_array(array: npt.NDArray[Any], name: str) -> Values:
         ticks = array.astype(f"{code}8[us]").astype(np.int64).astype(np.float64)
         ticks[gaps] = np.nan
         if gaps.all():
-            return _empty(len(array))
+            return empty(len(array))
         return Values(kind, ticks / 1e6 if kind == "duration" else ticks)
     if code == "c":
         raise InputError(f"Complex data not supported: column {name!r} must hold real numbers", None, "Split it in two")
@@ -208,7 +209,7 @@ def read_objects(values: list[Any], name: str) -> Values:
         # NaN among text is a gap and no number, NaT among numbers is a gap and no date.
         families = {_family(kind, name) for kind in {type(value) for value in values if not is_gap(value)}}
     if not families:
-        return _empty(len(values))
+        return empty(len(values))
     if families <= {"number", "boolean"}:
         numbers = _numbers_of(values, name)
         return Values("boolean", numbers.data) if families == {"boolean"} else numbers
@@ -334,7 +335,8 @@ def _seconds_of_day(value: Any) -> float:
     return float(value.hour * 3600 + value.minute * 60 + value.second + value.microsecond / 1e6)
 
 
-def _empty(rows: int) -> Values:
+def empty(rows: int) -> Values:
+    """A column of nothing but gaps."""
     return Values("empty", np.full(rows, np.nan))
 
 

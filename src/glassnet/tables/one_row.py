@@ -1,0 +1,108 @@
+"""A frame of one row, taken out of its container at once.
+
+A frame keeps its columns apart, and to open one takes longer than a network takes for a row. So of a single row the
+cells come all together, and the types of the columns say how they are read: by the same functions as a column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.tables.values import Values, empty, is_gap
+
+__all__ = ["Row", "row_of_pandas", "row_of_polars"]
+
+
+Reader = Callable[[Any, str], Values | None]
+"""Makes a column of one cell, given the column's name; None: the column has to be opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The cells of a row.
+
+    Attributes
+    ----------
+    cells : list
+        One for each column, as Python or NumPy has such values.
+    readers : list of callable or None
+        By which each becomes a column; None: the column has to be opened.
+    """
+
+    cells: list[Any]
+    readers: list[Reader | None]
+
+    def column(self, index: int, name: str) -> Values | None:
+        """One column, or None where it has to be opened."""
+        read = self.readers[index]
+        return None if read is None else read(self.cells[index], name)
+
+    def numbers(self, places: Sequence[int]) -> npt.NDArray[np.float64] | None:
+        """Some columns of numbers or booleans as a matrix of one row; None where there are others among them."""
+        if any(self.readers[place] not in NUMBERS for place in places):
+            return None
+        return np.array([[self.cells[place] for place in places]], np.float64)
+
+
+def _number(cell: Any, name: str) -> Values:
+    return Values("number", np.array([np.nan if cell is None else cell]))
+
+
+def _boolean(cell: Any, name: str) -> Values:
+    return Values("boolean", np.array([np.nan if cell is None else cell]))
+
+
+def _level(cell: Any, name: str) -> Values:
+    return empty(1) if is_gap(cell) else Values("category", [cell])
+
+
+def _gap(cell: Any, name: str) -> Values | None:
+    return empty(1) if is_gap(cell) else None
+
+
+NUMBERS = (_number, _boolean)
+OF_PANDAS: dict[type, Reader] = {
+    **dict.fromkeys((np.float16, np.float32, np.float64), _number),
+    **dict.fromkeys((np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64), _number),
+    np.bool_: _boolean,
+    str: _level,
+    float: _gap,
+    type(None): _gap,
+}
+"""By the type of a cell: those of NumPy's types come from columns of them, a float from a column of text with gaps."""
+OF_POLARS: dict[str, Reader] = {
+    **{f"{sign}Int{bits}": _number for sign in ("", "U") for bits in (8, 16, 32, 64)},
+    **dict.fromkeys(("Float32", "Float64"), _number),
+    **dict.fromkeys(("String", "Categorical", "Enum"), _level),
+    "Boolean": _boolean,
+}
+"""By the name of the class of a column's type."""
+
+
+def row_of_pandas(frame: Any) -> Row | None:
+    """The only row of a frame of pandas; None where there are but numbers, of which pandas makes one type.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> row = row_of_pandas(pd.DataFrame({"age": [20], "sex": ["m"]}))
+    >>> row.column(1, "sex")
+    Values(kind='category', data=['m'], order=())
+    >>> row.numbers([0]), row.numbers([0, 1])
+    (array([[20.]]), None)
+    """
+    found = frame.iloc[0]
+    if found.dtype != object:
+        return None
+    cells = found.tolist()
+    return Row(cells, [OF_PANDAS.get(type(cell)) for cell in cells])
+
+
+def row_of_polars(frame: Any) -> Row:
+    """The only row of a frame of Polars."""
+    return Row(list(frame.row(0)), [OF_POLARS.get(type(dtype).__name__) for dtype in frame.dtypes])
