@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from glassnet import Dense, NeuralNetwork, Residual, to_c, to_onnx
+from glassnet import Activate, Blend, Dense, Dropout, LayerNorm, NeuralNetwork, Residual, to_c, to_onnx
 from glassnet.engines import CompiledEngine
+from glassnet.engines.compiled import machine
 from glassnet.engines.compiled.drawing import draw
+from glassnet.engines.compiled.parts import Parts
 from glassnet.errors import TrainingWarning
 from glassnet.formulas.activations import sigmoid
 from glassnet.formulas.initializers import INITIALIZERS
@@ -109,11 +111,28 @@ class OneForAll(Layer):
         return values["s"] * d_y
 
 
+@dataclass(frozen=True)
+class Standardised(Layer):
+    """Each row has mean 0 and variance 1; then some of it is left out."""
+
+    def forward(self, values, x, run):
+        spread = np.sqrt(x.var(axis=1, keepdims=True) + 1e-3)
+        s = (x - x.mean(axis=1, keepdims=True)) / spread
+        mask = run.dropout_mask(s, 0.3)
+        return (s if mask is None else s * mask), {"s": s, "spread": spread, "mask": mask}
+
+    def backward(self, values, record, d_y, gradients):
+        s, d = record["s"], d_y if record["mask"] is None else d_y * record["mask"]
+        along = d.mean(axis=1, keepdims=True) + s * (d * s).mean(axis=1, keepdims=True)
+        return (d - along) / record["spread"]
+
+
 CHAINS = {
     "gated": ["tanh:6", GatedLinear(4), 3],
     "first": [GatedLinear(7), Scaled(), 3],
     "one for all": ["tanh:6", OneForAll(), OneForAll(), 3],
     "rows": ["relu:6", Swapped(), Centred(), Swapped(), 3],
+    "dropping": [Standardised(), "tanh:6", Standardised(), 3],
     "in a block": ["tanh:5", Residual([Scaled(), Dense(9, "gelu"), GatedLinear(5)]), 3],
 }
 
@@ -161,6 +180,32 @@ def test_a_gated_linear_unit_is_traced_and_exported(data, tmp_path):
     (answers,) = session.run(None, {"X": X})
     np.testing.assert_allclose(answers, network.predict(X), atol=1e-6)
     assert to_c(network, tmp_path / "gated.c").source.exists()
+
+
+def test_a_kernel_serves_all_widths(monkeypatch):
+    def train(width):
+        network = NeuralNetwork(width, [Dense(width + 1, "tanh", parametrization="ntk"), LayerNorm(), Blend("elu"), 1])
+        network.train(np.eye(9, width), np.ones(9), epochs=1)
+
+    train(4)
+    monkeypatch.setattr(machine, "_compile", None)
+    train(7)
+
+
+@pytest.mark.parametrize(
+    ("layer", "kept"),
+    [
+        (Dense(3, "relu"), []),
+        (Dense(3, "gelu"), ["product"]),
+        (Activate("tanh"), []),
+        (Blend("silu"), ["each"]),
+        (Dropout(0.5), ["mask"]),
+        (LayerNorm(), ["each"]),
+    ],
+)
+def test_no_more_is_kept_than_the_way_back_needs(layer, kept):
+    drawing = draw("float32", True, True, *Parts(layer, 4).text)
+    assert [grid.kind for grid in drawing.kept if not grid.back and grid.columns != 1] == kept
 
 
 STEEPNESS = 1.0

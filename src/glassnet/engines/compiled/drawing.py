@@ -219,9 +219,8 @@ class Drawing:
         for root in [*self.kept, self.out, *self._last]:
             behind = in_order(root.symbols, self._is_placed)
             if root is not source and any(one is source for one in behind):
-                moved = any(
-                    one.kind != "each" for one in (root, *behind) if one is not source and not self._is_placed(one)
-                )
+                between = [one for one in behind if not self._is_placed(one)]
+                moved = root.kind != "each" or any(one.kind not in ("each", *GIVEN) for one in between)
                 if root is not target or moved:
                     return False
         learned = [one for grid in self._summed for one in in_order([grid], self._is_placed)]

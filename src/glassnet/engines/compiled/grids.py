@@ -100,6 +100,8 @@ class Grid(np.lib.mixins.NDArrayOperatorsMixin):
         self.dear = dear
         """Whether to compute it once more takes longer than to keep it."""
         self.more, self.number = more, next(_numbers)
+        self.reduced: dict[str, Grid] = {}
+        """What has been asked of it along its rows."""
         self.back: bool = any(one.back for one in self.symbols) or kind == "d_y"
         """Whether it follows from the gradient that comes back."""
 
@@ -160,7 +162,9 @@ class Grid(np.lib.mixins.NDArrayOperatorsMixin):
             return ColumnSums(self)
         if axis not in ALONG or not keepdims or not self.rows:
             raise UntraceableError(f"np.{kind} other than along a row (axis=-1, keepdims=True)")
-        return Grid(kind, 1, (self,), rows=True, dear=True)
+        if kind not in self.reduced:
+            self.reduced[kind] = Grid(kind, 1, (self,), rows=True, dear=True)
+        return self.reduced[kind]
 
     def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
         """As NumPy's."""
