@@ -7,9 +7,12 @@ import tomllib
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 import glassnet
 from glassnet.formulas import activations
+from glassnet.layers import normalization
+from tests.gradient import check_network
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -89,14 +92,34 @@ def test_importing_glassnet_loads_numpy_at_most():
     assert run.stdout.split() == []
 
 
+def contributed() -> list[str]:
+    """The code in CONTRIBUTING: a formula, its record, a layer."""
+    return re.findall(r"```python\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), re.DOTALL)
+
+
 def test_the_formula_in_contributing_is_right():
-    functions, record = re.findall(r"```python\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), re.DOTALL)
+    functions, record, _ = contributed()
     names = dict(vars(activations))
     exec(functions, names)
     activation = eval(record, names)
     z = np.linspace(-8, 8, 101)
     measured = (activation(z + 1e-5) - activation(z - 1e-5)) / 2e-5
     np.testing.assert_allclose(activation.backward(z, activation(z), 1), measured, atol=1e-8)
+
+
+@pytest.mark.parametrize("width", [3, 5])
+def test_the_layer_in_contributing_is_right_and_compiled(width):
+    names = dict(vars(normalization))
+    exec(contributed()[2], names)
+    X, y = np.random.default_rng(0).normal(size=(40, 4)), np.arange(40) % 2
+    networks = [
+        glassnet.NeuralNetwork(4, [names["Shift"](), f"tanh:{width}", names["Shift"](rate=2.0), 2], engine=engine)
+        for engine in ("compiled", "reference")
+    ]
+    losses = [network.train(X, y[:, None] * np.ones(2), epochs=3, batch_size=16) for network in networks]
+    np.testing.assert_allclose(*losses, rtol=1e-12)
+    check_network(networks[0], X[:8], y[:8, None] * np.ones(2))
+    assert {"1.a", "d_3.shift"} <= {entry.name for entry in networks[0].trace(X, y[:, None] * np.ones(2))}
 
 
 def test_a_module_whose_examples_run_is_imported_once():
