@@ -25,6 +25,9 @@ SPARE = 4
 """Predictions that are kept ready with their buffers, for as many threads; what more of them need is dropped again."""
 
 
+EACH, ANSWER_EACH, ANSWER_TOGETHER = Question(), Question(response=True), Question(together=True, response=True)
+
+
 class CompiledEngine(ReferenceEngine):
     """Carries out steps in native code, compiled once for each kind of layer, loss and optimizer in use.
 
@@ -95,12 +98,12 @@ class CompiledEngine(ReferenceEngine):
 
     def predict(self, model: Model, X: Any) -> Array:
         """See :meth:`ReferenceEngine.predict`."""
-        outputs = self._asked([model], X, Question())
+        outputs = self._asked([model], X, EACH)
         return super().predict(model, X) if outputs is None else outputs[0]
 
     def predict_each(self, models: Sequence[Model], X: Any) -> Array:
         """See :meth:`ReferenceEngine.predict_each`."""
-        outputs = self._asked(models, X, Question())
+        outputs = self._asked(models, X, EACH)
         return np.stack([super(CompiledEngine, self).predict(one, X) for one in models]) if outputs is None else outputs
 
     def scores(self, models: Sequence[Model], X: Any, temperature: float = 1.0) -> Array:
@@ -112,12 +115,11 @@ class CompiledEngine(ReferenceEngine):
 
     def respond(self, model: Model, X: Any) -> Array:
         """See :meth:`ReferenceEngine.respond`."""
-        if not _averages([model]) and model.members > 1:
-            return super().respond(model, X)
-        answers = self._asked([model], X, Question(together=model.members > 1, response=True))
-        if answers is None:
-            return super().respond(model, X)
-        return answers if model.members > 1 else answers[0]
+        if model.members > 1:
+            answer = self._asked([model], X, ANSWER_TOGETHER) if _averages([model]) else None
+            return super().respond(model, X) if answer is None else answer
+        answers = self._asked([model], X, ANSWER_EACH)
+        return super().respond(model, X) if answers is None else answers[0]
 
     def _asked(self, models: Sequence[Model], X: Any, question: Question) -> Array | None:
         """The answers of compiled code; None, and a warning, where there is none."""
@@ -128,8 +130,7 @@ class CompiledEngine(ReferenceEngine):
             except NotCompiledError as reason:
                 _tell(reason)
                 return None
-        few = X.shape[0] <= len(ready.block) and ready.kind == "rows" and not ready.worth_sharing(X.shape[0])
-        output = ready.few(models, X) if few else ready.many(models, X)
+        output = ready.few(X) if X.shape[0] <= ready.most_few else ready.many(X)
         self._spare.append(ready)
         return output
 
@@ -140,7 +141,7 @@ class CompiledEngine(ReferenceEngine):
                 one = self._spare.pop()
             except IndexError:
                 return None
-            if one.fits(models, X, question):
+            if one.serves(models, X, question):
                 return one
             self._spare.appendleft(one)
         return None

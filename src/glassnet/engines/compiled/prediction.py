@@ -91,8 +91,14 @@ class Prediction(Machinery):
         self.table[:, Run.STEPS] = 1
         self.block = np.zeros((rows, program.inputs), self.dtype)
         self.block_outputs = self._room(rows)
+        self.shared_from = -(-2 * WORTH_A_THREAD // max(self.work, 1))
+        """So many rows are worth it that several workers take their share."""
+        alone = rows if self.pool.count == 1 else min(rows, self.shared_from - 1)
+        self.most_few = alone if self.kind == "rows" else -1
+        """So many at most are few: nothing is set up for them."""
         self.rows = ctypes.c_int64.from_address(self.tables[0] + 8 * Run.ORDER_SIZE)
         self.bound_to_block = False
+        self.bind_models(models)
 
     def _scatter(self, program: Program, width: int, last: int) -> None:
         program.add(program.compiled("A prediction", "gather.scatter"), INPUTS=width, X=last)
@@ -103,32 +109,37 @@ class Prediction(Machinery):
         each = np.empty((networks, rows, width), self.dtype)
         return each, np.empty((rows, self.outputs), self.dtype) if self.question.together else each
 
-    def fits(self, models: Sequence[Model], X: Any, question: Question) -> bool:
-        """Whether it was made for these networks, or for as many of the same build, and for such a table."""
-        return (
-            self.question == question
-            and self.kind == kind_of(X)
-            and len(self.builds) == len(models)
-            and all(map(self._is_built, self.builds, models))
-            and not self.program.outdated()
-        )
+    def serves(self, models: Sequence[Model], X: Any, question: Question) -> bool:
+        """Whether it was made for these networks, or for as many of the same build, and for such a table.
+
+        Then it knows where their numbers are.
+        """
+        if self.question != question or self.kind != kind_of(X) or len(self.builds) != len(models):
+            return False
+        if self.program.own and self.program.outdated():
+            return False
+        if not self._was_asked(models):
+            if not all(map(self._is_built, self.builds, models)):
+                return False
+            self.bind_models(models)
+        return True
+
+    def _was_asked(self, models: Sequence[Model]) -> bool:
+        """Whether these very networks were asked last, and their numbers are where they were."""
+        for (layout, _, loss), (parameters, statistics), model in zip(self.builds, self.numbers, models, strict=True):
+            if model.layout is not layout or model.loss is not loss:
+                return False
+            if model.parameters is not parameters() or model.statistics is not statistics():
+                return False
+        return True
 
     def _is_built(self, build: Any, model: Model) -> bool:
         layout, layers, loss = build
         same = layout is model.layout or (layers == model.layers and layout.widths == model.layout.widths)
         return same and (loss is model.loss or loss == model.loss) and self.dtype == model.parameters.dtype
 
-    def worth_sharing(self, rows: int) -> bool:
-        """Whether several workers take their share of so many rows."""
-        return self.pool.count > 1 and rows * self.work >= 2 * WORTH_A_THREAD
-
     def bind_models(self, models: Sequence[Model]) -> None:
-        """Where their numbers are, if they are not where they were."""
-        for (parameters, statistics), model in zip(self.numbers, models, strict=True):
-            if model.parameters is not parameters() or model.statistics is not statistics():
-                break
-        else:
-            return
+        """Where their numbers are."""
         self.bind_model(models[0])
         begin, size = self.table[0, [Run.P, Run.S]], self.dtype.itemsize
         for own, model in zip(self.own_ops, models, strict=True):
@@ -138,28 +149,27 @@ class Prediction(Machinery):
         self.numbers = [(weakref.ref(model.parameters), weakref.ref(model.statistics)) for model in models]
         self.builds = [(model.layout, model.layers, model.loss) for model in models]
 
-    def few(self, models: Sequence[Model], X: Array) -> Array:
+    def few(self, X: Array) -> Array:
         """The outputs for a block of rows at most: no address is asked for, nothing is set up."""
         if not self.bound_to_block:
             self.bind(self.block, self.block_outputs, 1, len(self.block))
             self.bound_to_block = True
-        self.bind_models(models)
         rows = len(X)
         self.block[:rows] = X
         self.rows.value = rows
-        self.run_worker(0)
-        return self.block_outputs[1][..., :rows, :].copy()
+        self.driver(0, self.tables[0])
+        answer = self.block_outputs[1]
+        return answer[:rows].copy() if self.question.together else answer[:, :rows].copy()
 
-    def many(self, models: Sequence[Model], X: Any) -> Array:
+    def many(self, X: Any) -> Array:
         """The outputs for any table."""
         rows = X.shape[0]
         output = self._room(rows)
-        workers = self.pool.count if self.worth_sharing(rows) else 1
+        workers = self.pool.count if rows >= self.shared_from else 1
         block = len(self.block)
         part = block * max(1, STRETCH // max(self.work * block, 1))
         self.bind(X, output, workers, part)
         self.bound_to_block = False
-        self.bind_models(models)
         self.table[:, Run.ORDER_SIZE] = rows
         self.output: tuple[Array, Array] | None = output  # a worker that goes on after a signal finds all still there
         for start in range(0, rows, part):
