@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
-from glassnet.engines.compiled.code import BYTES, NUMBER, Code, Matrix, Pointer, Value
+from glassnet.engines.compiled.code import BYTES, LETTERS, NUMBER, Code, Matrix, Pointer, Value
 from glassnet.engines.compiled.fields import Op, Run
 from glassnet.engines.compiled.processor import Processor
 
@@ -14,6 +15,9 @@ __all__ = ["ARGUMENTS", "Kernel", "product_symbol"]
 POINTERS = ("P", "S", "G", "A", "D", "E", "C", "Y", "W")
 """Places of numbers: P parameters, S statistics, G gradient, A activations, D their gradients, E what else must be
 kept, C constants, Y targets, W weights of the rows."""
+
+LANES = 16
+"""Sums of numbers side by side that are taken beside each other."""
 
 ARGUMENTS = 2 + len(POINTERS)
 """``kernel(op, run, P, S, G, A, D, E, C, Y, W)``: op and run are tables of int64, the operation's and the worker's."""
@@ -94,6 +98,35 @@ class Kernel(Code):
             for j in self.range(first, last):
                 target[j] = target[j] + term(i, j)
 
+    def total(self, count: Any, kind: str, term: Callable[[Callable[[Pointer], Value]], Any]) -> Value:
+        """The sum of `count` terms, of numbers side by side, always taken in the same shape.
+
+        A sum one after the other is slow, one in whatever order suits the processor has other bits on the next. Here
+        number k goes to lane k modulo 16, whatever vectors there are; in the end the lanes are added in pairs, as in a
+        tournament.
+
+        Parameters
+        ----------
+        count : int or Value
+        kind : {"float", "double"}
+            The type of the sum.
+        term : callable
+            ``term(at)`` is a term, where ``at(place)`` is the number behind a place that belongs to it.
+        """
+        lanes = self.vector(kind, LANES)
+        whole = count // LANES * LANES
+        for start in self.range(whole, step=LANES):
+            lanes.value = lanes.value + term(partial(self.load, index=start, lanes=LANES)).as_kind(kind)
+        with self.when(whole < count):
+            there = self.lanes_below(count - whole, LANES)
+            last = term(lambda place: _masked(self, place + whole, there)).as_kind(kind)
+            lanes.value = lanes.value + self.where(there, last, self.constant(0.0, kind, LANES))
+        result, half = lanes.value, LANES // 2
+        while half:
+            result = _lanes(result, 0, half) + _lanes(result, half, half)
+            half //= 2
+        return result
+
     def product(
         self, A: Pointer, a: tuple[Any, Any], B: Pointer, b: tuple[Any, Any], m: Any, n: Any, k: Any,
         add: Any, C: Pointer, c_row: Any,
@@ -115,3 +148,21 @@ class Kernel(Code):
         counts = [long(number) for number in (m, n, k, add)]
         values = [*matrix(A, a), *matrix(B, b), *counts, *matrix(C, (c_row, 1)), self.run[Run.PANEL]]
         self.call(product_symbol(self.precision), "void", *values)
+
+
+def _masked(code: Code, place: Pointer, there: Value) -> Value:
+    """The numbers of the lanes that are there, and zeros."""
+    zeros = code.constant(0, place.kind, LANES)
+    align = code.constant(BYTES[place.kind], "i32")
+    return code.call(
+        f"llvm.masked.load.v{LANES}{LETTERS[place.kind]}.p0", place.kind, place, align, there, zeros, lanes=LANES
+    )
+
+
+def _lanes(x: Value, first: int, count: int) -> Value:
+    """So many lanes of a number."""
+    if count == 1:
+        return Value(x.code, x.kind, x.code.define(f"extractelement {x.type} {x.text}, i64 {first}"))
+    mask = ", ".join(f"i32 {first + i}" for i in range(count))
+    picked = x.code.define(f"shufflevector {x.type} {x.text}, {x.type} poison, <{count} x i32> <{mask}>")
+    return Value(x.code, x.kind, picked, count)

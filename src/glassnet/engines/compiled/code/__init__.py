@@ -1,9 +1,8 @@
 """Code that is written by running Python; see ``code.py``."""
 
 from glassnet.engines.compiled.code.code import Code
-from glassnet.engines.compiled.code.kinds import BYTES, LETTERS, NUMBER, TYPES, UntraceableError
 from glassnet.engines.compiled.code.places import Matrix, Pointer, Variable
-from glassnet.engines.compiled.code.value import Value, choose
+from glassnet.engines.compiled.code.value import BYTES, LETTERS, NUMBER, TYPES, UntraceableError, Value, choose
 
 __all__ = [
     "BYTES",

@@ -21,13 +21,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from glassnet.engines.compiled.code.instructions import Instructions
-from glassnet.engines.compiled.code.kinds import (
+from glassnet.engines.compiled.code.places import Pointer
+from glassnet.engines.compiled.code.value import (
     FLOATS,
     UntraceableError,
+    Value,
     type_of,
 )
-from glassnet.engines.compiled.code.places import Pointer
-from glassnet.engines.compiled.code.value import Value
 from glassnet.engines.compiled.processor import Processor
 
 __all__ = ["Code"]

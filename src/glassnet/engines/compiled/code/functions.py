@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.compiled import elementary
-from glassnet.engines.compiled.code.kinds import FLOATS, UntraceableError
-from glassnet.engines.compiled.code.value import Value
+from glassnet.engines.compiled.code.value import FLOATS, UntraceableError, Value
 from glassnet.formulas.activations import sigmoid
 
 __all__ = ["LIBRARY", "OF_ARRAYS", "SciPy", "called", "power"]

@@ -8,18 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.compiled.code.kinds import (
+from glassnet.engines.compiled.code.places import Pointer, Variable
+from glassnet.engines.compiled.code.value import (
     BYTES,
     FLOATS,
     LETTERS,
     RANK,
     UntraceableError,
+    Value,
     literal,
     memory_type,
     type_of,
 )
-from glassnet.engines.compiled.code.places import Pointer, Variable
-from glassnet.engines.compiled.code.value import Value
 
 __all__ = ["Instructions"]
 

@@ -8,7 +8,6 @@ from glassnet.engines.compiled.code import Pointer, Value
 from glassnet.engines.compiled.fields import OP_SIZE, Op, Run
 from glassnet.engines.compiled.kernel import Kernel
 from glassnet.engines.compiled.kernels.barrier import meet
-from glassnet.engines.compiled.sums import total
 
 
 def drive(k: Kernel, several: bool, random_bits: Any) -> None:
@@ -73,7 +72,7 @@ def drive(k: Kernel, several: bool, random_bits: Any) -> None:
                     operation(place, Op.LEARN, None, constants)
                 wait(begin + r[Run.BLOCK] < batch)  # the next block takes the place of this one
         with k.when(training):
-            loss = total(k, batch * r[Run.ROWS_OF_LOSS], "double", lambda at: at(losses))
+            loss = k.total(batch * r[Run.ROWS_OF_LOSS], "double", lambda at: at(losses))
             with k.when(~(abs(loss) < float("inf"))):
                 r[Run.DIVERGED] = 1
                 sum_of_losses.value = loss

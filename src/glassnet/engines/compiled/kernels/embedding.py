@@ -9,7 +9,6 @@ from glassnet.engines.compiled.code import Matrix, Pointer, Value
 from glassnet.engines.compiled.fields import BLOCK, Op, Run
 from glassnet.engines.compiled.kernel import Kernel
 from glassnet.engines.compiled.program import Program
-from glassnet.engines.compiled.sums import total
 from glassnet.formulas.embeddings import level, level_derivative, wave, wave_derivative
 from glassnet.layers import PeriodicEmbedding, PiecewiseLinearEmbedding
 
@@ -217,7 +216,7 @@ def learn(k: Kernel, piece: Any, slope_of_piece: Any, derivative: Any, learned: 
         fresh = (k.run[Run.ACCUMULATE] == 0) & (begin == 0)
 
         def add(target: Matrix, place: tuple[Any, Any], term: Any, fresh: Value = fresh, rows: Value = rows) -> None:
-            target[place] = k.where(fresh, 0.0, target[place]) + total(k, rows, k.number, term)
+            target[place] = k.where(fresh, 0.0, target[place]) + k.total(rows, k.number, term)
 
         for j in k.range(first, last):
             for i in k.range(rows):

@@ -20,7 +20,6 @@ from glassnet.engines.compiled.grids import ColumnSums, Grid, Product, Weights, 
 from glassnet.engines.compiled.kernel import Kernel
 from glassnet.engines.compiled.parts import ROWS
 from glassnet.engines.compiled.rows import side_by_side
-from glassnet.engines.compiled.sums import total
 from glassnet.formulas.random import random_bits, uniform
 from glassnet.formulas.regularization import keep_mask
 
@@ -216,7 +215,7 @@ class Work:
                 self.of_place = {}
                 return self.at(x, i, at)
 
-            found = total(k, n, k.number, term)
+            found = k.total(n, k.number, term)
         else:
             extreme = k.variable(self.at(x, i, k.constant(0, "i64")), k.number)
             for j in k.range(1, self.count(x.columns)):

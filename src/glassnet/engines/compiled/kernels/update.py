@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from glassnet.engines.compiled.code import Pointer, Value
 from glassnet.engines.compiled.fields import ALWAYS, CHUNK, GRAIN, Op, Run
 from glassnet.engines.compiled.kernel import Kernel
-from glassnet.engines.compiled.sums import total
 
 SEGMENTS, SEGMENT_COUNT, STRENGTHS, LIMITS, ARRAYS, TOUCHED = range(Op.AUX, Op.AUX + 6)
 """Columns of these operations.
@@ -80,7 +79,7 @@ def gradient(k: Kernel, clip_by_value: Any, l1_gradient: Any, l2_gradient: Any, 
             x = at(begin).as_kind("double")
             return x * x
 
-        squares[chunk] = total(k, count, "double", square)
+        squares[chunk] = k.total(count, "double", square)
 
 
 def apply(
@@ -115,7 +114,7 @@ def apply(
     norm = k.constant(0.0, k.number)
     if shortened:
         chunks, squares = (k.run[Run.SIZE] + CHUNK - 1) // CHUNK, k.pointer(k.run[Run.NORMS], "double")
-        norm = k.intrinsic("sqrt", total(k, chunks, "double", lambda at: at(squares))).as_kind(k.number)
+        norm = k.intrinsic("sqrt", k.total(chunks, "double", lambda at: at(squares))).as_kind(k.number)
     addresses = k.pointer(k.op[ARRAYS], "i64").all(1 + slots + averaged)
     *arrays, g = k.apart([*(k.pointer(address, k.number) for address in addresses), k.G])
 
