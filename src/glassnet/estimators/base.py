@@ -11,12 +11,13 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.utils import Tags, check_random_state
 
+from glassnet.engines import get_engine
 from glassnet.errors import InputError
 from glassnet.estimators.architecture import Inputs, network_layers
 from glassnet.estimators.calibration import temperature, temperature_of_folds
 from glassnet.estimators.checks import column_count, lost_in_float64, with_class_weights
 from glassnet.estimators.fitted import Fitted
-from glassnet.estimators.members import Share, Stop, engine_of_each, held_back, side_by_side
+from glassnet.estimators.members import Share, Stop, held_back, side_by_side
 from glassnet.estimators.options import RULES
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.settings import STRUCTURE, check_unchanged, choose_settings, fitting_loss
@@ -237,7 +238,7 @@ class NeuralEstimator(Fitted):
                 "Give more rows, or columns that tell rows apart",
             )
         layers = self._layers(settings, loss, Inputs.of(self.encoder_))
-        engine = engine_of_each(members, self.engine)
+        engine = get_engine(self.engine)
         self.networks_ = [
             NeuralNetwork(
                 *(inputs, layers, loss),

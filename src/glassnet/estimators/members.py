@@ -13,12 +13,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from glassnet.engines import CompiledEngine, ReferenceEngine
 from glassnet.engines.compiled.workers import cores
 from glassnet.layers.base import Array
 from glassnet.training import Callback, History, Rows, split_rows
 
-__all__ = ["Share", "Stop", "engine_of_each", "held_back", "side_by_side"]
+__all__ = ["Share", "Stop", "held_back", "side_by_side"]
 
 
 def held_back(rows: int, members: int, fraction: float, seed: int, strata: Array | None) -> list[tuple[Array, Array]]:
@@ -55,11 +54,6 @@ def _fold_of(rows: int, folds: int, rng: np.random.Generator, strata: Array | No
     fold_of = np.empty(rows, np.intp)
     fold_of[order] = np.arange(rows) % folds
     return fold_of
-
-
-def engine_of_each(members: int, engine: str | ReferenceEngine) -> str | ReferenceEngine:
-    """What carries out the steps of each of so many networks: each of several has a processor to itself."""
-    return CompiledEngine(workers=1) if members > 1 and engine == CompiledEngine.name else engine
 
 
 class Share(NamedTuple):

@@ -7,9 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from glassnet.engines import get_engine
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
-from glassnet.estimators.members import engine_of_each
 from glassnet.estimators.options import given_options
 from glassnet.estimators.targets import AnswerTargets, ClassTargets, NumberTargets, targets_from_state
 from glassnet.exchange.network_state import member_from_state, network_from_state, network_to_state, refuse
@@ -92,7 +90,6 @@ def estimator_from_state(kind: str, document: Mapping[str, Any], arrays: Mapping
     if not isinstance(seeds, list) or len(seeds) != len(described) or seeds[0] != network.seed:
         refuse("seeds", seeds)
     model.histories_ = [History.from_dict(history) for history in described]
-    network.engine = get_engine(engine_of_each(len(seeds), network.engine.name))
     others = enumerate(seeds[1:], 2)
     model.networks_ = [
         network,

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import faulthandler
+import gc
+import os
 import threading
+from weakref import WeakSet
 
 import numpy as np
 import pytest
 
 from glassnet import NeuralNetwork
 from glassnet.engines import Updater
+from glassnet.engines.compiled import pace, run
 from glassnet.engines.compiled.engine import CompiledEngine
 from glassnet.engines.compiled.workers import Crew, Pool
 from glassnet.errors import InputError
@@ -88,6 +93,45 @@ def test_a_worker_that_fails_takes_the_others_along(problem, worker, monkeypatch
         monkeypatch.setattr(steps, "run_worker", fail)
         assert isinstance(within_time(lambda: steps(np.arange(90), [0.01] * 3)), MemoryError)
         np.testing.assert_array_equal(network.parameters, before)
+
+
+def test_a_crew_that_nobody_has_closed_goes_home():
+    """A signal may be heard between its start and whoever would have closed it."""
+    crew = Crew(WORKERS)
+    threads = crew.threads
+    del crew
+    gc.collect()
+    for thread in threads:
+        thread.join(20)
+    assert not any(thread.is_alive() for thread in threads)
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_training_goes_on_in_a_forked_process(problem):
+    network = NeuralNetwork(4, ["tanh:3", 1], engine=CompiledEngine(workers=WORKERS))
+    with steps_of(network, problem) as steps:
+        steps(np.arange(90), [0.01] * 3)
+        process = os.fork()
+        if not process:
+            faulthandler.dump_traceback_later(20, exit=True)  # the workers have stayed behind
+            try:
+                steps(np.arange(90), [0.01] * 3)
+                os._exit(0)
+            finally:
+                os._exit(1)
+        assert os.waitpid(process, 0)[1] == 0
+
+
+def test_trainings_of_one_process_share_the_processors(problem, monkeypatch):
+    monkeypatch.setattr(pace, "cores", lambda: 12)
+    monkeypatch.setattr(pace, "under_way", WeakSet())
+    monkeypatch.setattr(run, "under_way", pace.under_way)
+    network = NeuralNetwork(4, ["tanh:3", 1], engine=CompiledEngine(workers=WORKERS))
+    assert pace.share_of_processors(8) == 8
+    with steps_of(network, problem), steps_of(network.copy(), problem), steps_of(network.copy(), problem):
+        assert pace.share_of_processors(8) == 4
+    assert pace.share_of_processors(8) == 8
 
 
 @pytest.fixture

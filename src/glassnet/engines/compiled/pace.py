@@ -2,15 +2,20 @@
 
 A second worker halves the work, and each has to wait for the other. On an idle machine that pays for all but the
 smallest networks; where other trainings want the processors, it makes a step many times slower. No bit depends on how
-many workers there are, so both are tried now and then, and the faster goes on.
+many workers there are, so both are tried now and then, and the faster goes on. Trainings of one process know of each
+other, and share the processors instead of trying.
 """
 
 from __future__ import annotations
 
 import math
 from functools import lru_cache
+from typing import Any
+from weakref import WeakSet
 
-__all__ = ["Pace", "common_pace"]
+from glassnet.engines.compiled.workers import cores
+
+__all__ = ["Pace", "common_pace", "share_of_processors", "under_way"]
 
 STRETCH = 2_000_000_000
 """Multiplications after which the driver comes back to Python, where a signal can be heard: hundredths of a second."""
@@ -91,3 +96,12 @@ class Pace:
 def common_pace(most: int, work: int) -> Pace:
     """The one of all trainings in this process whose steps are alike: what one has found out, the next knows."""
     return Pace(most, work, fixed=False)
+
+
+under_way: WeakSet[Any] = WeakSet()
+"""The trainings of this process."""
+
+
+def share_of_processors(most: int) -> int:
+    """How many workers each of the trainings under way may have, and this one, which has so many at most."""
+    return max(1, min(most, cores() // max(1, len(under_way))))

@@ -17,7 +17,14 @@ from glassnet.engines.compiled.kernels import update as updating
 from glassnet.engines.compiled.lowering import chain, multiplications, needs_whole_batch
 from glassnet.engines.compiled.machine import kernel, product_room, python_callable
 from glassnet.engines.compiled.memory import address, buffers, by_whole_steps, parts_of_rows, reachable
-from glassnet.engines.compiled.pace import STRETCH, WORTH_A_WORKER, Pace, common_pace
+from glassnet.engines.compiled.pace import (
+    STRETCH,
+    WORTH_A_WORKER,
+    Pace,
+    common_pace,
+    share_of_processors,
+    under_way,
+)
 from glassnet.engines.compiled.program import Program, dropout_rate
 from glassnet.engines.compiled.update import READY, Treatment, Update, rests_without_gradient
 from glassnet.engines.compiled.workers import Crew, Pool, cores
@@ -107,29 +114,6 @@ class Machinery:
         else:
             self.source, *op[gathering.SOURCE : gathering.COLUMN_STRIDE + 1] = reachable(X)
 
-    def drive(
-        self, base: int, steps: int, t: int = 0, constants: int = 0, total: float = 0.0, workers: int | None = None
-    ) -> float:
-        """So many steps after step t; the total with theirs, for all workers where they meet, else for the first.
-
-        Parameters
-        ----------
-        base : int
-            Where the first of their batches begins in the order.
-        steps, t : int
-        constants : int
-            The address of those of their updates.
-        total : float
-        workers : int or None
-            How many take part; None: all.
-        """
-        for cells in self.cells:  # one by one: numpy takes longer than a short stretch
-            cells[Run.BASE], cells[Run.STEPS], cells[Run.T], cells[Run.C] = base, steps, t, constants
-            cells[Run.DIVERGED] = 0
-        self.totals[...] = total
-        self.crew.work(self.run_worker, workers)
-        return float(self.totals[0])
-
     def run_worker(self, worker: int) -> None:
         """One worker's part."""
         self.driver(0, self.tables[worker])
@@ -176,6 +160,7 @@ class Steps(Machinery):
         # forward, back to the weights, back to the inputs
         of_row = multiplications(model.layers, layout.widths[0]) * model.members
         self.work = (3 if training else 1) * batch_size * of_row
+        self.fixed = workers is not None
         workers = workers or max(1, min(cores(), self.work // (WORTH_A_WORKER if training else WORTH_A_THREAD)))
         self.several = training and workers > 1
         self.block = block = _even_blocks(batch_size, model.members)
@@ -202,6 +187,35 @@ class Steps(Machinery):
         self.losses = np.zeros(batch_size * model.members)
         self.table[:, Run.BATCH_SIZE], self.table[:, Run.LOSSES] = batch_size, address(self.losses)
         self.table[:, Run.SEED] = np.uint64(model.seed).view(np.int64)
+        self.at_work = self.crew.count
+        if training:
+            under_way.add(self)
+
+    def drive(
+        self, base: int, steps: int, t: int = 0, constants: int = 0, total: float = 0.0, workers: int | None = None
+    ) -> float:
+        """So many steps after step t; the total with theirs, for all workers where they meet, else for the first.
+
+        Parameters
+        ----------
+        base : int
+            Where the first of their batches begins in the order.
+        steps, t : int
+        constants : int
+            The address of those of their updates.
+        total : float
+        workers : int or None
+            How many take part; None: all.
+        """
+        for cells in self.cells:  # one by one: numpy takes longer than a short stretch
+            cells[Run.BASE], cells[Run.STEPS], cells[Run.T], cells[Run.C] = base, steps, t, constants
+            cells[Run.DIVERGED] = 0
+        self.totals[...] = total
+        if workers is not None and workers != self.at_work:
+            self.at_work, self.table[:, Run.WORKERS] = workers, workers
+            self.table[:, Run.BLOCK] = min(self.program.rows, self.block * workers)
+        self.crew.work(self.run_worker, workers)
+        return float(self.totals[0])
 
     def bind_order(self, order: Array) -> None:
         """Whose turn it is when."""
@@ -211,6 +225,7 @@ class Steps(Machinery):
 
     def close(self) -> None:
         """Send the workers home."""
+        under_way.discard(self)
         if isinstance(self.crew, Crew):
             self.crew.close()
         for what in self.program.outdated():
@@ -244,9 +259,7 @@ class Training(Steps):
         self.bind_touched()
         self.rows_of_update = self.ops[len(self.program.ops) :][: len(self.update.ops)]
         self.table[:, Run.CONSTANTS], self.table[:, Run.BATCH_SIZE] = self.update.width, batch_size
-        most, self.at_work = self.crew.count, 0
-        fixed = workers is not None or most == 1
-        self.pace = Pace(most, self.work, fixed) if fixed else common_pace(most, self.work)
+        self.own_pace = Pace(self.crew.count, self.work, fixed=True)
 
     def __call__(
         self,
@@ -263,16 +276,22 @@ class Training(Steps):
         self.bind_order(np.ascontiguousarray(order, np.int64))
         total, start = 0.0, 0
         while start < len(rates):
-            workers, steps = self.pace.next()
+            pace = self.pace()
+            workers, steps = pace.next()
             part, began = rates[start : start + (1 if each_batch else steps)], perf_counter()
             total = self._steps(start * self.batch_size, part, decay, total, workers)
-            self.pace.took(workers, len(part), perf_counter() - began)
+            pace.took(workers, len(part), perf_counter() - began)
             start += len(part)
             if look is not None and look(start, total):
                 break
         if not all_finite(self.model.parameters):
             raise DivergenceError(f"The parameters left the finite numbers at step {self.updater.t}. {CALM}")
         return total
+
+    def pace(self) -> Pace:
+        """What says how many workers shall go on."""
+        most = self.crew.count
+        return self.own_pace if self.fixed or most == 1 else common_pace(share_of_processors(most), self.work)
 
     def bind_touched(self) -> None:
         """Let embeddings and update share what says which grains of the parameters a step touches."""
@@ -297,9 +316,6 @@ class Training(Steps):
         self.bind_model(self.model)
         self.update.bind(self.rows_of_update, self.model.parameters)
         constants = self.update.constants(rates, decay)
-        if workers != self.at_work:
-            self.at_work, self.table[:, Run.WORKERS] = workers, workers
-            self.table[:, Run.BLOCK] = min(self.program.rows, self.block * workers)
         try:
             total = self.drive(base, len(rates), updater.t, constants, total, workers)
         finally:  # also after a signal, which is heard when the steps are done
@@ -355,7 +371,8 @@ class SearchedLoss(Steps):
         model = self.model
         self.bind_model(model)
         gradient = self.G[0, : model.layout.size]
-        loss = self.drive(0, 1) / (1 if self.cells[0][Run.DIVERGED] else self.rows)
+        workers = None if self.fixed else share_of_processors(self.crew.count)
+        loss = self.drive(0, 1, workers=workers) / (1 if self.cells[0][Run.DIVERGED] else self.rows)
         return loss + penalty(model.layout, model.parameters), gradient
 
     def follow(self) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import weakref
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -68,10 +69,9 @@ class Barrier:
         self.memory = np.zeros(BARRIER_SIZE, np.int64)
         self.address = address(self.memory)
         self.mutex, self.condition = np.zeros(16, np.int64), np.zeros(16, np.int64)
+        self.renew()
         library = _pthread()
         if library is not None:
-            library.pthread_mutex_init(ctypes.c_void_p(address(self.mutex)), None)
-            library.pthread_cond_init(ctypes.c_void_p(address(self.condition)), None)
             self.memory[MUTEX], self.memory[CONDITION] = address(self.mutex), address(self.condition)
             for place, name in FUNCTIONS.items():
                 self.memory[place] = ctypes.cast(getattr(library, name), ctypes.c_void_p).value or 0
@@ -87,7 +87,11 @@ class Barrier:
             library.pthread_mutex_unlock(mutex)
 
     def renew(self) -> None:
-        """As if nobody had been here; there must be nobody."""
+        """As if nobody had been here; there must be nobody. In a forked process the mutex may be a locked one."""
+        library = _pthread()
+        if library is not None:
+            library.pthread_mutex_init(ctypes.c_void_p(address(self.mutex)), None)
+            library.pthread_cond_init(ctypes.c_void_p(address(self.condition)), None)
         self.memory[[ARRIVED, ROUND, SLEEPERS, ABANDONED]] = 0
 
 
@@ -111,11 +115,16 @@ class Crew:
         self._start()
 
     def _start(self) -> None:
+        """The threads; after an error, and in a process that was forked, others."""
         self.barrier.renew()
+        self.process = os.getpid()
         self.inboxes: list[SimpleQueue[Task | None]] = [SimpleQueue() for _ in range(1, self.count)]
         self.outbox: SimpleQueue[BaseException | None] = SimpleQueue()
+        weakref.finalize(self, _send_home, self.inboxes).atexit = False  # if a signal has kept it from being closed
         self.threads = [
-            Thread(target=self._serve, args=(worker, inbox), name=f"glassnet-{worker}", daemon=True)
+            Thread(
+                target=_serve, args=(worker, inbox, self.outbox, self.barrier), name=f"glassnet-{worker}", daemon=True
+            )
             for worker, inbox in enumerate(self.inboxes, 1)
         ]
         try:
@@ -128,31 +137,23 @@ class Crew:
             rule = "There must be room for a thread for each worker"
             raise InputError(rule, f"{self.count} workers: {error}", "Train with CompiledEngine(workers=1)") from error
 
-    def _serve(self, worker: int, inbox: SimpleQueue[Task | None]) -> None:
-        while (task := inbox.get()) is not None:
-            try:
-                task(worker)
-                self.outbox.put(None)
-            except BaseException as error:
-                self.barrier.abandon()
-                self.outbox.put(error)
-            del task  # it holds on to all that it works on
-
     def work(self, task: Task, count: int | None = None) -> None:
-        """Let all workers do the task, who may wait for each other in it; or the calling thread alone, if `count` is 1.
+        """Let all workers (or `count`) do the task, who may wait for each other in it.
 
         If it begins with some and not with others (a signal may be heard at any time), those leave again.
         """
-        if count == 1:
+        others = (self.count if count is None else count) - 1
+        if not others:
             task(0)
             return
-        if len(self.threads) < self.count - 1:
+        if len(self.threads) < self.count - 1 or self.process != os.getpid():
             self._start()
+        inboxes = self.inboxes[:others]
         try:
-            for inbox in self.inboxes:
+            for inbox in inboxes:
                 inbox.put(task)
             task(0)
-            errors = [error for _ in self.inboxes if (error := self.outbox.get()) is not None]
+            errors = [error for _ in inboxes if (error := self.outbox.get()) is not None]
             if errors:
                 raise errors[0]
         except BaseException:
@@ -162,13 +163,31 @@ class Crew:
 
     def close(self) -> None:
         """Send the others home."""
-        for inbox in self.inboxes:
-            inbox.put(None)
+        _send_home(self.inboxes)
         for thread in self.threads:
             while thread.is_alive():  # they still read and write our arrays, whatever signals come
                 with contextlib.suppress(KeyboardInterrupt):
                     thread.join()
         self.threads = []
+
+
+def _serve(
+    worker: int, inbox: SimpleQueue[Task | None], outbox: SimpleQueue[BaseException | None], barrier: Barrier
+) -> None:
+    """What a worker of a crew does. It does not know the crew, which can so be forgotten."""
+    while (task := inbox.get()) is not None:
+        try:
+            task(worker)
+            outbox.put(None)
+        except BaseException as error:
+            barrier.abandon()
+            outbox.put(error)
+        del task  # it holds on to all that it works on
+
+
+def _send_home(inboxes: list[SimpleQueue[Task | None]]) -> None:
+    for inbox in inboxes:
+        inbox.put(None)
 
 
 class Pool:
