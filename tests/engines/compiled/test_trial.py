@@ -65,6 +65,7 @@ def trained(engine, activation="tanh", loss="mse", optimizer="adam", dtype="floa
 
 
 OTHER = {
+    "another type": lambda z: z.astype(np.float16) * 1.0,
     "whole numbers below zero divided": lambda z: z * (((z > 0) * 1 - 3) // 2),
     "whole numbers divided by zero": lambda z: z + (z > 0) * 7 // ((z > 1) * 2 - (z > 0) * 2),
     "their rest": lambda z: z * (((z > 0) * 1 - 4) % 3),
@@ -128,6 +129,7 @@ def test_so_are_losses_and_optimizers():
 
 
 SOUND = {
+    "truth values as numbers": lambda z: z * (z > 0).astype(float),
     "an object": Scaled(0.5),
     "a function of NumPy's": np.arctan,
     "a built-in activation": ACTIVATIONS.get("elu"),

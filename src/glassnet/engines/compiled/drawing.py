@@ -57,13 +57,13 @@ class Target:
     gradients: list[Product | ColumnSums] = field(default_factory=list)
 
     def __setitem__(self, everything: Any, gradient: Any) -> None:
-        if everything is not Ellipsis:
+        if everything is not Ellipsis and everything != slice(None):
             raise UntraceableError("a gradient written in parts")
         if isinstance(gradient, Product):
             shape = gradient.x.columns, gradient.d.columns
             if shape != self.shape:
                 raise UntraceableError(f"a gradient of shape {shape} for a parameter of shape {self.shape}")
-        elif not isinstance(gradient, ColumnSums) or self.shape != (gradient.grid.columns,):
+        elif not isinstance(gradient, ColumnSums) or self.shape != (gradient.d.columns,):
             raise UntraceableError("a gradient that is neither xᵀ d nor a sum over the rows")
         self.gradients.append(gradient)
 
@@ -175,7 +175,7 @@ class Drawing:
 
     @property
     def _summed(self) -> list[Grid]:
-        return [gradient.grid for gradient in self.learned if isinstance(gradient, ColumnSums)]
+        return [gradient.d for gradient in self.learned if isinstance(gradient, ColumnSums)]
 
     def _keep(self, grid: Grid) -> None:
         if grid.number not in self.places:

@@ -13,17 +13,18 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from glassnet.engines.compiled.code import UntraceableError
+from glassnet.engines.compiled.code.functions import LIBRARY
 
 __all__ = ["ColumnSums", "Grid", "Product", "Size", "Weights", "count", "each", "in_order"]
 
 ALONG = (-1, 1)
-SLOW = ("divide", "exp", "expm1", "log", "log1p", "power", "sqrt", "tanh")
+SLOW = {"divide", "exp", "expm1", "log", "log1p", "power", "sqrt", "tanh", *LIBRARY}
 """What takes longer than to read a number from memory; so does a formula, and a function that has a name only."""
 
 _numbers = itertools.count()
@@ -139,11 +140,15 @@ class Grid(np.lib.mixins.NDArrayOperatorsMixin):
         return each(lambda *numbers: ufunc(*numbers, **options), *inputs, dear=ufunc.__name__ in SLOW)
 
     def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
-        if function.__name__ in ("sum", "mean", "max", "min", "var"):
+        if function.__name__ in ("sum", "mean", "max", "min", "var", "std"):
             return getattr(self, function.__name__)(*arguments[1:], **options)
         if function in (np.concatenate, np.hstack) and (function is np.hstack or options.get("axis") in ALONG):
             return _beside(arguments[0])
         return each(lambda *numbers: function(*numbers, **options), *arguments)
+
+    def astype(self, dtype: Any, copy: bool = True) -> Grid:
+        """As an array's, of truth values."""
+        return each(lambda number: number.astype(dtype), self)
 
     def elementary(self, name: str, *arguments: Any) -> Grid:
         """A function of numbers by its name."""
@@ -181,6 +186,10 @@ class Grid(np.lib.mixins.NDArrayOperatorsMixin):
         """As NumPy's."""
         away = self - self.mean(axis, keepdims)
         return (away * away).mean(axis, keepdims)
+
+    def std(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """As NumPy's."""
+        return np.sqrt(self.var(axis, keepdims))
 
     def max(self, axis: Any = None, keepdims: bool = False) -> Any:
         """As NumPy's."""
@@ -226,32 +235,37 @@ class Transposed(NamedTuple):
     def __matmul__(self, other: Any) -> Product:
         if not isinstance(other, Grid):
             raise UntraceableError("a product of a transposed grid with something else than a grid")
-        return Product(self.grid, other)
+        return Product(other, self.grid)
 
 
 @dataclass
-class Product:
+class OverRows:
+    """A sum over all rows, which may be scaled: a gradient."""
+
+    d: Grid
+
+    def __mul__(self, factor: Any) -> Any:
+        return replace(self, d=self.d * factor)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, divisor: Any) -> Any:
+        return replace(self, d=self.d / divisor)
+
+    def __neg__(self) -> Any:
+        return replace(self, d=-self.d)
+
+
+@dataclass
+class Product(OverRows):
     """xᵀ d: the gradient of weights."""
 
     x: Grid
-    d: Grid
-
-    def __mul__(self, factor: Any) -> Product:
-        return Product(self.x, self.d * factor)
-
-    __rmul__ = __mul__
 
 
 @dataclass
-class ColumnSums:
+class ColumnSums(OverRows):
     """The sum over all rows: the gradient of a vector."""
-
-    grid: Grid
-
-    def __mul__(self, factor: Any) -> ColumnSums:
-        return ColumnSums(self.grid * factor)
-
-    __rmul__ = __mul__
 
 
 def _product(x: Any, W: Any) -> Grid:

@@ -111,11 +111,20 @@ LIBRARY |= {f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "tan2", "
 
 
 def _from_library(name: str, *numbers: Value) -> Value:
-    first = numbers[0] if len(numbers) == 1 else numbers[0].code.pair(*numbers)[0]
-    kind = first.kind if first.kind in FLOATS else "double"
-    if first.lanes > 1:
-        raise UntraceableError(f"{name} of many numbers at once")
-    return first.code.call(f"{name}f" if kind == "float" else name, kind, *(x.as_kind(kind) for x in numbers))
+    code = numbers[0].code
+    numbers = numbers if len(numbers) == 1 else code.pair(*numbers)
+    kind = numbers[0].kind if numbers[0].kind in FLOATS else "double"
+    numbers, symbol = tuple(x.as_kind(kind) for x in numbers), f"{name}f" if kind == "float" else name
+    lanes = numbers[0].lanes
+    if lanes == 1:
+        return code.call(symbol, kind, *numbers)
+    found = Value(code, kind, "poison", lanes)
+    for lane in range(lanes):
+        each = (f"extractelement {x.type} {x.text}, i64 {lane}" for x in numbers)
+        one = code.call(symbol, kind, *(Value(code, kind, code.define(text)) for text in each))
+        put = f"insertelement {found.type} {found.text}, {one.type} {one.text}, i64 {lane}"
+        found = Value(code, kind, code.define(put), lanes)
+    return found
 
 
 OF_ARRAYS: dict[Any, Callable[..., Any]] = {

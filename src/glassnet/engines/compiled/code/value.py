@@ -199,6 +199,12 @@ class Value:
             into = "trunc"
         return self.code.cast(into, self, kind)
 
+    def astype(self, dtype: Any, copy: bool = True) -> Value:
+        """As an array's, of truth values; what it is for numbers depends on the type that they have."""
+        if self.kind != "i1" or np.dtype(dtype) not in (np.float32, np.float64):
+            raise UntraceableError("`astype` of other than truth values, or to other than numbers with a point")
+        return self.as_kind(kind_of(np.dtype(dtype)))
+
     def as_bits(self, kind: str) -> Value:
         """The same bits as a number of another type."""
         return self.code.cast("bitcast", self, kind)

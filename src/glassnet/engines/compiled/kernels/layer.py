@@ -111,12 +111,14 @@ class Work:
         return self.of_place[grid.number]
 
     def _at(self, grid: Grid, i: Any, j: Any) -> Any:
+        if grid.columns == 1:
+            j = 0  # one number for all columns, however it is read
         if grid.number in self.ready:
             matrix = self.matrices[grid.number]
-            return matrix[i, 0 if grid.columns == 1 else j] if not callable(j) else j(matrix.start + i * matrix.columns)
+            return matrix[i, j] if not callable(j) else j(matrix.start + i * matrix.columns)
         if grid.kind == "vector":
             place = self.P + self.offsets[grid.more["parameter"]]
-            return place[0 if grid.columns == 1 else j] if not callable(j) else j(place)
+            return place[j] if not callable(j) else j(place)
         if grid.kind == "part":
             return self._part(grid, i, j)
         if grid.kind == "mask":
@@ -206,9 +208,7 @@ class Work:
     def one_of_row(self, grid: Grid, i: Value) -> None:
         """A number that a row has."""
         k, x, self.of_place = self.k, grid.inputs[0], {}
-        if grid.kind == "each":
-            found = self._at(grid, i, 0)
-        elif grid.kind == "sum":
+        if grid.kind == "sum":
             n = k.value(self.count(x.columns), Value(k, "i64", ""))
 
             def term(at: Along) -> Any:
@@ -216,12 +216,14 @@ class Work:
                 return self.at(x, i, at)
 
             found = k.total(n, k.number, term)
-        else:
+        elif grid.kind in ("max", "min"):
             extreme = k.variable(self.at(x, i, k.constant(0, "i64")), k.number)
             for j in k.range(1, self.count(x.columns)):
                 self.of_place = {}
                 extreme.value = (np.maximum if grid.kind == "max" else np.minimum)(extreme.value, self.at(x, i, j))
             found = extreme.value
+        else:
+            found = self._at(grid, i, 0)
         self.matrices[grid.number][i, 0] = found
         self.of_row[grid.number] = self.k.value(found, Value(k, k.number, "")).as_kind(k.number)
 
@@ -260,7 +262,7 @@ class Work:
             steps, more, n, m = (1, x.columns), k.run[Run.ACCUMULATE], last - first, d.columns
             k.product(x.start + first, steps, d.start, (m, 1), n, m, k.rows, more, place + first * m, m)
             return
-        grid = gradient.grid
+        grid = gradient.d
 
         def term(i: Value, j: Value) -> Any:
             self.of_place = {}
