@@ -138,4 +138,4 @@ def test_an_unknown_processor_is_refused():
     environment = os.environ | {"GLASSNET_PROCESSOR": "z80"}
     code = "from glassnet.engines.compiled.processor import processor; processor()"
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
-    assert "GLASSNET_PROCESSOR is one of x86-64-v2, x86-64-v3, x86-64-v4. Received: z80" in done.stderr
+    assert "GLASSNET_PROCESSOR is one of x86-64-v2, x86-64-v3, x86-64-v4, on x86-64. Received: z80" in done.stderr

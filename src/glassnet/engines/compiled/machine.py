@@ -162,9 +162,9 @@ def product_text(code: Code, target: Processor, precision: str) -> str:
     return f"{code.text()}\n{tiles.text(target, precision)}\n"
 
 
-def product_room(precision: str) -> int:
+def product_room(precision: str, target: Processor | None = None) -> int:
     """How many numbers the product needs room for: a part of B, and some rows of C."""
-    return (tiles.DEPTH + tiles.NARROW) * tiles.widths(processor(), precision)[0].columns
+    return (tiles.DEPTH + tiles.NARROW) * tiles.widths(target or processor(), precision)[0].columns
 
 
 def python_callable(address: int, arguments: int = ARGUMENTS) -> Callable[..., float]:

@@ -28,7 +28,8 @@ class Processor(NamedTuple):
     """For vectors."""
     fused: bool
     """Whether it has fused multiply-adds."""
-    x86: bool
+    family: str
+    """Whose registers tell it how to treat subnormal numbers: "x86", "aarch64", or another, which cannot be told."""
 
 
 @cache
@@ -38,18 +39,25 @@ def processor() -> Processor:
     Raises
     ------
     InputError
-        If the switch names none.
+        If the switch names none, or this processor is of another family.
     """
     from llvmlite import binding as llvm
 
-    name = os.environ.get(VARIABLE, "")
+    name, family = os.environ.get(VARIABLE, ""), _family(llvm.get_process_triple())
     if name:
-        if name not in LEVELS:
-            raise InputError(f"{VARIABLE} is one of {', '.join(LEVELS)}", name, "Unset it for this processor")
-        return Processor(name, "", LEVELS[name], 32 if LEVELS[name] == 512 else 16, LEVELS[name] > 128, x86=True)
-    features = llvm.get_host_cpu_features()
+        if name not in LEVELS or family != "x86":
+            levels = ", ".join(LEVELS)
+            raise InputError(f"{VARIABLE} is one of {levels}, on x86-64", name, "Unset it for this processor")
+        return Processor(name, "", LEVELS[name], 32 if LEVELS[name] == 512 else 16, LEVELS[name] > 128, family)
+    features, arm = llvm.get_host_cpu_features(), family == "aarch64"
     bits = 512 if features.get("avx512vl") else 256 if features.get("avx") else 128
-    arm = llvm.get_process_triple().startswith(("aarch64", "arm64"))
-    x86 = llvm.get_process_triple().startswith(("x86", "i386", "i686"))
     registers, fused = 32 if bits == 512 or arm else 16, bool(features.get("fma")) or arm
-    return Processor(llvm.get_host_cpu_name(), features.flatten(), bits, registers, fused, x86)
+    return Processor(llvm.get_host_cpu_name(), features.flatten(), bits, registers, fused, family)
+
+
+def _family(triple: str) -> str:
+    """From LLVM's name of a system, which begins with its architecture."""
+    architecture = triple.partition("-")[0]
+    if architecture in ("x86_64", "i386", "i686"):
+        return "x86"
+    return "aarch64" if architecture in ("aarch64", "arm64") else architecture

@@ -110,7 +110,7 @@ def _fma(lanes: int, precision: str) -> tuple[str, str]:
 
 def _fuses(processor: Processor) -> bool:
     """Whether products are fused with sums: on every processor of the x86 family, if need be in software."""
-    return processor.fused or processor.x86
+    return processor.fused or processor.family == "x86"
 
 
 def _tile(width: Width, rows: int, precision: str, fuses: bool) -> Iterator[str]:

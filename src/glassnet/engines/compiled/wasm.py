@@ -33,7 +33,6 @@ from glassnet.engines.compiled.lowering import chain, respond
 from glassnet.engines.compiled.processor import Processor
 from glassnet.engines.compiled.program import NotCompiledError, Program
 from glassnet.engines.compiled.run import gather
-from glassnet.engines.compiled.tiles import DEPTH, NARROW, widths
 from glassnet.engines.compiled.update import Update
 from glassnet.engines.compiled.warm import Tiny
 from glassnet.engines.reference import Model
@@ -59,7 +58,8 @@ from glassnet.layers.base import Layer
 __all__ = ["Kernels", "build", "program"]
 
 PRECISION = "float32"
-TARGET = Processor("generic", "+simd128,+bulk-memory,+nontrapping-fptoint,+sign-ext", 128, 16, fused=False, x86=False)
+FEATURES = "+simd128,+bulk-memory,+nontrapping-fptoint,+sign-ext"
+TARGET = Processor("generic", FEATURES, 128, 16, fused=False, family="wasm32")
 TRIPLE = "wasm32-unknown-unknown"
 LAYOUT = "e-m:e-p:32:32-p10:8:8-p20:8:8-i64:64-i128:128-n32:64-S128-ni:1:10:20"
 LINKER = "wasm-ld"
@@ -226,13 +226,12 @@ def build(folder: Path) -> list[Path]:
             file.write_bytes(_object(text, passes=0 if number >= len(kernels.texts) else machine.PASSES))
         module = folder / "engine.wasm"
         subprocess.run([LINKER, *LINKED, *map(str, files), "-o", str(module)], check=True)
-    room = (DEPTH + NARROW) * widths(TARGET, PRECISION)[0].columns
     described = {
         "texts": digest(texts),
         "kernels": kernels.numbers,
         "count": len(texts) - 2,
         "driver": 1,
-        "panel": room,
+        "panel": machine.product_room(PRECISION, TARGET),
         "op": Op._asdict(),
         "op_size": OP_SIZE,
         "run": Run._asdict(),

@@ -32,8 +32,8 @@ from glassnet.engines.compiled.processor import Processor
 
 __all__ = ["Code"]
 
-FLUSH = 0x8040
-"""The two bits of x86's control register that make subnormal results, and subnormal operands, zero."""
+FLUSH = {"x86": 0x8040, "aarch64": 1 << 24}
+"""What makes subnormal results, and subnormal operands, zero: two bits of x86's register MXCSR, one of ARM's FPCR."""
 
 QUESTIONS = 6
 """A formula that asks whether something holds is followed to both answers, for so many questions in a row."""
@@ -103,27 +103,36 @@ class Code(Instructions):
 
     def pause(self) -> None:
         """Tell the processor that we wait: it gives what it has to the other thread of the core, and saves power."""
-        if self.processor.x86:
+        if self.processor.family == "x86":
             self.call("llvm.x86.sse2.pause", "void")
+        elif self.processor.family == "aarch64":
+            self.call("llvm.aarch64.hint", "void", self.constant(1, "i32"))  # yield
 
     def flush_subnormals(self) -> Value:
         """From here on this thread takes numbers too small for a normal exponent for zero; gives what to restore.
 
         The gradients of a network that fits its rows well die out through such numbers, and some processors need a
-        hundred times as long for each. Elsewhere than on x86 nothing is done.
+        hundred times as long for each. Elsewhere than on x86 and 64-bit ARM nothing is done.
         """
+        if self.processor.family not in FLUSH:
+            return self.constant(0, "i32")
+        before = self._control()
+        self.restore_subnormals(before | FLUSH[self.processor.family])
+        return before
+
+    def _control(self) -> Value:
+        """The register that says how numbers are computed."""
+        if self.processor.family == "aarch64":
+            return self.call("llvm.aarch64.get.fpcr", "i64")
         place = self.variable(0, "i32").place
-        if self.processor.x86:
-            self.call("llvm.x86.sse.stmxcsr", "void", place)
-            before = place[0]
-            place[0] = before | FLUSH
-            self.call("llvm.x86.sse.ldmxcsr", "void", place)
-            return before
+        self.call("llvm.x86.sse.stmxcsr", "void", place)
         return place[0]
 
     def restore_subnormals(self, before: Value) -> None:
         """As it was before :meth:`flush_subnormals`."""
-        if self.processor.x86:
+        if self.processor.family == "aarch64":
+            self.call("llvm.aarch64.set.fpcr", "void", before)
+        elif self.processor.family == "x86":
             self.call("llvm.x86.sse.ldmxcsr", "void", self.variable(before, "i32").place)
 
     # -------------------------------------------------------------- events
