@@ -63,7 +63,7 @@ class NeuralNetwork:
     members : int
         How many members the network consists of, each with outputs of its own, which follow each other in a row of the
         last layer: see :class:`glassnet.MemberDense`. Training makes the mean of their losses small, never the loss of
-        their mean; in ``predict`` they answer together.
+        their mean; in ``predict`` they are averaged.
     seed : int
         Decides the parameters at the start, the order of the rows and the dropout masks.
     dtype : {"float64", "float32"}
@@ -252,7 +252,7 @@ class NeuralNetwork:
     def predict(self, X: npt.ArrayLike) -> Array:
         """What the outputs mean under the loss: probabilities for losses of classes, rates for poisson, else values.
 
-        Of several members it is what they answer together; see :func:`glassnet.formulas.averages.averaged`.
+        Of several members it is their average; see :func:`glassnet.formulas.averages.averaged`.
 
         Returns
         -------

@@ -249,7 +249,7 @@ class Neuron:
         InputError, InputTypeError
             If the data or a setting is out of range.
         DivergenceError
-            If the loss or the step leaves the finite numbers; the neuron stays where it was.
+            If the loss or the step becomes infinite or NaN; the neuron stays where it was.
 
         Examples
         --------

@@ -83,7 +83,7 @@ class NeuralEstimator(Fitted):
         ValueError, TypeError
             If the data or an option is not usable; the message says what, and what to do.
         DivergenceError
-            If the loss leaves the finite numbers in the first epoch.
+            If the loss becomes infinite or NaN in the first epoch.
         """
         with self._all_or_nothing():
             self._given()  # wrong options are refused before anything is looked at

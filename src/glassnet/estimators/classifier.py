@@ -346,7 +346,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         sets: Array = class_scores(self.predict_proba(X)) <= promised
         return sets
 
-    def _strangeness(self, X: Any, y: Array) -> Array:
+    def _nonconformity_scores(self, X: Any, y: Array) -> Array:
         if isinstance(self.targets_, AnswerTargets):
             raise InputError("Sets of classes need one class a row", "several targets", "Train a classifier for each")
         return class_scores(self.predict_proba(X))[np.arange(len(y)), self.targets_.encode(y)]

@@ -51,7 +51,7 @@ class Fitted(Doors, Options):
         """y as an array, or a clear error."""
 
     @abstractmethod
-    def _strangeness(self, X: Any, y: Array) -> Array:
+    def _nonconformity_scores(self, X: Any, y: Array) -> Array:
         """How far the model is off for each row; see conformal.py."""
 
     def _scored_targets(self) -> Any:
@@ -261,15 +261,15 @@ class Fitted(Doors, Options):
         """
         self._check_fitted()
         X, y, _ = self._check_rows(X, y, None)
-        self.conformal_ = np.sort(self._strangeness(X, y).astype(np.float64))
+        self.conformal_ = np.sort(self._nonconformity_scores(X, y).astype(np.float64))
         return self
 
     def _promised(self, coverage: float) -> float:
-        """The strangeness that rows stay below with this probability."""
+        """The nonconformity score that rows stay below with this probability."""
         self._check_fitted()
         if self.conformal_ is None:
             raise NotFittedError(
-                "This model promises nothing yet. Call conformalize(X, y) with rows that it has not seen"
+                "This model promises nothing yet. Call conformalize(X, y) with rows that it was not trained on"
             )
         return limit(self.conformal_, coverage)
 

@@ -171,7 +171,7 @@ n_features_in_, feature_names_in_, notes_, data_, notation_
         low, high, width = self._band(X)
         return np.stack([low - promised * width, high + promised * width], axis=1)
 
-    def _strangeness(self, X: Any, y: Array) -> Array:
+    def _nonconformity_scores(self, X: Any, y: Array) -> Array:
         if not self.targets_.single:
             raise InputError("Intervals need one target a row", "several targets", "Train a regressor for each")
         return band_scores(y, *self._band(X))

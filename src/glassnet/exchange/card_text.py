@@ -80,7 +80,9 @@ TARGET_NUMBERS = Text(
 TARGET_CLASSES = Text("The classes of the target: {levels}.", "目标的类别：{levels}。")
 SCORED = Text("On {rows:,} rows that it has not learned from:", "在它没有学过的 {rows:,} 行上：")
 SCORED_SOMEWHERE = Text("On rows that it has not learned from:", "在它没有学过的行上：")
-SCORE_HEAD = tuple(Text(*pair) for pair in (("score", "指标"), ("network", "网络"), ("95 % interval", "95% 区间")))
+SCORE_HEAD = tuple(
+    Text(*pair) for pair in (("score", "指标"), ("network", "网络"), ("95 % confidence interval", "95% 置信区间"))
+)
 INTERVALS = Text(
     "The intervals are percentiles of the bootstrap: they say how far chance in the choice of these rows goes, and "
     "nothing of other trainings.",
@@ -100,8 +102,7 @@ SAFE = Text(
 )
 NEEDS = Text("Rows must have these columns, by name; gaps are fine.", "数据要有这些列，按列名对应，可以有空缺。")
 BEYOND = Text(
-    "Far outside of the ranges above nothing is known of its answers; a level of a category that it has not seen "
-    "counts as unknown.",
+    "Far outside of the ranges above nothing is known of its answers; an unseen level of a category counts as unknown.",
     "远超上述范围时，它的回答没有依据；没有见过的类别值按未知处理。",
 )
 CALIBRATED = Text(

@@ -1,6 +1,6 @@
 """One trial: an estimator trained on every part of the validation as it will be in the end, with all its members.
 
-What several networks answer together ranks options differently than what one of them does: so it is what is judged.
+An ensemble ranks options differently than a single network does, so trials are scored by the averaged predictions.
 """
 
 from __future__ import annotations

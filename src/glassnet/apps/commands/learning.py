@@ -61,7 +61,7 @@ def train(
     watch: Annotated[bool, Result] = False,
     **options: Any,
 ) -> int:
-    """Train a network on a table, score it on rows it has not seen, and save it.
+    """Train a network on a table, evaluate it on unseen rows, and save it.
 
     Ctrl-C ends training early: the best weights so far are scored and saved.
 

@@ -62,7 +62,7 @@ EARLY_OVERFITTING = Case(
     Text(
         "The network learns its rows by heart before it has learned much that holds for others, so what is kept are "
         "weights that know little.",
-        "网络还没学到多少对其他行也成立的东西，就已经在死记硬背，所以保留下来的权重懂得不多。",
+        "网络还没学到多少对其他行也成立的东西，就已经在过拟合，所以保留下来的权重懂得不多。",
     ),
     Text(
         "Divide the learning rate by 3 to 10, take fewer units, or more dropout and weight_decay; more rows help most. "
@@ -75,7 +75,7 @@ UNDERFITTING = Case(
     "underfitting",
     Text(
         "underfitting: compared with the best constant answer, the loss is {gone} on the rows learned from; that of a "
-        "random forest is {forest:.0%} lower on rows that it has not seen",
+        "random forest is {forest:.0%} lower on unseen rows",
         "欠拟合：与最好的常数回答相比，学过的行上损失{gone}；随机森林在没见过的行上能减少 {forest:.0%}",
     ),
     Text(

@@ -27,7 +27,7 @@ SMALLEST = 1e-3
 
 
 def forest_skill(patient: Patient) -> float | None:
-    """The share of the best constant answer's loss that a forest takes away on rows that it has not seen.
+    """The share of the best constant answer's loss that a forest takes away on unseen rows.
 
     Of squares for numbers, of cross-entropy for classes; None where there are too few rows, or no target of one column.
     """

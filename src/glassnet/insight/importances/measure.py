@@ -62,7 +62,7 @@ def importances(
 ) -> Importances:
     """Shuffle one column after the other, and see by how much the score drops.
 
-    Rows that the model has not seen say what its predictions rely on. Of two columns that say the same, each seems
+    Unseen rows say what its predictions rely on. Of two columns that say the same, each seems
     unimportant, for the other is still there.
 
     Parameters

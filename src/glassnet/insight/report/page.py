@@ -39,7 +39,7 @@ SECTIONS: Final[tuple[tuple[str, Text, Callable[[Subject], Markup | None]], ...]
     ("scores", Text("Scores", "得分"), scores),
     ("findings", Text("Findings of the doctor", "诊断"), findings),
     ("data", Text("The data", "数据"), data),
-    ("split", Text("Which rows were for what", "各行的用途"), split),
+    ("split", Text("Data split", "数据划分"), split),
     ("training", Text("Training", "训练"), training),
     ("calibration", Text("How far to trust the probabilities", "概率是否可信"), calibration),
     ("curves", Text("Thresholds", "阈值"), curves),
@@ -48,7 +48,7 @@ SECTIONS: Final[tuple[tuple[str, Text, Callable[[Subject], Markup | None]], ...]
     ("rows", Text("Rows worth a look", "值得一看的行"), worst_rows),
     ("importances", Text("Importance of the columns", "各列的重要性"), importance),
     ("network", Text("The network", "网络"), network),
-    ("reproduce", Text("Do it again", "重做一遍"), reproduce),
+    ("reproduce", Text("Reproduce", "复现"), reproduce),
 )
 """In the order of the page: a section that has nothing to say is left out."""
 

@@ -37,7 +37,7 @@ TOO_SURE, TOO_SHY = (
     Text("the network was not sure enough of itself", "网络原来自信不足"),
 )
 NO_TEMPERATURE = Text("The probabilities are as the network gives them.", "概率就是网络给出的，没有再作校准。")
-CALIBRATION_TITLE = Text("How often it is right when it is so sure", "它有多大把握时，有多常判对")
+CALIBRATION_TITLE = Text("Calibration curve", "校准曲线")
 CALIBRATION_NOTE = Text(
     "Rows are grouped by the probability of the predicted class. On the dashed line it is right as often as it says; "
     "below it is too sure. The calibration error is the mean distance from the line: {errors}.",
@@ -46,7 +46,7 @@ CALIBRATION_NOTE = Text(
 )
 ONE_ERROR = Text("{value} {name}", "{name} {value}")
 SURE, RIGHT = Text("probability of the predicted class", "所预测类别的概率"), Text("share that is right", "判对的比例")
-PERFECT = Text("right as often as it says", "说到做到")
+PERFECT = Text("perfectly calibrated", "完美校准")
 
 ROC_TITLE = Text("ROC curve of “{name}”", "“{name}”的 ROC 曲线")
 ROC_NOTE = Text(
@@ -56,7 +56,7 @@ ROC_NOTE = Text(
     "每个阈值都会找出一部分“{name}”的行，也会把一部分其他的行误认为是它。面积是任取两类各一行、这一类概率更高的机会。"
     "面积：{areas}。",
 )
-FALSE_ALARMS, FOUND = Text("share of others taken for it", "其他行被误认的比例"), Text("share found", "找出的比例")
+FALSE_ALARMS, FOUND = Text("false positive rate", "假阳性率"), Text("recall", "召回率")
 CHANCE = Text("chance", "乱猜")
 PR_TITLE = Text("Precision and recall of “{name}”", "“{name}”的精确率与召回率")
 PR_NOTE = Text(

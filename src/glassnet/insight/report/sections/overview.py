@@ -37,7 +37,7 @@ WORSE = Text(
     "它不如{other}：{metric} {ours}，后者为 {theirs}。差距为 {difference}；从这些行里反复抽样，"
     "100 次里有 95 次差距在此范围内：{low}～{high}。请改用简单的模型，或另找更好的选项。",
 )
-INTERVAL = Text("95 % interval {span}", "95% 区间 {span}")
+INTERVAL = Text("95 % confidence interval {span}", "95% 置信区间 {span}")
 AGAINST = Text("{model}: {score}", "{model}：{score}")
 
 TASK, TARGET, TABLE = Text("Task", "任务"), Text("Target", "目标"), Text("Table", "表格")

@@ -10,7 +10,9 @@ from glassnet.insight.text import Text
 
 __all__ = ["scores"]
 
-CAPTION = Text("Scores on {rows:,} rows, below each its 95 % interval", "{rows:,} 行上的得分，下方为 95% 区间")
+CAPTION = Text(
+    "Scores on {rows:,} rows, each with its 95 % confidence interval below", "{rows:,} 行上的得分，下方为 95% 置信区间"
+)
 MODEL = Text("Model", "模型")
 INTERVALS = Text(
     "The intervals are bootstrap percentiles: {count:,} times as many rows as there are were drawn from these rows "
@@ -28,7 +30,7 @@ OTHERS = Text(
 FOLDS = Text(
     "The rows that the network learned from are not known here. So the simple models learned from the rows to judge "
     "by, "
-    "in three folds: each row is predicted by a model that has not seen it.",
+    "in three folds: each row is predicted by a model that was not trained on it.",
     "这里不知道网络学过哪些行，所以简单的模型是在用于评判的行上分三折学的：每一行都由没有见过它的模型来预测。",
 )
 ALONE = Text(
