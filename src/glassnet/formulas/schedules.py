@@ -93,8 +93,8 @@ class Schedule(Formula):
             factor = np.where(t < self.warmup, rise, factor)
         return float(factor) if np.ndim(factor) == 0 else np.asarray(factor)
 
-    def course(self, epochs: int, steps: int, scores: Sequence[float] = ()) -> Iterator[Any]:
-        """The factors of a training, epoch by epoch: an array of shape (steps,) each.
+    def course(self, epochs: int, steps: int, scores: Sequence[float] = (), rate: float = 1.0) -> Iterator[Any]:
+        """The factors of a training times a rate, epoch by epoch: an array of shape (steps,) each.
 
         Parameters
         ----------
@@ -102,6 +102,7 @@ class Schedule(Formula):
             How many epochs there are, and steps in each.
         scores : sequence of float
             The validation losses so far; whoever trains adds those of an epoch before asking for the next.
+        rate : float
 
         Examples
         --------
@@ -112,7 +113,8 @@ class Schedule(Formula):
         for first in range(0, epochs, at_once):
             some = np.arange(first, min(epochs, first + at_once))
             progress = ((some[:, None] + np.arange(steps) / steps) / epochs).ravel()
-            yield from np.broadcast_to(self(progress, scores), len(progress)).reshape(len(some), steps)
+            rates = rate * np.broadcast_to(self(progress, scores), len(progress))
+            yield from rates.reshape(len(some), steps)
 
 
 SCHEDULES: Registry[Schedule] = Registry("a schedule", Schedule)

@@ -278,7 +278,7 @@ class Trainer:
 
     def _each_epoch(self, run: Run, watch: Watch, steps: Steps, schedule: Schedule, rate: float) -> None:
         courses = [SCHEDULES.get(each).course(run.epochs, 1) for each in (self.decay_schedule, self.dropout_schedule)]
-        course = schedule.course(run.epochs, run.steps, watch.losses)
+        course = schedule.course(run.epochs, run.steps, watch.losses, rate)
         engine, seed = run.network.engine, run.network.seed
         each_batch = bool(run.listening("on_batch_end"))
 
@@ -290,10 +290,9 @@ class Trainer:
                 run.notify("on_batch_end")
             return run.stop
 
-        for factors, decay, dropout in zip(course, *courses, strict=True):
+        for rates, decay, dropout in zip(course, *courses, strict=True):
             run.epoch += 1
             started = time.perf_counter()
-            rates = rate * factors
             before = watch.start if run.epoch == 1 else weights_of(run.network)
             order = engine.order(seed, run.epochs_before + run.epoch, run.rows)
             steps(order, rates, decay=float(decay[0]), dropout=float(dropout[0]), look=look, each_batch=each_batch)
