@@ -26,8 +26,9 @@ SHORT_STEPS = 20_000
 TRIAL, TRIAL_STEPS = 20, 5
 """A trial is so much shorter than a stretch, but has so many steps at least: the first are slow for whoever begins."""
 
-FIRST_TRIALS, BETWEEN = 4, 40
-"""How many trials there are at the beginning, and how many stretches from one later one to the next: some seconds."""
+FIRST_TRIALS, SOON, SELDOM = 4, 2, 40
+"""How many trials there are at the beginning, and how many stretches from one later one to the next: few after what
+goes on has changed, twice as many after each that has changed nothing, up to some seconds."""
 
 WORTH_A_WORKER = 500_000
 """Multiplications in a step, for each worker, below which one alone is faster on every machine."""
@@ -66,7 +67,9 @@ class Pace:
         self.long = max(1, min(SHORT_STEPS, STRETCH // max(work, 1)))
         self.trial = max(min(TRIAL_STEPS, self.long), self.long // TRIAL)
         self.trials = 2 if work > SURELY_WORTH * most else FIRST_TRIALS
-        self.stretches = 0
+        self.stretches, self.wait = 0, SOON
+        self.due = self.trials + self.wait
+        """Before which stretch the other is tried again."""
         self.seconds = {1: math.inf, most: math.inf}
         """Of a step, by the number of workers, when it was last tried."""
 
@@ -81,21 +84,24 @@ class Pace:
             return self.most, self.long
         if self.stretches < self.trials:
             return (self.most, 1)[self.stretches % 2], self.trial
-        if self.stretches % BETWEEN == 0:
-            return self.most + 1 - self.best, max(1, self.long // TRIAL)
+        if self.stretches >= self.due:
+            return self.most + 1 - self.best, self.trial
         return self.best, self.long
 
     def took(self, workers: int, steps: int, seconds: float) -> None:
         """What a stretch took; of the first trials the faster counts, later ones say how it is now."""
-        each = seconds / steps
-        self.seconds[workers] = min(each, self.seconds[workers]) if self.stretches < self.trials else each
+        each, first, before = seconds / steps, self.stretches < self.trials, self.best
+        self.seconds[workers] = min(each, self.seconds[workers]) if first else each
         self.stretches += 1
+        if not first and (workers != before or self.best != before):
+            self.wait = min(2 * self.wait, SELDOM) if self.best == before else SOON
+            self.due = self.stretches + self.wait
 
 
 @lru_cache(maxsize=256)
 def common_pace(most: int, work: int) -> Pace:
     """The one of all trainings in this process whose steps are alike: what one has found out, the next knows."""
-    return Pace(most, work, fixed=False)
+    return Pace(most, work, fixed=most == 1)
 
 
 under_way: WeakSet[Any] = WeakSet()
