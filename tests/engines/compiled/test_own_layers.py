@@ -152,12 +152,26 @@ class ByColumns(Layer):
         return np.where(one > 0, wave, d_y) + (np.cosh(values["v"]) * x).sum(axis=1, keepdims=True)
 
 
+@dataclass(frozen=True)
+class BySum(Layer):
+    """a = x s², where s is the sum of the row: kept as it is, it is a factor in a sum of the way back."""
+
+    def forward(self, values, x, run):
+        s = x.sum(axis=1, keepdims=True)
+        return x * s * s, {"x": x, "s": s}
+
+    def backward(self, values, record, d_y, gradients):
+        x, s = record["x"], record["s"]
+        return d_y * s * s + (2 * (d_y * x * s)).sum(axis=1, keepdims=True)
+
+
 CHAINS = {
     "by columns": ["tanh:5", ByColumns(), 3],
     "gated": ["tanh:6", GatedLinear(4), 3],
     "first": [GatedLinear(7), Scaled(), 3],
     "one for all": ["tanh:6", OneForAll(), OneForAll(), 3],
     "rows": ["relu:6", Swapped(), Centred(), Swapped(), 3],
+    "by a sum": ["tanh:4", BySum(), "tanh:5", 3],
     "dropping": [Standardised(), "tanh:6", Standardised(), 3],
     "in a block": ["tanh:5", Residual([Scaled(), Dense(9, "gelu"), GatedLinear(5)]), 3],
 }

@@ -189,12 +189,8 @@ class Work:
     def _prepare(self, grid: Grid, i: Value) -> None:
         """What a row has of its own is computed before its columns."""
         for one in in_order(grid.symbols, lambda one: one.number in self.ready):
-            if (
-                one.rows
-                and one.columns == 1
-                and one.number not in self.of_row
-                and one.kind not in ("sum", "max", "min")
-            ):
+            there = one.number in self.of_row or (one.kind in ("sum", "max", "min") and one.number not in self.ready)
+            if one.rows and one.columns == 1 and not there:
                 self.of_place = {}
                 self.of_row[one.number] = self._at(one, i, 0)
 
