@@ -10,7 +10,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -108,6 +108,9 @@ class Layer(ABC):
 
     A layer of your own needs ``outputs``, ``forward`` and ``backward``, and ``parameters`` if it learns.
     """
+
+    whole_batch: ClassVar[bool] = False
+    """Whether in training what becomes of a row depends on the other rows of its batch."""
 
     def outputs(self, inputs: int) -> int:
         """How many numbers come out for each row, given how many go in."""

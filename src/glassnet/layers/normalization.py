@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from glassnet.formulas.initializers import INITIALIZERS
 from glassnet.formulas.normalization import affine, deviation, follow, normalize, normalize_backward, unbiased
 from glassnet.layers.base import BESIDE, Array, Layer, Parameter, Pass, Record, Values
@@ -43,6 +45,8 @@ class BatchNorm(Layer):
     >>> [p.name for p in BatchNorm().parameters(3)]
     ['gain', 'shift']
     """
+
+    whole_batch = True
 
     momentum: float = 0.1
     epsilon: float = 1e-5
@@ -85,10 +89,11 @@ class BatchNorm(Layer):
         return d_x
 
     def update_statistics(self, values: Values, record: Record, share: float | None = None) -> None:
-        rows, share = len(record["x"]), self.momentum if share is None else share
+        rows, share = record["x"].shape[0], self.momentum if share is None else share
+        variance = follow(values["variance"], unbiased(record["variance"], np.maximum(rows, 2)), share)
         values["mean"][...] = follow(values["mean"], record["mean"], share)
-        if rows > 1:  # a single row says nothing of the variance
-            values["variance"][...] = follow(values["variance"], unbiased(record["variance"], rows), share)
+        # a single row says nothing of the variance
+        values["variance"][...] = np.where(rows > 1, variance, values["variance"])
 
     def equations(self) -> dict[str, str]:
         return {

@@ -165,6 +165,27 @@ class BySum(Layer):
         return d_y * s * s + (2 * (d_y * x * s)).sum(axis=1, keepdims=True)
 
 
+@dataclass(frozen=True)
+class Centring(Layer):
+    """Each column less its mean over the batch; in prediction less the mean of all batches."""
+
+    whole_batch = True
+
+    def statistics(self, inputs):
+        return (Parameter("mean", (inputs,)),)
+
+    def forward(self, values, x, run):
+        mean = x.mean(axis=0) if run.training else values["mean"]
+        return np.tanh(x - mean), {"x": x, "mean": mean, "a": np.tanh(x - mean), "training": run.training}
+
+    def backward(self, values, record, d_y, gradients):
+        d = d_y * (1 - record["a"] ** 2)
+        return d - d.mean(axis=0) if record["training"] else d
+
+    def update_statistics(self, values, record, share=None):
+        values["mean"][...] = values["mean"] + (0.2 if share is None else share) * (record["mean"] - values["mean"])
+
+
 CHAINS = {
     "by columns": ["tanh:5", ByColumns(), 3],
     "gated": ["tanh:6", GatedLinear(4), 3],
@@ -172,6 +193,7 @@ CHAINS = {
     "one for all": ["tanh:6", OneForAll(), OneForAll(), 3],
     "rows": ["relu:6", Swapped(), Centred(), Swapped(), 3],
     "by a sum": ["tanh:4", BySum(), "tanh:5", 3],
+    "whole batch": ["tanh:7", Centring(), "tanh:5", 3],
     "dropping": [Standardised(), "tanh:6", Standardised(), 3],
     "in a block": ["tanh:5", Residual([Scaled(), Dense(9, "gelu"), GatedLinear(5)]), 3],
 }
@@ -195,6 +217,7 @@ def test_they_train_and_predict_as_in_the_reference_engine(data, name):
     (one, losses), (other, expected) = (trained(data, CHAINS[name], engine) for engine in ("compiled", "reference"))
     np.testing.assert_allclose(losses, expected, rtol=1e-12)
     np.testing.assert_allclose(one.parameters, other.parameters, atol=1e-13)
+    np.testing.assert_allclose(one.statistics, other.statistics, atol=1e-13)
     np.testing.assert_allclose(one.predict(data[0]), other.predict(data[0]), atol=1e-13)
     if name != "by columns":  # whose gradients are none
         check_network(one, data[0][:8], data[1][:8])
@@ -319,9 +342,6 @@ REFUSED = {
         lambda self, values, x, run: (x * values["v"], {"x": x}),
         twice,
         parameters=lambda self, inputs: (Parameter("v", (inputs,)),),
-    ),
-    "statistics": layer(
-        lambda self, values, x, run: (x, {}), statistics=lambda self, inputs: (Parameter("mean", (inputs,)),)
     ),
 }
 

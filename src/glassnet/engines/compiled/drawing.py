@@ -18,10 +18,10 @@ from glassnet.layers.base import Layer
 
 __all__ = ["Drawing", "draw"]
 
-STORED = ("product", "sum", "max", "min", "rows", "beside", "mask")
+STORED = ("product", "sum", "max", "min", "rows", "beside", "mask", "down")
 """Kinds of grids that are computed once, and whose numbers lie in memory then."""
 OF_MEMORY, SUMS = ("product", "rows"), ("sum", "max", "min")
-GIVEN = ("x", "d_y", "vector", "number", "count", "root")
+GIVEN = ("x", "d_y", "vector", "statistic", "number", "count", "root", "batch")
 
 
 class Going:
@@ -68,6 +68,15 @@ class Target:
         self.gradients.append(gradient)
 
 
+class Statistic(Grid):
+    """What a layer keeps from batch to batch: a number of each column."""
+
+    def __setitem__(self, everything: Any, value: Any) -> None:
+        if everything is not Ellipsis or not isinstance(value, Grid) or value.rows:
+            raise UntraceableError("a statistic that is no number of each column")
+        self.more["after"] = value
+
+
 class Drawing:
     """The graph of a layer, and where its numbers lie.
 
@@ -80,9 +89,14 @@ class Drawing:
     learned : list of Product or ColumnSums
         The gradients, parameter by parameter.
     places : dict of int to str
-        Where a grid lies, by its number: in "x", "y", "d_x", "d_y", or "kept".
+        Where a grid lies, by its number: in "x", "y", "d_x", "d_y", "kept", or "column".
     kept : list of Grid
         What lies in room of its own, one behind the other.
+    columns, measured : list of Grid
+        The same of what each column has of its own, from all rows; and in the order in which it is computed.
+    statistics : list of Statistic
+    after : dict of (float or None) to dict of int to Grid
+        What becomes of the statistics after a step, by their numbers; by the `share` of ``Layer.update_statistics``.
     shapes : list of tuple
         Of the parameters.
     rates : list of int
@@ -92,29 +106,37 @@ class Drawing:
     """
 
     def __init__(self, layer: Layer, width: Any, training: bool, want_dx: bool) -> None:
-        parameters = layer.parameters(width)
+        self.training, parameters = training, layer.parameters(width)
         self.shapes = [parameter.shape for parameter in parameters]
         values: Any = {p.name: _parameter(place, p.shape) for place, p in enumerate(parameters)}
+        kept = layer.statistics(width)
+        if any(len(one.shape) != 1 for one in kept):
+            raise UntraceableError("statistics of several axes")
+        self.statistics = [Statistic("statistic", one.shape[0], place=place) for place, one in enumerate(kept)]
+        self.layer, self.values = layer, values | {p.name: one for p, one in zip(kept, self.statistics, strict=True)}
         going: Any = Going(training)
         self.x: Grid = Grid("x", width, rows=True)
         out: Any
-        out, record = layer.forward(values, self.x, going)  # type: ignore[arg-type]
+        out, record = layer.forward(self.values, self.x, going)  # type: ignore[arg-type]
         if not isinstance(out, Grid) or not out.rows or out.columns != layer.outputs(width):
             raise UntraceableError("an output of another shape than `outputs` says")
-        self.rates, self.numbers = going.rates, going.numbers
+        self.rates, self.numbers, self.record = going.rates, going.numbers, record
         self.d_x: Grid | None = None
         self.d_y = Grid("d_y", out.columns, rows=True)
         self.places = {self.x.number: "x", self.d_y.number: "d_y"}
         self.out = self._put(out, "y")
         self.kept: list[Grid] = []
+        self.columns: list[Grid] = []
         self.learned: list[Any] = []
         self.backward: list[Grid] = []
         if training:
-            self._draw_back(layer, values, record, want_dx)
-        self._reach([self.out, *(grid for grid in self.kept if self._is_ahead(grid))], back=False)
+            self._draw_back(layer, values, want_dx)
+            self.after = {share: self._after(share) for share in (None, 1.0)}
+            self._reach([grid for after in self.after.values() for grid in after.values()], back=True)
+        self._reach([self.out, *(grid for grid in self.kept if self.is_ahead(grid))], back=False)
         self._give(self.out)
-        computed = [grid for grid in in_order([*self.kept, self.out]) if self._is_ahead(grid)]
-        self.forward = [grid for grid in computed if grid.number in self.places and grid.kind not in GIVEN]
+        self.forward = self._computed([self.out], back=False)
+        self.measured = [self._of_all(grid) for grid in in_order(self.columns) if self._is_column(grid)]
         self.kept = [grid for grid in self.kept if self.places[grid.number] == "kept"]
 
     @property
@@ -134,13 +156,38 @@ class Drawing:
         self.places[grid.number] = place
         return grid
 
-    def _is_ahead(self, grid: Grid) -> bool:
+    def is_ahead(self, grid: Grid) -> bool:
         """Whether it is computed on the way forward."""
         return grid.number < self.d_y.number or grid is self.out
 
-    def _draw_back(self, layer: Layer, values: Any, record: Any, want_dx: bool) -> None:
+    def _after(self, share: float | None) -> dict[int, Grid]:
+        for one in self.statistics:
+            one.more["after"] = None
+        self.x.more["count"] = Grid("batch")
+        self.layer.update_statistics(self.values, self.record, share)
+        del self.x.more["count"]
+        return {place: one.more["after"] for place, one in enumerate(self.statistics) if one.more["after"] is not None}
+
+    def _computed(self, last: list[Grid], back: bool) -> list[Grid]:
+        found = [grid for grid in in_order([*self.kept, *last]) if self.is_ahead(grid) != back]
+        return [
+            grid for grid in found if self._is_placed(grid) and grid.kind not in GIVEN and not self._is_column(grid)
+        ]
+
+    def _is_column(self, grid: Grid) -> bool:
+        return self.places.get(grid.number) == "column"
+
+    def _of_all(self, grid: Grid) -> Grid:
+        """What follows from all rows; before any of what is made row by row on the same way."""
+        for one in in_order(grid.symbols, self._is_placed):
+            place = self.places.get(one.number, "x")
+            if place not in ("x", "column", "d_y") and self.is_ahead(one) == self.is_ahead(grid):
+                raise UntraceableError("a mean over all rows of what is made row by row")
+        return grid
+
+    def _draw_back(self, layer: Layer, values: Any, want_dx: bool) -> None:
         targets: Any = {name: Target(shape) for name, shape in zip(values, self.shapes, strict=True)}
-        d_x: Any = layer.backward(values, record, self.d_y, targets)  # type: ignore[arg-type]
+        d_x: Any = layer.backward(self.values, self.record, self.d_y, targets)  # type: ignore[arg-type]
         if any(len(target.gradients) != 1 for target in targets.values()):
             raise UntraceableError("a gradient that is not written once")
         if not isinstance(d_x, Grid) or d_x.columns != self.x.columns:
@@ -150,10 +197,10 @@ class Drawing:
         operands = [grid for gradient in products for grid in (gradient.x, gradient.d)]
         for grid in operands:
             self._keep(grid)
-        self._reach([grid for grid in operands if not self._is_ahead(grid)], back=True)
+        self._reach([grid for grid in operands if not self.is_ahead(grid)], back=True)
         for grid in self._summed:  # a kernel of its own adds up; what takes long is computed before
             if any(
-                one.dear and one.kind == "each" and one.rows and not self._is_ahead(one)
+                one.dear and one.kind == "each" and one.rows and not self.is_ahead(one)
                 for one in in_order([grid], self._is_placed)
             ):
                 self._keep(grid)
@@ -166,8 +213,7 @@ class Drawing:
             if grid.kind == "each" and grid.columns == self.d_y.columns and self._alone(self.d_y, grid):
                 self.places[grid.number] = "d_y"
                 break
-        computed = [grid for grid in in_order([*self.kept, *self._last]) if not self._is_ahead(grid)]
-        self.backward = [grid for grid in computed if grid.number in self.places and grid.kind not in GIVEN]
+        self.backward = self._computed(self._last, back=True)
 
     @property
     def _last(self) -> list[Grid]:
@@ -179,19 +225,19 @@ class Drawing:
 
     def _keep(self, grid: Grid) -> None:
         if grid.number not in self.places:
-            self.places[grid.number] = "kept"
-            self.kept.append(grid)
+            self.places[grid.number] = "kept" if grid.rows else "column"
+            (self.kept if grid.rows else self.columns).append(grid)
 
     def _reach(self, roots: list[Grid], back: bool) -> None:
         """Keep what must lie in memory so that the roots can be computed."""
         waiting, seen = list(roots), set[int]()
         while waiting:
             grid = waiting.pop()
-            ahead = back and self._is_ahead(grid)
+            ahead = back and self.is_ahead(grid)
             if grid.number in seen or grid.kind in GIVEN or (ahead and grid.number in self.places):
                 continue
             seen.add(grid.number)
-            if grid.kind in STORED or (grid.dear and grid.rows and ahead):
+            if grid.kind in STORED or (grid.dear and (ahead if grid.rows else grid.down or not self.training)):
                 self._keep(grid)
                 if ahead:
                     continue
@@ -232,7 +278,7 @@ def _parameter(place: int, shape: tuple[Any, ...]) -> Any:
     if len(shape) == 2:
         return Weights(place, (shape[0], shape[1]))
     if len(shape) == 1:
-        return Grid("vector", shape[0], parameter=place)
+        return Grid("vector", shape[0], place=place)
     raise UntraceableError(f"a parameter of shape {shape}")
 
 

@@ -66,6 +66,8 @@ class Shape(NamedTuple):
     def __getitem__(self, axis: Any) -> Any:
         if axis in ALONG:
             return self.columns
+        if axis == 0 and self.rows is not None:
+            return self.rows
         raise UntraceableError("the number of rows of a block, which is not that of the batch")
 
     def __iter__(self) -> Iterator[Any]:
@@ -79,7 +81,8 @@ class Grid(np.lib.mixins.NDArrayOperatorsMixin):
     ----------
     kind : str
         What it is: "each" is `function` of the `inputs` at each place; "rows" the same of whole rows; "part" are the
-        columns from `first` on; "beside" are inputs beside each other; "product", "sum", "max" and "min" along rows;
+        columns from `first` on; "beside" are inputs beside each other; "product", "sum", "max" and "min" along rows,
+        "down" the mean over all rows;
         "mask"; the others are given.
     columns : int or Size
         1: the same for all columns.
@@ -101,6 +104,8 @@ class Grid(np.lib.mixins.NDArrayOperatorsMixin):
         self.dear = dear
         """Whether to compute it once more takes longer than to keep it."""
         self.more, self.number = more, next(_numbers)
+        self.down: bool = any(one.down for one in self.symbols) or kind == "down"
+        """Whether it follows from all rows of the batch."""
         self.reduced: dict[str, Grid] = {}
         """What has been asked of it along its rows."""
         self.back: bool = any(one.back for one in self.symbols) or kind == "d_y"
@@ -119,7 +124,7 @@ class Grid(np.lib.mixins.NDArrayOperatorsMixin):
     @property
     def shape(self) -> Any:
         """Of a batch only the columns are known."""
-        return Shape(None, self.columns) if self.rows else (self.columns,)[: self.ndim]
+        return Shape(self.more.get("count"), self.columns) if self.rows else (self.columns,)[: self.ndim]
 
     dtype = np.dtype("float32")
     """What a formula is told that asks; its code has the numbers of the network."""
@@ -177,8 +182,8 @@ class Grid(np.lib.mixins.NDArrayOperatorsMixin):
 
     def mean(self, axis: Any = None, keepdims: bool = False) -> Any:
         """As NumPy's."""
-        if axis == 0:
-            raise UntraceableError("np.mean other than along a row (axis=-1, keepdims=True)")
+        if axis == 0 and not keepdims and self.rows:
+            return self.reduced.setdefault("down", Grid("down", self.columns, (self,), dear=True))
         count = Grid("count", size=self.columns) if isinstance(self.columns, Size) else self.columns
         return self._reduced("sum", axis, keepdims) / count
 

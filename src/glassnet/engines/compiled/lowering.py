@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from glassnet.engines.compiled.code import UntraceableError
 from glassnet.engines.compiled.drawing import draw
 from glassnet.engines.compiled.fields import Op
 from glassnet.engines.compiled.grids import count
-from glassnet.engines.compiled.kernels import batch_norm, categories, embedding, members
+from glassnet.engines.compiled.kernels import categories, embedding, members
 from glassnet.engines.compiled.kernels.residual import INSIDE
-from glassnet.engines.compiled.parts import COUNTS, ROWS, Parts
+from glassnet.engines.compiled.parts import COLUMNS, COUNTS, ROWS, Parts
 from glassnet.engines.compiled.program import NotCompiledError, Program, reductions_of
 from glassnet.engines.compiled.rows import LANES
 from glassnet.engines.compiled.trial_of_layers import try_layer
@@ -19,7 +20,6 @@ from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import RESPONSES, Loss
 from glassnet.layers import (
     Activate,
-    BatchNorm,
     Copies,
     Embedding,
     MemberDense,
@@ -68,8 +68,7 @@ def multiplications(layers: Sequence[Layer], width: int) -> int:
 def needs_whole_batch(layers: Sequence[Layer]) -> bool:
     """Whether a layer must see all rows of a batch at once, so that no worker may take its rows in several blocks."""
     return any(
-        isinstance(layer, BatchNorm) or (isinstance(layer, Residual) and needs_whole_batch(layer.layers))
-        for layer in layers
+        layer.whole_batch or (isinstance(layer, Residual) and needs_whole_batch(layer.layers)) for layer in layers
     )
 
 
@@ -79,20 +78,38 @@ def _by_itself(program: Program, layer: Layer, width: int, x: int, number: int) 
     p, s = program.learned(layer, width)
     parts = Parts(layer, width)
     try:
-        if layer.statistics(width) or layer.inside() or type(layer).update_statistics is not Layer.update_statistics:
-            raise UntraceableError("statistics that it keeps, or other layers")
+        if layer.inside():
+            raise UntraceableError("other layers")
         drawing = draw(program.precision, *of, *parts.text)
         if drawing.nothing and parts.ours:
             return width, x
+        of_all = program.training and bool(drawing.columns)
+        if of_all and not layer.whole_batch:
+            raise UntraceableError("means over all rows, but does not say `whole_batch = True`")
         numbers = [*parts.numbers, *drawing.numbers]
         places = {"INPUTS": width, "X": x, "P": p, "S": s, "C": program.constant(*numbers), "LAYER": number}
-        made = [
-            program.compiled(layer, f"layer.{way}", *of, *parts.text) if needed else 0
-            for way, needed in (("forward", True), ("backward", drawing.backward), ("learn", drawing.learned))
-        ]
-        op = program.add(*made, **places, Y=program.region(outputs))
+
+        def made(way: str, needed: Any = True) -> int:
+            return program.compiled(layer, f"layer.{way}", *of, *parts.text) if needed else 0
+
+        forward, backward = made("forward"), made("backward", drawing.backward)
+        learn = made("learn", drawing.learned)
+        op = program.add(forward, backward, learn, **places, Y=program.region(outputs))
         op[ROWS], op[COUNTS : COUNTS + len(parts.counts)] = program.rows, parts.counts
         op[Op.E] = program.keep(program.rows * sum(count(grid.columns, op) for grid in drawing.kept))
+        op[COLUMNS] = program.keep(sum(count(grid.columns, op) for grid in drawing.columns))
+        if of_all:  # whoever measures columns waits for all rows, and all wait for the columns
+            ahead = [drawing.is_ahead(grid) for grid in drawing.measured]
+            op[Op.MEET] = op[Op.MEET_BACK] = 1
+            measure, back = op.copy(), made("measure_back", not all(ahead))
+            measure[Op.FORWARD], measure[Op.LEARN], op[Op.BACKWARD] = made("measure", any(ahead)), 0, back
+            program.ops.insert(-1, measure)
+        after: list[list[int]] = []
+        if program.training and drawing.after[None]:
+            after = [op.copy()]
+            after[0][Op.FORWARD] = program.compiled(layer, "layer.follow", program.share, *of, *parts.text)
+            after[0][Op.MEET] = 0
+            program.after += after
         for grid in (*drawing.forward, *drawing.backward):
             if grid.kind == "rows":
                 inputs = sum(one.rows for one in grid.symbols)
@@ -102,7 +119,7 @@ def _by_itself(program: Program, layer: Layer, width: int, x: int, number: int) 
         for rate in drawing.rates:
             program.drop(op[Op.C] + rate, numbers[rate])
         if not parts.ours:
-            try_layer(layer, width, program, op, of[1])
+            try_layer(layer, width, program, program.ops[-1 - of_all :], after, of[1])
     except Exception as error:  # whatever becomes of symbols in a function that was made for arrays
         if parts.ours:
             raise
@@ -125,7 +142,6 @@ def _residual(program: Program, layer: Residual, width: int, x: int, number: int
 
 
 BY_HAND: dict[type[Layer], Callable[..., tuple[int, int]]] = {
-    BatchNorm: batch_norm.lower,
     Residual: _residual,
     PeriodicEmbedding: embedding.lower_waves,
     PiecewiseLinearEmbedding: embedding.lower_levels,

@@ -12,10 +12,11 @@ from glassnet.engines.compiled.machine import reads
 from glassnet.formulas.activations import Activation
 from glassnet.layers.base import Layer
 
-__all__ = ["COUNTS", "ROWS", "Parts", "symbolic"]
+__all__ = ["COLUMNS", "COUNTS", "ROWS", "Parts", "symbolic"]
 
-ROWS, COUNTS = Op.AUX, Op.AUX + 1
-"""Columns of the operation: how many rows the buffers hold; then the layer's own counts, in the order of its fields."""
+ROWS, COLUMNS, COUNTS = range(Op.AUX, Op.AUX + 3)
+"""Columns of the operation: how many rows the buffers hold; where in E begins what belongs to a column and all rows;
+then the layer's own counts, in the order of its fields."""
 
 
 class Parts:

@@ -86,6 +86,8 @@ class Program:
     """Makes a kernel, and says where it is."""
     seldom: Callable[[Parameter], bool] = lambda parameter: False
     """Which parameters stay exactly as they are in a step that gives them no gradient."""
+    share: float | None = None
+    """The weight of a batch in running statistics; None: what a layer says."""
     scattered: bool = False
     """Whether gradients are shared out to workers otherwise than by a parameter's first axis, or read parameters."""
     own: list[tuple[object, tuple[Any, ...], str]] = field(default_factory=list)

@@ -143,6 +143,9 @@ class Steps(Machinery):
         Adds the operations after the way back to the program.
     """
 
+    share: float | None = None
+    """The weight of a batch in running statistics; None: what a layer says."""
+
     def __init__(
         self,
         model: Model,
@@ -169,6 +172,7 @@ class Steps(Machinery):
             self.block = rows = batch_size
         classes = model.loss.target == "classes" and y.ndim == 1
         program = Program(model.parameters.dtype.name, layout.widths[0], rows if training else block, block, training)
+        program.share = self.share
         if updater is not None:
             program.seldom = rests_without_gradient(updater)
         gather(program, X)
@@ -350,6 +354,9 @@ class Evaluation(Steps):
 class SearchedLoss(Steps):
     """The loss on all rows as a function of the parameters; see :class:`glassnet.engines.reference.Objective`."""
 
+    share = 1.0
+    """The batch is all there is."""
+
     def __init__(self, model: Model, X: Any, y: Array, weight: Array | None, workers: int | None = None) -> None:
         treatment = Treatment(model.layout, 0.0, (0.0, 0.0, 0.0), model.parameters.dtype, several=False)
 
@@ -359,7 +366,6 @@ class SearchedLoss(Steps):
             op[Op.MEET] = 1
             self.follow_ops = np.array(program.after, np.int64).reshape(-1, OP_SIZE)
             program.after = [op]
-            program.kept_constants = [(place, 1.0) for place, _ in program.kept_constants]  # the batch is all there is
 
         super().__init__(model, X, y, weight, X.shape[0], workers, finish)
         self.rows = X.shape[0]

@@ -18,12 +18,15 @@ from glassnet.engines.compiled.drawing import Drawing, draw
 from glassnet.engines.compiled.fields import Op, Run
 from glassnet.engines.compiled.grids import ColumnSums, Grid, Product, Weights, count, in_order
 from glassnet.engines.compiled.kernel import Kernel
-from glassnet.engines.compiled.parts import ROWS
+from glassnet.engines.compiled.parts import COLUMNS, ROWS
 from glassnet.engines.compiled.rows import side_by_side
 from glassnet.formulas.random import random_bits, uniform
 from glassnet.formulas.regularization import keep_mask
 
-__all__ = ["backward", "forward", "learn"]
+__all__ = ["backward", "follow", "forward", "learn", "measure", "measure_back"]
+
+PLACED = {"kept": "kept", "column": "columns"}
+"""What lies there, one behind the other."""
 
 Along = Callable[[Pointer], Value]
 """In the place of a column: the numbers of several columns at once, from a place on."""
@@ -38,29 +41,46 @@ class Work:
     drawing : Drawing
     computed : list of Grid
         What this kernel puts into memory, in this order.
+    roots : list of Grid
+        What it reads besides.
+    all_rows : bool
+        Whether it goes through the batch, and not through the worker's own rows.
     """
 
-    def __init__(self, k: Kernel, drawing: Drawing, computed: list[Grid]) -> None:
+    def __init__(
+        self,
+        k: Kernel,
+        drawing: Drawing,
+        computed: list[Grid],
+        roots: list[Grid] | None = None,
+        all_rows: bool = False,
+        constants: Pointer | None = None,
+    ) -> None:
         self.k, self.drawing = k, drawing
+        self.first_row: Any = 0 if all_rows else k.run[Run.AT]
         self.ready = set(drawing.places) - {grid.number for grid in computed}
         """What lies in memory already."""
         self.of_row: dict[int, Any] = {}
         self.of_place: dict[int, Any] = {}
         sizes = [math.prod(map(self.count, shape)) for shape in drawing.shapes]
         self.offsets = [sum(sizes[:place]) for place in range(len(sizes) + 1)]
-        summed = [] if computed else [grid for one in drawing.learned for grid in vars(one).values()]
-        reached = in_order([*computed, *summed], lambda grid: grid.number in self.ready)
+        sizes = [self.count(one.columns) for one in drawing.statistics]
+        self.statistics = [sum(sizes[:place]) for place in range(len(sizes) + 1)]
+        self.constants = constants or k.C
+        reached = in_order([*computed, *(roots or ())], lambda grid: grid.number in self.ready)
         known = [grid for grid in reached if grid.number in drawing.places]
         columns = {grid.number: self.count(grid.columns) for grid in known}
         places = {self._where(grid): self._place(grid, columns[grid.number]) for grid in known}
         # one buffer lies apart from the other
-        *starts, self.P, self.G = k.apart([*places.values(), k.P + k.op[Op.P], k.G + k.op[Op.P]])
+        learned = k.P + k.op[Op.P], k.G + k.op[Op.P], k.S + k.op[Op.S]
+        *starts, self.P, self.G, self.S = k.apart([*places.values(), *learned])
         places = dict(zip(places, starts, strict=True))
         self.matrices = {grid.number: places[self._where(grid)].by(columns[grid.number]) for grid in known}
         self.numbers: dict[int, Any] = {}
         for grid in reached:
             plain = all(one.number in self.numbers for one in grid.symbols)
-            if not grid.rows and grid.columns == 1 and grid.kind != "vector" and plain:
+            of_columns = grid.down or grid.kind in ("vector", "statistic")
+            if not grid.rows and grid.columns == 1 and not of_columns and plain:
                 self.numbers[grid.number] = self._number(grid)
         self.mask_key: Any = None
         if any(grid.kind == "mask" for grid in computed):
@@ -75,24 +95,28 @@ class Work:
 
     def _where(self, grid: Grid) -> Any:
         place = self.drawing.places[grid.number]
-        return grid.number if place == "kept" else place
+        return grid.number if place in ("kept", "column") else place
 
     def _place(self, grid: Grid, columns: Any) -> Pointer:
         k, place = self.k, self.drawing.places[grid.number]
-        if place != "kept":
+        if place not in ("kept", "column"):
             letter, column = k.D if place.startswith("d_") else k.A, Op.X if place.endswith("x") else Op.Y
-            return k.of_rows(letter, column, columns).start
+            return letter + k.op[column] + self.first_row * columns
         before: Any = 0
-        for one in takewhile(lambda one: one is not grid, self.drawing.kept):
+        for one in takewhile(lambda one: one is not grid, getattr(self.drawing, PLACED[place])):
             before = before + self.count(one.columns)
-        return k.E + k.op[Op.E] + k.op[ROWS] * before + k.run[Run.AT] * columns
+        if place == "column":
+            return k.E + k.op[COLUMNS] + before
+        return k.E + k.op[Op.E] + k.op[ROWS] * before + self.first_row * columns
 
     # --------------------------------------------------------------- numbers
 
     def _number(self, grid: Grid) -> Any:
         k = self.k
         if grid.kind == "number":
-            return k.C[k.op[Op.C] + grid.more["place"]]
+            return self.constants[k.op[Op.C] + grid.more["place"]]
+        if grid.kind == "batch":
+            return k.run[Run.BATCH].as_kind("double")
         if grid.kind == "each":
             return grid.function(*(self.numbers[one.number] if isinstance(one, Grid) else one for one in grid.inputs))
         count = self.count(grid.more["size"]).as_kind("double")
@@ -103,7 +127,8 @@ class Work:
         if not isinstance(grid, Grid):
             return grid
         if grid.number in self.numbers:
-            return self.numbers[grid.number].as_kind(self.k.number)
+            number = self.numbers[grid.number]
+            return number if number.kind == "i1" else number.as_kind(self.k.number)
         if grid.number in self.of_row:
             return self.of_row[grid.number]
         if grid.number not in self.of_place:
@@ -115,9 +140,12 @@ class Work:
             j = 0  # one number for all columns, however it is read
         if grid.number in self.ready:
             matrix = self.matrices[grid.number]
+            if not grid.rows:
+                return matrix.start[j] if not callable(j) else j(matrix.start)
             return matrix[i, j] if not callable(j) else j(matrix.start + i * matrix.columns)
-        if grid.kind == "vector":
-            place = self.P + self.offsets[grid.more["parameter"]]
+        if grid.kind in ("vector", "statistic"):
+            of_layer, offsets = (self.P, self.offsets) if grid.kind == "vector" else (self.S, self.statistics)
+            place = of_layer + offsets[grid.more["place"]]
             return place[j] if not callable(j) else j(place)
         if grid.kind == "part":
             return self._part(grid, i, j)
@@ -247,6 +275,56 @@ class Work:
             side_by_side(k, k.formula(grid.function), k.rows, result.columns, inputs, values, result)
         self.ready.add(grid.number)
 
+    # -------------------------------------------------------------- all rows
+
+    def measure(self, grids: list[Grid]) -> None:
+        """Means over all rows, and what else columns have of their own; of this worker's share of columns."""
+        k, rows = self.k, self.k.run[Run.BATCH]
+        together: list[Grid] = []
+        for grid in [*grids, None]:
+            needs = [] if grid is None else in_order(grid.symbols, lambda one: one.number in self.ready)
+            alone = grid is None or grid.kind != "down"
+            if together and (alone or any(one is other for one in needs for other in together)):
+                self._add_up(together, rows)
+                together = []
+            if grid is None:
+                return
+            if grid.kind == "down":
+                together.append(grid)
+                continue
+            for j in k.range(*(self._share(grid) if self.drawing.training else (0, self.count(grid.columns)))):
+                self.of_place = {}
+                self.matrices[grid.number].start[j] = self._at(grid, 0, j)
+            self.ready.add(grid.number)
+
+    def _share(self, grid: Grid) -> tuple[Value, Value]:
+        return self.k.share(self.k.value(self.count(grid.columns), Value(self.k, "i64", "")))
+
+    def _add_up(self, grids: list[Grid], rows: Value) -> None:
+        k, targets = self.k, [self.matrices[grid.number].start for grid in grids]
+        first, last = self._share(grids[0])
+        for target in targets:
+            (target + first).fill(last - first, 0.0)
+        for i in k.range(rows):
+            for j in k.range(first, last):
+                self.of_place = {}
+                numbers = [self.at(grid.inputs[0], i, j) for grid in grids]
+                for target, number in zip(targets, numbers, strict=True):
+                    target[j] = target[j] + number
+        for j in k.range(first, last):
+            for target in targets:
+                target[j] = target[j] / k.as_number(rows)
+        self.ready |= {grid.number for grid in grids}
+
+    def follow(self, after: dict[int, Grid]) -> None:
+        """The statistics after a step; the first worker sees to it."""
+        k = self.k
+        for j in k.range(self.count(self.drawing.statistics[0].columns)):
+            self.of_place = {}
+            numbers = [self.at(grid, 0, j) for grid in after.values()]
+            for place, number in zip(after, numbers, strict=True):
+                (self.S + self.statistics[place])[j] = number
+
     # -------------------------------------------------------------- learning
 
     def learn(self, gradient: Product | ColumnSums, parameter: int) -> None:
@@ -275,6 +353,8 @@ def _is_alone(grid: Grid) -> bool:
 def forward(k: Kernel, *of: Any) -> None:
     """The kernel forward; `of` is what :func:`draw` takes behind the precision."""
     drawing = draw(k.precision, *of)
+    if drawing.measured and not drawing.training:  # nothing but parameters and statistics is in it
+        Work(k, drawing, drawing.measured).measure(drawing.measured)
     Work(k, drawing, drawing.forward).compute(drawing.forward)
 
 
@@ -287,6 +367,31 @@ def backward(k: Kernel, *of: Any) -> None:
 def learn(k: Kernel, *of: Any) -> None:
     """The kernel of the gradients."""
     drawing = draw(k.precision, *of)
-    work = Work(k, drawing, [])
+    work = Work(k, drawing, [], [grid for one in drawing.learned for grid in vars(one).values()])
     for place, gradient in enumerate(drawing.learned):
         work.learn(gradient, place)
+
+
+def measure(k: Kernel, *of: Any) -> None:
+    """What belongs to all rows, before the way forward."""
+    _measure(k, draw(k.precision, *of), back=False)
+
+
+def measure_back(k: Kernel, *of: Any) -> None:
+    """The same before the way back."""
+    _measure(k, draw(k.precision, *of), back=True)
+
+
+def _measure(k: Kernel, drawing: Drawing, back: bool) -> None:
+    grids = [grid for grid in drawing.measured if drawing.is_ahead(grid) != back]
+    Work(k, drawing, grids, all_rows=True).measure(grids)
+
+
+def follow(k: Kernel, share: float | None, *of: Any) -> None:
+    """After the step: the statistics follow the batch; the first worker sees to it."""
+    with k.when(k.run[Run.WORKER] > 0):
+        k.give(0.0)
+    drawing = draw(k.precision, *of)
+    after = drawing.after[share]
+    work = Work(k, drawing, [], list(after.values()), constants=k.W + k.run[Run.WEIGHT_SPACE])
+    work.follow(after)
