@@ -238,3 +238,30 @@ def test_a_table_of_one_column(column, members, tmp_path):
     program = compiled(to_c(model, tmp_path / "m.c"), "gcc", ("-O1",))
     found = program.answer(graph_inputs(model.encoder_, table)).answers["probabilities"]
     np.testing.assert_allclose(found, model.predict_proba(table), atol=1e-6)
+
+
+@needs_gcc
+def test_loops_are_of_vectors_without_an_option_for_the_processor(tmp_path):
+    written = to_c(NeuralNetwork(16, ["selu:64", 1], dtype="float32"), tmp_path / "m.c")
+    command = ["gcc", *STRICT, "-O3", "-fopt-info-vec-optimized", "-c", "m.c", "-o", "m.o"]
+    told = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True).stderr
+    vectors = {int(line.split(":")[1]) for line in told.splitlines() if "loop vectorized" in line}
+    loops = [
+        at for at, line in enumerate(written.source.read_text().splitlines(), 1) if "expm1_f(" in line and "[i]" in line
+    ]
+    assert loops
+    assert all({at, at - 1, at - 2} & vectors for at in loops)
+
+
+@needs_gcc
+def test_on_x86_there_is_a_version_for_each_level_of_the_processor(tmp_path):
+    to_c(NeuralNetwork(16, ["selu:64", 1], dtype="float32"), tmp_path / "m.c")
+    asked = subprocess.run(
+        ["gcc", "-dM", "-E", "-include", "features.h", "-"], input="", capture_output=True, text=True
+    )
+    macros = dict(line.split(" ", 2)[1:] for line in asked.stdout.splitlines() if line.count(" ") > 1)
+    if "__x86_64__" not in macros or "__GLIBC__" not in macros or int(macros["__GNUC__"]) < 12:
+        pytest.skip("there is one version elsewhere")
+    for options, versions in (((), True), (("-mavx2",), False)):
+        subprocess.run(["gcc", *STRICT, "-O2", *options, "-c", "m.c", "-o", "m.o"], cwd=tmp_path, check=True)
+        assert (b"x86_64_v4" in (tmp_path / "m.o").read_bytes()) == versions

@@ -4,7 +4,29 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["FUSED", "LEVEL", "products_source"]
+__all__ = ["CLONED", "FUSED", "LEVEL", "products_source"]
+
+CLONED: Final = """\
+/* Functions with long loops are there several times, for older processors of the kind and for newer ones: which is
+   taken is decided when the program begins. With -march=native, and elsewhere, there is one of each. */
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) && !defined(__AVX2__) \\
+    && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && __GNUC__ >= 12
+#define SEVERAL
+#define CLONED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define CLONED
+#endif
+"""
+
+WIDEST: Final = """\
+/* So many sums stay in registers: of long vectors there is room for more. */
+#if defined(__AVX__) || defined(SEVERAL)
+#define WIDEST 128
+#else
+#define WIDEST 64
+#endif
+
+"""
 
 LEVEL: Final = """\
 /* A text that a column is known to hold, and its number. */
@@ -44,7 +66,7 @@ FUSED: Final = """\
 WEIGHTED_SUMS: Final = """\
 /* y = x W for one row x; W has a row for each input. {note}The outputs are innermost, many at a time: their
    sums stay in registers, and the weights are read once, in the order in which they lie. */
-static inline void {name}(int inputs, int outputs, const {type} *restrict x, const {weight} *restrict W,
+CLONED static void {name}(int inputs, int outputs, const {type} *restrict x, const {weight} *restrict W,
                           {scale}{type} *restrict y)
 {{
 #define SUMS(block) \\
@@ -60,7 +82,7 @@ static inline void {name}(int inputs, int outputs, const {type} *restrict x, con
             y[j + k] = sums[k]{times}; \\
     }}
     int j = 0;
-    SUMS(128)
+    SUMS(WIDEST)
     SUMS(64)
     SUMS(32)
     SUMS(8)
@@ -71,7 +93,7 @@ static inline void {name}(int inputs, int outputs, const {type} *restrict x, con
 
 DOT_PRODUCTS: Final = """\
 /* The same for few outputs, where each has its weights in one piece: eight sums at a time run along the inputs. */
-static inline void {name}(int inputs, int outputs, const {type} *restrict x, const {type} *restrict W,
+CLONED static void {name}(int inputs, int outputs, const {type} *restrict x, const {type} *restrict W,
                          {type} *restrict y)
 {{
     for (int j = 0; j < outputs; ++j) {{
@@ -110,7 +132,7 @@ def products_source(used: set[str]) -> str:
     used : set of str
         Such as "weighted_sums float32", "weighted_sums_int8", "ascending float64", "look_up".
     """
-    parts = []
+    parts = [WIDEST] if any(one.startswith("weighted_sums") for one in used) else []
     if "look_up" in used:
         parts.append(LOOK_UP)
     for dtype, kind, suffix in (("float32", "float", ""), ("float64", "double", "_double")):

@@ -12,7 +12,7 @@ from glassnet.exchange.c.literals import C_TYPES, comment, in_parentheses, table
 from glassnet.exchange.c.networks import loop_over_networks, networks_source
 from glassnet.exchange.c.operations import HELPERS
 from glassnet.exchange.c.parts import size_of
-from glassnet.exchange.c.products import FUSED, LEVEL, products_source
+from glassnet.exchange.c.products import CLONED, FUSED, LEVEL, products_source
 from glassnet.exchange.c.program import Program, Section
 from glassnet.exchange.c.results import address
 
@@ -24,6 +24,10 @@ EXACT: Final = """\
 #if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || defined(_M_FP_FAST) \\
     || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
 #error "compile without -ffast-math, -Ofast, -ffinite-math-only, -fassociative-math or /fp:fast"
+#endif
+/* Nobody waits for floating-point exceptions, so both sides of a choice may be computed: in vectors they must be. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("no-trapping-math")
 #endif
 """
 
@@ -56,6 +60,7 @@ def source_text(program: Program, header: str) -> str:
     if elementary:
         parts.append("/* ---------------------------------------------------------------- elementary functions */\n")
         parts.append(elementary_source(elementary))
+    parts.append(CLONED)
     parts += _helpers(used)
     if any(one.kind == "levels" for one in program.tables):
         parts.append(LEVEL)
@@ -65,7 +70,8 @@ def source_text(program: Program, header: str) -> str:
     parts += [one.text() for one in program.tables]
     parts.append("/* --------------------------------------------------------------- the steps of the model */\n")
     for name, (function, part) in program.functions.items():
-        parts.append(f"{comment(_described(part.scope))}\n{function.text(name)}")
+        cloned = "CLONED\n" if part.scope.part == "layer" and "for (" in function.text(name) else ""
+        parts.append(f"{comment(_described(part.scope))}\n{cloned}{function.text(name)}")
     if program.row is not None:
         parts.append(_encode(program))
     if program.networks:
