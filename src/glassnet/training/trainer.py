@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from glassnet.engines import Updater
@@ -277,7 +278,8 @@ class Trainer:
             self._each_epoch(run, watch, steps, schedule, rate)
 
     def _each_epoch(self, run: Run, watch: Watch, steps: Steps, schedule: Schedule, rate: float) -> None:
-        courses = [SCHEDULES.get(each).course(run.epochs, 1) for each in (self.decay_schedule, self.dropout_schedule)]
+        of_epochs = [SCHEDULES.get(each).course(run.epochs, 1) for each in (self.decay_schedule, self.dropout_schedule)]
+        courses = [map(float, chain.from_iterable(course)) for course in of_epochs]
         course = schedule.course(run.epochs, run.steps, watch.losses, rate)
         engine, seed = run.network.engine, run.network.seed
         each_batch = bool(run.listening("on_batch_end"))
@@ -295,7 +297,7 @@ class Trainer:
             started = time.perf_counter()
             before = watch.start if run.epoch == 1 else weights_of(run.network)
             order = engine.order(seed, run.epochs_before + run.epoch, run.rows)
-            steps(order, rates, decay=float(decay[0]), dropout=float(dropout[0]), look=look, each_batch=each_batch)
+            steps(order, rates, decay=decay, dropout=dropout, look=look, each_batch=each_batch)
             if run.loss > BLOWN_UP * max(1.0, watch.smallest):
                 raise DivergenceError(f"The loss grew from {watch.smallest:g} to {run.loss:g}. {CALM}")
             watch.measured(before, run.loss)
