@@ -322,6 +322,13 @@ def twice(self, values, record, d_y, gradients):
 REFUSED = {
     "how many rows": layer(lambda self, values, x, run: (x / x.shape[0], {})),
     "all rows": layer(lambda self, values, x, run: (x - x.mean(axis=0), {})),
+    "another column's mean": layer(
+        lambda self, values, x, run: (x - (x - x.mean(axis=0))[:, 1:].mean(axis=0).sum(), {}), whole_batch=True
+    ),
+    "the mean of a neighbour": layer(
+        lambda self, values, x, run: (x - ((x - x.mean(axis=0))[:, :1].mean(axis=0) + 0 * x.mean(axis=0)), {}),
+        whole_batch=True,
+    ),
     "the seed": layer(lambda self, values, x, run: (x + run.seed, {})),
     "the order of numbers": layer(lambda self, values, x, run: (np.sort(x, axis=1), {})),
     "a loop over rows": layer(lambda self, values, x, run: (np.stack(list(x)), {})),

@@ -72,7 +72,7 @@ class Statistic(Grid):
     """What a layer keeps from batch to batch: a number of each column."""
 
     def __setitem__(self, everything: Any, value: Any) -> None:
-        if everything is not Ellipsis or not isinstance(value, Grid) or value.rows:
+        if everything is not Ellipsis or not isinstance(value, Grid) or value.rows or value.columns != self.columns:
             raise UntraceableError("a statistic that is no number of each column")
         self.more["after"] = value
 
@@ -110,8 +110,8 @@ class Drawing:
         self.shapes = [parameter.shape for parameter in parameters]
         values: Any = {p.name: _parameter(place, p.shape) for place, p in enumerate(parameters)}
         kept = layer.statistics(width)
-        if any(len(one.shape) != 1 for one in kept):
-            raise UntraceableError("statistics of several axes")
+        if any(len(one.shape) != 1 for one in kept) or len({one.shape for one in kept}) > 1:
+            raise UntraceableError("statistics of several axes, or of several lengths")
         self.statistics = [Statistic("statistic", one.shape[0], place=place) for place, one in enumerate(kept)]
         self.layer, self.values = layer, values | {p.name: one for p, one in zip(kept, self.statistics, strict=True)}
         going: Any = Going(training)
@@ -179,7 +179,11 @@ class Drawing:
 
     def _of_all(self, grid: Grid) -> Grid:
         """What follows from all rows; before any of what is made row by row on the same way."""
-        for one in in_order(grid.symbols, self._is_placed):
+        behind = in_order(grid.symbols, self._is_placed)
+        others = [one for one in behind if self._is_column(one)]
+        if others and (any(one.kind == "part" for one in behind) or any(one.columns != grid.columns for one in others)):
+            raise UntraceableError("a mean over all rows of another column's mean, which another worker may measure")
+        for one in behind:
             place = self.places.get(one.number, "x")
             if place not in ("x", "column", "d_y") and self.is_ahead(one) == self.is_ahead(grid):
                 raise UntraceableError("a mean over all rows of what is made row by row")

@@ -1,0 +1,160 @@
+"""Where the numbers of a layer's graph lie in a kernel, and how those that lie nowhere follow from others."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from itertools import takewhile
+from typing import Any
+
+from glassnet.engines.compiled.code import Pointer, Value
+from glassnet.engines.compiled.drawing import Drawing
+from glassnet.engines.compiled.fields import Op, Run
+from glassnet.engines.compiled.grids import Grid, count, in_order
+from glassnet.engines.compiled.kernel import Kernel
+from glassnet.engines.compiled.parts import COLUMNS, ROWS
+from glassnet.formulas.random import random_bits, uniform
+from glassnet.formulas.regularization import keep_mask
+
+__all__ = ["Along", "Numbers"]
+
+PLACED = {"kept": "kept", "column": "columns"}
+"""What lies there, one behind the other."""
+
+Along = Callable[[Pointer], Value]
+"""In the place of a column: the numbers of several columns at once, from a place on."""
+
+
+class Numbers:
+    """The numbers of a drawing in one kernel: where they lie, and how one follows from others.
+
+    Parameters
+    ----------
+    k : Kernel
+    drawing : Drawing
+    computed : list of Grid
+        What this kernel puts into memory, in this order.
+    roots : list of Grid
+        What it reads besides.
+    all_rows : bool
+        Whether it goes through the batch, and not through the worker's own rows.
+    constants : Pointer or None
+        Where the constants of all operations lie, if it is not in C.
+    """
+
+    def __init__(
+        self,
+        k: Kernel,
+        drawing: Drawing,
+        computed: list[Grid],
+        roots: list[Grid] | None = None,
+        all_rows: bool = False,
+        constants: Pointer | None = None,
+    ) -> None:
+        self.k, self.drawing = k, drawing
+        self.first_row: Any = 0 if all_rows else k.run[Run.AT]
+        self.ready = set(drawing.places) - {grid.number for grid in computed}
+        """What lies in memory already."""
+        self.of_row: dict[int, Any] = {}
+        self.of_place: dict[int, Any] = {}
+        sizes = [math.prod(map(self.count, shape)) for shape in drawing.shapes]
+        self.offsets = [sum(sizes[:place]) for place in range(len(sizes) + 1)]
+        sizes = [self.count(one.columns) for one in drawing.statistics]
+        self.statistics = [sum(sizes[:place]) for place in range(len(sizes) + 1)]
+        self.constants = constants or k.C
+        reached = in_order([*computed, *(roots or ())], lambda grid: grid.number in self.ready)
+        known = [grid for grid in reached if grid.number in drawing.places]
+        columns = {grid.number: self.count(grid.columns) for grid in known}
+        places = {self._where(grid): self._place(grid, columns[grid.number]) for grid in known}
+        # one buffer lies apart from the other
+        learned = k.P + k.op[Op.P], k.G + k.op[Op.P], k.S + k.op[Op.S]
+        *starts, self.P, self.G, self.S = k.apart([*places.values(), *learned])
+        places = dict(zip(places, starts, strict=True))
+        self.matrices = {grid.number: places[self._where(grid)].by(columns[grid.number]) for grid in known}
+        self.numbers: dict[int, Any] = {}
+        for grid in reached:
+            plain = all(one.number in self.numbers for one in grid.symbols)
+            of_columns = grid.down or grid.kind in ("vector", "statistic")
+            if not grid.rows and grid.columns == 1 and not of_columns and plain:
+                self.numbers[grid.number] = self._number(grid)
+        self.mask_key: Any = None
+        if any(grid.kind == "mask" for grid in computed):
+            self.mask_key = random_bits(k.run[Run.KEY].as_kind("u64"), k.op[Op.LAYER].as_kind("u64"))
+            self.first = k.run[Run.FIRST]
+
+    # --------------------------------------------------------------- places
+
+    def count(self, size: Any) -> Any:
+        """A number of columns."""
+        return count(size, self.k.op)
+
+    def _where(self, grid: Grid) -> Any:
+        place = self.drawing.places[grid.number]
+        return grid.number if place in ("kept", "column") else place
+
+    def _place(self, grid: Grid, columns: Any) -> Pointer:
+        k, place = self.k, self.drawing.places[grid.number]
+        if place not in ("kept", "column"):
+            letter, column = k.D if place.startswith("d_") else k.A, Op.X if place.endswith("x") else Op.Y
+            return letter + k.op[column] + self.first_row * columns
+        before: Any = 0
+        for one in takewhile(lambda one: one is not grid, getattr(self.drawing, PLACED[place])):
+            before = before + self.count(one.columns)
+        if place == "column":
+            return k.E + k.op[COLUMNS] + before
+        return k.E + k.op[Op.E] + k.op[ROWS] * before + self.first_row * columns
+
+    # --------------------------------------------------------------- numbers
+
+    def _number(self, grid: Grid) -> Any:
+        k = self.k
+        if grid.kind == "number":
+            return self.constants[k.op[Op.C] + grid.more["place"]]
+        if grid.kind == "batch":
+            return k.run[Run.BATCH].as_kind("double")
+        if grid.kind == "each":
+            return grid.function(*(self.numbers[one.number] if isinstance(one, Grid) else one for one in grid.inputs))
+        count = self.count(grid.more["size"]).as_kind("double")
+        return k.intrinsic("sqrt", count) if grid.kind == "root" else count
+
+    def at(self, grid: Any, i: Any, j: Any) -> Any:
+        """The number of a grid at a place."""
+        if not isinstance(grid, Grid):
+            return grid
+        if grid.number in self.numbers:
+            number = self.numbers[grid.number]
+            return number if number.kind == "i1" else number.as_kind(self.k.number)
+        if grid.number in self.of_row:
+            return self.of_row[grid.number]
+        if grid.number not in self.of_place:
+            self.of_place[grid.number] = self._at(grid, i, j)
+        return self.of_place[grid.number]
+
+    def _at(self, grid: Grid, i: Any, j: Any) -> Any:
+        if grid.columns == 1:
+            j = 0  # one number for all columns, however it is read
+        if grid.number in self.ready:
+            matrix = self.matrices[grid.number]
+            if not grid.rows:
+                return matrix.start[j] if not callable(j) else j(matrix.start)
+            return matrix[i, j] if not callable(j) else j(matrix.start + i * matrix.columns)
+        if grid.kind in ("vector", "statistic"):
+            of_layer, offsets = (self.P, self.offsets) if grid.kind == "vector" else (self.S, self.statistics)
+            place = of_layer + offsets[grid.more["place"]]
+            return place[j] if not callable(j) else j(place)
+        if grid.kind == "part":
+            return self._part(grid, i, j)
+        if grid.kind == "mask":
+            x, rate = (self.at(one, i, j) for one in grid.inputs)
+            element = (self.first + i) * self.count(grid.columns) + j
+            return keep_mask(uniform(self.mask_key, element.as_kind("u64")), rate, x)
+        function = self.k.formula(grid.function) if grid.more.get("formula") else grid.function
+        return function(*(self.at(one, i, j) for one in grid.inputs))
+
+    def _part(self, grid: Grid, i: Any, j: Any) -> Any:
+        """What lies some columns further on."""
+        kept, self.of_place = self.of_place, {}
+        first = grid.more["first"]
+        found = self.at(grid.inputs[0], i, (lambda place: j(place + first)) if callable(j) else j + first)
+        self.of_place = kept
+        return found
