@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import gc
+import itertools
 import os
 import threading
 from weakref import WeakSet
@@ -132,6 +133,27 @@ def test_trainings_of_one_process_share_the_processors(problem, monkeypatch):
     with steps_of(network, problem), steps_of(network.copy(), problem), steps_of(network.copy(), problem):
         assert pace.share_of_processors(8) == 4
     assert pace.share_of_processors(8) == 8
+
+
+def test_no_bit_depends_on_how_many_of_a_crew_go_on(problem, monkeypatch):
+    def trained(counts):
+        class Now:
+            turn = itertools.cycle(counts)
+
+            def next(self):
+                return next(self.turn), 1
+
+            def took(self, workers, steps, seconds):
+                pass
+
+        now = Now()
+        monkeypatch.setattr(run.Training, "pace", lambda self: now)
+        layers = ["tanh:33", "batch_norm", "dropout:0.2", 1]
+        network = NeuralNetwork(4, layers, engine=CompiledEngine(workers=WORKERS))
+        network.train(*problem, epochs=3, batch_size=40)
+        return network.parameters.tobytes() + network.statistics.tobytes()
+
+    assert trained([1]) == trained([2]) == trained([3, 1, 2])
 
 
 @pytest.fixture
