@@ -34,6 +34,7 @@ from glassnet.exchange.graph import graph_inputs, model_graph
 ROWS = 100_000
 LEARNED = 5000
 RUNS = 3
+PORTABLE = ("-O3",)
 PRESETS = {"default": "auto", "mlp": "mlp"}
 
 
@@ -122,12 +123,14 @@ def examine(split: Split, preset: str) -> dict[str, Any]:
     for name, quantize in (("float", False), ("int8", True)):
         with tempfile.TemporaryDirectory() as folder:
             written = to_c(model, Path(folder) / "m.c", split.X_test, split.y_test, quantize=quantize)
+            portable = compile_model(written, ["gcc"], PORTABLE, folder=Path(tempfile.mkdtemp(dir=folder)))
             compiled = compile_model(written, ["gcc"])
             answers = compiled.answer(cells).answers
             found = answers["probabilities"] if split.classes else answers["value"][:, 0]
             deviation = asdict(written.deviation) if written.deviation else {}
             about[name] = {
                 "seconds": compiled.answer(many, RUNS).processor_seconds,
+                "portable": portable.answer(many, RUNS).processor_seconds,
                 "largest": float(np.abs(found - expected).max() / unit),
                 "constants": written.constants,
                 "stack": written.stack,
@@ -143,6 +146,7 @@ def whole_line(name: str, about: dict[str, Any]) -> list[str]:
         name,
         f"{about['products'] / 1e3:.0f}",
         markdown.seconds(whole["seconds"]),
+        markdown.seconds(whole["portable"]) if "portable" in whole else "-",
         f"{whole['largest']:.1e}",
         f"{whole['object'] / 1e3:.0f}",
     ]
@@ -168,13 +172,13 @@ def page(records: dict[str, Any]) -> str:
     lines += [
         f"Processor time of one row among {ROWS:,}, one at a time on one thread, gcc {' '.join(FAST)}. Products are",
         "those with weights, in thousands. Differences are to `predict_proba` on all rows, or to `predict` in",
-        "deviations of the target. The size is that of the object file, code and tables.",
+        "deviations of the target. The size is that of the object file, code and tables. Portable is -O3 alone.",
         "",
         f"What this machine can do at most: {bound['first cache'] / 1e9:.0f} products in a nanosecond with weights",
         f"from its first cache, {bound['896 kB'] / 1e9:.0f} with the 896 kB of a larger model.",
         "",
         *markdown.table(
-            ["single precision", "products", "a row", "difference", "kB"],
+            ["single precision", "products", "a row", "portable", "difference", "kB"],
             [whole_line(name, about) for name, about in models.items()],
         ),
         "With weights of one byte; on test rows: how many get another class, and how the accuracy, or R², changes.",

@@ -62,6 +62,19 @@ def one_row(sections: Sections) -> float:
     return sections["predict"]["ratios"]["network"]["1"]["PyTorch"]
 
 
+def bare_row(sections: Sections) -> float:
+    return 1e6 * sections["predict"]["times"]["glassnet, default, network"]["1"]["median"]
+
+
+def of_one_row(label: str) -> Callable[[Sections], float]:
+    return lambda sections: 1e6 * sections["one_row"]["times"][label]["median"]
+
+
+def many_by_onnx(sections: Sections) -> float:
+    times = sections["one_row"]["times"]
+    return times["ONNX Runtime, many"]["median"] / times["glassnet, many"]["median"]
+
+
 def through(case: str, way: str) -> Callable[[Sections], float]:
     return lambda sections: sections["ways"][case][way]["ratio"]
 
@@ -111,6 +124,13 @@ TARGETS = (
         )
     ),
     Target("one row by the bare network / PyTorch's", 1 / 5, one_row),
+    Target("one row by the bare network, in us", 4, bare_row),
+    Target("one row by the default estimator from NumPy, in us", 60, of_one_row("glassnet from NumPy")),
+    *(
+        Target(f"one row by the default estimator {way}, in us", 200, of_one_row(f"glassnet {way}"))
+        for way in ("from a DataFrame of numbers", "from a DataFrame of mixed columns")
+    ),
+    Target("20,000 rows by the ONNX file / predict's", 1.5, many_by_onnx),
     Target("memory: growth / array", 1.2, growth),
 )
 
