@@ -109,9 +109,9 @@ TARGETS = (
         for busy, load, limit in (("one core", 1, 2.5), ("all cores", CORES, 4.0))
     ),
     *(
-        Target(f"{case}: a step through {way} / by the engine alone", 1.1, through(case, way))
+        Target(f"{case}: a step through {way} / through NeuralNetwork.train", 1.1, through(case, way))
         for case in ("tiny", "small", "medium")
-        for way in ("NeuralNetwork.train", "Trainer.fit", 'NeuralClassifier(preset="mlp").fit')
+        for way in ("Trainer.fit", 'NeuralClassifier(preset="mlp").fit')
     ),
     *(
         Target(f"{what}: seconds of the first {part}", limit, first_fit(what, part))
