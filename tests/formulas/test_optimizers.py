@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from glassnet.errors import InputError, InputTypeError
+from glassnet.formulas.elementary import whole_power
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.schedules import SCHEDULES
@@ -355,3 +357,12 @@ def test_a_memory_that_never_forgets_is_refused(spelling):
 def test_an_optimizer_without_a_rule_is_refused():
     with pytest.raises(InputTypeError, match="`rule` of Optimizer must be a function"):
         Optimizer("idle", None)
+
+
+@pytest.mark.parametrize("x", [0.0, 0.5, 0.9, 0.999, 0.99999, 1.0])
+def test_a_whole_power_is_right_to_a_last_digit_or_two(x):
+    t = [0, 1, 2, 31, 32, 33, 1023, 1024, 7000]
+    found = whole_power(x, np.array(t, float))
+    exact = [float(Fraction(x) ** one) for one in t]
+    np.testing.assert_allclose(found, exact, rtol=2 * np.finfo(float).eps, atol=1e-300)
+    assert [whole_power(x, one) for one in t] == found.tolist()

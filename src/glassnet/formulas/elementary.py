@@ -7,11 +7,13 @@ of NumPy's stands behind a name, the symbol is asked by that name (``elementary`
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-__all__ = ["cos_turn", "erf", "erfc", "exp", "expm1", "indicator", "log", "log1p", "sin_turn", "tanh"]
+__all__ = ["cos_turn", "erf", "erfc", "exp", "expm1", "indicator", "log", "log1p", "sin_turn", "tanh", "whole_power"]
 
 
 def exp(x: Any) -> Any:
@@ -78,3 +80,37 @@ def indicator(condition: Any, like: Any) -> Any:
     """1[condition]: one where the condition holds, zero elsewhere, in the floating-point type of `like`."""
     dtype = getattr(like, "dtype", np.float64)
     return np.multiply(condition, 1, dtype=dtype)
+
+
+BITS = 5
+"""Of the digits that an exponent is taken by."""
+
+
+def whole_power(x: Any, t: Any) -> Any:
+    """x^t for a number x and a whole number t ≥ 0, or an array of such: the same bits on every processor.
+
+    The last digits of NumPy's powers depend on the processor's vectors. Here t is taken by digits, the lowest first,
+    and their powers of x, x^32, x^1024 and so on, each rounded once, are multiplied. A symbol has a power of its own.
+
+    >>> whole_power(0.5, 3)
+    0.125
+    """
+    if hasattr(type(t), "elementary"):
+        return x**t
+    several, level = np.ndim(t) > 0, 0
+    power, t = 1.0, t.astype(np.int64) if several else int(t)
+    while t.any() if several else t:
+        power, t, level = power * _powers(float(x), level)[t & 2**BITS - 1], t >> BITS, level + 1
+    return power if several else float(power)
+
+
+@lru_cache(maxsize=64)
+def _powers(x: float, level: int) -> Any:
+    """Of x^(32^level), those of all digits."""
+    with localcontext(Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[])):
+        base, powers = Decimal(x), [Decimal(1)]
+        for _ in range(level * BITS):
+            base *= base
+        for _ in range(2**BITS - 1):
+            powers.append(powers[-1] * base)
+        return np.array([float(power) for power in powers])

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.formulas.elementary import whole_power
 from glassnet.formulas.formula import Registry
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.regularization import ema
@@ -188,7 +189,7 @@ def bias_corrections(
     >>> bias_corrections(1, None, 0.5, 0.75, 1e-8)
     (0.5, 0.25, 2.0, 4.0)
     """
-    return 1 - beta1, 1 - beta2, 1 / (1 - beta1**t), 1 / (1 - beta2**t)
+    return 1 - beta1, 1 - beta2, 1 / (1 - whole_power(beta1, t)), 1 / (1 - whole_power(beta2, t))
 
 
 def amsgrad(
@@ -279,7 +280,7 @@ def nadam_coefficients(
     mu_next = beta1 * (1 - 0.5 * 0.96 ** ((t + 1) * psi))
     product = mu if previous is None else previous[-1] * mu
     weights = mu_next / (1 - product * mu_next), (1 - mu) / (1 - product)
-    return 1 - beta1, 1 - beta2, *weights, 1 / (1 - beta2**t), product
+    return 1 - beta1, 1 - beta2, *weights, 1 / (1 - whole_power(beta2, t)), product
 
 
 def radam(
@@ -338,13 +339,13 @@ def radam_coefficients(
     >>> [round(radam_coefficients(t, None, 0.9, 0.999, 1e-8)[-1], 4) for t in (5, 6, 10000)]
     [0.0, 0.002, 0.9998]
     """
-    correction1 = 1 / (1 - beta1**t)
+    correction1 = 1 / (1 - whole_power(beta1, t))
     rho_inf = 2 / (1 - beta2) - 1
-    rho = rho_inf - 2 * t * beta2**t / (1 - beta2**t)
+    rho = rho_inf - 2 * t * whole_power(beta2, t) / (1 - whole_power(beta2, t))
     if rho <= 5:
         return 1 - beta1, 1 - beta2, correction1, 0.0
     r_squared = (rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho)
-    return 1 - beta1, 1 - beta2, correction1, (r_squared * (1 - beta2**t)) ** 0.5
+    return 1 - beta1, 1 - beta2, correction1, (r_squared * (1 - whole_power(beta2, t))) ** 0.5
 
 
 def lion(theta: Any, g: Any, m: Any, alpha: Any, beta1: Any, beta2: Any, share1: Any, share2: Any) -> tuple[Any, Any]:

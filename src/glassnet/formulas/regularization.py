@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.formulas.elementary import indicator
+from glassnet.formulas.elementary import indicator, whole_power
 
 __all__ = [
     "clip_by_norm",
@@ -157,7 +157,7 @@ def ema_unbiased(average: Any, beta: Any, t: Any) -> Any:
     >>> ema_unbiased(2.0, 0.75, 1)
     8.0
     """
-    return average / (1 - beta**t)
+    return average / (1 - whole_power(beta, t))
 
 
 def smooth_labels(target: Any, smoothing: Any, classes: Any) -> Any:
