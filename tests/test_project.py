@@ -85,6 +85,19 @@ def test_every_extra_that_a_page_names_exists():
         assert named <= extras, file.name
 
 
+def test_the_way_of_a_step_is_as_the_picture_says():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    picture = text.split("The way of a step")[1].split("```")[1]
+    steps = re.findall(r"([\w., ]+?) {2,}([\w/]+\.py) {2,}", picture)
+    assert 0 < len(steps) <= 12
+    sources = ROOT / "src" / "glassnet"
+    for names, file in steps:
+        (found,) = [place for place in (file, f"engines/compiled/{file}") if (sources / place).exists()]
+        source = (sources / found).read_text(encoding="utf-8")
+        for name in re.split(r"\W+", names.strip()):
+            assert re.search(rf"(def|class) {name}\b", source), (name, file)
+
+
 def test_importing_glassnet_loads_numpy_at_most():
     heavy = ["matplotlib", "narwhals", "pandas", "polars", "rich", "safetensors", "scipy", "sklearn"]
     code = f"import sys, glassnet; print(*[name for name in {heavy} if name in sys.modules])"
