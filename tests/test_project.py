@@ -1,5 +1,6 @@
 """What the files around the code say must agree with each other and with the code."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -27,6 +28,20 @@ def test_the_version_is_the_same_everywhere():
     cited = re.search(r"^version: (.+)$", (ROOT / "CITATION.cff").read_text(), re.MULTILINE)
     assert cited is not None
     assert cited[1] == glassnet.__version__
+
+
+def test_whoever_catches_everything_says_why():
+    """A broad `except` hides faults of our own: it has its reason beside it, or hands the error on."""
+    silent = []
+    for path in (ROOT / "src").rglob("*.py"):
+        text = path.read_text()
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.ExceptHandler) and (node.type is None or ast.unparse(node.type) == "Exception"):
+                said = "#" in text.splitlines()[node.lineno - 1]
+                last = node.body[-1]
+                if not said and not (isinstance(last, ast.Raise) and last.exc is None):
+                    silent.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert silent == []
 
 
 def test_the_changelog_has_a_place_for_the_next_change():

@@ -35,6 +35,11 @@ def test_people_read_sentences_and_a_table(classifier, tables, capsys):
     assert {line.split()[0] for line in lines[-3:]} == {"age", "city", "paid"}
 
 
+def test_quietly_nothing_is_said(classifier, tables, capsys):
+    assert main(["explain", str(classifier), str(tables / "later.csv"), "-q"]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
 def test_in_chinese(classifier, tables, capsys):
     assert main(["explain", f"{classifier}", f"{tables}/later.csv", "--rows", "3", "--language", "zh"]) == 0
     said = capsys.readouterr().out

@@ -42,6 +42,16 @@ def test_every_command_has_help_with_examples_within_80_columns(command, capsys,
     assert said.err == ""
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_can_be_quiet_and_speaks_to_programs(command, capsys, monkeypatch):
+    """A table of predictions is for programs as it is, and so are a server's answers."""
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main([command, "--help"]) == 0
+    said = capsys.readouterr().out
+    assert "--quiet -q" in said
+    assert ("--json" in said) == (command not in ("predict", "serve"))
+
+
 def test_every_parameter_of_every_command_is_explained():
     for name in COMMANDS:
         for argument in app[name].assemble_argument_collection(parse_docstring=True):

@@ -8,9 +8,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from glassnet.apps.labelled import Roles, as_classes, as_numbers, read_labelled
+from glassnet.apps.labelled import Roles, as_classes, as_numbers, read_labelled, targets
 from glassnet.errors import InputError
+from glassnet.tables.notation import Notation
 from glassnet.tables.readers import read_table
+from glassnet.tables.reading import ReadOptions
 
 
 @pytest.fixture
@@ -49,6 +51,17 @@ def test_a_row_without_a_target_has_no_say_in_what_a_column_is(tmp_path, ending)
     table = read_labelled(file, Roles("y"))
     assert (table.X["x"].to_list(), table.X["z"].to_list(), table.dropped) == ([1.5, 2.5], [1.0, 2.0], 1)
     assert read_table(file)["x"].to_list() == ["1.5", "2.5", "Sum"]
+
+
+def test_a_target_that_comes_as_text_is_read_as_the_file_is_written(tmp_path):
+    """A Parquet file keeps its types: what is text there is written as the table that the model learned from."""
+    file = tmp_path / "prices.parquet"
+    pl.DataFrame({"x": [1.0, 2.0], "y": ["1.234,5", " 2"]}).write_parquet(file)
+    for roles in (Roles("y", learned=Notation(",")), Roles("y", reading=ReadOptions(decimal=","))):
+        table = read_labelled(file, roles)
+        assert targets(table.y, "regression", None, table.notation).tolist() == [1234.5, 2.0]
+    with pytest.raises(InputError, match="must be numbers"):
+        targets(table.y, "regression")
 
 
 def test_known_features_are_chosen_and_the_rest_ignored(file):

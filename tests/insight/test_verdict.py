@@ -101,7 +101,10 @@ def test_of_pure_noise_about_one_table_in_forty_is_taken_for_a_signal():
 def test_where_nobody_finds_anything_a_high_learning_rate_is_no_reason():
     high = HIGH.found("warning", jumps=4, epochs=20, largest=0.1)
     for simple in (CONSTANT, CONSTANT | {"log_loss": 0.668}):  # better by chance
-        assert "simple models find nothing either" in judged(CONSTANT, simple=simple, findings=[high]).more.en
+        assert (
+            "regression is no better than that one answer"
+            in judged(CONSTANT, simple=simple, findings=[high]).more.en
+        )
     assert "the learning rate is too high" in judged(CONSTANT, simple=GOOD, findings=[high]).more.en
 
 
@@ -120,8 +123,21 @@ def test_the_likeliest_cause_is_named_first():
 
 
 def test_without_a_cause_the_simple_models_are_asked():
-    assert "simple models find nothing either" in judged(CONSTANT, simple=CONSTANT).more.en
+    assert "regression is no better than that one answer" in judged(CONSTANT, simple=CONSTANT).more.en
     assert judged(CONSTANT, simple=GOOD).more is None
+
+
+def test_of_a_network_that_found_something_it_is_not_said_that_nobody_did():
+    """Its probabilities are bad, or its lead may be chance: of the columns that says nothing."""
+    assert judged({"log_loss": 0.9}, simple=CONSTANT).more is None
+    doubtful = judged({"accuracy": 0.65, "log_loss": 0.66}, simple=CONSTANT, errors=0.1, rows=60).more
+    assert doubtful.en == "The same holds of logistic regression. More rows to judge by would tell."
+    assert doubtful.zh.startswith("逻辑回归也是如此")
+
+
+def test_models_that_nobody_asked_found_neither_nothing_nor_anything():
+    alone = {"network": CONSTANT, "most frequent class": CONSTANT}
+    assert verdict(alone, {"network": dict.fromkeys(METRICS, 0.0)}, 400, list).more is None
 
 
 def test_a_rare_class_is_no_failure_and_only_a_rare_one_is_called_so():

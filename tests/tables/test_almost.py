@@ -85,13 +85,18 @@ def test_codes_are_no_numbers(cells):
     assert almost_numbers("x", cells) is None
 
 
-@pytest.mark.parametrize(("task", "said"), [(None, "100.0% of its cells are numbers"), ("regression", "'$…'")])
-def test_a_target_of_marked_numbers_is_said(tmp_path, capsys, task, said):
-    file = tmp_path / "prices.csv"
+@pytest.fixture(scope="module")
+def prices(tmp_path_factory):
+    file = tmp_path_factory.mktemp("prices") / "prices.csv"
     file.write_text("x,price\n" + "".join(f"{number},$5{number}.60\n" for number in range(10, 40)))
-    prices = read_labelled(file, Roles("price"))
-    say_target(Output(), "price", prices, task)
-    assert said in " ".join(capsys.readouterr().err.split())
+    return read_labelled(file, Roles("price"))
+
+
+def test_a_target_of_marked_numbers_is_no_set_of_classes_unless_somebody_says_so(prices, capsys):
+    with pytest.raises(InputError, match=r"classes or numbers.*such as '\$510.60'.*Write these alone.*--task classif"):
+        say_target(Output(), "price", prices, None)
+    assert say_target(Output(), "price", prices, "classification") == "classification"
+    assert "'$…'" in " ".join(capsys.readouterr().err.split())
     with pytest.raises(InputError, match="must be numbers.*Write these alone"):
         as_numbers(prices.y)
 

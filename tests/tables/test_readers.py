@@ -207,6 +207,13 @@ class TestTypes:
         assert read_table(file('a,b\n"1,234.5",x\n7,y\n')).rows() == [(1234.5, "x"), (7.0, "y")]
         assert read_table(file('a,b\n"12,34,5",x\n7,y\n')).rows() == [("12,34,5", "x"), ("7", "y")]
 
+    def test_integers_stay_integers_whatever_stands_between_thousands(self, file):
+        assert read_table(file('a,b\n"1,000",1 000\n"2,000",999\n')).rows() == [(1000, 1000), (2000, 999)]
+        types = {type(cell) for cell in read_table(file("a;b\n1.000;0,5\n-2.000;1,5\n"))["a"]}
+        assert types == {int}
+        assert self.types(file, ['"1,000"', '"1,000.5"']) == (pl.Float64, [1000.0, 1000.5])
+        assert self.types(file, ['"999,999,999,999,999,999,999"', "1"])[0] == pl.Float64
+
     def test_a_code_that_shows_late(self, file):
         cells = [str(i) for i in range(10_000)]
         assert self.types(file, cells)[0] == pl.Int64

@@ -71,7 +71,7 @@ def test_extreme_numbers_are_scaled_too():
 
 def test_infinity_is_refused_although_a_clip_could_hide_it():
     encoder = robust(np.array([[1.0], [2.0], [3.0]]))
-    with pytest.raises(InputError, match="contains infinity"):
+    with pytest.raises(InputError, match="infinity in column"):
         encoder.transform(np.array([[np.inf]]))
 
 

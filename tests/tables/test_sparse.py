@@ -108,12 +108,12 @@ def test_unsorted_indices_are_sorted():
 
 def test_infinity_is_refused_by_name():
     X = sparse.csr_array(np.array([[1.0, 0.0], [0.0, np.inf]]))
-    with pytest.raises(InputError, match="'x1' contains infinity"):
+    with pytest.raises(InputError, match="infinity in column 'x1'"):
         TableEncoder().fit(X)
     encoder = TableEncoder().fit(sparse.csr_array(np.eye(2)))
-    with pytest.raises(InputError, match="'x1' contains infinity"):
+    with pytest.raises(InputError, match="infinity in column 'x1'"):
         encoder.transform(X)
-    with pytest.raises(InputError, match="'x1' contains infinity or a value too large"):
+    with pytest.raises(InputError, match="beyond those in column 'x1'"):
         encoder.transform(sparse.csr_array(np.array([[1.0, 1e300]])))
 
 

@@ -78,6 +78,24 @@ def test_any_container_will_do(convert):
     assert guess_task(convert(["a", "b"] * 4)).name == "binary"
 
 
+@pytest.mark.parametrize(
+    ("y", "remedy"),
+    [
+        ([f"${number}.50" for number in range(30)], "stands around the numbers"),
+        ([f"{number}.50" for number in range(30)], "Say which decimal mark"),
+        ([*(f"{number}.50" for number in range(30)), "n/a"], "Does 'n/a' mean a gap"),
+    ],
+)
+def test_text_that_holds_numbers_is_not_taken_for_classes(y, remedy):
+    with pytest.raises(InputError, match=f"classes or numbers.*{remedy}.*task="):
+        guess_task(y)
+
+
+@pytest.mark.parametrize("y", [[f"{number} stars" for number in range(12)] * 4, [f"A{number}" for number in range(50)]])
+def test_few_texts_with_numbers_and_codes_are_classes(y):
+    assert guess_task(y).name == "multiclass"
+
+
 def test_a_masked_value_is_missing():
     assert guess_task(np.ma.array([0, 1, 7], mask=[False, False, True])).name == "binary"
 

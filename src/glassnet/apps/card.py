@@ -66,7 +66,7 @@ def write_card(
     if test is not None:
         roles = recall(model, model_file, target=target, reading=reading)
         labelled = read_labelled(test, roles, learned_columns(model))
-        truth = targets(labelled.y, task_of(model), getattr(model, "classes_", None))
+        truth = targets(labelled.y, task_of(model), getattr(model, "classes_", None), labelled.notation)
         rows = (labelled.X, truth, labelled.weight)
     written = card(model, file, test_data=rows, name=name or model_file.stem, language=language, force=force)
     output.show_line("card", f"{written} ({size(written.stat().st_size)})")

@@ -69,7 +69,7 @@ def _carry_out(words: list[str], debug: bool) -> int:
         _say(_os_error(error), debug)
         flush_or_silence()
         return PROBLEM
-    except Exception as error:
+    except Exception as error:  # nobody who types a command is to see a traceback that they did not ask for
         if told.number is not None:  # an import that was interrupted ends in errors of many kinds
             _say(STOPPED, debug)
             return told.code

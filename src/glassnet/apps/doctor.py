@@ -60,7 +60,7 @@ def doctor(
 
     def read(path: Path) -> Labelled:
         rows = read_labelled(path, roles, learned_columns(model))
-        known = targets(rows.y, task_of(model), getattr(model, "classes_", None))
+        known = targets(rows.y, task_of(model), getattr(model, "classes_", None), rows.notation)
         return replace(rows, y=known, weight=None)
 
     rows = read(table)

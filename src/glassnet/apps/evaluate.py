@@ -67,7 +67,7 @@ def evaluate(
     roles = recall(model, model_file, target=target, weight=weight, reading=reading)
     rows = read_labelled(table, roles, learned_columns(model))
     task = task_of(model)
-    truth = targets(rows.y, task, getattr(model, "classes_", None))
+    truth = targets(rows.y, task, getattr(model, "classes_", None), rows.notation)
     predicted = predict_rows(model, rows.X)
     scores = score(truth, predicted, rows.weight)
     say_columns(output, table, rows, hints=False)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from glassnet.insight.importances import Importances
     from glassnet.insight.text import Language
+    from glassnet.tables.notation import Notation
 
 __all__ = ["explain"]
 
@@ -63,7 +64,7 @@ def explain(
     model = load_model(model_file)
     remembered = model.notes_.get("target")
     text = text_columns(model, *(name for name in (target, remembered) if isinstance(name, str)))
-    frame, _ = read_file(table_file, as_learned(model, reading), model.notation_, text)
+    frame, notation = read_file(table_file, as_learned(model, reading), model.notation_, text)
     known = target or (remembered if isinstance(remembered, str) and remembered in frame.columns else None)
     features = learned_columns(model) or [name for name in frame.columns if name != known]
     check_columns([*features, *([target] if target else [])], frame.columns, table_file)
@@ -72,7 +73,7 @@ def explain(
     sentences = [explanation.words(at, language=language) for at in range(len(places))]
     for place, words in zip(places, sentences, strict=True):
         output.show_line(f"row {place}" if language == "en" else f"第 {place} 行", words)
-    importances = None if known is None else _importances(model, frame, features, known, output)
+    importances = None if known is None else _importances(model, frame, notation, features, known, output)
     if importances is not None:
         head, *lines = importances.cells(language)
         output.show("", table(head, lines))
@@ -114,7 +115,7 @@ def _places(rows: Sequence[str], count: int) -> list[int]:
 
 
 def _importances(
-    model: Any, frame: pl.DataFrame, features: list[str], target: str, output: Output
+    model: Any, frame: pl.DataFrame, notation: Notation, features: list[str], target: str, output: Output
 ) -> Importances | None:
     """On rows whose answer is known; None if there are too few."""
     from glassnet.insight.chance import FEWEST_ROWS
@@ -124,6 +125,6 @@ def _importances(
         known = f"{counted(len(labelled), 'row')} with a known {target}"
         output.say("importances", f"not measured: of {known} chance alone would speak; {FEWEST_ROWS} are needed")
         return None
-    truth = targets(labelled[target], task_of(model), getattr(model, "classes_", None))
+    truth = targets(labelled[target], task_of(model), getattr(model, "classes_", None), notation)
     found: Importances = model.importances(labelled.select(features), truth, rows=ENOUGH)
     return found

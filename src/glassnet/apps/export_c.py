@@ -88,7 +88,7 @@ def _rows(model: Any, model_file: Path, table: Path) -> tuple[Any, Any]:
         check_columns(learned_columns(model), frame.columns, table)
         return frame, None
     rows = read_labelled(table, recall(model, model_file), learned_columns(model))
-    return rows.X, targets(rows.y, task_of(model), getattr(model, "classes_", None))
+    return rows.X, targets(rows.y, task_of(model), getattr(model, "classes_", None), rows.notation)
 
 
 def _said(deviation: Deviation) -> str:

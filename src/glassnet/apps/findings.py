@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glassnet.apps.console import Output, counted, number
-from glassnet.apps.labelled import Labelled, TaskName, almost_remedy
+from glassnet.apps.labelled import Labelled, TaskName
 from glassnet.apps.names import join_names
 from glassnet.errors import some
 from glassnet.tables.almost import AlmostNumbers, almost_numbers
@@ -61,7 +61,7 @@ def _almost(found: AlmostNumbers) -> str:
     """Why a column is text though numbers or dates are meant, and what to do."""
     what = f"{found.name}: {found.share:.1%} of its cells are {'dates' if found.dates else 'numbers'}"
     if found.forms:
-        return f"{what}, but it is read as text: {almost_remedy(found)}"
+        return f"{what}, but it is read as text: {found.remedy}"
     gap = f"--missing {join_names(found.spoilers)!r}"
     return f"{what}, and it is text because of {found.spoilt_by}. Does that mean a gap? Then say so: {gap}"
 
@@ -102,10 +102,15 @@ def say_target(output: Output, name: str, table: Labelled, wanted: TaskName | No
     """The task, guessed or wanted, and what is predicted."""
     import polars as pl
 
-    from glassnet.tables.target import guess_task
+    from glassnet.tables.target import check_target, guess_task
 
-    guessed = guess_task(table.y)
-    task: TaskName = wanted or ("regression" if guessed.name == "regression" else "classification")
+    if wanted is not None:
+        check_target(table.y)
+        task, reason = wanted, "as you said"
+    else:
+        guessed = guess_task(table.y)
+        task = "regression" if guessed.name == "regression" else "classification"
+        reason = guessed.reason
     values = table.y
     if task == "regression" and values.dtype.is_numeric():
         text = f"{number(values.min())} to {number(values.max())}, mean {number(values.mean())}"
@@ -115,7 +120,7 @@ def say_target(output: Output, name: str, table: Labelled, wanted: TaskName | No
     output.say("target", f"{name}: {text}")
     if table.y.dtype == pl.String and (found := almost_numbers(name, table.y.to_list())):
         output.say("", _almost(found))
-    output.say("task", f"{task}: {'as you said' if wanted else guessed.reason}")
+    output.say("task", f"{task}: {reason}")
     return task
 
 

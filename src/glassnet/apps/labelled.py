@@ -13,7 +13,7 @@ import numpy as np
 from glassnet.apps.console import counted
 from glassnet.errors import InputError, listed, some
 from glassnet.layers.base import Array
-from glassnet.tables.almost import AlmostNumbers, almost_numbers
+from glassnet.tables.almost import mostly_numbers
 from glassnet.tables.notation import UNDECIDED, Notation
 from glassnet.tables.readers import read_file
 from glassnet.tables.reading import FOUND_OUT, ReadOptions
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 __all__ = [
-    *("AllBut", "Labelled", "Roles", "TaskName", "almost_remedy"),
+    *("AllBut", "Labelled", "Roles", "TaskName"),
     *("as_classes", "as_numbers", "check_columns", "read_labelled", "targets"),
 ]
 
@@ -226,8 +226,14 @@ def as_classes(y: pl.Series, known: Array | None = None) -> Array:
     return np.array([by_text[level_text(value)] for value in values.tolist()])
 
 
-def as_numbers(y: pl.Series) -> Array:
+def as_numbers(y: pl.Series, notation: Notation = UNDECIDED) -> Array:
     """A target as numbers.
+
+    Parameters
+    ----------
+    y : polars.Series without gaps
+    notation : Notation
+        How texts write numbers: files that have types of their own may hold them as text.
 
     Raises
     ------
@@ -236,6 +242,9 @@ def as_numbers(y: pl.Series) -> Array:
     """
     import polars as pl
 
+    if y.dtype == pl.String:
+        read = [notation.number(text.strip()) for text in y]
+        y = y if None in read else pl.Series(y.name, read)
     if not (y.dtype.is_numeric() or y.dtype in (pl.Boolean, pl.Decimal)):
         raise InputError(
             "The target of a regression must be numbers",
@@ -249,30 +258,10 @@ def as_numbers(y: pl.Series) -> Array:
 
 
 def _remedy_of_text(y: pl.Series) -> str:
-    found = almost_numbers(str(y.name), map(level_text, y.to_list()))
-    if found is None or found.dates:
-        return "Use --task classification"
-    spoilt = (
-        f"{found.share:.1%} of its cells are numbers; do {found.spoilt_by} mean a gap? Then name them with --missing"
-    )
-    return almost_remedy(found) if found.forms else spoilt
+    found = mostly_numbers(y.to_list())
+    return "Use --task classification" if found is None else found.remedy
 
 
-def almost_remedy(found: AlmostNumbers) -> str:
-    """What to do with cells whose form is not read.
-
-    Examples
-    --------
-    >>> print(almost_remedy(AlmostNumbers("price", 1.0, (), 0, ("$…",))))
-    '$…' stands around the numbers. Write these alone, and the sign or unit in the name of the column
-    """
-    if found.dates:
-        return f"they are written {found.written}. Write all of them as 2021-01-27, or 2021-01-27 15:01"
-    return (
-        f"{found.written} stands around the numbers. Write these alone, and the sign or unit in the name of the column"
-    )
-
-
-def targets(y: pl.Series, task: TaskName, known: Array | None = None) -> Array:
+def targets(y: pl.Series, task: TaskName, known: Array | None = None, notation: Notation = UNDECIDED) -> Array:
     """A target as its task needs it."""
-    return as_classes(y, known) if task == "classification" else as_numbers(y)
+    return as_classes(y, known) if task == "classification" else as_numbers(y, notation)

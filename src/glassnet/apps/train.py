@@ -190,7 +190,7 @@ def _checked(typed: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _with_targets(table: Labelled, task: TaskName, known: Array | None = None) -> Labelled:
-    return replace(table, y=targets(table.y, task, known))
+    return replace(table, y=targets(table.y, task, known, table.notation))
 
 
 def _split(table: Labelled, share: float, seed: int, task: TaskName) -> tuple[Labelled, Labelled]:

@@ -134,7 +134,7 @@ def _array(what: str, value: Any, remedy: str) -> Array:
     if array.dtype.kind == "O":
         try:
             array = np.asarray([_float(entry) for entry in array.flat]).reshape(array.shape)
-        except Exception as error:
+        except Exception as error:  # its `__float__` may do anything
             raise InputTypeError(f"{what} must be an array of numbers", f"{error}", remedy) from error
     if array.dtype.kind not in "biuf":
         raise InputTypeError(f"{what} must be an array of real numbers", f"dtype {array.dtype}", remedy)

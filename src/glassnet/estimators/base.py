@@ -24,6 +24,7 @@ from glassnet.estimators.settings import STRUCTURE, check_unchanged, choose_sett
 from glassnet.estimators.targets import NumberTargets, Targets
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
+from glassnet.formulas.measure import is_squared_error
 from glassnet.layers import Layer
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
@@ -272,9 +273,9 @@ class NeuralEstimator(Fitted):
         """Every option with its value, given or the preset's, and the loss that follows."""
         options = self._given()
         given = {name: options[name] for name in self.setting_names}
-        loss_name = LOSSES.get(self.targets_.default_loss if self.loss is None else self.loss).name
         numbers = isinstance(self.targets_, NumberTargets)
-        size = TableSize(row_count(X), column_count(X), numbers, loss_name)
+        squares = self.loss is None or is_squared_error(LOSSES.get(self.loss))
+        size = TableSize(row_count(X), column_count(X), numbers, squares)
         preset = self.settings_["preset"] if going_on and self.preset == "auto" else self.preset
         settings = choose_settings(given, preset, size, self.targets_.default_loss)
         if going_on:

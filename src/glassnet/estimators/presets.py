@@ -28,14 +28,14 @@ class TableSize:
         Columns of the table, before encoding.
     numbers : bool
         Whether numbers are to be predicted, and not classes.
-    loss : str
-        The name of the loss.
+    squares : bool
+        Whether the loss of numbers is a multiple of the squared error.
     """
 
     rows: int
     columns: int
     numbers: bool = False
-    loss: str = ""
+    squares: bool = True
 
 
 # ---------------------------------------------------------------------- mlp
@@ -127,7 +127,7 @@ def high_rate(size: TableSize) -> float:
 
     That of the source for numbers is for squares, whose gradient shrinks with the error; others' does not.
     """
-    return 0.2 if size.numbers and size.loss in ("", "mse") else 0.04
+    return 0.2 if size.numbers and size.squares else 0.04
 
 
 REALMLP: Mapping[str, Any] = MappingProxyType(

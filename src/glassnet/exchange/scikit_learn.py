@@ -83,7 +83,7 @@ def from_sklearn(mlp: Any) -> NeuralClassifier | NeuralRegressor:
     model.targets_, model.encoder_ = _targets(mlp), _encoder(mlp, dtype.name)
     given = {name: getattr(model, name) for name in model.setting_names}
     rows = max(1, round(mlp.t_ / max(1, mlp.n_iter_)))
-    size = TableSize(rows, mlp.n_features_in_, kind is NeuralRegressor, LOSSES[mlp.out_activation_])
+    size = TableSize(rows, mlp.n_features_in_, kind is NeuralRegressor)
     model.settings_ = choose_settings(given, "mlp", size, model.targets_.default_loss)
     loss = fitting_loss(model.settings_, model.loss_targets, kind.__name__)
     layers = network_layers(model.settings_, loss, model.targets_.outputs(loss), Inputs.of(model.encoder_))

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from glassnet.insight.predicted import Predicted, predict_rows
+from glassnet.insight.text import Text
 from glassnet.layers.base import Array
 
-__all__ = ["MEAN", "MOST_FREQUENT", "baselines", "in_folds"]
+__all__ = ["CONSTANTS", "LINEAR", "MEAN", "MOST_FREQUENT", "baselines", "in_folds"]
 
 MOST_FREQUENT, MEAN = "most frequent class", "the mean"
 """What the constant answers are called."""
+CONSTANTS: Final = {
+    MOST_FREQUENT: Text("the most frequent class", "最常见的类别"),
+    MEAN: Text("the mean", "均值"),
+}
+LOGISTIC, RIDGE = "logistic regression", "ridge regression"
+LINEAR: Final = {LOGISTIC: Text(LOGISTIC, "逻辑回归"), RIDGE: Text(RIDGE, "岭回归")}
+"""The models that learn from the columns."""
 
 ITERATIONS = 300
 """At most so many steps of the logistic regression: enough on scaled columns, and never a long wait."""
@@ -117,8 +125,8 @@ def _models(classes: bool, class_weight: Any) -> Iterator[tuple[str, Any]]:
     from sklearn.linear_model import LogisticRegression, Ridge
 
     if classes:
-        yield "logistic regression", LogisticRegression(max_iter=ITERATIONS, class_weight=class_weight)
+        yield LOGISTIC, LogisticRegression(max_iter=ITERATIONS, class_weight=class_weight)
         yield MOST_FREQUENT, DummyClassifier()
     else:
-        yield "ridge regression", Ridge()
+        yield RIDGE, Ridge()
         yield MEAN, DummyRegressor()

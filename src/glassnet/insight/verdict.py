@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
-from glassnet.insight.baselines import MEAN, MOST_FREQUENT
+from glassnet.insight.baselines import CONSTANTS, LINEAR
 from glassnet.insight.chance import FEWEST_ROWS, STANDARD_ERRORS
 from glassnet.insight.doctor import Finding
 from glassnet.insight.doctor.finding import filled
@@ -56,10 +56,6 @@ FEW = Text(
     "So few rows say little: with others the scores could be quite different.",
     "行数太少，说明不了多少：换一批行，得分可能大不相同。",
 )
-CONSTANTS: Final = {
-    MOST_FREQUENT: Text("the most frequent class", "最常见的类别"),
-    MEAN: Text("the mean", "均值"),
-}
 FIGURES: Final = {
     "accuracy": Text("accuracy {pair}", "正确率 {pair}"),
     "balanced_accuracy": Text("balanced accuracy {pair}", "平衡正确率 {pair}"),
@@ -71,9 +67,14 @@ FIGURES: Final = {
 AGAINST = Text("{ours} against {theirs}", "{ours}（基线 {theirs}）")
 REASON = Text("Likely reason: {what}. {remedy}", "可能的原因：{what}。{remedy}")
 NOBODY = Text(
-    "Likely reason: simple models find nothing either, so perhaps these columns have little to do with the target, or "
-    "there are too few rows to tell.",
-    "可能的原因：简单的模型也没有找到什么，也许这些列与目标没有多大关系，或者行数太少，看不出来。",
+    "Likely reason: {simple} is no better than that one answer either, at least not by more than chance. So these "
+    "columns may have little to do with the target, or there are too few rows to tell.",
+    "可能的原因：{simple}也没有明显优于那个固定回答（差别没有超出偶然）。所以这些列也许与目标没有多大关系，"
+    "或者行数太少，看不出来。",
+)
+DOUBTFUL_TOO = Text(
+    "The same holds of {simple}. More rows to judge by would tell.",
+    "{simple}也是如此。用更多的行来评判，才能看出来。",
 )
 CAUSES: Final = (
     *("not_finite", "diverged", "learning_rate_high", "learning_rate_low", "dead_units", "saturated_units"),
@@ -141,8 +142,9 @@ def verdict(
     constant = next((name for name in CONSTANTS if name in scores), None)
     if constant is None or leads is None:
         return Verdict(FEW) if scores and few else None
-    network, *simple = (name for name in scores if name != constant)
-    text = _words(_ahead(scores[network], scores[constant]), weighted)
+    network, *others = (name for name in scores if name != constant)
+    simple = [name for name in others if name in LINEAR]
+    text, doubtful = _words(_ahead(scores[network], scores[constant]), weighted), False
     pairs = {
         metric.key: filled(AGAINST, ours=metric.spell(scores[network][metric.key]), theirs=metric.spell(value))
         for metric in (*CLASSIFICATION, *REGRESSION)
@@ -155,13 +157,18 @@ def verdict(
         if judged and not _proven(leads[network], weighted):
             figures = [filled(FIGURES[key], pair=pairs[key]) for key in judged]
             both = Text(", ".join(each.en for each in figures), "，".join(each.zh for each in figures))
-            text = filled(DOUBT, constant=CONSTANTS[constant], rows=rows, figures=both)
+            text, doubtful = filled(DOUBT, constant=CONSTANTS[constant], rows=rows, figures=both), True
     if text is None:
         return None
     if text is ANSWERS:
         return Verdict(filled(text, **pairs), RARE if scores[constant]["accuracy"] >= COMMON else None)
     said = filled(text, **pairs)
-    return Verdict(said, FEW if few else _reason(find(), any(_proven(leads[name], weighted) for name in simple)))
+    if few:
+        return Verdict(said, FEW)
+    beaten = bool(simple) and not any(_proven(leads[name], weighted) for name in simple)
+    if not beaten or text is PROBABILITIES:  # there the network found something
+        return Verdict(said, _reason(find(), None))
+    return Verdict(said, _reason(find(), filled(DOUBTFUL_TOO if doubtful else NOBODY, simple=LINEAR[simple[0]])))
 
 
 def _proven(leads: Mapping[str, float], weighted: bool) -> bool:
@@ -169,16 +176,18 @@ def _proven(leads: Mapping[str, float], weighted: bool) -> bool:
     return any(lead >= STANDARD_ERRORS for key, lead in leads.items() if (key == "balanced_accuracy") == weighted)
 
 
-def _reason(findings: Iterable[Finding], useful: bool) -> Text | None:
+def _reason(findings: Iterable[Finding], nobody: Text | None) -> Text | None:
     """What explains it best, of all that the doctor found and of what simple models could do.
 
-    Where nobody finds anything in the columns, how training went explains little.
+    Where nobody finds anything in the columns, how training went explains little: `nobody` is what is said then.
     """
     known = [finding for finding in findings if finding.kind in CAUSES]
-    if not useful and not any(finding.kind == "underfitting" for finding in known):  # in which a forest found more
+    if nobody is not None and not any(
+        finding.kind == "underfitting" for finding in known
+    ):  # in which a forest found more
         known = [finding for finding in known if _hinders(finding)]
         if not known:
-            return NOBODY
+            return nobody
     if not known:
         return None
     cause = min(known, key=lambda finding: CAUSES.index(finding.kind))

@@ -81,7 +81,7 @@ def _parse(entry: int | str | Layer, activation: str | Activation) -> Layer:
         return _parse_text(entry, activation)
     try:
         units = operator.index(entry)
-    except Exception:
+    except Exception:  # its `__index__` may do anything
         units = None
     if units is None or isinstance(entry, (bool, np.bool_)):
         raise InputTypeError("A layer must be a number of units, a spelling or a layer", shown(entry), REMEDY)

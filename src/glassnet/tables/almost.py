@@ -16,7 +16,7 @@ from typing import Any, Final
 from glassnet.tables.notation import CLOCK, DATES, date_form, number_form
 from glassnet.tables.values import level_text
 
-__all__ = ["AlmostNumbers", "almost_numbers"]
+__all__ = ["AlmostNumbers", "almost_numbers", "mostly_numbers"]
 
 SHARE: Final = 0.9
 """Of the cells that are not missing so many are numbers, or dates."""
@@ -105,6 +105,22 @@ class AlmostNumbers:
         """
         return ", ".join(map(repr, self.forms))
 
+    @property
+    def remedy(self) -> str:
+        """What to do with cells whose form is not read, or with the others.
+
+        >>> print(AlmostNumbers("price", 1.0, (), 0, ("$…",)).remedy)
+        '$…' stands around the numbers. Write these alone, and the sign or unit in the name of the column
+        """
+        if self.dates and self.forms:
+            return f"they are written {self.written}. Write all of them as 2021-01-27, or 2021-01-27 15:01"
+        if self.forms:
+            marks = f"{self.written} stands around the numbers"
+            return f"{marks}. Write these alone, and the sign or unit in the name of the column"
+        if self.spoilers:
+            return f"Does {self.spoilt_by} mean a gap? Then say so with --missing (missing=)"
+        return "Say which decimal mark they have with --decimal, or hand them over as numbers"
+
 
 def almost_numbers(name: str, cells: Iterable[Any]) -> AlmostNumbers | None:
     """Tell whether a column of text is almost one of numbers, or of dates; None if it is not.
@@ -125,6 +141,20 @@ def almost_numbers(name: str, cells: Iterable[Any]) -> AlmostNumbers | None:
     """
     counts = Counter(text.strip() for cell in cells if (text := level_text(cell)) is not None)
     return _numbers(name, counts) or _dates(name, counts)
+
+
+def mostly_numbers(cells: Iterable[Any]) -> AlmostNumbers | None:
+    """The same of a target, with the case that all its texts are plain numbers; dates do not count.
+
+    Examples
+    --------
+    >>> mostly_numbers([f"{number}.5" for number in range(20)]).remedy
+    'Say which decimal mark they have with --decimal, or hand them over as numbers'
+    """
+    counts = Counter(text.strip() for cell in cells if (text := level_text(cell)) is not None)
+    if len(counts) >= FEWEST and all(map(_PLAIN.fullmatch, counts)):
+        return AlmostNumbers("target", 1.0, (), 0)
+    return _numbers("target", counts)
 
 
 def _numbers(name: str, counts: Counter[str]) -> AlmostNumbers | None:

@@ -11,9 +11,19 @@ import re
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from glassnet.tables.notation import CLOCK, DATES, GROUPS, WHOLE, Notation, Observed, date_form, number_form
+from glassnet.tables.notation import (
+    CLOCK,
+    DATES,
+    GROUPS,
+    WHOLE,
+    Notation,
+    Observed,
+    date_form,
+    number_form,
+    whole_form,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -195,11 +205,18 @@ def _matcher(reading: str) -> Callable[[str], object]:
 @cache
 def _readings() -> dict[str, _Reading]:
     """Return the ways to read a column, in order of preference; the last or the first letters name a notation."""
-    numbers = ("number.", "number,")
+    import polars as pl
+
+    marks = (".", ",")
+    whole = {
+        f"whole{mark}": _Reading(whole_form(mark), _number(mark, pl.Int64), True, (f"number{mark}",)) for mark in marks
+    }
+    numbers = {f"number{mark}": _Reading(number_form(mark), _number(mark)) for mark in marks}
     return {
-        "integer": _Reading(rf"[+-]?(?:{WHOLE})", _integer, implies=numbers),
-        **{f"number{mark}": _Reading(number_form(mark), _number(mark)) for mark in (".", ",")},
-        **{f"per cent{mark}": _Reading(rf"(?:{number_form(mark)})\s?%", _number(mark)) for mark in (".", ",")},
+        "integer": _Reading(rf"[+-]?(?:{WHOLE})", _integer, implies=(*whole, *numbers)),
+        **whole,
+        **numbers,
+        **{f"per cent{mark}": _Reading(rf"(?:{number_form(mark)})\s?%", _number(mark)) for mark in marks},
         "boolean": _Reading(r"(?i:true|false)", lambda cell: cell.str.to_lowercase() == "true"),
         **{f"{order} date": _Reading(DATES[order], _date(order), exact=False) for order in DATES},
         **{f"{order} datetime": _Reading(date_form(order), _datetime(order), exact=False) for order in DATES},
@@ -216,12 +233,12 @@ def _integer(cell: pl.Expr) -> pl.Expr:
     return cell.cast(pl.Int64)
 
 
-def _number(mark: str) -> Callable[[pl.Expr], pl.Expr]:
+def _number(mark: str, dtype: Any = None) -> Callable[[pl.Expr], pl.Expr]:
     def parse(cell: pl.Expr) -> pl.Expr:
         import polars as pl
 
         plain = cell.str.replace_all(f"[{GROUPS[mark]}% ]", "").str.replace(mark, ".", literal=True)
-        return plain.cast(pl.Float64)
+        return plain.cast(dtype or pl.Float64)
 
     return parse
 

@@ -18,7 +18,7 @@ from glassnet.errors import InputError
 
 __all__ = [
     *("CLOCK", "DATES", "GROUPS", "UNDECIDED", "WHOLE", "Mark", "Notation", "Observed", "Order"),
-    *("clock_time", "date_form", "decide", "moment_in", "number_form", "number_in"),
+    *("clock_time", "date_form", "decide", "moment_in", "number_form", "number_in", "whole_form"),
 ]
 
 Mark = Literal[".", ","]
@@ -51,9 +51,25 @@ def number_form(mark: str) -> str:
     """
     point = re.escape(mark)
     fraction = f"[0-9]+{point}[0-9]*|{point}[0-9]+"
-    grouped = "|".join(f"[1-9][0-9]{{0,2}}(?:{re.escape(group)}[0-9]{{3}})+" for group in GROUPS[mark])
+    grouped = _grouped(mark, "+")
     plain = f"{WHOLE}|{fraction}|(?:[0-9]+|{fraction})[eE][+-]?[0-9]+|(?i:inf|infinity)"
     return f"[+-]?(?:{plain}|(?:{grouped})(?:{point}[0-9]*)?)|(?i:nan)"
+
+
+@cache
+def whole_form(mark: str) -> str:
+    """What an integer looks like where the decimal mark is this: one that an int64 holds.
+
+    Examples
+    --------
+    >>> [bool(re.fullmatch(whole_form("."), cell)) for cell in ("1,234", "-12", "1.5", "1,23")]
+    [True, True, False, False]
+    """
+    return f"[+-]?(?:{WHOLE}|{_grouped(mark, '{1,5}')})"
+
+
+def _grouped(mark: str, groups: str) -> str:
+    return "|".join(f"[1-9][0-9]{{0,2}}(?:{re.escape(group)}[0-9]{{3}}){groups}" for group in GROUPS[mark])
 
 
 @cache

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.engines.data import all_finite
-from glassnet.errors import InputError
+from glassnet.errors import InputError, some
 from glassnet.tables.clip import smooth_clip
 
 __all__ = ["NumberBlock", "NumberSource", "Statistics", "column_statistics"]
@@ -164,7 +164,7 @@ def column_statistics(source: NumberSource, weights: Floats) -> Statistics:
             total = merged
         deviation = np.sqrt(np.divide(squares, total, out=np.zeros(width), where=total > 0))
     empty = low > high
-    _refuse_infinity(source.names, np.isinf(low) & ~empty | np.isinf(high) & ~empty)
+    refuse_infinity(source.names, np.isinf(low) & ~empty | np.isinf(high) & ~empty)
     # Squares leave float64 for values beyond 1e154 or below 1e-154: such columns are measured again, scaled.
     extreme = (low < high) & ~((deviation > 1e-140) & (deviation < 1e140))
     for index in np.flatnonzero(extreme).tolist():
@@ -184,15 +184,28 @@ def _scaled_moments(values: Floats, weights: Floats) -> tuple[float, float]:
     return mean * largest, float(np.sqrt((share * (scaled - mean) ** 2).sum())) * largest
 
 
-def _refuse_infinity(names: Sequence[str], infinite: Any, what: str = "infinity") -> None:
+def refuse_infinity(names: Sequence[str], infinite: Any) -> None:
+    """Raise an error that names the columns of which `infinite` is true, if any."""
     if infinite.any():
-        bad = [names[index] for index in np.flatnonzero(infinite).tolist()]
-        listed = ", ".join(map(repr, bad[:5])) + (f" and {len(bad) - 5} more" if len(bad) > 5 else "")
         raise InputError(
-            f"Numbers must be finite (or NaN, for a missing value). Column {listed} contains {what}",
-            None,
+            "Numbers must be finite (or NaN, for a missing value)",
+            f"infinity in column {_some(names, infinite)}",
             "Replace such values by a number or by a missing value",
         )
+
+
+def refuse_overflow(names: Sequence[str], infinite: Any, dtype: Any) -> None:
+    """The same of columns whose numbers were finite, and no longer are, scaled by what is usual in training."""
+    if infinite.any():
+        raise InputError(
+            f"Numbers must fit into {dtype} when they are scaled as those of the training",
+            f"a number many orders of magnitude beyond those in column {_some(names, infinite)}",
+            "Is it in the same unit? Replace such values by a number or by a missing value",
+        )
+
+
+def _some(names: Sequence[str], chosen: Any) -> str:
+    return some([repr(names[index]) for index in np.flatnonzero(chosen).tolist()])
 
 
 @dataclass(frozen=True)
@@ -266,17 +279,15 @@ class NumberBlock:
                 rows = slice(start, start + pieces.step)
                 piece = source.read(rows)
                 target = out[rows]
-                # into another array: an infinity in the piece must stay one, to be found
                 target[:, : self.values] = self.scaled(piece[:, : self.values])
                 if len(self.marked) or not all_finite(target[:, : self.values]):
-                    self._mend(source.names, piece, target)
+                    self._mend(source, rows, piece, target)
 
-    def _mend(self, names: Sequence[str], piece: Floats, target: npt.NDArray[Any]) -> None:
+    def _mend(self, source: NumberSource, rows: slice, piece: Floats, target: npt.NDArray[Any]) -> None:
         missing = np.isnan(piece)
-        _refuse_infinity(names, np.isinf(piece).any(axis=0))
         values = target[:, : self.values]
         np.copyto(values, self.fill, where=missing[:, : self.values], casting="same_kind")
         target[:, self.values :] = missing[:, self.marked]
-        _refuse_infinity(
-            names[: self.values], np.isinf(values).any(axis=0), f"infinity or a value too large for {target.dtype}"
-        )
+        if np.isinf(piece).any() or not all_finite(values):
+            refuse_infinity(source.names, np.isinf(source.read(rows)).any(axis=0))  # the piece is scaled by now
+            refuse_overflow(source.names[: self.values], np.isinf(values).any(axis=0), target.dtype)

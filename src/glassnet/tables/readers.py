@@ -271,7 +271,8 @@ def _whole(
     import polars as pl
 
     if format_of(path, options) == "parquet":
-        return read_parquet(path, options.max_unpacked), learned
+        decimal, dates = options.decimal or learned.decimal, options.date_format or learned.dates
+        return read_parquet(path, options.max_unpacked), Notation(decimal, dates)
     if format_of(path, options) == "jsonl":
         with open_bytes(path, options.max_unpacked) as file, damage_reported(path):
             content = file.read()

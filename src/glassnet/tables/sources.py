@@ -178,7 +178,7 @@ def damage_reported(path: Path) -> Iterator[None]:
         yield
     except InputError:
         raise
-    except Exception as error:
+    except Exception as error:  # libraries of compression have no class in common
         broken = isinstance(error, (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError))
         # bz2 has no class of its own for it, and that of zstandard is known only where it was needed
         if not (broken or type(error).__name__ == "ZstdError" or (type(error) is OSError and error.errno is None)):

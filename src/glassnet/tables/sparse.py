@@ -6,13 +6,14 @@ store them all. Gaps can only be stored values (NaN); they become the mean, as i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
-from glassnet.tables.numbers import NumberBlock, Statistics
+from glassnet.tables.numbers import NumberBlock, Statistics, refuse_infinity, refuse_overflow
 from glassnet.tables.plan import Plan, number_block
 
 __all__ = ["encode_sparse", "plan_sparse"]
@@ -79,14 +80,15 @@ def encode_sparse(plan: Plan, csr: Any, dtype: np.dtype[Any]) -> Any:
     data = csr.data.astype(np.float64)
     columns = csr.indices
     missing = np.isnan(data)
-    _refuse_infinity(plan, block, columns, np.isinf(data))
+    names = [plan.names[source] for source in block.sources.tolist()]
+    refuse_infinity(names, _in_columns(np.isinf(data), columns, names))
     valued = columns < block.values
     with np.errstate(over="ignore"):
         data[valued] /= block.scale[columns[valued]]
         filled = valued & missing
         data[filled] = block.fill[columns[filled]]
         scaled = data.astype(dtype)
-    _refuse_infinity(plan, block, columns, np.isinf(scaled))
+    refuse_overflow(names, _in_columns(np.isinf(scaled), columns, names), scaled.dtype)
     values = type(csr)((scaled, columns, csr.indptr), shape=csr.shape)[:, : block.values]
     if len(block.marked):
         gaps = type(csr)((missing.astype(dtype), columns, csr.indptr), shape=csr.shape)[:, block.marked]
@@ -112,8 +114,7 @@ def _statistics(csr: Any, weights: npt.NDArray[np.float64]) -> Statistics:
     weight = np.repeat(weights, np.diff(csr.indptr))
     missing = np.isnan(data)
     names = [f"x{index}" for index in range(width)]
-    if np.isinf(data).any():
-        _name_infinity(names, columns[np.isinf(data)])
+    refuse_infinity(names, _in_columns(np.isinf(data), columns, names))
     gap_counts = np.bincount(columns[missing], minlength=width)
     gap_weights = np.bincount(columns[missing], weight[missing], minlength=width)
     columns, data, weight = columns[~missing], data[~missing], weight[~missing]
@@ -137,18 +138,6 @@ def _statistics(csr: Any, weights: npt.NDArray[np.float64]) -> Statistics:
     return Statistics(mean, deviation, low, high, gap_counts > 0)
 
 
-def _refuse_infinity(
-    plan: Plan, block: NumberBlock, columns: npt.NDArray[Any], infinite: npt.NDArray[np.bool_]
-) -> None:
-    if infinite.any():
-        _name_infinity([plan.names[source] for source in block.sources.tolist()], columns[infinite])
-
-
-def _name_infinity(names: list[str], columns: npt.NDArray[Any]) -> None:
-    bad = sorted({int(column) for column in columns})
-    listed = ", ".join(repr(names[column]) for column in bad[:5]) + (" and others" if len(bad) > 5 else "")
-    raise InputError(
-        f"Numbers must be finite. Column {listed} contains infinity or a value too large for the matrix",
-        None,
-        "Replace such values by a number or by a missing value",
-    )
+def _in_columns(cells: npt.NDArray[np.bool_], columns: npt.NDArray[Any], names: Sequence[str]) -> npt.NDArray[Any]:
+    """Of each column whether a stored cell of it is among these."""
+    return np.bincount(columns[cells], minlength=len(names)) > 0

@@ -13,10 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError
+from glassnet.tables.almost import mostly_numbers
 from glassnet.tables.rows import as_frame, is_frame, row_count, take
 from glassnet.tables.values import Values, is_gap, level_text, read_array, read_objects, read_series
 
-__all__ = ["MOST_INTEGER_CLASSES", "LabelledRows", "Task", "guess_task", "keep_labelled"]
+__all__ = ["MOST_INTEGER_CLASSES", "LabelledRows", "Task", "check_target", "guess_task", "keep_labelled"]
 
 #: Integers with more different values than this are numbers, not classes.
 MOST_INTEGER_CLASSES: Final = 20
@@ -66,6 +67,7 @@ def guess_task(y: Any) -> Task:
     The rule, of which the first line that fits decides: text, categories and booleans are classes; two different
     values are two classes; numbers with a fractional part are numbers; integers are classes if there are at most 20
     different ones and at least three rows for each on average, and numbers otherwise. Missing values do not count.
+    Text that holds numbers, such as "$1,234.50", is refused where it is too varied for classes: numbers may be meant.
 
     Parameters
     ----------
@@ -79,7 +81,7 @@ def guess_task(y: Any) -> Task:
     Raises
     ------
     InputError
-        If there are not at least two different values, or `y` has several columns.
+        If there are not at least two different values, `y` has several columns, or it is text that holds numbers.
     InputTypeError
         If the values are dates, durations, or nothing that can be predicted.
 
@@ -92,27 +94,71 @@ def guess_task(y: Any) -> Task:
     >>> print(guess_task([0.5, 1.25, 3.0]))
     regression: the target holds numbers with fractions
     """
+    kind, cells, distinct = check_target(y)
+    rows = len(cells)
+    name: Literal["binary", "multiclass"] = "binary" if distinct == 2 else "multiclass"
+    varied = distinct > MOST_INTEGER_CLASSES or rows < _FEWEST_ROWS_PER_CLASS * distinct
+    if kind == "category":
+        if varied and distinct > 2 and (found := mostly_numbers(cells)):
+            share = f"{found.share:.0%} of the cells are numbers, such as {cells[0]!r}"
+            raise InputError(
+                "It must be clear whether the target holds classes or numbers",
+                f"text with {distinct:,} different values; {share}",
+                f"{found.remedy}. If they are classes nevertheless, say so: --task classification (task=)",
+            )
+        return Task(name, f"the target is text with {distinct:,} different values")
+    if distinct == 2:
+        return Task(name, f"the target holds {'true or false' if kind == 'boolean' else '2 different values'}")
+    if not (np.isfinite(cells) & (cells == np.floor(cells))).all():
+        return Task("regression", "the target holds numbers with fractions")
+    if distinct > MOST_INTEGER_CLASSES:
+        return Task("regression", f"the target holds integers with {distinct:,} different values in {rows:,} rows")
+    if varied:
+        return Task("regression", f"the target holds integers, {distinct:,} different values in only {rows:,} rows")
+    return Task(name, f"the target holds integers with only {distinct:,} different values in {rows:,} rows")
+
+
+def check_target(y: Any) -> tuple[str, Any, int]:
+    """Look at a target, whatever the task.
+
+    Parameters
+    ----------
+    y : Series, array-like or DataFrame of one column, of length rows
+
+    Returns
+    -------
+    tuple of (str, array or list of str, int)
+        Its kind, the cells that are not missing, and how many different ones there are.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If nobody could predict it; see :func:`guess_task`.
+
+    Examples
+    --------
+    >>> check_target(["a", "b", None])
+    ('category', ['a', 'b'], 2)
+    """
     values = _read(y)
     if values.kind in ("date", "datetime", "time", "duration"):
         raise InputTypeError(
             "The target must be classes or numbers", f"a column of kind {values.kind}", "Convert it to a number first"
         )
+    cells: Any
     if values.kind == "category":
-        levels = {level_text(value) for value in set(values.data)} - {None}
-        return _classes(len(levels), f"the target is text with {len(levels)} different values")
-    numbers = values.data[~np.isnan(values.data)] if values.data.dtype.kind == "f" else values.data
-    distinct = len(np.unique(numbers))
-    if distinct <= 2:
-        what = "true or false" if values.kind == "boolean" else f"{distinct} different values"
-        return _classes(distinct, f"the target holds {what}")
-    if not (np.isfinite(numbers) & (numbers == np.floor(numbers))).all():
-        return Task("regression", "the target holds numbers with fractions")
-    rows = len(numbers)
-    if distinct > MOST_INTEGER_CLASSES:
-        return Task("regression", f"the target holds integers with {distinct} different values in {rows} rows")
-    if rows < _FEWEST_ROWS_PER_CLASS * distinct:
-        return Task("regression", f"the target holds integers, {distinct} different values in only {rows} rows")
-    return _classes(distinct, f"the target holds integers with only {distinct} different values in {rows} rows")
+        cells = [text for value in values.data if (text := level_text(value)) is not None]
+        distinct = len(set(cells))
+    else:
+        cells = values.data[~np.isnan(values.data)] if values.data.dtype.kind == "f" else values.data
+        distinct = len(np.unique(cells))
+    if distinct < 2:
+        raise InputError(
+            "The target must have at least two different values",
+            f"{distinct}",
+            "Check that the right column is the target",
+        )
+    return values.kind, cells, distinct
 
 
 def keep_labelled(X: Any, y: Any, sample_weight: Any = None) -> LabelledRows:
@@ -155,16 +201,6 @@ def keep_labelled(X: Any, y: Any, sample_weight: Any = None) -> LabelledRows:
     kept = np.flatnonzero(present)
     weights = None if sample_weight is None else take(sample_weight, kept)
     return LabelledRows(take(X, kept), take(y, kept), weights, dropped)
-
-
-def _classes(count: int, reason: str) -> Task:
-    if count < 2:
-        raise InputError(
-            "The target must have at least two different values",
-            f"{count}",
-            "Check that the right column is the target",
-        )
-    return Task("binary" if count == 2 else "multiclass", reason)
 
 
 def _read(y: Any) -> Values:

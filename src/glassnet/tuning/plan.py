@@ -17,6 +17,7 @@ from glassnet.estimators.checks import check_classes, check_numbers, check_rows,
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.settings import choose_settings
 from glassnet.formulas.losses import LOSSES
+from glassnet.formulas.measure import is_squared_error
 from glassnet.layers.base import Array
 from glassnet.tables import TableEncoder, guess_task, is_sparse, row_count
 from glassnet.touching import touching
@@ -139,8 +140,8 @@ def make_plan(
     classes = chosen == "classification"
     table = TableRows(*check_rows(X, y, sample_weight, check_classes if classes else check_numbers))
     given = {name: getattr(estimator, name) for name in estimator.setting_names}
-    loss = "" if estimator.loss is None else LOSSES.get(estimator.loss).name
-    size = TableSize(row_count(table.X), column_count(table.X), not classes, loss)
+    squares = estimator.loss is None or is_squared_error(LOSSES.get(estimator.loss))
+    size = TableSize(row_count(table.X), column_count(table.X), not classes, squares)
     settings = choose_settings(given, estimator.preset, size, "")
     space = search_space(settings["preset"], settings, fixed, classes=classes, scoring=scoring)
     if not space:

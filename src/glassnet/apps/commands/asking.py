@@ -137,6 +137,7 @@ def explain(
     target: Annotated[str | None, Data] = None,
     reading: Reading = _FOUND_OUT,
     language: Annotated[Literal["en", "zh"], Result] = "en",
+    quiet: Quiet = False,
     json: Annotated[bool, Result] = False,
 ) -> int:
     """Say in words why a model answers as it does, and how important each column is.
@@ -156,11 +157,13 @@ def explain(
         The column with the answers, where it is called otherwise than in training.
     language : str
         Of the sentences (en if left out).
+    quiet : bool
+        Print nothing but errors (and the JSON, if asked for).
     json : bool
         Print everything as JSON instead.
     """
     from glassnet.apps.console import Output
     from glassnet.apps.explain import explain as run
 
-    run(model, table, Output(json=json), rows=rows, language=language, target=target, reading=reading.options)
+    run(model, table, Output(quiet, json), rows=rows, language=language, target=target, reading=reading.options)
     return DONE

@@ -23,6 +23,7 @@ def demo(
     *,
     out: Annotated[Path, Out] = Path("demo"),
     quiet: Quiet = False,
+    json: Annotated[bool, Result] = False,
 ) -> int:
     """See it work on a real table: 1,797 handwritten digits, which come with scikit-learn.
 
@@ -33,12 +34,14 @@ def demo(
     out : Path
         The folder (demo if left out).
     quiet : bool
-        Print nothing but errors.
+        Print nothing but errors (and the JSON, if asked for).
+    json : bool
+        Print the scores and what was done as JSON instead of a table.
     """
     from glassnet.apps.console import Output
     from glassnet.apps.demo import demo as run
 
-    return INTERRUPTED if run(out, Output(quiet)).interrupted else DONE
+    return INTERRUPTED if run(out, Output(quiet, json)).interrupted else DONE
 
 
 @app.command(

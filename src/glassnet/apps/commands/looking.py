@@ -20,20 +20,22 @@ Examples:
   glassnet inspect model.safetensors
   glassnet inspect model.safetensors --json | jq .history""",
 )
-def show_model(model: Path, /, *, json: Annotated[bool, Result] = False) -> int:
+def show_model(model: Path, /, *, quiet: Quiet = False, json: Annotated[bool, Result] = False) -> int:
     """Show what is in a model: layers, columns, settings, how training went.
 
     Parameters
     ----------
     model : Path
         The model's file.
+    quiet : bool
+        Print nothing but errors (and the JSON, if asked for).
     json : bool
         Print it as JSON, every epoch of the history included.
     """
     from glassnet.apps.console import Output
     from glassnet.apps.inspect import inspect_model
 
-    inspect_model(model, Output(json=json))
+    inspect_model(model, Output(quiet, json))
     return DONE
 
 

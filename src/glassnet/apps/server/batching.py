@@ -102,7 +102,7 @@ class Batcher(Generic[Row, Answer]):
         loop = asyncio.get_running_loop()
         try:
             answers = await loop.run_in_executor(self.pool, self.answer, rows)
-        except Exception as error:
+        except Exception as error:  # who waits for an answer gets it, whatever it is
             _fail(parts, error)
         else:
             self._hand_out(parts, answers)
@@ -113,7 +113,7 @@ class Batcher(Generic[Row, Answer]):
     def _deliver(self, parts: list[_Part[Row, Answer]], rows: list[Row]) -> None:
         try:
             answers = self.answer(rows) if rows else []
-        except Exception as error:
+        except Exception as error:  # who waits for an answer gets it, whatever it is
             _fail(parts, error)
         else:
             self._hand_out(parts, answers)

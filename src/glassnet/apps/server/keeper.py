@@ -68,7 +68,7 @@ class Keeper:
         self._stamp = _stamp(self.file)  # before: what comes while it is read is seen the next time
         try:
             served = await asyncio.get_running_loop().run_in_executor(self.pool, self._load)
-        except Exception as error:
+        except Exception as error:  # whatever is wrong with the new file, the old model goes on answering
             self.metrics.failed_loads.inc()
             self.problem = _words(error)
             LOG.error("%s was not loaded, model %s goes on: %s", self.file, self.served.digest, self.problem)

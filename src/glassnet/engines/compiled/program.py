@@ -35,10 +35,9 @@ def compiled(what: object, builder: str, precision: str, *ingredients: Any, make
         return make(builder, precision, *ingredients)
     except NotCompiledError:
         raise
-    except Exception as error:
+    except Exception as error:  # whatever a formula of somebody's own does with symbols
         if all(map(says_the_same, ingredients)):
             raise
-        # whatever a compiler has to say about a formula of somebody's own
         raise NotCompiledError(
             f"{what} cannot be compiled: a formula must be a plain Python function of single numbers, made of "
             "arithmetic, comparisons and NumPy's functions, `np.where` for a choice"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from glassnet.formulas.measure import is_log_loss, is_squared_error
 from glassnet.insight.chance import STANDARD_ERRORS
 from glassnet.insight.doctor.finding import Case, Finding, Severity, filled
 from glassnet.insight.doctor.forest import forest_skill
@@ -28,8 +29,6 @@ EARLY = 0.2
 """The share of the epochs in which the best one must lie to be among the first."""
 FIRST = 3
 """So many are the first of any training."""
-COMPARABLE = ("mse", "cross_entropy", "binary_cross_entropy")
-"""Losses in which a forest's answers can be measured as well."""
 FEW = 1000
 """With more rows than this it is not their number that is to blame."""
 
@@ -157,7 +156,7 @@ def underfitting(patient: Patient) -> Iterator[Finding]:
     contrary: it was no lack of learning that ended there.
     """
     learned, loss = patient.skill.of_learned, patient.network.loss
-    alike = loss.name in COMPARABLE and not loss.label_smoothing and patient.weight is None
+    alike = (is_squared_error(loss) or is_log_loss(loss)) and patient.weight is None  # as a forest is measured
     # who knows nearly all cannot be behind, and need not wait for a forest, which is slow to grow
     forest = forest_skill(patient) if alike and 1 - learned >= BEHIND else None
     behind = forest is not None and forest - learned >= BEHIND

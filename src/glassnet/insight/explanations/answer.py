@@ -50,7 +50,7 @@ def is_the_class(given: Any, known: Any) -> bool:
     """Whether somebody means this class; what does not compare is none."""
     try:
         return bool(given == known)
-    except Exception:
+    except Exception:  # an array compares to an array, and whatever else `==` may do
         return False
 
 

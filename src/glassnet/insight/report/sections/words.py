@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from glassnet.insight.baselines import CONSTANTS, LINEAR
 from glassnet.insight.numbers import number
 from glassnet.insight.report.subject import NETWORK, Subject
 from glassnet.insight.scores import Metric
@@ -15,10 +16,8 @@ __all__ = ["METRICS", "MODELS", "difference", "error", "model_name", "percent", 
 
 MODELS: Final = {
     NETWORK: Text("the network", "网络"),
-    "logistic regression": Text("logistic regression", "逻辑回归"),
-    "most frequent class": Text("the most frequent class", "最常见的类别"),
-    "ridge regression": Text("ridge regression", "岭回归"),
-    "the mean": Text("the mean", "均值"),
+    **LINEAR,
+    **CONSTANTS,
 }
 METRICS: Final = {
     "accuracy": Text("accuracy", "正确率"),

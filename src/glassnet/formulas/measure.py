@@ -1,0 +1,63 @@
+"""What a loss measures: whether it is the squared error, or how unlikely the truth is, whatever it is called.
+
+Each is told by what the loss says of some outputs and targets, so one of somebody's own counts as well.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from glassnet.formulas.loss import RESPONSES, Loss
+
+__all__ = ["is_log_loss", "is_squared_error"]
+
+OUTPUTS: Final = np.array([[-3.0], [-0.7], [0.2], [1.0], [2.5]])
+
+
+def is_squared_error(loss: Loss) -> bool:
+    """Whether the loss is a multiple of the squared error.
+
+    Examples
+    --------
+    >>> from glassnet.formulas.losses import LOSSES
+    >>> [is_squared_error(LOSSES.get(name)) for name in ("mse", "huber", "poisson")]
+    [True, False, False]
+    >>> sq = Loss("sq", lambda output, target: (output - target) ** 2, lambda output, target: 2 * (output - target))
+    >>> is_squared_error(sq)
+    True
+    """
+    if loss.target != "numbers" or loss.response != "identity" or loss.outputs_per_target != 1:
+        return False
+    return _proportional(loss, OUTPUTS, np.full((len(OUTPUTS), 1), 0.5), (OUTPUTS[:, 0] - 0.5) ** 2)
+
+
+def is_log_loss(loss: Loss) -> bool:
+    """Whether the loss of a row is -ln p of its class, times a constant; p is what the network predicts for it.
+
+    Examples
+    --------
+    >>> from glassnet.formulas.losses import LOSSES
+    >>> [is_log_loss(LOSSES.get(name)) for name in ("cross_entropy", "binary_cross_entropy", "focal", "hinge")]
+    [True, True, False, False]
+    """
+    if loss.label_smoothing or loss.response not in ("sigmoid", "softmax") or loss.outputs_per_target != 1:
+        return False
+    outputs = OUTPUTS if loss.response == "sigmoid" else np.hstack([OUTPUTS, 0.3 * OUTPUTS[::-1]])
+    second = np.arange(len(OUTPUTS)) % 2
+    answers = RESPONSES[loss.response](outputs)
+    chances = np.where(second, answers[:, -1], 1 - answers[:, -1])
+    targets = loss.prepare(second if loss.target == "classes" else second[:, None].astype(float), outputs.shape[1])
+    return _proportional(loss, outputs, targets, -np.log(chances))
+
+
+def _proportional(loss: Loss, outputs: Any, targets: Any, expected: Any) -> bool:
+    try:
+        with np.errstate(all="ignore"):
+            said = np.asarray(loss.value(outputs, targets), np.float64)
+    except Exception:  # whatever a loss of one's own may raise
+        return False
+    if said.shape != expected.shape or not said[0] > 0:
+        return False
+    return bool(np.allclose(said * expected[0], expected * said[0], rtol=1e-6))
