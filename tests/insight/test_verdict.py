@@ -102,8 +102,7 @@ def test_where_nobody_finds_anything_a_high_learning_rate_is_no_reason():
     high = HIGH.found("warning", jumps=4, epochs=20, largest=0.1)
     for simple in (CONSTANT, CONSTANT | {"log_loss": 0.668}):  # better by chance
         assert (
-            "regression is no better than that one answer"
-            in judged(CONSTANT, simple=simple, findings=[high]).more.en
+            "regression is no better than that one answer" in judged(CONSTANT, simple=simple, findings=[high]).more.en
         )
     assert "the learning rate is too high" in judged(CONSTANT, simple=GOOD, findings=[high]).more.en
 
