@@ -85,7 +85,7 @@ def usual_tasks(precisions: Sequence[str] = PRECISIONS) -> list[Callable[[], Non
 def networks(precision: str) -> Iterator[Tiny]:
     """The usual ones, as small as can be."""
     for name in ACTIVATIONS:
-        yield Tiny.of(precision, f"{name}:2")
+        yield Tiny.of(precision, f"{name}:2", f"{name}:2")  # first, and behind something that learns
     for name in LOSS_NAMES:
         yield Tiny.of(precision, 2, loss=name)
     for name in OPTIMIZER_NAMES:
