@@ -131,6 +131,10 @@ footer { border-top: 1px solid var(--edge); margin-top: 3rem; padding: 1rem 0 2r
 @media (max-width: 34rem) {
   .facts > div { grid-template-columns: 1fr; gap: 0; }
   h1 { font-size: 1.4rem; }
+  table { font-size: 0.86rem; }
+  th, td { padding-right: 0.5rem; }
+  tbody .numbers:has(.interval) { white-space: normal; }
+  .bar { width: 5rem; }
 }
 @media print {
   :root {
