@@ -125,3 +125,11 @@ def test_several_targets_are_refused():
         NeuralRegressor(**FEW).fit(X, X).conformalize(X, X)
     with pytest.raises(InputError, match="Sets of classes need one class a row"):
         NeuralClassifier(**FEW).fit(X, (X > 0).astype(int)).conformalize(X, (X > 0).astype(int))
+
+
+@pytest.mark.parametrize("loss", ["mse", "quantile(levels=(0.1, 0.5, 0.9))"])
+def test_no_rows_have_no_intervals(loss):
+    X, y = numbers(np.random.default_rng(0), 40)
+    model = NeuralRegressor(**FEW | {"epochs": 1}, loss=loss).fit(X, y).conformalize(X, y)
+    assert model.predict_interval(X[:0]).shape == (0, 2)
+    assert model.predict(X[:0]).shape == (0, *model.predict(X[:1]).shape[1:])

@@ -17,7 +17,6 @@ from glassnet.estimators.targets import NumberTargets
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Array
 from glassnet.options import Flag, checked
-from glassnet.tables import row_count
 
 __all__ = ["NeuralRegressor"]
 
@@ -181,7 +180,8 @@ n_features_in_, feature_names_in_, notes_, data_, notation_
         if self.network_.loss.spread == "log_variance":
             mean, deviation = self.predict(X, return_std=True)
             return mean, mean, deviation
-        values = self.predict(X).reshape(row_count(X), -1)
+        values = self.predict(X)
+        values = values[:, None] if values.ndim == 1 else values
         return values.min(axis=1), values.max(axis=1), np.ones(1)  # as wide for every row
 
     def __sklearn_tags__(self) -> Tags:

@@ -370,7 +370,7 @@ def _order(values: Array, loss: Loss, targets: int) -> Array:
     """
     levels = loss.levels
     rank = np.argsort(np.argsort(levels, kind="stable"), kind="stable")
-    ascending = np.argsort(values.reshape(len(values), targets, -1), axis=2, kind="stable")[:, :, rank]
+    ascending = np.argsort(values.reshape(len(values), targets, len(levels)), axis=2, kind="stable")[:, :, rank]
     return (ascending + len(levels) * np.arange(targets)[:, None]).reshape(values.shape)
 
 

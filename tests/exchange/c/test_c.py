@@ -157,3 +157,8 @@ def large():
     model = NeuralClassifier(random_state=0, epochs=2).fit(table[:500], target[:500])
     table.loc[1000::5, "code"] = "never seen"
     return model, table
+
+
+def test_a_model_of_one_column_is_measured_by_its_code(tmp_path):
+    rows = np.linspace(-1, 1, 5)[:, None]
+    assert to_c(NeuralNetwork(1, ["tanh:3", 1]), tmp_path / "m.c", rows).deviation.estimated is None

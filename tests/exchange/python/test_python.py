@@ -336,3 +336,8 @@ def test_large_weights_stand_beside_it(tmp_path):
 def test_a_name_that_cannot_be_imported_is_refused(name, tmp_path):
     with pytest.raises(InputError, match="can be imported"):
         to_python(NeuralNetwork(2, [1]), tmp_path / name)
+
+
+def test_no_rows_have_no_answers(tmp_path):
+    exported = loaded(to_python(NeuralNetwork(3, ["tanh:4", 2]), tmp_path / "none.py"))
+    assert exported.predict({"X": np.zeros((0, 3))})["answer"].shape == (0, 2)

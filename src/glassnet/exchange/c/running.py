@@ -191,8 +191,6 @@ def compile_model(
         if kind == "category":
             read.append(f"        {field[name]} = get_text(file);")
             release.append(f"    for (int32_t row = 0; row < rows; ++row)\n        free((void *){field[name]});")
-        elif kind == "matrix":
-            read.append(f"        get({field[name]}, sizeof {field[name]}, file);")
         else:
             read.append(f"        get(&{field[name]}, sizeof {field[name]}, file);")
     write = [f"        fwrite(&out[row].{name}, sizeof out[row].{name}, 1, file);" for name, _ in written.answers]

@@ -166,7 +166,7 @@ def product(x: Array, w: Array) -> Array:
            [3., 3.]])
     """
     rows = 2 ** int(np.log2(max(1, 2**18 // w.size)))
-    if rows < 4 or len(x) % rows:
+    if rows < 4 or not len(x) or len(x) % rows:
         return x @ w
     return (x.reshape(-1, rows, len(w)) @ w).reshape(len(x), -1)
 
