@@ -98,7 +98,7 @@ def read_table(
     ...     file = pathlib.Path(folder) / "people.csv"
     ...     _ = file.write_text("height;born;city;income\n1,85;01.05.2023;Ulm;1.234\n1,7;24.12.1984;;2.500\n")
     ...     read_table(file).rows()
-    [(1.85, datetime.date(2023, 5, 1), 'Ulm', 1234.0), (1.7, datetime.date(1984, 12, 24), None, 2500.0)]
+    [(1.85, datetime.date(2023, 5, 1), 'Ulm', 1234), (1.7, datetime.date(1984, 12, 24), None, 2500)]
     """
     options = ReadOptions(missing, decimal, date_format, encoding, sheet, format, max_unpacked)
     return read_file(path, options)[0]
