@@ -434,8 +434,10 @@ class TestInverse:
             encoder.inverse_transform([[1, np.nan]])
 
 
+# A column of numbers around 1e-308 makes 1 a number that no scaled column holds, which is refused and tested elsewhere.
+ordinary = st.floats(-1e6, 1e6).filter(lambda number: number == 0 or abs(number) > 1e-200)
 cells = {
-    "number": st.one_of(st.none(), st.floats(-1e6, 1e6), st.integers(-1000, 1000)),
+    "number": st.one_of(st.none(), ordinary, st.integers(-1000, 1000)),
     "text": st.one_of(st.none(), st.sampled_from(["a", "b", "c", "ü", "", "None"])),
     "boolean": st.one_of(st.none(), st.booleans()),
     "moment": st.one_of(st.none(), st.datetimes(datetime.datetime(1950, 1, 1), datetime.datetime(2050, 1, 1))),
