@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from glassnet.engines.compiled.code import Pointer, Value
+from glassnet.engines.compiled.code import BYTES, Pointer, Value
 from glassnet.engines.compiled.fields import ALWAYS, CHUNK, GRAIN, Op, Run
 from glassnet.engines.compiled.kernel import Kernel
 
@@ -18,9 +18,8 @@ the newest's share in the average; of the addresses of the parameters, the slots
 grains of the parameters are touched.
 """
 
-
-LINE = 16
-"""Numbers of float32 in a line of memory."""
+LINE = 64
+"""Bytes in a line of memory."""
 
 
 class Ready(NamedTuple):
@@ -145,7 +144,7 @@ def apply(
                 with k.when(k.run[Run.WORKERS] > 1):
                     # the parameters lie in the caches of all who have read them, and to get back one line after the
                     # other while they are computed takes longer than to compute them
-                    for i in k.range(begin, end, step=LINE):
+                    for i in k.range(begin, end, step=LINE // BYTES[k.number]):
                         k.touch(k.P, i)
                 for i in k.range(begin, end):
                     move(i, *of_segment)
