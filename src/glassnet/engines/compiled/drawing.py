@@ -11,9 +11,10 @@ from typing import Any
 
 from glassnet.engines.compiled.code import UntraceableError
 from glassnet.engines.compiled.fields import Op
-from glassnet.engines.compiled.grids import ColumnSums, Grid, Product, Size, Weights, in_order
+from glassnet.engines.compiled.grids import Grid, Size, in_order
 from glassnet.engines.compiled.machine import once
 from glassnet.engines.compiled.parts import symbolic
+from glassnet.engines.compiled.products import ColumnSums, Product, Weights
 from glassnet.layers.base import Layer
 
 __all__ = ["Drawing", "draw"]

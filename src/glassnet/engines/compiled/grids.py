@@ -13,15 +13,16 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from glassnet.engines.compiled.code import UntraceableError
 from glassnet.engines.compiled.code.functions import LIBRARY
+from glassnet.engines.compiled.products import ColumnSums, Transposed, Weights
 
-__all__ = ["ColumnSums", "Grid", "Product", "Size", "Weights", "count", "each", "in_order"]
+__all__ = ["Grid", "Size", "count", "each", "in_order"]
 
 ALONG = (-1, 1)
 SLOW = {"divide", "exp", "expm1", "log", "log1p", "power", "sqrt", "tanh", *LIBRARY}
@@ -207,70 +208,14 @@ class Grid(np.lib.mixins.NDArrayOperatorsMixin):
 
 def each(function: Callable[..., Any], *inputs: Any, dear: bool = False, kind: str = "each", **more: Any) -> Grid:
     """A function of single numbers, at each place."""
+    if any(isinstance(one, Weights) for one in inputs):
+        raise UntraceableError("weights otherwise than in a product")
     grids = [one for one in inputs if isinstance(one, Grid)]
     wide = [one.columns for one in grids if one.columns != 1]
     if any(columns != wide[0] for columns in wide):
         raise UntraceableError(f"rows of {' and '.join(str(columns) for columns in wide)} numbers together")
     rows = any(one.rows for one in grids)
     return Grid(kind, wide[0] if wide else 1, inputs, function, rows, dear, **more)
-
-
-class Weights:
-    """A parameter of two axes, for products alone."""
-
-    __array_ufunc__ = None  # x @ W asks here
-
-    def __init__(self, parameter: int, shape: tuple[Any, Any], turned: bool = False) -> None:
-        self.parameter, self.shape, self.turned = parameter, shape, turned
-
-    @property
-    def T(self) -> Weights:  # noqa: N802
-        """The transpose."""
-        return Weights(self.parameter, self.shape[::-1], not self.turned)
-
-    def __rmatmul__(self, grid: Any) -> Grid:
-        return _product(grid, self)
-
-
-class Transposed(NamedTuple):
-    """A grid by columns."""
-
-    grid: Grid
-
-    def __matmul__(self, other: Any) -> Product:
-        if not isinstance(other, Grid):
-            raise UntraceableError("a product of a transposed grid with something else than a grid")
-        return Product(other, self.grid)
-
-
-@dataclass
-class OverRows:
-    """A sum over all rows, which may be scaled: a gradient."""
-
-    d: Grid
-
-    def __mul__(self, factor: Any) -> Any:
-        return replace(self, d=self.d * factor)
-
-    __rmul__ = __mul__
-
-    def __truediv__(self, divisor: Any) -> Any:
-        return replace(self, d=self.d / divisor)
-
-    def __neg__(self) -> Any:
-        return replace(self, d=-self.d)
-
-
-@dataclass
-class Product(OverRows):
-    """xᵀ d: the gradient of weights."""
-
-    x: Grid
-
-
-@dataclass
-class ColumnSums(OverRows):
-    """The sum over all rows: the gradient of a vector."""
 
 
 def _product(x: Any, W: Any) -> Grid:

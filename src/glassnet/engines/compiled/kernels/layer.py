@@ -14,9 +14,10 @@ import numpy as np
 from glassnet.engines.compiled.code import Value
 from glassnet.engines.compiled.drawing import Drawing, draw
 from glassnet.engines.compiled.fields import Run
-from glassnet.engines.compiled.grids import ColumnSums, Grid, Product, Weights, in_order
+from glassnet.engines.compiled.grids import Grid, in_order
 from glassnet.engines.compiled.kernel import Kernel
 from glassnet.engines.compiled.numbers import Along, Numbers
+from glassnet.engines.compiled.products import ColumnSums, Product, Weights
 from glassnet.engines.compiled.rows import side_by_side
 
 __all__ = ["backward", "follow", "forward", "learn", "measure", "measure_back"]

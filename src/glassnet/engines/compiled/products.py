@@ -1,0 +1,66 @@
+"""Weights in products, and what a gradient may be: a product with a transposed grid, or a sum over all rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from glassnet.engines.compiled.code import UntraceableError
+
+if TYPE_CHECKING:
+    from glassnet.engines.compiled.grids import Grid
+
+__all__ = ["ColumnSums", "Product", "Transposed", "Weights"]
+
+
+class Weights:
+    """A parameter of two axes, for products alone."""
+
+    def __init__(self, parameter: int, shape: tuple[Any, Any], turned: bool = False) -> None:
+        self.parameter, self.shape, self.turned = parameter, shape, turned
+
+    @property
+    def T(self) -> Weights:  # noqa: N802
+        """The transpose."""
+        return Weights(self.parameter, self.shape[::-1], not self.turned)
+
+
+class Transposed(NamedTuple):
+    """A grid by columns."""
+
+    grid: Grid
+
+    def __matmul__(self, other: Any) -> Product:
+        if not getattr(other, "rows", False):
+            raise UntraceableError("a product of a transposed grid with something else than a grid")
+        return Product(other, self.grid)
+
+
+@dataclass
+class OverRows:
+    """A sum over all rows, which may be scaled: a gradient."""
+
+    d: Grid
+
+    def __mul__(self, factor: Any) -> Any:
+        return replace(self, d=self.d * factor)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, divisor: Any) -> Any:
+        return replace(self, d=self.d / divisor)
+
+    def __neg__(self) -> Any:
+        return replace(self, d=-self.d)
+
+
+@dataclass
+class Product(OverRows):
+    """xᵀ d: the gradient of weights."""
+
+    x: Grid
+
+
+@dataclass
+class ColumnSums(OverRows):
+    """The sum over all rows: the gradient of a vector."""
