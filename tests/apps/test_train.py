@@ -97,8 +97,8 @@ def test_every_option_can_be_typed(train):
         "class_weight": "balanced", "preset": "mlp", "engine": "reference", "dtype": "float64", "random_state": "3",
         "members": "2", "shared_members": "2", "label_smoothing": "0.1", "calibration": "temperature",
         "scaling": "robust", "max_one_hot": "4", "category_embedding": "3", "numeric_embedding": "periodic",
-        "parametrization": "ntk", "start": "data", "rates": "bias=0.1,scale=6", "dropout_schedule": "linear",
-        "decay_schedule": "cosine",
+        "spread": "2", "frequencies": "8", "parametrization": "ntk", "start": "data", "rates": "bias=0.1,scale=6",
+        "dropout_schedule": "linear", "decay_schedule": "cosine",
     }  # fmt: skip
     flags = {"early_stopping", "input_scale", "parametric", "clamp"}
     assert set(typed) | flags == {option.name for option in estimator_options()}

@@ -42,6 +42,20 @@ def test_realmlp_is_what_its_paper_says(table):
     assert model.encoder_.feature_names_out == ["age", "income", "income is missing", "sex=m", "city (code)"]
 
 
+def test_waves_are_as_many_and_as_fine_as_asked_for(table):
+    options = {"preset": "realmlp", "epochs": 1}
+    periodic = NeuralClassifier(spread=2.0, frequencies=5, **options).fit(*table).network_.layers[1]
+    assert (periodic.spread, periodic.frequencies, periodic.size) == (2.0, 5, 4)
+
+
+@pytest.mark.parametrize(
+    ("embedding", "frequencies"), [("periodic", 16), ("periodic_relu", 48), ("piecewise_linear", None), ("none", None)]
+)
+def test_waves_that_nobody_counted_are_those_of_the_embedding(embedding, frequencies, table):
+    model = NeuralClassifier(preset="mlp", numeric_embedding=embedding, epochs=1).fit(*table)
+    assert model.settings_["frequencies"] == frequencies
+
+
 def test_numbers_take_another_activation_and_rate(table):
     model = NeuralRegressor(preset="realmlp", epochs=1).fit(table[0], table[0]["age"])
     assert model.settings_["activation"] == "mish"
@@ -55,6 +69,7 @@ def test_numbers_take_another_activation_and_rate(table):
     [
         {"numeric_embedding": "piecewise_linear"},
         {"numeric_embedding": "none", "input_scale": True},
+        {"numeric_embedding": "periodic", "spread": 2.0, "frequencies": 5},
         {"parametric": True, "activation": "gelu"},
         {"parametrization": "ntk", "start": "data", "rates": {"bias": 0.5}},
         {"scaling": "none", "max_one_hot": 30},
@@ -93,6 +108,8 @@ def test_any_option_goes_with_any_preset(preset, options, table):
         ({"parametrization": "mup"}, "`parametrization` must be one of: standard, ntk"),
         ({"dropout_schedule": "reduce_on_plateau"}, "`dropout_schedule` must follow the progress"),
         ({"max_one_hot": 0}, "`max_one_hot` must be an integer of at least 2"),
+        ({"spread": 0}, "`spread` must be positive. Received: 0. Common values are 0.03 to 5"),
+        ({"frequencies": 0}, "`frequencies` must be a positive integer"),
     ],
 )
 def test_what_cannot_be_is_refused_before_any_work(options, message, table):

@@ -308,10 +308,10 @@ def test_a_description_that_is_none_is_refused(files, text):
 
 
 def test_a_newer_format_is_refused_and_says_what_to_do(files):
-    text = json.dumps({"format": 4, "versions": {"glassnet": "7.1"}, "more": "than we know"})
+    text = json.dumps({"format": 5, "versions": {"glassnet": "7.1"}, "more": "than we know"})
     (files / "newer").write_bytes(pack({"tensor": np.zeros(3)}, {"glassnet": text}))
     with pytest.raises(
-        InputError, match=r"must be 3 or older. Received: format 4, written by glassnet 7.1. Install a newer"
+        InputError, match=r"must be 4 or older. Received: format 5, written by glassnet 7.1. Install a newer"
     ):
         load(files / "newer")
 

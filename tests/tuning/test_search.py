@@ -114,6 +114,14 @@ def test_label_smoothing_is_for_labels():
         assert ("label_smoothing" in found) is there
 
 
+@pytest.mark.parametrize("embedding", ["none", "piecewise_linear", "periodic"])
+def test_waves_are_searched_for_only_where_there_can_be_some(embedding):
+    settings = {"optimizer": "adamw", "hidden_layers": 8, "numeric_embedding": embedding}
+    fixed = {"numeric_embedding": embedding}
+    found = space.search_space("mlp", settings, fixed, classes=True, scoring=None)
+    assert ({"spread", "frequencies"} <= set(found)) is (embedding == "periodic")
+
+
 def test_what_a_step_of_lbfgs_does_not_use_is_not_searched_for(search):
     found = search(optimizer="lbfgs", activation=None, trials=2, epochs=3)
     assert set(found.trials[0]) & {"learning_rate", "weight_decay", "batch_size", "dropout", "activation"} == {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -33,7 +32,7 @@ from glassnet.options import RATE
 from glassnet.tables import TableEncoder
 from glassnet.touching import listed, plain_dict
 
-__all__ = ["EMBEDDINGS", "HiddenLayers", "Inputs", "Rates", "hidden_layers", "network_layers"]
+__all__ = ["EMBEDDINGS", "WAVES", "HiddenLayers", "Inputs", "Rates", "hidden_layers", "network_layers"]
 
 RATES = ("bias", "scale", "activation", "embedding")
 """Whose learning rates the setting `rates` multiplies."""
@@ -137,17 +136,21 @@ def _front(settings: Mapping[str, Any], inputs: Inputs) -> Iterator[Layer]:
         yield Embedding(inputs.levels, size=settings["category_embedding"], rate=rates.get("embedding", 1.0))
     kind = settings["numeric_embedding"]
     if inputs.numbers and kind != "none":
-        yield EMBEDDINGS[kind](inputs.numbers, rate=rates.get("embedding", 1.0))
+        plain = EMBEDDINGS[kind]
+        own = {name: settings[name] for name in WAVES if hasattr(plain, name) and settings[name] is not None}
+        yield replace(plain, columns=inputs.numbers, rate=rates.get("embedding", 1.0), **own)
     if settings["input_scale"]:
         yield Scale(rate=rates.get("scale", 1.0))
 
 
-EMBEDDINGS: Mapping[str, Any] = {
-    "periodic": PeriodicEmbedding,
-    "periodic_relu": partial(PeriodicEmbedding, frequencies=48, size=24, keep=False, rectify=True),
-    "piecewise_linear": PiecewiseLinearEmbedding,
+EMBEDDINGS: Mapping[str, PeriodicEmbedding | PiecewiseLinearEmbedding] = {
+    "periodic": PeriodicEmbedding(),
+    "periodic_relu": PeriodicEmbedding(frequencies=48, size=24, keep=False, rectify=True),
+    "piecewise_linear": PiecewiseLinearEmbedding(),
 }
 """PBLD with the sizes of its source, PLR with the usual ones of its own, and the piecewise linear one."""
+WAVES = ("spread", "frequencies")
+"""The settings of an embedding that has waves; None: as many as it has above."""
 
 
 def _hidden(layers: Sequence[Layer], settings: Mapping[str, Any], rates: Mapping[str, float]) -> Iterator[Layer]:

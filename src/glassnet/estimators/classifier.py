@@ -91,6 +91,11 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         How many numbers an embedded level becomes.
     numeric_embedding : {"none", "periodic", "periodic_relu", "piecewise_linear"}
         What becomes of each number before the first layer.
+    spread : float in (0, inf)
+        The standard deviation of the frequencies of a periodic embedding at the start: the larger, the finer is what it
+        shows of a number; common are 0.03 to 5.
+    frequencies : int
+        How many waves a periodic embedding has for each number.
     input_scale : bool
         Whether a learned factor for each input comes first.
     parametric : bool
@@ -185,6 +190,8 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         max_one_hot: int | None = None,
         category_embedding: int | None = None,
         numeric_embedding: str | None = None,
+        spread: float | None = None,
+        frequencies: int | None = None,
         input_scale: bool | None = None,
         parametric: bool | None = None,
         parametrization: str | None = None,
@@ -223,6 +230,8 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
             max_one_hot=max_one_hot,
             category_embedding=category_embedding,
             numeric_embedding=numeric_embedding,
+            spread=spread,
+            frequencies=frequencies,
             input_scale=input_scale,
             parametric=parametric,
             parametrization=parametrization,

@@ -22,6 +22,7 @@ from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.schedules import Schedule
 from glassnet.layers import Layer
 from glassnet.layers.dense import PARAMETRIZATION, START
+from glassnet.layers.embedding import COUNT, SPREAD
 from glassnet.options import LABEL_SMOOTHING, PRECISION, VERBOSE, Chance, Choice, Flag, Maybe, Number, Rule, Whole
 from glassnet.tables.encoder import MAX_ONE_HOT, SCALING
 from glassnet.training import Scoring
@@ -48,6 +49,8 @@ RULES: Mapping[str, Rule] = {name: Maybe(training.RULES[name]) for name in OF_TR
     "max_one_hot": Maybe(MAX_ONE_HOT),
     "category_embedding": Maybe(Whole("Common values are 4 to 16")),
     "numeric_embedding": Maybe(Choice("none", *architecture.EMBEDDINGS)),
+    "spread": Maybe(SPREAD),
+    "frequencies": Maybe(COUNT),
     "input_scale": Maybe(Flag()),
     "parametric": Maybe(Flag()),
     "parametrization": Maybe(PARAMETRIZATION),
@@ -105,6 +108,8 @@ class Options(BaseEstimator):
         max_one_hot: int | None = None,
         category_embedding: int | None = None,
         numeric_embedding: str | None = None,
+        spread: float | None = None,
+        frequencies: int | None = None,
         input_scale: bool | None = None,
         parametric: bool | None = None,
         parametrization: str | None = None,
@@ -143,6 +148,8 @@ class Options(BaseEstimator):
         self.max_one_hot = max_one_hot
         self.category_embedding = category_embedding
         self.numeric_embedding = numeric_embedding
+        self.spread = spread
+        self.frequencies = frequencies
         self.input_scale = input_scale
         self.parametric = parametric
         self.parametrization = parametrization

@@ -6,7 +6,7 @@ table; what came out of it is in the fitted estimator's ``settings_``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -84,6 +84,8 @@ MLP: Mapping[str, Any] = MappingProxyType(
         "max_one_hot": 64,
         "category_embedding": 8,
         "numeric_embedding": "none",
+        "spread": 0.1,
+        "frequencies": None,
         "input_scale": False,
         "hidden_layers": hidden_layers,
         "activation": "relu",
@@ -136,6 +138,8 @@ REALMLP: Mapping[str, Any] = MappingProxyType(
         "max_one_hot": 8,
         "category_embedding": 8,
         "numeric_embedding": "periodic",
+        "spread": 0.1,
+        "frequencies": None,
         "input_scale": True,
         "hidden_layers": (256, 256, 256),
         "activation": bounded_activation,
@@ -276,9 +280,6 @@ def resolve(preset: str, given: Mapping[str, Any], size: TableSize) -> dict[str,
     (5, 'relu', 64)
     """
     chosen = PRESETS[choose_preset(preset, size)]
-    settings = dict(chosen) | {name: value for name, value in given.items() if value is not None}
-    choose: dict[str, Callable[[TableSize], Any]] = {name: value for name, value in chosen.items() if callable(value)}
-    chosen_by_size = {
-        name: choose[name](size) if value is choose.get(name) else value for name, value in settings.items()
-    }
-    return {name: dict(value) if isinstance(value, Mapping) else value for name, value in chosen_by_size.items()}
+    by_size = {name: value(size) if callable(value) else value for name, value in chosen.items()}
+    settings = by_size | {name: value for name, value in given.items() if value is not None}
+    return {name: dict(value) if isinstance(value, Mapping) else value for name, value in settings.items()}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.estimators.architecture import hidden_layers
+from glassnet.estimators.architecture import EMBEDDINGS, hidden_layers
 from glassnet.estimators.presets import TableSize, choose_preset, resolve
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
@@ -20,9 +20,9 @@ __all__ = ["NOT_SETTINGS", "STRUCTURE", "check_unchanged", "choose_settings", "f
 NOT_SETTINGS = ("warm_start", "verbose", "random_state", "callbacks", "class_weight")
 """The options that no preset decides."""
 STRUCTURE = (
-    *("scaling", "max_one_hot", "category_embedding", "numeric_embedding", "input_scale", "hidden_layers"),
-    *("activation", "parametric", "parametrization", "start", "rates", "dropout", "loss", "label_smoothing"),
-    *("members", "shared_members", "clamp", "dtype", "preset"),
+    *("scaling", "max_one_hot", "category_embedding", "numeric_embedding", "spread", "frequencies"),
+    *("input_scale", "hidden_layers", "activation", "parametric", "parametrization", "start", "rates", "dropout"),
+    *("loss", "label_smoothing", "members", "shared_members", "clamp", "dtype", "preset"),
 )
 """The settings that a network which is trained on cannot change."""
 NOT_FOR_LBFGS = ("learning_rate", "schedule", "weight_decay", "decay_schedule", "dropout_schedule", "batch_size")
@@ -63,6 +63,8 @@ def choose_settings(given: Mapping[str, Any], preset: str, size: TableSize, defa
     settings = {name: value for name, value in settings.items() if name in given}
     if given["loss"] is None:
         settings["loss"] = default_loss
+    if settings["frequencies"] is None:
+        settings["frequencies"] = getattr(EMBEDDINGS.get(settings["numeric_embedding"]), "frequencies", None)
     if given["early_stopping"] is None and any(given[name] is not None for name in ONLY_FOR_STOPPING):
         settings["early_stopping"] = True
     if settings["optimizer"] == LBFGS:

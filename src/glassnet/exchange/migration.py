@@ -27,7 +27,7 @@ def migrated(document: Mapping[str, Any]) -> Document:
     Examples
     --------
     >>> migrated({"format": 1, "kind": "NeuralNetwork"})
-    {'format': 3, 'kind': 'NeuralNetwork'}
+    {'format': 4, 'kind': 'NeuralNetwork'}
     """
     current = dict(document)
     while current["format"] < FORMAT:
@@ -59,5 +59,17 @@ def _from_2(document: Document) -> Document:
     return document | {"notation": None}
 
 
-STEPS: Final[Mapping[int, Callable[[Document], Document]]] = {1: _from_1, 2: _from_2}
+def _from_3(document: Document) -> Document:
+    """Format 4 adds how fine and how many the waves of an embedding are."""
+    if document.get("kind") == "NeuralNetwork":
+        return document
+    added: Document = {}
+    if isinstance(options := document.get("options"), dict):
+        added["options"] = {"spread": None, "frequencies": None} | options
+    if isinstance(settings := document.get("settings"), dict):
+        added["settings"] = {"spread": 0.1, "frequencies": None} | settings
+    return document | added
+
+
+STEPS: Final[Mapping[int, Callable[[Document], Document]]] = {1: _from_1, 2: _from_2, 3: _from_3}
 """From each older format to the next."""

@@ -22,6 +22,7 @@ __all__ = ["Embedding", "PeriodicEmbedding", "PiecewiseLinearEmbedding"]
 
 COLUMNS = Maybe(Whole("None treats all columns"))
 COUNT = Whole("Common values are 4 to 48")
+SPREAD = Number("(0, inf)", "Common values are 0.03 to 5")
 
 FAR = 1e30
 """Edges of bins that nothing reaches."""
@@ -152,8 +153,7 @@ class PeriodicEmbedding(_OfNumbers):
     rectify: bool = False
 
     def __post_init__(self) -> None:
-        spread = Number("(0, inf)", "0.1 is usual")
-        settle(self, columns=COLUMNS, frequencies=COUNT, size=COUNT, spread=spread, rate=RATE)
+        settle(self, columns=COLUMNS, frequencies=COUNT, size=COUNT, spread=SPREAD, rate=RATE)
         settle(self, keep=Flag(), rectify=Flag())
         if self.size < 1 + self.keep:
             raise InputError(

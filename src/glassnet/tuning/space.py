@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from glassnet.estimators.architecture import hidden_layers
+from glassnet.estimators.architecture import EMBEDDINGS, WAVES, hidden_layers
 from glassnet.layers import Dropout
 from glassnet.network import LBFGS
 
@@ -108,6 +108,8 @@ MLP: Space = MappingProxyType(
         "depth": Integer(1, 4),
         "activation": Choice(("relu", "silu", "mish")),
         "numeric_embedding": Choice(("none", "piecewise_linear", "periodic", "periodic_relu")),
+        "spread": LogUniform(0.03, 5.0),
+        "frequencies": Choice((8, 16, 32)),
         "batch_size": Choice((64, 128, 256)),
         "label_smoothing": Choice((0.0, 0.1)),
     }
@@ -126,6 +128,8 @@ REALMLP: Space = MappingProxyType(
         "depth": Integer(1, 4),
         "activation": Choice(("relu", "selu", "mish")),
         "numeric_embedding": Choice(("none", "piecewise_linear", "periodic", "periodic_relu")),
+        "spread": LogUniform(0.03, 5.0),
+        "frequencies": Choice((8, 16, 32)),
         "batch_size": Choice((128, 256, 512)),
         "label_smoothing": Choice((0.0, 0.1)),
     }
@@ -133,7 +137,8 @@ REALMLP: Space = MappingProxyType(
 """For the preset "realmlp". Learning rate, activations, embeddings and label smoothing as in Holzmüller, Grinsztajn,
 Steinwart (2024), *Better by Default*, section C (RealMLP-HPO). Weight decay, dropout and widths, for which it has two
 or three values, as in the space of the same authors in Erickson et al. (2025), *TabArena*, with narrower networks,
-which take a processor less long. Batch sizes are our own."""
+which take a processor less long. Batch sizes, the ends of the spread and the numbers of
+waves are our own."""
 
 BAGGED: Space = MappingProxyType(dict(REALMLP) | {"width": Choice((64, 128, 256))})
 """For the presets of several networks, which are narrower."""
@@ -146,6 +151,8 @@ TABM: Space = MappingProxyType(
         "width": Choice((64, 128, 256)),
         "depth": Integer(1, 4),
         "numeric_embedding": Choice(("none", "piecewise_linear", "periodic", "periodic_relu")),
+        "spread": LogUniform(0.03, 5.0),
+        "frequencies": Choice((8, 16, 32)),
         "batch_size": Choice((128, 256)),
     }
 )
@@ -185,7 +192,7 @@ def search_space(
     >>> settings = resolve("mlp", {}, TableSize(1000, 5))
     >>> fixed = {"hidden_layers": (64, 32), "learning_rate": 0.01}
     >>> list(search_space("mlp", settings, fixed, classes=True, scoring="roc_auc"))
-    ['weight_decay', 'dropout', 'activation', 'numeric_embedding', 'batch_size']
+    ['weight_decay', 'dropout', 'activation', 'numeric_embedding', 'spread', 'frequencies', 'batch_size']
     """
     decided = set(fixed)
     if "hidden_layers" in fixed:
@@ -194,6 +201,8 @@ def search_space(
             decided.add("dropout")  # whoever places it wants it there and nowhere else
     if settings["optimizer"] == LBFGS:  # which takes no small steps
         decided |= {"learning_rate", "weight_decay", "batch_size", "dropout"}
+    if "numeric_embedding" in fixed and not hasattr(EMBEDDINGS.get(settings["numeric_embedding"]), "spread"):
+        decided |= set(WAVES)
     if not classes or scoring not in LABELS_COUNT:
         decided.add("label_smoothing")
     return {name: range_ for name, range_ in SPACES[preset].items() if name not in decided}
