@@ -10,7 +10,7 @@ import glassnet
 from glassnet import History, NeuralClassifier, NeuralRegressor
 from glassnet.errors import InputError
 from glassnet.estimators import members
-from glassnet.estimators.members import held_back
+from glassnet.estimators.folds import held_back
 from glassnet.formulas.averages import averaged
 from glassnet.formulas.losses import LOSSES
 

@@ -13,7 +13,19 @@ from tests.hostile.doors import Door, doors
 from tests.hostile.values import HOSTILE
 
 OURS = (InputError, InputTypeError, DivergenceError, MissingExtraError)
-DATA = ("X", "y", "sample_weight", "validation_data", "background", "test_data", "training_data", "matrix", "classes")
+DATA = (
+    "X",
+    "y",
+    "sample_weight",
+    "groups",
+    "times",
+    "validation_data",
+    "background",
+    "test_data",
+    "training_data",
+    "matrix",
+    "classes",
+)
 """Tables are no options: what is none may be an error in the words of scikit-learn or of the library it came from."""
 PATHS = ("path", "folder", "storage")
 """A path may be one at which no file can be: the operating system says so, as the documentation does."""

@@ -15,9 +15,10 @@ from glassnet.engines import get_engine
 from glassnet.errors import InputError
 from glassnet.estimators.architecture import Inputs, network_layers
 from glassnet.estimators.calibration import temperature, temperature_of_folds
-from glassnet.estimators.checks import column_count, lost_in_float64, with_class_weights
+from glassnet.estimators.checks import column_count, lost_in_float64, where_left, with_class_weights
 from glassnet.estimators.fitted import Fitted
-from glassnet.estimators.members import Share, Stop, held_back, side_by_side
+from glassnet.estimators.folds import Given, folds_of, judges_by_rows_held_back
+from glassnet.estimators.members import Share, Stop, side_by_side
 from glassnet.estimators.options import RULES
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.settings import STRUCTURE, check_unchanged, choose_settings, fitting_loss
@@ -30,7 +31,7 @@ from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
 from glassnet.tables import TableEncoder, row_count, take
 from glassnet.touching import rows_of
-from glassnet.training import History, Rows, Trainer
+from glassnet.training import History, Rows, Ties, Trainer
 
 __all__ = ["NeuralEstimator", "learns_in_parts"]
 
@@ -59,7 +60,16 @@ class NeuralEstimator(Fitted):
 
     # --------------------------------------------------------------- training
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, validation_data: tuple[Any, ...] | None = None) -> Self:
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        groups: Any = None,
+        times: Any = None,
+        validation_data: tuple[Any, ...] | None = None,
+    ) -> Self:
         """Learn from a table.
 
         If an error is raised, the estimator is as it was before; only what a warm start has already learned stays.
@@ -71,6 +81,12 @@ class NeuralEstimator(Fitted):
         y : array-like of shape (rows,) or (rows, targets)
         sample_weight : array-like of shape (rows,), optional
             A row of weight 2 counts as two rows, one of weight 0 as none.
+        groups : array-like of shape (rows,), optional
+            Which rows belong together, such as those of one patient: no group is on both sides of a split, so epochs,
+            members and calibration are judged by groups that were not learned from.
+        times : array-like of shape (rows,), optional
+            Numbers or dates: rows that judge are later than those that are learned from. Without `cv` they are the
+            latest ones, the same for all members. With `groups`, too, a group with rows among them is not learned from.
         validation_data : (X, y) or (X, y, sample_weight), optional
             Rows to judge each epoch by, instead of a part of the training rows; the weights of the best epoch stay. In
             a pipeline: rows as this estimator sees them, for no step before it transforms them.
@@ -89,7 +105,13 @@ class NeuralEstimator(Fitted):
         with self._all_or_nothing():
             self._given()  # wrong options are refused before anything is looked at
             going_on = self.warm_start and self.__sklearn_is_fitted__()
+            if self.cv is not None and validation_data is not None:
+                rule = "Epochs must be judged by `cv` or by `validation_data`"
+                raise InputError(rule, "both", "Leave one of the two out")
+            table = X
             X, y, weight = self._check_rows(X, y, sample_weight)
+            places = where_left(sample_weight, row_count(table), len(y))
+            ties = Ties.of(groups, times, len(places)).take(np.flatnonzero(places >= 0))
             if not going_on:
                 self.targets_ = self._learn_targets(y, weight)
             settings, loss = self._settings(X, going_on)
@@ -102,12 +124,13 @@ class NeuralEstimator(Fitted):
             seed, members = self.networks_[0].seed if going_on else self._draw_seed(), settings["members"]
             held = None if validation_data is None else self._check_validation(validation_data, class_weights)
             parts: list[tuple[Array | None, Array | None]] = [(None, None)] * members
-            if held is None and settings["early_stopping"] and settings["validation_fraction"]:
-                fraction = settings["validation_fraction"]
-                parts = [*held_back(len(targets), members, fraction, seed, self.targets_.strata(targets))]
+            if held is None and judges_by_rows_held_back(settings):
+                given = Given(X, y, self.targets_.strata(targets), ties, places)
+                parts = [*folds_of(settings, seed, given, all_folds=self.members is None and not going_on)]
+                settings["members"] = len(parts)
             if not going_on:
-                # a single network's encoder knows no row that it is judged by; several have but one encoder
-                seen = parts[0][0] if members == 1 else None
+                # where all are judged by the same rows, the encoder knows none of them; else there is but one encoder
+                seen = parts[0][0] if all(part is parts[0] for part in parts) else None
                 known = (X, weight) if seen is None else (take(X, seen), None if weight is None else weight[seen])
                 self._start(*known, settings, loss, seed)
             self.settings_ = settings
@@ -115,7 +138,7 @@ class NeuralEstimator(Fitted):
             self.data_ = self._described(X, y)
             judging = None if held is None else Rows(self.encoder_.transform(held[0]), *held[1:])
             shares = [Share(table, learned, judging if some is None else some) for learned, some in parts]
-            self._train(trainer, shares, self.histories_ if going_on else [None] * members)
+            self._train(trainer, shares, self.histories_ if going_on else [None] * len(parts))
             self.updaters_, self.conformal_ = None, None
         return self
 
@@ -160,14 +183,14 @@ class NeuralEstimator(Fitted):
         held = [rows for rows in judging if rows is not None]
         if not self._calibrates or not held:
             return 1.0
-        if len(networks) == 1 or isinstance(judged_by[0], Rows):  # rows that none has learned from
+        if all(rows is judged_by[0] for rows in judged_by):  # rows that none has learned from
             return temperature(self._outputs_each(held[0].X), held[0].y, held[0].weight, loss)
         own = np.concatenate([network.scores(rows.X) for network, rows in zip(networks, held, strict=True)])
         weight = None if held[0].weight is None else np.concatenate([np.asarray(rows.weight) for rows in held])
         alone = temperature([own], np.concatenate([rows.y for rows in held]), weight, loss)
         table = shares[0].table
         some = np.arange(0, len(table.y), -(-len(table.y) // ENOUGH_ROWS))
-        unseen = [np.isin(some, rows) for rows in judged_by]
+        unseen = [~np.isin(some, np.asarray(share.of_learning)) for share in shares]
         X, _, weight = table.take(some)
         return temperature_of_folds(alone, [network.scores(X) for network in networks], unseen, weight, loss)
 

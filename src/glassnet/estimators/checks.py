@@ -28,6 +28,7 @@ __all__ = [
     "column_count",
     "lost_in_float64",
     "weights_of_classes",
+    "where_left",
     "with_class_weights",
 ]
 
@@ -74,6 +75,17 @@ def check_rows(
     if len(kept) == rows:
         return X, y, weight
     return take(X, kept), y[kept], weight[kept]
+
+
+def where_left(sample_weight: Any, given: int, left: int) -> Array:
+    """Where each row of those given is among those that :func:`check_rows` has left; -1 where it is not.
+
+    >>> where_left([1, 0, 2], given=3, left=2)
+    array([ 0, -1,  1])
+    """
+    places = np.full(given, -1)
+    places[slice(None) if given == left else np.flatnonzero(sample_weight)] = np.arange(left)
+    return places
 
 
 def _check_weights(sample_weight: Any, rows: int) -> Array:

@@ -67,11 +67,14 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
     early_stopping : bool
         Holds `validation_fraction` of the rows back (each class in proportion), keeps the weights of the best epoch
         and ends after `patience` epochs without a better one. None: for large tables, and wherever `patience`,
-        `validation_fraction` or `scoring` is given.
+        `validation_fraction`, `cv` or `scoring` is given.
     patience : int
         Epochs without a better one after which training ends early.
     validation_fraction : float in (0, 1)
         The share of the training rows that judges the epochs.
+    cv : int, splitter of scikit-learn, or iterable of (training, validation) row numbers
+        In how many folds the rows judge, instead of `validation_fraction`: members take the folds in turn. Where `members`
+        is left out there are as many as the preset has, and more until every fold has as many.
     scoring : str or callable
         What decides which epoch is best: a scikit-learn scorer such as "roc_auc"; None: the loss.
     members : int
@@ -180,6 +183,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         early_stopping: bool | None = None,
         patience: int | None = None,
         validation_fraction: float | None = None,
+        cv: int | Any | None = None,
         scoring: Scoring | None = None,
         class_weight: dict[Any, float] | str | None = None,
         members: int | None = None,
@@ -221,6 +225,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
             early_stopping=early_stopping,
             patience=patience,
             validation_fraction=validation_fraction,
+            cv=cv,
             scoring=scoring,
             members=members,
             shared_members=shared_members,

@@ -1,4 +1,4 @@
-"""Several networks for one table: each judged by other rows that it has not seen, trained side by side, and averaged.
+"""Several networks for one table: what each learns from, trained side by side, and averaged.
 
 Networks that begin elsewhere and see other rows make other mistakes; their average makes fewer.
 """
@@ -11,49 +11,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from glassnet.engines.compiled.workers import cores
 from glassnet.layers.base import Array
-from glassnet.training import Callback, History, Rows, split_rows
+from glassnet.training import Callback, History, Rows
 
-__all__ = ["Share", "Stop", "held_back", "side_by_side"]
-
-
-def held_back(rows: int, members: int, fraction: float, seed: int, strata: Array | None) -> list[tuple[Array, Array]]:
-    """For each member the rows that it learns from, and those that it is judged by.
-
-    A single member is judged by a share of the rows, drawn by chance. Of several each takes the next of as many folds
-    as the share says, so that different members have not seen different rows: the first five, with a fifth held back,
-    have together seen all rows, and each row is unseen by exactly one.
-
-    Parameters
-    ----------
-    rows, members : int
-    fraction : float in (0, 1)
-    seed : int
-    strata : array of shape (rows,) or None
-        Every class keeps its share in all parts.
-    """
-    if members == 1:
-        return [split_rows(rows, fraction, seed, strata)]
-    folds = max(2, round(1 / fraction))
-    parts: list[tuple[Array, Array]] = []
-    rng = np.random.default_rng(seed)
-    while len(parts) < members:
-        fold_of = _fold_of(rows, folds, rng, strata)
-        parts += [(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)) for fold in range(folds)]
-    return parts[:members]
-
-
-def _fold_of(rows: int, folds: int, rng: np.random.Generator, strata: Array | None) -> Array:
-    """The fold of each row: rows in random order, class after class, are dealt out like cards."""
-    order = rng.permutation(rows)
-    if strata is not None:
-        order = order[np.argsort(strata[order], kind="stable")]
-    fold_of = np.empty(rows, np.intp)
-    fold_of[order] = np.arange(rows) % folds
-    return fold_of
+__all__ = ["Share", "Stop", "side_by_side"]
 
 
 class Share(NamedTuple):

@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator
 from glassnet.engines import ENGINE
 from glassnet.estimators import architecture
 from glassnet.estimators.checks import ClassWeight
+from glassnet.estimators.folds import CrossValidation
 from glassnet.estimators.presets import PRESETS
 from glassnet.estimators.settings import NOT_SETTINGS
 from glassnet.formulas.activations import ACTIVATIONS, Activation
@@ -40,6 +41,7 @@ RULES: Mapping[str, Rule] = {name: Maybe(training.RULES[name]) for name in OF_TR
     "activation": Maybe(Spelled(ACTIVATIONS)),
     "dropout": Maybe(Number("[0, 1)", "Common values are 0.1 to 0.5")),
     "loss": Maybe(Spelled(LOSSES)),
+    "cv": Maybe(CrossValidation()),
     "class_weight": Maybe(ClassWeight()),
     "members": Maybe(Whole("Common values are 1 to 20")),
     "shared_members": Maybe(Whole("Common values are 8 to 32")),
@@ -99,6 +101,7 @@ class Options(BaseEstimator):
         early_stopping: bool | None = None,
         patience: int | None = None,
         validation_fraction: float | None = None,
+        cv: int | Any | None = None,
         scoring: Scoring | None = None,
         members: int | None = None,
         shared_members: int | None = None,
@@ -139,6 +142,7 @@ class Options(BaseEstimator):
         self.early_stopping = early_stopping
         self.patience = patience
         self.validation_fraction = validation_fraction
+        self.cv = cv
         self.scoring = scoring
         self.members = members
         self.shared_members = shared_members

@@ -27,7 +27,7 @@ STRUCTURE = (
 """The settings that a network which is trained on cannot change."""
 NOT_FOR_LBFGS = ("learning_rate", "schedule", "weight_decay", "decay_schedule", "dropout_schedule", "batch_size")
 """The settings that have no meaning where the whole table is taken at once."""
-ONLY_FOR_STOPPING = ("scoring", "patience", "validation_fraction")
+ONLY_FOR_STOPPING = ("scoring", "patience", "validation_fraction", "cv")
 """Whoever gives one of these wants early stopping."""
 
 
@@ -67,6 +67,8 @@ def choose_settings(given: Mapping[str, Any], preset: str, size: TableSize, defa
         settings["frequencies"] = getattr(EMBEDDINGS.get(settings["numeric_embedding"]), "frequencies", None)
     if given["early_stopping"] is None and any(given[name] is not None for name in ONLY_FOR_STOPPING):
         settings["early_stopping"] = True
+    if given["cv"] is not None and not settings["early_stopping"]:
+        raise InputError("With `cv` the epochs must be judged", "early_stopping=False", "Leave one of the two out")
     if settings["optimizer"] == LBFGS:
         for name in NOT_FOR_LBFGS:
             if given[name] not in (None, 0.0):  # no decay is what it does

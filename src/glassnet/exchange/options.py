@@ -28,7 +28,7 @@ REGISTRIES: Final[Mapping[str, Registry[Any]]] = {
 
 
 def options_to_plain(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options as plain data. What no file can hold is left out: callbacks, functions, random generators.
+    """Options as plain data. What no file can hold is left out: callbacks, functions, random generators, row numbers.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def _to_plain(name: str, value: Any) -> Any:
         return spelling(value, REGISTRIES[name]) if name in REGISTRIES else _NO_FORM
     if isinstance(value, Layer):
         return {"layer": layer_to_dict(value)}
-    if isinstance(value, (list, tuple, np.ndarray)):
+    if isinstance(value, (list, tuple, np.ndarray)) and name != "cv":
         entries = [_to_plain(name, entry) for entry in value]
         return _NO_FORM if any(entry is _NO_FORM for entry in entries) else entries
     if isinstance(value, Mapping):

@@ -4,7 +4,19 @@ from glassnet.training.callbacks import Callback, ProgressBar, Run
 from glassnet.training.history import History
 from glassnet.training.scoring import Scoring, scorer_for
 from glassnet.training.split import split_rows
+from glassnet.training.ties import Ties
 from glassnet.training.trainer import Trainer
 from glassnet.training.watch import Rows
 
-__all__ = ["Callback", "History", "ProgressBar", "Rows", "Run", "Scoring", "Trainer", "scorer_for", "split_rows"]
+__all__ = [
+    "Callback",
+    "History",
+    "ProgressBar",
+    "Rows",
+    "Run",
+    "Scoring",
+    "Ties",
+    "Trainer",
+    "scorer_for",
+    "split_rows",
+]

@@ -87,6 +87,7 @@ class Plan:
             | {
                 "engine": CompiledEngine(workers=1) if alone else engine,
                 "scoring": self.scoring,
+                "cv": None,  # what judges a trial judges its epochs
                 "callbacks": watch.callbacks,
                 "random_state": seed,
             }

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
-from glassnet.estimators.members import held_back
+from glassnet.estimators.folds import held_back
 from glassnet.layers.base import Array
 from glassnet.tables import take
 from glassnet.touching import listed, plain_number

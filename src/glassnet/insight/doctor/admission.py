@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.checks import with_class_weights
 from glassnet.estimators.fitted import Fitted
-from glassnet.estimators.members import held_back
+from glassnet.estimators.folds import held_back
 from glassnet.estimators.targets import ClassTargets
 from glassnet.insight.doctor.patient import Patient
 from glassnet.layers.base import Array

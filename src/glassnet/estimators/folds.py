@@ -1,0 +1,179 @@
+"""Which rows each member learns from and which ones it is judged by: by chance, by groups, by time, or as given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.layers.base import Array
+from glassnet.options import Whole
+from glassnet.touching import offers, plain_integer, touching
+from glassnet.training import Ties, split_rows
+
+__all__ = ["CrossValidation", "Given", "folds_of", "held_back", "judges_by_rows_held_back"]
+
+Split = tuple[Array, Array]
+"""The numbers of the rows to learn from, and of those to be judged by."""
+
+UNTIED = Ties()
+
+
+def held_back(
+    rows: int, members: int, fraction: float, seed: int, strata: Array | None, ties: Ties = UNTIED
+) -> list[Split]:
+    """For each member the rows that it learns from, and those that it is judged by.
+
+    A single member is judged by a share of the rows, drawn by chance. Of several each takes the next of as many folds
+    as the share says, so that different members have not seen different rows: the first five, with a fifth held back,
+    have together seen all rows, and each row is unseen by exactly one. Where rows have times, all are judged by the
+    latest.
+
+    Parameters
+    ----------
+    rows, members : int
+    fraction : float in (0, 1)
+    seed : int
+    strata : array of shape (rows,) or None
+        Every class keeps its share in all parts.
+    ties : Ties
+        No group is on both sides.
+    """
+    if ties.times is not None:
+        return [ties.latest(fraction)] * members
+    if members == 1:
+        return [split_rows(rows, fraction, seed, strata, groups=ties.groups)]
+    folds = max(2, round(1 / fraction))
+    if ties.groups is not None:
+        folds = max(2, min(folds, int(ties.groups.max()) + 1))
+    parts: list[Split] = []
+    rng = np.random.default_rng(seed)
+    while len(parts) < members:
+        fold_of = _fold_of(rows, folds, rng, strata, ties)
+        parts += [(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)) for fold in range(folds)]
+    return parts[:members]
+
+
+def _fold_of(rows: int, folds: int, rng: np.random.Generator, strata: Array | None, ties: Ties) -> Array:
+    """The fold of each row: rows in random order, class after class, are dealt out like cards; or whole groups are."""
+    if ties.groups is not None:
+        return ties.dealt(np.full(folds, 1 / folds), rng, strata)
+    order = rng.permutation(rows)
+    if strata is not None:
+        order = order[np.argsort(strata[order], kind="stable")]
+    fold_of = np.empty(rows, np.intp)
+    fold_of[order] = np.arange(rows) % folds
+    return fold_of
+
+
+class Given(NamedTuple):
+    """The rows of a fit, as folds may ask for them.
+
+    Attributes
+    ----------
+    X : table
+    y : array of shape (rows,) or (rows, targets)
+    strata : array of shape (rows,) or None
+    ties : Ties
+    places : array of int of shape (rows before that,)
+        Where each row is now of those that were given; -1 where it is not, for those of weight 0 are left out.
+    """
+
+    X: Any
+    y: Array
+    strata: Array | None
+    ties: Ties
+    places: Array
+
+
+def judges_by_rows_held_back(settings: Mapping[str, Any]) -> bool:
+    """Whether some of the rows are to judge the epochs."""
+    return bool(settings["early_stopping"] and (settings["cv"] is not None or settings["validation_fraction"]))
+
+
+def folds_of(settings: Mapping[str, Any], seed: int, given: Given, *, all_folds: bool) -> list[Split]:
+    """For each member the rows on both sides: as `cv` says, of which members take the folds in turn, or held back.
+
+    Parameters
+    ----------
+    settings : mapping from str to object
+    seed : int
+    given : Given
+    all_folds : bool
+        Whether more members are added until each fold of `cv` has as many.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If these are no folds of these rows, or a group is on both sides, or validation is not later.
+    """
+    rows, ties, cv, members = len(given.y), given.ties, settings["cv"], settings["members"]
+    if cv is None:
+        return held_back(rows, members, settings["validation_fraction"], seed, given.strata, ties)
+    if not isinstance(cv, int):
+        folds = _pairs(cv, given)
+        for fold in folds:
+            ties.check(fold)
+    elif ties.times is not None:
+        folds = ties.forward(cv)
+    else:
+        count = rows if ties.groups is None else int(ties.groups.max()) + 1
+        if cv > count:
+            what = "rows" if ties.groups is None else "groups"
+            raise InputError(f"`cv` must be at most the number of {what}", f"{cv}, {count} {what}", "Take fewer folds")
+        wanted = -(-members // cv) * cv if all_folds else members
+        return held_back(rows, wanted, 1 / cv, seed, given.strata, ties)
+    wanted = -(-members // len(folds)) * len(folds) if all_folds else members
+    return [folds[member % len(folds)] for member in range(wanted)]
+
+
+def _pairs(cv: Any, given: Given) -> list[Split]:
+    """What a splitter gives for the rows, or what was given: pairs of their numbers."""
+    splits = hasattr(cv, "split")
+    places = np.arange(len(given.y)) if splits else given.places
+    with touching(RULE, cv, REMEDY):
+        try:
+            pairs = cv.split(given.X, given.y, given.ties.groups) if splits else cv
+            found = [(_placed(learned, places), _placed(held, places)) for learned, held in islice(pairs, MOST_FOLDS)]
+        except InputError:
+            raise
+        except ValueError as error:  # a splitter says why in its own words
+            raise InputError("`cv` must be able to split the rows", str(error).splitlines()[0], REMEDY) from error
+    if not found:
+        raise InputError(RULE, "none", "Give a list of them: a generator can be read but once")
+    for learned, held in found:
+        if not len(learned) or not len(held) or np.isin(learned, held).any():
+            rule = "Each pair of `cv` must have rows to learn from and others to be judged by"
+            raise InputError(rule, f"{len(learned)} and {len(held)} rows, some on both sides or none on one", REMEDY)
+    return found
+
+
+def _placed(numbers: Any, places: Array) -> Array:
+    """Where rows of these numbers (or of a mask) are now, in ascending order."""
+    rows = np.asarray(numbers)
+    if rows.dtype == bool and rows.shape == places.shape:
+        rows = np.flatnonzero(rows)
+    if rows.ndim != 1 or (rows.size and not (rows.dtype.kind in "iu" and 0 <= rows.min() <= rows.max() < len(places))):
+        raise InputError(f"Row numbers in `cv` must be integers from 0 to {len(places) - 1}", shown(numbers), REMEDY)
+    kept = places[np.unique(rows).astype(np.intp)]
+    return np.asarray(kept[kept >= 0])
+
+
+MOST_FOLDS = 10_000
+RULE = "`cv` must be a number of folds, a splitter of scikit-learn, or pairs of (training, validation) row numbers"
+REMEDY = "For example 5 or GroupKFold(5)"
+
+
+class CrossValidation:
+    """As a rule of an option: which rows a table has, and so whether these are folds of them, is known in `fit`."""
+
+    def taken(self, name: str, value: Any) -> Any:
+        if plain_integer(value) is not None:
+            return Whole("5 is usual", low=2).taken(name, value)
+        splits = offers(value, "split", "get_n_splits") and not isinstance(value, type)
+        if not splits and (isinstance(value, (str, bytes, dict)) or not offers(value, "__iter__")):
+            raise InputTypeError(RULE.replace("`cv`", name), shown(value), REMEDY)
+        return value
