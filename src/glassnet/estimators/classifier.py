@@ -73,8 +73,8 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
     validation_fraction : float in (0, 1)
         The share of the training rows that judges the epochs.
     cv : int, splitter of scikit-learn, or iterable of (training, validation) row numbers
-        In how many folds the rows judge, instead of `validation_fraction`: members take the folds in turn. Where `members`
-        is left out there are as many as the preset has, and more until every fold has as many.
+        In how many folds the rows judge, instead of `validation_fraction`: members take the folds in turn. Where
+        `members` is left out there are as many as the preset has, and more until every fold has as many.
     scoring : str or callable
         What decides which epoch is best: a scikit-learn scorer such as "roc_auc"; None: the loss.
     members : int

@@ -49,7 +49,7 @@ def split_rows(
     >>> len(train), validation.tolist()
     (8, [4, 6])
     >>> split_rows(6, 0.3, seed=0, groups=["ann", "ann", "bob", "bob", "cid", "cid"])[1]
-    array([4, 5])
+    array([0, 1])
     """
     fraction = Number("(0, 1)", "Common values are 0.1 to 0.3").taken("`validation_fraction`", fraction)
     ties = Ties.of(groups, times, rows)
