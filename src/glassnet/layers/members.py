@@ -6,8 +6,8 @@ Behind :class:`Copies` a row holds the k members' numbers one after the other, s
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -16,13 +16,15 @@ from glassnet.errors import InputError
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.data_start import unit_variance, within_data
 from glassnet.formulas.initializers import INITIALIZERS, Initializer
-from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, changed
+from glassnet.layers.base import BESIDE, Array, Layer, Parameter, Pass, Record, Values, changed
 from glassnet.layers.dense import PARAMETRIZATION, START, Activated
 from glassnet.options import RATE, Flag, Maybe, Whole, settle
 
 __all__ = ["Copies", "MemberDense"]
 
 MEMBERS = Whole("Common values are 8 to 32")
+einsum = partial(np.einsum, optimize=True)
+"""Sums of products, by products of matrices where there are any."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Copies(Layer):
         return a, {"x": x, "a": a}
 
     def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
-        d_x: Array = d_y.reshape(len(d_y), self.members, record["x"].shape[1]).sum(axis=1)
+        d_x: Array = d_y.reshape(-1, self.members, record["x"].shape[1]).sum(axis=1)
         return d_x
 
     def equations(self) -> dict[str, str]:
@@ -117,11 +119,11 @@ class MemberDense(Activated):
     activation: Activation | str = "identity"
     members: int = 1
     shared: bool = True
-    initializer: Initializer | str | None = None
-    adapter_initializer: Initializer | str = "ones"
+    initializer: Initializer | str | None = field(default=None, metadata=BESIDE)
+    adapter_initializer: Initializer | str = field(default="ones", metadata=BESIDE)
     parametrization: Literal["standard", "ntk"] = "standard"
-    bias_rate: float = 1.0
-    start: Literal["random", "data"] = "random"
+    bias_rate: float = field(default=1.0, metadata=BESIDE)
+    start: Literal["random", "data"] = field(default="random", metadata=BESIDE)
 
     def __post_init__(self) -> None:
         settle(
@@ -151,7 +153,7 @@ class MemberDense(Activated):
 
     def share(self, inputs: int) -> float:
         """What a member's sums are multiplied by."""
-        return 1.0 if self.parametrization == "standard" else 1 / math.sqrt(self.inputs_each(inputs))
+        return 1.0 if self.parametrization == "standard" else 1 / self.inputs_each(inputs) ** 0.5
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
         each, k = self.inputs_each(inputs), self.members
@@ -186,14 +188,17 @@ class MemberDense(Activated):
 
     def _sums(self, values: Values, x: Array) -> Record:
         """What the members' inputs become before W and behind it, shapes (rows, members, inputs or units)."""
-        inputs = x.reshape(len(x), self.members, self.inputs_each(x.shape[1]))
+        inputs = x.reshape(-1, self.members, self.inputs_each(x.shape[1]))
         if self.shared:
             inputs = inputs * values["r"]
             sums = inputs @ values["W"]
         else:
-            sums = np.moveaxis(np.moveaxis(inputs, 1, 0) @ values["W"], 0, 1)
-        share = self.share(x.shape[1])
-        return {"inputs": inputs, "sums": sums if share == 1 else sums * sums.dtype.type(share)}
+            sums = einsum("rki,kiu->rku", inputs, values["W"])
+        return {"inputs": inputs, "sums": self._scaled(sums, x)}
+
+    def _scaled(self, sums: Array, x: Array) -> Array:
+        """Products with W, or their gradient, as the parametrization wants them."""
+        return sums if self.parametrization == "standard" else sums * self.share(x.shape[1])
 
     def _z(self, values: Values, sums: Array) -> Array:
         z: Array = sums * values["s"] + values["b"] if self.shared else sums + values["b"]
@@ -202,27 +207,27 @@ class MemberDense(Activated):
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
         record = self._sums(values, x)
         z = self._z(values, record["sums"])
-        wide = (len(x), self.members * self.units)
-        a = self.f(z)
-        return a.reshape(wide), record | {"x": x, "z": z.reshape(wide), "a": a.reshape(wide)}
+        z, a = (numbers.reshape(-1, self.members * self.units) for numbers in (z, self.f(z)))
+        return a, record | {"x": x, "z": z, "a": a}
 
     def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
         x, inputs, W = record["x"], record["inputs"], values["W"]
-        each = (len(x), self.members, self.units)
-        d_z = self.f.backward(record["z"].reshape(each), record["a"].reshape(each), d_y.reshape(each))
-        record["d_z"] = d_z.reshape(d_y.shape)
+        z, a, d_a = (numbers.reshape(-1, self.members, self.units) for numbers in (record["z"], record["a"], d_y))
+        d_z = self.f.backward(z, a, d_a)
+        record["d_z"] = d_z.reshape(-1, d_y.shape[1])
         gradients["b"][...] = d_z.sum(axis=0)
-        share = d_z.dtype.type(self.share(x.shape[1]))
         if not self.shared:
-            gradients["W"][...] = share * np.einsum("rki,rku->kiu", inputs, d_z)
-            return share * np.einsum("rku,kiu->rki", d_z, W).reshape(x.shape)
+            d_sums = self._scaled(d_z, x)
+            gradients["W"][...] = einsum("rki,rku->kiu", inputs, d_sums)
+            return einsum("rku,kiu->rki", d_sums, W).reshape(-1, x.shape[1])
         gradients["s"][...] = (d_z * record["sums"]).sum(axis=0)
         d_sums = d_z * values["s"]
-        gradients["W"][...] = share * (inputs.reshape(-1, W.shape[0]).T @ d_sums.reshape(-1, self.units))
-        d_inputs = share * (d_sums @ W.T)
-        gradients["r"][...] = (d_inputs * x.reshape(inputs.shape)).sum(axis=0)
+        d_products = self._scaled(d_sums, x)
+        gradients["W"][...] = einsum("rki,rku->iu", inputs, d_products)
+        d_inputs = d_products @ W.T
+        gradients["r"][...] = (d_inputs * x.reshape(-1, self.members, W.shape[0])).sum(axis=0)
         record |= {"d_sums": d_sums, "d_inputs": d_inputs}
-        d_x: Array = (d_inputs * values["r"]).reshape(x.shape)
+        d_x: Array = (d_inputs * values["r"]).reshape(-1, x.shape[1])
         return d_x
 
     def equations(self) -> dict[str, str]:

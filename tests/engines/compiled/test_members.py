@@ -6,6 +6,7 @@ from scipy import sparse
 
 from glassnet import BatchNorm, Blend, Copies, Dropout, MemberDense, NeuralNetwork, PeriodicEmbedding, Residual
 from glassnet.engines import CompiledEngine
+from tests.combinations import ACTIVATION_NAMES
 from tests.engines.compiled.test_parity import TOLERANCE, assert_same, train
 
 LAYERS = [
@@ -56,6 +57,19 @@ def test_batches_of_many_blocks_of_rows(loss):
         compiled, reference = (getattr(network, answer)(X) for network in networks)
         np.testing.assert_allclose(compiled, reference, atol=TOLERANCE)
     np.testing.assert_allclose(networks[0].forward(X[:3]), networks[1].forward(X[:3]), atol=TOLERANCE)
+
+
+@pytest.mark.sample(6)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("parametrization", ["standard", "ntk"])
+@pytest.mark.parametrize("activation", ACTIVATION_NAMES)
+def test_every_activation(data, activation, parametrization, shared, dtype):
+    layers = ["tanh:3", Copies(3), MemberDense(4, activation, 3, shared, parametrization=parametrization)]
+    networks = pair(3, [*layers, MemberDense(2, members=3, shared=False)], members=3, workers=2, dtype=dtype)
+    for network in networks:
+        train(network, *(part.astype(dtype) for part in data), batch_size=10, optimizer="momentum")
+    assert_same(*networks, tolerance=TOLERANCE if dtype == "float64" else 1e-5)
 
 
 @pytest.mark.slow

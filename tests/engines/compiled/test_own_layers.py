@@ -8,7 +8,19 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from glassnet import Activate, Blend, Dense, Dropout, LayerNorm, NeuralNetwork, Residual, to_c, to_onnx
+from glassnet import (
+    Activate,
+    Blend,
+    Copies,
+    Dense,
+    Dropout,
+    LayerNorm,
+    MemberDense,
+    NeuralNetwork,
+    Residual,
+    to_c,
+    to_onnx,
+)
 from glassnet.engines import CompiledEngine
 from glassnet.engines.compiled import machine, store
 from glassnet.engines.compiled.drawing import draw
@@ -186,9 +198,36 @@ class Centring(Layer):
         values["mean"][...] = values["mean"] + (0.2 if share is None else share) * (record["mean"] - values["mean"])
 
 
+@dataclass(frozen=True)
+class Grouped(Layer):
+    """Each half of the columns has a matrix and a gain of its own; all that comes out comes three times."""
+
+    units: int
+
+    def outputs(self, inputs):
+        return 6 * self.units
+
+    def parameters(self, inputs):
+        return (Parameter("W", (2, inputs // 2, self.units), GLOROT), Parameter("v", (2, self.units), GLOROT))
+
+    def forward(self, values, x, run):
+        halves = x.reshape(-1, 2, x.shape[1] // 2)
+        z = np.einsum("bgi,gio->bgo", halves, values["W"])
+        a = np.where(z > 0, z, 0.1 * z)
+        return np.tile((a * values["v"]).reshape(-1, 2 * self.units), (1, 3)), {"x": halves, "z": z, "a": a}
+
+    def backward(self, values, record, d_y, gradients):
+        x, z, a = (record[name] for name in "xza")
+        d = d_y.reshape(-1, 3, 2 * self.units).sum(axis=1).reshape(-1, 2, self.units)
+        d_z = d * values["v"] * np.where(z > 0, 1, 0.1)
+        gradients["W"][...], gradients["v"][...] = np.einsum("bgi,bgo->gio", x, d_z), (d * a).sum(axis=0)
+        return np.einsum("bgo,gio->bgi", d_z, values["W"]).reshape(-1, 2 * values["W"].shape[1])
+
+
 CHAINS = {
     "by columns": ["tanh:5", ByColumns(), 3],
     "gated": ["tanh:6", GatedLinear(4), 3],
+    "grouped": ["tanh:6", Grouped(4), Grouped(1), 3],
     "first": [GatedLinear(7), Scaled(), 3],
     "one for all": ["tanh:6", OneForAll(), OneForAll(), 3],
     "rows": ["relu:6", Swapped(), Centred(), Swapped(), 3],
@@ -232,7 +271,7 @@ def test_however_many_workers_share_the_work(data, name, dtype):
 
 @pytest.mark.parametrize(("layer", "reads"), [(OneForAll(), True), (GatedLinear(3), False), (Swapped(), False)])
 def test_whether_gradients_read_parameters_that_others_may_update_is_known(layer, reads):
-    assert draw("float64", True, True, layer, 6).learns_by_parameters == reads
+    assert draw("float64", True, True, layer, 6).scattered == reads
 
 
 def test_a_gated_linear_unit_is_traced_and_exported(data, tmp_path):
@@ -247,9 +286,14 @@ def test_a_gated_linear_unit_is_traced_and_exported(data, tmp_path):
     assert to_c(network, tmp_path / "gated.c").source.exists()
 
 
-def test_a_kernel_serves_all_widths(monkeypatch):
+@pytest.mark.parametrize("what", ["one", "members"])
+def test_a_kernel_serves_all_widths(what, monkeypatch):
     def train(width):
-        network = NeuralNetwork(width, [Dense(width + 1, "tanh", parametrization="ntk"), LayerNorm(), Blend("elu"), 1])
+        layers = [Dense(width + 1, "tanh", parametrization="ntk"), LayerNorm(), Blend("elu"), 1]
+        if what == "members":
+            shared = MemberDense(width + 1, "softmax", width, parametrization="ntk")
+            layers = [Dense(width - 1), Copies(width), shared, MemberDense(1, members=width, shared=False)]
+        network = NeuralNetwork(width, layers, members=width if what == "members" else 1)
         network.train(np.eye(9, width), np.ones(9), epochs=1)
 
     train(4)
@@ -267,6 +311,9 @@ def test_a_kernel_serves_all_widths(monkeypatch):
         (Blend("silu"), ["each"]),
         (Dropout(0.5), ["mask"]),
         (LayerNorm(), ["each"]),
+        (Copies(2), []),
+        (MemberDense(3, "relu", 2), ["each", "product"]),
+        (MemberDense(3, "relu", 2, shared=False), []),
     ],
 )
 def test_no_more_is_kept_than_the_way_back_needs(layer, kept):
@@ -329,6 +376,26 @@ REFUSED = {
     "the mean of a neighbour": layer(
         lambda self, values, x, run: (x - ((x - x.mean(axis=0))[:, :1].mean(axis=0) + 0 * x.mean(axis=0)), {}),
         whole_batch=True,
+    ),
+    "a part of a member": layer(lambda self, values, x, run: (x.reshape(-1, 1, 3)[:, 0], {})),
+    "members of two kinds": layer(
+        lambda self, values, x, run: ((x.reshape(-1, 3, 1) * x.reshape(-1, 1, 3)).sum(axis=2), {})
+    ),
+    "members with rows": layer(lambda self, values, x, run: ((x.reshape(-1, 1, 3) + x[:1]).reshape(-1, 3), {})),
+    "the greatest of a member": layer(lambda self, values, x, run: (np.max(x.reshape(-1, 3, 1), axis=2), {})),
+    "the sum of a member": layer(lambda self, values, x, run: (x.reshape(-1, 3, 1).sum(axis=2), {})),
+    "a product of all axes": layer(
+        lambda self, values, x, run: (x * np.einsum("rki,rki->", x.reshape(-1, 3, 1), x.reshape(-1, 3, 1)), {})
+    ),
+    "all numbers behind each other": layer(lambda self, values, x, run: (x.reshape(-1).reshape(-1, 3), {})),
+    "rows again and again": layer(lambda self, values, x, run: (np.tile(x, (2, 1))[:9], {})),
+    "weights of three axes": layer(
+        lambda self, values, x, run: (x @ values["W"][0], {}),
+        parameters=lambda self, inputs: (Parameter("W", (1, inputs, inputs)),),
+    ),
+    "weights beside rows": layer(
+        lambda self, values, x, run: (x * values["W"], {}),
+        parameters=lambda self, inputs: (Parameter("W", (1, inputs)),),
     ),
     "the seed": layer(lambda self, values, x, run: (x + run.seed, {})),
     "the order of numbers": layer(lambda self, values, x, run: (np.sort(x, axis=1), {})),

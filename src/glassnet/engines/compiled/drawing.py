@@ -11,15 +11,16 @@ from typing import Any
 
 from glassnet.engines.compiled.code import UntraceableError
 from glassnet.engines.compiled.fields import Op
-from glassnet.engines.compiled.grids import Grid, Size, in_order
+from glassnet.engines.compiled.grids import Grid, in_order
 from glassnet.engines.compiled.machine import once
 from glassnet.engines.compiled.parts import symbolic
 from glassnet.engines.compiled.products import ColumnSums, Product, Weights
+from glassnet.engines.compiled.sizes import Size
 from glassnet.layers.base import Layer
 
 __all__ = ["Drawing", "draw"]
 
-STORED = ("product", "sum", "max", "min", "rows", "beside", "mask", "down")
+STORED = ("product", "sum", "max", "min", "rows", "beside", "tile", "members", "mask", "down")
 """Kinds of grids that are computed once, and whose numbers lie in memory then."""
 OF_MEMORY, SUMS = ("product", "rows"), ("sum", "max", "min")
 GIVEN = ("x", "d_y", "vector", "statistic", "number", "count", "root", "batch")
@@ -60,12 +61,10 @@ class Target:
     def __setitem__(self, everything: Any, gradient: Any) -> None:
         if everything is not Ellipsis and everything != slice(None):
             raise UntraceableError("a gradient written in parts")
-        if isinstance(gradient, Product):
-            shape = gradient.x.columns, gradient.d.columns
-            if shape != self.shape:
-                raise UntraceableError(f"a gradient of shape {shape} for a parameter of shape {self.shape}")
-        elif not isinstance(gradient, ColumnSums) or self.shape != (gradient.d.columns,):
+        if not isinstance(gradient, (Product, ColumnSums)):
             raise UntraceableError("a gradient that is neither xᵀ d nor a sum over the rows")
+        if gradient.shape != self.shape:
+            raise UntraceableError(f"a gradient of shape {gradient.shape} for a parameter of shape {self.shape}")
         self.gradients.append(gradient)
 
 
@@ -146,9 +145,10 @@ class Drawing:
         return self.out.more.get("copy") == "x" and (self.d_x is None or self.d_x.more.get("copy") == "d_y")
 
     @property
-    def learns_by_parameters(self) -> bool:
-        """Whether sums over the rows read parameters once more, which nobody may have updated by then."""
-        return any(one.kind == "vector" for one in in_order(self._summed, self._is_placed))
+    def scattered(self) -> bool:
+        """Whether gradients are shared out otherwise than by a parameter's first axis, or read parameters."""
+        by_members = any(len(one.shape) > 1 + isinstance(one, Product) for one in self.learned)
+        return by_members or any(one.kind == "vector" for one in in_order(self._summed, self._is_placed))
 
     def _put(self, grid: Grid, place: str) -> Grid:
         """A grid in a place of its own; a copy, if it has one already."""
@@ -203,7 +203,8 @@ class Drawing:
         for grid in operands:
             self._keep(grid)
         self._reach([grid for grid in operands if not self.is_ahead(grid)], back=True)
-        for grid in self._summed:  # a kernel of its own adds up; what takes long is computed before
+        # a kernel of its own adds up; what takes long is computed before, and what of that several sums need, once
+        for grid in sorted(self._summed, key=lambda grid: grid.number):
             if any(
                 one.dear and one.kind == "each" and one.rows and not self.is_ahead(one)
                 for one in in_order([grid], self._is_placed)
@@ -280,8 +281,8 @@ class Drawing:
 
 
 def _parameter(place: int, shape: tuple[Any, ...]) -> Any:
-    if len(shape) == 2:
-        return Weights(place, (shape[0], shape[1]))
+    if len(shape) in (2, 3):
+        return Weights(place, shape)
     if len(shape) == 1:
         return Grid("vector", shape[0], place=place)
     raise UntraceableError(f"a parameter of shape {shape}")

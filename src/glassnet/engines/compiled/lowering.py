@@ -9,20 +9,18 @@ from typing import Any
 from glassnet.engines.compiled.code import UntraceableError
 from glassnet.engines.compiled.drawing import draw
 from glassnet.engines.compiled.fields import Op
-from glassnet.engines.compiled.grids import count
-from glassnet.engines.compiled.kernels import categories, embedding, members
+from glassnet.engines.compiled.kernels import categories, embedding
 from glassnet.engines.compiled.kernels.residual import INSIDE
 from glassnet.engines.compiled.parts import COLUMNS, COUNTS, ROWS, Parts
 from glassnet.engines.compiled.program import NotCompiledError, Program, reductions_of
 from glassnet.engines.compiled.rows import LANES
+from glassnet.engines.compiled.sizes import count
 from glassnet.engines.compiled.trial_of_layers import try_layer
 from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import RESPONSES, Loss
 from glassnet.layers import (
     Activate,
-    Copies,
     Embedding,
-    MemberDense,
     PeriodicEmbedding,
     PiecewiseLinearEmbedding,
     Residual,
@@ -114,8 +112,9 @@ def _by_itself(program: Program, layer: Layer, width: int, x: int, number: int) 
             if grid.kind == "rows":
                 inputs = sum(one.rows for one in grid.symbols)
                 spare = reductions_of(grid.function, inputs, len(grid.inputs) - inputs)
-                program.need_scratch(((inputs + 1) * count(grid.columns, op) + spare) * LANES)
-        program.scattered |= drawing.learns_by_parameters
+                width = count(grid.more.get("width", grid.columns), op)
+                program.need_scratch(((inputs + 1) * width + spare) * LANES)
+        program.scattered |= drawing.scattered
         for rate in drawing.rates:
             program.drop(op[Op.C] + rate, numbers[rate])
         if not parts.ours:
@@ -146,7 +145,5 @@ BY_HAND: dict[type[Layer], Callable[..., tuple[int, int]]] = {
     PeriodicEmbedding: embedding.lower_waves,
     PiecewiseLinearEmbedding: embedding.lower_levels,
     Embedding: categories.lower,
-    Copies: members.lower_copies,
-    MemberDense: members.lower_dense,
 }
 """Layers whose kernels are written by hand; those of all others are made of what the layer itself does."""

@@ -35,7 +35,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-MULTIPLYING = ("members.", "layer.")
+MULTIPLYING = "layer."
 """Kernels that call the product of matrices."""
 
 PASSES = 3

@@ -10,9 +10,10 @@ from typing import Any
 from glassnet.engines.compiled.code import Pointer, Value
 from glassnet.engines.compiled.drawing import Drawing
 from glassnet.engines.compiled.fields import Op, Run
-from glassnet.engines.compiled.grids import Grid, count, in_order
+from glassnet.engines.compiled.grids import Grid, in_order
 from glassnet.engines.compiled.kernel import Kernel
 from glassnet.engines.compiled.parts import COLUMNS, ROWS
+from glassnet.engines.compiled.sizes import count
 from glassnet.formulas.random import random_bits, uniform
 from glassnet.formulas.regularization import keep_mask
 

@@ -7,8 +7,9 @@ from dataclasses import Field, fields
 from typing import Any
 
 from glassnet.engines.compiled.fields import Op
-from glassnet.engines.compiled.grids import Grid, Size, each
+from glassnet.engines.compiled.grids import Grid, each
 from glassnet.engines.compiled.machine import reads
+from glassnet.engines.compiled.sizes import Size
 from glassnet.formulas.activations import Activation
 from glassnet.layers.base import Layer
 

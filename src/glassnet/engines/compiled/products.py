@@ -1,4 +1,4 @@
-"""Weights in products, and what a gradient may be: a product with a transposed grid, or a sum over all rows."""
+"""Parameters of several axes, and what a gradient may be: a product with a transposed grid, or a sum over all rows."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ __all__ = ["ColumnSums", "Product", "Transposed", "Weights"]
 
 
 class Weights:
-    """A parameter of two axes, for products alone."""
+    """A parameter of two axes for products; of three, a matrix of each member."""
 
-    def __init__(self, parameter: int, shape: tuple[Any, Any], turned: bool = False) -> None:
+    def __init__(self, parameter: int, shape: tuple[Any, ...], turned: bool = False) -> None:
         self.parameter, self.shape, self.turned = parameter, shape, turned
 
     @property
     def T(self) -> Weights:  # noqa: N802
-        """The transpose."""
-        return Weights(self.parameter, self.shape[::-1], not self.turned)
+        """The transpose, of each matrix by itself."""
+        *members, n, m = self.shape
+        return Weights(self.parameter, (*members, m, n), not self.turned)
 
 
 class Transposed(NamedTuple):
@@ -33,7 +34,7 @@ class Transposed(NamedTuple):
     def __matmul__(self, other: Any) -> Product:
         if not getattr(other, "rows", False):
             raise UntraceableError("a product of a transposed grid with something else than a grid")
-        return Product(other, self.grid)
+        return Product(other, (self.grid.columns, other.columns), self.grid)
 
 
 @dataclass
@@ -41,6 +42,12 @@ class OverRows:
     """A sum over all rows, which may be scaled: a gradient."""
 
     d: Grid
+    shape: tuple[Any, ...]
+
+    @property
+    def grids(self) -> list[Grid]:
+        """What it is made of."""
+        return [self.d]
 
     def __mul__(self, factor: Any) -> Any:
         return replace(self, d=self.d * factor)
@@ -56,11 +63,16 @@ class OverRows:
 
 @dataclass
 class Product(OverRows):
-    """xᵀ d: the gradient of weights."""
+    """xᵀ d: the gradient of weights, of all members together or of each."""
 
     x: Grid
+
+    @property
+    def grids(self) -> list[Grid]:
+        """What it is made of."""
+        return [self.x, self.d]
 
 
 @dataclass
 class ColumnSums(OverRows):
-    """The sum over all rows: the gradient of a vector."""
+    """The sum over all rows: the gradient of a vector, or of one of each member."""

@@ -104,7 +104,7 @@ class Kernels:
         return self.numbers[name]
 
 
-LAYERS: tuple[Any, ...] = ("dropout:0.5", "batch_norm", "layer_norm", "scale", Residual([Dense(2)]))
+LAYERS: tuple[Any, ...] = ("dropout:0.5", "batch_norm", "layer_norm", "scale", Residual([Dense(2)]), Copies(2))
 LAYERS += (PeriodicEmbedding(1), PiecewiseLinearEmbedding(1), Embedding((2,)), Dense(2, max_norm=1.0))
 LAYERS += (PeriodicEmbedding(1, rectify=True), PeriodicEmbedding(1, keep=False))
 LAYERS += (PiecewiseLinearEmbedding(1, rectify=True),)
@@ -169,9 +169,9 @@ def networks() -> Iterator[Tiny]:
     """The smallest that need all built-in parts, each at least once, first and behind something that learns."""
     for layer in (*LAYERS, *(layer for name in ACTIVATIONS for layer in with_activation(name))):
         yield Tiny.of(PRECISION, layer, 2, layer)
-    for name in ACTIVATIONS:
-        for shared in (True, False):
-            yield Tiny.of(PRECISION, Copies(2), MemberDense(2, name, 2, shared))
+    for name, shared, parametrization in itertools.product(ACTIVATIONS, (True, False), ("standard", "ntk")):
+        of_members = MemberDense(2, name, 2, shared, parametrization=parametrization)  # type: ignore[arg-type]
+        yield Tiny.of(PRECISION, Copies(2), of_members, of_members)
     for name in LOSSES:
         yield Tiny.of(PRECISION, 2, loss=name)
     for name in OPTIMIZERS:

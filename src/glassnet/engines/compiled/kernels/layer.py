@@ -6,13 +6,14 @@ rows stand between such loops.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 
 from glassnet.engines.compiled.code import Value
-from glassnet.engines.compiled.drawing import Drawing, draw
+from glassnet.engines.compiled.drawing import SUMS, Drawing, draw
 from glassnet.engines.compiled.fields import Run
 from glassnet.engines.compiled.grids import Grid, in_order
 from glassnet.engines.compiled.kernel import Kernel
@@ -21,6 +22,10 @@ from glassnet.engines.compiled.products import ColumnSums, Product, Weights
 from glassnet.engines.compiled.rows import side_by_side
 
 __all__ = ["backward", "follow", "forward", "learn", "measure", "measure_back"]
+
+
+OWN_LOOP = ("beside", "tile", "members")
+"""Kinds of grids whose columns no loop of others goes through."""
 
 
 class Work(Numbers):
@@ -59,8 +64,8 @@ class Work(Numbers):
         if columns is not None:
             for j in self.k.range(self.count(columns)):
                 self.fill(grids, i, j)
-        elif grids[0].kind == "beside":
-            self.beside(grids[0], i)
+        elif grids[0].kind in OWN_LOOP:
+            getattr(self, grids[0].kind)(grids[0], i)
         else:
             self.one_of_row(grids[0], i)
         self.ready |= {grid.number for grid in grids}
@@ -79,7 +84,7 @@ class Work(Numbers):
     def _prepare(self, grid: Grid, i: Value) -> None:
         """What a row has of its own is computed before its columns."""
         for one in in_order(grid.symbols, lambda one: one.number in self.ready):
-            there = one.number in self.of_row or (one.kind in ("sum", "max", "min") and one.number not in self.ready)
+            there = one.number in self.of_row or (one.kind in (*SUMS, *OWN_LOOP) and one.number not in self.ready)
             if one.rows and one.columns == 1 and not there:
                 self.of_place = {}
                 self.of_row[one.number] = self._at(one, i, 0)
@@ -122,20 +127,52 @@ class Work(Numbers):
                 place[i, j + done] = self.at(one, i, j)
             done += one.columns
 
+    def tile(self, grid: Grid, i: Value) -> None:
+        """A row for each member."""
+        x, place = grid.inputs[0], self.matrices[grid.number]
+        columns = self.count(x.columns)
+        for member, j in self.k.each(self.count(grid.columns // x.columns), columns):
+            self.of_place = {}
+            place[i, member * columns + j] = self.at(x, i, j)
+
+    def members(self, grid: Grid, i: Value) -> None:
+        """The sum over the members, from the first to the last."""
+        x, place = grid.inputs[0], self.matrices[grid.number]
+        (place.start + i * place.columns).fill(place.columns, 0.0)
+        for member, j in self.k.each(self.count(x.columns // grid.columns), place.columns):
+            self.of_place = {}
+            place[i, j] = place[i, j] + self.at(x, i, member * place.columns + j)
+
     def whole(self, grid: Grid) -> None:
         """A product, or a formula of whole rows."""
         k, result = self.k, self.matrices[grid.number]
         if grid.kind == "product":
             W: Weights = grid.more["weights"]
-            x, (n, m) = self.matrices[grid.inputs[0].number], map(self.count, W.shape)
+            source, (n, m) = grid.inputs[0], map(self.count, W.shape[-2:])
+            x, place = self.matrices[source.number].start, self.P + self.offsets[W.parameter]
             steps = (1, n) if W.turned else (m, 1)
-            place = self.P + self.offsets[W.parameter]
-            k.product(x.start, (x.columns, 1), place, steps, k.rows, m, n, False, result.start, m)
+            for o, beside, rows in self.products(W.shape, source):
+                to, matrix = result.start + o * m, place + o * (n * m)
+                k.product(x + o * n, (beside * n, 1), matrix, steps, rows, m, n, False, to, beside * m)
         else:
-            inputs = [self.matrices[one.number] for one in grid.symbols if one.rows]
+            width = grid.more.get("width", grid.columns)
+            rows, columns = k.rows * self.count(grid.columns // width), self.count(width)
+            inputs = [self.matrices[one.number].start.by(columns) for one in grid.symbols if one.rows]
             values = [self.at(one, 0, 0) for one in grid.inputs if not isinstance(one, Grid) or not one.rows]
-            side_by_side(k, k.formula(grid.function), k.rows, result.columns, inputs, values, result)
+            side_by_side(k, k.formula(grid.function), rows, columns, inputs, values, result.start.by(columns))
         self.ready.add(grid.number)
+
+    def products(self, shape: tuple[Any, ...], x: Grid) -> Iterator[tuple[Any, Any, Any]]:
+        """Products by weights of a shape: which matrix, how many members beside each other have one, of how many rows.
+
+        A matrix that all members share is multiplied once, with all their numbers below each other.
+        """
+        if len(shape) == 2:
+            yield 0, 1, self.k.rows * self.count(x.columns // shape[0])
+            return
+        members = self.count(shape[0])
+        for o in self.k.range(members):
+            yield o, members, self.k.rows
 
     # -------------------------------------------------------------- all rows
 
@@ -193,10 +230,13 @@ class Work(Numbers):
         """A gradient over all rows."""
         k, place = self.k, self.G + self.offsets[parameter]
         if isinstance(gradient, Product):
-            x, d = (self.matrices[grid.number] for grid in (gradient.x, gradient.d))
-            first, last = k.share(k.value(x.columns, Value(k, "i64", "")))
-            steps, more, n, m = (1, x.columns), k.run[Run.ACCUMULATE], last - first, d.columns
-            k.product(x.start + first, steps, d.start, (m, 1), n, m, k.rows, more, place + first * m, m)
+            x, d = (self.matrices[grid.number].start for grid in (gradient.x, gradient.d))
+            n, m = map(self.count, gradient.shape[-2:])
+            (first, last), more = k.share(k.value(n, Value(k, "i64", ""))), k.run[Run.ACCUMULATE]
+            for o, beside, rows in self.products(gradient.shape, gradient.x):
+                begin, of_d, steps = o * n + first, d + o * m, (1, beside * n)
+                to = place + begin * m
+                k.product(x + begin, steps, of_d, (beside * m, 1), last - first, m, rows, more, to, m)
             return
         grid = gradient.d
 
@@ -209,7 +249,7 @@ class Work(Numbers):
 
 def _is_alone(grid: Grid) -> bool:
     """Whether it has no loop over columns that it might share."""
-    return grid.kind == "beside" or grid.columns == 1
+    return grid.kind in OWN_LOOP or grid.columns == 1
 
 
 def forward(k: Kernel, *of: Any) -> None:
@@ -229,7 +269,7 @@ def backward(k: Kernel, *of: Any) -> None:
 def learn(k: Kernel, *of: Any) -> None:
     """The kernel of the gradients."""
     drawing = draw(k.precision, *of)
-    work = Work(k, drawing, [], [grid for one in drawing.learned for grid in vars(one).values()])
+    work = Work(k, drawing, [], [grid for one in drawing.learned for grid in one.grids])
     for place, gradient in enumerate(drawing.learned):
         work.learn(gradient, place)
 
