@@ -10,6 +10,11 @@ from glassnet.formulas.losses import LOSSES
 from tests.gradient import assert_close, numerical_gradient
 
 
+WEIGHTS = np.array([0.5, 1.75, 0.75])
+"""Of three members, 1 on average."""
+
+
+@pytest.mark.parametrize("weights", [None, WEIGHTS], ids=["alike", "weighed"])
 @pytest.mark.parametrize("temperature", [1.0, 2.5])
 @pytest.mark.parametrize("members", [1, 3])
 @pytest.mark.parametrize(
@@ -19,16 +24,29 @@ from tests.gradient import assert_close, numerical_gradient
         "binary_cross_entropy_from_probabilities",
     ],
 )
-def test_the_gradient_of_the_average_is_its_slope(loss, members, temperature):
-    loss = LOSSES.get(loss)
+def test_the_gradient_of_the_average_is_its_slope(loss, members, temperature, weights):
+    loss, weights = LOSSES.get(loss), weights if members == 3 else None
     rng = np.random.default_rng(0)
     outputs, wanted = rng.normal(size=(members, 5, 4)), rng.normal(size=(5, 4))
 
     def asked(of_members):
-        return float((wanted * averaged(list(of_members), loss, temperature)).sum())
+        return float((wanted * averaged(list(of_members), loss, temperature, weights)).sum())
 
-    found = averaged_backward(list(outputs), loss, temperature, wanted)
+    found = averaged_backward(list(outputs), loss, temperature, wanted, weights)
     assert_close(np.array(found), numerical_gradient(asked, outputs), f"d_outputs of {loss}")
+
+
+@pytest.mark.parametrize("loss", ["mse", "binary_cross_entropy", "cross_entropy", "poisson", "gaussian_nll"])
+def test_a_member_that_counts_twice_is_there_twice(loss):
+    loss, outputs = LOSSES.get(loss), np.random.default_rng(0).normal(size=(2, 5, 4))
+    found = averaged(list(outputs), loss, weights=np.array([2 / 3, 4 / 3]))
+    np.testing.assert_allclose(found, averaged([outputs[0], outputs[1], outputs[1]], loss), rtol=1e-12)
+
+
+@pytest.mark.parametrize("loss", ["mse", "binary_cross_entropy", "cross_entropy", "poisson", "gaussian_nll"])
+def test_members_that_all_count_alike_need_no_weights(loss):
+    loss, outputs = LOSSES.get(loss), [*np.random.default_rng(0).normal(size=(3, 5, 4))]
+    np.testing.assert_array_equal(averaged(outputs, loss, weights=np.ones(3)), averaged(outputs, loss))
 
 
 @pytest.mark.parametrize("z", [40.0, -40.0, 3000.0])

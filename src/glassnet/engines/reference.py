@@ -229,14 +229,17 @@ class ReferenceEngine:
         """
         return model.loss.predict(self.scores([model], X))
 
-    def scores(self, models: Sequence[Model], X: Any, temperature: float = 1.0) -> Array:
+    def scores(
+        self, models: Sequence[Model], X: Any, temperature: float = 1.0, weights: Array | None = None
+    ) -> Array:
         """The raw outputs of one network that would answer as all members of all models do on average.
 
-        Shape (rows, outputs of one member); see :func:`glassnet.formulas.averages.averaged`.
+        Shape (rows, outputs of one member); see :func:`glassnet.formulas.averages.averaged`. Weights are of models.
         """
         members = models[0].members
         outputs = [one for each in self.predict_each(models, X) for one in np.split(each, members, axis=1)]
-        return averaged(outputs, models[0].loss, temperature)
+        of_members = None if weights is None else np.repeat(weights, members)
+        return averaged(outputs, models[0].loss, temperature, of_members)
 
     def predict(self, model: Model, X: Any) -> Array:
         """The raw output for every row, shape (rows, members · outputs), a slice of rows at a time."""

@@ -21,7 +21,9 @@ __all__ = ["AVERAGES", "averaged", "averaged_backward", "has_temperature"]
 Array = npt.NDArray[Any]
 
 
-def averaged(outputs: Sequence[Array], loss: Loss, temperature: float = 1.0) -> Array:
+def averaged(
+    outputs: Sequence[Array], loss: Loss, temperature: float = 1.0, weights: Array | None = None
+) -> Array:
     """The raw outputs of one network that would answer as all members do on average.
 
     Probabilities, rates and values are averaged, not scores; of means with variances the mixture's mean and variance.
@@ -33,12 +35,16 @@ def averaged(outputs: Sequence[Array], loss: Loss, temperature: float = 1.0) -> 
     loss : Loss
     temperature : float
         The scores behind probabilities are divided by it first.
+    weights : array of shape (members,) or None
+        How much each member counts, 1 on average; None: all alike.
 
     Examples
     --------
     >>> from glassnet.formulas.losses import LOSSES
     >>> averaged([np.array([[0.0]]), np.array([[2.0]])], LOSSES.get("mse"))
     array([[1.]])
+    >>> averaged([np.array([[0.0]]), np.array([[2.0]])], LOSSES.get("mse"), weights=np.array([0.5, 1.5]))
+    array([[1.5]])
     >>> averaged([np.array([[40.0]]), np.array([[40.0]])], LOSSES.get("binary_cross_entropy"))
     array([[40.]])
     """
@@ -51,23 +57,28 @@ def averaged(outputs: Sequence[Array], loss: Loss, temperature: float = 1.0) -> 
     alone = wide.shape[1] == 1
     if alone:  # along the only axis there is NumPy adds in pairs, else one after the other: a row twice makes another
         wide = np.repeat(wide, 2, axis=1)
+    shares = None if weights is None else weights[:, None, None]
     if loss.spread == "log_variance":
-        mean = _mixture(wide)
+        mean = _mixture(wide, shares)
     else:
         link, average = AVERAGES[loss.response]
-        mean = average(link(wide) if link else wide, 0)[0]
+        mean = average(link(wide) if link else wide, shares, 0)[0]
     result: Array = mean.astype(outputs[0].dtype)
     return result[:1] if alone else result
 
 
 def averaged_backward(
-    outputs: Sequence[Array], loss: Loss, temperature: float, d_averaged: npt.NDArray[np.float64]
+    outputs: Sequence[Array],
+    loss: Loss,
+    temperature: float,
+    d_averaged: npt.NDArray[np.float64],
+    weights: Array | None = None,
 ) -> list[Array]:
     """From the gradient by what :func:`averaged` gives to that by the raw outputs of each member.
 
     Parameters
     ----------
-    outputs, loss, temperature
+    outputs, loss, temperature, weights
         As in :func:`averaged`.
     d_averaged : array of shape (rows, outputs)
 
@@ -85,17 +96,18 @@ def averaged_backward(
     divisor = temperature if has_temperature(loss) else 1.0
     if len(outputs) == 1:
         return [(d_averaged / divisor).astype(outputs[0].dtype)]
-    wide, d_each = np.stack(outputs).astype(np.float64) / divisor, d_averaged / len(outputs)
+    wide, shares = np.stack(outputs).astype(np.float64) / divisor, None if weights is None else weights[:, None, None]
+    d_each = _weighted(d_averaged / len(outputs), shares)
     if loss.spread == "log_variance":
-        gradients = _mixture_backward(wide, d_each)
+        gradients = _mixture_backward(wide, shares, d_each)
     elif loss.response == "sigmoid":
         yes, no = _log_sigmoid(wide), _log_sigmoid(-wide)
-        gradients = d_each * exp(yes + no - _log_mean(yes, 0) - _log_mean(no, 0))
+        gradients = d_each * exp(yes + no - _log_mean(yes, shares, 0) - _log_mean(no, shares, 0))
     elif loss.response == "softmax":
         log_p = log_softmax(wide)
-        gradients = log_softmax_backward(log_p, d_each * exp(log_p - _log_mean(log_p, 0)))
+        gradients = log_softmax_backward(log_p, d_each * exp(log_p - _log_mean(log_p, shares, 0)))
     elif loss.response == "exp":
-        gradients = d_each * exp(wide - _log_mean(wide, 0))
+        gradients = d_each * exp(wide - _log_mean(wide, shares, 0))
     else:
         gradients = np.broadcast_to(d_each, wide.shape)
     return [(own / divisor).astype(output.dtype) for own, output in zip(gradients, outputs, strict=True)]
@@ -111,23 +123,28 @@ def _log_sigmoid(z: Any) -> Any:
     return np.minimum(z, 0) - log1p(exp(-np.abs(z)))
 
 
-def _mean(values: Any, axis: int) -> Any:
+def _weighted(values: Any, shares: Any) -> Any:
+    """What goes into a mean: each member's numbers times its share, which is 1 on average."""
+    return values if shares is None else shares * values
+
+
+def _mean(values: Any, shares: Any, axis: int) -> Any:
     """The mean along an axis, which stays."""
-    return np.mean(values, axis=axis, keepdims=True)
+    return np.mean(_weighted(values, shares), axis=axis, keepdims=True)
 
 
-def _log_mean(logarithms: Any, axis: int) -> Any:
+def _log_mean(logarithms: Any, shares: Any, axis: int) -> Any:
     """The logarithm of the mean along an axis: the largest is taken out first, so that nothing overflows."""
     largest = np.max(logarithms, axis=axis, keepdims=True)
-    return largest + log(np.mean(exp(logarithms - largest), axis=axis, keepdims=True))
+    return largest + log(_mean(exp(logarithms - largest), shares, axis))
 
 
-def _score_of_mean(scores: Any, axis: int) -> Any:
+def _score_of_mean(scores: Any, shares: Any, axis: int) -> Any:
     """The score behind the mean of the probabilities, along an axis."""
-    return _log_mean(_log_sigmoid(scores), axis) - _log_mean(_log_sigmoid(-scores), axis)
+    return _log_mean(_log_sigmoid(scores), shares, axis) - _log_mean(_log_sigmoid(-scores), shares, axis)
 
 
-AVERAGES: Final[dict[str, tuple[Callable[[Any], Any] | None, Callable[[Any, int], Any]]]] = {
+AVERAGES: Final[dict[str, tuple[Callable[[Any], Any] | None, Callable[[Any, Any, int], Any]]]] = {
     "identity": (None, _mean),
     "sigmoid": (None, _score_of_mean),
     "softmax": (log_softmax, _log_mean),
@@ -136,26 +153,29 @@ AVERAGES: Final[dict[str, tuple[Callable[[Any], Any] | None, Callable[[Any, int]
 """By the response of a loss: what each member's outputs go through, and how an average is taken along the members."""
 
 
-def _mixture(outputs: Array) -> Array:
-    r"""Mean and log-variance of equal shares of normal distributions; shape (members, rows, 2 · targets).
+def _mixture(outputs: Array, shares: Any) -> Array:
+    r"""Mean and log-variance of a mixture of normal distributions; shape (members, rows, 2 · targets).
 
     The variance is the mean of the variances and of the squared distances from the mean, both positive:
     :math:`v = \overline{e^{s}} + \overline{(\mu - \bar\mu)^2}`.
     """
     means, log_variances = outputs[:, :, ::2], outputs[:, :, 1::2]
-    mean = np.mean(means, axis=0)
-    within, distance = _log_mean(log_variances, 0)[0], means - mean
+    mean = _mean(means, shares, 0)[0]
+    within, distance = _log_mean(log_variances, shares, 0)[0], means - mean
     farthest = np.max(np.abs(distance), axis=0)
     unit = np.where(farthest > 0, farthest, 1.0)
-    between = 2 * log(unit) + log(np.where(farthest > 0, np.mean((distance / unit) ** 2, axis=0), 1.0))
+    squares = np.where(farthest > 0, _mean((distance / unit) ** 2, shares, 0)[0], 1.0)
+    between = 2 * log(unit) + log(squares)
     both = np.maximum(within, between) + log1p(exp(-np.abs(within - between)))
     return np.stack([mean, np.where(farthest > 0, both, within)], axis=2).reshape(outputs.shape[1:])
 
 
-def _mixture_backward(outputs: Array, d_each: Array) -> Array:
-    """The gradient by every member's mean and log-variance."""
-    of_all, gradients = _mixture(outputs), np.empty_like(outputs)
-    mean, log_variance, d_log_variance = of_all[:, ::2], of_all[:, 1::2], d_each[:, 1::2]
-    gradients[:, :, ::2] = d_each[:, ::2] + 2 * (outputs[:, :, ::2] - mean) * exp(-log_variance) * d_log_variance
+def _mixture_backward(outputs: Array, shares: Any, d_each: Array) -> Array:
+    """The gradient by every member's mean and log-variance, from that by the mixture's times each one's share."""
+    of_all, gradients = _mixture(outputs, shares), np.empty_like(outputs)
+    d_each = np.broadcast_to(d_each, outputs.shape)
+    mean, log_variance, d_log_variance = of_all[:, ::2], of_all[:, 1::2], d_each[:, :, 1::2]
+    d_mean = d_each[:, :, ::2]
+    gradients[:, :, ::2] = d_mean + 2 * (outputs[:, :, ::2] - mean) * exp(-log_variance) * d_log_variance
     gradients[:, :, 1::2] = exp(outputs[:, :, 1::2] - log_variance) * d_log_variance
     return gradients

@@ -70,10 +70,11 @@ ANSWERS = {
 }
 
 
+@pytest.mark.parametrize("weights", [None, np.arange(1, 10) / 5], ids=["alike", "weighed"])
 @pytest.mark.parametrize("members", [1, 3])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("name", ANSWERS)
-def test_what_several_answer_on_average_is_that_of_the_formulas(name, dtype, members):
+def test_what_several_answer_on_average_is_that_of_the_formulas(name, dtype, members, weights):
     loss, outputs = ANSWERS[name]
     layers = (
         ["tanh:8", members * outputs]
@@ -86,11 +87,11 @@ def test_what_several_answer_on_average_is_that_of_the_formulas(name, dtype, mem
     ]
     rng = np.random.default_rng(0)
     X = (rng.normal(size=(300, INPUTS)) * rng.choice([0.1, 1, 20], 300)[:, None]).astype(dtype)
-    found = engine.scores(networks, X, 1.3)
+    found = engine.scores(networks, X, 1.3, weights)
     close = 1e-12 if dtype == "float64" else 2e-6
-    np.testing.assert_allclose(found, ReferenceEngine.scores(engine, networks, X, 1.3), close, close)
+    np.testing.assert_allclose(found, ReferenceEngine.scores(engine, networks, X, 1.3, weights), close, close)
     for rows in (slice(7, 8), slice(100, 117)):
-        np.testing.assert_array_equal(engine.scores(networks, X[rows], 1.3), found[rows])
+        np.testing.assert_array_equal(engine.scores(networks, X[rows], 1.3, weights), found[rows])
     alone = networks[0]
     np.testing.assert_allclose(alone.predict(X), alone.loss.predict(alone.scores(X)), close, close)
 
@@ -101,6 +102,23 @@ def test_another_temperature_is_another_answer(several):
     for temperature in (1.0, 2.0, 1.0):
         expected = ReferenceEngine().scores(networks, X, temperature)
         np.testing.assert_allclose(engine.scores(networks, X, temperature), expected, rtol=1e-12)
+
+
+def test_other_weights_are_another_answer():
+    networks = [NeuralNetwork(INPUTS, [1], "binary_cross_entropy", seed=seed) for seed in range(2)]
+    X, engine = np.ones((1, INPUTS)), networks[0].engine
+    for weights in (None, np.array([0.5, 1.5]), np.array([1.5, 0.5])):
+        expected = ReferenceEngine().scores(networks, X, 1.0, weights)
+        np.testing.assert_allclose(engine.scores(networks, X, 1.0, weights), expected, rtol=1e-12)
+
+
+def test_networks_of_several_builds_answer_together():
+    widths, engine = [["tanh:8", 2], ["relu:5", "tanh:7", 2], [PeriodicEmbedding(), "tanh:4", 2]], CompiledEngine()
+    networks = [NeuralNetwork(INPUTS, layers, engine=engine) for layers in widths]
+    X, weights = np.random.default_rng(0).normal(size=(300, INPUTS)), np.array([0.5, 0.75, 1.75])
+    for rows in (X, X[:1]):
+        expected = ReferenceEngine().scores(networks, rows, 1.0, weights)
+        np.testing.assert_allclose(engine.scores(networks, rows, 1.0, weights), expected, rtol=1e-11)
 
 
 def test_what_cannot_be_compiled_is_answered_all_the_same():

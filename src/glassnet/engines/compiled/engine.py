@@ -106,12 +106,15 @@ class CompiledEngine(ReferenceEngine):
         outputs = self._asked(models, X, EACH)
         return np.stack([super(CompiledEngine, self).predict(one, X) for one in models]) if outputs is None else outputs
 
-    def scores(self, models: Sequence[Model], X: Any, temperature: float = 1.0) -> Array:
+    def scores(
+        self, models: Sequence[Model], X: Any, temperature: float = 1.0, weights: Array | None = None
+    ) -> Array:
         """See :meth:`ReferenceEngine.scores`."""
         if not _averages(models):
-            return super().scores(models, X, temperature)
-        outputs = self._asked(models, X, Question(together=True, temperature=temperature))
-        return super().scores(models, X, temperature) if outputs is None else outputs
+            return super().scores(models, X, temperature, weights)
+        shares = None if weights is None else tuple(weights.tolist())
+        outputs = self._asked(models, X, Question(together=True, temperature=temperature, weights=shares))
+        return super().scores(models, X, temperature, weights) if outputs is None else outputs
 
     def respond(self, model: Model, X: Any) -> Array:
         """See :meth:`ReferenceEngine.respond`."""

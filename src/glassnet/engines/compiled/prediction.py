@@ -38,11 +38,14 @@ class Question(NamedTuple):
         What the outputs mean under the loss, or the outputs.
     temperature : float
         What outputs behind probabilities are divided by before they are averaged.
+    weights : tuple of float, or None
+        How much each network counts in an average, 1 on average; None: all alike.
     """
 
     together: bool = False
     response: bool = False
     temperature: float = 1.0
+    weights: tuple[float, ...] | None = None
 
 
 class Prediction(Machinery):
@@ -75,7 +78,8 @@ class Prediction(Machinery):
         if question.together:
             program.activations, self.average = taken, len(program.ops)
             width //= first.members
-            last = program.average(first.loss, width, len(models), first.members, question.temperature)
+            shares = question.weights or [1.0] * len(models)
+            last = program.average(first.loss, width, shares, first.members, question.temperature)
             if question.response:
                 last = respond(program, first.loss, width, last)
             self._scatter(program, width, last)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -169,10 +169,15 @@ class Program:
         """Whether anything learns before the operation that comes next."""
         return self.parameters > 0
 
-    def average(self, loss: Loss, width: int, networks: int, members: int, temperature: float) -> int:
-        """What all members of all networks answer on average; gives the place of it. Where they do is bound later."""
+    def average(self, loss: Loss, width: int, shares: Sequence[float], members: int, temperature: float) -> int:
+        """What all members of all networks answer on average; gives the place of it. Where they do is bound later.
+
+        Of each network the share says how much it counts, 1 on average.
+        """
         link, average = AVERAGES[loss.response]
+        networks = len(shares)
         divisor = self.constant(temperature if has_temperature(loss) else 1.0)
+        self.constant(*(share for share in shares for _ in range(members)))
         forward = self.compiled(loss, "average.together", link, average)
         doubles = (networks * members * width + MOST_REDUCTIONS) * LANES
         self.need_scratch(doubles * (2 if self.precision == "float32" else 1))

@@ -15,11 +15,12 @@ SOURCE, NETWORK_SIZE, NETWORKS, MEMBERS = range(Op.AUX, Op.AUX + 4)
 there are, and members of each, whose outputs follow each other in a row."""
 
 
-def together(k: Kernel, link: Callable[[Any], Any] | None, average: Callable[[Any, int], Any]) -> None:
-    """y = the average, computed in float64; C holds what the outputs are divided by first."""
+def together(k: Kernel, link: Callable[[Any], Any] | None, average: Callable[[Any, Any, int], Any]) -> None:
+    """y = the average, computed in float64; C holds what the outputs are divided by first, and each member's share."""
     rows, width, networks, members = k.rows, k.op[Op.INPUTS], k.op[NETWORKS], k.op[MEMBERS]
     source, y = k.pointer(k.op[SOURCE], k.number), k.of_rows(k.A, Op.Y, width)
     start, (divisor,) = k.run[Run.START] + k.run[Run.FIRST], k.parameters(1)
+    shares = k.C + k.op[Op.C] + 1
     lanes = k.maximum(16, k.minimum(LANES, (rows + 15) // 16 * 16))
     table, each = k.pointer(k.run[Run.SCRATCH], "double"), width * lanes
     spare = table + networks * members * each
@@ -35,7 +36,8 @@ def together(k: Kernel, link: Callable[[Any], Any] | None, average: Callable[[An
                 through(k, link, width, lanes, [begin], (), begin, spare)
         for j in k.range(width):
             loops, of_output = Loops(k, networks * members, lanes, spare, "double"), table + j * lanes
-            found = average(_row(loops, of_output, each), -1)
+            share = Row(loops, lambda member, i: shares[member].as_kind("double"))
+            found = average(_row(loops, of_output, each), share, -1)
             for i in k.range(some):
                 y[first + i, j] = found.number(0, i).as_kind(k.number)
 
