@@ -95,7 +95,8 @@ def test_every_option_can_be_typed(train):
         "optimizer": "adam", "learning_rate": "0.01", "schedule": "constant", "weight_decay": "0.01",
         "batch_size": "32", "epochs": "2", "patience": "1", "validation_fraction": "0.2", "scoring": "accuracy",
         "class_weight": "balanced", "preset": "mlp", "engine": "reference", "dtype": "float64", "random_state": "3",
-        "members": "2", "shared_members": "2", "label_smoothing": "0.1", "calibration": "temperature",
+        "members": "2", "kinds": '[{"spread": 1}, {"epochs": 1}]', "shared_members": "2", "label_smoothing": "0.1",
+        "calibration": "temperature",
         "scaling": "robust", "max_one_hot": "4", "category_embedding": "3", "numeric_embedding": "periodic",
         "spread": "2", "frequencies": "8", "parametrization": "ntk", "start": "data", "rates": "bias=0.1,scale=6",
         "dropout_schedule": "linear", "decay_schedule": "cosine",
@@ -107,6 +108,7 @@ def test_every_option_can_be_typed(train):
     assert code == 0
     assert result["settings"]["early_stopping"] is False
     assert result["settings"]["rates"] == {"bias": 0.1, "scale": 6.0}
+    assert result["settings"]["kinds"] == [{"spread": 1.0}, {"epochs": 1}]
     assert "callbacks" in NO_OPTION
 
 

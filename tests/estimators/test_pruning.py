@@ -18,15 +18,15 @@ def rows():
     return X[:200], y[:200], X[200:], y[200:]
 
 
-def off_by(some):
-    return float(abs(np.mean(some) - 1.0))
-
-
 def test_the_best_comes_first_and_then_whoever_helps_most():
-    answers = [np.array([value]) for value in (0.8, 0.7, 1.2, 3.0)]
-    assert best_together(answers, off_by, 1) == [0]
-    assert best_together(answers, off_by, 2) == [0, 2]  # 1 is better by itself than many, but errs as 0 does
-    assert best_together(answers, off_by, 4) == [0, 1, 2, 3]
+    answers = np.array([0.8, 0.7, 1.2, 3.0])
+
+    def off_by(some):
+        return abs(answers[list(some)].mean() - 1.0)
+
+    assert best_together(4, off_by, 1) == [0]
+    assert best_together(4, off_by, 2) == [0, 2]  # 1 is better by itself than many, but errs as 0 does
+    assert best_together(4, off_by, 4) == [0, 1, 2, 3]
 
 
 def test_a_member_that_learned_nothing_goes_first(rows):

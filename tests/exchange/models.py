@@ -49,6 +49,11 @@ FRAME = pl.DataFrame(
 OBJECTS = np.array([[i % 3, "ab"[i % 2], None if i % 5 == 0 else 1.5 * i] for i in range(ROWS)], dtype=object)
 SHORT = {"preset": "mlp", "epochs": 3, "random_state": 0}
 SQUARE = Activation("square", lambda z: z * z, lambda z, a: 2 * z)
+KINDS = {
+    "members": 4,
+    "kinds": ({"hidden_layers": (4,)}, {"hidden_layers": (3, "gelu:3"), "numeric_embedding": "periodic"}),
+    "early_stopping": True,
+}
 
 
 def classifier(**options):
@@ -96,6 +101,10 @@ MODELS = {
     "ensemble of numbers": (regressor(members=3), FRAME, X[:, 0]),
     "ensemble of counts": (regressor(members=2, loss="poisson"), FRAME, THIRD),
     "ensemble of deviations": (regressor(members=3, loss="gaussian_nll"), FRAME, X[:, 0]),
+    "members of two kinds": (classifier(**KINDS), FRAME, THIRD),
+    "members of two kinds, yes or no": (classifier(**KINDS), FRAME, SIGN),
+    "members of two kinds for numbers": (regressor(**KINDS), FRAME, X[:, 0]),
+    "shared members of two kinds": (classifier(**KINDS | {"shared_members": 2}), FRAME, THIRD),
     "shared members": (classifier(shared_members=4), FRAME, THIRD),
     "own activation": (classifier(activation=SQUARE), X, SIGN),
     "every layer": (

@@ -9,7 +9,6 @@ from glassnet.formulas.averages import averaged, averaged_backward
 from glassnet.formulas.losses import LOSSES
 from tests.gradient import assert_close, numerical_gradient
 
-
 WEIGHTS = np.array([0.5, 1.75, 0.75])
 """Of three members, 1 on average."""
 

@@ -13,6 +13,7 @@ from glassnet.apps.console import Output, counted, number
 from glassnet.apps.labelled import Labelled, TaskName
 from glassnet.apps.names import join_names
 from glassnet.errors import some
+from glassnet.estimators.kinds import kinds_in_words
 from glassnet.tables.almost import AlmostNumbers, almost_numbers
 
 if TYPE_CHECKING:
@@ -151,6 +152,8 @@ def _plan(settings: Mapping[str, Any]) -> str:
     parts = [f"preset {settings['preset']}", str(settings["loss"]), str(settings["optimizer"])]
     if settings["members"] > 1:
         parts.insert(1, f"{settings['members']} networks side by side, averaged")
+    if settings["kinds"]:
+        parts.insert(2, f"in turn with {'; '.join(words for words, _, _ in kinds_in_words(settings, None))}")
     if settings["shared_members"] > 1:
         parts.insert(1, f"{settings['shared_members']} members in one, sharing weights")
     if settings["learning_rate"] is not None:

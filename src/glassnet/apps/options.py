@@ -7,6 +7,7 @@ library does. Here is only what a command line adds: how a value is spelled that
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -31,6 +32,7 @@ _ADDED: Final[Mapping[str, str]] = {
     "hidden_layers": 'Separated by commas: 256,dropout:0.2,gelu:64; "none" for no hidden layer.',
     "class_weight": "Spelled: balanced, or yes=2,no=1.",
     "rates": "Spelled: bias=0.1,scale=6.",
+    "kinds": 'Spelled as JSON: [{"spread": 0.1}, {"spread": 2}].',
     "random_state": "If left out, 0, so that a training can be repeated.",
 }
 """What the command line adds to the words of the docstring."""
@@ -155,7 +157,18 @@ def parse_options(given: Mapping[str, Any]) -> dict[str, Any]:
         parsed["class_weight"] = _pairs("class_weight", parsed["class_weight"], example, "yes=2,no=1")
     if "rates" in parsed:
         parsed["rates"] = _pairs("rates", parsed["rates"], "a list of part=factor", "bias=0.1,scale=6")
+    if "kinds" in parsed:
+        parsed["kinds"] = _kinds(parsed["kinds"])
     return parsed
+
+
+def _kinds(text: str) -> Any:
+    """Kinds of members; what they may be their rule says."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        rule, remedy = "`kinds` must be a list of settings in JSON", 'For example [{"spread": 0.1}, {"spread": 2}]'
+        raise InputError(rule, repr(text), remedy) from None
 
 
 def _layers(text: str) -> list[int | str]:
@@ -191,6 +204,8 @@ def check_options(options: Mapping[str, Any]) -> None:
     from sklearn.metrics import get_scorer_names
 
     from glassnet.estimators.architecture import Inputs, network_layers
+    from glassnet.estimators.kinds import kinds_of_members
+    from glassnet.estimators.options import RULES
     from glassnet.estimators.presets import TableSize
     from glassnet.estimators.settings import NOT_SETTINGS, choose_settings
     from glassnet.formulas.losses import LOSSES
@@ -198,13 +213,15 @@ def check_options(options: Mapping[str, Any]) -> None:
     from glassnet.training import Trainer
 
     given = {option.name: options.get(option.name) for option in estimator_options() if option.name not in NOT_SETTINGS}
+    given["kinds"] = RULES["kinds"].taken("`kinds`", given["kinds"])
     settings = choose_settings(given, options.get("preset", "auto"), TableSize(rows=1000, columns=10), "mse")
-    network_layers(settings, LOSSES.get(settings["loss"]), 1, Inputs(numbers=1))
     of_trainer = {field.name for field in fields(Trainer)}
-    trainer = Trainer(**{name: value for name, value in settings.items() if name in of_trainer and value is not None})
-    trainer.check()
-    if settings["optimizer"] != LBFGS:
-        trainer.updater(NeuralNetwork(1, [1]))
+    for kind in kinds_of_members(settings):
+        network_layers(kind, LOSSES.get(settings["loss"]), 1, Inputs(numbers=1))
+        trainer = Trainer(**{name: value for name, value in kind.items() if name in of_trainer and value is not None})
+        trainer.check()
+        if settings["optimizer"] != LBFGS:
+            trainer.updater(NeuralNetwork(1, [1]))
     scoring = settings["scoring"]
     if scoring is not None and scoring not in get_scorer_names():
         near = get_close_matches(scoring, get_scorer_names(), n=1)

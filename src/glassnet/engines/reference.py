@@ -229,9 +229,7 @@ class ReferenceEngine:
         """
         return model.loss.predict(self.scores([model], X))
 
-    def scores(
-        self, models: Sequence[Model], X: Any, temperature: float = 1.0, weights: Array | None = None
-    ) -> Array:
+    def scores(self, models: Sequence[Model], X: Any, temperature: float = 1.0, weights: Array | None = None) -> Array:
         """The raw outputs of one network that would answer as all members of all models do on average.
 
         Shape (rows, outputs of one member); see :func:`glassnet.formulas.averages.averaged`. Weights are of models.

@@ -18,6 +18,13 @@ from glassnet.estimators.calibration import temperature, temperature_of_folds
 from glassnet.estimators.checks import column_count, lost_in_float64, where_left, with_class_weights
 from glassnet.estimators.fitted import Fitted
 from glassnet.estimators.folds import Given, folds_of, judges_by_rows_held_back
+from glassnet.estimators.kinds import (
+    kept_members,
+    kinds_of_members,
+    members_for_rounds,
+    rounds_of_members,
+    weights_of_members,
+)
 from glassnet.estimators.members import Share, Stop, side_by_side
 from glassnet.estimators.options import RULES
 from glassnet.estimators.presets import TableSize
@@ -115,9 +122,9 @@ class NeuralEstimator(Fitted):
             if not going_on:
                 self.targets_ = self._learn_targets(y, weight)
             settings, loss = self._settings(X, going_on)
-            trainer = self._trainer(settings)
-            trainer.check()
-            self._layers(settings, loss, Inputs())  # errors before any work
+            for kind in kinds_of_members(settings):  # errors before any work
+                self._trainer(kind).check()
+                self._layers(kind, loss, Inputs())
             targets = self.targets_.encode(y)
             class_weights = self._weights_of_classes(targets, weight)
             weight = with_class_weights(weight, targets, class_weights)
@@ -126,8 +133,10 @@ class NeuralEstimator(Fitted):
             parts: list[tuple[Array | None, Array | None]] = [(None, None)] * members
             if held is None and judges_by_rows_held_back(settings):
                 given = Given(X, y, self.targets_.strata(targets), ties, places)
-                parts = [*folds_of(settings, seed, given, all_folds=self.members is None and not going_on)]
-                settings["members"] = len(parts)
+                all_folds, rounds = self.members is None and not going_on, rounds_of_members(settings)
+                of_round = folds_of(settings | {"members": max(rounds) + 1}, seed, given, all_folds=all_folds)
+                settings["members"] = members_for_rounds(settings, len(of_round))
+                parts = [of_round[number] for number in rounds_of_members(settings)]
             if not going_on:
                 # where all are judged by the same rows, the encoder knows none of them; else there is but one encoder
                 seen = parts[0][0] if all(part is parts[0] for part in parts) else None
@@ -138,14 +147,17 @@ class NeuralEstimator(Fitted):
             self.data_ = self._described(X, y)
             judging = None if held is None else Rows(self.encoder_.transform(held[0]), *held[1:])
             shares = [Share(table, learned, judging if some is None else some) for learned, some in parts]
-            self._train(trainer, shares, self.histories_ if going_on else [None] * len(parts))
+            trainers = [self._trainer(kind) for kind in kinds_of_members(settings)]
+            self._train(trainers, shares, self.histories_ if going_on else [None] * len(parts))
             self.updaters_, self.conformal_ = None, None
         return self
 
-    def _train(self, trainer: Trainer, shares: Sequence[Share], earlier: Sequence[History | None]) -> None:
+    def _train(self, trainers: Sequence[Trainer], shares: Sequence[Share], earlier: Sequence[History | None]) -> None:
         """Train every member on its share of the rows; callbacks see the first, or all if they say `every_member`."""
 
-        def training(network: NeuralNetwork, share: Share, history: History | None) -> Callable[[Stop], History]:
+        def training(
+            trainer: Trainer, network: NeuralNetwork, share: Share, history: History | None
+        ) -> Callable[[Stop], History]:
             def train(stop: Stop) -> History:
                 first = network is self.networks_[0]
                 watching = [c for c in trainer.callbacks if first or getattr(c, "every_member", False)]
@@ -162,18 +174,21 @@ class NeuralEstimator(Fitted):
 
             return train
 
-        trainings = [training(*each) for each in zip(self.networks_, shares, earlier, strict=True)]
-        ended = [
-            (network, share, history)
-            for network, share, history in zip(self.networks_, shares, side_by_side(trainings), strict=True)
-            if history is not None  # those that an interrupt kept from beginning have learned nothing
-        ]
-        self.networks_, self.histories_ = [each[0] for each in ended], [each[2] for each in ended]
-        self.settings_["members"] = len(ended)
+        trainings = [training(*each) for each in zip(trainers, self.networks_, shares, earlier, strict=True)]
+        histories = side_by_side(trainings)
+        # those that an interrupt kept from beginning have learned nothing
+        ended = [member for member, history in enumerate(histories) if history is not None]
+        self.networks_ = [self.networks_[member] for member in ended]
+        self.histories_ = [history for history in histories if history is not None]
+        if len(ended) < len(trainers):
+            self.settings_ |= kept_members(self.settings_, ended)
+        self.weights_, self.temperature_ = None, 1.0
         try:
-            self.temperature_ = self._temperature([each[1] for each in ended])
+            judged = [shares[member] for member in ended]
+            self.weights_ = weights_of_members(self.settings_, self.networks_, judged, self._mean_loss)
+            self.temperature_ = self._temperature(judged)
         except KeyboardInterrupt:  # what was learned is worth more than its calibration
-            self.temperature_, self.histories_[0].ended = 1.0, "interrupted"
+            self.histories_[0].ended = "interrupted"
 
     def _temperature(self, shares: Sequence[Share]) -> float:
         """What divides the scores behind probabilities, where they are to be calibrated and rows were held back."""
@@ -184,7 +199,7 @@ class NeuralEstimator(Fitted):
         if not self._calibrates or not held:
             return 1.0
         if all(rows is judged_by[0] for rows in judged_by):  # rows that none has learned from
-            return temperature(self._outputs_each(held[0].X), held[0].y, held[0].weight, loss)
+            return temperature(self._outputs_each(held[0].X), held[0].y, held[0].weight, loss, self._weights_each)
         own = np.concatenate([network.scores(rows.X) for network, rows in zip(networks, held, strict=True)])
         weight = None if held[0].weight is None else np.concatenate([np.asarray(rows.weight) for rows in held])
         alone = temperature([own], np.concatenate([rows.y for rows in held]), weight, loss)
@@ -192,7 +207,8 @@ class NeuralEstimator(Fitted):
         some = np.arange(0, len(table.y), -(-len(table.y) // ENOUGH_ROWS))
         unseen = [~np.isin(some, np.asarray(share.of_learning)) for share in shares]
         X, _, weight = table.take(some)
-        return temperature_of_folds(alone, [network.scores(X) for network in networks], unseen, weight, loss)
+        scores = [network.scores(X) for network in networks]
+        return temperature_of_folds(alone, scores, unseen, weight, loss, self.weights_)
 
     def _fit_part(self, X: Any, y: Any, sample_weight: Any, announced: Targets | None = None) -> Self:
         """One epoch more on these rows; the first call also learns the encoder from them."""
@@ -204,14 +220,16 @@ class NeuralEstimator(Fitted):
                 self.targets_ = announced if announced and y.ndim == 1 else self._learn_targets(y, weight)
             settings, loss = self._settings(X, going_on=not first)
             constant = dict.fromkeys(("schedule", "decay_schedule", "dropout_schedule"), "constant")
-            trainer = self._trainer(settings | {"epochs": 1} | constant)
-            trainer.check()
+            trainers = [self._trainer(kind | {"epochs": 1} | constant) for kind in kinds_of_members(settings)]
+            for trainer in trainers:
+                trainer.check()
             targets = self.targets_.encode(y)
             weight = with_class_weights(weight, targets, self._weights_of_classes(targets, weight))
             if first:
                 self._start(X, weight, settings, loss, self._draw_seed())
             self.settings_ = settings
-            updaters = getattr(self, "updaters_", None) or [trainer.updater(network) for network in self.networks_]
+            fresh = zip(trainers, self.networks_, strict=True)
+            updaters = getattr(self, "updaters_", None) or [trainer.updater(network) for trainer, network in fresh]
             self.updaters_ = None  # until they have done their work
             matrix = self.encoder_.transform(X)
             if first:
@@ -219,7 +237,7 @@ class NeuralEstimator(Fitted):
             earlier = [None] * len(self.networks_) if first else self.histories_
             self.histories_ = [
                 trainer.fit(network, matrix, targets, sample_weight=weight, updater=updater, history=history)
-                for network, updater, history in zip(self.networks_, updaters, earlier, strict=True)
+                for trainer, network, updater, history in zip(trainers, self.networks_, updaters, earlier, strict=True)
             ]
             self.updaters_, self.conformal_ = updaters, None
         return self
@@ -241,7 +259,7 @@ class NeuralEstimator(Fitted):
 
     def _start(self, X: Any, weight: Array | None, settings: Mapping[str, Any], loss: Loss, seed: int) -> None:
         """The encoder of the training rows, and fresh networks for what it gives."""
-        dtype, members = settings["dtype"], settings["members"]
+        dtype = settings["dtype"]
         self.encoder_ = TableEncoder(
             scaling=settings["scaling"],
             max_levels=max(MOST_LEVELS, settings["max_one_hot"]),
@@ -261,19 +279,18 @@ class NeuralEstimator(Fitted):
                 f"{self.encoder_.n_features_in} columns, n_samples = {row_count(X)}",
                 "Give more rows, or columns that tell rows apart",
             )
-        layers = self._layers(settings, loss, Inputs.of(self.encoder_))
         engine = get_engine(self.engine)
         self.networks_ = [
             NeuralNetwork(
-                *(inputs, layers, loss),
+                *(inputs, self._layers(kind, loss, Inputs.of(self.encoder_)), loss),
                 members=settings["shared_members"],
                 seed=(seed + member) % 2**64,
                 dtype=dtype,
                 engine=engine,
             )
-            for member in range(members)
+            for member, kind in enumerate(kinds_of_members(settings))
         ]
-        self.temperature_, self.conformal_ = 1.0, None
+        self.weights_, self.temperature_, self.conformal_ = None, 1.0, None
         self.notes_ = {}
 
     def _layers(self, settings: Mapping[str, Any], loss: Loss, inputs: Inputs) -> list[Layer]:
@@ -310,7 +327,8 @@ class NeuralEstimator(Fitted):
             )
             raise InputError(rule, repr(self.scoring), "Leave it out: then the loss decides. Or give a function")
         if going_on:
-            layers = self._layers(settings, loss, Inputs.of(self.encoder_))
+            inputs = Inputs.of(self.encoder_)
+            layers = [self._layers(kind, loss, inputs) for kind in kinds_of_members(settings)]
             check_unchanged(self.networks_, layers, loss, settings)
         elif isinstance(self.targets_, NumberTargets):
             self.targets_ = self.targets_.clamped(bool(settings["clamp"]))

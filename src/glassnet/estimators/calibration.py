@@ -22,7 +22,9 @@ temperatures of 1.05 to 1.35. It weighs as much as a few rows: where there are h
 few happen to be all right it keeps the probabilities from going to 0 and 1."""
 
 
-def temperature(members: Sequence[Array], target: Array, weight: Array | None, loss: Loss) -> float:
+def temperature(
+    members: Sequence[Array], target: Array, weight: Array | None, loss: Loss, weights: Array | None = None
+) -> float:
     r"""The T by which scores are to be divided so that what members answer together comes out most likely.
 
     Above 1 it takes back overconfidence; of a single network it never changes which class is the most probable. The T
@@ -39,6 +41,8 @@ def temperature(members: Sequence[Array], target: Array, weight: Array | None, l
     weight : array of shape (rows,) or None
     loss : Loss
         Of probabilities. What is made likely are these, whatever else the loss weighs.
+    weights : array of shape (members,) or None
+        How much each member counts, 1 on average; None: all alike.
 
     Examples
     --------
@@ -57,7 +61,7 @@ def temperature(members: Sequence[Array], target: Array, weight: Array | None, l
     rows = shares.sum() ** 2 / (shares**2).sum()  # as many as equal weights would be
 
     def improbability(log_t: float) -> float:
-        losses = _likelihood(loss).value(averaged(scores, loss, np.exp(log_t)), wanted)
+        losses = _likelihood(loss).value(averaged(scores, loss, np.exp(log_t), weights), wanted)
         return float(np.average(losses, weights=shares)) + (log_t / SPREAD) ** 2 / (2 * rows)
 
     found = minimize_scalar(improbability, bounds=(np.log(COLDEST), np.log(HOTTEST)), method="bounded")
@@ -65,7 +69,12 @@ def temperature(members: Sequence[Array], target: Array, weight: Array | None, l
 
 
 def temperature_of_folds(
-    alone: float, members: Sequence[Array], unseen: Sequence[Array], weight: Array | None, loss: Loss
+    alone: float,
+    members: Sequence[Array],
+    unseen: Sequence[Array],
+    weight: Array | None,
+    loss: Loss,
+    weights: Array | None = None,
 ) -> float:
     r"""The T for members of which each has not seen rows of its own, so that there is no row that none has seen.
 
@@ -89,6 +98,8 @@ def temperature_of_folds(
         Which of them each has not learned from.
     weight : array of shape (rows,) or None
     loss : Loss
+    weights : array of shape (members,) or None
+        How much each member counts, 1 on average; None: all alike.
 
     Examples
     --------
@@ -101,7 +112,8 @@ def temperature_of_folds(
     scores = np.stack([output.astype(np.float64) for output in members])
     new = np.stack(unseen)
     shares = np.broadcast_to(1.0 if weight is None else weight.astype(np.float64), new.shape)
-    by_averaging = _softening(scores, shares, _unsureness(averaged([*scores], loss), shares[0], loss), loss)
+    together = averaged([*scores], loss, weights=weights)
+    by_averaging = _softening(scores, shares, _unsureness(together, shares[0], loss), loss)
     by_memory = 1.0
     if new.any() and not new.all():
         by_memory = _softening(scores[~new], shares[~new], _unsureness(scores[new], shares[new], loss), loss)

@@ -79,6 +79,9 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         What decides which epoch is best: a scikit-learn scorer such as "roc_auc"; None: the loss.
     members : int
         How many networks are trained side by side and averaged.
+    kinds : sequence of dict
+        Settings that members take in turn, those of one kind in a dict. Kinds that answer rows held back better count
+        more. An empty sequence: members differ in seed and rows alone.
     shared_members : int
         How many members each of these networks has, who share most of their weights and are averaged too; 1: one plain
         network.
@@ -138,6 +141,8 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         What it does to each column: ``print(model.encoder_)``.
     history_ : History
         One row an epoch; the first of `histories_`.
+    weights_ : array of shape (members,) or None
+        How much each network counts in the average, 1 on average; None: all alike.
     temperature_ : float
         What scores are divided by before they become probabilities.
     settings_ : dict
@@ -187,6 +192,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         scoring: Scoring | None = None,
         class_weight: dict[Any, float] | str | None = None,
         members: int | None = None,
+        kinds: Sequence[Mapping[str, Any]] | None = None,
         shared_members: int | None = None,
         label_smoothing: float | None = None,
         calibration: str | None = None,
@@ -228,6 +234,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
             cv=cv,
             scoring=scoring,
             members=members,
+            kinds=kinds,
             shared_members=shared_members,
             label_smoothing=label_smoothing,
             calibration=calibration,

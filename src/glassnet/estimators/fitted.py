@@ -17,6 +17,7 @@ from glassnet.estimators.calibration import temperature
 from glassnet.estimators.checks import check_rows, with_class_weights
 from glassnet.estimators.conformal import limit
 from glassnet.estimators.doors import Doors
+from glassnet.estimators.kinds import kept_members, normalized
 from glassnet.estimators.options import Options
 from glassnet.estimators.pruning import best_together
 from glassnet.estimators.targets import NumberTargets
@@ -39,6 +40,7 @@ class Fitted(Doors, Options):
     encoder_: TableEncoder
     targets_: Any  # of one of the kinds in estimators/targets.py
     histories_: list[History]
+    weights_: Array | None
     temperature_: float
     conformal_: Array | None
     settings_: dict[str, Any]
@@ -149,6 +151,11 @@ class Fitted(Doors, Options):
         outputs = first.engine.predict_each(self.networks_, first.check_inputs(encoded))
         return [one for network, each in zip(self.networks_, outputs, strict=True) for one in network.each_member(each)]
 
+    @property
+    def _weights_each(self) -> Array | None:
+        """How much every member of every network counts, 1 on average; None: all alike."""
+        return None if self.weights_ is None else np.repeat(self.weights_, self.networks_[0].members)
+
     def outputs_of_encoded(self, encoded: Any) -> Array:
         """The raw outputs for rows as the encoder gives them.
 
@@ -158,7 +165,7 @@ class Fitted(Doors, Options):
         """
         self._check_fitted()
         first = self.networks_[0]
-        return first.engine.scores(self.networks_, first.check_inputs(encoded), self.temperature_)
+        return first.engine.scores(self.networks_, first.check_inputs(encoded), self.temperature_, self.weights_)
 
     def judged(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """How good the fitted model is on some rows, measured as its epochs are: by `scoring`, or else the mean loss.
@@ -178,7 +185,8 @@ class Fitted(Doors, Options):
         targets, encoded = self.targets_.encode(y), self.encoder_.transform(X)
         weight = with_class_weights(weight, targets, self._weights_of_classes(targets, weight))
         if self.scoring is not None:
-            return self._scorer(self.scoring, self.networks_, self.temperature_)(encoded, targets, weight)
+            score = self._scorer(self.scoring, self.networks_, self.temperature_, self.weights_)
+            return score(encoded, targets, weight)
         return self._mean_loss(self._outputs(X), targets, weight)
 
     def _mean_loss(self, outputs: Array, targets: Array, weight: Array | None) -> float:
@@ -228,18 +236,28 @@ class Fitted(Doors, Options):
         targets, encoded = self.targets_.encode(y), self.encoder_.transform(X)
         weight = with_class_weights(weight, targets, self._weights_of_classes(targets, weight))
 
-        def together(answers: Sequence[Array]) -> float:
-            return self._mean_loss(averaged(answers, self.network_.loss, self.temperature_), targets, weight)
+        answers = [network.scores(encoded) for network in self.networks_]
 
-        kept = best_together([network.scores(encoded) for network in self.networks_], together, members)
+        def together(some: Sequence[int]) -> float:
+            those, counted = [answers[member] for member in some], self._weights_of(some)
+            return self._mean_loss(averaged(those, self.network_.loss, self.temperature_, counted), targets, weight)
+
+        kept = best_together(there, together, members)
+        self.weights_ = self._weights_of(kept)
         self.networks_ = [self.networks_[member] for member in kept]
         self.histories_ = [self.histories_[member] for member in kept]
         updaters = getattr(self, "updaters_", None)
         self.updaters_ = updaters and [updaters[member] for member in kept]
-        self.settings_["members"], self.conformal_ = len(kept), None
+        self.settings_ |= kept_members(self.settings_, kept)
+        self.conformal_ = None
         if self._calibrates:
-            self.temperature_ = temperature(self._outputs_each(encoded), targets, weight, self.network_.loss)
+            outputs = self._outputs_each(encoded)
+            self.temperature_ = temperature(outputs, targets, weight, self.network_.loss, self._weights_each)
         return self
+
+    def _weights_of(self, members: Sequence[int]) -> Array | None:
+        """How much each of some networks counts when the others are gone."""
+        return None if self.weights_ is None else normalized(self.weights_[list(members)])
 
     def conformalize(self, X: Any, y: Any) -> Self:
         """See how far off the model is on rows that it has not learned from: what it may promise follows.
@@ -274,12 +292,16 @@ class Fitted(Doors, Options):
         return limit(self.conformal_, coverage)
 
     def _scorer(
-        self, scoring: Scoring, networks: list[NeuralNetwork], temperature: float = 1.0
+        self,
+        scoring: Scoring,
+        networks: list[NeuralNetwork],
+        temperature: float = 1.0,
+        weights: Array | None = None,
     ) -> Callable[[Any, Array, Array | None], float]:
         """A score as a function of encoded rows, encoded targets and weights."""
         face: Any = copy.copy(self)
         face.encoder_, face.targets_, face.histories_ = _Encoded(), self._scored_targets(), [History()]
-        face.networks_, face.temperature_ = networks, temperature
+        face.networks_, face.temperature_, face.weights_ = networks, temperature, weights
         score = scorer_for(scoring, face)
         return lambda X, targets, weight: score(X, face.targets_.restore(targets), weight)
 

@@ -13,6 +13,7 @@ from glassnet.engines import ENGINE
 from glassnet.estimators import architecture
 from glassnet.estimators.checks import ClassWeight
 from glassnet.estimators.folds import CrossValidation
+from glassnet.estimators.kinds import Kinds
 from glassnet.estimators.presets import PRESETS
 from glassnet.estimators.settings import NOT_SETTINGS
 from glassnet.formulas.activations import ACTIVATIONS, Activation
@@ -36,7 +37,7 @@ OF_TRAINING = (
     *("validation_fraction", "scoring", "dropout_schedule", "decay_schedule", "callbacks"),
 )
 
-RULES: Mapping[str, Rule] = {name: Maybe(training.RULES[name]) for name in OF_TRAINING} | {
+RULES: dict[str, Rule] = {name: Maybe(training.RULES[name]) for name in OF_TRAINING} | {
     "hidden_layers": Maybe(architecture.HiddenLayers()),
     "activation": Maybe(Spelled(ACTIVATIONS)),
     "dropout": Maybe(Number("[0, 1)", "Common values are 0.1 to 0.5")),
@@ -66,6 +67,7 @@ RULES: Mapping[str, Rule] = {name: Maybe(training.RULES[name]) for name in OF_TR
     "verbose": VERBOSE,
     "random_state": Chance(high=2**64 - 1),
 }
+RULES |= {"kinds": Maybe(Kinds(RULES))}
 """What each option may be. None leaves it to the preset."""
 
 HiddenLayers = int | Sequence[int | str | Layer]
@@ -104,6 +106,7 @@ class Options(BaseEstimator):
         cv: int | Any | None = None,
         scoring: Scoring | None = None,
         members: int | None = None,
+        kinds: Sequence[Mapping[str, Any]] | None = None,
         shared_members: int | None = None,
         label_smoothing: float | None = None,
         calibration: str | None = None,
@@ -145,6 +148,7 @@ class Options(BaseEstimator):
         self.cv = cv
         self.scoring = scoring
         self.members = members
+        self.kinds = kinds
         self.shared_members = shared_members
         self.label_smoothing = label_smoothing
         self.calibration = calibration

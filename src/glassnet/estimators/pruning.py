@@ -6,12 +6,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from glassnet.layers.base import Array
-
 __all__ = ["best_together"]
 
 
-def best_together(answers: Sequence[Array], loss: Callable[[Sequence[Array]], float], count: int) -> list[int]:
+def best_together(there: int, loss: Callable[[Sequence[int]], float], count: int) -> list[int]:
     """Which members to keep: first the best one, then again and again whoever makes the answer of all the best.
 
     A member that is good by itself may bring nothing, if another makes the same mistakes.
@@ -21,10 +19,10 @@ def best_together(answers: Sequence[Array], loss: Callable[[Sequence[Array]], fl
 
     Parameters
     ----------
-    answers : sequence of arrays of shape (rows, outputs)
-        Of each member.
+    there : int
+        How many there are.
     loss : callable
-        How bad the answer is that some of them give together.
+        How bad the answer is that some of them give together, by their places.
     count : int
         How many to keep.
 
@@ -35,13 +33,13 @@ def best_together(answers: Sequence[Array], loss: Callable[[Sequence[Array]], fl
 
     Examples
     --------
-    >>> off = lambda some: float(abs(np.mean(some) - 1.0))
-    >>> best_together([np.array([0.9]), np.array([0.8]), np.array([1.2])], off, 2)
+    >>> answers = np.array([0.9, 0.8, 1.2])
+    >>> best_together(3, lambda some: abs(answers[list(some)].mean() - 1.0), 2)
     [0, 2]
     """
     kept: list[int] = []
     while len(kept) < count:
-        rest = [member for member in range(len(answers)) if member not in kept]
-        losses = [loss([answers[member] for member in (*kept, candidate)]) for candidate in rest]
+        rest = [member for member in range(there) if member not in kept]
+        losses = [loss([*kept, candidate]) for candidate in rest]
         kept.append(rest[int(np.argmin(losses))])
     return sorted(kept)

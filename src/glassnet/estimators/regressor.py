@@ -30,10 +30,10 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):
     Parameters
     ----------
     hidden_layers, activation, dropout, optimizer, learning_rate, schedule, weight_decay, batch_size, epochs, \
-early_stopping, patience, validation_fraction, cv, scoring, members, shared_members, label_smoothing, calibration, \
-scaling, max_one_hot, category_embedding, numeric_embedding, spread, frequencies, input_scale, parametric, \
-parametrization, start, rates, dropout_schedule, decay_schedule, preset, engine, dtype, callbacks, warm_start, \
-verbose, random_state
+early_stopping, patience, validation_fraction, cv, scoring, members, kinds, shared_members, label_smoothing, \
+calibration, scaling, max_one_hot, category_embedding, numeric_embedding, spread, frequencies, input_scale, \
+parametric, parametrization, start, rates, dropout_schedule, decay_schedule, preset, engine, dtype, callbacks, \
+warm_start, verbose, random_state
         As in :class:`NeuralClassifier`.
     loss : str or Loss
         None: "mse", the mean. "mae" (the median), "huber", "log_cosh", "poisson" (counts),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.estimators.architecture import EMBEDDINGS, hidden_layers
+from glassnet.estimators.architecture import EMBEDDINGS, WAVES, hidden_layers
 from glassnet.estimators.presets import TableSize, choose_preset, resolve
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
@@ -22,7 +22,8 @@ NOT_SETTINGS = ("warm_start", "verbose", "random_state", "callbacks", "class_wei
 STRUCTURE = (
     *("scaling", "max_one_hot", "category_embedding", "numeric_embedding", "spread", "frequencies"),
     *("input_scale", "hidden_layers", "activation", "parametric", "parametrization", "start", "rates", "dropout"),
-    *("loss", "label_smoothing", "members", "shared_members", "clamp", "dtype", "preset"),
+    *("loss", "label_smoothing", "members", "kinds", "shared_members", "clamp", "dtype"),
+    "preset",
 )
 """The settings that a network which is trained on cannot change."""
 NOT_FOR_LBFGS = ("learning_rate", "schedule", "weight_decay", "decay_schedule", "dropout_schedule", "batch_size")
@@ -63,22 +64,45 @@ def choose_settings(given: Mapping[str, Any], preset: str, size: TableSize, defa
     settings = {name: value for name, value in settings.items() if name in given}
     if given["loss"] is None:
         settings["loss"] = default_loss
-    if settings["frequencies"] is None:
-        settings["frequencies"] = getattr(EMBEDDINGS.get(settings["numeric_embedding"]), "frequencies", None)
+    if given["kinds"] is None:
+        settings["kinds"] = _where_free(settings, given)
+    settings["kinds"] = tuple(_with_waves(kind, given) for kind in settings["kinds"])
+    settings = _with_waves(settings, given)
     if given["early_stopping"] is None and any(given[name] is not None for name in ONLY_FOR_STOPPING):
         settings["early_stopping"] = True
     if given["cv"] is not None and not settings["early_stopping"]:
         raise InputError("With `cv` the epochs must be judged", "early_stopping=False", "Leave one of the two out")
     if settings["optimizer"] == LBFGS:
         for name in NOT_FOR_LBFGS:
-            if given[name] not in (None, 0.0):  # no decay is what it does
-                raise InputError(f"The optimizer lbfgs takes no `{name}`", given[name], "Leave it at None")
+            for value in (given[name], *(kind.get(name) for kind in settings["kinds"])):
+                if value not in (None, 0.0):  # no decay is what it does
+                    raise InputError(f"The optimizer lbfgs takes no `{name}`", value, "Leave it at None")
             settings[name] = None
     placed = any(isinstance(layer, Dropout) for layer in hidden_layers(settings))
     # whoever places dropout wants it there and nowhere else; one mask for a whole search would only cut units off
     if given["dropout"] is None and (placed or settings["optimizer"] == LBFGS):
         settings["dropout"] = 0.0
     return settings
+
+
+def _where_free(settings: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+    """The kinds of a preset without what is given, which is meant for all members, and without what has no meaning."""
+    decided = {name for name, value in given.items() if value is not None}
+    if settings["optimizer"] == LBFGS:
+        decided |= set(NOT_FOR_LBFGS)
+    if not hasattr(EMBEDDINGS.get(settings["numeric_embedding"]), "spread"):
+        decided |= set(WAVES)
+    free = [{name: value for name, value in kind.items() if name not in decided} for kind in settings["kinds"]]
+    different = [kind for place, kind in enumerate(free) if kind not in free[:place]]
+    return tuple(different) if len(different) > 1 else ()
+
+
+def _with_waves(settings: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """With as many waves as the embedding has that is chosen here, where nobody says how many."""
+    embedding = settings.get("numeric_embedding")
+    if embedding is None or settings.get("frequencies", given["frequencies"]) is not None:
+        return dict(settings)
+    return {**settings, "frequencies": getattr(EMBEDDINGS.get(embedding), "frequencies", None)}
 
 
 def fitting_loss(settings: Mapping[str, Any], targets: Sequence[str], estimator: str) -> Loss:
@@ -101,7 +125,7 @@ def fitting_loss(settings: Mapping[str, Any], targets: Sequence[str], estimator:
 
 
 def check_unchanged(
-    networks: Sequence[NeuralNetwork], layers: Sequence[Layer], loss: Loss, settings: Mapping[str, Any]
+    networks: Sequence[NeuralNetwork], layers: Sequence[Sequence[Layer]], loss: Loss, settings: Mapping[str, Any]
 ) -> None:
     """Refuse to go on with other networks than there are.
 
@@ -113,7 +137,9 @@ def check_unchanged(
     network = networks[0]
     kept = {
         "loss": loss == network.loss,
-        "hidden_layers, activation or dropout": tuple(layers) == network.layers,
+        "hidden_layers, activation or dropout": all(
+            tuple(own) == network.layers for own, network in zip(layers, networks, strict=False)
+        ),
         "dtype": np.dtype(settings["dtype"]) == network.dtype,
         "number of members": settings["members"] == len(networks),
     }

@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 import glassnet
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
+from glassnet.estimators.kinds import kinds_in_words
 from glassnet.exchange.card_text import page
 from glassnet.exchange.file import KINDS
 from glassnet.exchange.options import options_to_plain
@@ -48,10 +49,10 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
     Returns
     -------
     dict
-        ``kind``, ``task``, ``target``, ``classes``, ``columns`` (what is done to each), ``network``, ``settings``,
-        ``training``, ``data`` (the rows that were learned from, in figures), ``evaluation`` (with ``rows``, ``scores``
-        by model and metric, and ``intervals`` of the network's), ``temperature``, ``conformal_rows``, ``versions``;
-        None where nothing is known.
+        ``kind``, ``task``, ``target``, ``classes``, ``columns`` (what is done to each), ``network``, ``kinds``
+        (of members), ``settings``, ``training``, ``data`` (the rows that were learned from, in figures), ``evaluation``
+        (with ``rows``, ``scores`` by model and metric, and ``intervals`` of the network's), ``temperature``,
+        ``conformal_rows``, ``versions``; None where nothing is known.
 
     Raises
     ------
@@ -89,6 +90,10 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
             for column in model.encoder_.columns
         ],
         "network": _network(network, len(model.networks_)),
+        "kinds": [
+            {"settings": words, "networks": members, "weight": share}
+            for words, members, share in kinds_in_words(model.settings_, model.weights_)
+        ],
         "settings": options_to_plain(model.settings_),
         "training": [
             {"epochs": len(history), "best_epoch": history.best_epoch, "ended": history.ended}
@@ -103,14 +108,15 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
 
 def _blank() -> dict[str, Any]:
     """Every fact, unknown, but for the versions."""
-    names = ("kind", "task", "target", "classes", "columns", "network", "settings", "training", "data", "evaluation")
+    names = ("kind", "task", "target", "classes", "columns", "network", "kinds", "settings")
     versions = {
         "glassnet": glassnet.__version__,
         "numpy": np.__version__,
         "scikit-learn": sklearn.__version__,
         "python": platform.python_version(),
     }
-    return dict.fromkeys((*names, "temperature", "conformal_rows")) | {"versions": versions}
+    more = ("training", "data", "evaluation", "temperature", "conformal_rows")
+    return dict.fromkeys((*names, *more)) | {"versions": versions}
 
 
 def _network(network: Any, networks: int) -> dict[str, Any]:

@@ -47,6 +47,12 @@ SIZE = Text(
     "{networks}有 {parameters:,} 个参数，以 {dtype} 计算，训练时使 {loss} 尽量小：",
 )
 ONE, SEVERAL = Text("One network", "一个网络"), Text("{count} networks, averaged, each", "{count} 个网络取平均，每个")
+OF_KINDS = Text(
+    "These are the layers of the first. The networks are of several kinds; how much each kind counts, rows held back "
+    "from it have decided.",
+    "以上是第一个网络的各层。网络分为几种；每种占多少权重，由没有用于它学习的行决定。",
+)
+KIND_HEAD = (Text("kind", "种类"), Text("networks", "网络数"), Text("weight", "权重"))
 MEMBERS = Text("Each consists of {count} members that share weights.", "每个网络由 {count} 个共享权重的成员组成。")
 USE = Text(
     "What is it for, who uses it, and what follows from its answers?",
@@ -193,6 +199,10 @@ def _description(known: Known, language: Language) -> Iterator[str]:
         parts.insert(0, MEMBERS.say(language, count=network["members"]))
     yield _sentences(parts, language)
     yield "\n".join(f"{place}. `{layer}`" for place, layer in enumerate(network["layers"], 1))
+    if known["kinds"]:
+        yield OF_KINDS.say(language)
+        rows = [[kind["settings"], str(kind["networks"]), f"{kind['weight']:.1%}"] for kind in known["kinds"]]
+        yield _table([title.say(language) for title in KIND_HEAD], rows)
 
 
 def _data(known: Known, language: Language) -> Iterator[str]:

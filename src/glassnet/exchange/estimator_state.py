@@ -10,7 +10,13 @@ import numpy as np
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.options import given_options
 from glassnet.estimators.targets import AnswerTargets, ClassTargets, NumberTargets, targets_from_state
-from glassnet.exchange.network_state import member_from_state, network_from_state, network_to_state, refuse
+from glassnet.exchange.network_state import (
+    layers_to_state,
+    member_from_state,
+    network_from_state,
+    network_to_state,
+    refuse,
+)
 from glassnet.exchange.options import options_from_plain, options_to_plain
 from glassnet.exchange.training_state import updaters_from_state, updaters_to_state
 from glassnet.layers.base import Array
@@ -62,6 +68,8 @@ def estimator_to_state(model: Estimator, *, optimizer: bool) -> tuple[dict[str, 
         "settings": options_to_plain(model.settings_),
         "histories": [history.to_dict() for history in model.histories_],
         "seeds": [network.seed for network in networks],
+        "layers": [None if network.layers == networks[0].layers else layers_to_state(network) for network in networks],
+        "weights": None if model.weights_ is None else model.weights_.tolist(),
         "temperature": model.temperature_,
         "data": None if model.data_ is None else model.data_.to_plain(),
         "optimizer": parts["optimizer"][0] if updaters is not None else None,
@@ -89,12 +97,16 @@ def estimator_from_state(kind: str, document: Mapping[str, Any], arrays: Mapping
         refuse("histories", described)
     if not isinstance(seeds, list) or len(seeds) != len(described) or seeds[0] != network.seed:
         refuse("seeds", seeds)
+    own_layers = document.get("layers")
+    if not isinstance(own_layers, list) or len(own_layers) != len(seeds) or own_layers[0] is not None:
+        refuse("layers of members", own_layers)
     model.histories_ = [History.from_dict(history) for history in described]
-    others = enumerate(seeds[1:], 2)
+    others = enumerate(zip(seeds[1:], own_layers[1:], strict=True), 2)
     model.networks_ = [
         network,
-        *(member_from_state(network, seed, _part(arrays, f"member {number}")) for number, seed in others),
+        *(member_from_state(network, *own, _part(arrays, f"member {number}")) for number, own in others),
     ]
+    model.weights_ = _weights(document, len(seeds))
     model.temperature_, model.conformal_ = _temperature(document), _scores(arrays)
     model.encoder_ = TableEncoder.from_state(document.get("encoder"), _part(arrays, "encoder"))
     targets = targets_from_state(document.get("targets"), _part(arrays, "targets"))
@@ -120,6 +132,18 @@ def estimator_from_state(kind: str, document: Mapping[str, Any], arrays: Mapping
 
 def _part(arrays: Mapping[str, Array], part: str) -> dict[str, Array]:
     return {name.removeprefix(f"{part}."): array for name, array in arrays.items() if name.startswith(f"{part}.")}
+
+
+def _weights(document: Mapping[str, Any], members: int) -> Array | None:
+    """How much each network counts, where that is not alike."""
+    weights = document.get("weights")
+    if weights is None:
+        return None
+    if not isinstance(weights, list) or len(weights) != members or not all(type(one) is float for one in weights):
+        refuse("weights of members", weights)
+    if min(weights) <= 0 or not abs(np.mean(weights) - 1) < 1e-6:
+        refuse("weights of members", "numbers that are not positive, or not 1 on average")
+    return np.array(weights)
 
 
 def _temperature(document: Mapping[str, Any]) -> float:

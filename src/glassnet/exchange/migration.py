@@ -60,14 +60,15 @@ def _from_2(document: Document) -> Document:
 
 
 def _from_3(document: Document) -> Document:
-    """Format 4 adds how fine and how many the waves of an embedding are."""
+    """Format 4 adds how fine and how many the waves of an embedding are, and members of several kinds."""
     if document.get("kind") == "NeuralNetwork":
         return document
-    added: Document = {}
+    networks = len(document["seeds"]) if isinstance(document.get("seeds"), list) else 0
+    added: Document = {"layers": [None] * networks, "weights": None}
     if isinstance(options := document.get("options"), dict):
-        added["options"] = {"spread": None, "frequencies": None} | options
+        added["options"] = {"spread": None, "frequencies": None, "kinds": None} | options
     if isinstance(settings := document.get("settings"), dict):
-        added["settings"] = {"spread": 0.1, "frequencies": None} | settings
+        added["settings"] = {"spread": 0.1, "frequencies": None, "kinds": []} | settings
     return document | added
 
 

@@ -19,7 +19,7 @@ from glassnet.layers.ending import without_response
 from glassnet.network import NeuralNetwork
 from glassnet.options import SEED
 
-__all__ = ["member_from_state", "network_from_state", "network_to_state", "refuse"]
+__all__ = ["layers_to_state", "member_from_state", "network_from_state", "network_to_state", "refuse"]
 
 FORMULAS: Final[Mapping[str, Registry[Any]]] = {
     "activation": ACTIVATIONS,
@@ -45,7 +45,7 @@ def network_to_state(network: NeuralNetwork) -> tuple[dict[str, Any], dict[str, 
         raise InputError("The numbers of a model to save must be finite", "NaN or infinity", "Train it anew")
     description = {
         "inputs": network.inputs,
-        "layers": [layer_to_dict(layer) for layer in network.layers],
+        "layers": layers_to_state(network),
         "loss": spelling(network.loss, LOSSES),
         "members": network.members,
         "seed": network.seed,
@@ -53,6 +53,11 @@ def network_to_state(network: NeuralNetwork) -> tuple[dict[str, Any], dict[str, 
         "engine": network.engine.name,
     }
     return description, {"parameters": network.parameters, "statistics": network.statistics}
+
+
+def layers_to_state(network: NeuralNetwork) -> list[dict[str, Any]]:
+    """The layers of a network as plain data."""
+    return [layer_to_dict(layer) for layer in network.layers]
 
 
 def network_from_state(state: Any, arrays: Mapping[str, Array]) -> NeuralNetwork:
@@ -109,8 +114,13 @@ def _check_name(text: Any, registry: Registry[Any]) -> None:
         )
 
 
-def member_from_state(first: NeuralNetwork, seed: Any, arrays: Mapping[str, Array]) -> NeuralNetwork:
-    """A further network of the same kind."""
+def member_from_state(first: NeuralNetwork, seed: Any, layers: Any, arrays: Mapping[str, Array]) -> NeuralNetwork:
+    """A further network, with layers of its own or, where there are none, with those of the first."""
+    if layers is not None:
+        member = network_from_state(network_to_state(first)[0] | {"layers": layers, "seed": seed}, arrays)
+        if member.outputs != first.outputs:
+            refuse("outputs of a member", member.outputs)
+        return member
     member = first.copy()
     member.seed = SEED.taken("`seed`", seed)
     member.parameters[...], member.statistics[...] = _numbers(arrays, first.layout, first.dtype.name)

@@ -59,6 +59,8 @@ def _to_plain(name: str, value: Any) -> Any:
     if isinstance(value, (list, tuple, np.ndarray)) and name != "cv":
         entries = [_to_plain(name, entry) for entry in value]
         return _NO_FORM if any(entry is _NO_FORM for entry in entries) else entries
+    if isinstance(value, Mapping) and name == "kinds":
+        return {"kind": {option: _to_plain(option, own) for option, own in value.items()}}
     if isinstance(value, Mapping):
         return {"weights": [[_to_plain(name, key), _to_plain(name, weight)] for key, weight in value.items()]}
     return _NO_FORM
@@ -111,18 +113,21 @@ def _from_plain(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, list):
-        return tuple(_layer_spelling(entry) for entry in value)
+        return tuple(_entry(entry) for entry in value)
     if isinstance(value, dict) and list(value) == ["weights"]:
         return _weights(value["weights"])
-    return _layer_spelling(value)
+    return _entry(value)
 
 
-def _layer_spelling(entry: Any) -> Any:
+def _entry(entry: Any) -> Any:
     if isinstance(entry, (int, str)):
         return entry
     if isinstance(entry, dict) and list(entry) == ["layer"]:
         return layer_from_dict(entry["layer"])
-    raise InputError("An option in a file must be a number, a word, layers or weights", repr(entry), "Is it damaged?")
+    if isinstance(entry, dict) and list(entry) == ["kind"] and isinstance(entry["kind"], dict):
+        return {option: _from_plain(own) for option, own in entry["kind"].items()}
+    rule = "An option in a file must be a number, a word, layers, weights or kinds"
+    raise InputError(rule, repr(entry), "Is it damaged?")
 
 
 def _weights(pairs: Any) -> dict[Any, float]:

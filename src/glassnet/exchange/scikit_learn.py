@@ -90,7 +90,7 @@ def from_sklearn(mlp: Any) -> NeuralClassifier | NeuralRegressor:
     numbers = [array.ravel() for pair in zip(mlp.coefs_, mlp.intercepts_, strict=True) for array in pair]
     parameters = np.concatenate(numbers).astype(dtype)
     model.networks_ = [NeuralNetwork.with_numbers(mlp.n_features_in_, layers, loss, parameters, np.empty(0, dtype))]
-    model.temperature_, model.conformal_ = 1.0, None
+    model.weights_, model.temperature_, model.conformal_ = None, 1.0, None
     model.notes_, model.data_ = {}, None
     model.histories_ = [history]
     return model

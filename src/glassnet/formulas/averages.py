@@ -21,9 +21,7 @@ __all__ = ["AVERAGES", "averaged", "averaged_backward", "has_temperature"]
 Array = npt.NDArray[Any]
 
 
-def averaged(
-    outputs: Sequence[Array], loss: Loss, temperature: float = 1.0, weights: Array | None = None
-) -> Array:
+def averaged(outputs: Sequence[Array], loss: Loss, temperature: float = 1.0, weights: Array | None = None) -> Array:
     """The raw outputs of one network that would answer as all members do on average.
 
     Probabilities, rates and values are averaged, not scores; of means with variances the mixture's mean and variance.

@@ -106,9 +106,7 @@ class CompiledEngine(ReferenceEngine):
         outputs = self._asked(models, X, EACH)
         return np.stack([super(CompiledEngine, self).predict(one, X) for one in models]) if outputs is None else outputs
 
-    def scores(
-        self, models: Sequence[Model], X: Any, temperature: float = 1.0, weights: Array | None = None
-    ) -> Array:
+    def scores(self, models: Sequence[Model], X: Any, temperature: float = 1.0, weights: Array | None = None) -> Array:
         """See :meth:`ReferenceEngine.scores`."""
         if not _averages(models):
             return super().scores(models, X, temperature, weights)

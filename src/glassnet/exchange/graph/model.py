@@ -92,7 +92,7 @@ def _estimator_graph(model: Any, coverage: float) -> Graph:
     if isinstance(model.targets_, ClassTargets):
         face.targets_ = replace(model.targets_, classes=_classes(model.targets_.classes))
     each = [output for traced in face.networks_ for output in traced.forward_each(matrix)]
-    outputs = averaged(each, model.network_.loss, model.temperature_)
+    outputs = averaged(each, model.network_.loss, model.temperature_, model._weights_each)
     face._outputs = lambda X: outputs  # the same for all questions
     answers = _classifier(face, matrix) if isinstance(model, NeuralClassifier) else _regressor(face, matrix)
     if model.conformal_ is not None:

@@ -149,13 +149,13 @@ class Parts:
 
     # ---------------------------------------------------------------- networks
 
-    def networks(self, x: Node) -> list[Node]:
-        """Write the layers of all networks; their outputs."""
+    def networks(self, x: Node) -> tuple[list[Node], list[str]]:
+        """Write the layers of all networks; their outputs, and the function of each, which those of one build share."""
         layers: dict[str, list[Scope]] = {}
         for scope in self._parts:
             if scope.part == "layer":
                 layers.setdefault(scope.name.partition(".")[0], []).append(scope)
-        outputs, names = [], set()
+        outputs, names = [], []
         for scopes in layers.values():
             given, steps = x, []
             for scope in scopes:
@@ -168,10 +168,10 @@ class Parts:
                 given = self._result(scope)
             *steps, last = steps
             gives = last.removeprefix("x = ")
-            names.add(self._named("run_network", "x: Array, network: int", "All layers of one network.", steps, gives))
+            takes, note = "x: Array, network: int", "All layers of one network."
+            names.append(self._named("run_network", takes, note, steps, gives))
             outputs.append(given)
-        assert len(names) == 1, "networks of one model have the same layers"
-        return outputs
+        return outputs, names
 
     # ------------------------------------------------------------------ answer
 

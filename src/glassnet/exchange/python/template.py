@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["ANSWERS", "BESIDE", "FRAME", "INSIDE", "KINDS", "MATRIX", "NAMED", "ONE", "SEVERAL", "WIDTH_CHECK"]
+__all__ = [
+    "ANSWERS", "BESIDE", "FRAME", "INSIDE", "KINDS", "MATRIX", "NAMED", "OF_KINDS", "ONE", "SEVERAL", "WIDTH_CHECK",
+]  # fmt: skip
 
 KINDS: Final = {
     "number": "numbers",
@@ -176,6 +178,7 @@ WIDTH_CHECK: Final = """\
 """
 ONE: Final = "answer(run_network(x, 1))"
 SEVERAL: Final = "answer([run_network(x, network) for network in range(1, {count} + 1)])"
+OF_KINDS: Final = "answer([run(x, network) for network, run in enumerate(({runs}), 1)])"
 
 INSIDE: Final = '''\
 @cache

@@ -32,6 +32,7 @@ from glassnet.exchange.python.template import (
     KINDS,
     MATRIX,
     NAMED,
+    OF_KINDS,
     ONE,
     SEVERAL,
     WIDTH_CHECK,
@@ -129,7 +130,7 @@ def source(
     parts = Parts(graph)
     encode, x = parts.encode()
     columns_functions = parts.functions()
-    outputs = parts.networks(x)
+    outputs, runs = parts.networks(x)
     layers_functions = parts.functions()
     parts.answer(outputs)
     answer = parts.functions().rstrip()
@@ -165,7 +166,7 @@ def source(
         why="; products of large matrices have threads of their own" if large else "",
         globals="".join(f"{table}\n" for table in tables),
         gives=", ".join(f'"{name}"' for name in graph.outputs),
-        respond=SEVERAL.format(count=len(outputs)) if len(outputs) > 1 else ONE,
+        respond=_respond(runs),
         reading=MATRIX if matrix else NAMED,
         check=WIDTH_CHECK.format(width=graph.inputs[0].node.shape[1]) if matrix else "",
         parts="CLASSES.tolist()" if classes is not None else "range(1, values.shape[1] + 1)",
@@ -179,6 +180,13 @@ def source(
     text = visible(text.replace(IMPORTS, _imports(text), 1))  # in a literal such an escape means what it stands for
     ast.parse(text)
     return text, None if inside else arrays
+
+
+def _respond(runs: Sequence[str]) -> str:
+    """The answer of all networks, by the functions that carry them out."""
+    if len(runs) == 1:
+        return ONE
+    return SEVERAL.format(count=len(runs)) if len({*runs}) == 1 else OF_KINDS.format(runs=", ".join(runs))
 
 
 def _block(graph: Graph) -> int:

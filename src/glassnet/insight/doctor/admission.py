@@ -11,6 +11,7 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.checks import with_class_weights
 from glassnet.estimators.fitted import Fitted
 from glassnet.estimators.folds import held_back
+from glassnet.estimators.kinds import rounds_of_members
 from glassnet.estimators.targets import ClassTargets
 from glassnet.insight.doctor.patient import Patient
 from glassnet.layers.base import Array
@@ -183,10 +184,12 @@ def _shares(model: Fitted, X: Any, y: Array, weight: Array | None) -> list[tuple
     if not _holds_back(model) or len(networks) != settings["members"]:
         return None
     fraction = settings["validation_fraction"]
+    rounds = rounds_of_members(settings)
     try:
-        shares = held_back(len(y), len(networks), fraction, networks[0].seed, model.targets_.strata(y))
+        of_round = held_back(len(y), max(rounds) + 1, fraction, networks[0].seed, model.targets_.strata(y))
     except InputError:  # too few rows to be those of a training
         return None
+    shares = [of_round[number] for number in rounds]
     for network, history, (_, held) in zip(networks, model.histories_, shares, strict=True):
         written = [row for row in history if row["epoch"] == history.best_epoch and "validation_loss" in row]
         if not written or not len(held):

@@ -209,13 +209,13 @@ class Answer:
                 output, back = chain.pull_back(network.layers[first:], values[first:], x)
                 outputs += np.split(output, network.members, axis=1)
                 ways_back.append(back)
-            mean = averaged(outputs, self.loss, self.model.temperature_)
+            mean = averaged(outputs, self.loss, self.model.temperature_, self.model._weights_each)
             rows = np.arange(len(chosen))
             answers = self._answers(mean)
             d_answers = np.zeros_like(answers)
             d_answers[rows, chosen] = 1
             d_mean = self._answers_backward(mean, d_answers)
-            d_outputs = averaged_backward(outputs, self.loss, self.model.temperature_, d_mean)
+            d_outputs = averaged_backward(outputs, self.loss, self.model.temperature_, d_mean, self.model._weights_each)
             gradients, at = [], 0
             for network, back in zip(self.networks, ways_back, strict=True):
                 gradients.append(back(np.concatenate(d_outputs[at : at + network.members], axis=1)))

@@ -7,6 +7,7 @@ from collections import Counter
 from importlib import metadata
 from typing import Any
 
+from glassnet.estimators.kinds import kinds_in_words
 from glassnet.insight.report.markup import Markup, element, join, table
 from glassnet.insight.report.spelling import constructor
 from glassnet.insight.report.subject import Subject
@@ -32,6 +33,12 @@ SEVERAL = Text(
 SHARED = Text(
     "Within each, {members} members share most of their weights.", "每个网络里有 {members} 个成员，它们共用大部分权重。"
 )
+KINDS = Text(
+    "These are the layers of the first. The networks are of several kinds; how much each kind counts, rows held back "
+    "from it have decided.",
+    "以上是第一个网络的各层。网络分为几种；每种占多少权重，由没有用于它学习的行决定。",
+)
+KIND, MEMBERS, WEIGHT = Text("Kind", "种类"), Text("Networks", "网络数"), Text("Weight", "权重")
 
 COMMAND, CODE = Text("In the terminal", "在终端里"), Text("In Python", "在 Python 里")
 SETTINGS, SETTING, VALUE = (
@@ -69,7 +76,18 @@ def network(subject: Subject) -> Markup:
     if first.members > 1:
         words.append(subject.say(SHARED, members=first.members))
     head = ["#", *(subject.say(name) for name in (LAYER, INTO, OUT, PARAMETERS))]
-    return join([element("p", subject.sentences(words)), table(subject.say(LAYERS), head, rows, words=(0, 1))])
+    layers = table(subject.say(LAYERS), head, rows, words=(0, 1))
+    return join([element("p", subject.sentences(words)), layers, *_kinds(subject)])
+
+
+def _kinds(subject: Subject) -> list[Markup]:
+    """What members of several kinds differ in, and how much each kind counts."""
+    found = kinds_in_words(subject.model.settings_, subject.model.weights_)
+    if not found:
+        return []
+    rows = [[element("code", words), str(members), f"{share:.1%}"] for words, members, share in found]
+    head = [subject.say(name) for name in (KIND, MEMBERS, WEIGHT)]
+    return [element("p", subject.say(KINDS)), table(subject.say(KIND), head, rows, words=(0,))]
 
 
 def reproduce(subject: Subject) -> Markup:

@@ -1,0 +1,238 @@
+"""Members of several kinds: settings that they take in turn, and how much each kind counts in their average.
+
+Networks of other settings make other mistakes than networks of another seed do, and some settings suit a table better
+than others. Which do is measured on rows that were held back, by all kinds on the same ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.estimators.members import Share
+from glassnet.formulas.averages import averaged
+from glassnet.layers.base import Array
+from glassnet.network import NeuralNetwork
+from glassnet.options import Rule
+from glassnet.touching import listed, plain_dict
+
+__all__ = [
+    "OF_KINDS",
+    "Kinds",
+    "chosen_weights",
+    "kept_members",
+    "kinds_in_words",
+    "kinds_of_members",
+    "members_for_rounds",
+    "normalized",
+    "rounds_of_members",
+    "weights_of_members",
+]
+
+OF_KINDS = (
+    *("numeric_embedding", "spread", "frequencies", "input_scale", "hidden_layers", "activation", "parametric"),
+    *("parametrization", "start", "rates", "dropout", "dropout_schedule", "learning_rate", "schedule", "weight_decay"),
+    *("decay_schedule", "batch_size", "epochs", "patience"),
+)
+"""What members may differ in."""
+VOTES = 16
+"""So many times the kind gets a vote that makes the average best. More change weights by less than chance does."""
+ENOUGH_NUMBERS = 50_000
+"""Answers that tell which kinds are better."""
+
+Kind = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """Settings that members take in turn: a dict for each kind, with the options that it has another value of."""
+
+    rules: Mapping[str, Rule]
+
+    def taken(self, name: str, value: Any) -> tuple[dict[str, Any], ...]:
+        remedy = 'For example ({"spread": 0.1}, {"spread": 2.0})'
+        return tuple(self._kind(name, one, remedy) for one in listed(name, value, remedy))
+
+    def _kind(self, name: str, value: Any, remedy: str) -> dict[str, Any]:
+        kind = plain_dict(value)
+        if kind is None:
+            raise InputTypeError(f"{name} must have a dict for each kind of member", shown(value), remedy)
+        for option in kind:
+            if option not in OF_KINDS:
+                raise InputError(f"{name} must differ in some of: {', '.join(OF_KINDS)}", shown(option), remedy)
+            if kind[option] is None:
+                raise InputTypeError(f"`{option}` in {name} must have a value", "None", "Leave it out")
+        return {option: self.rules[option].taken(f"`{option}` in {name}", own) for option, own in kind.items()}
+
+
+def kinds_of_members(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The settings of each member.
+
+    Examples
+    --------
+    >>> settings = {"members": 3, "epochs": 8, "kinds": ({"epochs": 4}, {})}
+    >>> [of_member["epochs"] for of_member in kinds_of_members(settings)]
+    [4, 8, 4]
+    """
+    kinds: Sequence[Kind] = settings["kinds"] or ({},)
+    return [{**settings, **kinds[member % len(kinds)]} for member in range(settings["members"])]
+
+
+def numbers_of_kinds(settings: Mapping[str, Any]) -> list[int]:
+    """Which kind each member is of.
+
+    Examples
+    --------
+    >>> numbers_of_kinds({"members": 5, "kinds": ({"spread": 0.1}, {"spread": 2.0})})
+    [0, 1, 0, 1, 0]
+    """
+    kinds: Sequence[Kind] = settings["kinds"] or ({},)
+    return [kinds.index(kinds[member % len(kinds)]) for member in range(settings["members"])]
+
+
+def kinds_in_words(settings: Mapping[str, Any], weights: Array | None) -> list[tuple[str, int, float]]:
+    """For each kind what it is, how many members are of it, and which share of the average is theirs.
+
+    None, where all members are alike.
+
+    Examples
+    --------
+    >>> kinds_in_words({"members": 3, "kinds": ({"spread": 0.1}, {"spread": 2.0})}, np.array([1.2, 0.6, 1.2]))
+    [('spread 0.1', 2, 0.8), ('spread 2.0', 1, 0.2)]
+    """
+    numbers = np.array(numbers_of_kinds(settings))
+    counted = np.ones(len(numbers)) if weights is None else weights
+    return [
+        (
+            ", ".join(f"{name} {value}" for name, value in settings["kinds"][number].items()) or "-",
+            int((numbers == number).sum()),
+            round(float(counted[numbers == number].sum() / counted.sum()), 3),
+        )
+        for number in (np.unique(numbers) if settings["kinds"] else [])
+    ]
+
+
+def rounds_of_members(settings: Mapping[str, Any]) -> list[int]:
+    """How many members of the same kind come before each: members of one round are judged by the same rows.
+
+    So a kind is weighed against the others, and not its rows against theirs.
+
+    Examples
+    --------
+    >>> rounds_of_members({"members": 5, "kinds": ({"spread": 0.1}, {"spread": 2.0})})
+    [0, 0, 1, 1, 2]
+    """
+    numbers = numbers_of_kinds(settings)
+    return [numbers[:member].count(number) for member, number in enumerate(numbers)]
+
+
+def members_for_rounds(settings: Mapping[str, Any], rounds: int) -> int:
+    """As many members as there are, or as make more rounds of them complete where there are rows for more.
+
+    Examples
+    --------
+    >>> settings = {"members": 3, "kinds": ({"spread": 0.1}, {"spread": 2.0})}
+    >>> members_for_rounds(settings, 2), members_for_rounds(settings, 4)
+    (3, 8)
+    """
+    members = settings["members"]
+    if max(rounds_of_members(settings)) + 1 == rounds:
+        return int(members)
+    while max(rounds_of_members({**settings, "members": members + 1})) < rounds:
+        members += 1
+    return int(members)
+
+
+def kept_members(settings: Mapping[str, Any], members: Sequence[int]) -> dict[str, Any]:
+    """What is another setting when only these members are left.
+
+    Examples
+    --------
+    >>> kept_members({"members": 3, "kinds": ({"spread": 0.1}, {"spread": 2.0})}, [0, 2])
+    {'members': 2, 'kinds': ({'spread': 0.1}, {'spread': 0.1})}
+    """
+    kinds = settings["kinds"]
+    return {"members": len(members), "kinds": tuple(kinds[member % len(kinds)] for member in members) if kinds else ()}
+
+
+def chosen_weights(kinds: int, loss: Callable[[Array], float]) -> Array:
+    """How much each kind is to count, 1 on average: whoever makes the average of all votes best gets another one.
+
+    All begin with one, so that no kind is left out because of some rows.
+
+    Source: Caruana, Niculescu-Mizil, Crew, Ksikes (2004), *Ensemble Selection from Libraries of Models*, section 2.1,
+    with replacement; there the best ones begin.
+
+    Parameters
+    ----------
+    kinds : int
+    loss : callable
+        How bad the average is with such weights, on rows that nobody who answers has learned from.
+
+    Examples
+    --------
+    >>> answers = np.array([1.0, 3.0])
+    >>> chosen_weights(2, lambda weights: abs(np.mean(weights * answers) - 1.5)).round(2)
+    array([1.44, 0.56])
+    """
+    votes = np.ones(kinds)
+    for _ in range(VOTES):
+        losses = [loss(normalized(votes + one)) for one in np.eye(kinds)]
+        votes[int(np.argmin(losses))] += 1
+    return normalized(votes)
+
+
+def normalized(votes: Sequence[float] | Array) -> Array:
+    """Weights that are 1 on average, and the same numbers in float32, in which some networks compute.
+
+    >>> normalized([1.0, 3.0]).tolist()
+    [0.5, 1.5]
+    """
+    weights: Array = (np.asarray(votes) / np.mean(votes)).astype(np.float32).astype(np.float64)
+    return weights
+
+
+def weights_of_members(
+    settings: Mapping[str, Any],
+    networks: Sequence[NeuralNetwork],
+    shares: Sequence[Share],
+    mean_loss: Callable[[Array, Array, Array | None], float],
+) -> Array | None:
+    """How much each member is to count, 1 on average: that of its kind, shared among all of the kind.
+
+    Only rounds with a member of every kind say anything: each of them answers rows that none of the round has learned
+    from. None where there are no such rows, or but one kind: all count alike.
+
+    Parameters
+    ----------
+    settings : mapping from str to object
+    networks : sequence of NeuralNetwork
+        Trained.
+    shares : sequence of Share
+        What each has learned from and was judged by.
+    mean_loss : callable
+        Of raw outputs, targets and the weights of rows.
+    """
+    numbers, rounds = numbers_of_kinds(settings), rounds_of_members(settings)
+    kinds = len(set(numbers))
+    by_round = [[member for member, own in enumerate(rounds) if own == one] for one in range(max(rounds) + 1)]
+    complete = [sorted(members, key=numbers.__getitem__) for members in by_round if len(members) == kinds]
+    judging = [rows for rows in (shares[members[0]].held() for members in complete) if rows is not None]
+    if kinds == 1 or not judging:
+        return None
+    y, weight = np.concatenate([rows.y for rows in judging]), None
+    if judging[0].weight is not None:
+        weight = np.concatenate([np.asarray(rows.weight) for rows in judging])
+    answers = [
+        np.concatenate([networks[member].scores(rows.X) for member, rows in zip(of_kind, judging, strict=True)])
+        for of_kind in zip(*complete, strict=True)
+    ]
+    some = np.arange(0, len(y), -(-answers[0].size // ENOUGH_NUMBERS))
+    answers, y, weight = [one[some] for one in answers], y[some], None if weight is None else weight[some]
+    loss = networks[0].loss
+    chosen = chosen_weights(kinds, lambda weights: mean_loss(averaged(answers, loss, weights=weights), y, weight))
+    return normalized([chosen[number] / numbers.count(number) for number in numbers])
