@@ -60,15 +60,15 @@ def _from_2(document: Document) -> Document:
 
 
 def _from_3(document: Document) -> Document:
-    """Format 4 adds how fine and how many the waves of an embedding are, and members of several kinds."""
+    """Format 4 adds folds of one's own, how fine and how many the waves of an embedding are, and kinds of members."""
     if document.get("kind") == "NeuralNetwork":
         return document
     networks = len(document["seeds"]) if isinstance(document.get("seeds"), list) else 0
     added: Document = {"layers": [None] * networks, "weights": None}
     if isinstance(options := document.get("options"), dict):
-        added["options"] = {"spread": None, "frequencies": None, "kinds": None} | options
+        added["options"] = {"cv": None, "spread": None, "frequencies": None, "kinds": None} | options
     if isinstance(settings := document.get("settings"), dict):
-        added["settings"] = {"spread": 0.1, "frequencies": None, "kinds": []} | settings
+        added["settings"] = {"cv": None, "spread": 0.1, "frequencies": None, "kinds": []} | settings
     return document | added
 
 
