@@ -12,6 +12,7 @@ from glassnet.estimators.folds import held_back
 from glassnet.estimators.kinds import chosen_weights, normalized
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.settings import choose_settings
+from glassnet.exchange.card import card
 from glassnet.formulas.averages import averaged
 
 KINDS = ({"spread": 0.1}, {"spread": 2.0, "hidden_layers": (6,), "epochs": 2})
@@ -157,6 +158,18 @@ def test_explanations_are_of_the_weighed_answer(fitted, classes):
     explanation = explain(fitted, X[:5])
     np.testing.assert_allclose(explanation.value, fitted.predict_proba(X[:5]).max(axis=1), atol=1e-5)
     np.testing.assert_allclose(explanation.gap, 0, atol=0.02)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_report_and_card_say_what_each_kind_counts(language, fitted, classes, tmp_path):
+    share = f"{fitted.weights_[0] / 2:.1%}"
+    written = (
+        glassnet.report(fitted, *classes, tmp_path / "r.html", language=language),
+        card(fitted, tmp_path / "card.md", language=language),
+    )
+    for file in written:
+        assert share in (text := file.read_text("utf-8"))
+        assert "spread 2.0, hidden" in text
 
 
 def test_pruning_keeps_the_weights_of_those_that_stay(classes):

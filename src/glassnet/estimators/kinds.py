@@ -177,7 +177,7 @@ def chosen_weights(kinds: int, loss: Callable[[Array], float]) -> Array:
     --------
     >>> answers = np.array([1.0, 3.0])
     >>> chosen_weights(2, lambda weights: abs(np.mean(weights * answers) - 1.5)).round(2)
-    array([1.44, 0.56])
+    array([1.56, 0.44])
     """
     votes = np.ones(kinds)
     for _ in range(VOTES):
