@@ -247,13 +247,15 @@ def each(function: Callable[..., Any], *inputs: Any, dear: bool = False, kind: s
 def _product(x: Any, W: Any) -> Any:
     if isinstance(x, Members):
         return Members(_times(x.grid, W, x.width), W.shape[-1])
-    return _times(x, W, x.columns) if isinstance(x, Grid) else _times(x, W)
+    if isinstance(x, Grid):
+        return _times(x, W, x.columns)
+    raise UntraceableError("a product of something else than a grid")
 
 
 def _times(grid: Any, W: Any, *shape: Any) -> Grid:
     """A product with weights whose shape begins like this: those of all, or a matrix of each member."""
     if not isinstance(W, Weights) or W.shape[:-1] != shape:
-        raise UntraceableError("a product other than of a grid with weights that fit")
+        raise UntraceableError("a product with something else than weights that fit")
     return Grid("product", grid.columns // shape[-1] * W.shape[-1], (grid,), rows=True, dear=True, weights=W)
 
 
