@@ -98,8 +98,8 @@ def test_every_option_can_be_typed(train):
         "members": "2", "kinds": '[{"spread": 1}, {"epochs": 1}]', "shared_members": "2", "label_smoothing": "0.1",
         "calibration": "temperature",
         "scaling": "robust", "max_one_hot": "4", "category_embedding": "3", "numeric_embedding": "periodic",
-        "spread": "2", "frequencies": "8", "parametrization": "ntk", "start": "data", "rates": "bias=0.1,scale=6",
-        "dropout_schedule": "linear", "decay_schedule": "cosine",
+        "spread": "2", "frequencies": "8", "numeric_size": "3", "parametrization": "ntk", "start": "data",
+        "rates": "bias=0.1,scale=6", "dropout_schedule": "linear", "decay_schedule": "cosine",
     }  # fmt: skip
     flags, not_with_these = {"early_stopping", "input_scale", "parametric", "clamp"}, {"cv"}
     assert set(typed) | flags | not_with_these == {option.name for option in estimator_options()}

@@ -44,16 +44,17 @@ def test_realmlp_is_what_its_paper_says(table):
 
 def test_waves_are_as_many_and_as_fine_as_asked_for(table):
     options = {"preset": "realmlp", "epochs": 1}
-    periodic = NeuralClassifier(spread=2.0, frequencies=5, **options).fit(*table).network_.layers[1]
-    assert (periodic.spread, periodic.frequencies, periodic.size) == (2.0, 5, 4)
+    periodic = NeuralClassifier(spread=2.0, frequencies=5, numeric_size=3, **options).fit(*table).network_.layers[1]
+    assert (periodic.spread, periodic.frequencies, periodic.size) == (2.0, 5, 3)
 
 
 @pytest.mark.parametrize(
-    ("embedding", "frequencies"), [("periodic", 16), ("periodic_relu", 48), ("piecewise_linear", None), ("none", None)]
+    ("embedding", "frequencies", "size"),
+    [("periodic", 16, 4), ("periodic_relu", 48, 24), ("piecewise_linear", None, 8), ("none", None, None)],
 )
-def test_waves_that_nobody_counted_are_those_of_the_embedding(embedding, frequencies, table):
+def test_sizes_that_nobody_gives_are_those_of_the_embedding(embedding, frequencies, size, table):
     model = NeuralClassifier(preset="mlp", numeric_embedding=embedding, epochs=1).fit(*table)
-    assert model.settings_["frequencies"] == frequencies
+    assert (model.settings_["frequencies"], model.settings_["numeric_size"]) == (frequencies, size)
 
 
 def test_numbers_take_another_activation_and_rate(table):

@@ -32,7 +32,16 @@ from glassnet.options import RATE
 from glassnet.tables import TableEncoder
 from glassnet.touching import listed, plain_dict
 
-__all__ = ["EMBEDDINGS", "WAVES", "HiddenLayers", "Inputs", "Rates", "hidden_layers", "network_layers"]
+__all__ = [
+    "EMBEDDINGS",
+    "OF_EMBEDDING",
+    "HiddenLayers",
+    "Inputs",
+    "Rates",
+    "hidden_layers",
+    "network_layers",
+    "own_fields",
+]
 
 RATES = ("bias", "scale", "activation", "embedding")
 """Whose learning rates the setting `rates` multiplies."""
@@ -137,7 +146,7 @@ def _front(settings: Mapping[str, Any], inputs: Inputs) -> Iterator[Layer]:
     kind = settings["numeric_embedding"]
     if inputs.numbers and kind != "none":
         plain = EMBEDDINGS[kind]
-        own = {name: settings[name] for name in WAVES if hasattr(plain, name) and settings[name] is not None}
+        own = {field: settings[name] for name, field in own_fields(kind).items() if settings[name] is not None}
         yield replace(plain, columns=inputs.numbers, rate=rates.get("embedding", 1.0), **own)
     if settings["input_scale"]:
         yield Scale(rate=rates.get("scale", 1.0))
@@ -149,8 +158,20 @@ EMBEDDINGS: Mapping[str, PeriodicEmbedding | PiecewiseLinearEmbedding] = {
     "piecewise_linear": PiecewiseLinearEmbedding(),
 }
 """PBLD with the sizes of its source, PLR with the usual ones of its own, and the piecewise linear one."""
-WAVES = ("spread", "frequencies")
-"""The settings of an embedding that has waves; None: as many as it has above."""
+OF_EMBEDDING: Mapping[str, str] = {"spread": "spread", "frequencies": "frequencies", "numeric_size": "size"}
+"""The settings of embeddings of numbers, and the fields of the layer; None: what it has above."""
+
+
+def own_fields(embedding: str) -> dict[str, str]:
+    """The settings that an embedding of this name has, and its fields.
+
+    Examples
+    --------
+    >>> own_fields("piecewise_linear"), own_fields("none")
+    ({'numeric_size': 'size'}, {})
+    """
+    plain = EMBEDDINGS.get(embedding)
+    return {name: field for name, field in OF_EMBEDDING.items() if hasattr(plain, field)}
 
 
 def _hidden(layers: Sequence[Layer], settings: Mapping[str, Any], rates: Mapping[str, float]) -> Iterator[Layer]:

@@ -102,6 +102,8 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         shows of a number; common are 0.03 to 5.
     frequencies : int
         How many waves a periodic embedding has for each number.
+    numeric_size : int
+        How many numbers the embedding makes of each number.
     input_scale : bool
         Whether a learned factor for each input comes first.
     parametric : bool
@@ -202,6 +204,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         numeric_embedding: str | None = None,
         spread: float | None = None,
         frequencies: int | None = None,
+        numeric_size: int | None = None,
         input_scale: bool | None = None,
         parametric: bool | None = None,
         parametrization: str | None = None,
@@ -244,6 +247,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
             numeric_embedding=numeric_embedding,
             spread=spread,
             frequencies=frequencies,
+            numeric_size=numeric_size,
             input_scale=input_scale,
             parametric=parametric,
             parametrization=parametrization,

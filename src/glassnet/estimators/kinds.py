@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.estimators.architecture import OF_EMBEDDING
 from glassnet.estimators.members import Share
 from glassnet.formulas.averages import averaged
 from glassnet.layers.base import Array
@@ -34,7 +35,7 @@ __all__ = [
 ]
 
 OF_KINDS = (
-    *("numeric_embedding", "spread", "frequencies", "input_scale", "hidden_layers", "activation", "parametric"),
+    *("numeric_embedding", *OF_EMBEDDING, "input_scale", "hidden_layers", "activation", "parametric"),
     *("parametrization", "start", "rates", "dropout", "dropout_schedule", "learning_rate", "schedule", "weight_decay"),
     *("decay_schedule", "batch_size", "epochs", "patience"),
 )

@@ -54,6 +54,7 @@ RULES: dict[str, Rule] = {name: Maybe(training.RULES[name]) for name in OF_TRAIN
     "numeric_embedding": Maybe(Choice("none", *architecture.EMBEDDINGS)),
     "spread": Maybe(SPREAD),
     "frequencies": Maybe(COUNT),
+    "numeric_size": Maybe(COUNT),
     "input_scale": Maybe(Flag()),
     "parametric": Maybe(Flag()),
     "parametrization": Maybe(PARAMETRIZATION),
@@ -116,6 +117,7 @@ class Options(BaseEstimator):
         numeric_embedding: str | None = None,
         spread: float | None = None,
         frequencies: int | None = None,
+        numeric_size: int | None = None,
         input_scale: bool | None = None,
         parametric: bool | None = None,
         parametrization: str | None = None,
@@ -158,6 +160,7 @@ class Options(BaseEstimator):
         self.numeric_embedding = numeric_embedding
         self.spread = spread
         self.frequencies = frequencies
+        self.numeric_size = numeric_size
         self.input_scale = input_scale
         self.parametric = parametric
         self.parametrization = parametrization

@@ -31,9 +31,9 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):
     ----------
     hidden_layers, activation, dropout, optimizer, learning_rate, schedule, weight_decay, batch_size, epochs, \
 early_stopping, patience, validation_fraction, cv, scoring, members, kinds, shared_members, label_smoothing, \
-calibration, scaling, max_one_hot, category_embedding, numeric_embedding, spread, frequencies, input_scale, \
-parametric, parametrization, start, rates, dropout_schedule, decay_schedule, preset, engine, dtype, callbacks, \
-warm_start, verbose, random_state
+calibration, scaling, max_one_hot, category_embedding, numeric_embedding, spread, frequencies, numeric_size, \
+input_scale, parametric, parametrization, start, rates, dropout_schedule, decay_schedule, preset, engine, dtype, \
+callbacks, warm_start, verbose, random_state
         As in :class:`NeuralClassifier`.
     loss : str or Loss
         None: "mse", the mean. "mae" (the median), "huber", "log_cosh", "poisson" (counts),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.estimators.architecture import EMBEDDINGS, WAVES, hidden_layers
+from glassnet.estimators.architecture import EMBEDDINGS, OF_EMBEDDING, hidden_layers, own_fields
 from glassnet.estimators.presets import TableSize, choose_preset, resolve
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
@@ -20,7 +20,7 @@ __all__ = ["NOT_SETTINGS", "STRUCTURE", "check_unchanged", "choose_settings", "f
 NOT_SETTINGS = ("warm_start", "verbose", "random_state", "callbacks", "class_weight")
 """The options that no preset decides."""
 STRUCTURE = (
-    *("scaling", "max_one_hot", "category_embedding", "numeric_embedding", "spread", "frequencies"),
+    *("scaling", "max_one_hot", "category_embedding", "numeric_embedding", *OF_EMBEDDING),
     *("input_scale", "hidden_layers", "activation", "parametric", "parametrization", "start", "rates", "dropout"),
     *("loss", "label_smoothing", "members", "kinds", "shared_members", "clamp", "dtype"),
     "preset",
@@ -66,8 +66,8 @@ def choose_settings(given: Mapping[str, Any], preset: str, size: TableSize, defa
         settings["loss"] = default_loss
     if given["kinds"] is None:
         settings["kinds"] = _where_free(settings, given)
-    settings["kinds"] = tuple(_with_waves(kind, given) for kind in settings["kinds"])
-    settings = _with_waves(settings, given)
+    settings["kinds"] = tuple(_with_own_fields(kind, given) for kind in settings["kinds"])
+    settings = _with_own_fields(settings, given)
     if given["early_stopping"] is None and any(given[name] is not None for name in ONLY_FOR_STOPPING):
         settings["early_stopping"] = True
     if given["cv"] is not None and not settings["early_stopping"]:
@@ -90,19 +90,24 @@ def _where_free(settings: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[
     decided = {name for name, value in given.items() if value is not None}
     if settings["optimizer"] == LBFGS:
         decided |= set(NOT_FOR_LBFGS)
-    if not hasattr(EMBEDDINGS.get(settings["numeric_embedding"]), "spread"):
-        decided |= set(WAVES)
+    decided |= OF_EMBEDDING.keys() - own_fields(settings["numeric_embedding"])
     free = [{name: value for name, value in kind.items() if name not in decided} for kind in settings["kinds"]]
     different = [kind for place, kind in enumerate(free) if kind not in free[:place]]
     return tuple(different) if len(different) > 1 else ()
 
 
-def _with_waves(settings: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """With as many waves as the embedding has that is chosen here, where nobody says how many."""
+def _with_own_fields(settings: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """With what the embedding has that is chosen here, where nobody says anything else."""
     embedding = settings.get("numeric_embedding")
-    if embedding is None or settings.get("frequencies", given["frequencies"]) is not None:
+    if embedding is None:
         return dict(settings)
-    return {**settings, "frequencies": getattr(EMBEDDINGS.get(embedding), "frequencies", None)}
+    plain = EMBEDDINGS.get(embedding)
+    own = {
+        name: getattr(plain, field, None)
+        for name, field in OF_EMBEDDING.items()
+        if settings.get(name) is None and given[name] is None
+    }
+    return {**settings, **own}
 
 
 def fitting_loss(settings: Mapping[str, Any], targets: Sequence[str], estimator: str) -> Loss:

@@ -65,10 +65,11 @@ def _from_3(document: Document) -> Document:
         return document
     networks = len(document["seeds"]) if isinstance(document.get("seeds"), list) else 0
     added: Document = {"layers": [None] * networks, "weights": None}
+    new: Document = dict.fromkeys(("cv", "spread", "frequencies", "numeric_size", "kinds"))
     if isinstance(options := document.get("options"), dict):
-        added["options"] = {"cv": None, "spread": None, "frequencies": None, "kinds": None} | options
+        added["options"] = new | options
     if isinstance(settings := document.get("settings"), dict):
-        added["settings"] = {"cv": None, "spread": 0.1, "frequencies": None, "kinds": []} | settings
+        added["settings"] = new | {"spread": 0.1, "kinds": []} | settings
     return document | added
 
 

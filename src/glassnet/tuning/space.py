@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from glassnet.estimators.architecture import EMBEDDINGS, WAVES, hidden_layers
+from glassnet.estimators.architecture import hidden_layers, own_fields
 from glassnet.layers import Dropout
 from glassnet.network import LBFGS
 
@@ -201,8 +201,8 @@ def search_space(
             decided.add("dropout")  # whoever places it wants it there and nowhere else
     if settings["optimizer"] == LBFGS:  # which takes no small steps
         decided |= {"learning_rate", "weight_decay", "batch_size", "dropout"}
-    if "numeric_embedding" in fixed and not hasattr(EMBEDDINGS.get(settings["numeric_embedding"]), "spread"):
-        decided |= set(WAVES)
+    if "numeric_embedding" in fixed and "spread" not in own_fields(settings["numeric_embedding"]):
+        decided |= {"spread", "frequencies"}
     if not classes or scoring not in LABELS_COUNT:
         decided.add("label_smoothing")
     return {name: range_ for name, range_ in SPACES[preset].items() if name not in decided}
