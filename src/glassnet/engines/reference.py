@@ -48,7 +48,8 @@ class Steps(Protocol):
         """The sum of the rows' losses; weight decay and rates of dropout are multiplied by the factors given.
 
         `look` is called after the last batch, and before that as often as the engine finds right: after about so much
-        work, whatever the clock says; with `each_batch` after each. What is computed does not depend on it.
+        work, whatever the clock says; with `each_batch` after each. What is computed does not depend on it, unless it
+        changes the rates of batches to come.
         """
 
 

@@ -12,7 +12,9 @@ import numpy as np
 from sklearn.utils import Tags, check_random_state
 
 from glassnet.engines import get_engine
+from glassnet.engines.compiled.workers import cores
 from glassnet.errors import InputError
+from glassnet.estimators.allowance import Allowance
 from glassnet.estimators.architecture import Inputs, network_layers
 from glassnet.estimators.calibration import temperature, temperature_of_folds
 from glassnet.estimators.checks import column_count, lost_in_float64, where_left, with_class_weights
@@ -39,6 +41,7 @@ from glassnet.network import LBFGS, NeuralNetwork
 from glassnet.tables import TableEncoder, row_count, take
 from glassnet.touching import rows_of
 from glassnet.training import History, Rows, Ties, Trainer
+from glassnet.training.trainer import TIME_LIMIT
 
 __all__ = ["NeuralEstimator", "learns_in_parts"]
 
@@ -75,6 +78,7 @@ class NeuralEstimator(Fitted):
         *,
         groups: Any = None,
         times: Any = None,
+        time_limit: float | None = None,
         validation_data: tuple[Any, ...] | None = None,
     ) -> Self:
         """Learn from a table.
@@ -94,6 +98,10 @@ class NeuralEstimator(Fitted):
         times : array-like of shape (rows,), optional
             Numbers or dates: rows that judge are later than those that are learned from. Without `cv` they are the
             latest ones, the same for all members. With `groups`, too, a group with rows among them is not learned from.
+        time_limit : float, optional
+            Seconds that all this may take; what is best by then stays. Members share the time, and schedules end with
+            it; members for whom too little is left are left out, and `history_.ended` says so. The result depends on
+            the clock: the same seed no longer gives the same bits.
         validation_data : (X, y) or (X, y, sample_weight), optional
             Rows to judge each epoch by, instead of a part of the training rows; the weights of the best epoch stay. In
             a pipeline: rows as this estimator sees them, for no step before it transforms them.
@@ -111,6 +119,8 @@ class NeuralEstimator(Fitted):
         """
         with self._all_or_nothing():
             self._given()  # wrong options are refused before anything is looked at
+            seconds = TIME_LIMIT.taken("`time_limit`", time_limit)
+            allowance = None if seconds is None else Allowance(seconds)
             going_on = self.warm_start and self.__sklearn_is_fitted__()
             if self.cv is not None and validation_data is not None:
                 rule = "Epochs must be judged by `cv` or by `validation_data`"
@@ -148,20 +158,32 @@ class NeuralEstimator(Fitted):
             judging = None if held is None else Rows(self.encoder_.transform(held[0]), *held[1:])
             shares = [Share(table, learned, judging if some is None else some) for learned, some in parts]
             trainers = [self._trainer(kind) for kind in kinds_of_members(settings)]
-            self._train(trainers, shares, self.histories_ if going_on else [None] * len(parts))
+            self._train(trainers, shares, self.histories_ if going_on else [None] * len(parts), allowance)
             self.updaters_, self.conformal_ = None, None
         return self
 
-    def _train(self, trainers: Sequence[Trainer], shares: Sequence[Share], earlier: Sequence[History | None]) -> None:
+    def _train(
+        self,
+        trainers: Sequence[Trainer],
+        shares: Sequence[Share],
+        earlier: Sequence[History | None],
+        allowance: Allowance | None,
+    ) -> None:
         """Train every member on its share of the rows; callbacks see the first, or all if they say `every_member`."""
 
         def training(
             trainer: Trainer, network: NeuralNetwork, share: Share, history: History | None
-        ) -> Callable[[Stop], History]:
-            def train(stop: Stop) -> History:
+        ) -> Callable[[Stop], History | None]:
+            def train(stop: Stop) -> History | None:
+                turn = None if allowance is None else allowance.next_turn()
+                if allowance is not None and turn is None:
+                    return None
                 first = network is self.networks_[0]
                 watching = [c for c in trainer.callbacks if first or getattr(c, "every_member", False)]
-                own = replace(trainer, callbacks=(*watching, stop), verbose=trainer.verbose if first else False)
+                verbose = trainer.verbose if first else False
+                own = replace(trainer, callbacks=(*watching, stop), verbose=verbose)
+                if turn is not None:
+                    own.callbacks, own.time_limit = (*own.callbacks, turn), turn.seconds
                 learned = share.learned()
                 return own.fit(
                     network,
@@ -174,14 +196,18 @@ class NeuralEstimator(Fitted):
 
             return train
 
+        if allowance is not None:
+            allowance.share_out(len(shares), min(cores(), len(shares)))
         trainings = [training(*each) for each in zip(trainers, self.networks_, shares, earlier, strict=True)]
         histories = side_by_side(trainings)
-        # those that an interrupt kept from beginning have learned nothing
+        # those that an interrupt kept from beginning, or for whom there was no time, have learned nothing
         ended = [member for member, history in enumerate(histories) if history is not None]
         self.networks_ = [self.networks_[member] for member in ended]
         self.histories_ = [history for history in histories if history is not None]
         if len(ended) < len(trainers):
             self.settings_ |= kept_members(self.settings_, ended)
+            if self.histories_[0].ended != "interrupted":
+                self.histories_[0].ended += f"; {len(shares) - len(ended)} of {len(shares)} members were left out"
         self.weights_, self.temperature_ = None, 1.0
         try:
             judged = [shares[member] for member in ended]

@@ -60,24 +60,25 @@ class Stop(Callback):
         self.on_progress(run)
 
 
-def side_by_side(trainings: Sequence[Callable[[Stop], History]]) -> list[History | None]:
+def side_by_side(trainings: Sequence[Callable[[Stop], History | None]]) -> list[History | None]:
     """Carry out trainings, as many at a time as there are processors; the first in this thread, where Ctrl-C is heard.
 
     Whoever has done one takes the next. After an error or an interrupt those under way end with their epoch, or in a
-    tenth of a second if that is sooner, and those that have not begun never do: None stands for them. An error is
+    tenth of a second if that is sooner, and those that have not begun never do: None stands for them, as for those that
+    give none. An error is
     raised when all have ended, an interrupt only if nothing was learned.
     """
     stop = Stop()
     histories: list[History | None] = [None] * len(trainings)
     waiting = deque(enumerate(trainings))
 
-    def work(member: int, training: Callable[[Stop], History]) -> None:
+    def work(member: int, training: Callable[[Stop], History | None]) -> None:
         try:
             history = histories[member] = training(stop)
         except BaseException:
             stop.event.set()
             raise
-        if history.ended == "interrupted":
+        if history is not None and history.ended == "interrupted":
             stop.event.set()
 
     def work_on() -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from glassnet.engines import Updater
     from glassnet.network import NeuralNetwork
+    from glassnet.training.deadline import Deadline
     from glassnet.training.watch import Rows
 
 __all__ = ["Callback", "ProgressBar", "Run"]
@@ -50,6 +51,8 @@ class Run:
         Set it to True to end the training: after this batch or epoch, or before the first.
     reason : str
         Why, as a sentence; it goes into the history.
+    deadline : Deadline or None
+        Where it must be over by a certain time.
     """
 
     network: NeuralNetwork
@@ -66,6 +69,7 @@ class Run:
     loss: float = float("nan")
     stop: bool = False
     reason: str = "ended by a callback"
+    deadline: Deadline | None = None
     started: float = field(default_factory=time.perf_counter)
     looked: float = field(default_factory=time.perf_counter)
     listeners: dict[str, list[Callable[[Run], object]]] = field(default_factory=dict, repr=False)
@@ -83,6 +87,11 @@ class Run:
         """Call the method of that name on each callback that has it."""
         for method in self.listening(moment):
             method(self)
+
+    def watch_the_clock(self) -> None:
+        """End where there is no time for more."""
+        if self.deadline is not None and self.deadline.over and not self.stop:
+            self.stop, self.reason = True, self.deadline.reason
 
     def look_in(self) -> None:
         """Let those look in who do so by the clock, if it is time."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -16,6 +16,7 @@ from glassnet.errors import DivergenceError, InputError
 from glassnet.formulas.formula import Spelled
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.schedules import SCHEDULES, Schedule
+from glassnet.layers.base import Array
 from glassnet.network import BATCH_SIZE, EPOCHS, LBFGS, OPTIMIZER, NeuralNetwork
 from glassnet.options import (
     LEARNING_RATE,
@@ -33,6 +34,7 @@ from glassnet.options import (
 )
 from glassnet.touching import rows_of
 from glassnet.training.callbacks import ProgressBar, Run
+from glassnet.training.deadline import Deadline
 from glassnet.training.history import History
 from glassnet.training.scoring import SCORING, Scoring, network_face, scorer_for
 from glassnet.training.split import split_rows
@@ -42,6 +44,8 @@ __all__ = ["Trainer"]
 
 BLOWN_UP = 1e9
 """A loss so many times as large as the smallest will not come back, finite or not."""
+
+TIME_LIMIT = Maybe(Number("(0, inf)", "In seconds, for example 60"))
 
 RULES: Mapping[str, Rule] = {
     "optimizer": OPTIMIZER,
@@ -60,6 +64,7 @@ RULES: Mapping[str, Rule] = {
     "clip_value": CLIP,
     "clip_norm": CLIP,
     "ema_decay": EMA_DECAY,
+    "time_limit": TIME_LIMIT,
     "callbacks": Each(Instance(object, "an object", "See Callback"), "Put it in brackets: [...]"),
     "verbose": VERBOSE,
 }
@@ -94,6 +99,9 @@ class Trainer:
         Whether the network ends with the weights of its best epoch (the last of equals) rather than the last.
     clip_value, clip_norm, ema_decay : float or None
         See :class:`glassnet.engines.Updater`.
+    time_limit : float or None
+        Seconds after which training ends, with the best weights so far; schedules reach their end by then. What comes
+        out depends on the clock: the same settings no longer give the same bits.
     callbacks : sequence of objects
         See :class:`glassnet.training.callbacks.Callback`.
     verbose : bool or int
@@ -129,6 +137,7 @@ class Trainer:
     clip_value: float | None = None
     clip_norm: float | None = None
     ema_decay: float | None = None
+    time_limit: float | None = None
     callbacks: Sequence[object] = field(default_factory=tuple)
     verbose: bool | int = False
 
@@ -192,16 +201,19 @@ class Trainer:
         watch = Watch(network, validation, score, column, patience, self.restore_best)
         history = History() if history is None else history
         history.best_epoch, history.ended = None, ""
+        steps = 1 if updater is None else -(-len(rows.y) // self.batch_size)
+        deadline = None if self.time_limit is None else Deadline(self.time_limit, self.epochs, steps)
         run = Run(
             network,
             updater,
             epochs=self.epochs,
-            steps=1 if updater is None else -(-len(rows.y) // self.batch_size),
+            steps=steps,
             rows=len(rows.y),
             callbacks=(*self.callbacks, *([ProgressBar()] if self.verbose else [])),
             data=rows,
             history=history,
             epochs_before=len(history),
+            deadline=deadline,
         )
         failure: DivergenceError | None = None
         try:
@@ -272,27 +284,36 @@ class Trainer:
 
     def _epochs(self, run: Run, watch: Watch, rows: Rows, updater: Updater) -> None:
         """Epoch after epoch of mini-batches."""
-        network, schedule = run.network, SCHEDULES.get(self.schedule)
-        rate = updater.rate(self.learning_rate)
+        network, rate = run.network, updater.rate(self.learning_rate)
         with network.engine.training(network, *rows, self.batch_size, updater) as steps:
-            self._each_epoch(run, watch, steps, schedule, rate)
+            self._each_epoch(run, watch, steps, rate)
 
-    def _each_epoch(self, run: Run, watch: Watch, steps: Steps, schedule: Schedule, rate: float) -> None:
-        of_epochs = [SCHEDULES.get(each).course(run.epochs, 1) for each in (self.decay_schedule, self.dropout_schedule)]
-        courses = [map(float, chain.from_iterable(course)) for course in of_epochs]
-        course = schedule.course(run.epochs, run.steps, watch.losses, rate)
-        engine, seed = run.network.engine, run.network.seed
+    def _courses(self, run: Run, watch: Watch, rate: float) -> Iterator[tuple[Array, float, float]]:
+        """The learning rates of each epoch's steps, and its factors of decay and dropout."""
+        names = (self.schedule, self.decay_schedule, self.dropout_schedule)
+        of_rate, of_decay, of_dropout = map(SCHEDULES.get, names)
+        if run.deadline is not None:
+            return run.deadline.courses((of_rate, of_decay, of_dropout), watch.losses, rate)
+        rates = of_rate.course(run.epochs, run.steps, watch.losses, rate)
+        of_epochs = [each.course(run.epochs, 1) for each in (of_decay, of_dropout)]
+        return zip(rates, *(map(float, chain.from_iterable(course)) for course in of_epochs), strict=True)
+
+    def _each_epoch(self, run: Run, watch: Watch, steps: Steps, rate: float) -> None:
+        engine, seed, deadline = run.network.engine, run.network.seed, run.deadline
         each_batch = bool(run.listening("on_batch_end"))
 
         def look(done: int, total: float) -> bool:
             """Tell those who ask for each batch; the others look in by the clock."""
             run.step, run.loss = done, total / min(done * self.batch_size, run.rows)
+            if deadline is not None:
+                deadline.advance(done)
             run.look_in()
             if each_batch:
                 run.notify("on_batch_end")
+            run.watch_the_clock()
             return run.stop
 
-        for rates, decay, dropout in zip(course, *courses, strict=True):
+        for rates, decay, dropout in self._courses(run, watch, rate):
             run.epoch += 1
             started = time.perf_counter()
             before = watch.start if run.epoch == 1 else weights_of(run.network)
@@ -303,7 +324,10 @@ class Trainer:
             watch.measured(before, run.loss)
             if watch.after_epoch(run, float(rates[run.step - 1]), time.perf_counter() - started):
                 return
-        run.history.ended = f"all {run.epochs} epochs are done" if run.epochs > 1 else "the one epoch is done"
+        if run.epoch < run.epochs and deadline is not None:
+            run.history.ended = deadline.reason
+        else:
+            run.history.ended = f"all {run.epochs} epochs are done" if run.epochs > 1 else "the one epoch is done"
 
     def _search(self, run: Run, watch: Watch, rows: Rows) -> None:
         """L-BFGS over the whole table."""
@@ -312,8 +336,11 @@ class Trainer:
         def after_iteration(loss: float) -> bool:
             nonlocal started
             run.epoch, run.step, run.loss = run.epoch + 1, 1, loss
+            if run.deadline is not None:
+                run.deadline.iterated(run.epoch)
             run.look_in()
             run.notify("on_batch_end")
+            run.watch_the_clock()
             ends = watch.after_epoch(run, 1.0, time.perf_counter() - started)
             started = time.perf_counter()
             return ends

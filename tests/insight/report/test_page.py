@@ -18,6 +18,7 @@ from glassnet import NeuralClassifier, NeuralRegressor, TableEncoder
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.calibration import expected_calibration_error
 from glassnet.insight.report.intervals import RESAMPLES
+from glassnet.insight.report.sections.training import _ending
 from glassnet.insight.report.style import STYLE
 from tests.insight.report.conftest import QUICK, answers, people
 from tests.insight.report.reading import Page
@@ -414,3 +415,11 @@ def test_more_rows_only_thin_the_points(tmp_path):
     (points,) = re.findall(r'class="points" d="([^"]*)"', text)
     assert points.count("h0") == 2000
     assert "Of the 6,000 rows 2,000 are drawn" in text
+
+
+def test_why_training_ended_is_said_in_the_language_of_the_report():
+    spoken = SimpleNamespace(language="zh", say=lambda text, **values: text.say("zh", **values))
+    ended = "time was up in epoch 5 of 32; 2 of 5 members were left out"
+    assert _ending(spoken, ended) == "时间用完，停在第 5 轮（共 32 轮）；5 个成员中有 2 个没有训练"
+    assert _ending(spoken, "all 4 epochs are done") == "4 轮全部完成"
+    assert _ending(spoken, "ended by a callback") == "ended by a callback"

@@ -45,6 +45,14 @@ ENDINGS = (
     (re.compile(r"no better for (\d+) epochs"), Text("no better for {count} epochs", "连续 {count} 轮没有变好")),
     (re.compile(r"the (one) epoch is done"), Text("the one epoch is done", "仅有的一轮已完成")),
     (re.compile(r"(interrupted)"), Text("interrupted", "被中断")),
+    (
+        re.compile(r"time was up in epoch (\d+) of (\d+)"),
+        Text("time was up in epoch {count} of {whole}", "时间用完，停在第 {count} 轮（共 {whole} 轮）"),
+    ),
+    (
+        re.compile(r"(\d+) of (\d+) members were left out"),
+        Text("{count} of {whole} members were left out", "{whole} 个成员中有 {count} 个没有训练"),
+    ),
 )
 
 
@@ -97,8 +105,12 @@ def _curves(subject: Subject, history: History) -> Iterator[Markup]:
 
 def _ending(subject: Subject, ended: str) -> str:
     """Why training ended, in the language of the report where it is known by heart."""
+    return ("；" if subject.language == "zh" else "; ").join(_said(subject, part) for part in ended.split("; "))
+
+
+def _said(subject: Subject, part: str) -> str:
     for known, text in ENDINGS:
-        found = known.fullmatch(ended)
+        found = known.fullmatch(part)
         if found is not None:
-            return subject.say(text, count=found[1])
-    return ended
+            return subject.say(text, count=found[1], whole=found[found.re.groups])
+    return part

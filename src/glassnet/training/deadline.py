@@ -1,0 +1,109 @@
+"""A training that must be over by a certain time: how far it is on its way there, and the rates of its steps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from glassnet.formulas.schedules import Schedule
+from glassnet.layers.base import Array
+
+__all__ = ["TIME_UP", "Deadline"]
+
+TIME_UP = "time was up"
+"""How the reason begins that training ends for."""
+
+AFTERWARDS = 0.4
+"""What follows the last step (the validation of its epoch, a look at all answers) as a share of an epoch's time."""
+
+
+class Deadline:
+    """The end of a training by the clock.
+
+    Progress, which schedules follow, is that of the planned steps, or that of the time where it ends sooner: how many
+    steps will be done until then follows from how long those took that were. So a schedule reaches its end with the
+    training, whatever ends it.
+
+    Parameters
+    ----------
+    seconds : float
+        From now.
+    epochs, steps : int
+        Planned: how many epochs there are, and steps in each.
+
+    Attributes
+    ----------
+    end : float
+        By `time.perf_counter`; it may be moved.
+    """
+
+    def __init__(self, seconds: float, epochs: int, steps: int) -> None:
+        self.begun = time.perf_counter()
+        self.end = self.begun + seconds
+        self.epochs, self.steps = epochs, steps
+        self.epoch = self.done = 0
+        self.progress, self.pace = 0.0, 1 / (epochs * steps)
+
+    @property
+    def reason(self) -> str:
+        """Why training ends."""
+        return f"{TIME_UP} in epoch {self.epoch} of {self.epochs}"
+
+    @property
+    def whole(self) -> float:
+        """Seconds that the planned steps would take, at the pace of those so far; 0 before the first."""
+        return (time.perf_counter() - self.begun) * self.epochs * self.steps / self.done if self.done else 0.0
+
+    def steps_in_time(self) -> float:
+        """How many steps can still be done, if they take as long as those so far; all, before the first."""
+        now = time.perf_counter()
+        if not self.done:
+            return float(self.epochs * self.steps)
+        return (self.end - now) * self.done / (now - self.begun) - AFTERWARDS * self.steps
+
+    def courses(
+        self, schedules: tuple[Schedule, Schedule, Schedule], scores: Sequence[float], rate: float
+    ) -> Iterator[tuple[Array, float, float]]:
+        """The learning rates of an epoch's steps, and its factors of decay and dropout, as long as there is time.
+
+        Parameters
+        ----------
+        schedules : tuple of three Schedules
+            Of the learning rate, of the decay and of dropout.
+        scores : sequence of float
+            The validation losses so far.
+        rate : float
+        """
+        self.schedule, decay, dropout = schedules
+        self.scores, self.rate = scores, rate
+        self.begun = time.perf_counter()  # what was set up before is no part of a step
+        while self.epoch < self.epochs and not self.over:
+            self.epoch += 1
+            self.rates = np.empty(self.steps)
+            self._plan(0)
+            yield self.rates, float(decay(self.progress)), float(dropout(self.progress))
+
+    def advance(self, step: int) -> None:
+        """Plan anew after so many steps of an epoch."""
+        done = (self.epoch - 1) * self.steps + step
+        self.progress += (done - self.done) * self.pace
+        self.done = done
+        left = min(self.epochs * self.steps - done, self.steps_in_time())
+        self.pace = (1 - self.progress) / max(1.0, left)
+        self._plan(step)
+
+    def iterated(self, epoch: int) -> None:
+        """So many epochs are done, of one step each, without a schedule."""
+        self.epoch = self.done = epoch
+
+    @property
+    def over(self) -> bool:
+        """Whether there is no time for the steps that are left."""
+        return self.done < self.epochs * self.steps and self.steps_in_time() <= 0
+
+    def _plan(self, step: int) -> None:
+        """The rates of the rest of an epoch."""
+        ahead = self.progress + self.pace * np.arange(self.steps - step)
+        self.rates[step:] = self.rate * np.asarray(self.schedule(ahead, self.scores))
