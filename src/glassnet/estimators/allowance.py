@@ -46,7 +46,7 @@ class Allowance:
         """Say among how many members, and how many of them train at a time."""
         self.waiting = members
         self.at_a_time = at_a_time
-        self.begun = False
+        self.begun = self.closed = False
 
     def next_turn(self) -> Turn | None:
         """The turn of the member that begins now; None: it is left out. The first one always has one."""
@@ -55,6 +55,8 @@ class Allowance:
             left, rounds = self.end - now, math.ceil(self.waiting / self.at_a_time)
             self.waiting, self.begun = self.waiting - 1, True
             if not first and left <= self.before + TOO_SHORT * SHORTEST * self.whole:
+                self.closed = True  # those that stay are the first ones, whoever finds a little more time later
+            if self.closed:
                 return None
             return Turn(self, now, rounds)
 
