@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from glassnet.errors import InputError
 from glassnet.formulas.initializers import Initializer
 from glassnet.layers import BatchNorm, Dense, Dropout, Layout, Residual
+from glassnet.layers.layout import LINE_BYTES, on_lines
 
 WORD = [Dense(3, "tanh"), BatchNorm(), Dropout(0.2), Residual([BatchNorm(), Dense(3)]), Dense(2, bias=False)]
 
@@ -68,3 +69,11 @@ def test_an_initializer_of_another_shape_is_refused():
     flat = Initializer("flat", lambda rng, shape: np.zeros(shape[0] * shape[1]))
     with pytest.raises(InputError, match=r"The initializer of `1\.W` must give shape \(4, 3\)"):
         Layout([Dense(3, initializer=flat)], 4).initial(0, float)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_parameters_begin_on_a_line_of_the_cache(dtype):
+    for inputs in (1, 7, 100, 3000):
+        parameters, _ = Layout([Dense(3)], inputs).initial(0, dtype)
+        assert parameters.ctypes.data % LINE_BYTES == 0
+        assert on_lines(inputs, dtype).ctypes.data % LINE_BYTES == 0

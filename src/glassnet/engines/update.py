@@ -16,7 +16,7 @@ from glassnet.formulas import regularization
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.layers.base import Array
-from glassnet.layers.layout import Layout, Slot
+from glassnet.layers.layout import Layout, Slot, on_lines
 from glassnet.options import LEARNING_RATE, WEIGHT_DECAY, Maybe, Number, settle
 
 __all__ = ["CLIP", "EMA_DECAY", "Updater"]
@@ -82,14 +82,14 @@ class Updater:
         )
         if self.weight_decay is None:
             self.weight_decay = self.rule.weight_decay
-        self.slots = {name: np.zeros(self.layout.size, self.dtype) for name in self.rule.slots}
+        self.slots = {name: on_lines(self.layout.size, self.dtype) for name in self.rule.slots}
         rates = [slot.parameter.rate for slot in self.layout.parameters]
         if any(rate != 1 for rate in rates):
             self.rates = np.repeat(rates, [slot.stop - slot.start for slot in self.layout.parameters]).astype(
                 self.dtype
             )
         if self.ema_decay is not None:
-            self.ema = np.zeros(self.layout.size, self.dtype)
+            self.ema = on_lines(self.layout.size, self.dtype)
 
     @property
     def rule(self) -> Optimizer:

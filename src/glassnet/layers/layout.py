@@ -17,8 +17,10 @@ from glassnet.errors import InputError
 from glassnet.layers import chain
 from glassnet.layers.base import Array, Layer, Parameter
 
-__all__ = ["Layout", "Slot"]
+__all__ = ["LINE_BYTES", "Layout", "Slot", "on_lines"]
 
+LINE_BYTES = 64
+"""Of a cache line, on all processors that matter here: what a vector of 512 bits fills."""
 
 MOST_NUMBERS = 2**31 - 1
 """Some 16 GB, and as much again for gradients: an epoch would take days."""
@@ -122,6 +124,13 @@ class Layout:
         return {slot.name: slot.view(flat) for slot in self.parameters}
 
 
+def on_lines(size: int, dtype: npt.DTypeLike) -> Array:
+    """So many zeros that begin where a line of the cache does: a vector that lies on two of them is read twice."""
+    memory = np.zeros(size * np.dtype(dtype).itemsize + LINE_BYTES, np.uint8)
+    start = -memory.ctypes.data % LINE_BYTES
+    return memory[start : start + size * np.dtype(dtype).itemsize].view(dtype)
+
+
 def _place(of_layers: Sequence[tuple[Parameter, ...]]) -> Iterator[Slot]:
     at = 0
     for layer, parameters in enumerate(of_layers, 1):
@@ -132,7 +141,7 @@ def _place(of_layers: Sequence[tuple[Parameter, ...]]) -> Iterator[Slot]:
 
 
 def _fill(slots: tuple[Slot, ...], size: int, rng: np.random.Generator, dtype: npt.DTypeLike) -> Array:
-    flat = np.empty(size, dtype)
+    flat = on_lines(size, dtype)
     for slot in slots:
         # a vector (bias, gain) is a matrix of weights from a single input, which is always 1; of a stack of matrices
         # each is drawn by itself, for its own numbers of inputs and units

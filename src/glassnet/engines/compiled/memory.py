@@ -12,13 +12,12 @@ import numpy as np
 
 from glassnet.errors import InputTypeError
 from glassnet.layers.base import Array
+from glassnet.layers.layout import on_lines
 
-__all__ = ["LINE", "address", "buffers", "by_whole_steps", "parts_of_rows", "reachable"]
+__all__ = ["LINE", "address", "buffers", "by_lines", "by_whole_steps", "parts_of_rows", "reachable"]
 
 LINE = 16
 """Numbers that certainly fill a cache line."""
-
-LINE_BYTES = 64
 
 
 def address(array: Array, dtype: Any = None, size: int | None = None) -> int:
@@ -50,12 +49,15 @@ def address(array: Array, dtype: Any = None, size: int | None = None) -> int:
     return int(array.__array_interface__["data"][0])
 
 
+def by_lines(count: int) -> int:
+    """So many numbers, and as many more as fill the last cache line."""
+    return -(-count // LINE) * LINE
+
+
 def buffers(workers: int, count: int, dtype: np.dtype[Any]) -> Array:
     """At least so many zeros for each worker, shape (workers, numbers), each worker's on cache lines of their own."""
-    count = -(-max(count, 1) // LINE) * LINE
-    memory = np.zeros(workers * count * dtype.itemsize + LINE_BYTES, np.uint8)
-    start = -address(memory) % LINE_BYTES
-    return memory[start : start + workers * count * dtype.itemsize].view(dtype).reshape(workers, count)
+    count = by_lines(max(count, 1))
+    return on_lines(workers * count, dtype).reshape(workers, count)
 
 
 def by_whole_steps(X: Array) -> bool:

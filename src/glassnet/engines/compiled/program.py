@@ -13,6 +13,7 @@ from glassnet.engines.compiled.fields import OP_SIZE, Op
 from glassnet.engines.compiled.kernels import average as average_kernel
 from glassnet.engines.compiled.kernels import loss as loss_kernel
 from glassnet.engines.compiled.machine import kernel, once, says_the_same, text_of
+from glassnet.engines.compiled.memory import by_lines
 from glassnet.engines.compiled.rows import LANES, reductions
 from glassnet.formulas.averages import AVERAGES, has_temperature
 from glassnet.formulas.loss import Loss, log_softmax, log_softmax_backward
@@ -128,13 +129,13 @@ class Program:
     def region(self, width: int) -> int:
         """Room in A for a block of rows."""
         start = self.activations
-        self.activations += self.rows * width
+        self.activations += by_lines(self.rows * width)
         return start
 
     def keep(self, count: int) -> int:
         """Room in E."""
         start = self.kept
-        self.kept += count
+        self.kept += by_lines(count)
         return start
 
     def need_scratch(self, count: int) -> None:

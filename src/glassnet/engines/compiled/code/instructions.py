@@ -205,6 +205,12 @@ class Instructions:
         text = self.define(f"atomicrmw add ptr {at}, {value.type} {value.text} seq_cst, align {BYTES[place.kind]}")
         return Value(self, place.kind, text)
 
+    def atomic_load(self, place: Pointer, index: Any) -> Value:
+        """A number that other threads change; looking takes it from nobody who is about to write it."""
+        at, kind = self.element(place, index), type_of(place.kind)
+        text = self.define(f"load atomic {kind}, ptr {at} seq_cst, align {BYTES[place.kind]}")
+        return Value(self, place.kind, text)
+
     def variable(self, value: Any, kind: str) -> Variable:
         """A number that changes, with what it is at first."""
         self.count += 1

@@ -38,7 +38,7 @@ def meet(k: Any) -> None:
     b, workers = k.pointer(k.run[Run.BARRIER], "i64"), k.run[Run.WORKERS]
 
     def now(place: int) -> Value:
-        return k.atomic_add(b, place, 0)
+        return k.atomic_load(b, place)
 
     def call(function: int, first: int, second: int | None = None) -> None:
         k.call_at(b[function], "i32", b[first], k.constant(0, "i64") if second is None else b[second])

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from glassnet.engines.compiled.code import BYTES, Pointer, Value
 from glassnet.engines.compiled.fields import ALWAYS, CHUNK, GRAIN, Op, Run
 from glassnet.engines.compiled.kernel import Kernel
+from glassnet.layers.layout import LINE_BYTES
 
 SEGMENTS, SEGMENT_COUNT, STRENGTHS, LIMITS, ARRAYS, TOUCHED = range(Op.AUX, Op.AUX + 6)
 """Columns of these operations.
@@ -17,9 +18,6 @@ that workers share; their number; of what they are treated with (decay, l1, l2, 
 the newest's share in the average; of the addresses of the parameters, the slots and the average; and of what says which
 grains of the parameters are touched.
 """
-
-LINE = 64
-"""Bytes in a line of memory."""
 
 
 class Ready(NamedTuple):
@@ -144,7 +142,7 @@ def apply(
                 with k.when(k.run[Run.WORKERS] > 1):
                     # the parameters lie in the caches of all who have read them, and to get back one line after the
                     # other while they are computed takes longer than to compute them
-                    for i in k.range(begin, end, step=LINE // BYTES[k.number]):
+                    for i in k.range(begin, end, step=LINE_BYTES // BYTES[k.number]):
                         k.touch(k.P, i)
                 for i in k.range(begin, end):
                     move(i, *of_segment)
