@@ -55,6 +55,7 @@ NETWORKS = {
         Copies(3),
         MemberDense(11, "gelu", 3, adapter_initializer="signs"),
         MemberDense(7, "tanh", 3, shared=False),
+        MemberDense(5, "softmax", 3, parametrization="ntk"),
         MemberDense(3, members=3),
     ],
 }
