@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from glassnet.exchange.graph.node import ROWS, Graph, Node, in_order
+from glassnet.exchange.graph.node import ROWS, Graph, Node, in_order, within
 from glassnet.exchange.graph.symbol import Symbol
 
-__all__ = ["recognized"]
+__all__ = ["recognized", "respelled"]
 
 
 def recognized(graph: Graph, functions: Mapping[str, Callable[..., Any]]) -> Graph:
@@ -34,42 +34,86 @@ def recognized(graph: Graph, functions: Mapping[str, Callable[..., Any]]) -> Gra
     >>> [node.operation for node in recognized(waves, {"cos_turn": elementary.cos_turn}).nodes]
     ['constant', 'input', 'multiply', 'cos_turn']
     """
-    patterns = {name: _Pattern(function) for name, function in functions.items()}
+
+    def named(name: str) -> Replacement:
+        return lambda node, of, values: replace(node, operation=name, inputs=(of,), attributes=values)
+
+    return _replaced(graph, [(_Pattern(function), named(name)) for name, function in functions.items()])
+
+
+def respelled(graph: Graph, functions: Mapping[Callable[..., Any], Callable[..., Any]]) -> Graph:
+    """The same graph with some functions of a number computed in another way, where they are of single precision.
+
+    Parameters
+    ----------
+    graph : Graph
+    functions : mapping from callable to callable
+        From a function to another that takes and gives the same; what both take behind the number are constants, one
+        number or one for each column. The other may give None: then all stays as it is.
+
+    Examples
+    --------
+    >>> from glassnet.exchange.graph import Input
+    >>> x = Symbol.input("x", (ROWS, 1), np.float32)
+    >>> graph = Graph((Input("x", "number", x.node),), {"y": (np.exp(x) * np.exp(x)).node})
+    >>> two, one = lambda z: np.exp(z) * np.exp(z), lambda z: np.exp(2 * z)
+    >>> [node.operation for node in respelled(graph, {two: one}).nodes]
+    ['constant', 'input', 'multiply', 'exp']
+    """
+
+    def computed(function: Callable[..., Any]) -> Replacement:
+        def other(node: Node, of: Node, values: Mapping[str, Any]) -> Node | None:
+            with within(node.scope):
+                result = function(Symbol(of), **values)
+            return None if result is None else result.node
+
+        return other
+
+    return _replaced(graph, [(_Pattern(one, columns=True), computed(other)) for one, other in functions.items()])
+
+
+Replacement = Callable[[Node, Node, dict[str, Any]], Node | None]
+"""Of a node where a function was found, of what it is a function, and its constants, what takes its place."""
+
+
+def _replaced(graph: Graph, patterns: Sequence[tuple[_Pattern, Replacement]]) -> Graph:
     made: dict[Node, Node] = {}
     for node in in_order(graph.outputs.values()):
         inputs = tuple(made[source] for source in node.inputs)
         made[node] = node if inputs == node.inputs else replace(node, inputs=inputs)
-        for name, pattern in patterns.items():
+        for pattern, replacement in patterns:
             found = pattern.found(node) if node.dtype == np.float32 else None
             if found is not None:
                 of, values = found
-                made[node] = replace(node, operation=name, inputs=(made[of],), attributes=values)
+                made[node] = replacement(node, made[of], values) or made[node]
     return replace(graph, outputs={name: made[node] for name, node in graph.outputs.items()})
 
 
 class _Pattern:
-    """How a function of a number and of some constants is computed."""
+    """How a function of a number and of some constants is computed; `columns`: each may be one for each column."""
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any], columns: bool = False) -> None:
         number, *values = inspect.signature(function).parameters
         asked = Symbol.input(number, (ROWS, 1), np.float32)
         constants = [Symbol.input(name, (), np.float32) for name in values]
-        self.number = asked.node
+        self.number, self.columns = asked.node, columns
         self.names = {one.node: name for one, name in zip(constants, values, strict=True)}
         self.end: Node = function(asked, *constants).node
 
-    def found(self, node: Node) -> tuple[Node, dict[str, float]] | None:
+    def found(self, node: Node) -> tuple[Node, dict[str, Any]] | None:
         """Of which node this one is the function, and with which constants; None: it is not."""
         known: dict[Node, Node] = {}
         if not self._same(self.end, node, known):
             return None
-        return known[self.number], {name: _number(known[one]) for one, name in self.names.items()}
+        return known[self.number], {name: _given(known[one]) for one, name in self.names.items()}
 
     def _same(self, pattern: Node, node: Node, known: dict[Node, Node]) -> bool:
         if pattern is self.number:
             return known.setdefault(pattern, node) is node
         if pattern in self.names:
-            return node.value is not None and _number(known.setdefault(pattern, node)) == _number(node)
+            if node.value is None or not (self.columns or node.value.size == 1):
+                return False
+            return np.array_equal(_given(known.setdefault(pattern, node)), _given(node))
         if pattern.value is not None:
             return node.value is not None and node.dtype == pattern.dtype and np.array_equal(node.value, pattern.value)
         if pattern.operation != node.operation or len(pattern.inputs) != len(node.inputs):
@@ -77,6 +121,7 @@ class _Pattern:
         return all(self._same(one, other, known) for one, other in zip(pattern.inputs, node.inputs, strict=True))
 
 
-def _number(node: Node) -> float:
-    """The value of a constant of one number; of others NaN, which is like no other."""
-    return float(node.value.ravel()[0]) if node.value is not None and node.value.size == 1 else float("nan")
+def _given(node: Node) -> Any:
+    """The value of a constant: a number, or an array of several."""
+    assert node.value is not None
+    return float(node.value.ravel()[0]) if node.value.size == 1 else node.value

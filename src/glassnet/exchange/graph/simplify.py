@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
@@ -18,7 +18,7 @@ LARGEST: Final = 100_000
 """Numbers of a constant that may be made of smaller ones."""
 
 
-def simplify(graph: Graph, names: Mapping[Node, str] = MappingProxyType({})) -> Graph:
+def simplify(graph: Graph, names: Mapping[Node, str] = MappingProxyType({}), *, across: bool = False) -> Graph:
     """The same answers from fewer nodes.
 
     Parameters
@@ -26,6 +26,8 @@ def simplify(graph: Graph, names: Mapping[Node, str] = MappingProxyType({})) -> 
     graph : Graph
     names : mapping from Node to str, optional
         What nodes are called where they are computed.
+    across : bool
+        Whether parts of the model may share what they compute alike, and read what another has only handed on.
 
     Examples
     --------
@@ -38,12 +40,18 @@ def simplify(graph: Graph, names: Mapping[Node, str] = MappingProxyType({})) -> 
     """
     made: dict[Node, Node] = {}
     alike: dict[Any, Node] = {}
+
+    def known(node: Node) -> Node:
+        return alike.setdefault((*_key(node), None if across else node.scope), node)
+
     for node in in_order(graph.outputs.values()):
         inputs = tuple(made[source] for source in node.inputs)
         one = _smaller(node, inputs)
+        if across:
+            one = _direct(one, known)
         if node in names and not one.name and one.operation != "input":
             one = replace(one, name=names[node])
-        made[node] = alike.setdefault(_key(one), one)
+        made[node] = known(one)
     return replace(graph, outputs={name: made[node] for name, node in graph.outputs.items()})
 
 
@@ -85,13 +93,41 @@ def _size(node: Node) -> int:
     return int(np.prod(node.shape)) if node.shape else 1
 
 
-def _key(node: Node) -> Any:
-    """Equal for nodes of one part of the model that give the same; parts stay whole."""
+def _direct(node: Node, known: Callable[[Node], Node]) -> Node:
+    """Columns from where they come from: a slice of what was put beside others is one of those, or a slice of them."""
+    while node.operation == "slice" and node.inputs[0].operation == "concat":
+        (source,), (axis, start, stop, step) = (
+            node.inputs,
+            (node.attributes[n] for n in ("axis", "start", "stop", "step")),
+        )
+        if source.attributes["axis"] != axis or step != 1:
+            return node
+        parts = [known(_direct(part, known)) for part in _parts(source.inputs, axis, start, stop)]
+        node = parts[0] if len(parts) == 1 else known(replace(source, inputs=tuple(parts), shape=node.shape))
+    return node
+
+
+def _parts(sources: Sequence[Node], axis: int, start: int, stop: int) -> Iterator[Node]:
+    """What lies from one place to another of sources that stand beside each other."""
+    begin = 0
+    for source in sources:
+        size = source.shape[axis]
+        low, high = max(start - begin, 0), min(stop - begin, size)
+        if low < high:
+            about = {"axis": axis, "start": low, "stop": high, "step": 1}
+            shape = (*source.shape[:axis], high - low, *source.shape[axis + 1 :])
+            whole = high - low == size
+            yield source if whole else Node("slice", (source,), shape, source.dtype, about, scope=source.scope)
+        begin += size
+
+
+def _key(node: Node) -> tuple[Any, ...]:
+    """Equal for nodes that give the same."""
     if node.operation == "input":
-        return node
+        return (node,)
     about = tuple(sorted((name, _hashable(value)) for name, value in node.attributes.items()))
     value = None if node.value is None else (node.value.dtype.str, node.value.tobytes())
-    return node.operation, node.inputs, node.shape, node.dtype.str, about, value, node.scope
+    return node.operation, node.inputs, node.shape, node.dtype.str, about, value
 
 
 def _hashable(value: Any) -> Any:

@@ -51,7 +51,6 @@ SAME: Final[Mapping[str, str]] = {
     "divide": "Div",
     "power": "Pow",
     "maximum": "Max",
-    "minimum": "Min",
     "greater": "Greater",
     "greater_equal": "GreaterOrEqual",
     "less": "Less",
@@ -112,6 +111,14 @@ def _hypot(writer: Writer, node: Node, names: list[str]) -> str:
 def _cos(writer: Writer, node: Node, names: list[str]) -> str:
     # older versions of ONNX Runtime have the sine of doubles, and no cosine
     return writer.emit("Sin", writer.emit("Add", *names, writer.tensor(np.pi / 2, node.dtype)))
+
+
+def _minimum(writer: Writer, node: Node, names: list[str]) -> str:
+    """Of a number that is known a Clip, which takes half the time; both keep NaN."""
+    for x, top in (names, names[::-1]):
+        if node.dtype.kind == "f" and node.inputs[names.index(top)].shape == ():
+            return writer.emit("Clip", x, writer.tensor(-np.inf, node.dtype), top)
+    return writer.emit("Min", *names)
 
 
 def _copysign(writer: Writer, node: Node, names: list[str]) -> str:
@@ -211,16 +218,11 @@ def _sigmoid(writer: Writer, node: Node, names: list[str]) -> str:
     return writer.emit("Div", above, writer.emit("Add", _one(writer, node), below))
 
 
-def _tanh_softplus(writer: Writer, node: Node, names: list[str]) -> str:
-    return writer.emit("Tanh", writer.emit("Softplus", *names))
-
-
 FUNCTIONS: Final[Mapping[str, tuple[Callable[..., Any], Spelling]]] = {
     "selu": (activations.selu, _selu),
     "elu": (activations.elu, _elu),
     "leaky_relu": (activations.leaky_relu, _leaky_relu),
     "sigmoid": (activations.sigmoid, _sigmoid),
-    "tanh_softplus": (activations.tanh_softplus, _tanh_softplus),
 }
 """Functions with a choice in them: in ONNX Runtime a Where takes longer than all else that is done to an output."""
 
@@ -233,6 +235,7 @@ SPELLED: Final[Mapping[str, Spelling]] = {
     "remainder": _remainder,
     "hypot": _hypot,
     "copysign": _copysign,
+    "minimum": _minimum,
     "cos": _cos,
     "matmul": _matmul,
     "sum": _sum,

@@ -13,8 +13,11 @@ from glassnet.errors import InputError, MissingExtraError
 from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import ROWS, Graph, Node, model_graph
 from glassnet.exchange.graph.folding import folded
-from glassnet.exchange.graph.recognize import recognized
+from glassnet.exchange.graph.recognize import recognized, respelled
+from glassnet.exchange.graph.simplify import simplify
 from glassnet.exchange.onnx.operators import FUNCTIONS, SAME, SPELLED
+from glassnet.exchange.onnx.passes import IN_FEWER_PASSES
+from glassnet.exchange.onnx.series import as_series
 from glassnet.options import File, checked
 from glassnet.replacing import replacing
 
@@ -118,7 +121,9 @@ def onnx_model(graph: Graph) -> Any:
 
     if any(not source.name for source in graph.inputs):
         raise InputError("A column to export must have a name", "an empty one", "Name it, and train again")
-    graph = folded(recognized(graph, {name: function for name, (function, _) in FUNCTIONS.items()}))
+    named = {name: function for name, (function, _) in FUNCTIONS.items()}
+    graph = as_series(simplify(respelled(graph, IN_FEWER_PASSES), across=True))
+    graph = folded(recognized(graph, named))
     writer = _Writer(graph)
     outputs = [writer.output(name, node) for name, node in graph.outputs.items()]
     body = helper.make_graph(

@@ -1,0 +1,137 @@
+r"""What smooth functions of single bounded columns are as sums of Chebyshev polynomials, which all of them share.
+
+A periodic embedding makes waves of each number, and every network of an ensemble waves of its own; ONNX Runtime has no
+fast cosine. But numbers that a smooth clip has kept within ±c are few turns apart, so each embedded number is a sum of
+some twenty polynomials of its column, to the last digits of single precision. The polynomials are computed once, and
+one product with the coefficients gives the embedded numbers of all networks.
+
+Source: Trefethen (2013), *Approximation Theory and Approximation Practice*, chapters 3 and 8.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+
+from glassnet.exchange.graph.evaluate import values_of
+from glassnet.exchange.graph.node import ROWS, Array, Graph, Node, in_order, within
+from glassnet.exchange.graph.symbol import Symbol
+
+__all__ = ["as_series"]
+
+MOST: Final = 48
+"""A function that takes more polynomials stays as it is."""
+NEAR: Final = 3e-8
+"""What the others may amount to, as a share of the largest value."""
+PROBES: Final = 100
+"""Rows on which a function is compared with its series: it must not see one column in the place of another."""
+
+
+def as_series(graph: Graph) -> Graph:
+    """The same graph with waves of bounded columns as series, where they are of single precision.
+
+    Parameters
+    ----------
+    graph : Graph
+        Whose networks share what they read of the encoder.
+    """
+    found: dict[Node, list[tuple[Node, Array]]] = {}
+    for node in graph.nodes:
+        x = _source(node)
+        limit = None if x is None else _bound(x)
+        if x is not None and limit is not None:
+            coefficients = _coefficients(node, x, limit)
+            if coefficients is not None:
+                found.setdefault(x, []).append((node, coefficients))
+    series: dict[Node, Node] = {}
+    for x, functions in found.items():
+        series |= _together(x, functions, _bound(x) or 1.0)
+    made: dict[Node, Node] = {}
+    for node in in_order(graph.outputs.values()):
+        inputs = tuple(made[source] for source in node.inputs)
+        made[node] = series.get(node) or (node if inputs == node.inputs else replace(node, inputs=inputs))
+    return replace(graph, outputs={name: made[node] for name, node in graph.outputs.items()})
+
+
+def _source(node: Node) -> Node | None:
+    """Of columns that are made of waves of other columns, these; None: it is nothing of the kind."""
+    if node.operation != "reshape" or node.dtype != np.float32 or not _is_table(node) or _is_table(node.inputs[0]):
+        return None
+    sources, waves = {}, False
+    stack = [*node.inputs]
+    while stack:
+        one = stack.pop()
+        waves = waves or one.operation == "sin"
+        if _is_table(one):
+            sources[one] = one
+        else:
+            stack += one.inputs
+    x = next(iter(sources), None)
+    return x if waves and len(sources) == 1 and x is not None and node.shape[1] % x.shape[1] == 0 else None
+
+
+def _is_table(node: Node) -> bool:
+    return len(node.shape) == 2 and node.shape[0] == ROWS
+
+
+def _bound(node: Node) -> float | None:
+    """A number that what a node gives is never beyond; None: there is none that is known."""
+    match node.operation:
+        case "constant":
+            return float(np.abs(node.value).max()) if node.value is not None and node.dtype.kind == "f" else None
+        case "cast" | "slice" | "reshape":
+            return _bound(node.inputs[0])
+        case "where":
+            ends = [_bound(one) for one in node.inputs[1:]]
+            return None if None in ends else max(end for end in ends if end is not None)
+        case "divide":  # the smooth clip, x / hypot(1, x / limit)
+            x, root = node.inputs
+            if root.operation == "hypot" and root.inputs[1].operation == "divide" and root.inputs[1].inputs[0] is x:
+                return _bound(root.inputs[1].inputs[1])
+    return None
+
+
+def _coefficients(node: Node, x: Node, limit: float) -> Array | None:
+    """Of each polynomial, for each column that is made, in float64; None: there would be too many."""
+    angles = np.pi * (np.arange(2 * MOST) + 0.5) / (2 * MOST)
+    (values,) = values_of([node], {x: np.repeat(limit * np.cos(angles)[:, None], x.shape[1], axis=1)}, 2 * MOST)
+    coefficients = np.cos(np.arange(2 * MOST)[:, None] * angles) @ values / MOST
+    coefficients[0] /= 2
+    rest = np.cumsum(np.abs(coefficients).max(axis=1)[::-1])[::-1]
+    wanted = np.flatnonzero(rest > NEAR * np.abs(values).max())
+    if not len(wanted) or wanted[-1] >= MOST:
+        return None
+    coefficients = coefficients[: wanted[-1] + 1]
+    rows = np.random.default_rng(0).uniform(-limit, limit, (PROBES, x.shape[1]))
+    (expected,) = values_of([node], {x: rows}, PROBES)
+    each = coefficients.reshape(len(coefficients), x.shape[1], -1)
+    answers = np.einsum(
+        "krc,kcs->rcs", np.polynomial.chebyshev.chebvander(rows / limit, len(each) - 1).transpose(2, 0, 1), each
+    )
+    near = np.allclose(answers.reshape(expected.shape), expected, rtol=0, atol=1e-6 * np.abs(values).max())
+    return coefficients if near else None
+
+
+def _together(x: Node, functions: list[tuple[Node, Array]], limit: float) -> dict[Node, Node]:
+    """What takes the place of functions of the same columns: one product for all of them, transposed."""
+    columns, count = x.shape[1], max(len(coefficients) for _, coefficients in functions)
+    weights = [
+        np.pad(coefficients, ((0, count - len(coefficients)), (0, 0))).reshape(count, columns, -1)
+        for _, coefficients in functions
+    ]
+    with within(functions[0][0].scope):
+        t: Any = (Symbol(x) / np.float32(limit)).T.reshape(columns, 1, ROWS)
+        polynomials, twice = [t * 0 + 1, t], t + t
+        while len(polynomials) < count:
+            polynomials.append(twice * polynomials[-1] - polynomials[-2])
+        basis = np.concatenate(polynomials[:count], axis=1)
+        product: Any = np.concatenate(weights, axis=2).transpose(1, 2, 0).astype(np.float32) @ basis
+    series, start = {}, 0
+    for (node, _), own in zip(functions, weights, strict=True):
+        with within(node.scope):
+            part = product[:, start : start + own.shape[2]]
+            series[node] = part.reshape(node.shape[1], ROWS).T.node
+        start += own.shape[2]
+    return series
