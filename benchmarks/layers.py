@@ -1,9 +1,6 @@
-"""What a layer costs whose kernels are made of its own `forward` and `backward`, beside kernels written by hand.
+"""What a training step takes with each layer, by processor time and one worker; the figure is the median.
 
-    python -m benchmarks.layers
-
-times training steps of a small network with each layer both ways, by processor time, one worker, in turn; the figure is
-the median of the ratios. Of a layer without kernels by hand it says what a step takes.
+python -m benchmarks.layers
 """
 
 from __future__ import annotations
@@ -11,7 +8,6 @@ from __future__ import annotations
 import statistics
 import time
 import warnings
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -33,7 +29,6 @@ from glassnet import (
     Scale,
 )
 from glassnet.engines import CompiledEngine, Updater
-from glassnet.engines.compiled.lowering import BY_HAND
 from glassnet.errors import TrainingWarning
 
 ROWS, INPUTS, BATCH, ROUNDS = 4096, 20, 128, 15
@@ -56,14 +51,6 @@ LAYERS: dict[str, list[Any]] = {
     "PiecewiseLinearEmbedding()": [PiecewiseLinearEmbedding()],
     "Embedding([50])": [Embedding((50,))],
 }
-
-
-def one_s_own(layer: Any) -> Any:
-    """The same layer as a class that nobody has written kernels for."""
-    kind: Any = dataclass(frozen=True)(type(type(layer).__name__, (type(layer),), {}))
-    own = object.__new__(kind)
-    own.__dict__.update(vars(layer))
-    return own
 
 
 class Steps:
@@ -91,22 +78,10 @@ class Steps:
 def main() -> None:
     """Print the table."""
     warnings.simplefilter("error", TrainingWarning)
-    print(f"{'layer':42} {'a step':>9} {'by its own functions':>22}")
     for name, layers in LAYERS.items():
-        first = Steps(layers)
-        if type(layers[-1]) not in BY_HAND:
-            first.time()
-            print(f"{name:42} {statistics.median(first.time() for _ in range(ROUNDS)):6.1f} us {'it is':>22}")
-            continue
-        try:
-            other = Steps([*layers[:-1], one_s_own(layers[-1])])
-        except TrainingWarning as reason:
-            print(f"{name:42} {first.time():6.1f} us   not: {str(reason).split('it uses ')[-1].split('. The ref')[0]}")
-            continue
-        first.time(), other.time()
-        pairs = [(first.time(), other.time()) for _ in range(ROUNDS)]
-        ratio = statistics.median(own / by_hand for by_hand, own in pairs)
-        print(f"{name:42} {statistics.median(pair[0] for pair in pairs):6.1f} us {f'{ratio:.2f} times':>22}")
+        steps = Steps(layers)
+        steps.time()
+        print(f"{name:42} {statistics.median(steps.time() for _ in range(ROUNDS)):6.1f} us")
 
 
 if __name__ == "__main__":

@@ -7,15 +7,15 @@ the others on as they are. So they stand at the front of a network, one after th
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.embeddings import level, level_derivative, wave, wave_derivative
-from glassnet.formulas.initializers import INITIALIZERS
-from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, changed
+from glassnet.formulas.initializers import INITIALIZERS, Initializer, uniform
+from glassnet.layers.base import BESIDE, Array, Layer, Parameter, Pass, Record, Values, changed
 from glassnet.options import RATE, Each, Flag, Maybe, Number, Whole, settle
 
 __all__ = ["Embedding", "PeriodicEmbedding", "PiecewiseLinearEmbedding"]
@@ -26,6 +26,17 @@ SPREAD = Number("(0, inf)", "Common values are 0.03 to 5")
 
 FAR = 1e30
 """Edges of bins that nothing reaches."""
+
+
+@dataclass(frozen=True)
+class _Start:
+    """Uniform on ±1/√pieces: how weights and bias of a sum of so many begin in the source."""
+
+    pieces: int
+
+    def __call__(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+        drawn: Array = uniform(rng, shape, 1 / np.sqrt(self.pieces))
+        return drawn
 
 
 class _OfNumbers(Layer):
@@ -48,15 +59,13 @@ class _OfNumbers(Layer):
 
     def treated(self, inputs: int) -> int:
         """How many columns become several."""
-        if self.columns is None:
-            return inputs
-        if self.columns > inputs:
-            rule = f"`columns` of {type(self).__name__} must be at most the number of columns that come in"
-            raise InputError(rule, f"{self.columns} of {inputs}", "Give fewer, or None for all")
-        return self.columns
+        return inputs if self.columns is None else self.columns
 
     def outputs(self, inputs: int) -> int:
         columns = self.treated(inputs)
+        if columns > inputs:
+            rule = f"`columns` of {type(self).__name__} must be at most the number of columns that come in"
+            raise InputError(rule, f"{columns} of {inputs}", "Give fewer, or None for all")
         return columns * self.size + inputs - columns
 
     @abstractmethod
@@ -65,35 +74,32 @@ class _OfNumbers(Layer):
 
     @abstractmethod
     def pieces_backward(self, values: Values, numbers: Array, d_pieces: Array, gradients: Values) -> Array:
-        """The gradient by the numbers, shape (rows, columns); what is learned of the pieces gets its own."""
+        """The gradient by the numbers, of their shape; what is learned of the pieces gets its own."""
 
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
         columns = self.treated(x.shape[1])
-        numbers, rest = x[:, :columns, None], x[:, columns:]
+        numbers = x[:, :columns, None]
         pieces = self.pieces(values, numbers)
-        z = np.einsum("rcp,cps->rcs", pieces, self._weights(values, pieces)) + values["b"].reshape(columns, -1)
-        sums = self.f.function(z)
+        sums = self.f.function(np.einsum("rcp,cps->rcs", pieces, values["W"]) + values["b"])
         embedded = np.concatenate([numbers, sums], axis=2) if self.kept else sums
-        a = np.concatenate([embedded.reshape(len(x), columns * self.size), rest], axis=1)
+        a = np.concatenate([embedded.reshape(-1, columns * self.size), x[:, columns:]], axis=1)
         return a, {"x": x, "pieces": pieces, "a": a}
 
     def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
-        x, pieces = record["x"], record["pieces"]
+        x, pieces, kept = record["x"], record["pieces"], self.kept
         columns = self.treated(x.shape[1])
-        d_embedded = d_y[:, : columns * self.size].reshape(len(x), columns, self.size)
-        sums = record["a"][:, : columns * self.size].reshape(d_embedded.shape)[:, :, self.kept :]
-        d_sums = d_embedded[:, :, self.kept :] * self.f.derivative(sums, sums)
-        gradients["W"][...] = np.einsum("rcp,rcs->cps", pieces, d_sums).reshape(gradients["W"].shape)
-        gradients["b"][...] = d_sums.sum(axis=0).ravel()
-        d_pieces = np.einsum("rcs,cps->rcp", d_sums, self._weights(values, pieces))
+        end = columns * self.size
+        sums = record["a"][:, :end].reshape(-1, columns, self.size)[:, :, kept:]
+        d_embedded = d_y[:, :end].reshape(-1, columns, self.size)
+        d_sums = d_embedded[:, :, kept:] * self.f.derivative(sums, sums)
+        gradients["W"][...] = np.einsum("rcp,rcs->cps", pieces, d_sums)
+        gradients["b"][...] = d_sums.sum(axis=0)
+        d_pieces = np.einsum("rcs,cps->rcp", d_sums, values["W"])
         d_numbers = self.pieces_backward(values, x[:, :columns, None], d_pieces, gradients)
-        if self.kept:
-            d_numbers = d_numbers + d_embedded[:, :, 0]
+        if kept:
+            d_numbers = d_numbers + d_embedded[:, :, :1]
         record |= {"d_sums": d_sums, "d_pieces": d_pieces}
-        return np.concatenate([d_numbers, d_y[:, columns * self.size :]], axis=1)
-
-    def _weights(self, values: Values, pieces: Array) -> Array:
-        return values["W"].reshape(*pieces.shape[1:], -1)
+        return np.concatenate([d_numbers.reshape(-1, columns), d_y[:, end:]], axis=1)
 
     @property
     def _learned(self) -> str:
@@ -147,8 +153,8 @@ class PeriodicEmbedding(_OfNumbers):
     columns: int | None = None
     frequencies: int = 16
     size: int = 4
-    spread: float = 0.1
-    rate: float = 1.0
+    spread: float = field(default=0.1, metadata=BESIDE)
+    rate: float = field(default=1.0, metadata=BESIDE)
     keep: bool = True
     rectify: bool = False
 
@@ -166,13 +172,13 @@ class PeriodicEmbedding(_OfNumbers):
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
         columns, learned = self.treated(inputs), self.size - self.kept
-        limit = INITIALIZERS.get("uniform", limit=1 / np.sqrt(self.frequencies))
+        start = Initializer("uniform", _Start(self.frequencies))
         waves = (columns, self.frequencies)
         return (
             Parameter("frequency", waves, INITIALIZERS.get("normal", std=self.spread), rate=self.rate),
             Parameter("phase", waves, INITIALIZERS.get("uniform", limit=0.5), kind="bias", rate=self.rate),
-            Parameter("W", (columns * self.frequencies, learned), limit, rate=self.rate),
-            Parameter("b", (columns * learned,), limit, kind="bias", rate=self.rate),
+            Parameter("W", (*waves, learned), start, rate=self.rate),
+            Parameter("b", (columns, learned), start, kind="bias", rate=self.rate),
         )
 
     def pieces(self, values: Values, numbers: Array) -> Array:
@@ -183,7 +189,7 @@ class PeriodicEmbedding(_OfNumbers):
         d_phase = d_pieces * wave_derivative(numbers, values["frequency"], values["phase"])
         gradients["phase"][...] = d_phase.sum(axis=0)
         gradients["frequency"][...] = (d_phase * numbers).sum(axis=0)
-        d_numbers: Array = (d_phase * values["frequency"]).sum(axis=2)
+        d_numbers: Array = (d_phase * values["frequency"]).sum(axis=2, keepdims=True)
         return d_numbers
 
     def equations(self) -> dict[str, str]:
@@ -234,7 +240,7 @@ class PiecewiseLinearEmbedding(_OfNumbers):
     columns: int | None = None
     bins: int = 16
     size: int = 8
-    rate: float = 1.0
+    rate: float = field(default=1.0, metadata=BESIDE)
     rectify: bool = False
 
     def __post_init__(self) -> None:
@@ -245,11 +251,10 @@ class PiecewiseLinearEmbedding(_OfNumbers):
         return 0
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
-        columns = self.treated(inputs)
-        limit = INITIALIZERS.get("uniform", limit=1 / np.sqrt(self.bins))
+        columns, start = self.treated(inputs), Initializer("uniform", _Start(self.bins))
         return (
-            Parameter("W", (columns * self.bins, self.size), limit, rate=self.rate),
-            Parameter("b", (columns * self.size,), limit, kind="bias", rate=self.rate),
+            Parameter("W", (columns, self.bins, self.size), start, rate=self.rate),
+            Parameter("b", (columns, self.size), start, kind="bias", rate=self.rate),
         )
 
     def statistics(self, inputs: int) -> tuple[Parameter, ...]:
@@ -268,7 +273,7 @@ class PiecewiseLinearEmbedding(_OfNumbers):
 
     def pieces_backward(self, values: Values, numbers: Array, d_pieces: Array, gradients: Values) -> Array:
         slope = level_derivative(numbers, values["edges"][:, :-1], values["edges"][:, 1:])
-        d_numbers: Array = (d_pieces * slope).sum(axis=2)
+        d_numbers: Array = (d_pieces * slope).sum(axis=2, keepdims=True)
         return d_numbers
 
     def equations(self) -> dict[str, str]:
@@ -309,7 +314,7 @@ class Embedding(Layer):
 
     levels: tuple[int, ...]
     size: int = 8
-    rate: float = 1.0
+    rate: float = field(default=1.0, metadata=BESIDE)
 
     def __post_init__(self) -> None:
         remedy = "Give the number of levels of each column of codes"
@@ -329,34 +334,41 @@ class Embedding(Layer):
         return inputs + len(self.levels) * (self.size - 1)
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
-        rows = sum(self.levels) + len(self.levels)
+        rows = np.sum(self.levels) + self.columns
         return (Parameter("W", (rows, self.size), INITIALIZERS.get("normal", std=1.0), rate=self.rate),)
 
     def adapt(self, values: Values, x: Array, rng: np.random.Generator) -> None:
         values["W"][self.starts] = 0
 
     @property
+    def columns(self) -> int:
+        """How many columns are codes."""
+        return np.size(self.levels)
+
+    @property
     def starts(self) -> Array:
         """The row of W that stands for code 0 of each column."""
-        return np.cumsum([0, *(count + 1 for count in self.levels[:-1])])
+        counts = np.add(self.levels, 1)
+        return np.cumsum(counts) - counts
 
     def rows(self, x: Array) -> Array:
         """The row of W for each code, shape (rows, columns of codes); a code that is none counts as 0."""
-        codes = x[:, x.shape[1] - len(self.levels) :]
-        known = (codes >= 0) & (codes <= np.array(self.levels))
+        codes = x[:, x.shape[1] - self.columns :]
+        known = (codes >= 0) & (codes <= self.levels)
         return np.where(known, codes, 0).astype(np.intp) + self.starts
 
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
-        rows = self.rows(x)
-        embedded = values["W"][rows].reshape(len(x), len(self.levels) * self.size)
-        a = np.concatenate([x[:, : -len(self.levels)], embedded], axis=1)
+        rows, before = self.rows(x), x.shape[1] - self.columns
+        embedded = values["W"][rows].reshape(-1, self.columns * self.size)
+        a = np.concatenate([x[:, :before], embedded], axis=1)
         return a, {"x": x, "rows": rows, "a": a}
 
     def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
-        rest = record["x"].shape[1] - len(self.levels)
+        x, rows = record["x"], record["rows"]
+        before = x.shape[1] - self.columns
         gradients["W"][...] = 0
-        np.add.at(gradients["W"], record["rows"], d_y[:, rest:].reshape(*record["rows"].shape, self.size))
-        return np.concatenate([d_y[:, :rest], np.zeros_like(record["x"][:, rest:])], axis=1)
+        np.add.at(gradients["W"], rows, d_y[:, before:].reshape(-1, self.columns, self.size))
+        return np.concatenate([d_y[:, :before], np.zeros_like(x[:, before:])], axis=1)
 
     def equations(self) -> dict[str, str]:
         return {

@@ -14,9 +14,12 @@ from glassnet import (
     Copies,
     Dense,
     Dropout,
+    Embedding,
     LayerNorm,
     MemberDense,
     NeuralNetwork,
+    PeriodicEmbedding,
+    PiecewiseLinearEmbedding,
     Residual,
     to_c,
     to_onnx,
@@ -224,7 +227,36 @@ class Grouped(Layer):
         return np.einsum("bgo,gio->bgi", d_z, values["W"]).reshape(-1, 2 * values["W"].shape[1])
 
 
+@dataclass(frozen=True)
+class Bumps(Layer):
+    """Each column, and sums of how near it is to four places of its own."""
+
+    def outputs(self, inputs):
+        return 3 * inputs
+
+    def parameters(self, inputs):
+        return (Parameter("c", (inputs, 4), GLOROT), Parameter("W", (inputs, 4, 2), GLOROT))
+
+    def forward(self, values, x, run):
+        numbers = x[:, :, None]
+        e = np.exp(-((numbers - values["c"]) ** 2))
+        s = e / e.sum(axis=-1, keepdims=True)
+        sums = np.einsum("bcp,cpq->bcq", s, values["W"])
+        return np.concatenate([numbers, sums], axis=-1).reshape(-1, 3 * x.shape[1]), {"x": x, "s": s}
+
+    def backward(self, values, record, d_y, gradients):
+        x, s = record["x"], record["s"]
+        d = d_y.reshape(-1, x.shape[1], 3)
+        gradients["W"][...] = np.einsum("bcp,bcq->cpq", s, d[:, :, 1:])
+        d_s = np.einsum("bcq,cpq->bcp", d[:, :, 1:], values["W"])
+        d_e = s * (d_s - (d_s * s).sum(axis=-1, keepdims=True))
+        d_numbers = -2 * d_e * (x[:, :, None] - values["c"])
+        gradients["c"][...] = -d_numbers.sum(axis=0)
+        return (d_numbers.sum(axis=2, keepdims=True) + d[:, :, :1]).reshape(-1, x.shape[1])
+
+
 CHAINS = {
+    "bumps": ["tanh:5", Bumps(), Dense(1), Bumps(), 3],
     "by columns": ["tanh:5", ByColumns(), 3],
     "gated": ["tanh:6", GatedLinear(4), 3],
     "grouped": ["tanh:6", Grouped(4), Grouped(1), 3],
@@ -286,10 +318,13 @@ def test_a_gated_linear_unit_is_traced_and_exported(data, tmp_path):
     assert to_c(network, tmp_path / "gated.c").source.exists()
 
 
-@pytest.mark.parametrize("what", ["one", "members"])
+@pytest.mark.parametrize("what", ["one", "members", "embeddings"])
 def test_a_kernel_serves_all_widths(what, monkeypatch):
     def train(width):
         layers = [Dense(width + 1, "tanh", parametrization="ntk"), LayerNorm(), Blend("elu"), 1]
+        if what == "embeddings":
+            numbers = PeriodicEmbedding(width - 2, frequencies=width, size=width)
+            layers = [Embedding((width,)), numbers, PiecewiseLinearEmbedding(1, bins=width, size=width), 1]
         if what == "members":
             shared = MemberDense(width + 1, "softmax", width, parametrization="ntk")
             layers = [Dense(width - 1), Copies(width), shared, MemberDense(1, members=width, shared=False)]
@@ -380,6 +415,11 @@ REFUSED = {
     "a part of a member": layer(lambda self, values, x, run: (x.reshape(-1, 1, 3)[:, 0], {})),
     "members of two kinds": layer(
         lambda self, values, x, run: ((x.reshape(-1, 3, 1) * x.reshape(-1, 1, 3)).sum(axis=2), {})
+    ),
+    "a row of a parameter": layer(
+        lambda self, values, x, run: (values["v"][(x > 0).astype(int)].reshape(-1, 3), {"x": x}),
+        back(lambda x, d: np.zeros((2, 1))),
+        parameters=lambda self, inputs: (Parameter("v", (2, 1)),),
     ),
     "members with rows": layer(lambda self, values, x, run: ((x.reshape(-1, 1, 3) + x[:1]).reshape(-1, 3), {})),
     "the greatest of a member": layer(lambda self, values, x, run: (np.max(x.reshape(-1, 3, 1), axis=2), {})),

@@ -6,75 +6,26 @@ if the way back reads it at all. Everything else is computed where it is wanted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
+from glassnet.engines.compiled.axes import Pieces
 from glassnet.engines.compiled.code import UntraceableError
 from glassnet.engines.compiled.fields import Op
+from glassnet.engines.compiled.given import Going, Target, parameter, statistic
 from glassnet.engines.compiled.grids import Grid, in_order
 from glassnet.engines.compiled.machine import once
 from glassnet.engines.compiled.parts import symbolic
-from glassnet.engines.compiled.products import ColumnSums, Product, Weights
+from glassnet.engines.compiled.products import Lookups, OverRows, Product
 from glassnet.engines.compiled.sizes import Size
 from glassnet.layers.base import Layer
 
 __all__ = ["Drawing", "draw"]
 
-STORED = ("product", "sum", "max", "min", "rows", "beside", "tile", "members", "mask", "down")
+STORED = ("product", "sum", "max", "min", "rows", "beside", "flat", "tile", "members", "mask", "down")
 """Kinds of grids that are computed once, and whose numbers lie in memory then."""
+OF_PARAMETERS = ("vector", "products", "lookup")
 OF_MEMORY, SUMS = ("product", "rows"), ("sum", "max", "min")
-GIVEN = ("x", "d_y", "vector", "statistic", "number", "count", "root", "batch")
-
-
-class Going:
-    """The pass of a batch, of which a kernel knows whether it is training, and which numbers drop out."""
-
-    def __init__(self, training: bool) -> None:
-        self.training = training
-        self.rates: list[int] = []
-        """Which numbers of the layer drop out."""
-        self.numbers: list[float] = []
-        """Those that are not known to be the layer's."""
-
-    def dropout_mask(self, x: Grid, rate: Any) -> Any:
-        """See :meth:`glassnet.layers.base.Pass.dropout_mask`."""
-        if not self.training:
-            return None
-        if not isinstance(rate, Grid):
-            rate, self.numbers = Grid("number", place=len(self.numbers)), [*self.numbers, float(rate)]
-        if rate.kind != "number":
-            raise UntraceableError("a rate of dropout that is no number of the layer")
-        self.rates.append(rate.more["place"])
-        return Grid("mask", x.columns, (x, rate), rows=True)
-
-    def __getattr__(self, name: str) -> Any:
-        raise UntraceableError(f"`{name}` of the pass")
-
-
-@dataclass
-class Target:
-    """Where a gradient goes."""
-
-    shape: tuple[Any, ...]
-    gradients: list[Product | ColumnSums] = field(default_factory=list)
-
-    def __setitem__(self, everything: Any, gradient: Any) -> None:
-        if everything is not Ellipsis and everything != slice(None):
-            raise UntraceableError("a gradient written in parts")
-        if not isinstance(gradient, (Product, ColumnSums)):
-            raise UntraceableError("a gradient that is neither xᵀ d nor a sum over the rows")
-        if gradient.shape != self.shape:
-            raise UntraceableError(f"a gradient of shape {gradient.shape} for a parameter of shape {self.shape}")
-        self.gradients.append(gradient)
-
-
-class Statistic(Grid):
-    """What a layer keeps from batch to batch: a number of each column."""
-
-    def __setitem__(self, everything: Any, value: Any) -> None:
-        if everything is not Ellipsis or not isinstance(value, Grid) or value.rows or value.columns != self.columns:
-            raise UntraceableError("a statistic that is no number of each column")
-        self.more["after"] = value
+GIVEN = ("x", "d_y", "vector", "statistic", "number", "count", "counts", "root", "batch")
 
 
 class Drawing:
@@ -108,17 +59,18 @@ class Drawing:
     def __init__(self, layer: Layer, width: Any, training: bool, want_dx: bool) -> None:
         self.training, parameters = training, layer.parameters(width)
         self.shapes = [parameter.shape for parameter in parameters]
-        values: Any = {p.name: _parameter(place, p.shape) for place, p in enumerate(parameters)}
+        values: Any = {p.name: parameter(place, p.shape) for place, p in enumerate(parameters)}
         kept = layer.statistics(width)
-        if any(len(one.shape) != 1 for one in kept) or len({one.shape for one in kept}) > 1:
-            raise UntraceableError("statistics of several axes, or of several lengths")
-        self.statistics = [Statistic("statistic", one.shape[0], place=place) for place, one in enumerate(kept)]
+        if any(len(one.shape) > 2 for one in kept) or len({one.shape for one in kept}) > 1:
+            raise UntraceableError("statistics of three axes, or of several shapes")
+        self.statistics = [statistic(place, one.shape) for place, one in enumerate(kept)]
         self.layer, self.values = layer, values | {p.name: one for p, one in zip(kept, self.statistics, strict=True)}
         going: Any = Going(training)
         self.x: Grid = Grid("x", width, rows=True)
         out: Any
         out, record = layer.forward(self.values, self.x, going)  # type: ignore[arg-type]
-        if not isinstance(out, Grid) or not out.rows or out.columns != layer.outputs(width):
+        known = isinstance(out, Grid) and out.rows and out.size is None
+        if not known or (not isinstance(width, Size) and out.columns != layer.outputs(width)):
             raise UntraceableError("an output of another shape than `outputs` says")
         self.rates, self.numbers, self.record = going.rates, going.numbers, record
         self.d_x: Grid | None = None
@@ -147,8 +99,24 @@ class Drawing:
     @property
     def scattered(self) -> bool:
         """Whether gradients are shared out otherwise than by a parameter's first axis, or read parameters."""
-        by_members = any(len(one.shape) > 1 + isinstance(one, Product) for one in self.learned)
-        return by_members or any(one.kind == "vector" for one in in_order(self._summed, self._is_placed))
+        return any(map(self._is_scattered, self.learned))
+
+    def _is_scattered(self, gradient: OverRows) -> bool:
+        by_columns = isinstance(gradient.d, Pieces) and not isinstance(gradient, Lookups)
+        by_members = len(gradient.shape) > 1 + isinstance(gradient, Product) and not isinstance(gradient.d, Pieces)
+        read = [one for one in in_order(_computed_anew(gradient), self._is_placed) if one.kind in OF_PARAMETERS]
+        own = [one for one in read if by_columns and isinstance(one, Pieces) and one.kind != "lookup"]
+        return by_members or len(read) > len(own)
+
+    def reached(self, computed: list[Grid], roots: list[Grid]) -> list[Grid]:
+        """What a kernel comes across that computes some grids and reads others: all up to what lies in memory."""
+        ready = set(self.places) - {grid.number for grid in computed}
+        return in_order([*computed, *roots], lambda grid: grid.number in ready)
+
+    @property
+    def operands(self) -> list[Grid]:
+        """What gradients are made of."""
+        return [grid for gradient in self.learned for grid in gradient.grids]
 
     def _put(self, grid: Grid, place: str) -> Grid:
         """A grid in a place of its own; a copy, if it has one already."""
@@ -198,8 +166,8 @@ class Drawing:
         if not isinstance(d_x, Grid) or d_x.columns != self.x.columns:
             raise UntraceableError("a gradient of the input of another shape than the input")
         self.learned = [target.gradients[0] for target in targets.values()]
-        products = [gradient for gradient in self.learned if isinstance(gradient, Product)]
-        operands = [grid for gradient in products for grid in (gradient.x, gradient.d)]
+        products = [gradient for gradient in self.learned if not _computed_anew(gradient)]
+        operands = [grid for gradient in products for grid in gradient.grids]
         for grid in operands:
             self._keep(grid)
         self._reach([grid for grid in operands if not self.is_ahead(grid)], back=True)
@@ -227,10 +195,10 @@ class Drawing:
 
     @property
     def _summed(self) -> list[Grid]:
-        return [gradient.d for gradient in self.learned if isinstance(gradient, ColumnSums)]
+        return [grid for gradient in self.learned for grid in _computed_anew(gradient)]
 
     def _keep(self, grid: Grid) -> None:
-        if grid.number not in self.places:
+        if grid.number not in self.places and grid.size is None:
             self.places[grid.number] = "kept" if grid.rows else "column"
             (self.kept if grid.rows else self.columns).append(grid)
 
@@ -243,18 +211,20 @@ class Drawing:
             if grid.number in seen or grid.kind in GIVEN or (ahead and grid.number in self.places):
                 continue
             seen.add(grid.number)
-            if grid.kind in STORED or (grid.dear and (ahead if grid.rows else grid.down or not self.training)):
+            stored = grid.kind in STORED and grid.size is None
+            if stored or (grid.dear and (ahead if grid.rows else grid.down or not self.training)):
                 self._keep(grid)
-                if ahead:
+                if ahead and self._is_placed(grid):
                     continue
-            for one in grid.symbols if grid.kind in STORED else ():
+            for one in grid.symbols if stored else ():
                 # products and formulas of rows read memory; sums take a vector at a time, by arithmetic alone
                 for needed in in_order([one], self._is_placed) if grid.kind in SUMS else [one]:
                     if needed.rows and (
                         needed.columns != 1 and needed.dear if grid.kind in SUMS else grid.kind in OF_MEMORY
                     ):
                         self._keep(needed)
-            waiting += grid.symbols
+            for one in grid.symbols:  # what is put beside something is computed in its place
+                waiting += one.symbols if grid.kind == "beside" and one.kind == "flat" else [one]
 
     def _is_placed(self, grid: Grid) -> bool:
         return grid.number in self.places
@@ -276,16 +246,14 @@ class Drawing:
                 if root is not target or moved:
                     return False
         learned = [one for grid in self._summed for one in in_order([grid], self._is_placed)]
-        learned += [grid for one in self.learned if isinstance(one, Product) for grid in (one.x, one.d)]
+        learned += self.operands
         return not any(one is source for one in learned)
 
 
-def _parameter(place: int, shape: tuple[Any, ...]) -> Any:
-    if len(shape) in (2, 3):
-        return Weights(place, shape)
-    if len(shape) == 1:
-        return Grid("vector", shape[0], place=place)
-    raise UntraceableError(f"a parameter of shape {shape}")
+def _computed_anew(gradient: OverRows) -> list[Grid]:
+    """What a gradient's own kernel computes once more, for it does not lie in memory."""
+    in_memory = isinstance(gradient, Product) and not isinstance(gradient.d, Pieces)
+    return [] if in_memory else gradient.grids
 
 
 def draw(precision: str, training: bool, want_dx: bool, what: Any, *text: Any) -> Drawing:
@@ -294,6 +262,6 @@ def draw(precision: str, training: bool, want_dx: bool, what: Any, *text: Any) -
     def drawn() -> Drawing:
         if isinstance(what, Layer):
             return Drawing(what, text[0], training, want_dx)
-        return Drawing(symbolic((what, *text), precision), Size((Op.INPUTS,)), training, want_dx)
+        return Drawing(symbolic((what, *text), precision), Size(Op.INPUTS), training, want_dx)
 
     return once(drawn, "draw", precision, training, want_dx, what, *text)

@@ -18,10 +18,10 @@ import numpy as np
 
 from glassnet.engines.compiled.code import UntraceableError
 from glassnet.engines.compiled.code.functions import LIBRARY
-from glassnet.engines.compiled.products import ColumnSums, Product, Transposed, Weights
+from glassnet.engines.compiled.products import ColumnSums, Transposed, Weights
 from glassnet.engines.compiled.sizes import Size
 
-__all__ = ["Grid", "Members", "each", "in_order"]
+__all__ = ["Arithmetic", "Grid", "common", "each", "in_order", "span", "times"]
 
 ALONG = (-1, 1)
 SLOW = {"divide", "exp", "expm1", "log", "log1p", "power", "sqrt", "tanh", *LIBRARY}
@@ -50,6 +50,9 @@ class Shape(NamedTuple):
 class Arithmetic(np.lib.mixins.NDArrayOperatorsMixin):
     """What is done to numbers one by one."""
 
+    cut: bool = False
+    """Whether there are three axes."""
+
     dtype = np.dtype("float32")
     """What a formula is told that asks; its code has the numbers of the network."""
 
@@ -57,14 +60,26 @@ class Arithmetic(np.lib.mixins.NDArrayOperatorsMixin):
         raise UntraceableError("a choice that is not np.where")
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        if ufunc is np.add and method == "at":
+            target, places, d = inputs
+            return target.add_looked_up(places, d)
         if method != "__call__" or set(options) - {"dtype"}:
             raise UntraceableError(f"np.{ufunc.__name__} with {method} or options")
         if ufunc is np.matmul:
-            return _product(*inputs)
+            x, W = inputs
+            if not isinstance(x, Arithmetic):
+                raise UntraceableError("a product of something else than a grid")
+            return x.times(W)
         return each(lambda *numbers: ufunc(*numbers, **options), *inputs, dear=ufunc.__name__ in SLOW)
 
+    def times(self, W: Any) -> Any:
+        """The product with weights."""
+        raise UntraceableError("a product of several numbers of each column without np.einsum")
+
     def astype(self, dtype: Any, copy: bool = True) -> Any:
-        """As an array's, of truth values."""
+        """As an array's, of truth values; of numbers whose range a layer of glassnet's own knows, to whole ones."""
+        if np.dtype(dtype) == np.intp and isinstance(getattr(self, "columns", 0), Size):
+            return each(lambda number: number.as_kind("i64"), self)
         return each(lambda number: number.astype(dtype), self)
 
     def elementary(self, name: str, *arguments: Any) -> Any:
@@ -87,6 +102,9 @@ class Grid(Arithmetic):
     rows : bool
         Whether it differs from row to row.
     """
+
+    size: Any = None
+    """How many numbers each column has, where there is a third axis for them."""
 
     def __init__(
         self,
@@ -136,6 +154,10 @@ class Grid(Arithmetic):
             return _beside(arguments[0])
         if function is np.tile:
             return _tile(*arguments, **options)
+        if function is np.cumsum and self.ndim == 1 and not options:
+            return Grid("cumsum", self.columns, (self,))
+        if function is np.size and self.ndim == 1:
+            return self.columns
         return each(lambda *numbers: function(*numbers, **options), *arguments)
 
     def reshape(self, *shape: Any) -> Any:
@@ -144,14 +166,26 @@ class Grid(Arithmetic):
             return self
         if not self.rows or len(shape) != 3 or shape[0] != -1 or shape[1] * shape[2] != self.columns:
             raise UntraceableError("a shape other than (-1, columns) and (-1, members, columns of each)")
-        return Members(self, shape[2])
+        return _axes().Members(self, shape[2])
 
     def __getitem__(self, places: Any) -> Grid:
+        if isinstance(places, tuple) and len(places) == 3 and places[-1] is None:
+            return _axes().columns_as_one(self[places[:-1]])
         every, which = places if isinstance(places, tuple) and len(places) == 2 else (None, None)
-        if every != slice(None) or not isinstance(which, slice) or which.step not in (None, 1):
+        if every != slice(None) or not self.rows:
             raise UntraceableError("a choice of numbers other than x[:, first:last]")
-        first, last, _ = which.indices(self.columns)
-        return Grid("part", max(0, last - first), (self,), rows=True, first=first)
+        first, columns = span(which, self.columns)
+        return Grid("part", columns, (self,), rows=True, first=first)
+
+    def times(self, W: Any) -> Grid:
+        """The product with weights."""
+        return times(self, W, self.columns)
+
+    def look_up(self, W: Weights) -> Any:
+        """The rows of a parameter whose numbers stand here."""
+        if not isinstance(self.columns, Size) or not self.rows:
+            raise UntraceableError("rows of a parameter that may not be there")
+        return _axes().Pieces("lookup", self.columns, W.shape[1], (self,), place=W.parameter)
 
     def _reduced(self, kind: str, axis: Any, keepdims: bool) -> Any:
         """One number for each row, or for each column over all rows."""
@@ -165,13 +199,15 @@ class Grid(Arithmetic):
 
     def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
         """As NumPy's."""
+        if self.kind == "counts" and axis is None:
+            return self.more["total"]
         return self._reduced("sum", axis, keepdims)
 
     def mean(self, axis: Any = None, keepdims: bool = False) -> Any:
         """As NumPy's."""
         if axis == 0 and not keepdims and self.rows:
             return self.reduced.setdefault("down", Grid("down", self.columns, (self,), dear=True))
-        count = Grid("count", size=self.columns) if isinstance(self.columns, Size) else self.columns
+        count = Grid("count", count=self.columns) if isinstance(self.columns, Size) else self.columns
         return self._reduced("sum", axis, keepdims) / count
 
     def var(self, axis: Any = None, keepdims: bool = False) -> Any:
@@ -192,84 +228,48 @@ class Grid(Arithmetic):
         return self._reduced("min", axis, keepdims)
 
 
-class Members(Arithmetic):
-    """A grid cut into members, (rows, members, columns of each). In memory it is the same, and so is its arithmetic."""
-
-    def __init__(self, grid: Grid, width: Any) -> None:
-        self.grid, self.members, self.width = grid, grid.columns // width, width
-
-    def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
-        if function is np.einsum:
-            return _einsum(*arguments, **options)
-        if function is np.where:
-            return each(function, *arguments)
-        raise UntraceableError(f"np.{function.__name__} of members")
-
-    def reshape(self, *shape: Any) -> Any:
-        """As the grid's."""
-        return self.grid.reshape(*shape)
-
-    def sum(self, axis: Any = None) -> Any:
-        """As NumPy's, over the rows or over the members."""
-        if axis == 0:
-            return ColumnSums(self.grid, (self.members, self.width))
-        if axis != 1:
-            raise UntraceableError("a sum of members other than over rows (axis=0) or members (axis=1)")
-        return Grid("members", self.width, (self.grid,), rows=True, dear=True)
-
-    def uncut(self, other: Any) -> Any:
-        """What stands beside the grid for what stands beside the members."""
-        if isinstance(other, Members) and other.width == self.width:
-            return other.grid
-        if isinstance(other, Weights) and other.shape == (self.members, self.width) and not other.turned:
-            return Grid("vector", self.grid.columns, place=other.parameter)
-        if isinstance(other, (Members, Weights)) or (isinstance(other, Grid) and other.ndim):
-            raise UntraceableError("members together with something of another shape")
-        return other
-
-
 def each(function: Callable[..., Any], *inputs: Any, dear: bool = False, kind: str = "each", **more: Any) -> Any:
     """A function of single numbers, at each place; or, if its kind is "rows", of whole rows."""
-    for cut in inputs:
-        if isinstance(cut, Members):
-            more["width"] = cut.width
-            return Members(each(function, *map(cut.uncut, inputs), dear=dear, kind=kind, **more), cut.width)
+    if any(isinstance(one, Arithmetic) and one.cut for one in inputs):
+        return _axes().each(function, *inputs, dear=dear, kind=kind, **more)
     if any(isinstance(one, Weights) for one in inputs):
         raise UntraceableError("weights otherwise than in a product")
     grids = [one for one in inputs if isinstance(one, Grid)]
-    wide = [one.columns for one in grids if one.columns != 1]
-    if any(columns != wide[0] for columns in wide):
-        raise UntraceableError(f"rows of {' and '.join(str(columns) for columns in wide)} numbers together")
     rows = any(one.rows for one in grids)
-    return Grid(kind, wide[0] if wide else 1, inputs, function, rows, dear, **more)
+    return Grid(kind, common([one.columns for one in grids]), inputs, function, rows, dear, **more)
 
 
-def _product(x: Any, W: Any) -> Any:
-    if isinstance(x, Members):
-        return Members(_times(x.grid, W, x.width), W.shape[-1])
-    if isinstance(x, Grid):
-        return _times(x, W, x.columns)
-    raise UntraceableError("a product of something else than a grid")
+def common(counts: list[Any]) -> Any:
+    """How many numbers arrays have along an axis, where 1 stands for any."""
+    wide = [count for count in counts if count != 1]
+    if any(count != wide[0] for count in wide):
+        raise UntraceableError(f"rows of {' and '.join(map(str, wide))} numbers together")
+    return wide[0] if wide else 1
 
 
-def _times(grid: Any, W: Any, *shape: Any) -> Grid:
+def span(which: Any, count: Any) -> tuple[Any, Any]:
+    """Where a slice of so many begins, and how long it is."""
+    if not isinstance(which, slice) or which.step not in (None, 1):
+        raise UntraceableError("a choice of numbers other than x[:, first:last]")
+    first, last = which.start or 0, count if which.stop is None else which.stop
+    if all(isinstance(one, int) for one in (first, last, count)):
+        first, last, _ = which.indices(count)
+        return first, max(0, last - first)
+    return first, (last + count if isinstance(last, int) and last < 0 else last) - first
+
+
+def _axes() -> Any:
+    """Symbols for three axes, which are made of grids."""
+    from glassnet.engines.compiled import axes
+
+    return axes
+
+
+def times(grid: Grid, W: Any, *shape: Any) -> Grid:
     """A product with weights whose shape begins like this: those of all, or a matrix of each member."""
     if not isinstance(W, Weights) or W.shape[:-1] != shape:
         raise UntraceableError("a product with something else than weights that fit")
     return Grid("product", grid.columns // shape[-1] * W.shape[-1], (grid,), rows=True, dear=True, weights=W)
-
-
-def _einsum(subscripts: str, x: Any, other: Any, optimize: Any = False) -> Any:
-    """Products of each member with weights of its own, and with what comes back: of each, or of all together."""
-    names: dict[str, str] = {}
-    form = "".join(names.setdefault(one, chr(ord("a") + len(names))) if one.isalpha() else one for one in subscripts)
-    if isinstance(x, Members) and isinstance(other, Weights) and form in ("abc,bcd->abd", "abc,bdc->abd"):
-        W = other if form == "abc,bcd->abd" else other.T
-        return Members(_times(x.grid, W, x.members, x.width), W.shape[-1])
-    if isinstance(x, Members) and isinstance(other, Members) and form in ("abc,abd->bcd", "abc,abd->cd"):
-        members = (x.members,) if form == "abc,abd->bcd" else ()
-        return Product(other.grid, (*members, x.width, other.width), x.grid)
-    raise UntraceableError(f"np.einsum({subscripts!r}) of what it is given")
 
 
 def _tile(x: Any, times: Any) -> Grid:
@@ -281,7 +281,10 @@ def _tile(x: Any, times: Any) -> Grid:
 def _beside(grids: Any) -> Grid:
     if not all(isinstance(grid, Grid) and grid.rows for grid in grids):
         raise UntraceableError("np.concatenate of something else than grids")
-    return Grid("beside", sum(grid.columns for grid in grids), tuple(grids), rows=True, dear=True)
+    some = [grid for grid in grids if grid.columns != 0]
+    if len(some) == 1:
+        return some[0]
+    return Grid("beside", sum(grid.columns for grid in some), tuple(some), rows=True, dear=True)
 
 
 def in_order(roots: list[Grid], stop: Callable[[Grid], bool] = lambda grid: False) -> list[Grid]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from glassnet.engines.compiled.code import UntraceableError
+from glassnet.engines.compiled.columns import room
 from glassnet.engines.compiled.drawing import draw
 from glassnet.engines.compiled.fields import Op
-from glassnet.engines.compiled.kernels import categories, embedding
 from glassnet.engines.compiled.kernels.residual import INSIDE
-from glassnet.engines.compiled.parts import COLUMNS, COUNTS, ROWS, Parts
+from glassnet.engines.compiled.parts import BLOCK_ROWS, COLUMNS, COUNTS, ROWS, Parts
+from glassnet.engines.compiled.products import Lookups
 from glassnet.engines.compiled.program import NotCompiledError, Program, reductions_of
 from glassnet.engines.compiled.rows import LANES
 from glassnet.engines.compiled.sizes import count
@@ -21,8 +22,6 @@ from glassnet.formulas.loss import RESPONSES, Loss
 from glassnet.layers import (
     Activate,
     Embedding,
-    PeriodicEmbedding,
-    PiecewiseLinearEmbedding,
     Residual,
 )
 from glassnet.layers.base import Layer
@@ -34,8 +33,10 @@ def chain(program: Program, layers: Sequence[Layer], width: int, x: int, number:
     """The operations of a chain of layers; gives the width and the place of its output."""
     for layer in layers:
         number += 1
-        lower = BY_HAND.get(type(layer), _by_itself)
-        width, x = lower(program, layer, width, x, number)
+        if isinstance(layer, Residual):
+            width, x = _residual(program, layer, width, x, number)
+        else:
+            width, x = _by_itself(program, layer, width, x, number)
         number += layer.inside()
     return width, x
 
@@ -87,33 +88,41 @@ def _by_itself(program: Program, layer: Layer, width: int, x: int, number: int) 
         numbers = [*parts.numbers, *drawing.numbers]
         places = {"INPUTS": width, "X": x, "P": p, "S": s, "C": program.constant(*numbers), "LAYER": number}
 
-        def made(way: str, needed: Any = True) -> int:
-            return program.compiled(layer, f"layer.{way}", *of, *parts.text) if needed else 0
+        def made(kernel: str, needed: Any = True) -> int:
+            return program.compiled(layer, kernel, *of, *parts.text) if needed else 0
 
-        forward, backward = made("forward"), made("backward", drawing.backward)
-        learn = made("learn", drawing.learned)
+        looked_up = [place for place, one in enumerate(drawing.learned) if isinstance(one, Lookups)]
+        seldom = bool(looked_up) and all(program.seldom(layer.parameters(width)[place]) for place in looked_up)
+        forward, backward = made("layer.forward"), made("layer.backward", drawing.backward)
+        learn = program.compiled(layer, "layer.learn", seldom, *of, *parts.text) if drawing.learned else 0
         op = program.add(forward, backward, learn, **places, Y=program.region(outputs))
-        op[ROWS], op[COUNTS : COUNTS + len(parts.counts)] = program.rows, parts.counts
+        op[ROWS], op[BLOCK_ROWS] = program.rows, program.block
+        op[COUNTS : COUNTS + len(parts.counts)] = parts.counts
         op[Op.E] = program.keep(program.rows * sum(count(grid.columns, op) for grid in drawing.kept))
         op[COLUMNS] = program.keep(sum(count(grid.columns, op) for grid in drawing.columns))
         if of_all:  # whoever measures columns waits for all rows, and all wait for the columns
             ahead = [drawing.is_ahead(grid) for grid in drawing.measured]
             op[Op.MEET] = op[Op.MEET_BACK] = 1
-            measure, back = op.copy(), made("measure_back", not all(ahead))
-            measure[Op.FORWARD], measure[Op.LEARN], op[Op.BACKWARD] = made("measure", any(ahead)), 0, back
+            measure, back = op.copy(), made("whole_batch.measure_back", not all(ahead))
+            measure[Op.FORWARD], measure[Op.LEARN], op[Op.BACKWARD] = made("whole_batch.measure", any(ahead)), 0, back
             program.ops.insert(-1, measure)
         after: list[list[int]] = []
         if program.training and drawing.after[None]:
             after = [op.copy()]
-            after[0][Op.FORWARD] = program.compiled(layer, "layer.follow", program.share, *of, *parts.text)
+            after[0][Op.FORWARD] = program.compiled(layer, "whole_batch.follow", program.share, *of, *parts.text)
             after[0][Op.MEET] = 0
             program.after += after
         for grid in (*drawing.forward, *drawing.backward):
             if grid.kind == "rows":
                 inputs = sum(one.rows for one in grid.symbols)
                 spare = reductions_of(grid.function, inputs, len(grid.inputs) - inputs)
-                width = count(grid.more.get("width", grid.columns), op)
-                program.need_scratch(((inputs + 1) * width + spare) * LANES)
+                wide = count(grid.more.get("width", grid.columns), op)
+                program.need_scratch(((inputs + 1) * wide + spare) * LANES)
+        program.need_scratch(room(drawing, op))
+        sizes = [math.prod(one.shape) for one in layer.parameters(width)]
+        for place in looked_up if seldom else ():
+            start = p + sum(sizes[:place])
+            program.touched.append((len(program.ops) - 1, start, start + sizes[place]))
         program.scattered |= drawing.scattered
         for rate in drawing.rates:
             program.drop(op[Op.C] + rate, numbers[rate])
@@ -138,12 +147,3 @@ def _residual(program: Program, layer: Residual, width: int, x: int, number: int
     end = program.add(forward, backward, INPUTS=width, X=x, Y=y)
     end[INSIDE] = inside
     return width, y
-
-
-BY_HAND: dict[type[Layer], Callable[..., tuple[int, int]]] = {
-    Residual: _residual,
-    PeriodicEmbedding: embedding.lower_waves,
-    PiecewiseLinearEmbedding: embedding.lower_levels,
-    Embedding: categories.lower,
-}
-"""Layers whose kernels are written by hand; those of all others are made of what the layer itself does."""

@@ -9,10 +9,10 @@ from typing import Any
 
 from glassnet.engines.compiled.code import Pointer, Value
 from glassnet.engines.compiled.drawing import Drawing
-from glassnet.engines.compiled.fields import Op, Run
-from glassnet.engines.compiled.grids import Grid, in_order
+from glassnet.engines.compiled.fields import OP_SIZE, Op, Run
+from glassnet.engines.compiled.grids import Grid
 from glassnet.engines.compiled.kernel import Kernel
-from glassnet.engines.compiled.parts import COLUMNS, ROWS
+from glassnet.engines.compiled.parts import COLUMNS, COUNTS, ROWS
 from glassnet.engines.compiled.sizes import count
 from glassnet.formulas.random import random_bits, uniform
 from glassnet.formulas.regularization import keep_mask
@@ -53,24 +53,29 @@ class Numbers:
         constants: Pointer | None = None,
     ) -> None:
         self.k, self.drawing = k, drawing
+        # read at the beginning, for it is not known that nothing else is written there
+        self.counts = {column: k.op[column] for column in (Op.INPUTS, *range(COUNTS, OP_SIZE))}
         self.first_row: Any = 0 if all_rows else k.run[Run.AT]
         self.ready = set(drawing.places) - {grid.number for grid in computed}
         """What lies in memory already."""
         self.of_row: dict[int, Any] = {}
         self.of_place: dict[int, Any] = {}
+        self.of_column: dict[int, Any] = {}
         sizes = [math.prod(map(self.count, shape)) for shape in drawing.shapes]
         self.offsets = [sum(sizes[:place]) for place in range(len(sizes) + 1)]
-        sizes = [self.count(one.columns) for one in drawing.statistics]
+        sizes = [math.prod(map(self.count, one.shape)) for one in drawing.statistics]
         self.statistics = [sum(sizes[:place]) for place in range(len(sizes) + 1)]
         self.constants = constants or k.C
-        reached = in_order([*computed, *(roots or ())], lambda grid: grid.number in self.ready)
+        reached = drawing.reached(computed, roots or [])
         known = [grid for grid in reached if grid.number in drawing.places]
         columns = {grid.number: self.count(grid.columns) for grid in known}
         places = {self._where(grid): self._place(grid, columns[grid.number]) for grid in known}
         # one buffer lies apart from the other
         learned = k.P + k.op[Op.P], k.G + k.op[Op.P], k.S + k.op[Op.S]
-        *starts, self.P, self.G, self.S = k.apart([*places.values(), *learned])
-        places = dict(zip(places, starts, strict=True))
+        held = self._in_scratch(reached, roots or [])
+        *starts, self.P, self.G, self.S = k.apart([*places.values(), *held.values(), *learned])
+        found = dict(zip((*places, *held), starts, strict=True))
+        places, self.held = {where: found[where] for where in places}, {number: found[number] for number in held}
         self.matrices = {grid.number: places[self._where(grid)].by(columns[grid.number]) for grid in known}
         self.numbers: dict[int, Any] = {}
         for grid in reached:
@@ -83,11 +88,15 @@ class Numbers:
             self.mask_key = random_bits(k.run[Run.KEY].as_kind("u64"), k.op[Op.LAYER].as_kind("u64"))
             self.first = k.run[Run.FIRST]
 
+    def _in_scratch(self, reached: list[Grid], roots: list[Grid]) -> dict[int, Pointer]:
+        """Where numbers lie while a kernel is at work on a column; nothing else has any."""
+        return {}
+
     # --------------------------------------------------------------- places
 
     def count(self, size: Any) -> Any:
         """A number of columns."""
-        return count(size, self.k.op)
+        return count(size, self.counts)
 
     def _where(self, grid: Grid) -> Any:
         place = self.drawing.places[grid.number]
@@ -115,7 +124,7 @@ class Numbers:
             return k.run[Run.BATCH].as_kind("double")
         if grid.kind == "each":
             return grid.function(*(self.numbers[one.number] if isinstance(one, Grid) else one for one in grid.inputs))
-        count = self.count(grid.more["size"]).as_kind("double")
+        count = self.count(grid.more["count"]).as_kind("double")
         return k.intrinsic("sqrt", count) if grid.kind == "root" else count
 
     def at(self, grid: Any, i: Any, j: Any) -> Any:
@@ -125,8 +134,9 @@ class Numbers:
         if grid.number in self.numbers:
             number = self.numbers[grid.number]
             return number if number.kind == "i1" else number.as_kind(self.k.number)
-        if grid.number in self.of_row:
-            return self.of_row[grid.number]
+        for found in (self.of_row, self.of_column):
+            if grid.number in found:
+                return found[grid.number]
         if grid.number not in self.of_place:
             self.of_place[grid.number] = self._at(grid, i, j)
         return self.of_place[grid.number]
@@ -144,18 +154,23 @@ class Numbers:
             place = of_layer + offsets[grid.more["place"]]
             return place[j] if not callable(j) else j(place)
         if grid.kind == "part":
-            return self._part(grid, i, j)
+            first = self.count(grid.more["first"])
+            return self.elsewhere(grid.inputs[0], i, (lambda place: j(place + first)) if callable(j) else j + first)
+        if grid.kind == "counts":
+            return self.constants[self.k.op[Op.C] + grid.more["place"] + j].as_kind("i64")
         if grid.kind == "mask":
             x, rate = (self.at(one, i, j) for one in grid.inputs)
             element = (self.first + i) * self.count(grid.columns) + j
             return keep_mask(uniform(self.mask_key, element.as_kind("u64")), rate, x)
-        function = self.k.formula(grid.function) if grid.more.get("formula") else grid.function
-        return function(*(self.at(one, i, j) for one in grid.inputs))
+        return self.function(grid)(*(self.at(one, i, j) for one in grid.inputs))
 
-    def _part(self, grid: Grid, i: Any, j: Any) -> Any:
-        """What lies some columns further on."""
-        kept, self.of_place = self.of_place, {}
-        first = grid.more["first"]
-        found = self.at(grid.inputs[0], i, (lambda place: j(place + first)) if callable(j) else j + first)
-        self.of_place = kept
+    def function(self, grid: Grid) -> Callable[..., Any]:
+        """What is done to the inputs at each place."""
+        return self.k.formula(grid.function) if grid.more.get("formula") else grid.function
+
+    def elsewhere(self, grid: Grid, i: Any, j: Any) -> Any:
+        """The number of a grid at another column than that of all others."""
+        kept, self.of_place, self.of_column = (self.of_place, self.of_column), {}, {}
+        found = self.at(grid, i, j)
+        self.of_place, self.of_column = kept
         return found

@@ -13,11 +13,12 @@ from glassnet.engines.compiled.sizes import Size
 from glassnet.formulas.activations import Activation
 from glassnet.layers.base import Layer
 
-__all__ = ["COLUMNS", "COUNTS", "ROWS", "Parts", "symbolic"]
+__all__ = ["BLOCK_ROWS", "COLUMNS", "COUNTS", "ROWS", "TOUCHED", "Parts", "symbolic"]
 
-ROWS, COLUMNS, COUNTS = range(Op.AUX, Op.AUX + 3)
-"""Columns of the operation: how many rows the buffers hold; where in E begins what belongs to a column and all rows;
-then the layer's own counts, in the order of its fields."""
+ROWS, BLOCK_ROWS, COLUMNS, TOUCHED, COUNTS = range(Op.AUX, Op.AUX + 5)
+"""Columns of the operation: how many rows the buffers hold, and how many belong together where a sum over rows is taken
+in parts; where in E begins what belongs to a column and all rows; the address of what says which grains of the
+parameters a step has touched; then the layer's own counts, in the order of its fields."""
 
 
 class Parts:
@@ -36,11 +37,13 @@ class Parts:
     def __init__(self, layer: Layer, width: int) -> None:
         self.counts: list[int] = []
         self.numbers: list[float] = []
+        self.lists: list[float] = []
         self.ours = type(layer).__module__.startswith("glassnet.")
         # its function tells a layer from one of another class with the same name
         self.text: tuple[Any, ...] = (layer, width, type(layer).forward)
         if self.ours:
             self.text = (type(layer), *(self._part(getattr(layer, one.name)) for one in _fields(type(layer))))
+            self.numbers += self.lists  # as long as they are, behind all else
 
     def _part(self, value: Any) -> Any:
         if isinstance(value, Activation):
@@ -54,10 +57,14 @@ class Parts:
         if isinstance(value, float):
             self.numbers.append(value)
             return NUMBER
+        if isinstance(value, tuple) and not self.lists:
+            self.counts += len(value), sum(value)
+            self.lists += value
+            return LIST
         raise TypeError(f"{value!r} as a part of a layer")
 
 
-COUNT, NUMBER = ("count",), ("number",)
+COUNT, NUMBER, LIST = ("count",), ("number",), ("list",)
 
 
 def _fields(kind: type[Layer]) -> list[Field[Any]]:
@@ -70,17 +77,24 @@ def symbolic(text: Sequence[Any], precision: str) -> Layer:
     kind, *parts = text
     layer: Layer = object.__new__(kind)
     counts, numbers = 0, 0
+    of_list: Grid | None = None
     for one, part in zip(_fields(kind), parts, strict=True):
         value = part
         if part == COUNT:
-            value, counts = Size((COUNTS + counts,)), counts + 1
+            value, counts = Size(COUNTS + counts), counts + 1
         elif part == NUMBER:
             value, numbers = Grid("number", place=numbers), numbers + 1
+        elif part == LIST:
+            length, total = (Size(COUNTS + counts + place) for place in range(2))
+            value, counts = Grid("counts", length, total=total), counts + 2
+            of_list = value
         elif isinstance(part, tuple):
             function, derivative, elementwise, count = part
             values = [Grid("number", place=numbers + number) for number in range(count)]
             value, numbers = _activation(function, derivative, elementwise, values, precision), numbers + count
         object.__setattr__(layer, one.name, value)
+    if of_list is not None:
+        of_list.more["place"] = numbers
     return layer
 
 

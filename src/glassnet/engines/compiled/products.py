@@ -10,7 +10,7 @@ from glassnet.engines.compiled.code import UntraceableError
 if TYPE_CHECKING:
     from glassnet.engines.compiled.grids import Grid
 
-__all__ = ["ColumnSums", "Product", "Transposed", "Weights"]
+__all__ = ["ColumnSums", "Lookups", "OverRows", "Product", "Transposed", "Weights"]
 
 
 class Weights:
@@ -25,6 +25,9 @@ class Weights:
         *members, n, m = self.shape
         return Weights(self.parameter, (*members, m, n), not self.turned)
 
+    def __getitem__(self, rows: Any) -> Grid:
+        return rows.look_up(self)
+
 
 class Transposed(NamedTuple):
     """A grid by columns."""
@@ -32,7 +35,7 @@ class Transposed(NamedTuple):
     grid: Grid
 
     def __matmul__(self, other: Any) -> Product:
-        if not getattr(other, "rows", False):
+        if not getattr(other, "rows", False) or other.cut:
             raise UntraceableError("a product of a transposed grid with something else than a grid")
         return Product(other, (self.grid.columns, other.columns), self.grid)
 
@@ -76,3 +79,15 @@ class Product(OverRows):
 @dataclass
 class ColumnSums(OverRows):
     """The sum over all rows: the gradient of a vector, or of one of each member."""
+
+
+@dataclass
+class Lookups(OverRows):
+    """The sum of d over all rows and columns that look up a row of a parameter: its gradient."""
+
+    places: Grid
+
+    @property
+    def grids(self) -> list[Grid]:
+        """What it is made of."""
+        return [self.d, self.places]

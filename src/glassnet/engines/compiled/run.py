@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.compiled.fields import ALWAYS, BLOCK, CHUNK, GRAIN, OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.kernels import categories
 from glassnet.engines.compiled.kernels import gather as gathering
 from glassnet.engines.compiled.kernels import update as updating
 from glassnet.engines.compiled.lowering import chain, multiplications, needs_whole_batch
@@ -25,6 +24,7 @@ from glassnet.engines.compiled.pace import (
     share_of_processors,
     under_way,
 )
+from glassnet.engines.compiled.parts import TOUCHED
 from glassnet.engines.compiled.program import Program, dropout_rate
 from glassnet.engines.compiled.update import READY, Treatment, Update, rests_without_gradient
 from glassnet.engines.compiled.workers import Crew, Pool, cores
@@ -304,7 +304,7 @@ class Training(Steps):
             alone[start:stop] = True
         self.touched = np.where(alone.reshape(-1, GRAIN).all(axis=1), 0, ALWAYS)
         for op, _, _ in self.program.touched:
-            self.ops[op, categories.TOUCHED] = address(self.touched)
+            self.ops[op, TOUCHED] = address(self.touched)
         self.ops[len(self.program.ops), updating.TOUCHED] = address(self.touched)
 
     def bind_dropout(self, factor: float) -> None:

@@ -12,34 +12,45 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.engines.compiled.axes import Pieces
 from glassnet.engines.compiled.code import Value
-from glassnet.engines.compiled.drawing import SUMS, Drawing, draw
+from glassnet.engines.compiled.columns import Columns
+from glassnet.engines.compiled.drawing import SUMS, draw
 from glassnet.engines.compiled.fields import Run
 from glassnet.engines.compiled.grids import Grid, in_order
 from glassnet.engines.compiled.kernel import Kernel
-from glassnet.engines.compiled.numbers import Along, Numbers
-from glassnet.engines.compiled.products import ColumnSums, Product, Weights
+from glassnet.engines.compiled.kernels.whole_batch import WholeBatch
+from glassnet.engines.compiled.numbers import Along
+from glassnet.engines.compiled.products import Lookups, OverRows, Product, Weights
 from glassnet.engines.compiled.rows import side_by_side
 
-__all__ = ["backward", "follow", "forward", "learn", "measure", "measure_back"]
+__all__ = ["backward", "forward", "learn"]
 
 
 OWN_LOOP = ("beside", "tile", "members")
 """Kinds of grids whose columns no loop of others goes through."""
 
 
-class Work(Numbers):
+class Work(Columns):
     """One kernel at work: the loops around the numbers, and what stands between them."""
 
     # ---------------------------------------------------------------- loops
 
     def compute(self, computed: list[Grid]) -> None:
         """Put all of it into memory."""
-        for whole, group in groupby(computed, lambda grid: grid.number if grid.kind in ("product", "rows") else 0):
+        for whole, group in groupby(computed, lambda grid: grid.number if self._is_whole(grid) else 0):
             if whole:
                 self.whole(*group)
             else:
                 self.row_by_row(list(group))
+
+    def _is_whole(self, grid: Grid) -> bool:
+        """Whether it has loops of its own around the rows."""
+        return grid.kind in ("product", "rows", "flat") or any(map(self._is_in_place, grid.symbols))
+
+    def _is_in_place(self, grid: Grid) -> bool:
+        """Whether it is written by columns to where it is put beside something."""
+        return grid.kind == "flat" and grid.number not in self.matrices
 
     def row_by_row(self, grids: list[Grid]) -> None:
         """What takes each row by itself: one loop."""
@@ -119,13 +130,12 @@ class Work(Numbers):
         self.of_row[grid.number] = self.k.value(found, Value(k, k.number, "")).as_kind(k.number)
 
     def beside(self, grid: Grid, i: Value) -> None:
-        """Grids beside each other."""
-        place, done = self.matrices[grid.number], 0
-        for one in grid.symbols:
-            for j in self.k.range(one.columns):
-                self.of_place = {}
-                place[i, j + done] = self.at(one, i, j)
-            done += one.columns
+        """Grids beside each other, but for those that are there already."""
+        for one, done in self.put_together(grid):
+            if not self._is_in_place(one):
+                for j in self.k.range(self.count(one.columns)):
+                    self.of_place = {}
+                    self.matrices[grid.number][i, j + done] = self.at(one, i, j)
 
     def tile(self, grid: Grid, i: Value) -> None:
         """A row for each member."""
@@ -144,9 +154,17 @@ class Work(Numbers):
             place[i, j] = place[i, j] + self.at(x, i, member * place.columns + j)
 
     def whole(self, grid: Grid) -> None:
-        """A product, or a formula of whole rows."""
+        """A product, a formula of whole rows, or what is written by columns."""
         k, result = self.k, self.matrices[grid.number]
-        if grid.kind == "product":
+        if grid.kind == "flat":
+            self.write(grid.inputs[0], result, 0)
+        elif grid.kind == "beside":
+            for one, done in self.put_together(grid):
+                if self._is_in_place(one):
+                    self.write(one.inputs[0], result, done)
+            for i in k.range(k.rows):
+                self.beside(grid, i)
+        elif grid.kind == "product":
             W: Weights = grid.more["weights"]
             source, (n, m) = grid.inputs[0], map(self.count, W.shape[-2:])
             x, place = self.matrices[source.number].start, self.P + self.offsets[W.parameter]
@@ -174,60 +192,22 @@ class Work(Numbers):
         for o in self.k.range(members):
             yield o, members, self.k.rows
 
-    # -------------------------------------------------------------- all rows
-
-    def measure(self, grids: list[Grid]) -> None:
-        """Means over all rows, and what else columns have of their own; of this worker's share of columns."""
-        k, rows = self.k, self.k.run[Run.BATCH]
-        together: list[Grid] = []
-        for grid in [*grids, None]:
-            needs = [] if grid is None else in_order(grid.symbols, lambda one: one.number in self.ready)
-            alone = grid is None or grid.kind != "down" or any(one.columns != grid.columns for one in together)
-            if together and (alone or any(one is other for one in needs for other in together)):
-                self._add_up(together, rows)
-                together = []
-            if grid is None:
-                return
-            if grid.kind == "down":
-                together.append(grid)
-                continue
-            for j in k.range(*(self._share(grid) if self.drawing.training else (0, self.count(grid.columns)))):
-                self.of_place = {}
-                self.matrices[grid.number].start[j] = self._at(grid, 0, j)
-            self.ready.add(grid.number)
-
-    def _share(self, grid: Grid) -> tuple[Value, Value]:
-        return self.k.share(self.k.value(self.count(grid.columns), Value(self.k, "i64", "")))
-
-    def _add_up(self, grids: list[Grid], rows: Value) -> None:
-        k, targets = self.k, [self.matrices[grid.number].start for grid in grids]
-        first, last = self._share(grids[0])
-        for target in targets:
-            (target + first).fill(last - first, 0.0)
-        for i in k.range(rows):
-            for j in k.range(first, last):
-                self.of_place = {}
-                numbers = [self.at(grid.inputs[0], i, j) for grid in grids]
-                for target, number in zip(targets, numbers, strict=True):
-                    target[j] = target[j] + number
-        for j in k.range(first, last):
-            for target in targets:
-                target[j] = target[j] / k.as_number(rows)
-        self.ready |= {grid.number for grid in grids}
-
-    def follow(self, after: dict[int, Grid]) -> None:
-        """The statistics after a step; the first worker sees to it."""
-        k = self.k
-        for j in k.range(self.count(self.drawing.statistics[0].columns)):
-            self.of_place = {}
-            numbers = [self.at(grid, 0, j) for grid in after.values()]
-            for place, number in zip(after, numbers, strict=True):
-                (self.S + self.statistics[place])[j] = number
-
     # -------------------------------------------------------------- learning
 
-    def learn(self, gradient: Product | ColumnSums, parameter: int) -> None:
-        """A gradient over all rows."""
+    def learn(self, gradients: list[OverRows], seldom: bool) -> None:
+        """The gradients over all rows; `seldom`: of what is looked up only those that there are."""
+        by_columns = []
+        for parameter, gradient in enumerate(gradients):
+            if isinstance(gradient, Lookups):
+                self.learn_lookups(gradient, parameter, seldom)
+            elif isinstance(gradient.d, Pieces):
+                by_columns.append((parameter, gradient))
+            else:
+                self._learn(gradient, parameter)
+        if by_columns:
+            self.learn_by_columns(by_columns)
+
+    def _learn(self, gradient: OverRows, parameter: int) -> None:
         k, place = self.k, self.G + self.offsets[parameter]
         if isinstance(gradient, Product):
             x, d = (self.matrices[grid.number].start for grid in (gradient.x, gradient.d))
@@ -256,7 +236,7 @@ def forward(k: Kernel, *of: Any) -> None:
     """The kernel forward; `of` is what :func:`draw` takes behind the precision."""
     drawing = draw(k.precision, *of)
     if drawing.measured and not drawing.training:  # nothing but parameters and statistics is in it
-        Work(k, drawing, drawing.measured).measure(drawing.measured)
+        WholeBatch(k, drawing, drawing.measured).measure(drawing.measured)
     Work(k, drawing, drawing.forward).compute(drawing.forward)
 
 
@@ -266,34 +246,7 @@ def backward(k: Kernel, *of: Any) -> None:
     Work(k, drawing, drawing.backward).compute(drawing.backward)
 
 
-def learn(k: Kernel, *of: Any) -> None:
+def learn(k: Kernel, seldom: bool, *of: Any) -> None:
     """The kernel of the gradients."""
     drawing = draw(k.precision, *of)
-    work = Work(k, drawing, [], [grid for one in drawing.learned for grid in one.grids])
-    for place, gradient in enumerate(drawing.learned):
-        work.learn(gradient, place)
-
-
-def measure(k: Kernel, *of: Any) -> None:
-    """What belongs to all rows, before the way forward."""
-    _measure(k, draw(k.precision, *of), back=False)
-
-
-def measure_back(k: Kernel, *of: Any) -> None:
-    """The same before the way back."""
-    _measure(k, draw(k.precision, *of), back=True)
-
-
-def _measure(k: Kernel, drawing: Drawing, back: bool) -> None:
-    grids = [grid for grid in drawing.measured if drawing.is_ahead(grid) != back]
-    Work(k, drawing, grids, all_rows=True).measure(grids)
-
-
-def follow(k: Kernel, share: float | None, *of: Any) -> None:
-    """After the step: the statistics follow the batch; the first worker sees to it."""
-    with k.when(k.run[Run.WORKER] > 0):
-        k.give(0.0)
-    drawing = draw(k.precision, *of)
-    after = drawing.after[share]
-    work = Work(k, drawing, [], list(after.values()), constants=k.W + k.run[Run.WEIGHT_SPACE])
-    work.follow(after)
+    Work(k, drawing, [], drawing.operands).learn(drawing.learned, seldom)

@@ -1,0 +1,268 @@
+"""Several numbers of each column in a kernel: column by column, and the rows of a block side by side.
+
+They lie in scratch while the kernel is at a column, and nowhere else; the way back computes them once more.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from glassnet.engines.compiled.axes import Pieces
+from glassnet.engines.compiled.code import Matrix, Pointer, UntraceableError, Value
+from glassnet.engines.compiled.drawing import Drawing
+from glassnet.engines.compiled.fields import BLOCK, GRAIN, Op, Run
+from glassnet.engines.compiled.grids import Grid, in_order
+from glassnet.engines.compiled.numbers import Numbers
+from glassnet.engines.compiled.parts import BLOCK_ROWS, TOUCHED
+from glassnet.engines.compiled.products import ColumnSums, Lookups, OverRows, Product
+from glassnet.engines.compiled.sizes import count
+
+__all__ = ["Columns", "room"]
+
+
+def _held(reached: list[Grid], learned: list[OverRows]) -> list[Pieces]:
+    """What lies in scratch: sums, their operands, copies of memory, and what takes long and is read more than once."""
+    pieces = [one for one in reached if isinstance(one, Pieces) and one.rows]
+    uses = Counter(one.number for grid in pieces for one in grid.symbols)
+    operands = {grid.inputs[0].number for grid in pieces if grid.kind == "products"}
+    for gradient in learned:
+        if isinstance(gradient, Product):
+            operands |= {one.number for one in gradient.grids}
+        elif isinstance(gradient, ColumnSums):  # takes several rows at a time, by arithmetic alone
+            uses[gradient.d.number] += 2
+    found, dear = [], set[int]()
+    for one in pieces:
+        takes_long = one.dear or any(of.number in dear for of in one.symbols)
+        sums = one.kind in ("products", "total") or one.number in operands
+        if sums or (one.kind == "folded" and uses[one.number]) or (takes_long and uses[one.number] > 1):
+            found.append(one)
+        elif takes_long:
+            dear.add(one.number)
+    return found
+
+
+def room(drawing: Drawing, op: list[int]) -> int:
+    """How many numbers a layer's kernels need room for while they run."""
+    ways = [_held(drawing.reached(computed, []), []) for computed in (drawing.forward, drawing.backward)]
+    ways.append(_held(drawing.reached([], drawing.operands), drawing.learned))
+    return BLOCK * max(sum(count(one.size, op) for one in held) for held in ways)
+
+
+class Columns(Numbers):
+    """Those of a kernel that have three axes."""
+
+    j: Value
+    """The column at hand."""
+    begin: Any
+    """The first row of the block at hand."""
+    some: Any
+    """How many rows it has."""
+    of_cell: dict[int, Any]
+    """What is known of the row and the number at hand."""
+
+    def _in_scratch(self, reached: list[Grid], roots: list[Grid]) -> dict[int, Pointer]:
+        self.holding = _held(reached, self.drawing.learned if roots else [])
+        places, before = {}, 0
+        for one in self.holding:
+            places[one.number] = self.k.scratch() + before * BLOCK
+            before = before + self.count(one.size)
+        return places
+
+    # ---------------------------------------------------------------- loops
+
+    def through(self, roots: list[Grid], first: Any, last: Any) -> Iterator[None]:
+        """Blocks of rows, and columns; what the roots read in scratch is there.
+
+        Where blocks begin follows from the batch alone, so a sum over rows has one shape whoever has how many.
+        """
+        k, reached = self.k, {one.number for one in self._behind(roots)}
+        for self.begin in k.range(0, k.rows, step=k.op[BLOCK_ROWS]):
+            self.some = k.minimum(k.op[BLOCK_ROWS], k.rows - self.begin)
+            for _ in self.columns(roots, first, last):
+                for one in self.holding:
+                    if one.number in reached:
+                        self._hold(one)
+                yield
+
+    def _behind(self, roots: list[Any]) -> list[Grid]:
+        """What the roots follow from, up to what lies in memory."""
+        return in_order(roots, lambda one: one.number in self.ready)
+
+    def columns(self, roots: list[Grid], first: Any, last: Any) -> Iterator[None]:
+        """The columns; what each has of its own, running sums too, is computed before its rows."""
+        k, plain = self.k, [one for one in self._behind(roots) if not one.rows and one.size is None]
+        own = [one for one in plain if one.number not in self.numbers]
+        running = {one.number: k.variable(0, "i64") for one in own if one.kind == "cumsum"}
+        if running and first != 0:
+            raise UntraceableError("a running sum over columns that several workers share")
+        for self.j in k.range(first, last):
+            self.of_column = {}
+            for one in own:
+                self.of_place = {}
+                number = self.at(one.inputs[0] if one.kind == "cumsum" else one, 0, self.j)
+                if one.kind == "cumsum":
+                    running[one.number].value = number = running[one.number].value + number
+                self.of_column[one.number] = number
+            yield
+        self.of_column = {}
+
+    def _inline(self, one: Pieces) -> list[Grid]:
+        """What it is made of where it is computed, up to what lies in memory or in scratch."""
+        return in_order([one], lambda of: of is not one and (of.number in self.ready or of.number in self.held))
+
+    def cells(self, one: Pieces) -> Iterator[tuple[Value, Value]]:
+        """All rows of the block and all numbers of a column; of a single row the numbers are side by side."""
+        k, alone, size = self.k, self.some == 1, self.count(one.size)
+        with k.when(alone):
+            for p in k.range(size):
+                self.of_cell = {}
+                self._look_up(one, 0)
+                yield k.constant(0, "i64"), p
+        with k.otherwise(alone):
+            for p in k.range(size):
+                self.of_cell = {}
+                for of_column in self._inline(one):
+                    if isinstance(of_column, Pieces) and not of_column.rows:
+                        self.cell(of_column, None, p)
+                known = self.of_cell
+                for i in k.range(self.some):
+                    self.of_cell = known.copy()
+                    self._look_up(one, i)
+                    yield i, p
+
+    # --------------------------------------------------------------- numbers
+
+    def cell(self, grid: Any, i: Any, p: Any) -> Any:
+        """A number of the column at hand, in a row of the block; `i` may stand for several rows."""
+        if not isinstance(grid, Pieces):
+            return self.at(grid, i, 0)
+        if grid.size == 1:
+            p = 0  # one number for all, however it is read
+        if grid.number in self.held:
+            place = self.held[grid.number] + p * self.some
+            return i(place) if callable(i) else place[i]
+        if grid.number not in self.of_cell:
+            self.of_cell[grid.number] = self._cell(grid, i, p)
+        return self.of_cell[grid.number]
+
+    def _cell(self, one: Pieces, i: Any, p: Any) -> Any:
+        size, j = self.count(one.size), 0 if one.columns == 1 else self.j
+        if one.kind in ("vector", "statistic"):
+            of_layer, offsets = (self.P, self.offsets) if one.kind == "vector" else (self.S, self.statistics)
+            return of_layer[offsets[one.more["place"]] + j * size + p]
+        if one.kind == "lookup":
+            return self.P[self.offsets[one.more["place"]] + self.of_row[one.number] * size + p]
+        if one.kind == "folded":
+            return self.elsewhere(one.inputs[0], self.begin + i, j * size + p)
+        if one.kind == "part":
+            known, self.of_cell = self.of_cell, {}
+            number = self.cell(one.inputs[0], i, self.count(one.more["first"]) + p)
+            self.of_cell = known
+            return number
+        return self.function(one)(*(self.cell(other, i, p) for other in one.inputs))
+
+    def _look_up(self, one: Pieces, i: Any) -> None:
+        """The rows of parameters that a row of the block looks up."""
+        for other in self._inline(one):
+            if other.kind == "lookup":
+                self.of_place = {}
+                self.of_row[other.number] = self.at(other.inputs[0], self.begin + i, self.j)
+
+    def _hold(self, one: Pieces) -> None:
+        """Put the numbers of the column at hand into scratch."""
+        k, place, size = self.k, self.held[one.number], self.count(one.size)
+        if one.kind == "products":
+            W, (x,) = one.more["weights"], one.inputs
+            depth, j = self.count(x.size), 0 if one.columns == 1 else self.j
+            start, steps = self.P + self.offsets[W.parameter] + j * depth * size, (depth, 1) if W.turned else (1, size)
+            by_rows = self.held[x.number], (self.some, 1)
+            k.product(start, steps, *by_rows, size, self.some, depth, False, place, self.some)
+        elif one.kind == "total":
+            place.fill(self.some, 0.0)
+            for i, p in self.cells(one.inputs[0]):
+                place[i] = place[i] + self.cell(one.inputs[0], i, p)
+        else:
+            for part, before in self.put_together(one):
+                for i, p in self.cells(part):
+                    number = self._cell(part, i, p) if part is one else self.cell(part, i, p)
+                    place[(before + p) * self.some + i] = number
+
+    def put_together(self, grid: Grid) -> Iterator[tuple[Any, Any]]:
+        """What is put beside each other in a grid, and how many numbers come before; else the grid as it is."""
+        before: Any = 0
+        for one in grid.symbols if grid.kind == "beside" else [grid]:
+            yield one, before
+            before = before + self.count(one.columns if grid.size is None else one.size)
+
+    def write(self, one: Pieces, target: Matrix, first: Any) -> None:
+        """Put all columns into memory, from a column of the target on."""
+        k, size = self.k, self.count(one.size)
+        for _ in self.through([one], 0, self.count(one.columns)):
+            for part, before in self.put_together(one):
+                for i in k.range(self.some):
+                    self._look_up(part, i)
+                    for p in k.range(self.count(part.size)):
+                        self.of_cell = {}
+                        target[self.begin + i, first + self.j * size + before + p] = self.cell(part, i, p)
+
+    # -------------------------------------------------------------- learning
+
+    def learn_by_columns(self, gradients: list[tuple[int, OverRows]]) -> None:
+        """Gradients over all rows, of this worker's columns."""
+        k = self.k
+        for columns, some in groupby(gradients, lambda pair: pair[1].d.columns):
+            group = list(some)
+            first, last = k.share(k.value(self.count(columns), Value(k, "i64", "")))
+            for _ in self.through([grid for _, gradient in group for grid in gradient.grids], first, last):
+                fresh = (k.run[Run.ACCUMULATE] == 0) & (self.begin == 0)
+                for parameter, gradient in group:
+                    self._learn_column(gradient, self.G + self.offsets[parameter], fresh)
+
+    def _learn_column(self, gradient: OverRows, place: Pointer, fresh: Value) -> None:
+        k, d, size = self.k, gradient.d, self.count(gradient.d.size)
+        if isinstance(gradient, Product):
+            x, depth = self.held[gradient.x.number], self.count(gradient.x.size)
+            B, b, target = self.held[d.number], (1, self.some), place + self.j * depth * size
+            k.product(x, (self.some, 1), B, b, depth, size, self.some, ~fresh, target, size)
+            return
+        for p in k.range(size):
+
+            def term(at: Any, p: Value = p) -> Any:
+                self.of_cell = {}
+                return self.cell(d, at, p)
+
+            q = self.j * size + p
+            place[q] = k.where(fresh, 0.0, place[q]) + k.total(self.some, k.number, term)
+
+    def learn_lookups(self, gradient: Lookups, parameter: int, seldom: bool) -> None:
+        """What all that looked up a row adds to its gradient, of this worker's rows of the parameter.
+
+        `seldom`: only of the rows that were looked up, which are marked as touched. The others have no gradient: the
+        update has made it zero.
+        """
+        k, d, place = self.k, gradient.d, self.G + self.offsets[parameter]
+        rows, size = map(self.count, gradient.shape)
+        first, last = k.share(k.value(rows, Value(k, "i64", "")))
+        if not seldom:
+            with k.when(k.run[Run.ACCUMULATE] == 0):
+                (place + first * size).fill((last - first) * size, 0.0)
+        self.begin = 0
+        for i in k.range(k.rows):
+            for _ in self.columns(gradient.grids, 0, self.count(d.columns)):
+                self.of_place = {}
+                row = self.at(gradient.places, i, self.j)
+                with k.when((row >= first) & (row < last)):
+                    numbers = place + row * size
+                    for p in k.range(size):
+                        self.of_cell = {}
+                        numbers[p] = numbers[p] + self.cell(d, i, p)
+                    if seldom:
+                        self._touch(k.op[Op.P] + self.offsets[parameter] + row * size, size)
+
+    def _touch(self, begin: Value, size: Any) -> None:
+        touched = self.k.pointer(self.k.op[TOUCHED], "i64")
+        for grain in self.k.range(begin // GRAIN, (begin + size - 1) // GRAIN + 1):
+            touched[grain] = touched[grain] | 1

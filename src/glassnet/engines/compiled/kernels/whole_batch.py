@@ -1,0 +1,91 @@
+"""What columns have of their own, from all rows: means before a layer's two ways, statistics after a step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from glassnet.engines.compiled.code import Value
+from glassnet.engines.compiled.drawing import Drawing, draw
+from glassnet.engines.compiled.fields import Run
+from glassnet.engines.compiled.grids import Grid, in_order
+from glassnet.engines.compiled.kernel import Kernel
+from glassnet.engines.compiled.numbers import Numbers
+
+__all__ = ["WholeBatch", "follow", "measure", "measure_back"]
+
+
+class WholeBatch(Numbers):
+    """One of these kernels at work."""
+
+    def measure(self, grids: list[Grid]) -> None:
+        """Means over all rows, and what else columns have of their own; of this worker's share of columns."""
+        k, rows = self.k, self.k.run[Run.BATCH]
+        together: list[Grid] = []
+        for grid in [*grids, None]:
+            needs = [] if grid is None else in_order(grid.symbols, lambda one: one.number in self.ready)
+            alone = grid is None or grid.kind != "down" or any(one.columns != grid.columns for one in together)
+            if together and (alone or any(one is other for one in needs for other in together)):
+                self._add_up(together, rows)
+                together = []
+            if grid is None:
+                return
+            if grid.kind == "down":
+                together.append(grid)
+                continue
+            for j in k.range(*(self._share(grid) if self.drawing.training else (0, self.count(grid.columns)))):
+                self.of_place = {}
+                self.matrices[grid.number].start[j] = self._at(grid, 0, j)
+            self.ready.add(grid.number)
+
+    def _share(self, grid: Grid) -> tuple[Value, Value]:
+        return self.k.share(self.k.value(self.count(grid.columns), Value(self.k, "i64", "")))
+
+    def _add_up(self, grids: list[Grid], rows: Value) -> None:
+        k, targets = self.k, [self.matrices[grid.number].start for grid in grids]
+        first, last = self._share(grids[0])
+        for target in targets:
+            (target + first).fill(last - first, 0.0)
+        for i in k.range(rows):
+            for j in k.range(first, last):
+                self.of_place = {}
+                numbers = [self.at(grid.inputs[0], i, j) for grid in grids]
+                for target, number in zip(targets, numbers, strict=True):
+                    target[j] = target[j] + number
+        for j in k.range(first, last):
+            for target in targets:
+                target[j] = target[j] / k.as_number(rows)
+        self.ready |= {grid.number for grid in grids}
+
+    def follow(self, after: dict[int, Grid]) -> None:
+        """The statistics after a step; the first worker sees to it."""
+        k = self.k
+        for j in k.range(self.count(self.drawing.statistics[0].columns)):
+            self.of_place = {}
+            numbers = [self.at(grid, 0, j) for grid in after.values()]
+            for place, number in zip(after, numbers, strict=True):
+                (self.S + self.statistics[place])[j] = number
+
+
+def measure(k: Kernel, *of: Any) -> None:
+    """What belongs to all rows, before the way forward."""
+    _measure(k, draw(k.precision, *of), back=False)
+
+
+def measure_back(k: Kernel, *of: Any) -> None:
+    """The same before the way back."""
+    _measure(k, draw(k.precision, *of), back=True)
+
+
+def _measure(k: Kernel, drawing: Drawing, back: bool) -> None:
+    grids = [grid for grid in drawing.measured if drawing.is_ahead(grid) != back]
+    WholeBatch(k, drawing, grids, all_rows=True).measure(grids)
+
+
+def follow(k: Kernel, share: float | None, *of: Any) -> None:
+    """After the step: the statistics follow the batch; the first worker sees to it."""
+    with k.when(k.run[Run.WORKER] > 0):
+        k.give(0.0)
+    drawing = draw(k.precision, *of)
+    after = drawing.after[share]
+    work = WholeBatch(k, drawing, [], list(after.values()), constants=k.W + k.run[Run.WEIGHT_SPACE])
+    work.follow(after)
