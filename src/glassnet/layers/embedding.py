@@ -334,7 +334,7 @@ class Embedding(Layer):
         return inputs + len(self.levels) * (self.size - 1)
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
-        rows = np.sum(self.levels) + self.columns
+        rows = sum(self.levels) + self.columns
         return (Parameter("W", (rows, self.size), INITIALIZERS.get("normal", std=1.0), rate=self.rate),)
 
     def adapt(self, values: Values, x: Array, rng: np.random.Generator) -> None:

@@ -199,8 +199,6 @@ class Grid(Arithmetic):
 
     def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
         """As NumPy's."""
-        if self.kind == "counts" and axis is None:
-            return self.more["total"]
         return self._reduced("sum", axis, keepdims)
 
     def mean(self, axis: Any = None, keepdims: bool = False) -> Any:

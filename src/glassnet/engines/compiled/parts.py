@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import Field, fields
 from typing import Any
 
@@ -67,6 +67,14 @@ class Parts:
 COUNT, NUMBER, LIST = ("count",), ("number",), ("list",)
 
 
+class Counts(Grid):
+    """A tuple of counts, which stand among the constants."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """Whoever adds them up gets their sum at once."""
+        yield self.more["total"]
+
+
 def _fields(kind: type[Layer]) -> list[Field[Any]]:
     """The fields of a layer that a step depends on."""
     return [one for one in fields(kind) if not one.metadata]  # type: ignore[arg-type]
@@ -77,7 +85,7 @@ def symbolic(text: Sequence[Any], precision: str) -> Layer:
     kind, *parts = text
     layer: Layer = object.__new__(kind)
     counts, numbers = 0, 0
-    of_list: Grid | None = None
+    of_list: Counts | None = None
     for one, part in zip(_fields(kind), parts, strict=True):
         value = part
         if part == COUNT:
@@ -86,8 +94,8 @@ def symbolic(text: Sequence[Any], precision: str) -> Layer:
             value, numbers = Grid("number", place=numbers), numbers + 1
         elif part == LIST:
             length, total = (Size(COUNTS + counts + place) for place in range(2))
-            value, counts = Grid("counts", length, total=total), counts + 2
-            of_list = value
+            of_list = Counts("counts", length, total=total)
+            value, counts = of_list, counts + 2
         elif isinstance(part, tuple):
             function, derivative, elementwise, count = part
             values = [Grid("number", place=numbers + number) for number in range(count)]
