@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glassnet.apps.console import Output, counted, number
-from glassnet.apps.labelled import Labelled, TaskName
+from glassnet.apps.labelled import Labelled, Roles, TaskName
 from glassnet.apps.names import join_names
 from glassnet.errors import some
 from glassnet.estimators.kinds import kinds_in_words
@@ -125,7 +125,7 @@ def say_target(output: Output, name: str, table: Labelled, wanted: TaskName | No
     return task
 
 
-def say_parts(output: Output, rows: dict[str, int], validation: Labelled | None) -> None:
+def say_parts(output: Output, rows: dict[str, int], validation: Labelled | None, roles: Roles) -> None:
     """Which rows are for what."""
     parts = [f"{rows['training']:,} for training"]
     if validation is not None:
@@ -133,7 +133,9 @@ def say_parts(output: Output, rows: dict[str, int], validation: Labelled | None)
     parts.append(f"{rows['test']:,} for the test" if rows["test"] else "none for the test, so there will be no scores")
     if rows["without target"]:
         parts.append(f"{rows['without target']:,} without a target left out")
-    output.say("rows", ", ".join(parts))
+    kept = [f"no {name} is in two of them" for name in (roles.group, roles.fold) if name]
+    kept += [f"the latest by {roles.time} for the test"] if roles.time else []
+    output.say("rows", "; ".join([", ".join(parts), *(kept if rows["test"] else [])]))
 
 
 def say_network(output: Output, model: Any) -> None:

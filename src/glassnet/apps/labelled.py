@@ -61,6 +61,10 @@ class Roles:
         How the table is written that a model learned from; nothing, where there is none.
     text : container of str or None
         The columns that are text, as they were in training; None: those that are not learned from.
+    group, fold : str or None
+        Which rows belong together, and which fold each is in: not learned from.
+    time : str or None
+        When each row was; learned from, too.
     """
 
     target: str
@@ -70,11 +74,15 @@ class Roles:
     reading: ReadOptions = FOUND_OUT
     learned: Notation = UNDECIDED
     text: Container[str] | None = None
+    group: str | None = None
+    fold: str | None = None
+    time: str | None = None
 
     @property
     def not_features(self) -> list[str]:
         """The columns that are not learned from."""
-        return [self.target, *self.ids, *self.drop, *([self.weight] if self.weight else [])]
+        others = (self.weight, self.group, self.fold)
+        return [self.target, *self.ids, *self.drop, *(name for name in others if name)]
 
 
 @dataclass(frozen=True)
@@ -95,6 +103,8 @@ class Labelled:
         How many rows of the file had no target, and are not here.
     notation : Notation
         How the file is written.
+    groups, times : array or None
+        What keeps rows together, or in an order.
     """
 
     X: pl.DataFrame
@@ -103,15 +113,18 @@ class Labelled:
     ids: pl.DataFrame
     dropped: int
     notation: Notation = UNDECIDED
+    groups: Array | None = None
+    times: Array | None = None
 
     def __len__(self) -> int:
         return len(self.y)
 
     def take(self, rows: Array) -> Labelled:
         """Some of the rows."""
-        weight = None if self.weight is None else self.weight[rows]
+        arrays = (self.weight, self.groups, self.times)
+        weight, groups, times = (None if array is None else array[rows] for array in arrays)
         ids = self.ids[rows] if self.ids.columns else self.ids
-        return Labelled(self.X[rows], self.y[rows], weight, ids, 0, self.notation)
+        return Labelled(self.X[rows], self.y[rows], weight, ids, 0, self.notation, groups, times)
 
     def like_this(self, roles: Roles) -> Roles:
         """The same roles for another file, whose cells are to be read as those of this one."""
@@ -138,10 +151,12 @@ def read_labelled(path: Path, roles: Roles, features: Sequence[str] | None = Non
     InputError
         If a column is not there, no target is known, nothing is left to learn from, or a weight is no weight.
     """
-    text = {*roles.ids, *roles.drop} - {roles.target, roles.weight} if roles.text is None else roles.text
+    read, names = {roles.target, roles.weight, roles.time}, (*roles.ids, *roles.drop, roles.group, roles.fold)
+    text = {name for name in names if name and name not in read} if roles.text is None else roles.text
     frame, notation = read_file(path, roles.reading, roles.learned, text, roles.target)
     needed = [roles.target, *([roles.weight] if roles.weight else [])]
-    check_columns(roles.not_features if features is None else [*needed, *features], frame.columns, path)
+    own = [*roles.not_features, *([roles.time] if roles.time else [])]
+    check_columns(own if features is None else [*needed, *features], frame.columns, path)
     if roles.target in roles.not_features[1:]:
         raise InputError("The target must be learned", f"{roles.target!r} is also left out", "Name it only once")
     labelled = keep_labelled(frame, frame[roles.target]).X
@@ -152,7 +167,12 @@ def read_labelled(path: Path, roles: Roles, features: Sequence[str] | None = Non
         )
     weight = None if roles.weight is None else _weights(labelled[roles.weight])
     ids = labelled.select(name for name in dict.fromkeys(roles.ids) if name in frame.columns)
-    return Labelled(X, labelled[roles.target], weight, ids, len(frame) - len(labelled), notation)
+    groups = times = None
+    if features is None:
+        groups = _known(labelled, roles.group or roles.fold, "groups or folds")
+        times = _known(labelled, roles.time, "times")
+    dropped = len(frame) - len(labelled)
+    return Labelled(X, labelled[roles.target], weight, ids, dropped, notation, groups, times)
 
 
 def check_columns(wanted: Iterable[str], columns: Sequence[str], path: Path) -> None:
@@ -180,6 +200,17 @@ def check_columns(wanted: Iterable[str], columns: Sequence[str], path: Path) -> 
         f"{path.name} has no {noun} {some([repr(name) for name in absent])}. "
         + (f"Did you mean {near[0]!r}?" if len(absent) == 1 and near else f"It has: {some(columns, 12)}.")
     )
+
+
+def _known(labelled: pl.DataFrame, name: str | None, what: str) -> Array | None:
+    """A column of which every cell must be known."""
+    if name is None:
+        return None
+    if labelled[name].is_null().any():
+        raise InputError(f"A column of {what} must hold a value in every row", repr(name), "Repair it")
+    if what == "times" and not (labelled[name].dtype.is_numeric() or labelled[name].dtype.is_temporal()):
+        raise InputError("A column of times must hold numbers or dates", f"{name!r}, with text", "See --date-format")
+    return labelled[name].to_numpy()
 
 
 def _weights(column: pl.Series) -> Array:

@@ -38,8 +38,12 @@ def command(verb: str, request: Request, more: Mapping[str, Any] | None = None) 
         "id": join_names(roles.ids) or None,
         "drop": join_names(roles.drop) or None,
         "sample_weight": roles.weight,
+        "group": roles.group,
+        "time": roles.time,
+        "fold": roles.fold,
         **_typed_reading(roles.reading),
         "out": request.out if str(request.out) != "model.safetensors" else None,
+        "time_limit": None if request.time_limit is None else f"{request.time_limit:g}",
         **request.options,
         **(more or {}),
     }
@@ -60,20 +64,26 @@ def code(request: Request, prepared: Prepared, model: Any) -> str:
     roles, kind = request.roles, type(model).__name__
     left_out = ", ".join(repr(name) for name in dict.fromkeys(roles.not_features))
     share = prepared.share
+    tied = {n: column for n, column in (("groups", roles.group or roles.fold), ("times", roles.time)) if column}
     lines = [
         f"from glassnet import {kind}",
         "from glassnet.tables.readers import read_table",
         *(["from glassnet.training import split_rows"] if share else []),
+        *(["from sklearn.model_selection import LeaveOneGroupOut"] if roles.fold else []),
         "",
         *_read("", request.table, roles.target, roles.reading, left_out),
         *([f"weight = table[{roles.weight!r}].to_numpy()"] if roles.weight else []),
+        *(f"{name} = table[{column!r}].to_numpy()" for name, column in tied.items()),
     ]
     rows = ""
     if share:
-        strata = ", y" if prepared.task == "classification" else ""
-        lines.append(f"learned, judged = split_rows(len(table), {share:g}, {prepared.options['random_state']}{strata})")
+        more = ["y"] * (prepared.task == "classification") + [f"{name}={name}" for name in tied]
+        arguments = ["len(table)", f"{share:g}", str(prepared.options["random_state"]), *more]
+        lines.append(f"learned, judged = split_rows({', '.join(arguments)})")
         rows = "[learned]"
     arguments = [f"X{rows}", f"y{rows}", *([f"weight{rows}"] if roles.weight else [])]
+    arguments += [f"{name}={name}{rows}" for name in tied]
+    arguments += [] if request.time_limit is None else [f"time_limit={request.time_limit:g}"]
     if request.validation is not None:
         lines += _read("validation_", request.validation, roles.target, roles.reading, left_out)
         arguments.append("validation_data=(validation_X, validation_y)")
@@ -132,6 +142,9 @@ def origin(request: Request, prepared: Prepared, model: Any, typed: str) -> Orig
         test=None if prepared.test_file is None else prepared.test_file.name,
         validation=None if request.validation is None else request.validation.name,
         share=prepared.share or None,
+        group=request.roles.group,
+        fold=request.roles.fold,
+        time=request.roles.time,
         seed=prepared.options["random_state"],
         dropped=prepared.rows["without target"],
         command=typed,

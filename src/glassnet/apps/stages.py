@@ -45,6 +45,8 @@ class Request:
         The estimator's options as they were typed.
     watch : bool
         Whether the curves are shown while it trains.
+    time_limit : float or None
+        Seconds for the training.
     """
 
     table: Path
@@ -59,6 +61,7 @@ class Request:
     language: Language = "en"
     options: Mapping[str, Any] = field(default_factory=dict)
     watch: bool = False
+    time_limit: float | None = None
 
 
 @dataclass(frozen=True)

@@ -51,16 +51,27 @@ def train(request: Request, output: Output) -> Trained:
     KeyboardInterrupt
         If Ctrl-C came before there was anything to keep.
     """
+    from sklearn.model_selection import LeaveOneGroupOut
+
+    _check_limit(request)
     prepared = prepare(request, output)
     training, validation = prepared.training, prepared.validation
     model = _estimator(prepared.task, prepared.options)
+    if request.roles.fold is not None:
+        model.set_params(cv=LeaveOneGroupOut())
     model.set_params(
         callbacks=watchers(model, output, request.language, curves=request.watch),
         verbose=not output.quiet and not request.watch,
     )
     started = time.perf_counter()
     held = None if validation is None else (validation.X, validation.y, validation.weight)
-    model.fit(training.X, training.y, training.weight, validation_data=held)
+    model.fit(
+        *(training.X, training.y, training.weight),
+        groups=training.groups,
+        times=training.times,
+        time_limit=request.time_limit,
+        validation_data=held,
+    )
     seconds = time.perf_counter() - started
     if not len(model.history_):
         raise KeyboardInterrupt
@@ -79,6 +90,7 @@ def prepare(request: Request, output: Output) -> Prepared:
     check_output(request.out, inputs, force=request.force)
     report = report_file(request, inputs, judged=bool(share) or test_file is not None)
     options = _checked(request.options)
+    _check_folds(request)
     table = read_labelled(request.table, request.roles)
     say_columns(output, request.table, table)
     task = say_target(output, request.roles.target, table, request.task)
@@ -95,7 +107,7 @@ def prepare(request: Request, output: Output) -> Prepared:
     if request.validation is not None:
         validation = _with_targets(read_labelled(request.validation, alike, table.X.columns), task, known)
     rows = {"training": len(training), "test": len(test) if test else 0, "without target": table.dropped}
-    say_parts(output, rows, validation)
+    say_parts(output, rows, validation, request.roles)
     return Prepared(task, options, training, test, validation, rows, share, test_file, report)
 
 
@@ -189,6 +201,25 @@ def _checked(typed: Mapping[str, Any]) -> dict[str, Any]:
     return options
 
 
+def _check_folds(request: Request) -> None:
+    """Refuse several who say which rows judge."""
+    given = {"--group": request.roles.group, "--time": request.roles.time, "--cv": request.options.get("cv")}
+    others = [option for option, value in {**given, "--validation": request.validation}.items() if value is not None]
+    if request.roles.fold is not None and others:
+        raise UsageError(f"--fold and {others[0]} both say which rows judge", None, "Leave one of the two out")
+    if given["--cv"] is not None and request.validation is not None:
+        raise UsageError("--cv and --validation both say which rows judge", None, "Leave one of the two out")
+
+
+def _check_limit(request: Request) -> None:
+    from glassnet.training.trainer import TIME_LIMIT
+
+    try:
+        TIME_LIMIT.taken("`time_limit`", request.time_limit)
+    except (InputError, InputTypeError) as error:
+        raise UsageError(str(error)) from error
+
+
 def _with_targets(table: Labelled, task: TaskName, known: Array | None = None) -> Labelled:
     return replace(table, y=targets(table.y, task, known, table.notation))
 
@@ -198,13 +229,18 @@ def _split(table: Labelled, share: float, seed: int, task: TaskName) -> tuple[La
 
     if len(table) < 2:
         raise InputError("A table must have rows to train on and rows to test", f"{len(table)} row", "Use --test 0")
-    kept, held = split_rows(len(table), share, seed, table.y if task == "classification" else None)
+    classes, tied = table.y if task == "classification" else None, {"groups": table.groups, "times": table.times}
+    kept, held = split_rows(len(table), share, seed, classes, **tied)
     if task == "classification" and len(np.unique(table.y[kept])) < 2 <= len(np.unique(table.y)):
         rows = f"{len(table)} rows, of which {len(held)} held out as a test"
         raise InputError(
             "The rows to train on must be of at least two classes", rows, "Use --test 0, or give more rows"
         )
-    if task == "classification" and not np.isin(table.y[held], table.y[kept]).all():
+    strange = task == "classification" and not np.isin(table.y[held], table.y[kept]).all()
+    if strange and any(values is not None for values in tied.values()):
+        rule = "Every class of the test rows must be among those that are learned from"
+        raise InputError(rule, "one that is in the test rows alone", "Use --test 0, or a file of test rows")
+    if strange:
         raise InputError(
             "At least one class must have two rows, one to learn from and one to test by",
             f"a class of its own in each of {len(table)} rows",

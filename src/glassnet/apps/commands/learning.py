@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from glassnet.apps.commands.table import DATA, Data, Out, Quiet, Result, Search, Table, app, with_estimator_options
+from glassnet.apps.commands.table import DATA, Data, Fit, Out, Quiet, Result, Search, Table, app, with_estimator_options
 from glassnet.apps.commands.training import Training
 from glassnet.apps.endings import DONE, INTERRUPTED
 
@@ -61,6 +62,10 @@ def train(
     *,
     training: Training,
     validation: Annotated[Path | None, Data] = None,
+    group: Annotated[str | None, Data] = None,
+    time: Annotated[str | None, Data] = None,
+    fold: Annotated[str | None, Data] = None,
+    time_limit: Annotated[float | None, Fit] = None,
     watch: Annotated[bool, Result] = False,
     **options: Any,
 ) -> int:
@@ -74,12 +79,23 @@ def train(
         The file with the rows to learn from.
     validation : Path
         A file with rows to judge each epoch by, instead of a part of the training rows.
+    group : str
+        A column that says which rows belong together, such as a patient's: none of its values is on both sides of a
+        split. It is not learned from.
+    time : str
+        A column of dates or numbers: rows to judge by are later than those to learn from.
+    fold : str
+        A column that says which fold a row is in: each is judged by networks that have learned from the others. It is
+        not learned from.
+    time_limit : float
+        Seconds that the training may take. Reading, scores and the report come on top.
     watch : bool
         Show the curves of loss and validation while it trains, and what the doctor finds below them.
     """
     from glassnet.apps.train import train as run
 
-    request = training.request(table, options, validation=validation, watch=watch)
+    request = training.request(table, options, validation=validation, watch=watch, time_limit=time_limit)
+    request = replace(request, roles=replace(request.roles, group=group, time=time, fold=fold))
     return INTERRUPTED if run(request, training.output).interrupted else DONE
 
 

@@ -15,7 +15,7 @@ from glassnet.apps.names import split_names
 from glassnet.apps.options import estimator_options
 
 __all__ = [
-    *("DATA", "RESULT", "SEARCH", "Data", "Names", "Out", "Quiet", "Result", "Search", "Table"),
+    *("DATA", "RESULT", "SEARCH", "Data", "Fit", "Names", "Out", "Quiet", "Result", "Search", "Table"),
     *("app", "with_estimator_options"),
 ]
 
@@ -71,6 +71,7 @@ def _no_option(_: Any, path: Path) -> None:
 
 Table = Annotated[Path, Parameter(allow_leading_hyphen=True, validator=_no_option)]  # "-" is the standard input
 Data = Parameter(group=DATA)
+Fit = Parameter(group=NETWORK)
 Search = Parameter(group=SEARCH)
 Result = Parameter(group=RESULT)
 Quiet = Annotated[bool, Parameter(name=("--quiet", "-q"), group=RESULT)]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["constructor"]
+__all__ = ["constructor", "cv_spelled"]
 
 NO_SPELLING = ("callbacks", "verbose", "warm_start")
 """Options that change nothing of what is learned."""
@@ -28,11 +28,20 @@ def constructor(model: Any) -> str:
         for name, value in model.get_params().items()
         if name not in NO_SPELLING and _differ(value, defaults[name])
     }
-    written = [f"{name}={_spelled(value)}" for name, value in given.items()]
+    written = [f"{name}={cv_spelled(value) if name == 'cv' else _spelled(value)}" for name, value in given.items()]
     line = f"{kind.__name__}({', '.join(written)})"
     if len(line) <= 88:
         return line
     return f"{kind.__name__}(\n" + "".join(f"    {option},\n" for option in written) + ")"
+
+
+def cv_spelled(cv: Any) -> str:
+    """Folds as code; pairs of row numbers have a name alone.
+
+    >>> cv_spelled(5), cv_spelled([([0, 1], [2])])
+    ('5', 'folds')
+    """
+    return repr(cv) if isinstance(cv, int) or hasattr(cv, "split") else "folds"
 
 
 def _differ(value: Any, default: Any) -> bool:

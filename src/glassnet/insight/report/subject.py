@@ -52,6 +52,8 @@ class Origin:
         The share of the table that was set aside to judge by.
     seed : int or None
         What decided which rows.
+    group, fold, time : str or None
+        The columns that say which rows belong together, which fold each is in, and when each was.
     dropped : int
         Rows left out because their answer is missing.
     command, code : str or None
@@ -66,6 +68,9 @@ class Origin:
     validation: str | None = None
     share: float | None = None
     seed: int | None = None
+    group: str | None = None
+    fold: str | None = None
+    time: str | None = None
     dropped: int = 0
     command: str | None = None
     code: str | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from glassnet.insight.chance import leads
 from glassnet.insight.report.markup import Markup, element, join
 from glassnet.insight.report.sections.words import METRICS, difference, model_name, span
+from glassnet.insight.report.spelling import cv_spelled
 from glassnet.insight.report.subject import NETWORK, Subject
 from glassnet.insight.scores import HIGHER_IS_BETTER
 from glassnet.insight.text import Text
@@ -67,6 +68,14 @@ HELD_BACK_EACH = Text(
     "for each of the {members} members another share of {share:g} of the rows to learn from",
     "{members} 个成员各用学习行中不同的 {share:g}",
 )
+LATEST = Text("{count:,} rows, the latest by {column}", "按 {column} 最晚的 {count:,} 行")
+LATEST_HELD = Text(
+    "the latest by {column}, a share of {share:g} of the rows to learn from",
+    "学习行中按 {column} 最晚的 {share:g}",
+)
+TOGETHER = Text("; no {column} is on both sides", "；同一个 {column} 不会分在两边")
+OF_FOLD = Text("for each member the rows of another {column}", "各个成员分别用不同 {column} 的行")
+OF_CV = Text("for each of the {members} members those of a fold, cv={cv}", "{members} 个成员各用一折，cv={cv}")
 OF_OTHER_FILE = Text("rows of {file}", "来自 {file} 的行")
 NONE_HELD = Text("none: all epochs were trained, and the last weights kept", "没有：训练完全部轮数，保留最后的权重")
 
@@ -148,13 +157,16 @@ def _task(subject: Subject) -> str:
 def split(subject: Subject) -> Markup:
     """Which rows were for what, and how they were drawn."""
     origin, count = subject.origin, len(subject.y)
-    if origin.share:
+    if origin.share and origin.time:
+        judged = subject.say(LATEST, count=count, column=origin.time)
+    elif origin.share:
         judged = subject.say(DRAWN, count=count, share=origin.share, seed=origin.seed)
         judged += subject.say(STRATIFIED) if subject.classes is not None else ""
     elif origin.test:
         judged = subject.say(OF_FILE, count=count, file=origin.test)
     else:
         judged = subject.say(ROWS, count=count)
+    judged += _together(subject) if origin.share else ""
     learned = subject.say(NOT_KNOWN) if subject.learned is None else subject.say(ROWS, count=len(subject.learned.y))
     facts = [(LEARNED, learned), (VALIDATED, _validated(subject)), (TEST, judged)]
     facts += [(LEFT_OUT, subject.say(NO_ANSWER, count=origin.dropped))] if origin.dropped else []
@@ -167,10 +179,23 @@ def _validated(subject: Subject) -> str:
         return subject.say(OF_OTHER_FILE, file=origin.validation)
     if not settings["early_stopping"]:
         return subject.say(NONE_HELD)
+    if origin.fold:
+        return subject.say(OF_FOLD, column=origin.fold)
     share = settings["validation_fraction"]
-    if settings["members"] > 1:
-        return subject.say(HELD_BACK_EACH, members=settings["members"], share=share)
-    return subject.say(HELD_BACK, share=share, seed=subject.model.network_.seed)
+    if settings["cv"] is not None:
+        held = subject.say(OF_CV, members=settings["members"], cv=cv_spelled(settings["cv"]))
+    elif origin.time:
+        held = subject.say(LATEST_HELD, column=origin.time, share=share)
+    elif settings["members"] > 1:
+        held = subject.say(HELD_BACK_EACH, members=settings["members"], share=share)
+    else:
+        held = subject.say(HELD_BACK, share=share, seed=subject.model.network_.seed)
+    return held + _together(subject)
+
+
+def _together(subject: Subject) -> str:
+    column = subject.origin.group or subject.origin.fold
+    return subject.say(TOGETHER, column=column) if column else ""
 
 
 def _facts(subject: Subject, facts: list[tuple[Text, str]]) -> Markup:

@@ -1,0 +1,116 @@
+"""Rows that belong together, that have an order, that are in folds: by a column of the file."""
+
+from __future__ import annotations
+
+import html
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+
+from glassnet.apps.cli import main
+from glassnet.apps.labelled import Roles, read_labelled
+from glassnet.errors import InputError
+
+QUICK = ["--epochs", "2", "--preset", "mlp", "--hidden-layers", "4", "--early-stopping", "--force"]
+
+
+@pytest.fixture
+def visits(tmp_path):
+    """Ten patients with twelve visits each."""
+    rng, patient = np.random.default_rng(0), np.repeat(np.arange(10), 12)
+    day = np.datetime64("2024-01-01") + rng.permutation(120)
+    frame = pl.DataFrame(
+        {"patient": patient, "day": day, "fold": patient % 3, "x": rng.normal(size=120), "y": rng.normal(size=120)}
+    )
+    frame.write_csv(tmp_path / "visits.csv")
+    return tmp_path / "visits.csv"
+
+
+def train(file, capsys, *words):
+    code = main(["train", f"{file}", "--target", "y", "--out", f"{file.parent / 'm'}", "--json", *QUICK, *words])
+    said = capsys.readouterr()
+    return code, json.loads(said.out) if code == 0 else None, said.err
+
+
+def test_columns_of_groups_and_folds_are_not_learned_from(visits):
+    table = read_labelled(visits, Roles("y", group="patient", time="day", drop=("fold",)))
+    assert table.X.columns == ["day", "x"]
+    assert (len(np.unique(table.groups)), table.times.dtype.kind) == (10, "M")
+    part = table.take(np.arange(12))
+    assert len(np.unique(part.groups)) == 1
+    assert len(part.times) == 12
+    assert read_labelled(visits, Roles("y", fold="fold")).X.columns == ["patient", "day", "x"]
+
+
+def test_a_group_is_tested_or_learned_from(visits, capsys):
+    code, record, said = train(visits, capsys, "--group", "patient", "--no-report")
+    assert code == 0
+    assert record["rows"]["test"] == 24  # two patients of ten
+    assert "no patient is in two of them" in said
+
+
+def test_the_latest_rows_are_the_test(visits, capsys):
+    code, record, said = train(visits, capsys, "--time", "day", "--no-report")
+    assert (code, record["rows"]["test"]) == (0, 24)
+    assert "the latest by day for the test" in said
+
+
+def test_each_fold_is_judged_by_a_member(visits, capsys):
+    code, record, _ = train(visits, capsys, "--fold", "fold", "--test", "0")
+    assert code == 0
+    assert record["settings"]["members"] == 3
+    assert record["settings"]["cv"] == "LeaveOneGroupOut()"
+
+
+def test_a_report_says_how_rows_were_told_apart_and_its_code_runs(visits, capsys):
+    code, record, _ = train(visits, capsys, "--group", "patient", "--time-limit", "60", "--report", f"{visits}.html")
+    assert code == 0
+    page = visits.with_suffix(".csv.html").read_text()
+    assert "no patient is on both sides" in page
+    assert "--group patient " in page
+    assert "--time-limit 60 " in page
+    start, scope = page.index("from glassnet import NeuralRegressor"), {}
+    exec(html.unescape(page[start : page.index("</code>", start)]), scope)
+    assert scope["model"].score(scope["X"][scope["judged"]], scope["y"][scope["judged"]]) == pytest.approx(
+        record["scores"]["network"]["r2"]
+    )
+
+
+def test_a_limit_of_time_ends_a_training(visits, capsys):
+    code, record, _ = train(visits, capsys, "--time-limit", "1e-9", "--no-report")
+    assert (code, record["ended"]) == (0, "time was up in epoch 1 of 2")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--fold", "fold", "--group", "patient"], "--fold and --group both say which rows judge"),
+        (["--fold", "fold", "--cv", "3"], "--fold and --cv both say which rows judge"),
+        (["--time-limit", "0"], "--time-limit must be positive"),
+    ],
+)
+def test_what_contradicts_itself_is_wrong_usage(visits, capsys, words, says):
+    code, _, said = train(visits, capsys, *words)
+    assert code == 2
+    assert says in " ".join(said.split())
+
+
+def test_a_column_that_is_not_there_is_named(visits, capsys):
+    code, _, said = train(visits, capsys, "--group", "patent")
+    assert code == 1
+    assert "no column 'patent'. Did you mean 'patient'?" in " ".join(said.split())
+
+
+@pytest.mark.parametrize(("role", "what"), [("group", "groups or folds"), ("time", "times")])
+def test_every_row_must_be_told(tmp_path, role, what):
+    pl.DataFrame({"x": [1, 2, 3], "a": [1, None, 2], "y": [1, 2, 3]}).write_csv(tmp_path / "gaps.csv")
+    with pytest.raises(InputError, match=f"A column of {what} must hold a value in every row. Received: 'a'"):
+        read_labelled(tmp_path / "gaps.csv", Roles("y", **{role: "a"}))
+
+
+def test_words_are_no_times(tmp_path):
+    pl.DataFrame({"x": [1, 2], "a": ["soon", "later"], "y": [1, 2]}).write_csv(tmp_path / "words.csv")
+    with pytest.raises(InputError, match="A column of times must hold numbers or dates"):
+        read_labelled(tmp_path / "words.csv", Roles("y", time="a"))
