@@ -6,7 +6,7 @@ import pytest
 
 from glassnet import Blend, Dense, Dropout, Embedding, NeuralClassifier, NeuralRegressor, PeriodicEmbedding, Scale
 from glassnet.errors import InputError
-from glassnet.estimators.presets import PRESETS, TableSize, choose_preset
+from glassnet.estimators.presets import PRESETS, TableSize, choose_preset, resolve
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +29,20 @@ def test_auto_says_what_it_chose(table):
     assert NeuralClassifier(epochs=1).fit(table[0][:90], table[1][:90]).settings_["preset"] == "mlp"
     assert NeuralClassifier(epochs=1, preset="mlp").fit(*table).settings_["preset"] == "mlp"
     assert choose_preset("auto", TableSize(10**6, 5)) == "bagged"
+
+
+def test_only_numbers_of_squared_losses_have_members_of_two_kinds(table):
+    X, y = table[0][["age"]], table[0]["income"].fillna(0)
+    of_numbers = NeuralRegressor(epochs=1).fit(X, y)
+    assert [network.layers[0].spread for network in of_numbers.networks_] == [2.0, 0.5] * 3
+    for other in (NeuralRegressor(epochs=1, loss="mae").fit(X, y), NeuralClassifier(epochs=1).fit(*table)):
+        assert (len(other.networks_), other.settings_["kinds"]) == (5, ())
+
+
+@pytest.mark.parametrize("size", [TableSize(10**5, 5, numbers=True), TableSize(5000, 500, numbers=True)])
+def test_large_tables_have_members_of_one_kind(size):
+    settings = resolve("bagged", {}, size)
+    assert (settings["members"], settings["kinds"]) == (5, ())
 
 
 def test_realmlp_is_what_its_paper_says(table):
