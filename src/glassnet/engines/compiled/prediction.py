@@ -19,7 +19,9 @@ from glassnet.engines.compiled.program import Program
 from glassnet.engines.compiled.run import WORTH_A_THREAD, Machinery, gather, kind_of
 from glassnet.engines.compiled.workers import Pool, cores
 from glassnet.engines.reference import Model
-from glassnet.layers.base import Array
+from glassnet.formulas.loss import Loss
+from glassnet.layers import Layout
+from glassnet.layers.base import Array, Layer
 
 __all__ = ["Prediction", "Question"]
 
@@ -87,10 +89,9 @@ class Prediction(Machinery):
         program.activations, program.kept = max(most, program.activations), kept
         self.pool = Pool(workers or cores())
         super().__init__(first, program, self.pool)
-        self.numbers = [(self.parameters, self.statistics)] * len(models)
         self.own_places = self.ops[:, PLACES]
-        self.builds = [(model.layout, model.layers, model.loss) for model in models]
-        """What tells networks of one build; none of their numbers."""
+        self.asked: list[tuple[Layout, tuple[Layer, ...], Loss, Any, Any]] = []
+        """Of each network what tells its build, and where its numbers are."""
         self.work = sum(model.layout.size * model.members for model in models)
         self.table[:, Run.STEPS] = 1
         self.block = np.zeros((rows, program.inputs), self.dtype)
@@ -101,6 +102,8 @@ class Prediction(Machinery):
         self.most_few = alone if self.kind == "rows" else -1
         """So many at most are few: nothing is set up for them."""
         self.rows = ctypes.c_int64.from_address(self.tables[0] + 8 * Run.ORDER_SIZE)
+        self.of_few: dict[int, tuple[Array, Array]] = {}
+        """By how many they are, the places of few rows and of their answers."""
         self.bound_to_block = False
         self.bind_models(models)
 
@@ -118,27 +121,27 @@ class Prediction(Machinery):
 
         Then it knows where their numbers are.
         """
-        if self.question != question or self.kind != kind_of(X) or len(self.builds) != len(models):
+        if self.question != question or self.kind != kind_of(X) or len(self.asked) != len(models):
             return False
         if self.program.own and self.program.outdated():
             return False
         if not self._was_asked(models):
-            if not all(map(self._is_built, self.builds, models)):
+            if not all(map(self._is_built, self.asked, models)):
                 return False
             self.bind_models(models)
         return True
 
     def _was_asked(self, models: Sequence[Model]) -> bool:
         """Whether these very networks were asked last, and their numbers are where they were."""
-        for (layout, _, loss), (parameters, statistics), model in zip(self.builds, self.numbers, models, strict=True):
+        for (layout, _, loss, parameters, statistics), model in zip(self.asked, models, strict=True):
             if model.layout is not layout or model.loss is not loss:
                 return False
             if model.parameters is not parameters() or model.statistics is not statistics():
                 return False
         return True
 
-    def _is_built(self, build: Any, model: Model) -> bool:
-        layout, layers, loss = build
+    def _is_built(self, asked: tuple[Layout, tuple[Layer, ...], Loss, Any, Any], model: Model) -> bool:
+        layout, layers, loss, _, _ = asked
         same = layout is model.layout or (layers == model.layers and layout.widths == model.layout.widths)
         return same and (loss is model.loss or loss == model.loss) and self.dtype == model.parameters.dtype
 
@@ -150,8 +153,10 @@ class Prediction(Machinery):
             of_learned = address(model.parameters, self.dtype, model.layout.size)
             of_kept = address(model.statistics, self.dtype, model.layout.statistics_size)
             self.ops[own, PLACES] = self.own_places[own] + (np.array([of_learned, of_kept]) - begin) // size
-        self.numbers = [(weakref.ref(model.parameters), weakref.ref(model.statistics)) for model in models]
-        self.builds = [(model.layout, model.layers, model.loss) for model in models]
+        self.asked = [
+            (one.layout, one.layers, one.loss, weakref.ref(one.parameters), weakref.ref(one.statistics))
+            for one in models
+        ]
 
     def few(self, X: Array) -> Array:
         """The outputs for a block of rows at most: no address is asked for, nothing is set up."""
@@ -159,11 +164,14 @@ class Prediction(Machinery):
             self.bind(self.block, self.block_outputs, 1, len(self.block))
             self.bound_to_block = True
         rows = len(X)
-        self.block[:rows] = X
+        if rows not in self.of_few:
+            answer = self.block_outputs[1]
+            self.of_few[rows] = self.block[:rows], answer[:rows] if self.question.together else answer[:, :rows]
+        taken, answered = self.of_few[rows]
+        taken[...] = X
         self.rows.value = rows
         self.driver(0, self.tables[0])
-        answer = self.block_outputs[1]
-        return answer[:rows].copy() if self.question.together else answer[:, :rows].copy()
+        return answered.copy()
 
     def many(self, X: Any) -> Array:
         """The outputs for any table."""

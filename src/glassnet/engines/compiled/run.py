@@ -395,7 +395,7 @@ SPARSE = ("int32", "int64")
 
 def kind_of(X: Any) -> str:
     """What a table is to kernels; what must be copied first becomes one of rows."""
-    if hasattr(X, "indptr"):
+    if not isinstance(X, np.ndarray):
         return "int32" if X.indices.dtype == np.int32 else "int64"
     return "rows" if X.strides[1] == X.itemsize or not by_whole_steps(X) else "strided"
 
