@@ -85,3 +85,11 @@ def test_what_does_not_fit_is_refused(classifier, tables, tmp_path, capsys):
     assert main(["explain", model, f"{tmp_path}/narrow.csv"]) == 1
     assert "narrow.csv has no column 'city'." in capsys.readouterr().err
     assert main(["explain", model, later, "--language", "fr"]) == 2
+
+
+def test_groups_of_columns_are_measured_together(classifier, tables, capsys):
+    words = ["explain", f"{classifier}", f"{tables}/later.csv", "--group-columns", "who=age,city", "--json"]
+    assert main(words) == 0
+    assert list(json.loads(capsys.readouterr().out)["importances"]["means"]) == ["who", "paid"]
+    assert main([*words[:-2], "age,city"]) == 2
+    assert "For example place=lat,lon" in capsys.readouterr().err

@@ -65,12 +65,15 @@ def test_each_fold_is_judged_by_a_member(visits, capsys):
 
 
 def test_a_report_says_how_rows_were_told_apart_and_its_code_runs(visits, capsys):
-    code, record, _ = train(visits, capsys, "--group", "patient", "--time-limit", "60", "--report", f"{visits}.html")
+    words = ["--group", "patient", "--time-limit", "60", "--group-columns", "measured=x,day"]
+    code, record, _ = train(visits, capsys, *words, "--report", f"{visits}.html")
     assert code == 0
     page = visits.with_suffix(".csv.html").read_text()
     assert "no patient is on both sides" in page
     assert "--group patient " in page
     assert "--time-limit 60 " in page
+    assert "--group-columns measured=x,day " in page
+    assert page.count("measured") > 1  # in the table of importances, too
     start, scope = page.index("from glassnet import NeuralRegressor"), {}
     exec(html.unescape(page[start : page.index("</code>", start)]), scope)
     assert scope["model"].score(scope["X"][scope["judged"]], scope["y"][scope["judged"]]) == pytest.approx(

@@ -161,3 +161,49 @@ def test_what_makes_no_sense_is_refused():
         model.importances(X[:0], PEOPLE.yes[:0])
     with pytest.raises(InputError, match="yet now missing"):
         model.importances(X.drop("age"), PEOPLE.yes)
+
+
+# ----------------------------------------------------------------------- groups
+
+
+def twins():
+    """The target is the first column, of which the second is a copy; the third is noise."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 3))
+    X[:, 1] = X[:, 0]
+    return regressor().fit(X, X[:, 0]), X
+
+
+def test_a_group_is_shuffled_as_one():
+    model, X = twins()
+    found = model.importances(X, X[:, 0], groups={"both": ["x0", 1]}, repeats=2)
+    assert found.columns == ("both", "x2")
+    alone = model.importances(X, X[:, 0], repeats=2)
+    assert found.means[0] > 1.5 * alone.means[:2].max()  # what is left of the other no longer helps
+
+
+@pytest.mark.parametrize("scoring", [None, lambda model, X, y: model.score(X, y)])
+def test_a_group_of_one_is_that_column(scoring):
+    model, X = model_of("yes or no"), PEOPLE.polars()
+    alone = model.importances(X, PEOPLE.yes, repeats=2, scoring=scoring)
+    first = alone.columns[0]
+    grouped = model.importances(X, PEOPLE.yes, groups={"the first": [first]}, repeats=2, scoring=scoring)
+    assert grouped.columns == ("the first", *alone.columns[1:])
+    np.testing.assert_array_equal(grouped.drops, alone.drops)
+
+
+@pytest.mark.parametrize(
+    ("groups", "says"),
+    [
+        (["x0"], "must be a dict from a name"),
+        ({"a": "x0"}, "must be a list"),
+        ({"a": []}, "must have columns in each group. Received: none in 'a'"),
+        ({"a": ["x9"]}, "must be learned from. Received: 'x9'. Name those of the training table"),
+        ({"a": [3]}, "from 0 to 2. Received: 3"),
+        ({"x2": ["x0", "x1"]}, "must not have the name of a column outside. Received: 'x2'"),
+    ],
+)
+def test_what_is_no_group_of_columns_is_refused(groups, says):
+    model, X = twins()
+    with pytest.raises((InputError, InputTypeError), match=says):
+        model.importances(X, X[:, 0], groups=groups)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,7 @@ def explain(
     rows: Sequence[str] = (),
     language: Language = "en",
     target: str | None = None,
+    groups: Mapping[str, Sequence[str]] | None = None,
     reading: ReadOptions = FOUND_OUT,
 ) -> None:
     """Explain some rows of a table; where their answers are known, say how important each column is.
@@ -49,6 +50,8 @@ def explain(
     language : {"en", "zh"}
     target : str or None
         The column of the answers; None: as in training, if the table has it.
+    groups : mapping from str to sequence of str, optional
+        Columns whose importance is measured together.
     reading : ReadOptions
         What the file does not say of itself; what is left out is as in training.
 
@@ -73,7 +76,7 @@ def explain(
     sentences = [explanation.words(at, language=language) for at in range(len(places))]
     for place, words in zip(places, sentences, strict=True):
         output.show_line(f"row {place}" if language == "en" else f"第 {place} 行", words)
-    importances = None if known is None else _importances(model, frame, notation, features, known, output)
+    importances = None if known is None else _importances(model, frame, notation, features, known, groups, output)
     if importances is not None:
         head, *lines = importances.cells(language)
         output.show("", table(head, lines))
@@ -115,7 +118,13 @@ def _places(rows: Sequence[str], count: int) -> list[int]:
 
 
 def _importances(
-    model: Any, frame: pl.DataFrame, notation: Notation, features: list[str], target: str, output: Output
+    model: Any,
+    frame: pl.DataFrame,
+    notation: Notation,
+    features: list[str],
+    target: str,
+    groups: Mapping[str, Sequence[str]] | None,
+    output: Output,
 ) -> Importances | None:
     """On rows whose answer is known; None if there are too few."""
     from glassnet.insight.chance import FEWEST_ROWS
@@ -126,5 +135,5 @@ def _importances(
         output.say("importances", f"not measured: of {known} chance alone would speak; {FEWEST_ROWS} are needed")
         return None
     truth = targets(labelled[target], task_of(model), getattr(model, "classes_", None), notation)
-    found: Importances = model.importances(labelled.select(features), truth, rows=ENOUGH)
+    found: Importances = model.importances(labelled.select(features), truth, groups=groups, rows=ENOUGH)
     return found

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from glassnet.apps.endings import UsageError
 
-__all__ = ["join_names", "split_names"]
+__all__ = ["join_names", "named_columns", "split_names"]
 
 
 def split_names(text: str) -> tuple[str, ...]:
@@ -31,6 +31,26 @@ def split_names(text: str) -> tuple[str, ...]:
             "Names must be separated by commas, those with a comma in quotes", text, """For example '"a, b",c'"""
         ) from None
     return tuple(name.strip() for line in lines for name in line if name.strip())
+
+
+def named_columns(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Groups of columns, each with a name.
+
+    Raises
+    ------
+    UsageError
+        If a text is none.
+
+    Examples
+    --------
+    >>> named_columns(["place=lat,lon", "size=area"])
+    {'place': ('lat', 'lon'), 'size': ('area',)}
+    """
+    pairs = [(text, *text.partition("=")) for text in texts]
+    for text, name, _, columns in pairs:
+        if not name.strip() or not split_names(columns):
+            raise UsageError("A group of columns must be a name and columns", text, "For example place=lat,lon")
+    return {name.strip(): split_names(columns) for _, name, _, columns in pairs}
 
 
 def join_names(names: Iterable[str]) -> str:

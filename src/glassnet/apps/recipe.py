@@ -42,6 +42,7 @@ def command(verb: str, request: Request, more: Mapping[str, Any] | None = None) 
         "time": roles.time,
         "fold": roles.fold,
         **_typed_reading(roles.reading),
+        "group_columns": [f"{name}={join_names(columns)}" for name, columns in request.column_groups.items()],
         "out": request.out if str(request.out) != "model.safetensors" else None,
         "time_limit": None if request.time_limit is None else f"{request.time_limit:g}",
         **request.options,
@@ -53,7 +54,8 @@ def command(verb: str, request: Request, more: Mapping[str, Any] | None = None) 
         if isinstance(value, bool):
             words.append(f"--{'' if value else 'no-'}{option}")
         elif value is not None:
-            words += [f"--{option}", str(value)]
+            for each in value if isinstance(value, list) else [value]:
+                words += [f"--{option}", str(each)]
     return shlex.join(words)
 
 

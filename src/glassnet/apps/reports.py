@@ -76,6 +76,7 @@ def report_of_training(
         learned=(learned.X, learned.y, learned.weight),
         simple=trained.simple,
         origin=origin(request, prepared, trained.model, typed),
+        column_groups=request.column_groups,
     )
     subject = diagnosed(subject)
     write(page(subject), file)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,8 @@ class Request:
         Whether the curves are shown while it trains.
     time_limit : float or None
         Seconds for the training.
+    column_groups : mapping from str to sequence of str
+        Columns whose importance the report gives together.
     """
 
     table: Path
@@ -62,6 +64,7 @@ class Request:
     options: Mapping[str, Any] = field(default_factory=dict)
     watch: bool = False
     time_limit: float | None = None
+    column_groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from glassnet.apps.commands.reading import Reading
-from glassnet.apps.commands.table import Data, Names, Out, Quiet, Result, Table, app
+from glassnet.apps.commands.table import Data, Groups, Names, Out, Quiet, Result, Table, app
 from glassnet.apps.endings import DONE
+from glassnet.apps.names import named_columns
 
 _FOUND_OUT = Reading()
 
@@ -135,6 +136,7 @@ def explain(
     *,
     rows: Names = (),
     target: Annotated[str | None, Data] = None,
+    group_columns: Groups = (),
     reading: Reading = _FOUND_OUT,
     language: Annotated[Literal["en", "zh"], Result] = "en",
     quiet: Quiet = False,
@@ -155,6 +157,8 @@ def explain(
         Which rows to explain, from 0; the first five if left out. Several: 0,5
     target : str
         The column with the answers, where it is called otherwise than in training.
+    group_columns : tuple of str
+        Columns whose importance is measured together: place=lat,lon. Several: give the option again.
     language : str
         Of the sentences (en if left out).
     quiet : bool
@@ -165,5 +169,12 @@ def explain(
     from glassnet.apps.console import Output
     from glassnet.apps.explain import explain as run
 
-    run(model, table, Output(quiet, json), rows=rows, language=language, target=target, reading=reading.options)
+    run(
+        *(model, table, Output(quiet, json)),
+        rows=rows,
+        language=language,
+        target=target,
+        groups=named_columns(group_columns),
+        reading=reading.options,
+    )
     return DONE

@@ -8,9 +8,22 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from glassnet.apps.commands.table import DATA, Data, Fit, Out, Quiet, Result, Search, Table, app, with_estimator_options
+from glassnet.apps.commands.table import (
+    DATA,
+    Data,
+    Fit,
+    Groups,
+    Out,
+    Quiet,
+    Result,
+    Search,
+    Table,
+    app,
+    with_estimator_options,
+)
 from glassnet.apps.commands.training import Training
 from glassnet.apps.endings import DONE, INTERRUPTED
+from glassnet.apps.names import named_columns
 
 
 @app.command(
@@ -66,6 +79,7 @@ def train(
     time: Annotated[str | None, Data] = None,
     fold: Annotated[str | None, Data] = None,
     time_limit: Annotated[float | None, Fit] = None,
+    group_columns: Groups = (),
     watch: Annotated[bool, Result] = False,
     **options: Any,
 ) -> int:
@@ -89,12 +103,15 @@ def train(
         not learned from.
     time_limit : float
         Seconds that the training may take. Reading, scores and the report come on top.
+    group_columns : tuple of str
+        Columns whose importance the report gives together: place=lat,lon. Several: give the option again.
     watch : bool
         Show the curves of loss and validation while it trains, and what the doctor finds below them.
     """
     from glassnet.apps.train import train as run
 
     request = training.request(table, options, validation=validation, watch=watch, time_limit=time_limit)
+    request = replace(request, column_groups=named_columns(group_columns))
     request = replace(request, roles=replace(request.roles, group=group, time=time, fold=fold))
     return INTERRUPTED if run(request, training.output).interrupted else DONE
 

@@ -15,7 +15,7 @@ from glassnet.apps.names import split_names
 from glassnet.apps.options import estimator_options
 
 __all__ = [
-    *("DATA", "RESULT", "SEARCH", "Data", "Fit", "Names", "Out", "Quiet", "Result", "Search", "Table"),
+    *("DATA", "RESULT", "SEARCH", "Data", "Fit", "Groups", "Names", "Out", "Quiet", "Result", "Search", "Table"),
     *("app", "with_estimator_options"),
 ]
 
@@ -61,6 +61,11 @@ def _list(_: Any, tokens: Any) -> tuple[str, ...]:
     return tuple(name for token in tokens for name in split_names(token.value))
 
 
+def _as_typed(_: Any, tokens: Any) -> tuple[str, ...]:
+    return tuple(token.value for token in tokens)
+
+
+Groups = Annotated[tuple[str, ...], Parameter(converter=_as_typed, n_tokens=1, group=RESULT)]
 Names = Annotated[tuple[str, ...], Parameter(converter=_list, n_tokens=1, group=DATA)]
 
 

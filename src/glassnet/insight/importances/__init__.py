@@ -2,5 +2,6 @@
 
 from glassnet.insight.importances.measure import ModelScore, importances
 from glassnet.insight.importances.result import Importances
+from glassnet.insight.importances.together import ColumnGroups
 
-__all__ = ["Importances", "ModelScore", "importances"]
+__all__ = ["ColumnGroups", "Importances", "ModelScore", "importances"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.insight.explanations.answer import check_model
 from glassnet.insight.importances.result import Importances
 from glassnet.insight.importances.shuffled import asked_by_number, table_by_number
+from glassnet.insight.importances.together import ColumnGroups, Shuffled, shuffled_columns
 from glassnet.layers.base import Array
 from glassnet.options import Chance, Maybe, Whole, checked
 from glassnet.tables import take
@@ -42,6 +43,7 @@ class ModelScore:
 
 
 @checked(
+    groups=Maybe(ColumnGroups()),
     scoring=SCORING,
     repeats=Whole("5 is usual"),
     rows=Maybe(Whole("Some thousand are enough")),
@@ -53,6 +55,7 @@ def importances(
     X: Any,
     y: Any,
     *,
+    groups: Mapping[str, Sequence[str | int]] | None = None,
     scoring: Scoring | None = None,
     repeats: int = 5,
     rows: int | None = None,
@@ -71,6 +74,9 @@ def importances(
         Fitted.
     X : table of rows
     y : array-like of shape (rows,)
+    groups : mapping from str to sequence of str or int, optional
+        Columns that are shuffled together, by the name of the group: {"place": ["lat", "lon"]}. So what several say
+        alike, counts once. Columns in no group are shuffled alone.
     scoring : str or callable
         A scikit-learn scorer such as "roc_auc"; None: accuracy or R², for several quantiles the loss with a minus.
         A function of your own gets the table with the shuffled cells; a name is much faster, for the rest of the table
@@ -80,7 +86,7 @@ def importances(
     rows : int, optional
         At most so many, drawn at random; None: all. Some thousand say the same, sooner.
     most : int, optional
-        At most so many columns: of more, those that matter most in a first look at 200 rows; None: all.
+        At most so many columns or groups: of more, those that matter most in a first look at 200 rows; None: all.
     sample_weight : array-like of shape (rows,), optional
     random_state : int, RandomState or None
         Decides the shuffling.
@@ -114,14 +120,13 @@ def importances(
     random = check_random_state(random_state)
     if rows is not None and len(y) > rows:
         table, y, weight = _some(np.sort(random.choice(len(y), rows, replace=False)), table, y, weight)
-    names: list[str] = model.encoder_.feature_names_in
-    places = np.arange(len(names))
-    if most is not None and len(places) > most:
+    columns = shuffled_columns(model.encoder_.feature_names_in, groups or {})
+    if most is not None and len(columns) > most:
         few = _some(np.arange(min(FIRST_LOOK, len(y))), table, y, weight)
-        rough, _ = _drops(model, *few, scorer, places, 1, random)
-        places = np.sort(np.argsort(-rough[:, 0], kind="stable")[:most])
-    drops, score = _drops(model, table, y, weight, scorer, places, repeats, random)
-    return Importances(tuple(names[place] for place in places), drops, score, _name(scorer), X)
+        rough, _ = _drops(model, *few, scorer, columns, 1, random)
+        columns = [columns[place] for place in np.sort(np.argsort(-rough[:, 0], kind="stable")[:most])]
+    drops, score = _drops(model, table, y, weight, scorer, columns, repeats, random)
+    return Importances(tuple(name for name, _ in columns), drops, score, _name(scorer), X)
 
 
 def _some(chosen: Array, X: Any, y: Array, weight: Array | None) -> tuple[Any, Array, Array | None]:
@@ -129,7 +134,14 @@ def _some(chosen: Array, X: Any, y: Array, weight: Array | None) -> tuple[Any, A
 
 
 def _drops(
-    model: Any, X: Any, y: Array, weight: Array | None, scorer: Scoring, places: Array, repeats: int, random: Any
+    model: Any,
+    X: Any,
+    y: Array,
+    weight: Array | None,
+    scorer: Scoring,
+    columns: Sequence[Shuffled],
+    repeats: int,
+    random: Any,
 ) -> tuple[Array, float]:
     """By how much the score is lower with each of these columns shuffled, each time; and the score itself.
 
@@ -139,14 +151,14 @@ def _drops(
 
     table: Callable[[Array], Any]
     if isinstance(scorer, (str, ModelScore)):
-        score, table = scorer_for(scorer, asked_by_number(model, X, places)), np.asarray
+        score, table = scorer_for(scorer, asked_by_number(model, X, columns)), np.asarray
     else:
-        score, table = scorer_for(scorer, model), table_by_number(model, X, places)
+        score, table = scorer_for(scorer, model), table_by_number(model, X, columns)
 
     def scored(_: Any, rows: Array, truth: Array) -> float:
         return score(table(rows), truth, weight)
 
-    numbers = np.repeat(np.arange(len(y))[:, None], len(places), axis=1)
+    numbers = np.repeat(np.arange(len(y))[:, None], len(columns), axis=1)
     found = permutation_importance(model, numbers, y, scoring=scored, n_repeats=repeats, random_state=random)
     drops: Array = found.importances
     return drops, scored(None, numbers, y)

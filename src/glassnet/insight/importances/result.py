@@ -30,7 +30,7 @@ class Importances:
     Attributes
     ----------
     columns : tuple of str
-        In the order of the training table.
+        In the order of the training table; groups of columns come first.
     drops : array of shape (columns, repeats)
         By how much the score was lower, each time.
     score : float

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,9 @@ WIDEST = 1000
 """Of more columns not even a first look is short."""
 
 
-def importances_by_loss(model: Any, X: Any, y: Array, weight: Array | None) -> Importances | None:
+def importances_by_loss(
+    model: Any, X: Any, y: Array, weight: Array | None, groups: Mapping[str, Sequence[str | int]] | None = None
+) -> Importances | None:
     """By how much the loss grows when a column is shuffled: log loss, share of wrong answers, or RMSE.
 
     Parameters
@@ -30,6 +33,8 @@ def importances_by_loss(model: Any, X: Any, y: Array, weight: Array | None) -> I
     X : table
     y : array of shape (rows,)
     weight : array of shape (rows,) or None
+    groups : mapping from str to sequence of str or int, optional
+        Columns that are shuffled together.
 
     Returns
     -------
@@ -38,8 +43,15 @@ def importances_by_loss(model: Any, X: Any, y: Array, weight: Array | None) -> I
     """
     if len(y) < FEWEST_ROWS or len(model.encoder_.feature_names_in) > WIDEST:
         return None
-    limits = {"repeats": REPEATS, "rows": MOST_ROWS, "most": MOST_COLUMNS}
-    return importances(model, X, y, scoring=ModelScore("negative loss", _goodness), sample_weight=weight, **limits)
+    return importances(
+        *(model, X, y),
+        groups=groups,
+        scoring=ModelScore("negative loss", _goodness),
+        sample_weight=weight,
+        repeats=REPEATS,
+        rows=MOST_ROWS,
+        most=MOST_COLUMNS,
+    )
 
 
 def _goodness(model: Any, X: Any, truth: Array, weight: Array | None) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +13,7 @@ import glassnet
 from glassnet.errors import InputError
 from glassnet.insight.baselines import baselines, in_folds
 from glassnet.insight.doctor import diagnose
+from glassnet.insight.importances import ColumnGroups
 from glassnet.insight.report.markup import Markup, element
 from glassnet.insight.report.sections.classification import calibration, confusions, curves
 from glassnet.insight.report.sections.data import data
@@ -27,7 +28,7 @@ from glassnet.insight.report.sections.training import training
 from glassnet.insight.report.style import STYLE
 from glassnet.insight.report.subject import Origin, Subject
 from glassnet.insight.text import Text, check_language
-from glassnet.options import File, String, checked
+from glassnet.options import File, Maybe, String, checked
 from glassnet.replacing import replacing
 from glassnet.tables import TableEncoder
 
@@ -60,10 +61,11 @@ ALONE = Text("This page needs no network and loads nothing.", "本页无需联�
 HTML_LANGUAGE: Final = {"en": "en", "zh": "zh-Hans"}
 
 
-@checked(path=File('For example "report.html"'), target=String())
+@checked(path=File('For example "report.html"'), column_groups=Maybe(ColumnGroups()), target=String())
 def report(
     model: Any, X: Any, y: Any, path: str | os.PathLike[str] = "report.html", *, sample_weight: Any = None,
-    training_data: tuple[Any, ...] | None = None, target: str = "", language: str = "en",
+    training_data: tuple[Any, ...] | None = None, column_groups: Mapping[str, Sequence[str | int]] | None = None,
+    target: str = "", language: str = "en",
 ) -> Path:  # fmt: skip
     """Write a report about a fitted model as one HTML page that needs nothing else.
 
@@ -79,6 +81,8 @@ def report(
     training_data : (X, y) or (X, y, sample_weight), optional
         The rows that were learned from. With them the table is described, and the simple models to compare with learn
         from the same rows; without, those learn from the rows to judge by, in folds.
+    column_groups : mapping from str to sequence of str or int, optional
+        Columns whose importance is measured together; see :func:`glassnet.importances`.
     target : str
         What the answers are called.
     language : {"en", "zh"}
@@ -105,7 +109,11 @@ def report(
     """
     file, spoken = check_path(path), check_language(language)
     subject = Subject.of(
-        model, X, y, sample_weight, language=spoken, learned=training_data, origin=Origin(target=target)
+        *(model, X, y, sample_weight),
+        language=spoken,
+        learned=training_data,
+        origin=Origin(target=target),
+        column_groups=column_groups,
     )
     write(page(diagnosed(compared(subject))), file)
     return file

@@ -98,6 +98,8 @@ class Subject:
     language : {"en", "zh"}
     findings : sequence of Finding or None
         What the doctor found; None: nobody looked.
+    column_groups : mapping from str to sequence of str or int
+        Columns whose importance is measured together.
     """
 
     model: Any
@@ -112,11 +114,13 @@ class Subject:
     origin: Origin
     language: Language
     findings: Sequence[Finding] | None = None
+    column_groups: Mapping[str, Sequence[str | int]] | None = None
 
     @classmethod
     def of(
         cls, model: Any, X: Any, y: Any, weight: Any, *, language: Language, learned: tuple[Any, ...] | None = None,
         simple: Mapping[str, Predicted] | None = None, origin: Origin | None = None,
+        column_groups: Mapping[str, Sequence[str | int]] | None = None,
     ) -> Subject:  # fmt: skip
         """Check what was given, and predict.
 
@@ -137,7 +141,7 @@ class Subject:
             others = {name: predicted.take(kept) for name, predicted in others.items()}
         subject = cls(
             model, rows, known, weights, names, predict_rows(model, rows), others, False,
-            _learned(model, learned), origin, language,
+            _learned(model, learned), origin, language, None, column_groups,
         )  # fmt: skip
         if kind == "numbers" and subject.predicted.values.ndim != 1:
             raise InputError("A report needs one target a row", "several", "Make a report for each target")
@@ -193,7 +197,7 @@ class Subject:
     @cached_property
     def importances(self) -> Importances | None:
         """How much the columns of the table matter; None where that is not known."""
-        return importances_by_loss(self.model, self.X, self.y, self.weight)
+        return importances_by_loss(self.model, self.X, self.y, self.weight, self.column_groups)
 
     @cached_property
     def columns(self) -> Columns | None:
