@@ -1,0 +1,29 @@
+"""Counts that are known when the code runs: two are equal if they are so whatever stands in the table."""
+
+import pytest
+
+from glassnet.engines.compiled.code import UntraceableError
+from glassnet.engines.compiled.sizes import Size, count
+
+A, B = Size(0), Size(1)
+
+
+def test_the_order_of_arithmetic_makes_no_other_count():
+    assert (A + B) * 2 - B == B + 2 * A
+    assert hash(A * B + 1) == hash(1 + B * A)
+    assert A * B != A + B
+
+
+@pytest.mark.parametrize(("size", "number"), [(A - A, 0), (A // A, 1), (3 + A * B - B * A, 3)])
+def test_what_does_not_depend_on_the_table_is_a_number(size, number):
+    assert type(size) is int
+    assert size == number
+
+
+def test_a_count_comes_from_the_row_of_the_table():
+    assert count((A * B - 2) * A // A + 5 * B // B, [4, 7]) == 31
+
+
+def test_a_count_is_not_divided_by_a_sum():
+    with pytest.raises(UntraceableError, match="a division by a sum"):
+        A // (A + B)
