@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from glassnet.insight.importances.together import shuffled_columns
 from glassnet.insight.report.markup import Markup, element, join, table
 from glassnet.insight.report.sections.words import error, percent, truth
 from glassnet.insight.report.subject import Subject
@@ -73,5 +74,7 @@ def _columns(subject: Subject) -> list[int]:
     """The places of the columns to show: those that matter most, or else the first."""
     names, found = subject.model.encoder_.feature_names_in, subject.importances
     if found is not None:
-        return [names.index(found.columns[place]) for place in found.order[:SHOWN_COLUMNS]]
+        together = dict(shuffled_columns(names, subject.column_groups or {}))
+        ordered = [int(at) for place in found.order for at in together[found.columns[place]]]
+        return list(dict.fromkeys(ordered))[:SHOWN_COLUMNS]  # a column may be in two groups
     return list(range(min(SHOWN_COLUMNS, len(names))))
