@@ -15,6 +15,7 @@ from glassnet.exchange.c.parts import size_of
 from glassnet.exchange.c.products import CLONED, FUSED, LEVEL, products_source
 from glassnet.exchange.c.program import Program, Section
 from glassnet.exchange.c.results import address
+from glassnet.exchange.c.tables import ALIGNED
 
 __all__ = ["source_text"]
 
@@ -67,6 +68,7 @@ def source_text(program: Program, header: str) -> str:
     products = products_source(used)
     parts += [products] if products else []
     parts.append("/* ------------------------------------------------------------------ what was learned */\n")
+    parts += [ALIGNED] if any(one.aligned for one in program.tables) else []
     parts += [one.text() for one in program.tables]
     parts.append("/* --------------------------------------------------------------- the steps of the model */\n")
     for name, (function, part) in program.functions.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -12,9 +12,23 @@ from glassnet.exchange.c.literals import C_TYPES, number, table, text
 from glassnet.exchange.c.quantize import quantized_table
 from glassnet.exchange.graph import Node
 
-__all__ = ["Table", "Tables"]
+__all__ = ["ALIGNED", "Table", "Tables"]
 
 Array = np.ndarray[Any, Any]
+
+LARGE: Final = 4096
+"""Bytes from which on a table is aligned; smaller ones stay in the first cache, however they lie."""
+
+ALIGNED: Final = """\
+/* Large tables begin where a line of the cache does, so that no vector of theirs lies in two. */
+#if defined(__GNUC__)
+#define ALIGNED __attribute__((aligned(64)))
+#elif defined(_MSC_VER)
+#define ALIGNED __declspec(align(64))
+#else
+#define ALIGNED
+#endif
+"""
 
 
 @dataclass(frozen=True)
@@ -57,6 +71,11 @@ class Table:
             return sum(len(key.encode()) + 1 + 16 for key in self.node.attributes["keys"])
         return self.array.nbytes
 
+    @property
+    def aligned(self) -> bool:
+        """Whether it is so large that its place matters."""
+        return self.kind != "levels" and self.array.nbytes >= LARGE
+
     def text(self) -> str:
         """As it stands in the file."""
         if self.kind == "levels":
@@ -68,7 +87,8 @@ class Table:
         sizes = [size for size in array.shape if size > 1]
         said = f"/* {' x '.join(map(str, sizes))} */\n" if len(sizes) > 1 else ""
         entries = table(number(one, array.dtype) for one in array.ravel())
-        return f"{said}static const {C_TYPES[array.dtype.name]} {self.name}[{array.size}] = {{\n{entries}\n}};\n"
+        kind = f"{'ALIGNED ' if self.aligned else ''}{C_TYPES[array.dtype.name]}"
+        return f"{said}static const {kind} {self.name}[{array.size}] = {{\n{entries}\n}};\n"
 
 
 class Tables:
