@@ -12,7 +12,7 @@ from glassnet.engines.compiled.tiles import DEPTH, NARROW, Width, copy_name, til
 
 __all__ = ["multiply"]
 
-FEW_ROWS = 192
+FEW_ROWS = 96
 """With fewer rows of A it does not pay to copy B into panels."""
 
 NEAR = 512 * 1024
