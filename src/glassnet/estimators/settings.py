@@ -148,10 +148,12 @@ def check_unchanged(
         "dtype": np.dtype(settings["dtype"]) == network.dtype,
         "number of members": settings["members"] == len(networks),
     }
+    afresh = "set warm_start=False and call fit to start afresh"
+    remedies = {"number of members": f"Set members={len(networks)} to go on with those that there are, or {afresh}"}
     for names, same in kept.items():
         if not same:
             raise InputError(
                 "Training that goes on must keep the network as it is",
                 f"another {names} than {network!r} in {network.dtype}",
-                "Set warm_start=False and call fit to start afresh",
+                remedies.get(names, afresh[0].upper() + afresh[1:]),
             )
