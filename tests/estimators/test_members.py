@@ -270,7 +270,7 @@ def test_warm_start_and_parts_go_on_with_each(classes):
     model.partial_fit(X, y)
     assert [len(history) for history in model.histories_] == [9, 9]
     assert all((n.parameters != b).any() for n, b in zip(model.networks_, before, strict=True))
-    with pytest.raises(InputError, match="another number of members"):
+    with pytest.raises(InputError, match=r"another number of members.*Set members=2 to go on"):
         model.set_params(members=3).fit(X, y)
 
 
