@@ -117,3 +117,14 @@ def test_words_are_no_times(tmp_path):
     pl.DataFrame({"x": [1, 2], "a": ["soon", "later"], "y": [1, 2]}).write_csv(tmp_path / "words.csv")
     with pytest.raises(InputError, match="A column of times must hold numbers or dates"):
         read_labelled(tmp_path / "words.csv", Roles("y", time="a"))
+
+
+@pytest.mark.parametrize("option", ["--group", "--fold"])
+def test_a_test_that_leaves_one_group_is_refused_with_the_remedy(visits, capsys, option):
+    frame = pl.read_csv(visits)
+    frame.with_columns(half=pl.col("patient") % 2).write_csv(visits)
+    code, _, said = train(visits, capsys, option, "half", "--no-report")
+    what = "folds" if option == "--fold" else "groups"
+    assert code == 2
+    assert f"The training rows must be of at least two {what}. Received: 1 of 2 by {option}" in said
+    assert "Set --test 0" in said

@@ -100,6 +100,7 @@ def prepare(request: Request, output: Output) -> Prepared:
         options["class_weight"] = class_weights(options["class_weight"], () if known is None else known)
     seed = options.setdefault("random_state", 0)
     training, test = (table, None) if not share else _split(table, share, seed, task)
+    _check_groups_left(training, test, request)
     alike = table.like_this(request.roles)
     if test_file is not None:
         test = _with_targets(read_labelled(test_file, alike, table.X.columns), task, known)
@@ -209,6 +210,20 @@ def _check_folds(request: Request) -> None:
         raise UsageError(f"--fold and {others[0]} both say which rows judge", None, "Leave one of the two out")
     if given["--cv"] is not None and request.validation is not None:
         raise UsageError("--cv and --validation both say which rows judge", None, "Leave one of the two out")
+
+
+def _check_groups_left(training: Labelled, test: Labelled | None, request: Request) -> None:
+    """Refuse a test that leaves nothing to judge by: groups and folds go to it whole."""
+    if test is None or training.groups is None or request.options.get("early_stopping") is False:
+        return
+    left, taken = (len(np.unique(rows.groups)) for rows in (training, test))
+    if left < 2:
+        option, what = ("--fold", "folds") if request.roles.fold is not None else ("--group", "groups")
+        raise UsageError(
+            f"The training rows must be of at least two {what}",
+            f"{left} of {left + taken} by {option}; the test has the rest",
+            f"Set --test 0, name a file with --test, or name a column of more {what}",
+        )
 
 
 def _check_limit(request: Request) -> None:
