@@ -1,4 +1,4 @@
-"""Two halves of the tables: presets may be chosen by the figures of half a; half b was not looked at for it."""
+"""Two halves of the tables: presets may be chosen by the figures of half a; of half b some tables were studied."""
 
 from __future__ import annotations
 
