@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from glassnet.exchange.container import FORMAT
+
 DOCS = Path(__file__).parents[2] / "docs"
 WANTED = {
-    "files": ["True", "3 NeuralClassifier", "must be as it was written", "library_name: glassnet"],
+    "files": ["True", f"{FORMAT} NeuralClassifier", "must be as it was written", "library_name: glassnet"],
     "import": ["1e-9", "Dense(16, 'relu')", "Dense(3, 'silu')", "'waves'"],
 }
 
