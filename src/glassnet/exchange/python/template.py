@@ -178,7 +178,8 @@ WIDTH_CHECK: Final = """\
 """
 ONE: Final = "answer(run_network(x, 1))"
 SEVERAL: Final = "answer([run_network(x, network) for network in range(1, {count} + 1)])"
-OF_KINDS: Final = "answer([run(x, network) for network, run in enumerate(({runs}), 1)])"
+OF_KINDS: Final = "answer([\n{runs}    ])"
+OF_ONE_KIND: Final = "        {run}(x, {network}),\n"
 
 INSIDE: Final = '''\
 @cache

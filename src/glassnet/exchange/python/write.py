@@ -33,6 +33,7 @@ from glassnet.exchange.python.template import (
     MATRIX,
     NAMED,
     OF_KINDS,
+    OF_ONE_KIND,
     ONE,
     SEVERAL,
     WIDTH_CHECK,
@@ -186,7 +187,10 @@ def _respond(runs: Sequence[str]) -> str:
     """The answer of all networks, by the functions that carry them out."""
     if len(runs) == 1:
         return ONE
-    return SEVERAL.format(count=len(runs)) if len({*runs}) == 1 else OF_KINDS.format(runs=", ".join(runs))
+    if len({*runs}) == 1:
+        return SEVERAL.format(count=len(runs))
+    each = (OF_ONE_KIND.format(run=run, network=network) for network, run in enumerate(runs, 1))
+    return OF_KINDS.format(runs="".join(each))
 
 
 def _block(graph: Graph) -> int:
