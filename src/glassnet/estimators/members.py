@@ -65,8 +65,7 @@ def side_by_side(trainings: Sequence[Callable[[Stop], History | None]]) -> list[
 
     Whoever has done one takes the next. After an error or an interrupt those under way end with their epoch, or in a
     tenth of a second if that is sooner, and those that have not begun never do: None stands for them, as for those that
-    give none. An error is
-    raised when all have ended, an interrupt only if nothing was learned.
+    give none. An error is raised when all have ended, an interrupt only if nothing was learned.
     """
     stop = Stop()
     histories: list[History | None] = [None] * len(trainings)
