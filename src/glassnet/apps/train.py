@@ -214,9 +214,11 @@ def _check_folds(request: Request) -> None:
 
 def _check_groups_left(training: Labelled, test: Labelled | None, request: Request) -> None:
     """Refuse a test that leaves nothing to judge by: groups and folds go to it whole."""
-    if test is None or training.groups is None or request.options.get("early_stopping") is False:
+    if test is None or request.options.get("early_stopping") is False:
         return
-    left, taken = (len(np.unique(rows.groups)) for rows in (training, test))
+    if training.groups is None or test.groups is None:
+        return
+    left, taken = len(np.unique(training.groups)), len(np.unique(test.groups))
     if left < 2:
         option, what = ("--fold", "folds") if request.roles.fold is not None else ("--group", "groups")
         raise UsageError(
