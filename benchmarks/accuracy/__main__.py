@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.accuracy import __doc__ as about
-from benchmarks.accuracy import ablations, report
+from benchmarks.accuracy import ablations, curves, report
 from benchmarks.accuracy.contenders import CONTENDERS, OURS
 from benchmarks.accuracy.content import make_content
 from benchmarks.accuracy.halves import HALVES
@@ -27,11 +27,18 @@ def main() -> None:
     options = parse()
     tables = chosen_tables(options)
     journal = Journal(options.journal, options.reuse)
-    jobs = all_jobs(chosen_contenders(options), tables, options.seeds, options.max_rows)
-    jobs = [job for job in jobs if job.contender.name != "tabm" or job.rows < options.tabm_rows]
+    if options.curves:
+        jobs = curves.curve_jobs(chosen_contenders(options), tables, options.seeds)
+    else:
+        jobs = all_jobs(chosen_contenders(options), tables, options.seeds, options.max_rows)
+    jobs = [job for job in jobs if job.contender.kind != "tabm" or job.rows < options.tabm_rows]
     run(jobs, journal, options)
     context = {name: getattr(options, name) for name in ("seeds", "max_rows", "quick")}
-    if options.ablations:
+    if options.curves:
+        content = curves.make_content(journal, tables, context)
+        write("accuracy_rows", content, curves.page(content), options.out)
+        curves.draw(content, options.out / "accuracy_rows.png")
+    elif options.ablations:
         run(ablations.ablation_jobs(jobs, journal), journal, options)
         content = ablations.make_content(journal, tables, context)
         write("ablations", content, ablations.page(content), options.out)
@@ -60,6 +67,7 @@ def parse() -> argparse.Namespace:
     add("--max-rows", type=int, default=10_000, help="of a table, test rows included (10000)")
     add("--tabm-rows", type=int, default=TABM_ROWS, help=f"TabM is slow: only tables of fewer rows ({TABM_ROWS})")
     add("--ablations", action="store_true", help="measure glassnet's default with one ingredient taken away each time")
+    add("--curves", action="store_true", help="measure accuracy and time over rows, on the longest tables")
     add("--report", action="store_true", help="measure nothing, write what is known")
     add("--retry", choices=("failed", "busy"), help="measure again what failed, or while others used the machine, too")
     add("--patience", type=float, default=PATIENCE, help=f"seconds for one model on one table ({PATIENCE:.0f})")
@@ -96,7 +104,7 @@ def chosen_contenders(options: argparse.Namespace) -> list[Any]:
     found = [CONTENDERS[name] for name in ([OURS] if options.ablations else options.models)]
     for contender in found:
         if not contender.installed:
-            print(f'{contender.title} is left out: pip install "glassnet[accuracy]"')
+            print(f'{contender.title} is left out: pip install "glassnet[{contender.extra}]"')
     return [contender for contender in found if contender.installed]
 
 

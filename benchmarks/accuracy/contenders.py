@@ -52,6 +52,11 @@ class Contender:
         return importlib.util.find_spec(self.module) is not None
 
     @property
+    def extra(self) -> str:
+        """What brings its package: one of glassnet's own extras."""
+        return "autogluon" if self.kind == "autogluon" else "accuracy"
+
+    @property
     def version(self) -> str:
         """Of its package; glassnet may be used without being installed."""
         if self.ours:
@@ -64,17 +69,21 @@ def _contenders() -> list[Contender]:
     for preset in PRESETS:
         title = f"glassnet, {preset}"
         found.append(Contender(f"{OURS}-{preset}", title, "glassnet", "glassnet", "glassnet", {"preset": preset}))
+    pwl = {"num_emb_type": "pwl"}  # embeddings of numbers: the best of its paper, and not its default
     others = (
-        ("catboost", "CatBoost", "catboost", "catboost"),
-        ("lightgbm", "LightGBM", "lightgbm", "lightgbm"),
-        ("xgboost", "XGBoost", "xgboost", "xgboost"),
-        ("hist-gradient-boosting", "HistGradientBoosting", "scikit-learn", "sklearn"),
-        ("realmlp", "RealMLP-TD", "pytabkit", "pytabkit"),
-        ("tabm", "TabM", "pytabkit", "pytabkit"),
-        (BASELINE, "scikit-learn MLP", "scikit-learn", "sklearn"),
-        ("linear", "linear model", "scikit-learn", "sklearn"),
+        ("catboost", "CatBoost", "catboost", "catboost", "catboost", {}),
+        ("catboost-bagged", "CatBoost, bagged", "catboost", "catboost", "catboost", {"bagged": True}),
+        ("lightgbm", "LightGBM", "lightgbm", "lightgbm", "lightgbm", {}),
+        ("xgboost", "XGBoost", "xgboost", "xgboost", "xgboost", {}),
+        ("hist-gradient-boosting", "HistGradientBoosting", "hist-gradient-boosting", "scikit-learn", "sklearn", {}),
+        ("autogluon", "AutoGluon, a minute", "autogluon", "autogluon.tabular", "autogluon", {"seconds": 60.0}),
+        ("realmlp", "RealMLP-TD", "realmlp", "pytabkit", "pytabkit", {}),
+        ("tabm", "TabM", "tabm", "pytabkit", "pytabkit", {}),
+        ("tabm-pwl", "TabM, piecewise-linear", "tabm", "pytabkit", "pytabkit", pwl),
+        (BASELINE, "scikit-learn MLP", "sklearn-mlp", "scikit-learn", "sklearn", {}),
+        ("linear", "linear model", "linear", "scikit-learn", "sklearn", {}),
     )
-    return [*found, *(Contender(name, title, name, package, module) for name, title, package, module in others)]
+    return [*found, *(Contender(*about) for about in others)]
 
 
 CONTENDERS = {contender.name: contender for contender in _contenders()}

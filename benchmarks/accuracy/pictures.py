@@ -29,9 +29,10 @@ FAMILIES = {
     "glassnet": "#D55E00",
     "other networks": "#0072B2",
     "boosted trees": "#009E73",
+    "networks and trees": "#CC79A7",
     "linear": "#666666",
 }
-NETWORKS = ("realmlp", "tabm", BASELINE)
+NETWORKS = ("realmlp", "tabm", "tabm-pwl", BASELINE)
 
 
 WORDS = "error as a multiple of that of scikit-learn's MLP"
@@ -41,7 +42,8 @@ def family_of(model: str) -> str:
     """The key in FAMILIES."""
     if model.startswith(OURS):
         return "glassnet"
-    return "other networks" if model in NETWORKS else "linear" if model == "linear" else "boosted trees"
+    others = dict.fromkeys(NETWORKS, "other networks") | {"autogluon": "networks and trees", "linear": "linear"}
+    return others.get(model, "boosted trees")
 
 
 def color_of(model: str) -> str:

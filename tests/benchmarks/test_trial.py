@@ -4,6 +4,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from benchmarks.accuracy.models import get_model
+from benchmarks.accuracy.models.bagged import FOLDS, Bagged
 from benchmarks.accuracy.models.prepared import Prepared
 from benchmarks.accuracy.tables import Table
 from benchmarks.accuracy.trial import Order, Trials, toy_rows
@@ -50,6 +51,30 @@ def test_gaps_are_filled_on_demand(frame):
 def test_a_category_that_no_training_row_had_is_missing(frame):
     model, _ = prepared(frame)
     assert model._prepare(frame.assign(kind=["c", "a", "b"]))["f1"].isna().tolist() == [True, False, False]
+
+
+class Nearest:
+    """Answers with what it has learned about the row's own number; keeps what it was judged by."""
+
+    def fit(self, X, y, eval_set):
+        self.known, self.classes_ = dict(zip(X["row"], y, strict=True)), np.array([0, 1])
+        self.judged = set(eval_set[0]["row"])
+        return self
+
+    def predict_proba(self, X):
+        sure = np.array([self.known.get(row, 0.5) for row in X["row"]], float)
+        return np.column_stack([1 - sure, sure])
+
+
+def test_each_bagged_model_is_judged_by_the_rows_it_has_not_learned_from():
+    X, y = pd.DataFrame({"row": np.arange(20)}), np.arange(20) % 2
+    model = Bagged(Nearest, numbers=False, seed=0).fit(X, y)
+    assert len(model.models) == FOLDS
+    assert [sorted(own.judged | set(own.known)) for own in model.models] == [list(range(20))] * FOLDS
+    assert not any(own.judged & set(own.known) for own in model.models)
+    assert set.union(*(own.judged for own in model.models)) == set(range(20))
+    np.testing.assert_allclose(model.predict_proba(X)[:, 1], 0.1 + 0.8 * y)
+    assert model.predict(X).tolist() == y.tolist()
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks.accuracy.models.bagged import Bagged
 from benchmarks.accuracy.models.prepared import Prepared
 
 __all__ = ["make"]
 
 
-def make(kind: str, numbers: bool, seed: int) -> Prepared:
-    return {"lightgbm": lightgbm, "xgboost": xgboost, "catboost": catboost}[kind](numbers, seed)
+def make(kind: str, numbers: bool, seed: int, bagged: bool = False) -> Prepared:
+    if kind == "catboost":
+        return catboost(numbers, seed, bagged)
+    return {"lightgbm": lightgbm, "xgboost": xgboost}[kind](numbers, seed)
 
 
 def lightgbm(numbers: bool, seed: int) -> Prepared:
@@ -25,9 +31,15 @@ def xgboost(numbers: bool, seed: int) -> Prepared:
     return Prepared(lambda _: trees(random_state=seed, enable_categorical=True))
 
 
-def catboost(numbers: bool, seed: int) -> Prepared:
+def catboost(numbers: bool, seed: int, bagged: bool) -> Prepared:
     from catboost import CatBoostClassifier, CatBoostRegressor
 
     trees = CatBoostRegressor if numbers else CatBoostClassifier
-    settings = {"random_seed": seed, "verbose": 0, "allow_writing_files": False}
-    return Prepared(lambda categories: trees(cat_features=list(categories), **settings), as_text=True)
+
+    def make(categories: Sequence[str]) -> Any:
+        return trees(cat_features=list(categories), random_seed=seed, verbose=0, allow_writing_files=False)
+
+    alone = Prepared(make, as_text=True)
+    return (
+        Prepared(lambda categories: Bagged(lambda: make(categories), numbers, seed), as_text=True) if bagged else alone
+    )

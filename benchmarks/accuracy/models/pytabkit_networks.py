@@ -8,6 +8,7 @@ Ensembling*.
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from pytabkit import RealMLP_TD_Classifier, RealMLP_TD_Regressor, TabM_D_Classifier, TabM_D_Regressor
 
@@ -21,7 +22,7 @@ NETWORKS = {
 }
 
 
-def make(kind: str, numbers: bool, seed: int) -> Prepared:
+def make(kind: str, numbers: bool, seed: int, **options: Any) -> Prepared:
     network = NETWORKS[kind][numbers]
-    settings = {"n_cv": 1, "device": "cpu", "n_threads": os.cpu_count(), "random_state": seed}
+    settings = options | {"n_cv": 1, "device": "cpu", "n_threads": os.cpu_count(), "random_state": seed}
     return Prepared(lambda _: network(**settings), fill_gaps=True)
