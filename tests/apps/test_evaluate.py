@@ -88,3 +88,13 @@ def test_a_damaged_model_is_refused(classifier, tables, tmp_path, capsys, damage
     said = capsys.readouterr().err
     assert said.startswith("glassnet: m.safetensors cannot be loaded")
     assert said.count("\n") == 1
+
+
+def test_a_report_gives_the_importance_of_columns_together(classifier, tables, tmp_path, capsys):
+    words = ["evaluate", f"{classifier}", f"{tables}/later.csv", "--group-columns", "person=age,city"]
+    assert main([*words, "--report", f"{tmp_path}/r.html"]) == 0
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "--group-columns person=age,city" in page
+    assert page.count("person") > 1
+    assert main(words) == 2
+    assert "--group-columns is of the report" in capsys.readouterr().err

@@ -161,3 +161,27 @@ def test_ctrl_c_trains_with_the_best_so_far(tables, tmp_path, process):
     assert f"model       {out}" in shown
     assert "logistic regression" not in shown  # whoever stops does not want to wait
     assert glassnet.load(out).n_iter_ == 5
+
+
+@pytest.fixture
+def visits(tmp_path):
+    """Sixty rows, each in one of six folds."""
+    rows = [f"{row % 6},{row % 7},{row * 37 % 11}" for row in range(60)]
+    (tmp_path / "visits.csv").write_text("\n".join(["fold,x,y", *rows]))
+    return ["search", f"{tmp_path}/visits.csv", "--target", "y", "--trials", "1", "--out", f"{tmp_path}/m", "--json"]
+
+
+def test_folds_of_a_column_judge_trials_and_the_model(visits, capsys):
+    assert main([*visits, *words_of(FIXED), "--test", "0", "--fold", "fold"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["search"]["validation"] == "6 folds"
+    assert (result["settings"]["members"], result["settings"]["cv"]) == (6, "LeaveOneGroupOut()")
+
+
+def test_groups_stay_together_in_a_search(visits, capsys):
+    assert main([*visits, *words_of(FIXED), "--no-report", "--group", "fold"]) == 0
+    assert "no fold is in two of them" in capsys.readouterr().err
+
+
+def test_folds_beside_a_share_that_judges_are_wrong_usage(search):
+    assert search("people.csv", "--fold", "city", "--validation", "0.2")[0] == 2

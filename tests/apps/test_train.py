@@ -99,14 +99,15 @@ def test_every_option_can_be_typed(train):
         "calibration": "temperature",
         "scaling": "robust", "max_one_hot": "4", "category_embedding": "3", "numeric_embedding": "periodic",
         "spread": "2", "frequencies": "8", "numeric_size": "3", "parametrization": "ntk", "start": "data",
-        "rates": "bias=0.1,scale=6", "dropout_schedule": "linear", "decay_schedule": "cosine",
+        "rates": "bias=0.1,scale=6", "dropout_schedule": "linear", "decay_schedule": "cosine", "cv": "2",
     }  # fmt: skip
-    flags, not_with_these = {"early_stopping", "input_scale", "parametric", "clamp"}, {"cv"}
-    assert set(typed) | flags | not_with_these == {option.name for option in estimator_options()}
+    flags = {"early_stopping", "input_scale", "parametric", "clamp"}
+    assert set(typed) | flags == {option.name for option in estimator_options()}
     words = [word for name, value in typed.items() for word in (f"--{name.replace('_', '-')}", value)]
-    code, result, _ = train("people.csv", *words, "--no-early-stopping", "--input-scale", "--parametric")
+    code, result, _ = train("people.csv", *words, "--early-stopping", "--input-scale", "--no-parametric")
     assert code == 0
-    assert result["settings"]["early_stopping"] is False
+    flags = ("early_stopping", "input_scale", "parametric")
+    assert [result["settings"][name] for name in (*flags, "cv")] == [True, True, False, 2]
     assert result["settings"]["rates"] == {"bias": 0.1, "scale": 6.0}
     assert result["settings"]["kinds"] == [{"spread": 1.0}, {"epochs": 1}]
     assert "callbacks" in NO_OPTION

@@ -91,10 +91,7 @@ def test_a_splitter_says_who_is_judged_by_what(table, regressor):
 
 
 def test_pairs_and_the_splitter_that_they_are_from_give_the_same_bits(table, classifier):
-    fits = [
-        classifier(cv=cv, epochs=2).fit(table.X, table.words)
-        for cv in (KFold(3), [*KFold(3).split(table.X)], KFold(3).split(table.X))
-    ]
+    fits = [classifier(cv=cv, epochs=2).fit(table.X, table.words) for cv in (KFold(3), [*KFold(3).split(table.X)])]
     probabilities = {model.predict_proba(table.X).tobytes() for model in fits}
     assert len(probabilities) == 1
 
@@ -149,6 +146,12 @@ def test_a_file_has_the_number_of_folds_and_no_row_numbers(table, classifier, tm
         again = glassnet.load(tmp_path / "model")
         assert again.cv == again.settings_.get("cv") == kept
         np.testing.assert_array_equal(again.predict_proba(table.X), model.predict_proba(table.X))
+
+
+@pytest.mark.parametrize("option", ["cv", "hidden_layers", "kinds"])
+def test_a_clone_of_what_can_be_read_but_once_is_refused_in_words(option):
+    with pytest.raises(InputTypeError, match=f"`{option}` must be"):
+        clone(NeuralClassifier(**{option: (entry for entry in ())}))
 
 
 # ----------------------------------------------------------------------- groups
@@ -245,7 +248,7 @@ def test_what_no_table_makes_folds_is_refused(table, classifier, cv):
     [
         (151, "at most the number of rows"),
         ([], "Received: none"),
-        (iter([]), "a generator can be read but once"),
+        (KFold(3).split(range(150)), "a generator can be read but once.*Make a list of it"),
         ([1, 2], "pairs of"),
         ([([0, 1], [150])], "integers from 0 to 149"),
         ([([0, 1], [-1])], "integers from 0 to 149"),

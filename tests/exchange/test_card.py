@@ -65,6 +65,16 @@ def test_facts_of_a_classifier():
     assert known["training"][0]["epochs"] == 3
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_kinds_of_other_sizes_are_all_counted(language, tmp_path):
+    kinds = {"members": 2, "kinds": [{"hidden_layers": (4,)}, {"hidden_layers": (8,)}]}
+    model = NeuralClassifier(epochs=1, random_state=0, **kinds).fit(FRAME[:50], SIGN[:50])
+    small, large = [network.layout.size for network in model.networks_]
+    assert [kind["parameters"] for kind in facts(model)["kinds"]] == [small, large]
+    text = model.card(tmp_path / "card.md", language=language).read_text(encoding="utf-8")
+    assert f"{small:,}–{large:,} " in text
+
+
 def test_facts_survive_a_file(tmp_path):
     save(CLASSIFIER, tmp_path / "model")
     assert facts(load(tmp_path / "model")) == facts(CLASSIFIER)

@@ -8,9 +8,11 @@ import sys
 
 import numpy as np
 import pytest
+from sklearn.model_selection import GroupKFold
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.formulas.schedules import SCHEDULES
+from glassnet.training import Ties
 from glassnet.tuning.budget import budget_seconds
 from glassnet.tuning.pruning import checkpoints, hopeless
 from glassnet.tuning.space import Choice, Integer, LogUniform
@@ -95,6 +97,23 @@ def test_a_class_of_one_row_is_learned_from_in_every_fold():
     for learned, held in choose_validation(table, 5, 0, classes).parts:
         assert 2 in learned.y
         assert 2 not in held.y
+
+
+def test_no_group_and_no_earlier_time_judges_a_trial():
+    table, groups = rows(60), np.arange(60) % 6
+    for validation in (3, 0.3, GroupKFold(2)):
+        for learned, held in choose_validation(table, validation, 0, None, Ties(groups=groups)).parts:
+            assert not set(groups[learned.X[:, 0]]) & set(groups[held.X[:, 0]])
+    for learned, held in choose_validation(table, 3, 0, None, Ties(times=np.arange(60))).parts:
+        assert learned.X.max() < held.X.min()
+
+
+def test_a_class_of_one_group_is_not_judged_where_it_is_not_known():
+    classes, groups = np.array([0, 1] * 20 + [2] * 10), np.repeat(np.arange(5), 10)
+    table = TableRows(np.arange(50)[:, None], classes, None)
+    for learned, held in choose_validation(table, 2, 0, classes, Ties(groups=groups)).parts:
+        assert set(held.y) <= set(learned.y)
+        assert not set(groups[learned.X[:, 0]]) & set(groups[held.X[:, 0]])
 
 
 @pytest.mark.slow

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 from glassnet.apps.console import Output, counted, size
-from glassnet.apps.endings import check_output
+from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.findings import say_columns
 from glassnet.apps.labelled import read_labelled, targets
 from glassnet.apps.reports import report_of_rows
@@ -18,6 +21,7 @@ from glassnet.tables.reading import FOUND_OUT, ReadOptions
 
 __all__ = ["evaluate"]
 
+NO_GROUPS: Final[Mapping[str, Sequence[str]]] = MappingProxyType({})
 SHOWN_CLASSES = 20
 """A table of confusions with more classes than this is not read by anyone."""
 
@@ -31,6 +35,7 @@ def evaluate(
     weight: str | None = None,
     reading: ReadOptions = FOUND_OUT,
     report: Path | None = None,
+    column_groups: Mapping[str, Sequence[str]] = NO_GROUPS,
     force: bool = False,
     language: Language = "en",
 ) -> dict[str, float]:
@@ -46,6 +51,8 @@ def evaluate(
         What the file does not say of itself; what is left out is as in training.
     report : Path or None
         The file for a report.
+    column_groups : mapping from str to sequence of str
+        Columns whose importance the report gives together.
     force : bool
         Whether an existing report may be replaced.
     language : {"en", "zh"}
@@ -61,6 +68,8 @@ def evaluate(
     InputError, InputTypeError, OSError
         If the model or the table is not usable, or does not fit the other.
     """
+    if report is None and column_groups:
+        raise UsageError("--group-columns is of the report", "no --report", "Name a file for it")
     if report is not None:
         check_output(report, [model_file, table], force=force, option="--report")
     model = load_model(model_file)
@@ -75,7 +84,7 @@ def evaluate(
     if task == "classification" and len(model.classes_) <= SHOWN_CLASSES:
         output.show("", confusion_table(truth, predicted.values, model.classes_))
     if report is not None:
-        report_of_rows(model, rows, truth, report, (model_file, table), language)
+        report_of_rows(model, rows, truth, report, (model_file, table), language, column_groups)
         output.show_line("report", f"{report} ({size(report.stat().st_size)})")
     output.record(
         {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from glassnet.apps.console import Output, counted, number
 from glassnet.apps.labelled import Labelled, Roles, TaskName
 from glassnet.apps.names import join_names
 from glassnet.errors import some
-from glassnet.estimators.kinds import kinds_in_words
+from glassnet.estimators.kinds import kinds_in_words, parameters_in_words
 from glassnet.tables.almost import AlmostNumbers, almost_numbers
 
 if TYPE_CHECKING:
@@ -145,8 +145,13 @@ def say_network(output: Output, model: Any) -> None:
     if unused:
         output.say("left out", f"{some(unused)}: the same in every row")
     parts = [counted(network.inputs, "input"), *map(_short, network.layers[:-1]), f"{network.outputs} out"]
-    output.say("network", f"{' · '.join(parts)}; {counted(network.layout.size, 'parameter')}")
+    output.say("network", f"{' · '.join(parts)}; {_parameters(model.networks_)}")
     output.say("training", _plan(settings))
+
+
+def _parameters(networks: Sequence[Any]) -> str:
+    counts = [network.layout.size for network in networks]
+    return f"{parameters_in_words(counts)} parameters{' each' * (len(networks) > 1)}"
 
 
 def _plan(settings: Mapping[str, Any]) -> str:
@@ -155,7 +160,7 @@ def _plan(settings: Mapping[str, Any]) -> str:
     if settings["members"] > 1:
         parts.insert(1, f"{settings['members']} networks side by side, averaged")
     if settings["kinds"]:
-        parts.insert(2, f"in turn with {'; '.join(words for words, _, _ in kinds_in_words(settings, None))}")
+        parts.insert(2, f"in turn with {'; '.join(kind.settings for kind in kinds_in_words(settings, None))}")
     if settings["shared_members"] > 1:
         parts.insert(1, f"{settings['shared_members']} members in one, sharing weights")
     if settings["learning_rate"] is not None:

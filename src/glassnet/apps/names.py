@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from glassnet.apps.endings import UsageError
 
-__all__ = ["join_names", "named_columns", "split_names"]
+__all__ = ["join_groups", "join_names", "named_columns", "split_names"]
 
 
 def split_names(text: str) -> tuple[str, ...]:
@@ -64,3 +64,14 @@ def join_names(names: Iterable[str]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerow(names)
     return text.getvalue().removesuffix("\n")
+
+
+def join_groups(groups: Mapping[str, Iterable[str]]) -> list[str]:
+    """Groups of columns as they are typed.
+
+    Examples
+    --------
+    >>> join_groups({"place": ("lat", "lon")})
+    ['place=lat,lon']
+    """
+    return [f"{name}={join_names(columns)}" for name, columns in groups.items()]

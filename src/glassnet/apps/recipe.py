@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glassnet.apps.names import join_names
+from glassnet.apps.names import join_groups, join_names
 from glassnet.tables.reading import FOUND_OUT, ReadOptions
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def command(verb: str, request: Request, more: Mapping[str, Any] | None = None) 
         "time": roles.time,
         "fold": roles.fold,
         **_typed_reading(roles.reading),
-        "group_columns": [f"{name}={join_names(columns)}" for name, columns in request.column_groups.items()],
+        "group_columns": join_groups(request.column_groups),
         "out": request.out if str(request.out) != "model.safetensors" else None,
         "time_limit": None if request.time_limit is None else f"{request.time_limit:g}",
         **request.options,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.labelled import Labelled
+from glassnet.apps.names import join_groups
 from glassnet.apps.recipe import code_of_rows, origin
 from glassnet.insight.text import Language
 from glassnet.layers.base import Array
@@ -86,19 +87,29 @@ def report_of_training(
 
 
 def report_of_rows(
-    model: Any, rows: Labelled, truth: Array, file: Path, read: tuple[Path, Path], language: Language
+    model: Any,
+    rows: Labelled,
+    truth: Array,
+    file: Path,
+    read: tuple[Path, Path],
+    language: Language,
+    column_groups: Mapping[str, Sequence[str]],
 ) -> None:
     """Write the report of a saved model, judged by the rows of a table; `read` are the files of both."""
     from glassnet.insight.report.page import compared, diagnosed, page, write
     from glassnet.insight.report.subject import Origin, Subject
 
     model_file, table = read
+    words = ["glassnet", "evaluate", str(model_file), str(table), "--report", str(file)]
+    words += [word for named in join_groups(column_groups) for word in ("--group-columns", named)]
     known = Origin(
         rows.y.name,
         table=table.name,
         dropped=rows.dropped,
-        command=shlex.join(["glassnet", "evaluate", str(model_file), str(table), "--report", str(file)]),
+        command=shlex.join(words),
         code=code_of_rows(model_file, table, rows.y.name),
     )
-    subject = Subject.of(model, rows.X, truth, rows.weight, language=language, origin=known)
+    subject = Subject.of(
+        model, rows.X, truth, rows.weight, language=language, origin=known, column_groups=column_groups
+    )
     write(page(diagnosed(compared(subject))), file)

@@ -68,6 +68,8 @@ def search(request: SearchRequest, output: Output) -> SearchResult:
     _check(request)
     share, file = _judges(request.validation)
     training = replace(request.training, validation=file)
+    if training.roles.fold is not None and share is not None:
+        raise UsageError("--fold and --validation both say which rows judge", None, "Leave one of the two out")
     if request.resume is not None and request.resume == training.out:
         raise UsageError("--resume and --out must be two files", str(training.out), "Name another")
     prepared = prepare(training, output)
@@ -79,6 +81,8 @@ def search(request: SearchRequest, output: Output) -> SearchResult:
         rows.X,
         rows.y,
         rows.weight,
+        groups=rows.groups,
+        times=rows.times,
         task=prepared.task,
         budget=request.budget,
         trials=request.trials,

@@ -51,14 +51,10 @@ def train(request: Request, output: Output) -> Trained:
     KeyboardInterrupt
         If Ctrl-C came before there was anything to keep.
     """
-    from sklearn.model_selection import LeaveOneGroupOut
-
     _check_limit(request)
     prepared = prepare(request, output)
     training, validation = prepared.training, prepared.validation
     model = _estimator(prepared.task, prepared.options)
-    if request.roles.fold is not None:
-        model.set_params(cv=LeaveOneGroupOut())
     model.set_params(
         callbacks=watchers(model, output, request.language, curves=request.watch),
         verbose=not output.quiet and not request.watch,
@@ -85,6 +81,8 @@ def train(request: Request, output: Output) -> Trained:
 
 def prepare(request: Request, output: Output) -> Prepared:
     """Check what was typed, read the tables, and tell the rows apart, saying what was found."""
+    from sklearn.model_selection import LeaveOneGroupOut
+
     share, test_file = _test_part(request.test)
     inputs = [request.table, request.validation, test_file]
     check_output(request.out, inputs, force=request.force)
@@ -98,6 +96,8 @@ def prepare(request: Request, output: Output) -> Prepared:
     known = np.unique(table.y) if task == "classification" else None
     if "class_weight" in options:
         options["class_weight"] = class_weights(options["class_weight"], () if known is None else known)
+    if request.roles.fold is not None:
+        options["cv"] = LeaveOneGroupOut()
     seed = options.setdefault("random_state", 0)
     training, test = (table, None) if not share else _split(table, share, seed, task)
     _check_groups_left(training, test, request)

@@ -147,6 +147,9 @@ def _front(settings: Mapping[str, Any], inputs: Inputs) -> Iterator[Layer]:
     if inputs.numbers and kind != "none":
         plain = EMBEDDINGS[kind]
         own = {field: settings[name] for name, field in own_fields(kind).items() if settings[name] is not None}
+        if own.get("size", plain.size) <= plain.kept:
+            rule = f"`numeric_size` must be at least {plain.kept + 1} with the embedding {kind!r}"
+            raise InputError(rule, own["size"], "The first number is the column itself")
         yield replace(plain, columns=inputs.numbers, rate=rates.get("embedding", 1.0), **own)
     if settings["input_scale"]:
         yield Scale(rate=rates.get("scale", 1.0))

@@ -143,7 +143,7 @@ def _pairs(cv: Any, given: Given) -> list[Split]:
         except ValueError as error:  # a splitter says why in its own words
             raise InputError("`cv` must be able to split the rows", str(error).splitlines()[0], REMEDY) from error
     if not found:
-        raise InputError(RULE, "none", "Give a list of them: a generator can be read but once")
+        raise InputError(RULE, "none", REMEDY)
     for learned, held in found:
         if not len(learned) or not len(held) or np.isin(learned, held).any():
             rule = "Each pair of `cv` must have rows to learn from and others to be judged by"
@@ -173,6 +173,9 @@ class CrossValidation:
     def taken(self, name: str, value: Any) -> Any:
         if plain_integer(value) is not None:
             return Whole("5 is usual", low=2).taken(name, value)
+        if offers(value, "__next__"):
+            rule = f"{name} must be readable again and again: a generator can be read but once"
+            raise InputTypeError(rule, shown(value), "Make a list of it")
         splits = offers(value, "split", "get_n_splits") and not isinstance(value, type)
         if not splits and (isinstance(value, (str, bytes, dict)) or not offers(value, "__iter__")):
             raise InputTypeError(RULE.replace("`cv`", name), shown(value), REMEDY)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,6 +30,7 @@ __all__ = [
     "kinds_of_members",
     "members_for_rounds",
     "normalized",
+    "parameters_in_words",
     "rounds_of_members",
     "weights_of_members",
 ]
@@ -95,26 +96,60 @@ def numbers_of_kinds(settings: Mapping[str, Any]) -> list[int]:
     return [kinds.index(kinds[member % len(kinds)]) for member in range(settings["members"])]
 
 
-def kinds_in_words(settings: Mapping[str, Any], weights: Array | None) -> list[tuple[str, int, float]]:
-    """For each kind what it is, how many members are of it, and which share of the average is theirs.
+class KindInWords(NamedTuple):
+    """One kind of members, for people.
 
-    None, where all members are alike.
+    Attributes
+    ----------
+    settings : str
+        What it has another value of.
+    members : int
+        How many are of it.
+    share : float
+        Of the average.
+    first : int
+        The first of them, counted from 0.
+    """
+
+    settings: str
+    members: int
+    share: float
+    first: int
+
+
+def kinds_in_words(settings: Mapping[str, Any], weights: Array | None) -> list[KindInWords]:
+    """What each kind is; none, where all members are alike.
 
     Examples
     --------
-    >>> kinds_in_words({"members": 3, "kinds": ({"spread": 0.1}, {"spread": 2.0})}, np.array([1.2, 0.6, 1.2]))
-    [('spread 0.1', 2, 0.8), ('spread 2.0', 1, 0.2)]
+    >>> settings = {"members": 3, "kinds": ({"spread": 0.1}, {"spread": 2.0})}
+    >>> for kind in kinds_in_words(settings, np.array([1.2, 0.6, 1.2])):
+    ...     print(*kind)
+    spread 0.1 2 0.8 0
+    spread 2.0 1 0.2 1
     """
     numbers = np.array(numbers_of_kinds(settings))
     counted = np.ones(len(numbers)) if weights is None else weights
     return [
-        (
+        KindInWords(
             ", ".join(f"{name} {value}" for name, value in settings["kinds"][number].items()) or "-",
             int((numbers == number).sum()),
             round(float(counted[numbers == number].sum() / counted.sum()), 3),
+            int(np.argmax(numbers == number)),
         )
         for number in (np.unique(numbers) if settings["kinds"] else [])
     ]
+
+
+def parameters_in_words(counts: Sequence[int]) -> str:
+    """How many parameters each network has: one count, or the least and the most.
+
+    Examples
+    --------
+    >>> parameters_in_words([1200, 900, 1200]), parameters_in_words([900, 900])
+    ('900–1,200', '900')
+    """
+    return "–".join(f"{count:,}" for count in sorted({min(counts), max(counts)}))
 
 
 def rounds_of_members(settings: Mapping[str, Any]) -> list[int]:

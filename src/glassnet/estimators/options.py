@@ -180,6 +180,13 @@ class Options(BaseEstimator):
     def _given(self) -> dict[str, Any]:
         return given_options(self.get_params(deep=False))
 
+    def __sklearn_clone__(self) -> Any:
+        try:
+            return super().__sklearn_clone__()
+        except Exception:  # what has no copy, such as a generator, is mostly no option: the rules say so more clearly
+            self._given()
+            raise
+
     @property
     def setting_names(self) -> list[str]:
         """The options that are in ``settings_`` after ``fit``."""

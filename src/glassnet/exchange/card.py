@@ -91,8 +91,13 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
         ],
         "network": _network(network, len(model.networks_)),
         "kinds": [
-            {"settings": words, "networks": members, "weight": share}
-            for words, members, share in kinds_in_words(model.settings_, model.weights_)
+            {
+                "settings": kind.settings,
+                "networks": kind.members,
+                "weight": kind.share,
+                "parameters": model.networks_[kind.first].layout.size,
+            }
+            for kind in kinds_in_words(model.settings_, model.weights_)
         ],
         "settings": options_to_plain(model.settings_),
         "training": [

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from glassnet.estimators.kinds import parameters_in_words
 from glassnet.insight.numbers import number
 from glassnet.insight.report.columns import spelled_ends
 from glassnet.insight.report.sections.data import KINDS
@@ -43,8 +44,8 @@ TARGET = Text("It predicts **{target}**.", "它预测的是 **{target}**。")
 CLASSES = Text("The classes: {classes}.", "类别：{classes}。")
 MORE = Text("and {count:,} more", "等，另有 {count:,} 个")
 SIZE = Text(
-    "{networks} of {parameters:,} parameters, computed in {dtype}; it was trained to make {loss} small:",
-    "{networks}有 {parameters:,} 个参数，以 {dtype} 计算，训练时使 {loss} 尽量小：",
+    "{networks} of {parameters} parameters, computed in {dtype}; it was trained to make {loss} small:",
+    "{networks}有 {parameters} 个参数，以 {dtype} 计算，训练时使 {loss} 尽量小：",
 )
 ONE, SEVERAL = Text("One network", "一个网络"), Text("{count} networks, averaged, each", "{count} 个网络取平均，每个")
 OF_KINDS = Text(
@@ -52,7 +53,10 @@ OF_KINDS = Text(
     "from it have decided.",
     "以上是第一个网络的各层。网络分为几种；每种占多少权重，由没有用于它学习的行决定。",
 )
-KIND_HEAD = (Text("kind", "种类"), Text("networks", "网络数"), Text("weight", "权重"))
+KIND_HEAD = (
+    *(Text("kind", "种类"), Text("networks", "网络数"), Text("parameters of each", "每个网络的参数")),
+    Text("weight", "权重"),
+)
 MEMBERS = Text("Each consists of {count} members that share weights.", "每个网络由 {count} 个共享权重的成员组成。")
 USE = Text(
     "What is it for, who uses it, and what follows from its answers?",
@@ -193,7 +197,8 @@ def _description(known: Known, language: Language) -> Iterator[str]:
     yield _sentences(parts, language)
     count = network["networks"]
     networks = ONE.say(language) if count == 1 else SEVERAL.say(language, count=count)
-    size = {"parameters": network["parameters"], "dtype": network["dtype"], "loss": network["loss"]}
+    sizes = [kind["parameters"] for kind in known["kinds"] or [network]]
+    size = {"parameters": parameters_in_words(sizes), "dtype": network["dtype"], "loss": network["loss"]}
     parts = [SIZE.say(language, networks=networks, **size)]
     if network["members"] > 1:
         parts.insert(0, MEMBERS.say(language, count=network["members"]))
@@ -201,7 +206,10 @@ def _description(known: Known, language: Language) -> Iterator[str]:
     yield "\n".join(f"{place}. `{layer}`" for place, layer in enumerate(network["layers"], 1))
     if known["kinds"]:
         yield OF_KINDS.say(language)
-        rows = [[kind["settings"], str(kind["networks"]), f"{kind['weight']:.1%}"] for kind in known["kinds"]]
+        rows = [
+            [kind["settings"], str(kind["networks"]), f"{kind['parameters']:,}", f"{kind['weight']:.1%}"]
+            for kind in known["kinds"]
+        ]
         yield _table([title.say(language) for title in KIND_HEAD], rows)
 
 

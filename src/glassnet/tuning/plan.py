@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Literal
@@ -13,7 +13,7 @@ import numpy as np
 from glassnet.engines import CompiledEngine
 from glassnet.errors import InputError
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
-from glassnet.estimators.checks import check_classes, check_numbers, check_rows, column_count
+from glassnet.estimators.checks import check_classes, check_numbers, check_rows, column_count, where_left
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.settings import choose_settings
 from glassnet.formulas.losses import LOSSES
@@ -21,7 +21,7 @@ from glassnet.formulas.measure import is_squared_error
 from glassnet.layers.base import Array
 from glassnet.tables import TableEncoder, guess_task, is_sparse, row_count
 from glassnet.touching import touching
-from glassnet.training import Scoring, scorer_for
+from glassnet.training import Scoring, Ties, scorer_for
 from glassnet.tuning.space import Range, search_space
 from glassnet.tuning.trial import Metric, TrialWatch
 from glassnet.tuning.validation import TableRows
@@ -53,6 +53,10 @@ class Plan:
         trial, and then the estimator in the end would not be the one that was judged.
     space : dict from str to Range
     scoring : str, callable or None
+    ties : Ties
+        The groups and times of the rows.
+    places : array of int
+        Where each row is now of those that were given; see :class:`glassnet.estimators.folds.Given`.
     """
 
     task: Task
@@ -61,6 +65,8 @@ class Plan:
     settings: dict[str, Any]
     space: dict[str, Range]
     scoring: Scoring | None
+    ties: Ties
+    places: Array
 
     @property
     def metric(self) -> Metric:
@@ -111,6 +117,7 @@ class Plan:
         fixed = ", ".join(f"{name}={value}" for name, value in sorted(self.fixed.items()))
         return {
             "X, y or sample_weight": digest(self.table),
+            "groups or times": " ".join(_digest_of([each]) for each in self.ties if each is not None) or "none",
             "task": self.task,
             "scoring": scoring,
             "validation": judged_by if own is None else f"{judged_by} {digest(own)}",
@@ -125,6 +132,9 @@ def make_plan(
     task: Task | None,
     scoring: Scoring | None,
     options: Mapping[str, Any],
+    *,
+    groups: Any = None,
+    times: Any = None,
 ) -> Plan:
     """Check what was given, and decide what follows from it.
 
@@ -140,6 +150,8 @@ def make_plan(
         scorer_for(scoring, estimator)
     classes = chosen == "classification"
     table = TableRows(*check_rows(X, y, sample_weight, check_classes if classes else check_numbers))
+    places = where_left(sample_weight, row_count(X), len(table.y))
+    ties = Ties.of(groups, times, len(places)).take(np.flatnonzero(places >= 0))
     given = {name: getattr(estimator, name) for name in estimator.setting_names}
     squares = estimator.loss is None or is_squared_error(LOSSES.get(estimator.loss))
     size = TableSize(row_count(table.X), column_count(table.X), not classes, squares)
@@ -147,7 +159,7 @@ def make_plan(
     space = search_space(settings["preset"], settings, fixed, classes=classes, scoring=scoring)
     if not space:
         raise InputError("An option must be left to search for", f"{', '.join(fixed)}, all given", "Leave some out")
-    return Plan(chosen, table, fixed, settings, space, scoring)
+    return Plan(chosen, table, fixed, settings, space, scoring, ties, places)
 
 
 def _task(y: Any, task: Task | None) -> Task:
@@ -180,6 +192,10 @@ def digest(table: TableRows) -> str:
     matrix = TableEncoder().fit_transform(table.X)
     arrays = [matrix.data, matrix.indices, matrix.indptr] if is_sparse(matrix) else [matrix]
     arrays += [table.y] if table.weight is None else [table.y, table.weight]
+    return _digest_of(arrays)
+
+
+def _digest_of(arrays: Iterable[Array]) -> str:
     found = hashlib.sha256()
     for array in arrays:
         found.update(f"{array.dtype}{array.shape}".encode() + np.ascontiguousarray(array).tobytes())

@@ -58,6 +58,8 @@ def search(
     y: Any,
     sample_weight: Any = None,
     *,
+    groups: Any = None,
+    times: Any = None,
     task: Task | None = None,
     budget: str | float | None = None,
     trials: int | None = None,
@@ -82,8 +84,8 @@ def search(
 
     Parameters
     ----------
-    X, y, sample_weight
-        As in the `fit` of the estimators.
+    X, y, sample_weight, groups, times
+        As in the `fit` of the estimators: what judges a trial is tied to nothing that the trial learns from.
     task : {"classification", "regression"} or None
         None: guessed from y.
     budget : str, float or None
@@ -95,7 +97,8 @@ def search(
         What decides, between trials and between the epochs of each: a scikit-learn scorer; None: the loss.
     validation : float, int, tuple or None
         Which rows judge: a share in (0, 1), a number of folds, or rows of their own, (X, y) or (X, y, sample_weight).
-        None: three folds for fewer than 1,000 rows, else a fifth of them.
+        None: the folds of `cv` where that is among the options, else three folds for fewer than 1,000 rows, else a
+        fifth of them.
     jobs : int or None
         How many trials run at a time; None: as many as it takes to keep the processors busy, for a trial whose
         estimator has several members keeps several busy itself.
@@ -145,7 +148,7 @@ def search(
     if budget is None and trials is None:
         budget = BUDGET
     seconds = None if budget is None else budget_seconds(budget)
-    plan = make_plan(X, y, sample_weight, task, scoring, options)
+    plan = make_plan(X, y, sample_weight, task, scoring, options, groups=groups, times=times)
     jobs = jobs or max(1, round(cores() / plan.members))
     judges = _judges(validation, plan)
     own = judges if isinstance(judges, TableRows) else None
@@ -155,7 +158,7 @@ def search(
     ):
         _ignore_what_bad_trials_warn_of()
         seed = _seed(study, random_state)
-        judged = choose_validation(plan.table, judges, seed, plan.strata)
+        judged = choose_validation(plan.table, judges, seed, plan.strata, plan.ties, plan.places)
         if storage is not None:
             check_same(study, plan.identity(judged.described, own))
         tried = Trials(study, plan.space, plan.settings, plan.metric, seed)
@@ -167,8 +170,9 @@ def search(
     if ended == INTERRUPTED and not any(row["state"] == "complete" for row in rows):
         raise KeyboardInterrupt
     best_options = plan.best_options(changes)
-    held = own if plan.settings["early_stopping"] else None
-    model = plan.final(best_options, seed, verbose).fit(*plan.table, validation_data=held)
+    held = own if plan.settings["early_stopping"] and plan.settings["cv"] is None else None
+    final = plan.final(best_options, seed, verbose)
+    model = final.fit(X, y, sample_weight, groups=groups, times=times, validation_data=held)
     if not len(model.history_):
         raise KeyboardInterrupt  # it came before there was an epoch to keep
     if model.history_.ended == INTERRUPTED:
@@ -181,6 +185,8 @@ INTERRUPTED = "interrupted"
 
 def _judges(validation: float | int | tuple[Any, ...] | None, plan: Plan) -> float | int | TableRows | None:
     """What judges, as it was given; rows of their own are checked."""
+    if validation is None:
+        return plan.settings["cv"]
     if not isinstance(validation, (tuple, list)):
         return validation
     check = check_classes if plan.task == "classification" else check_numbers

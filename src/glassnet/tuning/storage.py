@@ -188,7 +188,7 @@ def check_same(study: Study, identity: Mapping[str, str]) -> None:
         study.set_user_attr(IDENTITY, dict(identity))
         return
     for name, value in identity.items():
-        if known.get(name) != value:
+        if known.get(name, "none") != value:
             raise InputError(
                 "A search that goes on must be the same as before, or its trials could not be compared",
                 f"another `{name}`",

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
-from glassnet.estimators.folds import held_back
+from glassnet.estimators.folds import Given, folds_of
 from glassnet.layers.base import Array
 from glassnet.tables import take
 from glassnet.touching import listed, plain_number
+from glassnet.training import Ties
 
 __all__ = ["Judging", "Part", "TableRows", "Validation", "choose_validation"]
 
@@ -20,6 +21,7 @@ FEW = 1000
 FOLDS = 3
 """Of three folds all rows judge, as of five, in half the time."""
 SHARE = 0.2
+UNTIED = Ties()
 
 
 class TableRows(NamedTuple):
@@ -58,19 +60,28 @@ class Validation:
 
 
 def choose_validation(
-    table: TableRows, validation: float | int | TableRows | None, seed: int, strata: Array | None
+    table: TableRows,
+    validation: Any,
+    seed: int,
+    strata: Array | None,
+    ties: Ties = UNTIED,
+    places: Array | None = None,
 ) -> Validation:
     """The rows for every training of a trial.
 
     Parameters
     ----------
     table : TableRows
-    validation : float in (0, 1), int, TableRows or None
-        The share of the rows that is held back; in how many folds each row judges once; rows of their own; or None:
+    validation : float in (0, 1), int, splitter, pairs of row numbers, TableRows or None
+        The share of the rows that is held back; folds, as the option `cv` may be them; rows of their own; or None:
         three folds for fewer than 1,000 rows, else a fifth.
     seed : int
     strata : array of shape (rows,) or None
         The classes: each keeps its share in all parts.
+    ties : Ties
+        No group is on both sides, and rows that judge are later.
+    places : array of int of shape (rows as given,), optional
+        See :class:`glassnet.estimators.folds.Given`; if left out, all rows are there.
 
     Raises
     ------
@@ -91,15 +102,13 @@ def choose_validation(
     rows = len(table.y)
     if validation is None:
         validation = FOLDS if rows < FEW else SHARE
-    if isinstance(validation, int):
-        if rows < validation:
-            raise InputError("There must be as many rows as folds", f"{rows} rows, {validation} folds", "Give more")
-        parts = held_back(rows, int(validation), 1 / int(validation), seed, strata)
-        described = f"{validation} folds"
-    else:
-        parts = held_back(rows, 1, validation, seed, strata)
-        described = f"{100 * validation:g} % of the rows"
-    parts = [_with_all_classes(*part, strata) for part in parts]
+    if isinstance(validation, int) and rows < validation:
+        raise InputError("There must be as many rows as folds", f"{rows} rows, {validation} folds", "Give more")
+    given = Given(table.X, table.y, strata, ties, np.arange(rows) if places is None else places)
+    share = isinstance(validation, float)
+    judged_by = {"members": 1} | ({"cv": None, "validation_fraction": validation} if share else {"cv": validation})
+    parts = [_of_known_classes(*part, strata, ties) for part in folds_of(judged_by, seed, given, all_folds=True)]
+    described = f"{100 * validation:g} % of the rows" if share else f"{len(parts)} folds"
     return Validation([Part(table.take(learned), table.take(held)) for learned, held in parts], described)
 
 
@@ -124,9 +133,14 @@ RULE = "`validation` must be a share of the rows, a number of folds, or (X, y)"
 REMEDY = "For example 0.2 or 5"
 
 
-def _with_all_classes(learned: Array, held: Array, strata: Array | None) -> tuple[Array, Array]:
-    """A class so rare that it would only be judged is learned from instead."""
+def _of_known_classes(learned: Array, held: Array, strata: Array | None, ties: Ties) -> tuple[Array, Array]:
+    """A class so rare that it would only be judged is learned from instead, or left out where its rows are tied."""
     if strata is None:
         return learned, held
     known = np.isin(strata[held], strata[learned])
-    return np.sort(np.concatenate([learned, held[~known]])), held[known]
+    if all(of_rows is None for of_rows in ties):
+        learned = np.sort(np.concatenate([learned, held[~known]]))
+    elif not known.any():
+        rule = "Rows that judge must be of classes that are learned from"
+        raise InputError(rule, "none of them", "Give other groups or folds")
+    return learned, held[known]

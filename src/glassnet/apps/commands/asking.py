@@ -30,6 +30,7 @@ def evaluate(
     sample_weight: Annotated[str | None, Data] = None,
     reading: Reading = _FOUND_OUT,
     report: Annotated[Path | None, Result] = None,
+    group_columns: Groups = (),
     force: Annotated[bool, Result] = False,
     language: Annotated[Literal["en", "zh"], Result] = "en",
     quiet: Quiet = False,
@@ -49,6 +50,8 @@ def evaluate(
         A column that says how much each row counts.
     report : Path
         The file for a report, one HTML page; none if left out.
+    group_columns : tuple of str
+        Columns whose importance the report gives together: place=lat,lon. Several: give the option again.
     force : bool
         Replace the report if it exists.
     language : str
@@ -67,6 +70,7 @@ def evaluate(
         weight=sample_weight,
         reading=reading.options,
         report=report,
+        column_groups=named_columns(group_columns),
         force=force,
         language=language,
     )

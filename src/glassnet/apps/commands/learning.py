@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +11,6 @@ from glassnet.apps.commands.table import (
     DATA,
     Data,
     Fit,
-    Groups,
     Out,
     Quiet,
     Result,
@@ -23,7 +21,6 @@ from glassnet.apps.commands.table import (
 )
 from glassnet.apps.commands.training import Training
 from glassnet.apps.endings import DONE, INTERRUPTED
-from glassnet.apps.names import named_columns
 
 
 @app.command(
@@ -75,11 +72,7 @@ def train(
     *,
     training: Training,
     validation: Annotated[Path | None, Data] = None,
-    group: Annotated[str | None, Data] = None,
-    time: Annotated[str | None, Data] = None,
-    fold: Annotated[str | None, Data] = None,
     time_limit: Annotated[float | None, Fit] = None,
-    group_columns: Groups = (),
     watch: Annotated[bool, Result] = False,
     **options: Any,
 ) -> int:
@@ -93,26 +86,14 @@ def train(
         The file with the rows to learn from.
     validation : Path
         A file with rows to judge each epoch by, instead of a part of the training rows.
-    group : str
-        A column that says which rows belong together, such as a patient's: none of its values is on both sides of a
-        split. It is not learned from.
-    time : str
-        A column of dates or numbers: rows to judge by are later than those to learn from.
-    fold : str
-        A column that says which fold a row is in: each is judged by networks that have learned from the others. It is
-        not learned from.
     time_limit : float
         Seconds that the training may take. Reading, scores and the report come on top.
-    group_columns : tuple of str
-        Columns whose importance the report gives together: place=lat,lon. Several: give the option again.
     watch : bool
         Show the curves of loss and validation while it trains, and what the doctor finds below them.
     """
     from glassnet.apps.train import train as run
 
     request = training.request(table, options, validation=validation, watch=watch, time_limit=time_limit)
-    request = replace(request, column_groups=named_columns(group_columns))
-    request = replace(request, roles=replace(request.roles, group=group, time=time, fold=fold))
     return INTERRUPTED if run(request, training.output).interrupted else DONE
 
 
@@ -157,7 +138,8 @@ def search(
     resume : Path
         A file for what was tried: the same command goes on where it ended.
     validation : str
-        What judges: a file with rows, a share to hold back, or a number of folds; chosen by size if left out.
+        What judges: a file with rows, a share to hold back, or a number of folds; chosen by size, or the folds of
+        --fold or --cv, if left out.
     """
     from glassnet.apps.search import SearchRequest
     from glassnet.apps.search import search as run

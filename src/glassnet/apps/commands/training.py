@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 
 from glassnet.apps.commands.reading import Reading
-from glassnet.apps.commands.table import DATA, RESULT, Data, Names, Out, Quiet, Result
+from glassnet.apps.commands.table import DATA, RESULT, Data, Groups, Names, Out, Quiet, Result
+from glassnet.apps.names import named_columns
 
 if TYPE_CHECKING:
     from glassnet.apps.console import Output
+    from glassnet.apps.labelled import Roles
     from glassnet.apps.stages import Request
 
 __all__ = ["Training"]
@@ -37,6 +39,14 @@ class Training:
         Columns not to learn from. Several: a,b; a name with a comma in quotes: '"a, b",c'.
     sample_weight : str
         A column that says how much each row counts.
+    group : str
+        A column that says which rows belong together, such as a patient's: none of its values is on both sides of a
+        split. It is not learned from.
+    time : str
+        A column of dates or numbers: rows to judge by are later than those to learn from.
+    fold : str
+        A column that says which fold a row is in: each is judged by networks that have learned from the others. It is
+        not learned from.
     out : Path
         The file for the model (model.safetensors if left out).
     force : bool
@@ -47,6 +57,8 @@ class Training:
         The file for a report, one HTML page; beside the model, with .html at the end, if left out.
     no_report : bool
         Write no report.
+    group_columns : tuple of str
+        Columns whose importance the report gives together: place=lat,lon. Several: give the option again.
     language : str
         Of the report, the curves and the doctor: en (if left out) or zh.
     quiet : bool
@@ -61,11 +73,15 @@ class Training:
     id: Names = ()
     drop: Names = ()
     sample_weight: Annotated[str | None, Data] = None
+    group: Annotated[str | None, Data] = None
+    time: Annotated[str | None, Data] = None
+    fold: Annotated[str | None, Data] = None
     out: Annotated[Path, Out] = Path("model.safetensors")
     force: Annotated[bool, Result] = False
     compare: Annotated[bool, Parameter(negative="--no-compare", group=RESULT)] = True
     report: Annotated[Path | None, Result] = None
     no_report: Annotated[bool, Result] = False
+    group_columns: Groups = ()
     language: Annotated[Literal["en", "zh"], Result] = "en"
     quiet: Quiet = False
     json: Annotated[bool, Result] = False
@@ -73,13 +89,12 @@ class Training:
 
     def request(self, table: Path, options: dict[str, Any], **more: Any) -> Request:
         """The same as the work takes it, on a table, with the estimator's options."""
-        from glassnet.apps.labelled import Roles
         from glassnet.apps.reports import wanted_report
         from glassnet.apps.stages import Request
 
         return Request(
             table,
-            Roles(self.target, self.id, self.drop, self.sample_weight, self.reading.options),
+            self._roles,
             task=self.task,
             test=self.test,
             out=self.out,
@@ -88,7 +103,19 @@ class Training:
             report=wanted_report(self.report, self.no_report),
             language=self.language,
             options=options,
+            column_groups=named_columns(self.group_columns),
             **more,
+        )
+
+    @property
+    def _roles(self) -> Roles:
+        from glassnet.apps.labelled import Roles
+
+        return Roles(
+            *(self.target, self.id, self.drop, self.sample_weight, self.reading.options),
+            group=self.group,
+            fold=self.fold,
+            time=self.time,
         )
 
     @property

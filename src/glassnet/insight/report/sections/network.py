@@ -7,7 +7,7 @@ from collections import Counter
 from importlib import metadata
 from typing import Any
 
-from glassnet.estimators.kinds import kinds_in_words
+from glassnet.estimators.kinds import kinds_in_words, parameters_in_words
 from glassnet.insight.report.markup import Markup, element, join, table
 from glassnet.insight.report.spelling import constructor
 from glassnet.insight.report.subject import Subject
@@ -18,16 +18,16 @@ __all__ = ["network", "reproduce"]
 LAYERS = Text("The layers, from the first to the last", "各层，从第一层到最后一层")
 LAYER, INTO, OUT, PARAMETERS = Text("Layer", "层"), Text("In", "入"), Text("Out", "出"), Text("Parameters", "参数")
 ONE = Text(
-    "One network with {parameters:,} parameters. Its {inputs} inputs are made of the {columns} columns of the table; "
+    "One network with {parameters} parameters. Its {inputs} inputs are made of the {columns} columns of the table; "
     "it "
     "was trained with the loss {loss} in {dtype}.",
-    "一个网络，{parameters:,} 个参数。它的 {inputs} 个输入来自表格的 {columns} 列；用损失 {loss} 训练，精度 {dtype}。",
+    "一个网络，{parameters} 个参数。它的 {inputs} 个输入来自表格的 {columns} 列；用损失 {loss} 训练，精度 {dtype}。",
 )
 SEVERAL = Text(
-    "{members} networks like this one, each with {parameters:,} parameters, are averaged. The {inputs} inputs of "
+    "{members} networks, each with {parameters} parameters, are averaged. The {inputs} inputs of "
     "each are "
     "made of the {columns} columns of the table; they were trained with the loss {loss} in {dtype}.",
-    "{members} 个这样的网络取平均，每个有 {parameters:,} 个参数。各自的 {inputs} 个输入来自表格的 {columns} 列；"
+    "{members} 个网络取平均，每个有 {parameters} 个参数。各自的 {inputs} 个输入来自表格的 {columns} 列；"
     "用损失 {loss} 训练，精度 {dtype}。",
 )
 SHARED = Text(
@@ -67,8 +67,9 @@ def network(subject: Subject) -> Markup:
         [str(number), element("code", repr(layer)), str(widths[number - 1]), str(widths[number]), f"{counts[number]:,}"]
         for number, layer in enumerate(first.layers, 1)
     ]
+    sizes = [each.layout.size for each in model.networks_]
     facts = {
-        "parameters": first.layout.size, "inputs": first.inputs, "columns": model.encoder_.n_features_in,
+        "parameters": parameters_in_words(sizes), "inputs": first.inputs, "columns": model.encoder_.n_features_in,
         "loss": str(first.loss), "dtype": str(first.dtype),
     }  # fmt: skip
     members = len(model.networks_)
@@ -85,8 +86,12 @@ def _kinds(subject: Subject) -> list[Markup]:
     found = kinds_in_words(subject.model.settings_, subject.model.weights_)
     if not found:
         return []
-    rows = [[element("code", words), str(members), f"{share:.1%}"] for words, members, share in found]
-    head = [subject.say(name) for name in (KIND, MEMBERS, WEIGHT)]
+    sizes = [subject.model.networks_[kind.first].layout.size for kind in found]
+    rows = [
+        [element("code", kind.settings), str(kind.members), f"{size:,}", f"{kind.share:.1%}"]
+        for kind, size in zip(found, sizes, strict=True)
+    ]
+    head = [subject.say(name) for name in (KIND, MEMBERS, PARAMETERS, WEIGHT)]
     return [element("p", subject.say(KINDS)), table(subject.say(KIND), head, rows, words=(0,))]
 
 
