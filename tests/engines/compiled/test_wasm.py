@@ -11,7 +11,18 @@ import numpy as np
 import pytest
 
 import glassnet
-from glassnet import Activation, BatchNorm, Dense, Dropout, Embedding, LayerNorm, NeuralNetwork, PeriodicEmbedding
+from glassnet import (
+    Activation,
+    BatchNorm,
+    Copies,
+    Dense,
+    Dropout,
+    Embedding,
+    LayerNorm,
+    MemberDense,
+    NeuralNetwork,
+    PeriodicEmbedding,
+)
 from glassnet.engines.compiled import wasm
 from glassnet.engines.compiled.program import NotCompiledError
 from glassnet.engines.reference import ReferenceEngine
@@ -41,6 +52,14 @@ console.log(JSON.stringify({ losses, parameters, answers, refused }));
 NETWORKS = {
     "plain": (["tanh:8", Dropout(0.2), "tanh:8", 3], "cross_entropy", "adam", 0.01),
     "normalised": (["gelu:8", BatchNorm(), "relu:8", LayerNorm(), 1], "huber", "momentum", 0.01),
+    "split": (
+        [
+            *(Copies(2), MemberDense(4, "tanh", 2, adapter_initializer="signs")),
+            *(MemberDense(4, "gelu", 2, shared=False), Dense(6, "silu", parametrization="ntk")),
+            *(Dense(3, "relu", bias=False), 1),
+        ],
+        *("mse", "adam", 0.01),
+    ),
     "embedded": ([Embedding((3,)), PeriodicEmbedding(1, frequencies=3), "silu:6", 1], "mse", "adamw", 0.01),
 }
 

@@ -37,6 +37,9 @@ class Drawing:
         What comes and goes; d_x is None where nobody wants it.
     forward, backward : list of Grid
         What the two kernels compute, in this order; all of it comes to lie in memory.
+    for_d_x : list of Grid
+        What the way back computes at its end, for d_x alone, in loops and products of its own: a kernel leaves it out
+        where the table says that nobody wants it. Empty where that is mixed with the rest.
     learned : list of Product or ColumnSums
         The gradients, parameter by parameter.
     places : dict of int to str
@@ -81,6 +84,7 @@ class Drawing:
         self.columns: list[Grid] = []
         self.learned: list[Any] = []
         self.backward: list[Grid] = []
+        self.for_d_x: list[Grid] = []
         if training:
             self._draw_back(layer, values, want_dx)
             self.after = {share: self._after(share) for share in (None, 1.0)}
@@ -179,6 +183,7 @@ class Drawing:
             ):
                 self._keep(grid)
         self._reach(self._summed, back=True)
+        needed = set(self.places)
         if want_dx:
             self.d_x = self._put(d_x, "d_x")
             self._reach([self.d_x], back=True)
@@ -188,6 +193,16 @@ class Drawing:
                 self.places[grid.number] = "d_y"
                 break
         self.backward = self._computed(self._last, back=True)
+        if want_dx and not any(grid.number not in needed and self.is_ahead(grid) for grid in self.kept):
+            self.for_d_x = self._behind(needed)
+
+    def _behind(self, needed: set[int]) -> list[Grid]:
+        """What the way back computes beside what is needed, if that is behind it, and no loop has numbers of both."""
+        first = next(place for place, grid in enumerate(self.backward) if grid.number not in needed)
+        tail = self.backward[first:]
+        border = first == 0 or any(grid.kind in OF_MEMORY for grid in self.backward[first - 1 : first + 1])
+        mixed = not border or self.columns or any(grid.number in needed for grid in tail)
+        return [] if mixed else tail
 
     @property
     def _last(self) -> list[Grid]:

@@ -36,7 +36,8 @@ def chain(program: Program, layers: Sequence[Layer], width: int, x: int, number:
         if isinstance(layer, Residual):
             width, x = _residual(program, layer, width, x, number)
         else:
-            width, x = _by_itself(program, layer, width, x, number)
+            for part in program.split(layer):
+                width, x = _by_itself(program, part, width, x, number)
         number += layer.inside()
     return width, x
 
@@ -73,12 +74,15 @@ def needs_whole_batch(layers: Sequence[Layer]) -> bool:
 
 def _by_itself(program: Program, layer: Layer, width: int, x: int, number: int) -> tuple[int, int]:
     """The operation of a layer, by its own functions; none, where it does nothing."""
-    outputs, of = layer.outputs(width), (program.training, program.training and program.want_dx)
+    outputs, want_dx = layer.outputs(width), program.training and program.want_dx
     p, s = program.learned(layer, width)
     parts = Parts(layer, width)
     try:
         if layer.inside():
             raise UntraceableError("other layers")
+        of = program.training, want_dx
+        if parts.ours and program.training and draw(program.precision, True, True, *parts.text).for_d_x:
+            of = True, True
         drawing = draw(program.precision, *of, *parts.text)
         if drawing.nothing and parts.ours:
             return width, x
@@ -87,13 +91,15 @@ def _by_itself(program: Program, layer: Layer, width: int, x: int, number: int) 
             raise UntraceableError("means over all rows, but does not say `whole_batch = True`")
         numbers = [*parts.numbers, *drawing.numbers]
         places = {"INPUTS": width, "X": x, "P": p, "S": s, "C": program.constant(*numbers), "LAYER": number}
+        places["WANT_DX"] = want_dx
 
         def made(kernel: str, needed: Any = True) -> int:
             return program.compiled(layer, kernel, *of, *parts.text) if needed else 0
 
         looked_up = [place for place, one in enumerate(drawing.learned) if isinstance(one, Lookups)]
         seldom = bool(looked_up) and all(program.seldom(layer.parameters(width)[place]) for place in looked_up)
-        forward, backward = made("layer.forward"), made("layer.backward", drawing.backward)
+        needed = drawing.backward if want_dx else drawing.backward[: len(drawing.backward) - len(drawing.for_d_x)]
+        forward, backward = made("layer.forward"), made("layer.backward", needed)
         learn = program.compiled(layer, "layer.learn", seldom, *of, *parts.text) if drawing.learned else 0
         op = program.add(forward, backward, learn, **places, Y=program.region(outputs))
         op[ROWS], op[BLOCK_ROWS] = program.rows, program.block
@@ -127,7 +133,7 @@ def _by_itself(program: Program, layer: Layer, width: int, x: int, number: int) 
         for rate in drawing.rates:
             program.drop(op[Op.C] + rate, numbers[rate])
         if not parts.ours:
-            try_layer(layer, width, program, program.ops[-1 - of_all :], after, of[1])
+            try_layer(layer, width, program, program.ops[-1 - of_all :], after, want_dx)
     except Exception as error:  # whatever becomes of symbols in a function that was made for arrays
         if parts.ours:
             raise

@@ -84,6 +84,8 @@ class Program:
     target_width: int = 0
     kernel: Callable[..., int] = kernel
     """Makes a kernel, and says where it is."""
+    split: Callable[[Layer], Sequence[Layer]] = lambda layer: (layer,)
+    """A layer as those that do the same one after the other, each an operation."""
     seldom: Callable[[Parameter], bool] = lambda parameter: False
     """Which parameters stay exactly as they are in a step that gives them no gradient."""
     share: float | None = None

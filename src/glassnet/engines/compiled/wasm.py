@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +141,7 @@ def program(
         "ops", a row each, whose kernels are numbers; the sizes of all buffers; "constants" of the network; what the
         optimizer needs.
     """
-    table = Program(PRECISION, model.layout.widths[0], rows, rows, training, kernel=kernels)
+    table = Program(PRECISION, model.layout.widths[0], rows, rows, training, kernel=kernels, split=split)
     gather(table, np.zeros((1, table.inputs), PRECISION))
     outputs, last = chain(table, model.layers, table.inputs, 0, 0)
     found: dict[str, Any] = {"inputs": table.inputs, "outputs": outputs, "rows": rows}
@@ -163,6 +164,15 @@ def program(
     sizes = ("activations", "kept", "parameters", "statistics", "scratch", "target_width")
     found |= {size: getattr(table, size) for size in sizes} | {"kept_constants": table.kept_constants}
     return found
+
+
+def split(layer: Layer) -> tuple[Layer, ...]:
+    """Sums and activation one after the other, in all but the usual dense layer: so no pair of both needs a kernel."""
+    if not isinstance(layer, (Dense, MemberDense)) or not layer.f.elementwise:
+        return (layer,)
+    if isinstance(layer, Dense) and layer.bias and layer.parametrization == "standard":
+        return (layer,)
+    return replace(layer, activation="identity"), Activate(layer.activation)
 
 
 def networks() -> Iterator[Tiny]:

@@ -16,7 +16,7 @@ from glassnet.engines.compiled.axes import Pieces
 from glassnet.engines.compiled.code import Value
 from glassnet.engines.compiled.columns import Columns
 from glassnet.engines.compiled.drawing import SUMS, draw
-from glassnet.engines.compiled.fields import Run
+from glassnet.engines.compiled.fields import Op, Run
 from glassnet.engines.compiled.grids import Grid, in_order
 from glassnet.engines.compiled.kernel import Kernel
 from glassnet.engines.compiled.kernels.whole_batch import WholeBatch
@@ -243,7 +243,11 @@ def forward(k: Kernel, *of: Any) -> None:
 def backward(k: Kernel, *of: Any) -> None:
     """The kernel back."""
     drawing = draw(k.precision, *of)
-    Work(k, drawing, drawing.backward).compute(drawing.backward)
+    work, always = Work(k, drawing, drawing.backward), len(drawing.backward) - len(drawing.for_d_x)
+    work.compute(drawing.backward[:always])
+    if drawing.for_d_x:
+        with k.when(k.op[Op.WANT_DX] != 0):
+            work.compute(drawing.for_d_x)
 
 
 def learn(k: Kernel, seldom: bool, *of: Any) -> None:
