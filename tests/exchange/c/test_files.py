@@ -240,6 +240,19 @@ def test_a_table_of_one_column(column, members, tmp_path):
     np.testing.assert_allclose(found, model.predict_proba(table), atol=1e-6)
 
 
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+@pytest.mark.skipif(not shutil.which("nm"), reason="there is no nm")
+def test_large_tables_begin_where_a_line_of_the_cache_does(compiler, tmp_path):
+    if not shutil.which(compiler):
+        pytest.skip(f"there is no {compiler}")
+    written = to_c(NeuralNetwork(5, ["relu:71", "relu:37", "relu:41", 3], seed=1), tmp_path / "m.c")
+    subprocess.run([compiler, "-c", written.source, "-o", "m.o"], cwd=tmp_path, check=True)
+    listed = subprocess.run(["nm", "m.o"], cwd=tmp_path, stdout=-1, text=True, check=True).stdout
+    large = [int(line.split()[0], 16) for line in listed.splitlines() if re.search(r"layer_[23]_W$", line)]
+    assert len(large) == 2
+    assert not any(place % 64 for place in large)
+
+
 @needs_gcc
 def test_loops_are_of_vectors_without_an_option_for_the_processor(tmp_path):
     written = to_c(NeuralNetwork(16, ["selu:64", 1], dtype="float32"), tmp_path / "m.c")
