@@ -67,3 +67,16 @@ def test_rows_are_numbered_as_in_the_file(tables, tmp_path, capsys):
 def test_what_is_not_there(classifier, tables, words, capsys):
     assert main(["doctor", f"{classifier}", f"{tables}/people.csv", *words]) == 1
     assert "nowhere" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["--group", "who"], ["--time", "day"], ["--fold", "who"], ["--cv", "3"]])
+def test_rows_of_a_training_with_ties_are_found_again(tmp_path, words, capsys):
+    rng = np.random.default_rng(0)
+    columns = {"who": np.arange(120) % 10, "day": rng.permutation(120), "x": rng.normal(size=120)}
+    pl.DataFrame(columns | {"y": rng.normal(size=120)}).write_csv(tmp_path / "t.csv")
+    options = ["--target", "y", "--epochs", "2", "--early-stopping", "--test", "0.3", "--no-report", "-q"]
+    assert main(["train", f"{tmp_path}/t.csv", "--out", f"{tmp_path}/m", *options, *words]) == 0
+    assert main(["doctor", f"{tmp_path}/m", f"{tmp_path}/t.csv", "--json"]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["rows"] == 84
+    assert "84 that it was trained with; 36 were kept for the test" in said.err

@@ -212,6 +212,11 @@ def test_a_history_that_could_not_be_shown_is_refused(files, rows):
     [
         ("options", "class_weight", {"weights": [[0, "-inf"]]}),
         ("options", "class_weight", {"weights": [[0, -3.0]]}),
+        ("options", "cv", {"splitter": {"name": "system", "parameters": {}}}),
+        ("options", "cv", {"splitter": {"name": "KFold", "parameters": {"n_splits": -1}}}),
+        ("options", "cv", {"splitter": {"name": "KFold", "parameters": {"own": 1}}}),
+        ("options", "cv", {"splitter": {"name": ["KFold"], "parameters": {}}}),
+        ("options", "cv", {"splitter": {"name": "KFold", "parameters": {"random_state": "0"}}}),
         ("options", "epochs", -5),
         ("options", "rates", {"weights": [["first", "-inf"]]}),
         ("settings", "learning_rate", -1.0),

@@ -47,7 +47,13 @@ HOSTILE = [
     *(None, True, False, -1, 0, 1, 2, 3, 10**9, 2**31, 2**63, 2**64, 10**30, 1e308, -1e308, 5e-324, 0.5, "", "relu"),
     *("float32", "float64", "int64", "mse", "Dense", "os.system", "__class__", "__import__('os').system('true')"),
     *("elu(alpha=__import__('os'))", "elu(alpha=" + "(" * 200, "x" * 5000, "\ud800", "../../etc/passwd", [], {}, [[]]),
-    *([1] * 1000, {"weights": [[1, 2]]}, {"layer": {"type": "Dense", "units": 10**12}}, {"type": "BatchNorm"}),
+    *(
+        [1] * 1000,
+        {"weights": [[1, 2]]},
+        {"splitter": {"name": "KFold", "parameters": {"n_splits": 10**12}}},
+        {"layer": {"type": "Dense", "units": 10**12}},
+        {"type": "BatchNorm"},
+    ),
     *([{"type": "Dense", "units": 10**9}] * 3, [{"type": "Residual", "layers": []}], [[[[[[[]]]]]]], "compiled"),
 ]
 

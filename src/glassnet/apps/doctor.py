@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.apps.console import Output
-from glassnet.apps.labelled import Labelled, read_labelled, targets
-from glassnet.apps.saved import learned_columns, load_model, recall, task_of
+from glassnet.apps.labelled import Labelled, Roles, read_labelled, targets
+from glassnet.apps.saved import learned_columns, load_model, recall, remembered_share, remembered_ties, task_of
 from glassnet.layers.base import Array
 from glassnet.tables.reading import FOUND_OUT, ReadOptions
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from glassnet.insight.text import Language
 
 __all__ = ["doctor"]
-
-TEST_SHARE = 0.2
-"""What ``glassnet train`` holds back for the test, if it is not told otherwise."""
 
 
 def doctor(
@@ -58,19 +55,25 @@ def doctor(
     model = load_model(model_file)
     roles = recall(model, model_file, target=target, reading=reading)
 
-    def read(path: Path) -> Labelled:
+    def read(path: Path, roles: Roles) -> Labelled:
         rows = read_labelled(path, roles, learned_columns(model))
         known = targets(rows.y, task_of(model), getattr(model, "classes_", None), rows.notation)
         return replace(rows, y=known, weight=None)
 
-    rows = read(table)
-    others = None if validation is None else read(validation)
+    rows = read(table, replace(roles, **remembered_ties(model)))
+    others = None if validation is None else read(validation, roles)
     chosen, said = (np.arange(len(rows)), "") if others else _training_rows(model, rows)
     if said:
         output.say("rows", said)
     training = rows.take(chosen)
     given = None if others is None else (others.X, others.y)
-    diagnosis = diagnose(model, training.X, training.y, validation_data=given, language=language)
+    diagnosis = diagnose(
+        *(model, training.X, training.y),
+        groups=training.groups,
+        times=training.times,
+        validation_data=given,
+        language=language,
+    )
     diagnosis = replace(diagnosis, findings=[_with_rows_of_the_table(each, chosen) for each in diagnosis])
     output.show(str(diagnosis))
     output.record(
@@ -85,14 +88,17 @@ def _training_rows(model: Any, rows: Labelled) -> tuple[Array, str]:
     from glassnet.insight.doctor.admission import trained_with
     from glassnet.training import split_rows
 
+    def learned(part: Labelled) -> bool:
+        return trained_with(model, part.X, part.y, groups=part.groups, times=part.times)
+
     everything = np.arange(len(rows))
-    if trained_with(model, rows.X, rows.y):
+    if learned(rows):
         return everything, ""
-    seed = model.get_params().get("random_state")
-    if isinstance(seed, int) and len(rows) > 1:
-        kept, _ = split_rows(len(rows), TEST_SHARE, seed, rows.y if task_of(model) == "classification" else None)
-        part = rows.take(kept)
-        if trained_with(model, part.X, part.y):
+    seed, share = model.get_params().get("random_state"), remembered_share(model)
+    if isinstance(seed, int) and share and len(rows) > 1:
+        classes = rows.y if task_of(model) == "classification" else None
+        kept, _ = split_rows(len(rows), share, seed, classes, groups=rows.groups, times=rows.times)
+        if learned(rows.take(kept)):
             return kept, f"{len(kept):,} that it was trained with; {len(rows) - len(kept):,} were kept for the test"
     return everything, "not known to be those of the training: some things cannot be checked"
 

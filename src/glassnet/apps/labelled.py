@@ -127,12 +127,12 @@ class Labelled:
         return Labelled(self.X[rows], self.y[rows], weight, ids, 0, self.notation, groups, times)
 
     def like_this(self, roles: Roles) -> Roles:
-        """The same roles for another file, whose cells are to be read as those of this one."""
+        """The same roles for another file, whose cells are to be read as those of this one, and whose rows are free."""
         import polars as pl
 
         typed = [name for name, kind in self.X.schema.items() if kind != pl.String]
         typed += [roles.target, *([roles.weight] if roles.weight else [])]
-        return replace(roles, learned=self.notation, text=AllBut(typed))
+        return replace(roles, learned=self.notation, text=AllBut(typed), group=None, fold=None, time=None)
 
 
 def read_labelled(path: Path, roles: Roles, features: Sequence[str] | None = None) -> Labelled:
@@ -167,10 +167,8 @@ def read_labelled(path: Path, roles: Roles, features: Sequence[str] | None = Non
         )
     weight = None if roles.weight is None else _weights(labelled[roles.weight])
     ids = labelled.select(name for name in dict.fromkeys(roles.ids) if name in frame.columns)
-    groups = times = None
-    if features is None:
-        groups = _known(labelled, roles.group or roles.fold, "groups or folds")
-        times = _known(labelled, roles.time, "times")
+    groups = _known(labelled, roles.group or roles.fold, "groups or folds")
+    times = _known(labelled, roles.time, "times")
     dropped = len(frame) - len(labelled)
     return Labelled(X, labelled[roles.target], weight, ids, dropped, notation, groups, times)
 
@@ -203,8 +201,8 @@ def check_columns(wanted: Iterable[str], columns: Sequence[str], path: Path) -> 
 
 
 def _known(labelled: pl.DataFrame, name: str | None, what: str) -> Array | None:
-    """A column of which every cell must be known."""
-    if name is None:
+    """A column of which every cell must be known, if the table has it."""
+    if name is None or name not in labelled.columns:
         return None
     if labelled[name].is_null().any():
         raise InputError(f"A column of {what} must hold a value in every row", repr(name), "Repair it")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from glassnet.apps.endings import UsageError
 from glassnet.apps.labelled import AllBut, Roles, TaskName
@@ -14,7 +14,7 @@ from glassnet.tables.reading import FOUND_OUT, ReadOptions
 
 __all__ = [
     *("as_learned", "learned_columns", "load_model", "recall", "remember"),
-    *("remembered_gaps", "remembered_names", "task_of", "text_columns"),
+    *("remembered_gaps", "remembered_names", "remembered_share", "remembered_ties", "task_of", "text_columns"),
 ]
 
 
@@ -61,15 +61,39 @@ def text_columns(model: Any, *typed: str) -> Container[str]:
     return AllBut([*held, *typed])
 
 
-def remember(model: Any, roles: Roles, scores: Mapping[str, Mapping[str, float]], test_rows: int = 0) -> None:
-    """Note in the model what the columns were for, and how good it was on so many rows; it is saved with it."""
+def remember(
+    model: Any, roles: Roles, scores: Mapping[str, Mapping[str, float]], test_rows: int = 0, share: float = 0
+) -> None:
+    """Note in the model what the columns were for, and how good it was on so many rows; it is saved with it.
+
+    `share` is that of the table which was set aside for the test.
+    """
     model.notes_ = {
         "target": roles.target,
         "ids": list(roles.ids),
         "missing": list(roles.reading.missing),
         "scores": {name: {key: float(value) for key, value in values.items()} for name, values in scores.items()},
         "test_rows": test_rows,
+        "test_share": share,
+        **{role: getattr(roles, role) for role in TYING if getattr(roles, role)},
     }
+
+
+USUAL_SHARE: Final = 0.2
+"""What ``glassnet train`` holds back for the test, if it is not told otherwise."""
+TYING: Final = ("group", "fold", "time")
+"""What columns may be for that tie rows to each other."""
+
+
+def remembered_ties(model: Any) -> dict[str, Any]:
+    """The columns that tied rows to each other in training, by what they were for."""
+    return {role: model.notes_[role] for role in TYING if isinstance(model.notes_.get(role), str)}
+
+
+def remembered_share(model: Any) -> float:
+    """The share of the table that was set aside for the test in training; the usual one, if nobody knows."""
+    share = model.notes_.get("test_share")
+    return share if type(share) is float and 0 <= share < 1 else USUAL_SHARE
 
 
 def recall(

@@ -123,11 +123,11 @@ def finish(
     model.notation_ = prepared.training.notation
     place = Place(request.out)
     trained = Trained(model, prepared.task, prepared.rows, prepared.test, None, {}, seconds, place)
-    _save(trained, request)
+    _save(trained, request, prepared.share)
     try:
         if prepared.test is not None:
             trained = _scored(trained, prepared.test, prepared.training, compare=compare)
-            _save(trained, request)
+            _save(trained, request, prepared.share)
             output.show("", score_table(counted(len(prepared.test), "test row"), trained.scores), "")
     finally:  # also for those who do not want to wait for the scores
         output.show_line("model", f"{place.file} ({size(place.file.stat().st_size)})")
@@ -166,7 +166,7 @@ def _diagnosed(model: Any, prepared: Prepared) -> Iterable[Finding]:
 
     learned, test = prepared.training, prepared.test
     judged = None if test is None else (test.X, test.y)
-    return diagnose(model, learned.X, learned.y, validation_data=judged)
+    return diagnose(*(model, learned.X, learned.y), groups=learned.groups, times=learned.times, validation_data=judged)
 
 
 def conclude(trained: Trained, output: Output, record: Mapping[str, Any]) -> None:
@@ -277,8 +277,8 @@ def _estimator(task: TaskName, options: Mapping[str, Any]) -> Any:
     return kind(**options)
 
 
-def _save(trained: Trained, request: Request) -> None:
-    remember(trained.model, request.roles, trained.scores, 0 if trained.test is None else len(trained.test))
+def _save(trained: Trained, request: Request, share: float) -> None:
+    remember(trained.model, request.roles, trained.scores, 0 if trained.test is None else len(trained.test), share)
     trained.place.save(trained.model)
 
 

@@ -98,11 +98,18 @@ class Doors:
         y: Any = None,
         *,
         sample_weight: Any = None,
+        groups: Any = None,
+        times: Any = None,
         validation_data: tuple[Any, ...] | None = None,
         language: Language = "en",
     ) -> Diagnosis:
         """What is wrong with the model, its training or its rows, best those it was fitted with: see `diagnose`."""
         diagnosis: Diagnosis = _room("insight.doctor").diagnose(
-            self, X, y, sample_weight=sample_weight, validation_data=validation_data, language=language
+            *(self, X, y),
+            sample_weight=sample_weight,
+            groups=groups,
+            times=times,
+            validation_data=validation_data,
+            language=language,
         )
         return diagnosis

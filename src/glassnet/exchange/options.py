@@ -1,4 +1,4 @@
-"""An estimator's options as plain data, and back: numbers, words, layers and weights of classes, and nothing else."""
+"""An estimator's options as plain data, and back: numbers, words, layers, splitters, weights of classes, no more."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.errors import InputError
+from glassnet.exchange.splitters import splitter_from_plain, splitter_to_plain
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.formula import Formula, Registry
 from glassnet.formulas.losses import LOSSES
@@ -56,7 +57,10 @@ def _to_plain(name: str, value: Any) -> Any:
         return spelling(value, REGISTRIES[name]) if name in REGISTRIES else _NO_FORM
     if isinstance(value, Layer):
         return {"layer": layer_to_dict(value)}
-    if isinstance(value, (list, tuple, np.ndarray)) and name != "cv":
+    if name == "cv":
+        splitter = splitter_to_plain(value)
+        return _NO_FORM if splitter is None else {"splitter": splitter}
+    if isinstance(value, (list, tuple, np.ndarray)):
         entries = [_to_plain(name, entry) for entry in value]
         return _NO_FORM if any(entry is _NO_FORM for entry in entries) else entries
     if isinstance(value, Mapping) and name == "kinds":
@@ -116,6 +120,8 @@ def _from_plain(value: Any) -> Any:
         return tuple(_entry(entry) for entry in value)
     if isinstance(value, dict) and list(value) == ["weights"]:
         return _weights(value["weights"])
+    if isinstance(value, dict) and list(value) == ["splitter"]:
+        return splitter_from_plain(value["splitter"])
     return _entry(value)
 
 
@@ -126,7 +132,7 @@ def _entry(entry: Any) -> Any:
         return layer_from_dict(entry["layer"])
     if isinstance(entry, dict) and list(entry) == ["kind"] and isinstance(entry["kind"], dict):
         return {option: _from_plain(own) for option, own in entry["kind"].items()}
-    rule = "An option in a file must be a number, a word, layers, weights or kinds"
+    rule = "An option in a file must be a number, a word, layers, weights, kinds or a splitter"
     raise InputError(rule, repr(entry), "Is it damaged?")
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
 from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GroupKFold
 
 from glassnet import Diagnosis, NeuralClassifier, NeuralNetwork, NeuralRegressor, Trainer, diagnose
 from glassnet.errors import InputError, InputTypeError
@@ -60,6 +61,11 @@ def test_the_rows_of_the_training_are_recognised(rows):
         assert not trained_with(model, rows[::-1], y[::-1]), options
         assert not trained_with(model, rows[:-1], y[:-1]), options
         assert not trained_with(model, rows[:1], y[:1]), options
+    groups = {"groups": np.arange(300) % 30}
+    for cv in (None, 3, GroupKFold(4)):
+        grouped = NeuralClassifier(**QUICK, early_stopping=True, cv=cv).fit(rows, y, **groups)
+        assert trained_with(grouped, rows, y, **groups), cv
+        assert not trained_with(grouped, rows, y), cv
     weighted = NeuralClassifier(**QUICK, early_stopping=True).fit(rows, y, sample_weight=np.linspace(1, 9, 300))
     assert not trained_with(weighted, rows, y)
     assert trained_with(weighted, rows, y, np.linspace(1, 9, 300))

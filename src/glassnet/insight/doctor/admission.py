@@ -8,9 +8,9 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from glassnet.errors import InputError, InputTypeError
-from glassnet.estimators.checks import with_class_weights
+from glassnet.estimators.checks import where_left, with_class_weights
 from glassnet.estimators.fitted import Fitted
-from glassnet.estimators.folds import held_back
+from glassnet.estimators.folds import Given, folds_of, judges_by_rows_held_back
 from glassnet.estimators.kinds import rounds_of_members
 from glassnet.estimators.targets import ClassTargets
 from glassnet.insight.doctor.patient import Patient
@@ -23,7 +23,7 @@ from glassnet.tables.matching import match_columns
 from glassnet.tables.rows import feature_names, is_sparse
 from glassnet.tables.table import open_table
 from glassnet.touching import rows_of
-from glassnet.training import History, Rows
+from glassnet.training import History, Rows, Ties
 
 __all__ = ["admit", "trained_with"]
 
@@ -31,13 +31,22 @@ SAME_LOSS = 1e-5
 """Losses that differ by no more than this share are the same but for rounding."""
 
 
-def admit(model: Any, X: Any, y: Any, sample_weight: Any, validation_data: Any, history: Any) -> Patient:
+def admit(
+    model: Any,
+    X: Any,
+    y: Any,
+    sample_weight: Any,
+    validation_data: Any,
+    history: Any,
+    groups: Any = None,
+    times: Any = None,
+) -> Patient:
     """The patient that a model and its rows are.
 
     Parameters
     ----------
     model : NeuralNetwork, NeuralClassifier or NeuralRegressor
-    X, y, sample_weight, validation_data, history
+    X, y, sample_weight, validation_data, history, groups, times
         As in :func:`glassnet.diagnose`.
 
     Raises
@@ -63,7 +72,7 @@ def admit(model: Any, X: Any, y: Any, sample_weight: Any, validation_data: Any, 
     if history is not None:
         raise InputError("`history` goes with a bare network", type(model).__name__, "An estimator has its own")
     check_is_fitted(model)
-    return _estimator(model, X, y, sample_weight, validation_data)
+    return _estimator(model, X, y, sample_weight, validation_data, groups, times)
 
 
 def _bare(network: NeuralNetwork, X: Any, y: Any, sample_weight: Any, validation_data: Any, history: Any) -> Patient:
@@ -112,13 +121,18 @@ def _numbers(sample_weight: Any) -> Array | None:
     return None if np.ndim(sample_weight) == 0 else np.flatnonzero(sample_weight)
 
 
-def _estimator(model: Fitted, X: Any, y: Any, sample_weight: Any, validation_data: Any) -> Patient:
-    given = None if validation_data is None else Rows(*_encoded(model, *validation_data))
+def _estimator(
+    model: Fitted, X: Any, y: Any, sample_weight: Any, validation_data: Any, groups: Any, times: Any
+) -> Patient:
+    given = None if validation_data is None else Rows(*_encoded(model, *model._check_rows(*validation_data)))
     weight, shares, almost = None, None, _almost_numbers(model, X)
     if y is not None:
-        X, y, weight = _encoded(model, X, y, sample_weight)
+        rows, checked = row_count(X), model._check_rows(X, y, sample_weight)
+        X, y, weight = _encoded(model, *checked)
         if given is None:
-            shares = _shares(model, X, y, weight)
+            places = where_left(sample_weight, rows, len(y))
+            ties = Ties.of(groups, times, rows).take(np.flatnonzero(places >= 0))
+            shares = _shares(model, Rows(X, y, weight), Given(*checked[:2], model.targets_.strata(y), ties, places))
     elif X is not None:
         X = model.encoder_.transform(X)
     return Patient(
@@ -151,50 +165,46 @@ def _almost_numbers(model: Fitted, X: Any) -> list[AlmostNumbers] | None:
     return [column for column in found if column is not None]
 
 
-def _encoded(model: Fitted, X: Any, y: Any, sample_weight: Any = None) -> tuple[Any, Array, Array | None]:
-    X, y, weight = model._check_rows(X, y, sample_weight)
+def _encoded(model: Fitted, X: Any, y: Array, weight: Array | None) -> tuple[Any, Array, Array | None]:
     targets = model.targets_.encode(y)
     weight = with_class_weights(weight, targets, model._weights_of_classes(targets, weight))
     return model.encoder_.transform(X), targets, weight
 
 
-def trained_with(model: Fitted, X: Any, y: Any, sample_weight: Any = None) -> bool:
+def trained_with(
+    model: Fitted, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None, times: Any = None
+) -> bool:
     """Whether an estimator is known for certain to have been trained with these rows.
 
     Where some of them were held back, :func:`_shares` finds out which. Else all were learned from, and the figures that
     the model has kept of its rows must be those of these.
     """
-    if _holds_back(model):
-        return _estimator(model, X, y, sample_weight, None).shares is not None
+    if judges_by_rows_held_back(model.settings_):
+        return _estimator(model, X, y, sample_weight, None, groups, times).shares is not None
     X, y, _ = model._check_rows(X, y, sample_weight)
     return model.data_ is not None and model._described(X, y) == model.data_
 
 
-def _holds_back(model: Fitted) -> bool:
-    return bool(model.settings_["early_stopping"] and model.settings_["validation_fraction"])
-
-
-def _shares(model: Fitted, X: Any, y: Array, weight: Array | None) -> list[tuple[Array, Array]] | None:
+def _shares(model: Fitted, rows: Rows, given: Given) -> list[tuple[Array, Array]] | None:
     """Which rows each network learned from and which it was judged by, if these are the rows of the training.
 
-    The split follows from the seed. Whether it is the one of the training, the history tells: on the rows held back
-    each network must have the very loss that was written down in its best epoch.
+    The split follows from the seed, or from `cv`. Whether it is the one of the training, the history tells: on the rows
+    held back each network must have the very loss that was written down in its best epoch.
     """
     settings, networks = model.settings_, model.networks_
-    if not _holds_back(model) or len(networks) != settings["members"]:
+    if not judges_by_rows_held_back(settings) or len(networks) != settings["members"]:
         return None
-    fraction = settings["validation_fraction"]
     rounds = rounds_of_members(settings)
     try:
-        of_round = held_back(len(y), max(rounds) + 1, fraction, networks[0].seed, model.targets_.strata(y))
-    except InputError:  # too few rows to be those of a training
+        of_round = folds_of(settings | {"members": max(rounds) + 1}, networks[0].seed, given, all_folds=False)
+    except (InputError, InputTypeError):  # too few rows, or groups, to be those of a training
         return None
     shares = [of_round[number] for number in rounds]
-    for network, history, (_, held) in zip(networks, model.histories_, shares, strict=True):
+    for network, history, (_, judging) in zip(networks, model.histories_, shares, strict=True):
         written = [row for row in history if row["epoch"] == history.best_epoch and "validation_loss" in row]
-        if not written or not len(held):
+        if not written or not len(judging):
             return None
-        loss = network.engine.evaluation(network, X[held], y[held], None if weight is None else weight[held])()
+        loss = network.engine.evaluation(network, *rows.take(judging))()
         if not np.isclose(loss, written[0]["validation_loss"], rtol=SAME_LOSS, atol=1e-9):
             return None
     return shares

@@ -79,6 +79,8 @@ def diagnose(
     y: Any = None,
     *,
     sample_weight: Any = None,
+    groups: Any = None,
+    times: Any = None,
     validation_data: tuple[Any, ...] | None = None,
     history: Any = None,
     language: Language = "en",
@@ -99,6 +101,8 @@ def diagnose(
     sample_weight : array-like of shape (rows,), optional
         The weights that the rows had in training: rows of weight 0 are left out, and what the network knows is
         measured by the others' weights. Shares of classes and of repeated rows are of rows.
+    groups, times : array-like of shape (rows,), optional
+        As they were in the training of an estimator.
     validation_data : (X, y) or (X, y, sample_weight), optional
         Rows that the model has not learned from.
     history : History or list of float, optional
@@ -132,7 +136,7 @@ def diagnose(
     ['saturated_units', 'unscaled_inputs']
     """
     language = check_language(language)
-    patient = admit(model, X, y, sample_weight, validation_data, history)
+    patient = admit(model, X, y, sample_weight, validation_data, history, groups, times)
     findings: list[Finding] = []
     fine, skipped, broken = [], [], False
     for check in CHECKS:
