@@ -50,6 +50,21 @@ export class Engine {
     return this.view(this.exports.kernels.value, this.description.count, Int32Array)[kernel - 1];
   }
 
+  /** The order of the rows in an epoch, as everywhere in glassnet. */
+  shuffled(seed, epoch, rows) {
+    const { run, run_size, order: kernel } = this.description;
+    const top = this.top;
+    const order = this.room(rows, BigInt64Array);
+    const table = this.room(run_size, BigInt64Array);
+    const columns = this.view(table, run_size, BigInt64Array);
+    columns[run.SEED] = BigInt(seed);
+    columns[run.T] = BigInt(epoch);
+    columns[run.ORDER_SIZE] = BigInt(rows);
+    this.functions.get(this.at(kernel))(order, table, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    this.top = top;
+    return Array.from(this.view(order, rows, BigInt64Array), Number);
+  }
+
   /** Call a kernel; places that it never reads may be left out. */
   call(kernel, run, places = {}) {
     const of = (letter) => places[letter] ?? 0;
@@ -115,12 +130,12 @@ export class Training extends Machinery {
     this.t = 0;
     this.setAux(0, [engine.put(X), program.inputs, 1]);
     this.setAux(0, [engine.put(y), program.target_width, 0], 4);
-    const slots = Array.from({ length: program.slots }, () => engine.room(program.parameters));
+    this.slots = Array.from({ length: program.slots }, () => engine.room(program.parameters));
     const grains = Math.ceil(program.parameters / GRAIN);
     this.setAux(program.ops.length - program.after, [
       engine.put(program.segments.flat().map(BigInt), BigInt64Array), program.segments.length,
       engine.put(program.strengths.flat()), engine.put(program.limits),
-      engine.put([model.parameters, ...slots].map(BigInt), BigInt64Array),
+      engine.put([model.parameters, ...this.slots].map(BigInt), BigInt64Array),
       engine.put(Array(grains).fill(ALWAYS), BigInt64Array),
     ]);
     this.known = engine.put(program.values, Float64Array);

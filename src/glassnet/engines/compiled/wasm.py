@@ -2,7 +2,7 @@
 
     make wasm
 
-writes `engine.wasm` and `engine.json` into `src/glassnet/web/`. It needs LLVM's linker for WebAssembly (`wasm-ld`, in
+writes `engine.wasm`, `engine.json` and `recipes.json` into `src/glassnet/web/`. It needs LLVM's linker for WebAssembly (`wasm-ld`, in
 Debian's package lld); who only uses the module needs nothing. The kernels are the texts that a processor's code is made
 of, with another target: vectors of 128 bits, no fused multiply-adds, no threads.
 
@@ -33,6 +33,7 @@ from glassnet.engines.compiled.kernels.product import multiply
 from glassnet.engines.compiled.lowering import chain, respond
 from glassnet.engines.compiled.processor import Processor
 from glassnet.engines.compiled.program import NotCompiledError, Program
+from glassnet.engines.compiled.recipes import penalised, recipes
 from glassnet.engines.compiled.run import gather
 from glassnet.engines.compiled.update import Update
 from glassnet.engines.compiled.warm import Tiny
@@ -186,6 +187,7 @@ def networks() -> Iterator[Tiny]:
         yield Tiny.of(PRECISION, 2, loss=name)
     for name in OPTIMIZERS:
         yield Tiny.of(PRECISION, 2, optimizer=name)
+        yield penalised(name)
 
 
 def with_activation(name: str) -> Iterator[Layer]:
@@ -204,6 +206,7 @@ def built_in() -> Kernels:
     for network in networks():
         for training in (True, False):
             program(network, 4, network.optimizer, network.loss.target == "classes", kernels, training)
+    recipes(kernels)
     return kernels
 
 
@@ -249,7 +252,10 @@ def build(folder: Path) -> list[Path]:
     }
     description = folder / "engine.json"
     description.write_text(json.dumps(described, indent=1) + "\n")
-    return [module, description]
+    for_pages = folder / "recipes.json"
+    of_module = {name: described[name] for name in ("texts", "count", "driver", "panel")}
+    for_pages.write_text(json.dumps(of_module | recipes(kernels), separators=(",", ":")) + "\n")
+    return [module, description, for_pages]
 
 
 def _table(count: int) -> str:

@@ -1,0 +1,189 @@
+"""What a page needs to put a network together by itself: of each kind of layer, loss and optimizer, its row of the table.
+
+:mod:`glassnet.engines.compiled.lowering` asks a layer's drawing how much room it needs. Here the answers are written
+down with the widths left open, as sums of products of the table's columns, so that `web/network.js` makes the same
+tables without Python. A test compares them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from glassnet.engines.compiled.drawing import draw
+from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
+from glassnet.engines.compiled.kernels.loss import TARGETS
+from glassnet.engines.compiled.kernels.residual import INSIDE
+from glassnet.engines.compiled.parts import BLOCK_ROWS, COLUMNS, COUNTS, ROWS, Parts
+from glassnet.engines.compiled.program import Program, reductions_of
+from glassnet.engines.compiled.rows import LANES
+from glassnet.engines.compiled.sizes import Size
+from glassnet.engines.compiled.update import Update
+from glassnet.engines.compiled.warm import Tiny
+from glassnet.engines.update import Updater
+from glassnet.formulas.activations import ACTIVATIONS, Activation
+from glassnet.formulas.loss import RESPONSES
+from glassnet.formulas.losses import LOSSES
+from glassnet.formulas.optimizers import OPTIMIZERS
+from glassnet.formulas.random import random_bits, whole_below
+from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, Residual, Scale
+from glassnet.layers.base import Layer, Parameter
+
+__all__ = ["penalised", "recipes"]
+
+PRECISION = "float32"
+INPUTS = 2
+MARK = 0.001
+"""A strength of penalties, so that there are some."""
+COLUMN = {"ROWS": ROWS, "BLOCK_ROWS": BLOCK_ROWS, "COLUMNS": COLUMNS, "COUNTS": COUNTS, "INSIDE": INSIDE}
+COLUMN |= {"TARGETS": TARGETS}
+Make = Callable[..., int]
+
+
+def recipes(kernels: Make) -> dict[str, Any]:
+    """All that a page's networks may be made of.
+
+    Parameters
+    ----------
+    kernels : callable
+        Gives the number of a kernel; see :class:`glassnet.engines.compiled.wasm.Kernels`.
+    """
+    return {
+        "op": Op._asdict() | COLUMN,
+        "op_size": OP_SIZE,
+        "run": Run._asdict(),
+        "run_size": RUN_SIZE,
+        "lanes": LANES,
+        "gather": kernels("gather.dense", PRECISION, True),
+        "scatter": kernels("gather.scatter", PRECISION),
+        "order": kernels("order.shuffled", PRECISION, random_bits, whole_below),
+        "layers": {name: _layer(kernels, layer) for name, layer in _layers()},
+        "residual": {way: kernels(f"residual.{way}", PRECISION) for way in ("forward", "backward", "joined")},
+        "losses": {name: _loss(kernels, name) for name in LOSSES if LOSSES.get(name).takes != "probabilities"},
+        "optimizers": {name: _optimizer(kernels, name) for name in OPTIMIZERS},
+    }
+
+
+def penalised(optimizer: str) -> Tiny:
+    """A network with penalties on its weights."""
+    return Tiny.of(PRECISION, Dense(2, "relu", l1=MARK, l2=MARK), optimizer=optimizer)
+
+
+def _layers() -> Iterator[tuple[str, Layer]]:
+    """Each with the name that a page gives it."""
+    for name in ACTIVATIONS:
+        if ACTIVATIONS.get(name).elementwise:
+            yield f"dense {name}", Dense(2, name)
+            yield f"activate {name}", Activate(name)
+    for response, function in RESPONSES.items():
+        of_rows = response == "softmax"
+        yield f"respond {response}", Activate(Activation(response, function, function, elementwise=not of_rows))
+    yield from (("dropout", Dropout(0.5)), ("batch_norm", BatchNorm()), ("layer_norm", LayerNorm()))
+    yield "scale", Scale()
+
+
+def _layer(kernels: Make, layer: Layer) -> dict[str, Any]:
+    parts = Parts(layer, INPUTS)
+    first = draw(PRECISION, False, False, *parts.text)
+    symbols, width = first.layer, Size(Op.INPUTS)
+    ways = [(True, False), (True, True), (False, False)]
+    return {
+        "numbers": parts.numbers,
+        "width": _terms(symbols.outputs(width)),
+        "parameters": [_parameter(*both) for both in _both(Layer.parameters, layer, symbols)],
+        "statistics": [_parameter(*both) for both in _both(Layer.statistics, layer, symbols)],
+        "ways": {_way(*way): _row(kernels, layer, parts, *way) for way in ways if way[0] is False or _trains(layer)},
+    }
+
+
+def _trains(layer: Layer) -> bool:
+    """Whether there is a way back: a response has none of its own, the loss has it."""
+    return not (isinstance(layer, Activate) and layer.f.derivative in RESPONSES.values())
+
+
+def _way(training: bool, want_dx: bool) -> str:
+    return "predict" if not training else ("behind" if want_dx else "first")
+
+
+def _both(ask: Any, layer: Layer, symbols: Layer) -> Iterator[tuple[Parameter, tuple[Any, ...]]]:
+    """Each parameter as it is, with its shape as symbols."""
+    known, open_ = getattr(layer, ask.__name__)(INPUTS), getattr(symbols, ask.__name__)(Size(Op.INPUTS))
+    for one, other in zip(known, open_, strict=True):
+        yield one, other.shape
+
+
+def _parameter(parameter: Parameter, shape: tuple[Any, ...]) -> dict[str, Any]:
+    start = parameter.initializer.name
+    return {"name": parameter.name, "kind": parameter.kind, "start": start, "shape": [_terms(one) for one in shape]}
+
+
+def _row(kernels: Make, layer: Layer, parts: Parts, training: bool, want_dx: bool) -> dict[str, Any]:
+    """See `_by_itself` in :mod:`glassnet.engines.compiled.lowering`, whose table this leads to."""
+    of, drawing = (training, want_dx), draw(PRECISION, training, want_dx, *parts.text)
+
+    def made(kernel: str, *ingredients: Any) -> int:
+        return kernels(kernel, PRECISION, *ingredients, *of, *parts.text)
+
+    row: dict[str, Any] = {"nothing": drawing.nothing and parts.ours, "rates": drawing.rates}
+    row["forward"] = made("layer.forward")
+    row["backward"] = made("layer.backward") if training and drawing.backward else 0
+    row["learn"] = made("layer.learn", False) if drawing.learned else 0
+    row["more"], row["scattered"] = drawing.numbers, drawing.scattered
+    row["kept"] = _terms(sum(grid.columns for grid in drawing.kept))
+    row["columns"] = _terms(sum(grid.columns for grid in drawing.columns))
+    if training and drawing.columns:
+        ahead = [drawing.is_ahead(grid) for grid in drawing.measured]
+        row["measure"] = made("whole_batch.measure") if any(ahead) else 0
+        row["measure_back"] = made("whole_batch.measure_back") if not all(ahead) else 0
+    if training and drawing.after[None]:
+        row["follow"] = made("whole_batch.follow", None)
+    row["scratch"] = []
+    for grid in (*drawing.forward, *drawing.backward):
+        if grid.kind == "rows":
+            inputs = sum(one.rows for one in grid.symbols)
+            spare = reductions_of(grid.function, inputs, len(grid.inputs) - inputs)
+            row["scratch"].append([inputs + 1, spare, _terms(grid.more.get("width", grid.columns))])
+    return row
+
+
+def _terms(size: Any) -> list[list[Any]]:
+    """A count as a sum: how often each product of columns is in it."""
+    terms = size.terms if isinstance(size, Size) else {((), ()): size} if size else {}
+    return [[times, list(above), list(below)] for (above, below), times in terms.items()]
+
+
+def _loss(kernels: Make, name: str) -> dict[str, Any]:
+    loss = LOSSES.get(name)
+    levels, outputs = loss.outputs_per_target // loss.columns, loss.outputs_per_target
+    classes = loss.target == "classes"
+    table = Program(PRECISION, INPUTS, 1, 1, True, kernel=kernels)
+    table.loss(loss, outputs, 0, classes, 1)
+    return {
+        "kernel": table.ops[-1][Op.FORWARD],
+        "target": loss.target,
+        "response": loss.response,
+        "over_targets": loss.over_targets,
+        "levels": levels,
+        "outputs_per_target": outputs,
+        "values": table.constants[:-2],
+        "spare": table.ops[-1][TARGETS + 2],
+    }
+
+
+def _optimizer(kernels: Make, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = {"kernels": []}
+    for network in (Tiny.of(PRECISION, 2, optimizer=name), penalised(name)):
+        table = Program(PRECISION, INPUTS, 1, 1, True, kernel=kernels)
+        updater = Updater(network.layout, name, dtype=network.parameters.dtype)
+        update = Update(table, updater, network.layout)
+        found["kernels"].append(update.ops[0][Op.FORWARD])
+    rule, count = updater.rule, update.count
+    of = (rule.coefficients, len(update.values), count)
+    return found | {
+        "coefficients": {"count": count, "kernel": kernels("update.coefficients", "float64", *of) if count else 0},
+        "values": [float(value) for value in update.values],
+        "names": [name for name, _ in rule.parameters],
+        "slots": list(rule.slots),
+        "learning_rate": rule.learning_rate,
+        "weight_decay": rule.weight_decay,
+    }
