@@ -88,6 +88,8 @@ class Machinery {
     const kept = room(program.kept);
     for (const [place, value] of program.kept_constants) engine.view(kept, program.kept)[place] = value;
     const activations = room(program.activations);
+    const back = training ? room(program.activations) : activations;
+    Object.assign(this, { activations, back });
     this.gradient = room(training ? program.parameters : 0);
     this.size = op_size;
     this.ops = engine.room(program.ops.length * op_size, BigInt64Array);
@@ -97,7 +99,7 @@ class Machinery {
     this.run = engine.room(run_size, BigInt64Array);
     this.set({
       OP: this.ops, P: model.parameters, S: model.statistics, G: this.gradient, A: activations,
-      D: training ? room(program.activations) : activations, E: kept, Y: room(program.rows * program.target_width),
+      D: back, E: kept, Y: room(program.rows * program.target_width),
       W: weights, OPS: program.ops.length - program.after, AFTER: program.after, BLOCK: program.rows, WORKERS: 1,
       LOSSES: this.losses, ROWS_OF_LOSS: 1, TOTALS: this.totals, SCRATCH: room(program.scratch),
       PANEL: room(engine.description.panel), TRAINING: training ? 1 : 0, SIZE: program.parameters,
@@ -113,6 +115,11 @@ class Machinery {
 
   get(name) {
     return Number(this.engine.view(this.run, this.engine.description.run_size, BigInt64Array)[this.Run[name]]);
+  }
+
+  /** The numbers of a layer for the rows at hand: what came out of it, or the loss's gradient by that. */
+  numbers(place, rows, back = false) {
+    return this.engine.view((back ? this.back : this.activations) + 4 * place.y, rows * place.outputs).slice();
   }
 
   /** Own columns of an operation, from `first` on. */
@@ -200,5 +207,27 @@ export class Prediction extends Machinery {
       found.set(engine.view(this.answers, some * program.outputs), first * program.outputs);
     }
     return found;
+  }
+}
+
+/** The loss of a table of rows, and what the network answers for them. */
+export class Evaluation extends Machinery {
+  constructor(engine, program, model, X, y) {
+    super(engine, program, model);
+    const order = Array.from({ length: program.rows }, (_, row) => BigInt(row));
+    this.answers = engine.room(program.rows * program.outputs);
+    this.setAux(0, [engine.put(X), program.inputs, 1]);
+    this.setAux(0, [engine.put(y), program.target_width, 0, engine.put(order, BigInt64Array)], 4);
+    this.setAux(program.scatters, [this.answers]);
+    this.set({ STEPS: 1, BATCH_SIZE: program.rows, ORDER_SIZE: program.rows });
+  }
+
+  /** The mean loss of the rows, and the answers, one number after the other. */
+  evaluate() {
+    const { engine, program } = this;
+    engine.call(engine.description.driver, this.run);
+    const losses = engine.view(this.losses, program.rows, Float64Array);
+    const answers = engine.view(this.answers, program.rows * program.outputs).slice();
+    return { loss: losses.reduce((sum, loss) => sum + loss, 0), answers };
   }
 }

@@ -37,11 +37,16 @@ function rateUp(rate) {
 
 /** The table of a network for batches of at most so many rows; see `program` in engines/compiled/wasm.py. */
 export class Program {
-  /** @param {Network} network */
-  constructor(recipes, network, rows, training = true) {
+  /**
+   * @param {object} recipes
+   * @param {Network} network
+   * @param {number} rows
+   * @param {"training"|"prediction"|"evaluation"} purpose The last one is a prediction, and the loss of it.
+   */
+  constructor(recipes, network, rows, purpose) {
     this.recipes = recipes;
     this.rows = rows;
-    this.training = training;
+    this.training = purpose === "training";
     this.inputs = network.inputs;
     Object.assign(this, { ops: [], constants: [], kept_constants: [], activations: 0, kept: 0, parameters: 0 });
     Object.assign(this, { statistics: 0, scratch: 0, target_width: 0, scattered: false });
@@ -53,10 +58,9 @@ export class Program {
     this.add(recipes.gather, 0, 0, { INPUTS: this.inputs, Y: this.region(this.inputs) });
     const [outputs, last] = this.chain(network.layers, this.inputs, 0, 0);
     this.outputs = outputs;
-    if (training) {
-      this.loss(network.loss, outputs, last);
-      this.update(network);
-    } else this.answer(network.loss, outputs, last);
+    if (!this.training) this.answer(network.loss, outputs, last);
+    if (purpose !== "prediction") this.loss(network.loss, outputs, last);
+    if (this.training) this.update(network);
     this.after = this.following.length;
     this.ops.push(...this.following);
   }
@@ -213,6 +217,7 @@ export class Program {
   answer(loss, outputs, x) {
     const { response } = this.recipes.losses[loss];
     if (response !== "identity") x = this.layer({ kind: "respond", activation: response }, outputs, x, 0)[1];
+    this.scatters = this.ops.length;
     this.add(this.recipes.scatter, 0, 0, { INPUTS: outputs, X: x });
   }
 }

@@ -24,7 +24,7 @@ SCRIPT = """
 import fs from "fs";
 import { Program } from "%s";
 const recipes = JSON.parse(fs.readFileSync("%s"));
-const made = ({ network, training }) => new Program(recipes, network, %d, training);
+const made = ({ network, training }) => new Program(recipes, network, %d, training ? "training" : "prediction");
 console.log(JSON.stringify(JSON.parse(fs.readFileSync("networks.json")).map(made)));
 """
 

@@ -1,4 +1,4 @@
-"""What a page needs to put a network together by itself: of each kind of layer, loss and optimizer, its row of the table.
+"""What a page needs to put a network together by itself: of each layer, loss and optimizer, its row of the table.
 
 :mod:`glassnet.engines.compiled.lowering` asks a layer's drawing how much room it needs. Here the answers are written
 down with the widths left open, as sums of products of the table's columns, so that `web/network.js` makes the same
@@ -26,7 +26,7 @@ from glassnet.formulas.loss import RESPONSES
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.random import random_bits, whole_below
-from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, Residual, Scale
+from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, Scale
 from glassnet.layers.base import Layer, Parameter
 
 __all__ = ["penalised", "recipes"]

@@ -2,13 +2,13 @@
 
     make wasm
 
-writes `engine.wasm`, `engine.json` and `recipes.json` into `src/glassnet/web/`. It needs LLVM's linker for WebAssembly (`wasm-ld`, in
-Debian's package lld); who only uses the module needs nothing. The kernels are the texts that a processor's code is made
-of, with another target: vectors of 128 bits, no fused multiply-adds, no threads.
+writes `engine.wasm`, `engine.json` and `recipes.json` into `src/glassnet/web/`. It needs LLVM's linker for WebAssembly
+(`wasm-ld`, in Debian's package lld); who only uses the module needs nothing. The kernels are the texts that a
+processor's code is made of, with another target: vectors of 128 bits, no fused multiply-adds, no threads.
 
 A page fills the same tables that :mod:`glassnet.engines.compiled.run` fills; `engine.js` beside the module does it. The
 addresses of kernels are their places in the module's table of functions, all others places in its memory.
-:func:`program` gives the table of a network.
+:func:`program` gives the table of a network; `network.js` makes it in a page, of what `recipes.json` says.
 """
 
 from __future__ import annotations

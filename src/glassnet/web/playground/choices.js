@@ -1,0 +1,137 @@
+// What a reader has chosen, all of it: what there is to choose from, and how it is written into the address.
+
+import { INPUTS, TABLES } from "./tables.js";
+
+/**
+ * @typedef {{units: number, activation: string, dropout: number, norm: "none"|"batch_norm"|"layer_norm",
+ *   skip: boolean}} Hidden
+ * @typedef {object} Choices
+ * @property {string} table
+ * @property {number} rows
+ * @property {number} noise
+ * @property {number} share Of the rows, those to learn from.
+ * @property {number} batch
+ * @property {number} draw The seed of the table.
+ * @property {number} seed Of the weights at the start and of all that is random in training.
+ * @property {string[]} inputs
+ * @property {Hidden[]} hidden
+ * @property {string} loss
+ * @property {string} optimizer
+ * @property {number} rate
+ * @property {"none"|"l1"|"l2"} penalty
+ * @property {number} strength
+ * @property {boolean} discrete
+ * @property {boolean} tests Whether test points are shown.
+ * @property {[number, number, number][]} [own] The reader's own points.
+ */
+
+export const ACTIVATIONS = ["tanh", "relu", "sigmoid", "identity", "gelu", "silu", "elu", "leaky_relu", "mish", "selu",
+  "softplus", "softsign"];
+export const RATES = [0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
+export const STRENGTHS = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1];
+export const OPTIMIZERS = ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "amsgrad", "adamw", "nadam",
+  "radam", "lion"];
+export const NORMS = ["none", "batch_norm", "layer_norm"];
+export const MOST_LAYERS = 8;
+export const MOST_UNITS = 32;
+export const MOST_CLASSES = 8;
+
+const unit = (units) => ({ units, activation: "tanh", dropout: 0, norm: "none", skip: false });
+
+/** @type {Choices} */
+export const DEFAULT = {
+  table: "spirals", rows: 400, noise: 0.1, share: 0.7, batch: 16, draw: 1, seed: 1, inputs: ["x1", "x2"],
+  hidden: [unit(8), unit(8)], loss: "binary_cross_entropy", optimizer: "adam", rate: 0.01, penalty: "none",
+  strength: 0.001, discrete: false, tests: false,
+};
+
+/** How many classes there are; 0: the targets are numbers. */
+export function classesOf({ table, own }) {
+  if (table !== "own") return TABLES[table].classes ?? 0;
+  return Math.max(2, ...(own ?? []).map(([, , target]) => target + 1));
+}
+
+/** The losses that suit a table, the usual one first. */
+export function lossesOf(choices) {
+  const classes = classesOf(choices);
+  if (classes === 0) return ["mse", "mae", "huber", "log_cosh"];
+  return classes > 2 ? ["cross_entropy", "focal"]
+    : ["binary_cross_entropy", "cross_entropy", "mse", "hinge", "squared_hinge"];
+}
+
+/** How many outputs the network has. */
+export function outputsOf(choices) {
+  return ["cross_entropy", "focal"].includes(choices.loss) ? classesOf(choices) : 1;
+}
+
+/** The network that was chosen, as the engine's tables are made of it. */
+export function networkOf(choices) {
+  const { inputs, optimizer, loss, penalty, strength } = choices;
+  let width = inputs.length;
+  const layers = choices.hidden.flatMap(({ units, activation, dropout, norm, skip }, place) => {
+    const through = [{ kind: "dense", units, activation, hidden: place }];
+    if (norm !== "none") through.push({ kind: norm });
+    if (dropout > 0) through.push({ kind: "dropout", rate: dropout });
+    const whole = skip && units === width ? [{ kind: "residual", layers: through }] : through;
+    width = units;
+    return whole;
+  });
+  layers.push({ kind: "dense", units: outputsOf(choices), activation: "identity", hidden: choices.hidden.length });
+  const strengths = { l1: penalty === "l1" ? strength : 0, l2: penalty === "l2" ? strength : 0 };
+  return { inputs: inputs.length, layers, loss, optimizer, ...strengths };
+}
+
+const within = (value, low, high, otherwise) =>
+  (Number.isFinite(value) && value >= low && value <= high ? value : otherwise);
+const oneOf = (value, allowed, otherwise) => (allowed.includes(value) ? value : otherwise);
+const whole = (value, low, high, otherwise) => within(Number.isInteger(value) ? value : NaN, low, high, otherwise);
+
+/** Choices of which nothing is out of range, whatever came: an address may have been typed. */
+export function sound(given) {
+  const from = { ...DEFAULT, ...(given && typeof given === "object" ? given : {}) };
+  const inputs = Object.keys(INPUTS).filter((name) => Array.isArray(from.inputs) && from.inputs.includes(name));
+  const own = (Array.isArray(from.own) ? from.own : []).slice(0, 2000).filter((row) => Array.isArray(row)
+    && row.length === 3 && row.every(Number.isFinite) && whole(row[2], 0, MOST_CLASSES - 1, -1) >= 0);
+  const hidden = (Array.isArray(from.hidden) ? from.hidden : DEFAULT.hidden).slice(0, MOST_LAYERS).map((one) => ({
+    units: whole(one?.units, 1, MOST_UNITS, 4),
+    activation: oneOf(one?.activation, ACTIVATIONS, "tanh"),
+    dropout: within(one?.dropout, 0, 0.9, 0),
+    norm: oneOf(one?.norm, NORMS, "none"),
+    skip: one?.skip === true,
+  }));
+  const table = oneOf(from.table, [...Object.keys(TABLES), ...(own.length > 3 ? ["own"] : [])], DEFAULT.table);
+  const found = {
+    table, hidden,
+    rows: whole(from.rows, 20, 2000, DEFAULT.rows),
+    noise: within(from.noise, 0, 1, DEFAULT.noise),
+    share: within(from.share, 0.1, 0.9, DEFAULT.share),
+    batch: whole(from.batch, 1, 256, DEFAULT.batch),
+    draw: whole(from.draw, 0, 1e6, DEFAULT.draw),
+    seed: whole(from.seed, 0, 1e6, DEFAULT.seed),
+    inputs: inputs.length ? inputs : DEFAULT.inputs,
+    optimizer: oneOf(from.optimizer, OPTIMIZERS, DEFAULT.optimizer),
+    rate: within(from.rate, 1e-6, 100, DEFAULT.rate),
+    penalty: oneOf(from.penalty, ["none", "l1", "l2"], "none"),
+    strength: within(from.strength, 0, 10, DEFAULT.strength),
+    discrete: from.discrete === true,
+    tests: from.tests === true,
+  };
+  if (own.length) found.own = own;
+  return { ...found, loss: oneOf(from.loss, lossesOf(found), lossesOf(found)[0]) };
+}
+
+/** What stands behind the # of the address: only what is not as it is at first. */
+export function toAddress(choices) {
+  const changed = Object.entries(choices).filter(([name, value]) =>
+    JSON.stringify(value) !== JSON.stringify(DEFAULT[name]));
+  return changed.length ? encodeURIComponent(JSON.stringify(Object.fromEntries(changed))) : "";
+}
+
+/** @returns {Choices} */
+export function fromAddress(hash) {
+  try {
+    return sound(JSON.parse(decodeURIComponent(hash.replace(/^#/, "")) || "{}"));
+  } catch {
+    return sound({});
+  }
+}

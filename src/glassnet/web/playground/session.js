@@ -1,0 +1,210 @@
+// A network that trains: the tables, the engine, and what can be seen of both. No drawing; runs in a worker, or in node.
+
+import { Evaluation, Prediction, Training } from "../engine.js";
+import { Program } from "../network.js";
+import { classesOf, networkOf } from "./choices.js";
+import { initial } from "./random.js";
+import { slowed } from "./slowed.js";
+import { INPUTS, points, REACH } from "./tables.js";
+import { Timeline } from "./timeline.js";
+
+/** Points along a side of the maps that units are drawn as. */
+export const GRID = 40;
+const CHUNK = 4; // steps between two looks at the clock
+
+export class Session {
+  /** @param {import("./choices.js").Choices} choices */
+  constructor(engine, choices) {
+    this.engine = engine;
+    this.choices = choices;
+    engine.home ??= engine.top;
+    engine.top = engine.home;
+    this.split();
+    this.network = networkOf(choices);
+    const { description: recipes } = engine;
+    const batch = Math.min(choices.batch, this.train.length);
+    this.program = new Program(recipes, this.network, batch, "training");
+    const { learned, parameters, statistics } = this.program;
+    const beginning = (what, size) => {
+      const start = engine.room(size);
+      engine.view(start, size).set(initial(learned.filter((one) => one.what === what), choices.seed));
+      return start;
+    };
+    this.model = { parameters: beginning("parameters", parameters), statistics: beginning("statistics", statistics) };
+    const { rows, targets } = this;
+    this.training = new Training(engine, this.program, this.model, rows(this.train), targets(this.train), choices.seed);
+    this.judges = [this.train, this.test].map((some) => new Evaluation(engine,
+      new Program(recipes, this.network, some.length, "evaluation"), this.model, rows(some), targets(some)));
+    this.maps = new Prediction(engine, new Program(recipes, this.network, GRID * GRID, "prediction"), this.model);
+    this.grid = rows(gridPoints());
+    this.epoch = 0;
+    this.at = 0; // rows of this epoch that have been learned from
+    this.batch = batch;
+    this.diverged = false;
+    this.order = null;
+    this.timeline = new Timeline();
+    this.judge();
+  }
+
+  /** The rows to learn from, and those kept apart. */
+  split() {
+    const { table, rows, noise, draw, share, own } = this.choices;
+    const all = table === "own" ? own.map(([x, y, target]) => ({ x, y, target })) : points(table, rows, noise, draw);
+    const order = this.engine.shuffled(draw, 0, all.length);
+    const many = Math.max(1, Math.min(all.length - 1, Math.round(share * all.length)));
+    this.train = order.slice(0, many).map((row) => all[row]);
+    this.test = order.slice(many).map((row) => all[row]);
+    this.classes = classesOf(this.choices);
+  }
+
+  /** Points as inputs, one row after the other. */
+  rows = (some) => some.flatMap(({ x, y }) => this.choices.inputs.map((name) => INPUTS[name](x, y)));
+
+  /** Targets as the loss wants them. */
+  targets = (some) => {
+    const { target: kind } = this.engine.description.losses[this.choices.loss];
+    const signed = kind === "signs" || (kind === "numbers" && this.classes);
+    return some.map(({ target }) => (signed ? 2 * target - 1 : target));
+  };
+
+  get parameters() {
+    return this.engine.view(this.model.parameters, this.program.parameters);
+  }
+
+  get statistics() {
+    return this.engine.view(this.model.statistics, this.program.statistics);
+  }
+
+  /** The rows of the next batch. */
+  next(steps = 1) {
+    this.order ??= this.engine.shuffled(this.choices.seed, this.epoch + 1, this.train.length);
+    return this.order.slice(this.at, this.at + steps * this.batch);
+  }
+
+  /** So many steps, at most to the end of the epoch. */
+  steps(count) {
+    const order = this.next(count);
+    const made = Math.ceil(order.length / this.batch);
+    const loss = this.training.steps(order, this.batch, Array(made).fill(this.choices.rate));
+    this.diverged ||= !Number.isFinite(loss);
+    this.at += order.length;
+    if (this.at < this.train.length) return;
+    this.at = 0;
+    this.order = null;
+    this.epoch += 1;
+    this.judge();
+  }
+
+  /** As many steps as fit into the time, or to the end of so many epochs. */
+  run(milliseconds, epochs = Infinity, steps = Infinity) {
+    const end = performance.now() + milliseconds;
+    const last = this.epoch + epochs;
+    for (let made = 0; made < steps && this.epoch < last && !this.diverged; made += CHUNK) {
+      this.steps(Math.min(CHUNK, steps - made));
+      if (performance.now() > end) return;
+    }
+  }
+
+  /** How well it does on both sets; kept with all that is needed to come back to this epoch. */
+  judge() {
+    const [train, test] = this.judges.map((judge, place) => {
+      const { loss, answers } = judge.evaluate();
+      return { loss, score: this.score(answers, place ? this.test : this.train) };
+    });
+    this.found = { epoch: this.epoch, train, test };
+    const finite = this.parameters.every(Number.isFinite) && Number.isFinite(train.loss);
+    this.diverged ||= !finite;
+    this.timeline.keep(this.found, finite ? this.state() : null);
+  }
+
+  /** The share of rows that are answered rightly; of numbers R². */
+  score(answers, some) {
+    if (this.classes) {
+      const said = this.said(answers, some.length);
+      return some.filter(({ target }, row) => said[row] === target).length / some.length;
+    }
+    const mean = some.reduce((sum, { target }) => sum + target, 0) / some.length;
+    const square = (f) => some.reduce((sum, { target }, row) => sum + f(target, row) ** 2, 0);
+    return 1 - square((target, row) => target - answers[row]) / Math.max(square((target) => target - mean), 1e-12);
+  }
+
+  /** The class that is answered for each row. */
+  said(answers, rows) {
+    const { outputs } = this.program;
+    const middle = this.choices.loss === "binary_cross_entropy" ? 0.5 : 0;
+    return Array.from({ length: rows }, (_, row) => {
+      if (outputs === 1) return Number(answers[row] > middle);
+      const of = answers.subarray(row * outputs, (row + 1) * outputs);
+      return of.indexOf(Math.max(...of));
+    });
+  }
+
+  /** All that the next steps depend on. */
+  state() {
+    const { training, engine, program } = this;
+    return {
+      parameters: this.parameters.slice(), statistics: this.statistics.slice(), t: training.t,
+      slots: training.slots.map((slot) => engine.view(slot, program.parameters).slice()), before: training.before,
+      epoch: this.epoch, at: this.at,
+    };
+  }
+
+  restore(state) {
+    this.parameters.set(state.parameters);
+    this.statistics.set(state.statistics);
+    this.training.slots.forEach((slot, place) =>
+      this.engine.view(slot, this.program.parameters).set(state.slots[place]));
+    Object.assign(this.training, { t: state.t, before: state.before });
+    Object.assign(this, { epoch: state.epoch, at: state.at, order: null, diverged: false });
+  }
+
+  /** Go to an epoch that has been kept, or the one before it. What came later stays until training goes on. */
+  goTo(epoch) {
+    const moment = this.timeline.at(epoch);
+    if (!moment) return;
+    this.restore(moment.state);
+    this.found = moment.found;
+  }
+
+  /** Another value of a weight or bias, by the reader's own hand. */
+  setParameter(place, value) {
+    this.parameters[place] = value;
+    this.timeline.forget(this.epoch);
+    this.judge();
+  }
+
+  /** One step in slow motion, on the rows of the next batch or on one row; nothing of the session changes. */
+  slowed(row = null) {
+    return slowed(this, row === null ? this.next() : [row]);
+  }
+
+  /** Make the step that was shown. */
+  apply(row = null) {
+    if (row === null) this.steps(1);
+    else this.training.steps([row], 1, [this.choices.rate]);
+    if (this.at) this.judge();
+  }
+
+  /** What is drawn of a moment: maps of all units, the answers on the grid, weights, losses. */
+  frame() {
+    const { maps, program } = this;
+    const answers = maps.predict(this.grid);
+    const dense = maps.program.places.filter(({ kind }) => kind === "dense");
+    return {
+      epoch: this.epoch, at: this.at, t: this.training.t, diverged: this.diverged, found: this.found, answers,
+      maps: dense.map((place) => maps.numbers(place, GRID * GRID)),
+      parameters: this.parameters.slice(),
+      learned: program.learned.filter(({ what }) => what === "parameters"),
+      dense: dense.map(({ layer, inputs, outputs }) => ({ layer, inputs, outputs })),
+      curve: this.timeline.curve(),
+    };
+  }
+}
+
+/** The points of the maps, row after row from the top left. */
+function gridPoints() {
+  return Array.from({ length: GRID * GRID }, (_, place) => ({
+    x: (((place % GRID) + 0.5) / GRID) * 2 * REACH - REACH,
+    y: REACH - ((Math.floor(place / GRID) + 0.5) / GRID) * 2 * REACH,
+  }));
+}
