@@ -126,7 +126,8 @@ export class Program {
     const C = this.constant(...numbers);
     const outputs = count(recipe.width, shape);
     const Y = this.region(outputs);
-    const op = this.add(way.forward, way.backward, way.learn, { INPUTS: width, X: x, P, S, C, LAYER: number, Y });
+    const WANT_DX = Number(this.training && behind);
+    const op = this.add(way.forward, way.backward, way.learn, { INPUTS: width, X: x, P, S, C, LAYER: number, WANT_DX, Y });
     op[columns.ROWS] = op[columns.BLOCK_ROWS] = this.rows;
     if (layer.units) op[columns.COUNTS] = layer.units;
     op[columns.E] = this.keep(this.rows * count(way.kept, op));

@@ -119,14 +119,16 @@ def _parameter(parameter: Parameter, shape: tuple[Any, ...]) -> dict[str, Any]:
 
 def _row(kernels: Make, layer: Layer, parts: Parts, training: bool, want_dx: bool) -> dict[str, Any]:
     """See `_by_itself` in :mod:`glassnet.engines.compiled.lowering`, whose table this leads to."""
-    of, drawing = (training, want_dx), draw(PRECISION, training, want_dx, *parts.text)
+    of = training, want_dx or (training and bool(draw(PRECISION, True, True, *parts.text).for_d_x))
+    drawing = draw(PRECISION, *of, *parts.text)
+    needed = drawing.backward if want_dx else drawing.backward[: len(drawing.backward) - len(drawing.for_d_x)]
 
     def made(kernel: str, *ingredients: Any) -> int:
         return kernels(kernel, PRECISION, *ingredients, *of, *parts.text)
 
     row: dict[str, Any] = {"nothing": drawing.nothing and parts.ours, "rates": drawing.rates}
     row["forward"] = made("layer.forward")
-    row["backward"] = made("layer.backward") if training and drawing.backward else 0
+    row["backward"] = made("layer.backward") if training and needed else 0
     row["learn"] = made("layer.learn", False) if drawing.learned else 0
     row["more"], row["scattered"] = drawing.numbers, drawing.scattered
     row["kept"] = _terms(sum(grid.columns for grid in drawing.kept))
