@@ -11,11 +11,12 @@ from scipy import special
 
 from glassnet import Dense, NeuralNetwork
 from glassnet.engines.compiled import machine
-from glassnet.engines.compiled.code import Code, UntraceableError
+from glassnet.engines.compiled.code import Code
 from glassnet.engines.compiled.code.functions import LIBRARY
 from glassnet.engines.compiled.machine import reads, signature
 from glassnet.engines.compiled.processor import processor
 from glassnet.formulas.activations import Activation
+from glassnet.graph import UntraceableError
 
 
 def written(function, kind="float", arguments=1):

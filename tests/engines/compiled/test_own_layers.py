@@ -255,12 +255,36 @@ class Bumps(Layer):
         return (d_numbers.sum(axis=2, keepdims=True) + d[:, :, :1]).reshape(-1, x.shape[1])
 
 
+@dataclass(frozen=True)
+class InOtherWords(Layer):
+    """The halves of a row change places, what they are above the row's mean is shortened, and their mean is put beside."""
+
+    def outputs(self, inputs):
+        return inputs + inputs // 2
+
+    def forward(self, values, x, run):
+        z = np.column_stack(np.split(x, 2, axis=1)[::-1])
+        z -= z.mean(axis=1, keepdims=True)
+        n = np.linalg.norm(z, axis=1, keepdims=True)
+        rows, columns = x.shape
+        mean = np.reshape(x, (rows, 2, columns // 2)).mean(axis=1)
+        return np.hstack([z / (1 + n), mean]), {"z": z, "n": n, "columns": columns}
+
+    def backward(self, values, record, d_y, gradients):
+        z, n, columns = record["z"], record["n"], record["columns"]
+        d, d_mean = d_y[..., :columns], d_y[..., columns:] / 2
+        d_z = d / (1 + n) - z * np.sum(d * z, axis=1, keepdims=True) / (n.clip(1e-12) * np.square(1 + n))
+        d_z -= np.mean(d_z, axis=1, keepdims=True)
+        return np.hstack(np.split(d_z, 2, axis=1)[::-1]) + np.tile(d_mean, (1, 2))
+
+
 CHAINS = {
     "bumps": ["tanh:5", Bumps(), Dense(1), Bumps(), 3],
     "by columns": ["tanh:5", ByColumns(), 3],
     "gated": ["tanh:6", GatedLinear(4), 3],
     "grouped": ["tanh:6", Grouped(4), Grouped(1), 3],
     "first": [GatedLinear(7), Scaled(), 3],
+    "in other words": ["tanh:6", InOtherWords(), 3],
     "one for all": ["tanh:6", OneForAll(), OneForAll(), 3],
     "rows": ["relu:6", Swapped(), Centred(), Swapped(), 3],
     "by a sum": ["tanh:4", BySum(), "tanh:5", 3],
@@ -396,6 +420,12 @@ def learns(gradient):
     )
 
 
+def by_another_name(self, values, x, run):
+    one = other = 1.0 * x
+    one += 1
+    return one + other, {}
+
+
 def twice(self, values, record, d_y, gradients):
     gradients["v"][...] = d_y.sum(axis=0)
     gradients["v"][...] = (d_y * record["x"]).sum(axis=0)
@@ -449,6 +479,7 @@ REFUSED = {
     "the type": layer(lambda self, values, x, run: (2 * x if isinstance(x, np.ndarray) else x, {})),
     "whole numbers below zero": layer(lambda self, values, x, run: (x * (((x > 0) * 1 - 3) // 2), {})),
     "a random number": layer(lambda self, values, x, run: (x * np.random.default_rng().normal(), {})),
+    "in place, by another name": layer(by_another_name),
     "its input to write into": layer(lambda self, values, x, run: (np.negative(x, out=x), {})),
     "no gradient": layer(
         lambda self, values, x, run: (x * values["v"], {}), parameters=lambda self, inputs: (Parameter("v", (inputs,)),)

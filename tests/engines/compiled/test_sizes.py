@@ -2,8 +2,8 @@
 
 import pytest
 
-from glassnet.engines.compiled.code import UntraceableError
 from glassnet.engines.compiled.sizes import Size, count
+from glassnet.graph import UntraceableError
 
 A, B = Size(0), Size(1)
 

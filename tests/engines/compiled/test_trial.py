@@ -113,6 +113,17 @@ def test_so_is_one_of_whole_rows(what):
     np.testing.assert_array_equal(compiled, trained("reference", activation)[0])
 
 
+def test_a_formula_of_rows_may_use_what_follows_from_sums():
+    def standardised(z):
+        z = z - z.mean(axis=-1, keepdims=True)
+        return z / np.sqrt(z.var(axis=-1, keepdims=True) + np.linalg.norm(z, axis=-1, keepdims=True) + 1e-3)
+
+    activation = Activation("own", standardised, lambda z, a, d_a: d_a, elementwise=False)
+    compiled, taken_over = trained("compiled", activation)
+    assert not taken_over
+    np.testing.assert_allclose(compiled, trained("reference", activation)[0], rtol=1e-10)
+
+
 def test_a_question_about_a_row_is_refused():
     activation = Activation("own", lambda z: z if largest(z) > 3 else 2 * z, lambda z, a, d_a: d_a, elementwise=False)
     with pytest.raises(ValueError, match="truth value of an array"):  # as NumPy says it
@@ -134,6 +145,7 @@ SOUND = {
     "a function of NumPy's": np.arctan,
     "a built-in activation": ACTIVATIONS.get("elu"),
     "branches": lambda z: np.where(z > 0, z, 0.1 * z) if True else z,
+    "functions made of others": lambda z: np.logaddexp(z, 0) + np.round(np.clip(z, -1, 1)) + np.nan_to_num(np.sqrt(z)),
 }
 
 

@@ -7,24 +7,23 @@ nowhere but in a kernel's scratch.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from glassnet.engines.compiled import grids
-from glassnet.engines.compiled.code import UntraceableError
-from glassnet.engines.compiled.grids import Arithmetic, Grid, common, span, times
+from glassnet.engines.compiled.grids import Grid, HowMany, LayerArray, common, span, times
 from glassnet.engines.compiled.products import ColumnSums, Product, Weights
-from glassnet.engines.compiled.sizes import Size
+from glassnet.graph import UntraceableError
 
-__all__ = ["Members", "Pieces", "columns_as_one", "each", "einsum"]
+__all__ = ["Members", "Pieces", "beside", "columns_as_one", "each", "einsum"]
 
 LAST = (-1, 2)
 
 
-class Members(Arithmetic):
+class Members(LayerArray):
     """A grid cut into members, (rows, members, columns of each). In memory it is the same, and so is its arithmetic."""
 
     cut = True
@@ -32,14 +31,9 @@ class Members(Arithmetic):
     def __init__(self, grid: Grid, width: Any) -> None:
         self.grid, self.members, self.width = grid, grid.columns // width, width
 
-    def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
-        if function is np.einsum:
-            return einsum(*arguments, **options)
-        if function is np.where:
-            return each(function, *arguments)
-        if function is np.concatenate:
-            return _beside(*arguments, **options)
-        raise UntraceableError(f"np.{function.__name__} of members")
+    @property
+    def shape(self) -> Any:
+        return self.grid.shape[0], self.members, self.width
 
     def __getitem__(self, places: Any) -> Any:
         return self.pieces[places]
@@ -53,16 +47,15 @@ class Members(Arithmetic):
         """The product of all members' numbers with weights that they share."""
         return Members(times(self.grid, W, self.width), W.shape[-1])
 
-    def reshape(self, *shape: Any) -> Any:
-        """As the grid's."""
-        return self.grid.reshape(*shape)
+    def reshaped(self, shape: Any) -> Any:
+        return self.grid.reshaped(shape)
 
-    def sum(self, axis: Any = None) -> Any:
-        """As NumPy's, over the rows or over the members."""
+    def reduced(self, kind: str, axis: Any, keepdims: bool) -> Any:
+        """A sum over the rows or over the members."""
+        if kind != "sum" or axis not in (0, 1) or keepdims:
+            raise UntraceableError(f"np.{kind} of members: only sums over rows (axis=0) or members (axis=1)")
         if axis == 0:
             return ColumnSums(self.grid, (self.members, self.width))
-        if axis != 1:
-            raise UntraceableError("a sum of members other than over rows (axis=0) or members (axis=1)")
         return Grid("members", self.width, (self.grid,), rows=True, dear=True)
 
     def uncut(self, other: Any) -> Any:
@@ -97,59 +90,40 @@ class Pieces(Grid):
         self.size = size
 
     @property
-    def ndim(self) -> int:
-        """As an array's."""
-        return 2 + self.rows
-
-    @property
     def shape(self) -> Any:
-        """As an array's."""
-        if self.rows:
-            raise UntraceableError("the shape of three axes")
-        return (self.columns, self.size)
+        return (HowMany(), self.columns, self.size) if self.rows else (self.columns, self.size)
 
     @property
     def T(self) -> Any:  # noqa: N802
         """No product of matrices has three axes."""
         raise UntraceableError("the transpose of three axes")
 
-    def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
-        if function is np.einsum:
-            return einsum(*arguments, **options)
-        if function is np.concatenate:
-            return _beside(*arguments, **options)
-        if function.__name__ in ("sum", "mean", "var", "std"):
-            return getattr(self, function.__name__)(*arguments[1:], **options)
+    def elementwise(self, function: Any, arguments: Any, options: Any) -> Any:
+        """One of NumPy's functions of numbers that are no ufuncs; ones need no numbers to be like."""
         if function is np.ones_like and not options:
             return Pieces("each", self.columns, self.size, rows=self.rows, function=lambda: 1.0)
-        return each(lambda *numbers: function(*numbers, **options), *arguments)
+        return super().elementwise(function, arguments, options)
 
-    def __getitem__(self, places: Any) -> Pieces:
-        keys = places if isinstance(places, tuple) else (places,)
-        if len(keys) != self.ndim or any(key != slice(None) for key in keys[:-1]):
+    def sliced(self, axis: int, places: Any) -> Pieces:
+        """Some numbers of each column."""
+        if axis != self.ndim - 1:
             raise UntraceableError("a choice of numbers other than x[:, :, first:last]")
-        first, size = span(keys[-1], self.size)
+        first, size = span(places, self.size)
         return Pieces("part", self.columns, size, (self,), self.rows, first=first)
 
-    def reshape(self, *shape: Any) -> Grid:
+    def reshaped(self, shape: Any) -> Grid:
         """All numbers of a row as columns of their own, (-1, columns)."""
-        if not self.rows or shape != (-1, self.columns * self.size):
+        if self.of_each_row(shape) != (self.columns * self.size,):
             raise UntraceableError("a shape other than (-1, columns times their numbers)")
         return Grid("flat", shape[1], (self,), rows=True, dear=True)
 
-    def _reduced(self, kind: str, axis: Any, keepdims: bool) -> Any:
+    def reduced(self, kind: str, axis: Any, keepdims: bool) -> Any:
         """A sum over the rows or along the last axis."""
         if kind == "sum" and axis == 0 and not keepdims and self.rows:
             return ColumnSums(self, (self.columns, self.size))
         if kind != "sum" or axis not in LAST or not keepdims or not self.rows:
             raise UntraceableError(f"np.{kind} of three axes: only sums over axis=0, or axis=2 with keepdims=True")
         return Pieces("total", self.columns, 1, (self,))
-
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Any:
-        """As NumPy's, along the last axis."""
-        if axis not in LAST:
-            raise UntraceableError("np.mean of three axes other than axis=2 with keepdims=True")
-        return self.sum(axis, keepdims) / (Grid("count", count=self.size) if isinstance(self.size, Size) else self.size)
 
 
 def columns_as_one(grid: Grid, size: Any = 1) -> Pieces:
@@ -179,7 +153,7 @@ def each(function: Callable[..., Any], *inputs: Any, kind: str = "each", **more:
     return Pieces("each", columns, size, inputs, any(one.rows for one in pieces), function=function, **more)
 
 
-def einsum(subscripts: str, x: Any, other: Any, optimize: Any = False) -> Any:
+def einsum(subscripts: str, x: Any, other: Any) -> Any:
     """Products of each member with weights of its own, and with what comes back: of each, or of all together."""
     names: dict[str, str] = {}
     form = "".join(names.setdefault(one, chr(ord("a") + len(names))) if one.isalpha() else one for one in subscripts)
@@ -206,8 +180,9 @@ def _products(form: str, x: Any, other: Any) -> Any:
     raise UntraceableError("np.einsum of shapes that do not fit")
 
 
-def _beside(parts: Any, axis: Any = 0) -> Pieces:
-    parts = [_pieces(part) for part in parts]
+def beside(arrays: Sequence[Any], axis: int) -> Pieces:
+    """Numbers of each column behind each other."""
+    parts = [_pieces(part) for part in arrays]
     columns = {part.columns if isinstance(part, Pieces) and part.rows else None for part in parts}
     if axis not in LAST or len(columns) > 1 or None in columns:
         raise UntraceableError("np.concatenate of three axes other than along the last")

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Any
 
 from glassnet.engines.compiled.axes import Pieces
-from glassnet.engines.compiled.code import Matrix, Pointer, UntraceableError, Value
+from glassnet.engines.compiled.code import Matrix, Pointer, Value
 from glassnet.engines.compiled.drawing import Drawing
 from glassnet.engines.compiled.fields import BLOCK, GRAIN, Op, Run
 from glassnet.engines.compiled.grids import Grid, in_order
@@ -19,6 +19,7 @@ from glassnet.engines.compiled.numbers import Numbers
 from glassnet.engines.compiled.parts import BLOCK_ROWS, TOUCHED
 from glassnet.engines.compiled.products import ColumnSums, Lookups, OverRows, Product
 from glassnet.engines.compiled.sizes import count
+from glassnet.graph import UntraceableError
 
 __all__ = ["Columns", "room"]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 from glassnet.engines.compiled.axes import Pieces
-from glassnet.engines.compiled.code import UntraceableError
 from glassnet.engines.compiled.fields import Op
 from glassnet.engines.compiled.given import Going, Target, parameter, statistic
 from glassnet.engines.compiled.grids import Grid, in_order
@@ -17,6 +16,7 @@ from glassnet.engines.compiled.machine import once
 from glassnet.engines.compiled.parts import symbolic
 from glassnet.engines.compiled.products import Lookups, OverRows, Product
 from glassnet.engines.compiled.sizes import Size
+from glassnet.graph import UntraceableError
 from glassnet.layers.base import Layer
 
 __all__ = ["Drawing", "draw"]

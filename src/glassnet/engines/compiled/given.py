@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from glassnet.engines.compiled.axes import Pieces
-from glassnet.engines.compiled.code import UntraceableError
+from glassnet.engines.compiled.axes import Members, Pieces
 from glassnet.engines.compiled.grids import Grid
 from glassnet.engines.compiled.products import ColumnSums, Lookups, OverRows, Product, Weights
+from glassnet.graph import UntraceableError
 
 __all__ = ["Going", "Target", "parameter", "statistic"]
 
@@ -56,9 +56,9 @@ class Target:
             raise UntraceableError(f"a gradient of shape {gradient.shape} for a parameter of shape {self.shape}")
         self.gradients.append(gradient)
 
-    def add_looked_up(self, places: Grid, d: Any) -> None:
+    def add_at(self, places: Grid, d: Any) -> None:
         """What all rows and columns that look up a row of the parameter add to its gradient."""
-        d = getattr(d, "pieces", d)
+        d = d.pieces if isinstance(d, Members) else d
         if (d.columns, d.size) != (places.columns, self.shape[1]):
             raise UntraceableError("a gradient of another shape than what was looked up")
         self.gradients.append(Lookups(d, self.shape, places))

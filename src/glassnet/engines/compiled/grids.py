@@ -11,83 +11,59 @@ the operation's row of the table. So one kernel serves layers of all widths.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
 
 import numpy as np
 
-from glassnet.engines.compiled.code import UntraceableError
-from glassnet.engines.compiled.code.functions import LIBRARY
+from glassnet.engines.compiled.arithmetic import Arithmetic
 from glassnet.engines.compiled.products import ColumnSums, Transposed, Weights
 from glassnet.engines.compiled.sizes import Size
+from glassnet.graph import SymbolicArray, UntraceableError
 
-__all__ = ["Arithmetic", "Grid", "common", "each", "in_order", "span", "times"]
+__all__ = ["Grid", "HowMany", "LayerArray", "common", "each", "in_order", "span", "times"]
 
 ALONG = (-1, 1)
-SLOW = {"divide", "exp", "expm1", "log", "log1p", "power", "sqrt", "tanh", *LIBRARY}
-"""What takes longer than to read a number from memory; so does a formula, and a function that has a name only."""
 
 _numbers = itertools.count()
 
 
-class Shape(NamedTuple):
-    """The shape of a batch; how many rows there are nobody may ask, for a block is not the batch."""
+class HowMany(SymbolicArray):
+    """The number of rows, which nobody may ask, for a block is not the batch."""
 
-    rows: Any
-    columns: Any
-
-    def __getitem__(self, axis: Any) -> Any:
-        if axis in ALONG:
-            return self.columns
-        if axis == 0 and self.rows is not None:
-            return self.rows
+    def _refuse(self, what: str) -> NoReturn:
         raise UntraceableError("the number of rows of a block, which is not that of the batch")
 
-    def __iter__(self) -> Iterator[Any]:
-        raise UntraceableError("the number of rows of a block, which is not that of the batch")
+    def ufunc(self, *_: Any) -> Any:
+        self._refuse("arithmetic")
 
 
-class Arithmetic(np.lib.mixins.NDArrayOperatorsMixin):
-    """What is done to numbers one by one."""
-
-    cut: bool = False
-    """Whether there are three axes."""
+class LayerArray(Arithmetic):
+    """An array of a layer, of two axes or of three."""
 
     dtype = np.dtype("float32")
     """What a formula is told that asks; its code has the numbers of the network."""
 
-    def __bool__(self) -> bool:
-        raise UntraceableError("a choice that is not np.where")
+    def each(self, function: Callable[..., Any], *inputs: Any, dear: bool = False) -> Any:
+        return each(function, *inputs, dear=dear)
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        if ufunc is np.add and method == "at":
-            target, places, d = inputs
-            return target.add_looked_up(places, d)
-        if method != "__call__" or set(options) - {"dtype"}:
-            raise UntraceableError(f"np.{ufunc.__name__} with {method} or options")
-        if ufunc is np.matmul:
-            x, W = inputs
-            if not isinstance(x, Arithmetic):
-                raise UntraceableError("a product of something else than a grid")
-            return x.times(W)
-        return each(lambda *numbers: ufunc(*numbers, **options), *inputs, dear=ufunc.__name__ in SLOW)
+    def product(self, x: Any, W: Any) -> Any:
+        if not isinstance(x, LayerArray):
+            raise UntraceableError("a product of something else than a grid")
+        return x.times(W)
 
     def times(self, W: Any) -> Any:
         """The product with weights."""
         raise UntraceableError("a product of several numbers of each column without np.einsum")
 
-    def astype(self, dtype: Any, copy: bool = True) -> Any:
-        """As an array's, of truth values; of numbers whose range a layer of glassnet's own knows, to whole ones."""
-        if np.dtype(dtype) == np.intp and isinstance(getattr(self, "columns", 0), Size):
-            return each(lambda number: number.as_kind("i64"), self)
-        return each(lambda number: number.astype(dtype), self)
+    def concatenate(self, arrays: Sequence[Any], axis: int) -> Any:
+        return _beside(arrays, axis)
 
-    def elementary(self, name: str, *arguments: Any) -> Any:
-        """A function of numbers by its name."""
-        return each(lambda *numbers: numbers[0].elementary(name, *numbers), *arguments, dear=True)
+    def einsum(self, subscripts: str, x: Any, other: Any) -> Any:
+        return _axes().einsum(subscripts, x, other)
 
 
-class Grid(Arithmetic):
+class Grid(LayerArray):
     """A number of each row and column, as it follows from others.
 
     Parameters
@@ -122,7 +98,7 @@ class Grid(Arithmetic):
         self.more, self.number = more, next(_numbers)
         self.down: bool = any(one.down for one in self.symbols) or kind == "down"
         """Whether it follows from all rows of the batch."""
-        self.reduced: dict[str, Grid] = {}
+        self.along: dict[str, Grid] = {}
         """What has been asked of it along its rows."""
         self.back: bool = any(one.back for one in self.symbols) or kind == "d_y"
         """Whether it follows from the gradient that comes back."""
@@ -133,49 +109,61 @@ class Grid(Arithmetic):
         return [one for one in self.inputs if isinstance(one, Grid)]
 
     @property
-    def ndim(self) -> int:
-        """As an array's."""
-        return 2 if self.rows else int(self.kind != "number" and self.columns != 1)
-
-    @property
     def shape(self) -> Any:
-        """Of a batch only the columns are known."""
-        return Shape(self.more.get("count"), self.columns) if self.rows else (self.columns,)[: self.ndim]
+        if self.rows:
+            return self.more.get("count", HowMany()), self.columns
+        return () if self.kind == "number" or self.columns == 1 else (self.columns,)
 
     @property
     def T(self) -> Transposed:  # noqa: N802
         """The transpose, which products for gradients begin with."""
         return Transposed(self)
 
-    def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
-        if function.__name__ in ("sum", "mean", "max", "min", "var", "std"):
-            return getattr(self, function.__name__)(*arguments[1:], **options)
-        if function in (np.concatenate, np.hstack) and (function is np.hstack or options.get("axis") in ALONG):
-            return _beside(arguments[0])
-        if function is np.tile:
-            return _tile(*arguments, **options)
-        if function is np.cumsum and self.ndim == 1 and not options:
-            return Grid("cumsum", self.columns, (self,))
-        if function is np.size and self.ndim == 1:
-            return self.columns
-        return each(lambda *numbers: function(*numbers, **options), *arguments)
+    def astype(self, dtype: Any, copy: bool = True) -> Any:
+        """As an array's, of truth values; of numbers whose range a layer of glassnet's own knows, to whole ones."""
+        if np.dtype(dtype) == np.intp and isinstance(self.columns, Size):
+            return self.each(lambda number: number.as_kind("i64"), self)
+        return super().astype(dtype)
 
-    def reshape(self, *shape: Any) -> Any:
+    def reshaped(self, shape: Any) -> Any:
         """As it is, (-1, columns), or cut into members, (-1, members, columns of each)."""
-        if shape == (-1, self.columns):
+        each = self.of_each_row(shape)
+        if each == (self.columns,):
             return self
-        if not self.rows or len(shape) != 3 or shape[0] != -1 or shape[1] * shape[2] != self.columns:
+        if len(each) != 2 or each[0] * each[1] != self.columns:
             raise UntraceableError("a shape other than (-1, columns) and (-1, members, columns of each)")
-        return _axes().Members(self, shape[2])
+        return _axes().Members(self, each[1])
 
-    def __getitem__(self, places: Any) -> Grid:
-        if isinstance(places, tuple) and len(places) == 3 and places[-1] is None:
-            return _axes().columns_as_one(self[places[:-1]])
-        every, which = places if isinstance(places, tuple) and len(places) == 2 else (None, None)
-        if every != slice(None) or not self.rows:
+    def of_each_row(self, shape: Any) -> Any:
+        """What is behind the rows in a shape."""
+        if not self.rows or not (isinstance(shape[0], HowMany) or shape[0] == -1):
+            raise UntraceableError("a shape that does not begin with the rows")
+        return shape[1:]
+
+    def with_axes(self, axes: Any) -> Any:
+        """Each column as one of several numbers."""
+        if not self.rows or axes != [0, 1, None]:
+            raise UntraceableError("a new axis other than x[:, :, None]")
+        return _axes().columns_as_one(self)
+
+    def sliced(self, axis: int, places: Any) -> Any:
+        """Some columns beside each other."""
+        if not self.rows or axis != 1:
             raise UntraceableError("a choice of numbers other than x[:, first:last]")
-        first, columns = span(which, self.columns)
+        first, columns = span(places, self.columns)
         return Grid("part", columns, (self,), rows=True, first=first)
+
+    def tile(self, reps: Any) -> Grid:
+        """All columns again and again."""
+        if not self.rows or self.cut or len(reps) != 2 or reps[0] != 1:
+            raise UntraceableError("np.tile other than of a grid along its rows")
+        return Grid("tile", self.columns * reps[1], (self,), rows=True, dear=True)
+
+    def cumsum(self) -> Grid:
+        """Running sums over the columns."""
+        if self.ndim != 1:
+            raise UntraceableError("np.cumsum other than over columns")
+        return Grid("cumsum", self.columns, (self,))
 
     def times(self, W: Any) -> Grid:
         """The product with weights."""
@@ -187,51 +175,30 @@ class Grid(Arithmetic):
             raise UntraceableError("rows of a parameter that may not be there")
         return _axes().Pieces("lookup", self.columns, W.shape[1], (self,), place=W.parameter)
 
-    def _reduced(self, kind: str, axis: Any, keepdims: bool) -> Any:
+    def reduced(self, kind: str, axis: Any, keepdims: bool) -> Any:
         """One number for each row, or for each column over all rows."""
-        if axis == 0 and not keepdims and kind == "sum":
+        if axis == 0 and not keepdims and kind == "sum" and self.rows:
             return ColumnSums(self, (self.columns,))
         if axis not in ALONG or not keepdims or not self.rows:
             raise UntraceableError(f"np.{kind} other than along a row (axis=-1, keepdims=True)")
-        if kind not in self.reduced:
-            self.reduced[kind] = Grid(kind, 1, (self,), rows=True, dear=True)
-        return self.reduced[kind]
+        if kind not in self.along:
+            self.along[kind] = Grid(kind, 1, (self,), rows=True, dear=True)
+        return self.along[kind]
 
-    def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
-        """As NumPy's."""
-        return self._reduced("sum", axis, keepdims)
-
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Any:
-        """As NumPy's."""
-        if axis == 0 and not keepdims and self.rows:
-            return self.reduced.setdefault("down", Grid("down", self.columns, (self,), dear=True))
-        count = Grid("count", count=self.columns) if isinstance(self.columns, Size) else self.columns
-        return self._reduced("sum", axis, keepdims) / count
-
-    def var(self, axis: Any = None, keepdims: bool = False) -> Any:
-        """As NumPy's."""
-        away = self - self.mean(axis, keepdims)
-        return (away * away).mean(axis, keepdims)
-
-    def std(self, axis: Any = None, keepdims: bool = False) -> Any:
-        """As NumPy's."""
-        return np.sqrt(self.var(axis, keepdims))
-
-    def max(self, axis: Any = None, keepdims: bool = False) -> Any:
-        """As NumPy's."""
-        return self._reduced("max", axis, keepdims)
-
-    def min(self, axis: Any = None, keepdims: bool = False) -> Any:
-        """As NumPy's."""
-        return self._reduced("min", axis, keepdims)
+    def mean(self, axis: Any = None, *, keepdims: bool = False) -> Any:
+        """As NumPy's; over all rows a number of each column."""
+        if axis == 0 and self.rows and not self.cut:
+            return self.along.setdefault("down", Grid("down", self.columns, (self,), dear=True))
+        return super().mean(axis, keepdims=keepdims)
 
 
 def each(function: Callable[..., Any], *inputs: Any, dear: bool = False, kind: str = "each", **more: Any) -> Any:
     """A function of single numbers, at each place; or, if its kind is "rows", of whole rows."""
-    if any(isinstance(one, Arithmetic) and one.cut for one in inputs):
+    inputs = tuple(Grid("count", count=one) if isinstance(one, Size) else one for one in inputs)
+    if any(isinstance(one, LayerArray) and one.cut for one in inputs):
         return _axes().each(function, *inputs, dear=dear, kind=kind, **more)
-    if any(isinstance(one, Weights) for one in inputs):
-        raise UntraceableError("weights otherwise than in a product")
+    if any(isinstance(one, (Weights, HowMany)) for one in inputs):
+        raise UntraceableError("weights otherwise than in a product, or the number of rows of a block")
     grids = [one for one in inputs if isinstance(one, Grid)]
     rows = any(one.rows for one in grids)
     return Grid(kind, common([one.columns for one in grids]), inputs, function, rows, dear, **more)
@@ -270,16 +237,12 @@ def times(grid: Grid, W: Any, *shape: Any) -> Grid:
     return Grid("product", grid.columns // shape[-1] * W.shape[-1], (grid,), rows=True, dear=True, weights=W)
 
 
-def _tile(x: Any, times: Any) -> Grid:
-    if not isinstance(x, Grid) or not x.rows or len(times) != 2 or times[0] != 1:
-        raise UntraceableError("np.tile other than of a grid along its rows")
-    return Grid("tile", x.columns * times[1], (x,), rows=True, dear=True)
-
-
-def _beside(grids: Any) -> Grid:
-    if not all(isinstance(grid, Grid) and grid.rows for grid in grids):
-        raise UntraceableError("np.concatenate of something else than grids")
-    some = [grid for grid in grids if grid.columns != 0]
+def _beside(arrays: Sequence[Any], axis: int) -> Any:
+    if isinstance(arrays[0], LayerArray) and arrays[0].cut:
+        return _axes().beside(arrays, axis)
+    if axis not in ALONG or not all(isinstance(one, Grid) and one.rows for one in arrays):
+        raise UntraceableError("np.concatenate of something else than grids along their rows")
+    some = [grid for grid in arrays if grid.columns != 0]
     if len(some) == 1:
         return some[0]
     return Grid("beside", sum(grid.columns for grid in some), tuple(some), rows=True, dear=True)

@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from glassnet.engines.compiled.code import UntraceableError
 from glassnet.engines.compiled.columns import room
 from glassnet.engines.compiled.drawing import draw
 from glassnet.engines.compiled.fields import Op
@@ -19,6 +18,7 @@ from glassnet.engines.compiled.sizes import count
 from glassnet.engines.compiled.trial_of_layers import try_layer
 from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import RESPONSES, Loss
+from glassnet.graph import UntraceableError
 from glassnet.layers import (
     Activate,
     Embedding,

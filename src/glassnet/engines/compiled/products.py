@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from glassnet.engines.compiled.code import UntraceableError
+from glassnet.graph import UntraceableError
 
 if TYPE_CHECKING:
     from glassnet.engines.compiled.grids import Grid

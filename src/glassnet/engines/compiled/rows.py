@@ -14,25 +14,27 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.compiled.code import TYPES, Code, Matrix, Pointer, UntraceableError, Value
+from glassnet.engines.compiled.arithmetic import Arithmetic
+from glassnet.engines.compiled.code import TYPES, Code, Matrix, Pointer, Value
 from glassnet.engines.compiled.kernel import Kernel
 from glassnet.engines.compiled.processor import processor
+from glassnet.graph import UntraceableError
 
 __all__ = ["LANES", "Row", "reductions", "side_by_side", "through"]
 
 LANES = 64
 """Rows treated at once, at most. Compiled code is not told, or it would write out every lane and use no vectors."""
 
-GATHER: dict[Any, tuple[float, Callable[[Any, Any], Any]]] = {
-    np.max: (-np.inf, np.maximum),
-    np.min: (np.inf, np.minimum),
-    np.sum: (0.0, np.add),
-    np.mean: (0.0, np.add),
+GATHER: dict[str, tuple[float, Callable[[Any, Any], Any]]] = {
+    "max": (-np.inf, np.maximum),
+    "min": (np.inf, np.minimum),
+    "sum": (0.0, np.add),
+    "mean": (0.0, np.add),
 }
 """Reductions along a row: what they begin with, and how one more number comes in."""
 
 
-class Row(np.lib.mixins.NDArrayOperatorsMixin):
+class Row(Arithmetic):
     """What a formula computes for a row: a number for each column, or one for all."""
 
     def __init__(self, loops: Loops, number: Callable[[Value, Value], Any]) -> None:
@@ -43,26 +45,17 @@ class Row(np.lib.mixins.NDArrayOperatorsMixin):
         """The type of the numbers."""
         return np.dtype(TYPES[self.loops.kind])
 
-    def __bool__(self) -> bool:
-        raise UntraceableError("a choice that is not np.where")
+    def reduced(self, kind: str, axis: Any, keepdims: bool) -> Row:
+        """One number for all columns."""
+        if axis not in (-1, 1) or not keepdims:
+            raise UntraceableError(f"{kind} other than along a row (axis=-1, keepdims=True)")
+        return self.loops.reduce(kind, self)
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Row:
-        if method != "__call__":
-            raise UntraceableError(f"{ufunc.__name__}.{method}")
-        return self.each(lambda *numbers: ufunc(*numbers, **options), *inputs)
+    def mean(self, axis: Any = None, *, keepdims: bool = False) -> Row:
+        """As NumPy's; divided once."""
+        return self.reduced("mean", axis, keepdims)
 
-    def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Row:
-        if function in GATHER:
-            if options not in ({"axis": -1, "keepdims": True}, {"axis": 1, "keepdims": True}):
-                raise UntraceableError(f"{function.__name__} other than along a row (axis=-1, keepdims=True)")
-            return self.loops.reduce(function, arguments[0])
-        return self.each(lambda *numbers: function(*numbers, **options), *arguments)
-
-    def elementary(self, name: str, *arguments: Any) -> Row:
-        """A function of numbers by its name."""
-        return self.each(lambda *numbers: numbers[0].elementary(name, *numbers), *arguments)
-
-    def each(self, function: Callable[..., Any], *inputs: Any) -> Row:
+    def each(self, function: Callable[..., Any], *inputs: Any, dear: bool = False) -> Row:
         """A function of single numbers, at each column."""
 
         def number(j: Value, i: Value) -> Any:
@@ -82,17 +75,17 @@ class Loops:
         """The symbol of a table of (columns, lanes)."""
         return Row(self, lambda j, i: table[j * self.lanes + i])
 
-    def reduce(self, function: Any, row: Row) -> Row:
+    def reduce(self, kind: str, row: Row) -> Row:
         """One number for all columns."""
         code, lanes = self.code, self.lanes
-        start, gather = GATHER[function]
+        start, gather = GATHER[kind]
         totals = self.spare + self.reductions * lanes
         self.reductions += 1
         totals.fill(lanes, start)
         for j in code.range(self.width):
             for i in code.range(lanes):
                 totals[i] = gather(totals[i], row.number(j, i))
-        if function is np.mean:
+        if kind == "mean":
             for i in code.range(lanes):
                 totals[i] = totals[i] / self.width.as_kind(self.kind)
         return Row(self, lambda j, i: totals[i])

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from typing import Any
 
-from glassnet.engines.compiled.code import UntraceableError
+from glassnet.graph import UntraceableError
 
 __all__ = ["Size", "count"]
 

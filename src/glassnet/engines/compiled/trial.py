@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.compiled.code import Code, UntraceableError
+from glassnet.engines.compiled.code import Code
 from glassnet.engines.compiled.memory import address
 from glassnet.engines.compiled.processor import processor
 from glassnet.engines.compiled.rows import Row, through
+from glassnet.graph import UntraceableError
 
 __all__ = ["Trial"]
 

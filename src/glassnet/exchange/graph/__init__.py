@@ -10,7 +10,6 @@ from glassnet.exchange.graph.columns import GAP, graph_inputs
 from glassnet.exchange.graph.evaluate import evaluate
 from glassnet.exchange.graph.model import model_graph
 from glassnet.exchange.graph.node import OPERATIONS, ROWS, TEXT, Graph, Input, Node, Scope, rows_axis, rows_in
-from glassnet.exchange.graph.symbol import UntraceableError
 
 __all__ = [
     "GAP",
@@ -21,7 +20,6 @@ __all__ = [
     "Input",
     "Node",
     "Scope",
-    "UntraceableError",
     "evaluate",
     "graph_inputs",
     "model_graph",

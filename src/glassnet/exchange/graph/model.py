@@ -20,9 +20,10 @@ from glassnet.exchange.graph.evaluate import values_of
 from glassnet.exchange.graph.naming import as_written
 from glassnet.exchange.graph.node import ROWS, Array, Graph, Input, Node, Scope, within
 from glassnet.exchange.graph.simplify import simplify
-from glassnet.exchange.graph.symbol import REMEDY, Numbers, Symbol, UntraceableError
+from glassnet.exchange.graph.symbol import Numbers, Symbol
 from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
+from glassnet.graph import UntraceableError
 from glassnet.layers import Layer, Pass, chain
 from glassnet.network import NeuralNetwork
 
@@ -30,6 +31,7 @@ __all__ = ["model_graph"]
 
 PROBES: Final = 5
 """Rows on which a graph must answer as its network does."""
+REMEDY: Final = "Write it with arithmetic and NumPy functions of whole arrays, each row by itself"
 
 
 def model_graph(model: Any, *, coverage: float = 0.9) -> Graph:
@@ -200,12 +202,10 @@ class _Traced:
 def _forward(layer: Layer, values: Any, x: Symbol, number: int) -> Symbol:
     try:
         result, _ = chain.forward([layer], [values], x, Pass(layer=number - 1))  # type: ignore[arg-type]
-    except UntraceableError as error:
-        raise InputError(f"Layer {number}, {layer!r}, cannot be exported: {error}") from error
     except Exception as error:  # whatever a layer of someone's own does to what is no array
         raise InputError(
             f"Layer {number}, {layer!r}, cannot be exported. What it does must be made of operations that a graph has",
-            f"{type(error).__name__}: {error}",
+            str(error) if isinstance(error, UntraceableError) else f"{type(error).__name__}: {error}",
             REMEDY,
         ) from error
     if not isinstance(result, Symbol):

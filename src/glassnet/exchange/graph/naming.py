@@ -16,7 +16,10 @@ from glassnet.exchange.graph.symbol import Symbol
 
 __all__ = ["as_written"]
 
-MACHINERY: Final = tuple(f"glassnet.exchange.graph.{name}" for name in ("symbol", "indexing", "functions", "model"))
+MACHINERY: Final = (
+    "glassnet.graph",
+    *(f"glassnet.exchange.graph.{name}" for name in ("symbol", "numbers", "model")),
+)
 """Modules whose variables say nothing of the model."""
 
 

@@ -1,36 +1,23 @@
-"""An array that is not there yet: what is done to it is noted down as a graph.
-
-The layers, losses and formulas of the project, and those of its users, are plain functions on NumPy arrays. Called with
-symbols they do to them what they do to arrays, and what comes back is their graph. So no formula is written a second
-time for any export.
-"""
+"""The symbol whose graph is one of nodes: operations on whole arrays, with NumPy's shapes and types."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import Any, Final, NoReturn
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import InputError
-from glassnet.exchange.graph.evaluate import UFUNCS
 from glassnet.exchange.graph.node import Array, Node, constant, rows_in
+from glassnet.exchange.graph.numbers import as_node, called, full_like, where
+from glassnet.graph import SymbolicArray, UntraceableError
+from glassnet.graph.elementwise import COMPOSED, ELEMENTWISE
 
-__all__ = ["Numbers", "Symbol", "UntraceableError", "elementwise", "symbolic"]
-
-REMEDY = "Write it with arithmetic and NumPy functions of whole arrays, each row by itself"
-
-
-class UntraceableError(InputError):
-    """Something is done to an array that a graph has no operation for."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__("What is to be exported must be made of operations that a graph has", what, REMEDY)
+__all__ = ["Numbers", "Symbol", "symbolic"]
 
 
-class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
+class Symbol(SymbolicArray):
     """Stands for an array in the functions of a model.
 
     Examples
@@ -49,8 +36,6 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
         """What the graph will ask for."""
         return cls(Node("input", (), shape, np.dtype(dtype), {"name": name}))
 
-    # ------------------------------------------------------- as arrays have them
-
     @property
     def shape(self) -> tuple[int, ...]:
         return self.node.shape
@@ -60,35 +45,78 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
         return self.node.dtype
 
     @property
-    def ndim(self) -> int:
-        return len(self.shape)
-
-    @property
     def size(self) -> int:
         return math.prod(self.shape)
 
-    @property
-    def T(self) -> Symbol:  # noqa: N802
-        return self.transpose()
-
-    def __len__(self) -> int:
-        return self.shape[0]
-
     def astype(self, dtype: npt.DTypeLike, *_: Any, **__: Any) -> Symbol:
-        wanted = np.dtype(dtype)
-        if wanted == self.dtype:
-            return self
-        if wanted.kind in "iu":
-            wanted = np.dtype(np.int64)
-        if wanted not in (np.bool_, np.int64, np.float32, np.float64) or self.dtype.kind == "U":
-            raise UntraceableError(f"a conversion from {self.dtype} to {wanted}")
-        return Symbol(Node("cast", (self.node,), self.shape, wanted))
+        return Symbol(as_node(self.node, dtype))
 
-    def copy(self, *_: Any) -> Symbol:
-        return self
+    def written(self, result: Symbol) -> Symbol:
+        return result.astype(self.dtype)
 
-    def reshape(self, *shape: Any) -> Symbol:
-        wanted = list(shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape)
+    def constant(self, value: Any) -> Symbol:
+        return Symbol(symbolic(value))
+
+    def __repr__(self) -> str:
+        return f"Symbol({self.node!r})"
+
+    # --------------------------------------------- numbers one by one, and sums
+
+    def ufunc(self, ufunc: Any, inputs: Sequence[Any], dtype: Any) -> Symbol:
+        if ufunc.__name__ in COMPOSED:
+            return self.constant(COMPOSED[ufunc.__name__](*inputs))
+        return Symbol(called(ufunc, _nodes(inputs), dtype))
+
+    def elementwise(self, function: Any, arguments: Any, options: Any) -> Symbol:
+        if function in ELEMENTWISE:
+            return self.constant(ELEMENTWISE[function](*arguments, **options))
+        return Symbol((where if function is np.where else full_like)(*_nodes(arguments), **options))
+
+    def product(self, a: Any, b: Any) -> Symbol:
+        return matmul(a, b)
+
+    def einsum(self, subscripts: str, *operands: Any) -> Symbol:
+        return einsum(subscripts, *operands)
+
+    def reduced(self, operation: str, axis: Any, keepdims: bool) -> Symbol:
+        """Along one axis or several."""
+        axes = [self.along(one) for one in (range(self.ndim) if axis is None else np.atleast_1d(axis).tolist())]
+        dtype = np.dtype(np.int64) if operation == "sum" and self.dtype == np.bool_ else self.dtype
+        result = self.astype(dtype)
+        for one in axes:
+            shape = (*result.shape[:one], 1, *result.shape[one + 1 :])
+            result = Symbol(Node(operation, (result.node,), shape, dtype, {"axis": one}))
+        return result if keepdims else result.without(axes)
+
+    def argmax(self, axis: Any = None, keepdims: bool = False) -> Symbol:
+        axis = self.along(axis)
+        shape = (*self.shape[:axis], 1, *self.shape[axis + 1 :])
+        result = Symbol(Node("argmax", (self.node,), shape, np.dtype(np.int64), {"axis": axis}))
+        return result if keepdims else result.without([axis])
+
+    def argsort(self, axis: int = -1, kind: str | None = None, stable: bool | None = None) -> Any:
+        last = self._behind(axis)
+        last.along(-1)
+        places: Any = Symbol(Node("argsort", (last.node,), last.shape, np.dtype(np.int64)))
+        return np.moveaxis(places, -1, axis)
+
+    def _behind(self, axis: int) -> Symbol:
+        """The same with this axis as the last."""
+        array: Any = self
+        moved: Any = np.moveaxis(array, axis, -1)
+        return moved
+
+    def along(self, axis: int) -> int:
+        """An axis counted from the front, refused if it is that of the rows."""
+        axis = axis % self.ndim
+        if rows_in(self.shape[axis]):
+            raise UntraceableError("an operation along the rows: a prediction must depend on its own row alone")
+        return axis
+
+    # ---------------------------------------------------------------- movements
+
+    def reshaped(self, shape: Sequence[int]) -> Symbol:
+        wanted = list(shape)
         if -1 in wanted:
             known = math.prod(size for size in wanted if size != -1)
             wanted[wanted.index(-1)] = self.size // known if known else 0
@@ -98,8 +126,13 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
             return self
         return Symbol(Node("reshape", (self.node,), tuple(map(int, wanted)), self.dtype))
 
-    def ravel(self) -> Symbol:
-        return self.reshape(-1)
+    def with_axes(self, axes: Sequence[int | None]) -> Symbol:
+        """Some axes, and new ones of length 1; those that are left out have that length, too."""
+        return self.reshaped([1 if axis is None else self.shape[axis] for axis in axes])
+
+    def without(self, axes: Sequence[int]) -> Symbol:
+        """The same without axes of length 1."""
+        return self.with_axes([axis for axis in range(self.ndim) if axis not in axes])
 
     def transpose(self, *axes: Any) -> Symbol:
         order = list(axes[0] if len(axes) == 1 and isinstance(axes[0], (tuple, list)) else axes)
@@ -109,84 +142,64 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
         shape = tuple(self.shape[axis] for axis in order)
         return Symbol(Node("transpose", (self.node,), shape, self.dtype, {"axes": tuple(order)}))
 
-    def __getitem__(self, key: Any) -> Symbol:
-        from glassnet.exchange.graph.indexing import indexed
+    def sliced(self, axis: int, places: slice) -> Symbol:
+        """A slice of one axis; all of the rows, or none of their business."""
+        size = self.shape[axis]
+        if places.step in (None, 1) and (places.start or 0) == 0 and places.stop in (None, size):
+            return self
+        if rows_in(size):
+            raise UntraceableError("a selection of rows: a prediction must depend on its own row alone")
+        chosen = range(size)[places]
+        if len(chosen) == size and chosen.step == 1:
+            return self
+        shape = (*self.shape[:axis], len(chosen), *self.shape[axis + 1 :])
+        about = {"axis": axis, "start": chosen.start, "stop": chosen.stop, "step": chosen.step}
+        return Symbol(Node("slice", (self.node,), shape, self.dtype, about))
 
-        return indexed(self, key)
+    def take(self, indices: Any, axis: int | None = None) -> Symbol:
+        """The places of an axis, in the order in which they are asked for."""
+        if axis is None:
+            raise UntraceableError("np.take without an axis")
+        places, axis = symbolic(indices), self.along(axis)
+        if places.dtype.kind not in "iu":
+            raise UntraceableError(f"an index of type {places.dtype}")
+        if places.value is not None:
+            places = constant(places.value % self.shape[axis], np.int64, places.name)
+        shape = (*self.shape[:axis], *places.shape, *self.shape[axis + 1 :])
+        return Symbol(Node("gather", (self.node, places), shape, self.dtype, {"axis": axis}))
 
-    # ----------------------------------------- methods that NumPy has functions for
+    def take_along_axis(self, indices: Any, axis: int = -1) -> Any:
+        values, places = self._behind(axis), self.constant(indices)._behind(axis)
+        values.along(-1)
+        taken: Any = Symbol(Node("take_along", (values.node, places.node), places.shape, values.dtype))
+        return np.moveaxis(taken, -1, axis)
 
-    def sum(self, axis: Any = None, **options: Any) -> Any:
-        return np.sum(self, axis=axis, **options)
+    def repeat(self, repeats: Any, axis: int | None = None) -> Symbol:
+        if axis is None:
+            raise UntraceableError("np.repeat without an axis")
+        return self.take(np.repeat(np.arange(self.shape[self.along(axis)]), repeats), axis)
 
-    def mean(self, axis: Any = None, **options: Any) -> Any:
-        return np.mean(self, axis=axis, **options)
+    def concatenate(self, arrays: Sequence[Any], axis: int = 0) -> Symbol:
+        symbols = [self.constant(array) for array in arrays]
+        axis = axis % symbols[0].ndim
+        dtype = np.result_type(*(symbol.dtype for symbol in symbols))
+        filled = [symbol.astype(dtype) for symbol in symbols if symbol.shape[axis]]
+        if any(rows_in(symbol.shape[axis]) for symbol in filled):
+            raise UntraceableError("rows put behind other rows")
+        if len(filled) == 1:
+            return filled[0]
+        rest = {(*symbol.shape[:axis], *symbol.shape[axis + 1 :]) for symbol in filled}
+        if len(rest) != 1:
+            raise UntraceableError(f"arrays beside each other of shapes {', '.join(str(one.shape) for one in filled)}")
+        shape = (*filled[0].shape[:axis], sum(one.shape[axis] for one in filled), *filled[0].shape[axis + 1 :])
+        return Symbol(Node("concat", tuple(one.node for one in filled), shape, dtype, {"axis": axis}))
 
-    def var(self, axis: Any = None, **options: Any) -> Any:
-        return np.var(self, axis=axis, **options)
-
-    def std(self, axis: Any = None, **options: Any) -> Any:
-        return np.std(self, axis=axis, **options)
-
-    def max(self, axis: Any = None, **options: Any) -> Any:
-        return np.max(self, axis=axis, **options)
-
-    def min(self, axis: Any = None, **options: Any) -> Any:
-        return np.min(self, axis=axis, **options)
-
-    def argmax(self, axis: Any = None, **options: Any) -> Any:
-        return np.argmax(self, axis=axis, **options)
-
-    def clip(self, low: Any = None, high: Any = None) -> Any:
-        return np.clip(self, low, high)
-
-    # --------------------------------------------------------- NumPy's protocols
-
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        into = options.pop("out", (None,))[0]  # `a += b` of a symbol makes a new one
-        if method != "__call__" or set(options) - {"dtype"} or not (into is None or isinstance(into, Symbol)):
-            raise UntraceableError(f"np.{ufunc.__name__} with {method}, {', '.join(options)}")
-        result = _called(ufunc, inputs, options.get("dtype"))
-        return result if into is None else result.astype(into.dtype)
-
-    def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
-        from glassnet.exchange.graph.functions import FUNCTIONS
-
-        if function not in FUNCTIONS:
-            raise UntraceableError(f"np.{function.__name__}")
-        try:
-            return FUNCTIONS[function](*args, **options)
-        except TypeError as error:  # an option of NumPy's that is not known here
-            raise UntraceableError(f"np.{function.__name__}: {error}") from error
-
-    def _refuse(self, what: str) -> NoReturn:
-        raise UntraceableError(f"{what}, which needs to know the numbers")
-
-    def __array__(self, *_: Any, **__: Any) -> NoReturn:
-        self._refuse("a conversion to an array")
-
-    def __bool__(self) -> NoReturn:
-        self._refuse("a decision (if, and, or) by the numbers of an array")
-
-    def __float__(self) -> NoReturn:
-        self._refuse("a conversion to one number")
-
-    def __int__(self) -> NoReturn:
-        self._refuse("a conversion to one number")
-
-    def __iter__(self) -> NoReturn:
-        self._refuse("a loop over the rows of an array")
-
-    def __setitem__(self, key: Any, value: Any) -> NoReturn:
-        raise UntraceableError("an assignment to a part of an array")
-
-    def __getattr__(self, name: str) -> NoReturn:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        raise UntraceableError(f"array.{name}")
-
-    def __repr__(self) -> str:
-        return f"Symbol({self.node!r})"
+    def tile(self, reps: Any) -> Symbol:
+        times = [1] * (self.ndim - len(np.atleast_1d(reps))) + np.atleast_1d(reps).tolist()
+        result = self.reshaped([1] * (len(times) - self.ndim) + list(self.shape))
+        for axis, count in enumerate(times):
+            result = result if count == 1 else self.concatenate([result] * count, axis)
+        return result
 
 
 class Numbers(np.ndarray[Any, Any]):
@@ -218,101 +231,56 @@ class Numbers(np.ndarray[Any, Any]):
 
 def symbolic(value: Any, dtype: npt.DTypeLike | None = None) -> Node:
     """The node of a symbol, or of a constant, in a type if one is given."""
-    if isinstance(value, Symbol):
-        return value.node if dtype is None else value.astype(dtype).node
-    array = np.asarray(value)
-    if array.dtype == object:
-        raise UntraceableError(f"{value!r} in the place of an array")
-    if any(map(rows_in, array.shape)):
-        raise UntraceableError("a new array that is as long as there are rows")
-    return constant(array, dtype, getattr(value, "name", ""))
+    return as_node(value.node if isinstance(value, Symbol) else value, dtype)
 
 
-def elementwise(operation: str, *inputs: Node, dtype: npt.DTypeLike) -> Symbol:
-    """A node of each number by itself."""
-    try:
-        shape = np.broadcast_shapes(*(node.shape for node in inputs))
-    except ValueError as error:
-        raise UntraceableError(f"{operation} of shapes {', '.join(str(node.shape) for node in inputs)}") from error
-    return Symbol(Node(operation, inputs, shape, np.dtype(dtype)))
+def _nodes(values: Sequence[Any]) -> list[Any]:
+    """Nodes in the place of symbols."""
+    return [value.node if isinstance(value, Symbol) else value for value in values]
 
 
-# ------------------------------------------------------------------- ufuncs
-
-COMPOSED: Final[dict[str, Callable[..., Any]]] = {
-    "positive": lambda x: x,
-    "fabs": np.absolute,
-    "square": lambda x: x * x,
-    "reciprocal": lambda x: 1 / x,
-    "ceil": lambda x: -np.floor(-x),
-    "log2": lambda x: np.log(x) / math.log(2),
-    "log10": lambda x: np.log(x) / math.log(10),
-    "exp2": lambda x: np.exp(x * math.log(2)),
-    "tan": lambda x: np.sin(x) / np.cos(x),
-    "sinh": lambda x: np.sign(x) * (np.expm1(np.abs(x)) + 1 - np.exp(-np.abs(x))) / 2,
-    "cosh": lambda x: (np.exp(x) + np.exp(-x)) / 2,
-    "logaddexp": lambda x, y: np.maximum(x, y) + np.log1p(np.exp(-np.abs(x - y))),
-    "isfinite": lambda x: np.abs(x) < math.inf,
-    "isinf": lambda x: np.abs(x) == math.inf,
-}
-"""Functions of NumPy for which there is no operation, by those that there are."""
-LOGICAL: Final = {"bitwise_and": "logical_and", "bitwise_or": "logical_or", "invert": "logical_not"}
-BOOLEAN_ARITHMETIC: Final = ("multiply", "maximum", "minimum", "add")
+# ----------------------------------------------------------------- products
 
 
-def _called(ufunc: Any, inputs: Sequence[Any], dtype: Any) -> Symbol:
-    """What a ufunc gives, its inputs brought to the type in which NumPy would compute."""
-    name = ufunc.__name__
-    if name == "matmul":
-        from glassnet.exchange.graph.functions import matmul
-
-        return matmul(*inputs)
-    if name in COMPOSED:
-        composed = COMPOSED[name](*inputs)
-        return composed if isinstance(composed, Symbol) else Symbol(symbolic(composed))
-    kinds = [_kind(value) for value in inputs]
-    if name in LOGICAL:
-        if any(np.dtype(kind) != np.bool_ for kind in kinds):
-            raise UntraceableError(f"np.{name} of numbers")
-        name = LOGICAL[name]
-    if name not in UFUNCS:
-        raise UntraceableError(f"np.{name}")
-    if name.startswith("logical"):
-        return elementwise(name, *(symbolic(value, np.bool_) for value in inputs), dtype=np.bool_)
-    wanted = (None,) * ufunc.nout if dtype is None else (np.dtype(dtype),) * ufunc.nout
-    try:
-        *sources, result = ufunc.resolve_dtypes((*kinds, *wanted))
-    except TypeError as error:
-        raise UntraceableError(f"np.{name} of {', '.join(map(str, kinds))}") from error
-    if any(source.kind in "iu" for source in sources):
-        sources = [np.dtype(np.int64) for _ in sources]
-    if result.kind in "iu":
-        result = np.dtype(np.int64)
-    if sources[0] == np.bool_ and name in BOOLEAN_ARITHMETIC:
-        name = "logical_and" if name in ("multiply", "minimum") else "logical_or"
-    if any(np.dtype(kind).itemsize == 2 for kind in (*sources, result) if kind.kind == "f"):
-        sources, result = [np.dtype(np.float32) for _ in sources], np.dtype(np.float32)
-    nodes = [symbolic(value, source) for value, source in zip(inputs, sources, strict=True)]
-    return elementwise(name, *nodes, dtype=result)
+def matmul(a: Any, b: Any) -> Symbol:
+    """The matrix product by NumPy's rules; a vector is a matrix of one row (in front) or one column (behind)."""
+    x, y = Symbol(symbolic(a)), Symbol(symbolic(b))
+    dtype = np.result_type(x.dtype, y.dtype)
+    if y.ndim == 1:
+        return matmul(x, y.with_axes([0, None])).without([max(1, x.ndim - 1)])
+    if x.ndim == 1:
+        product = matmul(x.with_axes([None, 0]), y)
+        return product.without([product.ndim - 2])
+    if x.shape[-1] != y.shape[-2] or rows_in(x.shape[-1]):
+        raise UntraceableError(f"a matrix product of shapes {x.shape} and {y.shape}")
+    shape = (*np.broadcast_shapes(x.shape[:-2], y.shape[:-2]), x.shape[-2], y.shape[-1])
+    return Symbol(Node("matmul", (symbolic(x, dtype), symbolic(y, dtype)), shape, dtype))
 
 
-def _kind(value: Any) -> Any:
-    """The type of a value; of a plain number the Python type, which yields to that of any array."""
-    if isinstance(value, bool):
-        return np.dtype(np.bool_)
-    if isinstance(value, (int, float)) and not isinstance(value, np.generic):
-        return int if isinstance(value, int) else float
-    if isinstance(value, Symbol):
-        return value.dtype
-    array = np.asarray(value)
-    if array.dtype.kind not in "biuf":
-        raise UntraceableError(f"an array of {array.dtype}")
-    return array.dtype
+def einsum(subscripts: str, *operands: Any) -> Symbol:
+    """A sum of products of two arrays as one matrix product: shared letters first, then rows, then what is summed."""
+    inputs, _, output = subscripts.replace(" ", "").partition("->")
+    names = inputs.split(",")
+    plain = all(len(set(name)) == len(name) for name in (*names, output))
+    if len(operands) != 2 or len(names) != 2 or not plain or "->" not in subscripts or "." in subscripts:
+        raise UntraceableError(f"np.einsum({subscripts!r})")
+    x, y = (Symbol(symbolic(operand)) for operand in operands)
+    left, right = names
+    sizes = dict(zip(left + right, x.shape + y.shape, strict=True))
+    shared = [letter for letter in left if letter in right and letter in output]
+    summed = [letter for letter in left if letter in right and letter not in output]
+    rows, columns = ([letter for letter in name if letter not in shared + summed] for name in names)
+    if sorted(output) != sorted([*shared, *rows, *columns]):
+        raise UntraceableError(f"np.einsum({subscripts!r})")
 
+    def size(letters: Sequence[str]) -> int:
+        return math.prod(sizes[letter] for letter in letters)
 
-def along(x: Symbol, axis: int) -> int:
-    """An axis counted from the front, refused if it is that of the rows."""
-    axis = axis % x.ndim
-    if rows_in(x.shape[axis]):
-        raise UntraceableError("an operation along the rows: a prediction must depend on its own row alone")
-    return axis
+    def arranged(symbol: Symbol, name: str, *groups: Sequence[str]) -> Symbol:
+        order = [name.index(letter) for letter in (*shared, *groups[0], *groups[1])]
+        return symbol.transpose(order).reshaped([*(sizes[one] for one in shared), *map(size, groups)])
+
+    product = matmul(arranged(x, left, rows, summed), arranged(y, right, summed, columns))
+    letters = [*shared, *rows, *columns]
+    spread = product.reshaped([sizes[letter] for letter in letters])
+    return spread.transpose([letters.index(letter) for letter in output])

@@ -2,7 +2,7 @@
 
 from glassnet.engines.compiled.code.code import Code
 from glassnet.engines.compiled.code.places import Matrix, Pointer, Variable
-from glassnet.engines.compiled.code.value import BYTES, LETTERS, NUMBER, TYPES, UntraceableError, Value, choose
+from glassnet.engines.compiled.code.value import BYTES, LETTERS, NUMBER, TYPES, Value, choose
 
 __all__ = [
     "BYTES",
@@ -12,7 +12,6 @@ __all__ = [
     "Code",
     "Matrix",
     "Pointer",
-    "UntraceableError",
     "Value",
     "Variable",
     "choose",

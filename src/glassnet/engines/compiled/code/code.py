@@ -24,11 +24,11 @@ from glassnet.engines.compiled.code.instructions import Instructions
 from glassnet.engines.compiled.code.places import Pointer
 from glassnet.engines.compiled.code.value import (
     FLOATS,
-    UntraceableError,
     Value,
     type_of,
 )
 from glassnet.engines.compiled.processor import Processor
+from glassnet.graph import UntraceableError
 
 __all__ = ["Code"]
 

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.compiled import elementary
-from glassnet.engines.compiled.code.value import FLOATS, UntraceableError, Value
+from glassnet.engines.compiled.code.value import FLOATS, Value
 from glassnet.formulas.activations import sigmoid
+from glassnet.graph import UntraceableError
+from glassnet.graph.elementwise import COMPOSED
 
-__all__ = ["LIBRARY", "OF_ARRAYS", "SciPy", "called", "power"]
+__all__ = ["LIBRARY", "SciPy", "called", "power"]
 
 
 def called(name: str, *numbers: Value) -> Any:
@@ -24,6 +26,8 @@ def called(name: str, *numbers: Value) -> Any:
         return sigmoid(*numbers)
     if name in elementary.ULPS:
         return elementary.apply(name, *numbers)
+    if name in COMPOSED:
+        return COMPOSED[name](*numbers)
     raise UntraceableError(f"{name}, which is no function of single numbers that is known here")
 
 
@@ -53,10 +57,6 @@ def _minimum(x: Value, y: Value) -> Any:
     return x.code.where((x <= y) | (x != x), x, y)
 
 
-def _is_finite(x: Value) -> Any:
-    return abs(x) < np.inf
-
-
 INSTRUCTIONS: dict[str, Callable[..., Any]] = {
     "add": lambda x, y: x + y,
     "subtract": lambda x, y: x - y,
@@ -66,11 +66,7 @@ INSTRUCTIONS: dict[str, Callable[..., Any]] = {
     "power": lambda x, y: x**y,
     "float_power": lambda x, y: x**y,
     "negative": lambda x: -x,
-    "positive": lambda x: x,
     "absolute": abs,
-    "fabs": abs,
-    "square": lambda x: x * x,
-    "reciprocal": lambda x: 1.0 / x,
     "sqrt": lambda x: x.code.intrinsic("sqrt", x),
     "sign": _sign,
     "maximum": _maximum,
@@ -92,9 +88,7 @@ INSTRUCTIONS: dict[str, Callable[..., Any]] = {
     "invert": lambda x: ~x,
     "left_shift": lambda x, y: x << y,
     "right_shift": lambda x, y: x >> y,
-    "isfinite": _is_finite,
     "isnan": lambda x: x != x,
-    "isinf": lambda x: abs(x) == np.inf,
     "rint": lambda x: x.code.intrinsic("rint", x),
     "floor": lambda x: x.code.intrinsic("floor", x),
     "ceil": lambda x: x.code.intrinsic("ceil", x),
@@ -125,15 +119,6 @@ def _from_library(name: str, *numbers: Value) -> Value:
         put = f"insertelement {found.type} {found.text}, {one.type} {one.text}, i64 {lane}"
         found = Value(code, kind, code.define(put), lanes)
     return found
-
-
-OF_ARRAYS: dict[Any, Callable[..., Any]] = {
-    np.where: lambda code, condition, x, y: code.where(condition, x, y),
-    np.clip: lambda code, x, low, high: np.minimum(np.maximum(x, low), high),
-    np.zeros_like: lambda code, x: code.constant(0, x.kind, x.lanes),
-    np.ones_like: lambda code, x: code.constant(1, x.kind, x.lanes),
-}
-"""NumPy's functions that are no ufuncs."""
 
 
 class SciPy:

@@ -14,12 +14,12 @@ from glassnet.engines.compiled.code.value import (
     FLOATS,
     LETTERS,
     RANK,
-    UntraceableError,
     Value,
     literal,
     memory_type,
     type_of,
 )
+from glassnet.graph import UntraceableError
 
 __all__ = ["Instructions"]
 

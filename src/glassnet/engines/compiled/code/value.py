@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from glassnet.graph import UntraceableError
+from glassnet.graph.elementwise import ELEMENTWISE
+
 if TYPE_CHECKING:
     from glassnet.engines.compiled.code.instructions import Instructions
 
 __all__ = [
-    *("BYTES", "FLOATS", "LETTERS", "NUMBER", "OPERANDS", "RANK", "TYPES", "UntraceableError", "Value", "choose"),
+    *("BYTES", "FLOATS", "LETTERS", "NUMBER", "OPERANDS", "RANK", "TYPES", "Value", "choose"),
     *("kind_of", "literal", "memory_type", "type_of"),
 ]
 
@@ -27,10 +30,6 @@ NUMBER = {"float32": "float", "float64": "double"}
 """What LLVM calls the numbers of a network."""
 LETTERS = {"float": "f32", "double": "f64", "i64": "i64"}
 """How LLVM's functions of a type end."""
-
-
-class UntraceableError(Exception):
-    """A formula does something that cannot be written down."""
 
 
 def type_of(kind: str, lanes: int = 1) -> str:
@@ -128,10 +127,18 @@ class Value:
         return self.elementary(ufunc.__name__, *inputs)
 
     def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
-        known = _functions().OF_ARRAYS
-        if function not in known or options:
-            raise UntraceableError(f"np.{function.__name__} is no function of single numbers")
-        return known[function](self.code, *arguments)
+        if function is np.where:
+            return self.code.where(*arguments, **options)
+        if function is np.full_like:
+            return self._constant(*arguments, **options)
+        if function not in ELEMENTWISE:
+            raise UntraceableError(f"np.{function.__name__}, which is no function of single numbers")
+        return ELEMENTWISE[function](*arguments, **options)
+
+    def _constant(self, like: Value, number: Any, dtype: Any = None) -> Value:
+        if dtype is not None:
+            raise UntraceableError("np.full_like in another type")
+        return self.code.constant(number, like.kind, like.lanes)
 
     def __array_namespace__(self, api_version: str | None = None) -> Any:
         """Where SciPy looks for its functions, if it is told to ask (``SCIPY_ARRAY_API``)."""

@@ -1,0 +1,145 @@
+"""An array that is not there yet: what is done to it is noted down.
+
+The layers, losses and formulas of the project, and those of its users, are plain functions on NumPy arrays. Called with
+symbols they do to them what they do to arrays, and what comes back is a graph. So nothing is written a second time for
+any engine or export.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NoReturn
+
+import numpy as np
+
+__all__ = ["SymbolicArray", "UntraceableError"]
+
+
+class UntraceableError(Exception):
+    """Something is done to an array, or to a number, that cannot be written down; says what."""
+
+
+class SymbolicArray(np.lib.mixins.NDArrayOperatorsMixin):
+    """Stands for an array in the functions of a model.
+
+    A graph's own symbol says what these steps become; one that it does not have is refused by its name:
+
+    - `shape`, `dtype`; `astype`, and `constant`, an array of known numbers beside symbols
+    - `ufunc`, and `elementwise` of what is no ufunc: a function of numbers, at each place
+    - `reduced` ("sum", "max", "min"); `argmax`, `argsort`, `cumsum`
+    - `product`, of matrices, and `einsum`; `add_at`
+    - `reshaped`, and `with_axes`, some of the axes and new ones of length 1; `transpose`, `concatenate`, `tile`
+    - `sliced` along an axis; `take`, `take_along_axis`, `repeat`
+    """
+
+    # ------------------------------------------------------- as arrays have them
+
+    @property
+    def shape(self) -> Any:
+        raise UntraceableError("array.shape")
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def T(self) -> Any:  # noqa: N802
+        return self.transpose()
+
+    def __len__(self) -> int:
+        rows: int = self.shape[0]
+        return rows
+
+    def copy(self) -> Any:
+        return self  # no symbol is ever changed
+
+    def reshape(self, *shape: Any) -> Any:
+        return self.reshaped(tuple(shape[0]) if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape)
+
+    def ravel(self) -> Any:
+        return self.reshape(-1)
+
+    def __getitem__(self, key: Any) -> Any:
+        from glassnet.graph.indexing import indexed
+
+        return indexed(self, key)
+
+    # ------------------------------------------------------------- reductions
+
+    def sum(self, axis: Any = None, *, keepdims: bool = False) -> Any:
+        return self.reduced("sum", axis, keepdims)
+
+    def max(self, axis: Any = None, *, keepdims: bool = False) -> Any:
+        return self.reduced("max", axis, keepdims)
+
+    def min(self, axis: Any = None, *, keepdims: bool = False) -> Any:
+        return self.reduced("min", axis, keepdims)
+
+    def mean(self, axis: Any = None, *, keepdims: bool = False) -> Any:
+        axes = range(self.ndim) if axis is None else np.atleast_1d(axis)
+        return self.sum(axis, keepdims=keepdims) / math.prod(self.shape[one] for one in axes)
+
+    def var(self, axis: Any = None, *, keepdims: bool = False) -> Any:
+        away = self - self.mean(axis, keepdims=True)
+        return (away * away).mean(axis, keepdims=keepdims)
+
+    def std(self, axis: Any = None, *, keepdims: bool = False) -> Any:
+        return np.sqrt(self.var(axis, keepdims=keepdims))
+
+    def clip(self, low: Any = None, high: Any = None) -> Any:
+        return np.clip(self, low, high)
+
+    # --------------------------------------------------------- NumPy's protocols
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        into = options.pop("out", (None,))[0]  # `a += b` of a symbol makes a new one
+        if ufunc is np.add and method == "at":
+            return inputs[0].add_at(*inputs[1:])
+        if method != "__call__" or set(options) - {"dtype"} or not (into is None or isinstance(into, SymbolicArray)):
+            raise UntraceableError(f"np.{ufunc.__name__} with {method}, {', '.join(options)}")
+        result = self.product(*inputs) if ufunc is np.matmul else self.ufunc(ufunc, inputs, options.get("dtype"))
+        return result if into is None else into.written(result)
+
+    def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
+        from glassnet.graph.elementwise import ELEMENTWISE
+        from glassnet.graph.functions import FUNCTIONS
+
+        try:
+            if function in ELEMENTWISE or function in (np.where, np.full_like):
+                return self.elementwise(function, arguments, options)
+            if function in FUNCTIONS:
+                return FUNCTIONS[function](*arguments, **options)
+        except TypeError as error:  # an option of NumPy's that is not known here
+            raise UntraceableError(f"np.{function.__name__}: {error}") from error
+        raise UntraceableError(f"np.{function.__name__}")
+
+    def written(self, result: Any) -> Any:
+        """What stands here when a result has been written over it."""
+        return result
+
+    # ------------------------------------------------------- what no graph can say
+
+    def _refuse(self, what: str) -> NoReturn:
+        raise UntraceableError(f"{what}, which needs to know the numbers")
+
+    def __array__(self, *_: Any, **__: Any) -> NoReturn:
+        self._refuse("a conversion to an array")
+
+    def __bool__(self) -> NoReturn:
+        self._refuse("a decision (if, and, or) by the numbers of an array")
+
+    def __float__(self) -> NoReturn:
+        self._refuse("a conversion to one number")
+
+    __int__ = __index__ = __float__
+
+    def __iter__(self) -> Any:
+        self._refuse("a loop over the rows of an array")
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise UntraceableError("an assignment to a part of an array")
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise UntraceableError(f"array.{name}")

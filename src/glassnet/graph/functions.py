@@ -1,0 +1,136 @@
+"""NumPy's functions of whole arrays, done to symbols: each is a method of theirs, or made of several."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from glassnet.graph.array import SymbolicArray, UntraceableError
+
+__all__ = ["FUNCTIONS"]
+
+
+def _among(values: Iterable[Any]) -> Any:
+    """A symbol among what a function is given."""
+    return next(value for value in values if isinstance(value, SymbolicArray))
+
+
+def _method(name: str) -> Callable[..., Any]:
+    """The method of this name of the first argument, even if another one is the symbol."""
+
+    def called(a: Any, *more: Any, **options: Any) -> Any:
+        symbol = a if isinstance(a, SymbolicArray) else _among([*more, *options.values()]).constant(a)
+        return getattr(symbol, name)(*more, **options)
+
+    return called
+
+
+def _sort(a: Any, axis: int = -1, kind: str | None = None, stable: bool | None = None) -> Any:
+    return a.take_along_axis(a.argsort(axis), axis)
+
+
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    if ord not in (None, 2):
+        raise UntraceableError(f"np.linalg.norm with ord={ord}")
+    return np.sqrt((x * x).sum(axis, keepdims=keepdims))
+
+
+# ---------------------------------------------------------------- movements
+
+
+def _moveaxis(a: Any, source: Any, destination: Any) -> Any:
+    sources = [one % a.ndim for one in np.atleast_1d(source).tolist()]
+    targets = [one % a.ndim for one in np.atleast_1d(destination).tolist()]
+    order = [axis for axis in range(a.ndim) if axis not in sources]
+    for target, one in sorted(zip(targets, sources, strict=True)):
+        order.insert(target, one)
+    return a.transpose(order)
+
+
+def _swapaxes(a: Any, axis1: int, axis2: int) -> Any:
+    order = list(range(a.ndim))
+    order[axis1], order[axis2] = order[axis2], order[axis1]
+    return a.transpose(order)
+
+
+def _expand_dims(a: Any, axis: int) -> Any:
+    axes: list[int | None] = list(range(a.ndim))
+    axes.insert(axis % (a.ndim + 1), None)
+    return a.with_axes(axes)
+
+
+def _squeeze(a: Any, axis: Any = None) -> Any:
+    ones = [place for place in range(a.ndim) if a.shape[place] == 1]
+    gone = ones if axis is None else [one % a.ndim for one in np.atleast_1d(axis).tolist()]
+    return a.with_axes([place for place in range(a.ndim) if place not in gone])
+
+
+def _concatenate(arrays: Sequence[Any], axis: int = 0) -> Any:
+    return _among(arrays).concatenate(arrays, axis)
+
+
+def _stack(arrays: Sequence[Any], axis: int = 0) -> Any:
+    return _concatenate([np.expand_dims(array, axis) for array in arrays], axis)
+
+
+def _hstack(arrays: Sequence[Any]) -> Any:
+    return _concatenate(arrays, axis=min(1, arrays[0].ndim - 1))
+
+
+def _column_stack(arrays: Sequence[Any]) -> Any:
+    return _concatenate([array if array.ndim > 1 else array.reshape(-1, 1) for array in arrays], 1)
+
+
+def _split(array: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    axis = axis % array.ndim
+    size = array.shape[axis]
+    if isinstance(indices_or_sections, (int, np.integer)):
+        sections = int(indices_or_sections)
+        if size % sections:
+            raise UntraceableError(f"{size} columns in {sections} equal parts")
+        edges = [place * (size // sections) for place in range(sections + 1)]
+    else:
+        edges = [0, *indices_or_sections, size]
+    return [array.sliced(axis, slice(low, high)) for low, high in itertools.pairwise(edges)]
+
+
+def _broadcast_to(array: Any, shape: tuple[int, ...]) -> Any:
+    result = array.reshape([1] * (len(shape) - array.ndim) + list(array.shape))
+    return result.tile([new // old for new, old in zip(shape, result.shape, strict=True)])
+
+
+def _einsum(subscripts: str, *operands: Any, optimize: Any = None) -> Any:
+    return _among(operands).einsum(subscripts, *operands)
+
+
+METHODS: Final = (
+    *("sum", "mean", "var", "std", "max", "min", "argmax", "argsort", "cumsum", "ravel", "copy", "tile", "take"),
+    *("take_along_axis", "repeat"),
+)
+
+FUNCTIONS: Final[dict[Any, Callable[..., Any]]] = {
+    **{getattr(np, name): _method(name) for name in METHODS},
+    np.sort: _sort,
+    np.linalg.norm: _norm,
+    np.shape: lambda a: a.shape,
+    np.ndim: lambda a: a.ndim,
+    np.size: lambda a: math.prod(a.shape),
+    np.reshape: lambda a, shape: a.reshape(shape),
+    np.transpose: lambda a, axes=(): a.transpose(*axes),
+    np.moveaxis: _moveaxis,
+    np.swapaxes: _swapaxes,
+    np.expand_dims: _expand_dims,
+    np.squeeze: _squeeze,
+    np.concatenate: _concatenate,
+    np.stack: _stack,
+    np.hstack: _hstack,
+    np.column_stack: _column_stack,
+    np.split: _split,
+    np.broadcast_to: _broadcast_to,
+    np.einsum: _einsum,
+    np.dot: np.matmul,
+}
