@@ -257,7 +257,7 @@ class Bumps(Layer):
 
 @dataclass(frozen=True)
 class InOtherWords(Layer):
-    """The halves of a row change places, what they are above the row's mean is shortened, and their mean is put beside."""
+    """The halves of a row change places, centred and made shorter; beside them is the mean of the two."""
 
     def outputs(self, inputs):
         return inputs + inputs // 2
@@ -267,7 +267,8 @@ class InOtherWords(Layer):
         z -= z.mean(axis=1, keepdims=True)
         n = np.linalg.norm(z, axis=1, keepdims=True)
         rows, columns = x.shape
-        mean = np.reshape(x, (rows, 2, columns // 2)).mean(axis=1)
+        double = np.stack([x, np.expand_dims(x, 2)[..., 0:].reshape(rows, columns)], axis=2).mean(axis=2, keepdims=True)
+        mean = np.reshape(double.reshape(rows, -1), (rows, 2, columns // 2)).mean(axis=1)
         return np.hstack([z / (1 + n), mean]), {"z": z, "n": n, "columns": columns}
 
     def backward(self, values, record, d_y, gradients):

@@ -113,9 +113,10 @@ class Pieces(Grid):
 
     def reshaped(self, shape: Any) -> Grid:
         """All numbers of a row as columns of their own, (-1, columns)."""
-        if self.of_each_row(shape) != (self.columns * self.size,):
+        columns = self.columns * self.size
+        if self.of_each_row(shape) != (columns,):
             raise UntraceableError("a shape other than (-1, columns times their numbers)")
-        return Grid("flat", shape[1], (self,), rows=True, dear=True)
+        return Grid("flat", columns, (self,), rows=True, dear=True)
 
     def reduced(self, kind: str, axis: Any, keepdims: bool) -> Any:
         """A sum over the rows or along the last axis."""

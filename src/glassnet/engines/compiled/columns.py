@@ -25,7 +25,7 @@ __all__ = ["Columns", "room"]
 
 
 def _held(reached: list[Grid], learned: list[OverRows]) -> list[Pieces]:
-    """What lies in scratch: sums, their operands, copies of memory, and what takes long and is read more than once."""
+    """What lies in scratch: sums, their operands, copies, and what takes long and is read more than once."""
     pieces = [one for one in reached if isinstance(one, Pieces) and one.rows]
     uses = Counter(one.number for grid in pieces for one in grid.symbols)
     operands = {grid.inputs[0].number for grid in pieces if grid.kind == "products"}
@@ -38,7 +38,7 @@ def _held(reached: list[Grid], learned: list[OverRows]) -> list[Pieces]:
     for one in pieces:
         takes_long = one.dear or any(of.number in dear for of in one.symbols)
         sums = one.kind in ("products", "total") or one.number in operands
-        if sums or (one.kind == "folded" and uses[one.number]) or (takes_long and uses[one.number] > 1):
+        if sums or (one.kind in ("folded", "beside") and uses[one.number]) or (takes_long and uses[one.number] > 1):
             found.append(one)
         elif takes_long:
             dear.add(one.number)

@@ -138,7 +138,7 @@ class Grid(LayerArray):
         """What is behind the rows in a shape."""
         if not self.rows or not (isinstance(shape[0], HowMany) or shape[0] == -1):
             raise UntraceableError("a shape that does not begin with the rows")
-        return shape[1:]
+        return (self.columns * (self.size or 1),) if shape[1:] == (-1,) else shape[1:]
 
     def with_axes(self, axes: Any) -> Any:
         """Each column as one of several numbers."""
