@@ -9,6 +9,7 @@ from glassnet.layers.members import Copies, MemberDense
 from glassnet.layers.normalization import BatchNorm, LayerNorm, Scale
 from glassnet.layers.residual import Residual
 from glassnet.layers.spelling import layer_from_dict, layer_to_dict, parse_layers
+from glassnet.layers.trees import Trees
 
 __all__ = [
     "Activate",
@@ -29,6 +30,7 @@ __all__ = [
     "Residual",
     "Scale",
     "Slot",
+    "Trees",
     "layer_from_dict",
     "layer_to_dict",
     "parse_layers",

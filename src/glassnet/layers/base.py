@@ -52,8 +52,10 @@ class Parameter:
         The largest Euclidean length of a unit's incoming weights, restored after every update.
     rate : float
         Its learning rate, as a multiple of everybody's.
-    least : float
-        No number of it may be less: a variance is not below 0.
+    least, most : float
+        No number of it may be less, or more: a variance is not below 0.
+    whole : bool
+        Whether all its numbers are whole, such as places of something.
     """
 
     name: str
@@ -65,6 +67,8 @@ class Parameter:
     max_norm: float | None = None
     rate: float = 1.0
     least: float = -math.inf
+    most: float = math.inf
+    whole: bool = False
 
 
 @dataclass(frozen=True)

@@ -97,13 +97,18 @@ class Layout:
         Raises
         ------
         InputError
-            If a number is less than it may be: a variance below 0.
+            If a number is none that it may be: a variance below 0, a place where nothing is.
         """
         for slot in self.statistics:
-            lowest = slot.view(flat).min(initial=np.inf)
-            if lowest < slot.parameter.least:
-                rule = f"The running statistic `{slot.name}` must be {slot.parameter.least:g} or more"
-                raise InputError(rule, f"{lowest:g}", "Is it trained, and is the file whole?")
+            numbers, allowed = slot.view(flat), slot.parameter
+            wrong = ~((numbers >= allowed.least) & (numbers <= allowed.most))
+            if allowed.whole:
+                wrong |= numbers != np.floor(numbers)
+            if wrong.any():
+                upper = "or more" if allowed.most == np.inf else f"to {allowed.most:g}"
+                rule = f"The running statistic `{slot.name}` must be {allowed.least:g} {upper}"
+                rule += ", in whole numbers" if allowed.whole else ""
+                raise InputError(rule, f"{numbers[wrong][0]:g}", "Is it trained, and is the file whole?")
 
     def values(self, parameters: Array, statistics: Array) -> list[dict[str, Array]]:
         """For each layer its arrays by name, as views into the two flat vectors."""

@@ -10,6 +10,7 @@ from glassnet.engines.compiled.columns import room
 from glassnet.engines.compiled.drawing import draw
 from glassnet.engines.compiled.fields import Op
 from glassnet.engines.compiled.kernels.residual import INSIDE
+from glassnet.engines.compiled.kernels.trees import NODES, TREES
 from glassnet.engines.compiled.parts import BLOCK_ROWS, COLUMNS, COUNTS, ROWS, Parts
 from glassnet.engines.compiled.products import Lookups
 from glassnet.engines.compiled.program import NotCompiledError, Program, reductions_of
@@ -23,6 +24,7 @@ from glassnet.layers import (
     Activate,
     Embedding,
     Residual,
+    Trees,
 )
 from glassnet.layers.base import Layer
 
@@ -35,6 +37,8 @@ def chain(program: Program, layers: Sequence[Layer], width: int, x: int, number:
         number += 1
         if isinstance(layer, Residual):
             width, x = _residual(program, layer, width, x, number)
+        elif isinstance(layer, Trees):
+            width, x = _trees(program, layer, width, x)
         else:
             for part in program.split(layer):
                 width, x = _by_itself(program, part, width, x, number)
@@ -153,3 +157,15 @@ def _residual(program: Program, layer: Residual, width: int, x: int, number: int
     end = program.add(forward, backward, INPUTS=width, X=x, Y=y)
     end[INSIDE] = inside
     return width, y
+
+
+def _trees(program: Program, layer: Trees, width: int, x: int) -> tuple[int, int]:
+    """The operation of decision trees."""
+    forward = program.compiled(layer, "trees.forward")
+    backward = program.compiled(layer, "trees.backward") if program.training and program.want_dx else 0
+    _, s = program.learned(layer, width)
+    y = program.region(layer.units)
+    op = program.add(forward, backward, INPUTS=width, OUTPUTS=layer.units, X=x, Y=y, S=s)
+    op[TREES], op[NODES] = layer.trees, layer.nodes
+    program.need_scratch(program.rows * (layer.units + 1) * (2 if program.precision == "float32" else 1))
+    return layer.units, y

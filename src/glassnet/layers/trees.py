@@ -1,0 +1,104 @@
+"""Decision trees as a layer: a row goes from a root to a leaf of each, and the leaves' numbers are added up.
+
+No gradient teaches them anything, so all their numbers are statistics: whoever grows the trees sets them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet.errors import InputError
+from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, changed
+from glassnet.options import Whole, settle
+
+__all__ = ["Trees"]
+
+COUNT = Whole("0 while nothing has grown", low=0, high=2**24 - 1)
+"""Up to here float32 holds every whole number, as which the places of nodes are kept."""
+
+
+@dataclass(frozen=True, repr=False)
+class Trees(Layer):
+    """Sums of decision trees: from each root down to a leaf, to the left where a column is at most a node's threshold.
+
+    The nodes of all trees lie in one list. A leaf is its own left and right, and a node may be reached from several.
+
+    Parameters
+    ----------
+    units : int
+        The number of outputs. The first tree belongs to the first, the second to the second, and so on in turns.
+    trees : int
+        How many there are, a multiple of `units`; 0: nothing has grown yet, and every row has the same answer.
+    nodes : int
+        How many nodes they have together.
+    depth : int
+        How many nodes there are at most on a way before its leaf.
+
+    Examples
+    --------
+    A tree that says 1 up to 0.5, and 2 above:
+
+    >>> values = {"column": [0, 0, 0], "threshold": [0.5, 0, 0], "left": [1, 1, 2], "right": [2, 1, 2]}
+    >>> values |= {"value": [0, 1, 2], "root": [0], "steps": [1], "base": [0]}
+    >>> arrays = {name: np.array(numbers, float) for name, numbers in values.items()}
+    >>> Trees(1, trees=1, nodes=3, depth=1).forward(arrays, np.array([[0.2], [0.9]]), Pass())[0].tolist()
+    [[1.0], [2.0]]
+    """
+
+    units: int
+    trees: int = 0
+    nodes: int = 0
+    depth: int = 0
+
+    def __post_init__(self) -> None:
+        settle(self, units=Whole("One for each number or class"), trees=COUNT, nodes=COUNT, depth=COUNT)
+        if self.trees % self.units or self.depth > self.nodes or self.trees > 0 == self.nodes:
+            rule = "Trees must be as many for each unit, and no way longer than there are nodes"
+            raise InputError(rule, repr(self), "Leave all out but `units`: then nothing has grown yet")
+
+    def outputs(self, inputs: int) -> int:
+        return self.units
+
+    def statistics(self, inputs: int) -> tuple[Parameter, ...]:
+        def places(name: str, count: int, of: int) -> Parameter:
+            return Parameter(name, (count,), least=0, most=max(of - 1, 0), whole=True)
+
+        return (
+            places("column", self.nodes, inputs),
+            Parameter("threshold", (self.nodes,)),
+            places("left", self.nodes, self.nodes),
+            places("right", self.nodes, self.nodes),
+            Parameter("value", (self.nodes,)),
+            places("root", self.trees, self.nodes),
+            places("steps", self.trees, self.depth + 1),
+            Parameter("base", (self.units,)),
+        )
+
+    def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
+        if not self.trees:
+            a = np.repeat(values["base"][None, :], len(x), axis=0)
+            return a, {"x": x, "a": a}
+        column, left, right = (values[name].astype(np.intp) for name in ("column", "left", "right"))
+        node = np.zeros_like(x[:, :1], np.intp) + values["root"].astype(np.intp)  # each row at all roots
+        for _ in range(self.depth):
+            low = np.take_along_axis(x, column[node], axis=1) <= values["threshold"][node]
+            node = np.where(low, left[node], right[node])
+        leaves = values["value"][node].reshape(-1, self.trees // self.units, self.units)
+        a = leaves.sum(axis=1) + values["base"]
+        return a, {"x": x, "leaf": node, "a": a}
+
+    def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
+        return np.zeros_like(record["x"])
+
+    def equations(self) -> dict[str, str]:
+        return {
+            "leaf": "from each root: left where x[column] <= threshold, else right",
+            "a": "base + the sum of value[leaf] over the trees of the unit",
+            "d_x": "0: between two thresholds nothing changes",
+        }
+
+    def __repr__(self) -> str:
+        named = (f", {name}={value!r}" for name, value in changed(self).items() if name != "units")
+        return f"Trees({self.units}{''.join(named)})"
