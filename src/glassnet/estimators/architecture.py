@@ -24,6 +24,7 @@ from glassnet.layers import (
     PeriodicEmbedding,
     PiecewiseLinearEmbedding,
     Scale,
+    Trees,
     parse_layers,
 )
 from glassnet.layers.base import changed
@@ -82,6 +83,9 @@ def network_layers(settings: Mapping[str, Any], loss: Loss, outputs: int, inputs
     >>> [type(layer).__name__ for layer in network_layers(settings, LOSSES.get("cross_entropy"), 3, Inputs(3))]
     ['PeriodicEmbedding', 'Scale', 'Dense', 'Blend', 'Dense']
     """
+    if settings.get("learner") == "boosted_trees":
+        copies = [Copies(settings["shared_members"])] if settings["shared_members"] > 1 else []
+        return [Trees(outputs), *copies]
     hidden, last = _parted(hidden_layers(settings), loss, outputs)
     front, rates, members = _front(settings, inputs), _rates(settings), settings["shared_members"]
     layers = [*_hidden(hidden, settings, rates), _as_set(last, settings, rates)]

@@ -15,19 +15,22 @@ from glassnet.engines import get_engine
 from glassnet.engines.compiled.workers import cores
 from glassnet.errors import InputError
 from glassnet.estimators.allowance import Allowance
+from glassnet.estimators.boosting import BoostedTrees
 from glassnet.estimators.architecture import Inputs, network_layers
 from glassnet.estimators.calibration import temperature, temperature_of_folds
 from glassnet.estimators.checks import column_count, lost_in_float64, where_left, with_class_weights
 from glassnet.estimators.fitted import Fitted
 from glassnet.estimators.folds import Given, folds_of, judges_by_rows_held_back
 from glassnet.estimators.kinds import (
+    grows_trees,
     kept_members,
     kinds_of_members,
     members_for_rounds,
+    refuse_to_go_on,
     rounds_of_members,
     weights_of_members,
 )
-from glassnet.estimators.members import Share, Stop, side_by_side
+from glassnet.estimators.members import Learner, Share, Stop, Trained, side_by_side
 from glassnet.estimators.options import RULES
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.settings import STRUCTURE, check_unchanged, choose_settings, fitting_loss
@@ -133,7 +136,7 @@ class NeuralEstimator(Fitted):
                 self.targets_ = self._learn_targets(y, weight)
             settings, loss = self._settings(X, going_on)
             for kind in kinds_of_members(settings):  # errors before any work
-                self._trainer(kind).check()
+                self._learner(kind, loss, Inputs()).check()
                 self._layers(kind, loss, Inputs())
             targets = self.targets_.encode(y)
             class_weights = self._weights_of_classes(targets, weight)
@@ -157,54 +160,41 @@ class NeuralEstimator(Fitted):
             self.data_ = self._described(X, y)
             judging = None if held is None else Rows(self.encoder_.transform(held[0]), *held[1:])
             shares = [Share(table, learned, judging if some is None else some) for learned, some in parts]
-            trainers = [self._trainer(kind) for kind in kinds_of_members(settings)]
-            self._train(trainers, shares, self.histories_ if going_on else [None] * len(parts), allowance)
+            inputs, kinds = Inputs.of(self.encoder_), kinds_of_members(settings)
+            learners = [self._learner(kind, loss, inputs, first=kind is kinds[0]) for kind in kinds]
+            self._train(learners, shares, self.histories_ if going_on else [None] * len(parts), allowance)
             self.updaters_, self.conformal_ = None, None
         return self
 
     def _train(
         self,
-        trainers: Sequence[Trainer],
+        learners: Sequence[Learner],
         shares: Sequence[Share],
         earlier: Sequence[History | None],
         allowance: Allowance | None,
     ) -> None:
-        """Train every member on its share of the rows; callbacks see the first, or all if they say `every_member`."""
+        """Let every member learn from its share of the rows."""
 
-        def training(
-            trainer: Trainer, network: NeuralNetwork, share: Share, history: History | None
-        ) -> Callable[[Stop], History | None]:
-            def train(stop: Stop) -> History | None:
+        def learning(member: int) -> Callable[[Stop], History | None]:
+            def learn(stop: Stop) -> History | None:
                 turn = None if allowance is None else allowance.next_turn()
                 if allowance is not None and turn is None:
                     return None
-                first = network is self.networks_[0]
-                watching = [c for c in trainer.callbacks if first or getattr(c, "every_member", False)]
-                verbose = trainer.verbose if first else False
-                own = replace(trainer, callbacks=(*watching, stop), verbose=verbose)
-                if turn is not None:
-                    own.callbacks, own.time_limit = (*own.callbacks, turn), turn.seconds
-                learned = share.learned()
-                return own.fit(
-                    network,
-                    *learned[:2],
-                    sample_weight=learned.weight,
-                    validation_data=share.held(),
-                    score=None if self.scoring is None else self._scorer(self.scoring, [network]),
-                    history=history,
-                )
+                of_member = self.networks_[member], shares[member], earlier[member]
+                networks[member], history = learners[member].learn(*of_member, stop, turn)
+                return history
 
-            return train
+            return learn
 
+        networks = list(self.networks_)
         if allowance is not None:
             allowance.share_out(len(shares), min(cores(), len(shares)))
-        trainings = [training(*each) for each in zip(trainers, self.networks_, shares, earlier, strict=True)]
-        histories = side_by_side(trainings)
+        histories = side_by_side([learning(member) for member in range(len(learners))])
         # those that an interrupt kept from beginning, or for whom there was no time, have learned nothing
         ended = [member for member, history in enumerate(histories) if history is not None]
-        self.networks_ = [self.networks_[member] for member in ended]
+        self.networks_ = [networks[member] for member in ended]
         self.histories_ = [history for history in histories if history is not None]
-        if len(ended) < len(trainers):
+        if len(ended) < len(learners):
             self.settings_ |= kept_members(self.settings_, ended)
             if self.histories_[0].ended != "interrupted":
                 self.histories_[0].ended += f"; {len(shares) - len(ended)} of {len(shares)} members were left out"
@@ -246,6 +236,7 @@ class NeuralEstimator(Fitted):
                 self.targets_ = announced if announced and y.ndim == 1 else self._learn_targets(y, weight)
             settings, loss = self._settings(X, going_on=not first)
             constant = dict.fromkeys(("schedule", "decay_schedule", "dropout_schedule"), "constant")
+            refuse_to_go_on(settings)
             trainers = [self._trainer(kind | {"epochs": 1} | constant) for kind in kinds_of_members(settings)]
             for trainer in trainers:
                 trainer.check()
@@ -353,12 +344,22 @@ class NeuralEstimator(Fitted):
             )
             raise InputError(rule, repr(self.scoring), "Leave it out: then the loss decides. Or give a function")
         if going_on:
+            refuse_to_go_on(settings)
             inputs = Inputs.of(self.encoder_)
             layers = [self._layers(kind, loss, inputs) for kind in kinds_of_members(settings)]
             check_unchanged(self.networks_, layers, loss, settings)
         elif isinstance(self.targets_, NumberTargets):
             self.targets_ = self.targets_.clamped(bool(settings["clamp"]))
         return settings, loss
+
+    def _learner(self, settings: Mapping[str, Any], loss: Loss, inputs: Inputs, *, first: bool = True) -> Learner:
+        """How a member of these settings learns; callbacks see the first, or all if they say `every_member`."""
+        if grows_trees(settings):
+            return BoostedTrees(loss, inputs.levels)
+        trainer = self._trainer(settings)
+        watching = [c for c in trainer.callbacks if first or getattr(c, "every_member", False)]
+        own = replace(trainer, callbacks=tuple(watching), verbose=trainer.verbose if first else False)
+        return Trained(own, lambda network: None if self.scoring is None else self._scorer(self.scoring, [network]))
 
     def _trainer(self, settings: Mapping[str, Any]) -> Trainer:
         names = (

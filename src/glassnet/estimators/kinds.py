@@ -22,15 +22,18 @@ from glassnet.options import Rule
 from glassnet.touching import listed, plain_dict
 
 __all__ = [
+    "LEARNERS",
     "OF_KINDS",
     "Kinds",
     "chosen_weights",
+    "grows_trees",
     "kept_members",
     "kinds_in_words",
     "kinds_of_members",
     "members_for_rounds",
     "normalized",
     "parameters_in_words",
+    "refuse_to_go_on",
     "rounds_of_members",
     "weights_of_members",
 ]
@@ -40,7 +43,9 @@ OF_KINDS = (
     *("parametrization", "start", "rates", "dropout", "dropout_schedule", "learning_rate", "schedule", "weight_decay"),
     *("decay_schedule", "batch_size", "epochs", "patience"),
 )
-"""What members may differ in."""
+"""What networks may differ in."""
+LEARNERS = ("network", "boosted_trees")
+"""What a kind's `learner` may be."""
 VOTES = 16
 """So many times the kind gets a vote that makes the average best. More change weights by less than chance does."""
 ENOUGH_NUMBERS = 50_000
@@ -64,11 +69,34 @@ class Kinds:
         if kind is None:
             raise InputTypeError(f"{name} must have a dict for each kind of member", shown(value), remedy)
         for option in kind:
-            if option not in OF_KINDS:
-                raise InputError(f"{name} must differ in some of: {', '.join(OF_KINDS)}", shown(option), remedy)
+            if option not in (*OF_KINDS, "learner"):
+                allowed = ", ".join((*OF_KINDS, "learner"))
+                raise InputError(f"{name} must differ in some of: {allowed}", shown(option), remedy)
             if kind[option] is None:
                 raise InputTypeError(f"`{option}` in {name} must have a value", "None", "Leave it out")
-        return {option: self.rules[option].taken(f"`{option}` in {name}", own) for option, own in kind.items()}
+        taken = {option: self.rules[option].taken(f"`{option}` in {name}", own) for option, own in kind.items()}
+        if grows_trees(taken) and len(taken) > 1:
+            rule = f"Boosted trees have no settings of networks, so in {name} they must stand alone"
+            raise InputError(rule, shown(value), 'Write {"learner": "boosted_trees"}')
+        return taken
+
+
+def grows_trees(settings: Mapping[str, Any]) -> bool:
+    """Whether a member of these settings is boosted trees, and no network."""
+    return settings.get("learner") == "boosted_trees"
+
+
+def refuse_to_go_on(settings: Mapping[str, Any]) -> None:
+    """Say that members of such settings cannot learn from more rows later.
+
+    Raises
+    ------
+    InputError
+        If some of them are boosted trees.
+    """
+    if any(map(grows_trees, kinds_of_members(settings))):
+        rule = "Boosted trees learn from all rows at once, so a model that has them cannot go on learning"
+        raise InputError(rule, "partial_fit, or warm_start=True", 'Take preset="bagged", or fit it afresh')
 
 
 def kinds_of_members(settings: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -9,13 +9,17 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, Protocol
 
 from glassnet.engines.compiled.workers import cores
+from glassnet.estimators.allowance import Turn
 from glassnet.layers.base import Array
-from glassnet.training import Callback, History, Rows
+from glassnet.network import NeuralNetwork
+from glassnet.training import Callback, History, Rows, Trainer
+from glassnet.training.watch import Judge
 
-__all__ = ["Share", "Stop", "side_by_side"]
+__all__ = ["Learner", "Share", "Stop", "Trained", "side_by_side"]
 
 
 class Share(NamedTuple):
@@ -58,6 +62,65 @@ class Stop(Callback):
 
     def on_epoch_end(self, run: Any) -> None:
         self.on_progress(run)
+
+
+class Learner(Protocol):
+    """How a member learns. Whatever it is, it becomes a network that answers encoded rows."""
+
+    def check(self) -> None:
+        """Refuse settings that do not go together, before any work."""
+
+    def learn(
+        self, network: NeuralNetwork, share: Share, history: History | None, stop: Stop, turn: Turn | None
+    ) -> tuple[NeuralNetwork, History]:
+        """Learn from a share of the rows.
+
+        Parameters
+        ----------
+        network : NeuralNetwork
+            As it begins, or as it was left.
+        share : Share
+        history : History or None
+            Of what it has learned before.
+        stop : Stop
+            Says when all are to end.
+        turn : Turn or None
+            The time that there is.
+
+        Returns
+        -------
+        NeuralNetwork, which may be another, and its history
+        """
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A network that learns by gradient.
+
+    Parameters
+    ----------
+    trainer : Trainer
+    judge : callable
+        What judges the epochs of a network in place of the loss; None: nothing does.
+    """
+
+    trainer: Trainer
+    judge: Callable[[NeuralNetwork], Judge | None]
+
+    def check(self) -> None:
+        self.trainer.check()
+
+    def learn(
+        self, network: NeuralNetwork, share: Share, history: History | None, stop: Stop, turn: Turn | None
+    ) -> tuple[NeuralNetwork, History]:
+        own = replace(self.trainer, callbacks=(*self.trainer.callbacks, stop))
+        if turn is not None:
+            own.callbacks, own.time_limit = (*own.callbacks, turn), turn.seconds
+        learned, held, judge = share.learned(), share.held(), self.judge(network)
+        weight = learned.weight
+        return network, own.fit(
+            network, *learned[:2], sample_weight=weight, validation_data=held, score=judge, history=history
+        )
 
 
 def side_by_side(trainings: Sequence[Callable[[Stop], History | None]]) -> list[History | None]:

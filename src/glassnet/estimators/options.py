@@ -13,7 +13,7 @@ from glassnet.engines import ENGINE
 from glassnet.estimators import architecture
 from glassnet.estimators.checks import ClassWeight
 from glassnet.estimators.folds import CrossValidation
-from glassnet.estimators.kinds import Kinds
+from glassnet.estimators.kinds import LEARNERS, Kinds
 from glassnet.estimators.presets import PRESETS
 from glassnet.estimators.settings import NOT_SETTINGS
 from glassnet.formulas.activations import ACTIVATIONS, Activation
@@ -68,7 +68,7 @@ RULES: dict[str, Rule] = {name: Maybe(training.RULES[name]) for name in OF_TRAIN
     "verbose": VERBOSE,
     "random_state": Chance(high=2**64 - 1),
 }
-RULES |= {"kinds": Maybe(Kinds(RULES))}
+RULES |= {"kinds": Maybe(Kinds(RULES | {"learner": Choice(*LEARNERS)}))}
 """What each option may be. None leaves it to the preset."""
 
 HiddenLayers = int | Sequence[int | str | Layer]

@@ -229,6 +229,9 @@ BAGGED: Mapping[str, Any] = MappingProxyType(
 averaged: better than one of full size, in less time. Chosen on half of 22 tables, and kinds on half of 19 more, with
 10,000 rows each."""
 
+MIXED: Mapping[str, Any] = MappingProxyType(
+    dict(BAGGED) | {"members": lambda size: 10, "kinds": ({}, {"learner": "boosted_trees"})}
+)
 FAST: Mapping[str, Any] = MappingProxyType(dict(BAGGED) | {"hidden_layers": (96, 96, 96), "members": 4, "kinds": ()})
 """Four, narrower and all alike: half the time."""
 
@@ -268,7 +271,7 @@ batches for small tables, or there are too few steps; no embedding of numbers, w
 
 
 PRESETS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
-    {"bagged": BAGGED, "best": BEST, "fast": FAST, "mlp": MLP, "realmlp": REALMLP, "tabm": TABM}
+    {"bagged": BAGGED, "best": BEST, "fast": FAST, "mixed": MIXED, "mlp": MLP, "realmlp": REALMLP, "tabm": TABM}
 )
 
 FEW = 100

@@ -54,7 +54,7 @@ class Trees(Layer):
 
     def __post_init__(self) -> None:
         settle(self, units=Whole("One for each number or class"), trees=COUNT, nodes=COUNT, depth=COUNT)
-        if self.trees % self.units or self.depth > self.nodes or self.trees > 0 == self.nodes:
+        if self.trees % self.units or self.depth > self.nodes or bool(self.trees) != bool(self.nodes):
             rule = "Trees must be as many for each unit, and no way longer than there are nodes"
             raise InputError(rule, repr(self), "Leave all out but `units`: then nothing has grown yet")
 
@@ -65,6 +65,9 @@ class Trees(Layer):
         def places(name: str, count: int, of: int) -> Parameter:
             return Parameter(name, (count,), least=0, most=max(of - 1, 0), whole=True)
 
+        base = Parameter("base", (self.units,))
+        if not self.trees:
+            return (base,)
         return (
             places("column", self.nodes, inputs),
             Parameter("threshold", (self.nodes,)),
@@ -73,7 +76,7 @@ class Trees(Layer):
             Parameter("value", (self.nodes,)),
             places("root", self.trees, self.nodes),
             places("steps", self.trees, self.depth + 1),
-            Parameter("base", (self.units,)),
+            base,
         )
 
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:

@@ -1,0 +1,131 @@
+"""scikit-learn's boosters of one member: one for each target, or one for all classes together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.estimators.grown import Forest, Tree, planted, read_boosted, read_tree, unknown
+from glassnet.formulas.loss import Loss
+from glassnet.layers.base import Array
+from glassnet.training import Rows
+
+__all__ = ["Boosters"]
+
+SETTINGS: Final[Mapping[str, Any]] = MappingProxyType({"learning_rate": 0.1, "max_leaf_nodes": 31})
+MOST_LEVELS = 254
+"""A category of more is split by the order of its codes: scikit-learn tells 255 levels apart, and 0 is a code, too."""
+
+
+class Boosters:
+    """Grow tree after tree, and answer for rows as a network does.
+
+    Parameters
+    ----------
+    loss : Loss
+        Log-loss or squared error.
+    levels : sequence of int
+        For each column of codes, the last ones, how many codes it has beside 0.
+    learned : Rows
+        What they learn from.
+    outputs : int
+        How many numbers they answer.
+    seed : int
+    """
+
+    def __init__(self, loss: Loss, levels: Sequence[int], learned: Rows, outputs: int, seed: int) -> None:
+        self.loss, self.width = loss, outputs
+        coded = np.arange(learned.X.shape[1] - len(levels), learned.X.shape[1])
+        categories = coded[np.array(levels, int) <= MOST_LEVELS]
+        self.columns = np.concatenate([categories, np.setdiff1d(np.arange(learned.X.shape[1]), categories)])
+        """In this order scikit-learn gets them; categories come first, as it would put them itself."""
+        self.codes = [level for level in levels if level <= MOST_LEVELS]
+        self.X, self.weight = learned.X[:, self.columns], learned.weight
+        self.seen = [np.unique(self.X[:, place]).astype(np.intp) for place in range(len(categories))]
+        self.base, tasks = _tasks(loss, learned.y.reshape(len(learned.y), -1), outputs)
+        self.tasks = [(self._new(seed), targets, places) for targets, places in tasks]
+        """Each booster, what it learns, and which outputs are its own; none, where nothing varies."""
+
+    def _new(self, seed: int) -> Any:
+        from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+        kind = HistGradientBoostingRegressor if self.loss.response == "identity" else HistGradientBoostingClassifier
+        categories = list(range(len(self.codes))) or None
+        own = {"categorical_features": categories, "random_state": seed % 2**32}
+        return kind(**SETTINGS, **own, early_stopping=False, warm_start=True)
+
+    def grow(self, count: int) -> None:
+        """Until there are so many trees for each output; those that there are stay."""
+        for booster, targets, _ in self.tasks:
+            booster.set_params(max_iter=count).fit(self.X, targets, sample_weight=self.weight)
+
+    def outputs(self, X: Array) -> Iterator[Array]:
+        """The raw outputs of shape (rows, outputs) after each tree."""
+        arranged, base = X[:, self.columns], np.tile(self.base, (len(X), 1))
+        answers = [
+            (booster.staged_predict if self.loss.response == "identity" else booster.staged_decision_function)(arranged)
+            for booster, *_ in self.tasks
+        ]
+        if not answers:
+            yield base
+        for each in zip(*answers, strict=True) if answers else ():
+            outputs = base.copy()
+            for (_, _, places), answer in zip(self.tasks, each, strict=True):
+                outputs[:, places] = answer.reshape(len(X), -1)
+            yield outputs
+
+    def losses(self, rows: Rows) -> list[float]:
+        """The mean loss on rows after each tree."""
+        targets = self.loss.prepare(rows.y, self.width)
+        return [
+            float(np.average(self.loss.value(outputs, targets), weights=rows.weight))
+            for outputs in self.outputs(rows.X)
+        ]
+
+    def forest(self, count: int, dtype: npt.DTypeLike) -> Forest:
+        """The first so many trees of each output, and what they begin with."""
+        base, trees = self.base.copy(), [[Tree.leaf(0.0)] * self.width for _ in range(count if self.tasks else 0)]
+        for booster, _, places in self.tasks:
+            first, grown = read_boosted(booster)
+            base[places] = first
+            for row, predictors in zip(trees, grown, strict=False):
+                for place, predictor in zip(places, predictors, strict=True):
+                    row[place] = read_tree(predictor, self.columns, self.seen, self.codes)
+        return planted([tree for row in trees for tree in row], base, dtype)
+
+    def check(self, X: Array, count: int, answered: Array) -> None:
+        """Refuse trees that were read otherwise than they are.
+
+        Raises
+        ------
+        InputError
+            If what was made of the first so many trees answers these rows otherwise.
+        """
+        (expected,) = islice(self.outputs(X), count - 1, count)
+        if not np.allclose(answered, expected, 1e-3, 1e-3):
+            raise unknown(f"an answer of {expected.flat[0]:g} was read as {answered.flat[0]:g}")
+
+
+def _tasks(loss: Loss, y: Array, outputs: int) -> tuple[Array, list[tuple[Array, Array]]]:
+    """What each output begins with where no trees answer it; and targets, with the outputs that are to be grown.
+
+    Where rows of a class are missing, or there are no others, nothing can be grown: it is as unlikely as half a row.
+    """
+    never = -np.log(2.0 * len(y))
+    if loss.response != "softmax":
+        columns = [np.unique(column) for column in y.T]
+        varied = [loss.response == "identity" or len(values) > 1 for values in columns]
+        base = [
+            0.0 if various else never * (1 - 2 * values[0]) for values, various in zip(columns, varied, strict=True)
+        ]
+        return np.array(base), [(y[:, place], np.array([place])) for place in np.flatnonzero(varied)]
+    classes = np.unique(y).astype(np.intp)
+    base = np.full(outputs, never)
+    base[classes] = 0.0
+    grown = [] if len(classes) == 1 else [classes[1:] if len(classes) == 2 else classes]
+    return base, [(y[:, 0], places) for places in grown]

@@ -1,0 +1,115 @@
+"""A member that is no network: boosted trees, grown by scikit-learn and kept as a layer.
+
+scikit-learn's HistGradientBoosting learns from the same rows as the networks of a round, and is judged by the same
+ones. What it has grown becomes the layer :class:`glassnet.layers.Trees`; so whatever can be done with a network that
+has learned can be done with it: averages, files, exports. Nothing of scikit-learn is needed for that.
+
+Source: Friedman (2001), *Greedy Function Approximation: A Gradient Boosting Machine*; histograms, and trees whose best
+leaf grows on, as in Ke et al. (2017), *LightGBM: A Highly Efficient Gradient Boosting Decision Tree*.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet.errors import InputError
+from glassnet.estimators.allowance import Turn
+from glassnet.estimators.boosters import Boosters
+from glassnet.estimators.members import Share, Stop
+from glassnet.formulas.loss import Loss
+from glassnet.formulas.measure import is_log_loss, is_squared_error
+from glassnet.layers import Trees
+from glassnet.network import NeuralNetwork
+from glassnet.tables.rows import is_sparse
+from glassnet.training import History
+
+__all__ = ["BoostedTrees"]
+
+STAGES = (16, 32, 64, 128, 256, 512)
+"""With so many trees it is asked whether more are worth it: they are, while the best number is in the last half."""
+UNJUDGED = 128
+"""So many, where no rows judge."""
+SAMPLE = 2000
+"""Rows learned from that tell the loss on such, and whether the layer answers as what was grown."""
+
+
+@dataclass(frozen=True)
+class BoostedTrees:
+    """How a member learns that is boosted trees.
+
+    Parameters
+    ----------
+    loss : Loss
+        Log-loss or squared error.
+    levels : tuple of int
+        For each column of codes, the last ones, how many codes it has beside 0.
+    """
+
+    loss: Loss
+    levels: tuple[int, ...] = ()
+
+    def check(self) -> None:
+        """Refuse a loss that they do not learn.
+
+        Raises
+        ------
+        InputError
+            If it is neither log-loss nor squared error.
+        """
+        if not (is_squared_error(self.loss) or is_log_loss(self.loss)):
+            rule = (
+                "Boosted trees learn squared error, or log-loss without label smoothing, so `loss` must be one of them"
+            )
+            raise InputError(rule, str(self.loss), 'Take preset="bagged", or kinds without trees')
+
+    def learn(
+        self, network: NeuralNetwork, share: Share, history: History | None, stop: Stop, turn: Turn | None
+    ) -> tuple[NeuralNetwork, History]:
+        """Grow trees on a member's rows; gives the network that they become, and the loss after each."""
+        from threadpoolctl import threadpool_limits
+
+        learned, held = share.learned(), share.held()
+        if is_sparse(learned.X):
+            remedy = 'Give a dense one, or take preset="bagged"'
+            raise InputError("Boosted trees need a dense table", f"a sparse one of shape {learned.X.shape}", remedy)
+        boosters = Boosters(self.loss, self.levels, learned, network.outputs, network.seed)
+        sample = learned.take(np.arange(0, len(learned.y), -(-len(learned.y) // SAMPLE)))
+        begun, history = time.perf_counter(), History()
+        with threadpool_limits(1, "openmp"):  # several add in another order; members share the processors instead
+            for count in STAGES if held is not None else (UNJUDGED,):
+                boosters.grow(count)
+                seconds = time.perf_counter() - begun
+                history.rows = _rows(boosters.losses(sample), None if held is None else boosters.losses(held))
+                history.best_epoch = len(history) if held is None else int(np.argmin(history["validation_loss"])) + 1
+                if stop.event.is_set():
+                    history.ended = "interrupted"
+                elif turn is not None and 2 * seconds > turn.seconds / turn.rounds:
+                    history.ended = "the time is over"
+                elif history.best_epoch <= count // 2 or not boosters.tasks:
+                    history.ended = f"no better for {count - history.best_epoch} trees"
+                if history.ended:
+                    break
+            else:
+                history.ended = f"all {count} trees are grown"
+            forest = boosters.forest(history.best_epoch, network.dtype)
+            layers = [Trees(network.outputs, forest.trees, forest.nodes, forest.depth), *network.layers[1:]]
+            grown = NeuralNetwork.with_numbers(
+                *(network.inputs, layers, self.loss, np.zeros(0, network.dtype), forest.statistics),
+                members=network.members,
+                seed=network.seed,
+                engine=network.engine.name,
+            )
+            boosters.check(sample.X, history.best_epoch, grown.forward_each(sample.X)[0])
+        return grown, history
+
+
+def _rows(losses: Sequence[float], judged: Sequence[float] | None) -> list[dict[str, float]]:
+    """A history's rows, one a tree of each output."""
+    rows: list[dict[str, float]] = [{"epoch": number, "loss": loss} for number, loss in enumerate(losses, 1)]
+    for row, loss in zip(rows, judged or (), strict=False):
+        row["validation_loss"] = loss
+    return rows
