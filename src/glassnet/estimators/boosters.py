@@ -17,7 +17,7 @@ from glassnet.training import Rows
 
 __all__ = ["Boosters"]
 
-SETTINGS: Final[Mapping[str, Any]] = MappingProxyType({"learning_rate": 0.1, "max_leaf_nodes": 31})
+SETTINGS: Final[Mapping[str, Any]] = MappingProxyType({"learning_rate": 0.1, "l2_regularization": 1.0})
 MOST_LEVELS = 254
 """A category of more is split by the order of its codes: scikit-learn tells 255 levels apart, and 0 is a code, too."""
 
