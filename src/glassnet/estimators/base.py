@@ -15,8 +15,8 @@ from glassnet.engines import get_engine
 from glassnet.engines.compiled.workers import cores
 from glassnet.errors import InputError
 from glassnet.estimators.allowance import Allowance
-from glassnet.estimators.boosting import BoostedTrees
 from glassnet.estimators.architecture import Inputs, network_layers
+from glassnet.estimators.boosting import BoostedTrees
 from glassnet.estimators.calibration import temperature, temperature_of_folds
 from glassnet.estimators.checks import column_count, lost_in_float64, where_left, with_class_weights
 from glassnet.estimators.fitted import Fitted

@@ -82,10 +82,8 @@ class Boosters:
     def losses(self, rows: Rows) -> list[float]:
         """The mean loss on rows after each tree."""
         targets = self.loss.prepare(rows.y, self.width)
-        return [
-            float(np.average(self.loss.value(outputs, targets), weights=rows.weight))
-            for outputs in self.outputs(rows.X)
-        ]
+        each = (self.loss.value(outputs, targets) for outputs in self.outputs(rows.X))
+        return [float(np.average(losses, weights=rows.weight)) for losses in each]
 
     def forest(self, count: int, dtype: npt.DTypeLike) -> Forest:
         """The first so many trees of each output, and what they begin with."""
@@ -119,11 +117,10 @@ def _tasks(loss: Loss, y: Array, outputs: int) -> tuple[Array, list[tuple[Array,
     never = -np.log(2.0 * len(y))
     if loss.response != "softmax":
         columns = [np.unique(column) for column in y.T]
-        varied = [loss.response == "identity" or len(values) > 1 for values in columns]
-        base = [
-            0.0 if various else never * (1 - 2 * values[0]) for values, various in zip(columns, varied, strict=True)
-        ]
-        return np.array(base), [(y[:, place], np.array([place])) for place in np.flatnonzero(varied)]
+        varied = np.array([loss.response == "identity" or len(values) > 1 for values in columns])
+        certain = np.array([never * (1 - 2 * values[0]) for values in columns])
+        tasks = [(y[:, place], np.array([place])) for place in np.flatnonzero(varied)]
+        return np.where(varied, 0.0, certain), tasks
     classes = np.unique(y).astype(np.intp)
     base = np.full(outputs, never)
     base[classes] = 0.0

@@ -78,24 +78,25 @@ class BoostedTrees:
             raise InputError("Boosted trees need a dense table", f"a sparse one of shape {learned.X.shape}", remedy)
         boosters = Boosters(self.loss, self.levels, learned, network.outputs, network.seed)
         sample = learned.take(np.arange(0, len(learned.y), -(-len(learned.y) // SAMPLE)))
-        begun, history = time.perf_counter(), History()
+        begun, history, best = time.perf_counter(), History(), 1
         with threadpool_limits(1, "openmp"):  # several add in another order; members share the processors instead
             for count in STAGES if held is not None else (UNJUDGED,):
                 boosters.grow(count)
                 seconds = time.perf_counter() - begun
                 history.rows = _rows(boosters.losses(sample), None if held is None else boosters.losses(held))
-                history.best_epoch = len(history) if held is None else int(np.argmin(history["validation_loss"])) + 1
+                best = len(history) if held is None else int(np.argmin(history["validation_loss"])) + 1
                 if stop.event.is_set():
                     history.ended = "interrupted"
                 elif turn is not None and 2 * seconds > turn.seconds / turn.rounds:
                     history.ended = "the time is over"
-                elif history.best_epoch <= count // 2 or not boosters.tasks:
-                    history.ended = f"no better for {count - history.best_epoch} trees"
+                elif best <= count // 2 or not boosters.tasks:
+                    history.ended = f"no better for {count - best} trees"
                 if history.ended:
                     break
             else:
                 history.ended = f"all {count} trees are grown"
-            forest = boosters.forest(history.best_epoch, network.dtype)
+            history.best_epoch = best
+            forest = boosters.forest(best, network.dtype)
             layers = [Trees(network.outputs, forest.trees, forest.nodes, forest.depth), *network.layers[1:]]
             grown = NeuralNetwork.with_numbers(
                 *(network.inputs, layers, self.loss, np.zeros(0, network.dtype), forest.statistics),
@@ -103,7 +104,7 @@ class BoostedTrees:
                 seed=network.seed,
                 engine=network.engine.name,
             )
-            boosters.check(sample.X, history.best_epoch, grown.forward_each(sample.X)[0])
+            boosters.check(sample.X, best, grown.forward_each(sample.X)[0])
         return grown, history
 
 

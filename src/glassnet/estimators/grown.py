@@ -120,7 +120,7 @@ def read_tree(predictor: Any, columns: Array, levels: Sequence[Array], codes: Se
 
 def _divide(parts: list[list[Any]], node: int, to_left: Array) -> None:
     """A node that sends each code where it belongs becomes a tree of nodes that compare, by halves."""
-    column, threshold, left, right, value = parts
+    column, threshold, left, right, _ = parts
     ways = {True: left[node], False: right[node]}
     borders = np.flatnonzero(to_left[1:] != to_left[:-1])
     runs = [ways[bool(to_left[0])], *(ways[bool(to_left[border + 1])] for border in borders)]
@@ -151,8 +151,7 @@ def planted(trees: Sequence[Tree], base: Array, dtype: npt.DTypeLike) -> Forest:
     starts = np.cumsum([0, *(len(tree.left) for tree in trees)])
     steps = [tree.steps() for tree in trees]
     parts = [_joined(trees, 0), rounded_down(_joined(trees, 1), dtype)]
-    for side in (2, 3):
-        parts.append(np.concatenate([tree[side] + start for tree, start in zip(trees, starts, strict=False)]))
+    parts += [np.concatenate([tree[side] + at for tree, at in zip(trees, starts, strict=False)]) for side in (2, 3)]
     statistics = np.concatenate([*parts, _joined(trees, 4), starts[:-1], steps, base]).astype(dtype)
     return Forest(len(trees), int(starts[-1]), max(steps), statistics)
 
