@@ -24,6 +24,7 @@ from glassnet.layers import (
     PiecewiseLinearEmbedding,
     Residual,
     Scale,
+    Trees,
     chain,
 )
 
@@ -61,6 +62,8 @@ EVERY_LAYER = (
     MemberDense(3, "softmax", 2),
     MemberDense(3, "silu", 2, shared=False, parametrization="ntk", start="data"),
     MemberDense(2, "softmax", 2, shared=False),
+    Trees(2),
+    Trees(2, trees=4, nodes=3, depth=2),
     Residual([Dense(3, "tanh"), Dense(WIDTH)]),
     Residual([BatchNorm(), Dropout(0.3), Residual([LayerNorm(), Dense(WIDTH, "silu")]), Scale()]),
 )

@@ -25,7 +25,9 @@ from glassnet.estimators.kinds import (
     grows_trees,
     kept_members,
     kinds_of_members,
+    members_by_round,
     members_for_rounds,
+    normalized,
     refuse_to_go_on,
     rounds_of_members,
     weights_of_members,
@@ -35,6 +37,7 @@ from glassnet.estimators.options import RULES
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.settings import STRUCTURE, check_unchanged, choose_settings, fitting_loss
 from glassnet.estimators.targets import NumberTargets, Targets
+from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.measure import is_squared_error
@@ -210,21 +213,29 @@ class NeuralEstimator(Fitted):
         """What divides the scores behind probabilities, where they are to be calibrated and rows were held back."""
         networks, loss = self.networks_, self.networks_[0].loss
         judged_by: list[Any] = [share.of_judging for share in shares]
-        judging = [share.held() for share in shares]
-        held = [rows for rows in judging if rows is not None]
-        if not self._calibrates or not held:
+        new = shares[0].held() if self._calibrates else None
+        if new is None:
             return 1.0
         if all(rows is judged_by[0] for rows in judged_by):  # rows that none has learned from
-            return temperature(self._outputs_each(held[0].X), held[0].y, held[0].weight, loss, self._weights_each)
-        own = np.concatenate([network.scores(rows.X) for network, rows in zip(networks, held, strict=True)])
+            return temperature(self._outputs_each(new.X), new.y, new.weight, loss, self._weights_each)
+        rounds = members_by_round(self.settings_)  # those of one are judged by the same rows: they answer together
+        of_rounds = [shares[members[0]] for members in rounds]
+        weights = None if self.weights_ is None else normalized([self.weights_[members].sum() for members in rounds])
+
+        def scores(members: Sequence[int], X: Any) -> Array:
+            each = [networks[member].scores(X) for member in members]
+            return averaged(each, loss, weights=self._weights_of(members))
+
+        held = [rows for share in of_rounds if (rows := share.held()) is not None]
+        own = np.concatenate([scores(members, rows.X) for members, rows in zip(rounds, held, strict=True)])
         weight = None if held[0].weight is None else np.concatenate([np.asarray(rows.weight) for rows in held])
         alone = temperature([own], np.concatenate([rows.y for rows in held]), weight, loss)
         table = shares[0].table
         some = np.arange(0, len(table.y), -(-len(table.y) // ENOUGH_ROWS))
-        unseen = [~np.isin(some, np.asarray(share.of_learning)) for share in shares]
+        unseen = [~np.isin(some, np.asarray(share.of_learning)) for share in of_rounds]
         X, _, weight = table.take(some)
-        scores = [network.scores(X) for network in networks]
-        return temperature_of_folds(alone, scores, unseen, weight, loss, self.weights_)
+        answers = [scores(members, X) for members in rounds]
+        return temperature_of_folds(alone, answers, unseen, weight, loss, weights)
 
     def _fit_part(self, X: Any, y: Any, sample_weight: Any, announced: Targets | None = None) -> Self:
         """One epoch more on these rows; the first call also learns the encoder from them."""

@@ -18,7 +18,7 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.estimators.allowance import Turn
-from glassnet.estimators.boosters import Boosters
+from glassnet.estimators.boosters import Boosters, without_smoothing
 from glassnet.estimators.members import Share, Stop
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.measure import is_log_loss, is_squared_error
@@ -44,7 +44,7 @@ class BoostedTrees:
     Parameters
     ----------
     loss : Loss
-        Log-loss or squared error.
+        Log-loss or squared error. Label smoothing is for networks: trees learn the labels as they are.
     levels : tuple of int
         For each column of codes, the last ones, how many codes it has beside 0.
     """
@@ -60,10 +60,8 @@ class BoostedTrees:
         InputError
             If it is neither log-loss nor squared error.
         """
-        if not (is_squared_error(self.loss) or is_log_loss(self.loss)):
-            rule = (
-                "Boosted trees learn squared error, or log-loss without label smoothing, so `loss` must be one of them"
-            )
+        if not (is_squared_error(self.loss) or is_log_loss(without_smoothing(self.loss))):
+            rule = "Boosted trees learn log-loss or squared error, so `loss` must be one of them"
             raise InputError(rule, str(self.loss), 'Take preset="bagged", or kinds without trees')
 
     def learn(
@@ -76,7 +74,8 @@ class BoostedTrees:
         if is_sparse(learned.X):
             remedy = 'Give a dense one, or take preset="bagged"'
             raise InputError("Boosted trees need a dense table", f"a sparse one of shape {learned.X.shape}", remedy)
-        boosters = Boosters(self.loss, self.levels, learned, network.outputs, network.seed)
+        plain = without_smoothing(self.loss)
+        boosters = Boosters(plain, self.levels, learned, network.outputs, network.seed)
         sample = learned.take(np.arange(0, len(learned.y), -(-len(learned.y) // SAMPLE)))
         begun, history, best = time.perf_counter(), History(), 1
         with threadpool_limits(1, "openmp"):  # several add in another order; members share the processors instead

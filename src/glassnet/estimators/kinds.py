@@ -30,6 +30,7 @@ __all__ = [
     "kept_members",
     "kinds_in_words",
     "kinds_of_members",
+    "members_by_round",
     "members_for_rounds",
     "normalized",
     "parameters_in_words",
@@ -194,6 +195,18 @@ def rounds_of_members(settings: Mapping[str, Any]) -> list[int]:
     return [numbers[:member].count(number) for member, number in enumerate(numbers)]
 
 
+def members_by_round(settings: Mapping[str, Any]) -> list[list[int]]:
+    """The members of each round.
+
+    Examples
+    --------
+    >>> members_by_round({"members": 5, "kinds": ({"spread": 0.1}, {"spread": 2.0})})
+    [[0, 1], [2, 3], [4]]
+    """
+    rounds = rounds_of_members(settings)
+    return [[member for member, own in enumerate(rounds) if own == one] for one in range(max(rounds) + 1)]
+
+
 def members_for_rounds(settings: Mapping[str, Any], rounds: int) -> int:
     """As many members as there are, or as make more rounds of them complete where there are rows for more.
 
@@ -281,9 +294,8 @@ def weights_of_members(
     mean_loss : callable
         Of raw outputs, targets and the weights of rows.
     """
-    numbers, rounds = numbers_of_kinds(settings), rounds_of_members(settings)
+    numbers, by_round = numbers_of_kinds(settings), members_by_round(settings)
     kinds = len(set(numbers))
-    by_round = [[member for member, own in enumerate(rounds) if own == one] for one in range(max(rounds) + 1)]
     complete = [sorted(members, key=numbers.__getitem__) for members in by_round if len(members) == kinds]
     judging = [rows for rows in (shares[members[0]].held() for members in complete) if rows is not None]
     if kinds == 1 or not judging:

@@ -229,11 +229,23 @@ BAGGED: Mapping[str, Any] = MappingProxyType(
 averaged: better than one of full size, in less time. Chosen on half of 22 tables, and kinds on half of 19 more, with
 10,000 rows each."""
 
-MIXED: Mapping[str, Any] = MappingProxyType(
-    dict(BAGGED) | {"members": lambda size: 10, "kinds": ({}, {"learner": "boosted_trees"})}
-)
 FAST: Mapping[str, Any] = MappingProxyType(dict(BAGGED) | {"hidden_layers": (96, 96, 96), "members": 4, "kinds": ()})
 """Four, narrower and all alike: half the time."""
+
+
+def with_trees(size: TableSize) -> tuple[dict[str, Any], ...]:
+    """The kinds of networks, and boosted trees."""
+    return (*(fine_and_coarse(size) or ({},)), {"learner": "boosted_trees"})
+
+
+def members_with_trees(size: TableSize) -> int:
+    """As many of each kind as "bagged" has, and as many boosted trees."""
+    kinds = len(with_trees(size))
+    return members(size) // (kinds - 1) * kinds
+
+
+MIXED: Mapping[str, Any] = MappingProxyType(dict(BAGGED) | {"members": members_with_trees, "kinds": with_trees})
+"""The networks of "bagged", and in each round boosted trees, with the same rows to learn from and to be judged by."""
 
 BEST: Mapping[str, Any] = MappingProxyType(
     dict(BAGGED) | {"hidden_layers": (256, 256, 256), "members": 20, "kinds": ()}

@@ -160,7 +160,7 @@ TABM: Space = MappingProxyType(
 appendix on tuning; narrower, for processors."""
 
 SPACES: Mapping[str, Space] = MappingProxyType(
-    {"bagged": BAGGED, "best": REALMLP, "fast": BAGGED, "mlp": MLP, "realmlp": REALMLP, "tabm": TABM}
+    {"bagged": BAGGED, "best": REALMLP, "fast": BAGGED, "mixed": BAGGED, "mlp": MLP, "realmlp": REALMLP, "tabm": TABM}
 )
 """The ranges of each preset."""
 

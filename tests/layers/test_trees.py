@@ -1,0 +1,78 @@
+"""Decision trees as a layer: every row ends in the right leaf, in both engines; places that are none are refused."""
+
+import numpy as np
+import pytest
+
+from glassnet import NeuralNetwork
+from glassnet.errors import InputError
+from glassnet.layers import Trees
+from glassnet.layers.base import Array
+
+INPUTS, UNITS, TREES, DEPTH = 3, 2, 6, 3
+NODES = 2 ** (DEPTH + 1) - 1
+
+
+def grown(rng: np.random.Generator) -> dict[str, Array]:
+    """Complete trees with thresholds drawn at random."""
+    node = np.arange(TREES * NODES)
+    start, within = node // NODES * NODES, node % NODES
+    leaf = within >= 2**DEPTH - 1
+    return {
+        "column": np.where(leaf, 0, rng.integers(INPUTS, size=len(node))),
+        "threshold": rng.normal(size=len(node)),
+        "left": np.where(leaf, node, start + 2 * within + 1),
+        "right": np.where(leaf, node, start + 2 * within + 2),
+        "value": np.where(leaf, rng.normal(size=len(node)), 0),
+        "root": np.arange(TREES) * NODES,
+        "steps": np.full(TREES, DEPTH),
+        "base": np.array([5.0, -5.0]),
+    }
+
+
+def network(arrays: dict[str, Array], engine: str, dtype: str = "float64") -> NeuralNetwork:
+    layer = Trees(UNITS, trees=TREES, nodes=TREES * NODES, depth=DEPTH)
+    numbers = np.concatenate(list(arrays.values())).astype(dtype)
+    return NeuralNetwork.with_numbers(INPUTS, [layer], "mse", np.zeros(0, dtype), numbers, engine=engine)
+
+
+def by_hand(arrays: dict[str, Array], row: Array) -> Array:
+    answer = arrays["base"].copy()
+    for tree, root in enumerate(arrays["root"]):
+        node = root
+        while arrays["left"][node] != node:
+            side = "left" if row[arrays["column"][node]] <= arrays["threshold"][node] else "right"
+            node = arrays[side][node]
+        answer[tree % UNITS] += arrays["value"][node]
+    return answer
+
+
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+def test_each_row_goes_to_its_leaves(engine: str):
+    rng = np.random.default_rng(0)
+    arrays, X = grown(rng), rng.normal(size=(600, INPUTS))
+    X[0] = arrays["threshold"][0]  # on the edge: to the left
+    answers = network(arrays, engine).forward(X)
+    np.testing.assert_allclose(answers, [by_hand(arrays, row) for row in X], rtol=1e-12)
+
+
+def test_single_precision_takes_the_same_ways_in_both_engines():
+    rng = np.random.default_rng(1)
+    arrays, X = grown(rng), rng.normal(size=(300, INPUTS)).astype(np.float32)
+    compiled, reference = (network(arrays, engine, "float32").forward(X) for engine in ("compiled", "reference"))
+    np.testing.assert_allclose(compiled, reference, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["column", "left", "right", "root", "steps"])
+@pytest.mark.parametrize("wrong", [-1, 0.5, 1e6, np.nan])
+def test_a_place_where_nothing_is_is_refused(name: str, wrong: float):
+    arrays = grown(np.random.default_rng(2))
+    arrays[name] = arrays[name].astype(float)
+    arrays[name][-1] = wrong
+    with pytest.raises(InputError, match=f"`1.{name}` must be 0 to .*, in whole numbers"):
+        network(arrays, "compiled")
+
+
+@pytest.mark.parametrize("sizes", [{"trees": 3}, {"trees": 2}, {"nodes": 1}, {"trees": 2, "nodes": 1, "depth": 2}])
+def test_sizes_that_do_not_go_together_are_refused(sizes: dict[str, int]):
+    with pytest.raises(InputError, match="as many for each unit"):
+        Trees(2, **sizes)
