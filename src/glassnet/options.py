@@ -30,7 +30,7 @@ from glassnet.touching import listed, plain_integer, plain_number, touching
 
 __all__ = [
     *("FILE", "LABEL_SMOOTHING", "LEARNING_RATE", "PRECISION", "RATE", "SEED", "VERBOSE", "WEIGHT_DECAY"),
-    *("Chance", "Choice", "Each", "File", "Flag", "Function", "Instance", "Maybe", "Number", "Rule", "String"),
+    *("Chance", "Choice", "Each", "File", "Flag", "Function", "Instance", "Jobs", "Maybe", "Number", "Rule", "String"),
     *("Whole", "checked", "lies_in", "settle"),
 ]
 
@@ -194,6 +194,13 @@ class Verbosity:
 
 
 VERBOSE = Verbosity()
+
+
+class Jobs:
+    """How many processors, from 1; -1 stands for all, as in scikit-learn."""
+
+    def taken(self, name: str, value: Any) -> int:
+        return -1 if plain_integer(value) == -1 else Whole("-1 or None takes all").taken(name, value)
 
 
 @dataclass(frozen=True)

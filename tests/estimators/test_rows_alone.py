@@ -72,3 +72,36 @@ def test_predict_answers_the_same(asked):
 def test_no_rows_are_no_answers(asked):
     model, X, _ = asked
     assert len(model.outputs_of_encoded(model.encoder_.transform(X)[:0])) == 0
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2, 64, -1, np.int64(2)])
+def test_answers_are_the_same_bits_on_any_number_of_processors(n_jobs):
+    X = np.random.default_rng(0).normal(size=(5000, 6))
+    model = NeuralClassifier(preset="realmlp", hidden_layers=(32,), members=3, epochs=1, random_state=0)
+    model.fit(X[:300], X[:300, 0] > 0)
+    expected = model.predict_proba(X)
+    model.set_params(n_jobs=n_jobs)
+    assert model.predict_proba(X).tobytes() == expected.tobytes()
+    assert model.predict_proba(X[:1]).tobytes() == expected[:1].tobytes()
+
+
+def test_a_prediction_takes_no_more_processors_than_it_may(monkeypatch):
+    monkeypatch.setattr(engine, "cores", lambda: 8)
+    taken = []
+    monkeypatch.setattr(
+        engine, "Prediction", lambda models, X, question, workers: taken.append(workers) or made(models, X, question, 1)
+    )
+    made = Prediction
+    X = np.random.default_rng(0).normal(size=(100, 3))
+    model = NeuralRegressor(preset="mlp", hidden_layers=2, epochs=1).fit(X, X[:, 0])
+    taken.clear()
+    for n_jobs in (1, 3, 64):
+        model.set_params(n_jobs=n_jobs).predict(X)
+    assert taken == [1, 3, 8]
+
+
+@pytest.mark.parametrize("n_jobs", [0, -2, 1.5, "all"])
+def test_a_number_of_processors_is_one(n_jobs):
+    X = np.zeros((10, 2)) + np.arange(10)[:, None]
+    with pytest.raises((InputError, InputTypeError), match="`n_jobs` must be a positive integer"):
+        NeuralRegressor(epochs=1, n_jobs=n_jobs).fit(X, X[:, 0])

@@ -24,6 +24,7 @@ __all__ = ["NO_OPTION", "Option", "check_options", "class_weights", "estimator_o
 NO_OPTION: Final[Mapping[str, str]] = {
     "callbacks": "objects, which have no spelling",
     "verbose": "--quiet",
+    "n_jobs": "--jobs of predict",
     "warm_start": "means nothing here: every training starts afresh",
 }
 """The parameters that are no option, and why."""

@@ -36,6 +36,7 @@ def predict(
     reading: ReadOptions = FOUND_OUT,
     force: bool = False,
     no_formulas: bool = False,
+    jobs: int | None = None,
     piece: int = PIECE,
 ) -> int:
     """Write a prediction for each row of a table.
@@ -54,6 +55,8 @@ def predict(
         Whether an existing file may be replaced.
     no_formulas : bool
         Whether text that a spreadsheet would take for a formula gets an apostrophe in front.
+    jobs : int or None
+        How many processors to take; None: as the model says, which is mostly all.
     piece : int
         How many rows to hold in memory.
 
@@ -75,6 +78,8 @@ def predict(
 
     started = time.perf_counter()
     model = load_model(model_file)
+    if jobs is not None:
+        model.set_params(n_jobs=jobs)
     rows = 0
     with TableWriter(out) as writer:
         # names of rows come back as they were written

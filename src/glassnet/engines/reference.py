@@ -230,6 +230,10 @@ class ReferenceEngine:
         """
         return model.loss.predict(self.scores([model], X))
 
+    def of_workers(self, workers: int) -> ReferenceEngine:
+        """An engine for predictions of at most so many threads, which gives the same bits."""
+        return self
+
     def scores(self, models: Sequence[Model], X: Any, temperature: float = 1.0, weights: Array | None = None) -> Array:
         """The raw outputs of one network that would answer as all members of all models do on average.
 

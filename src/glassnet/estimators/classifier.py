@@ -130,6 +130,8 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         Whether another ``fit`` goes on from the weights of the last.
     verbose : bool
         Shows a progress bar if the terminal can.
+    n_jobs : int or None
+        How many processors a prediction may take; None and -1: all that there are. The answers are the same bits.
     random_state : int, RandomState or None
         Decides the split, the first weights, the order of the rows and the dropout masks.
 
@@ -218,6 +220,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         callbacks: Sequence[object] | None = None,
         warm_start: bool = False,
         verbose: bool | int = False,
+        n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         super().__init__(
@@ -261,6 +264,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
             callbacks=callbacks,
             warm_start=warm_start,
             verbose=verbose,
+            n_jobs=n_jobs,
             random_state=random_state,
         )
         self.class_weight = class_weight

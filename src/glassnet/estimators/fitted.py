@@ -11,14 +11,14 @@ import numpy as np
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
-from glassnet.engines import Updater
+from glassnet.engines import ReferenceEngine, Updater
 from glassnet.errors import InputError
 from glassnet.estimators.calibration import temperature
 from glassnet.estimators.checks import check_rows, with_class_weights
 from glassnet.estimators.conformal import limit
 from glassnet.estimators.doors import Doors
 from glassnet.estimators.kinds import kept_members, normalized
-from glassnet.estimators.options import Options
+from glassnet.estimators.options import RULES, Options
 from glassnet.estimators.pruning import best_together
 from glassnet.estimators.targets import NumberTargets
 from glassnet.formulas.averages import averaged
@@ -145,10 +145,19 @@ class Fitted(Doors, Options):
         probable = self.networks_[0].loss.response in ("sigmoid", "softmax")
         return probable and self.settings_.get("calibration", "none") != "none"
 
+    @property
+    def _engine(self) -> ReferenceEngine:
+        """What carries out predictions, with as many processors as they may take."""
+        engine = self.networks_[0].engine
+        if self.n_jobs is None:
+            return engine
+        jobs = RULES["n_jobs"].taken("`n_jobs`", self.n_jobs)
+        return engine if jobs == -1 else engine.of_workers(jobs)
+
     def _outputs_each(self, encoded: Any) -> list[Array]:
         """The raw outputs of every member of every network, for rows as the encoder gives them."""
         first = self.networks_[0]
-        outputs = first.engine.predict_each(self.networks_, first.check_inputs(encoded))
+        outputs = self._engine.predict_each(self.networks_, first.check_inputs(encoded))
         return [one for network, each in zip(self.networks_, outputs, strict=True) for one in network.each_member(each)]
 
     @property
@@ -165,7 +174,7 @@ class Fitted(Doors, Options):
         """
         self._check_fitted()
         first = self.networks_[0]
-        return first.engine.scores(self.networks_, first.check_inputs(encoded), self.temperature_, self.weights_)
+        return self._engine.scores(self.networks_, first.check_inputs(encoded), self.temperature_, self.weights_)
 
     def judged(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """How good the fitted model is on some rows, measured as its epochs are: by `scoring`, or else the mean loss.

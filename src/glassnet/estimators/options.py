@@ -25,7 +25,7 @@ from glassnet.formulas.schedules import Schedule
 from glassnet.layers import Layer
 from glassnet.layers.dense import PARAMETRIZATION, START
 from glassnet.layers.embedding import COUNT, SPREAD
-from glassnet.options import LABEL_SMOOTHING, PRECISION, VERBOSE, Chance, Choice, Flag, Maybe, Number, Rule, Whole
+from glassnet.options import LABEL_SMOOTHING, PRECISION, VERBOSE, Chance, Choice, Flag, Jobs, Maybe, Number, Rule, Whole
 from glassnet.tables.encoder import MAX_ONE_HOT, SCALING
 from glassnet.training import Scoring
 from glassnet.training import trainer as training
@@ -66,6 +66,7 @@ RULES: dict[str, Rule] = {name: Maybe(training.RULES[name]) for name in OF_TRAIN
     "dtype": Maybe(PRECISION),
     "warm_start": Flag(),
     "verbose": VERBOSE,
+    "n_jobs": Maybe(Jobs()),
     "random_state": Chance(high=2**64 - 1),
 }
 RULES |= {"kinds": Maybe(Kinds(RULES | {"learner": Choice(*LEARNERS)}))}
@@ -132,6 +133,7 @@ class Options(BaseEstimator):
         callbacks: Sequence[object] | None = None,
         warm_start: bool = False,
         verbose: bool | int = False,
+        n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.hidden_layers = hidden_layers
@@ -175,6 +177,7 @@ class Options(BaseEstimator):
         self.callbacks = callbacks
         self.warm_start = warm_start
         self.verbose = verbose
+        self.n_jobs = n_jobs
         self.random_state = random_state
 
     def _given(self) -> dict[str, Any]:

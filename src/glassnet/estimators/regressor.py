@@ -33,7 +33,7 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):
 early_stopping, patience, validation_fraction, cv, scoring, members, kinds, shared_members, label_smoothing, \
 calibration, scaling, max_one_hot, category_embedding, numeric_embedding, spread, frequencies, numeric_size, \
 input_scale, parametric, parametrization, start, rates, dropout_schedule, decay_schedule, preset, engine, dtype, \
-callbacks, warm_start, verbose, random_state
+callbacks, warm_start, verbose, n_jobs, random_state
         As in :class:`NeuralClassifier`.
     loss : str or Loss
         None: "mse", the mean. "mae" (the median), "huber", "log_cosh", "poisson" (counts),

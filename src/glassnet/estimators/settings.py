@@ -17,7 +17,7 @@ from glassnet.network import LBFGS, NeuralNetwork
 
 __all__ = ["NOT_SETTINGS", "STRUCTURE", "check_unchanged", "choose_settings", "fitting_loss"]
 
-NOT_SETTINGS = ("warm_start", "verbose", "random_state", "callbacks", "class_weight")
+NOT_SETTINGS = ("warm_start", "verbose", "n_jobs", "random_state", "callbacks", "class_weight")
 """The options that no preset decides."""
 STRUCTURE = (
     *("scaling", "max_one_hot", "category_embedding", "numeric_embedding", *OF_EMBEDDING),

@@ -95,6 +95,7 @@ def predict(
     out: Annotated[Path, Out] = Path("-"),
     force: Annotated[bool, Result] = False,
     no_formulas: Annotated[bool, Result] = False,
+    jobs: Annotated[int | None, Result] = None,
     quiet: Quiet = False,
 ) -> int:
     """Predict the target for new rows: the class and the probability of each, or the number.
@@ -115,13 +116,23 @@ def predict(
         Replace the file if it exists.
     no_formulas : bool
         Put an apostrophe before text that a spreadsheet would compute, such as =1+1: names of rows are others' text.
+    jobs : int
+        How many processors to take; all if left out.
     quiet : bool
         Print nothing but errors and the predictions.
     """
     from glassnet.apps.console import Output
     from glassnet.apps.predict import predict as run
 
-    run(model, table, Output(quiet), out=out, ids=id, reading=reading.options, force=force, no_formulas=no_formulas)
+    run(
+        *(model, table, Output(quiet)),
+        out=out,
+        ids=id,
+        reading=reading.options,
+        force=force,
+        no_formulas=no_formulas,
+        jobs=jobs,
+    )
     return DONE
 
 

@@ -14,6 +14,7 @@ from glassnet.engines.compiled.order import shuffled
 from glassnet.engines.compiled.prediction import Prediction, Question
 from glassnet.engines.compiled.program import NotCompiledError
 from glassnet.engines.compiled.run import Evaluation, SearchedLoss, Training
+from glassnet.engines.compiled.workers import cores
 from glassnet.engines.reference import Model, Objective, ReferenceEngine, Steps
 from glassnet.engines.update import Updater
 from glassnet.errors import TrainingWarning
@@ -46,9 +47,17 @@ class CompiledEngine(ReferenceEngine):
     def __init__(self, workers: int | None = None) -> None:
         self.workers = workers
         self._spare: deque[Prediction] = deque(maxlen=SPARE)
+        self._of_workers: dict[int, CompiledEngine] = {}
 
     def __reduce__(self) -> Any:
         return CompiledEngine, (self.workers,)
+
+    def of_workers(self, workers: int) -> CompiledEngine:
+        """See :meth:`ReferenceEngine.of_workers`."""
+        allowed = min(workers, cores())
+        if allowed not in self._of_workers:
+            self._of_workers[allowed] = CompiledEngine(allowed)
+        return self._of_workers[allowed]
 
     def order(self, seed: int, epoch: int, rows: int) -> Array:
         """See :meth:`ReferenceEngine.order`."""

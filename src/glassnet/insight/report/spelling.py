@@ -8,7 +8,7 @@ import numpy as np
 
 __all__ = ["constructor", "cv_spelled"]
 
-NO_SPELLING = ("callbacks", "verbose", "warm_start")
+NO_SPELLING = ("callbacks", "verbose", "warm_start", "n_jobs")
 """Options that change nothing of what is learned."""
 
 
