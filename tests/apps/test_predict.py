@@ -186,3 +186,12 @@ def test_models_that_no_table_belongs_to(tables, tmp_path, capsys):
     for name, says in (("bare", "a bare network"), ("several", "with several")):
         assert main(["predict", f"{tmp_path}/{name}.safetensors", f"{tables}/new.csv"]) == 1
         assert says in capsys.readouterr().err
+
+
+def test_processors_change_no_prediction(classifier, tables, tmp_path, capsys):
+    words = ["predict", f"{classifier}", f"{tables}/later.csv", "-q"]
+    assert main([*words, "-o", f"{tmp_path}/all.csv"]) == 0
+    assert main([*words, "-o", f"{tmp_path}/one.csv", "--jobs", "1"]) == 0
+    assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "all.csv").read_bytes()
+    assert main([*words, "-o", f"{tmp_path}/none.csv", "--jobs", "0"]) == 2
+    assert "--jobs must be at least 1" in capsys.readouterr().err

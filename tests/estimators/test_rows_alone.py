@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from glassnet import NeuralClassifier, NeuralRegressor
+from glassnet.engines import CompiledEngine
+from glassnet.engines.compiled import engine
+from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.predicted import predict_rows
 from glassnet.tables import take
 from tests.tables.test_records import people
@@ -86,15 +89,17 @@ def test_answers_are_the_same_bits_on_any_number_of_processors(n_jobs):
 
 
 def test_a_prediction_takes_no_more_processors_than_it_may(monkeypatch):
-    monkeypatch.setattr(engine, "cores", lambda: 8)
     taken = []
-    monkeypatch.setattr(
-        engine, "Prediction", lambda models, X, question, workers: taken.append(workers) or made(models, X, question, 1)
-    )
-    made = Prediction
+
+    class Watched(engine.Prediction):
+        def __init__(self, models, X, question, workers=None):
+            taken.append(workers)
+            super().__init__(models, X, question, 1)
+
     X = np.random.default_rng(0).normal(size=(100, 3))
-    model = NeuralRegressor(preset="mlp", hidden_layers=2, epochs=1).fit(X, X[:, 0])
-    taken.clear()
+    model = NeuralRegressor(preset="mlp", hidden_layers=2, epochs=1, engine=CompiledEngine()).fit(X, X[:, 0])
+    monkeypatch.setattr(engine, "cores", lambda: 8)
+    monkeypatch.setattr(engine, "Prediction", Watched)
     for n_jobs in (1, 3, 64):
         model.set_params(n_jobs=n_jobs).predict(X)
     assert taken == [1, 3, 8]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from glassnet.apps.console import Output, counted
-from glassnet.apps.endings import check_output
+from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.labelled import check_columns
 from glassnet.apps.predictions import prediction_table, without_formulas
 from glassnet.apps.saved import (
@@ -76,6 +76,8 @@ def predict(
     from glassnet.tables.readers import scan_table
     from glassnet.tables.writers import TableWriter
 
+    if jobs is not None and jobs < 1:
+        raise UsageError("--jobs must be at least 1", str(jobs), "Leave it out to take all processors")
     started = time.perf_counter()
     model = load_model(model_file)
     if jobs is not None:
