@@ -31,6 +31,8 @@ REGISTRIES: Final[Mapping[str, Registry[Any]]] = {
 def options_to_plain(options: Mapping[str, Any]) -> dict[str, Any]:
     """Options as plain data. What no file can hold is left out: callbacks, functions, random generators, row numbers.
 
+    So is what belongs to a machine: how many processors.
+
     Raises
     ------
     InputError
@@ -41,7 +43,7 @@ def options_to_plain(options: Mapping[str, Any]) -> dict[str, Any]:
     >>> options_to_plain({"hidden_layers": (64, "dropout:0.2"), "callbacks": [print], "loss": None})
     {'hidden_layers': [64, 'dropout:0.2'], 'loss': None}
     """
-    plain = {name: _to_plain(name, value) for name, value in options.items()}
+    plain = {name: _to_plain(name, value) for name, value in options.items() if name != "n_jobs"}
     return {name: value for name, value in plain.items() if value is not _NO_FORM}
 
 
