@@ -85,11 +85,11 @@ def _layers() -> Iterator[tuple[str, Layer]]:
 def _layer(kernels: Make, layer: Layer) -> dict[str, Any]:
     parts = Parts(layer, INPUTS)
     first = draw(PRECISION, False, False, *parts.text)
-    symbols, width = first.layer, Size(Op.INPUTS)
+    symbols: Any = first.layer
     ways = [(True, False), (True, True), (False, False)]
     return {
         "numbers": parts.numbers,
-        "width": _terms(symbols.outputs(width)),
+        "width": _terms(symbols.outputs(Size(Op.INPUTS))),
         "parameters": [_parameter(*both) for both in _both(Layer.parameters, layer, symbols)],
         "statistics": [_parameter(*both) for both in _both(Layer.statistics, layer, symbols)],
         "ways": {_way(*way): _row(kernels, layer, parts, *way) for way in ways if way[0] is False or _trains(layer)},

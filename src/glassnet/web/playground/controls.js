@@ -1,0 +1,70 @@
+// Selects, sliders and boxes: what they show follows from the choices, what is chosen goes there.
+
+import { ACTIVATIONS, lossesOf, OPTIMIZERS, RATES, STRENGTHS } from "./choices.js";
+import { element, shown } from "./element.js";
+import { inputName } from "./picture.js";
+import { INPUTS, TABLES } from "./tables.js";
+import { say } from "./words.js";
+
+const at = (id) => document.getElementById(id);
+const PERCENT = ["share"];
+const RANGES = ["rows", "noise", "share", "batch"];
+const NUMBERS = ["rate", "strength"];
+const TEXTS = ["table", "loss", "optimizer", "penalty"];
+const BOXES = ["tests", "discrete"];
+
+/** @param {(part: object) => void} change */
+export function bindControls(change, get) {
+  for (const name of TEXTS) at(name).onchange = () => change({ [name]: at(name).value });
+  for (const name of NUMBERS) at(name).onchange = () => change({ [name]: Number(at(name).value) });
+  for (const name of BOXES) at(name).onchange = () => change({ [name]: at(name).checked });
+  for (const name of RANGES) {
+    at(name).oninput = () => tell(name);
+    at(name).onchange = () => change({ [name]: at(name).valueAsNumber });
+  }
+  at("activation").onchange = () => {
+    const activation = at("activation").value;
+    change({ hidden: get().hidden.map((one) => ({ ...one, activation })) });
+  };
+  at("regenerate").onclick = () => change({ draw: get().draw + 1 });
+}
+
+function tell(name) {
+  const value = at(name).valueAsNumber;
+  at(name).parentElement.querySelector("output").textContent = PERCENT.includes(name) ? `${Math.round(100 * value)} %` : shown(value);
+}
+
+function offer(id, entries, chosen) {
+  at(id).replaceChildren(...entries.map(([value, words]) => element("option", { value, selected: value === chosen }, words)));
+}
+
+/** Show what is chosen. */
+export function showChoices(choices, change) {
+  const named = (names) => names.map((name) => [name, say(name)]);
+  offer("table", named([...Object.keys(TABLES), ...(choices.own ? ["own"] : [])]), choices.table);
+  offer("loss", named(lossesOf(choices)), choices.loss);
+  offer("optimizer", OPTIMIZERS.map((name) => [name, name]), choices.optimizer);
+  offer("penalty", [["none", say("none")], ["l1", "L1"], ["l2", "L2"]], choices.penalty);
+  for (const [id, values] of [["rate", RATES], ["strength", STRENGTHS]]) {
+    const all = [...new Set([...values, choices[id]])].sort((a, b) => a - b);
+    offer(id, all.map((value) => [value, String(value)]), choices[id]);
+  }
+  at("strength").disabled = choices.penalty === "none";
+  const used = [...new Set(choices.hidden.map(({ activation }) => activation))];
+  const all = ACTIVATIONS.map((name) => [name, name]);
+  offer("activation", used.length === 1 ? all : [["", say("various")], ...all], used.length === 1 ? used[0] : "");
+  at("activation").disabled = !used.length;
+  for (const name of RANGES) {
+    at(name).value = choices[name];
+    tell(name);
+  }
+  for (const name of BOXES) at(name).checked = choices[name];
+  at("inputs").replaceChildren(...Object.keys(INPUTS).map((name) => {
+    const box = element("input", { type: "checkbox", checked: choices.inputs.includes(name) });
+    box.disabled = box.checked && choices.inputs.length === 1;
+    box.onchange = () => change({
+      inputs: Object.keys(INPUTS).filter((one) => (one === name ? box.checked : choices.inputs.includes(one))),
+    });
+    return element("label", { className: "check" }, box, inputName(name));
+  }));
+}

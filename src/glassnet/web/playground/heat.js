@@ -1,0 +1,77 @@
+// Colours of numbers, from negative over the middle to positive, and of classes; and maps painted in them.
+
+let colors = null;
+
+const parse = (text) => [1, 3, 5].map((place) => parseInt(text.slice(place, place + 2), 16));
+
+/** The colours of the page's theme, as the style sheet says them. */
+export function readColors() {
+  const style = getComputedStyle(document.documentElement);
+  const of = (name) => style.getPropertyValue(`--${name}`).trim();
+  colors = {
+    positive: parse(of("positive")), negative: parse(of("negative")), middle: parse(of("middle")),
+    ink: of("ink"), quiet: of("quiet"), paper: of("paper"),
+    classes: Array.from({ length: 8 }, (_, place) => parse(of(`class-${place + 1}`))),
+  };
+}
+
+export function theColors() {
+  if (!colors) readColors();
+  return colors;
+}
+
+const mix = (from, to, share) => from.map((value, place) => value + share * (to[place] - value));
+
+/** The colour of a number from -1 to 1. */
+export function signed(value) {
+  const { positive, negative, middle } = theColors();
+  return mix(middle, value < 0 ? negative : positive, 0.9 * Math.min(1, Math.abs(value)));
+}
+
+export const css = (color) => `rgb(${color.map(Math.round).join(" ")})`;
+
+/** The colour of a class; of two, those of signs. */
+export function ofClass(number, classes) {
+  const { classes: all, positive, negative } = theColors();
+  return classes === 2 ? [negative, positive][number] : all[number % all.length];
+}
+
+/** Paint one pixel for each place of a square of this side. */
+function paint(canvas, side, color) {
+  if (canvas.width !== side) canvas.width = canvas.height = side;
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(side, side);
+  for (let place = 0; place < side * side; place++) {
+    const [red, green, blue] = color(place);
+    image.data.set([red, green, blue, 255], 4 * place);
+  }
+  context.putImageData(image, 0, 0);
+}
+
+/** What a unit answers: a column of a table of numbers, scaled by the largest; gives whether it varies at all. */
+export function unitMap(canvas, side, numbers, column, columns) {
+  let [low, high] = [Infinity, -Infinity];
+  for (let place = column; place < numbers.length; place += columns) {
+    low = Math.min(low, numbers[place]);
+    high = Math.max(high, numbers[place]);
+  }
+  const largest = Math.max(Math.abs(low), Math.abs(high), 1e-9);
+  paint(canvas, side, (place) => signed(numbers[place * columns + column] / largest));
+  return high - low > 1e-6 * largest;
+}
+
+/** What the network answers: one number in the colours of signs, or the likeliest class, as strong as it is sure. */
+export function answerMap(canvas, side, answers, { classes, outputs, loss }, discrete) {
+  const { middle } = theColors();
+  paint(canvas, side, (place) => {
+    if (outputs === 1) {
+      const value = loss === "binary_cross_entropy" ? 2 * answers[place] - 1 : answers[place];
+      const decided = classes ? Math.sign(value) : Math.round(2 * value) / 2;
+      return signed(discrete ? decided : value);
+    }
+    const of = answers.subarray(place * outputs, (place + 1) * outputs);
+    const best = of.indexOf(Math.max(...of));
+    const sure = (of[best] - 1 / outputs) / (1 - 1 / outputs);
+    return mix(middle, ofClass(best, classes), discrete ? 0.9 : 0.9 * Math.max(0, sure));
+  });
+}

@@ -1,0 +1,171 @@
+// The page: keeps the choices, asks the engine for frames, and has them drawn.
+
+import { openLayer, openUnit } from "./card.js";
+import { classesOf, fromAddress, outputsOf, sound, toAddress } from "./choices.js";
+import { bindControls, showChoices } from "./controls.js";
+import { drawCurve } from "./curve.js";
+import { element, shown } from "./element.js";
+import { readColors } from "./heat.js";
+import { drawKey, drawPlane, drawPoints, nearest } from "./output.js";
+import { nodeName, Picture } from "./picture.js";
+import { Remote } from "./remote.js";
+import { currentLanguage, LANGUAGES, say, speak } from "./words.js";
+
+const at = (id) => document.getElementById(id);
+const SLICE = 12; // milliseconds of training for each frame
+const SPEEDS = { speedStep: { steps: 1 }, speedEpoch: { epochs: 1 }, speedFull: {} };
+const SHOWN_ONLY = ["discrete", "tests"]; // choices that change no number
+
+const remote = new Remote();
+let choices = fromAddress(location.hash);
+let frame = null;
+let points = { train: [], test: [] };
+let playing = false;
+let looked = null; // the node under the pointer
+let busy = Promise.resolve();
+
+/** Orders wait for each other, so that none comes between a frame and its order. */
+function ask(order, details) {
+  busy = busy.then(() => remote.ask(order, details)).then(receive).catch((error) => {
+    stop();
+    alarm(say("noEngine", { reason: error.message }));
+  });
+  return busy;
+}
+
+function receive(answer) {
+  frame = answer.frame;
+  if (answer.points) points = answer.points;
+  if (answer.points) picture.build(choices, frame);
+  draw();
+  return answer;
+}
+
+function alarm(words) {
+  at("alarm").hidden = !words;
+  at("alarm").textContent = words;
+}
+
+const facts = () => ({ classes: classesOf(choices), outputs: outputsOf(choices), loss: choices.loss });
+
+function draw() {
+  picture.update(frame);
+  drawResult();
+  const { train, test } = frame.found;
+  at("epoch").textContent = frame.epoch.toLocaleString("en").replace(/,/g, " ");
+  at("train-loss").textContent = shown(train.loss);
+  at("test-loss").textContent = shown(test.loss);
+  at("score-name").textContent = say(facts().classes ? "accuracy" : "r2");
+  at("test-score").textContent = facts().classes ? `${(100 * test.score).toFixed(1)} %` : shown(test.score);
+  drawCurve(at("curve"), frame.curve, frame.found);
+  const time = at("time");
+  time.max = Math.max(frame.curve.at(-1)?.[0] ?? 0, frame.epoch);
+  time.value = frame.epoch;
+  at("moment").textContent = say("moment", { epoch: frame.epoch });
+  alarm(frame.diverged ? say("diverged") : "");
+  if (frame.diverged) stop();
+}
+
+function drawResult() {
+  const unit = looked && { name: nodeName(choices, looked.layer, looked.unit), ...picture.numbers(looked.layer, looked.unit) };
+  drawPlane({ frame, choices, facts: facts(), unit });
+  drawPoints({ points, choices, facts: facts(), chosen: null });
+}
+
+const picture = new Picture({
+  change,
+  open: (node) => openUnit(choices, frame, node, (place, value) => ask("set", { place, value })),
+  settings: (place) => openLayer(choices, place, (part) => change(part)),
+  look: (node) => {
+    looked = node;
+    if (frame) drawResult();
+  },
+  link: (which) => picture.mark(which),
+});
+
+/** Other choices: shown, written into the address, and trained with from the start where numbers depend on them. */
+function change(part) {
+  choices = sound({ ...choices, ...part });
+  history.replaceState(null, "", `#${toAddress(choices)}`);
+  showChoices(choices, change);
+  if (Object.keys(part).every((name) => SHOWN_ONLY.includes(name))) drawResult();
+  else start();
+}
+
+function start() {
+  drawKey(facts());
+  return ask("start", { choices });
+}
+
+function stop() {
+  playing = false;
+  showPlay();
+}
+
+function showPlay() {
+  at("play").setAttribute("aria-pressed", String(playing));
+  at("play").querySelector(".word").textContent = say(playing ? "pause" : "play");
+}
+
+async function play() {
+  playing = !playing;
+  showPlay();
+  while (playing) {
+    await ask("run", { milliseconds: SLICE, ...SPEEDS[at("speed").value] });
+    await new Promise(requestAnimationFrame);
+  }
+}
+
+function speakAll(language) {
+  speak(language);
+  document.title = `glassnet ${say("playground")}`;
+  const other = LANGUAGES.find((one) => one !== currentLanguage());
+  Object.assign(at("language"), { textContent: other === "zh" ? "中文" : "English", lang: other });
+  const speed = at("speed").value || "speedEpoch";
+  at("speed").replaceChildren(...Object.keys(SPEEDS).map((name) =>
+    element("option", { value: name, selected: name === speed }, say(name))));
+  showChoices(choices, change);
+  showPlay();
+  drawKey(facts());
+  if (frame) {
+    picture.build(choices, frame);
+    draw();
+  }
+}
+
+function darken(dark) {
+  document.documentElement.dataset.theme = dark ? "dark" : "light";
+  readColors();
+  drawKey(facts());
+  if (frame) draw();
+}
+
+/** What is remembered between visits; nothing, where the browser keeps nothing. */
+const memory = {
+  get: (name) => { try { return localStorage.getItem(name); } catch { return null; } },
+  set: (name, value) => { try { localStorage.setItem(name, value); } catch { /* then not */ } },
+};
+
+function begin() {
+  darken((memory.get("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark");
+  speakAll(memory.get("language") ?? (navigator.language.startsWith("zh") ? "zh" : "en"));
+  bindControls(change, () => choices);
+  at("play").onclick = play;
+  at("epoch-button").onclick = () => { stop(); ask("run", { milliseconds: 1e4, epochs: 1 }); };
+  at("reset").onclick = () => { stop(); start(); };
+  at("time").oninput = () => { stop(); ask("goTo", { epoch: at("time").valueAsNumber }); };
+  at("language").onclick = () => {
+    speakAll(at("language").lang);
+    memory.set("language", currentLanguage());
+  };
+  at("theme").onclick = () => {
+    darken(document.documentElement.dataset.theme !== "dark");
+    memory.set("theme", document.documentElement.dataset.theme);
+  };
+  at("plane").onclick = (event) => points.train[nearest(points.train, event)];
+  window.onhashchange = () => change(fromAddress(location.hash));
+  window.onresize = () => frame && draw();
+  start();
+}
+
+begin();
