@@ -1,4 +1,4 @@
-"""The command that answers others: serve."""
+"""The commands that answer over HTTP: serve, playground."""
 
 from __future__ import annotations
 
@@ -67,4 +67,45 @@ def serve(
 
     limits = Limits(body=int(max_body * 1e6), rows=max_rows, seconds=timeout)
     run(model, Output(quiet), host=host, port=port, key=api_key, names=allow_host, limits=limits)
+    return DONE
+
+
+@app.command(
+    sort_key=7,
+    help_epilogue="""\
+Examples:
+  glassnet playground
+  glassnet playground --out site/playground""",
+)
+def playground(
+    *,
+    port: Annotated[int, Parameter(group=SERVER)] = 8001,
+    out: Path | None = None,
+    quiet: Quiet = False,
+) -> int:
+    """Open a page on which small networks train before your eyes, and one step can be read number by number.
+
+    The engine runs in the browser; the page is served to this machine alone, and loads nothing from elsewhere.
+
+    Parameters
+    ----------
+    port : int
+        8001 if left out; 0 takes one that is free.
+    out : Path
+        Write the page's files into this new folder instead, for any server of files.
+    quiet : bool
+        Print nothing but errors.
+    """
+    from glassnet.apps.console import Output
+
+    output = Output(quiet)
+    if out is not None:
+        from glassnet.apps.playground import ENTRY, write
+
+        written = list(write(out))
+        output.say("written", f"{len(written)} files; the page is {out / ENTRY}")
+        return DONE
+    from glassnet.apps.server import serve_playground
+
+    serve_playground(output, port)
     return DONE

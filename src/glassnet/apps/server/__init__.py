@@ -4,19 +4,20 @@ From the outside in: ``process`` runs the server and listens to signals, ``conne
 places, ``guard`` stands at the door (with ``access``, ``limits`` and ``metrics``), ``app`` says which address leads
 where, ``routes`` answers: ``bodies``, ``files`` and ``arrow`` are what comes in, ``answers`` what goes out. ``keeper``
 holds the ``model``, and another one once its file was replaced; ``batching`` predicts rows of requests that wait
-together. ``pages/`` is what people see in a browser.
+together. ``pages/`` is what people see in a browser. ``playground`` serves the files of ``glassnet playground``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from glassnet.apps.console import Output
 from glassnet.apps.server.limits import Limits
 from glassnet.errors import MissingExtraError
 
-__all__ = ["Limits", "serve"]
+__all__ = ["Limits", "serve", "serve_playground"]
 
 PACKAGES = ("starlette", "uvicorn", "prometheus_client")
 
@@ -31,10 +32,29 @@ def serve(
     MissingExtraError
         If a package of the server is not installed.
     """
-    try:
+    with _needed():
         from glassnet.apps.server.process import serve as run
+    run(file, output, host=host, port=port, key=key, names=names, limits=limits)
+
+
+def serve_playground(output: Output, port: int) -> None:
+    """Serve the playground's files; see :func:`glassnet.apps.server.playground.serve`.
+
+    Raises
+    ------
+    MissingExtraError
+        If a package of the server is not installed.
+    """
+    with _needed():
+        from glassnet.apps.server.playground import serve as run
+    run(output, port)
+
+
+@contextlib.contextmanager
+def _needed() -> Iterator[None]:
+    try:
+        yield
     except ModuleNotFoundError as error:
         if error.name not in PACKAGES:
             raise
         raise MissingExtraError("The server", error.name.replace("_", "-"), "serve") from None
-    run(file, output, host=host, port=port, key=key, names=names, limits=limits)

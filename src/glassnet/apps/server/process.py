@@ -30,7 +30,7 @@ from glassnet.engines.compiled.workers import cores
 from glassnet.errors import InputError
 from glassnet.visible import visible
 
-__all__ = ["serve"]
+__all__ = ["Server", "listen", "serve"]
 
 BACKLOG = 2048
 """Connections that may wait to be taken."""
@@ -66,11 +66,9 @@ def serve(
     InputError, OSError
         If there is no model in the file, or nothing can listen at that address.
     """
-    if not 0 <= port < 65536:
-        raise UsageError("--port must be from 0 to 65535", f"{port}", "For example 8000")
     limits = _within_open_files(check_limits(limits))
     key = check_key(key or os.environ.get(VARIABLE) or None)
-    listening = _listen(host, port)
+    listening = listen(host, port)
     with ThreadPoolExecutor(cores(), "glassnet") as pool, contextlib.closing(listening):
         metrics = Metrics()
         keeper = Keeper(file, pool, metrics)
@@ -94,16 +92,18 @@ def serve(
             timeout_graceful_shutdown=int(limits.seconds) + 1,
         )
         said = f"{address}, model {keeper.served.digest} of {file}"
-        _Server(config, keeper, lambda: output.say("serving", said)).run(sockets=[listening])
+        Server(config, lambda: output.say("serving", said), keeper.reload).run(sockets=[listening])
     output.say("stopped", "every request that had come was answered")
 
 
-class _Server(uvicorn.Server):
-    """Ends in order at SIGTERM and Ctrl-C, looks at the file at SIGHUP, and says when it listens."""
+class Server(uvicorn.Server):
+    """Ends in order at SIGTERM and Ctrl-C, reloads at SIGHUP where there is something to, and says when it listens."""
 
-    def __init__(self, config: uvicorn.Config, keeper: Keeper, announce: Callable[[], object]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, announce: Callable[[], object], reload: Callable[[], object] | None = None
+    ) -> None:
         super().__init__(config)
-        self.keeper, self.announce = keeper, announce
+        self.announce, self.reload = announce, reload
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -117,8 +117,8 @@ class _Server(uvicorn.Server):
         try:
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(number, self.handle_exit, number, None)
-            if hangup is not None:
-                loop.add_signal_handler(hangup, self.keeper.reload)
+            if hangup is not None and self.reload is not None:
+                loop.add_signal_handler(hangup, self.reload)
         except (NotImplementedError, ValueError, RuntimeError):  # on Windows, and outside of the main thread
             with super().capture_signals():
                 yield
@@ -141,7 +141,16 @@ def _within_open_files(limits: Limits) -> Limits:
     return limits
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens at this address.
+
+    Raises
+    ------
+    UsageError, InputError
+        If there is no such port, or nothing can listen there.
+    """
+    if not 0 <= port < 65536:
+        raise UsageError("--port must be from 0 to 65535", f"{port}", "For example 8000")
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=BACKLOG)

@@ -41,7 +41,7 @@ const unit = (units) => ({ units, activation: "tanh", dropout: 0, norm: "none", 
 /** @type {Choices} */
 export const DEFAULT = {
   table: "spirals", rows: 400, noise: 0.1, share: 0.7, batch: 16, draw: 1, seed: 1, inputs: ["x1", "x2"],
-  hidden: [unit(8), unit(8)], loss: "binary_cross_entropy", optimizer: "adam", rate: 0.01, penalty: "none",
+  hidden: [unit(8), unit(8)], loss: "binary_cross_entropy", optimizer: "adam", rate: 0.03, penalty: "none",
   strength: 0.001, discrete: false, tests: false,
 };
 

@@ -18,7 +18,7 @@ export const TABLES = {
     draw: ({ uniform, row, rows }) => {
       const target = row % 2;
       const along = Math.floor(row / 2) / (rows / 2);
-      return { ...polar(WIDE * along, 1.75 * along * 2 * Math.PI + Math.PI * target), target, spread: 0.5 };
+      return { ...polar(WIDE * along, 1.3 * along * 2 * Math.PI + Math.PI * target), target, spread: 0.5 };
     },
   },
   circle: {

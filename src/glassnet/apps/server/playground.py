@@ -1,0 +1,68 @@
+"""The playground over HTTP: files that are there when the server starts, behind the same door as a model."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from glassnet.apps.console import Output
+from glassnet.apps.playground import ENTRY, files
+from glassnet.apps.server.connections import limited_connections
+from glassnet.apps.server.guard import Guard
+from glassnet.apps.server.limits import Limits
+from glassnet.apps.server.metrics import Metrics
+from glassnet.apps.server.process import Server, listen
+
+__all__ = ["create_playground", "serve"]
+
+HOST = "127.0.0.1"
+KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".json": "application/json"}
+KINDS |= {".wasm": "application/wasm"}
+POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; "
+    "style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""Nothing from elsewhere, nothing evaluated but the engine."""
+
+
+def create_playground(limits: Limits | None = None) -> Guard:
+    """A server of the playground's files, as an ASGI application."""
+
+    def route(name: str, file: Path) -> Route:
+        content, kind = file.read_bytes(), KINDS[file.suffix]
+
+        async def answer(request: Request) -> Response:
+            return Response(content, headers={"content-security-policy": POLICY}, media_type=kind)
+
+        return Route(f"/{name}", answer)
+
+    async def enter(request: Request) -> Response:
+        return RedirectResponse(f"/{ENTRY}")
+
+    routes = [Route("/", enter), *(route(name, file) for name, file in files().items())]
+    paths = frozenset(one.path for one in routes)
+    return Guard(Starlette(routes=routes), None, limits or Limits(), Metrics(), paths, frozenset())
+
+
+def serve(output: Output, port: int) -> None:
+    """Answer this machine alone, until told to stop."""
+    limits = Limits()
+    with contextlib.closing(listen(HOST, port)) as listening:
+        config = uvicorn.Config(
+            create_playground(limits),
+            http=limited_connections(limits),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            server_header=False,
+            proxy_headers=False,
+        )
+        address = f"http://{HOST}:{listening.getsockname()[1]}/"
+        Server(config, lambda: output.say("playground", f"{address}; Ctrl-C ends it")).run(sockets=[listening])

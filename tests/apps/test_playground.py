@@ -1,0 +1,103 @@
+"""The playground's files: all that are needed, served to this machine alone, or written into a folder."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+from starlette.testclient import TestClient
+
+from glassnet.apps.cli import main
+from glassnet.apps.playground import ENTRY, WEB, files
+from glassnet.apps.server.playground import POLICY, create_playground
+
+MOST_BYTES = 1_500_000
+MOST_LINES = 300
+SOURCES = [path for path in files().values() if path.suffix in (".js", ".css", ".html")]
+
+
+@pytest.fixture
+def client():
+    return TestClient(create_playground(), base_url="http://localhost")
+
+
+def test_the_first_address_leads_to_the_page(client):
+    answer = client.get("/")
+    assert answer.url.path == f"/{ENTRY}"
+    assert "<!doctype html>" in answer.text
+
+
+def test_every_file_is_served_with_its_kind_and_the_policy(client):
+    for name, path in files().items():
+        answer = client.get(f"/{name}")
+        assert answer.content == path.read_bytes()
+        assert answer.headers["content-security-policy"] == POLICY
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    assert client.get("/engine.wasm").headers["content-type"] == "application/wasm"
+
+
+def test_nothing_else_is_served(client):
+    for address in ("/engine.json", "/../pyproject.toml", "/playground/%2e%2e/%2e%2e/errors.py", "/playground/"):
+        assert client.get(address).status_code == 404
+
+
+def test_whoever_asks_by_a_strange_name_is_refused(client):
+    assert client.get("/", headers={"host": "evil.example"}).status_code == 421
+
+
+def test_the_files_are_written_into_a_new_folder(tmp_path, capsys):
+    assert main(["playground", "--out", str(tmp_path / "new")]) == 0
+    assert (tmp_path / "new" / ENTRY).read_bytes() == (WEB / ENTRY).read_bytes()
+    assert str(tmp_path / "new" / ENTRY) in capsys.readouterr().err.replace("\n", "")
+
+
+def test_a_folder_with_something_in_it_stays_as_it_is(tmp_path, capsys):
+    (tmp_path / "mine").touch()
+    assert main(["playground", "--out", str(tmp_path)]) != 0
+    assert "empty folder" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_whatever_the_files_name_is_there():
+    for path in SOURCES:
+        for name in re.findall(r'(?:from |import\(|new URL\(|href=|src=)"(\.?\.?/?[\w./-]+\.\w+)"', path.read_text()):
+            assert (path.parent / name).is_file(), f"{path}: {name}"
+
+
+def test_nothing_is_loaded_from_elsewhere_and_nothing_evaluated():
+    for path in SOURCES:
+        text = path.read_text().replace("http://www.w3.org/", "")  # the names of SVG and MathML
+        assert not re.search(r"https?://|\beval\(|new Function|innerHTML|document\.write", text), path
+
+
+def test_page_and_engine_are_small():
+    assert sum(path.stat().st_size for path in files().values()) < MOST_BYTES
+    assert {path.name for path in SOURCES if len(path.read_text().splitlines()) > MOST_LINES} == set()
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+def test_all_words_are_there_in_both_languages():
+    script = f"""
+    const {{ WORDS }} = await import("{WEB / "playground" / "words.js"}");
+    console.log(JSON.stringify(WORDS));
+    """
+    run = subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True, text=True, check=True)
+    words = json.loads(run.stdout)
+    assert {key for key, both in words.items() if len(both) != 2 or not all(both)} == set()
+    holes = {key: [sorted(re.findall(r"\{(\w+)\}", text)) for text in both] for key, both in words.items()}
+    assert {key for key, (english, chinese) in holes.items() if english != chinese} == set()
+    asked = set()
+    for path in SOURCES:
+        asked |= set(re.findall(r'\bsay\("(\w+)"', path.read_text()))
+        asked |= set(re.findall(r'data-(?:say|label|hint)="(\w+)"', path.read_text()))
+    assert asked - set(words) == set()
+
+
+def test_the_page_itself_has_no_words():
+    """They would stay English."""
+    text = re.sub(r"<(title|script|style)[^>]*>.*?</\1>", "", (WEB / ENTRY).read_text(), flags=re.DOTALL)
+    visible = re.sub(r"<[^>]*>", " ", text)
+    assert visible.split() == ["glassnet", "0", "◐"]

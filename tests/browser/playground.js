@@ -1,0 +1,102 @@
+// Uses every control of the playground once in headless Chromium, in both languages and themes, on a phone and on a wide
+// screen; and prints as JSON what came of it, what axe-core finds at fault, and what the page complained of.
+const { chromium } = require("playwright-core");
+const axe = require("axe-core");
+
+const text = (tab, id) => tab.textContent(`#${id}`);
+const settled = (tab) => tab.waitForFunction(() => document.querySelectorAll("#links path").length > 0);
+
+async function faults(tab) {
+  await tab.evaluate(axe.source);
+  const result = await tab.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+  return result.violations.map(({ id, nodes }) => [id, ...nodes.slice(0, 3).map((node) => node.html.slice(0, 160))]);
+}
+
+async function use(tab, found) {
+  const links = () => tab.locator("#links path").count();
+  const address = async () => decodeURIComponent(new URL(tab.url()).hash.slice(1));
+  await tab.click("#epoch-button");
+  await tab.waitForFunction(() => document.getElementById("epoch").textContent === "1");
+  found.losses = [await text(tab, "train-loss")];
+  await tab.click("#play");
+  await tab.waitForFunction(() => Number(document.getElementById("epoch").textContent) > 5);
+  await tab.click("#play");
+  await tab.click("#reset");
+  await tab.waitForFunction(() => document.getElementById("epoch").textContent === "0");
+  await tab.click("#epoch-button");
+  await tab.waitForFunction(() => document.getElementById("epoch").textContent === "1");
+  found.losses.push(await text(tab, "train-loss"));
+  await tab.fill("#time", "0");
+  await tab.waitForFunction(() => document.getElementById("epoch").textContent === "0");
+  found.links = [await links()];
+  for (const key of ["more", "plus-2", "less-0", "fewer"]) {
+    await tab.click(`[data-key=${key}]`);
+    await tab.waitForTimeout(200);
+    found.links.push(await links());
+  }
+  for (const [id, value] of Object.entries({
+    table: "rings", loss: "focal", optimizer: "momentum", rate: "0.1", activation: "relu", penalty: "l2", strength: "0.01",
+  })) await tab.selectOption(`#${id}`, value);
+  for (const [id, value] of Object.entries({ rows: "200", noise: "0.2", share: "0.5", batch: "8" })) await tab.fill(`#${id}`, value);
+  await tab.click("#regenerate");
+  await tab.locator("#inputs input").nth(2).check();
+  await tab.check("#tests");
+  await tab.check("#discrete");
+  found.address = JSON.parse(await address());
+  await tab.click("[data-key=set-0]");
+  await tab.selectOption("#card select", "layer_norm");
+  await tab.keyboard.press("Escape");
+  found.norm = JSON.parse(await address()).hidden[0].norm;
+  await tab.focus("[data-key=node-1-0]");
+  await tab.keyboard.press("Enter");
+  await tab.locator("#card input").first().fill("2.5");
+  await tab.keyboard.press("Tab");
+  await tab.keyboard.press("Escape");
+  await tab.waitForTimeout(200);
+  await tab.focus("[data-key=node-1-0]");
+  await tab.keyboard.press("Enter");
+  found.weight = await tab.locator("#card input").first().inputValue();
+  await tab.keyboard.press("Escape");
+  const other = await tab.context().newPage();
+  await other.goto(tab.url());
+  await settled(other);
+  found.again = [await text(other, "train-loss"), await other.inputValue("#table")];
+  await tab.click("#reset");
+  await tab.waitForTimeout(300);
+  found.first = [await text(tab, "train-loss"), await tab.inputValue("#table")];
+}
+
+async function main(page) {
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
+  const views = [];
+  for (const width of [390, 1280, 1920]) {
+    for (const [language, theme] of [["en", "light"], ["zh", "dark"]]) {
+      const context = await browser.newContext({ viewport: { width, height: 900 } });
+      const tab = await context.newPage();
+      const view = { width, language, complaints: [], elsewhere: [] };
+      tab.on("console", (message) => view.complaints.push(message.text()));
+      tab.on("pageerror", (error) => view.complaints.push(error.message));
+      tab.on("request", (request) => request.url().startsWith(new URL(page).origin) || request.url().startsWith("data:")
+        || view.elsewhere.push(request.url()));
+      await tab.addInitScript(([chosen, colours]) => {
+        localStorage.setItem("language", chosen);
+        localStorage.setItem("theme", colours);
+      }, [language, theme]);
+      await tab.goto(page);
+      await settled(tab);
+      view.overflow = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      view.faults = await faults(tab);
+      view.title = await tab.title();
+      if (width === 1280) await use(tab, view);
+      views.push(view);
+      await context.close();
+    }
+  }
+  await browser.close();
+  console.log(JSON.stringify(views));
+}
+
+main(process.argv[2]).catch((error) => {
+  console.error(error);
+  process.exit(1);
+});

@@ -1,0 +1,87 @@
+"""The playground in a real browser: every control used once, looked at for faults, in both languages and themes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+SOURCE = Path(__file__).parents[2] / "src"
+MODULES = Path(__file__).parents[2] / "build" / "browser" / "node_modules"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.fixture(scope="module")
+def seen():
+    """What the browser says of each view; of those in the middle, what came of the controls."""
+    if CHROMIUM is None or shutil.which("node") is None or not (MODULES / "axe-core").is_dir():
+        pytest.skip("needs Chromium, Node.js and axe-core: make browser")
+    environment = os.environ | {"PYTHONPATH": str(SOURCE), "NO_COLOR": "1"}
+    words = [sys.executable, "-m", "glassnet", "playground", "--port", "0"]
+    server = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env=environment)
+    try:
+        page = server.stderr.readline().split()[1].rstrip(";")
+        run = subprocess.run(
+            ["node", Path(__file__).with_name("playground.js"), page],
+            env=os.environ | {"NODE_PATH": str(MODULES), "CHROMIUM": CHROMIUM},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert run.returncode == 0, run.stderr
+        return json.loads(run.stdout)
+    finally:
+        server.terminate()
+        server.communicate(timeout=60)
+
+
+@pytest.fixture(scope="module")
+def used(seen):
+    return [view for view in seen if "losses" in view]
+
+
+def test_axe_finds_no_fault(seen):
+    assert [(view["width"], view["language"], fault) for view in seen for fault in view["faults"]] == []
+
+
+def test_nothing_scrolls_sideways(seen):
+    assert {view["overflow"] for view in seen} == {0}
+
+
+def test_nothing_is_loaded_from_elsewhere_and_nothing_complained_of(seen):
+    assert [view["elsewhere"] + view["complaints"] for view in seen] == [[]] * len(seen)
+
+
+def test_whoever_starts_over_sees_the_same_numbers(used):
+    assert len(used) == 2
+    assert all(first == again for first, again in (view["losses"] for view in used))
+
+
+def test_layers_and_neurons_come_and_go(used):
+    """8 and 8 neurons; 4 more behind; there 5; 7 in the first; the last layer away."""
+    assert [view["links"] for view in used] == [[88, 116, 125, 115, 78]] * 2
+
+
+def test_what_is_chosen_stands_in_the_address(used):
+    wanted = {"table": "rings", "loss": "focal", "optimizer": "momentum", "rate": 0.1, "penalty": "l2", "strength": 0.01}
+    wanted |= {"rows": 200, "noise": 0.2, "share": 0.5, "batch": 8, "draw": 2, "inputs": ["x1", "x2", "x1^2"]}
+    wanted |= {"tests": True, "discrete": True}
+    for view in used:
+        assert wanted.items() <= view["address"].items()
+        assert {one["activation"] for one in view["address"]["hidden"]} == {"relu"}
+        assert view["norm"] == "layer_norm"
+
+
+def test_a_weight_is_changed_by_hand(used):
+    assert [view["weight"] for view in used] == ["2.5"] * 2
+
+
+def test_the_address_leads_to_the_same_page(used):
+    assert all(view["again"] == view["first"] for view in used)
