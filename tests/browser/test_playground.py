@@ -70,8 +70,16 @@ def test_layers_and_neurons_come_and_go(used):
 
 
 def test_what_is_chosen_stands_in_the_address(used):
-    wanted = {"table": "rings", "loss": "focal", "optimizer": "momentum", "rate": 0.1, "penalty": "l2", "strength": 0.01}
-    wanted |= {"rows": 200, "noise": 0.2, "share": 0.5, "batch": 8, "draw": 2, "inputs": ["x1", "x2", "x1^2"]}
+    wanted = {"table": "rings", "loss": "focal", "optimizer": "momentum", "rate": 0.1, "penalty": "l2"}
+    wanted |= {
+        "strength": 0.01,
+        "rows": 200,
+        "noise": 0.2,
+        "share": 0.5,
+        "batch": 8,
+        "draw": 2,
+        "inputs": ["x1", "x2", "x1^2"],
+    }
     wanted |= {"tests": True, "discrete": True}
     for view in used:
         assert wanted.items() <= view["address"].items()
