@@ -235,7 +235,7 @@ class NeuralNetwork:
         array of shape (rows, members · outputs)
             Those of one member after the other.
         """
-        return self.engine.predict(self, self.check_inputs(X))
+        return self.engine.predict(self, self.check_shape(X))
 
     def forward_each(self, X: npt.ArrayLike) -> list[Array]:
         """The raw outputs of each member by itself, arrays of shape (rows, outputs)."""
@@ -247,7 +247,7 @@ class NeuralNetwork:
 
     def scores(self, X: npt.ArrayLike) -> Array:
         """The raw outputs of one network that would answer as the members do on average, shape (rows, outputs)."""
-        return self.engine.scores([self], self.check_inputs(X))
+        return self.engine.scores([self], self.check_shape(X))
 
     def predict(self, X: npt.ArrayLike) -> Array:
         """What the outputs mean under the loss: probabilities for losses of classes, rates for poisson, else values.
@@ -258,7 +258,7 @@ class NeuralNetwork:
         -------
         array of shape (rows, outputs)
         """
-        return self.engine.respond(self, self.check_inputs(X))
+        return self.engine.respond(self, self.check_shape(X))
 
     def classify(self, X: npt.ArrayLike) -> Array:
         """The class of each row, as a number: the one with the largest output, or yes (1) and no (0).
@@ -505,6 +505,16 @@ class NeuralNetwork:
             If it is not.
         """
         return as_inputs(X, self.inputs, self.dtype)
+
+    def check_shape(self, X: Any) -> Any:
+        """As :meth:`check_inputs`, but that arrays are finite is seen by the engine, where it predicts.
+
+        Raises
+        ------
+        InputError, InputTypeError
+            If X is of another shape or type.
+        """
+        return as_inputs(X, self.inputs, self.parameters.dtype, False)
 
     def check_data(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, Array, Array | None]:
         """Inputs, targets and weights as the engine takes them; weights are brought to mean 1.

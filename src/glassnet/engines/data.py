@@ -12,7 +12,7 @@ from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
 from glassnet.touching import offers
 
-__all__ = ["all_finite", "as_inputs", "as_targets", "as_weights", "take_rows"]
+__all__ = ["all_finite", "as_inputs", "as_targets", "as_weights", "not_finite", "take_rows"]
 
 BLOCK = 1_000_000
 """Numbers that are looked at together."""
@@ -20,7 +20,7 @@ BLOCK = 1_000_000
 TABLES = "For tables with text use NeuralClassifier or NeuralRegressor"
 
 
-def as_inputs(X: Any, width: int, dtype: Any) -> Any:
+def as_inputs(X: Any, width: int, dtype: Any, looked_at: bool = True) -> Any:
     """X as an engine takes it: two-dimensional, of the right width, finite.
 
     Parameters
@@ -29,6 +29,8 @@ def as_inputs(X: Any, width: int, dtype: Any) -> Any:
     width : int
     dtype : NumPy dtype
         An array that has it already is not copied.
+    looked_at : bool
+        False: whether an array is finite is left to whoever reads its numbers anyway.
 
     Returns
     -------
@@ -39,7 +41,9 @@ def as_inputs(X: Any, width: int, dtype: Any) -> Any:
     InputError, InputTypeError
         If it is not.
     """
-    if type(X) is np.ndarray and X.dtype == dtype and X.ndim == 2 and X.shape[1] == width and all_finite(X):
+    if type(X) is np.ndarray and X.dtype == dtype and X.ndim == 2 and X.shape[1] == width:
+        if looked_at and not all_finite(X):
+            raise not_finite(dtype)
         return X  # the usual case, at once
     sparse = offers(X, "tocsr")
     X = _by_rows(X) if sparse else _numbers("The inputs of a network", X, dtype, TABLES)
@@ -49,13 +53,16 @@ def as_inputs(X: Any, width: int, dtype: Any) -> Any:
             f"shape {X.shape}",
             "Give one row a sample; for a single row use X[None, :]",
         )
-    if not all_finite(_numbers("The inputs of a network", X.data, dtype, TABLES) if sparse else X):
-        raise InputError(
-            f"The inputs of a network must be finite in {np.dtype(dtype)}",
-            "NaN, infinity or a number too large",
-            "Fill, scale or drop those values",
-        )
+    numbers = _numbers("The inputs of a network", X.data, dtype, TABLES) if sparse else X
+    if (looked_at or sparse) and not all_finite(numbers):
+        raise not_finite(dtype)
     return X
+
+
+def not_finite(dtype: Any) -> InputError:
+    """What inputs are refused with that hold a NaN or an infinity."""
+    rule = f"The inputs of a network must be finite in {np.dtype(dtype)}"
+    return InputError(rule, "NaN, infinity or a number too large", "Fill, scale or drop those values")
 
 
 def _by_rows(X: Any) -> Any:

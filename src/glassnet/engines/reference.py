@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from glassnet.engines.data import take_rows
+from glassnet.engines.data import all_finite, not_finite, take_rows
 from glassnet.engines.threads import one_blas_thread
 from glassnet.engines.update import Updater, penalty
 from glassnet.errors import DivergenceError
@@ -245,7 +245,15 @@ class ReferenceEngine:
         return averaged(outputs, models[0].loss, temperature, of_members)
 
     def predict(self, model: Model, X: Any) -> Array:
-        """The raw output for every row, shape (rows, members · outputs), a slice of rows at a time."""
+        """The raw output for every row, shape (rows, members · outputs), a slice of rows at a time.
+
+        Raises
+        ------
+        InputError
+            If a number of X is not finite.
+        """
+        if isinstance(X, np.ndarray) and not all_finite(X):
+            raise not_finite(model.parameters.dtype)
         rows = X.shape[0]
         output = np.empty((rows, model.layout.widths[-1]), model.parameters.dtype)
         with one_blas_thread():

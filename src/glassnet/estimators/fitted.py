@@ -157,7 +157,7 @@ class Fitted(Doors, Options):
     def _outputs_each(self, encoded: Any) -> list[Array]:
         """The raw outputs of every member of every network, for rows as the encoder gives them."""
         first = self.networks_[0]
-        outputs = self._engine.predict_each(self.networks_, first.check_inputs(encoded))
+        outputs = self._engine.predict_each(self.networks_, first.check_shape(encoded))
         return [one for network, each in zip(self.networks_, outputs, strict=True) for one in network.each_member(each)]
 
     @property
@@ -174,7 +174,7 @@ class Fitted(Doors, Options):
         """
         self._check_fitted()
         first = self.networks_[0]
-        return self._engine.scores(self.networks_, first.check_inputs(encoded), self.temperature_, self.weights_)
+        return self._engine.scores(self.networks_, first.check_shape(encoded), self.temperature_, self.weights_)
 
     def judged(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """How good the fitted model is on some rows, measured as its epochs are: by `scoring`, or else the mean loss.

@@ -8,7 +8,7 @@ from scipy import sparse
 
 from glassnet import Dense, NeuralNetwork
 from glassnet.engines import CompiledEngine, ReferenceEngine
-from glassnet.errors import TrainingWarning
+from glassnet.errors import InputError, TrainingWarning
 from glassnet.formulas.activations import Activation
 from glassnet.layers import Copies, MemberDense, PeriodicEmbedding
 
@@ -119,6 +119,24 @@ def test_networks_of_several_builds_answer_together():
     for rows in (X, X[:1]):
         expected = ReferenceEngine().scores(networks, rows, 1.0, weights)
         np.testing.assert_allclose(engine.scores(networks, rows, 1.0, weights), expected, rtol=1e-11)
+
+
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize(("rows", "row"), [(1, 0), (700, 0), (700, 699)])
+def test_a_number_that_is_not_finite_is_refused_wherever_it_stands(rows, row, wrong, engine):
+    asked, X = NeuralNetwork(INPUTS, ["relu:4", 1], engine=engine), np.ones((rows, INPUTS))
+    expected = asked.predict(X)
+    X[row, 3] = wrong
+    for ask in (asked.forward, asked.scores, asked.predict):
+        for table in (X, np.asfortranarray(X)):
+            with pytest.raises(InputError, match="must be finite in float64"):
+                ask(table)
+    np.testing.assert_array_equal(asked.predict(np.ones((rows, INPUTS))), expected)
+
+
+def test_numbers_whose_sum_or_squares_are_too_large_are_finite():
+    assert np.isfinite(NeuralNetwork(2, ["tanh:2", 1]).predict([[1.7e308, 1.7e308]])).all()
 
 
 def test_what_cannot_be_compiled_is_answered_all_the_same():

@@ -99,7 +99,7 @@ class _Run(NamedTuple):
     WEIGHT_SPACE: int
     """Where the network's own constants begin in W, behind the weights of a block's rows."""
     DIVERGED: int
-    """Whether the loss left the finite numbers."""
+    """Whether the loss left the finite numbers, or, in a prediction, an input is none."""
     # from here on written by the driver
     START: int
     """Where this batch begins there."""

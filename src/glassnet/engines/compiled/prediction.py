@@ -16,8 +16,9 @@ from glassnet.engines.compiled.lowering import chain, respond
 from glassnet.engines.compiled.memory import address
 from glassnet.engines.compiled.pace import STRETCH
 from glassnet.engines.compiled.program import Program
-from glassnet.engines.compiled.run import WORTH_A_THREAD, Machinery, gather, kind_of
+from glassnet.engines.compiled.run import SPARSE, WORTH_A_THREAD, Machinery, gather, kind_of
 from glassnet.engines.compiled.workers import Pool, cores
+from glassnet.engines.data import not_finite
 from glassnet.engines.reference import Model
 from glassnet.formulas.loss import Loss
 from glassnet.layers import Layout
@@ -27,6 +28,10 @@ __all__ = ["Prediction", "Question"]
 
 PLACES = [Op.P, Op.S]
 """Where in the table it stands where the parameters and the statistics of an operation begin."""
+
+
+Asked = tuple[Layout, tuple[Layer, ...], Loss, Any, Any]
+"""What is remembered of a network; of its numbers, where they are."""
 
 
 class Question(NamedTuple):
@@ -64,6 +69,8 @@ class Prediction(Machinery):
         rows = max(1, BLOCK // first.members)
         program = Program(first.parameters.dtype.name, first.layout.widths[0], rows, rows, training=False)
         gather(program, X)
+        if self.kind not in SPARSE:  # of sparse tables it is known, for they are few numbers
+            program.add(program.compiled("A table", "gather.look"), INPUTS=program.inputs, X=program.ops[0][Op.Y])
         taken, most, kept = program.activations, 0, 0
         self.own_ops: list[slice] = []
         for model in models:
@@ -90,7 +97,7 @@ class Prediction(Machinery):
         self.pool = Pool(workers or cores())
         super().__init__(first, program, self.pool)
         self.own_places = self.ops[:, PLACES]
-        self.asked: list[tuple[Layout, tuple[Layer, ...], Loss, Any, Any]] = []
+        self.asked: list[Asked] = []
         """Of each network what tells its build, and where its numbers are."""
         self.work = sum(model.layout.size * model.members for model in models)
         self.table[:, Run.STEPS] = 1
@@ -133,14 +140,9 @@ class Prediction(Machinery):
 
     def _was_asked(self, models: Sequence[Model]) -> bool:
         """Whether these very networks were asked last, and their numbers are where they were."""
-        for (layout, _, loss, parameters, statistics), model in zip(self.asked, models, strict=True):
-            if model.layout is not layout or model.loss is not loss:
-                return False
-            if model.parameters is not parameters() or model.statistics is not statistics():
-                return False
-        return True
+        return all(map(_is_as_it_was, self.asked, models))
 
-    def _is_built(self, asked: tuple[Layout, tuple[Layer, ...], Loss, Any, Any], model: Model) -> bool:
+    def _is_built(self, asked: Asked, model: Model) -> bool:
         layout, layers, loss, _, _ = asked
         same = layout is model.layout or (layers == model.layers and layout.widths == model.layout.widths)
         return same and (loss is model.loss or loss == model.loss) and self.dtype == model.parameters.dtype
@@ -170,7 +172,8 @@ class Prediction(Machinery):
         taken, answered = self.of_few[rows]
         taken[...] = X
         self.rows.value = rows
-        self.driver(0, self.tables[0])
+        if self.driver(0, self.tables[0]):
+            raise not_finite(self.dtype)
         return answered.copy()
 
     def many(self, X: Any) -> Array:
@@ -187,6 +190,8 @@ class Prediction(Machinery):
         for start in range(0, rows, part):
             self.table[:, Run.BASE] = start
             self.pool.work(self.run_worker, workers)
+            if self.table[:, Run.DIVERGED].any():
+                raise not_finite(self.dtype)
         self.source = self.output = None
         return output[1]
 
@@ -200,3 +205,10 @@ class Prediction(Machinery):
             self.ops[self.average, [average.SOURCE, average.NETWORK_SIZE]] = address(each), each[0].size
             self.ops[-1, TARGET] = address(answer)
         self.table[:, [Run.BASE, Run.WORKERS, Run.BATCH_SIZE, Run.BLOCK]] = 0, workers, part, workers * len(self.block)
+
+
+def _is_as_it_was(asked: Asked, model: Model) -> bool:
+    layout, _, loss, parameters, statistics = asked
+    if model.layout is not layout or model.loss is not loss:
+        return False
+    return model.parameters is parameters() and model.statistics is statistics()

@@ -18,7 +18,8 @@ def drive(k: Kernel, several: bool, random_bits: Any) -> None:
     update's operations say so. A batch goes through the network in blocks of rows. The worker takes
     everything from its table `run`, the addresses of the other arguments included: C there are the constants of the
     update, a row a step; those of the network lie in W behind the weights of the rows. The sum of the batches' losses
-    times their rows is added to TOTALS, one after the other, wherever a stretch of steps ends.
+    times their rows is added to TOTALS, one after the other, wherever a stretch of steps ends. It gives 1 where
+    something left the finite numbers, otherwise 0.
     """
     r, number = k.run, k.number
     P, S, G, A, D, E, Y, W = (
@@ -84,4 +85,4 @@ def drive(k: Kernel, several: bool, random_bits: Any) -> None:
             r[Run.T] = r[Run.T] + 1
             sum_of_losses.value = sum_of_losses.value + loss * batch.as_kind("double")
     totals[worker] = sum_of_losses.value
-    end(0.0)
+    end(r[Run.DIVERGED])

@@ -88,6 +88,14 @@ def sparse(k: Kernel, wide: bool) -> None:
         _targets(k)
 
 
+def look(k: Kernel) -> None:
+    """Whether all numbers of a block are finite: those are 0 if multiplied by 0, and so is their sum."""
+    width = k.op[Op.INPUTS]
+    x = k.of_rows(k.A, Op.X, width).start
+    with k.when(k.total(k.rows * width, k.number, lambda at: at(x) * 0.0) != 0):
+        k.run[Run.DIVERGED] = 1
+
+
 def scatter(k: Kernel) -> None:
     """The last operation of a prediction: outputs to their place."""
     start, n = k.run[Run.START] + k.run[Run.FIRST], k.op[Op.INPUTS]
