@@ -9,7 +9,19 @@ import pytest
 from scipy import sparse
 from scipy.special import expit
 
-from glassnet import Activate, Activation, BatchNorm, Dense, Dropout, LayerNorm, NeuralNetwork, Residual, Scale
+from glassnet import (
+    Activate,
+    Activation,
+    BatchNorm,
+    Copies,
+    Dense,
+    Dropout,
+    LayerNorm,
+    MemberDense,
+    NeuralNetwork,
+    Residual,
+    Scale,
+)
 from glassnet.engines import CompiledEngine, ReferenceEngine, Updater
 from glassnet.errors import DivergenceError
 from glassnet.formulas.loss import Loss
@@ -145,6 +157,26 @@ def test_batches_of_many_blocks_of_rows():
             train(network, X, y, batch_size=1200, weight=rng.uniform(size=1500) if network is None else None)
         assert_same(compiled, reference)
         np.testing.assert_allclose(compiled.forward(X), reference.forward(X), atol=TOLERANCE)
+
+
+BEFORE_BATCH_NORM = [[Dense(6)], [Copies(2), MemberDense(3, members=2, adapter_initializer="signs")]]
+
+
+@pytest.mark.parametrize("layers", BEFORE_BATCH_NORM, ids=str)
+def test_a_bias_in_front_of_batch_norm_has_no_gradient_but_rounding(data, layers):
+    X, y = data
+    _, gradients = NeuralNetwork(3, [*layers, BatchNorm(), "tanh:4", 2], seed=1).backward(X, y, training=True)
+    assert np.abs(gradients[f"{len(layers)}.W"]).max() > 1e-2
+    assert np.abs(gradients[f"{len(layers)}.b"]).max() < 1e-15
+
+
+@pytest.mark.parametrize("layers", BEFORE_BATCH_NORM, ids=str)
+def test_batch_norm_is_the_same_where_no_rule_divides_gradients_by_their_size(data, layers):
+    """Adam would make whole steps of the rounding above, which is another in each engine."""
+    networks = both(3, [*layers, BatchNorm(), "tanh:4", 2], seed=1)
+    for network in networks:
+        train(network, *data, epochs=20, batch_size=10, rate=0.01, optimizer="sgd")
+    assert_same(*networks, tolerance=1e-13)
 
 
 @pytest.mark.parametrize(
