@@ -4,40 +4,28 @@ from __future__ import annotations
 
 import contextlib
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Self
 
-import numpy as np
 from sklearn.utils import Tags, check_random_state
 
 from glassnet.engines import get_engine
-from glassnet.engines.compiled.workers import cores
 from glassnet.errors import InputError
 from glassnet.estimators.allowance import Allowance
 from glassnet.estimators.architecture import Inputs, network_layers
-from glassnet.estimators.boosting import BoostedTrees
-from glassnet.estimators.calibration import temperature, temperature_of_folds
-from glassnet.estimators.checks import column_count, lost_in_float64, where_left, with_class_weights
-from glassnet.estimators.fitted import Fitted
-from glassnet.estimators.folds import Given, folds_of, judges_by_rows_held_back
+from glassnet.estimators.checks import column_count, lost_in_float64, with_class_weights
+from glassnet.estimators.folds import Given, ties_left
 from glassnet.estimators.kinds import (
-    grows_trees,
-    kept_members,
     kinds_of_members,
-    members_by_round,
-    members_for_rounds,
-    normalized,
     refuse_to_go_on,
-    rounds_of_members,
-    weights_of_members,
 )
-from glassnet.estimators.members import Learner, Share, Stop, Trained, side_by_side
+from glassnet.estimators.learning import Learning
+from glassnet.estimators.members import Share
 from glassnet.estimators.options import RULES
 from glassnet.estimators.presets import TableSize
+from glassnet.estimators.rounds import rows_of_members
 from glassnet.estimators.settings import STRUCTURE, check_unchanged, choose_settings, fitting_loss
 from glassnet.estimators.targets import NumberTargets, Targets
-from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.measure import is_squared_error
@@ -46,15 +34,13 @@ from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
 from glassnet.tables import TableEncoder, row_count, take
 from glassnet.touching import rows_of
-from glassnet.training import History, Rows, Ties, Trainer
+from glassnet.training import Rows
 from glassnet.training.trainer import TIME_LIMIT
 
 __all__ = ["NeuralEstimator", "learns_in_parts"]
 
 MOST_LEVELS = 1000
 """So many levels of a category are told apart."""
-ENOUGH_ROWS = 10_000
-"""Rows that tell how far members differ."""
 
 
 def learns_in_parts(estimator: NeuralEstimator) -> bool:
@@ -62,7 +48,7 @@ def learns_in_parts(estimator: NeuralEstimator) -> bool:
     return not isinstance(estimator.optimizer, str) or str.__str__(estimator.optimizer) != LBFGS
 
 
-class NeuralEstimator(Fitted):
+class NeuralEstimator(Learning):
     """The common part of :class:`NeuralClassifier` and :class:`NeuralRegressor`."""
 
     loss_targets: ClassVar[tuple[str, ...]]
@@ -131,10 +117,9 @@ class NeuralEstimator(Fitted):
             if self.cv is not None and validation_data is not None:
                 rule = "Epochs must be judged by `cv` or by `validation_data`"
                 raise InputError(rule, "both", "Leave one of the two out")
-            table = X
+            rows = row_count(X)
             X, y, weight = self._check_rows(X, y, sample_weight)
-            places = where_left(sample_weight, row_count(table), len(y))
-            ties = Ties.of(groups, times, len(places)).take(np.flatnonzero(places >= 0))
+            ties, places = ties_left(groups, times, sample_weight, rows, len(y))
             if not going_on:
                 self.targets_ = self._learn_targets(y, weight)
             settings, loss = self._settings(X, going_on)
@@ -144,15 +129,11 @@ class NeuralEstimator(Fitted):
             targets = self.targets_.encode(y)
             class_weights = self._weights_of_classes(targets, weight)
             weight = with_class_weights(weight, targets, class_weights)
-            seed, members = self.networks_[0].seed if going_on else self._draw_seed(), settings["members"]
+            seed = self.networks_[0].seed if going_on else self._draw_seed()
             held = None if validation_data is None else self._check_validation(validation_data, class_weights)
-            parts: list[tuple[Array | None, Array | None]] = [(None, None)] * members
-            if held is None and judges_by_rows_held_back(settings):
-                given = Given(X, y, self.targets_.strata(targets), ties, places)
-                all_folds, rounds = self.members is None and not going_on, rounds_of_members(settings)
-                of_round = folds_of(settings | {"members": max(rounds) + 1}, seed, given, all_folds=all_folds)
-                settings["members"] = members_for_rounds(settings, len(of_round))
-                parts = [of_round[number] for number in rounds_of_members(settings)]
+            given = Given(X, y, self.targets_.strata(targets), ties, places)
+            all_folds = self.members is None and not going_on
+            settings, parts = rows_of_members(settings, seed, None if held is not None else given, all_folds=all_folds)
             if not going_on:
                 # where all are judged by the same rows, the encoder knows none of them; else there is but one encoder
                 seen = parts[0][0] if all(part is parts[0] for part in parts) else None
@@ -168,74 +149,6 @@ class NeuralEstimator(Fitted):
             self._train(learners, shares, self.histories_ if going_on else [None] * len(parts), allowance)
             self.updaters_, self.conformal_ = None, None
         return self
-
-    def _train(
-        self,
-        learners: Sequence[Learner],
-        shares: Sequence[Share],
-        earlier: Sequence[History | None],
-        allowance: Allowance | None,
-    ) -> None:
-        """Let every member learn from its share of the rows."""
-
-        def learning(member: int) -> Callable[[Stop], History | None]:
-            def learn(stop: Stop) -> History | None:
-                turn = None if allowance is None else allowance.next_turn()
-                if allowance is not None and turn is None:
-                    return None
-                of_member = self.networks_[member], shares[member], earlier[member]
-                networks[member], history = learners[member].learn(*of_member, stop, turn)
-                return history
-
-            return learn
-
-        networks = list(self.networks_)
-        if allowance is not None:
-            allowance.share_out(len(shares), min(cores(), len(shares)))
-        histories = side_by_side([learning(member) for member in range(len(learners))])
-        # those that an interrupt kept from beginning, or for whom there was no time, have learned nothing
-        ended = [member for member, history in enumerate(histories) if history is not None]
-        self.networks_ = [networks[member] for member in ended]
-        self.histories_ = [history for history in histories if history is not None]
-        if len(ended) < len(learners):
-            self.settings_ |= kept_members(self.settings_, ended)
-            if self.histories_[0].ended != "interrupted":
-                self.histories_[0].ended += f"; {len(shares) - len(ended)} of {len(shares)} members were left out"
-        self.weights_, self.temperature_ = None, 1.0
-        try:
-            judged = [shares[member] for member in ended]
-            self.weights_ = weights_of_members(self.settings_, self.networks_, judged, self._mean_loss)
-            self.temperature_ = self._temperature(judged)
-        except KeyboardInterrupt:  # what was learned is worth more than its calibration
-            self.histories_[0].ended = "interrupted"
-
-    def _temperature(self, shares: Sequence[Share]) -> float:
-        """What divides the scores behind probabilities, where they are to be calibrated and rows were held back."""
-        networks, loss = self.networks_, self.networks_[0].loss
-        judged_by: list[Any] = [share.of_judging for share in shares]
-        new = shares[0].held() if self._calibrates else None
-        if new is None:
-            return 1.0
-        if all(rows is judged_by[0] for rows in judged_by):  # rows that none has learned from
-            return temperature(self._outputs_each(new.X), new.y, new.weight, loss, self._weights_each)
-        rounds = members_by_round(self.settings_)  # those of one are judged by the same rows: they answer together
-        of_rounds = [shares[members[0]] for members in rounds]
-        weights = None if self.weights_ is None else normalized([self.weights_[members].sum() for members in rounds])
-
-        def scores(members: Sequence[int], X: Any) -> Array:
-            each = [networks[member].scores(X) for member in members]
-            return averaged(each, loss, weights=self._weights_of(members))
-
-        held = [rows for share in of_rounds if (rows := share.held()) is not None]
-        own = np.concatenate([scores(members, rows.X) for members, rows in zip(rounds, held, strict=True)])
-        weight = None if held[0].weight is None else np.concatenate([np.asarray(rows.weight) for rows in held])
-        alone = temperature([own], np.concatenate([rows.y for rows in held]), weight, loss)
-        table = shares[0].table
-        some = np.arange(0, len(table.y), -(-len(table.y) // ENOUGH_ROWS))
-        unseen = [~np.isin(some, np.asarray(share.of_learning)) for share in of_rounds]
-        X, _, weight = table.take(some)
-        answers = [scores(members, X) for members in rounds]
-        return temperature_of_folds(alone, answers, unseen, weight, loss, weights)
 
     def _fit_part(self, X: Any, y: Any, sample_weight: Any, announced: Targets | None = None) -> Self:
         """One epoch more on these rows; the first call also learns the encoder from them."""
@@ -362,29 +275,6 @@ class NeuralEstimator(Fitted):
         elif isinstance(self.targets_, NumberTargets):
             self.targets_ = self.targets_.clamped(bool(settings["clamp"]))
         return settings, loss
-
-    def _learner(self, settings: Mapping[str, Any], loss: Loss, inputs: Inputs, *, first: bool = True) -> Learner:
-        """How a member of these settings learns; callbacks see the first, or all if they say `every_member`."""
-        if grows_trees(settings):
-            return BoostedTrees(loss, inputs.levels)
-        trainer = self._trainer(settings)
-        watching = [c for c in trainer.callbacks if first or getattr(c, "every_member", False)]
-        own = replace(trainer, callbacks=tuple(watching), verbose=trainer.verbose if first else False)
-        return Trained(own, lambda network: None if self.scoring is None else self._scorer(self.scoring, [network]))
-
-    def _trainer(self, settings: Mapping[str, Any]) -> Trainer:
-        names = (
-            *("optimizer", "learning_rate", "schedule", "weight_decay", "decay_schedule", "dropout_schedule"),
-            *("batch_size", "epochs", "early_stopping", "patience"),
-        )
-        chosen = {name: settings[name] for name in names if settings[name] is not None}
-        return Trainer(
-            **chosen,
-            validation_fraction=0.0,  # held back here already, before encoding
-            scoring=self.scoring,
-            callbacks=() if self.callbacks is None else self.callbacks,
-            verbose=self.verbose,
-        )
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -17,10 +17,11 @@ from glassnet.estimators.calibration import temperature
 from glassnet.estimators.checks import check_rows, with_class_weights
 from glassnet.estimators.conformal import limit
 from glassnet.estimators.doors import Doors
-from glassnet.estimators.kinds import kept_members, normalized
+from glassnet.estimators.kinds import kept_members
 from glassnet.estimators.options import RULES, Options
 from glassnet.estimators.pruning import best_together
 from glassnet.estimators.targets import NumberTargets
+from glassnet.estimators.votes import normalized
 from glassnet.formulas.averages import averaged
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork

@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.estimators.checks import where_left
 from glassnet.layers.base import Array
 from glassnet.options import Whole
 from glassnet.touching import offers, plain_integer, touching
 from glassnet.training import Ties, split_rows
 
-__all__ = ["CrossValidation", "Given", "folds_of", "held_back", "judges_by_rows_held_back"]
+__all__ = ["CrossValidation", "Given", "folds_of", "held_back", "judges_by_rows_held_back", "ties_left"]
 
 Split = tuple[Array, Array]
 """The numbers of the rows to learn from, and of those to be judged by."""
@@ -87,6 +88,17 @@ class Given(NamedTuple):
     strata: Array | None
     ties: Ties
     places: Array
+
+
+def ties_left(groups: Any, times: Any, sample_weight: Any, given: int, left: int) -> tuple[Ties, Array]:
+    """The ties of the rows that are left where those of weight 0 are left out, and where each of the given ones is now.
+
+    >>> ties, places = ties_left(["ann", "bob", "ann"], None, [1, 0, 2], given=3, left=2)
+    >>> ties.groups, places
+    (array([0, 0]), array([ 0, -1,  1]))
+    """
+    places = where_left(sample_weight, given, left)
+    return Ties.of(groups, times, given).take(np.flatnonzero(places >= 0)), places
 
 
 def judges_by_rows_held_back(settings: Mapping[str, Any]) -> bool:

@@ -6,7 +6,7 @@ than others. Which do is measured on rows that were held back, by all kinds on t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -14,10 +14,7 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.architecture import OF_EMBEDDING
-from glassnet.estimators.members import Share
-from glassnet.formulas.averages import averaged
 from glassnet.layers.base import Array
-from glassnet.network import NeuralNetwork
 from glassnet.options import Rule
 from glassnet.touching import listed, plain_dict
 
@@ -25,18 +22,15 @@ __all__ = [
     "LEARNERS",
     "OF_KINDS",
     "Kinds",
-    "chosen_weights",
     "grows_trees",
     "kept_members",
     "kinds_in_words",
     "kinds_of_members",
     "members_by_round",
     "members_for_rounds",
-    "normalized",
     "parameters_in_words",
     "refuse_to_go_on",
     "rounds_of_members",
-    "weights_of_members",
 ]
 
 OF_KINDS = (
@@ -47,11 +41,6 @@ OF_KINDS = (
 """What networks may differ in."""
 LEARNERS = ("network", "boosted_trees")
 """What a kind's `learner` may be."""
-VOTES = 16
-"""So many times the kind gets a vote that makes the average best. More change weights by less than chance does."""
-ENOUGH_NUMBERS = 50_000
-"""Answers that tell which kinds are better."""
-
 Kind = Mapping[str, Any]
 
 
@@ -234,81 +223,3 @@ def kept_members(settings: Mapping[str, Any], members: Sequence[int]) -> dict[st
     """
     kinds = settings["kinds"]
     return {"members": len(members), "kinds": tuple(kinds[member % len(kinds)] for member in members) if kinds else ()}
-
-
-def chosen_weights(kinds: int, loss: Callable[[Array], float]) -> Array:
-    """How much each kind is to count, 1 on average: whoever makes the average of all votes best gets another one.
-
-    All begin with one, so that no kind is left out because of some rows.
-
-    Source: Caruana, Niculescu-Mizil, Crew, Ksikes (2004), *Ensemble Selection from Libraries of Models*, section 2.1,
-    with replacement; there the best ones begin.
-
-    Parameters
-    ----------
-    kinds : int
-    loss : callable
-        How bad the average is with such weights, on rows that nobody who answers has learned from.
-
-    Examples
-    --------
-    >>> answers = np.array([1.0, 3.0])
-    >>> chosen_weights(2, lambda weights: abs(np.mean(weights * answers) - 1.5)).round(2)
-    array([1.56, 0.44])
-    """
-    votes = np.ones(kinds)
-    for _ in range(VOTES):
-        losses = [loss(normalized(votes + one)) for one in np.eye(kinds)]
-        votes[int(np.argmin(losses))] += 1
-    return normalized(votes)
-
-
-def normalized(votes: Sequence[float] | Array) -> Array:
-    """Weights that are 1 on average, and the same numbers in float32, in which some networks compute.
-
-    >>> normalized([1.0, 3.0]).tolist()
-    [0.5, 1.5]
-    """
-    weights: Array = (np.asarray(votes) / np.mean(votes)).astype(np.float32).astype(np.float64)
-    return weights
-
-
-def weights_of_members(
-    settings: Mapping[str, Any],
-    networks: Sequence[NeuralNetwork],
-    shares: Sequence[Share],
-    mean_loss: Callable[[Array, Array, Array | None], float],
-) -> Array | None:
-    """How much each member is to count, 1 on average: that of its kind, shared among all of the kind.
-
-    Only rounds with a member of every kind say anything: each of them answers rows that none of the round has learned
-    from. None where there are no such rows, or but one kind: all count alike.
-
-    Parameters
-    ----------
-    settings : mapping from str to object
-    networks : sequence of NeuralNetwork
-        Trained.
-    shares : sequence of Share
-        What each has learned from and was judged by.
-    mean_loss : callable
-        Of raw outputs, targets and the weights of rows.
-    """
-    numbers, by_round = numbers_of_kinds(settings), members_by_round(settings)
-    kinds = len(set(numbers))
-    complete = [sorted(members, key=numbers.__getitem__) for members in by_round if len(members) == kinds]
-    judging = [rows for rows in (shares[members[0]].held() for members in complete) if rows is not None]
-    if kinds == 1 or not judging:
-        return None
-    y, weight = np.concatenate([rows.y for rows in judging]), None
-    if judging[0].weight is not None:
-        weight = np.concatenate([np.asarray(rows.weight) for rows in judging])
-    answers = [
-        np.concatenate([networks[member].scores(rows.X) for member, rows in zip(of_kind, judging, strict=True)])
-        for of_kind in zip(*complete, strict=True)
-    ]
-    some = np.arange(0, len(y), -(-answers[0].size // ENOUGH_NUMBERS))
-    answers, y, weight = [one[some] for one in answers], y[some], None if weight is None else weight[some]
-    loss = networks[0].loss
-    chosen = chosen_weights(kinds, lambda weights: mean_loss(averaged(answers, loss, weights=weights), y, weight))
-    return normalized([chosen[number] / numbers.count(number) for number in numbers])

@@ -13,7 +13,8 @@ import numpy as np
 from glassnet.engines import CompiledEngine
 from glassnet.errors import InputError
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
-from glassnet.estimators.checks import check_classes, check_numbers, check_rows, column_count, where_left
+from glassnet.estimators.checks import check_classes, check_numbers, check_rows, column_count
+from glassnet.estimators.folds import ties_left
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.settings import choose_settings
 from glassnet.formulas.losses import LOSSES
@@ -150,8 +151,7 @@ def make_plan(
         scorer_for(scoring, estimator)
     classes = chosen == "classification"
     table = TableRows(*check_rows(X, y, sample_weight, check_classes if classes else check_numbers))
-    places = where_left(sample_weight, row_count(X), len(table.y))
-    ties = Ties.of(groups, times, len(places)).take(np.flatnonzero(places >= 0))
+    ties, places = ties_left(groups, times, sample_weight, row_count(X), len(table.y))
     given = {name: getattr(estimator, name) for name in estimator.setting_names}
     squares = estimator.loss is None or is_squared_error(LOSSES.get(estimator.loss))
     size = TableSize(row_count(table.X), column_count(table.X), not classes, squares)

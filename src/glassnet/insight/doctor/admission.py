@@ -8,9 +8,9 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from glassnet.errors import InputError, InputTypeError
-from glassnet.estimators.checks import where_left, with_class_weights
+from glassnet.estimators.checks import with_class_weights
 from glassnet.estimators.fitted import Fitted
-from glassnet.estimators.folds import Given, folds_of, judges_by_rows_held_back
+from glassnet.estimators.folds import Given, folds_of, judges_by_rows_held_back, ties_left
 from glassnet.estimators.kinds import rounds_of_members
 from glassnet.estimators.targets import ClassTargets
 from glassnet.insight.doctor.patient import Patient
@@ -23,7 +23,7 @@ from glassnet.tables.matching import match_columns
 from glassnet.tables.rows import feature_names, is_sparse
 from glassnet.tables.table import open_table
 from glassnet.touching import rows_of
-from glassnet.training import History, Rows, Ties
+from glassnet.training import History, Rows
 
 __all__ = ["admit", "trained_with"]
 
@@ -130,8 +130,7 @@ def _estimator(
         rows, checked = row_count(X), model._check_rows(X, y, sample_weight)
         X, y, weight = _encoded(model, *checked)
         if given is None:
-            places = where_left(sample_weight, rows, len(y))
-            ties = Ties.of(groups, times, rows).take(np.flatnonzero(places >= 0))
+            ties, places = ties_left(groups, times, sample_weight, rows, len(y))
             shares = _shares(model, Rows(X, y, weight), Given(*checked[:2], model.targets_.strata(y), ties, places))
     elif X is not None:
         X = model.encoder_.transform(X)

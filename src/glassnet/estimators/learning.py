@@ -1,0 +1,123 @@
+"""How the members of an estimator learn side by side, and what is settled once they have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from glassnet.engines.compiled.workers import cores
+from glassnet.estimators.allowance import Allowance
+from glassnet.estimators.architecture import Inputs
+from glassnet.estimators.boosting import BoostedTrees
+from glassnet.estimators.calibration import temperature, temperature_of_folds
+from glassnet.estimators.fitted import Fitted
+from glassnet.estimators.kinds import grows_trees, kept_members, members_by_round
+from glassnet.estimators.members import Learner, Share, Stop, Trained, side_by_side
+from glassnet.estimators.votes import normalized, weights_of_members
+from glassnet.formulas.averages import averaged
+from glassnet.formulas.loss import Loss
+from glassnet.layers.base import Array
+from glassnet.training import History, Trainer
+
+__all__ = ["Learning"]
+
+ENOUGH_ROWS = 10_000
+"""Rows that tell how far members differ."""
+
+
+class Learning(Fitted):
+    """An estimator while it learns."""
+
+    def _train(
+        self,
+        learners: Sequence[Learner],
+        shares: Sequence[Share],
+        earlier: Sequence[History | None],
+        allowance: Allowance | None,
+    ) -> None:
+        """Let every member learn from its share of the rows."""
+
+        def learning(member: int) -> Callable[[Stop], History | None]:
+            def learn(stop: Stop) -> History | None:
+                turn = None if allowance is None else allowance.next_turn()
+                if allowance is not None and turn is None:
+                    return None
+                of_member = self.networks_[member], shares[member], earlier[member]
+                networks[member], history = learners[member].learn(*of_member, stop, turn)
+                return history
+
+            return learn
+
+        networks = list(self.networks_)
+        if allowance is not None:
+            allowance.share_out(len(shares), min(cores(), len(shares)))
+        histories = side_by_side([learning(member) for member in range(len(learners))])
+        # those that an interrupt kept from beginning, or for whom there was no time, have learned nothing
+        ended = [member for member, history in enumerate(histories) if history is not None]
+        self.networks_ = [networks[member] for member in ended]
+        self.histories_ = [history for history in histories if history is not None]
+        if len(ended) < len(learners):
+            self.settings_ |= kept_members(self.settings_, ended)
+            if self.histories_[0].ended != "interrupted":
+                self.histories_[0].ended += f"; {len(shares) - len(ended)} of {len(shares)} members were left out"
+        self.weights_, self.temperature_ = None, 1.0
+        try:
+            judged = [shares[member] for member in ended]
+            self.weights_ = weights_of_members(self.settings_, self.networks_, judged, self._mean_loss)
+            self.temperature_ = self._temperature(judged)
+        except KeyboardInterrupt:  # what was learned is worth more than its calibration
+            self.histories_[0].ended = "interrupted"
+
+    def _temperature(self, shares: Sequence[Share]) -> float:
+        """What divides the scores behind probabilities, where they are to be calibrated and rows were held back."""
+        networks, loss = self.networks_, self.networks_[0].loss
+        judged_by: list[Any] = [share.of_judging for share in shares]
+        new = shares[0].held() if self._calibrates else None
+        if new is None:
+            return 1.0
+        if all(rows is judged_by[0] for rows in judged_by):  # rows that none has learned from
+            return temperature(self._outputs_each(new.X), new.y, new.weight, loss, self._weights_each)
+        rounds = members_by_round(self.settings_)  # those of one are judged by the same rows: they answer together
+        of_rounds = [shares[members[0]] for members in rounds]
+        weights = None if self.weights_ is None else normalized([self.weights_[members].sum() for members in rounds])
+
+        def scores(members: Sequence[int], X: Any) -> Array:
+            each = [networks[member].scores(X) for member in members]
+            return averaged(each, loss, weights=self._weights_of(members))
+
+        held = [rows for share in of_rounds if (rows := share.held()) is not None]
+        own = np.concatenate([scores(members, rows.X) for members, rows in zip(rounds, held, strict=True)])
+        weight = None if held[0].weight is None else np.concatenate([np.asarray(rows.weight) for rows in held])
+        alone = temperature([own], np.concatenate([rows.y for rows in held]), weight, loss)
+        table = shares[0].table
+        some = np.arange(0, len(table.y), -(-len(table.y) // ENOUGH_ROWS))
+        unseen = [~np.isin(some, np.asarray(share.of_learning)) for share in of_rounds]
+        X, _, weight = table.take(some)
+        answers = [scores(members, X) for members in rounds]
+        return temperature_of_folds(alone, answers, unseen, weight, loss, weights)
+
+    def _learner(self, settings: Mapping[str, Any], loss: Loss, inputs: Inputs, *, first: bool = True) -> Learner:
+        """How a member of these settings learns; callbacks see the first, or all if they say `every_member`."""
+        if grows_trees(settings):
+            return BoostedTrees(loss, inputs.levels)
+        trainer = self._trainer(settings)
+        watching = [c for c in trainer.callbacks if first or getattr(c, "every_member", False)]
+        own = replace(trainer, callbacks=tuple(watching), verbose=trainer.verbose if first else False)
+        return Trained(own, lambda network: None if self.scoring is None else self._scorer(self.scoring, [network]))
+
+    def _trainer(self, settings: Mapping[str, Any]) -> Trainer:
+        names = (
+            *("optimizer", "learning_rate", "schedule", "weight_decay", "decay_schedule", "dropout_schedule"),
+            *("batch_size", "epochs", "early_stopping", "patience"),
+        )
+        chosen = {name: settings[name] for name in names if settings[name] is not None}
+        return Trainer(
+            **chosen,
+            validation_fraction=0.0,  # held back here already, before encoding
+            scoring=self.scoring,
+            callbacks=() if self.callbacks is None else self.callbacks,
+            verbose=self.verbose,
+        )

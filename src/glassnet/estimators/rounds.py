@@ -1,0 +1,44 @@
+"""Which rows each member of a fit learns from and is judged by, with as many members as that takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from glassnet.estimators.folds import Given, folds_of, judges_by_rows_held_back
+from glassnet.estimators.kinds import members_for_rounds, rounds_of_members
+from glassnet.layers.base import Array
+
+__all__ = ["rows_of_members"]
+
+Part = tuple[Array | None, Array | None]
+"""The numbers of the rows to learn from (None: all), and of those to be judged by (None: others, or none)."""
+
+
+def rows_of_members(
+    settings: Mapping[str, Any], seed: int, given: Given | None, *, all_folds: bool
+) -> tuple[dict[str, Any], list[Part]]:
+    """The settings with the members that there will be, and the rows of each.
+
+    Members of one round, one of each kind, have the same rows, so that kinds can be compared.
+
+    Parameters
+    ----------
+    settings : mapping from str to object
+    seed : int
+    given : Given or None
+        None: rows of another table judge.
+    all_folds : bool
+        Whether members are added until each fold of `cv` has as many.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If the rows cannot be parted so.
+    """
+    if given is None or not judges_by_rows_held_back(settings):
+        return dict(settings), [(None, None)] * settings["members"]
+    rounds = max(rounds_of_members(settings)) + 1
+    of_round = folds_of({**settings, "members": rounds}, seed, given, all_folds=all_folds)
+    settings = {**settings, "members": members_for_rounds(settings, len(of_round))}
+    return settings, [of_round[number] for number in rounds_of_members(settings)]
