@@ -401,6 +401,25 @@ def test_a_global_that_changes_changes_the_next_prediction_too(monkeypatch):
     assert network.predict([[3.0]]) == 6
 
 
+@dataclass(frozen=True)
+class Nearly(Layer):
+    """a = (1 + four times the precision) x."""
+
+    def forward(self, values, x, run):
+        return x * (1 + 4 * np.finfo(x.dtype).eps), {}
+
+    def backward(self, values, record, d_y, gradients):
+        return d_y * (1 + 4 * np.finfo(d_y.dtype).eps)
+
+
+def test_a_layer_that_asks_for_the_type_of_its_numbers_hears_the_network_s():
+    X = np.ones((4, 3))
+    answers = [
+        NeuralNetwork(3, ["tanh:2", Nearly(), 1], engine=engine).predict(X) for engine in ("compiled", "reference")
+    ]
+    np.testing.assert_allclose(*answers, rtol=1e-12)
+
+
 def layer(forward, backward=lambda self, values, record, d_y, gradients: d_y, **more):
     return dataclass(frozen=True)(type("Odd", (Layer,), {"forward": forward, "backward": backward, **more}))()
 

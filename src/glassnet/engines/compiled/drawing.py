@@ -6,12 +6,13 @@ if the way back reads it at all. Everything else is computed where it is wanted.
 
 from __future__ import annotations
 
+from contextvars import copy_context
 from typing import Any
 
 from glassnet.engines.compiled.axes import Pieces
 from glassnet.engines.compiled.fields import Op
 from glassnet.engines.compiled.given import Going, Target, parameter, statistic
-from glassnet.engines.compiled.grids import Grid, in_order
+from glassnet.engines.compiled.grids import PRECISION, Grid, in_order
 from glassnet.engines.compiled.machine import once
 from glassnet.engines.compiled.parts import symbolic
 from glassnet.engines.compiled.products import Lookups, OverRows, Product
@@ -275,8 +276,9 @@ def draw(precision: str, training: bool, want_dx: bool, what: Any, *text: Any) -
     """The graph of a layer, or of all layers of one text (:class:`glassnet.engines.compiled.parts.Parts`)."""
 
     def drawn() -> Drawing:
+        PRECISION.set(precision)
         if isinstance(what, Layer):
             return Drawing(what, text[0], training, want_dx)
         return Drawing(symbolic((what, *text), precision), Size(Op.INPUTS), training, want_dx)
 
-    return once(drawn, "draw", precision, training, want_dx, what, *text)
+    return copy_context().run(once, drawn, "draw", precision, training, want_dx, what, *text)

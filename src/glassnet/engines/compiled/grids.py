@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from typing import Any, NoReturn
 
 import numpy as np
@@ -21,9 +22,12 @@ from glassnet.engines.compiled.products import ColumnSums, Transposed, Weights
 from glassnet.engines.compiled.sizes import Size
 from glassnet.graph import SymbolicArray, UntraceableError
 
-__all__ = ["Grid", "HowMany", "LayerArray", "common", "each", "in_order", "span", "times"]
+__all__ = ["PRECISION", "Grid", "HowMany", "LayerArray", "common", "each", "in_order", "span", "times"]
 
 ALONG = (-1, 1)
+
+PRECISION: ContextVar[str] = ContextVar("precision")
+"""Of the network whose layer is drawn."""
 
 _numbers = itertools.count()
 
@@ -41,8 +45,10 @@ class HowMany(SymbolicArray):
 class LayerArray(Arithmetic):
     """An array of a layer, of two axes or of three."""
 
-    dtype = np.dtype("float32")
-    """What a formula is told that asks; its code has the numbers of the network."""
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the network's numbers."""
+        return np.dtype(PRECISION.get())
 
     def each(self, function: Callable[..., Any], *inputs: Any, dear: bool = False) -> Any:
         return each(function, *inputs, dear=dear)
