@@ -15,8 +15,12 @@ __all__ = ["multiply"]
 FEW_ROWS = 96
 """With fewer rows of A it does not pay to copy B into panels."""
 
-NEAR = 512 * 1024
-"""So many bytes of B lie close enough together to be read where they are."""
+NEAR = 2048
+"""So many rows of panels lie close enough together in B to be read where they are.
+
+That is 512 KB with panels of 256 bytes, and 128 KB with panels of a line: narrow ones are read more often, and lines a
+power of two apart drive each other out of the cache.
+"""
 
 ARGUMENTS = (
     *("A", "a_row", "a_column", "B", "b_row", "b_column"),
@@ -44,7 +48,7 @@ def multiply(processor: Processor, precision: str) -> Code:
     m, n, k = either(code.m, code.n), either(code.n, code.m), code.k
     C, c_row, c_column = code.C, either(code.c_row, code.c_column), either(code.c_column, code.c_row)
 
-    pack = (b_column != size) | ((m >= FEW_ROWS) & (n * k * size > NEAR))
+    pack = (b_column != size) | ((m >= FEW_ROWS) & (n * k > NEAR * all_widths[0].columns))
     panel, spare = code.panel, code.panel + DEPTH * all_widths[0].columns * size
     start = code.variable(0, "i64")
     for _ in code.forever():
