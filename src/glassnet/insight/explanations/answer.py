@@ -20,11 +20,11 @@ from glassnet.engines.threads import one_blas_thread
 from glassnet.errors import InputError, InputTypeError, listed, shown
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.formulas.averages import averaged, averaged_backward
-from glassnet.layers import Embedding, Pass, chain
+from glassnet.layers import Embedding, Pass, Trees, chain
 from glassnet.layers.base import Array
 from glassnet.touching import place
 
-__all__ = ["Answer", "Kind", "check_model"]
+__all__ = ["Answer", "Kind", "check_model", "has_slopes"]
 
 Kind = Literal["probability", "score", "number"]
 """What the number is."""
@@ -44,6 +44,11 @@ def check_model(model: Any) -> NeuralClassifier | NeuralRegressor:
         raise InputTypeError(rule, type(model).__name__, remedy)
     check_is_fitted(model)
     return model
+
+
+def has_slopes(model: NeuralClassifier | NeuralRegressor) -> bool:
+    """Whether the answers change smoothly, as those of networks do, and those of trees do not."""
+    return not any(isinstance(layer, Trees) for network in model.networks_ for layer in network.layers)
 
 
 def is_the_class(given: Any, known: Any) -> bool:
@@ -200,7 +205,17 @@ class Answer:
         Returns
         -------
         array of shape (rows,), and a list of arrays of the shapes of the points
+
+        Raises
+        ------
+        InputError
+            If there are trees among the members: between two thresholds their answer does not change, and at one it
+            jumps.
         """
+        if not has_slopes(self.model):
+            rule = "What is explained by gradients must have some, and boosted trees have none"
+            remedy = 'See the importances and partial dependence, or train with preset="bagged"'
+            raise InputError(rule, "a model with boosted trees among its members", remedy)
         outputs: list[Array] = []
         ways_back: list[Callable[[Array], Array]] = []
         with one_blas_thread():

@@ -16,8 +16,8 @@ from glassnet.insight.values import cell_text, number_text
 
 __all__ = ["Told", "form_page"]
 
-Told = tuple[Mapping[str, Any], Explanation, str]
-"""The answer, the explanation, and that in words."""
+Told = tuple[Mapping[str, Any], Explanation | None, str]
+"""The answer; the explanation, where there is one; and either in words."""
 
 CHOICES = 40
 """More levels than this are typed, with proposals, and not picked."""
@@ -149,24 +149,27 @@ def _answer(served: Served, told: Told | None, language: Language) -> Markup | N
             classes.append((name.removeprefix("probability_"), join([bar, f" {share}"])))
     likely = sorted(classes, key=lambda pair: -answer[f"probability_{pair[0]}"])[:REASONS]
     head = [CLASS.say(language), PROBABILITY.say(language)]
-    places = largest(explanation.contributions[0], REASONS)
-    reasons = [
-        [
-            explanation.columns[place],
-            cell_text(explanation.cells[place][0], language),
-            change_text(explanation, 0, float(explanation.contributions[0][place])),
-        ]
-        for place in places
-    ]
+    columns = [COLUMN.say(language), VALUE.say(language), ADDS.say(language)]
+    reasons = [] if explanation is None else _reasons(explanation, language)
     return element(
         "section",
         element("h2", ANSWER.say(language), id="answer-heading"),
         element("p", words, class_="lead"),
         table(CLASSES.say(language), head, likely, words=(0, 1)) if likely else None,
-        table(
-            REASON.say(language), [COLUMN.say(language), VALUE.say(language), ADDS.say(language)], reasons, words=(0, 1)
-        ),
+        table(REASON.say(language), columns, reasons, words=(0, 1)) if reasons else None,
         class_="answer",
         role="status",
         aria_labelledby="answer-heading",
     )
+
+
+def _reasons(explanation: Explanation, language: Language) -> list[list[str]]:
+    """What adds most: its column, its value and what it adds."""
+    return [
+        [
+            explanation.columns[place],
+            cell_text(explanation.cells[place][0], language),
+            change_text(explanation, 0, float(explanation.contributions[0][place])),
+        ]
+        for place in largest(explanation.contributions[0], REASONS)
+    ]

@@ -20,6 +20,7 @@ from glassnet.apps.server.pages.form import Told, form_page
 from glassnet.apps.server.pages.frame import HEADERS, language_of
 from glassnet.apps.server.pages.openapi import openapi
 from glassnet.errors import InputError, InputTypeError
+from glassnet.insight.explanations import has_slopes
 from glassnet.insight.text import Language
 
 __all__ = ["Pages"]
@@ -90,5 +91,7 @@ def _language(request: Request) -> Language:
 
 
 def _tell(served: Served, row: dict[str, str], language: Language) -> Told:
-    explanation, words = served.explain(row, language)
-    return served.answer([served.read(row)])[0], explanation, words
+    answer = served.answer([served.read(row)])[0]
+    if not has_slopes(served.model):
+        return answer, None, ", ".join(str(answer[name]) for name in answer if name.startswith("prediction"))
+    return answer, *served.explain(row, language)

@@ -1,0 +1,162 @@
+"""Members that are boosted trees: read as they were grown, judged on the rows of their round, and kept as a layer."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from threadpoolctl import threadpool_limits
+
+from glassnet import NeuralClassifier, NeuralRegressor
+from glassnet.errors import InputError
+from glassnet.estimators import boosters, grown
+from glassnet.estimators.kinds import grows_trees, kinds_of_members
+from glassnet.exchange.file import load, save
+from glassnet.layers import Trees
+
+TREES = {"learner": "boosted_trees"}
+BRIEF = {"preset": "mixed", "epochs": 2, "hidden_layers": (8,), "numeric_embedding": "none", "random_state": 0}
+ALONE = {"kinds": (TREES,), "members": 2, "epochs": 2, "random_state": 0}
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch):
+    monkeypatch.setattr("glassnet.estimators.boosting.STAGES", (4, 8, 16))
+
+
+@pytest.fixture
+def table():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"a": rng.normal(size=240), "b": rng.normal(size=240), "c": rng.choice(list("abcdefghijkl"), 240)})
+    X.loc[::9, "a"] = np.nan
+    return X, X["a"].fillna(2) + 2 * X["c"].isin(list("acegk")) + rng.normal(size=240) / 5
+
+
+@pytest.mark.parametrize("kind", [HistGradientBoostingRegressor, HistGradientBoostingClassifier])
+def test_trees_are_read_as_they_were_grown(kind):
+    rng = np.random.default_rng(1)
+    codes, x = rng.choice([0, 1, 3, 4, 5, 7], 400), rng.normal(size=400)
+    y = np.sin(codes**2) + (x > 0)
+    y = y if kind is HistGradientBoostingRegressor else np.digitize(y, [0, 1])
+    booster = kind(max_iter=6, categorical_features=[0], min_samples_leaf=5).fit(np.stack([codes, x], 1), y)
+    rows = np.array([[x, code] for x in (-2, -0.1, 0.1, 2) for code in range(9)])  # with codes that are new to it
+    expected = booster.predict(rows[:, ::-1]) if kind is HistGradientBoostingRegressor else None
+    expected = booster.decision_function(rows[:, ::-1]) if expected is None else expected
+    base, predictors = grown.read_boosted(booster)
+    trees = [
+        grown.read_tree(one, np.array([1, 0]), [np.array([0, 1, 3, 4, 5, 7])], [8])
+        for turn in predictors
+        for one in turn
+    ]
+    forest = grown.planted(trees, base, np.float64)
+    layer = Trees(len(base), forest.trees, forest.nodes, forest.depth)
+    from glassnet import NeuralNetwork
+
+    network = NeuralNetwork.with_numbers(2, [layer], "mse", np.zeros(0), forest.statistics)
+    np.testing.assert_allclose(network.forward(rows), expected.reshape(len(rows), -1), rtol=1e-9, atol=1e-12)
+
+
+def test_each_round_has_networks_and_trees_which_are_weighed(table):
+    model = NeuralRegressor(**BRIEF).fit(*table)
+    kinds = [grows_trees(kind) for kind in kinds_of_members(model.settings_)]
+    assert kinds == [False, False, True] * 3 or kinds == [False, True] * 5
+    assert [isinstance(network.layers[0], Trees) for network in model.networks_] == kinds
+    assert model.weights_ is not None
+    assert model.weights_[kinds].min() > 1 > model.weights_[~np.array(kinds)].max()  # two epochs teach a network little
+
+
+def test_the_same_bits_with_one_thread_and_with_several(table):
+    first = NeuralRegressor(**ALONE).fit(*table)
+    with threadpool_limits(3):
+        again = NeuralRegressor(**ALONE).fit(*table)
+    for one, other in zip(first.networks_, again.networks_, strict=True):
+        np.testing.assert_array_equal(one.statistics, other.statistics)
+
+
+@pytest.mark.parametrize("classes", [0, 2, 3])
+def test_a_file_brings_back_the_same_answers(classes: int, table, tmp_path):
+    X, y = table
+    model = NeuralRegressor(**BRIEF) if not classes else NeuralClassifier(**BRIEF)
+    model.fit(X, pd.qcut(y, classes, labels=list("xyz")[:classes]).astype(str) if classes else y)
+    save(model, tmp_path / "model.glassnet")
+    answers = [
+        one.predict_proba(X) if classes else one.predict(X) for one in (model, load(tmp_path / "model.glassnet"))
+    ]
+    np.testing.assert_array_equal(*answers)
+
+
+def test_several_targets_and_several_answers(table):
+    X, y = table
+    both = np.stack([y, -3 * y], 1)
+    numbers = NeuralRegressor(**ALONE).fit(X, both)
+    np.testing.assert_allclose(numbers.predict(X)[:, 1], -3 * numbers.predict(X)[:, 0], atol=1.0)
+    yes = np.stack([y > 1, np.zeros(len(y), bool)], 1).astype(int)  # of the second there is nothing to learn
+    answers = NeuralClassifier(**ALONE).fit(X, yes).predict_proba(X)
+    assert answers[:, 1].max() < 0.01
+    assert ((answers[:, 0] > 0.5) == yes[:, 0]).mean() > 0.9
+
+
+def test_a_class_that_a_fold_does_not_have_is_unlikely_and_not_lost(table):
+    X, y = table
+    labels = np.where(y > 1, "high", "low")
+    labels[:2] = "rare"
+    folds = [(np.arange(40, 240), np.arange(40)), (np.arange(200), np.arange(200, 240))]
+    model = NeuralClassifier(kinds=(TREES,), cv=folds, members=2, random_state=0).fit(X, labels)
+    assert model.networks_[0].outputs == 3
+    assert model.networks_[0].predict(model.encoder_.transform(X))[:, 2].max() < 0.01
+
+
+def test_categories_of_very_many_levels_are_split_by_their_codes(table, monkeypatch):
+    monkeypatch.setattr(boosters, "MOST_LEVELS", 5)
+    model = NeuralRegressor(**ALONE).fit(*table)
+    assert model.score(*table) > 0.3
+
+
+def test_rows_of_weight_zero_are_not_learned(table):
+    X, y = table
+    wrong = y.copy()
+    wrong[:40] = 100
+    weight = np.ones(len(y))
+    weight[:40] = 0
+    with_them = NeuralRegressor(**ALONE).fit(X, wrong, sample_weight=weight)
+    without = NeuralRegressor(**ALONE).fit(X[40:], y[40:])
+    np.testing.assert_array_equal(with_them.predict(X), without.predict(X))
+
+
+def test_no_group_is_on_both_sides(table):
+    groups = np.arange(240) // 40
+    model = NeuralRegressor(**BRIEF).fit(*table, groups=groups)
+    assert model.weights_ is not None
+
+
+def test_the_time_that_is_left_ends_it(table):
+    model = NeuralRegressor(kinds=(TREES,), members=1, random_state=0).fit(*table, time_limit=1e-3)
+    assert len(model.histories_[0]) == 4
+    assert model.histories_[0].ended == "the time is over"
+
+
+def test_what_they_cannot_do_is_said(table):
+    X, y = table
+    with pytest.raises(InputError, match="Boosted trees learn log-loss or squared error"):
+        NeuralRegressor(preset="mixed", loss="huber").fit(X, y)
+    with pytest.raises(InputError, match="need a dense table"):
+        NeuralRegressor(**ALONE).fit(scipy.sparse.csr_array(X[["b"]].to_numpy()), y)
+    with pytest.raises(InputError, match="cannot go on learning"):
+        NeuralRegressor(preset="mixed").partial_fit(X, y)
+    with pytest.raises(InputError, match="they must stand alone"):
+        NeuralRegressor(kinds=({}, TREES | {"epochs": 3})).fit(X, y)
+    model = NeuralRegressor(**ALONE).fit(X, y)
+    with pytest.raises(InputError, match="boosted trees have none"):
+        model.explain(X[:2])
+
+
+def test_another_form_of_scikit_learns_trees_is_said(table, monkeypatch):
+    monkeypatch.setattr(grown, "READ", (*grown.READ, "of_tomorrow"))
+    with pytest.raises(InputError, match="must have the form that scikit-learn"):
+        NeuralRegressor(**ALONE).fit(*table)
+
+
+def test_trees_read_wrongly_are_not_kept(table, monkeypatch):
+    monkeypatch.setattr(grown, "rounded_down", lambda thresholds, dtype: thresholds - 1)
+    with pytest.raises(InputError, match="was read as"):
+        NeuralRegressor(**ALONE).fit(*table)
