@@ -16,7 +16,7 @@ from importlib.resources import files
 
 __all__ = ["Parameter", "read_parameters"]
 
-_FILES = ("options.py", "fitted.py", "base.py", "classifier.py", "regressor.py")
+_FILES = ("options.py", "fitted.py", "learning.py", "base.py", "classifier.py", "regressor.py")
 
 
 @dataclass(frozen=True)
