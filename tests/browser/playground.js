@@ -66,6 +66,31 @@ async function use(tab, found) {
   found.first = [await text(tab, "train-loss"), await tab.inputValue("#table")];
 }
 
+/** Through all beats of a step in slow motion; then the step is made, and the engine's own step compared. */
+async function slowDown(tab, found) {
+  const said = () => tab.textContent("#motion h3");
+  await tab.click("#slow");
+  await tab.waitForSelector("#motion h3");
+  found.beats = [await said()];
+  found.alerts = [];
+  while (await tab.locator("[data-motion=on]").isEnabled()) {
+    await tab.focus("[data-motion=on]");
+    await tab.keyboard.press("ArrowRight");
+    found.beats.push(await said());
+    found.alerts.push(...(await faults(tab)));
+  }
+  found.formulas = await tab.locator("#motion math").count();
+  found.numbers = await tab.locator("#stage .number span").count();
+  found.labels = await tab.locator("#links text").count();
+  found.wider = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  await tab.selectOption("[data-motion=rows]", "batch");
+  await tab.waitForTimeout(300);
+  await tab.click("[data-motion=apply]");
+  await tab.waitForTimeout(300);
+  await tab.click("[data-motion=close]");
+  found.closed = await tab.locator("#motion").isHidden();
+}
+
 async function main(page) {
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
   const views = [];
@@ -88,6 +113,7 @@ async function main(page) {
       view.faults = await faults(tab);
       view.title = await tab.title();
       if (width === 1280) await use(tab, view);
+      else await slowDown(tab, view);
       views.push(view);
       await context.close();
     }

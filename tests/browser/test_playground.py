@@ -93,3 +93,24 @@ def test_a_weight_is_changed_by_hand(used):
 
 def test_the_address_leads_to_the_same_page(used):
     assert all(view["again"] == view["first"] for view in used)
+
+
+@pytest.fixture(scope="module")
+def slowed(seen):
+    return [view for view in seen if "beats" in view]
+
+
+def test_slow_motion_goes_forward_to_the_loss_and_back(slowed):
+    """Inputs, three layers, the loss, three layers back, the update: with the arrow keys."""
+    assert len(slowed) == 4
+    for view in slowed:
+        assert [beat.split("/")[0] for beat in view["beats"]] == [str(number) for number in range(1, 10)]
+        assert view["alerts"] == []
+        assert view["wider"] == 0
+
+
+def test_at_the_end_every_neuron_has_its_numbers_and_every_line_of_adam_is_there(slowed):
+    """Two inputs with one number, 17 neurons with two, 8 links into the output; g, m, v, both corrections, the step."""
+    for view in slowed:
+        assert (view["numbers"], view["labels"], view["formulas"]) == (36, 8, 6)
+        assert view["closed"]

@@ -7,6 +7,7 @@ import { drawCurve } from "./curve.js";
 import { element, shown } from "./element.js";
 import { readColors } from "./heat.js";
 import { drawKey, drawPlane, drawPoints, nearest } from "./output.js";
+import { Motion } from "./motion.js";
 import { nodeName, Picture } from "./picture.js";
 import { Remote } from "./remote.js";
 import { currentLanguage, LANGUAGES, say, speak } from "./words.js";
@@ -22,6 +23,7 @@ let frame = null;
 let points = { train: [], test: [] };
 let playing = false;
 let looked = null; // the node under the pointer
+let chosen = null; // the training row that is looked at in slow motion
 let busy = Promise.resolve();
 
 /** Orders wait for each other, so that none comes between a frame and its order. */
@@ -38,6 +40,7 @@ function receive(answer) {
   if (answer.points) points = answer.points;
   if (answer.points) picture.build(choices, frame);
   draw();
+  if (answer.slowed) motion.receive(answer);
   return answer;
 }
 
@@ -46,7 +49,7 @@ function alarm(words) {
   at("alarm").textContent = words;
 }
 
-const facts = () => ({ classes: classesOf(choices), outputs: outputsOf(choices), loss: choices.loss });
+const facts = () => ({ ...choices, classes: classesOf(choices), outputs: outputsOf(choices) });
 
 function draw() {
   picture.update(frame);
@@ -69,18 +72,40 @@ function draw() {
 function drawResult() {
   const unit = looked && { name: nodeName(choices, looked.layer, looked.unit), ...picture.numbers(looked.layer, looked.unit) };
   drawPlane({ frame, choices, facts: facts(), unit });
-  drawPoints({ points, choices, facts: facts(), chosen: null });
+  drawPoints({ points, choices, facts: facts(), chosen });
 }
 
 const picture = new Picture({
   change,
-  open: (node) => openUnit(choices, frame, node, (place, value) => ask("set", { place, value })),
+  open: (node) => !motion.open && openUnit(choices, frame, node, (place, value) => ask("set", { place, value })),
   settings: (place) => openLayer(choices, place, (part) => change(part)),
   look: (node) => {
     looked = node;
     if (frame) drawResult();
+    if (node?.layer) motion.look({ layer: node.layer - 1, to: node.unit });
   },
-  link: (which) => picture.mark(which),
+  link: (which) => (motion.open ? motion.look(which) : picture.mark(which)),
+});
+
+const motion = new Motion(picture, {
+  ask,
+  facts,
+  names: () => ({
+    unit: (layer, unit) => nodeName(choices, layer, unit),
+    layer: (layer) => (layer > choices.hidden.length ? say("output") : say("hidden", { layer })),
+    activation: (layer) => choices.hidden[layer]?.activation,
+  }),
+  chosen: (row) => {
+    chosen = row;
+    drawResult();
+  },
+  close: () => {
+    chosen = null;
+    at("slow").setAttribute("aria-pressed", "false");
+    picture.light(null);
+    picture.mark(null);
+    draw();
+  },
 });
 
 /** Other choices: shown, written into the address, and trained with from the start where numbers depend on them. */
@@ -93,8 +118,14 @@ function change(part) {
 }
 
 function start() {
+  if (motion.open) motion.stop();
   drawKey(facts());
   return ask("start", { choices });
+}
+
+function slowDown(row) {
+  at("slow").setAttribute("aria-pressed", "true");
+  motion.start(row);
 }
 
 function stop() {
@@ -108,6 +139,7 @@ function showPlay() {
 }
 
 async function play() {
+  if (motion.open) motion.stop();
   playing = !playing;
   showPlay();
   while (playing) {
@@ -130,6 +162,7 @@ function speakAll(language) {
   if (frame) {
     picture.build(choices, frame);
     draw();
+    if (motion.open) motion.show();
   }
 }
 
@@ -138,6 +171,7 @@ function darken(dark) {
   readColors();
   drawKey(facts());
   if (frame) draw();
+  if (motion.open) motion.show();
 }
 
 /** What is remembered between visits; nothing, where the browser keeps nothing. */
@@ -162,9 +196,20 @@ function begin() {
     darken(document.documentElement.dataset.theme !== "dark");
     memory.set("theme", document.documentElement.dataset.theme);
   };
-  at("plane").onclick = (event) => points.train[nearest(points.train, event)];
+  at("slow").onclick = () => {
+    stop();
+    if (motion.open) motion.stop();
+    else slowDown(0);
+  };
+  at("plane").onclick = (event) => {
+    stop();
+    slowDown(nearest(points.train, event));
+  };
   window.onhashchange = () => change(fromAddress(location.hash));
-  window.onresize = () => frame && draw();
+  window.onresize = () => {
+    if (frame) draw();
+    if (motion.open) motion.show();
+  };
   start();
 }
 

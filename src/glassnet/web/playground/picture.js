@@ -187,9 +187,32 @@ export class Picture {
     this.marked?.setAttribute("class", "marked");
   }
 
+  /** Let a layer stand out; null: all alike. */
+  light(layer) {
+    [...at("columns").children].forEach((column, place) =>
+      column.classList.toggle("dim", layer !== null && place !== layer));
+  }
+
+  /** Write the numbers of all links into a neuron beside them; null: of none. */
+  label(of) {
+    const svg = at("links");
+    for (const one of svg.querySelectorAll("text")) one.remove();
+    if (!of) return;
+    const outputs = this.widths[of.layer + 1];
+    for (let from = 0; from < this.widths[of.layer]; from++) {
+      const path = this.links[of.layer][from * outputs + of.to];
+      const { x, y } = path.getPointAtLength(0.3 * path.getTotalLength());
+      const text = drawn("text", { x, y: y + 4, class: from === of.from ? "chosen" : "" });
+      text.textContent = shown(of.numbers[from * outputs + of.to], 2);
+      svg.append(text);
+    }
+  }
+
   /** Numbers on the nodes, a text for each of every layer; null: maps again. */
   say(texts) {
+    const changed = at("stage").classList.contains("numbers") !== (texts !== null);
     at("stage").classList.toggle("numbers", texts !== null);
+    if (changed) this.lay();
     this.widths.forEach((_, layer) => this.nodes(layer).forEach((node, unit) => {
       const text = texts?.[layer]?.[unit] ?? [];
       node.querySelector(".number").replaceChildren(...text.map(([value, kind]) =>

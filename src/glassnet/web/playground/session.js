@@ -4,7 +4,7 @@ import { Evaluation, Prediction, Training } from "../engine.js";
 import { Program } from "../network.js";
 import { classesOf, networkOf } from "./choices.js";
 import { initial } from "./random.js";
-import { slowed } from "./slowed.js";
+import { curveOf, slowed } from "./slowed.js";
 import { INPUTS, points, REACH } from "./tables.js";
 import { Timeline } from "./timeline.js";
 
@@ -176,6 +176,12 @@ export class Session {
   /** One step in slow motion, on the rows of the next batch or on one row; nothing of the session changes. */
   slowed(row = null) {
     return slowed(this, row === null ? this.next() : [row]);
+  }
+
+  /** The curves of all activations in use. */
+  curves() {
+    const used = new Set(this.choices.hidden.map(({ activation }) => activation));
+    return Object.fromEntries([...used].map((name) => [name, curveOf(this.engine, name)]));
   }
 
   /** Make the step that was shown. */

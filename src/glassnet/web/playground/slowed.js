@@ -1,6 +1,6 @@
 // One step in slow motion: the engine makes it on copies, and every number of it is read from the engine's own buffers.
 
-import { Training } from "../engine.js";
+import { Prediction, Training } from "../engine.js";
 import { Program } from "../network.js";
 
 /** Layers of which each neuron's sum z has a place of its own: its activation becomes a layer by itself. */
@@ -57,4 +57,18 @@ export function slowed(session, rows) {
   };
   engine.top = top;
   return found;
+}
+
+const [REACH, POINTS] = [4, 97];
+
+/** The curve of an activation, by the engine's own kernel: numbers, and what becomes of them. */
+export function curveOf(engine, activation) {
+  const top = engine.top;
+  const network = { inputs: 1, layers: [{ kind: "activate", activation }], loss: "mse" };
+  const program = new Program(engine.description, network, POINTS, "prediction");
+  const model = { parameters: engine.room(0), statistics: engine.room(0) };
+  const numbers = Array.from({ length: POINTS }, (_, place) => -REACH + (2 * REACH * place) / (POINTS - 1));
+  const values = new Prediction(engine, program, model).predict(numbers);
+  engine.top = top;
+  return [numbers, Array.from(values)];
 }

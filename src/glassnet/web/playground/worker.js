@@ -29,7 +29,9 @@ onmessage = async ({ data }) => {
     orders[data.order](data, engine);
     const answer = { number: data.number, frame: session.frame() };
     if (data.order === "start") answer.points = { train: session.train, test: session.test };
-    if (data.order === "slow" || data.order === "apply") answer.slowed = session.slowed(data.row ?? null);
+    if (data.order === "slow" || data.order === "apply") {
+      Object.assign(answer, { slowed: session.slowed(data.row ?? null), curves: session.curves() });
+    }
     postMessage(answer);
   } catch (error) {
     postMessage({ number: data.number, error: error.message });

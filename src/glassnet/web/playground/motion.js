@@ -1,0 +1,162 @@
+// One step in slow motion: beat by beat forward, to the loss, backward, and the update; on the picture, and in formulas.
+
+import { backward, forward, lossWords } from "./chain.js";
+import { element, shown } from "./element.js";
+import { Seen } from "./seen.js";
+import { update } from "./update.js";
+import { say } from "./words.js";
+
+export class Motion {
+  /**
+   * @param {import("./picture.js").Picture} picture
+   * @param {{ask: Function, names: () => object, facts: () => object, close: Function, chosen: Function}} page
+   */
+  constructor(picture, page) {
+    Object.assign(this, { picture, page, panel: document.getElementById("motion"), open: false });
+    this.panel.onkeydown = (event) => {
+      const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!way || event.target.tagName === "SELECT") return;
+      event.preventDefault();
+      this.go(this.beat + way);
+    };
+  }
+
+  /** Begin to look at the next step, on one row or on the whole batch. */
+  async start(row = this.row ?? 0) {
+    this.open = true;
+    this.row = row;
+    this.beat ??= 0;
+    await this.page.ask("slow", { row });
+  }
+
+  stop() {
+    this.open = false;
+    this.beat = undefined;
+    this.link = null;
+    this.panel.hidden = true;
+    document.getElementById("legend").hidden = false;
+    this.picture.say(null);
+    this.picture.label(null);
+    this.page.close();
+  }
+
+  /** What came from the engine. */
+  receive({ slowed, curves }) {
+    this.seen = new Seen(slowed);
+    this.curves = curves;
+    const { dense } = this.seen;
+    this.beats = [
+      { kind: "input" },
+      ...dense.map((_, layer) => ({ kind: "forward", layer })),
+      { kind: "loss" },
+      ...dense.map((_, place) => ({ kind: "backward", layer: dense.length - 1 - place })),
+      { kind: "update" },
+    ];
+    this.page.chosen(slowed.rows[0]);
+    this.show();
+  }
+
+  go(beat) {
+    this.beat = Math.max(0, Math.min(this.beats.length - 1, beat));
+    this.show();
+  }
+
+  /** The link that is explained: the one under the pointer, or the heaviest into the neuron under it. */
+  look(link) {
+    if (!this.open || !link || link.layer < 0) return;
+    if (link.from === undefined) {
+      const { inputs } = this.seen.dense[link.layer].sums;
+      const size = (from) => Math.abs(this.seen.weight({ ...link, from }));
+      link.from = Array.from({ length: inputs }, (_, from) => from).reduce((best, one) => (size(one) > size(best) ? one : best), 0);
+    }
+    this.link = link;
+    this.show();
+  }
+
+  /** The link to explain at this beat. */
+  at({ kind, layer }) {
+    const { dense } = this.seen;
+    const fits = this.link && this.link.layer < dense.length && this.link.from < dense[this.link.layer].sums.inputs
+      && this.link.to < dense[this.link.layer].sums.outputs;
+    if (fits && (layer === undefined || this.link.layer === layer)) return this.link;
+    return { layer: layer ?? (kind === "update" ? dense.length - 1 : 0), from: 0, to: 0 };
+  }
+
+  show() {
+    const beat = this.beats[this.beat];
+    const link = this.at(beat);
+    const { picture } = this;
+    picture.say(this.numbers(beat));
+    const back = beat.kind === "backward" || beat.kind === "update";
+    const of = this.seen.weights((place) => (beat.kind === "update" ? this.seen.after[place] - this.seen.before[place]
+      : back ? this.seen.gradient[place] : this.seen.before[place]));
+    if (back) picture.weigh(of, Math.max(1e-12, ...of.flatMap((some) => [...some].map(Math.abs))));
+    else picture.weigh(of);
+    const active = { input: 0, loss: this.seen.dense.length }[beat.kind] ?? (beat.layer === undefined ? null : beat.layer + 1);
+    picture.light(active);
+    picture.mark(beat.kind === "input" || beat.kind === "loss" ? null : link);
+    picture.label(["forward", "backward", "update"].includes(beat.kind) ? { ...link, numbers: of[link.layer] } : null);
+    this.panel.hidden = false;
+    document.getElementById("legend").hidden = true;
+    const focused = document.activeElement?.dataset?.motion;
+    this.panel.replaceChildren(this.bar(beat), this.formulas(...this.words(beat, link)));
+    if (focused) this.panel.querySelector(`[data-motion="${focused}"]`)?.focus();
+  }
+
+  /** What stands in each neuron: activations as far as the step has come, gradients below them on the way back. */
+  numbers(beat) {
+    const place = this.beats.indexOf(beat);
+    const reached = (kind, layer) => this.beats.findIndex((one) => one.kind === kind && one.layer === layer) <= place;
+    const inputs = Array.from({ length: this.seen.dense[0].sums.inputs }, (_, unit) => [[this.seen.x(0, unit), "value"]]);
+    return [inputs, ...this.seen.dense.map(({ sums }, layer) => Array.from({ length: sums.outputs }, (_, unit) => {
+      const found = [];
+      if (reached("forward", layer)) found.push([this.seen.a(layer, unit), "value"]);
+      const d_z = this.seen.d_z(layer, unit);
+      if (reached("backward", layer)) found.push([d_z, d_z < 0 ? "back negative" : "back positive"]);
+      return found;
+    }))];
+  }
+
+  bar(beat) {
+    const button = (key, words, action, disabled = false) => {
+      const made = element("button", { onclick: action, disabled }, words);
+      made.dataset.motion = key;
+      return made;
+    };
+    const rows = element("select", { "aria-label": say("onRows") },
+      element("option", { value: "row", selected: this.row !== null }, say("oneRow")),
+      element("option", { value: "batch", selected: this.row === null }, say("wholeBatch")));
+    rows.dataset.motion = "rows";
+    rows.onchange = () => this.start(rows.value === "row" ? 0 : null);
+    const layer = beat.layer === undefined ? "" : this.page.names().layer(beat.layer + 1);
+    const title = say(`beat_${beat.kind}`, { layer });
+    return element("div", {},
+      element("h3", {}, `${this.beat + 1}/${this.beats.length} · ${title}`),
+      element("div", { className: "bar" },
+        button("back", say("beatBack"), () => this.go(this.beat - 1), this.beat === 0),
+        button("on", say("beatOn"), () => this.go(this.beat + 1), this.beat === this.beats.length - 1),
+        rows,
+        button("apply", say("makeStep"), () => { this.beat = 0; this.page.ask("apply", { row: this.row }); }),
+        button("close", say("close"), () => this.stop())));
+  }
+
+  /** They may be wider than a phone: a group to scroll in. */
+  formulas(...lines) {
+    const group = { className: "formulas", tabIndex: 0, role: "group", "aria-label": say("formulas"), "aria-live": "polite" };
+    return element("div", group, ...lines);
+  }
+
+  words(beat, link) {
+    const names = this.page.names();
+    const hint = (key) => element("p", { className: "quiet" }, say(key));
+    if (beat.kind === "input") {
+      const target = shown(this.seen.targets[0]);
+      return [element("p", {}, say(this.row === null ? "inputBatch" : "inputWords", { rows: this.seen.batch, target })), hint("pointHint")];
+    }
+    if (beat.kind === "loss") return lossWords(this.seen, this.page.facts());
+    if (beat.kind === "forward") return [...forward(this.seen, link, names, this.curves), hint("neuronHint")];
+    if (beat.kind === "backward") return [...backward(this.seen, link, names), hint("deltaHint"), hint("linkHint")];
+    const between = { from: names.unit(link.layer, link.from), to: names.unit(link.layer + 1, link.to) };
+    return [element("p", {}, say("updateLink", between)), ...update(this.seen, link, this.page.facts()), hint("linkHint")];
+  }
+}
