@@ -215,8 +215,9 @@ export class Picture {
     if (changed) this.lay();
     this.widths.forEach((_, layer) => this.nodes(layer).forEach((node, unit) => {
       const text = texts?.[layer]?.[unit] ?? [];
-      node.querySelector(".number").replaceChildren(...text.map(([value, kind]) =>
-        element("span", { className: kind }, shown(value, 2))));
+      node.querySelector(".number").replaceChildren(...text.flatMap(([value, kind]) =>
+        [element("span", { className: kind }, shown(value, 2)), " "]));
+      node.setAttribute("aria-label", [node.title, text.length ? node.textContent : ""].join(" ").trim());
     }));
   }
 }
