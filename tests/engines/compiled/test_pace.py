@@ -37,3 +37,10 @@ def test_company_takes_a_worker_away_and_gives_it_back():
 def test_nearly_all_steps_are_made_by_the_faster():
     made = trained(Pace(2, 2_000_000, fixed=False), 400, {1: 1.0, 2: 10.0})
     assert made[2] < made[1] / 200
+
+
+def test_looks_at_large_steps_take_no_more_of_them_than_looks_at_small_ones():
+    for work in (2_000_000, 60_000_000, 450_000_000):
+        pace = Pace(2, work, fixed=False)
+        made = trained(pace, 400, {1: 2.0, 2: 1.0})
+        assert made[1] < made[2] / 100

@@ -23,8 +23,9 @@ STRETCH = 2_000_000_000
 SHORT_STEPS = 20_000
 """At most so many steps, however small. Where a stretch ends follows from the work, never from a clock."""
 
-TRIAL, TRIAL_STEPS = 20, 5
-"""A trial is so much shorter than a stretch, but has so many steps at least: the first are slow for whoever begins."""
+TRIAL, TRIAL_STEPS, TRIAL_MOST = 20, 5, 8
+"""A trial is so much shorter than a stretch, but has so many steps at least, for the first are slow for whoever begins;
+unless these are more than an eighth of a stretch: where few steps take as long as that, one or two tell enough."""
 
 FIRST_TRIALS, SOON, SELDOM = 4, 2, 40
 """How many trials there are at the beginning, and how many stretches from one later one to the next: few after what
@@ -65,7 +66,7 @@ class Pace:
     def __init__(self, most: int, work: int, fixed: bool) -> None:
         self.most, self.fixed = most, fixed
         self.long = max(1, min(SHORT_STEPS, STRETCH // max(work, 1)))
-        self.trial = max(min(TRIAL_STEPS, self.long), self.long // TRIAL)
+        self.trial = max(1, self.long // TRIAL, min(TRIAL_STEPS, self.long // TRIAL_MOST))
         self.trials = 2 if work > SURELY_WORTH * most else FIRST_TRIALS
         self.stretches, self.wait = 0, SOON
         self.due = self.trials + self.wait
