@@ -16,7 +16,7 @@ def test_the_card_is_beside_the_model_and_has_the_scores_of_training(classifier,
     text = out.read_text()
     notes = glassnet.load(classifier).notes_
     assert f"On {notes['test_rows']} rows" in text
-    assert f"{100 * notes['scores']['network']['accuracy']:.2f} %" in text
+    assert f"{100 * notes['scores']['network']['accuracy']:.2f}%" in text
     assert "| logistic regression |" in text
     assert "It predicts **came back**" in text
 
@@ -53,4 +53,4 @@ def test_training_with_a_report_notes_how_sure_the_scores_are(tables, tmp_path):
     low, high = notes["intervals"]["accuracy"]
     assert low <= notes["scores"]["network"]["accuracy"] <= high
     assert main(["card", out, "-q"]) == 0
-    assert f"{100 * high:.2f} %" in (tmp_path / "m.md").read_text()
+    assert f"{100 * high:.2f}%" in (tmp_path / "m.md").read_text()

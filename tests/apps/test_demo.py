@@ -48,8 +48,8 @@ def test_the_network_beats_logistic_regression_on_the_same_rows(folder):
 def test_the_report_agrees_with_the_predictions(folder):
     predictions, page = pl.read_csv(folder / "predictions.csv"), Page((folder / "report.html").read_text())
     wrong = (predictions["prediction"] != predictions["digit"]).sum()
-    assert f"Judged by {len(predictions)} rows" in page.text
-    counts = [[int(cell.strip("|")) for cell in row[1:]] for row in page.table("Which class was taken")[1:]]
+    assert f"Tested on {len(predictions)} rows" in page.text
+    counts = [[int(cell.strip("|")) for cell in row[1:]] for row in page.table("Rows by true")[1:]]
     assert sum(map(sum, counts)) == len(predictions)
     assert sum(line[digit] for digit, line in enumerate(counts)) == len(predictions) - wrong
 

@@ -46,11 +46,9 @@ def test_train_writes_a_report_beside_the_model_and_names_it_last(folder, capsys
     page = Page((folder / "m.html").read_text())
     model = glassnet.load("m.safetensors")
     shown = page.table("Scores on 60 rows")[1][1].split("|")[0]
-    assert shown == f"{100 * model.notes_['scores']['network']['accuracy']:.2f} %"
+    assert shown == f"{100 * model.notes_['scores']['network']['accuracy']:.2f}%"
     assert "Report: predicting came back" in page.text
-    assert (
-        "60 rows, a share of 0.2 of the table, drawn by chance with the seed 0; each class keeps its share" in page.text
-    )
+    assert "60 rows, a share of 0.2 of the table, drawn at random with seed 0; stratified by class" in page.text
     assert all(1000 <= int(row[0]) < 1300 for row in page.table("The 10 rows with")[1:])  # called by their id
 
 
@@ -139,7 +137,7 @@ def test_evaluate_writes_a_report_if_asked(folder, classifier, capsys):
     assert main([*words, "--report", "later.html"]) == 0
     assert capsys.readouterr().out.splitlines()[-1].startswith("report      later.html (")
     page = Page((folder / "later.html").read_text())
-    assert page.table("Scores on 100 rows")[1][1].split("|")[0] == f"{100 * result['scores']['accuracy']:.2f} %"
+    assert page.table("Scores on 100 rows")[1][1].split("|")[0] == f"{100 * result['scores']['accuracy']:.2f}%"
     assert "in three folds" in page.text
     assert shown_command(folder / "later.html") == f"glassnet evaluate {classifier} later.csv --report later.html"
     exec(shown_code(folder / "later.html"), {})
@@ -174,4 +172,4 @@ def test_train_needs_no_matplotlib(folder, monkeypatch):
 def test_one_row_is_enough(folder):
     pl.read_csv("people.csv").head(1).write_csv("one.csv")
     assert main(["train", "people.csv", "--target", "came back", "--test", "one.csv", "-q", *QUICK]) == 0
-    assert "Judged by 1 rows" in (folder / "model.html").read_text()
+    assert "Tested on 1 rows" in (folder / "model.html").read_text()

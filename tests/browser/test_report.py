@@ -33,9 +33,14 @@ def seen(models, learned, judged, answers_of, tmp_path_factory):  # noqa: F811
             page = folder / f"{kind}.{language}.html"
             options = {"training_data": training, "target": "back?", "language": language}
             pages.append(str(glassnet.report(models[kind], judged[0], answers_of(kind), page, **options)))
-    environment = os.environ | {"NODE_PATH": str(MODULES), "CHROMIUM": CHROMIUM}
-    script = Path(__file__).with_name("axe.js")
-    run = subprocess.run(["node", script, *pages], env=environment, capture_output=True, text=True, timeout=300)
+    return _run("axe.js", *pages)
+
+
+def _run(script, *pages):
+    """What a script of the browser prints."""
+    environment = os.environ | {"NODE_PATH": str(MODULES), "CHROMIUM": str(CHROMIUM)}
+    command = ["node", Path(__file__).with_name(script), *pages]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout)
 
@@ -63,3 +68,16 @@ def test_nothing_is_loaded_and_nothing_complained_of(seen):
 
 def test_the_first_key_leads_to_the_skip_link(seen):
     assert {view["first"] for view in seen} == {"#main"}
+
+
+def test_the_slider_moves_the_counts_and_finds_the_cheapest(seen, models, judged, answers_of, tmp_path):  # noqa: F811
+    y = answers_of("binary")
+    found = _run("threshold.js", glassnet.report(models["binary"], judged[0], y, tmp_path / "r.html"))
+    probability, positive = models["binary"].predict_proba(judged[0])[:, 1], y == "yes"
+    above = probability >= 0.3
+    assert found["moved"]["shown"]
+    assert found["moved"]["threshold-value"] == "30%"
+    assert int(found["moved"]["count-tp"]) == (above & positive).sum()
+    assert int(found["moved"]["count-fp"]) == (above & ~positive).sum()
+    assert found["cheapest"]["count-fn"] == "0"  # where each costs a thousand
+    assert not found["without"]["shown"]

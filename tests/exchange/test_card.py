@@ -169,7 +169,7 @@ def test_every_section_is_there(language, tmp_path):
     titles = re.findall(r"^## (.*)$", text, re.MULTILINE)
     assert titles == [title.say(language) for title in card_text.TITLES.values()]
     assert text.count(card_text.FILL_IN.say(language, what="")) == 3
-    assert "75.00 % | 60.00 – 90.00 % | 50.00 %" in text
+    assert "75.00% | 60.00% – 90.00% | 50.00%" in text
     assert "came back" in text
     assert "Ürümqi" in text
     assert "city\\|town" in text  # a table of Markdown must not break at it

@@ -55,7 +55,7 @@ def test_a_regression_has_three_scores():
     assert "r2" not in score(truth[:1], Predicted(values[:1]))
 
 
-@pytest.mark.parametrize(("key", "value", "spelled"), [("accuracy", 0.98765, "98.77 %"), ("log_loss", 0.05, "0.0500")])
+@pytest.mark.parametrize(("key", "value", "spelled"), [("accuracy", 0.98765, "98.77%"), ("log_loss", 0.05, "0.0500")])
 def test_numbers_are_spelled_for_people(key, value, spelled):
     metric = next(metric for metric in CLASSIFICATION if metric.key == key)
     assert metric.spell(value) == spelled

@@ -31,10 +31,10 @@ def judged(network, simple=GOOD, findings=(), *, constant=CONSTANT, errors=0.02,
     ("network", "options", "says"),
     [
         ({"accuracy": 0.6, "log_loss": 0.67}, {}, "no better than answering every row with the most frequent class"),
-        ({"accuracy": 0.55, "log_loss": 0.7}, {}, "accuracy 55.00 % against 60.00 %, log loss 0.7000 against 0.6700"),
+        ({"accuracy": 0.55, "log_loss": 0.7}, {}, "accuracy 55.00% against 60.00%, log loss 0.7000 against 0.6700"),
         ({"accuracy": 0.6}, {}, "answers no more rows right"),
         ({"log_loss": 0.9}, {}, "worth less than the shares of the classes"),
-        ({"balanced_accuracy": 0.5}, {"weighted": True}, "balanced accuracy 50.00 % against 50.00 %"),
+        ({"balanced_accuracy": 0.5}, {"weighted": True}, "balanced accuracy 50.00% against 50.00%"),
     ],
 )
 def test_what_is_no_better_is_said_in_both_languages(network, options, says):
@@ -57,7 +57,7 @@ def test_who_was_compared_with_nothing_is_not_accused():
 def test_a_lead_that_may_be_chance_is_no_proof(options):
     said = judged({"accuracy": 0.65, "balanced_accuracy": 0.55, "log_loss": 0.66}, errors=0.1, rows=60, **options)
     assert "cannot be told from 60 rows" in said.words.en
-    assert ("balanced accuracy 55.00 % against 50.00 %" in said.words.en) == bool(options)
+    assert ("balanced accuracy 55.00% against 50.00%" in said.words.en) == bool(options)
     assert ("log loss 0.6600 against 0.6700" in said.words.en) != bool(options)
     assert "从这 60 行看不出来" in said.words.zh
 

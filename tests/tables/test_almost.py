@@ -11,7 +11,7 @@ from glassnet.apps.findings import say_columns, say_target
 from glassnet.apps.labelled import Roles, as_numbers, read_labelled
 from glassnet.errors import InputError
 from glassnet.insight.report.columns import Columns
-from glassnet.insight.report.sections import data
+from glassnet.insight.report.texts import text
 from glassnet.tables.almost import AlmostNumbers, almost_numbers
 
 NUMBERS = [str(number) for number in range(20, 58)]
@@ -125,7 +125,7 @@ def test_the_doctor_and_the_report_say_it(table):
     assert "95.0% of its cells are numbers; it is spoilt by 'n/a'" in finding.what
     (column,) = Columns.of(X, model.encoder_.plan)
     assert column.almost_numbers == AlmostNumbers("age", 0.95, ("n/a",), 1)
-    assert data.ALMOST.en.startswith("{name} is text")
+    assert text("data.almost").en.startswith("{name} is text")
     clean = pl.DataFrame({"age": [*map(int, NUMBERS), None, None]})
     model.fit(clean, y)
     assert "almost_numbers" not in {finding.kind for finding in model.diagnose(clean, language="en")}

@@ -96,7 +96,7 @@ def report_of_rows(
     column_groups: Mapping[str, Sequence[str]],
 ) -> None:
     """Write the report of a saved model, judged by the rows of a table; `read` are the files of both."""
-    from glassnet.insight.report.page import compared, diagnosed, page, write
+    from glassnet.insight.report.page import diagnosed, page, with_baselines, write
     from glassnet.insight.report.subject import Origin, Subject
 
     model_file, table = read
@@ -112,4 +112,4 @@ def report_of_rows(
     subject = Subject.of(
         model, rows.X, truth, rows.weight, language=language, origin=known, column_groups=column_groups
     )
-    write(page(diagnosed(compared(subject))), file)
+    write(page(diagnosed(with_baselines(subject))), file)

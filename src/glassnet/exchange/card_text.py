@@ -10,8 +10,7 @@ from typing import Any, Final
 from glassnet.estimators.kinds import parameters_in_words
 from glassnet.insight.numbers import number
 from glassnet.insight.report.columns import spelled_ends
-from glassnet.insight.report.sections.data import KINDS
-from glassnet.insight.report.sections.words import METRICS, MODELS, percent, span
+from glassnet.insight.report.words import KINDS, METRICS, MODELS, percent, span
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION
 from glassnet.insight.text import Language, Text
 from glassnet.tables.summary import ColumnSummary
@@ -91,7 +90,7 @@ TARGET_CLASSES = Text("The classes of the target: {levels}.", "目标的类别�
 SCORED = Text("On {rows:,} rows that it has not learned from:", "在它没有学过的 {rows:,} 行上：")
 SCORED_SOMEWHERE = Text("On rows that it has not learned from:", "在它没有学过的行上：")
 SCORE_HEAD = tuple(
-    Text(*pair) for pair in (("score", "指标"), ("network", "网络"), ("95 % confidence interval", "95% 置信区间"))
+    Text(*pair) for pair in (("score", "指标"), ("network", "网络"), ("95% confidence interval", "95% 置信区间"))
 )
 INTERVALS = Text(
     "The intervals are percentiles of the bootstrap: they say how far chance in the choice of these rows goes, and "

@@ -48,11 +48,11 @@ class Metric:
         --------
         >>> accuracy, *_, log_loss = CLASSIFICATION
         >>> accuracy.spell(0.91239), log_loss.spell(0.31239), log_loss.spell(None)
-        ('91.24 %', '0.3124', '-')
+        ('91.24%', '0.3124', '-')
         """
         if value is None or not math.isfinite(value):
             return "-"
-        return {"percent": f"{100 * value:.2f} %", "ratio": f"{value:.4f}", "units": number(value)}[self.form]
+        return {"percent": f"{100 * value:.2f}%", "ratio": f"{value:.4f}", "units": number(value)}[self.form]
 
 
 CLASSIFICATION = (

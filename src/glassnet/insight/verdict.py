@@ -93,17 +93,20 @@ class Verdict(NamedTuple):
 
     Attributes
     ----------
+    code : {"useless", "doubtful", "answers", "probabilities", "few_rows"}
+        No better than a constant; perhaps no better; only in its probabilities; only in its answers; nobody can tell.
     words : Text
     more : Text or None
         The likeliest reason, or what to think of it.
     """
 
+    code: str
     words: Text
     more: Text | None = None
 
     def sentences(self, language: Language) -> list[str]:
         """What is so, and why."""
-        return [text.say(language) for text in self if text is not None]
+        return [text.say(language) for text in (self.words, self.more) if text is not None]
 
 
 def verdict(
@@ -141,7 +144,7 @@ def verdict(
     few = rows < FEWEST_ROWS
     constant = next((name for name in CONSTANTS if name in scores), None)
     if constant is None or leads is None:
-        return Verdict(FEW) if scores and few else None
+        return Verdict("few_rows", FEW) if scores and few else None
     network, *others = (name for name in scores if name != constant)
     simple = [name for name in others if name in LINEAR]
     text, doubtful = _words(_ahead(scores[network], scores[constant]), weighted), False
@@ -152,7 +155,7 @@ def verdict(
     }
     if text in (None, ANSWERS, PROBABILITIES):
         if few:
-            return Verdict(FEW)
+            return Verdict("few_rows", FEW)
         judged = [key for key in FIGURES if key in pairs and (key == "balanced_accuracy") == weighted]
         if judged and not _proven(leads[network], weighted):
             figures = [filled(FIGURES[key], pair=pairs[key]) for key in judged]
@@ -161,14 +164,17 @@ def verdict(
     if text is None:
         return None
     if text is ANSWERS:
-        return Verdict(filled(text, **pairs), RARE if scores[constant]["accuracy"] >= COMMON else None)
-    said = filled(text, **pairs)
+        return Verdict("answers", filled(text, **pairs), RARE if scores[constant]["accuracy"] >= COMMON else None)
+    said, code = (
+        filled(text, **pairs),
+        "doubtful" if doubtful else "probabilities" if text is PROBABILITIES else "useless",
+    )
     if few:
-        return Verdict(said, FEW)
+        return Verdict(code, said, FEW)
     beaten = bool(simple) and not any(_proven(leads[name], weighted) for name in simple)
     if not beaten or text is PROBABILITIES:  # there the network found something
-        return Verdict(said, _reason(find(), None))
-    return Verdict(said, _reason(find(), filled(DOUBTFUL_TOO if doubtful else NOBODY, simple=LINEAR[simple[0]])))
+        return Verdict(code, said, _reason(find(), None))
+    return Verdict(code, said, _reason(find(), filled(DOUBTFUL_TOO if doubtful else NOBODY, simple=LINEAR[simple[0]])))
 
 
 def _proven(leads: Mapping[str, float], weighted: bool) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import html
+import json
 import re
 from itertools import pairwise
 from types import SimpleNamespace
@@ -20,31 +23,22 @@ from glassnet.estimators.calibration import expected_calibration_error
 from glassnet.insight.report.intervals import RESAMPLES
 from glassnet.insight.report.sections.training import _ending
 from glassnet.insight.report.style import STYLE
+from glassnet.insight.report.texts import text as catalogued
+from glassnet.insight.templating import fingerprint
 from tests.insight.report.conftest import QUICK, answers, people
 from tests.insight.report.reading import Page
 
 KINDS = ("binary", "multiclass", "hinge", "regression", "quantiles", "deviation")
 SECTIONS = {
-    "binary": {"calibration", "curves", "confusions"},
+    "binary": {"thresholds", "calibration", "confusions"},
     "multiclass": {"calibration", "confusions"},
     "hinge": {"confusions"},
     "regression": {"residuals"},
     "quantiles": {"residuals"},
     "deviation": {"residuals"},
 }
-ALWAYS = {
-    "result",
-    "asked",
-    "scores",
-    "findings",
-    "data",
-    "split",
-    "training",
-    "rows",
-    "importances",
-    "network",
-    "reproduce",
-}
+SEEN = {"result", "compared", "dependence", "explained", "distributions", "findings"}
+FOLDED = {"scores", "importances", "columns", "rows", "asked", "split", "training", "network", "reproduce"}
 
 
 @pytest.fixture
@@ -74,7 +68,8 @@ def test_a_page_is_well_formed_small_and_alone(made, kind, language):
     page = Page(text)
     assert len(text.encode()) < 300_000
     assert text.startswith("<!DOCTYPE html>\n<html lang=" + ('"en"' if language == "en" else '"zh-Hans"'))
-    assert not re.search(r"https?://|<script|<link|@import|url\(", text)
+    assert not re.search(r"https?://|<script .|<link|@import|url\(", text)
+    assert text.count("<script") == 1
     for attribute in ("href", "src"):
         assert all(value.startswith("#") for value in page.all(attribute))
     identifiers = page.all("id")
@@ -82,7 +77,9 @@ def test_a_page_is_well_formed_small_and_alone(made, kind, language):
     assert {value[1:] for value in page.all("href")} <= set(identifiers)
     assert {name for value in page.all("aria-labelledby") for name in value.split()} <= set(identifiers)
     sections = {found["id"] for tag, found in page.elements if tag == "section"}
-    assert sections == ALWAYS | SECTIONS[kind]
+    assert sections == SEEN | FOLDED | SECTIONS[kind]
+    folded = re.findall(r'<section id="(\w+)"[^>]*>\s*<details>', text)
+    assert set(folded) == FOLDED
     assert "nan" not in page.text.lower().replace("finance", "")
     assert not re.search(r"\{[a-z_]+[:}]", page.text)  # nothing was left to be filled in
 
@@ -102,6 +99,7 @@ def test_a_page_has_landmarks_headings_and_labels(made):
     assert len(pictures) >= 4
     assert all(found["role"] == "img" and found["aria-labelledby"] for found in pictures)
     assert tags.count("svg") == tags.count("desc")
+    assert [found for tag, found in page.elements if tag == "details" and "open" in found] == []
     assert {found["name"] for tag, found in page.elements if tag == "meta" and "name" in found} >= {"viewport"}
 
 
@@ -121,7 +119,8 @@ def test_what_comes_from_the_table_is_escaped(tmp_path):
     model = NeuralClassifier(**QUICK).fit(X, y)
     file = glassnet.report(model, X, y, tmp_path / "r.html", target=bad)
     text = file.read_text()
-    assert "<script" not in text
+    assert text.count("<script") == 1
+    assert "<script>alert" not in text
     assert "<b>no" not in text
     page = Page(text)
     assert f"Report: predicting {bad}" in page.text
@@ -148,7 +147,7 @@ def test_scores_and_baselines_are_those_of_scikit_learn(made, models, judged, an
         proba = fitted.predict_proba(table)
         assert (
             row[1].split("|")[0]
-            == f"{100 * metrics.accuracy_score(y, fitted.predict(table), sample_weight=weight):.2f} %"
+            == f"{100 * metrics.accuracy_score(y, fitted.predict(table), sample_weight=weight):.2f}%"
         )
         assert row[3].split("|")[0] == f"{metrics.roc_auc_score(y, proba[:, 1], sample_weight=weight):.4f}"
         assert row[4].split("|")[0] == f"{metrics.log_loss(y, proba, sample_weight=weight):.4f}"
@@ -181,7 +180,7 @@ def test_an_interval_is_that_of_draws_with_the_seed(made, models, judged, answer
     draws = [rng.integers(0, len(right), len(right)) for _ in range(RESAMPLES)]
     low, high = np.percentile([np.average(right[draw], weights=weight[draw]) for draw in draws], [2.5, 97.5])
     cell = Page(made("binary")).table("Scores on")[1][1]
-    assert cell.split("|")[1] == f"{100 * low:.2f} – {100 * high:.2f} %"
+    assert cell.split("|")[1] == f"{100 * low:.2f}% – {100 * high:.2f}%"
 
 
 def test_calibration_errors_are_before_and_after_the_temperature(made, models, judged, answers_of):
@@ -195,7 +194,7 @@ def test_calibration_errors_are_before_and_after_the_temperature(made, models, j
         )
     )
     before = expected_calibration_error(np.stack([1 - yes, yes], axis=1), y, weight=judged[2])
-    assert f"the temperature {model.temperature_:.3f}" in text
+    assert f"divided the logits by {model.temperature_:.3f}" in text
     assert f"{after:.4f} calibrated" in text
     assert f"{before:.4f} before calibration" in text
 
@@ -203,37 +202,37 @@ def test_calibration_errors_are_before_and_after_the_temperature(made, models, j
 def test_confusions_and_classes_are_counted(made, models, judged, answers_of):
     page = Page(made("multiclass"))
     y, said = answers_of("multiclass"), models["multiclass"].predict(judged[0])
-    table = page.table("Which class was taken for which, in sums of the rows' weights")
+    table = page.table("Sums of sample weights")
     shown = [[float(cell.strip("|")) for cell in row[1:]] for row in table[1:]]
     np.testing.assert_allclose(shown, metrics.confusion_matrix(y, said, sample_weight=judged[2]), rtol=1e-3)
     recall = metrics.recall_score(y, said, average=None, sample_weight=judged[2])
-    assert [float(row[2].removesuffix(" %")) for row in page.table("Class by class")[1:]] == pytest.approx(
+    assert [float(row[2].removesuffix("%")) for row in page.table("Class by class")[1:]] == pytest.approx(
         100 * recall, abs=0.051
     )
 
 
 @pytest.mark.slow
 def test_promises_are_checked(made, models, judged, answers_of):
-    rows = Page(made("quantiles", weight=False)).table("What was promised")
+    rows = Page(made("quantiles", weight=False)).table("Coverage requested")
     y, said = answers_of("quantiles"), models["quantiles"].predict(judged[0])
-    assert [float(row[1].removesuffix(" %")) for row in rows[1:]] == pytest.approx(
+    assert [float(row[1].removesuffix("%")) for row in rows[1:]] == pytest.approx(
         [100 * np.mean(y <= said[:, at]) for at in range(3)], abs=0.051
     )
-    assert rows[1][0] == "10 % of the rows lie below the quantile 0.1"
-    assert "68.3 % of the rows lie within 1 standard deviations" in Page(made("deviation")).text
+    assert rows[1][0] == "10% of the rows lie below the quantile 0.1"
+    assert "68.3% of the rows lie within 1 standard deviations" in Page(made("deviation")).text
 
 
 @pytest.mark.slow
 def test_columns_are_described_and_oddities_named(made, learned):
     page = Page(made("binary"))
-    rows = {row[0]: row[1:] for row in page.table("Columns of the 400 rows that were learned from")}
+    rows = {row[0]: row[1:] for row in page.table("Columns of the 400 training rows")}
     age = learned[0]["age"]
     assert rows["age"] == [
-        "number", f"{100 * age.isna().mean():.1f} %".replace(".0 %", " %"), f"{age.nunique()}",
+        "number", f"{100 * age.isna().mean():.1f}%".replace(".0%", "%"), f"{age.nunique()}",
         f"{age.min():.0f} · {age.median():.4g} · {age.max():.0f}",
     ]  # fmt: skip
     top = learned[0]["city"].value_counts(normalize=True)
-    assert rows["city"][3].startswith(f"{top.index[0]} {100 * top.iloc[0]:.0f} %, ")
+    assert rows["city"][3].startswith(f"{top.index[0]} {100 * top.iloc[0]:.0f}%, ")
     assert rows["since"][0] == "date and time"
     assert rows["member"][0] == "yes or no"
     assert "always is the same in every row" in page.text
@@ -248,8 +247,8 @@ def test_new_levels_and_gaps_are_named(models, learned, judged, answers_of, tmp_
     training = (learned[0], answers(learned[1], "binary"))
     file = glassnet.report(models["binary"], X, answers_of("binary"), tmp_path / "r.html", training_data=training)
     text = Page(file.read_text()).text
-    assert "city has values in 2 rows that were never seen in learning, such as 'Linz'" in text
-    assert "member had no gaps in the rows that were learned from, and has 1 in those to judge by" in text
+    assert "city has values in 2 test rows that never occur in training, such as 'Linz'" in text
+    assert "member has no gaps in the training rows, and 1 in the test rows" in text
 
 
 def test_a_column_that_decides_is_the_most_important(tmp_path):
@@ -257,22 +256,22 @@ def test_a_column_that_decides_is_the_most_important(tmp_path):
     X = pd.DataFrame(rng.normal(size=(300, 40)), columns=[f"c{number}" for number in range(40)])
     y = 3 * X["c37"] + rng.normal(size=300) / 10
     model = NeuralRegressor(**QUICK).fit(X, y)
-    rows = Page(glassnet.report(model, X, y, tmp_path / "r.html").read_text()).table("By how much the RMSE grows")
+    rows = Page(glassnet.report(model, X, y, tmp_path / "r.html").read_text()).table("Increase in RMSE")
     assert len(rows) == 31  # of 40 columns only 30 are shown
     assert rows[1][0] == "c37"
-    assert float(rows[1][2]) > 3 * float(rows[2][2])
+    assert float(rows[1][1]) > 3 * float(rows[2][1])
 
 
 @pytest.mark.slow
 def test_the_training_is_told(made, models):
     page, history = Page(made("binary")), models["binary"].history_
     assert f"best epoch: {history.best_epoch}" in page.text
-    row = page.table("The trainings")[1]
+    row = page.table("Training of each member")[1]
     assert row[:3] == ["1", str(len(history)), str(history.best_epoch)]
     settings = dict(page.table("Every setting as it was used")[1:])
     assert settings["hidden_layers"] == "(8,)"
     assert settings["epochs"] == "15"
-    layers = page.table("The layers")
+    layers = page.table("Layers, from")
     assert sum(int(row[-1].replace(",", "")) for row in layers[1:]) == models["binary"].network_.layout.size
 
 
@@ -281,7 +280,7 @@ def test_without_training_rows_simple_models_learn_in_folds(made):
     assert "in three folds" in page.text
     rows = page.table("Scores on")
     assert [row[0] for row in rows[2:]] == ["logistic regression", "the most frequent class"]
-    assert float(rows[2][1].split(" %")[0]) > float(rows[3][1].split(" %")[0])
+    assert float(rows[2][1].split("%")[0]) > float(rows[3][1].split("%")[0])
 
 
 def test_the_door_writes_the_same(made, models, judged, answers_of, tmp_path):
@@ -302,7 +301,7 @@ def test_the_door_writes_the_same(made, models, judged, answers_of, tmp_path):
 def test_few_rows_are_no_problem(models, judged, answers_of, tmp_path, kind, rows):
     file = glassnet.report(models[kind], judged[0].head(rows), answers_of(kind)[:rows], tmp_path / "r.html")
     page = Page(file.read_text())
-    assert f"Judged by {rows} rows" in page.text
+    assert f"Tested on {rows} rows" in page.text
     assert ("So few rows say little" in page.text) == (rows < 20)
     assert "nan" not in page.text.lower()
 
@@ -316,13 +315,13 @@ def test_arrays_sparse_tables_and_weights_of_zero(tmp_path):
     weight = np.r_[np.zeros(50), np.ones(150)]
     dense = NeuralClassifier(**QUICK).fit(X, y)
     page = Page(glassnet.report(dense, X, y, tmp_path / "r.html", sample_weight=weight).read_text())
-    assert "Judged by 150 rows" in page.text
+    assert "Tested on 150 rows" in page.text
     assert min(int(row[0]) for row in page.table("The 10 rows")[1:]) > 50
     thin = sparse.csr_array(X)
     fitted = NeuralClassifier(**QUICK).fit(thin, y)
     page = Page(glassnet.report(fitted, thin, y, tmp_path / "r.html").read_text())
     assert "The table is sparse, with 5 columns" in page.text
-    assert page.table("By how much")[1][0] == "x0"
+    assert page.table("Increase in")[1][0] == "x0"
 
 
 def test_many_classes_have_no_matrix(tmp_path):
@@ -354,7 +353,7 @@ def test_findings_of_the_doctor_are_shown(made, models, learned, judged, monkeyp
     assert "严重" in made("binary", "zh", training=False)
     assert asked[1] == (models["binary"], None, None, "zh")
     monkeypatch.setattr("glassnet.insight.report.page.diagnose", lambda *_, **__: [])
-    assert "The doctor found nothing wrong" in made("binary")
+    assert "The diagnosis found nothing wrong" in made("binary")
 
 
 def test_what_is_serious_stands_out_more_than_a_warning():
@@ -413,13 +412,87 @@ def test_more_rows_only_thin_the_points(tmp_path):
     model = NeuralRegressor(**(QUICK | {"epochs": 2})).fit(X, y)
     text = glassnet.report(model, X, y, tmp_path / "r.html").read_text()
     (points,) = re.findall(r'class="points" d="([^"]*)"', text)
-    assert points.count("h0") == 2000
-    assert "Of the 6,000 rows 2,000 are drawn" in text
+    assert points.count("h0") == 1000
+    assert "Of the 6,000 rows 1,000 are drawn" in text
 
 
 def test_why_training_ended_is_said_in_the_language_of_the_report():
-    spoken = SimpleNamespace(language="zh", say=lambda text, **values: text.say("zh", **values))
+    spoken = SimpleNamespace(say=lambda name, **values: catalogued(name).say("zh", **values))
     ended = "time was up in epoch 5 of 32; 2 of 5 members were left out"
     assert _ending(spoken, ended) == "时间用完，停在第 5 轮（共 32 轮）；5 个成员中有 2 个没有训练"
     assert _ending(spoken, "all 4 epochs are done") == "4 轮全部完成"
     assert _ending(spoken, "ended by a callback") == "ended by a callback"
+
+
+# ------------------------------------------------------------ what it is for
+
+
+def test_the_first_thing_said_is_a_verdict(made):
+    text = made("binary")
+    within = text.split("<main")[1]
+    first = re.search(r'<section id="(\w+)"[^>]*>\s*<h2[^>]*>[^<]*</h2>\s*<div class="verdict (\w+)">', within)
+    assert first is not None
+    assert first[1] == "result"
+    assert first[2] in ("good", "middling", "bad")
+
+
+def test_the_same_model_and_rows_give_the_same_page(made):
+    assert made("multiclass") == made("multiclass")
+
+
+def test_thresholds_count_what_a_prediction_would_be(made, models, judged, answers_of):
+    text = made("binary", weight=False)
+    points = json.loads(html.unescape(re.search(r'data-points="([^"]*)"', text)[1]))
+    positive, probability = answers_of("binary") == "yes", models["binary"].predict_proba(judged[0])[:, 1]
+    said = models["binary"].predict(judged[0]) == "yes"
+    assert points[50] == [np.sum(said & ~positive), np.sum(said & positive)]
+    assert points[0] == [np.sum(~positive), np.sum(positive)]
+    above = probability >= 0.3
+    assert points[30] == [np.sum(above & ~positive), np.sum(above & positive)]
+    row = next(row for row in Page(text).table("Some thresholds for “yes”") if row[0] == "30%")
+    assert [int(cell) for cell in row[1:4]] == [points[30][1], points[30][0], np.sum(positive) - points[30][1]]
+
+
+def test_only_the_script_of_the_page_may_run(made):
+    text = made("binary")
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)[1]
+    script = re.search(r"<script>(.*?)</script>", text, re.DOTALL)[1]
+    assert f"script-src 'sha256-{fingerprint(script)}'" in html.unescape(policy)
+    assert html.unescape(policy).startswith("default-src 'none'; ")
+    assert not re.search(r"fetch|XMLHttpRequest|import|eval|innerHTML|https?:", script)
+
+
+def test_rows_are_explained_right_wrong_and_unsure(made, models, judged, answers_of):
+    text = made("binary")
+    said, y = models["binary"].predict(judged[0]), answers_of("binary")
+    sure = models["binary"].predict_proba(judged[0]).max(axis=1)
+    section = text.split('<section id="explained"')[1].split("</section>")[0]
+    groups = dict(part.split('"', 1) for part in re.split(r'<div class="(?=right|wrong|unsure)', section)[1:])
+    rows = {name: [int(row) - 1 for row in re.findall(r"<b>Row (\d+):", found)] for name, found in groups.items()}
+    assert all(said[row] == y[row] for row in rows["right"])
+    assert {said[row] for row in rows["right"]} == {"yes", "no"}
+    assert all(said[row] != y[row] for row in rows["wrong"])
+    assert max(sure[rows["unsure"]]) <= np.sort(sure)[5]
+    assert all("mostly because" in found or "although" in found for found in groups.values())
+
+
+def test_columns_that_say_the_same_are_named(learned, judged, tmp_path):
+    X, score, _ = learned
+    twice = X.assign(town=X["city"])
+    model = NeuralClassifier(**QUICK).fit(twice, answers(score, "binary"))
+    y = answers(judged[1], "binary")
+    page = Page(glassnet.report(model, judged[0].assign(town=judged[0]["city"]), y, tmp_path / "r.html").read_text())
+    assert "city and town say nearly the same" in page.text
+
+
+@pytest.mark.parametrize(
+    ("temperature", "says"), [(1.0, "changed nothing"), (2.0, "overconfident"), (0.5, "underconfident")]
+)
+def test_what_calibration_did_is_said_as_it_is(models, judged, answers_of, tmp_path, temperature, says):
+    model = copy.copy(models["binary"])
+    model.temperature_ = temperature
+    text = Page(glassnet.report(model, judged[0], answers_of("binary"), tmp_path / "r.html").read_text()).text
+    assert says in text
+    plain = copy.copy(models["multiclass"])
+    text = Page(glassnet.report(plain, judged[0], answers_of("multiclass"), tmp_path / "r.html").read_text()).text
+    assert "The probabilities were not calibrated" in text

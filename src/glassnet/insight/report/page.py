@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -14,50 +14,50 @@ from glassnet.errors import InputError
 from glassnet.insight.baselines import baselines, in_folds
 from glassnet.insight.doctor import diagnose
 from glassnet.insight.importances import ColumnGroups
-from glassnet.insight.report.markup import Markup, element
-from glassnet.insight.report.sections.classification import calibration, confusions, curves
-from glassnet.insight.report.sections.data import data
+from glassnet.insight.report.blocks import Block
+from glassnet.insight.report.sections.behaviour import dependence, importance
+from glassnet.insight.report.sections.cases import explained, worst_rows
+from glassnet.insight.report.sections.classification import calibration, confusions, thresholds
+from glassnet.insight.report.sections.data import distributions, every_column
 from glassnet.insight.report.sections.findings import findings
-from glassnet.insight.report.sections.importances import importance
 from glassnet.insight.report.sections.network import network, reproduce
-from glassnet.insight.report.sections.overview import asked, at_a_glance, split
 from glassnet.insight.report.sections.regression import residuals
-from glassnet.insight.report.sections.rows import worst_rows
-from glassnet.insight.report.sections.scores import scores
+from glassnet.insight.report.sections.result import result
+from glassnet.insight.report.sections.scores import compared, scores
+from glassnet.insight.report.sections.task import asked, split
 from glassnet.insight.report.sections.training import training
 from glassnet.insight.report.style import STYLE
 from glassnet.insight.report.subject import Origin, Subject
-from glassnet.insight.text import Text, check_language
+from glassnet.insight.templating import TEMPLATES, as_it_is, environment, fingerprint
+from glassnet.insight.text import check_language
 from glassnet.options import File, Maybe, String, checked
 from glassnet.replacing import replacing
 from glassnet.tables import TableEncoder
 
-__all__ = ["check_path", "compared", "diagnosed", "page", "report", "write"]
+__all__ = ["check_path", "diagnosed", "page", "report", "with_baselines", "write"]
 
-SECTIONS: Final[tuple[tuple[str, Text, Callable[[Subject], Markup | None]], ...]] = (
-    ("result", Text("At a glance", "概览"), at_a_glance),
-    ("asked", Text("What was asked", "任务概要"), asked),
-    ("scores", Text("Scores", "得分"), scores),
-    ("findings", Text("Findings of the doctor", "诊断"), findings),
-    ("data", Text("The data", "数据"), data),
-    ("split", Text("Data split", "数据划分"), split),
-    ("training", Text("Training", "训练"), training),
-    ("calibration", Text("How far to trust the probabilities", "概率是否可信"), calibration),
-    ("curves", Text("Thresholds", "阈值"), curves),
-    ("confusions", Text("Confusion matrix", "混淆矩阵"), confusions),
-    ("residuals", Text("Errors of the predictions", "预测的误差"), residuals),
-    ("rows", Text("Rows worth a look", "值得一看的行"), worst_rows),
-    ("importances", Text("Importance of the columns", "各列的重要性"), importance),
-    ("network", Text("The network", "网络"), network),
-    ("reproduce", Text("Reproduce", "复现"), reproduce),
+SECTIONS: Final[tuple[tuple[str, Callable[[Subject], list[Block]], bool], ...]] = (
+    ("result", result, False),
+    ("compared", compared, False),
+    ("dependence", dependence, False),
+    ("explained", explained, False),
+    ("thresholds", thresholds, False),
+    ("calibration", calibration, False),
+    ("confusions", confusions, False),
+    ("residuals", residuals, False),
+    ("distributions", distributions, False),
+    ("findings", findings, False),
+    ("scores", scores, True),
+    ("importances", importance, True),
+    ("columns", every_column, True),
+    ("rows", worst_rows, True),
+    ("asked", asked, True),
+    ("split", split, True),
+    ("training", training, True),
+    ("network", network, True),
+    ("reproduce", reproduce, True),
 )
-"""In the order of the page: a section that has nothing to say is left out."""
-
-TITLE = Text("Report: predicting {target}", "报告：预测 {target}")
-NO_TARGET = Text("Report: a network and its predictions", "报告：网络及其预测")
-SKIP, CONTENTS = Text("Skip to the report", "跳到正文"), Text("Contents", "目录")
-WRITTEN = Text("Written by glassnet {version} on {day}.", "由 glassnet {version} 于 {day} 生成。")
-ALONE = Text("This page needs no network and loads nothing.", "本页无需联网，不加载任何外部内容。")
+"""In the order of the page, and whether it is folded: a section that has nothing to say is left out."""
 HTML_LANGUAGE: Final = {"en": "en", "zh": "zh-Hans"}
 
 
@@ -115,7 +115,7 @@ def report(
         origin=Origin(target=target),
         column_groups=column_groups,
     )
-    write(page(diagnosed(compared(subject))), file)
+    write(page(diagnosed(with_baselines(subject))), file)
     return file
 
 
@@ -143,7 +143,7 @@ def write(text: str, file: Path) -> None:
         stream.write(text.encode())
 
 
-def compared(subject: Subject) -> Subject:
+def with_baselines(subject: Subject) -> Subject:
     """The same beside simple models, if there are rows that they can learn from."""
     classes = subject.classes is not None
     weights = subject.model.get_params().get("class_weight")
@@ -182,38 +182,26 @@ def _plain(X: Any) -> Any:
 
 def page(subject: Subject) -> str:
     """The whole page as text."""
-    drawn = [
-        (name, subject.say(title), content)
-        for name, title, section in SECTIONS
-        if (content := section(subject)) is not None
+    sections = [
+        {"name": name, "title": subject.say(f"section.{name}"), "blocks": blocks, "folded": folded}
+        for name, section, folded in SECTIONS
+        if (blocks := section(subject))
     ]
-    target = subject.origin.target
-    title = subject.say(TITLE, target=target) if target else subject.say(NO_TARGET)
+    target, version = subject.origin.target, glassnet.__version__
     day = datetime.datetime.now().astimezone().date().isoformat()
-    written = subject.say(WRITTEN, version=glassnet.__version__, day=day)
-    links = [element("li", element("a", words, href=f"#{name}")) for name, words, _ in drawn]
-    body = [
-        element("a", subject.say(SKIP), href="#main", class_="skip"),
-        element("header", element("div", element("h1", title), element("p", written), class_="wide")),
-        element("nav", element("ul", *links, class_="wide"), aria_label=subject.say(CONTENTS)),
-        element("main", *_sections(drawn), id="main", class_="wide", tabindex="-1"),
-        element("footer", element("div", subject.say(ALONE), class_="wide")),
-    ]
-    head = [
-        element("meta", charset="utf-8"),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="generator", content=f"glassnet {glassnet.__version__}"),
-        element("title", title),
-        Markup(f"<style>{STYLE}</style>"),
-    ]
-    whole = element("html", element("head", *head), element("body", *body), lang=HTML_LANGUAGE[subject.language])
-    return f"<!DOCTYPE html>\n{whole}\n"
-
-
-def _sections(drawn: Iterable[tuple[str, str, Markup]]) -> list[Markup]:
-    return [
-        element(
-            "section", element("h2", words, id=f"{name}-heading"), content, id=name, aria_labelledby=f"{name}-heading"
+    script = (TEMPLATES / "threshold.js").read_text(encoding="utf-8")
+    return (
+        environment()
+        .get_template("report.html")
+        .render(
+            sections=sections,
+            title=subject.say("page.title", target=target) if target else subject.say("page.untitled"),
+            written=subject.say("page.written", version=version, day=day),
+            html_language=HTML_LANGUAGE[subject.language],
+            version=version,
+            say=subject.say,
+            style=as_it_is(STYLE),
+            script=as_it_is(script),
+            fingerprint=fingerprint(script),
         )
-        for name, words, content in drawn
-    ]
+    )

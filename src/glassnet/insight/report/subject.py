@@ -11,22 +11,30 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.base import NeuralEstimator
+from glassnet.estimators.calibration import Reliability, reliability
 from glassnet.insight.doctor import Finding
 from glassnet.insight.importances import Importances
+from glassnet.insight.importances.together import shuffled_columns
 from glassnet.insight.predicted import Predicted, predict_rows
 from glassnet.insight.report.columns import Columns
 from glassnet.insight.report.importances import importances_by_loss
 from glassnet.insight.report.intervals import Resampled, resample
+from glassnet.insight.report.near_duplicates import near_duplicates
+from glassnet.insight.report.texts import text
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION, Metric, row_surprise, score
 from glassnet.insight.text import Language, Text
 from glassnet.layers.base import Array
 from glassnet.tables import is_sparse
 from glassnet.touching import rows_of
 
-__all__ = ["NETWORK", "Learned", "Origin", "Subject"]
+__all__ = ["BINS", "NETWORK", "Learned", "Origin", "Subject"]
 
 NETWORK = "network"
 """What the model is called among those that it is compared with."""
+
+
+BINS = 15
+"""Of the calibration curve."""
 
 
 @dataclass(frozen=True)
@@ -151,9 +159,10 @@ class Subject:
         """The same beside simple models."""
         return replace(self, simple=dict(simple), folds=folds)
 
-    def say(self, text: Text, **values: Any) -> str:
-        """A text in the language of the report."""
-        return text.say(self.language, **values)
+    def say(self, words: Text | str, **values: Any) -> str:
+        """A text, or one of the catalogue by its name, in the language of the report."""
+        said = text(words) if isinstance(words, str) else words
+        return said.say(self.language, **values)
 
     def sentences(self, parts: Iterable[str]) -> str:
         """Sentences one after the other; in Chinese no space parts them."""
@@ -194,6 +203,24 @@ class Subject:
             return (self.predicted.values != self.y).astype(np.float64)
         return row_surprise(self.y, self.predicted)
 
+    @property
+    def wrong(self) -> Array:
+        """Which rows get another class than their own."""
+        return np.asarray(self.predicted.values != self.y)
+
+    @property
+    def sureness(self) -> Array:
+        """The probability of the class that each row gets; 1 where there are none."""
+        probabilities = self.predicted.probabilities
+        return np.ones(len(self.y)) if probabilities is None else np.asarray(probabilities.max(axis=1), np.float64)
+
+    @cached_property
+    def reliability(self) -> Reliability | None:
+        """How often the predicted class is right, by its probability; None without probabilities."""
+        if self.predicted.probabilities is None:
+            return None
+        return reliability(self.sureness, ~self.wrong, BINS, self.weight)
+
     @cached_property
     def importances(self) -> Importances | None:
         """How much the columns of the table matter; None where that is not known."""
@@ -210,6 +237,26 @@ class Subject:
         if self.learned is None or is_sparse(self.learned.X):
             return None
         return Columns.of(self.learned.X, self.model.encoder_.plan)
+
+    @property
+    def described(self) -> Columns | None:
+        """The columns to describe: of the rows that were learned from, where they are known."""
+        return self.learned_columns or self.columns
+
+    @cached_property
+    def near_duplicates(self) -> list[tuple[str, str]]:
+        """Pairs of columns that say nearly the same."""
+        return [] if self.described is None else near_duplicates(self.described)
+
+    @cached_property
+    def leading(self) -> list[int]:
+        """The places of the columns, those that matter most first; in their order where that is not known."""
+        names, found = self.model.encoder_.feature_names_in, self.importances
+        if found is None:
+            return list(range(len(names)))
+        together = dict(shuffled_columns(names, self.column_groups or {}))
+        ordered = [int(at) for place in found.order for at in together[found.columns[place]]]
+        return list(dict.fromkeys(ordered))  # a column may be in two groups
 
 
 def check_model(model: Any) -> str:

@@ -1,1 +1,1 @@
-"""The sections of a report: each is a function from the subject to markup, or to None where it has nothing to say."""
+"""The sections of a report: each is a function from the subject to blocks, none where it has nothing to say."""

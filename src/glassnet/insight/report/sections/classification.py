@@ -1,122 +1,78 @@
-"""How probabilities and classes fare: calibration, curves of two classes, and which class was taken for which."""
+"""How probabilities and classes fare: calibration, thresholds of two classes, and which class was taken for which."""
 
 from __future__ import annotations
 
 import copy
+import json
 
 import numpy as np
 
 from glassnet.estimators.calibration import reliability
+from glassnet.insight.charts import LEFT, RIGHT, WIDTH, Chart, Line, lines
 from glassnet.insight.numbers import number
-from glassnet.insight.predicted import Predicted, predict_rows
-from glassnet.insight.report.charts import Line, lines
-from glassnet.insight.report.markup import Markup, element, join, table
-from glassnet.insight.report.sections.words import model_name, percent
-from glassnet.insight.report.subject import NETWORK, Subject
-from glassnet.insight.text import Text
+from glassnet.insight.predicted import predict_rows
+from glassnet.insight.report.blocks import Beside, Block, Cell, Charts, Own, Table, Words
+from glassnet.insight.report.subject import BINS, NETWORK, Subject
+from glassnet.insight.report.words import model_name, percent
 from glassnet.layers.base import Array
 from glassnet.tables.summary import shortened
 
-__all__ = ["calibration", "confusions", "curves"]
+__all__ = ["calibration", "confusions", "curves", "thresholds"]
 
 MOST_CLASSES = 12
 """A wider table of confusions is not read by anyone: then the most frequent confusions are listed."""
 SHOWN_PAIRS = 15
-BINS = 15
-
-ERROR = Text("Calibration error", "校准误差")
-AFTER, BEFORE = Text("calibrated", "校准后"), Text("before calibration", "校准前")
-AS_TRAINED = Text("not calibrated", "未校准")
-TEMPERATURE = Text(
-    "The scores behind the probabilities are divided by the temperature {temperature:.3f}, found on rows held back "
-    "from learning: {what}.",
-    "概率背后的分数除以温度 {temperature:.3f}，这个温度是在没有用于学习的行上找到的：{what}。",
-)
-TOO_SURE, TOO_SHY = (
-    Text("the network was too sure of itself", "网络原来过于自信"),
-    Text("the network was not sure enough of itself", "网络原来自信不足"),
-)
-NO_TEMPERATURE = Text("The probabilities are as the network gives them.", "概率就是网络给出的，没有再作校准。")
-CALIBRATION_TITLE = Text("Calibration curve", "校准曲线")
-CALIBRATION_NOTE = Text(
-    "Rows are grouped by the probability of the predicted class. On the dashed line it is right as often as it says; "
-    "below it is too sure. The calibration error is the mean distance from the line: {errors}.",
-    "各行按所预测类别的概率分组。在虚线上，判对的比例与所说的把握一致；在虚线之下则过于自信。"
-    "校准误差是与虚线的平均距离：{errors}。",
-)
-ONE_ERROR = Text("{value} {name}", "{name} {value}")
-SURE, RIGHT = Text("probability of the predicted class", "所预测类别的概率"), Text("share that is right", "判对的比例")
-PERFECT = Text("perfectly calibrated", "完美校准")
-
-ROC_TITLE = Text("ROC curve of “{name}”", "“{name}”的 ROC 曲线")
-ROC_NOTE = Text(
-    "Each threshold finds a share of the rows of “{name}” and takes a share of the others for it. The area is how "
-    "often "
-    "such a row gets the higher probability of two. Areas: {areas}.",
-    "每个阈值都会找出一部分“{name}”的行，也会把一部分其他的行误认为是它。面积是任取两类各一行、这一类概率更高的机会。"
-    "面积：{areas}。",
-)
-FALSE_ALARMS, FOUND = Text("false positive rate", "假阳性率"), Text("recall", "召回率")
-CHANCE = Text("chance", "乱猜")
-PR_TITLE = Text("Precision and recall of “{name}”", "“{name}”的精确率与召回率")
-PR_NOTE = Text(
-    "Precision is the share of the rows predicted as “{name}” that are, recall the share of all “{name}” that "
-    "are found. Predicting “{name}” for every row is right for {share}, the dashed line.",
-    "精确率是判为“{name}”的行里真正属于它的比例，召回率是“{name}”的行里被找出的比例。"
-    "全都判为“{name}”时只有 {share} 是对的，即虚线。",
-)
-PRECISION, RECALL, SUPPORT = Text("Precision", "精确率"), Text("Recall", "召回率"), Text("Rows", "行数")
-CLASS = Text("Class", "类别")
-PER_CLASS = Text("Class by class", "各个类别")
-PER_CLASS_NOTE = Text(
-    "Precision: the share of the rows predicted as a class that are of it. Recall: the share of the rows of a class "
-    "that were found. F1: the harmonic mean of both.",
-    "精确率：判为此类的行里有多少真的是。召回率：真正此类的行里找出了多少。F1：两者的调和平均。",
-)
-MATRIX = Text("Which class was taken for which, in rows", "哪一类被判为哪一类（行数）")
-WEIGHED = Text("Which class was taken for which, in sums of the rows' weights", "哪一类被判为哪一类（各行权重之和）")
-CORNER = Text("true ↓ predicted →", "真实 ↓ 预测 →")
-PAIRS = Text("The most frequent confusions", "最常见的混淆")
-TRUE, PREDICTED, HOW_OFTEN = Text("True", "真实"), Text("Predicted", "预测"), Text("Rows", "行数")
-WEIGHT = Text("Weight", "权重")
+NOTABLE = 0.005
+"""A smaller change of the calibration error makes no difference to anybody."""
+LISTED = range(10, 100, 10)
+"""The thresholds of the table, in percent."""
 
 
-def calibration(subject: Subject) -> Markup | None:
-    """Confidence against how often it is right, before and after the temperature."""
-    if subject.classes is None or subject.predicted.probabilities is None:
-        return None
-    temperature = subject.model.temperature_
-    stages = [(AS_TRAINED if temperature == 1 else AFTER, "a", subject.predicted)]
+def calibration(subject: Subject) -> list[Block]:
+    """Confidence against how often it is right, before and after the temperature; and what the temperature did."""
+    found, temperature = subject.reliability, subject.model.temperature_
+    if found is None or subject.classes is None:
+        return []
+    asked = subject.model.settings_.get("calibration", "none") != "none"
+    stages = [("after" if temperature != 1 else "plain", "a", found)]
     if temperature != 1:
         plain = copy.copy(subject.model)
         plain.temperature_ = 1.0
-        stages.append((BEFORE, "b", predict_rows(plain, subject.X)))
-    drawn, errors = [], []
-    for name, kind, predicted in stages:
-        probabilities = np.asarray(predicted.probabilities)
+        probabilities = np.asarray(predict_rows(plain, subject.X).probabilities)
         right = subject.classes[probabilities.argmax(axis=1)] == subject.y
-        found = reliability(probabilities.max(axis=1), right, BINS, subject.weight)
-        errors.append(subject.say(ONE_ERROR, value=f"{found.error:.4f}", name=subject.say(name)))
-        drawn.append(Line(subject.say(name), found.sure, found.right, kind, dots=True))
-    guide = Line(subject.say(PERFECT), [0, 1], [0, 1], "guide")
-    note = subject.say(CALIBRATION_NOTE, errors=", ".join(errors))
-    labels = subject.say(SURE), subject.say(RIGHT)
-    chart = lines("calibration", subject.say(CALIBRATION_TITLE), note, *labels, [*drawn, guide], square=True)
+        stages.append(("before", "b", reliability(probabilities.max(axis=1), right, BINS, subject.weight)))
+    drawn, errors = [], []
+    for name, kind, each in stages:
+        called = subject.say(f"calibration.{name}")
+        errors.append(subject.say("calibration.one_error", value=f"{each.error:.4f}", name=called))
+        drawn.append(Line(called, each.sure, each.right, kind, dots=True))
+    guide = Line(subject.say("calibration.perfect"), [0, 1], [0, 1], "guide")
+    note = subject.say("calibration.note", errors=subject.say("page.comma").join(errors))
+    labels = subject.say("calibration.sure"), subject.say("calibration.right")
+    chart = lines("calibration", subject.say("calibration.title"), note, *labels, [*drawn, guide], square=True)
+    pictures = [chart, *curves(subject)]
+    return [Words(_what_it_did(subject, asked, [each.error for _, _, each in stages])), Charts(pictures)]
+
+
+def _what_it_did(subject: Subject, asked: bool, errors: list[float]) -> str:
+    """Whether probabilities were calibrated, in which direction, and whether that helped on these rows."""
+    temperature = subject.model.temperature_
     if temperature == 1:
-        words = subject.say(NO_TEMPERATURE)
-    else:
-        words = subject.say(
-            TEMPERATURE, temperature=temperature, what=subject.say(TOO_SURE if temperature > 1 else TOO_SHY)
-        )
-    return join([element("p", words), element("div", chart, class_="charts")])
+        return subject.say("calibration.asked_in_vain" if asked else "calibration.none")
+    after, before = errors
+    change = after - before
+    code = "same" if abs(change) < NOTABLE else "better" if change < 0 else "worse"
+    sides = "too_sure" if temperature > 1 else "too_shy"
+    did = subject.say("calibration.temperature", temperature=temperature, what=subject.say(f"calibration.{sides}"))
+    return subject.sentences([did, subject.say(f"calibration.{code}", before=f"{before:.4f}", after=f"{after:.4f}")])
 
 
-def curves(subject: Subject) -> Markup | None:
+def curves(subject: Subject) -> list[Chart]:
     """ROC, and precision and recall, of two classes."""
     from sklearn.metrics import precision_recall_curve, roc_curve
 
     if "roc_auc" not in subject.scores[NETWORK] or subject.classes is None:
-        return None
+        return []
     name, positive = str(subject.classes[1]), subject.y == subject.classes[1]
     shown = [item for item in subject.models.items() if item[1].probabilities is not None][:2]
     roc, precision_recall, areas = [], [], []
@@ -129,70 +85,132 @@ def curves(subject: Subject) -> Markup | None:
         precision_recall.append(Line(called, recall, precision, kind))
         areas.append(f"{called} {subject.scores[model]['roc_auc']:.4f}")
     share = float(np.average(positive, weights=subject.weight))
-    roc.append(Line(subject.say(CHANCE), [0, 1], [0, 1], "guide"))
-    precision_recall.append(Line(subject.say(CHANCE), [0, 1], [share, share], "guide"))
-    charts = [
+    roc.append(Line(subject.say("curves.chance"), [0, 1], [0, 1], "guide"))
+    precision_recall.append(Line(subject.say("curves.chance"), [0, 1], [share, share], "guide"))
+    roc_note = subject.say("curves.roc_note", name=name, areas=subject.say("page.comma").join(areas))
+    return [
         lines(
-            "roc", subject.say(ROC_TITLE, name=name), subject.say(ROC_NOTE, name=name, areas=", ".join(areas)),
-            subject.say(FALSE_ALARMS), subject.say(FOUND), roc, square=True,
+            "roc", subject.say("curves.roc", name=name), roc_note,
+            subject.say("curves.false_alarms"), subject.say("curves.recall"), roc, square=True,
         ),
         lines(
-            "precision", subject.say(PR_TITLE, name=name), subject.say(PR_NOTE, name=name, share=percent(share)),
-            subject.say(RECALL), subject.say(PRECISION), precision_recall, square=True,
+            "precision", subject.say("curves.pr", name=name),
+            subject.say("curves.pr_note", name=name, share=percent(share)),
+            subject.say("curves.recall"), subject.say("curves.precision"), precision_recall, square=True,
         ),
     ]  # fmt: skip
-    return element("div", *charts, class_="charts")
 
 
-def confusions(subject: Subject) -> Markup | None:
+def thresholds(subject: Subject) -> list[Block]:
+    """Above which probability a row counts as the second class: a slider, and a table for who has no script."""
+    if "roc_auc" not in subject.scores[NETWORK] or subject.classes is None:
+        return []
+    probabilities = np.asarray(subject.predicted.probabilities)[:, 1]
+    no, yes = (str(name) for name in subject.classes)
+    positive = subject.y == subject.classes[1]
+    weight = np.ones(len(positive)) if subject.weight is None else subject.weight
+    points = []
+    for percent_ in range(101):  # a tie at one half is answered as `predict` does: the first class
+        said = probabilities >= percent_ / 100 if percent_ != 50 else probabilities > 0.5
+        points.append([float(weight[said & ~positive].sum()), float(weight[said & positive].sum())])
+    wrong, found = np.array(points).T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        precision, recall = found / (wrong + found), found / found[0]
+    places = np.arange(101) / 100
+    drawn = [
+        Line(subject.say("curves.precision"), places, precision, "a"),
+        Line(subject.say("curves.recall"), places, recall, "b"),
+    ]
+    title, axis = subject.say("threshold.chart"), subject.say("threshold.axis", yes=yes)
+    note, mark = subject.say("threshold.chart_note"), (0.5, subject.say("threshold.mark"))
+    chart = lines("threshold", title, note, axis, subject.say("threshold.share"), drawn, mark=mark, square=True)
+    data = {
+        "points": json.dumps([[_short(value) for value in point] for point in points], separators=(",", ":")),
+        "axis": json.dumps([LEFT, WIDTH - RIGHT]),
+        "language": subject.language,
+        "chart": chart,
+        "table": _listed(subject, yes, found, wrong),
+        "note": subject.say("threshold.note", yes=yes),
+        "ask": subject.say("threshold.ask", yes=shortened(yes, 24)),
+        "cost_false": subject.say("threshold.cost_false", yes=shortened(yes, 24), no=shortened(no, 24)),
+        "cost_missed": subject.say("threshold.cost_missed", yes=shortened(yes, 24), no=shortened(no, 24)),
+        "said": [subject.say("threshold.predicted", name=shortened(name, 24)) for name in (yes, no)],
+        "is": [subject.say("threshold.true", name=shortened(name, 24)) for name in (yes, no)],
+        "measures": [
+            (subject.say("curves.precision"), "measure-precision"),
+            (subject.say("curves.recall"), "measure-recall"),
+            (subject.say("threshold.accuracy"), "measure-accuracy"),
+            (subject.say("threshold.said", yes=shortened(yes, 24)), "measure-said"),
+        ],
+        **{name: subject.say(f"threshold.{name}") for name in ("cheapest", "total", "matrix")},
+    }
+    return [Own("threshold.html", data)]
+
+
+def _listed(subject: Subject, yes: str, found: Array, wrong: Array) -> Table:
+    """Some thresholds, for who has no script or prints the page."""
+    rows = []
+    for at in LISTED:
+        counts = (found[at], wrong[at], found[0] - found[at])
+        shares = (found[at] / max(found[at] + wrong[at], 1e-12), found[at] / max(found[0], 1e-12))
+        rows.append([f"{at}%", *map(_count, counts), *map(percent, shares)])
+    head = [subject.say(f"threshold.{name}") for name in ("from", "found", "false", "missed")]
+    head += [subject.say("curves.precision"), subject.say("curves.recall")]
+    return Table(subject.say("threshold.table", yes=yes), head, rows, best=LISTED.index(50))
+
+
+def _short(value: float) -> float:
+    return int(value) if value == int(value) else round(value, 3)
+
+
+def confusions(subject: Subject) -> list[Block]:
     """A matrix of few classes, the most frequent confusions of many; and each class by itself."""
     from sklearn.metrics import confusion_matrix
 
     if subject.classes is None:
-        return None
+        return []
     counts = confusion_matrix(subject.y, subject.predicted.values, labels=subject.classes, sample_weight=subject.weight)
     names = [shortened(str(name), 24) for name in subject.classes]
     drawn = _matrix(subject, counts, names) if len(names) <= MOST_CLASSES else _pairs(subject, counts, names)
-    return join([drawn, _per_class(subject, subject.predicted, names)])
+    return [Beside([drawn, _per_class(subject, names)]), Words(subject.say("classes.note"), "note")]
 
 
-def _matrix(subject: Subject, counts: Array, names: list[str]) -> Markup:
+def _matrix(subject: Subject, counts: Array, names: list[str]) -> Table:
     totals = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, totals, out=np.zeros(counts.shape), where=totals > 0)
-    rows = []
-    for at, name in enumerate(names):
-        cells = [
-            element("span", _count(count), class_="shade", style=f"--share: {share:.2f}")
-            for count, share in zip(counts[at].tolist(), shares[at].tolist(), strict=True)
-        ]
-        rows.append([name, *cells])
-    caption = MATRIX if subject.weight is None else WEIGHED
-    return table(subject.say(caption), [subject.say(CORNER), *names], rows)
+    rows: list[list[str | Cell]] = []
+    for name, counted, shared in zip(names, counts.tolist(), shares.tolist(), strict=True):
+        rows.append([name, *(Cell(_count(count), shade=share) for count, share in zip(counted, shared, strict=True))])
+    caption = "confusions.matrix" if subject.weight is None else "confusions.weighted"
+    return Table(subject.say(caption), [subject.say("confusions.corner"), *names], rows)
 
 
-def _pairs(subject: Subject, counts: Array, names: list[str]) -> Markup:
+def _pairs(subject: Subject, counts: Array, names: list[str]) -> Table:
     wrong = counts - np.diag(np.diag(counts))
     order = [at for at in np.argsort(-wrong, axis=None, kind="stable")[:SHOWN_PAIRS] if wrong.flat[at]]
     rows = [[names[at // len(names)], names[at % len(names)], _count(wrong.flat[at])] for at in order]
-    head = (TRUE, PREDICTED, HOW_OFTEN if subject.weight is None else WEIGHT)
-    return table(subject.say(PAIRS), [subject.say(word) for word in head], rows, words=(0, 1))
+    head = [subject.say("rows.true"), subject.say("rows.predicted")]
+    head.append(subject.say("confusions.rows" if subject.weight is None else "confusions.weight"))
+    return Table(subject.say("confusions.pairs"), head, rows, (0, 1))
 
 
 def _count(rows: float) -> str:
     """A number of rows, or the sum of their weights."""
-    return f"{rows:,}" if isinstance(rows, (int, np.integer)) else number(rows)
+    return f"{int(rows):,}" if rows == int(rows) else number(rows)
 
 
-def _per_class(subject: Subject, predicted: Predicted, names: list[str]) -> Markup:
+def _per_class(subject: Subject, names: list[str]) -> Table:
+    """Precision, recall and F1 of each class."""
     from sklearn.metrics import precision_recall_fscore_support
 
     each = precision_recall_fscore_support(
-        subject.y, predicted.values, labels=subject.classes, zero_division=0, sample_weight=subject.weight
+        subject.y, subject.predicted.values, labels=subject.classes, zero_division=0, sample_weight=subject.weight
     )
-    counts = [int(np.sum(subject.y == name)) for name in np.asarray(subject.classes)]
+    known = np.asarray(subject.classes)
     rows = [
-        [name, percent(precision), percent(recall), f"{f1:.3f}", f"{count:,}"]
-        for name, precision, recall, f1, count in zip(names, *each[:3], counts, strict=True)
+        [name, percent(precision), percent(recall), f"{f1:.3f}", f"{int(np.sum(subject.y == label)):,}"]
+        for name, label, precision, recall, f1 in zip(names, known, *each[:3], strict=True)
     ]
-    head = [subject.say(CLASS), subject.say(PRECISION), subject.say(RECALL), "F1", subject.say(SUPPORT)]
-    return join([table(subject.say(PER_CLASS), head, rows), element("p", subject.say(PER_CLASS_NOTE), class_="note")])
+    head = [subject.say("classes.class"), subject.say("curves.precision"), subject.say("curves.recall")]
+    head += ["F1", subject.say("confusions.rows")]
+    return Table(subject.say("classes.caption"), head, rows)

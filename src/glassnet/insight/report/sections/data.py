@@ -1,117 +1,93 @@
-"""The table: its columns in figures, what is odd about them, and the target."""
+"""The table: its columns in pictures and in figures, what is odd about them, and the target."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
+from glassnet.insight.charts import Bar, Chart, bars
+from glassnet.insight.charts import columns as histogram
 from glassnet.insight.numbers import number
-from glassnet.insight.report.charts import columns as column_chart
-from glassnet.insight.report.columns import Column, Columns, spelled_ends
-from glassnet.insight.report.markup import Markup, element, join, table
-from glassnet.insight.report.sections.words import percent
+from glassnet.insight.report.blocks import Block, Charts, Heading, Items, Table, Words
+from glassnet.insight.report.columns import Column, Columns, spelled, spelled_ends
 from glassnet.insight.report.subject import Subject
-from glassnet.insight.text import Text
+from glassnet.insight.report.words import KINDS, percent
 from glassnet.layers.base import Array
 from glassnet.tables.almost import AlmostNumbers
 from glassnet.tables.values import level_text
 
-__all__ = ["data"]
+__all__ = ["distributions", "every_column"]
 
-SHOWN_COLUMNS = 60
-MANY_GAPS = 0.5
-SHOWN_CLASSES = 12
-
-KINDS = {
-    "number": Text("number", "数"),
-    "boolean": Text("yes or no", "是非"),
-    "duration": Text("duration", "时长"),
-    "date": Text("date", "日期"),
-    "datetime": Text("date and time", "日期和时间"),
-    "time": Text("time of day", "时刻"),
-    "category": Text("category", "类别"),
-    "empty": Text("empty", "空"),
-}
-OF_LEARNED = Text("Columns of the {rows:,} rows that were learned from", "用于学习的 {rows:,} 行的各列")
-OF_JUDGED = Text("Columns of the {rows:,} rows to judge by", "用于评判的 {rows:,} 行的各列")
-COLUMN, KIND = Text("Column", "列"), Text("Kind", "类型")
-MISSING, DISTINCT = Text("Missing", "空缺"), Text("Different", "不同的值")
-VALUES = Text("Smallest · median · largest, or most frequent", "最小 · 中位数 · 最大，或最常见的值")
-MORE_COLUMNS = Text("{count:,} more columns are not shown.", "另有 {count:,} 列没有列出。")
-SPARSE = Text(
-    "The table is sparse, with {columns:,} columns; they have no names.", "表格是稀疏的，有 {columns:,} 列，没有名字。"
-)
-
-TARGET = Text("The target", "目标")
-CLASS, LEARNED_ROWS, JUDGED_ROWS = (
-    Text("Class", "类别"),
-    Text("Learned from", "用于学习"),
-    Text("Judged by", "用于评判"),
-)
-TARGET_NUMBERS = Text(
-    "From {low} to {high}, median {median}, mean {mean}.", "从 {low} 到 {high}，中位数 {median}，均值 {mean}。"
-)
-DISTRIBUTION = Text("How the target is distributed", "目标的分布")
-TARGET_AXIS, ROWS_AXIS = Text("target", "目标"), Text("rows", "行数")
-MORE_CLASSES = Text("{count:,} classes more are not shown.", "另有 {count:,} 个类别没有列出。")
-
-WARNINGS = Text("Worth a look", "值得留意")
-NOTHING_ODD = Text("Nothing odd was found in the columns.", "各列没有发现异常。")
-CONSTANT = Text("{name} is the same in every row, and not learned from.", "{name} 每一行都相同，没有用来学习。")
-GAPS = Text("{name} is missing in {share} of the rows.", "{name} 有 {share} 的行空缺。")
-NAMES = Text(
-    "{name} is another text in every row: does it only name the rows?",
-    "{name} 每一行的文字都不同：是不是只用来辨认各行？",
-)
-ALMOST = Text(
-    "{name} is text, but {share} of its cells are numbers; it is spoilt by {spoilers}.",
-    "{name} 是文字列，但 {share} 的单元格是数字；其余的是 {spoilers}。",
-)
-MARKED = Text(
-    "{name} is text, but {share} of its cells are numbers with something around them: {written}.",
-    "{name} 是文字列，但 {share} 的单元格是数字，只是前后带有别的字符：{written}。",
-)
-ALMOST_DATES = Text(
-    "{name} is text, but {share} of its cells are dates, written {written}.",
-    "{name} 是文字列，但 {share} 的单元格是日期，写法如 {written}。",
-)
-SPOILT_DATES = Text(
-    "{name} is text, but {share} of its cells are dates; it is spoilt by {spoilers}.",
-    "{name} 是文字列，但 {share} 的单元格是日期；其余的是 {spoilers}。",
-)
-NEW_GAPS = Text(
-    "{name} had no gaps in the rows that were learned from, and has {count:,} in those to judge by.",
-    "{name} 在用于学习的行里没有空缺，在用于评判的行里有 {count:,} 处。",
-)
-NEW_LEVELS = Text(
-    "{name} has values in {count:,} rows that were never seen in learning, such as {example}.",
-    "{name} 有 {count:,} 行的值在学习时从未见过，例如 {example}。",
-)
+DRAWN, SHOWN_COLUMNS, MANY_GAPS = 5, 60, 0.5
+SHOWN_CLASSES, SHOWN_LEVELS = 12, 6
 
 
-def data(subject: Subject) -> Markup:
-    """Columns, oddities, target."""
-    shown = subject.learned_columns or subject.columns
+def distributions(subject: Subject) -> list[Block]:
+    """The target and the columns that matter most, as pictures; and what is odd."""
+    shown = subject.described
+    pictures = [_target(subject)]
     if shown is None:
-        return join([
-            element("p", subject.say(SPARSE, columns=subject.model.encoder_.n_features_in)), *_target(subject)
-        ])  # fmt: skip
-    odd = [element("li", line) for line in _oddities(subject, shown)]
-    return join(
-        [
-            _columns(subject, shown),
-            element("p", subject.say(MORE_COLUMNS, count=len(shown) - SHOWN_COLUMNS), class_="note")
-            if len(shown) > SHOWN_COLUMNS
-            else None,
-            element("h3", subject.say(WARNINGS)),
-            element("ul", *odd) if odd else element("p", subject.say(NOTHING_ODD)),
-            *_target(subject),
-        ]
-    )
+        columns = subject.model.encoder_.n_features_in
+        return [Charts(pictures), Words(subject.say("data.sparse", columns=columns))]
+    for place in subject.leading[:DRAWN]:
+        picture = _column(subject, shown.each[place], f"column-{place}")
+        pictures += [] if picture is None else [picture]
+    odd = list(_oddities(subject, shown))
+    return [
+        Charts(pictures),
+        Heading(subject.say("data.worth_a_look")),
+        Items(odd) if odd else Words(subject.say("data.nothing_odd")),
+    ]
 
 
-def _columns(subject: Subject, shown: Columns) -> Markup:
+def _target(subject: Subject) -> Chart:
+    named = "data.target_named" if subject.origin.target else "data.target"
+    title = subject.say(named, name=subject.origin.target)
+    y = subject.y if subject.learned is None else subject.learned.y
+    if subject.classes is None:
+        figures = {"low": y.min(), "high": y.max(), "median": float(np.median(y)), "mean": y.mean()}
+        note = subject.say("data.target_numbers", **{name: number(float(value)) for name, value in figures.items()})
+        return histogram("target", title, note, subject.say("data.value"), subject.say("data.rows"), y)
+    shares = {str(name): float(np.mean(y == name)) for name in subject.classes}
+    order = sorted(shares, key=lambda name: -shares[name])
+    each = [Bar(name, shares[name], percent(shares[name]), "c") for name in order[:SHOWN_CLASSES]]
+    more = len(order) - SHOWN_CLASSES
+    note = subject.say("data.more_classes", count=more) if more > 0 else subject.say("data.shares", rows=len(y))
+    return bars("target", title, note, each)
+
+
+def _column(subject: Subject, column: Column, name: str) -> Chart | None:
+    """How the values of a column are spread; None of one that never varies."""
+    known = column.rows - column.gaps
+    if column.distinct < 2:
+        return None
+    gaps = subject.say("data.gaps_note", share=percent(column.gaps / column.rows)) if column.gaps else ""
+    if column.kind not in ("category", "boolean"):
+        values = np.asarray(column.cells, np.float64)
+        spell = None if column.kind == "number" else partial(spelled, column.kind)
+        present = values[~np.isnan(values)]
+        return histogram(name, column.name, gaps, subject.say("data.value"), subject.say("data.rows"), present, spell)
+    if column.kind == "boolean":
+        cells = np.asarray(column.cells, np.float64)
+        counted = Counter(spelled("boolean", cell) for cell in cells if not np.isnan(cell))
+    else:
+        counted = Counter(text for cell in column.cells if (text := level_text(cell)) is not None)
+    first = counted.most_common(SHOWN_LEVELS)
+    each = [Bar(level, count / known, percent(count / known)) for level, count in first]
+    more = len(counted) - len(first)
+    rest = percent(1 - sum(bar.value for bar in each))
+    notes = [subject.say("data.more_levels", count=more, share=rest)] if more else []
+    return bars(name, column.name, subject.sentences([*notes, *([gaps] if gaps else [])]), each)
+
+
+def every_column(subject: Subject) -> list[Block]:
+    """A line for each column; and how the classes are shared out."""
+    shown = subject.described
+    if shown is None:
+        return _classes(subject)
     rows = []
     for column in shown.each[:SHOWN_COLUMNS]:
         known = column.rows - column.gaps
@@ -120,23 +96,45 @@ def _columns(subject: Subject, shown: Columns) -> Markup:
         )
         missing = percent(column.gaps / column.rows) if column.gaps else "0"
         rows.append([column.name, subject.say(KINDS[column.kind]), missing, f"{column.distinct:,}", values])
-    caption = OF_JUDGED if subject.learned_columns is None else OF_LEARNED
-    count = shown.each[0].rows
-    head = [subject.say(name) for name in (COLUMN, KIND, MISSING, DISTINCT, VALUES)]
-    return table(subject.say(caption, rows=count), head, rows, words=(0, 1, 4))
+    caption = "data.of_judged" if subject.learned_columns is None else "data.of_learned"
+    head = [subject.say(f"data.{name}") for name in ("column", "kind", "missing", "distinct", "values")]
+    more = len(shown) - SHOWN_COLUMNS
+    return [
+        Table(subject.say(caption, rows=shown.each[0].rows), head, rows, (0, 1, 4)),
+        *([Words(subject.say("data.more_columns", count=more), "note")] if more > 0 else []),
+        *_classes(subject),
+    ]
+
+
+def _classes(subject: Subject) -> list[Block]:
+    """How often each class occurs, in the rows to learn from and in those to judge by."""
+    if subject.classes is None:
+        return []
+    parts: list[tuple[str, Array]] = [("data.judged_rows", subject.y)]
+    if subject.learned is not None:
+        parts.insert(0, ("data.learned_rows", subject.learned.y))
+    shares = [{name: np.mean(y == name) for name in subject.classes} for _, y in parts]
+    order = sorted(subject.classes, key=lambda name: -shares[0][name])
+    rows = [[str(name), *(percent(share[name]) for share in shares)] for name in order[:SHOWN_CLASSES]]
+    head = [subject.say("classes.class"), *(subject.say(name) for name, _ in parts)]
+    more = len(order) - SHOWN_CLASSES
+    note = [Words(subject.say("data.more_classes", count=more), "note")] if more > 0 else []
+    return [Table(subject.say("data.target_distribution"), head, rows), *note]
 
 
 def _oddities(subject: Subject, shown: Columns) -> Iterator[str]:
     judged = subject.columns if subject.learned_columns is not None else None
+    for first, second in subject.near_duplicates:
+        yield subject.say("matters.alike", first=first, second=second)
     for place, column in enumerate(shown):
         if column.distinct <= 1:
-            yield subject.say(CONSTANT, name=column.name)
+            yield subject.say("data.constant", name=column.name)
         elif column.gaps / column.rows >= MANY_GAPS:
-            yield subject.say(GAPS, name=column.name, share=percent(column.gaps / column.rows))
+            yield subject.say("data.gaps", name=column.name, share=percent(column.gaps / column.rows))
         elif (almost := column.almost_numbers) is not None:
             yield _almost(subject, almost)
         elif column.names_rows:
-            yield subject.say(NAMES, name=column.name)
+            yield subject.say("data.names", name=column.name)
         if judged is not None:
             yield from _drift(subject, column, judged.each[place])
 
@@ -145,46 +143,18 @@ def _almost(subject: Subject, column: AlmostNumbers) -> str:
     """Why a column is text though numbers or dates are meant."""
     share = percent(column.share)
     if column.forms:
-        said = ALMOST_DATES if column.dates else MARKED
+        said = "data.almost_dates" if column.dates else "data.marked"
         return subject.say(said, name=column.name, share=share, written=column.written)
-    said = SPOILT_DATES if column.dates else ALMOST
+    said = "data.spoilt_dates" if column.dates else "data.almost"
     return subject.say(said, name=column.name, share=share, spoilers=column.spoilt_by)
 
 
 def _drift(subject: Subject, learned: Column, judged: Column) -> Iterator[str]:
     """What the rows to judge by have that the others had not."""
     if judged.gaps and not learned.gaps:
-        yield subject.say(NEW_GAPS, name=learned.name, count=judged.gaps)
+        yield subject.say("data.new_gaps", name=learned.name, count=judged.gaps)
     if learned.kind == "category" and not learned.names_rows:
         known = set(map(level_text, learned.cells))
         new = [text for text in map(level_text, judged.cells) if text is not None and text not in known]
         if new:
-            yield subject.say(NEW_LEVELS, name=learned.name, count=len(new), example=repr(new[0]))
-
-
-def _target(subject: Subject) -> list[Markup | None]:
-    heading = element("h3", subject.say(TARGET))
-    if subject.classes is None:
-        return [heading, *_numbers(subject, subject.y if subject.learned is None else subject.learned.y)]
-    parts = [(JUDGED_ROWS, subject.y)]
-    if subject.learned is not None:
-        parts.insert(0, (LEARNED_ROWS, subject.learned.y))
-    shares = [{name: np.mean(y == name) for name in subject.classes} for _, y in parts]
-    order = sorted(subject.classes, key=lambda name: -shares[0][name])
-    rows = [[str(name), *(percent(share[name]) for share in shares)] for name in order[:SHOWN_CLASSES]]
-    head = [subject.say(CLASS), *(subject.say(name) for name, _ in parts)]
-    more = len(order) - SHOWN_CLASSES
-    note = element("p", subject.say(MORE_CLASSES, count=more), class_="note") if more > 0 else None
-    return [heading, table(subject.say(DISTRIBUTION), head, rows), note]
-
-
-def _numbers(subject: Subject, y: Array) -> list[Markup | None]:
-    figures = subject.say(
-        TARGET_NUMBERS,
-        low=number(y.min()), high=number(y.max()), median=number(float(np.median(y))), mean=number(y.mean()),
-    )  # fmt: skip
-    if len(np.unique(y)) < 2:
-        return [element("p", figures)]
-    return [
-        column_chart("target", subject.say(DISTRIBUTION), figures, subject.say(TARGET_AXIS), subject.say(ROWS_AXIS), y)
-    ]
+            yield subject.say("data.new_levels", name=learned.name, count=len(new), example=repr(new[0]))

@@ -1,0 +1,201 @@
+"""What a decider wants to know of a model, in codes: what it is good for, what not, what it beats, what to do next.
+
+Grades of a ranking are those of Hosmer, Lemeshow, Sturdivant (2013), *Applied Logistic Regression*, section 5.2.4;
+those of classes and numbers are conventions: how much of the errors of one answer for all rows is gone, and how much
+of the variance is explained.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+from glassnet.estimators.calibration import Reliability
+from glassnet.insight.baselines import CONSTANTS, LINEAR
+from glassnet.insight.chance import leads
+from glassnet.insight.doctor.finding import SEVERITIES, Finding
+from glassnet.insight.report.intervals import Interval
+from glassnet.insight.report.weak_spots import weak_spots
+from glassnet.insight.scores import HIGHER_IS_BETTER, Metric
+from glassnet.insight.verdict import verdict
+
+if TYPE_CHECKING:
+    from glassnet.insight.report.subject import Subject
+
+__all__ = ["Comparison", "Judgement", "Point", "judge"]
+
+GRADES: Final = ("excellent", "good", "fair", "weak")
+STEPS: Final = {"rank": (0.9, 0.8, 0.7), "classify": (0.8, 0.5, 0.2), "estimate": (0.9, 0.7, 0.4)}
+"""From where each use has its grades: ROC AUC; the share of the constant's errors that is gone; R²."""
+PRIMARY: Final = {"rank": "roc_auc", "classify": "accuracy", "estimate": "rmse"}
+SUSPICIOUS: Final = ("leaked_target", "duplicates", "not_finite", "diverged", "drift")
+"""Kinds of findings that, if serious, make all scores doubtful."""
+FOUND, FEWEST_OF_A_CLASS = 0.5, 10
+"""A class of which a smaller share is found is missed; of fewer rows nobody can tell."""
+OFF = 0.03
+"""Probabilities that are further off than this, and than chance, are not to be taken at their word."""
+
+
+class Point(NamedTuple):
+    """Something to be said: its code, and what is filled in."""
+
+    code: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The network beside another model.
+
+    Attributes
+    ----------
+    code : {"better", "worse", "equal", "unknown"}
+        By the interval of the difference; unknown where there is none.
+    other : str
+    ours, theirs : float
+    interval : Interval or None
+        Of the difference.
+    """
+
+    code: str
+    other: str
+    ours: float
+    theirs: float
+    interval: Interval | None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The verdict in codes.
+
+    Attributes
+    ----------
+    use : {"rank", "classify", "estimate"}
+        What the model could be for.
+    code : str
+        One of "check", "few_rows", "useless", "doubtful", "worse", or a grade: "excellent", "good", "fair", "weak".
+    metric : Metric
+        What it is compared in.
+    beats : list of Comparison
+    limits, steps : list of Point
+        What it is not to be trusted on, and what to do next, the most important first.
+    reasons : list of str
+        Why it is no better than a constant, in the language of the report.
+    finding : Finding or None
+        What is to be checked first.
+    """
+
+    use: str
+    code: str
+    metric: Metric
+    beats: list[Comparison]
+    limits: list[Point]
+    steps: list[Point]
+    reasons: list[str]
+    finding: Finding | None
+
+
+def judge(subject: Subject) -> Judgement:
+    """The verdict on a model, from its scores, those of simple models, and what the doctor found."""
+    ours = subject.scores["network"]
+    use = "estimate" if subject.classes is None else "rank" if "roc_auc" in ours else "classify"
+    weighted = getattr(subject.model, "class_weight", None) is not None
+    key = "balanced_accuracy" if use == "classify" and weighted else PRIMARY[use]
+    metric = next((each for each in subject.metrics if each.key == key), subject.metrics[0])
+    scored = {name: subject.scores[name] for name in subject.models}
+    lead = leads(subject.y, subject.models, subject.weight)
+    doubts = verdict(scored, lead, len(subject.y), lambda: subject.findings or (), weighted=weighted)
+    beats = [_compared(subject, metric, name) for name in subject.simple if metric.key in subject.scores[name]]
+    grave = [found for found in subject.findings or () if found.severity == "serious" and found.kind in SUSPICIOUS]
+    simple = next((each for each in beats if each.other in LINEAR), None)
+    if grave:
+        code = "check"
+    elif doubts is not None and doubts.code in ("useless", "doubtful", "few_rows"):
+        code = doubts.code
+    elif simple is not None and simple.code == "worse":
+        code = "worse"
+    else:
+        code = _grade(subject, use, weighted)
+    limits = [Point(doubts.code, {})] if doubts is not None and doubts.code in ("answers", "probabilities") else []
+    limits += _limits(subject) if code in GRADES else []
+    return Judgement(
+        use, code, metric, beats, limits or [Point("beyond", {})], _steps(subject, code, use, limits, simple),
+        [] if doubts is None else doubts.sentences(subject.language), grave[0] if grave else None,
+    )  # fmt: skip
+
+
+def _grade(subject: Subject, use: str, weighted: bool) -> str:
+    ours = subject.scores["network"]
+    if use == "rank":
+        value = ours["roc_auc"]
+    elif use == "estimate":
+        value = ours.get("r2", 0.0)
+    else:
+        key = "balanced_accuracy" if weighted else "accuracy"
+        constant = next((subject.scores[name][key] for name in CONSTANTS if name in subject.simple), 0.0)
+        value = 1 - (1 - ours[key]) / (1 - constant) if constant < 1 else 0.0
+    return next((grade for grade, step in zip(GRADES, STEPS[use], strict=False) if value >= step), GRADES[-1])
+
+
+def _compared(subject: Subject, metric: Metric, other: str) -> Comparison:
+    ours, theirs = (subject.scores[name][metric.key] for name in ("network", other))
+    found = subject.resampled.difference("network", other, metric.key)
+    if found is None:
+        return Comparison("unknown", other, ours, theirs, None)
+    up = 1 if metric.key in HIGHER_IS_BETTER else -1
+    worst, best = sorted((up * found.low, up * found.high))
+    return Comparison("better" if worst > 0 else "worse" if best < 0 else "equal", other, ours, theirs, found)
+
+
+def _limits(subject: Subject) -> list[Point]:
+    """Classes that are missed, probabilities that are off, parts of the table that are answered badly."""
+    found = []
+    for name in [] if subject.classes is None else subject.classes:
+        rows = subject.y == name
+        if rows.sum() >= FEWEST_OF_A_CLASS:
+            weight = None if subject.weight is None else subject.weight[rows]
+            recall = float(np.average(subject.predicted.values[rows] == name, weights=weight))
+            if recall < FOUND:
+                found.append(Point("missed", {"name": str(name), "recall": recall}))
+    found.sort(key=lambda point: point.values["recall"])
+    found = found[:2]
+    known = subject.reliability
+    if known is not None and known.error > max(OFF, 2 * _noise(known)):
+        found.append(Point("off", {"error": known.error}))
+    return found + [Point("weak_spot", {"spot": spot}) for spot in weak_spots(subject)]
+
+
+def _noise(known: Reliability) -> float:
+    """How far off perfectly calibrated probabilities would be on average, by the chance of so few rows in each bin."""
+    there = known.rows > 0
+    sure, rows, weight = known.sure[there], known.rows[there], known.weight[there]
+    return float(np.sum(weight * np.sqrt(2 * sure * (1 - sure) / (np.pi * rows))) / known.weight.sum())
+
+
+def _steps(subject: Subject, code: str, use: str, limits: list[Point], simple: Comparison | None) -> list[Point]:
+    """What to do next, the three most important."""
+    codes = [limit.code for limit in limits]
+    steps = []
+    if code == "worse" or (code in GRADES and simple is not None and simple.code == "equal"):
+        steps.append(
+            Point("simple_better" if code == "worse" else "simple_as_good", {"other": simple and simple.other})
+        )
+    if code in ("few_rows", "doubtful"):
+        steps.append(Point("more_rows", {}))
+    if code in GRADES and use == "rank":
+        steps.append(Point("threshold", {}))
+    elif "missed" in codes:
+        steps.append(Point("balance", {}))
+    if "off" in codes:
+        calibrated = subject.model.settings_.get("calibration", "none") != "none"
+        steps.append(Point("ranks_only" if calibrated else "calibrate", {}))
+    worst = min(subject.findings or (), key=lambda each: SEVERITIES.index(each.severity), default=None)
+    if worst is not None and worst.severity != "note":
+        steps.insert(0 if code == "check" else len(steps), Point("finding", {"finding": worst}))
+    spots = [limit for limit in limits if limit.code == "weak_spot" and limit.values["spot"].column]
+    steps += [Point("weak_spot", limit.values) for limit in spots[:1]]
+    if code in GRADES:
+        steps.append(Point("again", {}))
+    return (steps or [Point("search", {})])[:3]

@@ -1,0 +1,104 @@
+"""What the answers depend on: which columns matter, and what the answer does when one of them changes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from glassnet.insight.charts import Bar, Chart, Line, bars, lines
+from glassnet.insight.numbers import number
+from glassnet.insight.partial_dependence import PartialDependence, partial_dependence
+from glassnet.insight.report.blocks import Block, Charts, Table, Words
+from glassnet.insight.report.importances import MOST_COLUMNS, MOST_ROWS, REPEATS
+from glassnet.insight.report.subject import Subject
+from glassnet.insight.report.words import increase, loss_name, percent
+from glassnet.insight.values import cell_text
+from glassnet.tables import is_sparse, take
+
+__all__ = ["dependence", "importance"]
+
+DRAWN_BARS, DRAWN_COLUMNS, ASKED_ROWS, GRID = 8, 3, 200, 16
+BAND = (0.1, 0.9)
+"""Between which quantiles of the rows the band around the mean lies."""
+MOST_CLASSES = 5
+"""Of so many classes the one that changes most is drawn."""
+
+
+def dependence(subject: Subject) -> list[Block]:
+    """A bar for each of the most important columns, and the answer over each of the first three."""
+    found, pictures = subject.importances, _pictures(subject)
+    if found is not None:
+        each = [
+            Bar(found.columns[at], max(0.0, found.means[at]), increase(found, found.means[at]))
+            for at in found.order[:DRAWN_BARS]
+        ]
+        title = subject.say("importance.chart", loss=loss_name(subject))
+        note = subject.say("importance.chart_note", loss=loss_name(subject))
+        pictures.insert(0, bars("matter", title, note, each))
+    alike = [subject.say("matters.alike", first=first, second=second) for first, second in subject.near_duplicates]
+    return [*([Charts(pictures)] if pictures else []), *(Words(said, "note") for said in alike)]
+
+
+def importance(subject: Subject) -> list[Block]:
+    """The figures behind the bars, column by column."""
+    found = subject.importances
+    if found is None:
+        return []
+    rows = [
+        [found.columns[at], increase(found, found.means[at]), increase(found, found.deviations[at])]
+        for at in found.order
+    ]
+    head = [subject.say("importance.column"), subject.say("importance.grows")]
+    head.append(subject.say("importance.again", count=REPEATS))
+    notes = [subject.say("importance.note", rows=min(len(subject.y), MOST_ROWS))]
+    notes += [subject.say("importance.only_some", count=MOST_COLUMNS)] if len(rows) == MOST_COLUMNS else []
+    return [
+        Table(subject.say("importance.caption", loss=loss_name(subject)), head, rows),
+        Words(subject.sentences(notes), "note"),
+    ]
+
+
+def _pictures(subject: Subject) -> list[Chart]:
+    """The answer over each of the columns that matter most."""
+    if is_sparse(subject.X) or subject.columns is None:
+        return []
+    rows = np.unique(np.linspace(0, len(subject.y) - 1, ASKED_ROWS).astype(np.intp))
+    some = take(subject.X, rows)
+    pictures = []
+    for place in subject.leading[:DRAWN_COLUMNS]:
+        column = subject.columns.each[place]
+        if column.distinct > 1:
+            found = _most_changing(subject, some, place)
+            pictures.append(_picture(subject, found, f"dependence-{place}", column.kind))
+    return pictures
+
+
+def _most_changing(subject: Subject, some: object, place: int) -> PartialDependence:
+    """Of two classes the second, of several the one whose answer changes most."""
+    if subject.classes is None or len(subject.classes) == 2:
+        return partial_dependence(subject.model, some, place, points=GRID)
+    counts = [np.mean(subject.y == name) for name in subject.classes]
+    asked = [subject.classes[at] for at in np.argsort(-np.array(counts), kind="stable")[:MOST_CLASSES]]
+    found = [partial_dependence(subject.model, some, place, output=name, points=GRID) for name in asked]
+    return max(found, key=lambda each: float(np.ptp(each.average)))
+
+
+def _picture(subject: Subject, found: PartialDependence, name: str, kind: str) -> Chart:
+    answer = subject.say(f"dependence.{found.kind}", answer=found.answer, target=subject.origin.target or "y")
+    title = subject.say("dependence.title", column=found.column)
+    low, high = np.quantile(found.individual, BAND, axis=0)
+    steps = found.average.argmin(), found.average.argmax()
+    spell = percent if found.kind == "probability" else number
+    ends = [
+        {"at": cell_text(found.grid[at], subject.language), "value": spell(float(found.average[at]))} for at in steps
+    ]
+    note = subject.say("dependence.note", low=ends[0], high=ends[1], answer=answer)
+    if not found.ordered:
+        each = [
+            Bar(cell_text(cell, subject.language), float(mean), spell(float(mean)), "a", float(first), float(last))
+            for cell, mean, first, last in list(zip(found.grid, found.average, low, high, strict=True))[:DRAWN_BARS]
+        ]
+        return bars(name, title, subject.sentences([note, subject.say("dependence.reach")]), each)
+    names = [] if kind in ("number", "boolean") else [cell_text(cell, subject.language) for cell in found.grid]
+    x = range(len(names)) if names else [float(cell) for cell in found.grid]
+    curve = Line(subject.say("dependence.mean"), x, found.average, dots=len(found.grid) < 8, low=low, high=high)
+    return lines(name, title, note, found.column, answer, [curve], x_names=names)

@@ -1,0 +1,162 @@
+"""The first thing that is read: the verdict, what the model beats, what it goes by, what to do next; and its scores."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from glassnet.insight.baselines import CONSTANTS, LINEAR
+from glassnet.insight.numbers import number
+from glassnet.insight.report.blocks import Block, Cards, Own, Words
+from glassnet.insight.report.intervals import Interval
+from glassnet.insight.report.judgement import GRADES, Comparison, Judgement, Point, judge
+from glassnet.insight.report.subject import NETWORK, Subject
+from glassnet.insight.report.weak_spots import WeakSpot
+from glassnet.insight.report.words import METRICS, difference, increase, loss_name, model_name, percent, span
+from glassnet.insight.scores import Metric
+
+__all__ = ["result"]
+
+TONES = {"excellent": "good", "good": "good", "fair": "middling"}
+MOST_NAMED, ALIKE_AMONG = 3, 10
+
+
+def result(subject: Subject) -> list[Block]:
+    """The verdict with its reasons, the scores beside baselines, and the figures."""
+    found = judge(subject)
+    answers = [
+        (subject.say("result.beats"), _beats(subject, found)),
+        (subject.say("result.matters"), _matters(subject)),
+        (subject.say("result.next"), [_step(subject, step) for step in found.steps]),
+    ]
+    shown = {
+        "tone": TONES.get(found.code, "bad"),
+        "says": _says(subject, found),
+        "evidence": subject.say(f"evidence.{found.use}", **_values(subject, found)) if found.code in GRADES else "",
+        "limits": _limits(subject, found),
+        "answers": [(title, sentences) for title, sentences in answers if sentences],
+    }
+    judged = "result.judged" if subject.learned else "result.judged_by"
+    blocks: list[Block] = [Own("verdict.html", shown)]
+    blocks += [Words(reason, "warning") for reason in found.reasons]
+    blocks += [_cards(subject), Words(subject.say(judged, rows=len(subject.y)), "note")]
+    return blocks
+
+
+def _values(subject: Subject, found: Judgement) -> dict[str, Any]:
+    """What is filled into the verdict and its evidence."""
+    values: dict[str, Any] = {"target": subject.origin.target or subject.say("result.the_target")}
+    ours = subject.scores[NETWORK]
+    if found.use == "rank" and subject.classes is not None:
+        name = str(subject.classes[1])
+        if subject.origin.target:
+            name = subject.say("names.positive", target=subject.origin.target, name=name)
+        values |= {"positive": name, "auc": percent(ours["roc_auc"], 0)}
+    elif found.use == "classify":
+        values |= {"share": percent(ours[found.metric.key], 0)}
+    elif found.use == "estimate":
+        half, most = np.quantile(subject.errors, [0.5, 0.9])
+        values |= {"half": number(float(half)), "most": number(float(most))}
+    return values
+
+
+def _says(subject: Subject, found: Judgement) -> str:
+    """The verdict in a sentence."""
+    if found.code in GRADES:
+        return subject.say(f"verdict.{found.use}_{found.code}", **_values(subject, found))
+    if found.finding is not None:
+        return subject.say("verdict.check", what=found.finding.what)
+    simple = next((each for each in found.beats if each.code == "worse"), None)
+    return subject.say(
+        f"verdict.{found.code}", rows=len(subject.y), other="" if simple is None else model_name(subject, simple.other)
+    )
+
+
+def _limits(subject: Subject, found: Judgement) -> str:
+    if found.code not in GRADES:
+        return ""
+    sentences = []
+    for code, wanted in (("not_for", False), ("less", True)):
+        said = [_limit(subject, limit) for limit in found.limits if (limit.code == "weak_spot") == wanted]
+        sentences += [subject.say(f"verdict.{code}", limits=subject.say("page.semicolon").join(said))] if said else []
+    return subject.sentences(sentences)
+
+
+def _limit(subject: Subject, limit: Point) -> str:
+    values = dict(limit.values)
+    if limit.code == "weak_spot":
+        spot: WeakSpot = values["spot"]
+        form = percent if subject.classes is not None else number
+        kind = "wrong" if subject.classes is not None else "off"
+        values = {"rows": _where(subject, spot), "inside": form(spot.inside), "outside": form(spot.outside)}
+        return subject.say(f"limit.weak_spot_{kind}", **values)
+    values = {name: percent(value) if isinstance(value, float) else value for name, value in values.items()}
+    return subject.say(f"limit.{limit.code}", **values)
+
+
+def _where(subject: Subject, spot: WeakSpot) -> str:
+    return subject.say(f"limit.{spot.kind}", column=spot.column or subject.say("limit.prediction"), values=spot.values)
+
+
+def _beats(subject: Subject, found: Judgement) -> list[str]:
+    """A sentence for each model that it was compared with."""
+    return [_compared(subject, found.metric, each) for each in found.beats]
+
+
+def _compared(subject: Subject, metric: Metric, each: Comparison) -> str:
+    ends = each.interval or Interval(0.0, 0.0)
+    kind = "constant" if each.other in CONSTANTS and each.code == "better" else each.code
+    return subject.say(
+        f"beats.{kind}",
+        other=model_name(subject, each.other),
+        metric=subject.say(METRICS[metric.key]),
+        ours=metric.spell(each.ours),
+        theirs=metric.spell(each.theirs),
+        difference=difference(subject, metric, each.ours - each.theirs),
+        low=difference(subject, metric, ends.low),
+        high=difference(subject, metric, ends.high),
+    )
+
+
+def _matters(subject: Subject) -> list[str]:
+    """The columns whose shuffling costs most, and those that say the same."""
+    found = subject.importances
+    sentences = []
+    if found is not None:
+        sure = [at for at in found.order if found.means[at] > 2 * found.deviations[at] and found.means[at] > 0]
+        names = [found.columns[at] for at in sure[:MOST_NAMED]]
+        said = "matters.none" if not names else "matters.one" if len(names) == 1 else "matters.several"
+        listed = subject.say("page.and").join(filter(None, [subject.say("page.comma").join(names[:-1]), *names[-1:]]))
+        sentences.append(subject.say(said, names=listed, count=len(found.columns)))
+        if sure:
+            grows = increase(found, found.means[sure[0]])
+            sentences.append(subject.say("matters.effect", name=names[0], loss=loss_name(subject), grows=grows))
+        leading = {found.columns[at] for at in found.order[:ALIKE_AMONG]}
+        alike = [pair for pair in subject.near_duplicates if leading.intersection(pair)]
+        sentences += [subject.say("matters.alike", first=first, second=second) for first, second in alike[:2]]
+    return sentences
+
+
+def _step(subject: Subject, step: Point) -> str:
+    values = dict(step.values)
+    if step.code == "finding":
+        values = {"what": values["finding"].what, "remedy": values["finding"].remedy}
+    if step.code == "weak_spot":
+        values = {"rows": _where(subject, values["spot"])}
+    if values.get("other") in LINEAR:
+        values["other"] = model_name(subject, values["other"])
+    return subject.say(f"next.{step.code}", **values)
+
+
+def _cards(subject: Subject) -> Cards:
+    """The scores, large."""
+    cards = []
+    for metric in subject.metrics:
+        around = subject.resampled.interval(NETWORK, metric.key)
+        notes = []
+        if around is not None:
+            ends = span(metric, around.low, around.high).replace(" ", "\u00a0")
+            notes.append(subject.say("result.interval", span=ends))
+        cards.append((subject.say(METRICS[metric.key]), metric.spell(subject.scores[NETWORK][metric.key]), notes))
+    return Cards(cards)

@@ -1,0 +1,86 @@
+"""Numbers and names as several sections write them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from glassnet.insight.baselines import CONSTANTS, LINEAR
+from glassnet.insight.numbers import number
+from glassnet.insight.report.texts import text
+from glassnet.insight.scores import CLASSIFICATION, REGRESSION, Metric
+from glassnet.layers.base import Array
+from glassnet.tables.values import KINDS as COLUMN_KINDS
+
+if TYPE_CHECKING:
+    from glassnet.insight.importances import Importances
+    from glassnet.insight.report.subject import Subject
+
+__all__ = [
+    *("KINDS", "METRICS", "MODELS", "difference", "error", "increase", "loss_name", "model_name", "percent", "span"),
+    "truth",
+]
+
+MODELS: Final = {"network": text("scores.network"), **LINEAR, **CONSTANTS}
+METRICS: Final = {metric.key: text(f"metric.{metric.key}") for metric in (*CLASSIFICATION, *REGRESSION)}
+KINDS: Final = {kind: text(f"kind.{kind}") for kind in COLUMN_KINDS}
+"""What the kinds of columns are called."""
+
+
+def model_name(subject: Subject, name: str) -> str:
+    """What a model is called in the language of the report."""
+    return subject.say(MODELS[name]) if name in MODELS else name
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share of the whole.
+
+    Examples
+    --------
+    >>> percent(0.1234), percent(1)
+    ('12.3%', '100%')
+    """
+    written = f"{100 * share:.{digits}f}"
+    return f"{written.rstrip('0').rstrip('.') if '.' in written else written}%"
+
+
+def span(metric: Metric, low: float, high: float) -> str:
+    """The ends of an interval of a score.
+
+    Examples
+    --------
+    >>> span(CLASSIFICATION[0], 0.85, 0.875)
+    '85.00% – 87.50%'
+    """
+    return f"{metric.spell(low)} – {metric.spell(high)}"
+
+
+def difference(subject: Subject, metric: Metric, value: float) -> str:
+    """How far two scores are apart; percents in points."""
+    if metric.form == "percent":
+        return subject.say("scores.points", value=f"{100 * value:+.2f}".replace("-", "−"))
+    return ("+" if value > 0 else "−" if value < 0 else "") + metric.spell(abs(value))
+
+
+def loss_name(subject: Subject) -> str:
+    """What importances are measured by."""
+    ours = subject.scores["network"]
+    name = "rmse" if subject.classes is None else "log_loss" if "log_loss" in ours else "wrong"
+    return subject.say(f"importance.{name}")
+
+
+def increase(found: Importances, value: float) -> str:
+    """By how much a loss grows; the largest has three digits that mean something."""
+    digits = max(0, 2 - math.floor(math.log10(max(found.means.max(), 1e-12))))
+    return f"{value:,.{digits}f}".replace("-", "−")
+
+
+def truth(subject: Subject, values: Array, row: int) -> str:
+    """A class or a number of a row."""
+    return number(float(values[row])) if subject.classes is None else str(values[row])
+
+
+def error(subject: Subject, row: int) -> str:
+    """How far off a row is."""
+    value = float(subject.errors[row])
+    return number(value) if math.isfinite(value) else "-"

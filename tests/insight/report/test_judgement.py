@@ -1,0 +1,115 @@
+"""The verdict in codes: what decides it, and what it warns of."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from glassnet.insight.baselines import LOGISTIC, MEAN, MOST_FREQUENT, RIDGE
+from glassnet.insight.doctor.leak import LEAKED
+from glassnet.insight.predicted import Predicted
+from glassnet.insight.report.judgement import judge
+from glassnet.insight.report.sections.result import result
+from glassnet.insight.report.subject import Origin, Subject
+
+ROWS = 400
+CLASSES = np.array(["no", "yes"])
+
+
+def subject(network, simple, y, **more):
+    """A subject whose models say what they are told to."""
+    settings = {"calibration": more.pop("calibration", "none")}
+    encoder = SimpleNamespace(feature_names_in=[f"c{place}" for place in range(2000)])  # too many to be shuffled
+    model = SimpleNamespace(settings_=settings, encoder_=encoder)
+    known = {"findings": [], "language": "en"} | more
+    made = Subject(
+        model, None, y, None, [], network, simple, False, None, Origin(target="came"), known["language"],
+        known["findings"],
+    )  # fmt: skip
+    vars(made).update(columns=None, near_duplicates=[])
+    return made
+
+
+def numbers(ours, theirs, **more):
+    """Numbers with errors of two sizes, beside ridge regression and the mean."""
+    rng = np.random.default_rng(0)
+    y = rng.normal(size=ROWS)
+    network, simple = (Predicted(y + size * rng.normal(size=ROWS)) for size in (ours, theirs))
+    return subject(network, {RIDGE: simple, MEAN: Predicted(np.full(ROWS, y.mean()))}, y, **more)
+
+
+def classes(strength, share=0.5, shift=0.0, **more):
+    """Two classes, told apart as strongly as wanted, with probabilities that are honest where there is no shift."""
+    rng = np.random.default_rng(0)
+    score = strength * rng.normal(size=ROWS) + np.log(share / (1 - share))
+    y = CLASSES[(rng.random(ROWS) < 1 / (1 + np.exp(-score))).astype(int)]
+    yes = 1 / (1 + np.exp(-score - shift))
+    network = Predicted(CLASSES[(yes > 0.5).astype(int)], np.stack([1 - yes, yes], axis=1), CLASSES)
+    common = np.tile([np.mean(y == "no"), np.mean(y == "yes")], (ROWS, 1))
+    constant = Predicted(np.full(ROWS, CLASSES[common[0].argmax()]), common, CLASSES)
+    return subject(network, {LOGISTIC: more.pop("simple", constant), MOST_FREQUENT: constant}, y, **more)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(0.1, "excellent"), (0.4, "good"), (0.65, "fair"), (0.8, "weak"), (3.0, "useless")]
+)
+def test_numbers_are_graded_by_the_variance_explained(error, code):
+    found = judge(numbers(error, 5.0))
+    assert (found.use, found.code) == ("estimate", code)
+
+
+@pytest.mark.parametrize(("strength", "code"), [(6.0, "excellent"), (2.2, "good"), (1.3, "fair"), (0.8, "weak")])
+def test_two_classes_are_graded_by_their_ranking(strength, code):
+    found = judge(classes(strength))
+    assert (found.use, found.code, found.metric.key) == ("rank", code, "roc_auc")
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "code", "step"),
+    [(0.3, 0.6, "better", "again"), (0.3, 0.3, "equal", "simple_as_good"), (0.6, 0.3, "worse", "simple_better")],
+)
+def test_beside_a_simple_model_the_interval_of_the_difference_decides(ours, theirs, code, step):
+    found = judge(numbers(ours, theirs))
+    assert found.beats[0].code == code
+    assert found.steps[0].code == step
+    assert (found.code == "worse") == (code == "worse")
+
+
+def test_a_leak_comes_before_every_grade():
+    leak = LEAKED.found("serious", **dict.fromkeys(re.findall(r"{(\w+)", "".join(LEAKED.what + LEAKED.remedy)), 1))
+    found = judge(numbers(0.1, 1.0, findings=[leak]))
+    assert (found.code, found.finding, found.steps[0].code) == ("check", leak, "finding")
+
+
+def test_a_rare_class_that_is_missed_is_named():
+    found = judge(classes(1.5, share=0.1))
+    (missed,) = [limit for limit in found.limits if limit.code == "missed"]
+    assert missed.values["name"] == "yes"
+    assert missed.values["recall"] < 0.5
+
+
+@pytest.mark.parametrize(("calibration", "step"), [("none", "calibrate"), ("temperature", "ranks_only")])
+def test_probabilities_that_are_off_are_not_to_be_trusted(calibration, step):
+    found = judge(classes(3.0, shift=2.5, calibration=calibration))
+    assert "off" in [limit.code for limit in found.limits]
+    assert step in [each.code for each in found.steps]
+    assert "off" not in [limit.code for limit in judge(classes(3.0)).limits]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("made", [lambda **m: numbers(0.6, 0.3, **m), lambda **m: classes(1.5, share=0.1, **m)])
+def test_every_verdict_has_words(made, language):
+    verdict = result(made(language=language))[0].data
+    said = [verdict["says"], verdict["limits"], *(text for _, texts in verdict["answers"] for text in texts)]
+    assert "{" not in "".join(said)
+    assert verdict["says"]
+
+
+def test_a_difference_has_the_sign_that_readers_expect():
+    found = numbers(0.5, 1.0)
+    ours, theirs = (found.scores[name]["rmse"] for name in ("network", RIDGE))
+    (compared, _) = result(found)[0].data["answers"][0][1]
+    assert f"The difference, −{theirs - ours:.4g}, is more than chance" in compared
