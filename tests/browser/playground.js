@@ -66,6 +66,36 @@ async function use(tab, found) {
   found.first = [await text(tab, "train-loss"), await tab.inputValue("#table")];
 }
 
+/** A table that is pasted, another that is dropped; and the dialog that the network leaves by. */
+async function own(tab, found) {
+  const rows = (classes) => Array.from({ length: 60 }, (_, row) => `${row % 7},${row % 5},${classes[row % classes.length]}`).join("\n");
+  await tab.click("#own");
+  await tab.fill("#card textarea", "1,2");
+  await tab.click("#card .main");
+  found.wrong = await tab.textContent("#card [role=alert]");
+  await tab.fill("#card textarea", rows(["a", "b", "c"]));
+  found.dialog = await faults(tab);
+  await tab.click("#card .main");
+  await tab.waitForTimeout(300);
+  found.pasted = [await tab.inputValue("#table"), await tab.locator("#key span").count()];
+  const data = await tab.evaluateHandle((text) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([text], "mine.csv", { type: "text/csv" }));
+    return transfer;
+  }, rows(["a", "b", "c", "d"]));
+  await tab.dispatchEvent("body", "drop", { dataTransfer: data });
+  await tab.waitForFunction(() => document.querySelectorAll("#key span").length === 4);
+  await tab.click("#epoch-button");
+  await tab.waitForFunction(() => document.getElementById("epoch").textContent === "1");
+  await tab.click("#take");
+  await tab.waitForSelector("#card textarea");
+  found.program = await tab.inputValue("#card textarea");
+  found.dialog.push(...(await faults(tab)));
+  const [download] = await Promise.all([tab.waitForEvent("download"), tab.click("#card a >> nth=1")]);
+  found.weights = (await require("fs").promises.readFile(await download.path())).toString("base64");
+  await tab.keyboard.press("Escape");
+}
+
 /** Through all beats of a step in slow motion; then the step is made, and the engine's own step compared. */
 async function slowDown(tab, found) {
   const said = () => tab.textContent("#motion h3");
@@ -112,8 +142,10 @@ async function main(page) {
       view.overflow = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       view.faults = await faults(tab);
       view.title = await tab.title();
-      if (width === 1280) await use(tab, view);
-      else await slowDown(tab, view);
+      if (width === 1280) {
+        await use(tab, view);
+        await own(tab, view);
+      } else await slowDown(tab, view);
       views.push(view);
       await context.close();
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -9,7 +10,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import load
 
 pytestmark = pytest.mark.browser
 
@@ -93,6 +96,22 @@ def test_a_weight_is_changed_by_hand(used):
 
 def test_the_address_leads_to_the_same_page(used):
     assert all(view["again"] == view["first"] for view in used)
+
+
+def test_a_table_is_pasted_and_another_one_dropped(used):
+    for view in used:
+        assert view["wrong"]
+        assert view["pasted"] == ["own", 3]
+        assert view["dialog"] == []
+
+
+def test_program_and_weights_are_taken_along(used):
+    for view in used:
+        compile(view["program"], "playground.py", "exec")
+        assert "epochs=1," in view["program"]
+        weights = load(base64.b64decode(view["weights"]))
+        assert {"1.W", "1.b", "2.gain"} <= set(weights)
+        assert weights["1.b"].dtype == np.float32
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ const from = (name) => import(`${web}/${name}`);
 const { Engine } = await from("engine.js");
 const { Session } = await from("playground/session.js");
 const { fromAddress, sound, toAddress } = await from("playground/choices.js");
+const { readTable } = await from("playground/own.js");
 const given = JSON.parse(fs.readFileSync(0, "utf8"));
 const recipes = JSON.parse(fs.readFileSync(`${web}/recipes.json`));
 const engine = await Engine.load(fs.readFileSync(`${web}/engine.wasm`), recipes);
@@ -34,6 +35,18 @@ const answers = {
     const seen = session.slowed();
     session.apply();
     return { network: session.network, choices: session.choices, seen, parameters: session.parameters };
+  },
+  program: ({ choices, epochs }) => {
+    const session = new Session(engine, sound(choices));
+    session.run(Infinity, epochs);
+    return { program: session.asProgram(), parameters: session.parameters };
+  },
+  table: (text) => {
+    try {
+      return readTable(text);
+    } catch (error) {
+      return error.message;
+    }
   },
   address: (choices) => fromAddress(`#${toAddress(sound(choices))}`),
   sound: (choices) => sound(choices),

@@ -163,3 +163,34 @@ def test_whatever_an_address_says_the_choices_are_sound():
         assert found["rows"] <= 2000
         assert found["table"] == "spirals"
         assert all(one["units"] <= 32 and one["activation"] == "tanh" for one in found["hidden"])
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {"hidden": [hidden(), hidden("relu", dropout=0.2)], "optimizer": "adam"},
+        {"table": "rings", "hidden": [hidden("gelu", norm="batch_norm"), hidden(skip=True)], "penalty": "l2"},
+        {"table": "sine", "loss": "huber", "optimizer": "momentum", "hidden": []},
+    ],
+)
+def test_the_program_to_take_along_comes_to_the_same_weights(choices):
+    (one,) = node("program", {"choices": choices | {"rows": 60, "rate": 0.01}, "epochs": 5})
+    names = {}
+    exec(one["program"], names)
+    np.testing.assert_allclose(names["network"].parameters, one["parameters"], atol=1e-4)
+
+
+def test_a_table_of_one_s_own_is_read():
+    commas, tabs = "height,width,kind\n1,2,a\n3,4,b\n2,2,a\n\n0,0,b\n", "1\t2\tb\n3\t4\ta\n2\t3\ta\n5\t5\tb"
+    with_names, without = node("table", commas, tabs)
+    assert with_names["names"] == ["a", "b"]
+    assert [target for _, _, target in with_names["points"]] == [0, 1, 0, 1]
+    assert [target for _, _, target in without["points"]] == [1, 0, 0, 1]
+    assert np.abs(np.array(with_names["points"])[:, :2]).max(axis=0).tolist() == [2.7, 2.7]
+
+
+def test_a_bad_table_is_refused_in_words():
+    rows = "1,2,a\n" * 5
+    bad = ["", "1,2,a\n", rows, rows + "x,2,b\n", rows + "1,2\n", rows + "1,2,b\n" * 3000]
+    wanted = ["tableShort", "tableShort", "tableClasses", "tableShape", "tableShape", "tableLarge"]
+    assert node("table", *bad) == wanted

@@ -7,7 +7,7 @@ import { say } from "./words.js";
 
 const card = () => document.getElementById("card");
 
-function open(title, ...children) {
+export function open(title, ...children) {
   const close = element("button", { onclick: () => card().close() }, say("close"));
   card().replaceChildren(element("h2", { id: "card-title" }, title), ...children, close);
   card().showModal();

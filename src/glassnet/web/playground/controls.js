@@ -58,6 +58,7 @@ export function showChoices(choices, change) {
     at(name).value = choices[name];
     tell(name);
   }
+  for (const name of ["rows", "noise", "regenerate"]) at(name).disabled = choices.table === "own";
   for (const name of BOXES) at(name).checked = choices[name];
   at("inputs").replaceChildren(...Object.keys(INPUTS).map((name) => {
     const box = element("input", { type: "checkbox", checked: choices.inputs.includes(name) });

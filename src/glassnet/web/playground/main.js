@@ -10,6 +10,7 @@ import { drawKey, drawPlane, drawPoints, nearest } from "./output.js";
 import { Motion } from "./motion.js";
 import { nodeName, Picture } from "./picture.js";
 import { Remote } from "./remote.js";
+import { openOwn, openTake, takeDrops } from "./take.js";
 import { currentLanguage, LANGUAGES, say, speak } from "./words.js";
 
 const at = (id) => document.getElementById(id);
@@ -41,6 +42,7 @@ function receive(answer) {
   if (answer.points) picture.build(choices, frame);
   draw();
   if (answer.slowed) motion.receive(answer);
+  if (answer.program) openTake(answer.program, frame);
   return answer;
 }
 
@@ -188,6 +190,10 @@ function begin() {
   at("epoch-button").onclick = () => { stop(); ask("run", { milliseconds: 1e4, epochs: 1 }); };
   at("reset").onclick = () => { stop(); start(); };
   at("time").oninput = () => { stop(); ask("goTo", { epoch: at("time").valueAsNumber }); };
+  const useOwn = (own) => { stop(); change({ table: "own", own }); };
+  at("own").onclick = () => openOwn(useOwn);
+  takeDrops(useOwn, alarm);
+  at("take").onclick = () => ask("take");
   at("language").onclick = () => {
     speakAll(at("language").lang);
     memory.set("language", currentLanguage());

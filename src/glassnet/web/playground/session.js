@@ -3,6 +3,7 @@
 import { Evaluation, Prediction, Training } from "../engine.js";
 import { Program } from "../network.js";
 import { classesOf, networkOf } from "./choices.js";
+import { pythonProgram } from "./export.js";
 import { initial } from "./random.js";
 import { curveOf, slowed } from "./slowed.js";
 import { INPUTS, points, REACH } from "./tables.js";
@@ -43,6 +44,8 @@ export class Session {
     this.diverged = false;
     this.order = null;
     this.timeline = new Timeline();
+    this.beginning = this.parameters.slice();
+    this.byHand = false; // whether there is a weight or a step that no program would come to
     this.judge();
   }
 
@@ -169,6 +172,7 @@ export class Session {
   /** Another value of a weight or bias, by the reader's own hand. */
   setParameter(place, value) {
     this.parameters[place] = value;
+    this.byHand = true;
     this.timeline.forget(this.epoch);
     this.judge();
   }
@@ -187,8 +191,19 @@ export class Session {
   /** Make the step that was shown. */
   apply(row = null) {
     if (row === null) this.steps(1);
-    else this.training.steps([row], 1, [this.choices.rate]);
+    else {
+      this.training.steps([row], 1, [this.choices.rate]);
+      this.byHand = true;
+    }
     if (this.at) this.judge();
+  }
+
+  /** A program for the library: to where the session is, or on from there where a reader's hand has changed it. */
+  asProgram() {
+    const { network, choices, train, classes, byHand } = this;
+    const [start, epochs] = byHand ? [this.parameters, 10] : [this.beginning, this.epoch];
+    const table = { X: this.rows(train), targets: this.targets(train) };
+    return pythonProgram({ network, choices, ...table, start, epochs, classes });
   }
 
   /** What is drawn of a moment: maps of all units, the answers on the grid, weights, losses. */

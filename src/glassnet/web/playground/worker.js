@@ -21,6 +21,7 @@ const orders = {
   set: ({ place, value }) => session.setParameter(place, value),
   apply: ({ row }) => session.apply(row),
   slow: () => {},
+  take: () => {},
 };
 
 onmessage = async ({ data }) => {
@@ -29,6 +30,7 @@ onmessage = async ({ data }) => {
     orders[data.order](data, engine);
     const answer = { number: data.number, frame: session.frame() };
     if (data.order === "start") answer.points = { train: session.train, test: session.test };
+    if (data.order === "take") answer.program = session.asProgram();
     if (data.order === "slow" || data.order === "apply") {
       Object.assign(answer, { slowed: session.slowed(data.row ?? null), curves: session.curves() });
     }

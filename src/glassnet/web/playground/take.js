@@ -1,0 +1,69 @@
+// The dialogs by which a network leaves the page, and a table of the reader's own comes in.
+
+import { open } from "./card.js";
+import { element } from "./element.js";
+import { safetensors } from "./export.js";
+import { readTable, TableError } from "./own.js";
+import { say } from "./words.js";
+
+/** A link that saves a file. */
+function saved(name, blob, words) {
+  const link = element("a", { className: "button", href: URL.createObjectURL(blob), download: name }, words);
+  link.onclick = () => setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  return link;
+}
+
+/** The address, the program, the weights. */
+export function openTake(program, frame) {
+  const text = element("textarea", { readOnly: true, rows: 12, spellcheck: false, value: program, "aria-label": say("python") });
+  const copy = (words, what) => {
+    const button = element("button", {}, words);
+    button.onclick = async () => {
+      await navigator.clipboard?.writeText(what()).catch(() => text.select());
+      button.textContent = say("copied");
+    };
+    return button;
+  };
+  open(say("take"),
+    element("p", { className: "quiet" }, say("takeWords")), text,
+    element("div", { className: "bar" },
+      copy(say("copyProgram"), () => program), copy(say("copyLink"), () => location.href),
+      saved("playground.py", new Blob([program], { type: "text/x-python" }), "playground.py"),
+      saved("weights.safetensors", safetensors(frame.learned, frame.parameters), "weights.safetensors")));
+  text.setSelectionRange(0, 0);
+}
+
+/** A table: pasted, dropped, or chosen from the disk. */
+export function openOwn(use) {
+  const text = element("textarea", { rows: 10, spellcheck: false, placeholder: "x,y,class\n1.5,2.0,red\n...", "aria-label": say("ownText") });
+  const wrong = element("p", { role: "alert" });
+  const file = element("input", { type: "file", accept: ".csv,.tsv,.txt,text/csv", "aria-label": say("ownFile") });
+  const read = async (blob) => { text.value = blob.size > 2e6 ? "" : await blob.text(); };
+  file.onchange = () => file.files[0] && read(file.files[0]);
+  const button = element("button", { className: "main" }, say("ownUse"));
+  button.onclick = () => {
+    try {
+      use(readTable(text.value).points);
+      document.getElementById("card").close();
+    } catch (error) {
+      if (!(error instanceof TableError)) throw error;
+      wrong.textContent = say(error.message);
+    }
+  };
+  open(say("ownButton"), element("p", { className: "quiet" }, say("ownWords")), text, file, wrong, button);
+}
+
+/** A file dropped anywhere on the page. */
+export function takeDrops(use, alarm) {
+  document.addEventListener("dragover", (event) => event.preventDefault());
+  document.addEventListener("drop", async (event) => {
+    event.preventDefault();
+    const file = event.dataTransfer.files[0];
+    if (!file) return;
+    try {
+      use(readTable(file.size > 2e6 ? "" : await file.text()).points);
+    } catch (error) {
+      alarm(error instanceof TableError ? say(error.message) : error.message);
+    }
+  });
+}
