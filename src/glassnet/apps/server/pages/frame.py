@@ -7,7 +7,7 @@ import hashlib
 from typing import Final
 
 import glassnet
-from glassnet.insight.report.markup import Markup, element
+from glassnet.apps.server.pages.markup import Markup, element
 from glassnet.insight.report.style import STYLE
 from glassnet.insight.text import Language, Text
 

@@ -1,8 +1,4 @@
-"""Elements of a page: whatever comes from a table is escaped, and only what was made here is taken as it is.
-
-No template language: a page is a handful of functions, and where text is escaped unless it is of the type
-:class:`Markup`, nobody can forget to.
-"""
+"""Elements of a page: whatever comes from a model or a row is escaped; only what was made here is taken as it is."""
 
 from __future__ import annotations
 
