@@ -99,7 +99,7 @@ class Prediction(Machinery):
         self.own_places = self.ops[:, PLACES]
         self.asked: list[Asked] = []
         """Of each network what tells its build, and where its numbers are."""
-        self.work = sum(model.layout.size * model.members for model in models)
+        self.work = sum((model.layout.size + model.layout.statistics_size) * model.members for model in models)
         self.table[:, Run.STEPS] = 1
         self.block = np.zeros((rows, program.inputs), self.dtype)
         self.block_outputs = self._room(rows)
