@@ -258,8 +258,8 @@ def spreads(size: TableSize) -> tuple[dict[str, Any], ...]:
 BEST: Mapping[str, Any] = MappingProxyType(
     dict(BAGGED) | {"hidden_layers": (256, 256, 256), "members": 15, "kinds": spreads}
 )
-"""Fifteen of full width, five of each kind; takes some ten times as long as "bagged". Better than twenty alike on the two
-tables where it was tried."""
+"""Fifteen of full width, five of each kind; takes some ten times as long as "bagged". On the two tables where it was
+tried it was better than twenty alike."""
 
 
 # --------------------------------------------------------------------- tabm
