@@ -30,6 +30,19 @@ def test_the_first_address_leads_to_the_page(client):
     assert "<!doctype html>" in answer.text
 
 
+def test_a_table_lies_beside_the_page_that_is_opened_with_it(tmp_path):
+    (tmp_path / "mine.csv").write_text("1,2,a\n")
+    client = TestClient(create_playground(table=tmp_path / "mine.csv"), base_url="http://localhost")
+    assert client.get("/").url.query == b"table"
+    assert client.get("/playground/table.csv").text == "1,2,a\n"
+
+
+def test_a_table_too_large_for_a_page_is_refused(tmp_path, capsys):
+    (tmp_path / "large.csv").write_text("1,2,a\n" * 100_000)
+    assert main(["playground", str(tmp_path / "large.csv"), "--port", "0"]) != 0
+    assert "at most 500,000 bytes. Received: 600,000 bytes" in capsys.readouterr().err.replace("\n", " ")
+
+
 def test_every_file_is_served_with_its_kind_and_the_policy(client):
     for name, path in files().items():
         answer = client.get(f"/{name}")
@@ -40,7 +53,13 @@ def test_every_file_is_served_with_its_kind_and_the_policy(client):
 
 
 def test_nothing_else_is_served(client):
-    for address in ("/engine.json", "/../pyproject.toml", "/playground/%2e%2e/%2e%2e/errors.py", "/playground/"):
+    for address in (
+        "/engine.json",
+        "/../pyproject.toml",
+        "/playground/%2e%2e/%2e%2e/errors.py",
+        "/playground/",
+        "/playground/table.csv",
+    ):
         assert client.get(address).status_code == 404
 
 

@@ -78,6 +78,12 @@ async function own(tab, found) {
   await tab.click("#card .main");
   await tab.waitForTimeout(300);
   found.pasted = [await tab.inputValue("#table"), await tab.locator("#key span").count()];
+  const other = await tab.context().newPage();
+  await other.route("**/playground/table.csv", (route) => route.fulfill({ body: rows(["a", "b", "c", "d", "e"]) }));
+  await other.goto(tab.url().replace(/#.*/, "?table"));
+  await other.waitForFunction(() => document.querySelectorAll("#key span").length === 5);
+  found.opened = await other.inputValue("#table");
+  await other.close();
   const data = await tab.evaluateHandle((text) => {
     const transfer = new DataTransfer();
     transfer.items.add(new File([text], "mine.csv", { type: "text/csv" }));

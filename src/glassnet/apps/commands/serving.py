@@ -75,9 +75,12 @@ def serve(
     help_epilogue="""\
 Examples:
   glassnet playground
+  glassnet playground flowers.csv
   glassnet playground --out site/playground""",
 )
 def playground(
+    table: Path | None = None,
+    /,
     *,
     port: Annotated[int, Parameter(group=SERVER)] = 8001,
     out: Path | None = None,
@@ -89,6 +92,8 @@ def playground(
 
     Parameters
     ----------
+    table : Path
+        A table to begin with, in CSV: two columns of numbers, and a last one of classes.
     port : int
         8001 if left out; 0 takes one that is free.
     out : Path
@@ -107,5 +112,5 @@ def playground(
         return DONE
     from glassnet.apps.server import serve_playground
 
-    serve_playground(output, port)
+    serve_playground(output, port, table)
     return DONE

@@ -37,7 +37,7 @@ def serve(
     run(file, output, host=host, port=port, key=key, names=names, limits=limits)
 
 
-def serve_playground(output: Output, port: int) -> None:
+def serve_playground(output: Output, port: int, table: Path | None = None) -> None:
     """Serve the playground's files; see :func:`glassnet.apps.server.playground.serve`.
 
     Raises
@@ -47,7 +47,7 @@ def serve_playground(output: Output, port: int) -> None:
     """
     with _needed():
         from glassnet.apps.server.playground import serve as run
-    run(output, port)
+    run(output, port, table)
 
 
 @contextlib.contextmanager

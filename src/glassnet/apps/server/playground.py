@@ -18,6 +18,7 @@ from glassnet.apps.server.guard import Guard
 from glassnet.apps.server.limits import Limits
 from glassnet.apps.server.metrics import Metrics
 from glassnet.apps.server.process import Server, listen
+from glassnet.errors import InputError
 
 __all__ = ["create_playground", "serve"]
 
@@ -29,13 +30,19 @@ POLICY = (
     "style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 """Nothing from elsewhere, nothing evaluated but the engine."""
+MOST_BYTES = 500_000
+TABLE = "playground/table.csv"
+"""Where the page looks for the table that it was opened with."""
 
 
-def create_playground(limits: Limits | None = None) -> Guard:
-    """A server of the playground's files, as an ASGI application."""
+def create_playground(limits: Limits | None = None, table: Path | None = None) -> Guard:
+    """A server of the playground's files, as an ASGI application; with a table, which the page opens by itself."""
+    entry, every = f"/{ENTRY}", files()
+    if table is not None:
+        entry, every = f"{entry}?table", every | {TABLE: table}
 
     def route(name: str, file: Path) -> Route:
-        content, kind = file.read_bytes(), KINDS[file.suffix]
+        content, kind = file.read_bytes(), KINDS.get(file.suffix, "text/csv")
 
         async def answer(request: Request) -> Response:
             return Response(content, headers={"content-security-policy": POLICY}, media_type=kind)
@@ -43,19 +50,30 @@ def create_playground(limits: Limits | None = None) -> Guard:
         return Route(f"/{name}", answer)
 
     async def enter(request: Request) -> Response:
-        return RedirectResponse(f"/{ENTRY}")
+        return RedirectResponse(entry)
 
-    routes = [Route("/", enter), *(route(name, file) for name, file in files().items())]
+    routes = [Route("/", enter), *(route(name, file) for name, file in every.items())]
     paths = frozenset(one.path for one in routes)
     return Guard(Starlette(routes=routes), None, limits or Limits(), Metrics(), paths, frozenset())
 
 
-def serve(output: Output, port: int) -> None:
-    """Answer this machine alone, until told to stop."""
+def serve(output: Output, port: int, table: Path | None = None) -> None:
+    """Answer this machine alone, until told to stop.
+
+    Raises
+    ------
+    InputError
+        If there is no such table, or it is too large for a page.
+    """
+    if table is not None and not (table.is_file() and table.stat().st_size <= MOST_BYTES):
+        found = f"{table.stat().st_size:,} bytes" if table.is_file() else f"{table}, where there is no file"
+        raise InputError(
+            f"The table must be a file of at most {MOST_BYTES:,} bytes", found, "Take a sample of its rows"
+        )
     limits = Limits()
     with contextlib.closing(listen(HOST, port)) as listening:
         config = uvicorn.Config(
-            create_playground(limits),
+            create_playground(limits, table),
             http=limited_connections(limits),
             log_config=None,
             access_log=False,

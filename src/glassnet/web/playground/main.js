@@ -10,7 +10,7 @@ import { drawKey, drawPlane, drawPoints, nearest } from "./output.js";
 import { Motion } from "./motion.js";
 import { nodeName, Picture } from "./picture.js";
 import { Remote } from "./remote.js";
-import { openOwn, openTake, takeDrops } from "./take.js";
+import { fetchOwn, openOwn, openTake, takeDrops } from "./take.js";
 import { currentLanguage, LANGUAGES, say, speak } from "./words.js";
 
 const at = (id) => document.getElementById(id);
@@ -211,6 +211,7 @@ function begin() {
     stop();
     slowDown(nearest(points.train, event));
   };
+  if (location.search === "?table") fetchOwn(useOwn, alarm);
   window.onhashchange = () => change(fromAddress(location.hash));
   window.onresize = () => {
     if (frame) draw();

@@ -160,6 +160,7 @@ export class Picture {
       const { numbers, column, columns } = this.numbers(layer, unit);
       const varies = unitMap(node.querySelector("canvas"), GRID, numbers, column, columns);
       node.classList.toggle("dead", !varies);
+      node.title = [nodeName(this.choices, layer, unit), ...(varies ? [] : [say("dead")])].join(". ");
     }));
     this.weigh(frame.dense.map((_, layer) => {
       const { start, stop } = Picture.place(frame, layer, "W");

@@ -38,7 +38,7 @@ export function openOwn(use) {
   const text = element("textarea", { rows: 10, spellcheck: false, placeholder: "x,y,class\n1.5,2.0,red\n...", "aria-label": say("ownText") });
   const wrong = element("p", { role: "alert" });
   const file = element("input", { type: "file", accept: ".csv,.tsv,.txt,text/csv", "aria-label": say("ownFile") });
-  const read = async (blob) => { text.value = blob.size > 2e6 ? "" : await blob.text(); };
+  const read = async (blob) => { text.value = blob.size > 2e6 ? " ".repeat(1e6) : await blob.text(); };
   file.onchange = () => file.files[0] && read(file.files[0]);
   const button = element("button", { className: "main" }, say("ownUse"));
   button.onclick = () => {
@@ -53,17 +53,26 @@ export function openOwn(use) {
   open(say("ownButton"), element("p", { className: "quiet" }, say("ownWords")), text, file, wrong, button);
 }
 
+/** Use the table of a file, or say what is wrong with it. */
+async function readFile(file, use, alarm) {
+  try {
+    use(readTable(file.size > 2e6 ? " ".repeat(1e6) : await file.text()).points);
+  } catch (error) {
+    alarm(error instanceof TableError ? say(error.message) : error.message);
+  }
+}
+
 /** A file dropped anywhere on the page. */
 export function takeDrops(use, alarm) {
   document.addEventListener("dragover", (event) => event.preventDefault());
-  document.addEventListener("drop", async (event) => {
+  document.addEventListener("drop", (event) => {
     event.preventDefault();
-    const file = event.dataTransfer.files[0];
-    if (!file) return;
-    try {
-      use(readTable(file.size > 2e6 ? "" : await file.text()).points);
-    } catch (error) {
-      alarm(error instanceof TableError ? say(error.message) : error.message);
-    }
+    if (event.dataTransfer.files[0]) readFile(event.dataTransfer.files[0], use, alarm);
   });
+}
+
+/** The table that the page was opened with, which lies beside it. */
+export async function fetchOwn(use, alarm) {
+  const answer = await fetch("table.csv");
+  if (answer.ok) await readFile(await answer.blob(), use, alarm);
 }
