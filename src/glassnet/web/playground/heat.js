@@ -1,11 +1,13 @@
 // Colours of numbers, from negative over the middle to positive, and of classes; and maps painted in them.
 
 let colors = null;
+let shades = null;
 
 const parse = (text) => [1, 3, 5].map((place) => parseInt(text.slice(place, place + 2), 16));
 
 /** The colours of the page's theme, as the style sheet says them. */
 export function readColors() {
+  shades = null;
   const style = getComputedStyle(document.documentElement);
   const of = (name) => style.getPropertyValue(`--${name}`).trim();
   colors = {
@@ -28,6 +30,15 @@ export function signed(value) {
   return mix(middle, value < 0 ? negative : positive, 0.9 * Math.min(1, Math.abs(value)));
 }
 
+/** The same for 511 steps from -1 to 1, each as a pixel. */
+function shadesOfSigns() {
+  shades ??= Uint32Array.from({ length: 511 }, (_, step) => {
+    const [red, green, blue] = signed((step - 255) / 255).map(Math.round);
+    return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+  });
+  return shades;
+}
+
 export const css = (color) => `rgb(${color.map(Math.round).join(" ")})`;
 
 /** The colour of a class; of two, those of signs. */
@@ -36,16 +47,22 @@ export function ofClass(number, classes) {
   return classes === 2 ? [negative, positive][number] : all[number % all.length];
 }
 
-/** Paint one pixel for each place of a square of this side. */
-function paint(canvas, side, color) {
+/** A square of pixels of this side in a canvas, and how to show it. */
+function square(canvas, side) {
   if (canvas.width !== side) canvas.width = canvas.height = side;
   const context = canvas.getContext("2d");
   const image = context.createImageData(side, side);
+  return { image, show: () => context.putImageData(image, 0, 0) };
+}
+
+/** Paint one pixel for each place of a square of this side. */
+function paint(canvas, side, color) {
+  const { image, show } = square(canvas, side);
   for (let place = 0; place < side * side; place++) {
     const [red, green, blue] = color(place);
     image.data.set([red, green, blue, 255], 4 * place);
   }
-  context.putImageData(image, 0, 0);
+  show();
 }
 
 /** What a unit answers: a column of a table of numbers, scaled by the largest; gives whether it varies at all. */
@@ -56,7 +73,13 @@ export function unitMap(canvas, side, numbers, column, columns) {
     high = Math.max(high, numbers[place]);
   }
   const largest = Math.max(Math.abs(low), Math.abs(high), 1e-9);
-  paint(canvas, side, (place) => signed(numbers[place * columns + column] / largest));
+  const { image, show } = square(canvas, side);
+  const [pixels, colored] = [new Uint32Array(image.data.buffer), shadesOfSigns()];
+  const scale = 255 / largest;
+  for (let place = 0; place < pixels.length; place++) {
+    pixels[place] = colored[255 + Math.round(scale * numbers[place * columns + column])];
+  }
+  show();
   return high - low > 1e-6 * largest;
 }
 

@@ -161,19 +161,22 @@ function speakAll(language) {
   showChoices(choices, change);
   showPlay();
   drawKey(facts());
-  if (frame) {
-    picture.build(choices, frame);
-    draw();
-    if (motion.open) motion.show();
-  }
+  redraw();
+}
+
+/** All of it anew, in another language or other colours. */
+function redraw() {
+  if (!frame) return;
+  picture.build(choices, frame);
+  draw();
+  if (motion.open) motion.show();
 }
 
 function darken(dark) {
   document.documentElement.dataset.theme = dark ? "dark" : "light";
   readColors();
   drawKey(facts());
-  if (frame) draw();
-  if (motion.open) motion.show();
+  redraw();
 }
 
 /** What is remembered between visits; nothing, where the browser keeps nothing. */

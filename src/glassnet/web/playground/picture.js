@@ -7,6 +7,7 @@ import { INPUTS, REACH } from "./tables.js";
 import { say } from "./words.js";
 
 const GRID = 40;
+const LEVELS = 60; // as many widths of links can be told apart
 const at = (id) => document.getElementById(id);
 const below = (text) => text.replace(/x1/g, "x₁").replace(/x2/g, "x₂").replace(/\^2/g, "²").replace("*", "");
 
@@ -174,9 +175,12 @@ export class Picture {
   weigh(numbers, scale = null) {
     const largest = scale ?? Math.max(1, ...numbers.map((some) => some.reduce((most, one) => Math.max(most, Math.abs(one)), 0)));
     numbers.forEach((some, layer) => some.forEach((number, place) => {
-      const share = Math.min(1, Math.abs(number) / largest);
       const path = this.links[layer][place];
-      path.setAttribute("stroke", css(signed(Math.sign(number) * (0.25 + 0.75 * share))));
+      const level = Math.sign(number) * Math.round(1 + LEVELS * Math.min(1, Math.abs(number) / largest));
+      if (path.level === level) return; // most links look as before, and there may be thousands
+      const share = Math.max(0, Math.abs(level) - 1) / LEVELS;
+      path.level = level;
+      path.setAttribute("stroke", css(signed(Math.sign(level) * (0.25 + 0.75 * share))));
       path.setAttribute("stroke-width", (0.6 + 7 * share).toFixed(2));
     }));
   }
