@@ -101,8 +101,8 @@ def test_every_option_can_be_typed(train):
         "spread": "2", "frequencies": "8", "numeric_size": "3", "parametrization": "ntk", "start": "data",
         "rates": "bias=0.1,scale=6", "dropout_schedule": "linear", "decay_schedule": "cosine", "cv": "2",
     }  # fmt: skip
-    flags = {"early_stopping", "input_scale", "parametric", "clamp"}
-    assert set(typed) | flags == {option.name for option in estimator_options()}
+    flags, of_numbers = {"early_stopping", "input_scale", "parametric", "clamp"}, {"bounds"}
+    assert set(typed) | flags | of_numbers == {option.name for option in estimator_options()}
     words = [word for name, value in typed.items() for word in (f"--{name.replace('_', '-')}", value)]
     code, result, _ = train("people.csv", *words, "--early-stopping", "--input-scale", "--no-parametric")
     assert code == 0
@@ -111,6 +111,13 @@ def test_every_option_can_be_typed(train):
     assert result["settings"]["rates"] == {"bias": 0.1, "scale": 6.0}
     assert result["settings"]["kinds"] == [{"spread": 1.0}, {"epochs": 1}]
     assert "callbacks" in NO_OPTION
+
+
+@pytest.mark.parametrize(("typed", "bounds"), [("0,", [0.0, None]), ("0,1e9", [0.0, 1e9])])
+def test_bounds_can_be_typed(train, typed, bounds):
+    code, result, _ = train("houses.csv", "--bounds", typed, "--epochs", "1", target="price")
+    assert code == 0
+    assert result["settings"]["bounds"] == bounds
 
 
 @pytest.mark.slow

@@ -83,6 +83,8 @@ MODELS = {
     "quantiles of two": (regressor(loss="quantile(levels=(0.1, 0.5, 0.9))", members=2), X, X[:, :2]),
     "mean and deviation": (regressor(loss="gaussian_nll"), X, X[:, :2]),
     "not clamped": (regressor(clamp=False), X, X[:, 0]),
+    "bounded below": (regressor(clamp=False, bounds=(0, None)), X, abs(X[:, 0])),
+    "bounded on both sides": (regressor(clamp=False, bounds=(-9, 9)), X, X[:, 0]),
     "no hidden layer": (regressor(hidden_layers=(), optimizer="lbfgs"), X, X[:, 0]),
     "float32": (classifier(dtype="float32"), X, THIRD),
     "truth values": (classifier(), X > 0, SIGN),

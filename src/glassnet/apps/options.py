@@ -34,6 +34,7 @@ _ADDED: Final[Mapping[str, str]] = {
     "class_weight": "Spelled: balanced, or yes=2,no=1.",
     "rates": "Spelled: bias=0.1,scale=6.",
     "kinds": 'Spelled as JSON: [{"spread": 0.1}, {"spread": 2}].',
+    "bounds": "Spelled: 0,100 or 0, without an upper one; with = before a minus: --bounds=-1,1.",
     "random_state": "If left out, 0, so that a training can be repeated.",
 }
 """What the command line adds to the words of the docstring."""
@@ -160,7 +161,20 @@ def parse_options(given: Mapping[str, Any]) -> dict[str, Any]:
         parsed["rates"] = _pairs("rates", parsed["rates"], "a list of part=factor", "bias=0.1,scale=6")
     if "kinds" in parsed:
         parsed["kinds"] = _kinds(parsed["kinds"])
+    if "bounds" in parsed:
+        parsed["bounds"] = _bounds(parsed["bounds"])
     return parsed
+
+
+def _bounds(text: str) -> list[float | None]:
+    """Two numbers, one of which may be left out."""
+    try:
+        low, high = text.split(",")
+        return [float(end) if end.strip() else None for end in (low, high)]
+    except ValueError:
+        raise InputError(
+            "`bounds` must be two numbers, of which one may be left out", repr(text), "For example 0,"
+        ) from None
 
 
 def _kinds(text: str) -> Any:
@@ -214,7 +228,7 @@ def check_options(options: Mapping[str, Any]) -> None:
     from glassnet.training import Trainer
 
     given = {option.name: options.get(option.name) for option in estimator_options() if option.name not in NOT_SETTINGS}
-    given["kinds"] = RULES["kinds"].taken("`kinds`", given["kinds"])
+    given |= {name: RULES[name].taken(f"`{name}`", given[name]) for name in ("kinds", "bounds")}
     settings = choose_settings(given, options.get("preset", "auto"), TableSize(rows=1000, columns=10), "mse")
     of_trainer = {field.name for field in fields(Trainer)}
     for kind in kinds_of_members(settings):

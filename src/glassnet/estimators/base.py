@@ -269,11 +269,14 @@ class NeuralEstimator(Learning):
             raise InputError(rule, repr(self.scoring), "Leave it out: then the loss decides. Or give a function")
         if going_on:
             refuse_to_go_on(settings)
+            if settings.get("bounds") != self.settings_.get("bounds"):
+                rule = "Training that goes on must keep `bounds` as they are"
+                raise InputError(rule, settings["bounds"], "Set warm_start=False and call fit to start afresh")
             inputs = Inputs.of(self.encoder_)
             layers = [self._layers(kind, loss, inputs) for kind in kinds_of_members(settings)]
             check_unchanged(self.networks_, layers, loss, settings)
         elif isinstance(self.targets_, NumberTargets):
-            self.targets_ = self.targets_.clamped(bool(settings["clamp"]))
+            self.targets_ = self.targets_.clamped(bool(settings["clamp"]), settings["bounds"])
         return settings, loss
 
     def __sklearn_tags__(self) -> Tags:

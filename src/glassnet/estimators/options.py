@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator
 
 from glassnet.engines import ENGINE
 from glassnet.estimators import architecture
+from glassnet.estimators.bounds import Bounds
 from glassnet.estimators.checks import ClassWeight
 from glassnet.estimators.folds import CrossValidation
 from glassnet.estimators.kinds import LEARNERS, Kinds
@@ -61,6 +62,7 @@ RULES: dict[str, Rule] = {name: Maybe(training.RULES[name]) for name in OF_TRAIN
     "start": Maybe(START),
     "rates": Maybe(architecture.Rates()),
     "clamp": Maybe(Flag()),
+    "bounds": Maybe(Bounds()),
     "preset": Choice("auto", *PRESETS),
     "engine": ENGINE,
     "dtype": Maybe(PRECISION),
@@ -127,6 +129,7 @@ class Options(BaseEstimator):
         dropout_schedule: str | Schedule | None = None,
         decay_schedule: str | Schedule | None = None,
         clamp: bool | None = None,
+        bounds: Sequence[float | None] | None = None,
         preset: str = "auto",
         engine: str = "compiled",
         dtype: str | None = None,
@@ -171,6 +174,7 @@ class Options(BaseEstimator):
         self.dropout_schedule = dropout_schedule
         self.decay_schedule = decay_schedule
         self.clamp = clamp
+        self.bounds = bounds
         self.preset = preset
         self.engine = engine
         self.dtype = dtype

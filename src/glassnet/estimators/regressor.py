@@ -11,6 +11,7 @@ from sklearn.utils.metaestimators import available_if
 
 from glassnet.errors import InputError
 from glassnet.estimators.base import NeuralEstimator, learns_in_parts
+from glassnet.estimators.bounds import within
 from glassnet.estimators.checks import check_numbers
 from glassnet.estimators.conformal import band_scores
 from glassnet.estimators.targets import NumberTargets
@@ -42,6 +43,9 @@ callbacks, warm_start, verbose, n_jobs, random_state
 
     clamp : bool
         Whether predictions stay between the smallest and the largest target of training.
+    bounds : (float or None, float or None)
+        The smallest and the largest number that an answer may be, quantiles and intervals among them; None: no bound
+        on that side. The targets of training must keep them.
 
     Attributes
     ----------
@@ -169,7 +173,8 @@ n_features_in_, feature_names_in_, notes_, data_, notation_
         """
         promised = self._promised(coverage)
         low, high, width = self._band(X)
-        return np.stack([low - promised * width, high + promised * width], axis=1)
+        band = np.stack([low - promised * width, high + promised * width], axis=1)
+        return within(band, self.settings_.get("bounds"))  # where no target is, nothing is lost
 
     def _nonconformity_scores(self, X: Any, y: Array) -> Array:
         if not self.targets_.single:

@@ -22,7 +22,7 @@ NOT_SETTINGS = ("warm_start", "verbose", "n_jobs", "random_state", "callbacks", 
 STRUCTURE = (
     *("scaling", "max_one_hot", "category_embedding", "numeric_embedding", *OF_EMBEDDING),
     *("input_scale", "hidden_layers", "activation", "parametric", "parametrization", "start", "rates", "dropout"),
-    *("loss", "label_smoothing", "members", "kinds", "shared_members", "clamp", "dtype"),
+    *("loss", "label_smoothing", "members", "kinds", "shared_members", "clamp", "bounds", "dtype"),
     "preset",
 )
 """The settings that a network which is trained on cannot change."""

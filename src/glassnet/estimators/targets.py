@@ -6,13 +6,14 @@ training targets once, and is plain data from then on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn, Protocol
 
 import numpy as np
 
 from glassnet.errors import InputError, listed
+from glassnet.estimators.bounds import ends
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
 
@@ -242,9 +243,26 @@ class NumberTargets:
         deviation = unit * np.sqrt(spread)
         return cls(mean, np.where(deviation > 0, deviation, 1.0), y.ndim == 1, *ends)
 
-    def clamped(self, wanted: bool) -> NumberTargets:
-        """The same, whose predictions stay between the smallest and the largest value of training, or do not."""
-        return self if wanted else NumberTargets(self.center, self.scale, self.single)
+    def clamped(self, wanted: bool, bounds: Sequence[float | None] | None) -> NumberTargets:
+        """The same, whose predictions stay between the smallest and the largest value of training, or between bounds.
+
+        Raises
+        ------
+        InputError
+            If a value of training is beyond the bounds.
+        """
+        if bounds is None or self.low is None or self.high is None:
+            return self if wanted else NumberTargets(self.center, self.scale, self.single)
+        lowest, highest = ends(bounds)
+        if (self.low < lowest).any() or (self.high > highest).any():
+            received = f"{self.low.min():g} to {self.high.max():g}"
+            raise InputError(
+                f"Targets must lie within `bounds`, {bounds}", received, "Widen them, or repair those rows"
+            )
+        if wanted:
+            return self
+        sides = np.full_like(self.low, lowest), np.full_like(self.high, highest)
+        return NumberTargets(self.center, self.scale, self.single, *sides)
 
     @property
     def default_loss(self) -> str:

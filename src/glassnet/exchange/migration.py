@@ -60,12 +60,14 @@ def _from_2(document: Document) -> Document:
 
 
 def _from_3(document: Document) -> Document:
-    """Format 4 adds folds of one's own, how fine and how many the waves of an embedding are, and kinds of members."""
+    """Format 4 adds folds of one's own, bounds, how fine and how many the waves of embeddings are, kinds of members."""
     if document.get("kind") == "NeuralNetwork":
         return document
     networks = len(document["seeds"]) if isinstance(document.get("seeds"), list) else 0
     added: Document = {"layers": [None] * networks, "weights": None}
     new: Document = dict.fromkeys(("cv", "spread", "frequencies", "numeric_size", "kinds"))
+    if document.get("kind") == "NeuralRegressor":
+        new["bounds"] = None
     if isinstance(options := document.get("options"), dict):
         added["options"] = new | options
     if isinstance(settings := document.get("settings"), dict):

@@ -128,7 +128,7 @@ def _from_plain(value: Any) -> Any:
 
 
 def _entry(entry: Any) -> Any:
-    if isinstance(entry, (int, str)):
+    if entry is None or isinstance(entry, (int, float, str)):
         return entry
     if isinstance(entry, dict) and list(entry) == ["layer"]:
         return layer_from_dict(entry["layer"])

@@ -1,0 +1,50 @@
+"""Bounds of what is predicted: a price is never below zero, a share never above one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from glassnet.errors import InputError, shown
+from glassnet.layers.base import Array
+from glassnet.options import Maybe, Number
+from glassnet.touching import listed
+
+__all__ = ["Bounds", "ends", "within"]
+
+Ends = tuple[float | None, float | None]
+FARTHEST = float(np.finfo(np.float64).max)
+"""Where there is no bound: beyond it is no number."""
+
+
+class Bounds:
+    """As a rule of an option: the smallest and the largest number; None on one of the sides: none there."""
+
+    def taken(self, name: str, value: Any) -> Ends:
+        remedy = "For example (0, None) for numbers that are never negative"
+        end = Maybe(Number("(-inf, inf)", remedy))
+        found = [end.taken(f"Each of {name}", one) for one in listed(name, value, remedy)]
+        if len(found) != 2 or found == [None, None] or not np.less(*ends(found)):
+            raise InputError(f"{name} must be a smaller and a larger number, or None for one", shown(value), remedy)
+        return found[0], found[1]
+
+
+def ends(bounds: Sequence[float | None]) -> tuple[float, float]:
+    """Both ends as numbers.
+
+    >>> ends((0.0, None))[0]
+    0.0
+    """
+    low, high = bounds
+    return -FARTHEST if low is None else low, FARTHEST if high is None else high
+
+
+def within(values: Array, bounds: Sequence[float | None] | None) -> Array:
+    """Values brought between the bounds, where there are such.
+
+    >>> within(np.array([-3.0, 7.0]), (0.0, None)).tolist()
+    [0.0, 7.0]
+    """
+    return values if bounds is None else np.clip(values, *ends(bounds))
