@@ -80,6 +80,16 @@ def test_a_file_brings_back_the_same_answers(classes: int, table, tmp_path):
     np.testing.assert_array_equal(*answers)
 
 
+def test_onnx_answers_alike(table, tmp_path):
+    onnxruntime = pytest.importorskip("onnxruntime")
+    X, y = table[0].fillna(0.0), table[1]
+    model = NeuralRegressor(**ALONE).fit(X, y)
+    session = onnxruntime.InferenceSession(model.to_onnx(tmp_path / "model.onnx"))
+    kinds = {"tensor(string)": object, "tensor(double)": np.float64, "tensor(float)": np.float32}
+    cells = {one.name: X[[one.name]].to_numpy(kinds[one.type]) for one in session.get_inputs()}
+    np.testing.assert_allclose(session.run(["value"], cells)[0].ravel(), model.predict(X), rtol=1e-5, atol=1e-5)
+
+
 def test_several_targets_and_several_answers(table):
     X, y = table
     both = np.stack([y, -3 * y], 1)
@@ -130,7 +140,7 @@ def test_the_time_that_is_left_ends_it(table):
     assert model.histories_[0].ended == "the time is over"
 
 
-def test_what_they_cannot_do_is_said(table):
+def test_what_they_cannot_do_is_said(table, tmp_path):
     X, y = table
     with pytest.raises(InputError, match="Boosted trees learn log-loss or squared error"):
         NeuralRegressor(preset="mixed", loss="huber").fit(X, y)
@@ -143,6 +153,8 @@ def test_what_they_cannot_do_is_said(table):
     model = NeuralRegressor(**ALONE).fit(X, y)
     with pytest.raises(InputError, match="boosted trees have none"):
         model.explain(X[:2])
+    with pytest.raises(InputError, match="made of networks alone"):
+        model.to_c(tmp_path / "model.c")
 
 
 def test_another_form_of_scikit_learns_trees_is_said(table, monkeypatch):

@@ -26,6 +26,7 @@ from glassnet.exchange.c.source import source_text
 from glassnet.exchange.c.written import CSource, Deviation
 from glassnet.exchange.graph import Graph, Node, evaluate, graph_inputs, model_graph
 from glassnet.exchange.graph.recognize import recognized
+from glassnet.layers import Trees
 from glassnet.network import NeuralNetwork
 from glassnet.options import File, Flag, checked
 from glassnet.replacing import replacing
@@ -148,6 +149,9 @@ def _in_single_precision(model: Any) -> Any:
 
 
 def _single_network(network: NeuralNetwork) -> NeuralNetwork:
+    if any(isinstance(layer, Trees) for layer in network.layers):
+        remedy = 'Write ONNX or Python, or train with preset="bagged"'
+        raise InputError("A model to export as C must be made of networks alone", "one with boosted trees", remedy)
     return NeuralNetwork.with_numbers(
         *(network.inputs, network.layers, network.loss),
         *(network.parameters.astype(np.float32), network.statistics.astype(np.float32)),
