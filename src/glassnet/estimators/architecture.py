@@ -23,6 +23,7 @@ from glassnet.layers import (
     MemberDense,
     PeriodicEmbedding,
     PiecewiseLinearEmbedding,
+    Retrieval,
     Scale,
     Trees,
     parse_layers,
@@ -86,10 +87,20 @@ def network_layers(settings: Mapping[str, Any], loss: Loss, outputs: int, inputs
     if settings.get("learner") == "boosted_trees":
         copies = [Copies(settings["shared_members"])] if settings["shared_members"] > 1 else []
         return [Trees(outputs), *copies]
+    if settings.get("learner") == "retrieval":
+        return [*_front(settings, inputs), *_embedding(settings), Retrieval(outputs, response=loss.response)]
     hidden, last = _parted(hidden_layers(settings), loss, outputs)
     front, rates, members = _front(settings, inputs), _rates(settings), settings["shared_members"]
     layers = [*_hidden(hidden, settings, rates), _as_set(last, settings, rates)]
     return [*front, *(layers if members == 1 else _of_members(layers, members))]
+
+
+def _embedding(settings: Mapping[str, Any]) -> Iterator[Layer]:
+    """The layers of a member that retrieves: the last of them is where distances are measured."""
+    if settings["shared_members"] > 1:
+        rule = "Members that retrieve have all their weights to themselves, so `shared_members` must be 1"
+        raise InputError(rule, settings["shared_members"], "Leave it out")
+    return _hidden(hidden_layers(settings), settings, _rates(settings))
 
 
 def _parted(spelled: Sequence[Layer], loss: Loss, outputs: int) -> tuple[Sequence[Layer], Dense]:

@@ -30,6 +30,7 @@ __all__ = [
     "members_for_rounds",
     "parameters_in_words",
     "refuse_to_go_on",
+    "retrieves",
     "rounds_of_members",
 ]
 
@@ -39,7 +40,7 @@ OF_KINDS = (
     *("decay_schedule", "batch_size", "epochs", "patience"),
 )
 """What networks may differ in."""
-LEARNERS = ("network", "boosted_trees")
+LEARNERS = ("network", "boosted_trees", "retrieval")
 """What a kind's `learner` may be."""
 Kind = Mapping[str, Any]
 
@@ -76,16 +77,22 @@ def grows_trees(settings: Mapping[str, Any]) -> bool:
     return settings.get("learner") == "boosted_trees"
 
 
+def retrieves(settings: Mapping[str, Any]) -> bool:
+    """Whether a member of these settings answers by the rows that it has learned from."""
+    return settings.get("learner") == "retrieval"
+
+
 def refuse_to_go_on(settings: Mapping[str, Any]) -> None:
     """Say that members of such settings cannot learn from more rows later.
 
     Raises
     ------
     InputError
-        If some of them are boosted trees.
+        If some of them are boosted trees, or answer by retrieval.
     """
-    if any(map(grows_trees, kinds_of_members(settings))):
-        rule = "Boosted trees learn from all rows at once, so a model that has them cannot go on learning"
+    kinds = kinds_of_members(settings)
+    if any(map(grows_trees, kinds)) or any(map(retrieves, kinds)):
+        rule = "Boosted trees and retrieval need all rows at once, so a model that has them cannot go on learning"
         raise InputError(rule, "partial_fit, or warm_start=True", 'Take preset="bagged", or fit it afresh')
 
 

@@ -14,8 +14,9 @@ from glassnet.estimators.architecture import Inputs
 from glassnet.estimators.boosting import BoostedTrees
 from glassnet.estimators.calibration import temperature, temperature_of_folds
 from glassnet.estimators.fitted import Fitted
-from glassnet.estimators.kinds import grows_trees, kept_members, members_by_round
+from glassnet.estimators.kinds import grows_trees, kept_members, members_by_round, retrieves
 from glassnet.estimators.members import Learner, Share, Stop, Trained, side_by_side
+from glassnet.estimators.retrieval import Retriever
 from glassnet.estimators.votes import normalized, weights_of_members
 from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
@@ -106,7 +107,8 @@ class Learning(Fitted):
         trainer = self._trainer(settings)
         watching = [c for c in trainer.callbacks if first or getattr(c, "every_member", False)]
         own = replace(trainer, callbacks=tuple(watching), verbose=trainer.verbose if first else False)
-        return Trained(own, lambda network: None if self.scoring is None else self._scorer(self.scoring, [network]))
+        trained = Trained(own, lambda network: None if self.scoring is None else self._scorer(self.scoring, [network]))
+        return Retriever(trained, loss) if retrieves(settings) else trained
 
     def _trainer(self, settings: Mapping[str, Any]) -> Trainer:
         names = (

@@ -262,6 +262,43 @@ BEST: Mapping[str, Any] = MappingProxyType(
 tried it was better than twenty alike."""
 
 
+# ---------------------------------------------------------------- retrieval
+
+LARGE_BATCH = 1024
+"""So many rows answer each other, or nearly so."""
+
+
+def even_batches(size: TableSize) -> int:
+    """Batches of one size, or the rows of the last would have few others to answer them."""
+    learned = max(1, size.rows * 4 // 5)
+    return -(-learned // max(1, round(learned / LARGE_BATCH)))
+
+
+RETRIEVAL: Mapping[str, Any] = MappingProxyType(
+    dict(BAGGED)
+    | {
+        "spread": 1.0,
+        "input_scale": False,
+        "hidden_layers": ("identity:64",),
+        "parametric": False,
+        "parametrization": "standard",
+        "start": "random",
+        "rates": MappingProxyType({}),
+        "dropout": 0.0,
+        "optimizer": "adamw",
+        "learning_rate": 0.03,
+        "schedule": "cosine",
+        "weight_decay": 2e-4,
+        "decay_schedule": "constant",
+        "batch_size": even_batches,
+        "epochs": 24,
+        "members": 5,
+        "kinds": ({"learner": "retrieval"},),
+    }
+)
+"""ModernNCA: """
+
+
 # --------------------------------------------------------------------- tabm
 
 TABM: Mapping[str, Any] = MappingProxyType(
@@ -292,7 +329,7 @@ batches for small tables, or there are too few steps; no embedding of numbers, w
 
 
 PRESETS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
-    {"bagged": BAGGED, "best": BEST, "fast": FAST, "mixed": MIXED, "mlp": MLP, "realmlp": REALMLP, "tabm": TABM}
+    {"bagged": BAGGED, "best": BEST, "fast": FAST, "mixed": MIXED, "mlp": MLP, "realmlp": REALMLP, "retrieval": RETRIEVAL, "tabm": TABM}
 )
 
 FEW = 100

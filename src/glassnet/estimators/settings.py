@@ -92,8 +92,8 @@ def _where_free(settings: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[
         decided |= set(NOT_FOR_LBFGS)
     decided |= OF_EMBEDDING.keys() - own_fields(settings["numeric_embedding"])
     free = [{name: value for name, value in kind.items() if name not in decided} for kind in settings["kinds"]]
-    different = [kind for place, kind in enumerate(free) if kind not in free[:place]]
-    return tuple(different) if len(different) > 1 else ()
+    different = [kind for place, kind in enumerate(free) if kind not in free[:place]] or [{}]
+    return tuple(different) if len(different) > 1 or "learner" in different[0] else ()
 
 
 def _with_own_fields(settings: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from glassnet.layers.layout import Layout, Slot
 from glassnet.layers.members import Copies, MemberDense
 from glassnet.layers.normalization import BatchNorm, LayerNorm, Scale
 from glassnet.layers.residual import Residual
+from glassnet.layers.retrieval import Retrieval
 from glassnet.layers.spelling import layer_from_dict, layer_to_dict, parse_layers
 from glassnet.layers.trees import Trees
 
@@ -28,6 +29,7 @@ __all__ = [
     "PeriodicEmbedding",
     "PiecewiseLinearEmbedding",
     "Residual",
+    "Retrieval",
     "Scale",
     "Slot",
     "Trees",

@@ -20,6 +20,7 @@ from glassnet.layers.embedding import Embedding, PeriodicEmbedding, PiecewiseLin
 from glassnet.layers.members import Copies, MemberDense
 from glassnet.layers.normalization import BatchNorm, LayerNorm, Scale
 from glassnet.layers.residual import Residual
+from glassnet.layers.retrieval import Retrieval
 from glassnet.layers.trees import Trees
 
 __all__ = ["LAYERS", "layer_from_dict", "layer_to_dict", "parse_layers"]
@@ -28,7 +29,7 @@ LAYERS: dict[str, type[Layer]] = {
     kind.__name__: kind
     for kind in (
         *(Activate, BatchNorm, Blend, Copies, Dense, Dropout, Embedding, LayerNorm),
-        *(MemberDense, PeriodicEmbedding, PiecewiseLinearEmbedding, Residual, Scale, Trees),
+        *(MemberDense, PeriodicEmbedding, PiecewiseLinearEmbedding, Residual, Retrieval, Scale, Trees),
     )
 }
 """The layers that a file may name; no other is ever made from a file."""

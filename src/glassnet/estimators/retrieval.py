@@ -1,0 +1,140 @@
+"""A member that answers by retrieval: the rows that it has learned from, mixed by how near they are.
+
+What its layers learn is an embedding in which near rows have the same answer. In training each row of a batch is
+answered by the other ones, so no row ever answers itself; afterwards by all that were learned from, which become the
+layer :class:`glassnet.layers.Retrieval`. So whatever can be done with a network can be done with it.
+
+Source: Ye, Yin, Zhan, Chao (2024), *Revisiting Nearest Neighbor for Tabular Data: A Deep Tabular Baseline Two Decades
+Later* (ModernNCA). Variants: the squared distance, and the other rows of a large batch where there a sample is drawn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from glassnet.engines import ReferenceEngine, Step
+from glassnet.engines.update import penalty
+from glassnet.errors import InputError
+from glassnet.estimators.allowance import Turn
+from glassnet.estimators.boosters import without_smoothing
+from glassnet.estimators.members import Share, Stop, Trained
+from glassnet.formulas.loss import Loss
+from glassnet.formulas.random import row_order
+from glassnet.formulas.retrieval import (
+    mixed_scores,
+    mixed_scores_backward,
+    offsets,
+    shares_of_others,
+    shares_of_others_backward,
+)
+from glassnet.layers import Layout, chain
+from glassnet.layers.base import Array, Pass
+from glassnet.network import LBFGS, NeuralNetwork
+from glassnet.training import History, Rows
+
+__all__ = ["MOST_KNOWN", "Retriever"]
+
+MOST_KNOWN = 50_000
+"""Of more rows learned from, so many drawn ones are kept to answer by: an answer takes as long as there are rows."""
+
+
+@dataclass(frozen=True)
+class Retriever:
+    """How a member learns that answers by the rows it has learned from.
+
+    Parameters
+    ----------
+    trained : Trained
+        How its embedding is learned.
+    loss : Loss
+    """
+
+    trained: Trained
+    loss: Loss
+
+    def check(self) -> None:
+        """Refuse what does not go with it.
+
+        Raises
+        ------
+        InputError
+            If the mean of targets is no answer under the loss, or the whole table would be one batch.
+        """
+        self.trained.check()
+        if self.loss.response == "exp" or self.loss.target == "signs" or self.loss.columns > 1:
+            rule = "Retrieval answers with the mean of targets, so `loss` must take a number or a probability for each"
+            raise InputError(rule, str(self.loss), 'Take "mse", "mae", or leave it out; or preset="bagged"')
+        if self.trained.trainer.optimizer == LBFGS:
+            rule = "In retrieval the rows of a batch answer each other, so it needs an optimizer that takes batches"
+            raise InputError(rule, LBFGS, "Leave `optimizer` out")
+
+    def learn(
+        self, network: NeuralNetwork, share: Share, history: History | None, stop: Stop, turn: Turn | None
+    ) -> tuple[NeuralNetwork, History]:
+        """Learn the embedding; gives the network that answers by the rows known."""
+        engine = LeaveOneOut(share.learned(), network.engine.name, network.seed)
+        own = NeuralNetwork.with_numbers(
+            *(network.inputs, network.layers, self.loss, network.parameters, network.statistics),
+            seed=network.seed,
+            engine=engine,
+        )
+        _, history = self.trained.learn(own, share, history, stop, turn)
+        return engine.filled(own), history
+
+
+class LeaveOneOut(ReferenceEngine):
+    """Steps in which every row of a batch is answered by the others of it; predictions by all rows known.
+
+    Parameters
+    ----------
+    learned : Rows
+        What is learned from.
+    within : str
+        The name of the engine that predicts.
+    seed : int
+        Draws those that are kept, if there are too many.
+    """
+
+    name = "leave-one-out"
+
+    def __init__(self, learned: Rows, within: str, seed: int) -> None:
+        self.within = within
+        count = len(learned.y)
+        self.known = learned if count <= MOST_KNOWN else learned.take(np.sort(row_order(seed, 0, count)[:MOST_KNOWN]))
+
+    def step(self, model: Any, X: Array, y: Array, weight: Array | None, run: Pass) -> Step:
+        layers, last = model.layers[:-1], model.layers[-1]
+        values = model.layout.values(model.parameters, model.statistics)[:-1]
+        embedded, records = chain.forward(layers, values, X, run)
+        targets = without_smoothing(model.loss).prepare(y, last.units, embedded.dtype)
+        shares = shares_of_others(embedded, weight)
+        p = shares @ targets
+        output = mixed_scores(p, last.response)
+        row_losses, d_output = self._loss(model, output, y)
+        part = np.full(len(X), 1 / len(X), X.dtype) if weight is None else weight / len(X)
+        d_output = d_output * part[:, None]
+        d_shares = mixed_scores_backward(p, d_output, last.response) @ targets.T
+        d_embedded = shares_of_others_backward(embedded, shares, d_shares)
+        gradient = np.zeros_like(model.parameters)
+        chain.backward(layers, values, records, d_embedded, model.layout.gradients(gradient)[:-1])
+        extra = penalty(model.layout, model.parameters, gradient)
+        return Step(float(row_losses @ part), extra, gradient, row_losses, output, d_output, [*records, {}])
+
+    def predict(self, model: Any, X: Any) -> Array:
+        return self.filled(model).forward(X)
+
+    def filled(self, model: Any) -> NeuralNetwork:
+        """The network of these layers that answers by the rows known, embedded as it does now."""
+        *layers, last = model.layers
+        learned = model.parameters[: Layout(layers, model.inputs).size]
+        shared = {"seed": model.seed, "engine": self.within}
+        embedding = NeuralNetwork.with_numbers(model.inputs, layers, "mse", learned, model.statistics, **shared)
+        embedded, y = embedding.forward(self.known.X), self.known.y
+        targets = without_smoothing(model.loss).prepare(y, last.units, embedded.dtype)
+        numbers = learned, 2 * embedded.T, offsets(embedded, self.known.weight), targets
+        parameters = np.concatenate([array.ravel() for array in numbers])
+        layers.append(replace(last, rows=len(y)))
+        return NeuralNetwork.with_numbers(model.inputs, layers, model.loss, parameters, model.statistics, **shared)

@@ -1,0 +1,92 @@
+"""Answers from the rows that are nearest: the weight of each, and what their mixed answer is as the output of a network.
+
+A row is answered by the mean of what is known of other rows, weighted by the softmax of their negative squared
+distances: the closer, the more it counts.
+
+Source: Goldberger, Roweis, Hinton, Salakhutdinov (2004), *Neighbourhood Components Analysis*, equations 1 and 2; Ye,
+Yin, Zhan, Chao (2024), *Revisiting Nearest Neighbor for Tabular Data: A Deep Tabular Baseline Two Decades Later*.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from glassnet.formulas.activations import softmax, softmax_backward
+from glassnet.formulas.elementary import indicator, log
+
+__all__ = [
+    "FLOOR",
+    "mixed_scores",
+    "mixed_scores_backward",
+    "offsets",
+    "shares_of_others",
+    "shares_of_others_backward",
+]
+
+FLOOR = 1e-4
+"""Added to each probability: a class that no near row has is unlikely, and not impossible."""
+NEVER = -1e30
+"""The score of what is not to be chosen, which is still a number."""
+
+
+def offsets(embedded: Any, weight: Any = None) -> Any:
+    r"""What the softmax adds to :math:`2 x \cdot e_j` for each row known: :math:`\ln w_j - |e_j|^2`.
+
+    With :math:`-|x|^2`, which is the same for all j and so changes nothing, it is the negative squared distance. A row
+    of weight 2 counts as two, one of weight 0 as none.
+
+    >>> offsets(np.array([[3.0, 4.0], [0.0, 1.0]]))
+    array([-25.,  -1.])
+    """
+    lengths = -(embedded * embedded).sum(axis=1)
+    if weight is None:
+        return lengths
+    return np.where(weight > 0, lengths + np.log(np.where(weight > 0, weight, 1)), NEVER).astype(embedded.dtype)
+
+
+def shares_of_others(embedded: Any, weight: Any = None) -> Any:
+    """How much each row of a batch counts in the answer to each other one; none counts in its own.
+
+    >>> shares_of_others(np.array([[0.0], [1.0], [1.0]])).round(2)
+    array([[0.  , 0.5 , 0.5 ],
+           [0.27, 0.  , 0.73],
+           [0.27, 0.73, 0.  ]])
+    """
+    scores = 2 * (embedded @ embedded.T) + offsets(embedded, weight)
+    np.fill_diagonal(scores, NEVER)
+    return softmax(scores)
+
+
+def shares_of_others_backward(embedded: Any, share: Any, d_share: Any) -> Any:
+    r"""The gradient by the embedded rows: a score is :math:`s_{ij} = 2 e_i \cdot e_j - |e_j|^2`, i not being j."""
+    d_score = softmax_backward(None, share, d_share)
+    np.fill_diagonal(d_score, 0)
+    return 2 * ((d_score + d_score.T) @ embedded - d_score.sum(axis=0)[:, None] * embedded)
+
+
+def mixed_scores(p: Any, response: str) -> Any:
+    r"""The outputs that a response makes the mixed answer of: p itself, or :math:`\ln p`, or :math:`\ln p / (1 - p)`.
+
+    >>> mixed_scores(np.array([[0.5, 0.5]]), "sigmoid")
+    array([[0., 0.]])
+    """
+    if response == "identity":
+        return p
+    return _log(p) - (_log(1 - p) if response == "sigmoid" else 0)
+
+
+def mixed_scores_backward(p: Any, d_scores: Any, response: str) -> Any:
+    """The gradient by the mixed answer."""
+    if response == "identity":
+        return d_scores
+    return d_scores * (_log_derivative(p) + (_log_derivative(1 - p) if response == "sigmoid" else 0))
+
+
+def _log(p: Any) -> Any:
+    return log(np.maximum(p, 0) + FLOOR)
+
+
+def _log_derivative(p: Any) -> Any:
+    return indicator(p > 0, p) / (np.maximum(p, 0) + FLOOR)
