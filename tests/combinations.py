@@ -33,7 +33,7 @@ from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.ending import last_activation
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
-from glassnet.layers import Layer, Trees
+from glassnet.layers import Layer, Retrieval, Trees
 
 INPUTS, HIDDEN, ROWS = 3, 4, 5
 
@@ -60,6 +60,8 @@ LAYERS: dict[str, tuple[Layer, ...]] = {
         MemberDense(3, "softmax", 2, parametrization="ntk", bias_rate=0.1),
         MemberDense(3, "tanh", 2, shared=False),
     ),
+    "retrieval": (Retrieval(HIDDEN, rows=7),),
+    "retrieval of probabilities": (Dense(3), Retrieval(HIDDEN, rows=7, response="sigmoid")),
     "trees": (Trees(HIDDEN, trees=HIDDEN, nodes=2, depth=1),),
     "residual": (Residual([LayerNorm(), Dropout(0.2), Residual([Dense(3, "gelu"), Dense(HIDDEN)])]),),
 }

@@ -1,0 +1,156 @@
+"""Members that answer by retrieval: never by the row itself, by all rows that they have learned from, and as a network."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import glassnet
+from glassnet import NeuralClassifier, NeuralRegressor
+from glassnet.engines import ReferenceEngine
+from glassnet.errors import InputError
+from glassnet.estimators import retrieval
+from glassnet.estimators.retrieval import LeaveOneOut
+from glassnet.formulas.retrieval import offsets, shares_of_others, shares_of_others_backward
+from glassnet.layers import Pass, Retrieval
+from glassnet.network import NeuralNetwork
+from glassnet.training import Callback, Rows
+from tests.gradient import assert_close, numerical_gradient
+
+QUICK = {"preset": "retrieval", "epochs": 3, "members": 2, "hidden_layers": ("identity:4",), "random_state": 0}
+
+
+@pytest.fixture(scope="module")
+def table():
+    """Spots on a plane whose class changes from square to square; no two rows are alike."""
+    X = np.random.default_rng(0).uniform(0, 4, (400, 2))
+    return X, np.floor(X).sum(axis=1) % 2
+
+
+def test_a_row_does_not_answer_itself():
+    embedded = np.random.default_rng(0).normal(size=(6, 3))
+    shares = shares_of_others(embedded)
+    distances = ((embedded[:, None] - embedded) ** 2).sum(axis=2)
+    expected = np.where(np.eye(6), 0, np.exp(-distances))
+    np.testing.assert_allclose(shares, expected / expected.sum(axis=1, keepdims=True), rtol=1e-12)
+
+
+def test_a_row_of_weight_2_is_two_rows_and_one_of_weight_0_is_none():
+    embedded = np.array([[0.0], [1.0], [3.0], [5.0]])
+    weighted = shares_of_others(embedded, np.array([1.0, 2.0, 1.0, 0.0]))
+    twice = shares_of_others(np.array([[0.0], [1.0], [1.0], [3.0]]))
+    np.testing.assert_allclose(weighted[0], [0, twice[0, 1] + twice[0, 2], twice[0, 3], 0])
+
+
+def test_the_gradient_of_the_shares_is_their_slope():
+    rng = np.random.default_rng(0)
+    embedded, d_shares, weight = rng.normal(size=(5, 2)), rng.normal(size=(5, 5)), rng.uniform(0.5, 2, 5)
+    d_embedded = shares_of_others_backward(embedded, shares_of_others(embedded, weight), d_shares)
+    slopes = numerical_gradient(lambda numbers: float(np.sum(d_shares * shares_of_others(numbers, weight))), embedded)
+    assert_close(d_embedded, slopes, "embedded")
+
+
+@pytest.mark.parametrize(
+    ("loss", "response", "units"),
+    [("mse", "identity", 1), ("binary_cross_entropy", "sigmoid", 1), ("cross_entropy", "softmax", 3)],
+)
+def test_the_gradient_of_a_step_is_the_slope_of_its_loss(loss, response, units):
+    rng = np.random.default_rng(0)
+    X, weight = rng.normal(size=(9, 2)), rng.uniform(0.5, 2, 9)
+    y = rng.normal(size=9) if units == 1 and loss == "mse" else np.arange(9) % max(2, units)
+    engine = LeaveOneOut(Rows(X, y, weight), "reference", 0)
+    network = NeuralNetwork(2, ["tanh:3", Retrieval(units, response=response)], loss, engine=engine)
+    front = network["1.W"].size + network["1.b"].size
+
+    def loss_of(parameters):
+        network.parameters[:front] = parameters
+        return network._step(X, y, weight / weight.mean(), True).loss
+
+    start = network.parameters[:front].copy()
+    gradient = network._step(X, y, weight / weight.mean(), True).gradient
+    assert_close(gradient[:front], numerical_gradient(loss_of, start), "parameters")
+    assert not gradient[front:].any()
+
+
+def test_squares_of_a_chessboard_are_told_apart(table):
+    X, y = table
+    model = NeuralClassifier(preset="retrieval", random_state=0).fit(X[:300], y[:300])
+    assert model.score(X[300:], y[300:]) > 0.8
+
+
+def test_numbers_are_answered_with_numbers(table):
+    X, _ = table
+    y = 100 + X[:, 0] * X[:, 1]
+    model = NeuralRegressor(preset="retrieval", random_state=0).fit(X[:300], y[:300])
+    assert model.score(X[300:], y[300:]) > 0.9
+
+
+def test_each_member_answers_by_the_rows_that_it_has_learned_from(table):
+    model = NeuralClassifier(**QUICK).fit(*table)
+    assert [network.layers[-1].rows for network in model.networks_] == [320, 320]
+    network = model.networks_[0]
+    *_, values = network.layout.values(network.parameters, network.statistics)
+    np.testing.assert_array_equal(offsets(values["K"].T / 2), values["b"])
+    assert set(np.unique(values["V"])) == {0.0, 1.0}
+
+
+def test_of_very_many_rows_some_are_kept(table, monkeypatch):
+    monkeypatch.setattr(retrieval, "MOST_KNOWN", 50)
+    model = NeuralClassifier(**QUICK).fit(*table)
+    assert [network.layers[-1].rows for network in model.networks_] == [50, 50]
+
+
+def test_both_engines_answer_alike(table):
+    network = NeuralClassifier(**QUICK).fit(*table).networks_[0]
+    X = np.random.default_rng(1).normal(size=(30, network.inputs)).astype(np.float32)
+    expected, _ = ReferenceEngine().forward(network, X, Pass())
+    np.testing.assert_allclose(network.forward(X), expected, rtol=1e-4, atol=1e-4)
+
+
+def test_the_same_seed_gives_the_same_bits(table):
+    first, again = (NeuralClassifier(**QUICK).fit(*table) for _ in range(2))
+    np.testing.assert_array_equal(first.predict_proba(table[0]), again.predict_proba(table[0]))
+
+
+def test_it_comes_back_from_a_file(table, tmp_path):
+    model = NeuralClassifier(**QUICK).fit(*table)
+    glassnet.save(model, tmp_path / "model")
+    again = glassnet.load(tmp_path / "model")
+    np.testing.assert_array_equal(model.predict_proba(table[0]), again.predict_proba(table[0]))
+
+
+def test_it_is_a_kind_beside_networks(table):
+    kinds = {}, {"learner": "retrieval", "hidden_layers": ("identity:4",), "batch_size": 160}
+    model = NeuralClassifier(kinds=kinds, members=4, epochs=3, random_state=0).fit(*table)
+    assert [isinstance(network.layers[-1], Retrieval) for network in model.networks_] == [False, True, False, True]
+    assert model.weights_ is not None
+
+
+def test_callbacks_and_the_history_see_its_epochs(table):
+    class Counting(Callback):
+        def on_epoch_end(self, run):
+            seen.append(run.epoch)
+
+    seen = []
+    model = NeuralClassifier(**QUICK, callbacks=[Counting()]).fit(*table)
+    assert seen == [1, 2, 3]
+    assert len(model.history_["validation_loss"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "message"),
+    [
+        (NeuralRegressor, {"loss": "poisson"}, "Retrieval answers with the mean of targets"),
+        (NeuralClassifier, {"loss": "hinge"}, "Retrieval answers with the mean of targets"),
+        (NeuralClassifier, {"optimizer": "lbfgs"}, "needs an optimizer that takes batches"),
+        (NeuralClassifier, {"shared_members": 4}, "`shared_members` must be 1"),
+    ],
+)
+def test_what_does_not_go_with_it_is_refused(kind, options, message, table):
+    with pytest.raises(InputError, match=message):
+        kind(**QUICK | options).fit(table[0], table[1])
+
+
+def test_it_cannot_go_on_learning(table):
+    with pytest.raises(InputError, match="need all rows at once"):
+        NeuralClassifier(**QUICK).partial_fit(*table)
