@@ -111,7 +111,8 @@ def test_any_option_goes_with_any_preset(preset, options, table):
     [
         (
             {"preset": "realmpl"},
-            "`preset` must be one of: auto, bagged, best, fast, mixed, mlp, realmlp, retrieval, tabm. Received: 'realmpl'",
+            "`preset` must be one of: auto, bagged, best, fast, mixed, mlp, realmlp, retrieval, tabm. "
+            "Received: 'realmpl'",
         ),
         (
             {"numeric_embedding": "wavelet"},

@@ -1,4 +1,4 @@
-"""Members that answer by retrieval: never by the row itself, by all rows that they have learned from, and as a network."""
+"""Members that answer by retrieval: never by the row itself, by all others that they have learned from."""
 
 from __future__ import annotations
 
@@ -52,12 +52,17 @@ def test_the_gradient_of_the_shares_is_their_slope():
 
 @pytest.mark.parametrize(
     ("loss", "response", "units"),
-    [("mse", "identity", 1), ("binary_cross_entropy", "sigmoid", 1), ("cross_entropy", "softmax", 3)],
+    [
+        ("mse", "identity", 1),
+        ("poisson", "exp", 1),
+        ("binary_cross_entropy", "sigmoid", 1),
+        ("cross_entropy", "softmax", 3),
+    ],
 )
 def test_the_gradient_of_a_step_is_the_slope_of_its_loss(loss, response, units):
     rng = np.random.default_rng(0)
     X, weight = rng.normal(size=(9, 2)), rng.uniform(0.5, 2, 9)
-    y = rng.normal(size=9) if units == 1 and loss == "mse" else np.arange(9) % max(2, units)
+    y = rng.uniform(size=9) if loss in ("mse", "poisson") else np.arange(9) % max(2, units)
     engine = LeaveOneOut(Rows(X, y, weight), "reference", 0)
     network = NeuralNetwork(2, ["tanh:3", Retrieval(units, response=response)], loss, engine=engine)
     front = network["1.W"].size + network["1.b"].size
@@ -140,7 +145,7 @@ def test_callbacks_and_the_history_see_its_epochs(table):
 @pytest.mark.parametrize(
     ("kind", "options", "message"),
     [
-        (NeuralRegressor, {"loss": "poisson"}, "Retrieval answers with the mean of targets"),
+        (NeuralRegressor, {"loss": "gaussian_nll"}, "Retrieval answers with the mean of targets"),
         (NeuralClassifier, {"loss": "hinge"}, "Retrieval answers with the mean of targets"),
         (NeuralClassifier, {"optimizer": "lbfgs"}, "needs an optimizer that takes batches"),
         (NeuralClassifier, {"shared_members": 4}, "`shared_members` must be 1"),

@@ -108,6 +108,9 @@ MODELS = {
     "members of two kinds for numbers": (regressor(**KINDS), FRAME, X[:, 0]),
     "shared members of two kinds": (classifier(**KINDS | {"shared_members": 2}), FRAME, THIRD),
     "shared members": (classifier(shared_members=4), FRAME, THIRD),
+    "retrieval of yes and no": (classifier(preset="retrieval", members=2), FRAME, SIGN),
+    "retrieval of three": (classifier(preset="retrieval", members=2, hidden_layers="identity:4"), X, THIRD),
+    "retrieval of numbers": (regressor(preset="retrieval", members=1), FRAME, X[:, 0]),
     "own activation": (classifier(activation=SQUARE), X, SIGN),
     "every layer": (
         classifier(

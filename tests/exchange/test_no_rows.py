@@ -82,6 +82,14 @@ def test_a_model_is_no_larger_for_more_rows(kind, options, tmp_path):
         assert many - few < 2700  # not a byte for a row
 
 
+def test_retrieval_holds_what_it_answers_by_and_its_card_says_so(tmp_path):
+    model = fitted(NeuralRegressor, 300, preset="retrieval", members=1, hidden_layers="identity:4")
+    _, y = table(300)
+    y = model.targets_.encode(y).astype(np.float32)
+    assert np.isin(y, numbers_in(written(model, tmp_path))).sum() >= 200
+    assert "Whoever has the model has these" in glassnet.card(model, tmp_path / "card.md").read_text()
+
+
 def test_folds_that_are_given_do_not_go_into_a_file(tmp_path):
     X, y = table(3000)
     models = [NeuralRegressor(**QUICK, cv=cv).fit(X, y) for cv in (3, [*KFold(3).split(X)])]

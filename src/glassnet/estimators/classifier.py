@@ -119,7 +119,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         The course of dropout and of weight decay, as `schedule` is that of the learning rate.
     class_weight : dict of class to float, "balanced" or None
         Weights of the classes; "balanced" makes them count alike, however rare.
-    preset : {"auto", "bagged", "best", "fast", "mixed", "mlp", "realmlp", "tabm"}
+    preset : {"auto", "bagged", "best", "fast", "mixed", "mlp", "realmlp", "retrieval", "tabm"}
         The defaults to start from; "auto" chooses by the table, and `settings_` says what.
     engine : {"compiled", "reference"}
         What carries out the steps: native code, or NumPy that reads like the book. The same numbers, to rounding.

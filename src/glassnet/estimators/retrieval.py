@@ -64,8 +64,8 @@ class Retriever:
             If the mean of targets is no answer under the loss, or the whole table would be one batch.
         """
         self.trained.check()
-        if self.loss.response == "exp" or self.loss.target == "signs" or self.loss.columns > 1:
-            rule = "Retrieval answers with the mean of targets, so `loss` must take a number or a probability for each"
+        if self.loss.target == "signs" or self.loss.columns > 1 or self.loss.takes == "probabilities":
+            rule = "Retrieval answers with the mean of targets, so `loss` must be of them, or of their probabilities"
             raise InputError(rule, str(self.loss), 'Take "mse", "mae", or leave it out; or preset="bagged"')
         if self.trained.trainer.optimizer == LBFGS:
             rule = "In retrieval the rows of a batch answer each other, so it needs an optimizer that takes batches"

@@ -6,7 +6,7 @@ import json
 import math
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from glassnet.insight.predicted import predict_rows
 from glassnet.insight.report.intervals import resample
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION, score
 from glassnet.insight.text import check_language
+from glassnet.layers import Retrieval
 from glassnet.network import NeuralNetwork
 from glassnet.options import File, Flag, String, checked
 from glassnet.replacing import replacing
@@ -50,7 +51,8 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
     -------
     dict
         ``kind``, ``task``, ``target``, ``classes``, ``columns`` (what is done to each), ``network``, ``kinds``
-        (of members), ``settings``, ``training``, ``data`` (the rows that were learned from, in figures), ``evaluation``
+        (of members), ``settings``, ``rows_kept`` (that a member answers by), ``training``,
+        ``data`` (the rows that were learned from, in figures), ``evaluation``
         (with ``rows``, ``scores`` by model and metric, and ``intervals`` of the network's), ``temperature``,
         ``conformal_rows``, ``versions``; None where nothing is known.
 
@@ -76,7 +78,7 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
     if kind == "NeuralNetwork":
         if test_data is not None:
             raise InputError("Scores in a card need a classifier or a regressor", kind, "Leave `test_data` out")
-        return _blank() | {"kind": kind, "network": _network(model, 1)}
+        return _blank() | {"kind": kind, "network": _network(model, 1), "rows_kept": _rows_kept([model])}
     check_is_fitted(model)
     notes, network = model.notes_, model.network_
     target = notes.get("target")
@@ -100,6 +102,7 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
             for kind in kinds_in_words(model.settings_, model.weights_)
         ],
         "settings": options_to_plain(model.settings_),
+        "rows_kept": _rows_kept(model.networks_),
         "training": [
             {"epochs": len(history), "best_epoch": history.best_epoch, "ended": history.ended}
             for history in model.histories_
@@ -113,7 +116,7 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
 
 def _blank() -> dict[str, Any]:
     """Every fact, unknown, but for the versions."""
-    names = ("kind", "task", "target", "classes", "columns", "network", "kinds", "settings")
+    names = ("kind", "task", "target", "classes", "columns", "network", "kinds", "settings", "rows_kept")
     versions = {
         "glassnet": glassnet.__version__,
         "numpy": np.__version__,
@@ -135,6 +138,11 @@ def _network(network: Any, networks: int) -> dict[str, Any]:
         "members": network.members,
         "dtype": network.dtype.name,
     }
+
+
+def _rows_kept(networks: Sequence[Any]) -> int:
+    """How many rows a network answers by that has them in it, and so whoever has the model."""
+    return max((layer.rows for one in networks for layer in one.layers if isinstance(layer, Retrieval)), default=0)
 
 
 def _classes(model: Any) -> list[Any] | None:

@@ -71,6 +71,12 @@ LEARNED = Text(
     "It learned from {rows:,} rows, those by which its epochs were judged included.",
     "它用 {rows:,} 行训练，其中包括评判各轮所用的行。",
 )
+KEPT = Text(
+    "It answers by rows that it has learned from, and holds them: up to {rows:,} in a network, embedded, and with "
+    "their targets. Whoever has the model has these.",
+    "它依据训练过的数据来回答，这些数据就存在模型里：每个网络最多 {rows:,} 行，以嵌入的形式，连同目标。"
+    "拿到模型的人，也就拿到了它们。",
+)
 LOOKED_AT = Text(
     "The figures are those of {rows:,} of them, evenly spread.", "下列数字取自其中均匀分布的 {rows:,} 行。"
 )
@@ -229,6 +235,8 @@ def _data(known: Known, language: Language) -> Iterator[str]:
             yield MORE_COLUMNS.say(language, count=data["width"] - min(len(columns), SHOWN_COLUMNS))
         if data["target"] is not None:
             yield _target(ColumnSummary.from_plain(data["target"]), language)
+    if known["rows_kept"]:
+        yield KEPT.say(language, rows=known["rows_kept"])
     yield FILL_IN.say(language, what=ORIGIN.say(language))
 
 

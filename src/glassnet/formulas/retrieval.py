@@ -1,4 +1,4 @@
-"""Answers from the rows that are nearest: the weight of each, and what their mixed answer is as the output of a network.
+"""Answers from the rows that are nearest: the weight of each, and their mixed answer as the output of a network.
 
 A row is answered by the mean of what is known of other rows, weighted by the softmax of their negative squared
 distances: the closer, the more it counts.
@@ -67,7 +67,7 @@ def shares_of_others_backward(embedded: Any, share: Any, d_share: Any) -> Any:
 
 
 def mixed_scores(p: Any, response: str) -> Any:
-    r"""The outputs that a response makes the mixed answer of: p itself, or :math:`\ln p`, or :math:`\ln p / (1 - p)`.
+    r"""The outputs of which a response makes the mixed answer p: itself, or :math:`\ln p`, or :math:`\ln p - \ln (1 - p)`.
 
     >>> mixed_scores(np.array([[0.5, 0.5]]), "sigmoid")
     array([[0., 0.]])

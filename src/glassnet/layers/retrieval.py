@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
-
-import numpy as np
 
 from glassnet.formulas.activations import softmax, softmax_backward
 from glassnet.formulas.initializers import INITIALIZERS
+from glassnet.formulas.loss import RESPONSES, Response
 from glassnet.formulas.retrieval import mixed_scores, mixed_scores_backward
 from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, changed
 from glassnet.options import Choice, Whole, settle
@@ -31,7 +29,7 @@ class Retrieval(Layer):
         The number of outputs: of classes, or of numbers.
     rows : int
         How many rows are known.
-    response : {"identity", "sigmoid", "softmax"}
+    response : {"identity", "sigmoid", "softmax", "exp"}
         That of the loss: the outputs are such that it makes p of them, to a small floor under probabilities.
 
     Notes
@@ -50,14 +48,14 @@ class Retrieval(Layer):
 
     units: int
     rows: int = 1
-    response: Literal["identity", "sigmoid", "softmax"] = "identity"
+    response: Response = "identity"
 
     def __post_init__(self) -> None:
         settle(
             self,
             units=Whole("One for each number or class"),
             rows=Whole("Give the number of rows that are known"),
-            response=Choice("identity", "sigmoid", "softmax"),
+            response=Choice(*RESPONSES),
         )
 
     def outputs(self, inputs: int) -> int:
@@ -89,8 +87,10 @@ class Retrieval(Layer):
         return d_x
 
     def equations(self) -> dict[str, str]:
-        of_p = {"identity": "p", "sigmoid": "ln(p / (1 - p))", "softmax": "ln p"}[self.response]
-        back = {"identity": "d_a", "sigmoid": "d_a (1/p + 1/(1 - p))", "softmax": "d_a / p"}[self.response]
+        of_p = {"identity": "p", "sigmoid": "ln(p / (1 - p))", "softmax": "ln p", "exp": "ln p"}[self.response]
+        back = {"identity": "d_a", "sigmoid": "d_a (1/p + 1/(1 - p))", "softmax": "d_a / p", "exp": "d_a / p"}[
+            self.response
+        ]
         score = "share (d_share - the row's sum of share d_share)"
         return {
             "share": "softmax(x K + b)",

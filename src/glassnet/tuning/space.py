@@ -159,8 +159,29 @@ TABM: Space = MappingProxyType(
 """For the preset "tabm". Learning rate, weight decay and dropout as in Gorishniy, Kotelnikov, Babenko (2025), *TabM*,
 appendix on tuning; narrower, for processors."""
 
+RETRIEVAL: Space = MappingProxyType(
+    {
+        "learning_rate": LogUniform(5e-3, 1e-1),
+        "weight_decay": LogUniform(1e-5, 1e-2),
+        "numeric_embedding": Choice(("none", "piecewise_linear", "periodic", "periodic_relu")),
+        "spread": LogUniform(0.03, 5.0),
+        "frequencies": Choice((8, 16, 32)),
+        "hidden_layers": Choice((("identity:32",), ("identity:64",), ("identity:128",), ("relu:128", "identity:64"))),
+    }
+)
+"""For the preset "retrieval": how finely the embedding sees, and how wide it is. The ranges are our own."""
+
 SPACES: Mapping[str, Space] = MappingProxyType(
-    {"bagged": BAGGED, "best": REALMLP, "fast": BAGGED, "mixed": BAGGED, "mlp": MLP, "realmlp": REALMLP, "tabm": TABM}
+    {
+        "bagged": BAGGED,
+        "best": REALMLP,
+        "fast": BAGGED,
+        "mixed": BAGGED,
+        "mlp": MLP,
+        "realmlp": REALMLP,
+        "retrieval": RETRIEVAL,
+        "tabm": TABM,
+    }
 )
 """The ranges of each preset."""
 
