@@ -82,6 +82,7 @@ def test_a_model_is_no_larger_for_more_rows(kind, options, tmp_path):
         assert many - few < 2700  # not a byte for a row
 
 
+@pytest.mark.filterwarnings("ignore:overflow encountered|invalid value encountered:RuntimeWarning")
 def test_retrieval_holds_what_it_answers_by_and_its_card_says_so(tmp_path):
     model = fitted(NeuralRegressor, 300, preset="retrieval", members=1, hidden_layers="identity:4")
     _, y = table(300)

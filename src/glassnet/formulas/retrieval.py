@@ -67,7 +67,7 @@ def shares_of_others_backward(embedded: Any, share: Any, d_share: Any) -> Any:
 
 
 def mixed_scores(p: Any, response: str) -> Any:
-    r"""The outputs of which a response makes the mixed answer p: itself, or :math:`\ln p`, or :math:`\ln p - \ln (1 - p)`.
+    r"""What a response makes the mixed answer of: p itself, :math:`\ln p`, or :math:`\ln p - \ln (1 - p)`.
 
     >>> mixed_scores(np.array([[0.5, 0.5]]), "sigmoid")
     array([[0., 0.]])

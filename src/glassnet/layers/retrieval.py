@@ -41,6 +41,7 @@ class Retrieval(Layer):
     --------
     Two rows, at 0 and at 3, whose answers are 10 and 20:
 
+    >>> import numpy as np
     >>> values = {"K": np.array([[0.0, 6.0]]), "b": np.array([0.0, -9.0]), "V": np.array([[10.0], [20.0]])}
     >>> Retrieval(1, rows=2).forward(values, np.array([[0.0], [1.5], [3.0]]), Pass())[0].round(1).tolist()
     [[10.0], [15.0], [20.0]]
@@ -87,10 +88,8 @@ class Retrieval(Layer):
         return d_x
 
     def equations(self) -> dict[str, str]:
-        of_p = {"identity": "p", "sigmoid": "ln(p / (1 - p))", "softmax": "ln p", "exp": "ln p"}[self.response]
-        back = {"identity": "d_a", "sigmoid": "d_a (1/p + 1/(1 - p))", "softmax": "d_a / p", "exp": "d_a / p"}[
-            self.response
-        ]
+        of_p = {"identity": "p", "sigmoid": "ln(p / (1 - p))"}.get(self.response, "ln p")
+        back = {"identity": "d_a", "sigmoid": "d_a (1/p + 1/(1 - p))"}.get(self.response, "d_a / p")
         score = "share (d_share - the row's sum of share d_share)"
         return {
             "share": "softmax(x K + b)",
