@@ -157,6 +157,11 @@ def test_what_they_cannot_do_is_said(table, tmp_path):
         model.to_c(tmp_path / "model.c")
 
 
+def test_a_report_names_them_and_explains_no_rows(table, tmp_path):
+    model = NeuralRegressor(**BRIEF).fit(*table)
+    assert "boosted_trees" in model.report(tmp_path / "report.html", *table).read_text()
+
+
 def test_another_form_of_scikit_learns_trees_is_said(table, monkeypatch):
     monkeypatch.setattr(grown, "READ", (*grown.READ, "of_tomorrow"))
     with pytest.raises(InputError, match="must have the form that scikit-learn"):

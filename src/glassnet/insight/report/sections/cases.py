@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.insight.explanations import explain
+from glassnet.insight.explanations import explain, has_slopes
 from glassnet.insight.report.blocks import Block, Cell, Own, Table, Words
 from glassnet.insight.report.subject import Subject
 from glassnet.insight.report.words import error, percent, truth
@@ -21,7 +21,7 @@ REASONS = 3
 
 def explained(subject: Subject) -> list[Block]:
     """Two rows of each kind, with the columns that decided."""
-    if is_sparse(subject.X):
+    if is_sparse(subject.X) or not has_slopes(subject.model):
         return []
     groups = {name: rows for name, rows in _chosen(subject).items() if len(rows)}
     order = np.concatenate([*groups.values()]) if groups else np.array([], np.intp)
