@@ -117,9 +117,9 @@ class NeuralEstimator(Learning):
             if self.cv is not None and validation_data is not None:
                 rule = "Epochs must be judged by `cv` or by `validation_data`"
                 raise InputError(rule, "both", "Leave one of the two out")
-            rows = row_count(X)
-            X, y, weight = self._check_rows(X, y, sample_weight)
-            ties, places = ties_left(groups, times, sample_weight, rows, len(y))
+            whole = X
+            X, y, weight = self._check_rows(whole, y, sample_weight)
+            ties, places = ties_left(groups, times, sample_weight, row_count(whole), len(y))
             if not going_on:
                 self.targets_ = self._learn_targets(y, weight)
             settings, loss = self._settings(X, going_on)

@@ -81,8 +81,8 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
         How many networks are trained side by side and averaged.
     kinds : sequence of dict
         Settings that members take in turn, those of one kind in a dict. Kinds that answer rows held back better count
-        more. An empty sequence: members differ in seed and rows alone. ``{"learner": "boosted_trees"}`` is a kind that
-        is no network: boosted trees, grown by scikit-learn.
+        more. An empty sequence: members differ in seed and rows alone. A kind may be no network: with "learner" as
+        "boosted_trees" it is trees that scikit-learn grows, with "retrieval" the rows learned from answer.
     shared_members : int
         How many members each of these networks has, who share most of their weights and are averaged too; 1: one plain
         network.
