@@ -110,7 +110,6 @@ async function slowDown(tab, found) {
   found.beats = [await said()];
   found.alerts = [];
   while (await tab.locator("[data-motion=on]").isEnabled()) {
-    await tab.focus("[data-motion=on]");
     await tab.keyboard.press("ArrowRight");
     found.beats.push(await said());
     found.alerts.push(...(await faults(tab)));

@@ -13,12 +13,12 @@ export class Motion {
    */
   constructor(picture, page) {
     Object.assign(this, { picture, page, panel: document.getElementById("motion"), open: false });
-    this.panel.onkeydown = (event) => {
+    document.addEventListener("keydown", (event) => {
       const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (!way || event.target.tagName === "SELECT") return;
+      if (!way || !this.open || event.target.closest("select, input, textarea")) return;
       event.preventDefault();
       this.go(this.beat + way);
-    };
+    });
   }
 
   /** Begin to look at the next step, on one row or on the whole batch. */
