@@ -8,9 +8,11 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from threadpoolctl import threadpool_limits
 
 from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor
+from glassnet.engines import CompiledEngine
 from glassnet.errors import InputError
 from glassnet.estimators import boosters, grown
-from glassnet.estimators.kinds import grows_trees, kinds_of_members
+from glassnet.estimators.kinds import kinds_of_members
+from glassnet.estimators.learners import grows_trees
 from glassnet.exchange.file import load, save
 from glassnet.layers import Trees
 
@@ -132,6 +134,12 @@ def test_no_group_is_on_both_sides(table):
     groups = np.arange(240) // 40
     model = NeuralRegressor(**BRIEF).fit(*table, groups=groups)
     assert model.weights_ is not None
+
+
+def test_an_engine_of_ones_own_stays_so(table):
+    engine = CompiledEngine(workers=1)
+    model = NeuralRegressor(**ALONE, engine=engine).fit(*table)
+    assert all(network.engine is engine for network in model.networks_)
 
 
 def test_the_time_that_is_left_ends_it(table):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import glassnet
-from glassnet import NeuralClassifier, NeuralRegressor
-from glassnet.engines import ReferenceEngine
+from glassnet import NeuralClassifier, NeuralRegressor, Recorder
+from glassnet.engines import CompiledEngine, ReferenceEngine
 from glassnet.errors import InputError
 from glassnet.estimators import retrieval
 from glassnet.estimators.retrieval import LeaveOneOut
@@ -63,7 +63,7 @@ def test_the_gradient_of_a_step_is_the_slope_of_its_loss(loss, response, units):
     rng = np.random.default_rng(0)
     X, weight = rng.normal(size=(9, 2)), rng.uniform(0.5, 2, 9)
     y = rng.uniform(size=9) if loss in ("mse", "poisson") else np.arange(9) % max(2, units)
-    engine = LeaveOneOut(Rows(X, y, weight), "reference", 0)
+    engine = LeaveOneOut(Rows(X, y, weight), ReferenceEngine(), 0)
     network = NeuralNetwork(2, ["tanh:3", Retrieval(units, response=response)], loss, engine=engine)
     front = network["1.W"].size + network["1.b"].size
 
@@ -88,6 +88,49 @@ def test_numbers_are_answered_with_numbers(table):
     y = 100 + X[:, 0] * X[:, 1]
     model = NeuralRegressor(preset="retrieval", random_state=0).fit(X[:300], y[:300])
     assert model.score(X[300:], y[300:]) > 0.9
+
+
+@pytest.mark.parametrize("batch_size", [None, 3, 7, 160, 320])
+@pytest.mark.parametrize("way", ["folds", "groups", "cv"])
+def test_the_batches_of_an_epoch_are_even(way, batch_size, monkeypatch):
+    rng = np.random.default_rng(0)
+    X, y = rng.uniform(0, 4, (401, 2)), np.arange(401) % 2
+    taken = []
+
+    def step(engine, model, X, *rest):
+        taken.append(len(X))
+        return plain(engine, model, X, *rest)
+
+    plain = LeaveOneOut.step
+    monkeypatch.setattr(LeaveOneOut, "step", step)
+    options = QUICK | {"epochs": 1, "members": 3, "batch_size": batch_size}
+    cv = [(np.arange(80 + place, 401), np.arange(80 + place)) for place in range(3)] if way == "cv" else None
+    groups = np.minimum(np.arange(401) // 7, 50) if way == "groups" else None
+    model = NeuralClassifier(**options, cv=cv).fit(X, y, groups=groups)
+    assert min(taken) >= min(model.settings_["batch_size"], 280) // 2
+    assert sum(taken) == sum(network.layers[-1].rows for network in model.networks_)
+
+
+@pytest.mark.parametrize(("rows", "batch_size"), [(321, 320), (100, 9), (5, 3), (2, 100), (1000, 7)])
+def test_even_batches_are_as_many_as_any_and_differ_by_one_row(rows, batch_size):
+    count = -(-rows // batch_size)
+    engine = LeaveOneOut(Rows(np.zeros((2, 1)), np.zeros(2), None), ReferenceEngine(), 0)
+    sizes = np.diff([engine.rows_taken(batches, rows, batch_size) for batches in range(count + 1)])
+    assert sizes.sum() == rows
+    assert max(2, sizes.max() - 1) <= sizes.min() <= sizes.max() <= batch_size
+
+
+def test_the_loss_within_an_epoch_is_of_the_rows_taken():
+    class Losses(Callback):
+        def on_batch_end(self, run):
+            seen.append(run.loss)
+
+    seen = []
+    X = np.random.default_rng(0).normal(size=(321, 2))
+    options = QUICK | {"epochs": 1, "members": 1, "batch_size": 320, "learning_rate": 1e-9, "early_stopping": False}
+    NeuralClassifier(**options, callbacks=[Losses()]).fit(X, np.arange(321) % 2)
+    first, whole = seen
+    assert first == pytest.approx(whole, rel=0.2)
 
 
 def test_each_member_answers_by_the_rows_that_it_has_learned_from(table):
@@ -131,6 +174,20 @@ def test_it_is_a_kind_beside_networks(table):
     assert model.weights_ is not None
 
 
+def test_an_engine_of_ones_own_stays_so(table):
+    engine = CompiledEngine(workers=1)
+    model = NeuralClassifier(**QUICK, engine=engine).fit(*table)
+    assert all(network.engine is engine for network in model.networks_)
+
+
+def test_a_recorder_sees_its_answers(table):
+    recorder = Recorder()
+    network = NeuralClassifier(**QUICK, callbacks=[recorder]).fit(*table).networks_[0]
+    answers = recorder.summary("activations", f"{len(network.layers)}.a")
+    assert np.all(np.isfinite(answers))
+    assert answers.any()
+
+
 def test_callbacks_and_the_history_see_its_epochs(table):
     class Counting(Callback):
         def on_epoch_end(self, run):
@@ -146,6 +203,9 @@ def test_callbacks_and_the_history_see_its_epochs(table):
     ("kind", "options", "message"),
     [
         (NeuralRegressor, {"loss": "gaussian_nll"}, "Retrieval answers with the mean of targets"),
+        (NeuralRegressor, {"loss": "quantile(levels=(0.1, 0.9))"}, "Retrieval answers with the mean of targets"),
+        (NeuralRegressor, {"loss": "quantile(levels=(0.9,))"}, "Retrieval answers with the mean of targets"),
+        (NeuralClassifier, {"batch_size": 2}, "`batch_size` must be at least 3"),
         (NeuralClassifier, {"loss": "hinge"}, "Retrieval answers with the mean of targets"),
         (NeuralClassifier, {"optimizer": "lbfgs"}, "needs an optimizer that takes batches"),
         (NeuralClassifier, {"shared_members": 4}, "`shared_members` must be 1"),

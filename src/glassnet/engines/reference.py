@@ -147,6 +147,10 @@ class ReferenceEngine:
         order: Array = row_order(seed, epoch, rows)
         return order
 
+    def rows_taken(self, batches: int, rows: int, batch_size: int) -> int:
+        """How many of an epoch's rows its first so many batches take."""
+        return min(batches * batch_size, rows)
+
     @contextlib.contextmanager
     def training(
         self, model: Model, X: Any, y: Array, weight: Array | None, batch_size: int, updater: Updater
@@ -184,7 +188,8 @@ class ReferenceEngine:
             total = 0.0
             values = model.layout.values(model.parameters, model.statistics)
             for batch, alpha in enumerate(rates):
-                rows = order[batch * batch_size : (batch + 1) * batch_size]
+                begin, end = (self.rows_taken(done, len(order), batch_size) for done in (batch, batch + 1))
+                rows = order[begin:end]
                 x = take_rows(X, rows, model.parameters.dtype)
                 run = Pass(training=True, seed=model.seed, step=updater.t + 1, dropout=dropout)
                 with np.errstate(over="ignore", invalid="ignore"):  # what overflows shows in the loss, here or next

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.estimators.learners import grows_trees, retrieves
 from glassnet.formulas.ending import last_activation
 from glassnet.formulas.loss import Loss
 from glassnet.layers import (
@@ -84,10 +85,10 @@ def network_layers(settings: Mapping[str, Any], loss: Loss, outputs: int, inputs
     >>> [type(layer).__name__ for layer in network_layers(settings, LOSSES.get("cross_entropy"), 3, Inputs(3))]
     ['PeriodicEmbedding', 'Scale', 'Dense', 'Blend', 'Dense']
     """
-    if settings.get("learner") == "boosted_trees":
+    if grows_trees(settings):
         copies = [Copies(settings["shared_members"])] if settings["shared_members"] > 1 else []
         return [Trees(outputs), *copies]
-    if settings.get("learner") == "retrieval":
+    if retrieves(settings):
         return [*_front(settings, inputs), *_embedding(settings), Retrieval(outputs, response=loss.response)]
     hidden, last = _parted(hidden_layers(settings), loss, outputs)
     front, rates, members = _front(settings, inputs), _rates(settings), settings["shared_members"]

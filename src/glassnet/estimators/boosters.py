@@ -15,7 +15,7 @@ from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
 from glassnet.training import Rows
 
-__all__ = ["Boosters", "without_smoothing"]
+__all__ = ["Boosters"]
 
 SETTINGS: Final[Mapping[str, Any]] = MappingProxyType({"learning_rate": 0.1, "l2_regularization": 1.0})
 MOST_LEVELS = 254
@@ -126,8 +126,3 @@ def _tasks(loss: Loss, y: Array, outputs: int) -> tuple[Array, list[tuple[Array,
     base[classes] = 0.0
     grown = [] if len(classes) == 1 else [classes[1:] if len(classes) == 2 else classes]
     return base, [(y[:, 0], places) for places in grown]
-
-
-def without_smoothing(loss: Loss) -> Loss:
-    """The same loss of the labels as they are."""
-    return loss.with_parameters(label_smoothing=0.0) if loss.label_smoothing else loss

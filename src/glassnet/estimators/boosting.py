@@ -18,7 +18,7 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.estimators.allowance import Turn
-from glassnet.estimators.boosters import Boosters, without_smoothing
+from glassnet.estimators.boosters import Boosters
 from glassnet.estimators.members import Share, Stop
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.measure import is_log_loss, is_squared_error
@@ -60,7 +60,7 @@ class BoostedTrees:
         InputError
             If it is neither log-loss nor squared error.
         """
-        if not (is_squared_error(self.loss) or is_log_loss(without_smoothing(self.loss))):
+        if not (is_squared_error(self.loss) or is_log_loss(self.loss.without_smoothing)):
             rule = "Boosted trees learn log-loss or squared error, so `loss` must be one of them"
             raise InputError(rule, str(self.loss), 'Take preset="bagged", or kinds without trees')
 
@@ -74,8 +74,7 @@ class BoostedTrees:
         if is_sparse(learned.X):
             remedy = 'Give a dense one, or take preset="bagged"'
             raise InputError("Boosted trees need a dense table", f"a sparse one of shape {learned.X.shape}", remedy)
-        plain = without_smoothing(self.loss)
-        boosters = Boosters(plain, self.levels, learned, network.outputs, network.seed)
+        boosters = Boosters(self.loss.without_smoothing, self.levels, learned, network.outputs, network.seed)
         sample = learned.take(np.arange(0, len(learned.y), -(-len(learned.y) // SAMPLE)))
         begun, history, best = time.perf_counter(), History(), 1
         with threadpool_limits(1, "openmp"):  # several add in another order; members share the processors instead
@@ -101,7 +100,7 @@ class BoostedTrees:
                 *(network.inputs, layers, self.loss, np.zeros(0, network.dtype), forest.statistics),
                 members=network.members,
                 seed=network.seed,
-                engine=network.engine.name,
+                engine=network.engine,
             )
             boosters.check(sample.X, best, grown.forward_each(sample.X)[0])
         return grown, history

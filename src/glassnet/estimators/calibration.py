@@ -54,9 +54,8 @@ def temperature(
     """
     from scipy.optimize import minimize_scalar
 
-    plain = loss.with_parameters(label_smoothing=0.0) if loss.label_smoothing else loss
     scores = [output.astype(np.float64) for output in members]
-    wanted = plain.prepare(target, scores[0].shape[1], np.float64)
+    wanted = loss.without_smoothing.prepare(target, scores[0].shape[1], np.float64)
     shares = np.ones(len(wanted)) if weight is None else weight.astype(np.float64)
     rows = shares.sum() ** 2 / (shares**2).sum()  # as many as equal weights would be
 

@@ -14,15 +14,14 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.architecture import OF_EMBEDDING
+from glassnet.estimators.learners import grows_trees, retrieves
 from glassnet.layers.base import Array
 from glassnet.options import Rule
 from glassnet.touching import listed, plain_dict
 
 __all__ = [
-    "LEARNERS",
     "OF_KINDS",
     "Kinds",
-    "grows_trees",
     "kept_members",
     "kinds_in_words",
     "kinds_of_members",
@@ -30,7 +29,6 @@ __all__ = [
     "members_for_rounds",
     "parameters_in_words",
     "refuse_to_go_on",
-    "retrieves",
     "rounds_of_members",
 ]
 
@@ -40,8 +38,6 @@ OF_KINDS = (
     *("decay_schedule", "batch_size", "epochs", "patience"),
 )
 """What networks may differ in."""
-LEARNERS = ("network", "boosted_trees", "retrieval")
-"""What a kind's `learner` may be."""
 Kind = Mapping[str, Any]
 
 
@@ -70,16 +66,6 @@ class Kinds:
             rule = f"Boosted trees have no settings of networks, so in {name} they must stand alone"
             raise InputError(rule, shown(value), 'Write {"learner": "boosted_trees"}')
         return taken
-
-
-def grows_trees(settings: Mapping[str, Any]) -> bool:
-    """Whether a member of these settings is boosted trees, and no network."""
-    return settings.get("learner") == "boosted_trees"
-
-
-def retrieves(settings: Mapping[str, Any]) -> bool:
-    """Whether a member of these settings answers by the rows that it has learned from."""
-    return settings.get("learner") == "retrieval"
 
 
 def refuse_to_go_on(settings: Mapping[str, Any]) -> None:

@@ -14,7 +14,8 @@ from glassnet.estimators.architecture import Inputs
 from glassnet.estimators.boosting import BoostedTrees
 from glassnet.estimators.calibration import temperature, temperature_of_folds
 from glassnet.estimators.fitted import Fitted
-from glassnet.estimators.kinds import grows_trees, kept_members, members_by_round, retrieves
+from glassnet.estimators.kinds import kept_members, members_by_round
+from glassnet.estimators.learners import grows_trees, retrieves
 from glassnet.estimators.members import Learner, Share, Stop, Trained, side_by_side
 from glassnet.estimators.retrieval import Retriever
 from glassnet.estimators.votes import normalized, weights_of_members

@@ -14,7 +14,8 @@ from glassnet.estimators import architecture
 from glassnet.estimators.bounds import Bounds
 from glassnet.estimators.checks import ClassWeight
 from glassnet.estimators.folds import CrossValidation
-from glassnet.estimators.kinds import LEARNERS, Kinds
+from glassnet.estimators.kinds import Kinds
+from glassnet.estimators.learners import LEARNERS
 from glassnet.estimators.presets import PRESETS
 from glassnet.estimators.settings import NOT_SETTINGS
 from glassnet.formulas.activations import ACTIVATIONS, Activation

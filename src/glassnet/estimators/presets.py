@@ -268,9 +268,9 @@ LARGE_BATCH = 1024
 """So many rows answer each other, or nearly so."""
 
 
-def even_batches(size: TableSize) -> int:
-    """Batches of one size, or the rows of the last would have few others to answer them."""
-    learned = max(1, size.rows * 4 // 5)
+def large_batches(size: TableSize) -> int:
+    """As few rows more or less than `LARGE_BATCH` as can be; training makes the batches of an epoch even."""
+    learned = -(-size.rows * 4 // 5)
     return -(-learned // max(1, round(learned / LARGE_BATCH)))
 
 
@@ -290,7 +290,7 @@ RETRIEVAL: Mapping[str, Any] = MappingProxyType(
         "schedule": "cosine",
         "weight_decay": 2e-4,
         "decay_schedule": "constant",
-        "batch_size": even_batches,
+        "batch_size": large_batches,
         "epochs": 24,
         "members": 5,
         "kinds": ({"learner": "retrieval"},),

@@ -19,7 +19,6 @@ from glassnet.engines import ReferenceEngine, Step
 from glassnet.engines.update import penalty
 from glassnet.errors import InputError
 from glassnet.estimators.allowance import Turn
-from glassnet.estimators.boosters import without_smoothing
 from glassnet.estimators.members import Share, Stop, Trained
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.random import row_order
@@ -40,6 +39,9 @@ __all__ = ["MOST_KNOWN", "Retriever"]
 MOST_KNOWN = 50_000
 """Of more rows learned from, so many drawn ones are kept to answer by: an answer takes as long as there are rows."""
 
+FEWEST = 3
+"""Rows of a batch, so that even batches have at least two."""
+
 
 @dataclass(frozen=True)
 class Retriever:
@@ -50,6 +52,7 @@ class Retriever:
     trained : Trained
         How its embedding is learned.
     loss : Loss
+        That of the network, which is checked before there is one.
     """
 
     trained: Trained
@@ -61,23 +64,28 @@ class Retriever:
         Raises
         ------
         InputError
-            If the mean of targets is no answer under the loss, or the whole table would be one batch.
+            If the mean of targets is no answer under the loss, the whole table would be one batch, or a row could be
+            alone in one.
         """
         self.trained.check()
-        if self.loss.target == "signs" or self.loss.columns > 1 or self.loss.takes == "probabilities":
+        aside = self.loss.outputs_per_target > 1 or any(level != 0.5 for level in self.loss.levels)
+        if aside or self.loss.target == "signs" or self.loss.takes == "probabilities":
             rule = "Retrieval answers with the mean of targets, so `loss` must be of them, or of their probabilities"
             raise InputError(rule, str(self.loss), 'Take "mse", "mae", or leave it out; or preset="bagged"')
         if self.trained.trainer.optimizer == LBFGS:
             rule = "In retrieval the rows of a batch answer each other, so it needs an optimizer that takes batches"
             raise InputError(rule, LBFGS, "Leave `optimizer` out")
+        if self.trained.trainer.batch_size < FEWEST:
+            rule = f"In retrieval the rows of a batch answer each other, so `batch_size` must be at least {FEWEST}"
+            raise InputError(rule, self.trained.trainer.batch_size, "Leave it out: about a thousand are best")
 
     def learn(
         self, network: NeuralNetwork, share: Share, history: History | None, stop: Stop, turn: Turn | None
     ) -> tuple[NeuralNetwork, History]:
         """Learn the embedding; gives the network that answers by the rows known."""
-        engine = LeaveOneOut(share.learned(), network.engine.name, network.seed)
+        engine = LeaveOneOut(share.learned(), network.engine, network.seed)
         own = NeuralNetwork.with_numbers(
-            *(network.inputs, network.layers, self.loss, network.parameters, network.statistics),
+            *(network.inputs, network.layers, network.loss, network.parameters, network.statistics),
             seed=network.seed,
             engine=engine,
         )
@@ -92,24 +100,28 @@ class LeaveOneOut(ReferenceEngine):
     ----------
     learned : Rows
         What is learned from.
-    within : str
-        The name of the engine that predicts.
+    predictor : ReferenceEngine
+        The engine of the network that answers by them.
     seed : int
         Draws those that are kept, if there are too many.
     """
 
     name = "leave-one-out"
 
-    def __init__(self, learned: Rows, within: str, seed: int) -> None:
-        self.within = within
+    def __init__(self, learned: Rows, predictor: ReferenceEngine, seed: int) -> None:
+        self.predictor = predictor
         count = len(learned.y)
         self.known = learned if count <= MOST_KNOWN else learned.take(np.sort(row_order(seed, 0, count)[:MOST_KNOWN]))
+
+    def rows_taken(self, batches: int, rows: int, batch_size: int) -> int:
+        """As in any engine, but batches are even: the rows of a short one would have few others to answer them."""
+        return rows * batches // -(-rows // batch_size)
 
     def step(self, model: Any, X: Array, y: Array, weight: Array | None, run: Pass) -> Step:
         layers, last = model.layers[:-1], model.layers[-1]
         values = model.layout.values(model.parameters, model.statistics)[:-1]
         embedded, records = chain.forward(layers, values, X, run)
-        targets = without_smoothing(model.loss).prepare(y, last.units, embedded.dtype)
+        targets = model.loss.without_smoothing.prepare(y, last.units, embedded.dtype)
         shares = shares_of_others(embedded, weight)
         p = shares @ targets
         output = mixed_scores(p, last.response)
@@ -121,7 +133,8 @@ class LeaveOneOut(ReferenceEngine):
         gradient = np.zeros_like(model.parameters)
         chain.backward(layers, values, records, d_embedded, model.layout.gradients(gradient)[:-1])
         extra = penalty(model.layout, model.parameters, gradient)
-        return Step(float(row_losses @ part), extra, gradient, row_losses, output, d_output, [*records, {}])
+        records.append({"x": embedded, "a": output, "d_a": d_output, "d_x": d_embedded})
+        return Step(float(row_losses @ part), extra, gradient, row_losses, output, d_output, records)
 
     def predict(self, model: Any, X: Any) -> Array:
         return self.filled(model).forward(X)
@@ -130,10 +143,10 @@ class LeaveOneOut(ReferenceEngine):
         """The network of these layers that answers by the rows known, embedded as it does now."""
         *layers, last = model.layers
         learned = model.parameters[: Layout(layers, model.inputs).size]
-        shared = {"seed": model.seed, "engine": self.within}
+        shared = {"seed": model.seed, "engine": self.predictor}
         embedding = NeuralNetwork.with_numbers(model.inputs, layers, "mse", learned, model.statistics, **shared)
         embedded, y = embedding.forward(self.known.X), self.known.y
-        targets = without_smoothing(model.loss).prepare(y, last.units, embedded.dtype)
+        targets = model.loss.without_smoothing.prepare(y, last.units, embedded.dtype)
         numbers = learned, 2 * embedded.T, offsets(embedded, self.known.weight), targets
         parameters = np.concatenate([array.ravel() for array in numbers])
         layers.append(replace(last, rows=len(y)))

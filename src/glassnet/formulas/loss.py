@@ -184,6 +184,11 @@ class Loss(Formula):
         """What tells the outputs of one target apart where one formula serves all: quantile levels, or none."""
         return next((value for value in self.values if isinstance(value, tuple)), ())
 
+    @property
+    def without_smoothing(self) -> Loss:
+        """The same loss of the labels as they are."""
+        return self.with_parameters(label_smoothing=0.0) if self.label_smoothing else self
+
     # ---------------------------------------------------------------- targets
 
     def check(self, target: Array, outputs: int) -> None:

@@ -152,3 +152,24 @@ def test_an_estimator_brings_its_own_way(data):
         find_learning_rate(NeuralRegressor(), *data, optimizer="sgd")
     with pytest.raises(InputError, match="L-BFGS has no learning rate"):
         find_learning_rate(NeuralRegressor(optimizer="lbfgs"), *data)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"preset": "retrieval"},
+        {"kinds": ({"learner": "boosted_trees"}, {})},
+        {"kinds": ({"learner": "retrieval", "hidden_layers": "identity:4"}, {})},
+    ],
+)
+def test_members_that_are_no_plain_networks_are_refused_before_the_fit(data, options, monkeypatch):
+    model = NeuralRegressor(**options)
+    monkeypatch.setattr(NeuralRegressor, "fit", lambda *_: pytest.fail("was fitted"))
+    with pytest.raises(InputError, match="the first kind of members must be one"):
+        find_learning_rate(model, *data)
+
+
+def test_of_several_kinds_the_rate_is_that_of_the_first(data):
+    kinds = {"learning_rate": 0.5, "batch_size": 50}, {}, {"learner": "boosted_trees"}
+    model = NeuralRegressor(preset="mlp", kinds=kinds, hidden_layers=4, random_state=0)
+    assert find_learning_rate(model, *data).current == 0.5

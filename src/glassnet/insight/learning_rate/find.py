@@ -14,6 +14,8 @@ from glassnet.engines.reference import CALM
 from glassnet.errors import DivergenceError, InputError, InputTypeError, shown
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.checks import with_class_weights
+from glassnet.estimators.kinds import kinds_of_members
+from glassnet.estimators.learners import grows_trees, retrieves
 from glassnet.formulas.formula import Spelled
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
@@ -175,15 +177,20 @@ def _of_estimator(model: NeuralEstimator, X: Any, y: Any, sample_weight: Any) ->
     seed = 0 if model.random_state is None else copy.deepcopy(model.random_state)
     own_way = {"members": 1, "callbacks": [begin], "verbose": False, "warm_start": False, "random_state": seed}
     own = type(model)(**(model.get_params(deep=False) | own_way))
-    own.fit(X, y, sample_weight)
     rows, targets, weight = own._check_rows(X, y, sample_weight)
+    own.targets_ = own._learn_targets(targets, weight)
+    settings, _ = own._settings(rows, going_on=False)
+    first = kinds_of_members(settings)[0]
+    if grows_trees(first) or retrieves(first):
+        rule = "A learning rate is found for a network, and the first kind of members must be one"
+        raise InputError(rule, repr(first["learner"]), 'Take preset="bagged", or put {} first in `kinds`')
+    own.fit(X, y, sample_weight)
     encoded = own.targets_.encode(targets)
     weight = with_class_weights(weight, encoded, own._weights_of_classes(encoded, weight))
     table = Rows(*own.network_.check_data(own.encoder_.transform(rows), encoded, weight))
     assert begin.updater is not None
-    settings = own.settings_
-    current = begin.updater.rate(settings["learning_rate"])
-    return _Training(own.network_, table, begin.updater, settings["batch_size"], current)
+    current = begin.updater.rate(first["learning_rate"])
+    return _Training(own.network_, table, begin.updater, first["batch_size"], current)
 
 
 def _run(training: _Training, rates: Array, smoothing: float) -> tuple[Array, Array, bool]:
