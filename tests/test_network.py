@@ -586,3 +586,9 @@ def test_an_option_that_there_is_not_is_answered_with_those_that_there_are():
         network.train([[1.0]], [1.0], epoch=1)
     with pytest.raises(InputTypeError, match="no option `foo`.*There are: X, y, epochs"):
         network.train([[1.0]], [1.0], foo=1)
+
+
+def test_what_has_diverged_can_be_copied():
+    network = NeuralNetwork(2, [BatchNorm(), 1])
+    network.statistics[...] = np.nan
+    assert np.isnan(network.copy().statistics).all()

@@ -163,7 +163,6 @@ class NeuralNetwork:
             if array.shape != (wanted[name],) or array.dtype != PRECISION.taken("`dtype`", parameters.dtype):
                 rule = f"The {name} of this network must be an array of shape {(wanted[name],)}"
                 raise InputError(rule, f"shape {array.shape}, {array.dtype}", "Give those of a network of these layers")
-        network.layout.check_statistics(statistics)
         network.parameters, network.statistics = parameters.copy(), statistics.copy()
         return network
 
@@ -185,13 +184,19 @@ class NeuralNetwork:
 
     @property
     def statistics(self) -> Array:
-        """What its layers remember of the rows without learning it, in one flat vector, as ``parameters``."""
+        """What its layers remember of the rows without learning it, in one flat vector, as ``parameters``.
+
+        A vector that is set is checked: trees hold places of nodes here, where engines read without asking. What is
+        written into it later is not.
+        """
         numbers: Array = self.__dict__["statistics"]
         return numbers
 
     @statistics.setter
     def statistics(self, numbers: Array) -> None:
-        self.__dict__["statistics"] = _flat("statistics", numbers, self.layout.statistics_size)
+        flat = _flat("statistics", numbers, self.layout.statistics_size)
+        self.layout.check_statistics(flat)
+        self.__dict__["statistics"] = flat
 
     @property
     def outputs(self) -> int:
@@ -218,7 +223,8 @@ class NeuralNetwork:
     def copy(self) -> NeuralNetwork:
         """The same network with numbers of its own."""
         twin = copy.copy(self)
-        twin.parameters, twin.statistics = self.parameters.copy(), self.statistics.copy()
+        # as they are: what has diverged can be copied, too
+        twin.__dict__ |= {"parameters": self.parameters.copy(), "statistics": self.statistics.copy()}
         return twin
 
     # --------------------------------------------------------- forward, back

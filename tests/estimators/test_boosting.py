@@ -1,5 +1,7 @@
 """Members that are boosted trees: read as they were grown, judged on the rows of their round, and kept as a layer."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,13 +9,15 @@ import scipy.sparse
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits
 
-from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor
+from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor, diagnose
+from glassnet.apps.server.model import Served
 from glassnet.engines import CompiledEngine
 from glassnet.errors import InputError
 from glassnet.estimators import boosters, grown
 from glassnet.estimators.kinds import kinds_of_members
 from glassnet.estimators.learners import grows_trees
 from glassnet.exchange.file import load, save
+from glassnet.insight.doctor.admission import trained_with
 from glassnet.layers import Trees
 
 TREES = {"learner": "boosted_trees"}
@@ -180,3 +184,43 @@ def test_trees_read_wrongly_are_not_kept(table, monkeypatch):
     monkeypatch.setattr(grown, "rounded_down", lambda thresholds, dtype: thresholds - 1)
     with pytest.raises(InputError, match="was read as"):
         NeuralRegressor(**ALONE).fit(*table)
+
+
+def test_an_interrupt_leaves_what_was_grown_before(table, monkeypatch):
+    grow = boosters.Boosters.grow
+
+    def until_eight(self, count):
+        grow(self, min(count, 6))
+        if count == 8:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(boosters.Boosters, "grow", until_eight)
+    model = NeuralRegressor(kinds=(TREES,), members=1, random_state=0).fit(*table)
+    assert len(model.history_) == 4
+    assert model.history_.ended == "interrupted"
+    assert model.network_.layers[0].trees == model.history_.best_epoch
+
+
+def test_a_server_counts_their_nodes(table, tmp_path):
+    model = NeuralRegressor(**ALONE).fit(*table)
+    save(model, tmp_path / "model.glassnet")
+    with ThreadPoolExecutor(1) as pool:
+        served = Served(tmp_path / "model.glassnet", pool)
+    assert served.multiplications > sum(network.layers[0].nodes for network in model.networks_)
+
+
+def test_the_doctor_looks_at_the_rates_of_the_networks_beside_them(table):
+    options = {"preset": "mlp", "kinds": (TREES, {}), "members": 2, "hidden_layers": (8,), "epochs": 6}
+    model = NeuralRegressor(**options, learning_rate=1e-9, batch_size=64, random_state=0).fit(*table)
+    assert diagnose(model, *table).findings_of("learning_rate_low")
+
+
+def test_the_doctor_says_that_trees_alone_have_no_gradients(table):
+    skipped = {name.en: why.en for name, why in diagnose(NeuralRegressor(**ALONE).fit(*table), *table).skipped}
+    assert "there is no layer of neurons" in skipped.values()
+
+
+def test_the_rows_of_a_training_are_found_again_though_only_networks_smooth_labels(table):
+    X, y = table
+    model = NeuralClassifier(**BRIEF, label_smoothing=0.2).fit(X, (y > 1).astype(str))
+    assert trained_with(model, X, (y > 1).astype(str))

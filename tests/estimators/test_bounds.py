@@ -67,3 +67,12 @@ def test_bounds_stay_while_training_goes_on():
     model.fit(X, 1 + X[:, 0])
     with pytest.raises(InputError, match="must keep `bounds`"):
         model.set_params(bounds=(0, 3)).fit(X, 1 + X[:, 0])
+
+
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_training_that_goes_on_keeps_its_targets_within_the_bounds(method):
+    model = fitted(bounds=(0, 2), warm_start=True)
+    before = model.predict(FAR)
+    with pytest.raises(InputError, match="Targets must lie within `bounds`.*Received: 0 to 3"):
+        getattr(model, method)(np.linspace(-1, 1, 80)[:, None], np.linspace(0, 3, 80))
+    np.testing.assert_array_equal(model.predict(FAR), before)

@@ -8,6 +8,7 @@ import glassnet
 from glassnet import NeuralClassifier, NeuralRegressor, explain
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import presets
+from glassnet.estimators.allowance import Allowance
 from glassnet.estimators.folds import held_back
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.settings import choose_settings
@@ -242,3 +243,22 @@ def test_what_has_no_meaning_tells_no_kinds_apart(kinds_with):
 def test_kinds_of_other_embeddings_have_as_many_waves_as_those(kinds_with):
     kinds = ({"numeric_embedding": "periodic_relu"}, {"numeric_embedding": "periodic_relu", "frequencies": 7})
     assert [kind["frequencies"] for kind in kinds_with(kinds=kinds)] == [48, 7]
+
+
+def test_where_a_member_is_lost_kinds_are_still_weighed_by_rows_that_neither_has_learned(classes, monkeypatch):
+    turns = iter([True, False, True, True])
+    next_turn = Allowance.next_turn
+    monkeypatch.setattr(Allowance, "next_turn", lambda self: next_turn(self) if next(turns) else None)
+    monkeypatch.setattr("glassnet.estimators.members.cores", lambda: 1)
+    X, y = classes
+    model = NeuralClassifier(**FEW, members=4, kinds=KINDS).fit(X, y, time_limit=600)
+    encoded, loss = model.encoder_.transform(X), model.network_.loss
+    _, held = held_back(len(y), 2, 0.2, 0, y)[1]
+    answers = [model.networks_[member].scores(encoded[held]) for member in (1, 2)]  # members 2 and 3 of the four
+
+    def mean_loss(weights):
+        mean = averaged(answers, loss, weights=weights).astype(float)
+        return loss.value(mean, loss.prepare(y[held], 3)).mean()
+
+    one, other = chosen_weights(2, mean_loss)
+    np.testing.assert_allclose(model.weights_, normalized([one / 2, one / 2, other]), rtol=1e-6)

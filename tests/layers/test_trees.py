@@ -1,12 +1,18 @@
 """Decision trees as a layer: every row ends in the right leaf, in both engines; places that are none are refused."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from glassnet import NeuralNetwork
 from glassnet.errors import InputError
+from glassnet.exchange.file import load, save
+from glassnet.exchange.graph import ROWS
+from glassnet.exchange.graph.evaluate import values_of
+from glassnet.exchange.graph.symbol import Symbol
 from glassnet.layers import Trees
-from glassnet.layers.base import Array
+from glassnet.layers.base import Array, Pass
 
 INPUTS, UNITS, TREES, DEPTH = 3, 2, 6, 3
 NODES = 2 ** (DEPTH + 1) - 1
@@ -76,3 +82,38 @@ def test_a_place_where_nothing_is_is_refused(name: str, wrong: float):
 def test_sizes_that_do_not_go_together_are_refused(sizes: dict[str, int]):
     with pytest.raises(InputError, match="as many for each unit"):
         Trees(2, **sizes)
+
+
+def hostile() -> tuple[Trees, Array]:
+    """Trees that all go through the same nodes, one after the other: few numbers, and very many steps."""
+    layer = Trees(1, trees=40, nodes=40, depth=39)
+    chain = np.minimum(np.arange(40) + 1, 39)
+    nothing, all_steps = np.zeros(40), np.full(40, 39)
+    return layer, np.concatenate([nothing, nothing, chain, chain, nothing, nothing, all_steps, [0.0]])
+
+
+def test_a_small_file_cannot_ask_for_very_many_steps(tmp_path: Path):
+    layer, numbers = hostile()
+    model = NeuralNetwork(INPUTS, [layer])
+    save(model, tmp_path / "good")
+    assert isinstance(load(tmp_path / "good"), NeuralNetwork)
+    model.statistics[...] = numbers
+    save(model, tmp_path / "bad")
+    with pytest.raises(InputError, match=r"`1.steps` must add up to 40 or less\. Received: 1560"):
+        load(tmp_path / "bad")
+
+
+def test_statistics_that_are_set_are_checked():
+    good = network(grown(np.random.default_rng(3)), "compiled")
+    wrong = good.statistics.copy()
+    wrong[-3 - TREES] = 1e6  # the last root
+    with pytest.raises(InputError, match="must be 0 to"):
+        good.statistics = wrong
+    assert (good.statistics != wrong).any()
+
+
+def test_where_nothing_has_grown_there_is_a_graph():
+    layer, x = Trees(2), Symbol.input("x", (ROWS, INPUTS), np.float64)
+    answers, _ = layer.forward({"base": np.array([5.0, -5.0])}, x, Pass())
+    (found,) = values_of([answers.node], {x.node: np.ones((3, INPUTS))}, 3)
+    np.testing.assert_array_equal(found, [[5, -5]] * 3)

@@ -13,6 +13,7 @@ from glassnet.engines import get_engine
 from glassnet.errors import InputError
 from glassnet.estimators.allowance import Allowance
 from glassnet.estimators.architecture import Inputs, network_layers
+from glassnet.estimators.bounds import check_within
 from glassnet.estimators.checks import column_count, lost_in_float64, with_class_weights
 from glassnet.estimators.folds import Given, ties_left
 from glassnet.estimators.kinds import (
@@ -122,7 +123,7 @@ class NeuralEstimator(Learning):
             ties, places = ties_left(groups, times, sample_weight, row_count(whole), len(y))
             if not going_on:
                 self.targets_ = self._learn_targets(y, weight)
-            settings, loss = self._settings(X, going_on)
+            settings, loss = self._settings(X, y, going_on)
             for kind in kinds_of_members(settings):  # errors before any work
                 self._learner(kind, loss, Inputs()).check()
                 self._layers(kind, loss, Inputs())
@@ -158,7 +159,7 @@ class NeuralEstimator(Learning):
             X, y, weight = self._check_rows(X, y, sample_weight)
             if first:
                 self.targets_ = announced if announced and y.ndim == 1 else self._learn_targets(y, weight)
-            settings, loss = self._settings(X, going_on=not first)
+            settings, loss = self._settings(X, y, going_on=not first)
             constant = dict.fromkeys(("schedule", "decay_schedule", "dropout_schedule"), "constant")
             refuse_to_go_on(settings)
             trainers = [self._trainer(kind | {"epochs": 1} | constant) for kind in kinds_of_members(settings)]
@@ -250,7 +251,7 @@ class NeuralEstimator(Learning):
         targets = self.targets_.encode(y)
         return X, targets, with_class_weights(weight, targets, class_weights)
 
-    def _settings(self, X: Any, going_on: bool) -> tuple[dict[str, Any], Loss]:
+    def _settings(self, X: Any, y: Array, going_on: bool) -> tuple[dict[str, Any], Loss]:
         """Every option with its value, given or the preset's, and the loss that follows."""
         options = self._given()
         given = {name: options[name] for name in self.setting_names}
@@ -261,6 +262,7 @@ class NeuralEstimator(Learning):
         settings = choose_settings(given, preset, size, self.targets_.default_loss)
         if going_on:
             settings |= {n: self.settings_[n] for n in STRUCTURE if n in given and given[n] in (None, "auto")}
+        check_within(y, settings.get("bounds"))
         loss = fitting_loss(settings, self.loss_targets, type(self).__name__)
         if isinstance(self.scoring, str) and len(loss.levels) > 1:
             rule = (

@@ -79,7 +79,13 @@ class BoostedTrees:
         begun, history, best = time.perf_counter(), History(), 1
         with threadpool_limits(1, "openmp"):  # several add in another order; members share the processors instead
             for count in STAGES if held is not None else (UNJUDGED,):
-                boosters.grow(count)
+                try:
+                    boosters.grow(count)
+                except KeyboardInterrupt:
+                    if not history:
+                        raise
+                    history.ended = "interrupted"  # with the trees that were grown, and judged, before
+                    break
                 seconds = time.perf_counter() - begun
                 history.rows = _rows(boosters.losses(sample), None if held is None else boosters.losses(held))
                 best = len(history) if held is None else int(np.argmin(history["validation_loss"])) + 1

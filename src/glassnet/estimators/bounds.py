@@ -12,7 +12,7 @@ from glassnet.layers.base import Array
 from glassnet.options import Maybe, Number
 from glassnet.touching import listed
 
-__all__ = ["Bounds", "ends", "within"]
+__all__ = ["Bounds", "check_within", "ends", "within"]
 
 Ends = tuple[float | None, float | None]
 FARTHEST = float(np.finfo(np.float64).max)
@@ -48,3 +48,19 @@ def within(values: Array, bounds: Sequence[float | None] | None) -> Array:
     [0.0, 7.0]
     """
     return values if bounds is None else np.clip(values, *ends(bounds))
+
+
+def check_within(values: Array, bounds: Sequence[float | None] | None) -> None:
+    """Refuse targets to learn from that no prediction may be.
+
+    Raises
+    ------
+    InputError
+        If one of them is beyond the bounds.
+    """
+    if bounds is None:
+        return
+    (lowest, highest), low, high = ends(bounds), float(values.min()), float(values.max())
+    if low < lowest or high > highest:
+        rule = f"Targets must lie within `bounds`, {bounds}"
+        raise InputError(rule, f"{low:g} to {high:g}", "Widen them, or repair those rows")

@@ -177,16 +177,31 @@ def rounds_of_members(settings: Mapping[str, Any]) -> list[int]:
     return [numbers[:member].count(number) for member, number in enumerate(numbers)]
 
 
-def members_by_round(settings: Mapping[str, Any]) -> list[list[int]]:
-    """The members of each round.
+def members_by_round(settings: Mapping[str, Any], judged_by: Sequence[object]) -> list[list[int]]:
+    """The members of each round: at most one of each kind, judged by the same rows, whichever members were lost.
+
+    Parameters
+    ----------
+    settings : mapping from str to object
+    judged_by : sequence of objects
+        For each member the rows: those of a round are one and the same object.
 
     Examples
     --------
-    >>> members_by_round({"members": 5, "kinds": ({"spread": 0.1}, {"spread": 2.0})})
-    [[0, 1], [2, 3], [4]]
+    >>> early, late = object(), object()
+    >>> settings = {"members": 4, "kinds": ({"spread": 0.1}, {"spread": 2.0})}
+    >>> members_by_round(settings, [early, early, late, late])
+    [[0, 1], [2, 3]]
+    >>> left = settings | kept_members(settings, [0, 2, 3])
+    >>> members_by_round(left, [early, late, late])
+    [[0], [1, 2]]
     """
-    rounds = rounds_of_members(settings)
-    return [[member for member, own in enumerate(rounds) if own == one] for one in range(max(rounds) + 1)]
+    rounds: dict[tuple[int, int], list[int]] = {}
+    seen: list[tuple[int, int]] = []
+    for member, pair in enumerate(zip(map(id, judged_by), numbers_of_kinds(settings), strict=True)):
+        rounds.setdefault((pair[0], seen.count(pair)), []).append(member)
+        seen.append(pair)
+    return list(rounds.values())
 
 
 def members_for_rounds(settings: Mapping[str, Any], rounds: int) -> int:

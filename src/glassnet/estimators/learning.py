@@ -82,7 +82,7 @@ class Learning(Fitted):
             return 1.0
         if all(rows is judged_by[0] for rows in judged_by):  # rows that none has learned from
             return temperature(self._outputs_each(new.X), new.y, new.weight, loss, self._weights_each)
-        rounds = members_by_round(self.settings_)  # those of one are judged by the same rows: they answer together
+        rounds = members_by_round(self.settings_, judged_by)  # those of one answer together
         of_rounds = [shares[members[0]] for members in rounds]
         weights = None if self.weights_ is None else normalized([self.weights_[members].sum() for members in rounds])
 

@@ -79,7 +79,8 @@ def weights_of_members(
     mean_loss : callable
         Of raw outputs, targets and the weights of rows.
     """
-    numbers, by_round = numbers_of_kinds(settings), members_by_round(settings)
+    by_round = members_by_round(settings, [share.of_judging for share in shares])
+    numbers = np.unique(numbers_of_kinds(settings), return_inverse=True)[1].tolist()
     kinds = len(set(numbers))
     complete = [sorted(members, key=numbers.__getitem__) for members in by_round if len(members) == kinds]
     judging = [rows for rows in (shares[members[0]].held() for members in complete) if rows is not None]

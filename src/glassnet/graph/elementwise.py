@@ -20,9 +20,9 @@ COMPOSED: Final[dict[str, Callable[..., Any]]] = {
     "log10": lambda x: np.log(x) / math.log(10),
     "exp2": lambda x: np.exp(x * math.log(2)),
     "tan": lambda x: np.sin(x) / np.cos(x),
-    "sinh": lambda x: np.sign(x) * (np.expm1(np.abs(x)) + 1 - np.exp(-np.abs(x))) / 2,
+    "sinh": lambda x: (np.expm1(x) - np.expm1(-x)) / 2,
     "cosh": lambda x: (np.exp(x) + np.exp(-x)) / 2,
-    "logaddexp": lambda x, y: np.maximum(x, y) + np.log1p(np.exp(-np.abs(x - y))),
+    "logaddexp": lambda x, y: np.maximum(x, y) + np.log1p(np.exp(-np.abs(np.where(x == y, 0.0, x - y)))),
     "isfinite": lambda x: np.abs(x) < math.inf,
     "isinf": lambda x: np.abs(x) == math.inf,
 }

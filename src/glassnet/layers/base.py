@@ -54,6 +54,8 @@ class Parameter:
         Its learning rate, as a multiple of everybody's.
     least, most : float
         No number of it may be less, or more: a variance is not below 0.
+    total : float
+        They add up to no more.
     whole : bool
         Whether all its numbers are whole, such as places of something.
     """
@@ -68,6 +70,7 @@ class Parameter:
     rate: float = 1.0
     least: float = -math.inf
     most: float = math.inf
+    total: float = math.inf
     whole: bool = False
 
 

@@ -97,7 +97,7 @@ class Layout:
         Raises
         ------
         InputError
-            If a number is none that it may be: a variance below 0, a place where nothing is.
+            If a number is none that it may be: a variance below 0, a place where nothing is. Or if a sum is too large.
         """
         for slot in self.statistics:
             numbers, allowed = slot.view(flat), slot.parameter
@@ -109,6 +109,9 @@ class Layout:
                 rule = f"The running statistic `{slot.name}` must be {allowed.least:g} {upper}"
                 rule += ", in whole numbers" if allowed.whole else ""
                 raise InputError(rule, f"{numbers[wrong][0]:g}", "Is it trained, and is the file whole?")
+            if (total := numbers.sum(dtype=np.float64)) > allowed.total:
+                rule = f"The running statistic `{slot.name}` must add up to {allowed.total:g} or less"
+                raise InputError(rule, f"{total:g}", "Is it trained, and is the file whole?")
 
     def values(self, parameters: Array, statistics: Array) -> list[dict[str, Array]]:
         """For each layer its arrays by name, as views into the two flat vectors."""

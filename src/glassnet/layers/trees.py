@@ -62,8 +62,8 @@ class Trees(Layer):
         return self.units
 
     def statistics(self, inputs: int) -> tuple[Parameter, ...]:
-        def places(name: str, count: int, of: int) -> Parameter:
-            return Parameter(name, (count,), least=0, most=max(of - 1, 0), whole=True)
+        def places(name: str, count: int, of: int, total: float = np.inf) -> Parameter:
+            return Parameter(name, (count,), least=0, most=max(of - 1, 0), total=total, whole=True)
 
         base = Parameter("base", (self.units,))
         if not self.trees:
@@ -75,13 +75,15 @@ class Trees(Layer):
             places("right", self.nodes, self.nodes),
             Parameter("value", (self.nodes,)),
             places("root", self.trees, self.nodes),
-            places("steps", self.trees, self.depth + 1),
+            places(
+                "steps", self.trees, self.depth + 1, total=self.nodes
+            ),  # a way meets no node twice: so rows end soon
             base,
         )
 
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
         if not self.trees:
-            a = np.repeat(values["base"][None, :], len(x), axis=0)
+            a = np.zeros_like(x[:, :1]) + values["base"]
             return a, {"x": x, "a": a}
         column, left, right = (values[name].astype(np.intp) for name in ("column", "left", "right"))
         node = np.zeros_like(x[:, :1], np.intp) + values["root"].astype(np.intp)  # each row at all roots

@@ -176,3 +176,18 @@ def test_a_layer_of_ones_own_is_exported():
 def test_a_layer_that_no_graph_can_say_is_named(way, message):
     with pytest.raises(InputError, match=message):
         model_graph(network(way))
+
+
+@pytest.mark.parametrize(
+    ("function", "table"),
+    [
+        (np.sinh, [[1e-12, -1e-5, 0.0, 700.0]]),
+        (lambda x: np.logaddexp(x, -np.inf), [[-np.inf, np.inf, 1.0, -3.0]]),
+        (lambda x: np.logaddexp(x, x), [[-np.inf, np.inf, 1.0, -3.0]]),
+    ],
+    ids=["sinh", "logaddexp of nothing", "logaddexp of twins"],
+)
+def test_functions_made_of_others_keep_their_digits(function, table):
+    x = Symbol.input("x", (ROWS, 4), np.float64)
+    (found,) = values_of([function(x).node], {x.node: np.array(table)}, 1)
+    np.testing.assert_allclose(found, function(np.array(table)), rtol=1e-14)

@@ -66,7 +66,8 @@ class Served:
     @property
     def multiplications(self) -> int:
         """What a row costs."""
-        return max(1, sum(network.layout.size * network.members for network in self.model.networks_))
+        sizes = [(each.layout.size + each.layout.statistics_size) * each.members for each in self.model.networks_]
+        return max(1, sum(sizes))
 
     # -------------------------------------------------------------- row by row
 

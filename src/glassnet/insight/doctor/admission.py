@@ -11,7 +11,8 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.checks import with_class_weights
 from glassnet.estimators.fitted import Fitted
 from glassnet.estimators.folds import Given, folds_of, judges_by_rows_held_back, ties_left
-from glassnet.estimators.kinds import rounds_of_members
+from glassnet.estimators.kinds import kinds_of_members, rounds_of_members
+from glassnet.estimators.learners import grows_trees
 from glassnet.estimators.targets import ClassTargets
 from glassnet.insight.doctor.patient import Patient
 from glassnet.layers.base import Array
@@ -199,11 +200,14 @@ def _shares(model: Fitted, rows: Rows, given: Given) -> list[tuple[Array, Array]
     except (InputError, InputTypeError):  # too few rows, or groups, to be those of a training
         return None
     shares = [of_round[number] for number in rounds]
-    for network, history, (_, judging) in zip(networks, model.histories_, shares, strict=True):
+    kinds = kinds_of_members(settings)
+    for kind, network, history, (_, judging) in zip(kinds, networks, model.histories_, shares, strict=True):
         written = [row for row in history if row["epoch"] == history.best_epoch and "validation_loss" in row]
         if not written or not len(judging):
             return None
-        loss = network.engine.evaluation(network, *rows.take(judging))()
+        judged = network.copy()
+        judged.loss = network.loss.without_smoothing if grows_trees(kind) else network.loss
+        loss = judged.engine.evaluation(judged, *rows.take(judging))()
         if not np.isclose(loss, written[0]["validation_loss"], rtol=SAME_LOSS, atol=1e-9):
             return None
     return shares

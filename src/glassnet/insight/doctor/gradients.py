@@ -57,6 +57,7 @@ EXPLODING = Case(
     ),
 )
 NO_GRADIENT = Text("the loss is 0, so there is no gradient", "损失为 0，没有梯度")
+NO_NEURONS = Text("there is no layer of neurons", "没有神经元层")
 NOT_FINITE = Text("there are numbers that are not finite", "有不是有限数的值")
 
 
@@ -77,7 +78,9 @@ def gradients(patient: Patient) -> Iterator[Finding]:
     values = [size for layers in sizes for _, size in layers]
     if not np.isfinite(values).all():
         raise NotMeasurable(NOT_FINITE)
-    if all(layers[-1][1] == 0 for layers in sizes):
+    if not values:
+        raise NotMeasurable(NO_NEURONS)
+    if all(layers[-1][1] == 0 for layers in sizes if layers):
         raise NotMeasurable(NO_GRADIENT)
     yield from vanishing_among(sizes)
     yield from exploding_among(sizes)

@@ -143,7 +143,7 @@ def learning_rate_low(patient: Patient) -> Iterator[Finding]:
     if optimizer == LBFGS:
         raise NotMeasurable(WHOLE_TABLE)
     for number, history in enumerate(patient.histories):
-        if not history:
+        if not history or not patient.networks[number].layout.size:  # trees have no weights that steps move
             continue
         if "learning_rate" not in history.columns:  # of a training elsewhere
             raise NotMeasurable(NO_RATE)
