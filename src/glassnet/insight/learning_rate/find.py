@@ -179,7 +179,7 @@ def _of_estimator(model: NeuralEstimator, X: Any, y: Any, sample_weight: Any) ->
     own = type(model)(**(model.get_params(deep=False) | own_way))
     rows, targets, weight = own._check_rows(X, y, sample_weight)
     own.targets_ = own._learn_targets(targets, weight)
-    settings, _ = own._settings(rows, going_on=False)
+    settings, _ = own._settings(rows, targets, going_on=False)
     first = kinds_of_members(settings)[0]
     if grows_trees(first) or retrieves(first):
         rule = "A learning rate is found for a network, and the first kind of members must be one"
