@@ -224,3 +224,13 @@ def test_the_rows_of_a_training_are_found_again_though_only_networks_smooth_labe
     X, y = table
     model = NeuralClassifier(**BRIEF, label_smoothing=0.2).fit(X, (y > 1).astype(str))
     assert trained_with(model, X, (y > 1).astype(str))
+
+
+@pytest.mark.parametrize("judged", [True, False])
+def test_equal_trees_are_grown_once_and_count_as_their_kind(table, judged):
+    options = BRIEF | {"kinds": ({}, TREES), "members": 6, "early_stopping": judged}
+    model = NeuralRegressor(**options).fit(*table, **({"validation_data": table} if judged else {}))
+    trees = np.array([isinstance(network.layers[0], Trees) for network in model.networks_])
+    assert trees.tolist() == [False, True, False, False]
+    assert judged or model.weights_[trees].sum() == pytest.approx(model.weights_[~trees].sum())
+    assert model.weights_[~trees].std() == 0

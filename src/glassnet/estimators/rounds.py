@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from glassnet.estimators.folds import Given, folds_of, judges_by_rows_held_back
-from glassnet.estimators.kinds import members_for_rounds, rounds_of_members
+from glassnet.estimators.kinds import kept_members, kinds_of_members, members_for_rounds, rounds_of_members
+from glassnet.estimators.learners import grows_trees
 from glassnet.layers.base import Array
 
 __all__ = ["rows_of_members"]
@@ -20,7 +21,8 @@ def rows_of_members(
 ) -> tuple[dict[str, Any], list[Part]]:
     """The settings with the members that there will be, and the rows of each.
 
-    Members of one round, one of each kind, have the same rows, so that kinds can be compared.
+    Members of one round, one of each kind, have the same rows, so that kinds can be compared. Of trees that would have
+    the same rows as others there is but one member.
 
     Parameters
     ----------
@@ -37,8 +39,22 @@ def rows_of_members(
         If the rows cannot be parted so.
     """
     if given is None or not judges_by_rows_held_back(settings):
-        return dict(settings), [(None, None)] * settings["members"]
+        return _without_twins(settings, [(None, None)] * settings["members"])
     rounds = max(rounds_of_members(settings)) + 1
     of_round = folds_of({**settings, "members": rounds}, seed, given, all_folds=all_folds)
     settings = {**settings, "members": members_for_rounds(settings, len(of_round))}
-    return settings, [of_round[number] for number in rounds_of_members(settings)]
+    return _without_twins(settings, [of_round[number] for number in rounds_of_members(settings)])
+
+
+def _without_twins(settings: Mapping[str, Any], parts: Sequence[Part]) -> tuple[dict[str, Any], list[Part]]:
+    """Without trees that others would be equal to: the same rows grow the same trees, whatever the seed."""
+    grown: set[int] = set()
+    kept: list[int] = []
+    for member, kind in enumerate(kinds_of_members(settings)):
+        rows = id(parts[member])
+        if not grows_trees(kind) or rows not in grown:
+            kept.append(member)
+        if grows_trees(kind):
+            grown.add(rows)
+    fewer = kept_members(settings, kept) if len(kept) < len(parts) else {}
+    return {**settings, **fewer}, [parts[member] for member in kept]

@@ -67,7 +67,7 @@ def weights_of_members(
     """How much each member is to count, 1 on average: that of its kind, shared among all of the kind.
 
     Only rounds with a member of every kind say anything: each of them answers rows that none of the round has learned
-    from. None where there are no such rows, or but one kind: all count alike.
+    from. Where there are no such rows kinds count alike. None where all members do.
 
     Parameters
     ----------
@@ -84,8 +84,10 @@ def weights_of_members(
     kinds = len(set(numbers))
     complete = [sorted(members, key=numbers.__getitem__) for members in by_round if len(members) == kinds]
     judging = [rows for rows in (shares[members[0]].held() for members in complete) if rows is not None]
-    if kinds == 1 or not judging:
+    if kinds == 1 or (not judging and len({numbers.count(number) for number in numbers}) == 1):
         return None
+    if not judging:
+        return normalized([1 / numbers.count(number) for number in numbers])
     y, weight = np.concatenate([rows.y for rows in judging]), None
     if judging[0].weight is not None:
         weight = np.concatenate([np.asarray(rows.weight) for rows in judging])
