@@ -246,7 +246,7 @@ def test_the_readme_s_other_figures_are_those_of_the_result_files():
     assert sum(record["central_differences"] < usual for record in records) > len(records) / 2
     assert max(record["pytorch"] for record in records) < torch
     runs = json.loads((ROOT / "benchmarks/results/mnist.json").read_text())["records"]
-    ours, theirs = re.findall(r"(\d\d\.\d) %", text.partition("**On MNIST**")[2])[:2]
+    ours, theirs = re.findall(r"(\d\d\.\d)%", text.partition("**On MNIST**")[2])[:2]
     for model, shown in (("glassnet", ours), ("PyTorch", theirs)):
         right = [run["accuracy"] for run in runs if run["model"] == model]
         assert 100 * sum(right) / len(right) == pytest.approx(float(shown), abs=0.05)

@@ -408,12 +408,10 @@ def test_a_network_that_is_no_better_than_a_constant_is_told_so_in_the_last_line
     for report in (True, False):
         assert main([*words, *([] if report else ["--no-report"])]) == 0
         last = " ".join(" ".join(capsys.readouterr().out.splitlines()[-4:]).split())
-        assert (
-            "warning The network is no better than answering every row with the most frequent class: accuracy" in last
-        )
+        assert "warning The network is no better than always predicting the most frequent class: accuracy" in last
         assert "Likely reason: the learning rate is too low" in last
     page = (tmp_path / "m.html").read_text()
-    assert "no better than answering every row with the most frequent class" in page
+    assert "no better than always predicting the most frequent class" in page
     assert "Likely reason: the learning rate is too low" in page
     assert main([*words, "--json", "--no-report"]) == 0
     assert "no better" in json.loads(capsys.readouterr().out)["verdict"]

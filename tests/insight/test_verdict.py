@@ -30,10 +30,10 @@ def judged(network, simple=GOOD, findings=(), *, constant=CONSTANT, errors=0.02,
 @pytest.mark.parametrize(
     ("network", "options", "says"),
     [
-        ({"accuracy": 0.6, "log_loss": 0.67}, {}, "no better than answering every row with the most frequent class"),
+        ({"accuracy": 0.6, "log_loss": 0.67}, {}, "no better than always predicting the most frequent class"),
         ({"accuracy": 0.55, "log_loss": 0.7}, {}, "accuracy 55.00% against 60.00%, log loss 0.7000 against 0.6700"),
-        ({"accuracy": 0.6}, {}, "answers no more rows right"),
-        ({"log_loss": 0.9}, {}, "worth less than the shares of the classes"),
+        ({"accuracy": 0.6}, {}, "right no more often than"),
+        ({"log_loss": 0.9}, {}, "worse than the class frequencies"),
         ({"balanced_accuracy": 0.5}, {"weighted": True}, "balanced accuracy 50.00% against 50.00%"),
     ],
 )
@@ -56,10 +56,10 @@ def test_who_was_compared_with_nothing_is_not_accused():
 @pytest.mark.parametrize("options", [{}, {"weighted": True}])
 def test_a_lead_that_may_be_chance_is_no_proof(options):
     said = judged({"accuracy": 0.65, "balanced_accuracy": 0.55, "log_loss": 0.66}, errors=0.1, rows=60, **options)
-    assert "cannot be told from 60 rows" in said.words.en
+    assert said.words.en.startswith("60 rows are too few to tell")
     assert ("balanced accuracy 55.00% against 50.00%" in said.words.en) == bool(options)
     assert ("log loss 0.6600 against 0.6700" in said.words.en) != bool(options)
-    assert "从这 60 行看不出来" in said.words.zh
+    assert "仅凭这 60 个样本，看不出" in said.words.zh
 
 
 def test_of_very_few_rows_nothing_is_believed():
@@ -102,7 +102,8 @@ def test_where_nobody_finds_anything_a_high_learning_rate_is_no_reason():
     high = HIGH.found("warning", jumps=4, epochs=20, largest=0.1)
     for simple in (CONSTANT, CONSTANT | {"log_loss": 0.668}):  # better by chance
         assert (
-            "regression is no better than that one answer" in judged(CONSTANT, simple=simple, findings=[high]).more.en
+            "regression is no better than that constant prediction"
+            in judged(CONSTANT, simple=simple, findings=[high]).more.en
         )
     assert "the learning rate is too high" in judged(CONSTANT, simple=GOOD, findings=[high]).more.en
 
@@ -122,7 +123,7 @@ def test_the_likeliest_cause_is_named_first():
 
 
 def test_without_a_cause_the_simple_models_are_asked():
-    assert "regression is no better than that one answer" in judged(CONSTANT, simple=CONSTANT).more.en
+    assert "regression is no better than that constant prediction" in judged(CONSTANT, simple=CONSTANT).more.en
     assert judged(CONSTANT, simple=GOOD).more is None
 
 
@@ -130,7 +131,7 @@ def test_of_a_network_that_found_something_it_is_not_said_that_nobody_did():
     """Its probabilities are bad, or its lead may be chance: of the columns that says nothing."""
     assert judged({"log_loss": 0.9}, simple=CONSTANT).more is None
     doubtful = judged({"accuracy": 0.65, "log_loss": 0.66}, simple=CONSTANT, errors=0.1, rows=60).more
-    assert doubtful.en == "The same holds of logistic regression. More rows to judge by would tell."
+    assert doubtful.en == "The same is true of logistic regression. More test rows would tell."
     assert doubtful.zh.startswith("逻辑回归也是如此")
 
 

@@ -122,7 +122,7 @@ def test_the_doctor_and_the_report_say_it(table):
     (finding,) = (finding for finding in model.diagnose(X, language="en") if finding.kind == "almost_numbers")
     assert finding.severity == "warning"
     assert finding.evidence["which"] == "age"
-    assert "95.0% of its cells are numbers; it is spoilt by 'n/a'" in finding.what
+    assert "95.0% of its cells are numbers; the exceptions are 'n/a'" in finding.what
     (column,) = Columns.of(X, model.encoder_.plan)
     assert column.almost_numbers == AlmostNumbers("age", 0.95, ("n/a",), 1)
     assert text("data.almost").en.startswith("{name} is text")

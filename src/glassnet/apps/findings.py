@@ -55,7 +55,7 @@ def say_columns(output: Output, path: Path, table: Labelled, *, hints: bool = Tr
     names = [name for name in table.X.columns if name not in almost and _names_rows(table.X[name])]
     if names and hints:
         shown, typed = ", ".join(names), shlex.quote(join_names(names))
-        output.say("", f"{shown}: different in every row. Does it only name rows? Then leave it out: --id {typed}")
+        output.say("", f"{shown}: different in every row. If it only identifies rows, leave it out: --id {typed}")
 
 
 def _almost(found: AlmostNumbers) -> str:
@@ -64,7 +64,7 @@ def _almost(found: AlmostNumbers) -> str:
     if found.forms:
         return f"{what}, but it is read as text: {found.remedy}"
     gap = f"--missing {join_names(found.spoilers)!r}"
-    return f"{what}, and it is text because of {found.spoilt_by}. Does that mean a gap? Then say so: {gap}"
+    return f"{what}, and it is text because of {found.spoilt_by}. If that stands for a missing value, add {gap}"
 
 
 def kinds(X: pl.DataFrame) -> list[str]:
@@ -117,7 +117,7 @@ def say_target(output: Output, name: str, table: Labelled, wanted: TaskName | No
         text = f"{number(values.min())} to {number(values.max())}, mean {number(values.mean())}"
     else:
         counts = values.value_counts(sort=True).rows()
-        text = some([f"{value} {100 * count / len(values):.0f} %" for value, count in counts])
+        text = some([f"{value} {100 * count / len(values):.0f}%" for value, count in counts])
     output.say("target", f"{name}: {text}")
     if table.y.dtype == pl.String and (found := almost_numbers(name, table.y.to_list())):
         output.say("", _almost(found))
@@ -158,7 +158,7 @@ def _plan(settings: Mapping[str, Any]) -> str:
     """How training will go, leaving out what has no meaning for the optimizer."""
     parts = [f"preset {settings['preset']}", str(settings["loss"]), str(settings["optimizer"])]
     if settings["members"] > 1:
-        parts.insert(1, f"{settings['members']} networks side by side, averaged")
+        parts.insert(1, f"{settings['members']} networks, averaged")
     if settings["kinds"]:
         parts.insert(2, f"in turn with {'; '.join(kind.settings for kind in kinds_in_words(settings, None))}")
     if settings["shared_members"] > 1:
@@ -171,7 +171,7 @@ def _plan(settings: Mapping[str, Any]) -> str:
         parts.append(f"batches of {settings['batch_size']}")
     parts.append(f"up to {counted(settings['epochs'], 'epoch')}")
     if settings["early_stopping"] and settings["patience"] < settings["epochs"]:
-        parts.append(f"or {settings['patience']} without a better one")
+        parts.append(f"or {settings['patience']} without improvement")
     return ", ".join(parts)
 
 

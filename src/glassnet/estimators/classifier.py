@@ -61,43 +61,44 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
     weight_decay : float
         Decoupled, on weights alone.
     batch_size : int
-        Rows a step.
+        Rows per training step.
     epochs : int
-        At most so many passes over the rows.
+        The most passes over the training rows.
     early_stopping : bool
-        Holds `validation_fraction` of the rows back (each class in proportion), keeps the weights of the best epoch
-        and ends after `patience` epochs without a better one. None: for large tables, and wherever `patience`,
+        Holds out `validation_fraction` of the rows (stratified by class), keeps the weights of the best epoch and
+        stops after `patience` epochs without improvement. None: for large tables, and wherever `patience`,
         `validation_fraction`, `cv` or `scoring` is given.
     patience : int
-        Epochs without a better one after which training ends early.
+        Epochs without improvement after which training stops early.
     validation_fraction : float in (0, 1)
-        The share of the training rows that judges the epochs.
+        The share of the training rows that is held out for validation.
     cv : int, splitter of scikit-learn, or iterable of (training, validation) row numbers
-        In how many folds the rows judge, instead of `validation_fraction`: members take the folds in turn. Where
+        The number of validation folds, instead of `validation_fraction`: members take the folds in turn. Where
         `members` is left out there are as many as the preset has, and more until every fold has as many.
     scoring : str or callable
         What decides which epoch is best: a scikit-learn scorer such as "roc_auc"; None: the loss.
     members : int
-        How many networks are trained side by side and averaged.
+        How many networks are trained and averaged.
     kinds : sequence of dict
-        Settings that members take in turn, those of one kind in a dict. Kinds that answer rows held back better count
-        more. An empty sequence: members differ in seed and rows alone. A kind may be no network: with "learner" as
-        "boosted_trees" it is trees that scikit-learn grows, with "retrieval" the rows learned from answer.
+        Settings that members take in turn, those of one kind in a dict. Kinds that do better on held-out rows count
+        more. An empty sequence: members differ in seed and rows alone. A kind need not be a plain network: with
+        "learner" as "boosted_trees" it is trees trained by scikit-learn, with "retrieval" it predicts from the
+        nearest training rows.
     shared_members : int
         How many members each of these networks has, who share most of their weights and are averaged too; 1: one plain
         network.
     label_smoothing : float in [0, 1)
-        How much of its certainty a class gives up; better labels, worse probabilities.
+        How much certainty each label gives up: often better classes, but distorted probabilities.
     calibration : {"none", "temperature"}
-        Whether probabilities are calibrated by one factor, found with the rows that were held back.
+        Whether probabilities are calibrated by temperature scaling, fitted on the held-out rows.
     scaling : {"standard", "robust", "none"}
-        How numbers are brought to a common scale: by mean and deviation, or by median and quartiles with a soft limit.
+        How numbers are scaled: by mean and standard deviation, or by median and quartiles with a soft limit.
     max_one_hot : int
-        A category of more levels is embedded, not given a column for each level.
+        A category with more levels is embedded instead of one-hot encoded.
     category_embedding : int
-        How many numbers an embedded level becomes.
+        The size of the embedding of a category.
     numeric_embedding : {"none", "periodic", "periodic_relu", "piecewise_linear"}
-        What becomes of each number before the first layer.
+        How each number is embedded before the first layer.
     spread : float in (0, inf)
         The standard deviation of the frequencies of a periodic embedding at the start: the larger, the finer is what it
         shows of a number; common are 0.03 to 5.
@@ -112,13 +113,13 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
     parametrization : {"standard", "ntk"}
         "ntk": weights of variance 1, the sums divided by the root of their number.
     start : {"random", "data"}
-        "data": weights and biases at the start suit the training rows.
+        "data": initial weights and biases are fitted to the training rows.
     rates : dict of str to float
         What multiplies the learning rate of parts: "bias", "scale", "activation", "embedding".
     dropout_schedule, decay_schedule : str or Schedule
         The course of dropout and of weight decay, as `schedule` is that of the learning rate.
     class_weight : dict of class to float, "balanced" or None
-        Weights of the classes; "balanced" makes them count alike, however rare.
+        Weights of the classes; "balanced": all classes count alike, however rare.
     preset : {"auto", "bagged", "best", "fast", "mixed", "mlp", "realmlp", "retrieval", "tabm"}
         The defaults to start from; "auto" chooses by the table, and `settings_` says what.
     engine : {"compiled", "reference"}
@@ -132,9 +133,9 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
     verbose : bool
         Shows a progress bar if the terminal can.
     n_jobs : int or None
-        How many processors a prediction may take; None and -1: all that there are. The answers are the same bits.
+        How many processors a prediction may use; None and -1: all of them. The results are the same to the last bit.
     random_state : int, RandomState or None
-        Decides the split, the first weights, the order of the rows and the dropout masks.
+        Decides the split, the initial weights, the order of the rows and the dropout masks.
 
     Attributes
     ----------

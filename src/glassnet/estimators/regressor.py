@@ -44,8 +44,8 @@ callbacks, warm_start, verbose, n_jobs, random_state
     clamp : bool
         Whether predictions stay between the smallest and the largest target of training.
     bounds : (float or None, float or None)
-        The smallest and the largest number that an answer may be, quantiles and intervals among them; None: no bound
-        on that side. The targets of training must keep them.
+        The smallest and the largest number that a prediction may be, quantiles and intervals included; None: no bound
+        on that side. The training targets must be within them.
 
     Attributes
     ----------

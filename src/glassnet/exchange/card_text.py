@@ -43,14 +43,14 @@ TARGET = Text("It predicts **{target}**.", "它预测的是 **{target}**。")
 CLASSES = Text("The classes: {classes}.", "类别：{classes}。")
 MORE = Text("and {count:,} more", "等，另有 {count:,} 个")
 SIZE = Text(
-    "{networks} of {parameters} parameters, computed in {dtype}; it was trained to make {loss} small:",
-    "{networks}有 {parameters} 个参数，以 {dtype} 计算，训练时使 {loss} 尽量小：",
+    "{networks} of {parameters} parameters, computed in {dtype}; it was trained to minimize {loss}:",
+    "{networks}有 {parameters} 个参数，以 {dtype} 计算，训练时最小化 {loss}：",
 )
 ONE, SEVERAL = Text("One network", "一个网络"), Text("{count} networks, averaged, each", "{count} 个网络取平均，每个")
 OF_KINDS = Text(
-    "These are the layers of the first. The networks are of several kinds; how much each kind counts, rows held back "
-    "from it have decided.",
-    "以上是第一个网络的各层。网络分为几种；每种占多少权重，由没有用于它学习的行决定。",
+    "These are the layers of the first. The networks are of several kinds; the weight of each kind was fitted on rows "
+    "held out from it.",
+    "以上是第一个网络的各层。网络分为几种；每种的权重由未用于其训练的样本决定。",
 )
 KIND_HEAD = (
     *(Text("kind", "种类"), Text("networks", "网络数"), Text("parameters of each", "每个网络的参数")),
@@ -58,22 +58,22 @@ KIND_HEAD = (
 )
 MEMBERS = Text("Each consists of {count} members that share weights.", "每个网络由 {count} 个共享权重的成员组成。")
 USE = Text(
-    "What is it for, who uses it, and what follows from its answers?",
-    "模型的用途是什么，由谁使用，它的回答会带来什么后果？",
+    "What is it for, who uses it, and what follows from its predictions?",
+    "模型的用途是什么，由谁使用，它的预测会带来什么后果？",
 )
 NOT_FOR = Text(
-    "What must it not be used for? Which groups of people or cases are missing from the rows it learned from, and who "
-    "is harmed by a wrong answer?",
+    "What must it not be used for? Which groups of people or cases are missing from its training data, and who is "
+    "harmed by a wrong prediction?",
     "它不能用来做什么？训练数据缺了哪些人群或情形，答错时谁会受损？",
 )
 ORIGIN = Text("Where do the rows come from, and under which licence?", "数据从哪里来，采用什么许可？")
 LEARNED = Text(
-    "It learned from {rows:,} rows, those by which its epochs were judged included.",
-    "它用 {rows:,} 行训练，其中包括评判各轮所用的行。",
+    "It was trained on {rows:,} rows, including those that validated its epochs.",
+    "它用 {rows:,} 个样本训练，其中包括用于逐轮验证的样本。",
 )
 KEPT = Text(
-    "It answers by rows that it has learned from, and holds them: up to {rows:,} in a network, embedded, and with "
-    "their targets. Whoever has the model has these.",
+    "It predicts from its training rows, and holds them: up to {rows:,} in a network, embedded, and with their "
+    "targets. Whoever has the model has these.",
     "它依据训练过的数据来回答，这些数据就存在模型里：每个网络最多 {rows:,} 行，以嵌入的形式，连同目标。"
     "拿到模型的人，也就拿到了它们。",
 )
@@ -87,21 +87,21 @@ COLUMN_HEAD = (
     Text("kind", "种类"),
     Text("missing", "缺失"),
     Text("distinct", "不同的值"),
-    Text("smallest · middle · largest, or most frequent", "最小 · 中间 · 最大，或最常见的值"),
+    Text("minimum · median · maximum, or most frequent", "最小值 · 中位数 · 最大值，或最常见的值"),
 )
 TARGET_NUMBERS = Text(
     "The target goes from {low} to {high}, with a median of {middle}.", "目标从 {low} 到 {high}，中位数 {middle}。"
 )
 TARGET_CLASSES = Text("The classes of the target: {levels}.", "目标的类别：{levels}。")
-SCORED = Text("On {rows:,} rows that it has not learned from:", "在它没有学过的 {rows:,} 行上：")
-SCORED_SOMEWHERE = Text("On rows that it has not learned from:", "在它没有学过的行上：")
+SCORED = Text("On {rows:,} rows that it was not trained on:", "在未参与训练的 {rows:,} 个样本上：")
+SCORED_SOMEWHERE = Text("On rows that it was not trained on:", "在未参与训练的样本上：")
 SCORE_HEAD = tuple(
     Text(*pair) for pair in (("score", "指标"), ("network", "网络"), ("95% confidence interval", "95% 置信区间"))
 )
 INTERVALS = Text(
-    "The intervals are percentiles of the bootstrap: they say how far chance in the choice of these rows goes, and "
-    "nothing of other trainings.",
-    "区间是自助法的百分位数：只说明这些行的选取带来多少偶然，不说明另训练一次会怎样。",
+    "The intervals are bootstrap percentiles: they measure the chance in the choice of these rows, not the variation "
+    "from one training to another.",
+    "区间是自助法的百分位数：只反映这些样本选取的偶然性，不反映各次训练之间的差异。",
 )
 NO_SCORES = Text(
     "No scores are in the model. They come with `glassnet train`, or with test rows given to the card.",
@@ -117,8 +117,8 @@ SAFE = Text(
 )
 NEEDS = Text("Rows must have these columns, by name; gaps are fine.", "数据要有这些列，按列名对应，可以有空缺。")
 BEYOND = Text(
-    "Far outside of the ranges above nothing is known of its answers; an unseen level of a category counts as unknown.",
-    "远超上述范围时，它的回答没有依据；没有见过的类别值按未知处理。",
+    "Far outside the ranges above its predictions have no basis; an unseen level of a category counts as unknown.",
+    "远超上述范围时，它的预测没有依据；没有见过的类别值按未知处理。",
 )
 CALIBRATED = Text(
     "Its probabilities are calibrated (temperature {temperature:.3g}).", "概率经过校准（温度 {temperature:.3g}）。"
@@ -129,7 +129,7 @@ PROMISED = Text(
     "saw.",
     "区间或集合的保证，对与 `conformalize` 所见 {rows:,} 行来源相同的数据成立。",
 )
-CAUSES = Text("It has learned what goes together, not what causes what.", "它学到的是相关，不是因果。")
+CAUSES = Text("It has learned correlation, not causation.", "它学到的是相关，不是因果。")
 
 MARKUP: Final = re.compile(r"[\\`*\[\]<>|#]|(?<!\w)_|_(?!\w)")
 """Signs that Markdown takes for more than themselves; an underscore within a word it does not."""

@@ -18,43 +18,43 @@ from glassnet.insight.text import Language, Text
 __all__ = ["Verdict", "verdict"]
 
 CONSTANT = Text(
-    "The network is no better than answering every row with the most frequent class: accuracy {accuracy}, log loss "
+    "The network is no better than always predicting the most frequent class: accuracy {accuracy}, log loss "
     "{log_loss}.",
-    "网络并不优于一律回答最常见的类别：正确率 {accuracy}，对数损失 {log_loss}。",
+    "网络并不优于一律预测最常见的类别：正确率 {accuracy}，对数损失 {log_loss}。",
 )
 ANSWERS = Text(
-    "The network answers no more rows right than the most frequent class alone would: accuracy {accuracy}. Its "
+    "The network is right no more often than always predicting the most frequent class: accuracy {accuracy}. Its "
     "probabilities are better: log loss {log_loss}.",
-    "网络答对的行数，并不多于一律回答最常见的类别：正确率 {accuracy}；不过它给出的概率更好：对数损失 {log_loss}。",
+    "网络判对的样本，并不多于一律预测最常见的类别：正确率 {accuracy}；不过它给出的概率更好：对数损失 {log_loss}。",
 )
 RARE = Text(
-    'Where the other classes are rare that is usual; with class_weight "balanced" more of their rows are found.',
-    '其余类别很少见时这很平常；把 class_weight 设为 "balanced" 可以找出更多这些类别的行。',
+    'This is common when the other classes are rare; with class_weight "balanced" more of their rows are found.',
+    '其余类别很少见时，这很常见；把 class_weight 设为 "balanced" 可以找出更多少数类样本。',
 )
 COMMON = 0.8
 """The share of the most frequent class from which the others are rare."""
 PROBABILITIES = Text(
-    "The probabilities of the network are worth less than the shares of the classes: log loss {log_loss}. Its answers "
-    "are better: accuracy {accuracy}.",
-    "网络给出的概率还不如各类别的比例：对数损失 {log_loss}；它的回答则更好：正确率 {accuracy}。",
+    "The probabilities of the network are worse than the class frequencies: log loss {log_loss}. Its predicted "
+    "classes are better: accuracy {accuracy}.",
+    "网络给出的概率还不如各类别的比例：对数损失 {log_loss}；它预测的类别则更准：正确率 {accuracy}。",
 )
 BALANCED = Text(
-    "The network tells the classes apart no better than one answer for every row: balanced accuracy "
+    "The network separates the classes no better than one prediction for every row: balanced accuracy "
     "{balanced_accuracy}.",
-    "网络区分各类别的能力，并不优于对所有行作同一个回答：平衡正确率 {balanced_accuracy}。",
+    "网络区分各类别的能力，并不优于对所有样本作同一预测：平衡正确率 {balanced_accuracy}。",
 )
 NUMBERS = Text(
-    "The network is no better than answering every row with the mean: RMSE {rmse}, MAE {mae}.",
-    "网络并不优于一律回答均值：均方根误差 {rmse}，平均绝对误差 {mae}。",
+    "The network is no better than always predicting the mean: RMSE {rmse}, MAE {mae}.",
+    "网络并不优于一律预测均值：均方根误差 {rmse}，平均绝对误差 {mae}。",
 )
 DOUBT = Text(
-    "Whether the network is better than answering every row with {constant} cannot be told from {rows:,} rows: "
-    "{figures}. Differences like these come about by chance.",
-    "网络是否优于一律回答{constant}，从这 {rows:,} 行看不出来：{figures}。这样的差别可能只是偶然。",
+    "{rows:,} rows are too few to tell whether the network is better than always predicting {constant}: {figures}. "
+    "Differences of this size can arise by chance.",
+    "仅凭这 {rows:,} 个样本，看不出网络是否优于一律预测{constant}：{figures}。这样的差别可能只是偶然。",
 )
 FEW = Text(
-    "So few rows say little: with others the scores could be quite different.",
-    "行数太少，说明不了多少：换一批行，得分可能大不相同。",
+    "So few rows say little: on others the scores could be quite different.",
+    "样本太少，说明不了多少：换一批样本，得分可能大不相同。",
 )
 FIGURES: Final = {
     "accuracy": Text("accuracy {pair}", "正确率 {pair}"),
@@ -67,14 +67,14 @@ FIGURES: Final = {
 AGAINST = Text("{ours} against {theirs}", "{ours}（基线 {theirs}）")
 REASON = Text("Likely reason: {what}. {remedy}", "可能的原因：{what}。{remedy}")
 NOBODY = Text(
-    "Likely reason: {simple} is no better than that one answer either, at least not by more than chance. So these "
-    "columns may have little to do with the target, or there are too few rows to tell.",
-    "可能的原因：{simple}也没有明显优于那个固定回答（差别没有超出偶然）。所以这些列也许与目标没有多大关系，"
-    "或者行数太少，看不出来。",
+    "Likely reason: {simple} is no better than that constant prediction either, at least not by more than chance. So "
+    "these columns may have little to do with the target, or there are too few rows to tell.",
+    "可能的原因：{simple}也没有明显优于这一固定预测（差别没有超出偶然）。所以这些列也许与目标没有多大关系，或者样本太"
+    "少，看不出来。",
 )
 DOUBTFUL_TOO = Text(
-    "The same holds of {simple}. More rows to judge by would tell.",
-    "{simple}也是如此。用更多的行来评判，才能看出来。",
+    "The same is true of {simple}. More test rows would tell.",
+    "{simple}也是如此。用更多样本评估，才能看出来。",
 )
 CAUSES: Final = (
     *("not_finite", "diverged", "learning_rate_high", "learning_rate_low", "dead_units", "saturated_units"),
@@ -137,7 +137,7 @@ def verdict(
     >>> ours, constant = {"rmse": 2.0, "mae": 1.7}, {"rmse": 1.9, "mae": 1.6}
     >>> scores, leads = {"network": ours, "the mean": constant}, {"network": {"rmse": -1.0, "mae": -1.2}}
     >>> verdict(scores, leads, 80, list).words.say("en")
-    'The network is no better than answering every row with the mean: RMSE 2 against 1.9, MAE 1.7 against 1.6.'
+    'The network is no better than always predicting the mean: RMSE 2 against 1.9, MAE 1.7 against 1.6.'
     >>> scores, leads = {"network": constant, "the mean": ours}, {"network": {"rmse": 5.0, "mae": 6.0}}
     >>> verdict(scores, leads, 80, list)
     """

@@ -166,7 +166,7 @@ def test_a_diagnosis_prints_counts_and_is_plain_data(dead, rows):
 def test_both_languages_say_the_same_numbers(dead, rows):
     english, chinese = (diagnose(dead, rows, rows[:, 0], language=language) for language in ("en", "zh"))
     assert [finding.kind for finding in english] == [finding.kind for finding in chinese]
-    assert chinese.findings_of("dead_units")[0].what == "第 1 层：4 个单元中有 4 个已经失活，对 300 行数据都没有反应"
+    assert chinese.findings_of("dead_units")[0].what == "第 1 层：4 个单元中有 4 个已经失活，对 300 个样本都没有响应"
     assert "严重：" in str(chinese)
     assert english.findings_of("nonsense") == []
 

@@ -15,7 +15,7 @@ def test_parameters_that_are_not_finite_are_named(network, rows):
     assert (finding.evidence["count"], finding.evidence["name"], finding.evidence["layer"]) == (2, "2.W", "2")
     assert not diagnosis.healthy
     reasons = {name.en: why.en for name, why in diagnosis.skipped}
-    assert reasons["dead units"] == "the network has numbers that are not finite"
+    assert reasons["dead units"] == "the network contains inf or NaN"
 
 
 def test_a_training_that_diverged(network, found):

@@ -19,8 +19,8 @@ def test_what_is_learned_by_heart_is_overfitting(network, found):
     assert finding.evidence["learned"] > 0.9
     assert finding.evidence["unseen"] < 0
     assert finding.evidence["rows"] == 200
-    assert f"{finding.evidence['learned']:.0%} lower on rows learned from" in finding.what
-    assert f"{1 - finding.evidence['unseen']:.3g} times as large on 200 others" in finding.what
+    assert f"{finding.evidence['learned']:.0%} lower on the training rows" in finding.what
+    assert f"{1 - finding.evidence['unseen']:.3g} times as large on 200 unseen rows" in finding.what
 
 
 def test_what_holds_for_other_rows_is_not(network, rows, found):
@@ -75,8 +75,8 @@ def test_a_lag_is_not_called_a_lead(network, found):
     wrong["1.W"][...] = 0.2
     finding = found("validation_too_small", wrong, X[:30], y[:30], validation_data=(X[30:], y[30:]))
     assert finding.evidence["gain"] < 0
-    assert f"is worse than that of a constant answer by {-finding.evidence['gain']:.3g} ±" in finding.what
-    assert f"比常数回答差 {-finding.evidence['gain']:.3g}" in finding.spoken("zh").what
+    assert f"is higher than that of a constant prediction by {-finding.evidence['gain']:.3g} ±" in finding.what
+    assert f"比常数预测高 {-finding.evidence['gain']:.3g}" in finding.spoken("zh").what
 
 
 @pytest.mark.slow

@@ -27,7 +27,7 @@ def test_each_kind_is_warned_of_once(network, rows, monkeypatch):
     kinds = [finding.kind for finding in doctor.findings]
     assert sorted(kinds) == ["dead_units", "vanishing_gradients"]
     assert len(warned) == 2
-    assert any("8 of 8 units are dead, they answer to none of 256 rows" in text for text in warned)
+    assert any("8 of 8 units are dead: they respond to none of 256 rows" in text for text in warned)
 
 
 def test_whoever_is_to_be_told_hears_of_each_kind_once_and_nobody_is_warned(network, rows, monkeypatch):
@@ -68,7 +68,7 @@ def test_the_layer_of_a_divergence_is_the_one_whose_numbers_overflow(network, ro
     big["2.W"][...] = 1e308
     parts = list(layers_at_work(big, Rows(100 * rows, rows[:, 0], None), backward=True))
     text, layer = place_of_overflow(big, parts)
-    assert (layer, text.en) == ("2", "It began in layer 2, whose z left the finite numbers first.")
+    assert (layer, text.en) == ("2", "It began in layer 2, whose z was the first to become inf or NaN.")
     big["3.W"][0] = np.nan
     assert place_of_overflow(big, parts)[1] == "3"
 

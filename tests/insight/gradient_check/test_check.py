@@ -136,7 +136,7 @@ def test_a_factor_is_found_and_named():
     assert check["z"].factor == pytest.approx(0.5)
     assert check["z"].distance == pytest.approx(0.5)
     assert check.verdict() == (
-        "The gradient of z is wrong by 50 %: at [0] it is -6, and the slope is -12. "
+        "The gradient of z is wrong by 50%: at [0] it is -6, and the slope is -12. "
         "It is 0.5 times the slope throughout."
     )
 
@@ -145,7 +145,7 @@ def test_a_wrong_sign_is_found_and_named():
     wrong = replace(LOSSES.get("mse"), name="mine", derivative=lambda output, target: -2 * (output - target))
     check = check_gradients(wrong)
     assert check["output"].factor == pytest.approx(-1)
-    assert "wrong by 200 %" in check.verdict()
+    assert "wrong by 200%" in check.verdict()
     assert "It has the wrong sign throughout." in check.verdict()
 
 
@@ -174,7 +174,7 @@ def test_in_a_network_the_layer_and_the_formula_are_named(data):
     assert [group.name for group in check.groups if group.wrong] == ["1.W", "1.b", "2.W", "2.b", "X"]
     assert check.culprits == ("square",)
     verdict = check.verdict()
-    assert verdict.startswith("The gradient of 2.W is wrong by 200 %")
+    assert verdict.startswith("The gradient of 2.W is wrong by 200%")
     assert "Wrong too: 1.W, 1.b, 2.b, X. What comes after layer 2 is right. `square`: its derivative is not" in verdict
     assert "第 2 层之后的都正确" in check.verdict("zh")
 

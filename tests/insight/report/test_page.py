@@ -248,7 +248,7 @@ def test_new_levels_and_gaps_are_named(models, learned, judged, answers_of, tmp_
     file = glassnet.report(models["binary"], X, answers_of("binary"), tmp_path / "r.html", training_data=training)
     text = Page(file.read_text()).text
     assert "city has values in 2 test rows that never occur in training, such as 'Linz'" in text
-    assert "member has no gaps in the training rows, and 1 in the test rows" in text
+    assert "member has no missing values in the training rows, but 1 in the test rows" in text
 
 
 def test_a_column_that_decides_is_the_most_important(tmp_path):

@@ -36,7 +36,7 @@ def evaluate(
     quiet: Quiet = False,
     json: Annotated[bool, Result] = False,
 ) -> int:
-    """Score a model on a table of which the answers are known.
+    """Score a model on a table whose target values are known.
 
     Parameters
     ----------
@@ -45,17 +45,17 @@ def evaluate(
     table : Path
         The file with the rows.
     target : str
-        The column with the answers, where it is called otherwise than in training.
+        The target column, if it is named differently than in training.
     sample_weight : str
-        A column that says how much each row counts.
+        A column with the weight of each row.
     report : Path
         The file for a report, one HTML page; none if left out.
     group_columns : tuple of str
-        Columns whose importance the report gives together: place=lat,lon. Several: give the option again.
+        Columns whose importance the report measures together: place=lat,lon. Several: give the option again.
     force : bool
         Replace the report if it exists.
     language : str
-        Of the report: en (if left out) or zh.
+        Language of the report: en (if left out) or zh.
     quiet : bool
         Print nothing but errors (and the JSON, if asked for).
     json : bool
@@ -100,24 +100,24 @@ def predict(
 ) -> int:
     """Predict the target for new rows: the class and the probability of each, or the number.
 
-    The table is read piece by piece, so it may be larger than the memory.
+    The table is read piece by piece, so it may be larger than memory.
 
     Parameters
     ----------
     model : Path
         The model's file.
     table : Path
-        The file with the rows. Columns are found by name, in any order; further columns do not matter.
+        The file with the rows. Columns are matched by name, in any order; others are ignored.
     id : tuple of str
-        Columns to carry along into the predictions, beside those that training was told of. Several: a,b.
+        Columns to carry along into the predictions, besides those given in training. Several: a,b.
     out : Path
         The file for the predictions: .csv, .tsv (also with .gz) or .parquet; the standard output if left out or "-".
     force : bool
         Replace the file if it exists.
     no_formulas : bool
-        Put an apostrophe before text that a spreadsheet would compute, such as =1+1: names of rows are others' text.
+        Put an apostrophe before text that a spreadsheet would compute, such as =1+1: for tables from strangers.
     jobs : int
-        How many processors to take; all if left out.
+        How many processors to use; all if left out.
     quiet : bool
         Print nothing but errors and the predictions.
     """
@@ -157,10 +157,10 @@ def explain(
     quiet: Quiet = False,
     json: Annotated[bool, Result] = False,
 ) -> int:
-    """Say in words why a model answers as it does, and how important each column is.
+    """Explain predictions in words, and measure how important each column is.
 
-    What a column adds is measured from a row of which nothing is known. Importances need a table with the answers:
-    how much the score drops when a column is shuffled.
+    Contributions are relative to a row in which nothing is known. Importances need a table with the target: how much
+    the score drops when a column is shuffled.
 
     Parameters
     ----------
@@ -171,11 +171,11 @@ def explain(
     rows : tuple of str
         Which rows to explain, from 0; the first five if left out. Several: 0,5
     target : str
-        The column with the answers, where it is called otherwise than in training.
+        The target column, if it is named differently than in training.
     group_columns : tuple of str
         Columns whose importance is measured together: place=lat,lon. Several: give the option again.
     language : str
-        Of the sentences (en if left out).
+        Language of the explanations: en (if left out) or zh.
     quiet : bool
         Print nothing but errors (and the JSON, if asked for).
     json : bool

@@ -83,13 +83,13 @@ def train(
     Parameters
     ----------
     table : Path
-        The file with the rows to learn from.
+        The file with the training rows.
     validation : Path
-        A file with rows to judge each epoch by, instead of a part of the training rows.
+        A file with validation rows, instead of a part of the training rows.
     time_limit : float
-        Seconds that the training may take. Reading, scores and the report come on top.
+        Seconds that training may take; reading, scoring and the report are not included.
     watch : bool
-        Show the curves of loss and validation while it trains, and what the doctor finds below them.
+        Show the curves of training and validation loss while it trains, and below them what the doctor finds.
     """
     from glassnet.apps.train import train as run
 
@@ -121,25 +121,25 @@ def search(
 ) -> int:
     """Search for the options that suit a table best, train a network with them, score it, and save it.
 
-    It begins with the defaults, and never chooses what is worse on rows held back. Options that you give stay.
+    It begins with the defaults, and never chooses what is worse on held-out rows. Options that you give stay fixed.
 
-    Ctrl-C ends the search early: the best options so far are taken.
+    Ctrl-C ends the search early: the best options so far are used.
 
     Parameters
     ----------
     table : Path
-        The file with the rows to learn from.
+        The file with the training rows.
     budget : str
-        How long to search, 90s, 10m or 1h30m; 10m if both are left out. The final training comes on top.
+        How long to search, such as 90s, 10m or 1h30m; 10m if both are left out. The final training is not included.
     trials : int
         How many sets of options to try, those in --resume among them.
     jobs : int
-        How many to try at a time; as many as keep the processors busy if left out.
+        How many to try in parallel; as many as keep the processors busy if left out.
     resume : Path
-        A file for what was tried: the same command goes on where it ended.
+        A file that records the trials: the same command resumes where it ended.
     validation : str
-        What judges: a file with rows, a share to hold back, or a number of folds; chosen by size, or the folds of
-        --fold or --cv, if left out.
+        What trials are scored on: a file with rows, a share to hold out, or a number of folds; chosen by size, or the
+        folds of --fold or --cv, if left out.
     """
     from glassnet.apps.search import SearchRequest
     from glassnet.apps.search import search as run

@@ -61,7 +61,7 @@ def card(
     quiet: Quiet = False,
     json: Annotated[bool, Result] = False,
 ) -> int:
-    """Write a model card: what the model is, what it learned from, how good it is.
+    """Write a model card: what the model is, what it was trained on, how good it is.
 
     The form is that of Hugging Face. What only a person can know, such as what the model is for, is marked, to be
     filled in by one.
@@ -73,15 +73,15 @@ def card(
     out : Path
         The file for the card; beside the model, under its name, if left out.
     test : Path
-        A file with rows that it has not learned from, to score it on; the scores of its training if left out.
+        A file with unseen rows to score it on; the scores noted in training if left out.
     target : str
-        The column with the answers there, where it is called otherwise than in training.
+        The target column in that file, if it is named differently than in training.
     name : str
-        What the model is called; as its file, if left out.
+        The name of the model; that of its file if left out.
     language : str
-        Of the card: en (English, if left out) or zh (Chinese).
+        Language of the card: en (if left out) or zh.
     force : bool
-        Replace the file if it exists, with all that was filled in.
+        Replace the file if it exists, including everything filled in.
     quiet : bool
         Print nothing but errors.
     json : bool
@@ -124,13 +124,13 @@ def doctor(
     model : Path
         The model's file.
     table : Path
-        The file that it was trained with.
+        The file that it was trained on.
     target : str
-        The column with the answers, where it is called otherwise than in training.
+        The target column, if it is named differently than in training.
     validation : Path
-        A file with rows that it has not learned from.
+        A file with unseen rows.
     language : str
-        Of the findings: en (English, if left out) or zh (Chinese).
+        Language of the findings: en (if left out) or zh.
     quiet : bool
         Print nothing but errors (and the JSON, if asked for).
     json : bool
@@ -157,10 +157,10 @@ def warm(
     quiet: Quiet = False,
     json: Annotated[bool, Result] = False,
 ) -> int:
-    """Compile ahead what networks will need, so that the first training need not wait for it.
+    """Precompile common kernels, so that the first training does not have to wait for them.
 
-    The code is kept in a folder: $GLASSNET_CACHE, or glassnet in the user's cache folder. It suits the processor that
-    it was compiled on, and no other kind.
+    The code is kept in a folder: $GLASSNET_CACHE, or glassnet in the user's cache folder. It runs only on
+    the kind of processor that it was compiled on.
 
     Parameters
     ----------

@@ -27,17 +27,17 @@ class Reading:
     Parameters
     ----------
     missing : tuple of str
-        Texts that mean a missing value, beside the empty cell; as in training if left out. Several: NA,?
+        Texts that mean a missing value, besides the empty cell; as in training if left out. Several: NA,?
     decimal : str
-        The decimal mark, "." or ","; found out from all columns, or as in training, if left out.
+        The decimal mark, "." or ","; detected from all columns, or as in training, if left out.
     date_format : str
-        dmy or mdy: whether the day or the month comes first in 03/04/2025; found out, or as in training, if left out.
+        dmy or mdy: whether the day or the month comes first in 03/04/2025; detected, or as in training, if left out.
     encoding : str
-        Of text; found out if left out. For example cp1252, big5, shift_jis.
+        Of text files; detected if left out. For example cp1252, big5, shift_jis.
     sheet : str
-        Of a spreadsheet; the only one that has cells if left out.
+        Of a spreadsheet; the only one that is not empty if left out.
     format : str
-        What the table is, if its name does not say so, as of -, the standard input.
+        The file format, if the name does not show it, as with - (the standard input).
     max_unpacked : str
         The size that a compressed file may have when it is unpacked, or that a pipe may give; 4GB if left out.
     """

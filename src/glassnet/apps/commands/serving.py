@@ -11,7 +11,7 @@ from glassnet.apps.commands.table import Names, Quiet, app
 from glassnet.apps.endings import DONE
 
 SERVER = Group("Server", sort_key=1)
-LIMITS = Group("Limits", help="A request that asks for more is refused, in words.", sort_key=2)
+LIMITS = Group("Limits", help="Requests beyond these limits are refused, with an explanation.", sort_key=2)
 
 
 @app.command(
@@ -37,8 +37,8 @@ def serve(
 ) -> int:
     """Answer over HTTP: predictions as JSON, CSV or Arrow, their reasons, and a form to try a row.
 
-    When the file is replaced, the new model takes over and no request is lost. SIGTERM and Ctrl-C let the requests
-    that have come be answered first.
+    When the file is replaced, the new model takes over and no request is lost. After SIGTERM or Ctrl-C, pending
+    requests are still answered.
 
     Parameters
     ----------
@@ -49,13 +49,13 @@ def serve(
     port : int
         8000 if left out; 0 takes one that is free.
     api_key : str
-        What requests must have; that in $GLASSNET_API_KEY if left out, which others on this machine do not see.
+        The key that requests must carry; $GLASSNET_API_KEY if left out, which other users of the machine do not see.
     allow_host : tuple of str
-        Names that it may be asked by, beside its addresses and localhost: a,b; * for any. Others could be a trick.
+        Host names to accept besides its addresses and localhost: a,b; * for any. Other names may be an attack.
     max_body : float
-        Megabytes of a body; 32 if left out.
+        Largest request body in megabytes; 32 if left out.
     max_rows : int
-        Rows of a request; 200000 if left out.
+        Most rows in a request; 200000 if left out.
     timeout : float
         Seconds until an answer begins; 30 if left out.
     quiet : bool
@@ -86,7 +86,7 @@ def playground(
     out: Path | None = None,
     quiet: Quiet = False,
 ) -> int:
-    """Open a page on which small networks train before your eyes, and one step can be read number by number.
+    """Open a page on which small networks train before your eyes, and one step can be followed number by number.
 
     The engine runs in the browser; the page is served to this machine alone, and loads nothing from elsewhere.
 
@@ -97,7 +97,7 @@ def playground(
     port : int
         8001 if left out; 0 takes one that is free.
     out : Path
-        Write the page's files into this new folder instead, for any server of files.
+        Write the page's files into this new folder instead, for any web server.
     quiet : bool
         Print nothing but errors.
     """

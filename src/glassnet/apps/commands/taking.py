@@ -34,20 +34,20 @@ def export(
 ) -> int:
     """Write a model for programs without glassnet: ONNX, a Python file that needs NumPy alone, or plain C.
 
-    The whole way is inside, from the cells of the table to the answer.
+    The whole pipeline is included, from the cells of the table to the prediction.
 
     Parameters
     ----------
     model : Path
         The model's file.
     out : Path
-        The file to write; its ending says the format: .onnx, .py or .c (with a header beside it).
+        The file to write; its extension sets the format: .onnx, .py or .c (with a header beside it).
     coverage : float
-        What intervals and sets promise, where the model was conformalized (0.9 if left out).
+        Coverage of intervals and sets, if the model was conformalized (0.9 if left out).
     int8 : bool
-        Of C: weights of one byte, a quarter of the size.
+        For C: one-byte weights, a quarter of the size.
     check : Path
-        Of C: a table to compare its answers with the model's; the code is compiled, where `cc` is.
+        For C: a table on which to compare its predictions with the model's; the code is compiled if `cc` is there.
     force : bool
         Replace the file if it exists.
     quiet : bool

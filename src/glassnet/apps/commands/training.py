@@ -32,35 +32,35 @@ class Training:
     task : str
         Guessed from the target if left out.
     test : str
-        A file with rows to score by, or the share of rows to hold back for it; 0.2 if left out, 0 for none.
+        A file with test rows, or the share of rows to hold out for testing; 0.2 if left out, 0 for none.
     id : tuple of str
-        Columns that only name rows: not learned from; predictions carry them along. Several: a,b.
+        Identifier columns: not used for training, but carried along into predictions. Several: a,b.
     drop : tuple of str
-        Columns not to learn from. Several: a,b; a name with a comma in quotes: '"a, b",c'.
+        Columns not to use for training. Several: a,b; a name with a comma in quotes: '"a, b",c'.
     sample_weight : str
-        A column that says how much each row counts.
+        A column with the weight of each row.
     group : str
-        A column that says which rows belong together, such as a patient's: none of its values is on both sides of a
-        split. It is not learned from.
+        A column that says which rows belong together, such as those of a patient: no value is on both sides of a
+        split. It is not used for training.
     time : str
-        A column of dates or numbers: rows to judge by are later than those to learn from.
+        A column of dates or numbers: validation and test rows are later than training rows.
     fold : str
-        A column that says which fold a row is in: each is judged by networks that have learned from the others. It is
-        not learned from.
+        A column that says which fold a row is in: each fold is predicted by networks trained on the others. It is not
+        used for training.
     out : Path
         The file for the model (model.safetensors if left out).
     force : bool
         Replace the file if it exists.
     compare : bool
-        Score simple models beside it: logistic or ridge regression, the most frequent class or the mean.
+        Score baselines beside it: logistic or ridge regression, the most frequent class or the mean.
     report : Path
         The file for a report, one HTML page; beside the model, with .html at the end, if left out.
     no_report : bool
         Write no report.
     group_columns : tuple of str
-        Columns whose importance the report gives together: place=lat,lon. Several: give the option again.
+        Columns whose importance the report measures together: place=lat,lon. Several: give the option again.
     language : str
-        Of the report, the curves and the doctor: en (if left out) or zh.
+        Language of the report, the curves and the doctor: en (if left out) or zh.
     quiet : bool
         Print nothing but errors (and the JSON, if asked for).
     json : bool

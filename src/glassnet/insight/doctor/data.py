@@ -33,32 +33,32 @@ SHOWN = 5
 UNSCALED = Case(
     "unscaled_inputs",
     Text(
-        "inputs not scaled: {count} of {columns} columns are far from size 1; column {column} has {size:.3g}",
-        "输入没有缩放：{columns} 列中有 {count} 列的大小远离 1；{column} 列为 {size:.3g}",
+        "inputs not scaled: the RMS of {count} of {columns} columns is far from 1; that of column {column} is "
+        "{size:.3g}",
+        "输入没有缩放：{columns} 列中有 {count} 列的均方根远离 1；{column} 列为 {size:.3g}",
     ),
     Text(
-        "Weights begin such that inputs of size 1 suit them. Large columns saturate or kill units and drown the "
-        "others; "
-        "of tiny ones the network sees nothing.",
-        "权重的初始值是按大小为 1 的输入选的。过大的列使单元饱和或失活，并淹没其他列；过小的列网络根本看不见。",
+        "Initial weights suit inputs of size 1. Large columns saturate or kill units and drown out the others; tiny "
+        "ones are hardly seen at all.",
+        "初始权重适合大小约为 1 的输入。过大的列使单元饱和或失活，并淹没其他列；过小的列几乎不起作用。",
     ),
     Text(
-        "Subtract each column's mean and divide by its deviation (TableEncoder or StandardScaler); or begin with "
-        "batch_norm.",
+        "Subtract each column's mean and divide by its standard deviation (TableEncoder or StandardScaler), or begin "
+        "with batch_norm.",
         "每一列减去均值再除以标准差（TableEncoder 或 StandardScaler）；或者第一层用 batch_norm。",
     ),
 )
 UNSCALED_TARGET = Case(
     "unscaled_target",
-    Text("target not scaled: its size is {size:.3g}", "目标没有缩放：大小为 {size:.3g}"),
+    Text("target not scaled: its RMS is {size:.3g}", "目标没有缩放：均方根为 {size:.3g}"),
     Text(
-        "The gradient grows with the error. With targets this large the first steps throw the weights about, and the "
-        "biases need many steps to get there.",
-        "梯度随误差增大。目标这么大，最初几步就会把权重冲乱，偏置也要走很多步才能跟上。",
+        "The gradient grows with the error. With targets this large, the first steps throw the weights far off, and "
+        "the biases need many steps to catch up.",
+        "梯度随误差增大。目标这么大，最初几步就会打乱权重，偏置也要走很多步才能跟上。",
     ),
     Text(
-        "Subtract the mean and divide by the deviation, and undo it in the predictions; NeuralRegressor does so "
-        "itself.",
+        "Subtract the mean, divide by the standard deviation, and undo this in the predictions; NeuralRegressor does "
+        "so by itself.",
         "减去均值再除以标准差，预测时再变换回来；NeuralRegressor 会自动完成。",
     ),
 )
@@ -66,30 +66,30 @@ IMBALANCE = Case(
     "imbalance",
     Text(
         "imbalanced classes: {name} has {share:.2%} of the rows ({count:,} of {rows:,})",
-        "类别不平衡：{name} 只占 {share:.2%}（{rows:,} 行中的 {count:,} 行）",
+        "类别不平衡：{name} 只占 {share:.2%}（{rows:,} 个样本中的 {count:,} 个）",
     ),
     Text(
-        "Accuracy says little here: whoever never says {name} is right on {right:.2%} of the rows.",
-        "这时正确率说明不了什么：从不回答 {name}，也能答对 {right:.2%} 的行。",
+        "Accuracy says little here: never predicting {name} is right on {right:.2%} of the rows.",
+        "这时正确率说明不了什么：从不预测 {name}，正确率也有 {right:.2%}。",
     ),
     Text(
-        "Judge by average_precision, balanced_accuracy or log loss; choose the threshold for the purpose; "
-        "class_weight='balanced' if rare ones shall be found at the price of false alarms.",
-        "用 average_precision、balanced_accuracy 或对数损失来评判；按用途选择阈值；"
-        "如果宁可误报也要找出少数类，就用 class_weight='balanced'。",
+        "Evaluate with average_precision, balanced_accuracy or log loss; choose the threshold for the purpose; use "
+        "class_weight='balanced' if rare classes must be found at the price of false alarms.",
+        "用 average_precision、balanced_accuracy 或对数损失来评估；按用途选择阈值；如果宁可误报也要找出少数类，就用 "
+        "class_weight='balanced'。",
     ),
 )
 NEVER = Case(
     "class_never_answered",
     Text(
-        "the network never answers {name}, though {count:,} of {rows:,} rows have it",
-        "网络从不回答 {name}，而 {rows:,} 行中有 {count:,} 行属于它",
+        "the network never predicts {name}, though {count:,} of {rows:,} rows belong to it",
+        "网络从不预测 {name}，而 {rows:,} 个样本中有 {count:,} 个属于它",
     ),
     Text(
-        "For every row some other class is more probable. That may be right, if the class is rare and looks like "
-        "others; but as a classifier of this class the network is worth nothing.",
-        "对每一行来说，总有别的类别更可能。如果这一类很少见、又与别的类相似，这也许是对的；但要用它来识别这一类，"
-        "就毫无用处。",
+        "For every row some other class is more probable. That may be right if the class is rare and resembles "
+        "others, but the network is then useless for recognizing it.",
+        "对每个样本来说，总有别的类别概率更高。如果这一类很少见、又与其他类别相似，这也许没有错；"
+        "但要用它来识别这一类，就毫无用处。",
     ),
     Text(
         "Use predict_proba with a threshold of your own, class_weight='balanced', or more rows of this class.",
@@ -99,27 +99,27 @@ NEVER = Case(
 DUPLICATES = Case(
     "duplicates",
     Text(
-        "{count:,} of {rows:,} rows ({share:.1%}) that judge were learned from as well: the same inputs, the same "
-        "target",
-        "{rows:,} 行用来评判的数据中有 {count:,} 行（{share:.1%}）也在学过的行里：输入相同，目标也相同",
+        "{count:,} of {rows:,} held-out rows ({share:.1%}) also occur among the training rows, with the same inputs "
+        "and target",
+        "{rows:,} 个留出样本中有 {count:,} 个（{share:.1%}）也出现在训练样本中，输入和目标都相同",
     ),
     Text(
-        "What is scored there is memory. If the rows are true repetitions (few columns with few values), that is as it "
-        "is in life; if somebody copied them, the score is too good.",
-        "在这些行上得分的是记忆。如果本来就常有重复（列少、取值也少），那与实际情况一致；如果是复制出来的，得分就偏高。"
-        "",
+        "On these rows the score measures memory. If rows repeat naturally (few columns with few values), new data "
+        "will repeat them too; if somebody copied them, the score is too good.",
+        "在这些样本上，得分反映的是记忆。如果重复是自然产生的（列少、取值也少），新数据也会如此；如果是复制出来的，得"
+        "分就偏高。",
     ),
     Text(
-        "Drop copies before rows are split, or keep those of one origin on one side (GroupKFold).",
-        "划分之前去掉复制的行，或者让同一来源的行留在同一边（GroupKFold）。",
+        "Remove copies before splitting, or keep rows of the same origin on one side (GroupKFold).",
+        "划分之前去掉重复的样本，或者让同一来源的样本留在同一边（GroupKFold）。",
     ),
 )
 TWICE = Case(
     "duplicates",
     Text(
-        "{count:,} of {rows:,} rows ({share:.1%}) occur more than once, target included; a split puts them on both "
-        "sides",
-        "{rows:,} 行中有 {count:,} 行（{share:.1%}）连同目标不止出现一次；一划分，两边就都有",
+        "{count:,} of {rows:,} rows ({share:.1%}) occur more than once, target included; a random split puts them on "
+        "both sides",
+        "{rows:,} 个样本中有 {count:,} 个（{share:.1%}）连同目标不止出现一次；随机划分后，两边都会有",
     ),
     DUPLICATES.reason,
     DUPLICATES.remedy,
@@ -127,30 +127,30 @@ TWICE = Case(
 ALMOST_NUMBERS = Case(
     "almost_numbers",
     Text(
-        "{name} is text, but {share:.1%} of its cells are numbers; it is spoilt by {spoilers}",
-        "{name} 是文字列，但 {share:.1%} 的单元格是数字；其余的是 {spoilers}",
+        "{name} is text, but {share:.1%} of its cells are numbers; the exceptions are {spoilers}",
+        "{name} 是文本列，但 {share:.1%} 的单元格是数字；例外的是 {spoilers}",
     ),
     Text(
-        "As text each number is a category of its own: that 41 is near 42 is lost, and a number that did not occur in "
-        "training means nothing.",
-        "作为文字，每个数字都是一个单独的类别：41 与 42 相近这一点丢失了，训练中没出现过的数字也毫无意义。",
+        "As text, each number is a category of its own: that 41 is close to 42 is lost, and a number that did not "
+        "occur in training means nothing.",
+        "作为文本，每个数字都是一个单独的类别：41 与 42 相近这一信息丢失了，训练中没有出现过的数字也毫无意义。",
     ),
     Text(
-        "If these cells mean a gap, say so (--missing, read_table(missing=...)); else repair them, or make a column of "
-        "numbers of it with gaps.",
-        "如果这些单元格表示空缺，就说明这一点（--missing，read_table(missing=...)）；否则改正它们，"
-        "或者把这一列变成带空缺的数字列。",
+        "If these cells stand for missing values, say so (--missing, read_table(missing=...)); otherwise correct "
+        "them, or turn the column into numbers with missing values.",
+        "如果这些单元格表示缺失值，请注明（--missing，read_table(missing=...)）；否则改正它们，或者把这一列变成带缺失"
+        "值的数值列。",
     ),
 )
 MARKED_NUMBERS = Case(
     "almost_numbers",
     Text(
         "{name} is text, but {share:.1%} of its cells are numbers with something around them: {written}",
-        "{name} 是文字列，但 {share:.1%} 的单元格是数字，只是前后带有别的字符：{written}",
+        "{name} 是文本列，但 {share:.1%} 的单元格是数字，只是前后带有别的字符：{written}",
     ),
     ALMOST_NUMBERS.reason,
     Text(
-        "Write the numbers alone, and the sign or unit in the name of the column.",
+        "Write only the numbers in the cells, and put the sign or unit into the column name.",
         "单元格里只写数字，符号或单位写进列名。",
     ),
 )
@@ -158,12 +158,12 @@ ALMOST_DATES = Case(
     "almost_numbers",
     Text(
         "{name} is text, but {share:.1%} of its cells are dates, written {written}",
-        "{name} 是文字列，但 {share:.1%} 的单元格是日期，写法如 {written}",
+        "{name} 是文本列，但 {share:.1%} 的单元格是日期，写法如 {written}",
     ),
     Text(
-        "As text each date is a category of its own: which came first is lost, and a date that did not occur in "
+        "As text, each date is a category of its own: which came first is lost, and a date that did not occur in "
         "training means nothing.",
-        "作为文字，每个日期都是一个单独的类别：先后顺序丢失了，训练中没出现过的日期也毫无意义。",
+        "作为文本，每个日期都是一个单独的类别：先后顺序丢失了，训练中没有出现过的日期也毫无意义。",
     ),
     Text(
         "Write all of them as 2021-01-27, or 2021-01-27 15:01.",
@@ -173,16 +173,16 @@ ALMOST_DATES = Case(
 SPOILT_DATES = Case(
     "almost_numbers",
     Text(
-        "{name} is text, but {share:.1%} of its cells are dates; it is spoilt by {spoilers}",
-        "{name} 是文字列，但 {share:.1%} 的单元格是日期；其余的是 {spoilers}",
+        "{name} is text, but {share:.1%} of its cells are dates; the exceptions are {spoilers}",
+        "{name} 是文本列，但 {share:.1%} 的单元格是日期；例外的是 {spoilers}",
     ),
     ALMOST_DATES.reason,
     Text(
-        "If these cells mean a gap, say so (--missing, read_table(missing=...)); else repair them.",
-        "如果这些单元格表示空缺，就说明这一点（--missing，read_table(missing=...)）；否则改正它们。",
+        "If these cells stand for missing values, say so (--missing, read_table(missing=...)); otherwise correct them.",
+        "如果这些单元格表示缺失值，请注明（--missing，read_table(missing=...)）；否则改正它们。",
     ),
 )
-NORMALISED = Text("the first layer scales them itself", "第一层自己会做缩放")
+NORMALISED = Text("the first layer scales them itself", "第一层自带缩放")
 
 
 def unscaled(patient: Patient) -> Iterator[Finding]:

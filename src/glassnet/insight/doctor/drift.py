@@ -28,27 +28,25 @@ ROWS = 2000
 DRIFT = Case(
     "drift",
     Text(
-        "training and validation rows differ: in {columns} (Kolmogorov-Smirnov distance {distance:.2f}); a forest "
-        "tells "
-        "them apart with an area under the curve of {auc:.2f}",
-        "训练行与验证行不同：{columns}（科尔莫戈罗夫-斯米尔诺夫距离 {distance:.2f}）；随机森林区分两者的曲线下面积为 "
-        "{auc:.2f}",
+        "training and validation rows differ: in {columns} (Kolmogorov-Smirnov distance {distance:.2f}); a random "
+        "forest tells them apart with an ROC AUC of {auc:.2f}",
+        "训练样本与验证样本的分布不同：{columns}（Kolmogorov-Smirnov 距离 {distance:.2f}）；随机森林区分两者的 ROC 曲"
+        "线下面积为 {auc:.2f}",
     ),
     Text(
-        "What holds for some rows need not hold for others. The validation then says how the network does on rows "
-        "unlike "
-        "those that it learned from, which may be just what one wants to know, or an accident of the split.",
-        "在一些行上成立的，在另一些行上未必成立。这时验证说明的是网络在不同于训练数据的行上表现如何，"
-        "这也许正是想知道的，也可能只是划分时的疏忽。",
+        "What holds for some rows need not hold for others. The validation score then says how the network does on "
+        "rows unlike its training rows, which may be just what you want to know, or an accident of the split.",
+        "在一部分样本上成立的规律，在另一部分上未必成立。这时验证得分说明的是网络在不同于训练数据的样本上表现如何，这"
+        "也许正是所要了解的，也可能只是划分不当。",
     ),
     Text(
-        "If rows follow each other in time, that is as it is: prefer columns that last. Else split by chance, and look "
-        "for columns that count or date the rows.",
-        "如果各行有时间先后，事情本来如此：选用稳定的列。否则请随机划分，并检查有没有给行编号或记日期的列。",
+        "If rows follow each other in time, this is to be expected: prefer columns that stay stable. Otherwise split "
+        "at random, and look for columns that number or date the rows.",
+        "如果样本有时间先后，这很正常：请选用稳定的列。否则请随机划分，并检查是否有给样本编号或记录日期的列。",
     ),
 )
 TOGETHER = Text("no single column", "单独看没有哪一列不同")
-FEW_ROWS = Text("there are too few rows", "行数太少")
+FEW_ROWS = Text("there are too few rows", "样本太少")
 
 
 def drift(patient: Patient) -> Iterator[Finding]:

@@ -42,35 +42,35 @@ CHECKS = (
     Check(Text("saturated units", "饱和单元"), ("rows",), units.saturated_units),
     Check(Text("gradients", "梯度"), ("rows", "targets"), gradients.gradients),
     Check(Text("scale of the inputs", "输入的缩放"), ("rows", "bare"), data.unscaled),
-    Check(Text("text that is almost numbers", "几乎全是数字的文字列"), ("cells",), data.almost_numbers),
+    Check(Text("text that is almost numbers", "几乎全是数字的文本列"), ("cells",), data.almost_numbers),
     Check(Text("underfitting", "欠拟合"), ("targets",), fitting.underfitting),
     Check(Text("overfitting", "过拟合"), ("unseen",), fitting.overfitting),
-    Check(Text("enough rows to judge by", "评判用的行数"), ("unseen",), fitting.luck),
+    Check(Text("enough rows to evaluate on", "评估用的样本数"), ("unseen",), fitting.luck),
     Check(Text("balance of the classes", "类别平衡"), ("targets", "classes"), data.imbalance),
-    Check(Text("classes never answered", "从不回答的类别"), ("targets", "classes"), data.never_answered),
+    Check(Text("classes never predicted", "从未预测的类别"), ("targets", "classes"), data.never_answered),
     Check(Text("leaked target", "目标泄漏"), ("targets", "one target"), leak.leaked_target),
     Check(Text("suspect labels", "可疑的标签"), ("targets", "one target"), labels.suspect_labels),
-    Check(Text("duplicates", "重复的行"), ("targets",), data.duplicates),
-    Check(Text("training and validation alike", "训练与验证是否相同"), ("given",), drift.drift),
+    Check(Text("duplicates", "重复样本"), ("targets",), data.duplicates),
+    Check(Text("training and validation alike", "训练集与验证集是否一致"), ("given",), drift.drift),
 )
 """Everything that is looked at, in this order."""
 
 LACKING = {
     "history": Text("needs the history of the training", "需要训练记录"),
-    "rows": Text("needs rows: give X", "需要数据行：请给出 X"),
-    "bare": Text("an estimator scales them itself", "估计器自己会做缩放"),
-    "targets": Text("needs rows with targets: give X and y", "需要带目标的数据行：请给出 X 和 y"),
-    "cells": Text("needs the table that an estimator learns from", "需要估计器学习用的表格"),
-    "classes": Text("the target is not one class a row", "目标不是每行一个类别"),
-    "one target": Text("there are several targets a row", "每行有几个目标"),
+    "rows": Text("needs rows: give X", "需要数据：请给出 X"),
+    "bare": Text("an estimator scales them itself", "估计器自带缩放"),
+    "targets": Text("needs rows with targets: give X and y", "需要带目标值的数据：请给出 X 和 y"),
+    "cells": Text("needs the training table of an estimator", "需要估计器的训练表格"),
+    "classes": Text("the target is not one class per row", "目标不是每个样本一个类别"),
+    "one target": Text("there are several targets per row", "每个样本有多个目标"),
     "unseen": Text(
-        "needs rows that were not learned from: give the training rows, or validation_data",
-        "需要没学过的行：请给出训练用的行，或 validation_data",
+        "needs unseen rows: give the training rows, or validation_data",
+        "需要未参与训练的样本：请给出训练数据，或 validation_data",
     ),
     "given": Text("needs validation_data", "需要 validation_data"),
 }
 """Why a check cannot be carried out."""
-BROKEN = Text("the network has numbers that are not finite", "网络中有不是有限数的值")
+BROKEN = Text("the network contains inf or NaN", "网络中有 inf 或 NaN")
 
 
 def diagnose(

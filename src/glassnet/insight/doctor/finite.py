@@ -22,15 +22,15 @@ SIGNS = ("The loss became ", "The loss grew ", "The parameters left ")
 NOT_FINITE = Case(
     "not_finite",
     Text(
-        "{where}: {count:,} numbers are not finite, the first in {name}",
-        "{where}：有 {count:,} 个数不是有限数，最先出现在 {name} 中",
+        "{where}: {count:,} values are inf or NaN, the first in {name}",
+        "{where}：有 {count:,} 个值为 inf 或 NaN，最先出现在 {name} 中",
     ),
     Text(
-        "An infinity or NaN spreads to everything that is computed from it, so the network has no answer.",
-        "无穷大或 NaN 会传到由它算出的一切结果，网络因此给不出回答。",
+        "An inf or NaN spreads to everything computed from it, so the network cannot predict anything.",
+        "inf 或 NaN 会传到由它算出的一切结果，网络因此无法预测。",
     ),
     Text(
-        "Train anew with a smaller learning rate or clip_norm=1, on scaled inputs and targets.",
+        "Train again with a smaller learning rate or clip_norm=1, on scaled inputs and targets.",
         "用更小的学习率或 clip_norm=1 重新训练，并对输入和目标做缩放。",
     ),
 )
@@ -38,25 +38,25 @@ DIVERGED = Case(
     "diverged",
     Text("the training diverged in epoch {epoch}: {ended}", "训练在第 {epoch} 轮发散：“{ended}”"),
     Text(
-        "The updates were so large that each made the loss larger than it was. {began}",
-        "每一步更新都太大，结果损失越更新越大。{began}",
+        "The updates were so large that each made the loss grow. {began}",
+        "每一步更新都过大，损失反而越来越大。{began}",
     ),
     Text(
-        "Divide the learning rate by 10, cut the gradient (clip_norm=1), scale inputs and targets.",
-        "把学习率除以 10，截断梯度（clip_norm=1），并对输入和目标做缩放。",
+        "Divide the learning rate by 10, clip the gradient (clip_norm=1), and scale inputs and targets.",
+        "把学习率除以 10，裁剪梯度（clip_norm=1），并对输入和目标做缩放。",
     ),
 )
 BEGAN = Text(
-    "It began in layer {layer}, whose {name} left the finite numbers first.",
-    "它始于第 {layer} 层，其 {name} 最先超出有限数。",
+    "It began in layer {layer}, whose {name} was the first to become inf or NaN.",
+    "它始于第 {layer} 层，其 {name} 最先变为 inf 或 NaN。",
 )
 GREW = Text(
-    "The numbers of layer {layer} are the largest: {name} reaches {largest:.1e}.",
-    "第 {layer} 层的数最大：{name} 达到 {largest:.1e}。",
+    "The values of layer {layer} are the largest: {name} reaches {largest:.1e}.",
+    "第 {layer} 层的数值最大：{name} 达到 {largest:.1e}。",
 )
 UNKNOWN = Text(
-    "Where it began can only be seen while it trains: callbacks=[glassnet.Doctor()].",
-    "从哪里开始，只有训练时才看得到：callbacks=[glassnet.Doctor()]。",
+    "Where it began can only be seen during training: callbacks=[glassnet.Doctor()].",
+    "从哪里开始发散，只有在训练过程中才看得到：callbacks=[glassnet.Doctor()]。",
 )
 
 

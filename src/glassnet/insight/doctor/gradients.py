@@ -27,14 +27,14 @@ VANISHING = Case(
         "{where}：梯度只有最后一层的 {ratio:.0e} 倍",
     ),
     Text(
-        "On its way back the gradient is multiplied by the weights and slopes of every layer, and those are mostly "
-        "below 1 here. The first layers learn nothing, and pass on what chance made of the inputs.",
-        "梯度往回传时，每一层都要乘上权重和激活函数的斜率，而这里它们大多小于 1。前面几层什么也学不到，"
-        "只是把初始时随机的权重对输入的变换传下去。",
+        "On its way back the gradient is multiplied by the weights and slopes of every layer, which are mostly below "
+        "1 here. The first layers learn nothing and merely pass their inputs through random weights.",
+        "反向传播时，梯度在每一层都要乘上权重和激活函数的斜率，而这里它们大多小于 1。前面几层什么也学不到，只是用初始"
+        "的随机权重变换输入。",
     ),
     Text(
-        "Take relu, silu or selu instead of sigmoid or tanh, fewer layers, residual blocks, or a normalisation between "
-        "the layers. Dead layers stop the gradient, too.",
+        "Use relu, silu or selu instead of sigmoid or tanh, fewer layers, residual blocks, or normalisation between "
+        "the layers. Dead layers block the gradient, too.",
         "把 sigmoid 或 tanh 换成 relu、silu 或 selu，减少层数，使用残差块，或者在各层之间做归一化。"
         "失活的层也会阻断梯度。",
     ),
@@ -46,19 +46,19 @@ EXPLODING = Case(
         "{where}：梯度是最后一层的 {ratio:.0e} 倍",
     ),
     Text(
-        "On its way back the gradient is multiplied by the weights of every layer, and those are too large here. No "
+        "On its way back the gradient is multiplied by the weights of every layer, which are too large here. No "
         "learning rate suits both the first layers and the last.",
-        "梯度往回传时，每一层都要乘上权重，而这里的权重过大。没有哪个学习率能同时适合前面的层和最后的层。",
+        "反向传播时，梯度在每一层都要乘上权重，而这里的权重过大。没有哪个学习率能同时适合前面的层和最后的层。",
     ),
     Text(
-        "Begin with smaller weights (the initializer that suits the activation), normalise between the layers, or cut "
-        "the gradient: clip_norm=1.",
-        "减小初始权重（用适合该激活函数的初始化），在各层之间做归一化，或者截断梯度：clip_norm=1。",
+        "Begin with smaller weights (the initializer that suits the activation), normalise between the layers, or "
+        "clip the gradient: clip_norm=1.",
+        "减小初始权重（用适合该激活函数的初始化），在各层之间做归一化，或者裁剪梯度：clip_norm=1。",
     ),
 )
 NO_GRADIENT = Text("the loss is 0, so there is no gradient", "损失为 0，没有梯度")
 NO_NEURONS = Text("there is no layer of neurons", "没有神经元层")
-NOT_FINITE = Text("there are numbers that are not finite", "有不是有限数的值")
+NOT_FINITE = Text("some values are inf or NaN", "有值为 inf 或 NaN")
 
 
 def gradient_sizes(parts: Sequence[Part]) -> list[tuple[str, float]]:

@@ -37,46 +37,43 @@ SHOWN = 10
 WRONG_CLASSES = Case(
     "suspect_labels",
     Text(
-        "labels that may be wrong: even where the network is surest, {floor:.1%} of them contradict it; {count:,} "
-        "rows, "
-        "first of all {first}",
-        "可能有错误的标签：即使在网络最有把握的地方，仍有 {floor:.1%} 的标签与它相反；共 {count:,} 行，最可疑的是 "
-        "{first}",
+        "labels that may be wrong: even where the network is most confident, {floor:.1%} of them contradict it; "
+        "{count:,} rows, the most suspicious first: {first}",
+        "标签可能有误：即使在网络最有把握的样本中，仍有 {floor:.1%} 的标签与预测不符；共 {count:,} 行，"
+        "最可疑的是 {first}",
     ),
     Text(
-        "Rows that are merely hard make errors rare where the network is sure. Here they are nearly as frequent there "
-        "as "
-        "elsewhere, as when labels were mixed up by chance.",
-        "如果只是有些行难以判断，那么网络有把握的地方就很少出错。而这里几乎处处一样多，就像标签被随机弄错过一样。",
+        "If rows were merely hard, errors would be rare where the network is confident. Here they are nearly as "
+        "frequent there as elsewhere, as if labels had been mixed up at random.",
+        "如果只是有些样本难以判断，网络有把握的地方就很少出错。而这里出错几乎与别处一样多，就像标签被随机弄错过一样。",
     ),
     Text(
-        "Look at these rows (numbers from 0; all in evidence['rows']) and correct or drop them; label_smoothing makes "
+        "Check these rows (numbers from 0; all in evidence['rows']) and correct or drop them; label_smoothing makes "
         "the rest less harmful.",
-        "看一看这些行（行号从 0 起，全部在 evidence['rows'] 里），改正或去掉；label_smoothing "
-        "能减轻其余错误标签的影响。",
+        "请检查这些行（行号从 0 起，全部在 evidence['rows'] 里），改正或去掉；"
+        "label_smoothing 能减轻其余错误标签的影响。",
     ),
 )
 WRONG_NUMBERS = Case(
     "suspect_labels",
     Text(
-        "targets that may be wrong: {count:,} rows are off by {times:.0f} times what 95 % of the rows stay below, "
-        "first "
-        "of all {first}",
-        "可能有错误的目标值：{count:,} 行的误差超过 95% 的行所不及的范围的 {times:.0f} 倍，最可疑的是 {first}",
+        "targets that may be wrong: {count:,} rows with errors of up to {times:.0f} times the 95th percentile, the "
+        "most suspicious first: {first}",
+        "目标值可能有误：{count:,} 行的误差远超其余各行，最大达 95% 分位数的 {times:.0f} 倍，最可疑的是 {first}",
     ),
     Text(
-        "Errors in the unit or the decimal point look like this; rare but true values do, too.",
-        "单位或小数点弄错时就是这样；少见但真实的值也可能如此。",
+        "Mistakes in the unit or the decimal point look like this; so do rare but true values.",
+        "单位或小数点弄错时会这样；少见但真实的值也可能如此。",
     ),
     Text(
-        "Look at these rows (numbers from 0; all in evidence['rows']). Correct what is wrong; if they are true, a loss "
-        "such as huber keeps them from deciding everything.",
-        "看一看这些行（行号从 0 起，全部在 evidence['rows'] 里）。错的改正；如果是真的，用 huber 之类的损失，"
-        "免得一切由它们决定。",
+        "Check these rows (numbers from 0; all in evidence['rows']). Correct what is wrong; if the values are true, a "
+        "loss such as huber keeps them from dominating.",
+        "请检查这些行（行号从 0 起，全部在 evidence['rows'] 里）。错的改正；如果属实，可用 huber 之类的损失，以免模型"
+        "受它们左右。",
     ),
 )
-FEW_ROWS = Text("there are too few rows", "行数太少")
-KNOWS_TOO_LITTLE = Text("the network knows too little to contradict anyone", "网络懂得太少，不足以质疑标签")
+FEW_ROWS = Text("there are too few rows", "样本太少")
+KNOWS_TOO_LITTLE = Text("the network is not good enough to question labels", "网络不够准确，不足以质疑标签")
 
 
 def suspect_labels(patient: Patient) -> Iterator[Finding]:
@@ -110,7 +107,7 @@ def _classes(patient: Patient) -> Iterator[Finding]:
 def _numbers(patient: Patient) -> Iterator[Finding]:
     loss = patient.network.loss
     if loss.response != "identity" or patient.network.outputs != 1:
-        raise NotMeasurable(Text("the network does not answer with one number", "网络的回答不是一个数"))
+        raise NotMeasurable(Text("the network does not predict a single number", "网络预测的不是单个数值"))
     rows, answers = patient.answers
     off = np.abs(answers[:, 0] - patient.target[rows])
     usual = float(np.quantile(off, 0.95))

@@ -32,21 +32,21 @@ FEWEST_IN_LEAF = 3
 LEAKED = Case(
     "leaked_target",
     Text(
-        "leaked target? {columns}: alone takes away {skill:.1%} of the error that one makes without any column",
-        "目标泄漏？{columns}：单凭它就能消除不看任何列时误差的 {skill:.1%}",
+        "leaked target? {columns}: a single column removes {skill:.1%} of the error made without any column",
+        "目标泄漏？{columns}：单凭一列就能消除 {skill:.1%} 的误差（以不使用任何列的预测为基线）",
     ),
     Text(
-        "A column that predicts so well was often made from the target, or is only known after it. Then the model is "
-        "worthless where it is needed, however good its scores.",
-        "预测得这么准的列，往往是由目标算出来的，或者要等结果出来之后才知道。这样的话，得分再高，"
-        "真正用的时候模型也毫无价值。",
+        "A column that predicts this well was often derived from the target, or is known only after it. Then the "
+        "model is worthless in use, however good its scores.",
+        "预测得这么准的列，往往是由目标算出来的，或者要等结果出来之后才知道。这样的话，得分再高，模型在实际使用中也毫"
+        "无价值。",
     ),
     Text(
-        "Ask whether the column is known at the time of the prediction, and as it is here. If not, leave it out.",
-        "想一想预测的时候是否已经知道这一列，并且就是这里的值。如果不是，就去掉它。",
+        "Ask whether the column is known at prediction time, with the same values as here. If not, leave it out.",
+        "想一想预测时是否已经知道这一列，取值是否与这里相同。如果不是，就去掉它。",
     ),
 )
-FEW_ROWS = Text("there are too few rows", "行数太少")
+FEW_ROWS = Text("there are too few rows", "样本太少")
 
 
 def leaked_target(patient: Patient) -> Iterator[Finding]:

@@ -47,11 +47,11 @@ HIGH = Case(
         "学习率过高：{epochs} 轮中有 {jumps} 轮训练损失突然上升，最多一次上升了 {largest:.3g}",
     ),
     Text(
-        "Steps that are too long overshoot the valley: the loss goes up and down instead of settling.",
-        "步子太大，每一步都越过了谷底：损失忽上忽下，落不下来。",
+        "Steps that are too long overshoot the minimum: the loss goes up and down instead of converging.",
+        "步长太大，每一步都越过了极小点：损失忽上忽下，无法收敛。",
     ),
     Text(
-        "Divide the learning rate by 3 to 10, or take a schedule that lets it fall, such as cosine.",
+        "Divide the learning rate by 3 to 10, or use a schedule that lowers it, such as cosine.",
         "把学习率除以 3 到 10，或者使用让它逐渐下降的调度，比如 cosine。",
     ),
 )
@@ -61,28 +61,28 @@ HIGH_THOUGH_FALLING = HIGH._replace(
 LOW = Case(
     "learning_rate_low",
     Text(
-        "the learning rate is too low: a step changes the weights by {ratio:.0e} of themselves, all {steps:,} steps "
-        "together by {change:.1%} at most",
-        "学习率过低：一步只改变权重的 {ratio:.0e} 倍，全部 {steps:,} 步加起来最多改变 {change:.1%}",
+        "the learning rate is too low: a step changes the weights by {ratio:.0e} of their size, and all {steps:,} "
+        "steps together by {change:.1%} at most",
+        "学习率过低：每步权重的相对变化为 {ratio:.0e}，全部 {steps:,} 步合计最多 {change:.1%}",
     ),
     Text(
-        "With steps as short as these the weights hardly leave where they began; about a thousandth a step is usual.",
-        "步子这么小，权重几乎还停留在初始的地方；通常一步大约改变千分之一。",
+        "With such short steps the weights hardly leave their initial values; about a thousandth per step is usual.",
+        "步长这么小，权重几乎停留在初始值；通常每步大约改变千分之一。",
     ),
-    Text("Multiply the learning rate by 10, and look again.", "把学习率乘以 10，再看一次。"),
+    Text("Multiply the learning rate by 10, and check again.", "把学习率乘以 10，再检查一次。"),
 )
 STILL_LEARNING = Case(
     "still_learning",
     Text(
-        "training ended too early: the last {last} of {epochs} epochs brought {fall:.0%} of the whole fall of the loss",
-        "训练结束得太早：{epochs} 轮中的最后 {last} 轮，占损失全部降幅的 {fall:.0%}",
+        "training ended too early: {fall:.0%} of the total decrease in loss came in the last {last} of {epochs} epochs",
+        "训练结束得太早：{epochs} 轮中的最后 {last} 轮，仍占损失总降幅的 {fall:.0%}",
     ),
     Text(
-        "Training ended because its epochs were done, and not because the network had stopped getting better.",
+        "Training ended because its epochs were used up, not because the network had stopped improving.",
         "训练结束是因为轮数用完了，而不是因为网络不再进步。",
     ),
     Text(
-        "Give more epochs (and early_stopping), or a higher learning rate.",
+        "Train for more epochs (with early_stopping), or raise the learning rate.",
         "增加轮数（并启用 early_stopping），或者提高学习率。",
     ),
 )

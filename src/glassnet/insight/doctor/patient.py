@@ -28,8 +28,8 @@ SAMPLE = 4096
 """Rows that layers are looked at with: a unit that answers to one row in a thousand is still seen at work."""
 
 NO_BASELINE = Text(
-    "the best constant answer has a loss of 0 or less, so there is no scale",
-    "最好的常数回答的损失不大于 0，没有可比的尺度",
+    "the best constant prediction has a loss of 0 or less, so there is no scale",
+    "最好的常数预测的损失不大于 0，没有可比的尺度",
 )
 NO_PROBABILITIES = Text("the loss gives no probabilities", "这种损失给不出概率")
 

@@ -203,7 +203,7 @@ def _layer(name: str) -> int:
 
 
 def _share(distance: float) -> str:
-    return f"{100 * distance:.2g} %" if distance < 1 else f"{100 * distance:.0f} %"
+    return f"{100 * distance:.2g}%" if distance < 1 else f"{100 * distance:.0f}%"
 
 
 def _width(text: str) -> int:

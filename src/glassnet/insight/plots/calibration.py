@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = ["calibration_curve"]
 
-CALIBRATION = Text("Calibration", "概率校准")
+CALIBRATION = Text("Calibration curve", "校准曲线")
 PROBABILITY = Text("predicted probability of {name}", "预测为 {name} 的概率")
 FREQUENCY = Text("how often it was {name}", "实际为 {name} 的比例")
 SURENESS = Text("probability of the predicted class", "所预测类别的概率")
 RIGHT = Text("how often it was right", "预测正确的比例")
-PERFECT = Text("perfect", "理想情况")
+PERFECT = Text("perfectly calibrated", "完美校准")
 ERROR = Text("model, mean error {error:.3f}", "模型，平均误差 {error:.3f}")
 ROWS = Text("rows in each bin", "各区间的行数")
 
