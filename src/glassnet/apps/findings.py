@@ -158,9 +158,8 @@ def _plan(settings: Mapping[str, Any]) -> str:
     """How training will go, leaving out what has no meaning for the optimizer."""
     parts = [f"preset {settings['preset']}", str(settings["loss"]), str(settings["optimizer"])]
     if settings["members"] > 1:
-        parts.insert(1, f"{settings['members']} networks, averaged")
-    if settings["kinds"]:
-        parts.insert(2, f"in turn with {'; '.join(kind.settings for kind in kinds_in_words(settings, None))}")
+        kinds = "; ".join(f"{kind.members} × {kind.settings}" for kind in kinds_in_words(settings, None))
+        parts.insert(1, f"average of {settings['members']} members" + (f" ({kinds})" if kinds else ""))
     if settings["shared_members"] > 1:
         parts.insert(1, f"{settings['shared_members']} members in one, sharing weights")
     if settings["learning_rate"] is not None:

@@ -143,7 +143,7 @@ def kinds_in_words(settings: Mapping[str, Any], weights: Array | None) -> list[K
     counted = np.ones(len(numbers)) if weights is None else weights
     return [
         KindInWords(
-            ", ".join(f"{name} {value}" for name, value in settings["kinds"][number].items()) or "-",
+            ", ".join(f"{name} {value}" for name, value in settings["kinds"][number].items()) or "as the preset",
             int((numbers == number).sum()),
             round(float(counted[numbers == number].sum() / counted.sum()), 3),
             int(np.argmax(numbers == number)),
