@@ -25,17 +25,20 @@ OTHERS = [
     NeuralClassifier(loss="hinge", class_weight="balanced", hidden_layers=(16, "gelu:8")),
     NeuralRegressor(loss="huber"),
 ]
-# "best" is "bagged" with wider layers and more members, which only take longer: two do here.
-NAMED = {"bagged": {}, "best": {"members": 2}, "fast": {}, "realmlp": {}, "tabm": {}}
+# "best" has five members of each of three kinds, which only take longer: one of each does here.
+NAMED = {"bagged": {}, "best": {"members": 3}, "fast": {}, "realmlp": {}, "tabm": {}}
 PRESETS = [
     kind(preset=name, **options) for name, options in NAMED.items() for kind in (NeuralClassifier, NeuralRegressor)
 ]
 
 # A row of weight 2 counts as two in every mean, but two rows are drawn one by one: into a batch, into those that are
 # held back, into a mask of dropout. And these presets compute in float32, which has fewer digits than are compared.
+# The regressor of "best" passes nevertheless, on the checks' few rows.
 EXCEPTIONS = {
-    name: {"check_sample_weight_equivalence_on_dense_data", "check_sample_weight_equivalence_on_sparse_data"}
+    (kind, name): {"check_sample_weight_equivalence_on_dense_data", "check_sample_weight_equivalence_on_sparse_data"}
     for name in NAMED
+    for kind in (NeuralClassifier, NeuralRegressor)
+    if (kind, name) != (NeuralRegressor, "best")
 }
 
 
@@ -44,7 +47,7 @@ def checks_of(estimators):
     for estimator in estimators:
         for mine, check in estimator_checks_generator(estimator):
             kind, name = "".join(repr(estimator).split()), check.func.__name__
-            excepted = name in EXCEPTIONS.get(estimator.preset, ())
+            excepted = name in EXCEPTIONS.get((type(estimator), estimator.preset), ())
             marks = [pytest.mark.xfail(raises=AssertionError, reason="rows are drawn one by one")] if excepted else []
             yield pytest.param(mine, check, id=f"{kind}-{name}", marks=marks)
 
