@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -13,11 +12,10 @@ from starlette.routing import Route
 
 from glassnet.apps.console import Output
 from glassnet.apps.playground import ENTRY, files
-from glassnet.apps.server.connections import limited_connections
 from glassnet.apps.server.guard import Guard
 from glassnet.apps.server.limits import Limits
 from glassnet.apps.server.metrics import Metrics
-from glassnet.apps.server.process import Server, listen
+from glassnet.apps.server.process import Server, configured, listen
 from glassnet.errors import InputError
 
 __all__ = ["create_playground", "serve"]
@@ -72,15 +70,6 @@ def serve(output: Output, port: int, table: Path | None = None) -> None:
         )
     limits = Limits()
     with contextlib.closing(listen(HOST, port)) as listening:
-        config = uvicorn.Config(
-            create_playground(limits, table),
-            http=limited_connections(limits),
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            ws="none",
-            server_header=False,
-            proxy_headers=False,
-        )
+        config = configured(create_playground(limits, table), limits, lifespan="off")
         address = f"http://{HOST}:{listening.getsockname()[1]}/"
         Server(config, lambda: output.say("playground", f"{address}; Ctrl-C ends it")).run(sockets=[listening])

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
@@ -23,6 +24,7 @@ from glassnet.apps.endings import UsageError
 from glassnet.apps.server.access import VARIABLE, check_key
 from glassnet.apps.server.app import create_app
 from glassnet.apps.server.connections import limited_connections
+from glassnet.apps.server.guard import Guard
 from glassnet.apps.server.keeper import LOG, Keeper
 from glassnet.apps.server.limits import Limits, check_limits
 from glassnet.apps.server.metrics import Metrics
@@ -30,7 +32,7 @@ from glassnet.engines.compiled.workers import cores
 from glassnet.errors import InputError
 from glassnet.visible import visible
 
-__all__ = ["Server", "listen", "serve"]
+__all__ = ["Server", "configured", "listen", "serve"]
 
 BACKLOG = 2048
 """Connections that may wait to be taken."""
@@ -79,21 +81,19 @@ def serve(
         address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
         if key is None and not _is_local(host):
             LOG.warning("whoever can reach %s may ask: --api-key or $%s would keep strangers out", address, VARIABLE)
-        config = uvicorn.Config(
-            create_app(keeper, limits, metrics, pool, key, {name.lower() for name in (host, *names)}),
-            http=limited_connections(limits),
-            log_config=None,
-            access_log=False,
-            lifespan="on",
-            ws="none",
-            server_header=False,
-            proxy_headers=False,
-            backlog=BACKLOG,
-            timeout_graceful_shutdown=int(limits.seconds) + 1,
+        app = create_app(keeper, limits, metrics, pool, key, {name.lower() for name in (host, *names)})
+        config = configured(
+            app, limits, lifespan="on", backlog=BACKLOG, timeout_graceful_shutdown=int(limits.seconds) + 1
         )
         said = f"{address}, model {keeper.served.digest} of {file}"
         Server(config, lambda: output.say("serving", said), keeper.reload).run(sockets=[listening])
     output.say("stopped", "every request that had come was answered")
+
+
+def configured(app: Guard, limits: Limits, **options: Any) -> uvicorn.Config:
+    """What uvicorn is told of every application here: it says nothing of itself, and believes no proxy."""
+    silent: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
+    return uvicorn.Config(app, http=limited_connections(limits), ws="none", proxy_headers=False, **silent, **options)
 
 
 class Server(uvicorn.Server):
