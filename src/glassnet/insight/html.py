@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from glassnet.insight.diagram import Column, Diagram, diagram_of
 from glassnet.insight.epochs import EPOCH, column_name
 from glassnet.insight.text import Text, check_language
 from glassnet.insight.theme import NEGATIVE, POSITIVE
-from glassnet.visible import visible_html
+from glassnet.markup import Markup, element
 
 if TYPE_CHECKING:
     from glassnet.estimators.base import NeuralEstimator
@@ -45,7 +45,7 @@ STYLE = (
 CELL = "padding:1px 10px 1px 0;border:0;background:none;color:inherit;"
 
 
-def network_html(network: NeuralNetwork, language: str = "en") -> str:
+def network_html(network: NeuralNetwork, language: str = "en") -> Markup:
     """A network as a diagram and a table of its layers, in one self-contained piece of HTML.
 
     Parameters
@@ -68,18 +68,17 @@ def network_html(network: NeuralNetwork, language: str = "en") -> str:
     for number, layer in enumerate(network.layers, 1):
         into, out = network.layout.widths[number - 1 : number + 1]
         rows.append([repr(layer), f"{into:,}", f"{out:,}", f"{counts[number]:,}"])
-    caption = CAPTION.say(spoken, inputs=network.inputs, outputs=network.outputs, count=network.layout.size)
     loss = LOSS.say(spoken, loss=network.loss.equation)
-    parts = [
+    told = f": {CAPTION.say(spoken, inputs=network.inputs, outputs=network.outputs, count=network.layout.size)}; {loss}"
+    return _page(
         diagram_svg(network, spoken),
-        f"<div style='font-size:11px;opacity:.75'>{SIGNS.say(spoken)}</div>",
-        f"<div style='margin:6px 0 2px'><b>NeuralNetwork</b>: {visible_html(caption)}; {visible_html(loss)}</div>",
+        element("div", SIGNS.say(spoken), style="font-size:11px;opacity:.75"),
+        element("div", element("b", "NeuralNetwork"), told, style="margin:6px 0 2px"),
         _table(rows),
-    ]
-    return f"<div style='{STYLE}'>{''.join(parts)}</div>"
+    )
 
 
-def estimator_html(estimator: NeuralEstimator, language: str = "en") -> str:
+def estimator_html(estimator: NeuralEstimator, language: str = "en") -> Markup:
     """The network of a fitted estimator, and the numbers of its best and its last epoch.
 
     Parameters
@@ -89,11 +88,9 @@ def estimator_html(estimator: NeuralEstimator, language: str = "en") -> str:
     """
     spoken = check_language(language)
     history, several = estimator.history_, len(estimator.networks_)
-    parts = [network_html(estimator.network_, spoken)]
-    if several > 1:
-        parts.append(f"<div>{MEMBERS.say(spoken, count=several)}</div>")
+    members = element("div", MEMBERS.say(spoken, count=several)) if several > 1 else None
     if not len(history):  # a search that writes none, elsewhere
-        return f"<div style='{STYLE}'>{''.join(parts)}</div>"
+        return _page(network_html(estimator.network_, spoken), members)
     columns = [name for name in history.columns if name not in ("epoch", "seconds")]
     rows = [[EPOCH.say(spoken), *(column_name(name, spoken) for name in columns)]]
     told = {int(history["epoch"][-1]): LAST}
@@ -107,29 +104,30 @@ def estimator_html(estimator: NeuralEstimator, language: str = "en") -> str:
         for row in history
         if row["epoch"] in told
     ]
-    parts.append(_table(rows))
-    return f"<div style='{STYLE}'>{''.join(parts)}</div>"
+    return _page(network_html(estimator.network_, spoken), members, _table(rows))
 
 
-def _table(rows: list[list[str]]) -> str:
+def _page(*parts: str | None) -> Markup:
+    return element("div", *parts, style=STYLE)
+
+
+def _table(rows: Sequence[Sequence[str]]) -> Markup:
     """Rows of text, the first as heads, all but the first column to the right."""
     lines = []
     for number, row in enumerate(rows):
-        tag = "td" if number else "th"
         sides = ["left", *["right"] * (len(row) - 1)]
         cells = [
-            f"<{tag} style='{CELL}text-align:{side}'>{visible_html(cell)}</{tag}>"
+            element("td" if number else "th", cell, style=f"{CELL}text-align:{side}")
             for side, cell in zip(sides, row, strict=True)
         ]
-        lines.append(f"<tr style='background:none'>{''.join(cells)}</tr>")
-    style = "color:inherit;border-collapse:collapse;margin:2px 0 6px;font-size:12px"
-    return f"<table style='{style}'>{''.join(lines)}</table>"
+        lines.append(element("tr", *cells, style="background:none"))
+    return element("table", *lines, style="color:inherit;border-collapse:collapse;margin:2px 0 6px;font-size:12px")
 
 
 # -------------------------------------------------------------------- the drawing
 
 
-def diagram_svg(network: NeuralNetwork, language: str = "en") -> str:
+def diagram_svg(network: NeuralNetwork, language: str = "en") -> Markup:
     """The diagram of a network as one ``<svg>`` element; what is neither blue nor orange has the page's colour.
 
     Parameters
@@ -148,20 +146,28 @@ def diagram_svg(network: NeuralNetwork, language: str = "en") -> str:
     marks = [*_links(diagram, middle), *_blocks(diagram, above)]
     for number, column in enumerate(diagram.columns):
         marks += _column(column, SIDE + STEP * number, middle, above, height)
-    return (
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}' width='{width}' height='{height}' "
-        f"role='img' aria-label='{visible_html(label)}' style='max-width:100%;height:auto' "
-        f"font-size='11' text-anchor='middle' fill='currentColor'>{''.join(marks)}</svg>"
+    return element(
+        *("svg", *marks),
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox=f"0 0 {width} {height}",
+        width=width,
+        height=height,
+        role="img",
+        aria_label=label,
+        style="max-width:100%;height:auto",
+        font_size=11,
+        text_anchor="middle",
+        fill="currentColor",
     )
 
 
-def _links(diagram: Diagram, middle: float) -> Iterator[str]:
+def _links(diagram: Diagram, middle: float) -> Iterator[Markup]:
     for links in diagram.links:
         left, right = SIDE + STEP * links.source, SIDE + STEP * links.target
         before, after = diagram.columns[links.source], diagram.columns[links.target]
         if links.weights is None:  # no weight for each pair: one arrow for all
             yield _line(left + 14, middle, right - 14, middle, "currentColor", 1.2, 0.5)
-            yield (f"<path d='M{right - 14} {middle:.1f}l-7 -4v8z' fill='currentColor' opacity='.5'/>")
+            yield element("path", d=f"M{right - 14} {middle:.1f}l-7 -4v8z", fill="currentColor", opacity=0.5)
             continue
         for source, target, share in links:
             ends = middle - ROW * before.heights[source], middle - ROW * after.heights[target]
@@ -169,34 +175,31 @@ def _links(diagram: Diagram, middle: float) -> Iterator[str]:
             yield _line(left, ends[0], right, ends[1], color, 0.2 + 2.4 * abs(share), 0.75)
 
 
-def _line(x1: float, y1: float, x2: float, y2: float, color: str, width: float, opacity: float) -> str:
-    return (
-        f"<line x1='{x1}' y1='{y1:.1f}' x2='{x2}' y2='{y2:.1f}' "
-        f"stroke='{color}' stroke-width='{width:.2f}' opacity='{opacity}'/>"
-    )
+def _line(x1: float, y1: float, x2: float, y2: float, color: str, width: float, opacity: float) -> Markup:
+    return element(
+        "line", x1=x1, y1=f"{y1:.1f}", x2=x2, y2=f"{y2:.1f}",
+        stroke=color, stroke_width=f"{width:.2f}", opacity=opacity,
+    )  # fmt: skip
 
 
-def _blocks(diagram: Diagram, above: float) -> Iterator[str]:
+def _blocks(diagram: Diagram, above: float) -> Iterator[Markup]:
     """The way around each residual block."""
     for block in diagram.blocks:
         left, right = SIDE + STEP * block.first, SIDE + STEP * block.last
         y = above - 30
-        yield (
-            f"<path d='M{left} {y + 10}Q{left} {y} {left + 10} {y}H{right - 10}Q{right} {y} {right} {y + 10}' "
-            "fill='none' stroke='currentColor' stroke-dasharray='3 3' opacity='.7'/>"
-            f"<text x='{(left + right) / 2}' y='{y - 4}' opacity='.8'>+ x</text>"
-        )
+        around = f"M{left} {y + 10}Q{left} {y} {left + 10} {y}H{right - 10}Q{right} {y} {right} {y + 10}"
+        yield element("path", d=around, fill="none", stroke="currentColor", stroke_dasharray="3 3", opacity=0.7)
+        yield element("text", "+ x", x=(left + right) / 2, y=y - 4, opacity=0.8)
 
 
-def _column(column: Column, x: float, middle: float, above: float, height: float) -> Iterator[str]:
+def _column(column: Column, x: float, middle: float, above: float, height: float) -> Iterator[Markup]:
     if column.title:
-        yield f"<text x='{x}' y='{above - 12}'>{visible_html(column.title)}</text>"
+        yield element("text", column.title, x=x, y=above - 12)
     for row in column.heights:
-        y = middle - ROW * row
-        yield f"<circle cx='{x}' cy='{y:.1f}' r='6' fill='#8795a3' stroke='currentColor' stroke-width='.8'/>"
+        y = f"{middle - ROW * row:.1f}"
+        yield element("circle", cx=x, cy=y, r=6, fill="#8795a3", stroke="currentColor", stroke_width=0.8)
     if column.gap is not None:
-        yield f"<text x='{x}' y='{middle - ROW * column.gap + 5:.1f}' font-weight='bold'>⋮</text>"
-    yield f"<text x='{x}' y='{height - 24}' opacity='.8'>{column.units:,}</text>"
+        yield element("text", "⋮", x=x, y=f"{middle - ROW * column.gap + 5:.1f}", font_weight="bold")
+    yield element("text", f"{column.units:,}", x=x, y=height - 24, opacity=0.8)
     if column.notes:
-        notes = visible_html(", ".join(column.notes))
-        yield f"<text x='{x}' y='{height - 10}' font-size='9' opacity='.8'>{notes}</text>"
+        yield element("text", ", ".join(column.notes), x=x, y=height - 10, font_size=9, opacity=0.8)

@@ -6,20 +6,12 @@ from typing import Any
 
 from glassnet.insight.html import estimator_html, network_html
 from glassnet.insight.plots.subject import network_of
+from glassnet.markup import Markup
 
-__all__ = ["Page", "summary"]
-
-
-class Page(str):
-    """A piece of HTML that a notebook shows as what it is."""
-
-    __slots__ = ()
-
-    def _repr_html_(self) -> str:
-        return str(self)
+__all__ = ["summary"]
 
 
-def summary(model: Any, *, language: str = "en") -> Page:
+def summary(model: Any, *, language: str = "en") -> Markup:
     """What a notebook shows of a network or a fitted estimator by itself, in a language of your choice.
 
     Parameters
@@ -45,4 +37,4 @@ def summary(model: Any, *, language: str = "en") -> Page:
     True
     """
     network = network_of(model)
-    return Page(network_html(network, language) if network is model else estimator_html(model, language))
+    return network_html(network, language) if network is model else estimator_html(model, language)

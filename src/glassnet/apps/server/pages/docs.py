@@ -10,10 +10,10 @@ from glassnet.apps.server.bodies import ARROW, CSV, JSON
 from glassnet.apps.server.card import columns
 from glassnet.apps.server.model import Served
 from glassnet.apps.server.pages.frame import framed
-from glassnet.apps.server.pages.markup import Markup, element, table
 from glassnet.apps.server.pages.openapi import example_row
 from glassnet.insight.text import Language, Text
 from glassnet.insight.values import number_text
+from glassnet.markup import Markup, element, table
 
 __all__ = ["docs_page"]
 

@@ -8,11 +8,11 @@ from typing import Any, Final
 from glassnet.apps.server.card import columns
 from glassnet.apps.server.model import Served
 from glassnet.apps.server.pages.frame import framed
-from glassnet.apps.server.pages.markup import Markup, element, join, table
 from glassnet.insight.explanations import Explanation
 from glassnet.insight.explanations.words import change_text, largest
 from glassnet.insight.text import Language, Text
 from glassnet.insight.values import cell_text, number_text
+from glassnet.markup import Markup, element, join, table
 
 __all__ = ["Told", "form_page"]
 

@@ -7,9 +7,9 @@ import hashlib
 from typing import Final
 
 import glassnet
-from glassnet.apps.server.pages.markup import Markup, element
 from glassnet.insight.report.style import STYLE
 from glassnet.insight.text import Language, Text
+from glassnet.markup import Markup, element
 
 __all__ = ["HEADERS", "HTML_LANGUAGE", "framed", "language_of"]
 

@@ -16,9 +16,15 @@ SENT_BACK = frozenset({"name", "value"})
 
 
 class Markup(str):
-    """Text that is markup already."""
+    """Text that is markup already: Jinja writes it as it is, and a notebook shows it."""
 
     __slots__ = ()
+
+    def __html__(self) -> str:
+        return self
+
+    def _repr_html_(self) -> str:
+        return str(self)
 
 
 def element(name: str, /, *children: str | None, **attributes: str | float | None) -> Markup:

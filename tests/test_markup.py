@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet.apps.server.pages.markup import element, table
+from glassnet.markup import element, table
 from glassnet.visible import visible
 from tests.insight.report.reading import Page
 
