@@ -1,4 +1,4 @@
-"""For the examples in docstrings: a module is imported as everybody imports it, once.
+"""For all tests: English, and for the examples in docstrings: a module is imported as everybody imports it, once.
 
 Where nobody has imported a module yet, pytest executes its file by itself, after its package. Most packages import
 their modules, so such a file would be executed twice, and of each class there would be two.
@@ -6,8 +6,11 @@ their modules, so such a file would be executed twice, and of each class there w
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from pathlib import Path
+
+os.environ["GLASSNET_LANGUAGE"] = "en"  # whatever the locale of whoever runs the tests
 
 SOURCES = Path(__file__).parent / "src"
 

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from glassnet.insight.report import report as report
     from glassnet.insight.tracking import MLflow as MLflow
     from glassnet.insight.tracking import TensorBoard as TensorBoard
+    from glassnet.language import set_language as set_language
     from glassnet.layers import Activate as Activate
     from glassnet.layers import BatchNorm as BatchNorm
     from glassnet.layers import Blend as Blend
@@ -100,6 +101,7 @@ _ROOMS = {
     "glassnet.insight.tracking": ("MLflow", "TensorBoard"),
     "glassnet.insight.report": ("report",),
     "glassnet.insight.doctor": ("Diagnosis", "Doctor", "Finding", "diagnose"),
+    "glassnet.language": ("set_language",),
     "glassnet.layers": (
         *("Activate", "BatchNorm", "Blend", "Copies", "Dense", "Dropout", "Embedding", "LayerNorm"),
         *("MemberDense", "PeriodicEmbedding", "PiecewiseLinearEmbedding", "Residual", "Scale"),

@@ -15,7 +15,7 @@ from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor, load, sav
 from glassnet.errors import InputError, InputTypeError
 from glassnet.exchange import card_text
 from glassnet.exchange.card import card, facts
-from glassnet.insight.text import Text
+from glassnet.language import Text
 from glassnet.visible import visible
 
 rng = np.random.default_rng(0)

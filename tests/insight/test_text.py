@@ -8,7 +8,7 @@ import pytest
 
 import glassnet.insight
 from glassnet.errors import InputError
-from glassnet.insight.text import LANGUAGES, Text, check_language
+from glassnet.language import LANGUAGES, Text, check_language
 
 
 def all_texts():

@@ -11,7 +11,7 @@ from glassnet.apps.labelled import read_labelled, targets
 from glassnet.apps.saved import learned_columns, load_model, recall, task_of
 from glassnet.exchange import load
 from glassnet.exchange.card import card
-from glassnet.insight.text import Language
+from glassnet.language import Language
 from glassnet.tables.reading import FOUND_OUT, ReadOptions
 
 __all__ = ["write_card"]
@@ -26,7 +26,7 @@ def write_card(
     target: str | None = None,
     reading: ReadOptions = FOUND_OUT,
     name: str = "",
-    language: Language = "en",
+    language: Language | None = None,
     force: bool = False,
 ) -> Path:
     """Write the card of a saved model.
@@ -45,7 +45,7 @@ def write_card(
         What the file does not say of itself; what is left out is as in training.
     name : str
         What the model is called; empty: as its file.
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
     force : bool
         Whether an existing card may be replaced.
 

@@ -16,7 +16,7 @@ from glassnet.tables.reading import FOUND_OUT, ReadOptions
 
 if TYPE_CHECKING:
     from glassnet.insight.doctor import Diagnosis
-    from glassnet.insight.text import Language
+    from glassnet.language import Language
 
 __all__ = ["doctor"]
 
@@ -29,7 +29,7 @@ def doctor(
     target: str | None = None,
     validation: Path | None = None,
     reading: ReadOptions = FOUND_OUT,
-    language: Language = "en",
+    language: Language | None = None,
 ) -> Diagnosis:
     """Look over a model with the table that it was trained with, and show what is wrong.
 
@@ -43,7 +43,7 @@ def doctor(
         A table with rows that were not learned from.
     reading : ReadOptions
         What the file does not say of itself; what is left out is as in training.
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
 
     Raises
     ------

@@ -16,7 +16,7 @@ from glassnet.apps.saved import learned_columns, load_model, recall, task_of
 from glassnet.apps.scores import confusion_table, score_table
 from glassnet.insight.predicted import predict_rows
 from glassnet.insight.scores import score
-from glassnet.insight.text import Language
+from glassnet.language import Language
 from glassnet.tables.reading import FOUND_OUT, ReadOptions
 
 __all__ = ["evaluate"]
@@ -37,7 +37,7 @@ def evaluate(
     report: Path | None = None,
     column_groups: Mapping[str, Sequence[str]] = NO_GROUPS,
     force: bool = False,
-    language: Language = "en",
+    language: Language | None = None,
 ) -> dict[str, float]:
     """Score a model on a table, and show the scores.
 
@@ -55,7 +55,7 @@ def evaluate(
         Columns whose importance the report gives together.
     force : bool
         Whether an existing report may be replaced.
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
         Of the report.
 
     Returns

@@ -10,6 +10,7 @@ from glassnet.apps.console import Output, counted, table
 from glassnet.apps.endings import UsageError
 from glassnet.apps.labelled import check_columns, targets
 from glassnet.apps.saved import as_learned, learned_columns, load_model, task_of, text_columns
+from glassnet.language import Text
 from glassnet.tables.reading import FOUND_OUT, ReadOptions
 from glassnet.tables.target import keep_labelled
 
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
     import polars as pl
 
     from glassnet.insight.importances import Importances
-    from glassnet.insight.text import Language
+    from glassnet.language import Language
     from glassnet.tables.notation import Notation
 
 __all__ = ["explain"]
+
+ROW = Text("row {place}", "第 {place} 行")
 
 SHOWN = 5
 """Rows that are explained where none are named."""
@@ -34,7 +37,7 @@ def explain(
     output: Output,
     *,
     rows: Sequence[str] = (),
-    language: Language = "en",
+    language: Language | None = None,
     target: str | None = None,
     groups: Mapping[str, Sequence[str]] | None = None,
     reading: ReadOptions = FOUND_OUT,
@@ -47,7 +50,7 @@ def explain(
     output : Output
     rows : sequence of str
         Their places in the table, from 0; empty: the first few.
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
     target : str or None
         The column of the answers; None: as in training, if the table has it.
     groups : mapping from str to sequence of str, optional
@@ -75,7 +78,7 @@ def explain(
     explanation = model.explain(frame.select(features)[places])
     sentences = [explanation.words(at, language=language) for at in range(len(places))]
     for place, words in zip(places, sentences, strict=True):
-        output.show_line(f"row {place}" if language == "en" else f"第 {place} 行", words)
+        output.show_line(ROW.say(language, place=place), words)
     importances = None if known is None else _importances(model, frame, notation, features, known, groups, output)
     if importances is not None:
         head, *lines = importances.cells(language)

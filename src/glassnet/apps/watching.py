@@ -9,13 +9,13 @@ from glassnet.apps.findings import say_finding, say_network
 
 if TYPE_CHECKING:
     from glassnet.insight.doctor import Finding
-    from glassnet.insight.text import Language
+    from glassnet.language import Language
     from glassnet.training import Run
 
 __all__ = ["watchers"]
 
 
-def watchers(model: Any, output: Output, language: Language, *, curves: bool) -> list[object]:
+def watchers(model: Any, output: Output, language: Language | None, *, curves: bool) -> list[object]:
     """The callbacks of a training.
 
     Parameters
@@ -24,7 +24,7 @@ def watchers(model: Any, output: Output, language: Language, *, curves: bool) ->
         To be trained.
     output : Output
         Whoever is quiet gets no doctor: nobody would hear of it.
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
         Of the curves and of the doctor.
     curves : bool
         Whether the curves are shown, and below them what the doctor finds; else that is said as it comes.

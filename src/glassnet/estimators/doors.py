@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from glassnet.insight.explanations import Explanation
     from glassnet.insight.importances import Importances
     from glassnet.insight.partial_dependence import PartialDependence
-    from glassnet.insight.text import Language
+    from glassnet.language import Language
     from glassnet.layers.base import Array
 
 __all__ = ["Doors"]
@@ -101,7 +101,7 @@ class Doors:
         groups: Any = None,
         times: Any = None,
         validation_data: tuple[Any, ...] | None = None,
-        language: Language = "en",
+        language: Language | None = None,
     ) -> Diagnosis:
         """What is wrong with the model, its training or its rows, best those it was fitted with: see `diagnose`."""
         diagnosis: Diagnosis = _room("insight.doctor").diagnose(

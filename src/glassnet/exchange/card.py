@@ -24,7 +24,7 @@ from glassnet.exchange.options import options_to_plain
 from glassnet.insight.predicted import predict_rows
 from glassnet.insight.report.intervals import resample
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION, score
-from glassnet.insight.text import check_language
+from glassnet.language import check_language
 from glassnet.layers import Retrieval
 from glassnet.network import NeuralNetwork
 from glassnet.options import File, Flag, String, checked
@@ -201,7 +201,7 @@ def card(
     *,
     test_data: tuple[Any, ...] | None = None,
     name: str = "",
-    language: str = "en",
+    language: str | None = None,
     force: bool = False,
 ) -> Path:
     """Write a model card in the form of Hugging Face: what the model is, what it learned from, how good it is.
@@ -219,7 +219,7 @@ def card(
         Rows that it has not learned from, to score it on. Without, the scores that ``glassnet train`` noted are shown.
     name : str
         What the model is called; the file's name if left out.
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
     force : bool
         Whether a file that is there may be replaced, with all that was filled in.
 

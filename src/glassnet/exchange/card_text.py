@@ -12,7 +12,7 @@ from glassnet.insight.numbers import number
 from glassnet.insight.report.columns import spelled_ends
 from glassnet.insight.report.words import KINDS, METRICS, MODELS, percent, span
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION
-from glassnet.insight.text import Language, Text
+from glassnet.language import Language, Text
 from glassnet.tables.summary import ColumnSummary
 from glassnet.visible import visible
 
@@ -156,7 +156,7 @@ def page(known: Known, name: str, language: Language) -> str:
         As :func:`glassnet.exchange.card.facts` gives it.
     name : str
         What the model is called.
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
     """
     sections: dict[str, Callable[[Known, Language], Iterator[str]]] = {
         "description": _description,

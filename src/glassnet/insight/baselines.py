@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.insight.predicted import Predicted, predict_rows
-from glassnet.insight.text import Text
+from glassnet.language import Text
 from glassnet.layers.base import Array
 
 __all__ = ["CONSTANTS", "LINEAR", "MEAN", "MOST_FREQUENT", "baselines", "in_folds"]

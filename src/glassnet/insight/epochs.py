@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glassnet.insight.text import Language, Text
+from glassnet.language import Language, Text
 
 __all__ = ["EPOCH", "LEARNING_RATE", "LOSS", "column_name"]
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from glassnet.insight.diagram import Column, Diagram, diagram_of
 from glassnet.insight.epochs import EPOCH, column_name
-from glassnet.insight.text import Text, check_language
 from glassnet.insight.theme import NEGATIVE, POSITIVE
+from glassnet.language import Text, check_language
 from glassnet.markup import Markup, element
 
 if TYPE_CHECKING:
@@ -45,13 +45,13 @@ STYLE = (
 CELL = "padding:1px 10px 1px 0;border:0;background:none;color:inherit;"
 
 
-def network_html(network: NeuralNetwork, language: str = "en") -> Markup:
+def network_html(network: NeuralNetwork, language: str | None = None) -> Markup:
     """A network as a diagram and a table of its layers, in one self-contained piece of HTML.
 
     Parameters
     ----------
     network : NeuralNetwork
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
 
     Examples
     --------
@@ -78,13 +78,13 @@ def network_html(network: NeuralNetwork, language: str = "en") -> Markup:
     )
 
 
-def estimator_html(estimator: NeuralEstimator, language: str = "en") -> Markup:
+def estimator_html(estimator: NeuralEstimator, language: str | None = None) -> Markup:
     """The network of a fitted estimator, and the numbers of its best and its last epoch.
 
     Parameters
     ----------
     estimator : NeuralClassifier or NeuralRegressor
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
     """
     spoken = check_language(language)
     history, several = estimator.history_, len(estimator.networks_)
@@ -127,13 +127,13 @@ def _table(rows: Sequence[Sequence[str]]) -> Markup:
 # -------------------------------------------------------------------- the drawing
 
 
-def diagram_svg(network: NeuralNetwork, language: str = "en") -> Markup:
+def diagram_svg(network: NeuralNetwork, language: str | None = None) -> Markup:
     """The diagram of a network as one ``<svg>`` element; what is neither blue nor orange has the page's colour.
 
     Parameters
     ----------
     network : NeuralNetwork
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
     """
     spoken = check_language(language)
     diagram = diagram_of(network)

@@ -11,8 +11,8 @@ import numpy as np
 from glassnet.errors import InputError, listed
 from glassnet.insight.cells import Cells, as_frame_like
 from glassnet.insight.explanations.answer import Answer, Kind
-from glassnet.insight.text import Text
 from glassnet.insight.values import cell_text
+from glassnet.language import Text
 from glassnet.layers.base import Array
 from glassnet.options import Whole, checked
 from glassnet.tables.values import level_text
@@ -74,7 +74,9 @@ class PartialDependence:
         )
 
     @checked(lines=Whole("50 can be told apart", low=0))
-    def plot(self, *, lines: int = LINES, ax: Axes | None = None, language: str = "en", theme: str = "light") -> Axes:
+    def plot(
+        self, *, lines: int = LINES, ax: Axes | None = None, language: str | None = None, theme: str = "light"
+    ) -> Axes:
         """Draw the mean answer against the values, and the answers for some rows behind it.
 
         Parameters
@@ -83,7 +85,7 @@ class PartialDependence:
             For how many rows there is a line.
         ax : matplotlib Axes, optional
             None: a figure of its own.
-        language : {"en", "zh"}
+        language : {"en", "zh"}, optional
         theme : {"light", "dark"}
 
         Returns

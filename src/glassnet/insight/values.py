@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.insight.text import Language, Text
+from glassnet.language import Language, Text
 from glassnet.tables.summary import shortened
 from glassnet.tables.values import is_gap
 
@@ -36,7 +36,7 @@ def number_text(value: float) -> str:
     return f"−{text}" if value < 0 else text
 
 
-def cell_text(cell: Any, language: Language = "en") -> str:
+def cell_text(cell: Any, language: Language | None = None) -> str:
     """A cell of a table, short enough for a sentence.
 
     Examples

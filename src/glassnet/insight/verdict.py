@@ -13,7 +13,7 @@ from glassnet.insight.chance import FEWEST_ROWS, STANDARD_ERRORS
 from glassnet.insight.doctor import Finding
 from glassnet.insight.doctor.finding import filled
 from glassnet.insight.scores import CLASSIFICATION, HIGHER_IS_BETTER, REGRESSION
-from glassnet.insight.text import Language, Text
+from glassnet.language import Language, Text
 
 __all__ = ["Verdict", "verdict"]
 
@@ -104,7 +104,7 @@ class Verdict(NamedTuple):
     words: Text
     more: Text | None = None
 
-    def sentences(self, language: Language) -> list[str]:
+    def sentences(self, language: Language | None) -> list[str]:
         """What is so, and why."""
         return [text.say(language) for text in (self.words, self.more) if text is not None]
 

@@ -13,7 +13,7 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.doctor.admission import admit, trained_with
 from glassnet.insight.doctor.examination import CHECKS
 from glassnet.insight.doctor.finding import Case, graded
-from glassnet.insight.text import Text
+from glassnet.language import Text
 
 QUICK = {"preset": "mlp", "hidden_layers": (8,), "epochs": 8, "random_state": 0}
 

@@ -14,7 +14,7 @@ from matplotlib.colors import to_hex, to_rgb
 from glassnet import History, plots
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.plots import fonts, style
-from glassnet.insight.text import Text
+from glassnet.language import Text
 
 HISTORY = History([{"epoch": 1, "loss": 0.7}, {"epoch": 2, "loss": 0.5}])
 

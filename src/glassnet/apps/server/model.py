@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from glassnet.insight.explanations import Explanation
-    from glassnet.insight.text import Language
+    from glassnet.language import Language
 
 __all__ = ["Served"]
 

@@ -30,7 +30,7 @@ from glassnet.apps.server.limits import Limits, RefusalError, Room, in_time, rec
 from glassnet.apps.server.metrics import Metrics
 from glassnet.apps.server.model import Served
 from glassnet.errors import InputError, InputTypeError
-from glassnet.insight.text import check_language
+from glassnet.language import check_language
 from glassnet.tables.records import Record
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from glassnet.engines.data import take_rows
 from glassnet.insight.doctor.finding import Case, Finding, Severity, filled
 from glassnet.insight.doctor.forest import CELLS, sample
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
-from glassnet.insight.text import Text
+from glassnet.language import Text
 from glassnet.layers import BatchNorm, LayerNorm
 from glassnet.layers.base import Array
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from glassnet.insight.doctor.finding import SEVERITIES, Finding
-from glassnet.insight.text import Language, Text
+from glassnet.language import Language, Text
 
 __all__ = ["Diagnosis"]
 
@@ -32,7 +32,7 @@ class Diagnosis:
         What could not be looked at, and why.
     checked : int
         How many things were looked at.
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
 
     Examples
     --------
@@ -47,7 +47,7 @@ class Diagnosis:
     fine: Sequence[Text]
     skipped: Sequence[tuple[Text, Text]]
     checked: int
-    language: Language = "en"
+    language: Language | None = None
 
     def __post_init__(self) -> None:
         spoken = [finding.spoken(self.language) for finding in self.findings]
@@ -74,8 +74,8 @@ class Diagnosis:
             "healthy": self.healthy,
             "checked": self.checked,
             "findings": [finding.to_dict() for finding in self.findings],
-            "fine": [getattr(name, self.language) for name in self.fine],
-            "not checked": {getattr(n, self.language): getattr(why, self.language) for n, why in self.skipped},
+            "fine": [name.say(self.language) for name in self.fine],
+            "not checked": {name.say(self.language): why.say(self.language) for name, why in self.skipped},
         }
 
     def __str__(self) -> str:
@@ -83,13 +83,11 @@ class Diagnosis:
         lines = [SUMMARY.say(language, checked=self.checked, found=len(self.findings))]
         lines += map(str, self.findings)
         if self.fine:
-            lines.append(
-                FINE.say(language, names=AND.say(language).join(getattr(name, language) for name in self.fine))
-            )
+            lines.append(FINE.say(language, names=AND.say(language).join(name.say(language) for name in self.fine)))
         if self.skipped:
             for_a_reason: dict[str, list[str]] = {}
             for name, why in self.skipped:
-                for_a_reason.setdefault(getattr(why, language), []).append(getattr(name, language))
+                for_a_reason.setdefault(why.say(language), []).append(name.say(language))
             each = [
                 BECAUSE.say(language, names=AND.say(language).join(names), reason=reason)
                 for reason, names in for_a_reason.items()

@@ -11,7 +11,7 @@ from glassnet.insight.doctor.data import column_names
 from glassnet.insight.doctor.finding import Case, Finding
 from glassnet.insight.doctor.forest import FEWEST_ROWS, forest_answers, sample
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
-from glassnet.insight.text import Text
+from glassnet.language import Text
 
 __all__ = ["drift"]
 

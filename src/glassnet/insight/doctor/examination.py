@@ -10,7 +10,7 @@ from glassnet.insight.doctor.admission import admit
 from glassnet.insight.doctor.diagnosis import Diagnosis
 from glassnet.insight.doctor.finding import Finding
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
-from glassnet.insight.text import Language, Text, check_language
+from glassnet.language import Language, Text, check_language
 
 __all__ = ["CHECKS", "Check", "diagnose"]
 
@@ -83,7 +83,7 @@ def diagnose(
     times: Any = None,
     validation_data: tuple[Any, ...] | None = None,
     history: Any = None,
-    language: Language = "en",
+    language: Language | None = None,
 ) -> Diagnosis:
     """Look a trained model over, and say what is wrong with it, with its training, or with its rows.
 
@@ -107,7 +107,7 @@ def diagnose(
         Rows that the model has not learned from.
     history : History or list of float, optional
         What the training of a bare network returned; an estimator has its own.
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
 
     Returns
     -------

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, get_args
 
-from glassnet.insight.text import Language, Text
+from glassnet.language import LANGUAGES, Language, Text
 
 __all__ = ["SEVERITIES", "SEVERITY_NAMES", "Case", "Finding", "Severity", "filled", "graded"]
 
@@ -57,7 +57,7 @@ class Finding:
         The words.
     evidence : dict from str to object
         The numbers, layers, columns or rows that it rests on.
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
 
     Examples
     --------
@@ -76,7 +76,7 @@ class Finding:
     severity: Severity
     case: Case = field(repr=False)
     evidence: dict[str, Any]
-    language: Language = "en"
+    language: Language | None = None
 
     @property
     def what(self) -> str:
@@ -93,7 +93,7 @@ class Finding:
         """What to do."""
         return self._say(self.case.remedy)
 
-    def spoken(self, language: Language) -> Finding:
+    def spoken(self, language: Language | None) -> Finding:
         """The same in another language."""
         return Finding(self.kind, self.severity, self.case, self.evidence, language)
 
@@ -122,7 +122,7 @@ class Finding:
         return "\n  ".join(self.lines)
 
     def _say(self, text: Text) -> str:
-        said = {name: getattr(v, self.language) if isinstance(v, Text) else v for name, v in self.evidence.items()}
+        said = {name: v.say(self.language) if isinstance(v, Text) else v for name, v in self.evidence.items()}
         return text.say(self.language, **said)
 
 
@@ -133,8 +133,8 @@ def filled(text: Text, /, **values: Any) -> Text:
     Text(en='3 rows', zh='3 行')
     """
     said = [
-        {name: getattr(value, language) if isinstance(value, Text) else value for name, value in values.items()}
-        for language in ("en", "zh")
+        {name: value.say(language) if isinstance(value, Text) else value for name, value in values.items()}
+        for language in LANGUAGES
     ]
     return Text(text.en.format(**said[0]), text.zh.format(**said[1]))
 
@@ -148,10 +148,10 @@ def graded(value: float, **limits: float) -> Severity | None:
     return next((severity for severity in SEVERITIES if severity in limits and value >= limits[severity]), None)
 
 
-def _plain(value: Any, language: Language) -> Any:
+def _plain(value: Any, language: Language | None) -> Any:
     """What JSON can carry: texts in one language, NumPy's numbers as numbers, what is not finite by its name."""
     if isinstance(value, Text):
-        return getattr(value, language)
+        return value.say(language)
     if isinstance(value, Mapping):
         return {str(key): _plain(item, language) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

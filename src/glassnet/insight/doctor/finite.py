@@ -10,7 +10,7 @@ from glassnet.engines.reference import CALM
 from glassnet.insight.doctor.finding import Case, Finding, filled
 from glassnet.insight.doctor.patient import Part, Patient
 from glassnet.insight.doctor.units import where
-from glassnet.insight.text import Text
+from glassnet.language import Text
 from glassnet.network import NeuralNetwork
 from glassnet.training import History
 

@@ -11,7 +11,7 @@ from glassnet.insight.doctor.finding import Case, Finding, Severity, filled
 from glassnet.insight.doctor.forest import forest_skill
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
 from glassnet.insight.doctor.skill import best_constant, loss_of_constant
-from glassnet.insight.text import Text
+from glassnet.language import Text
 
 __all__ = ["luck", "overfitting", "underfitting"]
 

@@ -9,7 +9,7 @@ import numpy as np
 from glassnet.insight.doctor.finding import Case, Finding, graded
 from glassnet.insight.doctor.patient import NotMeasurable, Part, Patient
 from glassnet.insight.doctor.units import where
-from glassnet.insight.text import Text
+from glassnet.language import Text
 
 __all__ = ["exploding_among", "gradient_sizes", "gradients", "vanishing_among"]
 

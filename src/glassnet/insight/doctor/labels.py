@@ -13,7 +13,7 @@ import numpy as np
 
 from glassnet.insight.doctor.finding import Case, Finding, Severity
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
-from glassnet.insight.text import Text
+from glassnet.language import Text
 from glassnet.layers.base import Array
 
 __all__ = ["first_numbers", "suspect_labels"]

@@ -13,7 +13,7 @@ from glassnet.insight.doctor.data import column_names
 from glassnet.insight.doctor.finding import Case, Finding
 from glassnet.insight.doctor.forest import sample
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
-from glassnet.insight.text import Text
+from glassnet.language import Text
 from glassnet.layers.base import Array
 
 __all__ = ["leaked_target", "skill_of_column"]

@@ -11,7 +11,7 @@ from glassnet.formulas.optimizer import Optimizer
 from glassnet.insight.doctor.finding import Case, Finding, filled
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
 from glassnet.insight.doctor.skill import best_constant, loss_of_constant
-from glassnet.insight.text import Text
+from glassnet.language import Text
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
 from glassnet.training import History, Rows

@@ -16,7 +16,7 @@ from glassnet.insight.doctor.finite import DIVERGED, place_of_overflow, without_
 from glassnet.insight.doctor.gradients import exploding_among, gradient_sizes, vanishing_among
 from glassnet.insight.doctor.patient import Part, layers_at_work
 from glassnet.insight.doctor.units import dead_among, of_parts, saturated_among
-from glassnet.insight.text import Language, check_language
+from glassnet.language import Language, check_language
 from glassnet.options import Function, Maybe, Whole, checked
 from glassnet.training import Callback, Rows, Run
 
@@ -44,7 +44,7 @@ class Doctor(Callback):
     ----------
     rows : int
         The size of the sample, at most.
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
         Of the findings.
     tell : callable of (Finding), optional
         Hears of each kind of trouble once, as soon as it is found; None: it becomes a warning. Members may call it from
@@ -77,7 +77,7 @@ class Doctor(Callback):
 
     @checked(rows=Whole("256 are enough"), tell=Maybe(Function("It is called with each finding")))
     def __init__(
-        self, rows: int = 256, *, language: Language = "en", tell: Callable[[Finding], object] | None = None
+        self, rows: int = 256, *, language: Language | None = None, tell: Callable[[Finding], object] | None = None
     ) -> None:
         self.rows, self.language, self.tell = rows, check_language(language), tell
         self._worst: dict[str, Finding] = {}

@@ -15,7 +15,7 @@ import numpy as np
 from glassnet.engines.data import take_rows
 from glassnet.engines.threads import one_blas_thread
 from glassnet.insight.doctor.skill import Skill, skill_of
-from glassnet.insight.text import Text
+from glassnet.language import Text
 from glassnet.layers import Layer, Pass, Residual
 from glassnet.layers.base import Array, Record
 from glassnet.network import NeuralNetwork

@@ -13,7 +13,7 @@ import numpy as np
 from glassnet.formulas.activations import Activation
 from glassnet.insight.doctor.finding import Case, Finding, filled, graded
 from glassnet.insight.doctor.patient import Part, Patient
-from glassnet.insight.text import Text
+from glassnet.language import Text
 from glassnet.layers import Activate, Dense, MemberDense
 from glassnet.layers.base import Array
 

@@ -10,8 +10,8 @@ import numpy as np
 from glassnet.insight.cells import as_frame_like
 from glassnet.insight.explanations.answer import Kind
 from glassnet.insight.explanations.words import answer_text, change_text, largest, sentence
-from glassnet.insight.text import Language, Text, check_language
 from glassnet.insight.values import cell_text
+from glassnet.language import Language, Text, check_language
 from glassnet.layers.base import Array
 from glassnet.options import Whole, checked
 from glassnet.touching import place
@@ -75,14 +75,14 @@ class Explanation:
         return self.value - self.base - self.contributions.sum(axis=1)
 
     @checked(most=Whole("4 make one sentence"))
-    def words(self, row: int = 0, *, language: Language = "en", most: int = 4) -> str:
+    def words(self, row: int = 0, *, language: Language | None = None, most: int = 4) -> str:
         """One row in one sentence: the answer, what speaks for it, what against.
 
         Parameters
         ----------
         row : int
             Its place, from 0.
-        language : {"en", "zh"}
+        language : {"en", "zh"}, optional
         most : int
             How many columns are named at most: the largest contributions, without those that hardly count.
         """
@@ -104,7 +104,13 @@ class Explanation:
 
     @checked(most=Whole("10 is usual"))
     def plot(
-        self, row: int = 0, *, most: int = 10, ax: Axes | None = None, language: str = "en", theme: str = "light"
+        self,
+        row: int = 0,
+        *,
+        most: int = 10,
+        ax: Axes | None = None,
+        language: Language | None = None,
+        theme: str = "light",
     ) -> Axes:
         """Draw the largest contributions of one row as bars.
 
@@ -115,7 +121,7 @@ class Explanation:
             How many bars.
         ax : matplotlib Axes, optional
             None: a figure of its own.
-        language : {"en", "zh"}
+        language : {"en", "zh"}, optional
         theme : {"light", "dark"}
 
         Returns
@@ -141,7 +147,7 @@ class Explanation:
             drawing.label(answer_text(self, row, spoken), CONTRIBUTION)
             return drawing.ax
 
-    def in_words(self, language: Language = "en") -> str:
+    def in_words(self, language: Language | None = None) -> str:
         """The first rows, each in a sentence."""
         language = check_language(language)
         if len(self) == 1:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glassnet.insight.text import Language, Text
 from glassnet.insight.values import cell_text
+from glassnet.language import Language, Text
 from glassnet.layers.base import Array
 
 if TYPE_CHECKING:

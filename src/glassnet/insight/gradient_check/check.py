@@ -16,7 +16,7 @@ from glassnet.formulas.loss import Loss
 from glassnet.insight.gradient_check.differences import compare
 from glassnet.insight.gradient_check.result import GradientCheck, Group
 from glassnet.insight.gradient_check.subjects import Part, network_of, of_activation, of_loss, of_network
-from glassnet.insight.text import Language, check_language
+from glassnet.language import Language, check_language
 from glassnet.layers import Layer, Residual
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
@@ -41,7 +41,7 @@ def check_gradients(
     samples: int | None = 100,
     seed: int = 0,
     tolerance: float = 1e-6,
-    language: Language = "en",
+    language: Language | None = None,
 ) -> GradientCheck:
     """Check a gradient against finite differences: is it the slope of the loss, number by number?
 
@@ -63,7 +63,7 @@ def check_gradients(
         What is drawn by.
     tolerance : float
         The relative error that is taken for rounding.
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
         Of the result's words.
 
     Returns
@@ -118,7 +118,7 @@ def check_gradients(
 class _Options:
     """How to check, looked at before any work."""
 
-    def __init__(self, training: bool, samples: int | None, seed: int, tolerance: float, language: str) -> None:
+    def __init__(self, training: bool, samples: int | None, seed: int, tolerance: float, language: str | None) -> None:
         self.training, self.samples, self.seed, self.tolerance = training, samples, seed, tolerance
         self.language = check_language(language)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from glassnet.insight.text import Language, Text, check_language
+from glassnet.language import Language, Text, check_language
 
 __all__ = ["INPUTS", "GradientCheck", "Group"]
 
@@ -96,7 +96,7 @@ class GradientCheck:
         The activations, and the loss, of a network with a wrong gradient that are wrong by themselves.
     rounding : float or None
         How far a float32 network's own gradient is from the one in float64, as a share of its length.
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
         Of what is printed.
     """
 
@@ -106,7 +106,7 @@ class GradientCheck:
     seed: int = 0
     culprits: tuple[str, ...] = ()
     rounding: float | None = None
-    language: Language = "en"
+    language: Language | None = None
 
     @property
     def right(self) -> bool:
@@ -137,7 +137,7 @@ class GradientCheck:
 
     def verdict(self, language: Language | None = None) -> str:
         """What follows, in words."""
-        language = self.language if language is None else check_language(language)
+        language = check_language(language or self.language)
         if any(group.wrong for group in self.groups):
             said = self._wrong(language)
         elif self.checked == self.kinks:
@@ -176,7 +176,7 @@ class GradientCheck:
 
     def table(self, language: Language | None = None) -> str:
         """The groups, a line each."""
-        lines = [HEAD.say(self.language if language is None else check_language(language)).split("|")]
+        lines = [HEAD.say(check_language(language or self.language)).split("|")]
         for group in self.groups:
             counts = [f"{count:,}" for count in (group.numbers, group.checked, group.kinks)]
             place = f"[{', '.join(map(str, group.place))}]"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.insight.cells import as_frame_like
-from glassnet.insight.text import Language, Text, check_language
+from glassnet.language import Language, Text, check_language
 from glassnet.layers.base import Array
 from glassnet.options import Whole, checked
 
@@ -70,7 +70,9 @@ class Importances:
         return as_frame_like(self.table, columns)
 
     @checked(most=Whole("20 is usual"))
-    def plot(self, *, most: int = 20, ax: Axes | None = None, language: str = "en", theme: str = "light") -> Axes:
+    def plot(
+        self, *, most: int = 20, ax: Axes | None = None, language: Language | None = None, theme: str = "light"
+    ) -> Axes:
         """Draw the most important columns as bars, with the deviation from shuffling to shuffling.
 
         Parameters
@@ -79,7 +81,7 @@ class Importances:
             How many bars.
         ax : matplotlib Axes, optional
             None: a figure of its own.
-        language : {"en", "zh"}
+        language : {"en", "zh"}, optional
         theme : {"light", "dark"}
 
         Returns
@@ -103,7 +105,7 @@ class Importances:
             drawing.label(TITLE, DROP, metric=self.metric)
             return drawing.ax
 
-    def cells(self, language: Language = "en") -> list[tuple[str, str, str]]:
+    def cells(self, language: Language | None = None) -> list[tuple[str, str, str]]:
         """The table as text: its head, then column, mean drop and deviation, the most important first."""
         language = check_language(language)
         head = (COLUMN.say(language), DROP.say(language, metric=self.metric), DEVIATION.say(language))

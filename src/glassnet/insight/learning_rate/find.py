@@ -20,7 +20,7 @@ from glassnet.formulas.formula import Spelled
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.insight.learning_rate.result import LearningRateCurve
-from glassnet.insight.text import Language, check_language
+from glassnet.language import Language, check_language
 from glassnet.layers.base import Array
 from glassnet.network import BATCH_SIZE, LBFGS, NeuralNetwork
 from glassnet.options import WEIGHT_DECAY, Maybe, Number, Whole, checked
@@ -62,7 +62,7 @@ def find_learning_rate(
     optimizer: str | Optimizer = "adam",
     weight_decay: float | None = None,
     batch_size: int = 32,
-    language: Language = "en",
+    language: Language | None = None,
 ) -> LearningRateCurve:
     """Find a learning rate by a range test: train a copy while the rate grows until the loss explodes.
 
@@ -83,7 +83,7 @@ def find_learning_rate(
         How much of the moving average of the losses stays with each batch.
     optimizer, weight_decay, batch_size
         How a network is trained, as in ``NeuralNetwork.train``; an estimator brings its own.
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
         Of the result's words.
 
     Returns

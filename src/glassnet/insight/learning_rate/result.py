@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glassnet.insight.epochs import LEARNING_RATE, LOSS
-from glassnet.insight.text import Language, Text, check_language
+from glassnet.language import Language, Text, check_language
 from glassnet.layers.base import Array
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class LearningRateCurve:
         The rate that is set now.
     diverged : bool
         Whether the test ended because the loss exploded.
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
         Of what is printed.
     """
 
@@ -61,11 +61,11 @@ class LearningRateCurve:
     suggestion: float | None
     current: float
     diverged: bool
-    language: Language = "en"
+    language: Language | None = None
 
     def verdict(self, language: Language | None = None) -> str:
         """What follows, in words."""
-        language = self.language if language is None else check_language(language)
+        language = check_language(language or self.language)
         end = (DIVERGED if self.diverged else REACHED).say(language, rate=self.rates[-1])
         if self.suggestion is None:
             return NEVER.say(language, end=end, current=self.current)
@@ -104,7 +104,7 @@ class LearningRateCurve:
         """
         from glassnet.insight.plots.style import canvas
 
-        with canvas(ax, self.language if language is None else language, theme) as drawing:
+        with canvas(ax, language or self.language, theme) as drawing:
             axes, colors, say = drawing.ax, drawing.theme, drawing.say
             axes.plot(self.rates, self.losses, ".", color=colors.quiet, alpha=0.45, markersize=4, label=say(EACH))
             axes.plot(self.rates, self.smoothed, color=colors.color(0), label=say(SMOOTHED))

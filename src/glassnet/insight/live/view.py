@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from glassnet.insight.doctor.finding import SEVERITIES
 from glassnet.insight.epochs import LOSS, column_name
 from glassnet.insight.live.curves import draw
-from glassnet.insight.text import Language, Text, check_language
+from glassnet.language import Language, Text, check_language
 from glassnet.training import Run
 from glassnet.visible import visible
 
@@ -48,7 +48,7 @@ class LiveView:
 
     Parameters
     ----------
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
     file : text stream, optional
         Where to show it; None: the standard error, for the standard output may be data.
 
@@ -62,7 +62,7 @@ class LiveView:
     epoch 1 of 1  loss ...  best: epoch 1, ...
     """
 
-    def __init__(self, *, language: Language = "en", file: TextIO | None = None) -> None:
+    def __init__(self, *, language: Language | None = None, file: TextIO | None = None) -> None:
         self.language, self.file = check_language(language), file
         self.console: Console | None = None
         self.live: Live | None = None

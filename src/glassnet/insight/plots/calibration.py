@@ -9,7 +9,7 @@ import numpy as np
 from glassnet.estimators.calibration import Reliability, reliability
 from glassnet.insight.plots.style import Canvas, canvas
 from glassnet.insight.plots.subject import classes_and_probabilities, estimator_of
-from glassnet.insight.text import Text
+from glassnet.language import Text
 from glassnet.options import Whole, checked
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def calibration_curve(
     bins: int = 10,
     sample_weight: Any = None,
     ax: Axes | None = None,
-    language: str = "en",
+    language: str | None = None,
     theme: str = "light",
 ) -> Axes:
     """Whether what the model calls 80 % probable comes true in 80 % of the cases.
@@ -57,7 +57,7 @@ def calibration_curve(
         So many bins of equal width between 0 and 1.
     sample_weight : array-like of shape (rows,), optional
     ax : matplotlib Axes, optional
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
     theme : {"light", "dark"}
 
     Returns

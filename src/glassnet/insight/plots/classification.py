@@ -11,7 +11,7 @@ from sklearn.metrics import ConfusionMatrixDisplay, PrecisionRecallDisplay, RocC
 from glassnet.errors import InputError
 from glassnet.insight.plots.style import Canvas, canvas, plain
 from glassnet.insight.plots.subject import ClassRows, classes_and_probabilities, estimator_of, true_classes
-from glassnet.insight.text import Text
+from glassnet.language import Text
 from glassnet.layers.base import Array
 from glassnet.options import Flag, checked
 
@@ -50,7 +50,7 @@ def confusion_matrix(
     normalize: bool = False,
     sample_weight: Any = None,
     ax: Axes | None = None,
-    language: str = "en",
+    language: str | None = None,
     theme: str = "light",
 ) -> Axes:
     """How many rows of each class were taken for which.
@@ -65,7 +65,7 @@ def confusion_matrix(
     sample_weight : array-like of shape (rows,), optional
         Rows count by their weights: a cell is a sum of them.
     ax : matplotlib Axes, optional
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
     theme : {"light", "dark"}
 
     Returns
@@ -121,7 +121,7 @@ def roc_curve(
     *,
     sample_weight: Any = None,
     ax: Axes | None = None,
-    language: str = "en",
+    language: str | None = None,
     theme: str = "light",
 ) -> Axes:
     """The trade between rows rightly and rows wrongly taken for a class; of several classes one curve against the rest.
@@ -134,7 +134,7 @@ def roc_curve(
         A class without a row among them, or with all of them, has no curve.
     sample_weight : array-like of shape (rows,), optional
     ax : matplotlib Axes, optional
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
     theme : {"light", "dark"}
 
     Returns
@@ -172,7 +172,7 @@ def precision_recall_curve(
     *,
     sample_weight: Any = None,
     ax: Axes | None = None,
-    language: str = "en",
+    language: str | None = None,
     theme: str = "light",
 ) -> Axes:
     """The trade between finding a class and being right about it; better than ROC where the class is rare.
@@ -187,7 +187,7 @@ def precision_recall_curve(
         A class without a row among them, or with all of them, has no curve.
     sample_weight : array-like of shape (rows,), optional
     ax : matplotlib Axes, optional
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
     theme : {"light", "dark"}
 
     Returns

@@ -11,7 +11,7 @@ from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.insight.epochs import EPOCH, LOSS, column_name
 from glassnet.insight.plots.style import Canvas, canvas, plain
-from glassnet.insight.text import Text
+from glassnet.language import Text
 from glassnet.layers.base import Array
 from glassnet.options import String
 from glassnet.touching import listed
@@ -34,7 +34,7 @@ def training_curves(
     columns: Sequence[str] | str | None = None,
     *,
     ax: Axes | None = None,
-    language: str = "en",
+    language: str | None = None,
     theme: str = "light",
 ) -> Axes:
     """The losses of a training, epoch by epoch, with the epoch marked whose weights were kept.
@@ -48,7 +48,7 @@ def training_curves(
         Columns of the history, such as "validation_roc_auc"; None: the losses.
     ax : matplotlib Axes, optional
         None: a figure of its own.
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
     theme : {"light", "dark"}
 
     Returns

@@ -12,7 +12,7 @@ from glassnet.insight.plots.plane import CELLS, dot_area, draw_points, draw_regi
 from glassnet.insight.plots.section import Section, Slice
 from glassnet.insight.plots.style import Canvas, canvas
 from glassnet.insight.plots.subject import estimator_of, numbers_and_predictions, true_classes
-from glassnet.insight.text import Text
+from glassnet.language import Text
 from glassnet.layers.base import Array
 from glassnet.tables import take
 
@@ -33,7 +33,7 @@ def decision_boundary(
     features: tuple[int | str, int | str] = (0, 1),
     *,
     ax: Axes | None = None,
-    language: str = "en",
+    language: str | None = None,
     theme: str = "light",
 ) -> Axes:
     """What a classifier or regressor says everywhere in the plane of two features.
@@ -50,7 +50,7 @@ def decision_boundary(
         Classes or numbers: the rows are drawn too.
     features : two names or numbers of columns
     ax : matplotlib Axes, optional
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
     theme : {"light", "dark"}
 
     Returns

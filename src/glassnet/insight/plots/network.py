@@ -11,7 +11,7 @@ from glassnet.estimators.base import NeuralEstimator
 from glassnet.insight.diagram import Column, Diagram, diagram_of
 from glassnet.insight.plots.style import Canvas, canvas, plain
 from glassnet.insight.plots.subject import network_of
-from glassnet.insight.text import Text
+from glassnet.language import Text
 from glassnet.network import NeuralNetwork
 from glassnet.tables.summary import shortened
 
@@ -37,7 +37,7 @@ SIDE = 0.3
 """Of the width, so much at most is for names on either side."""
 
 
-def network_diagram(model: Any, *, ax: Axes | None = None, language: str = "en", theme: str = "light") -> Axes:
+def network_diagram(model: Any, *, ax: Axes | None = None, language: str | None = None, theme: str = "light") -> Axes:
     """A network from its inputs to its outputs.
 
     A line is as thick as its weight is large, compared with the largest of its layer. Of wide layers the first and last
@@ -50,7 +50,7 @@ def network_diagram(model: Any, *, ax: Axes | None = None, language: str = "en",
     model : NeuralNetwork or fitted estimator
         Of an estimator with several members the first.
     ax : matplotlib Axes, optional
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
     theme : {"light", "dark"}
 
     Returns

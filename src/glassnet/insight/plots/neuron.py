@@ -9,7 +9,7 @@ import numpy as np
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.insight.plots.plane import CELLS, draw_points, draw_regions, span
 from glassnet.insight.plots.style import canvas
-from glassnet.insight.text import Text
+from glassnet.language import Text
 from glassnet.layers.base import Array
 from glassnet.neuron import Neuron
 from glassnet.touching import touching
@@ -26,7 +26,13 @@ CLASSES = (Text("no", "否"), Text("yes", "是"))
 
 
 def neuron_line(
-    neuron: Neuron, X: Any, y: Any = None, *, ax: Axes | None = None, language: str = "en", theme: str = "light"
+    neuron: Neuron,
+    X: Any,
+    y: Any = None,
+    *,
+    ax: Axes | None = None,
+    language: str | None = None,
+    theme: str = "light",
 ) -> Axes:
     """The line w · x + b = 0, the weights as an arrow across it, and what the neuron says on either side.
 
@@ -41,7 +47,7 @@ def neuron_line(
     y : array of shape (rows,), optional
         0 and 1: the rows are drawn too.
     ax : matplotlib Axes, optional
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
     theme : {"light", "dark"}
 
     Returns

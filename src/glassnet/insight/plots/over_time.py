@@ -10,7 +10,7 @@ from glassnet.errors import InputTypeError
 from glassnet.insight.epochs import EPOCH
 from glassnet.insight.plots.style import Canvas, canvas
 from glassnet.insight.recorder import KINDS, Recorder
-from glassnet.insight.text import Text
+from glassnet.language import Text
 from glassnet.layers.base import Array
 from glassnet.options import Choice, Maybe, String, checked
 
@@ -41,7 +41,7 @@ def over_time(
     layer: str | None = None,
     *,
     ax: Axes | None = None,
-    language: str = "en",
+    language: str | None = None,
     theme: str = "light",
 ) -> Axes:
     """Where most of the weights, activations or gradients lie, epoch by epoch.
@@ -58,7 +58,7 @@ def over_time(
     layer : str, optional
         "1.W" for weights and gradients, "1.a" for activations; None: all layers.
     ax : matplotlib Axes, optional
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
     theme : {"light", "dark"}
 
     Returns

@@ -11,7 +11,7 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import NeuralRegressor
 from glassnet.insight.plots.style import canvas
 from glassnet.insight.plots.subject import estimator_of, numbers_and_predictions
-from glassnet.insight.text import Text
+from glassnet.language import Text
 from glassnet.layers.base import Array
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ MOST = 1000
 
 
 def residuals(
-    model: Any, X: Any, y: Any, *, ax: Axes | None = None, language: str = "en", theme: str = "light"
+    model: Any, X: Any, y: Any, *, ax: Axes | None = None, language: str | None = None, theme: str = "light"
 ) -> Axes:
     """What is left of each target when the prediction is taken away, over the prediction.
 
@@ -47,7 +47,7 @@ def residuals(
     X : table of rows
     y : array-like of shape (rows,)
     ax : matplotlib Axes, optional
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
     theme : {"light", "dark"}
 
     Returns
@@ -83,7 +83,7 @@ def residuals(
 
 
 def quantile_bands(
-    model: Any, X: Any, y: Any, *, ax: Axes | None = None, language: str = "en", theme: str = "light"
+    model: Any, X: Any, y: Any, *, ax: Axes | None = None, language: str | None = None, theme: str = "light"
 ) -> Axes:
     """The quantiles of each row as bands, and the targets: whether as many lie within as was promised.
 
@@ -96,7 +96,7 @@ def quantile_bands(
     X : table of rows
     y : array-like of shape (rows,)
     ax : matplotlib Axes, optional
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
     theme : {"light", "dark"}
 
     Returns

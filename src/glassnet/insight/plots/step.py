@@ -9,7 +9,7 @@ import numpy as np
 from glassnet.errors import InputTypeError
 from glassnet.insight.plots.stages import Detail, Stage, stages_of
 from glassnet.insight.plots.style import Canvas, canvas
-from glassnet.insight.text import Text
+from glassnet.language import Text
 from glassnet.touching import place
 from glassnet.trace import Trace
 
@@ -34,7 +34,7 @@ COLUMN, ROW = 1.9, 1.35
 
 
 def trace_graph(
-    trace: Trace, row: int = 0, *, ax: Axes | None = None, language: str = "en", theme: str = "light"
+    trace: Trace, row: int = 0, *, ax: Axes | None = None, language: str | None = None, theme: str = "light"
 ) -> Axes:
     """The numbers of one training step in a drawing of the network.
 
@@ -50,7 +50,7 @@ def trace_graph(
     row : int
         Which row of the batch, from 0.
     ax : matplotlib Axes, optional
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
     theme : {"light", "dark"}
 
     Returns

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet.errors import InputTypeError, MissingExtraError, shown
 from glassnet.insight.plots.fonts import chinese_font, warn_of_font
-from glassnet.insight.text import Language, Text, check_language
 from glassnet.insight.theme import THEMES, Theme
+from glassnet.language import Language, Text, check_language
 from glassnet.options import Choice
 from glassnet.touching import offers
 from glassnet.visible import visible
@@ -35,7 +35,7 @@ class Canvas:
     ----------
     ax : matplotlib Axes
     theme : Theme
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
     size : float
         Of letters, in points: smaller where there is little room.
     """
@@ -87,14 +87,14 @@ class Canvas:
 
 
 @contextlib.contextmanager
-def canvas(ax: Any, language: str, theme: str, room: tuple[float, float] = (0.0, 0.0)) -> Iterator[Canvas]:
+def canvas(ax: Any, language: str | None, theme: str, room: tuple[float, float] = (0.0, 0.0)) -> Iterator[Canvas]:
     """Axes in the family's look, to draw on within it.
 
     Parameters
     ----------
     ax : matplotlib Axes or None
         None: a figure of its own, transparent.
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
     theme : {"light", "dark"}
     room : two floats
         Inches that a figure of its own needs at least, where the usual ones may be too few.

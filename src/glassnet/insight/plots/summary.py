@@ -11,13 +11,13 @@ from glassnet.markup import Markup
 __all__ = ["summary"]
 
 
-def summary(model: Any, *, language: str = "en") -> Markup:
+def summary(model: Any, *, language: str | None = None) -> Markup:
     """What a notebook shows of a network or a fitted estimator by itself, in a language of your choice.
 
     Parameters
     ----------
     model : NeuralNetwork or fitted estimator
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
 
     Returns
     -------

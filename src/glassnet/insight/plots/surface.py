@@ -11,7 +11,7 @@ from glassnet.insight.landscape import Landscape, landscape_of_path, random_land
 from glassnet.insight.plots.style import Canvas, canvas
 from glassnet.insight.plots.subject import network_rows
 from glassnet.insight.recorder import Recorder
-from glassnet.insight.text import Text
+from glassnet.language import Text
 from glassnet.options import SEED, Whole, checked
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def loss_surface(
     points: int = 25,
     seed: int = 0,
     ax: Axes | None = None,
-    language: str = "en",
+    language: str | None = None,
     theme: str = "light",
 ) -> Axes:
     """The loss on some rows, as a map of two directions through all parameters.
@@ -64,7 +64,7 @@ def loss_surface(
     seed : int
         Of the random directions.
     ax : matplotlib Axes, optional
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
     theme : {"light", "dark"}
 
     Returns

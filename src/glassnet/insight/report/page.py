@@ -29,7 +29,7 @@ from glassnet.insight.report.sections.training import training
 from glassnet.insight.report.style import STYLE
 from glassnet.insight.report.subject import Origin, Subject
 from glassnet.insight.templating import TEMPLATES, as_it_is, environment, fingerprint
-from glassnet.insight.text import check_language
+from glassnet.language import check_language
 from glassnet.options import File, Maybe, String, checked
 from glassnet.replacing import replacing
 from glassnet.tables import TableEncoder
@@ -65,7 +65,7 @@ HTML_LANGUAGE: Final = {"en": "en", "zh": "zh-Hans"}
 def report(
     model: Any, X: Any, y: Any, path: str | os.PathLike[str] = "report.html", *, sample_weight: Any = None,
     training_data: tuple[Any, ...] | None = None, column_groups: Mapping[str, Sequence[str | int]] | None = None,
-    target: str = "", language: str = "en",
+    target: str = "", language: str | None = None,
 ) -> Path:  # fmt: skip
     """Write a report about a fitted model as one HTML page that needs nothing else.
 
@@ -85,7 +85,7 @@ def report(
         Columns whose importance is measured together; see :func:`glassnet.importances`.
     target : str
         What the answers are called.
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
 
     Returns
     -------

@@ -22,7 +22,7 @@ from glassnet.insight.report.intervals import Resampled, resample
 from glassnet.insight.report.near_duplicates import near_duplicates
 from glassnet.insight.report.texts import text
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION, Metric, row_surprise, score
-from glassnet.insight.text import Language, Text
+from glassnet.language import Language, Text
 from glassnet.layers.base import Array
 from glassnet.tables import is_sparse
 from glassnet.touching import rows_of
@@ -103,7 +103,7 @@ class Subject:
         Whether the simple models learned from the same rows, fold by fold.
     learned : Learned or None
     origin : Origin
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
     findings : sequence of Finding or None
         What the doctor found; None: nobody looked.
     column_groups : mapping from str to sequence of str or int

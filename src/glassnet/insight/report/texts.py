@@ -6,7 +6,7 @@ import functools
 import tomllib
 from pathlib import Path
 
-from glassnet.insight.text import Text
+from glassnet.language import Text
 
 __all__ = ["catalogue", "text"]
 

@@ -11,8 +11,8 @@ from glassnet.apps.server.card import columns
 from glassnet.apps.server.model import Served
 from glassnet.apps.server.pages.frame import framed
 from glassnet.apps.server.pages.openapi import example_row
-from glassnet.insight.text import Language, Text
 from glassnet.insight.values import number_text
+from glassnet.language import Language, Text
 from glassnet.markup import Markup, element, table
 
 __all__ = ["docs_page"]
@@ -66,7 +66,7 @@ def docs_page(served: Served, guarded: bool, base: str, language: Language) -> s
         Whether requests need a key.
     base : str
         Where the server is: "http://localhost:8000/".
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
     """
     row = dict(list(example_row(served).items())[:SHORT])
     cut = len(served.columns) > SHORT

@@ -10,8 +10,8 @@ from glassnet.apps.server.model import Served
 from glassnet.apps.server.pages.frame import framed
 from glassnet.insight.explanations import Explanation
 from glassnet.insight.explanations.words import change_text, largest
-from glassnet.insight.text import Language, Text
 from glassnet.insight.values import cell_text, number_text
+from glassnet.language import Language, Text
 from glassnet.markup import Markup, element, join, table
 
 __all__ = ["Told", "form_page"]
@@ -58,7 +58,7 @@ def form_page(
     Parameters
     ----------
     served : Served
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
     typed : mapping from str to str
         What is in the fields.
     told : Told, optional

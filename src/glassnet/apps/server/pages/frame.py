@@ -8,7 +8,7 @@ from typing import Final
 
 import glassnet
 from glassnet.insight.report.style import STYLE
-from glassnet.insight.text import Language, Text
+from glassnet.language import Language, Text
 from glassnet.markup import Markup, element
 
 __all__ = ["HEADERS", "HTML_LANGUAGE", "framed", "language_of"]
@@ -86,7 +86,7 @@ def framed(title: str, lead: str, parts: list[Markup | None], language: Language
     ----------
     title, lead : str
     parts : list of Markup
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
     path : str
         Where the page is.
     """

@@ -21,7 +21,7 @@ from glassnet.apps.server.pages.frame import HEADERS, language_of
 from glassnet.apps.server.pages.openapi import openapi
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.explanations import has_slopes
-from glassnet.insight.text import Language
+from glassnet.language import Language
 
 __all__ = ["Pages"]
 

@@ -1,0 +1,102 @@
+"""The language that a reader is spoken to in: set once, for results, plots, reports and the command line alike.
+
+Each text stands once in each language, side by side.
+"""
+
+from __future__ import annotations
+
+import locale
+import os
+from typing import Any, Literal, NamedTuple, cast, get_args
+
+from glassnet.options import Choice
+
+__all__ = ["LANGUAGES", "Language", "Text", "check_language", "get_language", "set_language"]
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+VARIABLE = "GLASSNET_LANGUAGE"
+
+_chosen: list[Language] = []
+"""What was set, if anything: one for the whole process, so that threads that train or draw speak it, too."""
+
+
+def set_language(language: Language | None) -> None:
+    """Set the language of everything that is shown: results, plots, reports, progress.
+
+    Wherever a function has a parameter `language`, that one comes first. Where nothing is set, the environment variable
+    ``GLASSNET_LANGUAGE`` decides, else the locale: Chinese where it is Chinese, English elsewhere.
+
+    Parameters
+    ----------
+    language : {"en", "zh"} or None
+        None: as the environment has it.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If there are no texts in that language.
+
+    Examples
+    --------
+    >>> import glassnet
+    >>> glassnet.set_language("zh")
+    >>> print(glassnet.Diagnosis([], [], [], checked=3))
+    检查了 3 项，发现 0 个问题
+    >>> glassnet.set_language(None)
+    """
+    _chosen[:] = [] if language is None else [check_language(language)]
+
+
+def get_language() -> Language:
+    """The language that is spoken where a call says nothing else.
+
+    Raises
+    ------
+    InputError
+        If ``GLASSNET_LANGUAGE`` names one that there are no texts in.
+    """
+    if _chosen:
+        return _chosen[0]
+    if wanted := os.environ.get(VARIABLE):
+        return cast("Language", Choice(*LANGUAGES).taken(f"`{VARIABLE}`", wanted))
+    said = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    place = next((name for name in said if name), None) or locale.getlocale()[0] or ""
+    return "zh" if place.lower().startswith(("zh", "chinese")) else "en"
+
+
+class Text(NamedTuple):
+    """The same in English and in Chinese; names in braces are filled in.
+
+    Examples
+    --------
+    >>> rows = Text("{count:,} rows", "{count:,} 行")
+    >>> rows.say("en", count=1200), rows.say("zh", count=1200)
+    ('1,200 rows', '1,200 行')
+    """
+
+    en: str
+    zh: str
+
+    def say(self, language: Language | None = None, /, **values: Any) -> str:
+        """The text in one language (None: the one that is set), filled in."""
+        text: str = getattr(self, language or get_language())
+        return text.format(**values) if values else text
+
+
+def check_language(language: str | None) -> Language:
+    """The language, if there are texts in it; None: the one that is set.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If there are none.
+
+    Examples
+    --------
+    >>> check_language("zh")
+    'zh'
+    """
+    if language is None:
+        return get_language()
+    return cast("Language", Choice(*LANGUAGES).taken("`language`", language))

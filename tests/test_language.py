@@ -1,0 +1,55 @@
+"""The language is set once, and everything that is shown follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+import glassnet
+from glassnet.errors import InputError
+from glassnet.language import Text, check_language, get_language
+
+
+@pytest.fixture(autouse=True)
+def _unset(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("GLASSNET_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    yield
+    glassnet.set_language(None)
+
+
+def test_what_is_set_comes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GLASSNET_LANGUAGE", "en")
+    glassnet.set_language("zh")
+    assert get_language() == "zh"
+
+
+def test_the_variable_comes_before_the_locale(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    monkeypatch.setenv("GLASSNET_LANGUAGE", "en")
+    assert get_language() == "en"
+
+
+@pytest.mark.parametrize(("place", "language"), [("zh_CN.UTF-8", "zh"), ("de_DE.UTF-8", "en"), ("C", "en")])
+def test_the_locale_decides_where_nothing_is_set(monkeypatch: pytest.MonkeyPatch, place: str, language: str) -> None:
+    monkeypatch.setenv("LANG", place)
+    assert get_language() == language
+
+
+def test_an_unknown_language_is_refused() -> None:
+    with pytest.raises(InputError, match="`language` must be"):
+        glassnet.set_language("tlh")  # type: ignore[arg-type]
+
+
+def test_an_unknown_language_of_the_environment_is_refused_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GLASSNET_LANGUAGE", "tlh")
+    with pytest.raises(InputError, match="GLASSNET_LANGUAGE"):
+        get_language()
+
+
+def test_texts_and_parameters_follow_what_is_set() -> None:
+    glassnet.set_language("zh")
+    assert Text("{count} rows", "{count} 行").say(count=2) == "2 行"
+    assert check_language(None) == "zh"
+    assert check_language("en") == "en"
