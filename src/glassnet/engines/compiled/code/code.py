@@ -88,7 +88,9 @@ class Code(Instructions):
         if not self.ended:
             self.give(0)
         lines = "\n".join(["entry:", *self.entry, "  br label %start", "start:", *self.lines])
-        return f"define {linkage}{self.head} #0 {{\n{lines}\n}}\n"
+        # unless told so, LLVM takes narrower vectors than there are on some processors
+        width = f'"prefer-vector-width"="{self.processor.bits}"'
+        return f"define {linkage}{self.head} #0 {width} {{\n{lines}\n}}\n"
 
     def part(
         self, name: str, arguments: Sequence[tuple[str, str]], build: Callable[[Any], None], *values: Any
