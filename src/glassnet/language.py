@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import locale
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Literal, NamedTuple, cast, get_args
 
 from glassnet.options import Choice
 
-__all__ = ["LANGUAGES", "Language", "Text", "check_language", "get_language", "set_language"]
+__all__ = ["LANGUAGES", "Language", "Text", "check_language", "get_language", "set_language", "speaking"]
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -63,6 +65,25 @@ def get_language() -> Language:
     said = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     place = next((name for name in said if name), None) or locale.getlocale()[0] or ""
     return "zh" if place.lower().startswith(("zh", "chinese")) else "en"
+
+
+@contextmanager
+def speaking(language: Language | None) -> Iterator[None]:
+    """Set the language for a while; None changes nothing.
+
+    Examples
+    --------
+    >>> with speaking("zh"):
+    ...     Text("done", "完成").say()
+    '完成'
+    """
+    before = list(_chosen)
+    try:
+        if language is not None:
+            set_language(language)
+        yield
+    finally:
+        _chosen[:] = before
 
 
 class Text(NamedTuple):

@@ -11,7 +11,6 @@ from glassnet.apps.labelled import read_labelled, targets
 from glassnet.apps.saved import learned_columns, load_model, recall, task_of
 from glassnet.exchange import load
 from glassnet.exchange.card import card
-from glassnet.language import Language
 from glassnet.tables.reading import FOUND_OUT, ReadOptions
 
 __all__ = ["write_card"]
@@ -26,7 +25,6 @@ def write_card(
     target: str | None = None,
     reading: ReadOptions = FOUND_OUT,
     name: str = "",
-    language: Language | None = None,
     force: bool = False,
 ) -> Path:
     """Write the card of a saved model.
@@ -45,7 +43,6 @@ def write_card(
         What the file does not say of itself; what is left out is as in training.
     name : str
         What the model is called; empty: as its file.
-    language : {"en", "zh"}, optional
     force : bool
         Whether an existing card may be replaced.
 
@@ -68,7 +65,7 @@ def write_card(
         labelled = read_labelled(test, roles, learned_columns(model))
         truth = targets(labelled.y, task_of(model), getattr(model, "classes_", None), labelled.notation)
         rows = (labelled.X, truth, labelled.weight)
-    written = card(model, file, test_data=rows, name=name or model_file.stem, language=language, force=force)
+    written = card(model, file, test_data=rows, name=name or model_file.stem, force=force)
     output.show_line("card", f"{written} ({size(written.stat().st_size)})")
     output.record({"model": str(model_file), "card": str(written)})
     return written

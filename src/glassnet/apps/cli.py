@@ -11,17 +11,20 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from glassnet.apps.endings import BROKEN_PIPE, DONE, INTERRUPTED, PROBLEM, WRONG_USAGE, UsageError
 from glassnet.apps.stopping import Told, stoppable
 from glassnet.apps.terminal import flush_or_silence, open_streams, say_line, silence
 from glassnet.errors import DivergenceError, InputError, InputTypeError, MissingExtraError, TrainingWarning
+from glassnet.language import LANGUAGES, Language, get_language, speaking
 
 __all__ = ["main"]
 
 DEBUG = "--debug"
 """Shows where an error comes from. Looked for before anything is parsed, since parsing may fail, too."""
+LANGUAGE = "--language"
 STOPPED = "interrupted, nothing more was written"
 
 
@@ -42,7 +45,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = DEBUG in words
     open_streams()
-    return _carry_out([word for word in words if word != DEBUG], debug)
+    try:
+        language = _wanted_language(words) or get_language()
+    except InputError as error:
+        say_line(f"glassnet: {error}")
+        return WRONG_USAGE
+    with speaking(language):
+        return _carry_out([word for word in words if word != DEBUG], debug)
+
+
+def _wanted_language(words: Sequence[str]) -> Language | None:
+    """The language that was asked for; one that there is not is refused by the command, in the usual one.
+
+    Examples
+    --------
+    >>> _wanted_language(["train", "--language", "zh"]), _wanted_language(["--language=en"]), _wanted_language(["demo"])
+    ('zh', 'en', None)
+    """
+    typed = " ".join(words).replace(f"{LANGUAGE}=", f"{LANGUAGE} ").split(" ")
+    given = {after for before, after in pairwise(typed) if before == LANGUAGE}
+    return next((language for language in LANGUAGES if language in given), None)
 
 
 def _carry_out(words: list[str], debug: bool) -> int:

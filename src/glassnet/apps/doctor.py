@@ -16,7 +16,6 @@ from glassnet.tables.reading import FOUND_OUT, ReadOptions
 
 if TYPE_CHECKING:
     from glassnet.insight.doctor import Diagnosis
-    from glassnet.language import Language
 
 __all__ = ["doctor"]
 
@@ -29,7 +28,6 @@ def doctor(
     target: str | None = None,
     validation: Path | None = None,
     reading: ReadOptions = FOUND_OUT,
-    language: Language | None = None,
 ) -> Diagnosis:
     """Look over a model with the table that it was trained with, and show what is wrong.
 
@@ -43,7 +41,6 @@ def doctor(
         A table with rows that were not learned from.
     reading : ReadOptions
         What the file does not say of itself; what is left out is as in training.
-    language : {"en", "zh"}, optional
 
     Raises
     ------
@@ -72,7 +69,6 @@ def doctor(
         groups=training.groups,
         times=training.times,
         validation_data=given,
-        language=language,
     )
     diagnosis = replace(diagnosis, findings=[_with_rows_of_the_table(each, chosen) for each in diagnosis])
     output.show(str(diagnosis))

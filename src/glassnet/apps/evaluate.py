@@ -16,7 +16,6 @@ from glassnet.apps.saved import learned_columns, load_model, recall, task_of
 from glassnet.apps.scores import confusion_table, score_table
 from glassnet.insight.predicted import predict_rows
 from glassnet.insight.scores import score
-from glassnet.language import Language
 from glassnet.tables.reading import FOUND_OUT, ReadOptions
 
 __all__ = ["evaluate"]
@@ -37,7 +36,6 @@ def evaluate(
     report: Path | None = None,
     column_groups: Mapping[str, Sequence[str]] = NO_GROUPS,
     force: bool = False,
-    language: Language | None = None,
 ) -> dict[str, float]:
     """Score a model on a table, and show the scores.
 
@@ -55,8 +53,6 @@ def evaluate(
         Columns whose importance the report gives together.
     force : bool
         Whether an existing report may be replaced.
-    language : {"en", "zh"}, optional
-        Of the report.
 
     Returns
     -------
@@ -84,7 +80,7 @@ def evaluate(
     if task == "classification" and len(model.classes_) <= SHOWN_CLASSES:
         output.show("", confusion_table(truth, predicted.values, model.classes_))
     if report is not None:
-        report_of_rows(model, rows, truth, report, (model_file, table), language, column_groups)
+        report_of_rows(model, rows, truth, report, (model_file, table), column_groups)
         output.show_line("report", f"{report} ({size(report.stat().st_size)})")
     output.record(
         {

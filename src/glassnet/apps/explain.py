@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from glassnet.insight.importances import Importances
-    from glassnet.language import Language
     from glassnet.tables.notation import Notation
 
 __all__ = ["explain"]
@@ -37,7 +36,6 @@ def explain(
     output: Output,
     *,
     rows: Sequence[str] = (),
-    language: Language | None = None,
     target: str | None = None,
     groups: Mapping[str, Sequence[str]] | None = None,
     reading: ReadOptions = FOUND_OUT,
@@ -50,7 +48,6 @@ def explain(
     output : Output
     rows : sequence of str
         Their places in the table, from 0; empty: the first few.
-    language : {"en", "zh"}, optional
     target : str or None
         The column of the answers; None: as in training, if the table has it.
     groups : mapping from str to sequence of str, optional
@@ -76,12 +73,12 @@ def explain(
     check_columns([*features, *([target] if target else [])], frame.columns, table_file)
     places = _places(rows, len(frame))
     explanation = model.explain(frame.select(features)[places])
-    sentences = [explanation.words(at, language=language) for at in range(len(places))]
+    sentences = [explanation.words(at) for at in range(len(places))]
     for place, words in zip(places, sentences, strict=True):
-        output.show_line(ROW.say(language, place=place), words)
+        output.show_line(ROW.say(place=place), words)
     importances = None if known is None else _importances(model, frame, notation, features, known, groups, output)
     if importances is not None:
-        head, *lines = importances.cells(language)
+        head, *lines = importances.cells()
         output.show("", table(head, lines))
     output.record(
         {

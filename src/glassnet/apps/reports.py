@@ -11,7 +11,7 @@ from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.labelled import Labelled
 from glassnet.apps.names import join_groups
 from glassnet.apps.recipe import code_of_rows, origin
-from glassnet.language import Language, check_language
+from glassnet.language import get_language
 from glassnet.layers.base import Array
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def report_of_training(
         return {}, []
     subject = Subject.of(
         *(trained.model, test.X, test.y, test.weight),
-        language=check_language(request.language),
+        language=get_language(),
         learned=(learned.X, learned.y, learned.weight),
         simple=trained.simple,
         origin=origin(request, prepared, trained.model, typed),
@@ -92,7 +92,6 @@ def report_of_rows(
     truth: Array,
     file: Path,
     read: tuple[Path, Path],
-    language: Language | None,
     column_groups: Mapping[str, Sequence[str]],
 ) -> None:
     """Write the report of a saved model, judged by the rows of a table; `read` are the files of both."""
@@ -110,6 +109,6 @@ def report_of_rows(
         code=code_of_rows(model_file, table, rows.y.name),
     )
     subject = Subject.of(
-        model, rows.X, truth, rows.weight, language=check_language(language), origin=known, column_groups=column_groups
+        model, rows.X, truth, rows.weight, language=get_language(), origin=known, column_groups=column_groups
     )
     write(page(diagnosed(with_baselines(subject))), file)

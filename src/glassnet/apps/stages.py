@@ -10,7 +10,6 @@ from typing import Any
 from glassnet.apps.labelled import Labelled, Roles, TaskName
 from glassnet.apps.rescue import Place
 from glassnet.insight.predicted import Predicted
-from glassnet.language import Language
 
 __all__ = ["Prepared", "Request", "Trained"]
 
@@ -39,8 +38,6 @@ class Request:
         Whether simple models are trained for comparison.
     report : Path or bool
         Where the report goes; True: beside the model, if there are rows to score by; False: nowhere.
-    language : {"en", "zh"}, optional
-        Of the report, and of what is seen while it trains.
     options : mapping from str to object
         The estimator's options as they were typed.
     watch : bool
@@ -60,7 +57,6 @@ class Request:
     force: bool = False
     compare: bool = True
     report: Path | bool = False
-    language: Language | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     watch: bool = False
     time_limit: float | None = None

@@ -29,6 +29,7 @@ from glassnet.insight.chance import leads
 from glassnet.insight.predicted import predict_rows
 from glassnet.insight.scores import score
 from glassnet.insight.verdict import verdict
+from glassnet.language import get_language
 from glassnet.layers.base import Array
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def train(request: Request, output: Output) -> Trained:
     training, validation = prepared.training, prepared.validation
     model = _estimator(prepared.task, prepared.options)
     model.set_params(
-        callbacks=watchers(model, output, request.language, curves=request.watch),
+        callbacks=watchers(model, output, curves=request.watch),
         verbose=not output.quiet and not request.watch,
     )
     started = time.perf_counter()
@@ -146,7 +147,7 @@ def finish(
         weighted=getattr(model, "class_weight", None) is not None,
     )
     if said is not None:
-        trained = replace(trained, verdict=said.sentences(request.language))
+        trained = replace(trained, verdict=said.sentences(get_language()))
         output.show("")
         for topic, sentence in zip_longest(["warning"], trained.verdict, fillvalue=""):
             output.show_line(topic, sentence)

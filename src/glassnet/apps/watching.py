@@ -9,13 +9,12 @@ from glassnet.apps.findings import say_finding, say_network
 
 if TYPE_CHECKING:
     from glassnet.insight.doctor import Finding
-    from glassnet.language import Language
     from glassnet.training import Run
 
 __all__ = ["watchers"]
 
 
-def watchers(model: Any, output: Output, language: Language | None, *, curves: bool) -> list[object]:
+def watchers(model: Any, output: Output, *, curves: bool) -> list[object]:
     """The callbacks of a training.
 
     Parameters
@@ -24,8 +23,6 @@ def watchers(model: Any, output: Output, language: Language | None, *, curves: b
         To be trained.
     output : Output
         Whoever is quiet gets no doctor: nobody would hear of it.
-    language : {"en", "zh"}, optional
-        Of the curves and of the doctor.
     curves : bool
         Whether the curves are shown, and below them what the doctor finds; else that is said as it comes.
     """
@@ -36,14 +33,14 @@ def watchers(model: Any, output: Output, language: Language | None, *, curves: b
         return []
     announcement = Announcement(model, output)
     if curves:
-        view = LiveView(language=language)
-        return [announcement, Doctor(language=language, tell=view.hear), view]
+        view = LiveView()
+        return [announcement, Doctor(tell=view.hear), view]
 
     def hear(finding: Finding) -> None:
         if finding.kind != "diverged":  # of that the training itself gives notice, with what has become of the weights
             say_finding(output, finding)
 
-    return [announcement, Doctor(language=language, tell=hear)]
+    return [announcement, Doctor(tell=hear)]
 
 
 class Announcement:

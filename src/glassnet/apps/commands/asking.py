@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from glassnet.apps.commands.reading import Reading
-from glassnet.apps.commands.table import Data, Groups, Names, Out, Quiet, Result, Table, app
+from glassnet.apps.commands.table import Data, Groups, Names, Out, Result, Table, app
+from glassnet.apps.commands.talk import RESULTS, TALK, Results, Talk
 from glassnet.apps.endings import DONE
 from glassnet.apps.names import named_columns
 
@@ -32,9 +33,7 @@ def evaluate(
     report: Annotated[Path | None, Result] = None,
     group_columns: Groups = (),
     force: Annotated[bool, Result] = False,
-    language: Annotated[Literal["en", "zh"], Result] = "en",
-    quiet: Quiet = False,
-    json: Annotated[bool, Result] = False,
+    talk: Results = RESULTS,
 ) -> int:
     """Score a model on a table whose target values are known.
 
@@ -54,25 +53,17 @@ def evaluate(
         Columns whose importance the report measures together: place=lat,lon. Several: give the option again.
     force : bool
         Replace the report if it exists.
-    language : str
-        Language of the report: en (if left out) or zh.
-    quiet : bool
-        Print nothing but errors (and the JSON, if asked for).
-    json : bool
-        Print the scores as JSON instead of a table.
     """
-    from glassnet.apps.console import Output
     from glassnet.apps.evaluate import evaluate as run
 
     run(
-        *(model, table, Output(quiet, json)),
+        *(model, table, talk.output),
         target=target,
         weight=sample_weight,
         reading=reading.options,
         report=report,
         column_groups=named_columns(group_columns),
         force=force,
-        language=language,
     )
     return DONE
 
@@ -96,7 +87,7 @@ def predict(
     force: Annotated[bool, Result] = False,
     no_formulas: Annotated[bool, Result] = False,
     jobs: Annotated[int | None, Result] = None,
-    quiet: Quiet = False,
+    talk: Talk = TALK,
 ) -> int:
     """Predict the target for new rows: the class and the probability of each, or the number.
 
@@ -118,14 +109,11 @@ def predict(
         Put an apostrophe before text that a spreadsheet would compute, such as =1+1: for tables from strangers.
     jobs : int
         How many processors to use; all if left out.
-    quiet : bool
-        Print nothing but errors and the predictions.
     """
-    from glassnet.apps.console import Output
     from glassnet.apps.predict import predict as run
 
     run(
-        *(model, table, Output(quiet)),
+        *(model, table, talk.output),
         out=out,
         ids=id,
         reading=reading.options,
@@ -153,9 +141,7 @@ def explain(
     target: Annotated[str | None, Data] = None,
     group_columns: Groups = (),
     reading: Reading = _FOUND_OUT,
-    language: Annotated[Literal["en", "zh"], Result] = "en",
-    quiet: Quiet = False,
-    json: Annotated[bool, Result] = False,
+    talk: Results = RESULTS,
 ) -> int:
     """Explain predictions in words, and measure how important each column is.
 
@@ -174,20 +160,12 @@ def explain(
         The target column, if it is named differently than in training.
     group_columns : tuple of str
         Columns whose importance is measured together: place=lat,lon. Several: give the option again.
-    language : str
-        Language of the explanations: en (if left out) or zh.
-    quiet : bool
-        Print nothing but errors (and the JSON, if asked for).
-    json : bool
-        Print everything as JSON instead.
     """
-    from glassnet.apps.console import Output
     from glassnet.apps.explain import explain as run
 
     run(
-        *(model, table, Output(quiet, json)),
+        *(model, table, talk.output),
         rows=rows,
-        language=language,
         target=target,
         groups=named_columns(group_columns),
         reading=reading.options,

@@ -12,13 +12,13 @@ from glassnet.apps.commands.table import (
     Data,
     Fit,
     Out,
-    Quiet,
     Result,
     Search,
     Table,
     app,
     with_estimator_options,
 )
+from glassnet.apps.commands.talk import RESULTS, Results
 from glassnet.apps.commands.training import Training
 from glassnet.apps.endings import DONE, INTERRUPTED
 
@@ -33,8 +33,7 @@ Examples:
 def demo(
     *,
     out: Annotated[Path, Out] = Path("demo"),
-    quiet: Quiet = False,
-    json: Annotated[bool, Result] = False,
+    talk: Results = RESULTS,
 ) -> int:
     """See it work on a real table: 1,797 handwritten digits, which come with scikit-learn.
 
@@ -44,15 +43,10 @@ def demo(
     ----------
     out : Path
         The folder (demo if left out).
-    quiet : bool
-        Print nothing but errors (and the JSON, if asked for).
-    json : bool
-        Print the scores and what was done as JSON instead of a table.
     """
-    from glassnet.apps.console import Output
     from glassnet.apps.demo import demo as run
 
-    return INTERRUPTED if run(out, Output(quiet, json)).interrupted else DONE
+    return INTERRUPTED if run(out, talk.output).interrupted else DONE
 
 
 @app.command(
@@ -94,7 +88,7 @@ def train(
     from glassnet.apps.train import train as run
 
     request = training.request(table, options, validation=validation, watch=watch, time_limit=time_limit)
-    return INTERRUPTED if run(request, training.output).interrupted else DONE
+    return INTERRUPTED if run(request, training.talk.output).interrupted else DONE
 
 
 @app.command(
@@ -145,4 +139,4 @@ def search(
     from glassnet.apps.search import search as run
 
     request = SearchRequest(training.request(table, options), budget, trials, jobs, resume, validation)
-    return INTERRUPTED if run(request, training.output).interrupted else DONE
+    return INTERRUPTED if run(request, training.talk.output).interrupted else DONE

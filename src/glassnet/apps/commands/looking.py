@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from glassnet.apps.commands.reading import Reading
-from glassnet.apps.commands.table import Data, Out, Quiet, Result, Table, app
+from glassnet.apps.commands.table import Data, Out, Result, Table, app
+from glassnet.apps.commands.talk import RESULTS, Results
 from glassnet.apps.endings import DONE
 
 _FOUND_OUT = Reading()
@@ -20,22 +21,17 @@ Examples:
   glassnet inspect model.safetensors
   glassnet inspect model.safetensors --json | jq .history""",
 )
-def show_model(model: Path, /, *, quiet: Quiet = False, json: Annotated[bool, Result] = False) -> int:
+def show_model(model: Path, /, *, talk: Results = RESULTS) -> int:
     """Show what is in a model: layers, columns, settings, how training went.
 
     Parameters
     ----------
     model : Path
         The model's file.
-    quiet : bool
-        Print nothing but errors (and the JSON, if asked for).
-    json : bool
-        Print it as JSON, every epoch of the history included.
     """
-    from glassnet.apps.console import Output
     from glassnet.apps.inspect import inspect_model
 
-    inspect_model(model, Output(quiet, json))
+    inspect_model(model, talk.output)
     return DONE
 
 
@@ -56,10 +52,8 @@ def card(
     target: Annotated[str | None, Data] = None,
     reading: Reading = _FOUND_OUT,
     name: Annotated[str, Result] = "",
-    language: Annotated[Literal["en", "zh"], Result] = "en",
     force: Annotated[bool, Result] = False,
-    quiet: Quiet = False,
-    json: Annotated[bool, Result] = False,
+    talk: Results = RESULTS,
 ) -> int:
     """Write a model card: what the model is, what it was trained on, how good it is.
 
@@ -78,22 +72,13 @@ def card(
         The target column in that file, if it is named differently than in training.
     name : str
         The name of the model; that of its file if left out.
-    language : str
-        Language of the card: en (if left out) or zh.
     force : bool
         Replace the file if it exists, including everything filled in.
-    quiet : bool
-        Print nothing but errors.
-    json : bool
-        Print the result as JSON.
     """
     from glassnet.apps.card import write_card
-    from glassnet.apps.console import Output
 
-    told, said = reading.options, Output(quiet, json)
-    write_card(
-        *(model, said), out=out, test=test, target=target, reading=told, name=name, language=language, force=force
-    )
+    told, said = reading.options, talk.output
+    write_card(*(model, said), out=out, test=test, target=target, reading=told, name=name, force=force)
     return DONE
 
 
@@ -113,9 +98,7 @@ def doctor(
     target: Annotated[str | None, Data] = None,
     validation: Annotated[Path | None, Data] = None,
     reading: Reading = _FOUND_OUT,
-    language: Annotated[Literal["en", "zh"], Result] = "en",
-    quiet: Quiet = False,
-    json: Annotated[bool, Result] = False,
+    talk: Results = RESULTS,
 ) -> int:
     """Find out what is wrong with a model, its training or its table, and what to do about it.
 
@@ -129,18 +112,11 @@ def doctor(
         The target column, if it is named differently than in training.
     validation : Path
         A file with unseen rows.
-    language : str
-        Language of the findings: en (if left out) or zh.
-    quiet : bool
-        Print nothing but errors (and the JSON, if asked for).
-    json : bool
-        Print the findings as JSON.
     """
-    from glassnet.apps.console import Output
     from glassnet.apps.doctor import doctor as run
 
-    told, said = reading.options, Output(quiet, json)
-    run(model, table, said, target=target, validation=validation, reading=told, language=language)
+    told, said = reading.options, talk.output
+    run(model, table, said, target=target, validation=validation, reading=told)
     return DONE
 
 
@@ -154,8 +130,7 @@ Examples:
 def warm(
     *,
     precision: Annotated[tuple[Literal["float32", "float64"], ...], Result] = (),
-    quiet: Quiet = False,
-    json: Annotated[bool, Result] = False,
+    talk: Results = RESULTS,
 ) -> int:
     """Precompile common kernels, so that the first training does not have to wait for them.
 
@@ -166,13 +141,8 @@ def warm(
     ----------
     precision : tuple of str
         Only for networks of this precision; both if left out.
-    quiet : bool
-        Print nothing but errors.
-    json : bool
-        Print the result as JSON.
     """
-    from glassnet.apps.console import Output
     from glassnet.apps.warm import warm as run
 
-    run(precision, Output(quiet, json))
+    run(precision, talk.output)
     return DONE

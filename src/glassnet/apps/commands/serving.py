@@ -7,7 +7,8 @@ from typing import Annotated
 
 from cyclopts import Group, Parameter
 
-from glassnet.apps.commands.table import Names, Quiet, app
+from glassnet.apps.commands.table import Names, app
+from glassnet.apps.commands.talk import TALK, Talk
 from glassnet.apps.endings import DONE
 
 SERVER = Group("Server", sort_key=1)
@@ -33,7 +34,7 @@ def serve(
     max_body: Annotated[float, Parameter(group=LIMITS)] = 32.0,
     max_rows: Annotated[int, Parameter(group=LIMITS)] = 200_000,
     timeout: Annotated[float, Parameter(group=LIMITS)] = 30.0,
-    quiet: Quiet = False,
+    talk: Talk = TALK,
 ) -> int:
     """Answer over HTTP: predictions as JSON, CSV or Arrow, their reasons, and a form to try a row.
 
@@ -58,15 +59,12 @@ def serve(
         Most rows in a request; 200000 if left out.
     timeout : float
         Seconds until an answer begins; 30 if left out.
-    quiet : bool
-        Print nothing but errors.
     """
-    from glassnet.apps.console import Output
     from glassnet.apps.server import Limits
     from glassnet.apps.server import serve as run
 
     limits = Limits(body=int(max_body * 1e6), rows=max_rows, seconds=timeout)
-    run(model, Output(quiet), host=host, port=port, key=api_key, names=allow_host, limits=limits)
+    run(model, talk.output, host=host, port=port, key=api_key, names=allow_host, limits=limits)
     return DONE
 
 
@@ -84,7 +82,7 @@ def playground(
     *,
     port: Annotated[int, Parameter(group=SERVER)] = 8001,
     out: Path | None = None,
-    quiet: Quiet = False,
+    talk: Talk = TALK,
 ) -> int:
     """Open a page on which small networks train before your eyes, and one step can be followed number by number.
 
@@ -98,12 +96,8 @@ def playground(
         8001 if left out; 0 takes one that is free.
     out : Path
         Write the page's files into this new folder instead, for any web server.
-    quiet : bool
-        Print nothing but errors.
     """
-    from glassnet.apps.console import Output
-
-    output = Output(quiet)
+    output = talk.output
     if out is not None:
         from glassnet.apps.playground import ENTRY, write
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from glassnet.apps.commands.table import Data, Quiet, Result, app
+from glassnet.apps.commands.table import Data, Result, app
+from glassnet.apps.commands.talk import RESULTS, Results
 from glassnet.apps.endings import DONE
 
 __all__ = ["export"]
@@ -29,8 +30,7 @@ def export(
     int8: Annotated[bool, Result] = False,
     check: Annotated[Path | None, Data] = None,
     force: Annotated[bool, Result] = False,
-    quiet: Quiet = False,
-    json: Annotated[bool, Result] = False,
+    talk: Results = RESULTS,
 ) -> int:
     """Write a model for programs without glassnet: ONNX, a Python file that needs NumPy alone, or plain C.
 
@@ -50,13 +50,8 @@ def export(
         For C: a table on which to compare its predictions with the model's; the code is compiled if `cc` is there.
     force : bool
         Replace the file if it exists.
-    quiet : bool
-        Print nothing but errors (and the JSON, if asked for).
-    json : bool
-        Print what was written, and what it takes and gives, as JSON.
     """
-    from glassnet.apps.console import Output
     from glassnet.apps.export import export as run
 
-    run(model, out, Output(quiet, json), coverage=coverage, force=force, int8=int8, check=check)
+    run(model, out, talk.output, coverage=coverage, force=force, int8=int8, check=check)
     return DONE

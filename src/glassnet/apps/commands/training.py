@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 
 from glassnet.apps.commands.reading import Reading
-from glassnet.apps.commands.table import DATA, RESULT, Data, Groups, Names, Out, Quiet, Result
+from glassnet.apps.commands.table import DATA, RESULT, Data, Groups, Names, Out, Result
+from glassnet.apps.commands.talk import RESULTS, Results
 from glassnet.apps.names import named_columns
 
 if TYPE_CHECKING:
-    from glassnet.apps.console import Output
     from glassnet.apps.labelled import Roles
     from glassnet.apps.stages import Request
 
@@ -59,12 +59,6 @@ class Training:
         Write no report.
     group_columns : tuple of str
         Columns whose importance the report measures together: place=lat,lon. Several: give the option again.
-    language : str
-        Language of the report, the curves and the doctor: en (if left out) or zh.
-    quiet : bool
-        Print nothing but errors (and the JSON, if asked for).
-    json : bool
-        Print the result as JSON instead of a table.
     """
 
     target: Annotated[str, Data]
@@ -82,9 +76,7 @@ class Training:
     report: Annotated[Path | None, Result] = None
     no_report: Annotated[bool, Result] = False
     group_columns: Groups = ()
-    language: Annotated[Literal["en", "zh"], Result] = "en"
-    quiet: Quiet = False
-    json: Annotated[bool, Result] = False
+    talk: Results = RESULTS
     reading: Reading = field(default_factory=Reading)
 
     def request(self, table: Path, options: dict[str, Any], **more: Any) -> Request:
@@ -101,7 +93,6 @@ class Training:
             force=self.force,
             compare=self.compare,
             report=wanted_report(self.report, self.no_report),
-            language=self.language,
             options=options,
             column_groups=named_columns(self.group_columns),
             **more,
@@ -117,10 +108,3 @@ class Training:
             fold=self.fold,
             time=self.time,
         )
-
-    @property
-    def output(self) -> Output:
-        """Where it is said."""
-        from glassnet.apps.console import Output
-
-        return Output(self.quiet, self.json)

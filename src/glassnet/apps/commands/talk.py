@@ -1,0 +1,64 @@
+"""The options of every command that say how it talks: in which language, whether at all, and whether to programs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from glassnet.apps.commands.table import Quiet, Result
+from glassnet.language import Language
+
+if TYPE_CHECKING:
+    from glassnet.apps.console import Output
+
+__all__ = ["RESULTS", "TALK", "Results", "Talk"]
+
+
+@Parameter(name="*")  # its fields are options, without a name in front
+@dataclass(frozen=True, kw_only=True)
+class Talk:
+    """How a command talks.
+
+    Parameters
+    ----------
+    language : str
+        Language of all that is shown and written for people: en or zh. $GLASSNET_LANGUAGE, else that of the system, if
+        left out.
+    quiet : bool
+        Print nothing but errors, and results for programs.
+    """
+
+    language: Annotated[Language | None, Result] = None  # set before anything is parsed, for the help and for errors
+    quiet: Quiet = False
+
+    @property
+    def output(self) -> Output:
+        """Where it is said."""
+        from glassnet.apps.console import Output
+
+        return Output(self.quiet)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Results(Talk):
+    """How a command talks that has results for programs, too.
+
+    Parameters
+    ----------
+    json : bool
+        Print the result as JSON.
+    """
+
+    json: Annotated[bool, Result] = False
+
+    @property
+    def output(self) -> Output:
+        from glassnet.apps.console import Output
+
+        return Output(self.quiet, self.json)
+
+
+TALK, RESULTS = Talk(), Results()
