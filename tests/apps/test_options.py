@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from dataclasses import fields
 from typing import get_args
 
 import pytest
@@ -19,18 +20,19 @@ from glassnet.apps.options import (
 )
 from glassnet.apps.signature import read_parameters
 from glassnet.errors import InputError, InputTypeError
-from glassnet.estimators import PRESETS
+from glassnet.estimators import PRESETS, declaration
 from glassnet.formulas.activations import ACTIVATIONS
 
 OPTIONS = {option.name: option for option in estimator_options()}
 ESTIMATORS = {"NeuralClassifier": NeuralClassifier, "NeuralRegressor": NeuralRegressor}
 
 
-@pytest.mark.parametrize("name", ESTIMATORS)
-def test_the_source_read_as_text_says_what_the_class_is(name):
-    signature = inspect.signature(ESTIMATORS[name]).parameters
-    assert {n: " | ".join(p.annotation) for n, p in read_parameters(name).items()} == {
-        n: p.annotation for n, p in signature.items()
+@pytest.mark.parametrize("owner", ["ClassifierOptions", "RegressorOptions"])
+def test_the_declaration_read_as_text_says_what_the_class_is(owner):
+    read = read_parameters()["Declared"] | read_parameters()[owner]
+    assert {name: (" | ".join(p.annotation), p.described, p.text) for name, p in read.items()} == {
+        each.name: (each.type, each.metadata["kind"], each.metadata["words"])
+        for each in fields(getattr(declaration, owner))
     }
 
 

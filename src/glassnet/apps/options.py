@@ -1,12 +1,11 @@
 """Every option of the estimators as an option of the command line.
 
-They are derived from the estimators' signatures and docstrings, so that the help cannot say anything else than the
-library does. Here is only what a command line adds: how a value is spelled that is more than a number or a name.
+They are those that ``estimators/declaration.py`` declares, so that the help cannot say anything else than the library
+does. Here is only what a command line adds: how a value is spelled that is more than a number or a name.
 """
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -37,7 +36,7 @@ _ADDED: Final[Mapping[str, str]] = {
     "bounds": "Spelled: 0,100 or 0, without an upper one; with = before a minus: --bounds=-1,1.",
     "random_state": "If left out, 0, so that a training can be repeated.",
 }
-"""What the command line adds to the words of the docstring."""
+"""What the command line adds to the words of the declaration."""
 
 _KINDS: Final[Mapping[str, type]] = {"bool": bool, "int": int, "float": float}
 
@@ -63,7 +62,7 @@ class Option:
 
 @cache
 def estimator_options() -> tuple[Option, ...]:
-    """The options of both estimators, in the order of their signatures.
+    """The options of both estimators, in the order in which they are declared.
 
     Examples
     --------
@@ -72,43 +71,38 @@ def estimator_options() -> tuple[Option, ...]:
     >>> next(option.help for option in estimator_options() if option.name == "dropout")
     'After each dense hidden layer. A number in [0, 1).'
     """
-    classifier, regressor = read_parameters("NeuralClassifier"), read_parameters("NeuralRegressor")
-    names = [name for name in classifier | regressor if name not in NO_OPTION]
-    return tuple(
-        Option(name, _kind(classifier.get(name) or regressor[name]), _help(name, classifier, regressor, names))
-        for name in names
-    )
+    declared, *own = read_parameters().values()
+    first = {name: parameter for options in (*own, declared) for name, parameter in options.items()}
+    names = [name for name in (declared | first) if name not in NO_OPTION]
+    return tuple(Option(name, _kind(first[name]), _help(name, names)) for name in names)
 
 
 def _kind(parameter: Parameter) -> Any:
-    """The type of the option's value: a choice where the docstring lists the values, else by the annotation."""
-    if re.fullmatch(r"\{.*\}", parameter.described):
-        # the order in which they are listed: a set has none
-        listed = ast.parse(parameter.described, mode="eval").body
-        values = tuple(ast.literal_eval(element) for element in listed.elts) if isinstance(listed, ast.Set) else ()
-        return Literal[values]
+    """The type of the option's value: a choice where the values are listed, else by the annotation."""
+    if parameter.described.startswith("{"):
+        return Literal[tuple(re.findall(r'"(\w+)"', parameter.described))]
     simple = [_KINDS[name] for name in parameter.annotation if name in _KINDS]
     return simple[0] if simple else str
 
 
-def _help(
-    name: str, classifier: Mapping[str, Parameter], regressor: Mapping[str, Parameter], options: Iterable[str]
-) -> str:
-    first, second = classifier.get(name), regressor.get(name)
-    own = [parameter for parameter in (first, second) if parameter and not parameter.text.startswith("As in ")]
-    if len(own) == 2:
-        words = [f"Classification: {own[0].text}", f"Regression: {own[1].text}"]
+def _help(name: str, options: Iterable[str]) -> str:
+    declared, *own = (known.get(name) for known in read_parameters().values())
+    if declared is not None and declared.text:
+        words, described = [declared.text], declared.described
     else:
-        words = [own[0].text]
-        if first is None or second is None:
-            words.insert(0, "Only for classification." if second is None else "Only for regression.")
-    bounds = re.search(r" in ([\[(].*[\])])", own[0].described)
+        told = [(task, known) for task, known in zip(("Classification", "Regression"), own, strict=True) if known]
+        described = told[0][1].described
+        if len(told) == 2:
+            words = [f"{task}: {known.text}" for task, known in told]
+        else:
+            words = [f"Only for {told[0][0].lower()}.", told[0][1].text]
+    bounds = re.search(r" in ([\[(].*[\])])", described)
     words += [_ADDED.get(name, ""), f"A number in {bounds[1]}." if bounds else "", _names(name)]
     return _as_typed(" ".join(word for word in words if word), options)
 
 
 def _as_typed(text: str, options: Iterable[str]) -> str:
-    """The words of a docstring for someone who types: options by their spelling, without what only Python can give.
+    """The words of a declaration for someone who types: options by their spelling, without what only Python can give.
 
     Examples
     --------
@@ -219,8 +213,8 @@ def check_options(options: Mapping[str, Any]) -> None:
     from sklearn.metrics import get_scorer_names
 
     from glassnet.estimators.architecture import Inputs, network_layers
+    from glassnet.estimators.declaration import RULES
     from glassnet.estimators.kinds import kinds_of_members
-    from glassnet.estimators.options import RULES
     from glassnet.estimators.presets import TableSize
     from glassnet.estimators.settings import NOT_SETTINGS, choose_settings
     from glassnet.formulas.losses import LOSSES

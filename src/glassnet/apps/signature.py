@@ -1,4 +1,4 @@
-"""The estimators' parameters as their source states them: names, annotations, and the words of the docstring.
+"""The options of the estimators as their declaration states them: names, annotations, and words.
 
 Read as text, because importing the estimators means importing scikit-learn, which takes longer than anyone wants to
 wait for ``glassnet train --help``.
@@ -7,79 +7,59 @@ wait for ``glassnet train --help``.
 from __future__ import annotations
 
 import ast
-import inspect
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 __all__ = ["Parameter", "read_parameters"]
 
-_FILES = ("options.py", "fitted.py", "learning.py", "base.py", "classifier.py", "regressor.py")
-
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of an estimator.
+    """One option of an estimator.
 
     Attributes
     ----------
     annotation : tuple of str
         The alternatives of its annotation.
     described : str
-        Its type in the docstring.
+        Its type in words.
     text : str
-        What the docstring says of it, in one line.
+        What it does; empty where each of the estimators has words of its own.
     """
 
     annotation: tuple[str, ...]
-    described: str
-    text: str
-
-
-def read_parameters(estimator: str) -> dict[str, Parameter]:
-    """The parameters of an estimator by name, in the order of its signature.
-
-    Examples
-    --------
-    >>> read_parameters("NeuralRegressor")["epochs"].annotation
-    ('int', 'None')
-    """
-    source = _classes()[estimator]
-    described = dict(_numpydoc(ast.get_docstring(source) or ""))
-    signature = _constructor(source).args
-    parameters = {}
-    for argument in signature.kwonlyargs:
-        annotation = ast.unparse(argument.annotation) if argument.annotation else ""
-        kind, text = described.get(argument.arg, ("", ""))
-        parameters[argument.arg] = Parameter(tuple(re.split(r" \| (?![^[]*\])", annotation)), kind, text)
-    return parameters
+    described: str = ""
+    text: str = ""
 
 
 @cache
-def _classes() -> dict[str, ast.ClassDef]:
-    folder = files("glassnet") / "estimators"  # not files("glassnet.estimators"), which would import it
-    trees = [ast.parse((folder / name).read_text(encoding="utf-8")) for name in _FILES]
-    return {node.name: node for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)}
+def read_parameters() -> dict[str, dict[str, Parameter]]:
+    """The options by name, in their order, of each class that declares some.
+
+    Examples
+    --------
+    >>> read_parameters()["Declared"]["epochs"].annotation
+    ('int', 'None')
+    >>> list(read_parameters()["RegressorOptions"])
+    ['loss', 'clamp', 'bounds']
+    """
+    source = files("glassnet") / "estimators" / "declaration.py"  # not files("glassnet.estimators"): that imports it
+    classes = [node for node in ast.parse(source.read_text(encoding="utf-8")).body if isinstance(node, ast.ClassDef)]
+    return {
+        declaring.name: {
+            node.target.id: _parameter(node)
+            for node in declaring.body
+            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+        }
+        for declaring in classes
+    }
 
 
-def _constructor(source: ast.ClassDef) -> ast.FunctionDef:
-    """The class's own ``__init__``, or the one it inherits."""
-    for node in source.body:
-        if isinstance(node, ast.FunctionDef) and node.name == "__init__":
-            return node
-    bases = [_classes()[base.id] for base in source.bases if isinstance(base, ast.Name) and base.id in _classes()]
-    return _constructor(bases[0])
-
-
-def _numpydoc(docstring: str) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Each entry of the section "Parameters": its name, its type and its text."""
-    section = re.search(
-        r"^Parameters\n-+\n(.*?)(?=^\w+\n-+\n|\Z)", inspect.cleandoc(docstring), re.DOTALL | re.MULTILINE
-    )
-    for entry in re.split(r"^(?=\S)", section[1] if section else "", flags=re.MULTILINE):
-        head, _, text = entry.partition("\n")
-        names, _, kind = head.partition(" : ")
-        for name in names.split(","):
-            yield name.strip(), (kind.strip(), " ".join(text.split()))
+def _parameter(field: ast.AnnAssign) -> Parameter:
+    annotation = tuple(re.split(r" \| (?![^[]*\])", ast.unparse(field.annotation)))
+    if not isinstance(field.value, ast.Call):
+        return Parameter(annotation)
+    described, _, text = field.value.args
+    return Parameter(annotation, ast.literal_eval(described), ast.literal_eval(text))

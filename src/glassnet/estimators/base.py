@@ -15,6 +15,7 @@ from glassnet.estimators.allowance import Allowance
 from glassnet.estimators.architecture import Inputs, network_layers
 from glassnet.estimators.bounds import check_within
 from glassnet.estimators.checks import column_count, lost_in_float64, with_class_weights
+from glassnet.estimators.declaration import RULES
 from glassnet.estimators.folds import Given, ties_left
 from glassnet.estimators.kinds import (
     kinds_of_members,
@@ -22,7 +23,6 @@ from glassnet.estimators.kinds import (
 )
 from glassnet.estimators.learning import Learning
 from glassnet.estimators.members import Share
-from glassnet.estimators.options import RULES
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.rounds import rows_of_members
 from glassnet.estimators.settings import STRUCTURE, check_unchanged, choose_settings, fitting_loss

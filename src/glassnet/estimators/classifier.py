@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -14,15 +13,11 @@ from glassnet.errors import InputError, shown
 from glassnet.estimators.base import NeuralEstimator, learns_in_parts
 from glassnet.estimators.checks import check_classes, weights_of_classes
 from glassnet.estimators.conformal import class_scores
-from glassnet.estimators.options import HiddenLayers
+from glassnet.estimators.declaration import ClassifierOptions
+from glassnet.estimators.options import documented
 from glassnet.estimators.targets import AnswerTargets, ClassTargets
-from glassnet.formulas.activations import Activation
-from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
-from glassnet.formulas.optimizer import Optimizer
-from glassnet.formulas.schedules import Schedule
 from glassnet.layers.base import Array
-from glassnet.training import Scoring
 
 __all__ = ["NeuralClassifier"]
 
@@ -33,109 +28,12 @@ def _gives_probabilities(estimator: NeuralClassifier) -> bool:
     return estimator.loss is None or LOSSES.get(estimator.loss).target != "signs"
 
 
-class NeuralClassifier(ClassifierMixin, NeuralEstimator):
+@documented
+class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
     """A neural network that tells classes apart, straight from a table.
 
     Every option may be left at None: then the preset decides, by the size of the table where that matters; what was
     used is in ``settings_``.
-
-    Parameters
-    ----------
-    hidden_layers : int or sequence of int, str or Layer
-        From the first to the last: 64 (units), "gelu:32" (with an activation of its own), "dropout:0.2",
-        "batch_norm", "layer_norm", or a layer. An empty sequence: logistic regression.
-    activation : str or Activation
-        Of the hidden layers that name none.
-    dropout : float in [0, 1)
-        After each dense hidden layer.
-    loss : str or Loss
-        None: binary_cross_entropy for two classes and for several yes-or-no targets, cross_entropy for more. Also
-        focal, hinge, "cross_entropy(label_smoothing=0.1)", or a loss of your own.
-    optimizer : str or Optimizer
-        "adamw", "adam", "sgd", ..., or a rule of your own; "lbfgs" takes the whole table at once and has no rate,
-        schedule, decay and batches.
-    learning_rate : float
-        The step size at the schedule's height; common are 1e-4 to 1e-1.
-    schedule : str or Schedule
-        The course of the learning rate: "cosine", "one_cycle", "constant", "cosine(warmup=0.1)", ...
-    weight_decay : float
-        Decoupled, on weights alone.
-    batch_size : int
-        Rows per training step.
-    epochs : int
-        The most passes over the training rows.
-    early_stopping : bool
-        Holds out `validation_fraction` of the rows (stratified by class), keeps the weights of the best epoch and
-        stops after `patience` epochs without improvement. None: for large tables, and wherever `patience`,
-        `validation_fraction`, `cv` or `scoring` is given.
-    patience : int
-        Epochs without improvement after which training stops early.
-    validation_fraction : float in (0, 1)
-        The share of the training rows that is held out for validation.
-    cv : int, splitter of scikit-learn, or iterable of (training, validation) row numbers
-        The number of validation folds, instead of `validation_fraction`: members take the folds in turn. Where
-        `members` is left out there are as many as the preset has, and more until every fold has as many.
-    scoring : str or callable
-        What decides which epoch is best: a scikit-learn scorer such as "roc_auc"; None: the loss.
-    members : int
-        How many networks are trained and averaged.
-    kinds : sequence of dict
-        Settings that members take in turn, those of one kind in a dict. Kinds that do better on held-out rows count
-        more. An empty sequence: members differ in seed and rows alone. A kind need not be a plain network: with
-        "learner" as "boosted_trees" it is trees trained by scikit-learn, with "retrieval" it predicts from the
-        nearest training rows.
-    shared_members : int
-        How many members each of these networks has, who share most of their weights and are averaged too; 1: one plain
-        network.
-    label_smoothing : float in [0, 1)
-        How much certainty each label gives up: often better classes, but distorted probabilities.
-    calibration : {"none", "temperature"}
-        Whether probabilities are calibrated by temperature scaling, fitted on the held-out rows.
-    scaling : {"standard", "robust", "none"}
-        How numbers are scaled: by mean and standard deviation, or by median and quartiles with a soft limit.
-    max_one_hot : int
-        A category with more levels is embedded instead of one-hot encoded.
-    category_embedding : int
-        The size of the embedding of a category.
-    numeric_embedding : {"none", "periodic", "periodic_relu", "piecewise_linear"}
-        How each number is embedded before the first layer.
-    spread : float in (0, inf)
-        The standard deviation of the frequencies of a periodic embedding at the start: the larger, the finer is what it
-        shows of a number; common are 0.03 to 5.
-    frequencies : int
-        How many waves a periodic embedding has for each number.
-    numeric_size : int
-        How many numbers the embedding makes of each number.
-    input_scale : bool
-        Whether a learned factor for each input comes first.
-    parametric : bool
-        Whether each unit learns how much of its activation it uses.
-    parametrization : {"standard", "ntk"}
-        "ntk": weights of variance 1, the sums divided by the root of their number.
-    start : {"random", "data"}
-        "data": initial weights and biases are fitted to the training rows.
-    rates : dict of str to float
-        What multiplies the learning rate of parts: "bias", "scale", "activation", "embedding".
-    dropout_schedule, decay_schedule : str or Schedule
-        The course of dropout and of weight decay, as `schedule` is that of the learning rate.
-    class_weight : dict of class to float, "balanced" or None
-        Weights of the classes; "balanced": all classes count alike, however rare.
-    preset : {"auto", "bagged", "best", "fast", "mixed", "mlp", "realmlp", "retrieval", "tabm"}
-        The defaults to start from; "auto" chooses by the table, and `settings_` says what.
-    engine : {"compiled", "reference"}
-        What carries out the steps: native code, or NumPy that reads like the book. The same numbers, to rounding.
-    dtype : {"float32", "float64"}
-        The precision of every number in the network.
-    callbacks : sequence of objects
-        See :class:`glassnet.training.Callback`.
-    warm_start : bool
-        Whether another ``fit`` goes on from the weights of the last.
-    verbose : bool
-        Shows a progress bar if the terminal can.
-    n_jobs : int or None
-        How many processors a prediction may use; None and -1: all of them. The results are the same to the last bit.
-    random_state : int, RandomState or None
-        Decides the split, the initial weights, the order of the rows and the dropout masks.
 
     Attributes
     ----------
@@ -177,99 +75,6 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):
     """
 
     loss_targets = ("fractions", "classes", "signs")
-
-    def __init__(
-        self,
-        *,
-        hidden_layers: HiddenLayers | None = None,
-        activation: str | Activation | None = None,
-        dropout: float | None = None,
-        loss: str | Loss | None = None,
-        optimizer: str | Optimizer | None = None,
-        learning_rate: float | None = None,
-        schedule: str | Schedule | None = None,
-        weight_decay: float | None = None,
-        batch_size: int | None = None,
-        epochs: int | None = None,
-        early_stopping: bool | None = None,
-        patience: int | None = None,
-        validation_fraction: float | None = None,
-        cv: int | Any | None = None,
-        scoring: Scoring | None = None,
-        class_weight: dict[Any, float] | str | None = None,
-        members: int | None = None,
-        kinds: Sequence[Mapping[str, Any]] | None = None,
-        shared_members: int | None = None,
-        label_smoothing: float | None = None,
-        calibration: str | None = None,
-        scaling: str | None = None,
-        max_one_hot: int | None = None,
-        category_embedding: int | None = None,
-        numeric_embedding: str | None = None,
-        spread: float | None = None,
-        frequencies: int | None = None,
-        numeric_size: int | None = None,
-        input_scale: bool | None = None,
-        parametric: bool | None = None,
-        parametrization: str | None = None,
-        start: str | None = None,
-        rates: Mapping[str, float] | None = None,
-        dropout_schedule: str | Schedule | None = None,
-        decay_schedule: str | Schedule | None = None,
-        preset: str = "auto",
-        engine: str = "compiled",
-        dtype: str | None = None,
-        callbacks: Sequence[object] | None = None,
-        warm_start: bool = False,
-        verbose: bool | int = False,
-        n_jobs: int | None = None,
-        random_state: int | np.random.RandomState | None = None,
-    ) -> None:
-        super().__init__(
-            hidden_layers=hidden_layers,
-            activation=activation,
-            dropout=dropout,
-            loss=loss,
-            optimizer=optimizer,
-            learning_rate=learning_rate,
-            schedule=schedule,
-            weight_decay=weight_decay,
-            batch_size=batch_size,
-            epochs=epochs,
-            early_stopping=early_stopping,
-            patience=patience,
-            validation_fraction=validation_fraction,
-            cv=cv,
-            scoring=scoring,
-            members=members,
-            kinds=kinds,
-            shared_members=shared_members,
-            label_smoothing=label_smoothing,
-            calibration=calibration,
-            scaling=scaling,
-            max_one_hot=max_one_hot,
-            category_embedding=category_embedding,
-            numeric_embedding=numeric_embedding,
-            spread=spread,
-            frequencies=frequencies,
-            numeric_size=numeric_size,
-            input_scale=input_scale,
-            parametric=parametric,
-            parametrization=parametrization,
-            start=start,
-            rates=rates,
-            dropout_schedule=dropout_schedule,
-            decay_schedule=decay_schedule,
-            preset=preset,
-            engine=engine,
-            dtype=dtype,
-            callbacks=callbacks,
-            warm_start=warm_start,
-            verbose=verbose,
-            n_jobs=n_jobs,
-            random_state=random_state,
-        )
-        self.class_weight = class_weight
 
     @available_if(learns_in_parts)
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:

@@ -16,9 +16,10 @@ from glassnet.errors import InputError
 from glassnet.estimators.calibration import temperature
 from glassnet.estimators.checks import check_rows, with_class_weights
 from glassnet.estimators.conformal import limit
+from glassnet.estimators.declaration import RULES
 from glassnet.estimators.doors import Doors
 from glassnet.estimators.kinds import kept_members
-from glassnet.estimators.options import RULES, Options
+from glassnet.estimators.options import Options
 from glassnet.estimators.pruning import best_together
 from glassnet.estimators.targets import NumberTargets
 from glassnet.estimators.votes import normalized

@@ -6,7 +6,7 @@ than others. Which do is measured on rows that were held back, by all kinds on t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -45,7 +45,7 @@ Kind = Mapping[str, Any]
 class Kinds:
     """Settings that members take in turn: a dict for each kind, with the options that it has another value of."""
 
-    rules: Mapping[str, Rule]
+    rule_of: Callable[[str], Rule]
 
     def taken(self, name: str, value: Any) -> tuple[dict[str, Any], ...]:
         remedy = 'For example ({"spread": 0.1}, {"spread": 2.0})'
@@ -61,7 +61,7 @@ class Kinds:
                 raise InputError(f"{name} must differ in some of: {allowed}", shown(option), remedy)
             if kind[option] is None:
                 raise InputTypeError(f"`{option}` in {name} must have a value", "None", "Leave it out")
-        taken = {option: self.rules[option].taken(f"`{option}` in {name}", own) for option, own in kind.items()}
+        taken = {option: self.rule_of(option).taken(f"`{option}` in {name}", own) for option, own in kind.items()}
         if grows_trees(taken) and len(taken) > 1:
             rule = f"Boosted trees have no settings of networks, so in {name} they must stand alone"
             raise InputError(rule, shown(value), 'Write {"learner": "boosted_trees"}')

@@ -14,6 +14,8 @@ from glassnet.estimators.base import NeuralEstimator, learns_in_parts
 from glassnet.estimators.bounds import within
 from glassnet.estimators.checks import check_numbers
 from glassnet.estimators.conformal import band_scores
+from glassnet.estimators.declaration import RegressorOptions
+from glassnet.estimators.options import documented
 from glassnet.estimators.targets import NumberTargets
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Array
@@ -22,30 +24,12 @@ from glassnet.options import Flag, checked
 __all__ = ["NeuralRegressor"]
 
 
-class NeuralRegressor(RegressorMixin, NeuralEstimator):
+@documented
+class NeuralRegressor(RegressorMixin, RegressorOptions, NeuralEstimator):
     """A neural network that predicts numbers, straight from a table.
 
     The target is standardised inside; counts are divided by their mean. Every option may be left at None: then the
     preset decides; what was used is in ``settings_``.
-
-    Parameters
-    ----------
-    hidden_layers, activation, dropout, optimizer, learning_rate, schedule, weight_decay, batch_size, epochs, \
-early_stopping, patience, validation_fraction, cv, scoring, members, kinds, shared_members, label_smoothing, \
-calibration, scaling, max_one_hot, category_embedding, numeric_embedding, spread, frequencies, numeric_size, \
-input_scale, parametric, parametrization, start, rates, dropout_schedule, decay_schedule, preset, engine, dtype, \
-callbacks, warm_start, verbose, n_jobs, random_state
-        As in :class:`NeuralClassifier`.
-    loss : str or Loss
-        None: "mse", the mean. "mae" (the median), "huber", "log_cosh", "poisson" (counts),
-        "quantile(levels=(0.1, 0.5, 0.9))", "gaussian_nll" (mean and deviation), or a loss of your own. The width of
-        "huber" is in standard deviations of the target.
-
-    clamp : bool
-        Whether predictions stay between the smallest and the largest target of training.
-    bounds : (float or None, float or None)
-        The smallest and the largest number that a prediction may be, quantiles and intervals included; None: no bound
-        on that side. The training targets must be within them.
 
     Attributes
     ----------
