@@ -107,7 +107,21 @@ class InputTypeError(TypeError):
 
 
 class DivergenceError(ArithmeticError):
-    """Training left the finite numbers. The network keeps the last parameters that were finite."""
+    """Training left the finite numbers. The network keeps the last parameters that were finite.
+
+    Parameters
+    ----------
+    what : str
+        What happened.
+    remedy : str
+        What to do about it.
+    step : int or None
+        In which step of training, where it was one.
+    """
+
+    def __init__(self, what: str, remedy: str = "", step: int | None = None) -> None:
+        super().__init__(f"{what}. {remedy}" if remedy else what)
+        self.what, self.step = what, step
 
 
 class TrainingWarning(UserWarning):

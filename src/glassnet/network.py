@@ -556,7 +556,7 @@ class NeuralNetwork:
             lost = ~(np.isfinite(outputs) & np.isfinite(self.loss.predict(outputs))).all(axis=1)
         if lost.any():
             raise DivergenceError(
-                f"What the network answers is no finite number in {lost.mean():.0%} of the rows. {CALM}"
+                f"What the network answers is no finite number in {lost.mean():.0%} of the rows", CALM
             )
 
     def _check_loss(self) -> None:

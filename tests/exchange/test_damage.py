@@ -183,7 +183,7 @@ def test_a_running_variance_below_zero_is_refused(files):
 def test_half_a_pair_of_surrogates_is_refused(files, place):
     """No page, no terminal and no file can have it, so that it would fail later, wherever it is shown."""
     document, arrays = read(files / "classifier")
-    document["histories"][0]["ended"] = "MARK" if place == "ended" else "as it was"
+    document["histories"][0]["endings"][0]["words"] = "MARK" if place == "ended" else "as it was"
     document["notes"] = {"MARK" if place == "key" else "key": "MARK" if place == "note" else 1}
     with pytest.raises(InputError, match="Text in a model file must be Unicode. Received: 'half .ud800'. Rename"):
         write(files / "false", {**document, "notes": {"a": "half \ud800"}}, arrays)
@@ -313,10 +313,10 @@ def test_a_description_that_is_none_is_refused(files, text):
 
 
 def test_a_newer_format_is_refused_and_says_what_to_do(files):
-    text = json.dumps({"format": 5, "versions": {"glassnet": "7.1"}, "more": "than we know"})
+    text = json.dumps({"format": 6, "versions": {"glassnet": "7.1"}, "more": "than we know"})
     (files / "newer").write_bytes(pack({"tensor": np.zeros(3)}, {"glassnet": text}))
     with pytest.raises(
-        InputError, match=r"must be 4 or older. Received: format 5, written by glassnet 7.1. Install a newer"
+        InputError, match=r"must be 5 or older. Received: format 6, written by glassnet 7.1. Install a newer"
     ):
         load(files / "newer")
 

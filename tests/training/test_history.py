@@ -40,9 +40,10 @@ NUMBERS = st.integers(-(2**53), 2**53) | st.floats()
 def test_it_comes_back_from_strict_json(measured):
     rows = [more | {"epoch": epoch, "loss": loss} for epoch, (loss, more) in enumerate(measured, 1)]
     history = History(rows)
-    history.best_epoch, history.ended = 1, "interrupted"
+    history.best_epoch = 1
+    history.end("patience", count=3)
     again = History.from_dict(json.loads(json.dumps(history.to_dict(), allow_nan=False)))
-    assert (again.best_epoch, again.ended) == (1, "interrupted")
+    assert (again.best_epoch, again.endings) == (1, history.endings)
     for mine, its in zip(rows, again.rows, strict=True):
         assert mine.keys() == its.keys()
         for name, value in mine.items():
@@ -77,7 +78,9 @@ GOOD = HISTORY.to_dict()
         *(GOOD | {"rows": [{"epoch": epoch, "loss": 0.5}]} for epoch in (0, -1, 1.0, "inf", True, None)),
         GOOD | {"best_epoch": 0},
         GOOD | {"best_epoch": "one"},
-        GOOD | {"ended": None},
+        GOOD | {"endings": None},
+        GOOD | {"endings": [{"code": "done", "words": "", "numbers": {}}]},
+        GOOD | {"endings": [{"code": "other", "words": "as it is", "numbers": {}}]},
     ],
 )
 def test_anything_else_is_refused(data):

@@ -298,7 +298,8 @@ def test_wrong_validation_data_are_refused(problem):
 
 def test_a_history_that_goes_on_forgets_the_end_of_the_last(problem):
     history = History([{"epoch": 1, "loss": 1.0}])
-    history.ended, history.best_epoch = "interrupted", 1
+    history.end("interrupted")
+    history.best_epoch = 1
     Trainer(epochs=2, validation_fraction=0).fit(problem.network(), problem.X, problem.y, history=history)
     assert history["epoch"] == [1, 2, 3]
     assert history.ended == "all 2 epochs are done"

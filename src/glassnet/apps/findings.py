@@ -203,7 +203,7 @@ _WORDS: Mapping[str, str] = {
 def say_ended(output: Output, history: History, seconds: float) -> None:
     """How training went and why it ended."""
     best = f"; the weights of epoch {history.best_epoch} are kept" if history.best_epoch else ""
-    if history.ended == "interrupted":
+    if history.ending == "interrupted":
         output.say(
             "stopped", f"after {counted(len(history), 'epoch')}, {seconds:.1f} s{best or '; the last weights are kept'}"
         )

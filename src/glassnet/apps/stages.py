@@ -106,7 +106,7 @@ class Trained:
     @property
     def interrupted(self) -> bool:
         """Whether training was ended by Ctrl-C."""
-        return bool(self.model.history_.ended == "interrupted")
+        return bool(self.model.history_.ending == "interrupted")
 
     def record(self, request: Request) -> dict[str, Any]:
         """Everything that programs may want to know."""

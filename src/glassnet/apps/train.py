@@ -73,7 +73,7 @@ def train(request: Request, output: Output) -> Trained:
     if not len(model.history_):
         raise KeyboardInterrupt
     say_ended(output, model.history_, seconds)
-    compare = request.compare and model.history_.ended != "interrupted"  # whoever stops does not want to wait
+    compare = request.compare and model.history_.ending != "interrupted"  # whoever stops does not want to wait
     typed = command("train", request)
     trained = finish(model, prepared, request, output, seconds, compare=compare, typed=typed)
     conclude(trained, output, trained.record(request))

@@ -79,7 +79,7 @@ def _search(objective: Objective, model: Model, iterations: int, after_iteration
     accepted = model.parameters.copy()
     first, slope = value_and_gradient(accepted)
     if not np.isfinite(first):
-        raise DivergenceError(f"The loss is {first} before the first step. Scale the inputs and targets")
+        raise DivergenceError(f"The loss is {first} before the first step", "Scale the inputs and targets")
 
     def callback(intermediate_result: OptimizeResult) -> None:
         model.parameters[...] = accepted[...] = intermediate_result.x

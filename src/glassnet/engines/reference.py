@@ -195,14 +195,16 @@ class ReferenceEngine:
                 with np.errstate(over="ignore", invalid="ignore"):  # what overflows shows in the loss, here or next
                     step = self.step(model, x, y[rows], None if weight is None else weight[rows], run)
                     if not np.isfinite(step.loss):
-                        raise DivergenceError(f"The loss became {step.loss} at step {updater.t + 1}. {CALM}")
+                        raise DivergenceError(
+                            f"The loss became {step.loss} at step {updater.t + 1}", CALM, updater.t + 1
+                        )
                     updater.step(model.parameters, step.gradient, alpha, decay)
                     chain.update_statistics(model.layers, values, step.records)
                 total += step.loss * len(rows)
                 if look is not None and look(batch + 1, total):
                     break
             if not np.all(np.isfinite(model.parameters)):
-                raise DivergenceError(f"The parameters left the finite numbers at step {updater.t}. {CALM}")
+                raise DivergenceError(f"The parameters left the finite numbers at step {updater.t}", CALM, updater.t)
             return total
 
         with one_blas_thread():

@@ -84,21 +84,21 @@ class BoostedTrees:
                 except KeyboardInterrupt:
                     if not history:
                         raise
-                    history.ended = "interrupted"  # with the trees that were grown, and judged, before
+                    history.end("interrupted")  # with the trees that were grown, and judged, before
                     break
                 seconds = time.perf_counter() - begun
                 history.rows = _rows(boosters.losses(sample), None if held is None else boosters.losses(held))
                 best = len(history) if held is None else int(np.argmin(history["validation_loss"])) + 1
                 if stop.event.is_set():
-                    history.ended = "interrupted"
+                    history.end("interrupted")
                 elif turn is not None and 2 * seconds > turn.seconds / turn.rounds:
-                    history.ended = "the time is over"
+                    history.end("trees_time")
                 elif best <= count // 2 or not boosters.tasks:
-                    history.ended = f"no better for {count - best} trees"
-                if history.ended:
+                    history.end("trees_patience", count=count - best)
+                if history.endings:
                     break
             else:
-                history.ended = f"all {count} trees are grown"
+                history.end("trees_done", count=count)
             history.best_epoch = best
             forest = boosters.forest(best, network.dtype)
             layers = [Trees(network.outputs, forest.trees, forest.nodes, forest.depth), *network.layers[1:]]

@@ -23,6 +23,7 @@ from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
 from glassnet.training import History, Trainer
+from glassnet.training.ending import Ending
 
 __all__ = ["Learning"]
 
@@ -63,15 +64,16 @@ class Learning(Fitted):
         self.histories_ = [history for history in histories if history is not None]
         if len(ended) < len(learners):
             self.settings_ |= kept_members(self.settings_, ended)
-            if self.histories_[0].ended != "interrupted":
-                self.histories_[0].ended += f"; {len(shares) - len(ended)} of {len(shares)} members were left out"
+            if self.histories_[0].ending != "interrupted":
+                numbers = {"count": len(shares) - len(ended), "whole": len(shares)}
+                self.histories_[0].endings += (Ending("left_out", numbers=numbers),)
         self.weights_, self.temperature_ = None, 1.0
         try:
             judged = [shares[member] for member in ended]
             self.weights_ = weights_of_members(self.settings_, self.networks_, judged, self._mean_loss)
             self.temperature_ = self._temperature(judged)
         except KeyboardInterrupt:  # what was learned is worth more than its calibration
-            self.histories_[0].ended = "interrupted"
+            self.histories_[0].end("interrupted")
 
     def _temperature(self, shares: Sequence[Share]) -> float:
         """What divides the scores behind probabilities, where they are to be calibrated and rows were held back."""

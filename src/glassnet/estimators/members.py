@@ -17,6 +17,7 @@ from glassnet.estimators.allowance import Turn
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.training import Callback, History, Rows, Trainer
+from glassnet.training.ending import Ending
 from glassnet.training.watch import Judge
 
 __all__ = ["Learner", "Share", "Stop", "Trained", "side_by_side"]
@@ -58,7 +59,7 @@ class Stop(Callback):
 
     def on_progress(self, run: Any) -> None:
         if self.event.is_set():
-            run.stop, run.reason = True, "interrupted"
+            run.end(Ending("interrupted"))
 
     def on_epoch_end(self, run: Any) -> None:
         self.on_progress(run)
@@ -140,7 +141,7 @@ def side_by_side(trainings: Sequence[Callable[[Stop], History | None]]) -> list[
         except BaseException:
             stop.event.set()
             raise
-        if history is not None and history.ended == "interrupted":
+        if history is not None and history.ending == "interrupted":
             stop.event.set()
 
     def work_on() -> None:

@@ -6,6 +6,7 @@ in ``tests/exchange/golden``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -27,7 +28,7 @@ def migrated(document: Mapping[str, Any]) -> Document:
     Examples
     --------
     >>> migrated({"format": 1, "kind": "NeuralNetwork"})
-    {'format': 4, 'kind': 'NeuralNetwork'}
+    {'format': 5, 'kind': 'NeuralNetwork'}
     """
     current = dict(document)
     while current["format"] < FORMAT:
@@ -75,5 +76,50 @@ def _from_3(document: Document) -> Document:
     return document | added
 
 
-STEPS: Final[Mapping[int, Callable[[Document], Document]]] = {1: _from_1, 2: _from_2, 3: _from_3}
+def _from_4(document: Document) -> Document:
+    """Format 5 has codes for why a training ended, in place of sentences."""
+    histories = document.get("histories")
+    if not isinstance(histories, list):
+        return document
+    return document | {"histories": [_with_endings(each) if isinstance(each, dict) else each for each in histories]}
+
+
+def _with_endings(history: Document) -> Document:
+    ended = history.get("ended")
+    endings = [_ending(part) for part in ended.split("; ", 1)] if isinstance(ended, str) and ended else []
+    return {name: value for name, value in history.items() if name != "ended"} | {"endings": endings}
+
+
+SENTENCES: Final[Mapping[str, str]] = {
+    "done": r"all (?P<count>\d{1,15}) epochs are done",
+    "one": r"the one epoch is done",
+    "patience": r"no better for (?P<count>\d{1,15}) epochs",
+    "time": r"time was up in epoch (?P<count>\d{1,15}) of (?P<whole>\d{1,15})",
+    "left_out": r"(?P<count>\d{1,15}) of (?P<whole>\d{1,15}) members were left out",
+    "interrupted": r"interrupted",
+    "trees_done": r"all (?P<count>\d{1,15}) trees are grown",
+    "trees_patience": r"no better for (?P<count>\d{1,15}) trees",
+    "trees_time": r"the time is over",
+}
+"""What format 4 said of each ending."""
+WORDS: Final[Mapping[str, str]] = {
+    "diverged": r"(?P<words>The (?:loss became|loss grew|parameters left) .*?)(?:\. Try a smaller .*)?",
+    "unanswered": r"(?P<words>What the network answers .*?)(?:\. Try a smaller .*)?",
+    "lbfgs": r"(?P<words>L-BFGS ended: .*)",
+    "elsewhere": r"(?P<words>trained by scikit-learn)",
+    "callback": r"(?P<words>.*)",
+}
+"""The same of those with words of their own."""
+
+
+def _ending(sentence: str) -> Document:
+    for code, known in SENTENCES.items():
+        if found := re.fullmatch(known, sentence):
+            return {"code": code, "words": "", "numbers": {n: int(value) for n, value in found.groupdict().items()}}
+    matches = ((code, re.fullmatch(known, sentence, re.DOTALL)) for code, known in WORDS.items())
+    code, words = next((code, found["words"]) for code, found in matches if found)
+    return {"code": code, "words": words, "numbers": {}}
+
+
+STEPS: Final[Mapping[int, Callable[[Document], Document]]] = {1: _from_1, 2: _from_2, 3: _from_3, 4: _from_4}
 """From each older format to the next."""

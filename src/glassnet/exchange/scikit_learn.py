@@ -79,7 +79,7 @@ def from_sklearn(mlp: Any) -> NeuralClassifier | NeuralRegressor:
         **options,
     )
     history = History([{"epoch": epoch, "loss": loss} for epoch, loss in enumerate(_losses(mlp), 1)])
-    history.ended = "trained by scikit-learn"
+    history.end("elsewhere", "trained by scikit-learn")
     model.targets_, model.encoder_ = _targets(mlp), _encoder(mlp, dtype.name)
     given = {name: getattr(model, name) for name in model.setting_names}
     rows = max(1, round(mlp.t_ / max(1, mlp.n_iter_)))

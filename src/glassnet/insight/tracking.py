@@ -141,7 +141,7 @@ class MLflow:
         if run.history.best_epoch is not None:
             self.client.set_tag(self.run_id, "best_epoch", run.history.best_epoch)
         self.client.set_tag(self.run_id, "ended", run.history.ended)
-        status = "KILLED" if run.history.ended == "interrupted" else "FINISHED" if run.history.ended else "FAILED"
+        status = "KILLED" if run.history.ending == "interrupted" else "FINISHED" if run.history.endings else "FAILED"
         self.client.set_terminated(self.run_id, status=status)
         self.client = None
 

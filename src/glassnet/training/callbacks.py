@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from glassnet.training.ending import Ending
 from glassnet.training.history import History
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from glassnet.engines import Updater
+    from glassnet.errors import DivergenceError
     from glassnet.network import NeuralNetwork
     from glassnet.training.deadline import Deadline
     from glassnet.training.watch import Rows
@@ -51,6 +53,10 @@ class Run:
         Set it to True to end the training: after this batch or epoch, or before the first.
     reason : str
         Why, as a sentence; it goes into the history.
+    ending : Ending or None
+        Why, where it was not a callback of the user's that ended it.
+    failure : DivergenceError or None
+        What left the finite numbers, if anything did.
     deadline : Deadline or None
         Where it must be over by a certain time.
     """
@@ -69,6 +75,8 @@ class Run:
     loss: float = float("nan")
     stop: bool = False
     reason: str = "ended by a callback"
+    ending: Ending | None = None
+    failure: DivergenceError | None = None
     deadline: Deadline | None = None
     started: float = field(default_factory=time.perf_counter)
     looked: float = field(default_factory=time.perf_counter)
@@ -88,10 +96,18 @@ class Run:
         for method in self.listening(moment):
             method(self)
 
+    def end(self, ending: Ending) -> None:
+        """Let it end, for this reason."""
+        self.stop, self.ending = True, ending
+
+    def conclude(self) -> None:
+        """Note in the history why it was told to end."""
+        self.history.endings = (self.ending or Ending("callback", self.reason),)
+
     def watch_the_clock(self) -> None:
         """End where there is no time for more."""
         if self.deadline is not None and self.deadline.over and not self.stop:
-            self.stop, self.reason = True, self.deadline.reason
+            self.end(self.deadline.ending)
 
     def look_in(self) -> None:
         """Let those look in who do so by the clock, if it is time."""

@@ -9,11 +9,9 @@ import numpy as np
 
 from glassnet.formulas.schedules import Schedule
 from glassnet.layers.base import Array
+from glassnet.training.ending import Ending
 
-__all__ = ["TIME_UP", "Deadline"]
-
-TIME_UP = "time was up"
-"""How the reason begins that training ends for."""
+__all__ = ["Deadline"]
 
 AFTERWARDS = 0.4
 """What follows the last step (the validation of its epoch, a look at all answers) as a share of an epoch's time."""
@@ -47,9 +45,9 @@ class Deadline:
         self.progress, self.pace = 0.0, 1 / (epochs * steps)
 
     @property
-    def reason(self) -> str:
+    def ending(self) -> Ending:
         """Why training ends."""
-        return f"{TIME_UP} in epoch {self.epoch} of {self.epochs}"
+        return Ending("time", numbers={"count": self.epoch, "whole": self.epochs})
 
     @property
     def whole(self) -> float:

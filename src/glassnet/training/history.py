@@ -9,10 +9,13 @@ from typing import Any
 
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.touching import listed
+from glassnet.training.ending import Ending
 
 __all__ = ["History"]
 
 
+MOST_ENDINGS = 2
+"""Why training ended, and that members were left out."""
 ROWS = 'For example [{"epoch": 1, "loss": 0.7}]'
 
 
@@ -28,8 +31,8 @@ class History:
     rows : list of dict
     best_epoch : int or None
         The epoch (from 1) whose weights were kept.
-    ended : str
-        Why training ended, as a sentence.
+    endings : tuple of Ending
+        Why training ended, each reason with a code; empty while it has not.
 
     Examples
     --------
@@ -47,7 +50,21 @@ class History:
         if not all(isinstance(row, dict) for row in self.rows):
             raise InputTypeError("`rows` must be a list of dicts", shown(rows), ROWS)
         self.best_epoch: int | None = None
-        self.ended = ""
+        self.endings: tuple[Ending, ...] = ()
+
+    @property
+    def ended(self) -> str:
+        """Why training ended, as a sentence."""
+        return "; ".join(map(str, self.endings))
+
+    @property
+    def ending(self) -> str:
+        """The code of that, such as "done" or "interrupted": see :class:`glassnet.training.ending.Ending`."""
+        return self.endings[0].code if self.endings else ""
+
+    def end(self, code: str, words: str = "", **numbers: int) -> None:
+        """Note why training ended."""
+        self.endings = (Ending(code, words, numbers),)
 
     @property
     def columns(self) -> list[str]:
@@ -83,10 +100,11 @@ class History:
         Examples
         --------
         >>> History([{"epoch": 1, "loss": float("inf")}]).to_dict()
-        {'rows': [{'epoch': 1, 'loss': 'inf'}], 'best_epoch': None, 'ended': ''}
+        {'rows': [{'epoch': 1, 'loss': 'inf'}], 'best_epoch': None, 'endings': []}
         """
         rows = [{name: _plain(value) for name, value in row.items()} for row in self.rows]
-        return {"rows": rows, "best_epoch": self.best_epoch, "ended": self.ended}
+        endings = [ending.to_dict() for ending in self.endings]
+        return {"rows": rows, "best_epoch": self.best_epoch, "endings": endings}
 
     @classmethod
     def from_dict(cls, data: Any) -> History:
@@ -97,13 +115,16 @@ class History:
         InputError
             If it is anything else.
         """
-        rows, best, ended = (
-            (data.get(name) for name in ("rows", "best_epoch", "ended")) if isinstance(data, dict) else [None] * 3
+        rows, best, endings = (
+            (data.get(name) for name in ("rows", "best_epoch", "endings")) if isinstance(data, dict) else [None] * 3
         )
-        if not isinstance(rows, list) or not isinstance(ended, str) or not (best is None or _is_epoch(best)):
-            raise InputError("A history must have rows, a best epoch and an end", shown(data), "Is the file damaged?")
+        rule, remedy = "A history must have rows, a best epoch and an end", "Is the file damaged?"
+        if not isinstance(rows, list) or not isinstance(endings, list) or len(endings) > MOST_ENDINGS:
+            raise InputError(rule, shown(data), remedy)
+        if not (best is None or _is_epoch(best)):
+            raise InputError(rule, shown(data), remedy)
         history = cls([_row(row) for row in rows])
-        history.best_epoch, history.ended = best, ended
+        history.best_epoch, history.endings = best, tuple(map(Ending.from_dict, endings))
         return history
 
 

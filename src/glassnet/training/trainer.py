@@ -200,7 +200,7 @@ class Trainer:
         patience = self.patience if self.early_stopping else None
         watch = Watch(network, validation, score, column, patience, self.restore_best)
         history = History() if history is None else history
-        history.best_epoch, history.ended = None, ""
+        history.best_epoch, history.endings = None, ()
         steps = 1 if updater is None else -(-len(rows.y) // self.batch_size)
         deadline = None if self.time_limit is None else Deadline(self.time_limit, self.epochs, steps)
         run = Run(
@@ -221,15 +221,15 @@ class Trainer:
                 network.adapt(rows.X)
             run.notify("on_train_begin")
             if run.stop:
-                history.ended = run.reason
+                run.conclude()
             elif updater is None:
                 self._search(run, watch, rows)
             else:
                 self._epochs(run, watch, rows, updater)
         except KeyboardInterrupt:
-            history.ended = "interrupted"
+            history.end("interrupted")
         except DivergenceError as error:
-            failure, run.reason = error, str(error)
+            failure, run.failure, run.reason = error, error, str(error)
             run.notify("on_divergence")
         finally:
             failure = watch.restore(run, rows.X, failure)
@@ -320,14 +320,16 @@ class Trainer:
             order = engine.order(seed, run.epochs_before + run.epoch, run.rows)
             steps(order, rates, decay=decay, dropout=dropout, look=look, each_batch=each_batch)
             if run.loss > BLOWN_UP * max(1.0, watch.smallest):
-                raise DivergenceError(f"The loss grew from {watch.smallest:g} to {run.loss:g}. {CALM}")
+                raise DivergenceError(f"The loss grew from {watch.smallest:g} to {run.loss:g}", CALM)
             watch.measured(before, run.loss)
             if watch.after_epoch(run, float(rates[run.step - 1]), time.perf_counter() - started):
                 return
         if run.epoch < run.epochs and deadline is not None:
-            run.history.ended = deadline.reason
+            run.history.endings = (deadline.ending,)
+        elif run.epochs > 1:
+            run.history.end("done", count=run.epochs)
         else:
-            run.history.ended = f"all {run.epochs} epochs are done" if run.epochs > 1 else "the one epoch is done"
+            run.history.end("one")
 
     def _search(self, run: Run, watch: Watch, rows: Rows) -> None:
         """L-BFGS over the whole table."""
@@ -346,5 +348,5 @@ class Trainer:
             return ends
 
         message = minimize(run.network.engine, run.network, *rows, run.epochs, after_iteration)
-        if not run.history.ended:
-            run.history.ended = f"L-BFGS ended: {message.lower()}"
+        if not run.history.endings:
+            run.history.end("lbfgs", f"L-BFGS ended: {message.lower()}")

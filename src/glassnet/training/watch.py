@@ -13,6 +13,7 @@ import numpy as np
 from glassnet.errors import DivergenceError, TrainingWarning
 from glassnet.layers.base import Array
 from glassnet.training.callbacks import Run
+from glassnet.training.ending import Ending
 
 if TYPE_CHECKING:
     from glassnet.engines import Updater
@@ -90,10 +91,10 @@ class Watch:
         self.best = max(self.best, merit)
         run.notify("on_epoch_end")
         if run.stop:
-            run.history.ended = run.reason
+            run.conclude()
         elif self.patience is not None and self.waited >= self.patience:
-            run.history.ended = f"no better for {self.patience} epochs"
-        return bool(run.history.ended)
+            run.history.end("patience", count=self.patience)
+        return bool(run.history.endings)
 
     def _judged(self, run: Run, X: Any, y: Array, weight: Array | None, row: dict[str, float]) -> float:
         """How good the network is on validation rows, higher being better; what was measured goes into the row."""
@@ -152,7 +153,7 @@ class Watch:
             if weights is self.best_weights:
                 run.history.best_epoch = self.best_epoch
             if failure is not None:
-                run.history.ended = str(failure)
+                run.history.endings = (Ending("diverged" if failure is run.failure else "unanswered", failure.what),)
                 warnings.warn(f"{failure}. The best weights so far are kept.", TrainingWarning, stacklevel=3)
             return None
         self.network.parameters[...], self.network.statistics[...] = self.start

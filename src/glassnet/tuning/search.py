@@ -175,7 +175,7 @@ def search(
     model = final.fit(X, y, sample_weight, groups=groups, times=times, validation_data=held)
     if not len(model.history_):
         raise KeyboardInterrupt  # it came before there was an epoch to keep
-    if model.history_.ended == INTERRUPTED:
+    if model.history_.ending == INTERRUPTED:
         ended = INTERRUPTED
     return SearchResult(model, best_options, best_score, default_score, plan.metric.name, rows, judged.described, ended)
 

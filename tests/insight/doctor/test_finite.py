@@ -21,7 +21,7 @@ def test_parameters_that_are_not_finite_are_named(network, rows):
 def test_a_training_that_diverged(network, found):
     history = History([{"epoch": epoch, "loss": 1.0} for epoch in (1, 2, 3)])
     assert found("diverged", network(1, [1]), history=history) is None
-    history.ended = "The loss became nan at step 17. Try a smaller learning rate"
+    history.end("diverged", "The loss became nan at step 17")
     finding = found("diverged", network(1, [1]), history=history)
     assert (finding.severity, finding.evidence["epoch"]) == ("serious", 4)
     assert "step 17" in finding.what

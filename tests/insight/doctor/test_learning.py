@@ -10,12 +10,13 @@ from glassnet.training import Rows
 FALLING = [2.0 * 0.8**epoch for epoch in range(50)]
 
 
-def history(losses, rates=None, ended=""):
+def history(losses, rates=None, ending=""):
     rates = [0.1] * len(losses) if rates is None else rates
     made = History(
         [{"epoch": e, "loss": x, "learning_rate": r} for e, (x, r) in enumerate(zip(losses, rates, strict=True), 1)]
     )
-    made.ended = ended
+    if ending:
+        made.end(ending, count=10)
     return made
 
 
@@ -61,7 +62,7 @@ def test_ripples_near_the_bottom_are_no_jumps(network, found, rows):
 
 def test_an_end_in_the_middle_of_the_fall(network, found):
     line = list(np.linspace(10.0, 5.0, 50))
-    finding = found("still_learning", network(1, [1]), history=history(line, ended="all 50 epochs are done"))
+    finding = found("still_learning", network(1, [1]), history=history(line, ending="done"))
     assert finding.evidence["last"] == 5
     assert finding.evidence["fall"] == pytest.approx(0.1, rel=0.1)
     assert found("still_learning", network(1, [1]), history=history(FALLING)) is None
@@ -71,7 +72,7 @@ def test_an_end_that_was_planned_or_chosen_is_fine(network, found):
     line = list(np.linspace(10.0, 5.0, 50))
     cosine = history(line, rates=list(np.linspace(0.1, 0.0, 50)))
     assert found("still_learning", network(1, [1]), history=cosine) is None
-    stopped = history(line, ended="no better for 10 epochs")
+    stopped = history(line, ending="patience")
     assert found("still_learning", network(1, [1]), history=stopped) is None
 
 

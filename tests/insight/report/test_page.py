@@ -25,6 +25,8 @@ from glassnet.insight.report.sections.training import _ending
 from glassnet.insight.report.style import STYLE
 from glassnet.insight.report.texts import text as catalogued
 from glassnet.insight.templating import fingerprint
+from glassnet.training import History, ending
+from glassnet.training.ending import Ending
 from tests.insight.report.conftest import QUICK, answers, people
 from tests.insight.report.reading import Page
 
@@ -418,10 +420,17 @@ def test_more_rows_only_thin_the_points(tmp_path):
 
 def test_why_training_ended_is_said_in_the_language_of_the_report():
     spoken = SimpleNamespace(say=lambda name, **values: catalogued(name).say("zh", **values))
-    ended = "time was up in epoch 5 of 32; 2 of 5 members were left out"
-    assert _ending(spoken, ended) == "时间用完，停在第 5 轮（共 32 轮）；5 个成员中有 2 个没有训练"
-    assert _ending(spoken, "all 4 epochs are done") == "4 轮全部完成"
-    assert _ending(spoken, "ended by a callback") == "ended by a callback"
+    history = History()
+    history.end("time", count=5, whole=32)
+    history.endings += (Ending("left_out", numbers={"count": 2, "whole": 5}),)
+    assert _ending(spoken, history) == "时间用完，停在第 5 轮（共 32 轮）；5 个成员中有 2 个没有训练"
+    history.end("callback", "good enough")
+    assert _ending(spoken, history) == "good enough"
+
+
+@pytest.mark.parametrize("code", ending.WORDS)
+def test_every_ending_with_a_code_of_its_own_is_in_the_catalogue(code):
+    assert catalogued(f"ending.{code}").say("en", count=3, whole=4)
 
 
 # ------------------------------------------------------------ what it is for

@@ -289,7 +289,9 @@ class Training(Steps):
             if look is not None and look(start, total):
                 break
         if not all_finite(self.model.parameters):
-            raise DivergenceError(f"The parameters left the finite numbers at step {self.updater.t}. {CALM}")
+            raise DivergenceError(
+                f"The parameters left the finite numbers at step {self.updater.t}", CALM, self.updater.t
+            )
         return total
 
     def pace(self) -> Pace:
@@ -326,7 +328,7 @@ class Training(Steps):
             self.update.advance(self.cells[0][Run.T])
         if self.cells[0][Run.DIVERGED]:
             self.G[...], self.touched[...] = 0, self.touched & ALWAYS  # there was no update to do it
-            raise DivergenceError(f"The loss became {total} at step {updater.t + 1}. {CALM}")
+            raise DivergenceError(f"The loss became {total} at step {updater.t + 1}", CALM, updater.t + 1)
         return total
 
 

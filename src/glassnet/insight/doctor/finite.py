@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from glassnet.engines.reference import CALM
 from glassnet.insight.doctor.finding import Case, Finding, filled
 from glassnet.insight.doctor.patient import Part, Patient
 from glassnet.insight.doctor.units import where
@@ -14,10 +13,7 @@ from glassnet.language import Text
 from glassnet.network import NeuralNetwork
 from glassnet.training import History
 
-__all__ = ["DIVERGED", "diverged", "ended_in_divergence", "not_finite", "place_of_overflow", "without_advice"]
-
-SIGNS = ("The loss became ", "The loss grew ", "The parameters left ")
-"""How the end of a training is told that left the finite numbers; see engines/reference.py and training/trainer.py."""
+__all__ = ["DIVERGED", "diverged", "ended_in_divergence", "not_finite", "place_of_overflow"]
 
 NOT_FINITE = Case(
     "not_finite",
@@ -85,7 +81,7 @@ def diverged(patient: Patient) -> Iterator[Finding]:
     for number, history in enumerate(patient.histories):
         epoch = ended_in_divergence(history)
         if epoch is not None:
-            ended = without_advice(history.ended) or f"loss {history['loss'][epoch - 1]}"
+            ended = history.ended or f"loss {history['loss'][epoch - 1]}"
             yield DIVERGED.found("serious", epoch=epoch, ended=ended, began=UNKNOWN, network=number + 1)
             return
 
@@ -95,16 +91,7 @@ def ended_in_divergence(history: History) -> int | None:
     broken = [epoch for epoch, loss in enumerate(history["loss"], 1) if not np.isfinite(loss)]
     if broken:
         return broken[0]
-    return len(history) + 1 if history.ended.startswith(SIGNS) else None
-
-
-def without_advice(ended: str) -> str:
-    """What happened, without what to do about it, which the finding says itself.
-
-    >>> without_advice(f"The loss became nan at step 7. {CALM}")
-    'The loss became nan at step 7'
-    """
-    return ended.removesuffix(CALM).rstrip(". ")
+    return len(history) + 1 if history.ending == "diverged" else None
 
 
 def place_of_overflow(network: NeuralNetwork, parts: Sequence[Part]) -> tuple[Text, str]:

@@ -197,7 +197,7 @@ def _last_fall(history: History) -> float:
 
     Where there are validation rows it is their loss that counts: training loss falls as long as one likes.
     """
-    if history.ended and not history.ended.startswith(("all ", "the one ")):
+    if history.ending not in ("", "done", "one"):
         return 0.0
     if _turned_down(history):
         return 0.0

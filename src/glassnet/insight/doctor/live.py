@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 import warnings
 from collections.abc import Callable, Iterable
@@ -12,7 +11,7 @@ import numpy as np
 
 from glassnet.errors import TrainingWarning
 from glassnet.insight.doctor.finding import SEVERITIES, Finding
-from glassnet.insight.doctor.finite import DIVERGED, place_of_overflow, without_advice
+from glassnet.insight.doctor.finite import DIVERGED, place_of_overflow
 from glassnet.insight.doctor.gradients import exploding_among, gradient_sizes, vanishing_among
 from glassnet.insight.doctor.patient import Part, layers_at_work
 from glassnet.insight.doctor.units import dead_among, of_parts, saturated_among
@@ -119,14 +118,14 @@ class Doctor(Callback):
         visit = self._visits.get(id(run.network))
         if visit is not None:
             began, layer = place_of_overflow(run.network, self._parts(run, visit))
-            step = re.search(r"at step (\d+)", run.reason)
-            evidence = {"step": int(step[1])} if step else {}
+            step = run.failure.step if run.failure else None
+            evidence = {} if step is None else {"step": step}
             self._note(
                 [
                     DIVERGED.found(
                         "serious",
                         epoch=run.epoch,
-                        ended=without_advice(run.reason),
+                        ended=run.failure.what if run.failure else run.reason,
                         began=began,
                         layer=layer,
                         **evidence,

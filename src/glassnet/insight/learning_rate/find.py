@@ -136,7 +136,7 @@ def find_learning_rate(
     rates = np.geomspace(lowest, highest, steps)
     losses, smoothed, diverged = _run(training, rates, smoothing)
     if not len(losses):
-        raise DivergenceError(f"The loss is not finite at the lowest rate, {lowest:g}. {CALM}")
+        raise DivergenceError(f"The loss is not finite at the lowest rate, {lowest:g}", CALM)
     return LearningRateCurve(
         rates[: len(losses)],
         losses,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from glassnet.insight.charts import Chart, Line, lines
@@ -12,16 +11,6 @@ from glassnet.insight.report.subject import Subject
 from glassnet.training import History
 
 __all__ = ["training"]
-
-ENDINGS = {
-    "done": r"all (?P<count>\d+) epochs are done",
-    "patience": r"no better for (?P<count>\d+) epochs",
-    "one": r"the one epoch is done",
-    "interrupted": r"interrupted",
-    "time": r"time was up in epoch (?P<count>\d+) of (?P<whole>\d+)",
-    "left_out": r"(?P<count>\d+) of (?P<whole>\d+) members were left out",
-}
-"""What a history, and a model file, say of an ending."""
 
 
 def training(subject: Subject) -> list[Block]:
@@ -33,7 +22,7 @@ def training(subject: Subject) -> list[Block]:
     for number, history in enumerate(histories, 1):
         seconds = sum(row.get("seconds", 0.0) for row in history)
         best = subject.say("training.last") if history.best_epoch is None else str(history.best_epoch)
-        rows.append([str(number), str(len(history)), best, f"{seconds:.1f}", _ending(subject, history.ended)])
+        rows.append([str(number), str(len(history)), best, f"{seconds:.1f}", _ending(subject, history)])
     head = [subject.say(f"training.{name}") for name in ("member", "epochs", "best_epoch", "seconds", "ended")]
     return [
         Charts(list(_curves(subject, histories[0]))),
@@ -71,14 +60,7 @@ def _curves(subject: Subject, history: History) -> Iterator[Chart]:
         )
 
 
-def _ending(subject: Subject, ended: str) -> str:
-    """Why training ended, in the language of the report where it is known by heart."""
-    return subject.say("page.semicolon").join(_said(subject, part) for part in ended.split("; "))
-
-
-def _said(subject: Subject, part: str) -> str:
-    for code, known in ENDINGS.items():
-        found = re.fullmatch(known, part)
-        if found is not None:
-            return subject.say(f"ending.{code}", **found.groupdict())
-    return part
+def _ending(subject: Subject, history: History) -> str:
+    """Why training ended, in the language of the report where the code says it all."""
+    said = (str(each) if each.words else subject.say(f"ending.{each.code}", **each.numbers) for each in history.endings)
+    return subject.say("page.semicolon").join(said)
