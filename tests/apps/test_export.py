@@ -54,7 +54,7 @@ def test_a_bare_network_is_exported_too_and_large_weights_are_named(folder, caps
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["m.txt"], 2, "must end in one of: .onnx, .py, .c. Received: m.txt"),
+        (["m.txt"], 2, "must end in one of: .onnx, .py, .html, .c. Received: m.txt"),
         (["model.safetensors"], 2, "must end in"),
         (["no/m.onnx"], 1, "folder of an output file must exist"),
         (["my model.py"], 1, "a name that can be imported"),

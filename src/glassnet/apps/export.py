@@ -15,6 +15,7 @@ __all__ = ["export"]
 FORMATS: Final = {
     ".onnx": ("ONNX", "glassnet.exchange.onnx", "to_onnx"),
     ".py": ("Python", "glassnet.exchange.python", "to_python"),
+    ".html": ("HTML", "glassnet.exchange.page", "to_html"),
     ".c": ("C", "glassnet.exchange.c", "to_c"),
 }
 """What the ending of a file stands for, and the room and the function that write it."""

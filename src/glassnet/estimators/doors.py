@@ -79,6 +79,11 @@ class Doors:
         file: Path = _room("exchange.python").to_python(self, path, coverage=coverage)
         return file
 
+    def to_html(self, path: str | os.PathLike[str], *, target: str = "", coverage: float = 0.9) -> Path:
+        """Write a page that asks the model, for people who have no Python; see :func:`glassnet.to_html`."""
+        file: Path = _room("exchange.page").to_html(self, path, target=target, coverage=coverage)
+        return file
+
     def to_c(
         self,
         path: str | os.PathLike[str],

@@ -18,6 +18,7 @@ __all__ = ["export"]
 Examples:
   glassnet export model.safetensors model.onnx
   glassnet export model.safetensors model.py --force
+  glassnet export model.safetensors app.html
   glassnet export model.safetensors model.c --int8 --check july.csv
   glassnet export model.safetensors model.onnx --json | jq .inputs""",
 )
@@ -32,7 +33,7 @@ def export(
     force: Annotated[bool, Result] = False,
     talk: Results = RESULTS,
 ) -> int:
-    """Write a model for programs without glassnet: ONNX, a Python file that needs NumPy alone, or plain C.
+    """Write a model for programs without glassnet: ONNX, a Python file that needs NumPy alone, a web page, or plain C.
 
     The whole pipeline is included, from the cells of the table to the prediction.
 
@@ -41,7 +42,8 @@ def export(
     model : Path
         The model's file.
     out : Path
-        The file to write; its extension sets the format: .onnx, .py or .c (with a header beside it).
+        The file to write; its extension sets the format: .onnx, .py, .html (a page with a form, for people without
+        Python) or .c (with a header beside it).
     coverage : float
         Coverage of intervals and sets, if the model was conformalized (0.9 if left out).
     int8 : bool

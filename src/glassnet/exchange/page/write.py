@@ -1,0 +1,145 @@
+"""From a graph to a page."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+import glassnet
+from glassnet.errors import InputError, InputTypeError
+from glassnet.estimators import NeuralClassifier, NeuralRegressor
+from glassnet.estimators.conformal import COVERAGE
+from glassnet.exchange.graph import model_graph
+from glassnet.exchange.page.answer import described_answer
+from glassnet.exchange.page.fields import fields_of
+from glassnet.exchange.page.graph import plain_graph
+from glassnet.insight.report.style import STYLE
+from glassnet.insight.templating import as_it_is, environment, fingerprint
+from glassnet.layers.retrieval import Retrieval
+from glassnet.options import File, String, checked
+from glassnet.replacing import replacing
+from glassnet.visible import visible, visible_json
+
+__all__ = ["to_html"]
+
+LARGEST: Final = 2_000_000
+"""Bytes of a page: what is sent by mail, and answers a slider at once."""
+WEB: Final = resources.files("glassnet") / "web"
+SCRIPTS: Final = (
+    *("playground/element.js", "playground/random.js"),
+    *("model/graph.js", "model/questions.js", "model/words.js", "model/numbers.js"),
+    *("model/curves.js", "model/controls.js", "model/answer.js", "model/main.js"),
+)
+"""In an order in which each comes after those that it imports."""
+_IMPORT: Final = re.compile(r"^import .*?;\n", re.MULTILINE | re.DOTALL)
+_EXPORT: Final = re.compile(r"^export (?=const|let|function|async|class)", re.MULTILINE)
+
+
+@checked(path=File('For example "app.html"'), target=String(), coverage=COVERAGE)
+def to_html(model: Any, path: str | os.PathLike[str], *, target: str = "", coverage: float = 0.9) -> Path:
+    """Write a model as one page for people who have no Python: a form, the answer, its reasons, what-if curves.
+
+    The page needs a browser alone: it holds the model and computes everything itself, loads nothing and sends nothing.
+    It is in English and Chinese, as its reader's browser asks for. Of the training table it holds the names of columns
+    and classes, the levels of categories, of each number the smallest, the middle and the largest value, and how
+    frequent the classes were; no rows, but for models of the preset "retrieval", which consist of them, and say so.
+
+    Reasons are Shapley values against a reference row, at first the row of medians and most frequent levels: they sum
+    to the difference of the two answers.
+
+    Parameters
+    ----------
+    model : NeuralClassifier or NeuralRegressor
+        Fitted.
+    path : str or path
+        Ends in ".html". A file that is there already is replaced.
+    target : str
+        What the answers are called; "": as the command line was told in training, if it was.
+    coverage : float in (0, 1)
+        What intervals and sets promise, where the model was conformalized.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If the model does what a graph cannot say, has more than 200 columns, or would take more than 2 MB.
+    OSError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from glassnet import NeuralClassifier
+    >>> X, y = load_iris(return_X_y=True, as_frame=True)
+    >>> model = NeuralClassifier(hidden_layers=8, preset="mlp", epochs=5).fit(X, y)
+    >>> to_html(model, getfixture("tmp_path") / "iris.html", target="species").stat().st_size < 100_000
+    True
+    """
+    path = Path(path)
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise InputError("A page must have a name that ends in .html", path.name, "For example app.html")
+    if not isinstance(model, (NeuralClassifier, NeuralRegressor)):
+        rule = "A model as a page must be a NeuralClassifier or a NeuralRegressor"
+        raise InputTypeError(rule, type(model).__name__, "Of a network make one with their `from_network`")
+    text = _page(model, target or str(model.notes_.get("target") or ""), coverage)
+    size = len(text.encode())
+    if size > LARGEST:
+        remedy = 'Train a smaller model, say preset="fast" or "mlp", `prune` members, or export to ".py"'
+        raise InputError(f"A page must stay below {LARGEST // 10**6} MB", f"{size / 10**6:.1f} MB", remedy)
+    with replacing(path, "the page") as file:
+        file.write(text.encode())
+    return path
+
+
+def _page(model: Any, target: str, coverage: float) -> str:
+    graph = model_graph(model, coverage=coverage)
+    table = model.data_
+    about = {
+        "graph": plain_graph(graph),
+        "fields": fields_of(graph, model.encoder_.plan, table),
+        "answer": described_answer(model, graph, coverage),
+        "target": visible(target),
+        "rows": table.rows if table is not None else None,
+        "remembers": any(isinstance(layer, Retrieval) for network in model.networks_ for layer in network.layers),
+        "version": glassnet.__version__,
+    }
+    script = _joined(SCRIPTS)
+    style = f"{STYLE}\n{_text('model/page.css')}"
+    template = environment().from_string(_text("model/page.html"))
+    return template.render(
+        title=target or "glassnet",
+        version=glassnet.__version__,
+        style=as_it_is(style),
+        style_fingerprint=fingerprint(style),
+        script=as_it_is(script),
+        script_fingerprint=fingerprint(script),
+        model=as_it_is(_in_a_page(about)),
+    )
+
+
+def _joined(names: Sequence[str]) -> str:
+    """Modules as one, for a page may not load any: what they import from each other stands before."""
+    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", _text(name))) for name in names)
+
+
+def _text(name: str) -> str:
+    return (WEB / name).read_text(encoding="utf-8")
+
+
+def _in_a_page(value: Any) -> str:
+    """JSON that ends no element: "<" is written as its number."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_number)
+    return visible_json(text).replace("<", "\\u003c")
+
+
+def _number(value: Any) -> Any:
+    """NumPy's numbers as Python's."""
+    return value.item()

@@ -1,0 +1,127 @@
+// The answer on the page: its headline, its numbers, and the steps from the reference to it.
+
+import { element } from "../playground/element.js";
+import { answerText, cellText, changeText, numberText, percentText } from "./numbers.js";
+import { say } from "./words.js";
+
+/** So many classes, and so many reasons, are shown one by one. */
+const MOST_CLASSES = 8, MOST_REASONS = 7;
+/** Reasons in a sentence, each at least such a part of the whole way. */
+const SPOKEN = 3, NEGLIGIBLE = 0.1;
+
+/** An element of the page by its name. */
+export const at = (name) => document.getElementById(name);
+
+/** What the number of this place is called in a sentence. */
+export function whatIs(about, output) {
+  const name = about.names[output];
+  if (about.kind !== "number") return say(about.kind === "score" ? "scoreOf" : "probabilityOf", { name });
+  if (about.names.length === 1) return say("prediction");
+  return about.output === "quantiles" ? say("quantileOf", { name }) : say("predictionOf", { name });
+}
+
+/** The headline: a class and how sure it is, or a number and its interval. */
+export function showHeadline({ answer: about, target }, outputs, numbers) {
+  at("answer-title").textContent = target ? say("answerOf", { target }) : say("answer");
+  const value = (name) => outputs[name]?.data[0];
+  if (about.exclusive) {
+    const label = outputs.label.data[0], place = numbers.length === 1 ? 0 : numbers.indexOf(Math.max(...numbers));
+    at("says").textContent = typeof label === "string" ? label : about.names[place];
+    at("sure").textContent = about.kind === "score" ? say("score", { value: numberText(numbers[place]) }) : say("certain", { probability: percentText(numbers[place]) });
+    return;
+  }
+  at("says").textContent = about.kind === "probability" || (about.names.length > 1 && about.output !== "quantiles")
+    ? numbers.map((number) => answerText(about.kind, number)).join(" · ") : numberText(numbers[about.middle]);
+  const [low, high] = outputs.lower ? [value("lower"), value("upper")] : about.output === "quantiles" ? [numbers[0], numbers.at(-1)] : [];
+  at("sure").textContent = low !== undefined ? say("interval", { low: numberText(low), high: numberText(high), coverage: about.interval })
+    : outputs.deviation ? say("deviation", { value: numberText(value("deviation")) }) : "";
+}
+
+/** Bars of all classes, the likeliest first; or the number on the scale of training. */
+export function showNumbers({ answer: about }, outputs, numbers) {
+  at("numbers").replaceChildren(...(about.kind === "number" ? scale(about, outputs, numbers) : classes(about, outputs, numbers)));
+}
+
+function classes(about, outputs, numbers) {
+  if (about.kind === "score") return [];
+  const order = numbers.map((_, place) => place);
+  if (about.exclusive && order.length > 2) order.sort((one, other) => numbers[other] - numbers[one]);
+  const bars = order.slice(0, MOST_CLASSES).map((place) => {
+    const bar = element("span", { className: "fill" }), usual = about.usual?.[place];
+    bar.style.setProperty("--share", numbers[place]);
+    const track = element("span", { className: "track" }, bar);
+    if (usual !== undefined) {
+      const tick = element("span", { className: "tick", title: say("share", { share: percentText(usual) }) });
+      tick.style.setProperty("--share", usual);
+      track.append(tick);
+    }
+    return element("li", {}, element("span", { className: "name", textContent: about.names[place] }), track,
+      element("span", { className: "number", textContent: percentText(numbers[place]) }));
+  });
+  const found = [element("ul", { className: "classes" }, ...bars)];
+  if (about.usual) found.push(element("p", { className: "note", textContent: say("shares") }));
+  if (order.length > MOST_CLASSES) {
+    const rest = { count: order.length - MOST_CLASSES, most: percentText(numbers[order[MOST_CLASSES - 1]]) };
+    found.push(element("p", { className: "note", textContent: say("more", rest) }));
+  }
+  if (outputs.set) {
+    const names = about.names.filter((_, place) => outputs.set.data[place]);
+    found.push(element("p", { className: "note", textContent: say(names.length ? "set" : "noSet", { coverage: about.interval, names: names.join(", ") }) }));
+  }
+  return found;
+}
+
+function scale(about, outputs, numbers) {
+  if (!about.usual) return [];
+  const [least, middle, most] = about.usual;
+  const [from, to] = outputs.lower ? [outputs.lower.data[0], outputs.upper.data[0]]
+    : about.output === "quantiles" ? [numbers[0], numbers.at(-1)]
+    : outputs.deviation ? [-1, 1].map((sign) => numbers[0] + sign * outputs.deviation.data[0]) : [numbers[0], numbers[0]];
+  const low = Math.min(least, ...numbers), high = Math.max(most, ...numbers);
+  const along = (value) => Math.min(1, Math.max(0, (value - low) / (high - low || 1)));
+  const part = (className, properties) => {
+    const made = element("span", { className });
+    for (const [name, value] of Object.entries(properties)) made.style.setProperty(name, along(value));
+    return made;
+  };
+  const track = element("div", { className: "scale", role: "img", "aria-label": say("middle", { value: numberText(middle) }) },
+    part("reach", { "--from": from, "--to": to }), part("tick", { "--share": middle }), part("dot", { "--x": numbers[about.middle] }));
+  const ends = element("p", { className: "ends note" }, ...[low, high].map((value) => element("span", { textContent: numberText(value) })));
+  return [track, ends, element("p", { className: "note", textContent: say("middle", { value: numberText(middle) }) })];
+}
+
+/** From the answer for the reference to that for the row: the largest contributions one by one, and a sentence. */
+export function showReasons({ answer: about, fields }, row, { base, value, values }, reference, output) {
+  const { kind } = about;
+  const order = values.map((_, place) => place).filter((place) => values[place] !== 0)
+    .sort((one, other) => Math.abs(values[other]) - Math.abs(values[one]));
+  const main = order.slice(0, MOST_REASONS), rest = order.slice(MOST_REASONS);
+  const steps = main.map((place) => ({ name: fields[place].name, cell: cellText(fields[place], row[place]), change: values[place] }));
+  if (rest.length) steps.push({ name: say("others", { count: rest.length }), cell: "", change: rest.reduce((sum, place) => sum + values[place], 0) });
+  const reached = steps.reduce((all, { change }) => [...all, all.at(-1) + change], [base]);
+  const low = Math.min(...reached), span = Math.max(...reached) - low || 1;
+  const along = (number) => (number - low) / span;
+  const end = (name, number) => line("end", name, "", [number, number], answerText(kind, number));
+  const line = (look, name, cell, [from, to], text) => {
+    const bar = element("span", { className: `step ${look}` });
+    bar.style.setProperty("--from", Math.min(along(from), along(to)));
+    bar.style.setProperty("--to", Math.max(along(from), along(to)));
+    return element("li", { className: look }, element("span", { className: "name" }, name, ...(cell ? [element("span", { className: "cell", textContent: ` ${cell}` })] : [])),
+      element("span", { className: "track" }, bar), element("span", { className: "number", textContent: text }));
+  };
+  const drawnSteps = steps.map(({ name, cell, change }, n) => line(change > 0 ? "up" : "down", name, cell, [reached[n], reached[n + 1]], changeText(kind, change)));
+  at("steps").replaceChildren(...(order.length ? [end(reference, base), ...drawnSteps, end(say("thisCase"), value)] : []));
+  at("steps-note").textContent = order.length ? say(kind === "probability" ? "points" : "units", { reference }) : "";
+  at("sentence").textContent = sentence({ about, fields, row, values, order, base, value, output });
+}
+
+function sentence({ about, fields, row, values, order, base, value, output }) {
+  if (!order.length) return say("same");
+  const toward = order.filter((place) => values[place] > 0 === value > base);
+  const enough = toward.slice(0, SPOKEN).filter((place, n) => n === 0 || Math.abs(values[place]) >= NEGLIGIBLE * Math.abs(values[toward[0]]));
+  const reasons = enough.map((place) => say("reason", { column: fields[place].name, cell: cellText(fields[place], row[place]), change: changeText(about.kind, values[place]) }));
+  const [answer, other] = [value, base].map((number) => answerText(about.kind, number));
+  const what = whatIs(about, output);
+  const spoken = [reasons.slice(0, -1).join(say("comma")), reasons.at(-1)].filter(Boolean).join(say("and"));
+  return say("mostlyBecause", { what: `${what[0].toUpperCase()}${what.slice(1)}`, answer, base: other, reasons: spoken });
+}

@@ -1,0 +1,66 @@
+// What-if curves: the answer for each value of one column, drawn where the value is set.
+
+import { drawn } from "../playground/element.js";
+import { answerText, cellText } from "./numbers.js";
+import { say } from "./words.js";
+
+/** So many places of a slider are tried. */
+const POINTS = 33;
+/** A category of more levels has no bars. */
+export const MOST_LEVELS = 60;
+const WIDTH = 320, HEIGHT = 40;
+
+/** The cells that are tried of a column, in the order of its axis; none of one without an end. */
+export function tried(field) {
+  if (field.kind === "boolean") return [0, 1];
+  if (field.levels) return field.levels.length > MOST_LEVELS ? [] : [...field.levels];
+  if (!field.ends || field.ends[0] === field.ends[1]) return [];
+  const [low, high] = field.ends;
+  const cells = Array.from({ length: POINTS }, (_, n) => low + ((high - low) * n) / (POINTS - 1));
+  return field.whole ? [...new Set(cells.map(Math.round))] : cells;
+}
+
+/** From an answer to its share of the common scale. */
+export const heightOn = ([low, high]) => (value) => (high > low ? (value - low) / (high - low) : 0.5);
+
+/** The line above a slider, and where the answer is now. */
+export function drawLine(svg, field, cells, values, scale, now) {
+  const [low, high] = field.ends, height = heightOn(scale);
+  const x = (cell) => ((cell - low) / (high - low)) * WIDTH;
+  const y = (value) => (1 - height(value)) * (HEIGHT - 4) + 2;
+  const line = cells.map((cell, n) => `${n ? "L" : "M"}${x(cell).toFixed(1)} ${y(values[n]).toFixed(1)}`).join("");
+  svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
+  svg.replaceChildren(
+    drawn("path", { d: `${line}L${WIDTH} ${HEIGHT}L0 ${HEIGHT}Z`, class: "band" }),
+    drawn("line", { x1: 0, x2: WIDTH, y1: y(now), y2: y(now), class: "mark" }),
+    drawn("path", { d: line, class: "curve a" }),
+  );
+}
+
+/** Bars, one for each level. */
+export function drawBars(svg, field, cells, values, scale, cell) {
+  const height = heightOn(scale), step = WIDTH / cells.length;
+  svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
+  svg.replaceChildren(...cells.map((each, n) => {
+    const tall = 2 + height(values[n]) * (HEIGHT - 2);
+    const bar = drawn("rect", {
+      x: n * step + step * 0.1, width: step * 0.8, y: HEIGHT - tall, height: tall, class: each === cell ? "a" : "quiet", "data-cell": n,
+    });
+    bar.append(drawn("title"));
+    bar.firstChild.textContent = cellText(field, each);
+    return bar;
+  }));
+}
+
+/** The same in words. */
+export function curveText(field, cells, values, kind, what) {
+  const text = (value) => answerText(kind, value);
+  const least = Math.min(...values), most = Math.max(...values);
+  const bounds = { column: field.name, what, least: text(least), most: text(most) };
+  if (field.levels || field.kind === "boolean") {
+    const at = (value) => cellText(field, cells[values.indexOf(value)]);
+    return say("levelsCurve", { ...bounds, low: at(least), high: at(most) });
+  }
+  const [low, high] = [cells[0], cells.at(-1)].map((cell) => cellText(field, cell));
+  return say("curve", { ...bounds, low, high, first: text(values[0]), last: text(values.at(-1)) });
+}

@@ -1,0 +1,127 @@
+// The page: a row, which the controls change; its answer at once, its reasons and curves as soon as there is time.
+
+import { element } from "../playground/element.js";
+import { uniformFrom } from "../playground/random.js";
+import { at, showHeadline, showNumbers, showReasons, whatIs } from "./answer.js";
+import { anyCell, control } from "./controls.js";
+import { tried } from "./curves.js";
+import { Graph } from "./graph.js";
+import { answerText } from "./numbers.js";
+import { Model } from "./questions.js";
+import { language, say, speak } from "./words.js";
+
+/** Milliseconds without a change before reasons and curves are worked out. */
+const PAUSE = 60;
+
+class Page {
+  constructor(about, graph) {
+    this.about = about;
+    this.model = new Model(graph, about.answer);
+    this.typical = about.fields.map((field) => field.usual);
+    this.reference = this.typical;
+    this.row = [...this.typical];
+    this.uniform = uniformFrom(Date.now());
+    this.turn = 0;
+    this.effects = about.fields.map(() => 0);
+    this.explained = "";
+    at("language").addEventListener("click", () => this.speak(language() === "en" ? "zh" : "en"));
+    at("typical").addEventListener("click", () => this.fill(this.typical));
+    at("random").addEventListener("click", () => this.fill(about.fields.map((field) => anyCell(field, this.uniform))));
+    at("order").addEventListener("change", () => this.arrange());
+    at("explained").addEventListener("change", (event) => { this.explained = event.target.value; this.ask(); });
+    at("pin").addEventListener("click", () => {
+      this.reference = this.reference === this.typical ? [...this.row] : this.typical;
+      this.sayPin();
+      this.ask();
+    });
+    this.speak(navigator.language.startsWith("zh") ? "zh" : "en");
+  }
+
+  /** Everything in another language: the form is made anew, the row stays. */
+  speak(wanted) {
+    speak(wanted);
+    const { about } = this;
+    at("title").textContent = document.title = about.target ? say("titled", { target: about.target }) : say("title");
+    at("language").lang = language() === "en" ? "zh-Hans" : "en";
+    at("holds").textContent = [about.rows === null ? say("holdsWeights") : say(about.remembers ? "holdsRows" : "holds", { rows: about.rows.toLocaleString() })].join(" ");
+    at("made").textContent = say("made", { version: about.version });
+    const names = about.answer.names;
+    at("explained").replaceChildren(
+      ...(about.answer.exclusive && names.length > 1 ? [element("option", { value: "", textContent: say("follow") })] : []),
+      ...names.map((name, place) => element("option", { value: String(place), textContent: name })));
+    at("explained").value = this.explained;
+    at("explained-label").hidden = names.length < 2;
+    this.controls = about.fields.map((field, place) => control(field, place, (cell) => { this.row[place] = cell; this.ask(); }));
+    this.sayPin();
+    this.arrange();
+    this.fill(this.row);
+  }
+
+  sayPin() {
+    const pinned = this.reference !== this.typical;
+    at("pin").textContent = say(pinned ? "unpin" : "pin");
+    at("pin").title = say("pinHint");
+    at("pin").setAttribute("aria-pressed", String(pinned));
+  }
+
+  arrange() {
+    const order = this.controls.map((_, place) => place);
+    if (at("order").value === "effect") order.sort((one, other) => this.effects[other] - this.effects[one]);
+    at("fields").replaceChildren(...order.map((place) => this.controls[place].root));
+  }
+
+  fill(row) {
+    this.row = [...row];
+    this.controls.forEach(({ set }, place) => set(row[place]));
+    this.ask();
+  }
+
+  /** Which of the numbers is explained: that of the class predicted, or of two the second. */
+  output(numbers) {
+    if (this.explained !== "") return Number(this.explained);
+    const { exclusive, middle } = this.about.answer;
+    if (!exclusive || numbers.length === 1) return middle;
+    return numbers.length === 2 ? 1 : numbers.indexOf(Math.max(...numbers));
+  }
+
+  ask() {
+    const outputs = this.model.outputs([this.row]);
+    const numbers = Array.from(outputs[this.about.answer.output].data);
+    showHeadline(this.about, outputs, numbers);
+    showNumbers(this.about, outputs, numbers);
+    const turn = ++this.turn, wanted = () => turn === this.turn;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.explain(this.output(numbers), wanted), PAUSE);
+    document.body.dataset.state = "computing";
+  }
+
+  async explain(output, wanted) {
+    const { model, row, reference, about } = this;
+    const found = await model.contributions(row, reference, output, wanted);
+    if (!found) return;
+    showReasons(about, row, found, say(reference === this.typical ? "fromTypical" : "fromPinned"), output);
+    const curves = [];
+    for (const [place, field] of about.fields.entries()) {
+      const cells = tried(field), values = await model.changed(row, place, cells, output, wanted);
+      if (!values) return;
+      curves.push({ cells, values });
+    }
+    this.showCurves(curves, model.answers([row])[0][output], output);
+    document.body.dataset.state = "done";
+  }
+
+  showCurves(curves, now, output) {
+    const { answer, fields } = this.about;
+    const all = [now, ...curves.flatMap(({ values }) => values)];
+    const scale = [Math.min(...all), Math.max(...all)], what = whatIs(answer, output);
+    this.effects = curves.map(({ values }) => (values.length ? Math.max(...values) - Math.min(...values) : 0));
+    curves.forEach(({ cells, values }, place) => {
+      if (values.length) this.controls[place].show({ cells, values, scale, now, cell: this.row[place], kind: answer.kind, what });
+    });
+    const [low, high] = scale.map((value) => answerText(answer.kind, value));
+    at("curves-note").textContent = fields.length ? say("curvesNote", { what, low, high }) : "";
+  }
+}
+
+const about = JSON.parse(at("model").textContent);
+Graph.read(about.graph).then((graph) => { window.page = new Page(about, graph); });

@@ -1,0 +1,80 @@
+// Cells and answers as people read and write them.
+
+import { language, say } from "./words.js";
+
+const tag = () => (language() === "zh" ? "zh-Hans" : "en");
+const DAY = 86400;
+
+/** A number with the digits that count. */
+export function numberText(value) {
+  if (!Number.isFinite(value)) return "–";
+  const digits = Math.abs(value) >= 1e4 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 4 };
+  const grouped = { useGrouping: Math.abs(value) >= 1e4 };
+  return new Intl.NumberFormat(tag(), { ...digits, ...grouped }).format(value).replace("-", "−");
+}
+
+/** A share as percents; what is nearly nothing or all is said so. */
+export function percentText(share, digits = 1) {
+  const bound = 0.5 * 10 ** -(digits + 2);
+  const [sign, shown] = share > 0 && share < bound ? ["<", 2 * bound] : share < 1 && share > 1 - bound ? [">", 1 - 2 * bound] : ["", share];
+  return sign + new Intl.NumberFormat(tag(), { style: "percent", maximumFractionDigits: digits }).format(shown).replace("-", "−");
+}
+
+/** One answered number. */
+export const answerText = (kind, value) => (kind === "probability" ? percentText(value) : numberText(value));
+
+/** A difference of two answers, with its sign; of probabilities in points. */
+export function changeText(kind, change) {
+  const text = kind === "probability" ? new Intl.NumberFormat(tag(), { maximumFractionDigits: 1 }).format(100 * change) : numberText(change);
+  return (change > 0 && /[1-9]/.test(text) ? "+" : "") + text.replace("-", "−");
+}
+
+/** How finely a number is set: some hundred steps from end to end. */
+export const stepOf = ({ ends: [low, high], whole }) => (whole ? 1 : 10 ** Math.floor(Math.log10((high - low) / 200)));
+
+/** The nearest step. */
+export function rounded(field, cell) {
+  const step = stepOf(field);
+  return Number((Math.round(cell / step) * step).toPrecision(12));
+}
+
+const two = (number) => String(number).padStart(2, "0");
+
+/** Seconds as hours, minutes and seconds. */
+function clock(seconds) {
+  const rest = Math.round(seconds);
+  return [rest / 3600, (rest / 60) % 60, rest % 60].map((part) => two(Math.floor(part))).join(":");
+}
+
+/** A cell of an ordered column as a control of the page holds it. */
+export const asTyped = {
+  number: (cell) => String(Number(cell.toPrecision(12))),
+  duration: (cell) => String(Number(cell.toPrecision(12))),
+  date: (cell) => new Date(cell * DAY * 1000).toISOString().slice(0, 10),
+  datetime: (cell) => new Date(cell / 1000).toISOString().slice(0, 19),
+  time: clock,
+};
+
+/** What was typed as a cell; NaN for what is none. */
+export const fromTyped = {
+  number: (text) => (text.trim() ? Number(text) : NaN),
+  duration: (text) => (text.trim() ? Number(text) : NaN),
+  date: (text) => Date.parse(text) / DAY / 1000,
+  datetime: (text) => Date.parse(`${text}Z`) * 1000,
+  time: (text) => {
+    const [hours, minutes, seconds = 0] = text.split(":").map(Number);
+    return hours * 3600 + minutes * 60 + seconds;
+  },
+};
+
+/** A text that no table has stands for the levels without a name of their own. */
+export const OTHER = "\u0000other";
+
+/** A cell as it is read. */
+export function cellText(field, cell) {
+  if (cell === null) return say("unknown");
+  if (field.kind === "boolean") return say(cell ? "yes" : "no");
+  if (field.levels) return field.shown[field.levels.indexOf(cell)] ?? (cell && cell !== OTHER ? cell : say("other"));
+  if (field.kind === "number" || field.kind === "duration") return numberText(cell);
+  return asTyped[field.kind](cell).replace("T", " ");
+}

@@ -1,0 +1,102 @@
+// What is asked of a model: its answers for some rows, what each column adds to one of them, what would be if.
+//
+// A row is an array of cells, one for each field: a number (dates as days or microseconds since 1970, times as seconds),
+// the text of a level, or null for what is not known.
+
+import { uniformFrom } from "../playground/random.js";
+
+/** Rows that are computed before the page may do something else. */
+const BLOCK = 16;
+/** Up to so many columns all their orders are tried; of more, as many as take about so many rows. */
+const MOST_EXACT = 6, SAMPLED_ROWS = 300;
+const GAPS = { category: "", date: -(2 ** 63), datetime: -(2 ** 63) };
+
+const soon = () => new Promise((next) => setTimeout(next));
+
+export class Model {
+  constructor(graph, answer) {
+    this.graph = graph;
+    this.answer = answer;
+  }
+
+  /** Every output of the graph for some rows. */
+  outputs(rows) {
+    const { inputs } = this.graph;
+    const cells = inputs.map((kind, place) =>
+      kind === "matrix" ? rows.flat().map((cell) => cell ?? NaN) : rows.map((row) => row[place] ?? GAPS[kind] ?? NaN));
+    return this.graph.evaluate(cells, rows.length);
+  }
+
+  /** The numbers that are answered for each row. */
+  answers(rows) {
+    const { data } = this.outputs(rows)[this.answer.output];
+    const width = data.length / rows.length;
+    return rows.map((_, row) => Array.from(data.slice(row * width, (row + 1) * width)));
+  }
+
+  /** One of them for many rows; null if meanwhile nobody wants to know any more. */
+  async many(rows, output, wanted) {
+    const found = [];
+    for (let start = 0; start < rows.length; start += BLOCK) {
+      if (start) await soon();
+      if (!wanted()) return null;
+      found.push(...this.answers(rows.slice(start, start + BLOCK)).map((answer) => answer[output]));
+    }
+    return found;
+  }
+
+  /**
+   * What each column adds on the way from a reference to a row: Shapley values (Shapley 1953), exact for few columns
+   * that differ, else the mean over some orders and their reverses (Mitchell, Cooper, Frank, Holmes 2022).
+   */
+  async contributions(row, reference, output, wanted = () => true) {
+    const differ = row.flatMap((cell, place) => (cell === reference[place] ? [] : [place]));
+    const orders = ordersOf(differ.length);
+    const places = new Map(), rows = [];
+    const placeOf = (changed) => {
+      const key = changed.join();
+      if (!places.has(key)) {
+        places.set(key, rows.length);
+        rows.push(row.map((cell, place) => (changed[differ.indexOf(place)] ? cell : reference[place])));
+      }
+      return places.get(key);
+    };
+    const ways = orders.map((order) => {
+      const changed = Array(differ.length).fill(0);
+      return [placeOf(changed), ...order.map((next) => ((changed[next] = 1), placeOf(changed)))];
+    });
+    const found = await this.many(rows, output, wanted);
+    if (!found) return null;
+    const values = Array(row.length).fill(0);
+    orders.forEach((order, n) => order.forEach((next, step) => {
+      values[differ[next]] += (found[ways[n][step + 1]] - found[ways[n][step]]) / orders.length;
+    }));
+    return { base: found[ways[0][0]], value: found[ways[0].at(-1)], values };
+  }
+
+  /** The answer for each of some cells of one column, the others as they are. */
+  async changed(row, place, cells, output, wanted = () => true) {
+    return this.many(cells.map((cell) => row.with(place, cell)), output, wanted);
+  }
+}
+
+/** In which orders columns are changed. */
+function ordersOf(count) {
+  if (count <= 1) return [Array.from({ length: count }, (_, n) => n)];
+  if (count <= MOST_EXACT) return permutations(Array.from({ length: count }, (_, n) => n));
+  const uniform = uniformFrom(count);
+  const pairs = Math.max(3, Math.round(SAMPLED_ROWS / count / 2));
+  return Array.from({ length: pairs }, () => {
+    const order = Array.from({ length: count }, (_, n) => n);
+    for (let n = count - 1; n > 0; n--) {
+      const other = Math.floor(uniform() * (n + 1));
+      [order[n], order[other]] = [order[other], order[n]];
+    }
+    return [order, order.toReversed()];
+  }).flat();
+}
+
+function permutations(items) {
+  if (items.length < 2) return [items];
+  return items.flatMap((item, n) => permutations(items.toSpliced(n, 1)).map((rest) => [item, ...rest]));
+}
