@@ -23,7 +23,8 @@ class Page {
     this.uniform = uniformFrom(Date.now());
     this.turn = 0;
     this.effects = about.fields.map(() => 0);
-    this.explained = "";
+    this.follows = about.answer.exclusive && about.answer.names.length > 2;
+    this.explained = this.follows ? "" : String(about.answer.names.length === 2 && about.answer.exclusive ? 1 : about.answer.middle);
     at("language").addEventListener("click", () => this.speak(language() === "en" ? "zh" : "en"));
     at("typical").addEventListener("click", () => this.fill(this.typical));
     at("random").addEventListener("click", () => this.fill(about.fields.map((field) => anyCell(field, this.uniform))));
@@ -47,7 +48,7 @@ class Page {
     at("made").textContent = say("made", { version: about.version });
     const names = about.answer.names;
     at("explained").replaceChildren(
-      ...(about.answer.exclusive && names.length > 1 ? [element("option", { value: "", textContent: say("follow") })] : []),
+      ...(this.follows ? [element("option", { value: "", textContent: say("follow") })] : []),
       ...names.map((name, place) => element("option", { value: String(place), textContent: name })));
     at("explained").value = this.explained;
     at("explained-label").hidden = names.length < 2;
@@ -76,12 +77,9 @@ class Page {
     this.ask();
   }
 
-  /** Which of the numbers is explained: that of the class predicted, or of two the second. */
+  /** Which of the numbers is explained: the one that was chosen, or that of the class predicted. */
   output(numbers) {
-    if (this.explained !== "") return Number(this.explained);
-    const { exclusive, middle } = this.about.answer;
-    if (!exclusive || numbers.length === 1) return middle;
-    return numbers.length === 2 ? 1 : numbers.indexOf(Math.max(...numbers));
+    return this.explained === "" ? numbers.indexOf(Math.max(...numbers)) : Number(this.explained);
   }
 
   ask() {

@@ -1,0 +1,93 @@
+"""A model as a page in a real browser: its form, its answers, no fault that axe-core knows of, nothing loaded."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from glassnet import to_html
+from tests.exchange.models import fitted
+
+pytestmark = pytest.mark.browser
+
+MODULES = Path(__file__).parents[2] / "build" / "browser" / "node_modules"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+NAMES = ("a table", "ensemble", "promised intervals", "quantiles", "several answers")
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    if CHROMIUM is None or shutil.which("node") is None or not (MODULES / "axe-core").is_dir():
+        pytest.skip("needs Chromium, Node.js and axe-core: make browser")
+    folder = tmp_path_factory.mktemp("apps")
+    return [str(to_html(fitted(name), folder / f"{name}.html", target="back?")) for name in NAMES]
+
+
+def _run(script, *pages):
+    """What a script of the browser prints."""
+    environment = os.environ | {"NODE_PATH": str(MODULES), "CHROMIUM": str(CHROMIUM)}
+    command = ["node", Path(__file__).with_name(script), *pages]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600)
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)
+
+
+@pytest.fixture(scope="module")
+def seen(pages):
+    """What the browser says of each page, at every width and in both themes."""
+    return _run("axe.js", *pages)
+
+
+@pytest.fixture(scope="module")
+def used(pages):
+    """What the first two pages say when they are used."""
+    return _run("app.js", *pages[:2])
+
+
+def test_axe_finds_no_fault(seen):
+    assert [(Path(view["page"]).name, view["width"], fault) for view in seen for fault in view["faults"]] == []
+
+
+def test_no_page_scrolls_sideways(seen):
+    assert {view["overflow"] for view in seen} == {0}
+
+
+def test_nothing_is_loaded_and_nothing_complained_of(seen):
+    assert [view["loaded"] + view["complaints"] for view in seen] == [[]] * len(seen)
+
+
+def test_the_first_key_leads_to_the_skip_link(seen):
+    assert {view["first"] for view in seen} == {"#main"}
+
+
+def test_it_speaks_the_language_of_its_reader_and_the_other(used):
+    assert [(view["chinese"], view["english"]) for view in used] == [("输入", "The case")] * 2
+
+
+def test_the_typical_case_is_the_first_and_comes_back(used):
+    for view in used:
+        assert view["again"] == {name: view["typical"][name] for name in view["again"]}
+        assert view["typical"]["sentence"].startswith("This is the reference case")
+
+
+def test_a_key_moves_the_slider_and_the_answer(used):
+    for view in used:
+        assert view["moved"]["typed"] == "40.7"
+        assert view["moved"]["steps"] == 3
+        assert view["moved"]["numbers"] != view["typical"]["numbers"]
+
+
+def test_what_is_outside_of_training_is_said_and_a_gap_closes_the_control(used):
+    for view in used:
+        assert view["outside"] == 1
+        assert view["unknown"]["disabled"]
+        assert view["pinned"].startswith("This is the reference case")
+
+
+def test_no_script_fails(used):
+    assert [view["errors"] for view in used] == [[], []]
