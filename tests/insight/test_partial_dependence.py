@@ -113,14 +113,17 @@ def test_as_text_table_and_picture():
     assert frame["city"].to_list() == city.grid
     matplotlib = pytest.importorskip("matplotlib")
     matplotlib.use("Agg")
-    axes = city.plot(lines=10)
-    assert len(axes.lines) == 11
-    np.testing.assert_allclose(axes.lines[-1].get_ydata(), city.average)
-    assert [label.get_text() for label in axes.get_xticklabels()] == [name or "missing" for name in city.grid]
-    assert axes.get_ylabel() == "probability of yes"
+    axes = city.plot()
+    np.testing.assert_allclose([bar.get_width() for bar in axes.patches], city.average)
+    assert [label.get_text() for label in axes.get_yticklabels()] == [name or "missing" for name in city.grid]
+    assert axes.get_xlabel() == "probability of yes; thin lines span 80% of the rows"
     own = matplotlib.pyplot.figure().subplots()
-    assert model.partial_dependence(X, "since").plot(ax=own) is own
+    since = model.partial_dependence(X, "since")
+    assert since.plot(ax=own, lines=10) is own
+    assert len(own.lines) == 11
+    np.testing.assert_allclose(own.lines[-1].get_ydata(), since.average)
     assert own.get_xlabel() == "since"
+    assert next(label.get_text() for label in own.get_xticklabels()) == str(since.grid[0])[:10]
     matplotlib.pyplot.close("all")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -10,9 +11,11 @@ import numpy as np
 
 from glassnet.errors import InputError, listed
 from glassnet.insight.cells import Cells, as_frame_like
+from glassnet.insight.charts import Axis, Band, Bar, Bars, Chart, Line
+from glassnet.insight.charts.chart import Mark
 from glassnet.insight.explanations.answer import Answer, Kind
 from glassnet.insight.values import cell_text
-from glassnet.language import Text
+from glassnet.language import Language, Text
 from glassnet.layers.base import Array
 from glassnet.options import Whole, checked
 from glassnet.tables.values import level_text
@@ -24,11 +27,17 @@ __all__ = ["PartialDependence", "partial_dependence"]
 
 TAILS = 0.05
 """The share of a number's smallest and of its largest values that the grid leaves out: there are few rows."""
+MOST_ROWS = (0.1, 0.9)
+"""Between which quantiles of the rows the band lies."""
+FEW = 8
+"""So few values are marked on the curve."""
 LINES = 50
 """Rows that are drawn, each as a line of its own."""
 
 TITLE = Text("What {column} changes", "{column} 的影响")
 MEAN, ROW = Text("mean", "平均"), Text("a row", "一行")
+BAND = Text("80% of the rows", "80% 的样本")
+REACH = Text("{label}; thin lines span 80% of the rows", "{label}；细线覆盖 80% 的样本")
 LABELS = {
     "probability": Text("probability of {answer}", "{answer} 的概率"),
     "score": Text("score of {answer}", "{answer} 的得分"),
@@ -82,7 +91,7 @@ class PartialDependence:
         Parameters
         ----------
         lines : int
-            For how many rows there is a line.
+            For how many rows there is a line, where the values are numbers or dates; levels have bars.
         ax : matplotlib Axes, optional
             None: a figure of its own.
         language : {"en", "zh"}, optional
@@ -97,23 +106,40 @@ class PartialDependence:
         InputError, InputTypeError
             If the language or the theme is unknown, or the axes are none.
         """
-        from glassnet.insight.plots.style import canvas, plain
+        from glassnet.insight.plots.draw import draw
 
-        places: Any = self.grid if self.ordered else range(len(self.grid))
-        some = np.linspace(0, len(self.individual) - 1, min(lines, len(self.individual))).astype(int)
-        with canvas(ax, language, theme) as drawing:
-            axes, colors = drawing.ax, drawing.theme
-            for number, row in enumerate(dict.fromkeys(some.tolist())):
-                name = None if number else drawing.say(ROW)
-                axes.plot(places, self.individual[row], color=colors.quiet, linewidth=0.5, alpha=0.5, label=name)
-            marker, mean = "" if self.ordered else "o", drawing.say(MEAN)
-            axes.plot(places, self.average, color=colors.color(0), linewidth=2.5, marker=marker, label=mean)
-            if not self.ordered:
-                names = [plain(cell_text(cell, drawing.language)) for cell in self.grid]
-                axes.set_xticks(places, names, rotation=30, ha="right", rotation_mode="anchor")
-            drawing.label(TITLE, self.column, LABELS[self.kind], column=self.column, answer=self.answer)
-            drawing.legend()
-            return axes
+        return draw(lambda spoken: self.chart(spoken, lines), ax, language, theme)
+
+    def chart(self, language: Language | None = None, lines: int = LINES) -> Chart | Bars:
+        """What is drawn: a curve over numbers and dates, a bar for each level; and where most of the rows lie."""
+        title = TITLE.say(language, column=self.column)
+        label = LABELS[self.kind].say(language, answer=self.answer)
+        low, high = np.quantile(self.individual, MOST_ROWS, axis=0).tolist()
+        if not self.ordered:
+            means = [(f"{mean:.3g}", mean) for mean in self.average.tolist()]
+            each = [
+                Bar(cell_text(cell, language), mean, text, "a", first, last)
+                for cell, (text, mean), first, last in zip(self.grid, means, low, high, strict=True)
+            ]
+            return Bars(title, each, REACH.say(language, label=label))
+        places, names = self._places(language)
+        some = np.unique(np.linspace(0, len(self.individual) - 1, min(lines, len(self.individual))).astype(int))
+        marks: list[Mark] = [Band(BAND.say(language), low, high, x=places)]
+        marks += [
+            Line(ROW.say(language) if row == some[0] else "", places, self.individual[row], "quiet", weight="thin")
+            for row in some
+        ]
+        marks.append(Line(MEAN.say(language), places, self.average, dots=len(places) < FEW, weight="thick"))
+        return Chart(title, Axis(self.column, names=names), Axis(label), marks)
+
+    def _places(self, language: Language | None) -> tuple[Array, list[tuple[float, str]]]:
+        """Where the values of the grid stand; of what is no number the first, the middle and the last are written."""
+        if all(isinstance(cell, (int, float, np.number)) for cell in self.grid):
+            return np.array(self.grid, np.float64), []
+        dates = all(isinstance(cell, datetime.date) for cell in self.grid)
+        places = [_day(cell) if dates else float(at) for at, cell in enumerate(self.grid)]
+        shown = dict.fromkeys((0, len(places) // 2, len(places) - 1))
+        return np.array(places), [(places[at], cell_text(self.grid[at], language)) for at in shown]
 
     def __str__(self) -> str:
         cells = [cell_text(cell) for cell in self.grid]
@@ -121,6 +147,11 @@ class PartialDependence:
         rows = zip(cells, self.average, strict=True)
         head = f"{self.column:<{wide}}  {LABELS[self.kind].say('en', answer=self.answer)}"
         return "\n".join([head, *(f"{cell:<{wide}}  {mean:.4g}" for cell, mean in rows)])
+
+
+def _day(moment: datetime.date) -> float:
+    """A date as a number of days."""
+    return moment.toordinal() + getattr(moment, "hour", 0) / 24 + getattr(moment, "minute", 0) / 1440
 
 
 @checked(points=Whole("20 is usual"))

@@ -40,6 +40,10 @@ class Theme:
 
         return LinearSegmentedColormap.from_list("shades", [self.paper, self.colors[0]])
 
+    def of(self, kind: str) -> str:
+        """The colour that a chart's mark has by its letter."""
+        return self.quiet if kind in ("quiet", "guide") else self.colors["abcdefgh".index(kind)]
+
     def color(self, number: int) -> str:
         """The colour of a class or a curve; they begin anew where there are more."""
         return self.colors[number % len(self.colors)]
@@ -48,12 +52,12 @@ class Theme:
 THEMES = {
     "light": Theme(
         *("#1b2733", "#6b7785", "#ffffff"),
-        ("#0072b2", "#d98f00", "#009e73", "#c4679a", "#56b4e9", "#d55e00", "#6b7785", "#1b2733"),
+        ("#0072b2", "#d55e00", "#009e73", "#c4679a", "#d98f00", "#56b4e9", "#6b7785", "#1b2733"),
         *("#0072b2", "#d55e00"),
     ),
     "dark": Theme(
         *("#e8edf2", "#9aa7b4", "#131a21"),
-        ("#56b4e9", "#f0b030", "#2fc79a", "#e79bc4", "#f0e442", "#ff8a4c", "#9aa7b4", "#e8edf2"),
+        ("#56b4e9", "#ff8a4c", "#2fc79a", "#e79bc4", "#f0b030", "#f0e442", "#9aa7b4", "#e8edf2"),
         *("#56b4e9", "#ff8a4c"),
     ),
 }

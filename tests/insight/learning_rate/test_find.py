@@ -113,8 +113,8 @@ def test_the_picture(network, data):
     axes = found.plot()
     assert axes.get_xscale() == "log"
     assert axes.get_xlabel() == "learning rate"
-    np.testing.assert_array_equal(axes.lines[1].get_ydata(), found.smoothed)
-    assert axes.lines[2].get_xdata()[0] == found.suggestion
+    np.testing.assert_array_equal(axes.lines[0].get_ydata(), found.smoothed)
+    assert axes.lines[1].get_xdata()[0] == found.suggestion
     assert found.plot(ax=axes) is axes
     plt.close("all")
 

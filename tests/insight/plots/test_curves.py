@@ -26,7 +26,7 @@ def test_the_best_epoch_is_marked_on_what_judged_it(binary):
     assert mark.get_xdata().tolist() == [best]
     assert mark.get_ydata().tolist() == [history["validation_loss"][best - 1]]
     assert f"best epoch: {best}" in labels(plots.training_curves(history))
-    assert f"最好的一轮：{best}" in labels(plots.training_curves(history, language="zh"))
+    assert f"最佳轮次：{best}" in labels(plots.training_curves(history, language="zh"))
 
 
 def test_epochs_count_on_from_an_earlier_training():

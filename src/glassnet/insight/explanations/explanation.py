@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.insight.cells import as_frame_like
+from glassnet.insight.charts import Bar, Bars
+from glassnet.insight.charts.chart import Ink
 from glassnet.insight.explanations.answer import Kind
 from glassnet.insight.explanations.words import answer_text, change_text, largest, sentence
 from glassnet.insight.values import cell_text
@@ -133,19 +135,19 @@ class Explanation:
         InputError, InputTypeError
             If there is no such row, or an option is out of range.
         """
-        from glassnet.insight.plots.bars import draw_bars
-        from glassnet.insight.plots.style import canvas
+        from glassnet.insight.plots.draw import draw
 
-        row = place("`row`", row, len(self))
-        places = largest(self.contributions[row], most)
-        changes = self.contributions[row, places]
-        with canvas(ax, language, theme, room=(0, 1.2 + 0.3 * len(places))) as drawing:
-            colors, spoken = drawing.theme, drawing.language
-            names = [f"{self.columns[place]}: {cell_text(self.cells[place][row], spoken)}" for place in places]
-            signs = [colors.positive if change > 0 else colors.negative for change in changes]
-            draw_bars(drawing, names, changes, signs, [change_text(self, row, change) for change in changes])
-            drawing.label(answer_text(self, row, spoken), CONTRIBUTION)
-            return drawing.ax
+        return draw(lambda spoken: self.chart(row, spoken, most), ax, language, theme)
+
+    def chart(self, row: int = 0, language: Language | None = None, most: int = 10) -> Bars:
+        """What is drawn of a row: a bar for each of the largest contributions, blue for the answer, orange against."""
+        row, language = place("`row`", row, len(self)), check_language(language)
+        each = []
+        for at in largest(self.contributions[row], most):
+            name, change = cell_text(self.cells[at][row], language), float(self.contributions[row, at])
+            look: Ink = "a" if change > 0 else "b"
+            each.append(Bar(f"{self.columns[at]}: {name}", change, change_text(self, row, change), look))
+        return Bars(answer_text(self, row, language), each, CONTRIBUTION.say(language))
 
     def in_words(self, language: Language | None = None) -> str:
         """The first rows, each in a sentence."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from glassnet.insight.cells import as_frame_like
+from glassnet.insight.charts import Bar, Bars
 from glassnet.language import Language, Text, check_language
 from glassnet.layers.base import Array
 from glassnet.options import Whole, checked
@@ -93,17 +95,19 @@ class Importances:
         InputError, InputTypeError
             If an option is out of range.
         """
-        from glassnet.insight.plots.bars import draw_bars
-        from glassnet.insight.plots.style import canvas
+        from glassnet.insight.plots.draw import draw
 
-        places = self.order[:most]
-        with canvas(ax, language, theme, room=(0, 1.0 + 0.3 * len(places))) as drawing:
-            color, quiet = drawing.theme.color(0), drawing.theme.quiet
-            names = [self.columns[place] for place in places]
-            bars = draw_bars(drawing, names, self.means[places], [color] * len(places))
-            drawing.ax.errorbar(self.means[places], bars, xerr=self.deviations[places], fmt="none", ecolor=quiet)
-            drawing.label(TITLE, DROP, metric=self.metric)
-            return drawing.ax
+        return draw(lambda spoken: self.chart(spoken, most), ax, language, theme)
+
+    def chart(self, language: Language | None = None, most: int = 20) -> Bars:
+        """What is drawn: a bar for each of the most important columns."""
+        digits = max(0, 2 - math.floor(math.log10(max(self.means.max(), 1e-12))))
+        each = [
+            Bar(self.columns[at], mean, f"{mean:.{digits}f}".replace("-", "−"), "a", mean - deviation, mean + deviation)
+            for at in self.order[:most]
+            for mean, deviation in [(float(self.means[at]), float(self.deviations[at]))]
+        ]
+        return Bars(TITLE.say(language), each, DROP.say(language, metric=self.metric))
 
     def cells(self, language: Language | None = None) -> list[tuple[str, str, str]]:
         """The table as text: its head, then column, mean drop and deviation, the most important first."""

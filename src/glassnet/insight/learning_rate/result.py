@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from glassnet.insight.charts import Axis, Chart, Dots, Line, Rule
+from glassnet.insight.charts.chart import Mark
 from glassnet.insight.epochs import LEARNING_RATE, LOSS
 from glassnet.language import Language, Text, check_language
 from glassnet.layers.base import Array
@@ -102,20 +104,20 @@ class LearningRateCurve:
         MissingExtraError
             If matplotlib is not installed.
         """
-        from glassnet.insight.plots.style import canvas
+        from glassnet.insight.plots.draw import draw
 
-        with canvas(ax, language or self.language, theme) as drawing:
-            axes, colors, say = drawing.ax, drawing.theme, drawing.say
-            axes.plot(self.rates, self.losses, ".", color=colors.quiet, alpha=0.45, markersize=4, label=say(EACH))
-            axes.plot(self.rates, self.smoothed, color=colors.color(0), label=say(SMOOTHED))
-            if self.suggestion is not None:
-                mark = say(MARK, suggestion=self.suggestion)
-                axes.axvline(self.suggestion, color=colors.negative, linestyle="--", label=mark)
-            low, high = float(np.min(self.smoothed)), float(np.max(self.smoothed[: max(1, len(self.smoothed) // 2)]))
-            room = 0.1 * (high - low) or 1.0
-            axes.set(
-                xscale="log", ylim=(low - 2 * room, high + 2 * room)
-            )  # the explosion itself would flatten all else
-            drawing.label(TITLE, LEARNING_RATE, LOSS)
-            drawing.legend()
-            return axes
+        return draw(self.chart, ax, language or self.language, theme)
+
+    def chart(self, language: Language | None = None) -> Chart:
+        """What is drawn: the loss of each batch, smoothed, and the suggestion."""
+        marks: list[Mark] = [
+            Dots(EACH.say(language), self.rates, self.losses, "quiet"),
+            Line(SMOOTHED.say(language), self.rates, self.smoothed),
+        ]
+        if self.suggestion is not None:
+            marks.append(Rule(MARK.say(language, suggestion=self.suggestion), self.suggestion, "b"))
+        low, high = float(np.min(self.smoothed)), float(np.max(self.smoothed[: max(1, len(self.smoothed) // 2)]))
+        room = 0.1 * (high - low) or 1.0
+        limits = low - 2 * room, high + 2 * room  # the explosion itself would flatten all else
+        x, y = Axis(LEARNING_RATE.say(language), "log"), Axis(LOSS.say(language), limits=limits)
+        return Chart(TITLE.say(language), x, y, marks)

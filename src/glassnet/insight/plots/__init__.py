@@ -5,8 +5,8 @@ All but `summary` and `svg`, which are texts, take `ax` (None: a figure of its o
 ``pip install "glassnet[plot]"``.
 """
 
-from glassnet.insight.plots.calibration import calibration_curve
 from glassnet.insight.plots.classification import (
+    calibration_curve,
     confusion_matrix,
     precision_recall_curve,
     roc_curve,

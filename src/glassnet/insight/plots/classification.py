@@ -1,40 +1,32 @@
-"""How well a classifier tells classes apart."""
+"""How well a classifier tells classes apart, and whether its probabilities may be believed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.metrics import ConfusionMatrixDisplay, PrecisionRecallDisplay, RocCurveDisplay
+from sklearn.metrics import ConfusionMatrixDisplay
 
 from glassnet.errors import InputError
+from glassnet.estimators.calibration import reliability
+from glassnet.insight.charts.classification import Ranked, calibration, precision_recall, roc
+from glassnet.insight.plots.draw import draw
 from glassnet.insight.plots.style import Canvas, canvas, plain
 from glassnet.insight.plots.subject import ClassRows, classes_and_probabilities, estimator_of, true_classes
 from glassnet.language import Text
 from glassnet.layers.base import Array
-from glassnet.options import Flag, checked
+from glassnet.options import Flag, Whole, checked
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["confusion_matrix", "precision_recall_curve", "roc_curve"]
+__all__ = ["calibration_curve", "confusion_matrix", "precision_recall_curve", "roc_curve"]
 
 CONFUSION = Text("Confusion matrix", "混淆矩阵")
 PREDICTED = Text("predicted", "预测")
 TRUE = Text("true", "实际")
 SHARE_NOTE = Text("shares of each true class", "占各实际类别的比例")
-ROC = Text("ROC curve", "ROC 曲线")
-FALSE_RATE = Text("false positive rate", "假阳性率")
-TRUE_RATE = Text("true positive rate", "真阳性率")
-AREA = Text("{name}: AUC {area:.3f}", "{name}：AUC {area:.3f}")
-CHANCE = Text("chance", "随机猜测")
-PRECISION_RECALL = Text("Precision and recall", "精确率与召回率")
-RECALL = Text("recall", "召回率")
-PRECISION = Text("precision", "精确率")
-AVERAGE = Text("{name}: AP {area:.3f}", "{name}：AP {area:.3f}")
-
-REST = Text("{count} rarer classes: {low:.3f} to {high:.3f}", "其余 {count} 个较少的类：{low:.3f} 至 {high:.3f}")
+MODEL = Text("model", "模型")
 WEIGHTS_NOTE = Text("sums of weights", "权重之和")
 
 MOST_CLASSES = 8
@@ -147,22 +139,7 @@ def roc_curve(
         If the model gives no probabilities of one class a row, or the rows do not suit.
     """
     curves = _one_against_rest(*classes_and_probabilities(estimator_of(model), X, y, sample_weight))
-    with canvas(ax, language, theme) as drawing:
-
-        def draw(curve: _Curve) -> float:
-            shown = RocCurveDisplay.from_predictions(
-                *(curve.is_one, curve.scores), sample_weight=curve.weight, ax=drawing.ax
-            )
-            return _number(shown.roc_auc)
-
-        _draw_curves(drawing, curves, draw, AREA)
-        drawing.ax.plot(
-            [0, 1], [0, 1], color=drawing.theme.quiet, linewidth=1, linestyle=":", label=drawing.say(CHANCE)
-        )
-        drawing.label(ROC, FALSE_RATE, TRUE_RATE)
-        drawing.unit_square()
-        drawing.legend(loc="lower right")
-        return drawing.ax
+    return draw(lambda spoken: roc(curves, spoken), ax, language, theme)
 
 
 def precision_recall_curve(
@@ -200,36 +177,10 @@ def precision_recall_curve(
         If the model gives no probabilities of one class a row, or the rows do not suit.
     """
     curves = _one_against_rest(*classes_and_probabilities(estimator_of(model), X, y, sample_weight))
-    with canvas(ax, language, theme) as drawing:
-
-        def draw(curve: _Curve) -> float:
-            shown = PrecisionRecallDisplay.from_predictions(
-                *(curve.is_one, curve.scores), sample_weight=curve.weight, ax=drawing.ax
-            )
-            return _number(shown.average_precision)
-
-        _draw_curves(drawing, curves, draw, AVERAGE)
-        for number, curve in enumerate(curve for curve in curves if curve.named):
-            guess = drawing.say(CHANCE) if number == 0 else None
-            look = {"color": drawing.theme.color(number), "linewidth": 1, "linestyle": ":", "alpha": 0.7}
-            drawing.ax.axhline(np.average(curve.is_one, weights=curve.weight), label=guess, **look)
-        drawing.label(PRECISION_RECALL, RECALL, PRECISION)
-        drawing.unit_square()
-        drawing.legend()
-        return drawing.ax
+    return draw(lambda spoken: precision_recall(curves, spoken), ax, language, theme)
 
 
-class _Curve(NamedTuple):
-    """One class against the rest: whether each row is of it, and its probability."""
-
-    name: str
-    is_one: Array
-    scores: Array
-    weight: Array | None
-    named: bool
-
-
-def _one_against_rest(rows: ClassRows, probabilities: Array) -> list[_Curve]:
+def _one_against_rest(rows: ClassRows, probabilities: Array) -> list[Ranked]:
     """A curve for each class that is there beside others; of two classes for the second alone."""
     numbers = [1] if len(rows.classes) == 2 else range(len(rows.classes))
     is_one = {number: rows.y == rows.classes[number] for number in numbers}
@@ -240,26 +191,55 @@ def _one_against_rest(rows: ClassRows, probabilities: Array) -> list[_Curve]:
         )
     frequent = sorted(counts, key=lambda number: -counts[number])[:MOST_CLASSES]
     return [
-        _Curve(
-            *(plain(rows.classes[number]), is_one[number], probabilities[:, number]), rows.weight, number in frequent
-        )
-        for number in counts
+        Ranked(str(rows.classes[at]), is_one[at], probabilities[:, at], rows.weight, at in frequent) for at in counts
     ]
 
 
-def _draw_curves(drawing: Canvas, curves: list[_Curve], draw: Callable[[_Curve], float], label: Text) -> None:
-    """The curves in the family's colours and the reader's words; those without a name thin and behind the others."""
-    for number, curve in enumerate(curve for curve in curves if curve.named):
-        words = drawing.say(label, name=curve.name, area=draw(curve))
-        drawing.ax.lines[-1].set(color=drawing.theme.color(number), linewidth=1.8, label=words)
-    areas = []
-    for curve in (curve for curve in curves if not curve.named):
-        areas.append(draw(curve))
-        drawing.ax.lines[-1].set(color=drawing.theme.quiet, linewidth=0.8, alpha=0.6, zorder=1, label="_")
-    if areas:
-        drawing.ax.lines[-1].set_label(drawing.say(REST, count=len(areas), low=min(areas), high=max(areas)))
+@checked(bins=Whole("Common values are 5 to 20"))
+def calibration_curve(
+    model: Any,
+    X: Any,
+    y: Any,
+    *,
+    bins: int = 10,
+    sample_weight: Any = None,
+    ax: Axes | None = None,
+    language: str | None = None,
+    theme: str = "light",
+) -> Axes:
+    """Whether what the model calls 80 % probable comes true in 80 % of the cases.
 
+    Of two classes the probability of the second is looked at, of more that of the predicted class. Bars at the bottom
+    say how many rows are in each bin: few rows, little to conclude. The mean error is the distance from the diagonal,
+    weighted by rows (expected calibration error).
 
-def _number(value: Any) -> float:
-    """A summary that newer versions of scikit-learn keep in a list."""
-    return float(np.ravel(value)[0])
+    Parameters
+    ----------
+    model : fitted classifier, or NeuralNetwork with a loss of classes
+    X : table of rows
+    y : array-like of shape (rows,)
+    bins : int
+        So many bins of equal width between 0 and 1.
+    sample_weight : array-like of shape (rows,), optional
+    ax : matplotlib Axes, optional
+    language : {"en", "zh"}, optional
+    theme : {"light", "dark"}
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If the model gives no probabilities of one class a row, or the rows do not suit.
+    """
+    rows, probabilities = classes_and_probabilities(estimator_of(model), X, y, sample_weight)
+    y, classes = rows.y, rows.classes
+    if len(classes) == 2:
+        came_true, sure = y == classes[1], probabilities[:, 1]
+    else:
+        came_true, sure = y == classes[probabilities.argmax(axis=1)], probabilities.max(axis=1)
+    found = reliability(sure, came_true, bins, rows.weight)
+    positive = str(classes[1]) if len(classes) == 2 else None
+    return draw(lambda spoken: calibration([(MODEL.say(spoken), found)], positive, spoken), ax, language, theme)

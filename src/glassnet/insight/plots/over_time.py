@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from glassnet.errors import InputTypeError
+from glassnet.insight.charts import Axis, Band, Chart, Line, Rule
+from glassnet.insight.charts.chart import Mark, ink
 from glassnet.insight.epochs import EPOCH
-from glassnet.insight.plots.style import Canvas, canvas
+from glassnet.insight.plots.draw import draw
 from glassnet.insight.recorder import KINDS, Recorder
-from glassnet.language import Text
+from glassnet.language import Language, Text
 from glassnet.layers.base import Array
 from glassnet.options import Choice, Maybe, String, checked
 
@@ -77,29 +80,30 @@ def over_time(
     bands = {name: recorder.summary(kind, name) for name in names}
     if kind == "gradients":
         bands = _above_zero(bands)
-    with canvas(ax, language, theme) as drawing:
+
+    def chart(spoken: Language) -> Chart:
+        marks: list[Mark] = []
         for number, (name, quantiles) in enumerate(bands.items()):
-            _band(drawing, recorder, quantiles, name.rpartition(".")[0], number, alone=len(bands) == 1)
-        if kind == "gradients":
-            drawing.ax.set_yscale("log")
-        else:
-            drawing.ax.axhline(0, color=drawing.theme.quiet, linewidth=0.6, zorder=0)
-        drawing.label(TITLES[kind], EPOCH, SIZES[kind])
-        drawing.whole_numbers()
-        drawing.legend()
-        return drawing.ax
+            marks += _band(recorder, quantiles, name.rpartition(".")[0], number, spoken, alone=len(bands) == 1)
+        marks += [] if kind == "gradients" else [Rule("", 0.0, level=True)]
+        scale: Literal["log", "linear"] = "log" if kind == "gradients" else "linear"
+        x, y = Axis(EPOCH.say(spoken), whole=True), Axis(SIZES[kind].say(spoken), scale)
+        return Chart(TITLES[kind].say(spoken), x, y, marks)
+
+    return draw(chart, ax, language, theme)
 
 
-def _band(drawing: Canvas, recorder: Recorder, quantiles: Array, name: str, number: int, alone: bool) -> None:
+def _band(
+    recorder: Recorder, quantiles: Array, name: str, number: int, language: Language, *, alone: bool
+) -> Iterator[Mark]:
     """The median of one layer, and around it all bands or the innermost."""
-    ax, color, levels = drawing.ax, drawing.theme.color(number), recorder.quantiles
-    middle = len(levels) // 2
+    levels, middle, look = recorder.quantiles, len(recorder.quantiles) // 2, ink(number)
     for depth in range(0 if alone else middle - 1, middle):
-        low, high = quantiles[:, depth], quantiles[:, -1 - depth]
-        label: Any = drawing.say(SHARE, share=levels[-1 - depth] - levels[depth]) if alone else None
-        ax.fill_between(recorder.epochs, low, high, color=color, alpha=0.18, linewidth=0, label=label)
-    label = drawing.say(MEDIAN if alone else LAYER, name=name)
-    ax.plot(recorder.epochs, quantiles[:, middle], color=color, label=label)
+        share = levels[-1 - depth] - levels[depth]
+        label = SHARE.say(language, share=share) if alone else ""
+        yield Band(label, quantiles[:, depth], quantiles[:, -1 - depth], look, recorder.epochs)
+    label = (MEDIAN if alone else LAYER).say(language, name=name)
+    yield Line(label, recorder.epochs, quantiles[:, middle], look)
 
 
 def _above_zero(bands: dict[str, Array]) -> dict[str, Array]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.metrics import PredictionErrorDisplay
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import NeuralRegressor
-from glassnet.insight.plots.style import canvas
+from glassnet.insight.charts import Chart
+from glassnet.insight.charts import regression as chart
+from glassnet.insight.plots.draw import draw
 from glassnet.insight.plots.subject import estimator_of, numbers_and_predictions
-from glassnet.language import Text
+from glassnet.language import Language, Text
 from glassnet.layers.base import Array
 
 if TYPE_CHECKING:
@@ -19,19 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["quantile_bands", "residuals"]
 
-RESIDUALS = Text("Residuals", "残差")
-PREDICTED = Text("predicted", "预测值")
-LEFT_OVER = Text("true - predicted", "实际值 - 预测值")
-TYPICAL = Text("half of the rows: ±{size:.3g}", "半数的行：±{size:.3g}")
-BANDS = Text("Quantiles", "分位数")
 IN_ORDER = Text("rows, in the order of their median", "各行，按中位数排序")
-VALUE = Text("target", "目标值")
-BAND = Text("{low:.0%} to {high:.0%}: holds {held:.0%}", "{low:.0%} 至 {high:.0%}：含 {held:.0%}")
-LEVEL = Text("{level:.0%} quantile", "{level:.0%} 分位数")
-ROWS = Text("rows", "各行")
-
-MOST = 1000
-"""Of more rows so many points are drawn."""
 
 
 def residuals(
@@ -64,22 +53,7 @@ def residuals(
         raise InputError(
             "Residuals need one prediction a row", f"{predicted.shape[1]} a row", "For quantiles use `quantile_bands`"
         )
-    with canvas(ax, language, theme) as drawing:
-        PredictionErrorDisplay.from_predictions(
-            *(y, predicted),
-            kind="residual_vs_predicted",
-            subsample=min(MOST, len(y)),
-            random_state=0,
-            ax=drawing.ax,
-            scatter_kwargs={"color": drawing.theme.color(0), "alpha": 0.55, "s": drawing.size * 1.6, "linewidths": 0},
-            line_kwargs={"color": drawing.theme.ink, "linewidth": 1, "linestyle": "-"},
-        )
-        half = float(np.median(np.abs(y - predicted)))
-        label = drawing.say(TYPICAL, size=half)
-        drawing.ax.axhspan(-half, half, color=drawing.theme.quiet, alpha=0.22, linewidth=0, zorder=0, label=label)
-        drawing.label(RESIDUALS, PREDICTED, LEFT_OVER)
-        drawing.legend()
-        return drawing.ax
+    return draw(lambda spoken: chart.residuals(y, predicted, spoken), ax, language, theme)
 
 
 def quantile_bands(
@@ -121,29 +95,16 @@ def quantile_bands(
     y, predicted = numbers_and_predictions(model, X, y)
     ascending = np.argsort(levels)
     levels, predicted = levels[ascending], predicted[:, ascending]
-    middle = len(levels) // 2
-    x, order, name = _axis(model, X, predicted[:, middle])
-    y, predicted = y[order], predicted[order]
-    some = np.unique(np.linspace(0, len(y) - 1, min(len(y), MOST)).astype(np.intp))
-    with canvas(ax, language, theme) as drawing:
-        color = drawing.theme.color(0)
-        for depth in range(len(levels) // 2):
-            low, high = predicted[:, depth], predicted[:, -1 - depth]
-            held = float(np.mean((low <= y) & (y <= high)))
-            label = drawing.say(BAND, low=levels[depth], high=levels[-1 - depth], held=held)
-            drawing.ax.fill_between(x, low, high, color=color, alpha=0.25, linewidth=0, label=label)
-        if len(levels) % 2:
-            label = drawing.say(LEVEL, level=levels[middle])
-            drawing.ax.plot(x, predicted[:, middle], color=color, linewidth=1.6, label=label)
-        dots = {"color": drawing.theme.ink, "s": drawing.size * 0.7, "linewidths": 0, "alpha": 0.7}
-        drawing.ax.scatter(x[some], y[some], label=drawing.say(ROWS), zorder=3, **dots)
-        drawing.label(BANDS, name, VALUE)
-        drawing.legend()
-        return drawing.ax
+    x, order, name = _axis(model, X, predicted[:, len(levels) // 2])
+
+    def bands(spoken: Language) -> Chart:
+        return chart.quantile_bands(x, y[order], predicted[order], levels, name or IN_ORDER.say(spoken), spoken)
+
+    return draw(bands, ax, language, theme)
 
 
-def _axis(model: Any, X: Any, median: Array) -> tuple[Array, Array, Text | str]:
-    """Where the rows stand, in which order, and what the axis is called."""
+def _axis(model: Any, X: Any, median: Array) -> tuple[Array, Array, str]:
+    """Where the rows stand, in which order, and the name of the one feature that says so."""
     encoder = model.encoder_
     if encoder.n_features_in == 1 and encoder.n_outputs == 1 and encoder.numbers == 1:
         place = encoder.inverse_transform(encoder.transform(X))
@@ -152,4 +113,4 @@ def _axis(model: Any, X: Any, median: Array) -> tuple[Array, Array, Text | str]:
         order = np.argsort(values, kind="stable")
         return values[order], order, str(name) if encoder.plan.named else "x0"
     order = np.argsort(median, kind="stable")
-    return np.arange(1, len(median) + 1), order, IN_ORDER
+    return np.arange(1, len(median) + 1), order, ""

@@ -68,17 +68,11 @@ class Canvas:
         look = {"fontsize": self.size - 1, "facecolor": self.theme.paper, "framealpha": 0.65, "edgecolor": "none"}
         self.ax.legend(**{"loc": "best", "borderaxespad": 0.3, "frameon": True} | look | options)
 
-    def whole_numbers(self) -> None:
-        """Ticks of the horizontal axis at whole numbers: there is no half an epoch."""
+    def whole_numbers(self, side: str) -> None:
+        """Ticks of the axis "x" or "y" at whole numbers: there is no half an epoch."""
         from matplotlib.ticker import MaxNLocator
 
-        self.ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-
-    def unit_square(self) -> None:
-        """From 0 to 1 in both directions, with room for lines at the ends."""
-        self.ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.04), aspect="auto")
-        self.ax.spines[:].set_visible(False)
-        self.ax.spines[["left", "bottom"]].set_visible(True)
+        getattr(self.ax, f"{side}axis").set_major_locator(MaxNLocator(integer=True))
 
     def bare(self) -> None:
         """Neither lines nor ticks around a drawing that has no axes."""

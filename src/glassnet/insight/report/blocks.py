@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
-from glassnet.insight.charts import Chart
+from glassnet.insight.charts import Bars, Chart, figure
+from glassnet.insight.charts.svg import NARROW, WIDTH
+from glassnet.markup import Markup
 
 __all__ = ["Beside", "Block", "Cards", "Cell", "Charts", "Code", "Facts", "Heading", "Items", "Own", "Table", "Words"]
 
@@ -93,7 +95,16 @@ class Charts(Block):
     """Charts side by side, two or three in a row."""
 
     kind = "charts"
-    each: Sequence[Chart]
+    each: Sequence[Chart | Bars]
+
+    def drawn(self) -> list[Markup]:
+        """Each as a figure; where three stand side by side they are narrower, so that letters keep their size."""
+        return [figure(chart, NARROW if self.in_row == 3 else WIDTH) for chart in self.each]
+
+    @property
+    def in_row(self) -> int:
+        """How many stand side by side where there is room."""
+        return {1: 1, 3: 3, 5: 3, 6: 3}.get(len(self.each), 2)
 
 
 @dataclass(frozen=True)

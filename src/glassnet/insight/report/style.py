@@ -13,7 +13,7 @@ __all__ = ["STYLE"]
 def _colors(theme: str) -> str:
     """The colours that the page shares with the pictures; what is quiet here has small letters, and is darker."""
     look = THEMES[theme]
-    shared = {"page": look.paper, "text": look.ink, "a": look.positive, "b": look.negative, "c": look.color(2)}
+    shared = {"page": look.paper, "text": look.ink, **dict(zip("abcdefgh", look.colors, strict=True))}
     return f":root {{ {' '.join(f'--{name}: {color};' for name, color in shared.items())} }}"
 
 
@@ -23,4 +23,4 @@ COLORS: Final = f"""
 @media print {{ {_colors("light")} }}
 """
 
-STYLE: Final = COLORS + (TEMPLATES / "style.css").read_text(encoding="utf-8")
+STYLE: Final = COLORS + "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("chart.css", "style.css"))

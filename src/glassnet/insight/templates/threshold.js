@@ -9,7 +9,7 @@
   const count = new Intl.NumberFormat(chooser.dataset.language, { maximumFractionDigits: 1 });
   const share = new Intl.NumberFormat(chooser.dataset.language, { style: "percent", maximumFractionDigits: 1 });
   const ratio = (part, whole) => (whole > 0 ? share.format(part / whole) : "–");
-  const mark = document.querySelector("#threshold-picture .mark");
+  const mark = document.querySelector("#threshold-picture .rule");
   const [left, right] = JSON.parse(chooser.dataset.axis);
   const cost = (name) => Math.max(0, Number(at(name).value) || 0);
   const costs = ([wrong, found]) => wrong * cost("cost-false") + (positives - found) * cost("cost-missed");

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from glassnet.insight.charts import Bar, Chart, Line, bars, lines
+from glassnet.insight.charts import Bars, Chart
 from glassnet.insight.numbers import number
 from glassnet.insight.partial_dependence import PartialDependence, partial_dependence
 from glassnet.insight.report.blocks import Block, Charts, Table, Words
@@ -17,8 +19,6 @@ from glassnet.tables import is_sparse, take
 __all__ = ["dependence", "importance"]
 
 DRAWN_BARS, DRAWN_COLUMNS, ASKED_ROWS, GRID = 8, 3, 200, 16
-BAND = (0.1, 0.9)
-"""Between which quantiles of the rows the band around the mean lies."""
 MOST_CLASSES = 5
 """Of so many classes the one that changes most is drawn."""
 
@@ -27,13 +27,10 @@ def dependence(subject: Subject) -> list[Block]:
     """A bar for each of the most important columns, and the answer over each of the first three."""
     found, pictures = subject.importances, _pictures(subject)
     if found is not None:
-        each = [
-            Bar(found.columns[at], max(0.0, found.means[at]), increase(found, found.means[at]))
-            for at in found.order[:DRAWN_BARS]
-        ]
         title = subject.say("importance.chart", loss=loss_name(subject))
         note = subject.say("importance.chart_note", loss=loss_name(subject))
-        pictures.insert(0, bars("matter", title, note, each))
+        bars = found.chart(subject.language, DRAWN_BARS)
+        pictures.insert(0, replace(bars, title=title, axis="", note=note))
     alike = [subject.say("matters.alike", first=first, second=second) for first, second in subject.near_duplicates]
     return [*([Charts(pictures)] if pictures else []), *(Words(said, "note") for said in alike)]
 
@@ -57,18 +54,18 @@ def importance(subject: Subject) -> list[Block]:
     ]
 
 
-def _pictures(subject: Subject) -> list[Chart]:
+def _pictures(subject: Subject) -> list[Chart | Bars]:
     """The answer over each of the columns that matter most."""
     if is_sparse(subject.X) or subject.columns is None:
         return []
     rows = np.unique(np.linspace(0, len(subject.y) - 1, ASKED_ROWS).astype(np.intp))
     some = take(subject.X, rows)
-    pictures = []
+    pictures: list[Chart | Bars] = []
     for place in subject.leading[:DRAWN_COLUMNS]:
         column = subject.columns.each[place]
         if column.distinct > 1:
             found = _most_changing(subject, some, place)
-            pictures.append(_picture(subject, found, f"dependence-{place}", column.kind))
+            pictures.append(_picture(subject, found))
     return pictures
 
 
@@ -82,23 +79,17 @@ def _most_changing(subject: Subject, some: object, place: int) -> PartialDepende
     return max(found, key=lambda each: float(np.ptp(each.average)))
 
 
-def _picture(subject: Subject, found: PartialDependence, name: str, kind: str) -> Chart:
-    answer = subject.say(f"dependence.{found.kind}", answer=found.answer, target=subject.origin.target or "y")
-    title = subject.say("dependence.title", column=found.column)
-    low, high = np.quantile(found.individual, BAND, axis=0)
-    steps = found.average.argmin(), found.average.argmax()
+def _picture(subject: Subject, found: PartialDependence) -> Chart | Bars:
+    chart = found.chart(subject.language, 0)
     spell = percent if found.kind == "probability" else number
-    ends = [
-        {"at": cell_text(found.grid[at], subject.language), "value": spell(float(found.average[at]))} for at in steps
-    ]
-    note = subject.say("dependence.note", low=ends[0], high=ends[1], answer=answer)
-    if not found.ordered:
-        each = [
-            Bar(cell_text(cell, subject.language), float(mean), spell(float(mean)), "a", float(first), float(last))
-            for cell, mean, first, last in list(zip(found.grid, found.average, low, high, strict=True))[:DRAWN_BARS]
-        ]
-        return bars(name, title, subject.sentences([note, subject.say("dependence.reach")]), each)
-    names = [] if kind in ("number", "boolean") else [cell_text(cell, subject.language) for cell in found.grid]
-    x = range(len(names)) if names else [float(cell) for cell in found.grid]
-    curve = Line(subject.say("dependence.mean"), x, found.average, dots=len(found.grid) < 8, low=low, high=high)
-    return lines(name, title, note, found.column, answer, [curve], x_names=names)
+    answer = subject.say(f"dependence.{found.kind}", answer=found.answer, target=subject.origin.target or "y")
+    low, high = (
+        {"at": cell_text(found.grid[at], subject.language), "value": spell(float(found.average[at]))}
+        for at in (found.average.argmin(), found.average.argmax())
+    )
+    note = subject.say("dependence.note", low=low, high=high, answer=answer)
+    if isinstance(chart, Bars):
+        each = [bar._replace(text=spell(bar.value)) for bar in chart.each[:DRAWN_BARS]]
+        note = subject.sentences([note, subject.say("dependence.reach")])
+        return replace(chart, each=each, axis="", note=note)
+    return replace(chart, note=note)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 
 import numpy as np
 
 from glassnet.estimators.calibration import reliability
-from glassnet.insight.charts import LEFT, RIGHT, WIDTH, Chart, Line, lines
+from glassnet.insight.charts import Axis, Chart, Line, Rule, figure
+from glassnet.insight.charts.chart import Mark
+from glassnet.insight.charts.classification import PRECISION, RECALL, Ranked, precision_recall, roc
+from glassnet.insight.charts.classification import calibration as curve
+from glassnet.insight.charts.svg import LEFT, RIGHT, WIDTH
 from glassnet.insight.numbers import number
 from glassnet.insight.predicted import predict_rows
 from glassnet.insight.report.blocks import Beside, Block, Cell, Charts, Own, Table, Words
@@ -34,24 +39,16 @@ def calibration(subject: Subject) -> list[Block]:
     if found is None or subject.classes is None:
         return []
     asked = subject.model.settings_.get("calibration", "none") != "none"
-    stages = [("after" if temperature != 1 else "plain", "a", found)]
+    stages = [("after" if temperature != 1 else "plain", found)]
     if temperature != 1:
         plain = copy.copy(subject.model)
         plain.temperature_ = 1.0
         probabilities = np.asarray(predict_rows(plain, subject.X).probabilities)
         right = subject.classes[probabilities.argmax(axis=1)] == subject.y
-        stages.append(("before", "b", reliability(probabilities.max(axis=1), right, BINS, subject.weight)))
-    drawn, errors = [], []
-    for name, kind, each in stages:
-        called = subject.say(f"calibration.{name}")
-        errors.append(subject.say("calibration.one_error", value=f"{each.error:.4f}", name=called))
-        drawn.append(Line(called, each.sure, each.right, kind, dots=True))
-    guide = Line(subject.say("calibration.perfect"), [0, 1], [0, 1], "guide")
-    note = subject.say("calibration.note", errors=subject.say("page.comma").join(errors))
-    labels = subject.say("calibration.sure"), subject.say("calibration.right")
-    chart = lines("calibration", subject.say("calibration.title"), note, *labels, [*drawn, guide], square=True)
-    pictures = [chart, *curves(subject)]
-    return [Words(_what_it_did(subject, asked, [each.error for _, _, each in stages])), Charts(pictures)]
+        stages.append(("before", reliability(probabilities.max(axis=1), right, BINS, subject.weight)))
+    named = [(subject.say(f"calibration.{name}"), each) for name, each in stages]
+    chart = replace(curve(named, None, subject.language), note=subject.say("calibration.note"))
+    return [Words(_what_it_did(subject, asked, [each.error for _, each in stages])), Charts([chart, *curves(subject)])]
 
 
 def _what_it_did(subject: Subject, asked: bool, errors: list[float]) -> str:
@@ -68,37 +65,27 @@ def _what_it_did(subject: Subject, asked: bool, errors: list[float]) -> str:
 
 
 def curves(subject: Subject) -> list[Chart]:
-    """ROC, and precision and recall, of two classes."""
-    from sklearn.metrics import precision_recall_curve, roc_curve
-
+    """ROC, and precision and recall, of two classes: of the network and of the first simple model."""
     if "roc_auc" not in subject.scores[NETWORK] or subject.classes is None:
         return []
     name, positive = str(subject.classes[1]), subject.y == subject.classes[1]
-    shown = [item for item in subject.models.items() if item[1].probabilities is not None][:2]
-    roc, precision_recall, areas = [], [], []
-    for kind, (model, predicted) in zip("ab", shown, strict=False):
-        score = np.asarray(predicted.probabilities)[:, 1]
-        called = model_name(subject, model)
-        false_alarms, found, _ = roc_curve(positive, score, sample_weight=subject.weight)
-        roc.append(Line(called, false_alarms, found, kind))
-        precision, recall, _ = precision_recall_curve(positive, score, sample_weight=subject.weight)
-        precision_recall.append(Line(called, recall, precision, kind))
-        areas.append(f"{called} {subject.scores[model]['roc_auc']:.4f}")
-    share = float(np.average(positive, weights=subject.weight))
-    roc.append(Line(subject.say("curves.chance"), [0, 1], [0, 1], "guide"))
-    precision_recall.append(Line(subject.say("curves.chance"), [0, 1], [share, share], "guide"))
-    roc_note = subject.say("curves.roc_note", name=name, areas=subject.say("page.comma").join(areas))
+    each = [
+        Ranked(model_name(subject, model), positive, np.asarray(predicted.probabilities)[:, 1], subject.weight)
+        for model, predicted in subject.models.items()
+        if predicted.probabilities is not None
+    ][:2]
+    notes = {
+        "roc": {},
+        "pr": {"share": percent(float(np.average(positive, weights=subject.weight)))},
+    }
     return [
-        lines(
-            "roc", subject.say("curves.roc", name=name), roc_note,
-            subject.say("curves.false_alarms"), subject.say("curves.recall"), roc, square=True,
-        ),
-        lines(
-            "precision", subject.say("curves.pr", name=name),
-            subject.say("curves.pr_note", name=name, share=percent(share)),
-            subject.say("curves.recall"), subject.say("curves.precision"), precision_recall, square=True,
-        ),
-    ]  # fmt: skip
+        replace(
+            draw(each, subject.language),
+            title=subject.say(f"curves.{code}", name=name),
+            note=subject.say(f"curves.{code}_note", name=name, **notes[code]),
+        )
+        for code, draw in (("roc", roc), ("pr", precision_recall))
+    ]
 
 
 def thresholds(subject: Subject) -> list[Block]:
@@ -117,18 +104,17 @@ def thresholds(subject: Subject) -> list[Block]:
     with np.errstate(invalid="ignore", divide="ignore"):
         precision, recall = found / (wrong + found), found / found[0]
     places = np.arange(101) / 100
-    drawn = [
-        Line(subject.say("curves.precision"), places, precision, "a"),
-        Line(subject.say("curves.recall"), places, recall, "b"),
-    ]
-    title, axis = subject.say("threshold.chart"), subject.say("threshold.axis", yes=yes)
-    note, mark = subject.say("threshold.chart_note"), (0.5, subject.say("threshold.mark"))
-    chart = lines("threshold", title, note, axis, subject.say("threshold.share"), drawn, mark=mark, square=True)
+    shares = PRECISION.say(subject.language), RECALL.say(subject.language)
+    marks: list[Mark] = [Line(shares[0], places, precision, "a"), Line(shares[1], places, recall, "b")]
+    marks.append(Rule(subject.say("threshold.mark"), 0.5))
+    x = Axis(subject.say("threshold.axis", yes=yes), limits=(0.0, 1.0))
+    y = Axis(subject.say("threshold.share"), limits=(0.0, 1.0))
+    chart = Chart(subject.say("threshold.chart"), x, y, marks, subject.say("threshold.chart_note"))
     data = {
         "points": json.dumps([[_short(value) for value in point] for point in points], separators=(",", ":")),
         "axis": json.dumps([LEFT, WIDTH - RIGHT]),
         "language": subject.language,
-        "chart": chart,
+        "chart": figure(chart),
         "table": _listed(subject, yes, found, wrong),
         "note": subject.say("threshold.note", yes=yes),
         "ask": subject.say("threshold.ask", yes=shortened(yes, 24)),
@@ -137,8 +123,8 @@ def thresholds(subject: Subject) -> list[Block]:
         "said": [subject.say("threshold.predicted", name=shortened(name, 24)) for name in (yes, no)],
         "is": [subject.say("threshold.true", name=shortened(name, 24)) for name in (yes, no)],
         "measures": [
-            (subject.say("curves.precision"), "measure-precision"),
-            (subject.say("curves.recall"), "measure-recall"),
+            (shares[0], "measure-precision"),
+            (shares[1], "measure-recall"),
             (subject.say("threshold.accuracy"), "measure-accuracy"),
             (subject.say("threshold.said", yes=shortened(yes, 24)), "measure-said"),
         ],
@@ -155,7 +141,7 @@ def _listed(subject: Subject, yes: str, found: Array, wrong: Array) -> Table:
         shares = (found[at] / max(found[at] + wrong[at], 1e-12), found[at] / max(found[0], 1e-12))
         rows.append([f"{at}%", *map(_count, counts), *map(percent, shares)])
     head = [subject.say(f"threshold.{name}") for name in ("from", "found", "false", "missed")]
-    head += [subject.say("curves.precision"), subject.say("curves.recall")]
+    head += [PRECISION.say(subject.language), RECALL.say(subject.language)]
     return Table(subject.say("threshold.table", yes=yes), head, rows, best=LISTED.index(50))
 
 
@@ -211,6 +197,6 @@ def _per_class(subject: Subject, names: list[str]) -> Table:
         [name, percent(precision), percent(recall), f"{f1:.3f}", f"{int(np.sum(subject.y == label)):,}"]
         for name, label, precision, recall, f1 in zip(names, known, *each[:3], strict=True)
     ]
-    head = [subject.say("classes.class"), subject.say("curves.precision"), subject.say("curves.recall")]
+    head = [subject.say("classes.class"), PRECISION.say(subject.language), RECALL.say(subject.language)]
     head += ["F1", subject.say("confusions.rows")]
     return Table(subject.say("classes.caption"), head, rows)

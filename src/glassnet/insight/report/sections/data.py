@@ -8,8 +8,8 @@ from functools import partial
 
 import numpy as np
 
-from glassnet.insight.charts import Bar, Chart, bars
-from glassnet.insight.charts import columns as histogram
+from glassnet.insight.charts import Bar, Bars, Chart
+from glassnet.insight.charts.regression import histogram
 from glassnet.insight.numbers import number
 from glassnet.insight.report.blocks import Block, Charts, Heading, Items, Table, Words
 from glassnet.insight.report.columns import Column, Columns, spelled, spelled_ends
@@ -33,7 +33,7 @@ def distributions(subject: Subject) -> list[Block]:
         columns = subject.model.encoder_.n_features_in
         return [Charts(pictures), Words(subject.say("data.sparse", columns=columns))]
     for place in subject.leading[:DRAWN]:
-        picture = _column(subject, shown.each[place], f"column-{place}")
+        picture = _column(subject, shown.each[place])
         pictures += [] if picture is None else [picture]
     odd = list(_oddities(subject, shown))
     return [
@@ -43,23 +43,23 @@ def distributions(subject: Subject) -> list[Block]:
     ]
 
 
-def _target(subject: Subject) -> Chart:
+def _target(subject: Subject) -> Chart | Bars:
     named = "data.target_named" if subject.origin.target else "data.target"
     title = subject.say(named, name=subject.origin.target)
     y = subject.y if subject.learned is None else subject.learned.y
     if subject.classes is None:
         figures = {"low": y.min(), "high": y.max(), "median": float(np.median(y)), "mean": y.mean()}
         note = subject.say("data.target_numbers", **{name: number(float(value)) for name, value in figures.items()})
-        return histogram("target", title, note, subject.say("data.value"), subject.say("data.rows"), y)
+        return histogram(title, y, subject.say("data.value"), subject.say("data.rows"), note=note)
     shares = {str(name): float(np.mean(y == name)) for name in subject.classes}
     order = sorted(shares, key=lambda name: -shares[name])
     each = [Bar(name, shares[name], percent(shares[name]), "c") for name in order[:SHOWN_CLASSES]]
     more = len(order) - SHOWN_CLASSES
     note = subject.say("data.more_classes", count=more) if more > 0 else subject.say("data.shares", rows=len(y))
-    return bars("target", title, note, each)
+    return Bars(title, each, note=note)
 
 
-def _column(subject: Subject, column: Column, name: str) -> Chart | None:
+def _column(subject: Subject, column: Column) -> Chart | Bars | None:
     """How the values of a column are spread; None of one that never varies."""
     known = column.rows - column.gaps
     if column.distinct < 2:
@@ -69,7 +69,7 @@ def _column(subject: Subject, column: Column, name: str) -> Chart | None:
         values = np.asarray(column.cells, np.float64)
         spell = None if column.kind == "number" else partial(spelled, column.kind)
         present = values[~np.isnan(values)]
-        return histogram(name, column.name, gaps, subject.say("data.value"), subject.say("data.rows"), present, spell)
+        return histogram(column.name, present, subject.say("data.value"), subject.say("data.rows"), spell, gaps)
     if column.kind == "boolean":
         cells = np.asarray(column.cells, np.float64)
         counted = Counter(spelled("boolean", cell) for cell in cells if not np.isnan(cell))
@@ -80,7 +80,7 @@ def _column(subject: Subject, column: Column, name: str) -> Chart | None:
     more = len(counted) - len(first)
     rest = percent(1 - sum(bar.value for bar in each))
     notes = [subject.say("data.more_levels", count=more, share=rest)] if more else []
-    return bars(name, column.name, subject.sentences([*notes, *([gaps] if gaps else [])]), each)
+    return Bars(column.name, each, note=subject.sentences([*notes, *([gaps] if gaps else [])]))
 
 
 def every_column(subject: Subject) -> list[Block]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from glassnet.insight.charts import MOST_POINTS, columns, scatter
+from glassnet.insight.charts.chart import MOST_POINTS
+from glassnet.insight.charts.regression import against, histogram
 from glassnet.insight.numbers import number
 from glassnet.insight.report.blocks import Block, Charts, Table
 from glassnet.insight.report.subject import Subject
@@ -28,14 +31,10 @@ def residuals(subject: Subject) -> list[Block]:
     notes = [say("residuals.note", half=number(float(half)), most=number(float(most)))]
     if len(known) > MOST_POINTS:
         notes.append(say("residuals.some", rows=len(known), shown=MOST_POINTS))
-    true, predicted, equal = (say(f"residuals.{name}") for name in ("true", "predicted", "equal"))
-    charts = [
-        scatter("against", say("residuals.title"), subject.sentences(notes), true, predicted, known, values, equal)
-    ]
+    charts = [replace(against(known, values, subject.language), note=subject.sentences(notes))]
     if error.max() > error.min():
         note = say("residuals.mean", mean=number(float(error.mean())), bias=say(f"residuals.{_bias(error)}"))
-        axes = say("residuals.axis"), say("data.rows")
-        charts.append(columns("errors", say("residuals.errors"), note, *axes, error))
+        charts.append(histogram(say("residuals.errors"), error, say("residuals.axis"), say("data.rows"), note=note))
     return [Charts(charts), *_promises(subject)]
 
 

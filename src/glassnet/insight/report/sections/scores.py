@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from glassnet.insight.charts import Bar, Chart, bars
+from glassnet.insight.charts import Bar, Bars
+from glassnet.insight.charts.chart import Ink
 from glassnet.insight.report.blocks import Block, Cell, Charts, Facts, Table, Words
 from glassnet.insight.report.intervals import RESAMPLES
 from glassnet.insight.report.subject import NETWORK, Subject
@@ -19,18 +20,18 @@ def compared(subject: Subject) -> list[Block]:
     return [Charts([_picture(subject, metric) for metric in subject.metrics])]
 
 
-def _picture(subject: Subject, metric: Metric) -> Chart:
+def _picture(subject: Subject, metric: Metric) -> Bars:
     each = []
     for name, found in subject.scores.items():
         value = found.get(metric.key)
         if value is not None:
             around = subject.resampled.interval(name, metric.key)
             ends = (None, None) if around is None else (around.low, around.high)
-            kind = "a" if name == NETWORK else "quiet"
+            kind: Ink = "a" if name == NETWORK else "quiet"
             each.append(Bar(model_name(subject, name), value, metric.spell(value), kind, *ends))
     better = subject.say("scores.higher" if metric.key in HIGHER_IS_BETTER else "scores.lower")
     title = subject.say("scores.beside", metric=subject.say(METRICS[metric.key]), better=better)
-    return bars(f"beside-{metric.key}", title, "", each)
+    return Bars(title, each)
 
 
 def scores(subject: Subject) -> list[Block]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from glassnet.insight.charts import Chart, Line, lines
-from glassnet.insight.epochs import EPOCH, LEARNING_RATE, LOSS
+from glassnet.insight.charts import Chart
+from glassnet.insight.charts.training import training as curves
 from glassnet.insight.report.blocks import Block, Charts, Table, Words
 from glassnet.insight.report.subject import Subject
 from glassnet.training import History
@@ -25,39 +26,32 @@ def training(subject: Subject) -> list[Block]:
         rows.append([str(number), str(len(history)), best, f"{seconds:.1f}", _ending(subject, history)])
     head = [subject.say(f"training.{name}") for name in ("member", "epochs", "best_epoch", "seconds", "ended")]
     return [
-        Charts(list(_curves(subject, histories[0]))),
+        Charts(list(_curves(subject, [history for history in histories if len(history)]))),
         Words(subject.say("training.plain"), "note"),
         Table(subject.say("training.each"), head, rows, (0, 4)),
     ]
 
 
-def _curves(subject: Subject, history: History) -> Iterator[Chart]:
-    epochs, best = [row["epoch"] for row in history], history.best_epoch
-    mark = None if best is None else (float(best), subject.say("training.best", epoch=best))
-    curves = [Line(subject.say("training.learned"), epochs, history["loss"])]
-    if "validation_loss" in history.columns:
-        curves.append(Line(subject.say("training.held"), epochs, history["validation_loss"], "b"))
-    notes = [subject.say("training.fell", epochs=len(history), first=history["loss"][0], last=history["loss"][-1])]
-    notes += [] if best is None else [subject.say("training.held_best", epoch=best)]
-    members = len(subject.model.histories_)
-    notes += [subject.say("training.first_of", members=members)] if members > 1 else []
-    title, note = subject.say("training.loss"), subject.sentences(notes)
-    axis, loss = subject.say(EPOCH), subject.say(LOSS)
-    yield lines("loss", title, note, axis, loss, curves, mark=mark, x_whole=True, powers=True)
-    for name in history.columns:
+def _curves(subject: Subject, histories: Sequence[History]) -> Iterator[Chart]:
+    """The losses of all members, the scores that judged them, and the learning rate."""
+    first, language, many = histories[0], subject.language, len(histories) > 1
+    known = [name for name in first.columns if all(name in history.columns for history in histories)]
+    notes = [subject.say("training.fell", epochs=len(first), first=first["loss"][0], last=first["loss"][-1])]
+    if first.best_epoch is not None:
+        notes.append(subject.say("training.held_best", epoch=first.best_epoch))
+    losses = [name for name in ("loss", "validation_loss") if name in known]
+    note = "" if many else subject.sentences(notes)
+    yield replace(curves(histories, losses, language), title=subject.say("training.loss"), note=note)
+    for name in known:
         if name.startswith("validation_") and name != "validation_loss":
             score = name.removeprefix("validation_").replace("_", " ")
             title, note = subject.say("training.score", score=score), subject.say("training.score_note")
-            yield lines(
-                "score", title, note, axis, score, [Line("", epochs, history[name], "b")], mark=mark, x_whole=True
-            )
-    rates = history["learning_rate"] if "learning_rate" in history.columns else []
+            yield replace(curves(histories, [name], language), title=title, note=note)
+    rates = first["learning_rate"] if "learning_rate" in first.columns else []
     if len(set(rates)) > 1:
         note = subject.say("training.rate_note", schedule=subject.model.settings_["schedule"])
-        rate = subject.say(LEARNING_RATE)
-        yield lines(
-            "rate", subject.say("training.rate"), note, axis, rate, [Line("", epochs, rates, "c")], x_whole=True
-        )
+        drawn = curves([first], ["learning_rate"], language)
+        yield replace(drawn, title=subject.say("training.rate"), note=note)
 
 
 def _ending(subject: Subject, history: History) -> str:

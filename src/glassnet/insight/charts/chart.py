@@ -1,0 +1,194 @@
+"""What is drawn, without any pen: curves, points, bars and axes in the units of the data, and the words beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.layers.base import Array
+
+__all__ = ["Axis", "Band", "Bar", "Bars", "Chart", "Columns", "Dots", "Ink", "Line", "Mark", "Rule", "ink", "some"]
+
+Ink = Literal["a", "b", "c", "d", "e", "f", "g", "h", "quiet", "guide"]
+"""A colour of the theme by its letter; what only helps to read is quiet, a guide also thin and dashed."""
+
+MOST_POINTS = 1000
+"""More points than these are one blot, and a large file."""
+FAR_APART = 50
+"""Positive numbers whose largest is so many times the smallest stand on an axis of powers of ten."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One side of a chart.
+
+    Parameters
+    ----------
+    label : str
+    scale : {"linear", "log", "either"}
+        "either": logarithmic where the numbers are positive and far apart.
+    whole : bool
+        Whether it counts.
+    limits : (float, float), optional
+        None: from the data.
+    names : sequence of (float, str)
+        What stands there in the place of numbers.
+    """
+
+    label: str = ""
+    scale: Literal["linear", "log", "either"] = "linear"
+    whole: bool = False
+    limits: tuple[float, float] | None = None
+    names: Sequence[tuple[float, str]] = ()
+
+    def logarithmic(self, values: Array) -> bool:
+        """Whether these numbers are drawn by powers of ten."""
+        if self.scale != "either":
+            return self.scale == "log"
+        return len(values) > 0 and values.min() > 0 and values.max() / values.min() > FAR_APART
+
+
+@dataclass(frozen=True)
+class Line:
+    """One curve; points that are not finite are left out.
+
+    Parameters
+    ----------
+    name : str
+        Shown in the legend; empty: not shown there.
+    x, y : array-like of the same length
+    kind : Ink
+    dots : bool
+        Whether the points are marked.
+    weight : {"usual", "thin", "thick"}
+        Of several alike each is thin, and what they have in common thick.
+    """
+
+    name: str
+    x: npt.ArrayLike
+    y: npt.ArrayLike
+    kind: Ink = "a"
+    dots: bool = False
+    weight: Literal["usual", "thin", "thick"] = "usual"
+
+    def finite(self) -> tuple[Array, Array]:
+        """The points that can be drawn."""
+        across, up = np.asarray(self.x, np.float64), np.asarray(self.y, np.float64)
+        kept = np.isfinite(across) & np.isfinite(up)
+        return across[kept], up[kept]
+
+
+@dataclass(frozen=True)
+class Dots(Line):
+    """Points that no line joins; the few that stand out are large."""
+
+    large: bool = False
+
+
+@dataclass(frozen=True)
+class Band:
+    """All that lies between two curves; over the whole width where x is left out."""
+
+    name: str
+    low: npt.ArrayLike
+    high: npt.ArrayLike
+    kind: Ink = "a"
+    x: npt.ArrayLike | None = None
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Upright bars beside each other: column `i` goes from ``edges[i]`` to ``edges[i + 1]``, with a text above it."""
+
+    name: str
+    edges: Array
+    heights: Array
+    kind: Ink = "a"
+    texts: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A straight line across the whole chart: upright at a place of the horizontal axis, or level."""
+
+    name: str
+    at: float
+    kind: Ink = "guide"
+    level: bool = False
+
+
+Mark = Line | Band | Columns | Rule
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Marks on two axes; what comes first lies below.
+
+    Attributes
+    ----------
+    title : str
+    x, y : Axis
+    marks : sequence of marks
+    note : str
+        What stands below it in a page.
+    """
+
+    title: str
+    x: Axis
+    y: Axis
+    marks: Sequence[Mark]
+    note: str = ""
+
+    def extent(self) -> tuple[Array, Array]:
+        """All numbers that must find room on the two axes."""
+        across, up = [np.empty(0)], [np.empty(0)]
+        for mark in self.marks:
+            if isinstance(mark, Line):
+                x, y = mark.finite()
+                across.append(x)
+                up.append(y)
+            elif isinstance(mark, Columns):
+                across.append(mark.edges)
+                up.append(np.array([0.0, mark.heights.max()]))
+            elif isinstance(mark, Band):
+                across.append(np.empty(0) if mark.x is None else np.asarray(mark.x, np.float64))
+                up += [np.ravel(np.asarray(edge, np.float64)) for edge in (mark.low, mark.high)]
+        x, y = np.concatenate(across), np.concatenate(up)
+        return x[np.isfinite(x)], y[np.isfinite(y)]
+
+
+class Bar(NamedTuple):
+    """A horizontal bar: its name, how long it is, what is written at its end, and how sure that is."""
+
+    name: str
+    value: float
+    text: str
+    kind: Ink = "a"
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Bars below each other, each with its name before and its text behind; `axis` says what their length is."""
+
+    title: str
+    each: Sequence[Bar]
+    axis: str = ""
+    note: str = ""
+
+
+def ink(number: int) -> Ink:
+    """The colour of a class or a curve; they begin anew where there are more than eight."""
+    return get_args(Ink)[number % 8]
+
+
+def some(rows: int) -> Array:
+    """The places of the rows that are drawn: all, or so many, drawn by lot."""
+    if rows <= MOST_POINTS:
+        return np.arange(rows)
+    return np.sort(np.random.default_rng(0).choice(rows, MOST_POINTS, replace=False))

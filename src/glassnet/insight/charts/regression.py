@@ -1,0 +1,88 @@
+"""How far a regressor is off, and whether its quantiles hold what they promise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from glassnet.insight.charts.chart import Axis, Band, Chart, Columns, Dots, Line, Mark, Rule, some
+from glassnet.language import Language, Text
+from glassnet.layers.base import Array
+
+__all__ = ["against", "histogram", "quantile_bands", "residuals"]
+
+RESIDUALS = Text("Residuals", "残差")
+PREDICTED = Text("predicted", "预测值")
+LEFT_OVER = Text("true - predicted", "实际值 - 预测值")
+TYPICAL = Text("half of the rows: ±{size:.3g}", "半数的行：±{size:.3g}")
+AGAINST = Text("Prediction against truth", "预测值与真实值")
+TRUE = Text("true value", "真实值")
+PREDICTION = Text("prediction", "预测值")
+EQUAL = Text("prediction = true value", "预测值 = 真实值")
+BANDS = Text("Quantiles", "分位数")
+VALUE = Text("target", "目标值")
+BAND = Text("{low:.0%} to {high:.0%}: holds {held:.0%}", "{low:.0%} 至 {high:.0%}：含 {held:.0%}")
+LEVEL = Text("{level:.0%} quantile", "{level:.0%} 分位数")
+ROWS = Text("rows", "各行")
+
+
+def residuals(y: Array, predicted: Array, language: Language) -> Chart:
+    """What is left of each target when the prediction is taken away: half of the rows lie in the band."""
+    drawn, half = some(len(y)), float(np.median(np.abs(y - predicted)))
+    marks: list[Mark] = [
+        Band(TYPICAL.say(language, size=half), -half, half, "quiet"),
+        Rule("", 0.0, level=True),
+        Dots("", predicted[drawn], (y - predicted)[drawn]),
+    ]
+    return Chart(RESIDUALS.say(language), Axis(PREDICTED.say(language)), Axis(LEFT_OVER.say(language)), marks)
+
+
+def against(y: Array, predicted: Array, language: Language) -> Chart:
+    """The prediction of each row over its true value, and the line where both are equal."""
+    drawn, both = some(len(y)), np.concatenate([y, predicted]).astype(np.float64)
+    ends = np.array([both.min(), both.max()])
+    marks = [Dots("", y[drawn], predicted[drawn]), Line(EQUAL.say(language), ends, ends, "guide")]
+    return Chart(AGAINST.say(language), Axis(TRUE.say(language)), Axis(PREDICTION.say(language)), marks)
+
+
+def quantile_bands(
+    x: Array, y: Array, predicted: Array, levels: Array, name: str, language: Language
+) -> Chart:  # fmt: skip
+    """The quantiles of each row as bands, and the targets: whether as many lie within as was promised.
+
+    Parameters
+    ----------
+    x, y : arrays of shape (rows,)
+        Where the rows stand, in ascending order, and their targets.
+    predicted : array of shape (rows, levels)
+    levels : array of shape (levels,)
+        In ascending order.
+    name : str
+        Of the horizontal axis.
+    language : {"en", "zh"}
+    """
+    marks: list[Mark] = []
+    for depth in range(len(levels) // 2):
+        low, high = predicted[:, depth], predicted[:, -1 - depth]
+        held = float(np.mean((low <= y) & (y <= high)))
+        label = BAND.say(language, low=levels[depth], high=levels[-1 - depth], held=held)
+        marks.append(Band(label, low, high, x=x))
+    middle = len(levels) // 2
+    if len(levels) % 2:
+        marks.append(Line(LEVEL.say(language, level=levels[middle]), x, predicted[:, middle]))
+    drawn = some(len(y))
+    marks.append(Dots(ROWS.say(language), x[drawn], y[drawn], "h"))
+    return Chart(BANDS.say(language), Axis(name), Axis(VALUE.say(language)), marks)
+
+
+def histogram(
+    title: str, values: Array, x: str, y: str, spell: Callable[[float], str] | None = None, note: str = ""
+) -> Chart:
+    """How often values occur, as columns of equal width; with `spell` the ends alone are written, in its words."""
+    finest = (values.max() - values.min()) / np.spacing(np.abs(values).max())  # no column is narrower than a number
+    counts, edges = np.histogram(values, bins=int(max(1, min(30, max(5, round(len(values) ** 0.5)), finest))))
+    names: Sequence[tuple[float, str]] = ()
+    if spell is not None:
+        names = [(float(end), spell(float(end))) for end in (edges[0], edges[-1])]
+    return Chart(title, Axis(x, names=names), Axis(y, whole=True), [Columns("", edges, counts)], note)

@@ -1,0 +1,86 @@
+"""From numbers to places along one side of a chart, with round numbers to be written there."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.insight.charts.chart import Axis
+from glassnet.insight.numbers import number
+from glassnet.layers.base import Array
+
+__all__ = ["Scale", "tick", "ticks"]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Where numbers are; `start` and `stop` are the ends of the side."""
+
+    low: float
+    high: float
+    start: float
+    stop: float
+    logarithmic: bool = False
+    marks: list[float] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, axis: Axis, values: Array, start: float, stop: float, *, tight: bool = False, many: int = 5) -> Scale:
+        """A scale that all these values fit on; `tight`: which ends where they do, not at round numbers."""
+        if axis.limits is not None:
+            values = np.array(axis.limits, np.float64)
+        low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
+        if axis.logarithmic(values) and low > 0:
+            first, last = math.log10(low), math.log10(high)
+            last = last if last > first else first + 1
+            step = max(1, math.ceil((last - first) / many))
+            marks = [10.0**power for power in range(math.ceil(first - 1e-9), math.floor(last + 1e-9) + 1, step)]
+            return cls(first, last, start, stop, True, marks)
+        if low == high and axis.whole:
+            high = low + 1
+        elif low == high:
+            low, high = low - (abs(low) or 1) / 2, high + (abs(high) or 1) / 2
+        marks = ticks(low, high, many, whole=axis.whole)
+        if tight or axis.limits is not None:
+            return cls(low, high, start, stop, False, marks)
+        return cls(min(low, marks[0]), max(high, marks[-1]), start, stop, False, marks)
+
+    def place(self, values: npt.ArrayLike) -> Array:
+        """Where the numbers are."""
+        numbers = np.asarray(values, np.float64)
+        at = np.log10(numbers) if self.logarithmic else numbers
+        return self.start + (at - self.low) / (self.high - self.low) * (self.stop - self.start)
+
+
+def ticks(low: float, high: float, many: int = 5, *, whole: bool = False) -> list[float]:
+    """Round numbers within a range, about so many.
+
+    Examples
+    --------
+    >>> ticks(0.1, 0.9), ticks(1, 7, whole=True)
+    ([0.2, 0.4, 0.6, 0.8], [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0])
+    """
+    rough = (high - low) / many
+    unit = 10.0 ** math.floor(math.log10(rough))
+    step = next(unit * factor for factor in (1, 2, 5, 10) if unit * factor >= rough * 0.8)
+    if whole:
+        step = max(1.0, step)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    digits = max(0, 1 - math.floor(math.log10(step)))
+    return [round(place * step, digits) for place in range(first, last + 1)] or [low, high]
+
+
+def tick(value: float) -> str:
+    """A round number in a few letters: 20k, 1.5M.
+
+    Examples
+    --------
+    >>> tick(20_000), tick(1_500_000), tick(0.25)
+    ('20k', '1.5M', '0.25')
+    """
+    if abs(value) < 10_000:
+        return number(value)
+    size = next((size for size in ((1e9, "G"), (1e6, "M")) if abs(value) >= size[0]), (1e3, "k"))
+    return f"{value / size[0]:.4g}{size[1]}"

@@ -1,0 +1,222 @@
+"""A chart as SVG within a figure of HTML, in the colours of the page: ``chart.css`` says what its classes look like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from glassnet.insight.charts.chart import Axis, Band, Bar, Bars, Chart, Columns, Dots, Line, Mark, Rule
+from glassnet.insight.charts.scale import Scale, tick
+from glassnet.layers.base import Array
+from glassnet.markup import Markup, element, join
+from glassnet.tables.summary import shortened
+
+__all__ = ["LEFT", "NARROW", "RIGHT", "WIDTH", "figure"]
+
+WIDTH, NARROW, SHAPE = 400, 330, 0.625
+"""How wide a chart is, in pixels of which its letters have 13; its height is a share of that."""
+LEFT, RIGHT, TOP, BOTTOM, EDGE = 64, 20, 12, 46, 4
+MOST_VERTICES = 300
+"""A curve with more corners looks no different."""
+LETTER, NAMES = 7.0, 0.44
+"""How wide a letter is, and which share of the width the names of bars may take."""
+BAR, LINE = 26, 16
+"""How far bars are apart, and by how much more where a name takes two lines."""
+
+
+def figure(chart: Chart | Bars, width: int = WIDTH) -> Markup:
+    """A chart with its title, legend and note.
+
+    Parameters
+    ----------
+    chart : Chart or Bars
+    width : int
+        Where charts stand close together, fewer pixels keep the letters large.
+
+    Examples
+    --------
+    >>> page = figure(Bars("Sizes", [Bar("one & two", 3.0, "3")]))
+    >>> page.startswith('<figure><figcaption>Sizes</figcaption><svg viewBox="0 0 400 '), "one &amp; two" in page
+    (True, True)
+    """
+    if isinstance(chart, Bars):
+        height, shapes = _bars(chart, width)
+        told = f"{chart.title}. {', '.join(f'{bar.name}: {bar.text}' for bar in chart.each)}"
+    else:
+        height = round(SHAPE * width)
+        shapes, told = [*_drawn(chart, width, height)], chart.title
+    drawing = element("svg", *shapes, viewBox=f"0 0 {width} {height}", role="img", aria_label=told)
+    caption = element("figcaption", chart.title)
+    note = element("p", chart.note, class_="note") if chart.note else None
+    return element("figure", caption, drawing, None if isinstance(chart, Bars) else _legend(chart), note)
+
+
+def _legend(chart: Chart) -> Markup | None:
+    keys = [
+        element("li", element("span", class_=f"key {_look(mark)} {mark.kind}", aria_hidden="true"), mark.name)
+        for mark in chart.marks
+        if mark.name
+    ]
+    return element("ul", *keys, class_="legend") if keys else None
+
+
+def _look(mark: Mark) -> str:
+    """The class of a mark, in the drawing and in the legend."""
+    if isinstance(mark, Dots):
+        return "points large" if mark.large else "points"
+    if isinstance(mark, Line):
+        return "curve" if mark.weight == "usual" else f"curve {mark.weight}"
+    return type(mark).__name__.lower()
+
+
+# ------------------------------------------------------------------- two axes
+
+
+def _drawn(chart: Chart, width: int, height: int) -> Iterator[Markup]:
+    across, up = chart.extent()
+    tight = chart.x.whole or any(isinstance(mark, Columns) for mark in chart.marks)
+    x = Scale.of(chart.x, across, LEFT, width - RIGHT, tight=tight)
+    y = Scale.of(chart.y, up, height - BOTTOM, TOP)
+    yield from _axes(chart, x, y)
+    marks = join(shape for mark in chart.marks for shape in _shapes(mark, x, y))
+    if chart.y.limits is None:
+        yield marks
+    else:  # what lies outside is cut off, but no line at an end in half
+        left, wide, high = LEFT - EDGE, width - LEFT - RIGHT + 2 * EDGE, height - BOTTOM + EDGE
+        yield element("svg", marks, x=left, width=wide, height=high, viewBox=f"{left} 0 {wide} {high}")
+
+
+def _axes(chart: Chart, x: Scale, y: Scale) -> Iterator[Markup]:
+    """Grid, ticks and labels."""
+    left, right, bottom, top = (_short(end) for end in (x.start, x.stop, y.start, y.stop))
+    outer = {0: "start", len(chart.x.names) - 1: "end"} if chart.x.names else {}
+    for place, (mark, text) in enumerate(_written(chart.x, x)):
+        at = _short(x.place([mark])[0])
+        yield element("line", class_="grid", x1=at, x2=at, y1=top, y2=bottom)
+        yield element("text", text, x=at, y=y.start + 16, text_anchor=outer.get(place, "middle"))
+    for mark, text in _written(chart.y, y):
+        at = _short(y.place([mark])[0])
+        yield element("line", class_="grid", x1=left, x2=right, y1=at, y2=at)
+        yield element("text", text, x=LEFT - 6, y=at, dy="0.35em", text_anchor="end")
+    middle, wide, high = (y.start + y.stop) / 2, x.stop - x.start, y.start - y.stop
+    across = shortened(chart.x.label, int((wide + 40) / LETTER))
+    up = shortened(chart.y.label, int((high + 40) / LETTER))
+    yield element("text", across, x=_short((x.start + x.stop) / 2), y=y.start + BOTTOM - 8, text_anchor="middle")
+    yield element("text", up, x=10, y=middle, text_anchor="middle", transform=f"rotate(-90 10 {middle:g})")
+
+
+def _written(axis: Axis, scale: Scale) -> list[tuple[float, str]]:
+    """What stands along an axis."""
+    return list(axis.names) or [(mark, tick(mark)) for mark in scale.marks]
+
+
+def _shapes(mark: Mark, x: Scale, y: Scale) -> Iterator[Markup]:
+    look = f"{_look(mark)} {mark.kind}"
+    if isinstance(mark, Rule):
+        at = float((y if mark.level else x).place(mark.at))
+        (x1, x2), (y1, y2) = ((x.start, x.stop), (at, at)) if mark.level else ((at, at), (y.start, y.stop))
+        yield element("line", class_=look, x1=_short(x1), x2=_short(x2), y1=_short(y1), y2=_short(y2))
+    elif isinstance(mark, Band):
+        places = np.array([x.start, x.stop]) if mark.x is None else x.place(mark.x)
+        low, high = (np.broadcast_to(y.place(edge), places.shape) for edge in (mark.low, mark.high))
+        yield element("path", class_=look, d=f"{_path([*places, *places[::-1]], [*low, *high[::-1]])}Z")
+    elif isinstance(mark, Columns):
+        yield from _columns(mark, look, x, y)
+    else:
+        across, up = mark.finite()
+        if isinstance(mark, Dots):
+            yield element("path", class_=look, d=_dots(x.place(across), y.place(up)))
+            return
+        kept = _thinned(len(across))
+        across, up = x.place(across[kept]), y.place(up[kept])
+        yield element("path", class_=look, d=_path(across, up))
+        if mark.dots or len(across) == 1:
+            yield element("path", class_=f"points large {mark.kind}", d=_dots(across, up))
+
+
+def _columns(mark: Columns, look: str, x: Scale, y: Scale) -> Iterator[Markup]:
+    left, top, floor = x.place(mark.edges), y.place(mark.heights), float(y.place(0.0))
+    for at in np.flatnonzero(mark.heights).tolist():
+        yield _box(look, left[at] + 0.5, top[at], max(left[at + 1] - left[at] - 1, 0.5), floor - top[at])
+        if mark.texts:
+            middle = _short((left[at] + left[at + 1]) / 2)
+            yield element("text", mark.texts[at], x=middle, y=_short(top[at] - 3), class_="small", text_anchor="middle")
+
+
+def _box(look: str, x: float, y: float, width: float, height: float) -> Markup:
+    return element("rect", class_=look, x=_short(x), y=_short(y), width=_short(width), height=_short(height))
+
+
+def _thinned(count: int) -> Array:
+    """The places of points to draw: all, or so many evenly spread, the ends among them."""
+    return np.unique(np.linspace(0, count - 1, min(count, MOST_VERTICES)).round().astype(np.intp))
+
+
+def _path(x: Sequence[float] | Array, y: Sequence[float] | Array) -> str:
+    return "".join(f"{'L' if at else 'M'}{_short(x[at])} {_short(y[at])}" for at in range(len(x)))
+
+
+def _dots(x: Array, y: Array) -> str:
+    """Strokes of no length, which round ends make to dots: far shorter than a circle for each."""
+    return "".join(f"M{_short(across)} {_short(up)}h0" for across, up in zip(x, y, strict=True))
+
+
+def _short(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
+
+
+# ----------------------------------------------------------------------- bars
+
+
+def _bars(chart: Bars, width: int) -> tuple[float, list[Markup]]:
+    """Bars below each other, and how high they are together."""
+    most = int(NAMES * width / LETTER)
+    names = [_lines(bar.name, most) for bar in chart.each]
+    start = 12 + LETTER * max(_letters(line) for lines in names for line in lines)
+    ends = [end for bar in chart.each for end in (bar.value, bar.low, bar.high) if end is not None]
+    low, high = min(0.0, *ends), max(0.0, *ends)
+    room = 14 + LETTER * max(_letters(bar.text) for bar in chart.each)
+    scale = Scale(low, high if high > low else low + 1, start, width - room)
+    shapes: list[Markup] = []
+    top = 4.0
+    for bar, lines in zip(chart.each, names, strict=True):
+        height = BAR + LINE * (len(lines) - 1)
+        shapes += _bar(bar, lines, scale, top + height / 2, start - 8)
+        top += height
+    if chart.axis:
+        top += LINE + 4
+        shapes.append(element("text", chart.axis, x=_short(start), y=top - 6))
+    return top + 4, shapes
+
+
+def _bar(bar: Bar, lines: Sequence[str], scale: Scale, middle: float, names: float) -> Iterator[Markup]:
+    for number, line in enumerate(lines):
+        y = middle + LINE * (number - (len(lines) - 1) / 2)
+        yield element("text", line, x=_short(names), y=_short(y), dy="0.35em", text_anchor="end")
+    left, right = sorted(scale.place([0.0, bar.value]).tolist())
+    yield _box(f"columns {bar.kind}", left, middle - 8, max(right - left, 1), 16)
+    if bar.low is not None and bar.high is not None:
+        first, last = scale.place([bar.low, bar.high]).tolist()
+        edges = "".join(f"M{_short(end)} {_short(middle - 4)}v8" for end in (first, last))
+        yield element("path", class_="reach", d=f"M{_short(first)} {_short(middle)}H{_short(last)}{edges}")
+        right = max(right, last)
+    yield element("text", bar.text, class_="strong", x=_short(right + 6), y=_short(middle), dy="0.35em")
+
+
+def _letters(text: str) -> int:
+    """How many letters wide a text is; a Chinese one takes the room of two."""
+    return sum(1 + (letter >= "\u2e80") for letter in text)
+
+
+def _lines(name: str, most: int) -> list[str]:
+    """A name on one line or two, between words where there are some; what fits on neither is cut."""
+    if _letters(name) <= most:
+        return [name]
+    room = next(end for end in range(len(name), 0, -1) if _letters(name[:end]) <= most)
+    space = name.rfind(" ", 1, room + 1)
+    first = name[: space if space > 0 else room]
+    rest, longest = name[len(first) :].strip(), most
+    while _letters(fitted := shortened(rest, longest)) > most:
+        longest -= 1
+    return [first, fitted]
