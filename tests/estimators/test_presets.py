@@ -6,6 +6,7 @@ import pytest
 
 from glassnet import Blend, Dense, Dropout, Embedding, NeuralClassifier, NeuralRegressor, PeriodicEmbedding, Scale
 from glassnet.errors import InputError
+from glassnet.estimators.kinds import kinds_of_members
 from glassnet.estimators.presets import PRESETS, TableSize, choose_preset, resolve
 
 
@@ -31,16 +32,41 @@ def test_auto_says_what_it_chose(table):
     assert choose_preset("auto", TableSize(10**6, 5)) == "bagged"
 
 
-def test_only_numbers_of_squared_losses_have_members_of_two_kinds(table):
+def test_numbers_of_squared_losses_have_members_of_two_kinds(table):
     X, y = table[0][["age"]], table[0]["income"].fillna(0)
     of_numbers = NeuralRegressor(epochs=1).fit(X, y)
     assert [network.layers[0].spread for network in of_numbers.networks_] == [2.0, 0.5] * 3
-    for other in (NeuralRegressor(epochs=1, loss="mae").fit(X, y), NeuralClassifier(epochs=1).fit(*table)):
-        assert (len(other.networks_), other.settings_["kinds"]) == (5, ())
+    other = NeuralRegressor(epochs=1, loss="mae").fit(X, y)
+    assert (len(other.networks_), other.settings_["kinds"]) == (5, ())
 
 
-@pytest.mark.parametrize("size", [TableSize(10**5, 5, numbers=True), TableSize(5000, 500, numbers=True)])
-def test_large_tables_have_members_of_one_kind(size):
+def test_classes_have_members_of_two_kinds_where_there_are_rows_enough():
+    settings = resolve("bagged", {}, TableSize(2000, 5))
+    assert settings["members"] == 10
+    assert [kind.get("batch_size", settings["batch_size"]) for kind in settings["kinds"]] == [128, 256]
+    assert [kind.get("spread", settings["spread"]) for kind in settings["kinds"]] == [0.1, 0.5]
+
+
+def test_trees_come_once_to_each_round_of_networks():
+    for size in (TableSize(2000, 5), TableSize(500, 5), TableSize(2000, 5, numbers=True)):
+        networks, mixed = resolve("bagged", {}, size), resolve("mixed", {}, size)
+        trees = [kind for kind in kinds_of_members(mixed) if "learner" in kind]
+        rounds = networks["members"] // max(1, len(networks["kinds"]))
+        assert (len(trees), mixed["members"]) == (rounds, networks["members"] + rounds)
+
+
+@pytest.mark.parametrize(
+    "size",
+    [
+        TableSize(10**5, 5, numbers=True),
+        TableSize(5000, 500, numbers=True),
+        TableSize(10**5, 5),
+        TableSize(5000, 500),
+        TableSize(1999, 5),
+    ],
+    ids=str,
+)
+def test_other_tables_have_members_of_one_kind(size):
     settings = resolve("bagged", {}, size)
     assert (settings["members"], settings["kinds"]) == (5, ())
 

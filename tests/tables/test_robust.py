@@ -33,12 +33,19 @@ def test_outliers_do_not_matter():
     assert 2.99 < far[7, 0] <= 3
 
 
-def test_where_most_rows_are_equal_the_extremes_decide():
+def test_where_most_rows_are_equal_the_others_decide():
     X = np.zeros((100, 1))
-    X[:10, 0] = np.arange(10)
+    X[:10, 0] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 1000]
     out = robust(X).transform(X)[:, 0]
     assert out[50] == 0
-    assert out[9] == pytest.approx(smooth_clip(2.0, 3.0))
+    assert out[7] == pytest.approx(smooth_clip(2.0, 3.0))  # 8 is the upper quartile of the ten
+    assert 2.99 < out[9] <= 3
+
+
+def test_of_two_values_the_rare_one_comes_out_at_two():
+    X = np.full((100, 1), 5.0)
+    X[:10, 0] = 1
+    np.testing.assert_allclose(np.unique(robust(X).transform(X)), smooth_clip(np.array([-2.0, 0.0]), 3.0))
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -196,23 +196,28 @@ def numeric_embedding(size: TableSize) -> str:
 
 
 MOST_FOR_KINDS = 10_000
-"""With more rows than this, members of which some are trained for longer would take more time than it is worth."""
+"""With more rows than this, more members, or some that are trained for longer, take more time than they are worth."""
 
 
-def fine_and_coarse(size: TableSize) -> tuple[dict[str, Any], ...]:
-    """For numbers of a squared loss: members that see fine detail and learn for longer, and others that do neither.
+def kinds(size: TableSize) -> tuple[dict[str, Any], ...]:
+    """Two kinds of members, where both were better than as many of one.
 
-    Of classes no such pair was better by more than chance, for the same number of members.
+    For numbers of a squared loss one sees fine detail and learns for longer, and the other does neither. For classes
+    one takes twice the steps, and the other sees finer detail; of few rows they took twice the time and were no better.
     """
-    squares = size.numbers and size.squares
-    if not squares or size.rows > MOST_FOR_KINDS or numeric_embedding(size) == "none":
+    if size.rows > MOST_FOR_KINDS or numeric_embedding(size) == "none":
         return ()
-    return {"spread": 2.0, "numeric_size": 6, "epochs": 2 * short_epochs(size)}, {"spread": 0.5}
+    if size.numbers:
+        fine = {"spread": 2.0, "numeric_size": 6, "epochs": 2 * short_epochs(size)}
+        return (fine, {"spread": 0.5}) if size.squares else ()
+    return ({"batch_size": 128}, {"spread": 0.5}) if size.rows >= SMALL else ()
 
 
 def members(size: TableSize) -> int:
-    """One for each fifth of the rows; of two kinds three each."""
-    return 6 if fine_and_coarse(size) else 5
+    """One for each fifth of the rows; of two kinds two for classes, and of numbers three of each in all."""
+    if not kinds(size):
+        return 5
+    return 6 if size.numbers else 10
 
 
 BAGGED: Mapping[str, Any] = MappingProxyType(
@@ -222,7 +227,7 @@ BAGGED: Mapping[str, Any] = MappingProxyType(
         "numeric_embedding": numeric_embedding,
         "epochs": short_epochs,
         "members": members,
-        "kinds": fine_and_coarse,
+        "kinds": kinds,
     }
 )
 """Some RealMLPs of half the width, trained for an eighth of the epochs, judged by several fifths of the rows, and
@@ -235,13 +240,13 @@ FAST: Mapping[str, Any] = MappingProxyType(dict(BAGGED) | {"hidden_layers": (96,
 
 def with_trees(size: TableSize) -> tuple[dict[str, Any], ...]:
     """The kinds of networks, and boosted trees."""
-    return (*(fine_and_coarse(size) or ({},)), {"learner": "boosted_trees"})
+    return (*(kinds(size) or ({},)), {"learner": "boosted_trees"})
 
 
 def members_with_trees(size: TableSize) -> int:
     """As many of each kind as "bagged" has, and as many boosted trees."""
-    kinds = len(with_trees(size))
-    return members(size) // (kinds - 1) * kinds
+    of_networks = len(with_trees(size)) - 1
+    return members(size) // of_networks * (of_networks + 1)
 
 
 MIXED: Mapping[str, Any] = MappingProxyType(dict(BAGGED) | {"members": members_with_trees, "kinds": with_trees})

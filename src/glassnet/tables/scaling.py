@@ -54,8 +54,9 @@ def weighted_quantiles(values: Floats, weights: Floats, shares: npt.ArrayLike) -
 def robust_statistics(source: NumberSource, weights: Floats, columns: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
     """Median and distance of the quartiles of some number columns.
 
-    Where the quartiles are equal, half the distance of the extremes takes their place: most rows have one value there,
-    and the others should not come out huge.
+    Where the quartiles are equal most rows have one value, the median. Then the others decide: the farther one of their
+    quartiles comes out at 2, so that they can be told apart whatever a few extremes are. The source takes the extremes
+    instead, among which the others of a column that is mostly 0 are hard to tell from 0.
 
     Parameters
     ----------
@@ -78,6 +79,7 @@ def robust_statistics(source: NumberSource, weights: Floats, columns: npt.NDArra
         with np.errstate(over="ignore"):
             distances[index] = high - low
         if not distances[index] > 0 or not np.isfinite(distances[index]):
-            least, most = values[present].min(), values[present].max()
-            distances[index] = most / 2 - least / 2
+            others = present & (values != medians[index])
+            ends = weighted_quantiles(values[others], weights[others], [0.25, 0.75])
+            distances[index] = np.abs(ends / 2 - medians[index] / 2).max()
     return medians, distances
