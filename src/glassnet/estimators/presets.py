@@ -260,7 +260,7 @@ MIXED: Mapping[str, Any] = MappingProxyType(dict(BAGGED) | {"members": members_w
 
 
 def spreads(size: TableSize) -> tuple[dict[str, Any], ...]:
-    """Members that see coarse detail (for classes in twice the steps), finer, and the finest, which learn for longer."""
+    """Members that see coarse detail (for classes in twice the steps), finer, and the finest, for longer."""
     if numeric_embedding(size) == "none":
         return ()
     coarse = {} if size.numbers else {"batch_size": 128}
