@@ -13,11 +13,14 @@ import pytest
 import glassnet
 from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor
 from glassnet.apps.cli import main
-from glassnet.apps.console import Output
+from glassnet.apps.commands.asked import Predicting
+from glassnet.apps.commands.talk import Talk
 from glassnet.apps.predict import predict
 from glassnet.apps.predictions import prediction_table
 from glassnet.errors import InputError
 from glassnet.insight.predicted import predict_rows
+
+QUIET = Talk(quiet=True)
 
 
 def test_predictions_are_those_of_the_estimator_with_ids_and_names(classifier, tables, tmp_path, capsys):
@@ -43,7 +46,7 @@ def test_standard_output_has_the_predictions_and_nothing_else(classifier, tables
 
 def test_pieces_make_the_same_predictions(classifier, tables, tmp_path):
     for piece in (7, 1000):
-        predict(classifier, tables / "new.csv", Output(quiet=True), out=tmp_path / f"{piece}.csv", piece=piece)
+        predict(classifier, tables / "new.csv", Predicting(out=tmp_path / f"{piece}.csv", talk=QUIET), piece=piece)
     assert (tmp_path / "7.csv").read_bytes() == (tmp_path / "1000.csv").read_bytes()
 
 
@@ -51,7 +54,7 @@ def test_texts_and_names_are_what_was_written_whatever_is_in_the_other_rows(clas
     told = []
     for more in ("", "x1,30,Ulm,1.5\n"):
         (tmp_path / "new.csv").write_text(f"customer_id,age,city,paid\n007.50,40,1.50,3\n{more}")
-        predict(classifier, tmp_path / "new.csv", Output(quiet=True), out=tmp_path / "p.csv", force=True)
+        predict(classifier, tmp_path / "new.csv", Predicting(out=tmp_path / "p.csv", force=True, talk=QUIET))
         told.append((tmp_path / "p.csv").read_text().splitlines()[1])
     assert told[0] == told[1]
     assert told[0].startswith("007.50,")
@@ -75,7 +78,7 @@ def test_text_that_a_spreadsheet_would_compute_gets_an_apostrophe_where_it_is_as
 
 
 def test_names_keep_their_type_in_a_file_that_has_types(classifier, tables, tmp_path):
-    predict(classifier, tables / "new.csv", Output(quiet=True), out=tmp_path / "p.parquet")
+    predict(classifier, tables / "new.csv", Predicting(out=tmp_path / "p.parquet", talk=QUIET))
     assert pl.read_parquet(tmp_path / "p.parquet")["customer_id"].dtype == pl.Int64
 
 
@@ -86,7 +89,7 @@ def test_memory_does_not_grow_with_the_table(classifier, tables, tmp_path):
         long = tmp_path / "long.parquet"
         pl.concat([pl.read_csv(tables / "new.csv")] * copies).write_parquet(long)
         tracemalloc.start()
-        predict(classifier, long, Output(quiet=True), out=tmp_path / "out.csv", piece=1000, force=True)
+        predict(classifier, long, Predicting(out=tmp_path / "out.csv", force=True, talk=QUIET), piece=1000)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.5 * peaks[0]

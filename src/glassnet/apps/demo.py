@@ -6,7 +6,7 @@ from pathlib import Path
 
 from glassnet.apps.console import Output
 from glassnet.apps.endings import check_output
-from glassnet.apps.labelled import Labelled, Roles
+from glassnet.apps.labelled import Labelled
 from glassnet.apps.predictions import prediction_table
 from glassnet.apps.stages import Request, Trained
 from glassnet.apps.train import train
@@ -41,7 +41,7 @@ def demo(folder: Path, output: Output, seed: int = 0) -> Trained:
     _write_digits(digits)
     options = {"random_state": seed}
     request = Request(
-        digits, Roles(TARGET, ids=("row",)), test=TEST, out=model, force=True, report=report, options=options
+        table=digits, target=TARGET, id=("row",), test=TEST, out=model, force=True, report=report, options=options
     )
     trained = train(request, output)
     if trained.test is not None and trained.predicted is not None:

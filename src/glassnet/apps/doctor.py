@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.apps.console import Output
+from glassnet.apps.commands.asked import Examination
 from glassnet.apps.labelled import Labelled, Roles, read_labelled, targets
 from glassnet.apps.saved import learned_columns, load_model, recall, remembered_share, remembered_ties, task_of
 from glassnet.layers.base import Array
-from glassnet.tables.reading import FOUND_OUT, ReadOptions
 
 if TYPE_CHECKING:
     from glassnet.insight.doctor import Diagnosis
@@ -20,27 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["doctor"]
 
 
-def doctor(
-    model_file: Path,
-    table: Path,
-    output: Output,
-    *,
-    target: str | None = None,
-    validation: Path | None = None,
-    reading: ReadOptions = FOUND_OUT,
-) -> Diagnosis:
+def doctor(model_file: Path, table: Path, asked: Examination) -> Diagnosis:
     """Look over a model with the table that it was trained with, and show what is wrong.
-
-    Parameters
-    ----------
-    model_file, table : Path
-    output : Output
-    target : str or None
-        The column of the answers; None: as in training.
-    validation : Path or None
-        A table with rows that were not learned from.
-    reading : ReadOptions
-        What the file does not say of itself; what is left out is as in training.
 
     Raises
     ------
@@ -49,8 +29,9 @@ def doctor(
     """
     from glassnet.insight.doctor import diagnose
 
+    output = asked.talk.output
     model = load_model(model_file)
-    roles = recall(model, model_file, target=target, reading=reading)
+    roles = recall(model, model_file, target=asked.target, reading=asked.reading.options)
 
     def read(path: Path, roles: Roles) -> Labelled:
         rows = read_labelled(path, roles, learned_columns(model))
@@ -58,7 +39,7 @@ def doctor(
         return replace(rows, y=known, weight=None)
 
     rows = read(table, replace(roles, **remembered_ties(model)))
-    others = None if validation is None else read(validation, roles)
+    others = None if asked.validation is None else read(asked.validation, roles)
     chosen, said = (np.arange(len(rows)), "") if others else _training_rows(model, rows)
     if said:
         output.say("rows", said)

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from glassnet.apps.commands.asked import Explaining
 from glassnet.apps.console import Output, counted, table
 from glassnet.apps.endings import UsageError
 from glassnet.apps.labelled import check_columns, targets
+from glassnet.apps.names import named_columns
 from glassnet.apps.saved import as_learned, learned_columns, load_model, task_of, text_columns
 from glassnet.language import Text
-from glassnet.tables.reading import FOUND_OUT, ReadOptions
 from glassnet.tables.target import keep_labelled
 
 if TYPE_CHECKING:
@@ -30,30 +31,8 @@ ENOUGH = 2_000
 """Rows on which columns are shuffled: more would only take longer."""
 
 
-def explain(
-    model_file: Path,
-    table_file: Path,
-    output: Output,
-    *,
-    rows: Sequence[str] = (),
-    target: str | None = None,
-    groups: Mapping[str, Sequence[str]] | None = None,
-    reading: ReadOptions = FOUND_OUT,
-) -> None:
+def explain(model_file: Path, table_file: Path, asked: Explaining) -> None:
     """Explain some rows of a table; where their answers are known, say how important each column is.
-
-    Parameters
-    ----------
-    model_file, table_file : Path
-    output : Output
-    rows : sequence of str
-        Their places in the table, from 0; empty: the first few.
-    target : str or None
-        The column of the answers; None: as in training, if the table has it.
-    groups : mapping from str to sequence of str, optional
-        Columns whose importance is measured together.
-    reading : ReadOptions
-        What the file does not say of itself; what is left out is as in training.
 
     Raises
     ------
@@ -64,14 +43,15 @@ def explain(
     """
     from glassnet.tables.readers import read_file
 
+    output, target, groups = asked.talk.output, asked.target, named_columns(asked.group_columns)
     model = load_model(model_file)
     remembered = model.notes_.get("target")
     text = text_columns(model, *(name for name in (target, remembered) if isinstance(name, str)))
-    frame, notation = read_file(table_file, as_learned(model, reading), model.notation_, text)
+    frame, notation = read_file(table_file, as_learned(model, asked.reading.options), model.notation_, text)
     known = target or (remembered if isinstance(remembered, str) and remembered in frame.columns else None)
     features = learned_columns(model) or [name for name in frame.columns if name != known]
     check_columns([*features, *([target] if target else [])], frame.columns, table_file)
-    places = _places(rows, len(frame))
+    places = _places(asked.rows, len(frame))
     explanation = model.explain(frame.select(features)[places])
     sentences = [explanation.words(at) for at in range(len(places))]
     for place, words in zip(places, sentences, strict=True):
@@ -123,7 +103,7 @@ def _importances(
     notation: Notation,
     features: list[str],
     target: str,
-    groups: Mapping[str, Sequence[str]] | None,
+    groups: Mapping[str, Sequence[str]],
     output: Output,
 ) -> Importances | None:
     """On rows whose answer is known; None if there are too few."""

@@ -6,7 +6,8 @@ import importlib
 from pathlib import Path
 from typing import Any, Final
 
-from glassnet.apps.console import Output, size
+from glassnet.apps.commands.asked import Exporting
+from glassnet.apps.console import size
 from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.export_c import export_c
 
@@ -21,30 +22,8 @@ FORMATS: Final = {
 """What the ending of a file stands for, and the room and the function that write it."""
 
 
-def export(
-    model_file: Path,
-    out: Path,
-    output: Output,
-    *,
-    coverage: float = 0.9,
-    force: bool = False,
-    int8: bool = False,
-    check: Path | None = None,
-) -> Path:
+def export(model_file: Path, out: Path, asked: Exporting) -> Path:
     """Write a model in the format that the ending of the file names.
-
-    Parameters
-    ----------
-    model_file, out : Path
-    output : Output
-    coverage : float
-        What intervals and sets promise, where the model was conformalized.
-    force : bool
-        Whether an existing file may be replaced.
-    int8 : bool
-        Of C: whether weights are of one byte.
-    check : Path or None
-        Of C: a table on which its answers are compared with the model's.
 
     Raises
     ------
@@ -59,11 +38,12 @@ def export(
         raise UsageError(
             f"The file to write must end in one of: {', '.join(FORMATS)}", str(out), "The ending says the format"
         )
-    check_output(out, [model_file, check], force=force, option="OUT")
+    output, coverage = asked.talk.output, asked.coverage
+    check_output(out, [model_file, asked.check], force=asked.force, option="OUT")
     name, room, function = FORMATS[out.suffix.lower()]
     if name == "C":
-        return export_c(model_file, out, output, coverage=coverage, force=force, int8=int8, check=check)
-    if int8 or check is not None:
+        return export_c(model_file, out, asked)
+    if asked.int8 or asked.check is not None:
         raise UsageError("--int8 and --check are for C code", str(out), "Write to a file that ends in .c")
     from glassnet.exchange import load
     from glassnet.exchange.graph import model_graph

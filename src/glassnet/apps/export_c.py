@@ -6,7 +6,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from glassnet.apps.console import Output, counted, number, size
+from glassnet.apps.commands.asked import Exporting
+from glassnet.apps.console import counted, number, size
 from glassnet.apps.endings import check_output
 from glassnet.apps.labelled import check_columns, read_labelled, targets
 from glassnet.apps.saved import as_learned, learned_columns, load_model, recall, task_of, text_columns
@@ -15,23 +16,8 @@ from glassnet.exchange.c import Deviation, to_c
 __all__ = ["export_c"]
 
 
-def export_c(
-    model_file: Path, out: Path, output: Output, *, coverage: float, force: bool, int8: bool, check: Path | None
-) -> Path:
+def export_c(model_file: Path, out: Path, asked: Exporting) -> Path:
     """Write a model as C, and show what it needs.
-
-    Parameters
-    ----------
-    model_file, out : Path
-    output : Output
-    coverage : float
-        What intervals and sets promise, where the model was conformalized.
-    force : bool
-        Whether existing files may be replaced.
-    int8 : bool
-        Whether weights are of one byte.
-    check : Path or None
-        A table on which its answers are compared with the model's.
 
     Raises
     ------
@@ -42,10 +28,11 @@ def export_c(
     """
     from glassnet.exchange import load
 
-    check_output(out.with_suffix(".h"), [model_file, check], force=force, option="OUT")
+    output, check = asked.talk.output, asked.check
+    check_output(out.with_suffix(".h"), [model_file, check], force=asked.force, option="OUT")
     model: Any = load(model_file) if check is None else load_model(model_file)
     X, y = (None, None) if check is None else _rows(model, model_file, check)
-    written = to_c(model, out, X, y, quantize=int8, coverage=coverage)
+    written = to_c(model, out, X, y, quantize=asked.int8, coverage=asked.coverage)
     weights = "weights of one byte" if written.quantized else "weights of single precision"
     output.show_line("written", f"{written.source} and {written.header}, C99, {size(_bytes(written))} of text")
     output.show_line("takes", ", ".join(f"{name} ({kind})" for name, _, kind in written.fields))

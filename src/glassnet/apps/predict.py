@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
-from glassnet.apps.console import Output, counted
+from glassnet.apps.commands.asked import Predicting
+from glassnet.apps.console import counted
 from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.labelled import check_columns
 from glassnet.apps.predictions import prediction_table, without_formulas
@@ -18,7 +18,6 @@ from glassnet.apps.saved import (
     text_columns,
 )
 from glassnet.insight.predicted import predict_rows
-from glassnet.tables.reading import FOUND_OUT, ReadOptions
 
 __all__ = ["predict"]
 
@@ -26,39 +25,8 @@ PIECE = 20_000
 """Rows at a time: enough to be quick, few enough for any memory."""
 
 
-def predict(
-    model_file: Path,
-    table: Path,
-    output: Output,
-    *,
-    out: Path,
-    ids: Sequence[str] = (),
-    reading: ReadOptions = FOUND_OUT,
-    force: bool = False,
-    no_formulas: bool = False,
-    jobs: int | None = None,
-    piece: int = PIECE,
-) -> int:
-    """Write a prediction for each row of a table.
-
-    Parameters
-    ----------
-    model_file, table : Path
-    output : Output
-    out : Path
-        "-" for the standard output.
-    ids : sequence of str
-        Columns to carry along, beside those that the model remembers and the table has.
-    reading : ReadOptions
-        What the file does not say of itself; what is left out is as in training.
-    force : bool
-        Whether an existing file may be replaced.
-    no_formulas : bool
-        Whether text that a spreadsheet would take for a formula gets an apostrophe in front.
-    jobs : int or None
-        How many processors to take; None: as the model says, which is mostly all.
-    piece : int
-        How many rows to hold in memory.
+def predict(model_file: Path, table: Path, asked: Predicting, piece: int = PIECE) -> int:
+    """Write a prediction for each row of a table, with so many rows in memory at a time.
 
     Returns
     -------
@@ -72,7 +40,8 @@ def predict(
     InputError, InputTypeError, OSError
         If the model or the table is not usable, or does not fit the other; the output is then not there.
     """
-    check_output(out, [table, model_file], force=force)
+    output, out, ids, jobs = asked.talk.output, asked.out, asked.id, asked.jobs
+    check_output(out, [table, model_file], force=asked.force)
     from glassnet.tables.readers import scan_table
     from glassnet.tables.writers import TableWriter
 
@@ -86,12 +55,12 @@ def predict(
     with TableWriter(out) as writer:
         # names of rows come back as they were written
         text = text_columns(model, *(() if writer.text else (*remembered_names(model), *ids)))
-        options, learned = as_learned(model, reading), model.notation_
+        options, learned = as_learned(model, asked.reading.options), model.notation_
         for frame in scan_table(table, piece, options, learned=learned, text=text):
             check_columns([*learned_columns(model), *ids], frame.columns, table)
             names = frame.select(list(dict.fromkeys([*remembered_names(model, frame.columns), *ids])))
             predicted = prediction_table(predict_rows(model, frame), names)
-            writer.write(without_formulas(predicted) if no_formulas else predicted)
+            writer.write(without_formulas(predicted) if asked.no_formulas else predicted)
             rows += len(frame)
     if str(out) != "-":
         seconds = time.perf_counter() - started

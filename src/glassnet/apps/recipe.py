@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glassnet.apps.names import join_groups, join_names
+from glassnet.apps.commands.reading import Reading
+from glassnet.apps.commands.training import Training
+from glassnet.apps.names import join_names
 from glassnet.tables.reading import FOUND_OUT, ReadOptions
 
 if TYPE_CHECKING:
@@ -17,39 +20,21 @@ if TYPE_CHECKING:
 __all__ = ["code", "code_of_rows", "command", "origin"]
 
 
-def command(verb: str, request: Request, more: Mapping[str, Any] | None = None) -> str:
+NOT_AGAIN = ("table", "options", "force", "compare", "report", "no_report", "talk", "watch")
+"""What is typed elsewhere, or anew, or not: none of it changes what is trained."""
+
+
+def command(verb: str, table: Path, told: Training, options: Mapping[str, Any]) -> str:
     """The words to type in the terminal.
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> from glassnet.apps.labelled import Roles
-    >>> from glassnet.apps.stages import Request
-    >>> request = Request(Path("our flats.csv"), Roles("rent", ids=("flat",)), options={"epochs": 9, "clamp": False})
-    >>> command("train", request)
+    >>> told = Training(target="rent", id=("flat",))
+    >>> command("train", Path("our flats.csv"), told, {"epochs": 9, "clamp": False})
     "glassnet train 'our flats.csv' --target rent --id flat --epochs 9 --no-clamp"
     """
-    roles = request.roles
-    typed: dict[str, Any] = {
-        "target": roles.target,
-        "task": request.task,
-        "test": request.test if request.test != "0.2" else None,
-        "validation": request.validation,
-        "id": join_names(roles.ids) or None,
-        "drop": join_names(roles.drop) or None,
-        "sample_weight": roles.weight,
-        "group": roles.group,
-        "time": roles.time,
-        "fold": roles.fold,
-        **_typed_reading(roles.reading),
-        "group_columns": join_groups(request.column_groups),
-        "out": request.out if str(request.out) != "model.safetensors" else None,
-        "time_limit": None if request.time_limit is None else f"{request.time_limit:g}",
-        **request.options,
-        **(more or {}),
-    }
-    words = ["glassnet", verb, str(request.table)]
-    for name, value in typed.items():
+    words = ["glassnet", verb, str(table)]
+    for name, value in {**_typed(told), **options}.items():
         option = name.replace("_", "-")
         if isinstance(value, bool):
             words.append(f"--{'' if value else 'no-'}{option}")
@@ -57,6 +42,21 @@ def command(verb: str, request: Request, more: Mapping[str, Any] | None = None) 
             for each in value if isinstance(value, list) else [value]:
                 words += [f"--{option}", str(each)]
     return shlex.join(words)
+
+
+def _typed(told: Training | Reading) -> dict[str, Any]:
+    """What differs from the defaults, as it is typed."""
+    typed: dict[str, Any] = {}
+    for each in fields(told):
+        value = getattr(told, each.name)
+        if isinstance(value, Reading):
+            typed |= _typed(value)
+        elif each.name == "group_columns":
+            typed[each.name] = list(value)
+        elif each.name not in NOT_AGAIN and value != each.default:
+            spelled = f"{value:g}" if isinstance(value, float) else value
+            typed[each.name] = join_names(value) if isinstance(value, tuple) else spelled
+    return typed
 
 
 def code(request: Request, prepared: Prepared, model: Any) -> str:
@@ -115,11 +115,6 @@ def _said(reading: ReadOptions) -> dict[str, Any]:
     """What was said of the file."""
     defaults = vars(FOUND_OUT)
     return {name: value for name, value in vars(reading).items() if value and value != defaults[name]}
-
-
-def _typed_reading(reading: ReadOptions) -> dict[str, Any]:
-    said = _said(reading)
-    return said | ({"missing": join_names(said["missing"])} if "missing" in said else {})
 
 
 def _read(prefix: str, file: Any, target: str, reading: ReadOptions, left_out: str) -> list[str]:

@@ -18,20 +18,7 @@ if TYPE_CHECKING:
     from glassnet.apps.stages import Prepared, Request, Trained
     from glassnet.insight.doctor import Finding
 
-__all__ = ["report_file", "report_of_rows", "report_of_training", "wanted_report"]
-
-
-def wanted_report(file: Path | None, none: bool) -> Path | bool:
-    """Where a report is wanted: in a file, beside the model (True), or nowhere.
-
-    Raises
-    ------
-    UsageError
-        If it is wanted in a file and not at all.
-    """
-    if file is not None and none:
-        raise UsageError("--report and --no-report contradict each other", None, "Leave one of the two out")
-    return file or not none
+__all__ = ["report_file", "report_of_rows", "report_of_training"]
 
 
 def report_file(request: Request, inputs: Sequence[Path | None], *, judged: bool) -> Path | None:
@@ -42,9 +29,11 @@ def report_file(request: Request, inputs: Sequence[Path | None], *, judged: bool
     UsageError, InputError
         If it cannot go there.
     """
-    if not request.report or (request.report is True and not judged):
+    if request.report is not None and request.no_report:
+        raise UsageError("--report and --no-report contradict each other", None, "Leave one of the two out")
+    if request.no_report or (request.report is None and not judged):
         return None
-    file = request.out.with_suffix(".html") if request.report is True else request.report
+    file = request.report or request.out.with_suffix(".html")
     if not judged:
         raise UsageError("--report needs rows to judge by", "--test 0", "Leave one of the two out")
     if file == request.out:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from glassnet.apps.commands.training import Searching, Training
 from glassnet.apps.console import Output, number, table
 from glassnet.apps.endings import UsageError
 from glassnet.apps.findings import say_ended, say_network
@@ -20,38 +21,13 @@ from glassnet.errors import InputError, InputTypeError
 if TYPE_CHECKING:
     from glassnet.tuning import SearchResult
 
-__all__ = ["SearchRequest", "search"]
+__all__ = ["search"]
 
 SHOWN = 5
 """Trials that are shown, the best ones."""
 
 
-@dataclass(frozen=True)
-class SearchRequest:
-    """What to search for, and on what.
-
-    Parameters
-    ----------
-    training : Request
-        As for a training; its options are those that stay.
-    budget : str or None
-        How long.
-    trials, jobs : int or None
-    resume : Path or None
-        The file for what was tried.
-    validation : str or None
-        A file with rows to judge by, the share of rows to hold back for it, or a number of folds.
-    """
-
-    training: Request
-    budget: str | None = None
-    trials: int | None = None
-    jobs: int | None = None
-    resume: Path | None = None
-    validation: str | None = None
-
-
-def search(request: SearchRequest, output: Output) -> SearchResult:
+def search(table_file: Path, request: Searching, options: Mapping[str, Any], output: Output) -> SearchResult:
     """Do all that ``glassnet search`` does.
 
     Raises
@@ -67,13 +43,14 @@ def search(request: SearchRequest, output: Output) -> SearchResult:
     require_optuna()
     _check(request)
     share, file = _judges(request.validation)
-    training = replace(request.training, validation=file)
+    shared = {each.name: getattr(request, each.name) for each in fields(Training)}
+    training = Request(**shared, table=table_file, options=options, validation=file)
     if training.roles.fold is not None and share is not None:
         raise UsageError("--fold and --validation both say which rows judge", None, "Leave one of the two out")
     if request.resume is not None and request.resume == training.out:
         raise UsageError("--resume and --out must be two files", str(training.out), "Name another")
     prepared = prepare(training, output)
-    options = dict(prepared.options)
+    given = dict(prepared.options)
     rows, own = prepared.training, prepared.validation
     output.say("search", "Ctrl-C ends it early and keeps the best")
     started = time.perf_counter()
@@ -86,13 +63,13 @@ def search(request: SearchRequest, output: Output) -> SearchResult:
         task=prepared.task,
         budget=request.budget,
         trials=request.trials,
-        scoring=options.pop("scoring", None),
+        scoring=given.pop("scoring", None),
         validation=share if own is None else (own.X, own.y, own.weight),
         jobs=request.jobs,
         storage=request.resume,
-        random_state=options.pop("random_state"),
+        random_state=given.pop("random_state"),
         verbose=not output.quiet,
-        **options,
+        **given,
     )
     seconds = time.perf_counter() - started
     _say_found(output, found, seconds)
@@ -101,13 +78,13 @@ def search(request: SearchRequest, output: Output) -> SearchResult:
     say_network(output, model)
     say_ended(output, model.history_, sum(model.history_["seconds"]))
     compare = training.compare and not found.interrupted
-    typed = command("search", request.training, _typed(request))
+    typed = command("search", table_file, request, options)
     trained = finish(model, prepared, training, output, seconds, compare=compare, typed=typed)
     conclude(trained, output, trained.record(training) | {"search": _record(found)})
     return found
 
 
-def _check(request: SearchRequest) -> None:
+def _check(request: Searching) -> None:
     """Refuse numbers that no table could make right, before a long one is read."""
     from glassnet.options import Whole
     from glassnet.tuning.budget import budget_seconds
@@ -120,11 +97,6 @@ def _check(request: SearchRequest) -> None:
             budget_seconds(request.budget)
     except (InputError, InputTypeError) as error:
         raise UsageError(str(error)) from error
-
-
-def _typed(request: SearchRequest) -> dict[str, Any]:
-    """The options that a search adds."""
-    return {name: getattr(request, name) for name in ("budget", "trials", "jobs", "resume", "validation")}
 
 
 def _judges(text: str | None) -> tuple[float | int | None, Path | None]:

@@ -2,65 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from glassnet.apps.labelled import Labelled, Roles, TaskName
+from glassnet.apps.commands.training import OneTraining
+from glassnet.apps.labelled import Labelled, TaskName
 from glassnet.apps.rescue import Place
 from glassnet.insight.predicted import Predicted
 
 __all__ = ["Prepared", "Request", "Trained"]
 
 
-@dataclass(frozen=True)
-class Request:
-    """What to train, and on what.
+@dataclass(frozen=True, kw_only=True)
+class Request(OneTraining):
+    """What to train, and on what: what was typed, and the table.
 
     Parameters
     ----------
     table : Path
         The file with the training rows.
-    roles : Roles
-        What its columns are for.
-    task : {"classification", "regression"} or None
-        None: guessed from the target.
-    test : str
-        A file with rows to score by, or the share of the table's rows that is held back for it; "0": none.
-    validation : Path or None
-        A file with rows to judge each epoch by; None: a part of the training rows.
-    out : Path
-        Where the model goes.
-    force : bool
-        Whether an existing file may be replaced.
-    compare : bool
-        Whether simple models are trained for comparison.
-    report : Path or bool
-        Where the report goes; True: beside the model, if there are rows to score by; False: nowhere.
     options : mapping from str to object
         The estimator's options as they were typed.
-    watch : bool
-        Whether the curves are shown while it trains.
-    time_limit : float or None
-        Seconds for the training.
-    column_groups : mapping from str to sequence of str
-        Columns whose importance the report gives together.
     """
 
     table: Path
-    roles: Roles
-    task: TaskName | None = None
-    test: str = "0.2"
-    validation: Path | None = None
-    out: Path = Path("model.safetensors")
-    force: bool = False
-    compare: bool = True
-    report: Path | bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
-    watch: bool = False
-    time_limit: float | None = None
-    column_groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from glassnet.apps.console import Output, counted, size
 from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.findings import say_columns, say_ended, say_parts, say_target
 from glassnet.apps.labelled import Labelled, TaskName, read_labelled, targets
+from glassnet.apps.names import named_columns
 from glassnet.apps.options import check_options, class_weights, parse_options
 from glassnet.apps.recipe import command
 from glassnet.apps.reports import report_file, report_of_training
@@ -74,7 +75,7 @@ def train(request: Request, output: Output) -> Trained:
         raise KeyboardInterrupt
     say_ended(output, model.history_, seconds)
     compare = request.compare and model.history_.ending != "interrupted"  # whoever stops does not want to wait
-    typed = command("train", request)
+    typed = command("train", request.table, request, request.options)
     trained = finish(model, prepared, request, output, seconds, compare=compare, typed=typed)
     conclude(trained, output, trained.record(request))
     return trained
@@ -90,6 +91,7 @@ def prepare(request: Request, output: Output) -> Prepared:
     report = report_file(request, inputs, judged=bool(share) or test_file is not None)
     options = _checked(request.options)
     _check_folds(request)
+    named_columns(request.group_columns)  # refused now, and not after the training
     table = read_labelled(request.table, request.roles)
     say_columns(output, request.table, table)
     task = say_target(output, request.roles.target, table, request.task)

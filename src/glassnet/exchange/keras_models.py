@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, MissingExtraError
+from glassnet.exchange.activations import handed_over, names_in
 from glassnet.exchange.assembly import Part, assembled, cannot, normalization, parts_of
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.loss import Loss
@@ -26,24 +27,7 @@ __all__ = ["from_keras", "to_keras"]
 HOMES: Final = ("keras.", "tf_keras.", "keras_core.")
 """Where the layers of Keras are; a layer of somebody else's may do anything under a known name."""
 
-SPELLINGS: Final[Mapping[str, str]] = {
-    "elu": "elu",
-    "gelu": "gelu",
-    "hard_sigmoid": "hard_sigmoid",
-    "hard_tanh": "hard_tanh",
-    "leaky_relu": "leaky_relu(slope=0.2)",
-    "linear": "identity",
-    "mish": "mish",
-    "relu": "relu",
-    "selu": "selu",
-    "sigmoid": "sigmoid",
-    "silu": "silu",
-    "softmax": "softmax",
-    "softplus": "softplus",
-    "softsign": "softsign",
-    "swish": "silu",
-    "tanh": "tanh",
-}
+SPELLINGS: Final = names_in("keras") | {"leaky_relu": "leaky_relu(slope=0.2)", "swish": "silu"}
 """How the activations that Keras knows by name are spelled here."""
 WITHOUT_EFFECT: Final = ("InputLayer", "Identity", "Flatten", "ActivityRegularization")
 """On rows of numbers, in prediction, these do nothing."""
@@ -221,12 +205,10 @@ def _of_keras(kinds: Any, place: str, part: Part, dtype: str) -> Any:
 
 
 def _activation(kinds: Any, place: str, f: Activation, dtype: str) -> Any:
-    if f.name not in ACTIVATIONS or f.function is not ACTIVATIONS.get(f.name).function:
-        raise cannot("An activation to hand over", place, f"Keras has no {f}")
+    there = handed_over("keras", "Keras", place, f)
     with_parameters: dict[str, Callable[..., Any]] = {"leaky_relu": kinds.LeakyReLU, "elu": kinds.ELU}
     if f.name in with_parameters:
         return with_parameters[f.name](*f.values, dtype=dtype)
-    known = {ACTIVATIONS.get(spelling): name for name, spelling in SPELLINGS.items() if name != "swish"}
-    if f not in known:
+    if f != ACTIVATIONS.get(f.name):
         raise cannot("An activation to hand over", place, f"Keras has no {f}")
-    return kinds.Activation(known[f], dtype=dtype)
+    return kinds.Activation(there, dtype=dtype)

@@ -12,20 +12,13 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.errors import InputError
+from glassnet.exchange.activations import names_in
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.layers.base import Array
 
 __all__ = ["CALCULATIONS", "activation_of_nodes", "activation_of_one"]
 
-NAMED: Final[Mapping[str, str]] = {
-    "Mish": "mish",
-    "Relu": "relu",
-    "Sigmoid": "sigmoid",
-    "Softplus": "softplus",
-    "Softsign": "softsign",
-    "Tanh": "tanh",
-}
-"""The activations without parameters that have a node of their own."""
+NAMES: Final = names_in("onnx")
 CALCULATIONS: Final = frozenset(
     (
         *("Abs", "Add", "Clip", "Div", "Erf", "Exp", "HardSigmoid", "Log", "Max", "Min", "Mul", "Neg", "Pow"),
@@ -63,8 +56,6 @@ def activation_of_one(kind: str, settings: Mapping[str, Any], limits: Sequence[A
     >>> activation_of_one("LeakyRelu", {"alpha": 0.25}, [])
     'leaky_relu(slope=0.25)'
     """
-    if kind in NAMED:
-        return NAMED[kind]
     if kind == "LeakyRelu":
         return f"leaky_relu(slope={settings.get('alpha', 0.01)})"
     if kind == "Elu":
@@ -91,6 +82,8 @@ def activation_of_one(kind: str, settings: Mapping[str, Any], limits: Sequence[A
         if settings.get("axis", -1) in (-1, 1):
             return "softmax"
         raise InputError("Softmax must be over the outputs of a row", f"axis {settings['axis']}", "Use -1")
+    if kind in NAMES:
+        return NAMES[kind]
     raise InputError("glassnet has no such layer")
 
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, MissingExtraError
+from glassnet.exchange.activations import handed_over, names_in
 from glassnet.exchange.assembly import Part, assembled, cannot, normalization, parts_of
 from glassnet.exchange.state_dict import as_array, dense_part, parts_of_state, state_in_file
 from glassnet.formulas.activations import ACTIVATIONS, Activation
@@ -62,25 +63,18 @@ def _softmax(module: Any) -> str:
     return "softmax"
 
 
-SPELLINGS: Final[Mapping[str, Callable[[Any], str]]] = {
+NAMES: Final = names_in("torch") | {"LogSigmoid": "sigmoid", "LogSoftmax": "softmax"}
+"""The activations of PyTorch by their names here; logarithms of probabilities as the probabilities themselves."""
+WITH_SETTINGS: Final[Mapping[str, Callable[[Any], str]]] = {
     "ELU": lambda module: f"elu(alpha={module.alpha})",
     "GELU": _gelu,
-    "Hardsigmoid": lambda _: "hard_sigmoid",
     "Hardtanh": _hard_tanh,
-    "LogSigmoid": lambda _: "sigmoid",
     "LogSoftmax": _softmax,
     "LeakyReLU": lambda module: f"leaky_relu(slope={module.negative_slope})",
-    "Mish": lambda _: "mish",
-    "ReLU": lambda _: "relu",
-    "SELU": lambda _: "selu",
-    "SiLU": lambda _: "silu",
-    "Sigmoid": lambda _: "sigmoid",
     "Softmax": _softmax,
     "Softplus": _softplus,
-    "Softsign": lambda _: "softsign",
-    "Tanh": lambda _: "tanh",
 }
-"""How the activations of PyTorch are spelled here; logarithms of probabilities as the probabilities themselves."""
+"""How those are spelled that have settings there."""
 LOGARITHMS: Final = {"LogSigmoid": "binary_cross_entropy", "LogSoftmax": "cross_entropy"}
 """What NLLLoss and the like want at the end, and the usual loss with which it may stand there."""
 WITHOUT_EFFECT: Final[Mapping[str, Callable[[Any], None]]] = {"Identity": lambda _: None, "Flatten": _flatten}
@@ -181,7 +175,7 @@ def _ends_with_logarithms(module: Any, loss: str | Loss) -> bool:
     found = [(place, inner) for place, inner in module.named_modules() if type(inner).__name__ in LOGARITHMS]
     for place, inner in found:
         kind = type(inner).__name__
-        if inner is not last or response != SPELLINGS[kind](inner):
+        if inner is not last or response != NAMES[kind]:
             rule = f'{kind} must come last, and belong to the loss, such as loss="{LOGARITHMS[kind]}"'
             remedy = "Then `predict` gives the probabilities of which the module gives the logarithms"
             raise InputError(rule, f"module {place or 'itself'}, loss={str(loss)!r}", remedy)
@@ -206,8 +200,8 @@ def _answers(module: Any, logarithms: bool, rows: Array) -> Array:
 
 
 def _part(kind: str, module: Any) -> Part:
-    if kind in SPELLINGS:
-        return Part(Activate(SPELLINGS[kind](module)))
+    if kind in NAMES:
+        return Part(Activate(WITH_SETTINGS[kind](module) if kind in WITH_SETTINGS else NAMES[kind]))
     if kind == "Dropout":
         return Part(Dropout(module.p))
     if kind == "Linear":
@@ -297,26 +291,8 @@ def _module(nn: Any, place: str, part: Part, width: int) -> Any:
 
 
 def _activation(nn: Any, place: str, f: Activation) -> Any:
-    makers: dict[str, Callable[..., Any]] = {
-        "elu": nn.ELU,
-        "gelu": nn.GELU,
-        "gelu_tanh": lambda: nn.GELU("tanh"),
-        "hard_sigmoid": nn.Hardsigmoid,
-        "hard_tanh": nn.Hardtanh,
-        "identity": nn.Identity,
-        "leaky_relu": nn.LeakyReLU,
-        "mish": nn.Mish,
-        "relu": nn.ReLU,
-        "selu": lambda *_: nn.SELU(),
-        "sigmoid": nn.Sigmoid,
-        "silu": nn.SiLU,
-        "softmax": lambda: nn.Softmax(dim=-1),
-        "softplus": nn.Softplus,
-        "softsign": nn.Softsign,
-        "tanh": nn.Tanh,
-    }
-    if f.name not in makers or f.function is not ACTIVATIONS.get(f.name).function:
-        raise cannot("An activation to hand over", place, f"PyTorch has no {f}")
+    there = handed_over("torch", "PyTorch", place, f)
     if f.name == "selu" and f != ACTIVATIONS.get("selu"):
         raise cannot("An activation to hand over", place, "PyTorch's selu has no parameters")
-    return makers[f.name](*f.values)
+    settings = {"gelu_tanh": ("tanh",), "selu": (), "softmax": (-1,)}.get(f.name, f.values)
+    return getattr(nn, there)(*settings)

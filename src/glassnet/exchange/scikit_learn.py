@@ -13,6 +13,7 @@ from glassnet.estimators.architecture import Inputs, network_layers
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.settings import choose_settings, fitting_loss
 from glassnet.estimators.targets import AnswerTargets, ClassTargets, NumberTargets
+from glassnet.exchange.activations import names_in
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.tables import TableEncoder
@@ -20,7 +21,7 @@ from glassnet.training import History
 
 __all__ = ["from_sklearn"]
 
-ACTIVATIONS: Final = {"identity": "identity", "logistic": "sigmoid", "tanh": "tanh", "relu": "relu"}
+ACTIVATIONS: Final = names_in("sklearn")
 LOSSES: Final = {"softmax": "cross_entropy", "logistic": "binary_cross_entropy", "identity": "mse", "exp": "poisson"}
 """What scikit-learn calls the activation of the outputs is part of the loss here."""
 

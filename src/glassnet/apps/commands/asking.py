@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-from glassnet.apps.commands.reading import Reading
-from glassnet.apps.commands.table import Data, Groups, Names, Out, Result, Table, app
-from glassnet.apps.commands.talk import RESULTS, TALK, Results, Talk
+from glassnet.apps.commands.asked import Evaluation, Explaining, Predicting
+from glassnet.apps.commands.table import Table, app
 from glassnet.apps.endings import DONE
-from glassnet.apps.names import named_columns
-
-_FOUND_OUT = Reading()
 
 
 @app.command(
@@ -27,13 +22,7 @@ def evaluate(
     table: Table,
     /,
     *,
-    target: Annotated[str | None, Data] = None,
-    sample_weight: Annotated[str | None, Data] = None,
-    reading: Reading = _FOUND_OUT,
-    report: Annotated[Path | None, Result] = None,
-    group_columns: Groups = (),
-    force: Annotated[bool, Result] = False,
-    talk: Results = RESULTS,
+    evaluation: Evaluation = Evaluation(),
 ) -> int:
     """Score a model on a table whose target values are known.
 
@@ -43,28 +32,10 @@ def evaluate(
         The model's file.
     table : Path
         The file with the rows.
-    target : str
-        The target column, if it is named differently than in training.
-    sample_weight : str
-        A column with the weight of each row.
-    report : Path
-        The file for a report, one HTML page; none if left out.
-    group_columns : tuple of str
-        Columns whose importance the report measures together: place=lat,lon. Several: give the option again.
-    force : bool
-        Replace the report if it exists.
     """
     from glassnet.apps.evaluate import evaluate as run
 
-    run(
-        *(model, table, talk.output),
-        target=target,
-        weight=sample_weight,
-        reading=reading.options,
-        report=report,
-        column_groups=named_columns(group_columns),
-        force=force,
-    )
+    run(model, table, evaluation)
     return DONE
 
 
@@ -81,13 +52,7 @@ def predict(
     table: Table,
     /,
     *,
-    id: Names = (),
-    reading: Reading = _FOUND_OUT,
-    out: Annotated[Path, Out] = Path("-"),
-    force: Annotated[bool, Result] = False,
-    no_formulas: Annotated[bool, Result] = False,
-    jobs: Annotated[int | None, Result] = None,
-    talk: Talk = TALK,
+    predicting: Predicting = Predicting(),
 ) -> int:
     """Predict the target for new rows: the class and the probability of each, or the number.
 
@@ -99,28 +64,10 @@ def predict(
         The model's file.
     table : Path
         The file with the rows. Columns are matched by name, in any order; others are ignored.
-    id : tuple of str
-        Columns to carry along into the predictions, besides those given in training. Several: a,b.
-    out : Path
-        The file for the predictions: .csv, .tsv (also with .gz) or .parquet; the standard output if left out or "-".
-    force : bool
-        Replace the file if it exists.
-    no_formulas : bool
-        Put an apostrophe before text that a spreadsheet would compute, such as =1+1: for tables from strangers.
-    jobs : int
-        How many processors to use; all if left out.
     """
     from glassnet.apps.predict import predict as run
 
-    run(
-        *(model, table, talk.output),
-        out=out,
-        ids=id,
-        reading=reading.options,
-        force=force,
-        no_formulas=no_formulas,
-        jobs=jobs,
-    )
+    run(model, table, predicting)
     return DONE
 
 
@@ -137,11 +84,7 @@ def explain(
     table: Table,
     /,
     *,
-    rows: Names = (),
-    target: Annotated[str | None, Data] = None,
-    group_columns: Groups = (),
-    reading: Reading = _FOUND_OUT,
-    talk: Results = RESULTS,
+    explaining: Explaining = Explaining(),
 ) -> int:
     """Explain predictions in words, and measure how important each column is.
 
@@ -154,20 +97,8 @@ def explain(
         The model's file.
     table : Path
         The file with the rows.
-    rows : tuple of str
-        Which rows to explain, from 0; the first five if left out. Several: 0,5
-    target : str
-        The target column, if it is named differently than in training.
-    group_columns : tuple of str
-        Columns whose importance is measured together: place=lat,lon. Several: give the option again.
     """
     from glassnet.apps.explain import explain as run
 
-    run(
-        *(model, table, talk.output),
-        rows=rows,
-        target=target,
-        groups=named_columns(group_columns),
-        reading=reading.options,
-    )
+    run(model, table, explaining)
     return DONE

@@ -5,21 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import Parameter
-
 from glassnet.apps.commands.table import (
-    DATA,
-    Data,
-    Fit,
     Out,
-    Result,
-    Search,
     Table,
     app,
     with_estimator_options,
 )
 from glassnet.apps.commands.talk import RESULTS, Results
-from glassnet.apps.commands.training import Training
+from glassnet.apps.commands.training import OneTraining, Searching
 from glassnet.apps.endings import DONE, INTERRUPTED
 
 
@@ -64,10 +57,7 @@ def train(
     table: Table,
     /,
     *,
-    training: Training,
-    validation: Annotated[Path | None, Data] = None,
-    time_limit: Annotated[float | None, Fit] = None,
-    watch: Annotated[bool, Result] = False,
+    training: OneTraining,
     **options: Any,
 ) -> int:
     """Train a network on a table, evaluate it on unseen rows, and save it.
@@ -78,16 +68,11 @@ def train(
     ----------
     table : Path
         The file with the training rows.
-    validation : Path
-        A file with validation rows, instead of a part of the training rows.
-    time_limit : float
-        Seconds that training may take; reading, scoring and the report are not included.
-    watch : bool
-        Show the curves of training and validation loss while it trains, and below them what the doctor finds.
     """
+    from glassnet.apps.stages import Request
     from glassnet.apps.train import train as run
 
-    request = training.request(table, options, validation=validation, watch=watch, time_limit=time_limit)
+    request = Request(**vars(training), table=table, options=options)
     return INTERRUPTED if run(request, training.talk.output).interrupted else DONE
 
 
@@ -105,12 +90,7 @@ def search(
     table: Table,
     /,
     *,
-    training: Training,
-    budget: Annotated[str | None, Search] = None,
-    trials: Annotated[int | None, Search] = None,
-    jobs: Annotated[int | None, Search] = None,
-    resume: Annotated[Path | None, Search] = None,
-    validation: Annotated[str | None, Parameter(group=DATA, metavar="FILE|SHARE|FOLDS")] = None,
+    searching: Searching,
     **options: Any,
 ) -> int:
     """Search for the options that suit a table best, train a network with them, score it, and save it.
@@ -123,20 +103,7 @@ def search(
     ----------
     table : Path
         The file with the training rows.
-    budget : str
-        How long to search, such as 90s, 10m or 1h30m; 10m if both are left out. The final training is not included.
-    trials : int
-        How many sets of options to try, those in --resume among them.
-    jobs : int
-        How many to try in parallel; as many as keep the processors busy if left out.
-    resume : Path
-        A file that records the trials: the same command resumes where it ended.
-    validation : str
-        What trials are scored on: a file with rows, a share to hold out, or a number of folds; chosen by size, or the
-        folds of --fold or --cv, if left out.
     """
-    from glassnet.apps.search import SearchRequest
     from glassnet.apps.search import search as run
 
-    request = SearchRequest(training.request(table, options), budget, trials, jobs, resume, validation)
-    return INTERRUPTED if run(request, training.talk.output).interrupted else DONE
+    return INTERRUPTED if run(table, searching, options, searching.talk.output).interrupted else DONE

@@ -5,12 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from glassnet.apps.commands.reading import Reading
-from glassnet.apps.commands.table import Data, Out, Result, Table, app
+from glassnet.apps.commands.asked import Carding, Examination
+from glassnet.apps.commands.table import Result, Table, app
 from glassnet.apps.commands.talk import RESULTS, Results
 from glassnet.apps.endings import DONE
-
-_FOUND_OUT = Reading()
 
 
 @app.command(
@@ -47,13 +45,7 @@ def card(
     model: Path,
     /,
     *,
-    out: Annotated[Path | None, Out] = None,
-    test: Annotated[Path | None, Data] = None,
-    target: Annotated[str | None, Data] = None,
-    reading: Reading = _FOUND_OUT,
-    name: Annotated[str, Result] = "",
-    force: Annotated[bool, Result] = False,
-    talk: Results = RESULTS,
+    carding: Carding = Carding(),
 ) -> int:
     """Write a model card: what the model is, what it was trained on, how good it is.
 
@@ -64,21 +56,10 @@ def card(
     ----------
     model : Path
         The model's file.
-    out : Path
-        The file for the card; beside the model, under its name, if left out.
-    test : Path
-        A file with unseen rows to score it on; the scores noted in training if left out.
-    target : str
-        The target column in that file, if it is named differently than in training.
-    name : str
-        The name of the model; that of its file if left out.
-    force : bool
-        Replace the file if it exists, including everything filled in.
     """
     from glassnet.apps.card import write_card
 
-    told, said = reading.options, talk.output
-    write_card(*(model, said), out=out, test=test, target=target, reading=told, name=name, force=force)
+    write_card(model, carding)
     return DONE
 
 
@@ -95,10 +76,7 @@ def doctor(
     table: Table,
     /,
     *,
-    target: Annotated[str | None, Data] = None,
-    validation: Annotated[Path | None, Data] = None,
-    reading: Reading = _FOUND_OUT,
-    talk: Results = RESULTS,
+    examination: Examination = Examination(),
 ) -> int:
     """Find out what is wrong with a model, its training or its table, and what to do about it.
 
@@ -108,15 +86,10 @@ def doctor(
         The model's file.
     table : Path
         The file that it was trained on.
-    target : str
-        The target column, if it is named differently than in training.
-    validation : Path
-        A file with unseen rows.
     """
     from glassnet.apps.doctor import doctor as run
 
-    told, said = reading.options, talk.output
-    run(model, table, said, target=target, validation=validation, reading=told)
+    run(model, table, examination)
     return DONE
 
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
 from glassnet.apps.commands.reading import Reading
-from glassnet.apps.commands.table import DATA, RESULT, Data, Groups, Names, Out, Result
+from glassnet.apps.commands.table import DATA, RESULT, Data, Fit, Groups, Names, Out, Result, Search
 from glassnet.apps.commands.talk import RESULTS, Results
 from glassnet.apps.names import named_columns
 
 if TYPE_CHECKING:
     from glassnet.apps.labelled import Roles
-    from glassnet.apps.stages import Request
 
-__all__ = ["Training"]
+__all__ = ["OneTraining", "Searching", "Training"]
 
 
 @Parameter(name="*")  # its fields are options, without a name in front
@@ -79,27 +78,9 @@ class Training:
     talk: Results = RESULTS
     reading: Reading = field(default_factory=Reading)
 
-    def request(self, table: Path, options: dict[str, Any], **more: Any) -> Request:
-        """The same as the work takes it, on a table, with the estimator's options."""
-        from glassnet.apps.reports import wanted_report
-        from glassnet.apps.stages import Request
-
-        return Request(
-            table,
-            self._roles,
-            task=self.task,
-            test=self.test,
-            out=self.out,
-            force=self.force,
-            compare=self.compare,
-            report=wanted_report(self.report, self.no_report),
-            options=options,
-            column_groups=named_columns(self.group_columns),
-            **more,
-        )
-
     @property
-    def _roles(self) -> Roles:
+    def roles(self) -> Roles:
+        """What the columns are for."""
         from glassnet.apps.labelled import Roles
 
         return Roles(
@@ -108,3 +89,55 @@ class Training:
             fold=self.fold,
             time=self.time,
         )
+
+    @property
+    def column_groups(self) -> dict[str, tuple[str, ...]]:
+        """Columns whose importance the report gives together."""
+        return named_columns(self.group_columns)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class OneTraining(Training):
+    """A training with options that are given.
+
+    Parameters
+    ----------
+    validation : Path
+        A file with validation rows, instead of a part of the training rows.
+    time_limit : float
+        Seconds that training may take; reading, scoring and the report are not included.
+    watch : bool
+        Show the curves of training and validation loss while it trains, and below them what the doctor finds.
+    """
+
+    validation: Annotated[Path | None, Data] = None
+    time_limit: Annotated[float | None, Fit] = None
+    watch: Annotated[bool, Result] = False
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Searching(Training):
+    """A training with options that are searched for.
+
+    Parameters
+    ----------
+    validation : str
+        What trials are scored on: a file with rows, a share to hold out, or a number of folds; chosen by size, or the
+        folds of --fold or --cv, if left out.
+    budget : str
+        How long to search, such as 90s, 10m or 1h30m; 10m if both are left out. The final training is not included.
+    trials : int
+        How many sets of options to try, those in --resume among them.
+    jobs : int
+        How many to try in parallel; as many as keep the processors busy if left out.
+    resume : Path
+        A file that records the trials: the same command resumes where it ended.
+    """
+
+    validation: Annotated[str | None, Parameter(group=DATA, metavar="FILE|SHARE|FOLDS")] = None
+    budget: Annotated[str | None, Search] = None
+    trials: Annotated[int | None, Search] = None
+    jobs: Annotated[int | None, Search] = None
+    resume: Annotated[Path | None, Search] = None
