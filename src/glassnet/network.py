@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import importlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -604,9 +603,10 @@ class NeuralNetwork:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        """In a notebook: a diagram and a table of the layers, drawn on a floor above, which is known by name alone."""
-        page: str = importlib.import_module("glassnet.insight.html").network_html(self)
-        return page
+        """In a notebook: a diagram and a table of the layers, drawn on a floor above."""
+        from glassnet.insight.html import network_html
+
+        return network_html(self)
 
     def __repr__(self) -> str:
         members = "" if self.members == 1 else f", members={self.members}"

@@ -17,11 +17,11 @@ from glassnet.estimators.calibration import temperature
 from glassnet.estimators.checks import check_rows, with_class_weights
 from glassnet.estimators.conformal import limit
 from glassnet.estimators.declaration import RULES
-from glassnet.estimators.doors import Doors
 from glassnet.estimators.kinds import kept_members
 from glassnet.estimators.options import Options
 from glassnet.estimators.pruning import best_together
 from glassnet.estimators.targets import NumberTargets
+from glassnet.estimators.upward import UpwardMethods
 from glassnet.estimators.votes import normalized
 from glassnet.formulas.averages import averaged
 from glassnet.layers.base import Array
@@ -35,7 +35,7 @@ from glassnet.training import History, Scoring, scorer_for
 __all__ = ["Fitted"]
 
 
-class Fitted(Doors, Options):
+class Fitted(UpwardMethods, Options):
     """What both estimators are after ``fit``, whatever they predict."""
 
     networks_: list[NeuralNetwork]
