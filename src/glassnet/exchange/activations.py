@@ -47,7 +47,7 @@ def names_in(library: str) -> dict[str, str]:
     Examples
     --------
     >>> names_in("sklearn")
-    {'identity': 'identity', 'relu': 'relu', 'logistic': 'sigmoid', 'tanh': 'tanh'}
+    {'identity': 'identity', 'logistic': 'sigmoid', 'tanh': 'tanh', 'relu': 'relu'}
     """
     found: dict[str, str] = {}
     for here, names in KNOWN.items():
