@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,8 @@ from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.layers import Layer, Layout, Pass, chain, parse_layers
 from glassnet.layers.base import Array
 from glassnet.layers.ending import before_loss
-from glassnet.options import LEARNING_RATE, PRECISION, SEED, WEIGHT_DECAY, Flag, Maybe, Whole, checked
+from glassnet.layers.monotone import limits, rising
+from glassnet.options import DIRECTION, LEARNING_RATE, PRECISION, SEED, WEIGHT_DECAY, Each, Flag, Maybe, Whole, checked
 from glassnet.touching import place
 from glassnet.trace import Trace
 
@@ -63,6 +64,10 @@ class NeuralNetwork:
         How many members the network consists of, each with outputs of its own, which follow each other in a row of the
         last layer: see :class:`glassnet.MemberDense`. Training makes the mean of their losses small, never the loss of
         their mean; in ``predict`` they are averaged.
+    monotone : sequence of int, or None
+        For each input 1, -1 or 0: as an input of 1 rises, no answer falls, as one of -1 does, none rises; 0 and None
+        ask for nothing. Of classes there may be two, and the answer is the probability of the second. Layers stay what
+        they are, but weights have signs: see :mod:`glassnet.layers.monotone`.
     seed : int
         Decides the parameters at the start, the order of the rows and the dropout masks.
     dtype : {"float64", "float32"}
@@ -96,17 +101,19 @@ class NeuralNetwork:
         loss: str | Loss = "mse",
         *,
         members: int = 1,
+        monotone: Sequence[int] | None = None,
         seed: int = 0,
         dtype: npt.DTypeLike = "float64",
         engine: str | ReferenceEngine = "compiled",
     ) -> None:
-        self._describe(inputs, layers, loss, members=members, seed=seed, engine=engine)
+        self._describe(inputs, layers, loss, members=members, monotone=monotone, seed=seed, engine=engine)
         self.parameters, self.statistics = self.layout.initial(self.seed, np.dtype(PRECISION.taken("`dtype`", dtype)))
 
     @checked(
         inputs=Whole("Give the number of features of a row"),
         loss=LOSSES,
         members=Whole("1 is a plain network"),
+        monotone=Maybe(Each(DIRECTION, "For example [1, 0, -1]")),
         seed=SEED,
     )
     def _describe(
@@ -116,6 +123,7 @@ class NeuralNetwork:
         loss: str | Loss,
         *,
         members: int = 1,
+        monotone: Sequence[int] | None = None,
         seed: int = 0,
         engine: str | ReferenceEngine = "compiled",
     ) -> None:
@@ -127,7 +135,20 @@ class NeuralNetwork:
             raise InputError("A network must have at least one layer", "none", "For example [Dense(1)]")
         self.layout = Layout(self.layers, self.inputs)
         self._check_loss()
+        self.monotone = self._limited(monotone)
         self.engine = get_engine(engine)
+
+    def _limited(self, monotone: Sequence[int] | None) -> tuple[int, ...] | None:
+        """The directions of the inputs, once the limits that follow are the layout's; None if there are none."""
+        directions = tuple(map(int, monotone or ()))
+        if len(directions) not in (0, self.inputs):
+            rule = f"`monotone` must say 1, -1 or 0 for each of {self.inputs} inputs"
+            raise InputError(rule, f"{len(directions)} of them", "Give 0 for those that are free")
+        if not any(directions):
+            return None
+        outputs = np.tile(rising(self.loss, self.outputs), self.members)
+        self.layout.limit(*limits(self.layout, np.array(directions), outputs))
+        return directions
 
     @classmethod
     def with_numbers(
@@ -148,7 +169,7 @@ class NeuralNetwork:
         parameters, statistics : arrays
             Flat, in the order of the network's layout; they are copied.
         **settings
-            ``members``, ``seed`` and ``engine``.
+            ``members``, ``monotone``, ``seed`` and ``engine``.
 
         Raises
         ------
@@ -179,7 +200,9 @@ class NeuralNetwork:
 
     @parameters.setter
     def parameters(self, numbers: Array) -> None:
-        self.__dict__["parameters"] = _flat("parameters", numbers, self.layout.size)
+        flat = _flat("parameters", numbers, self.layout.size)
+        self.layout.check_parameters(flat)
+        self.__dict__["parameters"] = flat
 
     @property
     def statistics(self) -> Array:
@@ -610,6 +633,7 @@ class NeuralNetwork:
 
     def __repr__(self) -> str:
         members = "" if self.members == 1 else f", members={self.members}"
+        members += "" if self.monotone is None else f", monotone={list(self.monotone)}"
         return f"NeuralNetwork({self.inputs}, {list(self.layers)!r}, loss={str(self.loss)!r}{members})"
 
 

@@ -158,6 +158,21 @@ class Number:
         return result
 
 
+class Direction:
+    """Which way answers go as something rises: 1 up, -1 down, 0 either way."""
+
+    def taken(self, name: str, value: Any) -> int:
+        number = plain_number(value)
+        if number not in (-1, 0, 1):
+            raise InputError(
+                f"{name} must be 1, -1 or 0", shown(value), "1 for what never falls, -1 for what never rises"
+            )
+        return int(number)
+
+
+DIRECTION = Direction()
+
+
 LEARNING_RATE = Number("(0, inf)", "Common values are 1e-4 to 1e-1")
 WEIGHT_DECAY = Number("[0, inf)", "Common values are 0 to 0.1")
 LABEL_SMOOTHING = Number("[0, 1)", "Common values are 0 to 0.1")

@@ -16,7 +16,7 @@ from safetensors.numpy import save as pack
 
 from glassnet import BatchNorm, Dense, NeuralClassifier, NeuralNetwork, NeuralRegressor, Residual, load, save
 from glassnet.errors import InputError
-from glassnet.exchange.container import read, write
+from glassnet.exchange.container import FORMAT, read, write
 from tests.exchange.documents import holder, places
 
 rng = np.random.default_rng(0)
@@ -313,10 +313,10 @@ def test_a_description_that_is_none_is_refused(files, text):
 
 
 def test_a_newer_format_is_refused_and_says_what_to_do(files):
-    text = json.dumps({"format": 6, "versions": {"glassnet": "7.1"}, "more": "than we know"})
+    text = json.dumps({"format": FORMAT + 1, "versions": {"glassnet": "7.1"}, "more": "than we know"})
     (files / "newer").write_bytes(pack({"tensor": np.zeros(3)}, {"glassnet": text}))
     with pytest.raises(
-        InputError, match=r"must be 5 or older. Received: format 6, written by glassnet 7.1. Install a newer"
+        InputError, match=rf"must be {FORMAT} or older. Received: format {FORMAT + 1}, written by glassnet 7.1. Install a newer"
     ):
         load(files / "newer")
 

@@ -21,7 +21,8 @@ from glassnet.exchange import container
 from tests.exchange.documents import holder, places
 
 GOLDEN = Path(__file__).parent / "golden"
-KINDS = ("classifier", "regressor", "network")
+KINDS = ("classifier", "regressor", "network", "mixed")
+FILES = {kind: GOLDEN / f"format_{5 if kind == 'mixed' else 2}_{kind}.safetensors" for kind in KINDS}
 TIMES, CONSTANT = 10, 4_000_000
 """The memory that loading a small file may take: so many times its size, and so many bytes more."""
 
@@ -62,8 +63,8 @@ class Mutator:
     """Makes bad files out of good ones."""
 
     def __init__(self):
-        self.good = {kind: (GOLDEN / f"format_2_{kind}.safetensors").read_bytes() for kind in KINDS}
-        self.parts = {kind: container.read(GOLDEN / f"format_2_{kind}.safetensors") for kind in KINDS}
+        self.good = {kind: FILES[kind].read_bytes() for kind in KINDS}
+        self.parts = {kind: container.read(FILES[kind]) for kind in KINDS}
         self.texts = {kind: json.dumps(document) for kind, (document, _) in self.parts.items()}
         self.places = {kind: list(places(document)) for kind, (document, _) in self.parts.items()}
         self.ways = (
@@ -80,7 +81,7 @@ class Mutator:
     def one(self, number):
         """The bad file of a number, and the kind that it was."""
         self.rng = np.random.default_rng(number)
-        kind = KINDS[self.rng.integers(3)]
+        kind = KINDS[self.rng.integers(len(KINDS))]
         return kind, self.ways[self.rng.integers(len(self.ways))](kind)
 
     def pick(self, things):
@@ -192,7 +193,7 @@ class Mutator:
             return b""
 
 
-ROWS = {kind: json.loads((GOLDEN / f"format_2_{kind}.json").read_text())["rows"] for kind in KINDS}
+ROWS = {kind: json.loads(FILES[kind].with_suffix(".json").read_text())["rows"] for kind in KINDS}
 
 
 def loaded(path):

@@ -34,6 +34,7 @@ _ADDED: Final[Mapping[str, str]] = {
     "rates": "Spelled: bias=0.1,scale=6.",
     "kinds": 'Spelled as JSON: [{"spread": 0.1}, {"spread": 2}].',
     "bounds": "Spelled: 0,100 or 0, without an upper one; with = before a minus: --bounds=-1,1.",
+    "monotone": "Spelled: age=1,price=-1.",
     "random_state": "If left out, 0, so that a training can be repeated.",
 }
 """What the command line adds to the words of the declaration."""
@@ -153,6 +154,8 @@ def parse_options(given: Mapping[str, Any]) -> dict[str, Any]:
         parsed["class_weight"] = _pairs("class_weight", parsed["class_weight"], example, "yes=2,no=1")
     if "rates" in parsed:
         parsed["rates"] = _pairs("rates", parsed["rates"], "a list of part=factor", "bias=0.1,scale=6")
+    if "monotone" in parsed:
+        parsed["monotone"] = _pairs("monotone", parsed["monotone"], "a list of column=direction", "age=1,price=-1")
     if "kinds" in parsed:
         parsed["kinds"] = _kinds(parsed["kinds"])
     if "bounds" in parsed:
@@ -222,7 +225,7 @@ def check_options(options: Mapping[str, Any]) -> None:
     from glassnet.training import Trainer
 
     given = {option.name: options.get(option.name) for option in estimator_options() if option.name not in NOT_SETTINGS}
-    given |= {name: RULES[name].taken(f"`{name}`", given[name]) for name in ("kinds", "bounds")}
+    given |= {name: RULES[name].taken(f"`{name}`", given[name]) for name in ("kinds", "bounds", "monotone")}
     settings = choose_settings(given, options.get("preset", "auto"), TableSize(rows=1000, columns=10), "mse")
     of_trainer = {field.name for field in fields(Trainer)}
     for kind in kinds_of_members(settings):

@@ -68,7 +68,7 @@ def minimize(
 
 
 def _search(objective: Objective, model: Model, iterations: int, after_iteration: Callable[[float], bool]) -> str:
-    from scipy.optimize import OptimizeResult
+    from scipy.optimize import Bounds, OptimizeResult
     from scipy.optimize import minimize as scipy_minimize
 
     def value_and_gradient(theta: Array) -> tuple[float, Array]:
@@ -93,6 +93,7 @@ def _search(objective: Objective, model: Model, iterations: int, after_iteration
             accepted.astype(np.float64),
             jac=True,
             method="L-BFGS-B",
+            bounds=None if model.layout.least is None else Bounds(model.layout.least, model.layout.most),
             callback=callback,
             options={
                 "maxiter": iterations,

@@ -1,4 +1,4 @@
-"""The update of the parameters after a step: clip the gradient, decay, apply the optimizer's rule, keep the norms.
+"""The update of the parameters after a step: clip the gradient, decay, apply the optimizer's rule, keep the limits.
 
 Everything works on the one flat vector; which of its elements are weights is the layout's knowledge.
 """
@@ -142,6 +142,7 @@ class Updater:
         for slot in self.layout.parameters:
             if slot.parameter.max_norm is not None:
                 slot.view(parameters)[...] = regularization.max_norm(slot.view(parameters), slot.parameter.max_norm)
+        self.layout.bring_within(parameters)
         if self.ema is not None and self.ema_decay is not None:
             self.ema[...] = regularization.ema(self.ema, parameters, 1 - self.ema_decay)
 
@@ -175,6 +176,7 @@ class Updater:
         if self.ema is None or self.ema_decay is None or self.t == 0:
             return parameters
         averaged: Array = regularization.ema_unbiased(self.ema, self.ema_decay, self.t)
+        self.layout.bring_within(averaged)  # the bias taken out may round beyond them
         return averaged
 
 

@@ -23,6 +23,7 @@ from glassnet.estimators.kinds import (
 )
 from glassnet.estimators.learning import Learning
 from glassnet.estimators.members import Share
+from glassnet.estimators.monotone import directions_of_inputs
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.rounds import rows_of_members
 from glassnet.estimators.settings import STRUCTURE, check_unchanged, choose_settings, fitting_loss
@@ -221,11 +222,12 @@ class NeuralEstimator(Learning):
                 f"{self.encoder_.n_features_in} columns, n_samples = {row_count(X)}",
                 "Give more rows, or columns that tell rows apart",
             )
-        engine = get_engine(self.engine)
+        engine, monotone = get_engine(self.engine), directions_of_inputs(settings["monotone"], self.encoder_)
         self.networks_ = [
             NeuralNetwork(
                 *(inputs, self._layers(kind, loss, Inputs.of(self.encoder_)), loss),
                 members=settings["shared_members"],
+                monotone=monotone,
                 seed=(seed + member) % 2**64,
                 dtype=dtype,
                 engine=engine,
@@ -257,7 +259,7 @@ class NeuralEstimator(Learning):
         given = {name: options[name] for name in self.setting_names}
         numbers = isinstance(self.targets_, NumberTargets)
         squares = self.loss is None or is_squared_error(LOSSES.get(self.loss))
-        size = TableSize(row_count(X), column_count(X), numbers, squares)
+        size = TableSize(row_count(X), column_count(X), numbers, squares, monotone=self.monotone is not None)
         preset = self.settings_["preset"] if going_on and self.preset == "auto" else self.preset
         settings = choose_settings(given, preset, size, self.targets_.default_loss)
         if going_on:
@@ -271,12 +273,9 @@ class NeuralEstimator(Learning):
             raise InputError(rule, repr(self.scoring), "Leave it out: then the loss decides. Or give a function")
         if going_on:
             refuse_to_go_on(settings)
-            if settings.get("bounds") != self.settings_.get("bounds"):
-                rule = "Training that goes on must keep `bounds` as they are"
-                raise InputError(rule, settings["bounds"], "Set warm_start=False and call fit to start afresh")
             inputs = Inputs.of(self.encoder_)
             layers = [self._layers(kind, loss, inputs) for kind in kinds_of_members(settings)]
-            check_unchanged(self.networks_, layers, loss, settings)
+            check_unchanged(self.networks_, layers, loss, settings, self.settings_)
         elif isinstance(self.targets_, NumberTargets):
             self.targets_ = self.targets_.clamped(bool(settings["clamp"]), settings["bounds"])
         return settings, loss

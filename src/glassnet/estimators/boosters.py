@@ -36,14 +36,25 @@ class Boosters:
     outputs : int
         How many numbers they answer.
     seed : int
+    monotone : sequence of int or None
+        The direction of each column.
     """
 
-    def __init__(self, loss: Loss, levels: Sequence[int], learned: Rows, outputs: int, seed: int) -> None:
+    def __init__(
+        self,
+        loss: Loss,
+        levels: Sequence[int],
+        learned: Rows,
+        outputs: int,
+        seed: int,
+        monotone: Sequence[int] | None = None,
+    ) -> None:
         self.loss, self.width = loss, outputs
         coded = np.arange(learned.X.shape[1] - len(levels), learned.X.shape[1])
         categories = coded[np.array(levels, int) <= MOST_LEVELS]
         self.columns = np.concatenate([categories, np.setdiff1d(np.arange(learned.X.shape[1]), categories)])
         """In this order scikit-learn gets them; categories come first, as it would put them itself."""
+        self.monotone = None if monotone is None else np.array(monotone)[self.columns]
         self.codes = [level for level in levels if level <= MOST_LEVELS]
         self.X, self.weight = learned.X[:, self.columns], learned.weight
         self.seen = [np.unique(self.X[:, place]).astype(np.intp) for place in range(len(categories))]
@@ -56,7 +67,7 @@ class Boosters:
 
         kind = HistGradientBoostingRegressor if self.loss.response == "identity" else HistGradientBoostingClassifier
         categories = list(range(len(self.codes))) or None
-        own = {"categorical_features": categories, "random_state": seed % 2**32}
+        own = {"categorical_features": categories, "monotonic_cst": self.monotone, "random_state": seed % 2**32}
         return kind(**SETTINGS, **own, early_stopping=False, warm_start=True)
 
     def grow(self, count: int) -> None:

@@ -74,7 +74,8 @@ class BoostedTrees:
         if is_sparse(learned.X):
             remedy = 'Give a dense one, or take preset="bagged"'
             raise InputError("Boosted trees need a dense table", f"a sparse one of shape {learned.X.shape}", remedy)
-        boosters = Boosters(self.loss.without_smoothing, self.levels, learned, network.outputs, network.seed)
+        loss, monotone = self.loss.without_smoothing, network.monotone
+        boosters = Boosters(loss, self.levels, learned, network.outputs, network.seed, monotone)
         sample = learned.take(np.arange(0, len(learned.y), -(-len(learned.y) // SAMPLE)))
         begun, history, best = time.perf_counter(), History(), 1
         with threadpool_limits(1, "openmp"):  # several add in another order; members share the processors instead
@@ -105,6 +106,7 @@ class BoostedTrees:
             grown = NeuralNetwork.with_numbers(
                 *(network.inputs, layers, self.loss, np.zeros(0, network.dtype), forest.statistics),
                 members=network.members,
+                monotone=monotone,
                 seed=network.seed,
                 engine=network.engine,
             )

@@ -19,6 +19,7 @@ from glassnet.estimators.checks import ClassWeight
 from glassnet.estimators.folds import CrossValidation
 from glassnet.estimators.kinds import Kinds
 from glassnet.estimators.learners import LEARNERS
+from glassnet.estimators.monotone import Monotone
 from glassnet.estimators.presets import PRESETS
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.formula import Spelled
@@ -192,6 +193,13 @@ class Declared:
         "str or Schedule",
         TRAINING["decay_schedule"],
         "The course of dropout and of weight decay, as `schedule` is that of the learning rate.",
+    )
+    monotone: Mapping[str, int] | Sequence[int] | None = option(
+        "dict of str to int, or sequence of int",
+        Monotone(),
+        "By column 1, -1 or 0: as a column of 1 rises, the answer never falls, as one of -1 does, it never rises. The "
+        "answer is the predicted number, or the probability of the second of two classes. Held by the signs of "
+        "weights, on every row. Columns must be numbers, or categories that have an order.",
     )
     preset: str = option(
         '{"auto", "bagged", "best", "fast", "mixed", "mlp", "realmlp", "retrieval", "tabm"}',

@@ -30,12 +30,15 @@ class TableSize:
         Whether numbers are to be predicted, and not classes.
     squares : bool
         Whether the loss of numbers is a multiple of the squared error.
+    monotone : bool
+        Whether answers are to rise or fall with some columns.
     """
 
     rows: int
     columns: int
     numbers: bool = False
     squares: bool = True
+    monotone: bool = False
 
 
 # ---------------------------------------------------------------------- mlp
@@ -78,6 +81,11 @@ def dtype(size: TableSize) -> str:
     return "float64" if size.rows * size.columns <= 10_000 else "float32"
 
 
+def start(size: TableSize) -> str:
+    """Sums of weights of one sign are large, and most units on one side: the rows put that right."""
+    return "data" if size.monotone else "random"
+
+
 MLP: Mapping[str, Any] = MappingProxyType(
     {
         "scaling": "standard",
@@ -92,7 +100,7 @@ MLP: Mapping[str, Any] = MappingProxyType(
         "activation": "relu",
         "parametric": False,
         "parametrization": "standard",
-        "start": "random",
+        "start": start,
         "rates": MappingProxyType({}),
         "dropout": dropout,
         "dropout_schedule": "constant",
@@ -122,7 +130,9 @@ MLP: Mapping[str, Any] = MappingProxyType(
 
 
 def bounded_activation(size: TableSize) -> str:
-    """SELU for classes, Mish for numbers, as in the source."""
+    """SELU for classes, Mish for numbers, as in the source; of monotone answers those that were best and never fall."""
+    if size.monotone:
+        return "selu" if size.numbers else "relu"
     return "mish" if size.numbers else "selu"
 
 
@@ -185,9 +195,12 @@ MOST_EMBEDDED = 150
 
 
 def short_epochs(size: TableSize) -> int:
-    """32; more for a table so small that they would be too few steps, fewer for one so large that they are too many."""
+    """32; more for a table so small that they would be too few steps, fewer for one so large that they are too many.
+
+    Twice as many, where weights must keep their signs, which takes them longer.
+    """
     steps = max(1, size.rows // 256)
-    return max(4, min(max(32, FEWEST_STEPS // steps), MOST_STEPS // steps))
+    return max(4, min(max(32 * (1 + size.monotone), FEWEST_STEPS // steps), MOST_STEPS // steps))
 
 
 def numeric_embedding(size: TableSize) -> str:

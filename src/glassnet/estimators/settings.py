@@ -22,10 +22,13 @@ NOT_SETTINGS = ("warm_start", "verbose", "n_jobs", "random_state", "callbacks", 
 STRUCTURE = (
     *("scaling", "max_one_hot", "category_embedding", "numeric_embedding", *OF_EMBEDDING),
     *("input_scale", "hidden_layers", "activation", "parametric", "parametrization", "start", "rates", "dropout"),
-    *("loss", "label_smoothing", "members", "kinds", "shared_members", "clamp", "bounds", "dtype"),
+    *("loss", "label_smoothing", "members", "kinds", "shared_members", "clamp", "bounds"),
+    *("monotone", "dtype"),
     "preset",
 )
 """The settings that a network which is trained on cannot change."""
+DECIDED = ("scaling", "max_one_hot", "clamp", "bounds", "monotone")
+"""Those of them that no layer shows."""
 NOT_FOR_LBFGS = ("learning_rate", "schedule", "weight_decay", "decay_schedule", "dropout_schedule", "batch_size")
 """The settings that have no meaning where the whole table is taken at once."""
 ONLY_FOR_STOPPING = ("scoring", "patience", "validation_fraction", "cv")
@@ -130,15 +133,24 @@ def fitting_loss(settings: Mapping[str, Any], targets: Sequence[str], estimator:
 
 
 def check_unchanged(
-    networks: Sequence[NeuralNetwork], layers: Sequence[Sequence[Layer]], loss: Loss, settings: Mapping[str, Any]
+    networks: Sequence[NeuralNetwork],
+    layers: Sequence[Sequence[Layer]],
+    loss: Loss,
+    settings: Mapping[str, Any],
+    before: Mapping[str, Any],
 ) -> None:
-    """Refuse to go on with other networks than there are.
+    """Refuse to go on with other networks than there are, another encoding or other ends of answers.
 
     Raises
     ------
     InputError
-        If layers, loss, precision or number differ.
+        If layers, loss, precision or number differ, or a setting of those that were decided with them.
     """
+    for name in DECIDED:
+        if name in settings and settings[name] != before.get(name):
+            rule = f"Training that goes on must keep `{name}` as it was"
+            received = f"{settings[name]}, after {before.get(name)}"
+            raise InputError(rule, received, "Set warm_start=False and call fit to start afresh")
     network = networks[0]
     kept = {
         "loss": loss == network.loss,

@@ -77,7 +77,11 @@ def _from_3(document: Document) -> Document:
 
 
 def _from_4(document: Document) -> Document:
-    """Format 5 has codes for why a training ended, in place of sentences."""
+    """Format 5 has codes for why a training ended, in place of sentences, and which columns answers rise with."""
+    parts = ("network",) if document.get("kind") == "NeuralNetwork" else ("network", "options", "settings")
+    document = document | {
+        name: {"monotone": None} | part for name in parts if isinstance(part := document.get(name), dict)
+    }
     histories = document.get("histories")
     if not isinstance(histories, list):
         return document

@@ -48,6 +48,7 @@ def network_to_state(network: NeuralNetwork) -> tuple[dict[str, Any], dict[str, 
         "layers": layers_to_state(network),
         "loss": spelling(network.loss, LOSSES),
         "members": network.members,
+        "monotone": None if network.monotone is None else list(network.monotone),
         "seed": network.seed,
         "dtype": network.dtype.name,
         "engine": network.engine.name,
@@ -68,10 +69,10 @@ def network_from_state(state: Any, arrays: Mapping[str, Array]) -> NeuralNetwork
     InputError, InputTypeError
         If it is not such, or names a formula that is not registered.
     """
-    names = ("inputs", "layers", "loss", "members", "seed", "dtype", "engine")
+    names = ("inputs", "layers", "loss", "members", "monotone", "seed", "dtype", "engine")
     if not isinstance(state, dict) or set(state) != set(names):
         refuse("network", state)
-    inputs, described, loss, members, seed, dtype, engine = (state[name] for name in names)
+    inputs, described, loss, members, monotone, seed, dtype, engine = (state[name] for name in names)
     if type(inputs) is not int or not 1 <= inputs <= MOST_INPUTS or not isinstance(described, list):
         refuse("network", state)
     if sum(map(_check_registered, described)) > MOST_LAYERS:
@@ -89,7 +90,7 @@ def network_from_state(state: Any, arrays: Mapping[str, Array]) -> NeuralNetwork
         refuse("width of the network", max(layout.widths))
     parameters, statistics = _numbers(arrays, layout, dtype)
     return NeuralNetwork.with_numbers(
-        *(inputs, layers, loss, parameters, statistics), members=members, seed=seed, engine=engine
+        *(inputs, layers, loss, parameters, statistics), members=members, monotone=monotone, seed=seed, engine=engine
     )
 
 
@@ -123,7 +124,7 @@ def member_from_state(first: NeuralNetwork, seed: Any, layers: Any, arrays: Mapp
         return member
     member = first.copy()
     member.seed = SEED.taken("`seed`", seed)
-    member.parameters[...], member.statistics[...] = _numbers(arrays, first.layout, first.dtype.name)
+    member.parameters, member.statistics = map(np.copy, _numbers(arrays, first.layout, first.dtype.name))
     return member
 
 

@@ -1,6 +1,7 @@
 """What a loss measures: whether it is the squared error, or how unlikely the truth is, whatever it is called.
 
-Each is told by what the loss says of some outputs and targets, so one of somebody's own counts as well.
+Each is told by what the loss says of some outputs and targets, so one of somebody's own counts as well. So is whether
+an activation ever falls.
 """
 
 from __future__ import annotations
@@ -9,11 +10,14 @@ from typing import Any, Final
 
 import numpy as np
 
+from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import RESPONSES, Loss
 
-__all__ = ["is_log_loss", "is_squared_error"]
+__all__ = ["is_log_loss", "is_squared_error", "never_falls"]
 
 OUTPUTS: Final = np.array([[-3.0], [-0.7], [0.2], [1.0], [2.5]])
+RISING: Final = np.concatenate([-np.geomspace(1e4, 8, 200), np.linspace(-8, 8, 3201)[1:-1], np.geomspace(8, 1e4, 200)])
+"""Numbers between which an activation bends."""
 
 
 def is_squared_error(loss: Loss) -> bool:
@@ -50,6 +54,22 @@ def is_log_loss(loss: Loss) -> bool:
     chances = np.where(second, answers[:, -1], 1 - answers[:, -1])
     targets = loss.prepare(second if loss.target == "classes" else second[:, None].astype(float), outputs.shape[1])
     return _proportional(loss, outputs, targets, -np.log(chances))
+
+
+def never_falls(activation: Activation) -> bool:
+    """Whether an activation of single numbers rises or stays level everywhere, but for rounding.
+
+    Examples
+    --------
+    >>> from glassnet.formulas.activations import ACTIVATIONS
+    >>> [never_falls(ACTIVATIONS.get(name)) for name in ("relu", "selu", "mish", "leaky_relu(slope=-1)", "softmax")]
+    [True, True, False, False, False]
+    """
+    if not activation.elementwise:
+        return False
+    with np.errstate(all="ignore"):
+        steps = np.diff(np.asarray(activation(RISING), np.float64))
+    return bool((steps >= -1e-12).all())
 
 
 def _proportional(loss: Loss, outputs: Any, targets: Any, expected: Any) -> bool:

@@ -72,6 +72,39 @@ class Layout:
         self.statistics = tuple(_place([layer.statistics(width) for layer, width in pairs]))
         self.size = self.parameters[-1].stop if self.parameters else 0
         self.statistics_size = self.statistics[-1].stop if self.statistics else 0
+        self.least: Array | None = None
+        self.most: Array | None = None
+
+    def limit(self, least: Array, most: Array) -> None:
+        """From now on no parameter is less or more: fresh ones are not, and training brings them back each time.
+
+        Parameters
+        ----------
+        least, most : arrays of shape (parameters,)
+        """
+        self.least, self.most = least, most
+
+    def bring_within(self, parameters: Array) -> None:
+        """Parameters that are beyond their limits become these, in place."""
+        if self.least is not None and self.most is not None:
+            parameters[...] = np.clip(parameters, self.least, self.most)
+
+    def check_parameters(self, flat: Array) -> None:
+        """Refuse parameters beyond their limits.
+
+        Raises
+        ------
+        InputError
+            If there are such.
+        """
+        if self.least is None or self.most is None:
+            return
+        beyond = np.flatnonzero((flat < self.least) | (flat > self.most))
+        if len(beyond):
+            place = int(beyond[0])
+            (slot,) = (slot for slot in self.parameters if slot.start <= place < slot.stop)
+            rule = f"Numbers of `{slot.name}` must be {self.least[place]:g} to {self.most[place]:g}, as `monotone` asks"
+            raise InputError(rule, f"{flat[place]:g}", "Give those of a network that was trained so")
 
     def initial(self, seed: int, dtype: npt.DTypeLike) -> tuple[Array, Array]:
         """Fresh parameters and statistics, flat: the same for the same seed, whatever the precision.
@@ -86,6 +119,10 @@ class Layout:
             if self.size > MOST_NUMBERS:
                 raise MemoryError
             parameters = _fill(self.parameters, self.size, rng, dtype)
+            if self.least is not None and self.most is not None:  # of the same size on the other side
+                low, high = parameters < self.least, parameters > self.most
+                parameters[low | high] *= -1
+                self.bring_within(parameters)
             return parameters, _fill(self.statistics, self.statistics_size, rng, dtype)
         except MemoryError:
             rule = "The parameters of a network must fit into the memory"

@@ -12,6 +12,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from glassnet.estimators.architecture import hidden_layers, own_fields
+from glassnet.formulas.activations import ACTIVATIONS
+from glassnet.formulas.measure import never_falls
 from glassnet.layers import Dropout
 from glassnet.network import LBFGS
 
@@ -226,7 +228,17 @@ def search_space(
         decided |= {"spread", "frequencies"}
     if not classes or scoring not in LABELS_COUNT:
         decided.add("label_smoothing")
-    return {name: range_ for name, range_ in SPACES[preset].items() if name not in decided}
+    space = {name: range_ for name, range_ in SPACES[preset].items() if name not in decided}
+    return space if settings.get("monotone") is None else {name: _monotone(name, one) for name, one in space.items()}
+
+
+def _monotone(name: str, range_: Range) -> Range:
+    """What there is to search for where answers must not fall: no activation that does, and no embedding of waves."""
+    if name == "activation" and isinstance(range_, Choice):
+        return Choice(tuple(value for value in range_.values if never_falls(ACTIVATIONS.get(value))))
+    if name == "numeric_embedding" and isinstance(range_, Choice):
+        return Choice(tuple(value for value in range_.values if value != "periodic_relu"))
+    return range_
 
 
 def options_from(drawn: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,6 +30,10 @@ def main() -> None:
     layers = ["tanh:4", BatchNorm(), Residual([LayerNorm(), Dense(4, "silu")]), 3]
     network = NeuralNetwork(3, layers, "cross_entropy", seed=7, engine="reference")
     network.train(NUMBERS, np.arange(40) % 3, epochs=2)
+    numbers = rng.normal(size=(150, 3)).round(4)
+    small = {"hidden_layers": (4,), "epochs": 3, "members": 2, "random_state": 0}
+    mixed = NeuralRegressor(preset="mixed", monotone=[1, 0, -1], **small).fit(numbers, numbers @ [3.0, 2.0, -1.0])
+    keep("mixed", mixed, NUMBERS[:6].tolist(), mixed.predict(NUMBERS[:6]))
     keep("classifier", classifier, TABLE[:6], classifier.predict_proba(TABLE[:6]))
     keep("regressor", regressor, NUMBERS[:6].tolist(), regressor.predict(NUMBERS[:6]))
     keep("network", network, NUMBERS[:6].tolist(), network.predict(NUMBERS[:6]))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
-from glassnet.engines.compiled.kernels.update import ARRAYS, SEGMENTS
+from glassnet.engines.compiled.kernels.update import ARRAYS, LEAST, MOST, SEGMENTS
 from glassnet.engines.compiled.machine import python_callable, reads
 from glassnet.engines.compiled.memory import address
 from glassnet.engines.compiled.program import NotCompiledError, Program, compiled
@@ -109,11 +109,13 @@ class Update:
         penalties, limited = self.treatment.penalties, updater.clip_value is not None
         shortened = updater.clip_norm is not None
         limited_norms = [slot for slot in layout.parameters if slot.parameter.max_norm is not None]
-        self.averaged, self.averaged_late = updater.ema is not None and not limited_norms, bool(limited_norms)
+        least, most = layout.least, layout.most
+        late = bool(limited_norms) or least is not None
+        self.averaged, self.averaged_late = updater.ema is not None and not late, late
         self.ops: list[list[int]] = []
         if shortened:
             self._add(program.compiled(rule, "update.gradient", *READY, penalties, limited), MEET=1)
-        address = program.compiled(
+        apply = program.compiled(
             rule,
             "update.apply",
             rule.rule,
@@ -130,13 +132,17 @@ class Update:
             self.averaged,
             bool(program.touched),
         )
-        self._add(address, MEET=int(shortened or program.scattered or bool(program.touched)))
+        self._add(apply, MEET=int(shortened or program.scattered or bool(program.touched)))
         for slot in limited_norms:
             inputs, outputs = slot.parameter.shape
             op = self._add(program.compiled(rule, "update.max_norm", reg.clip_by_norm), MEET=1)
             op[Op.INPUTS], op[Op.OUTPUTS], op[Op.P], op[Op.E] = inputs, outputs, slot.start, program.keep(outputs)
             op[Op.C] = program.keep_constant(float(slot.parameter.max_norm or 0))
-        if limited_norms and updater.ema is not None:
+        if least is not None and most is not None:
+            self.ends = least.astype(self.dtype), most.astype(self.dtype)
+            op = self._add(program.compiled(rule, "update.bring_within"), MEET=1)
+            op[LEAST], op[MOST] = map(address, self.ends)
+        if late and updater.ema is not None:
             self._add(program.compiled(rule, "update.average", reg.ema), MEET=1)
         program.after[:0] = self.ops
 

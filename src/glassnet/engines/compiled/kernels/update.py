@@ -10,13 +10,13 @@ from glassnet.engines.compiled.fields import ALWAYS, CHUNK, GRAIN, Op, Run
 from glassnet.engines.compiled.kernel import Kernel
 from glassnet.layers.layout import LINE_BYTES
 
-SEGMENTS, SEGMENT_COUNT, STRENGTHS, LIMITS, ARRAYS, TOUCHED = range(Op.AUX, Op.AUX + 6)
+SEGMENTS, SEGMENT_COUNT, STRENGTHS, LIMITS, ARRAYS, TOUCHED, LEAST, MOST = range(Op.AUX, Op.AUX + 8)
 """Columns of these operations.
 
 Addresses: of int64 (start, stop, row) of each stretch of parameters that are treated alike, with the length of the rows
 that workers share; their number; of what they are treated with (decay, l1, l2, rate); of the limits (value, norm) and
-the newest's share in the average; of the addresses of the parameters, the slots and the average; and of what says which
-grains of the parameters are touched.
+the newest's share in the average; of the addresses of the parameters, the slots and the average; of what says which
+grains of the parameters are touched; and of the least and the most that each parameter may be.
 """
 
 
@@ -174,6 +174,15 @@ def max_norm(k: Kernel, clip_by_norm: Any) -> None:
         norm[j] = k.intrinsic("sqrt", norm[j])
     for i, j in k.each(inputs, outputs):
         w[i, j] = clip_by_norm(w[i, j], norm[j], limit)
+
+
+def bring_within(k: Kernel) -> None:
+    """Each parameter between the least and the most that it may be."""
+    least, most = (k.pointer(k.op[column], k.number) for column in (LEAST, MOST))
+    first, last = _chunks(k)
+    for i in k.range(first * CHUNK, k.minimum(last * CHUNK, k.run[Run.SIZE])):
+        number = k.where(k.P[i] < least[i], least[i], k.P[i])  # what is no number stays none
+        k.P[i] = k.where(number > most[i], most[i], number)
 
 
 def average(k: Kernel, ema: Any) -> None:

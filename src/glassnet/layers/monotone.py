@@ -1,0 +1,247 @@
+r"""Answers that never fall as a column rises, held by construction: which sign each weight may have.
+
+Every number on its way through a network has a direction: 1, it never falls as a column that is asked for rises; -1,
+it never rises; 0, such columns do not reach it. A layer keeps directions by limits of its parameters, which training
+never leaves:
+
+- a unit of direction 0 takes nothing from numbers that have a direction: those weights are 0;
+- a unit of direction 1 or -1 takes numbers of its own direction by weights of 0 or more, those of the other one by
+  weights of 0 or less, and all others by any weight;
+- an activation behind such units never falls, and a factor of their numbers is 0 or more.
+
+So the limits are the whole construction: a layer computes what it always computes, and so do its exports. Units that
+fall matter although the answer rises: a rectifier of sums that rise bends upwards only, one of sums that fall, taken by
+a weight below 0, bends downwards. Both together come near any function that rises.
+
+Source: Sill (1998), *Monotonic Networks*, for weights of one sign; Daniels, Velikova (2010), *Monotone and Partially
+Monotone Neural Networks*, for the two streams; Runje, Shankaranarayana (2023), *Constrained Monotonic Neural Networks*,
+section 3, for units that bend either way. Variant: there the second kind of units has its activation mirrored at zero;
+here its inputs, which says the same with any activation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+from glassnet.errors import InputError
+from glassnet.formulas.loss import Loss
+from glassnet.formulas.measure import never_falls
+from glassnet.layers.base import Array, Layer
+from glassnet.layers.dense import Activate, Activated, Blend, Dense
+from glassnet.layers.dropout import Dropout
+from glassnet.layers.embedding import Embedding, PeriodicEmbedding, PiecewiseLinearEmbedding
+from glassnet.layers.members import Copies, MemberDense
+from glassnet.layers.normalization import BatchNorm, Scale
+from glassnet.layers.retrieval import Retrieval
+from glassnet.layers.trees import Trees
+
+if TYPE_CHECKING:
+    from glassnet.layers.layout import Layout
+
+__all__ = ["limits", "rising"]
+
+Limits = tuple[Any, Any]
+"""The least and the most that each number of a parameter may be, broadcast to its shape."""
+
+
+class Kept(NamedTuple):
+    """What a layer makes of directions.
+
+    Attributes
+    ----------
+    outputs : array of int of shape (outputs,)
+        The directions of what comes out.
+    limits : dict from str to Limits
+        Of its parameters, by name; the others may be anything.
+    """
+
+    outputs: Array
+    limits: dict[str, Limits]
+
+
+def rising(loss: Loss, outputs: int) -> Array:
+    """The directions of outputs whose meaning under a loss rises: values, rates, the probability of the second class.
+
+    Of a mean with its variance only the mean rises.
+
+    Raises
+    ------
+    InputError
+        If they are more than two classes, which have no order.
+
+    Examples
+    --------
+    >>> from glassnet.formulas.losses import LOSSES
+    >>> [rising(LOSSES.get(name), 2).tolist() for name in ("mse", "cross_entropy", "gaussian_nll")]
+    [[1, 1], [-1, 1], [1, 0]]
+    """
+    if loss.target in ("classes", "signs") and outputs > 1:
+        if outputs > 2:
+            rule = "With `monotone` there must be two classes, of which the second becomes more probable"
+            raise InputError(rule, f"{outputs} classes", "Leave it out, or tell one class from all others")
+        return np.array([-1, 1])
+    if loss.spread == "log_variance":
+        return np.tile([1, 0], outputs // 2)
+    return np.ones(outputs, int)
+
+
+def limits(layout: Layout, inputs: Array, outputs: Array) -> tuple[Array, Array]:
+    """The least and the most that each parameter of a network may be, so that its outputs keep their directions.
+
+    Parameters
+    ----------
+    layout : Layout
+    inputs, outputs : arrays of int of shape (inputs,) and (outputs,)
+        Directions: 1, -1, or 0 where none is asked for.
+
+    Raises
+    ------
+    InputError
+        If a layer has no such form, or an activation falls somewhere.
+
+    Examples
+    --------
+    One column that rises, one that is free; a hidden unit of each kind, in the order free, rising, falling:
+
+    >>> from glassnet.layers import Layout
+    >>> layout = Layout([Dense(3, "relu"), Dense(1)], inputs=2)
+    >>> least, most = limits(layout, np.array([1, 0]), np.array([1]))
+    >>> layout.named(least)["1.W"], layout.named(most)["1.W"]
+    (array([[  0.,   0., -inf],
+           [-inf, -inf, -inf]]), array([[ 0., inf,  0.],
+           [inf, inf, inf]]))
+    """
+    least, most = np.full(layout.size, -np.inf), np.full(layout.size, np.inf)
+    directions = inputs
+    for number, layer in enumerate(layout.layers, 1):
+        kept = _kept(layer, directions, outputs if number == len(layout.layers) else None)
+        for slot in layout.parameters:
+            if slot.layer == number and slot.parameter.name in kept.limits:
+                slot.view(least)[...], slot.view(most)[...] = kept.limits[slot.parameter.name]
+        directions = kept.outputs
+    if not np.array_equal(directions, outputs):
+        rule = "With `monotone` the last layer must be a dense one, which gives each output its direction"
+        raise InputError(rule, repr(layout.layers[-1]), "End with Dense")
+    return least, most
+
+
+def _kept(layer: Layer, inputs: Array, wanted: Array | None) -> Kept:
+    if not inputs.any() and wanted is None:
+        return Kept(np.zeros(layer.outputs(len(inputs)), int), {})
+    how = KEPT.get(type(layer))
+    if how is None:
+        rule = "With `monotone` each layer must keep what rises rising"
+        known = ", ".join(kind.__name__ for kind in KEPT if kind is not Retrieval)
+        raise InputError(rule, repr(layer), f"There is such a form of: {known}")
+    if isinstance(layer, Activated) and not never_falls(layer.f):
+        rule = "With `monotone` an activation must never fall"
+        raise InputError(rule, str(layer.f), 'Take "selu", "relu" or "tanh"')
+    return how(layer, inputs, wanted)
+
+
+def _dense(layer: Dense, inputs: Array, wanted: Array | None) -> Kept:
+    units = _units(layer.units, inputs) if wanted is None else wanted
+    return Kept(units, {"W": _signs(inputs, units)})
+
+
+def _units(count: int, inputs: Array) -> Array:
+    """The directions of hidden units: half are free, if anything free comes in; the others rise and fall by turns."""
+    free = 0 if inputs.all() else count // 2
+    return np.concatenate([np.zeros(free, int), 1 - 2 * (np.arange(count - free) % 2)])
+
+
+def _signs(inputs: Array, units: Array) -> Limits:
+    """The limits of weights of shape (inputs, units)."""
+    sign, free = np.outer(inputs, units), (inputs == 0)[:, None]
+    return np.where(free | (sign < 0), -np.inf, 0.0), np.where(free | (sign > 0), np.inf, 0.0)
+
+
+def _factors(directions: Array, most: float = np.inf) -> Limits:
+    """The limits of factors of numbers."""
+    return np.where(directions == 0, -np.inf, 0.0), np.where(directions == 0, np.inf, most)
+
+
+def _member_dense(layer: MemberDense, inputs: Array, wanted: Array | None) -> Kept:
+    """The directions of all members are those of the first."""
+    each = inputs[: layer.inputs_each(len(inputs))]
+    units = _units(layer.units, each) if wanted is None else wanted[: layer.units]
+    adapters = {"r": _factors(each), "s": _factors(units)} if layer.shared else {}
+    return Kept(np.tile(units, layer.members), {"W": _signs(each, units), **adapters})
+
+
+def _blend(layer: Blend, inputs: Array, wanted: Array | None) -> Kept:
+    """Between x, which rises with x, and f(x), which does too."""
+    return Kept(inputs, {"alpha": _factors(inputs, most=1.0)})
+
+
+def _gained(layer: Layer, inputs: Array, wanted: Array | None) -> Kept:
+    return Kept(inputs, {"gain": _factors(inputs)})
+
+
+def _as_they_are(layer: Layer, inputs: Array, wanted: Array | None) -> Kept:
+    return Kept(inputs, {})
+
+
+def _copies(layer: Copies, inputs: Array, wanted: Array | None) -> Kept:
+    return Kept(np.tile(inputs, layer.members), {})
+
+
+def _embedding(layer: Embedding, inputs: Array, wanted: Array | None) -> Kept:
+    """Codes have no order, so they have no direction."""
+    before = len(inputs) - layer.columns
+    if inputs[before:].any():
+        raise InputError("With `monotone` a code of a category must be free", repr(layer), "It has no order")
+    return Kept(np.concatenate([inputs[:before], np.zeros(layer.columns * layer.size, int)]), {})
+
+
+def _periodic(layer: PeriodicEmbedding, inputs: Array, wanted: Array | None) -> Kept:
+    """Waves rise and fall, so of such a column they count nothing: it stays what it is, beside constants."""
+    treated = inputs[: layer.treated(len(inputs))]
+    if treated.any() and not layer.keep:
+        rule = "With `monotone` an embedding must not consist of waves, which rise and fall"
+        raise InputError(rule, repr(layer), 'Take numeric_embedding="periodic" or "piecewise_linear"')
+    bound = np.where(treated == 0, np.inf, 0.0)[:, None, None]
+    return Kept(_embedded(layer, treated, inputs), {"W": (-bound, bound)})
+
+
+def _piecewise(layer: PiecewiseLinearEmbedding, inputs: Array, wanted: Array | None) -> Kept:
+    """Bins fill up as the number rises."""
+    treated = inputs[: layer.treated(len(inputs))]
+    least, most = _factors(treated[:, None, None])
+    return Kept(_embedded(layer, treated, inputs), {"W": (least, most)})
+
+
+def _embedded(layer: PeriodicEmbedding | PiecewiseLinearEmbedding, treated: Array, inputs: Array) -> Array:
+    return np.concatenate([np.repeat(treated, layer.size), inputs[len(treated) :]])
+
+
+def _trees(layer: Trees, inputs: Array, wanted: Array | None) -> Kept:
+    """Whoever grows them sees to it."""
+    assert wanted is not None
+    return Kept(wanted, {})
+
+
+def _retrieval(layer: Retrieval, inputs: Array, wanted: Array | None) -> Kept:
+    rule = "Retrieval answers by the nearest rows, which may be any, so it cannot keep `monotone`"
+    raise InputError(rule, repr(layer), 'Take preset="bagged"')
+
+
+KEPT: Final[dict[type[Layer], Callable[[Any, Array, Array | None], Kept]]] = {
+    Activate: _as_they_are,
+    BatchNorm: _gained,
+    Blend: _blend,
+    Copies: _copies,
+    Dense: _dense,
+    Dropout: _as_they_are,
+    Embedding: _embedding,
+    MemberDense: _member_dense,
+    PeriodicEmbedding: _periodic,
+    PiecewiseLinearEmbedding: _piecewise,
+    Retrieval: _retrieval,
+    Scale: _gained,
+    Trees: _trees,
+}
+"""By the kind of layer."""
