@@ -316,7 +316,8 @@ def test_a_newer_format_is_refused_and_says_what_to_do(files):
     text = json.dumps({"format": FORMAT + 1, "versions": {"glassnet": "7.1"}, "more": "than we know"})
     (files / "newer").write_bytes(pack({"tensor": np.zeros(3)}, {"glassnet": text}))
     with pytest.raises(
-        InputError, match=rf"must be {FORMAT} or older. Received: format {FORMAT + 1}, written by glassnet 7.1. Install a newer"
+        InputError,
+        match=rf"must be {FORMAT} or older. Received: format {FORMAT + 1}, written by glassnet 7.1. Install a newer",
     ):
         load(files / "newer")
 
