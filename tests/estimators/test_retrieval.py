@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import pytest
+from llvmlite import binding as llvm
 
 import glassnet
-from glassnet import NeuralClassifier, NeuralRegressor, Recorder
-from glassnet.engines import CompiledEngine, ReferenceEngine
+from glassnet import NeuralClassifier, NeuralRegressor, Recorder, Trainer
+from glassnet.engines import CompiledEngine, ReferenceEngine, Updater, get_engine
 from glassnet.errors import InputError
 from glassnet.estimators import retrieval
 from glassnet.estimators.retrieval import LeaveOneOut
@@ -15,6 +18,7 @@ from glassnet.formulas.retrieval import offsets, shares_of_others, shares_of_oth
 from glassnet.layers import Pass, Retrieval
 from glassnet.network import NeuralNetwork
 from glassnet.training import Callback, Rows
+from tests.engines.compiled.test_bits import NEEDS, WIDEST, said
 from tests.gradient import assert_close, numerical_gradient
 
 QUICK = {"preset": "retrieval", "epochs": 3, "members": 2, "hidden_layers": ("identity:4",), "random_state": 0}
@@ -42,12 +46,16 @@ def test_a_row_of_weight_2_is_two_rows_and_one_of_weight_0_is_none():
     np.testing.assert_allclose(weighted[0], [0, twice[0, 1] + twice[0, 2], twice[0, 3], 0])
 
 
-def test_the_gradient_of_the_shares_is_their_slope():
+@pytest.mark.parametrize("asked", [2, 5])
+def test_the_gradient_of_the_shares_is_their_slope(asked):
     rng = np.random.default_rng(0)
-    embedded, d_shares, weight = rng.normal(size=(5, 2)), rng.normal(size=(5, 5)), rng.uniform(0.5, 2, 5)
-    d_embedded = shares_of_others_backward(embedded, shares_of_others(embedded, weight), d_shares)
-    slopes = numerical_gradient(lambda numbers: float(np.sum(d_shares * shares_of_others(numbers, weight))), embedded)
-    assert_close(d_embedded, slopes, "embedded")
+    embedded, d_shares, weight = rng.normal(size=(5, 2)), rng.normal(size=(asked, 5)), rng.uniform(0.5, 2, 5)
+
+    def measure(numbers):
+        return float(np.sum(d_shares * shares_of_others(numbers, weight, asked)))
+
+    d_embedded = shares_of_others_backward(embedded, shares_of_others(embedded, weight, asked), d_shares)
+    assert_close(d_embedded, numerical_gradient(measure, embedded), "embedded")
 
 
 @pytest.mark.parametrize(
@@ -90,34 +98,36 @@ def test_numbers_are_answered_with_numbers(table):
     assert model.score(X[300:], y[300:]) > 0.9
 
 
-@pytest.mark.parametrize("batch_size", [None, 3, 7, 160, 320])
-@pytest.mark.parametrize("way", ["folds", "groups", "cv"])
-def test_the_batches_of_an_epoch_are_even(way, batch_size, monkeypatch):
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
+def test_a_batch_is_answered_by_as_many_rows_as_are_drawn(engine, monkeypatch):
+    monkeypatch.setattr(retrieval, "OTHERS", 5)
+    rows = np.array([[0.0], [1.0], [2.0], [3.0], [50.0], [51.0], [52.0], [53.0]])
+    network = NeuralNetwork(1, [Retrieval(1)], "mse", engine=LeaveOneOut(Rows(rows, rows, None), get_engine(engine), 0))
+    with network.engine.training(network, rows, rows, None, 1, Updater(network.layout, "sgd")) as steps:
+        far = steps(np.array([0, 4, 5, 6, 7, 1, 2, 3]), [1.0], look=lambda *_: True)  # 1 is the last of five
+    assert far == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(
+    ("loss", "response", "units"),
+    [("mse", "identity", 2), ("binary_cross_entropy", "sigmoid", 1), ("cross_entropy", "softmax", 3)],
+)
+def test_both_engines_learn_the_same(loss, response, units, weighted, monkeypatch):
+    monkeypatch.setattr(retrieval, "OTHERS", 30)
     rng = np.random.default_rng(0)
-    X, y = rng.uniform(0, 4, (401, 2)), np.arange(401) % 2
-    taken = []
+    X, y = rng.normal(size=(101, 2)), rng.normal(size=(101, 2)) if loss == "mse" else np.arange(101) % max(2, units)
+    weight = np.where(np.arange(101) == 7, 0.0, rng.uniform(0.5, 2, 101)) if weighted else None
 
-    def step(engine, model, X, *rest):
-        taken.append(len(X))
-        return plain(engine, model, X, *rest)
+    def trained(engine):
+        own = LeaveOneOut(Rows(X, y, weight), engine, 0)
+        network = NeuralNetwork(2, ["tanh:5", "identity:3", Retrieval(units, response=response)], loss, engine=own)
+        trainer = Trainer("momentum", epochs=3, batch_size=25, early_stopping=False, validation_fraction=0)
+        history = trainer.fit(network, X, y, sample_weight=weight, validation_data=(X[:20], y[:20]))
+        return network.parameters, history["loss"], history["validation_loss"], own.filled(network).parameters
 
-    plain = LeaveOneOut.step
-    monkeypatch.setattr(LeaveOneOut, "step", step)
-    options = QUICK | {"epochs": 1, "members": 3, "batch_size": batch_size}
-    cv = [(np.arange(80 + place, 401), np.arange(80 + place)) for place in range(3)] if way == "cv" else None
-    groups = np.minimum(np.arange(401) // 7, 50) if way == "groups" else None
-    model = NeuralClassifier(**options, cv=cv).fit(X, y, groups=groups)
-    assert min(taken) >= min(model.settings_["batch_size"], 280) // 2
-    assert sum(taken) == sum(network.layers[-1].rows for network in model.networks_)
-
-
-@pytest.mark.parametrize(("rows", "batch_size"), [(321, 320), (100, 9), (5, 3), (2, 100), (1000, 7)])
-def test_even_batches_are_as_many_as_any_and_differ_by_one_row(rows, batch_size):
-    count = -(-rows // batch_size)
-    engine = LeaveOneOut(Rows(np.zeros((2, 1)), np.zeros(2), None), ReferenceEngine(), 0)
-    sizes = np.diff([engine.rows_taken(batches, rows, batch_size) for batches in range(count + 1)])
-    assert sizes.sum() == rows
-    assert max(2, sizes.max() - 1) <= sizes.min() <= sizes.max() <= batch_size
+    for found, expected in zip(trained(CompiledEngine(2)), trained(ReferenceEngine()), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
 
 
 def test_the_loss_within_an_epoch_is_of_the_rows_taken():
@@ -155,9 +165,39 @@ def test_both_engines_answer_alike(table):
     np.testing.assert_allclose(network.forward(X), expected, rtol=1e-4, atol=1e-4)
 
 
-def test_the_same_seed_gives_the_same_bits(table):
-    first, again = (NeuralClassifier(**QUICK).fit(*table) for _ in range(2))
-    np.testing.assert_array_equal(first.predict_proba(table[0]), again.predict_proba(table[0]))
+def digest(workers=None):
+    """Of all that is learned and answered with weights of rows, of classes and of numbers."""
+    X = np.random.default_rng(0).uniform(0, 4, (400, 2))
+    parts = []
+    for kind, y in ((NeuralClassifier, np.floor(X).sum(axis=1) % 3), (NeuralRegressor, X[:, 0] * X[:, 1])):
+        model = kind(**QUICK, engine=CompiledEngine(workers)).fit(X, y, sample_weight=np.linspace(0.5, 2, 400))
+        answers = model.predict_proba(X) if kind is NeuralClassifier else model.predict(X)
+        parts += [answers, *(network.parameters for network in model.networks_)]
+        parts += [np.array(history["validation_loss"]) for history in model.histories_]
+    return hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()
+
+
+def test_however_many_workers_share_the_work():
+    assert [digest(workers) for workers in (2, 3)] == [digest(1)] * 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("level", NEEDS)
+def test_however_wide_the_vectors_are(level):
+    if not llvm.get_host_cpu_features().get(NEEDS[level]):
+        pytest.skip(f"this processor is below {level}")
+    assert said(module=__name__, GLASSNET_PROCESSOR=level) == digest()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kernels", ["Haswell", "Zen", "SkylakeX"])
+def test_whatever_kernels_blas_takes(kernels):
+    assert said(module=__name__, OPENBLAS_CORETYPE=kernels) == digest()
+
+
+@pytest.mark.slow
+def test_whatever_vectors_numpy_has():
+    assert said(module=__name__, NPY_DISABLE_CPU_FEATURES=" ".join(WIDEST)) == digest()
 
 
 def test_it_comes_back_from_a_file(table, tmp_path):
@@ -205,7 +245,6 @@ def test_callbacks_and_the_history_see_its_epochs(table):
         (NeuralRegressor, {"loss": "gaussian_nll"}, "Retrieval answers with the mean of targets"),
         (NeuralRegressor, {"loss": "quantile(levels=(0.1, 0.9))"}, "Retrieval answers with the mean of targets"),
         (NeuralRegressor, {"loss": "quantile(levels=(0.9,))"}, "Retrieval answers with the mean of targets"),
-        (NeuralClassifier, {"batch_size": 2}, "`batch_size` must be at least 3"),
         (NeuralClassifier, {"loss": "hinge"}, "Retrieval answers with the mean of targets"),
         (NeuralClassifier, {"optimizer": "lbfgs"}, "needs an optimizer that takes batches"),
         (NeuralClassifier, {"shared_members": 4}, "`shared_members` must be 1"),

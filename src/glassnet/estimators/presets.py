@@ -289,16 +289,6 @@ tried it was better than twenty alike."""
 
 # ---------------------------------------------------------------- retrieval
 
-LARGE_BATCH = 1024
-"""So many rows answer each other, or nearly so."""
-
-
-def large_batches(size: TableSize) -> int:
-    """As few rows more or less than `LARGE_BATCH` as can be; training makes the batches of an epoch even."""
-    learned = -(-size.rows * 4 // 5)
-    return -(-learned // max(1, round(learned / LARGE_BATCH)))
-
-
 RETRIEVAL: Mapping[str, Any] = MappingProxyType(
     dict(BAGGED)
     | {
@@ -315,8 +305,8 @@ RETRIEVAL: Mapping[str, Any] = MappingProxyType(
         "schedule": "cosine",
         "weight_decay": 2e-4,
         "decay_schedule": "constant",
-        "batch_size": large_batches,
-        "epochs": 24,
+        "batch_size": 256,
+        "epochs": 10,
         "validation_fraction": 0.2,
         "members": 5,
         "kinds": ({"learner": "retrieval"},),

@@ -1,35 +1,43 @@
 """A member that answers by retrieval: the rows that it has learned from, mixed by how near they are.
 
 What its layers learn is an embedding in which near rows have the same answer. In training each row of a batch is
-answered by the other ones, so no row ever answers itself; afterwards by all that were learned from, which become the
-layer :class:`glassnet.layers.Retrieval`. So whatever can be done with a network can be done with it.
+answered by the others of it and by some more that are drawn with it, so no row ever answers itself; afterwards by all
+that were learned from, which become the layer :class:`glassnet.layers.Retrieval`. So whatever can be done with a
+network can be done with it.
 
 Source: Ye, Yin, Zhan, Chao (2024), *Revisiting Nearest Neighbor for Tabular Data: A Deep Tabular Baseline Two Decades
-Later* (ModernNCA). Variants: the squared distance, and the other rows of a large batch where there a sample is drawn.
+Later* (ModernNCA). Variants: the squared distance, and a fixed number of rows that are drawn, not a share of the table.
 """
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from glassnet.engines import ReferenceEngine, Step
+from glassnet.engines import CompiledEngine, ReferenceEngine, Step, Updater
+from glassnet.engines.compiled.engine import compiled_or
+from glassnet.engines.compiled.leave_one_out import LeaveOneOutTraining, known_targets
+from glassnet.engines.reference import Steps, taken
 from glassnet.engines.update import penalty
 from glassnet.errors import InputError
 from glassnet.estimators.allowance import Turn
 from glassnet.estimators.members import Share, Stop, Trained
+from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.random import row_order
 from glassnet.formulas.retrieval import (
+    log_weight,
     mixed_scores,
     mixed_scores_backward,
     offsets,
     shares_of_others,
     shares_of_others_backward,
 )
-from glassnet.layers import Layout, chain
+from glassnet.layers import Activate, Layout, chain
 from glassnet.layers.base import Array, Pass
 from glassnet.network import LBFGS, NeuralNetwork
 from glassnet.training import History, Rows
@@ -39,8 +47,10 @@ __all__ = ["MOST_KNOWN", "Retriever"]
 MOST_KNOWN = 50_000
 """Of more rows learned from, so many drawn ones are kept to answer by: an answer takes as long as there are rows."""
 
-FEWEST = 3
-"""Rows of a batch, so that even batches have at least two."""
+OTHERS = 768
+"""So many rows are drawn to answer a batch with it: those that follow in the order of the epoch."""
+
+LOG_WEIGHT = Activation("log_weight", log_weight, lambda w, a: 1 / w)
 
 
 @dataclass(frozen=True)
@@ -64,8 +74,7 @@ class Retriever:
         Raises
         ------
         InputError
-            If the mean of targets is no answer under the loss, the whole table would be one batch, or a row could be
-            alone in one.
+            If the mean of targets is no answer under the loss, or the whole table would be one batch.
         """
         self.trained.check()
         aside = self.loss.outputs_per_target > 1 or any(level != 0.5 for level in self.loss.levels)
@@ -75,9 +84,6 @@ class Retriever:
         if self.trained.trainer.optimizer == LBFGS:
             rule = "In retrieval the rows of a batch answer each other, so it needs an optimizer that takes batches"
             raise InputError(rule, LBFGS, "Leave `optimizer` out")
-        if self.trained.trainer.batch_size < FEWEST:
-            rule = f"In retrieval the rows of a batch answer each other, so `batch_size` must be at least {FEWEST}"
-            raise InputError(rule, self.trained.trainer.batch_size, "Leave it out: about a thousand are best")
 
     def learn(
         self, network: NeuralNetwork, share: Share, history: History | None, stop: Stop, turn: Turn | None
@@ -94,14 +100,14 @@ class Retriever:
 
 
 class LeaveOneOut(ReferenceEngine):
-    """Steps in which every row of a batch is answered by the others of it; predictions by all rows known.
+    """Steps in which every row of a batch is answered by others, drawn anew; predictions by all rows known.
 
     Parameters
     ----------
     learned : Rows
         What is learned from.
     predictor : ReferenceEngine
-        The engine of the network that answers by them.
+        The engine of the network that answers by them. If it is the compiled one, so are the steps.
     seed : int
         Draws those that are kept, if there are too many.
     """
@@ -113,20 +119,42 @@ class LeaveOneOut(ReferenceEngine):
         count = len(learned.y)
         self.known = learned if count <= MOST_KNOWN else learned.take(np.sort(row_order(seed, 0, count)[:MOST_KNOWN]))
 
-    def rows_taken(self, batches: int, rows: int, batch_size: int) -> int:
-        """As in any engine, but batches are even: the rows of a short one would have few others to answer them."""
-        return rows * batches // -(-rows // batch_size)
+    # ---------------------------------------------------------------- steps
 
-    def step(self, model: Any, X: Array, y: Array, weight: Array | None, run: Pass) -> Step:
+    @contextlib.contextmanager
+    def training(
+        self, model: Any, X: Any, y: Array, weight: Array | None, batch_size: int, updater: Updater
+    ) -> Iterator[Steps]:
+        """See :meth:`ReferenceEngine.training`."""
+        plain, engine = super().training, self.predictor
+        of = model, X, y, weight, batch_size, updater
+        if not isinstance(engine, CompiledEngine):
+            with plain(*of) as steps:
+                yield steps
+            return
+        with compiled_or(lambda: LeaveOneOutTraining(*of, engine.workers, OTHERS), lambda: plain(*of)) as steps:
+            yield steps
+
+    def step_of(
+        self, model: Any, X: Any, y: Array, weight: Array | None, order: Array, begin: int, end: int, run: Pass
+    ) -> Step:
+        """See :meth:`ReferenceEngine.step_of`; `OTHERS` that are next in the order, from its beginning again, help."""
+        asked = end - begin
+        around = np.concatenate([order, order[: min(OTHERS, len(order) - asked)]])
+        return self.step(model, *taken(around[begin : end + OTHERS], model, X, y, weight), run, asked)
+
+    def step(self, model: Any, X: Array, y: Array, weight: Array | None, run: Pass, asked: int | None = None) -> Step:
+        """The first so many rows are answered by all others, and have a loss; None: all."""
         layers, last = model.layers[:-1], model.layers[-1]
         values = model.layout.values(model.parameters, model.statistics)[:-1]
         embedded, records = chain.forward(layers, values, X, run)
-        targets = model.loss.without_smoothing.prepare(y, last.units, embedded.dtype)
-        shares = shares_of_others(embedded, weight)
+        asked = len(X) if asked is None else asked
+        targets = known_targets(model, y)
+        shares = shares_of_others(embedded, weight, asked)
         p = shares @ targets
         output = mixed_scores(p, last.response)
-        row_losses, d_output = self._loss(model, output, y)
-        part = np.full(len(X), 1 / len(X), X.dtype) if weight is None else weight / len(X)
+        row_losses, d_output = self._loss(model, output, y[:asked])
+        part = np.full(asked, 1 / asked, X.dtype) if weight is None else weight[:asked] / asked
         d_output = d_output * part[:, None]
         d_shares = mixed_scores_backward(p, d_output, last.response) @ targets.T
         d_embedded = shares_of_others_backward(embedded, shares, d_shares)
@@ -136,18 +164,49 @@ class LeaveOneOut(ReferenceEngine):
         records.append({"x": embedded, "a": output, "d_a": d_output, "d_x": d_embedded})
         return Step(float(row_losses @ part), extra, gradient, row_losses, output, d_output, records)
 
+    # -------------------------------------------------------------- answers
+
     def predict(self, model: Any, X: Any) -> Array:
-        return self.filled(model).forward(X)
+        """See :meth:`ReferenceEngine.predict`."""
+        return self.predictor.predict(self.filled(model), X)
+
+    def respond(self, model: Any, X: Any) -> Array:
+        """See :meth:`ReferenceEngine.respond`."""
+        return self.predictor.respond(self.filled(model), X)
+
+    def evaluation(self, model: Any, X: Any, y: Array, weight: Array | None) -> Callable[[], float]:
+        """See :meth:`ReferenceEngine.evaluation`."""
+        filled = self.filled(model)
+        evaluate = self.predictor.evaluation(filled, X, y, weight)
+
+        def after_filling() -> float:
+            filled.parameters[...] = self.numbers(model)
+            filled.statistics[...] = model.statistics
+            return evaluate()
+
+        return after_filling
 
     def filled(self, model: Any) -> NeuralNetwork:
         """The network of these layers that answers by the rows known, embedded as it does now."""
         *layers, last = model.layers
-        learned = model.parameters[: Layout(layers, model.inputs).size]
-        shared = {"seed": model.seed, "engine": self.predictor}
-        embedding = NeuralNetwork.with_numbers(model.inputs, layers, "mse", learned, model.statistics, **shared)
-        embedded, y = embedding.forward(self.known.X), self.known.y
-        targets = model.loss.without_smoothing.prepare(y, last.units, embedded.dtype)
-        numbers = learned, 2 * embedded.T, offsets(embedded, self.known.weight), targets
-        parameters = np.concatenate([array.ravel() for array in numbers])
-        layers.append(replace(last, rows=len(y)))
-        return NeuralNetwork.with_numbers(model.inputs, layers, model.loss, parameters, model.statistics, **shared)
+        layers.append(replace(last, rows=len(self.known.y)))
+        numbers = self.numbers(model), model.statistics
+        return NeuralNetwork.with_numbers(
+            model.inputs, layers, model.loss, *numbers, seed=model.seed, engine=self.predictor
+        )
+
+    def numbers(self, model: Any) -> Array:
+        """The parameters of that network."""
+        X, y, weight = self.known
+        front, engine = model.layers[:-1], self.predictor
+        learned = model.parameters[: Layout(front, model.inputs).size]
+        embedding = NeuralNetwork.with_numbers(
+            model.inputs, front, "mse", learned, model.statistics, seed=model.seed, engine=engine
+        )
+        embedded = embedding.forward(X)
+        b = offsets(embedded)
+        if weight is not None:  # NumPy's logarithm has other last digits on other processors
+            logarithm = NeuralNetwork(1, [Activate(LOG_WEIGHT)], "mse", dtype=embedded.dtype, engine=engine)
+            b += logarithm.forward(weight[:, None].astype(embedded.dtype)).ravel()
+        numbers = learned, 2 * embedded.T, b, known_targets(model, y)
+        return np.concatenate([array.ravel() for array in numbers])

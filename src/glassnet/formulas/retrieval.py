@@ -18,6 +18,8 @@ from glassnet.formulas.elementary import indicator, log
 
 __all__ = [
     "FLOOR",
+    "NEVER",
+    "log_weight",
     "mixed_scores",
     "mixed_scores_backward",
     "offsets",
@@ -31,39 +33,53 @@ NEVER = -1e30
 """The score of what is not to be chosen, which is still a number."""
 
 
+def log_weight(weight: Any) -> Any:
+    """What a weight adds to a row's score: one of weight 2 counts as two rows, one of weight 0 as none.
+
+    >>> log_weight(np.array([1.0, 0.0]))
+    array([ 0.e+00, -1.e+30])
+    """
+    return np.where(weight > 0, log(np.where(weight > 0, weight, 1)), NEVER)
+
+
 def offsets(embedded: Any, weight: Any = None) -> Any:
     r"""What the softmax adds to :math:`2 x \cdot e_j` for each row known: :math:`\ln w_j - |e_j|^2`.
 
-    With :math:`-|x|^2`, which is the same for all j and so changes nothing, it is the negative squared distance. A row
-    of weight 2 counts as two, one of weight 0 as none.
+    With :math:`-|x|^2`, which is the same for all j and so changes nothing, it is the negative squared distance.
 
     >>> offsets(np.array([[3.0, 4.0], [0.0, 1.0]]))
     array([-25.,  -1.])
     """
-    lengths = -(embedded * embedded).sum(axis=1)
-    if weight is None:
-        return lengths
-    return np.where(weight > 0, lengths + np.log(np.where(weight > 0, weight, 1)), NEVER).astype(embedded.dtype)
+    lengths = (embedded * embedded).sum(axis=1)
+    return -lengths if weight is None else log_weight(weight) - lengths
 
 
-def shares_of_others(embedded: Any, weight: Any = None) -> Any:
-    """How much each row of a batch counts in the answer to each other one; none counts in its own.
+def shares_of_others(embedded: Any, weight: Any = None, asked: int | None = None) -> Any:
+    """How much each row counts in the answer to each other one; none counts in its own.
+
+    Shape (asked, rows): the first so many are asked about; None: all.
 
     >>> shares_of_others(np.array([[0.0], [1.0], [1.0]])).round(2)
     array([[0.  , 0.5 , 0.5 ],
            [0.27, 0.  , 0.73],
            [0.27, 0.73, 0.  ]])
     """
-    scores = 2 * (embedded @ embedded.T) + offsets(embedded, weight)
+    scores = 2 * (embedded[:asked] @ embedded.T) + offsets(embedded, weight)
     np.fill_diagonal(scores, NEVER)
     return softmax(scores)
 
 
 def shares_of_others_backward(embedded: Any, share: Any, d_share: Any) -> Any:
-    r"""The gradient by the embedded rows: a score is :math:`s_{ij} = 2 e_i \cdot e_j - |e_j|^2`, i not being j."""
+    r"""The gradient by the embedded rows: a score is :math:`s_{ij} = 2 e_i \cdot e_j - |e_j|^2`, i not being j.
+
+    Of i there are those asked about, which come first.
+    """
     d_score = softmax_backward(None, share, d_share)
     np.fill_diagonal(d_score, 0)
-    return 2 * ((d_score + d_score.T) @ embedded - d_score.sum(axis=0)[:, None] * embedded)
+    asked = len(share)
+    d_embedded = d_score.T @ embedded[:asked] - d_score.sum(axis=0)[:, None] * embedded
+    d_embedded[:asked] += d_score @ embedded
+    return 2 * d_embedded
 
 
 def mixed_scores(p: Any, response: str) -> Any:

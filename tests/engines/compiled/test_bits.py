@@ -123,8 +123,8 @@ def digest():
     return hashlib.sha256("".join(trained(*case, 1) for case in cases()).encode()).hexdigest()
 
 
-def said(asked="digest()", **settings):
-    code = f"from tests.engines.compiled.test_bits import *; print({asked})"
+def said(asked="digest()", module=__name__, **settings):
+    code = f"from {module} import *; print({asked})"
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | settings
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     return done.stdout.strip()

@@ -6,6 +6,7 @@ import contextlib
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from glassnet.engines.update import Updater
 from glassnet.errors import TrainingWarning
 from glassnet.layers.base import Array
 
-__all__ = ["CompiledEngine"]
+__all__ = ["CompiledEngine", "compiled_or"]
 
 SPARE = 4
 """Predictions that are kept ready with their buffers, for as many threads; what more of them need is dropped again."""
@@ -68,32 +69,21 @@ class CompiledEngine(ReferenceEngine):
         self, model: Model, X: Any, y: Array, weight: Array | None, batch_size: int, updater: Updater
     ) -> Iterator[Steps]:
         """See :meth:`ReferenceEngine.training`."""
-        try:
-            run = Training(model, X, y, weight, batch_size, updater, self.workers)
-        except NotCompiledError as reason:
-            _tell(reason)
-            with super().training(model, X, y, weight, batch_size, updater) as steps:
-                yield steps
-            return
-        try:
-            yield run
-        finally:
-            run.close()
+        plain = super().training
+        with compiled_or(
+            lambda: Training(model, X, y, weight, batch_size, updater, self.workers),
+            lambda: plain(model, X, y, weight, batch_size, updater),
+        ) as steps:
+            yield steps
 
     @contextlib.contextmanager
     def objective(self, model: Model, X: Any, y: Array, weight: Array | None) -> Iterator[Objective]:
         """See :meth:`ReferenceEngine.objective`."""
-        try:
-            objective = SearchedLoss(model, X, y, weight, self.workers)
-        except NotCompiledError as reason:
-            _tell(reason)
-            with super().objective(model, X, y, weight) as plain:
-                yield plain
-            return
-        try:
+        plain = super().objective
+        with compiled_or(
+            lambda: SearchedLoss(model, X, y, weight, self.workers), lambda: plain(model, X, y, weight)
+        ) as objective:
             yield objective
-        finally:
-            objective.close()
 
     def evaluation(self, model: Model, X: Any, y: Array, weight: Array | None) -> Callable[[], float]:
         """See :meth:`ReferenceEngine.evaluation`."""
@@ -155,6 +145,22 @@ class CompiledEngine(ReferenceEngine):
                 return one
             self._spare.appendleft(one)
         return None
+
+
+@contextlib.contextmanager
+def compiled_or(compiled: Callable[[], Any], plain: Callable[[], AbstractContextManager[Any]]) -> Iterator[Any]:
+    """What is compiled, until it is done with; where it cannot be, a warning, and what does the same without."""
+    try:
+        run = compiled()
+    except NotCompiledError as reason:
+        _tell(reason)
+        with plain() as other:
+            yield other
+        return
+    try:
+        yield run
+    finally:
+        run.close()
 
 
 def _averages(models: Sequence[Model]) -> bool:

@@ -10,6 +10,7 @@ from glassnet.engines.compiled.columns import room
 from glassnet.engines.compiled.drawing import draw
 from glassnet.engines.compiled.fields import Op
 from glassnet.engines.compiled.kernels.residual import INSIDE
+from glassnet.engines.compiled.kernels.retrieval import KNOWN, SOME
 from glassnet.engines.compiled.kernels.trees import NODES, TREES
 from glassnet.engines.compiled.parts import BLOCK_ROWS, COLUMNS, COUNTS, ROWS, Parts
 from glassnet.engines.compiled.products import Lookups
@@ -24,6 +25,7 @@ from glassnet.layers import (
     Activate,
     Embedding,
     Residual,
+    Retrieval,
     Trees,
 )
 from glassnet.layers.base import Layer
@@ -39,6 +41,8 @@ def chain(program: Program, layers: Sequence[Layer], width: int, x: int, number:
             width, x = _residual(program, layer, width, x, number)
         elif isinstance(layer, Trees):
             width, x = _trees(program, layer, width, x)
+        elif isinstance(layer, Retrieval) and not program.training:
+            width, x = _retrieval(program, layer, width, x)
         else:
             for part in program.split(layer):
                 width, x = _by_itself(program, part, width, x, number)
@@ -157,6 +161,17 @@ def _residual(program: Program, layer: Residual, width: int, x: int, number: int
     end = program.add(forward, backward, INPUTS=width, X=x, Y=y)
     end[INSIDE] = inside
     return width, y
+
+
+def _retrieval(program: Program, layer: Retrieval, width: int, x: int) -> tuple[int, int]:
+    """The operation of answers by known rows; in training the layer is drawn as any other."""
+    forward = program.compiled(layer, "retrieval.forward", layer.response)
+    p, _ = program.learned(layer, width)
+    y = program.region(layer.units)
+    op = program.add(forward, INPUTS=width, OUTPUTS=layer.units, X=x, Y=y, P=p)
+    op[KNOWN] = layer.rows
+    program.need_scratch((layer.rows + 1) * SOME)
+    return layer.units, y
 
 
 def _trees(program: Program, layer: Trees, width: int, x: int) -> tuple[int, int]:

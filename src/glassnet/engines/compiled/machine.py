@@ -35,7 +35,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-MULTIPLYING = "layer."
+MULTIPLYING = ("layer.", "leave_one_out.", "retrieval.")
 """Kernels that call the product of matrices."""
 
 PASSES = 3
