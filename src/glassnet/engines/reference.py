@@ -153,10 +153,6 @@ class ReferenceEngine:
         order: Array = row_order(seed, epoch, rows)
         return order
 
-    def rows_taken(self, batches: int, rows: int, batch_size: int) -> int:
-        """How many of an epoch's rows its first so many batches take."""
-        return min(batches * batch_size, rows)
-
     @contextlib.contextmanager
     def training(
         self, model: Model, X: Any, y: Array, weight: Array | None, batch_size: int, updater: Updater
@@ -194,7 +190,7 @@ class ReferenceEngine:
             total = 0.0
             values = model.layout.values(model.parameters, model.statistics)
             for batch, alpha in enumerate(rates):
-                begin, end = (self.rows_taken(done, len(order), batch_size) for done in (batch, batch + 1))
+                begin, end = batch * batch_size, min((batch + 1) * batch_size, len(order))
                 run = Pass(training=True, seed=model.seed, step=updater.t + 1, dropout=dropout)
                 with np.errstate(over="ignore", invalid="ignore"):  # what overflows shows in the loss, here or next
                     step = self.step_of(model, X, y, weight, order, begin, end, run)

@@ -47,7 +47,7 @@ __all__ = ["MOST_KNOWN", "Retriever"]
 MOST_KNOWN = 50_000
 """Of more rows learned from, so many drawn ones are kept to answer by: an answer takes as long as there are rows."""
 
-OTHERS = 768
+OTHERS = 1792
 """So many rows are drawn to answer a batch with it: those that follow in the order of the epoch."""
 
 LOG_WEIGHT = Activation("log_weight", log_weight, lambda w, a: 1 / w)

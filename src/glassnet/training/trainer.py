@@ -304,7 +304,7 @@ class Trainer:
 
         def look(done: int, total: float) -> bool:
             """Tell those who ask for each batch; the others look in by the clock."""
-            run.step, run.loss = done, total / engine.rows_taken(done, run.rows, self.batch_size)
+            run.step, run.loss = done, total / min(done * self.batch_size, run.rows)
             if deadline is not None:
                 deadline.advance(done)
             run.look_in()

@@ -26,7 +26,7 @@ def known(k: Kernel, weighted: bool) -> None:
     order = k.pointer(gather[ORDER], "i64") + k.run[Run.START] + k.run[Run.FIRST]
     for i in k.range(k.rows):
         of_row = x + i * width
-        length = k.total(width, k.number, lambda at, of_row=of_row: at(of_row) * at(of_row))
+        length = _dot(k, of_row, of_row, width)
         b[i] = log_weight(k.W[i]) - length if weighted else -length
         (V + i * units).copy(targets + order[i] * units, units)
 
@@ -74,12 +74,16 @@ def answer_back(k: Kernel, response: str) -> None:
     k.product(d_y + first * units, (units, 1), V, (1, units), last - first, every, units, 0, some, every)
     for i in k.range(first, last):
         d_mean, mean, share, slope = d_y + i * units, means + i * units, shares + i * every, slopes + i * every
-        of_all = k.total(units, k.number, lambda at, d_mean=d_mean, mean=mean: at(d_mean) * at(mean))
+        of_all = _dot(k, d_mean, mean, units)
         for j in k.range(every):
             slope[j] = share[j] * (slope[j] - of_all)
     k.product(some, (every, 1), x, (width, 1), last - first, width, every, 0, d_x + first * width, width)
     begin, end = k.share(every - asked)  # those that came along are not asked
     (d_x + (asked + begin) * width).fill((end - begin) * width, 0.0)
+
+
+def _dot(k: Kernel, x: Pointer, y: Pointer, count: Value) -> Value:
+    return k.total(count, k.number, lambda at: at(x) * at(y))
 
 
 def _asked(k: Kernel) -> Value:
