@@ -141,3 +141,12 @@ def test_a_class_of_ones_own_is_refused():
         model = Own(hidden_layer_sizes=(2,), max_iter=5).fit(np.arange(12.0).reshape(6, 2), np.arange(6.0))
     with pytest.raises(InputTypeError, match="must be an MLPClassifier or MLPRegressor. Received: Own"):
         from_sklearn(model)
+
+
+def test_a_scaler_in_a_pipeline_becomes_part_of_the_estimator():
+    frame = pd.DataFrame(5 + 3 * X, columns=list("abcd"))
+    mlp = MLPClassifier((4,), max_iter=30, random_state=0)
+    pipeline = trained(make_pipeline(StandardScaler(), mlp), THIRD, frame)
+    model = from_sklearn(pipeline)
+    np.testing.assert_allclose(model.predict_proba(frame), pipeline.predict_proba(frame), rtol=1e-6)
+    assert model.feature_names_in_.tolist() == list("abcd")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -10,6 +11,7 @@ from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
 
 from glassnet.errors import InputError, shown
+from glassnet.estimators.adoption import around, network_of_classes
 from glassnet.estimators.base import NeuralEstimator, learns_in_parts
 from glassnet.estimators.checks import check_classes, weights_of_classes
 from glassnet.estimators.conformal import class_scores
@@ -119,6 +121,49 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
             raise InputError("`class_weight` needs one class a row", "several targets", "Use sample_weight")
         given = self._given()["class_weight"]
         return weights_of_classes(given, self.targets_.classes, encoded, sample_weight)
+
+    @classmethod
+    def from_network(
+        cls, network: Any, *, classes: Any = None, columns: Sequence[str] | None = None, scaler: Any = None
+    ) -> Self:
+        """A fitted classifier around a network that was trained elsewhere, or by hand.
+
+        It is a model like any other: it can be explained, reported on, served, exported with names, saved, and trained
+        on with ``partial_fit``, with the settings of the preset "mlp".
+
+        Parameters
+        ----------
+        network : NeuralNetwork
+            From :func:`glassnet.from_torch`, ``from_keras``, ``from_onnx`` or your own; it is copied. Its loss is one
+            of classes: "cross_entropy", or "binary_cross_entropy" with one output for two classes, with several for as
+            many yes-or-no answers.
+        classes : array-like of shape (classes,), optional
+            What the outputs stand for, in their order; with one output the class of 0 and that of 1. None: 0, 1, ...
+        columns : sequence of str, optional
+            The names of the inputs, in their order. None: those that the scaler knows, or none.
+        scaler : sklearn.preprocessing.StandardScaler, optional
+            The one that stood before the network: from here on the model takes columns as they are, and a gap counts
+            as the mean.
+
+        Returns
+        -------
+        NeuralClassifier
+
+        Raises
+        ------
+        InputError, InputTypeError
+            If the network is none of classes, or names are not as many as its inputs and outputs.
+
+        Examples
+        --------
+        >>> from glassnet import NeuralNetwork
+        >>> network = NeuralNetwork(2, ["tanh:4", 3], loss="cross_entropy", seed=0)
+        >>> model = NeuralClassifier.from_network(network, classes=["rain", "snow", "sun"], columns=["hPa", "°C"])
+        >>> model.predict_proba([[0.5, -0.5]]).shape, model.feature_names_in_.tolist()
+        ((1, 3), ['hPa', '°C'])
+        """
+        network, targets = network_of_classes(network, classes)
+        return around(cls, network, targets, columns, scaler)
 
     @property
     def classes_(self) -> Array | list[Array]:

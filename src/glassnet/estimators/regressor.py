@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -10,6 +11,7 @@ from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
 
 from glassnet.errors import InputError
+from glassnet.estimators.adoption import around, network_of_numbers
 from glassnet.estimators.base import NeuralEstimator, learns_in_parts
 from glassnet.estimators.bounds import within
 from glassnet.estimators.checks import check_numbers
@@ -65,6 +67,42 @@ n_features_in_, feature_names_in_, notes_, data_, notation_
     def _learn_targets(self, y: Array, sample_weight: Array | None) -> NumberTargets:
         loss = LOSSES.get("mse" if self.loss is None else self.loss)
         return NumberTargets.learn(y, sample_weight, counts=loss.target == "counts")
+
+    @classmethod
+    def from_network(cls, network: Any, *, columns: Sequence[str] | None = None, scaler: Any = None) -> Self:
+        """A fitted regressor around a network that was trained elsewhere, or by hand.
+
+        It is a model like any other: it can be explained, reported on, served, exported with names, saved, and trained
+        on with ``partial_fit``, with the settings of the preset "mlp".
+
+        Parameters
+        ----------
+        network : NeuralNetwork
+            As for :meth:`NeuralClassifier.from_network`, with a loss of numbers; it answers in the units of the target.
+        columns : sequence of str, optional
+            The names of the inputs, in their order. None: those that the scaler knows, or none.
+        scaler : sklearn.preprocessing.StandardScaler, optional
+            The one that stood before the network: from here on the model takes columns as they are.
+
+        Returns
+        -------
+        NeuralRegressor
+
+        Raises
+        ------
+        InputError, InputTypeError
+            If the network is none of numbers, or names are not as many as its inputs.
+
+        Examples
+        --------
+        >>> from glassnet import NeuralNetwork
+        >>> network = NeuralNetwork(2, ["tanh:4", 1], seed=0)
+        >>> model = NeuralRegressor.from_network(network, columns=["area", "rooms"])
+        >>> bool(model.predict([[0.5, 1.0]])[0] == network.predict([[0.5, 1.0]])[0, 0])
+        True
+        """
+        network, targets = network_of_numbers(network)
+        return around(cls, network, targets, columns, scaler)
 
     # ------------------------------------------------------------- prediction
 

@@ -9,14 +9,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
-from glassnet.estimators.architecture import Inputs, network_layers
-from glassnet.estimators.presets import TableSize
-from glassnet.estimators.settings import choose_settings, fitting_loss
+from glassnet.estimators.adoption import adopted, encoder_of_numbers
 from glassnet.estimators.targets import AnswerTargets, ClassTargets, NumberTargets
 from glassnet.exchange.activations import names_in
-from glassnet.layers.base import Array
+from glassnet.layers import Dense
 from glassnet.network import NeuralNetwork
-from glassnet.tables import TableEncoder
 from glassnet.training import History
 
 __all__ = ["from_sklearn"]
@@ -34,8 +31,8 @@ def from_sklearn(mlp: Any) -> NeuralClassifier | NeuralRegressor:
 
     Parameters
     ----------
-    mlp : MLPClassifier or MLPRegressor
-        Fitted.
+    mlp : MLPClassifier or MLPRegressor, or a Pipeline of a StandardScaler and one of them
+        Fitted. The scaler becomes part of the estimator: it takes columns as they are.
 
     Returns
     -------
@@ -58,43 +55,36 @@ def from_sklearn(mlp: Any) -> NeuralClassifier | NeuralRegressor:
     True
     """
     from sklearn.neural_network import MLPClassifier, MLPRegressor
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import StandardScaler
 
+    scaler = None
+    if type(mlp) is Pipeline and [type(step) for _, step in mlp.steps[:-1]] == [StandardScaler]:
+        scaler, mlp = mlp[0], mlp[-1]
     if type(mlp) not in (MLPClassifier, MLPRegressor):  # a class of somebody else's may do anything on top
         rule = "A network of scikit-learn must be an MLPClassifier or MLPRegressor"
-        raise InputTypeError(rule, type(mlp).__name__, "Take it out of its pipeline")
+        raise InputTypeError(rule, type(mlp).__name__, "Take it out of its pipeline; a StandardScaler may stay")
     check_is_fitted(mlp)
     if mlp.activation not in ACTIVATIONS or mlp.out_activation_ not in LOSSES:
         rule = f"Activations of scikit-learn must be one of: {', '.join(ACTIVATIONS)}"
         raise InputError(rule, f"{mlp.activation} and {mlp.out_activation_}", "Train it anew, in glassnet")
     kind = NeuralClassifier if isinstance(mlp, MLPClassifier) else NeuralRegressor
     dtype = np.dtype("float32" if mlp.coefs_[0].dtype == np.float32 else "float64")
-    options: dict[str, Any] = {} if kind is NeuralClassifier else {"clamp": False}
-    model = kind(
-        hidden_layers=tuple(W.shape[1] for W in mlp.coefs_[:-1]),
-        activation=ACTIVATIONS[mlp.activation],
-        loss=LOSSES[mlp.out_activation_],
-        dropout=0.0,
-        scaling="none",
-        preset="mlp",
-        dtype=dtype.name,
-        **options,
-    )
-    history = History([{"epoch": epoch, "loss": loss} for epoch, loss in enumerate(_losses(mlp), 1)])
-    history.end("elsewhere", "trained by scikit-learn")
-    model.targets_, model.encoder_ = _targets(mlp), _encoder(mlp, dtype.name)
-    given = {name: getattr(model, name) for name in model.setting_names}
-    rows = max(1, round(mlp.t_ / max(1, mlp.n_iter_)))
-    size = TableSize(rows, mlp.n_features_in_, kind is NeuralRegressor)
-    model.settings_ = choose_settings(given, "mlp", size, model.targets_.default_loss)
-    loss = fitting_loss(model.settings_, model.loss_targets, kind.__name__)
-    layers = network_layers(model.settings_, loss, model.targets_.outputs(loss), Inputs.of(model.encoder_))
+    activation, loss = ACTIVATIONS[mlp.activation], LOSSES[mlp.out_activation_]
+    widths = tuple(W.shape[1] for W in mlp.coefs_)
+    layers = [*(Dense(width, activation) for width in widths[:-1]), Dense(widths[-1])]
     numbers = [array.ravel() for pair in zip(mlp.coefs_, mlp.intercepts_, strict=True) for array in pair]
     parameters = np.concatenate(numbers).astype(dtype)
-    model.networks_ = [NeuralNetwork.with_numbers(mlp.n_features_in_, layers, loss, parameters, np.empty(0, dtype))]
-    model.weights_, model.temperature_, model.conformal_ = None, 1.0, None
-    model.notes_, model.data_ = {}, None
-    model.histories_ = [history]
-    return model
+    network = NeuralNetwork.with_numbers(mlp.n_features_in_, layers, loss, parameters, np.empty(0, dtype))
+    history = History([{"epoch": epoch, "loss": loss} for epoch, loss in enumerate(_losses(mlp), 1)])
+    history.end("elsewhere", "trained by scikit-learn")
+    names = getattr(mlp, "feature_names_in_", None)
+    return adopted(
+        *(kind, network, _targets(mlp), encoder_of_numbers(mlp.n_features_in_, dtype.name, names, scaler), history),
+        rows=max(1, round(mlp.t_ / max(1, mlp.n_iter_))),
+        hidden_layers=widths[:-1],
+        activation=activation,
+    )
 
 
 def _losses(mlp: Any) -> list[float]:
@@ -108,23 +98,3 @@ def _targets(mlp: Any) -> ClassTargets | AnswerTargets | NumberTargets:
     if mlp._label_binarizer.y_type_.startswith("multilabel"):
         return AnswerTargets(mlp.n_outputs_)
     return ClassTargets(np.asarray(mlp.classes_))
-
-
-def _encoder(mlp: Any, dtype: str) -> TableEncoder:
-    """Numbers as they are, under the names that they had."""
-    names = [str(name) for name in getattr(mlp, "feature_names_in_", ())]
-    count = mlp.n_features_in_
-    numbered = [f"x{column}" for column in range(count)]
-    description = TableEncoder(scaling="none", dtype=dtype).fit([[0.0], [1.0]]).to_state()[0]
-    description |= {
-        "named": bool(names),
-        "columns": [{"name": name, "kind": "number"} for name in names or numbered],
-    }
-    arrays: dict[str, Array] = {
-        "sources": np.arange(count),
-        "mean": np.zeros(count),
-        "offset": np.zeros(count),
-        "scale": np.ones(count),
-        "marked": np.zeros(0, np.int64),
-    }
-    return TableEncoder.from_state(description, arrays)

@@ -1,0 +1,232 @@
+"""An estimator around a network that was trained elsewhere, or by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from glassnet.errors import InputError, InputTypeError, listed
+from glassnet.estimators.base import NeuralEstimator
+from glassnet.estimators.presets import TableSize
+from glassnet.estimators.settings import choose_settings, fitting_loss
+from glassnet.estimators.targets import AnswerTargets, ClassTargets, NumberTargets
+from glassnet.formulas.loss import Loss
+from glassnet.formulas.losses import LOSSES
+from glassnet.layers import Dense
+from glassnet.layers.base import Array
+from glassnet.network import NeuralNetwork
+from glassnet.tables import TableEncoder
+from glassnet.training import History
+
+__all__ = ["adopted", "around", "encoder_of_numbers", "network_of_classes", "network_of_numbers"]
+
+Estimator = TypeVar("Estimator", bound=NeuralEstimator)
+
+
+def adopted(
+    kind: type[Estimator],
+    network: NeuralNetwork,
+    targets: ClassTargets | AnswerTargets | NumberTargets,
+    encoder: TableEncoder,
+    history: History,
+    *,
+    rows: int = 1,
+    **options: Any,
+) -> Estimator:
+    """A fitted estimator that answers as a network does.
+
+    Parameters
+    ----------
+    kind : type
+        NeuralClassifier or NeuralRegressor.
+    network : NeuralNetwork
+        It is copied.
+    targets : ClassTargets, AnswerTargets or NumberTargets
+    encoder : TableEncoder
+    history : History
+    rows : int
+        How many it learned from, where that is known; training that goes on chooses its settings by it.
+    **options
+        Of the estimator, beside those that follow from the network.
+
+    Raises
+    ------
+    InputError
+        If the loss of the network is none for such targets, or its outputs are not as many.
+    """
+    numbers = isinstance(targets, NumberTargets)
+    own: dict[str, Any] = {"loss": _spelled(network.loss), "dropout": 0.0, "scaling": encoder.scaling, "preset": "mlp"}
+    own |= {"dtype": network.dtype.name} | ({"clamp": False} if numbers else {})
+    model = kind(**own | {"hidden_layers": network.layers[:-1]} | options)
+    model.targets_, model.encoder_ = targets, encoder
+    given = {name: getattr(model, name) for name in model.setting_names}
+    model.settings_ = choose_settings(given, "mlp", TableSize(rows, network.inputs, numbers), targets.default_loss)
+    loss = fitting_loss(model.settings_, model.loss_targets, kind.__name__)
+    if targets.outputs(loss) != network.outputs:
+        rule = f"A network for these targets must have {targets.outputs(loss)} outputs with the loss {loss}"
+        raise InputError(rule, network.outputs, "Name as many classes as there are, or import it with another loss")
+    model.networks_ = [
+        NeuralNetwork.with_numbers(
+            *(network.inputs, network.layers, loss, network.parameters, network.statistics),
+            seed=network.seed,
+            engine=network.engine,
+        )
+    ]
+    model.weights_, model.temperature_, model.conformal_ = None, 1.0, None
+    model.notes_, model.data_ = {}, None
+    model.histories_ = [history]
+    return model
+
+
+def around(
+    kind: type[Estimator],
+    network: NeuralNetwork,
+    targets: ClassTargets | AnswerTargets | NumberTargets,
+    columns: Sequence[str] | None,
+    scaler: Any,
+) -> Estimator:
+    """The same for columns of numbers, of whose training nothing is known."""
+    history = History()
+    history.end("elsewhere", "trained elsewhere")
+    return adopted(
+        kind, network, targets, encoder_of_numbers(network.inputs, network.dtype.name, columns, scaler), history
+    )
+
+
+def network_of_classes(network: Any, classes: Any) -> tuple[NeuralNetwork, ClassTargets | AnswerTargets]:
+    """A network whose outputs stand in the ascending order of the classes, and these.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If it is no network, or does not tell so many classes apart.
+    """
+    network = _checked(network)
+    if network.loss.target not in ("classes", "fractions", "signs"):
+        rule = "The loss of a network of classes must be one of classes, such as cross_entropy"
+        remedy = 'Import it with loss="cross_entropy", or loss="binary_cross_entropy" for one output'
+        raise InputError(rule, str(network.loss), remedy)
+    single = network.loss.target != "classes"
+    if classes is None and single and network.outputs > 1:
+        return network, AnswerTargets(network.outputs)
+    named = np.arange(2 if single else network.outputs) if classes is None else np.asarray(classes)
+    count = len(named) if named.ndim == 1 else 0
+    wanted = 2 if single else network.outputs
+    if count != wanted or len(np.unique(named)) != count:
+        rule = f"`classes` of a network with {network.outputs} outputs must be {wanted} different ones, in their order"
+        raise InputError(rule, listed(named.ravel().tolist()), "Name what each output stands for")
+    order = np.argsort(named, kind="stable")
+    if not np.array_equal(order, np.arange(count)):
+        network = _reordered(network, order)
+    return network, ClassTargets(named[order])
+
+
+def network_of_numbers(network: Any) -> tuple[NeuralNetwork, NumberTargets]:
+    """A network that predicts numbers in their own units, and these."""
+    network = _checked(network)
+    if network.loss.target in ("classes", "fractions", "signs"):
+        rule = "The loss of a network of numbers must be one of numbers, such as mse"
+        raise InputError(rule, str(network.loss), "Use NeuralClassifier.from_network for classes")
+    targets = network.outputs // network.loss.outputs_per_target
+    return network, NumberTargets(np.zeros(targets), np.ones(targets), targets == 1)
+
+
+def encoder_of_numbers(width: int, dtype: str, columns: Sequence[str] | None, scaler: Any = None) -> TableEncoder:
+    """Numbers under their names, as they are or as a scaler of scikit-learn scales them; gaps count as the mean.
+
+    Parameters
+    ----------
+    width : int
+    dtype : str
+    columns : sequence of str or None
+        None: those of the scaler, if it knows any.
+    scaler : sklearn.preprocessing.StandardScaler, optional
+        Fitted.
+
+    Raises
+    ------
+    InputError, InputTypeError, NotFittedError
+        If names or scaler are not such, or not for so many columns.
+
+    Examples
+    --------
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> scaler = StandardScaler().fit([[1.0], [3.0]])
+    >>> encoder_of_numbers(1, "float64", ["age"], scaler).transform([[5.0], [np.nan]])
+    array([[3.],
+           [0.]])
+    """
+    mean, scale = np.zeros(width), np.ones(width)
+    if scaler is not None:
+        mean, scale = _statistics(scaler, width)
+        if columns is None:
+            columns = getattr(scaler, "feature_names_in_", None)
+    names = None if columns is None else [str(name) for name in columns]
+    if names is not None and (len(names) != width or len({*names}) != width):
+        rule = f"`columns` must be {width} different names, one for each input of the network"
+        raise InputError(rule, f"{len(names)} names", "Name each column once, in the order of the inputs")
+    scaling = "none" if scaler is None else "standard"
+    description = TableEncoder(scaling=scaling, dtype=dtype).fit([[0.0], [1.0]]).to_state()[0]
+    numbered = [f"x{column}" for column in range(width)]
+    description |= {
+        "named": names is not None,
+        "columns": [{"name": name, "kind": "number"} for name in names or numbered],
+    }
+    arrays: dict[str, Array] = {
+        "sources": np.arange(width),
+        "mean": mean,
+        "offset": mean if scaler is None or scaler.with_mean else np.zeros(width),
+        "scale": scale,
+        "marked": np.zeros(0, np.int64),
+    }
+    return TableEncoder.from_state(description, arrays)
+
+
+def _statistics(scaler: Any, width: int) -> tuple[Array, Array]:
+    """Mean and scale of each column."""
+    from sklearn.preprocessing import StandardScaler
+
+    if type(scaler) is not StandardScaler:
+        rule = "What scales the columns in front of a network must be a StandardScaler of scikit-learn"
+        raise InputTypeError(rule, type(scaler).__name__, "Fit one on the same rows, or scale them before")
+    check_is_fitted(scaler)
+    if scaler.n_features_in_ != width:
+        rule = f"The scaler must be one of {width} columns, as many as the network has inputs"
+        raise InputError(rule, scaler.n_features_in_, "Give the one that it was trained behind")
+    mean = np.zeros(width) if scaler.mean_ is None else np.asarray(scaler.mean_, np.float64)
+    return mean, np.ones(width) if scaler.scale_ is None else np.asarray(scaler.scale_, np.float64)
+
+
+def _checked(network: Any) -> NeuralNetwork:
+    if not isinstance(network, NeuralNetwork):
+        remedy = "Import it with from_torch, from_keras or from_onnx"
+        raise InputTypeError("`network` must be a NeuralNetwork", type(network).__name__, remedy)
+    if network.members > 1:
+        raise InputError("`network` must have no members", network.members, "Train it with an estimator")
+    return network
+
+
+def _reordered(network: NeuralNetwork, order: Array) -> NeuralNetwork:
+    """The same with its outputs in another order; with the other sign where one output tells two classes apart."""
+    last = network.layers[-1]
+    if not isinstance(last, Dense) or last.f.name != "identity" or not last.bias:
+        rule = "`classes` must be in ascending order where the last layer is no dense one with biases"
+        raise InputError(rule, repr(last), "Put the outputs into that order")
+    parameters = network.parameters.copy()
+    *_, values = network.layout.values(parameters, network.statistics)
+    for array in values.values():
+        array[...] = -array if network.outputs == 1 else array[..., order]
+    return NeuralNetwork.with_numbers(
+        *(network.inputs, network.layers, network.loss, parameters, network.statistics),
+        seed=network.seed,
+        engine=network.engine,
+    )
+
+
+def _spelled(loss: Loss) -> str | Loss:
+    """A loss as people write it, where that brings it back."""
+    text = str(loss)
+    return text if loss.name in LOSSES and LOSSES.get(text) == loss else loss
