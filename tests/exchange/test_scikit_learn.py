@@ -11,7 +11,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from glassnet import NeuralClassifier, NeuralRegressor, from_sklearn, load, save
 from glassnet.errors import InputError, InputTypeError
@@ -117,7 +117,7 @@ def test_what_is_no_such_network_is_refused():
     with pytest.raises(InputTypeError, match="must be an MLPClassifier or MLPRegressor. Received: LogisticRegression"):
         from_sklearn(LogisticRegression())
     with pytest.raises(InputTypeError, match=r"Received: Pipeline. Take it out of its pipeline"):
-        from_sklearn(make_pipeline(StandardScaler(), MLPClassifier()))
+        from_sklearn(make_pipeline(MinMaxScaler(), MLPClassifier()))
     with pytest.raises(NotFittedError):
         from_sklearn(MLPClassifier())
 

@@ -168,8 +168,9 @@ def encoder_of_numbers(width: int, dtype: str, columns: Sequence[str] | None, sc
     if names is not None and (len(names) != width or len({*names}) != width):
         rule = f"`columns` must be {width} different names, one for each input of the network"
         raise InputError(rule, f"{len(names)} names", "Name each column once, in the order of the inputs")
-    scaling = "none" if scaler is None else "standard"
-    description = TableEncoder(scaling=scaling, dtype=dtype).fit([[0.0], [1.0]]).to_state()[0]
+    description = (
+        TableEncoder(scaling="none" if scaler is None else "standard", dtype=dtype).fit([[0.0], [1.0]]).to_state()[0]
+    )
     numbered = [f"x{column}" for column in range(width)]
     description |= {
         "named": names is not None,
