@@ -42,9 +42,15 @@ def test_numbers_of_squared_losses_have_members_of_two_kinds(table):
 
 def test_classes_have_members_of_two_kinds_where_there_are_rows_enough():
     settings = resolve("bagged", {}, TableSize(2000, 5))
-    assert settings["members"] == 10
     assert [kind.get("batch_size", settings["batch_size"]) for kind in settings["kinds"]] == [128, 256]
     assert [kind.get("spread", settings["spread"]) for kind in settings["kinds"]] == [0.1, 0.5]
+
+
+@pytest.mark.parametrize("numbers", [False, True])
+def test_tables_of_rows_enough_have_more_members_that_hold_back_fewer_rows(numbers):
+    few, many = (resolve("bagged", {}, TableSize(rows, 5, numbers)) for rows in (1999, 2000))
+    assert (few["members"], few["validation_fraction"]) == (6 if numbers else 5, 0.2)
+    assert (many["members"], many["validation_fraction"]) == (10, 0.1)
 
 
 def test_trees_come_once_to_each_round_of_networks():

@@ -227,15 +227,15 @@ def kinds(size: TableSize) -> tuple[dict[str, Any], ...]:
 
 
 def members(size: TableSize) -> int:
-    """One for each fifth of the rows; of two kinds two for classes, and of numbers three of each in all."""
+    """Ten of two kinds, or six for a small table; five of one."""
     if not kinds(size):
         return 5
-    return 6 if size.numbers else 10
+    return 6 if size.rows < SMALL else 10
 
 
 def validation_fraction(size: TableSize) -> float:
     """A tenth, where that is rows enough to judge an epoch by: members then have more rows to learn from."""
-    return 0.1 if size.rows >= SMALL and not size.numbers else 0.2
+    return 0.2 if size.rows < SMALL else 0.1
 
 
 BAGGED: Mapping[str, Any] = MappingProxyType(
