@@ -391,12 +391,12 @@ def test_rows_are_judged_as_epochs_are(table, classifier, regressor, weighted):
         model.set_params(calibration="none", early_stopping=True)
         model.fit(table.X, y, validation_data=(table.X, y, weight))
         measured = model.validation_curve_[model.history_.best_epoch - 1]
-        assert model.judged(table.X, y, weight) == pytest.approx(measured, rel=1e-5)
+        assert model.evaluate(table.X, y, weight) == pytest.approx(measured, rel=1e-5)
 
 
 def test_several_are_judged_by_what_they_answer_together(table, classifier):
     model = classifier(members=3, calibration="temperature").fit(table.X, table.words)
-    assert model.judged(table.X, table.words) == pytest.approx(log_loss(table.words, model.predict_proba(table.X)))
+    assert model.evaluate(table.X, table.words) == pytest.approx(log_loss(table.words, model.predict_proba(table.X)))
 
 
 @pytest.mark.parametrize("wrong", [np.nan, "abc"])

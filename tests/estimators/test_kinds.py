@@ -94,7 +94,7 @@ def test_the_engines_weigh_alike(fitted, classes):
     np.testing.assert_allclose(slow.weights_, fitted.weights_, atol=0.2)  # rounding may turn a vote
     encoded = fitted.encoder_.transform(X)
     found = slow.network_.engine.scores(fitted.networks_, encoded, fitted.temperature_, fitted.weights_)
-    np.testing.assert_allclose(found, fitted.outputs_of_encoded(encoded), atol=1e-5)
+    np.testing.assert_allclose(found, fitted.raw_outputs(encoded), atol=1e-5)
 
 
 def test_a_kind_without_a_partner_in_its_round_counts_as_its_kind_does(classes):

@@ -78,7 +78,7 @@ def test_predict_answers_the_same(asked):
 
 def test_no_rows_are_no_answers(asked):
     model, X, _ = asked
-    assert len(model.outputs_of_encoded(model.encoder_.transform(X)[:0])) == 0
+    assert len(model.raw_outputs(model.encoder_.transform(X)[:0])) == 0
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2, 64, -1, np.int64(2)])

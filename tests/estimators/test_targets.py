@@ -30,7 +30,7 @@ def through_json(targets):
 @given(CLASSES)
 def test_classes_there_and_back(y):
     targets = through_json(ClassTargets.learn(y))
-    assert (targets.restore(targets.encode(y)) == y).all()
+    assert (targets.decode_targets(targets.encode(y)) == y).all()
     assert targets.encode(y).max() == len(targets.classes) - 1
 
 
@@ -40,8 +40,8 @@ def test_numbers_there_and_back(y):
     targets = through_json(NumberTargets.learn(y))
     encoded = targets.encode(y)
     assert np.isfinite(encoded).all()
-    assert targets.restore(encoded).shape == y.shape
-    assert np.allclose(targets.restore(encoded), y, rtol=0, atol=1e-13 * np.abs(y).max())
+    assert targets.decode_targets(encoded).shape == y.shape
+    assert np.allclose(targets.decode_targets(encoded), y, rtol=0, atol=1e-13 * np.abs(y).max())
 
 
 @given(COLUMNS.map(np.abs))
@@ -50,7 +50,7 @@ def test_counts_there_and_back(y):
     encoded = targets.encode(y)
     assert (encoded >= 0).all()
     assert (encoded[y.reshape(len(y), -1) == 0] == 0).all()
-    assert np.allclose(targets.restore(encoded), y, rtol=1e-13)
+    assert np.allclose(targets.decode_targets(encoded), y, rtol=1e-13)
 
 
 def test_numbers_are_standardised_with_their_weights():

@@ -106,11 +106,11 @@ def test_it_can_be_saved_and_trained_on(tmp_path):
     again = load(tmp_path / "model")
     assert again.predict_proba(X).tolist() == model.predict_proba(X).tolist()
     y = np.array(["no", "yes", "ø"])[THIRD]
-    before = again.judged(X, y)
+    before = again.evaluate(X, y)
     for _ in range(20):
         again.partial_fit(X, y)
-    assert again.judged(X, y) < before
-    assert again.set_params(warm_start=True, epochs=5).fit(X, y).judged(X, y) < before
+    assert again.evaluate(X, y) < before
+    assert again.set_params(warm_start=True, epochs=5).fit(X, y).evaluate(X, y) < before
 
 
 def test_what_is_no_such_network_is_refused():

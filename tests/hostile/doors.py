@@ -35,7 +35,7 @@ NO_OPTIONS = ("Callback",)
 """A base to inherit from."""
 OF_ENGINES = (
     *("forward", "backward", "outputs", "parameters", "statistics", "update_statistics", "adapt", "inside", "share"),
-    *("split", "rows", "pieces", "pieces_backward", "treated", "inputs_each", "outputs_of_encoded", "judged"),
+    *("split", "rows", "pieces", "pieces_backward", "treated", "inputs_each", "raw_outputs", "evaluate"),
     *("with_numbers", "from_state", "to_state", "hear", "updater", "check_data", "check_inputs", "check_answers"),
 )
 """What one part of glassnet asks another, with arguments that were looked at before."""

@@ -116,7 +116,7 @@ def test_several_quantiles_are_judged_by_their_loss():
     model, X = model_of("quantiles"), PEOPLE.polars()
     found = model.importances(X, PEOPLE.score)
     assert found.metric == "negative loss"
-    assert found.score == pytest.approx(-model.judged(X, PEOPLE.score))
+    assert found.score == pytest.approx(-model.evaluate(X, PEOPLE.score))
     assert found.means.max() > 0
 
 

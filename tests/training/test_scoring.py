@@ -9,11 +9,11 @@ from sklearn.metrics import accuracy_score, log_loss, mean_absolute_error, roc_a
 from glassnet import NeuralNetwork, Trainer
 from glassnet.errors import InputTypeError
 from glassnet.training import scorer_for
-from glassnet.training.scoring import network_face
+from glassnet.training.scoring import network_estimator
 
 
 def score(name, network, X, y, weight=None):
-    return scorer_for(name, network_face(network))(X, y, weight)
+    return scorer_for(name, network_estimator(network))(X, y, weight)
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_the_first_trial_is_the_preset_itself(search, table):
         assert found.trials[0][name] == settings[name], name
     assert found.best_options == {"preset": "mlp", "activation": "relu", "numeric_embedding": "none"}
     alone = NeuralClassifier(preset="mlp", activation="relu", random_state=0).fit(X, y)
-    assert found.best_score == alone.judged(X[80:], y[80:])
+    assert found.best_score == alone.evaluate(X[80:], y[80:])
     np.testing.assert_array_equal(found.best_estimator.predict_proba(X), alone.predict_proba(X))
 
 
@@ -91,7 +91,7 @@ def test_what_all_members_answer_together_is_judged(search, table):
         preset="bagged", members=3, scoring="roc_auc", epochs=8, hidden_layers=8, activation="relu", random_state=0,
         numeric_embedding="none",
     ).fit(X[:80], y[:80], validation_data=own)  # fmt: skip
-    assert found.default_score == model.judged(*own) == roc_auc_score(own[1], model.predict_proba(own[0])[:, 1])
+    assert found.default_score == model.evaluate(*own) == roc_auc_score(own[1], model.predict_proba(own[0])[:, 1])
 
 
 def test_width_and_depth_are_hidden_layers(search):

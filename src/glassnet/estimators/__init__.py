@@ -1,4 +1,4 @@
-"""The scikit-learn face of glassnet: a table in, predictions out."""
+"""Estimators for scikit-learn: a table in, predictions out."""
 
 from glassnet.estimators.classifier import NeuralClassifier
 from glassnet.estimators.presets import PRESETS

@@ -22,7 +22,7 @@ from glassnet.estimators.kinds import (
     refuse_to_go_on,
 )
 from glassnet.estimators.learning import Learning
-from glassnet.estimators.members import Share
+from glassnet.estimators.members import MemberRows
 from glassnet.estimators.monotone import directions_of_inputs
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.rounds import rows_of_members
@@ -145,7 +145,7 @@ class NeuralEstimator(Learning):
             table = Rows(self.encoder_.transform(X), targets, weight)
             self.data_ = self._described(X, y)
             judging = None if held is None else Rows(self.encoder_.transform(held[0]), *held[1:])
-            shares = [Share(table, learned, judging if some is None else some) for learned, some in parts]
+            shares = [MemberRows(table, learned, judging if some is None else some) for learned, some in parts]
             inputs, kinds = Inputs.of(self.encoder_), kinds_of_members(settings)
             learners = [self._learner(kind, loss, inputs, first=kind is kinds[0]) for kind in kinds]
             self._train(learners, shares, self.histories_ if going_on else [None] * len(parts), allowance)

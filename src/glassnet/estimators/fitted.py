@@ -139,7 +139,7 @@ class Fitted(UpwardMethods, Options):
     def _outputs(self, X: Any) -> Array:
         """The raw outputs for each row, after checks: of the network, or of one that would answer as all do."""
         self._check_fitted()
-        return self.outputs_of_encoded(self.encoder_.transform(X))
+        return self.raw_outputs(self.encoder_.transform(X))
 
     @property
     def _calibrates(self) -> bool:
@@ -167,7 +167,7 @@ class Fitted(UpwardMethods, Options):
         """How much every member of every network counts, 1 on average; None: all alike."""
         return None if self.weights_ is None else np.repeat(self.weights_, self.networks_[0].members)
 
-    def outputs_of_encoded(self, encoded: Any) -> Array:
+    def raw_outputs(self, encoded: Any) -> Array:
         """The raw outputs for rows as the encoder gives them.
 
         Parameters
@@ -178,7 +178,7 @@ class Fitted(UpwardMethods, Options):
         first = self.networks_[0]
         return self._engine.scores(self.networks_, first.check_shape(encoded), self.temperature_, self.weights_)
 
-    def judged(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+    def evaluate(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """How good the fitted model is on some rows, measured as its epochs are: by `scoring`, or else the mean loss.
 
         Parameters
@@ -310,11 +310,11 @@ class Fitted(UpwardMethods, Options):
         weights: Array | None = None,
     ) -> Callable[[Any, Array, Array | None], float]:
         """A score as a function of encoded rows, encoded targets and weights."""
-        face: Any = copy.copy(self)
-        face.encoder_, face.targets_, face.histories_ = _Encoded(), self._scored_targets(), [History()]
-        face.networks_, face.temperature_, face.weights_ = networks, temperature, weights
-        score = scorer_for(scoring, face)
-        return lambda X, targets, weight: score(X, face.targets_.restore(targets), weight)
+        scored: Any = copy.copy(self)
+        scored.encoder_, scored.targets_, scored.histories_ = _Encoded(), self._scored_targets(), [History()]
+        scored.networks_, scored.temperature_, scored.weights_ = networks, temperature, weights
+        score = scorer_for(scoring, scored)
+        return lambda X, targets, weight: score(X, scored.targets_.decode_targets(targets), weight)
 
     def _check_rows(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, Array, Array | None]:
         if y is None:

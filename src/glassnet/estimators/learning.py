@@ -16,7 +16,7 @@ from glassnet.estimators.calibration import temperature, temperature_of_folds
 from glassnet.estimators.fitted import Fitted
 from glassnet.estimators.kinds import kept_members, members_by_round
 from glassnet.estimators.learners import grows_trees, retrieves
-from glassnet.estimators.members import Learner, Share, Stop, Trained, side_by_side
+from glassnet.estimators.members import Learner, MemberRows, Stop, Trained, side_by_side
 from glassnet.estimators.retrieval import Retriever
 from glassnet.estimators.votes import normalized, weights_of_members
 from glassnet.formulas.averages import averaged
@@ -37,7 +37,7 @@ class Learning(Fitted):
     def _train(
         self,
         learners: Sequence[Learner],
-        shares: Sequence[Share],
+        shares: Sequence[MemberRows],
         earlier: Sequence[History | None],
         allowance: Allowance | None,
     ) -> None:
@@ -75,7 +75,7 @@ class Learning(Fitted):
         except KeyboardInterrupt:  # what was learned is worth more than its calibration
             self.histories_[0].end("interrupted")
 
-    def _temperature(self, shares: Sequence[Share]) -> float:
+    def _temperature(self, shares: Sequence[MemberRows]) -> float:
         """What divides the scores behind probabilities, where they are to be calibrated and rows were held back."""
         networks, loss = self.networks_, self.networks_[0].loss
         judged_by: list[Any] = [share.of_judging for share in shares]

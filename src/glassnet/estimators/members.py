@@ -20,10 +20,10 @@ from glassnet.training import Callback, History, Rows, Trainer
 from glassnet.training.ending import Ending
 from glassnet.training.watch import Judge
 
-__all__ = ["Learner", "Share", "Stop", "Trained", "side_by_side"]
+__all__ = ["Learner", "MemberRows", "Stop", "Trained", "side_by_side"]
 
 
-class Share(NamedTuple):
+class MemberRows(NamedTuple):
     """What one member learns from and is judged by, taken out of the table only while it is wanted.
 
     Attributes
@@ -72,7 +72,7 @@ class Learner(Protocol):
         """Refuse settings that do not go together, before any work."""
 
     def learn(
-        self, network: NeuralNetwork, share: Share, history: History | None, stop: Stop, turn: Turn | None
+        self, network: NeuralNetwork, share: MemberRows, history: History | None, stop: Stop, turn: Turn | None
     ) -> tuple[NeuralNetwork, History]:
         """Learn from a share of the rows.
 
@@ -80,7 +80,7 @@ class Learner(Protocol):
         ----------
         network : NeuralNetwork
             As it begins, or as it was left.
-        share : Share
+        share : MemberRows
         history : History or None
             Of what it has learned before.
         stop : Stop
@@ -112,7 +112,7 @@ class Trained:
         self.trainer.check()
 
     def learn(
-        self, network: NeuralNetwork, share: Share, history: History | None, stop: Stop, turn: Turn | None
+        self, network: NeuralNetwork, share: MemberRows, history: History | None, stop: Stop, turn: Turn | None
     ) -> tuple[NeuralNetwork, History]:
         own = replace(self.trainer, callbacks=(*self.trainer.callbacks, stop))
         if turn is not None:

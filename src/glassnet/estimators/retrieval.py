@@ -25,7 +25,7 @@ from glassnet.engines.reference import Steps, taken
 from glassnet.engines.update import penalty
 from glassnet.errors import InputError
 from glassnet.estimators.allowance import Turn
-from glassnet.estimators.members import Share, Stop, Trained
+from glassnet.estimators.members import MemberRows, Stop, Trained
 from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.random import row_order
@@ -86,7 +86,7 @@ class Retriever:
             raise InputError(rule, LBFGS, "Leave `optimizer` out")
 
     def learn(
-        self, network: NeuralNetwork, share: Share, history: History | None, stop: Stop, turn: Turn | None
+        self, network: NeuralNetwork, share: MemberRows, history: History | None, stop: Stop, turn: Turn | None
     ) -> tuple[NeuralNetwork, History]:
         """Learn the embedding; gives the network that answers by the rows known."""
         engine = LeaveOneOut(share.learned(), network.engine, network.seed)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.estimators.kinds import members_by_round, numbers_of_kinds
-from glassnet.estimators.members import Share
+from glassnet.estimators.members import MemberRows
 from glassnet.formulas.averages import averaged
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
@@ -61,7 +61,7 @@ def normalized(votes: Sequence[float] | Array) -> Array:
 def weights_of_members(
     settings: Mapping[str, Any],
     networks: Sequence[NeuralNetwork],
-    shares: Sequence[Share],
+    shares: Sequence[MemberRows],
     mean_loss: Callable[[Array, Array, Array | None], float],
 ) -> Array | None:
     """How much each member is to count, 1 on average: that of its kind, shared among all of the kind.
@@ -74,7 +74,7 @@ def weights_of_members(
     settings : mapping from str to object
     networks : sequence of NeuralNetwork
         Trained.
-    shares : sequence of Share
+    shares : sequence of MemberRows
         What each has learned from and was judged by.
     mean_loss : callable
         Of raw outputs, targets and the weights of rows.

@@ -84,7 +84,7 @@ def predict_encoded(model: NeuralClassifier | NeuralRegressor, encoded: Any) -> 
     encoded : array or sparse array of shape (rows, inputs)
         As its encoder gives them.
     """
-    outputs, loss, targets = model.outputs_of_encoded(encoded), model.network_.loss, model.targets_
+    outputs, loss, targets = model.raw_outputs(encoded), model.network_.loss, model.targets_
     values = targets.decode(outputs, loss)
     if isinstance(model, NeuralClassifier):
         known = None if loss.target == "signs" else targets.probabilities(loss.predict(outputs))

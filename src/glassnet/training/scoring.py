@@ -15,7 +15,7 @@ from glassnet.options import Maybe
 if TYPE_CHECKING:
     from glassnet.network import NeuralNetwork
 
-__all__ = ["SCORING", "Scoring", "network_face", "scorer_for"]
+__all__ = ["SCORING", "Scoring", "network_estimator", "scorer_for"]
 
 
 class _Scoring:
@@ -37,15 +37,15 @@ Scoring = str | Callable[..., float]
 """The name of a scikit-learn scorer, or a function of (estimator, X, y) that gives a number; higher is better."""
 
 
-def scorer_for(scoring: Scoring, face: Any) -> Callable[[Any, Array, Array | None], float]:
-    """A function of (X, y, weight) that scores what is behind a face as it stands.
+def scorer_for(scoring: Scoring, estimator: Any) -> Callable[[Any, Array, Array | None], float]:
+    """A function of (X, y, weight) that scores an estimator as it stands.
 
     Where the scorer knows no weights of rows, it scores without.
 
     Parameters
     ----------
     scoring : str or callable
-    face : object
+    estimator : object
         What scikit-learn's scorers want to see: a fitted classifier or regressor.
 
     Raises
@@ -63,11 +63,11 @@ def scorer_for(scoring: Scoring, face: Any) -> Callable[[Any, Array, Array | Non
     def score(X: Any, y: Array, weight: Array | None) -> float:
         if weight is not None:
             try:
-                return _number(scorer(face, X, y, sample_weight=weight))
+                return _number(scorer(estimator, X, y, sample_weight=weight))
             except (TypeError, ValueError) as error:
                 if "sample_weight" not in str(error):
                     raise
-        return _number(scorer(face, X, y))
+        return _number(scorer(estimator, X, y))
 
     return score
 
@@ -88,7 +88,7 @@ def _number(score: Any) -> float:
         raise InputTypeError("`scoring` must give a number", score, "Return one float, higher for better") from None
 
 
-def network_face(network: NeuralNetwork) -> Any:
+def network_estimator(network: NeuralNetwork) -> Any:
     """A network as scikit-learn's scorers want to see it: its classes are numbers."""
     from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 

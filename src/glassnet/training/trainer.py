@@ -36,7 +36,7 @@ from glassnet.touching import rows_of
 from glassnet.training.callbacks import ProgressBar, Run
 from glassnet.training.deadline import Deadline
 from glassnet.training.history import History
-from glassnet.training.scoring import SCORING, Scoring, network_face, scorer_for
+from glassnet.training.scoring import SCORING, Scoring, network_estimator, scorer_for
 from glassnet.training.split import split_rows
 from glassnet.training.watch import Judge, Rows, Watch, weights_of
 
@@ -193,7 +193,7 @@ class Trainer:
         self.check()
         rows, validation = self._rows(network, X, y, sample_weight, validation_data)
         if score is None and self.scoring is not None:
-            score = scorer_for(self.scoring, network_face(network))
+            score = scorer_for(self.scoring, network_estimator(network))
         if updater is None and self.optimizer != LBFGS:
             updater = self.updater(network)
         column = self.scoring if isinstance(self.scoring, str) else "score"

@@ -181,7 +181,7 @@ def run_trial(estimator: Any, parts: Sequence[Part], watch: TrialWatch) -> Outco
             model.fit(*learned, validation_data=held if model.early_stopping else None)
             if watch.state != "complete":
                 break
-            watch.scores.append(model.judged(*held))
+            watch.scores.append(model.evaluate(*held))
     except DivergenceError:
         watch.state = "diverged"
     if watch.state == "complete" and math.isnan(watch.score):

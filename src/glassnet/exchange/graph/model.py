@@ -89,16 +89,16 @@ def model_graph(model: Any, *, coverage: float = 0.9) -> Graph:
 
 def _estimator_graph(model: Any, coverage: float) -> Graph:
     inputs, matrix = encoded(model.encoder_)
-    face: Any = copy.copy(model)
-    face.encoder_, face.networks_ = _Encoded(), [_Traced(one, at) for at, one in enumerate(model.networks_, 1)]
+    symbolic: Any = copy.copy(model)
+    symbolic.encoder_, symbolic.networks_ = _Encoded(), [_Traced(one, at) for at, one in enumerate(model.networks_, 1)]
     if isinstance(model.targets_, ClassTargets):
-        face.targets_ = replace(model.targets_, classes=_classes(model.targets_.classes))
-    each = [output for traced in face.networks_ for output in traced.forward_each(matrix)]
+        symbolic.targets_ = replace(model.targets_, classes=_classes(model.targets_.classes))
+    each = [output for traced in symbolic.networks_ for output in traced.forward_each(matrix)]
     outputs = averaged(each, model.network_.loss, model.temperature_, model._weights_each)
-    face._outputs = lambda X: outputs  # the same for all questions
-    answers = _classifier(face, matrix) if isinstance(model, NeuralClassifier) else _regressor(face, matrix)
+    symbolic._outputs = lambda X: outputs  # the same for all questions
+    answers = _classifier(symbolic, matrix) if isinstance(model, NeuralClassifier) else _regressor(symbolic, matrix)
     if model.conformal_ is not None:
-        answers |= _promises(face, matrix, coverage)
+        answers |= _promises(symbolic, matrix, coverage)
     about = _about(type(model).__name__, inputs, model.network_.loss)
     if isinstance(model, NeuralClassifier) and isinstance(model.targets_, ClassTargets):
         about["classes"] = json.dumps(model.targets_.classes.tolist(), ensure_ascii=False, default=str)
@@ -107,25 +107,25 @@ def _estimator_graph(model: Any, coverage: float) -> Graph:
     return Graph(inputs, {name: symbol.node for name, symbol in answers.items()}, about)
 
 
-def _classifier(face: Any, matrix: Symbol) -> dict[str, Symbol]:
-    answers = {"label": face.predict(matrix)}
-    if hasattr(face, "predict_proba"):
-        return answers | {"probabilities": face.predict_proba(matrix)}
-    return answers | {"scores": face.decision_function(matrix)}
+def _classifier(symbolic: Any, matrix: Symbol) -> dict[str, Symbol]:
+    answers = {"label": symbolic.predict(matrix)}
+    if hasattr(symbolic, "predict_proba"):
+        return answers | {"probabilities": symbolic.predict_proba(matrix)}
+    return answers | {"scores": symbolic.decision_function(matrix)}
 
 
-def _regressor(face: Any, matrix: Symbol) -> dict[str, Symbol]:
-    loss = face.network_.loss
+def _regressor(symbolic: Any, matrix: Symbol) -> dict[str, Symbol]:
+    loss = symbolic.network_.loss
     if loss.spread == "log_variance":
-        value, deviation = face.predict(matrix, return_std=True)
+        value, deviation = symbolic.predict(matrix, return_std=True)
         return {"value": value, "deviation": deviation}
-    return {"quantiles" if loss.outputs_per_target > 1 else "value": face.predict(matrix)}
+    return {"quantiles" if loss.outputs_per_target > 1 else "value": symbolic.predict(matrix)}
 
 
-def _promises(face: Any, matrix: Symbol, coverage: float) -> dict[str, Symbol]:
-    if isinstance(face, NeuralClassifier):
-        return {"set": face.predict_set(matrix, coverage)}
-    interval = face.predict_interval(matrix, coverage)
+def _promises(symbolic: Any, matrix: Symbol, coverage: float) -> dict[str, Symbol]:
+    if isinstance(symbolic, NeuralClassifier):
+        return {"set": symbolic.predict_set(matrix, coverage)}
+    interval = symbolic.predict_interval(matrix, coverage)
     return {"lower": interval[:, 0], "upper": interval[:, 1]}
 
 

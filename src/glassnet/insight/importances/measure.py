@@ -168,7 +168,7 @@ def _usual(model: NeuralClassifier | NeuralRegressor) -> Scoring:
     """The score that a model has of itself; several quantiles have none but the loss."""
     loss = model.network_.loss
     if loss.outputs_per_target > loss.columns:
-        negative = ModelScore("negative loss", lambda model, X, y, weight: -float(model.judged(X, y, weight)))
+        negative = ModelScore("negative loss", lambda model, X, y, weight: -float(model.evaluate(X, y, weight)))
         return negative if model.scoring is None else model.scoring
     name = "accuracy" if isinstance(model, NeuralClassifier) else "R²"
     return ModelScore(name, lambda model, X, y, weight: float(model.score(X, y, sample_weight=weight)))

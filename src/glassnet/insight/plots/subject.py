@@ -13,7 +13,7 @@ from glassnet.estimators.checks import check_classes, check_numbers, check_rows
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.touching import offers
-from glassnet.training.scoring import network_face
+from glassnet.training.scoring import network_estimator
 
 __all__ = [
     "ClassRows",
@@ -37,7 +37,7 @@ def estimator_of(model: Any) -> Any:
     if isinstance(model, NeuralNetwork):
         if model.loss.target == "signs":
             raise InputError("The network must give probabilities", str(model.loss), "Train with a cross-entropy")
-        return network_face(model)
+        return network_estimator(model)
     if isinstance(model, type) or not offers(model, "fit", "predict"):
         raise InputTypeError("The model must be an estimator or a network", type(model).__name__, "Give a fitted one")
     check_is_fitted(model)

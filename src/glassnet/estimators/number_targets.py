@@ -1,0 +1,144 @@
+"""Targets that are numbers: one or several for each row, brought to a common scale for the network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet.errors import InputError
+from glassnet.estimators.bounds import ends
+from glassnet.formulas.loss import Loss
+from glassnet.layers.base import Array
+
+__all__ = ["NumberTargets"]
+
+
+@dataclass(frozen=True, eq=False)
+class NumberTargets:
+    """One or several numbers for each row, brought to a common scale for the network.
+
+    Parameters
+    ----------
+    center, scale : arrays of shape (targets,)
+        The network learns (y - center) / scale.
+    single : bool
+        Whether y has shape (rows,).
+    low, high : arrays of shape (targets,) or None
+        The smallest and largest value in training, beyond which no prediction goes; None: anything goes.
+
+    Examples
+    --------
+    >>> targets = NumberTargets.learn(np.array([10.0, 30.0]))
+    >>> targets.encode(np.array([10.0, 20.0, 30.0])).ravel()
+    array([-1.,  0.,  1.])
+    """
+
+    center: Array
+    scale: Array
+    single: bool
+    low: Array | None = None
+    high: Array | None = None
+
+    @classmethod
+    def learn(cls, y: Array, weight: Array | None = None, *, counts: bool = False) -> NumberTargets:
+        """From mean and deviation of each column, or for counts, which keep their zero, from the mean alone."""
+        columns = y.reshape(len(y), -1)
+        ends = columns.min(axis=0).astype(np.float64), columns.max(axis=0).astype(np.float64)
+        largest = np.abs(columns).max(axis=0)
+        unit = np.where(largest > 0, largest, 1.0)  # squares of huge or tiny numbers neither overflow nor vanish
+        mean = unit * np.average(columns / unit, axis=0, weights=weight)
+        if counts:  # a rate is a rate in any unit: so the network begins near the mean, however large it is
+            return cls(np.zeros_like(mean), np.where(mean > 0, mean, 1.0), y.ndim == 1, *ends)
+        spread = np.average(((columns - mean) / unit) ** 2, axis=0, weights=weight)
+        deviation = unit * np.sqrt(spread)
+        return cls(mean, np.where(deviation > 0, deviation, 1.0), y.ndim == 1, *ends)
+
+    def clamped(self, wanted: bool, bounds: Sequence[float | None] | None) -> NumberTargets:
+        """The same, with predictions between the smallest and the largest value of training, or between bounds."""
+        if bounds is None or self.low is None or self.high is None:
+            return self if wanted else NumberTargets(self.center, self.scale, self.single)
+        if wanted:
+            return self
+        lowest, highest = ends(bounds)
+        sides = np.full_like(self.low, lowest), np.full_like(self.high, highest)
+        return NumberTargets(self.center, self.scale, self.single, *sides)
+
+    @property
+    def default_loss(self) -> str:
+        return "mse"
+
+    def outputs(self, loss: Loss) -> int:
+        return len(self.center) * loss.outputs_per_target
+
+    def encode(self, y: Array) -> Array:
+        columns = y.reshape(len(y), -1)
+        if columns.shape[1] != len(self.center):
+            raise InputError(
+                f"y must have {len(self.center)} columns, as in training", f"{columns.shape[1]}", "Match them"
+            )
+        return (columns - self.center) / self.scale
+
+    def decode_targets(self, encoded: Array) -> Array:
+        """Values in the units of y; several for a target (quantile levels) stand beside each other."""
+        each = encoded.shape[1] // len(self.center)
+        return self._shaped(encoded * np.repeat(self.scale, each) + np.repeat(self.center, each))
+
+    def decode(self, outputs: Array, loss: Loss) -> Array:
+        values = loss.predict(outputs).astype(np.float64)
+        values = values[:, :: loss.columns]  # of a mean and its variance the mean
+        if values.shape[1] > len(self.center):
+            values = np.take_along_axis(values, _order(values, loss, len(self.center)), axis=1)
+        restored = self.decode_targets(values)
+        if self.low is None or self.high is None:
+            return restored
+        each = values.shape[1] // len(self.center)
+        low, high = (self._shaped(np.repeat(end, each)[None, :])[0] for end in (self.low, self.high))
+        return np.clip(restored, low, high)
+
+    def decode_backward(self, outputs: Array, loss: Loss, d_values: Array) -> Array:
+        """From the gradient by decoded values, shape (rows, targets · levels), to that by the outputs."""
+        answers = loss.predict(outputs).astype(np.float64)
+        values, d_answers = answers[:, :: loss.columns], np.zeros_like(answers)
+        order = np.arange(values.shape[1])[None, :]
+        if values.shape[1] > len(self.center):
+            order = _order(values, loss, len(self.center))
+        each = values.shape[1] // len(self.center)
+        d_encoded = d_values * np.repeat(self.scale, each)
+        if self.low is not None and self.high is not None:  # beyond the ends nothing changes any more
+            ordered = np.take_along_axis(values, np.broadcast_to(order, values.shape), axis=1)
+            restored = ordered * np.repeat(self.scale, each) + np.repeat(self.center, each)
+            d_encoded = np.where(
+                (restored > np.repeat(self.low, each)) & (restored < np.repeat(self.high, each)), d_encoded, 0.0
+            )
+        np.put_along_axis(d_answers, np.broadcast_to(order, values.shape) * loss.columns, d_encoded, axis=1)
+        return loss.predict_backward(outputs.astype(np.float64), d_answers)
+
+    def decode_deviation(self, outputs: Array) -> Array:
+        """The standard deviation, in the units of y, from means and log-variances."""
+        return self._shaped(np.exp(0.5 * outputs[:, 1::2].astype(np.float64)) * self.scale)
+
+    def _shaped(self, values: Array) -> Array:
+        return values[:, 0] if self.single and values.shape[1] == 1 else values
+
+    def strata(self, encoded: Array) -> Array | None:
+        return None
+
+    def to_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        arrays = {"center": self.center, "scale": self.scale}
+        if self.low is not None and self.high is not None:
+            arrays |= {"low": self.low, "high": self.high}
+        return {"kind": "numbers", "single": self.single}, arrays
+
+
+def _order(values: Array, loss: Loss, targets: int) -> Array:
+    """Which column each quantile is taken from, so that none cross: the levels of a target in ascending order.
+
+    Source: Chernozhukov, Fernández-Val, Galichon (2010), *Quantile and Probability Curves Without Crossing*.
+    """
+    levels = loss.levels
+    rank = np.argsort(np.argsort(levels, kind="stable"), kind="stable")
+    ascending = np.argsort(values.reshape(len(values), targets, len(levels)), axis=2, kind="stable")[:, :, rank]
+    return (ascending + len(levels) * np.arange(targets)[:, None]).reshape(values.shape)
