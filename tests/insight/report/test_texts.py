@@ -12,7 +12,8 @@ import glassnet
 from glassnet.insight.report.texts import catalogue
 
 INSIGHT = Path(glassnet.__file__).parent / "insight"
-SOURCES = [*(INSIGHT / "report").glob("**/*.py"), *(INSIGHT / "templates").glob("*")]
+CARD = Path(glassnet.__file__).parent / "exchange" / "card_text.py"
+SOURCES = [CARD, *(INSIGHT / "report").glob("**/*.py"), *(INSIGHT / "templates").glob("*")]
 
 
 def names(text):
