@@ -30,7 +30,7 @@ from glassnet.options import Whole
 from glassnet.tables import TableEncoder
 from glassnet.tables.notation import Notation
 from glassnet.tables.summary import TableSummary
-from glassnet.training import History, Scoring, scorer_for
+from glassnet.training import History, Rows, Scoring, scorer_for
 
 __all__ = ["Fitted"]
 
@@ -192,13 +192,11 @@ class Fitted(UpwardMethods, Options):
             Higher is better by `scoring`, lower without.
         """
         self._check_fitted()
-        X, y, weight = self._check_rows(X, y, sample_weight)
-        targets, encoded = self.targets_.encode(y), self.encoder_.transform(X)
-        weight = with_class_weights(weight, targets, self._weights_of_classes(targets, weight))
+        encoded, targets, weight = self._encoded_rows(*self._check_rows(X, y, sample_weight))
         if self.scoring is not None:
             score = self._scorer(self.scoring, self.networks_, self.temperature_, self.weights_)
             return score(encoded, targets, weight)
-        return self._mean_loss(self._outputs(X), targets, weight)
+        return self._mean_loss(self.raw_outputs(encoded), targets, weight)
 
     def _mean_loss(self, outputs: Array, targets: Array, weight: Array | None) -> float:
         loss, outputs = self.network_.loss, outputs.astype(np.float64)
@@ -243,9 +241,7 @@ class Fitted(UpwardMethods, Options):
         members = Whole("Say how many are to stay").taken("`members`", members)
         if members > there:
             raise InputError(f"`members` must be at most {there}, as many as there are", members, "Keep fewer")
-        X, y, weight = self._check_rows(X, y, sample_weight)
-        targets, encoded = self.targets_.encode(y), self.encoder_.transform(X)
-        weight = with_class_weights(weight, targets, self._weights_of_classes(targets, weight))
+        encoded, targets, weight = self._encoded_rows(*self._check_rows(X, y, sample_weight))
 
         answers = [network.scores(encoded) for network in self.networks_]
 
@@ -315,6 +311,12 @@ class Fitted(UpwardMethods, Options):
         scored.networks_, scored.temperature_, scored.weights_ = networks, temperature, weights
         score = scorer_for(scoring, scored)
         return lambda X, targets, weight: score(X, scored.targets_.decode_targets(targets), weight)
+
+    def _encoded_rows(self, X: Any, y: Array, weight: Array | None) -> Rows:
+        """Rows that were checked, as the networks take them, weighted as in training."""
+        targets = self.targets_.encode(y)
+        weight = with_class_weights(weight, targets, self._weights_of_classes(targets, weight))
+        return Rows(self.encoder_.transform(X), targets, weight)
 
     def _check_rows(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, Array, Array | None]:
         if y is None:

@@ -101,6 +101,15 @@ class Choice:
 
 Space = Mapping[str, Range]
 
+EMBEDDED: Space = MappingProxyType(
+    {
+        "numeric_embedding": Choice(("none", "piecewise_linear", "periodic", "periodic_relu")),
+        "spread": LogUniform(0.03, 5.0),
+        "frequencies": Choice((8, 16, 32)),
+    }
+)
+"""How finely an embedding of numbers sees, in every space."""
+
 MLP: Space = MappingProxyType(
     {
         "learning_rate": LogUniform(5e-4, 2e-2),
@@ -109,9 +118,7 @@ MLP: Space = MappingProxyType(
         "width": Choice((64, 128, 256)),
         "depth": Integer(1, 4),
         "activation": Choice(("relu", "silu", "mish")),
-        "numeric_embedding": Choice(("none", "piecewise_linear", "periodic", "periodic_relu")),
-        "spread": LogUniform(0.03, 5.0),
-        "frequencies": Choice((8, 16, 32)),
+        **EMBEDDED,
         "batch_size": Choice((64, 128, 256)),
         "label_smoothing": Choice((0.0, 0.1)),
     }
@@ -129,9 +136,7 @@ REALMLP: Space = MappingProxyType(
         "width": Choice((64, 128, 256, 384)),
         "depth": Integer(1, 4),
         "activation": Choice(("relu", "selu", "mish")),
-        "numeric_embedding": Choice(("none", "piecewise_linear", "periodic", "periodic_relu")),
-        "spread": LogUniform(0.03, 5.0),
-        "frequencies": Choice((8, 16, 32)),
+        **EMBEDDED,
         "batch_size": Choice((128, 256, 512)),
         "label_smoothing": Choice((0.0, 0.1)),
     }
@@ -152,9 +157,7 @@ TABM: Space = MappingProxyType(
         "dropout": Uniform(0.0, 0.5),
         "width": Choice((64, 128, 256)),
         "depth": Integer(1, 4),
-        "numeric_embedding": Choice(("none", "piecewise_linear", "periodic", "periodic_relu")),
-        "spread": LogUniform(0.03, 5.0),
-        "frequencies": Choice((8, 16, 32)),
+        **EMBEDDED,
         "batch_size": Choice((128, 256)),
     }
 )
@@ -165,9 +168,7 @@ RETRIEVAL: Space = MappingProxyType(
     {
         "learning_rate": LogUniform(5e-3, 1e-1),
         "weight_decay": LogUniform(1e-5, 1e-2),
-        "numeric_embedding": Choice(("none", "piecewise_linear", "periodic", "periodic_relu")),
-        "spread": LogUniform(0.03, 5.0),
-        "frequencies": Choice((8, 16, 32)),
+        **EMBEDDED,
         "hidden_layers": Choice((("identity:32",), ("identity:64",), ("identity:128",), ("relu:128", "identity:64"))),
     }
 )

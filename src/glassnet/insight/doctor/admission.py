@@ -8,7 +8,6 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from glassnet.errors import InputError, InputTypeError
-from glassnet.estimators.checks import with_class_weights
 from glassnet.estimators.fitted import Fitted
 from glassnet.estimators.folds import Given, folds_of, judges_by_rows_held_back, ties_left
 from glassnet.estimators.kinds import kinds_of_members, rounds_of_members
@@ -125,11 +124,11 @@ def _numbers(sample_weight: Any) -> Array | None:
 def _estimator(
     model: Fitted, X: Any, y: Any, sample_weight: Any, validation_data: Any, groups: Any, times: Any
 ) -> Patient:
-    given = None if validation_data is None else Rows(*_encoded(model, *model._check_rows(*validation_data)))
+    given = None if validation_data is None else model._encoded_rows(*model._check_rows(*validation_data))
     weight, shares, almost = None, None, _almost_numbers(model, X)
     if y is not None:
         rows, checked = row_count(X), model._check_rows(X, y, sample_weight)
-        X, y, weight = _encoded(model, *checked)
+        X, y, weight = model._encoded_rows(*checked)
         if given is None:
             ties, places = ties_left(groups, times, sample_weight, rows, len(y))
             shares = _shares(model, Rows(X, y, weight), Given(*checked[:2], model.targets_.strata(y), ties, places))
@@ -163,12 +162,6 @@ def _almost_numbers(model: Fitted, X: Any) -> list[AlmostNumbers] | None:
         almost_numbers(name, as_levels(table.column(place))) for name, kind, place in columns if kind == "category"
     ]
     return [column for column in found if column is not None]
-
-
-def _encoded(model: Fitted, X: Any, y: Array, weight: Array | None) -> tuple[Any, Array, Array | None]:
-    targets = model.targets_.encode(y)
-    weight = with_class_weights(weight, targets, model._weights_of_classes(targets, weight))
-    return model.encoder_.transform(X), targets, weight
 
 
 def trained_with(
