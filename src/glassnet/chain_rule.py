@@ -115,6 +115,12 @@ class Chain:
 
     __repr__ = __str__
 
+    def _repr_html_(self) -> str:
+        """In a notebook: the same, drawn on a floor above."""
+        from glassnet.insight.display import chain_html
+
+        return chain_html(self)
+
     def _table(self) -> Iterator[str]:
         """A line for each row: forward to its loss, back to its inputs."""
         inputs = _few(len(self.w))

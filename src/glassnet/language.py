@@ -7,16 +7,31 @@ from __future__ import annotations
 
 import locale
 import os
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Literal, NamedTuple, cast, get_args
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple, cast, get_args
 
 from glassnet.options import Choice
 
-__all__ = ["LANGUAGES", "Language", "Text", "check_language", "get_language", "set_language", "speaking"]
+__all__ = [
+    "HTML_LANGUAGE",
+    "LANGUAGES",
+    "Language",
+    "Text",
+    "catalogue",
+    "check_language",
+    "get_language",
+    "set_language",
+    "speaking",
+]
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+HTML_LANGUAGE: Final[dict[Language, str]] = {"en": "en", "zh": "zh-Hans"}
+"""What a page calls its language."""
 VARIABLE = "GLASSNET_LANGUAGE"
 
 _chosen: list[Language] = []
@@ -103,6 +118,13 @@ class Text(NamedTuple):
         """The text in one language (None: the one that is set), filled in."""
         text: str = getattr(self, language or get_language())
         return text.format(**values) if values else text
+
+
+@cache
+def catalogue(file: Path) -> dict[str, Text]:
+    """Every text of a file by its name, the heading it stands under and its own: "scores.title"."""
+    sections = tomllib.loads(file.read_text(encoding="utf-8"))
+    return {f"{section}.{name}": Text(*pair) for section, texts in sections.items() for name, pair in texts.items()}
 
 
 def check_language(language: str | None) -> Language:

@@ -38,6 +38,11 @@ class Entry:
     value: Array
     part: str
 
+    @property
+    def numbers(self) -> str:
+        """The array as text: four digits that count, large arrays abbreviated."""
+        return "\n".join(_numbers(self.value, ""))
+
 
 class Trace:
     """The numbers of one step: read one by its name, all as a table, or iterate.
@@ -141,6 +146,12 @@ class Trace:
         return "\n".join(lines)
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        """In a notebook: a table for each part of the step, drawn on a floor above."""
+        from glassnet.insight.display import trace_html
+
+        return trace_html(self)
 
 
 def _forward(layers: Sequence[Layer], records: Sequence[Record], prefix: str, parameters: Values) -> Iterator[Entry]:

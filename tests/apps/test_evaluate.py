@@ -26,10 +26,12 @@ def test_people_see_scores_and_confusions(classifier, tables, capsys):
     said = capsys.readouterr()
     lines = said.out.splitlines()
     assert lines[0].split()[:3] == ["100", "rows", "accuracy"]
-    confusions = [line.split() for line in lines[-2:]]
+    first = next(place for place, line in enumerate(lines) if line.startswith("truth"))
+    confusions = [line.split() for line in lines[first + 2 : first + 4]]
     assert [line[0] for line in confusions] == ["no", "yes"]
     assert sum(int(count) for line in confusions for count in line[1:] if count != "·") == 100
     assert said.err.startswith("table       later.csv: 100 rows")
+    assert any(line.startswith("verdict     ") for line in lines)
 
 
 def test_a_regression_is_scored(regressor, tables, capsys):

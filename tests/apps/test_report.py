@@ -135,7 +135,7 @@ def test_evaluate_writes_a_report_if_asked(folder, classifier, capsys):
     result = json.loads(capsys.readouterr().out)
     assert result["report"] is None
     assert main([*words, "--report", "later.html"]) == 0
-    assert capsys.readouterr().out.splitlines()[-1].startswith("report      later.html (")
+    assert "\nreport      later.html (" in capsys.readouterr().out
     page = Page((folder / "later.html").read_text())
     assert page.table("Scores on 100 rows")[1][1].split("|")[0] == f"{100 * result['scores']['accuracy']:.2f}%"
     assert "in three folds" in page.text

@@ -51,10 +51,11 @@ def test_results_for_people_go_to_stdout_and_talk_to_stderr(tables, tmp_path, ca
     assert main(["train", f"{tables}/people.csv", "--target", "came back", "--out", f"{out}", "--epochs", "5"]) == 0
     said = capsys.readouterr()
     lines = said.out.split("\n")
-    assert lines[1].split() == ["60", "test", "rows", "accuracy", "balanced", "ROC", "AUC", "log", "loss"]
-    assert lines[3].startswith("network ")
-    assert lines[-3].startswith(f"model       {out} (")
-    assert lines[-2].startswith(f"report      {tmp_path}/model.html (")
+    assert lines[1].split() == ["60", "test", "rows", "accuracy", "balanced", "accuracy", "ROC", "AUC", "log", "loss"]
+    assert lines[3].startswith("the network ")
+    model = next(place for place, line in enumerate(lines) if line.startswith(f"model       {out} ("))
+    assert lines[model + 1].startswith(f"report      {tmp_path}/model.html (")
+    assert any(line.startswith("verdict     ") for line in lines[model + 2 :])
     topics = [line.split()[0] for line in said.err.splitlines() if not line.startswith(" ")]
     assert topics == ["table", "target", "task", "rows", "network", "training", "trained"]
 
@@ -407,9 +408,10 @@ def test_a_network_that_is_no_better_than_a_constant_is_told_so_in_the_last_line
     words += ["--hidden-layers", "8", "--learning-rate", "1e-7"]
     for report in (True, False):
         assert main([*words, *([] if report else ["--no-report"])]) == 0
-        last = " ".join(" ".join(capsys.readouterr().out.splitlines()[-4:]).split())
+        last = " ".join(" ".join(capsys.readouterr().out.splitlines()[-8:]).split())
         assert "warning The network is no better than always predicting the most frequent class: accuracy" in last
         assert "Likely reason: the learning rate is too low" in last
+        assert "verdict Do not use it: it is no better than giving the same answer for every row" in last
     page = (tmp_path / "m.html").read_text()
     assert "no better than always predicting the most frequent class" in page
     assert "Likely reason: the learning rate is too low" in page

@@ -10,6 +10,7 @@ from glassnet.apps.console import size
 from glassnet.apps.endings import check_output
 from glassnet.apps.labelled import read_labelled, targets
 from glassnet.apps.saved import learned_columns, load_model, recall, task_of
+from glassnet.apps.texts import say
 from glassnet.exchange import load
 from glassnet.exchange.card import card
 
@@ -40,6 +41,6 @@ def write_card(model_file: Path, asked: Carding) -> Path:
         truth = targets(labelled.y, task_of(model), getattr(model, "classes_", None), labelled.notation)
         rows = (labelled.X, truth, labelled.weight)
     written = card(model, file, test_data=rows, name=asked.name or model_file.stem, force=asked.force)
-    output.show_line("card", f"{written} ({size(written.stat().st_size)})")
+    output.show_line("card", say("file.size", file=written, size=size(written.stat().st_size)))
     output.record({"model": str(model_file), "card": str(written)})
     return written

@@ -17,15 +17,16 @@ from typing import Any
 from glassnet.apps.endings import BROKEN_PIPE, DONE, INTERRUPTED, PROBLEM, WRONG_USAGE, UsageError
 from glassnet.apps.stopping import Told, stoppable
 from glassnet.apps.terminal import flush_or_silence, open_streams, say_line, silence
+from glassnet.apps.texts import say
 from glassnet.errors import DivergenceError, InputError, InputTypeError, MissingExtraError, TrainingWarning
 from glassnet.language import LANGUAGES, Language, get_language, speaking
+from glassnet.phrases import error_in_words, in_words
 
 __all__ = ["main"]
 
 DEBUG = "--debug"
 """Shows where an error comes from. Looked for before anything is parsed, since parsing may fail, too."""
 LANGUAGE = "--language"
-STOPPED = "interrupted, nothing more was written"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,7 +80,7 @@ def _carry_out(words: list[str], debug: bool) -> int:
         silence(sys.stdout.fileno())
         return BROKEN_PIPE
     except KeyboardInterrupt:
-        _say(STOPPED, debug)
+        _say(say("error.interrupted"), debug)
         return told.code
     except UsageError as error:
         _say(_as_typed(str(error), words), debug)
@@ -93,10 +94,10 @@ def _carry_out(words: list[str], debug: bool) -> int:
         return PROBLEM
     except Exception as error:  # nobody who types a command is to see a traceback that they did not ask for
         if told.number is not None:  # an import that was interrupted ends in errors of many kinds
-            _say(STOPPED, debug)
+            _say(say("error.interrupted"), debug)
             return told.code
         known = isinstance(error, MissingExtraError)
-        _say(str(error) if known else f"{type(error).__name__}: {error} ({DEBUG} shows where)", debug)
+        _say(str(error) if known else say("error.debug", message=f"{type(error).__name__}: {error}"), debug)
         return PROBLEM
     return told.code if code == INTERRUPTED else code
 
@@ -126,7 +127,8 @@ def _run(words: list[str], told: Told) -> int:
 def _usage(error: Any) -> str:
     """What is wrong with the words that were typed, and where to read on."""
     said = re.sub(r'^Command "(.+?)" parameter (\S+) requires an argument\.', r"\1 needs \2.", str(error))
-    return f"{said} See: {' '.join(['glassnet', *(error.command_chain or ()), '--help'])}"
+    command = " ".join(["glassnet", *(error.command_chain or ()), "--help"])
+    return say("error.see", message=in_words(said, "usage"), command=command)
 
 
 def _as_typed(message: str, words: list[str]) -> str:
@@ -144,21 +146,21 @@ def _as_typed(message: str, words: list[str]) -> str:
 def _os_error(error: OSError) -> str:
     """What the system says, and of which file; none is meant by a stream that the shell has closed."""
     if error.errno == errno.EBADF and error.filename is None:
-        return "a standard stream that is needed is closed"
+        return say("error.closed")
     return ": ".join(str(part) for part in (error.strerror, error.filename) if part) or str(error)
 
 
 def _say(message: str, debug: bool) -> None:
     if debug:
         say_line(traceback.format_exc().rstrip())
-    say_line(f"glassnet: {' '.join(message.split())}")
+    say_line(say("error.line", message=" ".join(error_in_words(message).split())))
 
 
 def _warn_in_one_line() -> None:
     """Show what training warns of as errors are shown; other warnings are for programmers."""
 
     def show(message: Warning | str, *_: Any, **__: Any) -> None:
-        say_line(f"glassnet: note: {message}")
+        say_line(say("error.note", message=in_words(str(message), "note")))
 
     warnings.simplefilter("ignore")
     warnings.simplefilter("always", TrainingWarning)

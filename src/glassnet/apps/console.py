@@ -8,14 +8,15 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import sys
-import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO
 
 from glassnet.apps.terminal import write_talk
+from glassnet.apps.texts import counted, say
 from glassnet.insight.numbers import number
 from glassnet.visible import visible, visible_json
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType
     from rich.segment import Segment
 
-__all__ = ["Output", "console", "counted", "number", "plain", "size", "table"]
+__all__ = ["Output", "console", "number", "plain", "size", "table"]
 
 INDENT = 12
 """Where text begins, beside the word that says what it is about."""
@@ -53,10 +54,10 @@ class Output:
         return _without_edge(console(sys.stdout))
 
     def say(self, topic: str, text: str) -> None:
-        """One line of talk: what it is about, and what there is to say."""
+        """One line of talk: what it is about, by its name in the catalogue, and what there is to say."""
         if not self.quiet:
             with self._talk.capture() as laid_out:
-                _print_topic(self._talk, topic, text)
+                _print_topic(self._talk, say(f"topic.{topic}"), text)
             write_talk(laid_out.get())  # not around a progress bar, which stands in for it and makes room
 
     def show(self, *things: Any) -> None:
@@ -65,9 +66,14 @@ class Output:
             self._results.print(*(visible(thing) if isinstance(thing, str) else thing for thing in things), sep="\n")
 
     def show_line(self, topic: str, text: str) -> None:
-        """One line of the results."""
+        """One line of the results; the topic as in :meth:`say`."""
         if not self.quiet and not self.json:
-            _print_topic(self._results, topic, text)
+            _print_topic(self._results, say(f"topic.{topic}"), text)
+
+    def show_about(self, what: str, text: str) -> None:
+        """The same about something that has a name of its own."""
+        if not self.quiet and not self.json:
+            _print_topic(self._results, what, text)
 
     def record(self, record: Mapping[str, Any]) -> None:
         """The same results for programs: printed only where JSON was asked for."""
@@ -101,18 +107,34 @@ def _without_edge(laid_out: Console) -> Console:
 
 def _print_topic(to: Console, topic: str, text: str) -> None:
     """A word, and beside it what there is to say of it, in as many lines as it needs."""
+    from rich.cells import cell_len
     from rich.text import Text
 
-    indent = " " * INDENT
-    wrapper = textwrap.TextWrapper(
-        max(to.width, 2 * INDENT),
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_long_words=False,  # a path that is cut cannot be copied
-        break_on_hyphens=False,
-    )
-    laid_out = wrapper.fill(visible(text))[INDENT:]
-    to.print(Text.assemble((f"{topic:<{INDENT}}", "bold"), laid_out), soft_wrap=True)
+    first, *rest = _lines(visible(text), max(to.width, 2 * INDENT) - INDENT)
+    head = visible(topic) + " " * max(1, INDENT - cell_len(visible(topic)))
+    to.print(Text.assemble((head, "bold"), "\n".join([first, *(" " * INDENT + line for line in rest)])), soft_wrap=True)
+
+
+_CHINESE, _CLOSING = "\u2e80-\u9fff\uff00-\uffef", "，。；：？！、）”》"
+_PIECES = re.compile(rf"[{_CHINESE}][{_CLOSING}]*|[^\s{_CHINESE}]+[{_CLOSING}]*|\s+")
+
+
+def _lines(text: str, width: int) -> list[str]:
+    """A text in lines: Chinese may go on behind any letter, and a path that is cut cannot be copied.
+
+    Examples
+    --------
+    >>> _lines("at most fifteen wide", 15), _lines("最多十五列宽的中文。", 15)
+    (['at most fifteen', 'wide'], ['最多十五列宽的', '中文。'])
+    """
+    from rich.cells import cell_len
+
+    lines = [""]
+    for piece in _PIECES.findall(text):
+        if cell_len(lines[-1] + piece.rstrip()) > width and lines[-1].strip():
+            lines.append("")
+        lines[-1] += piece if lines[-1] else piece.lstrip()
+    return [line.rstrip() for line in lines]
 
 
 def table(
@@ -132,17 +154,6 @@ def table(
     return drawn
 
 
-def counted(count: int, noun: str) -> str:
-    """How many there are of something.
-
-    Examples
-    --------
-    >>> counted(1, "row"), counted(1200, "row")
-    ('1 row', '1,200 rows')
-    """
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def size(count: float) -> str:
     """A number of bytes for people.
 
@@ -152,7 +163,7 @@ def size(count: float) -> str:
     ('312 bytes', '31 kB', '3.1 MB')
     """
     if count < 1000:
-        return f"{count:.0f} bytes"
+        return counted(round(count), "byte")
     return f"{count / 1e3:.0f} kB" if count < 1e6 else f"{count / 1e6:.1f} MB"
 
 

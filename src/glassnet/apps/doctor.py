@@ -11,6 +11,7 @@ import numpy as np
 from glassnet.apps.commands.asked import Examination
 from glassnet.apps.labelled import Labelled, Roles, read_labelled, targets
 from glassnet.apps.saved import learned_columns, load_model, recall, remembered_share, remembered_ties, task_of
+from glassnet.apps.texts import say
 from glassnet.layers.base import Array
 
 if TYPE_CHECKING:
@@ -76,8 +77,8 @@ def _training_rows(model: Any, rows: Labelled) -> tuple[Array, str]:
         classes = rows.y if task_of(model) == "classification" else None
         kept, _ = split_rows(len(rows), share, seed, classes, groups=rows.groups, times=rows.times)
         if learned(rows.take(kept)):
-            return kept, f"{len(kept):,} that it was trained with; {len(rows) - len(kept):,} were kept for the test"
-    return everything, "not known to be those of the training: some things cannot be checked"
+            return kept, say("rows.trained_with", kept=len(kept), held=len(rows) - len(kept))
+    return everything, say("rows.not_known")
 
 
 def _with_rows_of_the_table(finding: Any, chosen: Array) -> Any:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from glassnet.apps.commands.asked import Evaluation
-from glassnet.apps.console import counted, size
+from glassnet.apps.console import size
 from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.findings import say_columns
 from glassnet.apps.labelled import read_labelled, targets
 from glassnet.apps.names import named_columns
-from glassnet.apps.reports import report_of_rows
+from glassnet.apps.reports import say_verdict, subject_of_rows, write_report
 from glassnet.apps.saved import learned_columns, load_model, recall, task_of
 from glassnet.apps.scores import confusion_table, score_table
+from glassnet.apps.texts import counted, say
 from glassnet.insight.predicted import predict_rows
 from glassnet.insight.scores import score
 
@@ -52,9 +53,11 @@ def evaluate(model_file: Path, table: Path, asked: Evaluation) -> dict[str, floa
     output.show(score_table(counted(len(rows), "row"), {model_file.name: scores}))
     if task == "classification" and len(model.classes_) <= SHOWN_CLASSES:
         output.show("", confusion_table(truth, predicted.values, model.classes_))
+    subject = subject_of_rows(model, rows, truth, report, (model_file, table), column_groups)
     if report is not None:
-        report_of_rows(model, rows, truth, report, (model_file, table), column_groups)
-        output.show_line("report", f"{report} ({size(report.stat().st_size)})")
+        subject = write_report(subject, report)
+        output.show_line("report", say("file.size", file=report, size=size(report.stat().st_size)))
+    say_verdict(output, subject)
     output.record(
         {
             "model": str(model_file),

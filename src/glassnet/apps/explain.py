@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glassnet.apps.commands.asked import Explaining
-from glassnet.apps.console import Output, counted, table
+from glassnet.apps.console import Output, table
 from glassnet.apps.endings import UsageError
 from glassnet.apps.labelled import check_columns, targets
 from glassnet.apps.names import named_columns
 from glassnet.apps.saved import as_learned, learned_columns, load_model, task_of, text_columns
-from glassnet.language import Text
+from glassnet.apps.texts import counted, say
 from glassnet.tables.target import keep_labelled
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from glassnet.tables.notation import Notation
 
 __all__ = ["explain"]
-
-ROW = Text("row {place}", "第 {place} 行")
 
 SHOWN = 5
 """Rows that are explained where none are named."""
@@ -55,7 +53,7 @@ def explain(model_file: Path, table_file: Path, asked: Explaining) -> None:
     explanation = model.explain(frame.select(features)[places])
     sentences = [explanation.words(at) for at in range(len(places))]
     for place, words in zip(places, sentences, strict=True):
-        output.show_line(ROW.say(place=place), words)
+        output.show_about(say("explain.row", place=place), words)
     importances = None if known is None else _importances(model, frame, notation, features, known, groups, output)
     if importances is not None:
         head, *lines = importances.cells()
@@ -111,8 +109,8 @@ def _importances(
 
     labelled = keep_labelled(frame, frame[target]).X
     if len(labelled) < FEWEST_ROWS:
-        known = f"{counted(len(labelled), 'row')} with a known {target}"
-        output.say("importances", f"not measured: of {known} chance alone would speak; {FEWEST_ROWS} are needed")
+        rows = counted(len(labelled), "row")
+        output.say("importances", say("explain.too_few", rows=rows, target=target, fewest=FEWEST_ROWS))
         return None
     truth = targets(labelled[target], task_of(model), getattr(model, "classes_", None), notation)
     found: Importances = model.importances(labelled.select(features), truth, groups=groups, rows=ENOUGH)

@@ -10,6 +10,8 @@ from glassnet.apps.commands.asked import Exporting
 from glassnet.apps.console import size
 from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.export_c import export_c
+from glassnet.apps.texts import comma, say
+from glassnet.phrases import in_words
 
 __all__ = ["export"]
 
@@ -60,8 +62,10 @@ def export(model_file: Path, out: Path, asked: Exporting) -> Path:
         "inputs": [{"name": source.name, "kind": source.kind} for source in graph.inputs],
         "outputs": [*graph.outputs],
     }
-    output.show_line("written", f"{' and '.join(map(str, files))}, {name}, {size(record['bytes'])}")
-    output.show_line("takes", ", ".join(f"{source.name} ({source.kind})" for source in graph.inputs))
-    output.show_line("gives", ", ".join(graph.outputs))
+    names = say("list.and").join(map(str, files))
+    output.show_line("written", say("export.written", files=names, format=name, size=size(record["bytes"])))
+    fields = [say("export.field", name=source.name, kind=in_words(source.kind, "kind")) for source in graph.inputs]
+    output.show_line("takes", comma(fields))
+    output.show_line("gives", comma(list(graph.outputs)))
     output.record(record)
     return file

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.apps.commands.asked import Exporting
-from glassnet.apps.console import counted, number, size
+from glassnet.apps.console import number, size
 from glassnet.apps.endings import check_output
 from glassnet.apps.labelled import check_columns, read_labelled, targets
 from glassnet.apps.saved import as_learned, learned_columns, load_model, recall, task_of, text_columns
+from glassnet.apps.texts import comma, counted, say, semicolon
 from glassnet.exchange.c import Deviation, to_c
+from glassnet.insight.report.words import METRICS
+from glassnet.phrases import in_words
 
 __all__ = ["export_c"]
 
@@ -33,16 +36,19 @@ def export_c(model_file: Path, out: Path, asked: Exporting) -> Path:
     model: Any = load(model_file) if check is None else load_model(model_file)
     X, y = (None, None) if check is None else _rows(model, model_file, check)
     written = to_c(model, out, X, y, quantize=asked.int8, coverage=asked.coverage)
-    weights = "weights of one byte" if written.quantized else "weights of single precision"
-    output.show_line("written", f"{written.source} and {written.header}, C99, {size(_bytes(written))} of text")
-    output.show_line("takes", ", ".join(f"{name} ({kind})" for name, _, kind in written.fields))
-    output.show_line("gives", ", ".join(name for name, _ in written.answers))
-    output.show_line("memory", f"{size(written.constants)} of tables, {weights}; {size(written.stack)} on the stack")
+    files = {"source": written.source, "header": written.header}
+    output.show_line("written", say("export.c_written", **files, size=size(_bytes(written))))
+    fields = [say("export.field", name=name, kind=in_words(kind, "kind")) for name, _, kind in written.fields]
+    output.show_line("takes", comma(fields))
+    output.show_line("gives", comma([name for name, _ in written.answers]))
+    weights = say("export.one_byte" if written.quantized else "export.single")
+    sizes = {"tables": size(written.constants), "stack": size(written.stack)}
+    output.show_line("memory", say("export.memory", weights=weights, **sizes))
     if written.deviation is not None:
         estimated = written.deviation.estimated
         output.show_line("checked" if estimated is None else "estimated", _said(written.deviation))
         if estimated is not None:
-            output.say("note", f"the code itself did not run: {estimated.splitlines()[0]}")
+            output.say("note", say("export.not_run", why=estimated.splitlines()[0]))
     output.record(
         {
             "files": [str(written.source), str(written.header)],
@@ -79,10 +85,12 @@ def _rows(model: Any, model_file: Path, table: Path) -> tuple[Any, Any]:
 
 
 def _said(deviation: Deviation) -> str:
-    parts = [f"{counted(deviation.rows, 'row')}, the largest difference is {number(deviation.largest)}"]
+    rows, largest = counted(deviation.rows, "row"), number(deviation.largest)
+    parts = [say("export.deviation", rows=rows, largest=largest)]
     if deviation.changed is not None:
-        parts.append(f"{deviation.changed:.2%} get another class")
+        parts.append(say("export.changed", share=deviation.changed))
     if deviation.score is not None and deviation.score_before is not None:
-        what = "accuracy" if deviation.changed is not None else "R²"
-        parts.append(f"{what} {number(deviation.score)} (the model: {number(deviation.score_before)})")
-    return "; ".join(parts)
+        what = METRICS["accuracy" if deviation.changed is not None else "r2"].say()
+        after, before = number(deviation.score), number(deviation.score_before)
+        parts.append(say("export.score", what=what, after=after, before=before))
+    return semicolon(parts)

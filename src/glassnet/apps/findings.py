@@ -9,11 +9,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glassnet.apps.console import Output, counted, number
+from glassnet.apps.console import Output, number
 from glassnet.apps.labelled import Labelled, Roles, TaskName
 from glassnet.apps.names import join_names
-from glassnet.errors import some
+from glassnet.apps.texts import TEXTS, comma, counted, named, say, semicolon
 from glassnet.estimators.kinds import kinds_in_words, parameters_in_words
+from glassnet.insight.epochs import ending
+from glassnet.phrases import in_words
 from glassnet.tables.almost import AlmostNumbers, almost_numbers
 
 if TYPE_CHECKING:
@@ -26,8 +28,6 @@ __all__ = ["kinds", "say_columns", "say_ended", "say_finding", "say_network", "s
 
 _NAMES_OF_IDS = re.compile(r"(?:^|[ _.-])(?:id|key|index|nr|no|uuid|guid)$|[a-z]I[dD]$", re.IGNORECASE)
 _FEWEST_ROWS_FOR_IDS = 20
-_ONE = {"numbers": "number", "booleans": "boolean", "dates or times": "date or time"}
-"""What a single column holds, where it is said otherwise than of several."""
 
 
 def say_columns(output: Output, path: Path, table: Labelled, *, hints: bool = True) -> None:
@@ -36,39 +36,43 @@ def say_columns(output: Output, path: Path, table: Labelled, *, hints: bool = Tr
 
     words = Counter(kinds(table.X))
     rows = len(table) + table.dropped
-    columns = ", ".join(
-        f"{count} {_ONE.get(kind, kind) if count == 1 else kind}" for kind, count in words.most_common()
-    )
+    columns = comma([_of_kind(kind, count) for kind, count in words.most_common()])
     gaps = {name: count for name, count in table.X.null_count().row(0, named=True).items() if count}
-    name = "standard input" if str(path) == "-" else path.name
-    text = f"{name}: {counted(rows, 'row')}; {counted(table.X.width, 'column')} to learn from: {columns}"
+    name = say("table.standard_input") if str(path) == "-" else path.name
+    shape = {"rows": counted(rows, "row"), "columns": counted(table.X.width, "column")}
+    text = say("table.found", name=name, kinds=columns, **shape)
     if gaps:
-        text += f"; {counted(sum(gaps.values()), 'empty cell')} in {some(list(gaps))}"
+        text += say("table.gaps", cells=counted(sum(gaps.values()), "empty_cell"), names=named(list(gaps)))
     output.say("table", text)
     if table.notation.decimal == "," or table.notation.dates:
-        output.say("notation", table.notation.words())
+        output.say("notation", semicolon([in_words(part, "notation") for part in table.notation.words().split("; ")]))
     text_columns = [column for column in table.X if column.dtype == pl.String]
     spoilt = [found for column in text_columns if (found := almost_numbers(column.name, column.to_list()))]
     for found in spoilt:
-        output.say("", _almost(found))
+        output.say("nothing", _almost(found))
     almost = {found.name for found in spoilt}
     names = [name for name in table.X.columns if name not in almost and _names_rows(table.X[name])]
     if names and hints:
-        shown, typed = ", ".join(names), shlex.quote(join_names(names))
-        output.say("", f"{shown}: different in every row. If it only identifies rows, leave it out: --id {typed}")
+        typed = shlex.quote(join_names(names))
+        output.say("nothing", say("table.names_rows", names=comma(names), typed=typed))
+
+
+def _of_kind(kind: str, count: int) -> str:
+    one = f"cells.one_{kind}"
+    return say(one if count == 1 and one in TEXTS else f"cells.{kind}", count=count)
 
 
 def _almost(found: AlmostNumbers) -> str:
     """Why a column is text though numbers or dates are meant, and what to do."""
-    what = f"{found.name}: {found.share:.1%} of its cells are {'dates' if found.dates else 'numbers'}"
+    what = say(f"table.almost_{'dates' if found.dates else 'numbers'}", name=found.name, share=found.share)
     if found.forms:
-        return f"{what}, but it is read as text: {found.remedy}"
+        return say("table.almost_read_as_text", what=what, remedy=in_words(found.remedy, "remedy"))
     gap = f"--missing {join_names(found.spoilers)!r}"
-    return f"{what}, and it is text because of {found.spoilt_by}. If that stands for a missing value, add {gap}"
+    return say("table.almost_spoilt", what=what, spoilt_by=found.spoilt_by, gap=gap)
 
 
 def kinds(X: pl.DataFrame) -> list[str]:
-    """The kind of each column, in a word.
+    """The kind of each column, by its name in the catalogue.
 
     Examples
     --------
@@ -83,7 +87,7 @@ def kinds(X: pl.DataFrame) -> list[str]:
         if dtype == pl.Boolean:
             words.append("booleans")
         elif dtype.is_temporal():
-            words.append("dates or times")
+            words.append("moments")
         else:
             words.append("numbers" if dtype.is_numeric() else "empty" if dtype == pl.Null else "text")
     return words
@@ -107,35 +111,37 @@ def say_target(output: Output, name: str, table: Labelled, wanted: TaskName | No
 
     if wanted is not None:
         check_target(table.y)
-        task, reason = wanted, "as you said"
+        task, reason = wanted, say("target.as_you_said")
     else:
         guessed = guess_task(table.y)
         task = "regression" if guessed.name == "regression" else "classification"
-        reason = guessed.reason
+        reason = in_words(guessed.reason, "task")
     values = table.y
     if task == "regression" and values.dtype.is_numeric():
-        text = f"{number(values.min())} to {number(values.max())}, mean {number(values.mean())}"
+        low, high, mean = (number(value) for value in (values.min(), values.max(), values.mean()))
+        text = say("target.numbers", name=name, low=low, high=high, mean=mean)
     else:
         counts = values.value_counts(sort=True).rows()
-        text = some([f"{value} {100 * count / len(values):.0f}%" for value, count in counts])
-    output.say("target", f"{name}: {text}")
+        shares = named([f"{value} {100 * count / len(values):.0f}%" for value, count in counts])
+        text = say("target.classes", name=name, shares=shares)
+    output.say("target", text)
     if table.y.dtype == pl.String and (found := almost_numbers(name, table.y.to_list())):
-        output.say("", _almost(found))
-    output.say("task", f"{task}: {reason}")
+        output.say("nothing", _almost(found))
+    output.say("task", say("target.task", task=say(f"target.{task}"), reason=reason))
     return task
 
 
 def say_parts(output: Output, rows: dict[str, int], validation: Labelled | None, roles: Roles) -> None:
     """Which rows are for what."""
-    parts = [f"{rows['training']:,} for training"]
+    parts = [say("rows.training", count=rows["training"])]
     if validation is not None:
-        parts.append(f"{len(validation):,} for validation")
-    parts.append(f"{rows['test']:,} for the test" if rows["test"] else "none for the test, so there will be no scores")
+        parts.append(say("rows.validation", count=len(validation)))
+    parts.append(say("rows.test" if rows["test"] else "rows.no_test", count=rows["test"]))
     if rows["without target"]:
-        parts.append(f"{rows['without target']:,} without a target left out")
-    kept = [f"no {name} is in two of them" for name in (roles.group, roles.fold) if name]
-    kept += [f"the latest by {roles.time} for the test"] if roles.time else []
-    output.say("rows", "; ".join([", ".join(parts), *(kept if rows["test"] else [])]))
+        parts.append(say("rows.dropped", count=rows["without target"]))
+    kept = [say("rows.tied", name=name) for name in (roles.group, roles.fold) if name]
+    kept += [say("rows.latest", name=roles.time)] if roles.time else []
+    output.say("rows", semicolon([comma(parts), *(kept if rows["test"] else [])]))
 
 
 def say_network(output: Output, model: Any) -> None:
@@ -143,35 +149,41 @@ def say_network(output: Output, model: Any) -> None:
     settings, network = model.settings_, model.networks_[0]
     unused = [column.name for column in model.encoder_.columns if not column.outputs]
     if unused:
-        output.say("left out", f"{some(unused)}: the same in every row")
-    parts = [counted(network.inputs, "input"), *map(_short, network.layers[:-1]), f"{network.outputs} out"]
-    output.say("network", f"{' · '.join(parts)}; {_parameters(model.networks_)}")
+        output.say("left_out", say("network.constant", names=named(unused)))
+    layers = [counted(network.inputs, "input"), *map(_short, network.layers[:-1])]
+    layers.append(say("network.outputs", count=network.outputs))
+    output.say("network", say("network.shape", layers=" · ".join(layers), parameters=_parameters(model.networks_)))
     output.say("training", _plan(settings))
 
 
 def _parameters(networks: Sequence[Any]) -> str:
-    counts = [network.layout.size for network in networks]
-    return f"{parameters_in_words(counts)} parameters{' each' * (len(networks) > 1)}"
+    count = parameters_in_words([network.layout.size for network in networks])
+    return say("network.parameters_each" if len(networks) > 1 else "network.parameters", count=count)
 
 
 def _plan(settings: Mapping[str, Any]) -> str:
     """How training will go, leaving out what has no meaning for the optimizer."""
-    parts = [f"preset {settings['preset']}", str(settings["loss"]), str(settings["optimizer"])]
+    parts = [say("plan.preset", name=settings["preset"]), str(settings["loss"]), str(settings["optimizer"])]
     if settings["members"] > 1:
-        kinds = "; ".join(f"{kind.members} × {kind.settings}" for kind in kinds_in_words(settings, None))
-        parts.insert(1, f"average of {settings['members']} members" + (f" ({kinds})" if kinds else ""))
+        members = say("plan.members", count=settings["members"])
+        each = [
+            say("plan.kind", members=kind.members, settings=in_words(kind.settings, "kind"))
+            for kind in kinds_in_words(settings, None)
+        ]
+        parts.insert(1, members + (say("list.brackets", text=semicolon(each)) if each else ""))
     if settings["shared_members"] > 1:
-        parts.insert(1, f"{settings['shared_members']} members in one, sharing weights")
+        parts.insert(1, say("plan.shared", count=settings["shared_members"]))
     if settings["learning_rate"] is not None:
-        parts.append(f"learning rate {settings['learning_rate']:g} ({settings['schedule']})")
+        rate, schedule = settings["learning_rate"], settings["schedule"]
+        parts.append(say("plan.learning_rate", rate=rate, schedule=schedule))
     if settings["weight_decay"] is not None:
-        parts.append(f"weight decay {settings['weight_decay']:g}")
+        parts.append(say("plan.weight_decay", rate=settings["weight_decay"]))
     if settings["batch_size"] is not None:
-        parts.append(f"batches of {settings['batch_size']}")
-    parts.append(f"up to {counted(settings['epochs'], 'epoch')}")
+        parts.append(say("plan.batches", count=settings["batch_size"]))
+    parts.append(say("plan.epochs", epochs=counted(settings["epochs"], "epoch")))
     if settings["early_stopping"] and settings["patience"] < settings["epochs"]:
-        parts.append(f"or {settings['patience']} without improvement")
-    return ", ".join(parts)
+        parts.append(say("plan.patience", count=settings["patience"]))
+    return comma(parts)
 
 
 def _short(layer: Any) -> str:
@@ -187,31 +199,25 @@ def _short(layer: Any) -> str:
     name = "" if activation is None or activation.name == "identity" else activation.name
     if hasattr(layer, "units"):
         return f"{layer.units} {name}".strip()
-    if kind in _WORDS:
-        return _WORDS[kind].format(layer=layer, name=name)
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).lower()
-
-
-_WORDS: Mapping[str, str] = {
-    "Activate": "{name}",
-    "Blend": "parametric {name}",
-    "Copies": "{layer.members} copies",
-    "Dropout": "dropout {layer.rate:g}",
-}
+    if f"network.layer_{kind}" in TEXTS:
+        numbers = {number: getattr(layer, number, None) for number in ("members", "rate")}
+        return say(f"network.layer_{kind}", name=name, **numbers)
+    return name or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).lower()
 
 
 def say_ended(output: Output, history: History, seconds: float) -> None:
     """How training went and why it ended."""
-    best = f"; the weights of epoch {history.best_epoch} are kept" if history.best_epoch else ""
+    kept = say("ended.best_kept", epoch=history.best_epoch) if history.best_epoch else ""
+    epochs = counted(len(history), "epoch")
     if history.ending == "interrupted":
-        output.say(
-            "stopped", f"after {counted(len(history), 'epoch')}, {seconds:.1f} s{best or '; the last weights are kept'}"
-        )
+        kept = kept or say("ended.last_kept")
+        output.say("stopped", say("ended.stopped", epochs=epochs, seconds=seconds, kept=kept))
     else:
-        output.say("trained", f"{counted(len(history), 'epoch')} in {seconds:.1f} s: {history.ended}{best}")
+        why = ending(history)
+        output.say("trained", say("ended.trained", epochs=epochs, seconds=seconds, why=why, kept=kept))
 
 
 def say_finding(output: Output, finding: Finding) -> None:
     """What the doctor found while it trains; why; what to do."""
-    for topic, line in zip(("doctor", "", ""), finding.lines, strict=True):
+    for topic, line in zip(("doctor", "nothing", "nothing"), finding.lines, strict=True):
         output.say(topic, line)

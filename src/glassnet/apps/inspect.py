@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 from glassnet.apps.console import Output, size, table
 from glassnet.apps.saved import task_of
 from glassnet.apps.scores import score_table
+from glassnet.apps.texts import comma, named, say
+from glassnet.insight.epochs import column_name, ending
+from glassnet.insight.report.words import KINDS
+from glassnet.language import get_language
 from glassnet.layers import layer_to_dict
+from glassnet.phrases import in_words
 
 if TYPE_CHECKING:
     from glassnet.training import History
@@ -45,11 +50,12 @@ def inspect_model(model_file: Path, output: Output) -> dict[str, Any]:
         "kind": type(model).__name__,
         "versions": versions if isinstance(versions, dict) else {},
     }
-    written = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
-    output.show_line("file", f"{model_file}, {size(record['bytes'])}, written by {written}")
+    versions = comma([f"{name} {version}" for name, version in record["versions"].items()])
+    output.show_line("file", say("file.written_by", file=model_file, size=size(record["bytes"]), versions=versions))
     estimator = hasattr(model, "encoder_")
     if estimator:
-        output.show_line("target", f"{model.notes_.get('target', 'a column')}: {_answers(model)}")
+        name = model.notes_.get("target", say("target.a_column"))
+        output.show_line("target", say("target.line", name=name, answers=_answers(model)))
     network = model.network_ if estimator else model
     output.show("", network.summary())
     record |= {"layers": [layer_to_dict(layer) for layer in network.layers], "parameters": network.layout.size}
@@ -62,14 +68,22 @@ def inspect_model(model_file: Path, output: Output) -> dict[str, Any]:
 def _show_estimator(model: Any, output: Output) -> dict[str, Any]:
     """What an estimator knows beyond its network: columns, settings, history, scores."""
     columns = [asdict(column) for column in model.encoder_.columns]
-    lines = [[c["name"], c["kind"], str(len(c["outputs"])), c["action"]] for c in columns]
-    output.show("", table(["column", "kind", "inputs", "what is done"], lines, words=(0, 1, 3)))
-    settings = sorted(model.settings_.items())
-    output.show("", table(["setting", "value"], [[name, str(value)] for name, value in settings], words=(0, 1)))
-    output.show("", _history(model.history_), f"{model.history_.ended}.")
+    lines = [
+        [
+            c["name"],
+            KINDS[c["kind"]].say() if c["kind"] in KINDS else c["kind"],
+            str(len(c["outputs"])),
+            _action(c["action"]),
+        ]
+        for c in columns
+    ]
+    output.show("", table(say("inspect.columns").split("|"), lines, words=(0, 1, 3)))
+    settings = [[name, str(value)] for name, value in sorted(model.settings_.items())]
+    output.show("", table(say("inspect.settings").split("|"), settings, words=(0, 1)))
+    output.show("", _history(model.history_), say("inspect.ended", why=ending(model.history_)))
     scores = model.notes_.get("scores")
     if scores:
-        output.show("", score_table("test scores", scores))
+        output.show("", score_table(say("scores.test_scores"), scores))
     return {
         "task": task_of(model),
         "classes": getattr(model, "classes_", None),
@@ -83,10 +97,17 @@ def _show_estimator(model: Any, output: Output) -> dict[str, Any]:
 
 def _answers(model: Any) -> str:
     if task_of(model) == "regression":
-        return "a number"
-    classes = [str(name) for name in model.classes_]
-    more = f" and {len(classes) - SHOWN_CLASSES} more" if len(classes) > SHOWN_CLASSES else ""
-    return f"one of {', '.join(classes[:SHOWN_CLASSES])}{more}"
+        return say("target.a_number")
+    return say("target.one_of", names=named([str(name) for name in model.classes_], SHOWN_CLASSES))
+
+
+def _kind(kind: str) -> str:
+    return KINDS[kind].say() if kind in KINDS else kind
+
+
+def _action(action: str) -> str:
+    """What an encoder does to a column."""
+    return comma([in_words(part, "action") for part in action.split(", ")])
 
 
 def _history(history: History) -> Any:
@@ -97,5 +118,5 @@ def _history(history: History) -> Any:
     shown = sorted(chosen | ({best} if best is not None else set()))
     rows = [history.rows[at] for at in shown]
     lines = [[f"{row[name]:.4g}" if name in row else "" for name in history.columns] for row in rows]
-    head = [name.replace("_", " ") for name in history.columns]
+    head = [column_name(name, get_language()) for name in history.columns]
     return table(head, lines, words=(), best=[place for place, at in enumerate(shown) if at == best])

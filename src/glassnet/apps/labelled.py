@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from glassnet.apps.console import counted
+from glassnet.apps.texts import counted
 from glassnet.errors import InputError, listed, some
 from glassnet.layers.base import Array
 from glassnet.tables.almost import mostly_numbers

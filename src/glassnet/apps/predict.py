@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 
 from glassnet.apps.commands.asked import Predicting
-from glassnet.apps.console import counted
 from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.labelled import check_columns
 from glassnet.apps.predictions import prediction_table, without_formulas
@@ -17,6 +16,7 @@ from glassnet.apps.saved import (
     remembered_names,
     text_columns,
 )
+from glassnet.apps.texts import counted, say
 from glassnet.insight.predicted import predict_rows
 
 __all__ = ["predict"]
@@ -64,5 +64,6 @@ def predict(model_file: Path, table: Path, asked: Predicting, piece: int = PIECE
             rows += len(frame)
     if str(out) != "-":
         seconds = time.perf_counter() - started
-        output.say("written", f"{out}: {counted(rows, 'prediction')} in {seconds:.1f} s")
+        predictions = counted(rows, "prediction")
+        output.say("written", say("predict.written", file=out, predictions=predictions, seconds=seconds))
     return rows

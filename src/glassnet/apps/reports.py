@@ -15,10 +15,14 @@ from glassnet.language import get_language
 from glassnet.layers.base import Array
 
 if TYPE_CHECKING:
+    from glassnet.apps.console import Output
     from glassnet.apps.stages import Prepared, Request, Trained
-    from glassnet.insight.doctor import Finding
+    from glassnet.insight.report.subject import Subject
 
-__all__ = ["report_file", "report_of_rows", "report_of_training"]
+__all__ = [
+    *("intervals", "report_file", "say_verdict", "subject_of_rows", "subject_of_training"),
+    "write_report",
+]
 
 
 def report_file(request: Request, inputs: Sequence[Path | None], *, judged: bool) -> Path | None:
@@ -42,25 +46,12 @@ def report_file(request: Request, inputs: Sequence[Path | None], *, judged: bool
     return file
 
 
-def report_of_training(
-    trained: Trained, prepared: Prepared, request: Request, file: Path, typed: str
-) -> tuple[dict[str, list[float]], Sequence[Finding]]:
-    """Write the report of what was trained, judged by the test rows; `typed` is the command.
+def subject_of_training(trained: Trained, prepared: Prepared, test: Labelled, request: Request, typed: str) -> Subject:
+    """What was trained, judged by the test rows; `typed` is the command."""
+    from glassnet.insight.report.subject import Subject
 
-    Returns
-    -------
-    intervals : dict from str to [float, float]
-        Of each score of the network that has one.
-    findings : sequence of Finding
-        What the doctor found.
-    """
-    from glassnet.insight.report.page import diagnosed, page, write
-    from glassnet.insight.report.subject import NETWORK, Subject
-
-    learned, test = prepared.training, prepared.test
-    if test is None:
-        return {}, []
-    subject = Subject.of(
+    learned = prepared.training
+    return Subject.of(
         *(trained.model, test.X, test.y, test.weight),
         language=get_language(),
         learned=(learned.X, learned.y, learned.weight),
@@ -68,27 +59,22 @@ def report_of_training(
         origin=origin(request, prepared, trained.model, typed),
         column_groups=request.column_groups,
     )
-    subject = diagnosed(subject)
-    write(page(subject), file)
-    found = {metric.key: subject.resampled.interval(NETWORK, metric.key) for metric in subject.metrics}
-    intervals = {key: [interval.low, interval.high] for key, interval in found.items() if interval is not None}
-    return intervals, subject.findings or []
 
 
-def report_of_rows(
+def subject_of_rows(
     model: Any,
     rows: Labelled,
     truth: Array,
-    file: Path,
+    file: Path | None,
     read: tuple[Path, Path],
     column_groups: Mapping[str, Sequence[str]],
-) -> None:
-    """Write the report of a saved model, judged by the rows of a table; `read` are the files of both."""
-    from glassnet.insight.report.page import diagnosed, page, with_baselines, write
+) -> Subject:
+    """A saved model, judged by the rows of a table beside simple models; `read` are the files of both."""
+    from glassnet.insight.report.page import with_baselines
     from glassnet.insight.report.subject import Origin, Subject
 
     model_file, table = read
-    words = ["glassnet", "evaluate", str(model_file), str(table), "--report", str(file)]
+    words = ["glassnet", "evaluate", str(model_file), str(table), *([] if file is None else ["--report", str(file)])]
     words += [word for named in join_groups(column_groups) for word in ("--group-columns", named)]
     known = Origin(
         rows.y.name,
@@ -100,4 +86,30 @@ def report_of_rows(
     subject = Subject.of(
         model, rows.X, truth, rows.weight, language=get_language(), origin=known, column_groups=column_groups
     )
-    write(page(diagnosed(with_baselines(subject))), file)
+    return with_baselines(subject)
+
+
+def write_report(subject: Subject, file: Path) -> Subject:
+    """Write the report; gives what it is of with what the doctor found."""
+    from glassnet.insight.report.page import diagnosed, page, write
+
+    subject = diagnosed(subject)
+    write(page(subject), file)
+    return subject
+
+
+def intervals(subject: Subject) -> dict[str, list[float]]:
+    """Of each score of the network that has one."""
+    from glassnet.insight.report.subject import NETWORK
+
+    found = {metric.key: subject.resampled.interval(NETWORK, metric.key) for metric in subject.metrics}
+    return {key: [interval.low, interval.high] for key, interval in found.items() if interval is not None}
+
+
+def say_verdict(output: Output, subject: Subject) -> None:
+    """What the model is good for, and where not to trust it: the last line."""
+    from glassnet.insight.report.sections.result import in_a_sentence
+
+    if not output.quiet and not output.json:
+        output.show("")
+        output.show_line("verdict", in_a_sentence(subject))

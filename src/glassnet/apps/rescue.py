@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from glassnet.apps.texts import say
 from glassnet.exchange import save
 
 __all__ = ["Place"]
@@ -51,7 +52,9 @@ class Place:
             first = self.problem or error
             self.file = _elsewhere(model, self.file.name, error)
             reason = (first.strerror or str(first)).partition(";")[0]
-            self.problem = OSError(first.errno, f"{self.wanted}: {reason}. The model is in {self.file} instead")
+            self.problem = OSError(
+                first.errno, say("error.elsewhere", wanted=self.wanted, reason=reason, file=self.file)
+            )
 
 
 def _elsewhere(model: Any, name: str, problem: OSError) -> Path:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.apps.console import table
+from glassnet.apps.texts import say
+from glassnet.insight.report.words import METRICS, MODELS
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION
 from glassnet.layers.base import Array
 
@@ -17,8 +19,11 @@ __all__ = ["confusion", "confusion_table", "score_table"]
 def score_table(title: str, scores: Mapping[str, Mapping[str, float]]) -> Any:
     """Scores as a table: a line for each model, the first one being ours."""
     shown = [m for m in (*CLASSIFICATION, *REGRESSION) if any(m.key in values for values in scores.values())]
-    rows = [[name, *(m.spell(values.get(m.key)) for m in shown)] for name, values in scores.items()]
-    return table([title, *(metric.name for metric in shown)], rows, best=[0])
+    rows = [
+        [MODELS[name].say() if name in MODELS else name, *(m.spell(values.get(m.key)) for m in shown)]
+        for name, values in scores.items()
+    ]
+    return table([title, *(METRICS[metric.key].say() for metric in shown)], rows, best=[0])
 
 
 def confusion(truth: Array, predicted: Array, classes: Sequence[Any]) -> list[list[str]]:
@@ -30,4 +35,4 @@ def confusion(truth: Array, predicted: Array, classes: Sequence[Any]) -> list[li
 def confusion_table(truth: Array, predicted: Array, classes: Sequence[Any]) -> Any:
     """:func:`confusion` as a table to look at."""
     rows = [[str(name), *line] for name, line in zip(classes, confusion(truth, predicted, classes), strict=True)]
-    return table(["truth \\ prediction", *map(str, classes)], rows)
+    return table([say("scores.truth"), *map(str, classes)], rows)

@@ -15,8 +15,11 @@ from glassnet.apps.endings import UsageError
 from glassnet.apps.findings import say_ended, say_network
 from glassnet.apps.recipe import command
 from glassnet.apps.stages import Request
+from glassnet.apps.texts import comma, counted, say
 from glassnet.apps.train import conclude, finish, prepare
 from glassnet.errors import InputError, InputTypeError
+from glassnet.insight.epochs import column_name
+from glassnet.phrases import in_words
 
 if TYPE_CHECKING:
     from glassnet.tuning import SearchResult
@@ -52,7 +55,7 @@ def search(table_file: Path, request: Searching, options: Mapping[str, Any], out
     prepared = prepare(training, output)
     given = dict(prepared.options)
     rows, own = prepared.training, prepared.validation
-    output.say("search", "Ctrl-C ends it early and keeps the best")
+    output.say("search", say("search.hint"))
     started = time.perf_counter()
     found = tuning.search(
         rows.X,
@@ -116,12 +119,16 @@ def _judges(text: str | None) -> tuple[float | int | None, Path | None]:
 
 def _say_found(output: Output, found: SearchResult, seconds: float) -> None:
     """How the search went."""
-    states = ", ".join(f"{count} {state}" for state, count in Counter(t["state"] for t in found.trials).items())
-    output.say(
-        "searched", f"{len(found.trials)} trials in {seconds:.0f} s ({states}), by {found.validation}; {found.ended}"
-    )
-    best, default = number(found.best_score), number(found.default_score)
-    output.say("best", f"{_words(found.metric)} {best}; with the defaults {default}")
+    states = Counter(trial["state"] for trial in found.trials)
+    went = {
+        "trials": counted(len(found.trials), "trial"),
+        "states": comma([say(f"search.{state}", count=count) for state, count in states.items()]),
+        "validation": in_words(found.validation, "validation"),
+        "ended": in_words(found.ended, "search"),
+    }
+    output.say("searched", say("search.went", seconds=seconds, **went))
+    metric, best, default = column_name(found.metric), number(found.best_score), number(found.default_score)
+    output.say("best", say("search.best", metric=metric, best=best, default=default))
 
 
 def _trial_table(found: SearchResult) -> Any:
@@ -133,8 +140,9 @@ def _trial_table(found: SearchResult) -> Any:
     for trial in best_first(found.trials, found.metric)[:SHOWN]:
         options = ", ".join(f"{_words(name)} {_spelled(value)}" for name, value in trial.items() if name not in known)
         numbers = [str(trial["trial"]), number(trial[found.metric]), f"{trial['seconds']:.1f}"]
-        rows.append([*numbers, ("the defaults: " if trial["default"] else "") + options])
-    return table(["trial", _words(found.metric), "seconds", "options"], rows, words=[3], best=[0])
+        rows.append([*numbers, say("search.defaults", options=options) if trial["default"] else options])
+    first, *others = say("search.head").split("|")
+    return table([first, column_name(found.metric), *others], rows, words=[3], best=[0])
 
 
 def _words(name: str) -> str:

@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.apps.console import Output, counted, size
+from glassnet.apps.console import Output, size
 from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.findings import say_columns, say_ended, say_parts, say_target
 from glassnet.apps.labelled import Labelled, TaskName, read_labelled, targets
 from glassnet.apps.names import named_columns
 from glassnet.apps.options import check_options, class_weights, parse_options
 from glassnet.apps.recipe import command
-from glassnet.apps.reports import report_file, report_of_training
+from glassnet.apps.reports import intervals, report_file, say_verdict, subject_of_training, write_report
 from glassnet.apps.rescue import Place
 from glassnet.apps.saved import remember
 from glassnet.apps.scores import score_table
 from glassnet.apps.stages import Prepared, Request, Trained
+from glassnet.apps.texts import counted, say
 from glassnet.apps.watching import watchers
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.baselines import baselines
@@ -131,28 +132,34 @@ def finish(
         if prepared.test is not None:
             trained = _scored(trained, prepared.test, prepared.training, compare=compare)
             _save(trained, request, prepared.share)
-            output.show("", score_table(counted(len(prepared.test), "test row"), trained.scores), "")
+            output.show("", score_table(counted(len(prepared.test), "test_row"), trained.scores), "")
     finally:  # also for those who do not want to wait for the scores
-        output.show_line("model", f"{place.file} ({size(place.file.stat().st_size)})")
-    found: Iterable[Finding] | None = None
-    if prepared.report is not None:
+        output.show_line("model", say("file.size", file=place.file, size=size(place.file.stat().st_size)))
+    subject = None
+    if prepared.test is not None and (compare or prepared.report is not None):
+        subject = subject_of_training(trained, prepared, prepared.test, request, typed)
+    if prepared.report is not None and subject is not None:
         file = prepared.report if place.problem is None else place.file.with_suffix(".html")
-        trained.model.notes_["intervals"], found = report_of_training(trained, prepared, request, file, typed)
+        subject = write_report(subject, file)
+        trained.model.notes_["intervals"] = intervals(subject)
         place.save(trained.model)  # once more, now that it is known how sure the scores are
         trained = replace(trained, report=file)
-        output.show_line("report", f"{file} ({size(file.stat().st_size)})")
+        output.show_line("report", say("file.size", file=file, size=size(file.stat().st_size)))
+    found = None if subject is None else subject.findings
     said = verdict(
         trained.scores,
         _leads(trained),
         trained.rows["test"],
-        lambda: _diagnosed(trained.model, prepared) if found is None else found,
+        lambda: found if found is not None else _diagnosed(trained.model, prepared),
         weighted=getattr(model, "class_weight", None) is not None,
     )
     if said is not None:
         trained = replace(trained, verdict=said.sentences(get_language()))
         output.show("")
-        for topic, sentence in zip_longest(["warning"], trained.verdict, fillvalue=""):
+        for topic, sentence in zip_longest(["warning"], trained.verdict, fillvalue="nothing"):
             output.show_line(topic, sentence)
+    if subject is not None:
+        say_verdict(output, subject)
     return trained
 
 

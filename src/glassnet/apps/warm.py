@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from glassnet.apps.console import Output, console
+from glassnet.apps.texts import counted, say
 from glassnet.errors import InputError
 
 __all__ = ["warm"]
@@ -53,8 +54,10 @@ def warm(precisions: Sequence[str], output: Output) -> dict[str, Any]:
         "seconds": round(time.perf_counter() - start, 1),
     }
     output.show_line("folder", record["folder"])
-    output.show_line("compiled", f"{record['compiled']} kernels in {record['seconds']} s, for {' and '.join(chosen)}")
-    output.show_line("ready", f"{held} kernels")
+    kernels, precisions = counted(record["compiled"], "kernel"), say("list.and").join(chosen)
+    seconds = record["seconds"]
+    output.show_line("compiled", say("warm.compiled", kernels=kernels, seconds=seconds, precisions=precisions))
+    output.show_line("ready", counted(held, "kernel"))
     output.record(record)
     return record
 
@@ -89,7 +92,7 @@ def _bar(output: Output) -> Iterator[Callable[[int, int], None]]:
     if output.quiet or not screen.is_terminal:
         yield lambda done, total: None
         return
-    columns = TextColumn("compiling"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    columns = TextColumn(say("progress.compiling")), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*columns, console=screen, transient=True) as drawn:
         task = drawn.add_task("")
         yield lambda done, total: drawn.update(task, completed=done, total=total)

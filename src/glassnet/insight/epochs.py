@@ -1,10 +1,16 @@
-"""What the columns of a history are called, wherever they are shown."""
+"""What the columns of a history are called, and why it ended, wherever that is shown."""
 
 from __future__ import annotations
 
-from glassnet.language import Language, Text
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-__all__ = ["EPOCH", "LEARNING_RATE", "LOSS", "column_name"]
+from glassnet.language import Language, Text, catalogue
+
+if TYPE_CHECKING:
+    from glassnet.training import History
+
+__all__ = ["EPOCH", "LEARNING_RATE", "LOSS", "column_name", "ending"]
 
 EPOCH = Text("epoch", "轮次")
 LOSS = Text("loss", "损失")
@@ -17,10 +23,12 @@ COLUMNS = {
     "learning_rate": LEARNING_RATE,
     "seconds": Text("seconds", "秒"),
 }
+ENDINGS: Final = catalogue(Path(__file__).with_name("endings.toml"))
+SEMICOLON = Text("; ", "；")
 SCORE = Text("validation {name}", "验证集 {name}")
 
 
-def column_name(column: str, language: Language) -> str:
+def column_name(column: str, language: Language | None = None) -> str:
     """A column of a history in the reader's words; scores keep the names that scikit-learn gave them.
 
     Examples
@@ -33,3 +41,21 @@ def column_name(column: str, language: Language) -> str:
     if column.startswith("validation_"):
         return SCORE.say(language, name=column.removeprefix("validation_").replace("_", " "))
     return column
+
+
+def ending(history: History, language: Language | None = None) -> str:
+    """Why training ended, in the reader's language where the code says it all.
+
+    Examples
+    --------
+    >>> from glassnet.training import History
+    >>> history = History()
+    >>> history.end("patience", count=3)
+    >>> ending(history, "zh")
+    '连续 3 轮没有改善'
+    """
+    said = [
+        str(each) if each.words else ENDINGS[f"ending.{each.code}"].say(language, **each.numbers)
+        for each in history.endings
+    ]
+    return SEMICOLON.say(language).join(said)

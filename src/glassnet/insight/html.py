@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from glassnet.insight.blocks import Block, Drawn, Table, Words
 from glassnet.insight.diagram import Column, Diagram, diagram_of
+from glassnet.insight.display import display
 from glassnet.insight.epochs import EPOCH, column_name
 from glassnet.insight.theme import NEGATIVE, POSITIVE
-from glassnet.language import Text, check_language
+from glassnet.language import Language, Text, check_language
 from glassnet.markup import Markup, element
 
 if TYPE_CHECKING:
@@ -38,11 +40,6 @@ SIGNS = Text(
 
 STEP, ROW, TOP, SIDE = 104, 19, 34, 46
 """Pixels between columns, between units, above and beside them."""
-STYLE = (
-    "font-family:system-ui,sans-serif;font-size:13px;color:var(--jp-ui-font-color1,inherit);"
-    "display:inline-block;max-width:100%;overflow-x:auto"
-)
-CELL = "padding:1px 10px 1px 0;border:0;background:none;color:inherit;"
 
 
 def network_html(network: NeuralNetwork, language: str | None = None) -> Markup:
@@ -61,21 +58,25 @@ def network_html(network: NeuralNetwork, language: str | None = None) -> Markup:
     (True, True)
     """
     spoken = check_language(language)
+    return display(_network(network, spoken), spoken)
+
+
+def _network(network: NeuralNetwork, language: Language) -> list[Block]:
     counts = dict.fromkeys(range(1, len(network.layers) + 1), 0)
     for slot in network.layout.parameters:
         counts[slot.layer] += slot.stop - slot.start
-    rows = [[head.say(spoken) for head in HEADS]]
+    rows = []
     for number, layer in enumerate(network.layers, 1):
         into, out = network.layout.widths[number - 1 : number + 1]
         rows.append([repr(layer), f"{into:,}", f"{out:,}", f"{counts[number]:,}"])
-    loss = LOSS.say(spoken, loss=network.loss.equation)
-    told = f": {CAPTION.say(spoken, inputs=network.inputs, outputs=network.outputs, count=network.layout.size)}; {loss}"
-    return _page(
-        diagram_svg(network, spoken),
-        element("div", SIGNS.say(spoken), style="font-size:11px;opacity:.75"),
-        element("div", element("b", "NeuralNetwork"), told, style="margin:6px 0 2px"),
-        _table(rows),
-    )
+    size = {"inputs": network.inputs, "outputs": network.outputs, "count": network.layout.size}
+    told = f"{CAPTION.say(language, **size)}; {LOSS.say(language, loss=network.loss.equation)}"
+    return [
+        Drawn(diagram_svg(network, language)),
+        Words(SIGNS.say(language), "note"),
+        Words(f"NeuralNetwork: {told}"),
+        Table("", [head.say(language) for head in HEADS], rows),
+    ]
 
 
 def estimator_html(estimator: NeuralEstimator, language: str | None = None) -> Markup:
@@ -88,15 +89,16 @@ def estimator_html(estimator: NeuralEstimator, language: str | None = None) -> M
     """
     spoken = check_language(language)
     history, several = estimator.history_, len(estimator.networks_)
-    members = element("div", MEMBERS.say(spoken, count=several)) if several > 1 else None
+    blocks = _network(estimator.network_, spoken)
+    if several > 1:
+        blocks.append(Words(MEMBERS.say(spoken, count=several)))
     if not len(history):  # a search that writes none, elsewhere
-        return _page(network_html(estimator.network_, spoken), members)
+        return display(blocks, spoken)
     columns = [name for name in history.columns if name not in ("epoch", "seconds")]
-    rows = [[EPOCH.say(spoken), *(column_name(name, spoken) for name in columns)]]
     told = {int(history["epoch"][-1]): LAST}
     if history.best_epoch is not None:
         told = {history.best_epoch: BEST} | ({} if history.best_epoch in told else told)
-    rows += [
+    rows = [
         [
             told[int(row["epoch"])].say(spoken, epoch=int(row["epoch"])),
             *(f"{row[name]:.4g}" if name in row else "" for name in columns),
@@ -104,24 +106,8 @@ def estimator_html(estimator: NeuralEstimator, language: str | None = None) -> M
         for row in history
         if row["epoch"] in told
     ]
-    return _page(network_html(estimator.network_, spoken), members, _table(rows))
-
-
-def _page(*parts: str | None) -> Markup:
-    return element("div", *parts, style=STYLE)
-
-
-def _table(rows: Sequence[Sequence[str]]) -> Markup:
-    """Rows of text, the first as heads, all but the first column to the right."""
-    lines = []
-    for number, row in enumerate(rows):
-        sides = ["left", *["right"] * (len(row) - 1)]
-        cells = [
-            element("td" if number else "th", cell, style=f"{CELL}text-align:{side}")
-            for side, cell in zip(sides, row, strict=True)
-        ]
-        lines.append(element("tr", *cells, style="background:none"))
-    return element("table", *lines, style="color:inherit;border-collapse:collapse;margin:2px 0 6px;font-size:12px")
+    head = [EPOCH.say(spoken), *(column_name(name, spoken) for name in columns)]
+    return display([*blocks, Table("", head, rows)], spoken)
 
 
 # -------------------------------------------------------------------- the drawing

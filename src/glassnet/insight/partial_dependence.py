@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.errors import InputError, listed
+from glassnet.insight.blocks import Charts
 from glassnet.insight.cells import Cells, as_frame_like
 from glassnet.insight.charts import Axis, Band, Bar, Bars, Chart, Line
 from glassnet.insight.charts.chart import Mark
+from glassnet.insight.display import display
 from glassnet.insight.explanations.answer import Answer, Kind
 from glassnet.insight.values import cell_text
 from glassnet.language import Language, Text
@@ -140,6 +142,9 @@ class PartialDependence:
         places = [_day(cell) if dates else float(at) for at, cell in enumerate(self.grid)]
         shown = dict.fromkeys((0, len(places) // 2, len(places) - 1))
         return np.array(places), [(places[at], cell_text(self.grid[at], language)) for at in shown]
+
+    def _repr_html_(self) -> str:
+        return display([Charts([self.chart()])])
 
     def __str__(self) -> str:
         cells = [cell_text(cell) for cell in self.grid]

@@ -1,6 +1,6 @@
 """Training: the trainer, what it can be watched by, and what it leaves behind."""
 
-from glassnet.training.callbacks import Callback, ProgressBar, Run
+from glassnet.training.callbacks import Callback, Run
 from glassnet.training.history import History
 from glassnet.training.scoring import Scoring, scorer_for
 from glassnet.training.split import split_rows
@@ -11,7 +11,6 @@ from glassnet.training.watch import Rows
 __all__ = [
     "Callback",
     "History",
-    "ProgressBar",
     "Rows",
     "Run",
     "Scoring",

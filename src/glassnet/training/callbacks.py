@@ -5,21 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from glassnet.training.ending import Ending
 from glassnet.training.history import History
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
-
     from glassnet.engines import Updater
     from glassnet.errors import DivergenceError
     from glassnet.network import NeuralNetwork
     from glassnet.training.deadline import Deadline
     from glassnet.training.watch import Rows
 
-__all__ = ["Callback", "ProgressBar", "Run"]
+__all__ = ["Callback", "Run", "shown_progress"]
 
 LIVE = 0.1
 """Seconds between two looks of those who look in by the clock."""
@@ -152,54 +150,8 @@ class Callback:
         """After the last epoch, the best weights restored, however training ended."""
 
 
-WIDE = 100
-"""Columns of a terminal that has room for a bar beside the numbers."""
+def shown_progress() -> object:
+    """What shows how a training goes, on a floor above: in a notebook, or in a terminal."""
+    from glassnet.insight.live import progress_view
 
-
-class ProgressBar:
-    """A live line in the terminal: epoch, loss, validation, rows a second, time left. Silent where none is."""
-
-    def __init__(self) -> None:
-        self.progress: Progress | None = None
-        self.task: TaskID | None = None
-
-    def on_train_begin(self, run: Run) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-        from rich.table import Column
-
-        console = Console(stderr=True)  # standard output may be data
-        if not console.is_terminal:
-            return
-        columns = (
-            TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
-            *([BarColumn(bar_width=24)] if console.width >= WIDE else []),
-            TextColumn("{task.fields[numbers]}", table_column=Column(no_wrap=False)),  # the one that may need two lines
-            TimeRemainingColumn(compact=True),
-        )
-        self.progress = Progress(*columns, console=console, transient=False)
-        self.task = self.progress.add_task("", total=run.epochs * run.steps, epoch=0, epochs=run.epochs, numbers="")
-        self.progress.start()
-
-    def on_progress(self, run: Run) -> None:
-        if self.progress is not None and self.task is not None:
-            done = (run.epoch - 1) * run.steps + run.step
-            speed = done * run.rows / run.steps / (time.perf_counter() - run.started)
-            numbers = [f"loss {run.loss:.4f}"]
-            last = run.history.rows[-1] if run.history.rows else {}
-            judged = [f"{name.replace('_', ' ')} {last[name]:.4f}" for name in last if name.startswith("validation")]
-            numbers += judged[-1:]  # the score where there is one, else the loss
-            numbers.append(f"{speed:,.0f} rows/s")
-            self.progress.update(self.task, completed=done, epoch=run.epoch, numbers="  ".join(numbers))
-
-    def on_train_end(self, run: Run) -> None:
-        if self.progress is not None and self.task is not None:
-            if run.step:
-                self.on_progress(run)  # the numbers it ends with
-            # an early end is a full bar: there is nothing left to wait for
-            self.progress.update(self.task, completed=run.epochs * run.steps)
-            self.progress.stop()
-            self.progress = None
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {"progress": None, "task": None}  # a terminal's threads and locks do not travel
+    return progress_view()

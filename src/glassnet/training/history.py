@@ -94,6 +94,12 @@ class History:
         best = f", best epoch {self.best_epoch}" if self.best_epoch else ""
         return f"<History: {len(self)} epochs{best}{', ' + self.ended if self.ended else ''}>"
 
+    def _repr_html_(self) -> str:
+        """In a notebook: curves and some epochs, drawn on a floor above."""
+        from glassnet.insight.display import history_html
+
+        return history_html(self)
+
     def to_dict(self) -> dict[str, Any]:
         """As plain data, strict JSON: what is no finite number is its name, "nan", "inf" or "-inf".
 

@@ -33,7 +33,7 @@ from glassnet.options import (
     checked,
 )
 from glassnet.touching import rows_of
-from glassnet.training.callbacks import ProgressBar, Run
+from glassnet.training.callbacks import Run, shown_progress
 from glassnet.training.deadline import Deadline
 from glassnet.training.history import History
 from glassnet.training.scoring import SCORING, Scoring, network_estimator, scorer_for
@@ -105,7 +105,7 @@ class Trainer:
     callbacks : sequence of objects
         See :class:`glassnet.training.callbacks.Callback`.
     verbose : bool or int
-        Shows a progress bar if the terminal can.
+        Shows how training goes: a bar and the curve in a notebook, a line in a terminal.
 
     Examples
     --------
@@ -209,7 +209,7 @@ class Trainer:
             epochs=self.epochs,
             steps=steps,
             rows=len(rows.y),
-            callbacks=(*self.callbacks, *([ProgressBar()] if self.verbose else [])),
+            callbacks=(*self.callbacks, *([shown_progress()] if self.verbose else [])),
             data=rows,
             history=history,
             epochs_before=len(history),

@@ -7,7 +7,6 @@ import html
 import json
 import re
 from itertools import pairwise
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -20,11 +19,13 @@ import glassnet
 from glassnet import NeuralClassifier, NeuralRegressor, TableEncoder
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.calibration import expected_calibration_error
+from glassnet.insight.doctor.finding import Case
+from glassnet.insight.epochs import ENDINGS
+from glassnet.insight.epochs import ending as ending_in_words
 from glassnet.insight.report.intervals import RESAMPLES
-from glassnet.insight.report.sections.training import _ending
-from glassnet.insight.report.style import STYLE
-from glassnet.insight.report.texts import text as catalogued
+from glassnet.insight.style import STYLE
 from glassnet.insight.templating import fingerprint
+from glassnet.language import Text
 from glassnet.training import History, ending
 from glassnet.training.ending import Ending
 from tests.insight.report.conftest import QUICK, answers, people
@@ -342,8 +343,8 @@ def test_findings_of_the_doctor_are_shown(made, models, learned, judged, monkeyp
 
     def diagnose(model, X=None, y=None, *, sample_weight=None, validation_data=None, language):
         asked.append((model, X, validation_data and len(validation_data[1]), language))
-        what = {"en": "Too <wide>.", "zh": "太宽。"}[language]
-        return iter([SimpleNamespace(kind="width", severity="serious", what=what, reason="64 units", remedy="Take 8")])
+        case = Case("width", Text("Too <wide>.", "太宽。"), Text("64 units", "64"), Text("Take 8", "8"))
+        return iter([case.found("serious")])
 
     monkeypatch.setattr("glassnet.insight.report.page.diagnose", diagnose)
     text = made("binary")
@@ -418,18 +419,17 @@ def test_more_rows_only_thin_the_points(tmp_path):
 
 
 def test_why_training_ended_is_said_in_the_language_of_the_report():
-    spoken = SimpleNamespace(say=lambda name, **values: catalogued(name).say("zh", **values))
     history = History()
     history.end("time", count=5, whole=32)
     history.endings += (Ending("left_out", numbers={"count": 2, "whole": 5}),)
-    assert _ending(spoken, history) == "时间用完，停在第 5 轮（共 32 轮）；5 个成员中有 2 个没有训练"
+    assert ending_in_words(history, "zh") == "时间用完，停在第 5 轮（共 32 轮）；5 个成员中有 2 个没有训练"
     history.end("callback", "good enough")
-    assert _ending(spoken, history) == "good enough"
+    assert ending_in_words(history, "zh") == "good enough"
 
 
 @pytest.mark.parametrize("code", ending.WORDS)
 def test_every_ending_with_a_code_of_its_own_is_in_the_catalogue(code):
-    assert catalogued(f"ending.{code}").say("en", count=3, whole=4)
+    assert ENDINGS[f"ending.{code}"].say("en", count=3, whole=4)
 
 
 # ------------------------------------------------------------ what it is for

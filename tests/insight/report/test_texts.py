@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import glassnet
-from glassnet.insight.report.texts import catalogue
+from glassnet.insight.report.texts import FILE
+from glassnet.language import catalogue
 
 INSIGHT = Path(glassnet.__file__).parent / "insight"
 CARD = Path(glassnet.__file__).parent / "exchange" / "card_text.py"
@@ -20,9 +21,9 @@ def names(text):
     return {name.split("[")[0] for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
-@pytest.mark.parametrize("name", catalogue())
+@pytest.mark.parametrize("name", catalogue(FILE))
 def test_a_text_has_both_languages(name):
-    text = catalogue()[name]
+    text = catalogue(FILE)[name]
     assert names(text.en) == names(text.zh)
     assert text.en.isascii() or re.search("[“”±↓→²·]", text.en)
     assert not re.search("[0-9}] %", text.en + text.zh)
@@ -31,5 +32,5 @@ def test_a_text_has_both_languages(name):
 def test_every_text_is_said_by_somebody():
     code = "\n".join(file.read_text(encoding="utf-8") for file in SOURCES)
     families = {found[1] for found in re.finditer(r'f"(\w+)\.\{', code)}
-    unsaid = [name for name in catalogue() if f'"{name}"' not in code and f"'{name}'" not in code]
+    unsaid = [name for name in catalogue(FILE) if f'"{name}"' not in code and f"'{name}'" not in code]
     assert [name for name in unsaid if name.split(".")[0] not in families] == []

@@ -100,9 +100,10 @@ def playground(
     output = talk.output
     if out is not None:
         from glassnet.apps.playground import ENTRY, write
+        from glassnet.apps.texts import say
 
         written = list(write(out))
-        output.say("written", f"{len(written)} files; the page is {out / ENTRY}")
+        output.say("written", say("playground.written", count=len(written), page=out / ENTRY))
         return DONE
     from glassnet.apps.server import serve_playground
 

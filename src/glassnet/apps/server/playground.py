@@ -16,6 +16,7 @@ from glassnet.apps.server.guard import Guard
 from glassnet.apps.server.limits import Limits
 from glassnet.apps.server.metrics import Metrics
 from glassnet.apps.server.process import Server, configured, listen
+from glassnet.apps.texts import say
 from glassnet.errors import InputError
 
 __all__ = ["create_playground", "serve"]
@@ -72,4 +73,6 @@ def serve(output: Output, port: int, table: Path | None = None) -> None:
     with contextlib.closing(listen(HOST, port)) as listening:
         config = configured(create_playground(limits, table), limits, lifespan="off")
         address = f"http://{HOST}:{listening.getsockname()[1]}/"
-        Server(config, lambda: output.say("playground", f"{address}; Ctrl-C ends it")).run(sockets=[listening])
+        Server(config, lambda: output.say("playground", say("playground.open", address=address))).run(
+            sockets=[listening]
+        )

@@ -28,6 +28,7 @@ from glassnet.apps.server.guard import Guard
 from glassnet.apps.server.keeper import LOG, Keeper
 from glassnet.apps.server.limits import Limits, check_limits
 from glassnet.apps.server.metrics import Metrics
+from glassnet.apps.texts import say
 from glassnet.engines.compiled.workers import cores
 from glassnet.errors import InputError
 from glassnet.visible import visible
@@ -85,9 +86,9 @@ def serve(
         config = configured(
             app, limits, lifespan="on", backlog=BACKLOG, timeout_graceful_shutdown=int(limits.seconds) + 1
         )
-        said = f"{address}, model {keeper.served.digest} of {file}"
+        said = say("serve.serving", address=address, digest=keeper.served.digest, file=file)
         Server(config, lambda: output.say("serving", said), keeper.reload).run(sockets=[listening])
-    output.say("stopped", "every request that had come was answered")
+    output.say("stopped", say("serve.answered"))
 
 
 def configured(app: Guard, limits: Limits, **options: Any) -> uvicorn.Config:

@@ -18,7 +18,7 @@ from glassnet.exchange.graph import model_graph
 from glassnet.exchange.page.answer import described_answer
 from glassnet.exchange.page.fields import fields_of
 from glassnet.exchange.page.graph import plain_graph
-from glassnet.insight.report.style import STYLE
+from glassnet.insight.style import STYLE
 from glassnet.insight.templating import as_it_is, environment, fingerprint
 from glassnet.layers.retrieval import Retrieval
 from glassnet.options import File, String, checked

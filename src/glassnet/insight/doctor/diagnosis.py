@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from glassnet.insight.blocks import Own, Words
+from glassnet.insight.display import display
 from glassnet.insight.doctor.finding import SEVERITIES, Finding
 from glassnet.language import Language, Text
 
@@ -79,9 +81,19 @@ class Diagnosis:
         }
 
     def __str__(self) -> str:
-        language = self.language
-        lines = [SUMMARY.say(language, checked=self.checked, found=len(self.findings))]
-        lines += map(str, self.findings)
+        return "\n".join([self._summary(), *map(str, self.findings), *self._others()])
+
+    def _repr_html_(self) -> str:
+        findings = Own("findings.html", [finding.shown() for finding in self.findings])
+        notes = [Words(line, "note") for line in self._others()]
+        return display([Words(self._summary()), findings, *notes], self.language)
+
+    def _summary(self) -> str:
+        return SUMMARY.say(self.language, checked=self.checked, found=len(self.findings))
+
+    def _others(self) -> list[str]:
+        """What is fine, and what was not looked at and why, a line each."""
+        language, lines = self.language, []
         if self.fine:
             lines.append(FINE.say(language, names=AND.say(language).join(name.say(language) for name in self.fine)))
         if self.skipped:
@@ -93,4 +105,4 @@ class Diagnosis:
                 for reason, names in for_a_reason.items()
             ]
             lines.append(SKIPPED.say(language, names=SEMICOLON.say(language).join(each)))
-        return "\n".join(lines)
+        return lines

@@ -19,6 +19,7 @@ SEVERITY_NAMES = {
     "warning": Text("warning", "警告"),
     "note": Text("note", "提示"),
 }
+WHY = Text("Why it matters", "为何重要")
 HEAD = Text("{severity}: {what}", "{severity}：{what}")
 REASON = Text("why: {reason}", "原因：{reason}")
 REMEDY = Text("do: {remedy}", "办法：{remedy}")
@@ -96,6 +97,17 @@ class Finding:
     def spoken(self, language: Language | None) -> Finding:
         """The same in another language."""
         return Finding(self.kind, self.severity, self.case, self.evidence, language)
+
+    def shown(self) -> dict[str, str]:
+        """As the template of findings takes it."""
+        return {
+            "severity": self.severity,
+            "named": SEVERITY_NAMES[self.severity].say(self.language),
+            "what": self.what,
+            "remedy": self.remedy,
+            "why": WHY.say(self.language),
+            "reason": self.reason,
+        }
 
     def to_dict(self) -> dict[str, Any]:
         """As plain data: strict JSON."""

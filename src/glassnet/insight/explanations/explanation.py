@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from glassnet.insight.blocks import Charts, Items, Words
 from glassnet.insight.cells import as_frame_like
 from glassnet.insight.charts import Bar, Bars
 from glassnet.insight.charts.chart import Ink
+from glassnet.insight.display import display
 from glassnet.insight.explanations.answer import Kind
 from glassnet.insight.explanations.words import answer_text, change_text, largest, sentence
 from glassnet.insight.values import cell_text
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Explanation"]
 
-SHOWN = 10
-"""Rows that are printed."""
+SHOWN, DRAWN = 10, 2
+"""Rows that are printed, and that are drawn in a notebook."""
 
 ROW = Text("row {row}: {words}", "第 {row} 行：{words}")
 MORE = Text("... and {count:,} more rows", "……还有 {count:,} 行")
@@ -158,6 +160,13 @@ class Explanation:
         lines = [ROW.say(language, row=row, words=self.words(row, language=language)) for row in first]
         more = [MORE.say(language, count=len(self) - SHOWN)] if len(self) > SHOWN else []
         return "\n".join([*lines, *more])
+
+    def _repr_html_(self) -> str:
+        rows = range(min(len(self), SHOWN))
+        said = [ROW.say(row=row, words=self.words(row)) if len(self) > 1 else self.words(row) for row in rows]
+        more = [Words(MORE.say(count=len(self) - SHOWN), "note")] if len(self) > SHOWN else []
+        charts = Charts([self.chart(row) for row in rows[:DRAWN]])
+        return display([Words(said[0]) if len(said) == 1 else Items(said), *more, charts])
 
     def __str__(self) -> str:
         return self.in_words()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from glassnet.insight.blocks import Table, Words
+from glassnet.insight.display import display
 from glassnet.language import Language, Text, check_language
 
 __all__ = ["INPUTS", "GradientCheck", "Group"]
@@ -174,8 +176,8 @@ class GradientCheck:
             said.append(AFTER.say(language, layer=_layer(first.name)))
         return said + [CULPRIT.say(language, name=name) for name in self.culprits]
 
-    def table(self, language: Language | None = None) -> str:
-        """The groups, a line each."""
+    def cells(self, language: Language | None = None) -> list[list[str]]:
+        """The groups as a table of text, its head first."""
         lines = [HEAD.say(check_language(language or self.language)).split("|")]
         for group in self.groups:
             counts = [f"{count:,}" for count in (group.numbers, group.checked, group.kinks)]
@@ -183,6 +185,11 @@ class GradientCheck:
             lines.append(
                 [group.name, *counts, f"{group.error:.0e}", place, f"{group.gradient:.4g}", f"{group.slope:.4g}"]
             )
+        return lines
+
+    def table(self, language: Language | None = None) -> str:
+        """The groups, a line each."""
+        lines = self.cells(language)
         wide = [max(_width(cell) for cell in column) for column in zip(*lines, strict=True)]
         return "\n".join(
             "  ".join(
@@ -196,6 +203,11 @@ class GradientCheck:
         return f"{self.table()}\n{self.verdict()}"
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        head, *rows = self.cells()
+        verdict = Words(self.verdict(), "" if self.right else "warning")
+        return display([verdict, Table("", head, rows)], check_language(self.language))
 
 
 def _layer(name: str) -> int:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from glassnet.insight.blocks import Charts, Table, Words
 from glassnet.insight.cells import as_frame_like
 from glassnet.insight.charts import Bar, Bars
+from glassnet.insight.display import display
 from glassnet.language import Language, Text, check_language
 from glassnet.layers.base import Array
 from glassnet.options import Whole, checked
@@ -22,6 +24,7 @@ __all__ = ["Importances"]
 TITLE = Text("Importance of the columns", "各列的重要性")
 COLUMN = Text("column", "列")
 DROP = Text("drop of {metric}", "{metric} 的下降")
+SCORE = Text("{metric} with every column in its place: {score:.4g}", "所有列保持原样时的 {metric}：{score:.4g}")
 DEVIATION = Text("deviation", "标准差")
 
 
@@ -109,6 +112,11 @@ class Importances:
         ]
         return Bars(TITLE.say(language), each, DROP.say(language, metric=self.metric))
 
+    def _repr_html_(self) -> str:
+        head, *rows = self.cells()
+        score = SCORE.say(metric=self.metric, score=self.score)
+        return display([Charts([self.chart()]), Table("", head, rows), Words(score, "note")])
+
     def cells(self, language: Language | None = None) -> list[tuple[str, str, str]]:
         """The table as text: its head, then column, mean drop and deviation, the most important first."""
         language = check_language(language)
@@ -119,4 +127,4 @@ class Importances:
         cells = self.cells()
         widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
         lines = [f"{name:<{widths[0]}}  {drop:>{widths[1]}}  {dev:>{widths[2]}}" for name, drop, dev in cells]
-        return "\n".join([*lines, f"{self.metric} with every column in its place: {self.score:.4g}"])
+        return "\n".join([*lines, SCORE.say(metric=self.metric, score=self.score)])

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from glassnet.insight.blocks import Charts, Words
 from glassnet.insight.charts import Axis, Chart, Dots, Line, Rule
 from glassnet.insight.charts.chart import Mark
+from glassnet.insight.display import display
 from glassnet.insight.epochs import LEARNING_RATE, LOSS
 from glassnet.language import Language, Text, check_language
 from glassnet.layers.base import Array
@@ -81,6 +83,10 @@ class LearningRateCurve:
         return "\n".join([f"{head[0]:>13}  {head[1]:>9}  {head[2]:>9}", *lines, self.verdict()])
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        spoken = check_language(self.language)
+        return display([Words(self.verdict()), Charts([self.chart(spoken)])], spoken)
 
     def plot(self, *, ax: Axes | None = None, language: Language | None = None, theme: str = "light") -> Axes:
         """Draw the curve, rates on a logarithmic scale, with the suggestion marked.

@@ -1,5 +1,12 @@
-"""The live view of a training in the terminal: curves, numbers, and what a doctor finds on the way."""
+"""How a training is shown while it runs."""
 
+from glassnet.insight.live.bar import ProgressBar
+from glassnet.insight.live.notebook import NotebookView, in_notebook
 from glassnet.insight.live.view import LiveView
 
-__all__ = ["LiveView"]
+__all__ = ["LiveView", "NotebookView", "ProgressBar", "progress_view"]
+
+
+def progress_view() -> ProgressBar | NotebookView:
+    """What ``verbose=True`` shows: a bar and the curves in a notebook, a line in a terminal."""
+    return NotebookView() if in_notebook() else ProgressBar()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from glassnet.insight.doctor.finding import SEVERITIES
 from glassnet.insight.epochs import LOSS, column_name
 from glassnet.insight.live.curves import draw
+from glassnet.insight.live.words import epoch, left, numbers, short, speed
 from glassnet.language import Language, Text, check_language
 from glassnet.training import Run
 from glassnet.visible import visible
@@ -22,10 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LiveView"]
 
-EPOCH = Text("epoch {epoch:,} of {epochs:,}", "第 {epoch:,} 轮，共 {epochs:,} 轮")
 BEST = Text("best: epoch {epoch:,}, {value}", "最好：第 {epoch:,} 轮，{value}")
-SPEED = Text("{speed:,.0f} rows/s", "每秒 {speed:,.0f} 行")
-LEFT = Text("{time} left", "还剩 {time}")
 FOUND = Text("found: {finding}", "发现：{finding}")
 
 HEIGHT, WIDEST, NARROWEST = 8, 100, 24
@@ -143,25 +140,11 @@ class LiveView:
     def _best(self) -> list[str]:
         if self.best is None:
             return []
-        return [BEST.say(self.language, epoch=self.best[0], value=_short(self.best[1]))]
+        return [BEST.say(self.language, epoch=self.best[0], value=short(self.best[1]))]
 
     def _numbers(self, run: Run) -> list[str]:
         """Epoch, loss, and what the validation says, as they are."""
-        last = run.history.rows[-1] if run.history.rows else {}
-        said = [EPOCH.say(self.language, epoch=run.epoch, epochs=run.epochs)]
-        said.append(f"{LOSS.say(self.language)} {_short(run.loss)}")
-        judged = [column for column in last if column.startswith("validation_")]
-        return [*said, *(f"{column_name(column, self.language)} {_short(last[column])}" for column in judged)]
-
-    def _pace(self, run: Run) -> list[str]:
-        """Rows a second, and the time left if all epochs are trained."""
-        done = max(0, run.epoch - 1) * run.steps + run.step
-        passed = time.perf_counter() - run.started
-        if not done or not passed:
-            return []
-        left = passed * (run.epochs * run.steps - done) / done
-        speed = done * run.rows / run.steps / passed
-        return [SPEED.say(self.language, speed=speed), LEFT.say(self.language, time=_clock(left))]
+        return [epoch(run, self.language), *numbers(run, self.language)]
 
     def _words(self, finding: Finding) -> tuple[str, str]:
         """What was found and what to do, a line each."""
@@ -179,7 +162,9 @@ class LiveView:
         rows = run.history.rows[run.epochs_before :]
         if len(rows) > 1:
             lines += self._curves(rows)
-        lines.append(Line("  ".join([*self._best(), *self._pace(run)]), style="dim"))
+        lines.append(
+            Line("  ".join([*self._best(), *speed(run, self.language), *left(run, self.language)]), style="dim")
+        )
         for line in lines:
             line.truncate(self.console.width, overflow="ellipsis")
         worst = sorted(self.findings, key=lambda finding: SEVERITIES.index(finding.severity))
@@ -196,7 +181,7 @@ class LiveView:
         names = [name for name in ("loss", "validation_loss") if name in rows[-1]]
         width = max(NARROWEST, min(WIDEST, self.console.width - 12))
         drawn, lowest, highest = draw([[row[name] for row in rows] for name in names], width, HEIGHT)
-        edges = {0: _short(highest), HEIGHT - 1: _short(lowest)}
+        edges = {0: short(highest), HEIGHT - 1: short(lowest)}
         lines = []
         for place, cells in enumerate(drawn):
             line = Line(f"{edges.get(place, ''):>9} ")
@@ -214,13 +199,3 @@ def _judged(run: Run) -> str:
     """The column that decides which epoch is best."""
     judged = [name for name in run.history.rows[-1] if name.startswith("validation")]
     return judged[-1] if judged else "loss"
-
-
-def _short(value: float) -> str:
-    return f"{value:.4g}"
-
-
-def _clock(seconds: float) -> str:
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -12,9 +12,9 @@ from typing import Any, Final
 import glassnet
 from glassnet.errors import InputError
 from glassnet.insight.baselines import baselines, in_folds
+from glassnet.insight.blocks import Block
 from glassnet.insight.doctor import diagnose
 from glassnet.insight.importances import ColumnGroups
-from glassnet.insight.report.blocks import Block
 from glassnet.insight.report.sections.behaviour import dependence, importance
 from glassnet.insight.report.sections.cases import explained, worst_rows
 from glassnet.insight.report.sections.classification import calibration, confusions, thresholds
@@ -26,10 +26,10 @@ from glassnet.insight.report.sections.result import result
 from glassnet.insight.report.sections.scores import compared, scores
 from glassnet.insight.report.sections.task import asked, split
 from glassnet.insight.report.sections.training import training
-from glassnet.insight.report.style import STYLE
 from glassnet.insight.report.subject import Origin, Subject
+from glassnet.insight.style import STYLE
 from glassnet.insight.templating import TEMPLATES, as_it_is, environment, fingerprint
-from glassnet.language import check_language
+from glassnet.language import HTML_LANGUAGE, check_language
 from glassnet.options import File, Maybe, String, checked
 from glassnet.replacing import replacing
 from glassnet.tables import TableEncoder
@@ -58,7 +58,6 @@ SECTIONS: Final[tuple[tuple[str, Callable[[Subject], list[Block]], bool], ...]] 
     ("reproduce", reproduce, True),
 )
 """In the order of the page, and whether it is folded: a section that has nothing to say is left out."""
-HTML_LANGUAGE: Final = {"en": "en", "zh": "zh-Hans"}
 
 
 @checked(path=File('For example "report.html"'), column_groups=Maybe(ColumnGroups()), target=String())

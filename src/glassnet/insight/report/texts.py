@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-import tomllib
 from pathlib import Path
+from typing import Final
 
-from glassnet.language import Text
+from glassnet.language import Text, catalogue
 
-__all__ = ["catalogue", "text"]
+__all__ = ["FILE", "text"]
 
-
-@functools.cache
-def catalogue() -> dict[str, Text]:
-    """Every text by its name, the heading it stands under and its own: "scores.title"."""
-    sections = tomllib.loads(Path(__file__).with_name("texts.toml").read_text(encoding="utf-8"))
-    return {f"{section}.{name}": Text(*pair) for section, texts in sections.items() for name, pair in texts.items()}
+FILE: Final = Path(__file__).with_name("texts.toml")
 
 
 def text(name: str) -> Text:
@@ -26,4 +20,4 @@ def text(name: str) -> Text:
     >>> text("scores.title")
     Text(en='Scores', zh='评分')
     """
-    return catalogue()[name]
+    return catalogue(FILE)[name]

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from glassnet.insight.report.subject import Subject
 
 __all__ = [
-    *("KINDS", "METRICS", "MODELS", "difference", "error", "increase", "loss_name", "model_name", "percent", "span"),
-    "truth",
+    *("KINDS", "METRICS", "MODELS", "difference", "error", "increase", "loss_name", "model_name", "percent"),
+    *("span", "truth"),
 ]
 
 MODELS: Final = {"network": text("scores.network"), **LINEAR, **CONSTANTS}

@@ -7,13 +7,12 @@ import hashlib
 from typing import Final
 
 import glassnet
-from glassnet.insight.report.style import STYLE
-from glassnet.language import Language, Text
+from glassnet.insight.style import STYLE
+from glassnet.language import HTML_LANGUAGE, Language, Text
 from glassnet.markup import Markup, element
 
-__all__ = ["HEADERS", "HTML_LANGUAGE", "framed", "language_of"]
+__all__ = ["HEADERS", "framed", "language_of"]
 
-HTML_LANGUAGE: Final = {"en": "en", "zh": "zh-Hans"}
 OTHER: Final[dict[Language, tuple[Language, str]]] = {"en": ("zh", "中文"), "zh": ("en", "English")}
 
 SKIP = Text("Skip to the content", "跳到正文")

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from glassnet.insight.blocks import Block, Charts, Table, Words
 from glassnet.insight.charts import Bars, Chart
 from glassnet.insight.numbers import number
 from glassnet.insight.partial_dependence import PartialDependence, partial_dependence
-from glassnet.insight.report.blocks import Block, Charts, Table, Words
 from glassnet.insight.report.importances import MOST_COLUMNS, MOST_ROWS, REPEATS
 from glassnet.insight.report.subject import Subject
 from glassnet.insight.report.words import increase, loss_name, percent

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.insight.blocks import Block, Cell, Own, Table, Words
 from glassnet.insight.explanations import explain, has_slopes
-from glassnet.insight.report.blocks import Block, Cell, Own, Table, Words
 from glassnet.insight.report.subject import Subject
 from glassnet.insight.report.words import error, percent, truth
 from glassnet.layers.base import Array

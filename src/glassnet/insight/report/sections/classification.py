@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from glassnet.estimators.calibration import reliability
+from glassnet.insight.blocks import Beside, Block, Cell, Charts, Own, Table, Words
 from glassnet.insight.charts import Axis, Chart, Line, Rule, figure
 from glassnet.insight.charts.chart import Mark
 from glassnet.insight.charts.classification import PRECISION, RECALL, Ranked, precision_recall, roc
@@ -16,7 +17,6 @@ from glassnet.insight.charts.classification import calibration as curve
 from glassnet.insight.charts.svg import LEFT, RIGHT, WIDTH
 from glassnet.insight.numbers import number
 from glassnet.insight.predicted import predict_rows
-from glassnet.insight.report.blocks import Beside, Block, Cell, Charts, Own, Table, Words
 from glassnet.insight.report.subject import BINS, NETWORK, Subject
 from glassnet.insight.report.words import model_name, percent
 from glassnet.layers.base import Array

@@ -8,10 +8,10 @@ from functools import partial
 
 import numpy as np
 
+from glassnet.insight.blocks import Block, Charts, Heading, Items, Table, Words
 from glassnet.insight.charts import Bar, Bars, Chart
 from glassnet.insight.charts.regression import histogram
 from glassnet.insight.numbers import number
-from glassnet.insight.report.blocks import Block, Charts, Heading, Items, Table, Words
 from glassnet.insight.report.columns import Column, Columns, spelled, spelled_ends
 from glassnet.insight.report.subject import Subject
 from glassnet.insight.report.words import KINDS, percent

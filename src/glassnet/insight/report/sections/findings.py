@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from glassnet.insight.doctor.finding import SEVERITY_NAMES
-from glassnet.insight.report.blocks import Block, Own, Words
+from glassnet.insight.blocks import Block, Own, Words
 from glassnet.insight.report.subject import Subject
 
 __all__ = ["findings"]
@@ -15,14 +14,4 @@ def findings(subject: Subject) -> list[Block]:
         return []
     if not subject.findings:
         return [Words(subject.say("findings.healthy"))]
-    each = [
-        {
-            "severity": found.severity,
-            "named": subject.say(SEVERITY_NAMES[found.severity]),
-            "what": found.what,
-            "reason": found.reason,
-            "remedy": found.remedy,
-        }
-        for found in subject.findings
-    ]
-    return [Own("findings.html", each)]
+    return [Own("findings.html", [found.spoken(subject.language).shown() for found in subject.findings])]

@@ -8,7 +8,7 @@ from importlib import metadata
 from typing import Any
 
 from glassnet.estimators.kinds import kinds_in_words, parameters_in_words
-from glassnet.insight.report.blocks import Block, Cell, Code, Heading, Table, Words
+from glassnet.insight.blocks import Block, Cell, Code, Heading, Table, Words
 from glassnet.insight.report.spelling import constructor
 from glassnet.insight.report.subject import Subject
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from glassnet.insight.blocks import Block, Charts, Table
 from glassnet.insight.charts.chart import MOST_POINTS
 from glassnet.insight.charts.regression import against, histogram
 from glassnet.insight.numbers import number
-from glassnet.insight.report.blocks import Block, Charts, Table
 from glassnet.insight.report.subject import Subject
 from glassnet.insight.report.words import percent
 from glassnet.layers.base import Array

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.insight.baselines import CONSTANTS, LINEAR
+from glassnet.insight.blocks import Block, Cards, Own, Words
 from glassnet.insight.numbers import number
-from glassnet.insight.report.blocks import Block, Cards, Own, Words
 from glassnet.insight.report.intervals import Interval
 from glassnet.insight.report.judgement import GRADES, Comparison, Judgement, Point, judge
 from glassnet.insight.report.subject import NETWORK, Subject
@@ -16,7 +16,7 @@ from glassnet.insight.report.weak_spots import WeakSpot
 from glassnet.insight.report.words import METRICS, difference, increase, loss_name, model_name, percent, span
 from glassnet.insight.scores import Metric
 
-__all__ = ["result"]
+__all__ = ["in_a_sentence", "result"]
 
 TONES = {"excellent": "good", "good": "good", "fair": "middling"}
 MOST_NAMED, ALIKE_AMONG = 3, 10
@@ -42,6 +42,12 @@ def result(subject: Subject) -> list[Block]:
     blocks += [Words(reason, "warning") for reason in found.reasons]
     blocks += [_cards(subject), Words(subject.say(judged, rows=len(subject.y)), "note")]
     return blocks
+
+
+def in_a_sentence(subject: Subject) -> str:
+    """The verdict as a terminal says it: what the model is good for, and where not to trust it."""
+    found = judge(subject)
+    return subject.sentences([_says(subject, found), *filter(None, [_limits(subject, found)])])
 
 
 def _values(subject: Subject, found: Judgement) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from glassnet.insight.blocks import Block, Cell, Charts, Facts, Table, Words
 from glassnet.insight.charts import Bar, Bars
 from glassnet.insight.charts.chart import Ink
-from glassnet.insight.report.blocks import Block, Cell, Charts, Facts, Table, Words
 from glassnet.insight.report.intervals import RESAMPLES
 from glassnet.insight.report.subject import NETWORK, Subject
 from glassnet.insight.report.words import METRICS, model_name, span

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glassnet.insight.report.blocks import Block, Cell, Facts
+from glassnet.insight.blocks import Block, Cell, Facts
 from glassnet.insight.report.spelling import cv_spelled
 from glassnet.insight.report.subject import Subject
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from glassnet.insight.blocks import Block, Charts, Table, Words
 from glassnet.insight.charts import Chart
 from glassnet.insight.charts.training import training as curves
-from glassnet.insight.report.blocks import Block, Charts, Table, Words
+from glassnet.insight.epochs import ending
 from glassnet.insight.report.subject import Subject
 from glassnet.training import History
 
@@ -23,7 +24,7 @@ def training(subject: Subject) -> list[Block]:
     for number, history in enumerate(histories, 1):
         seconds = sum(row.get("seconds", 0.0) for row in history)
         best = subject.say("training.last") if history.best_epoch is None else str(history.best_epoch)
-        rows.append([str(number), str(len(history)), best, f"{seconds:.1f}", _ending(subject, history)])
+        rows.append([str(number), str(len(history)), best, f"{seconds:.1f}", ending(history, subject.language)])
     head = [subject.say(f"training.{name}") for name in ("member", "epochs", "best_epoch", "seconds", "ended")]
     return [
         Charts(list(_curves(subject, [history for history in histories if len(history)]))),
@@ -52,9 +53,3 @@ def _curves(subject: Subject, histories: Sequence[History]) -> Iterator[Chart]:
         note = subject.say("training.rate_note", schedule=subject.model.settings_["schedule"])
         drawn = curves([first], ["learning_rate"], language)
         yield replace(drawn, title=subject.say("training.rate"), note=note)
-
-
-def _ending(subject: Subject, history: History) -> str:
-    """Why training ended, in the language of the report where the code says it all."""
-    said = (str(each) if each.words else subject.say(f"ending.{each.code}", **each.numbers) for each in history.endings)
-    return subject.say("page.semicolon").join(said)

@@ -10,7 +10,21 @@ from glassnet.insight.charts import Bars, Chart, figure
 from glassnet.insight.charts.svg import NARROW, WIDTH
 from glassnet.markup import Markup
 
-__all__ = ["Beside", "Block", "Cards", "Cell", "Charts", "Code", "Facts", "Heading", "Items", "Own", "Table", "Words"]
+__all__ = [
+    "Beside",
+    "Block",
+    "Cards",
+    "Cell",
+    "Charts",
+    "Code",
+    "Drawn",
+    "Facts",
+    "Heading",
+    "Items",
+    "Own",
+    "Table",
+    "Words",
+]
 
 
 class Cell(NamedTuple):
@@ -138,6 +152,14 @@ class Code(Block):
     kind = "code"
     label: str
     text: str
+
+
+@dataclass(frozen=True)
+class Drawn(Block):
+    """Markup that was made elsewhere."""
+
+    kind = "drawn"
+    markup: Markup
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,103 @@
+"""What a notebook shows of a result: the blocks that the report is made of, as a piece of somebody else's page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from glassnet.insight.blocks import Block, Cell, Charts, Code, Table, Words
+from glassnet.insight.charts.training import training
+from glassnet.insight.epochs import column_name, ending
+from glassnet.insight.style import DISPLAY
+from glassnet.insight.templating import as_it_is, environment
+from glassnet.language import HTML_LANGUAGE, Language, Text, get_language
+from glassnet.markup import Markup
+
+if TYPE_CHECKING:
+    from glassnet.chain_rule import Chain
+    from glassnet.trace import Trace
+    from glassnet.training import History
+
+__all__ = ["chain_html", "display", "history_html", "trace_html"]
+
+EPOCHS = Text("{count:,} epochs: {why}.", "共 {count:,} 轮：{why}。")
+SHOWN_EPOCHS = 8
+"""At most so many lines of a history, evenly spread, the best epoch among them."""
+ENTRIES = Text("name|equation|shape|value", "名称|公式|形状|数值")
+PARTS = {
+    "forward": Text("forward", "前向传播"),
+    "loss": Text("loss", "损失"),
+    "backward": Text("backward", "反向传播"),
+    "update": Text("update", "更新"),
+}
+
+
+def display(blocks: Iterable[Block], language: Language | None = None) -> Markup:
+    """Blocks as HTML that brings its style along, follows the notebook's theme, and changes nothing around it.
+
+    Parameters
+    ----------
+    blocks : iterable of Block
+    language : {"en", "zh"}, optional
+
+    Examples
+    --------
+    >>> page = display([Words("1 < 2")])
+    >>> '<div class="glassnet" lang="en">' in page, "<p>1 &lt; 2</p>" in page
+    (True, True)
+    """
+    spoken = language or get_language()
+    template = environment().get_template("display.html")
+    return Markup(
+        template.render(blocks=list(blocks), style=as_it_is(DISPLAY), html_language=HTML_LANGUAGE[spoken]).strip()
+    )
+
+
+def history_html(history: History) -> Markup:
+    """A history: its curves, why it ended, and some of its epochs."""
+    spoken = get_language()
+    if not len(history):
+        return display([Words(repr(history))])
+    judged = [name for name in history.columns if name.startswith("validation_") and name != "validation_loss"]
+    losses: list[str] = [name for name in ("loss", "validation_loss") if name in history.columns]
+    drawn: list[list[str]] = [losses, *([name] for name in judged)]
+    charts = [training([history], names, spoken) for names in drawn if names]
+    said = [Words(EPOCHS.say(spoken, count=len(history), why=ending(history, spoken)))] if history.endings else []
+    return display([*said, Charts(charts), _epochs(history, spoken)], spoken)
+
+
+def _epochs(history: History, language: Language) -> Table:
+    last = len(history) - 1
+    chosen = {round(step * last / max(1, SHOWN_EPOCHS - 1)) for step in range(SHOWN_EPOCHS)}
+    best = None if history.best_epoch is None else history.best_epoch - 1
+    places = sorted(chosen | ({best} if best is not None and best <= last else set()))
+    rows = [
+        [f"{row[name]:.4g}" if name in row else "" for name in history.columns]
+        for row in (history.rows[place] for place in places)
+    ]
+    head = [column_name(name, language) for name in history.columns]
+    at = places.index(best) if best in places else None
+    return Table("", head, rows, words=(), best=at)
+
+
+def trace_html(trace: Trace) -> Markup:
+    """A trace: a table for each part of the step, every number in it."""
+    spoken = get_language()
+    blocks: list[Block] = [Words(trace.title)]
+    for part, name in PARTS.items():
+        rows: list[list[str | Cell]] = [
+            [entry.name, Cell(entry.equation, look="code"), str(entry.value.shape), Cell(entry.numbers, look="code")]
+            for entry in trace
+            if entry.part == part
+        ]
+        if rows:
+            blocks.append(Table(name.say(spoken), ENTRIES.say(spoken).split("|"), rows, (0, 1, 3)))
+    return display(blocks, spoken)
+
+
+def chain_html(chain: Chain) -> Markup:
+    """A chain: the rows as a table, and the chain rule filled in, as it is printed."""
+    title, *parts = str(chain).split("\n\n")
+    blocks: list[Block] = [Words(title)]
+    blocks += [Code(part.partition("\n")[0], part) for part in parts]
+    return display(blocks)

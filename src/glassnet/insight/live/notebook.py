@@ -1,0 +1,95 @@
+"""Progress in a notebook: a bar, the numbers of the moment, and the curves, drawn anew while training runs."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from glassnet.insight.blocks import Block, Charts, Drawn, Words
+from glassnet.insight.charts.training import training
+from glassnet.insight.display import display
+from glassnet.insight.live.words import epoch, left, numbers, speed
+from glassnet.language import get_language
+from glassnet.markup import Markup, element
+from glassnet.training import History, Run
+
+__all__ = ["NotebookView", "in_notebook"]
+
+PAUSE = 0.4
+"""Seconds between two pictures: more often nobody sees, and each has to be sent."""
+
+Screen = Callable[[Markup], object]
+
+
+def in_notebook() -> bool:
+    """Whether a notebook would show what is displayed."""
+    ipython = sys.modules.get("IPython")
+    shell = None if ipython is None else ipython.get_ipython()
+    return shell is not None and hasattr(shell, "kernel")
+
+
+class NotebookView:
+    """A callback: a bar and the curves of loss and validation, in one place of a notebook.
+
+    With ipywidgets it is a widget while training runs, which is replaced by a plain display at its end, so that a saved
+    notebook has it; without, the display itself is updated.
+    """
+
+    def __init__(self) -> None:
+        self.screen: Screen | None = None
+        self.close: Callable[[], object] | None = None
+        self.shown = 0.0
+
+    def on_train_begin(self, run: Run) -> None:
+        if importlib.util.find_spec("ipywidgets") is None:
+            self.screen = _updated_display(self._page(run))
+        else:
+            self.screen, self.close = _widget(self._page(run))
+
+    def on_progress(self, run: Run) -> None:
+        now = time.perf_counter()
+        if self.screen is not None and now - self.shown >= PAUSE:
+            self.screen(self._page(run))
+            self.shown = now
+
+    def on_train_end(self, run: Run) -> None:
+        if self.screen is None:
+            return
+        if self.close is None:
+            self.screen(self._page(run, over=True))
+        else:
+            self.close()
+            _updated_display(self._page(run, over=True))
+        self.screen = self.close = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"screen": None, "close": None, "shown": 0.0}  # a notebook does not travel
+
+    def _page(self, run: Run, *, over: bool = False) -> Markup:
+        whole = run.epochs * run.steps
+        done = whole if over else max(0, run.epoch - 1) * run.steps + run.step
+        said = [epoch(run), *numbers(run), *speed(run), *([] if over else left(run))]
+        bar = element("progress", value=done, max=whole, style="width: 100%", aria_label=epoch(run))
+        blocks: list[Block] = [Drawn(bar), Words("  ".join(said))]
+        history = History(run.history.rows[run.epochs_before :])
+        history.best_epoch = run.history.best_epoch
+        names = [name for name in ("loss", "validation_loss") if name in history.columns]
+        if len(history) > 1:
+            blocks.append(Charts([training([history], names, get_language())]))
+        return display(blocks)
+
+
+def _updated_display(page: Markup) -> Screen:
+    shown: Any = importlib.import_module("IPython.display")
+    handle = shown.display(shown.HTML(page), display_id=True)
+    return lambda now: handle.update(shown.HTML(now))
+
+
+def _widget(page: Markup) -> tuple[Screen, Callable[[], object]]:
+    shown, widgets = importlib.import_module("IPython.display"), importlib.import_module("ipywidgets")
+    widget = widgets.HTML(page)
+    shown.display(widget)
+    return lambda now: setattr(widget, "value", str(now)), widget.close

@@ -1,0 +1,88 @@
+"""Sentences of the rooms below in another language: what they say in English is found in a catalogue of patterns.
+
+Rooms that compute speak English, as their docstrings do: what an encoder does to a column, what an error says. Where
+such a sentence is shown to a reader of another language, it is looked up here; one that is not known stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from glassnet.language import get_language
+
+__all__ = ["error_in_words", "in_words", "patterns"]
+
+FILE = Path(__file__).with_name("phrases.toml")
+_RECEIVED = re.compile(r"^(?P<rule>.*?)\. Received: (?P<rest>.*)$", re.DOTALL)
+_END = re.compile(r"(?<=[.?]) ")
+
+
+@cache
+def patterns() -> dict[str, list[tuple[re.Pattern[str], str]]]:
+    """By section the patterns, what is most particular first, and what each is in Chinese."""
+    sections = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    return {
+        section: [
+            (re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.*?)", re.escape(english)) + r"\Z", re.DOTALL), chinese)
+            for english, chinese in sorted(phrases.items(), key=lambda each: -len(re.sub(r"\{\w+\}", "", each[0])))
+        ]
+        for section, phrases in sections.items()
+    }
+
+
+def in_words(sentence: str, section: str) -> str:
+    """A sentence in the reader's language, if the catalogue has it.
+
+    Parameters
+    ----------
+    sentence : str
+        In English, as a room below said it.
+    section : str
+        Of the catalogue.
+
+    Examples
+    --------
+    >>> from glassnet.language import speaking
+    >>> with speaking("zh"):
+    ...     in_words("3 folds", "validation")
+    '3 折交叉验证'
+    """
+    return sentence if get_language() == "en" else _found(sentence, section) or sentence
+
+
+def error_in_words(message: str) -> str:
+    """The message of an error in the reader's language: the rule, the received value, the remedy, each by itself.
+
+    Examples
+    --------
+    >>> from glassnet.language import speaking
+    >>> with speaking("zh"):
+    ...     error_in_words("--test must be a file, or a share in [0, 1). Received: 3. For example 0.2.")
+    '--test 必须是文件，或 [0, 1) 中的比例。收到：3。例如 0.2。'
+    """
+    if get_language() == "en":
+        return message
+    found = _RECEIVED.match(message)
+    pieces = _END.split(found["rest"] if found else message)
+    for count in range(1, len(pieces)):  # the value may have full stops of its own: the remedy is what is known
+        before, remedy = " ".join(pieces[:count]), _sentence(" ".join(pieces[count:]), "remedy")
+        rule = _sentence(found["rule"] if found else before, "error")
+        if rule and remedy:
+            received = f"收到：{before.removesuffix('.')}。" if found else ""
+            return f"{rule}{received}{remedy}"
+    return _found(message, "error") or message
+
+
+def _sentence(text: str, section: str) -> str | None:
+    said = _found(text.removesuffix("."), section)
+    return None if said is None else said if said.endswith(("。", "？")) else f"{said}。"
+
+
+def _found(sentence: str, section: str) -> str | None:
+    for pattern, chinese in patterns()[section]:
+        if found := pattern.match(sentence):
+            return chinese.format(**found.groupdict())
+    return None

@@ -1,0 +1,85 @@
+"""Nothing that a terminal shows is missing in Chinese: rules and remedies of errors are found in the sources."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import glassnet
+from glassnet.apps.texts import TEXTS
+from glassnet.language import speaking
+from glassnet.phrases import error_in_words, in_words, patterns
+
+SOURCES = Path(glassnet.__file__).parent
+ROOMS = [*SOURCES.glob("apps/*.py"), *SOURCES.glob("apps/commands/*.py")]
+ERRORS = {"InputError", "InputTypeError", "UsageError"}
+
+
+def _text(node: ast.expr) -> str | None:
+    """A text of the source, with an "x" for whatever is filled in; None where it is no text."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "x" for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _errors() -> Iterator[tuple[str, str]]:
+    """The section, and the rule or the remedy, of every error that the command line raises itself."""
+    for file in ROOMS:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ERRORS and len(node.args) == 3:
+                for section, argument in (("error", node.args[0]), ("remedy", node.args[2])):
+                    if (text := _text(argument)) is not None:
+                        yield section, text
+
+
+@pytest.mark.parametrize(("section", "text"), sorted(set(_errors())))
+def test_every_error_of_the_command_line_is_in_the_catalogue(section: str, text: str) -> None:
+    with speaking("zh"):
+        assert in_words(text, section) != text
+
+
+def test_the_command_line_says_nothing_that_is_not_in_a_catalogue() -> None:
+    """Whatever is written out is a text of the catalogue, or made of such."""
+    spoken = []
+    for file in ROOMS:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            name = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+            if name in ("say", "show", "show_line", "show_about") and isinstance(node, ast.Call):
+                spoken += [
+                    f"{file.name}: {text}"
+                    for place, argument in enumerate(node.args)
+                    if (text := _text(argument)) and (name == "show" or place) and any(map(str.isalpha, text))
+                ]
+    assert spoken == []
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_somebody_says_it(name: str) -> None:
+    section, _, key = name.partition(".")
+    code = "".join(file.read_text(encoding="utf-8") for file in SOURCES.glob("apps/**/*.py"))
+    assert f'"{name}"' in code or f'"{section}.' in code or f'"{key}"' in code or section == "topic"
+
+
+def test_no_phrase_hides_another() -> None:
+    for section, known in patterns().items():
+        for pattern, chinese in known:
+            assert chinese.strip(), (section, pattern.pattern)
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        ("a.csv exists already. Name another file with --out, or replace it with --force.", "a.csv 已存在。请用 --out"),
+        ("--test must be a file, or a share in [0, 1). Received: 3. For example 0.2.", "收到：3。例如 0.2。"),
+        ("The target must be learned. Received: 'a. b' is also left out. Name it only once.", "收到：'a. b' is also"),
+        ("`epochs` must be a positive integer. Received: -1. For example 100.", "`epochs` 必须是正整数。收到：-1。"),
+        ("Something that nobody has translated", "Something that nobody has translated"),
+    ],
+)
+def test_an_error_is_said_part_by_part(english: str, chinese: str) -> None:
+    with speaking("zh"):
+        assert chinese in error_in_words(english)
+    assert error_in_words(english) == english
