@@ -187,12 +187,12 @@ class Declared:
     dropout_schedule: str | Schedule | None = option(
         "str or Schedule",
         TRAINING["dropout_schedule"],
-        "The course of dropout and of weight decay, as `schedule` is that of the learning rate.",
+        "The course of dropout, as `schedule` is that of the learning rate.",
     )
     decay_schedule: str | Schedule | None = option(
         "str or Schedule",
         TRAINING["decay_schedule"],
-        "The course of dropout and of weight decay, as `schedule` is that of the learning rate.",
+        "The course of weight decay, as `schedule` is that of the learning rate.",
     )
     monotone: Mapping[str, int] | Sequence[int] | None = option(
         "dict of str to int, or sequence of int",
