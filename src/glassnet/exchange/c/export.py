@@ -20,7 +20,7 @@ from glassnet.exchange.c.elementary import TAKEN_APART
 from glassnet.exchange.c.header import header_text
 from glassnet.exchange.c.names import identifier
 from glassnet.exchange.c.parts import size_of
-from glassnet.exchange.c.quantize import dequantized, weights_of
+from glassnet.exchange.c.quantize import dequantized, round_known_rows, weights_of
 from glassnet.exchange.c.running import CompilerError, compile_model, compiler_here
 from glassnet.exchange.c.source import source_text
 from glassnet.exchange.c.written import CSource, Deviation
@@ -97,7 +97,7 @@ def to_c(
     path = Path(path)
     if path.suffix != ".c":
         raise InputError("A file of C code must end in .c", str(path), f"Write to {path.with_suffix('.c').name}")
-    graph = model_graph(_in_single_precision(model), coverage=coverage)
+    graph = model_graph(_in_single_precision(model, quantize), coverage=coverage)
     quantized = weights_of(graph) if quantize else set()
     cells = None if X is None else _cells(model, graph, X, y)  # what does not suit is refused before a file is there
     written = write_files(graph, path, quantized)
@@ -135,30 +135,33 @@ def write_files(graph: Graph, path: Path, quantized: Set[Node] = frozenset()) ->
     )
 
 
-def _in_single_precision(model: Any) -> Any:
+def _in_single_precision(model: Any, quantize: bool) -> Any:
     """The same model with float32 in the place of float64; anything else as it is."""
     if isinstance(model, NeuralNetwork):
-        return _single_network(model)
+        return _single_network(model, quantize)
     if not offers(model, "networks_"):
         return model
     single = copy.copy(model)
     single.encoder_ = copy.copy(model.encoder_)
     single.encoder_.dtype = np.dtype(np.float32)
-    single.networks_ = [_single_network(network) for network in model.networks_]
+    single.networks_ = [_single_network(network, quantize) for network in model.networks_]
     return single
 
 
-def _single_network(network: NeuralNetwork) -> NeuralNetwork:
+def _single_network(network: NeuralNetwork, quantize: bool) -> NeuralNetwork:
     if any(isinstance(layer, Trees) for layer in network.layers):
         remedy = 'Write ONNX or Python, or train with preset="bagged"'
         raise InputError("A model to export as C must be made of networks alone", "one with boosted trees", remedy)
-    return NeuralNetwork.with_numbers(
+    single = NeuralNetwork.with_numbers(
         *(network.inputs, network.layers, network.loss),
         *(network.parameters.astype(np.float32), network.statistics.astype(np.float32)),
         members=network.members,
         seed=network.seed,
         engine=network.engine,
     )
+    if quantize:
+        round_known_rows(single)
+    return single
 
 
 def _cells(model: Any, graph: Graph, X: Any, y: Any) -> dict[str, npt.NDArray[Any]]:

@@ -10,8 +10,10 @@ import numpy.typing as npt
 
 from glassnet.exchange.graph import Graph, Node
 from glassnet.exchange.graph.node import in_order
+from glassnet.layers import Retrieval
+from glassnet.network import NeuralNetwork
 
-__all__ = ["dequantized", "quantized_table", "weights_of"]
+__all__ = ["dequantized", "quantized_table", "round_known_rows", "weights_of"]
 
 Array = npt.NDArray[Any]
 LARGEST = 127
@@ -29,9 +31,12 @@ def weights_of(graph: Graph) -> set[Node]:
         if right.operation == "constant"
         and right.dtype == np.float32
         and len(right.shape) == 2
-        and right.shape[1] >= FEW
-        and right.shape[0] * right.shape[1] >= FEWEST
+        and _is_large(right.shape)
     }
+
+
+def _is_large(shape: tuple[int, ...]) -> bool:
+    return shape[1] >= FEW and shape[0] * shape[1] >= FEWEST
 
 
 def quantized_table(weights: Array) -> tuple[Array, Array]:
@@ -54,6 +59,17 @@ def quantized_table(weights: Array) -> tuple[Array, Array]:
     largest = np.abs(weights).max(axis=0)
     scale = (np.where(largest > 0, largest, 1) / LARGEST).astype(np.float32)
     return np.rint(weights / scale).astype(np.int8), scale
+
+
+def round_known_rows(network: NeuralNetwork) -> None:
+    """In retrieval, have b = ln w - |e|² measure the rows as they are left of K, or all distances would be wrong."""
+    values = network.layout.values(network.parameters, network.statistics)
+    for layer, numbers in zip(network.layers, values, strict=True):
+        if isinstance(layer, Retrieval) and _is_large(numbers["K"].shape):
+            whole, scale = quantized_table(numbers["K"])
+            rounded = whole * scale
+            numbers["b"] += ((numbers["K"] ** 2).sum(axis=0) - (rounded**2).sum(axis=0)) / 4
+            numbers["K"][...] = rounded
 
 
 def dequantized(graph: Graph, quantized: set[Node]) -> Graph:
