@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import zlib
 from typing import Any, Final
 
@@ -15,14 +16,17 @@ __all__ = ["plain_graph"]
 
 TYPES: Final = {"f4": "f", "f8": "d", "i8": "i", "b1": "b"}
 """The letters of ``web/model/graph.js``."""
+DROPPED: Final = 4
+"""Bits of a weight of single precision that are rounded away: it differs by a share of 1e-6 at most."""
 
 
 def plain_graph(graph: Graph) -> dict[str, Any]:
     """A graph as strict JSON.
 
-    Of a shape the rows are -1, and twice as many -2. Numbers are packed: each array's first bytes, then its second
-    bytes and so on, for signs and exponents beside each other take the least room; all of them behind each other,
-    deflated, as base64.
+    Nodes are lists: operation, letter of the type, shape (the rows are -1, and twice as many -2), inputs, attributes.
+    They are packed as JSON, deflated, in base64; so are the numbers of all constants, one behind the other: each
+    array's first bytes, then its second bytes and so on, for signs and exponents beside each other take the least room.
+    Matrices of weights lose their last bits, which are nothing but chance and take the most.
 
     Parameters
     ----------
@@ -36,27 +40,34 @@ def plain_graph(graph: Graph) -> dict[str, Any]:
     >>> from glassnet.exchange.graph.symbol import Symbol
     >>> x = Symbol.input("x", (ROWS, 1), np.float64)
     >>> plain = plain_graph(Graph((Input("x", "number", x.node),), {"y": abs(x).node}))
-    >>> plain["nodes"]
-    [['input', 'd', [-1, 1], [], {'place': 0}], ['absolute', 'd', [-1, 1], [0], {}]]
+    >>> zlib.decompress(base64.b64decode(plain["nodes"]))
+    b'[["input","d",[-1,1],[],{"place":0}],["absolute","d",[-1,1],[0],{}]]'
     """
     nodes = graph.nodes
     places = {node: place for place, node in enumerate(nodes)}
     asked = {source.node: place for place, source in enumerate(graph.inputs)}
-    numbers = [node.value for node in nodes if node.value is not None and node.value.dtype.kind != "U"]
+    weights = {node.inputs[1] for node in nodes if node.operation == "matmul"}
+    numbers = [
+        _bytes(_rounded(node.value) if node in weights else node.value)
+        for node in nodes
+        if node.value is not None and node.value.dtype.kind != "U"
+    ]
+    described = [
+        [
+            node.operation,
+            _type(node),
+            [-rows_in(size) or size for size in node.shape],
+            [places[source] for source in node.inputs],
+            _about(node, asked),
+        ]
+        for node in nodes
+    ]
+    text = json.dumps(described, ensure_ascii=False, separators=(",", ":"), default=lambda number: number.item())
     return {
-        "nodes": [
-            [
-                node.operation,
-                _type(node),
-                [-rows_in(size) or size for size in node.shape],
-                [places[source] for source in node.inputs],
-                _about(node, asked),
-            ]
-            for node in nodes
-        ],
+        "nodes": _packed(text.encode()),
         "inputs": [source.kind for source in graph.inputs],
         "outputs": {name: places[node] for name, node in graph.outputs.items()},
-        "numbers": base64.b64encode(zlib.compress(b"".join(map(_packed, numbers)), 9)).decode(),
+        "numbers": _packed(b"".join(numbers)),
     }
 
 
@@ -72,7 +83,19 @@ def _about(node: Node, asked: dict[Node, int]) -> dict[str, Any]:
     return dict(node.attributes)
 
 
-def _packed(array: Array) -> bytes:
+def _packed(contents: bytes) -> str:
+    return base64.b64encode(zlib.compress(contents, 9)).decode()
+
+
+def _rounded(array: Array) -> Array:
+    """To the nearest number that ends in so many zeros; of double precision as it is."""
+    if array.dtype != np.float32:
+        return array
+    bits = array.view(np.uint32).astype(np.uint64) + (1 << (DROPPED - 1)) >> DROPPED << DROPPED
+    return bits.astype(np.uint32).view(np.float32)
+
+
+def _bytes(array: Array) -> bytes:
     """Whole numbers as float64, which is what a script has."""
     plain = array.astype("<f8") if array.dtype.kind == "i" else array.astype(array.dtype.newbyteorder("<"))
     return np.frombuffer(plain.tobytes(), np.uint8).reshape(-1, plain.itemsize).T.tobytes()

@@ -136,10 +136,5 @@ def _text(name: str) -> str:
 
 def _in_a_page(value: Any) -> str:
     """JSON that ends no element: "<" is written as its number."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_number)
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return visible_json(text).replace("<", "\\u003c")
-
-
-def _number(value: Any) -> Any:
-    """NumPy's numbers as Python's."""
-    return value.item()

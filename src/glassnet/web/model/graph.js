@@ -217,15 +217,19 @@ function together(bytes, Type) {
   return new Type(ordered.buffer);
 }
 
+async function unpacked(text) {
+  const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
 export class Graph {
   /** From what glassnet/exchange/page/graph.py has written. */
-  static async read(plain) {
-    const packed = Uint8Array.from(atob(plain.numbers), (letter) => letter.charCodeAt(0));
-    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-    return new Graph(plain, new Uint8Array(await new Response(stream).arrayBuffer()));
+  static async read({ nodes, numbers, inputs, outputs }) {
+    return new Graph(JSON.parse(new TextDecoder().decode(await unpacked(nodes))), await unpacked(numbers), inputs, outputs);
   }
 
-  constructor({ nodes, inputs, outputs }, bytes) {
+  constructor(nodes, bytes, inputs, outputs) {
     this.inputs = inputs;
     this.outputs = outputs;
     let from = 0;
