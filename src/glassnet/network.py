@@ -226,6 +226,11 @@ class NeuralNetwork:
         return self.layout.widths[-1] // self.members
 
     @property
+    def sizes(self) -> list[int]:
+        """How many numbers each layer has learned: parameters, and what trees hold."""
+        return [layer.learned(width) for layer, width in zip(self.layers, self.layout.widths, strict=False)]
+
+    @property
     def dtype(self) -> np.dtype[Any]:
         """The precision of its numbers."""
         return self.parameters.dtype
@@ -614,15 +619,12 @@ class NeuralNetwork:
          2  Dense(3, 'identity')      16     3          51
         loss: cross_entropy of softmax(output)         131
         """
-        counts = dict.fromkeys(range(1, len(self.layers) + 1), 0)
-        for slot in self.layout.parameters:
-            counts[slot.layer] += slot.stop - slot.start
         wide = max(24, *(len(repr(layer)) for layer in self.layers))
         lines = [f"{'#':>2}  {'layer':<{wide}}  {'in':>4}  {'out':>4}  {'parameters':>10}"]
         for number, layer in enumerate(self.layers, 1):
             into, out = self.layout.widths[number - 1 : number + 1]
-            lines.append(f"{number:>2}  {layer!r:<{wide}}  {into:>4}  {out:>4}  {counts[number]:>10,}")
-        lines.append(f"{f'loss: {self.loss.equation}':<{wide + 16}}  {self.layout.size:>10,}")
+            lines.append(f"{number:>2}  {layer!r:<{wide}}  {into:>4}  {out:>4}  {self.sizes[number - 1]:>10,}")
+        lines.append(f"{f'loss: {self.loss.equation}':<{wide + 16}}  {sum(self.sizes):>10,}")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:

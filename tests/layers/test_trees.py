@@ -61,6 +61,23 @@ def test_each_row_goes_to_its_leaves(engine: str):
     np.testing.assert_allclose(answers, [by_hand(arrays, row) for row in X], rtol=1e-12)
 
 
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+def test_trees_that_end_sooner_are_left_where_they_ended(engine: str):
+    rng = np.random.default_rng(4)
+    arrays, X = grown(rng), rng.normal(size=(100, INPUTS))
+    for tree, steps in enumerate([3, 1, 0, 2, 0, 0]):  # what lies deeper becomes a leaf
+        for node in range(tree * NODES + 2**steps - 1, (tree + 1) * NODES):
+            arrays["left"][node] = arrays["right"][node] = node
+            arrays["value"][node] = rng.normal()
+        arrays["steps"][tree] = steps
+    answers = network(arrays, engine).forward(X)
+    np.testing.assert_allclose(answers, [by_hand(arrays, row) for row in X], rtol=1e-12)
+
+
+def test_a_summary_counts_thresholds_and_leaves():
+    assert network(grown(np.random.default_rng(0)), "reference").sizes == [TREES * NODES + UNITS]
+
+
 def test_single_precision_takes_the_same_ways_in_both_engines():
     rng = np.random.default_rng(1)
     arrays, X = grown(rng), rng.normal(size=(300, INPUTS)).astype(np.float32)

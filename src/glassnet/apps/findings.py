@@ -157,7 +157,7 @@ def say_network(output: Output, model: Any) -> None:
 
 
 def _parameters(networks: Sequence[Any]) -> str:
-    count = parameters_in_words([network.layout.size for network in networks])
+    count = parameters_in_words([sum(network.sizes) for network in networks])
     return say("network.parameters_each" if len(networks) > 1 else "network.parameters", count=count)
 
 

@@ -58,7 +58,7 @@ def inspect_model(model_file: Path, output: Output) -> dict[str, Any]:
         output.show_line("target", say("target.line", name=name, answers=_answers(model)))
     network = model.network_ if estimator else model
     output.show("", network.summary())
-    record |= {"layers": [layer_to_dict(layer) for layer in network.layers], "parameters": network.layout.size}
+    record |= {"layers": [layer_to_dict(layer) for layer in network.layers], "parameters": sum(network.sizes)}
     if estimator:
         record |= _show_estimator(model, output)
     output.record(record)

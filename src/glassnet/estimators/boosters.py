@@ -105,7 +105,10 @@ class Boosters:
             for row, predictors in zip(trees, grown, strict=False):
                 for place, predictor in zip(places, predictors, strict=True):
                     row[place] = read_tree(predictor, self.columns, self.seen, self.codes)
-        return planted([tree for row in trees for tree in row], base, dtype)
+        deepest = sorted(
+            trees, key=lambda row: -max(tree.steps() for tree in row)
+        )  # whoever walks them ends one by one
+        return planted([tree for row in deepest for tree in row], base, dtype)
 
     def check(self, X: Array, count: int, answered: Array) -> None:
         """Refuse trees that were read otherwise than they are.

@@ -97,7 +97,7 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
                 "settings": kind.settings,
                 "networks": kind.members,
                 "weight": kind.share,
-                "parameters": model.networks_[kind.first].layout.size,
+                "parameters": sum(model.networks_[kind.first].sizes),
             }
             for kind in kinds_in_words(model.settings_, model.weights_)
         ],
@@ -133,7 +133,7 @@ def _network(network: Any, networks: int) -> dict[str, Any]:
         "outputs": network.outputs,
         "layers": [repr(layer) for layer in network.layers],
         "loss": str(network.loss),
-        "parameters": network.layout.size,
+        "parameters": sum(network.sizes),
         "networks": networks,
         "members": network.members,
         "dtype": network.dtype.name,

@@ -62,14 +62,12 @@ def network_html(network: NeuralNetwork, language: str | None = None) -> Markup:
 
 
 def _network(network: NeuralNetwork, language: Language) -> list[Block]:
-    counts = dict.fromkeys(range(1, len(network.layers) + 1), 0)
-    for slot in network.layout.parameters:
-        counts[slot.layer] += slot.stop - slot.start
+    sizes = network.sizes
     rows = []
     for number, layer in enumerate(network.layers, 1):
         into, out = network.layout.widths[number - 1 : number + 1]
-        rows.append([repr(layer), f"{into:,}", f"{out:,}", f"{counts[number]:,}"])
-    size = {"inputs": network.inputs, "outputs": network.outputs, "count": network.layout.size}
+        rows.append([repr(layer), f"{into:,}", f"{out:,}", f"{sizes[number - 1]:,}"])
+    size = {"inputs": network.inputs, "outputs": network.outputs, "count": sum(sizes)}
     told = f"{CAPTION.say(language, **size)}; {LOSS.say(language, loss=network.loss.equation)}"
     return [
         Drawn(diagram_svg(network, language)),

@@ -135,6 +135,10 @@ class Layer(ABC):
         """What the layer keeps between batches without learning it by gradient."""
         return ()
 
+    def learned(self, inputs: int) -> int:
+        """How many numbers the layer has learned, by gradient or not."""
+        return sum(math.prod(parameter.shape) for parameter in self.parameters(inputs))
+
     @abstractmethod
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
         """Carry a batch forward.

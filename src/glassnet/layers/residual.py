@@ -69,6 +69,10 @@ End them with Dense(8).
         widths = chain.sizes(self.layers, inputs)
         return _numbered([layer.statistics(width) for layer, width in zip(self.layers, widths, strict=False)])
 
+    def learned(self, inputs: int) -> int:
+        widths = chain.sizes(self.layers, inputs)
+        return sum(layer.learned(width) for layer, width in zip(self.layers, widths, strict=False))
+
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
         inside, records = chain.forward(self.layers, self.split(values), x, run)
         a = x + inside

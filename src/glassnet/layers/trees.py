@@ -81,15 +81,25 @@ class Trees(Layer):
             base,
         )
 
+    def learned(self, inputs: int) -> int:
+        """A threshold for each node that parts rows, a value for each leaf, and what all begin with."""
+        return self.nodes + self.units
+
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
         if not self.trees:
             a = np.zeros_like(x[:, :1]) + values["base"]
             return a, {"x": x, "a": a}
         column, left, right = (values[name].astype(np.intp) for name in ("column", "left", "right"))
         node = np.zeros_like(x[:, :1], np.intp) + values["root"].astype(np.intp)  # each row at all roots
-        for _ in range(self.depth):
+        ended: list[Array] = []  # the last trees first
+        for step in range(self.depth):
+            walking = 1 + int(np.flatnonzero(values["steps"] > step).max(initial=0))
+            if walking < node.shape[1]:
+                ended.insert(0, node[:, walking:])
+                node = node[:, :walking]
             low = np.take_along_axis(x, column[node], axis=1) <= values["threshold"][node]
             node = np.where(low, left[node], right[node])
+        node = np.concatenate([node, *ended], axis=1) if ended else node
         leaves = values["value"][node].reshape(-1, self.trees // self.units, self.units)
         a = leaves.sum(axis=1) + values["base"]
         return a, {"x": x, "leaf": node, "a": a}

@@ -31,7 +31,7 @@ def card(served: Served) -> dict[str, Any]:
         "missing": sorted(served.gaps),
         "answer": served.empty.columns,
         "networks": len(model.networks_),
-        "parameters": sum(network.layout.size for network in model.networks_),
+        "parameters": sum(sum(network.sizes) for network in model.networks_),
         "scores": model.notes_.get("scores"),
     }
     found: dict[str, Any] = plain(record)

@@ -81,7 +81,7 @@ def network_diagram(model: Any, *, ax: Axes | None = None, language: str | None 
         _ways_around(drawing, diagram, top + two_lines)
         _write(drawing, diagram.columns[0], 0, inputs, "right", sides[0])
         _write(drawing, diagram.columns[-1], gaps, outputs, "left", sides[1])
-        drawing.label(TITLE, count=network.layout.size)
+        drawing.label(TITLE, count=sum(network.sizes))
         drawing.bare()
         drawing.ax.set(
             xlim=(-beside[0], gaps + beside[1]),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from collections import Counter
 from importlib import metadata
 from typing import Any
 
@@ -20,15 +19,12 @@ PACKAGES = ("glassnet", "numpy", "scipy", "scikit-learn", "llvmlite", "narwhals"
 def network(subject: Subject) -> list[Block]:
     """A line for each layer."""
     model, first = subject.model, subject.model.network_
-    counts: Counter[int] = Counter()
-    for slot in first.layout.parameters:
-        counts[slot.layer] += slot.stop - slot.start
     widths = first.layout.widths
     rows: list[list[str | Cell]] = [
-        [str(at), Cell(repr(layer), look="code"), str(widths[at - 1]), str(widths[at]), f"{counts[at]:,}"]
-        for at, layer in enumerate(first.layers, 1)
+        [str(at), Cell(repr(layer), look="code"), str(widths[at - 1]), str(widths[at]), f"{size:,}"]
+        for at, (layer, size) in enumerate(zip(first.layers, first.sizes, strict=True), 1)
     ]
-    sizes = [each.layout.size for each in model.networks_]
+    sizes = [sum(each.sizes) for each in model.networks_]
     facts = {
         "parameters": parameters_in_words(sizes), "inputs": first.inputs, "columns": model.encoder_.n_features_in,
         "loss": str(first.loss), "dtype": str(first.dtype), "members": len(model.networks_),
@@ -45,7 +41,7 @@ def _kinds(subject: Subject) -> list[Block]:
     found = kinds_in_words(subject.model.settings_, subject.model.weights_)
     if not found:
         return []
-    sizes = [subject.model.networks_[kind.first].layout.size for kind in found]
+    sizes = [sum(subject.model.networks_[kind.first].sizes) for kind in found]
     rows: list[list[str | Cell]] = [
         [Cell(kind.settings, look="code"), str(kind.members), f"{size:,}", f"{kind.share:.1%}"]
         for kind, size in zip(found, sizes, strict=True)
