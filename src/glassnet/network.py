@@ -20,7 +20,7 @@ from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
-from glassnet.layers import Layer, Layout, Pass, chain, parse_layers
+from glassnet.layers import Layer, Layout, Pass, Trees, chain, parse_layers
 from glassnet.layers.base import Array
 from glassnet.layers.ending import before_loss
 from glassnet.layers.monotone import limits, rising
@@ -208,8 +208,8 @@ class NeuralNetwork:
     def statistics(self) -> Array:
         """What its layers remember of the rows without learning it, in one flat vector, as ``parameters``.
 
-        A vector that is set is checked: trees hold places of nodes here, where engines read without asking. What is
-        written into it later is not.
+        A vector that is set is checked. Where it holds nothing but what trees have grown it is copied, and cannot be
+        written to: set another one.
         """
         numbers: Array = self.__dict__["statistics"]
         return numbers
@@ -218,7 +218,16 @@ class NeuralNetwork:
     def statistics(self, numbers: Array) -> None:
         flat = _flat("statistics", numbers, self.layout.statistics_size)
         self.layout.check_statistics(flat)
+        if self.layout.places and all(isinstance(self.layers[one.layer - 1], Trees) for one in self.layout.statistics):
+            flat = flat.copy()
+            flat.flags.writeable = False  # engines read at its places without asking, and no training changes it
         self.__dict__["statistics"] = flat
+
+    def put_back(self, parameters: Array, statistics: Array) -> None:
+        """Write numbers over those that there are, as they were at another time, where training changes them."""
+        self.parameters[...] = parameters
+        if self.statistics.flags.writeable:
+            self.statistics[...] = statistics
 
     @property
     def outputs(self) -> int:
@@ -251,7 +260,8 @@ class NeuralNetwork:
         """The same network with numbers of its own."""
         twin = copy.copy(self)
         # as they are: what has diverged can be copied, too
-        twin.__dict__ |= {"parameters": self.parameters.copy(), "statistics": self.statistics.copy()}
+        statistics = self.statistics.copy() if self.statistics.flags.writeable else self.statistics
+        twin.__dict__ |= {"parameters": self.parameters.copy(), "statistics": statistics}
         return twin
 
     # --------------------------------------------------------- forward, back
@@ -464,7 +474,7 @@ class NeuralNetwork:
                     if len(losses) == epochs:
                         self.check_answers(table)
                 except DivergenceError:
-                    self.parameters[...], self.statistics[...] = before
+                    self.put_back(*before)
                     raise
         return losses
 
@@ -492,7 +502,7 @@ class NeuralNetwork:
         try:
             self.check_answers(X)
         except DivergenceError:
-            self.parameters[...], self.statistics[...] = before
+            self.put_back(*before)
             raise
         return losses
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glassnet import NeuralNetwork
+from glassnet import BatchNorm, NeuralNetwork
 from glassnet.errors import InputError
 from glassnet.exchange.file import load, save
 from glassnet.exchange.graph import ROWS
@@ -114,7 +114,7 @@ def test_a_small_file_cannot_ask_for_very_many_steps(tmp_path: Path):
     model = NeuralNetwork(INPUTS, [layer])
     save(model, tmp_path / "good")
     assert isinstance(load(tmp_path / "good"), NeuralNetwork)
-    model.statistics[...] = numbers
+    model.__dict__["statistics"] = numbers
     save(model, tmp_path / "bad")
     with pytest.raises(InputError, match=r"`1.steps` must add up to 40 or less\. Received: 1560"):
         load(tmp_path / "bad")
@@ -127,6 +127,39 @@ def test_statistics_that_are_set_are_checked():
     with pytest.raises(InputError, match="must be 0 to"):
         good.statistics = wrong
     assert (good.statistics != wrong).any()
+
+
+def test_what_trees_have_grown_cannot_be_written_to():
+    good = network(grown(np.random.default_rng(3)), "compiled")
+    mine = good.statistics.copy()
+    good.statistics = mine
+    mine[...] = 1e6  # a copy was taken
+    for one in (good, good.copy()):
+        with pytest.raises(ValueError, match="read-only"):
+            one.statistics[0] = 1e6
+        assert np.isfinite(one.forward(np.zeros((2, INPUTS)))).all()
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_places_written_to_beside_statistics_that_follow_the_rows_are_checked_at_use(known: bool):
+    arrays = grown(np.random.default_rng(3))
+    trees = Trees(UNITS, trees=TREES, nodes=TREES * NODES, depth=DEPTH)
+    model = NeuralNetwork(INPUTS, [trees, BatchNorm()])
+    model.statistics[: -2 * UNITS] = np.concatenate(list(arrays.values()))
+    X = np.zeros((2, INPUTS))
+    if known:
+        model.forward(X)
+    model.statistics[0] = 1e6
+    with pytest.raises(InputError, match="must be 0 to"):
+        model.forward(X)
+
+
+def test_behind_trees_other_layers_learn():
+    trees = Trees(UNITS, trees=TREES, nodes=TREES * NODES, depth=DEPTH)
+    model, X = NeuralNetwork(INPUTS, [trees, 1]), np.random.default_rng(5).normal(size=(50, INPUTS))
+    model.statistics = np.concatenate(list(grown(np.random.default_rng(3)).values()))
+    losses = model.train(X, X[:, 0], learning_rate=0.01)
+    assert losses[-1] < losses[0]
 
 
 def test_where_nothing_has_grown_there_is_a_graph():

@@ -72,6 +72,8 @@ class Layout:
         self.statistics = tuple(_place([layer.statistics(width) for layer, width in pairs]))
         self.size = self.parameters[-1].stop if self.parameters else 0
         self.statistics_size = self.statistics[-1].stop if self.statistics else 0
+        self.places = any(slot.parameter.whole for slot in self.statistics)
+        """Whether some statistics are places, where engines read without asking."""
         self.least: Array | None = None
         self.most: Array | None = None
 
@@ -149,6 +151,11 @@ class Layout:
             if (total := numbers.sum(dtype=np.float64)) > allowed.total:
                 rule = f"The running statistic `{slot.name}` must add up to {allowed.total:g} or less"
                 raise InputError(rule, f"{total:g}", "Is it trained, and is the file whole?")
+
+    def check_places(self, statistics: Array) -> None:
+        """The same before an engine reads at places that may have been written to since they were checked."""
+        if self.places and statistics.flags.writeable:
+            self.check_statistics(statistics)
 
     def values(self, parameters: Array, statistics: Array) -> list[dict[str, Array]]:
         """For each layer its arrays by name, as views into the two flat vectors."""

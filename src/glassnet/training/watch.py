@@ -144,7 +144,7 @@ class Watch:
         if self.sound is not self.start:
             choices.append(self.sound)
         for weights in choices:
-            self.network.parameters[...], self.network.statistics[...] = weights
+            self.network.put_back(*weights)
             try:
                 self.network.check_answers(X)
             except DivergenceError as error:
@@ -156,7 +156,7 @@ class Watch:
                 run.history.endings = (Ending("diverged" if failure is run.failure else "unanswered", failure.what),)
                 warnings.warn(f"{failure}. The best weights so far are kept.", TrainingWarning, stacklevel=3)
             return None
-        self.network.parameters[...], self.network.statistics[...] = self.start
+        self.network.put_back(*self.start)
         return failure
 
 

@@ -132,6 +132,8 @@ class Prediction(Machinery):
             return False
         if self.program.own and self.program.outdated():
             return False
+        for model in models:
+            model.layout.check_places(model.statistics)
         if not self._was_asked(models):
             if not all(map(self._is_built, self.asked, models)):
                 return False
@@ -152,6 +154,7 @@ class Prediction(Machinery):
         self.bind_model(models[0])
         begin, size = self.table[0, [Run.P, Run.S]], self.dtype.itemsize
         for own, model in zip(self.own_ops, models, strict=True):
+            model.layout.check_places(model.statistics)
             of_learned = address(model.parameters, self.dtype, model.layout.size)
             of_kept = address(model.statistics, self.dtype, model.layout.statistics_size)
             self.ops[own, PLACES] = self.own_places[own] + (np.array([of_learned, of_kept]) - begin) // size

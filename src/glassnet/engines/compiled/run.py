@@ -100,6 +100,7 @@ class Machinery:
     def bind_model(self, model: Model) -> None:
         """Where its numbers are, if they are not where they were; they stay the model's."""
         parameters, statistics = model.parameters, model.statistics
+        self.layout.check_places(statistics)
         if parameters is not self.parameters() or statistics is not self.statistics():
             self.table[:, Run.P] = address(parameters, self.dtype, self.layout.size)
             self.table[:, Run.S] = address(statistics, self.dtype, self.layout.statistics_size)
