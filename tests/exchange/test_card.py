@@ -14,7 +14,8 @@ import glassnet
 from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor, load, save
 from glassnet.errors import InputError, InputTypeError
 from glassnet.exchange.card import card, facts
-from glassnet.insight.report.texts import catalogue
+from glassnet.insight.report.texts import FILE
+from glassnet.language import catalogue
 from glassnet.visible import visible
 
 rng = np.random.default_rng(0)
@@ -166,9 +167,9 @@ def test_a_card_without_scores_promises_none(tmp_path):
 def test_every_section_is_there(language, tmp_path):
     text = card(noted(NOTES), tmp_path / "card.md", language=language).read_text()
     titles = re.findall(r"^## (.*)$", text, re.MULTILINE)
-    sections = [title for name, title in catalogue().items() if name.startswith("card_section.")]
+    sections = [title for name, title in catalogue(FILE).items() if name.startswith("card_section.")]
     assert titles == [title.say(language) for title in sections]
-    assert text.count(catalogue()["card.fill_in"].say(language, what="")) == 3
+    assert text.count(catalogue(FILE)["card.fill_in"].say(language, what="")) == 3
     assert "75.00% | 60.00% – 90.00% | 50.00%" in text
     assert "came back" in text
     assert "Ürümqi" in text
@@ -178,7 +179,7 @@ def test_every_section_is_there(language, tmp_path):
 
 def test_a_chinese_card_has_no_english_sentence(tmp_path):
     text = card(REGRESSOR, tmp_path / "card.md", language="zh", test_data=(FRAME[50:], FRAME["x"][50:])).read_text()
-    for name, value in catalogue().items():
+    for name, value in catalogue(FILE).items():
         if name.startswith("card") and len(value.en.split()) > 2:
             assert value.en.split("{")[0] not in text or not value.en.split("{")[0]
 
