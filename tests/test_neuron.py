@@ -1,5 +1,7 @@
 """One neuron: its chain link by link, what it learns, and what no neuron can learn."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -101,20 +103,29 @@ def test_it_is_a_network_of_one_dense_layer_of_one_unit(activation, loss, optimi
     np.testing.assert_allclose(neuron.parameters, network.parameters, rtol=1e-9)
 
 
+def joined(text):
+    """Each link of a chain on one line, however many it is printed on."""
+    return re.sub(r"\n {6,}", " ", text).splitlines()
+
+
 def test_the_chain_is_printed_with_its_numbers():
     neuron = Neuron(2, "sigmoid", "mse")
     neuron.w, neuron.b = [0.5, -1.0], 0.25
     chain = neuron.chain(CORNERS, AND)
     text = str(chain)
-    table = {line.split()[0]: line.split() for line in text.splitlines()[2:7]}
-    assert table["row"] == ["row", "x1", "x2", "z", "a", "y", "loss", "d_loss/d_a", "d_a/d_z", "d_z", "d_x1", "d_x2"]
+    assert max(map(len, text.splitlines())) < 80
+    blocks = [
+        [line.split() for line in block.splitlines()] for block in text.split("\n\n") if block.split()[0] == "row"
+    ]
+    table = [[cell for block in blocks[:-1] for cell in block[row][1:]] for row in range(5)]  # the last is filled in
+    assert table[0] == ["x1", "x2", "z", "a", "y", "loss", "d_loss/d_a", "d_a/d_z", "d_z", "d_x1", "d_x2"]
     for row in range(4):
-        shown = [float(cell) for cell in table[str(row + 1)][1:]]
+        shown = [float(cell) for cell in table[row + 1]]
         values = [*chain.x[row], chain.z[row], chain.a[row], chain.y[row], chain.row_losses[row]]
         values += [chain.d_a[row], chain.slope[row], chain.d_z[row], *chain.d_x[row]]
         np.testing.assert_allclose(shown, values, rtol=1e-3)
     for name, value in (("d_w1", chain.d_w[0]), ("d_w2", chain.d_w[1]), ("d_b", chain.d_b)):
-        (line,) = [line for line in text.splitlines() if line.split()[:1] == [name]]
+        (line,) = [line for line in joined(text) if line.split()[:1] == [name]]
         assert float(line.split("=")[-1]) == pytest.approx(value, rel=1e-3)
 
 
@@ -123,11 +134,11 @@ def test_the_formulas_that_are_filled_in_give_what_they_say(w, b, x):
     """Products and sums of the printed numbers give the printed results, to the four digits shown."""
     neuron = Neuron(2, "tanh", "mse")
     neuron.w, neuron.b = w, b
-    lines = str(neuron.chain([x], [0.5])).split("filled in\n")[1].splitlines()
+    text = str(neuron.chain([x], [0.5])).split("filled in\n")[1]
     checked = 0
-    for line in lines:
+    for line in joined(text):
         *_, filled, value = (part.strip() for part in line.split("="))
-        if "·" not in filled or any(letter in filled for letter in "wxd"):
+        if "·" not in filled or " - " in filled or any(letter in filled for letter in "wxd"):
             continue
         terms = [term.replace("(", "").replace(")", "").split(" · ") for term in filled.split(" + ")]
         products = [np.prod([float(factor) for factor in term]) for term in terms]
@@ -142,7 +153,31 @@ def test_a_sigmoid_that_the_loss_has_inside_is_not_applied_twice():
     assert repr(neuron) == repr(twin)
     assert neuron.train(X, y, 200, learning_rate=1.0) == twin.train(X, y, 200, learning_rate=1.0)
     np.testing.assert_array_equal(neuron.predict(X) > 0.5, np.equal(y, 1))
-    assert str(neuron.chain(X, y)).splitlines()[0].endswith("(a, y), the mean over 4 rows; it predicts sigmoid(a)")
+    assert str(neuron.chain(X, y)).splitlines()[1:3] == [
+        "loss = binary_cross_entropy(a, y), the mean over 4 rows",
+        "it predicts sigmoid(a)",
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_factor_is_filled_in_and_fits_a_telephone(language):
+    neuron = Neuron(2, "sigmoid", "mse")
+    neuron.w, neuron.b = [0.5, -1.0], 1.5
+    text = neuron.chain([[1.0, 2.0]], [1.0]).in_words(language)
+    assert max(map(len, text.splitlines())) <= 44
+    links = {line.split()[0]: line for line in joined(text) if line.startswith("  ")}
+    assert links["a"].endswith("= 1 / (1 + exp(-|0|)) = 0.5")
+    assert links["d_a/d_z"].endswith("sigmoid'(z) = a · (1 - a) = 0.5 · (1 - 0.5) = 0.25")
+    assert links["d_loss/d_a"].endswith("= 2 · (a - y) = 2 · (0.5 - 1) = -1")
+
+
+def test_a_formula_of_ones_own_that_cannot_be_written_is_named():
+    odd = Activation(
+        "odd", lambda z: np.array([float(v) ** 3 for v in z]), lambda z, a: np.array([3 * v * v for v in z])
+    )
+    neuron = Neuron(1, odd, "mse")
+    neuron.w, neuron.b = [2.0], 0.0
+    assert "odd'(z) = odd'(2) = 12" in " ".join(str(neuron.chain([[1.0]], [1.0])).split())
 
 
 def test_many_rows_and_inputs_are_abbreviated():

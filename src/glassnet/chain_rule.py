@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from itertools import accumulate
+from textwrap import wrap
+from typing import Any, NamedTuple
 
+from glassnet.language import Language, Text
 from glassnet.layers.base import Array
 
 __all__ = ["Chain"]
@@ -15,9 +18,9 @@ __all__ = ["Chain"]
 class Chain:
     """Every number of one neuron on some rows, from the inputs to the loss and back.
 
-    ``d_`` in front of a name is the derivative of the loss with respect to it. Printed, it is a table of the rows,
-    the chain rule filled in for the first of them, and the sums over all; f'(z) and loss'(a, y) are the derivatives of
-    the activation by z and of the loss by a.
+    ``d_`` in front of a name is the derivative of the loss with respect to it. Printed, it is the chain rule filled in
+    for the first row, with the derivatives of the activation by z and of the loss by a; of several rows a table comes
+    before it, and the sums over all behind.
 
     Parameters
     ----------
@@ -48,6 +51,8 @@ class Chain:
     activation, loss_name : str
     response : str
         What ``predict`` makes of a: "sigmoid" where the loss has it inside, else "identity".
+    formulas : mapping from str to (str, str)
+        Of "a", "loss", "d_a" and "slope" in the first row: the formula in letters, and with its numbers.
 
     Examples
     --------
@@ -58,23 +63,34 @@ class Chain:
     >>> chain.z, chain.a, chain.d_a
     (array([0.]), array([0.5]), array([-1.]))
     >>> print(chain)
-    one neuron: a = sigmoid(w · x + b), loss = mse(a, y)
-    <BLANKLINE>
-    row  x1  x2  z    a  y  loss  d_loss/d_a  d_a/d_z    d_z    d_x1  d_x2
-      1   1   2  0  0.5  1  0.25          -1     0.25  -0.25  -0.125  0.25
+    one neuron: a = sigmoid(w · x + b)
+    loss = mse(a, y)
     <BLANKLINE>
     row 1, filled in
-      z           = w1 · x1 + w2 · x2 + b   = 0.5 · 1 + (-1) · 2 + 1.5  = 0
-      a           = sigmoid(z)              = sigmoid(0)                = 0.5
-      loss        = mse(a, y)               = mse(0.5, 1)               = 0.25
-      d_loss/d_a  = loss'(a, y)             = loss'(0.5, 1)             = -1
-      d_a/d_z     = sigmoid'(z)             = sigmoid'(0)               = 0.25
-      d_z         = d_loss/d_a · d_a/d_z    = (-1) · 0.25               = -0.25
-      d_w1        = d_z · x1                = (-0.25) · 1               = -0.25
-      d_w2        = d_z · x2                = (-0.25) · 2               = -0.5
-      d_b         = d_z                                                 = -0.25
-      d_x1        = d_z · w1                = (-0.25) · 0.5             = -0.125
-      d_x2        = d_z · w2                = (-0.25) · (-1)            = 0.25
+      z          = w1 · x1 + w2 · x2 + b
+                 = 0.5 · 1 + (-1) · 2 + 1.5 = 0
+      a          = sigmoid(z)
+                 = 1 / (1 + exp(-|z|))
+                 = 1 / (1 + exp(-|0|)) = 0.5
+      loss       = mse(a, y)
+                 = (a - y) · (a - y)
+                 = (0.5 - 1) · (0.5 - 1) = 0.25
+      d_loss/d_a = 2 · (a - y)
+                 = 2 · (0.5 - 1) = -1
+      d_a/d_z    = sigmoid'(z)
+                 = a · (1 - a)
+                 = 0.5 · (1 - 0.5) = 0.25
+      d_z        = d_loss/d_a · d_a/d_z
+                 = (-1) · 0.25 = -0.25
+      d_w1       = d_z · x1
+                 = (-0.25) · 1 = -0.25
+      d_w2       = d_z · x2
+                 = (-0.25) · 2 = -0.5
+      d_b        = d_z = -0.25
+      d_x1       = d_z · w1
+                 = (-0.25) · 0.5 = -0.125
+      d_x2       = d_z · w2
+                 = (-0.25) · (-1) = 0.25
     """
 
     x: Array
@@ -94,6 +110,7 @@ class Chain:
     activation: str
     loss_name: str
     response: str
+    formulas: Mapping[str, tuple[str, ...]]
 
     def __getitem__(self, name: str) -> Any:
         """A number by its name; "d_loss/d_a" and "d_a/d_z" too."""
@@ -104,14 +121,7 @@ class Chain:
         return getattr(self, name)
 
     def __str__(self) -> str:
-        rows = len(self.z)
-        mean = "" if rows == 1 else f", the mean over {rows} rows"
-        title = f"one neuron: a = {self.activation}(w · x + b), loss = {self.loss_name}(a, y){mean}"
-        title += "" if self.response == "identity" else f"; it predicts {self.response}(a)"
-        parts = [title, "\n".join(self._table()), "\n".join(["row 1, filled in", *_aligned(self._first_row())])]
-        if rows > 1:
-            parts.append("\n".join(["all rows, filled in", *_aligned(self._all_rows())]))
-        return "\n\n".join(parts)
+        return self.in_words()
 
     __repr__ = __str__
 
@@ -121,57 +131,102 @@ class Chain:
 
         return chain_html(self)
 
-    def _table(self) -> Iterator[str]:
-        """A line for each row: forward to its loss, back to its inputs."""
+    def in_words(self, language: Language | None = None) -> str:
+        """What is printed, in a language; None: the one that is set."""
+        rows = len(self.z)
+        title = [f"{NEURON.say(language)}a = {self.activation}(w · x + b)"]
+        title += [f"{LOSS.say(language)}{self.loss_name}(a, y)" + (MEAN.say(language, rows=rows) if rows > 1 else "")]
+        title += [] if self.response == "identity" else [PREDICTS.say(language, response=self.response)]
+        parts = ["\n".join(title)]
+        if rows > 1:  # the numbers of one row are all filled in below
+            parts.append("\n\n".join(self._tables(language)))
+        parts.append("\n".join([FIRST.say(language), *_aligned(self._first_row(language))]))
+        if rows > 1:
+            parts.append("\n".join([ALL.say(language), *_aligned(self._all_rows(language))]))
+        return "\n\n".join(parts)
+
+    def _tables(self, language: Language | None) -> Iterator[str]:
+        """A line for each row: forward to its loss, back to its inputs; side by side as much as a terminal is wide."""
         inputs = _few(len(self.w))
         columns: list[tuple[str, Array]] = [(f"x{j + 1}", self.x[:, j]) for j in inputs]
         columns += [("z", self.z), ("a", self.a), ("y", self.y), ("loss", self.row_losses)]
         columns += [("d_loss/d_a", self.d_a), ("d_a/d_z", self.slope), ("d_z", self.d_z)]
         columns += [(f"d_x{j + 1}", self.d_x[:, j]) for j in inputs]
         rows = _few(len(self.z))
-        cells = [["row", *(str(row + 1) for row in rows)]]
-        cells += [[name, *(_text(values[row]) for row in rows)] for name, values in columns]
-        if len(rows) < len(self.z):
-            cells = [[*column[:-1], "…", column[-1]] for column in cells]
-        widths = [max(map(len, column)) for column in cells]
-        for line in zip(*cells, strict=True):
-            yield "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True))
+        first, *cells = (
+            [name, *texts[:-1], "…", texts[-1]] if len(rows) < len(self.z) else [name, *texts]
+            for name, texts in [
+                (ROW.say(language), [str(row + 1) for row in rows]),
+                *((name, [_text(values[row]) for row in rows]) for name, values in columns),
+            ]
+        )
+        while cells:
+            wide = max(2, sum(total <= WIDTH for total in accumulate(2 + _width(each) for each in [first, *cells])))
+            block, cells = [first, *cells[: wide - 1]], cells[wide - 1 :]
+            yield "\n".join(
+                "  ".join(
+                    " " * (_width(column) - width_of(cell)) + cell for cell, column in zip(line, block, strict=True)
+                )
+                for line in zip(*block, strict=True)
+            )
 
-    def _first_row(self) -> Iterator[tuple[str, str, str, float]]:
-        """Name, formula, the same with numbers, value: each link of the first row, from its inputs and back to them."""
+    def _first_row(self, language: Language | None) -> Iterator[Link]:
+        """Each link of the first row, from its inputs and back to them."""
         rows, inputs = len(self.z), _few(len(self.w))
         x, z, a, y = self.x[0], self.z[0], self.a[0], self.y[0]
         f, loss = self.activation, self.loss_name
         products = [f"w{j + 1} · x{j + 1}" for j in inputs]
-        yield "z", _sum([*products, "b"], len(self.w) + 1), _sum([*_products(self.w, x), _in(self.b)], len(x) + 1), z
-        yield "a", f"{f}(z)", f"{f}({_text(z)})", a
-        yield "row loss" if rows > 1 else "loss", f"{loss}(a, y)", f"{loss}({_text(a)}, {_text(y)})", self.row_losses[0]
-        share, of_rows = ("", "") if rows == 1 else (f" / {rows}", " / rows")
-        yield "d_loss/d_a", f"loss'(a, y){of_rows}", f"loss'({_text(a)}, {_text(y)}){share}", self.d_a[0]
+        of_row, share = ("", "") if rows == 1 else ("[1]", f" / {rows}")
+        yield Link("z", [_sum([*products, "b"], len(x) + 1), _sum([*_products(self.w, x), _in(self.b)], len(x) + 1)], z)
+        yield Link("a", [f"{f}(z)", *self.formulas.get("a", (f"{f}({_text(z)})",))], a)
+        told = self.formulas.get("loss", (f"{loss}({_text(a)}, {_text(y)})",))
+        yield Link(f"loss{of_row}", [f"{loss}(a, y)", *told], self.row_losses[0])
+        told = self.formulas.get("d_a", ("loss'(a, y)", f"loss'({_text(a)}, {_text(y)})"))
+        told = tuple(f"({each}){share}" if share and " " in each else f"{each}{share}" for each in told)
+        yield Link("d_loss/d_a", told, self.d_a[0])
         slope = f"{f.partition('(')[0]}'"
-        yield "d_a/d_z", f"{slope}(z)", f"{slope}({_text(z)})", self.slope[0]
-        yield "d_z", "d_loss/d_a · d_a/d_z", f"{_in(self.d_a[0])} · {_in(self.slope[0])}", self.d_z[0]
+        told = self.formulas.get("slope", (f"{slope}({_text(z)})",))
+        yield Link("d_a/d_z", [f"{slope}(z)", *told], self.slope[0])
+        yield Link("d_z", ["d_loss/d_a · d_a/d_z", f"{_in(self.d_a[0])} · {_in(self.slope[0])}"], self.d_z[0])
         if rows == 1:
-            yield from self._all_rows()
+            yield from self._all_rows(language)
         for j in inputs:
-            yield f"d_x{j + 1}", f"d_z · w{j + 1}", f"{_in(self.d_z[0])} · {_in(self.w[j])}", self.d_x[0, j]
+            filled = f"{_in(self.d_z[0])} · {_in(self.w[j])}"
+            yield Link(f"d_x{j + 1}", [f"d_z · w{j + 1}", filled], self.d_x[0, j])
 
-    def _all_rows(self) -> Iterator[tuple[str, str, str, float]]:
+    def _all_rows(self, language: Language | None) -> Iterator[Link]:
         """The same for what is summed over the rows."""
         rows = len(self.z)
-        of = "" if rows == 1 else "sum of "
+        of = Text("{what}", "{what}") if rows == 1 else SUM
         if rows > 1:
             losses = _sum([_in(self.row_losses[row]) for row in _few(rows)], rows)
-            yield "loss", "mean of the rows' losses", f"({losses}) / {rows}", self.loss
+            yield Link("loss", [MEAN_LOSS.say(language), f"({losses}) / {rows}"], self.loss)
         for j in _few(len(self.w)):
-            yield f"d_w{j + 1}", f"{of}d_z · x{j + 1}", _sum(_products(self.d_z, self.x[:, j]), rows), self.d_w[j]
-        yield "d_b", f"{of}d_z", _sum([_in(self.d_z[row]) for row in _few(rows)], rows), self.d_b
+            products = _sum(_products(self.d_z, self.x[:, j]), rows)
+            yield Link(f"d_w{j + 1}", [of.say(language, what=f"d_z · x{j + 1}"), products], self.d_w[j])
+        numbers = _sum([_in(self.d_z[row]) for row in _few(rows)], rows)
+        yield Link("d_b", [of.say(language, what="d_z"), numbers], self.d_b)
 
 
 # ------------------------------------------------------------------- printing
 
-MANY = 8
-"""Of more rows, or inputs, the first and the last are printed."""
+NEURON, LOSS = Text("one neuron: ", "一个神经元："), Text("loss = ", "损失 loss = ")
+MEAN = Text(", the mean over {rows} rows", "，取 {rows} 行的平均")
+PREDICTS = Text("it predicts {response}(a)", "预测值为 {response}(a)")
+FIRST, ALL = Text("row 1, filled in", "代入第 1 行的数"), Text("all rows, filled in", "代入所有行的数")
+ROW, MEAN_LOSS = Text("row", "行"), Text("mean of the rows' losses", "各行损失的平均")
+SUM = Text("sum of {what}", "各行 {what} 之和")
+
+MANY, WIDTH, NARROW = 8, 78, 44
+"""Of more rows, or inputs, the first and the last are printed; how wide a table may be, and what a telephone shows."""
+
+
+class Link(NamedTuple):
+    """A name, the same in formulas and in numbers, and its value."""
+
+    name: str
+    told: Sequence[str]
+    value: float
 
 
 def _few(count: int) -> Sequence[int]:
@@ -198,10 +253,28 @@ def _sum(terms: Sequence[str], count: int) -> str:
     return " + ".join([*terms[: MANY - 3], *left_out, *terms[MANY - 3 :]] if left_out else terms)
 
 
-def _aligned(lines: Iterable[tuple[str, str, str, float]]) -> Iterator[str]:
-    """Name = formula = numbers = value, each below the one above."""
-    cells = [(name, formula, filled, _text(value)) for name, formula, filled, value in lines]
-    names, formulas, numbers = (max(len(line[column]) for line in cells) for column in range(3))
-    for name, formula, filled, value in cells:
-        middle = f"= {filled:<{numbers}}" if filled and filled.strip("()") != value else " " * (numbers + 2)
-        yield f"  {name:<{names}}  = {formula:<{formulas}}  {middle}  = {value}"
+def _width(column: Sequence[str]) -> int:
+    return max(map(width_of, column))
+
+
+def width_of(text: str) -> int:
+    """How many places a text takes; a Chinese letter takes two."""
+    return sum(1 + (letter >= "\u2e80") for letter in text)
+
+
+def _aligned(links: Iterable[Link]) -> Iterator[str]:
+    """Name = formula, below it the same with numbers, and the value."""
+    links = list(links)
+    names = max(len(link.name) for link in links)
+    for link in links:
+        value = _text(link.value)
+        told = [each for place, each in enumerate(link.told) if each not in link.told[:place]]
+        told = [each for each in told if each.strip("()") != value]
+        if told and 7 + names + len(told[-1]) + len(value) <= NARROW:
+            told[-1] += f" = {value}"
+        else:
+            told.append(value)
+        name = link.name
+        for each in told:
+            yield from wrap(each, WIDTH, initial_indent=f"  {name:<{names}} = ", subsequent_indent=" " * (names + 5))
+            name = ""

@@ -58,3 +58,15 @@ def test_too_few_rows_have_no_interval():
     said = Predicted(np.zeros(19), None, np.array([0, 1]))
     assert resample(np.zeros(19), {"m": said}, None).interval("m", "accuracy") is None
     assert resample(np.zeros(20), {"m": Predicted(np.zeros(20))}, None).interval("m", "r2") is None
+
+
+@pytest.mark.parametrize("weight", [None, np.full(100, 3.0)])
+def test_where_no_row_is_wrong_the_interval_is_that_of_clopper_and_pearson(weight):
+    truth = np.repeat([0, 1], 50)
+    yes = truth.astype(float)
+    found = resample(truth, {"m": Predicted(truth, np.c_[1 - yes, yes], np.array([0, 1]))}, weight, resamples=50)
+    low = {key: found.interval("m", key).low for key in ("accuracy", "balanced_accuracy", "roc_auc")}
+    assert low == pytest.approx({"accuracy": 0.025**0.01, "balanced_accuracy": 0.025**0.02, "roc_auc": 0.025**0.04})
+    assert all(found.interval("m", key).high == 1.0 for key in low)
+    wrong = resample(truth, {"m": Predicted(1 - truth, None, np.array([0, 1]))}, weight, resamples=50)
+    assert wrong.interval("m", "accuracy").high == pytest.approx(1 - 0.025**0.01)

@@ -113,7 +113,7 @@ def calibration(found: Sequence[tuple[str, Reliability]], positive: str | None, 
     rows = found[0][1].rows
     edges = np.arange(len(rows) + 1) / len(rows)
     marks: list[Mark] = [
-        Columns(ROWS.say(language), edges, FLOOR * rows / rows.max(), ink(4), [_short(int(count)) for count in rows]),
+        Columns(ROWS.say(language), edges, FLOOR * rows / rows.max(), "quiet", [_short(int(count)) for count in rows]),
         Line(PERFECT.say(language), [0, 1], [0, 1], "guide"),
     ]
     for place, (name, each) in enumerate(found):

@@ -1,6 +1,9 @@
 """How far scores would go up and down with other rows of the same kind: the bootstrap.
 
-Source: Efron, Tibshirani (1993), *An Introduction to the Bootstrap*, chapter 13 (percentile intervals).
+Where not a row is wrong, every draw says 100%; then the end is what Clopper and Pearson allow for so many rows.
+
+Sources: Efron, Tibshirani (1993), *An Introduction to the Bootstrap*, chapter 13 (percentile intervals); Clopper,
+Pearson (1934), *The Use of Confidence or Fiducial Limits Illustrated in the Case of the Binomial*.
 """
 
 from __future__ import annotations
@@ -37,14 +40,19 @@ class Resampled:
     Parameters
     ----------
     scores : mapping from (model, key) to array of shape (resamples,)
+    margins : mapping from str to float
+        For a key how far from its end a score may be though it is 0 or 1 on all these rows.
     """
 
-    def __init__(self, scores: Mapping[tuple[str, str], Array]) -> None:
-        self._scores = dict(scores)
+    def __init__(self, scores: Mapping[tuple[str, str], Array], margins: Mapping[str, float]) -> None:
+        self._scores, self._margins = dict(scores), dict(margins)
 
     def interval(self, model: str, key: str) -> Interval | None:
         """Of a score of a model; None where there is none."""
-        return _percentiles(self._scores.get((model, key)))
+        found, margin = _percentiles(self._scores.get((model, key))), self._margins.get(key, 0.0)
+        if found is None or found.low != found.high or found.low not in (0.0, 1.0):
+            return found
+        return Interval(1 - margin, 1.0) if found.low == 1 else Interval(0.0, margin)
 
     def difference(self, model: str, other: str, key: str) -> Interval | None:
         """Of how much higher the score of a model is than another's, resample by resample."""
@@ -76,11 +84,11 @@ def resample(
     >>> truth = np.repeat([0, 1], 50)
     >>> right = Predicted(truth, None, np.array([0, 1]))
     >>> resample(truth, {"network": right}, None).interval("network", "accuracy")
-    Interval(low=1.0, high=1.0)
+    Interval(low=0.963..., high=1.0)
     """
     rows = len(truth)
     if rows < FEWEST_ROWS:
-        return Resampled({})
+        return Resampled({}, {})
     measures = {
         (name, key): measure
         for name, predicted in models.items()
@@ -95,4 +103,21 @@ def resample(
         weights = counts * (1.0 if weight is None else weight)
         with np.errstate(divide="ignore", invalid="ignore"):  # a draw without a class: no number
             pieces.append({name: measure(weights) for name, measure in measures.items()})
-    return Resampled({name: np.concatenate([piece[name] for piece in pieces]) for name in measures})
+    classes = any(predicted.classes is not None for predicted in models.values())
+    scores = {name: np.concatenate([piece[name] for piece in pieces]) for name in measures}
+    return Resampled(scores, _margins(truth, weight) if classes else {})
+
+
+def _margins(truth: Array, weight: Array | None) -> dict[str, float]:
+    """How far from 1 scores may be though no row is wrong; of weighted rows so many count as would be as uncertain."""
+    weights = np.ones(len(truth)) if weight is None else weight
+
+    def least(rows: Array) -> float:
+        return float(((1 - LEVEL) / 2) ** (np.sum(weights[rows] ** 2) / max(np.sum(weights[rows]) ** 2, 1e-300)))
+
+    recalls = [least(truth == name) for name in np.unique(truth[weights > 0])]
+    return {
+        "accuracy": 1 - least(weights > 0),
+        "balanced_accuracy": 1 - float(np.mean(recalls)),
+        "roc_auc": 1 - float(np.prod(recalls)),  # of a threshold with these recalls
+    }
