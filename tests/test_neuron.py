@@ -11,7 +11,7 @@ from sklearn.linear_model import LinearRegression
 
 from glassnet import NeuralNetwork, Neuron
 from glassnet.errors import DivergenceError, InputError, InputTypeError
-from glassnet.formulas.activations import ACTIVATIONS
+from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.ending import check_ending
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
@@ -172,9 +172,7 @@ def test_every_factor_is_filled_in_and_fits_a_telephone(language):
 
 
 def test_a_formula_of_ones_own_that_cannot_be_written_is_named():
-    odd = Activation(
-        "odd", lambda z: np.array([float(v) ** 3 for v in z]), lambda z, a: np.array([3 * v * v for v in z])
-    )
+    odd = Activation("odd", lambda z: np.array([float(v) ** 3 for v in z]), lambda z, a: np.array([*(3 * z * z)]))
     neuron = Neuron(1, odd, "mse")
     neuron.w, neuron.b = [2.0], 0.0
     assert "odd'(z) = odd'(2) = 12" in " ".join(str(neuron.chain([[1.0]], [1.0])).split())

@@ -5,18 +5,50 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from glassnet.engines import Step, Updater
-from glassnet.layers import Layer, Layout, Residual
+from glassnet.formulas.activations import Activation
+from glassnet.formulas.written import number, written
+from glassnet.language import LANGUAGES, Language, Text
+from glassnet.layers import Layer, Residual
 from glassnet.layers.base import Array, Record, Values
+from glassnet.trace_words import (
+    DOWNHILL,
+    FIRST_NUMBER,
+    GRADIENT,
+    INPUT,
+    MEAN,
+    MOVED,
+    OF_MEMBERS,
+    ONE_ROW,
+    OUTPUT,
+    PARAMETER,
+    PARTS,
+    PENALTY,
+    PREDICTED,
+    REMEMBERED,
+    ROWS,
+    TAKEN,
+    TARGET,
+    TITLE,
+    UPDATED,
+    WEIGHT,
+    WEIGHTED,
+    first_number,
+    in_both,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from glassnet.network import NeuralNetwork
 
 __all__ = ["Entry", "Trace"]
+
+NARROW = 44
+"""So many letters a telephone shows."""
 
 
 @dataclass(frozen=True)
@@ -27,16 +59,24 @@ class Entry:
     ----------
     name : str
         Such as "1.z", "d_1.W", "loss".
-    equation : str
+    told : Text
         How it comes about, in the names of the same layer.
     value : array
     part : {"forward", "loss", "backward", "update"}
+    first : str
+        The equation with the numbers of the first element filled in, where there are few.
     """
 
     name: str
-    equation: str
+    told: Text
     value: Array
     part: str
+    first: str = ""
+
+    @property
+    def equation(self) -> str:
+        """How it comes about, in the language that is set."""
+        return self.told.say()
 
     @property
     def numbers(self) -> str:
@@ -57,30 +97,63 @@ class Trace:
     (6.0, 1.0, -6.0)
     >>> print(trace)
     one step of sgd, learning rate 0.1, on 1 row
+    <BLANKLINE>
     forward
-      x           the input                       (1, 1)  [[3]]
-      1.W         parameter                       (1, 1)  [[2]]
-      1.b         parameter                       (1,)    [0]
-      1.z         x W + b                         (1, 1)  [[6]]
-      1.a         identity(z)                     (1, 1)  [[6]]
+      x (1, 1) = the input
+        [[3]]
+      1.W (1, 1) = parameter
+        [[2]]
+      1.b (1,) = parameter
+        [0]
+      1.z (1, 1) = x W + b
+        [[6]]
+        first: 3 · 2 + 0 = 6
+      1.a (1, 1) = identity(z)
+        [[6]]
+    <BLANKLINE>
     loss
-      output      the last layer's a              (1, 1)  [[6]]
-      y           the target                      (1,)    [7]
-      row losses  mse(output, y)                  (1,)    [1]
-      loss        mean of the row losses          ()      1
+      output (1, 1) = the last layer's a
+        [[6]]
+      y (1,) = the target
+        [7]
+      row losses (1,) = mse(output, y)
+        [1]
+        first: (6 - 7) · (6 - 7) = 1
+      loss = mean of the row losses
+        1
+    <BLANKLINE>
     backward
-      d_output    gradient of mse, over the rows  (1, 1)  [[-2]]
-      d_1.a       d_output                        (1, 1)  [[-2]]
-      d_1.z       d_a · f'(z)                     (1, 1)  [[-2]]
-      d_1.W       xᵀ d_z                          (1, 1)  [[-6]]
-      d_1.b       sum of d_z over the rows        (1,)    [-2]
-      d_1.x       d_z Wᵀ                          (1, 1)  [[-4]]
+      d_output (1, 1) = loss gradient / rows
+        [[-2]]
+        first: 2 · (6 - 7) = -2
+      d_1.a (1, 1) = d_output
+        [[-2]]
+      1.f'(z) (1, 1) = identity'(z)
+        [[1]]
+      d_1.z (1, 1) = d_a · f'(z)
+        [[-2]]
+        first: (-2) · 1 = -2
+      d_1.W (1, 1) = xᵀ d_z
+        [[-6]]
+        first: 3 · (-2) = -6
+      d_1.b (1,) = sum of d_z over the rows
+        [-2]
+      d_1.x (1, 1) = d_z Wᵀ
+        [[-4]]
+        first: (-2) · 2 = -4
+    <BLANKLINE>
     update
-      1.W after   1.W updated by sgd              (1, 1)  [[2.6]]
-      1.b after   1.b updated by sgd              (1,)    [0.2]
+      1.W after (1, 1)
+        = 1.W - learning rate · d_1.W
+        [[2.6]]
+        first: 2 - 0.1 · (-6) = 2.6
+      1.b after (1,)
+        = 1.b - learning rate · d_1.b
+        [0.2]
+        first: 0 - 0.1 · (-2) = 0.2
     """
 
-    def __init__(self, title: str, entries: list[Entry]) -> None:
+    def __init__(self, title: Text, entries: list[Entry]) -> None:
         self.title = title
         self.entries = entries
 
@@ -97,27 +170,33 @@ class Trace:
         rate: float,
     ) -> Trace:
         """Put the numbers of a step in order; `before` and `after` it the network has numbers of its own."""
-        loss, rule = before.loss, updater.rule
+        rule = updater.rule
         entries = [
-            Entry("x", "the input", x, "forward"),
+            Entry("x", INPUT, x, "forward"),
             *_forward(before.layers, step.records, "", before.named_parameters),
             *_loss(before, step, y, weight),
-            Entry("d_output", f"gradient of {loss}, over the rows", step.d_output, "backward"),
-            *_backward(before.layers, step.records, "", before.layout, step.gradient, source="d_output"),
+            *_backward(before.layers, step.records, "", before, step.gradient, source="d_output"),
         ]
         memories = {name: before.layout.named(slot) for name, slot in updater.slots.items()}
+        gradients = before.layout.named(step.gradient)
         for name, value in after.named_parameters.items():
             entries += [
-                Entry(f"{name} {slot}", f"what {rule.name} remembers", memory[name], "update")
+                Entry(f"{name} {slot}", _with(REMEMBERED, rule=rule.name), memory[name], "update")
                 for slot, memory in memories.items()
             ]
-            entries.append(Entry(f"{name} after", f"{name} updated by {rule.name}", value, "update"))
+            told, first = _with(UPDATED, name=name, rule=rule.name), ""
+            was, slope = before.named_parameters[name], gradients[name]
+            if value.size and np.allclose(value, was - rate * slope, rtol=1e-6, atol=0):
+                told = _with(DOWNHILL, name=name)
+                first = (number(was.flat[0]) - number(rate) * number(slope.flat[0])).text
+            entries.append(Entry(f"{name} after", told, value, "update", first))
         entries += [
-            Entry(f"running {slot.name} after", f"moved towards {slot.name}", slot.view(after.statistics), "update")
+            Entry(f"running {slot.name} after", _with(MOVED, name=slot.name), slot.view(after.statistics), "update")
             for slot in before.layout.statistics
         ]
-        rows = "1 row" if len(step.output) == 1 else f"{len(step.output)} rows"
-        return cls(f"one step of {rule}, learning rate {rate:g}, on {rows}", entries)
+        rows = ONE_ROW if len(step.output) == 1 else _with(ROWS, rows=len(step.output))
+        title = Text(*(TITLE.say(spoken, rule=rule, rate=rate, rows=rows.say(spoken)) for spoken in LANGUAGES))
+        return cls(title, entries)
 
     def __getitem__(self, name: str) -> Array:
         """The array of that name."""
@@ -133,19 +212,25 @@ class Trace:
         return len(self.entries)
 
     def __str__(self) -> str:
-        names = max(len(entry.name) for entry in self.entries)
-        equations = max(len(entry.equation) for entry in self.entries)
-        shapes = max(len(str(entry.value.shape)) for entry in self.entries)
-        lines, part = [self.title], ""
+        return self.in_words()
+
+    __repr__ = __str__
+
+    def in_words(self, language: Language | None = None) -> str:
+        """What is printed, in a language; None: the one that is set."""
+        lines, part = [*wrap(self.title.say(language), NARROW)], ""
         for entry in self.entries:
             if entry.part != part:
                 part = entry.part
-                lines.append(part)
-            head = f"  {entry.name:<{names}}  {entry.equation:<{equations}}  {entry.value.shape!s:<{shapes}}  "
-            lines += _numbers(entry.value, head)
+                lines += ["", PARTS[part].say(language)]
+            head, told = f"  {entry.name} {entry.value.shape}".replace(" ()", ""), entry.told.say(language)
+            lines += [f"{head} = {told}"] if len(head) + len(told) + 3 <= NARROW else [head, f"    = {told}"]
+            lines += _numbers(entry.value, "    ")
+            value = f"{float(entry.value.flat[0]) + 0.0:.4g}" if entry.first else ""
+            if entry.first != value:
+                filled = f"{FIRST_NUMBER.say(language)}{entry.first} = {value}"
+                lines += wrap(filled, NARROW, initial_indent="    ", subsequent_indent="      ")
         return "\n".join(lines)
-
-    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         """In a notebook: a table for each part of the step, drawn on a floor above."""
@@ -156,17 +241,26 @@ class Trace:
 
 def _forward(layers: Sequence[Layer], records: Sequence[Record], prefix: str, parameters: Values) -> Iterator[Entry]:
     """The way forward, layer by layer; the inside of a block before what the block makes of it."""
-    for number, (layer, record) in enumerate(zip(layers, records, strict=True), 1):
-        path = f"{prefix}{number}."
+    for place, (layer, record) in enumerate(zip(layers, records, strict=True), 1):
+        path = f"{prefix}{place}."
         if isinstance(layer, Residual):
             yield from _forward(layer.layers, record["_records"], path, parameters)
         else:
             for name, value in parameters.items():
                 if name.startswith(path):
-                    yield Entry(name, "parameter", value, "forward")
+                    yield Entry(name, PARAMETER, value, "forward")
+        own = {name.removeprefix(path): value for name, value in parameters.items() if name.startswith(path)}
         for name in _shown(record):
             if name != "x" and not name.startswith("d_"):  # x is what the layer before it has as a
-                yield Entry(f"{path}{name}", layer.equations().get(name, ""), record[name], "forward")
+                equation = layer.equations().get(name, "")
+                first = _of_activation(layer, record, derivative=False) if name == "a" else ""
+                first = first or first_number(equation, record | own)
+                yield Entry(f"{path}{name}", in_both(equation), record[name], "forward", first)
+
+
+def _with(text: Text, **values: Any) -> Text:
+    """A text in both languages, filled in."""
+    return Text(*(text.say(language, **values) for language in LANGUAGES))
 
 
 def _shown(record: Record) -> list[str]:
@@ -178,59 +272,103 @@ def _loss(network: NeuralNetwork, step: Step, y: Array, weight: Array | None) ->
     """From the output to the one number that training makes small."""
     loss = network.loss
     target = loss.prepare(y, network.outputs, network.dtype)
-    yield Entry("output", "the last layer's a", step.output, "loss")
+    yield Entry("output", OUTPUT, step.output, "loss")
     if loss.response != "identity":
         of_each = loss.predict(step.output.reshape(-1, network.outputs)).reshape(step.output.shape)
-        yield Entry("predicted", f"{loss.response}(output), inside the loss", of_each, "loss")
-    yield Entry("y", "the target", y, "loss")
+        yield Entry("predicted", _with(PREDICTED, response=loss.response), of_each, "loss")
+    yield Entry("y", TARGET, y, "loss")
     as_it_came = np.array_equal(np.ravel(target), np.ravel(y))
     if not as_it_came:
-        yield Entry("target", f"y as {loss.name} takes it", target, "loss")
-    of_members = "" if network.members == 1 else ", mean over the members"
-    equation = f"{loss}(output, {'y' if as_it_came else 'target'}){of_members}"
-    yield Entry("row losses", equation, step.row_losses, "loss")
+        yield Entry("target", _with(TAKEN, loss=loss.name), target, "loss")
+    equation = f"{loss}(output, {'y' if as_it_came else 'target'})"
+    told = Text(equation, equation) if network.members == 1 else _with(OF_MEMBERS, equation=equation)
+    numbers = [number(float(each.flat[0])) for each in (step.output, target)]
+    simple = step.output.ndim == 2 and network.outputs == 1 and loss.link == "identity"
+    value, slope = (written(each, *numbers, values=loss.values) for each in (loss.function, loss.derivative))
+    yield Entry("row losses", told, step.row_losses, "loss", value if simple and value else "")
     if weight is not None:
-        yield Entry("weight", "of each row, brought to mean 1", weight, "loss")
-    mean = "mean of the row losses" if weight is None else "mean of weight · row losses"
-    yield Entry("loss", mean, np.asarray(step.loss), "loss")
+        yield Entry("weight", WEIGHT, weight, "loss")
+    yield Entry("loss", MEAN if weight is None else WEIGHTED, np.asarray(step.loss), "loss")
     if step.penalty:
-        yield Entry("penalty", "L1 and L2 of the weights", np.asarray(step.penalty), "loss")
+        yield Entry("penalty", PENALTY, np.asarray(step.penalty), "loss")
+    over = "" if len(step.output) == 1 else f" / {len(step.output)}"
+    first = f"({slope}){over}" if over and " " in f"{slope}" else f"{slope}{over}"
+    yield Entry(
+        *("d_output", GRADIENT, step.d_output, "backward"),
+        first if simple and slope and weight is None else "",
+    )
 
 
 def _backward(
-    layers: Sequence[Layer], records: Sequence[Record], prefix: str, layout: Layout, gradient: Array, source: str
+    layers: Sequence[Layer],
+    records: Sequence[Record],
+    prefix: str,
+    network: NeuralNetwork,
+    gradient: Array,
+    source: str,
 ) -> Iterator[Entry]:
     """The way back, last layer first; `source` names where the last one's d_a comes from."""
-    for number, (layer, record) in reversed(list(enumerate(zip(layers, records, strict=True), 1))):
-        path = f"{prefix}{number}."
+    layout = network.layout
+    for place, (layer, record) in reversed(list(enumerate(zip(layers, records, strict=True), 1))):
+        path = f"{prefix}{place}."
         equations = {"d_a": source} | layer.equations()
+        slots = [slot for slot in layout.parameters if slot.name.startswith(path)]
+        known: dict[str, Array] = {name: value for name, value in record.items() if isinstance(value, np.ndarray)}
+        known |= {slot.name.removeprefix(path): slot.view(network.parameters) for slot in slots}
+        slope = _slope(layer, record)
         on_the_way = [name for name in _shown(record) if name.startswith("d_") and name not in ("d_a", "d_x")]
         for name in ("d_a", *on_the_way):
-            yield Entry(f"d_{path}{name[2:]}", equations.get(name, ""), record[name], "backward")
+            equation = equations.get(name, "")
+            if slope is not None and equation.startswith("d_a · f'"):
+                known["slope"], letter = slope, "z" if "z" in record else "x"
+                told = f"{layer.f.name}'({letter})"  # type: ignore[attr-defined]
+                first = _of_activation(layer, record, derivative=True)
+                yield Entry(f"{path}f'({letter})", Text(told, told), slope, "backward", first)
+            first = first_number(equation, known)
+            yield Entry(f"d_{path}{name[2:]}", in_both(equation), record[name], "backward", first)
         if isinstance(layer, Residual):
-            yield from _backward(layer.layers, record["_records"], path, layout, gradient, f"d_{path}inside")
+            yield from _backward(layer.layers, record["_records"], path, network, gradient, f"d_{path}inside")
         else:
-            for slot in layout.parameters:
-                if slot.name.startswith(path):
-                    parameter, name = slot.parameter, slot.name.removeprefix(path)
-                    equation = equations.get(f"d_{name}", "by the chain rule")
-                    equation += f" + l1 · sign({name})" if parameter.l1 else ""
-                    equation += f" + l2 · {name}" if parameter.l2 else ""
-                    yield Entry(f"d_{slot.name}", equation, slot.view(gradient), "backward")
-        yield Entry(f"d_{path}x", equations.get("d_x", ""), record["d_x"], "backward")
+            for slot in slots:
+                parameter, name = slot.parameter, slot.name.removeprefix(path)
+                equation = equations.get(f"d_{name}", "by the chain rule")
+                first = "" if parameter.l1 or parameter.l2 else first_number(equation, known)
+                equation += f" + l1 · sign({name})" if parameter.l1 else ""
+                equation += f" + l2 · {name}" if parameter.l2 else ""
+                yield Entry(f"d_{slot.name}", in_both(equation), slot.view(gradient), "backward", first)
+        equation = equations.get("d_x", "")
+        yield Entry(f"d_{path}x", in_both(equation), record["d_x"], "backward", first_number(equation, known))
         source = f"d_{path}x"
 
 
+def _slope(layer: Layer, record: Record) -> Array | None:
+    """f'(z) of a layer with an activation of single numbers."""
+    f, z, a = getattr(layer, "f", None), record.get("z", record.get("x")), record.get("a")
+    if not isinstance(f, Activation) or not f.elementwise or z is None or a is None or z.shape != a.shape:
+        return None
+    slope: Array = f.backward(z, a, np.ones_like(a))
+    return slope
+
+
+def _of_activation(layer: Layer, record: Record, *, derivative: bool) -> str:
+    """f(z) or f'(z) with the first number filled in; empty where it cannot be written."""
+    if _slope(layer, record) is None or not record["a"].size:
+        return ""
+    f: Activation = layer.f  # type: ignore[attr-defined]
+    z, a = (number(float(each.flat[0])) for each in (record["z" if "z" in record else "x"], record["a"]))
+    inputs = (z, a) if derivative else (z,)
+    return written(f.derivative if derivative else f.function, *inputs, values=f.values) or ""
+
+
 def _numbers(value: Array, head: str) -> list[str]:
-    """The numbers of an array beside its description; large arrays are abbreviated, all rows aligned.
+    """The numbers of an array below its description; large arrays are abbreviated, all rows aligned.
 
     Four digits that count, however small the number: a gradient that has almost vanished must not print as 0.
     """
 
     def text(width: int) -> str:
-        number = {"float_kind": lambda number: f"{number + 0.0:.4g}".rjust(width)}
-        return np.array2string(value, threshold=60, edgeitems=2, max_line_width=90, formatter=number)  # type: ignore[arg-type]
+        spelled = {"float_kind": lambda number: f"{number + 0.0:.4g}".rjust(width)}
+        return np.array2string(value, threshold=60, edgeitems=2, max_line_width=74, formatter=spelled)  # type: ignore[arg-type]
 
     widest = max(map(len, re.findall(r"[^\s\[\],]+", text(0))), default=0)
-    first, *rest = text(widest).splitlines() or ["[]"]
-    return [head + first, *(" " * len(head) + line for line in rest)]
+    return [head + line for line in text(widest).splitlines() or ["[]"]]

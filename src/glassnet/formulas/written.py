@@ -12,10 +12,12 @@ import numpy as np
 
 from glassnet.formulas import elementary
 
-__all__ = ["Written", "number", "written"]
+__all__ = ["MOST", "Written", "number", "written"]
 
 SUM, PRODUCT, NUMBER = range(3)
 """How firmly the parts of a text hold together."""
+MOST = 110
+"""A longer text is none that anybody reads."""
 CALLS = {
     "absolute": "|{}|", "exp": "exp({})", "expm1": "(exp({}) - 1)", "log": "ln({})", "log1p": "ln(1 + {})",
     "tanh": "tanh({})", "sign": "sign({})", "sqrt": "sqrt({})", "minimum": "min({}, {})", "maximum": "max({}, {})",
@@ -108,10 +110,8 @@ class Written:
         return Written(f"{name}({', '.join(part.text for part in parts)})", value)
 
 
-def written(
-    function: Callable[..., Any], *inputs: Written, values: tuple[Any, ...] = (), most: int = 110
-) -> str | None:
-    """What a formula does with these inputs; None of one that does what cannot be written.
+def written(function: Callable[..., Any], *inputs: Written, values: tuple[Any, ...] = ()) -> str | None:
+    """What a formula does with these inputs; None of one that cannot be written, or is too long.
 
     Parameters
     ----------
@@ -119,8 +119,6 @@ def written(
     *inputs : Written
     values : tuple
         Of the formula's parameters.
-    most : int
-        A longer text is none that anybody reads: None, too.
 
     Examples
     --------
@@ -134,7 +132,7 @@ def written(
     parameters = [value[0] if isinstance(value, tuple) else value for value in values]
     try:
         text = _of(function(*inputs, *parameters)).text
-        return text if len(text) <= most else None
+        return text if len(text) <= MOST else None
     except Exception:  # a formula of somebody's own may do anything with what is no number
         return None
 

@@ -12,6 +12,7 @@ from glassnet.insight.style import DISPLAY
 from glassnet.insight.templating import as_it_is, environment
 from glassnet.language import HTML_LANGUAGE, Language, Text, get_language
 from glassnet.markup import Markup
+from glassnet.trace_words import PARTS
 
 if TYPE_CHECKING:
     from glassnet.chain_rule import Chain
@@ -24,12 +25,6 @@ EPOCHS = Text("{count:,} epochs: {why}.", "共 {count:,} 轮：{why}。")
 SHOWN_EPOCHS = 8
 """At most so many lines of a history, evenly spread, the best epoch among them."""
 ENTRIES = Text("name|equation|shape|value", "名称|公式|形状|数值")
-PARTS = {
-    "forward": Text("forward", "前向传播"),
-    "loss": Text("loss", "损失"),
-    "backward": Text("backward", "反向传播"),
-    "update": Text("update", "更新"),
-}
 
 
 def display(blocks: Iterable[Block], language: Language | None = None) -> Markup:
@@ -83,10 +78,15 @@ def _epochs(history: History, language: Language) -> Table:
 def trace_html(trace: Trace) -> Markup:
     """A trace: a table for each part of the step, every number in it."""
     spoken = get_language()
-    blocks: list[Block] = [Words(trace.title)]
+    blocks: list[Block] = [Words(trace.title.say(spoken))]
     for part, name in PARTS.items():
         rows: list[list[str | Cell]] = [
-            [entry.name, Cell(entry.equation, look="code"), str(entry.value.shape), Cell(entry.numbers, look="code")]
+            [
+                entry.name,
+                Cell(" = ".join(filter(None, [entry.equation, entry.first])), look="code"),
+                str(entry.value.shape),
+                Cell(entry.numbers, look="code"),
+            ]
             for entry in trace
             if entry.part == part
         ]

@@ -1,0 +1,110 @@
+"""What a trace says beside its numbers, in both languages, and what stands in its equations for the first of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from glassnet.formulas.written import MOST, Written, number
+from glassnet.language import Text
+
+__all__ = [
+    *("DOWNHILL", "FIRST_NUMBER", "GRADIENT", "INPUT", "MEAN", "MOVED", "OF_MEMBERS", "ONE_ROW", "OUTPUT", "PARAMETER"),
+    *("PARTS", "PENALTY", "PREDICTED", "REMEMBERED", "ROWS", "TAKEN", "TARGET", "TITLE", "UPDATED", "WEIGHT"),
+    *("WEIGHTED", "first_number", "in_both"),
+]
+
+TITLE = Text("one step of {rule}, learning rate {rate:g}, on {rows}", "{rule} 的一步更新，学习率 {rate:g}，{rows}")
+ONE_ROW, ROWS = Text("1 row", "1 行"), Text("{rows} rows", "{rows} 行")
+PARTS = {
+    "forward": Text("forward", "前向传播"),
+    "loss": Text("loss", "损失"),
+    "backward": Text("backward", "反向传播"),
+    "update": Text("update", "更新"),
+}
+FIRST_NUMBER = Text("first: ", "第一个：")
+INPUT, PARAMETER, OUTPUT = (
+    Text("the input", "输入"),
+    Text("parameter", "参数"),
+    Text("the last layer's a", "最后一层的 a"),
+)
+PREDICTED = Text("{response}(output), inside the loss", "{response}(output)，含在损失之中")
+TARGET, TAKEN = Text("the target", "目标"), Text("y as {loss} takes it", "{loss} 所用的 y")
+OF_MEMBERS = Text("{equation}, mean over the members", "{equation}，各成员的平均")
+WEIGHT = Text("of each row, brought to mean 1", "各行的权重，平均值化为 1")
+MEAN, WEIGHTED = (
+    Text("mean of the row losses", "各行损失的平均"),
+    Text("mean of weight · row losses", "权重 · 各行损失 的平均"),
+)
+PENALTY = Text("L1 and L2 of the weights", "权重的 L1 与 L2 惩罚")
+GRADIENT = Text("loss gradient / rows", "损失的梯度 / 行数")
+REMEMBERED = Text("what {rule} remembers", "{rule} 记住的量")
+UPDATED = Text("{name} updated by {rule}", "{name} 经 {rule} 更新")
+DOWNHILL = Text("{name} - learning rate · d_{name}", "{name} - 学习率 · d_{name}")
+MOVED = Text("moved towards {name}", "向 {name} 移动")
+
+WORDS = (
+    (r"sum of (.+) over the rows", r"\1 对各行求和"),
+    (r"sum of (.+) over the members", r"\1 对各成员求和"),
+    (r"(.+) for each member( i)?", r"\1，对每个成员\2"),
+    (r"(.+), for each column", r"\1，对每一列"),
+    (r"of each column", "每列一个"),
+    (r"of each row", "每行一个"),
+    (r"Jacobian of f, times d_a", "f 的雅可比矩阵乘以 d_a"),
+    (r"by the chain rule", "由链式法则"),
+)
+"""The words in the equations of layers; what is letters and signs alone is the same in every language."""
+
+FIRST: Mapping[str, tuple[tuple[str, ...], Callable[..., Any]]] = {
+    "x W + b": (("x", "W", "b"), lambda x, W, b: x[0] @ W[:, 0] + b[0]),
+    "x W": (("x", "W"), lambda x, W: x[0] @ W[:, 0]),
+    "d_a · f'(z)": (("d_a", "slope"), lambda d_a, slope: d_a[0, 0] * slope[0, 0]),
+    "xᵀ d_z": (("x", "d_z"), lambda x, d_z: x[:, 0] @ d_z[:, 0]),
+    "sum of d_z over the rows": (("d_z",), lambda d_z: d_z[:, 0].sum()),
+    "d_z Wᵀ": (("d_z", "W"), lambda d_z, W: d_z[0] @ W[0]),
+}
+"""Of which arrays an equation is, and its first number of theirs."""
+FEW = 8
+"""Of more rows or columns nobody reads a sum."""
+
+
+def in_both(equation: str) -> Text:
+    """The equation of a layer in both languages.
+
+    >>> in_both("sum of d_z over the rows").zh
+    'd_z 对各行求和'
+    """
+    for english, chinese in WORDS:
+        if re.fullmatch(english, equation):
+            return Text(equation, re.sub(english, chinese, equation).replace("None", ""))
+    return Text(equation, equation)
+
+
+def first_number(equation: str, arrays: Mapping[str, Any]) -> str:
+    """An equation with the numbers of its first element filled in; empty where there are too many, or others.
+
+    Parameters
+    ----------
+    equation : str
+    arrays : mapping from str to array
+        What the layer computed, and its parameters.
+
+    Examples
+    --------
+    >>> first_number("x W + b", {"x": np.array([[3.0]]), "W": np.array([[2.0]]), "b": np.array([0.0])})
+    '3 · 2 + 0'
+    """
+    names, rule = FIRST.get(equation, ((), None))
+    given = [arrays.get(name) for name in names]
+    if rule is None or any(each is None or each.ndim > 2 or not each.size or max(each.shape) > FEW for each in given):
+        return ""
+    found: Written = rule(*(_letters(each) for each in given))
+    return found.text if len(found.text) <= MOST else ""
+
+
+def _letters(values: Any) -> Any:
+    """An array of numbers that remember how they are written."""
+    return np.array([number(float(value)) for value in values.flat], dtype=object).reshape(values.shape)
