@@ -16,7 +16,7 @@ __all__ = ["LEFT", "NARROW", "RIGHT", "WIDTH", "figure"]
 
 WIDTH, NARROW, SHAPE = 400, 330, 0.625
 """How wide a chart is, in pixels of which its letters have 13; its height is a share of that."""
-LEFT, RIGHT, TOP, BOTTOM, EDGE = 64, 20, 12, 46, 4
+LEFT, RIGHT, TOP, BOTTOM, EDGE = 70, 20, 12, 46, 4
 MOST_VERTICES = 300
 """A curve with more corners looks no different."""
 LETTER, NAMES = 7.0, 0.44

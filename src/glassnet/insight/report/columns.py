@@ -101,7 +101,7 @@ def spelled(kind: str, value: Any) -> str:
         return str(bool(value))
     if kind in ("date", "datetime"):
         moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=value)
-        return moment.date().isoformat() if kind == "date" else moment.isoformat(" ", "seconds")
+        return moment.date().isoformat() if kind == "date" else moment.isoformat(" ", "minutes").removesuffix(" 00:00")
     if kind == "time":
         return (datetime.datetime.min + datetime.timedelta(seconds=value)).time().isoformat("seconds")
     if kind == "duration":
