@@ -73,7 +73,8 @@ def error_in_words(message: str) -> str:
         if rule and remedy:
             received = f"收到：{before.removesuffix('.')}。" if found else ""
             return f"{rule}{received}{remedy}"
-    return _found(message, "error") or message
+    whole = None if len(pieces) > 1 or found else _found(message, "error")
+    return whole or message
 
 
 def _sentence(text: str, section: str) -> str | None:

@@ -16,6 +16,7 @@ from glassnet.estimators.architecture import Inputs, network_layers
 from glassnet.estimators.bounds import check_within
 from glassnet.estimators.checks import column_count, lost_in_float64, with_class_weights
 from glassnet.estimators.declaration import RULES
+from glassnet.estimators.epoch_tasks import OF_CALLBACKS, CallbackSupportMixin, epoch_tasks, with_callbacks
 from glassnet.estimators.folds import Given, ties_left
 from glassnet.estimators.kinds import (
     kinds_of_members,
@@ -50,7 +51,7 @@ def learns_in_parts(estimator: NeuralEstimator) -> bool:
     return not isinstance(estimator.optimizer, str) or str.__str__(estimator.optimizer) != LBFGS
 
 
-class NeuralEstimator(Learning):
+class NeuralEstimator(CallbackSupportMixin, Learning):
     """The common part of :class:`NeuralClassifier` and :class:`NeuralRegressor`."""
 
     loss_targets: ClassVar[tuple[str, ...]]
@@ -64,6 +65,7 @@ class NeuralEstimator(Learning):
 
     # --------------------------------------------------------------- training
 
+    @with_callbacks
     def fit(
         self,
         X: Any,
@@ -147,9 +149,12 @@ class NeuralEstimator(Learning):
             judging = None if held is None else Rows(self.encoder_.transform(held[0]), *held[1:])
             shares = [MemberRows(table, learned, judging if some is None else some) for learned, some in parts]
             inputs, kinds = Inputs.of(self.encoder_), kinds_of_members(settings)
-            learners = [self._learner(kind, loss, inputs, first=kind is kinds[0]) for kind in kinds]
+            tasks = epoch_tasks(self, settings["epochs"])
+            learners = [self._learner(kind, loss, inputs, tasks, first=kind is kinds[0]) for kind in kinds]
             self._train(learners, shares, self.histories_ if going_on else [None] * len(parts), allowance)
             self.updaters_, self.conformal_ = None, None
+            for task in tasks:
+                task.end()
         return self
 
     def _fit_part(self, X: Any, y: Any, sample_weight: Any, announced: Targets | None = None) -> Self:
@@ -197,6 +202,7 @@ class NeuralEstimator(Learning):
         except BaseException:
             if "updaters_" in before:
                 before["updaters_"] = self.updaters_
+            before |= {name: value for name, value in vars(self).items() if name in OF_CALLBACKS}
             self.__dict__ = before
             raise
 

@@ -103,13 +103,22 @@ class Learning(Fitted):
         answers = [scores(members, X) for members in rounds]
         return temperature_of_folds(alone, answers, unseen, weight, loss, weights)
 
-    def _learner(self, settings: Mapping[str, Any], loss: Loss, inputs: Inputs, *, first: bool = True) -> Learner:
+    def _learner(
+        self,
+        settings: Mapping[str, Any],
+        loss: Loss,
+        inputs: Inputs,
+        watching: Sequence[object] = (),
+        *,
+        first: bool = True,
+    ) -> Learner:
         """How a member of these settings learns; callbacks see the first, or all if they say `every_member`."""
         if grows_trees(settings):
             return BoostedTrees(loss, inputs.levels)
         trainer = self._trainer(settings)
-        watching = [c for c in trainer.callbacks if first or getattr(c, "every_member", False)]
-        own = replace(trainer, callbacks=tuple(watching), verbose=trainer.verbose if first else False)
+        callbacks = (*trainer.callbacks, *watching)
+        heard = tuple(each for each in callbacks if first or getattr(each, "every_member", False))
+        own = replace(trainer, callbacks=heard, verbose=trainer.verbose if first else False)
         trained = Trained(own, lambda network: None if self.scoring is None else self._scorer(self.scoring, [network]))
         return Retriever(trained, loss) if retrieves(settings) else trained
 

@@ -1,0 +1,55 @@
+"""scikit-learn's own callbacks, where its version has them (from 1.9): each epoch is a task of the fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from glassnet.training import Run
+
+try:
+    from sklearn.callback import CallbackSupportMixin, with_callbacks
+except ImportError:  # an older version
+
+    class CallbackSupportMixin:  # type: ignore[no-redef]
+        """There is nothing to support."""
+
+    def with_callbacks(method: Callable[..., Any]) -> Callable[..., Any]:
+        """The method as it is."""
+        return method
+
+
+if TYPE_CHECKING:
+    from glassnet.estimators.base import NeuralEstimator
+
+__all__ = ["OF_CALLBACKS", "CallbackSupportMixin", "EpochTasks", "epoch_tasks", "with_callbacks"]
+
+
+OF_CALLBACKS = ("_callback_fit_ctx", "_skl_callbacks_to_teardown")
+"""What scikit-learn keeps at an estimator during a fit, and needs after one that failed."""
+
+
+class EpochTasks:
+    """A callback: tells those of scikit-learn of each epoch of the first member, and ends where one of them says so."""
+
+    def __init__(self, estimator: NeuralEstimator, context: Any) -> None:
+        self.estimator, self.context = estimator, context
+
+    def on_epoch_end(self, run: Run) -> None:
+        task = self.context.subcontext(task_name="epoch")
+        task.call_on_fit_task_begin(estimator=self.estimator)
+        if task.call_on_fit_task_end(estimator=self.estimator):
+            run.stop, run.reason = True, "a callback of scikit-learn ended it"
+
+    def end(self) -> None:
+        """The fit is over."""
+        self.context.call_on_fit_task_end(estimator=self.estimator)
+
+
+def epoch_tasks(estimator: Any, epochs: int) -> list[EpochTasks]:
+    """What tells scikit-learn's callbacks of a fit; nothing where none are set, on it or on what it is a part of."""
+    if not any(hasattr(estimator, name) for name in ("_skl_callbacks", "_parent_callback_ctx")):
+        return []
+    context = estimator._init_callback_context(max_subtasks=epochs)
+    context.call_on_fit_task_begin(estimator=estimator)
+    return [EpochTasks(estimator, context)]
