@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.formulas.elementary import erfc, exp, expm1, indicator, log1p, tanh
+from glassnet.formulas.elementary import erfc, exp, expm1, gaussian, indicator, log1p, tanh
 from glassnet.formulas.formula import Formula, Registry
 from glassnet.options import Each, Flag, Function, Number, String, settle
 
@@ -249,13 +249,9 @@ def gelu(z: Any) -> Any:
 
 
 def gelu_derivative(z: Any, a: Any) -> Any:
-    r""":math:`\Phi(z) + z\,\varphi(z)` with the normal density :math:`\varphi(z) = e^{-z^2/2} / \sqrt{2\pi}`.
-
-    :math:`\Phi(z)` is a / z, except next to 0, where it is :math:`\tfrac12 + z\,\varphi(0)`.
-    """
-    next_to_zero = np.abs(z) < 1e-6
-    share = np.where(next_to_zero, 0.5 + 0.3989422804014327 * z, a / np.where(next_to_zero, 1, z))
-    return share + 0.3989422804014327 * z * exp(-0.5 * z * z)
+    r""":math:`\Phi(z) + z\,\varphi(z)` with the normal density :math:`\varphi(z) = e^{-z^2/2} / \sqrt{2\pi}`."""
+    x = -0.7071067811865476 * z
+    return 0.5 * erfc(x) + 0.3989422804014327 * z * gaussian(x)
 
 
 def gelu_tanh(z: Any) -> Any:

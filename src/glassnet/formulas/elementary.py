@@ -13,7 +13,10 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["cos_turn", "erf", "erfc", "exp", "expm1", "indicator", "log", "log1p", "sin_turn", "tanh", "whole_power"]
+__all__ = [
+    *("cos_turn", "erf", "erfc", "exp", "expm1", "gaussian", "indicator", "log", "log1p", "sin_turn", "tanh"),
+    "whole_power",
+]
 
 
 def exp(x: Any) -> Any:
@@ -24,6 +27,11 @@ def exp(x: Any) -> Any:
 def expm1(x: Any) -> Any:
     """e^x - 1, exact also where e^x is close to 1."""
     return np.expm1(x)
+
+
+def gaussian(x: Any) -> Any:
+    """e^(-x²)."""
+    return x.elementary("gaussian", x) if hasattr(type(x), "elementary") else np.exp(-x * x)
 
 
 def log(x: Any) -> Any:

@@ -22,6 +22,7 @@ TRUTH = {
     "log1p": np.log1p,
     "tanh": np.tanh,
     "erf": special.erf,
+    "gaussian": lambda x: np.exp(-x * x),
     "erfc": special.erfc,
     "cos_turn": elementary.cos_turn,
     "sin_turn": elementary.sin_turn,

@@ -252,6 +252,12 @@ class Drawing:
                 self.places[source.number] = self.places[grid.number]
                 return
 
+    def _at_once(self, root: Grid, target: Grid) -> bool:
+        """Whether one loop computes both at a place before it writes either."""
+        first, last = sorted((root.number, target.number))
+        beside = root.kind == target.kind == "each" and root.columns == target.columns
+        return root is target or (beside and not any(first < number < last for number in self.places))
+
     def _alone(self, source: Grid, target: Grid) -> bool:
         """Whether only the target needs the source, number by number."""
         for root in [*self.kept, self.out, *self._last]:
@@ -259,7 +265,7 @@ class Drawing:
             if root is not source and any(one is source for one in behind):
                 between = [one for one in behind if not self._is_placed(one)]
                 moved = root.kind != "each" or any(one.kind not in ("each", *GIVEN) for one in between)
-                if root is not target or moved:
+                if moved or not self._at_once(root, target):
                     return False
         learned = [one for grid in self._summed for one in in_order([grid], self._is_placed)]
         learned += self.operands

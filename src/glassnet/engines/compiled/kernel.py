@@ -21,6 +21,9 @@ kept, C constants, Y targets, W weights of the rows."""
 LANES = 16
 """Sums of numbers side by side that are taken beside each other."""
 
+ROWS = 4
+"""Rows that a sum over rows takes between reading and writing what it has."""
+
 ARGUMENTS = 2 + len(POINTERS)
 """``kernel(op, run, P, S, G, A, D, E, C, Y, W)``: op and run are tables of int64, the operation's and the worker's."""
 
@@ -96,9 +99,14 @@ class Kernel(Code):
         first, last = self.share(columns)
         with self.when(self.run[Run.ACCUMULATE] == 0):
             (target + first).fill(last - first, 0.0)
-        for i in self.range(self.rows):
-            for j in self.range(first, last):
-                target[j] = target[j] + term(i, j)
+        whole = self.rows // ROWS * ROWS
+        for some, start, stop in ((ROWS, 0, whole), (1, whole, self.rows)):
+            for i in self.range(start, stop, step=some):
+                for j in self.range(first, last):
+                    total = target[j]
+                    for row in range(some):
+                        total = total + term(i + row, j)
+                    target[j] = total
 
     def total(self, count: Any, kind: str, term: Callable[[Callable[[Pointer], Value]], Any]) -> Value:
         """The sum of `count` terms, of numbers side by side, always taken in the same shape.

@@ -107,16 +107,26 @@ def symbolic(text: Sequence[Any], precision: str) -> Layer:
 
 
 def _activation(function: Any, derivative: Any, elementwise: bool, values: list[Grid], precision: str) -> Activation:
-    """An activation of symbols: each of its two formulas is one step of the graph."""
+    """An activation of symbols: each of its two formulas is one step of the graph.
+
+    A derivative that needs z is a step of the way forward: to keep it takes no more room than to keep z, and there it
+    shares with the activation what both need.
+    """
     kind = "each" if elementwise else "rows"
+    needs_z = not elementwise or reads(derivative, 0, 2 + len(values), precision)
+    slopes: list[tuple[Any, Any]] = []
 
     def forward(z: Grid, *q: Grid) -> Grid:
-        return each(function, z, *q, dear=True, kind=kind, formula=True)
+        a: Grid = each(function, z, *q, dear=True, kind=kind, formula=True)
+        if elementwise and needs_z:
+            slopes.append((a, each(derivative, z, a, *q, dear=True, formula=True)))
+        return a
 
     def backward(z: Any, a: Any, *rest: Any) -> Grid:
-        if elementwise and not reads(derivative, 0, 2 + len(rest), precision):
-            z = a  # nobody looks at it, so it need not be kept
-        return each(derivative, z, a, *rest, dear=True, kind=kind, formula=True)
+        for one, slope in slopes:
+            if one is a:
+                return slope  # type: ignore[no-any-return]
+        return each(derivative, z if needs_z else a, a, *rest, dear=True, kind=kind, formula=True)
 
     symbolic: Activation = object.__new__(Activation)
     named = tuple((str(number), value) for number, value in enumerate(values))

@@ -20,7 +20,7 @@ from glassnet.formulas.elementary import cos_turn, sin_turn
 
 __all__ = ["ELEMENTARY", "TAKEN_APART", "elementary_source"]
 
-ELEMENTARY: Final = ("exp", "expm1", "log", "log1p", "tanh", "erf", "erfc", "cos_turn", "sin_turn")
+ELEMENTARY: Final = ("exp", "expm1", "log", "log1p", "tanh", "erf", "gaussian", "erfc", "cos_turn", "sin_turn")
 """The functions that there are of single precision, called exp_f and so on."""
 
 TAKEN_APART: Final[Mapping[str, Callable[[Any], Any]]] = {
