@@ -21,9 +21,6 @@ kept, C constants, Y targets, W weights of the rows."""
 LANES = 16
 """Sums of numbers side by side that are taken beside each other."""
 
-ROWS = 4
-"""Rows that a sum over rows takes between reading and writing what it has."""
-
 ARGUMENTS = 2 + len(POINTERS)
 """``kernel(op, run, P, S, G, A, D, E, C, Y, W)``: op and run are tables of int64, the operation's and the worker's."""
 
@@ -91,22 +88,24 @@ class Kernel(Code):
             for j in self.range(columns):
                 yield i, j
 
-    def sum_rows(self, target: Pointer, columns: Any, term: Callable[[Value, Value], Any]) -> None:
+    def sum_rows(self, target: Pointer, columns: Any, term: Callable[[Value, Any], Any]) -> None:
         """``target[j] = Σ_i term(i, j)`` over all rows of the batch, in their order, of this worker's share of columns.
 
-        Rows of an earlier block are in it already: where a batch is cut has no influence.
+        Columns are taken so many at a time that their sums stay in registers; for these j says how to read the numbers
+        behind a place, as in `total`. Rows of an earlier block are in it already: where a batch is cut does not matter.
         """
         first, last = self.share(columns)
-        with self.when(self.run[Run.ACCUMULATE] == 0):
-            (target + first).fill(last - first, 0.0)
-        whole = self.rows // ROWS * ROWS
-        for some, start, stop in ((ROWS, 0, whole), (1, whole, self.rows)):
-            for i in self.range(start, stop, step=some):
-                for j in self.range(first, last):
-                    total = target[j]
-                    for row in range(some):
-                        total = total + term(i + row, j)
-                    target[j] = total
+        done = self.variable(first, "i64")
+        for lanes in (4 * LANES, LANES, 1):  # one sum alone would wait for each addition
+            for start in self.range(done.value, last - (lanes - 1), step=lanes):
+                j = start if lanes == 1 else partial(self.load, index=start, lanes=lanes)
+                sums = self.vector(self.number, lanes)
+                with self.when(self.run[Run.ACCUMULATE] != 0):
+                    sums.value = self.load(target, start, lanes)
+                for i in self.range(self.rows):
+                    sums.value = sums.value + term(i, j)
+                self.store(target, start, sums.value)
+                done.value = start + lanes
 
     def total(self, count: Any, kind: str, term: Callable[[Callable[[Pointer], Value]], Any]) -> Value:
         """The sum of `count` terms, of numbers side by side, always taken in the same shape.

@@ -125,7 +125,7 @@ def _activation(function: Any, derivative: Any, elementwise: bool, values: list[
     def backward(z: Any, a: Any, *rest: Any) -> Grid:
         for one, slope in slopes:
             if one is a:
-                return slope  # type: ignore[no-any-return]
+                return slope
         return each(derivative, z if needs_z else a, a, *rest, dear=True, kind=kind, formula=True)
 
     symbolic: Activation = object.__new__(Activation)
