@@ -84,12 +84,13 @@ def test_a_model_is_no_larger_for_more_rows(kind, options, tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore:overflow encountered|invalid value encountered:RuntimeWarning")
-def test_retrieval_holds_what_it_answers_by_and_its_card_says_so(tmp_path):
+def test_retrieval_holds_what_it_answers_by_and_card_and_report_say_so(tmp_path):
     model = fitted(NeuralRegressor, 300, preset="retrieval", members=1, hidden_layers="identity:4")
-    _, y = table(300)
-    y = model.targets_.encode(y).astype(np.float32)
+    X, answers = table(300)
+    y = model.targets_.encode(answers).astype(np.float32)
     assert np.isin(y, numbers_in(written(model, tmp_path))).sum() >= 200
     assert "Whoever has the model has these" in glassnet.card(model, tmp_path / "card.md").read_text()
+    assert "Whoever has the model has these" in glassnet.report(model, X, answers, tmp_path / "report.html").read_text()
 
 
 def test_folds_that_are_given_do_not_go_into_a_file(tmp_path):

@@ -6,7 +6,7 @@ import json
 import math
 import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from glassnet.insight.predicted import predict_rows
 from glassnet.insight.report.intervals import resample
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION, score
 from glassnet.language import check_language
-from glassnet.layers import Retrieval
+from glassnet.layers.retrieval import rows_known
 from glassnet.network import NeuralNetwork
 from glassnet.options import File, Flag, String, checked
 from glassnet.replacing import replacing
@@ -78,7 +78,7 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
     if kind == "NeuralNetwork":
         if test_data is not None:
             raise InputError("Scores in a card need a classifier or a regressor", kind, "Leave `test_data` out")
-        return _blank() | {"kind": kind, "network": _network(model, 1), "rows_kept": _rows_kept([model])}
+        return _blank() | {"kind": kind, "network": _network(model, 1), "rows_kept": rows_known([model.layers])}
     check_is_fitted(model)
     notes, network = model.notes_, model.network_
     target = notes.get("target")
@@ -102,7 +102,7 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
             for kind in kinds_in_words(model.settings_, model.weights_)
         ],
         "settings": options_to_plain(model.settings_),
-        "rows_kept": _rows_kept(model.networks_),
+        "rows_kept": rows_known(network.layers for network in model.networks_),
         "training": [
             {"epochs": len(history), "best_epoch": history.best_epoch, "ended": history.ended}
             for history in model.histories_
@@ -138,11 +138,6 @@ def _network(network: Any, networks: int) -> dict[str, Any]:
         "members": network.members,
         "dtype": network.dtype.name,
     }
-
-
-def _rows_kept(networks: Sequence[Any]) -> int:
-    """How many rows a network answers by that has them in it, and so whoever has the model."""
-    return max((layer.rows for one in networks for layer in one.layers if isinstance(layer, Retrieval)), default=0)
 
 
 def _classes(model: Any) -> list[Any] | None:

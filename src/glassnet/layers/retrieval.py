@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from glassnet.formulas.activations import softmax, softmax_backward
@@ -11,7 +12,7 @@ from glassnet.formulas.retrieval import mixed_scores, mixed_scores_backward
 from glassnet.layers.base import Array, Layer, Parameter, Pass, Record, Values, changed
 from glassnet.options import Choice, Whole, settle
 
-__all__ = ["Retrieval"]
+__all__ = ["Retrieval", "rows_known"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -106,3 +107,12 @@ class Retrieval(Layer):
     def __repr__(self) -> str:
         named = (f", {name}={value!r}" for name, value in changed(self).items() if name != "units")
         return f"Retrieval({self.units}{''.join(named)})"
+
+
+def rows_known(chains: Iterable[Sequence[Layer]]) -> int:
+    """The most rows that one of these chains of layers answers by, and so holds, and whoever has it; 0: none.
+
+    >>> rows_known([[Retrieval(1, rows=5)], []])
+    5
+    """
+    return max((layer.rows for layers in chains for layer in layers if isinstance(layer, Retrieval)), default=0)

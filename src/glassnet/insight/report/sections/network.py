@@ -10,6 +10,7 @@ from glassnet.estimators.kinds import kinds_in_words, parameters_in_words
 from glassnet.insight.blocks import Block, Cell, Code, Heading, Table, Words
 from glassnet.insight.report.spelling import constructor
 from glassnet.insight.report.subject import Subject
+from glassnet.layers.retrieval import rows_known
 
 __all__ = ["network", "reproduce"]
 
@@ -31,6 +32,8 @@ def network(subject: Subject) -> list[Block]:
     }  # fmt: skip
     words = [subject.say("network.one" if len(model.networks_) == 1 else "network.several", **facts)]
     words += [subject.say("network.shared", members=first.members)] if first.members > 1 else []
+    known = rows_known(network.layers for network in model.networks_)
+    words += [subject.say("card.kept", rows=known)] if known else []
     head = ["#", *(subject.say(f"network.{name}") for name in ("layer", "into", "out", "parameters"))]
     layers = Table(subject.say("network.layers"), head, rows, (0, 1))
     return [Words(subject.sentences(words)), layers, *_kinds(subject)]
