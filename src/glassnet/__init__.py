@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from glassnet.neuron import Neuron as Neuron
     from glassnet.tables import TableEncoder as TableEncoder
     from glassnet.training import Callback as Callback
+    from glassnet.training import Checkpoint as Checkpoint
     from glassnet.training import History as History
     from glassnet.training import Trainer as Trainer
     from glassnet.tuning import SearchResult as SearchResult
@@ -111,7 +112,7 @@ _ROOMS = {
     "glassnet.network": ("NeuralNetwork",),
     "glassnet.neuron": ("Neuron",),
     "glassnet.tables": ("TableEncoder",),
-    "glassnet.training": ("Callback", "History", "Trainer"),
+    "glassnet.training": ("Callback", "Checkpoint", "History", "Trainer"),
     "glassnet.tuning": ("SearchResult", "search"),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}

@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
-import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,33 +10,12 @@ from safetensors.numpy import load
 
 pytestmark = pytest.mark.browser
 
-SOURCE = Path(__file__).parents[2] / "src"
-MODULES = Path(__file__).parents[2] / "build" / "browser" / "node_modules"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
 
 @pytest.fixture(scope="module")
-def seen():
+def seen(browse, serve):
     """What the browser says of each view; of those in the middle, what came of the controls."""
-    if CHROMIUM is None or shutil.which("node") is None or not (MODULES / "axe-core").is_dir():
-        pytest.skip("needs Chromium, Node.js and axe-core: make browser")
-    environment = os.environ | {"PYTHONPATH": str(SOURCE), "NO_COLOR": "1"}
-    words = [sys.executable, "-m", "glassnet", "playground", "--port", "0"]
-    server = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env=environment)
-    try:
-        page = server.stderr.readline().split()[1].rstrip(";")
-        run = subprocess.run(
-            ["node", Path(__file__).with_name("playground.js"), page],
-            env=os.environ | {"NODE_PATH": str(MODULES), "CHROMIUM": CHROMIUM},
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-        assert run.returncode == 0, run.stderr
-        return json.loads(run.stdout)
-    finally:
-        server.terminate()
-        server.communicate(timeout=60)
+    with serve("playground") as line:
+        return browse("playground.js", line.split()[1].rstrip(";"))
 
 
 @pytest.fixture(scope="module")

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -15,16 +11,12 @@ from tests.insight.report.conftest import answers, answers_of, judged, learned, 
 
 pytestmark = pytest.mark.browser
 
-MODULES = Path(__file__).parents[2] / "build" / "browser" / "node_modules"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 KINDS = ("binary", "multiclass", "regression", "quantiles")
 
 
 @pytest.fixture(scope="module")
-def seen(models, learned, judged, answers_of, tmp_path_factory):  # noqa: F811
+def seen(browse, models, learned, judged, answers_of, tmp_path_factory):  # noqa: F811
     """What the browser says of each page."""
-    if CHROMIUM is None or shutil.which("node") is None or not (MODULES / "axe-core").is_dir():
-        pytest.skip("needs Chromium, Node.js and axe-core: make browser")
     folder = tmp_path_factory.mktemp("pages")
     pages = []
     for kind in KINDS:
@@ -33,16 +25,7 @@ def seen(models, learned, judged, answers_of, tmp_path_factory):  # noqa: F811
             page = folder / f"{kind}.{language}.html"
             options = {"training_data": training, "target": "back?", "language": language}
             pages.append(str(glassnet.report(models[kind], judged[0], answers_of(kind), page, **options)))
-    return _run("axe.js", *pages)
-
-
-def _run(script, *pages):
-    """What a script of the browser prints."""
-    environment = os.environ | {"NODE_PATH": str(MODULES), "CHROMIUM": str(CHROMIUM)}
-    command = ["node", Path(__file__).with_name(script), *pages]
-    run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
-    assert run.returncode == 0, run.stderr
-    return json.loads(run.stdout)
+    return browse("axe.js", *pages)
 
 
 def test_every_page_was_seen_in_every_way(seen):
@@ -70,9 +53,9 @@ def test_the_first_key_leads_to_the_skip_link(seen):
     assert {view["first"] for view in seen} == {"#main"}
 
 
-def test_the_slider_moves_the_counts_and_finds_the_cheapest(seen, models, judged, answers_of, tmp_path):  # noqa: F811
+def test_the_slider_moves_the_counts_and_finds_the_cheapest(browse, models, judged, answers_of, tmp_path):  # noqa: F811
     y = answers_of("binary")
-    found = _run("threshold.js", glassnet.report(models["binary"], judged[0], y, tmp_path / "r.html"))
+    found = browse("threshold.js", glassnet.report(models["binary"], judged[0], y, tmp_path / "r.html"))
     probability, positive = models["binary"].predict_proba(judged[0])[:, 1], y == "yes"
     above = probability >= 0.3
     assert found["moved"]["shown"]

@@ -2,50 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from tests.apps.conftest import classifier, tables  # noqa: F401
 
 pytestmark = pytest.mark.browser
 
-SOURCE = Path(__file__).parents[2] / "src"
-MODULES = Path(__file__).parents[2] / "build" / "browser" / "node_modules"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 VIEWS = 4
 """Phone and desktop, light and dark."""
 
 
 @pytest.fixture(scope="module")
-def seen(classifier):  # noqa: F811
+def seen(classifier, browse, serve):  # noqa: F811
     """What the browser says of each page: the form, with an answer, with an error, and the page for programs."""
-    if CHROMIUM is None or shutil.which("node") is None or not (MODULES / "axe-core").is_dir():
-        pytest.skip("needs Chromium, Node.js and axe-core: make browser")
-    environment = os.environ | {"PYTHONPATH": str(SOURCE), "NO_COLOR": "1"}
-    words = [sys.executable, "-m", "glassnet", "serve", classifier, "--port", "0"]
-    server = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env=environment)
-    try:
-        base = server.stderr.readline().partition(", model")[0].split()[-1]
+    with serve("serve", classifier) as line:
+        base = line.partition(", model")[0].split()[-1]
         pages = [f"{base}{path}?language={language}" for language in ("en", "zh") for path in ("/", "/docs")]
-        script = Path(__file__).with_name("serve.js")
-        run = subprocess.run(
-            ["node", script, *pages],
-            env=os.environ | {"NODE_PATH": str(MODULES), "CHROMIUM": CHROMIUM},
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-        assert run.returncode == 0, run.stderr
-        return json.loads(run.stdout)
-    finally:
-        server.terminate()
-        server.communicate(timeout=60)
+        return browse("serve.js", *pages)
 
 
 def test_every_page_was_seen_in_every_way(seen):

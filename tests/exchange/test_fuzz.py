@@ -15,9 +15,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glassnet import load
+from glassnet import container, load
 from glassnet.errors import InputError
-from glassnet.exchange import container
 from tests.exchange.documents import holder, places
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from glassnet import NeuralNetwork, load, save
-from glassnet.exchange.container import FORMAT, read
+from glassnet.container import FORMAT, read
 from glassnet.exchange.migration import migrated
 
 FILES = sorted((Path(__file__).parent / "golden").glob("*.safetensors"))

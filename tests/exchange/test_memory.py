@@ -11,10 +11,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import save as pack
 
-from glassnet import NeuralNetwork, load, save
+from glassnet import NeuralNetwork, container, load, save
 from glassnet.errors import InputError
-from glassnet.exchange import container
-from glassnet.exchange.limits import check_room
+from glassnet.limits import check_room
 
 pytestmark = pytest.mark.slow  # it starts processes, or compiles
 

@@ -39,8 +39,8 @@ def inspect_model(model_file: Path, output: Output) -> dict[str, Any]:
     InputError, OSError
         If it is no model file, or damaged.
     """
+    from glassnet.container import read
     from glassnet.exchange import load
-    from glassnet.exchange.container import read
 
     model: Any = load(model_file)
     versions = read(model_file)[0].get("versions")

@@ -44,8 +44,11 @@ class Steps(Protocol):
         dropout: float = 1.0,
         look: Look | None = None,
         each_batch: bool = False,
+        begun: tuple[int, float] = (0, 0.0),
     ) -> float:
         """The sum of the rows' losses; weight decay and rates of dropout are multiplied by the factors given.
+
+        `begun` says how many of the steps are done already, and the sum of theirs.
 
         `look` is called after the last batch, and before that as often as the engine finds right: after about so much
         work, whatever the clock says; with `each_batch` after each. What is computed does not depend on it, unless it
@@ -186,10 +189,11 @@ class ReferenceEngine:
             dropout: float = 1.0,
             look: Look | None = None,
             each_batch: bool = False,  # as it is
+            begun: tuple[int, float] = (0, 0.0),
         ) -> float:
-            total = 0.0
+            first, total = begun
             values = model.layout.values(model.parameters, model.statistics)
-            for batch, alpha in enumerate(rates):
+            for batch, alpha in enumerate(rates[first:], first):
                 begin, end = batch * batch_size, min((batch + 1) * batch_size, len(order))
                 run = Pass(training=True, seed=model.seed, step=updater.t + 1, dropout=dropout)
                 with np.errstate(over="ignore", invalid="ignore"):  # what overflows shows in the loss, here or next

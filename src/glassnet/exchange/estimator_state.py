@@ -10,20 +10,20 @@ import numpy as np
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.options import given_options
 from glassnet.estimators.targets import AnswerTargets, ClassTargets, NumberTargets, targets_from_state
-from glassnet.exchange.network_state import (
+from glassnet.exchange.options import options_from_plain, options_to_plain
+from glassnet.layers.base import Array
+from glassnet.network_state import (
     layers_to_state,
     member_from_state,
     network_from_state,
     network_to_state,
     refuse,
 )
-from glassnet.exchange.options import options_from_plain, options_to_plain
-from glassnet.exchange.training_state import updaters_from_state, updaters_to_state
-from glassnet.layers.base import Array
 from glassnet.tables import TableEncoder
 from glassnet.tables.notation import UNDECIDED, Notation
 from glassnet.tables.summary import TableSummary
 from glassnet.training import History
+from glassnet.training.updater_state import updaters_from_state, updaters_to_state
 
 __all__ = ["ESTIMATORS", "estimator_from_state", "estimator_to_state"]
 

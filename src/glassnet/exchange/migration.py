@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from glassnet.exchange.container import FORMAT
+from glassnet.container import FORMAT
 
 __all__ = ["migrated"]
 
@@ -23,7 +23,7 @@ def migrated(document: Mapping[str, Any]) -> Document:
     Parameters
     ----------
     document : mapping
-        Of any format from 1 on, as :func:`glassnet.exchange.container.read` gives it.
+        Of any format from 1 on, as :func:`glassnet.container.read` gives it.
 
     Examples
     --------

@@ -16,7 +16,7 @@ from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.schedules import SCHEDULES
 from glassnet.layers import Layer, layer_from_dict, layer_to_dict
 
-__all__ = ["options_from_plain", "options_to_plain", "spelling"]
+__all__ = ["options_from_plain", "options_to_plain"]
 
 REGISTRIES: Final[Mapping[str, Registry[Any]]] = {
     "activation": ACTIVATIONS,
@@ -56,7 +56,7 @@ def _to_plain(name: str, value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, Formula):
-        return spelling(value, REGISTRIES[name]) if name in REGISTRIES else _NO_FORM
+        return REGISTRIES[name].written(value) if name in REGISTRIES else _NO_FORM
     if isinstance(value, Layer):
         return {"layer": layer_to_dict(value)}
     if name == "cv":
@@ -70,29 +70,6 @@ def _to_plain(name: str, value: Any) -> Any:
     if isinstance(value, Mapping):
         return {"weights": [[_to_plain(name, key), _to_plain(name, weight)] for key, weight in value.items()]}
     return _NO_FORM
-
-
-def spelling(formula: Formula, registry: Registry[Any]) -> str:
-    """How a formula is written in a file.
-
-    Raises
-    ------
-    InputError
-        If its spelling would not bring it back.
-
-    Examples
-    --------
-    >>> spelling(LOSSES.get("huber", delta=2.0), LOSSES)
-    'huber(delta=2.0)'
-    """
-    text = str(formula)
-    if formula.name not in registry or registry.get(text) != formula:
-        raise InputError(
-            f"{registry.kind.capitalize()} must be registered under its name before it can be written to a file",
-            text,
-            "Register it, here and wherever the file is read",
-        )
-    return text
 
 
 def options_from_plain(plain: Any, known: Mapping[str, Any]) -> dict[str, Any]:

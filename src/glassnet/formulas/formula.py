@@ -193,6 +193,29 @@ class Registry(Generic[F]):
         """
         return formula.name if self._known.get(formula.name) == formula else str(formula)
 
+    def written(self, formula: F) -> str:
+        """The text that stands for a formula in a file, with all its parameters.
+
+        Raises
+        ------
+        InputError
+            If :meth:`get` would not bring the formula back.
+
+        Examples
+        --------
+        >>> from glassnet.formulas.losses import LOSSES
+        >>> LOSSES.written(LOSSES.get("huber"))
+        'huber(delta=1.0)'
+        """
+        text = str(formula)
+        if formula.name not in self or self.get(text) != formula:
+            raise InputError(
+                f"{self.kind.capitalize()} must be registered under its name before it can be written to a file",
+                text,
+                "Register it, here and wherever the file is read",
+            )
+        return text
+
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self._known))
 

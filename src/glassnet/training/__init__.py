@@ -1,6 +1,7 @@
 """Training: the trainer, what it can be watched by, and what it leaves behind."""
 
 from glassnet.training.callbacks import Callback, Run
+from glassnet.training.checkpoint import Checkpoint
 from glassnet.training.history import History
 from glassnet.training.scoring import Scoring, scorer_for
 from glassnet.training.split import split_rows
@@ -10,6 +11,7 @@ from glassnet.training.watch import Rows
 
 __all__ = [
     "Callback",
+    "Checkpoint",
     "History",
     "Rows",
     "Run",

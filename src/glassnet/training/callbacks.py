@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from glassnet.engines import Updater
     from glassnet.errors import DivergenceError
     from glassnet.network import NeuralNetwork
+    from glassnet.training.checkpoint import Place
     from glassnet.training.deadline import Deadline
     from glassnet.training.watch import Rows
 
@@ -57,6 +58,8 @@ class Run:
         What left the finite numbers, if anything did.
     deadline : Deadline or None
         Where it must be over by a certain time.
+    place : Place or None
+        Where it goes on, after a kill.
     """
 
     network: NeuralNetwork
@@ -76,6 +79,7 @@ class Run:
     ending: Ending | None = None
     failure: DivergenceError | None = None
     deadline: Deadline | None = None
+    place: Place | None = None
     started: float = field(default_factory=time.perf_counter)
     looked: float = field(default_factory=time.perf_counter)
     listeners: dict[str, list[Callable[[Run], object]]] = field(default_factory=dict, repr=False)

@@ -11,7 +11,7 @@ from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.touching import listed
 from glassnet.training.ending import Ending
 
-__all__ = ["History"]
+__all__ = ["History", "plain_float"]
 
 
 MOST_ENDINGS = 2
@@ -108,7 +108,7 @@ class History:
         >>> History([{"epoch": 1, "loss": float("inf")}]).to_dict()
         {'rows': [{'epoch': 1, 'loss': 'inf'}], 'best_epoch': None, 'endings': []}
         """
-        rows = [{name: _plain(value) for name, value in row.items()} for row in self.rows]
+        rows = [{name: plain_float(value) for name, value in row.items()} for row in self.rows]
         endings = [ending.to_dict() for ending in self.endings]
         return {"rows": rows, "best_epoch": self.best_epoch, "endings": endings}
 
@@ -134,7 +134,8 @@ class History:
         return history
 
 
-def _plain(value: float) -> float | str:
+def plain_float(value: float) -> float | str:
+    """A number in strict JSON: what is not finite is its name."""
     return value if math.isfinite(value) else str(float(value))
 
 

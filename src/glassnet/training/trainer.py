@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +36,7 @@ from glassnet.options import (
 )
 from glassnet.touching import rows_of
 from glassnet.training.callbacks import Run, shown_progress
+from glassnet.training.checkpoint import Checkpoint, Keeper, fingerprint
 from glassnet.training.deadline import Deadline
 from glassnet.training.history import History
 from glassnet.training.scoring import SCORING, Scoring, network_estimator, scorer_for
@@ -158,10 +161,12 @@ class Trainer:
         updater: Updater | None = None,
         score: Judge | None = None,
         history: History | None = None,
+        checkpoint: str | os.PathLike[str] | Checkpoint | None = None,
     ) -> History:
         """Train a network in place.
 
-        Ctrl-C ends training as early stopping does, with what was learned so far.
+        Ctrl-C ends training as early stopping does, with what was learned so far. After a kill the same call with the
+        same `checkpoint` goes on from the last one, and ends with the bits of a training that nothing ended.
 
         Parameters
         ----------
@@ -177,6 +182,10 @@ class Trainer:
             Judges the validation in place of `scoring`; higher is better.
         history : History, optional
             Of an earlier training, to go on with: its epochs count on, and so does the order of the rows.
+        checkpoint : str, path or Checkpoint, optional
+            A folder for checkpoints: one about every ten seconds; see :class:`glassnet.Checkpoint`. If it holds some of
+            this training, it goes on from there; a finished one only gives what came out. Callbacks see the epochs that
+            are left.
 
         Returns
         -------
@@ -185,12 +194,14 @@ class Trainer:
         Raises
         ------
         InputError, InputTypeError
-            If the data or a setting is out of range; nothing has been trained then.
+            If the data or a setting is out of range, or the checkpoints are of another training; nothing has been
+            trained then.
         DivergenceError
             If the loss or the answers leave the finite numbers and nothing was learned before; the network is as it
             was. If something was, a :class:`TrainingWarning` says so, and the best weights stay.
         """
         self.check()
+        place = None if checkpoint is None else Checkpoint.taken("`checkpoint` of fit", checkpoint)
         rows, validation = self._rows(network, X, y, sample_weight, validation_data)
         if score is None and self.scoring is not None:
             score = scorer_for(self.scoring, network_estimator(network))
@@ -215,9 +226,24 @@ class Trainer:
             epochs_before=len(history),
             deadline=deadline,
         )
+        with contextlib.ExitStack() as claimed:
+            keeper = None
+            if place is not None:
+                about = fingerprint(network, rows, validation, self._about(score))
+                keeper = Keeper(place, network, self._kept(updater), watch, history, about)
+                claimed.enter_context(place.claimed())
+                run.place = keeper.resume()
+                if run.place is not None and run.place.finished:
+                    return history
+            self._train(run, watch, rows, updater, keeper)
+        return history
+
+    def _train(self, run: Run, watch: Watch, rows: Rows, updater: Updater | None, keeper: Keeper | None) -> None:
+        """Train, whatever ends it, and leave the network with what was best."""
+        network, history = run.network, run.history
         failure: DivergenceError | None = None
         try:
-            if not history:
+            if not history and run.place is None:
                 network.adapt(rows.X)
             run.notify("on_train_begin")
             if run.stop:
@@ -225,7 +251,7 @@ class Trainer:
             elif updater is None:
                 self._search(run, watch, rows)
             else:
-                self._epochs(run, watch, rows, updater)
+                self._epochs(run, watch, rows, updater, keeper)
         except KeyboardInterrupt:
             history.end("interrupted")
         except DivergenceError as error:
@@ -236,7 +262,28 @@ class Trainer:
             run.notify("on_train_end")
         if failure is not None:
             raise failure
-        return history
+        if keeper is not None and history.ending != "interrupted":
+            keeper.finish()
+
+    def _about(self, score: Judge | None) -> dict[str, Any]:
+        """The settings that decide what comes out."""
+        left = ("callbacks", "verbose", "time_limit")
+        return {name: getattr(self, name) for name in RULES if name not in left} | {"scoring": _named(score)}
+
+    def _kept(self, updater: Updater | None) -> Updater:
+        """The updater, where what it does can be kept in checkpoints and repeated.
+
+        Raises
+        ------
+        InputError
+            If it cannot.
+        """
+        if updater is None:
+            raise InputError("L-BFGS takes no `checkpoint`", "one", "Leave it out, or take another optimizer")
+        if self.time_limit is not None:
+            rule = "What a `time_limit` ends depends on the clock, so no checkpoint could go on with the same bits"
+            raise InputError(rule, "both", "Leave out one of the two")
+        return updater
 
     def updater(self, network: NeuralNetwork) -> Updater:
         """A fresh optimizer state for a network."""
@@ -282,11 +329,11 @@ class Trainer:
 
     # -------------------------------------------------------------- two ways
 
-    def _epochs(self, run: Run, watch: Watch, rows: Rows, updater: Updater) -> None:
+    def _epochs(self, run: Run, watch: Watch, rows: Rows, updater: Updater, keeper: Keeper | None) -> None:
         """Epoch after epoch of mini-batches."""
         network, rate = run.network, updater.rate(self.learning_rate)
         with network.engine.training(network, *rows, self.batch_size, updater) as steps:
-            self._each_epoch(run, watch, steps, rate)
+            self._each_epoch(run, watch, steps, rate, keeper)
 
     def _courses(self, run: Run, watch: Watch, rate: float) -> Iterator[tuple[Array, float, float]]:
         """The learning rates of each epoch's steps, and its factors of decay and dropout."""
@@ -298,7 +345,7 @@ class Trainer:
         of_epochs = [each.course(run.epochs, 1) for each in (of_decay, of_dropout)]
         return zip(rates, *(map(float, chain.from_iterable(course)) for course in of_epochs), strict=True)
 
-    def _each_epoch(self, run: Run, watch: Watch, steps: Steps, rate: float) -> None:
+    def _each_epoch(self, run: Run, watch: Watch, steps: Steps, rate: float, keeper: Keeper | None) -> None:
         engine, seed, deadline = run.network.engine, run.network.seed, run.deadline
         each_batch = bool(run.listening("on_batch_end"))
 
@@ -311,19 +358,29 @@ class Trainer:
             if each_batch:
                 run.notify("on_batch_end")
             run.watch_the_clock()
+            if keeper is not None:
+                keeper.look(run, total, before)
             return run.stop
 
+        place = run.place
         for rates, decay, dropout in self._courses(run, watch, rate):
             run.epoch += 1
-            started = time.perf_counter()
+            if place is not None and run.epoch <= place.epoch:
+                watch.remember(run.history.rows[run.epochs_before + run.epoch - 1])  # schedules go by the losses
+                continue
+            started, begun = time.perf_counter(), (0, 0.0)
             before = watch.start if run.epoch == 1 else weights_of(run.network)
+            if place is not None and run.epoch == place.epoch + 1:
+                before, begun = before if run.epoch == 1 else place.before, (place.step, place.total)
             order = engine.order(seed, run.epochs_before + run.epoch, run.rows)
-            steps(order, rates, decay=decay, dropout=dropout, look=look, each_batch=each_batch)
+            steps(order, rates, decay=decay, dropout=dropout, look=look, each_batch=each_batch, begun=begun)
             if run.loss > BLOWN_UP * max(1.0, watch.smallest):
                 raise DivergenceError(f"The loss grew from {watch.smallest:g} to {run.loss:g}", CALM)
             watch.measured(before, run.loss)
             if watch.after_epoch(run, float(rates[run.step - 1]), time.perf_counter() - started):
                 return
+            if keeper is not None:
+                keeper.epoch_ended(run)
         if run.epoch < run.epochs and deadline is not None:
             run.history.endings = (deadline.ending,)
         elif run.epochs > 1:
@@ -350,3 +407,8 @@ class Trainer:
         message = minimize(run.network.engine, run.network, *rows, run.epochs, after_iteration)
         if not run.history.endings:
             run.history.end("lbfgs", f"L-BFGS ended: {message.lower()}")
+
+
+def _named(score: Judge | None) -> str:
+    """What judges, as far as it can be told."""
+    return "" if score is None else getattr(score, "__qualname__", type(score).__qualname__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -14,12 +14,13 @@ from glassnet.errors import DivergenceError, TrainingWarning
 from glassnet.layers.base import Array
 from glassnet.training.callbacks import Run
 from glassnet.training.ending import Ending
+from glassnet.training.history import plain_float
 
 if TYPE_CHECKING:
     from glassnet.engines import Updater
     from glassnet.network import NeuralNetwork
 
-__all__ = ["Judge", "Rows", "Watch", "weights_of"]
+__all__ = ["Judge", "Rows", "Watch", "Weights", "weights_of"]
 
 Weights = tuple[Array, Array]
 """Parameters and statistics of a network."""
@@ -82,9 +83,9 @@ class Watch:
         row: dict[str, float] = {"epoch": run.epochs_before + run.epoch, "loss": run.loss}
         if self.validation is None:
             merit = -run.loss
-            self.losses.append(run.loss)
         else:
             merit = self._judged(run, *self.validation, row)
+        self.remember(row)
         row["learning_rate"], row["seconds"] = rate, seconds
         run.history.rows.append(row)
         self.waited = 0 if merit > self.best else self.waited + 1
@@ -96,13 +97,16 @@ class Watch:
             run.history.end("patience", count=self.patience)
         return bool(run.history.endings)
 
+    def remember(self, row: Mapping[str, float]) -> None:
+        """Note the loss of an epoch that schedules go by."""
+        self.losses.append(row["loss" if self.validation is None else "validation_loss"])
+
     def _judged(self, run: Run, X: Any, y: Array, weight: Array | None, row: dict[str, float]) -> float:
         """How good the network is on validation rows, higher being better; what was measured goes into the row."""
         with averaged_weights(self.network, run.updater):
             if self.evaluate is None:
                 self.evaluate = self.network.engine.evaluation(self.network, X, y, weight)
             loss = row["validation_loss"] = self.evaluate()
-            self.losses.append(loss)
             merit = -loss
             if self.judge is not None:
                 merit = row[f"validation_{self.column}"] = self.judge(X, y, weight)
@@ -110,6 +114,18 @@ class Watch:
                 self.best_epoch = run.epochs_before + run.epoch
                 self.best_weights = weights_of(self.network)
         return -math.inf if math.isnan(merit) else merit
+
+    def to_plain(self) -> dict[str, Any]:
+        """What it remembers beside weights, as plain data."""
+        numbers = {"best": self.best, "smallest": self.smallest}
+        counts = {"best_epoch": self.best_epoch, "waited": self.waited}
+        return counts | {name: plain_float(value) for name, value in numbers.items()}
+
+    def restore_plain(self, plain: dict[str, Any], best: Weights | None, sound: Weights | None) -> None:
+        """Remember what :meth:`to_plain` gave, and these weights."""
+        self.best, self.smallest = float(plain["best"]), float(plain["smallest"])
+        self.best_epoch, self.waited = plain["best_epoch"], plain["waited"]
+        self.best_weights, self.sound = best, self.start if sound is None else sound
 
     def measured(self, before: Weights, loss: float) -> None:
         """Remember weights with which an epoch began, if its loss was the smallest: it was measured on the way."""

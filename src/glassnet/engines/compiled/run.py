@@ -288,11 +288,12 @@ class Training(Steps):
         dropout: float = 1.0,
         look: Look | None = None,
         each_batch: bool = False,
+        begun: tuple[int, float] = (0, 0.0),
     ) -> float:
         """Train on the rows in this order, a batch at a time, one learning rate a batch."""
         self.bind_dropout(dropout)
         self.bind_order(np.ascontiguousarray(order, np.int64))
-        total, start = 0.0, 0
+        start, total = begun
         while start < len(rates):
             pace = self.pace()
             workers, steps = pace.next()

@@ -8,7 +8,6 @@ from typing import Any, Final, NoReturn
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.exchange.options import spelling
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.formula import Registry
 from glassnet.formulas.initializers import INITIALIZERS
@@ -46,7 +45,7 @@ def network_to_state(network: NeuralNetwork) -> tuple[dict[str, Any], dict[str, 
     description = {
         "inputs": network.inputs,
         "layers": layers_to_state(network),
-        "loss": spelling(network.loss, LOSSES),
+        "loss": LOSSES.written(network.loss),
         "members": network.members,
         "monotone": None if network.monotone is None else list(network.monotone),
         "seed": network.seed,

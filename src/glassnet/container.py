@@ -16,8 +16,8 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.exchange.limits import check_room
 from glassnet.layers.base import Array
+from glassnet.limits import check_room
 from glassnet.replacing import replacing
 
 __all__ = ["FORMAT", "packed", "read", "write"]

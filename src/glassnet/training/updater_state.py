@@ -9,12 +9,11 @@ import numpy as np
 
 from glassnet.engines import Updater
 from glassnet.errors import InputError
-from glassnet.exchange.options import spelling
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 
-__all__ = ["updaters_from_state", "updaters_to_state"]
+__all__ = ["restore_updater", "updater_to_state", "updaters_from_state", "updaters_to_state"]
 
 NAMES = ("rule", "weight_decay", "step", "coefficients")
 
@@ -29,21 +28,32 @@ def updaters_to_state(updaters: Sequence[Updater]) -> tuple[list[dict[str, Any]]
     """
     described, arrays = [], {}
     for member, updater in enumerate(updaters, 1):
-        coefficients = updater.coefficients
-        described.append(
-            {
-                "rule": spelling(updater.rule, OPTIMIZERS),
-                "weight_decay": updater.weight_decay,
-                "step": updater.t,
-                "coefficients": None if coefficients is None else [float(value) for value in coefficients],
-            }
-        )
-        for name, slot in updater.slots.items():
-            if not np.isfinite(slot).all():
+        text, memories = updater_to_state(updater)
+        described.append(text)
+        for name, memory in memories.items():
+            if not np.isfinite(memory).all():
                 rule = "The optimizer's state of a model to save must be finite"
                 raise InputError(rule, "NaN or infinity", "Save it with optimizer=False")
-            arrays[f"{member}.{name}"] = slot
+            arrays[f"{member}.{name}"] = memory
     return described, arrays
+
+
+def updater_to_state(updater: Updater) -> tuple[dict[str, Any], dict[str, Array]]:
+    """One updater as plain data, and its memories.
+
+    Raises
+    ------
+    InputError
+        If the optimizer is one of your own that is not registered.
+    """
+    coefficients = updater.coefficients
+    described = {
+        "rule": OPTIMIZERS.written(updater.rule),
+        "weight_decay": updater.weight_decay,
+        "step": updater.t,
+        "coefficients": None if coefficients is None else [float(value) for value in coefficients],
+    }
+    return described, updater.slots | ({} if updater.ema is None else {"ema": updater.ema})
 
 
 def updaters_from_state(state: Any, arrays: Mapping[str, Array], networks: Sequence[NeuralNetwork]) -> list[Updater]:
@@ -69,6 +79,21 @@ def _slots(described: Any) -> tuple[str, ...]:
 
 
 def _updater(described: Mapping[str, Any], slots: Mapping[str, Array | None], network: NeuralNetwork) -> Updater:
+    updater = Updater(network.layout, described["rule"], weight_decay=described["weight_decay"], dtype=network.dtype)
+    if not all(slot is None or np.isfinite(slot).all() for slot in slots.values()):
+        _refuse("NaN or infinity")
+    restore_updater(updater, described, slots)
+    return updater
+
+
+def restore_updater(updater: Updater, described: Mapping[str, Any], memories: Mapping[str, Array | None]) -> None:
+    """Put an updater of the same kind where :func:`updater_to_state` found one.
+
+    Raises
+    ------
+    InputError
+        If it does not fit.
+    """
     step, coefficients = described["step"], described["coefficients"]
     if type(step) is not int or not 0 <= step < 2**63:
         _refuse(f"step {step!r}")
@@ -76,18 +101,15 @@ def _updater(described: Mapping[str, Any], slots: Mapping[str, Array | None], ne
         isinstance(coefficients, list) and all(type(value) is float and np.isfinite(value) for value in coefficients)
     ):
         _refuse(f"coefficients {coefficients!r}")
-    updater = Updater(network.layout, described["rule"], weight_decay=described["weight_decay"], dtype=network.dtype)
-    for name, slot in slots.items():
-        if slot is None or slot.shape != (network.layout.size,) or slot.dtype != network.dtype:
-            _refuse("no memory" if slot is None else f"a memory of shape {slot.shape}, {slot.dtype}")
-        if not np.isfinite(slot).all():
-            _refuse("NaN or infinity")
-        updater.slots[name][...] = slot
+    for name, own in updater_to_state(updater)[1].items():
+        memory = memories.get(name)
+        if memory is None or memory.shape != own.shape or memory.dtype != own.dtype:
+            _refuse("no memory" if memory is None else f"a memory of shape {memory.shape}, {memory.dtype}")
+        own[...] = memory
     updater.t = step
     updater.coefficients = None if coefficients is None else tuple(coefficients)
     if coefficients is not None and len(coefficients) != len(updater.rule.at_step(max(1, step), updater.coefficients)):
         _refuse(f"coefficients {coefficients!r}")
-    return updater
 
 
 def _refuse(received: str) -> NoReturn:

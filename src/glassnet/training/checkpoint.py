@@ -1,0 +1,350 @@
+"""Checkpoints: a training that is killed goes on from the last one, and ends with the same bits.
+
+A checkpoint is a model file, with the network as it is in the middle of training, and beside it all that the next step
+depends on. What is drawn by chance follows from seed, epoch and step alone, so no generator has a state to keep.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import time
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+import glassnet
+from glassnet.container import read, write
+from glassnet.engines import Updater
+from glassnet.errors import InputError, TrainingWarning
+from glassnet.layers.base import Array
+from glassnet.network import NeuralNetwork
+from glassnet.network_state import network_to_state
+from glassnet.options import File, Number, Whole, settle
+from glassnet.replacing import claim
+from glassnet.training.history import History
+from glassnet.training.updater_state import restore_updater, updater_to_state
+from glassnet.training.watch import Rows, Watch, Weights, weights_of
+
+if TYPE_CHECKING:
+    from glassnet.training.callbacks import Run
+
+__all__ = ["Checkpoint", "Keeper", "Place", "fingerprint"]
+
+SHARE: Final = 50
+"""Between two checkpoints passes so many times what the last one took: they cost a fiftieth of the time at most."""
+FOLDER: Final = File('For example "checkpoints"', "folder")
+ELSEWHERE: Final = "Give them back their values, or another folder"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where a training writes its checkpoints, how often, and how many are kept.
+
+    Parameters
+    ----------
+    folder : str or path
+        Made if it is not there. One training has one folder; a second one that is at work is told so.
+    every : float >= 0
+        Seconds between two, at least. If writing takes long, it is more: writing takes a fiftieth of the time at most.
+    keep : int
+        The newest so many are kept. Each has the weights of the best epoch, too.
+
+    Examples
+    --------
+    >>> Checkpoint("run-7", every=60).keep
+    2
+    """
+
+    folder: str | os.PathLike[str]
+    every: float = 10.0
+    keep: int = 2
+
+    def __post_init__(self) -> None:
+        settle(
+            self,
+            folder=FOLDER,
+            every=Number("[0, inf)", "In seconds, for example 60"),
+            keep=Whole("Common values are 2 to 5"),
+        )
+
+    @classmethod
+    def taken(cls, name: str, value: Any) -> Checkpoint:
+        """As a rule of an option: a folder, too."""
+        return value if isinstance(value, Checkpoint) else cls(FOLDER.taken(name, value))
+
+    def of_part(self, name: str) -> Checkpoint:
+        """The same for one of several trainings, in a folder of its own."""
+        return Checkpoint(Path(self.folder) / name, self.every, self.keep)
+
+    @contextlib.contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Within it the folder is there, and ours.
+
+        Raises
+        ------
+        InputError
+            If another training is at work in it.
+        OSError
+            If it cannot be made.
+        """
+        path = Path(self.folder)
+        path.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            if not claim(descriptor):
+                rule = "A folder of checkpoints must belong to one training"
+                raise InputError(
+                    rule, f"{path}, in which another one is at work", "Wait for it, or give another folder"
+                )
+            yield
+        finally:
+            os.close(descriptor)
+
+
+class Place(NamedTuple):
+    """How far a training has come.
+
+    Attributes
+    ----------
+    epoch : int
+        The epochs that have ended.
+    step : int
+        The steps done in the next one.
+    total : float
+        The sum of its rows' losses so far.
+    before : (parameters, statistics)
+        The weights with which it began.
+    finished : bool
+        Whether nothing is left to do.
+    """
+
+    epoch: int
+    step: int
+    total: float
+    before: Weights
+    finished: bool
+
+
+@dataclass
+class Keeper:
+    """Writes the checkpoints of one training, and finds the newest.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+    network : NeuralNetwork
+    updater : Updater
+    watch : Watch
+    history : History
+        Its rows so far are those of earlier trainings, that this one goes on from.
+    about : mapping from str to object
+        What the training is about, plain data: see :func:`fingerprint`.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If the network or the optimizer has no form in a file.
+    """
+
+    checkpoint: Checkpoint
+    network: NeuralNetwork
+    updater: Updater
+    watch: Watch
+    history: History
+    about: Mapping[str, Any]
+    written: int = 0
+    next_at: float = field(default_factory=time.perf_counter)
+    failed: bool = False
+
+    def __post_init__(self) -> None:
+        self.earlier = len(self.history)
+        self.described, _ = network_to_state(self.network)
+        updater_to_state(self.updater)
+        self.next_at += self.checkpoint.every
+
+    # ------------------------------------------------------------------ write
+
+    def look(self, run: Run, total: float, before: Weights) -> None:
+        """Write one if it is time."""
+        if run.step < run.steps and time.perf_counter() >= self.next_at:
+            self._write(Place(run.epoch - 1, run.step, total, before, False))
+
+    def epoch_ended(self, run: Run) -> None:
+        """Write one between two epochs if it is time."""
+        if time.perf_counter() >= self.next_at:
+            self._write(Place(run.epoch, 0, 0.0, weights_of(self.network), False))
+
+    def finish(self) -> None:
+        """Write what came out of it."""
+        self._write(Place(len(self.history) - self.earlier, 0, 0.0, weights_of(self.network), True))
+
+    def _write(self, place: Place) -> None:
+        """A checkpoint in the place of the oldest. Where there is no room for it, training goes on without."""
+        if not (np.isfinite(self.network.parameters).all() and np.isfinite(self.network.statistics).all()):
+            return  # training is about to end by it
+        started = time.perf_counter()
+        described, arrays = updater_to_state(self.updater)
+        kept = {"best": self.watch.best_weights, "sound": self.watch.sound, "before": place.before}
+        for name, weights in kept.items():
+            if weights is not None and not (name == "sound" and weights is self.watch.start):
+                arrays[f"{name}.parameters"], arrays[f"{name}.statistics"] = weights
+        document = {
+            "kind": "NeuralNetwork",
+            "versions": {"glassnet": glassnet.__version__},
+            "network": self.described,
+            "training": {
+                "about": self.about,
+                "written": self.written,
+                "place": {"epoch": place.epoch, "step": place.step, "total": place.total, "finished": place.finished},
+                "watch": self.watch.to_plain(),
+                "history": self.history.to_dict(),
+                "optimizer": described,
+            },
+        }
+        numbers = {"parameters": self.network.parameters, "statistics": self.network.statistics}
+        path = self._paths()[self.written % self.checkpoint.keep]
+        try:
+            write(path, document, numbers | {f"training.{name}": array for name, array in arrays.items()})
+        except OSError as error:
+            if not self.failed:
+                rule = f"No checkpoint could be written: {error}. Training goes on; it will be tried again"
+                warnings.warn(rule, TrainingWarning, stacklevel=2)
+            self.failed = True
+        else:
+            self.written, self.failed = self.written + 1, False
+        took = time.perf_counter() - started
+        self.next_at = time.perf_counter() + max(self.checkpoint.every, SHARE * took)
+
+    def _paths(self) -> list[Path]:
+        return [
+            Path(self.checkpoint.folder) / f"checkpoint-{number}.safetensors"
+            for number in range(1, self.checkpoint.keep + 1)
+        ]
+
+    # ------------------------------------------------------------------- read
+
+    def resume(self) -> Place | None:
+        """Put everything in place as the newest sound checkpoint has it; None: there is none.
+
+        Raises
+        ------
+        InputError
+            If it is one of another training, or none is sound.
+        """
+        found = self._newest()
+        if found is None:
+            return None
+        training, arrays = found
+        self._check_about(training["about"])
+        try:
+            return self._restored(training, arrays)
+        except (KeyError, TypeError, ValueError) as error:
+            rule = "A checkpoint must be as glassnet wrote it"
+            raise InputError(rule, f"{error!r}", "Start in another folder") from error
+
+    def _restored(self, training: Mapping[str, Any], arrays: Mapping[str, Array]) -> Place:
+        self.written = training["written"] + 1
+        weights = {
+            name: (arrays[f"training.{name}.parameters"], arrays[f"training.{name}.statistics"])
+            for name in ("best", "sound", "before")
+            if f"training.{name}.parameters" in arrays
+        }
+        own = {name.removeprefix("training."): array for name, array in arrays.items()}
+        restore_updater(self.updater, training["optimizer"], own)
+        self.watch.restore_plain(training["watch"], weights.get("best"), weights.get("sound"))
+        earlier = History.from_dict(training["history"])
+        self.history.rows[:], self.history.best_epoch = earlier.rows, earlier.best_epoch
+        self.history.endings = earlier.endings
+        self.network.parameters[...], self.network.statistics[...] = arrays["parameters"], arrays["statistics"]
+        return Place(**training["place"], before=weights["before"])
+
+    def _newest(self) -> tuple[dict[str, Any], dict[str, Array]] | None:
+        """The training and the arrays of the newest checkpoint that can be read."""
+        read_, damaged = [], []
+        for path in sorted(Path(self.checkpoint.folder).glob("checkpoint-*.safetensors")):
+            try:
+                document, arrays = read(path)
+            except InputError as error:
+                damaged.append(f"{path.name} ({error})")
+                continue
+            if isinstance(document.get("training"), dict):
+                read_.append((document["training"], arrays))
+        if damaged and not read_:
+            raise InputError("A checkpoint to go on from must be sound", "; ".join(damaged), "Start in another folder")
+        if damaged:
+            warnings.warn(
+                f"A checkpoint is damaged, and the one before it is used: {'; '.join(damaged)}",
+                TrainingWarning,
+                stacklevel=2,
+            )
+        return max(read_, key=lambda found: found[0]["written"], default=None)
+
+    def _check_about(self, there: Mapping[str, Any]) -> None:
+        """Refuse a checkpoint of another training, and say what differs."""
+        names = [name for name in {**there, **self.about} if there.get(name) != self.about.get(name)]
+        if not names:
+            return
+        differences = [
+            name if name in DIGESTED else f"{name}: {there.get(name)!r} there, {self.about.get(name)!r} here"
+            for name in names
+        ]
+        rule = f"The training must be the one that wrote the checkpoints in {self.checkpoint.folder}"
+        raise InputError(rule, f"differences in {'; '.join(differences)}", ELSEWHERE)
+
+
+DIGESTED: Final = ("layers", "weights at the start", "training rows", "validation rows")
+
+
+def fingerprint(
+    network: NeuralNetwork, rows: Rows, validation: Rows | None, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What a training is about: two with the same come to the same bits.
+
+    Parameters
+    ----------
+    network : NeuralNetwork
+        As it is at the start.
+    rows : Rows
+    validation : Rows or None
+    options : mapping from str to object
+        What has no plain form stands as its text.
+    """
+    described, _ = network_to_state(network)
+    return {
+        "glassnet": glassnet.__version__,
+        "seed": network.seed,
+        "engine": network.engine.name,
+        "loss": described["loss"],
+        "layers": _digest([np.frombuffer(repr(described).encode(), np.uint8)]),
+        "weights at the start": _digest(weights_of(network)),
+        "training rows": _digest(_parts(rows)),
+        "validation rows": None if validation is None else _digest(_parts(validation)),
+        **{name: value if type(value) in (bool, int, float) else str(value) for name, value in options.items()},
+    }
+
+
+def _parts(rows: Rows) -> list[Array]:
+    """All arrays that rows are made of."""
+    X, y, weight = rows
+    table = [X.data, X.indices, X.indptr, np.array(X.shape)] if hasattr(X, "indptr") else [X]
+    return [*table, y, *([] if weight is None else [weight])]
+
+
+AT_ONCE: Final = 4096
+"""So many rows are copied at a time where they do not lie behind each other."""
+
+
+def _digest(arrays: Sequence[Array]) -> str:
+    """SHA-256 of types, shapes and numbers."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.dtype.str} {array.shape}".encode())
+        for start in range(0, len(array), AT_ONCE):
+            digest.update(np.ascontiguousarray(array[start : start + AT_ONCE]).data)
+    return digest.hexdigest()
