@@ -17,6 +17,8 @@ sys.path.insert(0, str(HERE))
 _library = str(Path(glassnet.__file__).parents[1].resolve())
 os.environ["PYTHONPATH"] = os.pathsep.join([_library, *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
 
+os.environ.setdefault("GLASSNET_LANGUAGE", "en")  # whatever the locale of whoever builds the pages
+
 # Kernels that say nothing but errors, and know nothing of a reader's own IPython.
 _profile = HERE / "_build" / "ipython" / "profile_default"
 _profile.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,7 @@ class Theme:
     ink, quiet : str
         Of letters and of what only helps to read.
     paper : str
-        What is taken for the colour of the page: pictures themselves have none.
+        The ground.
     colors : tuple of str
         Of classes and curves, after Okabe and Ito.
     positive, negative : str

@@ -25,10 +25,10 @@ def test_titles_and_labels_are_in_the_reader_s_language():
     assert (chinese.get_title(), chinese.get_xlabel(), chinese.get_ylabel()) == ("训练过程", "轮次", "损失")
 
 
-def test_a_figure_of_its_own_is_transparent():
-    ax = plots.training_curves(HISTORY)
-    assert ax.figure.patch.get_alpha() == 0
-    assert ax.patch.get_alpha() == 0
+@pytest.mark.parametrize("theme", style.THEMES)
+def test_a_figure_of_its_own_has_the_ground_of_the_theme(theme):
+    figure = plots.training_curves(HISTORY, theme=theme).figure
+    assert to_hex(figure.get_facecolor(), keep_alpha=True) == f"{style.THEMES[theme].paper}ff"
 
 
 def test_given_axes_are_drawn_on_and_dressed():

@@ -87,7 +87,7 @@ def canvas(ax: Any, language: str | None, theme: str, room: tuple[float, float] 
     Parameters
     ----------
     ax : matplotlib Axes or None
-        None: a figure of its own, transparent.
+        None: a figure of its own, on the ground of the theme.
     language : {"en", "zh"}, optional
     theme : {"light", "dark"}
     room : two floats
@@ -124,7 +124,6 @@ def canvas(ax: Any, language: str | None, theme: str, room: tuple[float, float] 
         if ax is None:
             made, ax = plt.subplots(layout="constrained", figsize=_enough(room))
             made.get_layout_engine().set(w_pad=0.07, h_pad=0.07)
-            made.patch.set_alpha(0)
         try:
             points = _points(ax)
             with mpl.rc_context({"font.size": points}):
@@ -216,11 +215,11 @@ def settings(theme: Theme, families: list[str]) -> Any:
         "axes.titlecolor": theme.ink,
         "axes.titlesize": "large",
         "axes.titleweight": "bold",
-        "figure.facecolor": "none",
+        "figure.facecolor": theme.paper,
         "font.family": families,
         "legend.labelcolor": theme.ink,
         "lines.linewidth": 1.6,
-        "savefig.facecolor": "none",
+        "savefig.facecolor": theme.paper,
         "text.color": theme.ink,
         "xtick.color": theme.quiet,
         "ytick.color": theme.quiet,
