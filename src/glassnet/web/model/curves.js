@@ -33,7 +33,7 @@ export function drawLine(svg, field, cells, values, scale, now) {
   svg.replaceChildren(
     drawn("path", { d: `${line}L${WIDTH} ${HEIGHT}L0 ${HEIGHT}Z`, class: "band" }),
     drawn("line", { x1: 0, x2: WIDTH, y1: y(now), y2: y(now), class: "mark" }),
-    drawn("path", { d: line, class: "curve a" }),
+    drawn("path", { d: line, class: "curve" }),
   );
 }
 
