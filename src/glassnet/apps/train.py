@@ -55,6 +55,7 @@ def train(request: Request, output: Output) -> Trained:
         If Ctrl-C came before there was anything to keep.
     """
     _check_limit(request)
+    _check_checkpoint(request)
     prepared = prepare(request, output)
     training, validation = prepared.training, prepared.validation
     model = _estimator(prepared.task, prepared.options)
@@ -69,6 +70,7 @@ def train(request: Request, output: Output) -> Trained:
         groups=training.groups,
         times=training.times,
         time_limit=request.time_limit,
+        checkpoint=request.checkpoint,
         validation_data=held,
     )
     seconds = time.perf_counter() - started
@@ -245,6 +247,20 @@ def _check_limit(request: Request) -> None:
         TIME_LIMIT.taken("`time_limit`", request.time_limit)
     except (InputError, InputTypeError) as error:
         raise UsageError(str(error)) from error
+
+
+def _check_checkpoint(request: Request) -> None:
+    """See that nothing of an earlier training is taken up or lost unasked."""
+    if request.checkpoint is None:
+        if request.resume:
+            raise UsageError("--resume needs the folder to go on from", "no --checkpoint", "Give --checkpoint FOLDER")
+        return
+    if request.time_limit is not None:
+        rule = "What --time-limit ends depends on the clock, so no checkpoint could go on to the same result"
+        raise UsageError(rule, "both", "Leave out --time-limit or --checkpoint")
+    if not request.resume and any(request.checkpoint.glob("**/*.safetensors")):
+        rule = "The folder of --checkpoint must be empty, unless training is to go on from it"
+        raise UsageError(rule, f"{request.checkpoint} with checkpoints in it", "Add --resume, or name another folder")
 
 
 def _with_targets(table: Labelled, task: TaskName, known: Array | None = None) -> Labelled:

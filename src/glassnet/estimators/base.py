@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Self
@@ -10,7 +11,7 @@ from typing import Any, ClassVar, Self
 from sklearn.utils import Tags, check_random_state
 
 from glassnet.engines import get_engine
-from glassnet.errors import InputError
+from glassnet.errors import InputError, shown
 from glassnet.estimators.allowance import Allowance
 from glassnet.estimators.architecture import Inputs, network_layers
 from glassnet.estimators.bounds import check_within
@@ -37,7 +38,7 @@ from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
 from glassnet.tables import TableEncoder, row_count, take
 from glassnet.touching import rows_of
-from glassnet.training import Rows
+from glassnet.training import Checkpoint, History, Rows
 from glassnet.training.trainer import TIME_LIMIT
 
 __all__ = ["NeuralEstimator", "learns_in_parts"]
@@ -75,6 +76,7 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
         groups: Any = None,
         times: Any = None,
         time_limit: float | None = None,
+        checkpoint: str | os.PathLike[str] | Checkpoint | None = None,
         validation_data: tuple[Any, ...] | None = None,
     ) -> Self:
         """Learn from a table.
@@ -98,6 +100,12 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
             Seconds that all this may take; what is best by then stays. Members share the time, and schedules end with
             it; members for whom too little is left are left out, and `history_.ended` says so. The result depends on
             the clock: the same seed no longer gives the same bits.
+        checkpoint : str, path or Checkpoint, optional
+            A folder for checkpoints: one about every ten seconds for each member under way. After a kill the same call
+            with the same data and settings goes on from them, and ends with the bits of a training that nothing ended;
+            members that are done are not trained again. Needs a whole number as `random_state`. While it goes on,
+            ``glassnet.load(folder)`` gives the model as far as it has come. Boosted trees have no checkpoints; they
+            are grown anew.
         validation_data : (X, y) or (X, y, sample_weight), optional
             Rows to judge each epoch by, instead of a part of the training rows; the weights of the best epoch stay. In
             a pipeline: rows as this estimator sees them, for no step before it transforms them.
@@ -113,10 +121,13 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
         DivergenceError
             If the loss becomes infinite or NaN in the first epoch.
         """
-        with self._all_or_nothing():
+        place = None if checkpoint is None else Checkpoint.taken("`checkpoint` of fit", checkpoint)
+        with self._all_or_nothing(), contextlib.nullcontext() if place is None else place.claimed():
             self._given()  # wrong options are refused before anything is looked at
             seconds = TIME_LIMIT.taken("`time_limit`", time_limit)
             allowance = None if seconds is None else Allowance(seconds)
+            if place is not None:
+                self._check_repeatable(seconds)
             going_on = self.warm_start and self.__sklearn_is_fitted__()
             if self.cv is not None and validation_data is not None:
                 rule = "Epochs must be judged by `cv` or by `validation_data`"
@@ -128,7 +139,7 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
                 self.targets_ = self._learn_targets(y, weight)
             settings, loss = self._settings(X, y, going_on)
             for kind in kinds_of_members(settings):  # errors before any work
-                self._learner(kind, loss, Inputs()).check()
+                self._learner(kind, loss, Inputs(), checkpoint=place).check()
                 self._layers(kind, loss, Inputs())
             targets = self.targets_.encode(y)
             class_weights = self._weights_of_classes(targets, weight)
@@ -150,7 +161,17 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
             shares = [MemberRows(table, learned, judging if some is None else some) for learned, some in parts]
             inputs, kinds = Inputs.of(self.encoder_), kinds_of_members(settings)
             tasks = epoch_tasks(self, settings["epochs"])
-            learners = [self._learner(kind, loss, inputs, tasks, first=kind is kinds[0]) for kind in kinds]
+            learners = [
+                self._learner(
+                    *(kind, loss, inputs, tasks),
+                    first=kind is kinds[0],
+                    checkpoint=None if place is None else place.of_part(f"member-{member}"),
+                )
+                for member, kind in enumerate(kinds, 1)
+            ]
+            if place is not None and not going_on:
+                self.histories_ = [History() for _ in learners]
+                self._keep_begun(place)
             self._train(learners, shares, self.histories_ if going_on else [None] * len(parts), allowance)
             self.updaters_, self.conformal_ = None, None
             for task in tasks:
@@ -189,6 +210,15 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
             ]
             self.updaters_, self.conformal_ = updaters, None
         return self
+
+    def _check_repeatable(self, time_limit: float | None) -> None:
+        """Refuse what no checkpoint could go on from to the same bits."""
+        if time_limit is not None:
+            rule = "What a `time_limit` ends depends on the clock, so no checkpoint could go on with the same bits"
+            raise InputError(rule, "both", "Leave out one of the two")
+        if type(self.random_state) is not int:
+            rule = "With `checkpoint`, `random_state` must be a whole number, for what goes on must draw the same"
+            raise InputError(rule, shown(self.random_state), "For example random_state=0")
 
     @contextlib.contextmanager
     def _all_or_nothing(self) -> Iterator[None]:

@@ -22,8 +22,10 @@ from glassnet.estimators.votes import normalized, weights_of_members
 from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
-from glassnet.training import History, Trainer
+from glassnet.network import NeuralNetwork
+from glassnet.training import Checkpoint, History, Trainer
 from glassnet.training.ending import Ending
+from glassnet.training.watch import Judge
 
 __all__ = ["Learning"]
 
@@ -111,6 +113,7 @@ class Learning(Fitted):
         watching: Sequence[object] = (),
         *,
         first: bool = True,
+        checkpoint: Checkpoint | None = None,
     ) -> Learner:
         """How a member of these settings learns; callbacks see the first, or all if they say `every_member`."""
         if grows_trees(settings):
@@ -119,7 +122,11 @@ class Learning(Fitted):
         callbacks = (*trainer.callbacks, *watching)
         heard = tuple(each for each in callbacks if first or getattr(each, "every_member", False))
         own = replace(trainer, callbacks=heard, verbose=trainer.verbose if first else False)
-        trained = Trained(own, lambda network: None if self.scoring is None else self._scorer(self.scoring, [network]))
+
+        def judge(network: NeuralNetwork) -> Judge | None:
+            return None if self.scoring is None else self._scorer(self.scoring, [network])
+
+        trained = Trained(own, judge, checkpoint)
         return Retriever(trained, loss) if retrieves(settings) else trained
 
     def _trainer(self, settings: Mapping[str, Any]) -> Trainer:

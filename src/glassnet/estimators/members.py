@@ -16,7 +16,7 @@ from glassnet.engines.compiled.workers import cores
 from glassnet.estimators.allowance import Turn
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
-from glassnet.training import Callback, History, Rows, Trainer
+from glassnet.training import Callback, Checkpoint, History, Rows, Trainer
 from glassnet.training.ending import Ending
 from glassnet.training.watch import Judge
 
@@ -103,13 +103,18 @@ class Trained:
     trainer : Trainer
     judge : callable
         What judges the epochs of a network in place of the loss; None: nothing does.
+    checkpoint : Checkpoint or None
+        Where it keeps what it has learned so far.
     """
 
     trainer: Trainer
     judge: Callable[[NeuralNetwork], Judge | None]
+    checkpoint: Checkpoint | None = None
 
     def check(self) -> None:
         self.trainer.check()
+        if self.checkpoint is not None:
+            self.trainer.check_repeatable()
 
     def learn(
         self, network: NeuralNetwork, share: MemberRows, history: History | None, stop: Stop, turn: Turn | None
@@ -117,10 +122,14 @@ class Trained:
         own = replace(self.trainer, callbacks=(*self.trainer.callbacks, stop))
         if turn is not None:
             own.callbacks, own.time_limit = (*own.callbacks, turn), turn.seconds
-        learned, held, judge = share.learned(), share.held(), self.judge(network)
-        weight = learned.weight
+        learned, held = share.learned(), share.held()
         return network, own.fit(
-            network, *learned[:2], sample_weight=weight, validation_data=held, score=judge, history=history
+            *(network, learned.X, learned.y),
+            sample_weight=learned.weight,
+            validation_data=held,
+            score=self.judge(network),
+            history=history,
+            checkpoint=self.checkpoint,
         )
 
 

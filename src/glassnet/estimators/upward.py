@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from glassnet.insight.partial_dependence import PartialDependence
     from glassnet.language import Language
     from glassnet.layers.base import Array
+    from glassnet.training import Checkpoint
 
 __all__ = ["UpwardMethods"]
 
@@ -73,6 +74,12 @@ class UpwardMethods:
         from glassnet.exchange.card import card
 
         return card(self, path, **options)
+
+    def _keep_begun(self, checkpoint: Checkpoint) -> None:
+        """Write the model as it begins beside the checkpoints of its members, so that they can be loaded."""
+        from glassnet.exchange.checkpoints import keep_begun
+
+        keep_begun(self, checkpoint)
 
     def to_onnx(self, path: str | os.PathLike[str], *, coverage: float = 0.9) -> Path:
         """Write an ONNX file that takes the columns of a table; see :func:`glassnet.to_onnx`."""

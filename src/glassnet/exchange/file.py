@@ -88,6 +88,8 @@ def save(model: Model, path: str | os.PathLike[str], *, optimizer: bool = False)
 def load(path: str | os.PathLike[str]) -> Model:
     """Read a model that :func:`save` wrote. It predicts the same, to the last bit.
 
+    A folder of checkpoints gives the model as far as its training has come; see :class:`glassnet.Checkpoint`.
+
     Training may go on with ``partial_fit`` or ``warm_start``. Where the optimizer's state was not saved,
     ``partial_fit`` starts with a fresh one. Files of older versions of glassnet are read, too.
 
@@ -108,6 +110,10 @@ def load(path: str | os.PathLike[str]) -> Model:
         If it cannot be read.
     """
     path = Path(path)
+    if path.is_dir():
+        from glassnet.exchange.checkpoints import load_checkpoints
+
+        return load_checkpoints(path)
     try:
         document, arrays = read(path)
         document = migrated(document)

@@ -21,7 +21,7 @@ import numpy as np
 import glassnet
 from glassnet.container import read, write
 from glassnet.engines import Updater
-from glassnet.errors import InputError, TrainingWarning
+from glassnet.errors import InputError, TrainingWarning, shown
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.network_state import network_to_state
@@ -34,12 +34,12 @@ from glassnet.training.watch import Rows, Watch, Weights, weights_of
 if TYPE_CHECKING:
     from glassnet.training.callbacks import Run
 
-__all__ = ["Checkpoint", "Keeper", "Place", "fingerprint"]
+__all__ = ["Checkpoint", "Keeper", "Place", "fingerprint", "newest"]
 
 SHARE: Final = 50
 """Between two checkpoints passes so many times what the last one took: they cost a fiftieth of the time at most."""
 FOLDER: Final = File('For example "checkpoints"', "folder")
-ELSEWHERE: Final = "Give them back their values, or another folder"
+ELSEWHERE: Final = "Give them back their values, or start in another folder"
 
 
 @dataclass(frozen=True)
@@ -129,6 +129,40 @@ class Place(NamedTuple):
     total: float
     before: Weights
     finished: bool
+
+
+class Found(NamedTuple):
+    """A checkpoint that was read: what it says of the training, and its arrays."""
+
+    path: Path
+    training: dict[str, Any]
+    arrays: dict[str, Array]
+
+
+def newest(folder: Path) -> Found | None:
+    """The newest checkpoint that can be read; None: there is none yet.
+
+    Raises
+    ------
+    InputError
+        If there are some, and none can be read.
+    """
+    sound, damaged = [], []
+    for path in sorted(folder.glob("checkpoint-*.safetensors")):
+        try:
+            document, arrays = read(path)
+            if not isinstance(document["training"]["written"], int):
+                raise InputError("A checkpoint must say when it was written", shown(document["training"]["written"]))
+        except (InputError, KeyError, TypeError) as error:
+            damaged.append(f"{path.name} ({error})")
+        else:
+            sound.append(Found(path, document["training"], arrays))
+    if damaged and not sound:
+        raise InputError("A checkpoint to go on from must be sound", "; ".join(damaged), "Start in another folder")
+    if damaged:
+        which = "; ".join(damaged)
+        warnings.warn(f"A checkpoint is damaged, and the one before it is used: {which}", TrainingWarning, stacklevel=2)
+    return max(sound, key=lambda found: found.training["written"], default=None)
 
 
 @dataclass
@@ -237,13 +271,12 @@ class Keeper:
         InputError
             If it is one of another training, or none is sound.
         """
-        found = self._newest()
+        found = newest(Path(self.checkpoint.folder))
         if found is None:
             return None
-        training, arrays = found
-        self._check_about(training["about"])
+        self._check_about(found.training["about"])
         try:
-            return self._restored(training, arrays)
+            return self._restored(found.training, found.arrays)
         except (KeyError, TypeError, ValueError) as error:
             rule = "A checkpoint must be as glassnet wrote it"
             raise InputError(rule, f"{error!r}", "Start in another folder") from error
@@ -263,27 +296,6 @@ class Keeper:
         self.history.endings = earlier.endings
         self.network.parameters[...], self.network.statistics[...] = arrays["parameters"], arrays["statistics"]
         return Place(**training["place"], before=weights["before"])
-
-    def _newest(self) -> tuple[dict[str, Any], dict[str, Array]] | None:
-        """The training and the arrays of the newest checkpoint that can be read."""
-        read_, damaged = [], []
-        for path in sorted(Path(self.checkpoint.folder).glob("checkpoint-*.safetensors")):
-            try:
-                document, arrays = read(path)
-            except InputError as error:
-                damaged.append(f"{path.name} ({error})")
-                continue
-            if isinstance(document.get("training"), dict):
-                read_.append((document["training"], arrays))
-        if damaged and not read_:
-            raise InputError("A checkpoint to go on from must be sound", "; ".join(damaged), "Start in another folder")
-        if damaged:
-            warnings.warn(
-                f"A checkpoint is damaged, and the one before it is used: {'; '.join(damaged)}",
-                TrainingWarning,
-                stacklevel=2,
-            )
-        return max(read_, key=lambda found: found[0]["written"], default=None)
 
     def _check_about(self, there: Mapping[str, Any]) -> None:
         """Refuse a checkpoint of another training, and say what differs."""

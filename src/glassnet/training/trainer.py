@@ -202,6 +202,8 @@ class Trainer:
         """
         self.check()
         place = None if checkpoint is None else Checkpoint.taken("`checkpoint` of fit", checkpoint)
+        if place is not None:
+            self.check_repeatable()
         rows, validation = self._rows(network, X, y, sample_weight, validation_data)
         if score is None and self.scoring is not None:
             score = scorer_for(self.scoring, network_estimator(network))
@@ -230,7 +232,8 @@ class Trainer:
             keeper = None
             if place is not None:
                 about = fingerprint(network, rows, validation, self._about(score))
-                keeper = Keeper(place, network, self._kept(updater), watch, history, about)
+                assert updater is not None
+                keeper = Keeper(place, network, updater, watch, history, about)
                 claimed.enter_context(place.claimed())
                 run.place = keeper.resume()
                 if run.place is not None and run.place.finished:
@@ -270,20 +273,13 @@ class Trainer:
         left = ("callbacks", "verbose", "time_limit")
         return {name: getattr(self, name) for name in RULES if name not in left} | {"scoring": _named(score)}
 
-    def _kept(self, updater: Updater | None) -> Updater:
-        """The updater, where what it does can be kept in checkpoints and repeated.
-
-        Raises
-        ------
-        InputError
-            If it cannot.
-        """
-        if updater is None:
+    def check_repeatable(self) -> None:
+        """Refuse settings with which no checkpoint could go on to the same bits."""
+        if self.optimizer == LBFGS:
             raise InputError("L-BFGS takes no `checkpoint`", "one", "Leave it out, or take another optimizer")
         if self.time_limit is not None:
             rule = "What a `time_limit` ends depends on the clock, so no checkpoint could go on with the same bits"
             raise InputError(rule, "both", "Leave out one of the two")
-        return updater
 
     def updater(self, network: NeuralNetwork) -> Updater:
         """A fresh optimizer state for a network."""

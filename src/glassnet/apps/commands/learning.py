@@ -50,7 +50,8 @@ Examples:
   glassnet train houses.parquet --target price --id number -o houses.safetensors
   glassnet train churn.csv --target churn --scoring roc_auc
   glassnet train t.csv --target y --hidden-layers 256,dropout:0.2,gelu:64
-  glassnet train may.csv --target y --test june.csv --json > result.json""",
+  glassnet train may.csv --target y --test june.csv --json > result.json
+  glassnet train large.parquet --target y --checkpoint run-1 --resume""",
 )
 @with_estimator_options
 def train(

@@ -107,12 +107,18 @@ class OneTraining(Training):
         A file with validation rows, instead of a part of the training rows.
     time_limit : float
         Seconds that training may take; reading, scoring and the report are not included.
+    checkpoint : Path
+        A folder for checkpoints, about one every ten seconds: after a crash or a kill nothing is lost.
+    resume : bool
+        Go on from the checkpoints in that folder; the result is that of a training that nothing ended.
     watch : bool
         Show the curves of training and validation loss while it trains, and below them what the doctor finds.
     """
 
     validation: Annotated[Path | None, Data] = None
     time_limit: Annotated[float | None, Fit] = None
+    checkpoint: Annotated[Path | None, Fit] = None
+    resume: Annotated[bool, Fit] = False
     watch: Annotated[bool, Result] = False
 
 

@@ -1,0 +1,60 @@
+"""A folder of checkpoints as a model: as far as its training has come, and while it goes on."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+from glassnet.errors import InputError, TrainingWarning
+from glassnet.estimators.kinds import kept_members
+from glassnet.exchange.file import Model, load, save
+from glassnet.training import Checkpoint, History
+from glassnet.training.checkpoint import newest
+
+__all__ = ["keep_begun", "load_checkpoints"]
+
+BEGUN = "begun.safetensors"
+"""The model before its members had learned anything: encoder, settings, layers."""
+
+
+def keep_begun(model: Any, checkpoint: Checkpoint) -> None:
+    """Write the model as it begins into the folder of its checkpoints. Where there is no room, training goes on."""
+    try:
+        save(model, Path(checkpoint.folder) / BEGUN)
+    except OSError as error:
+        warnings.warn(f"{error}. Training goes on without it", TrainingWarning, stacklevel=2)
+
+
+def load_checkpoints(folder: Path) -> Model:
+    """The model as its newest checkpoints have it; members that have none yet are left out.
+
+    Raises
+    ------
+    InputError
+        If there is no checkpoint that can be read.
+    """
+    if not (folder / BEGUN).exists():
+        found = newest(folder)
+        if found is None:
+            raise _none(folder)
+        return load(found.path)
+    model: Any = load(folder / BEGUN)
+    trained = []
+    for member, network in enumerate(model.networks_):
+        found = newest(folder / f"member-{member + 1}")
+        if found is not None and found.arrays["parameters"].shape == network.parameters.shape:
+            network.parameters[...], network.statistics[...] = found.arrays["parameters"], found.arrays["statistics"]
+            model.histories_[member] = History.from_dict(found.training["history"])
+            trained.append(member)
+    if not trained:
+        raise _none(folder)
+    if len(trained) < len(model.networks_):
+        model.settings_ |= kept_members(model.settings_, trained)
+    model.networks_ = [model.networks_[member] for member in trained]
+    model.histories_ = [model.histories_[member] for member in trained]
+    return model
+
+
+def _none(folder: Path) -> InputError:
+    return InputError("A folder to load must have a checkpoint", f"{folder}, without one", "Wait until it has")

@@ -1,0 +1,116 @@
+"""Fits that a kill ends: members that are done stay so, the others go on, and the bits are the same."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+
+import glassnet
+from glassnet import Checkpoint, NeuralClassifier, NeuralRegressor
+from glassnet.errors import InputError
+
+
+@pytest.fixture(scope="module")
+def data():
+    rng = np.random.default_rng(3)
+    X = rng.normal(size=(400, 4))
+    return X, X[:, 0] * X[:, 1] + rng.normal(size=400)
+
+
+@pytest.fixture(autouse=True)
+def as_often_as_can_be(monkeypatch):
+    monkeypatch.setattr("glassnet.training.checkpoint.SHARE", 0)
+
+
+class KilledError(Exception):
+    """Stands for a kill: nothing is written any more."""
+
+
+class Kill:
+    """Ends a fit of several members after so many epochs of all, as a kill does."""
+
+    every_member = True
+
+    def __init__(self, after):
+        self.left, self.lock = after, threading.Lock()
+
+    def on_epoch_end(self, run):
+        with self.lock:
+            self.left -= 1
+        if self.left <= 0:
+            raise KilledError
+
+
+def numbers(model):
+    weights = None if model.weights_ is None else model.weights_.tobytes()
+    rows = [[row | {"seconds": 0.0} for row in history.rows] for history in model.histories_]
+    return [network.parameters.tobytes() for network in model.networks_], weights, model.temperature_, rows
+
+
+def regressor(**options):
+    return NeuralRegressor(**{"members": 3, "epochs": 6, "random_state": 0, **options})
+
+
+def classifier(**options):
+    return NeuralClassifier(**{"members": 3, "epochs": 6, "random_state": 0, **options})
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"preset": "mlp", "members": 1, "early_stopping": True}, {"preset": "tabm", "shared_members": 4}]
+)
+@pytest.mark.parametrize("make", [regressor, classifier])
+def test_a_fit_that_was_killed_ends_with_the_same_bits(make, options, data, tmp_path):
+    X, y = data
+    y = y if make is regressor else np.where(y > 0, "yes", "no")
+    wanted = numbers(make(**options).fit(X, y))
+    for after in (1, 3, 4):
+        with pytest.raises(KilledError):
+            make(**options, callbacks=[Kill(after)]).fit(X, y, checkpoint=Checkpoint(tmp_path, every=0))
+    assert numbers(make(**options).fit(X, y, checkpoint=tmp_path)) == wanted
+
+
+def test_trees_are_grown_anew(data, tmp_path):
+    X, y = data
+    options = {"preset": "mixed", "members": 4}
+    wanted = regressor(**options).fit(X, y)
+    with pytest.raises(KilledError):
+        regressor(**options, callbacks=[Kill(4)]).fit(X, y, checkpoint=Checkpoint(tmp_path, every=0))
+    again = regressor(**options).fit(X, y, checkpoint=tmp_path)
+    assert again.predict(X).tobytes() == wanted.predict(X).tobytes()
+
+
+def test_a_folder_is_a_model_as_far_as_it_has_come(data, tmp_path):
+    X, y = data
+    with pytest.raises(KilledError):
+        classifier(callbacks=[Kill(4)]).fit(X, y > 0, checkpoint=Checkpoint(tmp_path, every=0))
+    model = glassnet.load(tmp_path)
+    assert 1 <= len(model.networks_) <= 3
+    assert model.predict_proba(X).shape == (400, 2)
+    assert len(model.history_) >= 1
+
+
+def test_a_folder_without_a_checkpoint_is_refused(tmp_path):
+    with pytest.raises(InputError, match="must have a checkpoint"):
+        glassnet.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("options", "given", "message"),
+    [
+        ({"random_state": None}, {}, "`random_state` must be a whole number"),
+        ({"optimizer": "lbfgs", "preset": "mlp"}, {}, "L-BFGS takes no `checkpoint`"),
+        ({}, {"time_limit": 60}, "depends on the clock"),
+    ],
+)
+def test_what_cannot_be_repeated_takes_none(options, given, message, data, tmp_path):
+    with pytest.raises(InputError, match=message):
+        regressor(**options).fit(*data, checkpoint=tmp_path, **given)
+
+
+def test_another_table_is_refused(data, tmp_path):
+    X, y = data
+    regressor().fit(X, y, checkpoint=tmp_path)
+    with pytest.raises(InputError, match="differences in training rows"):
+        regressor().fit(X, -y, checkpoint=tmp_path)
