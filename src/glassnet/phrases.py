@@ -21,9 +21,9 @@ _END = re.compile(r"(?<=[.?]) ")
 
 
 @cache
-def patterns() -> dict[str, list[tuple[re.Pattern[str], str]]]:
-    """By section the patterns, what is most particular first, and what each is in Chinese."""
-    sections = tomllib.loads(FILE.read_text(encoding="utf-8"))
+def patterns(file: Path = FILE) -> dict[str, list[tuple[re.Pattern[str], str]]]:
+    """By section of a catalogue the patterns, what is most particular first, and what each is in Chinese."""
+    sections = tomllib.loads(file.read_text(encoding="utf-8"))
     return {
         section: [
             (re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.*?)", re.escape(english)) + r"\Z", re.DOTALL), chinese)
@@ -33,7 +33,7 @@ def patterns() -> dict[str, list[tuple[re.Pattern[str], str]]]:
     }
 
 
-def in_words(sentence: str, section: str) -> str:
+def in_words(sentence: str, section: str, file: Path = FILE) -> str:
     """A sentence in the reader's language, if the catalogue has it.
 
     Parameters
@@ -42,6 +42,8 @@ def in_words(sentence: str, section: str) -> str:
         In English, as a room below said it.
     section : str
         Of the catalogue.
+    file : Path
+        The catalogue.
 
     Examples
     --------
@@ -50,7 +52,7 @@ def in_words(sentence: str, section: str) -> str:
     ...     in_words("3 folds", "validation")
     '3 折交叉验证'
     """
-    return sentence if get_language() == "en" else _found(sentence, section) or sentence
+    return sentence if get_language() == "en" else _found(sentence, section, file) or sentence
 
 
 def error_in_words(message: str) -> str:
@@ -82,8 +84,8 @@ def _sentence(text: str, section: str) -> str | None:
     return None if said is None else said if said.endswith(("。", "？")) else f"{said}。"
 
 
-def _found(sentence: str, section: str) -> str | None:
-    for pattern, chinese in patterns()[section]:
+def _found(sentence: str, section: str, file: Path = FILE) -> str | None:
+    for pattern, chinese in patterns(file)[section]:
         if found := pattern.match(sentence):
             return chinese.format(**found.groupdict())
     return None

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
 import pytest
+from cyclopts.help.help import docstring_parse
+from rich.cells import cell_len
 
 import glassnet
 from glassnet.apps.cli import main
 from glassnet.apps.commands import app
+from glassnet.apps.helping import FILE, help_in_words, sentences
+from glassnet.language import speaking
+from glassnet.phrases import patterns
 
 COMMANDS = (
     *("demo", "train", "search", "evaluate", "predict", "explain", "serve"),
@@ -57,6 +63,42 @@ def test_every_parameter_of_every_command_is_explained():
         for argument in app[name].assemble_argument_collection(parse_docstring=True):
             if not argument.children:  # a block of options has none of its own
                 assert argument.parameter.help, f"{name}: {argument.name}"
+
+
+@pytest.fixture(scope="module")
+def english():
+    """Every sentence of the help."""
+    texts = {app.help, app.help_epilogue, "Usage: glassnet COMMAND", "Commands", "[choices: a, b]", "[required]"}
+    for name in app:
+        described = docstring_parse(app[name].help, "plaintext")
+        texts |= {described.short_description, described.long_description, app[name].help_epilogue}
+        for argument in () if name.startswith("-") else app[name].assemble_argument_collection(parse_docstring=True):
+            if not argument.children:
+                groups = argument.parameter.group
+                texts |= {argument.parameter.help, *(text for group in groups for text in (group.name, group.help))}
+    return {said for text in texts if text for part in text.split("\n\n") for said in sentences(part)}
+
+
+def test_every_sentence_of_the_help_has_its_chinese(english):
+    with speaking("zh"):
+        missing = [said for said in english if not said.startswith("  glassnet ") and help_in_words(said) == said]
+    assert missing == []
+
+
+def test_no_chinese_of_the_help_is_without_its_english(english):
+    known = patterns(FILE)["help"]
+    assert [chinese for pattern, chinese in known if not any(map(pattern.match, english))] == []
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "playground"])
+def test_help_in_chinese_is_chinese_within_80_columns(command, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main([command, "--help", "--language", "zh"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert f"用法：glassnet {command}" in lines[0]
+    assert max(map(cell_len, lines)) <= 80
+    described = [line for line in lines if not line.startswith("  glassnet ")]
+    assert not [line for line in described if re.search("[a-z]{2,} [a-z]{2,} [a-z]{2,}", line)]
 
 
 def test_the_version(capsys):

@@ -109,12 +109,13 @@ def _run(words: list[str], told: Told) -> int:
         raise MissingExtraError("The command line", "cyclopts", "cli") from None
     from glassnet.apps.commands import app
     from glassnet.apps.console import console
+    from glassnet.apps.helping import help_in_words
 
     try:
         with stoppable(told):
             result: Any = app(
                 words,
-                console=console(sys.stdout),
+                console=console(sys.stdout, help_in_words),
                 exit_on_error=False,
                 print_error=False,
                 result_action="return_value",

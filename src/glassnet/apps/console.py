@@ -10,7 +10,7 @@ import math
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO
@@ -83,15 +83,20 @@ class Output:
             sys.stdout.flush()
 
 
-def console(stream: TextIO) -> Console:
-    """Where text is laid out for people."""
+def console(stream: TextIO, words: Callable[[str], str] = str) -> Console:
+    """Where text is laid out for people; `words` says what each text of others is in their language."""
     from rich.console import Console
+    from rich.text import Text
 
     class Plain(Console):
         def on_broken_pipe(self) -> None:
             raise  # to whoever runs the command: rich itself would exit with 1
 
         def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+            if isinstance(renderable, Text) and (said := words(renderable.plain)) != renderable.plain:
+                width = (options or self.options).max_width
+                broken = "\n".join(line for part in said.split("\n") for line in _lines(part, width))
+                renderable = Text(broken, renderable.style, end=renderable.end)
             for segment in super().render(renderable, options):
                 yield segment if segment.control else segment._replace(text=visible(segment.text))
 
@@ -115,8 +120,8 @@ def _print_topic(to: Console, topic: str, text: str) -> None:
     to.print(Text.assemble((head, "bold"), "\n".join([first, *(" " * INDENT + line for line in rest)])), soft_wrap=True)
 
 
-_CHINESE, _CLOSING = "\u2e80-\u9fff\uff00-\uffef", "，。；：？！、）”》"
-_PIECES = re.compile(rf"[{_CHINESE}][{_CLOSING}]*|[^\s{_CHINESE}]+[{_CLOSING}]*|\s+")
+_CHINESE, _OPENING, _CLOSING = "\u2e80-\u9fff\uff00-\uffef", "（“《", "，。；：？！、）”》"
+_PIECES = re.compile(rf"[{_OPENING}]*(?:[{_CHINESE}]|[^\s{_CHINESE}]+)[{_CLOSING}]*|\s+")
 
 
 def _lines(text: str, width: int) -> list[str]:
@@ -124,8 +129,8 @@ def _lines(text: str, width: int) -> list[str]:
 
     Examples
     --------
-    >>> _lines("at most fifteen wide", 15), _lines("最多十五列宽的中文。", 15)
-    (['at most fifteen', 'wide'], ['最多十五列宽的', '中文。'])
+    >>> _lines("at most fifteen wide", 15), _lines("最多十五列宽（的）中文。", 15)
+    (['at most fifteen', 'wide'], ['最多十五列宽', '（的）中文。'])
     """
     from rich.cells import cell_len
 
@@ -133,7 +138,7 @@ def _lines(text: str, width: int) -> list[str]:
     for piece in _PIECES.findall(text):
         if cell_len(lines[-1] + piece.rstrip()) > width and lines[-1].strip():
             lines.append("")
-        lines[-1] += piece if lines[-1] else piece.lstrip()
+        lines[-1] += piece if lines[-1] or len(lines) == 1 else piece.lstrip()
     return [line.rstrip() for line in lines]
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from cyclopts import App, Group, Parameter
 
 import glassnet
+from glassnet.apps.helping import Titled
 from glassnet.apps.names import split_names
 from glassnet.apps.options import estimator_options
 
@@ -48,6 +49,7 @@ app = App(
     help=HELP,
     help_epilogue=EXAMPLES,
     help_format="plaintext",
+    help_formatter=Titled(),
     suppress_keyboard_interrupt=False,  # whoever runs the command tells what Ctrl-C left behind
     version=f"glassnet {glassnet.__version__}",
     default_parameter=Parameter(negative=(), show_default=False),
