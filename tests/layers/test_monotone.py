@@ -116,6 +116,7 @@ def test_numbers_beyond_the_limits_are_refused():
         ([PeriodicEmbedding(3, keep=False), 1], "must not consist of waves"),
         ([Embedding([3, 3, 3, 3]), 1], "a code of a category must be free"),
         ([2, "batch_norm"], "the last layer must be a dense one"),
+        ([Dense(8), MemberDense(3, members=2), 1], "directions of the first one's"),
     ],
 )
 def test_layers_that_cannot_keep_directions_are_refused(layers, said):

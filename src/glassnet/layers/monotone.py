@@ -165,8 +165,12 @@ def _factors(directions: Array, most: float = np.inf) -> Limits:
 
 
 def _member_dense(layer: MemberDense, inputs: Array, wanted: Array | None) -> Kept:
-    """The directions of all members are those of the first."""
-    each = inputs[: layer.inputs_each(len(inputs))]
+    """The directions of all members are those of the first, for they share their weights."""
+    of_members = inputs.reshape(layer.members, layer.inputs_each(len(inputs)))
+    each = of_members[0]
+    if (of_members != each).any():
+        rule = "With `monotone` the numbers of each member must have the directions of the first one's"
+        raise InputError(rule, repr(layer), f"Put Copies({layer.members}) in front of the first layer of members")
     units = _units(layer.units, each) if wanted is None else wanted[: layer.units]
     adapters = {"r": _factors(each), "s": _factors(units)} if layer.shared else {}
     return Kept(np.tile(units, layer.members), {"W": _signs(each, units), **adapters})
