@@ -14,6 +14,8 @@ import pytest
 
 import glassnet
 from glassnet import Checkpoint, NeuralNetwork, Trainer
+from glassnet.container import read, write
+from glassnet.engines import Updater
 from glassnet.errors import InputError, TrainingWarning
 from glassnet.layers import BatchNorm
 
@@ -108,6 +110,38 @@ def test_another_training_is_refused_with_what_differs(data, tmp_path):
     with pytest.raises(InputError, match="differences in training rows; validation rows"):
         Trainer(epochs=2).fit(network(), X + 1, y, checkpoint=tmp_path)
     assert network().seed == 5
+
+
+def test_another_start_of_optimizer_or_history_is_refused(data, tmp_path):
+    begun, trained = network(), network()
+    updater = Updater(trained.layout, "adam")
+    earlier = Trainer(epochs=1).fit(trained, *data, updater=updater)
+    Trainer(epochs=2).fit(begun, *data, updater=Updater(begun.layout, "adam"), checkpoint=tmp_path)
+    with pytest.raises(InputError, match="differences in optimizer at the start"):
+        Trainer(epochs=2).fit(network(), *data, updater=updater, checkpoint=tmp_path)
+    with pytest.raises(InputError, match="differences in earlier epochs: 0 there, 1 here"):
+        Trainer(epochs=2).fit(network(), *data, history=earlier, checkpoint=tmp_path)
+
+
+@pytest.mark.parametrize("place", [{"step": -1}, {"step": 1000}, {"epoch": -1}, {"epoch": 2}, {"total": "much"}])
+def test_a_place_that_no_training_comes_to_is_refused(data, tmp_path, place):
+    with pytest.raises(KilledError):
+        Trainer(epochs=3, callbacks=[Kill(12)]).fit(network(), *data, checkpoint=Checkpoint(tmp_path, every=0))
+    for path in tmp_path.iterdir():
+        document, arrays = read(path)
+        document["training"]["place"] |= place
+        write(path, document, arrays)
+    with pytest.raises(InputError, match="A checkpoint must be as glassnet wrote it"):
+        Trainer(epochs=3).fit(network(), *data, checkpoint=tmp_path)
+
+
+def test_weights_of_another_shape_are_refused(data, tmp_path):
+    Trainer(epochs=1).fit(network(), *data, checkpoint=tmp_path)
+    for path in tmp_path.iterdir():
+        document, arrays = read(path)
+        write(path, document, arrays | {"parameters": arrays["parameters"][:1]})
+    with pytest.raises(InputError, match="A checkpoint must be as glassnet wrote it"):
+        Trainer(epochs=1).fit(network(), *data, checkpoint=tmp_path)
 
 
 def test_a_damaged_checkpoint_falls_back_to_the_one_before(data, tmp_path):

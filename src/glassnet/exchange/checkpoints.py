@@ -44,7 +44,8 @@ def load_checkpoints(folder: Path) -> Model:
     for member, network in enumerate(model.networks_):
         found = newest(folder / f"member-{member + 1}")
         if found is not None and found.arrays["parameters"].shape == network.parameters.shape:
-            network.parameters[...], network.statistics[...] = found.arrays["parameters"], found.arrays["statistics"]
+            kept: Any = load(found.path)  # with all its checks; the model's own limits are those of its setters
+            network.parameters, network.statistics = kept.parameters, kept.statistics
             model.histories_[member] = History.from_dict(found.training["history"])
             trained.append(member)
     if not trained:

@@ -199,7 +199,11 @@ class Keeper:
     def __post_init__(self) -> None:
         self.earlier = len(self.history)
         self.described, _ = network_to_state(self.network)
-        updater_to_state(self.updater)
+        self.about = {
+            **self.about,
+            "earlier epochs": self.earlier,
+            "optimizer at the start": _state_digest(self.updater),
+        }
         self.next_at += self.checkpoint.every
 
     # ------------------------------------------------------------------ write
@@ -263,8 +267,13 @@ class Keeper:
 
     # ------------------------------------------------------------------- read
 
-    def resume(self) -> Place | None:
+    def resume(self, steps: int) -> Place | None:
         """Put everything in place as the newest sound checkpoint has it; None: there is none.
+
+        Parameters
+        ----------
+        steps : int
+            Of an epoch.
 
         Raises
         ------
@@ -276,26 +285,36 @@ class Keeper:
             return None
         self._check_about(found.training["about"])
         try:
-            return self._restored(found.training, found.arrays)
+            return self._restored(found.training, found.arrays, steps)
         except (KeyError, TypeError, ValueError) as error:
             rule = "A checkpoint must be as glassnet wrote it"
             raise InputError(rule, f"{error!r}", "Start in another folder") from error
 
-    def _restored(self, training: Mapping[str, Any], arrays: Mapping[str, Array]) -> Place:
-        self.written = training["written"] + 1
-        weights = {
-            name: (arrays[f"training.{name}.parameters"], arrays[f"training.{name}.statistics"])
-            for name in ("best", "sound", "before")
-            if f"training.{name}.parameters" in arrays
-        }
-        own = {name.removeprefix("training."): array for name, array in arrays.items()}
-        restore_updater(self.updater, training["optimizer"], own)
+    def _restored(self, training: Mapping[str, Any], arrays: Mapping[str, Array], steps: int) -> Place:
+        """Everything is checked as if a stranger had written it: engines go by the place without asking."""
+        earlier, layout = History.from_dict(training["history"]), self.network.layout
+        weights: dict[str, Weights] = {}
+        for name, start in KEPT.items():
+            if name == "now" or f"{start}parameters" in arrays:
+                weights[name] = parameters, statistics = arrays[f"{start}parameters"], arrays[f"{start}statistics"]
+                for own, array in ((self.network.parameters, parameters), (self.network.statistics, statistics)):
+                    if array.shape != own.shape or array.dtype != own.dtype:
+                        raise ValueError(f"{name} of shape {array.shape}, {array.dtype}")
+                layout.check_parameters(parameters)
+                layout.check_statistics(statistics)
+        place = Place(**training["place"], before=weights["before"])
+        epochs, last = len(earlier) - self.earlier, steps - 1 if not place.finished else 0
+        counted = type(place.epoch) is type(place.step) is int and place.epoch == epochs >= 0
+        if not (counted and 0 <= place.step <= last and type(place.total) is float and type(place.finished) is bool):
+            raise ValueError(f"place {place[:3]} of {epochs} epochs and {steps} steps")
+        memories = {name.removeprefix("training."): array for name, array in arrays.items()}
+        restore_updater(self.updater, training["optimizer"], memories)
         self.watch.restore_plain(training["watch"], weights.get("best"), weights.get("sound"))
-        earlier = History.from_dict(training["history"])
         self.history.rows[:], self.history.best_epoch = earlier.rows, earlier.best_epoch
         self.history.endings = earlier.endings
-        self.network.parameters[...], self.network.statistics[...] = arrays["parameters"], arrays["statistics"]
-        return Place(**training["place"], before=weights["before"])
+        self.network.put_back(*weights["now"])
+        self.written = training["written"] + 1
+        return place
 
     def _check_about(self, there: Mapping[str, Any]) -> None:
         """Refuse a checkpoint of another training, and say what differs."""
@@ -310,7 +329,9 @@ class Keeper:
         raise InputError(rule, f"differences in {'; '.join(differences)}", ELSEWHERE)
 
 
-DIGESTED: Final = ("layers", "weights at the start", "training rows", "validation rows")
+DIGESTED: Final = ("layers", "weights at the start", "optimizer at the start", "training rows", "validation rows")
+KEPT: Final = {"now": "", "best": "training.best.", "sound": "training.sound.", "before": "training.before."}
+"""The weights in a checkpoint, and how the names of their arrays begin."""
 
 
 def fingerprint(
@@ -339,6 +360,19 @@ def fingerprint(
         "validation rows": None if validation is None else _digest(_parts(validation)),
         **{name: value if type(value) in (bool, int, float) else str(value) for name, value in options.items()},
     }
+
+
+def _state_digest(updater: Updater) -> str:
+    """Of an optimizer with all that decides its next steps.
+
+    Raises
+    ------
+    InputError
+        If it has no form in a file.
+    """
+    described, memories = updater_to_state(updater)
+    text = repr((described, updater.clip_value, updater.clip_norm, updater.ema_decay))
+    return _digest([np.frombuffer(text.encode(), np.uint8), *memories.values()])
 
 
 def _parts(rows: Rows) -> list[Array]:

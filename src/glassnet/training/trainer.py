@@ -235,7 +235,7 @@ class Trainer:
                 assert updater is not None
                 keeper = Keeper(place, network, updater, watch, history, about)
                 claimed.enter_context(place.claimed())
-                run.place = keeper.resume()
+                run.place = keeper.resume(steps)
                 if run.place is not None and run.place.finished:
                     return history
             self._train(run, watch, rows, updater, keeper)
