@@ -108,13 +108,23 @@ def test_a_batch_is_answered_by_as_many_rows_as_are_drawn(engine, monkeypatch):
     assert far == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
+def test_of_few_rows_none_answers_itself(engine):
+    X, y = np.zeros((4, 1)), np.array([[0.0], [0.0], [0.0], [3.0]])
+    network = NeuralNetwork(1, [Retrieval(1)], "mse", engine=LeaveOneOut(Rows(X, y, None), get_engine(engine), 0))
+    with network.engine.training(network, X, y, None, 3, Updater(network.layout, "sgd")) as steps:
+        losses = steps(np.array([3, 0, 1, 2]), [1.0, 1.0])
+    assert losses == pytest.approx(9 + 1 + 1 + 9)  # 3 is answered with 0, two with 1, the last by 3 alone, the first
+
+
+@pytest.mark.parametrize("others", [30, 1792])
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize(
     ("loss", "response", "units"),
     [("mse", "identity", 2), ("binary_cross_entropy", "sigmoid", 1), ("cross_entropy", "softmax", 3)],
 )
-def test_both_engines_learn_the_same(loss, response, units, weighted, monkeypatch):
-    monkeypatch.setattr(retrieval, "OTHERS", 30)
+def test_both_engines_learn_the_same(loss, response, units, weighted, others, monkeypatch):
+    monkeypatch.setattr(retrieval, "OTHERS", others)
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(101, 2)), rng.normal(size=(101, 2)) if loss == "mse" else np.arange(101) % max(2, units)
     weight = np.where(np.arange(101) == 7, 0.0, rng.uniform(0.5, 2, 101)) if weighted else None

@@ -48,7 +48,7 @@ MOST_KNOWN = 50_000
 """Of more rows learned from, so many drawn ones are kept to answer by: an answer takes as long as there are rows."""
 
 OTHERS = 1792
-"""So many rows are drawn to answer a batch with it: those that follow in the order of the epoch."""
+"""So many rows are drawn to answer a batch with it: those that follow in the order of the epoch. Of few rows, all."""
 
 LOG_WEIGHT = Activation("log_weight", log_weight, lambda w, a: 1 / w)
 
@@ -117,6 +117,8 @@ class LeaveOneOut(ReferenceEngine):
     def __init__(self, learned: Rows, predictor: ReferenceEngine, seed: int) -> None:
         self.predictor = predictor
         count = len(learned.y)
+        self.beside = 0
+        """How many rows come along with a batch; none is among those asked about, or it would answer itself."""
         self.known = learned if count <= MOST_KNOWN else learned.take(np.sort(row_order(seed, 0, count)[:MOST_KNOWN]))
 
     # ---------------------------------------------------------------- steps
@@ -128,20 +130,20 @@ class LeaveOneOut(ReferenceEngine):
         """See :meth:`ReferenceEngine.training`."""
         plain, engine = super().training, self.predictor
         of = model, X, y, weight, batch_size, updater
+        self.beside = min(OTHERS, len(y) - min(batch_size, len(y)))
         if not isinstance(engine, CompiledEngine):
             with plain(*of) as steps:
                 yield steps
             return
-        with compiled_or(lambda: LeaveOneOutTraining(*of, engine.workers, OTHERS), lambda: plain(*of)) as steps:
+        with compiled_or(lambda: LeaveOneOutTraining(*of, engine.workers, self.beside), lambda: plain(*of)) as steps:
             yield steps
 
     def step_of(
         self, model: Any, X: Any, y: Array, weight: Array | None, order: Array, begin: int, end: int, run: Pass
     ) -> Step:
-        """See :meth:`ReferenceEngine.step_of`; `OTHERS` that are next in the order, from its beginning again, help."""
-        asked = end - begin
-        around = np.concatenate([order, order[: min(OTHERS, len(order) - asked)]])
-        return self.step(model, *taken(around[begin : end + OTHERS], model, X, y, weight), run, asked)
+        """See :meth:`ReferenceEngine.step_of`; those that are next in the order, from its beginning again, help."""
+        around = np.concatenate([order, order[: self.beside]])
+        return self.step(model, *taken(around[begin : end + self.beside], model, X, y, weight), run, end - begin)
 
     def step(self, model: Any, X: Array, y: Array, weight: Array | None, run: Pass, asked: int | None = None) -> Step:
         """The first so many rows are answered by all others, and have a loss; None: all."""

@@ -28,7 +28,7 @@ class LeaveOneOutTraining(Training):
     model, X, y, weight, batch_size, updater, workers
         As in :class:`Training`.
     beside : int
-        How many of the rows next in the order come along with a batch to answer it; less, if there are not so many.
+        How many of the rows next in the order come along with a batch to answer it; not more than it leaves over.
     """
 
     whole_batch = True
@@ -44,7 +44,8 @@ class LeaveOneOutTraining(Training):
         workers: int | None,
         beside: int,
     ) -> None:
-        self.beside = min(beside, len(y) - min(batch_size, len(y)))
+        assert min(batch_size, len(y)) + beside <= len(y)
+        self.beside = beside
         self.weighted = weight is not None
         self.known = known_targets(model, y)
         super().__init__(model, X, y, weight, batch_size, updater, workers)
