@@ -56,6 +56,20 @@ def test_a_scaler_in_front_becomes_part_of_the_model(scaler):
     assert model.feature_names_in_.tolist() == NAMES
 
 
+def test_answers_that_never_fall_stay_so():
+    network = NeuralNetwork(2, ["tanh:4", 1], monotone=[1, 0])
+    model = NeuralRegressor.from_network(network, scaler=SCALER)
+    model.partial_fit(FRAME, -3 * X[:, 0])
+    assert model.networks_[0].monotone == model.monotone == (1, 0)
+    assert (model.predict(FRAME + [1, 0]) >= model.predict(FRAME)).all()
+
+
+def test_the_class_that_never_becomes_less_probable_stays_the_second():
+    network = NeuralNetwork(2, ["tanh:4", 1], loss="binary_cross_entropy", monotone=[1, 0])
+    with pytest.raises(InputError, match="`classes` must be in ascending order where the network is `monotone`"):
+        NeuralClassifier.from_network(network, classes=["yes", "no"])
+
+
 def test_with_a_scaler_a_gap_counts_as_the_mean():
     model = NeuralRegressor.from_network(NUMBERS, scaler=SCALER)
     np.testing.assert_allclose(model.predict([[np.nan, 1.0]]), model.predict([[X[:, 0].mean(), 1.0]]), rtol=1e-6)

@@ -59,7 +59,7 @@ def adopted(
     """
     numbers = isinstance(targets, NumberTargets)
     own: dict[str, Any] = {"loss": _spelled(network.loss), "dropout": 0.0, "scaling": encoder.scaling, "preset": "mlp"}
-    own |= {"dtype": network.dtype.name} | ({"clamp": False} if numbers else {})
+    own |= {"dtype": network.dtype.name, "monotone": network.monotone} | ({"clamp": False} if numbers else {})
     model = kind(**own | {"hidden_layers": network.layers[:-1]} | options)
     model.targets_, model.encoder_ = targets, encoder
     given = {name: getattr(model, name) for name in model.setting_names}
@@ -71,6 +71,7 @@ def adopted(
     model.networks_ = [
         NeuralNetwork.with_numbers(
             *(network.inputs, network.layers, loss, network.parameters, network.statistics),
+            monotone=network.monotone,
             seed=network.seed,
             engine=network.engine,
         )
@@ -213,6 +214,9 @@ def _checked(network: Any) -> NeuralNetwork:
 def _reordered(network: NeuralNetwork, order: Array) -> NeuralNetwork:
     """The same with its outputs in another order; with the other sign where one output tells two classes apart."""
     last = network.layers[-1]
+    if network.monotone is not None:
+        rule = "`classes` must be in ascending order where the network is `monotone`, for the second rises"
+        raise InputError(rule, list(network.monotone), "Train it with the classes in that order")
     if not isinstance(last, Dense) or last.f.name != "identity" or not last.bias:
         rule = "`classes` must be in ascending order where the last layer is no dense one with biases"
         raise InputError(rule, repr(last), "Put the outputs into that order")
