@@ -101,6 +101,11 @@ def test_what_cannot_be_asked(asked, said):
         NeuralRegressor(preset="mlp", monotone=asked, **SHORT).fit(TABLE, Y)
 
 
+def test_ordered_levels_that_become_codes_are_refused_with_the_way_out():
+    with pytest.raises(InputError, match=r"'size', of which each is a code\. Set a larger `max_one_hot`"):
+        NeuralRegressor(preset="mlp", max_one_hot=2, monotone={"size": 1}, **SHORT).fit(TABLE, Y)
+
+
 def test_a_date_has_no_direction():
     table = TABLE.assign(born=pd.Timestamp("2000-01-01") + pd.to_timedelta(np.arange(ROWS), "D"))
     with pytest.raises(InputError, match="must be numbers"):

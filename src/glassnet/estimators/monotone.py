@@ -72,8 +72,12 @@ def directions_of_inputs(asked: Asked | None, encoder: TableEncoder) -> tuple[in
     directions[: plan.numbers.values] = wanted[plan.numbers.sources[: plan.numbers.values]]
     ordered: list[int] = []
     for column, start, _ in plan.parts:
-        if isinstance(column, CategoryColumn) and column.ordered and not column.coded and not column.other:
+        if isinstance(column, CategoryColumn) and column.ordered and wanted[column.source]:
             ordered.append(column.source)
+            if column.coded or column.other:
+                rule = "An ordered category of `monotone` must keep each level, and the order of all"
+                received = f"{column.name!r}, of which {'some are one' if column.other else 'each is a code'}"
+                raise InputError(rule, received, "Set a larger `max_one_hot`, or convert it to a number")
             directions[start : start + len(column.levels) - 1] = wanted[column.source]
     for source in np.flatnonzero(wanted).tolist():
         if plan.kinds[source] not in NUMBER_KINDS and source not in ordered and source not in plan.skipped:
