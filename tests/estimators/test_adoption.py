@@ -61,7 +61,7 @@ def test_answers_that_never_fall_stay_so():
     model = NeuralRegressor.from_network(network, scaler=SCALER)
     model.partial_fit(FRAME, -3 * X[:, 0])
     assert model.networks_[0].monotone == model.monotone == (1, 0)
-    assert (model.predict(FRAME + [1, 0]) >= model.predict(FRAME)).all()
+    assert (model.predict(FRAME.assign(hPa=FRAME["hPa"] + 1)) >= model.predict(FRAME)).all()
 
 
 def test_the_class_that_never_becomes_less_probable_stays_the_second():

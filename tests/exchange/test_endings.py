@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from glassnet.errors import InputError
 from glassnet.exchange.migration import migrated
 from glassnet.training import History
+from glassnet.training.ending import Ending
 
 SENTENCES = {
     "": [],
@@ -28,3 +30,8 @@ def test_sentences_of_format_4_become_codes_that_say_the_same(sentence):
     history = History.from_dict(migrated(old)["histories"][0])
     assert [ending.code for ending in history.endings] == SENTENCES[sentence]
     assert history.ended == sentence.partition(". Try")[0]
+
+
+def test_an_end_without_its_words_is_refused():
+    with pytest.raises(InputError, match="The end of a history must have a code, words and numbers"):
+        Ending.from_dict({"code": "callback", "words": "", "numbers": {}})

@@ -100,6 +100,16 @@ def test_an_epoch_can_be_the_last(problem):
     assert history.ended == "good enough"
 
 
+@pytest.mark.parametrize(("reason", "said"), [("", "ended by a callback"), (None, "ended by a callback"), (7, "7")])
+def test_whatever_is_given_as_a_reason_is_a_sentence(problem, reason, said):
+    class Enough:
+        def on_epoch_end(self, run):
+            run.stop, run.reason = True, reason
+
+    history = Trainer(**QUIET, callbacks=[Enough()]).fit(problem.network(), problem.X, problem.y)
+    assert history.ended == said
+
+
 def test_a_batch_can_be_the_last(problem):
     class Enough:
         def on_batch_end(self, run):

@@ -90,7 +90,7 @@ def _from_4(document: Document) -> Document:
 
 def _with_endings(history: Document) -> Document:
     ended = history.get("ended")
-    endings = [_ending(part) for part in ended.split("; ", 1)] if isinstance(ended, str) and ended else []
+    endings = [_ending(part) for part in ended.split("; ", 1) if part] if isinstance(ended, str) else []
     return {name: value for name, value in history.items() if name != "ended"} | {"endings": endings}
 
 

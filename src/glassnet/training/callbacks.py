@@ -104,7 +104,7 @@ class Run:
 
     def conclude(self) -> None:
         """Note in the history why it was told to end."""
-        self.history.endings = (self.ending or Ending("callback", self.reason),)
+        self.history.endings = (self.ending or Ending("callback", str(self.reason or Run.reason)),)
 
     def watch_the_clock(self) -> None:
         """End where there is no time for more."""

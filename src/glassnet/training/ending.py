@@ -79,7 +79,7 @@ class Ending:
 
     def _is_whole(self) -> bool:
         """Whether a sentence can be made of it."""
-        if self.words or self.code in OTHERS:
+        if self.words:
             return self.code in (*WORDS, *OTHERS)
         try:
             return bool(str(self))
