@@ -51,6 +51,7 @@ def doctor(model_file: Path, table: Path, asked: Examination) -> Diagnosis:
         groups=training.groups,
         times=training.times,
         validation_data=given,
+        verbose=not output.quiet,
     )
     diagnosis = replace(diagnosis, findings=[_with_rows_of_the_table(each, chosen) for each in diagnosis])
     output.show(str(diagnosis))

@@ -53,7 +53,8 @@ def evaluate(model_file: Path, table: Path, asked: Evaluation) -> dict[str, floa
     output.show(score_table(counted(len(rows), "row"), {model_file.name: scores}))
     if task == "classification" and len(model.classes_) <= SHOWN_CLASSES:
         output.show("", confusion_table(truth, predicted.values, model.classes_))
-    subject = subject_of_rows(model, rows, truth, report, (model_file, table), column_groups)
+    read = (model_file, table)
+    subject = subject_of_rows(model, rows, truth, report, read, column_groups, verbose=not output.quiet)
     if report is not None:
         subject = write_report(subject, report)
         output.show_line("report", say("file.size", file=report, size=size(report.stat().st_size)))

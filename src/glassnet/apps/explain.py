@@ -113,5 +113,6 @@ def _importances(
         output.say("importances", say("explain.too_few", rows=rows, target=target, fewest=FEWEST_ROWS))
         return None
     truth = targets(labelled[target], task_of(model), getattr(model, "classes_", None), notation)
-    found: Importances = model.importances(labelled.select(features), truth, groups=groups, rows=ENOUGH)
+    rows_of = labelled.select(features)
+    found: Importances = model.importances(rows_of, truth, groups=groups, rows=ENOUGH, verbose=not output.quiet)
     return found

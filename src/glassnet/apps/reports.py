@@ -46,8 +46,10 @@ def report_file(request: Request, inputs: Sequence[Path | None], *, judged: bool
     return file
 
 
-def subject_of_training(trained: Trained, prepared: Prepared, test: Labelled, request: Request, typed: str) -> Subject:
-    """What was trained, judged by the test rows; `typed` is the command."""
+def subject_of_training(
+    trained: Trained, prepared: Prepared, test: Labelled, request: Request, typed: str, *, verbose: bool
+) -> Subject:
+    """What was trained, judged by the test rows; `typed` is the command, `verbose` shows bars while that is done."""
     from glassnet.insight.report.subject import Subject
 
     learned = prepared.training
@@ -58,6 +60,7 @@ def subject_of_training(trained: Trained, prepared: Prepared, test: Labelled, re
         simple=trained.simple,
         origin=origin(request, prepared, trained.model, typed),
         column_groups=request.column_groups,
+        verbose=verbose,
     )
 
 
@@ -68,6 +71,8 @@ def subject_of_rows(
     file: Path | None,
     read: tuple[Path, Path],
     column_groups: Mapping[str, Sequence[str]],
+    *,
+    verbose: bool,
 ) -> Subject:
     """A saved model, judged by the rows of a table beside simple models; `read` are the files of both."""
     from glassnet.insight.report.page import with_baselines
@@ -84,7 +89,11 @@ def subject_of_rows(
         code=code_of_rows(model_file, table, rows.y.name),
     )
     subject = Subject.of(
-        model, rows.X, truth, rows.weight, language=get_language(), origin=known, column_groups=column_groups
+        *(model, rows.X, truth, rows.weight),
+        language=get_language(),
+        origin=known,
+        column_groups=column_groups,
+        verbose=verbose,
     )
     return with_baselines(subject)
 

@@ -139,7 +139,7 @@ def finish(
         output.show_line("model", say("file.size", file=place.file, size=size(place.file.stat().st_size)))
     subject = None
     if prepared.test is not None and (compare or prepared.report is not None):
-        subject = subject_of_training(trained, prepared, prepared.test, request, typed)
+        subject = subject_of_training(trained, prepared, prepared.test, request, typed, verbose=not output.quiet)
     if prepared.report is not None and subject is not None:
         file = prepared.report if place.problem is None else place.file.with_suffix(".html")
         subject = write_report(subject, file)

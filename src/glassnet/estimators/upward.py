@@ -123,6 +123,7 @@ class UpwardMethods:
         times: Any = None,
         validation_data: tuple[Any, ...] | None = None,
         language: Language | None = None,
+        verbose: bool = False,
     ) -> Diagnosis:
         """What is wrong with the model, its training or its rows, best those it was fitted with: see `diagnose`."""
         from glassnet.insight.doctor import diagnose
@@ -134,4 +135,5 @@ class UpwardMethods:
             times=times,
             validation_data=validation_data,
             language=language,
+            verbose=verbose,
         )

@@ -10,6 +10,7 @@ from glassnet.insight.doctor.admission import admit
 from glassnet.insight.doctor.diagnosis import Diagnosis
 from glassnet.insight.doctor.finding import Finding
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
+from glassnet.insight.stepwise import tracked
 from glassnet.language import Language, Text, check_language
 
 __all__ = ["CHECKS", "Check", "diagnose"]
@@ -70,6 +71,7 @@ LACKING = {
     "given": Text("needs validation_data", "需要 validation_data"),
 }
 """Why a check cannot be carried out."""
+DIAGNOSIS = Text("diagnosis", "诊断")
 BROKEN = Text("the network contains inf or NaN", "网络中有 inf 或 NaN")
 
 
@@ -84,6 +86,7 @@ def diagnose(
     validation_data: tuple[Any, ...] | None = None,
     history: Any = None,
     language: Language | None = None,
+    verbose: bool = False,
 ) -> Diagnosis:
     """Look a trained model over, and say what is wrong with it, with its training, or with its rows.
 
@@ -108,6 +111,8 @@ def diagnose(
     history : History or list of float, optional
         What the training of a bare network returned; an estimator has its own.
     language : {"en", "zh"}, optional
+    verbose : bool
+        Whether a bar shows how far it is, in a terminal or a notebook.
 
     Returns
     -------
@@ -139,7 +144,7 @@ def diagnose(
     patient = admit(model, X, y, sample_weight, validation_data, history, groups, times)
     findings: list[Finding] = []
     fine, skipped, broken = [], [], False
-    for check in CHECKS:
+    for check in tracked(CHECKS, DIAGNOSIS.say(language), shown=verbose):
         lacking = next((need for need in check.needs if not patient.has(need)), None)
         if lacking is not None or (broken and check.needs and check.needs != ("history",)):
             skipped.append((check.name, BROKEN if lacking is None else LACKING[lacking]))

@@ -13,13 +13,16 @@ from glassnet.insight.explanations.answer import check_model
 from glassnet.insight.importances.result import Importances
 from glassnet.insight.importances.shuffled import asked_by_number, table_by_number
 from glassnet.insight.importances.together import ColumnGroups, Shuffled, shuffled_columns
+from glassnet.insight.stepwise import steps
+from glassnet.language import Text
 from glassnet.layers.base import Array
-from glassnet.options import Chance, Maybe, Whole, checked
+from glassnet.options import VERBOSE, Chance, Maybe, Whole, checked
 from glassnet.tables import take
 from glassnet.training.scoring import SCORING, Scoring, scorer_for
 
 __all__ = ["ModelScore", "importances"]
 
+MEASURED = Text("importances", "重要性")
 FIRST_LOOK = 200
 """Rows that say which of many columns are worth a second look."""
 
@@ -49,6 +52,7 @@ class ModelScore:
     rows=Maybe(Whole("Some thousand are enough")),
     most=Maybe(Whole("30 can be read")),
     random_state=Chance(),
+    verbose=VERBOSE,
 )
 def importances(
     model: Any,
@@ -62,6 +66,7 @@ def importances(
     most: int | None = None,
     sample_weight: Any = None,
     random_state: int | np.random.RandomState | None = 0,
+    verbose: bool | int = False,
 ) -> Importances:
     """Shuffle one column after the other, and see by how much the score drops.
 
@@ -90,6 +95,8 @@ def importances(
     sample_weight : array-like of shape (rows,), optional
     random_state : int, RandomState or None
         Decides the shuffling.
+    verbose : bool
+        Whether a bar shows how far it is, in a terminal or a notebook.
 
     Returns
     -------
@@ -123,9 +130,9 @@ def importances(
     columns = shuffled_columns(model.encoder_.feature_names_in, groups or {})
     if most is not None and len(columns) > most:
         few = _some(np.arange(min(FIRST_LOOK, len(y))), table, y, weight)
-        rough, _ = _drops(model, *few, scorer, columns, 1, random)
+        rough, _ = _drops(model, *few, scorer, columns, 1, random, verbose)
         columns = [columns[place] for place in np.sort(np.argsort(-rough[:, 0], kind="stable")[:most])]
-    drops, score = _drops(model, table, y, weight, scorer, columns, repeats, random)
+    drops, score = _drops(model, table, y, weight, scorer, columns, repeats, random, verbose)
     return Importances(tuple(name for name, _ in columns), drops, score, _name(scorer), X)
 
 
@@ -142,6 +149,7 @@ def _drops(
     columns: Sequence[Shuffled],
     repeats: int,
     random: Any,
+    verbose: bool | int,
 ) -> tuple[Array, float]:
     """By how much the score is lower with each of these columns shuffled, each time; and the score itself.
 
@@ -155,13 +163,17 @@ def _drops(
     else:
         score, table = scorer_for(scorer, model), table_by_number(model, X, columns)
 
-    def scored(_: Any, rows: Array, truth: Array) -> float:
-        return score(table(rows), truth, weight)
-
     numbers = np.repeat(np.arange(len(y))[:, None], len(columns), axis=1)
-    found = permutation_importance(model, numbers, y, scoring=scored, n_repeats=repeats, random_state=random)
-    drops: Array = found.importances
-    return drops, scored(None, numbers, y)
+    with steps(MEASURED.say(), 2 + repeats * len(columns), shown=bool(verbose)) as done:
+
+        def scored(_: Any, rows: Array, truth: Array) -> float:
+            found = score(table(rows), truth, weight)
+            done()
+            return found
+
+        found = permutation_importance(model, numbers, y, scoring=scored, n_repeats=repeats, random_state=random)
+        drops: Array = found.importances
+        return drops, scored(None, numbers, y)
 
 
 def _usual(model: NeuralClassifier | NeuralRegressor) -> Scoring:

@@ -1,8 +1,9 @@
 """How a training is shown while it runs."""
 
 from glassnet.insight.live.bar import ProgressBar
-from glassnet.insight.live.notebook import NotebookView, in_notebook
+from glassnet.insight.live.notebook import NotebookView
 from glassnet.insight.live.view import LiveView
+from glassnet.insight.screen import in_notebook
 
 __all__ = ["LiveView", "NotebookView", "ProgressBar", "progress_view"]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -12,23 +10,12 @@ from glassnet.insight.blocks import Block, Charts, Drawn, Words
 from glassnet.insight.charts.training import training
 from glassnet.insight.display import display
 from glassnet.insight.live.words import epoch, left, numbers, speed
+from glassnet.insight.screen import PAUSE, Screen, has_widgets, updated_display, widget
 from glassnet.language import get_language
 from glassnet.markup import Markup, element
 from glassnet.training import History, Run
 
-__all__ = ["NotebookView", "in_notebook"]
-
-PAUSE = 0.4
-"""Seconds between two pictures: more often nobody sees, and each has to be sent."""
-
-Screen = Callable[[Markup], object]
-
-
-def in_notebook() -> bool:
-    """Whether a notebook would show what is displayed."""
-    ipython = sys.modules.get("IPython")
-    shell = None if ipython is None else ipython.get_ipython()
-    return shell is not None and hasattr(shell, "kernel")
+__all__ = ["NotebookView"]
 
 
 class NotebookView:
@@ -44,10 +31,10 @@ class NotebookView:
         self.shown = 0.0
 
     def on_train_begin(self, run: Run) -> None:
-        if importlib.util.find_spec("ipywidgets") is None:
-            self.screen = _updated_display(self._page(run))
+        if has_widgets():
+            self.screen, self.close = widget(self._page(run))
         else:
-            self.screen, self.close = _widget(self._page(run))
+            self.screen = updated_display(self._page(run))
 
     def on_progress(self, run: Run) -> None:
         now = time.perf_counter()
@@ -62,7 +49,7 @@ class NotebookView:
             self.screen(self._page(run, over=True))
         else:
             self.close()
-            _updated_display(self._page(run, over=True))
+            updated_display(self._page(run, over=True))
         self.screen = self.close = None
 
     def __getstate__(self) -> dict[str, Any]:
@@ -80,16 +67,3 @@ class NotebookView:
         if len(history) > 1:
             blocks.append(Charts([training([history], names, get_language())]))
         return display(blocks)
-
-
-def _updated_display(page: Markup) -> Screen:
-    shown: Any = importlib.import_module("IPython.display")
-    handle = shown.display(shown.HTML(page), display_id=True)
-    return lambda now: handle.update(shown.HTML(now))
-
-
-def _widget(page: Markup) -> tuple[Screen, Callable[[], object]]:
-    shown, widgets = importlib.import_module("IPython.display"), importlib.import_module("ipywidgets")
-    widget = widgets.HTML(page)
-    shown.display(widget)
-    return lambda now: setattr(widget, "value", str(now)), widget.close

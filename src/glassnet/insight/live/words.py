@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from glassnet.insight.epochs import LOSS, column_name
+from glassnet.insight.stepwise import time_left
 from glassnet.language import Language, Text
 from glassnet.training import Run
 
@@ -12,7 +13,6 @@ __all__ = ["epoch", "left", "numbers", "short", "speed"]
 
 EPOCH = Text("epoch {epoch:,} of {epochs:,}", "第 {epoch:,} 轮，共 {epochs:,} 轮")
 SPEED = Text("{speed:,.0f} rows/s", "每秒 {speed:,.0f} 行")
-LEFT = Text("{time} left", "还剩 {time}")
 
 
 def epoch(run: Run, language: Language | None = None) -> str:
@@ -38,7 +38,7 @@ def speed(run: Run, language: Language | None = None) -> list[str]:
 def left(run: Run, language: Language | None = None) -> list[str]:
     """The time left if all epochs are trained; nothing before the first step."""
     done, passed = _done(run), time.perf_counter() - run.started
-    return [LEFT.say(language, time=_clock(passed * (run.epochs * run.steps - done) / done))] if done else []
+    return [time_left(passed * (run.epochs * run.steps - done) / done, language)] if done else []
 
 
 def short(value: float) -> str:
@@ -49,9 +49,3 @@ def short(value: float) -> str:
 def _done(run: Run) -> int:
     """How many steps were made."""
     return max(0, run.epoch - 1) * run.steps + run.step
-
-
-def _clock(seconds: float) -> str:
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -22,7 +22,13 @@ WIDEST = 1000
 
 
 def importances_by_loss(
-    model: Any, X: Any, y: Array, weight: Array | None, groups: Mapping[str, Sequence[str | int]] | None = None
+    model: Any,
+    X: Any,
+    y: Array,
+    weight: Array | None,
+    groups: Mapping[str, Sequence[str | int]] | None = None,
+    *,
+    verbose: bool = False,
 ) -> Importances | None:
     """By how much the loss grows when a column is shuffled: log loss, share of wrong answers, or RMSE.
 
@@ -35,6 +41,8 @@ def importances_by_loss(
     weight : array of shape (rows,) or None
     groups : mapping from str to sequence of str or int, optional
         Columns that are shuffled together.
+    verbose : bool
+        Whether a bar shows how far it is.
 
     Returns
     -------
@@ -51,6 +59,7 @@ def importances_by_loss(
         repeats=REPEATS,
         rows=MOST_ROWS,
         most=MOST_COLUMNS,
+        verbose=verbose,
     )
 
 

@@ -30,7 +30,7 @@ from glassnet.insight.report.subject import Origin, Subject
 from glassnet.insight.style import STYLE
 from glassnet.insight.templating import TEMPLATES, as_it_is, environment, fingerprint
 from glassnet.language import HTML_LANGUAGE, check_language
-from glassnet.options import File, Maybe, String, checked
+from glassnet.options import VERBOSE, File, Maybe, String, checked
 from glassnet.replacing import replacing
 from glassnet.tables import TableEncoder
 
@@ -60,11 +60,11 @@ SECTIONS: Final[tuple[tuple[str, Callable[[Subject], list[Block]], bool], ...]] 
 """In the order of the page, and whether it is folded: a section that has nothing to say is left out."""
 
 
-@checked(path=File('For example "report.html"'), column_groups=Maybe(ColumnGroups()), target=String())
+@checked(path=File('For example "report.html"'), column_groups=Maybe(ColumnGroups()), target=String(), verbose=VERBOSE)
 def report(
     model: Any, X: Any, y: Any, path: str | os.PathLike[str] = "report.html", *, sample_weight: Any = None,
     training_data: tuple[Any, ...] | None = None, column_groups: Mapping[str, Sequence[str | int]] | None = None,
-    target: str = "", language: str | None = None,
+    target: str = "", language: str | None = None, verbose: bool | int = False,
 ) -> Path:  # fmt: skip
     """Write a report about a fitted model as one HTML page that needs nothing else.
 
@@ -85,6 +85,8 @@ def report(
     target : str
         What the answers are called.
     language : {"en", "zh"}, optional
+    verbose : bool
+        Whether bars show how far the work is, in a terminal or a notebook.
 
     Returns
     -------
@@ -113,6 +115,7 @@ def report(
         learned=training_data,
         origin=Origin(target=target),
         column_groups=column_groups,
+        verbose=verbose,
     )
     write(page(diagnosed(with_baselines(subject))), file)
     return file
@@ -165,12 +168,12 @@ def diagnosed(subject: Subject) -> Subject:
     """The same with what the doctor finds; without the rows that were learned from, in the network and its training."""
     model, learned = subject.model, subject.learned
     if learned is None:
-        found = diagnose(model, language=subject.language)
+        found = diagnose(model, language=subject.language, verbose=subject.verbose)
     else:
         judged = (subject.X, subject.y, subject.weight)
         found = diagnose(
             *(model, learned.X, learned.y), sample_weight=learned.weight, validation_data=judged,
-            language=subject.language,
+            language=subject.language, verbose=subject.verbose,
         )  # fmt: skip
     return replace(subject, findings=list(found))
 

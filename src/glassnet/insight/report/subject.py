@@ -108,6 +108,8 @@ class Subject:
         What the doctor found; None: nobody looked.
     column_groups : mapping from str to sequence of str or int
         Columns whose importance is measured together.
+    verbose : bool
+        Whether bars show how far the work is.
     """
 
     model: Any
@@ -123,12 +125,13 @@ class Subject:
     language: Language
     findings: Sequence[Finding] | None = None
     column_groups: Mapping[str, Sequence[str | int]] | None = None
+    verbose: bool = False
 
     @classmethod
     def of(
         cls, model: Any, X: Any, y: Any, weight: Any, *, language: Language, learned: tuple[Any, ...] | None = None,
         simple: Mapping[str, Predicted] | None = None, origin: Origin | None = None,
-        column_groups: Mapping[str, Sequence[str | int]] | None = None,
+        column_groups: Mapping[str, Sequence[str | int]] | None = None, verbose: bool | int = False,
     ) -> Subject:  # fmt: skip
         """Check what was given, and predict.
 
@@ -149,7 +152,7 @@ class Subject:
             others = {name: predicted.take(kept) for name, predicted in others.items()}
         subject = cls(
             model, rows, known, weights, names, predict_rows(model, rows), others, False,
-            _learned(model, learned), origin, language, None, column_groups,
+            _learned(model, learned), origin, language, None, column_groups, bool(verbose),
         )  # fmt: skip
         if kind == "numbers" and subject.predicted.values.ndim != 1:
             raise InputError("A report needs one target a row", "several", "Make a report for each target")
@@ -224,7 +227,8 @@ class Subject:
     @cached_property
     def importances(self) -> Importances | None:
         """How much the columns of the table matter; None where that is not known."""
-        return importances_by_loss(self.model, self.X, self.y, self.weight, self.column_groups)
+        judged = (self.X, self.y, self.weight)
+        return importances_by_loss(self.model, *judged, self.column_groups, verbose=self.verbose)
 
     @cached_property
     def columns(self) -> Columns | None:
