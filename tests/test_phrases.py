@@ -16,13 +16,19 @@ from glassnet.phrases import error_in_words, in_words, patterns
 SOURCES = Path(glassnet.__file__).parent
 ROOMS = [*SOURCES.glob("apps/*.py"), *SOURCES.glob("apps/commands/*.py")]
 ERRORS = {"InputError", "InputTypeError", "UsageError"}
+EXAMPLES = {"what": "groups", "task": "regression", "form": "a list of part=factor"}
 
 
 def _text(node: ast.expr) -> str | None:
     """A text of the source, with an "x" for whatever is filled in; None where it is no text."""
     if isinstance(node, ast.JoinedStr):
-        return "".join(str(part.value) if isinstance(part, ast.Constant) else "x" for part in node.values)
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else _example(part) for part in node.values)
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _example(part: ast.expr) -> str:
+    """Something that may be filled in: of words that the catalogue knows one by one, one of these."""
+    return EXAMPLES.get(ast.unparse(part.value) if isinstance(part, ast.FormattedValue) else "", "x")
 
 
 def _errors() -> Iterator[tuple[str, str]]:
@@ -76,6 +82,23 @@ def test_no_phrase_hides_another() -> None:
         ("--test must be a file, or a share in [0, 1). Received: 3. For example 0.2.", "收到：3。例如 0.2。"),
         ("The target must be learned. Received: 'a. b' is also left out. Name it only once.", "收到：'a. b' is also"),
         ("`epochs` must be a positive integer. Received: -1. For example 100.", "`epochs` 必须是正整数。收到：-1。"),
+        (
+            "`rate` of Dropout must be in [0, 1). Received: 3. Common values are 0.1 to 0.5.",
+            "Dropout 的 `rate` 必须在 [0, 1)",
+        ),
+        (
+            "Each of `a` of B must be text. Received: 3. Choose one.",
+            "B 的 `a` 的每一项必须是文本。收到：3。请选择其一。",
+        ),
+        (
+            "Column 'a' held dates in training, and must hold them now. Received: 'x'. Repair it.",
+            "列 'a' 在训练时是日期，",
+        ),
+        (
+            "`epochs` must be a positive integer. Received: -1. Ask.",
+            "`epochs` must be a positive integer. Received: -1",
+        ),
+        ("`a` must be a tree. Received: 'x'. Repair it.", "`a` must be a tree. Received: 'x'. Repair it."),
         ("Something that nobody has translated", "Something that nobody has translated"),
     ],
 )

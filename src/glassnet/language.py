@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import locale
 import os
+import re
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ __all__ = [
     "Text",
     "catalogue",
     "check_language",
+    "close_up",
     "get_language",
     "set_language",
     "speaking",
@@ -33,6 +35,8 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 HTML_LANGUAGE: Final[dict[Language, str]] = {"en": "en", "zh": "zh-Hans"}
 """What a page calls its language."""
 VARIABLE = "GLASSNET_LANGUAGE"
+
+_BETWEEN_CHINESE = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])")
 
 _chosen: list[Language] = []
 """What was set, if anything: one for the whole process, so that threads that train or draw speak it, too."""
@@ -118,6 +122,17 @@ class Text(NamedTuple):
         """The text in one language (None: the one that is set), filled in."""
         text: str = getattr(self, language or get_language())
         return text.format(**values) if values else text
+
+
+def close_up(text: str) -> str:
+    """Chinese without the spaces that stood around what was filled in, where that is Chinese, too.
+
+    Examples
+    --------
+    >>> close_up("列 面积 是 2")
+    '列面积是 2'
+    """
+    return _BETWEEN_CHINESE.sub("", text)
 
 
 @cache

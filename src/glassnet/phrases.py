@@ -1,7 +1,8 @@
 """Sentences of the rooms below in another language: what they say in English is found in a catalogue of patterns.
 
 Rooms that compute speak English, as their docstrings do: what an encoder does to a column, what an error says. Where
-such a sentence is shown to a reader of another language, it is looked up here; one that is not known stays as it is.
+such a sentence is shown to a reader of another language, it is looked up here; one that is not known stays as it is,
+as a whole.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-from glassnet.language import get_language
+from glassnet.language import close_up, get_language
 
 __all__ = ["error_in_words", "in_words", "patterns"]
 
@@ -86,6 +87,13 @@ def _sentence(text: str, section: str) -> str | None:
 
 def _found(sentence: str, section: str, file: Path = FILE) -> str | None:
     for pattern, chinese in patterns(file)[section]:
-        if found := pattern.match(sentence):
-            return chinese.format(**found.groupdict())
+        found = pattern.match(sentence)
+        words = {name: _word(name, value, file) for name, value in found.groupdict().items()} if found else {"": None}
+        if None not in words.values():
+            return close_up(chinese.format(**words))
     return None
+
+
+def _word(name: str, value: str, file: Path) -> str | None:
+    """What is filled in: as it is, or, if its name is a section of the catalogue, as that has it."""
+    return _found(value, name, file) if name in patterns(file) else value

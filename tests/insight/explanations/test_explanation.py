@@ -55,8 +55,8 @@ def test_a_class_in_words():
 
 def test_a_class_in_chinese_words():
     assert CENSUS.words(0, language="zh") == (
-        "income：>50K，概率 0.83，主要因为 education 是 Masters（+0.21）、capital_gain 是 15,024（+0.18）；"
-        "起相反作用的是 age 是 23（−0.07）"
+        "income：>50K，概率 0.83，主要因为 education 为 Masters（+0.21）、capital_gain 为 15,024（+0.18）；"
+        "起相反作用的是 age 为 23（−0.07）"
     )
     assert CENSUS.words(2, language="zh") == "income：<=50K，概率 0.70；没有哪一列起多大作用"
 
@@ -75,8 +75,8 @@ def test_a_number_in_words_is_higher_or_lower():
 
 def test_between_chinese_words_there_is_no_space():
     assert RENT.words(1, language="zh") == (
-        "11,149，而不是 10,000，主要因为 area 是 167.5（+1201）、面积是 2（+9）；"
-        "起相反作用的是 heating 是 heat pump（−61）"
+        "11,149，而不是 10,000，主要因为 area 为 167.5（+1201）、面积为 2（+9）；"
+        "起相反作用的是 heating 为 heat pump（−61）"
     )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from glassnet.insight.values import cell_text
-from glassnet.language import Language, Text
+from glassnet.language import Language, Text, close_up
 from glassnet.layers.base import Array
 
 if TYPE_CHECKING:
@@ -28,11 +27,9 @@ NAMED = Text("{target}: {answer}", "{target}：{answer}")
 BECAUSE = Text("{answer}, mostly because {reasons}", "{answer}，主要因为 {reasons}")
 ALTHOUGH = Text("{answer}, although {reasons}", "{answer}；起相反作用的是 {reasons}")
 UNCHANGED = Text("{answer}; no column changes much", "{answer}；没有哪一列起多大作用")
-REASON = Text("{column} is {cell} ({change})", "{column} 是 {cell}（{change}）")
+REASON = Text("{column} is {cell} ({change})", "{column} 为 {cell}（{change}）")
 MISSING_REASON = Text("{column} is missing ({change})", "{column} 缺失（{change}）")
 COMMA, AND = Text(", ", "、"), Text(" and ", "、")
-
-_BETWEEN_CHINESE = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])")
 
 
 def sentence(explanation: Explanation, row: int, language: Language, most: int) -> str:
@@ -50,7 +47,7 @@ def sentence(explanation: Explanation, row: int, language: Language, most: int) 
         text = ALTHOUGH.say(language, answer=text, reasons=_listed(explanation, row, against, language))
     if not counted:
         text = UNCHANGED.say(language, answer=text)
-    return _BETWEEN_CHINESE.sub("", text) if language == "zh" else text
+    return close_up(text) if language == "zh" else text
 
 
 def answer_text(explanation: Explanation, row: int, language: Language) -> str:
