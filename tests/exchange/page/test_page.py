@@ -165,6 +165,13 @@ def test_cells_are_read_as_they_are_written():
     assert [back for _, back in node("typed", [cells])[0]] == [cell for _, cell in cells]
 
 
+@needs_node
+def test_changes_have_the_decimals_that_count_in_the_largest():
+    numbers = {"kind": "number", "changes": [38.341, -9.8323, 0.0006771]}
+    shares = {"kind": "probability", "changes": [0.173, -0.0004]}
+    assert node("changes", [numbers, shares]) == [["+38.3", "−9.8", "0.0"], ["+17.3", "0.0"]]
+
+
 def test_fields_know_kind_range_and_levels(tmp_path):
     fields = {field["name"]: field for field in about(fitted("a table"), tmp_path)["fields"]}
     assert "none" not in fields

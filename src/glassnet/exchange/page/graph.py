@@ -16,8 +16,8 @@ __all__ = ["plain_graph"]
 
 TYPES: Final = {"f4": "f", "f8": "d", "i8": "i", "b1": "b"}
 """The letters of ``web/model/graph.js``."""
-DROPPED: Final = 4
-"""Bits of a weight of single precision that are rounded away: it differs by a share of 1e-6 at most."""
+DROPPED: Final = 5
+"""Bits of a weight of single precision that are rounded away: it differs by a share of 2e-6 at most."""
 
 
 def plain_graph(graph: Graph) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 // The answer on the page: its headline, its numbers, and the steps from the reference to it.
 
 import { element } from "../playground/element.js";
-import { answerText, cellText, changeText, numberText, percentText } from "./numbers.js";
-import { say } from "./words.js";
+import { answerText, cellText, changeText, decimalsOf, numberText, percentText } from "./numbers.js";
+import { language, say } from "./words.js";
 
 /** So many classes, and so many reasons, are shown one by one. */
 const MOST_CLASSES = 8, MOST_REASONS = 7;
@@ -101,6 +101,7 @@ export function showReasons({ answer: about, fields }, row, { base, value, value
   const reached = steps.reduce((all, { change }) => [...all, all.at(-1) + change], [base]);
   const low = Math.min(...reached), span = Math.max(...reached) - low || 1;
   const along = (number) => (number - low) / span;
+  const decimals = decimalsOf(kind, values);
   const end = (name, number) => line("end", name, "", [number, number], answerText(kind, number));
   const line = (look, name, cell, [from, to], text) => {
     const bar = element("span", { className: `step ${look}` });
@@ -109,7 +110,7 @@ export function showReasons({ answer: about, fields }, row, { base, value, value
     return element("li", { className: look }, element("span", { className: "name" }, name, ...(cell ? [element("span", { className: "cell", textContent: ` ${cell}` })] : [])),
       element("span", { className: "track" }, bar), element("span", { className: "number", textContent: text }));
   };
-  const drawnSteps = steps.map(({ name, cell, change }, n) => line(change > 0 ? "up" : "down", name, cell, [reached[n], reached[n + 1]], changeText(kind, change)));
+  const drawnSteps = steps.map(({ name, cell, change }, n) => line(change > 0 ? "up" : "down", name, cell, [reached[n], reached[n + 1]], changeText(kind, change, decimals)));
   at("steps").replaceChildren(...(order.length ? [end(reference, base), ...drawnSteps, end(say("thisCase"), value)] : []));
   at("steps-note").textContent = order.length ? say(kind === "probability" ? "points" : "units", { reference }) : "";
   at("sentence").textContent = sentence({ about, fields, row, values, order, base, value, output });
@@ -119,9 +120,11 @@ function sentence({ about, fields, row, values, order, base, value, output }) {
   if (!order.length) return say("same");
   const toward = order.filter((place) => values[place] > 0 === value > base);
   const enough = toward.slice(0, SPOKEN).filter((place, n) => n === 0 || Math.abs(values[place]) >= NEGLIGIBLE * Math.abs(values[toward[0]]));
-  const reasons = enough.map((place) => say("reason", { column: fields[place].name, cell: cellText(fields[place], row[place]), change: changeText(about.kind, values[place]) }));
+  const decimals = decimalsOf(about.kind, values);
+  const reasons = enough.map((place) => say("reason", { column: fields[place].name, cell: cellText(fields[place], row[place]), change: changeText(about.kind, values[place], decimals) }));
   const [answer, other] = [value, base].map((number) => answerText(about.kind, number));
   const what = whatIs(about, output);
   const spoken = [reasons.slice(0, -1).join(say("comma")), reasons.at(-1)].filter(Boolean).join(say("and"));
-  return say("mostlyBecause", { what: `${what[0].toUpperCase()}${what.slice(1)}`, answer, base: other, reasons: spoken });
+  const first = language() === "en" ? what[0].toUpperCase() : what[0]; // in Chinese the name of a class may come first
+  return say("mostlyBecause", { what: first + what.slice(1), answer, base: other, reasons: spoken });
 }

@@ -108,9 +108,11 @@ function opened(field, place, options) {
     const name = element("span", { className: "option", textContent: cellText(field, option) });
     return { option, radio, bar, share, root: element("label", { className: "tile" }, radio, name, share, bar) };
   });
+  const all = element("div", { className: "tiles" }, ...tiles.map((tile) => tile.root));
+  all.style.setProperty("--longest", Math.max(...options.flatMap((option) => cellText(field, option).split(/[\s-]/)).map((word) => word.length)));
   return {
     group: true,
-    below: [element("div", { className: "tiles" }, ...tiles.map((tile) => tile.root))],
+    below: [all],
     set: (cell, unknown) => tiles.forEach(({ option, radio }) => {
       radio.checked = !unknown && toCell(field, option) === cell;
       radio.disabled = unknown;

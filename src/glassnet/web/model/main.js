@@ -6,7 +6,7 @@ import { at, showHeadline, showNumbers, showReasons, whatIs } from "./answer.js"
 import { anyCell, control } from "./controls.js";
 import { tried } from "./curves.js";
 import { Graph } from "./graph.js";
-import { answerText } from "./numbers.js";
+import { answerText, numberText } from "./numbers.js";
 import { Model } from "./questions.js";
 import { language, say, speak } from "./words.js";
 
@@ -24,6 +24,8 @@ class Page {
     this.turn = 0;
     this.effects = about.fields.map(() => 0);
     this.follows = about.answer.exclusive && about.answer.names.length > 2;
+    const known = about.fields.some((field) => field.levels || tried(field).length); // nothing is, of a network trained elsewhere
+    at("typical").hidden = at("random").hidden = at("order").parentElement.hidden = !known;
     this.explained = this.follows ? "" : String(about.answer.names.length === 2 && about.answer.exclusive ? 1 : about.answer.middle);
     at("language").addEventListener("click", () => this.speak(language() === "en" ? "zh" : "en"));
     at("typical").addEventListener("click", () => this.fill(this.typical));
@@ -44,7 +46,8 @@ class Page {
     const { about } = this;
     at("title").textContent = document.title = about.target ? say("titled", { target: about.target }) : say("title");
     at("language").lang = language() === "en" ? "zh-Hans" : "en";
-    at("holds").textContent = [about.rows === null ? say("holdsWeights") : say(about.remembers ? "holdsRows" : "holds", { rows: about.rows.toLocaleString() })].join(" ");
+    const holds = about.remembers ? "holdsRows" : about.rows === null ? "holdsWeights" : "holds";
+    at("holds").textContent = say(holds, { rows: about.rows === null ? "" : numberText(about.rows) });
     at("made").textContent = say("made", { version: about.version });
     const names = about.answer.names;
     at("explained").replaceChildren(
@@ -117,7 +120,7 @@ class Page {
       if (values.length) this.controls[place].show({ cells, values, scale, now, cell: this.row[place], kind: answer.kind, what });
     });
     const [low, high] = scale.map((value) => answerText(answer.kind, value));
-    at("curves-note").textContent = fields.length ? say("curvesNote", { what, low, high }) : "";
+    at("curves-note").textContent = curves.some(({ values }) => values.length) ? say("curvesNote", { what, low, high }) : "";
   }
 }
 

@@ -23,10 +23,17 @@ export function percentText(share, digits = 1) {
 /** One answered number. */
 export const answerText = (kind, value) => (kind === "probability" ? percentText(value) : numberText(value));
 
+/** So many decimals give the largest of some changes three digits that count; of probabilities points have one. */
+export function decimalsOf(kind, changes) {
+  const largest = Math.max(...changes.map(Math.abs));
+  return kind === "probability" || !(largest > 0) ? 1 : Math.min(20, Math.max(0, 2 - Math.floor(Math.log10(largest))));
+}
+
 /** A difference of two answers, with its sign; of probabilities in points. */
-export function changeText(kind, change) {
-  const text = kind === "probability" ? new Intl.NumberFormat(tag(), { maximumFractionDigits: 1 }).format(100 * change) : numberText(change);
-  return (change > 0 && /[1-9]/.test(text) ? "+" : "") + text.replace("-", "−");
+export function changeText(kind, change, decimals) {
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  const text = new Intl.NumberFormat(tag(), digits).format(kind === "probability" ? 100 * change : change);
+  return /[1-9]/.test(text) ? (change > 0 ? "+" : "") + text.replace("-", "−") : text.replace("-", "");
 }
 
 /** How finely a number is set: some hundred steps from end to end. */
