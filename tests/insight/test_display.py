@@ -61,6 +61,7 @@ def test_a_chain_shows_every_number() -> None:
     shown = "".join(ElementTree.fromstring(chain._repr_html_()).itertext())
     for line in str(chain).splitlines():
         assert line in shown
+    assert "<p>loss = mse(a, y)</p>" in chain._repr_html_()
 
 
 def test_an_empty_history_is_shown_too() -> None:

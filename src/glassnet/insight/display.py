@@ -98,6 +98,6 @@ def trace_html(trace: Trace) -> Markup:
 def chain_html(chain: Chain) -> Markup:
     """A chain: the rows as a table, and the chain rule filled in, as it is printed."""
     title, *parts = str(chain).split("\n\n")
-    blocks: list[Block] = [Words(title)]
+    blocks: list[Block] = [Words(line) for line in title.splitlines()]
     blocks += [Code(part.partition("\n")[0], part) for part in parts]
     return display(blocks)
