@@ -10,7 +10,7 @@ from sklearn.inspection import permutation_importance
 import glassnet
 from glassnet import NeuralClassifier
 from glassnet.errors import InputError, InputTypeError
-from glassnet.insight.importances import ModelScore
+from glassnet.insight.importances import Importances, ModelScore
 from tests.insight.people import PEOPLE, model_of, regressor
 
 
@@ -25,6 +25,11 @@ def test_on_an_array_they_are_those_of_scikit_learn():
     np.testing.assert_allclose(found.deviations, theirs.importances_std)
     assert found.score == pytest.approx(model.score(X, y))
     assert found.order[0] == 0
+
+
+def test_a_chart_rounds_what_is_below_zero():
+    found = Importances(("a",), np.array([[-0.123456, -0.1]]), 0.5, "accuracy")
+    assert [bar.text for bar in found.chart("en").each] == ["−0.112"]
 
 
 def test_text_gaps_and_dates_in_every_container():

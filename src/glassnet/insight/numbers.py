@@ -3,8 +3,23 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
-__all__ = ["number"]
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["decimals", "number"]
+
+
+def decimals(values: NDArray[Any]) -> int:
+    """How many decimals give the largest in size three digits that mean something.
+
+    Examples
+    --------
+    >>> decimals(np.array([0.0123, -0.5])), decimals(np.array([1234.0]))
+    (3, 0)
+    """
+    return max(0, 2 - math.floor(math.log10(max(float(np.abs(values).max()), 1e-12))))
 
 
 def number(value: float) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from glassnet.insight.blocks import Charts, Table, Words
 from glassnet.insight.cells import as_frame_like
 from glassnet.insight.charts import Bar, Bars
 from glassnet.insight.display import display
+from glassnet.insight.numbers import decimals
 from glassnet.language import Language, Text, check_language
 from glassnet.layers.base import Array
 from glassnet.options import Whole, checked
@@ -104,7 +104,7 @@ class Importances:
 
     def chart(self, language: Language | None = None, most: int = 20) -> Bars:
         """What is drawn: a bar for each of the most important columns."""
-        digits = max(0, 2 - math.floor(math.log10(max(self.means.max(), 1e-12))))
+        digits = decimals(self.means)
         each = [
             Bar(self.columns[at], mean, f"{mean:.{digits}f}".replace("-", "−"), "a", mean - deviation, mean + deviation)
             for at in self.order[:most]

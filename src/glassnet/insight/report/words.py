@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from glassnet.insight.baselines import CONSTANTS, LINEAR
-from glassnet.insight.numbers import number
+from glassnet.insight.numbers import decimals, number
 from glassnet.insight.report.texts import text
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION, Metric
 from glassnet.layers.base import Array
@@ -71,8 +71,7 @@ def loss_name(subject: Subject) -> str:
 
 def increase(found: Importances, value: float) -> str:
     """By how much a loss grows; the largest has three digits that mean something."""
-    digits = max(0, 2 - math.floor(math.log10(max(found.means.max(), 1e-12))))
-    return f"{value:,.{digits}f}".replace("-", "−")
+    return f"{value:,.{decimals(found.means)}f}".replace("-", "−")
 
 
 def truth(subject: Subject, values: Array, row: int) -> str:
