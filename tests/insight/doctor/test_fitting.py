@@ -46,6 +46,8 @@ def test_a_network_that_answers_the_mean_has_learned_nothing(network, rows, foun
     finding = found("nothing_learned", empty, rows, y)
     assert finding.evidence["learned"] == pytest.approx(0.0, abs=1e-9)
     assert "A random forest finds nothing either" in finding.reason
+    empty["2.b"][...] = y.mean() + 1.0
+    assert "A random forest finds nothing either" in found("nothing_learned", empty, rows, y).reason
     empty["2.b"][...] = rows[:, 0].mean()
     assert found("underfitting", empty, rows, rows[:, 0]).severity == "serious"
 

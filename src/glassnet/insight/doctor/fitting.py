@@ -162,7 +162,7 @@ def underfitting(patient: Patient) -> Iterator[Finding]:
     early = _early(patient) if behind or learned < NOTHING else None
     if early is not None:
         yield EARLY_OVERFITTING.found("serious" if learned < NOTHING else "warning", learned=learned, **early)
-    elif forest is not None and behind:
+    elif forest is not None and behind and forest >= NOTHING:
         severity: Severity = "serious" if learned < NOTHING else "warning"
         yield UNDERFITTING.found(severity, learned=learned, gone=_gone(learned), forest=forest)
     elif learned < NOTHING:
