@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import log_loss
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor, load, save, to_html
+from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor, load, report, save, to_c, to_html, to_python
 from glassnet.errors import InputError, InputTypeError
 
 RNG = np.random.default_rng(0)
@@ -18,6 +18,7 @@ FRAME = pd.DataFrame(X, columns=NAMES)
 SCALER = StandardScaler().fit(FRAME)
 THREE = NeuralNetwork(2, ["tanh:4", 3], loss="cross_entropy", seed=1)
 TWO = NeuralNetwork(2, ["tanh:4", 1], loss="binary_cross_entropy", seed=2, dtype="float32")
+ONE = NeuralNetwork(2, ["relu:4", 1], seed=3)
 NUMBERS = NeuralNetwork(2, ["relu:4", "layer_norm", "dropout:0.1", 2], seed=3)
 
 
@@ -93,6 +94,18 @@ def test_it_is_saved_explained_and_written_as_a_page(tmp_path):
     np.testing.assert_array_equal(again.predict_proba(FRAME), model.predict_proba(FRAME))
     assert model.explain(FRAME[:1]).columns == tuple(NAMES)
     assert to_html(again, tmp_path / "app.html").is_file()
+
+
+@pytest.mark.parametrize(
+    ("model", "y"),
+    [(NeuralClassifier.from_network(TWO), (X[:, 0] > 3).astype(int)), (NeuralRegressor.from_network(ONE), X[:, 0])],
+)
+def test_it_is_reported_and_exported(model, y, tmp_path):
+    assert "</html>" in report(model, X, y, tmp_path / "report.html").read_text("utf-8")
+    assert to_c(model, tmp_path / "model.c").source.is_file()
+    code = {}
+    exec(to_python(model, tmp_path / "model.py").read_text("utf-8"), code)
+    assert "predict" in code
 
 
 def test_training_goes_on_from_its_weights():

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import glassnet
-from glassnet import NeuralClassifier
+from glassnet import NeuralClassifier, NeuralNetwork
 from tests.apps.server.conftest import ROW
 
 TYPED = {"age": "62", "city": "Ulm", "paid": "30.5"}
@@ -81,6 +81,16 @@ def test_names_and_levels_from_a_model_file_stay_text(serve, tmp_path):
         assert page.status_code == 200
         assert "<script" not in page.text
     assert 'type="datetime-local"' in client.get("/").text
+
+
+def test_a_network_that_was_trained_elsewhere_is_served(serve, tmp_path):
+    network = NeuralNetwork(2, [3], loss="cross_entropy")
+    model = NeuralClassifier.from_network(network, classes=["rain", "snow", "sun"], columns=["hPa", "°C"])
+    glassnet.save(model, tmp_path / "adopted.safetensors")
+    client = serve(tmp_path / "adopted.safetensors")
+    page = client.post("/", data={"hPa": "1", "°C": "-2"})
+    assert f"{model.predict_proba([[1.0, -2.0]]).max():.4f}" in page.text
+    assert client.get("/docs").status_code == 200
 
 
 def test_a_row_of_very_many_columns_is_not_filled_in_by_hand(serve, tmp_path):
