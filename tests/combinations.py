@@ -27,6 +27,7 @@ from glassnet import (
     PeriodicEmbedding,
     PiecewiseLinearEmbedding,
     Residual,
+    RMSNorm,
     Scale,
 )
 from glassnet.formulas.activations import ACTIVATIONS
@@ -43,6 +44,7 @@ LAYERS: dict[str, tuple[Layer, ...]] = {
     "dropout": (Dropout(0.3),),
     "batch_norm": (BatchNorm(),),
     "layer_norm": (LayerNorm(),),
+    "rms_norm": (RMSNorm(),),
     "scale": (Scale(),),
     "blend": (Dense(3, parametrization="ntk", bias_rate=0.1), Blend("selu", rate=0.5)),
     "embeddings": (

@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from glassnet.layers import PeriodicEmbedding as PeriodicEmbedding
     from glassnet.layers import PiecewiseLinearEmbedding as PiecewiseLinearEmbedding
     from glassnet.layers import Residual as Residual
+    from glassnet.layers import RMSNorm as RMSNorm
     from glassnet.layers import Scale as Scale
     from glassnet.network import NeuralNetwork as NeuralNetwork
     from glassnet.neuron import Neuron as Neuron
@@ -107,7 +108,7 @@ _ROOMS = {
     "glassnet.language": ("set_language",),
     "glassnet.layers": (
         *("Activate", "BatchNorm", "Blend", "Copies", "Dense", "Dropout", "Embedding", "LayerNorm"),
-        *("MemberDense", "PeriodicEmbedding", "PiecewiseLinearEmbedding", "Residual", "Scale"),
+        *("MemberDense", "PeriodicEmbedding", "PiecewiseLinearEmbedding", "Residual", "RMSNorm", "Scale"),
     ),
     "glassnet.network": ("NeuralNetwork",),
     "glassnet.neuron": ("Neuron",),

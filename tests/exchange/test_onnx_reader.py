@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from glassnet import BatchNorm, Dense, Dropout, LayerNorm, from_onnx
+from glassnet import BatchNorm, Dense, Dropout, LayerNorm, RMSNorm, from_onnx
 from glassnet.errors import InputError
 
 onnx = pytest.importorskip("onnx")
@@ -53,6 +53,7 @@ def between(*nodes):
     ("kind", "attributes"),
     [
         *((name, {}) for name in ("Relu", "Sigmoid", "Tanh", "Softplus", "Softsign", "Mish", "Elu", "Selu", "Gelu")),
+        ("HardSwish", {}),
         ("LeakyRelu", {"alpha": 0.2}),
         ("Elu", {"alpha": 0.5}),
         ("Gelu", {"approximate": "tanh"}),
@@ -68,6 +69,24 @@ def test_every_activation(kind, attributes, tmp_path):
 def test_clip_is_the_hard_tanh(tmp_path):
     numbers = DENSE | {"low": np.float32(-1), "high": np.float32(1)}
     assert_same(model(between(node("Clip", ["a", "low", "high"], "b")), numbers), tmp_path)
+
+
+@pytest.mark.parametrize(("low", "high", "name"), [(0, 6, "relu6"), (0, None, "relu")])
+def test_clip_is_a_rectifier(low, high, name, tmp_path):
+    ends = {"low": np.float32(low)} | ({} if high is None else {"high": np.float32(high)})
+    network = assert_same(model(between(node("Clip", ["a", *ends], "b")), DENSE | ends), tmp_path)
+    assert network.layers[0].f.name == name
+
+
+def test_a_learned_slope_is_that_of_the_leaky_relu(tmp_path):
+    numbers = DENSE | {"slope": np.array([0.25], np.float32)}
+    network = assert_same(model(between(node("PRelu", ["a", "slope"], "b")), numbers), tmp_path)
+    assert network.layers[0] == Dense(6, "leaky_relu(slope=0.25)")
+
+
+def test_the_root_mean_square_norm(tmp_path):
+    made = model(between(node("RMSNormalization", ["a", "b1"], "b", epsilon=1e-3)), DENSE, opset=23)
+    assert assert_same(made, tmp_path).layers[1] == RMSNorm(float(np.float32(1e-3)))
 
 
 WOVEN = {
@@ -139,9 +158,9 @@ def test_the_loss_says_what_the_outputs_mean(tmp_path):
 
 REFUSED = {
     "Conv": ([node("Conv", ["a", "W2"], "b")], "Conv 'my Conv': glassnet has no such layer"),
-    "PRelu": ([node("PRelu", ["a", "b1"], "b")], "PRelu 'my PRelu'"),
+    "PRelu": ([node("PRelu", ["a", "b1"], "b")], "PRelu 'my PRelu': PReLU must have one slope"),
     "Add": ([node("Add", ["a", "b1"], "b")], "Add 'my Add'"),
-    "Clip": ([node("Clip", ["a"], "b")], "Clip 'my Clip': Clip must go from -1 to 1"),
+    "Clip": ([node("Clip", ["a"], "b")], "Clip 'my Clip': What is clipped must go from -1 to 1"),
     "HardSigmoid": ([node("HardSigmoid", ["a"], "b")], "slope of HardSigmoid must be 1/6"),
     "Softmax": ([node("Softmax", ["a"], "b", axis=0)], "Softmax must be over the outputs of a row"),
     "BatchNorm": ([node("BatchNormalization", ["a", "g", "b1", "b1", "b1"], "b")], "gain must be numbers in the file"),

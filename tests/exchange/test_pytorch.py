@@ -145,7 +145,7 @@ def test_without_keras_too(monkeypatch):
 
 
 def test_only_models_of_keras_come_from_keras():
-    with pytest.raises(InputTypeError, match="must be a Sequential. Received: NeuralNetwork of glassnet.network"):
+    with pytest.raises(InputTypeError, match="must be a Sequential, or a functional one. Received: NeuralNetwork of"):
         from_keras(NeuralNetwork(2, [1]))
 
 

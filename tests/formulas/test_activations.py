@@ -144,6 +144,10 @@ KNOWN = [  # (activation, z, a): a is known by other means than the code's formu
     ("mish", math.log(2), math.log(2) * 4 / 5),  # (1 + 2)² = 9, and (9 - 1) / (9 + 1)
     ("hard_sigmoid", 1.5, 3 / 4),
     ("hard_tanh", -0.25, -0.25),
+    ("relu6", 4.5, 4.5),
+    ("relu6", 7.0, 6.0),
+    ("hard_swish", -1.5, -3 / 8),
+    ("hard_swish", 1.0, 2 / 3),
 ]
 
 
@@ -220,6 +224,8 @@ LIMITS = {
     "mish": (0, None, 0, 1),
     "hard_sigmoid": (0, 1, 0, 0),
     "hard_tanh": (-1, 1, 0, 0),
+    "relu6": (0, 6, 0, 0),
+    "hard_swish": (0, None, 0, 1),
 }
 
 
@@ -242,7 +248,8 @@ def test_huge_arguments_reach_the_limits_without_a_warning(name, dtype):
 
 # An infinite pre-activation means that training has diverged; these products 0 · inf say so, as PyTorch's do.
 NAN_AT_INFINITY = {"gelu": [-np.inf], "gelu_tanh": [-np.inf], "silu": [-np.inf], "mish": [-np.inf]} | {
-    "softsign": [-np.inf, np.inf]
+    "hard_swish": [-np.inf],
+    "softsign": [-np.inf, np.inf],
 }
 
 
@@ -283,11 +290,13 @@ RANGES = {
     "mish": (-0.3089, np.inf),
     "hard_sigmoid": (0, 1),
     "hard_tanh": (-1, 1),
+    "relu6": (0, 6),
+    "hard_swish": (-0.375, np.inf),
 }
-MONOTONE = sorted(set(ELEMENTWISE) - {"gelu", "gelu_tanh", "silu", "mish"})
+MONOTONE = sorted(set(ELEMENTWISE) - {"gelu", "gelu_tanh", "silu", "mish", "hard_swish"})
 ODD = ["identity", "tanh", "softsign", "hard_tanh"]
 HALVES_OF_ONE = ["sigmoid", "hard_sigmoid"]  # f(z) + f(-z) = 1
-HALVES_OF_Z = ["relu", "softplus", "gelu", "gelu_tanh", "silu"]  # f(z) - f(-z) = z
+HALVES_OF_Z = ["relu", "softplus", "gelu", "gelu_tanh", "silu", "hard_swish"]  # f(z) - f(-z) = z
 
 
 @pytest.mark.parametrize("name", RANGES)

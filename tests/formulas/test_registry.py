@@ -18,8 +18,8 @@ REGISTRIES = [ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES]
 EVERYTHING = [pytest.param(registry, name, id=name) for registry in REGISTRIES for name in registry]
 
 PROMISED = {  # what the documentation names must be there
-    "an activation": "identity sigmoid tanh relu leaky_relu elu selu gelu gelu_tanh silu mish softplus softsign "
-    "hard_sigmoid hard_tanh softmax",
+    "an activation": "identity sigmoid tanh relu relu6 leaky_relu elu selu gelu gelu_tanh silu mish softplus softsign "
+    "hard_sigmoid hard_tanh hard_swish softmax",
     "an initializer": "zeros ones uniform normal glorot_uniform glorot_normal he_uniform he_normal lecun_uniform "
     "lecun_normal orthogonal",
     "a loss": "mse mae huber log_cosh binary_cross_entropy cross_entropy focal hinge poisson quantile gaussian_nll",

@@ -1,4 +1,4 @@
-"""BatchNorm, LayerNorm and Scale: means, variances, running statistics."""
+"""BatchNorm, LayerNorm, RMSNorm and Scale: means, variances, running statistics."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from glassnet.errors import InputError, InputTypeError
-from glassnet.layers import BatchNorm, LayerNorm, Layout, Scale
+from glassnet.layers import BatchNorm, LayerNorm, Layout, RMSNorm, Scale
 from tests.layers.harness import Alone
 
 
@@ -33,6 +33,19 @@ def test_batch_norm_centres_and_scales_each_column(x):
 def test_layer_norm_centres_and_scales_each_row(x):
     a = fresh(LayerNorm()).forward(x)
     np.testing.assert_allclose(a, fresh(BatchNorm(), 6).forward(x.T).T, atol=1e-9)
+
+
+def test_rms_norm_gives_each_row_squares_of_mean_1():
+    x = np.random.default_rng(0).normal(3, 2, size=(6, 4))
+    a = fresh(RMSNorm(epsilon=1e-12)).forward(x)
+    np.testing.assert_allclose((a * a).mean(axis=1), 1)
+    np.testing.assert_allclose(a[:, 1:] / a[:, :1], x[:, 1:] / x[:, :1])
+
+
+def test_rms_norm_of_rows_of_mean_0_is_the_layer_norm():
+    x = np.random.default_rng(0).normal(size=(6, 4))
+    x -= x.mean(axis=1, keepdims=True)
+    np.testing.assert_allclose(fresh(RMSNorm()).forward(x), fresh(LayerNorm()).forward(x), rtol=1e-12)
 
 
 @given(x=tables, factor=st.floats(0.5, 100), shift=st.floats(-100, 100))
@@ -90,7 +103,7 @@ def test_going_forward_does_not_move_the_running_statistics():
 
 def test_constant_columns_stay_finite():
     x = np.full((6, 4), 1e8)
-    for layer in (BatchNorm(), LayerNorm()):
+    for layer in (BatchNorm(), LayerNorm(), RMSNorm()):
         alone = fresh(layer)
         gradient, d_x = alone.backward(x, np.ones((6, 4)))
         assert np.isfinite(alone.forward(x)).all()
@@ -112,7 +125,7 @@ def test_scale_begins_by_changing_nothing():
     np.testing.assert_array_equal(fresh(Scale()).forward(x), x)
 
 
-@pytest.mark.parametrize("layer", [BatchNorm(), LayerNorm(), Scale()], ids=repr)
+@pytest.mark.parametrize("layer", [BatchNorm(), LayerNorm(), RMSNorm(), Scale()], ids=repr)
 def test_nothing_of_a_normalisation_counts_as_a_weight(layer):
     assert "weight" not in {parameter.kind for parameter in layer.parameters(4)}
 
@@ -127,7 +140,7 @@ def test_in_training_a_single_row_is_its_own_mean():
     np.testing.assert_array_equal(alone.forward(np.full((1, 4), 7.0)), [alone.values[0]["shift"]])
 
 
-@pytest.mark.parametrize("kind", [BatchNorm, LayerNorm])
+@pytest.mark.parametrize("kind", [BatchNorm, LayerNorm, RMSNorm])
 @pytest.mark.parametrize("epsilon", [0, -1e-5, float("nan")])
 def test_an_epsilon_of_zero_is_refused(kind, epsilon):
     with pytest.raises(InputError, match=f"`epsilon` of {kind.__name__} must be positive"):

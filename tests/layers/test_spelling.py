@@ -19,6 +19,7 @@ from glassnet.layers import (
     LayerNorm,
     Layout,
     Residual,
+    RMSNorm,
     Scale,
     layer_from_dict,
     layer_to_dict,
@@ -39,6 +40,7 @@ from glassnet.layers import (
         ("dropout:0.2", Dropout(0.2)),
         ("batch_norm", BatchNorm()),
         ("layer_norm", LayerNorm()),
+        ("rms_norm", RMSNorm()),
         ("scale", Scale()),
         (Dense(3), Dense(3)),
     ],
@@ -98,6 +100,7 @@ simple = st.one_of(
     st.builds(Dropout, st.floats(0, 1, exclude_max=True)),
     st.builds(BatchNorm, st.floats(1e-6, 1), st.floats(1e-12, 1)),
     st.builds(LayerNorm, st.floats(1e-12, 1)),
+    st.builds(RMSNorm, st.floats(1e-12, 1)),
     st.builds(Scale),
 )
 layers = st.recursive(simple, lambda inner: st.builds(Residual, st.lists(inner, min_size=1, max_size=3)), max_leaves=8)

@@ -29,9 +29,11 @@ PAIRS = {
     "mish": lambda z: z * torch.tanh(functional.softplus(z, threshold=1e9)),
     "hard_sigmoid": lambda z: functional.relu6(z + 3) / 6,  # hardsigmoid's own gradient has a 1/6 of float32
     "hard_tanh": functional.hardtanh,
+    "relu6": functional.relu6,
+    "hard_swish": functional.hardswish,
     "softmax": lambda z: functional.softmax(z, dim=-1),
 }
-Z = np.concatenate([np.linspace(-30, 30, 601), [-3.0, -1.0, 0.0, 1.0, 3.0], [1e-9, -1e-9, 1e-300, 700.0, -700.0]])
+Z = np.concatenate([np.linspace(-30, 30, 601), [-3.0, -1.0, 0.0, 1.0, 3.0, 6.0], [1e-9, -1e-9, 1e-300, 700.0, -700.0]])
 
 
 def test_every_activation_has_its_pair():

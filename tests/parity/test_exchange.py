@@ -17,6 +17,7 @@ from glassnet import (
     LayerNorm,
     MemberDense,
     NeuralNetwork,
+    RMSNorm,
     from_onnx,
     from_torch,
     to_torch,
@@ -33,11 +34,15 @@ MODULES = {
     "GELU": nn.GELU(),
     "GELU of tanh": nn.GELU("tanh"),
     "Hardsigmoid": nn.Hardsigmoid(),
+    "Hardswish": nn.Hardswish(),
     "Hardtanh": nn.Hardtanh(),
+    "Hardtanh from 0 to 6": nn.Hardtanh(0, 6),
     "Identity": nn.Identity(),
     "LeakyReLU": nn.LeakyReLU(0.2),
     "Mish": nn.Mish(),
+    "PReLU": nn.PReLU(init=0.3),
     "ReLU": nn.ReLU(),
+    "ReLU6": nn.ReLU6(),
     "SELU": nn.SELU(),
     "SiLU": nn.SiLU(),
     "Sigmoid": nn.Sigmoid(),
@@ -74,7 +79,7 @@ def test_every_activation_from_pytorch(name, dtype):
 
 
 def whole():
-    head = nn.Sequential(nn.LayerNorm(6, eps=1e-3), nn.Linear(6, 3, bias=False))
+    head = nn.Sequential(nn.LayerNorm(6, eps=1e-3), nn.RMSNorm(6, eps=1e-2), nn.Linear(6, 3, bias=False))
     return stirred(
         nn.Sequential(
             nn.Flatten(), nn.Linear(5, 6), nn.BatchNorm1d(6, momentum=0.3), nn.ReLU(), nn.Dropout(0.4), head
@@ -86,13 +91,14 @@ def test_every_layer_from_pytorch():
     module = whole()
     network = from_torch(module)
     np.testing.assert_allclose(network.forward(X), theirs(module), rtol=1e-12, atol=1e-12)
-    assert [type(layer) for layer in network.layers] == [Dense, BatchNorm, Activate, Dropout, LayerNorm, Dense]
+    assert [type(layer) for layer in network.layers] == [Dense, BatchNorm, Activate, Dropout, LayerNorm, RMSNorm, Dense]
     assert (network.layers[1].momentum, network.layers[3].rate, network.layers[4].epsilon) == (0.3, 0.4, 1e-3)
 
 
 def test_normalizations_without_gain_and_shift():
     module = nn.Sequential(
-        nn.Linear(5, 6), nn.BatchNorm1d(6, affine=False), nn.LayerNorm(6, elementwise_affine=False)
+        *(nn.Linear(5, 6), nn.BatchNorm1d(6, affine=False), nn.LayerNorm(6, elementwise_affine=False)),
+        *(nn.RMSNorm(6, elementwise_affine=False), nn.RMSNorm(6)),
     ).double()
     module(torch.from_numpy(X))  # so that there are running statistics
     np.testing.assert_allclose(from_torch(module).forward(X), theirs(module.eval()), rtol=1e-12, atol=1e-12)
@@ -101,7 +107,7 @@ def test_normalizations_without_gain_and_shift():
 def test_a_state_dict_in_a_file(tmp_path):
     module = whole()
     save_file(module.state_dict(), tmp_path / "net.safetensors")
-    layers = [6, BatchNorm(), Activate("relu"), Dropout(0.4), LayerNorm(epsilon=1e-3), Dense(3, bias=False)]
+    layers = [6, BatchNorm(), Activate("relu"), Dropout(0.4), LayerNorm(1e-3), RMSNorm(1e-2), Dense(3, bias=False)]
     network = from_torch(tmp_path / "net.safetensors", [Dense(6), *layers[1:]])
     np.testing.assert_allclose(network.forward(X), theirs(module), rtol=1e-12, atol=1e-12)
     network = from_torch(module.state_dict(), [Dense(6), *layers[1:]])
@@ -124,6 +130,7 @@ def test_every_layer_to_pytorch_and_back():
         BatchNorm(0.2, 1e-4),
         Dropout(0.3),
         LayerNorm(1e-4),
+        RMSNorm(1e-3),
         Activate("relu"),
     ]
     network = NeuralNetwork(5, [*layers, Dense(2, bias=False)], "cross_entropy")
@@ -146,15 +153,16 @@ class Own(nn.Linear):
     ("module", "message"),
     [
         (nn.Conv1d(1, 1, 3), "module 1.0, Conv1d: glassnet has no such layer"),
-        (nn.PReLU(), "module 1.0, PReLU"),
+        (nn.PReLU(4), "module 1.0, PReLU.*must have one slope for all numbers. Received: 4 slopes"),
         (nn.Softplus(beta=2), "`beta` of Softplus must be 1. Received: 2"),
         (nn.Softplus(threshold=5), "`threshold` of Softplus.* must be 20 or more. Received: 5"),
         (nn.Flatten(0), "`start_dim` of Flatten must be 1. Received: 0"),
         (nn.Linear(4, 4, dtype=torch.complex64), "must be real. Received: torch.complex64"),
         (nn.Linear(4, 4, device="meta"), "must hold numbers"),
-        (nn.Hardtanh(0, 6), "Hardtanh must go from -1 to 1"),
+        (nn.Hardtanh(0, 5), "must go from -1 to 1, from 0 to 6, or from 0 on. Received: 0 to 5"),
         (nn.Softmax(dim=0), "`dim` of Softmax must be 1 or -1"),
         (nn.BatchNorm1d(4, track_running_stats=False), "must keep running statistics"),
+        (nn.RMSNorm((2, 2)), "must be over the numbers of a row"),
         (nn.LayerNorm((2, 2)), "must be over the numbers of a row"),
         (nn.Dropout(1.0), "`rate` of Dropout must be in"),
         (Own(4, 4), "module 1.0, Own: it is not PyTorch's own"),

@@ -15,6 +15,7 @@ from glassnet import (
     Embedding,
     LayerNorm,
     NeuralNetwork,
+    RMSNorm,
     from_keras,
     to_keras,
 )
@@ -58,6 +59,7 @@ def test_every_activation_from_keras(activation):
     [
         layers.Activation("silu"),
         layers.ReLU(),
+        layers.ReLU(max_value=6),
         layers.ReLU(negative_slope=0.3),
         layers.LeakyReLU(0.25),
         layers.ELU(0.5),
@@ -70,12 +72,24 @@ def test_every_activation_from_keras(activation):
         layers.BatchNormalization(scale=False),
         layers.LayerNormalization(),
         layers.LayerNormalization(epsilon=1e-2, scale=False),
+        layers.RMSNormalization(),
+        layers.Rescaling(0.5, [1.0, 2.0, 3.0, 4.0]),
+        layers.Normalization(),
+        layers.Normalization(mean=[1.0, 2.0, 3.0, 4.0], variance=[4.0, 1.0, 0.0, 9.0]),
+        layers.Normalization(mean=[1.0, 2.0, 3.0, 4.0], variance=[4.0, 1.0, 0.5, 9.0], invert=True),
+        layers.Normalization(axis=None, mean=1.0, variance=4.0),
     ],
     ids=lambda layer: layer.name,
 )
 def test_every_layer_from_keras(layer):
     model = sequential(layers.Dense(4), layer, layers.Dense(3, use_bias=False))
     np.testing.assert_allclose(from_keras(model).forward(X), theirs(model), rtol=1e-5, atol=1e-5)
+
+
+def test_a_learned_slope_that_all_share():
+    model = sequential(layers.Dense(4), layers.PReLU(shared_axes=[1]))
+    model.layers[1].set_weights([np.array([0.25])])
+    assert from_keras(model).layers == (Dense(4, "leaky_relu(slope=0.25)"),)
 
 
 def test_the_loss_says_what_the_outputs_mean():
@@ -102,8 +116,10 @@ class Own(layers.Dense):
 @pytest.mark.parametrize(
     ("layer", "message"),
     [
-        (layers.PReLU(), "layer 1, PReLU 'p_re_lu.*': glassnet has no such layer"),
-        (layers.ReLU(max_value=6), "layer 1, ReLU"),
+        (layers.PReLU(), "layer 1, PReLU 'p_re_lu.*': PReLU must have one slope for all numbers. Received: 4 slopes"),
+        (layers.ReLU(max_value=5), "layer 1, ReLU 're_lu.*': What is clipped must go .* Received: 0 to 5"),
+        (layers.ReLU(max_value=6, negative_slope=0.1), "layer 1, ReLU 're_lu.*': glassnet has no such layer"),
+        (layers.Rescaling(2.0), "must have a dense layer behind it, which takes it up. Received: it comes last"),
         (layers.Dense(2, activation="exponential"), "no such activation. Received: 'exponential'"),
         (layers.GaussianNoise(0.1), "layer 1, GaussianNoise"),
         (layers.Dropout(0.1), None),
@@ -120,17 +136,57 @@ def test_what_cannot_come_is_named_with_its_place(layer, message):
         from_keras(model)
 
 
+def test_a_layer_norm_of_rms_scaling_is_refused():
+    with pytest.warns(UserWarning, match="rms_scaling"):
+        layer = layers.LayerNormalization(rms_scaling=True)
+    with pytest.raises(InputError, match="must take the mean away. Received: rms_scaling. Take RMSNormalization"):
+        from_keras(sequential(layers.Dense(4), layer))
+
+
 def test_a_model_that_is_not_built_is_refused():
     with pytest.raises(InputError, match="It has no weights yet"):
         from_keras(keras.Sequential([layers.Dense(3)]))
 
 
-def test_only_chains_come():
+def functional(chain):
+    """The functional model that gives chain(entry)."""
     entry = keras.Input((5,))
-    model = keras.Model(entry, layers.Dense(3)(entry))
-    with pytest.raises(InputTypeError, match="must be a Sequential. Received: Functional"):
-        from_keras(model)
-    with pytest.raises(InputTypeError, match="must be a Sequential. Received: NeuralNetwork"):
+    return stirred(keras.Model(entry, chain(entry)))
+
+
+def test_chains_of_the_functional_interface():
+    twice, inner = layers.Dense(5, "tanh"), sequential(layers.Dense(4, "relu"))
+    model = functional(lambda entry: layers.Dense(2)(inner(twice(layers.Dropout(0.1)(twice(entry))))))
+    network = from_keras(model)
+    assert [type(layer) for layer in network.layers] == [Dense, Dropout, Dense, Dense, Dense]
+    np.testing.assert_allclose(network.forward(X), theirs(model), rtol=1e-5, atol=1e-5)
+
+
+def test_a_part_of_a_model():
+    whole = functional(lambda entry: layers.Dense(2)(layers.Dense(4, "relu", name="inside")(entry)))
+    model = keras.Model(whole.inputs[0], whole.get_layer("inside").output)
+    np.testing.assert_allclose(from_keras(model).forward(X), theirs(model), rtol=1e-5, atol=1e-5)
+
+
+def test_a_scaling_of_columns_is_taken_up_by_the_weights():
+    rows = rng.normal([1000, 0, -5, 1, 1], [10, 0.1, 1, 1, 1], (50, 5)).astype(np.float32)
+    standardize = layers.Normalization()
+    standardize.adapt(rows)
+    entry = keras.Input((5,))
+    model = keras.Model(entry, layers.Dense(3, "tanh", use_bias=False)(layers.Rescaling(2.0, 1.0)(standardize(entry))))
+    network = from_keras(model)
+    assert network.layers == (Dense(3, "tanh"),)
+    np.testing.assert_allclose(network.forward(rows), theirs(model, rows), rtol=1e-4, atol=1e-4)
+
+
+def test_only_chains_come():
+    with pytest.raises(InputError, match="Add 'add.*': it takes more than what the layer before it gives"):
+        from_keras(functional(lambda entry: layers.Add()([entry, layers.Dense(5)(entry)])))
+    with pytest.raises(InputError, match="must have one input and one output. Received: 1 and 2"):
+        from_keras(functional(lambda entry: [layers.Dense(5)(entry), layers.Dense(2)(entry)]))
+    with pytest.raises(InputError, match="Relu 'relu.*': it is a function"):
+        from_keras(functional(lambda entry: layers.Dense(3)(keras.ops.relu(entry))))
+    with pytest.raises(InputTypeError, match="must be a Sequential, or a functional one. Received: NeuralNetwork"):
         from_keras(NeuralNetwork(2, [1]))
 
 
@@ -150,6 +206,7 @@ def test_every_layer_to_keras_and_back():
         BatchNorm(0.2, 1e-4),
         Dropout(0.3),
         LayerNorm(1e-4),
+        RMSNorm(1e-3),
         Activate("relu"),
     ]
     network = NeuralNetwork(5, [*inner, Dense(2, bias=False)], "cross_entropy", dtype="float32")

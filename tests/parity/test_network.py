@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from glassnet import Activate, BatchNorm, Dense, Dropout, LayerNorm, NeuralNetwork, Residual
+from glassnet import Activate, BatchNorm, Dense, Dropout, LayerNorm, NeuralNetwork, Residual, RMSNorm
 from glassnet.engines import Updater
 from glassnet.formulas.random import row_order
 
@@ -37,6 +37,8 @@ ACTIVATIONS = {
     "mish": nn.Mish(),
     "hard_sigmoid": HardSigmoid(),
     "hard_tanh": nn.Hardtanh(),
+    "relu6": nn.ReLU6(),
+    "hard_swish": nn.Hardswish(),
     "identity": nn.Identity(),
     "softmax": nn.Softmax(dim=1),
 }
@@ -79,6 +81,8 @@ def translated(layer, inputs):
         return [nn.BatchNorm1d(inputs, layer.epsilon, layer.momentum, dtype=torch.float64)]
     if isinstance(layer, LayerNorm):
         return [nn.LayerNorm(inputs, layer.epsilon, dtype=torch.float64)]
+    if isinstance(layer, RMSNorm):
+        return [nn.RMSNorm(inputs, layer.epsilon, dtype=torch.float64)]
     if isinstance(layer, Dropout):
         return [nn.Dropout(layer.rate)]
     inner, width = [], inputs
@@ -159,7 +163,9 @@ def test_outputs_loss_and_gradients(activation, loss):
 @pytest.mark.parametrize("training", [True, False])
 def test_normalisation_and_residual_blocks(training):
     block = Residual([LayerNorm(), Dense(6, "gelu"), Residual([Dense(6, "tanh"), Dense(6)]), Dense(6)])
-    network = NeuralNetwork(5, [Dense(6, bias=False), BatchNorm(), Activate("relu"), block, LayerNorm(), 3], seed=1)
+    network = NeuralNetwork(
+        5, [Dense(6, bias=False), BatchNorm(), Activate("relu"), block, LayerNorm(), RMSNorm(), 3], seed=1
+    )
     network.parameters[...] += np.random.default_rng(1).normal(0, 0.1, network.layout.size)
     check_step(network, nn.MSELoss(), *data("numbers", 3), training=training)
 

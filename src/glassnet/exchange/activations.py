@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from glassnet.errors import InputError
 from glassnet.exchange.assembly import cannot
 from glassnet.formulas.activations import ACTIVATIONS, Activation
+from glassnet.layers.base import Array
 
-__all__ = ["KNOWN", "Names", "handed_over", "names_in"]
+__all__ = ["KNOWN", "Names", "clipped", "handed_over", "leaky", "names_in"]
 
 
 class Names(NamedTuple):
@@ -25,11 +27,13 @@ KNOWN: Final[Mapping[str, Names]] = {
     "sigmoid": Names("logistic", "Sigmoid", "sigmoid", "Sigmoid"),
     "tanh": Names("tanh", "Tanh", "tanh", "Tanh"),
     "relu": Names("relu", "ReLU", "relu", "Relu"),
+    "relu6": Names("", "ReLU6", "relu6", "Clip"),
     "elu": Names("", "ELU", "elu", "Elu"),
     "gelu": Names("", "GELU", "gelu", "Gelu"),
     "gelu_tanh": Names("", "GELU", "", "Gelu"),
     "hard_sigmoid": Names("", "Hardsigmoid", "hard_sigmoid", "HardSigmoid"),
     "hard_tanh": Names("", "Hardtanh", "hard_tanh", "Clip"),
+    "hard_swish": Names("", "Hardswish", "hard_silu", "HardSwish"),
     "leaky_relu": Names("", "LeakyReLU", "leaky_relu", "LeakyRelu"),
     "mish": Names("", "Mish", "mish", "Mish"),
     "selu": Names("", "SELU", "selu", "Selu"),
@@ -53,6 +57,45 @@ def names_in(library: str) -> dict[str, str]:
     for here, names in KNOWN.items():
         found.setdefault(getattr(names, library), here)
     return {there: here for there, here in found.items() if there}
+
+
+def clipped(low: float | None, high: float | None) -> str:
+    """Which activation it is to bring numbers between two bounds.
+
+    Raises
+    ------
+    InputError
+        If glassnet has none for these.
+
+    Examples
+    --------
+    >>> clipped(-1.0, 1.0), clipped(0.0, 6.0)
+    ('hard_tanh', 'relu6')
+    """
+    known: dict[tuple[float | None, float | None], str] = {(-1, 1): "hard_tanh", (0, 6): "relu6", (0, None): "relu"}
+    if (low, high) not in known:
+        rule = "What is clipped must go from -1 to 1, from 0 to 6, or from 0 on"
+        raise InputError(rule, f"{low} to {high}", "Take another activation")
+    return known[low, high]
+
+
+def leaky(slopes: Array) -> str:
+    """How a rectifier whose slope was learned is spelled here.
+
+    Raises
+    ------
+    InputError
+        If every unit has a slope of its own.
+
+    Examples
+    --------
+    >>> leaky(np.array([0.25]))
+    'leaky_relu(slope=0.25)'
+    """
+    if slopes.size != 1:
+        rule = "PReLU must have one slope for all numbers"
+        raise InputError(rule, f"{slopes.size} slopes", "Let all units share theirs, or take LeakyReLU")
+    return f"leaky_relu(slope={slopes.item()})"
 
 
 def handed_over(library: str, title: str, place: str, f: Activation) -> str:

@@ -9,13 +9,13 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.formulas.loss import Loss
-from glassnet.layers import Activate, BatchNorm, Dense, Dropout, Layer, LayerNorm, Layout
+from glassnet.layers import Activate, BatchNorm, Dense, Dropout, Layer, LayerNorm, Layout, RMSNorm
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 
 __all__ = ["Part", "assembled", "cannot", "normalization", "parts_of"]
 
-COMMON = (Activate, BatchNorm, Dense, Dropout, LayerNorm)
+COMMON = (Activate, BatchNorm, Dense, Dropout, LayerNorm, RMSNorm)
 """The layers that every library has."""
 ROWS = 32
 """Rows that a network and what it comes from are compared on."""
@@ -39,11 +39,13 @@ class Part(NamedTuple):
 
 def cannot(what: str, place: object, why: str) -> InputError:
     """The error that names what cannot be taken over, and where it is."""
-    known = "dense layers, activations, dropout, batch and layer normalization"
+    known = "dense layers, activations, dropout, batch, layer and RMS normalization"
     return InputError(f"{what} must be one of {known}", f"{place}: {why}", "Take it out, or put it into another model")
 
 
-def normalization(kind: type[BatchNorm | LayerNorm], width: int, values: Mapping[str, Any], **settings: float) -> Part:
+def normalization(
+    kind: type[BatchNorm | LayerNorm | RMSNorm], width: int, values: Mapping[str, Any], **settings: float
+) -> Part:
     """A normalization whose gain is 1 and whose shift is 0 where there is none.
 
     Examples
@@ -51,9 +53,11 @@ def normalization(kind: type[BatchNorm | LayerNorm], width: int, values: Mapping
     >>> normalization(LayerNorm, 2, {"gain": None, "shift": np.array([3.0, 4.0])}).values["gain"]
     array([1., 1.])
     """
+    layer = kind(**settings)
     usual = {"gain": np.ones(width), "shift": np.zeros(width)}
+    wanted = {parameter.name for parameter in layer.parameters(width)}
     there = {name: array for name, array in values.items() if array is not None}
-    return Part(kind(**settings), usual | there)
+    return Part(layer, {name: array for name, array in usual.items() if name in wanted} | there)
 
 
 def assembled(

@@ -14,11 +14,12 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, MissingExtraError
-from glassnet.exchange.activations import handed_over, names_in
+from glassnet.exchange.activations import clipped, handed_over, leaky, names_in
 from glassnet.exchange.assembly import Part, assembled, cannot, normalization, parts_of
+from glassnet.exchange.scaling import Scaling, folded
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.loss import Loss
-from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm
+from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, RMSNorm
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 
@@ -27,19 +28,25 @@ __all__ = ["from_keras", "to_keras"]
 HOMES: Final = ("keras.", "tf_keras.", "keras_core.")
 """Where the layers of Keras are; a layer of somebody else's may do anything under a known name."""
 
-SPELLINGS: Final = names_in("keras") | {"leaky_relu": "leaky_relu(slope=0.2)", "swish": "silu"}
+SPELLINGS: Final = names_in("keras") | {
+    "leaky_relu": "leaky_relu(slope=0.2)",
+    "swish": "silu",
+    "hard_swish": "hard_swish",
+}
 """How the activations that Keras knows by name are spelled here."""
 WITHOUT_EFFECT: Final = ("InputLayer", "Identity", "Flatten", "ActivityRegularization")
 """On rows of numbers, in prediction, these do nothing."""
 
 
 def from_keras(model: Any, *, loss: str | Loss = "mse") -> NeuralNetwork:
-    """The network that a Sequential model of Keras is.
+    """The network that a model of Keras is.
 
     Parameters
     ----------
-    model : keras.Sequential
-        Of Dense, Activation, ReLU, LeakyReLU, ELU, Softmax, Dropout, BatchNormalization and LayerNormalization; built.
+    model : keras.Sequential or keras.Model
+        Built, and one layer after the other from one input to one output, as Sequential has them: Dense, Activation,
+        ReLU, LeakyReLU, PReLU, ELU, Softmax, Dropout, BatchNormalization, LayerNormalization and RMSNormalization;
+        Normalization and Rescaling in front of a Dense, whose weights take them up.
     loss : str or Loss
         What the outputs mean; see :func:`glassnet.from_torch`.
 
@@ -54,9 +61,10 @@ def from_keras(model: Any, *, loss: str | Loss = "mse") -> NeuralNetwork:
         If something cannot be taken over; the error names it, and where it is.
     """
     home, kind = type(model).__module__, type(model).__name__
-    if not home.startswith(HOMES) or kind != "Sequential":
-        raise InputTypeError("A model of Keras must be a Sequential", f"{kind} of {home}", "Make it of its layers")
-    return assembled(_parts(model), loss, "A model of Keras", partial(_answers, model))
+    if not home.startswith(HOMES) or kind not in MODELS:
+        rule = "A model of Keras must be a Sequential, or a functional one"
+        raise InputTypeError(rule, f"{kind} of {home}", "Make it of its layers")
+    return assembled(folded(_parts(model)), loss, "A model of Keras", partial(_answers, model))
 
 
 def _answers(model: Any, rows: Array) -> Array:
@@ -67,8 +75,8 @@ def _answers(model: Any, rows: Array) -> Array:
         raise InputError("A model of Keras must answer rows", f"{error}", "Does it work in Keras?") from error
 
 
-def _parts(model: Any, before: str = "") -> Iterator[Part]:
-    for number, layer in enumerate(model.layers):
+def _parts(model: Any, before: str = "") -> Iterator[Part | Scaling]:
+    for number, layer in enumerate(MODELS[type(model).__name__](model)):
         kind, home = type(layer).__name__, type(layer).__module__
         where = f"layer {before}{number}, {kind} {layer.name!r}"
         if not home.startswith(HOMES):
@@ -79,13 +87,39 @@ def _parts(model: Any, before: str = "") -> Iterator[Part]:
         name = getattr(activation, "__name__", None)
         if callable(activation) and activation is not getattr(_module_of(home, "activations"), str(name), None):
             raise cannot("A layer", where, f"its activation {name!r} is not Keras's own")
-        if kind == "Sequential":
+        if kind in MODELS:
             yield from _parts(layer, f"{before}{number}.")
         elif kind not in WITHOUT_EFFECT:
             try:
-                yield from _layer(kind, layer.get_config(), [np.asarray(array) for array in layer.get_weights()])
+                yield from _layer(kind, layer)
             except InputError as error:
                 raise cannot("A layer", where, str(error)) from error
+
+
+def _in_order(model: Any) -> list[Any]:
+    """The layers of a functional model, if each takes what the one before it gives."""
+    if len(model.inputs) != 1 or len(model.outputs) != 1:
+        rule = "A functional model must have one input and one output"
+        raise InputError(rule, f"{len(model.inputs)} and {len(model.outputs)}", "Take over the part that is a chain")
+    layers, at = [], model.outputs[0]
+    while at is not model.inputs[0]:
+        layer, call, _ = at._keras_history
+        taken = layer._inbound_nodes[call].input_tensors
+        where = f"{type(layer).__name__} {layer.name!r}"
+        if not hasattr(layer, "get_weights"):
+            raise cannot("A layer", where, "it is a function")
+        if not isinstance(taken, list) or len(taken) != 1:
+            raise cannot("A layer", where, "it takes more than what the layer before it gives")
+        layers.append(layer)
+        at = taken[0]
+    return layers[::-1]
+
+
+MODELS: Final[Mapping[str, Callable[[Any], list[Any]]]] = {
+    "Functional": _in_order,
+    "Sequential": lambda model: list(model.layers),
+}
+"""The models that are chains of layers, and what gives these in their order."""
 
 
 def _module_of(home: str, name: str) -> Any:
@@ -93,7 +127,8 @@ def _module_of(home: str, name: str) -> Any:
     return sys.modules.get(f"{home.partition('.')[0]}.{name}")
 
 
-def _layer(kind: str, config: Mapping[str, Any], weights: list[Any]) -> Iterator[Part]:
+def _layer(kind: str, layer: Any) -> Iterator[Part | Scaling]:
+    config, weights = layer.get_config(), [np.asarray(array) for array in layer.get_weights()]
     if kind == "Dense":
         if not weights:
             raise InputError("It has no weights yet", None, "Build the model first")
@@ -110,10 +145,32 @@ def _layer(kind: str, config: Mapping[str, Any], weights: list[Any]) -> Iterator
         yield _normalization(BatchNorm, config, weights, momentum=momentum or 1e-12, epsilon=config["epsilon"])
     elif kind == "LayerNormalization":
         if config.get("rms_scaling"):
-            raise InputError("It must take the mean away", "rms_scaling", "Take it out")
+            raise InputError("It must take the mean away", "rms_scaling", "Take RMSNormalization")
         yield _normalization(LayerNorm, config, weights, epsilon=config["epsilon"])
+    elif kind == "RMSNormalization":
+        its = config | {"scale": True, "center": False}
+        yield _normalization(RMSNorm, its, weights, epsilon=config["epsilon"])
+    elif kind == "Rescaling":
+        yield Scaling(np.asarray(layer.scale, np.float64), np.asarray(layer.offset, np.float64))
+    elif kind == "Normalization":
+        yield _standardization(config, weights)
+    elif kind == "PReLU":
+        yield Part(Activate(leaky(weights[0])))
     else:
         yield Part(Activate(_spelled(kind, config)))
+
+
+LEAST_DEVIATION: Final = 1e-7
+"""What Keras divides by where a column is all but constant."""
+
+
+def _standardization(config: Mapping[str, Any], weights: list[Any]) -> Scaling:
+    mean, variance, *_ = weights or (config["mean"], config["variance"])
+    if mean is None:
+        raise InputError("It must have numbers to take over", None, "Adapt it to rows, and build the model")
+    spread = np.maximum(np.sqrt(np.asarray(variance, np.float64)), LEAST_DEVIATION)
+    mean = np.asarray(mean, np.float64)
+    return Scaling(spread, mean) if config["invert"] else Scaling(1 / spread, -mean / spread)
 
 
 def _normalization(kind: Any, config: Mapping[str, Any], weights: list[Any], **settings: float) -> Part:
@@ -141,9 +198,12 @@ def _spelled(kind: str, config: Mapping[str, Any]) -> str:
         return f"leaky_relu(slope={config['negative_slope']})"
     if kind == "ELU":
         return f"elu(alpha={config['alpha']})"
-    if kind == "ReLU" and config["max_value"] is None and not config["threshold"]:
-        slope = config["negative_slope"]
-        return f"leaky_relu(slope={slope})" if slope else "relu"
+    if kind == "ReLU" and not config["threshold"]:
+        slope, most = config["negative_slope"], config["max_value"]
+        if not slope:
+            return clipped(0, most)
+        if most is None:
+            return f"leaky_relu(slope={slope})"
     if kind == "Softmax" and config["axis"] in (-1, 1):
         return "softmax"
     raise InputError("glassnet has no such layer")
@@ -160,8 +220,8 @@ def to_keras(network: NeuralNetwork) -> Any:
     Parameters
     ----------
     network : NeuralNetwork
-        Of Dense, Activate, Dropout, BatchNorm and LayerNorm; of an estimator its ``network_``, which takes encoded
-        rows.
+        Of Dense, Activate, Dropout, BatchNorm, LayerNorm and RMSNorm; of an estimator its ``network_``, which takes
+        encoded rows.
 
     Returns
     -------
@@ -198,6 +258,8 @@ def _of_keras(kinds: Any, place: str, part: Part, dtype: str) -> Any:
         return kinds.BatchNormalization(momentum=1 - layer.momentum, epsilon=layer.epsilon, dtype=dtype)
     if isinstance(layer, LayerNorm):
         return kinds.LayerNormalization(epsilon=layer.epsilon, dtype=dtype)
+    if isinstance(layer, RMSNorm):
+        return kinds.RMSNormalization(epsilon=layer.epsilon, dtype=dtype)
     if isinstance(layer, Dropout):
         return kinds.Dropout(layer.rate, dtype=dtype)
     assert isinstance(layer, Activate)

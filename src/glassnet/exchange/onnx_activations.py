@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.errors import InputError
-from glassnet.exchange.activations import names_in
+from glassnet.exchange.activations import clipped, leaky, names_in
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.layers.base import Array
 
@@ -26,7 +26,18 @@ CALCULATIONS: Final = frozenset(
     )
 )
 """What is done to each number alone: nothing else is evaluated."""
-WOVEN: Final = ("silu", "gelu", "gelu_tanh", "mish", "softplus", "softsign", "hard_sigmoid", "elu", "selu")
+WOVEN: Final = (
+    "silu",
+    "gelu",
+    "gelu_tanh",
+    "mish",
+    "softplus",
+    "softsign",
+    "hard_sigmoid",
+    "hard_swish",
+    "elu",
+    "selu",
+)
 """The activations that may be spelled in several nodes."""
 TOLERANCE: Final = 2e-6
 """Two formulas that are the same differ by so much at most, in float32."""
@@ -75,9 +86,9 @@ def activation_of_one(kind: str, settings: Mapping[str, Any], limits: Sequence[A
         ends = [
             given if limit is None else float(limit) for given, limit in zip(ends, [*limits, None, None], strict=False)
         ]
-        if ends == [-1.0, 1.0]:
-            return "hard_tanh"
-        raise InputError("Clip must go from -1 to 1", f"{ends}", "Take another activation")
+        return clipped(*ends)
+    if kind == "PRelu" and limits[0] is not None:
+        return leaky(limits[0])
     if kind == "Softmax":
         if settings.get("axis", -1) in (-1, 1):
             return "softmax"

@@ -19,7 +19,7 @@ from glassnet.exchange.assembly import Part, assembled, cannot, normalization
 from glassnet.exchange.onnx_activations import CALCULATIONS, activation_of_nodes, activation_of_one
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
-from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm
+from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, RMSNorm
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.options import File, checked
@@ -40,10 +40,18 @@ ATTRIBUTES: Final[Mapping[str, frozenset[str]]] = {
     "HardSigmoid": frozenset(("alpha", "beta")),
     "LayerNormalization": frozenset(("axis", "epsilon", "stash_type")),
     "LeakyRelu": frozenset(("alpha",)),
+    "RMSNormalization": frozenset(("axis", "epsilon", "stash_type")),
     "Selu": frozenset(("alpha", "gamma")),
     "Softmax": frozenset(("axis",)),
 }
 """The settings of nodes that are understood; any other could change what a node computes."""
+
+
+NORMALIZATIONS: Final[Mapping[str, type[LayerNorm | RMSNorm]]] = {
+    "LayerNormalization": LayerNorm,
+    "RMSNormalization": RMSNorm,
+}
+"""What is done to each row by itself."""
 
 
 @checked(path=File('For example "model.onnx"'), loss=LOSSES)
@@ -54,7 +62,8 @@ def from_onnx(path: str | os.PathLike[str], *, loss: str | Loss = "mse") -> Neur
     ----------
     path : str or path
         A file with one input of shape (rows, columns), one output, and between them a chain of Gemm, MatMul and Add,
-        activations, Softmax, BatchNormalization, LayerNormalization and Dropout; its numbers are in the file itself.
+        activations, Softmax, BatchNormalization, LayerNormalization, RMSNormalization and Dropout; its numbers are in
+        the file itself.
     loss : str or Loss
         What the outputs mean; see :func:`glassnet.from_torch`.
 
@@ -180,13 +189,13 @@ class _Chain:
             values = {name: self._number(node, place, name) for place, name in enumerate(names, 1)}
             epsilon, momentum = settings.get("epsilon", 1e-5), 1 - settings.get("momentum", 0.9)
             return normalization(BatchNorm, len(values["gain"]), values, epsilon=epsilon, momentum=momentum)
-        if node.op_type == "LayerNormalization":
+        if node.op_type in NORMALIZATIONS:
             if settings.get("axis", -1) not in (-1, 1):
                 raise InputError("It must be over the numbers of a row", f"axis {settings['axis']}", "Use -1")
             gain = self._number(node, 1, "gain")
-            shift = self._number(node, 2, "shift") if len(node.input) > 2 and node.input[2] else None
-            values = {"gain": gain, "shift": np.zeros_like(gain) if shift is None else shift}
-            return normalization(LayerNorm, len(gain), values, epsilon=settings.get("epsilon", 1e-5))
+            shift = {"shift": self._number(node, 2, "shift")} if len(node.input) > 2 and node.input[2] else {}
+            epsilon = settings.get("epsilon", 1e-5)
+            return normalization(NORMALIZATIONS[node.op_type], len(gain), {"gain": gain} | shift, epsilon=epsilon)
         limits = [self.constants.get(name) for name in node.input[1:]]
         return Part(Activate(activation_of_one(node.op_type, settings, limits)))
 

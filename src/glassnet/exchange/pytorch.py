@@ -15,13 +15,13 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, MissingExtraError
-from glassnet.exchange.activations import handed_over, names_in
+from glassnet.exchange.activations import clipped, handed_over, leaky, names_in
 from glassnet.exchange.assembly import Part, assembled, cannot, normalization, parts_of
 from glassnet.exchange.state_dict import as_array, dense_part, parts_of_state, state_in_file
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
-from glassnet.layers import Activate, BatchNorm, Dense, Dropout, Layer, LayerNorm, parse_layers
+from glassnet.layers import Activate, BatchNorm, Dense, Dropout, Layer, LayerNorm, RMSNorm, parse_layers
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 
@@ -51,26 +51,21 @@ def _flatten(module: Any) -> None:
         raise InputError("`start_dim` of Flatten must be 1", module.start_dim, "Rows must stay rows")
 
 
-def _hard_tanh(module: Any) -> str:
-    if (module.min_val, module.max_val) != (-1, 1):
-        raise InputError("Hardtanh must go from -1 to 1", f"{module.min_val}, {module.max_val}", "Take another one")
-    return "hard_tanh"
-
-
 def _softmax(module: Any) -> str:
     if module.dim not in (1, -1):
         raise InputError("`dim` of Softmax must be 1 or -1", module.dim, "It must be over the outputs of a row")
     return "softmax"
 
 
-NAMES: Final = names_in("torch") | {"LogSigmoid": "sigmoid", "LogSoftmax": "softmax"}
+NAMES: Final = names_in("torch") | {"LogSigmoid": "sigmoid", "LogSoftmax": "softmax", "PReLU": "leaky_relu"}
 """The activations of PyTorch by their names here; logarithms of probabilities as the probabilities themselves."""
 WITH_SETTINGS: Final[Mapping[str, Callable[[Any], str]]] = {
     "ELU": lambda module: f"elu(alpha={module.alpha})",
     "GELU": _gelu,
-    "Hardtanh": _hard_tanh,
+    "Hardtanh": lambda module: clipped(module.min_val, module.max_val),
     "LogSoftmax": _softmax,
     "LeakyReLU": lambda module: f"leaky_relu(slope={module.negative_slope})",
+    "PReLU": lambda module: leaky(as_array(module.weight)),
     "Softmax": _softmax,
     "Softplus": _softplus,
 }
@@ -91,9 +86,9 @@ def from_torch(
     Parameters
     ----------
     source : torch.nn.Sequential, path or mapping from str to array
-        A module of Linear, BatchNorm1d, LayerNorm, Dropout, activations and Sequential. Or its state dict: a file that
-        ``safetensors.torch.save_file(module.state_dict(), path)`` wrote, or the dict. Its parts must be numbered, as
-        those of Sequential are.
+        A module of Linear, BatchNorm1d, LayerNorm, RMSNorm, Dropout, activations and Sequential. Or its state dict: a
+        file that ``safetensors.torch.save_file(module.state_dict(), path)`` wrote, or the dict. Its parts must be
+        numbered, as those of Sequential are.
     layers : list of int, str or Layer, optional
         To a state dict: the layers that the numbers belong to, as :class:`glassnet.NeuralNetwork` takes them.
     loss : str or Loss
@@ -214,11 +209,21 @@ def _part(kind: str, module: Any) -> Part:
         named = dict(zip(("gain", "shift", "mean", "variance"), values.values(), strict=True))
         return normalization(BatchNorm, module.num_features, named, momentum=momentum, epsilon=module.eps)
     if kind == "LayerNorm":
-        if len(module.normalized_shape) != 1:
-            raise InputError("It must be over the numbers of a row", module.normalized_shape, "Give it one size")
         named = dict(zip(("gain", "shift"), _arrays(module, "weight", "bias").values(), strict=True))
-        return normalization(LayerNorm, module.normalized_shape[0], named, epsilon=module.eps)
+        return normalization(LayerNorm, _width_of_row(module), named, epsilon=module.eps)
+    if kind == "RMSNorm":
+        gain = _arrays(module, "weight")["weight"]
+        usual = np.finfo(np.float32 if gain is None else gain.dtype).eps
+        epsilon = float(usual if module.eps is None else module.eps)
+        return normalization(RMSNorm, _width_of_row(module), {"gain": gain}, epsilon=epsilon)
     raise InputError("glassnet has no such layer")
+
+
+def _width_of_row(module: Any) -> int:
+    if len(module.normalized_shape) != 1:
+        raise InputError("It must be over the numbers of a row", module.normalized_shape, "Give it one size")
+    width: int = module.normalized_shape[0]
+    return width
 
 
 def _arrays(module: Any, *names: str) -> dict[str, Array | None]:
@@ -235,8 +240,8 @@ def to_torch(network: NeuralNetwork) -> Any:
     Parameters
     ----------
     network : NeuralNetwork
-        Of Dense, Activate, Dropout, BatchNorm and LayerNorm; of an estimator its ``network_``, which takes encoded
-        rows.
+        Of Dense, Activate, Dropout, BatchNorm, LayerNorm and RMSNorm; of an estimator its ``network_``, which takes
+        encoded rows.
 
     Returns
     -------
@@ -284,6 +289,8 @@ def _module(nn: Any, place: str, part: Part, width: int) -> Any:
         return nn.BatchNorm1d(width, eps=layer.epsilon, momentum=layer.momentum)
     if isinstance(layer, LayerNorm):
         return nn.LayerNorm(width, eps=layer.epsilon)
+    if isinstance(layer, RMSNorm):
+        return nn.RMSNorm(width, eps=layer.epsilon)
     if isinstance(layer, Dropout):
         return nn.Dropout(layer.rate)
     assert isinstance(layer, Activate)

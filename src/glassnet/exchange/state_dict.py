@@ -11,7 +11,7 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.exchange.assembly import Part, cannot
-from glassnet.layers import BatchNorm, Dense, Layer, LayerNorm
+from glassnet.layers import BatchNorm, Dense, Layer, LayerNorm, RMSNorm
 from glassnet.layers.base import Array
 
 __all__ = ["as_array", "dense_part", "parts_of_state", "state_in_file"]
@@ -56,6 +56,7 @@ def parts_of_state(state: Mapping[str, Any], layers: Iterable[Layer]) -> Iterato
 NAMES: Final[Mapping[type, Mapping[str, str]]] = {
     BatchNorm: {"weight": "gain", "bias": "shift", "running_mean": "mean", "running_var": "variance"},
     LayerNorm: {"weight": "gain", "bias": "shift"},
+    RMSNorm: {"weight": "gain"},
 }
 
 

@@ -145,6 +145,22 @@ def relu_derivative(z: Any, a: Any) -> Any:
     return indicator(a > 0, a)
 
 
+def relu6(z: Any) -> Any:
+    """A rectifier with a ceiling: clip(z, 0, 6), so that few bits hold every activation.
+
+    Source: Krizhevsky (2010), *Convolutional Deep Belief Networks on CIFAR-10*, section 2.2.
+
+    >>> relu6(np.array([-2.0, 3.0, 8.0]))
+    array([0., 3., 6.])
+    """
+    return np.minimum(np.maximum(z, 0), 6)
+
+
+def relu6_derivative(z: Any, a: Any) -> Any:
+    """f'(z) = 1 between 0 and 6, 0 elsewhere and at both kinks."""
+    return indicator(a > 0, a) * indicator(a < 6, a)
+
+
 def leaky_relu(z: Any, slope: Any) -> Any:
     """A rectifier that leaks: z above zero, slope · z below, so that no unit dies for good.
 
@@ -364,6 +380,22 @@ def hard_tanh_derivative(z: Any, a: Any) -> Any:
     return indicator(np.abs(z) < 1, z)
 
 
+def hard_swish(z: Any) -> Any:
+    """silu with the sigmoid of three straight lines: z · clip(z/6 + 1/2, 0, 1).
+
+    Source: Howard et al. (2019), *Searching for MobileNetV3*, section 5.2.
+
+    >>> hard_swish(np.array([-4.0, -1.5, 4.0]))
+    array([-0.   , -0.375,  4.   ])
+    """
+    return z * hard_sigmoid(z)
+
+
+def hard_swish_derivative(z: Any, a: Any) -> Any:
+    """f'(z) = z/3 + 1/2 between -3 and 3; 0 below and at the kink there, 1 above and at that one."""
+    return np.where(z < 3, indicator(z > -3, z) * (z / 3 + 0.5), 1)
+
+
 def softmax(z: Any) -> Any:
     r"""A probability for each class from one row of scores: :math:`p_j = e^{z_j} / \sum_k e^{z_k}`.
 
@@ -397,6 +429,7 @@ for _activation in (
     Activation("sigmoid", sigmoid, sigmoid_derivative),
     Activation("tanh", hyperbolic_tangent, hyperbolic_tangent_derivative),
     Activation("relu", relu, relu_derivative, initializer=RECTIFIER, kinks=(0.0,)),
+    Activation("relu6", relu6, relu6_derivative, initializer=RECTIFIER, kinks=(0.0, 6.0)),
     Activation(
         "leaky_relu",
         leaky_relu,
@@ -432,7 +465,8 @@ for _activation in (
     Activation("mish", mish, mish_derivative, initializer=RECTIFIER),
     Activation("hard_sigmoid", hard_sigmoid, hard_sigmoid_derivative, kinks=(-3.0, 3.0)),
     Activation("hard_tanh", hard_tanh, hard_tanh_derivative, kinks=(-1.0, 1.0)),
+    Activation("hard_swish", hard_swish, hard_swish_derivative, initializer=RECTIFIER, kinks=(-3.0, 3.0)),
     Activation("softmax", softmax, softmax_backward, elementwise=False),
 ):
     ACTIVATIONS.register(_activation)
-ACTIVATIONS.meant_by(swish="silu", logistic="sigmoid", linear="identity", none="identity")
+ACTIVATIONS.meant_by(swish="silu", hard_silu="hard_swish", logistic="sigmoid", linear="identity", none="identity")

@@ -6,7 +6,7 @@ from glassnet.layers.dropout import Dropout
 from glassnet.layers.embedding import Embedding, PeriodicEmbedding, PiecewiseLinearEmbedding
 from glassnet.layers.layout import Layout, Slot
 from glassnet.layers.members import Copies, MemberDense
-from glassnet.layers.normalization import BatchNorm, LayerNorm, Scale
+from glassnet.layers.normalization import BatchNorm, LayerNorm, RMSNorm, Scale
 from glassnet.layers.residual import Residual
 from glassnet.layers.retrieval import Retrieval
 from glassnet.layers.spelling import layer_from_dict, layer_to_dict, parse_layers
@@ -28,6 +28,7 @@ __all__ = [
     "Pass",
     "PeriodicEmbedding",
     "PiecewiseLinearEmbedding",
+    "RMSNorm",
     "Residual",
     "Retrieval",
     "Scale",

@@ -18,7 +18,7 @@ from glassnet.layers.dense import Activate, Blend, Dense
 from glassnet.layers.dropout import Dropout
 from glassnet.layers.embedding import Embedding, PeriodicEmbedding, PiecewiseLinearEmbedding
 from glassnet.layers.members import Copies, MemberDense
-from glassnet.layers.normalization import BatchNorm, LayerNorm, Scale
+from glassnet.layers.normalization import BatchNorm, LayerNorm, RMSNorm, Scale
 from glassnet.layers.residual import Residual
 from glassnet.layers.retrieval import Retrieval
 from glassnet.layers.trees import Trees
@@ -29,15 +29,18 @@ LAYERS: dict[str, type[Layer]] = {
     kind.__name__: kind
     for kind in (
         *(Activate, BatchNorm, Blend, Copies, Dense, Dropout, Embedding, LayerNorm),
-        *(MemberDense, PeriodicEmbedding, PiecewiseLinearEmbedding, Residual, Retrieval, Scale, Trees),
+        *(MemberDense, PeriodicEmbedding, PiecewiseLinearEmbedding, Residual, Retrieval, RMSNorm, Scale, Trees),
     )
 }
 """The layers that a file may name; no other is ever made from a file."""
 
-SPELLINGS = {"batch_norm": BatchNorm, "layer_norm": LayerNorm, "scale": Scale}
+SPELLINGS = {"batch_norm": BatchNorm, "layer_norm": LayerNorm, "rms_norm": RMSNorm, "scale": Scale}
 DEPTH = 50
 """How many blocks inside blocks a file may ask for."""
-REMEDY = 'Use 64, "gelu:64", "dropout:0.2", "batch_norm", "layer_norm", "scale", or a layer such as Dense(64, "relu")'
+REMEDY = (
+    'Use 64, "gelu:64", "dropout:0.2", "batch_norm", "layer_norm", "rms_norm", "scale", '
+    'or a layer such as Dense(64, "relu")'
+)
 
 
 def parse_layers(
@@ -49,7 +52,7 @@ def parse_layers(
     ----------
     spellings : iterable of int, str or Layer
         64: a dense layer of 64 units with the given activation; "gelu:32": one with an activation of its own;
-        "dropout:0.2", "batch_norm", "layer_norm", "scale"; or a layer.
+        "dropout:0.2", "batch_norm", "layer_norm", "rms_norm", "scale"; or a layer.
     activation : str or Activation
         For the entries that name none.
     last : str, Activation or None

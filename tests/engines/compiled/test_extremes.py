@@ -124,6 +124,11 @@ ACTIVATION = {  # the function, and its derivative
     ),
     "hard_sigmoid": (lambda z: min(max(z / 6 + 0.5, 0), 1), lambda z: mp.mpf(abs(z) < 3) / 6),
     "hard_tanh": (lambda z: min(max(z, -1), 1), lambda z: mp.mpf(abs(z) < 1)),
+    "relu6": (lambda z: min(max(z, 0), 6), lambda z: mp.mpf(0 < z < 6)),
+    "hard_swish": (
+        lambda z: z * min(max(z / 6 + 0.5, 0), 1),
+        lambda z: mp.mpf(z >= 3) if abs(z) >= 3 else z / 3 + 0.5,
+    ),
 }
 FROM_ACTIVATION = {"sigmoid", "tanh", "elu", "selu"}
 """Their derivatives are made of the activation, which is rounded near ±1 (selu: 1.76): right to an ulp of that."""

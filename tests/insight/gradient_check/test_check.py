@@ -20,6 +20,7 @@ from glassnet import (
     PeriodicEmbedding,
     PiecewiseLinearEmbedding,
     Residual,
+    RMSNorm,
     Scale,
     check_gradients,
 )
@@ -65,7 +66,15 @@ def test_every_activation_passes(name):
     check = check_gradients(ACTIVATIONS.get(name))
     assert check.right
     assert check.error < 1e-6
-    assert check.kinks == {"relu": 1, "leaky_relu": 1, "selu": 1, "hard_sigmoid": 2, "hard_tanh": 2}.get(name, 0)
+    assert check.kinks == {
+        "relu": 1,
+        "leaky_relu": 1,
+        "selu": 1,
+        "relu6": 2,
+        "hard_sigmoid": 2,
+        "hard_tanh": 2,
+        "hard_swish": 2,
+    }.get(name, 0)
 
 
 @pytest.mark.parametrize("name", [*LOSSES])
@@ -79,7 +88,15 @@ def test_every_loss_passes(name):
 @pytest.mark.parametrize(
     "layer",
     [
-        *(BatchNorm(), LayerNorm(), Scale(), Dense(3, "relu"), PeriodicEmbedding(), PiecewiseLinearEmbedding()),
+        *(
+            BatchNorm(),
+            LayerNorm(),
+            RMSNorm(),
+            Scale(),
+            Dense(3, "relu"),
+            PeriodicEmbedding(),
+            PiecewiseLinearEmbedding(),
+        ),
         *(Dropout(0.4), Blend("relu"), Residual([LayerNorm(), Dense(4, "relu"), Dense(4)])),
     ],
     ids=str,

@@ -12,7 +12,7 @@ from glassnet.insight.doctor.finding import Case, Finding, Severity, filled
 from glassnet.insight.doctor.forest import CELLS, sample
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
 from glassnet.language import Text
-from glassnet.layers import BatchNorm, LayerNorm
+from glassnet.layers import BatchNorm, LayerNorm, RMSNorm
 from glassnet.layers.base import Array
 
 __all__ = ["almost_numbers", "column_names", "duplicates", "imbalance", "never_answered", "unscaled"]
@@ -187,7 +187,7 @@ NORMALISED = Text("the first layer scales them itself", "第一层自带缩放")
 
 def unscaled(patient: Patient) -> Iterator[Finding]:
     """Inputs and targets of a bare network that are far from size 1."""
-    if isinstance(patient.network.layers[0], (BatchNorm, LayerNorm)):
+    if isinstance(patient.network.layers[0], (BatchNorm, LayerNorm, RMSNorm)):
         raise NotMeasurable(NORMALISED)
     x = take_rows(patient.X, sample(patient.X.shape[0], ROWS, patient.X.shape[1]), np.float64)
     with np.errstate(over="ignore"):

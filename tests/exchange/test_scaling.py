@@ -1,0 +1,41 @@
+"""Scalings of columns are taken up by the weights behind them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from glassnet import Activate, Dense
+from glassnet.errors import InputError
+from glassnet.exchange.assembly import Part
+from glassnet.exchange.scaling import Scaling, folded
+
+rng = np.random.default_rng(0)
+X, W, b = rng.normal(size=(10, 3)), rng.normal(size=(3, 2)), rng.normal(size=2)
+FIRST, SECOND = Scaling(np.array([2.0, 0.5, -1.0]), np.array([1.0, 0.0, 3.0])), Scaling(np.float64(0.1), np.float64(2))
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_several_scalings_are_taken_up_at_once(bias):
+    dense = Part(Dense(2, bias=bias), {"W": W} | ({"b": b} if bias else {}))
+    (part,) = folded([FIRST, SECOND, dense])
+    scaled = (X * FIRST.factor + FIRST.summand) * SECOND.factor + SECOND.summand
+    np.testing.assert_allclose(X @ part.values["W"] + part.values["b"], scaled @ W + b * bias, rtol=1e-12)
+
+
+def test_the_precision_stays():
+    (part,) = folded([FIRST, Part(Dense(2, bias=False), {"W": W.astype(np.float32)})])
+    assert {array.dtype.name for array in part.values.values()} == {"float32"}
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ([FIRST], "must have a dense layer behind it, which takes it up. Received: it comes last"),
+        ([FIRST, Part(Activate("relu"))], r"must have a dense layer behind it.* Received: Activate\('relu'\)"),
+        ([FIRST, Part(Dense(1), {"W": np.ones((4, 1))})], "one number for each column.* Received: 3 for 4 columns"),
+    ],
+)
+def test_what_nothing_can_take_up_is_refused(parts, message):
+    with pytest.raises(InputError, match=message):
+        list(folded(parts))
