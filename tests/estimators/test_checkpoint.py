@@ -91,6 +91,33 @@ def test_a_folder_is_a_model_as_far_as_it_has_come(data, tmp_path):
     assert len(model.history_) >= 1
 
 
+@pytest.mark.parametrize("options", [{}, {"preset": "mixed", "members": 4}, {"preset": "retrieval", "members": 2}])
+def test_the_folder_of_a_fit_that_is_done_is_its_model(options, data, tmp_path):
+    model = regressor(**options).fit(*data, checkpoint=tmp_path)
+    assert glassnet.load(tmp_path).predict(data[0]).tobytes() == model.predict(data[0]).tobytes()
+
+
+def test_another_table_leaves_the_model_in_the_folder_alone(data, tmp_path):
+    X, y = data
+    with pytest.raises(KilledError):
+        regressor(callbacks=[Kill(4)]).fit(X, y, checkpoint=Checkpoint(tmp_path, every=0))
+    wanted = glassnet.load(tmp_path).predict(X)
+    with pytest.raises(InputError, match="differences in training rows"):
+        regressor().fit(100 * X**3, y, checkpoint=tmp_path)
+    np.testing.assert_array_equal(glassnet.load(tmp_path).predict(X), wanted)
+
+
+def test_members_that_retrieve_can_be_loaded_once_they_are_done(data, tmp_path):
+    with pytest.raises(KilledError):
+        regressor(preset="retrieval", callbacks=[Kill(4)]).fit(*data, checkpoint=Checkpoint(tmp_path, every=0))
+    with pytest.raises(InputError, match="Wait until it has; of retrieval, until its end"):
+        glassnet.load(tmp_path)
+
+
+def test_a_seed_of_numpy_is_a_whole_number(data, tmp_path):
+    regressor(preset="mlp", random_state=np.int64(0), epochs=1).fit(*data, checkpoint=tmp_path)
+
+
 def test_a_folder_without_a_checkpoint_is_refused(tmp_path):
     with pytest.raises(InputError, match="must have a checkpoint"):
         glassnet.load(tmp_path)

@@ -176,6 +176,8 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
             self.updaters_, self.conformal_ = None, None
             for task in tasks:
                 task.end()
+            if place is not None and self.history_.ending != "interrupted":
+                self._keep_done(place)
         return self
 
     def _fit_part(self, X: Any, y: Any, sample_weight: Any, announced: Targets | None = None) -> Self:
@@ -216,7 +218,7 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
         if time_limit is not None:
             rule = "What a `time_limit` ends depends on the clock, so no checkpoint could go on with the same bits"
             raise InputError(rule, "both", "Leave out one of the two")
-        if type(self.random_state) is not int:
+        if not isinstance(RULES["random_state"].taken("`random_state`", self.random_state), int):
             rule = "With `checkpoint`, `random_state` must be a whole number, for what goes on must draw the same"
             raise InputError(rule, shown(self.random_state), "For example random_state=0")
 

@@ -112,10 +112,8 @@ class LeaveOneOut(ReferenceEngine):
         Draws those that are kept, if there are too many.
     """
 
-    name = "leave-one-out"
-
     def __init__(self, learned: Rows, predictor: ReferenceEngine, seed: int) -> None:
-        self.predictor = predictor
+        self.predictor, self.name = predictor, f"{predictor.name}, leave-one-out"
         count = len(learned.y)
         self.beside = 0
         """How many rows come along with a batch; none is among those asked about, or it would answer itself."""

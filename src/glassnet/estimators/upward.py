@@ -81,6 +81,12 @@ class UpwardMethods:
 
         keep_begun(self, checkpoint)
 
+    def _keep_done(self, checkpoint: Checkpoint) -> None:
+        """Write the model as it came out beside them."""
+        from glassnet.exchange.checkpoints import keep_done
+
+        keep_done(self, checkpoint)
+
     def to_onnx(self, path: str | os.PathLike[str], *, coverage: float = 0.9) -> Path:
         """Write an ONNX file that takes the columns of a table; see :func:`glassnet.to_onnx`."""
         from glassnet.exchange.onnx import to_onnx

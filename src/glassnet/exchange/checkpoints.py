@@ -9,19 +9,35 @@ from typing import Any
 from glassnet.errors import InputError, TrainingWarning
 from glassnet.estimators.kinds import kept_members
 from glassnet.exchange.file import Model, load, save
+from glassnet.layers import Retrieval
 from glassnet.training import Checkpoint, History
 from glassnet.training.checkpoint import newest
 
-__all__ = ["keep_begun", "load_checkpoints"]
+__all__ = ["keep_begun", "keep_done", "load_checkpoints"]
 
 BEGUN = "begun.safetensors"
 """The model before its members had learned anything: encoder, settings, layers."""
+DONE = "done.safetensors"
+"""The model as it came out: with the rows known, the trees, the calibration and the weights of its members."""
 
 
 def keep_begun(model: Any, checkpoint: Checkpoint) -> None:
-    """Write the model as it begins into the folder of its checkpoints. Where there is no room, training goes on."""
+    """Write the model as it begins into the folder of its checkpoints, unless members of a training are there."""
+    folder = Path(checkpoint.folder)
+    if not any(folder.glob("member-*/checkpoint-*.safetensors")):
+        (folder / DONE).unlink(missing_ok=True)
+        _keep(model, folder / BEGUN)
+
+
+def keep_done(model: Any, checkpoint: Checkpoint) -> None:
+    """Write the model as it came out beside them."""
+    _keep(model, Path(checkpoint.folder) / DONE)
+
+
+def _keep(model: Any, path: Path) -> None:
+    """Where there is no room, training goes on."""
     try:
-        save(model, Path(checkpoint.folder) / BEGUN)
+        save(model, path)
     except OSError as error:
         warnings.warn(f"{error}. Training goes on without it", TrainingWarning, stacklevel=2)
 
@@ -34,6 +50,8 @@ def load_checkpoints(folder: Path) -> Model:
     InputError
         If there is no checkpoint that can be read.
     """
+    if (folder / DONE).exists():
+        return load(folder / DONE)
     if not (folder / BEGUN).exists():
         found = newest(folder)
         if found is None:
@@ -43,7 +61,8 @@ def load_checkpoints(folder: Path) -> Model:
     trained = []
     for member, network in enumerate(model.networks_):
         found = newest(folder / f"member-{member + 1}")
-        if found is not None and found.arrays["parameters"].shape == network.parameters.shape:
+        retrieves = any(isinstance(layer, Retrieval) for layer in network.layers)  # its rows are known at the end
+        if found is not None and not retrieves and found.arrays["parameters"].shape == network.parameters.shape:
             kept: Any = load(found.path)  # with all its checks; the model's own limits are those of its setters
             network.parameters, network.statistics = kept.parameters, kept.statistics
             model.histories_[member] = History.from_dict(found.training["history"])
@@ -58,4 +77,8 @@ def load_checkpoints(folder: Path) -> Model:
 
 
 def _none(folder: Path) -> InputError:
-    return InputError("A folder to load must have a checkpoint", f"{folder}, without one", "Wait until it has")
+    return InputError(
+        "A folder to load must have a checkpoint",
+        f"{folder}, without one",
+        "Wait until it has; of retrieval, until its end",
+    )
