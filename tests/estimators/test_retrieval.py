@@ -117,6 +117,15 @@ def test_of_few_rows_none_answers_itself(engine):
     assert losses == pytest.approx(9 + 1 + 1 + 9)  # 3 is answered with 0, two with 1, the last by 3 alone, the first
 
 
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
+def test_beside_rows_that_count_nothing_none_answers_itself(engine):
+    X, y, weight = np.zeros((2, 1)), np.array([[0.0], [3.0]]), np.array([2.0, 0.0])
+    network = NeuralNetwork(1, [Retrieval(1)], "mse", engine=LeaveOneOut(Rows(X, y, weight), get_engine(engine), 0))
+    with network.engine.training(network, X, y, weight, 1, Updater(network.layout, "sgd")) as steps:
+        loss = steps(np.array([0, 1]), [1.0], look=lambda *_: True)
+    assert loss == pytest.approx(2 * 9)
+
+
 @pytest.mark.parametrize("others", [30, 1792])
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from glassnet.formulas.elementary import indicator, log
 
 __all__ = [
     "FLOOR",
+    "ITSELF",
     "NEVER",
     "log_weight",
     "mixed_scores",
@@ -31,6 +32,8 @@ FLOOR = 1e-4
 """Added to each probability: a class that no near row has is unlikely, and not impossible."""
 NEVER = -1e30
 """The score of what is not to be chosen, which is still a number."""
+ITSELF = 2 * NEVER
+"""That of a row in its own answer: where all others count nothing, they are still nearer to it than it is itself."""
 
 
 def log_weight(weight: Any) -> Any:
@@ -65,7 +68,7 @@ def shares_of_others(embedded: Any, weight: Any = None, asked: int | None = None
            [0.27, 0.73, 0.  ]])
     """
     scores = 2 * (embedded[:asked] @ embedded.T) + offsets(embedded, weight)
-    np.fill_diagonal(scores, NEVER)
+    np.fill_diagonal(scores, ITSELF)
     return softmax(scores)
 
 

@@ -11,7 +11,7 @@ from glassnet.engines.compiled.fields import Op, Run
 from glassnet.engines.compiled.kernel import Kernel
 from glassnet.engines.compiled.kernels.gather import ORDER
 from glassnet.engines.compiled.kernels.retrieval import exponentials
-from glassnet.formulas.retrieval import NEVER, log_weight, mixed_scores, mixed_scores_backward
+from glassnet.formulas.retrieval import ITSELF, log_weight, mixed_scores, mixed_scores_backward
 
 TARGETS, KNOWN, OFFSETS, SHARES, SLOPES, MEANS = range(Op.AUX, Op.AUX + 6)
 """The address of all targets; then places in E, of V, b, the shares, the gradient by s, and p."""
@@ -95,7 +95,7 @@ def _softmax_of_others(k: Kernel, row: Pointer, b: Pointer, own: Value, count: V
     """From x_i · x_j to the shares, where the row stands."""
     for j in k.range(count):
         row[j] = 2 * row[j] + b[j]
-    row[own] = NEVER
+    row[own] = ITSELF
     total = exponentials(k, row, count)
     for j in k.range(count):
         row[j] = row[j] / total
