@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from scipy import sparse
 from sklearn.linear_model import LinearRegression, LogisticRegression, PoissonRegressor, Ridge
 
@@ -16,6 +17,7 @@ from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
+from glassnet.language import speaking
 from tests.gradient import check_network
 
 XOR = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0.0, 1, 1, 0])
@@ -523,11 +525,22 @@ def test_the_summary_counts_every_parameter_once():
     network = NeuralNetwork(
         12, ["tanh:1000", BatchNorm(), Residual([LayerNorm(), Dense(1000, "relu", max_norm=3)]), Dropout(0.5), 3]
     )
-    lines = network.summary().splitlines()
+    lines = [line for line in network.summary().splitlines() if not line.startswith("    ")]  # those of long layers
     counts = [int(line.split()[-1].replace(",", "")) for line in lines[1:]]
     assert counts[:-1] == [13 * 1000, 2000, 2000 + 1001 * 1000, 0, 3003]
     assert counts[-1] == network.layout.size == network.parameters.size == sum(counts[:-1])
     assert len({len(line) for line in lines}) == 1, "the table is not straight"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_summary_is_straight_and_fits_80_columns_in_either_language(language):
+    residual = Residual([LayerNorm(), Dense(1000, "relu", max_norm=3), Dropout(0.25), LayerNorm()])
+    network = NeuralNetwork(1000, [residual, 3], loss="cross_entropy(label_smoothing=0.1)")
+    with speaking(language):
+        lines = network.summary().splitlines()
+    assert {"en": "layer", "zh": "层"}[language] in lines[0]
+    assert max(map(cell_len, lines)) <= 80
+    assert len({cell_len(line) for line in lines if not line.startswith("    ")}) == 1
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ __all__ = [
     "check_language",
     "close_up",
     "get_language",
+    "padded",
     "set_language",
     "speaking",
 ]
@@ -158,3 +159,17 @@ def check_language(language: str | None) -> Language:
     if language is None:
         return get_language()
     return cast("Language", Choice(*LANGUAGES).taken("`language`", language))
+
+
+def padded(text: str, width: int) -> str:
+    """A text with spaces behind it, or before it where the width is below 0, as wide as a terminal shows it.
+
+    Examples
+    --------
+    >>> padded("in", -6), padded("输入", -6), padded("输入", 6)
+    ('    in', '  输入', '输入  ')
+    """
+    from rich.cells import cell_len
+
+    space = " " * (abs(width) - cell_len(text))
+    return space + text if width < 0 else text + space

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Sequence
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
+from glassnet.language import Text, padded
 from glassnet.layers import Layer, Layout, Pass, Trees, chain, parse_layers
 from glassnet.layers.base import Array
 from glassnet.layers.ending import before_loss
@@ -30,6 +32,10 @@ from glassnet.trace import Trace
 
 __all__ = ["BATCH_SIZE", "EPOCHS", "LBFGS", "OPTIMIZER", "NeuralNetwork"]
 
+HEADS = (Text("layer", "层"), Text("in", "输入"), Text("out", "输出"), Text("parameters", "参数"))
+LOSS_OF = Text("loss: {loss}", "损失：{loss}")
+WIDEST = 52
+"""Columns for a layer in a summary, which fits a terminal of 80."""
 LBFGS = "lbfgs"
 """The optimizer that takes the whole table at once, so it is no rule of one step."""
 
@@ -619,7 +625,7 @@ class NeuralNetwork:
     # ------------------------------------------------------------------ show
 
     def summary(self) -> str:
-        """The layers, what goes in and out of each, and how many parameters it has, as a table.
+        """The layers, what goes in and out of each, and how many parameters it has, as a table of 80 columns.
 
         Examples
         --------
@@ -629,12 +635,15 @@ class NeuralNetwork:
          2  Dense(3, 'identity')      16     3          51
         loss: cross_entropy of softmax(output)         131
         """
-        wide = max(24, *(len(repr(layer)) for layer in self.layers))
-        lines = [f"{'#':>2}  {'layer':<{wide}}  {'in':>4}  {'out':>4}  {'parameters':>10}"]
-        for number, layer in enumerate(self.layers, 1):
-            into, out = self.layout.widths[number - 1 : number + 1]
-            lines.append(f"{number:>2}  {layer!r:<{wide}}  {into:>4}  {out:>4}  {self.sizes[number - 1]:>10,}")
-        lines.append(f"{f'loss: {self.loss.equation}':<{wide + 16}}  {sum(self.sizes):>10,}")
+        pieces = [wrap(repr(layer), WIDEST, subsequent_indent="  ") for layer in self.layers]
+        wide = max(24, *(len(line) for lines in pieces for line in lines))
+        layer, into, out, count = (head.say() for head in HEADS)
+        lines = [f"{'#':>2}  {padded(layer, wide)}  {padded(into, -4)}  {padded(out, -4)}  {padded(count, -10)}"]
+        for number, (first, *others) in enumerate(pieces, 1):
+            before, after = self.layout.widths[number - 1 : number + 1]
+            lines.append(f"{number:>2}  {first:<{wide}}  {before:>4}  {after:>4}  {self.sizes[number - 1]:>10,}")
+            lines += [f"    {line}" for line in others]
+        lines.append(f"{padded(LOSS_OF.say(loss=self.loss.equation), wide + 16)}  {sum(self.sizes):>10,}")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:

@@ -45,7 +45,7 @@ def test_in_chinese(classifier, tables, capsys):
     said = capsys.readouterr().out
     assert said.startswith("第 3 行")
     assert "came back：" in said
-    assert "accuracy 的下降" in said
+    assert "正确率的下降" in said
 
 
 def test_without_answers_there_are_no_importances(classifier, regressor, tables, capsys):

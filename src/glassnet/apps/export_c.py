@@ -13,7 +13,7 @@ from glassnet.apps.labelled import check_columns, read_labelled, targets
 from glassnet.apps.saved import as_learned, learned_columns, load_model, recall, task_of, text_columns
 from glassnet.apps.texts import comma, counted, say, semicolon
 from glassnet.exchange.c import Deviation, to_c
-from glassnet.insight.report.words import METRICS
+from glassnet.insight.scores import METRICS
 from glassnet.phrases import in_words
 
 __all__ = ["export_c"]

@@ -9,8 +9,8 @@ import numpy as np
 
 from glassnet.apps.console import table
 from glassnet.apps.texts import say
-from glassnet.insight.report.words import METRICS, MODELS
-from glassnet.insight.scores import CLASSIFICATION, REGRESSION
+from glassnet.insight.report.words import MODELS
+from glassnet.insight.scores import CLASSIFICATION, METRICS, REGRESSION
 from glassnet.layers.base import Array
 
 __all__ = ["confusion", "confusion_table", "score_table"]

@@ -11,8 +11,8 @@ from glassnet.estimators.kinds import parameters_in_words
 from glassnet.insight.numbers import number
 from glassnet.insight.report.columns import spelled_ends
 from glassnet.insight.report.texts import text
-from glassnet.insight.report.words import KINDS, METRICS, MODELS, percent, span
-from glassnet.insight.scores import CLASSIFICATION, REGRESSION
+from glassnet.insight.report.words import KINDS, MODELS, percent, span
+from glassnet.insight.scores import CLASSIFICATION, METRICS, REGRESSION
 from glassnet.language import Language
 from glassnet.tables.summary import ColumnSummary
 from glassnet.visible import visible

@@ -5,17 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import Final, Literal
 
 import numpy as np
 
 from glassnet.insight.numbers import number
 from glassnet.insight.predicted import Predicted
+from glassnet.language import Language, Text, catalogue, check_language
 from glassnet.layers.base import Array
 
 __all__ = [
-    *("CLASSIFICATION", "HIGHER_IS_BETTER", "REGRESSION", "Metric", "Statistic"),
-    *("row_surprise", "score", "statistics"),
+    *("CLASSIFICATION", "HIGHER_IS_BETTER", "METRICS", "REGRESSION", "Metric", "Statistic"),
+    *("metric_name", "row_surprise", "score", "statistics"),
 ]
 
 Statistic = Callable[[Array], Array]
@@ -67,6 +69,21 @@ REGRESSION = (
     Metric("R²", "r2", "ratio"),
 )
 HIGHER_IS_BETTER = frozenset({"accuracy", "balanced_accuracy", "roc_auc", "r2"})
+_NAMES = catalogue(Path(__file__).with_name("metrics.toml"))
+METRICS: Final[dict[str, Text]] = {metric.key: _NAMES[f"metric.{metric.key}"] for metric in CLASSIFICATION + REGRESSION}
+"""What they are called, by their keys."""
+
+
+def metric_name(name: str, language: Language | None = None) -> str:
+    """A score in the reader's language; in English, and where it is not known, it keeps its name.
+
+    Examples
+    --------
+    >>> metric_name("accuracy", "zh"), metric_name("accuracy", "en"), metric_name("my_score", "zh")
+    ('正确率', 'accuracy', 'my_score')
+    """
+    known = _NAMES.get(f"metric.{name.replace(' ', '_')}")
+    return name if known is None or check_language(language) == "en" else known.zh
 
 
 def score(truth: Array, predicted: Predicted, weight: Array | None = None) -> dict[str, float]:

@@ -6,10 +6,14 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from glassnet.language import Text
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 __all__ = ["SearchProgress"]
+
+AT_WORK = Text("{done} trials done, {running} at work", "已完成 {done} 次试验，{running} 次进行中")
 
 
 class SearchProgress:
@@ -47,7 +51,7 @@ class SearchProgress:
         """Say how things are."""
         if self.progress is not None and self.task is not None:
             elapsed = time.monotonic() - self.started if self.seconds else done
-            self.progress.update(self.task, completed=elapsed, said=f"{done} trials done, {running} at work{said}")
+            self.progress.update(self.task, completed=elapsed, said=AT_WORK.say(done=done, running=running) + said)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from glassnet.language import Text
 from glassnet.tuning.pruning import hopeless
 from glassnet.tuning.space import Space, drawn_from, options_from
 from glassnet.tuning.trial import Metric, Outcome
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Proposal", "Trials"]
 
+BEST = Text(", best {metric} {score:.5g}", "，最优 {metric} {score:.5g}")
 DEFAULT = "default"
 """The mark of the trial that changes nothing."""
 OUTCOME = "outcome"
@@ -164,7 +166,8 @@ class Trials:
     def so_far(self) -> str:
         """The best score in words; nothing where there is none."""
         _, score = self.best()
-        return "" if math.isnan(score) else f", best {self.metric.name.replace('_', ' ')} {score:.5g}"
+        metric = self.metric.name.replace("_", " ")
+        return "" if math.isnan(score) else BEST.say(metric=metric, score=score)
 
     @property
     def default_score(self) -> float:

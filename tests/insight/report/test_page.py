@@ -341,7 +341,7 @@ def test_many_classes_have_no_matrix(tmp_path):
 def test_findings_of_the_doctor_are_shown(made, models, learned, judged, monkeypatch):
     asked = []
 
-    def diagnose(model, X=None, y=None, *, sample_weight=None, validation_data=None, language):
+    def diagnose(model, X=None, y=None, *, sample_weight=None, validation_data=None, language, verbose):
         asked.append((model, X, validation_data and len(validation_data[1]), language))
         case = Case("width", Text("Too <wide>.", "太宽。"), Text("64 units", "64"), Text("Take 8", "8"))
         return iter([case.found("serious")])

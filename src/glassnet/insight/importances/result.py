@@ -12,7 +12,8 @@ from glassnet.insight.cells import as_frame_like
 from glassnet.insight.charts import Bar, Bars
 from glassnet.insight.display import display
 from glassnet.insight.numbers import decimals
-from glassnet.language import Language, Text, check_language
+from glassnet.insight.scores import metric_name
+from glassnet.language import Language, Text, check_language, padded
 from glassnet.layers.base import Array
 from glassnet.options import Whole, checked
 
@@ -23,8 +24,8 @@ __all__ = ["Importances"]
 
 TITLE = Text("Importance of the columns", "各列的重要性")
 COLUMN = Text("column", "列")
-DROP = Text("drop of {metric}", "{metric} 的下降")
-SCORE = Text("{metric} with every column in its place: {score:.4g}", "所有列保持原样时的 {metric}：{score:.4g}")
+DROP = Text("drop of {metric}", "{metric}的下降")
+SCORE = Text("{metric} with every column in its place: {score:.4g}", "所有列保持原样时的{metric}：{score:.4g}")
 DEVIATION = Text("deviation", "标准差")
 
 
@@ -110,21 +111,27 @@ class Importances:
             for at in self.order[:most]
             for mean, deviation in [(float(self.means[at]), float(self.deviations[at]))]
         ]
-        return Bars(TITLE.say(language), each, DROP.say(language, metric=self.metric))
+        return Bars(TITLE.say(language), each, DROP.say(language, metric=metric_name(self.metric, language)))
 
     def _repr_html_(self) -> str:
         head, *rows = self.cells()
-        score = SCORE.say(metric=self.metric, score=self.score)
+        score = SCORE.say(metric=metric_name(self.metric), score=self.score)
         return display([Charts([self.chart()]), Table("", head, rows), Words(score, "note")])
 
     def cells(self, language: Language | None = None) -> list[tuple[str, str, str]]:
         """The table as text: its head, then column, mean drop and deviation, the most important first."""
         language = check_language(language)
-        head = (COLUMN.say(language), DROP.say(language, metric=self.metric), DEVIATION.say(language))
+        head = (
+            COLUMN.say(language),
+            DROP.say(language, metric=metric_name(self.metric, language)),
+            DEVIATION.say(language),
+        )
         return [head, *((self.columns[p], f"{self.means[p]:.4f}", f"{self.deviations[p]:.4f}") for p in self.order)]
 
     def __str__(self) -> str:
+        from rich.cells import cell_len
+
         cells = self.cells()
-        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-        lines = [f"{name:<{widths[0]}}  {drop:>{widths[1]}}  {dev:>{widths[2]}}" for name, drop, dev in cells]
-        return "\n".join([*lines, SCORE.say(metric=self.metric, score=self.score)])
+        first, second, third = (max(map(cell_len, column)) for column in zip(*cells, strict=True))
+        lines = [f"{padded(name, first)}  {padded(drop, -second)}  {padded(dev, -third)}" for name, drop, dev in cells]
+        return "\n".join([*lines, SCORE.say(metric=metric_name(self.metric), score=self.score)])

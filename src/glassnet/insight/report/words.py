@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from glassnet.insight.baselines import CONSTANTS, LINEAR
 from glassnet.insight.numbers import decimals, number
 from glassnet.insight.report.texts import text
-from glassnet.insight.scores import CLASSIFICATION, REGRESSION, Metric
+from glassnet.insight.scores import Metric
 from glassnet.layers.base import Array
 from glassnet.tables.values import KINDS as COLUMN_KINDS
 
@@ -17,12 +17,11 @@ if TYPE_CHECKING:
     from glassnet.insight.report.subject import Subject
 
 __all__ = [
-    *("KINDS", "METRICS", "MODELS", "difference", "error", "increase", "loss_name", "model_name", "percent"),
+    *("KINDS", "MODELS", "difference", "error", "increase", "loss_name", "model_name", "percent"),
     *("span", "truth"),
 ]
 
 MODELS: Final = {"network": text("scores.network"), **LINEAR, **CONSTANTS}
-METRICS: Final = {metric.key: text(f"metric.{metric.key}") for metric in (*CLASSIFICATION, *REGRESSION)}
 KINDS: Final = {kind: text(f"kind.{kind}") for kind in COLUMN_KINDS}
 """What the kinds of columns are called."""
 
@@ -49,6 +48,7 @@ def span(metric: Metric, low: float, high: float) -> str:
 
     Examples
     --------
+    >>> from glassnet.insight.scores import CLASSIFICATION
     >>> span(CLASSIFICATION[0], 0.85, 0.875)
     '85.00% – 87.50%'
     """

@@ -13,8 +13,8 @@ from glassnet.insight.report.intervals import Interval
 from glassnet.insight.report.judgement import GRADES, Comparison, Judgement, Point, judge
 from glassnet.insight.report.subject import NETWORK, Subject
 from glassnet.insight.report.weak_spots import WeakSpot
-from glassnet.insight.report.words import METRICS, difference, increase, loss_name, model_name, percent, span
-from glassnet.insight.scores import Metric
+from glassnet.insight.report.words import difference, increase, loss_name, model_name, percent, span
+from glassnet.insight.scores import METRICS, Metric
 
 __all__ = ["in_a_sentence", "result"]
 

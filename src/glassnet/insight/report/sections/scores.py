@@ -7,8 +7,8 @@ from glassnet.insight.charts import Bar, Bars
 from glassnet.insight.charts.chart import Ink
 from glassnet.insight.report.intervals import RESAMPLES
 from glassnet.insight.report.subject import NETWORK, Subject
-from glassnet.insight.report.words import METRICS, model_name, span
-from glassnet.insight.scores import HIGHER_IS_BETTER, Metric
+from glassnet.insight.report.words import model_name, span
+from glassnet.insight.scores import HIGHER_IS_BETTER, METRICS, Metric
 
 __all__ = ["compared", "scores"]
 
