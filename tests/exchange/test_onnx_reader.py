@@ -106,15 +106,49 @@ WOVEN = {
         node("Add", ["one", "e"], "f"),
         node("Mul", ["h", "f"], "b"),
     ],
+    "softplus, straight from 20 on": [
+        node("Softplus", ["a"], "s"),
+        node("Greater", ["a", "twenty"], "g"),
+        node("Where", ["g", "a", "s"], "b"),
+    ],
     "mish": [node("Softplus", ["a"], "s"), node("Tanh", ["s"], "t"), node("Mul", ["a", "t"], "b")],
 }
-NUMBERS = DENSE | {"root": np.float32(2**0.5), "one": np.float32(1), "half": np.float32(0.5)}
+NUMBERS = DENSE | {"root": np.float32(2**0.5), "one": np.float32(1), "half": np.float32(0.5), "twenty": np.float32(20)}
 
 
 @pytest.mark.parametrize("name", WOVEN)
 def test_activations_of_several_nodes(name, tmp_path):
     network = assert_same(model(between(*WOVEN[name]), NUMBERS), tmp_path)
     assert network.layers[0].f.name == name.partition(",")[0]
+
+
+def test_a_softplus_that_becomes_straight_too_early_is_refused(tmp_path):
+    nodes = WOVEN["softplus, straight from 20 on"]
+    with pytest.raises(InputError, match="must be an activation that glassnet has"):
+        read(model(between(*nodes), NUMBERS | {"twenty": np.float32(9)}), tmp_path)
+
+
+ROOT_MEAN_SQUARE = [
+    node("Pow", ["a", "two"], "p"),
+    node("ReduceMean", ["p", "last"], "m", keepdims=1),
+    node("Add", ["m", "little"], "e"),
+    node("Sqrt", ["e"], "s"),
+    node("Reciprocal", ["s"], "r"),
+    node("Mul", ["a", "r"], "h"),
+    node("Mul", ["h", "b1"], "b"),
+]
+ITS_NUMBERS = DENSE | {"two": np.float32(2), "last": np.array([-1]), "little": np.float32(1e-3)}
+
+
+def test_the_root_mean_square_norm_in_several_nodes(tmp_path):
+    network = assert_same(model(between(*ROOT_MEAN_SQUARE), ITS_NUMBERS), tmp_path)
+    assert network.layers[1] == RMSNorm(float(np.float32(1e-3)))
+
+
+@pytest.mark.parametrize("change", [{"two": np.float32(3)}, {"last": np.array([0])}])
+def test_what_is_only_like_a_root_mean_square_norm_is_refused(change, tmp_path):
+    with pytest.raises(InputError, match="goes several ways that never meet again"):
+        read(model(between(*ROOT_MEAN_SQUARE), ITS_NUMBERS | change), tmp_path)
 
 
 def test_products_and_sums_are_dense_layers(tmp_path):

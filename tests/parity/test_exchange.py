@@ -232,6 +232,20 @@ def test_a_network_without_weights_is_refused():
         from_torch(nn.Sequential(nn.ReLU()))
 
 
+@pytest.mark.filterwarnings("ignore")  # whatever the packages behind the exporter warn of
+@pytest.mark.parametrize("opset", [20, 23])  # RMSNorm has a node of its own from 23 on
+def test_what_pytorch_s_newer_exporter_writes(opset, tmp_path):
+    pytest.importorskip("onnxscript")
+    inner = [layer for activation in MODULES.values() for layer in (activation, nn.Linear(6, 6))]
+    norms = [nn.BatchNorm1d(6), nn.Dropout(0.1), nn.LayerNorm(6), nn.RMSNorm(6)]
+    module = nn.Sequential(nn.Linear(5, 6), *inner, *norms, nn.Linear(6, 3)).float().eval()
+    rows, path = torch.from_numpy(X).float(), tmp_path / "m.onnx"
+    shapes = ({0: torch.export.Dim("rows")},)
+    options = {"dynamo": True, "external_data": False, "opset_version": opset}
+    torch.onnx.export(module, (rows,), path, dynamic_shapes=shapes, **options)
+    np.testing.assert_allclose(from_onnx(path).forward(X), theirs(module), rtol=1e-4, atol=1e-4)
+
+
 @pytest.mark.parametrize("name", MODULES)
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of PyTorch's older exporter, which needs no further package
 def test_what_pytorch_exports_as_onnx(name, tmp_path):

@@ -21,8 +21,9 @@ __all__ = ["CALCULATIONS", "activation_of_nodes", "activation_of_one"]
 NAMES: Final = names_in("onnx")
 CALCULATIONS: Final = frozenset(
     (
-        *("Abs", "Add", "Clip", "Div", "Erf", "Exp", "HardSigmoid", "Log", "Max", "Min", "Mul", "Neg", "Pow"),
-        *("Reciprocal", "Relu", "Sigmoid", "Softplus", "Softsign", "Sqrt", "Sub", "Tanh"),
+        *("Abs", "Add", "Clip", "Div", "Erf", "Exp", "Greater", "HardSigmoid", "Log"),
+        *("Max", "Min", "Mul", "Neg", "Pow"),
+        *("Reciprocal", "Relu", "Sigmoid", "Softplus", "Softsign", "Sqrt", "Sub", "Tanh", "Where"),
     )
 )
 """What is done to each number alone: nothing else is evaluated."""
@@ -120,7 +121,7 @@ def activation_of_nodes(nodes: Sequence[Any], start: str, end: str, constants: M
 
     if len(nodes) > MOST_NODES or any(array.size != 1 for array in constants.values()):
         raise InputError("The value before it goes several ways, and they are no activation of single numbers")
-    z = np.linspace(-6, 6, 193, dtype=np.float32)
+    z = np.linspace(-30, 30, 961, dtype=np.float32)  # beyond where a softplus may become a straight line
     make = onnx.helper
     scalars = [
         onnx.numpy_helper.from_array(array.astype(np.float32).reshape(()), name) for name, array in constants.items()

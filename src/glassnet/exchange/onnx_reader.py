@@ -17,6 +17,7 @@ import numpy as np
 from glassnet.errors import InputError, MissingExtraError
 from glassnet.exchange.assembly import Part, assembled, cannot, normalization
 from glassnet.exchange.onnx_activations import CALCULATIONS, activation_of_nodes, activation_of_one
+from glassnet.exchange.onnx_normalization import root_mean_square
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, RMSNorm
@@ -139,7 +140,12 @@ class _Chain:
                 "It must be one of ONNX's own", f"the domain {node.domain!r}", "Export it in standard nodes"
             )
         if len(users) > 1:
-            yield Part(Activate(self._woven()))
+            found = root_mean_square(self.at, self.users, self.constants)
+            if found:
+                part, self.at = found
+                yield part
+            else:
+                yield Part(Activate(self._woven()))
         elif node.op_type in ("MatMul", "Gemm"):
             yield self._dense(node)
         else:
