@@ -17,6 +17,7 @@ from glassnet import Checkpoint, NeuralNetwork, Trainer
 from glassnet.container import read, write
 from glassnet.engines import Updater
 from glassnet.errors import InputError, TrainingWarning
+from glassnet.formulas.schedules import Schedule
 from glassnet.layers import BatchNorm
 
 ROWS = 300
@@ -189,6 +190,11 @@ def test_without_room_training_goes_on_and_says_so(data, tmp_path, monkeypatch):
 def test_what_cannot_be_repeated_takes_none(data, tmp_path, settings):
     with pytest.raises(InputError, match="checkpoint"):
         Trainer(**settings).fit(network(), *data, checkpoint=tmp_path)
+
+
+def test_a_schedule_that_no_name_stands_for_takes_none(data, tmp_path):
+    with pytest.raises(InputError, match="must be registered under its name"):
+        Trainer(schedule=Schedule("mine", lambda p: 1 - p / 2)).fit(network(), *data, checkpoint=tmp_path)
 
 
 def test_a_checkpoint_is_a_model(data, tmp_path):

@@ -280,6 +280,8 @@ class Trainer:
         if self.time_limit is not None:
             rule = "What a `time_limit` ends depends on the clock, so no checkpoint could go on with the same bits"
             raise InputError(rule, "both", "Leave out one of the two")
+        for schedule in (self.schedule, self.decay_schedule, self.dropout_schedule):
+            SCHEDULES.written(SCHEDULES.get(schedule))  # by its name alone it could be another one
 
     def updater(self, network: NeuralNetwork) -> Updater:
         """A fresh optimizer state for a network."""
