@@ -112,8 +112,8 @@ def test_rows_of_a_file_may_judge(search, tables):
     ("words", "code", "says"),
     [
         (["--budget", "10 parsecs"], 2, "--budget must be a length of time. Received: '10 parsecs'."),
-        (["--trials", "0"], 2, "--trials of a search must be a positive integer. Received: 0."),
-        (["--jobs", "-1"], 2, "--jobs of a search must be a positive integer. Received: -1."),
+        (["--trials", "0"], 2, "--trials must be a positive integer. Received: 0."),
+        (["--jobs", "-1"], 2, "--jobs must be a positive integer. Received: -1."),
         (["--validation", "1.5"], 2, "--validation must be a file, a share in (0, 1), or a number of folds"),
         (["--scoring", "acuracy"], 2, "Did you mean 'accuracy' or"),
         (["--budgte", "1m"], 2, "Did you mean --budget? See: glassnet search --help"),

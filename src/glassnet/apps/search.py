@@ -95,7 +95,7 @@ def _check(request: Searching) -> None:
     try:
         for name in ("trials", "jobs"):
             if getattr(request, name) is not None:
-                Whole("For example 2").taken(f"`{name}` of a search", getattr(request, name))
+                Whole("For example 2").taken(f"`{name}`", getattr(request, name))
         if request.budget is not None:
             budget_seconds(request.budget)
     except (InputError, InputTypeError) as error:

@@ -13,5 +13,5 @@ def findings(subject: Subject) -> list[Block]:
     if subject.findings is None:
         return []
     if not subject.findings:
-        return [Words(subject.say("findings.healthy"))]
+        return [Words(subject.say("findings.healthy_network" if subject.learned is None else "findings.healthy"))]
     return [Own("findings.html", [found.spoken(subject.language).shown() for found in subject.findings])]
