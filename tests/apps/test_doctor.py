@@ -17,7 +17,7 @@ def test_the_rows_of_the_training_are_told_from_those_of_the_test(classifier, ta
     record = json.loads(said.out)
     assert record["rows"] == 240
     assert record["target"] == "came back"
-    assert "240 that it was trained with; 60 were kept for the test" in said.err
+    assert "240 for training, 60 for the test" in said.err
     assert "overfitting" not in record["not checked"]
 
 
@@ -79,4 +79,4 @@ def test_rows_of_a_training_with_ties_are_found_again(tmp_path, words, capsys):
     assert main(["doctor", f"{tmp_path}/m", f"{tmp_path}/t.csv", "--json"]) == 0
     said = capsys.readouterr()
     assert json.loads(said.out)["rows"] == 84
-    assert "84 that it was trained with; 36 were kept for the test" in said.err
+    assert "84 for training, 36 for the test" in said.err

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.apps.commands.asked import Examination
+from glassnet.apps.findings import rows_in_words
 from glassnet.apps.labelled import Labelled, Roles, read_labelled, targets
 from glassnet.apps.saved import learned_columns, load_model, recall, remembered_share, remembered_ties, task_of
 from glassnet.apps.texts import say
@@ -78,7 +79,8 @@ def _training_rows(model: Any, rows: Labelled) -> tuple[Array, str]:
         classes = rows.y if task_of(model) == "classification" else None
         kept, _ = split_rows(len(rows), share, seed, classes, groups=rows.groups, times=rows.times)
         if learned(rows.take(kept)):
-            return kept, say("rows.trained_with", kept=len(kept), held=len(rows) - len(kept))
+            counts = {"training": len(kept), "test": len(rows) - len(kept), "dropped": rows.dropped}
+            return kept, rows_in_words(counts)
     return everything, say("rows.not_known")
 
 

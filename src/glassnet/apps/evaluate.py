@@ -7,7 +7,7 @@ from pathlib import Path
 from glassnet.apps.commands.asked import Evaluation
 from glassnet.apps.console import size
 from glassnet.apps.endings import UsageError, check_output
-from glassnet.apps.findings import say_columns
+from glassnet.apps.findings import rows_in_words, say_columns
 from glassnet.apps.labelled import read_labelled, targets
 from glassnet.apps.names import named_columns
 from glassnet.apps.reports import say_verdict, subject_of_rows, write_report
@@ -50,6 +50,7 @@ def evaluate(model_file: Path, table: Path, asked: Evaluation) -> dict[str, floa
     predicted = predict_rows(model, rows.X)
     scores = score(truth, predicted, rows.weight)
     say_columns(output, table, rows, hints=False)
+    output.say("rows", rows_in_words({"scored": len(rows), "dropped": rows.dropped}))
     output.show(score_table(counted(len(rows), "row"), {model_file.name: scores}))
     if task == "classification" and len(model.classes_) <= SHOWN_CLASSES:
         output.show("", confusion_table(truth, predicted.values, model.classes_))

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from glassnet.insight.doctor import Finding
     from glassnet.training import History
 
-__all__ = ["kinds", "say_columns", "say_ended", "say_finding", "say_network", "say_parts", "say_target"]
+__all__ = [
+    *("kinds", "rows_in_words", "say_columns", "say_ended", "say_finding", "say_network", "say_parts", "say_target"),
+]
 
 _NAMES_OF_IDS = re.compile(r"(?:^|[ _.-])(?:id|key|index|nr|no|uuid|guid)$|[a-z]I[dD]$", re.IGNORECASE)
 _FEWEST_ROWS_FOR_IDS = 20
@@ -133,15 +135,22 @@ def say_target(output: Output, name: str, table: Labelled, wanted: TaskName | No
 
 def say_parts(output: Output, rows: dict[str, int], validation: Labelled | None, roles: Roles) -> None:
     """Which rows are for what."""
-    parts = [say("rows.training", count=rows["training"])]
-    if validation is not None:
-        parts.append(say("rows.validation", count=len(validation)))
-    parts.append(say("rows.test" if rows["test"] else "rows.no_test", count=rows["test"]))
-    if rows["without target"]:
-        parts.append(say("rows.dropped", count=rows["without target"]))
+    counts = {"training": rows["training"]} | ({} if validation is None else {"validation": len(validation)})
+    counts |= {"test" if rows["test"] else "no_test": rows["test"], "dropped": rows["without target"]}
     kept = [say("rows.tied", name=name) for name in (roles.group, roles.fold) if name]
     kept += [say("rows.latest", name=roles.time)] if roles.time else []
-    output.say("rows", semicolon([comma(parts), *(kept if rows["test"] else [])]))
+    output.say("rows", semicolon([rows_in_words(counts), *(kept if rows["test"] else [])]))
+
+
+def rows_in_words(counts: Mapping[str, int]) -> str:
+    """How many rows were for what, by the names of the catalogue; of those without a target only where there are some.
+
+    Examples
+    --------
+    >>> rows_in_words({"scored": 1200, "dropped": 0}), rows_in_words({"scored": 1200, "dropped": 3})
+    ('1,200 scored', '1,200 scored, 3 without a target left out')
+    """
+    return comma([say(f"rows.{name}", count=count) for name, count in counts.items() if count or name != "dropped"])
 
 
 def say_network(output: Output, model: Any) -> None:
