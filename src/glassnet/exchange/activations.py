@@ -89,6 +89,7 @@ def leaky(slopes: Array) -> str:
 
     Examples
     --------
+    >>> import numpy as np
     >>> leaky(np.array([0.25]))
     'leaky_relu(slope=0.25)'
     """

@@ -62,7 +62,7 @@ def never_falls(activation: Activation) -> bool:
     Examples
     --------
     >>> from glassnet.formulas.activations import ACTIVATIONS
-    >>> [never_falls(ACTIVATIONS.get(name)) for name in ("relu", "selu", "mish", "leaky_relu(slope=-1)", "softmax")]
+    >>> [never_falls(ACTIVATIONS.get(name)) for name in ("relu", "selu", "mish", "hard_swish", "softmax")]
     [True, True, False, False, False]
     """
     if not activation.elementwise:
