@@ -4,7 +4,7 @@
 
 Each training runs in a process of its own, which SIGKILL ends at a moment that is drawn; the next one goes on in the
 same folder. After its share of the kills the last one runs to the end, and the digest of all weights and histories must
-be that of a training that nothing ended. Checkpoints are written as often as can be, so many kills hit one half-written.
+be that of a training that nothing ended. Checkpoints are written as often as can be, so kills hit some half-written.
 """
 
 from __future__ import annotations

@@ -121,7 +121,7 @@ class Text(NamedTuple):
 
     def say(self, language: Language | None = None, /, **values: Any) -> str:
         """The text in one language (None: the one that is set), filled in."""
-        text: str = getattr(self, language or get_language())
+        text: str = getattr(self, check_language(language))
         return text.format(**values) if values else text
 
 

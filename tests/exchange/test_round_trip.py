@@ -26,6 +26,7 @@ from glassnet import (
     load,
     save,
 )
+from glassnet.container import FORMAT
 from glassnet.tables.notation import Notation
 
 rng = np.random.default_rng(0)
@@ -241,7 +242,7 @@ def test_any_reader_of_safetensors_sees_what_is_in_it(tmp_path):
     with safe_open(tmp_path / "model", "numpy") as file:
         document = json.loads(file.metadata()["glassnet"])
         same(file.get_tensor("parameters"), model.network_.parameters)
-    assert document["format"] == 4
+    assert document["format"] == FORMAT
     assert document["kind"] == "NeuralClassifier"
     assert document["network"]["layers"][0] == {"type": "Dense", "units": 5, "activation": "relu"}
     assert document["versions"].keys() == {"glassnet", "numpy", "python"}

@@ -36,7 +36,17 @@ NO_OPTIONS = ("Callback",)
 OF_ENGINES = (
     *("forward", "backward", "outputs", "parameters", "statistics", "update_statistics", "adapt", "inside", "share"),
     *("split", "rows", "pieces", "pieces_backward", "treated", "inputs_each", "raw_outputs", "evaluate"),
-    *("with_numbers", "from_state", "to_state", "hear", "updater", "check_data", "check_inputs", "check_answers"),
+    *(
+        "with_numbers",
+        "from_state",
+        "to_state",
+        "hear",
+        "updater",
+        "check_data",
+        "check_inputs",
+        "check_answers",
+        "end",
+    ),
 )
 """What one part of glassnet asks another, with arguments that were looked at before."""
 
@@ -57,11 +67,12 @@ def _made() -> SimpleNamespace:
     classifier.conformalize(X, classes)
     regressor.conformalize(X, y)
     network = glassnet.NeuralNetwork(2, ["tanh:2", 1], engine="reference")
+    scores = glassnet.NeuralNetwork(2, ["tanh:2", 2], loss="cross_entropy", engine="reference")
     history = glassnet.Trainer(epochs=2).fit(network, X, y)
     return SimpleNamespace(
         X=X, y=y, classes=classes, plain=plain, recorder=recorder, classifier=classifier, regressor=regressor,
-        bands=bands, network=network, trace=network.trace(X[:1], y[:1]), neuron=glassnet.Neuron(2), history=history,
-        encoder=glassnet.TableEncoder().fit(X),
+        bands=bands, network=network, scores=scores, trace=network.trace(X[:1], y[:1]), neuron=glassnet.Neuron(2),
+        history=history, encoder=glassnet.TableEncoder().fit(X),
     )  # fmt: skip
 
 
@@ -105,6 +116,7 @@ def _needed(name: str) -> dict[str, Any]:
         "NeuralClassifier": made.plain,
         "NeuralRegressor": made.plain,
         "TensorBoard": {"folder": "events"},
+        "Checkpoint": {"folder": "run"},
         "Activate": {"activation": "relu"},
         "Blend": {"activation": "relu"},
         "Copies": {"members": 2},
@@ -120,6 +132,7 @@ def _needed(name: str) -> dict[str, Any]:
         "to_python": {"model": made.network, "path": "saved.py"},
         "to_onnx": {"model": made.network, "path": "saved.onnx"},
         "to_c": {"model": made.network, "path": "saved.c"},
+        "to_html": {"model": made.classifier, "path": "saved.html"},
         "card": {"model": made.classifier, "path": "card.md", "force": True},
         "report": {"model": made.regressor, "X": made.X, "y": made.y, "path": "report.html"},
         "search": {"X": made.X, "y": made.y, "trials": 1, **made.plain},
@@ -158,6 +171,8 @@ def _needed(name: str) -> dict[str, Any]:
         "to_python": {"path": "saved.py"},
         "to_onnx": {"path": "saved.onnx"},
         "to_c": {"path": "saved.c"},
+        "to_html": {"path": "saved.html"},
+        "from_network": {"network": made.scores if subject == "classifier" else made.network},
         "diagnose": {},
         "train": {"X": made.X, "y": y, "epochs": 1},
         "update": {"X": made.X, "y": y},

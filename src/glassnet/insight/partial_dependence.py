@@ -112,6 +112,7 @@ class PartialDependence:
 
         return draw(lambda spoken: self.chart(spoken, lines), ax, language, theme)
 
+    @checked(lines=Whole("50 can be told apart", low=0))
     def chart(self, language: Language | None = None, lines: int = LINES) -> Chart | Bars:
         """What is drawn: a curve over numbers and dates, a bar for each level; and where most of the rows lie."""
         title = TITLE.say(language, column=self.column)

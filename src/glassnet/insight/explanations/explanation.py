@@ -141,6 +141,7 @@ class Explanation:
 
         return draw(lambda spoken: self.chart(row, spoken, most), ax, language, theme)
 
+    @checked(most=Whole("10 is usual"))
     def chart(self, row: int = 0, language: Language | None = None, most: int = 10) -> Bars:
         """What is drawn of a row: a bar for each of the largest contributions, blue for the answer, orange against."""
         row, language = place("`row`", row, len(self)), check_language(language)

@@ -103,6 +103,7 @@ class Importances:
 
         return draw(lambda spoken: self.chart(spoken, most), ax, language, theme)
 
+    @checked(most=Whole("20 is usual"))
     def chart(self, language: Language | None = None, most: int = 20) -> Bars:
         """What is drawn: a bar for each of the most important columns."""
         digits = decimals(self.means)

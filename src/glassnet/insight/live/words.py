@@ -42,8 +42,9 @@ def left(run: Run, language: Language | None = None) -> list[str]:
 
 
 def short(value: float) -> str:
-    """A number in few letters."""
-    return f"{value:.4g}"
+    """A number in few letters, as many from one moment to the next as can be."""
+    size = abs(value)
+    return f"{value:.4f}" if size == 0 or 1e-3 <= size < 1e3 else f"{value:.4g}"
 
 
 def _done(run: Run) -> int:
