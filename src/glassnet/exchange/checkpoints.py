@@ -80,5 +80,5 @@ def _none(folder: Path) -> InputError:
     return InputError(
         "A folder to load must have a checkpoint",
         f"{folder}, without one",
-        "Wait until it has; of retrieval, until its end",
+        "Wait for the first one; a model that retrieves has it at the end",
     )
