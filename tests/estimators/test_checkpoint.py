@@ -110,7 +110,7 @@ def test_another_table_leaves_the_model_in_the_folder_alone(data, tmp_path):
 def test_members_that_retrieve_can_be_loaded_once_they_are_done(data, tmp_path):
     with pytest.raises(KilledError):
         regressor(preset="retrieval", callbacks=[Kill(4)]).fit(*data, checkpoint=Checkpoint(tmp_path, every=0))
-    with pytest.raises(InputError, match="Wait until it has; of retrieval, until its end"):
+    with pytest.raises(InputError, match="a model that retrieves has it at the end"):
         glassnet.load(tmp_path)
 
 
