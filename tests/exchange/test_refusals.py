@@ -266,7 +266,7 @@ def test_no_pickle_is_ever_read(tmp_path):
 def test_what_is_no_file_is_an_error(tmp_path):
     with pytest.raises(FileNotFoundError):
         load(tmp_path / "model")
-    with pytest.raises(IsADirectoryError):
+    with pytest.raises(InputError, match="A folder to load must have a checkpoint"):
         load(tmp_path)
 
 

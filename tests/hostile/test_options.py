@@ -27,7 +27,7 @@ DATA = (
     "classes",
 )
 """Tables are no options: what is none may be an error in the words of scikit-learn or of the library it came from."""
-PATHS = ("path", "folder", "storage")
+PATHS = ("path", "folder", "storage", "checkpoint")
 """A path may be one at which no file can be: the operating system says so, as the documentation does."""
 FUNCTIONS = ("function", "derivative", "rule", "coefficients", "scoring", "callbacks", "tell", "score")
 """A function is not called to see what it does: `int` is one, and what it says of three arguments is its own affair."""

@@ -237,3 +237,9 @@ def test_sigkill_at_any_moment(tmp_path):
         process.send_signal(signal.SIGKILL)
         process.communicate()
     assert run(str(tmp_path)).communicate(timeout=120)[0] == wanted
+
+
+def test_a_file_is_no_folder(data, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="The place of checkpoints must be a folder"):
+        Trainer(epochs=1).fit(network(), *data, checkpoint=tmp_path / "file")

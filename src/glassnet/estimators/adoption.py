@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from glassnet import touching
 from glassnet.errors import InputError, InputTypeError, listed
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.presets import TableSize
@@ -18,6 +19,7 @@ from glassnet.formulas.losses import LOSSES
 from glassnet.layers import Dense
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.options import String
 from glassnet.tables import TableEncoder
 from glassnet.training import History
 
@@ -135,6 +137,9 @@ def network_of_numbers(network: Any) -> tuple[NeuralNetwork, NumberTargets]:
     return network, NumberTargets(np.zeros(targets), np.ones(targets), targets == 1)
 
 
+NAMES = 'For example columns=["age", "income"]'
+
+
 def encoder_of_numbers(width: int, dtype: str, columns: Sequence[str] | None, scaler: Any = None) -> TableEncoder:
     """Numbers under their names, as they are or as a scaler of scikit-learn scales them; gaps count as the mean.
 
@@ -165,7 +170,10 @@ def encoder_of_numbers(width: int, dtype: str, columns: Sequence[str] | None, sc
         mean, scale = _statistics(scaler, width)
         if columns is None:
             columns = getattr(scaler, "feature_names_in_", None)
-    names = None if columns is None else [str(name) for name in columns]
+    names = None
+    if columns is not None:
+        entries = touching.listed("`columns`", columns, NAMES, once=True)
+        names = [String(NAMES).taken("Each of `columns`", name) for name in entries]
     if names is not None and (len(names) != width or len({*names}) != width):
         rule = f"`columns` must be {width} different names, one for each input of the network"
         raise InputError(rule, f"{len(names)} names", "Name each column once, in the order of the inputs")

@@ -89,11 +89,13 @@ class Checkpoint:
         Raises
         ------
         InputError
-            If another training is at work in it.
+            If it is a file, or another training is at work in it.
         OSError
             If it cannot be made.
         """
         path = Path(self.folder)
+        if path.exists() and not path.is_dir():
+            raise InputError("The place of checkpoints must be a folder", f"{path}, a file", "Name another one")
         path.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDONLY)
         try:

@@ -12,6 +12,7 @@ from glassnet.insight.doctor.finding import Finding
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
 from glassnet.insight.stepwise import tracked
 from glassnet.language import Language, Text, check_language
+from glassnet.options import VERBOSE, checked
 
 __all__ = ["CHECKS", "Check", "diagnose"]
 
@@ -75,6 +76,7 @@ DIAGNOSIS = Text("diagnosis", "诊断")
 BROKEN = Text("the network contains inf or NaN", "网络中有 inf 或 NaN")
 
 
+@checked(verbose=VERBOSE)
 def diagnose(
     model: Any,
     X: Any = None,
@@ -86,7 +88,7 @@ def diagnose(
     validation_data: tuple[Any, ...] | None = None,
     history: Any = None,
     language: Language | None = None,
-    verbose: bool = False,
+    verbose: bool | int = False,
 ) -> Diagnosis:
     """Look a trained model over, and say what is wrong with it, with its training, or with its rows.
 

@@ -139,7 +139,7 @@ class GradientCheck:
 
     def verdict(self, language: Language | None = None) -> str:
         """What follows, in words."""
-        language = check_language(language or self.language)
+        language = check_language(self.language if language is None else language)
         if any(group.wrong for group in self.groups):
             said = self._wrong(language)
         elif self.checked == self.kinks:
@@ -178,7 +178,7 @@ class GradientCheck:
 
     def cells(self, language: Language | None = None) -> list[list[str]]:
         """The groups as a table of text, its head first."""
-        lines = [HEAD.say(check_language(language or self.language)).split("|")]
+        lines = [HEAD.say(check_language(self.language if language is None else language)).split("|")]
         for group in self.groups:
             counts = [f"{count:,}" for count in (group.numbers, group.checked, group.kinks)]
             place = f"[{', '.join(map(str, group.place))}]"

@@ -69,7 +69,7 @@ class LearningRateCurve:
 
     def verdict(self, language: Language | None = None) -> str:
         """What follows, in words."""
-        language = check_language(language or self.language)
+        language = check_language(self.language if language is None else language)
         end = (DIVERGED if self.diverged else REACHED).say(language, rate=self.rates[-1])
         if self.suggestion is None:
             return NEVER.say(language, end=end, current=self.current)
@@ -112,7 +112,7 @@ class LearningRateCurve:
         """
         from glassnet.insight.plots.draw import draw
 
-        return draw(self.chart, ax, language or self.language, theme)
+        return draw(self.chart, ax, self.language if language is None else language, theme)
 
     def chart(self, language: Language | None = None) -> Chart:
         """What is drawn: the loss of each batch, smoothed, and the suggestion."""
