@@ -7,11 +7,10 @@ depends on. What is drawn by chance follows from seed, epoch and step alone, so 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -27,14 +26,15 @@ from glassnet.network import NeuralNetwork
 from glassnet.network_state import network_to_state
 from glassnet.options import File, Number, Whole, settle
 from glassnet.replacing import claim
+from glassnet.training.fingerprint import DIGESTED, state_digest
 from glassnet.training.history import History
 from glassnet.training.updater_state import restore_updater, updater_to_state
-from glassnet.training.watch import Rows, Watch, Weights, weights_of
+from glassnet.training.watch import Watch, Weights, weights_of
 
 if TYPE_CHECKING:
     from glassnet.training.callbacks import Run
 
-__all__ = ["Checkpoint", "Keeper", "Place", "fingerprint", "newest"]
+__all__ = ["Checkpoint", "Keeper", "Place", "newest"]
 
 SHARE: Final = 50
 """Between two checkpoints passes so many times what the last one took: they cost a fiftieth of the time at most."""
@@ -180,7 +180,7 @@ class Keeper:
     history : History
         Its rows so far are those of earlier trainings, that this one goes on from.
     about : mapping from str to object
-        What the training is about, plain data: see :func:`fingerprint`.
+        What the training is about, plain data: see :func:`glassnet.training.fingerprint.fingerprint`.
 
     Raises
     ------
@@ -204,7 +204,7 @@ class Keeper:
         self.about = {
             **self.about,
             "earlier epochs": self.earlier,
-            "optimizer at the start": _state_digest(self.updater),
+            "optimizer at the start": state_digest(self.updater),
         }
         self.next_at += self.checkpoint.every
 
@@ -331,68 +331,5 @@ class Keeper:
         raise InputError(rule, f"differences in {'; '.join(differences)}", ELSEWHERE)
 
 
-DIGESTED: Final = ("layers", "weights at the start", "optimizer at the start", "training rows", "validation rows")
 KEPT: Final = {"now": "", "best": "training.best.", "sound": "training.sound.", "before": "training.before."}
 """The weights in a checkpoint, and how the names of their arrays begin."""
-
-
-def fingerprint(
-    network: NeuralNetwork, rows: Rows, validation: Rows | None, options: Mapping[str, Any]
-) -> dict[str, Any]:
-    """What a training is about: two with the same come to the same bits.
-
-    Parameters
-    ----------
-    network : NeuralNetwork
-        As it is at the start.
-    rows : Rows
-    validation : Rows or None
-    options : mapping from str to object
-        What has no plain form stands as its text.
-    """
-    described, _ = network_to_state(network)
-    return {
-        "glassnet": glassnet.__version__,
-        "seed": network.seed,
-        "engine": network.engine.name,
-        "loss": described["loss"],
-        "layers": _digest([np.frombuffer(repr(described).encode(), np.uint8)]),
-        "weights at the start": _digest(weights_of(network)),
-        "training rows": _digest(_parts(rows)),
-        "validation rows": None if validation is None else _digest(_parts(validation)),
-        **{name: value if type(value) in (bool, int, float) else str(value) for name, value in options.items()},
-    }
-
-
-def _state_digest(updater: Updater) -> str:
-    """Of an optimizer with all that decides its next steps.
-
-    Raises
-    ------
-    InputError
-        If it has no form in a file.
-    """
-    described, memories = updater_to_state(updater)
-    text = repr((described, updater.clip_value, updater.clip_norm, updater.ema_decay))
-    return _digest([np.frombuffer(text.encode(), np.uint8), *memories.values()])
-
-
-def _parts(rows: Rows) -> list[Array]:
-    """All arrays that rows are made of."""
-    X, y, weight = rows
-    table = [X.data, X.indices, X.indptr, np.array(X.shape)] if hasattr(X, "indptr") else [X]
-    return [*table, y, *([] if weight is None else [weight])]
-
-
-AT_ONCE: Final = 4096
-"""So many rows are copied at a time where they do not lie behind each other."""
-
-
-def _digest(arrays: Sequence[Array]) -> str:
-    """SHA-256 of types, shapes and numbers."""
-    digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(f"{array.dtype.str} {array.shape}".encode())
-        for start in range(0, len(array), AT_ONCE):
-            digest.update(np.ascontiguousarray(array[start : start + AT_ONCE]).data)
-    return digest.hexdigest()

@@ -36,8 +36,9 @@ from glassnet.options import (
 )
 from glassnet.touching import rows_of
 from glassnet.training.callbacks import Run, shown_progress
-from glassnet.training.checkpoint import Checkpoint, Keeper, fingerprint
+from glassnet.training.checkpoint import Checkpoint, Keeper
 from glassnet.training.deadline import Deadline
+from glassnet.training.fingerprint import fingerprint
 from glassnet.training.history import History
 from glassnet.training.scoring import SCORING, Scoring, network_estimator, scorer_for
 from glassnet.training.split import split_rows

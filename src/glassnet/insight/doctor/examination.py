@@ -146,7 +146,7 @@ def diagnose(
     patient = admit(model, X, y, sample_weight, validation_data, history, groups, times)
     findings: list[Finding] = []
     fine, skipped, broken = [], [], False
-    for check in tracked(CHECKS, DIAGNOSIS.say(language), shown=verbose):
+    for check in tracked(CHECKS, DIAGNOSIS.say(language), shown=bool(verbose)):
         lacking = next((need for need in check.needs if not patient.has(need)), None)
         if lacking is not None or (broken and check.needs and check.needs != ("history",)):
             skipped.append((check.name, BROKEN if lacking is None else LACKING[lacking]))

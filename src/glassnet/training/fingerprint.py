@@ -1,0 +1,84 @@
+"""What a training is about, in a few lines: data, settings and start, by which a checkpoint is known to be of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+import glassnet
+from glassnet.engines import Updater
+from glassnet.layers.base import Array
+from glassnet.network import NeuralNetwork
+from glassnet.network_state import network_to_state
+from glassnet.training.updater_state import updater_to_state
+from glassnet.training.watch import Rows, weights_of
+
+__all__ = ["DIGESTED", "fingerprint", "state_digest"]
+
+DIGESTED: Final = ("layers", "weights at the start", "optimizer at the start", "training rows", "validation rows")
+"""What stands there as a digest, which tells nobody anything."""
+
+
+def fingerprint(
+    network: NeuralNetwork, rows: Rows, validation: Rows | None, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What a training is about: two with the same come to the same bits.
+
+    Parameters
+    ----------
+    network : NeuralNetwork
+        As it is at the start.
+    rows : Rows
+    validation : Rows or None
+    options : mapping from str to object
+        What has no plain form stands as its text.
+    """
+    described, _ = network_to_state(network)
+    return {
+        "glassnet": glassnet.__version__,
+        "seed": network.seed,
+        "engine": network.engine.name,
+        "loss": described["loss"],
+        "layers": _digest([np.frombuffer(repr(described).encode(), np.uint8)]),
+        "weights at the start": _digest(weights_of(network)),
+        "training rows": _digest(_parts(rows)),
+        "validation rows": None if validation is None else _digest(_parts(validation)),
+        **{name: value if type(value) in (bool, int, float) else str(value) for name, value in options.items()},
+    }
+
+
+def state_digest(updater: Updater) -> str:
+    """Of an optimizer with all that decides its next steps.
+
+    Raises
+    ------
+    InputError
+        If it has no form in a file.
+    """
+    described, memories = updater_to_state(updater)
+    text = repr((described, updater.clip_value, updater.clip_norm, updater.ema_decay))
+    return _digest([np.frombuffer(text.encode(), np.uint8), *memories.values()])
+
+
+def _parts(rows: Rows) -> list[Array]:
+    """All arrays that rows are made of."""
+    X, y, weight = rows
+    table = [X.data, X.indices, X.indptr, np.array(X.shape)] if hasattr(X, "indptr") else [X]
+    return [*table, y, *([] if weight is None else [weight])]
+
+
+AT_ONCE: Final = 4096
+"""So many rows are copied at a time where they do not lie behind each other."""
+
+
+def _digest(arrays: Sequence[Array]) -> str:
+    """SHA-256 of types, shapes and numbers."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.dtype.str} {array.shape}".encode())
+        for start in range(0, len(array), AT_ONCE):
+            digest.update(np.ascontiguousarray(array[start : start + AT_ONCE]).data)
+    return digest.hexdigest()
