@@ -129,7 +129,8 @@ def _bars(drawing: Canvas, chart: Bars) -> None:
         if bar.low is not None and bar.high is not None:
             ax.hlines(number, bar.low, bar.high, color=theme.ink, linewidth=1.2, zorder=3)
     for number, bar in enumerate(each):
-        end = bar.value if bar.low is None or bar.high is None or bar.value < 0 else max(bar.value, bar.high)
+        ends = [end for end in (bar.value, bar.low, bar.high) if end is not None]
+        end = min(ends) if bar.value < 0 else max(ends)
         side = {"ha": "left" if end >= 0 else "right", "va": "center", "fontsize": drawing.size - 1}
         ax.annotate(plain(bar.text), (end, number), (4 if end >= 0 else -4, 0), textcoords="offset points", **side)
     ax.margins(x=1.2 * max(len(bar.text) for bar in each) * drawing.size / 72 / width)  # where the letters go
