@@ -106,6 +106,8 @@ class Combination:
         network = NeuralNetwork(INPUTS, layers, self.loss, members=members, seed=self.seed, **settings)
         network.parameters[...] += self.random().normal(0, 0.2, network.parameters.size)
         network[f"{len(network.layers)}.W"][...] *= 0.3  # outputs that neither saturate nor overflow
+        if self.layer == "retrieval of probabilities":  # of such, and none that the layer would have to cut
+            network["3.V"][...] = self.random().uniform(0.1, 0.9, network["3.V"].shape)
         return network
 
     def data(self) -> tuple[Any, Any]:

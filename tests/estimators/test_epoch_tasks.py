@@ -65,3 +65,10 @@ def test_they_are_taken_down_after_a_fit_that_failed() -> None:
     with pytest.raises(RuntimeError, match="no more"):
         _model().set_callbacks(failing).fit(X, Y)
     assert failing.heard == ["setup", "teardown"]
+
+
+def test_members_of_a_kind_may_have_epochs_of_their_own() -> None:
+    counting = Counting(99)
+    kinds = ({"epochs": 4}, {"epochs": 1})
+    _model().set_params(kinds=kinds).set_callbacks(counting).fit(X, Y)
+    assert counting.heard.count("epoch") == 4

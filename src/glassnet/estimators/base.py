@@ -160,7 +160,7 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
             judging = None if held is None else Rows(self.encoder_.transform(held[0]), *held[1:])
             shares = [MemberRows(table, learned, judging if some is None else some) for learned, some in parts]
             inputs, kinds = Inputs.of(self.encoder_), kinds_of_members(settings)
-            tasks = epoch_tasks(self, settings["epochs"])
+            tasks = epoch_tasks(self, kinds[0]["epochs"])
             learners = [
                 self._learner(
                     *(kind, loss, inputs, tasks),
