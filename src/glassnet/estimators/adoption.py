@@ -115,9 +115,10 @@ def network_of_classes(network: Any, classes: Any) -> tuple[NeuralNetwork, Class
     single = network.loss.target != "classes"
     if classes is None and single and network.outputs > 1:
         return network, AnswerTargets(network.outputs)
-    named = np.arange(2 if single else network.outputs) if classes is None else np.asarray(classes)
-    count = len(named) if named.ndim == 1 else 0
     wanted = 2 if single else network.outputs
+    with touching.touching("`classes` must be an array", classes, "Name what each output stands for"):
+        named = np.arange(wanted) if classes is None else np.asarray(classes)
+    count = len(named) if named.ndim == 1 else 0
     if count != wanted or len(np.unique(named)) != count:
         rule = f"`classes` of a network with {network.outputs} outputs must be {wanted} different ones, in their order"
         raise InputError(rule, listed(named.ravel().tolist()), "Name what each output stands for")
