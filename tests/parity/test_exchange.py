@@ -58,7 +58,7 @@ def stirred(module):
     with torch.no_grad():
         for tensor in module.state_dict().values():
             if tensor.is_floating_point():
-                tensor.copy_(torch.rand_like(tensor) + 0.1)
+                tensor.copy_(0.8 * torch.rand_like(tensor) + 0.1)  # slopes are below 1
     return module.eval()
 
 

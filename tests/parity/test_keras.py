@@ -36,7 +36,7 @@ X = rng.normal(size=(50, 5)).astype(np.float32)
 
 def stirred(model):
     """With numbers that are not those of the start."""
-    model.set_weights([rng.uniform(0.1, 1.1, array.shape).astype(array.dtype) for array in model.get_weights()])
+    model.set_weights([rng.uniform(0.1, 0.9, array.shape).astype(array.dtype) for array in model.get_weights()])
     return model
 
 
