@@ -115,7 +115,8 @@ def test_members_that_retrieve_can_be_loaded_once_they_are_done(data, tmp_path):
 
 
 def test_a_seed_of_numpy_is_a_whole_number(data, tmp_path):
-    regressor(preset="mlp", random_state=np.int64(0), epochs=1).fit(*data, checkpoint=tmp_path)
+    model = regressor(preset="mlp", random_state=np.int64(0), epochs=1).fit(*data, checkpoint=tmp_path)
+    assert model.networks_[0].seed == 0
 
 
 def test_a_folder_without_a_checkpoint_is_refused(tmp_path):

@@ -127,7 +127,8 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
             seconds = TIME_LIMIT.taken("`time_limit`", time_limit)
             allowance = None if seconds is None else Allowance(seconds)
             if place is not None:
-                self._check_repeatable(seconds)
+                place.check_clock(seconds)
+                self._check_seed()
             going_on = self.warm_start and self.__sklearn_is_fitted__()
             if self.cv is not None and validation_data is not None:
                 rule = "Epochs must be judged by `cv` or by `validation_data`"
@@ -213,11 +214,8 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
             self.updaters_, self.conformal_ = updaters, None
         return self
 
-    def _check_repeatable(self, time_limit: float | None) -> None:
-        """Refuse what no checkpoint could go on from to the same bits."""
-        if time_limit is not None:
-            rule = "What a `time_limit` ends depends on the clock, so no checkpoint could go on with the same bits"
-            raise InputError(rule, "both", "Leave out one of the two")
+    def _check_seed(self) -> None:
+        """Refuse a seed that a training which goes on from a checkpoint could not draw again."""
         if not isinstance(RULES["random_state"].taken("`random_state`", self.random_state), int):
             rule = "With `checkpoint`, `random_state` must be a whole number, for what goes on must draw the same"
             raise InputError(rule, shown(self.random_state), "For example random_state=0")

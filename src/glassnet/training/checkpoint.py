@@ -78,6 +78,12 @@ class Checkpoint:
         """As a rule of an option: a folder, too."""
         return value if isinstance(value, Checkpoint) else cls(FOLDER.taken(name, value))
 
+    def check_clock(self, time_limit: float | None) -> None:
+        """Refuse a time limit: what it ends depends on the clock, and could not be repeated to the same bits."""
+        if time_limit is not None:
+            rule = "What a `time_limit` ends depends on the clock, so no checkpoint could go on with the same bits"
+            raise InputError(rule, "both", "Leave out one of the two")
+
     def of_part(self, name: str) -> Checkpoint:
         """The same for one of several trainings, in a folder of its own."""
         return Checkpoint(Path(self.folder) / name, self.every, self.keep)

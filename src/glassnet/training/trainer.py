@@ -204,6 +204,7 @@ class Trainer:
         self.check()
         place = None if checkpoint is None else Checkpoint.taken("`checkpoint` of fit", checkpoint)
         if place is not None:
+            place.check_clock(self.time_limit)
             self.check_repeatable()
         rows, validation = self._rows(network, X, y, sample_weight, validation_data)
         if score is None and self.scoring is not None:
@@ -278,9 +279,6 @@ class Trainer:
         """Refuse settings with which no checkpoint could go on to the same bits."""
         if self.optimizer == LBFGS:
             raise InputError("L-BFGS takes no `checkpoint`", "one", "Leave it out, or take another optimizer")
-        if self.time_limit is not None:
-            rule = "What a `time_limit` ends depends on the clock, so no checkpoint could go on with the same bits"
-            raise InputError(rule, "both", "Leave out one of the two")
         for schedule in (self.schedule, self.decay_schedule, self.dropout_schedule):
             SCHEDULES.written(SCHEDULES.get(schedule))  # by its name alone it could be another one
 
