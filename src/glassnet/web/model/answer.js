@@ -61,7 +61,8 @@ function classes(about, outputs, numbers) {
   const found = [element("ul", { className: "classes" }, ...bars)];
   if (about.usual) found.push(element("p", { className: "note", textContent: say("shares") }));
   if (order.length > MOST_CLASSES) {
-    const rest = { count: order.length - MOST_CLASSES, most: percentText(numbers[order[MOST_CLASSES - 1]]) };
+    const most = percentText(numbers[order[MOST_CLASSES - 1]]).replace("<", ""); // the sentence says "below"
+    const rest = { count: order.length - MOST_CLASSES, most };
     found.push(element("p", { className: "note", textContent: say("more", rest) }));
   }
   if (outputs.set) {
