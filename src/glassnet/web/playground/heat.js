@@ -5,10 +5,10 @@ let shades = null;
 
 const parse = (text) => [1, 3, 5].map((place) => parseInt(text.slice(place, place + 2), 16));
 
-/** The colours of the page's theme, as the style sheet says them. */
-export function readColors() {
+/** The colours of the theme that an element stands in, as the style sheet says them. */
+export function readColors(place = document.documentElement) {
   shades = null;
-  const style = getComputedStyle(document.documentElement);
+  const style = getComputedStyle(place);
   const of = (name) => style.getPropertyValue(`--${name}`).trim();
   colors = {
     positive: parse(of("positive")), negative: parse(of("negative")), middle: parse(of("middle")),

@@ -10,10 +10,11 @@ export class Motion {
   /**
    * @param {import("./picture.js").Picture} picture
    * @param {{ask: Function, names: () => object, facts: () => object, close: Function, chosen: Function}} page
+   * @param {Document|ShadowRoot} root Where its panel stands; keys pressed in there step back and forth.
    */
-  constructor(picture, page) {
-    Object.assign(this, { picture, page, panel: document.getElementById("motion"), open: false });
-    document.addEventListener("keydown", (event) => {
+  constructor(picture, page, root = document) {
+    Object.assign(this, { picture, page, root, panel: root.getElementById("motion"), open: false });
+    root.addEventListener("keydown", (event) => {
       const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       if (!way || !this.open || event.target.closest("select, input, textarea")) return;
       event.preventDefault();
@@ -34,7 +35,7 @@ export class Motion {
     this.beat = undefined;
     this.link = null;
     this.panel.hidden = true;
-    document.getElementById("legend").hidden = false;
+    this.root.getElementById("legend").hidden = false;
     this.picture.say(null);
     this.picture.label(null);
     this.page.close();
@@ -97,8 +98,8 @@ export class Motion {
     picture.mark(beat.kind === "input" || beat.kind === "loss" ? null : link);
     picture.label(["forward", "backward", "update"].includes(beat.kind) ? { ...link, numbers: of[link.layer] } : null);
     this.panel.hidden = false;
-    document.getElementById("legend").hidden = true;
-    const focused = document.activeElement?.dataset?.motion;
+    this.root.getElementById("legend").hidden = true;
+    const focused = this.root.activeElement?.dataset?.motion;
     this.panel.replaceChildren(this.bar(beat), this.formulas(...this.words(beat, link)));
     if (focused) this.panel.querySelector(`[data-motion="${focused}"]`)?.focus();
   }
@@ -117,28 +118,37 @@ export class Motion {
     }))];
   }
 
+  button(key, words, action, disabled = false) {
+    const made = element("button", { onclick: action, disabled }, words);
+    made.dataset.motion = key;
+    return made;
+  }
+
   bar(beat) {
-    const button = (key, words, action, disabled = false) => {
-      const made = element("button", { onclick: action, disabled }, words);
-      made.dataset.motion = key;
-      return made;
-    };
-    const rows = element("select", { "aria-label": say("onRows") },
-      element("option", { value: "row", selected: this.row !== null }, say("oneRow")),
-      element("option", { value: "batch", selected: this.row === null }, say("wholeBatch")));
-    rows.dataset.motion = "rows";
-    rows.onchange = () => this.start(rows.value === "row" ? 0 : null);
     const layer = beat.layer === undefined ? "" : this.page.names().layer(beat.layer + 1);
     const title = say(`beat_${beat.kind}`, { layer });
     return element("div", {},
       element("h3", {}, `${this.beat + 1}/${this.beats.length} · ${title}`),
       element("div", { className: "bar" },
-        button("back", say("beatBack"), () => this.go(this.beat - 1), this.beat === 0),
-        button("on", say("beatOn"), () => this.go(this.beat + 1), this.beat === this.beats.length - 1),
-        rows,
-        button("apply", say("makeStep"), () => { this.beat = 0; this.page.ask("apply", { row: this.row }); }),
-        button("close", say("close"), () => this.stop())));
+        this.button("back", say("beatBack"), () => this.go(this.beat - 1), this.beat === 0),
+        this.button("on", say("beatOn"), () => this.go(this.beat + 1), this.beat === this.beats.length - 1),
+        ...this.choices()));
   }
+
+  /** What else there is to choose: on which rows, to make the step, to close. */
+  choices() {
+    const rows = element("select", { "aria-label": say("onRows") },
+      element("option", { value: "row", selected: this.row !== null }, say("oneRow")),
+      element("option", { value: "batch", selected: this.row === null }, say("wholeBatch")));
+    rows.dataset.motion = "rows";
+    rows.onchange = () => this.start(rows.value === "row" ? 0 : null);
+    return [rows,
+      this.button("apply", say("makeStep"), () => { this.beat = 0; this.page.ask("apply", { row: this.row }); }),
+      this.button("close", say("close"), () => this.stop())];
+  }
+
+  /** What a reader may do at the first beat. */
+  hints = ["pointHint", "arrowHint"];
 
   /** They may be wider than a phone: a group to scroll in. */
   formulas(...lines) {
@@ -151,7 +161,8 @@ export class Motion {
     const hint = (key) => element("p", { className: "quiet" }, say(key));
     if (beat.kind === "input") {
       const target = shown(this.seen.targets[0]);
-      return [element("p", {}, say(this.row === null ? "inputBatch" : "inputWords", { rows: this.seen.batch, target })), hint("pointHint")];
+      const words = say(this.row === null ? "inputBatch" : "inputWords", { rows: this.seen.batch, target });
+      return [element("p", {}, words), ...this.hints.map(hint)];
     }
     if (beat.kind === "loss") return lossWords(this.seen, this.page.facts());
     if (beat.kind === "forward") return [...forward(this.seen, link, names, this.curves), hint("neuronHint")];

@@ -100,7 +100,8 @@ export const WORDS = {
   makeStep: ["Make this step", "执行这一步"],
   inputWords: ["One row passes through the network: its inputs are on the left, its target is {target}.", "一个样本进入网络：左边是它的输入，它的目标值是 {target}。"],
   inputBatch: ["A batch of {rows} rows passes through the network. The numbers shown are those of its first row, whose target is {target}.", "一批 {rows} 个样本进入网络。图中是其中第一个样本的数值，它的目标值是 {target}。"],
-  pointHint: ["Click a point on the map to look at another row. The left and right arrow keys step back and forth.", "在右边的图上点击任一点可换一个样本。左右方向键可前后翻看。"],
+  pointHint: ["Click a point on the map to look at another row.", "在右边的图上点击任一点可换一个样本。"],
+  arrowHint: ["The left and right arrow keys step back and forth.", "左右方向键可前后翻看。"],
   neuronHint: ["Point at another neuron to see its numbers.", "把鼠标移到其他神经元上可查看它的数值。"],
   deltaHint: ["The lower number in a neuron is δ = ∂L/∂z. Links are now coloured by the gradient of their weights.", "神经元里下方的数是 δ = ∂L/∂z。此时连线的颜色和粗细表示权重的梯度。"],
   linkHint: ["Point at another link to see its numbers.", "把鼠标移到其他连线上可查看它的数值。"],
@@ -172,15 +173,20 @@ let language = "en";
 
 export const currentLanguage = () => language;
 
-/** A text in the reader's language. */
-export function say(key, values = {}) {
-  const text = WORDS[key][LANGUAGES.indexOf(language)];
-  return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+/** From now on in this language. */
+export function inLanguage(chosen) {
+  language = LANGUAGES.includes(chosen) ? chosen : "en";
 }
+
+/** What gives a text of a catalogue in the reader's language. */
+export const sayer = (words) => (key, values = {}) =>
+  words[key][LANGUAGES.indexOf(language)].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+export const say = sayer(WORDS);
 
 /** Say everything that stands on the page anew. */
 export function speak(chosen) {
-  language = LANGUAGES.includes(chosen) ? chosen : "en";
+  inLanguage(chosen);
   document.documentElement.lang = language === "zh" ? "zh-Hans" : "en";
   for (const one of document.querySelectorAll("[data-say]")) one.textContent = say(one.dataset.say);
   for (const one of document.querySelectorAll("[data-label]")) one.setAttribute("aria-label", say(one.dataset.label));
