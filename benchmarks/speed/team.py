@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from benchmarks.speed.environment import ROOT, environment
 __all__ = ["Contender", "TaskError", "Worker", "prepare", "rounds", "summary", "team"]
 
 PAUSE = 0.05
-"""Seconds between two measurements, in which the threads of the last one stop to spin."""
+"""Seconds before each measurement, in which its process gets the processor back."""
 
 PATIENCE = 300.0
 """Seconds after which a task counts as failed."""
@@ -103,6 +104,14 @@ class Worker:
             raise TaskError(self._last_words()) from None
         return self._answer()
 
+    def freeze(self) -> None:
+        """Let it do nothing at all: some libraries' threads go on to wait for work at full speed."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self.process.send_signal(signal.SIGCONT)
+
     def stop(self) -> None:
         """End the process."""
         if self.process.stdin:
@@ -132,6 +141,20 @@ class Worker:
         self.log.seek(0)
         lines = self.log.read().strip().splitlines()
         return lines[-1] if lines else "ended without a word, or took too long"
+
+
+@contextmanager
+def alone(worker: Worker, workers: Sequence[Worker]) -> Iterator[None]:
+    """Within it the other workers are frozen."""
+    others = [other for other in workers if other is not worker]
+    for other in others:
+        other.freeze()
+    try:
+        time.sleep(PAUSE)
+        yield
+    finally:
+        for other in others:
+            other.thaw()
 
 
 @contextmanager
@@ -167,7 +190,8 @@ def prepare(
         found = outcome[worker.contender.label]
         if "unsupported" not in found:
             try:
-                found |= worker.ask("choose", seconds=seconds, least_epochs=least_epochs)
+                with alone(worker, workers):
+                    found |= worker.ask("choose", seconds=seconds, least_epochs=least_epochs)
             except TaskError as error:
                 outcome[worker.contender.label] = {"unsupported": str(error)}
                 continue
@@ -181,8 +205,8 @@ def rounds(workers: Sequence[Worker], count: int, measure: Callable[[Worker], An
     for number in range(count):
         turn = number % max(1, len(workers))
         for worker in [*workers[turn:], *workers[:turn]]:
-            time.sleep(PAUSE)
-            found[worker.contender.label].append(measure(worker))
+            with alone(worker, workers):
+                found[worker.contender.label].append(measure(worker))
     return found
 
 
