@@ -11,12 +11,13 @@ PYTHON ?= python3
 VENV ?= .venv
 CONSTRAINTS ?= constraints/ci.txt
 BIN := $(VENV)/bin
+KILLS ?= 100
 
 # Without bytecode every process that tests start, and there are hundreds, would compile all files anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all matrices quick lint docs bench accuracy parity browser wasm lock clean
+.PHONY: help demo test test-all matrices quick lint docs bench accuracy parity hardening browser wasm lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +69,9 @@ parity: $(VENV)/.installed-parity ## compare with PyTorch and Keras, and read wh
 
 browser: $(VENV)/.installed-test build/browser/.installed ## open pages in headless Chromium (needs it, and npm)
 	$(BIN)/pytest -m browser tests/browser
+
+hardening: $(VENV)/.installed-test ## kill a hundred trainings at random moments, and see that those that go on end with the same bits (minutes)
+	$(BIN)/python benchmarks/kills.py --kills $(KILLS)
 
 wasm: $(VENV)/.installed-test ## make src/glassnet/web/engine.wasm, the engine for pages (needs wasm-ld, in Debian's lld)
 	$(BIN)/python -m glassnet.engines.compiled.wasm src/glassnet/web

@@ -1,10 +1,11 @@
-"""Kills trainings at random moments, lets them go on from their checkpoints, and compares what comes out, bit by bit.
+"""Kills trainings and searches at random moments, lets them go on, and compares what comes out, bit by bit.
 
     python benchmarks/kills.py [--kills 100] [--seed 0]
 
 Each training runs in a process of its own, which SIGKILL ends at a moment that is drawn; the next one goes on in the
 same folder. After its share of the kills the last one runs to the end, and the digest of all weights and histories must
-be that of a training that nothing ended. Checkpoints are written as often as can be, so kills hit some half-written.
+be that of a training that nothing ended. Checkpoints are written as often as can be, so kills hit some half-written. A
+search goes on from its journal, and must have tried the same options with the same scores.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "classifier, shared weights": {"estimator": {"preset": "tabm", "epochs": 20}},
     "classifier, mixed": {"estimator": {"preset": "mixed"}},
     "classifier, retrieval": {"estimator": {"preset": "retrieval"}},
+    "search, four trials": {"search": {"trials": 4, "jobs": 1, "validation": 0.3, "epochs": 20}},
 }
 ROWS, COLUMNS = 4000, 8
 
@@ -42,6 +44,7 @@ def train(name: str, folder: str | None) -> str:
     """Carry out a training, with checkpoints in a folder; the digest of what came out."""
     import numpy as np
 
+    import glassnet
     from glassnet import Checkpoint, NeuralClassifier, NeuralNetwork, Trainer
     from glassnet.training import checkpoint as module
 
@@ -52,7 +55,18 @@ def train(name: str, folder: str | None) -> str:
     settings = SETTINGS[name]
     checkpoint = None if folder is None else Checkpoint(folder, every=0)
     print("begun", flush=True)
-    if "trainer" in settings:
+    digest = hashlib.sha256()
+    if "search" in settings:
+        storage = None if folder is None else Path(folder) / "search.journal"
+        found = glassnet.search(X, y, storage=storage, random_state=0, **settings["search"])
+        tried = [
+            {name: row[name] for name in row if name not in ("number", "seconds")}
+            for row in found.trials
+            if row["state"] != "unfinished"  # what a kill cut off is tried again, as another trial
+        ]
+        digest.update(repr(tried).encode())
+        networks, histories = found.best_estimator.networks_, found.best_estimator.histories_
+    elif "trainer" in settings:
         layers = ["tanh:64", "dropout:0.1", "relu:64", 2]
         own = {"engine": settings.get("engine", "compiled"), "dtype": settings.get("dtype", "float32")}
         network = NeuralNetwork(COLUMNS, layers, loss="cross_entropy", seed=7, **own)
@@ -61,7 +75,6 @@ def train(name: str, folder: str | None) -> str:
     else:
         model = NeuralClassifier(random_state=0, **settings["estimator"]).fit(X, y, checkpoint=checkpoint)
         networks, histories = model.networks_, model.histories_
-    digest = hashlib.sha256()
     for network, history in zip(networks, histories, strict=True):
         digest.update(network.parameters.tobytes() + network.statistics.tobytes())
         rows = [{column: row[column] for column in row if column != "seconds"} for row in history.rows]
