@@ -543,6 +543,60 @@ class NeuralNetwork:
         chain.update_statistics(self.layers, self.layout.values(after.parameters, after.statistics), step.records)
         return Trace.of_step(before, after, step, x, targets.copy(), weight, updater, rate)
 
+    def widget(
+        self,
+        X: npt.ArrayLike,
+        y: npt.ArrayLike,
+        *,
+        row: int | None = 0,
+        optimizer: str | Optimizer = "sgd",
+        learning_rate: float | None = None,
+        names: Sequence[str] = (),
+    ) -> Any:
+        """In a notebook: the next step on a row in slow motion, forward, backward and the update, neuron by neuron.
+
+        What is shown are the numbers of :meth:`trace`; with two inputs also maps of what neurons answer. The reader
+        chooses the row, or all rows as one batch; ``widget.refresh()`` shows the network as it is by then.
+
+        Parameters
+        ----------
+        X : array of shape (rows, inputs)
+        y : array of shape (rows,) or (rows, targets)
+        row : int or None
+            The row at first, from 0; None: all of them as one batch.
+        optimizer : str or Optimizer
+            At its first step.
+        learning_rate : float, optional
+            None: the optimizer's own.
+        names : sequence of str
+            Of the inputs.
+
+        Returns
+        -------
+        anywidget.AnyWidget
+
+        Raises
+        ------
+        InputError
+            If the network is too large to look at (8 layers of 16 units), has layers that are not written out neuron by
+            neuron, or there is no such row.
+        MissingExtraError
+            If anywidget is not installed.
+
+        Examples
+        --------
+        >>> network = NeuralNetwork(2, ["tanh:2", 1], loss="mse")
+        >>> widget = network.widget([[1.0, 0.0], [0.0, 1.0]], [1.0, 0.0], learning_rate=0.5)
+        >>> widget.step["slowed"]["targets"]
+        [1.0]
+        >>> widget.row = 1
+        >>> widget.step["slowed"]["targets"]
+        [0.0]
+        """
+        from glassnet.insight.widget import step_widget
+
+        return step_widget(self, X, y, row=row, optimizer=optimizer, learning_rate=learning_rate, names=names)
+
     # ---------------------------------------------------------------- checks
 
     def check_inputs(self, X: Any) -> Any:

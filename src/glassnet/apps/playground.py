@@ -7,12 +7,15 @@ from pathlib import Path
 
 import glassnet
 from glassnet.errors import InputError
+from glassnet.scripts import engine, parts
 
 __all__ = ["ENTRY", "files", "write"]
 
 WEB = Path(glassnet.__file__).parent / "web"
 ENTRY = "playground/index.html"
 ENGINE = ("engine.js", "engine.wasm", "network.js", "recipes.json")
+SCRIPTS = {"parts.js": parts, "parts-engine.js": engine}
+"""Small pieces of the playground for other pages, which work from a file, too."""
 
 
 def files() -> dict[str, Path]:
@@ -22,7 +25,7 @@ def files() -> dict[str, Path]:
 
 
 def write(folder: Path) -> Iterator[Path]:
-    """Write all files into a folder, for any server of files.
+    """Write all files into a folder, for any server of files; and the parts for other pages, each of them as a script.
 
     Raises
     ------
@@ -37,3 +40,6 @@ def write(folder: Path) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(source.read_bytes())
         yield target
+    for name, text in SCRIPTS.items():
+        (folder / name).write_text(text(), encoding="utf-8")
+        yield folder / name

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
-from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +21,7 @@ from glassnet.insight.templating import as_it_is, environment, fingerprint
 from glassnet.layers.retrieval import Retrieval
 from glassnet.options import File, String, checked
 from glassnet.replacing import replacing
+from glassnet.scripts import joined
 from glassnet.visible import visible, visible_json
 
 __all__ = ["to_html"]
@@ -30,14 +29,7 @@ __all__ = ["to_html"]
 LARGEST: Final = 2_000_000
 """Bytes of a page: what is sent by mail, and answers a slider at once."""
 WEB: Final = resources.files("glassnet") / "web"
-SCRIPTS: Final = (
-    *("playground/element.js", "playground/random.js"),
-    *("model/graph.js", "model/questions.js", "model/words.js", "model/numbers.js"),
-    *("model/curves.js", "model/controls.js", "model/answer.js", "model/main.js"),
-)
-"""In an order in which each comes after those that it imports."""
-_IMPORT: Final = re.compile(r"^import .*?;\n", re.MULTILINE | re.DOTALL)
-_EXPORT: Final = re.compile(r"^export (?=const|let|function|async|class)", re.MULTILINE)
+SCRIPT: Final = "model/main.js"
 
 
 @checked(path=File('For example "app.html"'), target=String(), coverage=COVERAGE)
@@ -111,7 +103,7 @@ def _page(model: Any, target: str, coverage: float) -> str:
         "remembers": any(isinstance(layer, Retrieval) for network in model.networks_ for layer in network.layers),
         "version": glassnet.__version__,
     }
-    script = _joined(SCRIPTS)
+    script = f"{joined(SCRIPT)};"
     style = f"{STYLE}\n{_text('model/page.css')}"
     template = environment().from_string(_text("model/page.html"))
     return template.render(
@@ -123,11 +115,6 @@ def _page(model: Any, target: str, coverage: float) -> str:
         script_fingerprint=fingerprint(script),
         model=as_it_is(_in_a_page(about)),
     )
-
-
-def _joined(names: Sequence[str]) -> str:
-    """Modules as one, for a page may not load any: what they import from each other stands before."""
-    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", _text(name))) for name in names)
 
 
 def _text(name: str) -> str:

@@ -2,6 +2,8 @@
 //
 // An array is {shape, data}, its numbers in rows. Whole numbers are float64, which holds all below 2^53.
 
+import { erf, erfc } from "./erf.js";
+
 const ARRAYS = { f: Float32Array, d: Float64Array, i: Float64Array, b: Uint8Array, t: Array };
 
 const UNARY = {
@@ -17,8 +19,8 @@ const UNARY = {
   arctan: Math.atan,
   sin: Math.sin,
   cos: Math.cos,
-  erf: (a) => (Math.abs(a) < 2 ? nearErf(a) : Math.sign(a) * (1 - farErfc(Math.abs(a)))),
-  erfc: (a) => (Math.abs(a) < 2 ? 1 - nearErf(a) : a > 0 ? farErfc(a) : 2 - farErfc(-a)),
+  erf,
+  erfc,
   rint: (a) => (Math.abs(a % 1) === 0.5 ? 2 * Math.round(a / 2) : Math.round(a)),
   floor: Math.floor,
   isnan: Number.isNaN,
@@ -51,20 +53,6 @@ const BINARY = {
 function modulo(a, b) {
   const rest = a % b;
   return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
-}
-
-/** The error function by its series, whose terms all have one sign (Abramowitz and Stegun 7.1.6). */
-function nearErf(a) {
-  let term = a, sum = a;
-  for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) sum += term *= (2 * a * a) / (2 * n + 1);
-  return (2 / Math.sqrt(Math.PI)) * Math.exp(-a * a) * sum;
-}
-
-/** 1 - erf a from 2 on, by its continued fraction (7.1.14). */
-function farErfc(a) {
-  let fraction = 0;
-  for (let n = 60; n > 0; n--) fraction = n / 2 / (a + fraction);
-  return Number.isNaN(a) ? a : Math.exp(-a * a) / Math.sqrt(Math.PI) / (a + fraction);
 }
 
 const size = (shape) => shape.reduce((product, each) => product * each, 1);

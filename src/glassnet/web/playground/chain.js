@@ -58,17 +58,17 @@ export function backward(seen, link, names) {
   const last = layer === seen.dense.length - 1;
   const [d_z, x] = [seen.d_z(layer, to), seen.x(layer, from)];
   const found = [words(say("backwardWords", { from: names.unit(layer, from), to: names.unit(layer + 1, to) }))];
-  if (last) {
-    found.push(words(say("fromLoss")), line(byLoss("z"), "=", d_z));
-  } else {
+  const f = names.activation(layer);
+  if (last) found.push(words(say("fromLoss")), line(byLoss(f ? "a" : "z"), "=", f ? seen.d_a(layer, to) : d_z));
+  else if (seen.dense[layer].plain) {
+    const next = seen.dense[layer + 1].sums.outputs;
+    const terms = Array.from({ length: next }, (_, unit) =>
+      [seen.weight({ layer: layer + 1, from: to, to: unit }), "·", seen.d_z(layer + 1, unit)]);
+    found.push(words(say("comesBack")),
+      line(byLoss("a"), "=", sub("Σ", "k"), sub("w", "k"), byLoss(sub("z", "k")), "=", ...sum(terms), "=", seen.d_a(layer, to)));
+  } else found.push(words(say("comesBackThrough")), line(byLoss("a"), "=", seen.d_a(layer, to)));
+  if (f || !last) {
     const d_a = seen.d_a(layer, to);
-    if (seen.dense[layer].plain) {
-      const next = seen.dense[layer + 1].sums.outputs;
-      const terms = Array.from({ length: next }, (_, unit) =>
-        [seen.weight({ layer: layer + 1, from: to, to: unit }), "·", seen.d_z(layer + 1, unit)]);
-      found.push(words(say("comesBack")),
-        line(byLoss("a"), "=", sub("Σ", "k"), sub("w", "k"), byLoss(sub("z", "k")), "=", ...sum(terms), "=", d_a));
-    } else found.push(words(say("comesBackThrough")), line(byLoss("a"), "=", d_a));
     const slope = d_a === 0 ? [] : ["·", d_z / d_a];
     found.push(words(say("throughActivation")),
       line(byLoss("z"), "=", byLoss("a"), "·", over(row("∂", "a"), row("∂", "z")), "=", d_a, ...slope, "=", d_z));

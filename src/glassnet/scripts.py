@@ -1,0 +1,107 @@
+"""The modules of `web/` as one script: for pages that may load none, from a file, in a notebook, or in a single page.
+
+Browsers load modules from servers only. What is joined here works everywhere: each module becomes a function that is
+called once and gives what it exports, in an order in which everything stands behind what it needs.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import zlib
+from importlib import resources
+from posixpath import dirname, join, normpath
+from typing import Final
+
+__all__ = ["engine", "joined", "parts"]
+
+WEB: Final = resources.files("glassnet") / "web"
+PARTS: Final = "parts/index.js"
+_IMPORT: Final = re.compile(r'^import (?:(?P<what>[^"]*?) from )?"(?P<source>[^"]+)"(?: with [^;]*)?;\n', re.MULTILINE)
+_EXPORT: Final = re.compile(r"^export (?=(?:const|function|class|async function) (?P<name>\w+))", re.MULTILINE)
+SHEET: Final = "const sheet = (text) => { const made = new CSSStyleSheet(); made.replaceSync(text); return made; };\n"
+PLACE: Final = """\
+const { currentScript, baseURI } = globalThis.document ?? {};
+const SCRIPT = new URL("parts/", currentScript?.src || baseURI || "file:///").href;
+"""
+"""Where the modules would be, beside the script: what they know as ``import.meta.url``."""
+
+
+def joined(entry: str) -> str:
+    """A module and all that it imports, as one expression in JavaScript whose value is what the module exports.
+
+    Parameters
+    ----------
+    entry : str
+        Its place in ``web/``.
+
+    Raises
+    ------
+    ValueError
+        If modules import each other in a circle, or export in a way that is not known here.
+
+    Examples
+    --------
+    >>> text = joined("playground/formula.js")  # which imports from playground/element.js
+    >>> "const { math, shown } = module0;" in text, text.endswith("})()")
+    (True, True)
+    """
+    found: dict[str, str] = {}
+    _gather(entry, found, ())
+    names = {module: f"module{place}" for place, module in enumerate(found)}
+    text = "".join(_wrapped(module, found, names) for module in found)
+    head = (PLACE if "SCRIPT" in text else "") + (SHEET if any(module.endswith(".css") for module in found) else "")
+    return f"(() => {{\n{head}{text}return {names[entry]};\n}})()"
+
+
+def parts() -> str:
+    """The script that defines the custom elements of ``web/parts/``."""
+    return f"{joined(PARTS)};\n"
+
+
+def engine() -> str:
+    """The compiled engine as a script, for pages that may not fetch it: packed, with the recipes for its tables."""
+    packed = base64.b64encode(zlib.compress((WEB / "engine.wasm").read_bytes(), 9)).decode()
+    recipes = _text("recipes.json").strip()
+    return f'globalThis.glassnetEngine = {{ packed: "{packed}", recipes: {recipes} }};\n'
+
+
+def _gather(module: str, found: dict[str, str], above: tuple[str, ...]) -> None:
+    """The texts of a module and of what it imports, what is needed first."""
+    if module in above:
+        raise ValueError(f"Modules import each other in a circle: {' -> '.join([*above, module])}")
+    if module in found:
+        return
+    text = _text(module)
+    if module.endswith(".js"):
+        for match in _IMPORT.finditer(text):
+            _gather(_place(module, match["source"]), found, (*above, module))
+    found[module] = text
+
+
+def _place(module: str, source: str) -> str:
+    return normpath(join(dirname(module), source))
+
+
+def _wrapped(module: str, found: dict[str, str], names: dict[str, str]) -> str:
+    text = found[module]
+    if module.endswith(".css"):
+        return f"const {names[module]} = sheet({json.dumps(text)});\n"
+
+    def imported(match: re.Match[str]) -> str:
+        what, source = match["what"], names[_place(module, match["source"])]
+        if what is None:
+            return ""
+        return f"const {what.replace(' as ', ': ')} = {source};\n"
+
+    exported = [match["name"] for match in _EXPORT.finditer(text)]
+    body = _EXPORT.sub("", _IMPORT.sub(imported, text)).replace("import.meta.url", "SCRIPT")
+    unknown = re.search(r"^(?:export\b.*|import .*;)$", body, re.MULTILINE)
+    if unknown:  # the text of a program may have imports, too; they end without a semicolon
+        raise ValueError(f"{module} has what cannot be joined: {unknown[0]}")
+    return f"const {names[module]} = (() => {{\n{body}return {{ {', '.join(exported)} }};\n}})();\n"
+
+
+def _text(module: str) -> str:
+    return (WEB / module).read_text(encoding="utf-8")

@@ -1,0 +1,116 @@
+// <glassnet-activation>: one activation with its slope and a point on it, or several beside each other.
+
+import { drawn, element, shown } from "../playground/element.js";
+import { choice, readings, slider } from "./controls.js";
+import { ACTIVATIONS } from "./formulas.js";
+import { AttributeError, Part } from "./part.js";
+import { curve, follow, plot } from "./plot.js";
+import { say } from "./words.js";
+
+const [WIDTH, HEIGHT] = [560, 330];
+const MOST = 6;
+const DEPTHS = [2, 5, 10]; // layers that a gradient comes back through
+
+export class ActivationPart extends Part {
+  static attributes = ["name", "z", "reach"];
+
+  read() {
+    this.reach = this.number("reach", "4", 0.5, 100);
+    this.z = this.number("z", "1", -this.reach, this.reach);
+    this.names = this.list("name", "tanh").slice(0, MOST);
+    const unknown = this.names.find((name) => !(name in ACTIVATIONS));
+    if (unknown !== undefined) {
+      const rule = say("wantsOne", { name: "name", known: Object.keys(ACTIVATIONS).join(", ") });
+      throw new AttributeError(say("received", { rule, text: unknown }));
+    }
+    this.slopes = this.names.length === 1;
+  }
+
+  /** Of one activation at z: its value and its slope. */
+  at(name, z = this.z) {
+    const a = ACTIVATIONS[name].f(z);
+    return { a, slope: ACTIVATIONS[name].slope(z, a) };
+  }
+
+  /** As much of the vertical axis as all curves need, at most as far as z goes. */
+  heights() {
+    let [low, high] = [-0.5, 1];
+    for (const name of this.names) {
+      for (let z = -this.reach; z <= this.reach; z += this.reach / 100) {
+        const { a, slope } = this.at(name, z);
+        [low, high] = [Math.min(low, a, slope), Math.max(high, a, slope)];
+      }
+    }
+    const room = 0.06 * (high - low);
+    return [Math.max(-this.reach, low) - room, Math.min(this.reach, high) + room];
+  }
+
+  build() {
+    const { names, reach } = this;
+    const single = names.length === 1;
+    const xs = [-reach, reach];
+    const ys = this.heights();
+    const words = say(single ? "curves" : "comparedCurves");
+    this.field = plot({ width: WIDTH, height: HEIGHT, xs, ys, label: `${names.join(", ")}: ${words}`, x: "z" });
+    const { svg, inside } = this.field;
+    names.forEach((name, place) => {
+      const color = `color-${place + 1}`;
+      inside.append(
+        drawn("path", { class: `curve ${color}`, d: curve(this.field, (z) => this.at(name, z).a, xs, ys) }),
+        drawn("path", { class: `curve slope ${single ? "color-6" : color}`, d: curve(this.field, (z) => this.at(name, z).slope, xs, ys) }));
+    });
+    svg.classList.toggle("no-slopes", !this.slopes);
+    this.marks = drawn("g");
+    inside.append(this.marks);
+    follow(svg, (event) => this.move(this.field.at(event)[0]));
+    this.slider = slider({ label: say("argument"), low: -reach, high: reach, step: reach / 100, value: this.z, change: (z) => this.move(z) });
+    this.shown = single ? readings(["z", `f(z) = ${names[0]}(z)`, "f′(z)", ...DEPTHS.map((depth) => say("slopesOf", { depth }))]) : null;
+    const other = choice({ label: say("function"), names: Object.keys(ACTIVATIONS), value: names[0], change: (name) => { this.names = [name]; this.build(); } });
+    this.rows = single ? null : element("ul", { className: "key" });
+    const slopes = element("input", { type: "checkbox", checked: this.slopes });
+    slopes.onchange = () => {
+      this.slopes = slopes.checked;
+      svg.classList.toggle("no-slopes", !this.slopes);
+    };
+    this.told = element("p", { className: "quiet told" });
+    this.box.replaceChildren(element("div", { role: "group", "aria-label": say(single ? "activation" : "activations") },
+      ...(single ? [element("div", { className: "choices" }, other, this.slider)] : []), svg, ...(single ? [] : [this.slider]),
+      ...(single ? [this.shown.list, this.told] : [this.rows, element("label", { className: "check" }, slopes, say("slopesToo"))]),
+      element("p", { className: "quiet" }, `${words}. ${say("pointHint")}`)));
+    this.move(this.z);
+  }
+
+  /** Let the point stand at another z. */
+  move(z) {
+    this.z = Math.max(-this.reach, Math.min(this.reach, z));
+    this.slider.show(this.z);
+    const { x, y, inner } = this.field;
+    const marks = this.names.flatMap((name, place) => {
+      const { a, slope } = this.at(name);
+      const dot = drawn("circle", { class: `dot color-${place + 1}`, cx: x(this.z), cy: y(a), r: 7 });
+      if (this.names.length > 1) return [dot];
+      const reach = this.reach / 3;
+      return [
+        drawn("path", { class: "tangent", d: `M${x(this.z - reach)},${y(a - slope * reach)}L${x(this.z + reach)},${y(a + slope * reach)}` }),
+        drawn("circle", { class: "dot color-6", cx: x(this.z), cy: y(slope), r: 5 }), dot,
+      ];
+    });
+    this.marks.replaceChildren(drawn("path", { class: "lead", d: `M${x(this.z)},${inner.top}V${inner.bottom}` }), ...marks);
+    if (this.shown) {
+      const { a, slope } = this.at(this.names[0]);
+      const { texts, slopes } = ACTIVATIONS[this.names[0]];
+      const side = Number(this.z > 0);
+      this.shown.show([this.z, a, slope, ...DEPTHS.map((depth) => slope ** depth)]);
+      const known = [["f(z)", texts[side]], ["f′(z)", slopes[side]]].filter(([, text]) => text !== null);
+      this.told.textContent = `${say("computedAs")} ${known.map(([name, text]) => `${name} = ${text}`).join(", ")}`;
+      this.told.hidden = !known.length;
+    } else {
+      this.rows.replaceChildren(...this.names.map((name, place) => {
+        const { a, slope } = this.at(name);
+        const swatch = drawn("svg", { class: "swatch", viewBox: "0 0 14 14", "aria-hidden": "true" },
+          drawn("rect", { class: `dot color-${place + 1}`, width: 14, height: 14, rx: 3 }));
+        return element("li", {}, swatch, `${name}: f = ${shown(a)}, f′ = ${shown(slope)}`);
+      }));
+    }
+  }
+}

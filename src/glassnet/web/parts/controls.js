@@ -1,0 +1,69 @@
+// Sliders and buttons of the parts.
+
+import { element, shown } from "../playground/element.js";
+
+/**
+ * A slider with its name and value; `name` may be an element.
+ * @param {{label: string, low: number, high: number, step: number, value: number, change: (value: number) => void}} of
+ */
+export function slider({ label, low, high, step, value, change, digits = 3 }) {
+  const input = element("input", { type: "range", min: Math.min(low, value), max: Math.max(high, value), step, "aria-label": label });
+  input.value = value;
+  const output = element("output", {}, shown(value, digits));
+  input.oninput = () => {
+    output.textContent = shown(input.valueAsNumber, digits);
+    change(input.valueAsNumber);
+  };
+  const made = element("label", { className: "range" }, element("span", {}, label, " ", output), input);
+  /** Show another value. */
+  made.show = (now) => {
+    input.value = now;
+    output.textContent = shown(now, digits);
+  };
+  return made;
+}
+
+/** The same on a scale of powers of ten, with a field to write the number into. */
+export function powers({ label, low, high, value, change }) {
+  const slide = element("input", { type: "range", min: Math.log10(Math.min(low, value)), max: Math.log10(Math.max(high, value)), step: "any", "aria-label": label });
+  const field = element("input", { type: "number", min: 0, step: "any", "aria-label": label });
+  const set = (now) => {
+    slide.value = Math.log10(now);
+    slide.setAttribute("aria-valuetext", shown(now, 2));
+  };
+  field.value = Number(value.toPrecision(3));
+  set(value);
+  slide.oninput = () => {
+    const now = Number((10 ** slide.valueAsNumber).toPrecision(2));
+    field.value = now;
+    slide.setAttribute("aria-valuetext", shown(now, 2));
+    change(now);
+  };
+  field.onchange = () => {
+    if (!(field.valueAsNumber > 0)) return;
+    set(field.valueAsNumber);
+    change(field.valueAsNumber);
+  };
+  return element("div", { className: "range powers" }, element("span", {}, label, field), slide);
+}
+
+export const button = (words, action, properties = {}) =>
+  element("button", { type: "button", onclick: action, ...properties }, words);
+
+/** A choice of names. */
+export function choice({ label, names, value, change, said = (name) => name }) {
+  const made = element("select", { "aria-label": label },
+    ...names.map((name) => element("option", { value: name, selected: name === value }, said(name))));
+  made.onchange = () => change(made.value);
+  return element("label", { className: "chosen" }, element("span", {}, label), made);
+}
+
+/** A list of names with numbers; gives the element, and a function that shows numbers anew. */
+export function readings(names) {
+  const cells = names.map((name) => element("dd", {}));
+  const list = element("dl", { className: "readings" },
+    ...names.map((name, place) => element("div", {}, element("dt", {}, name), cells[place])));
+  return { list, show: (numbers) => numbers.forEach((number, place) => {
+    cells[place].textContent = typeof number === "number" ? shown(number, 4) : number;
+  }) };
+}

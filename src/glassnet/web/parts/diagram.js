@@ -1,0 +1,49 @@
+// A neuron as a drawing: inputs, weights by width and colour, the sum, the activation, the loss; and its numbers.
+
+import { drawn, shown } from "../playground/element.js";
+import { say } from "./words.js";
+
+const [WIDTH, ROW] = [430, 62];
+
+const text = (x, y, words, kind = "", anchor = "middle") => drawn("text", { x, y, class: kind, "text-anchor": anchor }, words);
+
+/** A node with a sign in it, and its number below. */
+function node(x, y, sign, number, name) {
+  return [
+    drawn("circle", { class: "node", cx: x, cy: y, r: 20 }), text(x, y + 5, sign, "sign"),
+    text(x, y + 38, `${name} = ${shown(number)}`, "number"),
+  ];
+}
+
+/** @param {{w: number[], b: number, x: number[], target: number|null, activation: string, seen: object}} of */
+export function drawNeuron({ w, b, x, target, activation, seen }) {
+  const height = Math.max(3, w.length + 1) * ROW;
+  const middle = height / 2;
+  const at = (place) => (height * (place + 0.5)) / (w.length + 1);
+  const [left, sum, out, end] = [48, 205, 300, 390];
+  const link = (from, to, y, number, label) => {
+    const width = Math.min(9, 1 + 2.2 * Math.abs(number));
+    const share = 0.28;
+    return [
+      drawn("path", { class: `link ${number < 0 ? "negative" : "positive"}`, "stroke-width": width, d: `M${from},${y}L${to},${middle}` }),
+      text(from + share * (to - from), y + share * (middle - y) - 6, label, "weight"),
+    ];
+  };
+  const label = say("diagram", { inputs: w.length, z: shown(seen.z), activation, a: shown(seen.a) });
+  const svg = drawn("svg", { class: "neuron", viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-label": label });
+  const name = (place) => (w.length > 1 ? `x${"₁₂₃₄₅₆₇₈₉"[place] ?? place + 1}` : "x");
+  w.forEach((one, place) => svg.append(...link(left + 18, sum - 20, at(place), one, shown(one))));
+  svg.append(...link(left + 18, sum - 20, at(w.length), b, shown(b)));
+  svg.append(drawn("path", { class: "wire", d: `M${sum + 20},${middle}H${out - 20}` }));
+  w.forEach((_, place) => svg.append(
+    drawn("circle", { class: "node", cx: left, cy: at(place), r: 18 }), text(left, at(place) + 5, shown(x[place], 2), "number"),
+    text(left - 24, at(place) + 5, name(place), "name", "end")));
+  svg.append(drawn("rect", { class: "node", x: left - 16, y: at(w.length) - 16, width: 32, height: 32, rx: 5 }),
+    text(left, at(w.length) + 5, "1", "number"), text(left - 24, at(w.length) + 5, "b", "name", "end"));
+  svg.append(...node(sum, middle, "Σ", seen.z, "z"), ...node(out, middle, "f", seen.a, "a"), text(out, middle - 28, activation, "name"));
+  if (target !== null) {
+    svg.append(drawn("path", { class: "wire", d: `M${out + 20},${middle}H${end - 20}` }), ...node(end, middle, "L", seen.value, "L"),
+      text(end, middle - 28, `y = ${shown(target)}`, "name"));
+  }
+  return svg;
+}

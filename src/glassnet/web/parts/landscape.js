@@ -1,0 +1,142 @@
+// <glassnet-landscape>: a ball on a loss surface of one number or two, rolling by an optimizer's rule.
+
+import { drawn, element, shown } from "../playground/element.js";
+import { button, choice, powers, readings } from "./controls.js";
+import { Descent, rateFor } from "./descent.js";
+import { OPTIMIZERS, SURFACES } from "./formulas.js";
+import { Ground } from "./ground.js";
+import { Motor, Part } from "./part.js";
+import { curve, follow, plot } from "./plot.js";
+import { say } from "./words.js";
+
+const [WIDTH, HEIGHT] = [560, 330];
+const MOST = 400; // steps of one run
+const PACE = 4; // frames for each step, so that eyes can follow
+
+export class LandscapePart extends Part {
+  static attributes = ["surface", "start", "rate", "optimizer"];
+
+  read() {
+    for (const [name, otherwise, record] of [["surface", "valleys", SURFACES], ["optimizer", "sgd", OPTIMIZERS]]) this.one(name, otherwise, record);
+    this.settle(this.text("surface", "valleys"), this.text("optimizer", "sgd"), true);
+  }
+
+  /** Another surface or optimizer: the ball begins anew. */
+  settle(surface, optimizer, asked = false) {
+    this.rest();
+    const { reach, start } = SURFACES[surface];
+    this.chosen = surface;
+    const from = asked ? this.numbers("start", start.join(), reach.length) : start;
+    const rate = asked ? this.number("rate", String(rateFor(surface, optimizer)), 1e-6, 100) : rateFor(surface, optimizer);
+    this.start = from;
+    this.descent = new Descent(surface, optimizer, rate, from);
+  }
+
+  rest() {
+    this.motor?.stop();
+    if (this.run) this.run.textContent = say("roll");
+  }
+
+  build() {
+    this.rest();
+    const { descent, chosen } = this;
+    const two = descent.surface.reach.length > 1;
+    this.drawing = two ? this.above() : this.beside();
+    const again = (surface, optimizer) => { this.settle(surface, optimizer); this.build(); };
+    const rate = powers({ label: say("rate"), low: 1e-4, high: 5, value: descent.rate, change: (now) => { descent.rate = now; } });
+    let frame = 0;
+    this.motor = new Motor((seen) => {
+      frame += 1;
+      if (seen && frame % PACE) return true;
+      const more = descent.step() && !descent.rests && descent.t % MOST !== 0;
+      if (seen) this.show();
+      return more;
+    }, () => { this.run.textContent = say("roll"); this.show(); });
+    this.run = button(say("roll"), () => this.roll(), { className: "main" });
+    this.numbersShown = readings([say("stepCount"), say("place"), say("height"), say("gradient")]);
+    this.verdict = element("p", { className: "verdict" });
+    this.verdict.setAttribute("aria-live", "polite");
+    this.box.replaceChildren(element("div", { role: "group", "aria-label": say("landscape") },
+      element("div", { className: "choices" },
+        choice({ label: say("surface"), names: Object.keys(SURFACES), value: chosen, said: say, change: (name) => again(name, descent.name) }),
+        choice({ label: say("optimizer"), names: Object.keys(OPTIMIZERS), value: descent.name, change: (name) => again(chosen, name) }),
+        rate),
+      this.drawing.svg,
+      element("div", { className: "bar" }, this.run,
+        button(say("step"), () => { this.rest(); descent.step(); this.show(); }),
+        button(say("again"), () => { this.rest(); this.put(this.start); })),
+      this.numbersShown.list, this.verdict, element("p", { className: "quiet" }, say("ballHint"))));
+    this.drawing.svg.tabIndex = 0;
+    this.drawing.svg.addEventListener("keydown", (event) => this.nudge(event));
+    this.show();
+  }
+
+  roll() {
+    if (this.motor.runs) return this.rest();
+    this.run.textContent = say("pause");
+    return this.motor.start();
+  }
+
+  put(place) {
+    this.start = place;
+    this.descent.begin(place);
+    this.show();
+  }
+
+  /** Move the ball by a twentieth of the field with the arrow keys. */
+  nudge(event) {
+    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[event.key];
+    if (!way) return;
+    event.preventDefault();
+    this.rest();
+    this.put(this.descent.place.map((one, direction) => {
+      const [low, high] = this.descent.surface.reach[direction];
+      return Math.max(low, Math.min(high, one + (way[direction] * (high - low)) / 20));
+    }));
+  }
+
+  /** A surface of two numbers, seen from above. */
+  above() {
+    const ground = new Ground(this.descent.surface, { label: "", put: (place) => { this.rest(); this.put(place); } });
+    return { svg: ground.field.svg, show: () => ground.show([[this.descent.path, "color-6"]]) };
+  }
+
+  /** A surface of one number, seen from the side. */
+  beside() {
+    const { surface } = this.descent;
+    const [xs] = surface.reach;
+    const heights = Array.from({ length: 101 }, (_, place) => surface.f(xs[0] + ((xs[1] - xs[0]) * place) / 100));
+    const [low, high] = [Math.min(...heights), Math.max(...heights)];
+    const ys = [low - 0.08 * (high - low), high + 0.08 * (high - low)];
+    const field = plot({ width: WIDTH, height: HEIGHT, xs, ys, label: "", x: "x", y: "" });
+    const marks = drawn("g");
+    field.inside.append(drawn("path", { class: "curve color-1", d: curve(field, surface.f, xs, ys) }), marks);
+    follow(field.svg, (event) => {
+      this.rest();
+      this.put([Math.max(xs[0], Math.min(xs[1], field.at(event)[0]))]);
+    });
+    const show = () => {
+      const { path, losses, place, gradient } = this.descent;
+      const { x, y } = field;
+      const near = (number) => Math.max(-2000, Math.min(3000, number));
+      const stops = path.slice(-60).map(([one], number) => drawn("circle", { class: "stop color-6", cx: near(x(one)), cy: near(y(losses.slice(-60)[number])), r: 3 }));
+      const [px, py, reach] = [place[0], losses.at(-1), (xs[1] - xs[0]) / 10];
+      marks.replaceChildren(
+        drawn("path", { class: "tangent", d: `M${near(x(px - reach))},${near(y(py - gradient[0] * reach))}L${near(x(px + reach))},${near(y(py + gradient[0] * reach))}` }),
+        ...stops, drawn("circle", { class: "ball color-6", cx: near(x(px)), cy: near(y(py)), r: 9 }));
+    };
+    return { svg: field.svg, show };
+  }
+
+  show() {
+    const { descent, chosen } = this;
+    this.drawing.show();
+    const place = descent.place.map((one) => shown(one)).join(", ");
+    this.numbersShown.show([String(descent.t), place, descent.height, descent.gradient.map((one) => shown(one)).join(", ")]);
+    const key = descent.surface.reach.length > 1 ? "mapOf" : "curveOf";
+    this.drawing.svg.setAttribute("aria-label", say(key, { name: say(chosen), place, height: shown(descent.height), steps: descent.t }));
+    const words = say(descent.verdict);
+    if (!this.motor.runs && this.verdict.textContent !== words) this.verdict.textContent = words;
+    else if (this.motor.runs && descent.diverged) this.verdict.textContent = words;
+  }
+}

@@ -1,0 +1,119 @@
+// A small network in SVG: columns of neurons with numbers in them, links by weight. What slow motion draws on.
+
+import { drawn, shown } from "../playground/element.js";
+import { css, signed, unitMap } from "../playground/heat.js";
+import { say } from "../playground/words.js";
+
+const [WIDE, HIGH, GAP, STRIDE, TOP] = [64, 46, 16, 190, 44];
+const LEAD = 46; // room for the names of inputs
+
+const text = (x, y, words, kind) => drawn("text", { x, y, class: kind, "text-anchor": "middle" }, words);
+
+export class Net {
+  /**
+   * @param {{widths: number[], inputs: string[], name: (layer: number, unit: number) => string}} of
+   * @param {{look: Function, link: Function}} listeners Of neurons and links that are pointed at.
+   */
+  constructor({ widths, inputs, name }, listeners) {
+    Object.assign(this, { widths, name, listeners });
+    const rows = Math.max(...widths);
+    const [width, height] = [LEAD + (widths.length - 1) * STRIDE + WIDE + 8, TOP + rows * (HIGH + GAP)];
+    this.svg = drawn("svg", { class: "net", viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": say("network") });
+    this.svg.style.maxWidth = `${1.15 * width}px`;
+    this.places = widths.map((count, layer) => Array.from({ length: count }, (_, unit) => ({
+      x: LEAD + layer * STRIDE, y: TOP + (rows * (HIGH + GAP) * (unit + 0.5)) / count - HIGH / 2 - GAP / 2,
+    })));
+    this.links = widths.slice(1).map((count, layer) => Array.from({ length: widths[layer] * count }, (_, place) =>
+      this.link({ layer, from: Math.floor(place / count), to: place % count })));
+    this.labels = drawn("g", { class: "labels", "aria-hidden": "true" });
+    this.columns = widths.map((count, layer) => this.column(layer, count, inputs));
+    this.svg.append(drawn("g", { "aria-hidden": "true" }, ...this.links.flat()), ...this.columns.map(({ group }) => group), this.labels);
+  }
+
+  link(which) {
+    const [from, to] = [this.places[which.layer][which.from], this.places[which.layer + 1][which.to]];
+    const [left, right, bend] = [from.x + WIDE, to.x, (to.x - from.x - WIDE) / 2];
+    const [y1, y2] = [from.y + HIGH / 2, to.y + HIGH / 2];
+    const path = drawn("path", { fill: "none", d: `M${left},${y1}C${left + bend},${y1} ${right - bend},${y2} ${right},${y2}` });
+    path.addEventListener("pointerenter", () => this.listeners.link(which));
+    return path;
+  }
+
+  column(layer, count, inputs) {
+    const last = this.widths.length - 1;
+    const title = layer === 0 ? say("input") : layer === last ? say("output") : say("hidden", { layer });
+    const nodes = Array.from({ length: count }, (_, unit) => this.node(layer, unit, inputs));
+    const group = drawn("g", { class: "column" }, text(LEAD + layer * STRIDE + WIDE / 2, 18, title, "title"), ...nodes.map(({ group: one }) => one));
+    return { group, nodes };
+  }
+
+  node(layer, unit, inputs) {
+    const { x, y } = this.places[layer][unit];
+    const map = drawn("image", { x: x + 2, y: y + 2, width: WIDE - 4, height: HIGH - 4, preserveAspectRatio: "none" });
+    const lines = drawn("g");
+    const name = this.name(layer, unit);
+    const group = drawn("g", { class: "node", tabindex: 0, role: "img", "aria-label": name },
+      drawn("rect", { x, y, width: WIDE, height: HIGH, rx: 7 }), map, lines);
+    if (layer === 0) group.append(drawn("text", { x: x - 6, y: y + HIGH / 2 + 5, class: "name", "text-anchor": "end" }, inputs[unit]));
+    const look = () => layer > 0 && this.listeners.look({ layer: layer - 1, to: unit });
+    group.addEventListener("pointerenter", look);
+    group.addEventListener("focus", look);
+    return { group, map, lines };
+  }
+
+  /** What each neuron answers over the plane: a table of numbers for each layer, (side², units). */
+  paint(maps, side) {
+    const canvas = document.createElement("canvas");
+    this.columns.forEach(({ nodes }, layer) => nodes.forEach(({ map }, unit) => {
+      unitMap(canvas, side, maps[layer], unit, this.widths[layer]);
+      map.setAttribute("href", canvas.toDataURL());
+    }));
+  }
+
+  /** Numbers in the neurons, some for each of every layer; null, or where maps are asked for: maps. */
+  say(texts) {
+    this.svg.classList.toggle("numbers", texts !== null && !this.mapped);
+    this.columns.forEach(({ nodes }, layer) => nodes.forEach(({ group, lines }, unit) => {
+      const found = texts?.[layer]?.[unit] ?? [];
+      const { x, y } = this.places[layer][unit];
+      const told = found.map(([value, kind]) => [`${kind.startsWith("back") ? "δ " : ""}${shown(value, 3)}`, kind]);
+      lines.replaceChildren(...told.map(([words, kind], place) =>
+        text(x + WIDE / 2, y + (told.length > 1 ? 19 + 17 * place : 28), words, kind)));
+      group.setAttribute("aria-label", [this.name(layer, unit), ...told.map(([words]) => words)].join(" "));
+    }));
+  }
+
+  /** Links by numbers of theirs, all layers on one scale. */
+  weigh(numbers, scale = null) {
+    const largest = scale ?? Math.max(1, ...numbers.flatMap((some) => [...some].map(Math.abs)));
+    numbers.forEach((some, layer) => some.forEach((number, place) => {
+      const share = Math.min(1, Math.abs(number) / largest);
+      this.links[layer][place].setAttribute("stroke", css(signed(Math.sign(number) * (0.25 + 0.75 * share))));
+      this.links[layer][place].setAttribute("stroke-width", (0.8 + 6.5 * share).toFixed(2));
+    }));
+  }
+
+  /** Let a layer stand out; null: all alike. */
+  light(layer) {
+    this.columns.forEach(({ group }, place) => group.classList.toggle("dim", layer !== null && place !== layer));
+  }
+
+  of = ({ layer, from, to }) => this.links[layer][from * this.widths[layer + 1] + to];
+
+  /** Mark a link; null: none. */
+  mark(which) {
+    this.marked?.removeAttribute("class");
+    this.marked = which && this.of(which);
+    this.marked?.setAttribute("class", "marked");
+  }
+
+  /** Write the numbers of all links into a neuron beside them; null: of none. */
+  label(of) {
+    const outputs = of && this.widths[of.layer + 1];
+    this.labels.replaceChildren(...(of ? Array.from({ length: this.widths[of.layer] }, (_, from) => {
+      const path = this.of({ ...of, from });
+      const { x, y } = path.getPointAtLength(0.3 * path.getTotalLength());
+      return text(x, y + 4, shown(of.numbers[from * outputs + of.to], 3), from === of.from ? "chosen" : "");
+    }) : []));
+  }
+}

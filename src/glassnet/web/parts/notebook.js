@@ -1,0 +1,66 @@
+// A step of a network of a notebook's session: numbers come from Python, and go back as the row that a reader chooses.
+
+import { element } from "../playground/element.js";
+import motion from "../playground/motion.css" with { type: "css" };
+import { button } from "./controls.js";
+import { Part } from "./part.js";
+import { showStep } from "./view.js";
+import { say } from "./words.js";
+
+class NotebookPart extends Part {
+  static sheets = [motion];
+
+  read() {}
+
+  /** @param {{get: Function, set: Function, on: Function, off: Function, save_changes: Function}} model */
+  build() {
+    const { model } = this;
+    const beat = this.motion?.beat ?? 0;
+    if (this.motion) this.motion.open = false; // another one listens from now on
+    const step = model.get("step");
+    this.motion = showStep(this.shadowRoot, this.box, step, {
+      beat, row: model.get("row"), choices: (shown) => [this.rows(), ...(step.maps ? [this.maps(shown)] : [])],
+    });
+  }
+
+  /** One row by its number, or all of them. */
+  rows() {
+    const { model } = this;
+    const [row, rows] = [model.get("row"), model.get("rows")];
+    const choose = (value) => {
+      model.set("row", value);
+      model.save_changes();
+    };
+    const number = element("input", { type: "number", min: 1, max: rows, value: String((row ?? 0) + 1), disabled: row === null, "aria-label": say("rowNumber") });
+    number.onchange = () => choose(Math.max(1, Math.min(rows, number.valueAsNumber || 1)) - 1);
+    const all = element("input", { type: "checkbox", checked: row === null });
+    all.onchange = () => choose(all.checked ? null : 0);
+    return element("span", { className: "rows" }, element("label", {}, `${say("rowNumber")} `, number),
+      element("label", { className: "check" }, all, say("allRows", { rows })));
+  }
+
+  maps(shown) {
+    const { picture } = shown;
+    const made = button(say("showMaps"), () => {
+      picture.mapped = !picture.mapped;
+      shown.show();
+    });
+    made.setAttribute("aria-pressed", String(Boolean(picture.mapped)));
+    made.dataset.motion = "maps";
+    return made;
+  }
+}
+
+const NAME = "glassnet-session";
+if (!customElements.get(NAME)) customElements.define(NAME, NotebookPart);
+
+/** What a notebook calls for each place where the widget is shown. */
+export function render({ model, el }) {
+  const part = document.createElement(NAME);
+  part.model = model;
+  part.lang = model.get("language");
+  el.append(part);
+  const again = () => part.begin(false);
+  model.on("change:step", again);
+  return () => model.off("change:step", again);
+}

@@ -1,0 +1,157 @@
+// What all parts have in common: a shadow root, so that nothing of the page around changes them; the page's theme and
+// language; attributes as numbers; an error in words where an attribute is wrong.
+
+import controls from "../playground/controls.css" with { type: "css" };
+import { element } from "../playground/element.js";
+import { readColors } from "../playground/heat.js";
+import palette from "../playground/palette.css" with { type: "css" };
+import { inLanguage } from "../playground/words.js";
+import look from "./parts.css" with { type: "css" };
+import { say } from "./words.js";
+
+/** An attribute that cannot be used; its message is for readers. */
+export class AttributeError extends Error {}
+
+const dark = globalThis.matchMedia?.("(prefers-color-scheme: dark)");
+
+/** Where the engine and the playground lie, beside the folder of these modules. */
+const HOME = new URL("../", import.meta.url).href;
+
+/** The theme of a page: what it says itself, as furo does; else what the reader's system says. */
+function themeOf() {
+  if (document.body.dataset.jpThemeLight) return document.body.dataset.jpThemeLight === "false" ? "dark" : "light"; // JupyterLab
+  const said = document.body.dataset.theme ?? document.documentElement.dataset.theme;
+  return ["light", "dark"].includes(said) ? said : dark.matches ? "dark" : "light";
+}
+
+export class Part extends HTMLElement {
+  /** Style sheets beside those of all parts, and the attributes that are read. */
+  static sheets = [];
+  static attributes = [];
+
+  connectedCallback() {
+    if (!this.shadowRoot) {
+      const root = this.attachShadow({ mode: "open" });
+      root.adoptedStyleSheets = [palette, controls, ...this.constructor.sheets, look];
+      this.box = element("div", { className: "part" });
+      root.append(this.box);
+      for (const event of ["pointerenter", "focusin", "pointermove", "click", "input", "change", "keydown"])
+        root.addEventListener(event, () => this.speak(), { capture: true });
+    }
+    this.again = () => this.isConnected && this.begin(false);
+    this.watching = new MutationObserver((changes) => this.begin(changes.some(({ target }) => target === this)));
+    for (const one of [document.documentElement, document.body])
+      this.watching.observe(one, { attributes: true, attributeFilter: ["data-theme", "data-jp-theme-light", "lang"] });
+    this.watching.observe(this, { attributes: true, attributeFilter: [...this.constructor.attributes, "lang", "base"] });
+    dark.addEventListener("change", this.again);
+    this.begin();
+  }
+
+  disconnectedCallback() {
+    this.watching.disconnect();
+    dark.removeEventListener("change", this.again);
+    this.rest();
+  }
+
+  /** Stop whatever moves. */
+  rest() {}
+
+  /** Words and colours are this part's from now on: other parts may have others. */
+  speak() {
+    inLanguage(this.language);
+    readColors(this.box);
+  }
+
+  /** Build all of it anew: from the attributes as they are, or from what has become of them. */
+  begin(reading = true) {
+    this.box.dataset.theme = themeOf();
+    this.box.lang = this.language === "zh" ? "zh-Hans" : "en";
+    this.speak();
+    try {
+      if (reading || this.wrong) {
+        this.rest();
+        this.wrong = true; // until all is read
+        this.read();
+        this.wrong = false;
+      }
+      this.build();
+    } catch (error) {
+      if (!(error instanceof AttributeError)) throw error;
+      this.refuse(error.message);
+    }
+  }
+
+  /** Say what is wrong in the place of the part. */
+  refuse(words) {
+    this.box.replaceChildren(element("p", { className: "wrong", role: "alert" }, `${this.localName}: ${words}`));
+  }
+
+  get language() {
+    return (this.closest("[lang]")?.lang ?? "en").startsWith("zh") ? "zh" : "en";
+  }
+
+  /** The address of a file of the playground or the engine. */
+  file(name) {
+    return new URL(name, new URL(this.getAttribute("base") ?? HOME, document.baseURI)).href;
+  }
+
+  text(name, otherwise) {
+    return this.getAttribute(name)?.trim() || otherwise;
+  }
+
+  /** Several texts, separated by commas. */
+  list(name, otherwise) {
+    return this.text(name, otherwise).split(",").map((one) => one.trim()).filter(Boolean);
+  }
+
+  /** Numbers, separated by commas or spaces; so many of them, where that is asked. */
+  numbers(name, otherwise, count = null) {
+    const text = this.text(name, otherwise);
+    const found = text.split(/[\s,;]+/).filter(Boolean).map(Number);
+    if (found.length && found.every(Number.isFinite) && (count === null || found.length === count)) return found;
+    const rule = count === null ? say("wantsNumbers", { name }) : say("wantsCount", { name, count });
+    throw new AttributeError(say("received", { rule, text }));
+  }
+
+  number(name, otherwise, low = -Infinity, high = Infinity) {
+    const [found] = this.numbers(name, otherwise, 1);
+    if (found >= low && found <= high) return found;
+    throw new AttributeError(say("received", { rule: say("wantsWithin", { name, low, high }), text: found }));
+  }
+
+  /** One of the names of a record. */
+  one(name, otherwise, record, known = Object.keys(record)) {
+    const found = this.text(name, otherwise);
+    if (known.includes(found)) return record[found];
+    throw new AttributeError(say("received", { rule: say("wantsOne", { name, known: known.join(", ") }), text: found }));
+  }
+}
+
+/** What runs frame after frame until it says that it is over; of readers who want no motion, all at once. */
+export class Motor {
+  constructor(step, ended) {
+    Object.assign(this, { step, ended, running: 0 });
+  }
+
+  get runs() {
+    return this.running !== 0;
+  }
+
+  start() {
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      while (this.step(false)); // all of it unseen, then as it ended
+      this.ended();
+      return;
+    }
+    const frame = () => {
+      this.running = this.step(true) ? requestAnimationFrame(frame) : 0;
+      if (!this.running) this.ended();
+    };
+    this.running = requestAnimationFrame(frame);
+  }
+
+  stop() {
+    cancelAnimationFrame(this.running);
+    this.running = 0;
+  }
+}

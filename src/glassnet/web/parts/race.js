@@ -1,0 +1,134 @@
+// <glassnet-race>: several optimizers from the same place down the same surface, step by step beside each other.
+
+import { drawn, element, shown } from "../playground/element.js";
+import { button, choice, powers } from "./controls.js";
+import { Descent, lowest, rateFor } from "./descent.js";
+import { OPTIMIZERS, SURFACES } from "./formulas.js";
+import { Ground } from "./ground.js";
+import { AttributeError, Motor, Part } from "./part.js";
+import { plot } from "./plot.js";
+import { say } from "./words.js";
+
+const [WIDTH, HEIGHT] = [560, 220];
+const COLORS = [6, 1, 3, 2, 4, 8]; // of the palette, in an order in which neighbours stay apart
+const FLAT = Object.keys(SURFACES).filter((name) => SURFACES[name].reach.length > 1);
+const PACE = 2; // frames for each step
+
+export class RacePart extends Part {
+  static attributes = ["optimizers", "surface", "rates", "start", "steps"];
+
+  read() {
+    this.one("surface", "ravine", SURFACES, FLAT);
+    this.chosen = this.text("surface", "ravine");
+    this.names = this.list("optimizers", "sgd,momentum,rmsprop,adam").slice(0, COLORS.length);
+    const unknown = this.names.find((name) => !(name in OPTIMIZERS));
+    if (unknown !== undefined) {
+      const rule = say("wantsOne", { name: "optimizers", known: Object.keys(OPTIMIZERS).join(", ") });
+      throw new AttributeError(say("received", { rule, text: unknown }));
+    }
+    this.steps = this.number("steps", "200", 1, 5000);
+    this.start = this.numbers("start", SURFACES[this.chosen].start.join(), 2);
+    const given = this.hasAttribute("rates") ? this.numbers("rates", "") : [];
+    this.line(given);
+  }
+
+  /** All at the start, each with its learning rate. */
+  line(rates = []) {
+    this.rest();
+    this.descents = this.names.map((name, place) => {
+      const rate = rates.length > 1 ? rates[place] : rates[0];
+      return new Descent(this.chosen, name, rate ?? rateFor(this.chosen, name), this.start);
+    });
+  }
+
+  rest() {
+    this.motor?.stop();
+    if (this.run) this.run.textContent = say("start");
+  }
+
+  build() {
+    this.rest();
+    const surface = SURFACES[this.chosen];
+    this.ground = new Ground(surface, { label: "", put: (place) => { this.start = place; this.lineUp(); } });
+    this.least = lowest(surface);
+    let frame = 0;
+    this.motor = new Motor((seen) => {
+      frame += 1;
+      if (seen && frame % PACE) return true;
+      const more = this.step();
+      if (seen) this.show();
+      return more;
+    }, () => { this.rest(); this.show(); });
+    this.run = button(say("start"), () => this.race(), { className: "main" });
+    this.table = element("tbody", {});
+    const choose = (name) => {
+      this.chosen = name;
+      this.start = SURFACES[name].start;
+      this.line();
+      this.build();
+    };
+    const rates = this.descents.map((one) => powers({ label: say("rateOf", { name: one.name }), low: 1e-4, high: 3, value: one.rate,
+      change: (rate) => { one.rate = rate; this.lineUp(); } }));
+    this.curves = element("div", {});
+    this.told = element("p", { className: "verdict" });
+    this.told.setAttribute("aria-live", "polite");
+    this.box.replaceChildren(element("div", { role: "group", "aria-label": say("race") },
+      element("div", { className: "choices" },
+        choice({ label: say("surface"), names: FLAT, value: this.chosen, said: say, change: choose }), ...rates),
+      this.ground.field.svg,
+      element("div", { className: "bar" }, this.run,
+        button(say("step"), () => { this.rest(); this.step(); this.show(); }),
+        button(say("again"), () => this.lineUp())),
+      this.curves, element("table", { className: "standing" },
+        element("thead", {}, element("tr", {}, ...["name", "rate", "stepCount", "height"].map((key) => element("th", { scope: "col" }, say(key))))),
+        this.table),
+      this.told, element("p", { className: "quiet" }, say("raceHint"))));
+    this.show();
+  }
+
+  lineUp() {
+    this.rest();
+    for (const one of this.descents) one.begin(this.start);
+    this.show();
+  }
+
+  race() {
+    if (this.motor.runs) return this.rest();
+    if (this.descents.every((one) => one.t >= this.steps || one.diverged)) this.lineUp();
+    this.run.textContent = say("pause");
+    return this.motor.start();
+  }
+
+  /** One step of each; gives whether any goes on. */
+  step() {
+    const going = this.descents.filter((one) => one.t < this.steps && !one.rests);
+    return going.map((one) => one.step()).some(Boolean);
+  }
+
+  color = (place) => `color-${COLORS[place]}`;
+
+  show() {
+    const { descents } = this;
+    this.ground.show(descents.map((one, place) => [one.path, this.color(place)]));
+    const losses = (one) => (one.diverged ? say("lost") : shown(one.height));
+    this.table.replaceChildren(...descents.map((one, place) => element("tr", {},
+      element("th", { scope: "row" }, drawn("svg", { class: "swatch", viewBox: "0 0 14 14", "aria-hidden": "true" },
+        drawn("rect", { class: `dot ${this.color(place)}`, width: 14, height: 14, rx: 3 })), one.name),
+      element("td", {}, shown(one.rate, 2)), element("td", {}, String(one.t)), element("td", {}, losses(one)))));
+    const said = say("raceNow", { steps: Math.max(...descents.map(({ t }) => t)), losses: descents.map((one) => `${one.name} ${losses(one)}`).join(", ") });
+    this.ground.field.svg.setAttribute("aria-label", said);
+    if (!this.motor.runs) this.told.textContent = said;
+    this.curves.replaceChildren(this.chart());
+  }
+
+  /** The loss above the lowest after each step, on a scale of powers of ten. */
+  chart() {
+    const above = (loss) => Math.log10(Math.max(1e-9, loss - this.least));
+    const all = this.descents.flatMap(({ losses }) => losses.filter((loss) => loss < 1e6).map(above));
+    const [low, high] = [Math.max(-9, Math.floor(Math.min(...all))), Math.ceil(Math.max(...all, 0.1))];
+    const field = plot({ width: WIDTH, height: HEIGHT, xs: [0, this.steps], ys: [low, high], label: say("lossCurves"), x: say("stepCount"), y: `log₁₀ ${say("height")}` });
+    this.descents.forEach(({ losses }, place) => field.inside.append(drawn("path", { class: `curve ${this.color(place)}`,
+      d: losses.map((loss, step) => `${step ? "L" : "M"}${field.x(step).toFixed(1)},${field.y(Math.min(12, above(loss))).toFixed(1)}`).join("") })));
+    return field.svg;
+  }
+}

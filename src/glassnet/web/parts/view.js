@@ -1,0 +1,60 @@
+// A step of a small network in slow motion, wherever its numbers come from: the engine in the page, or Python.
+
+import { element } from "../playground/element.js";
+import { Motion } from "../playground/motion.js";
+import { say } from "../playground/words.js";
+import { Net } from "./net.js";
+
+class Steps extends Motion {
+  hints = ["arrowHint", "neuronHint"];
+
+  choices() {
+    return this.page.choices(this);
+  }
+}
+
+/**
+ * @typedef {object} Step
+ * @property {object} slowed As `slowed.js` gives it.
+ * @property {Record<string, [number[], number[]]>} curves Of each activation.
+ * @property {{loss: string, outputs: number, optimizer: string, penalty: string, strength: number}} facts
+ * @property {string[]} inputs What the inputs are called.
+ * @property {(string|undefined)[]} activations Of each dense layer; none where it gives its sums.
+ * @property {{numbers: Float32Array[], side: number}} [maps] What each layer answers over the plane.
+ */
+
+/**
+ * Show a step in a box; gives its slow motion.
+ * @param {ShadowRoot} root
+ * @param {HTMLElement} box
+ * @param {Step} step
+ * @param {{beat?: number, row?: number|null, choices?: (motion: Motion) => Node[]}} of What a reader finds at first.
+ */
+export function showStep(root, box, step, { beat = 0, row = 0, choices = () => [] } = {}) {
+  const { slowed, inputs, activations } = step;
+  const dense = slowed.layers.filter(({ kind }) => kind === "dense");
+  const widths = [dense[0].inputs, ...dense.map(({ outputs }) => outputs)];
+  const last = widths.length - 1;
+  const name = (layer, unit) => (layer === 0 ? say("unitInput", { name: inputs[unit] })
+    : layer === last ? say("unitOutput", { unit: unit + 1 }) : say("unit", { layer, unit: unit + 1 }));
+  const net = new Net({ widths, inputs, name }, {
+    look: (which) => motion.look(which),
+    link: (which) => motion.look(which),
+  });
+  if (step.maps) net.paint(step.maps.numbers, step.maps.side);
+  box.replaceChildren(element("div", { id: "stage", tabIndex: 0, role: "group", "aria-label": say("network") }, net.svg),
+    element("div", { id: "motion" }), element("p", { id: "legend", hidden: true }));
+  const motion = new Steps(net, {
+    ask: () => {}, chosen: () => {}, close: () => {}, choices,
+    facts: () => step.facts,
+    names: () => ({
+      unit: name,
+      layer: (layer) => (layer === last ? say("output") : say("hidden", { layer })),
+      activation: (layer) => activations[layer],
+    }),
+  }, root);
+  Object.assign(motion, { open: true, row, beat: 0 });
+  motion.receive(step);
+  motion.go(beat);
+  return motion;
+}

@@ -1,0 +1,115 @@
+// Opens a page of parts in headless Chromium, in both languages and themes, on a phone and on a desktop; uses each part;
+// prints as JSON what came of it, what axe-core finds at fault, and what the page complained of.
+const { chromium } = require("playwright-core");
+const axe = require("axe-core");
+
+async function faults(tab) {
+  await tab.evaluate(axe.source);
+  const result = await tab.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+  return result.violations.map(({ id, nodes }) => [id, ...nodes.slice(0, 3).map((node) => node.html.slice(0, 160))]);
+}
+
+const texts = (part, selector) => part.locator(selector).allTextContents();
+
+async function neuron(tab, found) {
+  const part = tab.locator("glassnet-neuron").first();
+  found.neuron = [await texts(part, ".readings dd")];
+  await part.locator("input").first().fill("2");
+  found.neuron.push(await texts(part, ".readings dd"));
+  await part.locator("button").click();
+  found.neuron.push(await texts(part, ".readings dd"));
+  found.formulas = await part.locator("math").count();
+  const box = await part.locator(".plot").boundingBox();
+  await tab.mouse.click(box.x + box.width / 2, box.y + box.height / 3);
+  found.neuron.push(await texts(part, ".readings dd"));
+  found.single = await tab.locator("glassnet-neuron").nth(1).locator(".plot").count();
+}
+
+async function activation(tab, found) {
+  const part = tab.locator("glassnet-activation").first();
+  await part.locator("input[type=range]").fill("2");
+  found.activation = await texts(part, ".readings dd");
+  await part.locator("select").selectOption("relu");
+  found.relu = await texts(part, ".readings dd");
+  found.compared = await texts(tab.locator("glassnet-activation").nth(1), ".key li");
+}
+
+async function landscape(tab, found) {
+  const part = tab.locator("glassnet-landscape").first();
+  const verdict = () => part.locator(".verdict").textContent();
+  await part.locator("button").first().click();
+  await tab.waitForTimeout(200);
+  found.descended = [await texts(part, ".readings dd"), await verdict()];
+  await part.locator("button").nth(2).click();
+  await part.locator("input[type=number]").fill("2.1");
+  await part.locator("input[type=number]").press("Tab");
+  await part.locator("button").first().click();
+  await tab.waitForTimeout(200);
+  found.diverged = [await texts(part, ".readings dd"), await verdict()];
+  await part.locator("select").first().selectOption("saddle");
+  await part.locator("svg.plot").press("ArrowLeft");
+  found.nudged = await texts(part, ".readings dd");
+}
+
+async function race(tab, found) {
+  const part = tab.locator("glassnet-race").first();
+  await part.locator("button").first().click();
+  await tab.waitForTimeout(200);
+  found.race = await texts(part, ".standing tbody tr");
+  found.paths = await part.locator(".path").count();
+}
+
+async function step(tab, found) {
+  const part = tab.locator("glassnet-step").first();
+  await part.locator("#motion h3").waitFor();
+  found.beats = [await part.locator("#motion h3").textContent()];
+  found.alerts = [];
+  const on = part.locator("[data-motion=on]");
+  await on.focus();
+  while (await on.isEnabled()) {
+    await tab.keyboard.press("ArrowRight");
+    found.beats.push(await part.locator("#motion h3").textContent());
+    if (found.beats.length % 3 === 0) found.alerts.push(...(await faults(tab)));
+  }
+  found.lines = await part.locator("#motion math").count();
+  found.nodes = await part.locator(".net .node").evaluateAll((all) => all.map((one) => one.getAttribute("aria-label")));
+  await part.locator(".bar button").nth(2).click();
+  found.after = await part.locator(".bar button").count();
+}
+
+async function main(page) {
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox", "--disable-gpu", "--allow-file-access-from-files"] });
+  const views = [];
+  for (const width of [390, 1280]) {
+    for (const [language, theme] of [["en", "light"], ["zh", "dark"]]) {
+      const context = await browser.newContext({ viewport: { width, height: 900 }, reducedMotion: "reduce" });
+      const tab = await context.newPage();
+      const view = { width, language, complaints: [] };
+      tab.on("console", (message) => view.complaints.push(message.text()));
+      tab.on("pageerror", (error) => view.complaints.push(error.message));
+      await tab.addInitScript(([chosen, colours]) => {
+        document.addEventListener("DOMContentLoaded", () => {
+          document.documentElement.lang = chosen;
+          document.body.dataset.theme = colours;
+        });
+      }, [language, theme]);
+      await tab.goto(page);
+      await tab.locator("glassnet-step #motion h3").first().waitFor();
+      view.faults = await faults(tab);
+      view.overflow = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      view.wrong = await tab.locator("#wrong").evaluate((part) => part.shadowRoot.textContent);
+      if (process.env.PICTURES) await tab.screenshot({ path: `${process.env.PICTURES}/${width}-${language}.png`, fullPage: true });
+      for (const use of [neuron, activation, landscape, race, step]) await use(tab, view);
+      if (process.env.PICTURES) await tab.screenshot({ path: `${process.env.PICTURES}/${width}-${language}-used.png`, fullPage: true });
+      views.push(view);
+      await context.close();
+    }
+  }
+  await browser.close();
+  console.log(JSON.stringify(views));
+}
+
+main(process.argv[2]).catch((error) => {
+  console.error(error);
+  process.exit(1);
+});

@@ -1,0 +1,114 @@
+"""The parts for other pages in a real browser, opened from a file: each used, and looked at, in both languages."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from glassnet import NeuralNetwork
+from glassnet.scripts import engine, parts
+
+pytestmark = pytest.mark.browser
+
+W = [0.5, -0.5, -0.5, 1.0, 0.25, -0.25, 0.5, -2.0, -0.25]
+PAGE = f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>parts</title><meta name="viewport" content="width=device-width">
+<script src="parts.js" defer></script></head><body><main><h1>Parts</h1><h2>All</h2>
+<glassnet-neuron w="0.5,-1" b="0.25" x="1,2" activation="sigmoid" target="1" chain>A neuron.</glassnet-neuron>
+<glassnet-neuron w="1.5" x="0.5" activation="tanh">A neuron of one input.</glassnet-neuron>
+<glassnet-activation name="tanh"></glassnet-activation>
+<glassnet-activation name="sigmoid,tanh,relu,gelu"></glassnet-activation>
+<glassnet-landscape surface="parabola" rate="0.3"></glassnet-landscape>
+<glassnet-race></glassnet-race>
+<glassnet-step network="2-2-1" activation="tanh,sigmoid" loss="mse" row="1,0.5"
+ w="{",".join(map(str, W))}"></glassnet-step>
+<glassnet-step id="wrong" network="2x1"></glassnet-step>
+</main></body></html>
+"""
+
+
+@pytest.fixture(scope="module")
+def seen(browse, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("parts")
+    (folder / "parts.js").write_text(parts(), encoding="utf-8")
+    (folder / "parts-engine.js").write_text(engine(), encoding="utf-8")
+    (folder / "page.html").write_text(PAGE, encoding="utf-8")
+    return browse("parts.js", (folder / "page.html").as_uri())
+
+
+def numbers(texts):
+    """Cells as numbers; a minus sign is a minus sign there."""
+    return [float(text.replace("−", "-")) for text in texts]
+
+
+def test_axe_finds_no_fault(seen):
+    assert [
+        (view["width"], view["language"], fault) for view in seen for fault in view["faults"] + view["alerts"]
+    ] == []
+
+
+def test_nothing_scrolls_sideways_and_nothing_is_complained_of(seen):
+    assert {view["overflow"] for view in seen} == {0}
+    assert [view["complaints"] for view in seen] == [[]] * len(seen)
+
+
+def test_a_neuron_follows_its_sliders_its_gradient_and_its_plane(seen):
+    for view in seen:
+        first, moved, learned, clicked = map(numbers, view["neuron"])
+        z = 0.5 - 2 + 0.25
+        a = 1 / (1 + np.exp(-z))
+        np.testing.assert_allclose(first, [z, a, -np.log(a)], rtol=1e-3)
+        assert moved[0] == pytest.approx(0.25, rel=1e-3)
+        assert learned[2] < moved[2]
+        assert clicked != learned
+        assert view["formulas"] == 9
+        assert view["single"] == 1
+
+
+def test_an_activation_gives_value_slope_and_what_is_left_of_it_after_layers(seen):
+    slope = 1 - np.tanh(2) ** 2
+    for view in seen:
+        np.testing.assert_allclose(numbers(view["activation"][:3]), [2, np.tanh(2), slope], rtol=1e-3)
+        assert numbers(view["relu"]) == [2, 2, 1, 1, 1, 1]
+        assert [line.split(":")[0] for line in view["compared"]] == ["sigmoid", "tanh", "relu", "gelu"]
+
+
+def test_a_ball_comes_to_rest_or_leaves_for_good(seen):
+    said = {"en": ("minimum", "Diverged"), "zh": ("极小值", "发散")}
+    for view in seen:
+        rests, leaves = said[view["language"]]
+        (steps, place, *_), words = view["descended"]
+        assert abs(numbers([place])[0]) < 1e-3
+        assert int(steps) < 60
+        assert rests in words
+        assert leaves in view["diverged"][1]
+        assert numbers(view["nudged"][1].split(", "))[0] == pytest.approx(2.4 - 6 / 20, abs=0.01)
+
+
+def test_four_optimizers_race(seen):
+    for view in seen:
+        assert [row.partition("0")[0].rstrip("0.") for row in view["race"]] == ["sgd", "momentum", "rmsprop", "adam"]
+        assert view["paths"] == 4
+
+
+def test_a_step_has_the_numbers_of_the_trace(seen):
+    network = NeuralNetwork(2, ["tanh:2", "sigmoid:1"], loss="mse", dtype="float32")
+    network.parameters[:] = W
+    trace = network.trace([[1.0, 0.5]], [1.0], learning_rate=0.5)
+    for view in seen:
+        assert [beat.split("/")[0] for beat in view["beats"]] == [str(number) for number in range(1, 8)]
+        found = [numbers(label.replace("δ ", "").split()[-2:]) for label in view["nodes"][2:]]
+        expected = [
+            (trace["1.a"][0, 0], trace["d_1.z"][0, 0]),
+            (trace["1.a"][0, 1], trace["d_1.z"][0, 1]),
+            (trace["2.a"][0, 0], trace["d_2.z"][0, 0]),
+        ]
+        np.testing.assert_allclose(found, expected, rtol=6e-3)
+        assert view["lines"] >= 2
+        assert view["after"] == 4
+
+
+def test_a_wrong_attribute_is_refused_in_words(seen):
+    for view in seen:
+        assert "2x1" in view["wrong"]
+        assert ("must be widths" if view["language"] == "en" else "应为") in view["wrong"]

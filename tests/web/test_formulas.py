@@ -1,0 +1,150 @@
+"""The formulas of the parts' pages in node, beside the Python that they are said again from."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+
+from glassnet.exchange.page.formulas import formulas
+from glassnet.exchange.page.translation import translated
+from glassnet.formulas.activations import ACTIVATIONS
+from glassnet.formulas.losses import LOSSES
+from glassnet.formulas.optimizers import OPTIMIZERS
+from glassnet.formulas.surfaces import SURFACES
+from glassnet.scripts import WEB, joined
+
+Z = [-30.0, -4.0, -2.5, -1.0, -0.3, -1e-3, 0.4, 1.0, 2.0, 5.0, 40.0]
+STEPS = 40
+SCRIPT = """
+const { ACTIVATIONS, LOSSES, OPTIMIZERS, SURFACES } = await import("%s");
+const z = %s;
+const of = (record, ask) => Object.fromEntries(Object.entries(record).map(([name, one]) => [name, ask(one)]));
+const descend = ({ rule, slots, coefficients }) => {
+  let [theta, memory, told, found] = [1.5, slots.map(() => 0), undefined, []];
+  for (let t = 1; t <= %d; t++) {
+    told = coefficients(t, told);
+    [theta, ...memory] = rule(theta, 3 * theta ** 3 - 1, memory, 0.05, told);
+    found.push(theta);
+  }
+  return found;
+};
+console.log(JSON.stringify({
+  activations: of(ACTIVATIONS, ({ f, slope }) => z.map((one) => [f(one), slope(one, f(one))])),
+  losses: of(LOSSES, ({ value, slope }) => z.map((one) => [value(one, 0.75), slope(one, 0.75)])),
+  optimizers: of(OPTIMIZERS, descend),
+  surfaces: of(SURFACES, ({ f, gradient, reach }) => {
+    const place = reach.map(([low, high]) => low + 0.3 * (high - low));
+    return [f(...place), ...gradient(...place)];
+  }),
+}));
+"""
+
+
+def test_the_module_says_what_the_formulas_say():
+    """If it does not: make wasm."""
+    assert (WEB / "parts" / "formulas.js").read_text(encoding="utf-8") == formulas()
+
+
+@pytest.fixture(scope="module")
+def computed():
+    if shutil.which("node") is None:
+        pytest.skip("node is not installed")
+    script = SCRIPT % (WEB / "parts" / "formulas.js", Z, STEPS)
+    run = subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)
+
+
+@pytest.mark.slow
+def test_every_activation_gives_the_same(computed):
+    names = [name for name in ACTIVATIONS if ACTIVATIONS.get(name).elementwise]
+    assert set(computed["activations"]) == set(names)
+    for name in names:
+        one, z = ACTIVATIONS.get(name), np.array(Z)
+        a = one(z)
+        expected = np.transpose([a, one.derivative(z, a, *one.values) * np.ones_like(z)])
+        np.testing.assert_allclose(computed["activations"][name], expected, rtol=1e-12, atol=1e-300, err_msg=name)
+
+
+@pytest.mark.slow
+def test_every_loss_of_single_numbers_gives_the_same(computed):
+    assert "mse" in computed["losses"]
+    assert "cross_entropy" not in computed["losses"]
+    for name, found in computed["losses"].items():
+        one, z = LOSSES.get(name), np.array(Z)
+        values = [value[0] if isinstance(value, tuple) else value for value in one.values]
+        expected = np.transpose([f(z, 0.75, *values) * np.ones_like(z) for f in (one.function, one.derivative)])
+        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-300, err_msg=name)
+
+
+@pytest.mark.slow
+def test_every_optimizer_takes_the_same_path(computed):
+    assert set(computed["optimizers"]) == set(OPTIMIZERS)
+    for name in OPTIMIZERS:
+        rule, theta, told = OPTIMIZERS.get(name), np.array(1.5), None
+        slots, path = rule.start(theta), []
+        for t in range(1, STEPS + 1):
+            told = rule.at_step(t, told)
+            theta, *slots = rule(theta, 3 * theta**3 - 1, slots, 0.05, told)
+            path.append(float(theta))
+        np.testing.assert_allclose(computed["optimizers"][name], path, rtol=1e-9, err_msg=name)
+
+
+@pytest.mark.slow
+def test_every_surface_has_the_same_height_and_gradient(computed):
+    assert set(computed["surfaces"]) == set(SURFACES)
+    for name in SURFACES:
+        surface = SURFACES.get(name)
+        place = [low + 0.3 * (high - low) for low, high in surface.reach]
+        expected = [surface.function(*place), *surface.gradient(*place)]
+        np.testing.assert_allclose(computed["surfaces"][name], expected, rtol=1e-12, err_msg=name)
+
+
+def test_what_formulas_are_not_made_of_is_refused():
+    def with_a_loop(z):
+        while z > 1:
+            z = z / 2
+        return z
+
+    with pytest.raises(NotImplementedError):
+        translated(with_a_loop)
+
+
+@pytest.mark.parametrize("entry", ["parts/index.js", "parts/notebook.js", "model/main.js"])
+def test_a_joined_script_has_no_imports_and_every_module_once(entry):
+    text = joined(entry)
+    assert not [line for line in text.splitlines() if line.startswith(("import ", "export "))]
+    assert "import.meta" not in text
+    names = [line.split()[1] for line in text.splitlines() if line.startswith("const module")]
+    assert len(names) == len(set(names)) > 3
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+@pytest.mark.parametrize("entry", ["parts/index.js", "parts/notebook.js", "model/main.js"])
+def test_a_joined_script_is_javascript(entry, tmp_path):
+    script = tmp_path / "joined.js"
+    script.write_text(joined(entry), encoding="utf-8")
+    run = subprocess.run(["node", "--check", script], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0, run.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+def test_the_parts_say_everything_in_both_languages():
+    script = f'console.log(JSON.stringify((await import("{WEB / "parts" / "words.js"}")).WORDS))'
+    run = subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True, text=True, check=True)
+    words = json.loads(run.stdout)
+    assert {key for key, both in words.items() if len(both) != 2 or not all(both)} == set()
+    holes = {key: [sorted(re.findall(r"\{(\w+)\}", text)) for text in both] for key, both in words.items()}
+    assert {key for key, (english, chinese) in holes.items() if english != chinese} == set()
+    asked = set()
+    for path in (WEB / "parts").iterdir():
+        if path.name.endswith(".js") and path.name not in ("net.js", "view.js"):  # these use the playground's words
+            asked |= set(re.findall(r'\bsay\("(\w+)"', path.read_text(encoding="utf-8")))
+    assert asked - set(words) == set()
