@@ -113,10 +113,10 @@ def _seen(name: str, first: int, last: int) -> str:
 
 def _moving(name: str, beat: int) -> str:
     start, end = _share(beat + 0.1), _share(beat + 0.42)
+    here, there = "offset-distance: 0%; opacity:", "offset-distance: 100%; opacity:"
     frames = (
-        f"0%, {_share(beat + 0.08)} {{ offset-distance: 0%; opacity: 0 }} {start} {{ offset-distance: 0%; opacity: 1 }} "
-        f"{end} {{ offset-distance: 100%; opacity: 1 }} "
-        f"{_share(beat + 0.46)}, 100% {{ offset-distance: 100%; opacity: 0 }}"
+        f"0%, {_share(beat + 0.08)} {{ {here} 0 }} {start} {{ {here} 1 }} "
+        f"{end} {{ {there} 1 }} {_share(beat + 0.46)}, 100% {{ {there} 0 }}"
     )
     return f"@keyframes {name} {{ {frames} }}\n.{name} {{ animation-name: {name} }}\n"
 

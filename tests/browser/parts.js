@@ -19,8 +19,7 @@ async function neuron(tab, found) {
   await part.locator("button").click();
   found.neuron.push(await texts(part, ".readings dd"));
   found.formulas = await part.locator("math").count();
-  const box = await part.locator(".plot").boundingBox();
-  await tab.mouse.click(box.x + box.width / 2, box.y + box.height / 3);
+  await part.locator(".plot").click({ position: { x: 120, y: 80 } });
   found.neuron.push(await texts(part, ".readings dd"));
   found.single = await tab.locator("glassnet-neuron").nth(1).locator(".plot").count();
 }
