@@ -55,6 +55,7 @@ def test_the_oldest_constraints_are_the_lower_bounds():
         *extras["cli"],
         *extras["excel"],
         *extras["plot"],
+        *extras["notebook"],
         *extras["onnx"],
         *extras["search"],
         *extras["serve"],
