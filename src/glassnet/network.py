@@ -404,7 +404,10 @@ class NeuralNetwork:
         X : array of shape (rows, inputs)
             Training rows.
         """
-        rows = self.check_inputs(X)
+        self.adapt_to(self.check_inputs(X))
+
+    def adapt_to(self, rows: Any) -> None:
+        """The same with rows that :meth:`check_inputs` gave, or that can be had from elsewhere by their numbers."""
         if not any(layer.adapts() for layer in self.layers):
             return
         rng = np.random.default_rng((self.seed, 1))
@@ -647,7 +650,7 @@ class NeuralNetwork:
             If one is no finite number: what numbers hold does not suffice for these parameters on these rows.
         """
         rows = X.shape[0]
-        some = X if rows <= TELLING_ROWS else X[np.arange(0, rows, -(-rows // TELLING_ROWS))]
+        some = X[np.arange(0, rows, -(-rows // TELLING_ROWS))]
         with np.errstate(over="ignore", invalid="ignore"):
             outputs = self.engine.predict(self, some)
             lost = ~(np.isfinite(outputs) & np.isfinite(self.loss.predict(outputs))).all(axis=1)

@@ -32,18 +32,21 @@ _NAMES_OF_IDS = re.compile(r"(?:^|[ _.-])(?:id|key|index|nr|no|uuid|guid)$|[a-z]
 _FEWEST_ROWS_FOR_IDS = 20
 
 
-def say_columns(output: Output, path: Path, table: Labelled, *, hints: bool = True) -> None:
-    """Rows, columns and their kinds, gaps, and (as hints) columns that look like names of rows."""
+def say_columns(output: Output, path: Path, table: Labelled, *, hints: bool = True, of: int | None = None) -> None:
+    """Rows, columns and their kinds, gaps, and (as hints) columns that look like names of rows.
+
+    `of` is how many rows there are in all, where the table is a sample.
+    """
     import polars as pl
 
     words = Counter(kinds(table.X))
-    rows = len(table) + table.dropped
+    rows = len(table) + table.dropped if of is None else of
     columns = comma([_of_kind(kind, count) for kind, count in words.most_common()])
     gaps = {name: count for name, count in table.X.null_count().row(0, named=True).items() if count}
     name = say("table.standard_input") if str(path) == "-" else path.name
     shape = {"rows": counted(rows, "row"), "columns": counted(table.X.width, "column")}
     text = say("table.found", name=name, kinds=columns, **shape)
-    if gaps:
+    if gaps and of is None:
         text += say("table.gaps", cells=counted(sum(gaps.values()), "empty_cell"), names=named(list(gaps)))
     output.say("table", text)
     if table.notation.decimal == "," or table.notation.dates:

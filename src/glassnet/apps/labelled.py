@@ -14,6 +14,7 @@ from glassnet.apps.texts import counted
 from glassnet.errors import InputError, listed, some
 from glassnet.layers.base import Array
 from glassnet.tables.almost import mostly_numbers
+from glassnet.tables.blocks import all_pieces, open_blocks
 from glassnet.tables.notation import UNDECIDED, Notation
 from glassnet.tables.readers import read_file
 from glassnet.tables.reading import FOUND_OUT, ReadOptions
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     *("AllBut", "Labelled", "Roles", "TaskName"),
-    *("as_classes", "as_numbers", "check_columns", "read_labelled", "targets"),
+    *("as_classes", "as_numbers", "check_columns", "labelled_of", "read_labelled", "targets"),
 ]
 
 TaskName = Literal["classification", "regression"]
@@ -153,12 +154,29 @@ def read_labelled(path: Path, roles: Roles, features: Sequence[str] | None = Non
     """
     read, names = {roles.target, roles.weight, roles.time}, (*roles.ids, *roles.drop, roles.group, roles.fold)
     text = {name for name in names if name and name not in read} if roles.text is None else roles.text
-    frame, notation = read_file(path, roles.reading, roles.learned, text, roles.target)
+    frame, notation = _read(path, roles, text)
     needed = [roles.target, *([roles.weight] if roles.weight else [])]
     own = [*roles.not_features, *([roles.time] if roles.time else [])]
     check_columns(own if features is None else [*needed, *features], frame.columns, path)
     if roles.target in roles.not_features[1:]:
         raise InputError("The target must be learned", f"{roles.target!r} is also left out", "Name it only once")
+    return labelled_of(frame, roles, notation, features)
+
+
+def _read(path: Path, roles: Roles, text: Container[str]) -> tuple[pl.DataFrame, Notation]:
+    """A file, or all files of a folder."""
+    if not path.is_dir():
+        return read_file(path, roles.reading, roles.learned, text, roles.target)
+    import polars as pl
+
+    blocks = open_blocks(path, roles.reading, text, roles.target)
+    return pl.concat(all_pieces(blocks)), getattr(blocks, "notation", roles.learned)
+
+
+def labelled_of(
+    frame: pl.DataFrame, roles: Roles, notation: Notation, features: Sequence[str] | None = None
+) -> Labelled:
+    """The columns of a table, told apart; see :func:`read_labelled`."""
     labelled = keep_labelled(frame, frame[roles.target]).X
     X = labelled.select(features) if features else labelled.drop(roles.not_features, strict=False)
     if not X.columns:

@@ -63,6 +63,8 @@ def code(request: Request, prepared: Prepared, model: Any) -> str:
     """The same training in Python, from the file to the scores of the rows to judge by."""
     from glassnet.insight.report.spelling import constructor
 
+    if request.memory is not None:
+        return _streamed_code(request, model)
     roles, kind = request.roles, type(model).__name__
     left_out = ", ".join(repr(name) for name in dict.fromkeys(roles.not_features))
     share = prepared.share
@@ -95,6 +97,28 @@ def code(request: Request, prepared: Prepared, model: Any) -> str:
     elif prepared.test_file is not None:
         lines += _read("test_", prepared.test_file, roles.target, roles.reading, left_out)
         lines.append("print(model.score(test_X, test_y))")
+    return "\n".join(lines) + "\n"
+
+
+def _streamed_code(request: Request, model: Any) -> str:
+    """The training of a table that is larger than memory; rows set aside for the test are learned from, too."""
+    from glassnet.insight.report.spelling import constructor
+
+    roles, kind = request.roles, type(model).__name__
+    arguments = ["table", repr(roles.target), f"memory={request.memory!r}"]
+    arguments += [f"sample_weight={roles.weight!r}"] if roles.weight else []
+    left_out = ", ".join(repr(name) for name in (*roles.ids, *roles.drop))
+    source = repr(str(request.table))
+    if left_out:
+        source = f"pl.scan_parquet({source}).drop({left_out})"
+    lines = [
+        *(["import polars as pl", ""] if left_out else []),
+        f"from glassnet import {kind}",
+        "",
+        f"table = {source}",
+        f"model = {constructor(model)}",
+        f"model.fit({', '.join(arguments)})",
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -11,6 +11,7 @@ from glassnet.apps.commands.training import OneTraining
 from glassnet.apps.labelled import Labelled, TaskName
 from glassnet.apps.rescue import Place
 from glassnet.insight.predicted import Predicted
+from glassnet.tables.blocks import Blocks
 
 __all__ = ["Prepared", "Request", "Trained"]
 
@@ -113,6 +114,8 @@ class Prepared:
     share : float
         The share of the table that was set aside for the test; 0: none.
     test_file, report : Path or None
+    elsewhere : Blocks or None
+        The rows to learn from, where they are not in memory; `training` is a sample of them then.
     """
 
     task: TaskName
@@ -124,3 +127,4 @@ class Prepared:
     share: float
     test_file: Path | None
     report: Path | None
+    elsewhere: Blocks | None = None

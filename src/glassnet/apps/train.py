@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.apps.console import Output, size
+from glassnet.apps.elsewhere import check_streamed, look
 from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.findings import say_columns, say_ended, say_parts, say_target
 from glassnet.apps.labelled import Labelled, TaskName, read_labelled, targets
@@ -65,13 +66,17 @@ def train(request: Request, output: Output) -> Trained:
     )
     started = time.perf_counter()
     held = None if validation is None else (validation.X, validation.y, validation.weight)
+    rows = {"X": training.X, "y": training.y, "sample_weight": training.weight}
+    if prepared.elsewhere is not None:
+        rows = {"X": prepared.elsewhere, "y": request.target, "sample_weight": request.sample_weight}
     model.fit(
-        *(training.X, training.y, training.weight),
+        **rows,
         groups=training.groups,
         times=training.times,
         time_limit=request.time_limit,
         checkpoint=request.checkpoint,
         validation_data=held,
+        memory=request.memory,
     )
     seconds = time.perf_counter() - started
     if not len(model.history_):
@@ -95,8 +100,12 @@ def prepare(request: Request, output: Output) -> Prepared:
     options = _checked(request.options)
     _check_folds(request)
     named_columns(request.group_columns)  # refused now, and not after the training
-    table = read_labelled(request.table, request.roles)
-    say_columns(output, request.table, table)
+    seed, found = options.setdefault("random_state", 0), None
+    if request.memory is not None:
+        check_streamed(request)
+        found = look(request.table, request.roles, share, seed)
+    table = read_labelled(request.table, request.roles) if found is None else found.sample
+    say_columns(output, request.table, table, of=None if found is None else found.count["all"])
     task = say_target(output, request.roles.target, table, request.task)
     table = _with_targets(table, task)
     known = np.unique(table.y) if task == "classification" else None
@@ -104,9 +113,11 @@ def prepare(request: Request, output: Output) -> Prepared:
         options["class_weight"] = class_weights(options["class_weight"], () if known is None else known)
     if request.roles.fold is not None:
         options["cv"] = LeaveOneGroupOut()
-    seed = options.setdefault("random_state", 0)
-    training, test = (table, None) if not share else _split(table, share, seed, task)
-    _check_groups_left(training, test, request)
+    if found is None:
+        training, test = (table, None) if not share else _split(table, share, seed, task)
+        _check_groups_left(training, test, request)
+    else:
+        training, test = table, None if found.test is None else _with_targets(found.test, task, known)
     alike = table.like_this(request.roles)
     if test_file is not None:
         test = _with_targets(read_labelled(test_file, alike, table.X.columns), task, known)
@@ -114,8 +125,11 @@ def prepare(request: Request, output: Output) -> Prepared:
     if request.validation is not None:
         validation = _with_targets(read_labelled(request.validation, alike, table.X.columns), task, known)
     rows = {"training": len(training), "test": len(test) if test else 0, "without target": table.dropped}
+    if found is not None:
+        rows = {name: found.count[name] for name in ("training", "without target")} | {"test": rows["test"]}
     say_parts(output, rows, validation, request.roles)
-    return Prepared(task, options, training, test, validation, rows, share, test_file, report)
+    elsewhere = None if found is None else found.rows
+    return Prepared(task, options, training, test, validation, rows, share, test_file, report, elsewhere)
 
 
 def finish(

@@ -8,6 +8,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Self
 
+import numpy as np
 from sklearn.utils import Tags, check_random_state
 
 from glassnet.engines import get_engine
@@ -17,6 +18,7 @@ from glassnet.estimators.architecture import Inputs, network_layers
 from glassnet.estimators.bounds import check_within
 from glassnet.estimators.checks import column_count, lost_in_float64, with_class_weights
 from glassnet.estimators.declaration import RULES
+from glassnet.estimators.elsewhere import Memory, Passage, check_streamable
 from glassnet.estimators.epoch_tasks import OF_CALLBACKS, CallbackSupportMixin, epoch_tasks, with_callbacks
 from glassnet.estimators.folds import Given, ties_left
 from glassnet.estimators.kinds import (
@@ -29,6 +31,7 @@ from glassnet.estimators.monotone import directions_of_inputs
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.rounds import rows_of_members
 from glassnet.estimators.settings import STRUCTURE, check_unchanged, choose_settings, fitting_loss
+from glassnet.estimators.target_survey import TargetSurvey
 from glassnet.estimators.targets import NumberTargets, Targets
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
@@ -37,6 +40,8 @@ from glassnet.layers import Layer
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
 from glassnet.tables import TableEncoder, row_count, take
+from glassnet.tables.blocks import is_elsewhere
+from glassnet.tables.labelled_blocks import are_batches
 from glassnet.touching import rows_of
 from glassnet.training import Checkpoint, History, Rows
 from glassnet.training.trainer import TIME_LIMIT
@@ -57,12 +62,18 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
 
     loss_targets: ClassVar[tuple[str, ...]]
     """The kinds of targets that this estimator's losses may have."""
+    learns_numbers: ClassVar[bool]
+    """Whether its targets are numbers, and not classes."""
 
     # ------------------------------------------------- what the two differ in
 
     @abstractmethod
     def _learn_targets(self, y: Array, sample_weight: Array | None) -> Targets:
         """What is to be known of the targets."""
+
+    @abstractmethod
+    def _surveyed_targets(self, survey: TargetSurvey) -> Targets:
+        """The same of targets that were gathered piece by piece."""
 
     # --------------------------------------------------------------- training
 
@@ -78,18 +89,23 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
         time_limit: float | None = None,
         checkpoint: str | os.PathLike[str] | Checkpoint | None = None,
         validation_data: tuple[Any, ...] | None = None,
+        memory: int | str | None = None,
     ) -> Self:
-        """Learn from a table.
+        """Learn from a table, in memory or elsewhere.
 
         If an error is raised, the estimator is as it was before; only what a warm start has already learned stays.
 
         Parameters
         ----------
         X : DataFrame (pandas, polars, pyarrow, ...), array or SciPy sparse array of shape (rows, columns)
-            Numbers, booleans, strings, categories, dates; gaps are fine.
+            Numbers, booleans, strings, categories, dates; gaps are fine. Or a table that lies elsewhere: the path of a
+            file or of a folder of Parquet or CSV, a LazyFrame of polars, an array that is a memory map, or an iterable
+            of batches (X, y) or (X, y, sample_weight) that can be read again and again; see `memory`.
         y : array-like of shape (rows,) or (rows, targets)
+            Of a table that lies elsewhere the name of its column, or several; beside batches None.
         sample_weight : array-like of shape (rows,), optional
-            A row of weight 2 counts as two rows, one of weight 0 as none.
+            A row of weight 2 counts as two rows, one of weight 0 as none. Of a table that lies elsewhere the name of
+            its column.
         groups : array-like of shape (rows,), optional
             Which rows belong together, such as those of one patient: no group is on both sides of a split, so epochs,
             members and calibration are judged by groups that were not learned from.
@@ -108,7 +124,12 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
             are grown anew.
         validation_data : (X, y) or (X, y, sample_weight), optional
             Rows to judge each epoch by, instead of a part of the training rows; the weights of the best epoch stay. In
-            a pipeline: rows as this estimator sees them, for no step before it transforms them.
+            a pipeline: rows as this estimator sees them, for no step before it transforms them. X may lie elsewhere,
+            and y be the name of its column.
+        memory : int or str, optional
+            The bytes that the process may take, such as "1GB"; 300 MB at least. A table that would need more is encoded
+            once into a temporary file, and learned from in windows of rows that are shuffled within: see
+            :mod:`glassnet.training.windows`. None: everything is in memory.
 
         Returns
         -------
@@ -133,33 +154,18 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
             if self.cv is not None and validation_data is not None:
                 rule = "Epochs must be judged by `cv` or by `validation_data`"
                 raise InputError(rule, "both", "Leave one of the two out")
-            whole = X
-            X, y, weight = self._check_rows(whole, y, sample_weight)
-            ties, places = ties_left(groups, times, sample_weight, row_count(whole), len(y))
-            if not going_on:
-                self.targets_ = self._learn_targets(y, weight)
-            settings, loss = self._settings(X, y, going_on)
-            for kind in kinds_of_members(settings):  # errors before any work
-                self._learner(kind, loss, Inputs(), checkpoint=place).check()
-                self._layers(kind, loss, Inputs())
-            targets = self.targets_.encode(y)
-            class_weights = self._weights_of_classes(targets, weight)
-            weight = with_class_weights(weight, targets, class_weights)
-            seed = self.networks_[0].seed if going_on else self._draw_seed()
-            held = None if validation_data is None else self._check_validation(validation_data, class_weights)
-            given = Given(X, y, self.targets_.strata(targets), ties, places)
-            all_folds = self.members is None and not going_on
-            settings, parts = rows_of_members(settings, seed, None if held is not None else given, all_folds=all_folds)
-            if not going_on:
-                # where all are judged by the same rows, the encoder knows none of them; else there is but one encoder
-                seen = parts[0][0] if all(part is parts[0] for part in parts) else None
-                known = (X, weight) if seen is None else (take(X, seen), None if weight is None else weight[seen])
-                self._start(*known, settings, loss, seed)
-            self.settings_ = settings
-            table = Rows(self.encoder_.transform(X), targets, weight)
-            self.data_ = self._described(X, y)
-            judging = None if held is None else Rows(self.encoder_.transform(held[0]), *held[1:])
-            shares = [MemberRows(table, learned, judging if some is None else some) for learned, some in parts]
+            passage = None
+            if memory is not None or is_elsewhere(X) or are_batches(X, y):
+                limit = None if memory is None else Memory().taken("`memory`", memory)
+                passage = Passage.opened(X, y, sample_weight, self._check_rows, limit)
+                passage.look(numbers=self.learns_numbers)
+                if passage.fits:
+                    (X, y, sample_weight), passage = passage.table(), None
+            if passage is not None:
+                settings, loss, shares = self._pass(passage, validation_data, place, groups, times)
+            else:
+                rows = X, y, sample_weight, groups, times
+                settings, loss, shares = self._prepare(rows, validation_data, place, going_on)
             inputs, kinds = Inputs.of(self.encoder_), kinds_of_members(settings)
             tasks = epoch_tasks(self, kinds[0]["epochs"])
             learners = [
@@ -173,13 +179,95 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
             if place is not None and not going_on:
                 self.histories_ = [History() for _ in learners]
                 self._keep_begun(place)
-            self._train(learners, shares, self.histories_ if going_on else [None] * len(parts), allowance)
+            self._train(learners, shares, self.histories_ if going_on else [None] * len(shares), allowance)
             self.updaters_, self.conformal_ = None, None
             for task in tasks:
                 task.end()
             if place is not None and self.history_.ending != "interrupted":
                 self._keep_done(place)
         return self
+
+    def _prepare(
+        self,
+        rows: tuple[Any, ...],
+        validation_data: tuple[Any, ...] | None,
+        place: Checkpoint | None,
+        going_on: bool,
+    ) -> tuple[dict[str, Any], Loss, list[MemberRows]]:
+        """From a table in memory, its targets, weights, groups and times to what each member learns from."""
+        whole, y, sample_weight, groups, times = rows
+        X, y, weight = self._check_rows(whole, y, sample_weight)
+        ties, places = ties_left(groups, times, sample_weight, row_count(whole), len(y))
+        if not going_on:
+            self.targets_ = self._learn_targets(y, weight)
+        settings, loss = self._settings_for(row_count(X), column_count(X), y, going_on)
+        self._check_members(settings, loss, place)
+        targets = self.targets_.encode(y)
+        class_weights = self._weights_of_classes(targets, weight)
+        weight = with_class_weights(weight, targets, class_weights)
+        seed = self.networks_[0].seed if going_on else self._draw_seed()
+        held = None if validation_data is None else self._check_validation(validation_data, class_weights)
+        given = Given(X, y, self.targets_.strata(targets), ties, places)
+        all_folds = self.members is None and not going_on
+        settings, parts = rows_of_members(settings, seed, None if held is not None else given, all_folds=all_folds)
+        if not going_on:
+            # where all are judged by the same rows, the encoder knows none of them; else there is but one encoder
+            seen = parts[0][0] if all(part is parts[0] for part in parts) else None
+            known = (X, weight) if seen is None else (take(X, seen), None if weight is None else weight[seen])
+            self._start_networks(self._fresh_encoder(settings).fit(*known), settings, loss, seed, known[0])
+        self.settings_ = settings
+        table = Rows(self.encoder_.transform(X), targets, weight)
+        self.data_ = self._described(X, y)
+        judging = None if held is None else Rows(self.encoder_.transform(held[0]), *held[1:])
+        shares = [MemberRows(table, learned, judging if some is None else some) for learned, some in parts]
+        return settings, loss, shares
+
+    def _pass(
+        self,
+        passage: Passage,
+        validation_data: tuple[Any, ...] | None,
+        place: Checkpoint | None,
+        groups: Any,
+        times: Any,
+    ) -> tuple[dict[str, Any], Loss, list[MemberRows]]:
+        """The same from rows that lie elsewhere."""
+        for name, given in (("groups", groups), ("times", times), ("warm_start", self.warm_start or None)):
+            if given is not None:
+                rule = f"With rows that are not in memory `{name}` must be left out"
+                raise InputError(rule, shown(given), "Name the rows to be judged by: validation_data=(path, target)")
+        self.targets_ = self._surveyed_targets(passage.survey)
+        settings, loss = self._settings_for(passage.rows, passage.columns, passage.survey.ends(), False)
+        check_streamable(settings)
+        self._check_members(settings, loss, place)
+        class_weights = None
+        if getattr(self, "class_weight", None) is not None:
+            weights = passage.survey.weights()
+            class_weights = self._weights_of_classes(np.arange(len(weights)), weights)
+        seed = self._draw_seed()
+        elsewhere = validation_data is not None
+        all_folds = self.members is None
+        settings, held = passage.part(settings, seed, judged_elsewhere=elsewhere, all_folds=all_folds)
+        unseen = held[0] if all(bits is held[0] for bits in held) else None
+
+        def weighed(weight: Array | None, y: Array) -> Array | None:
+            return with_class_weights(weight, self.targets_.encode(y), class_weights)
+
+        encoder = passage.encoder(self._fresh_encoder(settings), unseen, weighed)
+        self._start_networks(encoder, settings, loss, seed)
+        self.settings_ = settings
+        some = passage.encode(self.encoder_, self.targets_.encode, weighed)
+        self.data_ = self._described(*some).of_more(passage.rows, passage.survey.rows_of)
+        judging = None
+        if validation_data is not None:
+            judged = self._check_validation(passage.beside(validation_data), class_weights)
+            judging = Rows(self.encoder_.transform(judged[0]), *judged[1:])
+        return settings, loss, passage.shares(held, judging)
+
+    def _check_members(self, settings: Mapping[str, Any], loss: Loss, place: Checkpoint | None) -> None:
+        """Refuse settings of members that do not go together, before any work."""
+        for kind in kinds_of_members(settings):
+            self._learner(kind, loss, Inputs(), checkpoint=place).check()
+            self._layers(kind, loss, Inputs())
 
     def _fit_part(self, X: Any, y: Any, sample_weight: Any, announced: Targets | None = None) -> Self:
         """One epoch more on these rows; the first call also learns the encoder from them."""
@@ -189,7 +277,7 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
             X, y, weight = self._check_rows(X, y, sample_weight)
             if first:
                 self.targets_ = announced if announced and y.ndim == 1 else self._learn_targets(y, weight)
-            settings, loss = self._settings(X, y, going_on=not first)
+            settings, loss = self._settings_for(row_count(X), column_count(X), y, going_on=not first)
             constant = dict.fromkeys(("schedule", "decay_schedule", "dropout_schedule"), "constant")
             refuse_to_go_on(settings)
             trainers = [self._trainer(kind | {"epochs": 1} | constant) for kind in kinds_of_members(settings)]
@@ -198,7 +286,8 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
             targets = self.targets_.encode(y)
             weight = with_class_weights(weight, targets, self._weights_of_classes(targets, weight))
             if first:
-                self._start(X, weight, settings, loss, self._draw_seed())
+                encoder = self._fresh_encoder(settings).fit(X, weight)
+                self._start_networks(encoder, settings, loss, self._draw_seed(), X)
             self.settings_ = settings
             fresh = zip(trainers, self.networks_, strict=True)
             updaters = getattr(self, "updaters_", None) or [trainer.updater(network) for trainer, network in fresh]
@@ -236,18 +325,23 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
             self.__dict__ = before
             raise
 
-    def _start(self, X: Any, weight: Array | None, settings: Mapping[str, Any], loss: Loss, seed: int) -> None:
-        """The encoder of the training rows, and fresh networks for what it gives."""
-        dtype = settings["dtype"]
-        self.encoder_ = TableEncoder(
+    def _fresh_encoder(self, settings: Mapping[str, Any]) -> TableEncoder:
+        """The encoder that these settings ask for."""
+        return TableEncoder(
             scaling=settings["scaling"],
             max_levels=max(MOST_LEVELS, settings["max_one_hot"]),
             max_one_hot=settings["max_one_hot"],
-            dtype=dtype,
-        ).fit(X, weight)
-        inputs = self.encoder_.n_outputs
+            dtype=settings["dtype"],
+        )
+
+    def _start_networks(
+        self, encoder: TableEncoder, settings: Mapping[str, Any], loss: Loss, seed: int, X: Any = None
+    ) -> None:
+        """Fresh networks for what a fitted encoder gives; X are its rows, where they are in memory."""
+        self.encoder_, dtype = encoder, settings["dtype"]
+        inputs = encoder.n_outputs
         if inputs == 0:
-            if beyond := lost_in_float64(X):
+            if X is not None and (beyond := lost_in_float64(X)):
                 raise InputError(
                     "Integers beyond 2^53 must differ by more than float64 can tell apart",
                     f"columns {', '.join(beyond[:5])}",
@@ -255,7 +349,7 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
                 )
             raise InputError(
                 "At least one column of the table must vary",
-                f"{self.encoder_.n_features_in} columns, n_samples = {row_count(X)}",
+                f"{self.encoder_.n_features_in} columns" + ("" if X is None else f", n_samples = {row_count(X)}"),
                 "Give more rows, or columns that tell rows apart",
             )
         engine, monotone = get_engine(self.engine), directions_of_inputs(settings["monotone"], self.encoder_)
@@ -285,17 +379,22 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
 
     def _check_validation(self, data: tuple[Any, ...], class_weights: Array | None) -> tuple[Any, Array, Array | None]:
         """The validation rows, weighted as the training rows are."""
-        X, y, weight = self._check_rows(*rows_of("`validation_data`", data))
+        X, y, weight = rows_of("`validation_data`", data)
+        if is_elsewhere(X) or are_batches(X, y):
+            passage = Passage.opened(X, y, weight, self._check_rows, None)
+            passage.look(numbers=self.learns_numbers)
+            X, y, weight = passage.table()
+        X, y, weight = self._check_rows(X, y, weight)
         targets = self.targets_.encode(y)
         return X, targets, with_class_weights(weight, targets, class_weights)
 
-    def _settings(self, X: Any, y: Array, going_on: bool) -> tuple[dict[str, Any], Loss]:
-        """Every option with its value, given or the preset's, and the loss that follows."""
+    def _settings_for(self, rows: int, columns: int, y: Array, going_on: bool) -> tuple[dict[str, Any], Loss]:
+        """Every option with its value, given or the preset's, and the loss that follows; y may be its ends alone."""
         options = self._given()
         given = {name: options[name] for name in self.setting_names}
         numbers = isinstance(self.targets_, NumberTargets)
         squares = self.loss is None or is_squared_error(LOSSES.get(self.loss))
-        size = TableSize(row_count(X), column_count(X), numbers, squares, monotone=self.monotone is not None)
+        size = TableSize(rows, columns, numbers, squares, monotone=self.monotone is not None)
         preset = self.settings_["preset"] if going_on and self.preset == "auto" else self.preset
         settings = choose_settings(given, preset, size, self.targets_.default_loss)
         if going_on:

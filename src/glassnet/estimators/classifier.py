@@ -17,6 +17,7 @@ from glassnet.estimators.checks import check_classes, weights_of_classes
 from glassnet.estimators.conformal import class_scores
 from glassnet.estimators.declaration import ClassifierOptions
 from glassnet.estimators.options import documented
+from glassnet.estimators.target_survey import TargetSurvey
 from glassnet.estimators.targets import AnswerTargets, ClassTargets
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Array
@@ -77,6 +78,7 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
     """
 
     loss_targets = ("fractions", "classes", "signs")
+    learns_numbers = False
 
     @available_if(learns_in_parts)
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
@@ -108,6 +110,9 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
 
     def _learn_targets(self, y: Array, sample_weight: Array | None) -> ClassTargets | AnswerTargets:
         return AnswerTargets(y.shape[1]) if y.ndim == 2 else ClassTargets.learn(y)
+
+    def _surveyed_targets(self, survey: TargetSurvey) -> ClassTargets | AnswerTargets:
+        return survey.classes()
 
     def _scored_targets(self) -> ClassTargets | AnswerTargets:
         if isinstance(self.scoring, str) and isinstance(self.targets_, ClassTargets):

@@ -100,7 +100,7 @@ class Learning(Fitted):
         alone = temperature([own], np.concatenate([rows.y for rows in held]), weight, loss)
         table = shares[0].table
         some = np.arange(0, len(table.y), -(-len(table.y) // ENOUGH_ROWS))
-        unseen = [~np.isin(some, np.asarray(share.of_learning)) for share in of_rounds]
+        unseen = [~share.learns(some) for share in of_rounds]
         X, _, weight = table.take(some)
         answers = [scores(members, X) for members in rounds]
         return temperature_of_folds(alone, answers, unseen, weight, loss, weights)

@@ -12,15 +12,26 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
+import numpy as np
+
 from glassnet.engines.compiled.workers import cores
+from glassnet.errors import InputError
 from glassnet.estimators.allowance import Turn
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.training import Callback, Checkpoint, History, Rows, Trainer
 from glassnet.training.ending import Ending
 from glassnet.training.watch import Judge
+from glassnet.training.windows import Windows
 
-__all__ = ["Learner", "MemberRows", "Stop", "Trained", "side_by_side"]
+__all__ = ["Learner", "MemberRows", "Stop", "Streamed", "Trained", "side_by_side"]
+
+
+class Streamed(NamedTuple):
+    """Rows on a disk to learn from: their order, and the rows as an engine takes them."""
+
+    windows: Windows
+    rows: Rows
 
 
 class MemberRows(NamedTuple):
@@ -30,19 +41,27 @@ class MemberRows(NamedTuple):
     ----------
     table : Rows
         All rows, encoded.
-    of_learning : array of row numbers, or None
+    of_learning : array of row numbers, Streamed, or None
         None: all.
     of_judging : array of row numbers, Rows of another table, or None
         None: none.
     """
 
     table: Rows
-    of_learning: Array | None
+    of_learning: Array | Streamed | None
     of_judging: Array | Rows | None
 
     def learned(self) -> Rows:
-        """The rows to learn from."""
+        """The rows to learn from, where they are in memory."""
+        if isinstance(self.of_learning, Streamed):
+            raise InputError("This way to learn needs all rows in memory", "rows on a disk", "Take another preset")
         return self.table if self.of_learning is None else self.table.take(self.of_learning)
+
+    def learns(self, rows: Array) -> Array:
+        """Whether each of some rows of the table is learned from."""
+        if isinstance(self.of_learning, Streamed):
+            return self.of_learning.windows.learns(rows)
+        return np.ones(len(rows), bool) if self.of_learning is None else np.isin(rows, self.of_learning)
 
     def held(self) -> Rows | None:
         """The rows to be judged by."""
@@ -122,7 +141,18 @@ class Trained:
         own = replace(self.trainer, callbacks=(*self.trainer.callbacks, stop))
         if turn is not None:
             own.callbacks, own.time_limit = (*own.callbacks, turn), turn.seconds
-        learned, held = share.learned(), share.held()
+        held = share.held()
+        if isinstance(share.of_learning, Streamed):
+            windows, rows = share.of_learning
+            judging = None if held is None else Rows(*network.check_data(*held))
+            return network, own.fit_rows(
+                *(network, rows, judging),
+                order=windows,
+                score=self.judge(network),
+                history=history,
+                checkpoint=self.checkpoint,
+            )
+        learned = share.learned()
         return network, own.fit(
             *(network, learned.X, learned.y),
             sample_weight=learned.weight,

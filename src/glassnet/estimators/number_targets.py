@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,7 +13,37 @@ from glassnet.estimators.bounds import ends
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
 
-__all__ = ["NumberTargets"]
+__all__ = ["NumberTargets", "TargetMoments"]
+
+
+class TargetMoments(NamedTuple):
+    """Of some rows: their weight, and mean, deviation and ends of each target."""
+
+    total: float
+    mean: Array
+    deviation: Array
+    low: Array
+    high: Array
+
+    @classmethod
+    def of(cls, y: Array, weight: Array | None = None) -> TargetMoments:
+        """Those of targets of shape (rows,) or (rows, targets)."""
+        columns = y.reshape(len(y), -1)
+        ends = columns.min(axis=0).astype(np.float64), columns.max(axis=0).astype(np.float64)
+        largest = np.abs(columns).max(axis=0)
+        unit = np.where(largest > 0, largest, 1.0)  # squares of huge or tiny numbers neither overflow nor vanish
+        mean = unit * np.average(columns / unit, axis=0, weights=weight)
+        spread = np.average(((columns - mean) / unit) ** 2, axis=0, weights=weight)
+        return cls(float(len(y)) if weight is None else float(weight.sum()), mean, unit * np.sqrt(spread), *ends)
+
+    def merged(self, more: TargetMoments) -> TargetMoments:
+        """Those of both, by Chan, Golub and LeVeque's rule (1979)."""
+        total = self.total + more.total
+        part, apart = more.total / total, more.mean - self.mean
+        parts = self.deviation * np.sqrt(1 - part), more.deviation * np.sqrt(part), apart * np.sqrt(part * (1 - part))
+        deviation = np.hypot(np.hypot(parts[0], parts[1]), parts[2])
+        low, high = np.minimum(self.low, more.low), np.maximum(self.high, more.high)
+        return TargetMoments(total, self.mean + apart * part, deviation, low, high)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,16 +75,15 @@ class NumberTargets:
     @classmethod
     def learn(cls, y: Array, weight: Array | None = None, *, counts: bool = False) -> NumberTargets:
         """From mean and deviation of each column, or for counts, which keep their zero, from the mean alone."""
-        columns = y.reshape(len(y), -1)
-        ends = columns.min(axis=0).astype(np.float64), columns.max(axis=0).astype(np.float64)
-        largest = np.abs(columns).max(axis=0)
-        unit = np.where(largest > 0, largest, 1.0)  # squares of huge or tiny numbers neither overflow nor vanish
-        mean = unit * np.average(columns / unit, axis=0, weights=weight)
+        return cls.of_moments(TargetMoments.of(y, weight), single=y.ndim == 1, counts=counts)
+
+    @classmethod
+    def of_moments(cls, moments: TargetMoments, *, single: bool, counts: bool = False) -> NumberTargets:
+        """The same from those."""
+        _, mean, deviation, low, high = moments
         if counts:  # a rate is a rate in any unit: so the network begins near the mean, however large it is
-            return cls(np.zeros_like(mean), np.where(mean > 0, mean, 1.0), y.ndim == 1, *ends)
-        spread = np.average(((columns - mean) / unit) ** 2, axis=0, weights=weight)
-        deviation = unit * np.sqrt(spread)
-        return cls(mean, np.where(deviation > 0, deviation, 1.0), y.ndim == 1, *ends)
+            return cls(np.zeros_like(mean), np.where(mean > 0, mean, 1.0), single, low, high)
+        return cls(mean, np.where(deviation > 0, deviation, 1.0), single, low, high)
 
     def clamped(self, wanted: bool, bounds: Sequence[float | None] | None) -> NumberTargets:
         """The same, with predictions between the smallest and the largest value of training, or between bounds."""

@@ -18,6 +18,7 @@ from glassnet.estimators.checks import check_numbers
 from glassnet.estimators.conformal import band_scores
 from glassnet.estimators.declaration import RegressorOptions
 from glassnet.estimators.options import documented
+from glassnet.estimators.target_survey import TargetSurvey
 from glassnet.estimators.targets import NumberTargets
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers.base import Array
@@ -53,6 +54,7 @@ n_features_in_, feature_names_in_, notes_, data_, notation_
     """
 
     loss_targets = ("numbers", "counts")
+    learns_numbers = True
 
     @available_if(learns_in_parts)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
@@ -67,6 +69,10 @@ n_features_in_, feature_names_in_, notes_, data_, notation_
     def _learn_targets(self, y: Array, sample_weight: Array | None) -> NumberTargets:
         loss = LOSSES.get("mse" if self.loss is None else self.loss)
         return NumberTargets.learn(y, sample_weight, counts=loss.target == "counts")
+
+    def _surveyed_targets(self, survey: TargetSurvey) -> NumberTargets:
+        loss = LOSSES.get("mse" if self.loss is None else self.loss)
+        return survey.numbers(counts=loss.target == "counts")
 
     @classmethod
     def from_network(cls, network: Any, *, columns: Sequence[str] | None = None, scaler: Any = None) -> Self:

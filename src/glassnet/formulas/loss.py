@@ -261,9 +261,9 @@ class Loss(Formula):
             prepared = np.zeros((len(target), outputs), dtype)
             prepared[np.arange(len(target)), target.astype(np.intp)] = 1
         else:
-            prepared = target.astype(dtype).reshape(len(target), -1)
+            prepared = target.astype(dtype, copy=False).reshape(len(target), -1)
         if self.target == "signs":
-            return np.where(prepared > 0, 1, -1).astype(dtype)
+            return np.where(prepared > 0, prepared.dtype.type(1), prepared.dtype.type(-1))
         if self.label_smoothing:
             return smooth_labels(prepared, self.label_smoothing, outputs if self.target == "classes" else 2)
         return prepared

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from glassnet.tables.values import level_text
 
-__all__ = ["CategoryColumn", "fit_category"]
+__all__ = ["CategoryColumn", "category_of_levels", "fit_category", "weights_of_levels"]
 
 MOST_NUMBERS = 10_000
 """Of a table with the outputs of every code."""
@@ -276,6 +276,26 @@ def fit_category(
     >>> fit_category("port", 0, ["S", "C", "S", None, "Q", "S"], np.ones(6), max_levels=2, max_one_hot=8)
     CategoryColumn(name='port', source=0, levels=('C', 'S'), other=True, gaps=True, coded=False, ordered=False)
     """
+    weight, gaps = weights_of_levels(values, weights)
+    return category_of_levels(name, source, weight, gaps, max_levels, max_one_hot, order)
+
+
+def weights_of_levels(values: Sequence[Any], weights: npt.NDArray[np.float64]) -> tuple[dict[str, float], bool]:
+    """How much each level weighs, and whether there are gaps.
+
+    Parameters
+    ----------
+    values : sequence of length rows
+        Hashable values; None and NaN are gaps.
+    weights : ndarray of shape (rows,)
+        Positive.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> weights_of_levels(["S", 3, None, 3.0], np.ones(4))
+    ({'S': 1.0, '3': 2.0}, True)
+    """
     index: dict[Any, int] = {}
     codes = np.fromiter((index.setdefault(value, len(index)) for value in values), dtype=np.intp, count=len(values))
     weight: dict[str, float] = {}
@@ -286,11 +306,25 @@ def fit_category(
             gaps = True
         else:
             weight[text] = weight.get(text, 0.0) + share
+    return weight, gaps
+
+
+def category_of_levels(
+    name: str,
+    source: int,
+    weight: dict[str, float],
+    gaps: bool,
+    max_levels: int,
+    max_one_hot: int | None,
+    order: Sequence[str] = (),
+    others: float = 0.0,
+) -> CategoryColumn:
+    """The column whose levels weigh so much; see :func:`fit_category`. `others` is the weight of more levels."""
     ordered = [level for level in order if level in weight] if order else _in_order(weight)
     coded = max_one_hot is not None and len(ordered) > max_one_hot
-    if len(ordered) > max_levels:
+    if len(ordered) > max_levels or others:
         # Rounded, so that the order in which fractional weights were added up cannot decide a tie.
-        total = sum(weight.values())
+        total = sum(weight.values()) + others
         heaviest = sorted(ordered, key=lambda level: -round(weight[level] / total, 12))[:max_levels]
         chosen = set(heaviest)
         kept = tuple(level for level in ordered if level in chosen)

@@ -24,6 +24,7 @@ from glassnet.tables.plan import Plan, plan_table
 from glassnet.tables.rows import is_sparse
 from glassnet.tables.sparse import encode_sparse, plan_sparse
 from glassnet.tables.state import plan_from_state, plan_to_state
+from glassnet.tables.survey import TableSurvey
 from glassnet.tables.table import open_table
 from glassnet.touching import touching
 
@@ -127,6 +128,35 @@ class TableEncoder:
         else:
             table = table if len(kept) == rows else table.take(kept)
             self._plan = plan_table(table, weights, self.scaling, self.max_levels, self.max_one_hot)
+        return self
+
+    def fit_survey(self, survey: TableSurvey) -> TableEncoder:
+        """Find out what to do with each column, from training rows that were gathered piece by piece.
+
+        Parameters
+        ----------
+        survey : TableSurvey
+            Of at least one row; with quantiles, if scaling is robust.
+
+        Returns
+        -------
+        TableEncoder
+            Itself.
+
+        Raises
+        ------
+        InputError
+            If a number is infinite.
+
+        Examples
+        --------
+        >>> survey = TableSurvey(quantiles=False)
+        >>> for piece in ([[1.0], [3.0]], [[5.0]]):
+        ...     survey.add(piece, np.ones(len(piece)))
+        >>> TableEncoder().fit_survey(survey) == TableEncoder().fit([[1.0], [3.0], [5.0]])
+        True
+        """
+        self._plan = survey.plan(self.scaling, self.max_levels, self.max_one_hot)
         return self
 
     def transform(self, X: Any) -> Any:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["CYCLES", "PARTS", "MomentColumn", "Part", "fit_moments"]
+__all__ = ["CYCLES", "PARTS", "MomentColumn", "Part", "RunningMoments", "fit_moments"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -195,17 +195,74 @@ def fit_moments(name: str, source: int, kind: str, moments: Floats, weights: Flo
     >>> fit_moments("when", 0, "date", days, np.ones(2)).outputs
     ['when: elapsed', 'when: day of month (sine)', 'when: day of month (cosine)']
     """
-    present = ~np.isnan(moments)
-    moments, weights = moments[present], weights[present]
-    parts = []
-    for part, value in calendar(moments, kind, list(PARTS)).items():
-        if len(value) == 0 or value.min() == value.max():
-            continue
-        if part in CYCLES:
-            parts.append(Part(part))
-        else:
-            mean = float(np.average(value, weights=weights))
-            deviation = float(np.sqrt(np.average((value - mean) ** 2, weights=weights)))
-            if deviation > 0:
-                parts.append(Part(part, mean, deviation))
-    return MomentColumn(name, source, kind, tuple(parts), not bool(present.all()))
+    running = RunningMoments(kind)
+    running.add(moments, weights)
+    return running.column(name, source)
+
+
+class RunningMoments:
+    """What a column of moments holds, while rows come piece by piece.
+
+    Parameters
+    ----------
+    kind : {"date", "datetime", "time"}
+    """
+
+    def __init__(self, kind: str) -> None:
+        self.kind, self.gaps = kind, False
+        self.parts: dict[str, PartStatistics] = {}
+
+    def add(self, moments: Floats, weights: Floats) -> None:
+        """Gather some more rows, as :func:`fit_moments` takes them."""
+        present = ~np.isnan(moments)
+        self.gaps |= not present.all()
+        moments, weights = moments[present], weights[present]
+        if len(moments):
+            for part, value in calendar(moments, self.kind, list(PARTS)).items():
+                self._add(part, PartStatistics.of(value, weights))
+
+    def merge(self, other: RunningMoments) -> None:
+        """Gather what another one has."""
+        self.gaps |= other.gaps
+        for part, statistics in other.parts.items():
+            self._add(part, statistics)
+
+    def _add(self, part: str, more: PartStatistics) -> None:
+        self.parts[part] = self.parts[part].merged(more) if part in self.parts else more
+
+    def column(self, name: str, source: int) -> MomentColumn:
+        """The column, with the parts that vary."""
+        parts = []
+        for part, found in self.parts.items():
+            if found.low == found.high:
+                continue
+            if part in CYCLES:
+                parts.append(Part(part))
+            elif found.variance > 0:
+                parts.append(Part(part, found.mean, float(np.sqrt(found.variance))))
+        return MomentColumn(name, source, self.kind, tuple(parts), self.gaps)
+
+
+class PartStatistics(NamedTuple):
+    """Weight, mean, variance and range of one part of moments."""
+
+    total: float
+    mean: float
+    variance: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, value: Floats, weights: Floats) -> PartStatistics:
+        """Those of some rows, without gaps."""
+        mean = float(np.average(value, weights=weights))
+        variance = float(np.average((value - mean) ** 2, weights=weights))
+        return cls(float(weights.sum()), mean, variance, float(value.min()), float(value.max()))
+
+    def merged(self, more: PartStatistics) -> PartStatistics:
+        """Those of both, by Chan, Golub and LeVeque's rule: see :class:`glassnet.tables.numbers.RunningStatistics`."""
+        total = self.total + more.total
+        part, apart = more.total / total, more.mean - self.mean
+        variance = self.variance * (1 - part) + more.variance * part + apart**2 * part * (1 - part)
+        low, high = min(self.low, more.low), max(self.high, more.high)
+        return PartStatistics(total, self.mean + apart * part, variance, low, high)

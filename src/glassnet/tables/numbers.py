@@ -7,7 +7,7 @@ processor's cache, and written once into the result.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from glassnet.engines.data import all_finite
 from glassnet.errors import InputError, some
 from glassnet.tables.clip import smooth_clip
 
-__all__ = ["NumberBlock", "NumberSource", "Statistics", "column_statistics"]
+__all__ = ["NumberBlock", "NumberSource", "RunningStatistics", "Statistics", "column_statistics"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -102,12 +102,103 @@ class Statistics:
         return (self.low < self.high) & (self.deviation > _ROUNDING * largest)
 
 
-def column_statistics(source: NumberSource, weights: Floats) -> Statistics:
-    """Weighted mean, deviation, range and gaps of number columns, in one pass over the rows.
+class RunningStatistics:
+    """Statistics of number columns while rows come, piece by piece.
 
     Means and sums of squares of pieces are merged by Chan, Golub and LeVeque's rule ("Updating formulae and a pairwise
     algorithm for computing sample variances", 1979, equation 2.1 in its weighted form), which does not cancel as the
     difference of two large sums would.
+
+    Parameters
+    ----------
+    columns : int
+    """
+
+    def __init__(self, columns: int) -> None:
+        self.total, self.mean, self.squares = np.zeros(columns), np.zeros(columns), np.zeros(columns)
+        self.low, self.high = np.full(columns, np.inf), np.full(columns, -np.inf)
+        self.gaps = np.zeros(columns, dtype=np.bool_)
+
+    def add(self, piece: Floats, weight: Floats) -> None:
+        """Gather some more rows.
+
+        Parameters
+        ----------
+        piece : ndarray of shape (rows, columns)
+            A gap is NaN. It is overwritten.
+        weight : ndarray of shape (rows,)
+            Positive.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            low, high = piece.min(axis=0), piece.max(axis=0)
+            present: npt.NDArray[np.bool_] | None = None
+            share: Any = weight.sum()
+            if np.isnan(low).any():
+                present = ~np.isnan(piece)
+                self.gaps |= ~present.all(axis=0)
+                share = np.einsum("i,ij->j", weight, present)
+                low = np.min(piece, axis=0, where=present, initial=np.inf)
+                high = np.max(piece, axis=0, where=present, initial=-np.inf)
+                piece[~present] = 0.0
+            self.low, self.high = np.minimum(self.low, low), np.maximum(self.high, high)
+            sums = np.einsum("i,ij->j", weight, piece)
+            mean = np.divide(sums, share, out=np.zeros(len(self.mean)), where=share > 0)
+            piece -= mean
+            if present is not None:
+                piece[~present] = 0.0
+            self._merge(share, mean, np.einsum("i,ij,ij->j", weight, piece, piece))
+
+    def merge(self, other: RunningStatistics) -> None:
+        """Gather what another one has."""
+        self.gaps |= other.gaps
+        self.low, self.high = np.minimum(self.low, other.low), np.maximum(self.high, other.high)
+        with np.errstate(over="ignore", invalid="ignore"):
+            self._merge(other.total, other.mean, other.squares)
+
+    def _merge(self, share: Any, mean: Floats, squares: Floats) -> None:
+        merged = self.total + share
+        part = np.divide(share, merged, out=np.zeros(len(self.mean)), where=merged > 0)
+        self.squares += squares + (mean - self.mean) ** 2 * self.total * part
+        self.mean += (mean - self.mean) * part
+        self.total = merged
+
+    @property
+    def extreme(self) -> npt.NDArray[np.intp]:
+        """The columns whose squares leave float64, for values beyond 1e154 or below 1e-154."""
+        deviation = self._deviation()
+        return np.flatnonzero((self.low < self.high) & ~((deviation > 1e-140) & (deviation < 1e140)))
+
+    def _deviation(self) -> Floats:
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.sqrt(np.divide(self.squares, self.total, out=np.zeros(len(self.mean)), where=self.total > 0))
+
+    def statistics(self, names: Sequence[str], again: Callable[[int], tuple[float, float]]) -> Statistics:
+        """What the rows say.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Of the columns, for messages.
+        again : callable of int
+            Gives mean and deviation of one of the extreme columns, measured otherwise.
+
+        Raises
+        ------
+        InputError
+            If a column holds an infinity.
+        """
+        empty = self.low > self.high
+        refuse_infinity(names, np.isinf(self.low) & ~empty | np.isinf(self.high) & ~empty)
+        mean, deviation, low, high = self.mean.copy(), self._deviation(), self.low.copy(), self.high.copy()
+        for index in self.extreme.tolist():
+            mean[index], deviation[index] = again(index)
+        for statistic in (mean, deviation, low, high):
+            statistic[empty] = np.nan
+        return Statistics(mean, deviation, low, high, self.gaps.copy())
+
+
+def column_statistics(source: NumberSource, weights: Floats) -> Statistics:
+    """Weighted mean, deviation, range and gaps of number columns, in one pass over the rows.
 
     Parameters
     ----------
@@ -133,45 +224,12 @@ def column_statistics(source: NumberSource, weights: Floats) -> Statistics:
     >>> statistics.mean, statistics.deviation, statistics.gaps
     (array([2.]), array([1.]), array([ True]))
     """
-    width = len(source.names)
-    total, mean, squares = np.zeros(width), np.zeros(width), np.zeros(width)
-    low, high = np.full(width, np.inf), np.full(width, -np.inf)
-    gaps = np.zeros(width, dtype=np.bool_)
+    running = RunningStatistics(len(source.names))
     pieces = source.pieces()
-    with np.errstate(over="ignore", invalid="ignore"):
-        for start in pieces:
-            rows = slice(start, start + pieces.step)
-            piece, weight = source.read(rows), weights[rows]
-            piece_low, piece_high = piece.min(axis=0), piece.max(axis=0)
-            present: npt.NDArray[np.bool_] | None = None
-            share: Any = weight.sum()
-            if np.isnan(piece_low).any():
-                present = ~np.isnan(piece)
-                gaps |= ~present.all(axis=0)
-                share = np.einsum("i,ij->j", weight, present)
-                piece_low = np.min(piece, axis=0, where=present, initial=np.inf)
-                piece_high = np.max(piece, axis=0, where=present, initial=-np.inf)
-                piece[~present] = 0.0
-            low, high = np.minimum(low, piece_low), np.maximum(high, piece_high)
-            piece_mean = np.divide(np.einsum("i,ij->j", weight, piece), share, out=np.zeros(width), where=share > 0)
-            piece -= piece_mean
-            if present is not None:
-                piece[~present] = 0.0
-            merged = total + share
-            part = np.divide(share, merged, out=np.zeros(width), where=merged > 0)
-            squares += np.einsum("i,ij,ij->j", weight, piece, piece) + (piece_mean - mean) ** 2 * total * part
-            mean += (piece_mean - mean) * part
-            total = merged
-        deviation = np.sqrt(np.divide(squares, total, out=np.zeros(width), where=total > 0))
-    empty = low > high
-    refuse_infinity(source.names, np.isinf(low) & ~empty | np.isinf(high) & ~empty)
-    # Squares leave float64 for values beyond 1e154 or below 1e-154: such columns are measured again, scaled.
-    extreme = (low < high) & ~((deviation > 1e-140) & (deviation < 1e140))
-    for index in np.flatnonzero(extreme).tolist():
-        mean[index], deviation[index] = _scaled_moments(source.read_column(index), weights)
-    for statistic in (mean, deviation, low, high):
-        statistic[empty] = np.nan
-    return Statistics(mean, deviation, low, high, gaps)
+    for start in pieces:
+        rows = slice(start, start + pieces.step)
+        running.add(source.read(rows), weights[rows])
+    return running.statistics(source.names, lambda index: _scaled_moments(source.read_column(index), weights))
 
 
 def _scaled_moments(values: Floats, weights: Floats) -> tuple[float, float]:

@@ -7,6 +7,7 @@ those last that are codes of levels.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -23,7 +24,7 @@ from glassnet.tables.scaling import robust_statistics
 from glassnet.tables.table import Table
 from glassnet.tables.values import NUMBER_KINDS, level_text
 
-__all__ = ["Plan", "number_block", "plan_table"]
+__all__ = ["Plan", "in_order", "number_block", "plan_table", "scaled_block"]
 
 
 @dataclass(frozen=True)
@@ -157,13 +158,31 @@ def plan_table(
         names = [table.names[index] for index in numbers]
         source = NumberSource(names, table.rows, columns=list(numbers.values()))
     statistics = column_statistics(source, weights)
-    block = number_block(sources, statistics, skipped, scale=scaling == "standard", centre=scaling == "standard")
+    robust = None
     if scaling == "robust":
-        chosen = np.flatnonzero(statistics.varies)
-        medians, distances = robust_statistics(source, weights, chosen)
-        block = replace(block, mean=medians, offset=medians, scale=distances, limit=CLIP)
-    others.sort(key=lambda column: isinstance(column, CategoryColumn) and column.coded)
-    return Plan(table.names, tuple(kinds), table.named, True, block, tuple(others), skipped)
+        robust = robust_statistics(source, weights, np.flatnonzero(statistics.varies))
+    block = scaled_block(sources, statistics, skipped, scaling, robust)
+    return Plan(table.names, tuple(kinds), table.named, True, block, in_order(others), skipped)
+
+
+def in_order(others: Sequence[CategoryColumn | MomentColumn]) -> tuple[CategoryColumn | MomentColumn, ...]:
+    """The columns that are no numbers as they stand in a matrix: codes are the last."""
+    return tuple(sorted(others, key=lambda column: isinstance(column, CategoryColumn) and column.coded))
+
+
+def scaled_block(
+    sources: npt.NDArray[np.intp],
+    statistics: Statistics,
+    skipped: dict[int, str],
+    scaling: str,
+    robust: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]] | None,
+) -> NumberBlock:
+    """What is done to number columns; `robust` are median and distance of those that vary, where they are wanted."""
+    block = number_block(sources, statistics, skipped, scale=scaling == "standard", centre=scaling == "standard")
+    if robust is None:
+        return block
+    medians, distances = robust
+    return replace(block, mean=medians, offset=medians, scale=distances, limit=CLIP)
 
 
 def number_block(

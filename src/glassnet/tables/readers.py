@@ -7,6 +7,7 @@ the option which says it.
 from __future__ import annotations
 
 import contextlib
+import copy
 import os
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
@@ -34,7 +35,7 @@ from glassnet.tables.spreadsheet import read_sheet
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["read_file", "read_table", "scan_table"]
+__all__ = ["read_file", "read_table", "scan_files", "scan_table"]
 
 
 def read_table(
@@ -135,7 +136,7 @@ def read_file(
         notation = learned
         if _is_text(file, options):
             pieces: list[pl.DataFrame] = []
-            types, layout = _survey(file, options, text, target, keep=pieces)
+            types, layout = _survey(file, options, CellTypes(text), target, keep=pieces)
             notation = decide(types.observed(), file, layout.delimiter, options.notation, learned)
             for place, piece in enumerate(pieces):
                 pieces[place] = types.convert(piece, notation)  # a piece of text is let go as soon as it is converted
@@ -198,7 +199,7 @@ def scan_table(
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(seekable(path, options.max_unpacked))
         if _is_text(file, options):
-            types, layout = _survey(file, options, text)
+            types, layout = _survey(file, options, CellTypes(text))
             notation = decide(types.observed(), file, layout.delimiter, options.notation, learned)
             pieces = _pieces(file, layout, types, notation, rows, options)
         elif format_of(file, options) == "parquet":
@@ -207,6 +208,59 @@ def scan_table(
             pieces = _whole(file, options, learned, text)[0].iter_slices(rows)
         return _until_done(pieces, stack.pop_all())
     raise AssertionError("unreachable")
+
+
+def scan_files(
+    paths: Sequence[Path],
+    rows: int,
+    options: ReadOptions = FOUND_OUT,
+    *,
+    text: Container[str] = (),
+    target: str | None = None,
+) -> tuple[Iterator[pl.DataFrame], Notation]:
+    """Read several files of one table piece by piece, in bounded memory; the types are those of all files together.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        None of them Parquet.
+    rows : int
+        At most so many in a piece.
+    options, text, target
+        As for :func:`read_file`.
+
+    Raises
+    ------
+    InputError, OSError, MissingExtraError
+        As :func:`read_file`, all before the first piece; or if the files differ in their columns.
+    """
+    require_polars("Reading tables from files")
+    if not all(_is_text(path, options) for path in paths):
+        tables = [_whole(path, options, UNDECIDED, text, target) for path in paths]
+        for path, (table, _) in zip(paths, tables, strict=True):
+            _check_names(paths[0], tables[0][0].columns, path, table.columns)
+        return (piece for table, _ in tables for piece in table.iter_slices(rows)), tables[0][1]
+    types, layouts = CellTypes(text), []
+    for path in paths:
+        types, layout = _survey(path, options, types, target)
+        _check_names(paths[0], (layouts or [layout])[0].names, path, layout.names)
+        layouts.append(layout)
+    notation = decide(types.observed(), paths[0], layouts[0].delimiter, options.notation, UNDECIDED)
+
+    def pieces() -> Iterator[pl.DataFrame]:
+        for path, layout in zip(paths, layouts, strict=True):
+            yield from _pieces(path, layout, types, notation, rows, options)
+
+    return pieces(), notation
+
+
+def _check_names(first: Path, wanted: Sequence[str], path: Path, names: Sequence[str]) -> None:
+    if list(names) != list(wanted):
+        differing = sorted(set(names) ^ set(wanted))
+        received = (
+            f"{', '.join(differing[:5])} in one of {first} and {path}" if differing else f"another order in {path}"
+        )
+        raise InputError("All files of a folder must have the same columns", received, "Write them alike")
 
 
 def _until_done(pieces: Iterator[pl.DataFrame], held: contextlib.ExitStack) -> Iterator[pl.DataFrame]:
@@ -224,14 +278,17 @@ def _pieces(
 def _survey(
     path: Path,
     options: ReadOptions,
-    text: Container[str],
+    known: CellTypes,
     target: str | None = None,
     keep: list[Any] | None = None,
 ) -> tuple[CellTypes, Layout]:
-    """Read a whole text file for its types and its true layout; `keep` gets the cells, if given."""
+    """Read a whole text file for its types, beside what is known of others, and its true layout.
+
+    `keep` gets the cells, if given.
+    """
     layout = find_layout(path, options.encoding, options.max_unpacked)
     while True:
-        types, total = CellTypes(text), 0
+        types, total = copy.deepcopy(known), 0
         if keep is not None:
             keep.clear()
         try:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from glassnet.tables.numbers import NumberSource
 
-__all__ = ["robust_statistics", "weighted_quantiles"]
+__all__ = ["median_and_distance", "robust_statistics", "weighted_quantiles"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -75,11 +75,21 @@ def robust_statistics(source: NumberSource, weights: Floats, columns: npt.NDArra
     for index, column in enumerate(columns.tolist()):
         values = source.read_column(column)
         present = ~np.isnan(values)
-        low, medians[index], high = weighted_quantiles(values[present], weights[present], [0.25, 0.5, 0.75])
-        with np.errstate(over="ignore"):
-            distances[index] = high - low
-        if not distances[index] > 0 or not np.isfinite(distances[index]):
-            others = present & (values != medians[index])
-            ends = weighted_quantiles(values[others], weights[others], [0.25, 0.75])
-            distances[index] = np.abs(ends / 2 - medians[index] / 2).max()
+        medians[index], distances[index] = median_and_distance(values[present], weights[present])
     return medians, distances
+
+
+def median_and_distance(values: Floats, weights: Floats) -> tuple[float, float]:
+    """Of one column that varies; see :func:`robust_statistics`.
+
+    >>> median_and_distance(np.array([1.0, 2.0, 3.0, 4.0]), np.ones(4))
+    (2.5, 2.0)
+    """
+    low, median, high = weighted_quantiles(values, weights, [0.25, 0.5, 0.75])
+    with np.errstate(over="ignore"):
+        distance = high - low
+    if not distance > 0 or not np.isfinite(distance):
+        others = values != median
+        ends = weighted_quantiles(values[others], weights[others], [0.25, 0.75])
+        distance = np.abs(ends / 2 - median / 2).max()
+    return float(median), float(distance)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final, NoReturn
 
 import numpy as np
@@ -158,6 +158,15 @@ class TableSummary:
             for name, kind, place in zip(plan.names, plan.kinds, places, strict=False)
         )
         return cls(rows, width, looked_at, columns, target)
+
+    def of_more(self, rows: int, classes: Mapping[Any, int]) -> TableSummary:
+        """The same of a table of so many rows, of which some were looked at; of classes all were counted."""
+        target = self.target
+        if target is not None and classes:
+            counted = Counter({str(level_text(name)): count for name, count in classes.items()})
+            shown = tuple((shortened(name, LONGEST_TEXT), count) for name, count in counted.most_common(MOST_CLASSES))
+            target = replace(target, rows=rows, distinct=len(counted), levels=shown)
+        return replace(self, rows=rows, target=target)
 
     def to_plain(self) -> dict[str, Any]:
         """As strict JSON."""

@@ -23,7 +23,7 @@ DIGESTED: Final = ("layers", "weights at the start", "optimizer at the start", "
 
 
 def fingerprint(
-    network: NeuralNetwork, rows: Rows, validation: Rows | None, options: Mapping[str, Any]
+    network: NeuralNetwork, rows: Rows, validation: Rows | None, options: Mapping[str, Any], known: str | None = None
 ) -> dict[str, Any]:
     """What a training is about: two with the same come to the same bits.
 
@@ -35,6 +35,8 @@ def fingerprint(
     validation : Rows or None
     options : mapping from str to object
         What has no plain form stands as its text.
+    known : str or None
+        The digest of the rows, where it is known.
     """
     described, _ = network_to_state(network)
     return {
@@ -44,7 +46,7 @@ def fingerprint(
         "loss": described["loss"],
         "layers": _digest([np.frombuffer(repr(described).encode(), np.uint8)]),
         "weights at the start": _digest(weights_of(network)),
-        "training rows": _digest(_parts(rows)),
+        "training rows": known or _digest(_parts(rows)),
         "validation rows": None if validation is None else _digest(_parts(validation)),
         **{name: value if type(value) in (bool, int, float) else str(value) for name, value in options.items()},
     }

@@ -12,7 +12,7 @@ from typing import Any
 
 from glassnet.engines import Updater
 from glassnet.engines.lbfgs import minimize
-from glassnet.engines.reference import CALM, Steps
+from glassnet.engines.reference import CALM, Look, Steps
 from glassnet.engines.update import CLIP, EMA_DECAY
 from glassnet.errors import DivergenceError, InputError
 from glassnet.formulas.formula import Spelled
@@ -43,6 +43,7 @@ from glassnet.training.history import History
 from glassnet.training.scoring import SCORING, Scoring, network_estimator, scorer_for
 from glassnet.training.split import split_rows
 from glassnet.training.watch import Judge, Rows, Watch, weights_of
+from glassnet.training.windows import AllRows, Order
 
 __all__ = ["Trainer"]
 
@@ -209,6 +210,34 @@ class Trainer:
         rows, validation = self._rows(network, X, y, sample_weight, validation_data)
         if score is None and self.scoring is not None:
             score = scorer_for(self.scoring, network_estimator(network))
+        options: dict[str, Any] = {"updater": updater, "score": score, "history": history, "checkpoint": place}
+        return self.fit_rows(network, rows, validation, **options)
+
+    def fit_rows(
+        self,
+        network: NeuralNetwork,
+        rows: Rows,
+        validation: Rows | None,
+        *,
+        order: Order | None = None,
+        updater: Updater | None = None,
+        score: Judge | None = None,
+        history: History | None = None,
+        checkpoint: Checkpoint | None = None,
+    ) -> History:
+        """As :meth:`fit`, on rows that were checked, whose order may be another.
+
+        Parameters
+        ----------
+        network : NeuralNetwork
+        rows, validation : Rows
+            As :meth:`glassnet.NeuralNetwork.check_data` gives them.
+        order : Order, optional
+            Which of the rows are learned from, and in which order; None: all, shuffled.
+        updater, score, history, checkpoint
+            As for :meth:`fit`.
+        """
+        order, place = AllRows(len(rows.y)) if order is None else order, checkpoint
         if updater is None and self.optimizer != LBFGS:
             updater = self.updater(network)
         column = self.scoring if isinstance(self.scoring, str) else "score"
@@ -216,14 +245,14 @@ class Trainer:
         watch = Watch(network, validation, score, column, patience, self.restore_best)
         history = History() if history is None else history
         history.best_epoch, history.endings = None, ()
-        steps = 1 if updater is None else -(-len(rows.y) // self.batch_size)
+        steps = 1 if updater is None else -(-order.learned // self.batch_size)
         deadline = None if self.time_limit is None else Deadline(self.time_limit, self.epochs, steps)
         run = Run(
             network,
             updater,
             epochs=self.epochs,
             steps=steps,
-            rows=len(rows.y),
+            rows=order.learned,
             callbacks=(*self.callbacks, *([shown_progress()] if self.verbose else [])),
             data=rows,
             history=history,
@@ -233,37 +262,39 @@ class Trainer:
         with contextlib.ExitStack() as claimed:
             keeper = None
             if place is not None:
-                about = fingerprint(network, rows, validation, self._about(score))
+                about = fingerprint(network, rows, validation, self._about(score), order.digest())
                 assert updater is not None
                 keeper = Keeper(place, network, updater, watch, history, about)
                 claimed.enter_context(place.claimed())
                 run.place = keeper.resume(steps)
                 if run.place is not None and run.place.finished:
                     return history
-            self._train(run, watch, rows, updater, keeper)
+            self._train(run, watch, rows, order, updater, keeper)
         return history
 
-    def _train(self, run: Run, watch: Watch, rows: Rows, updater: Updater | None, keeper: Keeper | None) -> None:
+    def _train(
+        self, run: Run, watch: Watch, rows: Rows, order: Order, updater: Updater | None, keeper: Keeper | None
+    ) -> None:
         """Train, whatever ends it, and leave the network with what was best."""
         network, history = run.network, run.history
         failure: DivergenceError | None = None
         try:
             if not history and run.place is None:
-                network.adapt(rows.X)
+                network.adapt_to(order.of(rows.X))
             run.notify("on_train_begin")
             if run.stop:
                 run.conclude()
             elif updater is None:
                 self._search(run, watch, rows)
             else:
-                self._epochs(run, watch, rows, updater, keeper)
+                self._epochs(run, watch, rows, order, updater, keeper)
         except KeyboardInterrupt:
             history.end("interrupted")
         except DivergenceError as error:
             failure, run.failure, run.reason = error, error, str(error)
             run.notify("on_divergence")
         finally:
-            failure = watch.restore(run, rows.X, failure)
+            failure = watch.restore(run, order.of(rows.X), failure)
             run.notify("on_train_end")
         if failure is not None:
             raise failure
@@ -326,11 +357,13 @@ class Trainer:
 
     # -------------------------------------------------------------- two ways
 
-    def _epochs(self, run: Run, watch: Watch, rows: Rows, updater: Updater, keeper: Keeper | None) -> None:
+    def _epochs(
+        self, run: Run, watch: Watch, rows: Rows, order: Order, updater: Updater, keeper: Keeper | None
+    ) -> None:
         """Epoch after epoch of mini-batches."""
         network, rate = run.network, updater.rate(self.learning_rate)
         with network.engine.training(network, *rows, self.batch_size, updater) as steps:
-            self._each_epoch(run, watch, steps, rate, keeper)
+            self._each_epoch(run, watch, steps, order, rate, keeper)
 
     def _courses(self, run: Run, watch: Watch, rate: float) -> Iterator[tuple[Array, float, float]]:
         """The learning rates of each epoch's steps, and its factors of decay and dropout."""
@@ -342,7 +375,9 @@ class Trainer:
         of_epochs = [each.course(run.epochs, 1) for each in (of_decay, of_dropout)]
         return zip(rates, *(map(float, chain.from_iterable(course)) for course in of_epochs), strict=True)
 
-    def _each_epoch(self, run: Run, watch: Watch, steps: Steps, rate: float, keeper: Keeper | None) -> None:
+    def _each_epoch(
+        self, run: Run, watch: Watch, steps: Steps, order: Order, rate: float, keeper: Keeper | None
+    ) -> None:
         engine, seed, deadline = run.network.engine, run.network.seed, run.deadline
         each_batch = bool(run.listening("on_batch_end"))
 
@@ -369,8 +404,9 @@ class Trainer:
             before = watch.start if run.epoch == 1 else weights_of(run.network)
             if place is not None and run.epoch == place.epoch + 1:
                 before, begun = before if run.epoch == 1 else place.before, (place.step, place.total)
-            order = engine.order(seed, run.epochs_before + run.epoch, run.rows)
-            steps(order, rates, decay=decay, dropout=dropout, look=look, each_batch=each_batch, begun=begun)
+            portions = order.portions(engine, seed, run.epochs_before + run.epoch, self.batch_size)
+            options = {"decay": decay, "dropout": dropout, "each_batch": each_batch}
+            _through(steps, portions, rates, self.batch_size, look, begun, options)
             if run.loss > BLOWN_UP * max(1.0, watch.smallest):
                 raise DivergenceError(f"The loss grew from {watch.smallest:g} to {run.loss:g}", CALM)
             watch.measured(before, run.loss)
@@ -404,6 +440,33 @@ class Trainer:
         message = minimize(run.network.engine, run.network, *rows, run.epochs, after_iteration)
         if not run.history.endings:
             run.history.end("lbfgs", f"L-BFGS ended: {message.lower()}")
+
+
+def _through(
+    steps: Steps,
+    portions: Iterator[Array],
+    rates: Array,
+    batch_size: int,
+    look: Look,
+    begun: tuple[int, float],
+    options: Mapping[str, Any],
+) -> None:
+    """The steps of an epoch, portion after portion of its order, from those on that are done."""
+    done, (skipped, total), ends = 0, begun, False
+    for order in portions:
+        count = -(-len(order) // batch_size)
+        if done + count > skipped:
+
+            def look_in(step: int, so_far: float, before: int = done) -> bool:
+                nonlocal ends
+                ends = look(before + step, so_far)
+                return ends
+
+            first = max(0, skipped - done)
+            total = steps(order, rates[done : done + count], look=look_in, begun=(first, total), **options)
+        done += count
+        if ends:
+            break
 
 
 def _named(score: Judge | None) -> str:

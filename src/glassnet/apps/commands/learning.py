@@ -51,7 +51,8 @@ Examples:
   glassnet train churn.csv --target churn --scoring roc_auc
   glassnet train t.csv --target y --hidden-layers 256,dropout:0.2,gelu:64
   glassnet train may.csv --target y --test june.csv --json > result.json
-  glassnet train large.parquet --target y --checkpoint run-1 --resume""",
+  glassnet train large.parquet --target y --checkpoint run-1 --resume
+  glassnet train folder/ --target y --memory 1GB""",
 )
 @with_estimator_options
 def train(
@@ -68,7 +69,7 @@ def train(
     Parameters
     ----------
     table : Path
-        The file with the training rows.
+        The file with the training rows, or a folder of such files.
     """
     from glassnet.apps.stages import Request
     from glassnet.apps.train import train as run

@@ -107,6 +107,9 @@ class OneTraining(Training):
         A file with validation rows, instead of a part of the training rows.
     time_limit : float
         Seconds that training may take; reading, scoring and the report are not included.
+    memory : str
+        The memory that training may take, such as 1GB: a larger table, a folder of Parquet or CSV files too, is learned
+        from piece by piece. If left out, the table is read into memory.
     checkpoint : Path
         A folder for checkpoints, about one every ten seconds: after a crash or a kill nothing is lost.
     resume : bool
@@ -117,6 +120,7 @@ class OneTraining(Training):
 
     validation: Annotated[Path | None, Data] = None
     time_limit: Annotated[float | None, Fit] = None
+    memory: Annotated[str | None, Fit] = None
     checkpoint: Annotated[Path | None, Fit] = None
     resume: Annotated[bool, Fit] = False
     watch: Annotated[bool, Result] = False

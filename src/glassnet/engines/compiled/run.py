@@ -187,7 +187,8 @@ class Steps(Machinery):
         finish(program)
         super().__init__(model, program, Crew(workers) if training else Pool(workers))
         self.bind_source(X)
-        targets = y.astype(self.dtype) if classes else model.loss.prepare(y, outputs, self.dtype)
+        # targets of rows on a disk are of that type already, and stay there
+        targets = y.astype(self.dtype, copy=False) if classes else model.loss.prepare(y, outputs, self.dtype)
         self.targets = np.ascontiguousarray(targets)
         self.weight = None if weight is None else np.ascontiguousarray(weight, self.dtype)
         op = self.ops[0]

@@ -1,0 +1,175 @@
+"""``glassnet train folder/ --memory 1GB``: a table that is larger than memory, on its way to an estimator.
+
+One look at all rows sets some aside for the test, and takes a sample of the others: what is said of the table, simple
+models to compare with, the doctor and the report are made of these. The estimator reads the rest where it lies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from glassnet.apps.endings import UsageError
+from glassnet.apps.labelled import Labelled, Roles, check_columns, labelled_of
+from glassnet.errors import InputError, InputTypeError
+from glassnet.formulas.random import stream_key, uniform
+from glassnet.tables.blocks import Blocks, open_blocks
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from glassnet.apps.stages import Request
+
+__all__ = ["Found", "LearnedBlocks", "check_streamed", "look"]
+
+MOST_TEST, MOST_SAMPLE = 50_000, 50_000
+"""Rows that are set aside for the test, and that simple models, doctor and report learn from, at most."""
+TEST, SAMPLE = 1, 2
+"""Streams of random numbers."""
+TIED: Final = ("group", "time", "fold")
+
+
+class Found(NamedTuple):
+    """What one look at all rows gives.
+
+    Attributes
+    ----------
+    rows : LearnedBlocks
+        Those to learn from.
+    sample : Labelled
+        Some of them.
+    test : Labelled or None
+    count : dict from str to int
+        Rows in all, for training, for the test, and without a target.
+    """
+
+    rows: LearnedBlocks
+    sample: Labelled
+    test: Labelled | None
+    count: dict[str, int]
+
+
+@dataclass(frozen=True)
+class LearnedBlocks:
+    """The rows of a table that have a target, but for those set aside.
+
+    Parameters
+    ----------
+    whole : Blocks
+    target : str
+    left_out : tuple of str
+        Columns that are neither learned from nor needed.
+    share : float
+        The probability of a row to be set aside.
+    seed : int
+    """
+
+    whole: Blocks
+    target: str
+    left_out: tuple[str, ...]
+    share: float
+    seed: int
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for name in self.whole.names if name not in self.left_out)
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """At most so many."""
+        return self.whole.rows
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self.whole.labels
+
+    def pieces(self, number: int, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+        for piece, set_aside in self.parted(number, [*(columns or self.names)]):
+            yield piece.filter(~set_aside)
+
+    def parted(self, number: int, columns: Sequence[str]) -> Iterator[tuple[pl.DataFrame, pl.Series]]:
+        """The rows of a block that have a target, and whether each is set aside."""
+        import polars as pl
+
+        start, key = 0, stream_key(self.seed, number, TEST)
+        wanted = [*columns, *([] if self.target in columns else [self.target])]
+        for piece in self.whole.pieces(number, wanted):
+            index = np.arange(start, start + len(piece), dtype=np.uint64)
+            set_aside = pl.Series("set aside", uniform(key, index) < self.share)
+            known = piece[self.target].is_not_null()
+            yield piece.select(columns).filter(known), set_aside.filter(known)
+            start += len(piece)
+
+    def fingerprint(self) -> str:
+        return f"{self.whole.fingerprint()} {self.left_out} {self.share} {self.seed}"
+
+
+def check_streamed(request: Request) -> None:
+    """Refuse what cannot be had of a table that is not in memory.
+
+    Raises
+    ------
+    UsageError
+        Saying what to do instead.
+    """
+    from glassnet.estimators.elsewhere import Memory
+
+    try:
+        Memory().taken("--memory", request.memory)
+    except (InputError, InputTypeError) as error:
+        raise UsageError(str(error)) from error
+    tied = next((name for name in TIED if getattr(request, name) is not None), None)
+    if tied is not None:
+        rule = f"--{tied} needs all rows in memory"
+        raise UsageError(rule, "--memory, too", "Name files to be judged by: --validation FILE and --test FILE")
+    if str(request.table) == "-":
+        raise UsageError("With --memory the table must be readable again", "the standard input", "Name a file")
+
+
+def look(path: Path, roles: Roles, share: float, seed: int) -> Found:
+    """Open a table and look at all of its rows once.
+
+    Parameters
+    ----------
+    path : Path
+        Of a file or a folder.
+    roles : Roles
+    share : float
+        Of the rows, to be set aside for the test: at most `MOST_TEST` are.
+    seed : int
+    """
+    others = {*roles.ids, *roles.drop} - {roles.target, roles.weight}
+    whole = open_blocks(path, roles.reading, others, roles.target)
+    check_columns(roles.not_features, whole.names, path)
+    total = sum(whole.rows)
+    share = min(share, MOST_TEST / total)
+    rows = LearnedBlocks(whole, roles.target, (*roles.ids, *roles.drop), share, seed)
+    chosen: list[pl.DataFrame] = []
+    tests: list[pl.DataFrame] = []
+    labelled = 0
+    for number in range(len(whole.rows)):
+        key, start = stream_key(seed, number, SAMPLE), 0
+        for piece, set_aside in rows.parted(number, list(whole.names)):
+            index = np.arange(start, start + len(piece), dtype=np.uint64)
+            tests.append(piece.filter(set_aside))
+            drawn = uniform(key, index) < MOST_SAMPLE / total
+            chosen.append(piece.filter(drawn & ~set_aside.to_numpy()))
+            labelled += len(piece)
+            start += len(piece)
+    sample, test = _joined(chosen), _joined(tests)
+    if not len(sample):
+        raise InputError(f"{path.name} must have rows with a target", "none", "Is it the right column?")
+    notation = getattr(whole, "notation", roles.learned)
+    count = {"all": total, "training": labelled - len(test), "test": len(test), "without target": total - labelled}
+    some = labelled_of(sample, roles, notation)
+    return Found(rows, some, labelled_of(test, roles, notation) if len(test) else None, count)
+
+
+def _joined(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    import polars as pl
+
+    return pl.concat(frames)

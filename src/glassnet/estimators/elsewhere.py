@@ -1,0 +1,383 @@
+"""Rows that are too many for memory, on their way from files to an engine, in three passes.
+
+The first looks at the targets, and parts the rows into those that are learned from and those that judge. The second
+gathers what the encoder must know. The third encodes each row once, into a file from which engines take rows in any
+order (:mod:`glassnet.training.scratch`). What stays in memory at any time are some thousand rows, a few bits of each
+row, and the rows that judge: of these no more than an eighth of the memory holds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.estimators.folds import Given, judges_by_rows_held_back
+from glassnet.estimators.kinds import kinds_of_members
+from glassnet.estimators.learners import grows_trees, retrieves
+from glassnet.estimators.members import MemberRows, Streamed
+from glassnet.estimators.rounds import rows_of_members
+from glassnet.estimators.target_survey import TargetSurvey
+from glassnet.formulas.random import stream_key
+from glassnet.layers.base import Array
+from glassnet.network import LBFGS
+from glassnet.tables import TableEncoder, row_count, take
+from glassnet.tables.blocks import is_elsewhere
+from glassnet.tables.labelled_blocks import LabelledBlocks, are_batches, joined, open_labelled
+from glassnet.tables.summary import MOST_CELLS
+from glassnet.tables.survey import TableSurvey
+from glassnet.tables.table import open_table
+from glassnet.touching import plain_integer, rows_of
+from glassnet.training import Rows, Ties
+from glassnet.training.scratch import Scratch, ScratchFile
+from glassnet.training.windows import Windows
+
+__all__ = ["Memory", "Passage", "Piece", "check_streamable", "gathered"]
+
+AT_ONCE: Final = 1 << 20
+"""Rows that are parted together: every class keeps its share in each such part."""
+FITS: Final = 64
+"""Bytes that a cell takes in memory, with all copies that a fit makes of it."""
+LEAST_FIT: Final = 16
+"""Bytes that it takes at least, and whoever has less is told so."""
+JUDGING: Final = 8
+"""The rows that judge have this part of the memory."""
+LEAST_MEMORY: Final = 300_000_000
+UNITS: Final = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
+
+
+class Memory:
+    """As a rule of an option: a number of bytes, or as people write it."""
+
+    def taken(self, name: str, value: Any) -> int:
+        """The number of bytes.
+
+        Examples
+        --------
+        >>> Memory().taken("`memory`", "1GB"), Memory().taken("`memory`", 500_000_000)
+        (1000000000, 500000000)
+        """
+        rule, remedy = f"{name} must be a size of at least 300 MB", 'For example "1GB"'
+        if isinstance(value, str):
+            found = re.fullmatch(r"\s*([0-9.]+)\s*([kmgt]?)i?b?\s*", value.lower())
+            size = int(float(found[1]) * UNITS[found[2]]) if found and found[1].count(".") <= 1 else 0
+        else:
+            number = plain_integer(value)
+            if number is None:
+                raise InputTypeError(rule, shown(value), remedy)
+            size = number
+        if size < LEAST_MEMORY:
+            raise InputError(rule, shown(value), remedy)
+        return size
+
+
+def check_streamable(settings: Mapping[str, Any]) -> None:
+    """Refuse what needs all rows in memory.
+
+    Raises
+    ------
+    InputError
+        Saying what does, and what to take instead.
+    """
+    kinds = kinds_of_members(settings)
+    if any(map(grows_trees, kinds)):
+        rule, received = "Boosted trees need all rows in memory", f"preset {settings['preset']!r}"
+    elif any(map(retrieves, kinds)):
+        rule, received = "Members that retrieve need all rows in memory", f"preset {settings['preset']!r}"
+    elif settings["optimizer"] == LBFGS:
+        rule, received = "L-BFGS needs all rows in memory", "optimizer 'lbfgs'"
+    elif settings["cv"] is not None and not isinstance(settings["cv"], int):
+        rule, received = "Folds of rows that are not in memory must be told by their number", f"cv={settings['cv']!r}"
+    else:
+        return
+    raise InputError(rule, received, 'Take preset="bagged", "best", "fast", "realmlp", "tabm" or "mlp", and cv=5')
+
+
+class Piece(NamedTuple):
+    """Some rows, checked: those of weight 0 are left out.
+
+    Attributes
+    ----------
+    start : int
+        How many rows come before.
+    X : table
+    y : array
+    weight : array or None
+    """
+
+    start: int
+    X: Any
+    y: Array
+    weight: Array | None
+
+
+Check = Callable[[Any, Any, Any], tuple[Any, Array, Array | None]]
+
+Weighed = Callable[[Array | None, Array], Array | None]
+
+
+class Passage:
+    """The rows of a fit that lie elsewhere.
+
+    Parameters
+    ----------
+    rows : LabelledBlocks
+    check : callable of (X, y, weight)
+        What an estimator makes of rows, or an error.
+    memory : int or None
+        Bytes; None: as many as the rows take.
+    """
+
+    def __init__(self, rows: LabelledBlocks, check: Check, memory: int | None) -> None:
+        self.source, self.check, self.memory = rows, check, memory
+        self.survey = TargetSurvey()
+        self.rows = self.columns = 0
+        self.scratch: Scratch | None = None
+        self._classes: list[Array] = []
+        self.truth: ScratchFile
+        self.weights: ScratchFile | None = None
+
+    @classmethod
+    def opened(cls, X: Any, y: Any, sample_weight: Any, check: Check, memory: int | None) -> Passage:
+        """That of what was given to ``fit``.
+
+        Raises
+        ------
+        InputError, InputTypeError, OSError
+            If it cannot be read in blocks.
+        """
+        rows = open_labelled(X, y, sample_weight)
+        if rows is None:
+            rule = "`memory` must come with a table that lies elsewhere"
+            raise InputTypeError(
+                rule, shown(X), "Give a folder, a LazyFrame of polars, a memory map or batches; or leave it out"
+            )
+        return cls(rows, check, memory)
+
+    # ------------------------------------------------------------------ pass 1
+
+    def pieces(self, *, answers_only: bool = False) -> Iterator[Piece]:
+        """All rows in order, checked."""
+        start = 0
+        for label, X, y, weight in self.source.pieces(answers_only=answers_only):
+            with _named(label):
+                table = np.zeros((row_count(y), 1)) if X is None else X
+                if weight is not None and not np.any(weight):
+                    continue
+                table, targets, shares = self.check(table, y, weight)
+            yield Piece(start, table, targets, shares)
+            start += len(targets)
+
+    def look(self, *, numbers: bool) -> TargetSurvey:
+        """Gather the targets, and of classes that of each row, in a byte or two."""
+        first = next(self.pieces(), None)
+        if first is None:
+            raise InputError("Sample weights must contain at least one non-zero number", "zeros", "Weigh some rows")
+        self.columns = len(open_table(first.X).names)
+        for piece in self.pieces(answers_only=True):
+            found = self.survey.add(piece.y, piece.weight, numbers=numbers)
+            if found is not None:
+                self._classes.append(found.astype(np.min_scalar_type(len(self.survey.counts))))
+        self.rows = self.survey.rows
+        there = _physical_memory()
+        if self.memory is None and there is not None and self.rows * self.columns * LEAST_FIT > there:
+            received = f"{self.rows:,} rows of {self.columns} columns, with {there / 1e9:.3g} GB of memory"
+            rule = "A table must fit into memory, or be learned from piece by piece"
+            raise InputError(rule, received, 'Say how much memory that may take: memory="4GB" (--memory 4GB)')
+        return self.survey
+
+    @property
+    def fits(self) -> bool:
+        """Whether memory holds all rows with everything that a fit makes of them."""
+        return self.memory is None or self.rows * (self.columns + 1) * FITS <= self.memory
+
+    def table(self) -> tuple[Any, Any, Array | None]:
+        """All rows as a table in memory."""
+        pieces = list(self.pieces())
+        weights = [piece.weight for piece in pieces]
+        weight = None
+        if any(one is not None for one in weights):
+            ones = [np.ones(len(piece.y)) if piece.weight is None else piece.weight for piece in pieces]
+            weight = np.concatenate(ones)
+        return joined([piece.X for piece in pieces]), np.concatenate([piece.y for piece in pieces]), weight
+
+    def part(
+        self, settings: Mapping[str, Any], seed: int, *, judged_elsewhere: bool, all_folds: bool
+    ) -> tuple[dict[str, Any], list[Array | None]]:
+        """The settings with the members that there will be, and for each the bits of the rows it does not learn from.
+
+        Where all are parted at once it is as in memory. Members that share their rows share one array.
+        """
+        if judged_elsewhere or not judges_by_rows_held_back(settings):
+            told, parts = rows_of_members(settings, seed, None, all_folds=all_folds)
+            return told, [None] * len(parts)
+        count = -(-self.rows // AT_ONCE)
+        ends = [number * self.rows // count // 8 * 8 for number in range(count)] + [self.rows]
+        classes = np.concatenate(self._classes) if self._classes else None
+        ranks = self.survey.ranks() if self._classes else np.zeros(0)
+        told, bits, numbers = dict(settings), [], []
+        for number, (start, stop) in enumerate(itertools.pairwise(ends)):
+            strata = None if classes is None else ranks[classes[start:stop]]
+            given = Given(None, np.zeros(stop - start), strata, Ties(), np.arange(stop - start))
+            own = seed if number == 0 else int(stream_key(seed, number, 0))
+            told, parts = rows_of_members(settings, own, given, all_folds=all_folds)
+            different = list({id(part): part for part in parts}.values())
+            numbers = [next(place for place, one in enumerate(different) if one is part) for part in parts]
+            bits.append([_bits(held, stop - start) for _, held in different])
+        held = [np.concatenate(of_part) for of_part in zip(*bits, strict=True)]
+        return told, [held[place] for place in numbers]
+
+    def beside(self, validation_data: Any) -> tuple[Any, ...]:
+        """Rows to be judged by as a table in memory: of one that lies elsewhere so many as memory holds."""
+        X, y, weight = rows_of("`validation_data`", validation_data)
+        if not (is_elsewhere(X) or are_batches(X, y)):
+            return X, y, weight
+        passage = Passage.opened(X, y, weight, self.check, self.memory)
+        passage.look(numbers=self.survey.moments is not None)
+        assert self.memory is not None
+        return gathered(passage, max(1, self.memory // JUDGING // (passage.columns * FITS)))
+
+    # ------------------------------------------------------------------ pass 2
+
+    def encoder(self, encoder: TableEncoder, held: Array | None, weighed: Weighed) -> TableEncoder:
+        """The encoder with what it must know of the rows, but for those held back."""
+        survey = TableSurvey(quantiles=encoder.scaling == "robust")
+        for piece in self.pieces():
+            X, weight = piece.X, weighed(piece.weight, piece.y)
+            weight = np.ones(len(piece.y)) if weight is None else weight
+            if held is not None:
+                places = piece.start + np.arange(len(piece.y))
+                learned = np.flatnonzero((held[places >> 3] >> (places & 7).astype(np.uint8)) & 1 == 0)
+                X, weight = take(X, learned), weight[learned]
+            if len(weight):
+                survey.add(X, weight)
+        return encoder.fit_survey(survey)
+
+    # ------------------------------------------------------------------ pass 3
+
+    def encode(self, encoder: TableEncoder, targets: Callable[[Array], Array], weighed: Weighed) -> tuple[Any, Array]:
+        """Write all rows as engines take them; gives some of them as they came, evenly spread, with their targets.
+
+        Parameters
+        ----------
+        encoder : TableEncoder
+        targets : callable
+            From targets to what a network learns.
+        weighed : callable
+            From weights of rows, or None, and their targets, to weights, or None.
+        """
+        some = min(self.rows, max(1, MOST_CELLS // self.columns))
+        wanted = np.arange(some) * self.rows // some
+        sample: list[tuple[Any, Array]] = []
+        scratch: Scratch | None = None
+        for start, X, y, weight in self.pieces():
+            encoded, shares = targets(y), weighed(weight, y)
+            if scratch is None:
+                of_target = encoded.shape[1:]
+                scratch = Scratch(self.rows, encoder.n_outputs, encoder.dtype, of_target)
+                self.truth = scratch.reserve(of_target, encoded.dtype)
+                self.weights = None if shares is None else scratch.reserve((), np.float64)
+            if start + len(y) > self.rows:
+                raise _changed(self.rows)
+            scratch.write(encoder.transform(X), encoded, shares)
+            self.truth.write(encoded)
+            if self.weights is not None:
+                self.weights.write(np.ones(len(y)) if shares is None else shares)
+            low, high = np.searchsorted(wanted, (start, start + len(y)))
+            if low < high:
+                places = wanted[low:high] - start
+                sample.append((take(X, places), y[places]))
+        if scratch is None or start + len(y) < self.rows:
+            raise _changed(self.rows)
+        self.scratch = scratch
+        return joined([table for table, _ in sample]), np.concatenate([y for _, y in sample])
+
+    def shares(self, held: Sequence[Array | None], judging: Rows | None) -> list[MemberRows]:
+        """What each member learns from and is judged by; `judging` are rows from elsewhere that judge all."""
+        assert self.scratch is not None
+        assert self.memory is not None
+        scratch, members = self.scratch, len(held)
+        X, y, _ = scratch.table()
+        truth, weights = self.truth.array(), None if self.weights is None else self.weights.array()
+        whole = Rows(X, truth, weights)
+        known: dict[int, MemberRows] = {}
+        for bits in held:
+            if id(bits) in known:
+                continue
+            windows = Windows.within(scratch, self.memory, members, bits)
+            shares = None if weights is None else self._mean_of_one(windows, weights, X.dtype)
+            judged = judging
+            if bits is not None:
+                most = max(1, self.memory // JUDGING // members // (scratch.row_bytes + self.truth.row_bytes))
+                judged = whole.take(windows.held_rows(most))
+            known[id(bits)] = MemberRows(whole, Streamed(windows, Rows(X, y, shares)), judged)
+            self._let_go()
+        return [known[id(bits)] for bits in held]
+
+    def _mean_of_one(self, windows: Windows, weights: Array, dtype: Any) -> Array:
+        """Weights with a mean of one over the rows that are learned from, as :func:`as_weights` brings them to it."""
+        pieces = [slice(start, min(start + AT_ONCE, self.rows)) for start in range(0, self.rows, AT_ONCE)]
+
+        def learned(rows: slice) -> Array:
+            return weights[rows][windows.learns(np.arange(rows.start, rows.stop))]
+
+        largest = max(float(one.max()) for rows in pieces if len(one := learned(rows)))
+        mean = sum(float((learned(rows) / largest).sum()) for rows in pieces) / windows.learned
+        return windows.scratch.weighted(lambda rows: (weights[rows] / largest) / mean, dtype, AT_ONCE)
+
+    def _let_go(self) -> None:
+        """What was read of the files is not kept in memory."""
+        assert self.scratch is not None
+        self.scratch.release(0, self.rows)
+        for file in (self.truth, self.weights):
+            if file is not None:
+                file.advise(0, self.rows, "MADV_DONTNEED")
+
+
+def gathered(passage: Passage, most: int) -> tuple[Any, Array, Array | None]:
+    """Rows from elsewhere as a table in memory, or so many of them, evenly spread."""
+    step = max(1, -(-passage.rows // most))
+    found: list[Piece] = []
+    for start, X, y, weight in passage.pieces():
+        places = np.arange(-start % step, len(y), step)
+        if len(places):
+            found.append(Piece(start, take(X, places), y[places], None if weight is None else weight[places]))
+    weights = [np.ones(len(piece.y)) if piece.weight is None else piece.weight for piece in found]
+    weighted = any(piece.weight is not None for piece in found)
+    y = np.concatenate([piece.y for piece in found])
+    return joined([piece.X for piece in found]), y, np.concatenate(weights) if weighted else None
+
+
+def _bits(rows: Array, count: int) -> Array:
+    """A bit for each of so many rows, 1 for these."""
+    mask = np.zeros(count, np.uint8)
+    mask[rows] = 1
+    return np.packbits(mask, bitorder="little")
+
+
+def _physical_memory() -> int | None:
+    """Bytes that this machine has; None where it does not tell."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+@contextlib.contextmanager
+def _named(label: str) -> Iterator[None]:
+    """Within it errors say which rows they are about."""
+    try:
+        yield
+    except (InputError, InputTypeError) as error:
+        raise type(error)(f"{error} This is about {label}.") from error
+
+
+def _changed(rows: int) -> InputError:
+    rule = "The rows must stay the same while they are read three times"
+    return InputError(rule, f"another number of them than {rows:,}", "Start again when nobody changes them")

@@ -1,0 +1,121 @@
+"""What is to be known of targets, gathered piece by piece."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from glassnet.errors import InputError
+from glassnet.estimators.class_targets import AnswerTargets, ClassTargets
+from glassnet.estimators.number_targets import NumberTargets, TargetMoments
+from glassnet.layers.base import Array
+
+__all__ = ["TargetSurvey"]
+
+MOST_CLASSES: Final = 100_000
+
+
+class TargetSurvey:
+    """Gathers targets that were checked, and their weights.
+
+    Examples
+    --------
+    >>> survey = TargetSurvey()
+    >>> survey.add(np.array(["no", "yes"]), None), survey.add(np.array(["no", "maybe"]), None)
+    (array([0, 1]), array([0, 2]))
+    >>> survey.classes().classes, survey.counts
+    (array(['maybe', 'no', 'yes'], dtype='<U5'), {'no': 2.0, 'yes': 1.0, 'maybe': 1.0})
+    """
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.width: int | None = None
+        self.dtype: np.dtype[Any] | None = None
+        self.counts: dict[Any, float] = {}
+        self.rows_of: dict[Any, int] = {}
+        self.moments: TargetMoments | None = None
+
+    def add(self, y: Array, weight: Array | None, *, numbers: bool = False) -> Array | None:
+        """Gather some more rows.
+
+        Parameters
+        ----------
+        y : array of shape (rows,) or (rows, targets)
+        weight : array of shape (rows,) or None
+        numbers : bool
+            Whether they are numbers, and not classes.
+
+        Returns
+        -------
+        array of int of shape (rows,), or None
+            Of classes the number of each in the order of their coming.
+
+        Raises
+        ------
+        InputError
+            If there are more targets than in the rows before, or text beside numbers.
+        """
+        width = 0 if y.ndim == 1 else y.shape[1]
+        if self.width not in (None, width):
+            raise InputError("All rows must have as many targets", f"{width}, after {self.width}", "Match them")
+        self.width = width
+        self.rows += len(y)
+        if numbers:
+            moments = TargetMoments.of(y, weight)
+            self.moments = moments if self.moments is None else self.moments.merged(moments)
+            return None
+        if y.ndim == 2:
+            return None
+        classes, codes = np.unique(y, return_inverse=True)
+        if y.dtype.kind not in "UT":
+            self.dtype = y.dtype if self.dtype is None else np.result_type(self.dtype, y.dtype)
+        counts, rows_of = (np.bincount(codes, one, minlength=len(classes)) for one in (weight, None))
+        known = classes.tolist()
+        if self.counts and isinstance(known[0], str) != isinstance(next(iter(self.counts)), str):
+            raise InputError("Classes must be all text or all numbers", "both", "Convert the target to one type")
+        for name, count, rows in zip(known, counts.tolist(), rows_of.tolist(), strict=True):
+            self.counts[name] = self.counts.get(name, 0.0) + count
+            self.rows_of[name] = self.rows_of.get(name, 0) + rows
+        if len(self.counts) > MOST_CLASSES:
+            rule = f"There must be at most {MOST_CLASSES:,} classes"
+            raise InputError(rule, f"more, such as {known[:3]}", "Is it the right target? For numbers NeuralRegressor")
+        places = {name: place for place, name in enumerate(self.counts)}
+        return np.array([places[name] for name in known])[codes]
+
+    def merge(self, other: TargetSurvey) -> None:
+        """Gather what another one has."""
+        if other.dtype is not None:
+            self.dtype = other.dtype if self.dtype is None else np.result_type(self.dtype, other.dtype)
+        if self.width is None:
+            self.width = other.width
+        self.rows += other.rows
+        for name, count in other.counts.items():
+            self.counts[name] = self.counts.get(name, 0.0) + count
+            self.rows_of[name] = self.rows_of.get(name, 0) + other.rows_of[name]
+        if other.moments is not None:
+            self.moments = other.moments if self.moments is None else self.moments.merged(other.moments)
+
+    def classes(self) -> ClassTargets | AnswerTargets:
+        """The classes that there are, or how many answers."""
+        if self.width:
+            return AnswerTargets(self.width)
+        return ClassTargets(np.array(sorted(self.counts), self.dtype))
+
+    def numbers(self, *, counts: bool) -> NumberTargets:
+        """Mean and deviation of numbers; of counts the mean."""
+        assert self.moments is not None
+        return NumberTargets.of_moments(self.moments, single=not self.width, counts=counts)
+
+    def ranks(self) -> Array:
+        """For each class in the order of its coming its number."""
+        numbers = {name: number for number, name in enumerate(sorted(self.counts))}
+        return np.array([numbers[name] for name in self.counts], np.intp)
+
+    def ends(self) -> Array:
+        """The smallest and the largest of numbers; of classes nothing."""
+        return np.zeros(0) if self.moments is None else np.stack([self.moments.low, self.moments.high])
+
+    def weights(self) -> Array:
+        """How much each class weighs, in the order of their numbers."""
+        return np.array([self.counts[name] for name in sorted(self.counts)])

@@ -1,0 +1,223 @@
+"""Rows with known answers that are not in memory: table, target and weight of each piece."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.tables.blocks import Blocks, is_elsewhere, open_blocks
+from glassnet.tables.rows import as_frame, is_frame, is_sparse
+from glassnet.touching import offers
+
+__all__ = ["Labelled", "LabelledBlocks", "are_batches", "joined", "open_labelled"]
+
+TARGET_BY_NAME = "With a table that lies elsewhere y must name its column, or a list of columns"
+AGAIN = "Give an object that begins anew with each `for`: a list, or a class whose __iter__ makes the batches"
+
+
+class Labelled(NamedTuple):
+    """Some rows.
+
+    Attributes
+    ----------
+    label : str
+        What they are called in messages.
+    X : table, or None where only the rest was asked for
+    y : array-like of length rows
+    weight : array-like of length rows, or None
+    """
+
+    label: str
+    X: Any
+    y: Any
+    weight: Any
+
+
+class LabelledBlocks(Protocol):
+    """Rows that can be read again and again."""
+
+    def pieces(self, *, answers_only: bool = False) -> Iterator[Labelled]:
+        """All rows in order."""
+
+    def fingerprint(self) -> str:
+        """Of what they are read from."""
+
+
+class ColumnsOf:
+    """A table that has the answers in some of its columns.
+
+    Parameters
+    ----------
+    blocks : Blocks
+    target : str or sequence of str
+    weight : str or None
+
+    Raises
+    ------
+    InputError
+        If it has no such column, or no other.
+    """
+
+    def __init__(self, blocks: Blocks, target: str | Sequence[str], weight: str | None = None) -> None:
+        self.blocks, self.target, self.weight = blocks, target, weight
+        self.targets = [target] if isinstance(target, str) else list(target)
+        roles = [*self.targets, *([] if weight is None else [weight])]
+        absent = [name for name in roles if name not in blocks.names]
+        if absent:
+            remedy = f"It has: {', '.join(blocks.names[:12])}"
+            raise InputError("The table must have the columns that are named", repr(absent[0]), remedy)
+        self.features = [name for name in blocks.names if name not in roles]
+        if not self.features:
+            raise InputError("There must be a column to learn from", f"{len(blocks.names)} column", "Give more")
+
+    def pieces(self, *, answers_only: bool = False) -> Iterator[Labelled]:
+        roles = [*self.targets, *([] if self.weight is None else [self.weight])]
+        for number, label in enumerate(self.blocks.labels):
+            for piece in self.blocks.pieces(number, roles if answers_only else None):
+                frame = as_frame(piece)
+                y = frame[self.target] if isinstance(self.target, str) else frame.select(self.targets)
+                weight = None if self.weight is None else frame[self.weight].to_numpy()
+                X = None if answers_only else frame.select(self.features).to_native()
+                yield Labelled(label, X, y.to_numpy(), weight)
+
+    def fingerprint(self) -> str:
+        return hashlib.sha256(repr((self.blocks.fingerprint(), self.target, self.weight)).encode()).hexdigest()
+
+
+class ArraysOf:
+    """Arrays, such as memory maps, whose rows belong to each other.
+
+    Parameters
+    ----------
+    X : ndarray of shape (rows, columns)
+    y : array-like of shape (rows,) or (rows, targets)
+    weight : array-like of shape (rows,) or None
+    """
+
+    def __init__(self, X: Any, y: Any, weight: Any = None) -> None:
+        self.blocks = open_blocks(X)
+        self.y, self.weight = np.asarray(y), None if weight is None else np.asarray(weight)
+        for name, array in (("y", self.y), ("sample_weight", self.weight)):
+            if array is not None and (array.ndim == 0 or len(array) != len(X)):
+                raise InputError(f"X and {name} must have the same number of rows", f"{len(X)} and {array.shape}")
+
+    def pieces(self, *, answers_only: bool = False) -> Iterator[Labelled]:
+        start = 0
+        for number, label in enumerate(self.blocks.labels):
+            for piece in self.blocks.pieces(number):
+                rows = slice(start, start + len(piece))
+                weight = None if self.weight is None else self.weight[rows]
+                yield Labelled(label, None if answers_only else piece, self.y[rows], weight)
+                start += len(piece)
+
+    def fingerprint(self) -> str:
+        return self.blocks.fingerprint()
+
+
+class BatchesOf:
+    """An iterable of (X, y) or (X, y, sample_weight), which can be read again and again.
+
+    Raises
+    ------
+    InputTypeError
+        If it can be read but once.
+    """
+
+    def __init__(self, batches: Iterable[Any]) -> None:
+        if offers(batches, "__next__"):
+            rule = (
+                "Batches must be readable again and again, for they are read three times: a generator is read but once"
+            )
+            raise InputTypeError(rule, shown(batches), AGAIN)
+        self.batches = batches
+
+    def pieces(self, *, answers_only: bool = False) -> Iterator[Labelled]:
+        number = 0
+        for number, batch in enumerate(self.batches, 1):
+            parts = list(batch) if isinstance(batch, (tuple, list)) else []
+            if len(parts) not in (2, 3):
+                rule = f"Batch {number} must be (X, y) or (X, y, sample_weight)"
+                raise InputTypeError(rule, shown(batch), "Give a tuple")
+            X, y, *weight = parts
+            if is_sparse(X):
+                raise InputTypeError(f"Batch {number} must be a dense table", type(X).__name__, "Use .toarray()")
+            if len(y):
+                yield Labelled(f"batch {number}", None if answers_only else X, y, weight[0] if weight else None)
+        if not number:
+            raise InputError("There must be at least one batch", "none", AGAIN)
+
+    def fingerprint(self) -> str:
+        return ""  # the rows themselves tell
+
+
+def are_batches(X: Any, y: Any) -> bool:
+    """Whether it is an iterable of batches that bring their own answers.
+
+    Examples
+    --------
+    >>> are_batches([([[1.0]], [0]), ([[2.0]], [1])], None), are_batches([[1.0], [2.0]], None)
+    (True, False)
+    """
+    if y is not None or isinstance(X, np.ndarray) or is_frame(X) or is_sparse(X) or not offers(X, "__iter__"):
+        return False
+    return not isinstance(X, (list, tuple, dict, str)) or (bool(X) and all(isinstance(each, tuple) for each in X))
+
+
+def open_labelled(X: Any, y: Any, sample_weight: Any = None) -> LabelledBlocks | None:
+    """Rows that lie elsewhere; None where they are a table in memory.
+
+    Parameters
+    ----------
+    X : path, polars.LazyFrame, Blocks, ndarray, or iterable of batches
+    y : str or list of str
+        The columns of the target; an array beside an array; None beside batches, which bring their own.
+    sample_weight : str or array-like, optional
+        The column of the weights; an array beside an array.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If these do not belong together.
+    OSError
+        If a file is not there or cannot be read.
+    """
+    if is_elsewhere(X):
+        named = isinstance(y, str) or (isinstance(y, (list, tuple)) and y and all(isinstance(n, str) for n in y))
+        if not named:
+            raise InputTypeError(TARGET_BY_NAME, shown(y), 'For example fit("folder", "price")')
+        if sample_weight is not None and not isinstance(sample_weight, str):
+            rule = "With a table that lies elsewhere `sample_weight` must name its column"
+            raise InputTypeError(rule, shown(sample_weight), 'For example sample_weight="weight"')
+        target = y if isinstance(y, str) else list(y)
+        return ColumnsOf(open_blocks(X, target=target if isinstance(target, str) else None), target, sample_weight)
+    if isinstance(X, np.ndarray):
+        return ArraysOf(X, y, sample_weight)
+    if are_batches(X, y):
+        if sample_weight is not None:
+            rule = "Batches bring their own weights, so `sample_weight` must be left out"
+            raise InputError(rule, shown(sample_weight), "Give batches of (X, y, sample_weight)")
+        return BatchesOf(X)
+    return None
+
+
+def joined(tables: Sequence[Any]) -> Any:
+    """Pieces of a table as one.
+
+    Examples
+    --------
+    >>> joined([np.zeros((1, 2)), np.ones((2, 2))]).shape
+    (3, 2)
+    """
+    if len(tables) == 1:
+        return tables[0]
+    if is_frame(tables[0]):
+        import narwhals.stable.v2 as nw
+
+        return nw.concat([as_frame(table) for table in tables]).to_native()
+    if isinstance(tables[0], np.ndarray):
+        return np.concatenate(tables)
+    return [row for table in tables for row in table]

@@ -1,0 +1,259 @@
+"""What an encoder must know of the training rows, gathered piece by piece in bounded memory.
+
+Pieces may be gathered apart and merged, as long as it is always in the same order: sums of fractions depend on it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.errors import InputError
+from glassnet.tables.categories import CategoryColumn, category_of_levels, weights_of_levels
+from glassnet.tables.conversion import as_levels, as_moments
+from glassnet.tables.moments import MomentColumn, RunningMoments
+from glassnet.tables.numbers import NumberSource, RunningStatistics, Statistics
+from glassnet.tables.plan import Plan, in_order, scaled_block
+from glassnet.tables.quantiles import ColumnQuantiles
+from glassnet.tables.scaling import median_and_distance
+from glassnet.tables.table import Table, open_table
+from glassnet.tables.values import NUMBER_KINDS, Values
+
+__all__ = ["MOST_LEVELS", "TableSurvey"]
+
+Floats = npt.NDArray[np.float64]
+
+MOST_LEVELS: Final = 100_000
+"""So many levels of a category are weighed one by one; when there are twice as many, the lightest are put together."""
+MOMENTS: Final = frozenset({"date", "datetime", "time"})
+WIDENED: Final = {frozenset({"number", "boolean"}): "number", frozenset({"date", "datetime"}): "datetime"}
+"""What a column holds that holds one in some pieces, and the other in others."""
+ONE_TYPE: Final = "Give the column one type in all files and batches"
+
+
+class RunningLevels:
+    """The levels of a category, while rows come piece by piece."""
+
+    def __init__(self) -> None:
+        self.weight: dict[str, float] = {}
+        self.others, self.gaps = 0.0, False
+        self.order: tuple[str, ...] = ()
+
+    def add(self, values: Values, weights: Floats) -> None:
+        """Gather some more rows."""
+        levels, gaps = weights_of_levels(as_levels(values), weights)
+        self._add(levels, gaps, values.order)
+
+    def merge(self, other: RunningLevels) -> None:
+        """Gather what another one has."""
+        self.others += other.others
+        self._add(other.weight, other.gaps, other.order)
+
+    def _add(self, levels: dict[str, float], gaps: bool, order: tuple[str, ...]) -> None:
+        self.gaps |= gaps
+        self.order = self.order or order
+        for level, weight in levels.items():
+            self.weight[level] = self.weight.get(level, 0.0) + weight
+        if len(self.weight) > 2 * MOST_LEVELS:
+            kept = sorted(self.weight, key=lambda level: (-self.weight[level], level))[:MOST_LEVELS]
+            total = sum(self.weight.values())
+            self.weight = {level: self.weight[level] for level in kept}
+            self.others += total - sum(self.weight.values())
+
+
+class TableSurvey:
+    """Gathers training rows, and says what is to be done with each column of them.
+
+    Numbers: weight, mean, deviation, range, and where they are scaled by them, quantiles. Categories: the weight of
+    each level. Dates: mean, deviation and range of their parts.
+
+    Parameters
+    ----------
+    quantiles : bool
+        Whether numbers are to be scaled by quartiles.
+
+    Examples
+    --------
+    >>> survey = TableSurvey(quantiles=False)
+    >>> for piece in ([[1.0, "a"], [3.0, "b"]], [[5.0, "b"]]):
+    ...     survey.add(piece, np.ones(len(piece)))
+    >>> plan = survey.plan("standard", max_levels=8, max_one_hot=None)
+    >>> plan.numbers.mean, plan.others[0].levels
+    (array([3.]), ('a', 'b'))
+    """
+
+    def __init__(self, *, quantiles: bool) -> None:
+        self.names: tuple[str, ...] | None = None
+        self.named = False
+        self.rows = 0
+        self.kinds: list[str] = []
+        self.sources: npt.NDArray[np.intp] = np.zeros(0, np.intp)
+        self.statistics = RunningStatistics(0)
+        self.quantiles: ColumnQuantiles | None = ColumnQuantiles(0) if quantiles else None
+        self.others: dict[int, RunningLevels | RunningMoments] = {}
+        self.gaps: set[int] = set()
+
+    def add(self, X: Any, weights: Floats) -> None:
+        """Gather some more rows.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (rows, columns)
+            At least one row.
+        weights : ndarray of shape (rows,)
+            Positive.
+
+        Raises
+        ------
+        InputError
+            If the columns are not those of the rows before, or one holds another kind of thing.
+        InputTypeError
+            If `X` is no table, or a column holds lists, structs or the like.
+        """
+        table = open_table(X)
+        if table.matrix is not None:
+            kind = "boolean" if table.matrix.dtype == bool else "number"
+            read: list[Values | None] = [None] * len(table.names)
+            kinds = [kind] * len(table.names)
+        else:
+            values = [table.column(index) for index in range(len(table.names))]
+            read, kinds = [*values], [one.kind for one in values]
+        self._begin_or_match(table.names, table.named, kinds)
+        self._add_numbers(table, read, weights)
+        for index, one in enumerate(read):
+            if one is not None and index not in self.sources and one.kind != "empty":
+                self._add_other(index, one, weights)
+            elif one is not None and one.kind == "empty":
+                self.gaps.add(index)
+        self.rows += table.rows
+
+    def merge(self, other: TableSurvey) -> None:
+        """Gather what another one has, whose rows come behind; it is not to be used any more.
+
+        Raises
+        ------
+        InputError
+            If it is of other columns.
+        """
+        if other.names is None:
+            return
+        self._begin_or_match(other.names, other.named, other.kinds)
+        self.statistics.merge(other.statistics)
+        if self.quantiles is not None and other.quantiles is not None:
+            self.quantiles.merge(other.quantiles)
+        for index, more in other.others.items():
+            there = self.others.setdefault(index, more)
+            if there is not more:
+                there.merge(more)  # type: ignore[arg-type]  # both are of the column's kind
+        self.gaps |= other.gaps
+        self.rows += other.rows
+
+    def plan(self, scaling: str, max_levels: int, max_one_hot: int | None) -> Plan:
+        """What is done with each column; see :func:`glassnet.tables.plan.plan_table`.
+
+        Raises
+        ------
+        InputError
+            If a column holds an infinity, or numbers so large that they can only be measured all at once.
+        """
+        names = self.names or ()
+        number_names = [names[source] for source in self.sources.tolist()]
+
+        def again(index: int) -> tuple[float, float]:
+            rule = "The squares of numbers must stay within float64, where not all rows are in memory"
+            raise InputError(rule, f"column {number_names[index]!r}", "Divide the column by a constant")
+
+        statistics = self.statistics.statistics(number_names, again)
+        skipped: dict[int, str] = {}
+        others: list[CategoryColumn | MomentColumn] = []
+        for index, name in enumerate(names):
+            found = self.others.get(index)
+            if found is None:
+                if index not in self.sources:
+                    skipped[index] = "no values"
+                continue
+            found.gaps |= index in self.gaps
+            column: CategoryColumn | MomentColumn
+            if isinstance(found, RunningLevels):
+                levels = found.weight, found.gaps, max_levels, max_one_hot, found.order, found.others
+                column = category_of_levels(name, index, *levels)
+                constant = column.levels[0]
+            else:
+                found.kind = self.kinds[index]
+                column, constant = found.column(name, index), "the same"
+            if column.outputs:
+                others.append(column)
+            else:
+                skipped[index] = f"always {constant}"
+        robust = self._robust(statistics) if scaling == "robust" else None
+        block = scaled_block(self.sources, statistics, skipped, scaling, robust)
+        return Plan(names, tuple(self.kinds), self.named, True, block, in_order(others), skipped)
+
+    def _begin_or_match(self, names: tuple[str, ...], named: bool, kinds: list[str]) -> None:
+        if self.names is None:
+            self.names, self.named, self.kinds = names, named, list(kinds)
+            self.sources = np.array([index for index, kind in enumerate(kinds) if kind in NUMBER_KINDS], np.intp)
+            self.statistics = RunningStatistics(len(self.sources))
+            if self.quantiles is not None:
+                self.quantiles = ColumnQuantiles(len(self.sources))
+            return
+        if names != self.names:
+            differing = sorted(set(names) ^ set(self.names)) or ["their order"]
+            rule = "All files and batches must have the same columns"
+            raise InputError(rule, f"other ones: {', '.join(differing[:5])}", "Bring them to one form")
+        for index, (before, now) in enumerate(zip(self.kinds, kinds, strict=True)):
+            if before == now or now == "empty":
+                continue
+            both = WIDENED.get(frozenset({before, now}))
+            if before == "empty" and now not in NUMBER_KINDS:
+                both = now
+            if both is None:
+                rule = f"Column {names[index]!r} must hold one kind of thing in all rows"
+                raise InputError(rule, f"{_in_words(before)}, then {_in_words(now)}", ONE_TYPE)
+            self.kinds[index] = both
+
+    def _add_numbers(self, table: Table, read: list[Values | None], weights: Floats) -> None:
+        if not len(self.sources):
+            return
+        names = [table.names[index] for index in self.sources.tolist()]
+        if table.matrix is not None:
+            source = NumberSource(names, table.rows, table.matrix)
+        else:
+            columns = [one.data for index in self.sources.tolist() if (one := read[index]) is not None]
+            source = NumberSource(names, table.rows, columns=columns)
+        pieces = source.pieces()
+        for start in pieces:
+            rows = slice(start, start + pieces.step)
+            self.statistics.add(source.read(rows), weights[rows])
+        if self.quantiles is not None:
+            self.quantiles.add(source.read(slice(0, table.rows)), weights)
+
+    def _add_other(self, index: int, values: Values, weights: Floats) -> None:
+        assert self.names is not None
+        running = self.others.get(index)
+        if running is None:
+            running = self.others[index] = RunningMoments(values.kind) if values.kind in MOMENTS else RunningLevels()
+            running.gaps |= index in self.gaps
+        if isinstance(running, RunningLevels):
+            running.add(values, weights)
+        else:
+            running.add(as_moments(values, values.kind, self.names[index]), weights)
+
+    def _robust(self, statistics: Statistics) -> tuple[Floats, Floats]:
+        """Median and distance of the quartiles of the columns that vary."""
+        assert self.quantiles is not None
+        chosen = np.flatnonzero(statistics.varies)
+        medians, distances = np.zeros(len(chosen)), np.ones(len(chosen))
+        for place, column in enumerate(chosen.tolist()):
+            values, weights = self.quantiles.values(column)
+            if values.min() == values.max():  # the others are too rare to be among those that stand for all
+                ends = np.array([statistics.low[column], statistics.high[column]])
+                values, weights = np.append(values, ends), np.append(weights, weights.sum() * np.full(2, 1e-9))
+            medians[place], distances[place] = median_and_distance(values, weights)
+        return medians, distances
+
+
+def _in_words(kind: str) -> str:
+    return {"category": "text", "empty": "nothing"}.get(kind, f"{kind}s")

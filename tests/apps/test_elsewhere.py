@@ -1,0 +1,64 @@
+"""``glassnet train folder/ --memory 1GB``: tables that are larger than memory, and folders."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+import glassnet
+
+
+@pytest.fixture
+def folder(tables, tmp_path):
+    """The people in two files."""
+    place = tmp_path / "people"
+    place.mkdir()
+    shutil.copy(tables / "people.csv", place / "1.csv")
+    shutil.copy(tables / "later.csv", place / "2.csv")
+    return place
+
+
+@pytest.fixture
+def streamed(monkeypatch):
+    monkeypatch.setattr("glassnet.estimators.elsewhere.FITS", 10**9)
+
+
+def test_a_folder_is_a_table(train, folder):
+    code, _, said = train(folder, "--id", "customer_id")
+    assert code == 0
+    assert "people: 400 rows; 3 columns" in said
+
+
+@pytest.mark.slow
+def test_a_folder_piece_by_piece(train, folder, streamed, tmp_path):
+    words = ["--id", "customer_id", "--memory", "1GB", "--checkpoint", f"{tmp_path}/run"]
+    code, record, said = train(folder, *words)
+    assert code == 0
+    assert record["rows"]["training"] + record["rows"]["test"] == 400
+    assert "people: 400 rows; 3 columns" in said
+    model = glassnet.load(tmp_path / "model.safetensors")
+    assert 300 < model.data_.rows < 340
+    assert model.feature_names_in_.tolist() == ["age", "city", "paid"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--memory", "much"], "--memory must be a size of at least 300 MB"),
+        (["--memory", "1GB", "--group", "city"], "--group needs all rows in memory"),
+        (["--memory", "1GB", "--time", "age"], "--time needs all rows in memory"),
+    ],
+)
+def test_what_cannot_be_had_piece_by_piece(train, words, message):
+    code, _, said = train("people.csv", *words)
+    assert code == 2
+    assert message in said
+
+
+def test_an_empty_folder(train, tmp_path):
+    place = tmp_path / "nothing"
+    place.mkdir()
+    code, _, said = train(place, "--memory", "1GB")
+    assert code == 1
+    assert "A folder of tables must hold files" in said

@@ -1,0 +1,277 @@
+"""Tables that are larger than memory: the same result as in memory where they are not, and every way to have them."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import polars as pl
+import pytest
+
+import glassnet
+from glassnet import NeuralClassifier, NeuralRegressor
+from glassnet.errors import InputError, InputTypeError
+
+ROWS = 3000
+SMALL = {"preset": "mlp", "hidden_layers": (8,), "epochs": 3, "batch_size": 64, "random_state": 3}
+MEMORY = "1GB"
+
+
+def table(rows=ROWS, seed=0):
+    rng = np.random.default_rng(seed)
+    frame = pl.DataFrame(
+        {
+            "a": rng.normal(size=rows).astype(np.float32),
+            "b": pl.Series(np.where(rng.random(rows) < 0.1, np.nan, rng.exponential(size=rows))).fill_nan(None),
+            "c": rng.choice(["red", "green", "blue"], rows),
+            "when": pl.Series(rng.integers(0, 900, rows)).cast(pl.Int32).cast(pl.Date),
+            "w": rng.integers(0, 3, rows).astype(float),
+        },
+        strict=False,
+    )
+    number = frame["a"].to_numpy() + frame["b"].fill_null(0).to_numpy() + (frame["c"].to_numpy() == "red")
+    return frame.with_columns(y=pl.Series(number), k=pl.Series(np.where(number > 1, "yes", "no")))
+
+
+@pytest.fixture(scope="module")
+def frame():
+    return table()
+
+
+@pytest.fixture(scope="module")
+def folder(frame, tmp_path_factory):
+    place = tmp_path_factory.mktemp("parts")
+    for number, part in enumerate(frame.iter_slices(1100)):
+        part.write_parquet(place / f"{number}.parquet")
+    return place
+
+
+@pytest.fixture
+def streamed(monkeypatch):
+    """However few the rows are, they do not count as fitting into memory."""
+    monkeypatch.setattr("glassnet.estimators.elsewhere.FITS", 10**9)
+
+
+@pytest.fixture
+def in_windows(streamed, monkeypatch):
+    """Several windows, of several blocks each."""
+    monkeypatch.setattr("glassnet.training.windows.BLOCK_BYTES", 2000)
+    monkeypatch.setattr("glassnet.training.windows.SHARE", 25_000)
+
+
+def bits(model):
+    return [network.parameters.tobytes() for network in model.networks_], [
+        {name: value for name, value in row.items() if name != "seconds"}
+        for history in model.histories_
+        for row in history.rows
+    ]
+
+
+# ------------------------------------------------------------- the same bits
+
+
+CASES = {
+    "plain": {},
+    "judged": {"early_stopping": True},
+    "scored": {"scoring": "roc_auc"},
+    "members": {"members": 3, "validation_fraction": 0.3, "early_stopping": True},
+    "folds": {"cv": 3, "members": 3},
+    "robust, embedded": {"scaling": "robust", "numeric_embedding": "periodic", "start": "data", "max_one_hot": 2},
+    "reference": {"engine": "reference", "epochs": 1},
+    "balanced": {"class_weight": "balanced", "early_stopping": True},
+    "shared members, calibrated": {"preset": "tabm", "epochs": 2, "hidden_layers": (8,), "shared_members": 4},
+    "kinds": {
+        "kinds": ({"learning_rate": 0.01}, {}),
+        "members": 4,
+        "early_stopping": True,
+        "calibration": "temperature",
+    },
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("case", CASES)
+def test_one_window_gives_the_bits_of_memory(frame, folder, streamed, case, weighted):
+    options = SMALL | CASES[case]
+    left_out = ["y"] if weighted else ["y", "w"]
+    lazy = pl.scan_parquet(folder / "*.parquet").drop(left_out)
+    known = frame.drop(*left_out, "k", *(["w"] if weighted else []))
+    there = NeuralClassifier(**options).fit(lazy, "k", "w" if weighted else None, memory=MEMORY)
+    here = NeuralClassifier(**options).fit(known, frame["k"].to_numpy(), frame["w"].to_numpy() if weighted else None)
+    assert bits(there) == bits(here)
+    assert there.encoder_ == here.encoder_
+    assert there.temperature_ == here.temperature_
+    np.testing.assert_array_equal(there.weights_, here.weights_)
+    assert there.data_ == here.data_
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [{}, {"loss": "huber", "early_stopping": True}, {"members": 2, "scoring": "r2"}])
+def test_numbers_as_well(frame, folder, streamed, options):
+    lazy = pl.scan_parquet(folder / "*.parquet").drop("k", "w")
+    there = NeuralRegressor(**SMALL | options).fit(lazy, "y", memory=MEMORY)
+    here = NeuralRegressor(**SMALL | options).fit(frame.drop("k", "w", "y"), frame["y"].to_numpy())
+    assert bits(there) == bits(here)
+
+
+def test_what_fits_is_read_into_memory(frame, folder):
+    there = NeuralClassifier(**SMALL).fit(pl.scan_parquet(folder / "*.parquet").drop("y", "w"), "k", memory=MEMORY)
+    here = NeuralClassifier(**SMALL).fit(frame.drop("y", "w", "k"), frame["k"].to_numpy())
+    assert bits(there) == bits(here)
+
+
+# ------------------------------------------------------------- windows
+
+
+def test_windows_give_the_same_bits_each_time_and_learn(frame, folder, in_windows):
+    options = SMALL | {"epochs": 12, "learning_rate": 0.01, "early_stopping": True}
+    lazy = pl.scan_parquet(folder / "*.parquet").drop("y", "w")
+    first, second = (NeuralClassifier(**options).fit(lazy, "k", memory=MEMORY) for _ in range(2))
+    assert bits(first) == bits(second)
+    here = NeuralClassifier(**options).fit(frame.drop("y", "w", "k"), frame["k"].to_numpy())
+    assert bits(first) != bits(here)
+    new = table(seed=1)
+    scores = [model.score(new.drop("y", "w", "k"), new["k"].to_numpy()) for model in (first, here)]
+    assert abs(scores[0] - scores[1]) < 0.03
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("preset", ["mlp", "bagged", "fast", "realmlp", "tabm", "best"])
+def test_presets_that_are_streamed(folder, in_windows, preset):
+    options = {"preset": preset, "hidden_layers": (8,), "epochs": 1, "random_state": 0}
+    model = NeuralClassifier(**options).fit(pl.scan_parquet(folder / "*.parquet").drop("y", "w"), "k", memory=MEMORY)
+    assert model.settings_["preset"] == preset
+    assert model.score(table(seed=1).drop("y", "w", "k"), table(seed=1)["k"].to_numpy()) > 0.5
+
+
+@pytest.mark.parametrize("options", [{"preset": "mixed"}, {"preset": "retrieval"}, {"optimizer": "lbfgs"}])
+def test_what_needs_all_rows_is_refused(folder, streamed, options):
+    lazy = pl.scan_parquet(folder / "*.parquet").drop("y", "w")
+    with pytest.raises(InputError, match=r"needs? all rows in memory.*preset="):
+        NeuralClassifier(**options).fit(lazy, "k", memory=MEMORY)
+
+
+def test_killed_and_resumed_within_an_epoch(folder, in_windows, tmp_path, monkeypatch):
+    monkeypatch.setattr("glassnet.training.checkpoint.SHARE", 0)
+    lazy = pl.scan_parquet(folder / "*.parquet").drop("y", "w")
+
+    class Kill:
+        left = 70
+
+        def on_batch_end(self, run):
+            self.left -= 1
+            if not self.left:
+                raise KeyError("killed")
+
+    place = glassnet.Checkpoint(tmp_path / "run", every=0)
+    with pytest.raises(KeyError):
+        NeuralClassifier(**SMALL, callbacks=[Kill()]).fit(lazy, "k", memory=MEMORY, checkpoint=place)
+    resumed = NeuralClassifier(**SMALL).fit(lazy, "k", memory=MEMORY, checkpoint=place)
+    whole = NeuralClassifier(**SMALL).fit(lazy, "k", memory=MEMORY)
+    assert bits(resumed) == bits(whole)
+    with pytest.raises(InputError, match="training rows"):
+        NeuralClassifier(**SMALL).fit(lazy.head(2900), "k", memory=MEMORY, checkpoint=place)
+
+
+# ------------------------------------------------------------- where they come from
+
+
+def sources(frame, folder, tmp_path):
+    X, y = frame.select("a", "b").fill_null(0.5).to_numpy(), frame["y"].to_numpy()
+    np.save(tmp_path / "X.npy", X)
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    for number, part in enumerate(frame.select("a", pl.col("b").fill_null(0.5), "y").iter_slices(1000)):
+        part.write_csv(texts / f"{number}.csv")
+    selected = pl.scan_parquet(folder / "*.parquet").select("a", pl.col("b").fill_null(0.5), "y")
+    return {
+        "memory map": (np.load(tmp_path / "X.npy", mmap_mode="r"), y),
+        "batches": ([(X[:1000], y[:1000]), (X[1000:], y[1000:])], None),
+        "lazy": (selected, "y"),
+        "text": (texts, "y"),
+    }
+
+
+@pytest.mark.parametrize("which", ["memory map", "batches", "lazy", "text"])
+def test_every_source_gives_the_same(frame, folder, tmp_path, streamed, which):
+    X, y = sources(frame, folder, tmp_path)[which]
+    model = NeuralRegressor(**SMALL).fit(X, y, memory=MEMORY)
+    here = frame.select("a", pl.col("b").fill_null(0.5)).to_numpy(), frame["y"].to_numpy()
+    np.testing.assert_allclose(model.predict(here[0]), NeuralRegressor(**SMALL).fit(*here).predict(here[0]), atol=1e-5)
+
+
+def test_a_generator_is_refused(frame):
+    X, y = frame.select("a").to_numpy(), frame["y"].to_numpy()
+    batches = ((X[start : start + 100], y[start : start + 100]) for start in range(0, ROWS, 100))
+    with pytest.raises(InputTypeError, match=r"a generator is read but once.*begins anew"):
+        NeuralRegressor(**SMALL).fit(batches, None, memory=MEMORY)
+
+
+def test_rows_to_be_judged_by_may_lie_elsewhere(frame, folder, in_windows):
+    lazy = pl.scan_parquet(folder / "*.parquet").drop("k", "w")
+    model = NeuralRegressor(**SMALL).fit(lazy, "y", memory=MEMORY, validation_data=(lazy.head(500), "y"))
+    assert "validation_loss" in model.history_.columns
+
+
+def test_a_table_in_memory_needs_no_memory(frame):
+    with pytest.raises(InputTypeError, match="must come with a table that lies elsewhere"):
+        NeuralRegressor(**SMALL).fit(frame.select("a"), frame["y"], memory=MEMORY)
+
+
+@pytest.mark.parametrize("memory", ["1 parsec", "10MB", 0, 2.5])
+def test_sizes_that_are_none(folder, memory):
+    with pytest.raises((InputError, InputTypeError), match="`memory` must be a size"):
+        NeuralRegressor(**SMALL).fit(folder, "y", memory=memory)
+
+
+# ------------------------------------------------------------- what goes wrong is said before any work
+
+
+def test_an_empty_folder(tmp_path):
+    with pytest.raises(InputError, match="A folder of tables must hold files"):
+        NeuralRegressor(**SMALL).fit(tmp_path, "y")
+
+
+def test_files_that_differ(frame, tmp_path):
+    frame.select("a", "y").write_parquet(tmp_path / "1.parquet")
+    frame.select(pl.col("a").cast(pl.String), "y").write_parquet(tmp_path / "2.parquet")
+    with pytest.raises(InputError, match=r"'a': Float32 in .*1\.parquet, String in .*2\.parquet"):
+        NeuralRegressor(**SMALL).fit(tmp_path, "y")
+
+
+def test_a_damaged_file_is_named(frame, tmp_path):
+    frame.select("a", "y").write_parquet(tmp_path / "1.parquet")
+    (tmp_path / "2.parquet").write_bytes((tmp_path / "1.parquet").read_bytes()[:-40])
+    with pytest.raises(InputError, match=r"2\.parquet must be a Parquet file"):
+        NeuralRegressor(**SMALL).fit(tmp_path, "y")
+
+
+def test_a_full_disk(folder, streamed, monkeypatch):
+    class Usage:
+        free = 10
+
+    monkeypatch.setattr("glassnet.training.scratch.shutil.disk_usage", lambda _: Usage)
+    model = NeuralRegressor(**SMALL)
+    with pytest.raises(InputError, match=r"must have room on the disk.*TMPDIR"):
+        model.fit(pl.scan_parquet(folder / "*.parquet").drop("k"), "y", memory=MEMORY)
+    assert not model.__sklearn_is_fitted__()
+
+
+def test_a_column_that_is_not_there(folder):
+    with pytest.raises(InputError, match="'z'"):
+        NeuralRegressor(**SMALL).fit(folder, "z")
+
+
+def test_gaps_in_the_target_are_named(frame, tmp_path):
+    frame.select("a", pl.when(pl.col("y") > 1).then(pl.col("k")).alias("k")).write_parquet(tmp_path / "1.parquet")
+    with pytest.raises(InputError, match=r"must not have gaps.*1\.parquet, rows 0 to"):
+        NeuralClassifier(**SMALL).fit(tmp_path, "k")
+
+
+def test_nothing_is_left_behind(folder, streamed, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        NeuralRegressor(**SMALL).fit(pl.scan_parquet(folder / "*.parquet").drop("k"), "y", memory=MEMORY)
+    assert not list(tmp_path.iterdir())
