@@ -21,15 +21,17 @@ from glassnet.markup import Markup, element
 
 IMAGES = Path(__file__).parent / "images"
 LARGEST = 500_000
-WIDTH, HEIGHT = 860, 372
+WIDTH, HEIGHT = 880, 372
 NEGATIVE_TEXT = {"light": "#b34d00", "dark": THEMES["dark"].negative}
 """Letters need more contrast than lines; this is the page's own."""
 BEAT = 2.6
 """Seconds for each."""
-COLUMNS, HALF = (96, 300, 504), (46, 25)
+COLUMNS, HALF = (84, 270, 456), (46, 25)
 """The middles of the columns of neurons, and half the size of a neuron."""
 ROWS = {2: (112, 242), 1: (177,)}
-X, TARGET, RATE = np.array([[1.0, 0.5]]), np.array([1.0]), 0.5
+SHARE = 0.28
+"""How far along a link its number stands."""
+X, TARGET, RATE = np.array([[1.0, 0.5]]), np.array([1.0]), 0.1
 WEIGHTS = [0.5, -0.5, -0.5, 1.0, 0.25, -0.25, 0.5, -2.0, -0.25]
 
 WORDS = {
@@ -138,20 +140,19 @@ def link(layer: int, start: int, end: int, widths: Sequence[int], back: bool = F
 
 def links(scene: Scene, weights: Sequence[Any], widths: Sequence[int], first: int, last: int, largest: float) -> None:
     """All links by numbers of theirs: as wide as these are large, in the colours of signs; with the numbers."""
+    labels = []
     for layer, table in enumerate(weights):
         for start, row in enumerate(table):
             for end, value in enumerate(row):
                 width = 1 + 6 * min(1.0, abs(float(value)) / largest)
                 kind = "negative" if value < 0 else "positive"
-                path = element(
-                    "path", d=link(layer, start, end, widths), class_=f"link {kind}", stroke_width=f"{width:.1f}"
-                )
+                path = link(layer, start, end, widths)
+                scene.add(element("path", d=path, class_=f"link {kind}", stroke_width=f"{width:.1f}"), first, last)
                 x1, y1 = COLUMNS[layer] + HALF[0], ROWS[widths[layer]][start]
                 x2, y2 = COLUMNS[layer + 1] - HALF[0], ROWS[widths[layer + 1]][end]
-                share = 0.3
-                bend = share * share * (3 - 2 * share)
-                label = write(x1 + share * (x2 - x1), y1 + bend * (y2 - y1) - 7, number(value), "label")
-                scene.add(Markup(path + label), first, last)
+                bend = SHARE * SHARE * (3 - 2 * SHARE)
+                labels.append(write(x1 + SHARE * (x2 - x1), y1 + bend * (y2 - y1) - 5, number(value), "label"))
+    scene.add(Markup("".join(labels)), first, last)  # above all links
 
 
 def told(scene: Scene, beat: int, words: tuple[str, str], formulas: Sequence[str]) -> None:
@@ -161,7 +162,7 @@ def told(scene: Scene, beat: int, words: tuple[str, str], formulas: Sequence[str
         write(28, 322, f"{beat + 1}/{len(ORDER)}  {title}", "title", "start"),
         write(28, 348, sentence, "sentence", "start"),
     ]
-    lines += [write(606, 88 + 27 * place, formula, "formula", "start") for place, formula in enumerate(formulas)]
+    lines += [write(546, 88 + 27 * place, formula, "formula", "start") for place, formula in enumerate(formulas)]
     scene.add(Markup("".join(lines)), beat, beat)
 
 

@@ -7,7 +7,6 @@ import { follow, plot } from "./plot.js";
 
 const BANDS = 14;
 const [WIDTH, HEIGHT] = [560, 380];
-const FINE = 2; // pixels of the picture for each number that is computed
 
 const hex = (text) => [1, 3, 5].map((place) => parseInt(text.slice(place, place + 2), 16));
 
@@ -20,7 +19,7 @@ export class Ground {
     const [xs, ys] = surface.reach;
     this.field = plot({ width: WIDTH, height: HEIGHT, xs, ys, label, x: "x", y: "y", bare: true });
     const { svg, inside, inner } = this.field;
-    const canvas = element("canvas", { width: (inner.right - inner.left) / FINE, height: (inner.bottom - inner.top) / FINE });
+    const canvas = element("canvas", { width: inner.right - inner.left, height: inner.bottom - inner.top });
     this.paint(canvas, surface);
     inside.append(drawn("image", { href: canvas.toDataURL(), x: inner.left, y: inner.top,
       width: inner.right - inner.left, height: inner.bottom - inner.top, preserveAspectRatio: "none" }));
@@ -40,14 +39,14 @@ export class Ground {
     const image = context.createImageData(width, height);
     const low = lowest(surface);
     const heights = Float64Array.from({ length: width * height }, (_, place) =>
-      Math.log1p(Math.max(0, surface.f(x.back(inner.left + FINE * ((place % width) + 0.5)),
-        y.back(inner.top + FINE * (Math.floor(place / width) + 0.5))) - low)));
+      Math.log1p(Math.max(0, surface.f(x.back(inner.left + (place % width) + 0.5),
+        y.back(inner.top + Math.floor(place / width) + 0.5)) - low)));
     const most = heights.reduce((largest, one) => Math.max(largest, one), 1e-9);
     const [paper, ink] = [theColors().paper, theColors().ink].map(hex);
     const band = (place) => Math.min(BANDS - 1, Math.floor((BANDS * heights[place]) / most));
     for (let place = 0; place < heights.length; place++) {
       const edge = (place % width && band(place) !== band(place - 1)) || (place >= width && band(place) !== band(place - width));
-      const share = (0.38 * band(place)) / BANDS + (edge ? 0.14 : 0);
+      const share = (0.38 * band(place)) / BANDS + (edge ? 0.1 : 0);
       image.data.set([...paper.map((one, color) => one + share * (ink[color] - one)), 255], 4 * place);
     }
     context.putImageData(image, 0, 0);

@@ -2,7 +2,7 @@
 
 import { drawn, shown } from "../playground/element.js";
 
-const [LEFT, RIGHT, TOP, BOTTOM] = [44, 12, 10, 30];
+const [LEFT, RIGHT, TOP, BOTTOM] = [44, 12, 22, 30];
 
 /** From an interval of numbers to one of places, and back. */
 export function scale([low, high], [from, to]) {
@@ -41,7 +41,7 @@ export function plot({ width, height, xs, ys, label, x: nameX = "", y: nameY = "
     if (!bare) svg.append(drawn("path", { class: one === 0 ? "zero" : "grid", d: `M${LEFT},${y(one)}H${width - RIGHT}` }));
     svg.append(text(LEFT - 6, y(one) + 4, shown(one), "end"));
   }
-  svg.append(text(width - RIGHT, height - 2, nameX, "end", "axis-name"), text(4, TOP + 4, nameY, "start", "axis-name"));
+  svg.append(text(width - RIGHT, height - 2, nameX, "end", "axis-name"), text(8, 12, nameY, "start", "axis-name"));
   clips += 1;
   const inside = drawn("g", { "clip-path": `url(#inside-${clips})` });
   svg.append(drawn("clipPath", { id: `inside-${clips}` },
