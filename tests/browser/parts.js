@@ -76,6 +76,19 @@ async function step(tab, found) {
   found.after = await part.locator(".bar button").count();
 }
 
+/** A network of a notebook's session: its beats, the maps of its neurons, and the row that is asked for. */
+async function session(tab, found) {
+  const part = tab.locator("#session glassnet-session");
+  const beats = (await part.locator("#motion h3").textContent()).split("·")[0].split("/")[1];
+  found.session = [await part.locator(".net .node").count(), Number(beats)];
+  await part.locator("[data-motion=maps]").click();
+  found.maps = await part.locator(".net:not(.numbers) image[href^='data:image/png']").count();
+  found.alerts.push(...(await faults(tab)));
+  await part.locator("input[type=number]").fill("3");
+  await part.locator("input[type=number]").press("Tab");
+  found.kept = await tab.evaluate(() => kept);
+}
+
 async function main(page) {
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox", "--disable-gpu", "--allow-file-access-from-files"] });
   const views = [];
@@ -98,7 +111,7 @@ async function main(page) {
       view.overflow = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       view.wrong = await tab.locator("#wrong").evaluate((part) => part.shadowRoot.textContent);
       if (process.env.PICTURES) await tab.screenshot({ path: `${process.env.PICTURES}/${width}-${language}.png`, fullPage: true });
-      for (const use of [neuron, activation, landscape, race, step]) await use(tab, view);
+      for (const use of [neuron, activation, landscape, race, step, session]) await use(tab, view);
       if (process.env.PICTURES) await tab.screenshot({ path: `${process.env.PICTURES}/${width}-${language}-used.png`, fullPage: true });
       views.push(view);
       await context.close();

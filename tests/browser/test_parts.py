@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
 from glassnet import NeuralNetwork
-from glassnet.scripts import engine, parts
+from glassnet.insight.slow_motion import slow_motion
+from glassnet.scripts import engine, joined, parts
 
 pytestmark = pytest.mark.browser
 
@@ -23,8 +26,28 @@ PAGE = f"""<!doctype html>
 <glassnet-step network="2-2-1" activation="tanh,sigmoid" loss="mse" row="1,0.5"
  w="{",".join(map(str, W))}"></glassnet-step>
 <glassnet-step id="wrong" network="2x1"></glassnet-step>
-</main></body></html>
+<div id="session"></div></main><script src="session.js"></script></body></html>
 """
+
+
+SESSION = """
+const values = {{ step: {step}, row: 1, rows: 4, language: "en" }};
+globalThis.kept = [];
+const model = {{
+  get: (name) => values[name], set: (name, value) => {{ values[name] = value; kept.push([name, value]); }},
+  on: () => {{}}, off: () => {{}}, save_changes: () => kept.push("saved"),
+}};
+({script}).render({{ model, el: document.getElementById("session") }});
+"""
+"""What a notebook does with the widget, whose model is Python's elsewhere."""
+
+
+def session():
+    """The script of a page that shows a network of Python's."""
+    network = NeuralNetwork(2, ["tanh:3", "relu:2", 1], loss="binary_cross_entropy")
+    X = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
+    step = slow_motion(network, X[1:2], np.array([1.0]), optimizer="adam", around=X)
+    return SESSION.format(step=json.dumps(step), script=joined("parts/notebook.js"))
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +55,7 @@ def seen(browse, tmp_path_factory):
     folder = tmp_path_factory.mktemp("parts")
     (folder / "parts.js").write_text(parts(), encoding="utf-8")
     (folder / "parts-engine.js").write_text(engine(), encoding="utf-8")
+    (folder / "session.js").write_text(session(), encoding="utf-8")
     (folder / "page.html").write_text(PAGE, encoding="utf-8")
     return browse("parts.js", (folder / "page.html").as_uri())
 
@@ -112,3 +136,10 @@ def test_a_wrong_attribute_is_refused_in_words(seen):
     for view in seen:
         assert "2x1" in view["wrong"]
         assert ("must be widths" if view["language"] == "en" else "应为") in view["wrong"]
+
+
+def test_a_notebook_shows_the_network_of_its_session_and_hears_which_row_is_wanted(seen):
+    for view in seen:
+        assert view["session"] == [8, 9]  # neurons, and beats
+        assert view["maps"] == 8
+        assert view["kept"] == [["row", 2], "saved"]
