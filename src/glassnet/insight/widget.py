@@ -64,7 +64,7 @@ def _widget_class() -> Any:
     except ImportError:
         raise MissingExtraError("A widget", "anywidget", "notebook") from None
 
-    class StepWidget(anywidget.AnyWidget):  # type: ignore[misc]
+    class StepWidget(anywidget.AnyWidget):
         """A step of a network in slow motion; a reader, or ``widget.row = 3``, chooses the row."""
 
         _esm = f"export default {joined(SCRIPT)};\n"
@@ -77,12 +77,12 @@ def _widget_class() -> Any:
             self._ask = ask
             super().__init__(row=row, rows=rows, language=get_language(), step=ask(row))
 
-        @traitlets.validate("row")  # type: ignore[untyped-decorator]
+        @traitlets.validate("row")
         def _in_range(self, proposal: Any) -> Any:
             chosen = proposal["value"]
             return chosen if chosen is None else max(0, min(self.rows - 1, chosen))
 
-        @traitlets.observe("row")  # type: ignore[untyped-decorator]
+        @traitlets.observe("row")
         def _chosen(self, _: Any) -> None:
             self.refresh()
 

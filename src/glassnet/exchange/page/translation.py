@@ -137,7 +137,7 @@ def _expression(node: ast.expr) -> tuple[str, int]:
             return f"[{', '.join(map(_said, elements))}]", ATOM
         case ast.Starred(value=value):
             return f"...{_said(value, ATOM)}", ATOM
-        case ast.Subscript(value=value, slice=ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=place))):
+        case ast.Subscript(value=value, slice=ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() as place))):
             return f"{_said(value, ATOM)}.at(-{place})", ATOM
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return f"-{_said(operand, ATOM)}", UNARY
