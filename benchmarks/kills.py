@@ -60,7 +60,7 @@ def train(name: str, folder: str | None) -> str:
         storage = None if folder is None else Path(folder) / "search.journal"
         found = glassnet.search(X, y, storage=storage, random_state=0, **settings["search"])
         tried = [
-            {name: row[name] for name in row if name not in ("number", "seconds")}
+            {name: row[name] for name in row if name not in ("trial", "seconds")}
             for row in found.trials
             if row["state"] != "unfinished"  # what a kill cut off is tried again, as another trial
         ]

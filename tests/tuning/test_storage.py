@@ -36,14 +36,17 @@ def test_what_is_done_is_done(search, tried, file):
 
 
 @pytest.mark.parametrize("share", [0.3, 0.5, 0.7, 0.9, 0.99])
-def test_it_goes_on_from_whatever_a_crash_left(search, file, share):
-    whole = search(trials=3, storage=file)
+def test_it_goes_on_from_whatever_a_crash_left_with_the_same_trials(search, tried, file, share):
+    def complete(found):
+        rows = [row for row in tried(found) if row["state"] == "complete"]
+        return [{name: value for name, value in row.items() if name != "trial"} for row in rows]
+
+    whole = search(trials=4, storage=file)
     written = file.read_bytes()
     file.write_bytes(written[: int(share * len(written))])
-    found = search(trials=3, storage=file)
-    complete = [row for row in found.trials if row["state"] == "complete"]
-    assert len(complete) == 3
-    assert len({row["learning_rate"] for row in complete}) == 3
+    found = search(trials=4, storage=file)
+    assert complete(found) == complete(whole)
+    assert len({row["learning_rate"] for row in complete(found)}) == 4
     assert found.default_score == whole.default_score
     assert [json.loads(line)["op_code"] for line in file.read_text().splitlines()]
 

@@ -24,6 +24,8 @@ __all__ = ["Proposal", "Trials"]
 BEST = Text(", best {metric} {score:.5g}", "，最优 {metric} {score:.5g}")
 DEFAULT = "default"
 """The mark of the trial that changes nothing."""
+REPEATED = "repeated"
+"""The mark of a proposal that was tried before."""
 OUTCOME = "outcome"
 """Under which name a trial keeps its row."""
 ATTEMPTS = 50
@@ -50,7 +52,8 @@ class Trials:
 
     The first trial changes nothing, so that nothing worse than the defaults is ever chosen; those that an earlier
     search had to leave unfinished follow; then the tree of Parzen estimators proposes, by what is known by then. Its
-    random numbers follow from the seed and the number of the trial, so that a search that goes on draws new ones.
+    random numbers follow from the seed and from how many trials there were, but for those that were cut off: a search
+    that goes on draws new ones, and one that was killed draws what it would have drawn.
 
     Source: Bergstra, Bardenet, Bengio, Kégl (2011), *Algorithms for Hyper-Parameter Optimization*.
 
@@ -121,6 +124,7 @@ class Trials:
             others = (other for other in self._trials() if other.number != trial.number)
             if not any(other.params == drawn and other.state != TrialState.FAIL for other in others):
                 return Proposal(trial, options_from(drawn))
+            trial.set_user_attr(REPEATED, True)
             self.study.tell(trial, state=TrialState.FAIL)
         return None
 
@@ -128,7 +132,8 @@ class Trials:
         from optuna.exceptions import ExperimentalWarning
         from optuna.samplers import TPESampler
 
-        seed = int(np.random.SeedSequence([self.seed, len(self._trials())]).generate_state(1)[0])
+        counted = sum(not _is_cut_off(trial) for trial in self._trials())
+        seed = int(np.random.SeedSequence([self.seed, counted]).generate_state(1)[0])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ExperimentalWarning)
             return TPESampler(seed=seed, constant_liar=True)  # trials that run beside each other should differ
@@ -136,8 +141,8 @@ class Trials:
     def report(self, trial: Trial, step: int, value: float) -> bool:
         """Note the score of a trial so far; True: it is hopeless. The defaults never are."""
         trial.report(value, step)
-        others = [t for t in self._trials() if t.number != trial.number and step in t.intermediate_values]
-        values = [other.intermediate_values[step] for other in others]
+        others = [t for t in self._trials() if t.number != trial.number and not _is_cut_off(t)]
+        values = [other.intermediate_values[step] for other in others if step in other.intermediate_values]
         return DEFAULT not in trial.user_attrs and hopeless(value, values, maximize=self.metric.maximize)
 
     def record(self, proposal: Proposal, outcome: Outcome) -> dict[str, Any]:
@@ -191,3 +196,10 @@ class Trials:
             "default": kept["default"],
             **options,
         }
+
+
+def _is_cut_off(trial: FrozenTrial) -> bool:
+    """Whether it ended before it had an outcome, so that it is tried again."""
+    from optuna.trial import TrialState
+
+    return trial.state == TrialState.FAIL and REPEATED not in trial.user_attrs
