@@ -17,7 +17,7 @@ KILLS ?= 100
 unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all matrices quick lint docs bench accuracy parity hardening browser wasm lock clean
+.PHONY: help demo test test-all matrices quick lint docs epub bench accuracy parity hardening browser wasm lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ lint: $(VENV)/.installed-lint ## check style, format, types, and which room impo
 docs: $(VENV)/.installed-docs ## build the documentation into docs/_build/html
 	$(BIN)/sphinx-build -q -W --keep-going -j 2 -b html docs docs/_build/html
 	@echo "Built: docs/_build/html/index.html"
+
+epub: $(VENV)/.installed-docs ## build the foundations as a book for readers, in both languages
+	$(foreach language,en zh,$(BIN)/sphinx-build -q -W --keep-going -b epub -t $(language) docs docs/_build/epub/$(language) &&) echo "Built: docs/_build/epub"
 
 bench: $(VENV)/.installed-bench ## measure gradients and speed (half an hour, alone); with DATA=folder (mnist.npz, tables) MNIST and exports, too
 	$(BIN)/python benchmarks/gradients.py

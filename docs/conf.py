@@ -31,7 +31,7 @@ author = "glassnet contributors"
 copyright = "2026, glassnet contributors"
 release = version = glassnet.__version__
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_design", "extension"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_design", "extension", "book"]
 exclude_patterns = ["_build", "data", "speed-table.md", "accuracy-table.md"]
 html_theme = "furo"
 html_title = "glassnet"
@@ -63,3 +63,11 @@ napoleon_google_docstring = False
 napoleon_use_ivar = True
 napoleon_use_rtype = False
 python_maximum_signature_line_length = 100
+
+# With `-t en` or `-t zh`: the book by itself, in one language, to be read on paper or on a reader.
+for _language, _title in (("en", "Neural networks: foundations"), ("zh", "神经网络：基础篇")):
+    if tags.has(_language):  # type: ignore[name-defined]  # noqa: F821, which Sphinx defines
+        root_doc, include_patterns = f"{_language}/book/index", [f"{_language}/book/*.md"]
+        language = "zh_CN" if _language == "zh" else "en"
+        epub_title, epub_basename, epub_show_urls = _title, f"glassnet-{_language}", "no"
+        suppress_warnings = ["myst.xref_missing"]  # links to the pages that are left out

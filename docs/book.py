@@ -1,0 +1,273 @@
+"""What the book adds to Sphinx: parts that move, exercises with folded answers, a notebook of each chapter.
+
+A part is a custom element of `src/glassnet/web/parts/`. Where no script runs (a reader's choice, EPUB, PDF) its still
+picture and its caption say what it shows; `stills.py` photographs it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+
+import nbformat
+from docutils import nodes
+from docutils.parsers.rst import directives
+from myst_nb.core.config import NbParserConfig
+from myst_nb.core.read import read_myst_markdown_notebook
+from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.docutils import SphinxDirective
+from sphinx_design.dropdown import DropdownDirective
+
+from glassnet.apps.playground import write
+
+ATTRIBUTES = ("w", "b", "x", "activation", "target", "name", "optimizers", "surface", "network", "row", "state")
+ATTRIBUTES += ("rate", "rates", "start", "steps", "seed", "loss", "batch", "chain", "z", "reach", "hide", "height", "weights", "beat")
+
+
+class Words(NamedTuple):
+    """What the frame says, in one language."""
+
+    exercise: str
+    answer: str
+    notebook: str
+    needs: str
+
+
+WORDS = {
+    "en": Words(
+        "Exercise",
+        "Answer",
+        "This chapter as a notebook",
+        'This notebook needs glassnet and matplotlib: `pip install "glassnet[plot]"`.',
+    ),
+    "zh": Words(
+        "习题", "答案", "下载本章的 Notebook", '运行它需要 glassnet 和 matplotlib：`pip install "glassnet[plot]"`。'
+    ),
+}
+
+
+def language_of(page: str) -> str:
+    """"zh" for pages below zh/, else "en"."""
+    return "zh" if page.startswith("zh/") else "en"
+
+
+# ---------------------------------------------------------------------- parts
+
+
+class part(nodes.General, nodes.Element):  # noqa: N801, as docutils names its nodes
+    """A custom element around its still picture."""
+
+
+def still(tag: str, attributes: Mapping[str, str], language: str) -> str:
+    """The file of a part's still picture below docs/: another state of the part is another picture."""
+    told = " ".join([tag, *(f"{name}={value}" for name, value in sorted(attributes.items()))])
+    digest = hashlib.sha256(told.encode()).hexdigest()[:8]
+    return f"images/parts/{tag.removeprefix('glassnet-')}-{digest}.{language}.png"
+
+
+class Part(SphinxDirective):
+    """``{part} glassnet-neuron`` with its attributes as options and one paragraph of words, its caption."""
+
+    required_arguments = 1
+    has_content = True
+    option_spec = dict.fromkeys(ATTRIBUTES, directives.unchanged_required)  # noqa: RUF012
+
+    def run(self) -> list[nodes.Node]:
+        tag, language = self.arguments[0], language_of(self.env.docname)
+        picture = still(tag, self.options, language)
+        element = part(tag=tag, attributes=dict(self.options), still=picture)
+        self.env.note_dependency(picture)
+        if Path(self.env.srcdir, picture).exists():
+            element += nodes.image(uri=f"/{picture}", alt="", width="100%")
+        words = nodes.Element()
+        self.state.nested_parse(self.content, self.content_offset, words)
+        if len(words) != 1 or not isinstance(words[0], nodes.paragraph):
+            raise self.error(f"{tag} needs one paragraph that says what one sees and can do")
+        figure = nodes.figure("", element, nodes.caption("", "", *words[0].children), classes=["part"])
+        self.set_source_info(figure)
+        return [figure]
+
+
+def visit_part(self: Any, node: part) -> None:
+    """Open the element, where there are scripts; its child, the still picture, is what others see."""
+    if self.builder.name != "epub":
+        attributes = {**node["attributes"], "data-still": node["still"].rpartition("/")[2]}
+        self.body.append(self.starttag(node, node["tag"], "", **attributes))
+
+
+def depart_part(self: Any, node: part) -> None:
+    if self.builder.name != "epub":
+        self.body.append(f"</{node['tag']}>")
+
+
+def pass_by(self: Any, node: nodes.Node) -> None:
+    """On paper there is the picture alone."""
+
+
+def load_parts(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+    """The parts' script on pages that have parts; the link to the notebook on those that have one."""
+    if doctree is None:
+        return
+    if app.builder.name != "epub" and any(doctree.findall(part)):
+        app.add_js_file("glassnet/parts.js", loading_method="defer")
+    if is_chapter(page):
+        context["notebook"] = f"{page.rpartition('/')[2]}.ipynb", WORDS[language_of(page)].notebook
+
+
+def copy_parts(app: Sphinx, error: Exception | None) -> None:
+    """The parts, the engine and the playground to where the pages look for them."""
+    if error is None and app.builder.format == "html" and app.builder.name != "epub":
+        folder = Path(app.outdir, "_static", "glassnet")
+        shutil.rmtree(folder, ignore_errors=True)
+        list(write(folder))
+
+
+# ------------------------------------------------------------------ exercises
+
+
+class Exercise(SphinxDirective):
+    """A question, with its number on the page."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        number = self.env.temp_data["exercise"] = self.env.temp_data.get("exercise", 0) + 1
+        title = f"{WORDS[language_of(self.env.docname)].exercise} {number}"
+        box = nodes.admonition("", nodes.title("", title), classes=["exercise"], ids=[f"exercise-{number}"])
+        self.set_source_info(box)
+        self.state.nested_parse(self.content, self.content_offset, box)
+        return [box]
+
+
+class Answer(DropdownDirective):
+    """The answer to the exercise above, folded. Cells behind it that are tagged "answer" go into it."""
+
+    optional_arguments = 0
+    option_spec: dict[str, Any] = {}  # noqa: RUF012
+
+    def run_with_defaults(self) -> list[nodes.Node]:
+        self.arguments, self.options = [WORDS[language_of(self.env.docname)].answer], {"class-container": ["answer"]}
+        return super().run_with_defaults()
+
+
+class Unfold(SphinxPostTransform):
+    """In a book that cannot be clicked, answers stand open."""
+
+    default_priority = 198  # before sphinx_design makes its elements
+    builders = ("epub",)
+
+    def run(self, **kwargs: Any) -> None:
+        for box in self.document.findall(nodes.container):
+            if box.get("design_component") == "dropdown":
+                box["opened"] = True
+
+
+def fold_cells(app: Sphinx, doctree: nodes.document) -> None:
+    """Move cells of answers into the answers; myst_nb reads cells only where they stand by themselves."""
+    for cell in list(doctree.findall(nodes.container)):
+        if "tag_answer" in cell.get("classes", ()):
+            before = cell.parent[cell.parent.index(cell) - 1]
+            if not isinstance(before, nodes.container) or before.get("design_component") != "dropdown":
+                raise ValueError(f"{app.env.docname}: a cell tagged `answer` must stand right behind an answer")
+            cell.parent.remove(cell)
+            before += cell
+
+
+# ------------------------------------------------------------------ notebooks
+
+DIRECTIVE = re.compile(r"^:::\{(\w+)\} ?(.*)\n((?::[\w-]+:.*\n)*)\n?((?:.*\n)*?):::$", re.MULTILINE)
+
+
+def is_chapter(page: str) -> bool:
+    """Whether a page is one with cells."""
+    return re.fullmatch(r"(en|zh)/book/(?!index)\w+", page) is not None
+
+
+def write_notebooks(app: Sphinx, error: Exception | None) -> None:
+    """A notebook beside each chapter."""
+    if error is not None or app.builder.format != "html" or app.builder.name == "epub":
+        return
+    for page in filter(is_chapter, app.env.all_docs):
+        target = Path(app.outdir, f"{page}.ipynb")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook(Path(app.env.doc2path(page)).read_text(encoding="utf-8"), language_of(page)), target)
+
+
+def notebook(page: str, language: str) -> nbformat.NotebookNode:
+    """A chapter as a notebook that runs as it is: without what only the page needs, in Markdown that Jupyter knows.
+
+    Parameters
+    ----------
+    page : str
+        The chapter's source.
+    language : {"en", "zh"}
+
+    Returns
+    -------
+    NotebookNode
+        Without outputs.
+    """
+    read = read_myst_markdown_notebook(page, NbParserConfig(), add_source_map=False)
+    count = 0
+    kept = [nbformat.v4.new_markdown_cell(WORDS[language].needs, id="needs")]
+    if language == "zh":
+        kept.append(nbformat.v4.new_code_cell('import glassnet\n\nglassnet.set_language("zh")', id="language"))
+    for number, cell in enumerate(read.cells):
+        tags = cell.metadata.get("tags", [])
+        if "page" in tags:
+            continue
+        cell.id, cell.metadata = f"cell-{number}", {"tags": [tag for tag in tags if tag == "answer"]} if tags else {}
+        if cell.cell_type == "markdown":
+            cell.source, count = plain(cell.source, language, count)
+        kept.append(cell)
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return nbformat.v4.new_notebook(cells=kept, metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
+
+
+def plain(text: str, language: str, count: int) -> tuple[str, int]:
+    """MyST's directives in words of Markdown and HTML, and the number of exercises so far.
+
+    Raises
+    ------
+    ValueError
+        If there is a directive that a notebook has no form for.
+    """
+
+    def said(match: re.Match[str]) -> str:
+        nonlocal count
+        name, argument, _, body = match.groups()
+        body = body.strip()
+        if name == "exercise":
+            count += 1
+            return f"**{WORDS[language].exercise} {count}.** {body}"
+        if name == "answer":
+            return f"<details><summary>{WORDS[language].answer}</summary>\n\n{body}\n\n</details>"
+        if name in ("part", "note", "tip", "admonition"):
+            title = [f"**{argument}**", ""] if name == "admonition" else []
+            return "\n".join(f"> {line}" for line in [*title, *body.split("\n")])
+        raise ValueError(f"A notebook has no form for {{{name}}}")
+
+    text = DIRECTIVE.sub(said, text)
+    text = re.sub(r"^\([\w-]+\)=\n", "", text, flags=re.MULTILINE)
+    text = re.sub(r"\]\((\w+)\.md(#[\w-]+)?\)", r"](\1.ipynb)", text)
+    return re.sub(r"\[([^\]]*)\]\((?!https?:|\w+\.ipynb)[^)]*\)", r"\1", text), count
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Tell Sphinx."""
+    app.add_node(part, html=(visit_part, depart_part), **dict.fromkeys(("latex", "text"), (pass_by, pass_by)))
+    app.add_directive("part", Part)
+    app.add_directive("exercise", Exercise)
+    app.add_directive("answer", Answer)
+    app.add_post_transform(Unfold)
+    app.connect("doctree-read", fold_cells)
+    app.connect("html-page-context", load_parts)
+    app.connect("build-finished", copy_parts)
+    app.connect("build-finished", write_notebooks)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,92 @@
+"""The book: the same parts and exercises in both languages, pictures for where no script runs, notebooks that stand alone."""
+
+import ast
+import re
+from itertools import zip_longest
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("myst_nb")
+
+DOCS = Path(__file__).parents[1] / "docs"
+CHAPTERS = sorted(file.stem for file in (DOCS / "en/book").glob("*.md") if file.stem != "index")
+
+
+@pytest.fixture(scope="module")
+def book():
+    """The extension of Sphinx that makes the book, which lies beside the pages."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(DOCS)
+        import book
+
+        yield book
+
+
+def page(language: str, chapter: str) -> str:
+    return (DOCS / language / "book" / f"{chapter}.md").read_text(encoding="utf-8")
+
+
+def parts(text: str) -> list[tuple[str, dict[str, str]]]:
+    """The custom elements of a page with their attributes."""
+    found = re.findall(r"^:::\{part\} (\S+)\n((?::\w+: .*\n)*)", text, re.MULTILINE)
+    return [
+        (tag, {name: value.strip("'\"") for name, value in re.findall(r"^:(\w+): (.*)$", options, re.MULTILINE)})
+        for tag, options in found
+    ]
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_both_languages_have_the_same_parts_and_exercises(chapter):
+    english, chinese = page("en", chapter), page("zh", chapter)
+    for ours, theirs in zip_longest(parts(english), parts(chinese)):
+        assert ours == theirs
+    for directive in (":::{exercise}", ":::{answer}"):
+        assert english.count(directive) == chinese.count(directive)
+    assert english.count(":::{exercise}") == english.count(":::{answer}")
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_moves_can_be_tried_and_has_exercises(chapter):
+    text = page("en", chapter)
+    assert parts(text)
+    assert 4 <= text.count(":::{exercise}") <= 6
+    assert re.search(r"^## Sources$", text, re.MULTILINE)
+    assert re.search(r"^## 参考资料$", page("zh", chapter), re.MULTILINE)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_notebook_needs_nothing_of_the_page(chapter, language, book):
+    notebook = book.notebook(page(language, chapter), language)
+    assert book.notebook(page(language, chapter), language) == notebook  # the same file at every build
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            assert ":::" not in cell.source
+            assert "{part}" not in cell.source
+        else:
+            ast.parse(cell.source)
+            assert "drawing" not in cell.source
+            assert "sys.path" not in cell.source
+
+
+def test_every_part_has_a_still_picture_and_no_picture_is_left_over(book):
+    wanted = {
+        book.still(tag, attributes, language)
+        for language in ("en", "zh")
+        for chapter in CHAPTERS
+        for tag, attributes in parts(page(language, chapter))
+    }
+    there = {file.relative_to(DOCS).as_posix() for file in (DOCS / "images/parts").glob("*.png")}
+    assert there == wanted, "build the docs, then: python docs/stills.py"
+
+
+def test_directives_become_what_a_notebook_can_show(book):
+    text = ":::{exercise}\nAdd.\n:::\n\n:::{answer}\n2, see [there](loss.md#up) or [here](../check.md).\n:::\n"
+    plain, count = book.plain(text, "en", 2)
+    assert count == 3
+    assert plain == (
+        "**Exercise 3.** Add.\n\n<details><summary>Answer</summary>\n\n2, see [there](loss.ipynb) or here.\n\n</details>\n"
+    )
+    with pytest.raises(ValueError, match="no form for {figure}"):
+        book.plain(":::{figure} x\ny\n:::", "en", 0)
