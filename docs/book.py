@@ -13,12 +13,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-
 import nbformat
 from docutils import nodes
 from docutils.parsers.rst import directives
-from myst_nb.core.config import NbParserConfig
 from myst_nb.core.read import read_myst_markdown_notebook
+from myst_parser.config.main import MdParserConfig
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
@@ -26,8 +25,21 @@ from sphinx_design.dropdown import DropdownDirective
 
 from glassnet.apps.playground import write
 
-ATTRIBUTES = ("w", "b", "x", "activation", "target", "name", "optimizers", "surface", "network", "row", "state")
-ATTRIBUTES += ("rate", "rates", "start", "steps", "seed", "loss", "batch", "chain", "z", "reach", "hide", "height", "weights", "beat")
+ATTRIBUTES = (
+    "w",
+    "b",
+    "x",
+    "activation",
+    "target",
+    "name",
+    "optimizer",
+    "optimizers",
+    "surface",
+    "network",
+    "row",
+    "state",
+)
+ATTRIBUTES += ("rate", "rates", "start", "steps", "seed", "loss", "chain", "z", "reach", "hide", "height", "weights")
 
 
 class Words(NamedTuple):
@@ -53,7 +65,7 @@ WORDS = {
 
 
 def language_of(page: str) -> str:
-    """"zh" for pages below zh/, else "en"."""
+    """That of a page: "zh" below zh/, else "en"."""
     return "zh" if page.startswith("zh/") else "en"
 
 
@@ -76,7 +88,7 @@ class Part(SphinxDirective):
 
     required_arguments = 1
     has_content = True
-    option_spec = dict.fromkeys(ATTRIBUTES, directives.unchanged_required)  # noqa: RUF012
+    option_spec = dict.fromkeys(ATTRIBUTES, directives.unchanged_required)
 
     def run(self) -> list[nodes.Node]:
         tag, language = self.arguments[0], language_of(self.env.docname)
@@ -213,7 +225,7 @@ def notebook(page: str, language: str) -> nbformat.NotebookNode:
     NotebookNode
         Without outputs.
     """
-    read = read_myst_markdown_notebook(page, NbParserConfig(), add_source_map=False)
+    read = read_myst_markdown_notebook(page, MdParserConfig(enable_extensions={"colon_fence"}), add_source_map=False)
     count = 0
     kept = [nbformat.v4.new_markdown_cell(WORDS[language].needs, id="needs")]
     if language == "zh":

@@ -1,7 +1,7 @@
 """Photographs the parts of the book: python docs/stills.py, once the pages are built. Writes docs/images/parts/*.png.
 
-Needs Chromium and what `make browser` installs. A part whose picture is there is left alone; a picture that no part of the
-pages asks for any more is removed.
+Needs Chromium and what `make browser` installs. A part whose picture is there is left alone; a picture that no part of
+the pages asks for any more is removed.
 """
 
 from __future__ import annotations

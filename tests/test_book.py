@@ -1,4 +1,4 @@
-"""The book: the same parts and exercises in both languages, pictures for where no script runs, notebooks that stand alone."""
+"""The book: the same parts and exercises in both languages, pictures where no script runs, notebooks by themselves."""
 
 import ast
 import re
@@ -86,7 +86,8 @@ def test_directives_become_what_a_notebook_can_show(book):
     plain, count = book.plain(text, "en", 2)
     assert count == 3
     assert plain == (
-        "**Exercise 3.** Add.\n\n<details><summary>Answer</summary>\n\n2, see [there](loss.ipynb) or here.\n\n</details>\n"
+        "**Exercise 3.** Add.\n\n"
+        "<details><summary>Answer</summary>\n\n2, see [there](loss.ipynb) or here.\n\n</details>\n"
     )
     with pytest.raises(ValueError, match="no form for {figure}"):
         book.plain(":::{figure} x\ny\n:::", "en", 0)
