@@ -23,23 +23,17 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx_design.dropdown import DropdownDirective
 
+import glassnet
 from glassnet.apps.playground import write
 
-ATTRIBUTES = (
-    "w",
-    "b",
-    "x",
-    "activation",
-    "target",
-    "name",
-    "optimizer",
-    "optimizers",
-    "surface",
-    "network",
-    "row",
-    "state",
-)
-ATTRIBUTES += ("rate", "rates", "start", "steps", "seed", "loss", "chain", "z", "reach", "hide", "height", "weights")
+PARTS = Path(glassnet.__file__).parent / "web" / "parts"
+ATTRIBUTES = {
+    name
+    for file in PARTS.glob("*.js")
+    for names in re.findall(r"static attributes = \[(.*)\]", file.read_text(encoding="utf-8"))
+    for name in re.findall(r"\w+", names)
+}
+"""What the parts may be told, as their scripts say it."""
 
 
 class Words(NamedTuple):
