@@ -4,7 +4,7 @@ import { drawn, shown } from "../playground/element.js";
 import { css, signed, unitMap } from "../playground/heat.js";
 import { say } from "../playground/words.js";
 
-const [WIDE, HIGH, GAP, STRIDE, TOP] = [64, 46, 16, 190, 44];
+const [WIDE, HIGH, GAP, STRIDE, TOP] = [80, 48, 16, 202, 44];
 const LEAD = 46; // room for the names of inputs
 
 const text = (x, y, words, kind) => drawn("text", { x, y, class: kind, "text-anchor": "middle" }, words);
