@@ -5,12 +5,28 @@ import { element, shown } from "./element.js";
 import { inputName, nodeName, Picture } from "./picture.js";
 import { say } from "./words.js";
 
-const card = () => document.getElementById("card");
+const at = (id) => document.getElementById(id);
 
+/** A dialog with a title; Escape closes it, and so does the button at its end. */
 export function open(title, ...children) {
-  const close = element("button", { onclick: () => card().close() }, say("close"));
-  card().replaceChildren(element("h2", { id: "card-title" }, title), ...children, close);
-  card().showModal();
+  fill(at("card"), title, children);
+}
+
+/** The same for pictures, as wide as the window lets it; `closed` hears of its end. Gives what closes it. */
+export function openWide(title, closed, ...children) {
+  const dialog = at("wide");
+  fill(dialog, title, children);
+  dialog.onclose = () => {
+    dialog.replaceChildren();
+    closed();
+  };
+  return () => dialog.close();
+}
+
+function fill(dialog, title, children) {
+  const close = element("button", { className: "close", onclick: () => dialog.close() }, say("close"));
+  dialog.replaceChildren(element("h2", { id: `${dialog.id}-title` }, title), ...children, close);
+  dialog.showModal();
 }
 
 /** The weights and the bias of a neuron, to be changed by hand. */

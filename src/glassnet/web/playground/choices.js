@@ -23,6 +23,7 @@ import { INPUTS, TABLES } from "./tables.js";
  * @property {boolean} discrete
  * @property {boolean} tests Whether test points are shown.
  * @property {[number, number, number][]} [own] The reader's own points.
+ * @property {string[]} [side] What networks side by side differ in, while they are looked at; see differences.js.
  */
 
 export const ACTIVATIONS = ["tanh", "relu", "sigmoid", "identity", "gelu", "silu", "elu", "leaky_relu", "mish", "selu",
@@ -117,6 +118,8 @@ export function sound(given) {
     tests: from.tests === true,
   };
   if (own.length) found.own = own;
+  const side = Array.isArray(from.side) ? from.side.filter((one) => typeof one === "string").slice(0, 4) : [];
+  if (side.length > 1) found.side = side;
   return { ...found, loss: oneOf(from.loss, lossesOf(found), lossesOf(found)[0]) };
 }
 

@@ -6,39 +6,64 @@ import { say } from "./words.js";
 
 /** A canvas as large as it stands on the page, cleared; its context in the page's own pixels. */
 export function cleared(canvas) {
-  const { width, height } = canvas.getBoundingClientRect();
+  const { clientWidth: width, clientHeight: height } = canvas;
   const scale = window.devicePixelRatio || 1;
-  canvas.width = Math.max(1, Math.round(width * scale));
-  canvas.height = Math.max(1, Math.round(height * scale));
+  const size = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+  if (canvas.width !== size.width || canvas.height !== size.height) Object.assign(canvas, size);
   const context = canvas.getContext("2d");
-  context.scale(scale, scale);
+  context.setTransform(scale, 0, 0, scale, 0, 0);
+  context.clearRect(0, 0, width, height);
   return { context, width, height };
 }
 
-/** @param {[number, number, number][]} curve Epoch, training loss, test loss. */
-export function drawCurve(canvas, curve, found) {
-  const { context, width, height } = cleared(canvas);
-  const { classes, quiet } = theColors();
-  const finite = curve.filter((row) => row.every(Number.isFinite));
-  const losses = finite.flatMap(([, train, test]) => [train, test]);
-  const top = Math.max(...losses, 1e-9);
-  const last = Math.max(finite.at(-1)?.[0] ?? 0, 1);
-  context.strokeStyle = quiet;
-  context.globalAlpha = 0.35;
+/**
+ * @typedef {object} Series
+ * @property {[number, number][]} rows Epoch and loss.
+ * @property {string} color
+ * @property {number[]} [dash]
+ * @property {string} [name] Written at its end.
+ */
+
+/** Curves over one axis of epochs; what is above `top` is cut off. @param {Series[]} series */
+export function drawCurves(canvas, series, top = Infinity) {
+  const { context, width: wide, height } = cleared(canvas);
+  const width = wide - (series.some(({ name }) => name) ? 22 : 0);
+  const finite = series.map(({ rows }) => rows.filter((row) => row.every(Number.isFinite)));
+  const highest = Math.min(top, Math.max(...finite.flat().map(([, loss]) => loss), 1e-9));
+  const last = Math.max(...finite.map((rows) => rows.at(-1)?.[0] ?? 0), 1);
+  const y = (loss) => height - 2 - Math.min(1, loss / highest) * (height - 4);
+  Object.assign(context, { strokeStyle: theColors().quiet, globalAlpha: 0.35, lineWidth: 1 });
+  context.setLineDash([]);
   context.beginPath();
   context.moveTo(0, height - 0.5);
   context.lineTo(width, height - 0.5);
   context.stroke();
-  context.globalAlpha = 1;
-  [1, 2].forEach((which) => {
-    context.strokeStyle = css(classes[which === 1 ? 0 : 1]);
-    context.setLineDash(which === 1 ? [] : [5, 3]);
-    context.lineWidth = 2;
+  Object.assign(context, { globalAlpha: 1, lineWidth: 2, font: "600 13px system-ui, sans-serif", textBaseline: "middle" });
+  let room = Infinity;
+  const byHeight = finite.map((rows, place) => [y(rows.at(-1)?.[1] ?? 0), place]).sort(([a], [b]) => b - a);
+  series.forEach(({ color, dash = [] }, place) => {
+    context.strokeStyle = color;
+    context.setLineDash(dash);
     context.beginPath();
-    for (const row of finite) context.lineTo((row[0] / last) * width, height - 2 - (row[which] / top) * (height - 4));
+    for (const [epoch, loss] of finite[place]) context.lineTo((epoch / last) * width, y(loss));
     context.stroke();
   });
   context.setLineDash([]);
-  const words = { train: shown(found.train.loss), test: shown(found.test.loss), epoch: found.epoch };
-  canvas.setAttribute("aria-label", say("curve", words));
+  for (const [end, place] of byHeight) {
+    const { name, color } = series[place];
+    if (!name) continue;
+    room = Math.max(7, Math.min(end, room - 14, height - 7)); // names do not lie on each other
+    context.fillStyle = color;
+    context.fillText(name, width + 6, room);
+  }
+}
+
+/** @param {[number, number, number][]} curve Epoch, training loss, test loss. */
+export function drawCurve(canvas, curve, found) {
+  const { classes } = theColors();
+  drawCurves(canvas, [1, 2].map((which) => ({
+    rows: curve.map((row) => [row[0], row[which]]), color: css(classes[which - 1]), dash: which === 1 ? [] : [5, 3],
+  })));
+  const words = say("curve", { train: shown(found.train.loss), test: shown(found.test.loss), epoch: found.epoch });
+  if (canvas.getAttribute("aria-label") !== words) canvas.setAttribute("aria-label", words);
 }

@@ -1,18 +1,18 @@
 // Colours of numbers, from negative over the middle to positive, and of classes; and maps painted in them.
 
 let colors = null;
-let shades = null;
+let mixed = null;
 
 const parse = (text) => [1, 3, 5].map((place) => parseInt(text.slice(place, place + 2), 16));
 
 /** The colours of the theme that an element stands in, as the style sheet says them. */
 export function readColors(place = document.documentElement) {
-  shades = null;
+  mixed = null;
   const style = getComputedStyle(place);
   const of = (name) => style.getPropertyValue(`--${name}`).trim();
   colors = {
     positive: parse(of("positive")), negative: parse(of("negative")), middle: parse(of("middle")),
-    ink: of("ink"), quiet: of("quiet"), paper: of("paper"),
+    ink: of("ink"), quiet: of("quiet"), paper: of("paper"), sheet: parse(of("paper")),
     classes: Array.from({ length: 8 }, (_, place) => parse(of(`class-${place + 1}`))),
   };
 }
@@ -31,12 +31,12 @@ export function signed(value) {
 }
 
 /** The same for 511 steps from -1 to 1, each as a pixel. */
-function shadesOfSigns() {
-  shades ??= Uint32Array.from({ length: 511 }, (_, step) => {
+export function shades() {
+  mixed ??= Uint32Array.from({ length: 511 }, (_, step) => {
     const [red, green, blue] = signed((step - 255) / 255).map(Math.round);
     return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
   });
-  return shades;
+  return mixed;
 }
 
 export const css = (color) => `rgb(${color.map(Math.round).join(" ")})`;
@@ -74,7 +74,7 @@ export function unitMap(canvas, side, numbers, column, columns) {
   }
   const largest = Math.max(Math.abs(low), Math.abs(high), 1e-9);
   const { image, show } = square(canvas, side);
-  const [pixels, colored] = [new Uint32Array(image.data.buffer), shadesOfSigns()];
+  const [pixels, colored] = [new Uint32Array(image.data.buffer), shades()];
   const scale = 255 / largest;
   for (let place = 0; place < pixels.length; place++) {
     pixels[place] = colored[255 + Math.round(scale * numbers[place * columns + column])];

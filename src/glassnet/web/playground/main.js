@@ -4,19 +4,23 @@ import { openLayer, openUnit } from "./card.js";
 import { classesOf, fromAddress, outputsOf, sound, toAddress } from "./choices.js";
 import { bindControls, showChoices } from "./controls.js";
 import { drawCurve } from "./curve.js";
+import { Doctor } from "./doctor.js";
 import { element, shown } from "./element.js";
 import { readColors } from "./heat.js";
+import { openLandscape } from "./landscape.js";
 import { drawKey, drawPlane, drawPoints, nearest } from "./output.js";
 import { Motion } from "./motion.js";
 import { nodeName, Picture } from "./picture.js";
+import { openRates } from "./range.js";
 import { Remote } from "./remote.js";
+import { openSide } from "./side.js";
 import { fetchOwn, openOwn, openTake, takeDrops } from "./take.js";
 import { currentLanguage, LANGUAGES, say, speak } from "./words.js";
 
 const at = (id) => document.getElementById(id);
 const SLICE = 12; // milliseconds of training for each frame
 const SPEEDS = { speedStep: { steps: 1 }, speedEpoch: { epochs: 1 }, speedFull: {} };
-const SHOWN_ONLY = ["discrete", "tests"]; // choices that change no number
+const SHOWN_ONLY = ["discrete", "tests", "side"]; // choices that change no number
 
 const remote = new Remote();
 let choices = fromAddress(location.hash);
@@ -26,10 +30,11 @@ let playing = false;
 let looked = null; // the node under the pointer
 let chosen = null; // the training row that is looked at in slow motion
 let busy = Promise.resolve();
+let drawing = null; // the frame of the screen that is waited for
 
 /** Orders wait for each other, so that none comes between a frame and its order. */
-function ask(order, details) {
-  busy = busy.then(() => remote.ask(order, details)).then(receive).catch((error) => {
+function ask(order, details, then = receive) {
+  busy = busy.then(() => remote.ask(order, details)).then(then).catch((error) => {
     stop();
     alarm(say("noEngine", { reason: error.message }));
   });
@@ -37,8 +42,7 @@ function ask(order, details) {
 }
 
 function receive(answer) {
-  frame = answer.frame;
-  if (answer.points) points = answer.points;
+  keep(answer);
   if (answer.points) picture.build(choices, frame);
   draw();
   if (answer.slowed) motion.receive(answer);
@@ -46,9 +50,25 @@ function receive(answer) {
   return answer;
 }
 
-function alarm(words) {
+/** What came of a slice of training; it is drawn when the screen is, and training goes on meanwhile. */
+function keep(answer) {
+  frame = answer.frame;
+  if (answer.points) points = answer.points;
+  if (answer.health) doctor.look(answer.health);
+}
+
+function later(answer) {
+  keep(answer);
+  drawing ??= new Promise(requestAnimationFrame).then(() => {
+    drawing = null;
+    if (!motion.open) draw();
+  });
+}
+
+function alarm(words, ...remedies) {
   at("alarm").hidden = !words;
-  at("alarm").textContent = words;
+  if (words !== at("alarm").dataset.words) at("alarm").replaceChildren(words, ...remedies);
+  at("alarm").dataset.words = words;
 }
 
 const facts = () => ({ ...choices, classes: classesOf(choices), outputs: outputsOf(choices) });
@@ -67,7 +87,8 @@ function draw() {
   time.max = Math.max(frame.curve.at(-1)?.[0] ?? 0, frame.epoch);
   time.value = frame.epoch;
   at("moment").textContent = say("moment", { epoch: frame.epoch });
-  alarm(frame.diverged ? say("diverged") : "");
+  if (frame.diverged) alarm(say("diverged"), ...doctor.slower());
+  else alarm("");
   if (frame.diverged) stop();
 }
 
@@ -119,6 +140,8 @@ function change(part) {
   else start();
 }
 
+const doctor = new Doctor(picture, { change, choices: () => choices });
+
 function start() {
   if (motion.open) motion.stop();
   drawKey(facts());
@@ -128,6 +151,11 @@ function start() {
 function slowDown(row) {
   at("slow").setAttribute("aria-pressed", "true");
   motion.start(row);
+}
+
+function openSideBySide() {
+  stop();
+  openSide({ choices, facts: facts(), change: (side) => change({ side }) });
 }
 
 function stop() {
@@ -145,8 +173,8 @@ async function play() {
   playing = !playing;
   showPlay();
   while (playing) {
-    await ask("run", { milliseconds: SLICE, ...SPEEDS[at("speed").value] });
-    await new Promise(requestAnimationFrame);
+    await ask("run", { milliseconds: SLICE, ...SPEEDS[at("speed").value] }, later);
+    if (at("speed").value !== "speedFull" || document.hidden) await drawing;
   }
 }
 
@@ -169,6 +197,7 @@ function redraw() {
   if (!frame) return;
   picture.build(choices, frame);
   draw();
+  doctor.show();
   if (motion.open) motion.show();
 }
 
@@ -197,6 +226,9 @@ function begin() {
   at("own").onclick = () => openOwn(useOwn);
   takeDrops(useOwn, alarm);
   at("take").onclick = () => ask("take");
+  at("side").onclick = openSideBySide;
+  at("surface").onclick = () => { stop(); openLandscape(remote); };
+  at("find-rate").onclick = () => { stop(); openRates(remote, choices, (rate) => change({ rate })); };
   at("language").onclick = () => {
     speakAll(at("language").lang);
     memory.set("language", currentLanguage());
@@ -220,7 +252,7 @@ function begin() {
     if (frame) draw();
     if (motion.open) motion.show();
   };
-  start();
+  start().then(() => choices.side && openSideBySide());
 }
 
 begin();

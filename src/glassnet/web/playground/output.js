@@ -3,11 +3,11 @@
 import { cleared } from "./curve.js";
 import { answerMap, css, ofClass, signed, theColors, unitMap } from "./heat.js";
 import { drawn, element } from "./element.js";
+import { GRID } from "./grid.js";
 import { REACH } from "./tables.js";
 import { say } from "./words.js";
 
 const at = (id) => document.getElementById(id);
-const GRID = 40;
 
 /** @param {{frame: object, choices: object, facts: object, unit: object|null}} view */
 export function drawPlane({ frame, choices, facts, unit }) {
@@ -33,14 +33,26 @@ export function nearest(points, event) {
   return distances.indexOf(Math.min(...distances));
 }
 
+let drawnLast = [];
+
+/** The points, where anything about them is new: there may be a thousand, and maps change with every frame. */
 export function drawPoints({ points, choices, facts, chosen }) {
-  const { context, width, height } = cleared(at("points"));
+  const { clientWidth, clientHeight } = at("points");
+  const now = [points.train, choices.tests, facts.classes, chosen, clientWidth, clientHeight, window.devicePixelRatio, theColors()];
+  if (now.every((one, place) => one === drawnLast[place])) return;
+  drawnLast = now;
+  paintPoints(at("points"), { points, tests: choices.tests, classes: facts.classes, chosen });
+}
+
+/** Points on any canvas of the plane. */
+export function paintPoints(canvas, { points, tests, classes, chosen = null, radius = 3.6 }) {
+  const { context, width, height } = cleared(canvas);
   const { paper, ink } = theColors();
   const dot = (point, hollow, special) => {
     const [x, y] = place(point, width, height);
-    const color = css(facts.classes ? ofClass(point.target, facts.classes) : signed(point.target));
+    const color = css(classes ? ofClass(point.target, classes) : signed(point.target));
     context.beginPath();
-    context.arc(x, y, special ? 8 : 3.6, 0, 2 * Math.PI);
+    context.arc(x, y, special ? 8 : radius, 0, 2 * Math.PI);
     context.fillStyle = hollow ? paper : color;
     context.strokeStyle = special ? ink : hollow ? color : paper;
     context.lineWidth = special ? 3 : hollow ? 2 : 1;
@@ -48,7 +60,7 @@ export function drawPoints({ points, choices, facts, chosen }) {
     context.stroke();
   };
   for (const point of points.train) dot(point, false, false);
-  if (choices.tests) for (const point of points.test) dot(point, true, false);
+  if (tests) for (const point of points.test) dot(point, true, false);
   if (chosen !== null && points.train[chosen]) dot(points.train[chosen], false, true);
 }
 

@@ -1,13 +1,14 @@
 // The network: a column of neurons for each layer, each with its map, and the links between them by weight.
 
 import { ACTIVATIONS, MOST_LAYERS, MOST_UNITS } from "./choices.js";
-import { drawn, element, shown } from "./element.js";
-import { css, signed, unitMap } from "./heat.js";
-import { INPUTS, REACH } from "./tables.js";
+import { element, shown } from "./element.js";
+import { gridPoints } from "./grid.js";
+import { Links } from "./links.js";
+import { Painting } from "./painting.js";
+import { INPUTS } from "./tables.js";
 import { say } from "./words.js";
 
-const GRID = 40;
-const LEVELS = 60; // as many widths of links can be told apart
+const CROWDED = 12; // neurons of a layer; of more, each is drawn smaller
 const at = (id) => document.getElementById(id);
 const below = (text) => text.replace(/x1/g, "x₁").replace(/x2/g, "x₂").replace(/\^2/g, "²").replace("*", "");
 
@@ -25,7 +26,14 @@ export class Picture {
   /** @param {{change: Function, open: Function, look: Function, settings: Function, link: Function}} listeners */
   constructor(listeners) {
     this.listeners = listeners;
-    new ResizeObserver(() => this.frame && this.lay()).observe(at("stage"));
+    this.links = new Links(listeners);
+    this.painting = new Painting();
+    this.health = {};
+    const stage = at("stage");
+    new ResizeObserver(() => this.frame && this.relay()).observe(stage);
+    document.addEventListener("scroll", () => this.soon(), { passive: true, capture: true });
+    stage.addEventListener("pointermove", (event) => this.point(event));
+    stage.addEventListener("click", (event) => this.point(event, true));
   }
 
   /** The columns anew; of every neuron a button with its map. */
@@ -33,10 +41,13 @@ export class Picture {
     this.choices = choices;
     this.frame = frame;
     this.widths = [choices.inputs.length, ...frame.dense.map(({ outputs }) => outputs)];
+    this.inputs = choices.inputs.map((name) => Float32Array.from(gridPoints(), ({ x, y }) => INPUTS[name](x, y)));
     const columns = at("columns");
     const focused = document.activeElement?.dataset?.key;
     columns.replaceChildren(...this.widths.map((width, layer) => this.column(layer, width)));
-    this.links = null;
+    at("stage").classList.toggle("crowded", Math.max(...this.widths) > CROWDED);
+    this.nodes = this.widths.map((_, layer) => [...columns.children[layer].querySelectorAll(".node")]);
+    this.links.build(frame.dense);
     this.lay();
     this.update(frame);
     if (focused) columns.querySelector(`[data-key="${focused}"]`)?.focus();
@@ -91,10 +102,10 @@ export class Picture {
   }
 
   node(layer, unit) {
-    const canvas = element("canvas");
     const number = element("span", { className: "number" });
+    const mark = element("span", { className: "mark", "aria-hidden": "true" });
     const name = nodeName(this.choices, layer, unit);
-    const node = element("button", { className: "node", title: name, "aria-label": name }, canvas, number);
+    const node = element("button", { className: "node", title: name, "aria-label": name }, number, mark);
     Object.assign(node.dataset, { layer, unit, key: `node-${layer}-${unit}` });
     if (layer === 0) node.append(element("span", { className: "name" }, below(this.choices.inputs[unit])));
     const { look, open } = this.listeners;
@@ -104,50 +115,47 @@ export class Picture {
     return node;
   }
 
-  nodes(layer) {
-    return [...at("columns").children[layer].querySelectorAll(".node")];
-  }
-
   /** The numbers of a node on the grid. */
   numbers(layer, unit) {
-    if (layer > 0) return { numbers: this.frame.maps[layer - 1], column: unit, columns: this.widths[layer] };
-    const input = INPUTS[this.choices.inputs[unit]];
-    const numbers = Float32Array.from({ length: GRID * GRID }, (_, place) =>
-      input(((place % GRID + 0.5) / GRID) * 2 * REACH - REACH, REACH - ((Math.floor(place / GRID) + 0.5) / GRID) * 2 * REACH));
-    return { numbers, column: 0, columns: 1 };
+    if (layer === 0) return { numbers: this.inputs[unit], column: 0, columns: 1 };
+    return { numbers: this.frame.maps[layer - 1], column: unit, columns: this.widths[layer] };
   }
 
-  /** Where the links run: from the right of one node to the left of the next. */
+  /** Where everything is: maps within the borders of their neurons, links from the right of one to the left of the next. */
   lay() {
     const stage = at("stage").getBoundingClientRect();
     const scrolled = at("stage").scrollLeft;
-    const boxes = this.widths.map((_, layer) => this.nodes(layer).map((node) => {
-      const { left, right, top, height } = node.querySelector("canvas").getBoundingClientRect();
-      return { left: left - stage.left + scrolled, right: right - stage.left + scrolled, y: top - stage.top + height / 2 };
+    const places = this.nodes.map((some) => some.map((node) => {
+      const { left, top, width, height } = node.getBoundingClientRect();
+      return { x: left - stage.left + scrolled, y: top - stage.top, width, height, edge: node.clientLeft };
     }));
-    const svg = at("links");
-    svg.setAttribute("width", at("columns").scrollWidth);
-    svg.setAttribute("height", at("columns").scrollHeight);
-    if (!this.links) {
-      this.links = this.frame.dense.map(({ inputs, outputs }, layer) =>
-        Array.from({ length: inputs * outputs }, (_, place) => this.link(layer, Math.floor(place / outputs), place % outputs)));
-      svg.replaceChildren(...this.links.flat());
-    }
-    this.frame.dense.forEach(({ outputs }, layer) => this.links[layer].forEach((path, place) => {
-      const from = boxes[layer][Math.floor(place / outputs)];
-      const to = boxes[layer + 1][place % outputs];
-      const bend = (to.left - from.right) / 2;
-      path.setAttribute("d", `M${from.right},${from.y}C${from.right + bend},${from.y} ${to.left - bend},${to.y} ${to.left},${to.y}`);
-    }));
+    const [width, height] = [at("columns").scrollWidth, at("columns").scrollHeight];
+    this.links.lay(places.map((some) => some.map((one) =>
+      ({ left: one.x, right: one.x + one.width, y: one.y + one.height / 2 }))), width, height);
+    this.painting.lay(width, height, places.map((some) => some.map((one) =>
+      ({ x: one.x + one.edge, y: one.y + one.edge, width: one.width - 2 * one.edge, height: one.height - 2 * one.edge }))), this.links.many);
   }
 
-  link(layer, from, to) {
-    const path = drawn("path", { fill: "none" });
-    const which = { layer, from, to };
-    path.onpointerenter = () => this.listeners.link(which);
-    path.onpointerleave = () => this.listeners.link(null);
-    path.onclick = () => this.listeners.open({ layer: layer + 1, unit: to, from });
-    return path;
+  relay() {
+    this.lay();
+    this.paint();
+  }
+
+  /** Paint before the next picture of the screen. */
+  soon() {
+    this.waiting ??= requestAnimationFrame(() => {
+      this.waiting = null;
+      if (this.frame) this.paint();
+    });
+  }
+
+  /** Of many links, the one under the pointer. */
+  point(event, chosen = false) {
+    if (!this.links.many || event.target.closest("button, select")) return;
+    const { left, top } = at("links").getBoundingClientRect();
+    const link = this.links.at(event.clientX - left, event.clientY - top);
+    if (!chosen) this.listeners.link(link);
+    else if (link) this.listeners.open({ layer: link.layer + 1, unit: link.to, from: link.from });
   }
 
   /** The place of a layer's weights, or of its biases, among all parameters. */
@@ -157,39 +165,53 @@ export class Picture {
 
   update(frame) {
     this.frame = frame;
-    this.widths.forEach((width, layer) => this.nodes(layer).forEach((node, unit) => {
-      const { numbers, column, columns } = this.numbers(layer, unit);
-      const varies = unitMap(node.querySelector("canvas"), GRID, numbers, column, columns);
-      node.classList.toggle("dead", !varies);
-      node.title = [nodeName(this.choices, layer, unit), ...(varies ? [] : [say("dead")])].join(". ");
-    }));
-    this.weigh(frame.dense.map((_, layer) => {
+    const weights = frame.dense.map((_, layer) => {
       const { start, stop } = Picture.place(frame, layer, "W");
       return frame.parameters.subarray(start, stop);
+    });
+    this.weigh(weights);
+    const size = say("size", { parameters: frame.parameters.length });
+    if (at("size").textContent !== size) at("size").textContent = size;
+  }
+
+  /** The maps that are seen, and many links behind them. */
+  paint() {
+    const { painting, links } = this;
+    if (!painting.begin()) return;
+    if (links.many) painting.links(links);
+    this.nodes.forEach((some, layer) => some.forEach((_, unit) => {
+      if (!painting.sees(layer, unit)) return;
+      const { numbers, column, columns } = this.numbers(layer, unit);
+      this.tell(layer, unit, painting.map(layer, unit, numbers, column, columns));
     }));
-    const parameters = frame.parameters.length;
-    at("size").textContent = say("size", { parameters });
+    painting.show();
+  }
+
+  /** Say what is wrong with a neuron: dead, saturated, or the same answer everywhere. */
+  tell(layer, unit, varies) {
+    const node = this.nodes[layer][unit];
+    const state = this.health[`${layer}-${unit}`] ?? (varies ? "" : "constant");
+    if ((node.dataset.state ?? "") === state) return;
+    node.dataset.state = state;
+    node.classList.toggle("idle", state !== "");
+    node.querySelector(".mark").textContent = { dead: "†", saturated: "▲" }[state] ?? "";
+    const name = nodeName(this.choices, layer, unit);
+    node.title = state ? `${name}. ${say(`unit_${state}`)}` : name;
+    node.setAttribute("aria-label", node.title);
   }
 
   /** Links by numbers of theirs, all layers on one scale: weights, or gradients. */
   weigh(numbers, scale = null) {
-    const largest = scale ?? Math.max(1, ...numbers.map((some) => some.reduce((most, one) => Math.max(most, Math.abs(one)), 0)));
-    numbers.forEach((some, layer) => some.forEach((number, place) => {
-      const path = this.links[layer][place];
-      const level = Math.sign(number) * Math.round(1 + LEVELS * Math.min(1, Math.abs(number) / largest));
-      if (path.level === level) return; // most links look as before, and there may be thousands
-      const share = Math.max(0, Math.abs(level) - 1) / LEVELS;
-      path.level = level;
-      path.setAttribute("stroke", css(signed(Math.sign(level) * (0.25 + 0.75 * share))));
-      path.setAttribute("stroke-width", (0.6 + 7 * share).toFixed(2));
-    }));
+    this.links.weigh(numbers, scale);
+    this.paint();
   }
 
-  /** Mark a link; none, where it is null. */
   mark(which) {
-    this.marked?.removeAttribute("class");
-    this.marked = which && this.links[which.layer][which.from * this.widths[which.layer + 1] + which.to];
-    this.marked?.setAttribute("class", "marked");
+    this.links.mark(which);
+  }
+
+  label(of) {
+    this.links.label(of);
   }
 
   /** Let a layer stand out; null: all alike. */
@@ -198,27 +220,12 @@ export class Picture {
       column.classList.toggle("dim", layer !== null && place !== layer));
   }
 
-  /** Write the numbers of all links into a neuron beside them; null: of none. */
-  label(of) {
-    const svg = at("links");
-    for (const one of svg.querySelectorAll("text")) one.remove();
-    if (!of) return;
-    const outputs = this.widths[of.layer + 1];
-    for (let from = 0; from < this.widths[of.layer]; from++) {
-      const path = this.links[of.layer][from * outputs + of.to];
-      const { x, y } = path.getPointAtLength(0.3 * path.getTotalLength());
-      const text = drawn("text", { x, y: y + 4, class: from === of.from ? "chosen" : "" });
-      text.textContent = shown(of.numbers[from * outputs + of.to], 2);
-      svg.append(text);
-    }
-  }
-
   /** Numbers on the nodes, a text for each of every layer; null: maps again. */
   say(texts) {
     const changed = at("stage").classList.contains("numbers") !== (texts !== null);
     at("stage").classList.toggle("numbers", texts !== null);
-    if (changed) this.lay();
-    this.widths.forEach((_, layer) => this.nodes(layer).forEach((node, unit) => {
+    if (changed) this.relay();
+    this.nodes.forEach((some, layer) => some.forEach((node, unit) => {
       const text = texts?.[layer]?.[unit] ?? [];
       node.querySelector(".number").replaceChildren(...text.flatMap(([value, kind]) =>
         [element("span", { className: kind }, shown(value, 2)), " "]));
@@ -226,4 +233,3 @@ export class Picture {
     }));
   }
 }
-

@@ -25,4 +25,9 @@ export class Remote {
       this.worker.postMessage({ number, order, ...details });
     });
   }
+
+  /** No more orders: whoever waits waits in vain. */
+  end() {
+    this.worker.terminate();
+  }
 }

@@ -3,20 +3,26 @@
 import { Evaluation, Prediction, Training } from "../engine.js";
 import { Program } from "../network.js";
 import { classesOf, networkOf } from "./choices.js";
+import { Examination, moved } from "./examine.js";
 import { pythonProgram } from "./export.js";
+import { GRID, gridPoints } from "./grid.js";
+import { MISTAKES, mistaken } from "./mistakes.js";
 import { initial } from "./random.js";
 import { curveOf, slowed } from "./slowed.js";
-import { INPUTS, points, REACH } from "./tables.js";
+import { INPUTS, points } from "./tables.js";
 import { Timeline } from "./timeline.js";
 
-/** Points along a side of the maps that units are drawn as. */
-export const GRID = 40;
 const CHUNK = 4; // steps between two looks at the clock
 
 export class Session {
-  /** @param {import("./choices.js").Choices} choices */
-  constructor(engine, choices) {
+  /**
+   * @param {import("./choices.js").Choices} choices
+   * @param {string} [mistake] One of MISTAKES, made on purpose.
+   */
+  constructor(engine, choices, mistake = "") {
     this.engine = engine;
+    this.mistake = MISTAKES[mistake] ?? {};
+    choices = { ...choices, ...this.mistake.choose?.(choices) };
     this.choices = choices;
     engine.home ??= engine.top;
     engine.top = engine.home;
@@ -44,6 +50,9 @@ export class Session {
     this.diverged = false;
     this.order = null;
     this.timeline = new Timeline();
+    for (const { start, stop, kind } of learned) {
+      if (kind === "weight") this.mistake.start?.(this.parameters.subarray(start, stop));
+    }
     this.beginning = this.parameters.slice();
     this.byHand = false; // whether there is a weight or a step that no program would come to
     this.judge();
@@ -61,7 +70,10 @@ export class Session {
   }
 
   /** Points as inputs, one row after the other. */
-  rows = (some) => some.flatMap(({ x, y }) => this.choices.inputs.map((name) => INPUTS[name](x, y)));
+  rows = (some) => {
+    const { scale = 1 } = this.mistake;
+    return some.flatMap(({ x, y }) => this.choices.inputs.map((name) => scale * INPUTS[name](x, y)));
+  };
 
   /** Targets as the loss wants them. */
   targets = (some) => {
@@ -78,17 +90,26 @@ export class Session {
     return this.engine.view(this.model.statistics, this.program.statistics);
   }
 
+  /** The order of the rows in this epoch. */
+  shuffled() {
+    const { train, engine, choices, epoch } = this;
+    if (!this.mistake.sorted) return engine.shuffled(choices.seed, epoch + 1, train.length);
+    return train.map((_, row) => row).sort((one, other) => train[one].target - train[other].target);
+  }
+
   /** The rows of the next batch. */
   next(steps = 1) {
-    this.order ??= this.engine.shuffled(this.choices.seed, this.epoch + 1, this.train.length);
+    this.order ??= this.shuffled();
     return this.order.slice(this.at, this.at + steps * this.batch);
   }
 
   /** So many steps, at most to the end of the epoch. */
   steps(count) {
     const order = this.next(count);
-    const made = Math.ceil(order.length / this.batch);
-    const loss = this.training.steps(order, this.batch, Array(made).fill(this.choices.rate));
+    const make = (some) => this.training.steps(some, this.batch, Array(Math.ceil(some.length / this.batch)).fill(this.choices.rate));
+    const loss = this.mistake.step
+      ? mistaken(this.mistake, this.program.learned.filter(({ what }) => what === "parameters"), () => this.parameters, () => make(order))
+      : make(order);
     this.diverged ||= !Number.isFinite(loss);
     this.at += order.length;
     if (this.at < this.train.length) return;
@@ -102,8 +123,11 @@ export class Session {
   run(milliseconds, epochs = Infinity, steps = Infinity) {
     const end = performance.now() + milliseconds;
     const last = this.epoch + epochs;
-    for (let made = 0; made < steps && this.epoch < last && !this.diverged; made += CHUNK) {
-      this.steps(Math.min(CHUNK, steps - made));
+    for (let made = 0, some; made < steps && this.epoch < last && !this.diverged; made += some) {
+      some = made && !this.mistake.step ? Math.min(CHUNK, steps - made) : 1;
+      const before = made ? null : this.parameters.slice();
+      this.steps(some);
+      if (before) this.moved = moved(this.program.learned, before, this.parameters);
       if (performance.now() > end) return;
     }
   }
@@ -182,6 +206,12 @@ export class Session {
     return slowed(this, row === null ? this.next() : [row]);
   }
 
+  /** How the network is: see `Examination`. */
+  examine() {
+    this.examination ??= new Examination(this);
+    return this.examination.look();
+  }
+
   /** The curves of all activations in use. */
   curves() {
     const used = new Set(this.choices.hidden.map(({ activation }) => activation));
@@ -206,26 +236,18 @@ export class Session {
     return pythonProgram({ network, choices, ...table, start, epochs, classes });
   }
 
-  /** What is drawn of a moment: maps of all units, the answers on the grid, weights, losses. */
-  frame() {
+  /** What is drawn of a moment: maps of all units (where the whole is wanted), the answers on the grid, weights, losses. */
+  frame(whole = true) {
     const { maps, program } = this;
     const answers = maps.predict(this.grid);
     const dense = maps.program.places.filter(({ kind }) => kind === "dense");
     return {
       epoch: this.epoch, at: this.at, t: this.training.t, diverged: this.diverged, found: this.found, answers,
-      maps: dense.map((place) => maps.numbers(place, GRID * GRID)),
+      maps: whole ? dense.map((place) => maps.numbers(place, GRID * GRID)) : [],
       parameters: this.parameters.slice(),
       learned: program.learned.filter(({ what }) => what === "parameters"),
       dense: dense.map(({ layer, inputs, outputs }) => ({ layer, inputs, outputs })),
       curve: this.timeline.curve(),
     };
   }
-}
-
-/** The points of the maps, row after row from the top left. */
-function gridPoints() {
-  return Array.from({ length: GRID * GRID }, (_, place) => ({
-    x: (((place % GRID) + 0.5) / GRID) * 2 * REACH - REACH,
-    y: REACH - ((Math.floor(place / GRID) + 0.5) / GRID) * 2 * REACH,
-  }));
 }

@@ -4,7 +4,7 @@ import { Prediction, Training } from "../engine.js";
 import { Program } from "../network.js";
 
 /** Layers of which each neuron's sum z has a place of its own: its activation becomes a layer by itself. */
-function apart(layers, number = { last: 0 }) {
+export function apart(layers, number = { last: 0 }) {
   return layers.flatMap((layer) => {
     number.last += 1;
     const own = number.last; // random numbers are those of the layer as it was
@@ -61,13 +61,14 @@ export function slowed(session, rows) {
 
 const [REACH, POINTS] = [4, 97];
 
+const PLACES = Array.from({ length: POINTS }, (_, place) => -REACH + (2 * REACH * place) / (POINTS - 1));
+
 /** The curve of an activation, by the engine's own kernel: numbers, and what becomes of them. */
-export function curveOf(engine, activation) {
+export function curveOf(engine, activation, numbers = PLACES) {
   const top = engine.top;
   const network = { inputs: 1, layers: [{ kind: "activate", activation }], loss: "mse" };
-  const program = new Program(engine.description, network, POINTS, "prediction");
+  const program = new Program(engine.description, network, numbers.length, "prediction");
   const model = { parameters: engine.room(0), statistics: engine.room(0) };
-  const numbers = Array.from({ length: POINTS }, (_, place) => -REACH + (2 * REACH * place) / (POINTS - 1));
   const values = new Prediction(engine, program, model).predict(numbers);
   engine.top = top;
   return [numbers, Array.from(values)];

@@ -6,21 +6,23 @@ export class Timeline {
   constructor() {
     this.moments = [];
     this.stride = 1;
+    this.states = 0;
   }
 
   /** One more epoch; those that were kept of later ones are over. */
   keep(found, state) {
     this.forget(found.epoch);
     this.moments.push({ found, state });
-    const kept = this.moments.filter((one) => one.state);
-    if (kept.length <= MOST) return;
+    this.states += Number(state !== null);
+    if (this.states <= MOST) return;
     this.stride *= 2;
-    for (const one of kept) if (one.found.epoch % this.stride) one.state = null;
+    for (const one of this.moments) if (one.found.epoch % this.stride) one.state = null;
+    this.states = this.moments.filter((one) => one.state).length;
   }
 
   /** Nothing is known of this epoch any more, nor of those behind it. */
   forget(epoch) {
-    while (this.moments.length && this.moments.at(-1).found.epoch >= epoch) this.moments.pop();
+    while (this.moments.length && this.moments.at(-1).found.epoch >= epoch) this.states -= Number(this.moments.pop().state !== null);
   }
 
   /** The last epoch up to this one that one can come back to. */
@@ -32,7 +34,9 @@ export class Timeline {
   curve() {
     const every = Math.ceil(this.moments.length / 500);
     const last = this.moments.length - 1;
-    return this.moments.filter((_, place) => place % every === 0 || place === last)
-      .map(({ found }) => [found.epoch, found.train.loss, found.test.loss]);
+    const row = ({ found }) => [found.epoch, found.train.loss, found.test.loss];
+    const rows = Array.from({ length: Math.ceil(this.moments.length / every) || 0 }, (_, place) => row(this.moments[place * every]));
+    if (last % every) rows.push(row(this.moments[last]));
+    return rows;
   }
 }

@@ -1,7 +1,12 @@
 // All that the page says, in both languages: [English, Chinese]. Names in braces are filled in.
 
+import { DOCTOR } from "./words_doctor.js";
+import { SIDE } from "./words_side.js";
+
 /** @type {Record<string, [string, string]>} */
 export const WORDS = {
+  ...DOCTOR,
+  ...SIDE,
   skip: ["To the network", "跳到网络"],
   playground: ["playground", "游乐场"],
   running: ["Training", "训练"],
@@ -77,7 +82,6 @@ export const WORDS = {
   unit: ["neuron {unit} of hidden layer {layer}", "隐藏层 {layer} 的第 {unit} 个神经元"],
   unitInput: ["input {name}", "输入 {name}"],
   unitOutput: ["output {unit}", "输出 {unit}"],
-  dead: ["Its output is the same everywhere: nothing can be learned through it.", "它在各处的输出都相同，无法通过它学习。"],
   bias: ["bias", "偏置"],
   from: ["from {name}", "来自 {name}"],
   close: ["Close", "关闭"],

@@ -1,0 +1,43 @@
+// What networks side by side may differ in, and how that is written: "optimizer=sgd", "mistake=zeros"; "" is the network as it is.
+
+import { ACTIVATIONS, OPTIMIZERS, RATES } from "./choices.js";
+import { MISTAKES } from "./mistakes.js";
+import { say } from "./words.js";
+
+export const MOST_NETWORKS = 4;
+export const USUAL = ["", "mistake=zeros"];
+
+/** What there is to choose from, by what it changes. */
+export const DIFFERENCES = {
+  optimizer: OPTIMIZERS, activation: ACTIVATIONS, rate: RATES.map(String), seed: ["1", "2", "3", "4"], mistake: Object.keys(MISTAKES),
+};
+
+const apart = (difference) => difference.split("=");
+
+/** Differences of which each is one that there is, whatever came. */
+export function soundSide(given) {
+  const known = (one) => one === "" || (typeof one === "string" && (DIFFERENCES[apart(one)[0]] ?? []).includes(apart(one)[1]));
+  const found = (Array.isArray(given) ? given : []).filter(known).slice(0, MOST_NETWORKS);
+  return found.length > 1 ? found : null;
+}
+
+/** The order by which a network with this difference is started. */
+export function startOf(choices, difference) {
+  const [what, value] = apart(difference);
+  if (what === "mistake") return { choices, mistake: value };
+  if (what === "activation") return { choices: { ...choices, hidden: choices.hidden.map((one) => ({ ...one, activation: value })) } };
+  return { choices: what ? { ...choices, [what]: what === "optimizer" ? value : Number(value) } : choices };
+}
+
+/** What a network with this difference is called. */
+export function differenceName(difference) {
+  const [what, value] = apart(difference);
+  if (!what) return say("asItIs");
+  return what === "mistake" ? say(`mistake_${value}`) : say(`with_${what}`, { value });
+}
+
+/** Why a mistake is one; nothing of other differences. */
+export function differenceReason(difference) {
+  const [what, value] = apart(difference);
+  return what === "mistake" ? say(`why_${value}`) : "";
+}

@@ -1,0 +1,153 @@
+// How a network is while it trains: units that are dead or saturated, gradients layer by layer, and how far a step moves the
+// weights. The engine goes forward and back on a copy; what follows is told as the library's doctor tells it, by its limits.
+
+import { Training } from "../engine.js";
+import { Program } from "../network.js";
+import { apart, curveOf } from "./slowed.js";
+
+/** Those of the library's doctor, and of a step's length; a test holds the former against it. */
+export const LIMITS = {
+  dead: 1e-3, saturated: 0.05, nearlyAll: 0.95,
+  idle: { note: 0.1, warning: 0.4, serious: 0.9 },
+  vanished: { warning: 1e4, serious: 1e8 },
+  exploded: { warning: 1e3, serious: 1e6 },
+  long: { warning: 0.3 }, short: 1e-5,
+};
+const ROWS = 256;
+const [FAR, STEP, PROBED] = [40, 1 / 16, 8];
+
+/** @typedef {{kind: string, severity: string, layer: number}} Finding Layers are counted from 0, the first hidden one. */
+
+/** The worst severity whose limit a value reaches. */
+const graded = (value, limits) => ["serious", "warning", "note"].find((name) => value >= (limits[name] ?? Infinity)) ?? null;
+
+const length = (numbers) => Math.sqrt(numbers.reduce((sum, one) => sum + one * one, 0));
+
+/** How far each layer's weights went, as a share of their own length. */
+export function moved(learned, before, now) {
+  return learned.filter(({ what, kind, name }) => what === "parameters" && kind === "weight" && name === "W")
+    .map(({ start, stop }) => length(now.subarray(start, stop).map((one, place) => one - before[start + place]))
+      / Math.max(length(before.subarray(start, stop)), 1e-30));
+}
+
+/** The slope of an activation, by its curve. */
+class Slope {
+  constructor(engine, activation) {
+    const places = Array.from({ length: (2 * FAR) / STEP + 1 }, (_, place) => -FAR + place * STEP);
+    const [, values] = curveOf(engine, activation, places);
+    this.slopes = places.map((_, place) => {
+      const [left, right] = [Math.max(0, place - 1), Math.min(places.length - 1, place + 1)];
+      return Math.abs((values[right] - values[left]) / ((right - left) * STEP));
+    });
+    this.steepest = Math.max(...this.slopes.filter((_, place) => Math.abs(places[place]) <= PROBED));
+    const [, [low, high, lower, higher]] = curveOf(engine, activation, [-50, 50, -100, 100]);
+    const close = (one, other) => Math.abs(one - other) <= 1e-3 + 0.1 * Math.abs(other);
+    /** Whether it has a limit on both sides, as tanh has. */
+    this.levelsOff = close(low, lower) && close(high, higher);
+  }
+
+  /** As a share of the steepest, between two places of the table. */
+  at(z) {
+    const place = Math.max(0, Math.min(this.slopes.length - 1.001, (z + FAR) / STEP));
+    const left = Math.floor(place);
+    const slope = this.slopes[left] + (place - left) * (this.slopes[left + 1] - this.slopes[left]);
+    return slope / this.steepest;
+  }
+}
+
+const withoutDropout = (layers) => layers.filter(({ kind }) => kind !== "dropout")
+  .map((layer) => (layer.layers ? { ...layer, layers: withoutDropout(layer.layers) } : layer));
+
+export class Examination {
+  /** @param {import("./session.js").Session} session */
+  constructor(session) {
+    const { engine, network, choices, train, rows, targets } = session;
+    this.session = session;
+    const some = train.slice(0, ROWS);
+    this.rows = some.map((_, row) => row);
+    const layers = withoutDropout(apart(network.layers));
+    this.program = new Program(engine.description, { ...network, layers }, some.length, "training");
+    this.model = { parameters: engine.room(this.program.parameters), statistics: engine.room(this.program.statistics) };
+    this.training = new Training(engine, this.program, this.model, rows(some), targets(some), choices.seed);
+    this.slopes = Object.fromEntries(choices.hidden.map(({ activation }) => [activation, new Slope(engine, activation)]));
+  }
+
+  /**
+   * What there is to see of the network as it is now.
+   * @returns {{layers: object[], findings: Finding[]}} Without layers where numbers are not finite.
+   */
+  look() {
+    const { session, program, training, rows } = this;
+    const { engine, parameters, statistics } = session;
+    if (session.diverged || !parameters.every(Number.isFinite)) return { layers: [], findings: [this.divergence()] };
+    engine.view(this.model.parameters, program.parameters).set(parameters);
+    engine.view(this.model.statistics, program.statistics).set(statistics);
+    Object.assign(training, { t: session.training.t, before: session.training.before });
+    training.steps(rows, rows.length, [0]); // at a rate of 0, so only gradients come of it
+    const dense = program.places.map((place, number) => [place, program.places[number + 1]]).filter(([{ kind }]) => kind === "dense");
+    const layers = dense.map(([place, behind], layer) => {
+      const gradient = rows.length * length(training.numbers(place, rows.length, true)) / Math.sqrt(rows.length);
+      const { activation } = session.choices.hidden[layer] ?? {};
+      const idle = behind?.kind === "activate" ? this.units(place, this.slopes[activation]) : { dead: [], saturated: [] };
+      return { units: place.outputs, activation, gradient, moved: session.moved?.[layer], ...idle };
+    });
+    return { layers, findings: this.findings(layers) };
+  }
+
+  /** Where it began, as far as the last epoch with finite numbers tells: the layer with the largest weight. */
+  divergence() {
+    const { timeline, program } = this.session;
+    const { state, found } = timeline.moments.findLast((moment) => moment.state);
+    const largest = program.learned.filter(({ what, name }) => what === "parameters" && name === "W").map(({ start, stop }) =>
+      state.parameters.subarray(start, stop).reduce((most, one) => Math.max(most, Math.abs(one)), 0));
+    const value = Math.max(...largest);
+    return { kind: "diverged", severity: "serious", layer: largest.indexOf(value), value, epoch: found.epoch, loss: found.train.loss };
+  }
+
+  /** Which units of a layer no gradient passes. */
+  units(place, slope) {
+    const { rows } = this;
+    const z = this.training.numbers(place, rows.length);
+    const flat = (limit) => Array.from({ length: place.outputs }, (_, unit) =>
+      rows.filter((row) => slope.at(z[row * place.outputs + unit]) <= limit).length / rows.length);
+    const all = Array.from({ length: place.outputs }, (_, unit) => unit);
+    if (slope.steepest === 0) return { dead: [], saturated: [] };
+    if (slope.levelsOff) {
+      const shares = flat(LIMITS.saturated);
+      return { dead: [], saturated: all.filter((unit) => shares[unit] >= LIMITS.nearlyAll) };
+    }
+    const shares = flat(LIMITS.dead);
+    return { dead: all.filter((unit) => shares[unit] === 1), saturated: [] };
+  }
+
+  /** The worst layer of each kind of trouble. */
+  findings(layers) {
+    const found = [];
+    const worst = (kind, values, limits, more = () => ({})) => {
+      const value = Math.max(...values);
+      const layer = values.indexOf(value);
+      const severity = layer < 0 ? null : graded(value, limits);
+      if (severity) found.push({ kind, severity, layer, value, ...more(layers[layer]) });
+    };
+    const counted = (name) => (one) => ({ count: one[name].length, units: one.units, activation: one.activation });
+    worst("dead", layers.map((one) => one.dead.length / one.units), LIMITS.idle, counted("dead"));
+    worst("saturated", layers.map((one) => one.saturated.length / one.units), LIMITS.idle, counted("saturated"));
+    const { gradient: last } = layers.at(-1);
+    if (last > 0) {
+      const others = layers.slice(0, -1);
+      worst("vanishing", others.map(({ gradient }) => last / Math.max(gradient, Number.MIN_VALUE)), LIMITS.vanished);
+      worst("exploding", others.map(({ gradient }) => gradient / last), LIMITS.exploded);
+    }
+    const steps = layers.map((one) => one.moved);
+    if (steps.every(Number.isFinite)) {
+      worst("long", steps, LIMITS.long);
+      const { found: now, timeline } = this.session;
+      const longest = Math.max(...steps);
+      const hardlyFell = now.train.loss > 0.5 * timeline.moments[0].found.train.loss;
+      if (longest < LIMITS.short && longest > 0 && hardlyFell) {
+        found.push({ kind: "short", severity: "warning", layer: steps.indexOf(longest), value: longest });
+      }
+    }
+    return found;
+  }
+}

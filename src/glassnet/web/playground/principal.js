@@ -1,0 +1,51 @@
+// The two directions in which a path moved most: the principal components of its steps, seen from where it is now.
+
+const dot = (a, b) => a.reduce((sum, one, place) => sum + one * b[place], 0);
+
+/** Eigenvalues and eigenvectors of a symmetric matrix, the largest first (Jacobi's rotations). */
+export function eigen(matrix) {
+  const size = matrix.length;
+  const a = matrix.map((row) => Float64Array.from(row));
+  const vectors = a.map((_, i) => Float64Array.from({ length: size }, (_, j) => Number(i === j)));
+  const off = () => a.reduce((sum, row, i) => sum + row.reduce((most, one, j) => most + (i === j ? 0 : one * one), 0), 0);
+  const enough = 1e-24 * a.reduce((sum, row) => sum + dot(row, row), 0);
+  for (let sweep = 0; sweep < 30 && off() > enough; sweep++) {
+    for (let p = 0; p < size; p++) {
+      for (let q = p + 1; q < size; q++) {
+        if (a[p][q] === 0) continue;
+        const ratio = (a[q][q] - a[p][p]) / (2 * a[p][q]);
+        const tangent = Math.sign(ratio || 1) / (Math.abs(ratio) + Math.sqrt(ratio * ratio + 1));
+        const cosine = 1 / Math.sqrt(tangent * tangent + 1);
+        const sine = tangent * cosine;
+        for (let k = 0; k < size; k++) [a[k][p], a[k][q]] = [cosine * a[k][p] - sine * a[k][q], sine * a[k][p] + cosine * a[k][q]];
+        const [first, second] = [a[p], a[q]];
+        for (let k = 0; k < size; k++) [first[k], second[k]] = [cosine * first[k] - sine * second[k], sine * first[k] + cosine * second[k]];
+        for (const row of vectors) [row[p], row[q]] = [cosine * row[p] - sine * row[q], sine * row[p] + cosine * row[q]];
+      }
+    }
+  }
+  const order = a.map((row, place) => [row[place], place]).sort(([one], [other]) => other - one);
+  return { values: order.map(([value]) => value), vectors: order.map(([, place]) => vectors.map((row) => row[place])) };
+}
+
+/**
+ * @param {Float32Array[]} path Parameters, epoch by epoch.
+ * @param {Float32Array} center What they are seen from.
+ * @returns {{directions: Float64Array[], along: [number, number][], shares: [number, number]}|null} Null: it did not move in two
+ *   directions.
+ */
+export function principal(path, center) {
+  const steps = path.map((one) => Float64Array.from(one, (value, place) => value - center[place]));
+  const { values, vectors } = eigen(steps.map((one) => steps.map((other) => dot(one, other))));
+  if (values.length < 2 || !(values[1] > 1e-20 * values[0])) return null;
+  const directions = [0, 1].map((axis) => {
+    const direction = new Float64Array(center.length);
+    steps.forEach((step, row) => step.forEach((value, place) => { direction[place] += vectors[axis][row] * value; }));
+    return direction.map((value) => value / Math.sqrt(values[axis]));
+  });
+  const all = values.reduce((sum, value) => sum + Math.max(0, value), 0);
+  return {
+    directions, along: steps.map((step) => directions.map((direction) => dot(step, direction))),
+    shares: [values[0] / all, values[1] / all],
+  };
+}
