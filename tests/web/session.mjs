@@ -6,11 +6,23 @@ const from = (name) => import(`${web}/${name}`);
 const { Engine } = await from("engine.js");
 const { Session } = await from("playground/session.js");
 const { fromAddress, sound, toAddress } = await from("playground/choices.js");
+const { findRate } = await from("playground/rates.js");
+const { LIMITS } = await from("playground/examine.js");
+const { Surface } = await from("playground/surface.js");
+const { DIFFERENCES, differenceName, differenceReason, startOf } = await from("playground/differences.js");
 const { readTable } = await from("playground/own.js");
 const given = JSON.parse(fs.readFileSync(0, "utf8"));
 const recipes = JSON.parse(fs.readFileSync(`${web}/recipes.json`));
 const engine = await Engine.load(fs.readFileSync(`${web}/engine.wasm`), recipes);
 const plain = (value) => JSON.parse(JSON.stringify(value, (_, one) => (ArrayBuffer.isView(one) ? [...one] : one)));
+
+/** A session that has trained for so many epochs, and what a twin in Python is made of. */
+function trained({ choices, epochs = 0, mistake }) {
+  const session = new Session(engine, sound(choices), mistake);
+  session.run(Infinity, epochs);
+  const { network, train, rows, targets } = session;
+  return { session, twin: { network, choices: session.choices, X: rows(train), y: targets(train), start: [...session.beginning] } };
+}
 
 const answers = {
   train: ({ choices, epochs }) => {
@@ -41,6 +53,39 @@ const answers = {
     session.run(Infinity, epochs);
     return { program: session.asProgram(), parameters: session.parameters };
   },
+  limits: () => LIMITS,
+  examine: (given) => {
+    const { session, twin } = trained(given);
+    return { ...twin, health: session.examine(), parameters: session.parameters };
+  },
+  watched: ({ choices, epochs }) => [false, true].map((watched) => {
+    const session = new Session(engine, sound(choices));
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      session.run(Infinity, 1);
+      if (watched) session.examine();
+    }
+    return [...session.parameters];
+  }),
+  step: (given) => {
+    const { session, twin } = trained(given);
+    const before = [...session.parameters];
+    session.run(Infinity, Infinity, 1);
+    return { ...twin, before, after: session.parameters, moved: session.moved, learned: session.program.learned, order: session.order };
+  },
+  surface: (given) => {
+    const { session, twin } = trained(given);
+    const path = session.timeline.moments.map(({ state }) => [...state.parameters]);
+    const surface = new Surface(session);
+    const losses = surface.flat ? [] : [0, 15, 30].map((row) => surface.row(row));
+    return { ...twin, path, ...surface.outline, losses, parameters: session.parameters };
+  },
+  rates: (given) => {
+    const { session } = trained(given);
+    const before = [...session.parameters];
+    return { ...findRate(session), before, after: session.parameters };
+  },
+  differences: (choices) => Object.entries(DIFFERENCES).flatMap(([what, values]) => values.map((value) => `${what}=${value}`))
+    .map((one) => ({ one, name: differenceName(one), reason: differenceReason(one), start: startOf(sound(choices), one) })),
   table: (text) => {
     try {
       return readTable(text);

@@ -1,0 +1,86 @@
+// Opens the playground in headless Chromium (drawn by the processor, as without a graphics card), trains at full speed, and
+// prints as JSON for each case: pictures a second, and the longest wait between two; how long a step in slow motion takes to
+// stand on the screen; and when the page was first seen.
+const { chromium } = require("playwright-core");
+
+const SECONDS = 5;
+const unit = { activation: "tanh", dropout: 0, norm: "none", skip: false };
+const deep = { hidden: Array(8).fill({ ...unit, units: 32 }) };
+const four = { side: ["", "optimizer=sgd", "activation=relu", "mistake=zeros"] };
+const CASES = {
+  "the network of the start": [{}, "#play", "painting"],
+  "8 layers of 32": [deep, "#play", "painting"],
+  "four side by side": [four, "#side-play", "side-curve"],
+  "four of 8 layers of 32 side by side": [{ ...deep, ...four }, "#side-play", "side-curve"],
+};
+
+/** Notes each time that something is drawn on a canvas. */
+function note() {
+  window.drawn = {};
+  for (const method of ["putImageData", "stroke"]) {
+    const own = CanvasRenderingContext2D.prototype[method];
+    CanvasRenderingContext2D.prototype[method] = function (...given) {
+      const times = (window.drawn[this.canvas.id] ??= []);
+      const now = document.timeline.currentTime; // the same within one picture of the screen
+      if (times.at(-1) !== now) times.push(now);
+      return own.apply(this, given);
+    };
+  }
+}
+
+/** From the click to the picture of the screen that has the step's numbers. */
+const slowed = () => new Promise((resolve) => {
+  const panel = document.getElementById("motion");
+  let began = 0;
+  new MutationObserver((_, observer) => {
+    observer.disconnect();
+    const found = performance.now() - began;
+    requestAnimationFrame(() => setTimeout(() => resolve([found, performance.now() - began])));
+  }).observe(panel, { childList: true });
+  requestAnimationFrame(() => {
+    began = performance.now();
+    document.getElementById("slow").click();
+  });
+});
+
+async function measure(browser, page, [choices, play, canvas]) {
+  const tab = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  await tab.addInitScript(note);
+  await tab.goto(`${page}#${encodeURIComponent(JSON.stringify(choices))}`);
+  await tab.waitForSelector(play);
+  await tab.waitForFunction(() => document.querySelectorAll(".node").length > 0);
+  if (canvas === "side-curve") await tab.selectOption("#side-speed", "speedFull");
+  else await tab.selectOption("#speed", "speedFull");
+  await tab.click(play);
+  await tab.waitForTimeout(1500);
+  const found = await tab.evaluate(async ([id, seconds]) => {
+    const began = document.timeline.currentTime;
+    const epoch = () => Number((document.getElementById("side-epoch") ?? document.getElementById("epoch")).textContent.replace(/\D/g, ""));
+    const before = epoch();
+    await new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
+    const times = window.drawn[id].filter((time) => time > began);
+    const gaps = times.slice(1).map((time, place) => time - times[place]).sort((one, other) => one - other);
+    const epochs = epoch() - before;
+    return { frames: (1000 * (times.length - 1)) / (times.at(-1) - times[0]), longest: gaps.at(Math.floor(0.99 * gaps.length)), epochs: epochs / seconds };
+  }, [canvas, SECONDS]);
+  await tab.click(play);
+  if (canvas === "painting") {
+    [found.slow, found.slowSeen] = await tab.evaluate(slowed);
+    found.firstPaint = await tab.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
+  }
+  await tab.close();
+  return found;
+}
+
+async function main(page) {
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
+  const found = {};
+  for (const [name, one] of Object.entries(CASES)) found[name] = await measure(browser, page, one);
+  await browser.close();
+  console.log(JSON.stringify(found));
+}
+
+main(process.argv[2]).catch((error) => {
+  console.error(error);
+  process.exit(1);
+});
