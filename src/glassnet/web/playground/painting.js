@@ -14,6 +14,7 @@ export class Painting {
     this.canvas = document.getElementById("painting");
     this.stage = document.getElementById("stage");
     this.context = this.canvas.getContext("2d", { alpha: false });
+    this.shown = new Map();
   }
 
   /** A canvas of this size, in the page's pixels; `tiles` are the places of maps in it, layer by layer. */
@@ -69,6 +70,12 @@ export class Painting {
     return x < right && x + width > left && y < bottom && y + height > top;
   }
 
+  /** Of the pixels along a side of a map, the points of the grid that they show. */
+  points(size) {
+    if (!this.shown.has(size)) this.shown.set(size, Int32Array.from({ length: size }, (_, i) => Math.floor(((i + 0.5) / size) * GRID)));
+    return this.shown.get(size);
+  }
+
   /** The map of a neuron: a column of a table of numbers, scaled by the largest; gives whether it varies at all. */
   map(layer, unit, numbers, column, columns) {
     let [low, high] = [Infinity, -Infinity];
@@ -82,11 +89,13 @@ export class Painting {
     const colors = shades();
     const factor = 255 / largest;
     const { width: wide, height: tall } = this.image;
-    const columnsOf = Int32Array.from({ length: width }, (_, i) => Math.floor(((i + 0.5) / width) * GRID) * columns + column);
+    const [across, downwards] = [this.points(width), this.points(height)];
     for (let row = Math.max(0, -y); row < height && y + row < tall; row++) {
-      const line = Math.floor(((row + 0.5) / height) * GRID) * GRID * columns;
+      const line = downwards[row] * GRID;
       const start = (y + row) * wide + x;
-      for (let i = 0; i < width; i++) this.pixels[start + i] = colors[255 + Math.round(factor * numbers[line + columnsOf[i]])];
+      for (let i = 0; i < width; i++) {
+        this.pixels[start + i] = colors[255 + Math.round(factor * numbers[(line + across[i]) * columns + column])];
+      }
     }
     return high - low > 1e-6 * largest;
   }

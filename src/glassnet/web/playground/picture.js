@@ -154,8 +154,10 @@ export class Picture {
     if (!this.links.many || event.target.closest("button, select")) return;
     const { left, top } = at("links").getBoundingClientRect();
     const link = this.links.at(event.clientX - left, event.clientY - top);
-    if (!chosen) this.listeners.link(link);
-    else if (link) this.listeners.open({ layer: link.layer + 1, unit: link.to, from: link.from });
+    if (chosen && link) this.listeners.open({ layer: link.layer + 1, unit: link.to, from: link.from });
+    const pointed = JSON.stringify(link);
+    if (pointed !== this.pointed) this.listeners.link(link);
+    this.pointed = pointed;
   }
 
   /** The place of a layer's weights, or of its biases, among all parameters. */
