@@ -29,7 +29,7 @@ export class Doctor {
   constructor(picture, page) {
     Object.assign(this, { picture, page, said: "", when: -Infinity });
     this.spoken = element("div", { "aria-live": "polite" });
-    this.layers = element("div", { className: "scrolling" });
+    this.layers = element("div", { className: "scrolling", tabIndex: 0, role: "group" });
     at("doctor").append(this.spoken, this.layers);
   }
 
@@ -44,6 +44,7 @@ export class Doctor {
     const said = JSON.stringify(findings.map(({ kind, severity, layer }) => [kind, severity, layer]));
     if (said !== this.said || performance.now() > this.when + OFTEN) this.speak(findings);
     this.said = said;
+    this.layers.setAttribute("aria-label", say("doctorLayers"));
     this.layers.replaceChildren(...(layers.length ? [this.table()] : []));
   }
 

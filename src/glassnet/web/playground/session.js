@@ -12,7 +12,7 @@ import { curveOf, slowed } from "./slowed.js";
 import { INPUTS, points } from "./tables.js";
 import { Timeline } from "./timeline.js";
 
-const CHUNK = 4; // steps between two looks at the clock
+const CHUNK = 4e6; // numbers that are multiplied, about, between two looks at the clock
 
 export class Session {
   /**
@@ -47,6 +47,7 @@ export class Session {
     this.epoch = 0;
     this.at = 0; // rows of this epoch that have been learned from
     this.batch = batch;
+    this.chunk = Math.max(1, Math.min(64, Math.floor(CHUNK / (batch * this.program.parameters)))); // steps
     this.diverged = false;
     this.order = null;
     this.timeline = new Timeline();
@@ -124,7 +125,7 @@ export class Session {
     const end = performance.now() + milliseconds;
     const last = this.epoch + epochs;
     for (let made = 0, some; made < steps && this.epoch < last && !this.diverged; made += some) {
-      some = made && !this.mistake.step ? Math.min(CHUNK, steps - made) : 1;
+      some = made && !this.mistake.step ? Math.min(this.chunk, steps - made) : 1;
       const before = made ? null : this.parameters.slice();
       this.steps(some);
       if (before) this.moved = moved(this.program.learned, before, this.parameters);

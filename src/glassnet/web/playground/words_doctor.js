@@ -35,6 +35,7 @@ export const DOCTOR = {
     "One step changes the weights by {size} of their size at most, and the loss has hardly fallen. About 0.1 % is usual: the learning rate is too low.",
     "每一步最多使权重改变 {size}，损失几乎没有下降。通常约为 0.1 %：学习率过低。",
   ],
+  doctorLayers: ["What the doctor sees in each layer", "各层的诊断数据"],
   doctorLayer: ["Layer", "层"],
   doctorLayerHint: ["Hidden layers and the output", "各隐藏层和输出层"],
   doctorGradient: ["Gradient", "梯度"],
