@@ -62,7 +62,7 @@ def examined():
 def test_units_and_gradients_are_those_that_the_library_s_doctor_sees(examined):
     for found in examined:
         network, X, y = twin(found, found["parameters"])
-        parts = list(layers_at_work(network, Rows(X, y), backward=True))
+        parts = list(layers_at_work(network, Rows(X, y, None), backward=True))
         seen = found["health"]["layers"]
         for one, idle in zip(seen, units.of_parts(parts), strict=False):
             assert one["dead"] == np.flatnonzero(idle.dead).tolist(), found["choices"]

@@ -8,7 +8,7 @@ import { say } from "./words.js";
 const at = (id) => document.getElementById(id);
 const WIDE = 84; // of the bars
 const [LEAST, MOST] = [-8, 0]; // powers of ten that the bars show
-const OFTEN = 3000; // milliseconds between two tellings of the same troubles, with new numbers
+const OFTEN = 2000; // milliseconds between two tellings of the same troubles while it trains
 
 /** A share in percent, in as many digits as count. */
 const percent = (share) => `${shown(100 * share, 2)} %`;
@@ -33,8 +33,12 @@ export class Doctor {
     at("doctor").append(this.spoken, this.layers);
   }
 
-  /** What the engine has found. @param {{layers: object[], findings: import("./examine.js").Finding[]}} health */
-  look(health) {
+  /**
+   * What the engine has found.
+   * @param {{layers: object[], findings: import("./examine.js").Finding[]}} health
+   * @param {boolean} settled Whether training does not go on at once.
+   */
+  look(health, settled = true) {
     this.health = health;
     this.picture.health = Object.fromEntries(health.layers.flatMap(({ dead, saturated }, layer) => [
       ...dead.map((unit) => [`${layer + 1}-${unit}`, "dead"]),
@@ -42,7 +46,7 @@ export class Doctor {
     ]));
     const { findings, layers } = health;
     const said = JSON.stringify(findings.map(({ kind, severity, layer }) => [kind, severity, layer]));
-    if (said !== this.said || performance.now() > this.when + OFTEN) this.speak(findings);
+    if (settled || said !== this.said || performance.now() > this.when + OFTEN) this.speak(findings);
     this.said = said;
     this.layers.setAttribute("aria-label", say("doctorLayers"));
     this.layers.replaceChildren(...(layers.length ? [this.table()] : []));
@@ -51,7 +55,6 @@ export class Doctor {
   /** All of it anew, in another language. */
   show() {
     if (!this.health) return;
-    this.said = "";
     this.look(this.health);
   }
 

@@ -14,7 +14,7 @@ export const LIMITS = {
   long: { warning: 0.3 }, short: 1e-5,
 };
 const ROWS = 256;
-const [FAR, STEP, PROBED] = [40, 1 / 16, 8];
+const [FAR, STEP, PROBED] = [40, 1 / 64, 8];
 
 /** @typedef {{kind: string, severity: string, layer: number}} Finding Layers are counted from 0, the first hidden one. */
 
@@ -30,15 +30,12 @@ export function moved(learned, before, now) {
       / Math.max(length(before.subarray(start, stop)), 1e-30));
 }
 
-/** The slope of an activation, by its curve. */
+/** The slope of an activation, by its curve; kinks are at whole numbers, so between two places of the table there is none. */
 class Slope {
   constructor(engine, activation) {
     const places = Array.from({ length: (2 * FAR) / STEP + 1 }, (_, place) => -FAR + place * STEP);
     const [, values] = curveOf(engine, activation, places);
-    this.slopes = places.map((_, place) => {
-      const [left, right] = [Math.max(0, place - 1), Math.min(places.length - 1, place + 1)];
-      return Math.abs((values[right] - values[left]) / ((right - left) * STEP));
-    });
+    this.slopes = places.slice(1).map((_, place) => Math.abs((values[place + 1] - values[place]) / STEP));
     this.steepest = Math.max(...this.slopes.filter((_, place) => Math.abs(places[place]) <= PROBED));
     const [, [low, high, lower, higher]] = curveOf(engine, activation, [-50, 50, -100, 100]);
     const close = (one, other) => Math.abs(one - other) <= 1e-3 + 0.1 * Math.abs(other);
@@ -46,12 +43,10 @@ class Slope {
     this.levelsOff = close(low, lower) && close(high, higher);
   }
 
-  /** As a share of the steepest, between two places of the table. */
+  /** As a share of the steepest. */
   at(z) {
-    const place = Math.max(0, Math.min(this.slopes.length - 1.001, (z + FAR) / STEP));
-    const left = Math.floor(place);
-    const slope = this.slopes[left] + (place - left) * (this.slopes[left + 1] - this.slopes[left]);
-    return slope / this.steepest;
+    const place = Math.max(0, Math.min(this.slopes.length - 1, Math.ceil((z + FAR) / STEP) - 1));
+    return this.slopes[place] / this.steepest;
   }
 }
 

@@ -42,7 +42,7 @@ function ask(order, details, then = receive) {
 }
 
 function receive(answer) {
-  keep(answer);
+  keep(answer, true);
   if (answer.points) picture.build(choices, frame);
   draw();
   if (answer.slowed) motion.receive(answer);
@@ -51,14 +51,14 @@ function receive(answer) {
 }
 
 /** What came of a slice of training; it is drawn when the screen is, and training goes on meanwhile. */
-function keep(answer) {
+function keep(answer, settled) {
   frame = answer.frame;
   if (answer.points) points = answer.points;
-  if (answer.health) doctor.look(answer.health);
+  if (answer.health) doctor.look(answer.health, settled);
 }
 
 function later(answer) {
-  keep(answer);
+  keep(answer, false);
   drawing ??= new Promise(requestAnimationFrame).then(() => {
     drawing = null;
     if (!motion.open) draw();
@@ -176,6 +176,7 @@ async function play() {
     await ask("run", { milliseconds: SLICE, ...SPEEDS[at("speed").value] }, later);
     if (at("speed").value !== "speedFull" || document.hidden) await drawing;
   }
+  if (!motion.open) ask("look");
 }
 
 function speakAll(language) {

@@ -13,7 +13,7 @@ export class Painting {
   constructor() {
     this.canvas = document.getElementById("painting");
     this.stage = document.getElementById("stage");
-    this.context = this.canvas.getContext("2d", { alpha: false });
+    this.context = this.canvas.getContext("2d");
     this.shown = new Map();
   }
 

@@ -33,6 +33,7 @@ const orders = {
     session.run(Math.max(LEAST, (milliseconds ?? Infinity) - cost), epochs ?? Infinity, steps ?? Infinity),
   goTo: ({ epoch }) => session.goTo(epoch),
   set: ({ place, value }) => session.setParameter(place, value),
+  look: () => {},
   slow: slowed,
   apply: ({ row }) => {
     session.apply(row);
