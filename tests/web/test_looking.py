@@ -67,7 +67,7 @@ def test_units_and_gradients_are_those_that_the_library_s_doctor_sees(examined):
         for one, idle in zip(seen, units.of_parts(parts), strict=False):
             assert one["dead"] == np.flatnonzero(idle.dead).tolist(), found["choices"]
             assert one["saturated"] == np.flatnonzero(idle.saturated).tolist(), found["choices"]
-        sizes = [size for _, size in gradients.gradient_sizes(parts)]
+        sizes = [len(X) * size for _, size in gradients.gradient_sizes(parts)]  # the loss is a mean over rows
         np.testing.assert_allclose([one["gradient"] for one in seen], sizes, rtol=1e-3, err_msg=str(found["choices"]))
 
 
