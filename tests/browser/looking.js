@@ -139,7 +139,7 @@ async function many(tab, page, found) {
   });
   const [from, to] = await Promise.all([1, 2].map((layer) => tab.locator(`[data-key=node-${layer}-0]`).boundingBox()));
   await tab.mouse.move((from.x + from.width + to.x) / 2, from.y + from.height / 2);
-  await tab.waitForSelector("#links path.marked");
+  await tab.waitForSelector("#links path.marked", { state: "attached" }); // a level curve has no height
   await tab.mouse.click((from.x + from.width + to.x) / 2, from.y + from.height / 2);
   await tab.waitForSelector("#card input");
   found.fields = await tab.locator("#card input").count();
@@ -162,6 +162,7 @@ async function main(page) {
     tab.on("console", (message) => view.complaints.push(message.text()));
     tab.on("pageerror", (error) => view.complaints.push(error.message));
     await tab.addInitScript(([chosen, colours]) => {
+      if (location.protocol === "about:") return;
       localStorage.setItem("language", chosen);
       localStorage.setItem("theme", colours);
     }, [language, theme]);
