@@ -136,10 +136,15 @@ class Side {
     if (!this.ended) this.tell();
   }
 
+  /** Whether all have answered: one that came just now may not have. */
+  get complete() {
+    return this.networks.every(({ frame }) => frame);
+  }
+
   draw() {
     const { classes } = theColors();
-    const frames = this.networks.map(({ frame }) => frame).filter(Boolean);
-    if (frames.length < this.networks.length) return;
+    if (!this.complete) return;
+    const frames = this.networks.map(({ frame }) => frame);
     this.epoch.textContent = Math.max(...frames.map(({ epoch }) => epoch));
     const start = Math.max(...frames.map(({ curve }) => curve[0]).map(([, train, test]) => Math.max(train, test)).filter(Number.isFinite));
     drawCurves(this.curve, frames.flatMap(({ curve }, place) => [1, 2].map((which) => ({
@@ -158,6 +163,7 @@ class Side {
 
   /** Who is ahead, and who has diverged. */
   tell() {
+    if (!this.complete) return;
     const named = this.networks.map(({ difference, frame }, place) =>
       ({ name: letter(place), what: differenceName(difference), diverged: frame.diverged, loss: frame.found.test.loss }));
     const epoch = this.epoch.textContent;
