@@ -25,7 +25,12 @@ def twin(found, parameters):
     described = found["network"]
     layers = [layer(one) for one in described["layers"]]
     network = NeuralNetwork(
-        described["inputs"], layers, described["loss"], dtype="float32", engine="reference", seed=found["choices"]["seed"]
+        described["inputs"],
+        layers,
+        described["loss"],
+        dtype="float32",
+        engine="reference",
+        seed=found["choices"]["seed"],
     )
     network.parameters[:] = parameters
     X = np.array(found["X"], "float32").reshape(-1, described["inputs"])
