@@ -1,4 +1,4 @@
-"""What the playground looks at besides the training, in node: units and gradients, the loss surface, the range test, mistakes."""
+"""What the playground looks at besides training, in node: units, gradients, the loss surface, rates, mistakes."""
 
 from __future__ import annotations
 
