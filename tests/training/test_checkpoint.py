@@ -113,6 +113,22 @@ def test_another_training_is_refused_with_what_differs(data, tmp_path):
     assert network().seed == 5
 
 
+def _accuracy(estimator, X, y):
+    return float((estimator.predict(X) == y).mean())
+
+
+def test_another_scoring_is_refused(data, tmp_path):
+    X, y = data
+    more_often_wrong = lambda estimator, X, y: -_accuracy(estimator, X, y)  # noqa: E731
+    right = lambda estimator, X, y: _accuracy(estimator, X, y)  # noqa: E731
+    for number, (one, other) in enumerate([("accuracy", "balanced_accuracy"), (right, more_often_wrong)]):
+        folder = tmp_path / str(number)
+        Trainer(epochs=2, scoring=one).fit(network(), X, y, checkpoint=folder)
+        with pytest.raises(InputError, match="differences in scoring"):
+            Trainer(epochs=2, scoring=other).fit(network(), X, y, checkpoint=folder)
+        Trainer(epochs=2, scoring=one).fit(network(), X, y, checkpoint=folder)
+
+
 def test_another_start_of_optimizer_or_history_is_refused(data, tmp_path):
     begun, trained = network(), network()
     updater = Updater(trained.layout, "adam")

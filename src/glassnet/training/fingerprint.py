@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from types import CodeType
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +17,7 @@ from glassnet.network_state import network_to_state
 from glassnet.training.updater_state import updater_to_state
 from glassnet.training.watch import Rows, weights_of
 
-__all__ = ["DIGESTED", "fingerprint", "state_digest"]
+__all__ = ["DIGESTED", "fingerprint", "judge_name", "state_digest"]
 
 DIGESTED: Final = ("layers", "weights at the start", "optimizer at the start", "training rows", "validation rows")
 """What stands there as a digest, which tells nobody anything."""
@@ -63,6 +64,31 @@ def state_digest(updater: Updater) -> str:
     described, memories = updater_to_state(updater)
     text = repr((described, updater.clip_value, updater.clip_norm, updater.ema_decay))
     return _digest([np.frombuffer(text.encode(), np.uint8), *memories.values()])
+
+
+def judge_name(judge: Any) -> str:
+    """What judges the epochs: the name of a scorer, or what a function or another object is called and made of.
+
+    Examples
+    --------
+    >>> judge_name("roc_auc"), judge_name(None)
+    ('roc_auc', '')
+    """
+    if judge is None or isinstance(judge, str):
+        return judge or ""
+    kind = type(judge)
+    named = judge if hasattr(judge, "__qualname__") else kind
+    code = getattr(judge, "__code__", None)
+    made_of = "" if kind.__repr__ is object.__repr__ else repr(judge)
+    if code is not None:  # functions of one name may differ
+        made_of = hashlib.sha256(repr(_instructions(code)).encode()).hexdigest()[:8]
+    return f"{named.__module__}.{named.__qualname__} {made_of}".strip()
+
+
+def _instructions(code: CodeType) -> tuple[Any, ...]:
+    """What a function does, without where it lies in memory."""
+    constants = [_instructions(one) if isinstance(one, CodeType) else one for one in code.co_consts]
+    return code.co_code, code.co_names, constants
 
 
 def _parts(rows: Rows) -> list[Array]:

@@ -38,7 +38,7 @@ from glassnet.touching import rows_of
 from glassnet.training.callbacks import Run, shown_progress
 from glassnet.training.checkpoint import Checkpoint, Keeper
 from glassnet.training.deadline import Deadline
-from glassnet.training.fingerprint import fingerprint
+from glassnet.training.fingerprint import fingerprint, judge_name
 from glassnet.training.history import History
 from glassnet.training.scoring import SCORING, Scoring, network_estimator, scorer_for
 from glassnet.training.split import split_rows
@@ -304,7 +304,9 @@ class Trainer:
     def _about(self, score: Judge | None) -> dict[str, Any]:
         """The settings that decide what comes out."""
         left = ("callbacks", "verbose", "time_limit")
-        return {name: getattr(self, name) for name in RULES if name not in left} | {"scoring": _named(score)}
+        return {name: getattr(self, name) for name in RULES if name not in left} | {
+            "scoring": judge_name(self.scoring or score)
+        }
 
     def check_repeatable(self) -> None:
         """Refuse settings with which no checkpoint could go on to the same bits."""
@@ -467,8 +469,3 @@ def _through(
         done += count
         if ends:
             break
-
-
-def _named(score: Judge | None) -> str:
-    """What judges, as far as it can be told."""
-    return "" if score is None else getattr(score, "__qualname__", type(score).__qualname__)
