@@ -45,7 +45,7 @@ def test_a_folder_piece_by_piece(train, folder, streamed, tmp_path):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--memory", "much"], "--memory must be a size of at least 300 MB"),
+        (["--memory", "much"], "--memory must be a size of at least 500 MB"),
         (["--memory", "1GB", "--group", "city"], "--group needs all rows in memory"),
         (["--memory", "1GB", "--time", "age"], "--time needs all rows in memory"),
     ],

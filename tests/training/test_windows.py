@@ -16,8 +16,8 @@ ENGINE = get_engine("compiled")
 
 
 def scratch(rows, width=1):
-    made = Scratch(rows, width, np.float32)
-    made.write(np.arange(rows * width, dtype=np.float32).reshape(rows, width), np.zeros(rows, np.float32), None)
+    made = Scratch(rows, width, np.float32, np.zeros(1))
+    made.write(np.arange(rows * width, dtype=np.float32).reshape(rows, width), np.zeros(rows), None)
     return made
 
 
@@ -26,7 +26,9 @@ def held(rows, every):
 
 
 def order(windows, epoch=1, batch=10, seed=5):
-    return list(windows.portions(ENGINE, seed, epoch, batch))
+    """The rows of each portion; what is in them is their number."""
+    portions = windows.portions(ENGINE, seed, epoch, batch)
+    return [rows.X[places, 0].astype(int) for places, rows in portions]
 
 
 @pytest.mark.parametrize("rows", [1, 63, 64, 1000, 1003])
@@ -73,8 +75,8 @@ def test_batches_of_sorted_rows_are_mixed_as_is_said():
 def test_places_among_the_learned_rows_and_those_held():
     windows = Windows(scratch(100, 2), block=16, window=2, held=held(100, 5))
     learned = np.array([row for row in range(100) if row % 5])
-    X = windows.scratch.table().X
-    assert (Learned(X, windows)[np.array([0, 7, 79])] == X[learned[[0, 7, 79]]]).all()
+    X = windows.scratch.X
+    assert (Learned(X, windows)[np.array([0, 7, 79])][:, 0] == 2 * learned[[0, 7, 79]]).all()
     assert Learned(X, windows).shape == (80, 2)
     assert windows.held_rows(1000).tolist() == list(range(0, 100, 5))
     assert windows.held_rows(7).tolist() == list(range(0, 100, 15))
@@ -82,25 +84,40 @@ def test_places_among_the_learned_rows_and_those_held():
 
 
 def test_a_window_has_its_part_of_the_memory():
-    windows = Windows.within(scratch(1000, 100), memory=8_000_000, trainings=2)
+    windows = Windows.within(scratch(1000, 100), memory=16_000_000, trainings=2)
     of_window = windows.block * windows.window * windows.scratch.row_bytes
     assert 700_000 < of_window <= 1_000_000
 
 
 def test_the_files_have_no_name_and_keep_what_is_written(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    made = Scratch(10, 3, np.float64, (2,))
-    X, y = np.random.default_rng(0).normal(size=(10, 3)), np.ones((10, 2))
+    rng = np.random.default_rng(0)
+    X, y, weight = rng.normal(size=(10, 3)), np.ones((10, 2), int), rng.random(10)
+    made = Scratch(10, 3, np.float64, y, weighted=True)
     for part in (slice(0, 4), slice(4, 10)):
-        made.write(X[part], y[part], None)
-    made.expect(0, 10)
-    made.release(0, 10)
+        made.write(X[part], y[part], weight[part])
     assert not list(tmp_path.iterdir())
-    assert (made.table().X == X).all()
-    assert (made.table().y == y).all()
-    assert made.digest() != Scratch(10, 3, np.float64, (2,)).digest()
+    assert (made.X[np.arange(10)] == X).all()
+    assert (made.X[np.array([7, 2, 3, 4])] == X[[7, 2, 3, 4]]).all()
+    assert (made.y[2:5] == y[2:5]).all()
+    assert made.y[2:5].dtype == int
+    assert (made.weight[8:20] == weight[8:]).all()
+    assert made.digest() != Scratch(10, 3, np.float64, y).digest()
+
+
+def test_rows_carry_targets_and_weights_of_mean_one():
+    rng = np.random.default_rng(0)
+    X, y, weight = np.arange(1000.0)[:, None], rng.integers(0, 3, 1000), rng.integers(1, 5, 1000).astype(float)
+    made = Scratch(1000, 1, np.float64, y, weighted=True)
+    made.write(X, y, weight)
+    bits = held(1000, 3)
+    learned = np.arange(1000) % 3 > 0
+    for places, rows in Windows(made, block=16, window=5, held=bits).portions(ENGINE, 0, 1, 10):
+        which = rows.X[places, 0].astype(int)
+        assert (rows.y[places] == y[which]).all()
+        np.testing.assert_allclose(rows.weight[places], weight[which] / weight[learned].mean())
 
 
 def test_a_disk_that_is_too_small_is_said_before_any_row():
     with pytest.raises(InputError, match=r"must have room on the disk.*GB free.*TMPDIR"):
-        Scratch(10**12, 100, np.float32)
+        Scratch(10**12, 100, np.float32, np.zeros(1))

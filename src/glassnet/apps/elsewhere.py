@@ -43,14 +43,14 @@ class Found(NamedTuple):
     sample : Labelled
         Some of them.
     test : Labelled or None
-    count : dict from str to int
+    counts : dict from str to int
         Rows in all, for training, for the test, and without a target.
     """
 
     rows: LearnedBlocks
     sample: Labelled
     test: Labelled | None
-    count: dict[str, int]
+    counts: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -164,9 +164,9 @@ def look(path: Path, roles: Roles, share: float, seed: int) -> Found:
     if not len(sample):
         raise InputError(f"{path.name} must have rows with a target", "none", "Is it the right column?")
     notation = getattr(whole, "notation", roles.learned)
-    count = {"all": total, "training": labelled - len(test), "test": len(test), "without target": total - labelled}
+    counts = {"all": total, "training": labelled - len(test), "test": len(test), "without target": total - labelled}
     some = labelled_of(sample, roles, notation)
-    return Found(rows, some, labelled_of(test, roles, notation) if len(test) else None, count)
+    return Found(rows, some, labelled_of(test, roles, notation) if len(test) else None, counts)
 
 
 def _joined(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:

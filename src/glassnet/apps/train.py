@@ -105,7 +105,7 @@ def prepare(request: Request, output: Output) -> Prepared:
         check_streamed(request)
         found = look(request.table, request.roles, share, seed)
     table = read_labelled(request.table, request.roles) if found is None else found.sample
-    say_columns(output, request.table, table, of=None if found is None else found.count["all"])
+    say_columns(output, request.table, table, of=None if found is None else found.counts["all"])
     task = say_target(output, request.roles.target, table, request.task)
     table = _with_targets(table, task)
     known = np.unique(table.y) if task == "classification" else None
@@ -126,7 +126,7 @@ def prepare(request: Request, output: Output) -> Prepared:
         validation = _with_targets(read_labelled(request.validation, alike, table.X.columns), task, known)
     rows = {"training": len(training), "test": len(test) if test else 0, "without target": table.dropped}
     if found is not None:
-        rows = {name: found.count[name] for name in ("training", "without target")} | {"test": rows["test"]}
+        rows = {name: found.counts[name] for name in ("training", "without target")} | {"test": rows["test"]}
     say_parts(output, rows, validation, request.roles)
     elsewhere = None if found is None else found.rows
     return Prepared(task, options, training, test, validation, rows, share, test_file, report, elsewhere)

@@ -45,8 +45,11 @@ class Steps(Protocol):
         look: Look | None = None,
         each_batch: bool = False,
         begun: tuple[int, float] = (0, 0.0),
+        rows: tuple[Any, Array, Array | None] | None = None,
     ) -> float:
         """The sum of the rows' losses; weight decay and rates of dropout are multiplied by the factors given.
+
+        `rows` are inputs, targets and weights from now on, of the same types as before: those that the order numbers.
 
         `begun` says how many of the steps are done already, and the sum of theirs.
 
@@ -190,7 +193,10 @@ class ReferenceEngine:
             look: Look | None = None,
             each_batch: bool = False,  # as it is
             begun: tuple[int, float] = (0, 0.0),
+            rows: tuple[Any, Array, Array | None] | None = None,
         ) -> float:
+            nonlocal X, y, weight
+            X, y, weight = (X, y, weight) if rows is None else rows
             first, total = begun
             values = model.layout.values(model.parameters, model.statistics)
             for batch, alpha in enumerate(rates[first:], first):

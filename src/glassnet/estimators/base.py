@@ -127,7 +127,7 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
             a pipeline: rows as this estimator sees them, for no step before it transforms them. X may lie elsewhere,
             and y be the name of its column.
         memory : int or str, optional
-            The bytes that the process may take, such as "1GB"; 300 MB at least. A table that would need more is encoded
+            The bytes that the process may take, such as "1GB"; 500 MB at least. A table that would need more is encoded
             once into a temporary file, and learned from in windows of rows that are shuffled within: see
             :mod:`glassnet.training.windows`. None: everything is in memory.
 

@@ -21,7 +21,7 @@ from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.folds import Given, judges_by_rows_held_back
 from glassnet.estimators.kinds import kinds_of_members
 from glassnet.estimators.learners import grows_trees, retrieves
-from glassnet.estimators.members import MemberRows, Streamed
+from glassnet.estimators.members import MemberRows
 from glassnet.estimators.rounds import rows_of_members
 from glassnet.estimators.target_survey import TargetSurvey
 from glassnet.formulas.random import stream_key
@@ -35,7 +35,7 @@ from glassnet.tables.survey import TableSurvey
 from glassnet.tables.table import open_table
 from glassnet.touching import plain_integer, rows_of
 from glassnet.training import Rows, Ties
-from glassnet.training.scratch import Scratch, ScratchFile
+from glassnet.training.scratch import Scratch
 from glassnet.training.windows import Windows
 
 __all__ = ["Memory", "Passage", "Piece", "check_streamable", "gathered"]
@@ -48,7 +48,8 @@ LEAST_FIT: Final = 16
 """Bytes that it takes at least, and whoever has less is told so."""
 JUDGING: Final = 8
 """The rows that judge have this part of the memory."""
-LEAST_MEMORY: Final = 300_000_000
+LEAST_MEMORY: Final = 500_000_000
+"""The libraries, and the rows that pass through, take some 300 MB whatever is learned from."""
 UNITS: Final = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 
 
@@ -63,7 +64,7 @@ class Memory:
         >>> Memory().taken("`memory`", "1GB"), Memory().taken("`memory`", 500_000_000)
         (1000000000, 500000000)
         """
-        rule, remedy = f"{name} must be a size of at least 300 MB", 'For example "1GB"'
+        rule, remedy = f"{name} must be a size of at least 500 MB", 'For example "1GB"'
         if isinstance(value, str):
             found = re.fullmatch(r"\s*([0-9.]+)\s*([kmgt]?)i?b?\s*", value.lower())
             size = int(float(found[1]) * UNITS[found[2]]) if found and found[1].count(".") <= 1 else 0
@@ -140,8 +141,6 @@ class Passage:
         self.rows = self.columns = 0
         self.scratch: Scratch | None = None
         self._classes: list[Array] = []
-        self.truth: ScratchFile
-        self.weights: ScratchFile | None = None
 
     @classmethod
     def opened(cls, X: Any, y: Any, sample_weight: Any, check: Check, memory: int | None) -> Passage:
@@ -229,7 +228,7 @@ class Passage:
             told, parts = rows_of_members(settings, own, given, all_folds=all_folds)
             different = list({id(part): part for part in parts}.values())
             numbers = [next(place for place, one in enumerate(different) if one is part) for part in parts]
-            bits.append([_bits(held, stop - start) for _, held in different])
+            bits.append([_bits(np.asarray(held), stop - start) for _, held in different])
         held = [np.concatenate(of_part) for of_part in zip(*bits, strict=True)]
         return told, [held[place] for place in numbers]
 
@@ -275,27 +274,26 @@ class Passage:
         some = min(self.rows, max(1, MOST_CELLS // self.columns))
         wanted = np.arange(some) * self.rows // some
         sample: list[tuple[Any, Array]] = []
-        scratch: Scratch | None = None
+        written = 0
         for start, X, y, weight in self.pieces():
             encoded, shares = targets(y), weighed(weight, y)
-            if scratch is None:
-                of_target = encoded.shape[1:]
-                scratch = Scratch(self.rows, encoder.n_outputs, encoder.dtype, of_target)
-                self.truth = scratch.reserve(of_target, encoded.dtype)
-                self.weights = None if shares is None else scratch.reserve((), np.float64)
-            if start + len(y) > self.rows:
-                raise _changed(self.rows)
-            scratch.write(encoder.transform(X), encoded, shares)
-            self.truth.write(encoded)
-            if self.weights is not None:
-                self.weights.write(np.ones(len(y)) if shares is None else shares)
+            if self.scratch is None:
+                kind = {"targets": encoded, "weighted": shares is not None}
+                self.scratch = Scratch(self.rows, encoder.n_outputs, encoder.dtype, **kind)
+            written += len(y)
+            if written > self.rows:
+                break
+            if self.scratch.weight is not None and shares is None:
+                shares = np.ones(len(y))
+            self.scratch.write(encoder.transform(X), encoded, shares)
             low, high = np.searchsorted(wanted, (start, start + len(y)))
             if low < high:
                 places = wanted[low:high] - start
                 sample.append((take(X, places), y[places]))
-        if scratch is None or start + len(y) < self.rows:
-            raise _changed(self.rows)
-        self.scratch = scratch
+        if written != self.rows:
+            rule = "The rows must stay the same while they are read three times"
+            received = f"another number of them than {self.rows:,}"
+            raise InputError(rule, received, "Start again when nobody changes them")
         return joined([table for table, _ in sample]), np.concatenate([y for _, y in sample])
 
     def shares(self, held: Sequence[Array | None], judging: Rows | None) -> list[MemberRows]:
@@ -303,41 +301,17 @@ class Passage:
         assert self.scratch is not None
         assert self.memory is not None
         scratch, members = self.scratch, len(held)
-        X, y, _ = scratch.table()
-        truth, weights = self.truth.array(), None if self.weights is None else self.weights.array()
-        whole = Rows(X, truth, weights)
+        whole = Rows(scratch.X, scratch.y, scratch.weight)  # type: ignore[arg-type]  # which give rows as arrays do
         known: dict[int, MemberRows] = {}
         for bits in held:
             if id(bits) in known:
                 continue
             windows = Windows.within(scratch, self.memory, members, bits)
-            shares = None if weights is None else self._mean_of_one(windows, weights, X.dtype)
             judged = judging
             if bits is not None:
-                most = max(1, self.memory // JUDGING // members // (scratch.row_bytes + self.truth.row_bytes))
-                judged = whole.take(windows.held_rows(most))
-            known[id(bits)] = MemberRows(whole, Streamed(windows, Rows(X, y, shares)), judged)
-            self._let_go()
+                judged = whole.take(windows.held_rows(max(1, self.memory // JUDGING // members // scratch.row_bytes)))
+            known[id(bits)] = MemberRows(whole, windows, judged)
         return [known[id(bits)] for bits in held]
-
-    def _mean_of_one(self, windows: Windows, weights: Array, dtype: Any) -> Array:
-        """Weights with a mean of one over the rows that are learned from, as :func:`as_weights` brings them to it."""
-        pieces = [slice(start, min(start + AT_ONCE, self.rows)) for start in range(0, self.rows, AT_ONCE)]
-
-        def learned(rows: slice) -> Array:
-            return weights[rows][windows.learns(np.arange(rows.start, rows.stop))]
-
-        largest = max(float(one.max()) for rows in pieces if len(one := learned(rows)))
-        mean = sum(float((learned(rows) / largest).sum()) for rows in pieces) / windows.learned
-        return windows.scratch.weighted(lambda rows: (weights[rows] / largest) / mean, dtype, AT_ONCE)
-
-    def _let_go(self) -> None:
-        """What was read of the files is not kept in memory."""
-        assert self.scratch is not None
-        self.scratch.release(0, self.rows)
-        for file in (self.truth, self.weights):
-            if file is not None:
-                file.advise(0, self.rows, "MADV_DONTNEED")
 
 
 def gathered(passage: Passage, most: int) -> tuple[Any, Array, Array | None]:
@@ -376,8 +350,3 @@ def _named(label: str) -> Iterator[None]:
         yield
     except (InputError, InputTypeError) as error:
         raise type(error)(f"{error} This is about {label}.") from error
-
-
-def _changed(rows: int) -> InputError:
-    rule = "The rows must stay the same while they are read three times"
-    return InputError(rule, f"another number of them than {rows:,}", "Start again when nobody changes them")

@@ -24,14 +24,7 @@ from glassnet.training.ending import Ending
 from glassnet.training.watch import Judge
 from glassnet.training.windows import Windows
 
-__all__ = ["Learner", "MemberRows", "Stop", "Streamed", "Trained", "side_by_side"]
-
-
-class Streamed(NamedTuple):
-    """Rows on a disk to learn from: their order, and the rows as an engine takes them."""
-
-    windows: Windows
-    rows: Rows
+__all__ = ["Learner", "MemberRows", "Stop", "Trained", "side_by_side"]
 
 
 class MemberRows(NamedTuple):
@@ -41,26 +34,26 @@ class MemberRows(NamedTuple):
     ----------
     table : Rows
         All rows, encoded.
-    of_learning : array of row numbers, Streamed, or None
+    of_learning : array of row numbers, Windows, or None
         None: all.
     of_judging : array of row numbers, Rows of another table, or None
         None: none.
     """
 
     table: Rows
-    of_learning: Array | Streamed | None
+    of_learning: Array | Windows | None
     of_judging: Array | Rows | None
 
     def learned(self) -> Rows:
         """The rows to learn from, where they are in memory."""
-        if isinstance(self.of_learning, Streamed):
+        if isinstance(self.of_learning, Windows):
             raise InputError("This way to learn needs all rows in memory", "rows on a disk", "Take another preset")
         return self.table if self.of_learning is None else self.table.take(self.of_learning)
 
     def learns(self, rows: Array) -> Array:
         """Whether each of some rows of the table is learned from."""
-        if isinstance(self.of_learning, Streamed):
-            return self.of_learning.windows.learns(rows)
+        if isinstance(self.of_learning, Windows):
+            return self.of_learning.learns(rows)
         return np.ones(len(rows), bool) if self.of_learning is None else np.isin(rows, self.of_learning)
 
     def held(self) -> Rows | None:
@@ -142,12 +135,11 @@ class Trained:
         if turn is not None:
             own.callbacks, own.time_limit = (*own.callbacks, turn), turn.seconds
         held = share.held()
-        if isinstance(share.of_learning, Streamed):
-            windows, rows = share.of_learning
+        if isinstance(share.of_learning, Windows):
             judging = None if held is None else Rows(*network.check_data(*held))
             return network, own.fit_rows(
-                *(network, rows, judging),
-                order=windows,
+                *(network, share.table, judging),
+                order=share.of_learning,
                 score=self.judge(network),
                 history=history,
                 checkpoint=self.checkpoint,

@@ -240,7 +240,8 @@ def scan_files(
         for path, (table, _) in zip(paths, tables, strict=True):
             _check_names(paths[0], tables[0][0].columns, path, table.columns)
         return (piece for table, _ in tables for piece in table.iter_slices(rows)), tables[0][1]
-    types, layouts = CellTypes(text), []
+    types = CellTypes(text)
+    layouts: list[Layout] = []
     for path in paths:
         types, layout = _survey(path, options, types, target)
         _check_names(paths[0], (layouts or [layout])[0].names, path, layout.names)

@@ -43,7 +43,7 @@ from glassnet.training.history import History
 from glassnet.training.scoring import SCORING, Scoring, network_estimator, scorer_for
 from glassnet.training.split import split_rows
 from glassnet.training.watch import Judge, Rows, Watch, weights_of
-from glassnet.training.windows import AllRows, Order
+from glassnet.training.windows import AllRows, Order, Portion
 
 __all__ = ["Trainer"]
 
@@ -364,7 +364,8 @@ class Trainer:
     ) -> None:
         """Epoch after epoch of mini-batches."""
         network, rate = run.network, updater.rate(self.learning_rate)
-        with network.engine.training(network, *rows, self.batch_size, updater) as steps:
+        first = order.first(rows, self.batch_size)
+        with network.engine.training(network, *first, self.batch_size, updater) as steps:
             self._each_epoch(run, watch, steps, order, rate, keeper)
 
     def _courses(self, run: Run, watch: Watch, rate: float) -> Iterator[tuple[Array, float, float]]:
@@ -446,7 +447,7 @@ class Trainer:
 
 def _through(
     steps: Steps,
-    portions: Iterator[Array],
+    portions: Iterator[Portion],
     rates: Array,
     batch_size: int,
     look: Look,
@@ -455,7 +456,7 @@ def _through(
 ) -> None:
     """The steps of an epoch, portion after portion of its order, from those on that are done."""
     done, (skipped, total), ends = 0, begun, False
-    for order in portions:
+    for order, rows in portions:
         count = -(-len(order) // batch_size)
         if done + count > skipped:
 
@@ -464,8 +465,8 @@ def _through(
                 ends = look(before + step, so_far)
                 return ends
 
-            first = max(0, skipped - done)
-            total = steps(order, rates[done : done + count], look=look_in, begun=(first, total), **options)
+            place, begun = {} if rows is None else {"rows": rows}, (max(0, skipped - done), total)
+            total = steps(order, rates[done : done + count], look=look_in, begun=begun, **place, **options)
         done += count
         if ends:
             break

@@ -1,6 +1,6 @@
 """In which order rows are learned from: all by chance, or where they are too many for memory, window by window.
 
-Rows on a disk lie in blocks of a few hundred kilobytes. An epoch takes the blocks in an order drawn by chance, so many
+Rows on a disk lie in blocks of some hundred kilobytes. An epoch takes the blocks in an order drawn by chance, so many
 at a time as memory holds: this is a window, and the rows within it are shuffled. Every row comes once an epoch, and
 the order follows from seed, epoch and the two sizes. With one window it is that of a table in memory, bit for bit.
 
@@ -13,24 +13,35 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from functools import cached_property
+from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 
 from glassnet.engines import ReferenceEngine
 from glassnet.formulas.random import stream_key
 from glassnet.layers.base import Array
-from glassnet.training.scratch import Scratch
+from glassnet.training.scratch import Scratch, ScratchFile
+from glassnet.training.watch import Rows
 
-__all__ = ["AllRows", "Learned", "Order", "Windows"]
+__all__ = ["AllRows", "Learned", "Order", "Portion", "Windows"]
 
-BLOCK_BYTES: Final = 1 << 18
+BLOCK_BYTES: Final = 1 << 17
 """About so many are read at a place of the disk: enough for its speed, few enough for a window of many places."""
-SHARE: Final = 4
-"""A window of each training under way together have this part of the memory."""
+SHARE: Final = 8
+"""The windows of all trainings together have this part of the memory. There are three of each at times: one that is
+learned from, one that comes next, and one that is being read."""
 AT_ONCE: Final = 1 << 20
 """So many rows are counted at a time."""
+
+
+class Portion(NamedTuple):
+    """A part of an epoch: the order of its rows, and where they are; None: where they were before."""
+
+    order: Array
+    rows: Rows | None = None
 
 
 class Order(Protocol):
@@ -40,8 +51,11 @@ class Order(Protocol):
     def learned(self) -> int:
         """How many."""
 
-    def portions(self, engine: ReferenceEngine, seed: int, epoch: int, batch_size: int) -> Iterator[Array]:
-        """The numbers of the rows of an epoch, in order, in arrays of whole batches each but the last."""
+    def portions(self, engine: ReferenceEngine, seed: int, epoch: int, batch_size: int) -> Iterator[Portion]:
+        """The rows of an epoch, in order, in portions of whole batches each but the last."""
+
+    def first(self, rows: Rows, batch_size: int) -> Rows:
+        """Rows of the kind that will come, at least a batch, for an engine to prepare for."""
 
     def of(self, X: Any) -> Any:
         """The rows that are learned from, as what gives some of them by their numbers."""
@@ -62,8 +76,11 @@ class AllRows:
 
     learned: int
 
-    def portions(self, engine: ReferenceEngine, seed: int, epoch: int, batch_size: int) -> Iterator[Array]:
-        yield engine.order(seed, epoch, self.learned)
+    def portions(self, engine: ReferenceEngine, seed: int, epoch: int, batch_size: int) -> Iterator[Portion]:
+        yield Portion(engine.order(seed, epoch, self.learned))
+
+    def first(self, rows: Rows, batch_size: int) -> Rows:
+        return rows
 
     def of(self, X: Any) -> Any:
         return X
@@ -89,11 +106,11 @@ class Windows:
     Examples
     --------
     >>> from glassnet.engines import get_engine
-    >>> scratch = Scratch(64, 1, np.float32)
+    >>> scratch = Scratch(64, 1, np.float32, np.zeros(1))
     >>> windows = Windows(scratch, block=8, window=2)
     >>> portions = list(windows.portions(get_engine("reference"), seed=0, epoch=1, batch_size=10))
-    >>> [len(portion) for portion in portions], len(np.unique(np.concatenate(portions)))
-    ([10, 20, 10, 24], 64)
+    >>> [len(portion.order) for portion in portions]
+    [10, 20, 10, 24]
     """
 
     scratch: Scratch
@@ -108,33 +125,41 @@ class Windows:
         window = memory // SHARE // max(1, trainings) // (block * scratch.row_bytes)
         return cls(scratch, block, max(1, window), held)
 
-    @property
+    @cached_property
     def learned(self) -> int:
         if self.held is None:
             return self.scratch.rows
         return self.scratch.rows - int(np.bitwise_count(self.held).sum(dtype=np.int64))
 
-    def portions(self, engine: ReferenceEngine, seed: int, epoch: int, batch_size: int) -> Iterator[Array]:
-        """See :class:`Order`. The blocks of the next window are asked for ahead, those of the last are let go."""
+    def portions(self, engine: ReferenceEngine, seed: int, epoch: int, batch_size: int) -> Iterator[Portion]:
+        """See :class:`Order`. While a window is learned from, the next one is read."""
         blocks = -(-self.scratch.rows // self.block)
         count = -(-blocks // self.window)
         sequence = np.arange(blocks)
         if count > 1:
             sequence = engine.order(int(stream_key(seed, 0, epoch)), epoch, blocks)
         windows = [np.sort(of_window) for of_window in np.array_split(sequence, count)]
-        left = np.zeros(0, np.int64)
-        for number, of_window in enumerate(windows):
-            if number + 1 < count:
-                self._tell(windows[number + 1], self.scratch.expect)
-            rows = self._rows(of_window)
-            key = seed if number == 0 else int(stream_key(seed, number, epoch))
-            order = np.concatenate([left, rows[engine.order(key, epoch, len(rows))]])
-            whole = len(order) if number + 1 == count else len(order) // batch_size * batch_size
-            left = order[whole:]
-            if whole:
-                yield order[:whole]
-            if count > 1:
-                self._tell(of_window, self.scratch.release)
+        left: Rows | None = None
+        with ThreadPoolExecutor(1, "glassnet-reader") as reader:
+            coming = reader.submit(self._load, windows[0], batch_size)
+            for number, of_window in enumerate(windows):
+                rows = coming.result()
+                if number + 1 < count:
+                    coming = reader.submit(self._load, windows[number + 1], batch_size)
+                places = batch_size + np.flatnonzero(self.learns(self._rows(of_window)))
+                key = seed if number == 0 else int(stream_key(seed, number, epoch))
+                order = places[engine.order(key, epoch, len(places))]
+                if left is not None:  # what was no whole batch is the beginning of the next one
+                    _put(rows, slice(0, len(left.y)), left)
+                    order = np.concatenate([np.arange(len(left.y)), order])
+                whole = len(order) if number + 1 == count else len(order) // batch_size * batch_size
+                left = rows.take(order[whole:])
+                if whole:
+                    yield Portion(order[:whole], rows)
+
+    def first(self, rows: Rows, batch_size: int) -> Rows:
+        """See :class:`Order`."""
+        return self._room(min(batch_size, self.learned))
 
     def of(self, X: Any) -> Any:
         return Learned(X, self)
@@ -155,8 +180,7 @@ class Windows:
         count = self.scratch.rows - self.learned
         step, passed = max(1, -(-count // most)), 0
         chosen: list[Array] = []
-        for start in range(0, self.scratch.rows, AT_ONCE):
-            rows = np.arange(start, min(start + AT_ONCE, self.scratch.rows))
+        for rows in self.chunks():
             held = rows[~self.learns(rows)]
             chosen.append(held[-passed % step :: step])
             passed += len(held)
@@ -166,24 +190,65 @@ class Windows:
         """The numbers of some of the rows that are learned from, by their places among these, which ascend."""
         if self.held is None:
             return places
-        passed, chosen = 0, []
-        for start in range(0, self.scratch.rows, AT_ONCE):
-            rows = np.arange(start, min(start + AT_ONCE, self.scratch.rows))
+        passed = 0
+        chosen: list[Array] = []
+        for rows in self.chunks():
             learned = rows[self.learns(rows)]
             low, high = np.searchsorted(places, (passed, passed + len(learned)))
             chosen.append(learned[places[low:high] - passed])
             passed += len(learned)
         return np.concatenate(chosen)
 
-    def _rows(self, of_window: Array) -> Array:
-        """The rows of some blocks that are learned from, in order."""
-        rows = (of_window[:, None] * self.block + np.arange(self.block)).ravel()
-        rows = rows[: np.searchsorted(rows, self.scratch.rows)]
-        return rows if self.held is None else rows[self.learns(rows)]
+    def chunks(self) -> Iterator[Array]:
+        """The numbers of all rows, so many at a time that they take little memory."""
+        for start in range(0, self.scratch.rows, AT_ONCE):
+            yield np.arange(start, min(start + AT_ONCE, self.scratch.rows))
 
-    def _tell(self, of_window: Array, tell: Any) -> None:
-        for block in of_window.tolist():
-            tell(block * self.block, min((block + 1) * self.block, self.scratch.rows))
+    @cached_property
+    def usual(self) -> tuple[float, float]:
+        """The largest weight of the rows that are learned from, and then their mean as a share of it."""
+        file = self.scratch.weight
+        assert file is not None
+        largest = max(float(one.max()) for one in self._learned_weights(file) if len(one))
+        total = sum(float((one / largest).sum()) for one in self._learned_weights(file))
+        return largest, total / self.learned
+
+    def _learned_weights(self, file: ScratchFile) -> Iterator[Array]:
+        for rows in self.chunks():
+            yield file[int(rows[0]) : int(rows[-1]) + 1][self.learns(rows)]
+
+    def _rows(self, of_window: Array) -> Array:
+        """The rows of some blocks, in order."""
+        rows = (of_window[:, None] * self.block + np.arange(self.block)).ravel()
+        return rows[: np.searchsorted(rows, self.scratch.rows)]
+
+    def _room(self, rows: int) -> Rows:
+        """Room for so many rows, of the types that engines take."""
+        X, y, weight = self.scratch.X, self.scratch.y, self.scratch.weight
+        shares = None if weight is None else np.ones(rows, X.dtype)
+        return Rows(np.zeros((rows, *X.shape[1:]), X.dtype), np.zeros((rows, *y.shape[1:]), X.dtype), shares)
+
+    def _load(self, of_window: Array, before: int) -> Rows:
+        """The rows of some blocks, behind room for some more."""
+        scratch, place = self.scratch, before
+        sizes = np.minimum((of_window + 1) * self.block, scratch.rows) - of_window * self.block
+        loaded = self._room(before + int(sizes.sum()))
+        for block, size in zip(of_window.tolist(), sizes.tolist(), strict=True):
+            start, target = block * self.block, slice(place, place + size)
+            scratch.X.read(start, loaded.X[target])
+            loaded.y[target] = scratch.y[start : start + size]
+            if scratch.weight is not None and loaded.weight is not None:
+                largest, mean = self.usual
+                loaded.weight[target] = scratch.weight[start : start + size] / largest / mean
+            place += size
+        return loaded
+
+
+def _put(rows: Rows, where: slice, others: Rows) -> None:
+    """Put other rows there."""
+    for to, of in zip(rows, others, strict=True):
+        if to is not None:
+            to[where] = of
 
 
 class Learned:

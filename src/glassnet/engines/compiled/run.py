@@ -186,14 +186,9 @@ class Steps(Machinery):
         program.loss(model.loss, outputs, last, classes, model.members)
         finish(program)
         super().__init__(model, program, Crew(workers) if training else Pool(workers))
-        self.bind_source(X)
-        # targets of rows on a disk are of that type already, and stay there
-        targets = y.astype(self.dtype, copy=False) if classes else model.loss.prepare(y, outputs, self.dtype)
-        self.targets = np.ascontiguousarray(targets)
-        self.weight = None if weight is None else np.ascontiguousarray(weight, self.dtype)
-        op = self.ops[0]
-        op[gathering.TARGETS], op[gathering.TARGET_WIDTH] = address(self.targets), program.target_width
-        op[gathering.WEIGHTS] = 0 if self.weight is None else address(self.weight)
+        self.outputs = outputs
+        self.bind_rows(X, y, weight)
+        self.ops[0, gathering.TARGET_WIDTH] = program.target_width
         self.losses = np.zeros(taken * model.members)
         self.table[:, Run.BESIDE] = self.beside
         self.table[:, Run.BATCH_SIZE], self.table[:, Run.LOSSES] = batch_size, address(self.losses)
@@ -235,6 +230,18 @@ class Steps(Machinery):
             self.table[:, Run.BLOCK] = min(self.program.rows, self.block * workers)
         self.crew.work(self.run_worker, workers)
         return float(self.totals[0])
+
+    def bind_rows(self, X: Any, y: Array, weight: Array | None) -> None:
+        """Where the rows are, with their targets and weights."""
+        self.bind_source(X)
+        loss = self.model.loss
+        classes = loss.target == "classes" and y.ndim == 1
+        targets = y.astype(self.dtype, copy=False) if classes else loss.prepare(y, self.outputs, self.dtype)
+        self.targets = np.ascontiguousarray(targets)
+        self.weight = None if weight is None else np.ascontiguousarray(weight, self.dtype)
+        op = self.ops[0]
+        op[gathering.TARGETS] = address(self.targets)
+        op[gathering.WEIGHTS] = 0 if self.weight is None else address(self.weight)
 
     def bind_order(self, order: Array) -> None:
         """Whose turn it is when."""
@@ -290,8 +297,11 @@ class Training(Steps):
         look: Look | None = None,
         each_batch: bool = False,
         begun: tuple[int, float] = (0, 0.0),
+        rows: tuple[Any, Array, Array | None] | None = None,
     ) -> float:
         """Train on the rows in this order, a batch at a time, one learning rate a batch."""
+        if rows is not None:
+            self.bind_rows(*rows)
         self.bind_dropout(dropout)
         self.bind_order(np.ascontiguousarray(order, np.int64))
         start, total = begun
