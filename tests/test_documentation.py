@@ -39,7 +39,7 @@ def blocks(text: str, language: str) -> list[str]:
 def cells(page: str) -> list[str]:
     """The code of a page that its readers see."""
     found = blocks(page, "{code-cell} ipython3")
-    return [re.sub(r"\A(---\n.*?^---\n|(:.*\n)+)", "", cell, flags=re.DOTALL | re.MULTILINE) for cell in found]
+    return [re.sub(r"\A(---\n.*?^---\n|(:[^\n]*\n)+)", "", cell, flags=re.DOTALL | re.MULTILINE) for cell in found]
 
 
 def shape(code: str) -> str:
