@@ -1,4 +1,4 @@
-"""Every number in the chapter on backpropagation is computed anew, and every equation with letters or numbers is evaluated."""
+"""The chapter on backpropagation: every number is computed anew, every equation with letters or numbers evaluated."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SLOPES = {"tanh": lambda z, a: 1 - a * a, "relu": lambda z, a: float(z > 0)}
 
 
 def values(activation: str = "tanh", y: float = 1.0, loss: str = "squares") -> dict[str, float]:
-    """Every letter of the chapter, by plain arithmetic: the network of two inputs, neurons h and k, and the output o."""
+    """Every letter of the chapter, by plain arithmetic: two inputs, the hidden neurons h and k, the output o."""
     f = {"tanh": math.tanh, "relu": lambda z: max(z, 0.0)}[activation]
     v = {"x_1": 1.0, "x_2": 0.5, "y": y, "alpha": 0.5}
     v |= {"w_1h": 0.5, "w_2h": -0.5, "b_h": 0.25, "w_1k": -0.5, "w_2k": 1.0, "b_k": -0.25}
@@ -98,7 +98,7 @@ def evaluated(latex: str, letters: dict[str, float]) -> float | None:
 
 
 def equations(text: str) -> list[str]:
-    """All that stands between dollars, a line of a formula at a time; one that begins with = goes on with the one before."""
+    """All between dollars, a line of a formula at a time; one that begins with = goes on with the one before."""
     found: list[str] = []
     for block, inline in re.findall(r"\$\$(.*?)\$\$|\$([^$]+)\$", text, re.DOTALL):
         lines = [line.replace("&", "").strip() for line in re.split(r"\\\\|, &", block or inline)]
@@ -164,7 +164,7 @@ def test_both_languages_have_the_same_equations():
 
 @pytest.mark.slow
 def test_the_chapter_s_cells_run_and_its_four_ways_agree(monkeypatch, capsys):
-    """By hand, in NumPy and in the trace to the last bit; measured to ten digits. Its own checks of the answers hold."""
+    """By hand, in NumPy, in the trace to the last bit; measured to ten digits. Its checks of the answers hold."""
     plt = pytest.importorskip("matplotlib.pyplot")
     monkeypatch.setattr(plt, "show", lambda: plt.close("all"))
     page = (BOOK / "en/book/backpropagation.md").read_text()
