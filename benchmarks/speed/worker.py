@@ -7,11 +7,15 @@ Started by ``team``; while it waits it takes no processor time.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
+import signal
 import sys
 import traceback
 from typing import Any
+
+PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
@@ -19,6 +23,8 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever a library prints goes to the log, not among the answers
     settings = json.loads(sys.argv[1])
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # frozen, it would never learn that its leader ended
     if settings.get("one_core"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})  # before the library counts the cores
 
