@@ -114,6 +114,7 @@ def test_all_words_are_there_in_both_languages():
     for path in SOURCES:
         asked |= set(re.findall(r'\bsay\("(\w+)"', path.read_text()))
         asked |= set(re.findall(r'data-(?:say|label|hint)="(\w+)"', path.read_text()))
+        asked |= {f"explain_{key}" for key in re.findall(r'data-explain="(\w+)"', path.read_text())}
     assert asked - set(words) == set()
 
 
@@ -121,4 +122,4 @@ def test_the_page_itself_has_no_words():
     """They would stay English."""
     text = re.sub(r"<(title|script|style)[^>]*>.*?</\1>", "", (WEB / ENTRY).read_text(), flags=re.DOTALL)
     visible = re.sub(r"<[^>]*>", " ", text)
-    assert visible.split() == ["glassnet", "0", "◐"]
+    assert visible.split() == ["glassnet", "0", "◐", "⟳"]

@@ -1,16 +1,9 @@
 // Uses every control of the playground once in headless Chromium, in both languages and themes, on a phone and on a wide
 // screen; and prints as JSON what came of it, what axe-core finds at fault, and what the page complained of.
 const { chromium } = require("playwright-core");
-const axe = require("axe-core");
+const { faults, settled } = require("./common.js");
 
 const text = (tab, id) => tab.textContent(`#${id}`);
-const settled = (tab) => tab.waitForFunction(() => document.querySelectorAll("#links path").length > 0);
-
-async function faults(tab) {
-  await tab.evaluate(axe.source);
-  const result = await tab.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
-  return result.violations.map(({ id, nodes }) => [id, ...nodes.slice(0, 3).map((node) => node.html.slice(0, 160))]);
-}
 
 async function use(tab, found) {
   const links = () => tab.locator("#links path").count();

@@ -10,6 +10,12 @@ const { findRate } = await from("playground/rates.js");
 const { LIMITS } = await from("playground/examine.js");
 const { Surface } = await from("playground/surface.js");
 const { DIFFERENCES, differenceName, differenceReason, startOf } = await from("playground/differences.js");
+const { CONDITIONS } = await from("playground/conditions.js");
+const { LESSONS } = await from("playground/lessons.js");
+const { replay } = await from("playground/replay.js");
+const { WORDS } = await from("playground/words.js");
+const { initial } = await from("playground/random.js");
+const { readFormula } = await from("playground/expression.js");
 const { readTable } = await from("playground/own.js");
 const given = JSON.parse(fs.readFileSync(0, "utf8"));
 const recipes = JSON.parse(fs.readFileSync(`${web}/recipes.json`));
@@ -51,7 +57,7 @@ const answers = {
   program: ({ choices, epochs }) => {
     const session = new Session(engine, sound(choices));
     session.run(Infinity, epochs);
-    return { program: session.asProgram(), parameters: session.parameters };
+    return { program: session.asProgram(), parameters: session.parameters, found: session.found };
   },
   limits: () => LIMITS,
   examine: (given) => {
@@ -95,5 +101,56 @@ const answers = {
   },
   address: (choices) => fromAddress(`#${toAddress(sound(choices))}`),
   sound: (choices) => sound(choices),
+  lesson: ({ lesson, stages }) => {
+    const session = new Session(engine, sound({ lesson }));
+    const begins = session.frame().lesson[0].every(({ met }) => met);
+    let choices = session.choices;
+    return { begins, stages: stages.map(({ part = {}, set = [], epochs = 0 }, stage) => {
+      choices = sound({ ...choices, ...part });
+      const now = new Session(engine, choices);
+      set.forEach((value, place) => now.setParameter(place, value));
+      const met = () => now.frame().lesson[stage].every((one) => one.met);
+      while (!met() && now.epoch < epochs && !now.diverged) now.run(Infinity, 1);
+      return { met: met(), epoch: now.epoch, conditions: now.frame().lesson[stage], last: stage + 1 === now.frame().lesson.length };
+    }) };
+  },
+  lessons: () => ({ lessons: LESSONS, conditions: Object.keys(CONDITIONS), words: Object.keys(WORDS) }),
+  moment: ({ choices, epochs, place, value, more }) => {
+    const session = new Session(engine, sound(choices));
+    session.run(Infinity, epochs);
+    session.setParameter(place, value);
+    session.run(Infinity, 1, 3);
+    session.apply(5);
+    session.run(Infinity, more);
+    session.run(Infinity, 1, 2);
+    const address = toAddress({ ...session.choices, moment: session.moment() });
+    const other = new Session(engine, fromAddress(`#${address}`));
+    replay(other, other.choices.moment);
+    return { once: session.parameters, again: other.parameters, epoch: [session.epoch, other.epoch], at: [session.at, other.at] };
+  },
+  factors: ({ schedule, progress }) => engine.factors(schedule, progress),
+  schedules: () => Object.fromEntries(Object.entries(recipes.schedules).map(([name, { values }]) => [name, values])),
+  weights: ({ initializer, shape }) => initial([{ kind: "weight", begins: "", shape, start: 0, stop: shape[0] * shape[1] }], 3, initializer),
+  formula: ({ text, points }) => {
+    try {
+      const f = readFormula(text, 3);
+      return points.map(([x, y]) => f(x, y));
+    } catch (error) {
+      return error.message;
+    }
+  },
+  checked: ({ choices, epochs }) => {
+    const session = new Session(engine, sound(choices));
+    session.run(Infinity, epochs);
+    const before = [...session.parameters];
+    return { checked: session.checked(), same: before.every((one, place) => one === session.parameters[place]) };
+  },
+  stops: ({ choices, epochs }) => {
+    const session = new Session(engine, sound(choices));
+    session.run(Infinity, epochs);
+    const first = { epoch: session.epoch, stopped: session.stopped, found: session.found };
+    session.run(Infinity, 3);
+    return { ...first, later: session.epoch };
+  },
 };
 console.log(JSON.stringify(given.map((one) => plain(answers[what](one)))));

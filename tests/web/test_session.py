@@ -11,14 +11,17 @@ import numpy as np
 import pytest
 
 import glassnet
-from glassnet import BatchNorm, Dense, Dropout, LayerNorm, NeuralNetwork, Residual
+from glassnet import BatchNorm, Dense, Dropout, LayerNorm, NeuralNetwork, Residual, RMSNorm
 from glassnet.engines.reference import ReferenceEngine
 from glassnet.engines.update import Updater
+from glassnet.formulas.initializers import INITIALIZERS
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.random import row_order
+from glassnet.formulas.schedules import SCHEDULES
 
 WEB = Path(glassnet.__file__).parent / "web"
 EPOCHS = 2
+NORMS = {"batch_norm": BatchNorm, "layer_norm": LayerNorm, "rms_norm": RMSNorm}
 
 pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 
@@ -33,6 +36,7 @@ def node(what, *questions):
     return json.loads(done.stdout)
 
 
+
 def hidden(activation="tanh", **options):
     return {"units": 4, "activation": activation, "dropout": 0, "norm": "none", "skip": False} | options
 
@@ -41,7 +45,7 @@ def cases():
     """Choices of a reader: each activation, loss, optimizer and kind of layer at least once."""
     few = {"rows": 40, "batch": 8, "hidden": [hidden(), hidden()], "table": "moons"}
     activations = ["tanh", "relu", "sigmoid", "identity", "gelu", "silu", "elu", "leaky_relu", "mish", "selu"]
-    activations += ["softplus", "softsign"]
+    activations += ["softplus", "softsign", "gelu_tanh", "relu6", "hard_tanh", "hard_sigmoid", "hard_swish"]
     yield from (few | {"hidden": [hidden(name), hidden(name)]} for name in activations)
     optimizers = ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "amsgrad", "adamw", "nadam", "radam"]
     optimizers += ["lion"]
@@ -53,6 +57,9 @@ def cases():
     yield from (few | {"penalty": name, "strength": 0.01} for name in ("l1", "l2"))
     yield few | {"inputs": ["x1", "x2", "x1^2", "x2^2", "x1*x2", "sin 2x1", "sin 2x2"]}
     yield few | {"hidden": [hidden(dropout=0.3), hidden(norm="batch_norm"), hidden(norm="layer_norm", skip=True)]}
+    yield few | {"hidden": [hidden("relu", norm="rms_norm"), hidden(norm="rms_norm", skip=True)]}
+    yield few | {"hidden": [hidden()], "schedule": "cosine", "epochs": 5, "initializer": "orthogonal"}
+    yield few | {"inputs": ["x1", "sin(3*x1) - x2^2"]}
     yield few | {"hidden": [hidden("relu", norm="batch_norm", dropout=0.2, skip=True)] * 2, "inputs": ["x1", "x2"]}
 
 
@@ -64,7 +71,7 @@ def layer(described):
     if kind == "residual":
         return Residual([layer(one) for one in described["layers"]])
     return (
-        Dropout(described["rate"]) if kind == "dropout" else {"batch_norm": BatchNorm, "layer_norm": LayerNorm}[kind]()
+        Dropout(described["rate"]) if kind == "dropout" else NORMS[kind]()
     )
 
 
@@ -93,7 +100,9 @@ def trained(found, epochs):
     with ReferenceEngine().training(network, X, y, None, batch, updater) as steps:
         for epoch in range(1, epochs + 1):
             order = row_order(choices["seed"], epoch, len(X))
-            steps(order, [choices["rate"]] * -(-len(order) // batch))
+            count = -(-len(order) // batch)
+            progress = (epoch - 1 + np.arange(count) / count) / max(choices["epochs"], 1)
+            steps(order, choices["rate"] * SCHEDULES.get(choices["schedule"])(progress))
     return network, X, y
 
 
@@ -171,6 +180,8 @@ def test_whatever_an_address_says_the_choices_are_sound():
         {"hidden": [hidden(), hidden("relu", dropout=0.2)], "optimizer": "adam"},
         {"table": "rings", "hidden": [hidden("gelu", norm="batch_norm"), hidden(skip=True)], "penalty": "l2"},
         {"table": "sine", "loss": "huber", "optimizer": "momentum", "hidden": []},
+        {"hidden": [hidden("relu", norm="rms_norm")], "schedule": "one_cycle", "epochs": 8},
+        {"table": "hills", "hidden": [hidden()], "schedule": "cosine", "epochs": 5, "initializer": "orthogonal"},
     ],
 )
 def test_the_program_to_take_along_comes_to_the_same_weights(choices):
@@ -178,6 +189,8 @@ def test_the_program_to_take_along_comes_to_the_same_weights(choices):
     names = {}
     exec(one["program"], names)
     np.testing.assert_allclose(names["network"].parameters, one["parameters"], atol=1e-4)
+    shown = [names["loss"](names[f"X{part}"], names[f"y{part}"]) for part in ("", "_test")]
+    np.testing.assert_allclose(shown, [one["found"][part]["loss"] for part in ("train", "test")], atol=1e-4)
 
 
 def test_a_table_of_one_s_own_is_read():
@@ -194,3 +207,109 @@ def test_a_bad_table_is_refused_in_words():
     bad = ["", "1,2,a\n", rows, rows + "x,2,b\n", rows + "1,2\n", rows + "1,2,b\n" * 3000]
     wanted = ["tableShort", "tableShort", "tableClasses", "tableShape", "tableShape", "tableLarge"]
     assert node("table", *bad) == wanted
+
+
+def test_a_table_whose_last_column_has_many_numbers_is_learned_as_numbers():
+    (found,) = node("table", "\n".join(f"{row},{row * row % 7},{row / 2}" for row in range(20)))
+    targets = [target for _, _, target in found["points"]]
+    assert found["numbers"]
+    assert (min(targets), max(targets)) == (-1, 1)
+
+
+def test_a_link_leads_to_the_very_moment_whatever_a_hand_has_done():
+    """An epoch or two, a weight set, some steps, a step on one row, more epochs, and steps of an epoch not yet over."""
+    choices = {"hidden": [hidden(dropout=0.2), hidden()], "rows": 90, "batch": 8}
+    (one,) = node("moment", {"choices": choices, "epochs": 2, "place": 3, "value": 0.75, "more": 2})
+    assert one["epoch"][0] == one["epoch"][1]
+    assert one["at"][0] == one["at"][1] > 0
+    assert one["once"] == one["again"]
+
+
+def test_schedules_are_the_library_s():
+    progress = np.linspace(0, 1, 301)
+    (known,) = node("schedules", {})
+    assert set(known) == {name for name in SCHEDULES if SCHEDULES.get(name).follows == "progress"}
+    found = node("factors", *({"schedule": name, "progress": progress.tolist()} for name in known))
+    for name, factors in zip(known, found, strict=True):
+        np.testing.assert_allclose(factors, SCHEDULES.get(name)(progress), atol=1e-12, err_msg=name)
+
+
+def test_initial_weights_have_the_library_s_spread():
+    """Other draws, but of the same distribution: mean square, and the largest that there can be."""
+    shape = (60, 40)
+    found = node("weights", *({"initializer": name, "shape": shape} for name in INITIALIZERS))
+    for name, weights in zip(INITIALIZERS, found, strict=True):
+        wanted = INITIALIZERS.get(name)(np.random.default_rng(0), shape)
+        weights = np.reshape(weights, shape)
+        np.testing.assert_allclose(np.mean(weights**2), np.mean(wanted**2), rtol=0.1, err_msg=name)
+        if np.abs(wanted).max() < 1.8 * wanted.std():  # a bounded distribution
+            np.testing.assert_allclose(np.abs(weights).max(), np.abs(wanted).max(), rtol=0.05, err_msg=name)
+        if name == "orthogonal":
+            np.testing.assert_allclose(weights.T @ weights, np.eye(40), atol=1e-6)
+
+
+def test_a_formula_of_one_s_own_is_read_without_evaluating_it():
+    points = np.random.default_rng(0).uniform(-3, 3, (20, 2))
+    x1, x2 = points.T
+    wanted = {
+        "sin(3*x1) - x2^2": np.sin(3 * x1) - x2**2,
+        "-x1^2 * 2 + x2 / 4": -(x1**2) * 2 + x2 / 4,
+        "exp(-(x1^2 + x2^2)) ^ 0.5": np.exp(-(x1**2 + x2**2)) ** 0.5,
+        "2^-x1 - abs(x2)*pi + e": 2**-x1 - np.abs(x2) * np.pi + np.e,
+        " tanh( x1 )*sign(x2) ": np.tanh(x1) * np.sign(x2),
+        "2 - 3 - x1": 2 - 3 - x1,
+    }
+    found = node("formula", *({"text": text, "points": points.tolist()} for text in wanted))
+    for (text, values), numbers in zip(wanted.items(), found, strict=True):
+        np.testing.assert_allclose(numbers, values, rtol=1e-12, err_msg=text)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("", "formulaShape"),
+        ("x1 +", "formulaShape"),
+        ("(x1", "formulaShape"),
+        ("x1 x2", "formulaShape"),
+        ("sin x1", "formulaShape"),
+        ("x3", "formulaName"),
+        ("constructor(x1)", "formulaName"),
+        ("alert(1)", "formulaName"),
+        ("x1; x2", "formulaSign"),
+        ("x1['a']", "formulaSign"),
+        ("1/x1", "formulaInfinite"),
+        ("log(x1)", "formulaInfinite"),
+        ("1e9", "formulaShape"),
+        ("exp(exp(x1))", "formulaInfinite"),
+        ("x1+" * 30 + "x1", "formulaLong"),
+    ],
+)
+def test_a_formula_that_cannot_be_is_refused_in_words(text, key):
+    assert node("formula", {"text": text, "points": [[0, 0]]}) == [key]
+
+
+def test_the_gradient_check_finds_the_layer_whose_slope_was_forgotten():
+    choices = {"rows": 80, "hidden": [hidden(), hidden("relu"), hidden()], "table": "circle"}
+    right, wrong = node("checked", *({"choices": choices | {"forgotten": at}, "epochs": 2} for at in (0, 3)))
+    assert right["same"]
+    assert wrong["same"]
+    assert max(one["error"] for one in right["checked"]) < 0.05
+    errors = {f"{one['layer']}.{one['name']}": one["error"] for one in wrong["checked"]}
+    assert all((error > 0.05) == (name[0] in "123") for name, error in errors.items()), errors
+
+
+def test_training_stops_where_it_is_told_to_and_can_go_on():
+    few = {"rows": 100, "hidden": [hidden()], "table": "moons"}
+    epochs, loss, patience, schedule = node(
+        "stops",
+        {"choices": few | {"epochs": 7}, "epochs": 50},
+        {"choices": few | {"lossBelow": 0.2}, "epochs": 500},
+        {"choices": few | {"patience": 5, "noise": 0.5, "hidden": [hidden("relu", units=16)]}, "epochs": 5000},
+        {"choices": few | {"schedule": "linear", "epochs": 6}, "epochs": 50},
+    )
+    assert (epochs["stopped"], epochs["epoch"], epochs["later"]) == ("stoppedEpochs", 7, 10)
+    assert loss["stopped"] == "stoppedLoss"
+    assert loss["found"]["train"]["loss"] < 0.2
+    assert patience["stopped"] == "stoppedPatience"
+    assert patience["epoch"] - patience["found"]["best"]["epoch"] == 5
+    assert (schedule["stopped"], schedule["later"]) == ("stoppedEpochs", 6)

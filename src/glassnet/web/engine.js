@@ -18,7 +18,7 @@ export class Engine {
   /** From the bytes of engine.wasm and the object in engine.json. */
   static async load(bytes, description) {
     const single = (f) => (...x) => Math.fround(f(...x));
-    const env = { pow: Math.pow, powf: single(Math.pow) };
+    const env = { pow: Math.pow, powf: single(Math.pow), cos: Math.cos, log2: Math.log2 };
     const { instance } = await WebAssembly.instantiate(bytes, { env });
     return new Engine(instance, description);
   }
@@ -63,6 +63,19 @@ export class Engine {
     this.functions.get(this.at(kernel))(order, table, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     this.top = top;
     return Array.from(this.view(order, rows, BigInt64Array), Number);
+  }
+
+  /** The factors of the learning rate under a schedule, at these shares of the whole training. */
+  factors(schedule, progress) {
+    const { schedules, run, run_size } = this.description;
+    const { kernel, values } = schedules[schedule];
+    const top = this.top;
+    const table = this.room(run_size, BigInt64Array);
+    const [times, constants] = [progress, values].map((numbers) => this.put(numbers, Float64Array));
+    this.view(table, run_size, BigInt64Array)[run.STEPS] = BigInt(progress.length);
+    this.call(kernel, table, { A: times, C: constants });
+    this.top = top;
+    return [...this.view(times, progress.length, Float64Array)];
   }
 
   /** Call a kernel; places that it never reads may be left out. */

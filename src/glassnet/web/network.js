@@ -9,6 +9,7 @@ const LINE = 16; // numbers that every buffer begins at a multiple of
  * @property {number} [units] Of a dense layer.
  * @property {string} [activation]
  * @property {number} [rate] Of dropout.
+ * @property {string} [back] The activation whose slope the way back uses, where that is another: a mistake, made on purpose.
  * @property {Layer[]} [layers] Inside a residual block.
  * @property {number} [number] Keys the layer's random numbers, where it is not simply its place.
  *
@@ -127,7 +128,8 @@ export class Program {
     const outputs = count(recipe.width, shape);
     const Y = this.region(outputs);
     const WANT_DX = Number(this.training && behind);
-    const op = this.add(way.forward, way.backward, way.learn, { INPUTS: width, X: x, P, S, C, LAYER: number, WANT_DX, Y });
+    const { backward } = layer.back ? this.recipes.layers[`${layer.kind} ${layer.back}`].ways[behind ? "behind" : "first"] : way;
+    const op = this.add(way.forward, backward, way.learn, { INPUTS: width, X: x, P, S, C, LAYER: number, WANT_DX, Y });
     op[columns.ROWS] = op[columns.BLOCK_ROWS] = this.rows;
     if (layer.units) op[columns.COUNTS] = layer.units;
     op[columns.E] = this.keep(this.rows * count(way.kept, op));

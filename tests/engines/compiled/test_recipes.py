@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import glassnet
-from glassnet import Activate, BatchNorm, Dense, Dropout, LayerNorm, NeuralNetwork, Residual, Scale
+from glassnet import Activate, BatchNorm, Dense, Dropout, LayerNorm, NeuralNetwork, Residual, RMSNorm, Scale
 from glassnet.engines.compiled import wasm
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.losses import LOSSES
@@ -36,7 +36,7 @@ def described(layer):
     if isinstance(layer, Residual):
         return {"kind": "residual", "layers": [described(one) for one in layer.layers]}
     names = {Dense: "dense", Activate: "activate", Dropout: "dropout", BatchNorm: "batch_norm"}
-    names |= {LayerNorm: "layer_norm", Scale: "scale"}
+    names |= {LayerNorm: "layer_norm", RMSNorm: "rms_norm", Scale: "scale"}
     found = {"kind": names[type(layer)]}
     if isinstance(layer, (Dense, Activate)):
         found["activation"] = layer.f.name
@@ -61,7 +61,7 @@ def cases():
             yield [Dense(4, "tanh", l1=l1, l2=l2), Dense(1, l1=l1, l2=l2)], "huber", name, l1, l2
     block = Residual([LayerNorm(), Dense(6, "gelu"), Dropout(0.1), Dense(4)])
     yield [Dropout(0.3), Dense(4, "relu"), BatchNorm(), block, Scale(), block, Dense(3)], "cross_entropy", "adamw", 0, 0
-    yield [BatchNorm(), Dense(4, "relu"), LayerNorm(), Dropout(0.7), Dense(2)], "cross_entropy", "adam", 0, 0
+    yield [BatchNorm(), Dense(4, "relu"), LayerNorm(), RMSNorm(), Dropout(0.7), Dense(2)], "cross_entropy", "adam", 0, 0
     yield [Residual([Dense(3, "tanh")]), Scale(), Dense(1)], "binary_cross_entropy", "nadam", 0, 0
 
 

@@ -26,7 +26,8 @@ from glassnet.formulas.loss import RESPONSES
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.random import random_bits, whole_below
-from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, Scale
+from glassnet.formulas.schedules import SCHEDULES, Schedule
+from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, RMSNorm, Scale
 from glassnet.layers.base import Layer, Parameter
 
 __all__ = ["penalised", "recipes"]
@@ -61,6 +62,7 @@ def recipes(kernels: Make) -> dict[str, Any]:
         "residual": {way: kernels(f"residual.{way}", PRECISION) for way in ("forward", "backward", "joined")},
         "losses": {name: _loss(kernels, name) for name in LOSSES if LOSSES.get(name).takes != "probabilities"},
         "optimizers": {name: _optimizer(kernels, name) for name in OPTIMIZERS},
+        "schedules": dict(_schedules(kernels)),
     }
 
 
@@ -79,6 +81,7 @@ def _layers() -> Iterator[tuple[str, Layer]]:
         of_rows = response == "softmax"
         yield f"respond {response}", Activate(Activation(response, function, function, elementwise=not of_rows))
     yield from (("dropout", Dropout(0.5)), ("batch_norm", BatchNorm()), ("layer_norm", LayerNorm()))
+    yield "rms_norm", RMSNorm()
     yield "scale", Scale()
 
 
@@ -189,3 +192,12 @@ def _optimizer(kernels: Make, name: str) -> dict[str, Any]:
         "learning_rate": rule.learning_rate,
         "weight_decay": rule.weight_decay,
     }
+
+
+def _schedules(kernels: Make) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Those that follow from progress alone."""
+    for schedule in map(SCHEDULES.get, SCHEDULES):
+        if schedule.follows == "progress":
+            values = [float(value) for value in schedule.values]
+            kernel = kernels("schedule.factors", "float64", schedule.function, len(values))
+            yield schedule.name, {"kernel": kernel, "values": values}

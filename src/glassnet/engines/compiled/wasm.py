@@ -106,7 +106,8 @@ class Kernels:
         return self.numbers[name]
 
 
-LAYERS: tuple[Any, ...] = ("dropout:0.5", "batch_norm", "layer_norm", "scale", Residual([Dense(2)]), Copies(2))
+LAYERS: tuple[Any, ...] = ("dropout:0.5", "batch_norm", "layer_norm", "rms_norm", "scale")
+LAYERS += (Residual([Dense(2)]), Copies(2))
 LAYERS += (PeriodicEmbedding(1), PiecewiseLinearEmbedding(1), Embedding((2,)), Dense(2, max_norm=1.0))
 LAYERS += (PeriodicEmbedding(1, rectify=True), PeriodicEmbedding(1, keep=False))
 LAYERS += (PiecewiseLinearEmbedding(1, rectify=True),)

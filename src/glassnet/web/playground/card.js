@@ -42,7 +42,8 @@ export function openUnit(choices, frame, { layer, unit, from }, set) {
     field.onchange = () => Number.isFinite(field.valueAsNumber) && set(place, field.valueAsNumber);
     return element("label", {}, input < of.inputs ? say("from", { name: names[input] }) : say("bias"), field);
   });
-  open(nodeName(choices, layer, unit), element("div", { className: "fields" }, ...fields));
+  open(nodeName(choices, layer, unit), element("div", { className: "fields" }, ...fields),
+    element("p", { className: "quiet" }, say("explain_bias")));
   fields[from ?? 0].querySelector("input").focus();
 }
 

@@ -1,16 +1,18 @@
 // Selects, sliders and boxes: what they show follows from the choices, what is chosen goes there.
 
-import { ACTIVATIONS, lossesOf, OPTIMIZERS, RATES, STRENGTHS } from "./choices.js";
+import { ACTIVATIONS, lossesOf, OPTIMIZERS, RATES, SCHEDULES, STRENGTHS } from "./choices.js";
 import { element, shown } from "./element.js";
-import { inputName } from "./picture.js";
-import { INPUTS, TABLES } from "./tables.js";
+import { INITIALIZERS } from "./initializers.js";
+import { showInputs } from "./inputs.js";
+import { TABLES } from "./tables.js";
 import { say } from "./words.js";
 
 const at = (id) => document.getElementById(id);
 const PERCENT = ["share"];
 const RANGES = ["rows", "noise", "share", "batch"];
 const NUMBERS = ["rate", "strength"];
-const TEXTS = ["table", "loss", "optimizer", "penalty"];
+const TEXTS = ["table", "loss", "optimizer", "penalty", "schedule", "initializer"];
+const TYPED = ["seed", "epochs", "lossBelow", "patience"];
 const BOXES = ["tests", "discrete"];
 
 /** @param {(part: object) => void} change */
@@ -18,6 +20,9 @@ export function bindControls(change, get) {
   for (const name of TEXTS) at(name).onchange = () => change({ [name]: at(name).value });
   for (const name of NUMBERS) at(name).onchange = () => change({ [name]: Number(at(name).value) });
   for (const name of BOXES) at(name).onchange = () => change({ [name]: at(name).checked });
+  for (const name of TYPED) {
+    at(name).onchange = () => change({ [name]: Number.isFinite(at(name).valueAsNumber) ? at(name).valueAsNumber : 0 });
+  }
   for (const name of RANGES) {
     at(name).oninput = () => tell(name);
     at(name).onchange = () => change({ [name]: at(name).valueAsNumber });
@@ -27,6 +32,7 @@ export function bindControls(change, get) {
     change({ hidden: get().hidden.map((one) => ({ ...one, activation })) });
   };
   at("regenerate").onclick = () => change({ draw: get().draw + 1 });
+  at("new-weights").onclick = () => change({ seed: get().seed + 1 });
 }
 
 function tell(name) {
@@ -44,6 +50,9 @@ export function showChoices(choices, change) {
   offer("table", named([...Object.keys(TABLES), ...(choices.own ? ["own"] : [])]), choices.table);
   offer("loss", named(lossesOf(choices)), choices.loss);
   offer("optimizer", OPTIMIZERS.map((name) => [name, name]), choices.optimizer);
+  offer("schedule", SCHEDULES.map((name) => [name, name === "constant" ? say("constant") : name]), choices.schedule);
+  const initializers = Object.keys(INITIALIZERS).map((name) => [name, name]);
+  offer("initializer", [["auto", say("automatic")], ...initializers], choices.initializer);
   offer("penalty", [["none", say("none")], ["l1", "L1"], ["l2", "L2"]], choices.penalty);
   for (const [id, values] of [["rate", RATES], ["strength", STRENGTHS]]) {
     const all = [...new Set([...values, choices[id]])].sort((a, b) => a - b);
@@ -60,12 +69,6 @@ export function showChoices(choices, change) {
   }
   for (const name of ["rows", "noise", "regenerate"]) at(name).disabled = choices.table === "own";
   for (const name of BOXES) at(name).checked = choices[name];
-  at("inputs").replaceChildren(...Object.keys(INPUTS).map((name) => {
-    const box = element("input", { type: "checkbox", checked: choices.inputs.includes(name) });
-    box.disabled = box.checked && choices.inputs.length === 1;
-    box.onchange = () => change({
-      inputs: Object.keys(INPUTS).filter((one) => (one === name ? box.checked : choices.inputs.includes(one))),
-    });
-    return element("label", { className: "check" }, box, inputName(name));
-  }));
+  for (const name of TYPED) at(name).value = choices[name];
+  showInputs(choices, change);
 }

@@ -1,6 +1,7 @@
 // What networks side by side may differ in, and how that is written: "optimizer=sgd", "mistake=zeros"; "" is the network as it is.
 
 import { ACTIVATIONS, OPTIMIZERS, RATES } from "./choices.js";
+import { INITIALIZERS } from "./initializers.js";
 import { MISTAKES } from "./mistakes.js";
 import { say } from "./words.js";
 
@@ -9,7 +10,8 @@ export const USUAL = ["", "mistake=zeros"];
 
 /** What there is to choose from, by what it changes. */
 export const DIFFERENCES = {
-  optimizer: OPTIMIZERS, activation: ACTIVATIONS, rate: RATES.map(String), seed: ["1", "2", "3", "4"], mistake: Object.keys(MISTAKES),
+  optimizer: OPTIMIZERS, activation: ACTIVATIONS, rate: RATES.map(String), initializer: Object.keys(INITIALIZERS),
+  seed: ["1", "2", "3", "4"], mistake: Object.keys(MISTAKES),
 };
 
 const apart = (difference) => difference.split("=");
@@ -26,7 +28,7 @@ export function startOf(choices, difference) {
   const [what, value] = apart(difference);
   if (what === "mistake") return { choices, mistake: value };
   if (what === "activation") return { choices: { ...choices, hidden: choices.hidden.map((one) => ({ ...one, activation: value })) } };
-  return { choices: what ? { ...choices, [what]: what === "optimizer" ? value : Number(value) } : choices };
+  return { choices: what ? { ...choices, [what]: ["optimizer", "initializer"].includes(what) ? value : Number(value) } : choices };
 }
 
 /** What a network with this difference is called. */

@@ -1,6 +1,6 @@
 // The network to take along: as a program for the library, which computes the same numbers, and as a file of weights.
 
-const CLASSES = { batch_norm: "BatchNorm", layer_norm: "LayerNorm", dropout: "Dropout", residual: "Residual", dense: "Dense" };
+const CLASSES = { batch_norm: "BatchNorm", layer_norm: "LayerNorm", rms_norm: "RMSNorm", dropout: "Dropout", residual: "Residual", dense: "Dense" };
 
 /** Numbers of float32 in as few digits as tell them apart. */
 const digits = (numbers) => numbers.map((number) => String(Number(number.toPrecision(9))));
@@ -31,22 +31,47 @@ function layer(described, { l1, l2 }) {
 
 const kinds = (layers) => layers.flatMap(({ kind, layers: inside }) => [CLASSES[kind], ...(inside ? kinds(inside) : [])]);
 
+/** The lines that train: so many epochs, under a schedule up to where the page stood of those that are planned. */
+function training({ optimizer, rate, batch, schedule, epochs: planned }, epochs) {
+  if (!epochs) return "";
+  const how = `optimizer="${optimizer}", learning_rate=${rate}, batch_size=${batch}`;
+  if (schedule === "constant") return `network.train(X, y, epochs=${epochs}, ${how})\n`;
+  return `
+class Until:
+    """The epoch that the page had come to, of those that are planned."""
+
+    def on_epoch_end(self, run):
+        run.stop = run.epoch >= ${epochs}
+
+
+trainer = Trainer(
+    ${how},
+    schedule="${schedule}", epochs=${planned}, early_stopping=False, restore_best=False, validation_fraction=0,
+    callbacks=[Until()],
+)
+trainer.fit(network, X, y)
+`;
+}
+
 /**
  * A program for the library: the same rows, the same weights at the start, the same order of rows.
- * @param {object} of The network as the engine's tables are made of it, the choices, rows, targets, and the start.
+ * @param {object} of The network as the engine's tables are made of it, the choices, both tables, and the start.
  */
-export function pythonProgram({ network, choices, X, targets, start, epochs, classes }) {
-  const names = [...new Set(["NeuralNetwork", ...kinds(network.layers)])].sort();
+export function pythonProgram({ network, choices, tables, start, statistics, epochs, classes }) {
+  const trainer = epochs && choices.schedule !== "constant" ? ["Trainer"] : [];
+  const names = [...new Set(["NeuralNetwork", ...trainer, ...kinds(network.layers)])].sort();
   const layers = network.layers.map((one) => `        ${layer(one, network)},`).join("\n");
   const whole = ["cross_entropy", "focal"].includes(choices.loss) && classes;
+  const table = ({ X, targets }, suffix) => `X${suffix} = np.array(${list(X)}, "float32").reshape(-1, ${network.inputs})
+y${suffix} = np.array(${list(targets)}, "${whole ? "int64" : "float32"}")`;
   return `"""A network of the glassnet playground: the same rows, the same weights at the start, the same steps."""
 
 import numpy as np
 from glassnet import ${names.join(", ")}
 
 # inputs: ${choices.inputs.join(", ")}
-X = np.array(${list(X)}, "float32").reshape(-1, ${network.inputs})
-y = np.array(${list(targets)}, "${whole ? "int64" : "float32"}")
+${table(tables[0], "")}
+${table(tables[1], "_test")}
 
 network = NeuralNetwork(
     ${network.inputs},
@@ -57,11 +82,15 @@ ${layers}
     dtype="float32",
     seed=${choices.seed},
 )
-network.parameters[:] = ${list(start)}
-losses = network.train(
-    X, y, epochs=${Math.max(1, epochs)}, batch_size=${choices.batch}, optimizer="${choices.optimizer}", learning_rate=${choices.rate}
-)
-print("mean loss while learning, in the last epoch:", losses[-1])
+network.parameters[:] = ${list(start)}${statistics.length ? `\nnetwork.statistics[:] = ${list(statistics)}` : ""}
+${training(choices, epochs)}
+
+def loss(X, y):
+    """The mean loss of these rows, as the page shows it."""
+    return float(network.loss.value(network.forward(X), network.loss.prepare(y, network.outputs)).mean())
+
+
+print(f"training loss {loss(X, y):.4g}, test loss {loss(X_test, y_test):.4g}")
 `;
 }
 

@@ -1,21 +1,29 @@
 // The page: keeps the choices, asks the engine for frames, and has them drawn.
 
+import { bindAppearance } from "./appearance.js";
 import { openLayer, openUnit } from "./card.js";
 import { classesOf, fromAddress, outputsOf, sound, toAddress } from "./choices.js";
+import { openCheck } from "./check.js";
+import { drawConfusion } from "./confusion.js";
 import { bindControls, showChoices } from "./controls.js";
 import { drawCurve } from "./curve.js";
 import { Doctor } from "./doctor.js";
 import { element, shown } from "./element.js";
-import { readColors } from "./heat.js";
 import { openLandscape } from "./landscape.js";
+import { addQuestions, hideControls, nameQuestions } from "./help.js";
+import { bindFormula } from "./inputs.js";
+import { Lesson } from "./lesson.js";
+import { LESSONS } from "./lessons.js";
 import { drawKey, drawPlane, drawPoints, nearest } from "./output.js";
+import { memory } from "./memory.js";
 import { Motion } from "./motion.js";
+import { Pen } from "./pen.js";
 import { nodeName, Picture } from "./picture.js";
 import { openRates } from "./range.js";
 import { Remote } from "./remote.js";
 import { openSide } from "./side.js";
 import { fetchOwn, openOwn, openTake, takeDrops } from "./take.js";
-import { currentLanguage, LANGUAGES, say, speak } from "./words.js";
+import { say } from "./words.js";
 
 const at = (id) => document.getElementById(id);
 const SLICE = 12; // milliseconds of training for each frame
@@ -25,6 +33,7 @@ const SHOWN_ONLY = ["discrete", "tests", "side"]; // choices that change no numb
 const remote = new Remote();
 let choices = fromAddress(location.hash);
 let frame = null;
+let framed = choices; // what it is a frame of: a change of the choices takes a moment
 let points = { train: [], test: [] };
 let playing = false;
 let looked = null; // the node under the pointer
@@ -43,18 +52,23 @@ function ask(order, details, then = receive) {
 
 function receive(answer) {
   keep(answer, true);
-  if (answer.points) picture.build(choices, frame);
+  if (answer.points) {
+    looked = null; // it may be no more
+    picture.build(framed, frame);
+  }
   draw();
   if (answer.slowed) motion.receive(answer);
-  if (answer.program) openTake(answer.program, frame);
+  if (answer.program) openTake(answer.program, frame, (hide) => linkTo(answer.moment, hide));
+  if ("checked" in answer) openCheck(answer.checked, choices, change);
   return answer;
 }
 
 /** What came of a slice of training; it is drawn when the screen is, and training goes on meanwhile. */
 function keep(answer, settled) {
   frame = answer.frame;
-  if (answer.points) points = answer.points;
+  if (answer.points) ({ points, choices: framed } = answer);
   if (answer.health) doctor.look(answer.health, settled);
+  if (frame.diverged || frame.stopped) stop();
 }
 
 function later(answer) {
@@ -71,31 +85,35 @@ function alarm(words, ...remedies) {
   at("alarm").dataset.words = words;
 }
 
-const facts = () => ({ ...choices, classes: classesOf(choices), outputs: outputsOf(choices) });
+const facts = (of = choices) => ({ ...of, classes: classesOf(of), outputs: outputsOf(of) });
 
 function draw() {
   picture.update(frame);
+  if (looked && !motion.open) picture.read(looked);
   drawResult();
   const { train, test } = frame.found;
   at("epoch").textContent = frame.epoch.toLocaleString("en").replace(/,/g, " ");
   at("train-loss").textContent = shown(train.loss);
   at("test-loss").textContent = shown(test.loss);
-  at("score-name").textContent = say(facts().classes ? "accuracy" : "r2");
-  at("test-score").textContent = facts().classes ? `${(100 * test.score).toFixed(1)} %` : shown(test.score);
+  at("score-name").textContent = say(facts(framed).classes ? "accuracy" : "r2");
+  at("test-score").textContent = facts(framed).classes ? `${(100 * test.score).toFixed(1)} %` : shown(test.score);
   drawCurve(at("curve"), frame.curve, frame.found);
   const time = at("time");
   time.max = Math.max(frame.curve.at(-1)?.[0] ?? 0, frame.epoch);
   time.value = frame.epoch;
   at("moment").textContent = say("moment", { epoch: frame.epoch });
+  at("stopped").textContent = frame.stopped ? say(frame.stopped) : "";
+  drawConfusion(test.confusion);
+  lesson.update(frame.lesson);
   if (frame.diverged) alarm(say("diverged"), ...doctor.slower());
   else alarm("");
-  if (frame.diverged) stop();
 }
 
 function drawResult() {
-  const unit = looked && { name: nodeName(choices, looked.layer, looked.unit), ...picture.numbers(looked.layer, looked.unit) };
-  drawPlane({ frame, choices, facts: facts(), unit });
-  drawPoints({ points, choices, facts: facts(), chosen });
+  const unit = looked && { name: nodeName(framed, looked.layer, looked.unit), ...picture.numbers(looked.layer, looked.unit) };
+  drawPlane({ frame, choices, facts: facts(framed), unit });
+  drawPoints({ points: pen.shown(points), choices, facts: pen.facts(facts(framed)), chosen });
+  pen.drawCross();
 }
 
 const picture = new Picture({
@@ -105,9 +123,19 @@ const picture = new Picture({
   look: (node) => {
     looked = node;
     if (frame) drawResult();
+    if (!motion.open) picture.read(node);
     if (node?.layer) motion.look({ layer: node.layer - 1, to: node.unit });
   },
   link: (which) => (motion.open ? motion.look(which) : picture.mark(which)),
+});
+
+const lesson = new Lesson({ memory, begin: (name) => { stop(); become(sound({ lesson: name })); } });
+
+const pen = new Pen({
+  use: (own) => { stop(); change({ table: "own", own, ownNumbers: !facts().classes }); },
+  points: () => [...points.train, ...points.test].map(({ x, y, target }) => [x, y, target]),
+  facts,
+  redraw: () => frame && drawResult(),
 });
 
 const motion = new Motion(picture, {
@@ -131,16 +159,33 @@ const motion = new Motion(picture, {
   },
 });
 
+/** An address that leads to this moment. */
+function linkTo(moment, hide) {
+  const address = new URL(location.href);
+  address.hash = toAddress({ ...choices, hide: hide.length ? hide : choices.hide, ...(moment.epoch || moment.at || moment.hands.length ? { moment } : {}) });
+  return address.href;
+}
+
 /** Other choices: shown, written into the address, and trained with from the start where numbers depend on them. */
 function change(part) {
-  choices = sound({ ...choices, ...part });
+  become(sound({ ...choices, ...part, moment: null }), Object.keys(part).every((name) => SHOWN_ONLY.includes(name)));
+}
+
+function become(chosen, onlyShown = false) {
+  choices = chosen;
   history.replaceState(null, "", `#${toAddress(choices)}`);
-  showChoices(choices, change);
-  if (Object.keys(part).every((name) => SHOWN_ONLY.includes(name))) drawResult();
+  showChosen();
+  if (onlyShown) drawResult();
   else start();
 }
 
 const doctor = new Doctor(picture, { change, choices: () => choices });
+
+function showChosen() {
+  showChoices(choices, change);
+  hideControls([...choices.hide, ...(LESSONS[choices.lesson]?.hide ?? [])]);
+  lesson.follow(choices);
+}
 
 function start() {
   if (motion.open) motion.stop();
@@ -179,15 +224,15 @@ async function play() {
   if (!motion.open) ask("look");
 }
 
-function speakAll(language) {
-  speak(language);
-  document.title = `glassnet ${say("playground")}`;
-  const other = LANGUAGES.find((one) => one !== currentLanguage());
-  Object.assign(at("language"), { textContent: other === "zh" ? "中文" : "English", lang: other });
+/** The page in another language: what is not marked in the markup. */
+function spoken() {
   const speed = at("speed").value || "speedEpoch";
   at("speed").replaceChildren(...Object.keys(SPEEDS).map((name) =>
     element("option", { value: name, selected: name === speed }, say(name))));
-  showChoices(choices, change);
+  showChosen();
+  nameQuestions();
+  lesson.show();
+  pen.show();
   showPlay();
   drawKey(facts());
   redraw();
@@ -196,59 +241,49 @@ function speakAll(language) {
 /** All of it anew, in another language or other colours. */
 function redraw() {
   if (!frame) return;
-  picture.build(choices, frame);
+  picture.build(framed, frame);
   draw();
   doctor.show();
   if (motion.open) motion.show();
 }
 
-function darken(dark) {
-  document.documentElement.dataset.theme = dark ? "dark" : "light";
-  readColors();
+function coloured() {
   drawKey(facts());
   redraw();
 }
 
-/** What is remembered between visits; nothing, where the browser keeps nothing. */
-const memory = {
-  get: (name) => { try { return localStorage.getItem(name); } catch { return null; } },
-  set: (name, value) => { try { localStorage.setItem(name, value); } catch { /* then not */ } },
-};
-
 function begin() {
-  darken((memory.get("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark");
-  speakAll(memory.get("language") ?? (navigator.language.startsWith("zh") ? "zh" : "en"));
+  addQuestions();
+  bindAppearance({ spoken, coloured });
   bindControls(change, () => choices);
   at("play").onclick = play;
   at("epoch-button").onclick = () => { stop(); ask("run", { milliseconds: 1e4, epochs: 1 }); };
-  at("reset").onclick = () => { stop(); start(); };
+  at("reset").onclick = () => { stop(); become(sound({ ...choices, moment: null })); };
   at("time").oninput = () => { stop(); ask("goTo", { epoch: at("time").valueAsNumber }); };
-  const useOwn = (own) => { stop(); change({ table: "own", own }); };
+  const useOwn = ({ points: own, numbers }) => { stop(); change({ table: "own", own, ownNumbers: numbers }); };
   at("own").onclick = () => openOwn(useOwn);
   takeDrops(useOwn, alarm);
   at("take").onclick = () => ask("take");
   at("side").onclick = openSideBySide;
   at("surface").onclick = () => { stop(); openLandscape(remote); };
   at("find-rate").onclick = () => { stop(); openRates(remote, choices, (rate) => change({ rate })); };
-  at("language").onclick = () => {
-    speakAll(at("language").lang);
-    memory.set("language", currentLanguage());
-  };
-  at("theme").onclick = () => {
-    darken(document.documentElement.dataset.theme !== "dark");
-    memory.set("theme", document.documentElement.dataset.theme);
-  };
+  at("check").onclick = () => { stop(); ask("check"); };
+  at("lessons").onclick = () => lesson.list();
+  at("draw").onclick = () => pen.toggle();
+  at("confusion").ontoggle = () => frame && drawConfusion(frame.found.test.confusion);
+  bindFormula(change, () => choices);
   at("slow").onclick = () => {
     stop();
     if (motion.open) motion.stop();
     else slowDown(0);
   };
   at("plane").onclick = (event) => {
+    if (pen.active) return;
     stop();
     slowDown(nearest(points.train, event));
   };
   if (location.search === "?table") fetchOwn(useOwn, alarm);
-  window.onhashchange = () => change(fromAddress(location.hash));
+  window.onhashchange = () => become(fromAddress(location.hash));
   window.onresize = () => {
     if (frame) draw();
     if (motion.open) motion.show();

@@ -5,7 +5,7 @@ import { element, shown } from "./element.js";
 import { gridPoints } from "./grid.js";
 import { Links } from "./links.js";
 import { Painting } from "./painting.js";
-import { INPUTS } from "./tables.js";
+import { inputOf } from "./tables.js";
 import { say } from "./words.js";
 
 const CROWDED = 12; // neurons of a layer; of more, each is drawn smaller
@@ -41,7 +41,7 @@ export class Picture {
     this.choices = choices;
     this.frame = frame;
     this.widths = [choices.inputs.length, ...frame.dense.map(({ outputs }) => outputs)];
-    this.inputs = choices.inputs.map((name) => Float32Array.from(gridPoints(), ({ x, y }) => INPUTS[name](x, y)));
+    this.inputs = choices.inputs.map((name) => Float32Array.from(gridPoints(), ({ x, y }) => inputOf(name)(x, y)));
     const columns = at("columns");
     const focused = document.activeElement?.dataset?.key;
     columns.replaceChildren(...this.widths.map((width, layer) => this.column(layer, width)));
@@ -167,11 +167,11 @@ export class Picture {
 
   update(frame) {
     this.frame = frame;
-    const weights = frame.dense.map((_, layer) => {
+    this.weights = frame.dense.map((_, layer) => {
       const { start, stop } = Picture.place(frame, layer, "W");
       return frame.parameters.subarray(start, stop);
     });
-    this.weigh(weights);
+    this.weigh(this.weights);
     const size = say("size", { parameters: frame.parameters.length });
     if (at("size").textContent !== size) at("size").textContent = size;
   }
@@ -210,6 +210,11 @@ export class Picture {
 
   mark(which) {
     this.links.mark(which);
+  }
+
+  /** The weights of all links into a neuron, as they are now, as numbers; null: of none. */
+  read(node) {
+    this.label(node?.layer ? { layer: node.layer - 1, to: node.unit, from: null, numbers: this.weights[node.layer - 1] } : null);
   }
 
   label(of) {

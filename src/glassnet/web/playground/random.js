@@ -1,5 +1,7 @@
 // Random numbers for toy tables and for weights at the start, from a seed: the same on every machine.
 
+import { INITIALIZERS } from "./initializers.js";
+
 /** A generator of numbers in [0, 1), each as likely as another (Mulberry32, by Tommy Ettinger). */
 export function uniformFrom(seed) {
   let state = seed >>> 0;
@@ -17,26 +19,15 @@ export function normalFrom(uniform) {
   return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
 }
 
-/** What the weights of a layer begin with: the spread that suits its activation. */
-const SPREADS = {
-  he_normal: (inputs) => Math.sqrt(2 / inputs),
-  he_uniform: (inputs) => Math.sqrt(2 / inputs),
-  lecun_normal: (inputs) => Math.sqrt(1 / inputs),
-  lecun_uniform: (inputs) => Math.sqrt(1 / inputs),
-  glorot_uniform: (inputs, outputs) => Math.sqrt(2 / (inputs + outputs)),
-  glorot_normal: (inputs, outputs) => Math.sqrt(2 / (inputs + outputs)),
-};
-
-/** The numbers at the start of what layers learn, one parameter after the other. */
-export function initial(learned, seed) {
+/**
+ * The numbers at the start of what layers learn, one parameter after the other.
+ * @param {string} chosen For all weights; "auto": what suits the activation of each layer.
+ */
+export function initial(learned, seed, chosen = "auto") {
   const uniform = uniformFrom(seed * 7919 + 1);
-  const normal = normalFrom(uniform);
-  return learned.flatMap(({ begins, shape, start, stop }) => {
-    const size = stop - start;
-    if (begins === "ones") return Array(size).fill(1);
-    if (!(begins in SPREADS)) return Array(size).fill(0);
-    const spread = SPREADS[begins](...shape);
-    const draw = begins.endsWith("normal") ? normal : () => Math.sqrt(3) * (2 * uniform() - 1);
-    return Array.from({ length: size }, () => Math.fround(spread * draw()));
+  const draw = { normal: normalFrom(uniform), level: () => Math.sqrt(3) * (2 * uniform() - 1) };
+  return learned.flatMap(({ kind, begins, shape, start, stop }) => {
+    if (kind !== "weight" || shape.length < 2) return Array(stop - start).fill(begins === "ones" ? 1 : 0);
+    return INITIALIZERS[chosen === "auto" ? begins : chosen](draw, ...shape).map(Math.fround);
   });
 }

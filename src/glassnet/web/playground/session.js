@@ -5,11 +5,16 @@ import { Program } from "../network.js";
 import { classesOf, networkOf } from "./choices.js";
 import { Examination, moved } from "./examine.js";
 import { pythonProgram } from "./export.js";
+import { canCheck, gradientCheck } from "./gradient.js";
 import { GRID, gridPoints } from "./grid.js";
 import { MISTAKES, mistaken } from "./mistakes.js";
 import { initial } from "./random.js";
+import { standing } from "./conditions.js";
+import { isOver, ratesOf } from "./schedule.js";
+import { scores } from "./scores.js";
 import { curveOf, slowed } from "./slowed.js";
-import { INPUTS, points } from "./tables.js";
+import { bestOf, reasonToStop } from "./stops.js";
+import { inputOf, points } from "./tables.js";
 import { Timeline } from "./timeline.js";
 
 const CHUNK = 4e6; // numbers that are multiplied, about, between two looks at the clock
@@ -34,7 +39,8 @@ export class Session {
     const { learned, parameters, statistics } = this.program;
     const beginning = (what, size) => {
       const start = engine.room(size);
-      engine.view(start, size).set(initial(learned.filter((one) => one.what === what), choices.seed));
+      const some = learned.filter((one) => one.what === what);
+      engine.view(start, size).set(initial(some, choices.seed, choices.initializer));
       return start;
     };
     this.model = { parameters: beginning("parameters", parameters), statistics: beginning("statistics", statistics) };
@@ -55,7 +61,9 @@ export class Session {
       if (kind === "weight") this.mistake.start?.(this.parameters.subarray(start, stop));
     }
     this.beginning = this.parameters.slice();
-    this.byHand = false; // whether there is a weight or a step that no program would come to
+    /** What a reader's hand has done, which no program would come to: weights that were set, steps on single rows. */
+    this.hands = [];
+    this.stopped = null; // why training stops here, as a key of the catalogue
     this.judge();
   }
 
@@ -73,7 +81,7 @@ export class Session {
   /** Points as inputs, one row after the other. */
   rows = (some) => {
     const { scale = 1 } = this.mistake;
-    return some.flatMap(({ x, y }) => this.choices.inputs.map((name) => scale * INPUTS[name](x, y)));
+    return some.flatMap(({ x, y }) => this.choices.inputs.map((name) => scale * inputOf(name)(x, y)));
   };
 
   /** Targets as the loss wants them. */
@@ -107,7 +115,7 @@ export class Session {
   /** So many steps, at most to the end of the epoch. */
   steps(count) {
     const order = this.next(count);
-    const make = (some) => this.training.steps(some, this.batch, Array(Math.ceil(some.length / this.batch)).fill(this.choices.rate));
+    const make = (some) => this.training.steps(some, this.batch, ratesOf(this, Math.ceil(some.length / this.batch)));
     const loss = this.mistake.step
       ? mistaken(this.mistake, this.program.learned.filter(({ what }) => what === "parameters"), () => this.parameters, () => make(order))
       : make(order);
@@ -117,14 +125,17 @@ export class Session {
     this.at = 0;
     this.order = null;
     this.epoch += 1;
+    const before = this.found;
     this.judge();
+    this.stopped = reasonToStop(this.choices, this.found, before);
   }
 
-  /** As many steps as fit into the time, or to the end of so many epochs. */
+  /** As many steps as fit into the time, or to the end of so many epochs, or to where the reader wanted it to stop. */
   run(milliseconds, epochs = Infinity, steps = Infinity) {
     const end = performance.now() + milliseconds;
     const last = this.epoch + epochs;
-    for (let made = 0, some; made < steps && this.epoch < last && !this.diverged; made += some) {
+    this.stopped = isOver(this) ? "stoppedSchedule" : null;
+    for (let made = 0, some; made < steps && this.epoch < last && !this.diverged && !this.stopped; made += some) {
       some = made && !this.mistake.step ? Math.min(this.chunk, steps - made) : 1;
       const before = made ? null : this.parameters.slice();
       this.steps(some);
@@ -135,36 +146,15 @@ export class Session {
 
   /** How well it does on both sets; kept with all that is needed to come back to this epoch. */
   judge() {
+    const of = { classes: this.classes, outputs: this.program.outputs, loss: this.choices.loss };
     const [train, test] = this.judges.map((judge, place) => {
       const { loss, answers } = judge.evaluate();
-      return { loss, score: this.score(answers, place ? this.test : this.train) };
+      return { loss, ...scores(answers, place ? this.test : this.train, of) };
     });
-    this.found = { epoch: this.epoch, train, test };
+    this.found = { epoch: this.epoch, train, test, best: bestOf({ epoch: this.epoch, test }, this.found?.best) };
     const finite = this.parameters.every(Number.isFinite) && Number.isFinite(train.loss);
     this.diverged ||= !finite;
     this.timeline.keep(this.found, finite ? this.state() : null);
-  }
-
-  /** The share of rows that are answered rightly; of numbers R². */
-  score(answers, some) {
-    if (this.classes) {
-      const said = this.said(answers, some.length);
-      return some.filter(({ target }, row) => said[row] === target).length / some.length;
-    }
-    const mean = some.reduce((sum, { target }) => sum + target, 0) / some.length;
-    const square = (f) => some.reduce((sum, { target }, row) => sum + f(target, row) ** 2, 0);
-    return 1 - square((target, row) => target - answers[row]) / Math.max(square((target) => target - mean), 1e-12);
-  }
-
-  /** The class that is answered for each row. */
-  said(answers, rows) {
-    const { outputs } = this.program;
-    const middle = this.choices.loss === "binary_cross_entropy" ? 0.5 : 0;
-    return Array.from({ length: rows }, (_, row) => {
-      if (outputs === 1) return Number(answers[row] > middle);
-      const of = answers.subarray(row * outputs, (row + 1) * outputs);
-      return of.indexOf(Math.max(...of));
-    });
   }
 
   /** All that the next steps depend on. */
@@ -191,13 +181,14 @@ export class Session {
     const moment = this.timeline.at(epoch);
     if (!moment) return;
     this.restore(moment.state);
+    this.hands = this.hands.filter((one) => one.epoch <= this.epoch);
     this.found = moment.found;
   }
 
   /** Another value of a weight or bias, by the reader's own hand. */
   setParameter(place, value) {
     this.parameters[place] = value;
-    this.byHand = true;
+    this.hands.push({ epoch: this.epoch, at: this.at, place, value: this.parameters[place] });
     this.timeline.forget(this.epoch);
     this.judge();
   }
@@ -223,18 +214,30 @@ export class Session {
   apply(row = null) {
     if (row === null) this.steps(1);
     else {
-      this.training.steps([row], 1, [this.choices.rate]);
-      this.byHand = true;
+      this.training.steps([row], 1, ratesOf(this, 1));
+      this.hands.push({ epoch: this.epoch, at: this.at, row });
     }
-    if (this.at) this.judge();
+    if (this.at || row !== null) this.judge();
   }
 
-  /** A program for the library: to where the session is, or on from there where a reader's hand has changed it. */
+  /** What a link to this moment says beside the choices. */
+  moment() {
+    const { epoch, at, hands } = this;
+    return { epoch, at, hands };
+  }
+
+  /** The gradient that steps use, beside finite differences of the loss; null, where there are none. */
+  checked() {
+    return canCheck(this.choices) ? gradientCheck(this) : null;
+  }
+
+  /** A program for the library: to where the session is, or from its weights on where a reader's hand has changed it. */
   asProgram() {
-    const { network, choices, train, classes, byHand } = this;
-    const [start, epochs] = byHand ? [this.parameters, 10] : [this.beginning, this.epoch];
-    const table = { X: this.rows(train), targets: this.targets(train) };
-    return pythonProgram({ network, choices, ...table, start, epochs, classes });
+    const { network, choices, train, test, classes, hands } = this;
+    const changed = hands.length > 0 || choices.forgotten > 0; // the library forgets none
+    const [start, statistics, epochs] = changed ? [this.parameters, this.statistics, 0] : [this.beginning, [], this.epoch];
+    const tables = [train, test].map((some) => ({ X: this.rows(some), targets: this.targets(some) }));
+    return pythonProgram({ network, choices, tables, start, statistics, epochs, classes });
   }
 
   /** What is drawn of a moment: maps of all units (where the whole is wanted), the answers on the grid, weights, losses. */
@@ -249,6 +252,7 @@ export class Session {
       learned: program.learned.filter(({ what }) => what === "parameters"),
       dense: dense.map(({ layer, inputs, outputs }) => ({ layer, inputs, outputs })),
       curve: this.timeline.curve(),
+      stopped: this.stopped, lesson: standing(this),
     };
   }
 }

@@ -2,6 +2,7 @@
 
 import { Prediction, Training } from "../engine.js";
 import { Program } from "../network.js";
+import { ratesOf } from "./schedule.js";
 
 /** Layers of which each neuron's sum z has a place of its own: its activation becomes a layer by itself. */
 export function apart(layers, number = { last: 0 }) {
@@ -10,8 +11,8 @@ export function apart(layers, number = { last: 0 }) {
     const own = number.last; // random numbers are those of the layer as it was
     if (layer.kind === "residual") return [{ ...layer, number: own, layers: apart(layer.layers, number) }];
     if (layer.kind !== "dense" || layer.activation === "identity") return [{ ...layer, number: own }];
-    const { activation } = layer;
-    return [{ ...layer, activation: "identity", number: own }, { kind: "activate", activation, number: own }];
+    const { activation, back } = layer;
+    return [{ ...layer, activation: "identity", number: own }, { kind: "activate", activation, back, number: own }];
   });
 }
 
@@ -27,6 +28,7 @@ export function apart(layers, number = { last: 0 }) {
 /** What the next step of a session will be on these rows. */
 export function slowed(session, rows) {
   const { engine, choices, training, program: own } = session;
+  const [rate] = ratesOf(session, 1);
   const top = engine.top;
   const network = { ...session.network, layers: apart(session.network.layers) };
   const program = new Program(engine.description, network, rows.length, "training");
@@ -39,7 +41,7 @@ export function slowed(session, rows) {
   const kept = (places) => places.map((place) => engine.view(place, own.parameters).slice());
   step.slots.forEach((slot, place) => engine.view(slot, own.parameters).set(before.slots[place]));
   Object.assign(step, { t: training.t, before: training.before });
-  const loss = step.steps(rows.map((_, row) => row), rows.length, [choices.rate]);
+  const loss = step.steps(rows.map((_, row) => row), rows.length, [rate]);
   const layers = program.places.map((place) => ({
     ...place,
     input: engine.view(step.activations + 4 * place.x, rows.length * place.inputs).slice(),
@@ -52,7 +54,7 @@ export function slowed(session, rows) {
     rows, points: some, loss, losses: engine.view(step.losses, rows.length, Float64Array).slice(), layers, gradient,
     learned: program.learned.filter(({ what }) => what === "parameters"), X, targets: y,
     before: before.parameters, after, slotsBefore: before.slots, slotsAfter: kept(step.slots), slots: rule.slots,
-    t: step.t, rate: choices.rate, values: Object.fromEntries(rule.names.map((name, i) => [name, rule.values[i]])),
+    t: step.t, rate, values: Object.fromEntries(rule.names.map((name, i) => [name, rule.values[i]])),
     coefficients: step.before ?? [], strengths: program.strengths, segments: program.segments,
   };
   engine.top = top;

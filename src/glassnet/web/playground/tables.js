@@ -1,5 +1,6 @@
 // Toy tables: points of the square from -3 to 3, each with a class or a number.
 
+import { FormulaError, readFormula } from "./expression.js";
 import { normalFrom, uniformFrom } from "./random.js";
 
 /** Half the side of the square that points are in. */
@@ -130,3 +131,22 @@ export const INPUTS = {
   "sin 2x1": (x) => Math.sin(2 * x),
   "sin 2x2": (x, y) => Math.sin(2 * y),
 };
+
+const known = new Map();
+
+/**
+ * An input by its name, or a formula of the reader's own; null: it cannot be read.
+ * @returns {((x: number, y: number) => number) | null}
+ */
+export function inputOf(name) {
+  if (Object.hasOwn(INPUTS, name)) return INPUTS[name];
+  if (!known.has(name)) {
+    try {
+      known.set(name, readFormula(name, REACH));
+    } catch (error) {
+      if (!(error instanceof FormulaError)) throw error;
+      return null;
+    }
+  }
+  return known.get(name);
+}

@@ -3,6 +3,7 @@
 import { open } from "./card.js";
 import { element } from "./element.js";
 import { safetensors } from "./export.js";
+import { hideable } from "./help.js";
 import { readTable, TableError } from "./own.js";
 import { say } from "./words.js";
 
@@ -13,8 +14,8 @@ function saved(name, blob, words) {
   return link;
 }
 
-/** The address, the program, the weights. */
-export function openTake(program, frame) {
+/** The address, the program, the weights. @param {(hide: string[]) => string} link The address of this moment. */
+export function openTake(program, frame, link) {
   const text = element("textarea", { readOnly: true, rows: 12, spellcheck: false, value: program, "aria-label": say("python") });
   const copy = (words, what) => {
     const button = element("button", {}, words);
@@ -24,13 +25,22 @@ export function openTake(program, frame) {
     };
     return button;
   };
+  let hidden = [];
+  const boxes = hideable().map(([name, words]) => {
+    const box = element("input", { type: "checkbox" });
+    box.onchange = () => { hidden = box.checked ? [...hidden, name] : hidden.filter((one) => one !== name); };
+    return element("label", { className: "check" }, box, words);
+  });
   open(say("take"),
     element("p", { className: "quiet" }, say("takeWords")), text,
     element("div", { className: "bar" },
-      copy(say("copyProgram"), () => program), copy(say("copyLink"), () => location.href),
+      copy(say("copyProgram"), () => program), copy(say("copyLink"), () => link(hidden)),
       saved("playground.py", new Blob([program], { type: "text/x-python" }), "playground.py"),
-      saved("weights.safetensors", safetensors(frame.learned, frame.parameters), "weights.safetensors")));
+      saved("weights.safetensors", safetensors(frame.learned, frame.parameters), "weights.safetensors")),
+    element("details", {}, element("summary", {}, say("hideControls")),
+      element("p", { className: "quiet" }, say("hideWords")), element("div", { className: "columns" }, ...boxes)));
   text.setSelectionRange(0, 0);
+  text.scrollTop = 0;
 }
 
 /** A table: pasted, dropped, or chosen from the disk. */
@@ -43,7 +53,7 @@ export function openOwn(use) {
   const button = element("button", { className: "main" }, say("ownUse"));
   button.onclick = () => {
     try {
-      use(readTable(text.value).points);
+      use(readTable(text.value));
       document.getElementById("card").close();
     } catch (error) {
       if (!(error instanceof TableError)) throw error;
@@ -56,7 +66,7 @@ export function openOwn(use) {
 /** Use the table of a file, or say what is wrong with it. */
 async function readFile(file, use, alarm) {
   try {
-    use(readTable(file.size > 2e6 ? " ".repeat(1e6) : await file.text()).points);
+    use(readTable(file.size > 2e6 ? " ".repeat(1e6) : await file.text()));
   } catch (error) {
     alarm(error instanceof TableError ? say(error.message) : error.message);
   }

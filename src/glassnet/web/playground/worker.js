@@ -2,6 +2,7 @@
 
 import { Engine } from "../engine.js";
 import { findRate } from "./rates.js";
+import { replay } from "./replay.js";
 import { Session } from "./session.js";
 import { Surface } from "./surface.js";
 
@@ -27,7 +28,8 @@ async function load() {
 const orders = {
   start: ({ choices, mistake }, engine) => {
     session = new Session(engine, choices, mistake);
-    return { points: { train: session.train, test: session.test } };
+    if (choices.moment) replay(session, choices.moment);
+    return { points: { train: session.train, test: session.test }, choices: session.choices };
   },
   run: ({ milliseconds, epochs, steps }) =>
     session.run(Math.max(LEAST, (milliseconds ?? Infinity) - cost), epochs ?? Infinity, steps ?? Infinity),
@@ -39,7 +41,8 @@ const orders = {
     session.apply(row);
     return slowed({ row });
   },
-  take: () => ({ program: session.asProgram() }),
+  take: () => ({ program: session.asProgram(), moment: session.moment() }),
+  check: () => ({ checked: session.checked() }),
   surface: () => {
     surface = new Surface(session);
     return { surface: surface.outline };

@@ -1,0 +1,33 @@
+// Language and colours: chosen in the head of the page, and kept in the browser.
+
+import { readColors } from "./heat.js";
+import { memory } from "./memory.js";
+import { currentLanguage, LANGUAGES, say, speak } from "./words.js";
+
+const at = (id) => document.getElementById(id);
+
+/** Both as they were at the last visit, and from now on as they are chosen. @param {{spoken: () => void, coloured: () => void}} then */
+export function bindAppearance({ spoken, coloured }) {
+  const darken = (dark) => {
+    document.documentElement.dataset.theme = dark ? "dark" : "light";
+    readColors();
+    coloured();
+  };
+  const speakAll = (language) => {
+    speak(language);
+    document.title = `glassnet ${say("playground")}`;
+    const other = LANGUAGES.find((one) => one !== currentLanguage());
+    Object.assign(at("language"), { textContent: other === "zh" ? "中文" : "English", lang: other });
+    spoken();
+  };
+  at("language").onclick = () => {
+    speakAll(at("language").lang);
+    memory.set("language", currentLanguage());
+  };
+  at("theme").onclick = () => {
+    darken(document.documentElement.dataset.theme !== "dark");
+    memory.set("theme", document.documentElement.dataset.theme);
+  };
+  darken((memory.get("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark");
+  speakAll(memory.get("language") ?? (navigator.language.startsWith("zh") ? "zh" : "en"));
+}

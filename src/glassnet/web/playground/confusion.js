@@ -1,0 +1,32 @@
+// The confusion matrix of the test rows: which classes are taken for which.
+
+import { css, ofClass } from "./heat.js";
+import { element } from "./element.js";
+import { say } from "./words.js";
+
+const at = (id) => document.getElementById(id);
+
+/** @param {number[][]|null} counts Rows of each class by the class they were taken for; null, where there are none. */
+export function drawConfusion(counts) {
+  const place = at("confusion");
+  place.hidden = !counts;
+  if (!counts || !place.open) return;
+  const text = JSON.stringify(counts) + document.documentElement.lang + document.documentElement.dataset.theme;
+  if (place.dataset.shown === text) return; // most epochs change nothing
+  place.dataset.shown = text;
+  const classes = counts.length;
+  const head = (number, scope) => {
+    const cell = element("th", { scope }, say("class", { number }));
+    cell.style.setProperty("--class", css(ofClass(number, classes)));
+    return cell;
+  };
+  const largest = Math.max(1, ...counts.flat());
+  const body = counts.map((row, number) => element("tr", {}, head(number, "row"), ...row.map((count, other) => {
+    const cell = element("td", { className: number === other ? "right" : count ? "wrong" : "" }, String(count));
+    cell.style.setProperty("--share", String(Math.round((100 * count) / largest)));
+    return cell;
+  })));
+  at("confusion-table").replaceChildren(
+    element("caption", { className: "heard" }, say("confusionWords")),
+    element("tr", {}, element("td", {}, ""), ...counts.map((_, number) => head(number, "col"))), ...body);
+}

@@ -1,0 +1,29 @@
+// What each control and each part of the picture is, in two sentences: for the button with a question mark beside it.
+
+/** @type {Record<string, [string, string]>} */
+export const EXPLAINED = {
+  what: ["What is this? {name}", "这是什么？{name}"],
+  explain_table: ["The points to learn from. Classes are to be told apart by colour; in data sets marked as regression the network learns a number for each place.", "用来学习的点。分类数据要按颜色区分类别；标有“回归”的数据集里，网络为每个位置学习一个数。"],
+  explain_loss: ["One number for how wrong the answers are. Training makes it smaller, so it decides what the network cares about: cross-entropy punishes being sure and wrong, absolute error forgives outliers.", "用一个数表示答案错得多厉害，训练就是让它变小。因此它决定网络在意什么：交叉熵重罚自信的错误，绝对误差能容忍离群点。"],
+  explain_optimizer: ["The rule that turns gradients into steps. sgd takes the gradient as it is; momentum adds up steps that agree; Adam and its relatives also give each weight a step length of its own.", "把梯度变成更新的规则。sgd 直接使用梯度；动量把方向一致的步子累加；Adam 等还为每个权重设定各自的步长。"],
+  explain_rate: ["How far each step goes. Too small, and learning takes for ever; too large, and it jumps about or diverges.", "每一步走多远。太小则学得极慢，太大则来回跳动甚至发散。"],
+  explain_schedule: ["How the learning rate changes over the planned epochs: large steps first, small ones to settle. Its end is the number of epochs at “Stop after”.", "学习率在计划的轮数内如何变化：先大步，后小步，最后稳定下来。终点是“训练到第几轮停止”里的轮数。"],
+  explain_activation: ["The function that each hidden neuron applies to its sum. Without a bend in it, any number of layers could do no more than one. It can also be chosen layer by layer in the picture.", "每个隐藏神经元对加权和施加的函数。如果它没有弯曲，再多的层也只相当于一层。也可以在图中为每一层单独选择。"],
+  explain_initializer: ["How large the weights are before the first step. They must differ, and their size must suit the activation, so that signals and gradients neither die nor explode.", "第一步之前权重有多大。它们必须各不相同，大小要与激活函数相配，信号和梯度才不会消失或爆炸。"],
+  explain_penalty: ["Adds a cost for large weights, which makes the border smoother. L2 shrinks all weights; L1 makes many of them zero.", "给大的权重加上代价，使边界更平滑。L2 缩小所有权重，L1 使许多权重变成零。"],
+  explain_strength: ["How much large weights cost, compared with the loss.", "与损失相比，大权重的代价有多高。"],
+  explain_seed: ["All that is random, the initial weights, the order of rows and dropout, follows from this number. The same seed gives the same training, bit by bit.", "所有随机的东西（初始权重、样本顺序、Dropout）都由这个数决定。种子相同，训练过程就逐位相同。"],
+  explain_rows: ["How many points there are, training and test together. With more rows there is less noise to learn by heart.", "点的总数，包括训练和测试。样本越多，网络越难背下噪声。"],
+  explain_noise: ["How far points stray from where they belong. With noise no border can be right everywhere, and trying to is overfitting.", "点偏离本来位置的程度。有噪声时，没有哪条边界能处处正确，硬要做到就是过拟合。"],
+  explain_share: ["The share of rows to learn from. The others are never learned from; they show how well the network does on new points.", "用于学习的样本比例。其余样本从不参与学习，用来检验网络在新数据上的表现。"],
+  explain_batch: ["How many rows are averaged in one step. Small batches make noisy but many steps.", "每一步对多少个样本求平均。批越小，步子越多，也越嘈杂。"],
+  explain_inputs: ["What the network is told of each point: its two coordinates, and numbers made of them. A good input can replace a hidden layer. A formula of your own may have x1 and x2, + − * / ^, brackets, sin cos tan exp log sqrt abs tanh sign, pi and e: for example sin(3*x1) or x1^2 - x2.", "告诉网络的关于每个点的信息：两个坐标，以及由它们算出的数。一个好的输入特征可以代替一个隐藏层。自定义公式可用 x1、x2、+ − * / ^、括号、sin cos tan exp log sqrt abs tanh sign、pi 和 e，例如 sin(3*x1) 或 x1^2 - x2。"],
+  explain_stops: ["When training ends by itself: after so many epochs, when the training loss is low enough, or when the test loss has not become better for a while. 0 means never.", "训练何时自动停止：到达一定轮数、训练损失足够低，或测试损失一段时间没有变好。0 表示不停止。"],
+  explain_network: ["Each square is a neuron: it adds up its inputs times their weights, and its bias, and applies the activation. The bias moves the border of a neuron without turning it. Its picture shows what it answers at every point.",
+    "每个方格是一个神经元：把输入乘以权重后相加，再加偏置，然后施加激活函数。偏置只平移神经元的边界，不转动它。方格里的图显示它在每一点的输出。"],
+  explain_running: ["Train goes on until you pause; one epoch uses every training row once. Start over goes back to the same initial weights, and slow motion takes a single step apart.", "“训练”会一直进行到暂停；一轮把每个训练样本各用一次。“重新开始”回到同样的初始权重，“慢放一步”把单独一步拆开来看。"],
+  explain_result: ["The map shows what the network answers at every point; points are the data. When the test loss rises while the training loss falls, the network is learning noise.", "大图显示网络在每一点的输出，圆点是数据。如果训练损失下降而测试损失上升，网络就是在学习噪声。"],
+  explain_confusion: ["Rows: the true class. Columns: the class that the network names. Whatever is off the diagonal is an error.", "行是真实类别，列是网络给出的类别。不在对角线上的都是错误。"],
+  explain_time: ["Drag to any earlier epoch: weights and the optimizer's memory are exactly those of then. Training on from there repeats the same numbers.", "拖到之前任意一轮：权重和优化器的记忆与当时完全一样。从那里继续训练，会重现同样的数值。"],
+  explain_bias: ["The bias is added to the sum: it moves the border of this neuron without turning it.", "偏置加在加权和上：它平移这个神经元的边界，但不转动它。"],
+};

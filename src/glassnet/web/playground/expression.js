@@ -1,0 +1,114 @@
+// An input of the reader's own, such as sin(3*x1) - x2^2: read sign by sign; nothing is evaluated as code.
+
+/** As long as a formula may be. */
+export const LONGEST = 48;
+const LARGEST = 1e6;
+
+const FUNCTIONS = {
+  sin: Math.sin, cos: Math.cos, tan: Math.tan, exp: Math.exp, log: Math.log, sqrt: Math.sqrt, abs: Math.abs,
+  tanh: Math.tanh, sign: Math.sign,
+};
+const CONSTANTS = { pi: Math.PI, e: Math.E };
+const SIGNS = /\s*(?:(\d+\.?\d*|\.\d+)|([a-z]\w*)|([-+*/^()]))/giy;
+
+/** What is wrong with a formula, as a key of the catalogue. */
+export class FormulaError extends Error {}
+
+/** The signs of a formula: numbers, names, operators. */
+function signs(text) {
+  SIGNS.lastIndex = 0;
+  const found = [];
+  while (SIGNS.lastIndex < text.length) {
+    const match = SIGNS.exec(text);
+    if (!match) throw new FormulaError("formulaSign");
+    found.push(match[1] ? { number: Number(match[1]) } : match[2] ? { name: match[2].toLowerCase() } : { sign: match[3] });
+  }
+  return found;
+}
+
+/** Reads what follows, by rank: sums, products, signs in front, powers, and what cannot be taken apart. */
+class Reader {
+  constructor(text) {
+    this.signs = signs(text);
+    this.place = 0;
+  }
+
+  /** Whether one of these comes next; it is passed over then. */
+  next(...wanted) {
+    const { sign } = this.signs[this.place] ?? {};
+    if (!wanted.includes(sign)) return null;
+    this.place += 1;
+    return sign;
+  }
+
+  sum() {
+    let value = this.product();
+    for (let sign = this.next("+", "-"); sign; sign = this.next("+", "-")) {
+      const [left, right] = [value, this.product()];
+      value = sign === "+" ? (x, y) => left(x, y) + right(x, y) : (x, y) => left(x, y) - right(x, y);
+    }
+    return value;
+  }
+
+  product() {
+    let value = this.signed();
+    for (let sign = this.next("*", "/"); sign; sign = this.next("*", "/")) {
+      const [left, right] = [value, this.signed()];
+      value = sign === "*" ? (x, y) => left(x, y) * right(x, y) : (x, y) => left(x, y) / right(x, y);
+    }
+    return value;
+  }
+
+  signed() {
+    if (this.next("-")) {
+      const inside = this.signed();
+      return (x, y) => -inside(x, y);
+    }
+    return this.power();
+  }
+
+  power() {
+    const base = this.whole();
+    if (!this.next("^")) return base;
+    const exponent = this.signed();
+    return (x, y) => base(x, y) ** exponent(x, y);
+  }
+
+  whole() {
+    const { number, name, sign } = this.signs[this.place] ?? {};
+    this.place += 1;
+    if (number !== undefined) return () => number;
+    if (sign === "(") return this.closed();
+    if (name === "x1") return (x) => x;
+    if (name === "x2") return (x, y) => y;
+    if (Object.hasOwn(CONSTANTS, name)) return () => CONSTANTS[name];
+    if (name === undefined) throw new FormulaError("formulaShape");
+    if (!Object.hasOwn(FUNCTIONS, name)) throw new FormulaError("formulaName");
+    if (!this.next("(")) throw new FormulaError("formulaShape");
+    const inside = this.closed();
+    return (x, y) => FUNCTIONS[name](inside(x, y));
+  }
+
+  closed() {
+    const inside = this.sum();
+    if (!this.next(")")) throw new FormulaError("formulaShape");
+    return inside;
+  }
+}
+
+/**
+ * A formula as a function of x1 and x2; it must be finite all over the square of this reach.
+ * @returns {(x: number, y: number) => number}
+ */
+export function readFormula(text, reach) {
+  if (text.length > LONGEST) throw new FormulaError("formulaLong");
+  const reader = new Reader(text.trim());
+  const value = reader.sum();
+  if (reader.place < reader.signs.length) throw new FormulaError("formulaShape");
+  const places = Array.from({ length: 25 }, (_, place) => (place / 12 - 1) * reach);
+  if (!places.every((x) => places.every((y) => Math.abs(value(x, y)) <= LARGEST))) throw new FormulaError("formulaInfinite");
+  return (x, y) => {
+    const found = value(x, y); // noise may carry a point out of the square
+    return Number.isFinite(found) ? Math.max(-LARGEST, Math.min(LARGEST, found)) : 0;
+  };
+}

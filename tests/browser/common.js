@@ -1,0 +1,14 @@
+// What scripts that drive the playground share.
+const axe = require("axe-core");
+
+/** When the network is on the page. */
+const settled = (tab) => tab.waitForFunction(() => document.querySelectorAll("#links path").length > 0);
+
+/** What axe-core finds at fault. */
+async function faults(tab) {
+  await tab.evaluate(axe.source);
+  const result = await tab.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+  return result.violations.map(({ id, nodes }) => [id, ...nodes.slice(0, 3).map((node) => node.html.slice(0, 160))]);
+}
+
+module.exports = { faults, settled };
