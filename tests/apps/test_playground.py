@@ -102,8 +102,11 @@ def test_page_and_engine_are_small():
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 def test_all_words_are_there_in_both_languages():
     script = f"""
-    const {{ WORDS }} = await import("{WEB / "playground" / "words.js"}");
-    console.log(JSON.stringify(WORDS));
+    const found = {{}};
+    for (const file of ["words", "explained", "lesson_words"])
+      for (const [name, words] of Object.entries(await import(`{WEB / "playground"}/${{file}}.js`)))
+        if (name.endsWith("WORDS") || name === "EXPLAINED") Object.assign(found, words);
+    console.log(JSON.stringify(found));
     """
     run = subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True, text=True, check=True)
     words = json.loads(run.stdout)

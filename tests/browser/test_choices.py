@@ -27,7 +27,13 @@ def test_a_schedule_ends_the_training_where_it_is_planned(used):
 
 
 def test_what_is_chosen_stands_in_the_address(used):
-    wanted = {"initializer": "orthogonal", "seed": 8, "lossBelow": 0.65, "patience": 40, "inputs": ["x1", "x2", "x1^2 - x2^2"]}
+    wanted = {
+        "initializer": "orthogonal",
+        "seed": 8,
+        "lossBelow": 0.65,
+        "patience": 40,
+        "inputs": ["x1", "x2", "x1^2 - x2^2"],
+    }
     for view in used:
         assert wanted.items() <= view["chosen"].items()
         assert view["wrong"]

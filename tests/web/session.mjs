@@ -13,7 +13,7 @@ const { DIFFERENCES, differenceName, differenceReason, startOf } = await from("p
 const { CONDITIONS } = await from("playground/conditions.js");
 const { LESSONS } = await from("playground/lessons.js");
 const { replay } = await from("playground/replay.js");
-const { WORDS } = await from("playground/words.js");
+const { LESSON_WORDS } = await from("playground/lesson_words.js");
 const { initial } = await from("playground/random.js");
 const { readFormula } = await from("playground/expression.js");
 const { readTable } = await from("playground/own.js");
@@ -114,7 +114,7 @@ const answers = {
       return { met: met(), epoch: now.epoch, conditions: now.frame().lesson[stage], last: stage + 1 === now.frame().lesson.length };
     }) };
   },
-  lessons: () => ({ lessons: LESSONS, conditions: Object.keys(CONDITIONS), words: Object.keys(WORDS) }),
+  lessons: () => ({ lessons: LESSONS, conditions: Object.keys(CONDITIONS), words: Object.keys(LESSON_WORDS) }),
   moment: ({ choices, epochs, place, value, more }) => {
     const session = new Session(engine, sound(choices));
     session.run(Infinity, epochs);

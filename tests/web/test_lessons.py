@@ -26,7 +26,7 @@ SOLUTIONS = {
     "alike": [{"part": {"initializer": "auto"}, "epochs": 300}],
     "vanish": [
         {"part": {"hidden": [hidden("sigmoid", units=6)] * 6}, "epochs": 5},
-        {"part": {"hidden": [hidden("relu", units=6)] + SIX[1:]}, "epochs": 300},
+        {"part": {"hidden": [hidden("relu", units=6), *SIX[1:]]}, "epochs": 300},
     ],
     "dead": [{"part": {"rate": 3}, "epochs": 100}, {"part": {"rate": 0.1}, "epochs": 1000}],
     "overfit": [{"epochs": 2000}, {"part": {"penalty": "l2", "strength": 0.1}, "epochs": 200}],

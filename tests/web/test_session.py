@@ -36,7 +36,6 @@ def node(what, *questions):
     return json.loads(done.stdout)
 
 
-
 def hidden(activation="tanh", **options):
     return {"units": 4, "activation": activation, "dropout": 0, "norm": "none", "skip": False} | options
 
@@ -70,9 +69,7 @@ def layer(described):
         return Dense(described["units"], described["activation"])
     if kind == "residual":
         return Residual([layer(one) for one in described["layers"]])
-    return (
-        Dropout(described["rate"]) if kind == "dropout" else NORMS[kind]()
-    )
+    return Dropout(described["rate"]) if kind == "dropout" else NORMS[kind]()
 
 
 def penalised(layers, network):

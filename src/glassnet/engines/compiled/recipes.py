@@ -26,7 +26,7 @@ from glassnet.formulas.loss import RESPONSES
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.random import random_bits, whole_below
-from glassnet.formulas.schedules import SCHEDULES, Schedule
+from glassnet.formulas.schedules import SCHEDULES
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, RMSNorm, Scale
 from glassnet.layers.base import Layer, Parameter
 

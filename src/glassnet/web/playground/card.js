@@ -43,7 +43,7 @@ export function openUnit(choices, frame, { layer, unit, from }, set) {
     return element("label", {}, input < of.inputs ? say("from", { name: names[input] }) : say("bias"), field);
   });
   open(nodeName(choices, layer, unit), element("div", { className: "fields" }, ...fields),
-    element("p", { className: "quiet" }, say("explain_bias")));
+    element("p", { className: "quiet" }, say("biasWords")));
   fields[from ?? 0].querySelector("input").focus();
 }
 

@@ -25,5 +25,4 @@ export const EXPLAINED = {
   explain_result: ["The map shows what the network answers at every point; points are the data. When the test loss rises while the training loss falls, the network is learning noise.", "大图显示网络在每一点的输出，圆点是数据。如果训练损失下降而测试损失上升，网络就是在学习噪声。"],
   explain_confusion: ["Rows: the true class. Columns: the class that the network names. Whatever is off the diagonal is an error.", "行是真实类别，列是网络给出的类别。不在对角线上的都是错误。"],
   explain_time: ["Drag to any earlier epoch: weights and the optimizer's memory are exactly those of then. Training on from there repeats the same numbers.", "拖到之前任意一轮：权重和优化器的记忆与当时完全一样。从那里继续训练，会重现同样的数值。"],
-  explain_bias: ["The bias is added to the sum: it moves the border of this neuron without turning it.", "偏置加在加权和上：它平移这个神经元的边界，但不转动它。"],
 };

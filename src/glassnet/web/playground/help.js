@@ -2,7 +2,10 @@
 
 import { open } from "./card.js";
 import { element } from "./element.js";
-import { say } from "./words.js";
+import { EXPLAINED } from "./explained.js";
+import { say, sayer } from "./words.js";
+
+const explain = sayer(EXPLAINED);
 
 const all = (selector) => [...document.querySelectorAll(selector)];
 
@@ -13,7 +16,7 @@ const nameOf = (part) => (part.getAttribute("aria-label") || part.querySelector(
 export function addQuestions() {
   for (const part of all("[data-explain]")) {
     const button = element("button", { className: "what" }, "?");
-    button.onclick = () => open(nameOf(part), element("p", {}, say(`explain_${part.dataset.explain}`)));
+    button.onclick = () => open(nameOf(part), element("p", {}, explain(`explain_${part.dataset.explain}`)));
     if (part.matches("label")) {
       const box = element("div", { className: "control" });
       if (part.dataset.control) box.dataset.control = part.dataset.control;
@@ -27,7 +30,7 @@ export function addQuestions() {
 /** What screen readers call these buttons, in the reader's language. */
 export function nameQuestions() {
   for (const button of all(".what")) {
-    const name = say("what", { name: nameOf(button.parentElement) });
+    const name = explain("what", { name: nameOf(button.parentElement) });
     button.setAttribute("aria-label", name);
     button.title = name;
   }

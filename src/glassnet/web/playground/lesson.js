@@ -2,8 +2,11 @@
 
 import { open } from "./card.js";
 import { element, shown } from "./element.js";
+import { LESSON_WORDS } from "./lesson_words.js";
 import { LESSONS } from "./lessons.js";
-import { say } from "./words.js";
+import { say as sayPage, sayer } from "./words.js";
+
+const say = sayer(LESSON_WORDS);
 
 const KEPT = "lessons"; // under which the browser keeps what has been solved
 const PERCENT = ["accuracy", "trainAccuracy"];
@@ -43,7 +46,7 @@ export class Lesson {
       button.dataset.lesson = name;
       return element("li", {}, button);
     });
-    open(say("lessons"), element("p", { className: "quiet" }, say("lessonsWords")),
+    open(sayPage("lessons"), element("p", { className: "quiet" }, say("lessonsWords")),
       element("p", {}, say("lessonsDone", { done: done.length, all: NAMES.length })),
       element("ol", { className: "lessons" }, ...entries));
   }

@@ -2,7 +2,6 @@
 
 /** @type {Record<string, [string, string]>} */
 export const LESSON_WORDS = {
-  lessons: ["Lessons", "课程"],
   lessonsWords: ["Short tasks, each checked by the page itself. Your progress is kept in this browser only.", "小任务，由网页自己检查是否完成。进度只保存在本浏览器中。"],
   lessonsDone: ["{done} of {all} solved", "已完成 {done} / {all}"],
   lessonSolved: ["solved", "已完成"],

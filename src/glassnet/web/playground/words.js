@@ -1,21 +1,18 @@
 // All that the page says, in both languages: [English, Chinese]. Names in braces are filled in.
 
-import { EXPLAINED } from "./explained.js";
-import { LESSON_WORDS } from "./lesson_words.js";
 import { DOCTOR } from "./words_doctor.js";
 import { SIDE } from "./words_side.js";
 
 /** @type {Record<string, [string, string]>} */
 export const WORDS = {
   ...DOCTOR,
-  ...EXPLAINED,
-  ...LESSON_WORDS,
   ...SIDE,
   skip: ["To the network", "跳到网络"],
   playground: ["playground", "游乐场"],
   running: ["Training", "训练"],
   play: ["Train", "训练"],
   pause: ["Pause", "暂停"],
+  lessons: ["Lessons", "课程"],
   oneEpoch: ["One epoch", "训练一轮"],
   oneEpochHint: ["Train once on every training row", "用全部训练样本训练一遍"],
   slowMotion: ["Slow motion", "慢放一步"],
@@ -126,6 +123,7 @@ export const WORDS = {
   unitInput: ["input {name}", "输入 {name}"],
   unitOutput: ["output {unit}", "输出 {unit}"],
   bias: ["bias", "偏置"],
+  biasWords: ["The bias is added to the sum: it moves the border of this neuron without turning it.", "偏置加在加权和上：它平移这个神经元的边界，但不转动它。"],
   from: ["from {name}", "来自 {name}"],
   close: ["Close", "关闭"],
   diverged: [
