@@ -4,6 +4,8 @@ const { existsSync } = require("node:fs");
 const { join } = require("node:path");
 const { chromium } = require("playwright-core");
 
+const RUN = /^(landscape|race)-/;
+
 async function photograph(browser, target, kept, page) {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 1600 }, deviceScaleFactor: 2, colorScheme: "light", reducedMotion: "reduce",
@@ -16,6 +18,7 @@ async function photograph(browser, target, kept, page) {
     if (existsSync(join(kept, name))) continue;
     if (!(await part.evaluate((element) => element.matches(":defined")))) throw new Error(`no script makes ${name}`);
     await part.scrollIntoViewIfNeeded();
+    if (RUN.test(name)) await part.locator("button.main").click(); // all steps at once, as for readers who want no motion
     await tab.waitForTimeout(800);
     await part.screenshot({ path: join(target, name), animations: "disabled" });
   }

@@ -60,7 +60,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         wanted = photograph(pages, Path(folder))
         for picture in sorted(Path(folder).glob("*.png")):
-            image = Image.open(picture).convert("RGB").quantize(128, dither=Image.Dither.NONE)
+            image = Image.open(picture).convert("RGB").quantize(256, kmeans=12, dither=Image.Dither.NONE)
             image.save(STILLS / picture.name, optimize=True)
             print(f"{picture.name}  {image.width} × {image.height}")
     for old in STILLS.glob("*.png"):
