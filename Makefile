@@ -51,7 +51,7 @@ docs: $(VENV)/.installed-docs ## build the documentation into docs/_build/html
 	@echo "Built: docs/_build/html/index.html"
 
 epub: $(VENV)/.installed-docs ## build the foundations as a book for readers, in both languages
-	$(foreach language,en zh,$(BIN)/sphinx-build -q -W --keep-going -b epub -t $(language) docs docs/_build/epub/$(language) &&) echo "Built: docs/_build/epub"
+	$(foreach language,en zh,$(BIN)/sphinx-build -q -W --keep-going -b epub -t $(language) -d docs/_build/epub/.$(language) docs docs/_build/epub/$(language) &&) echo "Built: docs/_build/epub"
 
 bench: $(VENV)/.installed-bench ## measure gradients and speed (half an hour, alone); with DATA=folder (mnist.npz, tables) MNIST and exports, too
 	$(BIN)/python benchmarks/gradients.py

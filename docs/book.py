@@ -118,9 +118,9 @@ def pass_by(self: Any, node: nodes.Node) -> None:
 
 def load_parts(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
     """The parts' script on pages that have parts; the link to the notebook on those that have one."""
-    if doctree is None:
+    if doctree is None or app.builder.name == "epub":
         return
-    if app.builder.name != "epub" and any(doctree.findall(part)):
+    if any(doctree.findall(part)):
         app.add_js_file("glassnet/parts.js", loading_method="defer")
     if is_chapter(page):
         context["notebook"] = f"{page.rpartition('/')[2]}.ipynb", WORDS[language_of(page)].notebook
