@@ -13,6 +13,7 @@ TYPE_CHECKING = False  # as in `typing`, whose import takes longer than all the 
 if TYPE_CHECKING:
     from typing import Any
 
+    from glassnet.distributed.synchronous import SynchronousEngine as SynchronousEngine
     from glassnet.estimators import NeuralClassifier as NeuralClassifier
     from glassnet.estimators import NeuralRegressor as NeuralRegressor
     from glassnet.exchange import from_keras as from_keras
@@ -76,11 +77,13 @@ if TYPE_CHECKING:
     from glassnet.training import Callback as Callback
     from glassnet.training import Checkpoint as Checkpoint
     from glassnet.training import History as History
+    from glassnet.training import Rounds as Rounds
     from glassnet.training import Trainer as Trainer
     from glassnet.tuning import SearchResult as SearchResult
     from glassnet.tuning.search import search as search
 
 _ROOMS = {
+    "glassnet.distributed.synchronous": ("SynchronousEngine",),
     "glassnet.estimators": ("NeuralClassifier", "NeuralRegressor"),
     "glassnet.exchange": (
         *("from_keras", "from_onnx", "from_sklearn", "from_torch", "load", "save", "to_keras", "to_torch"),
@@ -113,7 +116,7 @@ _ROOMS = {
     "glassnet.network": ("NeuralNetwork",),
     "glassnet.neuron": ("Neuron",),
     "glassnet.tables": ("TableEncoder",),
-    "glassnet.training": ("Callback", "Checkpoint", "History", "Trainer"),
+    "glassnet.training": ("Callback", "Checkpoint", "History", "Rounds", "Trainer"),
     "glassnet.tuning": ("SearchResult", "search"),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from glassnet.apps.clusters import check_cluster, cluster, rounds_of
 from glassnet.apps.console import Output, size
 from glassnet.apps.elsewhere import check_streamed, look
 from glassnet.apps.endings import UsageError, check_output
@@ -57,6 +58,7 @@ def train(request: Request, output: Output) -> Trained:
     """
     _check_limit(request)
     _check_checkpoint(request)
+    check_cluster(request)
     prepared = prepare(request, output)
     training, validation = prepared.training, prepared.validation
     model = _estimator(prepared.task, prepared.options)
@@ -69,15 +71,18 @@ def train(request: Request, output: Output) -> Trained:
     rows = {"X": training.X, "y": training.y, "sample_weight": training.weight}
     if prepared.elsewhere is not None:
         rows = {"X": prepared.elsewhere, "y": request.target, "sample_weight": request.sample_weight}
-    model.fit(
-        **rows,
-        groups=training.groups,
-        times=training.times,
-        time_limit=request.time_limit,
-        checkpoint=request.checkpoint,
-        validation_data=held,
-        memory=request.memory,
-    )
+    with cluster(request.dask) as client:
+        model.fit(
+            **rows,
+            groups=training.groups,
+            times=training.times,
+            time_limit=request.time_limit,
+            checkpoint=request.checkpoint,
+            validation_data=held,
+            memory=request.memory,
+            client=client,
+            shards=rounds_of(request),
+        )
     seconds = time.perf_counter() - started
     if not len(model.history_):
         raise KeyboardInterrupt

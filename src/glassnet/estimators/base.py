@@ -28,6 +28,7 @@ from glassnet.estimators.kinds import (
 from glassnet.estimators.learning import Learning
 from glassnet.estimators.members import MemberRows
 from glassnet.estimators.monotone import directions_of_inputs
+from glassnet.estimators.partitions import check_elsewhere, check_rounds, in_partitions
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.rounds import rows_of_members
 from glassnet.estimators.settings import STRUCTURE, check_unchanged, choose_settings, fitting_loss
@@ -43,7 +44,7 @@ from glassnet.tables import TableEncoder, row_count, take
 from glassnet.tables.blocks import is_elsewhere
 from glassnet.tables.labelled_blocks import are_batches
 from glassnet.touching import rows_of
-from glassnet.training import Checkpoint, History, Rows
+from glassnet.training import Checkpoint, History, Rounds, Rows
 from glassnet.training.trainer import TIME_LIMIT
 
 __all__ = ["NeuralEstimator", "learns_in_parts"]
@@ -90,6 +91,8 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
         checkpoint: str | os.PathLike[str] | Checkpoint | None = None,
         validation_data: tuple[Any, ...] | None = None,
         memory: int | str | None = None,
+        client: Any = None,
+        shards: int | Rounds | None = None,
     ) -> Self:
         """Learn from a table, in memory or elsewhere.
 
@@ -130,6 +133,14 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
             The bytes that the process may take, such as "1GB"; 500 MB at least. A table that would need more is encoded
             once into a temporary file, and learned from in windows of rows that are shuffled within: see
             :mod:`glassnet.training.windows`. None: everything is in memory.
+        client : distributed.Client, optional
+            Of a Dask cluster, whose workers do the work. With `shards`, or where X is a DataFrame of Dask, they train
+            by rounds; otherwise each trains a member. The result is that of the same call without a client, to the
+            bit.
+        shards : int or Rounds, optional
+            Into how many shards the rows are dealt, to be learned from by rounds: see :class:`glassnet.Rounds`. X may
+            then be a DataFrame of Dask, a folder or a LazyFrame of polars, too, and y and `sample_weight` are the
+            names of columns. The encoder knows none of the rows that judge.
 
         Returns
         -------
@@ -142,6 +153,18 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
         DivergenceError
             If the loss becomes infinite or NaN in the first epoch.
         """
+        if shards is not None or in_partitions(X) or (client is not None and is_elsewhere(X)):
+            check_rounds(groups=groups, times=times, time_limit=time_limit, memory=memory)
+            fitted: Self = self._fit_by_rounds(
+                *(X, y, sample_weight),
+                client=client,
+                shards=shards,
+                checkpoint=checkpoint,
+                validation_data=validation_data,
+            )
+            return fitted
+        if client is not None:
+            check_elsewhere(time_limit=time_limit, checkpoint=checkpoint)
         place = None if checkpoint is None else Checkpoint.taken("`checkpoint` of fit", checkpoint)
         with self._all_or_nothing(), contextlib.nullcontext() if place is None else place.claimed():
             self._given()  # wrong options are refused before anything is looked at
@@ -179,7 +202,7 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
             if place is not None and not going_on:
                 self.histories_ = [History() for _ in learners]
                 self._keep_begun(place)
-            self._train(learners, shares, self.histories_ if going_on else [None] * len(shares), allowance)
+            self._train(learners, shares, self.histories_ if going_on else [None] * len(shares), allowance, client)
             self.updaters_, self.conformal_ = None, None
             for task in tasks:
                 task.end()

@@ -17,6 +17,7 @@ from glassnet.estimators.checks import check_classes, weights_of_classes
 from glassnet.estimators.conformal import class_scores
 from glassnet.estimators.declaration import ClassifierOptions
 from glassnet.estimators.options import documented
+from glassnet.estimators.partitions import by_partition
 from glassnet.estimators.target_survey import TargetSurvey
 from glassnet.estimators.targets import AnswerTargets, ClassTargets
 from glassnet.formulas.losses import LOSSES
@@ -178,6 +179,7 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
 
     # ------------------------------------------------------------- prediction
 
+    @by_partition
     def predict(self, X: Any) -> Array:
         """The class of each row.
 
@@ -189,6 +191,7 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
         return self.targets_.decode(outputs, self.network_.loss)
 
     @available_if(_gives_probabilities)
+    @by_partition
     def predict_proba(self, X: Any) -> Array:
         """The probability of each class, in the order of ``classes_``.
 
@@ -200,12 +203,14 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
         return self.targets_.probabilities(self.network_.loss.predict(outputs))
 
     @available_if(_gives_probabilities)
+    @by_partition
     def predict_log_proba(self, X: Any) -> Array:
         """The logarithm of each probability of ``predict_proba``; minus infinity where that is 0."""
         with np.errstate(divide="ignore"):
             return np.log(self.predict_proba(X))
 
     @available_if(_gives_probabilities)
+    @by_partition
     def predict_set(self, X: Any, coverage: float = 0.9) -> Array:
         """All classes that a row may well be of, after ``conformalize``: the true one is missed in few cases.
 
@@ -237,6 +242,7 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
             raise InputError("Sets of classes need one class a row", "several targets", "Train a classifier for each")
         return class_scores(self.predict_proba(X))[np.arange(len(y)), self.targets_.encode(y)]
 
+    @by_partition
     def decision_function(self, X: Any) -> Array:
         """The network's raw scores: of the second class for two classes, shape (rows,), else (rows, classes)."""
         outputs = self._outputs(X)

@@ -19,6 +19,7 @@ from glassnet.estimators.conformal import limit
 from glassnet.estimators.declaration import RULES
 from glassnet.estimators.kinds import kept_members
 from glassnet.estimators.options import Options
+from glassnet.estimators.partitions import Encoded
 from glassnet.estimators.pruning import best_together
 from glassnet.estimators.targets import NumberTargets
 from glassnet.estimators.upward import UpwardMethods
@@ -307,7 +308,7 @@ class Fitted(UpwardMethods, Options):
     ) -> Callable[[Any, Array, Array | None], float]:
         """A score as a function of encoded rows, encoded targets and weights."""
         scored: Any = copy.copy(self)
-        scored.encoder_, scored.targets_, scored.histories_ = _Encoded(), self._scored_targets(), [History()]
+        scored.encoder_, scored.targets_, scored.histories_ = Encoded(), self._scored_targets(), [History()]
         scored.networks_, scored.temperature_, scored.weights_ = networks, temperature, weights
         score = scorer_for(scoring, scored)
         return lambda X, targets, weight: score(X, scored.targets_.decode_targets(targets), weight)
@@ -322,10 +323,3 @@ class Fitted(UpwardMethods, Options):
         if y is None:
             raise InputError(f"{type(self).__name__} requires y to be passed, but the target y is None")
         return check_rows(X, y, sample_weight, self._check_targets)
-
-
-class _Encoded:
-    """In the place of an encoder: the rows are encoded already."""
-
-    def transform(self, X: Any) -> Any:
-        return X

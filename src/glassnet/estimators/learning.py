@@ -42,8 +42,9 @@ class Learning(Fitted):
         shares: Sequence[MemberRows],
         earlier: Sequence[History | None],
         allowance: Allowance | None,
+        client: Any = None,
     ) -> None:
-        """Let every member learn from its share of the rows."""
+        """Let every member learn from its share of the rows, here or by the workers of a cluster."""
 
         def learning(member: int) -> Callable[[Stop], History | None]:
             def learn(stop: Stop) -> History | None:
@@ -59,7 +60,14 @@ class Learning(Fitted):
         networks = list(self.networks_)
         if allowance is not None:
             allowance.share_out(len(shares), min(cores(), len(shares)))
-        histories = side_by_side([learning(member) for member in range(len(learners))])
+        histories: list[History | None] = []
+        if client is None:
+            at_once = self.networks_[0].engine.at_once
+            histories = side_by_side([learning(member) for member in range(len(learners))], at_once)
+        else:
+            for member, learned in enumerate(self._learn_elsewhere(client, learners, shares, earlier)):
+                networks[member], history = learned
+                histories.append(history)
         # those that an interrupt kept from beginning, or for whom there was no time, have learned nothing
         ended = [member for member, history in enumerate(histories) if history is not None]
         self.networks_ = [networks[member] for member in ended]

@@ -155,8 +155,12 @@ class Trained:
         )
 
 
-def side_by_side(trainings: Sequence[Callable[[Stop], History | None]]) -> list[History | None]:
+def side_by_side(
+    trainings: Sequence[Callable[[Stop], History | None]], at_once: int | None = None
+) -> list[History | None]:
     """Carry out trainings, as many at a time as there are processors; the first in this thread, where Ctrl-C is heard.
+
+    With `at_once` no more at a time than that.
 
     Whoever has done one takes the next. After an error or an interrupt those under way end with their epoch, or in a
     tenth of a second if that is sooner, and those that have not begun never do: None stands for them, as for those that
@@ -183,7 +187,7 @@ def side_by_side(trainings: Sequence[Callable[[Stop], History | None]]) -> list[
                 return
             work(*one)
 
-    first, helpers = waiting.popleft(), min(cores(), len(trainings)) - 1
+    first, helpers = waiting.popleft(), min(at_once or cores(), cores(), len(trainings)) - 1
     others: list[Future[None]] = []
     with ThreadPoolExecutor(max(1, helpers)) as pool:
         try:

@@ -18,6 +18,7 @@ from glassnet.estimators.checks import check_numbers
 from glassnet.estimators.conformal import band_scores
 from glassnet.estimators.declaration import RegressorOptions
 from glassnet.estimators.options import documented
+from glassnet.estimators.partitions import by_partition
 from glassnet.estimators.target_survey import TargetSurvey
 from glassnet.estimators.targets import NumberTargets
 from glassnet.formulas.losses import LOSSES
@@ -112,6 +113,7 @@ n_features_in_, feature_names_in_, notes_, data_, notation_
 
     # ------------------------------------------------------------- prediction
 
+    @by_partition
     @checked(return_std=Flag("True needs the loss gaussian_nll"))
     def predict(self, X: Any, return_std: bool = False) -> Any:
         """The numbers for each row.
@@ -174,6 +176,7 @@ n_features_in_, feature_names_in_, notes_, data_, notation_
         ]
         return float(np.mean(each))
 
+    @by_partition
     def predict_interval(self, X: Any, coverage: float = 0.9) -> Array:
         """Between which numbers each target lies, after ``conformalize``: few lie outside.
 

@@ -7,10 +7,12 @@ list of these imports: no other goes up.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from glassnet.estimators.members import Learner, MemberRows
     from glassnet.exchange.c import CSource
     from glassnet.insight.doctor import Diagnosis
     from glassnet.insight.explanations import Explanation
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
     from glassnet.insight.partial_dependence import PartialDependence
     from glassnet.language import Language
     from glassnet.layers.base import Array
-    from glassnet.training import Checkpoint
+    from glassnet.network import NeuralNetwork
+    from glassnet.training import Checkpoint, History
 
 __all__ = ["UpwardMethods"]
 
@@ -86,6 +89,25 @@ class UpwardMethods:
         from glassnet.exchange.checkpoints import keep_done
 
         keep_done(self, checkpoint)
+
+    def _fit_by_rounds(self, X: Any, y: Any, sample_weight: Any, **options: Any) -> Any:
+        """A fit on shards of the rows; see :func:`glassnet.distributed.learning.fit_by_rounds`."""
+        from glassnet.distributed.learning import fit_by_rounds
+
+        return fit_by_rounds(self, X, y, sample_weight, **options)
+
+    def _learn_elsewhere(
+        self,
+        client: Any,
+        learners: Sequence[Learner],
+        shares: Sequence[MemberRows],
+        earlier: Sequence[History | None],
+    ) -> list[tuple[NeuralNetwork, History]]:
+        """Let the workers of a cluster train the members."""
+        from glassnet.distributed.members import learn_elsewhere
+
+        model: Any = self
+        return learn_elsewhere(client, learners, model.networks_, shares, earlier)
 
     def to_onnx(self, path: str | os.PathLike[str], *, coverage: float = 0.9) -> Path:
         """Write an ONNX file that takes the columns of a table; see :func:`glassnet.to_onnx`."""

@@ -3,6 +3,7 @@
 from glassnet.training.callbacks import Callback, Run
 from glassnet.training.checkpoint import Checkpoint
 from glassnet.training.history import History
+from glassnet.training.rounds import Rounds
 from glassnet.training.scoring import Scoring, scorer_for
 from glassnet.training.split import split_rows
 from glassnet.training.ties import Ties
@@ -13,6 +14,7 @@ __all__ = [
     "Callback",
     "Checkpoint",
     "History",
+    "Rounds",
     "Rows",
     "Run",
     "Scoring",

@@ -17,7 +17,7 @@ from glassnet.network_state import network_to_state
 from glassnet.training.updater_state import updater_to_state
 from glassnet.training.watch import Rows, weights_of
 
-__all__ = ["DIGESTED", "fingerprint", "judge_name", "state_digest"]
+__all__ = ["DIGESTED", "fingerprint", "judge_name", "rows_digest", "state_digest"]
 
 DIGESTED: Final = ("layers", "weights at the start", "optimizer at the start", "training rows", "validation rows")
 """What stands there as a digest, which tells nobody anything."""
@@ -47,8 +47,8 @@ def fingerprint(
         "loss": described["loss"],
         "layers": _digest([np.frombuffer(repr(described).encode(), np.uint8)]),
         "weights at the start": _digest(weights_of(network)),
-        "training rows": known or _digest(_parts(rows)),
-        "validation rows": None if validation is None else _digest(_parts(validation)),
+        "training rows": known or rows_digest(rows),
+        "validation rows": None if validation is None else rows_digest(validation),
         **{name: value if type(value) in (bool, int, float) else str(value) for name, value in options.items()},
     }
 
@@ -89,6 +89,11 @@ def _instructions(code: CodeType) -> tuple[Any, ...]:
     """What a function does, without where it lies in memory."""
     constants = [_instructions(one) if isinstance(one, CodeType) else one for one in code.co_consts]
     return code.co_code, code.co_names, constants
+
+
+def rows_digest(rows: Rows) -> str:
+    """Of rows, with targets and weights."""
+    return _digest(_parts(rows))
 
 
 def _parts(rows: Rows) -> list[Array]:

@@ -125,12 +125,15 @@ class Predicting:
         Columns to carry along into the predictions, besides those given in training. Several: a,b.
     out : Path
         The file for the predictions: .csv, .tsv (also with .gz) or .parquet; the standard output if left out or "-".
+        For a folder of tables, a folder.
     force : bool
         Replace the file if it exists.
     no_formulas : bool
         Put an apostrophe before text that a spreadsheet would compute, such as =1+1: for tables from strangers.
     jobs : int
         How many processors to use; all if left out.
+    dask : str
+        Who predicts the files of a folder: the address of a Dask scheduler, or local:4 for four processes here.
     """
 
     id: Names = ()
@@ -139,6 +142,7 @@ class Predicting:
     force: Annotated[bool, Result] = False
     no_formulas: Annotated[bool, Result] = False
     jobs: Annotated[int | None, Result] = None
+    dask: Annotated[str | None, Result] = None
     talk: Talk = TALK
 
 

@@ -45,7 +45,8 @@ def evaluate(
 Examples:
   glassnet predict model.safetensors new.csv --out predictions.csv
   glassnet predict model.safetensors new.parquet --id customer -o known.parquet
-  glassnet predict model.safetensors new.csv | head""",
+  glassnet predict model.safetensors new.csv | head
+  glassnet predict model.safetensors july/ --out predicted/ --dask local:4""",
 )
 def predict(
     model: Path,
@@ -63,7 +64,8 @@ def predict(
     model : Path
         The model's file.
     table : Path
-        The file with the rows. Columns are matched by name, in any order; others are ignored.
+        The file with the rows, or a folder of such files. Columns are matched by name, in any order; others are
+        ignored.
     """
     from glassnet.apps.predict import predict as run
 

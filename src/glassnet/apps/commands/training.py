@@ -114,6 +114,14 @@ class OneTraining(Training):
         A folder for checkpoints, about one every ten seconds: after a crash or a kill nothing is lost.
     resume : bool
         Go on from the checkpoints in that folder; the result is that of a training that nothing ended.
+    dask : str
+        Who trains: the address of a Dask scheduler, or local:4 for four processes here. Each trains a network, or with
+        --shards all train by rounds. The result is the same.
+    shards : int
+        Deal the rows to so many shards and train by rounds: each shard takes steps by itself, then their mean is
+        taken. It changes the result.
+    local_steps : int
+        The most steps of a shard in a round; 10 if left out.
     watch : bool
         Show the curves of training and validation loss while it trains, and below them what the doctor finds.
     """
@@ -123,6 +131,9 @@ class OneTraining(Training):
     memory: Annotated[str | None, Fit] = None
     checkpoint: Annotated[Path | None, Fit] = None
     resume: Annotated[bool, Fit] = False
+    dask: Annotated[str | None, Fit] = None
+    shards: Annotated[int | None, Fit] = None
+    local_steps: Annotated[int | None, Fit] = None
     watch: Annotated[bool, Result] = False
 
 

@@ -118,7 +118,7 @@ export class RacePart extends Part {
     const said = say("raceNow", { steps: Math.max(...descents.map(({ t }) => t)), losses: descents.map((one) => `${one.name} ${losses(one)}`).join(", ") });
     this.ground.field.svg.setAttribute("aria-label", said);
     if (!this.motor.runs) this.told.textContent = said;
-    this.curves.replaceChildren(...(descents.some(({ t }) => t) ? [this.chart()] : []));
+    this.curves.replaceChildren(this.chart());
   }
 
   /** The loss above the lowest after each step, on a scale of powers of ten. */

@@ -1,0 +1,161 @@
+"""How long rounds take on this machine, and by a model on many: what is measured, and what is computed from it.
+
+    python -m benchmarks.scale_model [--workers 2] [--scheduler tcp://...] [--out FILE]
+
+Measured: the time of a training step; of a round of Dask in which each shard sends a network of 1, 10 and 50 MB there
+and back, and does nothing else; and how many rows a second a worker reads and encodes from Parquet. A line is drawn
+through the times of rounds: a + b · bytes. Computed: an epoch over 10^9 rows on 8 to 256 workers, where all networks
+pass through the one cable of whoever sums them, at 1, 10 and 100 Gbit/s. On many machines nothing has been measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.results import write_results
+from glassnet import NeuralNetwork
+from glassnet.distributed.clients import connected
+from glassnet.distributed.dask_workers import DaskWorkers
+from glassnet.distributed.workers import Call
+from glassnet.engines import Updater
+from glassnet.training import Rows
+from glassnet.training.rounds import Inner, Stretch, local_round
+
+MEGABYTES = (1, 10, 50)
+ROWS = 10**9
+COLUMNS, BATCH = 64, 256
+WORKERS = (8, 32, 128, 256)
+GIGABITS = (1, 10, 100)
+REPEATS = 5
+
+
+class Parcel:
+    """Numbers that are sent once to all, as a network is."""
+
+    def __init__(self, size: int) -> None:
+        self.numbers = np.zeros(size // 4, np.float32)
+
+
+def sent_back(parcel: Parcel, shard: int) -> Any:
+    """A round in which nothing is learned."""
+    return parcel.numbers + np.float32(shard)
+
+
+def median(work: Callable[[], object], repeats: int = REPEATS) -> float:
+    """Seconds, in the middle of some times, the first not counted."""
+    work()
+    times = []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - started)
+    return float(np.median(times))
+
+
+def step_time(units: int) -> tuple[float, int]:
+    """Of a step on a batch, by one processor; and the bytes of the network."""
+    network = NeuralNetwork(COLUMNS, [f"relu:{units}", f"relu:{units}", 1], dtype="float32")
+    rng = np.random.default_rng(0)
+    rows = Rows(rng.normal(size=(20 * BATCH, COLUMNS)).astype(np.float32), np.zeros((20 * BATCH, 1), np.float32), None)
+    inner = Inner.of(Updater(network.layout, "adamw"))
+
+    def steps(count: int) -> float:
+        stretch = Stretch(0, 0, count, BATCH, 1e-4, 1.0, 1.0)
+        return median(lambda: local_round(network, inner, rows, stretch))
+
+    few, many = steps(2), steps(18)
+    return (many - few) / 16, network.parameters.nbytes
+
+
+def round_times(workers: DaskWorkers, shards: int) -> dict[int, float]:
+    """Of a round without learning, by the megabytes of the network."""
+    times = {}
+    for size in MEGABYTES:
+        parcel = Parcel(size * 10**6)
+        calls = [Call(sent_back, (parcel, shard)) for shard in range(shards)]
+        times[size] = median(lambda calls=calls: workers.results(calls))  # type: ignore[misc]
+        print(f"round of {shards} shards, {size} MB: {times[size] * 1000:.0f} ms", flush=True)
+    return times
+
+
+def reading_rate(rows: int = 500_000) -> float:
+    """Rows a second that one processor reads from Parquet and encodes, of 16 numbers and 2 categories."""
+    import polars as pl
+
+    from glassnet import TableEncoder
+
+    rng = np.random.default_rng(0)
+    columns = {f"x{number}": rng.normal(size=rows) for number in range(16)}
+    levels = {f"c{number}": rng.choice(["a", "b", "c", "d"], rows) for number in range(2)}
+    frame = pl.DataFrame(columns | levels)
+    encoder = TableEncoder().fit(frame[:10_000])
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "rows.parquet"
+        frame.write_parquet(file)
+        return rows / median(lambda: encoder.transform(pl.read_parquet(file)), 3)
+
+
+def line(shards: int, times: dict[int, float]) -> tuple[float, float]:
+    """Seconds of a round without numbers, and for each megabyte of each shard."""
+    sizes = np.array([shards * size for size in times])
+    slope, offset = np.polyfit(sizes, list(times.values()), 1)
+    return max(float(offset), 0.0), float(slope)
+
+
+def modelled(step: float, size: int, offset: float, slope: float, rate: float) -> Iterator[dict[str, Any]]:
+    """An epoch on many machines, by what was measured on one."""
+    for workers in WORKERS:
+        for gigabits in GIGABITS:
+            cable = 2 * workers * size * 8 / (gigabits * 1e9)
+            pickled = slope * workers * size / 1e6
+            between = offset + max(cable, pickled)
+            for local in (1, 10, 100):
+                rounds = ROWS / (workers * BATCH * local)
+                learning = rounds * local * step
+                yield {
+                    "workers": workers,
+                    "gigabits": gigabits,
+                    "local_steps": local,
+                    "hours_of_an_epoch": (learning + rounds * between) / 3600,
+                    "share_of_waiting": between / (between + local * step),
+                    "hours_of_reading_once": ROWS / (rate * workers) / 3600,
+                }
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--scheduler")
+    parser.add_argument("--out", type=Path)
+    arguments = parser.parse_args(argv)
+    step, size = step_time(512)
+    rate = reading_rate()
+    print(f"step {step * 1000:.2f} ms of {size / 1e6:.1f} MB; {rate:,.0f} rows/s read and encoded", flush=True)
+    with contextlib.ExitStack() as stack:
+        client = stack.enter_context(connected(arguments.scheduler or f"local:{arguments.workers}"))
+        times = round_times(DaskWorkers(client, deadline=60.0), arguments.workers)
+    offset, slope = line(arguments.workers, times)
+    print(f"round: {offset * 1000:.0f} ms + {slope * 1000:.2f} ms for each MB of each shard", flush=True)
+    computed = list(modelled(step, size, offset, slope, rate))
+    measured = {
+        "seconds_of_a_step": step,
+        "bytes_of_the_network": size,
+        "rows_a_second_read_and_encoded": rate,
+        "seconds_of_a_round": {f"{size} MB": seconds for size, seconds in times.items()},
+        "shards_of_these_rounds": arguments.workers,
+        "seconds_of_an_empty_round": offset,
+        "seconds_for_each_megabyte_of_each_shard": slope,
+    }
+    write_results("scale_model", {"measured": measured, "computed": computed}, arguments.out)
+
+
+if __name__ == "__main__":
+    main()

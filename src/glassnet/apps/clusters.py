@@ -1,0 +1,78 @@
+"""What ``--dask``, ``--shards`` and ``--local-steps`` ask for."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from glassnet.apps.endings import UsageError
+from glassnet.errors import InputError, InputTypeError
+
+if TYPE_CHECKING:
+    from glassnet.apps.stages import Request
+    from glassnet.training import Rounds
+
+__all__ = ["check_cluster", "cluster", "rounds_of"]
+
+
+def rounds_of(request: Request) -> Rounds | None:
+    """How rows are learned from by rounds; None: they are not.
+
+    Raises
+    ------
+    UsageError
+        If a number is none.
+    """
+    from glassnet.training import Rounds
+
+    if request.shards is None:
+        if request.local_steps is not None:
+            raise UsageError("--local-steps are those of shards", str(request.local_steps), "Give --shards, too")
+        return None
+    given = {} if request.local_steps is None else {"local_steps": request.local_steps}
+    try:
+        return Rounds(request.shards, **given)
+    except (InputError, InputTypeError) as error:
+        raise UsageError(str(error)) from error
+
+
+def check_cluster(request: Request) -> None:
+    """Refuse before a long table is read what cannot be.
+
+    Raises
+    ------
+    UsageError
+        If an address is none, or options do not go together.
+    """
+    from glassnet.distributed.clients import workers_here
+
+    rounds = rounds_of(request)
+    try:
+        if request.dask is not None:
+            workers_here(request.dask)
+    except (InputError, InputTypeError) as error:
+        raise UsageError(str(error)) from error
+    asked = {"--time-limit": request.time_limit}
+    if rounds is not None:
+        asked |= {"--group": request.group, "--time": request.time, "--fold": request.fold}
+    elif request.dask is not None:
+        asked |= {"--checkpoint": request.checkpoint}
+    else:
+        return
+    how = "--shards" if rounds is not None else "--dask without --shards"
+    for option, value in asked.items():
+        if value is not None:
+            raise UsageError(f"{how} takes no {option}", str(value), "Leave one of the two out")
+
+
+@contextlib.contextmanager
+def cluster(address: str | None) -> Iterator[Any]:
+    """A client of the cluster at an address; None: there is none."""
+    if address is None:
+        yield None
+        return
+    from glassnet.distributed.clients import connected
+
+    with connected(address) as client:
+        yield client

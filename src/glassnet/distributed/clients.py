@@ -1,0 +1,84 @@
+"""From what is typed to a Dask client: a cluster that there is, or one of some processes on this machine."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from glassnet.errors import InputError, MissingExtraError
+from glassnet.options import Whole
+
+__all__ = ["connected", "workers_here"]
+
+EXAMPLE = "For example local:4 or tcp://scheduler:8786"
+CONNECT = 30
+"""Seconds to wait for a scheduler."""
+
+
+def workers_here(address: str) -> int | None:
+    """How many processes of this machine "local:4" asks for; None: it is the address of a scheduler.
+
+    Raises
+    ------
+    InputError
+        If it is neither.
+
+    Examples
+    --------
+    >>> workers_here("local:4"), workers_here("tls://scheduler:8786")
+    (4, None)
+    """
+    kind, _, rest = address.partition(":")
+    if kind == "local":
+        if not rest.isdecimal():
+            raise InputError("Workers on this machine must be counted", address, EXAMPLE)
+        return Whole(EXAMPLE).taken("The number of workers", int(rest))
+    if "://" not in address:
+        raise InputError("Dask must be told the address of a scheduler, or local and a number", address, EXAMPLE)
+    return None
+
+
+@contextlib.contextmanager
+def connected(address: str) -> Iterator[Any]:
+    """A client of the cluster at this address, for as long as it is needed.
+
+    Certificates for tls:// are those of Dask's own configuration. A cluster on this machine listens to this machine
+    alone, and ends with it.
+
+    Parameters
+    ----------
+    address : str
+        Of a scheduler, such as "tcp://scheduler:8786"; or "local:4": four processes here.
+
+    Yields
+    ------
+    distributed.Client
+
+    Raises
+    ------
+    MissingExtraError
+        If Dask is not installed.
+    InputError
+        If it is no address, or nobody answers there.
+    """
+    count = workers_here(address)
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError:
+        raise MissingExtraError("--dask", "dask", "scale") from None
+    if count is not None:
+        with (
+            LocalCluster(
+                n_workers=count, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, silence_logs=50
+            ) as cluster,
+            Client(cluster) as client,
+        ):
+            yield client
+        return
+    try:
+        client = Client(address, timeout=CONNECT)
+    except (OSError, ValueError) as error:
+        raise InputError("A Dask scheduler must answer at its address", f"{address}: {error}", EXAMPLE) from error
+    with client:
+        yield client

@@ -1,0 +1,131 @@
+"""The workers of a Dask cluster: work that is lost with one of them, or that one does not answer for, is done again.
+
+Nothing is pinned to a worker and no two of them wait for each other, so there is nothing that could hang with one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from glassnet.distributed.workers import Call
+from glassnet.errors import MissingExtraError
+
+__all__ = ["DaskWorkers"]
+
+LOOK: Final = 0.5
+"""Seconds between two looks at who is still there."""
+TRIES: Final = 3
+"""So often is a piece of work begun again, if those that carried it out died; then it is to blame."""
+
+
+class DaskWorkers:
+    """Carries out calls on a cluster.
+
+    Parameters
+    ----------
+    client : distributed.Client
+        As it is: where the cluster is, and how it is reached (TLS), is its affair.
+    deadline : float
+        Seconds without a sign of life after which a worker is given up.
+
+    Raises
+    ------
+    MissingExtraError
+        If Dask is not installed.
+    """
+
+    def __init__(self, client: Any, deadline: float) -> None:
+        try:
+            import distributed
+        except ImportError:
+            raise MissingExtraError("Training on several machines", "dask", "scale") from None
+        from glassnet.distributed.plugin import Ready
+
+        self.distributed, self.client = distributed, client
+        self.deadline = self.patience = deadline
+        self.heard: dict[str, tuple[float, float]] = {}
+        client.register_plugin(Ready())
+
+    def kept(self, calls: Sequence[Call]) -> list[Any]:
+        """See :class:`glassnet.distributed.workers.Workers`: futures, made anew by the cluster if they are lost."""
+        import dask
+
+        shared = _shared(calls)
+        work = [
+            dask.delayed(call.function, pure=False)(
+                *(shared.get(id(argument), argument) for argument in call.arguments)
+            )
+            for call in calls
+        ]
+        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):  # a network is what it is
+            return list(self.client.compute(work, retries=TRIES))
+
+    def results(self, calls: Sequence[Call]) -> list[Any]:
+        """See :class:`glassnet.distributed.workers.Workers`."""
+        futures = self.kept(calls)
+        while True:
+            try:
+                self.distributed.wait(futures, timeout=LOOK)
+                break
+            except TimeoutError:
+                if self._give_up_silent():
+                    self.patience *= 2  # whoever is only slow must not be given up again and again
+                    futures = self._begun_again(calls, futures)
+        seconds = max(LOOK, self.deadline)
+        while True:
+            try:
+                gathered = list(self.client.sync(self._gathered, futures, callback_timeout=seconds))
+                self.patience = self.deadline
+                return gathered
+            except TimeoutError:
+                self._give_up_silent()
+                seconds *= 2  # what is large takes long, and is no sign of anything
+
+    async def _gathered(self, futures: Sequence[Any]) -> list[Any]:
+        gathered: list[Any] = await self.client.gather(futures, asynchronous=True)
+        return gathered
+
+    def _begun_again(self, calls: Sequence[Call], futures: Sequence[Any]) -> list[Any]:
+        """What is not done, under other names: some of it may be waiting for the one that was given up."""
+        left = [number for number, future in enumerate(futures) if future.status != "finished"]
+        again = dict(zip(left, self.kept([calls[number] for number in left]), strict=True))
+        self.client.cancel([futures[number] for number in left])
+        return [again.get(number, future) for number, future in enumerate(futures)]
+
+    def _give_up_silent(self) -> bool:
+        """Take workers off the cluster that have shown no sign of life for too long; whether there were any.
+
+        One that was only frozen may come back later, and then begins with nothing.
+        """
+        now, there = time.monotonic(), self.client.scheduler_info(n_workers=-1)["workers"]
+        for address, worker in there.items():
+            sign = worker["last_seen"]
+            if self.heard.get(address, (None, 0.0))[0] != sign:
+                self.heard[address] = sign, now
+        silent = [address for address in there if now - self.heard[address][1] > self.patience]
+        for address in silent:
+            self.client.sync(
+                self.client.scheduler.unregister, address=address, stimulus_id=f"glassnet-silent-{time.time()}"
+            )
+            del self.heard[address]
+        return bool(silent)
+
+
+def _shared(calls: Sequence[Call]) -> dict[int, Any]:
+    """Arguments of several calls, to be sent once, by their identity."""
+    import dask
+
+    every = {id(argument): argument for call in calls for argument in call.arguments}
+    times = Counter(id(argument) for call in calls for argument in call.arguments)
+    return {
+        key: dask.delayed(argument, pure=False, traverse=False)
+        for key, argument in every.items()
+        if times[key] > 1
+        and (isinstance(argument, np.ndarray) or hasattr(argument, "__dict__"))
+        and not hasattr(argument, "__dask_graph__")
+    }

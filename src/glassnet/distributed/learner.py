@@ -1,0 +1,106 @@
+"""A member that learns by rounds, from shards that workers keep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from glassnet.distributed.table import described
+from glassnet.distributed.workers import Call, Workers
+from glassnet.errors import InputError
+from glassnet.estimators.allowance import Turn
+from glassnet.estimators.members import Learner, MemberRows, Stop, Trained
+from glassnet.network import NeuralNetwork
+from glassnet.training import History, Rows, Trainer
+from glassnet.training.round_trainer import RoundTrainer
+from glassnet.training.rounds import Inner, Rounds, Stretch, Way, local_round
+
+__all__ = ["ByRounds", "KeptShards"]
+
+
+@dataclass
+class KeptShards:
+    """Rows in shards that workers keep; see :class:`glassnet.training.rounds.Shards`.
+
+    Parameters
+    ----------
+    workers : Workers
+    kept : list
+        What stands for the rows of each.
+    sample : Rows
+    digested : bool
+        Whether it will be asked what rows there are.
+    """
+
+    workers: Workers
+    kept: list[Any]
+    sample: Rows
+    digested: bool
+
+    def __post_init__(self) -> None:
+        facts = self.workers.results([Call(described, (rows, self.digested)) for rows in self.kept])
+        counts, weights, digests = zip(*facts, strict=True)
+        self.counts: Sequence[int] = counts
+        self.weight = sum(counts) / sum(weights)
+        self.digest = " ".join(digests)
+
+    def go(self, network: NeuralNetwork, inner: Inner, stretches: Sequence[Stretch]) -> list[Way]:
+        """See :class:`glassnet.training.rounds.Shards`."""
+        calls = [
+            Call(local_round, (network, inner, rows, stretch))
+            for rows, stretch in zip(self.kept, stretches, strict=True)
+        ]
+        return self.workers.results(calls)
+
+
+@dataclass(frozen=True)
+class ByRounds:
+    """How a member learns that goes by rounds.
+
+    Parameters
+    ----------
+    trained : Trained
+        How it would learn from rows that are here.
+    trainer : RoundTrainer
+    shards : KeptShards
+    """
+
+    trained: Trained
+    trainer: RoundTrainer
+    shards: KeptShards
+
+    @classmethod
+    def of(cls, learner: Learner, rounds: Rounds, shards: KeptShards) -> ByRounds:
+        """The same by rounds.
+
+        Raises
+        ------
+        InputError
+            If it is no network that learns by gradient.
+        """
+        if not isinstance(learner, Trained):
+            rule = "Boosted trees and retrieval need all rows at once, so they cannot learn from shards"
+            raise InputError(rule, "such members", 'Take preset="bagged", "realmlp", "tabm" or "mlp"')
+        settings = {field.name: getattr(learner.trainer, field.name) for field in fields(Trainer)}
+        return cls(learner, RoundTrainer(**settings, rounds=rounds), shards)
+
+    def check(self) -> None:
+        """See :class:`Learner`."""
+        self.trained.check()
+        self.trainer.check()
+
+    def learn(
+        self, network: NeuralNetwork, share: MemberRows, history: History | None, stop: Stop, turn: Turn | None
+    ) -> tuple[NeuralNetwork, History]:
+        """See :class:`Learner`; the rows to learn from are those of the shards."""
+        settings = {field.name: getattr(self.trainer, field.name) for field in fields(RoundTrainer)}
+        own = RoundTrainer(**settings | {"callbacks": (*self.trainer.callbacks, stop)})
+        return network, own.fit_shards(
+            network,
+            self.shards,
+            share.held(),
+            score=self.trained.judge(network),
+            history=history,
+            checkpoint=self.trained.checkpoint,
+        )

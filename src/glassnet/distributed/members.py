@@ -1,0 +1,69 @@
+"""Members of one estimator, each learned by a worker: the same bits as side by side in one process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from glassnet.distributed.dask_workers import DaskWorkers
+from glassnet.distributed.workers import Call
+from glassnet.estimators.members import Learner, MemberRows, Stop
+from glassnet.layers.base import Array
+from glassnet.network import NeuralNetwork
+from glassnet.training import History, Rows
+from glassnet.training.rounds import Rounds
+
+__all__ = ["learn_elsewhere"]
+
+
+def learn_elsewhere(
+    client: Any,
+    learners: Sequence[Learner],
+    networks: Sequence[NeuralNetwork],
+    shares: Sequence[MemberRows],
+    earlier: Sequence[History | None],
+) -> list[tuple[NeuralNetwork, History]]:
+    """Let workers of a Dask cluster train the members of an estimator, one each.
+
+    Callbacks see nothing of it: they are here, and the training is not.
+
+    Parameters
+    ----------
+    client : distributed.Client
+    learners, networks, shares, earlier : sequences, an entry for each member
+
+    Returns
+    -------
+    list of the network and the history of each member
+    """
+    calls = [
+        Call(_learned, (_unwatched(learner), network, *share.table, share.of_learning, share.of_judging, history))
+        for learner, network, share, history in zip(learners, networks, shares, earlier, strict=True)
+    ]
+    return DaskWorkers(client, Rounds().deadline).results(calls)
+
+
+def _unwatched(learner: Any) -> Any:
+    """The same without callbacks, wherever in it a trainer is."""
+    if not is_dataclass(learner) or isinstance(learner, type):
+        return learner
+    names = [field.name for field in fields(learner) if field.init]
+    if "callbacks" in names:
+        return replace(learner, callbacks=(), verbose=False)
+    changed = {name: _unwatched(getattr(learner, name)) for name in names if name in ("trainer", "trained")}
+    return replace(learner, **changed) if changed else learner
+
+
+def _learned(
+    learner: Learner,
+    network: NeuralNetwork,
+    X: Any,
+    y: Array,
+    weight: Array | None,
+    of_learning: Array | None,
+    of_judging: Array | Rows | None,
+    history: History | None,
+) -> tuple[NeuralNetwork, History]:
+    share = MemberRows(Rows(X, y, weight), of_learning, of_judging)
+    return learner.learn(network, share, history, Stop(), None)

@@ -1,0 +1,56 @@
+"""What a worker does before it takes up work: it imports what it will need, and compiles the kernels."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import numpy as np
+from distributed import WorkerPlugin
+
+import glassnet
+from glassnet.distributed import members, table  # so that no piece of work waits for imports
+from glassnet.errors import InputError
+from glassnet.network import NeuralNetwork
+from glassnet.training import Rows
+from glassnet.training.rounds import Inner, Stretch, local_round
+
+__all__ = ["Ready", "WarmKernels"]
+
+NEEDED = (members, table)
+
+
+class Ready(WorkerPlugin):
+    """Imports glassnet wherever a worker begins, and sees that it is the same version as here."""
+
+    name = "glassnet-ready"
+
+    def __init__(self) -> None:
+        self.version = glassnet.__version__
+
+    def setup(self, worker: Any) -> None:
+        if glassnet.__version__ != self.version:
+            rule = "Workers must have the same version of glassnet as whoever asks them"
+            raise InputError(rule, f"{glassnet.__version__} there, {self.version} here", "Install the same everywhere")
+
+
+class WarmKernels(WorkerPlugin):
+    """Goes one step of a round on a few rows, wherever a worker begins; one that joins later, too.
+
+    Parameters
+    ----------
+    networks : list of (NeuralNetwork, Inner)
+        What will be trained.
+    rows : Rows
+        A few of them, which say how they lie in memory.
+    """
+
+    def __init__(self, networks: list[tuple[NeuralNetwork, Inner]], rows: Rows) -> None:
+        self.name = f"glassnet-kernels-{uuid.uuid4()}"  # several trainings may share a cluster
+        self.networks, self.rows = networks, rows
+
+    def setup(self, worker: Any) -> None:
+        count = len(self.rows.y)
+        still = Stretch(0, 0, 1, count, 1e-9, 1.0, 1.0)
+        for network, inner in self.networks:
+            local_round(network, inner, self.rows.take(np.arange(count)), still)

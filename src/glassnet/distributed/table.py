@@ -1,0 +1,236 @@
+"""A table in blocks, looked through by workers: what is to be known of it, the rows that judge, and its shards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from glassnet.distributed.blocks import Columns, Labelled, opened
+from glassnet.distributed.workers import Call, Workers
+from glassnet.errors import InputError
+from glassnet.estimators.checks import column_count, with_class_weights
+from glassnet.estimators.target_survey import TargetSurvey
+from glassnet.estimators.targets import Targets
+from glassnet.formulas.random import stream_key, uniform
+from glassnet.layers.base import Array
+from glassnet.tables import TableEncoder
+from glassnet.tables.survey import TableSurvey
+from glassnet.training import Rows
+from glassnet.training.fingerprint import rows_digest
+
+__all__ = ["MOST_JUDGES", "Encoding", "Found", "Share", "Table", "dealt", "described"]
+
+JUDGES: Final = 2**64 - 3
+"""In the place of a layer's number: the stream that says which rows judge."""
+SAMPLE: Final = 10_000
+"""Rows that come here to begin by."""
+MOST_JUDGES: Final = 100_000
+"""Rows that judge, at most: they are here, and are answered after each epoch."""
+PIECES: Final = 16
+"""So many pieces of the table make a shard, so that an order of its rows is not an order of the shards."""
+
+
+class Share(NamedTuple):
+    """Which rows judge: each is drawn by its number in the table, however it is cut into blocks.
+
+    Attributes
+    ----------
+    seed : int
+    fraction : float
+    """
+
+    seed: int
+    fraction: float
+
+    def judging(self, first: int, count: int) -> Array:
+        """A mask of rows from number `first`."""
+        if self.fraction == 0:
+            return np.zeros(count, bool)
+        numbers = np.arange(first, first + count, dtype=np.uint64)
+        return np.asarray(uniform(stream_key(self.seed, 0, JUDGES), numbers) < self.fraction)
+
+
+class Found(NamedTuple):
+    """What a look through a block, or through all, has found.
+
+    Attributes
+    ----------
+    table : TableSurvey
+    targets : TargetSurvey
+    judging, sample : list of Labelled
+        The rows that judge, and some of those to learn from.
+    """
+
+    table: TableSurvey
+    targets: TargetSurvey
+    judging: list[Labelled]
+    sample: list[Labelled]
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How rows become what a network learns from."""
+
+    encoder: TableEncoder
+    targets: Targets
+    class_weights: Array | None
+
+    def rows(self, X: Any, y: Array, weight: Array | None) -> Rows:
+        """Encoded."""
+        targets = self.targets.encode(y)
+        return Rows(self.encoder.transform(X), targets, with_class_weights(weight, targets, self.class_weights))
+
+
+@dataclass
+class Table:
+    """Blocks, and who opens them.
+
+    Parameters
+    ----------
+    blocks : sequence of blocks
+    columns : Columns or None
+    workers : Workers
+    """
+
+    blocks: Sequence[Any]
+    columns: Columns | None
+    workers: Workers
+
+    def count(self) -> tuple[int, int]:
+        """Count the rows of each block; gives how many there are, and how many columns to learn from."""
+        found = self.workers.results([Call(_count, (block, self.columns)) for block in self.blocks])
+        self.counts = [rows for rows, _ in found]
+        self.starts = [0, *accumulate(self.counts)]
+        self.rows = self.starts[-1]
+        if not self.rows:
+            raise InputError("A table must have rows to learn from", "none", "Give at least one")
+        return self.rows, max(columns for _, columns in found)
+
+    def look_through(self, share: Share, *, quantiles: bool, numbers: bool) -> Found:
+        """Look through all blocks; what they tell is merged in their order.
+
+        Parameters
+        ----------
+        share : Share
+        quantiles : bool
+            Whether columns are to be scaled by quartiles.
+        numbers : bool
+            Whether targets are numbers, and not classes.
+        """
+        each: list[Found] = self.workers.results(
+            [
+                Call(_look_through, (block, self.columns, share, start, self.rows, quantiles, numbers))
+                for block, start in zip(self.blocks, self.starts, strict=False)
+            ]
+        )
+        whole = each[0]
+        for found in each[1:]:
+            whole.table.merge(found.table)
+            whole.targets.merge(found.targets)
+            whole.judging.extend(found.judging)
+            whole.sample.extend(found.sample)
+        return whole
+
+    def shards(self, shards: int, encoding: Encoding, share: Share) -> list[Any]:
+        """Encoded rows of each shard, kept by the workers."""
+        calls = []
+        for pieces in dealt(self.rows, shards):
+            slices = [one for begin, end in pieces for one in self._slices(begin, end)]
+            bounds = [(self.starts[block], begin, end) for block, begin, end in slices]
+            blocks = [self.blocks[block] for block, _, _ in slices]
+            calls.append(Call(_encoded, (encoding, self.columns, share, bounds, *blocks)))
+        return self.workers.kept(calls)
+
+    def _slices(self, begin: int, end: int) -> Iterator[tuple[int, int, int]]:
+        """Rows of the table by the blocks that they are in, and their numbers there."""
+        for block, (first, last) in enumerate(pairwise(self.starts)):
+            if max(begin, first) < min(end, last):
+                yield block, max(begin, first) - first, min(end, last) - first
+
+
+def dealt(rows: int, shards: int) -> list[list[tuple[int, int]]]:
+    """The rows of each shard, as pieces that are dealt to them in turn.
+
+    Raises
+    ------
+    InputError
+        If there are fewer rows than shards.
+
+    Examples
+    --------
+    >>> dealt(5, 2)
+    [[(0, 1), (2, 3)], [(1, 2), (3, 5)]]
+    """
+    if rows < shards:
+        raise InputError(
+            "Every shard must have rows to learn from", f"{rows} rows for {shards} shards", "Take fewer shards"
+        )
+    pieces = shards * min(PIECES, rows // shards)
+    bounds = [(number * rows // pieces, (number + 1) * rows // pieces) for number in range(pieces)]
+    return [bounds[shard::shards] for shard in range(shards)]
+
+
+def _count(block: Any, columns: Columns | None) -> tuple[int, int]:
+    """Its rows, and the columns to learn from."""
+    rows = width = 0
+    for some in opened(block, columns):
+        rows, width = rows + len(some.y), column_count(some.X)
+    return rows, width
+
+
+def _look_through(
+    block: Any, columns: Columns | None, share: Share, first: int, rows: int, quantiles: bool, numbers: bool
+) -> Found:
+    found = Found(TableSurvey(quantiles=quantiles), TargetSurvey(), [], [])
+    for some in opened(block, columns):
+        count = len(some.y)
+        judging = share.judging(first, count)
+        places = np.arange(first, first + count)
+        # of each stretch of rows that is as long as the table is larger than the sample, the last one
+        sampled = (places + 1) * min(SAMPLE, rows) // rows > places * min(SAMPLE, rows) // rows
+        found.targets.add(some.y, some.weight, numbers=numbers)
+        learned = some.take(np.flatnonzero(~judging)) if judging.any() else some
+        if len(learned.y):
+            found.table.add(learned.X, np.ones(len(learned.y)) if learned.weight is None else learned.weight)
+        for kept, mask in ((found.judging, judging), (found.sample, sampled & ~judging)):
+            if mask.any():
+                kept.append(some.take(np.flatnonzero(mask)))
+        first += count
+    return found
+
+
+def _encoded(
+    encoding: Encoding,
+    columns: Columns | None,
+    share: Share,
+    bounds: Sequence[tuple[int, int, int]],
+    *blocks: Any,
+) -> Rows:
+    """The rows of a shard: of each block those between two numbers, without those that judge."""
+    parts = []
+    for block, (first, begin, end) in zip(blocks, bounds, strict=True):
+        place = 0
+        for some in opened(block, columns):
+            within = np.arange(max(begin - place, 0), min(end - place, len(some.y)))
+            if len(within):
+                learned = within[~share.judging(first + place, len(some.y))[within]]
+                if len(learned):
+                    parts.append(encoding.rows(*some.take(learned)))
+            place += len(some.y)
+            if place >= end:
+                break
+    if not parts:
+        raise InputError("Every shard must have rows to learn from", "one whose rows all judge", "Take fewer shards")
+    X, y, weights = (list(arrays) for arrays in zip(*parts, strict=True))
+    weight = None if weights[0] is None else np.concatenate(weights)
+    return Rows(np.concatenate(X), np.concatenate(y), weight)
+
+
+def described(rows: Rows, digested: bool) -> tuple[int, float, str]:
+    """How many rows a shard has, the sum of their weights, and if wanted what they are, in some letters."""
+    weight = float(len(rows.y)) if rows.weight is None else float(np.sum(rows.weight, dtype=np.float64))
+    return len(rows.y), weight, rows_digest(rows) if digested else ""

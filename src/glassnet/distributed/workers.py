@@ -1,0 +1,56 @@
+"""Who carries out pieces of work: this process, or others that give the same results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
+
+__all__ = ["Call", "Here", "Workers"]
+
+
+class Call(NamedTuple):
+    """A piece of work: a pure function, so that it may be done anywhere, and again.
+
+    Attributes
+    ----------
+    function : callable
+        Importable from the installed package.
+    arguments : tuple
+        Plain data, what :meth:`Workers.kept` gave, or partitions of a Dask collection.
+    """
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+
+
+class Workers(Protocol):
+    """Whoever carries out calls."""
+
+    def results(self, calls: Sequence[Call]) -> list[Any]:
+        """What comes of each, here, in the order of the calls, whoever is done first."""
+
+    def kept(self, calls: Sequence[Call]) -> list[Any]:
+        """The same, but it stays where it was made: what is given stands for it as an argument of other calls."""
+
+
+class Here:
+    """Carries out calls in this process, one after the other.
+
+    Examples
+    --------
+    >>> Here().results([Call(max, (1, 2)), Call(min, (1, 2))])
+    [2, 1]
+    """
+
+    def results(self, calls: Sequence[Call]) -> list[Any]:
+        """See :class:`Workers`."""
+        return [call.function(*map(_opened, call.arguments)) for call in calls]
+
+    def kept(self, calls: Sequence[Call]) -> list[Any]:
+        """See :class:`Workers`."""
+        return self.results(calls)
+
+
+def _opened(argument: Any) -> Any:
+    """A partition of a Dask collection as what it holds; anything else as it is."""
+    return argument.compute(scheduler="synchronous") if hasattr(argument, "__dask_graph__") else argument

@@ -1,0 +1,106 @@
+"""Answers to a DataFrame of Dask: lazily, partition by partition."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import numpy as np
+
+from glassnet.errors import InputError, shown
+from glassnet.layers.base import Array
+
+__all__ = ["Encoded", "by_partition", "check_elsewhere", "check_rounds", "in_partitions"]
+
+E = TypeVar("E")
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def in_partitions(X: Any) -> bool:
+    """Whether it is a DataFrame of Dask, which nobody needs to have installed for that.
+
+    Examples
+    --------
+    >>> in_partitions([[1, 2]])
+    False
+    """
+    return type(X).__module__.partition(".")[0] in ("dask", "dask_expr") and hasattr(X, "map_partitions")
+
+
+def by_partition(method: Callable[Concatenate[E, Any, P], R]) -> Callable[Concatenate[E, Any, P], R]:
+    """Let a method that answers rows answer a DataFrame of Dask, too: with a collection of Dask, as long."""
+
+    @functools.wraps(method)
+    def answer(self: Any, X: Any, *args: Any, **options: Any) -> Any:  # X may be named
+        if not in_partitions(X):
+            return method(self, X, *args, **options)
+        self._check_fitted()
+        asked = functools.partial(answers, model=self, method=method.__name__, args=args, options=options)
+        return X.map_partitions(asked, meta=asked(X._meta))
+
+    return answer
+
+
+def answers(frame: Any, *, model: Any, method: str, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
+    """What a model says of the rows of one partition, as a Series or DataFrame of pandas with their index.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Perhaps without rows.
+    model : NeuralClassifier or NeuralRegressor
+    method : str
+    args, options
+        Of the method.
+    """
+    import pandas as pd
+
+    if len(frame):
+        values: Array = getattr(model, method)(frame, *args, **options)
+    else:  # what would be said of a row, without the row
+        told = copy.copy(model)
+        told.encoder_ = Encoded()
+        width, dtype = model.encoder_.n_outputs, model.networks_[0].dtype
+        values = getattr(told, method)(np.zeros((1, width), dtype), *args, **options)[:0]
+    if values.ndim == 1:
+        return pd.Series(values, index=frame.index, name=method)
+    classes = getattr(model, "classes_", None)
+    named = isinstance(classes, np.ndarray) and len(classes) == values.shape[1]
+    return pd.DataFrame(values, index=frame.index, columns=[str(one) for one in classes] if named else None)
+
+
+class Encoded:
+    """In the place of an encoder: the rows are encoded already."""
+
+    def transform(self, X: Any) -> Any:
+        return X
+
+
+def check_rounds(**given: Any) -> None:
+    """Refuse options of a fit that have no meaning where rows are in shards.
+
+    Raises
+    ------
+    InputError
+        Naming the first that is given.
+    """
+    for name, value in given.items():
+        if value is not None:
+            raise InputError(f"A fit by rounds takes no `{name}`", shown(value), "Leave it out")
+
+
+def check_elsewhere(**given: Any) -> None:
+    """Refuse options of a fit that have no meaning where members are trained by workers.
+
+    Raises
+    ------
+    InputError
+        Naming the first that is given.
+    """
+    for name, value in given.items():
+        if value is not None:
+            remedy = "Leave it out, or train by rounds with `shards`"
+            raise InputError(f"Members that workers train take no `{name}`", shown(value), remedy)

@@ -1,0 +1,182 @@
+"""The trainer of rounds: an epoch is some rounds, and a step the mean way of all shards; all else is the trainer's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from glassnet.engines import ReferenceEngine, Updater
+from glassnet.engines.reference import CALM, Look
+from glassnet.errors import DivergenceError, InputError
+from glassnet.layers.base import Array
+from glassnet.network import LBFGS, NeuralNetwork
+from glassnet.training.callbacks import Run
+from glassnet.training.checkpoint import Checkpoint, Keeper
+from glassnet.training.history import History
+from glassnet.training.rounds import Inner, Pace, Rounds, Shards, Stretch, mean_way, pace_of
+from glassnet.training.trainer import Trainer
+from glassnet.training.watch import Judge, Rows, Watch
+from glassnet.training.windows import Order
+
+__all__ = ["RoundTrainer"]
+
+
+@dataclass
+class RoundTrainer(Trainer):
+    """Trains a network by rounds on shards of rows that may be anywhere.
+
+    Schedules, validation, early stopping, history, callbacks and checkpoints are those of :class:`Trainer`, here where
+    it is called. The learning rate is the same in all steps of a round. What goes from round to round is the network
+    and the momentum of its way, so a checkpoint holds all that there is.
+
+    Parameters
+    ----------
+    rounds : Rounds
+    **others
+        Those of :class:`Trainer`. `batch_size` is of each shard, so a round goes through as many times more rows as
+        there are shards.
+    """
+
+    rounds: Rounds = field(default_factory=Rounds)
+
+    def fit_shards(
+        self,
+        network: NeuralNetwork,
+        shards: Shards,
+        validation: Rows | None = None,
+        *,
+        score: Judge | None = None,
+        history: History | None = None,
+        checkpoint: str | os.PathLike[str] | Checkpoint | None = None,
+    ) -> History:
+        """Train a network in place, as :meth:`Trainer.fit` does.
+
+        Parameters
+        ----------
+        network : NeuralNetwork
+        shards : Shards
+        validation : Rows, optional
+            What epochs are judged by.
+        score : callable of (X, y, weight), optional
+        history : History, optional
+        checkpoint : str, path or Checkpoint, optional
+            A round ends between two checkpoints, never within.
+
+        Returns
+        -------
+        History
+        """
+        self.check()
+        place = None if checkpoint is None else Checkpoint.taken("`checkpoint` of fit_shards", checkpoint)
+        if place is not None:
+            place.check_clock(self.time_limit)
+            self.check_repeatable()
+        self.shards, self.pace = shards, pace_of(shards.counts, self.batch_size, self.rounds.local_steps)
+        order = _OfShards(self.pace.rounds * self.batch_size, shards.digest)
+        options: dict[str, Any] = {"score": score, "history": history, "checkpoint": place}
+        return self.fit_rows(network, shards.sample, validation, order=order, **options)
+
+    def check(self) -> None:
+        """Refuse what has no meaning where there are rounds."""
+        super().check()
+        if self.optimizer == LBFGS:
+            rule = "L-BFGS takes the whole table at once, so it cannot learn by rounds"
+            raise InputError(rule, "shards", "Take another optimizer")
+        if self.ema_decay is not None:
+            rule = "An average of the weights after each step cannot be kept where steps are gone by rounds"
+            raise InputError(rule, f"ema_decay={self.ema_decay}", "Leave it out")
+
+    def updater(self, network: NeuralNetwork) -> Updater:
+        """What the network goes the mean way by: Nesterov's momentum, at one rate for all parameters."""
+        outer = Updater(
+            network.layout, f"nesterov(mu={self.rounds.outer_momentum})", weight_decay=0.0, dtype=network.dtype
+        )
+        outer.rates = None  # shards have gone at the rates of their layers already
+        return outer
+
+    def inner(self, network: NeuralNetwork) -> Updater:
+        """What shards go by in each of their steps."""
+        return super().updater(network)
+
+    def _about(self, score: Judge | None) -> dict[str, Any]:
+        """With what decides rounds, and the rows of all shards."""
+        rounds = {name: value for name, value in vars(self.rounds).items() if name != "deadline"}
+        return super()._about(score) | rounds | {"rows of shards": list(map(int, self.shards.counts))}
+
+    def _epochs(
+        self, run: Run, watch: Watch, rows: Rows, order: Order, updater: Updater, keeper: Keeper | None
+    ) -> None:
+        inner = self.inner(run.network)
+        walk = _Walk(self.shards, self.pace, self.rounds.outer_rate, run, updater, Inner.of(inner), self.batch_size)
+        self._each_epoch(run, watch, walk, order, inner.rate(self.learning_rate), keeper)
+
+
+@dataclass(frozen=True)
+class _OfShards:
+    """In the place of an order, for each shard has its own: as many batches as there are rounds.
+
+    Parameters
+    ----------
+    learned : int
+    digest_of_rows : str
+    """
+
+    learned: int
+    digest_of_rows: str
+
+    def portions(self, engine: ReferenceEngine, seed: int, epoch: int, batch_size: int) -> Iterator[Array]:
+        yield np.zeros(self.learned, np.int64)
+
+    def of(self, X: Any) -> Any:
+        return X
+
+    def digest(self) -> str | None:
+        return self.digest_of_rows or None
+
+
+@dataclass
+class _Walk:
+    """The rounds of an epoch, as an engine's :class:`glassnet.engines.reference.Steps`."""
+
+    shards: Shards
+    pace: Pace
+    outer_rate: float
+    run: Run
+    updater: Updater
+    inner: Inner
+    batch_size: int
+
+    def __call__(
+        self,
+        order: Array,
+        rates: Sequence[float] | Array,
+        *,
+        decay: float = 1.0,
+        dropout: float = 1.0,
+        look: Look | None = None,
+        each_batch: bool = False,
+        begun: tuple[int, float] = (0, 0.0),
+    ) -> float:
+        network, updater, counts = self.run.network, self.updater, self.shards.counts
+        first, total = begun
+        before = (self.run.epochs_before + self.run.epoch - 1) * self.pace.rounds
+        for number, rate in enumerate(np.asarray(rates)[first:].tolist(), first):
+            stretches = [
+                Stretch(shard, before + number, self.pace.steps, size, rate, decay, dropout, self.shards.weight)
+                for shard, size in enumerate(self.pace.batch_sizes)
+            ]
+            mean = mean_way(self.shards.go(network, self.inner, stretches), counts)
+            if not np.isfinite(mean.loss):
+                raise DivergenceError(f"The loss became {mean.loss} in round {before + number + 1}", CALM)
+            updater.step(network.parameters, mean.moved, self.outer_rate)
+            network.put_back(network.parameters, mean.statistics)
+            total += mean.loss * self.batch_size  # a round stands for a batch
+            if look is not None and look(number + 1, total):
+                break
+        if not np.isfinite(network.parameters).all():
+            raise DivergenceError("The parameters left the finite numbers", CALM)
+        return total

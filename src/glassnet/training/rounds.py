@@ -1,0 +1,284 @@
+"""Training by rounds: every shard of the rows goes some steps by itself, then the network goes the mean of their ways.
+
+What a shard does in a round is a pure function of the network, its rows and the place of the round, and the ways are
+added in the order of the shards. So the bits that come out follow from how many shards there are, and not from who
+carries them out, how many do, or which of them die on the way.
+
+Source: McMahan, Moore, Ramage, Hampson, Agüera y Arcas (2017), *Communication-Efficient Learning of Deep Networks from
+Decentralized Data*; the momentum of the mean way: Douillard et al. (2023), *DiLoCo: Distributed Low-Communication
+Training of Language Models*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, NamedTuple, Protocol
+
+import numpy as np
+
+from glassnet.engines import Updater, get_engine
+from glassnet.errors import InputError
+from glassnet.formulas.optimizer import Optimizer
+from glassnet.formulas.random import stream_key
+from glassnet.layers.base import Array
+from glassnet.network import NeuralNetwork
+from glassnet.options import Number, Whole, settle
+from glassnet.training.watch import Rows
+
+__all__ = ["Inner", "Pace", "Rounds", "Shards", "Stretch", "Way", "local_round", "mean_way", "pace_of"]
+
+SHARDS: Final = 2**64 - 2
+"""In the place of a layer's number: the stream from which shards have their seeds."""
+
+
+@dataclass(frozen=True)
+class Rounds:
+    """How rows are learned from by rounds.
+
+    Parameters
+    ----------
+    shards : int
+        Into how many parts the rows are dealt. Each goes its own steps in every round. It decides the result, as
+        `batch_size` does: keep it when the number of machines changes.
+    local_steps : int
+        The most steps that a shard goes by itself in a round; fewer mean more rounds, and more to send.
+    outer_rate : float
+        What the mean way of the shards is multiplied by; 1 with an `outer_momentum` of 0 is their plain average.
+    outer_momentum : float in [0, 1)
+        How much of the earlier ways goes on, in Nesterov's form.
+    deadline : float
+        Seconds after which a worker that does not answer is given up, and its work is done by another one. It changes
+        no result.
+
+    Examples
+    --------
+    >>> Rounds(4).local_steps
+    10
+    """
+
+    shards: int = 8
+    local_steps: int = 10
+    outer_rate: float = 0.7
+    outer_momentum: float = 0.9
+    deadline: float = 30.0
+
+    def __post_init__(self) -> None:
+        settle(
+            self,
+            shards=Whole("Common values are 2 to 64"),
+            local_steps=Whole("Common values are 5 to 100"),
+            outer_rate=Number("(0, inf)", "Common values are 0.5 to 1"),
+            outer_momentum=Number("[0, 1)", "Common values are 0 to 0.9"),
+            deadline=Number("(0, inf)", "In seconds, for example 30"),
+        )
+
+    @classmethod
+    def taken(cls, name: str, value: object) -> Rounds:
+        """As a rule of an option: a number of shards, too; None is as many as usual."""
+        if value is None:
+            return cls()
+        return value if isinstance(value, Rounds) else cls(Whole("Or a glassnet.Rounds").taken(name, value))
+
+
+class Pace(NamedTuple):
+    """How an epoch is gone through: about once over all rows.
+
+    Attributes
+    ----------
+    rounds : int
+        Of an epoch.
+    steps : int
+        Of each shard in a round.
+    batch_sizes : tuple of int
+        Of each shard: larger shards have larger batches, so that all have as many steps.
+    """
+
+    rounds: int
+    steps: int
+    batch_sizes: tuple[int, ...]
+
+    @property
+    def rows(self) -> int:
+        """The rows of a round."""
+        return self.steps * sum(self.batch_sizes)
+
+
+def pace_of(counts: Sequence[int], batch_size: int, local_steps: int) -> Pace:
+    """How shards of so many rows go through an epoch.
+
+    Parameters
+    ----------
+    counts : sequence of int
+        The rows of each shard.
+    batch_size : int
+        Of a shard of average size.
+    local_steps : int
+
+    Raises
+    ------
+    InputError
+        If a shard has no rows.
+
+    Examples
+    --------
+    >>> pace_of([1000, 1000, 500], batch_size=50, local_steps=10)
+    Pace(rounds=2, steps=9, batch_sizes=(60, 60, 30))
+    """
+    if min(counts) < 1:
+        rule = "Every shard must have rows to learn from"
+        raise InputError(rule, f"{sum(counts)} rows for {len(counts)} shards", "Take fewer shards")
+    mean = sum(counts) / len(counts)
+    steps = max(1, round(mean / batch_size))
+    rounds = -(-steps // local_steps)
+    sizes = tuple(max(1, round(min(batch_size, mean) * count / mean)) for count in counts)
+    return Pace(rounds, -(-steps // rounds), sizes)
+
+
+class Inner(NamedTuple):
+    """The optimizer of the steps within a round.
+
+    Attributes
+    ----------
+    optimizer : Optimizer
+    weight_decay, clip_value, clip_norm : float or None
+        As of an :class:`glassnet.engines.Updater`.
+    """
+
+    optimizer: Optimizer
+    weight_decay: float | None
+    clip_value: float | None
+    clip_norm: float | None
+
+    @classmethod
+    def of(cls, updater: Updater) -> Inner:
+        """That of an updater."""
+        return cls(updater.rule, updater.weight_decay, updater.clip_value, updater.clip_norm)
+
+
+class Stretch(NamedTuple):
+    """The steps of one shard in one round.
+
+    Attributes
+    ----------
+    shard : int
+        Its number.
+    round : int
+        That of the round, from 0, since training began.
+    steps, batch_size : int
+    rate, decay, dropout : float
+        The learning rate, and the factors of weight decay and dropout.
+    weight : float
+        What the weights of rows are multiplied by, so that all rows of the training have weight 1 on average.
+    """
+
+    shard: int
+    round: int
+    steps: int
+    batch_size: int
+    rate: float
+    decay: float
+    dropout: float
+    weight: float = 1.0
+
+
+class Way(NamedTuple):
+    """What came of a stretch.
+
+    Attributes
+    ----------
+    moved : array of shape (parameters,)
+        The parameters before it minus those after it.
+    statistics : array
+        Those of the network after it.
+    loss : float
+        The mean of the rows, each before its step.
+    """
+
+    moved: Array
+    statistics: Array
+    loss: float
+
+
+class Shards(Protocol):
+    """Rows in shards, wherever they are."""
+
+    counts: Sequence[int]
+    """The rows of each."""
+    weight: float
+    """What the weights of rows are multiplied by, as in a :class:`Stretch`."""
+    sample: Rows
+    """Some of the rows, here."""
+    digest: str
+    """What rows there are, in a few letters: a checkpoint is of the same ones."""
+
+    def go(self, network: NeuralNetwork, inner: Inner, stretches: Sequence[Stretch]) -> list[Way]:
+        """Each shard goes its stretch from this network; the ways are in the order of the shards."""
+
+
+def local_round(network: NeuralNetwork, inner: Inner, rows: Rows, stretch: Stretch) -> Way:
+    """Go some steps from a network on the rows of a shard; the network is not changed.
+
+    Parameters
+    ----------
+    network : NeuralNetwork
+    inner : Inner
+        It begins afresh: no memory is carried from round to round, so there is nothing that could be lost.
+    rows : Rows
+        All of the shard; they are gone through again and again, in another order each time.
+    stretch : Stretch
+
+    Raises
+    ------
+    DivergenceError
+        If the loss or the parameters leave the finite numbers.
+    """
+    own, engine = network.copy(), network.engine.of_workers(1)  # whoever carries it out gives it one processor
+    seed = int(stream_key(network.seed, stretch.shard + 1, SHARDS))
+    own.seed = int(stream_key(seed, stretch.round + 1, SHARDS))  # so that no two rounds drop the same units
+    count = stretch.steps * stretch.batch_size
+    taken = rows.take(turns(engine.name, seed, len(rows.y), stretch.round * count, count))
+    weight = None if taken.weight is None else taken.weight * taken.weight.dtype.type(stretch.weight)
+    updater = Updater(network.layout, *inner, dtype=network.dtype)
+    rates = np.full(stretch.steps, stretch.rate)
+    with engine.training(own, taken.X, taken.y, weight, stretch.batch_size, updater) as steps:
+        total = steps(np.arange(count), rates, decay=stretch.decay, dropout=stretch.dropout)
+    return Way(network.parameters - own.parameters, own.statistics, float(total) / count)
+
+
+def turns(engine: str, seed: int, rows: int, begin: int, count: int) -> Array:
+    """Whose turn it is from place `begin` of an endless series: pass after pass over the rows, each in its own order.
+
+    Examples
+    --------
+    >>> turns("reference", seed=0, rows=3, begin=0, count=9)
+    array([2, 0, 1, 0, 1, 2, 1, 2, 0])
+    """
+    first, last = begin // rows, (begin + count - 1) // rows
+    passes = [_order(engine, seed, number + 1, rows) for number in range(first, last + 1)]
+    return np.concatenate(passes)[begin - first * rows :][:count]
+
+
+@lru_cache(maxsize=16)
+def _order(engine: str, seed: int, number: int, rows: int) -> Array:
+    """The order of one pass; a round needs only a part of it, and the next one the part behind."""
+    return get_engine(engine).order(seed, number, rows)
+
+
+def mean_way(ways: Sequence[Way], counts: Sequence[int]) -> Way:
+    """The mean of the ways of all shards, each weighted by its rows; they are added in this order.
+
+    Examples
+    --------
+    >>> ways = [Way(np.array([1.0]), np.zeros(0), 0.5), Way(np.array([5.0]), np.zeros(0), 0.9)]
+    >>> mean_way(ways, [30, 10])
+    Way(moved=array([2.]), statistics=array([], dtype=float64), loss=0.6)
+    """
+    shares = np.asarray(counts) / sum(counts)
+    moved, statistics, loss = np.zeros(len(ways[0].moved)), np.zeros(len(ways[0].statistics)), 0.0
+    for way, share in zip(ways, shares.tolist(), strict=True):
+        moved += share * way.moved.astype(np.float64)
+        statistics += share * way.statistics.astype(np.float64)
+        loss += share * way.loss
+    return Way(moved.astype(ways[0].moved.dtype), statistics.astype(ways[0].statistics.dtype), loss)

@@ -1,0 +1,60 @@
+"""Members, cross-validation and searches by the workers of a cluster: the results of one process."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from glassnet import NeuralClassifier
+from glassnet.errors import InputError
+
+pytest.importorskip("distributed")
+
+
+@pytest.fixture(scope="module")
+def rows(frame):
+    some = frame.iloc[::6]
+    return some.drop(columns="churn"), some["churn"].to_numpy()
+
+
+def classifier(**options):
+    settings = {"preset": "fast", "hidden_layers": (8,), "epochs": 3, "members": 3, "random_state": 0}
+    return NeuralClassifier(**settings | options)
+
+
+@pytest.mark.slow
+def test_workers_train_the_members_that_one_process_trains(calm_cluster, rows):
+    here, there = classifier().fit(*rows), classifier().fit(*rows, client=calm_cluster)
+    for one, other in zip(here.networks_, there.networks_, strict=True):
+        assert (one.parameters == other.parameters).all()
+    assert (here.predict_proba(rows[0]) == there.predict_proba(rows[0])).all()
+    assert [history["loss"] for history in here.histories_] == [history["loss"] for history in there.histories_]
+
+
+@pytest.mark.slow
+def test_trees_and_scores_of_ones_own_go_along(calm_cluster, rows):
+    options = {"preset": "mixed", "members": 3, "scoring": "roc_auc"}
+    here, there = classifier(**options).fit(*rows), classifier(**options).fit(*rows, client=calm_cluster)
+    assert (here.predict_proba(rows[0]) == there.predict_proba(rows[0])).all()
+
+
+@pytest.mark.slow
+def test_a_search_of_scikit_learn_finds_the_same_by_workers(calm_cluster, rows):
+    import joblib
+    from sklearn.model_selection import GridSearchCV
+
+    def search():
+        grid = {"dropout": [0.0, 0.3], "learning_rate": [0.001, 0.05]}
+        return GridSearchCV(classifier(preset="mlp", members=1), grid, cv=3, n_jobs=2)
+
+    here = search().fit(*rows)
+    with calm_cluster.as_current(), joblib.parallel_config(backend="dask"):
+        there = search().fit(*rows)
+    np.testing.assert_array_equal(here.cv_results_["mean_test_score"], there.cv_results_["mean_test_score"])
+    assert here.best_params_ == there.best_params_
+
+
+@pytest.mark.parametrize("given", [{"time_limit": 5}, {"checkpoint": "run"}])
+def test_what_workers_cannot_is_refused(rows, given):
+    with pytest.raises(InputError, match="Members that workers train"):
+        classifier().fit(*rows, client=object(), **given)

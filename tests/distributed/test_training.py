@@ -1,0 +1,148 @@
+"""Rounds on a cluster of three processes: the same bits as without, whoever dies, freezes or comes back."""
+
+from __future__ import annotations
+
+import signal
+
+import numpy as np
+import pytest
+
+from glassnet import Checkpoint, NeuralClassifier, NeuralRegressor, Rounds
+from glassnet.errors import InputError, InputTypeError
+from tests.distributed.conftest import Fault
+
+dd = pytest.importorskip("dask.dataframe")
+
+ROUNDS = Rounds(shards=4, local_steps=5, deadline=6.0)
+OPTIONS = {"preset": "mlp", "hidden_layers": (16,), "epochs": 12, "batch_size": 32, "random_state": 0}
+
+
+def numbers(model):
+    return [network.parameters.tobytes() + network.statistics.tobytes() for network in model.networks_]
+
+
+def classifier(**options):
+    return NeuralClassifier(**OPTIONS | options)
+
+
+@pytest.fixture(scope="module")
+def partitions(frame):
+    return dd.from_pandas(frame, npartitions=7)
+
+
+@pytest.fixture(scope="module")
+def alone(partitions):
+    """Trained by the same rounds, in this process."""
+    return classifier().fit(partitions, "churn", shards=ROUNDS)
+
+
+def test_it_learns_from_rows_that_lie_in_the_order_of_their_classes(alone, frame):
+    assert alone.score(frame.drop(columns="churn"), frame["churn"]) > 0.8
+    assert alone.history_.best_epoch is not None
+    assert sorted(alone.classes_) == ["no", "yes"]
+
+
+def test_a_table_in_memory_is_dealt_like_one_in_partitions_of_its_size(frame):
+    whole = dd.from_pandas(frame, npartitions=1)
+    rows = frame.drop(columns="churn"), frame["churn"]
+    here = classifier().fit(*rows, shards=ROUNDS)
+    assert numbers(here) == numbers(classifier().fit(whole, "churn", shards=ROUNDS))
+
+
+@pytest.mark.slow
+@pytest.mark.sample(2)
+@pytest.mark.parametrize("fault", ["none", "killed", "stopped", "fewer", "more"])
+def test_a_cluster_comes_to_the_same_bits(fault, cluster, partitions, alone):
+    callbacks = []
+    if fault in ("killed", "stopped"):
+        callbacks = [Fault(cluster, signal.SIGKILL if fault == "killed" else signal.SIGSTOP)]
+    if fault in ("fewer", "more"):
+        cluster.cluster.scale(1 if fault == "fewer" else 4)
+        cluster.wait_for_workers(1 if fault == "fewer" else 4, timeout=30)
+    try:
+        model = classifier(callbacks=callbacks).fit(partitions, "churn", client=cluster, shards=ROUNDS)
+    finally:
+        for one in callbacks:
+            one.wake()
+    assert numbers(model) == numbers(alone)
+    for one in callbacks:
+        assert one.recovered
+        allowed = 5.0 if fault == "killed" else ROUNDS.deadline + 5.0
+        assert one.recovered - one.sent < allowed, "some round took longer than it may"
+
+
+@pytest.mark.slow
+def test_a_driver_that_was_killed_goes_on_to_the_same_bits(calm_cluster, partitions, alone, tmp_path, monkeypatch):
+    monkeypatch.setattr("glassnet.training.checkpoint.SHARE", 0)
+    place = Checkpoint(tmp_path / "run", every=0)
+    with pytest.raises(KilledError):
+        classifier(callbacks=[Kill(20)]).fit(partitions, "churn", client=calm_cluster, shards=ROUNDS, checkpoint=place)
+    resumed = classifier().fit(partitions, "churn", client=calm_cluster, shards=ROUNDS, checkpoint=place)
+    assert numbers(resumed) == numbers(alone)
+
+
+class KilledError(Exception):
+    """Stands for a kill: nothing is written any more."""
+
+
+class Kill:
+    def __init__(self, after):
+        self.left = after
+
+    def on_batch_end(self, run):
+        self.left -= 1
+        if self.left == 0:
+            raise KilledError
+
+
+def test_numbers_are_predicted_and_rows_weighted(frame):
+    table = dd.from_pandas(frame.drop(columns="churn").assign(weight=1.0 + (frame.index % 2)), npartitions=3)
+    model = NeuralRegressor(**OPTIONS).fit(table.dropna(), "age", sample_weight="weight", shards=2)
+    assert model.feature_names_in_.tolist() == ["city", "income"]
+    assert np.isfinite(model.predict(frame.dropna()[["city", "income"]])).all()
+
+
+def test_members_are_trained_by_rounds_too(partitions, frame):
+    model = classifier(members=2).fit(partitions, "churn", shards=ROUNDS)
+    assert len(model.networks_) == 2
+    assert (model.networks_[0].parameters != model.networks_[1].parameters).any()
+
+
+@pytest.mark.parametrize(
+    ("options", "arguments", "words"),
+    [
+        ({"cv": 3}, {}, "takes no `cv`"),
+        ({"warm_start": True}, {}, "takes no `warm_start`"),
+        ({"preset": "mixed"}, {}, "cannot learn from shards"),
+        ({"optimizer": "lbfgs", "batch_size": None}, {}, "L-BFGS"),
+        ({}, {"shards": 0}, "positive integer"),
+        ({}, {"shards": 100_000}, "Every shard must have rows"),
+        ({}, {"y": "chrun"}, "must have the columns"),
+        ({}, {"time_limit": 5}, "time_limit"),
+        ({}, {"groups": [1, 2]}, "groups"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words(partitions, options, arguments, words):
+    with pytest.raises((InputError, InputTypeError), match=words):
+        classifier(**options).fit(partitions, **{"y": "churn", "shards": 4} | arguments)
+
+
+def test_targets_of_a_table_elsewhere_are_named(partitions, frame):
+    with pytest.raises(InputTypeError, match="name of one of its columns"):
+        classifier().fit(partitions, frame["churn"], shards=4)
+
+
+def test_predictions_of_partitions_are_lazy_and_the_same(alone, partitions, frame):
+    rows = partitions.drop(columns="churn")
+    lazy = alone.predict(rows)
+    assert type(lazy).__module__.startswith("dask")
+    assert lazy.compute().tolist() == alone.predict(frame.drop(columns="churn")).tolist()
+    probabilities = alone.predict_proba(rows).compute()
+    assert list(probabilities.columns) == ["no", "yes"]
+    assert (probabilities.to_numpy() == alone.predict_proba(frame.drop(columns="churn"))).all()
+
+
+def test_a_partition_without_rows_has_answers_without_rows(alone, partitions):
+    none = partitions.drop(columns="churn").query("age > 1000")
+    assert len(alone.predict(none).compute()) == 0
+    assert alone.predict_proba(none).compute().shape == (0, 2)
