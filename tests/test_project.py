@@ -53,6 +53,8 @@ def test_the_oldest_constraints_are_the_lower_bounds():
     requirements = [
         *PROJECT["dependencies"],
         *extras["cli"],
+        *extras["scale"],
+        *extras["mpi"],
         *extras["excel"],
         *extras["plot"],
         *extras["notebook"],

@@ -221,4 +221,5 @@ def _warm(client: Any, networks: Sequence[Any], learners: Sequence[ByRounds], sa
     try:
         yield
     finally:
-        client.unregister_worker_plugin(plugin.name)
+        with contextlib.suppress(OSError, ValueError):  # a worker that is dying does not answer
+            client.unregister_worker_plugin(plugin.name)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -156,13 +156,15 @@ class _Walk:
         look: Look | None = None,
         each_batch: bool = False,
         begun: tuple[int, float] = (0, 0.0),
+        rows: tuple[Any, Array, Array | None] | None = None,
     ) -> float:
         model, updater = self.model, self.updater
         self.engine.check_alike(model, updater, order, begun)
         first, total = begun
+        place = {} if rows is None else {"rows": rows}
         for batch, rate in enumerate(np.asarray(rates)[first:].tolist(), first):
-            rows = order[batch * self.batch_size : (batch + 1) * self.batch_size]
-            total += self._step(rows, rate, decay, dropout)
+            of_batch = order[batch * self.batch_size : (batch + 1) * self.batch_size]
+            total += self._step(of_batch, rate, decay, {"dropout": dropout, **place})
             stop = look is not None and look(batch + 1, total)
             if stop and self.engine.processes > 1 and self.batch_size * (batch + 1) < len(order):
                 rule = "Processes that go the same steps must end together, and one was told to end by itself"
@@ -173,7 +175,7 @@ class _Walk:
             raise DivergenceError(f"The parameters left the finite numbers at step {updater.t}", CALM, updater.t)
         return total
 
-    def _step(self, rows: Array, rate: float, decay: float, dropout: float) -> float:
+    def _step(self, rows: Array, rate: float, decay: float, options: Mapping[str, Any]) -> float:
         """One step of all processes; gives the sum of the rows' losses."""
         model, updater, parts = self.model, self.updater, self.engine.parts
         sums, losses = [], []
@@ -183,7 +185,7 @@ class _Walk:
             kept.t = updater.t
             if len(own):
                 try:
-                    loss = gradient(own, [1.0], dropout=dropout)
+                    loss = gradient(own, [1.0], **options)
                     summed = kept.slots["kept"] * model.parameters.dtype.type(len(own) / len(rows))
                 except DivergenceError:  # all must hear of it, or the others would wait for this one
                     loss = np.nan

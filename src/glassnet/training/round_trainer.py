@@ -20,7 +20,7 @@ from glassnet.training.history import History
 from glassnet.training.rounds import Inner, Pace, Rounds, Shards, Stretch, mean_way, pace_of
 from glassnet.training.trainer import Trainer
 from glassnet.training.watch import Judge, Rows, Watch
-from glassnet.training.windows import Order
+from glassnet.training.windows import Order, Portion
 
 __all__ = ["RoundTrainer"]
 
@@ -128,8 +128,11 @@ class _OfShards:
     learned: int
     digest_of_rows: str
 
-    def portions(self, engine: ReferenceEngine, seed: int, epoch: int, batch_size: int) -> Iterator[Array]:
-        yield np.zeros(self.learned, np.int64)
+    def portions(self, engine: ReferenceEngine, seed: int, epoch: int, batch_size: int) -> Iterator[Portion]:
+        yield Portion(np.zeros(self.learned, np.int64))
+
+    def first(self, rows: Rows, batch_size: int) -> Rows:
+        return rows
 
     def of(self, X: Any) -> Any:
         return X
@@ -160,6 +163,7 @@ class _Walk:
         look: Look | None = None,
         each_batch: bool = False,
         begun: tuple[int, float] = (0, 0.0),
+        rows: tuple[Any, Array, Array | None] | None = None,
     ) -> float:
         network, updater, counts = self.run.network, self.updater, self.shards.counts
         first, total = begun
