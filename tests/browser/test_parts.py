@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import numpy as np
 import pytest
 
 from glassnet import NeuralNetwork
+from glassnet.apps.playground import write
 from glassnet.insight.slow_motion import slow_motion
 from glassnet.scripts import engine, joined, parts
 
@@ -143,3 +147,34 @@ def test_a_notebook_shows_the_network_of_its_session_and_hears_which_row_is_want
         assert view["session"] == [8, 9]  # neurons, and beats
         assert view["maps"] == 8
         assert view["kept"] == [["row", 2], "saved"]
+
+
+FRAME = """<!doctype html>
+<html lang="zh-CN"><head><meta charset="utf-8"><title>frame</title><link rel="icon" href="data:,">
+<script src="parts.js" defer></script></head><body data-theme="dark">
+<glassnet-playground state='{"table": "xor", "seed": 3}' hide="noise">XOR</glassnet-playground></body></html>
+"""
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves files and says nothing of it."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing."""
+
+
+def test_the_playground_stands_in_a_frame_in_the_language_and_theme_of_the_page(browse, tmp_path):
+    folder = tmp_path / "site"
+    list(write(folder))
+    (folder / "page.html").write_text(FRAME, encoding="utf-8")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        found = browse("frame.js", f"http://127.0.0.1:{server.server_port}/page.html")
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert found == {
+        **{"lang": "zh-Hans", "theme": "dark", "table": "xor"},
+        **{"hidden": True, "links": 1, "complaints": []},
+    }
