@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from moving import Scene
 
 from glassnet import NeuralNetwork
 from glassnet.insight.theme import THEMES
@@ -72,55 +72,6 @@ def inside(value: Any) -> str:
     """A number within a formula."""
     text = number(value)
     return f"({text})" if text.startswith("−") else text
-
-
-@dataclass
-class Scene:
-    """Elements, and in which beats each is seen."""
-
-    parts: list[Markup] = field(default_factory=list)
-    styles: dict[str, str] = field(default_factory=dict)
-
-    def add(self, what: Markup, first: int = 0, last: int = len(ORDER) - 1) -> None:
-        """Show this from one beat to another."""
-        if (first, last) == (0, len(ORDER) - 1):
-            self.parts.append(what)
-            return
-        name = f"seen-{first}-{last}"
-        self.styles[name] = _seen(name, first, last)
-        self.parts.append(element("g", what, class_=name))
-
-    def dot(self, path: str, beat: int, kind: str) -> None:
-        """Let a point travel along a path while a beat lasts."""
-        name = f"moving-{beat}"
-        self.styles[name] = _moving(name, beat)
-        self.parts.append(element("circle", r=6, class_=f"dot {kind} {name}", style=f"offset-path: path('{path}')"))
-
-
-def _share(beat: float) -> str:
-    return f"{100 * beat / len(ORDER):.2f}%"
-
-
-def _seen(name: str, first: int, last: int) -> str:
-    rise, fall = first + 0.14, last + 1
-    before = f"0%, {_share(first)} {{ opacity: 0 }} " if first else ""
-    leaving = f"{_share(fall - 0.02)} {{ opacity: 1 }} {_share(fall)}, 100% {{ opacity: 0 }}"
-    after = leaving if last < len(ORDER) - 1 else "100% { opacity: 1 }"
-    start = _share(rise) if first else "0%"
-    hidden = f"@media (prefers-reduced-motion: reduce) {{ .{name} {{ display: none }} }}\n"
-    still = "" if last == len(ORDER) - 1 else hidden
-    frames = f"{before}{start} {{ opacity: 1 }} {after}"
-    return f"@keyframes {name} {{ {frames} }}\n.{name} {{ animation-name: {name} }}\n{still}"
-
-
-def _moving(name: str, beat: int) -> str:
-    start, end = _share(beat + 0.1), _share(beat + 0.42)
-    here, there = "offset-distance: 0%; opacity:", "offset-distance: 100%; opacity:"
-    frames = (
-        f"0%, {_share(beat + 0.08)} {{ {here} 0 }} {start} {{ {here} 1 }} "
-        f"{end} {{ {there} 1 }} {_share(beat + 0.46)}, 100% {{ {there} 0 }}"
-    )
-    return f"@keyframes {name} {{ {frames} }}\n.{name} {{ animation-name: {name} }}\n"
 
 
 def write(x: float, y: float, words: str, kind: str = "", anchor: str = "middle") -> Markup:
@@ -209,7 +160,7 @@ def picture(language: str) -> str:
     loss, y = float(trace["loss"]), TARGET[0]
     widths = (2, 2, 1)
 
-    scene = Scene()
+    scene = Scene(len(ORDER))
     most = float(max(np.abs(table).max() for table in weights))
     links(scene, weights, widths, 0, 3, most)
     steep = float(max(np.abs(table).max() for table in slopes))
