@@ -131,10 +131,18 @@ def _losses() -> Iterator[tuple[str, dict[str, str]]]:
             {
                 "value": f"(output, target) => {one.function.__name__}(output, target{values})",
                 "slope": f"(output, target) => {one.derivative.__name__}(output, target{values})",
+                "texts": json.dumps([_text(f, one.values) for f in (one.function, one.derivative)], ensure_ascii=False),
                 "target": json.dumps(one.target),
                 "response": json.dumps(one.response),
             },
         )
+
+
+def _text(function: Callable[..., Any], values: tuple[Any, ...]) -> str | None:
+    """A loss as people write it, of an output a and a target y; None of one that goes several ways."""
+    numbers = [(a, y) for a in (-2.0, BELOW, ABOVE, 2.0) for y in (-1.0, 1.0)]
+    found = {written(function, Written("a", a), Written("y", y), values=values) for a, y in numbers}
+    return found.pop() if len(found) == 1 else None
 
 
 def _optimizers() -> Iterator[tuple[str, dict[str, str]]]:

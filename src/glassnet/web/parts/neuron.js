@@ -63,6 +63,7 @@ export class NeuronPart extends Part {
     this.numbersShown = readings([say("sum"), say("output"), ...(this.target === null ? [] : [say("loss")])]);
     this.formulas = this.hasAttribute("chain") && this.target !== null
       ? element("div", { className: "formulas", tabIndex: 0, role: "group", "aria-label": say("chain") }) : null;
+    this.told = element("p", { className: "quiet told" });
     const learn = this.target === null ? [] : [button(say("learn"), () => this.learn(), { className: "main" })];
     const { w: weights, b, x: inputs, y } = this.sliders;
     this.box.replaceChildren(element("div", { role: "group", "aria-label": say("neuron") },
@@ -71,7 +72,7 @@ export class NeuronPart extends Part {
         ...(this.plane ? [this.plane.element] : [])),
       element("div", { className: "sliders" }, ...weights, b, ...inputs, ...(y ? [y] : [])),
       ...(learn.length ? [element("div", { className: "bar" }, ...learn)] : []),
-      ...(this.formulas ? [this.formulas] : []),
+      ...(this.formulas ? [this.formulas, this.told] : []),
       ...(w.length === 2 ? [element("p", { className: "quiet" }, say("plane"))] : [])));
     this.show();
   }
@@ -147,6 +148,9 @@ export class NeuronPart extends Part {
     this.numbersShown.show([seen.z, seen.a, ...(this.target === null ? [] : [seen.value])]);
     this.plane?.show(seen);
     this.formulas?.replaceChildren(...this.chain(seen));
+    const side = Number(seen.z > 0);
+    this.told.textContent = `${say("computedAs")} ${[["f(z)", this.f.texts[side]], ["f′(z)", this.f.slopes[side]], ["loss(a, y)", this.loss.texts[0]],
+      ["∂L/∂a", this.loss.texts[1]]].filter(([, text]) => text).map(([name, text]) => `${name} = ${text}`).join(", ")}`;
   }
 
   /** The way back, line by line. */
