@@ -6,7 +6,10 @@ import { currentLanguage, LANGUAGES, say, speak } from "./words.js";
 
 const at = (id) => document.getElementById(id);
 
-/** Both as they were at the last visit, and from now on as they are chosen. @param {{spoken: () => void, coloured: () => void}} then */
+/**
+ * Both as a page asks for that has this one in a frame, else as they were at the last visit; and from now on as they are chosen.
+ * @param {{spoken: () => void, coloured: () => void}} then
+ */
 export function bindAppearance({ spoken, coloured }) {
   const darken = (dark) => {
     document.documentElement.dataset.theme = dark ? "dark" : "light";
@@ -28,6 +31,7 @@ export function bindAppearance({ spoken, coloured }) {
     darken(document.documentElement.dataset.theme !== "dark");
     memory.set("theme", document.documentElement.dataset.theme);
   };
-  darken((memory.get("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark");
-  speakAll(memory.get("language") ?? (navigator.language.startsWith("zh") ? "zh" : "en"));
+  const asked = new URLSearchParams(location.search);
+  darken((asked.get("theme") ?? memory.get("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark");
+  speakAll(asked.get("language") ?? memory.get("language") ?? (navigator.language.startsWith("zh") ? "zh" : "en"));
 }

@@ -282,7 +282,7 @@ function begin() {
     stop();
     slowDown(nearest(points.train, event));
   };
-  if (location.search === "?table") fetchOwn(useOwn, alarm);
+  if (new URLSearchParams(location.search).has("table")) fetchOwn(useOwn, alarm);
   window.onhashchange = () => become(fromAddress(location.hash));
   window.onresize = () => {
     if (frame) draw();
