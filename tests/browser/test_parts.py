@@ -174,7 +174,5 @@ def test_the_playground_stands_in_a_frame_in_the_language_and_theme_of_the_page(
     finally:
         server.shutdown()
         server.server_close()
-    assert found == {
-        **{"lang": "zh-Hans", "theme": "dark", "table": "xor"},
-        **{"hidden": True, "links": 1, "complaints": []},
-    }
+    expected = {"lang": "zh-Hans", "theme": "dark", "table": "xor", "hidden": True, "links": 1, "complaints": []}
+    assert found == expected
