@@ -28,7 +28,7 @@ from glassnet.formulas.random import stream_key
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS
 from glassnet.tables import TableEncoder, row_count, take
-from glassnet.tables.blocks import is_elsewhere
+from glassnet.tables.blocks import is_elsewhere, rows_of_a_block
 from glassnet.tables.labelled_blocks import LabelledBlocks, are_batches, joined, open_labelled
 from glassnet.tables.summary import MOST_CELLS
 from glassnet.tables.survey import TableSurvey
@@ -285,7 +285,10 @@ class Passage:
                 break
             if self.scratch.weight is not None and shares is None:
                 shares = np.ones(len(y))
-            self.scratch.write(encoder.transform(X), encoded, shares)
+            for rows in _parts(len(y), encoder.n_outputs):  # a table may be much wider when it is encoded
+                part = X if len(rows) == len(y) else take(X, rows)
+                weights = None if shares is None else shares[rows]
+                self.scratch.write(encoder.transform(part), encoded[rows], weights)
             low, high = np.searchsorted(wanted, (start, start + len(y)))
             if low < high:
                 places = wanted[low:high] - start
@@ -326,6 +329,12 @@ def gathered(passage: Passage, most: int) -> tuple[Any, Array, Array | None]:
     weighted = any(piece.weight is not None for piece in found)
     y = np.concatenate([piece.y for piece in found])
     return joined([piece.X for piece in found]), y, np.concatenate(weights) if weighted else None
+
+
+def _parts(rows: int, width: int) -> list[Array]:
+    """The numbers of so many rows, so many at a time that they take little memory when they are so wide."""
+    each = rows_of_a_block(width)
+    return [np.arange(start, min(start + each, rows)) for start in range(0, rows, each)]
 
 
 def _bits(rows: Array, count: int) -> Array:

@@ -29,7 +29,10 @@ from glassnet.touching import offers
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["ArrayBlocks", "Blocks", "ParquetBlocks", "all_pieces", "is_elsewhere", "is_lazy", "open_blocks"]
+__all__ = [
+    *("ArrayBlocks", "Blocks", "ParquetBlocks"),
+    *("all_pieces", "is_elsewhere", "is_lazy", "open_blocks", "rows_of_a_block"),
+]
 
 CELLS: Final = 1 << 22
 """So many cells of a table are in memory at a time: 32 megabytes of numbers."""
