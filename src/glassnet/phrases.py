@@ -12,7 +12,7 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-from glassnet.language import close_up, get_language
+from glassnet.language import Language, close_up, get_language
 
 __all__ = ["error_in_words", "in_words", "patterns"]
 
@@ -56,8 +56,15 @@ def in_words(sentence: str, section: str, file: Path = FILE) -> str:
     return sentence if get_language() == "en" else _found(sentence, section, file) or sentence
 
 
-def error_in_words(message: str) -> str:
+def error_in_words(message: str, language: Language | None = None) -> str:
     """The message of an error in the reader's language: the rule, the received value, the remedy, each by itself.
+
+    Parameters
+    ----------
+    message : str
+        In English, as it was raised.
+    language : {"en", "zh"} or None
+        None: the one that is set.
 
     Examples
     --------
@@ -66,7 +73,7 @@ def error_in_words(message: str) -> str:
     ...     error_in_words("--test must be a file, or a share in [0, 1). Received: 3. For example 0.2.")
     '--test 必须是文件，或 [0, 1) 中的比例。收到：3。例如 0.2。'
     """
-    if get_language() == "en":
+    if (language or get_language()) == "en":
         return message
     found = _RECEIVED.match(message)
     pieces = _END.split(found["rest"] if found else message)

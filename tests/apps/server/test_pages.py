@@ -48,6 +48,16 @@ def test_what_cannot_be_a_row_is_said_and_stays_in_the_field(client):
     assert 'value="old"' in page.text
 
 
+@pytest.mark.parametrize(("column", "cell"), [("age", "old"), ("age", "1e999"), ("paid", "2e400")])
+def test_it_is_said_in_the_language_of_the_page(client, column, cell):
+    english, chinese = (client.post(f"/?language={one}", data=TYPED | {column: cell}).text for one in ("en", "zh"))
+    said = [re.search(r'role="alert"[^>]*>(.*?)</', page, re.DOTALL)[1] for page in (english, chinese)]
+    assert said[0] != said[1]
+    assert re.search("[\u4e00-\u9fff]", said[1])
+    asked = {"row": {column: cell}, "language": "zh"}
+    assert re.search("[\u4e00-\u9fff]", client.post("/explain", json=asked).text)
+
+
 @pytest.mark.parametrize(
     ("query", "accepted", "language"),
     [("", "zh-CN,zh;q=0.9", "zh-Hans"), ("", "fr", "en"), ("?language=en", "zh", "en"), ("?language=<b>", "zh", "en")],

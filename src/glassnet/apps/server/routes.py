@@ -31,6 +31,7 @@ from glassnet.apps.server.metrics import Metrics
 from glassnet.apps.server.model import Served
 from glassnet.errors import InputError, InputTypeError
 from glassnet.language import check_language
+from glassnet.phrases import error_in_words
 from glassnet.tables.records import Record
 
 if TYPE_CHECKING:
@@ -162,11 +163,15 @@ class Routes:
             raise RefusalError(415, f"Content-Type must be {JSON} here. Give the row as JSON.")
         served = self.keeper.served
         async with self._body(request) as body, self._answered_in_time():
-            row, language = parse_row(body)
+            row, asked = parse_row(body)
             try:
-                explanation, words = await self._in_pool(served.explain, row, check_language(language))
-            except (InputError, InputTypeError) as error:
+                language = check_language(asked)
+            except InputError as error:
                 raise RefusalError(422, str(error)) from None
+            try:
+                explanation, words = await self._in_pool(served.explain, row, language)
+            except (InputError, InputTypeError) as error:
+                raise RefusalError(422, error_in_words(str(error), language)) from None
         answer = {
             "answer": None if explanation.answers is None else explanation.answers[0],
             "value": float(explanation.value[0]),

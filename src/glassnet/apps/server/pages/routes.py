@@ -22,6 +22,7 @@ from glassnet.apps.server.pages.openapi import openapi
 from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.explanations import has_slopes
 from glassnet.language import Language
+from glassnet.phrases import error_in_words
 
 __all__ = ["Pages"]
 
@@ -62,7 +63,7 @@ class Pages:
                     loop = asyncio.get_running_loop()
                     told = await loop.run_in_executor(self.pool, _tell, served, row, language)
             except (InputError, InputTypeError) as error:
-                problem = str(error)
+                problem = error_in_words(str(error), language)
         page = form_page(served, language, typed, told, problem)
         return HTMLResponse(page, 200 if problem is None else 422, HEADERS)
 
