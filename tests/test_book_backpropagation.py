@@ -61,8 +61,8 @@ def parts(language: str) -> list[tuple[str, dict[str, float]]]:
 
 TOKEN = re.compile(
     r"\s+|\\,|(?P<number>\d+(?:\.\d+)?)|(?P<sign>[+\-*/^()])|(?P<times>\\cdot)"
-    r"|\\frac\{\\partial L\}\{\\partial (?P<by>\w+_\{?\w+\}?|p)\}|\\partial L/\\partial (?P<over>\w+_\{?\w+\}?|p)"
-    r"|(?P<slope>\\frac\{\\partial p\}\{\\partial z_o\})"
+    r"|\\d?frac\{\\partial L\}\{\\partial (?P<by>\w+_\{?\w+\}?|p)\}|\\partial L/\\partial (?P<over>\w+_\{?\w+\}?|p)"
+    r"|(?P<slope>\\d?frac\{\\partial p\}\{\\partial z_o\})"
     r"|(?P<function>\\(?:tanh|ln|sigma)(?![a-z_]))|(?P<name>\\(?:alpha|delta_\w)|[a-zL](?:_\w|_\{\w+\})?(?![a-z_]))"
 )
 
