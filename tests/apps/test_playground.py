@@ -71,6 +71,7 @@ def test_the_files_are_written_into_a_new_folder(tmp_path, capsys):
     assert main(["playground", "--out", str(tmp_path / "new")]) == 0
     assert (tmp_path / "new" / ENTRY).read_bytes() == (WEB / ENTRY).read_bytes()
     assert '"glassnet-neuron"' in (tmp_path / "new" / "parts.js").read_text(encoding="utf-8")
+    assert "<style>" in (tmp_path / "new" / "playground.html").read_text(encoding="utf-8")
     assert (tmp_path / "new" / "parts-engine.js").stat().st_size < MOST_BYTES / 2
     assert str(tmp_path / "new" / ENTRY) in capsys.readouterr().err.replace("\n", "")
 

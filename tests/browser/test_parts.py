@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from glassnet import NeuralNetwork
-from glassnet.apps.playground import write
+from glassnet.apps.playground import page, write
 from glassnet.insight.slow_motion import slow_motion
 from glassnet.scripts import engine, joined, parts
 
@@ -176,3 +176,12 @@ def test_the_playground_stands_in_a_frame_in_the_language_and_theme_of_the_page(
         server.server_close()
     expected = {"lang": "zh-Hans", "theme": "dark", "table": "xor", "hidden": True, "links": 1, "complaints": []}
     assert found == expected
+
+
+def test_the_playground_is_a_single_file_too_that_needs_no_server(browse, tmp_path):
+    file = tmp_path / "playground.html"
+    file.write_text(page(), encoding="utf-8")
+    found = browse("single.js", file.as_uri())
+    assert found["complaints"] == []
+    assert found["requests"] == [file.as_uri()]
+    assert 0 < float(found["loss"]) < 1

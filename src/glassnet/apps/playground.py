@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import glassnet
 from glassnet.errors import InputError
-from glassnet.scripts import engine, parts
+from glassnet.insight.templating import fingerprint
+from glassnet.scripts import engine, joined, parts
 
 __all__ = ["ENTRY", "files", "write"]
 
 WEB = Path(glassnet.__file__).parent / "web"
 ENTRY = "playground/index.html"
-ENGINE = ("engine.js", "engine.wasm", "network.js", "recipes.json")
-SCRIPTS = {"parts.js": parts, "parts-engine.js": engine}
-"""Small pieces of the playground for other pages, which work from a file, too."""
+ENGINE = ("engine.js", "engine.wasm", "loading.js", "network.js", "recipes.json")
+MODULE = '<script type="module" src="main.js"></script>\n'
+STYLE = re.compile(r'<link rel="stylesheet" href="([\w.]+)">\n')
+POLICY = re.compile(r'(?<=<meta http-equiv="Content-Security-Policy" content=")[^"]*')
 
 
 def files() -> dict[str, Path]:
@@ -24,8 +28,27 @@ def files() -> dict[str, Path]:
     return {path.relative_to(WEB).as_posix(): path for path in [*(WEB / name for name in ENGINE), *pages]}
 
 
+def page() -> str:
+    """The whole playground as a single file, which opens from a disk, where browsers load no modules."""
+    text = (WEB / ENTRY).read_text(encoding="utf-8")
+    folder = (WEB / ENTRY).parent
+    style = "\n".join((folder / name).read_text(encoding="utf-8") for name in STYLE.findall(text))
+    worker = json.dumps(f"{engine()}{joined('playground/worker.js')};").replace("<", "\\u003c")
+    script = f"globalThis.glassnetWorker = {worker};\n{joined('playground/main.js')};\n"
+    policy = (
+        f"default-src 'none'; script-src 'sha256-{fingerprint(script)}' 'wasm-unsafe-eval'; worker-src blob:; "
+        f"style-src 'sha256-{fingerprint(style)}'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    text = POLICY.sub(lambda _: policy, STYLE.sub("", text.replace(MODULE, f"<style>{style}</style>\n")))
+    return text.replace("</body>", f"<script>{script}</script>\n</body>")
+
+
+JOINED = {"playground.html": page, "parts.js": parts, "parts-engine.js": engine}
+"""What works from a file, too: the page as a single file, and small pieces of it for other pages."""
+
+
 def write(folder: Path) -> Iterator[Path]:
-    """Write all files into a folder, for any server of files; and the parts for other pages, each of them as a script.
+    """Write all files into a folder, for any server of files; and what works without one.
 
     Raises
     ------
@@ -40,6 +63,6 @@ def write(folder: Path) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(source.read_bytes())
         yield target
-    for name, text in SCRIPTS.items():
+    for name, text in JOINED.items():
         (folder / name).write_text(text(), encoding="utf-8")
         yield folder / name

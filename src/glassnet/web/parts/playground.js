@@ -27,15 +27,12 @@ export class PlaygroundPart extends Part {
   get address() {
     const asked = new URLSearchParams({ language: this.language, theme: this.box.dataset.theme });
     const hash = Object.keys(this.state).length ? `#${encodeURIComponent(JSON.stringify(this.state))}` : "";
-    return `${this.file("playground/index.html")}?${asked}${hash}`;
+    const alone = new URL(this.file("")).protocol === "file:"; // modules are loaded from a server only
+    return `${this.file(alone ? "playground.html" : "playground/index.html")}?${asked}${hash}`;
   }
 
   build() {
     const { address } = this;
-    if (new URL(address).protocol === "file:") { // a page in a frame loads its modules from a server only
-      this.box.replaceChildren(document.createElement("slot"), element("p", { className: "quiet" }, say("needsServer")));
-      return;
-    }
     const frame = element("iframe", { src: address, title: say("playground"), loading: "lazy", height: String(this.height), allow: "clipboard-write" });
     this.box.replaceChildren(frame, element("p", { className: "quiet" }, element("a", { href: address, target: "_blank" }, say("open"))));
   }

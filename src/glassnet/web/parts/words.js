@@ -11,7 +11,6 @@ export const WORDS = {
   wantsOne: ["{name} must be one of: {known}", "{name} 应为其中之一：{known}"],
   wantsNetwork: ["network must be widths from the inputs to the output, such as 2-2-1, of at most 5 columns and 8 units", "network 应为从输入到输出的各列宽度，例如 2-2-1，最多 5 列、每列 8 个单元"],
   wantsState: ["state must be what stands behind the # of a playground address, or that as JSON", "state 应为游乐场网址 # 之后的内容，或其 JSON 形式"],
-  needsServer: ["The playground opens from a server only, not from a file.", "游乐场只能从服务器打开，不能直接从文件打开。"],
   noEngine: ["The engine could not be loaded from {place}", "无法从 {place} 加载引擎"],
 
   neuron: ["A neuron", "一个神经元"],

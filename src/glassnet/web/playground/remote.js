@@ -1,8 +1,15 @@
 // The engine from the page's side: orders are answered one after the other.
 
+/** The worker's address; a page that is a single file has its text. */
+function worker() {
+  const text = globalThis.glassnetWorker;
+  if (text) return new Worker(URL.createObjectURL(new Blob([text], { type: "text/javascript" })));
+  return new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+}
+
 export class Remote {
   constructor() {
-    this.worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+    this.worker = worker();
     this.waiting = new Map();
     this.number = 0;
     this.worker.onmessage = ({ data }) => this.settle(data.number, data);

@@ -1,6 +1,6 @@
 // The engine, beside the page: trains for a slice of time whenever a frame is wanted, and says what it has come to.
 
-import { Engine } from "../engine.js";
+import { loadEngine } from "../loading.js";
 import { findRate } from "./rates.js";
 import { replay } from "./replay.js";
 import { Session } from "./session.js";
@@ -14,15 +14,7 @@ let session = null;
 let surface = null;
 let examined = -Infinity;
 let cost = 0; // milliseconds of a frame, a moving average
-const loaded = load();
-
-async function load() {
-  const [bytes, recipes] = await Promise.all([
-    fetch(new URL("../engine.wasm", import.meta.url)).then((answer) => answer.arrayBuffer()),
-    fetch(new URL("../recipes.json", import.meta.url)).then((answer) => answer.json()),
-  ]);
-  return Engine.load(bytes, recipes);
-}
+const loaded = loadEngine(new URL("../", import.meta.url));
 
 /** What each order does; what it gives goes into the answer. */
 const orders = {

@@ -1,0 +1,27 @@
+// Opens the playground that is a single file, trains for an epoch and takes the next step apart; prints as JSON what came of it.
+const { chromium } = require("playwright-core");
+
+async function main(page) {
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
+  const tab = await (await browser.newContext({ viewport: { width: 1280, height: 1000 } })).newPage();
+  const found = { complaints: [], requests: [] };
+  tab.on("console", (message) => found.complaints.push(message.text()));
+  tab.on("pageerror", (error) => found.complaints.push(error.message));
+  tab.on("request", (request) => /^(data|blob):/.test(request.url()) || found.requests.push(request.url()));
+  await tab.goto(page);
+  await tab.locator(".node").nth(4).waitFor();
+  await tab.click("#epoch-button");
+  await tab.waitForFunction(() => document.getElementById("epoch").textContent === "1");
+  found.loss = await tab.textContent("#train-loss");
+  await tab.click("#slow");
+  await tab.waitForSelector("#motion h3");
+  await tab.selectOption("#table", "moons");
+  await tab.waitForFunction(() => location.hash.includes("moons"));
+  await browser.close();
+  console.log(JSON.stringify(found));
+}
+
+main(process.argv[2]).catch((error) => {
+  console.error(error);
+  process.exit(1);
+});
