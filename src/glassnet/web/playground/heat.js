@@ -30,12 +30,13 @@ export function signed(value) {
   return mix(middle, value < 0 ? negative : positive, 0.9 * Math.min(1, Math.abs(value)));
 }
 
+/** A colour as a pixel of a canvas. */
+export const pixel = ([red, green, blue]) =>
+  ((255 << 24) | (Math.round(blue) << 16) | (Math.round(green) << 8) | Math.round(red)) >>> 0;
+
 /** The same for 511 steps from -1 to 1, each as a pixel. */
 export function shades() {
-  mixed ??= Uint32Array.from({ length: 511 }, (_, step) => {
-    const [red, green, blue] = signed((step - 255) / 255).map(Math.round);
-    return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
-  });
+  mixed ??= Uint32Array.from({ length: 511 }, (_, step) => pixel(signed((step - 255) / 255)));
   return mixed;
 }
 

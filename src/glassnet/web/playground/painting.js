@@ -2,12 +2,12 @@
 // seen, for thousands of curves and hundreds of canvases would each take longer than a frame.
 
 import { GRID } from "./grid.js";
-import { shades, signed, theColors } from "./heat.js";
-import { bend, LEVELS, shareOf } from "./links.js";
+import { pixel, shades, theColors } from "./heat.js";
+import { bend, shareOf } from "./links.js";
+import { Sheet } from "./sheet.js";
 
-const pixel = ([red, green, blue]) =>
-  ((255 << 24) | (Math.round(blue) << 16) | (Math.round(green) << 8) | Math.round(red)) >>> 0;
-const THICKEST = 3; // pixels of a link where there are many
+const [THIN, THICK] = [0.35, 1.3]; // half the width of a link, in pixels: at least, and by its weight
+const [FAINT, STRONG] = [0.05, 0.95]; // the same of its colour: a thousand faint links must not hide the few that matter
 
 export class Painting {
   constructor() {
@@ -15,6 +15,8 @@ export class Painting {
     this.stage = document.getElementById("stage");
     this.context = this.canvas.getContext("2d");
     this.shown = new Map();
+    this.curves = new Map();
+    this.between = new Sheet();
   }
 
   /** A canvas of this size, in the page's pixels; `tiles` are the places of maps in it, layer by layer. */
@@ -100,59 +102,33 @@ export class Painting {
     return high - low > 1e-6 * largest;
   }
 
-  /** All links: thin ones first, so that those that matter lie on top. */
+  /** All links: between two layers what they cover is added up, and painted when all are there. */
   links({ dense, boxes, levels }) {
-    const order = Array.from({ length: LEVELS + 2 }, () => []);
-    levels.forEach((some, layer) => some.forEach((level, place) => { if (level) order[Math.abs(level)].push((layer << 16) | place); }));
-    const bends = dense.map((_, layer) => this.bends(boxes[layer][0].right, boxes[layer + 1][0].left));
-    order.forEach((links, size) => {
-      const share = shareOf(size);
-      const half = (0.3 + (THICKEST / 2) * share) * this.scale;
-      const strength = Math.round(256 * (0.3 + 0.55 * share));
-      const colors = [-1, 1].map((sign) => pixel(signed(sign * (0.35 + 0.65 * share))));
-      for (const link of links) {
-        const [layer, place] = [link >> 16, link & 0xffff];
-        const { outputs } = dense[layer];
-        const from = boxes[layer][Math.floor(place / outputs)];
-        const to = boxes[layer + 1][place % outputs];
-        this.link(bends[layer], from.y * this.scale, to.y * this.scale, half, colors[Number(levels[layer][place] > 0)], strength);
+    const { scale, part: { left, right, top, bottom } } = this;
+    dense.forEach(({ outputs }, layer) => {
+      const [start, stop] = [boxes[layer][0].right, boxes[layer + 1][0].left].map((x) => Math.round(x * scale));
+      const [first, last] = [Math.max(start, left), Math.min(stop, right)];
+      if (first >= last) return;
+      const sheet = this.between.begin(first, last, top, bottom);
+      const [downs, steps] = this.bends(start, stop);
+      const [from, to] = [boxes[layer], boxes[layer + 1]].map((some) => Float64Array.from(some, ({ y }) => y * scale));
+      const some = levels[layer];
+      for (let place = 0; place < some.length; place++) {
+        const share = shareOf(some[place]);
+        const begin = from[Math.floor(place / outputs)];
+        if (some[place]) sheet.add(some[place] > 0, begin, to[place % outputs] - begin, (THIN + THICK * share) * scale, FAINT + STRONG * share * share, downs, steps, first - start);
       }
+      sheet.paint(this.pixels, this.image.width);
     });
   }
 
   /** Of the columns of pixels between two layers: how far down a curve is there, and how steep. */
-  bends(left, right) {
-    const { part, scale } = this;
-    const [start, stop] = [Math.round(left * scale), Math.round(right * scale)];
-    const [first, last] = [Math.max(start, part.left), Math.min(stop, part.right)];
-    const downs = Float32Array.from({ length: Math.max(0, last - first) }, (_, i) => bend((first + i + 0.5 - start) / (stop - start)));
-    const steps = downs.map((_, i) => (downs[Math.min(i + 1, downs.length - 1)] - downs[Math.max(i - 1, 0)]) / 2);
-    return { first, downs, steps };
-  }
-
-  /** One link, a column of pixels at a time; pixels that it covers in part are coloured in part. */
-  link({ first, downs, steps }, from, to, half, color, strength) {
-    const { pixels, part: { top, bottom } } = this;
-    const { width } = this.image;
-    const way = to - from;
-    if (Math.max(from, to) + 2 * half < top || Math.min(from, to) - 2 * half > bottom) return;
-    const [outer, inner] = [color & 0xff00ff, color & 0x00ff00];
-    for (let i = 0; i < downs.length; i++) {
-      const slope = way * steps[i];
-      const reach = half * Math.sqrt(1 + slope * slope);
-      const middle = from + way * downs[i];
-      const [high, low] = [middle - reach, middle + reach];
-      const last = Math.min(bottom - 1, Math.floor(low));
-      for (let y = Math.max(top, Math.floor(high)); y <= last; y++) {
-        const covered = Math.min(y + 1, low) - Math.max(y, high);
-        const share = (strength * covered) | 0;
-        const place = y * width + first + i;
-        const before = pixels[place];
-        const rest = 256 - share;
-        pixels[place] = (0xff000000
-          | (((Math.imul(outer, share) + Math.imul(before & 0xff00ff, rest)) >>> 8) & 0xff00ff)
-          | (((Math.imul(inner, share) + Math.imul(before & 0x00ff00, rest)) >>> 8) & 0x00ff00)) >>> 0;
-      }
+  bends(start, stop) {
+    const width = stop - start;
+    if (!this.curves.has(width)) {
+      const downs = Float64Array.from({ length: width }, (_, i) => bend((i + 0.5) / width));
+      this.curves.set(width, [downs, downs.map((_, i) => (downs[Math.min(i + 1, width - 1)] - downs[Math.max(i - 1, 0)]) / 2)]);
     }
+    return this.curves.get(width);
   }
 }
