@@ -76,7 +76,7 @@ const answers = {
     const { session, twin } = trained(given);
     const before = [...session.parameters];
     session.run(Infinity, Infinity, 1);
-    return { ...twin, before, after: session.parameters, moved: session.moved, learned: session.program.learned, order: session.order };
+    return { ...twin, before, after: session.parameters, moved: session.moved, learned: session.program.learned, order: Array.from(session.order, Number) };
   },
   surface: (given) => {
     const { session, twin } = trained(given);

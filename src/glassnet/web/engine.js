@@ -50,8 +50,8 @@ export class Engine {
     return this.view(this.exports.kernels.value, this.description.count, Int32Array)[kernel - 1];
   }
 
-  /** The order of the rows in an epoch, as everywhere in glassnet. */
-  shuffled(seed, epoch, rows) {
+  /** The order of the rows in an epoch, as everywhere in glassnet: numbers, as steps take them. */
+  order(seed, epoch, rows) {
     const { run, run_size, order: kernel } = this.description;
     const top = this.top;
     const order = this.room(rows, BigInt64Array);
@@ -62,7 +62,12 @@ export class Engine {
     columns[run.ORDER_SIZE] = BigInt(rows);
     this.functions.get(this.at(kernel))(order, table, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     this.top = top;
-    return Array.from(this.view(order, rows, BigInt64Array), Number);
+    return this.view(order, rows, BigInt64Array).slice();
+  }
+
+  /** The same as plain numbers. */
+  shuffled(seed, epoch, rows) {
+    return Array.from(this.order(seed, epoch, rows), Number);
   }
 
   /** The factors of the learning rate under a schedule, at these shares of the whole training. */
@@ -120,14 +125,22 @@ class Machinery {
     });
   }
 
+  /** The table of this run; memory may have moved since it was asked for. */
+  get table() {
+    if (this.seen?.buffer !== this.engine.memory.buffer) {
+      this.seen = this.engine.view(this.run, this.engine.description.run_size, BigInt64Array);
+    }
+    return this.seen;
+  }
+
   /** Columns of the table of this run. */
   set(columns) {
-    const table = this.engine.view(this.run, this.engine.description.run_size, BigInt64Array);
-    for (const [name, value] of Object.entries(columns)) table[this.Run[name]] = BigInt(value);
+    const { table } = this;
+    for (const name in columns) table[this.Run[name]] = BigInt(columns[name]);
   }
 
   get(name) {
-    return Number(this.engine.view(this.run, this.engine.description.run_size, BigInt64Array)[this.Run[name]]);
+    return Number(this.table[this.Run[name]]);
   }
 
   /** The numbers of a layer for the rows at hand: what came out of it, or the loss's gradient by that. */
@@ -170,24 +183,27 @@ export class Training extends Machinery {
     const count = rates.length;
     const coefficients = engine.room((1 + count) * program.coefficients.count, Float64Array);
     const constants = engine.room(count * program.step_constants);
-    const rows = engine.put(order.map(BigInt), BigInt64Array);
+    const rows = engine.put(order instanceof BigInt64Array ? order : order.map(BigInt), BigInt64Array);
     this.set({ STEPS: count, T: this.t, SEED: this.seed, BATCH_SIZE: batch, BASE: 0 });
     const width = program.coefficients.count;
     if (width) {
       if (this.before) engine.view(coefficients, width, Float64Array).set(this.before);
       engine.call(program.coefficients.kernel, this.run, { A: coefficients, C: this.known });
     }
-    for (let step = 0; step < count; step++) {
-      const row = engine.view(constants + 4 * step * program.step_constants, program.step_constants);
-      const own = engine.view(coefficients + 8 * (step + 1) * width, width, Float64Array);
-      row.set([1, rates[step], ...program.values, ...own]);
+    const own = engine.view(coefficients, (1 + count) * width, Float64Array);
+    const all = engine.view(constants, count * program.step_constants);
+    for (let step = 0, place = 0; step < count; step++) {
+      all[place++] = 1;
+      all[place++] = rates[step];
+      for (const value of program.values) all[place++] = value;
+      for (let one = 0; one < width; one++) all[place++] = own[(step + 1) * width + one];
     }
     this.setAux(0, [rows], 7);
     this.set({ C: constants, CONSTANTS: program.step_constants, ORDER_SIZE: order.length, DIVERGED: 0 });
     engine.view(this.totals, 1, Float64Array)[0] = 0;
     engine.call(engine.description.driver, this.run);
     const made = this.get("T") - this.t; // fewer than asked for, if the loss left the finite numbers
-    if (made) this.before = [...engine.view(coefficients + 8 * made * width, width, Float64Array)];
+    if (made) this.before = own.slice(made * width, (made + 1) * width);
     this.t += made;
     engine.top = top;
     const total = engine.view(this.totals, 1, Float64Array)[0];

@@ -13,6 +13,9 @@ const OFTEN = 2000; // milliseconds between two tellings of the same troubles wh
 /** A share in percent, in as many digits as count. */
 const percent = (share) => `${shown(100 * share, 2)} %`;
 
+/** The power of ten that is nearest, to read aloud as well. */
+const power = (value) => `10${String(Math.round(Math.log10(value))).replace(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit])}`;
+
 /** A length from 10⁻⁸ to 1 as a bar, by its power of ten. */
 function bar(value) {
   const share = Math.max(0, Math.min(1, (Math.log10(Math.max(value, 1e-30)) - LEAST) / (MOST - LEAST)));
@@ -73,7 +76,7 @@ export class Doctor {
   }
 
   words({ kind, layer, value, count, units, activation, epoch, loss }) {
-    const size = ["vanishing", "exploding", "diverged"].includes(kind) ? shown(value, 2) : percent(value);
+    const size = kind === "diverged" ? shown(value, 2) : ["vanishing", "exploding"].includes(kind) ? power(value) : percent(value);
     return say(`doctor_${kind}`, { layer: this.name(layer), count, units, activation, size, epoch, loss: shown(loss ?? 0) });
   }
 
@@ -119,6 +122,7 @@ export class Doctor {
     const all = (part) => ({ hidden: hidden.map((one) => ({ ...one, ...part })) });
     const only = (part) => ({ hidden: hidden.map((one, place) => (place === layer ? { ...one, ...part } : one)) });
     const fits = hidden.some(({ units }, place) => units === (place ? hidden[place - 1].units : inputs.length));
+    const better = this.health.layers.some(({ dead }) => dead.length) ? "leaky_relu" : "relu";
     const offers = {
       diverged: () => this.slower(),
       long: () => this.slower(3),
@@ -127,7 +131,7 @@ export class Doctor {
         ...this.slower(3)],
       saturated: () => [...this.slower(3),
         this.button("relu", say("remedyActivation", { activation: "relu", layer: this.name(layer) }), only({ activation: "relu" }))],
-      vanishing: () => [this.button("relus", say("remedyAll", { activation: "relu" }), all({ activation: "relu" })),
+      vanishing: () => [this.button("others", say("remedyAll", { activation: better }), all({ activation: better })),
         ...(fits ? [this.button("skips", say("remedySkip"), all({ skip: true }))] : [])],
       exploding: () => [this.button("norms", say("remedyNorm"), all({ norm: "layer_norm" })), ...this.slower()],
     };

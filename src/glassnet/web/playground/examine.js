@@ -18,8 +18,10 @@ const [FAR, STEP, PROBED] = [40, 1 / 64, 8];
 
 /** @typedef {{kind: string, severity: string, layer: number}} Finding Layers are counted from 0, the first hidden one. */
 
+const SEVERITIES = ["serious", "warning", "note"];
+
 /** The worst severity whose limit a value reaches. */
-const graded = (value, limits) => ["serious", "warning", "note"].find((name) => value >= (limits[name] ?? Infinity)) ?? null;
+const graded = (value, limits) => SEVERITIES.find((name) => value >= (limits[name] ?? Infinity)) ?? null;
 
 const length = (numbers) => Math.sqrt(numbers.reduce((sum, one) => sum + one * one, 0));
 
@@ -143,6 +145,6 @@ export class Examination {
         found.push({ kind: "short", severity: "warning", layer: steps.indexOf(longest), value: longest });
       }
     }
-    return found;
+    return found.sort((one, other) => SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity));
   }
 }

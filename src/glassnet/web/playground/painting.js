@@ -7,7 +7,9 @@ import { bend, shareOf } from "./links.js";
 import { Sheet } from "./sheet.js";
 
 const [THIN, THICK] = [0.35, 1.3]; // half the width of a link, in pixels: at least, and by its weight
-const [FAINT, STRONG] = [0.05, 0.95]; // the same of its colour: a thousand faint links must not hide the few that matter
+const [FAINT, STRONG] = [0.14, 0.86]; // the same of its colour: a thousand faint links must not hide the few that matter
+const ROUND = 4; // pixels of a corner of a map
+const FEW = 700; // links between two layers; of more, each is paler
 
 export class Painting {
   constructor() {
@@ -92,10 +94,13 @@ export class Painting {
     const factor = 255 / largest;
     const { width: wide, height: tall } = this.image;
     const [across, downwards] = [this.points(width), this.points(height)];
+    const corner = ROUND * this.scale;
     for (let row = Math.max(0, -y); row < height && y + row < tall; row++) {
       const line = downwards[row] * GRID;
+      const edge = Math.min(row, height - 1 - row);
+      const inset = edge < corner ? Math.ceil(corner - Math.sqrt(corner ** 2 - (corner - edge) ** 2)) : 0;
       const start = (y + row) * wide + x;
-      for (let i = 0; i < width; i++) {
+      for (let i = inset; i < width - inset; i++) {
         this.pixels[start + i] = colors[255 + Math.round(factor * numbers[(line + across[i]) * columns + column])];
       }
     }
@@ -113,10 +118,11 @@ export class Painting {
       const [downs, steps] = this.bends(start, stop);
       const [from, to] = [boxes[layer], boxes[layer + 1]].map((some) => Float64Array.from(some, ({ y }) => y * scale));
       const some = levels[layer];
+      const fade = Math.min(1, FEW / some.length);
       for (let place = 0; place < some.length; place++) {
         const share = shareOf(some[place]);
         const begin = from[Math.floor(place / outputs)];
-        if (some[place]) sheet.add(some[place] > 0, begin, to[place % outputs] - begin, (THIN + THICK * share) * scale, FAINT + STRONG * share * share, downs, steps, first - start);
+        if (some[place]) sheet.add(some[place] > 0, begin, to[place % outputs] - begin, (THIN + THICK * share) * scale, fade * (FAINT + STRONG * share * share), downs, steps, first - start);
       }
       sheet.paint(this.pixels, this.image.width);
     });

@@ -102,14 +102,14 @@ export class Session {
   /** The order of the rows in this epoch. */
   shuffled() {
     const { train, engine, choices, epoch } = this;
-    if (!this.mistake.sorted) return engine.shuffled(choices.seed, epoch + 1, train.length);
-    return train.map((_, row) => row).sort((one, other) => train[one].target - train[other].target);
+    if (!this.mistake.sorted) return engine.order(choices.seed, epoch + 1, train.length);
+    return BigInt64Array.from(train.map((_, row) => row).sort((one, other) => train[one].target - train[other].target), BigInt);
   }
 
-  /** The rows of the next batch. */
+  /** The rows of the next batches, as steps take them. */
   next(steps = 1) {
     this.order ??= this.shuffled();
-    return this.order.slice(this.at, this.at + steps * this.batch);
+    return this.order.subarray(this.at, this.at + steps * this.batch);
   }
 
   /** So many steps, at most to the end of the epoch. */
@@ -195,7 +195,7 @@ export class Session {
 
   /** One step in slow motion, on the rows of the next batch or on one row; nothing of the session changes. */
   slowed(row = null) {
-    return slowed(this, row === null ? this.next() : [row]);
+    return slowed(this, row === null ? Array.from(this.next(), Number) : [row]);
   }
 
   /** How the network is: see `Examination`. */

@@ -5,13 +5,12 @@ import { pixel, theColors } from "./heat.js";
 
 const LEVELS = 48; // of covering that are told apart, for each sign
 
-/** The colour of a pixel by how much positive and negative links cover it. */
+/** The colour of a pixel by how much positive and negative links cover it: where both do, that of the stronger, only paler. */
 function mixtures({ sheet, positive, negative }) {
   return Uint32Array.from({ length: LEVELS * LEVELS }, (_, place) => {
     const [more, less] = [Math.floor(place / LEVELS), place % LEVELS].map((level) => level / (LEVELS - 1));
-    const all = Math.max(more + less, 1e-9);
-    const covered = 0.9 * Math.min(1, all);
-    return pixel(sheet.map((paper, i) => paper + covered * ((more * positive[i] + less * negative[i]) / all - paper)));
+    const covered = 0.9 * Math.max(Math.abs(more - less), 0.3 * Math.min(1, more + less));
+    return pixel(sheet.map((paper, i) => paper + covered * ((more > less ? positive : negative)[i] - paper)));
   });
 }
 

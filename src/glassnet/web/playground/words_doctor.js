@@ -20,12 +20,12 @@ export const DOCTOR = {
     "{layer}：{units} 个单元中有 {count} 个饱和（▲），在绝大多数样本上停在 {activation} 的极限处。那里是平坦的，梯度几乎无法通过。这说明加权和过大。",
   ],
   doctor_vanishing: [
-    "{layer}: the gradient has vanished. It is {size} times smaller than at the output, for on its way back it is multiplied by the slope of every layer. This layer hardly learns.",
-    "{layer}：梯度消失了，只有输出层的 1/{size}，因为反向传播时每一层都要乘上激活函数的斜率。这一层几乎学不到东西。",
+    "{layer}: the gradient has vanished. It is about {size} times smaller than at the output, for on its way back it is multiplied by the slope of every layer; dead units stop it altogether. This layer hardly learns.",
+    "{layer}：梯度消失了，大约只有输出层的 1/{size}，因为反向传播时每一层都要乘上激活函数的斜率，失活的单元更会完全挡住它。这一层几乎学不到东西。",
   ],
   doctor_exploding: [
-    "{layer}: the gradient explodes. It is {size} times larger than at the output, so no learning rate suits all layers.",
-    "{layer}：梯度爆炸，是输出层的 {size} 倍，没有哪个学习率能适合所有的层。",
+    "{layer}: the gradient explodes. It is about {size} times larger than at the output, so no learning rate suits all layers.",
+    "{layer}：梯度爆炸，大约是输出层的 {size} 倍，没有哪个学习率能适合所有的层。",
   ],
   doctor_long: [
     "{layer}: one step changes the weights by {size} of their size. About 0.1 % is usual; steps this long overshoot.",
