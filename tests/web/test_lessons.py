@@ -29,7 +29,7 @@ SOLUTIONS = {
         {"part": {"hidden": [hidden("relu", units=6), *SIX[1:]]}, "epochs": 300},
     ],
     "dead": [{"part": {"rate": 3}, "epochs": 100}, {"part": {"rate": 0.1}, "epochs": 1000}],
-    "overfit": [{"epochs": 2000}, {"part": {"penalty": "l2", "strength": 0.1}, "epochs": 200}],
+    "overfit": [{"epochs": 2000}, {"part": {"penalty": "l2", "strength": 0.03}, "epochs": 100}],
     "mistake": [{"part": {"forgotten": 0}}, {"epochs": 300}],
     "settle": [{"part": {"schedule": "cosine"}, "epochs": 60}],
     "spiral": [
@@ -64,6 +64,16 @@ def test_each_lesson_can_be_solved_and_is_not_solved_at_its_start(solved, name):
     for stage in solved[name]["stages"]:
         assert stage["met"], stage
     assert solved[name]["stages"][-1]["last"]
+
+
+@pytest.mark.slow
+def test_where_something_must_be_changed_training_alone_is_not_enough(described):
+    """Up to the first stage at which a reader does more than train."""
+    changes = {name: [bool({"part", "set"} & set(one)) for one in stages] for name, stages in SOLUTIONS.items()}
+    asked = [(name, stages.index(True)) for name, stages in changes.items() if any(stages)]
+    found = node("lesson", *({"lesson": name, "stages": [{"epochs": 150}] * (stage + 1)} for name, stage in asked))
+    for (name, stage), one in zip(asked, found, strict=True):
+        assert not one["stages"][stage]["met"], (name, stage, one)
 
 
 def test_there_are_a_dozen_lessons_and_each_has_a_solution(described):

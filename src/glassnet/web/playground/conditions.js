@@ -35,7 +35,6 @@ export const CONDITIONS = {
   r2: ({ found }, wanted) => atLeast(found.test.score, wanted),
   testLoss: ({ found }, wanted) => ({ now: found.test.loss, met: found.test.loss < wanted }),
   gap: ({ found }, wanted) => atLeast(found.test.loss / found.train.loss, wanted),
-  smallGap: ({ found }, wanted) => atMost(found.test.loss / found.train.loss, wanted),
   epochs: ({ epoch }, wanted) => ({ now: epoch, met: epoch > 0 && epoch <= wanted }),
   atLeastEpochs: ({ epoch }, wanted) => atLeast(epoch, wanted),
   untrained: ({ epoch, at }) => ({ now: epoch, met: epoch === 0 && at === 0 }),

@@ -44,10 +44,17 @@ function offer(id, entries, chosen) {
   at(id).replaceChildren(...entries.map(([value, words]) => element("option", { value, selected: value === chosen }, words)));
 }
 
+/** The data sets by what is learned from them. */
+function offerTables({ table, own, ownNumbers }) {
+  const tasks = [...Object.entries(TABLES).map(([name, { task }]) => [name, task]), ...(own ? [["own", ownNumbers ? "numbers" : "classes"]] : [])];
+  at("table").replaceChildren(...["classes", "numbers"].map((task) => element("optgroup", { label: say(`task_${task}`) },
+    ...tasks.filter(([, one]) => one === task).map(([value]) => element("option", { value, selected: value === table }, say(value))))));
+}
+
 /** Show what is chosen. */
 export function showChoices(choices, change) {
   const named = (names) => names.map((name) => [name, say(name)]);
-  offer("table", named([...Object.keys(TABLES), ...(choices.own ? ["own"] : [])]), choices.table);
+  offerTables(choices);
   offer("loss", named(lossesOf(choices)), choices.loss);
   offer("optimizer", OPTIMIZERS.map((name) => [name, name]), choices.optimizer);
   offer("schedule", SCHEDULES.map((name) => [name, name === "constant" ? say("constant") : name]), choices.schedule);

@@ -3,7 +3,7 @@
 /** @type {Record<string, [string, string]>} */
 export const EXPLAINED = {
   what: ["What is this? {name}", "这是什么？{name}"],
-  explain_table: ["The points to learn from. Classes are to be told apart by colour; in data sets marked as regression the network learns a number for each place.", "用来学习的点。分类数据要按颜色区分类别；标有“回归”的数据集里，网络为每个位置学习一个数。"],
+  explain_table: ["The points to learn from. Classes are to be told apart by colour; in those for regression the network learns a number for each place.", "用来学习的点。分类数据要按颜色区分类别；回归数据集里，网络为每个位置学习一个数。"],
   explain_loss: ["One number for how wrong the answers are. Training makes it smaller, so it decides what the network cares about: cross-entropy punishes being sure and wrong, absolute error forgives outliers.", "用一个数表示答案错得多厉害，训练就是让它变小。因此它决定网络在意什么：交叉熵重罚自信的错误，绝对误差能容忍离群点。"],
   explain_optimizer: ["The rule that turns gradients into steps. sgd takes the gradient as it is; momentum adds up steps that agree; Adam and its relatives also give each weight a step length of its own.", "把梯度变成更新的规则。sgd 直接使用梯度；动量把方向一致的步子累加；Adam 等还为每个权重设定各自的步长。"],
   explain_rate: ["How far each step goes. Too small, and learning takes for ever; too large, and it jumps about or diverges.", "每一步走多远。太小则学得极慢，太大则来回跳动甚至发散。"],

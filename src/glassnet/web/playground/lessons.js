@@ -87,8 +87,8 @@ export const LESSONS = {
   overfit: {
     start: { table: "moons", rows: 100, noise: 0.5, share: 0.4, hidden: layers("relu", 16, 16), rate: 0.01 },
     hide: ["table", "noise", "rows", "share", "own", "draw", "regenerate", "inputs"],
-    stages: [[["trainAccuracy", 0.98], ["gap", 3]], [["atLeastEpochs", 30], ["smallGap", 1.5], ["accuracy", 0.8]]],
-    hints: 4,
+    stages: [[["trainAccuracy", 0.98], ["gap", 3]], [["atLeastEpochs", 60], ["testLoss", 0.33]]],
+    hints: 3,
   },
   mistake: {
     start: { table: "circle", hidden: layers("tanh", 5, 5, 5), forgotten: 2, noise: 0.05 },
@@ -99,7 +99,7 @@ export const LESSONS = {
   settle: {
     start: { table: "sine", noise: 0.2, hidden: layers("tanh", 10), batch: 1, rate: 0.03, epochs: 60, loss: "mse" },
     hide: ["table", "inputs", "noise", "rows", "share", "batch", "own", "draw", "regenerate", "optimizer", "penalty", "strength"],
-    stages: [[["rateFalls"], ["epochs", 60], ["r2", 0.9]]],
+    stages: [[["rateFalls"], ["atLeastEpochs", 60], ["r2", 0.955]]],
     hints: 2,
   },
   spiral: {
