@@ -43,6 +43,9 @@ export const hideable = () =>
 /** Show all controls but these; "layers" are the buttons that change the network in the picture. @param {string[]} names */
 export function hideControls(names) {
   for (const part of all("[data-control]")) part.hidden = names.includes(part.dataset.control);
+  const data = document.getElementById("data");
+  data.hidden = [...data.querySelectorAll("[data-control]")].every((part) => part.hidden);
+  data.parentElement.classList.toggle("narrow", data.hidden);
   const { classList } = document.getElementById("stage");
   classList.toggle("fixed", names.includes("layers"));
   classList.toggle("uniform", names.includes("activation"));

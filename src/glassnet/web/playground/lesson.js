@@ -15,7 +15,7 @@ const at = (id) => document.getElementById(id);
 
 /** A condition in words, with what is wanted and what there is now. */
 export function conditionWords({ kind, wanted, now }) {
-  const number = (one) => (PERCENT.includes(kind) ? String(Math.floor(1000 * one) / 10) : shown(one ?? 0));
+  const number = (one) => (PERCENT.includes(kind) ? String(Math.round(1000 * one) / 10) : shown(one ?? 0));
   return say(`condition_${kind}`, { wanted: number(wanted), now: Number.isFinite(now) ? number(now) : "–" });
 }
 

@@ -6,7 +6,7 @@ const layers = (activation, ...units) => units.map((one) => ({ units: one, activ
 /** Controls that a first lesson does without. */
 const LATER = ["penalty", "strength", "schedule", "initializer", "stops", "seed"];
 const FEW = [...LATER, "loss", "optimizer", "activation", "noise", "share", "batch", "rows", "regenerate", "own", "draw",
-  "side", "surface", "findRate", "check"];
+  "side", "surface", "findRate", "check", "doctor"];
 
 /**
  * @typedef {object} Lesson

@@ -34,7 +34,7 @@ export const WORDS = {
   activation: ["Activation", "激活函数"],
   various: ["various", "各层不同"],
   penalty: ["Regularisation", "正则化"],
-  strength: ["Regularisation strength", "正则化强度"],
+  strength: ["Strength", "正则化强度"],
   none: ["none", "无"],
   schedule: ["Schedule of the rate", "学习率计划"],
   constant: ["constant", "不变"],
