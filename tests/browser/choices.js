@@ -1,9 +1,8 @@
 // Uses once what the playground lets its reader choose beyond the first sight: schedules, initial weights, formulas, stop conditions,
 // drawn points, questions, the gradient check, links that hide controls; in both languages. Prints as JSON what came of it.
 const { chromium } = require("playwright-core");
-const { faults, settled } = require("./common.js");
+const { chosen, faults, settled } = require("./common.js");
 
-const chosen = (tab) => JSON.parse(decodeURIComponent(new URL(tab.url()).hash.slice(1)) || "{}");
 const epochIs = (tab, epoch) => tab.waitForFunction((wanted) => document.getElementById("epoch").textContent === wanted, String(epoch));
 const loss = (tab) => tab.textContent("#train-loss");
 
@@ -44,7 +43,7 @@ async function settings(tab, found) {
   await tab.fill("#formula", "x1^2 - x2^2");
   await tab.click("#formula-add");
   await tab.waitForFunction(() => document.querySelectorAll("[data-key^=node-0-]").length === 3);
-  found.chosen = chosen(tab);
+  found.chosen = await chosen(tab);
   await tab.click("#play");
   await tab.waitForFunction(() => document.getElementById("stopped").textContent !== "");
   found.early = await tab.textContent("#stopped");
@@ -70,12 +69,12 @@ async function draw(tab, found) {
   await tab.click("[data-pen=target-2]");
   await tab.focus("#plane");
   for (const key of ["ArrowUp", "ArrowLeft", "Enter", "ArrowDown", "Enter"]) await tab.keyboard.press(key);
-  const { own } = chosen(tab);
+  const { own } = await chosen(tab);
   found.drawn = [0, 1, 2].map((target) => own.filter((row) => row[2] === target).length);
   await tab.click("[data-pen=rubber]");
   const now = await tab.locator("#plane").boundingBox(); // the page may have scrolled
   await tab.mouse.click(now.x + 0.5 * width, now.y + 0.5 * height);
-  found.erased = own.length - chosen(tab).own.length;
+  found.erased = own.length - (await chosen(tab)).own.length;
   found.faults.push(...(await faults(tab)));
   await tab.click("#draw");
   await tab.click("#confusion summary");
@@ -85,7 +84,7 @@ async function draw(tab, found) {
   await tab.fill("#card textarea", Array.from({ length: 60 }, (_, row) => `${row % 9},${row % 7},${row % 9 + row % 7}`).join("\n"));
   await tab.click("#card .main");
   await tab.waitForFunction(() => document.getElementById("confusion").hidden);
-  found.numbers = [chosen(tab).ownNumbers, await tab.textContent("#score-name")];
+  found.numbers = [(await chosen(tab)).ownNumbers, await tab.textContent("#score-name")];
 }
 
 async function questions(tab, found) {

@@ -11,4 +11,7 @@ async function faults(tab) {
   return result.violations.map(({ id, nodes }) => [id, ...nodes.slice(0, 3).map((node) => node.html.slice(0, 160))]);
 }
 
-module.exports = { faults, settled };
+/** What the address says is chosen; the browser may not have told the driver of it yet. */
+const chosen = async (tab) => JSON.parse(decodeURIComponent(await tab.evaluate(() => location.hash.slice(1))) || "{}");
+
+module.exports = { chosen, faults, settled };

@@ -1,7 +1,7 @@
 // Takes every lesson of the playground in headless Chromium: opened by its address, all hints asked for, solved stage by stage
 // as a reader would, and looked at by axe; prints as JSON what came of it.
 const { chromium } = require("playwright-core");
-const { faults, settled } = require("./common.js");
+const { chosen, faults, settled } = require("./common.js");
 
 const text = (tab, selector) => tab.textContent(selector);
 
@@ -78,9 +78,9 @@ async function main(page, solutions) {
   const progress = { solved: await tab.locator("#card .lessons .tick").allTextContents(), faults: await faults(tab) };
   await tab.click("#card [data-lesson=bend]");
   await tab.waitForFunction(() => document.getElementById("card").open === false);
-  progress.chosen = JSON.parse(decodeURIComponent(new URL(tab.url()).hash.slice(1)));
+  progress.chosen = await chosen(tab);
   await tab.click("[data-lesson=next]");
-  progress.next = JSON.parse(decodeURIComponent(new URL(tab.url()).hash.slice(1)));
+  progress.next = await chosen(tab);
   await tab.click("[data-lesson=leave]");
   progress.left = await tab.locator("#lesson").isHidden();
   await browser.close();
