@@ -45,6 +45,7 @@ lint: $(VENV)/.installed-lint ## check style, format, types, and which room impo
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/codespell
 
 docs: $(VENV)/.installed-docs ## build the documentation into docs/_build/html
 	$(BIN)/sphinx-build -q -W --keep-going -j 2 -b html docs docs/_build/html

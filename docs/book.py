@@ -7,24 +7,24 @@ picture and its caption say what it shows; `stills.py` photographs it.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import nbformat
 from docutils import nodes
 from docutils.parsers.rst import directives
-from myst_nb.core.read import read_myst_markdown_notebook
-from myst_parser.config.main import MdParserConfig
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx_design.dropdown import DropdownDirective
 
 import glassnet
+from glassnet.apps.book import ANSWER, EXERCISE, notebook
 from glassnet.apps.playground import write
+from glassnet.language import Language, Text
 
 PARTS = Path(glassnet.__file__).parent / "web" / "parts"
 ATTRIBUTES = {
@@ -35,30 +35,10 @@ ATTRIBUTES = {
 }
 """What the parts may be told, as their scripts say it."""
 
-
-class Words(NamedTuple):
-    """What the frame says, in one language."""
-
-    exercise: str
-    answer: str
-    notebook: str
-    needs: str
+NOTEBOOK = Text("This chapter as a notebook", "下载本章的 Notebook")
 
 
-WORDS = {
-    "en": Words(
-        "Exercise",
-        "Answer",
-        "This chapter as a notebook",
-        'This notebook needs glassnet and matplotlib: `pip install "glassnet[plot]"`.',
-    ),
-    "zh": Words(
-        "习题", "答案", "下载本章的 Notebook", '运行它需要 glassnet 和 matplotlib：`pip install "glassnet[plot]"`。'
-    ),
-}
-
-
-def language_of(page: str) -> str:
+def language_of(page: str) -> Language:
     """That of a page: "zh" below zh/, else "en"."""
     return "zh" if page.startswith("zh/") else "en"
 
@@ -123,7 +103,7 @@ def load_parts(app: Sphinx, page: str, template: str, context: dict[str, Any], d
     if any(doctree.findall(part)):
         app.add_js_file("glassnet/parts.js", loading_method="defer")
     if is_chapter(page):
-        context["notebook"] = f"{page.rpartition('/')[2]}.ipynb", WORDS[language_of(page)].notebook
+        context["notebook"] = f"{page.rpartition('/')[2]}.ipynb", NOTEBOOK.say(language_of(page))
 
 
 def copy_parts(app: Sphinx, error: Exception | None) -> None:
@@ -144,7 +124,7 @@ class Exercise(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         number = self.env.temp_data["exercise"] = self.env.temp_data.get("exercise", 0) + 1
-        title = f"{WORDS[language_of(self.env.docname)].exercise} {number}"
+        title = EXERCISE.say(language_of(self.env.docname), number=number)
         box = nodes.admonition("", nodes.title("", title), classes=["exercise"], ids=[f"exercise-{number}"])
         self.set_source_info(box)
         self.state.nested_parse(self.content, self.content_offset, box)
@@ -158,7 +138,7 @@ class Answer(DropdownDirective):
     option_spec: dict[str, Any] = {}  # noqa: RUF012
 
     def run_with_defaults(self) -> list[nodes.Node]:
-        self.arguments, self.options = [WORDS[language_of(self.env.docname)].answer], {"class-container": ["answer"]}
+        self.arguments, self.options = [ANSWER.say(language_of(self.env.docname))], {"class-container": ["answer"]}
         return super().run_with_defaults()
 
 
@@ -187,8 +167,6 @@ def fold_cells(app: Sphinx, doctree: nodes.document) -> None:
 
 # ------------------------------------------------------------------ notebooks
 
-DIRECTIVE = re.compile(r"^:::\{(\w+)\} ?(.*)\n((?::[\w-]+:.*\n)*)\n?((?:.*\n)*?):::$", re.MULTILINE)
-
 
 def is_chapter(page: str) -> bool:
     """Whether a page is one with cells."""
@@ -202,67 +180,8 @@ def write_notebooks(app: Sphinx, error: Exception | None) -> None:
     for page in filter(is_chapter, app.env.all_docs):
         target = Path(app.outdir, f"{page}.ipynb")
         target.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(notebook(Path(app.env.doc2path(page)).read_text(encoding="utf-8"), language_of(page)), target)
-
-
-def notebook(page: str, language: str) -> nbformat.NotebookNode:
-    """A chapter as a notebook that runs as it is: without what only the page needs, in Markdown that Jupyter knows.
-
-    Parameters
-    ----------
-    page : str
-        The chapter's source.
-    language : {"en", "zh"}
-
-    Returns
-    -------
-    NotebookNode
-        Without outputs.
-    """
-    read = read_myst_markdown_notebook(page, MdParserConfig(enable_extensions={"colon_fence"}), add_source_map=False)
-    count = 0
-    kept = [nbformat.v4.new_markdown_cell(WORDS[language].needs, id="needs")]
-    if language == "zh":
-        kept.append(nbformat.v4.new_code_cell('import glassnet\n\nglassnet.set_language("zh")', id="language"))
-    for number, cell in enumerate(read.cells):
-        tags = cell.metadata.get("tags", [])
-        if "page" in tags:
-            continue
-        cell.id, cell.metadata = f"cell-{number}", {"tags": [tag for tag in tags if tag == "answer"]} if tags else {}
-        if cell.cell_type == "markdown":
-            cell.source, count = plain(cell.source, language, count)
-        kept.append(cell)
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return nbformat.v4.new_notebook(cells=kept, metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
-
-
-def plain(text: str, language: str, count: int) -> tuple[str, int]:
-    """MyST's directives in words of Markdown and HTML, and the number of exercises so far.
-
-    Raises
-    ------
-    ValueError
-        If there is a directive that a notebook has no form for.
-    """
-
-    def said(match: re.Match[str]) -> str:
-        nonlocal count
-        name, argument, _, body = match.groups()
-        body = body.strip()
-        if name == "exercise":
-            count += 1
-            return f"**{WORDS[language].exercise} {count}.** {body}"
-        if name == "answer":
-            return f"<details><summary>{WORDS[language].answer}</summary>\n\n{body}\n\n</details>"
-        if name in ("part", "note", "tip", "admonition"):
-            title = [f"**{argument}**", ""] if name == "admonition" else []
-            return "\n".join(f"> {line}" for line in [*title, *body.split("\n")])
-        raise ValueError(f"A notebook has no form for {{{name}}}")
-
-    text = DIRECTIVE.sub(said, text)
-    text = re.sub(r"^\([\w-]+\)=\n", "", text, flags=re.MULTILINE)
-    text = re.sub(r"\]\((\w+)\.md(#[\w-]+)?\)", r"](\1.ipynb)", text)
-    return re.sub(r"\[([^\]]*)\]\((?!https?:|\w+\.ipynb)[^)]*\)", r"\1", text), count
+        cells = notebook(Path(app.env.doc2path(page)).read_text(encoding="utf-8"), language_of(page))
+        target.write_text(json.dumps(cells, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """How Sphinx builds the documentation: MyST pages in two languages, whose code cells and commands are really run."""
 
-import hashlib
 import logging
 import os
 import sys
@@ -13,6 +12,8 @@ os.environ["OMP_NUM_THREADS"] = "1"  # the networks of these pages are too small
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
+import cells  # noqa: E402  of this folder
+
 # Kernels and commands run the library that these pages describe.
 _library = str(Path(glassnet.__file__).parents[1].resolve())
 os.environ["PYTHONPATH"] = os.pathsep.join([_library, *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
@@ -23,6 +24,8 @@ os.environ.setdefault("GLASSNET_LANGUAGE", "en")  # whatever the locale of whoev
 _profile = HERE / "_build" / "ipython" / "profile_default"
 _profile.mkdir(parents=True, exist_ok=True)
 (_profile / "ipython_kernel_config.py").write_text("get_config().IPKernelApp.log_level = 40\n")
+(_profile / "startup").mkdir(exist_ok=True)
+(_profile / "startup" / "used.py").write_text(cells.STARTUP)
 os.environ["IPYTHONDIR"] = str(_profile.parent)
 logging.getLogger("traitlets").setLevel(logging.ERROR)
 
@@ -31,8 +34,18 @@ author = "glassnet contributors"
 copyright = "2026, glassnet contributors"
 release = version = glassnet.__version__
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_design", "extension", "book"]
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx_design",
+    "extension",
+    "book",
+    "navigation",
+    "cells",
+]
 exclude_patterns = ["_build", "data", "speed-table.md", "accuracy-table.md"]
+html_search_language = "both"
 html_theme = "furo"
 html_title = "glassnet"
 html_static_path = ["_static"]
@@ -44,11 +57,8 @@ templates_path = ["_templates"]
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
-# Cells are run once for each state of what they use: when it changes, every page is built anew.
-_used = [*Path(glassnet.__file__).parent.rglob("*.py"), *HERE.glob("*.py"), *HERE.glob("data/*.csv")]
-_state = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(_used))).hexdigest()[:16]
 nb_execution_mode = "cache"
-nb_execution_cache_path = str(HERE / "_build" / "cells" / _state)
+nb_execution_cache_path = str(HERE / "_build" / "cells")
 nb_execution_raise_on_error = nb_execution_show_tb = True
 nb_execution_timeout = 300
 nb_code_prompt_show = "▸ Show the code"

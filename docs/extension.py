@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from cells import everything, state
 from docutils import nodes
 from docutils.utils.math.latex2mathml import MathError, tex2mathml
 from sphinx import addnodes
@@ -71,7 +72,10 @@ class Terminal(SphinxDirective):
 
     def _session(self) -> Session:
         if "terminal" not in self.env.temp_data:  # which is emptied at the beginning of each page
-            cache = Path(self.config.nb_execution_cache_path, "terminal")
+            known = everything()
+            cache = Path(self.config.nb_execution_cache_path, "terminal", state(known))
+            for file in known:
+                self.env.note_dependency(file)
             self.env.temp_data["terminal"] = Session(Path(self.env.srcdir, "data"), cache)
         return self.env.temp_data["terminal"]
 
@@ -199,13 +203,22 @@ def join_chinese(app: Sphinx, doctree: nodes.document) -> None:
             node.parent.replace(node, nodes.Text(joined[len(before) : len(joined) - len(after)]))
 
 
-def speak_language(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
-    """Each page in its language, with a link to the same page in the other one."""
+def twin(app: Sphinx, page: str) -> str | None:
+    """The same page in the other language, or the nearest that there is; None for pages of no language."""
     language, _, name = page.partition("/")
     other = {"en": "zh", "zh": "en"}.get(language)
-    if other is not None and f"{other}/{name}" in app.env.all_docs:
-        context["other_language"] = {"page": f"{other}/{name}", "code": "zh-CN" if other == "zh" else "en"}
-        context["other_language"]["name"] = "中文" if other == "zh" else "English"
+    if other is None:
+        return None
+    nearest = "api" if name.startswith("reference/api-") else "formulas" if name.startswith("reference/") else "index"
+    return next(found for found in (f"{other}/{name}", f"{other}/{nearest}") if found in app.env.all_docs)
+
+
+def speak_language(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Each page in its language, with a link to the same page in the other one."""
+    language, other = page.partition("/")[0], twin(app, page)
+    if other is not None:
+        code, name = ("en", "English") if language == "zh" else ("zh-CN", "中文")
+        context["other_language"] = {"page": other, "code": code, "name": name}
     if language == "zh":
         context["language"] = "zh-CN"  # which also tells the browser the Chinese shapes of the characters
         context["_"] = context["gettext"] = lambda text: CHINESE.get(text, text)

@@ -1,6 +1,5 @@
-"""The book: the same parts and exercises in both languages, pictures where no script runs, notebooks by themselves."""
+"""The book: the same parts and exercises in both languages, pictures for where no script runs."""
 
-import ast
 import re
 from itertools import zip_longest
 from pathlib import Path
@@ -55,21 +54,6 @@ def test_a_chapter_moves_can_be_tried_and_has_exercises(chapter):
     assert re.search(r"^## 参考资料$", page("zh", chapter), re.MULTILINE)
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_a_notebook_needs_nothing_of_the_page(chapter, language, book):
-    notebook = book.notebook(page(language, chapter), language)
-    assert book.notebook(page(language, chapter), language) == notebook  # the same file at every build
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            assert ":::" not in cell.source
-            assert "{part}" not in cell.source
-        else:
-            ast.parse(cell.source)
-            assert "drawing" not in cell.source
-            assert "sys.path" not in cell.source
-
-
 def test_every_part_has_a_still_picture_and_no_picture_is_left_over(book):
     wanted = {
         book.still(tag, attributes, language)
@@ -79,15 +63,3 @@ def test_every_part_has_a_still_picture_and_no_picture_is_left_over(book):
     }
     there = {file.relative_to(DOCS).as_posix() for file in (DOCS / "images/parts").glob("*.png")}
     assert there == wanted, "build the docs, then: python docs/stills.py"
-
-
-def test_directives_become_what_a_notebook_can_show(book):
-    text = ":::{exercise}\nAdd.\n:::\n\n:::{answer}\n2, see [there](loss.md#up) or [here](../check.md).\n:::\n"
-    plain, count = book.plain(text, "en", 2)
-    assert count == 3
-    assert plain == (
-        "**Exercise 3.** Add.\n\n"
-        "<details><summary>Answer</summary>\n\n2, see [there](loss.ipynb) or here.\n\n</details>\n"
-    )
-    with pytest.raises(ValueError, match="no form for {figure}"):
-        book.plain(":::{figure} x\ny\n:::", "en", 0)

@@ -90,7 +90,7 @@ def test_no_chinese_of_the_help_is_without_its_english(english):
     assert [chinese for pattern, chinese in known if not any(map(pattern.match, english))] == []
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, "playground"])
+@pytest.mark.parametrize("command", [*COMMANDS, "playground", "book"])
 def test_help_in_chinese_is_chinese_within_80_columns(command, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     assert main([command, "--help", "--language", "zh"]) == 0

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import glassnet
-from glassnet.errors import InputError
+from glassnet.apps.folders import fill
 from glassnet.insight.templating import fingerprint
 from glassnet.scripts import engine, joined, parts
 
@@ -55,14 +55,6 @@ def write(folder: Path) -> Iterator[Path]:
     InputError
         If the folder has anything in it.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        remedy = "Name a new folder, or empty this one"
-        raise InputError("The playground is written into an empty folder", f"{folder}, which is not", remedy)
-    for name, source in files().items():
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(source.read_bytes())
-        yield target
-    for name, text in JOINED.items():
-        (folder / name).write_text(text(), encoding="utf-8")
-        yield folder / name
+    contents = {name: source.read_bytes() for name, source in files().items()}
+    contents |= {name: text().encode() for name, text in JOINED.items()}
+    return fill(folder, contents, "The playground is written into an empty folder")

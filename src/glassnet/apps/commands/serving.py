@@ -1,4 +1,4 @@
-"""The commands that answer over HTTP: serve, playground."""
+"""The commands that answer over HTTP, and the one that writes the book: serve, playground, book."""
 
 from __future__ import annotations
 
@@ -108,4 +108,30 @@ def playground(
     from glassnet.apps.server import serve_playground
 
     serve_playground(output, port, table)
+    return DONE
+
+
+@app.command(
+    sort_key=7,
+    help_epilogue="""\
+Examples:
+  glassnet book
+  glassnet book chapters --language zh""",
+)
+def book(folder: Path = Path("glassnet-book"), /, *, talk: Talk = TALK) -> int:
+    """Write the chapters of the book as notebooks: how a network learns, from one neuron on, to be run and changed.
+
+    They need glassnet with matplotlib, and Jupyter to open them.
+
+    Parameters
+    ----------
+    folder : Path
+        The new folder to write them into; glassnet-book if left out.
+    """
+    from glassnet.apps.book import write
+    from glassnet.apps.texts import say
+    from glassnet.language import get_language
+
+    written = list(write(folder, get_language()))
+    talk.output.say("written", say("book.written", count=len(written), folder=folder))
     return DONE

@@ -1,0 +1,63 @@
+// Opens pages of the built docs at two widths and says of each what is cut off or loaded from elsewhere; then asks the search.
+// node docs.js FOLDER PAGE... -- WORD...
+
+const path = require("node:path");
+const { pathToFileURL } = require("node:url");
+const { chromium } = require("playwright-core");
+
+const [folder, ...rest] = process.argv.slice(2);
+const pages = rest.slice(0, rest.indexOf("--"));
+const words = rest.slice(rest.indexOf("--") + 1);
+const WIDTHS = [1280, 390];
+
+// Elements that stick out of the page, and whose overflow nobody lets one scroll to.
+const cutOff = () => {
+  const scrolls = (element) => {
+    for (let one = element; one && one !== document.body; one = one.parentElement) {
+      if (["auto", "scroll"].includes(getComputedStyle(one).overflowX)) return true;
+    }
+    return false;
+  };
+  const wide = document.documentElement.clientWidth;
+  const article = document.querySelector("article").getBoundingClientRect();
+  return [...document.querySelectorAll("article *")]
+    .filter((element) => {
+      const box = element.getBoundingClientRect();
+      const hidden = element.closest(".sphinx-hidden, math, svg, .headerlink");
+      return box.width > 1 && !hidden && box.right > Math.min(wide, article.right + 1) + 1 && !scrolls(element);
+    })
+    .map((element) => `${element.tagName.toLowerCase()}.${element.className}: ${element.textContent.trim().slice(0, 40)}`);
+};
+
+(async () => {
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+  });
+  const seen = [];
+  for (const width of WIDTHS) {
+    const context = await browser.newContext({ viewport: { width, height: 900 } });
+    const page = await context.newPage();
+    const elsewhere = [];
+    page.on("request", (request) => {
+      if (!/^(file|data|blob):/.test(request.url())) elsewhere.push(request.url());
+    });
+    for (const name of pages) {
+      elsewhere.length = 0;
+      await page.goto(pathToFileURL(path.join(folder, name)).href);
+      const twin = await page.locator(".other-language").first().getAttribute("href").catch(() => null);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      seen.push({ page: name, width, cut: await page.evaluate(cutOff), overflow, elsewhere: [...elsewhere], twin });
+    }
+    await context.close();
+  }
+  const found = {};
+  const page = await browser.newPage();
+  for (const word of words) {
+    await page.goto(`${pathToFileURL(path.join(folder, "search.html")).href}?q=${encodeURIComponent(word)}`);
+    await page.waitForFunction(() => /\d/.test(document.querySelector(".search-summary")?.textContent ?? ""), null, { timeout: 20000 });
+    found[word] = await page.locator("ul.search li a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+  }
+  await browser.close();
+  console.log(JSON.stringify({ seen, found }));
+})();
