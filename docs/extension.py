@@ -210,7 +210,7 @@ def twin(app: Sphinx, page: str) -> str | None:
     if other is None:
         return None
     nearest = "api" if name.startswith("reference/api-") else "formulas" if name.startswith("reference/") else "index"
-    return next(found for found in (f"{other}/{name}", f"{other}/{nearest}") if found in app.env.all_docs)
+    return next((found for found in (f"{other}/{name}", f"{other}/{nearest}") if found in app.env.all_docs), None)
 
 
 def speak_language(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:

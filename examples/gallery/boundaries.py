@@ -29,7 +29,7 @@ networks = {"[1]": [1], '["tanh:3", 1]': ["tanh:3", 1], '["tanh:32", "tanh:32", 
 
 line = np.linspace(-1.1, 1.1, 120)
 plane = np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2)
-trainer = Trainer(learning_rate=0.02, epochs=150, schedule="cosine", early_stopping=False, validation_fraction=0)
+trainer = Trainer(learning_rate=0.02, epochs=100, schedule="cosine", early_stopping=False, validation_fraction=0)
 figure, axes = plt.subplots(3, 3, figsize=(8, 8), sharex=True, sharey=True)
 for row, (table, (X, y)) in zip(axes, tables.items(), strict=True):
     for ax, (name, layers) in zip(row, networks.items(), strict=True):
