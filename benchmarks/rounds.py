@@ -30,7 +30,7 @@ from glassnet.training import Rows
 from glassnet.training.round_trainer import RoundTrainer
 from glassnet.training.rounds import Rounds
 
-RATES = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.016)
+RATES = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064)
 METHODS = {"average": (1.0, 0.0), "momentum": (0.7, 0.9)}
 """By the rate and the momentum of the mean way: plain averages, and the form of DiLoCo."""
 BATCH = 64
@@ -56,7 +56,7 @@ class Task:
 
 def task_of(table: Table, rows: int) -> Task:
     """Some rows of a table, encoded."""
-    split = split_table(table, seed=0)
+    split = split_table(table, seed=0, most_rows=rows * 2)
     X, y = split.X_train.iloc[:rows], split.y_train[:rows]
     encoder = TableEncoder(dtype="float32").fit(X)
     held = split.X_test.iloc[:5000], split.y_test[:5000]
