@@ -5,9 +5,10 @@ Nothing is pinned to a worker and no two of them wait for each other, so there i
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -46,20 +47,40 @@ class DaskWorkers:
             raise MissingExtraError("Training on several machines", "dask", "scale") from None
         from glassnet.distributed.plugin import Ready
 
-        self.distributed, self.client = distributed, client
+        self.wait: Any = distributed.wait
+        self.client = client
         self.deadline = self.patience = deadline
         self.heard: dict[str, tuple[float, float]] = {}
-        client.register_plugin(Ready())
+        self._register(Ready())
+
+    @contextlib.contextmanager
+    def prepared(self, plugin: Any) -> Iterator[None]:
+        """Within it every worker has carried out a plugin before it takes up work; one that joins later, too."""
+        self._register(plugin)
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError, ValueError):  # a worker that is dying does not answer
+                self.client.unregister_worker_plugin(plugin.name)
+
+    def _register(self, plugin: Any) -> None:
+        for left in reversed(range(TRIES)):
+            try:
+                self.client.register_plugin(plugin)
+                return
+            except OSError:  # a worker was about to leave; the next time it is not asked
+                if not left:
+                    raise
+                time.sleep(LOOK)
 
     def kept(self, calls: Sequence[Call]) -> list[Any]:
         """See :class:`glassnet.distributed.workers.Workers`: futures, made anew by the cluster if they are lost."""
         import dask
+        from dask.delayed import delayed
 
         shared = _shared(calls)
         work = [
-            dask.delayed(call.function, pure=False)(
-                *(shared.get(id(argument), argument) for argument in call.arguments)
-            )
+            delayed(call.function, pure=False)(*(shared.get(id(argument), argument) for argument in call.arguments))
             for call in calls
         ]
         with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):  # a network is what it is
@@ -70,7 +91,7 @@ class DaskWorkers:
         futures = self.kept(calls)
         while True:
             try:
-                self.distributed.wait(futures, timeout=LOOK)
+                self.wait(futures, timeout=LOOK)
                 break
             except TimeoutError:
                 if self._give_up_silent():
@@ -118,12 +139,12 @@ class DaskWorkers:
 
 def _shared(calls: Sequence[Call]) -> dict[int, Any]:
     """Arguments of several calls, to be sent once, by their identity."""
-    import dask
+    from dask.delayed import delayed
 
     every = {id(argument): argument for call in calls for argument in call.arguments}
     times = Counter(id(argument) for call in calls for argument in call.arguments)
     return {
-        key: dask.delayed(argument, pure=False, traverse=False)
+        key: delayed(argument, pure=False, traverse=False)
         for key, argument in every.items()
         if times[key] > 1
         and (isinstance(argument, np.ndarray) or hasattr(argument, "__dict__"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -122,7 +122,7 @@ def fit_by_rounds(
             estimator.histories_ = [History() for _ in learners]
             estimator._keep_begun(place)
         shares = [MemberRows(here, None, held)] * len(learners)
-        with _warm(client, estimator.networks_, learners, here):
+        with _warm(workers, estimator.networks_, learners, here):
             estimator._train(learners, shares, [None] * len(learners), None)
         estimator.updaters_, estimator.conformal_ = None, None
         for task in tasks:
@@ -205,21 +205,19 @@ def together(parts: Sequence[Labelled]) -> Labelled:
     return Labelled(X, np.concatenate([part.y for part in parts]), weight)
 
 
-@contextlib.contextmanager
-def _warm(client: Any, networks: Sequence[Any], learners: Sequence[ByRounds], sample: Rows) -> Iterator[None]:
-    """Within it every worker of the cluster has its kernels ready, those that join later, too."""
-    if client is None:
-        yield
-        return
+def _warm(
+    workers: Workers, networks: Sequence[Any], learners: Sequence[ByRounds], sample: Rows
+) -> contextlib.AbstractContextManager[None]:
+    """Within it all workers have their kernels ready."""
+    if isinstance(workers, Here):
+        return contextlib.nullcontext()
     from glassnet.distributed.plugin import WarmKernels
 
     work = [
         (network, Inner.of(learner.trainer.inner(network))) for network, learner in zip(networks, learners, strict=True)
     ]
-    plugin = WarmKernels(work, sample.take(np.arange(min(2, len(sample.y)))))
-    client.register_plugin(plugin)
-    try:
-        yield
-    finally:
-        with contextlib.suppress(OSError, ValueError):  # a worker that is dying does not answer
-            client.unregister_worker_plugin(plugin.name)
+    dask: Any = workers
+    prepared: contextlib.AbstractContextManager[None] = dask.prepared(
+        WarmKernels(work, sample.take(np.arange(min(2, len(sample.y)))))
+    )
+    return prepared
