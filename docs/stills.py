@@ -1,4 +1,4 @@
-"""Photographs the parts of the book: python docs/stills.py, once the pages are built. Writes docs/images/parts/*.png.
+"""Photographs the parts in the pages: python docs/stills.py, once the pages are built. Writes docs/images/parts/*.png.
 
 Needs Chromium and what `make browser` installs. A part whose picture is there is left alone; a picture that no part of
 the pages asks for any more is removed.
@@ -55,7 +55,8 @@ def photograph(pages: list[str], target: Path) -> set[str]:
 
 def main() -> None:
     """All parts of the built pages."""
-    pages = sorted(str(page.relative_to(BUILT)) for page in BUILT.glob("*/book/*.html"))
+    built = [page for page in BUILT.glob("[ez][nh]/**/*.html") if "data-still" in page.read_text(encoding="utf-8")]
+    pages = sorted(str(page.relative_to(BUILT)) for page in built)
     STILLS.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         wanted = photograph(pages, Path(folder))
