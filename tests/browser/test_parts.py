@@ -12,8 +12,7 @@ import pytest
 
 from glassnet import NeuralNetwork
 from glassnet.apps.playground import page, write
-from glassnet.insight.slow_motion import slow_motion
-from glassnet.scripts import engine, joined, parts
+from glassnet.scripts import engine, parts
 
 pytestmark = pytest.mark.browser
 
@@ -35,23 +34,25 @@ PAGE = f"""<!doctype html>
 
 
 SESSION = """
-const values = {{ step: {step}, row: 1, rows: 4, language: "en" }};
+const values = {values};
 globalThis.kept = [];
 const model = {{
   get: (name) => values[name], set: (name, value) => {{ values[name] = value; kept.push([name, value]); }},
   on: () => {{}}, off: () => {{}}, save_changes: () => kept.push("saved"),
 }};
-({script}).render({{ model, el: document.getElementById("session") }});
+const module = URL.createObjectURL(new Blob([{script}], {{ type: "text/javascript" }}));
+import(module).then((one) => one.default.render({{ model, el: document.getElementById("session") }}));
 """
-"""What a notebook does with the widget, whose model is Python's elsewhere."""
+"""What a notebook does with the widget, whose model is Python's there."""
 
 
 def session():
     """The script of a page that shows a network of Python's."""
     network = NeuralNetwork(2, ["tanh:3", "relu:2", 1], loss="binary_cross_entropy")
-    X = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
-    step = slow_motion(network, X[1:2], np.array([1.0]), optimizer="adam", around=X)
-    return SESSION.format(step=json.dumps(step), script=joined("parts/notebook.js"))
+    X = [[0.0, 0], [0, 1], [1, 0], [1, 1]]
+    widget = network.widget(X, [0.0, 1.0, 1.0, 0.0], row=1, optimizer="adam")
+    values = {name: getattr(widget, name) for name in ("step", "row", "rows", "language")}
+    return SESSION.format(values=json.dumps(values), script=json.dumps(str(widget._esm)))
 
 
 @pytest.fixture(scope="module")

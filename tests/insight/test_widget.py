@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
 
 import numpy as np
 import pytest
 
 from glassnet import BatchNorm, Dense, Dropout, NeuralNetwork, Residual
-from glassnet.errors import InputError
+from glassnet.errors import InputError, MissingExtraError
 from glassnet.insight.slow_motion import slow_motion
+from glassnet.insight.widget import _widget_class
 from glassnet.scripts import WEB
 
 X = np.random.default_rng(0).normal(size=(6, 2))
@@ -118,3 +120,10 @@ def test_a_widget_shows_the_network_as_it_is_by_then(network):
 def test_a_row_or_names_that_are_not_there_are_refused(network, options, said):
     with pytest.raises(InputError, match=said):
         network.widget(X, Y, **options)
+
+
+def test_without_anywidget_the_error_names_the_extra(network, monkeypatch):
+    monkeypatch.setitem(sys.modules, "anywidget", None)
+    _widget_class.cache_clear()
+    with pytest.raises(MissingExtraError, match=r"glassnet\[notebook\]"):
+        network.widget(X, Y)

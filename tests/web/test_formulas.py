@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import subprocess
 
@@ -16,7 +15,7 @@ from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.surfaces import SURFACES
-from glassnet.scripts import WEB, joined
+from glassnet.scripts import WEB
 
 Z = [-30.0, -4.0, -2.5, -1.0, -0.3, -1e-3, 0.4, 1.0, 2.0, 5.0, 40.0]
 STEPS = 40
@@ -113,38 +112,3 @@ def test_what_formulas_are_not_made_of_is_refused():
 
     with pytest.raises(NotImplementedError):
         translated(with_a_loop)
-
-
-@pytest.mark.parametrize("entry", ["parts/index.js", "parts/notebook.js", "model/main.js"])
-def test_a_joined_script_has_no_imports_and_every_module_once(entry):
-    text = joined(entry)
-    assert not [line for line in text.splitlines() if line.startswith(("import ", "export "))]
-    assert "import.meta" not in text
-    names = [line.split()[1] for line in text.splitlines() if line.startswith("const module")]
-    assert len(names) == len(set(names)) > 3
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
-@pytest.mark.parametrize("entry", ["parts/index.js", "parts/notebook.js", "model/main.js"])
-def test_a_joined_script_is_javascript(entry, tmp_path):
-    script = tmp_path / "joined.js"
-    script.write_text(joined(entry), encoding="utf-8")
-    run = subprocess.run(["node", "--check", script], capture_output=True, text=True, timeout=60)
-    assert run.returncode == 0, run.stderr
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
-def test_the_parts_say_everything_in_both_languages():
-    script = f'console.log(JSON.stringify((await import("{WEB / "parts" / "words.js"}")).WORDS))'
-    run = subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True, text=True, check=True)
-    words = json.loads(run.stdout)
-    assert {key for key, both in words.items() if len(both) != 2 or not all(both)} == set()
-    holes = {key: [sorted(re.findall(r"\{(\w+)\}", text)) for text in both] for key, both in words.items()}
-    assert {key for key, (english, chinese) in holes.items() if english != chinese} == set()
-    asked = set()
-    for path in (WEB / "parts").iterdir():
-        if path.name.endswith(".js") and path.name not in ("net.js", "view.js"):  # these use the playground's words
-            asked |= set(re.findall(r'\bsay\("(\w+)"', path.read_text(encoding="utf-8")))
-    assert asked - set(words) == set()

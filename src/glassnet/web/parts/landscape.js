@@ -5,7 +5,8 @@ import { button, choice, powers, readings } from "./controls.js";
 import { Descent, rateFor } from "./descent.js";
 import { OPTIMIZERS, SURFACES } from "./formulas.js";
 import { Ground } from "./ground.js";
-import { Motor, Part } from "./part.js";
+import { Motor } from "./motor.js";
+import { Part } from "./part.js";
 import { curve, follow, plot } from "./plot.js";
 import { say } from "./words.js";
 

@@ -5,7 +5,8 @@ import { button, choice, powers } from "./controls.js";
 import { Descent, lowest, rateFor } from "./descent.js";
 import { OPTIMIZERS, SURFACES } from "./formulas.js";
 import { Ground } from "./ground.js";
-import { AttributeError, Motor, Part } from "./part.js";
+import { Motor } from "./motor.js";
+import { AttributeError, Part } from "./part.js";
 import { plot } from "./plot.js";
 import { say } from "./words.js";
 

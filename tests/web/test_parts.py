@@ -1,0 +1,71 @@
+"""The parts for other pages: joined into scripts, in both languages, and described as they are."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from glassnet.scripts import WEB, joined
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def attributes():
+    """Of each element, what it reads."""
+    index = (WEB / "parts" / "index.js").read_text(encoding="utf-8")
+    files = dict(re.findall(r'import \{ (\w+) \} from "\./(\w+\.js)"', index))
+    for tag, part in re.findall(r'"(glassnet-\w+)": (\w+)', index):
+        text = (WEB / "parts" / files[part]).read_text(encoding="utf-8")
+        (names,) = re.findall(r"static attributes = \[(.*)\]", text)
+        yield tag, set(re.findall(r"\w+", names))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_docs_name_every_element_and_what_it_reads(language):
+    rows = (DOCS / language / "parts.md").read_text(encoding="utf-8").splitlines()
+    told: dict[str, set[str]] = {}
+    for row in rows:
+        if match := re.match(r"\| (?:`([\w-]+)` )?\| (`.*?`) \|", row):
+            tag = match[1] or tag  # noqa: F821, the one of a row above
+            told.setdefault(tag, set()).update(re.findall(r"`(\w+)`", match[2]))
+    assert {tag: told[tag] for tag, _ in attributes()} == dict(attributes())
+
+
+@pytest.mark.parametrize("entry", ["parts/index.js", "parts/notebook.js", "model/main.js"])
+def test_a_joined_script_has_no_imports_and_every_module_once(entry):
+    text = joined(entry)
+    assert not [line for line in text.splitlines() if line.startswith(("import ", "export "))]
+    assert "import.meta" not in text
+    names = [line.split()[1] for line in text.splitlines() if line.startswith("const module")]
+    assert len(names) == len(set(names)) > 3
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+@pytest.mark.parametrize("entry", ["parts/index.js", "parts/notebook.js", "model/main.js"])
+def test_a_joined_script_is_javascript(entry, tmp_path):
+    script = tmp_path / "joined.js"
+    script.write_text(joined(entry), encoding="utf-8")
+    run = subprocess.run(["node", "--check", script], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0, run.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+def test_the_parts_say_everything_in_both_languages():
+    script = f'console.log(JSON.stringify((await import("{WEB / "parts" / "words.js"}")).WORDS))'
+    run = subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True, text=True, check=True)
+    words = json.loads(run.stdout)
+    assert {key for key, both in words.items() if len(both) != 2 or not all(both)} == set()
+    holes = {key: [sorted(re.findall(r"\{(\w+)\}", text)) for text in both] for key, both in words.items()}
+    assert {key for key, (english, chinese) in holes.items() if english != chinese} == set()
+    asked = set()
+    for path in (WEB / "parts").iterdir():
+        if path.name.endswith(".js") and path.name not in ("net.js", "view.js"):  # these use the playground's words
+            asked |= set(re.findall(r'\bsay\("(\w+)"', path.read_text(encoding="utf-8")))
+    assert asked - set(words) == set()
