@@ -222,6 +222,8 @@ def speak_language(app: Sphinx, page: str, template: str, context: dict[str, Any
     if language == "zh":
         context["language"] = "zh-CN"  # which also tells the browser the Chinese shapes of the characters
         context["_"] = context["gettext"] = lambda text: CHINESE.get(text, text)
+    if "body" in context:  # what unfolds code says so itself, in the page's language
+        context["body"] = context["body"].replace(' aria-label="Toggle hidden content"', "")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
