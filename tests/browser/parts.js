@@ -70,6 +70,9 @@ async function step(tab, found) {
     found.beats.push(await part.locator("#motion h3").textContent());
     if (found.beats.length % 3 === 0) found.alerts.push(...(await faults(tab)));
   }
+  await part.locator(".net .node").nth(2).focus();
+  await tab.keyboard.press("ArrowDown");
+  found.link = await part.locator("#motion .formulas > p").first().textContent();
   found.lines = await part.locator("#motion math").count();
   found.nodes = await part.locator(".net .node").evaluateAll((all) => all.map((one) => one.getAttribute("aria-label")));
   await part.locator(".bar button").nth(2).click();

@@ -134,6 +134,7 @@ def test_a_step_has_the_numbers_of_the_trace(seen):
         ]
         np.testing.assert_allclose(found, expected, rtol=6e-3)
         assert view["lines"] >= 2
+        assert "x₂" in view["link"]  # by keyboard
         assert view["after"] == 4
 
 

@@ -58,6 +58,14 @@ export class Net {
     const look = () => layer > 0 && this.listeners.look({ layer: layer - 1, to: unit });
     group.addEventListener("pointerenter", look);
     group.addEventListener("focus", look);
+    let from = 0;
+    group.addEventListener("keydown", (event) => {
+      const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (!way || layer === 0) return;
+      event.preventDefault();
+      from = (from + way + this.widths[layer - 1]) % this.widths[layer - 1];
+      this.listeners.link({ layer: layer - 1, from, to: unit });
+    });
     return { group, map, lines };
   }
 

@@ -6,7 +6,7 @@ import { say } from "../playground/words.js";
 import { Net } from "./net.js";
 
 class Steps extends Motion {
-  hints = ["arrowHint", "neuronHint"];
+  hints = ["arrowHint", "neuronHint", "linkKeys"];
 
   choices() {
     return this.page.choices(this);

@@ -148,6 +148,7 @@ export const WORDS = {
   pointHint: ["Click a point on the map to look at another row.", "在右边的图上点击任一点可换一个样本。"],
   arrowHint: ["The left and right arrow keys step back and forth.", "左右方向键可前后翻看。"],
   neuronHint: ["Point at another neuron to see its numbers.", "把鼠标移到其他神经元上可查看它的数值。"],
+  linkKeys: ["On a neuron that has the focus, the up and down arrow keys choose one of its links.", "神经元获得焦点时，上下方向键可选择它的一条连线。"],
   deltaHint: ["The lower number in a neuron is δ = ∂L/∂z. Links are now coloured by the gradient of their weights.", "神经元里下方的数是 δ = ∂L/∂z。此时连线的颜色和粗细表示权重的梯度。"],
   linkHint: ["Point at another link to see its numbers.", "把鼠标移到其他连线上可查看它的数值。"],
   forwardWords: ["{unit} adds up its inputs, each times the weight of its link, and its bias:", "{unit} 把各个输入乘以连线的权重后相加，再加上偏置："],
