@@ -125,7 +125,9 @@ class Exercise(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         number = self.env.temp_data["exercise"] = self.env.temp_data.get("exercise", 0) + 1
         title = EXERCISE.say(language_of(self.env.docname), number=number)
-        box = nodes.admonition("", nodes.title("", title), classes=["exercise"], ids=[f"exercise-{number}"])
+        name = f"exercise-{number}"
+        box = nodes.admonition("", nodes.title("", title), classes=["exercise"], ids=[name], names=[name])
+        self.state.document.note_explicit_target(box)
         self.set_source_info(box)
         self.state.nested_parse(self.content, self.content_offset, box)
         return [box]
