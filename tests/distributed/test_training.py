@@ -50,7 +50,7 @@ def test_a_table_in_memory_is_dealt_like_one_in_partitions_of_its_size(frame):
 
 
 @pytest.mark.slow
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)  # each starts three processes; `make matrices` runs them all
 @pytest.mark.parametrize("fault", ["none", "killed", "stopped", "fewer", "more"])
 def test_a_cluster_comes_to_the_same_bits(fault, cluster, partitions, alone):
     callbacks = []
