@@ -64,20 +64,21 @@ def connected(address: str) -> Iterator[Any]:
     """
     count = workers_here(address)
     try:
-        from distributed import Client, LocalCluster
+        import distributed
     except ImportError:
         raise MissingExtraError("--dask", "dask", "scale") from None
+    there: Any = distributed  # which has no types of its own
     if count is not None:
         with (
-            LocalCluster(
+            there.LocalCluster(
                 n_workers=count, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, silence_logs=50
             ) as cluster,
-            Client(cluster) as client,
+            there.Client(cluster) as client,
         ):
             yield client
         return
     try:
-        client = Client(address, timeout=CONNECT)
+        client = there.Client(address, timeout=CONNECT)
     except (OSError, ValueError) as error:
         raise InputError("A Dask scheduler must answer at its address", f"{address}: {error}", EXAMPLE) from error
     with client:

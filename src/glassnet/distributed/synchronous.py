@@ -63,7 +63,8 @@ class SynchronousEngine(CompiledEngine):
     def __init__(self, comm: Any = None, parts: int = 8) -> None:
         super().__init__(workers=1 if comm is not None else None)
         self.comm, self.parts = comm, Whole("For example 8").taken("`parts`", parts)
-        self.rank, self.processes = (0, 1) if comm is None else (comm.Get_rank(), comm.Get_size())
+        self.rank: int = 0 if comm is None else comm.Get_rank()
+        self.processes: int = 1 if comm is None else comm.Get_size()
         for what, count in (("`parts` of a batch", self.parts), ("The number of processes", self.processes)):
             if count & (count - 1):
                 raise InputError(f"{what} must be a power of two", count, "Take 2, 4, 8, ...")
