@@ -156,7 +156,8 @@ def mathml(latex: str, block: bool) -> str:
     if block and (r"\\" in latex or "&" in latex) and r"\begin" not in latex:
         latex = rf"\begin{{aligned}}{latex}\end{{aligned}}"
     # bars of absolute values are no operators: these would have spaces around them, or grow
-    return re.sub(r"<mo[^>]*>\|</mo>", '<mi mathvariant="normal">|</mi>', tex2mathml(latex, as_block=block))
+    text = re.sub(r"<mo[^>]*>\|</mo>", '<mi mathvariant="normal">|</mi>', tex2mathml(latex, as_block=block))
+    return text.replace("&ApplyFunction;", "\u2061")  # which XML does not know by name
 
 
 def _write_math(self: Any, node: nodes.Node, block: bool) -> None:
