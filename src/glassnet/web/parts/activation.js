@@ -76,7 +76,7 @@ export class ActivationPart extends Part {
     this.box.replaceChildren(element("div", { role: "group", "aria-label": say(single ? "activation" : "activations") },
       ...(single ? [element("div", { className: "choices" }, other, this.slider)] : []), svg, ...(single ? [] : [this.slider]),
       ...(single ? [this.shown.list, this.told] : [this.rows, element("label", { className: "check" }, slopes, say("slopesToo"))]),
-      element("p", { className: "quiet" }, `${words}. ${say("pointHint")}`)));
+      element("p", { className: "quiet" }, `${words} ${say("pointHint")}`)));
     this.move(this.z);
   }
 

@@ -116,7 +116,7 @@ export class RacePart extends Part {
       element("th", { scope: "row" }, drawn("svg", { class: "swatch", viewBox: "0 0 14 14", "aria-hidden": "true" },
         drawn("rect", { class: `dot ${this.color(place)}`, width: 14, height: 14, rx: 3 })), one.name),
       element("td", {}, shown(one.rate, 2)), element("td", {}, String(one.t)), element("td", {}, losses(one)))));
-    const said = say("raceNow", { steps: Math.max(...descents.map(({ t }) => t)), losses: descents.map((one) => `${one.name} ${losses(one)}`).join(", ") });
+    const said = say("raceNow", { steps: Math.max(...descents.map(({ t }) => t)), losses: descents.map((one) => `${one.name} ${losses(one)}`).join(say("comma")) });
     this.ground.field.svg.setAttribute("aria-label", said);
     if (!this.motor.runs) this.told.textContent = said;
     this.curves.replaceChildren(this.chart());
