@@ -44,6 +44,8 @@ async function settings(tab, found) {
   await tab.click("#formula-add");
   await tab.waitForFunction(() => document.querySelectorAll("[data-key^=node-0-]").length === 3);
   found.chosen = await chosen(tab);
+  await tab.hover("[data-key=node-1-0]");
+  found.live = await tab.locator("#links text").allTextContents();
   await tab.click("#play");
   await tab.waitForFunction(() => document.getElementById("stopped").textContent !== "");
   found.early = await tab.textContent("#stopped");

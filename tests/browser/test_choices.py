@@ -40,6 +40,12 @@ def test_what_is_chosen_stands_in_the_address(used):
         assert view["early"] != view["stopped"]
 
 
+def test_weights_are_numbers_under_the_pointer(used):
+    for view in used:
+        assert len(view["live"]) == 3
+        assert all(float(number.replace("−", "-")) for number in view["live"])
+
+
 def test_points_are_drawn_with_pointer_and_keys_and_erased(used):
     for view in used:
         strokes = view["drawn"]

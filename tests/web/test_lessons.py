@@ -71,7 +71,7 @@ def test_where_something_must_be_changed_training_alone_is_not_enough(described)
     """Up to the first stage at which a reader does more than train."""
     changes = {name: [bool({"part", "set"} & set(one)) for one in stages] for name, stages in SOLUTIONS.items()}
     asked = [(name, stages.index(True)) for name, stages in changes.items() if any(stages)]
-    found = node("lesson", *({"lesson": name, "stages": [{"epochs": 150}] * (stage + 1)} for name, stage in asked))
+    found = node("lesson", *({"lesson": name, "stages": [{"epochs": 60}] * (stage + 1)} for name, stage in asked))
     for (name, stage), one in zip(asked, found, strict=True):
         assert not one["stages"][stage]["met"], (name, stage, one)
 

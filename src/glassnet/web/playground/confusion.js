@@ -16,7 +16,8 @@ export function drawConfusion(counts) {
   place.dataset.shown = text;
   const classes = counts.length;
   const head = (number, scope) => {
-    const cell = element("th", { scope }, say("class", { number }));
+    const name = say("class", { number });
+    const cell = element("th", scope === "row" ? { scope } : { scope, "aria-label": name }, scope === "row" ? name : String(number));
     cell.style.setProperty("--class", css(ofClass(number, classes)));
     return cell;
   };

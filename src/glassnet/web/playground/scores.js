@@ -19,8 +19,9 @@ function r2(answers, targets) {
 
 /**
  * What a network's answers for some rows are worth.
- * @param {{target: number}[]} some
- * @param {{classes: number, outputs: number, loss: string}} of
+ * @param {Float32Array} answers
+ * @param {{target: number}[]} some The rows.
+ * @param {{classes: number, outputs: number, loss: string}} network
  * @returns {{score: number, confusion: number[][]|null}} The accuracy, and how many rows of each class are taken for each
  *   class; of numbers R².
  */
