@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.accuracy.tables import Table, read_index, split_table
+from benchmarks.markdown import table
 from benchmarks.results import write_results
 from glassnet import NeuralNetwork, TableEncoder
 from glassnet.distributed.learner import KeptShards
@@ -30,7 +31,7 @@ from glassnet.training import Rows
 from glassnet.training.round_trainer import RoundTrainer
 from glassnet.training.rounds import Rounds
 
-RATES = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064)
+RATES = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128)
 METHODS = {"average": (1.0, 0.0), "momentum": (0.7, 0.9)}
 """By the rate and the momentum of the mean way: plain averages, and the form of DiLoCo."""
 BATCH = 64
@@ -54,13 +55,13 @@ class Task:
         return NeuralNetwork(inputs, ["relu:128", "relu:64", self.outputs], self.loss, seed=seed, dtype="float32")
 
 
-def task_of(table: Table, rows: int) -> Task:
+def task_of(chosen: Table, rows: int) -> Task:
     """Some rows of a table, encoded."""
-    split = split_table(table, seed=0, most_rows=rows * 2)
+    split = split_table(chosen, seed=0, most_rows=rows * 2)
     X, y = split.X_train.iloc[:rows], split.y_train[:rows]
     encoder = TableEncoder(dtype="float32").fit(X)
     held = split.X_test.iloc[:5000], split.y_test[:5000]
-    if table.numbers:
+    if chosen.numbers:
         mean, deviation = y.mean(), y.std()
         targets = [((each - mean) / deviation).astype(np.float32) for each in (y, held[1])]
         loss, outputs = "mse", 1
@@ -68,7 +69,7 @@ def task_of(table: Table, rows: int) -> Task:
         targets = [each.astype(np.intp) for each in (y, held[1])]
         loss, outputs = "cross_entropy", split.classes
     return Task(
-        table.name,
+        chosen.name,
         Rows(encoder.transform(X), targets[0], None),
         Rows(encoder.transform(held[0]), targets[1], None),
         loss,
@@ -146,6 +147,50 @@ def measured(task: Task, arguments: argparse.Namespace) -> Iterator[dict[str, An
         yield record
 
 
+def written(settings: dict[str, Any], records: Sequence[dict[str, Any]]) -> str:
+    """The records as a page."""
+    lines = [
+        "# Shards, local steps, averages and momentum",
+        "",
+        "Made by `python -m benchmarks.rounds`; what is in it, its head says. Settings: "
+        + ", ".join(f"{name} {value}" for name, value in settings.items())
+        + ". A learning rate in brackets stands at the edge of those that were tried.",
+        "",
+    ]
+    head = (
+        "shards",
+        "local steps",
+        "mean way",
+        "learning rate",
+        "loss",
+        "± seeds",
+        "rounds",
+        "to near",
+        "sorted shards",
+    )
+    for name in dict.fromkeys(record["table"] for record in records):
+        rows = []
+        for one in (record for record in records if record["table"] == name):
+            rate = f"({one['learning_rate']})" if one["at_the_edge"] else f"{one['learning_rate']}"
+            alone = one["what"] == "one machine"
+            ordered = f"{one['loss_ordered_shards']:.4f}" if "loss_ordered_shards" in one else "-"
+            rows.append(
+                (
+                    "one machine" if alone else f"{one['shards']}",
+                    "-" if alone else f"{one['local_steps']}",
+                    "-" if alone else one["method"],
+                    rate,
+                    f"{one['loss']:.4f}",
+                    f"{one['deviation']:.4f}",
+                    f"{one['rounds']}",
+                    f"{one['rounds_until_near']}",
+                    ordered,
+                )
+            )
+        lines += [f"## {name}", "", *table(head, rows)]
+    return "\n".join(lines)
+
+
 def numbers(text: str) -> list[int]:
     """Whole numbers from "1,10,100"."""
     return [int(number) for number in text.split(",")]
@@ -162,13 +207,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args(argv)
-    known = {table.name: table for table in read_index(arguments.data)}
+    known = {each.name: each for each in read_index(arguments.data)}
     records = []
     for name in arguments.tables.split(","):
         task = task_of(known[name], arguments.rows)
         records += list(measured(task, arguments))
         settings = {key: value for key, value in vars(arguments).items() if key not in ("data", "out")}
-        write_results("rounds", {"settings": settings, "runs": records}, arguments.out)
+        path = write_results("rounds", {"settings": settings, "runs": records}, arguments.out)
+        path.with_suffix(".md").write_text(written(settings, records))
 
 
 if __name__ == "__main__":
