@@ -158,3 +158,12 @@ def test_without_matplotlib_the_error_names_the_extra():
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     expected = 'MissingExtraError Drawing needs matplotlib. Install it with: pip install "glassnet[plot]"'
     assert run.stdout.strip() == expected
+
+
+def test_titles_are_bold_only_where_every_font_has_bold_letters(monkeypatch):
+    from matplotlib import font_manager
+
+    thin = font_manager.FontEntry(name="Thin", weight="regular")
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", [*font_manager.fontManager.ttflist, thin])
+    assert style.settings(style.THEMES["light"], ["DejaVu Sans", "sans-serif"])["axes.titleweight"] == "bold"
+    assert style.settings(style.THEMES["light"], ["DejaVu Sans", "Thin"])["axes.titleweight"] == "normal"

@@ -5,14 +5,18 @@ from __future__ import annotations
 import contextlib
 import functools
 import warnings
+from collections.abc import Iterable
 
-__all__ = ["NO_FONT", "chinese_font", "warn_of_font"]
+__all__ = ["NO_FONT", "chinese_font", "have_bold", "warn_of_font"]
 
 CHINESE_FONTS = (
     *("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "Noto Sans CJK JP"),
     *("WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "SimHei"),
 )
 """Fonts with simplified Chinese, the best first."""
+
+BOLD = 600
+"""From this weight on letters are bold, on the scale of CSS."""
 
 NO_FONT = (
     "No font with Chinese characters was found, so the picture speaks English. On Debian and Ubuntu: "
@@ -34,6 +38,18 @@ def chinese_font(fresh: bool) -> str | None:
                     manager.addfont(file)
     known = {font.name for font in manager.ttflist}
     return next((name for name in CHINESE_FONTS if name in known), None)
+
+
+def have_bold(families: Iterable[str]) -> bool:
+    """Whether each of these fonts that is known has bold letters; matplotlib says at every drawing that one has not."""
+    from matplotlib import font_manager
+
+    fonts = font_manager.fontManager.ttflist
+    weights = [
+        {font_manager.weight_dict.get(font.weight, font.weight) for font in fonts if font.name == name}
+        for name in families
+    ]
+    return all(max(found) >= BOLD for found in weights if found)
 
 
 @functools.lru_cache(maxsize=1)

@@ -119,7 +119,7 @@ def _units(drawing: Canvas, number: int, column: Column, title: str, top: float)
         zorder=3,
     )
     if column.gap is not None:
-        ax.text(number, column.gap, "⋮", ha="center", va="center", fontsize=size + 3, fontweight="bold", zorder=4)
+        ax.text(number, column.gap, "⋮", ha="center", va="center", fontsize=size + 5, zorder=4)
     ax.text(number, -top - 0.65, f"{column.units:,}", ha="center", va="top", fontsize=size - 1, color=theme.quiet)
     if title:
         ax.text(number, top + 0.6, plain(title), ha="center", va="bottom", fontsize=size - 1)

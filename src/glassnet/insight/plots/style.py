@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from glassnet.errors import InputTypeError, MissingExtraError, shown
-from glassnet.insight.plots.fonts import chinese_font, warn_of_font
+from glassnet.insight.plots.fonts import chinese_font, have_bold, warn_of_font
 from glassnet.insight.theme import THEMES, Theme
 from glassnet.language import Language, Text, check_language
 from glassnet.options import Choice
@@ -214,7 +214,7 @@ def settings(theme: Theme, families: list[str]) -> Any:
         "axes.spines.top": False,
         "axes.titlecolor": theme.ink,
         "axes.titlesize": "large",
-        "axes.titleweight": "bold",
+        "axes.titleweight": "bold" if have_bold(families) else "normal",
         "figure.facecolor": theme.paper,
         "font.family": families,
         "legend.labelcolor": theme.ink,
@@ -251,6 +251,6 @@ def _dress(ax: Axes, theme: Theme, families: list[str], points: float) -> None:
         text.set_fontfamily(families)
         text.set_fontsize(points)
         text.set_parse_math(False)
-    ax.title.set(fontsize=points + 1, fontweight="bold")
+    ax.title.set(fontsize=points + 1, fontweight="bold" if have_bold(families) else "normal")
     ax.xaxis.get_offset_text().set(color=theme.quiet, fontsize=points - 1)
     ax.yaxis.get_offset_text().set(color=theme.quiet, fontsize=points - 1)
