@@ -44,11 +44,11 @@ def have_bold(families: Iterable[str]) -> bool:
     """Whether each of these fonts that is known has bold letters; matplotlib says at every drawing that one has not."""
     from matplotlib import font_manager
 
+    def weight(font: font_manager.FontEntry) -> int:
+        return font.weight if isinstance(font.weight, int) else font_manager.weight_dict.get(font.weight, 400)
+
     fonts = font_manager.fontManager.ttflist
-    weights = [
-        {font_manager.weight_dict.get(font.weight, font.weight) for font in fonts if font.name == name}
-        for name in families
-    ]
+    weights = [[weight(font) for font in fonts if font.name == name] for name in families]
     return all(max(found) >= BOLD for found in weights if found)
 
 
