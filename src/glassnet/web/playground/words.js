@@ -82,7 +82,7 @@ export const WORDS = {
   mapUnit: ["Output of {unit} at each point", "{unit} 在平面各点的输出"],
   tests: ["Show test points (hollow)", "显示测试样本（空心）"],
   discrete: ["Show the decision only, not the confidence", "只显示判定，不显示把握程度"],
-  draw: ["Draw points", "手绘数据点"],
+  draw: ["Draw by hand", "手绘数据点"],
   drawPlane: ["The plane to draw on: the arrow keys move the cross, Enter sets a point", "绘图平面：方向键移动十字，回车键画点"],
   drawErase: ["Erase", "擦除"],
   drawClear: ["Clear all", "全部清除"],
