@@ -27,7 +27,7 @@ def command(name: str, language: Language = "en") -> Markdown:
         words = [help_in_words(text) for text in (described.short_description, described.long_description) if text]
         parts = [*words, "| {} | {} |\n|---|---|".format(*HEAD[language])]
         group = ""
-        for argument in one.assemble_argument_collection(parse_docstring=True):
+        for argument in one.assemble_argument_collection(default_parameter=app.default_parameter, parse_docstring=True):
             if argument.children or not argument.show:
                 continue
             title = next((str(found.name) for found in argument.parameter.group if found.name), "")

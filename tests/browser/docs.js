@@ -18,13 +18,12 @@ const cutOff = () => {
     }
     return false;
   };
-  const wide = document.documentElement.clientWidth;
-  const article = document.querySelector("article").getBoundingClientRect();
+  const edge = Math.min(document.documentElement.clientWidth, document.querySelector(".content").getBoundingClientRect().right);
   return [...document.querySelectorAll("article *")]
     .filter((element) => {
       const box = element.getBoundingClientRect();
       const hidden = element.closest(".sphinx-hidden, math, svg, .headerlink");
-      return box.width > 1 && !hidden && box.right > Math.min(wide, article.right + 1) + 1 && !scrolls(element);
+      return box.width > 1 && !hidden && box.right > edge + 1 && !scrolls(element);
     })
     .map((element) => `${element.tagName.toLowerCase()}.${element.className}: ${element.textContent.trim().slice(0, 40)}`);
 };
