@@ -1,9 +1,9 @@
 // Opens the playground in headless Chromium (drawn by the processor, as without a graphics card), trains at full speed, and
-// prints as JSON for each case: pictures a second, and the longest wait between two; how long a step in slow motion takes to
-// stand on the screen; and when the page was first seen.
+// prints as JSON for each case: pictures a second, the longest wait between two, and what one takes of the page's own thread;
+// the same of a step in slow motion; and when the page was first seen.
 const { chromium } = require("playwright-core");
 
-const SECONDS = 5;
+const [SECONDS, BEATS] = [5, 4];
 const unit = { activation: "tanh", dropout: 0, norm: "none", skip: false };
 const deep = { hidden: Array(8).fill({ ...unit, units: 32 }) };
 const four = { side: ["", "optimizer=sgd", "activation=relu", "mistake=zeros"] };
@@ -28,23 +28,38 @@ function note() {
   }
 }
 
-/** From the click to the picture of the screen that has the step's numbers. */
-const slowed = () => new Promise((resolve) => {
-  const panel = document.getElementById("motion");
-  let began = 0;
-  new MutationObserver((_, observer) => {
-    observer.disconnect();
-    const found = performance.now() - began;
-    requestAnimationFrame(() => setTimeout(() => resolve([found, performance.now() - began])));
-  }).observe(panel, { childList: true });
-  requestAnimationFrame(() => {
-    began = performance.now();
-    document.getElementById("slow").click();
-  });
+/** Until what was asked for stands on the screen. */
+const seen = () => new Promise((resolve) => {
+  const began = performance.now();
+  requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - began)));
 });
+
+/** A step in slow motion: from the click to its numbers; and from key to key. */
+async function slowMotion(tab, session) {
+  const opened = tab.waitForSelector("#motion h3");
+  let ahead = await spent(session);
+  await tab.click("#slow");
+  await opened;
+  await tab.evaluate(seen);
+  const open = (await spent(session)) - ahead;
+  ahead = await spent(session);
+  for (let beat = 0; beat < BEATS; beat++) {
+    await tab.keyboard.press("ArrowRight");
+    await tab.evaluate(seen);
+  }
+  return { open, beat: ((await spent(session)) - ahead) / BEATS };
+}
+
+/** Processor time of the page's own thread, in milliseconds: what other programs take is not in it. */
+async function spent(session) {
+  const { metrics } = await session.send("Performance.getMetrics");
+  return 1000 * metrics.find(({ name }) => name === "TaskDuration").value;
+}
 
 async function measure(browser, page, [choices, play, canvas]) {
   const tab = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  const session = await tab.context().newCDPSession(tab);
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
   await tab.addInitScript(note);
   await tab.goto(`${page}#${encodeURIComponent(JSON.stringify(choices))}`);
   await tab.waitForSelector(play);
@@ -53,6 +68,7 @@ async function measure(browser, page, [choices, play, canvas]) {
   else await tab.selectOption("#speed", "speedFull");
   await tab.click(play);
   await tab.waitForTimeout(1500);
+  const before = await spent(session);
   const found = await tab.evaluate(async ([id, seconds]) => {
     const began = document.timeline.currentTime;
     const epoch = () => Number((document.getElementById("side-epoch") ?? document.getElementById("epoch")).textContent.replace(/\D/g, ""));
@@ -61,11 +77,15 @@ async function measure(browser, page, [choices, play, canvas]) {
     const times = window.drawn[id].filter((time) => time > began);
     const gaps = times.slice(1).map((time, place) => time - times[place]).sort((one, other) => one - other);
     const epochs = epoch() - before;
-    return { frames: (1000 * (times.length - 1)) / (times.at(-1) - times[0]), longest: gaps.at(Math.floor(0.99 * gaps.length)), epochs: epochs / seconds };
+    return {
+      frames: (1000 * (times.length - 1)) / (times.at(-1) - times[0]), pictures: times.length,
+      longest: gaps.at(Math.floor(0.99 * gaps.length)), epochs: epochs / seconds,
+    };
   }, [canvas, SECONDS]);
+  found.page = ((await spent(session)) - before) / found.pictures;
   await tab.click(play);
   if (canvas === "painting") {
-    [found.slow, found.slowSeen] = await tab.evaluate(slowed);
+    Object.assign(found, await slowMotion(tab, session));
     found.firstPaint = await tab.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
   }
   await tab.close();

@@ -138,13 +138,15 @@ export class Picture {
 
   relay() {
     this.lay();
-    this.paint();
+    this.soon();
   }
 
-  /** Paint before the next picture of the screen. */
+  /** Paint once when all that is going on has been said: before the next picture of the screen. */
   soon() {
-    this.waiting ??= requestAnimationFrame(() => {
-      this.waiting = null;
+    if (this.waiting) return;
+    this.waiting = true;
+    queueMicrotask(() => {
+      this.waiting = false;
       if (this.frame) this.paint();
     });
   }
@@ -205,7 +207,7 @@ export class Picture {
   /** Links by numbers of theirs, all layers on one scale: weights, or gradients. */
   weigh(numbers, scale = null) {
     this.links.weigh(numbers, scale);
-    this.paint();
+    this.soon();
   }
 
   mark(which) {
@@ -234,6 +236,9 @@ export class Picture {
     if (changed) this.relay();
     this.nodes.forEach((some, layer) => some.forEach((node, unit) => {
       const text = texts?.[layer]?.[unit] ?? [];
+      const said = JSON.stringify(text);
+      if (node.dataset.said === said) return;
+      node.dataset.said = said;
       node.querySelector(".number").replaceChildren(...text.flatMap(([value, kind]) =>
         [element("span", { className: kind }, shown(value, 2)), " "]));
       node.setAttribute("aria-label", [node.title, text.length ? node.textContent : ""].join(" ").trim());

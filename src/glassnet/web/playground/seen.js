@@ -54,7 +54,9 @@ export class Seen {
 
   /** A number of each weight of all layers, as the picture wants them. */
   weights(of) {
-    return this.dense.map(({ sums }, layer) => Float32Array.from({ length: sums.inputs * sums.outputs }, (_, place) =>
-      of(this.place({ layer, from: Math.floor(place / sums.outputs), to: place % sums.outputs }))));
+    return this.dense.map(({ sums }, layer) => {
+      const start = this.place({ layer, from: 0, to: 0 });
+      return Float32Array.from({ length: sums.inputs * sums.outputs }, (_, place) => of(start + place));
+    });
   }
 }
