@@ -58,13 +58,22 @@ def written(drawn: dict[str, dict[str, float]], trained: dict[str, dict[str, flo
             name,
             f"{one['frames']:.0f}",
             f"{one['longest']:.0f} ms",
+            f"{one['page']:.1f} ms",
             f"{one['epochs']:.0f}",
-            f"{one['slow']:.0f} ms" if "slow" in one else "",
+            f"{one['beat']:.0f} ms" if "beat" in one else "",
             f"{one['firstPaint']:.0f} ms" if "firstPaint" in one else "",
         ]
         for name, one in drawn.items()
     ]
-    head = ["training at full speed", "pictures a second", "99 % come within", "epochs a second", "step", "first paint"]
+    head = [
+        "training at full speed",
+        "pictures a second",
+        "99 % come within",
+        "processor time of one",
+        "epochs a second",
+        "a beat of slow motion",
+        "first paint",
+    ]
     paces = [
         [
             name,
