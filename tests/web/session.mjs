@@ -47,6 +47,16 @@ const answers = {
     session.run(Infinity, epochs - session.epoch);
     return { once, again: session.parameters, back };
   },
+  kept: ({ choices, epochs }) => {
+    const session = new Session(engine, sound(choices));
+    session.run(Infinity, epochs);
+    const kept = session.timeline.moments.map(({ found }) => found.epoch);
+    const once = [...session.parameters];
+    session.goTo(Math.floor(epochs / 2) + 1);
+    const back = session.epoch;
+    session.run(Infinity, epochs - back);
+    return { kept, back, once, again: session.parameters };
+  },
   slowed: ({ choices, epochs }) => {
     const session = new Session(engine, sound(choices));
     session.run(Infinity, epochs);

@@ -194,3 +194,13 @@ def test_every_difference_has_a_name_and_every_mistake_a_reason():
     assert starts["optimizer=sgd"]["choices"]["optimizer"] == "sgd"
     assert starts["rate=0.3"]["choices"]["rate"] == 0.3
     assert starts["mistake=zeros"]["mistake"] == "zeros"
+
+
+def test_of_a_long_training_epochs_are_kept_evenly_and_lead_to_the_same_bits():
+    (found,) = node("kept", {"choices": FEW | {"rows": 20}, "epochs": 1001})
+    gaps = np.diff(found["kept"])
+    assert len(found["kept"]) <= 400
+    assert set(gaps[:-1]) == {4}
+    assert (found["kept"][0], found["kept"][-1]) == (0, 1001)
+    assert found["back"] == 500
+    assert found["once"] == found["again"]

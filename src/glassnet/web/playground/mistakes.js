@@ -28,6 +28,7 @@ export const MISTAKES = {
     step: (before, now, { last }) => { if (!last) now.forEach((one, place) => { now[place] = 2 * before[place] - one; }); },
   },
   frozen: { step: (before, now, { last }) => { if (!last) now.set(before); } },
+  slopeless: { choose: (choices) => ({ forgotten: choices.hidden.length }) },
   biasless: { step: (before, now, { kind }) => { if (kind === "bias") now.set(before); } },
 };
 

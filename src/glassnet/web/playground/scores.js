@@ -1,13 +1,11 @@
 // How well a network answers a set of rows: its accuracy and who is taken for whom, or R².
 
-/** The class that is answered for each row. */
-function said(answers, rows, outputs, loss) {
-  const middle = loss === "binary_cross_entropy" ? 0.5 : 0;
-  return Array.from({ length: rows }, (_, row) => {
-    if (outputs === 1) return Number(answers[row] > middle);
-    const of = answers.subarray(row * outputs, (row + 1) * outputs);
-    return of.indexOf(Math.max(...of));
-  });
+/** The class that is answered for a row. */
+function said(answers, row, outputs, middle) {
+  if (outputs === 1) return Number(answers[row] > middle);
+  let best = 0;
+  for (let one = 1; one < outputs; one++) if (answers[row * outputs + one] > answers[row * outputs + best]) best = one;
+  return best;
 }
 
 /** The share of the spread of the targets that is explained: 1, all of it; 0, no more than their mean would. */
@@ -28,6 +26,7 @@ function r2(answers, targets) {
 export function scores(answers, some, { classes, outputs, loss }) {
   if (!classes) return { score: r2(answers, some.map(({ target }) => target)), confusion: null };
   const confusion = Array.from({ length: classes }, () => Array(classes).fill(0));
-  said(answers, some.length, outputs, loss).forEach((answer, row) => { confusion[some[row].target][answer] += 1; });
+  const middle = loss === "binary_cross_entropy" ? 0.5 : 0;
+  for (let row = 0; row < some.length; row++) confusion[some[row].target][said(answers, row, outputs, middle)] += 1;
   return { score: confusion.reduce((sum, row, place) => sum + row[place], 0) / some.length, confusion };
 }

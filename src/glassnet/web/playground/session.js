@@ -140,8 +140,9 @@ export class Session {
       const before = made ? null : this.parameters.slice();
       this.steps(some);
       if (before) this.moved = moved(this.program.learned, before, this.parameters);
-      if (performance.now() > end) return;
+      if (performance.now() > end) break;
     }
+    this.hold();
   }
 
   /** How well it does on both sets; kept with all that is needed to come back to this epoch. */
@@ -154,7 +155,13 @@ export class Session {
     this.found = { epoch: this.epoch, train, test, best: bestOf({ epoch: this.epoch, test }, this.found?.best) };
     const finite = this.parameters.every(Number.isFinite) && Number.isFinite(train.loss);
     this.diverged ||= !finite;
-    this.timeline.keep(this.found, finite ? this.state() : null);
+    this.timeline.keep(this.found, finite && this.timeline.wants(this.epoch) ? this.state() : null);
+    this.judged = this.training.t;
+  }
+
+  /** Let the reader come back to here, if this is where an epoch ended. */
+  hold() {
+    if (!this.diverged && this.judged === this.training.t) this.timeline.hold(() => this.state());
   }
 
   /** All that the next steps depend on. */
@@ -191,6 +198,7 @@ export class Session {
     this.hands.push({ epoch: this.epoch, at: this.at, place, value: this.parameters[place] });
     this.timeline.forget(this.epoch);
     this.judge();
+    this.hold();
   }
 
   /** One step in slow motion, on the rows of the next batch or on one row; nothing of the session changes. */
@@ -218,6 +226,7 @@ export class Session {
       this.hands.push({ epoch: this.epoch, at: this.at, row });
     }
     if (this.at || row !== null) this.judge();
+    this.hold();
   }
 
   /** What a link to this moment says beside the choices. */

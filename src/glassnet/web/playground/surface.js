@@ -7,6 +7,22 @@ export const SIDE = 31;
 const MARGIN = 0.25; // what is shown around the path, as a share of its extent
 const MOMENTS = 60; // of the path that is drawn
 
+/** Of moments, at most so many, about as far from each other along the way: training goes far at first, and then hardly. */
+function thinned(moments) {
+  if (moments.length <= MOMENTS) return moments;
+  const far = moments.map(({ state }, place) => (place ? distance(state.parameters, moments[place - 1].state.parameters) : 0));
+  const pace = far.reduce((sum, one) => sum + one, 0) / (MOMENTS - 2);
+  let gone = Infinity;
+  return moments.filter((_, place) => {
+    gone += far[place];
+    const taken = gone >= pace || place === moments.length - 1;
+    if (taken) gone = 0;
+    return taken;
+  });
+}
+
+const distance = (one, other) => Math.sqrt(one.reduce((sum, value, place) => sum + (value - other[place]) ** 2, 0));
+
 /** Places along one direction, with the path and where the network is now among them. */
 function around(places) {
   const [low, high] = [Math.min(...places, 0), Math.max(...places, 0)];
@@ -19,8 +35,7 @@ export class Surface {
   constructor(session) {
     this.session = session;
     const kept = session.timeline.moments.filter(({ state, found }) => state && found.epoch <= session.epoch);
-    const every = Math.ceil(kept.length / MOMENTS);
-    const path = kept.filter((_, place) => place % every === 0 || place === kept.length - 1);
+    const path = thinned(kept);
     this.center = session.parameters.slice();
     this.epochs = path.map(({ found }) => found.epoch);
     const found = path.length > 2 && this.center.every(Number.isFinite) ? principal(path.map(({ state }) => state.parameters), this.center) : null;

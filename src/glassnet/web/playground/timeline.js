@@ -1,28 +1,37 @@
 // The epochs behind us: what came of each, and what is needed to come back to it with all its bits.
 
-const MOST = 400; // states; where there are more, every second is given up
+const MOST = 400; // moments; where there are more, every second is given up, and of later epochs only every second is kept
 
 export class Timeline {
   constructor() {
     this.moments = [];
     this.stride = 1;
-    this.states = 0;
+  }
+
+  /** Whether an epoch is kept for good; the last one is kept until there is a later one. */
+  wants(epoch) {
+    return epoch % this.stride === 0;
   }
 
   /** One more epoch; those that were kept of later ones are over. */
   keep(found, state) {
     this.forget(found.epoch);
+    if (this.moments.length && !this.wants(this.moments.at(-1).found.epoch)) this.moments.pop();
     this.moments.push({ found, state });
-    this.states += Number(state !== null);
-    if (this.states <= MOST) return;
+    if (this.moments.length <= MOST) return;
     this.stride *= 2;
-    for (const one of this.moments) if (one.found.epoch % this.stride) one.state = null;
-    this.states = this.moments.filter((one) => one.state).length;
+    const last = this.moments.at(-1);
+    this.moments = this.moments.filter((one) => one === last || this.wants(one.found.epoch));
+  }
+
+  /** Keep the state of the last epoch, too: one may want to come back to it. */
+  hold(state) {
+    this.moments.at(-1).state ??= state();
   }
 
   /** Nothing is known of this epoch any more, nor of those behind it. */
   forget(epoch) {
-    while (this.moments.length && this.moments.at(-1).found.epoch >= epoch) this.states -= Number(this.moments.pop().state !== null);
+    while (this.moments.length && this.moments.at(-1).found.epoch >= epoch) this.moments.pop();
   }
 
   /** The last epoch up to this one that one can come back to. */
@@ -30,13 +39,8 @@ export class Timeline {
     return this.moments.findLast(({ found, state }) => state && found.epoch <= epoch) ?? this.moments[0];
   }
 
-  /** Losses of both sets, epoch by epoch, thinned out where there are many. */
+  /** Losses of both sets, of the epochs that are kept. */
   curve() {
-    const every = Math.ceil(this.moments.length / 500);
-    const last = this.moments.length - 1;
-    const row = ({ found }) => [found.epoch, found.train.loss, found.test.loss];
-    const rows = Array.from({ length: Math.ceil(this.moments.length / every) || 0 }, (_, place) => row(this.moments[place * every]));
-    if (last % every) rows.push(row(this.moments[last]));
-    return rows;
+    return this.moments.map(({ found }) => [found.epoch, found.train.loss, found.test.loss]);
   }
 }
