@@ -278,8 +278,8 @@ class Passage:
         for start, X, y, weight in self.pieces():
             encoded, shares = targets(y), weighed(weight, y)
             if self.scratch is None:
-                kind = {"targets": encoded, "weighted": shares is not None}
-                self.scratch = Scratch(self.rows, encoder.n_outputs, encoder.dtype, **kind)
+                wide, dtype = encoder.n_outputs, encoder.dtype
+                self.scratch = Scratch(self.rows, wide, dtype, encoded, weighted=shares is not None)
             written += len(y)
             if written > self.rows:
                 break

@@ -465,8 +465,9 @@ def _through(
                 ends = look(before + step, so_far)
                 return ends
 
-            place, begun = {} if rows is None else {"rows": rows}, (max(0, skipped - done), total)
-            total = steps(order, rates[done : done + count], look=look_in, begun=begun, **place, **options)
+            here = options if rows is None else {**options, "rows": rows}
+            begun = max(0, skipped - done), total
+            total = steps(order, rates[done : done + count], look=look_in, begun=begun, **here)
         done += count
         if ends:
             break
