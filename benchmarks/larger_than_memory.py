@@ -27,6 +27,7 @@ import polars as pl
 
 from benchmarks.results import write_results
 from glassnet import NeuralClassifier
+from glassnet.estimators.elsewhere import Memory
 
 PIECE, PIECES = 250_000, 8
 OPTIONS: dict[str, Any] = {
@@ -64,14 +65,27 @@ def train(folder: str, memory: str | None, epochs: int, windows: bool) -> dict[s
         import glassnet.estimators.elsewhere as elsewhere
 
         elsewhere.FITS = 10**9  # type: ignore[misc]
-    started = time.perf_counter()
-    model = NeuralClassifier(**OPTIONS, epochs=epochs).fit(folder, "y", memory=memory)
+    started, clock = time.perf_counter(), Clock()
+    model = NeuralClassifier(**OPTIONS, epochs=epochs, callbacks=[clock]).fit(folder, "y", memory=memory)
     seconds = time.perf_counter() - started
     data = model.data_
     assert data is not None
     best = min(row["seconds"] for row in model.history_.rows)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return {"seconds": seconds, "rows_a_second": data.rows / best, "peak": peak}
+    found = {"seconds": seconds, "rows_a_second": data.rows / best, "peak": peak}
+    if epochs > 1:
+        found["rows_a_processor_second"] = data.rows / min(np.diff(clock.read))
+    return found
+
+
+class Clock:
+    """A callback: the processor time of this process, reading thread included, at the end of each epoch."""
+
+    def __init__(self) -> None:
+        self.read: list[float] = []
+
+    def on_epoch_end(self, run: object) -> None:
+        self.read.append(time.process_time())
 
 
 def apart(*words: object) -> dict[str, float]:
@@ -92,7 +106,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--columns", type=int, default=30)
-    parser.add_argument("--memory", default="300MB")
+    parser.add_argument("--memory", default="500MB")
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", default=None)
@@ -115,10 +129,12 @@ def main() -> None:
     record["in_memory"] = here
     peak = max(one["peak"] for one in streamed)
     print(f"{given.rows:,} rows of {given.columns} columns, {size / 1e9:.2f} GB of files")
-    print(f"peak {peak / 1e6:.0f} MB with {given.memory} allowed: the files are {size / peak:.1f} times as large")
+    times = size / Memory().taken("--memory", given.memory)
+    print(f"peak {peak / 1e6:.0f} MB with {given.memory} allowed: the files are {times:.1f} times as large as that")
     if here:
-        rates = [statistics.median(one["rows_a_second"] for one in runs) for runs in (streamed, here)]
-        print(f"{rates[0]:,.0f} rows a second, in memory {rates[1]:,.0f}: {rates[0] / rates[1]:.0%}")
+        for what in ("rows_a_second", "rows_a_processor_second"):
+            rates = [statistics.median(one[what] for one in runs) for runs in (streamed, here)]
+            print(f"{rates[0]:,.0f} {what.replace('_', ' ')}, in memory {rates[1]:,.0f}: {rates[0] / rates[1]:.0%}")
     write_results("larger_than_memory" if here else "larger_than_memory_peak", record)
 
 

@@ -258,6 +258,21 @@ def test_a_full_disk(folder, streamed, monkeypatch):
     assert not model.__sklearn_is_fitted__()
 
 
+def test_a_plan_that_cannot_be_carried_out(folder):
+    with pytest.raises(InputError, match=r"one that polars can carry out.*\.head\(\)\.collect\(\)"):
+        NeuralRegressor(**SMALL).fit(pl.scan_parquet(folder / "*.parquet").select(pl.col("c").cast(pl.Int64), "y"), "y")
+
+
+def test_a_full_disk_while_text_is_converted(tmp_path, frame, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    frame.select("a", "y").write_csv(tmp_path / "1.csv")
+    monkeypatch.setattr(pl.DataFrame, "write_parquet", full)
+    with pytest.raises(InputError, match=r"must have room on the disk, to be written as such for a while.*TMPDIR"):
+        NeuralRegressor(**SMALL).fit(tmp_path, "y")
+
+
 def test_a_column_that_is_not_there(folder):
     with pytest.raises(InputError, match="'z'"):
         NeuralRegressor(**SMALL).fit(folder, "z")

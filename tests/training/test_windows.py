@@ -84,7 +84,7 @@ def test_places_among_the_learned_rows_and_those_held():
 
 
 def test_a_window_has_its_part_of_the_memory():
-    windows = Windows.within(scratch(1000, 100), memory=16_000_000, trainings=2)
+    windows = Windows.within(scratch(1000, 100), memory=20_000_000, trainings=2)
     of_window = windows.block * windows.window * windows.scratch.row_bytes
     assert 700_000 < of_window <= 1_000_000
 

@@ -214,6 +214,7 @@ class Passage:
         Where all are parted at once it is as in memory. Members that share their rows share one array.
         """
         if judged_elsewhere or not judges_by_rows_held_back(settings):
+            self._classes.clear()
             told, parts = rows_of_members(settings, seed, None, all_folds=all_folds)
             return told, [None] * len(parts)
         count = -(-self.rows // AT_ONCE)
@@ -229,6 +230,7 @@ class Passage:
             different = list({id(part): part for part in parts}.values())
             numbers = [next(place for place, one in enumerate(different) if one is part) for part in parts]
             bits.append([_bits(np.asarray(held), stop - start) for _, held in different])
+        self._classes.clear()
         held = [np.concatenate(of_part) for of_part in zip(*bits, strict=True)]
         return told, [held[place] for place in numbers]
 

@@ -6,6 +6,7 @@ a temporary folder as Parquet, in blocks: so types are found once, a plan is car
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import shutil
 import tempfile
@@ -34,8 +35,8 @@ __all__ = [
     *("all_pieces", "is_elsewhere", "is_lazy", "open_blocks", "rows_of_a_block"),
 ]
 
-CELLS: Final = 1 << 22
-"""So many cells of a table are in memory at a time: 32 megabytes of numbers."""
+CELLS: Final = 1 << 21
+"""So many cells of a table are in memory at a time: 16 megabytes of numbers."""
 FEWEST, MOST = 1024, 65_536
 """Rows of a block, at least and at most."""
 LIKE_FILES: Final = "Give the path of a folder or of a file, a LazyFrame of polars, or batches"
@@ -95,7 +96,7 @@ def rows_of_a_block(columns: int) -> int:
     """As many as keep what is in memory bounded, however wide the table is.
 
     >>> rows_of_a_block(8), rows_of_a_block(1000)
-    (65536, 4194)
+    (65536, 2097)
     """
     return max(FEWEST, min(MOST, CELLS // max(1, columns)))
 
@@ -354,12 +355,24 @@ class _Spool:
 
     @contextmanager
     def filling(self) -> Iterator[Path]:
-        """Whatever goes wrong takes the folder away at once."""
+        """Whatever goes wrong takes the folder away at once.
+
+        Raises
+        ------
+        InputError
+            If the disk is full.
+        """
         try:
             yield self.folder
-        except BaseException:
+        except BaseException as error:
             self._end()
-            raise
+            full = getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error)
+            if not full:  # polars has no class of its own for it
+                raise
+            rule = "A table that is not Parquet must have room on the disk, to be written as such for a while"
+            free = shutil.disk_usage(self.folder.parent).free
+            received = f"{free / 1e9:.3g} GB free in {self.folder.parent}"
+            raise InputError(rule, received, "Make room, or name another folder: TMPDIR=/path/of/a/disk") from error
 
 
 class SpooledBlocks(ParquetBlocks):
@@ -380,18 +393,23 @@ def _converted(files: Sequence[Path], options: ReadOptions, text: Container[str]
     return SpooledBlocks(spool, notation, files_fingerprint(files))
 
 
+@contextmanager
+def plan_errors() -> Iterator[None]:
+    """Within it what polars ends with over a plan is an error of input."""
+    import polars as pl
+
+    try:
+        yield
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError("A LazyFrame must be one that polars can carry out", reason, "Try .head().collect()") from None
+
+
 def _computed(lazy: Any) -> SpooledBlocks:
     """What a LazyFrame computes."""
-    polars = require_polars("A LazyFrame")
     spool = _Spool()
-    with spool.filling() as folder:
-        try:
-            lazy.sink_parquet(folder / "0.parquet", compression="lz4", row_group_size=MOST, maintain_order=True)
-        except polars.exceptions.PolarsError as error:
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise InputError(
-                "A LazyFrame must be one that polars can carry out", reason, "Try .head().collect()"
-            ) from None
+    with plan_errors(), spool.filling() as folder:
+        lazy.sink_parquet(folder / "0.parquet", compression="lz4", row_group_size=MOST, maintain_order=True)
     blocks = SpooledBlocks(spool, UNDECIDED, "")
     described = repr((list(blocks.schema.items()), blocks.rows, lazy.explain()))
     blocks._told = hashlib.sha256(described.encode()).hexdigest()

@@ -30,7 +30,7 @@ __all__ = ["AllRows", "Learned", "Order", "Portion", "Windows"]
 
 BLOCK_BYTES: Final = 1 << 17
 """About so many are read at a place of the disk: enough for its speed, few enough for a window of many places."""
-SHARE: Final = 8
+SHARE: Final = 10
 """The windows of all trainings together have this part of the memory. There are three of each at times: one that is
 learned from, one that comes next, and one that is being read."""
 AT_ONCE: Final = 1 << 20
