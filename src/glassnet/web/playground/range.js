@@ -5,9 +5,10 @@ import { RATES } from "./choices.js";
 import { cleared } from "./curve.js";
 import { element, shown } from "./element.js";
 import { css, theColors } from "./heat.js";
-import { say } from "./words.js";
+import { say, together } from "./words.js";
 
 const EDGE = { left: 46, right: 12, top: 12, bottom: 30 };
+const NARROW = 520; // pixels
 
 /** Two digits that count: a rate between those that the page offers. */
 const rounded = (rate) => Number(rate.toPrecision(2));
@@ -26,8 +27,8 @@ export async function openRates(remote, choices, take) {
     return;
   }
   const end = say(exploded ? "ratesExploded" : "ratesReached", { rate: shown(rates.at(-1), 2) });
-  words.textContent = [suggestion ? say("ratesSuggested", { rate: rounded(suggestion), lowest: shown(10 * suggestion, 2) }) : say("ratesNever"),
-    end, say("ratesNow", { rate: choices.rate })].join(" ");
+  words.textContent = together(suggestion ? say("ratesSuggested", { rate: rounded(suggestion), lowest: shown(10 * suggestion, 2) }) : say("ratesNever"),
+    end, say("ratesNow", { rate: choices.rate }));
   canvas.setAttribute("aria-label", words.textContent);
   const use = (rate) => {
     close();
@@ -64,7 +65,8 @@ function draw(canvas, { rates, losses, smoothed, suggestion, current, pointed })
   Object.assign(context, { font: "13px system-ui, sans-serif", fillStyle: quiet, strokeStyle: quiet, lineWidth: 1, textBaseline: "middle" });
   context.strokeRect(EDGE.left, EDGE.top, width - EDGE.left - EDGE.right, height - EDGE.top - EDGE.bottom);
   context.textAlign = "center";
-  for (let power = Math.ceil(from); power <= to + 1e-9; power++) context.fillText(String(Number((10 ** power).toPrecision(1))), x(10 ** power), height - 14);
+  const every = width < NARROW ? 2 : 1; // of the powers of ten, so that they do not touch
+  for (let power = Math.ceil(from); power <= to + 1e-9; power += every) context.fillText(String(Number((10 ** power).toPrecision(1))), x(10 ** power), height - 14);
   context.textAlign = "right";
   for (const loss of [least, most]) context.fillText(shown(loss, 2), EDGE.left - 6, y(loss));
   context.save();

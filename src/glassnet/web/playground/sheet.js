@@ -10,7 +10,8 @@ function mixtures({ sheet, positive, negative }) {
   return Uint32Array.from({ length: LEVELS * LEVELS }, (_, place) => {
     const [more, less] = [Math.floor(place / LEVELS), place % LEVELS].map((level) => level / (LEVELS - 1));
     const covered = 0.9 * Math.max(Math.abs(more - less), 0.3 * Math.min(1, more + less));
-    return pixel(sheet.map((paper, i) => paper + covered * ((more > less ? positive : negative)[i] - paper)));
+    const share = Math.max(0, Math.min(1, 0.5 + more - less));
+    return pixel(sheet.map((paper, i) => paper + covered * (share * positive[i] + (1 - share) * negative[i] - paper)));
   });
 }
 

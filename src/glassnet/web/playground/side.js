@@ -9,7 +9,7 @@ import { GRID } from "./grid.js";
 import { answerMap, css, theColors } from "./heat.js";
 import { paintPoints } from "./output.js";
 import { Remote } from "./remote.js";
-import { say } from "./words.js";
+import { say, together } from "./words.js";
 
 const [QUICK, SLOW] = [10, 20]; // milliseconds of an answer: below, more epochs are asked for at once; above, fewer
 const MOST_EPOCHS = 32;
@@ -173,7 +173,7 @@ class Side {
     if (epoch === "0") words.push(say("sideReady"));
     else if (going.length > 1 && going.at(-1).loss - going[0].loss <= ABOUT * going.at(-1).loss) words.unshift(say("sideEqual", { epoch }));
     else if (going.length) words.unshift(say("sideBest", { epoch, ...going[0], loss: shown(going[0].loss) }));
-    this.verdict.textContent = words.join(" ");
-    this.curve.setAttribute("aria-label", `${say("sideCurve")} ${this.verdict.textContent}`);
+    this.verdict.textContent = together(...words);
+    this.curve.setAttribute("aria-label", together(say("sideCurve"), ...words));
   }
 }

@@ -235,6 +235,9 @@ export const sayer = (words) => (key, values = {}) =>
 
 export const say = sayer(WORDS);
 
+/** Sentences behind each other. */
+export const together = (...sentences) => sentences.join(language === "zh" ? "" : " ");
+
 /** Say everything that stands on the page anew. */
 export function speak(chosen) {
   inLanguage(chosen);
