@@ -1,4 +1,5 @@
-// Opens the playground that is a single file, trains for an epoch and takes the next step apart; prints as JSON what came of it.
+// Opens the playground that is a single file, trains for an epoch, takes the next step apart, and
+// sets two networks side by side; prints as JSON what came of it.
 const { chromium } = require("playwright-core");
 
 async function main(page) {
@@ -17,6 +18,8 @@ async function main(page) {
   await tab.waitForSelector("#motion h3");
   await tab.selectOption("#table", "moons");
   await tab.waitForFunction(() => location.hash.includes("moons"));
+  await tab.click("#side"); // workers of its own
+  await tab.waitForSelector("#side-verdict:not(:empty)");
   await browser.close();
   console.log(JSON.stringify(found));
 }
