@@ -2,8 +2,8 @@
 
 Results are kept by what the cells say. So each page gets a first cell that nobody sees and that says the state of what
 the page uses: modules of the library and of these docs that its kernel had loaded, the data, versions of what is
-underneath. Which modules these are, each kernel writes down as it runs. Pages that start processes of their own use
-everything.
+underneath. Which modules these are, each kernel writes down as it runs. Pages that start processes of their own, or read
+the source, use everything.
 """
 
 from __future__ import annotations
@@ -25,6 +25,14 @@ import glassnet
 HERE = Path(__file__).parent.resolve()
 LIBRARY = Path(glassnet.__file__).parent.resolve()
 BELOW = ("llvmlite", "matplotlib", "numpy", "onnxruntime", "pandas", "scikit-learn", "scipy")
+BESIDE = (
+    "benchmarks/faults.py",
+    "benchmarks/results/*.json",
+    "docs/data/*.csv",
+    "docs/*.toml",
+    "examples/gallery/*.py",
+)
+"""What pages read without importing it."""
 VARIABLE = "GLASSNET_DOCS_USED"
 """Where a kernel writes what it uses: a file."""
 
@@ -47,11 +55,12 @@ def everything() -> list[str]:
 
 
 def state(files: Iterable[str]) -> str:
-    """A digest of these files, of the library's texts, of the docs' data and of the versions underneath."""
+    """A digest of these files, of the library's texts, of what pages read beside them, and of the versions underneath."""
     texts = [file for file in LIBRARY.rglob("*.*") if file.suffix in (".toml", ".html", ".css", ".j2")]
     told = [f"{name} {metadata.version(name)}" for name in BELOW] + [sys.version]
     digest = hashlib.sha256(json.dumps(told).encode())
-    for file in sorted({*map(Path, files), *texts, *HERE.glob("data/*.csv")}):
+    beside = [file for pattern in BESIDE for file in HERE.parent.glob(pattern)]
+    for file in sorted({*map(Path, files), *texts, *beside}):
         digest.update(str(file).encode() + (file.read_bytes() if file.exists() else b""))
     return digest.hexdigest()[:16]
 
@@ -69,7 +78,7 @@ def begin_with_state(app: Sphinx, page: str, source: list[str]) -> None:
     if not found or "file_format: mystnb" not in head:
         return
     record, now = record_of(app, page), state(everything())
-    if record.exists() and not starts_processes(source[0]):
+    if record.exists() and not uses_everything(source[0]):
         known = json.loads(record.read_text())
         now = known["said"] if state(known["files"]) == known["state"] else now
     app.env.temp_data["cells"] = now
@@ -78,9 +87,9 @@ def begin_with_state(app: Sphinx, page: str, source: list[str]) -> None:
     source[0] = f"{head}{cell}{found}{rest}"
 
 
-def starts_processes(text: str) -> bool:
-    """Whether its cells use what no kernel sees."""
-    return "subprocess" in text or "measured()" in text
+def uses_everything(text: str) -> bool:
+    """Whether its cells start processes or read the source, which no kernel sees."""
+    return "subprocess" in text or "measured()" in text or "from house import" in text
 
 
 def note_state(app: Sphinx, doctree: nodes.document) -> None:
