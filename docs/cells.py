@@ -2,8 +2,8 @@
 
 Results are kept by what the cells say. So each page gets a first cell that nobody sees and that says the state of what
 the page uses: modules of the library and of these docs that its kernel had loaded, the data, versions of what is
-underneath. Which modules these are, each kernel writes down as it runs. Pages that start processes of their own, or read
-the source, use everything.
+underneath. Which modules these are, each kernel writes down as it runs. Pages that start processes of their own or read
+the source use everything.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def everything() -> list[str]:
 
 
 def state(files: Iterable[str]) -> str:
-    """A digest of these files, of the library's texts, of what pages read beside them, and of the versions underneath."""
+    """A digest of these files, of texts of the library and beside the docs, and of the versions underneath."""
     texts = [file for file in LIBRARY.rglob("*.*") if file.suffix in (".toml", ".html", ".css", ".j2")]
     told = [f"{name} {metadata.version(name)}" for name in BELOW] + [sys.version]
     digest = hashlib.sha256(json.dumps(told).encode())
