@@ -23,7 +23,7 @@ export class Engine {
     return new Engine(instance, description);
   }
 
-  /** Room for so many numbers; its place. Rooms are given back all at once, with `top`. */
+  /** Room for so many numbers; its place. Rooms are given back all at once, with `top`. @param {any} Kind Of a typed array. */
   room(count, Kind = Float32Array) {
     const start = Math.ceil(this.top / LINE) * LINE;
     this.top = start + Math.max(1, count) * Kind.BYTES_PER_ELEMENT;
@@ -33,14 +33,14 @@ export class Engine {
     return start;
   }
 
-  /** Room with these numbers in it. */
+  /** Room with these numbers in it. @param {any} Kind */
   put(numbers, Kind = Float32Array) {
     const start = this.room(numbers.length, Kind);
     this.view(start, numbers.length, Kind).set(numbers);
     return start;
   }
 
-  /** The numbers at a place; to be asked for anew whenever room was made, for memory may have moved. */
+  /** The numbers at a place; to be asked for anew whenever room was made, for memory may have moved. @param {any} Kind */
   view(start, count, Kind = Float32Array) {
     return new Kind(this.memory.buffer, start, count);
   }
@@ -92,6 +92,8 @@ export class Engine {
 
 /** What training and prediction have in common: a program's buffers and tables. */
 class Machinery {
+  engine; back; activations; program;
+
   constructor(engine, program, model) {
     Object.assign(this, { engine, program, model });
     const { op, op_size, run, run_size } = engine.description;

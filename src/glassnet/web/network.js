@@ -17,7 +17,7 @@ const LINE = 16; // numbers that every buffer begins at a multiple of
  * @property {number} inputs
  * @property {Layer[]} layers The last one has as many units as the loss wants outputs.
  * @property {string} loss
- * @property {string} optimizer
+ * @property {string} [optimizer] In training.
  * @property {number} [l1] Strength of the penalty on all weights.
  * @property {number} [l2]
  */
@@ -38,6 +38,8 @@ function rateUp(rate) {
 
 /** The table of a network for batches of at most so many rows; see `program` in engines/compiled/wasm.py. */
 export class Program {
+  ops; activations; kept; constants; parameters; scattered; statistics;
+
   /**
    * @param {object} recipes
    * @param {Network} network
@@ -192,6 +194,7 @@ export class Program {
     this.lossAt = x;
   }
 
+  /** @param {Network} network */
   update({ optimizer, l1 = 0, l2 = 0 }) {
     const rule = this.recipes.optimizers[optimizer];
     const parameters = this.learned.filter(({ what }) => what === "parameters");

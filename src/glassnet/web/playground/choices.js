@@ -34,7 +34,8 @@ import { INPUTS, inputOf, TABLES } from "./tables.js";
  * @property {string} lesson That is being taken; "": none.
  * @property {object} [moment] To go to at once: see replay.js.
  * @property {string[]} hide Controls that are not shown.
- * @property {[number, number, number][]} [own] The reader's own points, and `ownNumbers`: whether their targets are numbers.
+ * @property {[number, number, number][]} [own] The reader's own points.
+ * @property {boolean} ownNumbers Whether the targets of these are numbers.
  */
 
 export const ACTIVATIONS = ["tanh", "relu", "sigmoid", "identity", "gelu", "silu", "elu", "leaky_relu", "mish", "selu",
@@ -51,6 +52,7 @@ export const MOST_CLASSES = 8;
 export const MOST_FORMULAS = 4;
 const PLANNED = 100; // epochs of a schedule, where nobody has said how many
 
+/** @returns {Hidden} */
 const unit = (units) => ({ units, activation: "tanh", dropout: 0, norm: "none", skip: false });
 
 /** @type {Choices} */
@@ -61,7 +63,7 @@ export const DEFAULT = {
   forgotten: 0, discrete: false, tests: false, lesson: "", hide: [], ownNumbers: false,
 };
 
-/** How many classes there are; 0: the targets are numbers. */
+/** How many classes there are; 0: the targets are numbers. @param {{table: string, own?: number[][], ownNumbers?: boolean}} choices */
 export function classesOf({ table, own, ownNumbers }) {
   if (table !== "own") return TABLES[table].classes ?? 0;
   if (ownNumbers) return 0;
@@ -86,7 +88,8 @@ export function networkOf(choices) {
   const { inputs, optimizer, loss, penalty, strength } = choices;
   let width = inputs.length;
   const layers = choices.hidden.flatMap(({ units, activation, dropout, norm, skip }, place) => {
-    const through = [{ kind: "dense", units, activation, hidden: place }];
+    /** @type {import("../network.js").Layer[]} */
+    const through = [{ kind: "dense", units, activation }];
     if (choices.forgotten === place + 1) through[0].back = "identity"; // whose slope is 1
     if (norm !== "none") through.push({ kind: norm });
     if (dropout > 0) through.push({ kind: "dropout", rate: dropout });
@@ -94,7 +97,7 @@ export function networkOf(choices) {
     width = units;
     return whole;
   });
-  layers.push({ kind: "dense", units: outputsOf(choices), activation: "identity", hidden: choices.hidden.length });
+  layers.push({ kind: "dense", units: outputsOf(choices), activation: "identity" });
   const strengths = { l1: penalty === "l1" ? strength : 0, l2: penalty === "l2" ? strength : 0 };
   return { inputs: inputs.length, layers, loss, optimizer, ...strengths };
 }

@@ -61,7 +61,7 @@ export function showChoices(choices, change) {
   const initializers = Object.keys(INITIALIZERS).map((name) => [name, name]);
   offer("initializer", [["auto", say("automatic")], ...initializers], choices.initializer);
   offer("penalty", [["none", say("none")], ["l1", "L1"], ["l2", "L2"]], choices.penalty);
-  for (const [id, values] of [["rate", RATES], ["strength", STRENGTHS]]) {
+  for (const [id, values] of Object.entries({ rate: RATES, strength: STRENGTHS })) {
     const all = [...new Set([...values, choices[id]])].sort((a, b) => a - b);
     offer(id, all.map((value) => [value, String(value)]), choices[id]);
   }

@@ -25,6 +25,8 @@ function bar(value) {
 }
 
 export class Doctor {
+  picture; page;
+
   /**
    * @param {import("./picture.js").Picture} picture
    * @param {{change: Function, choices: () => object}} page

@@ -120,7 +120,7 @@ export class Examination {
   /** The worst layer of each kind of trouble. */
   findings(layers) {
     const found = [];
-    const worst = (kind, values, limits, more = () => ({})) => {
+    const worst = (kind, values, limits, /** @type {(layer: object) => object} */ more = () => ({})) => {
       const value = Math.max(...values);
       const layer = values.indexOf(value);
       const severity = layer < 0 ? null : graded(value, limits);

@@ -20,7 +20,9 @@ export function conditionWords({ kind, wanted, now }) {
 }
 
 export class Lesson {
-  /** @param {{begin: (lesson: string) => void, memory: {get: Function, set: Function}, check: () => void}} page */
+  page; stage; hints;
+
+  /** @param {{begin: (lesson: string) => void, memory: {get: Function, set: Function}}} page */
   constructor(page) {
     Object.assign(this, { page, name: "", stage: 0, hints: 0, solved: false });
   }

@@ -32,7 +32,10 @@ export const MISTAKES = {
   biasless: { step: (before, now, { kind }) => { if (kind === "bias") now.set(before); } },
 };
 
-/** Let a step be made with the mistake: `make` makes it, and `parameters` gives the numbers at the time. */
+/**
+ * Let a step be made with the mistake: `make` makes it, and `parameters` gives the numbers at the time.
+ * @param {Mistake} mistake
+ */
 export function mistaken({ step }, learned, parameters, make) {
   const before = parameters().slice();
   const loss = make();

@@ -7,6 +7,8 @@ import { update } from "./update.js";
 import { say } from "./words.js";
 
 export class Motion {
+  page; panel; root; picture;
+
   /**
    * @param {import("./picture.js").Picture} picture
    * @param {{ask: Function, names: () => object, facts: () => object, close: Function, chosen: Function}} page
@@ -14,7 +16,7 @@ export class Motion {
    */
   constructor(picture, page, root = document) {
     Object.assign(this, { picture, page, root, panel: root.getElementById("motion"), open: false });
-    root.addEventListener("keydown", (event) => {
+    root.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
       const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       if (!way || !this.open || event.target.closest("select, input, textarea")) return;
       event.preventDefault();

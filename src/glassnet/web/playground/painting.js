@@ -116,7 +116,7 @@ export class Painting {
       if (first >= last) return;
       const sheet = this.between.begin(first, last, top, bottom);
       const [downs, steps] = this.bends(start, stop);
-      const [from, to] = [boxes[layer], boxes[layer + 1]].map((some) => Float64Array.from(some, ({ y }) => y * scale));
+      const [from, to] = [boxes[layer], boxes[layer + 1]].map((some) => Float64Array.from(some.map(({ y }) => y * scale)));
       const some = levels[layer];
       const fade = Math.min(1, FEW / some.length);
       for (let place = 0; place < some.length; place++) {

@@ -18,6 +18,8 @@ const short = (number) => Number(number.toFixed(3));
 /** @typedef {[number, number, number]} Row */
 
 export class Pen {
+  target; page;
+
   /** @param {{use: (points: Row[]) => void, points: () => Row[], facts: () => object, redraw: () => void}} page */
   constructor(page) {
     Object.assign(this, { page, active: false, target: 0, rubber: false, cross: { x: 0, y: 0 }, rows: [] });

@@ -31,7 +31,7 @@ export function eigen(matrix) {
 /**
  * @param {Float32Array[]} path Parameters, epoch by epoch.
  * @param {Float32Array} center What they are seen from.
- * @returns {{directions: Float64Array[], along: [number, number][], shares: [number, number]}|null} Null: it did not move in two
+ * @returns {{directions: Float64Array[], along: number[][], shares: [number, number]}|null} Null: it did not move in two
  *   directions.
  */
 export function principal(path, center) {

@@ -28,6 +28,7 @@ export function initial(learned, seed, chosen = "auto") {
   const draw = { normal: normalFrom(uniform), level: () => Math.sqrt(3) * (2 * uniform() - 1) };
   return learned.flatMap(({ kind, begins, shape, start, stop }) => {
     if (kind !== "weight" || shape.length < 2) return Array(stop - start).fill(begins === "ones" ? 1 : 0);
-    return INITIALIZERS[chosen === "auto" ? begins : chosen](draw, ...shape).map(Math.fround);
+    const [inputs, outputs] = shape;
+    return INITIALIZERS[chosen === "auto" ? begins : chosen](draw, inputs, outputs).map(Math.fround);
   });
 }

@@ -1,6 +1,8 @@
 // The numbers of a step in slow motion, by neuron and by link, for one row of its batch.
 
 export class Seen {
+  after; before; gradient; targets; batch; row; learned;
+
   /** @param {object} slowed From the session. */
   constructor(slowed, row = 0) {
     Object.assign(this, { ...slowed, row, batch: slowed.rows.length });

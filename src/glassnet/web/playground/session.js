@@ -20,6 +20,8 @@ import { Timeline } from "./timeline.js";
 const CHUNK = 4e6; // numbers that are multiplied, about, between two looks at the clock
 
 export class Session {
+  wrong; examination;
+
   /**
    * @param {import("./choices.js").Choices} choices
    * @param {string} [mistake] One of MISTAKES, made on purpose.

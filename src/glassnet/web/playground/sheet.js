@@ -16,6 +16,8 @@ function mixtures({ sheet, positive, negative }) {
 }
 
 export class Sheet {
+  width; height; top; left;
+
   constructor() {
     this.more = new Float32Array(0);
     this.less = new Float32Array(0);

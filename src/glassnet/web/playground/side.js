@@ -23,6 +23,8 @@ export function openSide(page) {
 }
 
 class Side {
+  networks; change; choices; facts;
+
   constructor({ choices, facts, change }) {
     Object.assign(this, { choices, facts, change, networks: [], playing: false, epochs: 1, busy: Promise.resolve() });
   }

@@ -68,6 +68,7 @@ const PLACES = Array.from({ length: POINTS }, (_, place) => -REACH + (2 * REACH 
 /** The curve of an activation, by the engine's own kernel: numbers, and what becomes of them. */
 export function curveOf(engine, activation, numbers = PLACES) {
   const top = engine.top;
+  /** @type {import("../network.js").Network} */
   const network = { inputs: 1, layers: [{ kind: "activate", activation }], loss: "mse" };
   const program = new Program(engine.description, network, numbers.length, "prediction");
   const model = { parameters: engine.room(0), statistics: engine.room(0) };

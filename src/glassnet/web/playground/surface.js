@@ -31,6 +31,8 @@ function around(places) {
 }
 
 export class Surface {
+  first; second; along; shares; directions;
+
   /** @param {import("./session.js").Session} session */
   constructor(session) {
     this.session = session;
