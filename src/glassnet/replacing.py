@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["aside", "claim", "replacing"]
+__all__ = ["aside", "claim", "clear_left", "replacing"]
 
 LEFT = 60.0
 """Seconds: what was made later may be somebody's who has not claimed it yet."""
@@ -75,7 +75,7 @@ def aside(path: Path) -> Path:
     with contextlib.suppress(OSError):
         for found in path.parent.iterdir():
             if ours.fullmatch(found.name):
-                _clear(found)
+                clear_left(found)
     return path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
 
 
@@ -92,7 +92,7 @@ def claim(descriptor: int) -> bool:
     return True
 
 
-def _clear(left: Path) -> None:
+def clear_left(left: Path) -> None:
     """Remove what nobody writes any more."""
     with contextlib.suppress(OSError):
         found = left.lstat()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 import glassnet
 from glassnet import NeuralClassifier, NeuralRegressor
 from glassnet.errors import InputError, InputTypeError
+from glassnet.replacing import claim
 
 ROWS = 3000
 SMALL = {"preset": "mlp", "hidden_layers": (8,), "epochs": 3, "batch_size": 64, "random_state": 3}
@@ -282,6 +284,21 @@ def test_gaps_in_the_target_are_named(frame, tmp_path):
     frame.select("a", pl.when(pl.col("y") > 1).then(pl.col("k")).alias("k")).write_parquet(tmp_path / "1.parquet")
     with pytest.raises(InputError, match=r"must not have gaps.*1\.parquet, rows 0 to"):
         NeuralClassifier(**SMALL).fit(tmp_path, "k")
+
+
+def test_what_a_kill_left_behind_goes_with_the_next(frame, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    left, in_use = tmp_path / "glassnet-blocks-1", tmp_path / "glassnet-blocks-2"
+    for place in (left, in_use):
+        place.mkdir()
+        os.utime(place, (0, 0))
+    descriptor = os.open(in_use, os.O_RDONLY)
+    try:
+        assert claim(descriptor)
+        NeuralRegressor(**SMALL).fit(frame.lazy().select("a", "y"), "y")
+    finally:
+        os.close(descriptor)
+    assert list(tmp_path.iterdir()) == [in_use]
 
 
 def test_nothing_is_left_behind(folder, streamed, tmp_path, monkeypatch):

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 import shutil
 import tempfile
 import weakref
 from collections.abc import Container, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.replacing import claim, clear_left
 from glassnet.tables.notation import UNDECIDED, Notation
 from glassnet.tables.readers import scan_files
 from glassnet.tables.reading import FOUND_OUT, ReadOptions, file_format
@@ -39,6 +41,8 @@ CELLS: Final = 1 << 21
 """So many cells of a table are in memory at a time: 16 megabytes of numbers."""
 FEWEST, MOST = 1024, 65_536
 """Rows of a block, at least and at most."""
+SPOOLED: Final = "glassnet-blocks-"
+"""How folders are called that hold what was converted."""
 LIKE_FILES: Final = "Give the path of a folder or of a file, a LazyFrame of polars, or batches"
 
 
@@ -346,12 +350,24 @@ def files_of(path: Path) -> list[Path]:
     return files
 
 
+def _remove(folder: Path, descriptor: int | None) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    if descriptor is not None:
+        os.close(descriptor)
+
+
 class _Spool:
     """A temporary folder for blocks, which goes away with the last who knows it."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="glassnet-blocks-"))
-        self._end = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        for left in Path(tempfile.gettempdir()).glob(f"{SPOOLED}*"):  # by a process that was killed
+            clear_left(left)
+        self.folder = Path(tempfile.mkdtemp(prefix=SPOOLED))
+        descriptor = None
+        with suppress(OSError):  # Windows opens no folder
+            descriptor = os.open(self.folder, os.O_RDONLY)
+            claim(descriptor)
+        self._end = weakref.finalize(self, _remove, self.folder, descriptor)
 
     @contextmanager
     def filling(self) -> Iterator[Path]:
