@@ -56,12 +56,15 @@ def test_duckdb_hands_over_batches_of_arrow(model, july):
 
 
 @pytest.mark.slow
-def test_spark_asks_a_file_of_onnx(model, july):
+@pytest.mark.filterwarnings("default")  # of Spark and its Java
+def test_spark_asks_a_file_of_onnx(model, july, monkeypatch):
     pyspark = pytest.importorskip("pyspark")
     pytest.importorskip("onnx")
     if shutil.which("java") is None:
         pytest.skip("Spark needs Java")
     from pyspark.sql import SparkSession
+
+    monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
 
     assert pyspark
     spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
