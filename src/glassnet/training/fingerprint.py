@@ -79,7 +79,8 @@ def judge_name(judge: Any) -> str:
     kind = type(judge)
     named = judge if hasattr(judge, "__qualname__") else kind
     code = getattr(judge, "__code__", None)
-    made_of = "" if kind.__repr__ is object.__repr__ else repr(judge)
+    tells = any("__repr__" in vars(base) for base in kind.__mro__[:-1])  # object's own tells but an address
+    made_of = repr(judge) if tells else ""
     if code is not None:  # functions of one name may differ
         made_of = hashlib.sha256(repr(_instructions(code)).encode()).hexdigest()[:8]
     return f"{named.__module__}.{named.__qualname__} {made_of}".strip()
