@@ -254,7 +254,7 @@ def turns(engine: str, seed: int, rows: int, begin: int, count: int) -> Array:
     Examples
     --------
     >>> turns("reference", seed=0, rows=3, begin=0, count=9)
-    array([2, 0, 1, 0, 1, 2, 1, 2, 0])
+    array([1, 0, 2, 0, 1, 2, 1, 2, 0])
     """
     first, last = begin // rows, (begin + count - 1) // rows
     passes = [_order(engine, seed, number + 1, rows) for number in range(first, last + 1)]
