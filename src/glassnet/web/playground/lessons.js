@@ -73,8 +73,8 @@ export const LESSONS = {
     hints: 2,
   },
   vanish: {
-    start: { table: "moons", hidden: layers("tanh", 6, 6, 6, 6, 6, 6), rate: 0.01 },
-    hide: ["inputs", "table", "noise", "share", "own", "draw", "stops", "schedule", "penalty", "strength"],
+    start: { table: "moons", hidden: layers("tanh", 6, 6, 6, 6, 6, 6), optimizer: "sgd", rate: 0.1 },
+    hide: ["optimizer", "inputs", "table", "noise", "share", "own", "draw", "stops", "schedule", "penalty", "strength"],
     stages: [[["layers", 6], ["faint", 0.001]], [["layers", 6], ["strong", 0.1], ["accuracy", 0.95]]],
     hints: 3,
   },
