@@ -27,7 +27,7 @@ import polars as pl
 
 from benchmarks.results import write_results
 from glassnet import NeuralClassifier
-from glassnet.estimators.elsewhere import Memory
+from glassnet.estimators.out_of_core import Memory
 
 PIECE, PIECES = 250_000, 8
 OPTIONS: dict[str, Any] = {
@@ -62,9 +62,9 @@ def write(folder: Path, rows: int, columns: int) -> int:
 def train(folder: str, memory: str | None, epochs: int, windows: bool) -> dict[str, float]:
     """One training: seconds in all, rows a second of the best epoch, and the peak of memory, of this process."""
     if windows:  # also where everything would fit
-        import glassnet.estimators.elsewhere as elsewhere
+        import glassnet.estimators.out_of_core as out_of_core
 
-        elsewhere.FITS = 10**9  # type: ignore[misc]
+        out_of_core.FITS = 10**9  # type: ignore[misc]
     started, clock = time.perf_counter(), Clock()
     model = NeuralClassifier(**OPTIONS, epochs=epochs, callbacks=[clock]).fit(folder, "y", memory=memory)
     seconds = time.perf_counter() - started

@@ -114,7 +114,7 @@ class Prepared:
     share : float
         The share of the table that was set aside for the test; 0: none.
     test_file, report : Path or None
-    elsewhere : Blocks or None
+    streamed : Blocks or None
         The rows to learn from, where they are not in memory; `training` is a sample of them then.
     """
 
@@ -127,4 +127,4 @@ class Prepared:
     share: float
     test_file: Path | None
     report: Path | None
-    elsewhere: Blocks | None = None
+    streamed: Blocks | None = None

@@ -13,12 +13,12 @@ import numpy as np
 
 from glassnet.apps.clusters import check_cluster, cluster, rounds_of
 from glassnet.apps.console import Output, size
-from glassnet.apps.elsewhere import check_streamed, look
 from glassnet.apps.endings import UsageError, check_output
 from glassnet.apps.findings import say_columns, say_ended, say_parts, say_target
 from glassnet.apps.labelled import Labelled, TaskName, read_labelled, targets
 from glassnet.apps.names import named_columns
 from glassnet.apps.options import check_options, class_weights, parse_options
+from glassnet.apps.out_of_core import check_streamed, look
 from glassnet.apps.recipe import command
 from glassnet.apps.reports import intervals, report_file, say_verdict, subject_of_training, write_report
 from glassnet.apps.rescue import Place
@@ -69,8 +69,8 @@ def train(request: Request, output: Output) -> Trained:
     started = time.perf_counter()
     held = None if validation is None else (validation.X, validation.y, validation.weight)
     rows = {"X": training.X, "y": training.y, "sample_weight": training.weight}
-    if prepared.elsewhere is not None:
-        rows = {"X": prepared.elsewhere, "y": request.target, "sample_weight": request.sample_weight}
+    if prepared.streamed is not None:
+        rows = {"X": prepared.streamed, "y": request.target, "sample_weight": request.sample_weight}
     with cluster(request.dask) as client:
         model.fit(
             **rows,
@@ -133,8 +133,8 @@ def prepare(request: Request, output: Output) -> Prepared:
     if found is not None:
         rows = {name: found.counts[name] for name in ("training", "without target")} | {"test": rows["test"]}
     say_parts(output, rows, validation, request.roles)
-    elsewhere = None if found is None else found.rows
-    return Prepared(task, options, training, test, validation, rows, share, test_file, report, elsewhere)
+    streamed = None if found is None else found.rows
+    return Prepared(task, options, training, test, validation, rows, share, test_file, report, streamed)
 
 
 def finish(

@@ -27,7 +27,7 @@ from glassnet.estimators.presets import TableSize
 from glassnet.estimators.settings import choose_settings
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.measure import is_squared_error
-from glassnet.tables.blocks import is_elsewhere, open_blocks
+from glassnet.tables.blocks import is_out_of_core, open_blocks
 from glassnet.training import Checkpoint, History, Rows
 from glassnet.training.rounds import Inner, Rounds
 
@@ -152,7 +152,7 @@ def _table(
     estimator: Any, X: Any, y: Any, weight: Any, workers: Workers, drop: tuple[str, ...], labelled: bool
 ) -> Table:
     """The table in blocks."""
-    if not (is_elsewhere(X) or in_partitions(X)):
+    if not (is_out_of_core(X) or in_partitions(X)):
         X, y, weight = estimator._check_rows(X, y, weight)
         if hasattr(X, "tocsr"):
             raise InputTypeError("A fit by rounds takes no sparse table", shown(X), "Fit it without `shards`")

@@ -18,7 +18,6 @@ from glassnet.estimators.architecture import Inputs, network_layers
 from glassnet.estimators.bounds import check_within
 from glassnet.estimators.checks import column_count, lost_in_float64, with_class_weights
 from glassnet.estimators.declaration import RULES
-from glassnet.estimators.elsewhere import Memory, Passage, check_streamable
 from glassnet.estimators.epoch_tasks import OF_CALLBACKS, CallbackSupportMixin, epoch_tasks, with_callbacks
 from glassnet.estimators.folds import Given, ties_left
 from glassnet.estimators.kinds import (
@@ -28,6 +27,7 @@ from glassnet.estimators.kinds import (
 from glassnet.estimators.learning import Learning
 from glassnet.estimators.members import MemberRows
 from glassnet.estimators.monotone import directions_of_inputs
+from glassnet.estimators.out_of_core import Memory, Passage, check_streamable
 from glassnet.estimators.partitions import check_elsewhere, check_rounds, in_partitions
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.rounds import rows_of_members
@@ -41,7 +41,7 @@ from glassnet.layers import Layer
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
 from glassnet.tables import TableEncoder, row_count, take
-from glassnet.tables.blocks import is_elsewhere
+from glassnet.tables.blocks import is_out_of_core
 from glassnet.tables.labelled_blocks import are_batches
 from glassnet.touching import rows_of
 from glassnet.training import Checkpoint, History, Rounds, Rows
@@ -153,7 +153,7 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
         DivergenceError
             If the loss becomes infinite or NaN in the first epoch.
         """
-        if shards is not None or in_partitions(X) or (client is not None and is_elsewhere(X)):
+        if shards is not None or in_partitions(X) or (client is not None and is_out_of_core(X)):
             check_rounds(groups=groups, times=times, time_limit=time_limit, memory=memory)
             fitted: Self = self._fit_by_rounds(
                 *(X, y, sample_weight),
@@ -178,7 +178,7 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
                 rule = "Epochs must be judged by `cv` or by `validation_data`"
                 raise InputError(rule, "both", "Leave one of the two out")
             passage = None
-            if memory is not None or is_elsewhere(X) or are_batches(X, y):
+            if memory is not None or is_out_of_core(X) or are_batches(X, y):
                 limit = None if memory is None else Memory().taken("`memory`", memory)
                 passage = Passage.opened(X, y, sample_weight, self._check_rows, limit)
                 passage.look(numbers=self.learns_numbers)
@@ -267,9 +267,9 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
             weights = passage.survey.weights()
             class_weights = self._weights_of_classes(np.arange(len(weights)), weights)
         seed = self._draw_seed()
-        elsewhere = validation_data is not None
+        apart = validation_data is not None
         all_folds = self.members is None
-        settings, held = passage.part(settings, seed, judged_elsewhere=elsewhere, all_folds=all_folds)
+        settings, held = passage.part(settings, seed, judged_apart=apart, all_folds=all_folds)
         unseen = held[0] if all(bits is held[0] for bits in held) else None
 
         def weighed(weight: Array | None, y: Array) -> Array | None:
@@ -403,7 +403,7 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
     def _check_validation(self, data: tuple[Any, ...], class_weights: Array | None) -> tuple[Any, Array, Array | None]:
         """The validation rows, weighted as the training rows are."""
         X, y, weight = rows_of("`validation_data`", data)
-        if is_elsewhere(X) or are_batches(X, y):
+        if is_out_of_core(X) or are_batches(X, y):
             passage = Passage.opened(X, y, weight, self._check_rows, None)
             passage.look(numbers=self.learns_numbers)
             X, y, weight = passage.table()

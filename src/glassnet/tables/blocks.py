@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     *("ArrayBlocks", "Blocks", "ParquetBlocks"),
-    *("all_pieces", "is_elsewhere", "is_lazy", "open_blocks", "rows_of_a_block"),
+    *("all_pieces", "is_out_of_core", "is_lazy", "open_blocks", "rows_of_a_block"),
 ]
 
 CELLS: Final = 1 << 21
@@ -110,12 +110,12 @@ def is_lazy(X: Any) -> bool:
     return type(X).__name__ == "LazyFrame" and type(X).__module__.startswith("polars")
 
 
-def is_elsewhere(X: Any) -> bool:
+def is_out_of_core(X: Any) -> bool:
     """Whether it stands for a table that is not in memory: a path, a LazyFrame, blocks.
 
     Examples
     --------
-    >>> is_elsewhere("folder"), is_elsewhere([[1, 2]])
+    >>> is_out_of_core("folder"), is_out_of_core([[1, 2]])
     (True, False)
     """
     return isinstance(X, (str, Path)) or is_lazy(X) or offers(X, "names", "rows", "labels", "pieces", "fingerprint")
@@ -318,7 +318,7 @@ def open_blocks(
         return ParquetBlocks(files) if kinds == {"parquet"} else _converted(files, options, text, target)
     if isinstance(X, np.ndarray):
         return ArrayBlocks(X)
-    if is_elsewhere(X):
+    if is_out_of_core(X):
         blocks: Blocks = X
         return blocks
     if is_frame(X) or is_sparse(X):

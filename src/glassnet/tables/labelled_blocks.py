@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
-from glassnet.tables.blocks import Blocks, is_elsewhere, open_blocks
+from glassnet.tables.blocks import Blocks, is_out_of_core, open_blocks
 from glassnet.tables.rows import as_frame, is_frame, is_sparse
 from glassnet.touching import offers
 
@@ -185,7 +185,7 @@ def open_labelled(X: Any, y: Any, sample_weight: Any = None) -> LabelledBlocks |
     OSError
         If a file is not there or cannot be read.
     """
-    if is_elsewhere(X):
+    if is_out_of_core(X):
         named = isinstance(y, str) or (isinstance(y, (list, tuple)) and y and all(isinstance(n, str) for n in y))
         if not named:
             raise InputTypeError(TARGET_BY_NAME, shown(y), 'For example fit("folder", "price")')

@@ -28,7 +28,7 @@ from glassnet.formulas.random import stream_key
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS
 from glassnet.tables import TableEncoder, row_count, take
-from glassnet.tables.blocks import is_elsewhere, rows_of_a_block
+from glassnet.tables.blocks import is_out_of_core, rows_of_a_block
 from glassnet.tables.labelled_blocks import LabelledBlocks, are_batches, joined, open_labelled
 from glassnet.tables.summary import MOST_CELLS
 from glassnet.tables.survey import TableSurvey
@@ -207,13 +207,13 @@ class Passage:
         return joined([piece.X for piece in pieces]), np.concatenate([piece.y for piece in pieces]), weight
 
     def part(
-        self, settings: Mapping[str, Any], seed: int, *, judged_elsewhere: bool, all_folds: bool
+        self, settings: Mapping[str, Any], seed: int, *, judged_apart: bool, all_folds: bool
     ) -> tuple[dict[str, Any], list[Array | None]]:
         """The settings with the members that there will be, and for each the bits of the rows it does not learn from.
 
         Where all are parted at once it is as in memory. Members that share their rows share one array.
         """
-        if judged_elsewhere or not judges_by_rows_held_back(settings):
+        if judged_apart or not judges_by_rows_held_back(settings):
             self._classes.clear()
             told, parts = rows_of_members(settings, seed, None, all_folds=all_folds)
             return told, [None] * len(parts)
@@ -237,7 +237,7 @@ class Passage:
     def beside(self, validation_data: Any) -> tuple[Any, ...]:
         """Rows to be judged by as a table in memory: of one that lies elsewhere so many as memory holds."""
         X, y, weight = rows_of("`validation_data`", validation_data)
-        if not (is_elsewhere(X) or are_batches(X, y)):
+        if not (is_out_of_core(X) or are_batches(X, y)):
             return X, y, weight
         passage = Passage.opened(X, y, weight, self.check, self.memory)
         passage.look(numbers=self.survey.moments is not None)

@@ -116,7 +116,7 @@ def check_streamed(request: Request) -> None:
     UsageError
         Saying what to do instead.
     """
-    from glassnet.estimators.elsewhere import Memory
+    from glassnet.estimators.out_of_core import Memory
 
     try:
         Memory().taken("--memory", request.memory)

@@ -21,7 +21,7 @@ def folder(tables, tmp_path):
 
 @pytest.fixture
 def streamed(monkeypatch):
-    monkeypatch.setattr("glassnet.estimators.elsewhere.FITS", 10**9)
+    monkeypatch.setattr("glassnet.estimators.out_of_core.FITS", 10**9)
 
 
 def test_a_folder_is_a_table(train, folder):

@@ -51,7 +51,7 @@ def folder(frame, tmp_path_factory):
 @pytest.fixture
 def streamed(monkeypatch):
     """However few the rows are, they do not count as fitting into memory."""
-    monkeypatch.setattr("glassnet.estimators.elsewhere.FITS", 10**9)
+    monkeypatch.setattr("glassnet.estimators.out_of_core.FITS", 10**9)
 
 
 @pytest.fixture
