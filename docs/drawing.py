@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -57,6 +58,7 @@ def use_page_style() -> None:
     set_matplotlib_formats("svg")
     mpl.rcParams.update(style(["DejaVu Sans", "sans-serif"]) | {"svg.fonttype": "none"})
     warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")  # it is the browser that needs the glyph
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # and the bold letters
 
 
 def plane(low: float, high: float, cells: int = 240) -> tuple[np.ndarray, np.ndarray]:
