@@ -1,9 +1,9 @@
 """Pictures a second of the playground in headless Chromium, and epochs a second beside TensorFlow Playground's engine.
 
-    python -m benchmarks.playground [--peer nn.js]
+    python -m benchmarks.playground [--peer nn.mjs]
 
 needs what `make browser` installs. The peer is `src/nn.ts` of the repository tensorflow/playground with its types taken
-out (`npx -p typescript tsc --target es2020 --module es2020 nn.ts`). Writes benchmarks/results/playground.json and
+out (`npx -p typescript tsc --target es2020 --module es2020 nn.ts`), named nn.mjs. Writes benchmarks/results/playground.json and
 playground.md.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -23,12 +24,13 @@ from glassnet.apps.playground import WEB, files
 
 HERE = Path(__file__).parent
 MODULES = HERE.parents[1] / "build" / "browser" / "node_modules"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "chromium")
 
 
 def frames() -> dict[str, dict[str, float]]:
     """What the browser says of each case."""
     command = [sys.executable, "-m", "glassnet", "playground", "--port", "0"]
-    environment = os.environ | {"NO_COLOR": "1", "NODE_PATH": str(MODULES), "CHROMIUM": "/usr/bin/chromium"}
+    environment = os.environ | {"NO_COLOR": "1", "NODE_PATH": str(MODULES), "CHROMIUM": CHROMIUM}
     server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
     assert server.stderr is not None
     try:
@@ -96,7 +98,7 @@ def written(drawn: dict[str, dict[str, float]], trained: dict[str, dict[str, flo
 def main() -> None:
     """Measure, and write what came of it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--peer", type=Path, help="TensorFlow Playground's nn.js")
+    parser.add_argument("--peer", type=Path, help="TensorFlow Playground's nn.mjs")
     parser.add_argument("--no-frames", action="store_true", help="epochs only")
     options = parser.parse_args()
     trained = epochs(options.peer)

@@ -1,4 +1,4 @@
-// Epochs a second in node, without any page: the playground's own session, and TensorFlow Playground's engine, if its nn.js is
+// Epochs a second in node, without any page: the playground's own session, and TensorFlow Playground's engine, if its nn.mjs is
 // named, going through the same rows as its page does. Prints JSON.
 import fs from "fs";
 
