@@ -3,8 +3,8 @@
     python -m benchmarks.playground [--peer nn.mjs]
 
 needs what `make browser` installs. The peer is `src/nn.ts` of the repository tensorflow/playground with its types taken
-out (`npx -p typescript tsc --target es2020 --module es2020 nn.ts`), named nn.mjs. Writes benchmarks/results/playground.json and
-playground.md.
+out (`npx -p typescript tsc --target es2020 --module es2020 nn.ts`), named nn.mjs. Writes playground.json and
+playground.md into benchmarks/results/.
 """
 
 from __future__ import annotations
