@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from textwrap import dedent
+
 from cyclopts.help.help import docstring_parse
 from IPython.display import Markdown
 
@@ -37,9 +40,10 @@ def command(name: str, language: Language = "en") -> Markdown:
             names = ", ".join(f"`{found}`" for found in argument.names)
             said = " ".join(help_in_words(str(argument.parameter.help or "")).split()).replace("|", r"\|")
             said = said.replace("*", r"\*").replace("$", r"\$").replace("<", r"\<")
+            said = re.sub(r"('[^']*\"[^']*')", r"`\1`", said)  # typed as it is, quotes and all
             needed = f" *{REQUIRED[language]}*" if argument.required else ""
             parts[-1] += f"\n| {names} | {said}{needed} |"
-        examples = help_in_words(str(one.help_epilogue or "")).partition("\n")[2]
+        examples = dedent(help_in_words(str(one.help_epilogue or "")).partition("\n")[2])
         if examples:
             parts.append(f"```text\n{examples}\n```")
     return Markdown("\n\n".join(parts))
