@@ -70,7 +70,7 @@ async function own(tab, found) {
   found.dialog = await faults(tab);
   await tab.click("#card .main");
   await tab.waitForTimeout(300);
-  found.pasted = [await tab.inputValue("#table"), await tab.locator("#key span").count()];
+  found.pasted = [await tab.inputValue("#table"), await tab.locator("#key span").allTextContents()];
   const other = await tab.context().newPage();
   await other.route("**/playground/table.csv", (route) => route.fulfill({ body: rows(["a", "b", "c", "d", "e"]) }));
   await other.goto(tab.url().replace(/#.*/, "?table"));

@@ -74,7 +74,7 @@ def test_the_address_leads_to_the_same_page(used):
 def test_a_table_is_pasted_and_another_one_dropped(used):
     for view in used:
         assert view["wrong"]
-        assert (view["pasted"], view["opened"]) == (["own", 3], "own")
+        assert (view["pasted"], view["opened"]) == (["own", ["a", "b", "c"]], "own")
         assert view["dialog"] == []
 
 

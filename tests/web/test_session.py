@@ -164,10 +164,18 @@ def test_the_address_says_all_that_was_chosen():
 
 def test_whatever_an_address_says_the_choices_are_sound():
     hidden_badly = {"units": 10**9, "activation": "eval", "dropout": 2}
-    for bad in ({"rows": 10**9}, {"table": "__proto__"}, {"hidden": [hidden_badly, None]}, {"inputs": "all"}, 7, None):
+    for bad in (
+        {"rows": 10**9},
+        {"table": "__proto__"},
+        {"hidden": [hidden_badly, None]},
+        {"inputs": "all", "ownNames": ["a" * 99, 5]},
+        7,
+        None,
+    ):
         (found,) = node("sound", bad)
         assert found["rows"] <= 2000
         assert found["table"] == "spirals"
+        assert all(len(name) <= 24 for name in found["ownNames"])
         assert all(one["units"] <= 32 and one["activation"] == "tanh" for one in found["hidden"])
 
 

@@ -36,6 +36,7 @@ import { INPUTS, inputOf, TABLES } from "./tables.js";
  * @property {string[]} hide Controls that are not shown.
  * @property {[number, number, number][]} [own] The reader's own points.
  * @property {boolean} ownNumbers Whether the targets of these are numbers.
+ * @property {string[]} ownNames Of the classes of these.
  */
 
 export const ACTIVATIONS = ["tanh", "relu", "sigmoid", "identity", "gelu", "silu", "elu", "leaky_relu", "mish", "selu",
@@ -50,6 +51,7 @@ export const MOST_LAYERS = 8;
 export const MOST_UNITS = 32;
 export const MOST_CLASSES = 8;
 export const MOST_FORMULAS = 4;
+const LONGEST_NAME = 24;
 const PLANNED = 100; // epochs of a schedule, where nobody has said how many
 
 /** @returns {Hidden} */
@@ -60,7 +62,7 @@ export const DEFAULT = {
   table: "spirals", rows: 400, noise: 0.1, share: 0.7, batch: 16, draw: 1, seed: 1, inputs: ["x1", "x2"],
   hidden: [unit(8), unit(8)], loss: "binary_cross_entropy", optimizer: "adam", rate: 0.03, penalty: "none",
   strength: 0.001, schedule: "constant", epochs: 0, lossBelow: 0, patience: 0, initializer: "auto",
-  forgotten: 0, discrete: false, tests: false, lesson: "", hide: [], ownNumbers: false,
+  forgotten: 0, discrete: false, tests: false, lesson: "", hide: [], ownNumbers: false, ownNames: [],
 };
 
 /** How many classes there are; 0: the targets are numbers. @param {{table: string, own?: number[][], ownNumbers?: boolean}} choices */
@@ -163,6 +165,7 @@ export function sound(given) {
     lesson: oneOf(lesson, Object.keys(LESSONS), ""),
     hide: (Array.isArray(from.hide) ? from.hide : []).filter((one) => typeof one === "string").slice(0, 40),
     ownNumbers,
+    ownNames: (Array.isArray(from.ownNames) ? from.ownNames : []).slice(0, MOST_CLASSES).map((one) => String(one).slice(0, LONGEST_NAME)),
   };
   if (own.length) found.own = own;
   const side = Array.isArray(from.side) ? from.side.filter((one) => typeof one === "string").slice(0, 4) : [];

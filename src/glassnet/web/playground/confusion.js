@@ -2,21 +2,22 @@
 
 import { css, ofClass } from "./heat.js";
 import { element } from "./element.js";
+import { className } from "./output.js";
 import { say } from "./words.js";
 
 const at = (id) => document.getElementById(id);
 
-/** @param {number[][]|null} counts Rows of each class by the class they were taken for; null, where there are none. */
-export function drawConfusion(counts) {
+/** @param {object} facts @param {number[][]|null} counts Rows of each class by the class they were taken for; null, where there are none. */
+export function drawConfusion(counts, facts) {
   const place = at("confusion");
   place.hidden = !counts;
   if (!counts || !place.open) return;
-  const text = JSON.stringify(counts) + document.documentElement.lang + document.documentElement.dataset.theme;
+  const text = JSON.stringify([counts, facts.ownNames]) + document.documentElement.lang + document.documentElement.dataset.theme;
   if (place.dataset.shown === text) return; // most epochs change nothing
   place.dataset.shown = text;
   const classes = counts.length;
   const head = (number, scope) => {
-    const name = say("class", { number });
+    const name = className(facts, number);
     const cell = element("th", scope === "row" ? { scope } : { scope, "aria-label": name }, scope === "row" ? name : String(number));
     cell.style.setProperty("--class", css(ofClass(number, classes)));
     return cell;

@@ -103,7 +103,7 @@ function draw() {
   time.value = frame.epoch;
   at("moment").textContent = say("moment", { epoch: frame.epoch });
   at("stopped").textContent = frame.stopped ? say(frame.stopped) : "";
-  drawConfusion(test.confusion);
+  drawConfusion(test.confusion, facts(framed));
   lesson.update(frame.lesson);
   if (frame.diverged) alarm(say("diverged"), ...doctor.slower());
   else alarm("");
@@ -132,7 +132,7 @@ const picture = new Picture({
 const lesson = new Lesson({ memory, begin: (name) => { stop(); become(sound({ lesson: name })); } });
 
 const pen = new Pen({
-  use: (own) => { stop(); change({ table: "own", own, ownNumbers: !facts().classes }); },
+  use: (own) => { stop(); change({ table: "own", own, ownNumbers: !facts().classes, ownNames: choices.table === "own" ? choices.ownNames : [] }); },
   points: () => [...points.train, ...points.test].map(({ x, y, target }) => [x, y, target]),
   facts,
   redraw: () => frame && drawResult(),
@@ -260,7 +260,7 @@ function begin() {
   at("epoch-button").onclick = () => { stop(); ask("run", { milliseconds: 1e4, epochs: 1 }); };
   at("reset").onclick = () => { stop(); become(sound({ ...choices, moment: null })); };
   at("time").oninput = () => { stop(); ask("goTo", { epoch: at("time").valueAsNumber }); };
-  const useOwn = ({ points: own, numbers }) => { stop(); change({ table: "own", own, ownNumbers: numbers }); };
+  const useOwn = ({ points: own, numbers, names }) => { stop(); change({ table: "own", own, ownNumbers: numbers, ownNames: names }); };
   at("own").onclick = () => openOwn(useOwn);
   takeDrops(useOwn, alarm);
   at("take").onclick = () => ask("take");
@@ -270,7 +270,7 @@ function begin() {
   at("check").onclick = () => { stop(); ask("check"); };
   at("lessons").onclick = () => lesson.list();
   at("draw").onclick = () => pen.toggle();
-  at("confusion").ontoggle = () => frame && drawConfusion(frame.found.test.confusion);
+  at("confusion").ontoggle = () => frame && drawConfusion(frame.found.test.confusion, facts(framed));
   bindFormula(change, () => choices);
   at("slow").onclick = () => {
     stop();

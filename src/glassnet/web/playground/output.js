@@ -64,6 +64,10 @@ export function paintPoints(canvas, { points, tests, classes, chosen = null, rad
   if (chosen !== null && points.train[chosen]) dot(points.train[chosen], false, true);
 }
 
+/** What a class is called: in a table of the reader's own as it was there. */
+export const className = ({ table, ownNames }, number) =>
+  (table === "own" && ownNames[number]) || say("class", { number });
+
 /** What the colours mean. */
 export function drawKey(facts) {
   const swatch = (color) => {
@@ -72,7 +76,7 @@ export function drawKey(facts) {
     return square;
   };
   const entries = facts.classes
-    ? Array.from({ length: facts.classes }, (_, number) => [ofClass(number, facts.classes), say("class", { number })])
+    ? Array.from({ length: facts.classes }, (_, number) => [ofClass(number, facts.classes), className(facts, number)])
     : [-1, 0, 1].map((value) => [signed(value), String(value).replace("-", "−")]);
   at("key").replaceChildren(...entries.map(([color, words]) => element("span", {}, swatch(color), words)));
 }

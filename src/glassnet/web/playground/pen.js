@@ -3,6 +3,7 @@
 import { MOST_CLASSES } from "./choices.js";
 import { css, ofClass, signed, theColors } from "./heat.js";
 import { drawn, element } from "./element.js";
+import { className } from "./output.js";
 import { REACH } from "./tables.js";
 import { say } from "./words.js";
 
@@ -138,7 +139,7 @@ export class Pen {
       ...targets.map((target) => {
         const color = css(classes ? ofClass(target, Math.max(known, target + 1)) : signed(target));
         const swatch = drawn("svg", { width: 12, height: 12, "aria-hidden": "true" }, drawn("circle", { cx: 6, cy: 6, r: 5, fill: color, stroke: "currentColor" }));
-        const words = classes ? say("class", { number: target }) : String(target).replace("-", "−");
+        const words = classes ? className(this.page.facts(), target) : String(target).replace("-", "−");
         return button(`target-${target}`, words, !this.rubber && this.target === target,
           () => Object.assign(this, { target, rubber: false }), swatch);
       }),
