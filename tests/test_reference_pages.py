@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
+
+import glassnet
 
 ROOT = Path(__file__).parents[1]
 TERMS = tomllib.loads((ROOT / "docs/glossary.toml").read_text(encoding="utf-8"))["terms"]
@@ -55,3 +58,31 @@ def test_the_chinese_page_on_adding_has_the_code_of_the_guide():
     guide, page = ((ROOT / name).read_text() for name in ("CONTRIBUTING.md", "docs/zh/adding.md"))
     blocks = [re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE) for text in (guide, page)]
     assert blocks[0] == blocks[1]
+
+
+def described(docstring: str) -> list[str]:
+    """The names in the section of parameters."""
+    section = re.search(r"^Parameters\n-+\n((?:.+\n|\n(?!\S.*\n-{3}))*)", f"{docstring}\n", re.MULTILINE)
+    lines = section[1].splitlines() if section else []
+    names = [line.partition(" : ")[0] for line in lines if line and not line[0].isspace()]
+    return [name.strip(" *") for several in names for name in several.split(",")]
+
+
+def callables() -> dict[str, object]:
+    """Public names and the public methods of public classes."""
+    found = {name: getattr(glassnet, name) for name in glassnet.__all__ if not name.startswith("_")}
+    for name, one in list(found.items()):
+        if inspect.isclass(one):
+            methods = {key: value for key, value in vars(one).items() if inspect.isfunction(value) and key[0] != "_"}
+            found |= {f"{name}.{key}": value for key, value in methods.items()}
+    return {name: one for name, one in found.items() if callable(one)}
+
+
+def test_whoever_describes_parameters_describes_those_that_there_are_in_their_order():
+    wrong = {}
+    for name, one in callables().items():
+        told = described(inspect.getdoc(one) or "")
+        taken = [key for key in inspect.signature(one).parameters if key != "self"]
+        if told and told != taken:
+            wrong[name] = (told, taken)
+    assert wrong == {}

@@ -308,9 +308,11 @@ class Neuron:
 
         Parameters
         ----------
-        X, y, optimizer, learning_rate
+        X, y
             As in :meth:`update`.
         epochs : int
+        optimizer, learning_rate
+            As in :meth:`update`.
 
         Returns
         -------

@@ -38,6 +38,8 @@ class Activation(Formula):
         The initializer of the weights in front of it, when nobody says otherwise.
     kinks : tuple of float
         The points z at which there is no derivative; a finite difference across one means nothing.
+    parameters, domains
+        See :class:`glassnet.formulas.formula.Formula`: the trailing arguments of the functions, and where they may lie.
 
     Examples
     --------

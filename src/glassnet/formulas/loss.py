@@ -102,6 +102,8 @@ class Loss(Formula):
         Values of output - target (of sign · output for "signs") without a derivative.
     label_smoothing : float in [0, 1)
         Takes this share of each class target away and spreads it evenly over all classes.
+    parameters, domains
+        See :class:`glassnet.formulas.formula.Formula`: the trailing arguments of the functions, and where they may lie.
 
     Examples
     --------

@@ -44,6 +44,8 @@ class Optimizer(Formula):
     rests : bool
         Whether a parameter without a gradient stays exactly as it is, and so do its slots: nothing goes on in memory of
         earlier gradients. Then of a large embedding only the levels in a batch need be updated.
+    parameters, domains
+        See :class:`glassnet.formulas.formula.Formula`: the trailing arguments of the functions, and where they may lie.
 
     Examples
     --------

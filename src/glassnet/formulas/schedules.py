@@ -41,6 +41,8 @@ class Schedule(Formula):
         schedule itself runs, whole, over the rest. `one_cycle` and `coslog4` rise by themselves and need none.
     follows : "progress" or "scores"
         What the function is a function of.
+    parameters, domains
+        See :class:`glassnet.formulas.formula.Formula`: the trailing arguments of the functions, and where they may lie.
 
     Examples
     --------
