@@ -198,6 +198,6 @@ def _schedules(kernels: Make) -> Iterator[tuple[str, dict[str, Any]]]:
     """Those that follow from progress alone."""
     for schedule in map(SCHEDULES.get, SCHEDULES):
         if schedule.follows == "progress":
-            values = [float(value) for value in schedule.values]
+            values = [float(value) for value in schedule.values if not isinstance(value, tuple)]
             kernel = kernels("schedule.factors", "float64", schedule.function, len(values))
             yield schedule.name, {"kernel": kernel, "values": values}

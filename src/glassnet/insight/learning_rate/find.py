@@ -13,7 +13,7 @@ from glassnet.engines import Updater
 from glassnet.engines.reference import CALM
 from glassnet.errors import DivergenceError, InputError, InputTypeError, shown
 from glassnet.estimators.base import NeuralEstimator
-from glassnet.estimators.checks import with_class_weights
+from glassnet.estimators.checks import column_count, with_class_weights
 from glassnet.estimators.kinds import kinds_of_members
 from glassnet.estimators.learners import grows_trees, retrieves
 from glassnet.formulas.formula import Spelled
@@ -24,6 +24,7 @@ from glassnet.language import Language, check_language
 from glassnet.layers.base import Array
 from glassnet.network import BATCH_SIZE, LBFGS, NeuralNetwork
 from glassnet.options import WEIGHT_DECAY, Maybe, Number, Whole, checked
+from glassnet.tables import row_count
 from glassnet.training import Rows, Run
 
 __all__ = ["find_learning_rate"]
@@ -179,7 +180,7 @@ def _of_estimator(model: NeuralEstimator, X: Any, y: Any, sample_weight: Any) ->
     own = type(model)(**(model.get_params(deep=False) | own_way))
     rows, targets, weight = own._check_rows(X, y, sample_weight)
     own.targets_ = own._learn_targets(targets, weight)
-    settings, _ = own._settings(rows, targets, going_on=False)
+    settings, _ = own._settings_for(row_count(rows), column_count(rows), targets, going_on=False)
     first = kinds_of_members(settings)[0]
     if grows_trees(first) or retrieves(first):
         rule = "A learning rate is found for a network, and the first kind of members must be one"
