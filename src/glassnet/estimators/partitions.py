@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Callable, Mapping
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import numpy as np
 
@@ -41,7 +41,7 @@ def by_partition(method: Callable[Concatenate[E, Any, P], R]) -> Callable[Concat
         asked = functools.partial(answers, model=self, method=method.__name__, args=args, options=options)
         return X.map_partitions(asked, meta=asked(X._meta))
 
-    return answer
+    return cast("Callable[Concatenate[E, Any, P], R]", answer)
 
 
 def answers(frame: Any, *, model: Any, method: str, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
@@ -68,8 +68,10 @@ def answers(frame: Any, *, model: Any, method: str, args: tuple[Any, ...], optio
     if values.ndim == 1:
         return pd.Series(values, index=frame.index, name=method)
     classes = getattr(model, "classes_", None)
-    named = isinstance(classes, np.ndarray) and len(classes) == values.shape[1]
-    return pd.DataFrame(values, index=frame.index, columns=[str(one) for one in classes] if named else None)
+    names = None
+    if isinstance(classes, np.ndarray) and len(classes) == values.shape[1]:
+        names = [str(one) for one in classes]
+    return pd.DataFrame(values, index=frame.index, columns=names)
 
 
 class Encoded:
