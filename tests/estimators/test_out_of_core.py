@@ -307,3 +307,36 @@ def test_nothing_is_left_behind(folder, streamed, tmp_path, monkeypatch):
         warnings.simplefilter("error")
         NeuralRegressor(**SMALL).fit(pl.scan_parquet(folder / "*.parquet").drop("k"), "y", memory=MEMORY)
     assert not list(tmp_path.iterdir())
+
+
+# ------------------------------------------------------------- batches
+
+
+def in_batches(*batches):
+    return NeuralRegressor(**SMALL).fit(list(batches), None, memory=MEMORY)
+
+
+def test_weights_may_begin_with_a_later_batch(frame, streamed):
+    X, y, w = frame.select("a").to_numpy(), frame["y"].to_numpy(), frame["w"].to_numpy()
+    there = in_batches((X[:1000], y[:1000]), (X[1000:], y[1000:], w[1000:]))
+    weight = np.concatenate([np.ones(1000), w[1000:]])
+    here = NeuralRegressor(**SMALL).fit(X, y, weight)
+    np.testing.assert_allclose(there.predict(X), here.predict(X), atol=1e-9)
+
+
+@pytest.mark.parametrize("answers", [0, 5])
+def test_a_batch_with_other_numbers_of_rows_and_answers(frame, answers):
+    X, y = frame.select("a").to_numpy(), frame["y"].to_numpy()
+    with pytest.raises(InputError, match=f"X and y of batch 2 must have the same number of rows.*10 and {answers}"):
+        in_batches((X[:1000], y[:1000]), (X[:10], y[:answers]))
+
+
+def test_a_batch_without_answers(frame):
+    with pytest.raises(InputTypeError, match=r"y of batch 1 must have rows"):
+        in_batches((frame.select("a").to_numpy(), None))
+
+
+@pytest.mark.parametrize("options", [{"memory": MEMORY}, {"shards": 2}])
+def test_targets_that_a_loss_cannot_have(frame, folder, streamed, options):
+    with pytest.raises(InputError, match=r"Targets of `poisson` must lie in \[0, inf\]"):
+        NeuralRegressor(**SMALL, loss="poisson").fit(pl.scan_parquet(folder / "*.parquet"), "a", **options)

@@ -436,6 +436,7 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
             check_unchanged(self.networks_, layers, loss, settings, self.settings_)
         elif isinstance(self.targets_, NumberTargets):
             self.targets_ = self.targets_.clamped(bool(settings["clamp"]), settings["bounds"])
+            loss.check(self.targets_.encode(y), self.targets_.outputs(loss))
         return settings, loss
 
     def __sklearn_tags__(self) -> Tags:

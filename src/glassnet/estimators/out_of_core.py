@@ -139,6 +139,7 @@ class Passage:
         self.source, self.check, self.memory = rows, check, memory
         self.survey = TargetSurvey()
         self.rows = self.columns = 0
+        self.weighted = False
         self.scratch: Scratch | None = None
         self._classes: list[Array] = []
 
@@ -180,6 +181,7 @@ class Passage:
             raise InputError("Sample weights must contain at least one non-zero number", "zeros", "Weigh some rows")
         self.columns = len(open_table(first.X).names)
         for piece in self.pieces(answers_only=True):
+            self.weighted |= piece.weight is not None
             found = self.survey.add(piece.y, piece.weight, numbers=numbers)
             if found is not None:
                 self._classes.append(found.astype(np.min_scalar_type(len(self.survey.counts))))
@@ -281,7 +283,8 @@ class Passage:
             encoded, shares = targets(y), weighed(weight, y)
             if self.scratch is None:
                 wide, dtype = encoder.n_outputs, encoder.dtype
-                self.scratch = Scratch(self.rows, wide, dtype, encoded, weighted=shares is not None)
+                weighted = self.weighted or shares is not None  # by rows, which may begin later, or by classes
+                self.scratch = Scratch(self.rows, wide, dtype, encoded, weighted=weighted)
             written += len(y)
             if written > self.rows:
                 break

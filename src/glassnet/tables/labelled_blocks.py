@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.tables.blocks import Blocks, is_out_of_core, open_blocks
-from glassnet.tables.rows import as_frame, is_frame, is_sparse
+from glassnet.tables.rows import as_frame, is_frame, is_sparse, row_count
 from glassnet.touching import offers
 
 __all__ = ["Labelled", "LabelledBlocks", "are_batches", "joined", "open_labelled"]
@@ -145,13 +145,28 @@ class BatchesOf:
             X, y, *weight = parts
             if is_sparse(X):
                 raise InputTypeError(f"Batch {number} must be a dense table", type(X).__name__, "Use .toarray()")
-            if len(y):
+            if _rows_of_both(number, X, y):
                 yield Labelled(f"batch {number}", None if answers_only else X, y, weight[0] if weight else None)
         if not number:
             raise InputError("There must be at least one batch", "none", AGAIN)
 
     def fingerprint(self) -> str:
         return ""  # the rows themselves tell
+
+
+def _rows_of_both(number: int, X: Any, y: Any) -> int:
+    """How many rows a batch has, in its table and in its answers."""
+    rows = []
+    for name, part in (("X", X), ("y", y)):
+        try:
+            rows.append(row_count(part))
+        except InputTypeError as error:
+            rule = f"{name} of batch {number} must have rows"
+            raise InputTypeError(rule, shown(part), "Give an array, or a DataFrame") from error
+    if rows[0] != rows[1]:
+        rule = f"X and y of batch {number} must have the same number of rows"
+        raise InputError(rule, f"{rows[0]} and {rows[1]}", "Match them")
+    return rows[0]
 
 
 def are_batches(X: Any, y: Any) -> bool:
