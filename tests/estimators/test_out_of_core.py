@@ -337,6 +337,6 @@ def test_a_batch_without_answers(frame):
 
 
 @pytest.mark.parametrize("options", [{"memory": MEMORY}, {"shards": 2}])
-def test_targets_that_a_loss_cannot_have(frame, folder, streamed, options):
+def test_targets_that_a_loss_cannot_have(folder, in_windows, options):
     with pytest.raises(InputError, match=r"Targets of `poisson` must lie in \[0, inf\]"):
         NeuralRegressor(**SMALL, loss="poisson").fit(pl.scan_parquet(folder / "*.parquet"), "a", **options)

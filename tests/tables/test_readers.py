@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from glassnet.errors import InputError, MissingExtraError
 from glassnet.tables import delimited, layout
-from glassnet.tables.readers import read_table, scan_table
+from glassnet.tables.readers import read_table, scan_files, scan_table
 
 
 @pytest.fixture
@@ -491,3 +491,43 @@ def test_columns_that_are_to_stay_text_do_whatever_is_in_them(tmp_path):
     assert table.rows() == [("1.50", "2024-01-01", 1), ("2", None, 2)]
     (table,) = scan_table(file)
     assert table["code"].to_list() == [1.5, 2.0]
+
+
+# ------------------------------------------------------------- several files of one table
+
+
+def files(folder, *columns):
+    paths = [folder / f"{number}.csv" for number in range(len(columns))]
+    for path, cells in zip(paths, columns, strict=True):
+        path.write_text("\n".join(["a,b", *(f"{cell},x" for cell in cells)]) + "\n")
+    return paths
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ((["1", "2.5"], ["3"], ["4", "n/a"]), r"'a': numbers in .*0\.csv, text in .*2\.csv, for 'n/a' in row 2.*gap"),
+        ((["1", "x"], ["3", "4"]), r"'a': text in .*0\.csv, numbers in .*1\.csv, for 'x' in row 2"),
+        ((["", "7"], ["", ""], ["2024-05-01"]), r"'a': numbers in .*0\.csv, dates in .*2\.csv"),
+        ((["", ""], ["true"], ["1"]), r"'a': booleans in .*1\.csv, numbers in .*2\.csv"),
+    ],
+)
+def test_files_whose_types_differ_are_named(tmp_path, columns, message):
+    with pytest.raises(
+        InputError, match=f"All files of a folder must have the same columns, of the same types.*{message}"
+    ):
+        scan_files(files(tmp_path, *columns), 10)
+
+
+@pytest.mark.parametrize(
+    ("columns", "text", "cells"),
+    [
+        ((["1"], ["2.5"], ["", ""], ["1,000.5"]), (), [1.0, 2.5, None, None, 1000.5]),
+        ((["1"], ["2a"]), ("a",), ["1", "2a"]),
+        ((["x"], ["y"], [""]), (), ["x", "y", None]),
+    ],
+)
+def test_files_of_one_table_have_the_types_of_all(tmp_path, columns, text, cells):
+    quoted = [[f'"{cell}"' for cell in column] for column in columns]
+    pieces, _ = scan_files(files(tmp_path, *quoted), 10, text=text)
+    assert [cell for piece in pieces for cell in piece["a"].to_list()] == cells

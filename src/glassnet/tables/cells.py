@@ -8,7 +8,7 @@ depends on the notation of the file.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -157,6 +157,33 @@ class CellTypes:
                 marked = marked or frame[name].filter(frame[name].str.contains(telling)).head(1).to_list()
                 self._telling |= dict.fromkeys([name], marked[0]) if marked else {}
 
+    def merge(self, other: CellTypes) -> None:
+        """Strike out what the cells of another file contradict, too."""
+        for name, left in other._left.items():
+            self._left[name] = tuple(reading for reading in self._left.get(name, left) if reading in left)
+        self._telling = other._telling | self._telling
+
+    def contradicted(self, other: CellTypes) -> str | None:
+        """A column that can be read in one of the two, but not in both alike; None if there is none."""
+        for name, left in other._left.items():
+            known = self._left.get(name)
+            if known is not None and (known or left) and not set(known) & set(left):
+                return name
+        return None
+
+    def held(self, name: str) -> str:
+        """What a column holds, in a word of messages."""
+        left = self._left[name]
+        return _WORDS[left[0].split()[-1].rstrip(".,")] if left else "text"
+
+    def unreadable(self, name: str, cells: Iterable[str | None]) -> tuple[int, str] | None:
+        """Place and text of the first cell that cannot be read as the column of these types; None if all can."""
+        forms = [_matcher(reading) for reading in self._left[name]]
+        for place, cell in enumerate(cells):
+            if cell is not None and not any(form(cell) for form in forms):
+                return place, cell
+        return None
+
     def observed(self) -> Observed:
         """What the columns say of the notation of the file."""
         found = Observed()
@@ -186,6 +213,14 @@ class CellTypes:
         return frame.with_columns(readings[reading].parse(pl.col(names)) for reading, names in chosen.items())
 
 
+_WORDS: Final = {
+    **dict.fromkeys(("integer", "whole", "number", "cent"), "numbers"),
+    "boolean": "booleans",
+    "date": "dates",
+    "datetime": "dates",
+    "zoned": "dates",
+    "time": "times",
+}
 _CHOICES: Final = {"decimal": (".", ","), "dates": ("dmy", "mdy")}
 _TELLING: Final = {"decimal": "[.,]", "dates": "."}
 

@@ -7,14 +7,13 @@ the option which says it.
 from __future__ import annotations
 
 import contextlib
-import copy
 import os
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glassnet.errors import InputError
+from glassnet.errors import InputError, shown
 from glassnet.tables.cells import CellTypes, clean_cells
 from glassnet.tables.delimited import IrregularTextError, text_frames
 from glassnet.tables.layout import Layout, find_layout
@@ -136,7 +135,7 @@ def read_file(
         notation = learned
         if _is_text(file, options):
             pieces: list[pl.DataFrame] = []
-            types, layout = _survey(file, options, CellTypes(text), target, keep=pieces)
+            types, layout = _survey(file, options, text, target, keep=pieces)
             notation = decide(types.observed(), file, layout.delimiter, options.notation, learned)
             for place, piece in enumerate(pieces):
                 pieces[place] = types.convert(piece, notation)  # a piece of text is let go as soon as it is converted
@@ -199,7 +198,7 @@ def scan_table(
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(seekable(path, options.max_unpacked))
         if _is_text(file, options):
-            types, layout = _survey(file, options, CellTypes(text))
+            types, layout = _survey(file, options, text)
             notation = decide(types.observed(), file, layout.delimiter, options.notation, learned)
             pieces = _pieces(file, layout, types, notation, rows, options)
         elif format_of(file, options) == "parquet":
@@ -242,10 +241,15 @@ def scan_files(
         return (piece for table, _ in tables for piece in table.iter_slices(rows)), tables[0][1]
     types = CellTypes(text)
     layouts: list[Layout] = []
+    known: list[tuple[Path, CellTypes]] = []
     for path in paths:
-        types, layout = _survey(path, options, types, target)
+        own, layout = _survey(path, options, text, target)
         _check_names(paths[0], (layouts or [layout])[0].names, path, layout.names)
         layouts.append(layout)
+        known.append((path, own))
+        if (name := types.contradicted(own)) is not None:
+            raise _of_two_types(name, known, layouts, options)
+        types.merge(own)
     notation = decide(types.observed(), paths[0], layouts[0].delimiter, options.notation, UNDECIDED)
 
     def pieces() -> Iterator[pl.DataFrame]:
@@ -264,6 +268,30 @@ def _check_names(first: Path, wanted: Sequence[str], path: Path, names: Sequence
         raise InputError("All files of a folder must have the same columns", received, "Write them alike")
 
 
+def _of_two_types(
+    name: str, known: Sequence[tuple[Path, CellTypes]], layouts: Sequence[Layout], options: ReadOptions
+) -> InputError:
+    """What is wrong with the last of some files, or with the one before that it contradicts."""
+    path, own = known[-1]
+    place = next((at for at, (_, types) in enumerate(known) if types.contradicted(own) == name), 0)
+    first, other = known[place]
+    received = f"{name!r}: {other.held(name)} in {first}, {own.held(name)} in {path}"
+    remedy = "Write them alike, or give a LazyFrame of polars that does: pl.scan_csv(..., schema_overrides=...)"
+    later = other.held(name) != "text"  # the later file is the one that others do not suit
+    read, text, layout = (other, path, layouts[-1]) if later else (own, first, layouts[place])
+    start = 1
+    for frame in text_frames(text, layout, options.max_unpacked):
+        cells = clean_cells(frame, options.missing)[name]
+        if (found := read.unreadable(name, cells)) is not None:
+            row, cell = found
+            received += f", for {shown(cell)} in row {start + row:,}"
+            if "text" in (own.held(name), other.held(name)):
+                remedy += f". Does {shown(cell)} mean a gap? Then null_values=, or --missing on the command line"
+            break
+        start += len(frame)
+    return InputError("All files of a folder must have the same columns, of the same types", received, remedy)
+
+
 def _until_done(pieces: Iterator[pl.DataFrame], held: contextlib.ExitStack) -> Iterator[pl.DataFrame]:
     with held:
         yield from pieces
@@ -279,17 +307,17 @@ def _pieces(
 def _survey(
     path: Path,
     options: ReadOptions,
-    known: CellTypes,
+    text: Container[str] = (),
     target: str | None = None,
     keep: list[Any] | None = None,
 ) -> tuple[CellTypes, Layout]:
-    """Read a whole text file for its types, beside what is known of others, and its true layout.
+    """Read a whole text file for its types, and its true layout.
 
     `keep` gets the cells, if given.
     """
     layout = find_layout(path, options.encoding, options.max_unpacked)
     while True:
-        types, total = copy.deepcopy(known), 0
+        types, total = CellTypes(text), 0
         if keep is not None:
             keep.clear()
         try:
