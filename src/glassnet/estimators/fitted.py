@@ -35,6 +35,9 @@ from glassnet.training import History, Rows, Scoring, scorer_for
 
 __all__ = ["Fitted"]
 
+WATCHING = ("_skl_callbacks", "_parent_callback_ctx", "_callback_fit_ctx", "_skl_callbacks_to_teardown")
+"""Where scikit-learn keeps who looks on."""
+
 
 class Fitted(UpwardMethods, Options):
     """What both estimators are after ``fit``, whatever they predict."""
@@ -307,11 +310,19 @@ class Fitted(UpwardMethods, Options):
         weights: Array | None = None,
     ) -> Callable[[Any, Array, Array | None], float]:
         """A score as a function of encoded rows, encoded targets and weights."""
-        scored: Any = copy.copy(self)
+        scored: Any = self._unwatched()
         scored.encoder_, scored.targets_, scored.histories_ = Encoded(), self._scored_targets(), [History()]
         scored.networks_, scored.temperature_, scored.weights_ = networks, temperature, weights
         score = scorer_for(scoring, scored)
         return lambda X, targets, weight: score(X, scored.targets_.decode_targets(targets), weight)
+
+    def _unwatched(self) -> Self:
+        """The same without anybody who looks on: displays and locks cannot be sent to another process."""
+        alone = copy.copy(self)
+        for name in WATCHING:
+            vars(alone).pop(name, None)
+        alone.callbacks, alone.verbose = None, False
+        return alone
 
     def _encoded_rows(self, X: Any, y: Array, weight: Array | None) -> Rows:
         """Rows that were checked, as the networks take them, weighted as in training."""

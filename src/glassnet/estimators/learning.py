@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
-from glassnet.training import Checkpoint, History, Trainer
+from glassnet.training import Checkpoint, History, Scoring, Trainer
 from glassnet.training.ending import Ending
 from glassnet.training.watch import Judge
 
@@ -31,6 +31,28 @@ __all__ = ["Learning"]
 
 ENOUGH_ROWS = 10_000
 """Rows that tell how far members differ."""
+
+
+def nobody(network: NeuralNetwork) -> None:
+    """Judges no epochs: the loss does."""
+
+
+@dataclass(frozen=True)
+class Judging:
+    """Judges the epochs of a network by a score. It may be sent to another process, so it holds nobody who looks on.
+
+    Parameters
+    ----------
+    model : Learning
+        Unwatched, with the targets that are learned.
+    scoring : Scoring
+    """
+
+    model: Learning
+    scoring: Scoring
+
+    def __call__(self, network: NeuralNetwork) -> Judge:
+        return self.model._scorer(self.scoring, [network])
 
 
 class Learning(Fitted):
@@ -131,9 +153,7 @@ class Learning(Fitted):
         heard = tuple(each for each in callbacks if first or getattr(each, "every_member", False))
         own = replace(trainer, callbacks=heard, verbose=trainer.verbose if first else False)
 
-        def judge(network: NeuralNetwork) -> Judge | None:
-            return None if self.scoring is None else self._scorer(self.scoring, [network])
-
+        judge = nobody if self.scoring is None else Judging(self._unwatched(), self.scoring)
         trained = Trained(own, judge, checkpoint)
         return Retriever(trained, loss) if retrieves(settings) else trained
 
