@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -44,7 +45,7 @@ def connected(address: str) -> Iterator[Any]:
     """A client of the cluster at this address, for as long as it is needed.
 
     Certificates for tls:// are those of Dask's own configuration. A cluster on this machine listens to this machine
-    alone, and ends with it.
+    alone, and ends with the block, as does the folder of its temporary files.
 
     Parameters
     ----------
@@ -64,12 +65,17 @@ def connected(address: str) -> Iterator[Any]:
     """
     count = workers_here(address)
     try:
+        import dask
         import distributed
     except ImportError:
         raise MissingExtraError("--dask", "dask", "scale") from None
     there: Any = distributed  # which has no types of its own
     if count is not None:
         with (
+            tempfile.TemporaryDirectory(
+                prefix="glassnet-dask-", dir=dask.config.get("temporary-directory", None), ignore_cleanup_errors=True
+            ) as scratch,
+            dask.config.set({"temporary-directory": scratch}),  # of the scheduler, too, which takes no other word
             there.LocalCluster(
                 n_workers=count, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, silence_logs=50
             ) as cluster,
