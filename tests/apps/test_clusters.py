@@ -61,12 +61,22 @@ def trained(classifier, tables, folder, out, words):
     return glassnet.load(f"{out}.safetensors").network_.parameters.tolist()
 
 
+def trained_members(classifier, tables, folder, out, words):
+    more = ["--preset", "bagged", "--hidden-layers", "4", "--members", "2", "--epochs", "2", "--no-report", *words]
+    assert main(["train", f"{tables}/people.csv", "--target", "came back", *more, "--out", f"{out}.safetensors"]) == 0
+    return [network.parameters.tolist() for network in glassnet.load(f"{out}.safetensors").networks_]
+
+
 @pytest.mark.slow
 @pytest.mark.sample(1)  # each starts processes
-@pytest.mark.parametrize("done", [predicted, trained])
-def test_workers_do_what_one_process_does(done, classifier, tables, folder, tmp_path):
+@pytest.mark.parametrize("done", [predicted, trained, trained_members])
+def test_workers_do_what_one_process_does(done, classifier, tables, folder, tmp_path, monkeypatch):
     given = classifier, tables, folder
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", f"{temporary}")
     assert done(*given, tmp_path / "here", []) == done(*given, tmp_path / "there", ["--dask", "local:2"])
+    assert list(temporary.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -78,6 +88,8 @@ def test_workers_do_what_one_process_does(done, classifier, tables, folder, tmp_
         (["--dask", "local:many"], "must be counted"),
         (["--shards", "2", "--time-limit", "5"], "--shards takes no --time-limit"),
         (["--shards", "2", "--group", "city"], "--shards takes no --group"),
+        (["--shards", "2", "--memory", "1GB"], "--shards takes no --memory"),
+        (["--dask", "local:2", "--memory", "1GB"], "--dask without --shards takes no --memory"),
         (["--dask", "local:2", "--checkpoint", "run"], "--dask without --shards takes no --checkpoint"),
     ],
 )

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
+import threading
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from glassnet import NeuralClassifier
-from glassnet.errors import InputError
+from glassnet.errors import InputError, InputTypeError
+from glassnet.training import Callback
 
 pytest.importorskip("distributed")
 
@@ -54,7 +59,68 @@ def test_a_search_of_scikit_learn_finds_the_same_by_workers(calm_cluster, rows):
     assert here.best_params_ == there.best_params_
 
 
-@pytest.mark.parametrize("given", [{"time_limit": 5}, {"checkpoint": "run"}])
+CLIENT = SimpleNamespace(register_plugin=None, scheduler_info=None, status="running", asynchronous=False)
+"""Looks like one."""
+
+
+class Sent:
+    """In the place of workers: carries out here what was pickled, as if it came from another process."""
+
+    def __init__(self, client, deadline):
+        pass
+
+    def results(self, calls):
+        return [call.function(*call.arguments) for call in pickle.loads(pickle.dumps(calls))]
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    monkeypatch.setattr("glassnet.distributed.members.DaskWorkers", Sent)
+
+
+class Display(Callback):
+    """Cannot be sent."""
+
+    def __init__(self):
+        self.lock = threading.RLock()
+
+
+def parameters(model):
+    return [network.parameters.tolist() for network in model.networks_]
+
+
+@pytest.mark.parametrize("scoring", [None, "accuracy"])
+def test_whoever_looks_on_is_not_sent_along(sent, rows, scoring):
+    here = classifier(scoring=scoring).fit(*rows)
+    watched = classifier(scoring=scoring, callbacks=[Display()])
+    there = watched.fit(*rows, client=CLIENT)
+    assert parameters(here) == parameters(there)
+    assert isinstance(there.callbacks[0], Display)
+
+
+def test_a_client_makes_no_other_model_of_a_folder(sent, frame, tmp_path):
+    for number in range(2):
+        frame.iloc[number::8].to_parquet(tmp_path / f"{number}.parquet")
+    here, there = classifier().fit(tmp_path, "churn"), classifier().fit(tmp_path, "churn", client=CLIENT)
+    assert parameters(here) == parameters(there)
+    assert len(here.history_) == len(there.history_)
+
+
+@pytest.mark.parametrize(
+    ("client", "words"),
+    [
+        ("tcp://scheduler:8786", "must be a Client of dask.distributed"),
+        (SimpleNamespace(**vars(CLIENT) | {"status": "closed"}), "must be connected"),
+        (SimpleNamespace(**vars(CLIENT) | {"asynchronous": True}), "not asynchronous"),
+    ],
+)
+@pytest.mark.parametrize("shards", [None, 2])
+def test_what_is_no_client_is_refused(rows, client, words, shards):
+    with pytest.raises((InputError, InputTypeError), match=words):
+        classifier().fit(*rows, client=client, shards=shards)
+
+
+@pytest.mark.parametrize("given", [{"time_limit": 5}, {"checkpoint": "run"}, {"memory": "1GB"}])
 def test_what_workers_cannot_is_refused(rows, given):
     with pytest.raises(InputError, match="Members that workers train"):
         classifier().fit(*rows, client=object(), **given)

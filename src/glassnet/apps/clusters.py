@@ -53,7 +53,7 @@ def check_cluster(request: Request) -> None:
             workers_here(request.dask)
     except (InputError, InputTypeError) as error:
         raise UsageError(str(error)) from error
-    asked: dict[str, Any] = {"--time-limit": request.time_limit}
+    asked: dict[str, Any] = {"--time-limit": request.time_limit, "--memory": request.memory}
     if rounds is not None:
         asked |= {"--group": request.group, "--time": request.time, "--fold": request.fold}
     elif request.dask is not None:

@@ -28,7 +28,7 @@ from glassnet.estimators.learning import Learning
 from glassnet.estimators.members import MemberRows
 from glassnet.estimators.monotone import directions_of_inputs
 from glassnet.estimators.out_of_core import Memory, Passage, check_streamable
-from glassnet.estimators.partitions import check_elsewhere, check_rounds, in_partitions
+from glassnet.estimators.partitions import check_client, check_elsewhere, check_rounds, in_partitions
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.rounds import rows_of_members
 from glassnet.estimators.settings import STRUCTURE, check_unchanged, choose_settings, fitting_loss
@@ -135,8 +135,9 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
             :mod:`glassnet.training.windows`. None: everything is in memory.
         client : distributed.Client, optional
             Of a Dask cluster, whose workers do the work. With `shards`, or where X is a DataFrame of Dask, they train
-            by rounds; otherwise each trains a member. The result is that of the same call without a client, to the
-            bit.
+            by rounds; otherwise each trains a member, from rows in memory, also where they come from a folder or a
+            LazyFrame. So a client never decides which model it is: the result is that of the same call without one, to
+            the bit.
         shards : int or Rounds, optional
             Into how many shards the rows are dealt, to be learned from by rounds: see :class:`glassnet.Rounds`. X may
             then be a DataFrame of Dask, a folder or a LazyFrame of polars, too, and y and `sample_weight` are the
@@ -153,8 +154,14 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
         DivergenceError
             If the loss becomes infinite or NaN in the first epoch.
         """
-        if shards is not None or in_partitions(X) or (client is not None and is_out_of_core(X)):
+        by_rounds = shards is not None or in_partitions(X)
+        if by_rounds:
             check_rounds(groups=groups, times=times, time_limit=time_limit, memory=memory)
+        elif client is not None:
+            check_elsewhere(time_limit=time_limit, checkpoint=checkpoint, memory=memory)
+        if client is not None:
+            check_client(client)
+        if by_rounds:
             fitted: Self = self._fit_by_rounds(
                 *(X, y, sample_weight),
                 client=client,
@@ -163,8 +170,6 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
                 validation_data=validation_data,
             )
             return fitted
-        if client is not None:
-            check_elsewhere(time_limit=time_limit, checkpoint=checkpoint)
         place = None if checkpoint is None else Checkpoint.taken("`checkpoint` of fit", checkpoint)
         with self._all_or_nothing(), contextlib.nullcontext() if place is None else place.claimed():
             self._given()  # wrong options are refused before anything is looked at

@@ -9,10 +9,11 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import numpy as np
 
-from glassnet.errors import InputError, shown
+from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.layers.base import Array
+from glassnet.touching import offers
 
-__all__ = ["Encoded", "by_partition", "check_elsewhere", "check_rounds", "in_partitions"]
+__all__ = ["Encoded", "by_partition", "check_client", "check_elsewhere", "check_rounds", "in_partitions"]
 
 E = TypeVar("E")
 P = ParamSpec("P")
@@ -81,6 +82,23 @@ class Encoded:
         return X
 
 
+def check_client(client: Any) -> None:
+    """Refuse as `client` what is none of Dask's, or one that cannot be asked from here.
+
+    Raises
+    ------
+    InputTypeError
+        If it is something else, such as the address of a scheduler.
+    InputError
+        If it is closed or asynchronous.
+    """
+    remedy = 'For example distributed.Client("tcp://scheduler:8786")'
+    if not offers(client, "register_plugin", "scheduler_info", "status"):
+        raise InputTypeError("`client` must be a Client of dask.distributed", shown(client), remedy)
+    if client.status != "running" or client.asynchronous:
+        raise InputError("`client` must be connected, and not asynchronous", shown(client), remedy)
+
+
 def check_rounds(**given: Any) -> None:
     """Refuse options of a fit that have no meaning where rows are in shards.
 
@@ -104,5 +122,6 @@ def check_elsewhere(**given: Any) -> None:
     """
     for name, value in given.items():
         if value is not None:
-            remedy = "Leave it out, or train by rounds with `shards`"
+            instead = "train by rounds with `shards`" if name == "checkpoint" else "leave out `client`"
+            remedy = f"Leave it out, or {instead}"
             raise InputError(f"Members that workers train take no `{name}`", shown(value), remedy)
