@@ -275,6 +275,21 @@ def test_a_full_disk_while_text_is_converted(tmp_path, frame, monkeypatch):
         NeuralRegressor(**SMALL).fit(tmp_path, "y")
 
 
+def test_room_for_text_is_looked_for_before_it_is_converted(tmp_path, frame, monkeypatch):
+    class Usage:
+        free = 10
+
+    (tmp_path / "text").mkdir()
+    (tmp_path / "disk").mkdir()
+    for number in range(2):
+        frame.select("a", "y").write_csv(tmp_path / "text" / f"{number}.csv")
+    monkeypatch.setattr("glassnet.tables.blocks.shutil.disk_usage", lambda _: Usage)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "disk"))
+    with pytest.raises(InputError, match=r"to be written as such for a while.*e-\d+ GB, with 1e-08 GB free"):
+        NeuralRegressor(**SMALL).fit(tmp_path / "text", "y")
+    assert not list((tmp_path / "disk").iterdir())
+
+
 def test_a_column_that_is_not_there(folder):
     with pytest.raises(InputError, match="'z'"):
         NeuralRegressor(**SMALL).fit(folder, "z")

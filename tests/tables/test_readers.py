@@ -529,5 +529,6 @@ def test_files_whose_types_differ_are_named(tmp_path, columns, message):
 )
 def test_files_of_one_table_have_the_types_of_all(tmp_path, columns, text, cells):
     quoted = [[f'"{cell}"' for cell in column] for column in columns]
-    pieces, _ = scan_files(files(tmp_path, *quoted), 10, text=text)
+    pieces, _, rows = scan_files(files(tmp_path, *quoted), 10, text=text)
     assert [cell for piece in pieces for cell in piece["a"].to_list()] == cells
+    assert rows == len(cells)

@@ -385,10 +385,20 @@ class _Spool:
             full = getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error)
             if not full:  # polars has no class of its own for it
                 raise
-            rule = "A table that is not Parquet must have room on the disk, to be written as such for a while"
-            free = shutil.disk_usage(self.folder.parent).free
-            received = f"{free / 1e9:.3g} GB free in {self.folder.parent}"
-            raise InputError(rule, received, "Make room, or name another folder: TMPDIR=/path/of/a/disk") from error
+            raise self._no_room() from error
+
+    def check_room(self, share: float) -> None:
+        """Refuse to go on where the rest has no room, after this share of the rows."""
+        written = sum(file.stat().st_size for file in self.folder.iterdir())
+        needed = written / share - written
+        if needed > shutil.disk_usage(self.folder).free:
+            raise self._no_room(f"{needed / 1e9:.3g} GB, with ")
+
+    def _no_room(self, needed: str = "") -> InputError:
+        rule = "A table that is not Parquet must have room on the disk, to be written as such for a while"
+        free = shutil.disk_usage(self.folder.parent).free
+        received = f"{needed}{free / 1e9:.3g} GB free in {self.folder.parent}"
+        return InputError(rule, received, "Make room, or name another folder: TMPDIR=/path/of/a/disk")
 
 
 class SpooledBlocks(ParquetBlocks):
@@ -403,9 +413,11 @@ def _converted(files: Sequence[Path], options: ReadOptions, text: Container[str]
     """Files of text as Parquet, with the types that all of them together have."""
     spool = _Spool()
     with spool.filling() as folder:
-        pieces, notation = scan_files(files, MOST, options, text=text, target=target)
+        pieces, notation, rows = scan_files(files, MOST, options, text=text, target=target)
         for number, piece in enumerate(pieces):
             piece.write_parquet(folder / f"{number:08}.parquet", compression="lz4")
+            if number == 0:
+                spool.check_room(len(piece) / rows)
     return SpooledBlocks(spool, notation, files_fingerprint(files))
 
 

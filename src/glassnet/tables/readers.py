@@ -135,7 +135,7 @@ def read_file(
         notation = learned
         if _is_text(file, options):
             pieces: list[pl.DataFrame] = []
-            types, layout = _survey(file, options, text, target, keep=pieces)
+            types, layout, _ = _survey(file, options, text, target, keep=pieces)
             notation = decide(types.observed(), file, layout.delimiter, options.notation, learned)
             for place, piece in enumerate(pieces):
                 pieces[place] = types.convert(piece, notation)  # a piece of text is let go as soon as it is converted
@@ -198,7 +198,7 @@ def scan_table(
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(seekable(path, options.max_unpacked))
         if _is_text(file, options):
-            types, layout = _survey(file, options, text)
+            types, layout, _ = _survey(file, options, text)
             notation = decide(types.observed(), file, layout.delimiter, options.notation, learned)
             pieces = _pieces(file, layout, types, notation, rows, options)
         elif format_of(file, options) == "parquet":
@@ -216,8 +216,10 @@ def scan_files(
     *,
     text: Container[str] = (),
     target: str | None = None,
-) -> tuple[Iterator[pl.DataFrame], Notation]:
+) -> tuple[Iterator[pl.DataFrame], Notation, int]:
     """Read several files of one table piece by piece, in bounded memory; the types are those of all files together.
+
+    Gives the pieces, their notation, and how many rows they will have.
 
     Parameters
     ----------
@@ -238,12 +240,14 @@ def scan_files(
         tables = [_whole(path, options, UNDECIDED, text, target) for path in paths]
         for path, (table, _) in zip(paths, tables, strict=True):
             _check_names(paths[0], tables[0][0].columns, path, table.columns)
-        return (piece for table, _ in tables for piece in table.iter_slices(rows)), tables[0][1]
-    types = CellTypes(text)
+        total = sum(len(table) for table, _ in tables)
+        return (piece for table, _ in tables for piece in table.iter_slices(rows)), tables[0][1], total
+    types, total = CellTypes(text), 0
     layouts: list[Layout] = []
     known: list[tuple[Path, CellTypes]] = []
     for path in paths:
-        own, layout = _survey(path, options, text, target)
+        own, layout, count = _survey(path, options, text, target)
+        total += count
         _check_names(paths[0], (layouts or [layout])[0].names, path, layout.names)
         layouts.append(layout)
         known.append((path, own))
@@ -256,7 +260,7 @@ def scan_files(
         for path, layout in zip(paths, layouts, strict=True):
             yield from _pieces(path, layout, types, notation, rows, options)
 
-    return pieces(), notation
+    return pieces(), notation, total
 
 
 def _check_names(first: Path, wanted: Sequence[str], path: Path, names: Sequence[str]) -> None:
@@ -276,7 +280,7 @@ def _of_two_types(
     place = next((at for at, (_, types) in enumerate(known) if types.contradicted(own) == name), 0)
     first, other = known[place]
     received = f"{name!r}: {other.held(name)} in {first}, {own.held(name)} in {path}"
-    remedy = "Write them alike, or give a LazyFrame of polars that does: pl.scan_csv(..., schema_overrides=...)"
+    remedy = "Write them alike, or give a LazyFrame of polars that makes them so"
     later = other.held(name) != "text"  # the later file is the one that others do not suit
     read, text, layout = (other, path, layouts[-1]) if later else (own, first, layouts[place])
     start = 1
@@ -286,7 +290,9 @@ def _of_two_types(
             row, cell = found
             received += f", for {shown(cell)} in row {start + row:,}"
             if "text" in (own.held(name), other.held(name)):
-                remedy += f". Does {shown(cell)} mean a gap? Then null_values=, or --missing on the command line"
+                remedy = (
+                    f"Does {shown(cell)} mean a gap? Then say so with --missing. Else {remedy[0].lower()}{remedy[1:]}"
+                )
             break
         start += len(frame)
     return InputError("All files of a folder must have the same columns, of the same types", received, remedy)
@@ -310,8 +316,8 @@ def _survey(
     text: Container[str] = (),
     target: str | None = None,
     keep: list[Any] | None = None,
-) -> tuple[CellTypes, Layout]:
-    """Read a whole text file for its types, and its true layout.
+) -> tuple[CellTypes, Layout, int]:
+    """Read a whole text file for its types, its true layout, and how many rows it has.
 
     `keep` gets the cells, if given.
     """
@@ -338,7 +344,7 @@ def _survey(
         else:
             if total == 0:
                 raise no_rows(path)
-            return types, layout
+            return types, layout, total
 
 
 def _labelled_cells(cells: pl.DataFrame, target: str | None) -> pl.DataFrame:
