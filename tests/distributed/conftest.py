@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import tempfile
 import threading
 import time
 
@@ -15,6 +16,10 @@ import pytest
 
 @pytest.fixture(scope="session")
 def frame():
+    return customers()
+
+
+def customers():
     """Numbers, text, gaps; rows in the order of their classes, which no shard must notice."""
     rng = np.random.default_rng(11)
     rows = 3000
@@ -30,10 +35,19 @@ def frame():
 @contextlib.contextmanager
 def started():
     """Three workers, each a process, reached by loopback alone."""
+    import dask
     from distributed import Client, LocalCluster
 
     with (
-        LocalCluster(n_workers=3, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as there,
+        tempfile.TemporaryDirectory() as scratch,
+        dask.config.set({"temporary-directory": scratch}),
+        LocalCluster(
+            n_workers=3,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
+        ) as there,
         Client(there) as client,
     ):
         yield client

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from glassnet import Checkpoint, NeuralClassifier, NeuralRegressor, Rounds
+from glassnet import NeuralClassifier, NeuralRegressor, Rounds
 from glassnet.errors import InputError, InputTypeError
 from tests.distributed.conftest import Fault
 
 dd = pytest.importorskip("dask.dataframe")
 
+ROOT = Path(__file__).parents[2]
 ROUNDS = Rounds(shards=4, local_steps=5, deadline=6.0)
 OPTIONS = {"preset": "mlp", "hidden_layers": (16,), "epochs": 12, "batch_size": 32, "random_state": 0}
 
@@ -71,28 +75,27 @@ def test_a_cluster_comes_to_the_same_bits(fault, cluster, partitions, alone):
         assert one.recovered - one.sent < allowed, "some round took longer than it may"
 
 
-@pytest.mark.slow
-def test_a_driver_that_was_killed_goes_on_to_the_same_bits(calm_cluster, partitions, alone, tmp_path, monkeypatch):
-    monkeypatch.setattr("glassnet.training.checkpoint.SHARE", 0)
-    place = Checkpoint(tmp_path / "run", every=0)
-    with pytest.raises(KilledError):
-        classifier(callbacks=[Kill(20)]).fit(partitions, "churn", client=calm_cluster, shards=ROUNDS, checkpoint=place)
-    resumed = classifier().fit(partitions, "churn", client=calm_cluster, shards=ROUNDS, checkpoint=place)
-    assert numbers(resumed) == numbers(alone)
+class Counted:
+    """A callback: so many rounds were gone."""
 
-
-class KilledError(Exception):
-    """Stands for a kill: nothing is written any more."""
-
-
-class Kill:
-    def __init__(self, after):
-        self.left = after
+    rounds = 0
 
     def on_batch_end(self, run):
-        self.left -= 1
-        if self.left == 0:
-            raise KilledError
+        self.rounds += 1
+
+
+@pytest.mark.slow
+def test_a_driver_that_was_killed_goes_on_to_the_same_bits(calm_cluster, partitions, alone, tmp_path):
+    address, killed_after = calm_cluster.scheduler.address, 20
+    command = [sys.executable, "-m", "tests.distributed.driver_program", address, f"{tmp_path}/run", f"{killed_after}"]
+    driver = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=ROOT)
+    assert driver.returncode == -signal.SIGKILL, driver.stderr
+    left, whole = Counted(), Counted()
+    given = {"client": calm_cluster, "shards": ROUNDS}
+    resumed = classifier(callbacks=[left]).fit(partitions, "churn", **given, checkpoint=tmp_path / "run")
+    assert numbers(resumed) == numbers(alone)
+    classifier(callbacks=[whole]).fit(partitions, "churn", shards=ROUNDS)
+    assert whole.rounds - killed_after <= left.rounds < whole.rounds, "it began again"
 
 
 def test_numbers_are_predicted_and_rows_weighted(frame):
