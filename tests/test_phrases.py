@@ -15,6 +15,13 @@ from glassnet.phrases import error_in_words, in_words, patterns
 
 SOURCES = Path(glassnet.__file__).parent
 ROOMS = [*SOURCES.glob("apps/*.py"), *SOURCES.glob("apps/commands/*.py")]
+CLUSTER = [
+    *(file for file in SOURCES.glob("distributed/*.py") if file.name != "synchronous.py"),  # of which no command knows
+    *(SOURCES / "estimators" / "partitions.py", SOURCES / "training" / "round_trainer.py"),
+    SOURCES / "training" / "rounds.py",
+]
+NAMED = {"rule": "error", "remedy": "remedy"}
+"""How a part of an error is called that has a line of its own."""
 ERRORS = {"InputError", "InputTypeError", "UsageError"}
 EXAMPLES = {"what": "groups", "task": "regression", "form": "a list of part=factor"}
 
@@ -32,9 +39,12 @@ def _example(part: ast.expr) -> str:
 
 
 def _errors() -> Iterator[tuple[str, str]]:
-    """The section, and the rule or the remedy, of every error that the command line raises itself."""
-    for file in ROOMS:
+    """The section, and the rule or the remedy, of every error that the command line or a cluster raises itself."""
+    for file in [*ROOMS, *CLUSTER]:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Assign) and (section := NAMED.get(ast.unparse(node.targets[0]))):
+                if (text := _text(node.value)) is not None:
+                    yield section, text
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ERRORS and len(node.args) == 3:
                 for section, argument in (("error", node.args[0]), ("remedy", node.args[2])):
                     if (text := _text(argument)) is not None:

@@ -122,6 +122,7 @@ def check_elsewhere(**given: Any) -> None:
     """
     for name, value in given.items():
         if value is not None:
-            instead = "train by rounds with `shards`" if name == "checkpoint" else "leave out `client`"
-            remedy = f"Leave it out, or {instead}"
+            remedy = "Leave it out, or leave out `client`"
+            if name == "checkpoint":
+                remedy = "Leave it out, or train by rounds with `shards`"
             raise InputError(f"Members that workers train take no `{name}`", shown(value), remedy)
