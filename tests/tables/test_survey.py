@@ -54,19 +54,36 @@ def test_one_piece_gives_the_same_bits(frame, scaling, weighted):
     assert encoder(scaling).fit_survey(surveyed(frame, weights, scaling)) == here
 
 
+@pytest.mark.parametrize("piece", [1, 37, 150])
 @pytest.mark.parametrize("scaling", ["standard", "robust"])
-def test_pieces_and_merged_parts_agree_to_rounding(frame, scaling):
+def test_pieces_give_the_same_bits(frame, scaling, piece, monkeypatch):
+    monkeypatch.setattr("glassnet.tables.even_blocks.NUMBERS", 300)  # several blocks of every kind of column
+    frame = frame.with_columns(far=pl.col("number") * 1e-3 + 1e9)
+    weights = np.random.default_rng(1).random(ROWS) + 0.1
+    here = encoder(scaling).fit(frame, weights)
+    assert encoder(scaling).fit_survey(surveyed(frame, weights, scaling, piece)) == here
+
+
+@pytest.mark.parametrize("scaling", ["standard", "robust"])
+def test_merged_parts_agree_to_rounding(frame, scaling):
     weights = np.random.default_rng(1).integers(1, 4, ROWS).astype(float)
     here = encoder(scaling).fit(frame, weights)
-    first, second = surveyed(frame, weights, scaling, piece=37), TableSurvey(quantiles=scaling == "robust")
+    survey = TableSurvey(quantiles=scaling == "robust")
     for start in range(0, ROWS, 100):
         part = TableSurvey(quantiles=scaling == "robust")
         part.add(frame[start : start + 100], weights[start : start + 100])
-        second.merge(part)
-    for survey in (first, second):
-        there = encoder(scaling).fit_survey(survey)
-        assert there.feature_names_out == here.feature_names_out
-        np.testing.assert_allclose(there.transform(frame), here.transform(frame), rtol=1e-12, atol=1e-12)
+        survey.merge(part)
+    there = encoder(scaling).fit_survey(survey)
+    assert there.feature_names_out == here.feature_names_out
+    np.testing.assert_allclose(there.transform(frame), here.transform(frame), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("piece", [1, 37])
+def test_pieces_of_arrays_as_well(monkeypatch, piece):
+    monkeypatch.setattr("glassnet.tables.even_blocks.NUMBERS", 300)
+    X = np.random.default_rng(0).normal(1e6, 1, size=(ROWS, 3))
+    X[::7, 1] = np.nan
+    assert encoder("standard").fit_survey(surveyed(X, np.ones(ROWS), "standard", piece)) == encoder("standard").fit(X)
 
 
 def test_arrays_as_well():

@@ -200,6 +200,7 @@ def _look_through(
             if mask.any():
                 kept.append(some.take(np.flatnonzero(mask)))
         first += count
+    found.table.settle()
     return found
 
 

@@ -12,8 +12,9 @@ from glassnet.errors import InputError
 from glassnet.estimators.bounds import ends
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
+from glassnet.tables.even_blocks import EvenBlocks
 
-__all__ = ["NumberTargets", "TargetMoments"]
+__all__ = ["NumberTargets", "RunningTargetMoments", "TargetMoments"]
 
 
 class TargetMoments(NamedTuple):
@@ -26,15 +27,14 @@ class TargetMoments(NamedTuple):
     high: Array
 
     @classmethod
-    def of(cls, y: Array, weight: Array | None = None) -> TargetMoments:
-        """Those of targets of shape (rows,) or (rows, targets)."""
-        columns = y.reshape(len(y), -1)
+    def of(cls, columns: Array, weight: Array) -> TargetMoments:
+        """Those of targets of shape (rows, targets), added up at once."""
         ends = columns.min(axis=0).astype(np.float64), columns.max(axis=0).astype(np.float64)
         largest = np.abs(columns).max(axis=0)
         unit = np.where(largest > 0, largest, 1.0)  # squares of huge or tiny numbers neither overflow nor vanish
         mean = unit * np.average(columns / unit, axis=0, weights=weight)
         spread = np.average(((columns - mean) / unit) ** 2, axis=0, weights=weight)
-        return cls(float(len(y)) if weight is None else float(weight.sum()), mean, unit * np.sqrt(spread), *ends)
+        return cls(float(weight.sum()), mean, unit * np.sqrt(spread), *ends)
 
     def merged(self, more: TargetMoments) -> TargetMoments:
         """Those of both, by Chan, Golub and LeVeque's rule (1979)."""
@@ -44,6 +44,49 @@ class TargetMoments(NamedTuple):
         deviation = np.hypot(np.hypot(parts[0], parts[1]), parts[2])
         low, high = np.minimum(self.low, more.low), np.maximum(self.high, more.high)
         return TargetMoments(total, self.mean + apart * part, deviation, low, high)
+
+
+class RunningTargetMoments:
+    """Gathers targets piece by piece; how they are cut changes no bit.
+
+    Parameters
+    ----------
+    targets : int
+
+    Examples
+    --------
+    >>> running = RunningTargetMoments(1)
+    >>> running.add(np.array([1.0, 2.0]), None)
+    >>> running.add(np.array([6.0]), np.array([2.0]))
+    >>> running.moments().mean
+    array([3.75])
+    """
+
+    def __init__(self, targets: int) -> None:
+        self._found: TargetMoments | None = None
+        self._blocks = EvenBlocks(targets, 0, 0)
+
+    def add(self, y: Array, weight: Array | None) -> None:
+        """Gather some more rows: targets of shape (rows,) or (rows, targets), and their weights."""
+        columns = np.ascontiguousarray(y.reshape(len(y), -1))
+        weights = np.ones(len(y)) if weight is None else weight
+        for block in self._blocks.add(len(y), lambda rows: (columns[rows], weights[rows])):
+            self._merge(TargetMoments.of(*block))
+
+    def merge(self, other: RunningTargetMoments) -> None:
+        """Gather what another one has, whose rows come behind."""
+        self.moments()
+        self._merge(other.moments())
+
+    def moments(self) -> TargetMoments:
+        """Those of all rows, of which there is at least one."""
+        for block in self._blocks.rest():
+            self._merge(TargetMoments.of(*block))
+        assert self._found is not None
+        return self._found
+
+    def _merge(self, more: TargetMoments) -> None:
+        self._found = more if self._found is None else self._found.merged(more)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +118,9 @@ class NumberTargets:
     @classmethod
     def learn(cls, y: Array, weight: Array | None = None, *, counts: bool = False) -> NumberTargets:
         """From mean and deviation of each column, or for counts, which keep their zero, from the mean alone."""
-        return cls.of_moments(TargetMoments.of(y, weight), single=y.ndim == 1, counts=counts)
+        running = RunningTargetMoments(1 if y.ndim == 1 else y.shape[1])
+        running.add(y, weight)
+        return cls.of_moments(running.moments(), single=y.ndim == 1, counts=counts)
 
     @classmethod
     def of_moments(cls, moments: TargetMoments, *, single: bool, counts: bool = False) -> NumberTargets:

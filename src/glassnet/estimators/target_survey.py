@@ -8,7 +8,7 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.estimators.class_targets import AnswerTargets, ClassTargets
-from glassnet.estimators.number_targets import NumberTargets, TargetMoments
+from glassnet.estimators.number_targets import NumberTargets, RunningTargetMoments
 from glassnet.layers.base import Array
 
 __all__ = ["TargetSurvey"]
@@ -34,7 +34,7 @@ class TargetSurvey:
         self.dtype: np.dtype[Any] | None = None
         self.counts: dict[Any, float] = {}
         self.rows_of: dict[Any, int] = {}
-        self.moments: TargetMoments | None = None
+        self.moments: RunningTargetMoments | None = None
 
     def add(self, y: Array, weight: Array | None, *, numbers: bool = False) -> Array | None:
         """Gather some more rows.
@@ -62,20 +62,21 @@ class TargetSurvey:
         self.width = width
         self.rows += len(y)
         if numbers:
-            moments = TargetMoments.of(y, weight)
-            self.moments = moments if self.moments is None else self.moments.merged(moments)
+            self.moments = self.moments or RunningTargetMoments(width or 1)
+            self.moments.add(y, weight)
             return None
         if y.ndim == 2:
             return None
         classes, codes = np.unique(y, return_inverse=True)
         if y.dtype.kind not in "UT":
             self.dtype = y.dtype if self.dtype is None else np.result_type(self.dtype, y.dtype)
-        counts, rows_of = (np.bincount(codes, one, minlength=len(classes)) for one in (weight, None))
-        known = classes.tolist()
+        known, rows_of = classes.tolist(), np.bincount(codes, minlength=len(classes))
+        counts = np.array([self.counts.get(name, 0.0) for name in known])
+        np.add.at(counts, codes, 1.0 if weight is None else weight)  # one by one, so that cuts change no bit
         if self.counts and isinstance(known[0], str) != isinstance(next(iter(self.counts)), str):
             raise InputError("Classes must be all text or all numbers", "both", "Convert the target to one type")
         for name, count, rows in zip(known, counts.tolist(), rows_of.tolist(), strict=True):
-            self.counts[name] = self.counts.get(name, 0.0) + count
+            self.counts[name] = count
             self.rows_of[name] = self.rows_of.get(name, 0) + rows
         if len(self.counts) > MOST_CLASSES:
             rule = f"There must be at most {MOST_CLASSES:,} classes"
@@ -94,7 +95,10 @@ class TargetSurvey:
             self.counts[name] = self.counts.get(name, 0.0) + count
             self.rows_of[name] = self.rows_of.get(name, 0) + other.rows_of[name]
         if other.moments is not None:
-            self.moments = other.moments if self.moments is None else self.moments.merged(other.moments)
+            if self.moments is None:
+                self.moments = other.moments
+            else:
+                self.moments.merge(other.moments)
 
     def classes(self) -> ClassTargets | AnswerTargets:
         """The classes that there are, or how many answers."""
@@ -105,7 +109,7 @@ class TargetSurvey:
     def numbers(self, *, counts: bool) -> NumberTargets:
         """Mean and deviation of numbers; of counts the mean."""
         assert self.moments is not None
-        return NumberTargets.of_moments(self.moments, single=not self.width, counts=counts)
+        return NumberTargets.of_moments(self.moments.moments(), single=not self.width, counts=counts)
 
     def ranks(self) -> Array:
         """For each class in the order of its coming its number."""
@@ -114,7 +118,10 @@ class TargetSurvey:
 
     def ends(self) -> Array:
         """The smallest and the largest of numbers; of classes nothing."""
-        return np.zeros(0) if self.moments is None else np.stack([self.moments.low, self.moments.high])
+        if self.moments is None:
+            return np.zeros(0)
+        moments = self.moments.moments()
+        return np.stack([moments.low, moments.high])
 
     def weights(self) -> Array:
         """How much each class weighs, in the order of their numbers."""

@@ -14,6 +14,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.tables.even_blocks import EvenBlocks
+
 __all__ = ["CYCLES", "PARTS", "MomentColumn", "Part", "RunningMoments", "fit_moments"]
 
 Floats = npt.NDArray[np.float64]
@@ -201,7 +203,7 @@ def fit_moments(name: str, source: int, kind: str, moments: Floats, weights: Flo
 
 
 class RunningMoments:
-    """What a column of moments holds, while rows come piece by piece.
+    """What a column of moments holds, while rows come piece by piece; how they are cut changes no bit.
 
     Parameters
     ----------
@@ -211,9 +213,19 @@ class RunningMoments:
     def __init__(self, kind: str) -> None:
         self.kind, self.gaps = kind, False
         self.parts: dict[str, PartStatistics] = {}
+        self._blocks = EvenBlocks(1, 0, 0)
 
     def add(self, moments: Floats, weights: Floats) -> None:
         """Gather some more rows, as :func:`fit_moments` takes them."""
+        for block in self._blocks.add(len(moments), lambda rows: (moments[rows], weights[rows])):
+            self._add_block(*block)
+
+    def settle(self) -> None:
+        """Count the rows, too, that wait for others."""
+        for block in self._blocks.rest():
+            self._add_block(*block)
+
+    def _add_block(self, moments: Floats, weights: Floats) -> None:
         present = ~np.isnan(moments)
         self.gaps |= not present.all()
         moments, weights = moments[present], weights[present]
@@ -223,6 +235,8 @@ class RunningMoments:
 
     def merge(self, other: RunningMoments) -> None:
         """Gather what another one has."""
+        self.settle()
+        other.settle()
         self.gaps |= other.gaps
         for part, statistics in other.parts.items():
             self._add(part, statistics)
@@ -232,6 +246,7 @@ class RunningMoments:
 
     def column(self, name: str, source: int) -> MomentColumn:
         """The column, with the parts that vary."""
+        self.settle()
         parts = []
         for part, found in self.parts.items():
             if found.low == found.high:

@@ -17,13 +17,12 @@ import numpy.typing as npt
 from glassnet.engines.data import all_finite
 from glassnet.errors import InputError, some
 from glassnet.tables.clip import smooth_clip
+from glassnet.tables.even_blocks import EvenBlocks
 
 __all__ = ["NumberBlock", "NumberSource", "RunningStatistics", "Statistics", "column_statistics"]
 
 Floats = npt.NDArray[np.float64]
 
-# Numbers per piece: a megabyte of float64, about what a core's second-level cache holds.
-_PIECE = 131_072
 # A spread below this share of the largest value is rounding, not information: a few units in the last place.
 _ROUNDING = 8 * np.finfo(np.float64).eps
 
@@ -54,7 +53,7 @@ class NumberSource:
 
     def pieces(self) -> range:
         """Return the first rows of the pieces; the step is a piece's number of rows."""
-        return range(0, self.rows, max(1, _PIECE // max(1, len(self.names))))
+        return range(0, self.rows, EvenBlocks(len(self.names)).rows)
 
     def read(self, rows: slice) -> Floats:
         """Read some rows into a new array of shape (rows, columns)."""
@@ -103,11 +102,11 @@ class Statistics:
 
 
 class RunningStatistics:
-    """Statistics of number columns while rows come, piece by piece.
+    """Statistics of number columns while rows come, piece by piece; how they are cut changes no bit.
 
-    Means and sums of squares of pieces are merged by Chan, Golub and LeVeque's rule ("Updating formulae and a pairwise
-    algorithm for computing sample variances", 1979, equation 2.1 in its weighted form), which does not cancel as the
-    difference of two large sums would.
+    Means and sums of squares of even blocks are merged by Chan, Golub and LeVeque's rule ("Updating formulae and a
+    pairwise algorithm for computing sample variances", 1979, equation 2.1 in its weighted form), which does not cancel
+    as the difference of two large sums would.
 
     Parameters
     ----------
@@ -118,17 +117,39 @@ class RunningStatistics:
         self.total, self.mean, self.squares = np.zeros(columns), np.zeros(columns), np.zeros(columns)
         self.low, self.high = np.full(columns, np.inf), np.full(columns, -np.inf)
         self.gaps = np.zeros(columns, dtype=np.bool_)
+        self._by_column = False
+        self._blocks = EvenBlocks(columns, 0, 0)
 
-    def add(self, piece: Floats, weight: Floats) -> None:
+    def add(self, source: NumberSource, weights: Floats) -> None:
         """Gather some more rows.
 
         Parameters
         ----------
-        piece : ndarray of shape (rows, columns)
-            A gap is NaN. It is overwritten.
-        weight : ndarray of shape (rows,)
+        source : NumberSource
+            As all others of these columns.
+        weights : ndarray of shape (rows,)
             Positive.
         """
+        if self._by_column != (source.matrix is None):  # sums depend on what stands beside each other in memory
+            self.settle()
+            self._by_column = source.matrix is None
+            self._blocks = EvenBlocks(len(self.mean), int(self._by_column), 0)
+
+        def read(rows: slice) -> tuple[Floats, Floats]:
+            piece = source.read(rows)
+            return piece.T if self._by_column else piece, weights[rows]
+
+        for block in self._blocks.add(source.rows, read):
+            self._add(*block)
+
+    def settle(self) -> None:
+        """Count the rows, too, that wait for others."""
+        for block in self._blocks.rest():
+            self._add(*block)
+
+    def _add(self, piece: Floats, weight: Floats) -> None:
+        """Gather a block, which is overwritten; a gap is NaN."""
+        piece = piece.T if self._by_column else piece
         with np.errstate(over="ignore", invalid="ignore"):
             low, high = piece.min(axis=0), piece.max(axis=0)
             present: npt.NDArray[np.bool_] | None = None
@@ -150,6 +171,8 @@ class RunningStatistics:
 
     def merge(self, other: RunningStatistics) -> None:
         """Gather what another one has."""
+        self.settle()
+        other.settle()
         self.gaps |= other.gaps
         self.low, self.high = np.minimum(self.low, other.low), np.maximum(self.high, other.high)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -187,6 +210,7 @@ class RunningStatistics:
         InputError
             If a column holds an infinity.
         """
+        self.settle()
         empty = self.low > self.high
         refuse_infinity(names, np.isinf(self.low) & ~empty | np.isinf(self.high) & ~empty)
         mean, deviation, low, high = self.mean.copy(), self._deviation(), self.low.copy(), self.high.copy()
@@ -225,10 +249,7 @@ def column_statistics(source: NumberSource, weights: Floats) -> Statistics:
     (array([2.]), array([1.]), array([ True]))
     """
     running = RunningStatistics(len(source.names))
-    pieces = source.pieces()
-    for start in pieces:
-        rows = slice(start, start + pieces.step)
-        running.add(source.read(rows), weights[rows])
+    running.add(source, weights)
     return running.statistics(source.names, lambda index: _scaled_moments(source.read_column(index), weights))
 
 

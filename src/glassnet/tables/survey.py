@@ -1,6 +1,7 @@
 """What an encoder must know of the training rows, gathered piece by piece in bounded memory.
 
-Pieces may be gathered apart and merged, as long as it is always in the same order: sums of fractions depend on it.
+How the rows are cut changes no bit of it. Surveys may be gathered apart and merged, as long as it is always in the same
+order: sums of fractions depend on it.
 """
 
 from __future__ import annotations
@@ -150,6 +151,13 @@ class TableSurvey:
         self.gaps |= other.gaps
         self.rows += other.rows
 
+    def settle(self) -> None:
+        """Count the rows, too, that wait for others; a survey is smaller then."""
+        self.statistics.settle()
+        for running in self.others.values():
+            if isinstance(running, RunningMoments):
+                running.settle()
+
     def plan(self, scaling: str, max_levels: int, max_one_hot: int | None) -> Plan:
         """What is done with each column; see :func:`glassnet.tables.plan.plan_table`.
 
@@ -223,10 +231,7 @@ class TableSurvey:
         else:
             columns = [one.data for index in self.sources.tolist() if (one := read[index]) is not None]
             source = NumberSource(names, table.rows, columns=columns)
-        pieces = source.pieces()
-        for start in pieces:
-            rows = slice(start, start + pieces.step)
-            self.statistics.add(source.read(rows), weights[rows])
+        self.statistics.add(source, weights)
         if self.quantiles is not None:
             self.quantiles.add(source.read(slice(0, table.rows)), weights)
 
