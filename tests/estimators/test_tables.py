@@ -140,7 +140,7 @@ def test_mixed_lists(classifier):
         (np.ones_like, InputError, "At least one column of the table must vary"),
         (lambda X: None, InputTypeError, "`X` must be a table. Received: NoneType"),
         (lambda X: {"a": X[:, 0]}, InputTypeError, "`X` must be a table. Received: dict"),
-        (lambda X: pl.LazyFrame(X), InputTypeError, "`X` must be in memory"),
+        (lambda X: pl.LazyFrame(X), InputTypeError, "y must name its column"),
         (lambda X: X[:-1], InputError, "same number of rows. Received: 149 and 150"),
     ],
 )

@@ -45,7 +45,7 @@ OF_ENGINES = (
         "check_data",
         "check_inputs",
         "check_answers",
-        *("end", "put_back"),
+        *("end", "put_back", "fit_rows"),
     ),
 )
 """What one part of glassnet asks another, with arguments that were looked at before."""

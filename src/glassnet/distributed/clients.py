@@ -77,7 +77,11 @@ def connected(address: str) -> Iterator[Any]:
             ) as scratch,
             dask.config.set({"temporary-directory": scratch}),  # of the scheduler, too, which takes no other word
             there.LocalCluster(
-                n_workers=count, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, silence_logs=50
+                n_workers=count,
+                threads_per_worker=1,
+                host="127.0.0.1",
+                dashboard_address="127.0.0.1:0",
+                silence_logs=50,
             ) as cluster,
             there.Client(cluster) as client,
         ):

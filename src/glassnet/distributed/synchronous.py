@@ -21,6 +21,7 @@ from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.random import stream_key
 from glassnet.layers.base import Array
 from glassnet.options import Whole
+from glassnet.touching import touching
 
 __all__ = ["SynchronousEngine"]
 
@@ -63,8 +64,9 @@ class SynchronousEngine(CompiledEngine):
     def __init__(self, comm: Any = None, parts: int = 8) -> None:
         super().__init__(workers=1 if comm is not None else None)
         self.comm, self.parts = comm, Whole("For example 8").taken("`parts`", parts)
-        self.rank: int = 0 if comm is None else comm.Get_rank()
-        self.processes: int = 1 if comm is None else comm.Get_size()
+        with touching("`comm` must be a communicator of mpi4py", comm, "For example MPI.COMM_WORLD"):
+            self.rank: int = 0 if comm is None else comm.Get_rank()
+            self.processes: int = 1 if comm is None else comm.Get_size()
         for what, count in (("`parts` of a batch", self.parts), ("The number of processes", self.processes)):
             if count & (count - 1):
                 raise InputError(f"{what} must be a power of two", count, "Take 2, 4, 8, ...")

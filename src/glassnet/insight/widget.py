@@ -14,6 +14,7 @@ from glassnet.formulas.optimizer import Optimizer
 from glassnet.insight.slow_motion import check_drawable, slow_motion
 from glassnet.language import get_language
 from glassnet.network import NeuralNetwork
+from glassnet.options import Each, Maybe, String, Whole, checked
 from glassnet.scripts import joined
 
 __all__ = ["step_widget"]
@@ -21,6 +22,10 @@ __all__ = ["step_widget"]
 SCRIPT = "parts/notebook.js"
 
 
+@checked(
+    row=Maybe(Whole("None takes all rows as one batch", low=0)),
+    names=Each(String(), "Put them in brackets: [...]"),
+)
 def step_widget(
     network: NeuralNetwork,
     X: npt.ArrayLike,
@@ -35,7 +40,7 @@ def step_widget(
     check_drawable(network)
     table, targets, _ = network.check_data(X, y, None)
     table, targets = np.array(table), np.array(targets)
-    if row is not None and not 0 <= row < len(table):
+    if row is not None and row >= len(table):
         rule, remedy = f"`row` must be a row of X, from 0 to {len(table) - 1}", "None takes all rows as one batch"
         raise InputError(rule, row, remedy)
     if names and len(names) != network.inputs:

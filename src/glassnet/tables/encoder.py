@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
-from glassnet.options import PRECISION, Choice, Maybe, Whole, checked
+from glassnet.options import PRECISION, Choice, Instance, Maybe, Whole, checked
 from glassnet.tables.categories import CategoryColumn
 from glassnet.tables.conversion import as_levels, as_moments
 from glassnet.tables.description import ColumnDescription, describe_columns, print_columns
@@ -130,6 +130,7 @@ class TableEncoder:
             self._plan = plan_table(table, weights, self.scaling, self.max_levels, self.max_one_hot)
         return self
 
+    @checked(survey=Instance(TableSurvey, "a TableSurvey", "Add rows to one first"))
     def fit_survey(self, survey: TableSurvey) -> TableEncoder:
         """Find out what to do with each column, from training rows that were gathered piece by piece.
 
