@@ -320,7 +320,7 @@ class Fitted(UpwardMethods, Options):
         """The same without anybody who looks on: displays and locks cannot be sent to another process."""
         alone = copy.copy(self)
         for name in WATCHING:
-            alone.__dict__.pop(name, None)
+            vars(alone).pop(name, None)
         alone.callbacks, alone.verbose = None, False
         return alone
 
