@@ -318,7 +318,7 @@ class Fitted(UpwardMethods, Options):
 
     def _unwatched(self) -> Self:
         """The same without anybody who looks on: displays and locks cannot be sent to another process."""
-        alone = copy.copy(self)
+        alone: Any = copy.copy(self)
         for name in WATCHING:
             vars(alone).pop(name, None)
         alone.callbacks, alone.verbose = None, False
