@@ -6,36 +6,32 @@ import contextlib
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from sklearn.base import is_classifier
 
 from glassnet.distributed.blocks import Columns, Labelled, blocks_of
 from glassnet.distributed.learner import ByRounds, KeptShards
-from glassnet.distributed.table import MOST_JUDGES, Encoding, Found, Share, Table
+from glassnet.distributed.table import MOST_JUDGES, Encoding, Share, Table
 from glassnet.distributed.workers import Here, Workers
 from glassnet.errors import InputError, InputTypeError, shown
-from glassnet.estimators.architecture import Inputs
+from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.checks import check_classes, check_numbers
-from glassnet.estimators.epoch_tasks import epoch_tasks
 from glassnet.estimators.folds import judges_by_rows_held_back
-from glassnet.estimators.kinds import kinds_of_members
-from glassnet.estimators.members import MemberRows
+from glassnet.estimators.members import Learner, MemberRows
 from glassnet.estimators.partitions import in_partitions
-from glassnet.estimators.presets import TableSize
-from glassnet.estimators.settings import choose_settings
-from glassnet.formulas.losses import LOSSES
-from glassnet.formulas.measure import is_squared_error
 from glassnet.tables.blocks import is_out_of_core, open_blocks
-from glassnet.training import Checkpoint, History, Rows
+from glassnet.training import Checkpoint, Rows
 from glassnet.training.rounds import Inner, Rounds
 
 __all__ = ["fit_by_rounds"]
 
+E = TypeVar("E", bound=NeuralEstimator)
+
 
 def fit_by_rounds(
-    estimator: Any,
+    estimator: E,
     X: Any,
     y: Any,
     sample_weight: Any,
@@ -46,7 +42,7 @@ def fit_by_rounds(
     validation_data: tuple[Any, ...] | None,
     drop: Sequence[str] = (),
     labelled: bool = False,
-) -> Any:
+) -> E:
     """Fit an estimator by rounds; see ``fit``.
 
     Parameters
@@ -80,7 +76,8 @@ def fit_by_rounds(
         table = _table(estimator, X, y, sample_weight, workers, tuple(drop), labelled)
         rows, columns = table.count()
         seed = estimator._draw_seed()
-        first = _first_settings(estimator, rows, columns)
+        # what follows from the targets is not known yet; these settings do not depend on it
+        first = estimator._chosen(rows, columns, estimator.learns_numbers, "mse", estimator.preset)
         held_back = validation_data is None and judges_by_rows_held_back(first)
         share = Share(seed, min(float(first["validation_fraction"]), MOST_JUDGES / rows) if held_back else 0.0)
         robust, numbers = first["scaling"] == "robust", estimator.learns_numbers
@@ -88,51 +85,34 @@ def fit_by_rounds(
         estimator.targets_ = estimator._surveyed_targets(found.targets)
         settings, loss = estimator._settings_for(rows, columns, found.targets.ends(), going_on=False)
         encoder = estimator._fresh_encoder(settings).fit_survey(found.table)
-        class_weights = _class_weights(estimator, found)
+        class_weights = estimator._surveyed_weights(found.targets)
         encoding = Encoding(encoder, estimator.targets_, class_weights)
         estimator._start_networks(encoder, settings, loss, seed)
         estimator.settings_ = settings
         sample = together(found.sample)
         held = None
         if validation_data is not None:
-            X_held, *others = estimator._check_validation(validation_data, class_weights)
-            held = Rows(encoder.transform(X_held), *others)
+            X_held, y_held, weight_held = estimator._check_validation(validation_data, class_weights)
+            held = Rows(encoder.transform(X_held), y_held, weight_held)
         elif found.judging:
             held = encoding.rows(*together(found.judging))
         here = encoding.rows(*sample)
         estimator.data_ = replace(estimator._described(sample.X, sample.y), rows=rows)
         kept = KeptShards(workers, table.shards(rounds.shards, encoding, share), here, place is not None)
-        kinds = kinds_of_members(settings)
-        tasks = epoch_tasks(estimator, kinds[0]["epochs"])
-        learners = [
-            ByRounds.of(
-                estimator._learner(
-                    *(kind, loss, Inputs.of(encoder), tasks),
-                    first=kind is kinds[0],
-                    checkpoint=None if place is None else place.of_part(f"member-{member}"),
-                ),
-                rounds,
-                kept,
-            )
-            for member, kind in enumerate(kinds, 1)
-        ]
-        for learner in learners:
-            learner.check()
-        if place is not None:
-            estimator.histories_ = [History() for _ in learners]
-            estimator._keep_begun(place)
-        shares = [MemberRows(here, None, held)] * len(learners)
-        with _warm(workers, estimator.networks_, learners, here):
-            estimator._train(learners, shares, [None] * len(learners), None)
-        estimator.updaters_, estimator.conformal_ = None, None
-        for task in tasks:
-            task.end()
-        if place is not None and estimator.history_.ending != "interrupted":
-            estimator._keep_done(place)
+
+        def by_rounds(learner: Learner) -> ByRounds:
+            own = ByRounds.of(learner, rounds, kept)
+            own.check()
+            return own
+
+        with estimator._members(settings, loss, place, way=by_rounds) as learners:
+            shares = [MemberRows(here, None, held)] * len(learners)
+            with _warm(workers, estimator.networks_, learners, here):
+                estimator._train(learners, shares, [None] * len(learners), None)
     return estimator
 
 
-def _refuse(estimator: Any) -> None:
+def _refuse(estimator: NeuralEstimator) -> None:
     """Say what has no meaning where rows are in shards."""
     for name in ("cv", "warm_start"):
         if getattr(estimator, name):
@@ -149,7 +129,7 @@ def _workers(client: Any, rounds: Rounds) -> Workers:
 
 
 def _table(
-    estimator: Any, X: Any, y: Any, weight: Any, workers: Workers, drop: tuple[str, ...], labelled: bool
+    estimator: NeuralEstimator, X: Any, y: Any, weight: Any, workers: Workers, drop: tuple[str, ...], labelled: bool
 ) -> Table:
     """The table in blocks."""
     if not (is_out_of_core(X) or in_partitions(X)):
@@ -165,23 +145,6 @@ def _table(
     columns = Columns(str(y), weight, drop, check, labelled)
     blocks = X if in_partitions(X) else open_blocks(X)
     return Table(blocks_of(blocks, None, None), columns, workers)
-
-
-def _first_settings(estimator: Any, rows: int, columns: int) -> dict[str, Any]:
-    """The settings, before it is known what targets there are: those that do not depend on it."""
-    options = estimator._given()
-    given = {name: options[name] for name in estimator.setting_names}
-    squares = estimator.loss is None or is_squared_error(LOSSES.get(estimator.loss))
-    size = TableSize(rows, columns, not is_classifier(estimator), squares, monotone=estimator.monotone is not None)
-    return choose_settings(given, estimator.preset, size, "mse")
-
-
-def _class_weights(estimator: Any, found: Found) -> Any:
-    """The weight of each class, from how many rows are of it."""
-    if getattr(estimator, "class_weight", None) is None:
-        return None
-    weights = found.targets.weights()
-    return estimator._weights_of_classes(np.arange(len(weights)), weights)
 
 
 def together(parts: Sequence[Labelled]) -> Labelled:
@@ -206,7 +169,7 @@ def together(parts: Sequence[Labelled]) -> Labelled:
 
 
 def _warm(
-    workers: Workers, networks: Sequence[Any], learners: Sequence[ByRounds], sample: Rows
+    workers: Workers, networks: Sequence[Any], learners: Sequence[Any], sample: Rows
 ) -> contextlib.AbstractContextManager[None]:
     """Within it all workers have their kernels ready."""
     if isinstance(workers, Here):

@@ -18,7 +18,7 @@ from glassnet.estimators.architecture import Inputs, network_layers
 from glassnet.estimators.bounds import check_within
 from glassnet.estimators.checks import column_count, lost_in_float64, with_class_weights
 from glassnet.estimators.declaration import RULES
-from glassnet.estimators.epoch_tasks import OF_CALLBACKS, CallbackSupportMixin, epoch_tasks, with_callbacks
+from glassnet.estimators.epoch_tasks import OF_CALLBACKS, CallbackSupportMixin, with_callbacks
 from glassnet.estimators.folds import Given, ties_left
 from glassnet.estimators.kinds import (
     kinds_of_members,
@@ -44,7 +44,7 @@ from glassnet.tables import TableEncoder, row_count, take
 from glassnet.tables.blocks import is_out_of_core
 from glassnet.tables.labelled_blocks import are_batches
 from glassnet.touching import rows_of
-from glassnet.training import Checkpoint, History, Rounds, Rows
+from glassnet.training import Checkpoint, Rounds, Rows
 from glassnet.training.trainer import TIME_LIMIT
 
 __all__ = ["NeuralEstimator", "learns_in_parts"]
@@ -194,25 +194,8 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
             else:
                 rows = X, y, sample_weight, groups, times
                 settings, loss, shares = self._prepare(rows, validation_data, place, going_on)
-            inputs, kinds = Inputs.of(self.encoder_), kinds_of_members(settings)
-            tasks = epoch_tasks(self, kinds[0]["epochs"])
-            learners = [
-                self._learner(
-                    *(kind, loss, inputs, tasks),
-                    first=kind is kinds[0],
-                    checkpoint=None if place is None else place.of_part(f"member-{member}"),
-                )
-                for member, kind in enumerate(kinds, 1)
-            ]
-            if place is not None and not going_on:
-                self.histories_ = [History() for _ in learners]
-                self._keep_begun(place)
-            self._train(learners, shares, self.histories_ if going_on else [None] * len(shares), allowance, client)
-            self.updaters_, self.conformal_ = None, None
-            for task in tasks:
-                task.end()
-            if place is not None and self.history_.ending != "interrupted":
-                self._keep_done(place)
+            with self._members(settings, loss, place, going_on=going_on) as learners:
+                self._train(learners, shares, self.histories_ if going_on else [None] * len(shares), allowance, client)
         return self
 
     def _prepare(
@@ -267,10 +250,7 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
         settings, loss = self._settings_for(passage.rows, passage.columns, passage.survey.ends(), False)
         check_streamable(settings)
         self._check_members(settings, loss, place)
-        class_weights = None
-        if getattr(self, "class_weight", None) is not None:
-            weights = passage.survey.weights()
-            class_weights = self._weights_of_classes(np.arange(len(weights)), weights)
+        class_weights = self._surveyed_weights(passage.survey)
         seed = self._draw_seed()
         apart = validation_data is not None
         all_folds = self.members is None
@@ -290,6 +270,13 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
             judged = self._check_validation(passage.beside(validation_data), class_weights)
             judging = Rows(self.encoder_.transform(judged[0]), *judged[1:])
         return settings, loss, passage.shares(held, judging)
+
+    def _surveyed_weights(self, survey: TargetSurvey) -> Array | None:
+        """The weight of each class, from how many rows are of it."""
+        if getattr(self, "class_weight", None) is None:
+            return None
+        weights = survey.weights()
+        return self._weights_of_classes(np.arange(len(weights)), weights)
 
     def _check_members(self, settings: Mapping[str, Any], loss: Loss, place: Checkpoint | None) -> None:
         """Refuse settings of members that do not go together, before any work."""
@@ -418,15 +405,13 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
 
     def _settings_for(self, rows: int, columns: int, y: Array, going_on: bool) -> tuple[dict[str, Any], Loss]:
         """Every option with its value, given or the preset's, and the loss that follows; y may be its ends alone."""
-        options = self._given()
-        given = {name: options[name] for name in self.setting_names}
-        numbers = isinstance(self.targets_, NumberTargets)
-        squares = self.loss is None or is_squared_error(LOSSES.get(self.loss))
-        size = TableSize(rows, columns, numbers, squares, monotone=self.monotone is not None)
         preset = self.settings_["preset"] if going_on and self.preset == "auto" else self.preset
-        settings = choose_settings(given, preset, size, self.targets_.default_loss)
+        numbers = isinstance(self.targets_, NumberTargets)
+        settings = self._chosen(rows, columns, numbers, self.targets_.default_loss, preset)
         if going_on:
-            settings |= {n: self.settings_[n] for n in STRUCTURE if n in given and given[n] in (None, "auto")}
+            given = self._given()
+            left = [n for n in STRUCTURE if n in self.setting_names and given[n] in (None, "auto")]
+            settings |= {name: self.settings_[name] for name in left}
         check_within(y, settings.get("bounds"))
         loss = fitting_loss(settings, self.loss_targets, type(self).__name__)
         if isinstance(self.scoring, str) and len(loss.levels) > 1:
@@ -443,6 +428,14 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
             self.targets_ = self.targets_.clamped(bool(settings["clamp"]), settings["bounds"])
             loss.check(self.targets_.encode(y), self.targets_.outputs(loss))
         return settings, loss
+
+    def _chosen(self, rows: int, columns: int, numbers: bool, default_loss: str, preset: Any) -> dict[str, Any]:
+        """Every option with its value, given or the preset's; `numbers` says whether the targets are."""
+        options = self._given()
+        given = {name: options[name] for name in self.setting_names}
+        squares = self.loss is None or is_squared_error(LOSSES.get(self.loss))
+        size = TableSize(rows, columns, numbers, squares, monotone=self.monotone is not None)
+        return choose_settings(given, preset, size, default_loss)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,8 +14,9 @@ from glassnet.estimators.allowance import Allowance
 from glassnet.estimators.architecture import Inputs
 from glassnet.estimators.boosting import BoostedTrees
 from glassnet.estimators.calibration import temperature, temperature_of_folds
+from glassnet.estimators.epoch_tasks import epoch_tasks
 from glassnet.estimators.fitted import Fitted
-from glassnet.estimators.kinds import kept_members, members_by_round
+from glassnet.estimators.kinds import kept_members, kinds_of_members, members_by_round
 from glassnet.estimators.learners import grows_trees, retrieves
 from glassnet.estimators.members import Learner, MemberRows, Stop, Trained, side_by_side
 from glassnet.estimators.retrieval import Retriever
@@ -106,6 +108,50 @@ class Learning(Fitted):
             self.temperature_ = self._temperature(judged)
         except KeyboardInterrupt:  # what was learned is worth more than its calibration
             self.histories_[0].end("interrupted")
+
+    @contextlib.contextmanager
+    def _members(
+        self,
+        settings: Mapping[str, Any],
+        loss: Loss,
+        place: Checkpoint | None,
+        *,
+        going_on: bool = False,
+        way: Callable[[Learner], Learner] = lambda learner: learner,
+    ) -> Iterator[list[Learner]]:
+        """How each member learns. Within it they are to be trained; before and after it the checkpoint is written.
+
+        Parameters
+        ----------
+        settings : mapping from str to object
+        loss : Loss
+        place : Checkpoint or None
+        going_on : bool
+            Whether the networks have learned before.
+        way : callable
+            From how a member would learn to how it does.
+        """
+        inputs, kinds = Inputs.of(self.encoder_), kinds_of_members(settings)
+        tasks = epoch_tasks(self, kinds[0]["epochs"])
+        learners = [
+            way(
+                self._learner(
+                    *(kind, loss, inputs, tasks),
+                    first=kind is kinds[0],
+                    checkpoint=None if place is None else place.of_part(f"member-{member}"),
+                )
+            )
+            for member, kind in enumerate(kinds, 1)
+        ]
+        if place is not None and not going_on:
+            self.histories_ = [History() for _ in learners]
+            self._keep_begun(place)
+        yield learners
+        self.updaters_, self.conformal_ = None, None
+        for task in tasks:
+            task.end()
+        if place is not None and self.history_.ending != "interrupted":
+            self._keep_done(place)
 
     def _temperature(self, shares: Sequence[MemberRows]) -> float:
         """What divides the scores behind probabilities, where they are to be calibrated and rows were held back."""

@@ -94,7 +94,8 @@ class UpwardMethods:
         """A fit on shards of the rows; see :func:`glassnet.distributed.learning.fit_by_rounds`."""
         from glassnet.distributed.learning import fit_by_rounds
 
-        return fit_by_rounds(self, X, y, sample_weight, **options)
+        model: Any = self
+        return fit_by_rounds(model, X, y, sample_weight, **options)
 
     def _learn_elsewhere(
         self,
