@@ -70,13 +70,16 @@ def trained_members(classifier, tables, folder, out, words):
 @pytest.mark.slow
 @pytest.mark.sample(1)  # each starts processes
 @pytest.mark.parametrize("done", [predicted, trained, trained_members])
-def test_workers_do_what_one_process_does(done, classifier, tables, folder, tmp_path, monkeypatch):
+def test_workers_do_what_one_process_does(done, classifier, tables, folder, tmp_path, monkeypatch, capsys):
     given = classifier, tables, folder
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setattr("tempfile.tempdir", f"{temporary}")
     assert done(*given, tmp_path / "here", []) == done(*given, tmp_path / "there", ["--dask", "local:2"])
     assert list(temporary.iterdir()) == []
+    said = [line for line in capsys.readouterr().err.splitlines() if line.startswith(("network", "training"))]
+    assert said[: len(said) // 2] == said[len(said) // 2 :]
+    assert len(said) == (0 if done is predicted else 4)
 
 
 @pytest.mark.parametrize(

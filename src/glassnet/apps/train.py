@@ -14,7 +14,7 @@ import numpy as np
 from glassnet.apps.clusters import check_cluster, cluster, rounds_of
 from glassnet.apps.console import Output, size
 from glassnet.apps.endings import UsageError, check_output
-from glassnet.apps.findings import say_columns, say_ended, say_parts, say_target
+from glassnet.apps.findings import say_columns, say_ended, say_network, say_parts, say_target
 from glassnet.apps.labelled import Labelled, TaskName, read_labelled, targets
 from glassnet.apps.names import named_columns
 from glassnet.apps.options import check_options, class_weights, parse_options
@@ -86,6 +86,8 @@ def train(request: Request, output: Output) -> Trained:
     seconds = time.perf_counter() - started
     if not len(model.history_):
         raise KeyboardInterrupt
+    if request.dask is not None and request.shards is None:
+        say_network(output, model)  # workers trained the members, so nobody here could say it as they began
     say_ended(output, model.history_, seconds)
     compare = request.compare and model.history_.ending != "interrupted"  # whoever stops does not want to wait
     typed = command("train", request.table, request, request.options)
