@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
 
 import numpy as np
@@ -373,3 +374,92 @@ def test_a_batch_without_answers(frame):
 def test_targets_that_a_loss_cannot_have(folder, in_windows, options):
     with pytest.raises(InputError, match=r"Targets of `poisson` must lie in \[0, inf\]"):
         NeuralRegressor(**SMALL, loss="poisson").fit(pl.scan_parquet(folder / "*.parquet"), "a", **options)
+
+
+def both_ways(monkeypatch, *batches, model=NeuralRegressor):
+    """The errors of batches that are streamed, and of those that fit into memory."""
+    for fits in (64, 10**9):
+        monkeypatch.setattr("glassnet.estimators.out_of_core.FITS", fits)
+        with pytest.raises((InputError, InputTypeError)) as error:
+            model(**SMALL).fit(list(batches), None, memory=MEMORY)
+        yield str(error.value)
+
+
+ARRAY, Y = np.arange(20.0).reshape(10, 2), np.arange(10.0)
+POLARS = pl.DataFrame(ARRAY, schema=["a", "b"])
+TEXT = pl.Series("b", ["x", "y"] * 5)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "message"),
+    [
+        (ARRAY, ARRAY[:, :1], "an array of 2 columns, then an array of 1 columns"),
+        (ARRAY, POLARS, "an array of 2 columns, then a DataFrame of polars with 'a', 'b'"),
+        (POLARS, POLARS.to_pandas(), "a DataFrame of polars with 'a', 'b', then a DataFrame of pandas"),
+        (POLARS, ARRAY.tolist(), "then a list of 2 columns"),
+        (POLARS, POLARS.rename({"b": "c"}), "with 'a', 'b', then a DataFrame of polars with 'a', 'c'"),
+        (POLARS, POLARS.with_columns(TEXT), "Column 'b' must hold one kind of thing in all rows.*numbers, then text"),
+        (ARRAY, np.array([["x", "y"]] * 10), "must hold one kind of thing in all rows.*numbers, then text"),
+    ],
+)
+def test_batches_that_differ(monkeypatch, first, second, message):
+    errors = list(both_ways(monkeypatch, (first, Y), (second, Y)))
+    assert errors[0] == errors[1]
+    assert re.search(message, errors[0])
+
+
+def test_whole_numbers_and_others_are_numbers_and_gaps_may_be_filled_later(monkeypatch):
+    whole = pl.DataFrame({"a": range(10), "b": pl.Series([None] * 10, dtype=pl.String), "c": TEXT})
+    batches = [(whole, Y), (POLARS.with_columns(TEXT, c=TEXT), Y)]
+    found = []
+    for fits in (64, 10**9):
+        monkeypatch.setattr("glassnet.estimators.out_of_core.FITS", fits)
+        found.append(NeuralRegressor(**SMALL).fit(batches, None, memory=MEMORY))
+    assert bits(found[0]) == bits(found[1])
+    assert found[0].encoder_.feature_names_out == ["a", "b=y", "b is missing", "c=y"]
+
+
+def test_levels_in_two_orders_have_none(monkeypatch):
+    levels = ["low", "mid", "high", "top"]
+    frames = [pl.DataFrame({"a": levels * 4}, schema={"a": pl.Enum(order)}) for order in (levels, levels[::-1])]
+    found = []
+    for fits in (64, 10**9):
+        monkeypatch.setattr("glassnet.estimators.out_of_core.FITS", fits)
+        batches = [(frame, np.arange(16.0)) for frame in frames]
+        found.append(NeuralRegressor(**SMALL).fit(batches, None, memory=MEMORY))
+    assert bits(found[0]) == bits(found[1])
+    assert not found[0].encoder_.plan.others[0].ordered
+
+
+def test_large_classes_of_two_types_are_refused(monkeypatch):
+    batches = [(ARRAY, np.array([2**60, 1] * 5, kind)) for kind in (np.int64, np.uint64)]
+    for error in both_ways(monkeypatch, *batches, model=NeuralClassifier):
+        assert "whole numbers beyond 2^53 must be of one type in all rows. Received: int64, then uint64" in error
+
+
+def test_batches_without_rows(monkeypatch):
+    for error in both_ways(monkeypatch, (ARRAY[:0], Y[:0])):
+        assert "at least one batch with rows. Received: 1 batches without rows" in error
+
+
+def test_batches_that_are_read_but_once():
+    class Once:
+        def __init__(self):
+            self.batches = iter([(ARRAY, Y)])
+
+        def __iter__(self):
+            return self.batches
+
+    with pytest.raises(InputTypeError, match=r"readable again and again.*none, when they were read again"):
+        NeuralRegressor(**SMALL).fit(Once(), None, memory=MEMORY)
+
+
+@pytest.mark.parametrize(("target", "weight"), [(["y", "y"], None), ("y", "y")])
+def test_a_column_with_two_roles(folder, target, weight):
+    with pytest.raises(InputError, match="'y' twice"):
+        NeuralRegressor(**SMALL).fit(folder, target, weight)
+
+
+def test_a_plan_that_leaves_no_rows(frame):
+    with pytest.raises(InputError, match=r"A LazyFrame must give rows. Received: none"):
+        NeuralRegressor(**SMALL).fit(frame.lazy().filter(pl.col("a") > 100), "y")

@@ -571,3 +571,9 @@ class TestOrderedLevels:
     def test_categories_without_an_order_are_as_they_were(self):
         frame = pd.DataFrame({"size": pd.Categorical(self.cells, self.sizes)})
         assert encode(frame).feature_names_out == ["size=large", "size=medium", "size=small", "size is missing"]
+
+
+def test_whole_numbers_that_numpy_has_not():
+    frame = pl.DataFrame({"a": [1, None, 3, 2**100]}, schema={"a": pl.Int128})
+    here = TableEncoder().fit_transform(frame)
+    np.testing.assert_array_equal(here, TableEncoder().fit_transform(frame.select(pl.col("a").cast(pl.Float64))))

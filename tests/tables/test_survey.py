@@ -134,3 +134,15 @@ def test_infinity_is_refused():
     survey.add(np.array([[1.0], [np.inf]]), np.ones(2))
     with pytest.raises(InputError, match="Numbers must be finite"):
         survey.plan("standard", 8, None)
+
+
+def test_an_order_of_levels_is_one_of_all_pieces():
+    orders = [["low", "mid", "high"], ["low", "mid", "high"], ["high", "mid", "low"]]
+    pieces = [pl.DataFrame({"a": pl.Series(order, dtype=pl.Enum(order))}) for order in orders]
+    found = []
+    for count in (2, 3):
+        survey = TableSurvey(quantiles=False)
+        for piece in pieces[:count]:
+            survey.add(piece, np.ones(3))
+        found.append(survey.plan("standard", 8, None).others[0].ordered)
+    assert found == [True, False]

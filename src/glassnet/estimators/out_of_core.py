@@ -200,7 +200,9 @@ class Passage:
 
     def table(self) -> tuple[Any, Any, Array | None]:
         """All rows as a table in memory."""
-        pieces = list(self.pieces())
+        pieces, kinds = list(self.pieces()), TableSurvey(quantiles=False)
+        for piece in pieces if len(pieces) > 1 else ():
+            kinds.match(piece.X)  # what differs is refused here as it is where rows are gathered piece by piece
         weights = [piece.weight for piece in pieces]
         weight = None
         if any(one is not None for one in weights):

@@ -14,6 +14,8 @@ from glassnet.layers.base import Array
 __all__ = ["TargetSurvey"]
 
 MOST_CLASSES: Final = 100_000
+EXACT: Final = 1 << 53
+"""Beyond it a float stands for several whole numbers."""
 
 
 class TargetSurvey:
@@ -68,13 +70,13 @@ class TargetSurvey:
         if y.ndim == 2:
             return None
         classes, codes = np.unique(y, return_inverse=True)
-        if y.dtype.kind not in "UT":
-            self.dtype = y.dtype if self.dtype is None else np.result_type(self.dtype, y.dtype)
         known, rows_of = classes.tolist(), np.bincount(codes, minlength=len(classes))
         counts = np.array([self.counts.get(name, 0.0) for name in known])
         np.add.at(counts, codes, 1.0 if weight is None else weight)  # one by one, so that cuts change no bit
         if self.counts and isinstance(known[0], str) != isinstance(next(iter(self.counts)), str):
             raise InputError("Classes must be all text or all numbers", "both", "Convert the target to one type")
+        if y.dtype.kind not in "UT":
+            self._widen(y.dtype, [*self.counts, *known])
         for name, count, rows in zip(known, counts.tolist(), rows_of.tolist(), strict=True):
             self.counts[name] = count
             self.rows_of[name] = self.rows_of.get(name, 0) + rows
@@ -87,7 +89,7 @@ class TargetSurvey:
     def merge(self, other: TargetSurvey) -> None:
         """Gather what another one has."""
         if other.dtype is not None:
-            self.dtype = other.dtype if self.dtype is None else np.result_type(self.dtype, other.dtype)
+            self._widen(other.dtype, [*self.counts, *other.counts])
         if self.width is None:
             self.width = other.width
         self.rows += other.rows
@@ -99,6 +101,14 @@ class TargetSurvey:
                 self.moments = other.moments
             else:
                 self.moments.merge(other.moments)
+
+    def _widen(self, dtype: np.dtype[Any], classes: list[Any]) -> None:
+        """The type that holds these classes, too."""
+        both = dtype if self.dtype is None else np.result_type(self.dtype, dtype)
+        if both.kind == "f" and any(isinstance(name, int) and abs(name) > EXACT for name in classes):
+            rule = "Classes that are whole numbers beyond 2^53 must be of one type in all rows"
+            raise InputError(rule, f"{self.dtype}, then {dtype}", "Convert the target to one type")
+        self.dtype = both
 
     def classes(self) -> ClassTargets | AnswerTargets:
         """The classes that there are, or how many answers."""

@@ -438,6 +438,8 @@ def _computed(lazy: Any) -> SpooledBlocks:
     spool = _Spool()
     with plan_errors(), spool.filling() as folder:
         lazy.sink_parquet(folder / "0.parquet", compression="lz4", row_group_size=MOST, maintain_order=True)
+    if not _look(spool.folder / "0.parquet")[1]:
+        raise InputError("A LazyFrame must give rows", "none", "Does a filter leave some?")
     blocks = SpooledBlocks(spool, UNDECIDED, "")
     described = repr((list(blocks.schema.items()), blocks.rows, lazy.explain()))
     blocks._told = hashlib.sha256(described.encode()).hexdigest()

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
-from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.errors import InputError, InputTypeError, shown, some
 from glassnet.tables.blocks import Blocks, is_out_of_core, open_blocks
 from glassnet.tables.rows import as_frame, is_frame, is_sparse, row_count
+from glassnet.tables.table import open_table
 from glassnet.touching import offers
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = ["Labelled", "LabelledBlocks", "are_batches", "joined", "open_labelled"]
 
 TARGET_BY_NAME = "With a table that lies elsewhere y must name its column, or a list of columns"
+READ_AGAIN = "Batches must be readable again and again, for they are read three times: a generator is read but once"
 AGAIN = "Give an object that begins anew with each `for`: a list, or a class whose __iter__ makes the batches"
 
 
@@ -66,6 +71,10 @@ class ColumnsOf:
         self.blocks, self.target, self.weight = blocks, target, weight
         self.targets = [target] if isinstance(target, str) else list(target)
         roles = [*self.targets, *([] if weight is None else [weight])]
+        twice = [name for name in roles if roles.count(name) > 1]
+        if twice:
+            rule = "Each column must be named once, as a target or as the weight"
+            raise InputError(rule, f"{twice[0]!r} twice", "Leave one of the two out")
         absent = [name for name in roles if name not in blocks.names]
         if absent:
             remedy = f"It has: {', '.join(blocks.names[:12])}"
@@ -129,14 +138,12 @@ class BatchesOf:
 
     def __init__(self, batches: Iterable[Any]) -> None:
         if offers(batches, "__next__"):
-            rule = (
-                "Batches must be readable again and again, for they are read three times: a generator is read but once"
-            )
-            raise InputTypeError(rule, shown(batches), AGAIN)
+            raise InputTypeError(READ_AGAIN, shown(batches), AGAIN)
         self.batches = batches
+        self._seen = False
 
     def pieces(self, *, answers_only: bool = False) -> Iterator[Labelled]:
-        number = 0
+        number, rows, form = 0, 0, None
         for number, batch in enumerate(self.batches, 1):
             parts = list(batch) if isinstance(batch, (tuple, list)) else []
             if len(parts) not in (2, 3):
@@ -145,13 +152,38 @@ class BatchesOf:
             X, y, *weight = parts
             if is_sparse(X):
                 raise InputTypeError(f"Batch {number} must be a dense table", type(X).__name__, "Use .toarray()")
-            if _rows_of_both(number, X, y):
+            count = _rows_of_both(number, X, y)
+            form = form or _form(X)
+            if _form(X) != form:
+                rule = f"Batch {number} must be of the same kind, with the same columns, as those before"
+                raise InputError(rule, f"{_in_words(form)}, then {_in_words(_form(X))}", "Bring them to one form")
+            self._seen = True
+            rows += count
+            if count:
                 yield Labelled(f"batch {number}", None if answers_only else X, y, weight[0] if weight else None)
-        if not number:
-            raise InputError("There must be at least one batch", "none", AGAIN)
+        if not number and self._seen:
+            raise InputTypeError(READ_AGAIN, "none, when they were read again", AGAIN)
+        if not rows:
+            received = f"{number} batches without rows" if number else "none"
+            raise InputError("There must be at least one batch with rows", received, AGAIN)
 
     def fingerprint(self) -> str:
         return ""  # the rows themselves tell
+
+
+def _form(X: Any) -> tuple[str, tuple[Any, ...] | int]:
+    """What kind of table it is, and its columns."""
+    if is_frame(X):
+        frame = as_frame(X)
+        return str(frame.implementation), tuple(frame.columns)
+    return "an array" if isinstance(X, np.ndarray) else "a list", len(open_table(X).names)
+
+
+def _in_words(form: tuple[str, tuple[Any, ...] | int]) -> str:
+    kind, columns = form
+    if isinstance(columns, int):
+        return f"{kind} of {columns} columns"
+    return f"a DataFrame of {kind} with {some([repr(name) for name in columns])}"
 
 
 def _rows_of_both(number: int, X: Any, y: Any) -> int:
@@ -232,7 +264,20 @@ def joined(tables: Sequence[Any]) -> Any:
     if is_frame(tables[0]):
         import narwhals.stable.v2 as nw
 
-        return nw.concat([as_frame(table) for table in tables]).to_native()
+        frames = [as_frame(table) for table in tables]
+        if frames[0].implementation.is_polars():
+            return _joined_polars([frame.to_native() for frame in frames])
+        return nw.concat(frames).to_native()
     if isinstance(tables[0], np.ndarray):
         return np.concatenate(tables)
     return [row for table in tables for row in table]
+
+
+def _joined_polars(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The same of polars, which wants to be told that 1 and 1.5 may stand in one column, or levels of two orders."""
+    import polars as pl
+
+    types = {name: {frame.schema[name] for frame in frames} for name in frames[0].columns}
+    listed = (pl.Enum, pl.Categorical)
+    levels = [name for name, found in types.items() if len(found) > 1 and any(one in listed for one in found)]
+    return pl.concat([frame.with_columns(pl.col(levels).cast(pl.String)) for frame in frames], how="vertical_relaxed")

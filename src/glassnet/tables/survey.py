@@ -40,7 +40,7 @@ class RunningLevels:
     def __init__(self) -> None:
         self.weight: dict[str, float] = {}
         self.others, self.gaps = 0.0, False
-        self.order: tuple[str, ...] = ()
+        self.order: tuple[str, ...] | None = None
 
     def add(self, values: Values, weights: Floats) -> None:
         """Gather some more rows."""
@@ -50,11 +50,11 @@ class RunningLevels:
     def merge(self, other: RunningLevels) -> None:
         """Gather what another one has."""
         self.others += other.others
-        self._add(other.weight, other.gaps, other.order)
+        self._add(other.weight, other.gaps, other.order or ())
 
     def _add(self, levels: dict[str, float], gaps: bool, order: tuple[str, ...]) -> None:
         self.gaps |= gaps
-        self.order = self.order or order
+        self.order = order if self.order in (None, order) else ()  # where pieces differ there is none
         for level, weight in levels.items():
             self.weight[level] = self.weight.get(level, 0.0) + weight
         if len(self.weight) > 2 * MOST_LEVELS:
@@ -113,6 +113,21 @@ class TableSurvey:
         InputTypeError
             If `X` is no table, or a column holds lists, structs or the like.
         """
+        table, read = self._opened(X)
+        self._add_numbers(table, read, weights)
+        for index, one in enumerate(read):
+            if one is not None and index not in self.sources and one.kind != "empty":
+                self._add_other(index, one, weights)
+            elif one is not None and one.kind == "empty":
+                self.gaps.add(index)
+        self.rows += table.rows
+
+    def match(self, X: Any) -> None:
+        """Refuse rows that are not of the columns of those before, without counting them; else as :meth:`add`."""
+        self._opened(X)
+
+    def _opened(self, X: Any) -> tuple[Table, list[Values | None]]:
+        """A table whose columns are those of the rows before, and those of its columns that are not in a matrix."""
         table = open_table(X)
         if table.matrix is not None:
             kind = "boolean" if table.matrix.dtype == bool else "number"
@@ -122,13 +137,7 @@ class TableSurvey:
             values = [table.column(index) for index in range(len(table.names))]
             read, kinds = [*values], [one.kind for one in values]
         self._begin_or_match(table.names, table.named, kinds)
-        self._add_numbers(table, read, weights)
-        for index, one in enumerate(read):
-            if one is not None and index not in self.sources and one.kind != "empty":
-                self._add_other(index, one, weights)
-            elif one is not None and one.kind == "empty":
-                self.gaps.add(index)
-        self.rows += table.rows
+        return table, read
 
     def merge(self, other: TableSurvey) -> None:
         """Gather what another one has, whose rows come behind; it is not to be used any more.
@@ -185,7 +194,7 @@ class TableSurvey:
             found.gaps |= index in self.gaps
             column: CategoryColumn | MomentColumn
             if isinstance(found, RunningLevels):
-                levels = found.weight, found.gaps, max_levels, max_one_hot, found.order, found.others
+                levels = found.weight, found.gaps, max_levels, max_one_hot, found.order or (), found.others
                 column = category_of_levels(name, index, *levels)
                 constant = column.levels[0]
             else:

@@ -91,6 +91,8 @@ def read_series(series: Any, name: str) -> Values:
     """
     dtype = series.dtype
     if dtype.is_numeric():
+        if type(dtype).__name__ in ("Int128", "UInt128"):  # which NumPy has not
+            return _numbers_of(series.to_list(), name)
         data = series.to_numpy()
         return Values("number", data) if data.dtype.kind in "iuf" else _numbers_of(data.tolist(), name)
     family = type(dtype).__name__
