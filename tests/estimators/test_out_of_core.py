@@ -442,6 +442,10 @@ def test_batches_without_rows(monkeypatch):
         assert "at least one batch with rows. Received: 1 batches without rows" in error
 
 
+def test_a_batch_without_rows_is_passed_over():
+    assert bits(in_batches(([], []), (ARRAY, Y))) == bits(in_batches((ARRAY, Y)))
+
+
 def test_batches_that_are_read_but_once():
     class Once:
         def __init__(self):

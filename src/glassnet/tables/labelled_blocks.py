@@ -153,14 +153,16 @@ class BatchesOf:
             if is_sparse(X):
                 raise InputTypeError(f"Batch {number} must be a dense table", type(X).__name__, "Use .toarray()")
             count = _rows_of_both(number, X, y)
-            form = form or _form(X)
-            if _form(X) != form:
-                rule = f"Batch {number} must be of the same kind, with the same columns, as those before"
-                raise InputError(rule, f"{_in_words(form)}, then {_in_words(_form(X))}", "Bring them to one form")
             self._seen = True
             rows += count
-            if count:
-                yield Labelled(f"batch {number}", None if answers_only else X, y, weight[0] if weight else None)
+            if not count:
+                continue
+            found = _form(X)
+            form = form or found
+            if found != form:
+                rule = f"Batch {number} must be of the same kind, with the same columns, as those before"
+                raise InputError(rule, f"{_in_words(form)}, then {_in_words(found)}", "Bring them to one form")
+            yield Labelled(f"batch {number}", None if answers_only else X, y, weight[0] if weight else None)
         if not number and self._seen:
             raise InputTypeError(READ_AGAIN, "none, when they were read again", AGAIN)
         if not rows:
