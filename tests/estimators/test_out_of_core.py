@@ -446,6 +446,25 @@ def test_a_batch_without_rows_is_passed_over():
     assert bits(in_batches(([], []), (ARRAY, Y))) == bits(in_batches((ARRAY, Y)))
 
 
+@pytest.mark.parametrize("fits", [64, 10**9])
+def test_batches_may_all_be_made_in_one_array(monkeypatch, fits):
+    monkeypatch.setattr("glassnet.estimators.out_of_core.FITS", fits)
+    X, Y, w = (np.random.default_rng(0).random(shape) for shape in ((30, 2), 30, 30))
+
+    class Reusing:
+        def __iter__(self):
+            arrays = np.empty((10, 2)), np.empty(10), np.empty(10)
+            for start in range(0, 30, 10):
+                for array, rows in zip(arrays, (X, Y, w), strict=True):
+                    array[:] = rows[start : start + 10]
+                yield arrays
+
+    options = SMALL | {"scaling": "robust"}
+    assert bits(NeuralRegressor(**options).fit(Reusing(), None, memory=MEMORY)) == bits(
+        NeuralRegressor(**options).fit(X, Y, w)
+    )
+
+
 def test_batches_that_are_read_but_once():
     class Once:
         def __init__(self):

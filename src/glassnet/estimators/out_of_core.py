@@ -117,6 +117,11 @@ class Piece(NamedTuple):
     y: Array
     weight: Array | None
 
+    def kept(self) -> Piece:
+        """The same, whatever becomes of the arrays that it came in: batches may all be made in one."""
+        X = self.X.copy() if isinstance(self.X, np.ndarray) else self.X
+        return Piece(self.start, X, self.y.copy(), None if self.weight is None else self.weight.copy())
+
 
 Check = Callable[[Any, Any, Any], tuple[Any, Array, Array | None]]
 
@@ -200,7 +205,7 @@ class Passage:
 
     def table(self) -> tuple[Any, Any, Array | None]:
         """All rows as a table in memory."""
-        pieces, kinds = list(self.pieces()), TableSurvey(quantiles=False)
+        pieces, kinds = [piece.kept() for piece in self.pieces()], TableSurvey(quantiles=False)
         for piece in pieces if len(pieces) > 1 else ():
             kinds.match(piece.X)  # what differs is refused here as it is where rows are gathered piece by piece
         weights = [piece.weight for piece in pieces]

@@ -242,7 +242,7 @@ class TableSurvey:
             source = NumberSource(names, table.rows, columns=columns)
         self.statistics.add(source, weights)
         if self.quantiles is not None:
-            self.quantiles.add(source.read(slice(0, table.rows)), weights)
+            self.quantiles.add(source.read(slice(0, table.rows)), weights.copy())  # which it keeps
 
     def _add_other(self, index: int, values: Values, weights: Floats) -> None:
         assert self.names is not None
