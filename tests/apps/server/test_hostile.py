@@ -132,6 +132,14 @@ def test_compressed_arrow_could_unfold_to_anything(compression, client):
     says(client.post("/predict", content=body.getvalue(), headers={"content-type": ARROW}), 422, "compressed buffers")
 
 
+@pytest.mark.parametrize("number", [0x7F000000, 2**40, -1])
+def test_arrow_with_a_number_that_cannot_be(client, stream, number):
+    for place in range(0, len(stream) - 8, 4):  # one of them says how many buffers a column of text has
+        changed = stream[:place] + number.to_bytes(8, "little", signed=True) + stream[place + 8 :]
+        answer = client.post("/predict", content=changed, headers={"content-type": ARROW})
+        assert answer.status_code in (200, 413, 422), (place, answer.text)
+
+
 @pytest.mark.slow
 def test_arrow_with_bytes_at_random(client, stream, sample):
     for number in sample(range(1_000), 200):

@@ -1,8 +1,8 @@
 """Arrow's stream format, from strangers.
 
 It is read by pyarrow, which checks what it reads; polars would take the whole process down over a changed byte. What
-pyarrow does not check is looked up before: a stream that is cut off between two messages, and buffers that are
-compressed, of which a small one can unfold to more than any memory.
+pyarrow does not check is looked up before: a stream that is cut off between two messages, buffers that are
+compressed, of which a small one can unfold to more than any memory, and columns of more buffers than there are.
 """
 
 from __future__ import annotations
@@ -85,6 +85,9 @@ def _look_through(body: bytes) -> int:
         batch = header if metadata[kind] == ROWS else _table(metadata, header, 1)
         if _field(metadata, batch, 3) is not None:
             raise ValueError("compressed buffers; write it without compression")
+        counts, buffers = _numbers(metadata, batch, 4), _length(metadata, batch, 2)
+        if any(not 0 <= count <= buffers for count in counts):  # for which older versions of pyarrow ask for memory
+            raise ValueError("a column of more buffers than there are")
         length = _field(metadata, batch, 0)
         if metadata[kind] == ROWS and length is not None:
             rows += max(0, struct.unpack_from("<q", metadata, length)[0])
@@ -99,6 +102,22 @@ def _field(metadata: bytes, table: int, number: int) -> int | None:
         return None
     place: int = struct.unpack_from("<H", metadata, places + at)[0]
     return table + place if place else None
+
+
+def _length(metadata: bytes, table: int, number: int) -> int:
+    """How many entries a list has that a field leads to."""
+    field = _field(metadata, table, number)
+    return 0 if field is None else int(struct.unpack_from("<I", metadata, _offset(metadata, field))[0])
+
+
+def _numbers(metadata: bytes, table: int, number: int) -> tuple[int, ...]:
+    """A list of integers that a field leads to."""
+    count = _length(metadata, table, number)
+    if count == 0:
+        return ()
+    if count > len(metadata):
+        raise ValueError("a list that is longer than its message")
+    return struct.unpack_from(f"<{count}q", metadata, _table(metadata, table, number) + 4)
 
 
 def _table(metadata: bytes, table: int, number: int) -> int:
