@@ -129,6 +129,31 @@ def test_another_scoring_is_refused(data, tmp_path):
         Trainer(epochs=2, scoring=one).fit(network(), X, y, checkpoint=folder)
 
 
+NAMED = """
+from functools import partial
+from glassnet.training.fingerprint import judge_name
+
+def kind(estimator, X, y, of=1):
+    return of if type(estimator).__name__ in {"a", "b", "c", "d", "e"} else -of
+
+class Judge:
+    def __call__(self, estimator, X, y):
+        return 0.0
+
+print(judge_name(kind), judge_name(partial(kind, of=2)), judge_name(Judge()), judge_name(Judge().__call__))
+"""
+
+
+@pytest.mark.slow
+def test_a_scoring_is_the_same_in_the_next_process():
+    found = set()
+    for seed in "012":
+        environment = os.environ | {"PYTHONHASHSEED": seed}
+        run = subprocess.run([sys.executable, "-c", NAMED], env=environment, capture_output=True, text=True, check=True)
+        found.add(run.stdout)
+    assert len(found) == 1, found
+
+
 def test_another_start_of_optimizer_or_history_is_refused(data, tmp_path):
     begun, trained = network(), network()
     updater = Updater(trained.layout, "adam")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from types import CodeType
 from typing import Any, Final
@@ -21,6 +22,8 @@ __all__ = ["DIGESTED", "fingerprint", "judge_name", "rows_digest", "state_digest
 
 DIGESTED: Final = ("layers", "weights at the start", "optimizer at the start", "training rows", "validation rows")
 """What stands there as a digest, which tells nobody anything."""
+_ADDRESS: Final = re.compile(r" at 0x[0-9a-fA-F]+")
+"""Where something lies in memory, which is elsewhere in the next process."""
 
 
 def fingerprint(
@@ -79,8 +82,7 @@ def judge_name(judge: Any) -> str:
     kind = type(judge)
     named = judge if hasattr(judge, "__qualname__") else kind
     code = getattr(judge, "__code__", None)
-    tells = any("__repr__" in vars(base) for base in kind.__mro__[:-1])  # object's own tells but an address
-    made_of = repr(judge) if tells else ""
+    made_of = _ADDRESS.sub("", repr(judge))
     if code is not None:  # functions of one name may differ
         made_of = hashlib.sha256(repr(_instructions(code)).encode()).hexdigest()[:8]
     return f"{named.__module__}.{named.__qualname__} {made_of}".strip()
@@ -88,8 +90,14 @@ def judge_name(judge: Any) -> str:
 
 def _instructions(code: CodeType) -> tuple[Any, ...]:
     """What a function does, without where it lies in memory."""
-    constants = [_instructions(one) if isinstance(one, CodeType) else one for one in code.co_consts]
-    return code.co_code, code.co_names, constants
+
+    def plain(constant: Any) -> Any:
+        if isinstance(constant, CodeType):
+            return _instructions(constant)
+        # the order of a set is another in each process
+        return sorted(map(repr, constant)) if isinstance(constant, frozenset) else constant
+
+    return code.co_code, code.co_names, [plain(constant) for constant in code.co_consts]
 
 
 def rows_digest(rows: Rows) -> str:
