@@ -1,1 +1,1 @@
-"""Past one machine: rounds of training and pieces of tables, carried out by the workers of a Dask cluster."""
+"""Past one machine: rounds of training and pieces of tables by workers of Dask, exact steps by processes of MPI."""
