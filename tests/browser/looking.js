@@ -111,7 +111,7 @@ async function doctor(tab, page, found) {
   await tab.click("#play");
   await tab.waitForSelector(".node.idle .mark:not(:empty)");
   found.dead = await tab.textContent("#doctor li");
-  found.named = await tab.locator(".node.idle").first().getAttribute("aria-label");
+  found.named = await tab.locator(".node.idle").evaluateAll((all) => all.map((node) => node.getAttribute("aria-label")));
   found.faults.push(...(await faults(tab)));
   await tab.click("#doctor [data-remedy=leaky]");
   await tab.waitForTimeout(200);
