@@ -79,7 +79,7 @@ class NeuralNetwork:
     dtype : {"float64", "float32"}
         The precision of every number in the network.
     engine : {"compiled", "reference"} or engine
-        What carries out the steps: native code, or NumPy that reads like the book. The same numbers, to rounding.
+        The engine: native code, or NumPy that reads like the textbook. Both give the same numbers, up to rounding.
 
     Raises
     ------

@@ -165,7 +165,7 @@ class Direction:
         number = plain_number(value)
         if number not in (-1, 0, 1):
             raise InputError(
-                f"{name} must be 1, -1 or 0", shown(value), "1 for what never falls, -1 for what never rises"
+                f"{name} must be 1, -1 or 0", shown(value), "1 for never falling, -1 for never rising"
             )
         return int(number)
 

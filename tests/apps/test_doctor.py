@@ -17,7 +17,7 @@ def test_the_rows_of_the_training_are_told_from_those_of_the_test(classifier, ta
     record = json.loads(said.out)
     assert record["rows"] == 240
     assert record["target"] == "came back"
-    assert "240 for training, 60 for the test" in said.err
+    assert "240 for training, 60 for testing" in said.err
     assert "overfitting" not in record["not checked"]
 
 
@@ -25,7 +25,7 @@ def test_other_rows_are_known_as_such(classifier, tables, capsys):
     assert main(["doctor", f"{classifier}", f"{tables}/later.csv", "--json"]) == 0
     said = capsys.readouterr()
     assert json.loads(said.out)["rows"] == 100
-    assert "not known to be those of the training" in said.err
+    assert "possibly not the training rows" in said.err
     assert "overfitting" in json.loads(said.out)["not checked"]
 
 
@@ -79,4 +79,4 @@ def test_rows_of_a_training_with_ties_are_found_again(tmp_path, words, capsys):
     assert main(["doctor", f"{tmp_path}/m", f"{tmp_path}/t.csv", "--json"]) == 0
     said = capsys.readouterr()
     assert json.loads(said.out)["rows"] == 84
-    assert "84 for training, 36 for the test" in said.err
+    assert "84 for training, 36 for testing" in said.err

@@ -99,4 +99,4 @@ def test_a_report_gives_the_importance_of_columns_together(classifier, tables, t
     assert "--group-columns person=age,city" in page
     assert page.count("person") > 1
     assert main(words) == 2
-    assert "--group-columns is of the report" in capsys.readouterr().err
+    assert "--group-columns needs a report" in capsys.readouterr().err

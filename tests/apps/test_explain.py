@@ -64,7 +64,7 @@ def test_of_few_rows_there_are_none_either(classifier, tables, tmp_path, capsys)
     assert main(["explain", f"{classifier}", f"{tmp_path}/three.csv"]) == 0
     said = capsys.readouterr()
     assert "drop of" not in said.out
-    assert "importances not measured: of 3 rows with a known came back chance alone would speak" in said.err
+    assert "importances not measured: 3 rows with a known came back are too few" in said.err
 
 
 def test_the_target_may_have_another_name(classifier, tables, tmp_path, capsys):

@@ -54,7 +54,7 @@ def test_a_group_is_tested_or_learned_from(visits, capsys):
 def test_the_latest_rows_are_the_test(visits, capsys):
     code, record, said = train(visits, capsys, "--time", "day", "--no-report")
     assert (code, record["rows"]["test"]) == (0, 24)
-    assert "the latest by day for the test" in said
+    assert "the latest by day for testing" in said
 
 
 def test_each_fold_is_judged_by_a_member(visits, capsys):
@@ -89,8 +89,8 @@ def test_a_limit_of_time_ends_a_training(visits, capsys):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["--fold", "fold", "--group", "patient"], "--fold and --group both say which rows judge"),
-        (["--fold", "fold", "--cv", "3"], "--fold and --cv both say which rows judge"),
+        (["--fold", "fold", "--group", "patient"], "--fold and --group both choose the validation rows"),
+        (["--fold", "fold", "--cv", "3"], "--fold and --cv both choose the validation rows"),
         (["--time-limit", "0"], "--time-limit must be positive"),
     ],
 )

@@ -112,7 +112,7 @@ def test_json_names_the_report(folder, capsys):
         (["--report", "people.csv", "--force"], 2, "--report must not be a file that is read"),
         (["--report", "old.html"], 2, "old.html exists already. Name another file with --report"),
         (["--report", "m.safetensors"], 2, "--report and --out must be two files"),
-        (["--report", "r.html", "--test", "0"], 2, "--report needs rows to judge by"),
+        (["--report", "r.html", "--test", "0"], 2, "--report needs rows to evaluate on"),
         (["--report", "r.html", "--no-report"], 2, "--report and --no-report contradict each other"),
         (["--language", "fr"], 2, '"en", "zh"'),
     ],

@@ -103,7 +103,7 @@ def test_scoring_decides(search):
 def test_rows_of_a_file_may_judge(search, tables):
     _, result, said = search("people.csv", "--validation", f"{tables}/later.csv")
     assert result["search"]["validation"] == "100 rows of their own"
-    assert "240 for training, 100 for validation, 60 for the test" in said
+    assert "240 for training, 100 for validation, 60 for testing" in said
     _, result, _ = search("people.csv", "--validation", "2", "--force")
     assert result["search"]["validation"] == "2 folds"
 

@@ -29,7 +29,7 @@ def test_a_classification_is_trained_scored_and_saved(train, tmp_path):
     assert "people.csv: 300 rows; 3 columns to learn from: 2 numbers, 1 text;" in said
     assert "empty cells in age, city" in said
     assert "classification: the target is text with 2 different values" in said
-    assert "240 for training, 60 for the test" in said
+    assert "240 for training, 60 for testing" in said
     model = glassnet.load(tmp_path / "model.safetensors")
     assert model.n_iter_ == 60
     assert model.notes_["target"] == "came back"
@@ -179,7 +179,7 @@ def test_other_files_give_the_same_model(train, tables, tmp_path, ending):
 def test_files_for_validation_and_test(train, tables):
     _, result, said = train("people.csv", "--validation", f"{tables}/later.csv", "--test", f"{tables}/later.csv")
     assert result["rows"] == {"training": 300, "test": 100, "without target": 0}
-    assert "300 for training, 100 for validation, 100 for the test" in said
+    assert "300 for training, 100 for validation, 100 for testing" in said
     assert result["best_epoch"] is not None
 
 
@@ -200,7 +200,7 @@ def test_without_a_test_there_are_no_scores(train):
     _, result, said = train("people.csv", "--test", "0")
     assert result["rows"]["training"] == 300
     assert result["scores"] == {}
-    assert "none for the test, so there will be no scores" in said
+    assert "none for testing, so there will be no scores" in said
 
 
 @pytest.mark.slow
@@ -436,7 +436,7 @@ def test_a_target_whose_classes_have_one_row_each_cannot_be_tested(tmp_path, cap
     assert main(["train", f"{tmp_path}/names.csv", "--target", "t", "--out", f"{tmp_path}/m.safetensors"]) == 1
     said = " ".join(capsys.readouterr().err.split())
     assert (
-        "must have two rows, one to learn from and one to test by. Received: a class of its own in each of 30" in said
+        "must have two rows, one to train on and one to test on. Received: a class of its own in each of 30" in said
     )
 
 

@@ -398,8 +398,8 @@ TEXT = pl.Series("b", ["x", "y"] * 5)
         (POLARS, POLARS.to_pandas(), "a DataFrame of polars with 'a', 'b', then a DataFrame of pandas"),
         (POLARS, ARRAY.tolist(), "then a list of 2 columns"),
         (POLARS, POLARS.rename({"b": "c"}), "with 'a', 'b', then a DataFrame of polars with 'a', 'c'"),
-        (POLARS, POLARS.with_columns(TEXT), "Column 'b' must hold one kind of thing in all rows.*numbers, then text"),
-        (ARRAY, np.array([["x", "y"]] * 10), "must hold one kind of thing in all rows.*numbers, then text"),
+        (POLARS, POLARS.with_columns(TEXT), "Column 'b' must hold values of one kind in all rows.*numbers, then text"),
+        (ARRAY, np.array([["x", "y"]] * 10), "must hold values of one kind in all rows.*numbers, then text"),
     ],
 )
 def test_batches_that_differ(monkeypatch, first, second, message):

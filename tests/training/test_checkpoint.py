@@ -201,7 +201,7 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(data, tmp_path):
 
 def test_none_that_is_sound_is_an_error(data, tmp_path):
     (tmp_path / "checkpoint-1.safetensors").write_bytes(b"nothing")
-    with pytest.raises(InputError, match="A checkpoint to go on from must be sound"):
+    with pytest.raises(InputError, match="A checkpoint to resume from must be intact"):
         Trainer(epochs=1).fit(network(), *data, checkpoint=tmp_path)
 
 

@@ -28,7 +28,7 @@ def rounds_of(request: Request) -> Rounds | None:
 
     if request.shards is None:
         if request.local_steps is not None:
-            raise UsageError("--local-steps are those of shards", str(request.local_steps), "Give --shards, too")
+            raise UsageError("--local-steps needs --shards", str(request.local_steps), "Give --shards, too")
         return None
     given = {} if request.local_steps is None else {"local_steps": request.local_steps}
     try:

@@ -38,7 +38,7 @@ def evaluate(model_file: Path, table: Path, asked: Evaluation) -> dict[str, floa
     """
     output, report = asked.talk.output, asked.report
     if report is None and asked.group_columns:
-        raise UsageError("--group-columns is of the report", "no --report", "Name a file for it")
+        raise UsageError("--group-columns needs a report", "no --report", "Name a file for it")
     if report is not None:
         check_output(report, [model_file, table], force=asked.force, option="--report")
     column_groups = named_columns(asked.group_columns)

@@ -70,7 +70,7 @@ def estimator_options() -> tuple[Option, ...]:
     >>> [option.name for option in estimator_options()][:3]
     ['hidden_layers', 'activation', 'dropout']
     >>> next(option.help for option in estimator_options() if option.name == "dropout")
-    'After each dense hidden layer. A number in [0, 1).'
+    'The dropout rate after each dense hidden layer. A number in [0, 1).'
     """
     declared, *own = read_parameters().values()
     first = {name: parameter for options in (*own, declared) for name, parameter in options.items()}

@@ -125,9 +125,9 @@ def check_streamed(request: Request) -> None:
     tied = next((name for name in TIED if getattr(request, name) is not None), None)
     if tied is not None:
         rule = f"--{tied} needs all rows in memory"
-        raise UsageError(rule, "--memory, too", "Name files to be judged by: --validation FILE and --test FILE")
+        raise UsageError(rule, "--memory, too", "Name files to evaluate on: --validation FILE and --test FILE")
     if str(request.table) == "-":
-        raise UsageError("With --memory the table must be readable again", "the standard input", "Name a file")
+        raise UsageError("With --memory the table must be readable more than once", "the standard input", "Name a file")
 
 
 def look(path: Path, roles: Roles, share: float, seed: int) -> Found:

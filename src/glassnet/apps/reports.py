@@ -39,7 +39,7 @@ def report_file(request: Request, inputs: Sequence[Path | None], *, judged: bool
         return None
     file = request.report or request.out.with_suffix(".html")
     if not judged:
-        raise UsageError("--report needs rows to judge by", "--test 0", "Leave one of the two out")
+        raise UsageError("--report needs rows to evaluate on", "--test 0", "Leave one of the two out")
     if file == request.out:
         raise UsageError("--report and --out must be two files", str(file), "Name another")
     check_output(file, inputs, force=request.force, option="--report")

@@ -49,7 +49,7 @@ def search(table_file: Path, request: Searching, options: Mapping[str, Any], out
     shared = {each.name: getattr(request, each.name) for each in fields(Training)}
     training = Request(**shared, table=table_file, options=options, validation=file)
     if training.roles.fold is not None and share is not None:
-        raise UsageError("--fold and --validation both say which rows judge", None, "Leave one of the two out")
+        raise UsageError("--fold and --validation both choose the validation rows", None, "Leave one of the two out")
     if request.resume is not None and request.resume == training.out:
         raise UsageError("--resume and --out must be two files", str(training.out), "Name another")
     prepared = prepare(training, output)

@@ -240,9 +240,9 @@ def _check_folds(request: Request) -> None:
     given = {"--group": request.roles.group, "--time": request.roles.time, "--cv": request.options.get("cv")}
     others = [option for option, value in {**given, "--validation": request.validation}.items() if value is not None]
     if request.roles.fold is not None and others:
-        raise UsageError(f"--fold and {others[0]} both say which rows judge", None, "Leave one of the two out")
+        raise UsageError(f"--fold and {others[0]} both choose the validation rows", None, "Leave one of the two out")
     if given["--cv"] is not None and request.validation is not None:
-        raise UsageError("--cv and --validation both say which rows judge", None, "Leave one of the two out")
+        raise UsageError("--cv and --validation both choose the validation rows", None, "Leave one of the two out")
 
 
 def _check_groups_left(training: Labelled, test: Labelled | None, request: Request) -> None:
@@ -274,13 +274,13 @@ def _check_checkpoint(request: Request) -> None:
     """See that nothing of an earlier training is taken up or lost unasked."""
     if request.checkpoint is None:
         if request.resume:
-            raise UsageError("--resume needs the folder to go on from", "no --checkpoint", "Give --checkpoint FOLDER")
+            raise UsageError("--resume needs the folder to resume from", "no --checkpoint", "Give --checkpoint FOLDER")
         return
     if request.time_limit is not None:
-        rule = "What --time-limit ends depends on the clock, so no checkpoint could go on to the same result"
+        rule = "A training with --time-limit depends on the clock, so resuming it could not give the same result"
         raise UsageError(rule, "both", "Leave out --time-limit or --checkpoint")
     if not request.resume and any(request.checkpoint.glob("**/*.safetensors")):
-        rule = "The folder of --checkpoint must be empty, unless training is to go on from it"
+        rule = "The folder of --checkpoint must be empty, unless training resumes from it"
         raise UsageError(rule, f"{request.checkpoint} with checkpoints in it", "Add --resume, or name another folder")
 
 
@@ -302,11 +302,11 @@ def _split(table: Labelled, share: float, seed: int, task: TaskName) -> tuple[La
         )
     strange = task == "classification" and not np.isin(table.y[held], table.y[kept]).all()
     if strange and any(values is not None for values in tied.values()):
-        rule = "Every class of the test rows must be among those that are learned from"
+        rule = "Every class of the test rows must occur in the training rows"
         raise InputError(rule, "one that is in the test rows alone", "Use --test 0, or a file of test rows")
     if strange:
         raise InputError(
-            "At least one class must have two rows, one to learn from and one to test by",
+            "At least one class must have two rows, one to train on and one to test on",
             f"a class of its own in each of {len(table)} rows",
             "Is it the right target? Use --task regression for numbers, or --test 0",
         )

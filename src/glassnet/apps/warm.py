@@ -35,7 +35,7 @@ def warm(precisions: Sequence[str], output: Output) -> dict[str, Any]:
     folder = store.cache_folder()
     if folder is None:
         raise InputError(
-            "Compiled code must be kept somewhere",
+            "There must be a folder for compiled code",
             "no folder that can be written",
             f"Set {store.VARIABLE} to one",
         )

@@ -36,7 +36,7 @@ def workers_here(address: str) -> int | None:
             raise InputError("Workers on this machine must be counted", address, EXAMPLE)
         return Whole(EXAMPLE).taken("The number of workers", int(rest))
     if "://" not in address:
-        raise InputError("Dask must be told the address of a scheduler, or local and a number", address, EXAMPLE)
+        raise InputError("The address for Dask must be that of a scheduler, or local and a number", address, EXAMPLE)
     return None
 
 

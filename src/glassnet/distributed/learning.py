@@ -116,7 +116,7 @@ def _refuse(estimator: NeuralEstimator) -> None:
     """Say what has no meaning where rows are in shards."""
     for name in ("cv", "warm_start"):
         if getattr(estimator, name):
-            rule = f"A fit by rounds takes no `{name}`"
+            rule = f"Training in rounds does not support `{name}`"
             raise InputError(rule, shown(getattr(estimator, name)), "Leave it out, or fit a table in memory")
 
 
@@ -135,7 +135,7 @@ def _table(
     if not (is_out_of_core(X) or in_partitions(X)):
         X, y, weight = estimator._check_rows(X, y, weight)
         if hasattr(X, "tocsr"):
-            raise InputTypeError("A fit by rounds takes no sparse table", shown(X), "Fit it without `shards`")
+            raise InputTypeError("Training in rounds does not support sparse tables", shown(X), "Fit it without `shards`")
         return Table(blocks_of(X, y, weight), None, workers)
     for name, value in (("y", y), ("sample_weight", weight)):
         if not (isinstance(value, str) or (value is None and name != "y")):

@@ -94,54 +94,53 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
         client: Any = None,
         shards: int | Rounds | None = None,
     ) -> Self:
-        """Learn from a table, in memory or elsewhere.
+        """Train on a table, in memory or elsewhere.
 
         If an error is raised, the estimator is as it was before; only what a warm start has already learned stays.
 
         Parameters
         ----------
         X : DataFrame (pandas, polars, pyarrow, ...), array or SciPy sparse array of shape (rows, columns)
-            Numbers, booleans, strings, categories, dates; gaps are fine. Or a table that lies elsewhere: the path of a
-            file or of a folder of Parquet or CSV, a LazyFrame of polars, an array that is a memory map, or an iterable
-            of batches (X, y) or (X, y, sample_weight) that can be read again and again; see `memory`.
+            Numbers, booleans, strings, categories, dates; missing values are allowed. Or a table that is not in
+            memory: the path of a file or of a folder of Parquet or CSV files, a LazyFrame of polars, a memory-mapped
+            array, or an iterable of batches (X, y) or (X, y, sample_weight) that can be read repeatedly; see `memory`.
         y : array-like of shape (rows,) or (rows, targets)
-            Of a table that lies elsewhere the name of its column, or several; beside batches None.
+            For a table that is not in memory, the name of its target column, or several; with batches None.
         sample_weight : array-like of shape (rows,), optional
-            A row of weight 2 counts as two rows, one of weight 0 as none. Of a table that lies elsewhere the name of
-            its column.
+            A row of weight 2 counts as two rows, one of weight 0 as none. For a table that is not in memory, the name
+            of its column.
         groups : array-like of shape (rows,), optional
             Which rows belong together, such as those of one patient: no group is on both sides of a split, so epochs,
-            members and calibration are judged by groups that were not learned from.
+            members and calibration are validated on unseen groups.
         times : array-like of shape (rows,), optional
-            Numbers or dates: rows that judge are later than those that are learned from. Without `cv` they are the
-            latest ones, the same for all members. With `groups`, too, a group with rows among them is not learned from.
+            Numbers or dates: validation rows are later than training rows. Without `cv` they are the latest ones, the
+            same for all members. With `groups`, too, no group with validation rows is used for training.
         time_limit : float, optional
-            Seconds that all this may take; what is best by then stays. Members share the time, and schedules end with
-            it; members for whom too little is left are left out, and `history_.ended` says so. The result depends on
-            the clock: the same seed no longer gives the same bits.
+            Seconds that fitting may take; the best weights found by then are kept. Members share the time, and
+            schedules end with it; members for which too little time is left are skipped, and `history_.ended` says so.
+            The result depends on the clock: the same seed no longer gives the same bits.
         checkpoint : str, path or Checkpoint, optional
-            A folder for checkpoints: one about every ten seconds for each member under way. After a kill the same call
-            with the same data and settings goes on from them, and ends with the bits of a training that nothing ended;
-            members that are done are not trained again. Needs a whole number as `random_state`. While it goes on,
-            ``glassnet.load(folder)`` gives the model as far as it has come. Boosted trees have no checkpoints; they
-            are grown anew.
+            A folder for checkpoints: one about every ten seconds for each member in training. After a kill the same
+            call with the same data and settings resumes from them, and ends with the same bits as without the
+            interruption; finished members are not trained again. Needs a whole number as `random_state`. In the
+            meantime ``glassnet.load(folder)`` gives the model as far as it has come. Boosted trees have no
+            checkpoints; they are grown anew.
         validation_data : (X, y) or (X, y, sample_weight), optional
-            Rows to judge each epoch by, instead of a part of the training rows; the weights of the best epoch stay. In
-            a pipeline: rows as this estimator sees them, for no step before it transforms them. X may lie elsewhere,
-            and y be the name of its column.
+            Rows to validate each epoch on, instead of a part of the training rows; the weights of the best epoch are
+            kept. In a pipeline: rows as this estimator sees them, for no earlier step transforms them. X may be a
+            table that is not in memory, and y the name of its column.
         memory : int or str, optional
-            The bytes that the process may take, such as "1GB"; 500 MB at least. A table that would need more is encoded
-            once into a temporary file, and learned from in windows of rows that are shuffled within: see
-            :mod:`glassnet.training.windows`. None: everything is in memory.
+            The bytes that the process may use, such as "1GB"; 500 MB at least. A table that would need more is encoded
+            once into a temporary file, and read in windows of shuffled rows: see :mod:`glassnet.training.windows`.
+            None: everything is in memory.
         client : distributed.Client, optional
             Of a Dask cluster, whose workers do the work. With `shards`, or where X is a DataFrame of Dask, they train
-            by rounds; otherwise each trains a member, from rows in memory, also where they come from a folder or a
-            LazyFrame. So a client never decides which model it is: the result is that of the same call without one, to
-            the bit.
+            in rounds; otherwise each trains one member, on rows in memory, also if they come from a folder or a
+            LazyFrame. A client never changes the model: the result is that of the same call without one, to the bit.
         shards : int or Rounds, optional
-            Into how many shards the rows are dealt, to be learned from by rounds: see :class:`glassnet.Rounds`. X may
-            then be a DataFrame of Dask, a folder or a LazyFrame of polars, too, and y and `sample_weight` are the
-            names of columns. The encoder knows none of the rows that judge.
+            How many shards the rows are split into, to train in rounds: see :class:`glassnet.Rounds`. X may then also
+            be a DataFrame of Dask, a folder or a LazyFrame of polars, and y and `sample_weight` the names of columns.
+            The encoder sees no validation rows.
 
         Returns
         -------

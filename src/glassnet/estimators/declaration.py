@@ -69,10 +69,12 @@ class Declared:
         '"batch_norm", "layer_norm", or a layer. An empty sequence: logistic regression.',
     )
     activation: str | Activation | None = option(
-        "str or Activation", Spelled(ACTIVATIONS), "Of the hidden layers that name none."
+        "str or Activation", Spelled(ACTIVATIONS), "The activation of hidden layers that do not name one."
     )
     dropout: float | None = option(
-        "float in [0, 1)", Number("[0, 1)", "Common values are 0.1 to 0.5"), "After each dense hidden layer."
+        "float in [0, 1)",
+        Number("[0, 1)", "Common values are 0.1 to 0.5"),
+        "The dropout rate after each dense hidden layer.",
     )
     loss: str | Loss | None = None  # each estimator has its own words for it
     optimizer: str | Optimizer | None = option(
@@ -82,16 +84,16 @@ class Declared:
         "schedule, decay and batches.",
     )
     learning_rate: float | None = option(
-        "float", TRAINING["learning_rate"], "The step size at the schedule's height; common are 1e-4 to 1e-1."
+        "float", TRAINING["learning_rate"], "The learning rate at its highest; common values are 1e-4 to 1e-1."
     )
     schedule: str | Schedule | None = option(
         "str or Schedule",
         TRAINING["schedule"],
-        'The course of the learning rate: "cosine", "one_cycle", "constant", "cosine(warmup=0.1)", ...',
+        'How the learning rate changes over the epochs: "cosine", "one_cycle", "constant", "cosine(warmup=0.1)", ...',
     )
-    weight_decay: float | None = option("float", TRAINING["weight_decay"], "Decoupled, on weights alone.")
+    weight_decay: float | None = option("float", TRAINING["weight_decay"], "Decoupled weight decay, on weights only.")
     batch_size: int | None = option("int", TRAINING["batch_size"], "Rows per training step.")
-    epochs: int | None = option("int", TRAINING["epochs"], "The most passes over the training rows.")
+    epochs: int | None = option("int", TRAINING["epochs"], "The maximum number of passes over the training rows.")
     early_stopping: bool | None = option(
         "bool",
         TRAINING["early_stopping"],
@@ -110,8 +112,9 @@ class Declared:
     cv: int | Any | None = option(
         "int, splitter of scikit-learn, or iterable of (training, validation) row numbers",
         CrossValidation(),
-        "The number of validation folds, instead of `validation_fraction`: members take the folds in turn. Where "
-        "`members` is left out there are as many as the preset has, and more until every fold has as many.",
+        "The number of validation folds, instead of `validation_fraction`: members take the folds in turn. "
+        "If `members` is left out, there are as many as the preset has, rounded up so that every fold has the same "
+        "number.",
     )
     scoring: Scoring | None = option(
         "str or callable",
@@ -138,7 +141,7 @@ class Declared:
     label_smoothing: float | None = option(
         "float in [0, 1)",
         LABEL_SMOOTHING,
-        "How much certainty each label gives up: often better classes, but distorted probabilities.",
+        "The amount of label smoothing: often better classes, but distorted probabilities.",
     )
     calibration: str | None = option(
         '{"none", "temperature"}',
@@ -164,12 +167,12 @@ class Declared:
     spread: float | None = option(
         "float in (0, inf)",
         SPREAD,
-        "The standard deviation of the frequencies of a periodic embedding at the start: the larger, the finer is "
-        "what it shows of a number; common are 0.03 to 5.",
+        "The initial standard deviation of the frequencies of a periodic embedding: the larger, the finer the detail "
+        "that it resolves; common values are 0.03 to 5.",
     )
-    frequencies: int | None = option("int", COUNT, "How many waves a periodic embedding has for each number.")
-    numeric_size: int | None = option("int", COUNT, "How many numbers the embedding makes of each number.")
-    input_scale: bool | None = option("bool", Flag(), "Whether a learned factor for each input comes first.")
+    frequencies: int | None = option("int", COUNT, "The number of frequencies of a periodic embedding.")
+    numeric_size: int | None = option("int", COUNT, "The size of the embedding of a number.")
+    input_scale: bool | None = option("bool", Flag(), "Whether each input is first multiplied by a learned factor.")
     parametric: bool | None = option("bool", Flag(), "Whether each unit learns how much of its activation it uses.")
     parametrization: str | None = option(
         '{"standard", "ntk"}',
@@ -182,24 +185,24 @@ class Declared:
     rates: Mapping[str, float] | None = option(
         "dict of str to float",
         architecture.Rates(),
-        'What multiplies the learning rate of parts: "bias", "scale", "activation", "embedding".',
+        'Factors of the learning rate of parts: "bias", "scale", "activation", "embedding".',
     )
     dropout_schedule: str | Schedule | None = option(
         "str or Schedule",
         TRAINING["dropout_schedule"],
-        "The course of dropout, as `schedule` is that of the learning rate.",
+        "How dropout changes over the epochs, as `schedule` does for the learning rate.",
     )
     decay_schedule: str | Schedule | None = option(
         "str or Schedule",
         TRAINING["decay_schedule"],
-        "The course of weight decay, as `schedule` is that of the learning rate.",
+        "How weight decay changes over the epochs, as `schedule` does for the learning rate.",
     )
     monotone: Mapping[str, int] | Sequence[int] | None = option(
         "dict of str to int, or sequence of int",
         Monotone(),
-        "By column 1, -1 or 0: as a column of 1 rises, the answer never falls, as one of -1 does, it never rises. The "
-        "answer is the predicted number, or the probability of the second of two classes. Held by the signs of "
-        "weights, on every row. Columns must be numbers, or categories that have an order.",
+        "For each column 1, -1 or 0: as a column of 1 rises, the prediction never falls, as one of -1 does, it never "
+        "rises. Here the prediction is the number, or the probability of the second of two classes. Guaranteed by the "
+        "signs of weights, on every row. Columns must be numbers, or categories that have an order.",
     )
     preset: str = option(
         '{"auto", "bagged", "best", "fast", "mixed", "mlp", "realmlp", "retrieval", "tabm"}',
@@ -210,7 +213,7 @@ class Declared:
     engine: str = option(
         '{"compiled", "reference"}',
         ENGINE,
-        "What carries out the steps: native code, or NumPy that reads like the book. The same numbers, to rounding.",
+        "The engine: native code, or NumPy that reads like the textbook. Both give the same numbers, up to rounding.",
         default="compiled",
     )
     dtype: str | None = option('{"float32", "float64"}', PRECISION, "The precision of every number in the network.")
@@ -218,7 +221,7 @@ class Declared:
         "sequence of objects", TRAINING["callbacks"], "See :class:`glassnet.training.Callback`."
     )
     warm_start: bool = option(
-        "bool", Flag(), "Whether another ``fit`` goes on from the weights of the last.", default=False
+        "bool", Flag(), "Whether another ``fit`` continues from the weights of the last one.", default=False
     )
     verbose: bool | int = option("bool", VERBOSE, "Shows a progress bar if the terminal can.", default=False)
     n_jobs: int | None = option(

@@ -158,7 +158,7 @@ def _pairs(cv: Any, given: Given) -> list[Split]:
         raise InputError(RULE, "none", REMEDY)
     for learned, held in found:
         if not len(learned) or not len(held) or np.isin(learned, held).any():
-            rule = "Each pair of `cv` must have rows to learn from and others to be judged by"
+            rule = "Each pair of `cv` must have rows to train on and others to validate on"
             raise InputError(rule, f"{len(learned)} and {len(held)} rows, some on both sides or none on one", REMEDY)
     return found
 

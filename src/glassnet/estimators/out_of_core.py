@@ -90,7 +90,7 @@ def check_streamable(settings: Mapping[str, Any]) -> None:
     if any(map(grows_trees, kinds)):
         rule, received = "Boosted trees need all rows in memory", f"preset {settings['preset']!r}"
     elif any(map(retrieves, kinds)):
-        rule, received = "Members that retrieve need all rows in memory", f"preset {settings['preset']!r}"
+        rule, received = "Retrieval needs all rows in memory", f"preset {settings['preset']!r}"
     elif settings["optimizer"] == LBFGS:
         rule, received = "L-BFGS needs all rows in memory", "optimizer 'lbfgs'"
     elif settings["cv"] is not None and not isinstance(settings["cv"], int):
@@ -308,7 +308,7 @@ class Passage:
         if written != self.rows:
             rule = "The rows must stay the same while they are read three times"
             received = f"another number of them than {self.rows:,}"
-            raise InputError(rule, received, "Start again when nobody changes them")
+            raise InputError(rule, received, "Start again when they are no longer being changed")
         return joined([table for table, _ in sample]), np.concatenate([y for _, y in sample])
 
     def shares(self, held: Sequence[Array | None], judging: Rows | None) -> list[MemberRows]:

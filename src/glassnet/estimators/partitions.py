@@ -109,7 +109,7 @@ def check_rounds(**given: Any) -> None:
     """
     for name, value in given.items():
         if value is not None:
-            raise InputError(f"A fit by rounds takes no `{name}`", shown(value), "Leave it out")
+            raise InputError(f"Training in rounds does not support `{name}`", shown(value), "Leave it out")
 
 
 def check_elsewhere(**given: Any) -> None:
@@ -124,5 +124,5 @@ def check_elsewhere(**given: Any) -> None:
         if value is not None:
             remedy = "Leave it out, or leave out `client`"
             if name == "checkpoint":
-                remedy = "Leave it out, or train by rounds with `shards`"
-            raise InputError(f"Members that workers train take no `{name}`", shown(value), remedy)
+                remedy = "Leave it out, or train in rounds with `shards`"
+            raise InputError(f"Members trained by workers do not support `{name}`", shown(value), remedy)

@@ -118,7 +118,7 @@ class AlmostNumbers:
             marks = f"{self.written} stands around the numbers"
             return f"{marks}. Write these alone, and the sign or unit in the name of the column"
         if self.spoilers:
-            return f"Does {self.spoilt_by} mean a gap? Then say so with --missing (missing=)"
+            return f"Does {self.spoilt_by} mean a missing value? Then say so with --missing (missing=)"
         return "Say which decimal mark they have with --decimal, or hand them over as numbers"
 
 

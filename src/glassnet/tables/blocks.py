@@ -234,7 +234,7 @@ def _check_schema(first: Path, wanted: dict[str, Any], file: Path, schema: dict[
     if schema == wanted:
         return
     rule = "All files of a folder must have the same columns, of the same types"
-    remedy = "Write them alike, or give a LazyFrame of polars that makes them so"
+    remedy = "Make them the same, or give a polars LazyFrame that does"
     differing = [name for name in {**wanted, **schema} if wanted.get(name) != schema.get(name)]
     if not differing:
         raise InputError(rule, f"another order in {file} than in {first}", remedy)

@@ -269,7 +269,7 @@ def _check_names(first: Path, wanted: Sequence[str], path: Path, names: Sequence
         received = (
             f"{', '.join(differing[:5])} in one of {first} and {path}" if differing else f"another order in {path}"
         )
-        raise InputError("All files of a folder must have the same columns", received, "Write them alike")
+        raise InputError("All files of a folder must have the same columns", received, "Make them the same")
 
 
 def _of_two_types(
@@ -280,7 +280,7 @@ def _of_two_types(
     place = next((at for at, (_, types) in enumerate(known) if types.contradicted(own) == name), 0)
     first, other = known[place]
     received = f"{name!r}: {other.held(name)} in {first}, {own.held(name)} in {path}"
-    remedy = "Write them alike, or give a LazyFrame of polars that makes them so"
+    remedy = "Make them the same, or give a polars LazyFrame that does"
     later = other.held(name) != "text"  # the later file is the one that others do not suit
     read, text, layout = (other, path, layouts[-1]) if later else (own, first, layouts[place])
     start = 1
@@ -291,7 +291,8 @@ def _of_two_types(
             received += f", for {shown(cell)} in row {start + row:,}"
             if "text" in (own.held(name), other.held(name)):
                 remedy = (
-                    f"Does {shown(cell)} mean a gap? Then say so with --missing. Else {remedy[0].lower()}{remedy[1:]}"
+                    f"Does {shown(cell)} mean a missing value? Then say so with --missing. "
+                    f"Otherwise {remedy[0].lower()}{remedy[1:]}"
                 )
             break
         start += len(frame)

@@ -227,7 +227,7 @@ class TableSurvey:
             if before == "empty" and now not in NUMBER_KINDS:
                 both = now
             if both is None:
-                rule = f"Column {names[index]!r} must hold one kind of thing in all rows"
+                rule = f"Column {names[index]!r} must hold values of one kind in all rows"
                 raise InputError(rule, f"{_in_words(before)}, then {_in_words(now)}", ONE_TYPE)
             self.kinds[index] = both
 

@@ -81,7 +81,7 @@ class Checkpoint:
     def check_clock(self, time_limit: float | None) -> None:
         """Refuse a time limit: what it ends depends on the clock, and could not be repeated to the same bits."""
         if time_limit is not None:
-            rule = "What a `time_limit` ends depends on the clock, so no checkpoint could go on with the same bits"
+            rule = "A training with `time_limit` depends on the clock, so resuming it could not give the same bits"
             raise InputError(rule, "both", "Leave out one of the two")
 
     def of_part(self, name: str) -> Checkpoint:
@@ -166,7 +166,7 @@ def newest(folder: Path) -> Found | None:
         else:
             sound.append(Found(path, document["training"], arrays))
     if damaged and not sound:
-        raise InputError("A checkpoint to go on from must be sound", "; ".join(damaged), "Start in another folder")
+        raise InputError("A checkpoint to resume from must be intact", "; ".join(damaged), "Start in another folder")
     if damaged:
         which = "; ".join(damaged)
         warnings.warn(f"A checkpoint is damaged, and the one before it is used: {which}", TrainingWarning, stacklevel=2)

@@ -84,10 +84,10 @@ class RoundTrainer(Trainer):
         """Refuse what has no meaning where there are rounds."""
         super().check()
         if self.optimizer == LBFGS:
-            rule = "L-BFGS takes the whole table at once, so it cannot learn by rounds"
+            rule = "L-BFGS takes the whole table at once, so it cannot train in rounds"
             raise InputError(rule, "shards", "Take another optimizer")
         if self.ema_decay is not None:
-            rule = "An average of the weights after each step cannot be kept where steps are gone by rounds"
+            rule = "An average of the weights after each step cannot be kept when training in rounds"
             raise InputError(rule, f"ema_decay={self.ema_decay}", "Leave it out")
 
     def updater(self, network: NeuralNetwork) -> Updater:

@@ -74,39 +74,39 @@ def search(
 ) -> SearchResult:
     """Search for the options of an estimator that suit a table best.
 
-    The first trial has the defaults, so the result is never chosen over something better known. Then Optuna proposes
+    The first trial has the defaults, so the result is never worse than these on validation rows. Then Optuna proposes
     options from the ranges of the preset (:data:`glassnet.tuning.SPACES`), learning from the scores so far. A trial
-    that is worse than half of the others where they can be compared is ended early. In the end an estimator with the
-    best options is trained on all rows; that training comes on top of the budget. Ctrl-C ends the search as the budget
-    does, and keeps the best.
+    that is worse than half of the others at the same point is stopped early. Finally an estimator with the
+    best options is trained on all rows; that training is not included in the budget. Ctrl-C ends the search like the
+    end of the budget, and keeps the best.
 
-    It needs Optuna: ``pip install "glassnet[search]"``. The extra `all` has it not, for Optuna brings SQLAlchemy along.
+    It needs Optuna: ``pip install "glassnet[search]"``; the extra `all` leaves it out, since it requires SQLAlchemy.
 
     Parameters
     ----------
     X, y, sample_weight, groups, times
-        As in the `fit` of the estimators: what judges a trial is tied to nothing that the trial learns from.
+        As in the `fit` of the estimators: no group is on both sides of a split, and validation rows are later.
     task : {"classification", "regression"} or None
         None: guessed from y.
     budget : str, float or None
         How long to search: "90s", "10m", "1h30m", or seconds. Trials at work when it is over end at once.
         None: ten minutes, or as long as `trials` take.
     trials : int or None
-        How many trials there are to be, those in `storage` among them; None: as many as the budget allows.
+        How many trials to run, including those in `storage`; None: as many as the budget allows.
     scoring : str, callable or None
-        What decides, between trials and between the epochs of each: a scikit-learn scorer; None: the loss.
+        The score that is optimized, and that chooses the epoch of each trial: a scikit-learn scorer; None: the loss.
     validation : float, int, tuple or None
-        Which rows judge: a share in (0, 1), a number of folds, or rows of their own, (X, y) or (X, y, sample_weight).
+        The validation rows: a share in (0, 1), a number of folds, or separate rows, (X, y) or (X, y, sample_weight).
         None: the folds of `cv` where that is among the options, else three folds for fewer than 1,000 rows, else a
         fifth of them.
     jobs : int or None
         How many trials run at a time; None: as many as it takes to keep the processors busy, for a trial whose
         estimator has several members keeps several busy itself.
     storage : str, Path or None
-        A file for what was tried. The same call with the same file goes on where the last one ended; what that one had
-        to cut off is tried again first.
+        A file for the trials. The same call with the same file continues where the last one ended; trials that were
+        cut off are run again first.
     random_state : int or None
-        Decides everything that is left to chance. With one job, the same number gives the same trials.
+        The seed of everything random. With one job, the same number gives the same trials.
     callbacks : sequence of callables
         Each is given the row of every trial as it ends: see `trials` of the result.
     verbose : bool

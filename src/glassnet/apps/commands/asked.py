@@ -129,11 +129,11 @@ class Predicting:
     force : bool
         Replace the file if it exists.
     no_formulas : bool
-        Put an apostrophe before text that a spreadsheet would compute, such as =1+1: for tables from strangers.
+        Put an apostrophe before text that a spreadsheet would compute, such as =1+1: for untrusted tables.
     jobs : int
         How many processors to use; all if left out.
     dask : str
-        Who predicts the files of a folder: the address of a Dask scheduler, or local:4 for four processes here.
+        Where to predict the files of a folder: the address of a Dask scheduler, or local:4 for four processes here.
     """
 
     id: Names = ()

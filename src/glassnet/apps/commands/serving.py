@@ -84,7 +84,7 @@ def playground(
     out: Path | None = None,
     talk: Talk = TALK,
 ) -> int:
-    """Open a page on which small networks train before your eyes, and one step can be followed number by number.
+    """Open a page on which to watch small networks train, and to follow one step number by number.
 
     The engine runs in the browser; the page is served to this machine alone, and loads nothing from elsewhere.
 

@@ -28,7 +28,7 @@ def export(
     *,
     exporting: Exporting = Exporting(),
 ) -> int:
-    """Write a model for programs without glassnet: ONNX, a Python file that needs NumPy alone, a web page, or plain C.
+    """Write a model for programs without glassnet: ONNX, a Python file that needs only NumPy, a web page, or plain C.
 
     The whole pipeline is included, from the cells of the table to the prediction.
 

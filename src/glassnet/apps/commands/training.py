@@ -108,20 +108,20 @@ class OneTraining(Training):
     time_limit : float
         Seconds that training may take; reading, scoring and the report are not included.
     memory : str
-        The memory that training may take, such as 1GB: a larger table, a folder of Parquet or CSV files too, is learned
-        from piece by piece. If left out, the table is read into memory.
+        The memory that training may use, such as 1GB: a larger table, or a folder of Parquet or CSV files, is read in
+        pieces. If left out, the whole table is read into memory.
     checkpoint : Path
-        A folder for checkpoints, about one every ten seconds: after a crash or a kill nothing is lost.
+        A folder for checkpoints, about one every ten seconds, from which training can resume after a crash.
     resume : bool
-        Go on from the checkpoints in that folder; the result is that of a training that nothing ended.
+        Resume from the checkpoints in that folder; the result is the same as without the interruption.
     dask : str
-        Who trains: the address of a Dask scheduler, or local:4 for four processes here. Each trains a network, or with
-        --shards all train by rounds. The result is the same.
+        Where to train: the address of a Dask scheduler, or local:4 for four processes here. Each worker trains one
+        network; with --shards all train in rounds. The result is the same.
     shards : int
-        Deal the rows to so many shards and train by rounds: each shard takes steps by itself, then their mean is
-        taken. It changes the result.
+        Split the rows into this many shards and train in rounds: each shard takes steps by itself, then the results are
+        averaged. It changes the result.
     local_steps : int
-        The most steps of a shard in a round; 10 if left out.
+        The maximum number of steps of a shard in a round; 10 if left out.
     watch : bool
         Show the curves of training and validation loss while it trains, and below them what the doctor finds.
     """

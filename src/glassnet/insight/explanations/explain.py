@@ -19,12 +19,12 @@ TOLERANCE = 1e-3
 
 
 def explain(model: Any, X: Any, *, output: Any = None, background: Any = None) -> Explanation:
-    """Say for each row what each column adds to the answer.
+    """Explain predictions: the contribution of each column to the prediction for each row.
 
-    The answer is what the model predicts: the probability of a class (of several members what they say together), or
-    the number in the units of the target; only with losses like hinge, which know no probabilities, the score. The
+    What is explained is the prediction of the model: the probability of a class (averaged over the members), or
+    the number in the units of the target; with losses such as hinge, which give no probabilities, the score. The
     contributions are integrated gradients: they lead from a baseline to the row, and sum to the difference of the two
-    answers.
+    predictions.
 
     Parameters
     ----------
@@ -45,13 +45,13 @@ def explain(model: Any, X: Any, *, output: Any = None, background: Any = None) -
     Raises
     ------
     InputError, InputTypeError, NotFittedError
-        If the model is none or not fitted, the rows are none for it, or it has no such output.
+        If the model is not of this kind or not fitted, the rows do not fit it, or it has no such output.
 
     Notes
     -----
-    What was encoded as several columns (levels, indicators of gaps, parts of dates) is summed up to the column of the
-    table that it comes from. The way from the baseline begins behind embeddings of categories, at the numbers that they
-    give: codes have nothing between them.
+    Contributions of what is encoded as several columns (levels, missing indicators, parts of dates) are summed for the
+    column of the table that it comes from. Where a category is embedded, the path from the baseline leads through the
+    embedding space, since codes have no values in between.
 
     Source: Sundararajan, Taly, Yan (2017), *Axiomatic Attribution for Deep Networks*.
 

@@ -68,10 +68,10 @@ def importances(
     random_state: int | np.random.RandomState | None = 0,
     verbose: bool | int = False,
 ) -> Importances:
-    """Shuffle one column after the other, and see by how much the score drops.
+    """Permutation importance: by how much the score drops when a column is shuffled.
 
-    Unseen rows say what its predictions rely on. Of two columns that say the same, each seems
-    unimportant, for the other is still there.
+    Measured on unseen rows, it tells which columns the predictions rely on. If two columns are redundant, each seems
+    unimportant, because the other is still there.
 
     Parameters
     ----------
@@ -80,18 +80,18 @@ def importances(
     X : table of rows
     y : array-like of shape (rows,)
     groups : mapping from str to sequence of str or int, optional
-        Columns that are shuffled together, by the name of the group: {"place": ["lat", "lon"]}. So what several say
-        alike, counts once. Columns in no group are shuffled alone.
+        Columns that are shuffled together, by the name of the group: {"place": ["lat", "lon"]}. Information that they
+        share is counted once. Columns in no group are shuffled separately.
     scoring : str or callable
         A scikit-learn scorer such as "roc_auc"; None: accuracy or R², for several quantiles the loss with a minus.
-        A function of your own gets the table with the shuffled cells; a name is much faster, for the rest of the table
+        Your own function gets the table with the shuffled cells; a name is much faster, because the rest of the table
         need not be encoded again.
     repeats : int
         How often each column is shuffled.
     rows : int, optional
-        At most so many, drawn at random; None: all. Some thousand say the same, sooner.
+        The maximum number of rows, drawn at random; None: all. A few thousand are enough.
     most : int, optional
-        At most so many columns or groups: of more, those that matter most in a first look at 200 rows; None: all.
+        The maximum number of columns or groups; of more, those that matter most on 200 rows are measured. None: all.
     sample_weight : array-like of shape (rows,), optional
     random_state : int, RandomState or None
         Decides the shuffling.
@@ -105,7 +105,7 @@ def importances(
     Raises
     ------
     InputError, InputTypeError, NotFittedError
-        If the model is none or not fitted, the rows are none for it, there is no such scoring, or a number is none.
+        If the model is not of this kind or not fitted, the rows do not fit it, or an option is wrong.
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""One self-contained page about a model: what was asked, what came out, and how to make it again."""
+"""One self-contained page about a model: its verdict, its scores, and how to reproduce it."""
 
 from __future__ import annotations
 
@@ -73,17 +73,17 @@ def report(
     model : NeuralClassifier or NeuralRegressor
         Fitted, with one target a row.
     X, y : table of rows and their answers
-        To judge by: none of them learned from.
+        Rows to evaluate on, which the model was not trained on.
     path : str or path
         The file; one that is there is replaced.
     sample_weight : array-like of shape (rows,), optional
     training_data : (X, y) or (X, y, sample_weight), optional
-        The rows that were learned from. With them the table is described, and the simple models to compare with learn
-        from the same rows; without, those learn from the rows to judge by, in folds.
+        The training rows. With them, the report describes the training table, and the baselines are trained on the same
+        rows; without them, the baselines are cross-validated on the rows to evaluate on.
     column_groups : mapping from str to sequence of str or int, optional
         Columns whose importance is measured together; see :func:`glassnet.importances`.
     target : str
-        What the answers are called.
+        The name of the target.
     language : {"en", "zh"}, optional
     verbose : bool
         Whether bars show how far the work is, in a terminal or a notebook.
