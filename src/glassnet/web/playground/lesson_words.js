@@ -140,10 +140,10 @@ export const LESSON_WORDS = {
 
   lesson_settle: ["Settle at the end", "最后要稳下来"],
   lesson_settle_goal1: ["With one row in each batch every step is noisy, and the loss goes up and down for ever. Let the learning rate fall over the 60 epochs, and end with an R² of 0.955.", "每批只有一个样本，每一步都很嘈杂，损失总是上下跳动。让学习率在 60 轮里逐渐下降，最后使 R² 达到 0.955。"],
-  lesson_settle_hint1: ["Look at the setting Schedule.", "看看“学习率计划”这项设置。"],
+  lesson_settle_hint1: ["Look at the setting Schedule.", "看看“学习率调度”这项设置。"],
   lesson_settle_hint2: ["cosine or linear; leave the learning rate at 0.03.", "选 cosine 或 linear，学习率保持 0.03。"],
   lesson_settle_after: ["Noise in the steps is proportional to the learning rate. Large steps find the valley, small steps at the end find its floor: that is what schedules are for.",
-    "步子里的噪声与学习率成正比。开始用大步找到山谷，最后用小步走到谷底，这就是学习率计划的作用。"],
+    "步子里的噪声与学习率成正比。开始用大步找到山谷，最后用小步走到谷底，这就是学习率调度的作用。"],
 
   lesson_spiral: ["The spiral with eight neurons", "用八个神经元解开螺旋"],
   lesson_spiral_goal1: ["Get the two spirals under 5 % error with at most 8 hidden neurons. Anything else is up to you.", "用至多 8 个隐藏神经元使双螺旋的错误率低于 5 %。其他设置随意。"],

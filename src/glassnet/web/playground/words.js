@@ -36,7 +36,7 @@ export const WORDS = {
   penalty: ["Regularisation", "正则化"],
   strength: ["Strength", "正则化强度"],
   none: ["none", "无"],
-  schedule: ["Schedule of the rate", "学习率计划"],
+  schedule: ["Schedule of the rate", "学习率调度"],
   constant: ["constant", "不变"],
   initializer: ["Initial weights", "权重初始化"],
   automatic: ["automatic", "自动"],
@@ -63,7 +63,7 @@ export const WORDS = {
   stoppedEpochs: ["Stopped: this is the last epoch that you asked for.", "已停止：到达设定的轮数。"],
   stoppedLoss: ["Stopped: the training loss is as low as you asked for.", "已停止：训练损失已低于设定值。"],
   stoppedPatience: ["Stopped: the test loss has not become better for as long as you asked.", "已停止：测试损失在设定的轮数内没有变好。"],
-  stoppedSchedule: ["The schedule has come to its end. Start over, or plan more epochs.", "学习率计划已经结束。请重新开始，或增加计划的轮数。"],
+  stoppedSchedule: ["The schedule has come to its end. Start over, or plan more epochs.", "学习率调度已经结束。请重新开始，或增加计划的轮数。"],
   network: ["Network", "网络"],
   size: ["{parameters} parameters", "{parameters} 个参数"],
   legend: [
