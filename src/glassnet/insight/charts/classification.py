@@ -12,7 +12,7 @@ from glassnet.insight.charts.chart import Axis, Chart, Columns, Line, Mark, Rule
 from glassnet.language import Language, Text
 from glassnet.layers.base import Array
 
-__all__ = ["PRECISION", "RECALL", "Ranked", "calibration", "precision_recall", "roc"]
+__all__ = ["PRECISION", "RECALL", "Ranked", "calibration", "gained", "gains", "precision_recall", "roc"]
 
 ROC = Text("ROC curve", "ROC 曲线")
 FALSE_RATE = Text("false positive rate", "假阳性率")
@@ -23,6 +23,9 @@ PRECISION_RECALL = Text("Precision and recall", "精确率与召回率")
 RECALL = Text("recall", "召回率")
 PRECISION = Text("precision", "精确率")
 AVERAGE = Text("{name}: AP {area:.3f}", "{name}：AP {area:.3f}")
+GAINS = Text("Cumulative gains", "累积增益曲线")
+TAKEN = Text("share of all rows, most probable first", "所取样本的比例（概率高者在前）")
+FOUND = Text("share found (recall)", "其中找到的比例（召回率）")
 REST = Text("{count} rarer classes: {low:.3f} to {high:.3f}", "其余 {count} 个较少的类：{low:.3f} 至 {high:.3f}")
 
 CALIBRATION = Text("Calibration curve", "校准曲线")
@@ -79,6 +82,33 @@ def precision_recall(each: Sequence[Ranked], language: Language) -> Chart:
     shares = dict.fromkeys(float(np.average(one.is_one, weights=one.weight)) for one in each if one.named)
     marks += [Rule("" if place else CHANCE.say(language), share, level=True) for place, share in enumerate(shares)]
     return Chart(PRECISION_RECALL.say(language), _share(RECALL, language), _share(PRECISION, language), marks)
+
+
+def gains(each: Sequence[Ranked], language: Language) -> Chart:
+    """How much of a class is found by whoever takes rows from the top of the list, the most probable first."""
+    marks: list[Mark] = [
+        Line(ranked.name, *gained(ranked), ink(place)) for place, ranked in enumerate(each)
+    ]
+    chance = Line(CHANCE.say(language), [0, 1], [0, 1], "guide")
+    return Chart(GAINS.say(language), _share(TAKEN, language), _share(FOUND, language), [*marks, chance])
+
+
+def gained(ranked: Ranked) -> tuple[Array, Array]:
+    """The share of all rows that is taken, and the share of the class that is among them.
+
+    Rows of equal scores are taken in equal parts.
+
+    Examples
+    --------
+    >>> taken, found = gained(Ranked("yes", np.array([1, 0, 1, 0]), np.array([0.9, 0.5, 0.5, 0.1])))
+    >>> np.interp([0.25, 0.5, 0.75], taken, found).tolist()
+    [0.5, 0.75, 1.0]
+    """
+    from sklearn.metrics import roc_curve
+
+    false, true, _ = roc_curve(ranked.is_one, ranked.scores, sample_weight=ranked.weight)
+    share = float(np.average(ranked.is_one, weights=ranked.weight))
+    return share * true + (1 - share) * false, true
 
 
 def _curves(

@@ -12,7 +12,7 @@ from glassnet.estimators.calibration import reliability
 from glassnet.insight.blocks import Beside, Block, Cell, Charts, Own, Table, Words
 from glassnet.insight.charts import Axis, Chart, Line, Rule, figure
 from glassnet.insight.charts.chart import Mark
-from glassnet.insight.charts.classification import PRECISION, RECALL, Ranked, precision_recall, roc
+from glassnet.insight.charts.classification import PRECISION, RECALL, Ranked, gained, gains, precision_recall, roc
 from glassnet.insight.charts.classification import calibration as curve
 from glassnet.insight.charts.svg import LEFT, RIGHT, WIDTH
 from glassnet.insight.numbers import number
@@ -68,15 +68,11 @@ def curves(subject: Subject) -> list[Chart]:
     """ROC, and precision and recall, of two classes: of the network and of the first simple model."""
     if "roc_auc" not in subject.scores[NETWORK] or subject.classes is None:
         return []
-    name, positive = str(subject.classes[1]), subject.y == subject.classes[1]
-    each = [
-        Ranked(model_name(subject, model), positive, np.asarray(predicted.probabilities)[:, 1], subject.weight)
-        for model, predicted in subject.models.items()
-        if predicted.probabilities is not None
-    ][:2]
+    name = str(subject.classes[1])
+    each = _ranked(subject)
     notes = {
         "roc": {},
-        "pr": {"share": percent(float(np.average(positive, weights=subject.weight)))},
+        "pr": {"share": percent(float(np.average(each[0].is_one, weights=subject.weight)))},
     }
     return [
         replace(
@@ -86,6 +82,27 @@ def curves(subject: Subject) -> list[Chart]:
         )
         for code, draw in (("roc", roc), ("pr", precision_recall))
     ]
+
+
+def _ranked(subject: Subject) -> list[Ranked]:
+    """The rows by their probability of the second of two classes: of the network and of the first simple model."""
+    positive = subject.y == np.asarray(subject.classes)[1]
+    return [
+        Ranked(model_name(subject, model), positive, np.asarray(predicted.probabilities)[:, 1], subject.weight)
+        for model, predicted in subject.models.items()
+        if predicted.probabilities is not None
+    ][:2]
+
+
+def _gains(subject: Subject, name: str) -> Chart:
+    """How many of the second class are found from the top of the list."""
+    each = _ranked(subject)
+    tenth, fifth = (percent(float(share), 0) for share in np.interp([0.1, 0.2], *gained(each[0])))
+    return replace(
+        gains(each, subject.language),
+        title=subject.say("curves.gains", name=name),
+        note=subject.say("curves.gains_note", name=name, tenth=tenth, fifth=fifth),
+    )
 
 
 def thresholds(subject: Subject) -> list[Block]:
@@ -114,7 +131,7 @@ def thresholds(subject: Subject) -> list[Block]:
         "points": json.dumps([[_short(value) for value in point] for point in points], separators=(",", ":")),
         "axis": json.dumps([LEFT, WIDTH - RIGHT]),
         "language": subject.language,
-        "chart": figure(chart),
+        "charts": [figure(chart), figure(_gains(subject, yes))],
         "table": _listed(subject, yes, found, wrong),
         "note": subject.say("threshold.note", yes=yes),
         "ask": subject.say("threshold.ask", yes=shortened(yes, 24)),
