@@ -461,6 +461,15 @@ def test_thresholds_count_what_a_prediction_would_be(made, models, judged, answe
     assert [int(cell) for cell in row[1:4]] == [points[30][1], points[30][0], np.sum(positive) - points[30][1]]
 
 
+def test_the_top_of_the_list_holds_as_many_as_the_report_says(made, models, judged, answers_of):
+    text = made("binary", weight=False)
+    positive, probability = answers_of("binary") == "yes", models["binary"].predict_proba(judged[0])[:, 1]
+    found = np.cumsum(positive[np.argsort(-probability, kind="stable")]) / positive.sum()
+    taken = np.arange(len(found) + 1) / len(found)
+    tenth, fifth = np.interp([0.1, 0.2], taken, [0, *found])
+    assert f"contain {tenth:.0%} of all “yes” rows, the highest 20% contain {fifth:.0%}" in text
+
+
 def test_only_the_script_of_the_page_may_run(made):
     text = made("binary")
     policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)[1]
