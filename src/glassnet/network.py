@@ -53,7 +53,7 @@ GRADIENT_ROWS = 1024
 
 
 class NeuralNetwork:
-    """A feed-forward network, with every number in the open.
+    """A feed-forward network, every number of which can be inspected.
 
     Parameters
     ----------
@@ -196,7 +196,7 @@ class NeuralNetwork:
 
     @property
     def parameters(self) -> Array:
-        """All that it learns, in one flat vector in the order of its layout; another may take its place.
+        """All learned parameters, as one flat vector in the order of the layout; it can be assigned.
 
         A vector that is set is used as it is, so that whoever has it sees the training; it is copied only if its
         numbers do not lie one behind the other.
@@ -212,7 +212,7 @@ class NeuralNetwork:
 
     @property
     def statistics(self) -> Array:
-        """What its layers remember of the rows without learning it, in one flat vector, as ``parameters``.
+        """The running statistics of its layers, as one flat vector, like ``parameters``.
 
         A vector that is set is checked. Where it holds nothing but what trees have grown it is copied, and cannot be
         written to: set another one.
@@ -237,12 +237,12 @@ class NeuralNetwork:
 
     @property
     def outputs(self) -> int:
-        """The number of outputs of a row, of one member."""
+        """The number of outputs for a row, of one member."""
         return self.layout.widths[-1] // self.members
 
     @property
     def sizes(self) -> list[int]:
-        """How many numbers each layer has learned: parameters, and what trees hold."""
+        """The number of parameters of each layer, including what trees hold."""
         return [layer.learned(width) for layer, width in zip(self.layers, self.layout.widths, strict=False)]
 
     @property
@@ -263,7 +263,7 @@ class NeuralNetwork:
         return parameters[name]
 
     def copy(self) -> NeuralNetwork:
-        """The same network with numbers of its own."""
+        """A copy of the network with its own arrays."""
         twin = copy.copy(self)
         # as they are: what has diverged can be copied, too
         statistics = self.statistics.copy() if self.statistics.flags.writeable else self.statistics
@@ -287,7 +287,7 @@ class NeuralNetwork:
         return self.engine.predict(self, self.check_shape(X))
 
     def forward_each(self, X: npt.ArrayLike) -> list[Array]:
-        """The raw outputs of each member by itself, arrays of shape (rows, outputs)."""
+        """The raw outputs of each member, arrays of shape (rows, outputs)."""
         return self.each_member(self.forward(X))
 
     def each_member(self, outputs: Array) -> list[Array]:
@@ -310,7 +310,7 @@ class NeuralNetwork:
         return self.engine.respond(self, self.check_shape(X))
 
     def classify(self, X: npt.ArrayLike) -> Array:
-        """The class of each row, as a number: the one with the largest output, or yes (1) and no (0).
+        """The predicted class of each row, as a number: the one with the largest output, or yes (1) and no (0).
 
         Returns
         -------
@@ -349,7 +349,7 @@ class NeuralNetwork:
         return step.loss + step.penalty, self.layout.named(step.gradient)
 
     def input_gradients(self, X: npt.ArrayLike, output: int = 0) -> Array:
-        """How fast one raw output changes with each input, row by row: exact, by the chain rule, as in prediction.
+        """The gradient of one raw output with respect to the inputs, for each row, by the chain rule.
 
         Parameters
         ----------
@@ -394,7 +394,7 @@ class NeuralNetwork:
     # ---------------------------------------------------------------- train
 
     def adapt(self, X: npt.ArrayLike) -> None:
-        """Let the parameters at the start suit the rows that will come, where a layer asks for it.
+        """Initialize parameters from training rows, in layers that ask for it (``start="data"``).
 
         :class:`glassnet.Trainer` calls it before the first epoch, ``train`` never does. Of a large table
         some rows are enough.
@@ -441,7 +441,7 @@ class NeuralNetwork:
         weight_decay: float | None = None,
         sample_weight: npt.ArrayLike | None = None,
     ) -> list[float]:
-        """The plain training loop: shuffle, take batch after batch, step; again, `epochs` times.
+        """The plain training loop: shuffle, take one batch after another, make a step on each; `epochs` times.
 
         It begins at the parameters as they are, with a fresh optimizer. For validation, early stopping, schedules
         and callbacks there is :class:`glassnet.Trainer`.

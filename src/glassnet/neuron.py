@@ -34,7 +34,7 @@ __all__ = ["Neuron"]
 
 
 class Neuron:
-    r"""A single neuron, :math:`a = f(w \cdot x + b)`, that learns by following its gradient downhill.
+    r"""A single neuron, :math:`a = f(w \cdot x + b)`, that learns by gradient descent.
 
     Parameters
     ----------
@@ -247,7 +247,7 @@ class Neuron:
         optimizer: str | Optimizer = "sgd",
         learning_rate: float | None = None,
     ) -> Chain:
-        """Move the weights and the bias one step down the slope on these rows.
+        """One step of gradient descent for the weights and the bias, on these rows.
 
         Parameters
         ----------

@@ -34,7 +34,7 @@ def _gives_probabilities(estimator: NeuralClassifier) -> bool:
 
 @documented
 class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
-    """A neural network that tells classes apart, straight from a table.
+    """A neural-network classifier for tables with text, dates and missing values.
 
     Every option may be left at None: then the preset decides, by the size of the table where that matters; what was
     used is in ``settings_``.
@@ -132,7 +132,7 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
     def from_network(
         cls, network: Any, *, classes: Any = None, columns: Sequence[str] | None = None, scaler: Any = None
     ) -> Self:
-        """A fitted classifier around a network that was trained elsewhere, or by hand.
+        """Turn a network that was trained elsewhere, or by hand, into a fitted classifier.
 
         It is a model like any other: it can be explained, reported on, served, exported with names, saved, and trained
         on with ``partial_fit``, with the settings of the preset "mlp".
@@ -181,7 +181,7 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
 
     @by_partition
     def predict(self, X: Any) -> Array:
-        """The class of each row.
+        """The predicted class of each row.
 
         Returns
         -------
@@ -212,7 +212,7 @@ class NeuralClassifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
     @available_if(_gives_probabilities)
     @by_partition
     def predict_set(self, X: Any, coverage: float = 0.9) -> Array:
-        """All classes that a row may well be of, after ``conformalize``: the true one is missed in few cases.
+        """The set of plausible classes of each row, after ``conformalize``, with the requested coverage.
 
         Parameters
         ----------

@@ -30,7 +30,7 @@ __all__ = ["NeuralRegressor"]
 
 @documented
 class NeuralRegressor(RegressorMixin, RegressorOptions, NeuralEstimator):
-    """A neural network that predicts numbers, straight from a table.
+    """A neural-network regressor for tables with text, dates and missing values.
 
     The target is standardised inside; counts are divided by their mean. Every option may be left at None: then the
     preset decides; what was used is in ``settings_``.
@@ -77,7 +77,7 @@ n_features_in_, feature_names_in_, notes_, data_, notation_
 
     @classmethod
     def from_network(cls, network: Any, *, columns: Sequence[str] | None = None, scaler: Any = None) -> Self:
-        """A fitted regressor around a network that was trained elsewhere, or by hand.
+        """Turn a network that was trained elsewhere, or by hand, into a fitted regressor.
 
         It is a model like any other: it can be explained, reported on, served, exported with names, saved, and trained
         on with ``partial_fit``, with the settings of the preset "mlp".
@@ -116,7 +116,7 @@ n_features_in_, feature_names_in_, notes_, data_, notation_
     @by_partition
     @checked(return_std=Flag("True needs the loss gaussian_nll"))
     def predict(self, X: Any, return_std: bool = False) -> Any:
-        """The numbers for each row.
+        """The predictions for each row.
 
         Parameters
         ----------
@@ -139,7 +139,7 @@ n_features_in_, feature_names_in_, notes_, data_, notation_
         return (values, self.targets_.decode_deviation(outputs)) if return_std else values
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """How much of the target is predicted: 1 is perfect, 0 as good as the best constant.
+        """The share of the target's variance that is explained (R²): 1 is perfect, 0 as good as the best constant.
 
         R², of several targets the mean. Of several quantile levels the mean of their D²: the same with the quantile
         loss in place of squares, against the quantiles of `y` (:func:`sklearn.metrics.d2_pinball_score`).
@@ -178,7 +178,7 @@ n_features_in_, feature_names_in_, notes_, data_, notation_
 
     @by_partition
     def predict_interval(self, X: Any, coverage: float = 0.9) -> Array:
-        """Between which numbers each target lies, after ``conformalize``: few lie outside.
+        """The prediction interval of each row, after ``conformalize``, with the requested coverage.
 
         With the loss "gaussian_nll" the intervals are as wide as the model is uncertain, with quantiles they follow the
         lowest and the highest, else all are equally wide.

@@ -43,31 +43,31 @@ class UpwardMethods:
         return forms | ({"text/html": self._repr_html_inner()} if "text/html" in forms else {})
 
     def explain(self, X: Any, *, output: Any = None, background: Any = None) -> Explanation:
-        """What each column of each row adds to its answer: see :func:`glassnet.explain`."""
+        """The contribution of each column to each prediction: see :func:`glassnet.explain`."""
         from glassnet.insight.explanations import explain
 
         return explain(self, X, output=output, background=background)
 
     def input_gradients(self, X: Any, *, output: Any = None) -> Array:
-        """How fast the answer changes with each encoded column: see :func:`glassnet.input_gradients`."""
+        """The gradient of the prediction with respect to each encoded column: see :func:`glassnet.input_gradients`."""
         from glassnet.insight.explanations import input_gradients
 
         return input_gradients(self, X, output=output)
 
     def importances(self, X: Any, y: Any, **options: Any) -> Importances:
-        """How much worse the score is with each column shuffled: see :func:`glassnet.importances`."""
+        """Permutation importance of each column: see :func:`glassnet.importances`."""
         from glassnet.insight.importances import importances
 
         return importances(self, X, y, **options)
 
     def partial_dependence(self, X: Any, column: str | int, **options: Any) -> PartialDependence:
-        """What is answered for each value of a column: see :func:`glassnet.partial_dependence`."""
+        """Partial dependence of the prediction on a column: see :func:`glassnet.partial_dependence`."""
         from glassnet.insight.partial_dependence import partial_dependence
 
         return partial_dependence(self, X, column, **options)
 
     def report(self, path: str | os.PathLike[str], X: Any, y: Any, **options: Any) -> Path:
-        """Write a report about the model, judged by these rows, as one HTML page; see :func:`glassnet.report`."""
+        """Write a report about the model, evaluated on these rows, as one HTML page; see :func:`glassnet.report`."""
         from glassnet.insight.report import report
 
         return report(self, X, y, path, **options)
@@ -117,13 +117,13 @@ class UpwardMethods:
         return to_onnx(self, path, coverage=coverage)
 
     def to_python(self, path: str | os.PathLike[str], *, coverage: float = 0.9) -> Path:
-        """Write a Python file that needs NumPy alone; see :func:`glassnet.to_python`."""
+        """Write a Python file that needs only NumPy; see :func:`glassnet.to_python`."""
         from glassnet.exchange.python import to_python
 
         return to_python(self, path, coverage=coverage)
 
     def to_html(self, path: str | os.PathLike[str], *, target: str = "", coverage: float = 0.9) -> Path:
-        """Write a page that asks the model, for people who have no Python; see :func:`glassnet.to_html`."""
+        """Write a web page that runs the model, for people who have no Python; see :func:`glassnet.to_html`."""
         from glassnet.exchange.page import to_html
 
         return to_html(self, path, target=target, coverage=coverage)
@@ -137,7 +137,7 @@ class UpwardMethods:
         quantize: bool = False,
         coverage: float = 0.9,
     ) -> CSource:
-        """Write plain C that needs the mathematical library alone; see :func:`glassnet.to_c`."""
+        """Write plain C that needs only the mathematical library; see :func:`glassnet.to_c`."""
         from glassnet.exchange.c import to_c
 
         return to_c(self, path, X, y, quantize=quantize, coverage=coverage)
@@ -154,7 +154,7 @@ class UpwardMethods:
         language: Language | None = None,
         verbose: bool = False,
     ) -> Diagnosis:
-        """What is wrong with the model, its training or its rows, best those it was fitted with: see `diagnose`."""
+        """Diagnose the model, its training and its rows, preferably those it was fitted on: see `diagnose`."""
         from glassnet.insight.doctor import diagnose
 
         return diagnose(

@@ -199,7 +199,7 @@ def card(
     language: str | None = None,
     force: bool = False,
 ) -> Path:
-    """Write a model card in the form of Hugging Face: what the model is, what it learned from, how good it is.
+    """Write a model card in the format of Hugging Face: what the model is, what it was trained on, how good it is.
 
     It is filled in from what is known. What only a person can know (what it is for, what it must not be used for) is
     marked, to be filled in by one.

@@ -49,7 +49,7 @@ LABELS = {
 
 @dataclass(frozen=True)
 class PartialDependence:
-    """The mean answer for each of some values of a column, and the answer for each row (ICE).
+    """Partial dependence: the mean prediction for each of some values of a column, and that of each row (ICE).
 
     Attributes
     ----------
@@ -88,7 +88,7 @@ class PartialDependence:
     def plot(
         self, *, lines: int = LINES, ax: Axes | None = None, language: str | None = None, theme: str = "light"
     ) -> Axes:
-        """Draw the mean answer against the values, and the answers for some rows behind it.
+        """Draw the mean prediction against the values, with the predictions for some rows behind it.
 
         Parameters
         ----------
@@ -164,7 +164,7 @@ def _day(moment: datetime.date) -> float:
 def partial_dependence(
     model: Any, X: Any, column: str | int, *, output: Any = None, points: int = 20
 ) -> PartialDependence:
-    """Give one column one value in every row, and see what the model says: on average, and of each row.
+    """Partial dependence: the mean prediction, and that of each row, when one column is set to each of some values.
 
     Parameters
     ----------

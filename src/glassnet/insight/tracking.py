@@ -73,7 +73,7 @@ class TensorBoard:
 
 
 class MLflow:
-    """Writes a training down as a run of MLflow: what was trained and how, and every epoch's numbers.
+    """Logs a training as an MLflow run: what was trained and how, and every epoch's numbers.
 
     It needs MLflow, of which the small part is enough for a server: ``pip install "glassnet[mlflow]"``. A database
     needs all of it, a folder the variable MLFLOW_ALLOW_FILE_STORE=true. No run has to be active, and none becomes so.

@@ -35,7 +35,7 @@ MAX_ONE_HOT = Whole("8 suits embeddings", low=2)
 
 
 class TableEncoder:
-    """Turns tables into matrices, and remembers how.
+    """Encodes tables as matrices.
 
     Numbers, booleans and durations (in seconds) are centred on their mean and divided by their standard deviation.
     Categories (text, categorical types, and columns of mixed objects by their text) get one column per level, 0 or 1;
@@ -88,7 +88,7 @@ class TableEncoder:
         self._plan: Plan | None = None
 
     def fit(self, X: Any, sample_weight: npt.ArrayLike | None = None) -> TableEncoder:
-        """Find out what to do with each column, from training rows.
+        """Learn the encoding of each column from training rows.
 
         Parameters
         ----------
@@ -161,7 +161,7 @@ class TableEncoder:
         return self
 
     def transform(self, X: Any) -> Any:
-        """Turn rows into a matrix.
+        """Encode rows as a matrix.
 
         Parameters
         ----------
@@ -204,7 +204,7 @@ class TableEncoder:
         return self.fit(X, sample_weight).transform(X)
 
     def inverse_transform(self, matrix: Any) -> dict[str, npt.NDArray[Any]]:
-        """Turn a matrix back into readable columns.
+        """Decode a matrix into readable columns.
 
         Parameters
         ----------
@@ -306,11 +306,11 @@ class TableEncoder:
 
     @property
     def columns(self) -> list[ColumnDescription]:
-        """What is done to each input column."""
+        """How each input column is encoded."""
         return describe_columns(self.plan)
 
     def describe(self) -> str:
-        """Return a readable table of what is done to each input column.
+        """Return a readable table of how each input column is encoded.
 
         Examples
         --------

@@ -148,7 +148,7 @@ class Callback:
         """After every epoch, its row in the history already."""
 
     def on_divergence(self, run: Run) -> None:
-        """When the loss has left the finite numbers: the weights are still those that did it, `run.reason` says how."""
+        """When the loss has become inf or NaN: the weights are still those that did it, `run.reason` says how."""
 
     def on_train_end(self, run: Run) -> None:
         """After the last epoch, the best weights restored, however training ended."""

@@ -35,7 +35,7 @@ SHARDS: Final = 2**64 - 2
 
 @dataclass(frozen=True)
 class Rounds:
-    """How rows are learned from by rounds.
+    """Settings of training in rounds.
 
     Parameters
     ----------

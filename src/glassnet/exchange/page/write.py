@@ -34,7 +34,7 @@ SCRIPT: Final = "model/main.js"
 
 @checked(path=File('For example "app.html"'), target=String(), coverage=COVERAGE)
 def to_html(model: Any, path: str | os.PathLike[str], *, target: str = "", coverage: float = 0.9) -> Path:
-    """Write a model as one page for people who have no Python: a form, the answer, its reasons, what-if curves.
+    """Write a model as one web page for people who have no Python: a form, the prediction, its reasons, what-if curves.
 
     The page needs a browser alone: it holds the model and computes everything itself, loads nothing and sends nothing.
     It is in English and Chinese, as its reader's browser asks for. Of the training table it holds the names of columns

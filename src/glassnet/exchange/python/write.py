@@ -61,7 +61,7 @@ MODULES: Final = ("argparse", "base64", "csv", "datetime", "importlib", "io", "o
 
 @checked(path=File('For example "model.py"'), coverage=COVERAGE)
 def to_python(model: Any, path: str | os.PathLike[str], *, coverage: float = 0.9) -> Path:
-    """Write a model as one Python file that needs NumPy alone, and that can be read.
+    """Write a model as one readable Python file that needs only NumPy.
 
     Its function ``predict`` takes the cells of each column, text and dates and gaps as they are; from the terminal it
     makes predictions of a CSV file. Weights are inside as text, or in a file beside it (the same name, ending in

@@ -33,7 +33,7 @@ class _Visit(NamedTuple):
 
 
 class Doctor(Callback):
-    """Watches a training: divergence, dead and saturated units, gradients that vanish or explode.
+    """A callback that diagnoses a training: divergence, dead and saturated units, vanishing or exploding gradients.
 
     It looks after epochs, on a fixed sample of the training rows, and no more often than takes 3 % of the time of the
     training. Of each kind of trouble it tells once, with a :class:`glassnet.errors.TrainingWarning` if nobody else is

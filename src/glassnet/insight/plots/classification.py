@@ -45,7 +45,7 @@ def confusion_matrix(
     language: str | None = None,
     theme: str = "light",
 ) -> Axes:
-    """How many rows of each class were taken for which.
+    """The confusion matrix: rows by true and predicted class.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def roc_curve(
     language: str | None = None,
     theme: str = "light",
 ) -> Axes:
-    """The trade between rows rightly and rows wrongly taken for a class; of several classes one curve against the rest.
+    """The ROC curve; of several classes one curve for each against the rest.
 
     Parameters
     ----------
@@ -152,7 +152,7 @@ def precision_recall_curve(
     language: str | None = None,
     theme: str = "light",
 ) -> Axes:
-    """The trade between finding a class and being right about it; better than ROC where the class is rare.
+    """The precision-recall curve, which tells more than the ROC curve where the class is rare.
 
     Dotted lines are the share of the class among the rows: what guessing gives.
 
@@ -207,7 +207,7 @@ def calibration_curve(
     language: str | None = None,
     theme: str = "light",
 ) -> Axes:
-    """Whether what the model calls 80 % probable comes true in 80 % of the cases.
+    """The calibration curve: whether what is predicted with a probability of 80% comes true in 80% of the cases.
 
     Of two classes the probability of the second is looked at, of more that of the predicted class. Bars at the bottom
     say how many rows are in each bin: few rows, little to conclude. The mean error is the distance from the diagonal,

@@ -36,7 +36,7 @@ def decision_boundary(
     language: str | None = None,
     theme: str = "light",
 ) -> Axes:
-    """What a classifier or regressor says everywhere in the plane of two features.
+    """The predictions of a classifier or regressor in the plane of two features.
 
     The stronger a colour, the surer the class; lines are drawn where the likeliest class changes. All other features
     are held at their median, those that are no numbers at their most frequent value.

@@ -26,7 +26,7 @@ IN_ORDER = Text("rows, in the order of their median", "各行，按中位数排�
 def residuals(
     model: Any, X: Any, y: Any, *, ax: Axes | None = None, language: str | None = None, theme: str = "light"
 ) -> Axes:
-    """What is left of each target when the prediction is taken away, over the prediction.
+    """The residuals (target minus prediction) over the prediction.
 
     A good model leaves a cloud without shape around zero; half of the rows lie in the grey band.
 
@@ -59,7 +59,7 @@ def residuals(
 def quantile_bands(
     model: Any, X: Any, y: Any, *, ax: Axes | None = None, language: str | None = None, theme: str = "light"
 ) -> Axes:
-    """The quantiles of each row as bands, and the targets: whether as many lie within as was promised.
+    """The predicted quantiles of each row as bands, with the targets: whether their coverage is right.
 
     Rows stand in the order of their middle quantile, unless there is but one feature, which is then the axis.
 

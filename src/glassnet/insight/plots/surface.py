@@ -46,7 +46,7 @@ def loss_surface(
     language: str | None = None,
     theme: str = "light",
 ) -> Axes:
-    """The loss on some rows, as a map of two directions through all parameters.
+    """The loss surface on some rows, along two directions in the space of all parameters.
 
     Without a recorder the directions are random, each unit's part as long as its weights, so that networks can be
     compared: -1 to 1 is from the weights' size in one direction to that in the other. With a recorder they are the two
