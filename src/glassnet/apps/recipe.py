@@ -83,8 +83,8 @@ def code(request: Request, prepared: Prepared, model: Any) -> str:
     if share:
         more = ["y"] * (prepared.task == "classification") + [f"{name}={name}" for name in tied]
         arguments = ["len(table)", f"{share:g}", str(prepared.options["random_state"]), *more]
-        lines.append(f"learned, judged = split_rows({', '.join(arguments)})")
-        rows = "[learned]"
+        lines.append(f"train, test = split_rows({', '.join(arguments)})")
+        rows = "[train]"
     arguments = [f"X{rows}", f"y{rows}", *([f"weight{rows}"] if roles.weight else [])]
     arguments += [f"{name}={name}{rows}" for name in tied]
     arguments += [] if request.time_limit is None else [f"time_limit={request.time_limit:g}"]
@@ -93,7 +93,7 @@ def code(request: Request, prepared: Prepared, model: Any) -> str:
         arguments.append("validation_data=(validation_X, validation_y)")
     lines += ["", f"model = {constructor(model)}", f"model.fit({', '.join(arguments)})"]
     if share:
-        lines.append("print(model.score(X[judged], y[judged]))")
+        lines.append("print(model.score(X[test], y[test]))")
     elif prepared.test_file is not None:
         lines += _read("test_", prepared.test_file, roles.target, roles.reading, left_out)
         lines.append("print(model.score(test_X, test_y))")

@@ -170,9 +170,9 @@ def diagnosed(subject: Subject) -> Subject:
     if learned is None:
         found = diagnose(model, language=subject.language, verbose=subject.verbose)
     else:
-        judged = (subject.X, subject.y, subject.weight)
+        tested = (subject.X, subject.y, subject.weight)
         found = diagnose(
-            *(model, learned.X, learned.y), sample_weight=learned.weight, validation_data=judged,
+            *(model, learned.X, learned.y), sample_weight=learned.weight, validation_data=tested,
             language=subject.language, verbose=subject.verbose,
         )  # fmt: skip
     return replace(subject, findings=list(found))

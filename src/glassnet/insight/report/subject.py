@@ -1,4 +1,4 @@
-"""What a report is of: a model, rows that it is judged by, and what is computed from them once for all sections."""
+"""What a report is of: a model, rows that it is tested on, and what is computed from them once for all sections."""
 
 from __future__ import annotations
 
@@ -227,8 +227,8 @@ class Subject:
     @cached_property
     def importances(self) -> Importances | None:
         """How much the columns of the table matter; None where that is not known."""
-        judged = (self.X, self.y, self.weight)
-        return importances_by_loss(self.model, *judged, self.column_groups, verbose=self.verbose)
+        tested = (self.X, self.y, self.weight)
+        return importances_by_loss(self.model, *tested, self.column_groups, verbose=self.verbose)
 
     @cached_property
     def columns(self) -> Columns | None:

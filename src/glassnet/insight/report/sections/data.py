@@ -96,7 +96,7 @@ def every_column(subject: Subject) -> list[Block]:
         )
         missing = percent(column.gaps / column.rows) if column.gaps else "0"
         rows.append([column.name, subject.say(KINDS[column.kind]), missing, f"{column.distinct:,}", values])
-    caption = "data.of_judged" if subject.learned_columns is None else "data.of_learned"
+    caption = "data.of_test" if subject.learned_columns is None else "data.of_learned"
     head = [subject.say(f"data.{name}") for name in ("column", "kind", "missing", "distinct", "values")]
     more = len(shown) - SHOWN_COLUMNS
     return [
@@ -110,7 +110,7 @@ def _classes(subject: Subject) -> list[Block]:
     """How often each class occurs, in the rows to learn from and in those to judge by."""
     if subject.classes is None:
         return []
-    parts: list[tuple[str, Array]] = [("data.judged_rows", subject.y)]
+    parts: list[tuple[str, Array]] = [("data.test_rows", subject.y)]
     if subject.learned is not None:
         parts.insert(0, ("data.learned_rows", subject.learned.y))
     shares = [{name: np.mean(y == name) for name in subject.classes} for _, y in parts]
@@ -123,7 +123,7 @@ def _classes(subject: Subject) -> list[Block]:
 
 
 def _oddities(subject: Subject, shown: Columns) -> Iterator[str]:
-    judged = subject.columns if subject.learned_columns is not None else None
+    tested = subject.columns if subject.learned_columns is not None else None
     for first, second in subject.near_duplicates:
         yield subject.say("matters.alike", first=first, second=second)
     for place, column in enumerate(shown):
@@ -135,8 +135,8 @@ def _oddities(subject: Subject, shown: Columns) -> Iterator[str]:
             yield _almost(subject, almost)
         elif column.names_rows:
             yield subject.say("data.names", name=column.name)
-        if judged is not None:
-            yield from _drift(subject, column, judged.each[place])
+        if tested is not None:
+            yield from _drift(subject, column, tested.each[place])
 
 
 def _almost(subject: Subject, column: AlmostNumbers) -> str:
@@ -149,12 +149,12 @@ def _almost(subject: Subject, column: AlmostNumbers) -> str:
     return subject.say(said, name=column.name, share=share, spoilers=column.spoilt_by)
 
 
-def _drift(subject: Subject, learned: Column, judged: Column) -> Iterator[str]:
+def _drift(subject: Subject, learned: Column, tested: Column) -> Iterator[str]:
     """What the rows to judge by have that the others had not."""
-    if judged.gaps and not learned.gaps:
-        yield subject.say("data.new_gaps", name=learned.name, count=judged.gaps)
+    if tested.gaps and not learned.gaps:
+        yield subject.say("data.new_gaps", name=learned.name, count=tested.gaps)
     if learned.kind == "category" and not learned.names_rows:
         known = set(map(level_text, learned.cells))
-        new = [text for text in map(level_text, judged.cells) if text is not None and text not in known]
+        new = [text for text in map(level_text, tested.cells) if text is not None and text not in known]
         if new:
             yield subject.say("data.new_levels", name=learned.name, count=len(new), example=repr(new[0]))

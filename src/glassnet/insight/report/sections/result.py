@@ -37,10 +37,10 @@ def result(subject: Subject) -> list[Block]:
         "limits": _limits(subject, found),
         "answers": [(title, sentences) for title, sentences in answers if sentences],
     }
-    judged = "result.judged" if subject.learned else "result.judged_by"
+    tested = "result.tested" if subject.learned else "result.tested_rows"
     blocks: list[Block] = [Own("verdict.html", shown)]
     blocks += [Words(reason, "warning") for reason in found.reasons]
-    blocks += [_cards(subject), Words(subject.say(judged, rows=len(subject.y)), "note")]
+    blocks += [_cards(subject), Words(subject.say(tested, rows=len(subject.y)), "note")]
     return blocks
 
 

@@ -38,19 +38,19 @@ def split(subject: Subject) -> list[Block]:
     """Which rows were for what, and how they were drawn."""
     origin, count = subject.origin, len(subject.y)
     if origin.share and origin.time:
-        judged = subject.say("split.latest", count=count, column=origin.time)
+        tested = subject.say("split.latest", count=count, column=origin.time)
     elif origin.share:
-        judged = subject.say("split.drawn", count=count, share=origin.share, seed=origin.seed)
-        judged += subject.say("split.stratified") if subject.classes is not None else ""
+        tested = subject.say("split.drawn", count=count, share=origin.share, seed=origin.seed)
+        tested += subject.say("split.stratified") if subject.classes is not None else ""
     elif origin.test:
-        judged = subject.say("split.of_file", count=count, file=origin.test)
+        tested = subject.say("split.of_file", count=count, file=origin.test)
     else:
-        judged = subject.say("split.rows", count=count)
-    judged += _together(subject) if origin.share else ""
+        tested = subject.say("split.rows", count=count)
+    tested += _together(subject) if origin.share else ""
     learned = subject.say("split.unknown")
     if subject.learned is not None:
         learned = subject.say("split.rows", count=len(subject.learned.y))
-    facts = [("split.learned", learned), ("split.validated", _validated(subject)), ("split.test", judged)]
+    facts = [("split.learned", learned), ("split.validated", _validated(subject)), ("split.test", tested)]
     facts += [("split.left_out", subject.say("split.no_answer", count=origin.dropped))] if origin.dropped else []
     return [Facts([(subject.say(name), value) for name, value in facts])]
 
