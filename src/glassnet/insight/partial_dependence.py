@@ -36,7 +36,7 @@ FEW = 8
 LINES = 50
 """Rows that are drawn, each as a line of its own."""
 
-TITLE = Text("What {column} changes", "{column} 的影响")
+TITLE = Text("Partial dependence on {column}", "{column} 的部分依赖")
 MEAN, ROW = Text("mean", "平均"), Text("a row", "一行")
 BAND = Text("80% of the rows", "80% 的样本")
 REACH = Text("{label}; thin lines span 80% of the rows", "{label}；细线覆盖 80% 的样本")

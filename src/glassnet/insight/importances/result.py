@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Importances"]
 
-TITLE = Text("Importance of the columns", "各列的重要性")
+TITLE = Text("Feature importance", "特征重要性")
 COLUMN = Text("column", "列")
 DROP = Text("drop of {metric}", "{metric}的下降")
 SCORE = Text("{metric} with every column in its place: {score:.4g}", "所有列保持原样时的{metric}：{score:.4g}")
