@@ -15,8 +15,8 @@ export const LESSON_WORDS = {
   lessonNotMet: ["not yet", "未达到"],
   lessonWell: ["Solved.", "完成了。"],
 
-  condition_accuracy: ["test accuracy at least {wanted} % (now {now} %)", "测试正确率至少 {wanted} %（现在 {now} %）"],
-  condition_trainAccuracy: ["training accuracy at least {wanted} % (now {now} %)", "训练正确率至少 {wanted} %（现在 {now} %）"],
+  condition_accuracy: ["test accuracy at least {wanted}% (now {now}%)", "测试正确率至少 {wanted}%（现在 {now}%）"],
+  condition_trainAccuracy: ["training accuracy at least {wanted}% (now {now}%)", "训练正确率至少 {wanted}%（现在 {now}%）"],
   condition_r2: ["test R² at least {wanted} (now {now})", "测试 R² 至少 {wanted}（现在 {now}）"],
   condition_testLoss: ["test loss below {wanted} (now {now})", "测试损失低于 {wanted}（现在 {now}）"],
   condition_gap: ["test loss at least {wanted} times the training loss (now {now} times)", "测试损失至少是训练损失的 {wanted} 倍（现在 {now} 倍）"],
@@ -26,7 +26,7 @@ export const LESSON_WORDS = {
   condition_neurons: ["at most {wanted} hidden neurons (now {now})", "隐藏神经元至多 {wanted} 个（现在 {now} 个）"],
   condition_layers: ["at least {wanted} hidden layers (now {now})", "隐藏层至少 {wanted} 层（现在 {now} 层）"],
   condition_noHidden: ["no hidden layer", "没有隐藏层"],
-  condition_diverged: ["the loss leaves the finite numbers", "损失变为 inf 或 NaN"],
+  condition_diverged: ["the loss becomes inf or NaN", "损失变为 inf 或 NaN"],
   condition_steady: ["the loss stays finite", "损失始终有限"],
   condition_faint: ["gradient of the first layer at most {wanted} of the last layer's (now {now})", "第一层的梯度至多是最后一层的 {wanted}（现在 {now}）"],
   condition_strong: ["gradient of the first layer at least {wanted} of the last layer's (now {now})", "第一层的梯度至少是最后一层的 {wanted}（现在 {now}）"],
@@ -42,7 +42,7 @@ export const LESSON_WORDS = {
   lesson_line_after: ["The neuron adds up its inputs times their weights, and a bias. Where the sum is zero lies the line. Training turned and moved it until few points were on the wrong side.",
     "神经元把输入乘以权重，相加后再加上偏置；和为零的地方就是分界线。训练不断转动、移动这条线，直到很少有点落在错误的一侧。"],
 
-  lesson_byHand: ["Be the optimizer", "由你来当优化器"],
+  lesson_byHand: ["Be the optimizer", "由您来当优化器"],
   lesson_byHand_goal1: ["Separate the clouds by hand: click the output neuron and choose its two weights and its bias yourself.", "手工分开两团点：点击输出神经元，自己设定两个权重和偏置。"],
   lesson_byHand_hint1: ["The upper right cloud is class 1. Which sum of x₁ and x₂ is small there and large in the lower left?", "右上方那团是类别 1。怎样把 x₁ 和 x₂ 相加，才能在右上方小、左下方大？"],
   lesson_byHand_hint2: ["Both weights should be negative.", "两个权重都应为负。"],
@@ -52,7 +52,7 @@ export const LESSON_WORDS = {
 
   lesson_bend: ["One line is not enough", "一条线不够"],
   lesson_bend_goal1: ["These points are an exclusive or. Train 20 epochs without a hidden layer, and see how far one line gets.", "这些点构成“异或”。不用隐藏层训练 20 轮，看看一条线能做到什么程度。"],
-  lesson_bend_goal2: ["Now add what is missing, and reach 95 %.", "现在补上缺少的东西，达到 95 %。"],
+  lesson_bend_goal2: ["Now add what is missing, and reach 95%.", "现在补上缺少的东西，达到 95%。"],
   lesson_bend_hint1: ["The button + above the inputs adds a hidden layer.", "输入上方的 + 按钮会添加一个隐藏层。"],
   lesson_bend_hint2: ["Four neurons with tanh are enough.", "四个 tanh 神经元就够了。"],
   lesson_bend_after: ["Each hidden neuron draws a line of its own, and the output combines them. No single line separates an exclusive or: that is why networks need hidden layers, and a non-linear activation between them.",
@@ -62,8 +62,8 @@ export const LESSON_WORDS = {
   lesson_derived_goal1: ["Separate the disc from the ring without any hidden layer: choose inputs that make it easy.", "不用隐藏层分开圆盘和圆环：选择合适的输入特征，让问题变简单。"],
   lesson_derived_hint1: ["How far a point is from the middle decides its class.", "点到中心的距离决定了类别。"],
   lesson_derived_hint2: ["The squares of both inputs add up to the squared distance.", "两个输入的平方之和就是距离的平方。"],
-  lesson_derived_after: ["In x₁² and x₂² the border is a straight line, and one neuron can draw it. Hidden layers find such features by themselves; whoever knows them can give them to the network.",
-    "以 x₁² 和 x₂² 为输入，边界就成了直线，一个神经元便能画出。隐藏层会自己找到这样的特征；如果你事先知道，可以直接告诉网络。"],
+  lesson_derived_after: ["In x₁² and x₂² the border is a straight line, and one neuron can draw it. hidden layers find such features by themselves; if you know them, you can give them to the network.",
+    "以 x₁² 和 x₂² 为输入，边界就成了直线，一个神经元便能画出。隐藏层会自己找到这样的特征；如果您事先知道，可以直接告诉网络。"],
 
   lesson_rings: ["Three rings, four neurons", "三个环，四个神经元"],
   lesson_rings_goal1: ["Separate the three rings with at most 4 hidden neurons.", "用至多 4 个隐藏神经元分开三个环。"],
@@ -97,7 +97,7 @@ export const LESSON_WORDS = {
     "动量把方向一致的梯度累加起来；Adam 还除以梯度的大小，使梯度小的权重也走得一样快。两者都为每个权重记住一些量，可在“慢放一步”中查看。"],
 
   lesson_alike: ["All neurons alike", "千篇一律的神经元"],
-  lesson_alike_goal1: ["Train this network: its hidden neurons stay copies of each other. Find the setting to blame, and reach 95 % with six different neurons.", "训练这个网络：它的隐藏神经元始终一模一样。找出问题出在哪项设置，并用六个各不相同的神经元达到 95 %。"],
+  lesson_alike_goal1: ["Train this network: its hidden neurons stay copies of each other. Find the setting to blame, and reach 95% with six different neurons.", "训练这个网络：它的隐藏神经元始终一模一样。找出问题出在哪项设置，并用六个各不相同的神经元达到 95%。"],
   lesson_alike_hint1: ["What do all neurons have in common before the first step?", "在第一步之前，所有神经元有什么共同点？"],
   lesson_alike_hint2: ["All weights begin with the same number. Choose another initialisation.", "所有权重的初始值都相同。换一种初始化方法。"],
   lesson_alike_after: ["Neurons that begin alike get the same gradient, and stay alike for ever: six of them do the work of one. Random initial weights break the symmetry.",
@@ -114,7 +114,7 @@ export const LESSON_WORDS = {
 
   lesson_dead: ["Dead neurons", "失活的神经元"],
   lesson_dead_goal1: ["Kill at least 5 neurons: let them answer 0 to every point.", "让至少 5 个神经元失活：对所有的点都输出 0。"],
-  lesson_dead_goal2: ["Now reach 95 % with no dead neuron at all.", "再达到 95 %，并且一个失活的神经元也没有。"],
+  lesson_dead_goal2: ["Now reach 95% with no dead neuron at all.", "再达到 95%，并且一个失活的神经元也没有。"],
   lesson_dead_hint1: ["One huge step can push a bias so far down that relu never lets anything through again.", "一步走得太大，偏置可能被压得极低，relu 从此什么也不放过。"],
   lesson_dead_hint2: ["A learning rate of 3 kills a dozen in a few epochs; then start over with 0.1.", "学习率取 3，几轮之内就有十来个失活；然后调到 0.1，重新开始。"],
   lesson_dead_hint3: ["leaky_relu, elu or gelu cannot die: their slope is never zero for all negative inputs.", "leaky_relu、elu 或 gelu 不会失活：输入为负时斜率也不全为零。"],
@@ -122,7 +122,7 @@ export const LESSON_WORDS = {
     "relu 输出 0 的地方斜率也是 0，梯度无法通过；处处为 0 的神经元再也救不回来。较低的学习率能避免，两侧都有斜率的激活函数则能补救。"],
 
   lesson_overfit: ["Overfit, then stop it", "先过拟合，再制止它"],
-  lesson_overfit_goal1: ["Let the network learn the noise by heart: training accuracy at least 98 %, test loss at least three times the training loss.", "让网络把噪声背下来：训练正确率至少 98 %，测试损失至少是训练损失的三倍。"],
+  lesson_overfit_goal1: ["Let the network memorize the noise: training accuracy at least 98%, test loss at least three times the training loss.", "让网络把噪声也记住：训练正确率至少 98%，测试损失至少是训练损失的三倍。"],
   lesson_overfit_goal2: ["Now keep it from doing so, with the same rows: after 60 epochs the test loss must still be below 0.33.", "再用同样的样本防止过拟合：训练 60 轮之后，测试损失仍须低于 0.33。"],
   lesson_overfit_hint1: ["A large network, few rows, and many epochs: just train on.", "网络大、样本少、轮数多：继续训练就行。"],
   lesson_overfit_hint2: ["Regularisation: L2 with 0.03, or L1 with 0.01.", "正则化：L2 取 0.03，或 L1 取 0.01。"],
@@ -132,7 +132,7 @@ export const LESSON_WORDS = {
 
   lesson_mistake: ["Find the tutorial's mistake", "找出教程里的错误"],
   lesson_mistake_goal1: ["Somebody's program forgets the slope of the activation in one hidden layer on the way back. It even learns, a little. Let the gradient check find the layer, and repair it.", "有个程序在反向传播时，漏掉了某个隐藏层激活函数的斜率。它居然也能学到一点。用梯度检查找出是哪一层，并修好它。"],
-  lesson_mistake_goal2: ["Now train it to 95 %.", "现在把它训练到 95 %。"],
+  lesson_mistake_goal2: ["Now train it to 95%.", "现在把它训练到 95%。"],
   lesson_mistake_hint1: ["Press Gradient check. Errors travel backwards: a wrong gradient in one layer spoils all layers before it, and none behind it.", "点击“梯度检查”。错误会往回传：某层的梯度错了，它之前的各层都会错，之后的不会。"],
   lesson_mistake_hint2: ["The mistake is in the last of the layers that are wrong.", "错误就在出错的各层中最靠后的那一层。"],
   lesson_mistake_after: ["Nothing in the loss curve gives such a mistake away. Finite differences do: nudge a weight up and down, and see how much the loss changes. Check every gradient you write by hand.",
@@ -146,7 +146,7 @@ export const LESSON_WORDS = {
     "步子里的噪声与学习率成正比。开始用大步找到山谷，最后用小步走到谷底，这就是学习率调度的作用。"],
 
   lesson_spiral: ["The spiral with eight neurons", "用八个神经元解开螺旋"],
-  lesson_spiral_goal1: ["Get the two spirals under 5 % error with at most 8 hidden neurons. Anything else is up to you.", "用至多 8 个隐藏神经元使双螺旋的错误率低于 5 %。其他设置随意。"],
+  lesson_spiral_goal1: ["Get the two spirals under 5% error with at most 8 hidden neurons. Anything else is up to you.", "用至多 8 个隐藏神经元使双螺旋的错误率低于 5%。其他设置随意。"],
   lesson_spiral_hint1: ["Adam instead of sgd; and activations other than relu.", "用 Adam 代替 sgd；激活函数不要用 relu。"],
   lesson_spiral_hint2: ["Derived inputs are allowed: the sines help.", "可以使用派生输入：正弦很有帮助。"],
   lesson_spiral_hint3: ["All inputs, eight neurons with tanh in one or two layers, Adam at 0.03, and some patience.", "选上所有输入，一层或两层共八个 tanh 神经元，Adam，学习率 0.03，再加一点耐心。"],

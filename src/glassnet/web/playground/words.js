@@ -182,7 +182,7 @@ export const WORDS = {
   copyLink: ["Copy the link to this page", "复制本页链接"],
   copied: ["Copied", "已复制"],
   hideControls: ["For a lesson of your own: hide controls", "自编课程：隐藏控件"],
-  hideWords: ["Whoever opens the copied link does not see the controls that you tick here.", "打开所复制链接的人看不到这里勾选的控件。"],
+  hideWords: ["Anyone who opens the copied link does not see the controls that you tick here.", "打开所复制链接的人看不到这里勾选的控件。"],
   layersControl: ["buttons that change layers", "修改各层的按钮"],
   ownButton: ["My own data", "使用自己的数据"],
   ownWords: ["One row per line: two numbers, then the class, or a number to be learned. The first line may hold column names. Paste the rows, choose a file, or drop one on the page. They stay on this machine and in the page's address.",

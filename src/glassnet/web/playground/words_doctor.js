@@ -28,12 +28,12 @@ export const DOCTOR = {
     "{layer}：梯度爆炸，大约是输出层的 {size} 倍，没有哪个学习率能适合所有的层。",
   ],
   doctor_long: [
-    "{layer}: one step changes the weights by {size} of their size. About 0.1 % is usual; steps this long overshoot.",
-    "{layer}：一步就使权重改变了 {size}。通常约为 0.1 %，这么大的步长会越过极小点。",
+    "{layer}: one step changes the weights by {size} of their size. About 0.1% is usual; steps this long overshoot.",
+    "{layer}：一步就使权重改变了 {size}。通常约为 0.1%，这么大的步长会越过极小点。",
   ],
   doctor_short: [
-    "One step changes the weights by {size} of their size at most, and the loss has hardly fallen. About 0.1 % is usual: the learning rate is too low.",
-    "每一步最多使权重改变 {size}，损失几乎没有下降。通常约为 0.1 %：学习率过低。",
+    "One step changes the weights by {size} of their size at most, and the loss has hardly fallen. About 0.1% is usual: the learning rate is too low.",
+    "每一步最多使权重改变 {size}，损失几乎没有下降。通常约为 0.1%：学习率过低。",
   ],
   doctorLayers: ["What the doctor sees in each layer", "各层的诊断数据"],
   doctorLayer: ["Layer", "层"],
