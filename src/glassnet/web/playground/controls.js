@@ -37,7 +37,7 @@ export function bindControls(change, get) {
 
 function tell(name) {
   const value = at(name).valueAsNumber;
-  at(name).parentElement.querySelector("output").textContent = PERCENT.includes(name) ? `${Math.round(100 * value)} %` : shown(value);
+  at(name).parentElement.querySelector("output").textContent = PERCENT.includes(name) ? `${Math.round(100 * value)}%` : shown(value);
 }
 
 function offer(id, entries, chosen) {

@@ -11,7 +11,7 @@ const [LEAST, MOST] = [-8, 0]; // powers of ten that the bars show
 const OFTEN = 2000; // milliseconds between two tellings of the same troubles while it trains
 
 /** A share in percent, in as many digits as count. */
-const percent = (share) => `${shown(100 * share, 2)} %`;
+const percent = (share) => `${shown(100 * share, 2)}%`;
 
 /** The power of ten that is nearest, to read aloud as well. */
 const power = (value) => `10${String(Math.round(Math.log10(value))).replace(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit])}`;

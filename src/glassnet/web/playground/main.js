@@ -96,7 +96,7 @@ function draw() {
   at("train-loss").textContent = shown(train.loss);
   at("test-loss").textContent = shown(test.loss);
   at("score-name").textContent = say(facts(framed).classes ? "accuracy" : "r2");
-  at("test-score").textContent = facts(framed).classes ? `${(100 * test.score).toFixed(1)} %` : shown(test.score);
+  at("test-score").textContent = facts(framed).classes ? `${(100 * test.score).toFixed(1)}%` : shown(test.score);
   drawCurve(at("curve"), frame.curve, frame.found);
   const time = at("time");
   time.max = Math.max(frame.curve.at(-1)?.[0] ?? 0, frame.epoch);

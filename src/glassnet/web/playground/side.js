@@ -156,7 +156,7 @@ class Side {
     this.networks.forEach(({ frame, map, numbers }) => {
       answerMap(map, GRID, frame.answers, this.facts, this.choices.discrete);
       const { train, test } = frame.found;
-      const score = this.facts.classes ? `${(100 * test.score).toFixed(1)} %` : shown(test.score);
+      const score = this.facts.classes ? `${(100 * test.score).toFixed(1)}%` : shown(test.score);
       const facts = [["trainLoss", shown(train.loss)], ["testLoss", shown(test.loss)], [this.facts.classes ? "accuracy" : "r2", score]];
       if (!numbers.children.length) numbers.append(...facts.map(([key]) => element("div", {}, element("dt", {}, say(key)), element("dd"))));
       facts.forEach(([, value], place) => { numbers.children[place].lastChild.textContent = frame.diverged ? "–" : value; });

@@ -65,8 +65,8 @@ export const SIDE = {
   surfaceComputing: ["Computing …", "正在计算…"],
   surfaceFlat: ["The training has not moved in two directions yet. Train for at least three epochs, then look again.", "训练还没有在两个方向上移动过。请至少训练三轮后再看。"],
   surfaceSaid: [
-    "Loss from {low} to {high}; {loss} where the network is now, after epoch {epoch}. These two directions account for {first} % and {second} % of the motion.",
-    "损失从 {low} 到 {high}；网络现在（第 {epoch} 轮后）处的损失是 {loss}。这两个方向分别占全部移动的 {first} % 和 {second} %。",
+    "Loss from {low} to {high}; {loss} where the network is now, after epoch {epoch}. These two directions account for {first}% and {second}% of the motion.",
+    "损失从 {low} 到 {high}；网络现在（第 {epoch} 轮后）处的损失是 {loss}。这两个方向分别占全部移动的 {first}% 和 {second}%。",
   ],
   surfaceHere: ["Loss here: {loss}", "此处损失：{loss}"],
   rates: ["Find a rate", "寻找学习率"],
