@@ -164,9 +164,7 @@ class Direction:
     def taken(self, name: str, value: Any) -> int:
         number = plain_number(value)
         if number not in (-1, 0, 1):
-            raise InputError(
-                f"{name} must be 1, -1 or 0", shown(value), "1 for never falling, -1 for never rising"
-            )
+            raise InputError(f"{name} must be 1, -1 or 0", shown(value), "1 for never falling, -1 for never rising")
         return int(number)
 
 

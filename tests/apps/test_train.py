@@ -435,9 +435,7 @@ def test_a_target_whose_classes_have_one_row_each_cannot_be_tested(tmp_path, cap
     write_rows(tmp_path / "names.csv", ["a", "t"], [[row, f"name {row}"] for row in range(30)])
     assert main(["train", f"{tmp_path}/names.csv", "--target", "t", "--out", f"{tmp_path}/m.safetensors"]) == 1
     said = " ".join(capsys.readouterr().err.split())
-    assert (
-        "must have two rows, one to train on and one to test on. Received: a class of its own in each of 30" in said
-    )
+    assert "must have two rows, one to train on and one to test on. Received: a class of its own in each of 30" in said
 
 
 def test_a_split_that_leaves_one_class_to_train_on_says_so(tmp_path, capsys):

@@ -72,9 +72,7 @@ def predict(model_file: Path, table: Path, asked: Predicting, piece: int = PIECE
 
         files = check_folder(table, out, force=asked.force)
     elif asked.dask is not None:
-        raise UsageError(
-            "With --dask the table must be a folder", f"{table}, a file", "Give a folder, or leave it out"
-        )
+        raise UsageError("With --dask the table must be a folder", f"{table}, a file", "Give a folder, or leave it out")
     else:
         check_output(out, [table, model_file], force=asked.force)
     started = time.perf_counter()

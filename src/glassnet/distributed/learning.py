@@ -135,7 +135,9 @@ def _table(
     if not (is_out_of_core(X) or in_partitions(X)):
         X, y, weight = estimator._check_rows(X, y, weight)
         if hasattr(X, "tocsr"):
-            raise InputTypeError("Training in rounds does not support sparse tables", shown(X), "Fit it without `shards`")
+            raise InputTypeError(
+                "Training in rounds does not support sparse tables", shown(X), "Fit it without `shards`"
+            )
         return Table(blocks_of(X, y, weight), None, workers)
     for name, value in (("y", y), ("sample_weight", weight)):
         if not (isinstance(value, str) or (value is None and name != "y")):

@@ -86,9 +86,7 @@ def precision_recall(each: Sequence[Ranked], language: Language) -> Chart:
 
 def gains(each: Sequence[Ranked], language: Language) -> Chart:
     """How much of a class is found by whoever takes rows from the top of the list, the most probable first."""
-    marks: list[Mark] = [
-        Line(ranked.name, *gained(ranked), ink(place)) for place, ranked in enumerate(each)
-    ]
+    marks: list[Mark] = [Line(ranked.name, *gained(ranked), ink(place)) for place, ranked in enumerate(each)]
     chance = Line(CHANCE.say(language), [0, 1], [0, 1], "guide")
     return Chart(GAINS.say(language), _share(TAKEN, language), _share(FOUND, language), [*marks, chance])
 
