@@ -76,7 +76,7 @@ def test_a_report_says_how_rows_were_told_apart_and_its_code_runs(visits, capsys
     assert page.count("measured") > 1  # in the table of importances, too
     start, scope = page.index("from glassnet import NeuralRegressor"), {}
     exec(html.unescape(page[start : page.index("</code>", start)]), scope)
-    assert scope["model"].score(scope["X"][scope["judged"]], scope["y"][scope["judged"]]) == pytest.approx(
+    assert scope["model"].score(scope["X"][scope["test"]], scope["y"][scope["test"]]) == pytest.approx(
         record["scores"]["network"]["r2"]
     )
 

@@ -277,7 +277,7 @@ def _check_checkpoint(request: Request) -> None:
             raise UsageError("--resume needs the folder to resume from", "no --checkpoint", "Give --checkpoint FOLDER")
         return
     if request.time_limit is not None:
-        rule = "A training with --time-limit depends on the clock, so resuming it could not give the same result"
+        rule = "A training with --time-limit depends on the clock, so no checkpoint of it could give the same result"
         raise UsageError(rule, "both", "Leave out --time-limit or --checkpoint")
     if not request.resume and any(request.checkpoint.glob("**/*.safetensors")):
         rule = "The folder of --checkpoint must be empty, unless training resumes from it"

@@ -81,7 +81,7 @@ class Checkpoint:
     def check_clock(self, time_limit: float | None) -> None:
         """Refuse a time limit: what it ends depends on the clock, and could not be repeated to the same bits."""
         if time_limit is not None:
-            rule = "A training with `time_limit` depends on the clock, so resuming it could not give the same bits"
+            rule = "A training with `time_limit` depends on the clock, so no checkpoint of it could give the same bits"
             raise InputError(rule, "both", "Leave out one of the two")
 
     def of_part(self, name: str) -> Checkpoint:
