@@ -17,8 +17,10 @@ from glassnet.estimators import boosters, grown
 from glassnet.estimators.kinds import kinds_of_members
 from glassnet.estimators.learners import grows_trees
 from glassnet.exchange.file import load, save
+from glassnet.formulas.losses import LOSSES
 from glassnet.insight.doctor.admission import trained_with
 from glassnet.layers import Trees
+from glassnet.training import Rows
 
 TREES = {"learner": "boosted_trees"}
 BRIEF = {"preset": "mixed", "epochs": 2, "hidden_layers": (8,), "numeric_embedding": "none", "random_state": 0}
@@ -86,16 +88,6 @@ def test_a_file_brings_back_the_same_answers(classes: int, table, tmp_path):
     np.testing.assert_array_equal(*answers)
 
 
-def test_onnx_answers_alike(table, tmp_path):
-    onnxruntime = pytest.importorskip("onnxruntime")
-    X, y = table[0].fillna(0.0), table[1]
-    model = NeuralRegressor(**ALONE).fit(X, y)
-    session = onnxruntime.InferenceSession(model.to_onnx(tmp_path / "model.onnx"))
-    kinds = {"tensor(string)": object, "tensor(double)": np.float64, "tensor(float)": np.float32}
-    cells = {one.name: X[[one.name]].to_numpy(kinds[one.type]) for one in session.get_inputs()}
-    np.testing.assert_allclose(session.run(["value"], cells)[0].ravel(), model.predict(X), rtol=1e-5, atol=1e-5)
-
-
 def test_several_targets_and_several_answers(table):
     X, y = table
     both = np.stack([y, -3 * y], 1)
@@ -152,7 +144,7 @@ def test_the_time_that_is_left_ends_it(table):
     assert model.histories_[0].ended == "the time is over"
 
 
-def test_what_they_cannot_do_is_said(table, tmp_path):
+def test_what_they_cannot_do_is_said(table):
     X, y = table
     with pytest.raises(InputError, match="Boosted trees learn log-loss or squared error"):
         NeuralRegressor(preset="mixed", loss="huber").fit(X, y)
@@ -165,8 +157,6 @@ def test_what_they_cannot_do_is_said(table, tmp_path):
     model = NeuralRegressor(**ALONE).fit(X, y)
     with pytest.raises(InputError, match="boosted trees have none"):
         model.explain(X[:2])
-    with pytest.raises(InputError, match="made of networks alone"):
-        model.to_c(tmp_path / "model.c")
 
 
 def test_a_report_names_them_and_explains_no_rows(table, tmp_path):
@@ -234,3 +224,25 @@ def test_equal_trees_are_grown_once_and_count_as_their_kind(table, judged):
     assert trees.tolist() == [False, True, False, False]
     assert judged or model.weights_[trees].sum() == pytest.approx(model.weights_[~trees].sum())
     assert model.weights_[~trees].std() == 0
+
+
+def grown_for(classes: int) -> boosters.Boosters:
+    rng, loss = np.random.default_rng(0), "cross_entropy" if classes > 2 else "binary_cross_entropy"
+    rows = Rows(rng.normal(size=(10 * classes, 4)).astype(np.float32), np.arange(10 * classes) % classes, None)
+    return boosters.Boosters(LOSSES.get(loss), (), rows, classes if classes > 2 else 1, 0)
+
+
+def test_of_many_classes_each_has_fewer_trees_which_learn_faster():
+    two, ten, many, very_many = (grown_for(classes) for classes in (2, 10, 26, 300))
+    assert two.most > 512 > ten.most > many.most > very_many.most == boosters.FEWEST
+    rates = [one.tasks[0][0].learning_rate for one in (two, ten, many, very_many)]
+    assert rates == sorted(rates)
+    assert (rates[0], rates[-1]) == (boosters.SLOWEST, boosters.FASTEST)
+
+
+def test_trees_end_with_the_most_that_there_may_be(table, monkeypatch):
+    X, y = table
+    monkeypatch.setattr(boosters, "FEWEST", 6)
+    monkeypatch.setattr(boosters, "MOST_WORK", 0)
+    model = NeuralClassifier(**ALONE).fit(X, pd.qcut(y, 4, labels=[*"abcd"]).astype(str))
+    assert [len(history) for history in model.histories_] == [6, 6]

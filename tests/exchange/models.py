@@ -54,6 +54,7 @@ KINDS = {
     "kinds": ({"hidden_layers": (4,)}, {"hidden_layers": (3, "gelu:3"), "numeric_embedding": "periodic"}),
     "early_stopping": True,
 }
+MIXED = {"preset": "mixed", "members": 2, "kinds": ({}, {"learner": "boosted_trees"})}
 MONOTONE = {
     "kinds": ({"hidden_layers": (4,)}, {"hidden_layers": (3, "selu:3"), "numeric_embedding": "periodic"}),
     "monotone": {"age": 1, "wait": -1},
@@ -115,6 +116,9 @@ MODELS = {
     "retrieval of yes and no": (classifier(preset="retrieval", members=2), FRAME, SIGN),
     "retrieval of three": (classifier(preset="retrieval", members=2, hidden_layers="identity:4"), X, THIRD),
     "retrieval of numbers": (regressor(preset="retrieval", members=1), FRAME, X[:, 0]),
+    "boosted trees of yes and no": (classifier(**MIXED), FRAME, SIGN),
+    "boosted trees of three": (classifier(**MIXED), FRAME, THIRD),
+    "boosted trees of numbers": (regressor(**MIXED), FRAME, X[:, 0]),
     "monotone": (classifier(**KINDS | MONOTONE), FRAME, SIGN),
     "own activation": (classifier(activation=SQUARE), X, SIGN),
     "every layer": (

@@ -17,9 +17,17 @@ from glassnet.training import Rows
 
 __all__ = ["Boosters"]
 
-SETTINGS: Final[Mapping[str, Any]] = MappingProxyType({"learning_rate": 0.1, "l2_regularization": 1.0})
+SETTINGS: Final[Mapping[str, Any]] = MappingProxyType({"l2_regularization": 1.0})
+SLOWEST, FASTEST, WAY = 0.1, 0.3, 10.0
+"""The learning rate, and between the two what times the most trees of an output is so much: few must learn faster."""
+MOST_WORK, BESIDE_COLUMNS, FEWEST = 60_000, 44, 16
+"""So many trees times columns may be grown, and as how many columns counts what else there is to do for a tree: where
+there are many classes, the trees of a round then take about as long as its networks. So many each class may always
+have."""
 MOST_LEVELS = 254
 """A category of more is split by the order of its codes: scikit-learn tells 255 levels apart, and 0 is a code, too."""
+DIGITS = 20
+"""So many binary ones of the largest number of a column tell rows apart: further ones may be rounding."""
 
 
 class Boosters:
@@ -56,9 +64,12 @@ class Boosters:
         """In this order scikit-learn gets them; categories come first, as it would put them itself."""
         self.monotone = None if monotone is None else np.array(monotone)[self.columns]
         self.codes = [level for level in levels if level <= MOST_LEVELS]
-        self.X, self.weight = learned.X[:, self.columns], learned.weight
+        self.X, self.weight = without_last_digits(learned.X[:, self.columns]), learned.weight
         self.seen = [np.unique(self.X[:, place]).astype(np.intp) for place in range(len(categories))]
         self.base, tasks = _tasks(loss, learned.y.reshape(len(learned.y), -1), outputs)
+        at_once = sum(len(places) for _, places in tasks)
+        self.most = max(FEWEST, MOST_WORK // (max(1, at_once) * (self.X.shape[1] + BESIDE_COLUMNS)))
+        """How many trees each output may have; it follows from the table alone, never from the clock."""
         self.tasks = [(self._new(seed), targets, places) for targets, places in tasks]
         """Each booster, what it learns, and which outputs are its own; none, where nothing varies."""
 
@@ -67,8 +78,9 @@ class Boosters:
 
         kind = HistGradientBoostingRegressor if self.loss.response == "identity" else HistGradientBoostingClassifier
         categories = list(range(len(self.codes))) or None
-        own = {"categorical_features": categories, "monotonic_cst": self.monotone, "random_state": seed % 2**32}
-        return kind(**SETTINGS, **own, early_stopping=False, warm_start=True)
+        rate = min(FASTEST, max(SLOWEST, WAY / self.most))
+        own = {"learning_rate": rate, "categorical_features": categories, "monotonic_cst": self.monotone}
+        return kind(**SETTINGS, **own, random_state=seed % 2**32, early_stopping=False, warm_start=True)
 
     def grow(self, count: int) -> None:
         """Until there are so many trees for each output; those that there are stay."""
@@ -121,6 +133,20 @@ class Boosters:
         (expected,) = islice(self.outputs(X), count - 1, count)
         if not np.allclose(answered, expected, 1e-3, 1e-3):
             raise unknown(f"an answer of {expected.flat[0]:g} was read as {answered.flat[0]:g}")
+
+
+def without_last_digits(X: Array) -> Array:
+    """Numbers so that none are parted which differ by rounding alone: elsewhere, in an export, it may be another.
+
+    Examples
+    --------
+    >>> without_last_digits(np.array([[1.0, 3.0], [np.cos(np.pi / 2), 250.0]])).tolist()
+    [[1.0, 3.0], [0.0, 250.0]]
+    """
+    _, exponent = np.frexp(np.abs(X).max(axis=0, initial=0).astype(np.float64))
+    step = np.ldexp(1.0, exponent - DIGITS)
+    rounded: Array = np.rint(X / step) * step
+    return rounded
 
 
 def _tasks(loss: Loss, y: Array, outputs: int) -> tuple[Array, list[tuple[Array, Array]]]:

@@ -30,7 +30,8 @@ from glassnet.training import History
 __all__ = ["BoostedTrees"]
 
 STAGES = (16, 32, 64, 128, 256, 512)
-"""With so many trees it is asked whether more are worth it: they are, while the best number is in the last half."""
+"""With so many trees of each output it is asked whether more are worth it: they are, while the best number is in the
+last half."""
 UNJUDGED = 128
 """So many, where no rows judge."""
 SAMPLE = 2000
@@ -79,7 +80,7 @@ class BoostedTrees:
         sample = learned.take(np.arange(0, len(learned.y), -(-len(learned.y) // SAMPLE)))
         begun, history, best = time.perf_counter(), History(), 1
         with threadpool_limits(1, "openmp"):  # several add in another order; members share the processors instead
-            for count in STAGES if held is not None else (UNJUDGED,):
+            for count in stages_of(boosters, held is not None):
                 try:
                     boosters.grow(count)
                 except KeyboardInterrupt:
@@ -112,6 +113,12 @@ class BoostedTrees:
             )
             boosters.check(sample.X, best, grown.forward_each(sample.X)[0])
         return grown, history
+
+
+def stages_of(boosters: Boosters, judged: bool) -> list[int]:
+    """How many trees of each output there are to be, and before that, where rows judge, to be looked at."""
+    last = min(boosters.most, STAGES[-1] if judged else UNJUDGED)
+    return [*(count for count in STAGES if judged and count < last), last]
 
 
 def _rows(losses: Sequence[float], judged: Sequence[float] | None) -> list[dict[str, float]]:

@@ -24,6 +24,7 @@ from glassnet.estimators.votes import normalized, weights_of_members
 from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
+from glassnet.layers.retrieval import rows_known
 from glassnet.network import NeuralNetwork
 from glassnet.training import Checkpoint, History, Scoring, Trainer
 from glassnet.training.ending import Ending
@@ -33,6 +34,8 @@ __all__ = ["Learning"]
 
 ENOUGH_ROWS = 10_000
 """Rows that tell how far members differ."""
+ENOUGH_RETRIEVED = 2_000
+"""The same where an answer takes as long as there are rows known, and all of them would take longer than an epoch."""
 
 
 def nobody(network: NeuralNetwork) -> None:
@@ -175,7 +178,8 @@ class Learning(Fitted):
         weight = None if held[0].weight is None else np.concatenate([np.asarray(rows.weight) for rows in held])
         alone = temperature([own], np.concatenate([rows.y for rows in held]), weight, loss)
         table = shares[0].table
-        some = np.arange(0, len(table.y), -(-len(table.y) // ENOUGH_ROWS))
+        enough = ENOUGH_RETRIEVED if rows_known(network.layers for network in networks) else ENOUGH_ROWS
+        some = np.arange(0, len(table.y), -(-len(table.y) // enough))
         unseen = [~share.learns(some) for share in of_rounds]
         X, _, weight = table.take(some)
         answers = [scores(members, X) for members in rounds]

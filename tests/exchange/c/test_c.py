@@ -78,7 +78,7 @@ def test_every_activation(activation, compiler, tmp_path):
 
 @pytest.mark.sample(5)
 @pytest.mark.parametrize("compiler", COMPILERS[:1])
-@pytest.mark.parametrize("layer", [layer for layer in LAYERS if layer != "trees"])  # C refuses them
+@pytest.mark.parametrize("layer", LAYERS)
 def test_every_layer(layer, compiler, tmp_path):
     check_network(Combination("silu", "mse", layer), compiler, tmp_path)
 

@@ -232,7 +232,7 @@ def test_columns_may_be_called_like_anything_in_c(tmp_path):
 
 @pytest.mark.sample(3)
 @needs_gcc
-@pytest.mark.parametrize("preset", [preset for preset in PRESETS if preset != "mixed"])  # C refuses trees
+@pytest.mark.parametrize("preset", PRESETS)
 def test_every_preset_is_written(preset, tmp_path):
     members = {"members": 2} if PRESETS[preset]["members"] != 1 else {}
     model = NeuralClassifier(preset=preset, epochs=1, random_state=0, **members).fit(FRAME, SIGN)

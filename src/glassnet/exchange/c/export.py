@@ -26,7 +26,6 @@ from glassnet.exchange.c.source import source_text
 from glassnet.exchange.c.written import CSource, Deviation
 from glassnet.exchange.graph import Graph, Node, evaluate, graph_inputs, model_graph
 from glassnet.exchange.graph.recognize import recognized
-from glassnet.layers import Trees
 from glassnet.network import NeuralNetwork
 from glassnet.options import File, Flag, checked
 from glassnet.replacing import replacing
@@ -97,7 +96,7 @@ def to_c(
     path = Path(path)
     if path.suffix != ".c":
         raise InputError("A file of C code must end in .c", str(path), f"Write to {path.with_suffix('.c').name}")
-    graph = model_graph(_in_single_precision(model, quantize), coverage=coverage)
+    graph = model_graph(_in_single_precision(model, quantize), coverage=coverage, whole_trees=True)
     quantized = weights_of(graph) if quantize else set()
     cells = None if X is None else _cells(model, graph, X, y)  # what does not suit is refused before a file is there
     written = write_files(graph, path, quantized)
@@ -149,9 +148,6 @@ def _in_single_precision(model: Any, quantize: bool) -> Any:
 
 
 def _single_network(network: NeuralNetwork, quantize: bool) -> NeuralNetwork:
-    if any(isinstance(layer, Trees) for layer in network.layers):
-        remedy = 'Write ONNX or Python, or train with preset="bagged"'
-        raise InputError("A model to export as C must be made of networks alone", "one with boosted trees", remedy)
     single = NeuralNetwork.with_numbers(
         *(network.inputs, network.layers, network.loss),
         *(network.parameters.astype(np.float32), network.statistics.astype(np.float32)),

@@ -23,7 +23,7 @@ from glassnet.exchange.graph import Node
 
 __all__ = ["Function", "write_function"]
 
-STORED: Final = frozenset({"matmul", "sum", "max", "min", "argmax", "argsort", "concat", "lookup"})
+STORED: Final = frozenset({"matmul", "sum", "max", "min", "argmax", "argsort", "concat", "lookup", "trees"})
 """Operations whose result has a place of its own."""
 CHEAP: Final = frozenset({"cast", "negative", "isnan", "logical_not"})
 """Operations that may be done twice."""
@@ -148,7 +148,7 @@ class _Writer(Statements):
                     base = base.inputs[0]
                 if base in inside:
                     readers[base].append(node)
-                    whole = node.operation in ("matmul", "argmax", "argsort") or (
+                    whole = node.operation in ("matmul", "argmax", "argsort", "trees") or (
                         node.operation in ("gather", "take_along") and place == 0
                     )
                     if moved or whole:

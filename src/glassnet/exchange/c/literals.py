@@ -13,7 +13,9 @@ from glassnet.visible import visible
 
 __all__ = ["C_TYPES", "comment", "in_parentheses", "number", "table", "text"]
 
-C_TYPES: Final = {"float32": "float", "float64": "double", "int64": "int64_t", "int8": "int8_t", "bool": "bool"}
+C_TYPES: Final = {"float32": "float", "float64": "double", "bool": "bool"} | {
+    f"int{bits}": f"int{bits}_t" for bits in (8, 32, 64)
+}
 """The types of a graph, and of tables, in C."""
 WIDTH: Final = 88
 

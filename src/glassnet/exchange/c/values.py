@@ -31,6 +31,7 @@ CALLED: Final = {
     "sqrt": "root",
     "subtract": "distance",
     "sum": "total",
+    "trees": "sums",
 }
 """What a result is called."""
 LONG: Final = 70

@@ -9,6 +9,7 @@ import numpy as np
 
 from glassnet.exchange.graph.node import ROWS, Array, Graph, Node, in_order, rows_in
 from glassnet.formulas import elementary
+from glassnet.layers import Pass
 
 __all__ = ["UFUNCS", "compute", "evaluate", "values_of"]
 
@@ -99,6 +100,8 @@ def compute(node: Node, inputs: list[Array], rows: int = ROWS) -> Array:
             numbers = dict(zip(about["keys"], about["values"], strict=True))
             found = [numbers.get(text, about["default"]) for text in inputs[0].ravel().tolist()]
             result = np.array(found, np.int64).reshape(inputs[0].shape)
+        case "trees":
+            result = about["layer"].forward(about, inputs[0], Pass())[0]
         case "where":
             result = np.where(*inputs)
         case name:

@@ -24,7 +24,7 @@ from glassnet.exchange.graph.symbol import Numbers, Symbol
 from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
 from glassnet.graph import UntraceableError
-from glassnet.layers import Layer, Pass, chain
+from glassnet.layers import Layer, Pass, Trees, chain
 from glassnet.network import NeuralNetwork
 
 __all__ = ["model_graph"]
@@ -34,7 +34,7 @@ PROBES: Final = 5
 REMEDY: Final = "Write it with arithmetic and NumPy functions of whole arrays, each row by itself"
 
 
-def model_graph(model: Any, *, coverage: float = 0.9) -> Graph:
+def model_graph(model: Any, *, coverage: float = 0.9, whole_trees: bool = False) -> Graph:
     """What a model does, from the columns of a table to its answers, as a graph.
 
     Nothing is written for it anew: the methods, layers and formulas of the model are called with symbols in the place
@@ -46,6 +46,8 @@ def model_graph(model: Any, *, coverage: float = 0.9) -> Graph:
         Estimators must be fitted.
     coverage : float in (0, 1)
         What intervals and sets promise, of an estimator that was given rows by ``conformalize``.
+    whole_trees : bool
+        Whether decision trees in single precision are one operation, and not as many as they have steps.
 
     Returns
     -------
@@ -73,7 +75,7 @@ def model_graph(model: Any, *, coverage: float = 0.9) -> Graph:
     """
     if isinstance(model, NeuralNetwork):
         with as_written() as names:
-            graph = _network_graph(model)
+            graph = _network_graph(model, whole_trees)
         return simplify(graph, names)
     if not isinstance(model, (NeuralClassifier, NeuralRegressor)):
         raise InputTypeError(
@@ -83,14 +85,15 @@ def model_graph(model: Any, *, coverage: float = 0.9) -> Graph:
         )
     check_is_fitted(model)
     with as_written() as names:
-        graph = _estimator_graph(model, coverage)
+        graph = _estimator_graph(model, coverage, whole_trees)
     return simplify(graph, names)
 
 
-def _estimator_graph(model: Any, coverage: float) -> Graph:
+def _estimator_graph(model: Any, coverage: float, whole_trees: bool) -> Graph:
     inputs, matrix = encoded(model.encoder_)
     symbolic: Any = copy.copy(model)
-    symbolic.encoder_, symbolic.networks_ = _Encoded(), [_Traced(one, at) for at, one in enumerate(model.networks_, 1)]
+    symbolic.encoder_ = _Encoded()
+    symbolic.networks_ = [_Traced(one, at, whole_trees) for at, one in enumerate(model.networks_, 1)]
     if isinstance(model.targets_, ClassTargets):
         symbolic.targets_ = replace(model.targets_, classes=_classes(model.targets_.classes))
     each = [output for traced in symbolic.networks_ for output in traced.forward_each(matrix)]
@@ -150,9 +153,10 @@ def _about(kind: str, inputs: Sequence[Input], loss: Loss) -> dict[str, str]:
     }
 
 
-def _network_graph(network: NeuralNetwork) -> Graph:
+def _network_graph(network: NeuralNetwork, whole_trees: bool) -> Graph:
     x = Symbol.input(MATRIX, (ROWS, network.inputs), network.dtype)
-    answer = network.loss.predict(averaged(_Traced(network, 1).forward_each(x), network.loss))  # type: ignore[arg-type]
+    outputs = _Traced(network, 1, whole_trees).forward_each(x)
+    answer = network.loss.predict(averaged(outputs, network.loss))  # type: ignore[arg-type]
     inputs = (Input(MATRIX, "matrix", x.node),)
     return Graph(inputs, {"answer": answer.node}, _about("NeuralNetwork", inputs, network.loss))  # type: ignore[attr-defined]
 
@@ -167,8 +171,9 @@ class _Encoded:
 class _Traced:
     """In the place of a network: its layers are called with symbols."""
 
-    def __init__(self, network: NeuralNetwork, number: int) -> None:
+    def __init__(self, network: NeuralNetwork, number: int, whole_trees: bool) -> None:
         self.network, self.number, self.loss = network, number, network.loss
+        self.whole_trees = whole_trees and network.dtype == np.float32
 
     def forward_each(self, x: Symbol) -> list[Symbol]:
         """The raw outputs of each member."""
@@ -180,7 +185,10 @@ class _Traced:
         for number, (layer, arrays) in enumerate(zip(network.layers, values, strict=True), 1):
             named = {name: Numbers.of(array, name) for name, array in arrays.items()}
             with within(Scope("layer", f"{self.number}.{number}", repr(layer))):
-                x = _forward(layer, named, x, number)
+                if self.whole_trees and isinstance(layer, Trees) and layer.trees:
+                    x = Symbol(Node("trees", (x.node,), (ROWS, layer.units), x.dtype, {"layer": layer, **arrays}))
+                else:
+                    x = _forward(layer, named, x, number)
         self._check(given.node, x.node, values)
         return np.split(x, network.members, axis=1)  # type: ignore[return-value]
 

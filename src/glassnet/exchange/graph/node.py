@@ -96,6 +96,7 @@ OPERATIONS: Final[Mapping[str, str]] = {
     "gather": "of a, along `axis`, the places b (whole numbers)",
     "take_along": "of a, along the last axis, for each place of b the number at b; both have as many other axes",
     "lookup": "for each text its number: attributes `keys` (texts), `values` (numbers), `default`",
+    "trees": "for each row the sums of its leaves: attribute `layer`, and the arrays of that layer",
 }
 """Every operation, and what it gives of its inputs a, b, c."""
 

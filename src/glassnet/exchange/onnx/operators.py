@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 
 from glassnet.exchange.graph.node import Node, rows_in
+from glassnet.exchange.onnx.trees import ensemble
 from glassnet.formulas import activations
 
 __all__ = ["FUNCTIONS", "SAME", "SPELLED", "Writer"]
@@ -199,6 +200,10 @@ def _lookup(writer: Writer, node: Node, names: list[str]) -> str:
     )
 
 
+def _trees(writer: Writer, node: Node, names: list[str]) -> str:
+    return writer.emit("TreeEnsembleRegressor", *names, domain="ai.onnx.ml", **ensemble(node.attributes))
+
+
 def _selu(writer: Writer, node: Node, names: list[str]) -> str:
     return writer.emit("Selu", *names, gamma=node.attributes["scale"], alpha=node.attributes["alpha"])
 
@@ -250,5 +255,6 @@ SPELLED: Final[Mapping[str, Spelling]] = {
     "gather": _gather,
     "take_along": _take_along,
     "lookup": _lookup,
+    "trees": _trees,
 }
 """Operations that take some attributes, or several operators."""

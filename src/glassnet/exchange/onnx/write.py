@@ -97,7 +97,7 @@ def to_onnx(model: Any, path: str | os.PathLike[str], *, coverage: float = 0.9) 
     ...     to_onnx(model, pathlib.Path(folder) / "iris.onnx").name
     'iris.onnx'
     """
-    contents = onnx_model(model_graph(model, coverage=coverage)).SerializeToString()
+    contents = onnx_model(model_graph(model, coverage=coverage, whole_trees=True)).SerializeToString()
     with replacing(Path(path)) as file:
         file.write(contents)
     return Path(path)
