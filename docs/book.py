@@ -35,6 +35,13 @@ ATTRIBUTES = {
 }
 """What the parts may be told, as their scripts say it."""
 
+SYMBOLS = {
+    f"glassnet-{file.stem}": re.findall(r"\w+", names)
+    for file in PARTS.glob("*.js")
+    for names in re.findall(r"static symbols = \[(.+)\]", file.read_text(encoding="utf-8"))
+}
+"""What of a part a text may link to, by the part's tag."""
+
 NOTEBOOK = Text("This chapter as a notebook", "下载本章的 Notebook")
 
 
@@ -58,7 +65,11 @@ def still(tag: str, attributes: Mapping[str, str], language: str) -> str:
 
 
 class Part(SphinxDirective):
-    """``{part} glassnet-neuron`` with its attributes as options and one paragraph of words, its caption."""
+    """``{part} glassnet-neuron`` with its attributes as options and one paragraph of words, its caption.
+
+    A text links to what shows a symbol with ``[$w$](#neuron-w)``: to the picture, in which the symbol lights up where there
+    are scripts. The second neuron of a page is ``#neuron-2-w``.
+    """
 
     required_arguments = 1
     has_content = True
@@ -67,7 +78,8 @@ class Part(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         tag, language = self.arguments[0], language_of(self.env.docname)
         picture = still(tag, self.options, language)
-        element = part(tag=tag, attributes=dict(self.options), still=picture)
+        prefix = self._prefix(tag)
+        element = part(tag=tag, attributes=dict(self.options), still=picture, prefix=prefix)
         self.env.note_dependency(picture)
         if Path(self.env.srcdir, picture).exists():
             element += nodes.image(uri=f"/{picture}", alt="", width="100%")
@@ -75,15 +87,28 @@ class Part(SphinxDirective):
         self.state.nested_parse(self.content, self.content_offset, words)
         if len(words) != 1 or not isinstance(words[0], nodes.paragraph):
             raise self.error(f"{tag} needs one paragraph that says what one sees and can do")
-        figure = nodes.figure("", element, nodes.caption("", "", *words[0].children), classes=["part"])
+        names = [f"{prefix}-{symbol}" for symbol in SYMBOLS.get(tag, ())]
+        targets = [nodes.inline("", "", ids=[name], names=[name]) for name in names]
+        for target in targets:
+            self.state.document.note_explicit_target(target)
+        caption = nodes.caption("", "", *words[0].children)
+        figure = nodes.figure("", *targets, element, caption, classes=["part"])
         self.set_source_info(figure)
         return [figure]
+
+    def _prefix(self, tag: str) -> str:
+        """What the names of the part's symbols begin with."""
+        name = tag.removeprefix("glassnet-")
+        counted = self.env.temp_data.setdefault("parts", {})
+        counted[name] = counted.get(name, 0) + 1
+        return name if counted[name] == 1 else f"{name}-{counted[name]}"
 
 
 def visit_part(self: Any, node: part) -> None:
     """Open the element, where there are scripts; its child, the still picture, is what others see."""
     if self.builder.name != "epub":
-        attributes = {**node["attributes"], "data-still": node["still"].rpartition("/")[2]}
+        told = {"data-still": node["still"].rpartition("/")[2], "data-symbols": node["prefix"]}
+        attributes = {**node["attributes"], **told}
         self.body.append(self.starttag(node, node["tag"], "", **attributes))
 
 

@@ -79,6 +79,19 @@ async function step(tab, found) {
   found.after = await part.locator(".bar button").count();
 }
 
+/** Links to symbols: what stands out while one points at them, and the beat that is open once one has followed them. */
+async function symbols(tab, found) {
+  const part = tab.locator("glassnet-neuron").first();
+  const outlined = () => part.evaluate(({ shadowRoot }) => [...shadowRoot.querySelectorAll("label")]
+    .filter((one) => getComputedStyle(one).outlineStyle === "solid").map((one) => one.dataset.symbol));
+  found.outlined = [await outlined()];
+  await tab.locator('a[href="#neuron-w"]').hover();
+  found.outlined.push(await outlined());
+  await tab.locator('a[href="#step-back_hidden"]').click();
+  found.outlined.push(await outlined());
+  found.opened = await tab.locator("glassnet-step").first().locator("#motion h3").textContent();
+}
+
 /** A network of a notebook's session: its beats, the maps of its neurons, and the row that is asked for. */
 async function session(tab, found) {
   const part = tab.locator("#session glassnet-session");
@@ -114,7 +127,7 @@ async function main(page) {
       view.overflow = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       view.wrong = await tab.locator("#wrong").evaluate((part) => part.shadowRoot.textContent);
       if (process.env.PICTURES) await tab.screenshot({ path: `${process.env.PICTURES}/${width}-${language}.png`, fullPage: true });
-      for (const use of [neuron, activation, landscape, race, step, session]) await use(tab, view);
+      for (const use of [neuron, activation, landscape, race, step, session, symbols]) await use(tab, view);
       if (process.env.PICTURES) await tab.screenshot({ path: `${process.env.PICTURES}/${width}-${language}-used.png`, fullPage: true });
       views.push(view);
       await context.close();

@@ -20,13 +20,15 @@ W = [0.5, -0.5, -0.5, 1.0, 0.25, -0.25, 0.5, -2.0, -0.25]
 PAGE = f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>parts</title><meta name="viewport" content="width=device-width">
 <script src="parts.js" defer></script></head><body><main><h1>Parts</h1><h2>All</h2>
-<glassnet-neuron w="0.5,-1" b="0.25" x="1,2" activation="sigmoid" target="1" chain>A neuron.</glassnet-neuron>
+<p><a href="#neuron-w">w</a> <a href="#step-back_hidden">delta</a></p>
+<span id="neuron-w"></span><glassnet-neuron data-symbols="neuron" w="0.5,-1" b="0.25" x="1,2" activation="sigmoid"
+ target="1" chain>A neuron.</glassnet-neuron>
 <glassnet-neuron w="1.5" x="0.5" activation="tanh">A neuron of one input.</glassnet-neuron>
 <glassnet-activation name="tanh"></glassnet-activation>
 <glassnet-activation name="sigmoid,tanh,relu,gelu"></glassnet-activation>
 <glassnet-landscape surface="parabola" rate="0.3"></glassnet-landscape>
 <glassnet-race></glassnet-race>
-<glassnet-step network="2-2-1" activation="tanh,sigmoid" loss="mse" row="1,0.5"
+<glassnet-step data-symbols="step" network="2-2-1" activation="tanh,sigmoid" loss="mse" row="1,0.5"
  w="{",".join(map(str, W))}"></glassnet-step>
 <glassnet-step id="wrong" network="2x1"></glassnet-step>
 <div id="session"></div></main><script src="session.js"></script></body></html>
@@ -136,6 +138,12 @@ def test_a_step_has_the_numbers_of_the_trace(seen):
         assert view["lines"] >= 2
         assert "x₂" in view["link"]  # by keyboard
         assert view["after"] == 4
+
+
+def test_a_link_to_a_symbol_lights_up_what_shows_it_and_opens_its_beat(seen):
+    for view in seen:
+        assert view["outlined"] == [[], ["w", "w"], []]  # at first, while one points at it, after another one was followed
+        assert view["opened"].startswith("6/7")
 
 
 def test_a_wrong_attribute_is_refused_in_words(seen):

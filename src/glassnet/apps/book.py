@@ -17,9 +17,10 @@ __all__ = ["ANSWER", "EXERCISE", "chapters", "notebook", "plain", "write"]
 PACKAGE = Path(glassnet.__file__).parent
 EXERCISE, ANSWER = Text("Exercise {number}", "习题 {number}"), Text("Answer", "答案")
 NEEDS = Text(
-    'This notebook needs glassnet and matplotlib: `pip install "glassnet[plot]"`.',
-    '运行这个 Notebook 需要 glassnet 和 matplotlib：`pip install "glassnet[plot]"`。',
+    'This notebook needs glassnet with matplotlib, and pandas. In the folder of glassnet: `pip install ".[plot]" pandas`.',
+    '运行这个 Notebook 需要带有 matplotlib 的 glassnet，以及 pandas。在 glassnet 的目录里：`pip install ".[plot]" pandas`。',
 )
+MOVING = Text("In the book there is a picture here that moves.", "书里，这个位置有一幅会动的图。")
 CELL = re.compile(r"^```\{code-cell\}.*\n((?:---\n(?:.*\n)*?---\n|(?::.*\n)+)?)((?:.*\n)*?)```$", re.MULTILINE)
 DIRECTIVE = re.compile(r"^:::\{(\w+)\} ?(.*)\n((?::[\w-]+:.*\n)*)\n?((?:.*\n)*?):::$", re.MULTILINE)
 HEAD = re.compile(r"\A---\n(?:.*\n)*?---\n")
@@ -92,7 +93,8 @@ def plain(text: str, language: Language, exercises: int) -> tuple[str, int]:
         if name == "answer":
             return f"<details><summary>{ANSWER.say(language)}</summary>\n\n{body}\n\n</details>"
         if name in ("part", "note", "tip", "admonition"):
-            title = [f"**{argument}**", ""] if name == "admonition" else []
+            titles = {"admonition": f"**{argument}**", "part": f"*{MOVING.say(language)}*"}
+            title = [titles[name], ""] if name in titles else []
             return "\n".join(f"> {line}" for line in [*title, *body.split("\n")])
         raise ValueError(f"A notebook has no form for {{{name}}}")
 

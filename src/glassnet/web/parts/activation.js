@@ -13,6 +13,7 @@ const DEPTHS = [2, 5, 10]; // layers that a gradient comes back through
 
 export class ActivationPart extends Part {
   static attributes = ["name", "z", "reach"];
+  static symbols = ["z", "f", "a", "slope"];
 
   read() {
     this.reach = this.number("reach", "4", 0.5, 100);
@@ -56,17 +57,17 @@ export class ActivationPart extends Part {
     names.forEach((name, place) => {
       const color = `color-${place + 1}`;
       inside.append(
-        drawn("path", { class: `curve ${color}`, d: curve(this.field, (z) => this.at(name, z).a, xs, ys) }),
-        drawn("path", { class: `curve slope ${single ? "color-6" : color}`, d: curve(this.field, (z) => this.at(name, z).slope, xs, ys) }));
+        drawn("path", { class: `curve ${color}`, "data-symbol": "f", d: curve(this.field, (z) => this.at(name, z).a, xs, ys) }),
+        drawn("path", { class: `curve slope ${single ? "color-6" : color}`, "data-symbol": "slope", d: curve(this.field, (z) => this.at(name, z).slope, xs, ys) }));
     });
     svg.classList.toggle("no-slopes", !this.slopes);
     this.marks = drawn("g");
     inside.append(this.marks);
     follow(svg, (event) => this.move(this.field.at(event)[0]));
-    this.slider = slider({ label: say("argument"), low: -reach, high: reach, step: reach / 100, value: this.z, change: (z) => this.move(z) });
-    this.shown = single ? readings(["z", `f(z) = ${names[0]}(z)`, "f′(z)", ...DEPTHS.map((depth) => say("slopesOf", { depth }))]) : null;
+    this.slider = slider({ label: say("argument"), symbol: "z", low: -reach, high: reach, step: reach / 100, value: this.z, change: (z) => this.move(z) });
+    this.shown = single ? readings(["z", `f(z) = ${names[0]}(z)`, "f′(z)", ...DEPTHS.map((depth) => say("slopesOf", { depth }))], ["z", "a", "slope"]) : null;
     const other = choice({ label: say("function"), names: Object.keys(ACTIVATIONS), value: names[0], change: (name) => { this.names = [name]; this.build(); } });
-    this.rows = single ? null : element("ul", { className: "key" });
+    this.rows = single ? null : element("ul", { className: "key", "data-symbol": "a" });
     const slopes = element("input", { type: "checkbox", checked: this.slopes });
     slopes.onchange = () => {
       this.slopes = slopes.checked;
@@ -87,15 +88,15 @@ export class ActivationPart extends Part {
     const { x, y, inner } = this.field;
     const marks = this.names.flatMap((name, place) => {
       const { a, slope } = this.at(name);
-      const dot = drawn("circle", { class: `dot color-${place + 1}`, cx: x(this.z), cy: y(a), r: 7 });
+      const dot = drawn("circle", { class: `dot color-${place + 1}`, "data-symbol": "a", cx: x(this.z), cy: y(a), r: 7 });
       if (this.names.length > 1) return [dot];
       const reach = this.reach / 3;
       return [
-        drawn("path", { class: "tangent", d: `M${x(this.z - reach)},${y(a - slope * reach)}L${x(this.z + reach)},${y(a + slope * reach)}` }),
-        drawn("circle", { class: "dot color-6", cx: x(this.z), cy: y(slope), r: 5 }), dot,
+        drawn("path", { class: "tangent", "data-symbol": "slope", d: `M${x(this.z - reach)},${y(a - slope * reach)}L${x(this.z + reach)},${y(a + slope * reach)}` }),
+        drawn("circle", { class: "dot color-6", "data-symbol": "slope", cx: x(this.z), cy: y(slope), r: 5 }), dot,
       ];
     });
-    this.marks.replaceChildren(drawn("path", { class: "lead", d: `M${x(this.z)},${inner.top}V${inner.bottom}` }), ...marks);
+    this.marks.replaceChildren(drawn("path", { class: "lead", "data-symbol": "z", d: `M${x(this.z)},${inner.top}V${inner.bottom}` }), ...marks);
     if (this.shown) {
       const { a, slope } = this.at(this.names[0]);
       const { texts, slopes } = ACTIVATIONS[this.names[0]];

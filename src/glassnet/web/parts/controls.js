@@ -4,9 +4,10 @@ import { element, shown } from "../playground/element.js";
 
 /**
  * A slider with its name and value; `name` may be an element.
- * @param {{label: string, low: number, high: number, step: number, value: number, change: (value: number) => void}} of
+ * @param {{label: string, symbol?: string, low: number, high: number, step: number, value: number, change: (value: number) => void}} of
+ * `symbol` is what a text may call it by.
  */
-export function slider({ label, low, high, step, value, change, digits = 3 }) {
+export function slider({ label, symbol = "", low, high, step, value, change, digits = 3 }) {
   const input = element("input", { type: "range", min: Math.min(low, value), max: Math.max(high, value), step, "aria-label": label });
   input.value = value;
   const output = element("output", {}, shown(value, digits));
@@ -14,7 +15,7 @@ export function slider({ label, low, high, step, value, change, digits = 3 }) {
     output.textContent = shown(input.valueAsNumber, digits);
     change(input.valueAsNumber);
   };
-  const made = element("label", { className: "range" }, element("span", {}, label, " ", output), input);
+  const made = element("label", { className: "range", "data-symbol": symbol }, element("span", {}, label, " ", output), input);
   /** Show another value. */
   made.show = (now) => {
     input.value = now;
@@ -24,7 +25,7 @@ export function slider({ label, low, high, step, value, change, digits = 3 }) {
 }
 
 /** The same on a scale of powers of ten, with a field to write the number into. */
-export function powers({ label, low, high, value, change }) {
+export function powers({ label, symbol = "", low, high, value, change }) {
   const slide = element("input", { type: "range", min: Math.log10(Math.min(low, value)), max: Math.log10(Math.max(high, value)), step: "any", "aria-label": label });
   const field = element("input", { type: "number", min: 0, step: "any", "aria-label": label });
   const set = (now) => {
@@ -44,7 +45,7 @@ export function powers({ label, low, high, value, change }) {
     set(field.valueAsNumber);
     change(field.valueAsNumber);
   };
-  return element("div", { className: "range powers" }, element("span", {}, label, field), slide);
+  return element("div", { className: "range powers", "data-symbol": symbol }, element("span", {}, label, field), slide);
 }
 
 export const button = (words, action, properties = {}) =>
@@ -58,11 +59,11 @@ export function choice({ label, names, value, change, said = (name) => name }) {
   return element("label", { className: "chosen" }, element("span", {}, label), made);
 }
 
-/** A list of names with numbers; gives the element, and a function that shows numbers anew. */
-export function readings(names) {
+/** A list of names with numbers, each of a symbol of the text; gives the element, and a function that shows numbers anew. */
+export function readings(names, symbols = []) {
   const cells = names.map((name) => element("dd", {}));
   const list = element("dl", { className: "readings" },
-    ...names.map((name, place) => element("div", {}, element("dt", {}, name), cells[place])));
+    ...names.map((name, place) => element("div", { "data-symbol": symbols[place] ?? "" }, element("dt", {}, name), cells[place])));
   return { list, show: (numbers) => numbers.forEach((number, place) => {
     cells[place].textContent = typeof number === "number" ? shown(number, 4) : number;
   }) };

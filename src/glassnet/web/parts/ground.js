@@ -62,7 +62,7 @@ export class Ground {
       return [
         drawn("path", { class: `halo`, d: line }), drawn("path", { class: `path ${kind}`, d: line }),
         ...(places.length < 80 ? places.map(([px, py]) => drawn("circle", { class: `stop ${kind}`, cx: near(x(px)), cy: near(y(py)), r: 2.2 })) : []),
-        drawn("circle", { class: `ball ${kind}`, cx: near(x(last[0])), cy: near(y(last[1])), r: 8 }),
+        drawn("circle", { class: `ball ${kind}`, "data-symbol": "theta", cx: near(x(last[0])), cy: near(y(last[1])), r: 8 }),
       ];
     }));
   }

@@ -6,6 +6,7 @@ import { NeuronPart } from "./neuron.js";
 import { PlaygroundPart } from "./playground.js";
 import { RacePart } from "./race.js";
 import { StepPart } from "./step.js";
+import { followLinks } from "./symbols.js";
 
 const PARTS = {
   "glassnet-neuron": NeuronPart,
@@ -17,3 +18,4 @@ const PARTS = {
 };
 
 for (const [name, part] of Object.entries(PARTS)) if (!customElements.get(name)) customElements.define(name, part);
+followLinks();

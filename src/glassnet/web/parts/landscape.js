@@ -16,6 +16,7 @@ const PACE = 4; // frames for each step, so that eyes can follow
 
 export class LandscapePart extends Part {
   static attributes = ["surface", "start", "rate", "optimizer"];
+  static symbols = ["theta", "g", "alpha", "L", "step"];
 
   read() {
     for (const [name, otherwise, record] of [["surface", "valleys", SURFACES], ["optimizer", "sgd", OPTIMIZERS]]) this.one(name, otherwise, record);
@@ -44,7 +45,7 @@ export class LandscapePart extends Part {
     const two = descent.surface.reach.length > 1;
     this.drawing = two ? this.above() : this.beside();
     const again = (surface, optimizer) => { this.settle(surface, optimizer); this.build(); };
-    const rate = powers({ label: say("rate"), low: 1e-4, high: 5, value: descent.rate, change: (now) => { descent.rate = now; } });
+    const rate = powers({ label: say("rate"), symbol: "alpha", low: 1e-4, high: 5, value: descent.rate, change: (now) => { descent.rate = now; } });
     let frame = 0;
     this.motor = new Motor((seen) => {
       frame += 1;
@@ -54,7 +55,7 @@ export class LandscapePart extends Part {
       return more;
     }, () => { this.run.textContent = say("roll"); this.show(); });
     this.run = button(say("roll"), () => this.roll(), { className: "main" });
-    this.numbersShown = readings([say("stepCount"), say("place"), say("height"), say("gradient")]);
+    this.numbersShown = readings([say("stepCount"), say("place"), say("height"), say("gradient")], ["", "theta", "L", "g"]);
     this.verdict = element("p", { className: "verdict" });
     this.verdict.setAttribute("aria-live", "polite");
     this.box.replaceChildren(element("div", { role: "group", "aria-label": say("landscape") },
@@ -64,7 +65,7 @@ export class LandscapePart extends Part {
         rate),
       this.drawing.svg,
       element("div", { className: "bar" }, this.run,
-        button(say("step"), () => { this.rest(); descent.step(); this.show(); }),
+        button(say("step"), () => { this.rest(); descent.step(); this.show(); }, { "data-symbol": "step" }),
         button(say("again"), () => { this.rest(); this.put(this.start); })),
       this.numbersShown.list, this.verdict, element("p", { className: "quiet" }, say("ballHint"))));
     this.drawing.svg.tabIndex = 0;
@@ -111,7 +112,7 @@ export class LandscapePart extends Part {
     const ys = [low - 0.08 * (high - low), high + 0.08 * (high - low)];
     const field = plot({ width: WIDTH, height: HEIGHT, xs, ys, label: "", x: "x", y: "" });
     const marks = drawn("g");
-    field.inside.append(drawn("path", { class: "curve color-1", d: curve(field, surface.f, xs, ys) }), marks);
+    field.inside.append(drawn("path", { class: "curve color-1", "data-symbol": "L", d: curve(field, surface.f, xs, ys) }), marks);
     follow(field.svg, (event) => {
       this.rest();
       this.put([Math.max(xs[0], Math.min(xs[1], field.at(event)[0]))]);
@@ -123,8 +124,8 @@ export class LandscapePart extends Part {
       const stops = path.slice(-60).map(([one], number) => drawn("circle", { class: "stop color-6", cx: near(x(one)), cy: near(y(losses.slice(-60)[number])), r: 3 }));
       const [px, py, reach] = [place[0], losses.at(-1), (xs[1] - xs[0]) / 10];
       marks.replaceChildren(
-        drawn("path", { class: "tangent", d: `M${near(x(px - reach))},${near(y(py - gradient[0] * reach))}L${near(x(px + reach))},${near(y(py + gradient[0] * reach))}` }),
-        ...stops, drawn("circle", { class: "ball color-6", cx: near(x(px)), cy: near(y(py)), r: 9 }));
+        drawn("path", { class: "tangent", "data-symbol": "g", d: `M${near(x(px - reach))},${near(y(py - gradient[0] * reach))}L${near(x(px + reach))},${near(y(py + gradient[0] * reach))}` }),
+        ...stops, drawn("circle", { class: "ball color-6", "data-symbol": "theta", cx: near(x(px)), cy: near(y(py)), r: 9 }));
     };
     return { svg: field.svg, show };
   }

@@ -27,7 +27,7 @@ export class Net {
       this.link({ layer, from: Math.floor(place / count), to: place % count })));
     this.labels = drawn("g", { class: "labels", "aria-hidden": "true" });
     this.columns = widths.map((count, layer) => this.column(layer, count, inputs));
-    this.svg.append(drawn("g", { "aria-hidden": "true" }, ...this.links.flat()), ...this.columns.map(({ group }) => group), this.labels);
+    this.svg.append(drawn("g", { "aria-hidden": "true", "data-symbol": "w" }, ...this.links.flat()), ...this.columns.map(({ group }) => group), this.labels);
   }
 
   link(which) {
@@ -43,7 +43,8 @@ export class Net {
     const last = this.widths.length - 1;
     const title = layer === 0 ? say("input") : layer === last ? say("output") : say("hidden", { layer });
     const nodes = Array.from({ length: count }, (_, unit) => this.node(layer, unit, inputs));
-    const group = drawn("g", { class: "column" }, text(LEAD + layer * STRIDE + WIDE / 2, 18, title, "title"), ...nodes.map(({ group: one }) => one));
+    const symbol = layer === 0 ? "x" : layer === last ? "output back_output L" : "hidden back_hidden";
+    const group = drawn("g", { class: "column", "data-symbol": symbol }, text(LEAD + layer * STRIDE + WIDE / 2, 18, title, "title"), ...nodes.map(({ group: one }) => one));
     return { group, nodes };
   }
 

@@ -17,6 +17,7 @@ const PROBABILITY = "binary_cross_entropy_from_probabilities";
 export class NeuronPart extends Part {
   static sheets = [motion];
   static attributes = ["w", "b", "x", "activation", "target", "loss", "rate", "chain"];
+  static symbols = ["x", "w", "b", "z", "f", "a", "y", "L", "slopes", "step"];
 
   read() {
     this.w = this.numbers("w", "0.5,-1");
@@ -49,22 +50,23 @@ export class NeuronPart extends Part {
     const { w, x } = this;
     const name = (letter, place) => (w.length > 1 ? `${letter}${"₁₂₃₄₅₆₇₈₉"[place] ?? place + 1}` : letter);
     const wide = this.reach;
-    const make = (label, low, high, value, set) => slider({ label, low, high, step: 0.05, value, change: (now) => { set(now); this.show(); } });
+    const make = (symbol, label, low, high, value, set) =>
+      slider({ label, symbol, low, high, step: 0.05, value, change: (now) => { set(now); this.show(); } });
     this.sliders = {
-      w: w.map((one, place) => make(say("weight", { name: name("w", place) }), -4, 4, one, (now) => { this.w[place] = now; })),
-      b: make(say("bias"), -4, 4, this.b, (now) => { this.b = now; }),
-      x: x.map((one, place) => make(say("input", { name: name("x", place) }), -wide, wide, one, (now) => { this.x[place] = now; })),
+      w: w.map((one, place) => make("w", say("weight", { name: name("w", place) }), -4, 4, one, (now) => { this.w[place] = now; })),
+      b: make("b", say("bias"), -4, 4, this.b, (now) => { this.b = now; }),
+      x: x.map((one, place) => make("x", say("input", { name: name("x", place) }), -wide, wide, one, (now) => { this.x[place] = now; })),
     };
     const fraction = this.loss.target === "fractions";
     if (this.target !== null)
-      this.sliders.y = make(say("target"), fraction ? 0 : -3, fraction ? 1 : 3, this.target, (now) => { this.target = now; });
+      this.sliders.y = make("y", say("target"), fraction ? 0 : -3, fraction ? 1 : 3, this.target, (now) => { this.target = now; });
     this.diagram = element("div", {});
     this.plane = w.length === 2 ? this.flat() : w.length === 1 ? this.single() : null;
-    this.numbersShown = readings([say("sum"), say("output"), ...(this.target === null ? [] : [say("loss")])]);
+    this.numbersShown = readings([say("sum"), say("output"), ...(this.target === null ? [] : [say("loss")])], ["z", "a", "L"]);
     this.formulas = this.hasAttribute("chain") && this.target !== null
-      ? element("div", { className: "formulas", tabIndex: 0, role: "group", "aria-label": say("chain") }) : null;
+      ? element("div", { className: "formulas", tabIndex: 0, role: "group", "aria-label": say("chain"), "data-symbol": "slopes" }) : null;
     this.told = element("p", { className: "quiet told" });
-    const learn = this.target === null ? [] : [button(say("learn"), () => this.learn(), { className: "main" })];
+    const learn = this.target === null ? [] : [button(say("learn"), () => this.learn(), { className: "main", "data-symbol": "step" })];
     const { w: weights, b, x: inputs, y } = this.sliders;
     this.box.replaceChildren(element("div", { role: "group", "aria-label": say("neuron") },
       element("div", { className: "beside" },
@@ -93,9 +95,9 @@ export class NeuronPart extends Part {
     const field = plot({ width: SIDE + 20, height: SIDE, xs, ys: xs, label: "", x: "x₁", y: "x₂", bare: true });
     const { inner } = field;
     const canvas = element("canvas");
-    const map = drawn("image", { x: inner.left, y: inner.top, width: inner.right - inner.left, height: inner.bottom - inner.top, preserveAspectRatio: "none" });
-    const boundary = drawn("path", { class: "boundary" });
-    const point = drawn("circle", { class: "ball color-2", r: 8 });
+    const map = drawn("image", { "data-symbol": "a", x: inner.left, y: inner.top, width: inner.right - inner.left, height: inner.bottom - inner.top, preserveAspectRatio: "none" });
+    const boundary = drawn("path", { class: "boundary", "data-symbol": "z" });
+    const point = drawn("circle", { class: "ball color-2", r: 8, "data-symbol": "x" });
     field.inside.append(map, boundary, point);
     const bounded = [-1e3, 1e3].every((z) => this.f.f(z) >= 0 && this.f.f(z) <= 1); // a probability: the middle is at one half
     follow(field.svg, (event) => {

@@ -24,15 +24,26 @@ function themeOf() {
   return ["light", "dark"].includes(said) ? said : dark.matches ? "dark" : "light";
 }
 
+/** A style sheet that lets stand out what has the name that the box says to be lit. */
+function lights(symbols) {
+  const made = new CSSStyleSheet();
+  const lit = symbols.map((one) => `[data-lit="${one}"] [data-symbol~="${one}"]`).join(", ");
+  if (lit) made.replaceSync(`:is(${lit}) { outline: 2px solid var(--class-2); outline-offset: 3px; border-radius: 2px; }
+    svg :is(${lit}) { outline: none; filter: drop-shadow(0 0 1px var(--class-2)) drop-shadow(0 0 4px var(--class-2)); }`);
+  return made;
+}
+
 export class Part extends HTMLElement {
   /** Style sheets beside those of all parts, and the attributes that are read. */
   static sheets = [];
   static attributes = [];
+  /** What a text may call by a name: elements of the part with that name in `data-symbol`. */
+  static symbols = [];
 
   connectedCallback() {
     if (!this.shadowRoot) {
       const root = this.attachShadow({ mode: "open" });
-      root.adoptedStyleSheets = [palette, controls, ...this.constructor.sheets, look];
+      root.adoptedStyleSheets = [palette, controls, ...this.constructor.sheets, look, lights(this.constructor.symbols)];
       this.box = element("div", { className: "part" });
       root.append(this.box);
       for (const event of ["pointerenter", "focusin", "pointermove", "click", "input", "change", "keydown"])
@@ -55,6 +66,14 @@ export class Part extends HTMLElement {
 
   /** Stop whatever moves. */
   rest() {}
+
+  /** Let what a name means stand out; "": nothing. */
+  light(symbol) {
+    this.box.dataset.lit = symbol;
+  }
+
+  /** Show what a name means, where that is not seen all the time. */
+  open() {}
 
   /** Words and colours are this part's from now on: other parts may have others. */
   speak() {

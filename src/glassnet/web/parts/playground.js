@@ -4,8 +4,14 @@ import { element } from "../playground/element.js";
 import { AttributeError, Part } from "./part.js";
 import { say } from "./words.js";
 
+/** Which element of the playground's page shows a symbol of a text. */
+const IN_FRAME = {
+  w: "links", a: "columns", p: "plane", L: "train-loss", test: "test-loss", alpha: "rate", lambda: "strength",
+};
+
 export class PlaygroundPart extends Part {
   static attributes = ["state", "hide", "height"];
+  static symbols = ["w", "a", "p", "L", "test", "alpha", "lambda"];
 
   read() {
     this.height = this.number("height", "760", 200, 4000);
@@ -29,6 +35,10 @@ export class PlaygroundPart extends Part {
     const hash = Object.keys(this.state).length ? `#${encodeURIComponent(JSON.stringify(this.state))}` : "";
     const alone = new URL(this.file("")).protocol === "file:"; // modules are loaded from a server only
     return `${this.file(alone ? "playground.html" : "playground/index.html")}?${asked}${hash}`;
+  }
+
+  light(symbol) {
+    this.shadowRoot.querySelector("iframe")?.contentWindow.postMessage({ light: IN_FRAME[symbol] ?? "" }, "*");
   }
 
   build() {

@@ -17,6 +17,7 @@ const PACE = 2; // frames for each step
 
 export class RacePart extends Part {
   static attributes = ["optimizers", "surface", "rates", "start", "steps"];
+  static symbols = ["theta", "alpha", "L"];
 
   read() {
     this.one("surface", "ravine", SURFACES, FLAT);
@@ -68,9 +69,9 @@ export class RacePart extends Part {
       this.line();
       this.build();
     };
-    const rates = this.descents.map((one) => powers({ label: say("rateOf", { name: one.name }), low: 1e-4, high: 3, value: one.rate,
+    const rates = this.descents.map((one) => powers({ label: say("rateOf", { name: one.name }), symbol: "alpha", low: 1e-4, high: 3, value: one.rate,
       change: (rate) => { one.rate = rate; this.lineUp(); } }));
-    this.curves = element("div", {});
+    this.curves = element("div", { "data-symbol": "L" });
     this.told = element("p", { className: "verdict" });
     this.told.setAttribute("aria-live", "polite");
     this.box.replaceChildren(element("div", { role: "group", "aria-label": say("race") },

@@ -17,6 +17,7 @@ const [MOST_LAYERS, MOST_UNITS] = [5, 8];
 export class StepPart extends Part {
   static sheets = [motion];
   static attributes = ["network", "activation", "loss", "optimizer", "rate", "row", "target", "w", "seed", "beat"];
+  static symbols = ["x", "w", "hidden", "output", "L", "back_output", "back_hidden", "step"];
 
   read() {
     if (this.motion) this.motion.open = false;
@@ -61,6 +62,17 @@ export class StepPart extends Part {
       this.row ??= new Row(engine, asked);
       this.show();
     }).catch((error) => this.refuse(error instanceof AttributeError ? error.message : `${say("noEngine", { place: home })} (${error.message})`));
+  }
+
+  /** The beat in which a symbol gets its number. */
+  open(symbol) {
+    const last = this.asked.widths.length - 2;
+    const [kind, layer] = {
+      x: ["input"], hidden: ["forward", 0], output: ["forward", last], L: ["loss"],
+      back_output: ["backward", last], back_hidden: ["backward", 0], step: ["update"],
+    }[symbol] ?? [];
+    const beat = this.motion?.beats.findIndex((one) => one.kind === kind && one.layer === layer) ?? -1;
+    if (beat >= 0) this.motion.go(beat);
   }
 
   show() {

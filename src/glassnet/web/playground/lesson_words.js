@@ -108,7 +108,7 @@ export const LESSON_WORDS = {
   lesson_vanish_goal2: ["Now cure it without removing layers.", "再把它治好，但不许减少层数。"],
   lesson_vanish_hint1: ["Which activation has the smallest slope?", "哪种激活函数的斜率最小？"],
   lesson_vanish_hint2: ["The slope of the sigmoid is at most ¼. Through six layers: ¼ to the sixth power.", "sigmoid 的斜率至多 ¼，经过六层就是 ¼ 的六次方。"],
-  lesson_vanish_hint3: ["Cures: relu or tanh, batch normalisation, residual connections (the button with three dots).", "治法：relu 或 tanh、批归一化、残差连接（三个点的按钮）。"],
+  lesson_vanish_hint3: ["Cures: relu or tanh, batch normalisation, residual connections (the button with three dots).", "治法：relu 或 tanh、批量归一化、残差连接（三个点的按钮）。"],
   lesson_vanish_after: ["On its way back the gradient is multiplied by a slope and by weights in each layer. If these factors are below one, little reaches the first layers. Activations with slope one, normalisation, and residual connections keep it alive. Adam, which divides by the size of the gradient, sometimes gets through in spite of it.",
     "梯度往回传时，每一层都要乘以斜率和权重。这些因子若小于一，传到前面几层的就所剩无几。斜率为一的激活函数、归一化和残差连接都能保住梯度。Adam 会除以梯度的大小，有时也能硬闯过去。"],
 

@@ -14,6 +14,7 @@ import { addQuestions, hideControls, nameQuestions } from "./help.js";
 import { bindFormula } from "./inputs.js";
 import { Lesson } from "./lesson.js";
 import { LESSONS } from "./lessons.js";
+import { listenToPage } from "./lit.js";
 import { drawKey, drawPlane, drawPoints, nearest } from "./output.js";
 import { memory } from "./memory.js";
 import { Motion } from "./motion.js";
@@ -263,6 +264,7 @@ function begin() {
   const useOwn = ({ points: own, numbers, names }) => { stop(); change({ table: "own", own, ownNumbers: numbers, ownNames: names }); };
   at("own").onclick = () => openOwn(useOwn);
   takeDrops(useOwn, alarm);
+  listenToPage();
   at("take").onclick = () => ask("take");
   at("side").onclick = openSideBySide;
   at("surface").onclick = () => { stop(); openLandscape(remote); };
