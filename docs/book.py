@@ -67,8 +67,8 @@ def still(tag: str, attributes: Mapping[str, str], language: str) -> str:
 class Part(SphinxDirective):
     """``{part} glassnet-neuron`` with its attributes as options and one paragraph of words, its caption.
 
-    A text links to what shows a symbol with ``[$w$](#neuron-w)``: to the picture, in which the symbol lights up where there
-    are scripts. The second neuron of a page is ``#neuron-2-w``.
+    A text links to what shows a symbol with ``[$w$](#neuron-w)``: to the picture, in which the symbol lights up where
+    there are scripts. The second neuron of a page is ``#neuron-2-w``.
     """
 
     required_arguments = 1

@@ -68,7 +68,8 @@ def test_every_part_has_a_still_picture_and_no_picture_is_left_over(book):
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_symbols_lead_to_where_they_move(chapter, book):
     """At least three in each chapter, the same in both languages, and only to what a part of the page shows."""
-    english, chinese = ([*re.findall(r"\]\(#(\w+(?:-\d+)?)-([A-Za-z_]+)\)", page(language, chapter))] for language in ("en", "zh"))
+    link = re.compile(r"\]\(#(\w+(?:-\d+)?)-([A-Za-z_]+)\)")
+    english, chinese = (link.findall(page(language, chapter)) for language in ("en", "zh"))
     assert sorted(english) == sorted(chinese)
     assert len(set(english)) >= 3
     there = [tag.removeprefix("glassnet-") for tag, _ in parts(page("en", chapter))]

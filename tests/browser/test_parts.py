@@ -142,7 +142,7 @@ def test_a_step_has_the_numbers_of_the_trace(seen):
 
 def test_a_link_to_a_symbol_lights_up_what_shows_it_and_opens_its_beat(seen):
     for view in seen:
-        assert view["outlined"] == [[], ["w", "w"], []]  # at first, while one points at it, after another one was followed
+        assert view["outlined"] == [[], ["w", "w"], []]  # at first, pointed at, after another was followed
         assert view["opened"].startswith("6/7")
 
 
