@@ -120,9 +120,21 @@ class Text(NamedTuple):
     zh: str
 
     def say(self, language: Language | None = None, /, **values: Any) -> str:
-        """The text in one language (None: the one that is set), filled in."""
-        text: str = getattr(self, check_language(language))
-        return text.format(**values) if values else text
+        """The text in one language (None: the one that is set), filled in; a value may be such a text itself."""
+        spoken = check_language(language)
+        text: str = getattr(self, spoken)
+        said = {name: each.say(spoken) if isinstance(each, Text) else each for name, each in values.items()}
+        return text.format(**said) if said else text
+
+    def filled(self, /, **values: Any) -> Text:
+        """The same with its names filled in, in both languages.
+
+        Examples
+        --------
+        >>> Text("{count} rows", "{count} 行").filled(count=3)
+        Text(en='3 rows', zh='3 行')
+        """
+        return Text(*(self.say(language, **values) for language in LANGUAGES))
 
 
 def close_up(text: str) -> str:

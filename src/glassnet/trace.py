@@ -13,34 +13,10 @@ import numpy as np
 from glassnet.engines import Step, Updater
 from glassnet.formulas.activations import Activation
 from glassnet.formulas.written import number, written
-from glassnet.language import LANGUAGES, Language, Text
+from glassnet.language import Language, Text
 from glassnet.layers import Layer, Residual
 from glassnet.layers.base import Array, Record, Values
-from glassnet.trace_words import (
-    DOWNHILL,
-    FIRST_NUMBER,
-    GRADIENT,
-    INPUT,
-    MEAN,
-    MOVED,
-    OF_MEMBERS,
-    ONE_ROW,
-    OUTPUT,
-    PARAMETER,
-    PARTS,
-    PENALTY,
-    PREDICTED,
-    REMEMBERED,
-    ROWS,
-    TAKEN,
-    TARGET,
-    TITLE,
-    UPDATED,
-    WEIGHT,
-    WEIGHTED,
-    first_number,
-    in_both,
-)  # fmt: skip
+from glassnet.trace_words import PARTS, TEXTS, first_number, in_both
 
 if TYPE_CHECKING:
     from glassnet.network import NeuralNetwork
@@ -172,7 +148,7 @@ class Trace:
         """Put the numbers of a step in order; `before` and `after` it the network has numbers of its own."""
         rule = updater.rule
         entries = [
-            Entry("x", INPUT, x, "forward"),
+            Entry("x", TEXTS["array.input"], x, "forward"),
             *_forward(before.layers, step.records, "", before.named_parameters),
             *_loss(before, step, y, weight),
             *_backward(before.layers, step.records, "", before, step.gradient, source="d_output"),
@@ -181,22 +157,26 @@ class Trace:
         gradients = before.layout.named(step.gradient)
         for name, value in after.named_parameters.items():
             entries += [
-                Entry(f"{name} {slot}", _with(REMEMBERED, rule=rule.name), memory[name], "update")
+                Entry(f"{name} {slot}", TEXTS["array.remembered"].filled(rule=rule.name), memory[name], "update")
                 for slot, memory in memories.items()
             ]
-            told, first = _with(UPDATED, name=name, rule=rule.name), ""
+            told, first = TEXTS["array.updated"].filled(name=name, rule=rule.name), ""
             was, slope = before.named_parameters[name], gradients[name]
             if value.size and np.allclose(value, was - rate * slope, rtol=1e-6, atol=0):
-                told = _with(DOWNHILL, name=name)
+                told = TEXTS["array.downhill"].filled(name=name)
                 first = (number(was.flat[0]) - number(rate) * number(slope.flat[0])).text
             entries.append(Entry(f"{name} after", told, value, "update", first))
         entries += [
-            Entry(f"running {slot.name} after", _with(MOVED, name=slot.name), slot.view(after.statistics), "update")
+            Entry(
+                f"running {slot.name} after",
+                TEXTS["array.moved"].filled(name=slot.name),
+                slot.view(after.statistics),
+                "update",
+            )
             for slot in before.layout.statistics
         ]
-        rows = ONE_ROW if len(step.output) == 1 else _with(ROWS, rows=len(step.output))
-        title = Text(*(TITLE.say(spoken, rule=rule, rate=rate, rows=rows.say(spoken)) for spoken in LANGUAGES))
-        return cls(title, entries)
+        rows = TEXTS["trace.one_row" if len(step.output) == 1 else "trace.rows"].filled(count=len(step.output))
+        return cls(TEXTS["trace.title"].filled(rule=rule, rate=rate, rows=rows), entries)
 
     def __getitem__(self, name: str) -> Array:
         """The array of that name."""
@@ -228,7 +208,7 @@ class Trace:
             lines += _numbers(entry.value, "    ")
             value = f"{float(entry.value.flat[0]) + 0.0:.4g}" if entry.first else ""
             if entry.first != value:
-                filled = f"{FIRST_NUMBER.say(language)}{entry.first} = {value}"
+                filled = TEXTS["trace.first"].say(language) + f"{entry.first} = {value}"
                 lines += wrap(filled, NARROW, initial_indent="    ", subsequent_indent="      ")
         return "\n".join(lines)
 
@@ -248,7 +228,7 @@ def _forward(layers: Sequence[Layer], records: Sequence[Record], prefix: str, pa
         else:
             for name, value in parameters.items():
                 if name.startswith(path):
-                    yield Entry(name, PARAMETER, value, "forward")
+                    yield Entry(name, TEXTS["array.parameter"], value, "forward")
         own = {name.removeprefix(path): value for name, value in parameters.items() if name.startswith(path)}
         for name in _shown(record):
             if name != "x" and not name.startswith("d_"):  # x is what the layer before it has as a
@@ -256,11 +236,6 @@ def _forward(layers: Sequence[Layer], records: Sequence[Record], prefix: str, pa
                 first = _of_activation(layer, record, derivative=False) if name == "a" else ""
                 first = first or first_number(equation, record | own)
                 yield Entry(f"{path}{name}", in_both(equation), record[name], "forward", first)
-
-
-def _with(text: Text, **values: Any) -> Text:
-    """A text in both languages, filled in."""
-    return Text(*(text.say(language, **values) for language in LANGUAGES))
 
 
 def _shown(record: Record) -> list[str]:
@@ -272,29 +247,29 @@ def _loss(network: NeuralNetwork, step: Step, y: Array, weight: Array | None) ->
     """From the output to the one number that training makes small."""
     loss = network.loss
     target = loss.prepare(y, network.outputs, network.dtype)
-    yield Entry("output", OUTPUT, step.output, "loss")
+    yield Entry("output", TEXTS["array.output"], step.output, "loss")
     if loss.response != "identity":
         of_each = loss.predict(step.output.reshape(-1, network.outputs)).reshape(step.output.shape)
-        yield Entry("predicted", _with(PREDICTED, response=loss.response), of_each, "loss")
-    yield Entry("y", TARGET, y, "loss")
+        yield Entry("predicted", TEXTS["array.predicted"].filled(response=loss.response), of_each, "loss")
+    yield Entry("y", TEXTS["array.target"], y, "loss")
     as_it_came = np.array_equal(np.ravel(target), np.ravel(y))
     if not as_it_came:
-        yield Entry("target", _with(TAKEN, loss=loss.name), target, "loss")
+        yield Entry("target", TEXTS["array.taken"].filled(loss=loss.name), target, "loss")
     equation = f"{loss}(output, {'y' if as_it_came else 'target'})"
-    told = Text(equation, equation) if network.members == 1 else _with(OF_MEMBERS, equation=equation)
+    told = Text(equation, equation) if network.members == 1 else TEXTS["array.of_members"].filled(equation=equation)
     numbers = [number(float(each.flat[0])) for each in (step.output, target)]
     simple = step.output.ndim == 2 and network.outputs == 1 and loss.link == "identity"
     value, slope = (written(each, *numbers, values=loss.values) for each in (loss.function, loss.derivative))
     yield Entry("row losses", told, step.row_losses, "loss", value if simple and value else "")
     if weight is not None:
-        yield Entry("weight", WEIGHT, weight, "loss")
-    yield Entry("loss", MEAN if weight is None else WEIGHTED, np.asarray(step.loss), "loss")
+        yield Entry("weight", TEXTS["array.weight"], weight, "loss")
+    yield Entry("loss", TEXTS["array.mean" if weight is None else "array.weighted"], np.asarray(step.loss), "loss")
     if step.penalty:
-        yield Entry("penalty", PENALTY, np.asarray(step.penalty), "loss")
+        yield Entry("penalty", TEXTS["array.penalty"], np.asarray(step.penalty), "loss")
     over = "" if len(step.output) == 1 else f" / {len(step.output)}"
     first = f"({slope}){over}" if over and " " in f"{slope}" else f"{slope}{over}"
     yield Entry(
-        *("d_output", GRADIENT, step.d_output, "backward"),
+        *("d_output", TEXTS["array.gradient"], step.d_output, "backward"),
         first if simple and slope and weight is None else "",
     )
 

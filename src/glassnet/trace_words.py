@@ -4,47 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 
 from glassnet.formulas.written import MOST, Written, number
-from glassnet.language import Text
+from glassnet.language import Text, catalogue
 
-__all__ = [
-    *("DOWNHILL", "FIRST_NUMBER", "GRADIENT", "INPUT", "MEAN", "MOVED", "OF_MEMBERS", "ONE_ROW", "OUTPUT", "PARAMETER"),
-    *("PARTS", "PENALTY", "PREDICTED", "REMEMBERED", "ROWS", "TAKEN", "TARGET", "TITLE", "UPDATED", "WEIGHT"),
-    *("WEIGHTED", "first_number", "in_both"),
-]
+__all__ = ["PARTS", "TEXTS", "first_number", "in_both"]
 
-TITLE = Text("one step of {rule}, learning rate {rate:g}, on {rows}", "{rule} 的一步更新，学习率 {rate:g}，{rows}")
-ONE_ROW, ROWS = Text("1 row", "1 行"), Text("{rows} rows", "{rows} 行")
-PARTS = {
-    "forward": Text("forward", "前向传播"),
-    "loss": Text("loss", "损失"),
-    "backward": Text("backward", "反向传播"),
-    "update": Text("update", "更新"),
-}
-FIRST_NUMBER = Text("first: ", "第一个：")
-INPUT, PARAMETER, OUTPUT = (
-    Text("the input", "输入"),
-    Text("parameter", "参数"),
-    Text("the last layer's a", "最后一层的 a"),
-)
-PREDICTED = Text("{response}(output), inside the loss", "{response}(output)，含在损失之中")
-TARGET, TAKEN = Text("the target", "目标"), Text("y as {loss} takes it", "{loss} 所用的 y")
-OF_MEMBERS = Text("{equation}, mean over the members", "{equation}，各成员的平均")
-WEIGHT = Text("of each row, brought to mean 1", "各行的权重，平均值化为 1")
-MEAN, WEIGHTED = (
-    Text("mean of the row losses", "各行损失的平均"),
-    Text("mean of weight · row losses", "权重 · 各行损失 的平均"),
-)
-PENALTY = Text("L1 and L2 of the weights", "权重的 L1 与 L2 惩罚")
-GRADIENT = Text("loss gradient / rows", "损失的梯度 / 行数")
-REMEMBERED = Text("what {rule} remembers", "{rule} 记住的量")
-UPDATED = Text("{name} updated by {rule}", "{name} 经 {rule} 更新")
-DOWNHILL = Text("{name} - learning rate · d_{name}", "{name} - 学习率 · d_{name}")
-MOVED = Text("moved towards {name}", "向 {name} 移动")
+TEXTS: Final = catalogue(Path(__file__).with_suffix(".toml"))
+PARTS: Final = {part: TEXTS[f"part.{part}"] for part in ("forward", "loss", "backward", "update")}
 
 WORDS = (
     (r"sum of (.+) over the rows", r"\1 对各行求和"),
