@@ -7,8 +7,9 @@ length or its number. So whoever asks it catches everything, here and nowhere el
 from __future__ import annotations
 
 import contextlib
+import math
 import operator
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import islice
 from numbers import Real
@@ -18,7 +19,7 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
 
-__all__ = ["listed", "offers", "place", "plain_dict", "plain_integer", "plain_number", "rows_of", "touching"]
+__all__ = ["listed", "offers", "place", "plain_dict", "plain_integer", "plain_json", "plain_number", "rows_of", "touching"]
 
 MOST_ENTRIES = 1_000_000
 """More than anybody writes down; an iterator without an end has to end somewhere."""
@@ -91,6 +92,31 @@ def plain_dict(value: Any) -> dict[Any, Any] | None:
         return dict(value) if isinstance(value, Mapping) else None
     except Exception:  # what only looks like a dict may do anything
         return None
+
+
+def plain_json(value: Any, infinite: Callable[[float], Any] = lambda number: None) -> Any:
+    """What JSON can carry: arrays as lists, NumPy's numbers as numbers, and what it does not know by how it is spelt.
+
+    Parameters
+    ----------
+    value : object
+    infinite : callable of (float), optional
+        What becomes of inf and NaN: null, if nothing else is said.
+
+    Examples
+    --------
+    >>> plain_json({1: (np.float64("nan"), np.arange(2))}), plain_json([float("inf")], infinite=str)
+    ({'1': [None, [0, 1]]}, ['inf'])
+    """
+    if isinstance(value, Mapping):
+        return {str(key): plain_json(item, infinite) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain_json(item, infinite) for item in value]
+    if hasattr(value, "tolist"):
+        return plain_json(value.tolist(), infinite)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else infinite(value)
+    return value if value is None or isinstance(value, (bool, int, str)) else str(value)
 
 
 def place(name: str, value: Any, count: int, remedy: str = "Count from 0") -> int:

@@ -6,7 +6,6 @@ Whatever is shown passes :func:`glassnet.visible.visible`, before it is laid out
 from __future__ import annotations
 
 import json
-import math
 import os
 import re
 import sys
@@ -18,13 +17,14 @@ from typing import TYPE_CHECKING, Any, TextIO
 from glassnet.apps.terminal import write_talk
 from glassnet.apps.texts import counted, say
 from glassnet.insight.numbers import number
+from glassnet.touching import plain_json
 from glassnet.visible import visible, visible_json
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType
     from rich.segment import Segment
 
-__all__ = ["Output", "console", "number", "plain", "size", "table"]
+__all__ = ["Output", "console", "number", "size", "table"]
 
 INDENT = 12
 """Where text begins, beside the word that says what it is about."""
@@ -78,7 +78,7 @@ class Output:
     def record(self, record: Mapping[str, Any]) -> None:
         """The same results for programs: printed only where JSON was asked for."""
         if self.json:
-            text = json.dumps(plain(record), indent=2, ensure_ascii=False)
+            text = json.dumps(plain_json(record), indent=2, ensure_ascii=False)
             sys.stdout.write(visible_json(text) + "\n")
             sys.stdout.flush()
 
@@ -170,16 +170,3 @@ def size(count: float) -> str:
     if count < 1000:
         return counted(round(count), "byte")
     return f"{count / 1e3:.0f} kB" if count < 1e6 else f"{count / 1e6:.1f} MB"
-
-
-def plain(value: Any) -> Any:
-    """What JSON can carry: NumPy's numbers as numbers, what is not finite as null, formulas by their spelling."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    if hasattr(value, "tolist"):
-        return plain(value.tolist())
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value if value is None or isinstance(value, (bool, int, str)) else str(value)

@@ -1,81 +1,28 @@
 """Whether a network is worth anything: no better than one answer for all rows is said aloud, with the likely reason.
 
-Better by no more than chance is not better, for the network and for the simple models that it is explained by.
+Better by no more than chance is not better, for the network and for the simple models that it is explained by. The
+words stand in a catalogue beside this file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from glassnet.insight.baselines import CONSTANTS, LINEAR
 from glassnet.insight.chance import FEWEST_ROWS, STANDARD_ERRORS
 from glassnet.insight.doctor import Finding
-from glassnet.insight.doctor.finding import filled
-from glassnet.insight.scores import CLASSIFICATION, HIGHER_IS_BETTER, REGRESSION
-from glassnet.language import Language, Text
+from glassnet.insight.scores import CLASSIFICATION, HIGHER_IS_BETTER, METRICS, REGRESSION
+from glassnet.language import Language, Text, catalogue
 
 __all__ = ["Verdict", "verdict"]
 
-CONSTANT = Text(
-    "The network is no better than always predicting the most frequent class: accuracy {accuracy}, log loss "
-    "{log_loss}.",
-    "网络并不优于一律预测最常见的类别：正确率 {accuracy}，对数损失 {log_loss}。",
-)
-ANSWERS = Text(
-    "The network is right no more often than always predicting the most frequent class: accuracy {accuracy}. Its "
-    "probabilities are better: log loss {log_loss}.",
-    "网络判对的样本，并不多于一律预测最常见的类别：正确率 {accuracy}；不过它给出的概率更好：对数损失 {log_loss}。",
-)
-RARE = Text(
-    'This is common when the other classes are rare; with class_weight "balanced" more of their rows are found.',
-    '其余类别很少见时，这很常见；把 class_weight 设为 "balanced" 可以找出更多少数类样本。',
-)
+TEXTS: Final = catalogue(Path(__file__).with_name("verdict.toml"))
 COMMON = 0.8
 """The share of the most frequent class from which the others are rare."""
-PROBABILITIES = Text(
-    "The probabilities of the network are worse than the class frequencies: log loss {log_loss}. Its predicted "
-    "classes are better: accuracy {accuracy}.",
-    "网络给出的概率还不如各类别的比例：对数损失 {log_loss}；它预测的类别则更准：正确率 {accuracy}。",
-)
-BALANCED = Text(
-    "The network separates the classes no better than one prediction for every row: balanced accuracy "
-    "{balanced_accuracy}.",
-    "网络区分各类别的能力，并不优于对所有样本作同一预测：平衡正确率 {balanced_accuracy}。",
-)
-NUMBERS = Text(
-    "The network is no better than always predicting the mean: RMSE {rmse}, MAE {mae}.",
-    "网络并不优于一律预测均值：均方根误差 {rmse}，平均绝对误差 {mae}。",
-)
-DOUBT = Text(
-    "{rows:,} rows are too few to tell whether the network is better than always predicting {constant}: {figures}. "
-    "Differences of this size can arise by chance.",
-    "仅凭这 {rows:,} 个样本，看不出网络是否优于一律预测{constant}：{figures}。这样的差别可能只是偶然。",
-)
-FEW = Text(
-    "So few rows say little: on others the scores could be quite different.",
-    "样本太少，说明不了多少：换一批样本，得分可能大不相同。",
-)
-FIGURES: Final = {
-    "accuracy": Text("accuracy {pair}", "正确率 {pair}"),
-    "balanced_accuracy": Text("balanced accuracy {pair}", "平衡正确率 {pair}"),
-    "log_loss": Text("log loss {pair}", "对数损失 {pair}"),
-    "rmse": Text("RMSE {pair}", "均方根误差 {pair}"),
-    "mae": Text("MAE {pair}", "平均绝对误差 {pair}"),
-}
+JUDGED: Final = ("accuracy", "balanced_accuracy", "log_loss", "rmse", "mae")
 """What a network is judged by."""
-AGAINST = Text("{ours} against {theirs}", "{ours}（基线 {theirs}）")
-REASON = Text("Likely reason: {what}. {remedy}", "可能的原因：{what}。{remedy}")
-NOBODY = Text(
-    "Likely reason: {simple} is no better than that constant prediction either, at least not by more than chance. So "
-    "these columns may have little to do with the target, or there are too few rows to tell.",
-    "可能的原因：{simple}也没有明显优于这一固定预测（差别没有超出偶然）。所以这些列也许与目标没有多大关系，或者样本太"
-    "少，看不出来。",
-)
-DOUBTFUL_TOO = Text(
-    "The same is true of {simple}. More test rows would tell.",
-    "{simple}也是如此。用更多样本评估，才能看出来。",
-)
 CAUSES: Final = (
     *("not_finite", "diverged", "learning_rate_high", "learning_rate_low", "dead_units", "saturated_units"),
     *("exploding_gradients", "vanishing_gradients", "unscaled_inputs", "unscaled_target"),
@@ -141,40 +88,41 @@ def verdict(
     >>> scores, leads = {"network": constant, "the mean": ours}, {"network": {"rmse": 5.0, "mae": 6.0}}
     >>> verdict(scores, leads, 80, list)
     """
-    few = rows < FEWEST_ROWS
+    few = Verdict("few_rows", TEXTS["more.few"]) if rows < FEWEST_ROWS else None
     constant = next((name for name in CONSTANTS if name in scores), None)
     if constant is None or leads is None:
-        return Verdict("few_rows", FEW) if scores and few else None
+        return few if scores else None
     network, *others = (name for name in scores if name != constant)
     simple = [name for name in others if name in LINEAR]
-    text, doubtful = _words(_ahead(scores[network], scores[constant]), weighted), False
+    fault = _fault(_ahead(scores[network], scores[constant]), weighted)
+    against = TEXTS["figure.against"]
     pairs = {
-        metric.key: filled(AGAINST, ours=metric.spell(scores[network][metric.key]), theirs=metric.spell(value))
+        metric.key: against.filled(ours=metric.spell(scores[network][metric.key]), theirs=metric.spell(value))
         for metric in (*CLASSIFICATION, *REGRESSION)
         if (value := scores[constant].get(metric.key)) is not None and metric.key in scores[network]
     }
-    if text in (None, ANSWERS, PROBABILITIES):
-        if few:
-            return Verdict("few_rows", FEW)
-        judged = [key for key in FIGURES if key in pairs and (key == "balanced_accuracy") == weighted]
+    values: dict[str, object] = dict(pairs)
+    if fault in (None, "answers", "probabilities"):
+        if few is not None:
+            return few
+        judged = [key for key in JUDGED if key in pairs and (key == "balanced_accuracy") == weighted]
         if judged and not _proven(leads[network], weighted):
-            figures = [filled(FIGURES[key], pair=pairs[key]) for key in judged]
-            both = Text(", ".join(each.en for each in figures), "，".join(each.zh for each in figures))
-            text, doubtful = filled(DOUBT, constant=CONSTANTS[constant], rows=rows, figures=both), True
-    if text is None:
+            english = ", ".join(f"{METRICS[key].en} {pairs[key].en}" for key in judged)
+            chinese = "，".join(f"{METRICS[key].zh} {pairs[key].zh}" for key in judged)
+            fault, figures = "doubtful", Text(english, chinese)
+            values = {"constant": CONSTANTS[constant], "rows": rows, "figures": figures}
+    if fault is None:
         return None
-    if text is ANSWERS:
-        return Verdict("answers", filled(text, **pairs), RARE if scores[constant]["accuracy"] >= COMMON else None)
-    said, code = (
-        filled(text, **pairs),
-        "doubtful" if doubtful else "probabilities" if text is PROBABILITIES else "useless",
-    )
-    if few:
-        return Verdict(code, said, FEW)
-    beaten = bool(simple) and not any(_proven(leads[name], weighted) for name in simple)
-    if not beaten or text is PROBABILITIES:  # there the network found something
-        return Verdict(code, said, _reason(find(), None))
-    return Verdict(code, said, _reason(find(), filled(DOUBTFUL_TOO if doubtful else NOBODY, simple=LINEAR[simple[0]])))
+    said = TEXTS[f"verdict.{fault}"].filled(**values)
+    if fault == "answers":
+        return Verdict(fault, said, TEXTS["more.rare"] if scores[constant]["accuracy"] >= COMMON else None)
+    code = fault if fault in ("doubtful", "probabilities") else "useless"
+    if few is not None:
+        return Verdict(code, said, few.words)
+    nobody = None
+    if fault != "probabilities" and simple and not any(_proven(leads[name], weighted) for name in simple):
+        nobody = TEXTS["more.doubtful_too" if code == "doubtful" else "more.nobody"].filled(simple=LINEAR[simple[0]])
+    return Verdict(code, said, _reason(find(), nobody))
 
 
 def _proven(leads: Mapping[str, float], weighted: bool) -> bool:
@@ -198,7 +146,8 @@ def _reason(findings: Iterable[Finding], nobody: Text | None) -> Text | None:
         return None
     cause = min(known, key=lambda finding: CAUSES.index(finding.kind))
     english, chinese = cause.spoken("en"), cause.spoken("zh")
-    return filled(REASON, what=Text(english.what, chinese.what), remedy=Text(english.remedy, chinese.remedy))
+    what, remedy = Text(english.what, chinese.what), Text(english.remedy, chinese.remedy)
+    return TEXTS["more.reason"].filled(what=what, remedy=remedy)
 
 
 def _hinders(finding: Finding) -> bool:
@@ -214,13 +163,14 @@ def _ahead(ours: Mapping[str, float], theirs: Mapping[str, float]) -> dict[str, 
     }
 
 
-def _words(ahead: Mapping[str, bool], weighted: bool) -> Text | None:
+def _fault(ahead: Mapping[str, bool], weighted: bool) -> str | None:
+    """In what the network is no better than a constant, as the catalogue has it; None: it is better, or nobody knows."""
     if {"rmse", "mae"} <= ahead.keys():
-        return None if ahead["rmse"] or ahead["mae"] else NUMBERS
+        return None if ahead["rmse"] or ahead["mae"] else "numbers"
     if weighted and "balanced_accuracy" in ahead:
-        return None if ahead["balanced_accuracy"] else BALANCED
+        return None if ahead["balanced_accuracy"] else "balanced"
     if {"accuracy", "log_loss"} <= ahead.keys():
         if ahead["accuracy"]:
-            return None if ahead["log_loss"] else PROBABILITIES
-        return ANSWERS if ahead["log_loss"] else CONSTANT
+            return None if ahead["log_loss"] else "probabilities"
+        return "answers" if ahead["log_loss"] else "constant"
     return None

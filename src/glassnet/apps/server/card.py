@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import glassnet
-from glassnet.apps.console import plain
 from glassnet.apps.server.model import Served
 from glassnet.tables.categories import CategoryColumn
+from glassnet.touching import plain_json
 
 __all__ = ["card", "columns"]
 
@@ -34,7 +34,7 @@ def card(served: Served) -> dict[str, Any]:
         "parameters": sum(sum(network.sizes) for network in model.networks_),
         "scores": model.notes_.get("scores"),
     }
-    found: dict[str, Any] = plain(record)
+    found: dict[str, Any] = plain_json(record)
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.data import take_rows
-from glassnet.insight.doctor.finding import Case, Finding, Severity, filled
+from glassnet.insight.doctor.finding import Case, Finding, Severity
 from glassnet.insight.doctor.forest import CELLS, sample
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
 from glassnet.language import Text
@@ -30,165 +30,17 @@ REPEATED = {"note": 0.01, "warning": 0.1}
 ROWS = 20_000
 SHOWN = 5
 
-UNSCALED = Case(
-    "unscaled_inputs",
-    Text(
-        "inputs not scaled: the RMS of {count} of {columns} columns is far from 1; that of column {column} is "
-        "{size:.3g}",
-        "输入没有缩放：{columns} 列中有 {count} 列的均方根远离 1；{column} 列为 {size:.3g}",
-    ),
-    Text(
-        "Initial weights suit inputs of size 1. Large columns saturate or kill units and drown out the others; tiny "
-        "ones are hardly seen at all.",
-        "初始权重适合大小约为 1 的输入。过大的列使单元饱和或失活，并淹没其他列；过小的列几乎不起作用。",
-    ),
-    Text(
-        "Subtract each column's mean and divide by its standard deviation (TableEncoder or StandardScaler), or begin "
-        "with batch_norm.",
-        "每一列减去均值再除以标准差（TableEncoder 或 StandardScaler）；或者第一层用 batch_norm。",
-    ),
-)
-UNSCALED_TARGET = Case(
-    "unscaled_target",
-    Text("target not scaled: its RMS is {size:.3g}", "目标没有缩放：均方根为 {size:.3g}"),
-    Text(
-        "The gradient grows with the error. With targets this large, the first steps throw the weights far off, and "
-        "the biases need many steps to catch up.",
-        "梯度随误差增大。目标这么大，最初几步就会打乱权重，偏置也要走很多步才能跟上。",
-    ),
-    Text(
-        "Subtract the mean, divide by the standard deviation, and undo this in the predictions; NeuralRegressor does "
-        "so by itself.",
-        "减去均值再除以标准差，预测时再变换回来；NeuralRegressor 会自动完成。",
-    ),
-)
-IMBALANCE = Case(
-    "imbalance",
-    Text(
-        "imbalanced classes: {name} has {share:.2%} of the rows ({count:,} of {rows:,})",
-        "类别不平衡：{name} 只占 {share:.2%}（{rows:,} 个样本中的 {count:,} 个）",
-    ),
-    Text(
-        "Accuracy says little here: never predicting {name} is right on {right:.2%} of the rows.",
-        "这时正确率说明不了什么：从不预测 {name}，正确率也有 {right:.2%}。",
-    ),
-    Text(
-        "Evaluate with average_precision, balanced_accuracy or log loss; choose the threshold for the purpose; use "
-        "class_weight='balanced' if rare classes must be found at the price of false alarms.",
-        "用 average_precision、balanced_accuracy 或对数损失来评估；按用途选择阈值；如果宁可误报也要找出少数类，就用 "
-        "class_weight='balanced'。",
-    ),
-)
-NEVER = Case(
-    "class_never_answered",
-    Text(
-        "the network never predicts {name}, though {count:,} of {rows:,} rows belong to it",
-        "网络从不预测 {name}，而 {rows:,} 个样本中有 {count:,} 个属于它",
-    ),
-    Text(
-        "For every row some other class is more probable. That may be right if the class is rare and resembles "
-        "others, but the network is then useless for recognizing it.",
-        "对每个样本来说，总有别的类别概率更高。如果这一类很少见、又与其他类别相似，这也许没有错；"
-        "但要用它来识别这一类，就毫无用处。",
-    ),
-    Text(
-        "Use predict_proba with a threshold of your own, class_weight='balanced', or more rows of this class.",
-        "用 predict_proba 加自己的阈值，用 class_weight='balanced'，或者增加这一类的数据。",
-    ),
-)
-DUPLICATES = Case(
-    "duplicates",
-    Text(
-        "{count:,} of {rows:,} held-out rows ({share:.1%}) also occur among the training rows, with the same inputs "
-        "and target",
-        "{rows:,} 个留出样本中有 {count:,} 个（{share:.1%}）也出现在训练样本中，输入和目标都相同",
-    ),
-    Text(
-        "On these rows the score measures memory. If rows repeat naturally (few columns with few values), new data "
-        "will repeat them too; if somebody copied them, the score is too good.",
-        "在这些样本上，得分反映的是记忆。如果重复是自然产生的（列少、取值也少），新数据也会如此；如果是复制出来的，得"
-        "分就偏高。",
-    ),
-    Text(
-        "Remove copies before splitting, or keep rows of the same origin on one side (GroupKFold).",
-        "划分之前去掉重复的样本，或者让同一来源的样本留在同一边（GroupKFold）。",
-    ),
-)
-TWICE = Case(
-    "duplicates",
-    Text(
-        "{count:,} of {rows:,} rows ({share:.1%}) occur more than once, target included; a random split puts them on "
-        "both sides",
-        "{rows:,} 个样本中有 {count:,} 个（{share:.1%}）连同目标不止出现一次；随机划分后，两边都会有",
-    ),
-    DUPLICATES.reason,
-    DUPLICATES.remedy,
-)
-ALMOST_NUMBERS = Case(
-    "almost_numbers",
-    Text(
-        "{name} is text, but {share:.1%} of its cells are numbers; the exceptions are {spoilers}",
-        "{name} 是文本列，但 {share:.1%} 的单元格是数字；例外的是 {spoilers}",
-    ),
-    Text(
-        "As text, each number is a category of its own: that 41 is close to 42 is lost, and a number that did not "
-        "occur in training means nothing.",
-        "作为文本，每个数字都是一个单独的类别：41 与 42 相近这一信息丢失了，训练中没有出现过的数字也毫无意义。",
-    ),
-    Text(
-        "If these cells stand for missing values, say so (--missing, read_table(missing=...)); otherwise correct "
-        "them, or turn the column into numbers with missing values.",
-        "如果这些单元格表示缺失值，请注明（--missing，read_table(missing=...)）；否则改正它们，或者把这一列变成带缺失"
-        "值的数值列。",
-    ),
-)
-MARKED_NUMBERS = Case(
-    "almost_numbers",
-    Text(
-        "{name} is text, but {share:.1%} of its cells are numbers with something around them: {written}",
-        "{name} 是文本列，但 {share:.1%} 的单元格是数字，只是前后带有别的字符：{written}",
-    ),
-    ALMOST_NUMBERS.reason,
-    Text(
-        "Write only the numbers in the cells, and put the sign or unit into the column name.",
-        "单元格里只写数字，符号或单位写进列名。",
-    ),
-)
-ALMOST_DATES = Case(
-    "almost_numbers",
-    Text(
-        "{name} is text, but {share:.1%} of its cells are dates, written {written}",
-        "{name} 是文本列，但 {share:.1%} 的单元格是日期，写法如 {written}",
-    ),
-    Text(
-        "As text, each date is a category of its own: which came first is lost, and a date that did not occur in "
-        "training means nothing.",
-        "作为文本，每个日期都是一个单独的类别：先后顺序丢失了，训练中没有出现过的日期也毫无意义。",
-    ),
-    Text(
-        "Write all of them as 2021-01-27, or 2021-01-27 15:01.",
-        "统一写成 2021-01-27 或 2021-01-27 15:01。",
-    ),
-)
-SPOILT_DATES = Case(
-    "almost_numbers",
-    Text(
-        "{name} is text, but {share:.1%} of its cells are dates; the exceptions are {spoilers}",
-        "{name} 是文本列，但 {share:.1%} 的单元格是日期；例外的是 {spoilers}",
-    ),
-    ALMOST_DATES.reason,
-    Text(
-        "If these cells stand for missing values, say so (--missing, read_table(missing=...)); otherwise correct them.",
-        "如果这些单元格表示缺失值，请注明（--missing，read_table(missing=...)）；否则改正它们。",
-    ),
-)
-NORMALISED = Text("the first layer scales them itself", "第一层自带缩放")
+UNSCALED, UNSCALED_TARGET = Case.named("unscaled_inputs"), Case.named("unscaled_target")
+IMBALANCE, NEVER = Case.named("imbalance"), Case.named("class_never_answered")
+DUPLICATES, TWICE = Case.named("duplicates"), Case.named("duplicates", "twice")
+ALMOST_NUMBERS, MARKED_NUMBERS = Case.named("almost_numbers"), Case.named("almost_numbers", "marked_numbers")
+ALMOST_DATES, SPOILT_DATES = Case.named("almost_numbers", "almost_dates"), Case.named("almost_numbers", "spoilt_dates")
 
 
 def unscaled(patient: Patient) -> Iterator[Finding]:
     """Inputs and targets of a bare network that are far from size 1."""
     if isinstance(patient.network.layers[0], (BatchNorm, LayerNorm, RMSNorm)):
-        raise NotMeasurable(NORMALISED)
+        raise NotMeasurable("normalised")
     x = take_rows(patient.X, sample(patient.X.shape[0], ROWS, patient.X.shape[1]), np.float64)
     with np.errstate(over="ignore"):
         sizes = np.sqrt(np.mean(x**2, axis=0))
@@ -296,10 +148,7 @@ def column_names(names: list[str]) -> Text:
     >>> column_names(["a", "b"]).zh
     'a、b'
     """
-    more = max(0, len(names) - SHOWN)
     shown = Text(", ".join(names[:SHOWN]), "、".join(names[:SHOWN]))
-    return (
-        filled(Text("{shown} and {more} more", "{shown} 等 {total} 列"), shown=shown, more=more, total=len(names))
-        if more
-        else shown
-    )
+    more = len(names) - SHOWN
+    longer = Text("{shown} and {more} more", "{shown} 等 {total} 列")
+    return longer.filled(shown=shown, more=more, total=len(names)) if more > 0 else shown

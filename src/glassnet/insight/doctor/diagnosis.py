@@ -8,17 +8,10 @@ from typing import Any
 
 from glassnet.insight.blocks import Own, Words
 from glassnet.insight.display import display
-from glassnet.insight.doctor.finding import SEVERITIES, Finding
+from glassnet.insight.doctor.finding import TEXTS, Finding
 from glassnet.language import Language, Text
 
 __all__ = ["Diagnosis"]
-
-SUMMARY = Text("checked: {checked}; found: {found}", "检查了 {checked} 项，发现 {found} 个问题")
-FINE = Text("fine: {names}", "没有问题：{names}")
-SKIPPED = Text("not checked: {names}", "没有检查：{names}")
-AND = Text(", ", "、")
-SEMICOLON = Text("; ", "；")
-BECAUSE = Text("{names} ({reason})", "{names}（{reason}）")
 
 
 @dataclass(frozen=True)
@@ -53,7 +46,7 @@ class Diagnosis:
 
     def __post_init__(self) -> None:
         spoken = [finding.spoken(self.language) for finding in self.findings]
-        object.__setattr__(self, "findings", sorted(spoken, key=lambda finding: SEVERITIES.index(finding.severity)))
+        object.__setattr__(self, "findings", sorted(spoken, key=lambda finding: finding.rank))
 
     @property
     def healthy(self) -> bool:
@@ -89,20 +82,22 @@ class Diagnosis:
         return display([Words(self._summary()), findings, *notes], self.language)
 
     def _summary(self) -> str:
-        return SUMMARY.say(self.language, checked=self.checked, found=len(self.findings))
+        return TEXTS["diagnosis.summary"].say(self.language, checked=self.checked, found=len(self.findings))
 
     def _others(self) -> list[str]:
         """What is fine, and what was not looked at and why, a line each."""
         language, lines = self.language, []
+        comma, semicolon = (TEXTS[f"diagnosis.{mark}"].say(language) for mark in ("and", "semicolon"))
         if self.fine:
-            lines.append(FINE.say(language, names=AND.say(language).join(name.say(language) for name in self.fine)))
+            names = comma.join(name.say(language) for name in self.fine)
+            lines.append(TEXTS["diagnosis.fine"].say(language, names=names))
         if self.skipped:
-            for_a_reason: dict[str, list[str]] = {}
+            for_a_reason: dict[Text, list[str]] = {}
             for name, why in self.skipped:
-                for_a_reason.setdefault(why.say(language), []).append(name.say(language))
+                for_a_reason.setdefault(why, []).append(name.say(language))
             each = [
-                BECAUSE.say(language, names=AND.say(language).join(names), reason=reason)
+                TEXTS["diagnosis.because"].say(language, names=comma.join(names), reason=reason)
                 for reason, names in for_a_reason.items()
             ]
-            lines.append(SKIPPED.say(language, names=SEMICOLON.say(language).join(each)))
+            lines.append(TEXTS["diagnosis.skipped"].say(language, names=semicolon.join(each)))
         return lines

@@ -8,10 +8,9 @@ import numpy as np
 
 from glassnet.engines.data import take_rows
 from glassnet.insight.doctor.data import column_names
-from glassnet.insight.doctor.finding import Case, Finding
+from glassnet.insight.doctor.finding import TEXTS, Case, Finding
 from glassnet.insight.doctor.forest import FEWEST_ROWS, forest_answers, sample
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
-from glassnet.language import Text
 
 __all__ = ["drift"]
 
@@ -25,28 +24,7 @@ TOLD_APART = 0.6
 STANDARD_ERRORS = 4.0
 ROWS = 2000
 
-DRIFT = Case(
-    "drift",
-    Text(
-        "training and validation rows differ: in {columns} (Kolmogorov-Smirnov distance {distance:.2f}); a random "
-        "forest tells them apart with an ROC AUC of {auc:.2f}",
-        "训练样本与验证样本的分布不同：{columns}（Kolmogorov-Smirnov 距离 {distance:.2f}）；随机森林区分两者的 ROC 曲"
-        "线下面积为 {auc:.2f}",
-    ),
-    Text(
-        "What holds for some rows need not hold for others. The validation score then says how the network does on "
-        "rows unlike its training rows, which may be just what you want to know, or an accident of the split.",
-        "在一部分样本上成立的规律，在另一部分上未必成立。这时验证得分说明的是网络在不同于训练数据的样本上表现如何，这"
-        "也许正是所要了解的，也可能只是划分不当。",
-    ),
-    Text(
-        "If rows follow each other in time, this is to be expected: prefer columns that stay stable. Otherwise split "
-        "at random, and look for columns that number or date the rows.",
-        "如果样本有时间先后，这很正常：请选用稳定的列。否则请随机划分，并检查是否有给样本编号或记录日期的列。",
-    ),
-)
-TOGETHER = Text("no single column", "单独看没有哪一列不同")
-FEW_ROWS = Text("there are too few rows", "样本太少")
+DRIFT = Case.named("drift")
 
 
 def drift(patient: Patient) -> Iterator[Finding]:
@@ -54,7 +32,7 @@ def drift(patient: Patient) -> Iterator[Finding]:
     assert patient.given is not None
     first, second = patient.X, patient.given.X
     if min(first.shape[0], second.shape[0]) < FEWEST_ROWS:
-        raise NotMeasurable(FEW_ROWS)
+        raise NotMeasurable("few_rows")
     ours = take_rows(first, sample(first.shape[0], ROWS, first.shape[1]), np.float64)
     theirs = take_rows(second, sample(second.shape[0], ROWS, first.shape[1]), np.float64)
     distances = _distances(ours, theirs)
@@ -67,7 +45,7 @@ def drift(patient: Patient) -> Iterator[Finding]:
         columns = dict(sorted(columns.items(), key=lambda item: -item[1]))
         yield DRIFT.found(
             "warning",
-            columns=column_names(list(columns)) if columns else TOGETHER,
+            columns=column_names(list(columns)) if columns else TEXTS["columns.together"],
             distance=max(distances.values(), default=0.0),
             auc=auc,
             distances=columns,

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from glassnet.insight.doctor import data, drift, finite, fitting, gradients, labels, leak, learning, units
 from glassnet.insight.doctor.admission import admit
 from glassnet.insight.doctor.diagnosis import Diagnosis
-from glassnet.insight.doctor.finding import Finding
+from glassnet.insight.doctor.finding import TEXTS, Finding
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
 from glassnet.insight.stepwise import tracked
 from glassnet.language import Language, Text, check_language
@@ -56,24 +56,6 @@ CHECKS = (
     Check(Text("training and validation alike", "训练集与验证集是否一致"), ("given",), drift.drift),
 )
 """Everything that is looked at, in this order."""
-
-LACKING = {
-    "history": Text("needs the history of the training", "需要训练记录"),
-    "rows": Text("needs rows: give X", "需要数据：请给出 X"),
-    "bare": Text("an estimator scales them itself", "估计器自带缩放"),
-    "targets": Text("needs rows with targets: give X and y", "需要带目标值的数据：请给出 X 和 y"),
-    "cells": Text("needs the training table of an estimator", "需要估计器的训练表格"),
-    "classes": Text("the target is not one class per row", "目标不是每个样本一个类别"),
-    "one target": Text("there are several targets per row", "每个样本有多个目标"),
-    "unseen": Text(
-        "needs unseen rows: give the training rows, or validation_data",
-        "需要未参与训练的样本：请给出训练数据，或 validation_data",
-    ),
-    "given": Text("needs validation_data", "需要 validation_data"),
-}
-"""Why a check cannot be carried out."""
-DIAGNOSIS = Text("diagnosis", "诊断")
-BROKEN = Text("the network contains inf or NaN", "网络中有 inf 或 NaN")
 
 
 @checked(verbose=VERBOSE)
@@ -146,10 +128,10 @@ def diagnose(
     patient = admit(model, X, y, sample_weight, validation_data, history, groups, times)
     findings: list[Finding] = []
     fine, skipped, broken = [], [], False
-    for check in tracked(CHECKS, DIAGNOSIS.say(language), shown=bool(verbose)):
+    for check in tracked(CHECKS, TEXTS["diagnosis.progress"].say(language), shown=bool(verbose)):
         lacking = next((need for need in check.needs if not patient.has(need)), None)
         if lacking is not None or (broken and check.needs and check.needs != ("history",)):
-            skipped.append((check.name, BROKEN if lacking is None else LACKING[lacking]))
+            skipped.append((check.name, TEXTS[f"lacking.{lacking}" if lacking else "not_measurable.broken"]))
             continue
         try:
             found = list(check.examine(patient))

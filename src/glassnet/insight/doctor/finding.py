@@ -1,28 +1,23 @@
-"""A finding: what is wrong, how bad it is, the numbers behind it, why it matters, and what to do."""
+"""A finding: what is wrong, how bad it is, the numbers behind it, why it matters, and what to do.
+
+The words stand in a catalogue beside this file; the checks know them by their names.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, get_args
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple, get_args
 
-from glassnet.language import LANGUAGES, Language, Text
+from glassnet.language import Language, Text, catalogue
+from glassnet.touching import plain_json
 
-__all__ = ["SEVERITIES", "SEVERITY_NAMES", "Case", "Finding", "Severity", "filled", "graded"]
+__all__ = ["TEXTS", "Case", "Finding", "Severity", "graded"]
 
+TEXTS: Final = catalogue(Path(__file__).with_name("texts.toml"))
 Severity = Literal["serious", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 """Worst first. A note is a fact that one should know; nothing needs to be done about it at once."""
-
-SEVERITY_NAMES = {
-    "serious": Text("serious", "严重"),
-    "warning": Text("warning", "警告"),
-    "note": Text("note", "提示"),
-}
-WHY = Text("Why it matters", "为何重要")
-HEAD = Text("{severity}: {what}", "{severity}：{what}")
-REASON = Text("why: {reason}", "原因：{reason}")
-REMEDY = Text("do: {remedy}", "办法：{remedy}")
 
 
 class Case(NamedTuple):
@@ -39,6 +34,18 @@ class Case(NamedTuple):
     what: Text
     reason: Text
     remedy: Text
+
+    @classmethod
+    def named(cls, kind: str, name: str = "") -> Case:
+        """What can be found, in the words that the catalogue has under its name, or else under its kind.
+
+        Examples
+        --------
+        >>> Case.named("diverged").kind, Case.named("duplicates", "twice").remedy == Case.named("duplicates").remedy
+        ('diverged', True)
+        """
+        parts = ("what", "reason", "remedy")
+        return cls(kind, *(TEXTS.get(f"{name}.{part}") or TEXTS[f"{kind}.{part}"] for part in parts))
 
     def found(self, severity: Severity, /, **evidence: Any) -> Finding:
         """The finding, with its evidence."""
@@ -80,75 +87,52 @@ class Finding:
     language: Language | None = None
 
     @property
+    def rank(self) -> int:
+        """How bad it is, 0 the worst: findings are sorted by it."""
+        return SEVERITIES.index(self.severity)
+
+    @property
     def what(self) -> str:
         """What was found, in a sentence with its numbers."""
-        return self._say(self.case.what)
+        return self.case.what.say(self.language, **self.evidence)
 
     @property
     def reason(self) -> str:
         """Why it comes about and why it matters."""
-        return self._say(self.case.reason)
+        return self.case.reason.say(self.language, **self.evidence)
 
     @property
     def remedy(self) -> str:
         """What to do."""
-        return self._say(self.case.remedy)
+        return self.case.remedy.say(self.language, **self.evidence)
 
     def spoken(self, language: Language | None) -> Finding:
         """The same in another language."""
-        return Finding(self.kind, self.severity, self.case, self.evidence, language)
+        return replace(self, language=language)
 
     def shown(self) -> dict[str, str]:
         """As the template of findings takes it."""
-        return {
-            "severity": self.severity,
-            "named": SEVERITY_NAMES[self.severity].say(self.language),
-            "what": self.what,
-            "remedy": self.remedy,
-            "why": WHY.say(self.language),
-            "reason": self.reason,
-        }
+        named, why = TEXTS[f"severity.{self.severity}"].say(self.language), TEXTS["finding.why"].say(self.language)
+        return {"severity": self.severity, "named": named, "why": why} | self._words
 
     def to_dict(self) -> dict[str, Any]:
         """As plain data: strict JSON."""
-        return {
-            "kind": self.kind,
-            "severity": self.severity,
-            "what": self.what,
-            "reason": self.reason,
-            "remedy": self.remedy,
-            "evidence": _plain(self.evidence, self.language),
-        }
+        said = {name: v.say(self.language) if isinstance(v, Text) else v for name, v in self.evidence.items()}
+        evidence = plain_json(said, infinite=str)
+        return {"kind": self.kind, "severity": self.severity, **self._words, "evidence": evidence}
 
     @property
-    def lines(self) -> tuple[str, str, str]:
+    def _words(self) -> dict[str, str]:
+        return {"what": self.what, "reason": self.reason, "remedy": self.remedy}
+
+    @property
+    def lines(self) -> list[str]:
         """What was found and how bad it is; why; what to do."""
-        severity = SEVERITY_NAMES[self.severity].say(self.language)
-        return (
-            HEAD.say(self.language, severity=severity, what=self.what),
-            REASON.say(self.language, reason=self.reason),
-            REMEDY.say(self.language, remedy=self.remedy),
-        )
+        values = {"severity": TEXTS[f"severity.{self.severity}"], **self._words}
+        return [TEXTS[f"finding.{part}"].say(self.language, **values) for part in ("head", "reason", "remedy")]
 
     def __str__(self) -> str:
         return "\n  ".join(self.lines)
-
-    def _say(self, text: Text) -> str:
-        said = {name: v.say(self.language) if isinstance(v, Text) else v for name, v in self.evidence.items()}
-        return text.say(self.language, **said)
-
-
-def filled(text: Text, /, **values: Any) -> Text:
-    """A text with its names filled in, in both languages; a value may be such a text itself.
-
-    >>> filled(Text("{count} rows", "{count} 行"), count=3)
-    Text(en='3 rows', zh='3 行')
-    """
-    said = [
-        {name: value.say(language) if isinstance(value, Text) else value for name, value in values.items()}
-        for language in LANGUAGES
-    ]
-    return Text(text.en.format(**said[0]), text.zh.format(**said[1]))
 
 
 def graded(value: float, **limits: float) -> Severity | None:
@@ -158,18 +142,3 @@ def graded(value: float, **limits: float) -> Severity | None:
     ('warning', None)
     """
     return next((severity for severity in SEVERITIES if severity in limits and value >= limits[severity]), None)
-
-
-def _plain(value: Any, language: Language | None) -> Any:
-    """What JSON can carry: texts in one language, NumPy's numbers as numbers, what is not finite by its name."""
-    if isinstance(value, Text):
-        return value.say(language)
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item, language) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item, language) for item in value]
-    if hasattr(value, "tolist"):
-        return _plain(value.tolist(), language)
-    if isinstance(value, float):
-        return value if abs(value) < float("inf") else str(value)
-    return value if value is None or isinstance(value, (bool, int, str)) else str(value)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from glassnet.insight.doctor.finding import Case, Finding, filled
+from glassnet.insight.doctor.finding import TEXTS, Case, Finding
 from glassnet.insight.doctor.patient import Part, Patient
 from glassnet.insight.doctor.units import where
 from glassnet.language import Text
@@ -15,45 +15,7 @@ from glassnet.training import History
 
 __all__ = ["DIVERGED", "diverged", "ended_in_divergence", "not_finite", "place_of_overflow"]
 
-NOT_FINITE = Case(
-    "not_finite",
-    Text(
-        "{where}: {count:,} values are inf or NaN, the first in {name}",
-        "{where}：有 {count:,} 个值为 inf 或 NaN，最先出现在 {name} 中",
-    ),
-    Text(
-        "An inf or NaN spreads to everything computed from it, so the network cannot predict anything.",
-        "inf 或 NaN 会传到由它算出的一切结果，网络因此无法预测。",
-    ),
-    Text(
-        "Train again with a smaller learning rate or clip_norm=1, on scaled inputs and targets.",
-        "用更小的学习率或 clip_norm=1 重新训练，并对输入和目标做缩放。",
-    ),
-)
-DIVERGED = Case(
-    "diverged",
-    Text("the training diverged in epoch {epoch}: {ended}", "训练在第 {epoch} 轮发散：“{ended}”"),
-    Text(
-        "The updates were so large that each made the loss grow. {began}",
-        "每一步更新都过大，损失反而越来越大。{began}",
-    ),
-    Text(
-        "Divide the learning rate by 10, clip the gradient (clip_norm=1), and scale inputs and targets.",
-        "把学习率除以 10，裁剪梯度（clip_norm=1），并对输入和目标做缩放。",
-    ),
-)
-BEGAN = Text(
-    "It began in layer {layer}, whose {name} was the first to become inf or NaN.",
-    "它始于第 {layer} 层，其 {name} 最先变为 inf 或 NaN。",
-)
-GREW = Text(
-    "The values of layer {layer} are the largest: {name} reaches {largest:.1e}.",
-    "第 {layer} 层的数值最大：{name} 达到 {largest:.1e}。",
-)
-UNKNOWN = Text(
-    "Where it began can only be seen during training: callbacks=[glassnet.Doctor()].",
-    "从哪里开始发散，只有在训练过程中才看得到：callbacks=[glassnet.Doctor()]。",
-)
+NOT_FINITE, DIVERGED = Case.named("not_finite"), Case.named("diverged")
 
 
 def not_finite(patient: Patient) -> Iterator[Finding]:
@@ -82,7 +44,7 @@ def diverged(patient: Patient) -> Iterator[Finding]:
         epoch = ended_in_divergence(history)
         if epoch is not None:
             ended = history.ended or f"loss {history['loss'][epoch - 1]}"
-            yield DIVERGED.found("serious", epoch=epoch, ended=ended, began=UNKNOWN, network=number + 1)
+            yield DIVERGED.found("serious", epoch=epoch, ended=ended, began=TEXTS["diverged.unknown"], network=number + 1)
             return
 
 
@@ -108,7 +70,7 @@ def place_of_overflow(network: NeuralNetwork, parts: Sequence[Part]) -> tuple[Te
     ways = [(parts, ("z", "a")), (parts[::-1], ("d_z", "d_x"))]
     for slot in network.layout.parameters:
         if not np.isfinite(slot.view(network.parameters)).all():
-            return filled(BEGAN, layer=slot.layer, name=slot.parameter.name), str(slot.layer)
+            return TEXTS["diverged.began"].filled(layer=slot.layer, name=slot.parameter.name), str(slot.layer)
     for way, names in ways:
         for part in way:
             for name in names:
@@ -117,7 +79,8 @@ def place_of_overflow(network: NeuralNetwork, parts: Sequence[Part]) -> tuple[Te
                     continue
                 size = float(np.abs(values).max())
                 if not np.isfinite(size):
-                    return filled(BEGAN, layer=part.path, name=name), part.path
+                    return TEXTS["diverged.began"].filled(layer=part.path, name=name), part.path
                 if size > largest[2]:
                     largest = (part.path, name, size)
-    return filled(GREW, layer=largest[0], name=largest[1], largest=largest[2]), largest[0]
+    layer, name, size = largest
+    return TEXTS["diverged.grew"].filled(layer=layer, name=name, largest=size), layer

@@ -9,7 +9,6 @@ import numpy as np
 from glassnet.insight.doctor.finding import Case, Finding, graded
 from glassnet.insight.doctor.patient import NotMeasurable, Part, Patient
 from glassnet.insight.doctor.units import where
-from glassnet.language import Text
 
 __all__ = ["exploding_among", "gradient_sizes", "gradients", "vanishing_among"]
 
@@ -20,45 +19,7 @@ EXPLODED = {"warning": 1e3, "serious": 1e6}
 """How many times larger: a rate that suits the last layer then throws the first one about."""
 TINIEST = float(np.finfo(float).tiny)
 
-VANISHING = Case(
-    "vanishing_gradients",
-    Text(
-        "{where}: the gradient is {ratio:.0e} times that of the last layer",
-        "{where}：梯度只有最后一层的 {ratio:.0e} 倍",
-    ),
-    Text(
-        "On its way back the gradient is multiplied by the weights and slopes of every layer, which are mostly below "
-        "1 here. The first layers learn nothing and merely pass their inputs through random weights.",
-        "反向传播时，梯度在每一层都要乘上权重和激活函数的斜率，而这里它们大多小于 1。前面几层什么也学不到，只是用初始"
-        "的随机权重变换输入。",
-    ),
-    Text(
-        "Use relu, silu or selu instead of sigmoid or tanh, fewer layers, residual blocks, or normalisation between "
-        "the layers. Dead layers block the gradient, too.",
-        "把 sigmoid 或 tanh 换成 relu、silu 或 selu，减少层数，使用残差块，或者在各层之间做归一化。"
-        "失活的层也会阻断梯度。",
-    ),
-)
-EXPLODING = Case(
-    "exploding_gradients",
-    Text(
-        "{where}: the gradient is {ratio:.0e} times that of the last layer",
-        "{where}：梯度是最后一层的 {ratio:.0e} 倍",
-    ),
-    Text(
-        "On its way back the gradient is multiplied by the weights of every layer, which are too large here. No "
-        "learning rate suits both the first layers and the last.",
-        "反向传播时，梯度在每一层都要乘上权重，而这里的权重过大。没有哪个学习率能同时适合前面的层和最后的层。",
-    ),
-    Text(
-        "Begin with smaller weights (the initializer that suits the activation), normalise between the layers, or "
-        "clip the gradient: clip_norm=1.",
-        "减小初始权重（用适合该激活函数的初始化），在各层之间做归一化，或者裁剪梯度：clip_norm=1。",
-    ),
-)
-NO_GRADIENT = Text("the loss is 0, so there is no gradient", "损失为 0，没有梯度")
-NO_NEURONS = Text("there is no layer of neurons", "没有神经元层")
-NOT_FINITE = Text("some values are inf or NaN", "有值为 inf 或 NaN")
+VANISHING, EXPLODING = Case.named("vanishing_gradients"), Case.named("exploding_gradients")
 
 
 def gradient_sizes(parts: Sequence[Part]) -> list[tuple[str, float]]:
@@ -77,11 +38,11 @@ def gradients(patient: Patient) -> Iterator[Finding]:
     sizes = [gradient_sizes(parts) for parts in patient.parts]
     values = [size for layers in sizes for _, size in layers]
     if not np.isfinite(values).all():
-        raise NotMeasurable(NOT_FINITE)
+        raise NotMeasurable("infinite")
     if not values:
-        raise NotMeasurable(NO_NEURONS)
+        raise NotMeasurable("no_neurons")
     if all(layers[-1][1] == 0 for layers in sizes if layers):
-        raise NotMeasurable(NO_GRADIENT)
+        raise NotMeasurable("no_gradient")
     yield from vanishing_among(sizes)
     yield from exploding_among(sizes)
 

@@ -13,7 +13,6 @@ import numpy as np
 
 from glassnet.insight.doctor.finding import Case, Finding, Severity
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
-from glassnet.language import Text
 from glassnet.layers.base import Array
 
 __all__ = ["first_numbers", "suspect_labels"]
@@ -34,52 +33,13 @@ FAR_OFF = 8.0
 as those of most targets, 1 of 7,000 is so far off."""
 SHOWN = 10
 
-WRONG_CLASSES = Case(
-    "suspect_labels",
-    Text(
-        "labels that may be wrong: even where the network is most confident, {floor:.1%} of them contradict it; "
-        "{count:,} rows, the most suspicious first: {first}",
-        "标签可能有误：即使在网络最有把握的样本中，仍有 {floor:.1%} 的标签与预测不符；共 {count:,} 行，"
-        "最可疑的是 {first}",
-    ),
-    Text(
-        "If rows were merely hard, errors would be rare where the network is confident. Here they are nearly as "
-        "frequent there as elsewhere, as if labels had been mixed up at random.",
-        "如果只是有些样本难以判断，网络有把握的地方就很少出错。而这里出错几乎与别处一样多，就像标签被随机弄错过一样。",
-    ),
-    Text(
-        "Check these rows (numbers from 0; all in evidence['rows']) and correct or drop them; label_smoothing makes "
-        "the rest less harmful.",
-        "请检查这些行（行号从 0 起，全部在 evidence['rows'] 里），改正或去掉；"
-        "label_smoothing 能减轻其余错误标签的影响。",
-    ),
-)
-WRONG_NUMBERS = Case(
-    "suspect_labels",
-    Text(
-        "targets that may be wrong: {count:,} rows with errors of up to {times:.0f} times the 95th percentile, the "
-        "most suspicious first: {first}",
-        "目标值可能有误：{count:,} 行的误差远超其余各行，最大达 95% 分位数的 {times:.0f} 倍，最可疑的是 {first}",
-    ),
-    Text(
-        "Mistakes in the unit or the decimal point look like this; so do rare but true values.",
-        "单位或小数点弄错时会这样；少见但真实的值也可能如此。",
-    ),
-    Text(
-        "Check these rows (numbers from 0; all in evidence['rows']). Correct what is wrong; if the values are true, a "
-        "loss such as huber keeps them from dominating.",
-        "请检查这些行（行号从 0 起，全部在 evidence['rows'] 里）。错的改正；如果属实，可用 huber 之类的损失，以免模型"
-        "受它们左右。",
-    ),
-)
-FEW_ROWS = Text("there are too few rows", "样本太少")
-KNOWS_TOO_LITTLE = Text("the network is not good enough to question labels", "网络不够准确，不足以质疑标签")
+WRONG_CLASSES, WRONG_NUMBERS = Case.named("suspect_labels"), Case.named("suspect_labels", "suspect_numbers")
 
 
 def suspect_labels(patient: Patient) -> Iterator[Finding]:
     """Rows whose target the network contradicts."""
     if patient.X.shape[0] < FEWEST_ROWS:
-        raise NotMeasurable(FEW_ROWS)
+        raise NotMeasurable("few_rows")
     yield from _classes(patient) if patient.task == "classes" else _numbers(patient)
 
 
@@ -90,7 +50,7 @@ def _classes(patient: Patient) -> Iterator[Finding]:
     wrong = said != label
     usual = 1 - np.bincount(label).max() / len(label)
     if usual == 0 or wrong.mean() > (1 - KNOWS) * usual:
-        raise NotMeasurable(KNOWS_TOO_LITTLE)
+        raise NotMeasurable("knows_too_little")
     order = np.argsort(-sure, kind="stable")
     surest, middle = np.split(order, [len(rows) // 4, 3 * len(rows) // 4])[:2]
     floor = float(wrong[surest].mean())
@@ -107,7 +67,7 @@ def _classes(patient: Patient) -> Iterator[Finding]:
 def _numbers(patient: Patient) -> Iterator[Finding]:
     loss = patient.network.loss
     if loss.response != "identity" or patient.network.outputs != 1:
-        raise NotMeasurable(Text("the network does not predict a single number", "网络预测的不是单个数值"))
+        raise NotMeasurable("no_number")
     rows, answers = patient.answers
     off = np.abs(answers[:, 0] - patient.target[rows])
     usual = float(np.quantile(off, 0.95))

@@ -13,7 +13,6 @@ from glassnet.insight.doctor.data import column_names
 from glassnet.insight.doctor.finding import Case, Finding
 from glassnet.insight.doctor.forest import sample
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
-from glassnet.language import Text
 from glassnet.layers.base import Array
 
 __all__ = ["leaked_target", "skill_of_column"]
@@ -29,24 +28,7 @@ ROWS = 2000
 FEWEST_ROWS = 50
 FEWEST_IN_LEAF = 3
 
-LEAKED = Case(
-    "leaked_target",
-    Text(
-        "leaked target? {columns}: a single column removes {skill:.1%} of the error made without any column",
-        "目标泄漏？{columns}：单凭一列就能消除 {skill:.1%} 的误差（以不使用任何列的预测为基线）",
-    ),
-    Text(
-        "A column that predicts this well was often derived from the target, or is known only after it. Then the "
-        "model is worthless in use, however good its scores.",
-        "预测得这么准的列，往往是由目标算出来的，或者要等结果出来之后才知道。这样的话，得分再高，模型在实际使用中也毫"
-        "无价值。",
-    ),
-    Text(
-        "Ask whether the column is known at prediction time, with the same values as here. If not, leave it out.",
-        "想一想预测时是否已经知道这一列，取值是否与这里相同。如果不是，就去掉它。",
-    ),
-)
-FEW_ROWS = Text("there are too few rows", "样本太少")
+LEAKED = Case.named("leaked_target")
 
 
 def leaked_target(patient: Patient) -> Iterator[Finding]:
@@ -61,7 +43,7 @@ def leaked_target(patient: Patient) -> Iterator[Finding]:
         frequent = counts[target] >= FOLDS  # a class of fewer rows is in no fold but one
         rows, target = rows[frequent], target[frequent]
     if len(rows) < FEWEST_ROWS or len(np.unique(target)) < 2:
-        raise NotMeasurable(FEW_ROWS)
+        raise NotMeasurable("few_rows")
     skills: dict[str, float] = {}
     for source in _candidates(patient, rows, target, classes):
         x = take_rows(patient.X[:, np.flatnonzero(patient.sources == source)], rows, np.float64)

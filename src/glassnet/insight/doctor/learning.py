@@ -8,10 +8,9 @@ import numpy as np
 
 from glassnet.engines import Updater
 from glassnet.formulas.optimizer import Optimizer
-from glassnet.insight.doctor.finding import Case, Finding, filled
+from glassnet.insight.doctor.finding import Case, Finding
 from glassnet.insight.doctor.patient import NotMeasurable, Patient
 from glassnet.insight.doctor.skill import best_constant, loss_of_constant
-from glassnet.language import Text
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS, NeuralNetwork
 from glassnet.training import History, Rows
@@ -39,57 +38,8 @@ MOVED = 0.05
 """If all steps at the highest rate went the same way, weights would change by no more than this share of themselves:
 they remain what chance made them."""
 
-HIGH = Case(
-    "learning_rate_high",
-    Text(
-        "the learning rate is too high: the training loss jumped up in {jumps} of {epochs} epochs, once by "
-        "{largest:.3g}",
-        "学习率过高：{epochs} 轮中有 {jumps} 轮训练损失突然上升，最多一次上升了 {largest:.3g}",
-    ),
-    Text(
-        "Steps that are too long overshoot the minimum: the loss goes up and down instead of converging.",
-        "步长太大，每一步都越过了极小点：损失忽上忽下，无法收敛。",
-    ),
-    Text(
-        "Divide the learning rate by 3 to 10, or use a schedule that lowers it, such as cosine.",
-        "把学习率除以 3 到 10，或者使用让它逐渐下降的调度，比如 cosine。",
-    ),
-)
-HIGH_THOUGH_FALLING = HIGH._replace(
-    remedy=Text("Divide the learning rate by 3 to 10.", "把学习率除以 3 到 10。"),
-)
-LOW = Case(
-    "learning_rate_low",
-    Text(
-        "the learning rate is too low: a step changes the weights by {ratio:.0e} of their size, and all {steps:,} "
-        "steps together by {change:.1%} at most",
-        "学习率过低：每步权重的相对变化为 {ratio:.0e}，全部 {steps:,} 步合计最多 {change:.1%}",
-    ),
-    Text(
-        "With such short steps the weights hardly leave their initial values; about a thousandth per step is usual.",
-        "步长这么小，权重几乎停留在初始值；通常每步大约改变千分之一。",
-    ),
-    Text("Multiply the learning rate by 10, and check again.", "把学习率乘以 10，再检查一次。"),
-)
-STILL_LEARNING = Case(
-    "still_learning",
-    Text(
-        "training ended too early: {fall:.0%} of the total decrease in loss came in the last {last} of {epochs} epochs",
-        "训练结束得太早：{epochs} 轮中的最后 {last} 轮，仍占损失总降幅的 {fall:.0%}",
-    ),
-    Text(
-        "Training ended because its epochs were used up, not because the network had stopped improving.",
-        "训练结束是因为轮数用完了，而不是因为网络不再进步。",
-    ),
-    Text(
-        "Train for more epochs (with early_stopping), or raise the learning rate.",
-        "增加轮数（并启用 early_stopping），或者提高学习率。",
-    ),
-)
-FEW_EPOCHS = Text("there are fewer than {count} epochs", "训练不足 {count} 轮")
-NO_OPTIMIZER = Text("the optimizer of the training is not known", "不知道训练用的优化器")
-NO_RATE = Text("the learning rate of the training is not known", "不知道训练用的学习率")
-WHOLE_TABLE = Text("L-BFGS has no learning rate", "L-BFGS 没有学习率")
+HIGH, HIGH_THOUGH_FALLING = Case.named("learning_rate_high"), Case.named("learning_rate_high", "high_though_falling")
+LOW, STILL_LEARNING = Case.named("learning_rate_low"), Case.named("still_learning")
 
 
 def learning_rate_high(patient: Patient) -> Iterator[Finding]:
@@ -139,14 +89,14 @@ def learning_rate_low(patient: Patient) -> Iterator[Finding]:
     """Steps so short that all of them together take the weights nowhere."""
     optimizer, batch = patient.settings.get("optimizer"), patient.settings.get("batch_size")
     if optimizer is None or batch is None:
-        raise NotMeasurable(NO_OPTIMIZER)
+        raise NotMeasurable("no_optimizer")
     if optimizer == LBFGS:
-        raise NotMeasurable(WHOLE_TABLE)
+        raise NotMeasurable("whole_table")
     for number, history in enumerate(patient.histories):
         if not history or not patient.networks[number].layout.size:  # trees have no weights that steps move
             continue
         if "learning_rate" not in history.columns:  # of a training elsewhere
-            raise NotMeasurable(NO_RATE)
+            raise NotMeasurable("no_rate")
         rows = patient.learned(number)
         steps = len(history) * -(-len(rows.y) // batch)
         ratio = update_ratio(patient.networks[number], rows, optimizer, max(history["learning_rate"]))
@@ -220,7 +170,7 @@ def _last_tenth(history: History) -> int:
 
 def _long_enough(patient: Patient) -> list[History]:
     if patient.settings.get("optimizer") == LBFGS:
-        raise NotMeasurable(WHOLE_TABLE)
+        raise NotMeasurable("whole_table")
     if any(len(history) < FEWEST_EPOCHS for history in patient.histories):
-        raise NotMeasurable(filled(FEW_EPOCHS, count=FEWEST_EPOCHS))
+        raise NotMeasurable("few_epochs", count=FEWEST_EPOCHS)
     return list(patient.histories)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from glassnet.errors import TrainingWarning
-from glassnet.insight.doctor.finding import SEVERITIES, Finding
+from glassnet.insight.doctor.finding import Finding
 from glassnet.insight.doctor.finite import DIVERGED, place_of_overflow
 from glassnet.insight.doctor.gradients import exploding_among, gradient_sizes, vanishing_among
 from glassnet.insight.doctor.patient import Part, layers_at_work
@@ -86,7 +86,7 @@ class Doctor(Callback):
     @property
     def findings(self) -> list[Finding]:
         """The worst of each kind so far, the worst first."""
-        return sorted(self._worst.values(), key=lambda finding: SEVERITIES.index(finding.severity))
+        return sorted(self._worst.values(), key=lambda finding: finding.rank)
 
     def on_train_begin(self, run: Run) -> None:
         """Choose the sample."""
@@ -146,7 +146,7 @@ class Doctor(Callback):
         """Keep what is new or worse than before, and tell of what is more than a note, once."""
         for finding in findings:
             known = self._worst.get(finding.kind)
-            if known is not None and SEVERITIES.index(known.severity) <= SEVERITIES.index(finding.severity):
+            if known is not None and known.rank <= finding.rank:
                 continue
             spoken = self._worst[finding.kind] = finding.spoken(self.language)
             if spoken.severity != "note" and (known is None or known.severity == "note"):

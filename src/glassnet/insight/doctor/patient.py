@@ -14,8 +14,8 @@ import numpy as np
 
 from glassnet.engines.data import take_rows
 from glassnet.engines.threads import one_blas_thread
+from glassnet.insight.doctor.finding import TEXTS
 from glassnet.insight.doctor.skill import Skill, skill_of
-from glassnet.language import Text
 from glassnet.layers import Layer, Pass, Residual
 from glassnet.layers.base import Array, Record
 from glassnet.network import NeuralNetwork
@@ -27,19 +27,20 @@ __all__ = ["NotMeasurable", "Part", "Patient", "layers_at_work", "parts_of"]
 SAMPLE = 4096
 """Rows that layers are looked at with: a unit that answers to one row in a thousand is still seen at work."""
 
-NO_BASELINE = Text(
-    "the best constant prediction has a loss of 0 or less, so there is no scale",
-    "最好的常数预测的损失不大于 0，没有可比的尺度",
-)
-NO_PROBABILITIES = Text("the loss gives no probabilities", "这种损失给不出概率")
-
-
 class NotMeasurable(Exception):  # noqa: N818 - no error: it says why a check has no answer
-    """A check cannot be carried out on this patient; `why` says what stands in the way."""
+    """A check cannot be carried out on this patient; `why` says what stands in the way.
 
-    def __init__(self, why: Text) -> None:
-        super().__init__(why.en)
-        self.why = why
+    Parameters
+    ----------
+    reason : str
+        Its name in the catalogue.
+    **values
+        What is filled in.
+    """
+
+    def __init__(self, reason: str, **values: Any) -> None:
+        super().__init__(reason)
+        self.why = TEXTS[f"not_measurable.{reason}"].filled(**values)
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,7 @@ class Patient:
         with np.errstate(over="ignore", invalid="ignore"):
             found = skill_of(self.networks, [self.learned(number) for number in numbers], unseen)
         if found.learned_constant <= 0:
-            raise NotMeasurable(NO_BASELINE)
+            raise NotMeasurable("no_baseline")
         return found
 
     @cached_property
@@ -206,7 +207,7 @@ class Patient:
     def probabilities(self) -> tuple[Array, Array]:
         """The same with a column for each class."""
         if self.network.loss.response not in ("sigmoid", "softmax"):
-            raise NotMeasurable(NO_PROBABILITIES)
+            raise NotMeasurable("no_probabilities")
         rows, answers = self.answers
         return rows, np.hstack([1 - answers, answers]) if answers.shape[1] == 1 else answers
 

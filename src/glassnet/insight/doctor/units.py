@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.formulas.activations import Activation
-from glassnet.insight.doctor.finding import Case, Finding, filled, graded
+from glassnet.insight.doctor.finding import TEXTS, Case, Finding, graded
 from glassnet.insight.doctor.patient import Part, Patient
 from glassnet.language import Text
 from glassnet.layers import Activate, Dense, MemberDense
@@ -32,43 +32,7 @@ SHARES = {"note": 0.1, "warning": 0.4, "serious": 0.9}
 PROBES = np.linspace(-8.0, 8.0, 321)
 FAR = 50.0
 
-DEAD_UNITS = Case(
-    "dead_units",
-    Text(
-        "{where}: {count} of {units} units are dead: they respond to none of {rows:,} rows",
-        "{where}：{units} 个单元中有 {count} 个已经失活，对 {rows:,} 个样本都没有响应",
-    ),
-    Text(
-        "Where a unit's activation is flat for every row, no gradient reaches its weights, so it can never recover. "
-        "Usually one update was too large, or the inputs are far from 0.",
-        "单元的激活函数在每个样本上都处于平坦的一段，梯度传不到它的权重，它就再也无法恢复。原因多半是某一步更新过大，"
-        "或者输入远离 0。",
-    ),
-    Text(
-        "Lower the learning rate, scale the inputs, or use an activation that is not flat below 0: leaky_relu, elu, "
-        "silu.",
-        "降低学习率，对输入做缩放，或者改用在负数一侧不平坦的激活函数：leaky_relu、elu、silu。",
-    ),
-)
-SATURATED_UNITS = Case(
-    "saturated_units",
-    Text(
-        "{where}: {count} of {units} units are saturated, at the limit of {activation} for nearly all of {rows:,} rows",
-        "{where}：{units} 个单元中有 {count} 个饱和，在 {rows:,} 个样本的绝大多数上都停在 {activation} 的极限处",
-    ),
-    Text(
-        "At its limits the activation is flat: hardly any gradient passes, and the unit gives the same value for all "
-        "rows. Its weighted sums are too large.",
-        "激活函数在极限处是平坦的：梯度几乎无法通过，单元对所有样本给出同样的值。这说明加权和过大。",
-    ),
-    Text(
-        "Scale the inputs, begin with smaller weights, lower the learning rate, or normalise before the layer "
-        "(batch_norm, layer_norm).",
-        "对输入做缩放，减小初始权重，降低学习率，或者在这一层之前做归一化（batch_norm、layer_norm）。",
-    ),
-)
-LAYER = Text("layer {layer}", "第 {layer} 层")
-NETWORK_LAYER = Text("network {network}, layer {layer}", "第 {network} 个网络第 {layer} 层")
+DEAD_UNITS, SATURATED_UNITS = Case.named("dead_units"), Case.named("saturated_units")
 
 
 @dataclass(frozen=True)
@@ -172,4 +136,5 @@ def _found(
 
 def where(path: str, network: int, networks: int) -> Text:
     """A place in words; the network is named where there are several."""
-    return filled(LAYER, layer=path) if networks == 1 else filled(NETWORK_LAYER, network=network + 1, layer=path)
+    kind = "layer" if networks == 1 else "network_layer"
+    return TEXTS[f"place.{kind}"].filled(network=network + 1, layer=path)

@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from glassnet.insight.doctor.finding import SEVERITIES
 from glassnet.insight.epochs import LOSS, column_name
 from glassnet.insight.live.curves import draw
 from glassnet.insight.live.words import epoch, left, numbers, short, speed
@@ -167,7 +166,7 @@ class LiveView:
         )
         for line in lines:
             line.truncate(self.console.width, overflow="ellipsis")
-        worst = sorted(self.findings, key=lambda finding: SEVERITIES.index(finding.severity))
+        worst = sorted(self.findings, key=lambda finding: finding.rank)
         for finding in worst[:FINDINGS]:  # sentences, which may need several lines
             what, remedy = self._words(finding)
             lines += [Line(what, style="bold red" if finding.severity == "serious" else ""), Line(remedy)]

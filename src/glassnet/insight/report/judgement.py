@@ -15,7 +15,7 @@ import numpy as np
 from glassnet.estimators.calibration import Reliability
 from glassnet.insight.baselines import CONSTANTS, LINEAR
 from glassnet.insight.chance import leads
-from glassnet.insight.doctor.finding import SEVERITIES, Finding
+from glassnet.insight.doctor.finding import Finding
 from glassnet.insight.report.intervals import Interval
 from glassnet.insight.report.weak_spots import weak_spots
 from glassnet.insight.scores import HIGHER_IS_BETTER, Metric
@@ -191,7 +191,7 @@ def _steps(subject: Subject, code: str, use: str, limits: list[Point], simple: C
     if "off" in codes:
         calibrated = subject.model.settings_.get("calibration", "none") != "none"
         steps.append(Point("ranks_only" if calibrated else "calibrate", {}))
-    worst = min(subject.findings or (), key=lambda each: SEVERITIES.index(each.severity), default=None)
+    worst = min(subject.findings or (), key=lambda each: each.rank, default=None)
     if worst is not None and worst.severity != "note":
         steps.insert(0 if code == "check" else len(steps), Point("finding", {"finding": worst}))
     spots = [limit for limit in limits if limit.code == "weak_spot" and limit.values["spot"].column]
