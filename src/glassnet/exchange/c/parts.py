@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from glassnet.exchange.c.operations import MOVEMENTS
 from glassnet.exchange.graph import Graph, Node, Scope, rows_in
-from glassnet.exchange.graph.node import in_order
 
 __all__ = ["Part", "parts_of", "shape_of", "size_of", "sources"]
 
@@ -59,7 +58,7 @@ def parts_of(graph: Graph) -> list[Part]:
     of: dict[Node, Part] = {}
     parts: list[Part] = []
     current: dict[Scope, Part] = {}
-    for node in in_order(graph.outputs.values()):
+    for node in graph.nodes:
         if node.operation in ("constant", "input") or (node.operation in MOVEMENTS and node not in wanted):
             continue
         needed = [of[source] for source in sources(node, wanted) if source in of]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.exchange.graph import Graph, Node
-from glassnet.exchange.graph.node import in_order
+from glassnet.exchange.graph.node import rebuilt
 from glassnet.layers import Retrieval
 from glassnet.network import NeuralNetwork
 
@@ -74,14 +74,12 @@ def round_known_rows(network: NeuralNetwork) -> None:
 
 def dequantized(graph: Graph, quantized: set[Node]) -> Graph:
     """The same graph with the weights that are left of those tables."""
-    made: dict[Node, Node] = {}
-    for node in in_order(graph.outputs.values()):
-        made[node] = node
-        if node in quantized:
-            assert node.value is not None
-            whole, scale = quantized_table(node.value)
-            made[node] = replace(node, value=whole * scale)
-        elif node.inputs:
-            inputs = tuple(made[source] for source in node.inputs)
-            made[node] = node if inputs == node.inputs else replace(node, inputs=inputs)
-    return replace(graph, outputs={name: made[node] for name, node in graph.outputs.items()})
+
+    def change(old: Node, new: Node) -> Node:
+        if old not in quantized:
+            return new
+        assert old.value is not None
+        whole, scale = quantized_table(old.value)
+        return replace(old, value=whole * scale)
+
+    return rebuilt(graph, change)

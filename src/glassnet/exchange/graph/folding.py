@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from glassnet.exchange.graph.node import Array, Graph, Node, constant, in_order
+from glassnet.exchange.graph.node import Array, Graph, Node, constant, rebuilt
 
 __all__ = ["folded"]
 
@@ -25,14 +25,15 @@ def folded(graph: Graph) -> Graph:
     """
     uses = Counter(source for node in graph.nodes for source in node.inputs)
     uses.update(graph.outputs.values())
-    made: dict[Node, Node] = {}
     folding = _Folding()
-    for node in in_order(graph.outputs.values()):
-        inputs = tuple(made[source] for source in node.inputs)
-        made[node] = folding.of(node if inputs == node.inputs else replace(node, inputs=inputs))
-        if uses[node] == 1:
-            folding.alone.add(made[node])
-    return replace(graph, outputs={name: made[node] for name, node in graph.outputs.items()})
+
+    def change(old: Node, new: Node) -> Node:
+        better = folding.of(new)
+        if uses[old] == 1:
+            folding.alone.add(better)
+        return better
+
+    return rebuilt(graph, change)
 
 
 class _Folding:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -26,6 +26,7 @@ __all__ = [
     "Scope",
     "constant",
     "in_order",
+    "rebuilt",
     "rows_axis",
     "rows_in",
     "within",
@@ -231,6 +232,22 @@ def in_order(ends: Iterable[Node], known: Container[Node] = ()) -> list[Node]:
             stack.append((node, True))
             stack += [(source, False) for source in reversed(node.inputs)]
     return list(ordered)
+
+
+def rebuilt(graph: Graph, change: Callable[[Node, Node], Node]) -> Graph:
+    """The same graph with other nodes in the place of some.
+
+    Parameters
+    ----------
+    graph : Graph
+    change : callable of (Node, Node)
+        Of a node, and of the same node on top of what has taken its inputs' places, what takes its own.
+    """
+    made: dict[Node, Node] = {}
+    for node in graph.nodes:
+        inputs = tuple(made[source] for source in node.inputs)
+        made[node] = change(node, node if inputs == node.inputs else replace(node, inputs=inputs))
+    return replace(graph, outputs={name: made[node] for name, node in graph.outputs.items()})
 
 
 def rows_in(size: int) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.exchange.graph.node import ROWS, Graph, Node, in_order, within
+from glassnet.exchange.graph.node import ROWS, Graph, Node, rebuilt, within
 from glassnet.exchange.graph.symbol import Symbol
 
 __all__ = ["recognized", "respelled"]
@@ -78,15 +78,17 @@ Replacement = Callable[[Node, Node, dict[str, Any]], Node | None]
 
 def _replaced(graph: Graph, patterns: Sequence[tuple[_Pattern, Replacement]]) -> Graph:
     made: dict[Node, Node] = {}
-    for node in in_order(graph.outputs.values()):
-        inputs = tuple(made[source] for source in node.inputs)
-        made[node] = node if inputs == node.inputs else replace(node, inputs=inputs)
+
+    def change(old: Node, new: Node) -> Node:
+        made[old] = new
         for pattern, replacement in patterns:
-            found = pattern.found(node) if node.dtype == np.float32 else None
+            found = pattern.found(old) if old.dtype == np.float32 else None
             if found is not None:
                 of, values = found
-                made[node] = replacement(node, made[of], values) or made[node]
-    return replace(graph, outputs={name: made[node] for name, node in graph.outputs.items()})
+                made[old] = replacement(old, made[of], values) or made[old]
+        return made[old]
+
+    return rebuilt(graph, change)
 
 
 class _Pattern:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.exchange.graph.evaluate import compute
-from glassnet.exchange.graph.node import Graph, Node, constant, in_order
+from glassnet.exchange.graph.node import Graph, Node, constant, rebuilt
 
 __all__ = ["simplify"]
 
@@ -38,25 +38,25 @@ def simplify(graph: Graph, names: Mapping[Node, str] = MappingProxyType({}), *, 
     >>> len(twice.nodes), len(simplify(twice).nodes)
     (4, 3)
     """
-    made: dict[Node, Node] = {}
     alike: dict[Any, Node] = {}
 
     def known(node: Node) -> Node:
         return alike.setdefault((*_key(node), None if across else node.scope), node)
 
-    for node in in_order(graph.outputs.values()):
-        inputs = tuple(made[source] for source in node.inputs)
-        one = _smaller(node, inputs)
+    def change(old: Node, new: Node) -> Node:
+        one = _smaller(new)
         if across:
             one = _direct(one, known)
-        if node in names and not one.name and one.operation != "input":
-            one = replace(one, name=names[node])
-        made[node] = known(one)
-    return replace(graph, outputs={name: made[node] for name, node in graph.outputs.items()})
+        if old in names and not one.name and one.operation != "input":
+            one = replace(one, name=names[old])
+        return known(one)
+
+    return rebuilt(graph, change)
 
 
-def _smaller(node: Node, inputs: tuple[Node, ...]) -> Node:
+def _smaller(node: Node) -> Node:
     """The node on top of inputs that are simple already."""
+    inputs = node.inputs
     if inputs and all(source.operation == "constant" for source in inputs) and _size(node) <= LARGEST:
         with np.errstate(all="ignore"):
             value = compute(node, [source.value for source in inputs if source.value is not None])
@@ -67,15 +67,15 @@ def _smaller(node: Node, inputs: tuple[Node, ...]) -> Node:
         if inputs[0].shape == node.shape:
             return inputs[0]
     if node.operation == "concat":
-        whole = _split_and_stacked(node, inputs)
+        whole = _split_and_stacked(node)
         if whole is not None:
             return whole
     return node if inputs == node.inputs else replace(node, inputs=inputs)
 
 
-def _split_and_stacked(node: Node, inputs: tuple[Node, ...]) -> Node | None:
+def _split_and_stacked(node: Node) -> Node | None:
     """Equal parts of the columns of (rows, columns), stacked: the same in one movement, shape (parts, rows, each)."""
-    cuts = [source.inputs[0] if source.operation == "reshape" else source for source in inputs]
+    cuts = [source.inputs[0] if source.operation == "reshape" else source for source in node.inputs]
     first = cuts[0]
     parts, rows, each = (*node.shape, 0, 0, 0)[:3]
     if first.operation != "slice" or node.attributes["axis"] != 0 or len(node.shape) != 3 or parts != len(cuts):

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.exchange.graph.evaluate import values_of
-from glassnet.exchange.graph.node import ROWS, Array, Graph, Node, in_order, within
+from glassnet.exchange.graph.node import ROWS, Array, Graph, Node, rebuilt, within
 from glassnet.exchange.graph.symbol import Symbol
 
 __all__ = ["as_series"]
@@ -48,11 +48,7 @@ def as_series(graph: Graph) -> Graph:
     series: dict[Node, Node] = {}
     for x, functions in found.items():
         series |= _together(x, functions, _bound(x) or 1.0)
-    made: dict[Node, Node] = {}
-    for node in in_order(graph.outputs.values()):
-        inputs = tuple(made[source] for source in node.inputs)
-        made[node] = series.get(node) or (node if inputs == node.inputs else replace(node, inputs=inputs))
-    return replace(graph, outputs={name: made[node] for name, node in graph.outputs.items()})
+    return rebuilt(graph, lambda old, new: series.get(old, new))
 
 
 def _source(node: Node) -> Node | None:
