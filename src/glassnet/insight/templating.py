@@ -24,8 +24,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 @functools.cache
-def environment() -> Environment:
-    r"""The templates, ready to be filled in.
+def environment(*folders: Path) -> Environment:
+    r"""The templates, ready to be filled in; those of other folders come before the ones that all pages share.
 
     Examples
     --------
@@ -37,7 +37,7 @@ def environment() -> Environment:
     return Environment(
         autoescape=True,
         finalize=_finalized,
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader([*folders, TEMPLATES]),
         lstrip_blocks=True,
         trim_blocks=True,
         undefined=StrictUndefined,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 
@@ -132,7 +133,7 @@ def test_the_commands_on_the_page_can_be_run(client):
     for language in ("en", "zh"):
         page = client.get(f"/docs?language={language}")
         assert page.status_code == 200
-        code = re.findall(r"<code>(.*?)</code>", page.text, re.DOTALL)[0].replace("&#x27;", "'").replace("&quot;", '"')
+        code = html.unescape(re.findall(r"<code>(.*?)</code>", page.text, re.DOTALL)[0])
         assert code.startswith("curl http://testserver/predict -H 'Content-Type: application/json'")
         body = code.partition("-d '")[2].removesuffix("'")
         assert "prediction" in client.post("/predict", content=body).json()["rows"][0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import re
 
 import numpy as np
@@ -78,7 +79,7 @@ def test_no_script_and_nothing_from_elsewhere(client):
 
 
 def test_names_and_levels_from_a_model_file_stay_text(serve, tmp_path):
-    nasty = "<script>alert(1)</script>"
+    nasty = "\u202e<script>alert(1)</script>"
     rng = np.random.default_rng(0)
     X = pd.DataFrame({nasty: rng.choice([nasty, "b", "c"], 80), "when": pd.date_range("2024-01-01", periods=80)})
     X["flag"] = rng.random(80) > 0.5
@@ -90,7 +91,10 @@ def test_names_and_levels_from_a_model_file_stay_text(serve, tmp_path):
     for page in (client.get("/"), client.post("/", data=typed), client.get("/docs")):
         assert page.status_code == 200
         assert "<script" not in page.text
-    assert 'type="datetime-local"' in client.get("/").text
+    page = client.get("/").text
+    assert 'type="datetime-local"' in page
+    assert f'name="{html.escape(nasty)}">' in page  # as it must come back
+    assert rf"\u202e{html.escape(nasty[1:])}</label>" in page
 
 
 def test_a_network_that_was_trained_elsewhere_is_served(serve, tmp_path):

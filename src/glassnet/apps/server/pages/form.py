@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from glassnet.apps.server.card import columns
 from glassnet.apps.server.model import Served
-from glassnet.apps.server.pages.frame import framed
+from glassnet.apps.server.pages.frame import page, say
+from glassnet.insight.blocks import Table
 from glassnet.insight.explanations import Explanation
 from glassnet.insight.explanations.words import change_text, largest
 from glassnet.insight.values import cell_text, number_text
-from glassnet.language import Language, Text
-from glassnet.markup import Markup, element, join, table
+from glassnet.language import Language
+from glassnet.markup import element, join
 
 __all__ = ["Told", "form_page"]
 
@@ -31,23 +32,29 @@ INPUTS: Final[Mapping[str, Mapping[str, str]]] = {
     "time": {"type": "time", "step": "1"},
 }
 
-TITLE = Text("Ask the model: {target}", "询问模型：{target}")
-NO_TARGET = Text("Ask the model", "询问模型")
-LEAD = Text(
-    "Fill in what you know of one row; what you leave empty counts as missing. Model {digest}, loaded {loaded}.",
-    "填写这一行已知的内容，留空即视为缺失。模型 {digest}，加载于 {loaded}。",
-)
-ROW, PREDICT, ANSWER = Text("The row", "这一行"), Text("Predict", "预测"), Text("The answer", "回答")
-UNKNOWN, TRUE, FALSE = Text("not known", "未知"), Text("true", "是"), Text("false", "否")
-USUAL, LEVELS = Text("usually {number}", "通常为 {number}"), Text("{count:,} are known", "已知 {count:,} 种")
-WRONG = Text("This row cannot be predicted: {words}", "无法预测这一行：{words}")
-CLASS, PROBABILITY = Text("class", "类别"), Text("probability", "概率")
-COLUMN, VALUE, ADDS = Text("column", "列"), Text("value", "值"), Text("adds", "贡献")
-CLASSES, REASON = Text("How probable each class is", "各类别的概率"), Text("What each column adds", "各列的贡献")
-TOO_MANY = Text(
-    "A row of this model has {count:,} columns: too many to fill in by hand. Programs can ask it, see “For programs”.",
-    "该模型的一行有 {count:,} 列，不便手工填写。可由程序调用，见“供程序调用”。",
-)
+
+class Field(NamedTuple):
+    """What one column is asked for with.
+
+    Attributes
+    ----------
+    name, typed : str
+        Of the column; what is in the field.
+    attributes : mapping from str to str or None
+        Of the element; None has none.
+    choices : mapping from str to str, or None
+        What can be picked, and how it is shown.
+    levels : sequence of str
+        Proposals for what is typed.
+    hint : str
+    """
+
+    name: str
+    typed: str
+    attributes: Mapping[str, str | None]
+    choices: Mapping[str, str] | None = None
+    levels: Sequence[str] = ()
+    hint: str = ""
 
 
 def form_page(
@@ -66,110 +73,70 @@ def form_page(
     problem : str, optional
         Why it says nothing.
     """
-    target = served.model.notes_.get("target")
-    title = TITLE.say(language, target=target) if isinstance(target, str) else NO_TARGET.say(language)
+    target, described = served.model.notes_.get("target"), columns(served)
+    named = isinstance(target, str)
     loaded = served.loaded.strftime("%Y-%m-%d %H:%M UTC")
-    parts = [_problem(problem, language), _answer(served, told, language), _form(served, typed, language)]
-    return framed(title, LEAD.say(language, digest=served.digest, loaded=loaded), parts, language, "/")
-
-
-def _form(served: Served, typed: Mapping[str, str], language: Language) -> Markup:
-    described = columns(served)
-    if len(described) > MOST:
-        return element("p", TOO_MANY.say(language, count=len(described)), class_="lead")
-    fields = [_field(place, column, typed.get(column["name"], ""), language) for place, column in enumerate(described)]
-    return element(
-        "section",
-        element("h2", ROW.say(language), id="row-heading"),
-        element(
-            "form",
-            element("div", *fields, class_="fields"),
-            element("button", PREDICT.say(language), type="submit"),
-            method="post",
-            action=f"/?language={language}#main",
-            autocomplete="off",
-        ),
-        aria_labelledby="row-heading",
+    return page(
+        "form",
+        say(language, "form.title", target=target) if named else say(language, "form.untitled"),
+        say(language, "form.lead", digest=served.digest, loaded=loaded),
+        language,
+        problem=problem,
+        answer=None if told is None else told[2],
+        tables=[] if told is None else _tables(served, *told[:2], language),
+        count=len(described),
+        fields=None
+        if len(described) > MOST
+        else [_field(n, column, typed.get(column["name"], ""), language) for n, column in enumerate(described)],
     )
 
 
-def _field(place: int, column: Mapping[str, Any], value: str, language: Language) -> Markup:
+def _field(place: int, column: Mapping[str, Any], typed: str, language: Language) -> Field:
     name, kind, levels = column["name"], column["kind"], column.get("levels", ())
-    own: dict[str, Any] = {"id": f"field-{place}", "name": name}
-    hint, proposals = "", None
+    own = {"id": f"field-{place}", "name": name}
     if kind == "boolean":
-        control = _select(own, {"true": TRUE.say(language), "false": FALSE.say(language)}, value, language)
-    elif levels and len(levels) <= CHOICES:
-        control = _select(own, {level: level for level in levels}, value, language)
-    else:
-        if levels:
-            own["list"] = f"levels-{place}"
-            proposals = element("datalist", *(element("option", value=level) for level in levels), id=own["list"])
-        if levels or "level_count" in column:
-            hint = LEVELS.say(language, count=len(levels) or column["level_count"])
-        if "usual" in column:
-            hint = USUAL.say(language, number=number_text(column["usual"]))
-        own |= INPUTS.get(kind, {"type": "text"})
-        described = f"hint-{place}" if hint else None
-        control = element("input", value=value, aria_describedby=described, **own)
-    return element(
-        "div",
-        element("label", name, for_=own["id"]),
-        control,
-        proposals,
-        element("span", hint, class_="hint", id=f"hint-{place}") if hint else None,
-        class_="field",
-    )
+        return Field(name, typed, own, {truth: say(language, f"form.{truth}") for truth in ("true", "false")})
+    if levels and len(levels) <= CHOICES:
+        return Field(name, typed, own, {level: level for level in levels})
+    hint = ""
+    if levels or "level_count" in column:
+        hint = say(language, "form.levels", count=len(levels) or column["level_count"])
+    if "usual" in column:
+        hint = say(language, "form.usual", number=number_text(column["usual"]))
+    attributes = {
+        **own,
+        "value": typed,
+        "list": f"levels-{place}" if levels else None,
+        "aria-describedby": f"hint-{place}" if hint else None,
+        **INPUTS.get(kind, {"type": "text"}),
+    }
+    return Field(name, typed, attributes, levels=levels, hint=hint)
 
 
-def _select(own: Mapping[str, Any], choices: Mapping[str, str], value: str, language: Language) -> Markup:
-    options = [element("option", UNKNOWN.say(language), value="")]
-    options += [
-        element("option", words, value=choice, selected="selected" if choice == value else None)
-        for choice, words in choices.items()
-    ]
-    return element("select", *options, **own)
-
-
-def _problem(problem: str | None, language: Language) -> Markup | None:
-    if problem is None:
-        return None
-    return element("p", WRONG.say(language, words=problem), class_="warning", role="alert")
-
-
-def _answer(served: Served, told: Told | None, language: Language) -> Markup | None:
-    if told is None:
-        return None
-    answer, explanation, words = told
-    classes = []
-    for name in served.empty.columns:
-        if name.startswith("probability_") and answer[name] is not None:
-            share = f"{answer[name]:.4f}"
-            bar = element("meter", share, min=0, max=1, value=share, aria_label=name.removeprefix("probability_"))
-            classes.append((name.removeprefix("probability_"), join([bar, f" {share}"])))
-    likely = sorted(classes, key=lambda pair: -answer[f"probability_{pair[0]}"])[:REASONS]
-    head = [CLASS.say(language), PROBABILITY.say(language)]
-    columns = [COLUMN.say(language), VALUE.say(language), ADDS.say(language)]
-    reasons = [] if explanation is None else _reasons(explanation, language)
-    return element(
-        "section",
-        element("h2", ANSWER.say(language), id="answer-heading"),
-        element("p", words, class_="lead"),
-        table(CLASSES.say(language), head, likely, words=(0, 1)) if likely else None,
-        table(REASON.say(language), columns, reasons, words=(0, 1)) if reasons else None,
-        class_="answer",
-        role="status",
-        aria_labelledby="answer-heading",
-    )
-
-
-def _reasons(explanation: Explanation, language: Language) -> list[list[str]]:
-    """What adds most: its column, its value and what it adds."""
-    return [
-        [
-            explanation.columns[place],
-            cell_text(explanation.cells[place][0], language),
-            change_text(explanation, 0, float(explanation.contributions[0][place])),
+def _tables(
+    served: Served, answer: Mapping[str, Any], explanation: Explanation | None, language: Language
+) -> list[Table]:
+    """How probable the likeliest classes are, and what adds most: its column, its value and what it adds."""
+    tables = []
+    shares = {name: answer[name] for name in served.empty.columns if name.startswith("probability_")}
+    known = [name for name, share in shares.items() if share is not None]
+    if known:
+        classes = []
+        for name in sorted(known, key=lambda name: -shares[name])[:REASONS]:
+            label, share = name.removeprefix("probability_"), f"{shares[name]:.4f}"
+            bar = element("meter", share, min=0, max=1, value=share, aria_label=label)
+            classes.append([label, join([bar, f" {share}"])])
+        caption, *head = (say(language, f"answer.{name}") for name in ("classes", "class", "probability"))
+        tables.append(Table(caption, head, classes, words=(0, 1)))
+    if explanation is not None:
+        reasons = [
+            [
+                explanation.columns[place],
+                cell_text(explanation.cells[place][0], language),
+                change_text(explanation, 0, float(explanation.contributions[0][place])),
+            ]
+            for place in largest(explanation.contributions[0], REASONS)
         ]
-        for place in largest(explanation.contributions[0], REASONS)
-    ]
+        caption, *head = (say(language, f"answer.{name}") for name in ("reasons", "column", "value", "adds"))
+        tables.append(Table(caption, head, reasons, words=(0, 1)))
+    return tables

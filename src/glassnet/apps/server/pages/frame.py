@@ -1,62 +1,26 @@
-"""What both pages have in common: the head, the way to the other page and the other language, the style."""
+"""What both pages have in common: the templates they are made of, their words, what a browser may do with them."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from typing import Final
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
 
 import glassnet
 from glassnet.insight.style import STYLE
-from glassnet.language import HTML_LANGUAGE, Language, Text
-from glassnet.markup import Markup, element
+from glassnet.insight.templating import as_it_is, environment, fingerprint
+from glassnet.language import HTML_LANGUAGE, Language, catalogue
 
-__all__ = ["HEADERS", "framed", "language_of"]
+__all__ = ["HEADERS", "language_of", "page", "say"]
 
+ADDRESSES: Final = {"form": "/", "docs": "/docs"}
 OTHER: Final[dict[Language, tuple[Language, str]]] = {"en": ("zh", "中文"), "zh": ("en", "English")}
-
-SKIP = Text("Skip to the content", "跳到正文")
-TRY, ASK = Text("Try a row", "试一行"), Text("For programs", "供程序调用")
-WAYS = Text("Pages", "页面")
-WRITTEN = Text(
-    "glassnet {version}. This page loads nothing from elsewhere, and has no script.",
-    "glassnet {version}。本页不加载任何外部内容，也不含脚本。",
-)
-
-FORM_STYLE: Final = """
-form { margin: 1rem 0; }
-.fields { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 15rem), 1fr)); gap: 0.9rem 1.2rem; }
-.field { min-width: 0; }
-label { display: block; font-weight: 600; }
-input, select, button { font: inherit; color: inherit; }
-input, select {
-  width: 100%; padding: 0.45rem 0.6rem; margin-top: 0.2rem; background: var(--page);
-  border: 1px solid var(--quiet); border-radius: 0.35rem; min-height: 2.6rem;
-}
-.hint { display: block; color: var(--quiet); font-size: 0.86rem; min-height: 1.3em; }
-button {
-  margin-top: 1.2rem; padding: 0.6rem 1.6rem; border: 0; border-radius: 0.35rem; font-weight: 600; cursor: pointer;
-  background: var(--link); color: var(--page); min-height: 2.8rem;
-}
-main:focus { outline: none; }
-.answer {
-  margin-top: 1.2rem; padding: 0 1rem 0.4rem; background: var(--panel); border: 1px solid var(--edge);
-  border-radius: 0.5rem;
-}
-.answer h2 { margin-top: 1rem; border: 0; padding: 0; }
-pre { white-space: pre-wrap; }
-meter { width: 9rem; max-width: 40vw; height: 0.9rem; vertical-align: middle; }
-"""
-SHEET: Final = STYLE + FORM_STYLE
-
-
-def _fingerprint(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
+TEXTS: Final = catalogue(Path(__file__).with_name("texts.toml"))
+TEMPLATES: Final = Path(__file__).with_name("templates")
+SHEET: Final = STYLE + (TEMPLATES / "pages.css").read_text(encoding="utf-8")
 HEADERS: Final = {
     "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_fingerprint(SHEET)}'; form-action 'self'; base-uri 'none'; "
+        f"default-src 'none'; style-src 'sha256-{fingerprint(SHEET)}'; form-action 'self'; base-uri 'none'; "
         "frame-ancestors 'none'"
     ),
 }
@@ -78,45 +42,38 @@ def language_of(asked: str | None, accepted: str) -> Language:
     return "en"
 
 
-def framed(title: str, lead: str, parts: list[Markup | None], language: Language, path: str) -> str:
-    """A whole page as text.
+def say(language: Language, name: str, /, **values: Any) -> str:
+    """A text of the catalogue, filled in."""
+    return TEXTS[name].say(language, **values)
+
+
+def page(name: str, title: str, lead: str, language: Language, **data: Any) -> str:
+    """A whole page as text: its template, filled in with the data that it asks for.
 
     Parameters
     ----------
+    name : {"form", "docs"}
     title, lead : str
-    parts : list of Markup
     language : {"en", "zh"}, optional
-    path : str
-        Where the page is.
+    **data
     """
-    other, name = OTHER[language]
-    ways = [
-        element(
-            "a",
-            words.say(language),
-            href=f"{where}?language={language}",
-            aria_current="page" if where == path else None,
+    other, other_name = OTHER[language]
+    return (
+        environment(TEMPLATES)
+        .get_template(f"{name}.html")
+        .render(
+            title=title,
+            lead=lead,
+            path=ADDRESSES[name],
+            addresses=ADDRESSES,
+            language=language,
+            html_language=HTML_LANGUAGE[language],
+            other=other,
+            other_name=other_name,
+            html_other=HTML_LANGUAGE[other],
+            say=partial(say, language),
+            style=as_it_is(SHEET),
+            version=glassnet.__version__,
+            **data,
         )
-        for where, words in (("/", TRY), ("/docs", ASK))
-    ]
-    ways.append(
-        element("a", name, href=f"{path}?language={other}", lang=HTML_LANGUAGE[other], hreflang=HTML_LANGUAGE[other])
     )
-    body = [
-        element("a", SKIP.say(language), href="#main", class_="skip"),
-        element("header", element("div", element("h1", title), element("p", lead), class_="wide")),
-        element(
-            "nav", element("ul", *(element("li", way) for way in ways), class_="wide"), aria_label=WAYS.say(language)
-        ),
-        element("main", *parts, id="main", class_="wide", tabindex="-1"),
-        element("footer", element("div", WRITTEN.say(language, version=glassnet.__version__), class_="wide")),
-    ]
-    head = [
-        element("meta", charset="utf-8"),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="robots", content="noindex"),
-        element("title", title),
-        Markup(f"<style>{SHEET}</style>"),
-    ]
-    whole = element("html", element("head", *head), element("body", *body), lang=HTML_LANGUAGE[language])
-    return f"<!DOCTYPE html>\n{whole}\n"
