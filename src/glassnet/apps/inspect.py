@@ -10,7 +10,7 @@ from glassnet.apps.console import Output, size, table
 from glassnet.apps.saved import task_of
 from glassnet.apps.scores import score_table
 from glassnet.apps.texts import comma, named, say
-from glassnet.insight.epochs import column_name, ending
+from glassnet.insight.epochs import column_name, ending, epoch_lines
 from glassnet.insight.report.words import KINDS
 from glassnet.language import get_language
 from glassnet.layers import layer_to_dict
@@ -68,15 +68,7 @@ def inspect_model(model_file: Path, output: Output) -> dict[str, Any]:
 def _show_estimator(model: Any, output: Output) -> dict[str, Any]:
     """What an estimator knows beyond its network: columns, settings, history, scores."""
     columns = [asdict(column) for column in model.encoder_.columns]
-    lines = [
-        [
-            c["name"],
-            KINDS[c["kind"]].say() if c["kind"] in KINDS else c["kind"],
-            str(len(c["outputs"])),
-            _action(c["action"]),
-        ]
-        for c in columns
-    ]
+    lines = [[c["name"], _kind(c["kind"]), str(len(c["outputs"])), _action(c["action"])] for c in columns]
     output.show("", table(say("inspect.columns").split("|"), lines, words=(0, 1, 3)))
     settings = [[name, str(value)] for name, value in sorted(model.settings_.items())]
     output.show("", table(say("inspect.settings").split("|"), settings, words=(0, 1)))
@@ -112,11 +104,6 @@ def _action(action: str) -> str:
 
 def _history(history: History) -> Any:
     """The first, the last, the best epoch, and some between."""
-    last = len(history) - 1
-    chosen = {round(step * last / (SHOWN_EPOCHS - 1)) for step in range(SHOWN_EPOCHS)}
-    best = None if history.best_epoch is None else history.best_epoch - 1
-    shown = sorted(chosen | ({best} if best is not None else set()))
-    rows = [history.rows[at] for at in shown]
-    lines = [[f"{row[name]:.4g}" if name in row else "" for name in history.columns] for row in rows]
+    lines, best = epoch_lines(history, SHOWN_EPOCHS)
     head = [column_name(name, get_language()) for name in history.columns]
-    return table(head, lines, words=(), best=[place for place, at in enumerate(shown) if at == best])
+    return table(head, lines, words=(), best=[] if best is None else [best])

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from glassnet.apps.console import Output, console
+from glassnet.apps.console import Output
 from glassnet.apps.texts import counted, say
 from glassnet.errors import InputError
+from glassnet.insight.stepwise import tracked
 
 __all__ = ["warm"]
 
@@ -41,11 +40,9 @@ def warm(precisions: Sequence[str], output: Output) -> dict[str, Any]:
         )
     chosen = [precision for precision in PRECISIONS if precision in precisions or not precisions]
     before, start = store.kept(), time.perf_counter()
-    with _bar(output) as progress:
-        tasks = usual_tasks(chosen) + [task for precision in chosen for task in preset_tasks(precision)]
-        for done, task in enumerate(tasks, 1):
-            task()
-            progress(done, len(tasks))
+    tasks = usual_tasks(chosen) + [task for precision in chosen for task in preset_tasks(precision)]
+    for task in tracked(tasks, say("progress.compiling"), shown=not output.quiet):
+        task()
     held = store.kept()
     record: dict[str, Any] = {
         "folder": str(folder),
@@ -81,18 +78,3 @@ def preset_tasks(precision: str) -> list[Callable[[], object]]:
         for preset in PRESETS
         for model, y in ((NeuralClassifier, number % 2), (NeuralClassifier, number % 3), (NeuralRegressor, number))
     ]
-
-
-@contextlib.contextmanager
-def _bar(output: Output) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar, where somebody is looking."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    screen = console(sys.stderr)
-    if output.quiet or not screen.is_terminal:
-        yield lambda done, total: None
-        return
-    columns = TextColumn(say("progress.compiling")), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=screen, transient=True) as drawn:
-        task = drawn.add_task("")
-        yield lambda done, total: drawn.update(task, completed=done, total=total)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from glassnet.insight.blocks import Block, Cell, Charts, Code, Table, Words
 from glassnet.insight.charts.training import training
-from glassnet.insight.epochs import column_name, ending
+from glassnet.insight.epochs import column_name, ending, epoch_lines
 from glassnet.insight.style import DISPLAY
 from glassnet.insight.templating import as_it_is, environment
 from glassnet.language import HTML_LANGUAGE, Language, Text, get_language
@@ -62,17 +62,8 @@ def history_html(history: History) -> Markup:
 
 
 def _epochs(history: History, language: Language) -> Table:
-    last = len(history) - 1
-    chosen = {round(step * last / max(1, SHOWN_EPOCHS - 1)) for step in range(SHOWN_EPOCHS)}
-    best = None if history.best_epoch is None else history.best_epoch - 1
-    places = sorted(chosen | ({best} if best is not None and best <= last else set()))
-    rows = [
-        [f"{row[name]:.4g}" if name in row else "" for name in history.columns]
-        for row in (history.rows[place] for place in places)
-    ]
-    head = [column_name(name, language) for name in history.columns]
-    at = places.index(best) if best in places else None
-    return Table("", head, rows, words=(), best=at)
+    lines, best = epoch_lines(history, SHOWN_EPOCHS)
+    return Table("", [column_name(name, language) for name in history.columns], lines, words=(), best=best)
 
 
 def trace_html(trace: Trace) -> Markup:

@@ -10,7 +10,7 @@ from glassnet.language import Language, Text, catalogue
 if TYPE_CHECKING:
     from glassnet.training import History
 
-__all__ = ["EPOCH", "LEARNING_RATE", "LOSS", "column_name", "ending"]
+__all__ = ["EPOCH", "LEARNING_RATE", "LOSS", "column_name", "ending", "epoch_lines"]
 
 EPOCH = Text("epoch", "轮次")
 LOSS = Text("loss", "损失")
@@ -59,3 +59,23 @@ def ending(history: History, language: Language | None = None) -> str:
         for each in history.endings
     ]
     return SEMICOLON.say(language).join(said)
+
+
+def epoch_lines(history: History, most: int) -> tuple[list[list[str]], int | None]:
+    """Lines of a table: at most so many epochs, evenly spread, and the best among them; which line that is.
+
+    Examples
+    --------
+    >>> from glassnet.training import History
+    >>> epoch_lines(History([{"epoch": epoch, "loss": 1 / epoch} for epoch in range(1, 6)]), 3)
+    ([['1', '1'], ['3', '0.3333'], ['5', '0.2']], None)
+    """
+    last = len(history) - 1
+    places = {round(step * last / max(1, most - 1)) for step in range(most)} if len(history) else set()
+    best = None if history.best_epoch is None else history.best_epoch - 1
+    if best is not None and best <= last:
+        places.add(best)
+    shown = sorted(places)
+    rows = [history.rows[place] for place in shown]
+    lines = [[f"{row[name]:.4g}" if name in row else "" for name in history.columns] for row in rows]
+    return lines, shown.index(best) if best in places else None
