@@ -24,8 +24,9 @@ from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.language import Text, padded
 from glassnet.layers import Layer, Layout, Pass, Trees, chain, parse_layers
 from glassnet.layers.base import Array
-from glassnet.layers.ending import before_loss
-from glassnet.layers.monotone import limits, rising
+from glassnet.layers.ending import before_loss, check_outputs
+from glassnet.layers.layout import as_flat
+from glassnet.layers.monotone import hold
 from glassnet.options import DIRECTION, LEARNING_RATE, PRECISION, SEED, WEIGHT_DECAY, Each, Flag, Maybe, Whole, checked
 from glassnet.touching import place
 from glassnet.trace import Trace
@@ -140,21 +141,9 @@ class NeuralNetwork:
         if not self.layers:
             raise InputError("A network must have at least one layer", "none", "For example [Dense(1)]")
         self.layout = Layout(self.layers, self.inputs)
-        self._check_loss()
-        self.monotone = self._limited(monotone)
+        check_outputs(self.loss, self.layout.widths[-1], members)
+        self.monotone = hold(self.layout, monotone, self.loss, members)
         self.engine = get_engine(engine)
-
-    def _limited(self, monotone: Sequence[int] | None) -> tuple[int, ...] | None:
-        """The directions of the inputs, once the limits that follow are the layout's; None if there are none."""
-        directions = tuple(map(int, monotone or ()))
-        if len(directions) not in (0, self.inputs):
-            rule = f"`monotone` must say 1, -1 or 0 for each of {self.inputs} inputs"
-            raise InputError(rule, f"{len(directions)} of them", "Give 0 for those that are free")
-        if not any(directions):
-            return None
-        outputs = np.tile(rising(self.loss, self.outputs), self.members)
-        self.layout.limit(*limits(self.layout, np.array(directions), outputs))
-        return directions
 
     @classmethod
     def with_numbers(
@@ -206,7 +195,7 @@ class NeuralNetwork:
 
     @parameters.setter
     def parameters(self, numbers: Array) -> None:
-        flat = _flat("parameters", numbers, self.layout.size)
+        flat = as_flat("parameters", numbers, self.layout.size)
         self.layout.check_parameters(flat)
         self.__dict__["parameters"] = flat
 
@@ -222,7 +211,7 @@ class NeuralNetwork:
 
     @statistics.setter
     def statistics(self, numbers: Array) -> None:
-        flat = _flat("statistics", numbers, self.layout.statistics_size)
+        flat = as_flat("statistics", numbers, self.layout.statistics_size)
         self.layout.check_statistics(flat)
         if self.layout.places and all(isinstance(self.layers[one.layer - 1], Trees) for one in self.layout.statistics):
             flat = flat.copy()
@@ -659,26 +648,6 @@ class NeuralNetwork:
                 f"What the network answers is no finite number in {lost.mean():.0%} of the rows", CALM
             )
 
-    def _check_loss(self) -> None:
-        """Refuse a loss that can never go with this number of outputs."""
-        each, wide = self.loss.outputs_per_target, self.layout.widths[-1]
-        if wide % self.members:
-            rule = f"The last layer must have as many outputs for each of {self.members} members"
-            remedy = f"End with MemberDense(1, members={self.members}, shared=False)"
-            raise InputError(rule, f"{wide} outputs", remedy)
-        if self.loss.target == "classes" and self.outputs < 2:
-            raise InputError(
-                f"`{self.loss.name}` needs one output for each class, at least 2",
-                f"{self.outputs} output",
-                "For yes or no with one output use `binary_cross_entropy`; else make the last layer wider",
-            )
-        if self.outputs % each:
-            raise InputError(
-                f"`{self.loss}` needs {each} outputs for each target",
-                f"{self.outputs} outputs",
-                "Change the last layer",
-            )
-
     # ------------------------------------------------------------------ show
 
     def summary(self) -> str:
@@ -713,13 +682,3 @@ class NeuralNetwork:
         members = "" if self.members == 1 else f", members={self.members}"
         members += "" if self.monotone is None else f", monotone={list(self.monotone)}"
         return f"NeuralNetwork({self.inputs}, {list(self.layers)!r}, loss={str(self.loss)!r}{members})"
-
-
-def _flat(name: str, numbers: Any, size: int) -> Array:
-    """A flat vector of a network as engines take it."""
-    array = np.asarray(numbers)
-    if array.shape != (size,) or array.dtype not in (np.float32, np.float64):
-        rule = f"`{name}` of this network must be an array of shape {(size,)}, of float32 or float64"
-        raise InputError(rule, f"shape {array.shape}, {array.dtype}", "Give those of a network of these layers")
-    fits = array.flags.carray and array.dtype.isnative
-    return array if fits else np.array(array, array.dtype.newbyteorder("="), order="C")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from glassnet.errors import InputError
 from glassnet.formulas.activations import Activation
 from glassnet.formulas.ending import check_ending, is_response
 from glassnet.formulas.loss import Loss
@@ -13,7 +14,7 @@ from glassnet.layers.dense import Activate, Dense
 from glassnet.layers.dropout import Dropout
 from glassnet.layers.members import MemberDense
 
-__all__ = ["before_loss", "without_response"]
+__all__ = ["before_loss", "check_outputs", "without_response"]
 
 
 def before_loss(layers: Sequence[Layer], loss: Loss) -> tuple[Layer, ...]:
@@ -56,6 +57,29 @@ def without_response(layers: Sequence[Layer], loss: Loss) -> tuple[Layer, ...]:
         return (*layers[:last], *layers[last + 1 :])
     assert isinstance(layer, (Activate, Dense, MemberDense))
     return (*layers[:last], replace(layer, activation="identity"), *layers[last + 1 :])
+
+
+def check_outputs(loss: Loss, outputs: int, members: int) -> None:
+    """Refuse outputs that can never go with a loss, so many of all members together.
+
+    Raises
+    ------
+    InputError
+        If they are no multiple of what each member, or each target, needs, or fewer than two classes.
+    """
+    if outputs % members:
+        rule = f"The last layer must have as many outputs for each of {members} members"
+        raise InputError(rule, f"{outputs} outputs", f"End with MemberDense(1, members={members}, shared=False)")
+    each = outputs // members
+    if loss.target == "classes" and each < 2:
+        raise InputError(
+            f"`{loss.name}` needs one output for each class, at least 2",
+            f"{each} output",
+            "For yes or no with one output use `binary_cross_entropy`; else make the last layer wider",
+        )
+    if each % loss.outputs_per_target:
+        rule = f"`{loss}` needs {loss.outputs_per_target} outputs for each target"
+        raise InputError(rule, f"{each} outputs", "Change the last layer")
 
 
 def _last(layers: Sequence[Layer]) -> int | None:

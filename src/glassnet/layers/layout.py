@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ from glassnet.errors import InputError
 from glassnet.layers import chain
 from glassnet.layers.base import Array, Layer, Parameter
 
-__all__ = ["LINE_BYTES", "Layout", "Slot", "on_lines"]
+__all__ = ["LINE_BYTES", "Layout", "Slot", "as_flat", "on_lines"]
 
 LINE_BYTES = 64
 """Of a cache line, on all processors that matter here: what a vector of 512 bits fills."""
@@ -174,6 +175,22 @@ class Layout:
     def named(self, flat: Array) -> dict[str, Array]:
         """A view for each parameter by its name in the network."""
         return {slot.name: slot.view(flat) for slot in self.parameters}
+
+
+def as_flat(name: str, numbers: Any, size: int) -> Array:
+    """A flat vector of a network as engines take it: as it is, if its numbers lie one behind the other.
+
+    Raises
+    ------
+    InputError
+        If it is of another size or type.
+    """
+    array = np.asarray(numbers)
+    if array.shape != (size,) or array.dtype not in (np.float32, np.float64):
+        rule = f"`{name}` of this network must be an array of shape {(size,)}, of float32 or float64"
+        raise InputError(rule, f"shape {array.shape}, {array.dtype}", "Give those of a network of these layers")
+    fits = array.flags.carray and array.dtype.isnative
+    return array if fits else np.array(array, array.dtype.newbyteorder("="), order="C")
 
 
 def on_lines(size: int, dtype: npt.DTypeLike) -> Array:

@@ -21,7 +21,7 @@ here its inputs, which says the same with any activation.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -41,7 +41,7 @@ from glassnet.layers.trees import Trees
 if TYPE_CHECKING:
     from glassnet.layers.layout import Layout
 
-__all__ = ["limits", "rising"]
+__all__ = ["hold", "limits", "rising"]
 
 Limits = tuple[Any, Any]
 """The least and the most that each number of a parameter may be, broadcast to its shape."""
@@ -60,6 +60,25 @@ class Kept(NamedTuple):
 
     outputs: Array
     limits: dict[str, Limits]
+
+
+def hold(layout: Layout, monotone: Sequence[int] | None, loss: Loss, members: int) -> tuple[int, ...] | None:
+    """The directions of the inputs, once the limits that follow are the layout's; None if there are none.
+
+    Raises
+    ------
+    InputError
+        If there is not one for each input, or no way to hold them.
+    """
+    directions, inputs = tuple(map(int, monotone or ())), layout.widths[0]
+    if len(directions) not in (0, inputs):
+        rule = f"`monotone` must say 1, -1 or 0 for each of {inputs} inputs"
+        raise InputError(rule, f"{len(directions)} of them", "Give 0 for those that are free")
+    if not any(directions):
+        return None
+    outputs = np.tile(rising(loss, layout.widths[-1] // members), members)
+    layout.limit(*limits(layout, np.array(directions), outputs))
+    return directions
 
 
 def rising(loss: Loss, outputs: int) -> Array:
