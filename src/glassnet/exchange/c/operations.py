@@ -9,45 +9,13 @@ import numpy as np
 
 from glassnet.exchange.c.elementary import ELEMENTARY
 from glassnet.exchange.c.literals import C_TYPES, number
+from glassnet.exchange.graph.evaluate import UFUNCS
 
 __all__ = ["CALLABLE", "HELPERS", "MOVEMENTS", "SINGLE", "Expression", "spell"]
 
 MOVEMENTS: Final = frozenset({"reshape", "transpose", "slice"})
 """Operations that move nothing: the same numbers are read at other places."""
-SINGLE: Final = frozenset(
-    (
-        *(
-            "cast",
-            "negative",
-            "absolute",
-            "sign",
-            "sqrt",
-            "exp",
-            "expm1",
-            "log",
-            "log1p",
-            "tanh",
-            "arctan",
-            "sin",
-            "cos",
-        ),
-        *(
-            "erf",
-            "erfc",
-            "cos_turn",
-            "sin_turn",
-            "rint",
-            "floor",
-            "isnan",
-            "logical_not",
-            "add",
-            "subtract",
-            "multiply",
-        ),
-        *("divide", "floor_divide", "remainder", "power", "maximum", "minimum", "hypot", "copysign", "greater"),
-        *("greater_equal", "less", "less_equal", "equal", "not_equal", "logical_and", "logical_or", "where"),
-    )
-)
+SINGLE: Final = UFUNCS.keys() - {"matmul"} | {"cast", "cos_turn", "sin_turn"}
 """Operations of each number by itself."""
 
 ATOM, UNARY, TIMES, PLUS, ORDER, EQUAL, AND, OR, CHOICE = range(9, 0, -1)
