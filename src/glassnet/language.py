@@ -9,7 +9,7 @@ import locale
 import os
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,7 @@ __all__ = [
     "LANGUAGES",
     "Language",
     "Text",
+    "aligned",
     "catalogue",
     "check_language",
     "close_up",
@@ -185,3 +186,19 @@ def padded(text: str, width: int) -> str:
 
     space = " " * (abs(width) - cell_len(text))
     return space + text if width < 0 else text + space
+
+
+def aligned(lines: Sequence[Sequence[str]]) -> str:
+    """A table as text: the first column begins at the left, the others end at the right.
+
+    Examples
+    --------
+    >>> print(aligned([["列", "n"], ["age", "12"]]))
+    列    n
+    age  12
+    """
+    from rich.cells import cell_len
+
+    wide = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    signed = [wide[0], *(-width for width in wide[1:])]
+    return "\n".join("  ".join(map(padded, line, signed)) for line in lines)

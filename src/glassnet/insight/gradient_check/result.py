@@ -3,45 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 from glassnet.insight.blocks import Table, Words
 from glassnet.insight.display import display
-from glassnet.language import Language, Text, check_language
+from glassnet.language import Language, aligned, catalogue, check_language
 
 __all__ = ["INPUTS", "GradientCheck", "Group"]
 
 INPUTS = "X"
 """The group of the inputs."""
 
-HEAD = Text("of|numbers|checked|kinks|error|worst at|gradient|slope", "对象|个数|已查|尖点|误差|最差处|梯度|斜率")
-RIGHT = Text(
-    "The gradient is right: largest relative error {error:.0e} over {count:,} numbers{kinks}.",
-    "梯度正确：{count:,} 个数中，最大相对误差为 {error:.0e}{kinks}。",
-)
-KINKS = Text("; {count:,} kinks left out", "；{count:,} 处尖点没有计入")
-ONE_KINK = Text("; 1 kink left out", "；1 处尖点没有计入")
-NOTHING = Text(
-    "Nothing can be said of the gradient: all {count:,} numbers are at kinks.",
-    "无法判断梯度是否正确：{count:,} 个数全都处在尖点上。",
-)
-WRONG = Text(
-    "The gradient of {name} is wrong by {distance}: at {place} it is {gradient:.4g}, and the slope is {slope:.4g}.",
-    "{name} 的梯度错了 {distance}：在 {place} 处梯度为 {gradient:.4g}，而斜率为 {slope:.4g}。",
-)
-SIGN = Text("It has the wrong sign throughout.", "整组的符号都反了。")
-FACTOR = Text("It is {factor:.4g} times the slope throughout.", "整组都是斜率的 {factor:.4g} 倍。")
-FEW = Text("Of {checked:,} numbers {wrong:,} are wrong.", "{checked:,} 个数中有 {wrong:,} 个是错的。")
-OTHERS = Text("Wrong too: {names}.", "同样有错的还有：{names}。")
-AFTER = Text("What comes after layer {layer} is right.", "第 {layer} 层之后的都正确。")
-CULPRIT = Text("`{name}`: its derivative is not the slope of its function.", "`{name}`：它的导数不是函数本身的斜率。")
-SAMPLED = Text(
-    "Of the larger groups {samples:,} numbers each were drawn (seed {seed}).",
-    "较大的组各抽查了 {samples:,} 个数（种子 {seed}）。",
-)
-ROUNDED = Text(
-    "Checked in float64; in float32, the network's precision, rounding changes the gradient by {rounding:.0e}.",
-    "检查用 float64；网络本身用 float32，舍入使梯度相差 {rounding:.0e}。",
-)
+TEXTS: Final = catalogue(Path(__file__).with_name("texts.toml"))
 
 
 @dataclass(frozen=True)
@@ -143,15 +117,15 @@ class GradientCheck:
         if any(group.wrong for group in self.groups):
             said = self._wrong(language)
         elif self.checked == self.kinks:
-            said = [NOTHING.say(language, count=self.checked)]
+            said = [TEXTS["check.nothing"].say(language, count=self.checked)]
         else:
-            text = ONE_KINK if self.kinks == 1 else KINKS
+            text = TEXTS["check.one_kink" if self.kinks == 1 else "check.kinks"]
             kinks = text.say(language, count=self.kinks) if self.kinks else ""
-            said = [RIGHT.say(language, error=self.error, count=self.checked - self.kinks, kinks=kinks)]
+            said = [TEXTS["check.right"].say(language, error=self.error, count=self.checked - self.kinks, kinks=kinks)]
         if self.samples is not None and any(group.checked < group.numbers for group in self.groups):
-            said.append(SAMPLED.say(language, samples=self.samples, seed=self.seed))
+            said.append(TEXTS["check.sampled"].say(language, samples=self.samples, seed=self.seed))
         if self.rounding is not None:
-            said.append(ROUNDED.say(language, rounding=self.rounding))
+            said.append(TEXTS["check.rounded"].say(language, rounding=self.rounding))
         return (" " if language == "en" else "").join(said)
 
     def _wrong(self, language: Language) -> list[str]:
@@ -161,24 +135,23 @@ class GradientCheck:
         first = max(learned, key=lambda group: _layer(group.name)) if learned else wrong[0]
         place = f"[{', '.join(map(str, first.place))}]"
         values = {"name": first.name, "place": place, "gradient": first.gradient, "slope": first.slope}
-        said = [WRONG.say(language, **values, distance=_share(first.distance))]
+        said = [TEXTS["check.wrong"].say(language, **values, distance=_share(first.distance))]
         if first.factor is not None:
-            said.append(
-                SIGN.say(language) if abs(first.factor + 1) < 1e-3 else FACTOR.say(language, factor=first.factor)
-            )
+            kind = "sign" if abs(first.factor + 1) < 1e-3 else "factor"
+            said.append(TEXTS[f"check.{kind}"].say(language, factor=first.factor))
         elif first.wrong < first.checked:
-            said.append(FEW.say(language, checked=first.checked, wrong=first.wrong))
+            said.append(TEXTS["check.few"].say(language, checked=first.checked, wrong=first.wrong))
         others = [group.name for group in wrong if group is not first]
         if others:
-            said.append(OTHERS.say(language, names=", ".join(others)))
+            said.append(TEXTS["check.others"].say(language, names=", ".join(others)))
         layers = [_layer(group.name) for group in self.groups if group.name[0].isdigit()]
         if learned and _layer(first.name) < max(layers):
-            said.append(AFTER.say(language, layer=_layer(first.name)))
-        return said + [CULPRIT.say(language, name=name) for name in self.culprits]
+            said.append(TEXTS["check.after"].say(language, layer=_layer(first.name)))
+        return said + [TEXTS["check.culprit"].say(language, name=name) for name in self.culprits]
 
     def cells(self, language: Language | None = None) -> list[list[str]]:
         """The groups as a table of text, its head first."""
-        lines = [HEAD.say(check_language(self.language if language is None else language)).split("|")]
+        lines = [TEXTS["check.head"].say(check_language(self.language if language is None else language)).split("|")]
         for group in self.groups:
             counts = [f"{count:,}" for count in (group.numbers, group.checked, group.kinks)]
             place = f"[{', '.join(map(str, group.place))}]"
@@ -189,15 +162,7 @@ class GradientCheck:
 
     def table(self, language: Language | None = None) -> str:
         """The groups, a line each."""
-        lines = self.cells(language)
-        wide = [max(_width(cell) for cell in column) for column in zip(*lines, strict=True)]
-        return "\n".join(
-            "  ".join(
-                cell + " " * (w - _width(cell)) if place == 0 else " " * (w - _width(cell)) + cell
-                for place, (cell, w) in enumerate(zip(line, wide, strict=True))
-            )
-            for line in lines
-        )
+        return aligned(self.cells(language))
 
     def __str__(self) -> str:
         return f"{self.table()}\n{self.verdict()}"
@@ -216,10 +181,3 @@ def _layer(name: str) -> int:
 
 def _share(distance: float) -> str:
     return f"{100 * distance:.2g}%" if distance < 1 else f"{100 * distance:.0f}%"
-
-
-def _width(text: str) -> int:
-    """Columns of a terminal: a Chinese character takes two."""
-    from rich.cells import cell_len
-
-    return cell_len(text)

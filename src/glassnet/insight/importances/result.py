@@ -13,7 +13,7 @@ from glassnet.insight.charts import Bar, Bars
 from glassnet.insight.display import display
 from glassnet.insight.numbers import decimals
 from glassnet.insight.scores import metric_name
-from glassnet.language import Language, Text, check_language, padded
+from glassnet.language import Language, Text, aligned, check_language
 from glassnet.layers.base import Array
 from glassnet.options import Whole, checked
 
@@ -130,9 +130,4 @@ class Importances:
         return [head, *((self.columns[p], f"{self.means[p]:.4f}", f"{self.deviations[p]:.4f}") for p in self.order)]
 
     def __str__(self) -> str:
-        from rich.cells import cell_len
-
-        cells = self.cells()
-        first, second, third = (max(map(cell_len, column)) for column in zip(*cells, strict=True))
-        lines = [f"{padded(name, first)}  {padded(drop, -second)}  {padded(dev, -third)}" for name, drop, dev in cells]
-        return "\n".join([*lines, SCORE.say(metric=metric_name(self.metric), score=self.score)])
+        return f"{aligned(self.cells())}\n{SCORE.say(metric=metric_name(self.metric), score=self.score)}"
