@@ -12,6 +12,7 @@ from glassnet.insight.epochs import EPOCH, column_name
 from glassnet.insight.theme import NEGATIVE, POSITIVE
 from glassnet.language import Language, Text, check_language
 from glassnet.markup import Markup, element
+from glassnet.network import HEADS, LOSS_OF
 
 if TYPE_CHECKING:
     from glassnet.estimators.base import NeuralEstimator
@@ -19,16 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["diagram_svg", "estimator_html", "network_html"]
 
-HEADS = (
-    Text("layer", "层"),
-    Text("in", "输入"),
-    Text("out", "输出"),
-    Text("parameters", "参数"),
-)
 CAPTION = Text(
     "{inputs} inputs, {outputs} outputs, {count:,} parameters", "{inputs} 个输入，{outputs} 个输出，{count:,} 个参数"
 )
-LOSS = Text("loss: {loss}", "损失：{loss}")
 MEMBERS = Text("{count} networks, averaged; this is the first", "{count} 个网络取平均；图中是第一个")
 BEST = Text("{epoch} (best)", "{epoch}（最好）")
 LAST = Text("{epoch} (last)", "{epoch}（最后）")
@@ -68,7 +62,7 @@ def _network(network: NeuralNetwork, language: Language) -> list[Block]:
         into, out = network.layout.widths[number - 1 : number + 1]
         rows.append([repr(layer), f"{into:,}", f"{out:,}", f"{sizes[number - 1]:,}"])
     size = {"inputs": network.inputs, "outputs": network.outputs, "count": sum(sizes)}
-    told = f"{CAPTION.say(language, **size)}; {LOSS.say(language, loss=network.loss.equation)}"
+    told = f"{CAPTION.say(language, **size)}; {LOSS_OF.say(language, loss=network.loss.equation)}"
     return [
         Drawn(diagram_svg(network, language)),
         Words(SIGNS.say(language), "note"),

@@ -15,6 +15,7 @@ from glassnet.exchange.c.results import function_name, lay_out, part_name
 from glassnet.exchange.c.tables import Table
 from glassnet.exchange.c.values import Parameter
 from glassnet.exchange.graph import Graph, Node
+from glassnet.exchange.graph.naming import free_name
 
 __all__ = ["write_program"]
 
@@ -74,7 +75,7 @@ def _calls(program: Program, parts: Sequence[Part], quantized: Set[Node]) -> Ite
         function = write_function(part, program.fields, quantized)
         name = known.get(function.key)
         if name is None:
-            name = known[function.key] = _unused(function_name(part.scope), program)
+            name = known[function.key] = free_name(function_name(part.scope), program.functions, program.tables)
             program.functions[name] = function, part
         given = tuple((one, _table(program, part, one)) for one in function.parameters)
         yield Call(name, given, part, function.result)
@@ -87,12 +88,6 @@ def _table(program: Program, part: Part, one: Parameter) -> Table | None:
     return program.tables.add(prefix, one.name, one.kind, one.node, program.functions)
 
 
-def _unused(wanted: str, program: Program) -> str:
-    name, again = wanted, 1
-    while name in program.functions or name in program.tables:
-        again += 1
-        name = f"{wanted}_{again}"
-    return name
 
 
 def _alike(calls: Sequence[Call], row: Node | None) -> list[list[Call]]:

@@ -9,6 +9,7 @@ from glassnet.exchange.c.names import identifier
 from glassnet.exchange.c.parts import size_of
 from glassnet.exchange.c.program import Program, Section
 from glassnet.exchange.graph import Node, Scope
+from glassnet.exchange.graph.naming import free_name
 
 __all__ = ["address", "function_name", "lay_out", "part_name"]
 
@@ -119,9 +120,6 @@ def _slot(section: Section, node: Node, free: list[int], taken: set[str]) -> int
 
 
 def _own(wanted: str, taken: set[str]) -> str:
-    name, again = wanted, 1
-    while name in taken:
-        again += 1
-        name = f"{wanted}_{again}"
+    name = free_name(wanted, taken)
     taken.add(name)
     return name

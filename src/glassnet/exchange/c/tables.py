@@ -11,6 +11,7 @@ import numpy as np
 from glassnet.exchange.c.literals import C_TYPES, number, table, text
 from glassnet.exchange.c.quantize import quantized_table
 from glassnet.exchange.graph import Node
+from glassnet.exchange.graph.naming import free_name
 
 __all__ = ["ALIGNED", "Table", "Tables"]
 
@@ -113,14 +114,11 @@ class Tables:
         value = node.value
         key = (kind, node) if value is None else (kind, value.dtype.str, value.shape, value.tobytes())
         if key not in self._known:
-            name, again = f"{part}_{own}", 1
-            while name in self._tables or name in taken:
-                again += 1
-                name = f"{part}_{own}_{again}"
+            name = free_name(f"{part}_{own}", self._tables, taken)
             self._known[key] = self._tables[name] = Table(name, own, kind, node)
         return self._known[key]
 
-    def __contains__(self, name: str) -> bool:
+    def __contains__(self, name: object) -> bool:
         return name in self._tables
 
     def __iter__(self) -> Iterator[Table]:

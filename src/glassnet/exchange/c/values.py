@@ -14,6 +14,7 @@ from glassnet.exchange.c.operations import ATOM, CALLABLE, MOVEMENTS, SINGLE, UN
 from glassnet.exchange.c.parts import shape_of, size_of
 from glassnet.exchange.c.place import COUNTERS, Place, linear
 from glassnet.exchange.graph import Node
+from glassnet.exchange.graph.naming import free_name
 
 __all__ = ["Array", "Parameter", "Values", "called"]
 
@@ -129,10 +130,7 @@ class Values:
         return self.constants[node]
 
     def _name(self, wanted: str) -> str:
-        name, again = wanted, 1
-        while name in self.taken:
-            again += 1
-            name = f"{wanted}_{again}"
+        name = free_name(wanted, self.taken)
         self.taken.add(name)
         return name
 

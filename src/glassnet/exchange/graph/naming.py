@@ -1,4 +1,4 @@
-"""What numbers are called where they are computed: the names of the variables in the functions that are traced.
+"""What numbers are called where they are computed: as the variables in the functions that are traced.
 
 A formula calls them as its book does: z, e, mean. Someone who reads a text made of the graph should find these names.
 """
@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from itertools import chain, count
 from types import FrameType
 from typing import Any, Final
 
 from glassnet.exchange.graph.node import Node
 from glassnet.exchange.graph.symbol import Symbol
 
-__all__ = ["as_written"]
+__all__ = ["as_written", "free_name"]
 
 MACHINERY: Final = (
     "glassnet.graph",
@@ -52,3 +53,15 @@ def as_written() -> Iterator[dict[Node, str]]:
         yield names
     finally:
         sys.setprofile(before)
+
+
+def free_name(wanted: str, *taken: Container[str]) -> str:
+    """The name itself, or with the first number behind it with which it is nobody else's.
+
+    Examples
+    --------
+    >>> free_name("x", {"y"}), free_name("x", {"x"}, ["x_2"])
+    ('x', 'x_3')
+    """
+    names = chain([wanted], (f"{wanted}_{number}" for number in count(2)))
+    return next(name for name in names if not any(name in each for each in taken))

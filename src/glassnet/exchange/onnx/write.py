@@ -13,6 +13,7 @@ from glassnet.errors import InputError, MissingExtraError
 from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import ROWS, Graph, Node, model_graph
 from glassnet.exchange.graph.folding import folded
+from glassnet.exchange.graph.naming import free_name
 from glassnet.exchange.graph.recognize import recognized, respelled
 from glassnet.exchange.graph.simplify import simplify
 from glassnet.exchange.onnx.operators import FUNCTIONS, SAME, SPELLED
@@ -231,9 +232,7 @@ class _Writer:
         return self.emit(operator, *inputs)
 
     def _free(self, name: str) -> str:
-        free, number = name, 2
-        while free in self.taken:
-            free, number = f"{name}_{number}", number + 1
+        free = free_name(name, self.taken)
         self.taken.add(free)
         return free
 

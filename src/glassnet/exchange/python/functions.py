@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from glassnet.exchange.graph import Node
+from glassnet.exchange.graph.naming import free_name
 from glassnet.exchange.python import cells, files
 from glassnet.exchange.python.expressions import ATOM, UNARY, Expression, expression, literal
 
@@ -77,10 +78,7 @@ class Constants:
         for name, known in self.arrays.items():
             if known is node:
                 return name
-        wanted = node.name or "constant"
-        name, number = wanted, 2
-        while name in self.arrays:
-            name, number = f"{wanted}_{number}", number + 1
+        name = free_name(node.name or "constant", self.arrays)
         self.arrays[name] = node
         return name
 
@@ -140,10 +138,7 @@ def body(
         return known[node]
 
     def assign(node: Node) -> None:
-        wanted = node.name or NAMES.get(node.operation, "a")
-        name, number = wanted, 2
-        while name in taken:
-            name, number = f"{wanted}_{number}", number + 1
+        name = free_name(node.name or NAMES.get(node.operation, "a"), taken)
         taken.add(name)
         lines.extend(f"{name} = {known[node].text}".split("\n"))
         known[node] = Expression(name, ATOM)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from glassnet.exchange.graph import Graph, Node, Scope
+from glassnet.exchange.graph.naming import free_name
 from glassnet.exchange.graph.node import Array
 from glassnet.exchange.python.functions import RESERVED, Constants, Special, body
 from glassnet.exchange.python.template import KINDS
@@ -223,9 +224,7 @@ class Parts:
         inner = [f'"""{escaped}"""', *lines, *f"return {gives}".split("\n")]
         rest = "\n".join([f"({takes}) -> {kind}:", *(f"    {line}" for line in inner)])
         if rest not in self._functions:
-            name, number = title, 2
-            while name in self._names:
-                name, number = f"{title}_{number}", number + 1
+            name = free_name(title, self._names)
             self._names.add(name)
             self._functions[rest] = name
         return self._functions[rest]
