@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from glassnet.estimators.kinds import parameters_in_words
 from glassnet.insight.numbers import number
-from glassnet.insight.report.columns import spelled_ends
+from glassnet.insight.report.columns import figures, spelled_levels
 from glassnet.insight.report.texts import text
-from glassnet.insight.report.words import KINDS, MODELS, percent, span
+from glassnet.insight.report.words import MODELS, span
 from glassnet.insight.scores import CLASSIFICATION, METRICS, REGRESSION
 from glassnet.language import Language
 from glassnet.tables.summary import ColumnSummary
@@ -112,7 +112,7 @@ def _data(known: Known, language: Language) -> Iterator[str]:
         columns = [ColumnSummary.from_plain(column) for column in data["columns"]]
         if columns:
             head = _head(language, "column", "kind", "missing", "distinct", "values")
-            yield _table(head, [_column(column, language) for column in columns[:SHOWN_COLUMNS]])
+            yield _table(head, [figures(column, language) for column in columns[:SHOWN_COLUMNS]])
         if data["width"] > SHOWN_COLUMNS or not columns:
             yield text("card.more_columns").say(language, count=data["width"] - min(len(columns), SHOWN_COLUMNS))
         if data["target"] is not None:
@@ -122,20 +122,11 @@ def _data(known: Known, language: Language) -> Iterator[str]:
     yield text("card.fill_in").say(language, what=text("card.origin").say(language))
 
 
-def _column(column: ColumnSummary, language: Language) -> list[str]:
-    missing = percent(column.gaps / column.rows) if column.rows and column.gaps else "0"
-    values = spelled_ends(column) or _levels(column)
-    return [column.name, KINDS[column.kind].say(language), missing, f"{column.distinct:,}", values]
-
-
-def _levels(column: ColumnSummary) -> str:
-    known = max(1, column.rows - column.gaps)
-    return ", ".join(f"{level} {percent(count / known, 0)}" for level, count in column.levels)
 
 
 def _target(target: ColumnSummary, language: Language) -> str:
     if target.ends is None:
-        return text("card.target_classes").say(language, levels=_plain(_levels(target)))
+        return text("card.target_classes").say(language, levels=_plain(spelled_levels(target)))
     low, middle, high = map(number, target.ends)
     return text("card.target_numbers").say(language, low=low, middle=middle, high=high)
 

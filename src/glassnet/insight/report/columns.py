@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from glassnet.insight.numbers import number
+from glassnet.insight.report.words import KINDS, percent
+from glassnet.language import Language
 from glassnet.tables.almost import AlmostNumbers, almost_numbers
 from glassnet.tables.matching import match_columns
 from glassnet.tables.plan import Plan
@@ -15,7 +17,7 @@ from glassnet.tables.summary import LONGEST_TEXT, ColumnSummary, cells_of, short
 from glassnet.tables.table import open_table
 from glassnet.tables.values import is_gap, level_text
 
-__all__ = ["Column", "Columns", "spelled", "spelled_ends"]
+__all__ = ["Column", "Columns", "figures", "spelled", "spelled_levels"]
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,19 @@ class Columns:
 def _column(name: str, kind: str, cells: Any) -> Column:
     """A column, its cells of the kind that it had in training."""
     return Column(**vars(summary_of(name, kind, cells)), cells=cells)
+
+
+def figures(column: ColumnSummary, language: Language | None = None) -> list[str]:
+    """A line of a table of columns: name, kind, share of gaps, number of values, and the values themselves."""
+    missing = percent(column.gaps / column.rows) if column.rows and column.gaps else "0"
+    values = spelled_ends(column) or spelled_levels(column)
+    return [column.name, KINDS[column.kind].say(language), missing, f"{column.distinct:,}", values]
+
+
+def spelled_levels(column: ColumnSummary) -> str:
+    """The most frequent values of a column and their shares of those that are there."""
+    known = max(1, column.rows - column.gaps)
+    return ", ".join(f"{level} {percent(count / known, 0)}" for level, count in column.levels)
 
 
 def spelled_ends(column: ColumnSummary) -> str:

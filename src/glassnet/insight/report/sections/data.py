@@ -12,9 +12,9 @@ from glassnet.insight.blocks import Block, Charts, Heading, Items, Table, Words
 from glassnet.insight.charts import Bar, Bars, Chart
 from glassnet.insight.charts.regression import histogram
 from glassnet.insight.numbers import number
-from glassnet.insight.report.columns import Column, Columns, spelled, spelled_ends
+from glassnet.insight.report.columns import Column, Columns, figures, spelled
 from glassnet.insight.report.subject import Subject
-from glassnet.insight.report.words import KINDS, percent
+from glassnet.insight.report.words import percent
 from glassnet.layers.base import Array
 from glassnet.tables.almost import AlmostNumbers
 from glassnet.tables.values import level_text
@@ -88,14 +88,7 @@ def every_column(subject: Subject) -> list[Block]:
     shown = subject.described
     if shown is None:
         return _classes(subject)
-    rows = []
-    for column in shown.each[:SHOWN_COLUMNS]:
-        known = column.rows - column.gaps
-        values = spelled_ends(column) or ", ".join(
-            f"{level} {percent(count / known, 0)}" for level, count in column.levels
-        )
-        missing = percent(column.gaps / column.rows) if column.gaps else "0"
-        rows.append([column.name, subject.say(KINDS[column.kind]), missing, f"{column.distinct:,}", values])
+    rows = [figures(column, subject.language) for column in shown.each[:SHOWN_COLUMNS]]
     caption = "data.of_test" if subject.learned_columns is None else "data.of_learned"
     head = [subject.say(f"data.{name}") for name in ("column", "kind", "missing", "distinct", "values")]
     more = len(shown) - SHOWN_COLUMNS
