@@ -16,6 +16,7 @@ from glassnet.insight.charts import Axis, Band, Bar, Bars, Chart, Line
 from glassnet.insight.charts.chart import Mark
 from glassnet.insight.display import display
 from glassnet.insight.explanations.answer import Answer, Kind
+from glassnet.insight.some_rows import spread
 from glassnet.insight.values import cell_text
 from glassnet.language import Language, Text
 from glassnet.layers.base import Array
@@ -126,7 +127,7 @@ class PartialDependence:
             ]
             return Bars(title, each, REACH.say(language, label=label))
         places, names = self._places(language)
-        some = np.unique(np.linspace(0, len(self.individual) - 1, min(lines, len(self.individual))).astype(int))
+        some = spread(len(self.individual), lines)
         marks: list[Mark] = [Band(BAND.say(language), low, high, x=places)]
         marks += [
             Line(ROW.say(language) if row == some[0] else "", places, self.individual[row], "quiet", weight="thin")

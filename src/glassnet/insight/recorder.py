@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from glassnet.errors import InputError
+from glassnet.insight.some_rows import spread
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.options import Choice, Each, Flag, Number, String, Whole, checked
@@ -91,8 +92,7 @@ class Recorder(Callback):
         if not run.epochs_before:
             self._forget()
         assert run.data is not None
-        rows = len(run.data.y)
-        self._some = run.data.take(np.unique(np.linspace(0, rows - 1, min(rows, self.rows)).astype(np.intp)))
+        self._some = run.data.take(spread(len(run.data.y), self.rows))
         if not self.epochs:
             self._record(run.network, run.epochs_before)
 

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.insight.some_rows import drawn
 from glassnet.layers.base import Array
 
 __all__ = ["Axis", "Band", "Bar", "Bars", "Chart", "Columns", "Dots", "Ink", "Line", "Mark", "Rule", "ink", "some"]
@@ -189,6 +190,4 @@ def ink(number: int) -> Ink:
 
 def some(rows: int) -> Array:
     """The places of the rows that are drawn: all, or so many, drawn by lot."""
-    if rows <= MOST_POINTS:
-        return np.arange(rows)
-    return np.sort(np.random.default_rng(0).choice(rows, MOST_POINTS, replace=False))
+    return drawn(rows, MOST_POINTS)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.insight.doctor.patient import Patient
+from glassnet.insight.some_rows import drawn
 from glassnet.layers.base import Array
 
 __all__ = ["CELLS", "FEWEST_ROWS", "forest_answers", "forest_skill", "sample"]
@@ -60,7 +61,4 @@ def forest_answers(X: Any, target: Array, *, classes: bool) -> Array:
 
 def sample(rows: int, most: int, columns: int = 1) -> Array:
     """At most so many row numbers, always the same; fewer, where they would be dense rows of very many columns."""
-    most = max(1, min(most, CELLS // columns))
-    if rows <= most:
-        return np.arange(rows)
-    return np.sort(np.random.default_rng(0).choice(rows, most, replace=False))
+    return drawn(rows, max(1, min(most, CELLS // columns)))

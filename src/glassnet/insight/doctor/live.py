@@ -15,6 +15,7 @@ from glassnet.insight.doctor.finite import DIVERGED, place_of_overflow
 from glassnet.insight.doctor.gradients import exploding_among, gradient_sizes, vanishing_among
 from glassnet.insight.doctor.patient import Part, layers_at_work
 from glassnet.insight.doctor.units import dead_among, of_parts, saturated_among
+from glassnet.insight.some_rows import drawn
 from glassnet.language import Language, check_language
 from glassnet.options import Function, Maybe, Whole, checked
 from glassnet.training import Callback, Rows, Run
@@ -91,8 +92,7 @@ class Doctor(Callback):
     def on_train_begin(self, run: Run) -> None:
         """Choose the sample."""
         if run.data is not None:
-            few = min(self.rows, len(run.data.y))
-            chosen = np.sort(np.random.default_rng(0).choice(len(run.data.y), few, replace=False))
+            chosen = drawn(len(run.data.y), self.rows)
             self._visits[id(run.network)] = _Visit(run.data.take(chosen), time.perf_counter())
 
     def on_epoch_end(self, run: Run) -> None:

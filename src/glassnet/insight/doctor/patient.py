@@ -16,6 +16,7 @@ from glassnet.engines.data import take_rows
 from glassnet.engines.threads import one_blas_thread
 from glassnet.insight.doctor.finding import TEXTS
 from glassnet.insight.doctor.skill import Skill, skill_of
+from glassnet.insight.some_rows import drawn
 from glassnet.layers import Layer, Pass, Residual
 from glassnet.layers.base import Array, Record
 from glassnet.network import NeuralNetwork
@@ -234,10 +235,7 @@ def layers_at_work(network: NeuralNetwork, rows: Rows, backward: bool, most: int
     most : int
         Rows of the sample.
     """
-    count = rows.X.shape[0]
-    chosen = np.arange(count)
-    if count > most:
-        chosen = np.sort(np.random.default_rng(network.seed).choice(count, most, replace=False))
+    chosen = drawn(rows.X.shape[0], most, network.seed)
     x = take_rows(rows.X, chosen, network.dtype)
     with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
         if backward:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from glassnet.insight.plots.style import Canvas, plain
+from glassnet.insight.some_rows import spread
 from glassnet.layers.base import Array
 
 __all__ = ["CELLS", "dot_area", "draw_points", "draw_regions", "span"]
@@ -68,7 +69,7 @@ def draw_points(drawing: Canvas, points: Array, classes: Array, names: list[str]
     names : list of str
         Of the classes.
     """
-    some = np.unique(np.linspace(0, len(points) - 1, min(len(points), MOST)).astype(np.intp))
+    some = spread(len(points), MOST)
     for number, name in enumerate(names):
         own = some[classes[some] == number]
         drawing.ax.scatter(

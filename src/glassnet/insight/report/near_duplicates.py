@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from glassnet.insight.report.columns import Column, Columns
+from glassnet.insight.some_rows import spread
 from glassnet.layers.base import Array
 from glassnet.tables.values import level_text
 
@@ -48,7 +49,7 @@ def near_duplicates(columns: Columns) -> list[tuple[str, str]]:
 
 def _some(column: Column) -> Array:
     """The rows that are looked at, evenly spread: the same of every column."""
-    return np.linspace(0, column.rows - 1, min(column.rows, MOST_ROWS)).astype(np.intp)
+    return spread(column.rows, MOST_ROWS)
 
 
 def _codes(column: Column) -> Array | None:

@@ -13,6 +13,7 @@ from glassnet.insight.partial_dependence import PartialDependence, partial_depen
 from glassnet.insight.report.importances import MOST_COLUMNS, MOST_ROWS, REPEATS
 from glassnet.insight.report.subject import Subject
 from glassnet.insight.report.words import increase, loss_name, percent
+from glassnet.insight.some_rows import spread
 from glassnet.insight.values import cell_text
 from glassnet.tables import is_sparse, take
 
@@ -58,7 +59,7 @@ def _pictures(subject: Subject) -> list[Chart | Bars]:
     """The answer over each of the columns that matter most."""
     if is_sparse(subject.X) or subject.columns is None:
         return []
-    rows = np.unique(np.linspace(0, len(subject.y) - 1, ASKED_ROWS).astype(np.intp))
+    rows = spread(len(subject.y), ASKED_ROWS)
     some = take(subject.X, rows)
     pictures: list[Chart | Bars] = []
     for place in subject.leading[:DRAWN_COLUMNS]:
