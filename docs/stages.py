@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 PARTS = ("write", "optimise", "emit", "link", "first epoch", "epoch")
@@ -34,12 +35,12 @@ def main() -> None:
     from sklearn.datasets import load_digits
 
     from glassnet import NeuralNetwork
-    from glassnet.engines.compiled import machine
+    from glassnet.engines.compiled import llvm, machine
 
     spent: dict[str, float] = dict.fromkeys(PARTS, 0.0)
 
-    def timed(name: str, part: str) -> None:
-        function: Callable[..., Any] = getattr(machine, name)
+    def timed(module: ModuleType, name: str, part: str) -> None:
+        function: Callable[..., Any] = getattr(module, name)
 
         def around(*given: Any, **named: Any) -> Any:
             began = time.perf_counter()
@@ -48,10 +49,12 @@ def main() -> None:
             finally:
                 spent[part] += time.perf_counter() - began
 
-        setattr(machine, name, around)
+        setattr(module, name, around)
 
-    for name, part in (("_kernel", "write"), ("optimised", "optimise"), ("_compile", "emit"), ("_link", "link")):
-        timed(name, part)
+    timed(machine, "write", "write")
+    timed(llvm, "optimised", "optimise")
+    timed(llvm, "object_code", "emit")
+    timed(llvm, "linked", "link")
     X, y = load_digits(return_X_y=True)
     network = NeuralNetwork(64, ["silu:64", "silu:32", 10], loss="cross_entropy")
     seconds = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from glassnet.engines.compiled import machine, order, store
+from glassnet.engines.compiled import llvm, machine, order, store
 
 SHARED = Path(os.environ["GLASSNET_CACHE"])
 
@@ -26,14 +27,15 @@ def fresh_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
     """A folder of kernels, in a process that knows none yet. What the compiler would write into it is taken from the
     folder that all tests share, if it is there: for tests of what is asked for, not of how it is made."""
 
-    def compiled(text: str, key: str, passes: int, compiler: Any = machine._compile) -> bytes:
+    def compiled(text: str, passes: int, compiler: Any = llvm.object_code) -> bytes:
+        key = re.findall(r"@(\w+_[0-9a-f]{32})\(", text)[0]
         code = store._read(SHARED, key)
         if code is None:
-            code = compiler(text, key, passes)
+            code = compiler(text, passes)
             store._write(SHARED, key, code)
         return code
 
-    monkeypatch.setattr(machine, "_compile", compiled)
+    monkeypatch.setattr(llvm, "object_code", compiled)
     monkeypatch.setenv("GLASSNET_CACHE", str(folder))
     monkeypatch.setattr(machine, "_loaded", {})
     monkeypatch.setattr(machine, "_known", {})

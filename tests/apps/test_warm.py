@@ -14,7 +14,7 @@ import pytest
 
 from glassnet.apps import warm as command
 from glassnet.apps.cli import main
-from glassnet.engines.compiled import engine, machine, store, warm
+from glassnet.engines.compiled import engine, llvm, machine, store, warm
 from tests.kernels import fresh_folder
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -55,7 +55,7 @@ def test_what_is_there_is_not_compiled_again(folder, few, capsys, monkeypatch):
     assert first["compiled"] == first["kernels"] == len([*folder.iterdir()])
     monkeypatch.setattr(machine, "_loaded", {})
     monkeypatch.setattr(machine, "_known", {})
-    monkeypatch.setattr(machine, "_compile", None)
+    monkeypatch.setattr(llvm, "object_code", None)
     assert main(["warm", "--json"]) == 0
     again = json.loads(capsys.readouterr().out)
     assert (again["compiled"], again["kernels"]) == (0, first["kernels"])
@@ -96,8 +96,8 @@ def test_there_is_a_task_for_each_precision_asked_for(monkeypatch):
 def test_everynetworks_network_is_one_that_can_be_compiled(monkeypatch):
     """Not: the reference engine did it, with a warning, and nothing was compiled."""
     monkeypatch.setattr(machine, "product", lambda precision: 1)  # else it would be known by that address for good
-    monkeypatch.setattr(machine, "_compile", lambda *_: b"")
-    monkeypatch.setattr(machine, "_link", lambda *_: 1)
+    monkeypatch.setattr(llvm, "object_code", lambda *_: b"")
+    monkeypatch.setattr(llvm, "linked", lambda *_: 1)
     monkeypatch.setattr(machine, "_loaded", {})
     monkeypatch.setattr(machine, "_known", {})
     monkeypatch.setattr(store, "load", lambda key: None)
@@ -111,9 +111,9 @@ def test_everynetworks_network_is_one_that_can_be_compiled(monkeypatch):
 
 
 TRAININGS = """
-from glassnet.engines.compiled import machine
-compiled, compile = [], machine._compile
-machine._compile = lambda text, key, passes: compiled.append(key) or compile(text, key, passes)
+from glassnet.engines.compiled import llvm
+compiled, compile = [], llvm.object_code
+llvm.object_code = lambda text, passes: compiled.append(text) or compile(text, passes)
 import numpy as np
 import pandas as pd
 from scipy import sparse

@@ -19,6 +19,7 @@ from llvmlite import binding as llvm
 from glassnet.engines.compiled import machine
 from glassnet.engines.compiled.kernel import product_symbol
 from glassnet.engines.compiled.kernels.product import multiply
+from glassnet.engines.compiled.llvm import PASSES, optimised
 from glassnet.engines.compiled.processor import Processor
 
 NEON = Processor("generic", "", 128, 32, fused=True, family="aarch64")
@@ -127,14 +128,14 @@ def _target() -> llvm.TargetMachine:
 
 
 @cache
-def compiled(text: str, passes: int = machine.PASSES) -> bytes:
+def compiled(text: str, passes: int = PASSES) -> bytes:
     """Object code of a text."""
-    return bytes(_target().emit_object(machine.optimised(text, passes, _target())))
+    return bytes(_target().emit_object(optimised(text, passes, _target())))
 
 
-def assembly(text: str, passes: int = machine.PASSES) -> str:
+def assembly(text: str, passes: int = PASSES) -> str:
     """The same as it can be read."""
-    return _target().emit_assembly(machine.optimised(text, passes, _target()))
+    return _target().emit_assembly(optimised(text, passes, _target()))
 
 
 def product(precision: str) -> str:

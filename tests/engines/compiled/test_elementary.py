@@ -10,7 +10,7 @@ import pytest
 from scipy import special
 
 from glassnet.engines.compiled import elementary as compiled
-from glassnet.engines.compiled import machine
+from glassnet.engines.compiled import llvm, machine
 from glassnet.engines.compiled.code import NUMBER, Code, choose
 from glassnet.engines.compiled.processor import processor
 from glassnet.formulas import elementary as formulas
@@ -35,7 +35,7 @@ class Loop:
         for i in code.range(code.n):
             code.y[i] = formula(code.x[i])
         text = code.text()
-        self.llvm = str(machine.optimised(text))
+        self.llvm = str(llvm.optimised(text))
         self.kernel = machine.python_callable(machine._loaded_or_compiled("loop", text), 3)
 
     def __call__(self, x):

@@ -25,7 +25,7 @@ from glassnet import (
     to_onnx,
 )
 from glassnet.engines import CompiledEngine
-from glassnet.engines.compiled import machine, store
+from glassnet.engines.compiled import llvm, store
 from glassnet.engines.compiled.drawing import draw
 from glassnet.engines.compiled.parts import Parts
 from glassnet.errors import TrainingWarning
@@ -381,7 +381,7 @@ def test_a_kernel_serves_all_widths(what, monkeypatch):
 
     train(4)
     monkeypatch.setattr(store, "load", lambda key: None)  # nor may one be found that an earlier run has left
-    monkeypatch.setattr(machine, "_compile", None)
+    monkeypatch.setattr(llvm, "object_code", None)
     train(7)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from glassnet import Activation, Dense, NeuralNetwork
-from glassnet.engines.compiled import machine
+from glassnet.engines.compiled import llvm, machine
 from tests.kernels import fresh_folder
 
 SOURCE = Path(__file__).parents[3] / "src"
@@ -28,9 +28,9 @@ y = X[:, 0]
 TRAINING = (
     DATA
     + """
-from glassnet.engines.compiled import machine
-compiled, compile = [], machine._compile
-machine._compile = lambda text, key, passes: compiled.append(key) or compile(text, key, passes)
+from glassnet.engines.compiled import llvm
+compiled, compile = [], llvm.object_code
+llvm.object_code = lambda text, passes: compiled.append(text) or compile(text, passes)
 network = NeuralNetwork(3, ["tanh:1"])
 network.train(X, y, epochs=2)
 network.predict(X)
@@ -148,6 +148,6 @@ def test_a_formula_that_changes_gets_another_kernel_and_one_that_does_not_is_fou
         more = set(kernels(folder)) - kept
         assert more
         assert all(name.startswith(("layer_", "trial_")) for name in more)
-        monkeypatch.setattr(machine, "_compile", None)
+        monkeypatch.setattr(llvm, "object_code", None)
         assert (learned(0.1), learned(0.25)) == (own, other)
         assert set(kernels(folder)) == kept | more

@@ -14,7 +14,7 @@ from importlib import import_module
 from types import FunctionType
 from typing import Any, TypeVar
 
-from glassnet.engines.compiled import store, tiles
+from glassnet.engines.compiled import llvm, store, tiles
 from glassnet.engines.compiled.code import NUMBER, Code
 from glassnet.engines.compiled.kernel import ARGUMENTS, Kernel, product_symbol
 from glassnet.engines.compiled.processor import Processor, processor
@@ -23,7 +23,6 @@ from glassnet.engines.compiled.trial import Trial
 __all__ = [
     "kernel",
     "once",
-    "optimised",
     "product",
     "product_room",
     "python_callable",
@@ -31,20 +30,13 @@ __all__ = [
     "says_the_same",
     "signature",
     "text_of",
+    "write",
 ]
 
 T = TypeVar("T")
 
 MULTIPLYING = ("layer.", "leave_one_out.", "retrieval.")
 """Kernels that call the product of matrices."""
-
-PASSES = 3
-"""How much LLVM does to make code fast: all that it can."""
-
-UNROLLING = False
-"""Loops unrolled beside their vectors take as long to compile as all else, and save nothing that could be measured."""
-
-ATTRIBUTES = "attributes #0 = { nounwind }\n"
 
 _lock = threading.RLock()
 _loaded: dict[str, int] = {}
@@ -73,7 +65,7 @@ def kernel(builder: str, precision: str, *ingredients: Any) -> int:
         product(precision)
 
     def found() -> int:
-        written = _kernel(builder, precision, *ingredients)
+        written = write(builder, precision, *ingredients)
         for formula, arguments in written.formulas.values():
             if not _is_ours(formula):
                 _try(formula, arguments)
@@ -104,10 +96,11 @@ def once(find: Callable[[], T], *of: Any) -> T:
 
 def text_of(builder: str, precision: str, *ingredients: Any, target: Processor | None = None) -> str:
     """The text of a kernel, by the name "kernel", for this processor or another."""
-    return _kernel(builder, precision, *ingredients, target=target).text()
+    return write(builder, precision, *ingredients, target=target).text()
 
 
-def _kernel(builder: str, precision: str, *ingredients: Any, target: Processor | None = None) -> Kernel:
+def write(builder: str, precision: str, *ingredients: Any, target: Processor | None = None) -> Kernel:
+    """A kernel as its builder writes it."""
     module, _, name = builder.partition(".")
     build = getattr(import_module(f"glassnet.engines.compiled.kernels.{module}"), name)
     written = Kernel("kernel", precision, target or processor())
@@ -149,7 +142,7 @@ def product(precision: str) -> int:
     text = product_text(multiply(processor(), precision), processor(), precision)
     # tiles are written as they shall be, and what calls them takes no time
     address = _loaded_or_compiled("product", text, product_symbol(precision), passes=0)
-    _llvm().add_symbol(product_symbol(precision), address)
+    llvm.binding().add_symbol(product_symbol(precision), address)
     return address
 
 
@@ -197,7 +190,7 @@ def _written(function: Callable[..., Any], arguments: int, precision: str) -> li
     return [line.replace(" to ", ",").replace(")", ",") + "," for line in code.lines]
 
 
-def _loaded_or_compiled(name: str, text: str, symbol: str = "kernel", passes: int = PASSES) -> int:
+def _loaded_or_compiled(name: str, text: str, symbol: str = "kernel", passes: int = llvm.PASSES) -> int:
     """Where the code of a text has been loaded to: from the folder of kernels, or else as it is compiled now."""
     digest = hashlib.sha256(_circumstances() + f"{passes}\n{text}".encode()).hexdigest()
     key = f"{name.replace('.', '_')}_{digest[:32]}"
@@ -205,9 +198,9 @@ def _loaded_or_compiled(name: str, text: str, symbol: str = "kernel", passes: in
         if key not in _loaded:
             code = store.load(key)
             if code is None:
-                code = _compile(text.replace(f"@{symbol}(", f"@{key}("), key, passes)
+                code = llvm.object_code(text.replace(f"@{symbol}(", f"@{key}("), passes)
                 store.save(key, code)
-            _loaded[key] = _link(code, key)
+            _loaded[key] = llvm.linked(code, key)
         return _loaded[key]
 
 
@@ -216,67 +209,6 @@ def _circumstances() -> bytes:
     """What code depends on beside its text: the compiler, and the processor."""
     from llvmlite import __version__ as version
 
-    return repr((version, processor(), ATTRIBUTES, UNROLLING)).encode()
+    return repr((version, processor(), llvm.ATTRIBUTES, llvm.UNROLLING)).encode()
 
 
-# ----------------------------------------------------------------------- LLVM
-
-
-def optimised(text: str, passes: int = PASSES, target: Any = None, layout: str = "") -> Any:
-    """LLVM's module of a text, after all passes; for this processor, or another with its layout of data."""
-    llvm, target = _llvm(), target or _target()
-    module = llvm.parse_assembly(text + ATTRIBUTES)
-    module.triple, module.data_layout = target.triple, layout or str(target.target_data)
-    options = llvm.create_pipeline_tuning_options(speed_level=passes)
-    options.loop_vectorization, options.loop_unrolling = True, UNROLLING
-    builder = llvm.create_pass_builder(target, options)
-    builder.getModulePassManager().run(module, builder)
-    return module
-
-
-def _compile(text: str, key: str, passes: int) -> bytes:
-    """Object code of the text of a kernel with this key."""
-    llvm, module = _llvm(), optimised(text, passes)
-    _linker()  # now all symbols are known that a kernel may name
-    for function in module.functions:
-        # an unknown symbol would end the process where the code is loaded
-        if (
-            function.is_declaration
-            and not function.name.startswith("llvm.")
-            and not llvm.address_of_symbol(function.name)
-        ):
-            raise TypeError(f"it calls {function.name}, which this system does not have")
-    return bytes(_target().emit_object(module))
-
-
-def _link(code: bytes, key: str) -> int:
-    linker = _linker()
-    linker.add_object_file(_llvm().ObjectFileRef.from_data(code))
-    linker.finalize_object()
-    return int(linker.get_function_address(key))
-
-
-@cache
-def _llvm() -> Any:
-    """LLVM, loaded when first needed."""
-    from llvmlite import binding
-
-    return binding
-
-
-@cache
-def _target() -> Any:
-    llvm = _llvm()
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    name, features, *_ = processor()
-    target = llvm.Target.from_default_triple()
-    return target.create_target_machine(
-        cpu=name, features=features, opt=3, reloc="default", codemodel="jitdefault", jit=True
-    )
-
-
-@cache
-def _linker() -> Any:
-    llvm = _llvm()
-    return llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target())

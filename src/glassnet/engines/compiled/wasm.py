@@ -30,6 +30,7 @@ import numpy as np
 from glassnet.engines.compiled import machine
 from glassnet.engines.compiled.fields import OP_SIZE, RUN_SIZE, Op, Run
 from glassnet.engines.compiled.kernels.product import multiply
+from glassnet.engines.compiled.llvm import PASSES, optimised
 from glassnet.engines.compiled.lowering import chain, respond
 from glassnet.engines.compiled.processor import Processor
 from glassnet.engines.compiled.program import NotCompiledError, Program
@@ -237,7 +238,7 @@ def build(folder: Path) -> list[Path]:
     with tempfile.TemporaryDirectory() as parts:
         files = [Path(parts) / f"{number}.o" for number in range(len(texts))]
         for number, (file, text) in enumerate(zip(files, texts, strict=True)):
-            file.write_bytes(_object(text, passes=0 if number >= len(kernels.texts) else machine.PASSES))
+            file.write_bytes(_object(text, passes=0 if number >= len(kernels.texts) else PASSES))
         module = folder / "engine.wasm"
         subprocess.run([LINKER, *LINKED, *map(str, files), "-o", str(module)], check=True)
     described = {
@@ -274,7 +275,7 @@ def _object(text: str, passes: int) -> bytes:
     target = llvm.Target.from_triple(TRIPLE).create_target_machine(
         cpu=TARGET.name, features=TARGET.features, opt=3, reloc="static", codemodel="default"
     )
-    return bytes(target.emit_object(machine.optimised(text, passes, target, LAYOUT)))
+    return bytes(target.emit_object(optimised(text, passes, target, LAYOUT)))
 
 
 def main(arguments: Sequence[str]) -> None:
