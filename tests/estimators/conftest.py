@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.datasets import make_classification, make_regression
 
 from glassnet import NeuralClassifier, NeuralRegressor
 
@@ -48,3 +49,15 @@ def give_classifier():
 @pytest.fixture(name="regressor")
 def give_regressor():
     return regressor
+
+
+@pytest.fixture(scope="module")
+def classes():
+    """Rows of three classes."""
+    return make_classification(400, 6, n_informative=4, n_classes=3, random_state=0)
+
+
+@pytest.fixture(scope="module")
+def numbers():
+    """Rows of a number each."""
+    return make_regression(400, 5, noise=5, random_state=0)

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from sklearn.datasets import make_classification, make_regression
 
 import glassnet
 from glassnet import NeuralClassifier, NeuralRegressor, explain
@@ -18,16 +17,6 @@ from glassnet.formulas.averages import averaged
 
 KINDS = ({"spread": 0.1}, {"spread": 2.0, "hidden_layers": (6,), "epochs": 2})
 FEW = {"hidden_layers": (8,), "epochs": 4, "random_state": 0, "preset": "realmlp"}
-
-
-@pytest.fixture(scope="module")
-def classes():
-    return make_classification(400, 6, n_informative=4, n_classes=3, random_state=0)
-
-
-@pytest.fixture(scope="module")
-def numbers():
-    return make_regression(400, 5, noise=5, random_state=0)
 
 
 @pytest.fixture(scope="module")

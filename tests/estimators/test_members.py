@@ -4,7 +4,6 @@ import threading
 
 import numpy as np
 import pytest
-from sklearn.datasets import make_classification, make_regression
 
 import glassnet
 from glassnet import History, NeuralClassifier, NeuralRegressor
@@ -15,16 +14,6 @@ from glassnet.formulas.averages import averaged
 from glassnet.formulas.losses import LOSSES
 
 FEW = {"hidden_layers": (8,), "epochs": 4, "random_state": 0, "preset": "realmlp"}
-
-
-@pytest.fixture(scope="module")
-def classes():
-    return make_classification(400, 6, n_informative=4, n_classes=3, random_state=0)
-
-
-@pytest.fixture(scope="module")
-def numbers():
-    return make_regression(400, 5, noise=5, random_state=0)
 
 
 # -------------------------------------------------------------------- shares

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sklearn.datasets import make_classification, make_regression
+from sklearn.datasets import make_regression
 
 import glassnet
 from glassnet import (
@@ -20,11 +20,6 @@ from glassnet import (
 from glassnet.errors import InputError
 
 FEW = {"hidden_layers": (8, 6), "epochs": 4, "random_state": 0, "preset": "tabm", "shared_members": 3}
-
-
-@pytest.fixture(scope="module")
-def classes():
-    return make_classification(400, 6, n_informative=4, n_classes=3, random_state=0)
 
 
 def test_all_but_the_outputs_is_shared_and_the_first_adapters_are_signs(classes):

@@ -122,8 +122,6 @@ def _data(known: Known, language: Language) -> Iterator[str]:
     yield text("card.fill_in").say(language, what=text("card.origin").say(language))
 
 
-
-
 def _target(target: ColumnSummary, language: Language) -> str:
     if target.ends is None:
         return text("card.target_classes").say(language, levels=_plain(spelled_levels(target)))

@@ -28,4 +28,6 @@ def drawn(count: int, most: int, seed: int = 0) -> Array:
     >>> drawn(9, 3), drawn(2, 3)
     (array([..., ..., ...]), array([0, 1]))
     """
-    return np.arange(count) if count <= most else np.sort(np.random.default_rng(seed).choice(count, most, replace=False))
+    return (
+        np.arange(count) if count <= most else np.sort(np.random.default_rng(seed).choice(count, most, replace=False))
+    )

@@ -164,7 +164,7 @@ def _ahead(ours: Mapping[str, float], theirs: Mapping[str, float]) -> dict[str, 
 
 
 def _fault(ahead: Mapping[str, bool], weighted: bool) -> str | None:
-    """In what the network is no better than a constant, as the catalogue has it; None: it is better, or nobody knows."""
+    """In what the network is no better than a constant, as the catalogue has it; None: in nothing, or nobody knows."""
     if {"rmse", "mae"} <= ahead.keys():
         return None if ahead["rmse"] or ahead["mae"] else "numbers"
     if weighted and "balanced_accuracy" in ahead:

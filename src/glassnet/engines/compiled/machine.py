@@ -210,5 +210,3 @@ def _circumstances() -> bytes:
     from llvmlite import __version__ as version
 
     return repr((version, processor(), llvm.ATTRIBUTES, llvm.UNROLLING)).encode()
-
-

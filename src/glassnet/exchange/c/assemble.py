@@ -88,8 +88,6 @@ def _table(program: Program, part: Part, one: Parameter) -> Table | None:
     return program.tables.add(prefix, one.name, one.kind, one.node, program.functions)
 
 
-
-
 def _alike(calls: Sequence[Call], row: Node | None) -> list[list[Call]]:
     """The calls of each network, if there are several and all do the same with tables of their own."""
     networks: dict[str, list[Call]] = {}

@@ -10,7 +10,16 @@ from glassnet.exchange.c.place import Place
 from glassnet.exchange.graph import Node
 
 __all__ = [
-    *("before_moving", "further", "in_loop", "leading", "moved_pointer", "place_of", "same_but_for_ones", "without_ones"),
+    *(
+        "before_moving",
+        "further",
+        "in_loop",
+        "leading",
+        "moved_pointer",
+        "place_of",
+        "same_but_for_ones",
+        "without_ones",
+    ),
 ]
 
 

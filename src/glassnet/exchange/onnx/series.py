@@ -10,7 +10,6 @@ Source: Trefethen (2013), *Approximation Theory and Approximation Practice*, cha
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np

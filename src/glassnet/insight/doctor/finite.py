@@ -44,7 +44,9 @@ def diverged(patient: Patient) -> Iterator[Finding]:
         epoch = ended_in_divergence(history)
         if epoch is not None:
             ended = history.ended or f"loss {history['loss'][epoch - 1]}"
-            yield DIVERGED.found("serious", epoch=epoch, ended=ended, began=TEXTS["diverged.unknown"], network=number + 1)
+            yield DIVERGED.found(
+                "serious", epoch=epoch, ended=ended, began=TEXTS["diverged.unknown"], network=number + 1
+            )
             return
 
 

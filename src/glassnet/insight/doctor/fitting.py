@@ -73,7 +73,9 @@ def underfitting(patient: Patient) -> Iterator[Finding]:
         yield UNDERFITTING.found(severity, learned=learned, gone=_gone(learned), forest=forest)
     elif learned < NOTHING:
         other = "nobody_else" if forest is None else "forest_too" if forest < NOTHING else "forest_not"
-        yield NOTHING_LEARNED.found("warning", learned=learned, gone=_gone(learned), other=TEXTS[f"fit.{other}"], forest=forest)
+        yield NOTHING_LEARNED.found(
+            "warning", learned=learned, gone=_gone(learned), other=TEXTS[f"fit.{other}"], forest=forest
+        )
 
 
 def _early(patient: Patient) -> dict[str, Any] | None:

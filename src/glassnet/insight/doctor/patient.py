@@ -28,6 +28,7 @@ __all__ = ["NotMeasurable", "Part", "Patient", "layers_at_work", "parts_of"]
 SAMPLE = 4096
 """Rows that layers are looked at with: a unit that answers to one row in a thousand is still seen at work."""
 
+
 class NotMeasurable(Exception):  # noqa: N818 - no error: it says why a check has no answer
     """A check cannot be carried out on this patient; `why` says what stands in the way.
 
