@@ -186,7 +186,7 @@ def test_a_chinese_card_has_no_english_sentence(tmp_path):
 
 def test_what_is_promised_is_said(tmp_path):
     text = card(REGRESSOR, tmp_path / "card.md").read_text()
-    assert "the 30 rows came from that `conformalize` saw" in text
+    assert "the same source as the 30 rows given to `conformalize`" in text
 
 
 def test_names_of_the_user_s_become_no_markup(tmp_path):
