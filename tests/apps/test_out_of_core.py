@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 import glassnet
+from glassnet.apps.cli import main
 
 
 @pytest.fixture
@@ -62,3 +63,14 @@ def test_an_empty_folder(train, tmp_path):
     code, _, said = train(place, "--memory", "1GB")
     assert code == 1
     assert "A folder of tables must hold files" in said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("memory", [[], ["--memory", "1GB"]])
+def test_a_column_of_codes_is_text_whether_the_table_is_in_memory_or_not(train, folder, streamed, tmp_path, memory):
+    code, *_ = train(folder, "--text", "customer_id", "--epochs", "1", *memory)
+    assert code == 0
+    model = glassnet.load(tmp_path / "model.safetensors")
+    kinds = dict(zip(model.encoder_.plan.names, model.encoder_.plan.kinds, strict=True))
+    assert kinds["customer_id"] == "category"
+    assert main(["predict", f"{tmp_path}/model.safetensors", f"{folder}/1.csv", "--out", f"{tmp_path}/p.csv"]) == 0

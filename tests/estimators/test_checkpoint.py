@@ -142,3 +142,16 @@ def test_another_table_is_refused(data, tmp_path):
     regressor().fit(X, y, checkpoint=tmp_path)
     with pytest.raises(InputError, match="differences in training rows"):
         regressor().fit(X, -y, checkpoint=tmp_path)
+
+
+def test_a_warm_start_is_a_model_of_its_own_while_it_goes_on(data, tmp_path):
+    model = regressor(warm_start=True).fit(*data, checkpoint=tmp_path / "first")
+    place = tmp_path / "second"
+    place.mkdir()
+    (tmp_path / "first" / "done.safetensors").rename(place / "done.safetensors")
+    earlier = model.predict(data[0])
+    with pytest.raises(KilledError):
+        model.set_params(callbacks=[Kill(4)]).fit(*data, checkpoint=Checkpoint(place, every=0))
+    so_far = glassnet.load(place)
+    assert len(so_far.history_) > 6
+    assert not np.array_equal(so_far.predict(data[0]), earlier)

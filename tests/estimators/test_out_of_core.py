@@ -303,7 +303,7 @@ def test_room_for_text_is_looked_for_before_it_is_converted(tmp_path, frame, mon
     (tmp_path / "disk").mkdir()
     for number in range(2):
         frame.select("a", "y").write_csv(tmp_path / "text" / f"{number}.csv")
-    monkeypatch.setattr("glassnet.tables.blocks.shutil.disk_usage", lambda _: Usage)
+    monkeypatch.setattr("glassnet.tables.spool.shutil.disk_usage", lambda _: Usage)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "disk"))
     with pytest.raises(InputError, match=r"to be written as such for a while.*e-\d+ GB, with 1e-08 GB free"):
         NeuralRegressor(**SMALL).fit(tmp_path / "text", "y")

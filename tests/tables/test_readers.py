@@ -17,9 +17,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from glassnet.errors import InputError, MissingExtraError
-from glassnet.tables import delimited, layout
-from glassnet.tables.readers import read_table, scan_files, scan_table
+from glassnet.errors import InputError, MissingExtraError, TrainingWarning
+from glassnet.tables import ReadOptions, delimited, layout, open_blocks
+from glassnet.tables.blocks import all_pieces
+from glassnet.tables.readers import read_table, scan_table
+from glassnet.tables.several_files import scan_files
 
 
 @pytest.fixture
@@ -530,5 +532,75 @@ def test_files_whose_types_differ_are_named(tmp_path, columns, message):
 def test_files_of_one_table_have_the_types_of_all(tmp_path, columns, text, cells):
     quoted = [[f'"{cell}"' for cell in column] for column in columns]
     pieces, _, rows = scan_files(files(tmp_path, *quoted), 10, text=text)
-    assert [cell for piece in pieces for cell in piece["a"].to_list()] == cells
+    assert [cell for _, piece in pieces for cell in piece["a"].to_list()] == cells
     assert rows == len(cells)
+
+
+# ------------------------------------------------------------- columns of codes
+
+
+def test_a_column_of_codes_is_text_in_every_format(tmp_path):
+    frame = pl.DataFrame({"code": [17, 3], "n": [1, 2]})
+    frame.write_csv(tmp_path / "t.csv")
+    frame.write_parquet(tmp_path / "t.parquet")
+    frame.write_ndjson(tmp_path / "t.jsonl")
+    for file in tmp_path.iterdir():
+        assert read_table(file, text=["code"]).rows() == [("17", 1), ("3", 2)]
+        options = ReadOptions(text=["code"])
+        assert next(scan_table(file, options=options)).rows() == [("17", 1), ("3", 2)]
+        blocks = open_blocks(file, options)
+        assert [row for piece in blocks.pieces(0) for row in piece.rows()] == [("17", 1), ("3", 2)]
+
+
+def test_a_code_with_a_letter_in_a_later_file_names_file_column_and_remedy(tmp_path):
+    paths = files(tmp_path, ["17", "18"], ["19", "17A"])
+    with pytest.raises(InputError, match=r"'a': numbers in .*0\.csv, text in .*1\.csv, for '17A' in row 2") as error:
+        scan_files(paths, 10)
+    assert "Does 'a' hold codes? Then say so with --text (text=)" in str(error.value)
+    pieces, _, _ = scan_files(paths, 10, ReadOptions(text=["a"]))
+    assert [cell for _, piece in pieces for cell in piece["a"].to_list()] == ["17", "18", "19", "17A"]
+
+
+def test_what_is_no_column_of_codes_is_refused(tmp_path):
+    pl.DataFrame({"a": [1.5]}).write_parquet(tmp_path / "t.parquet")
+    (tmp_path / "t.csv").write_text("a\n1\n")
+    with pytest.raises(InputError, match="must hold text or whole numbers. Received: 'a', of type Float64"):
+        open_blocks(tmp_path / "t.parquet", ReadOptions(text=["a"]))
+    for read in (read_table, open_blocks):
+        with pytest.raises(InputError, match=r"must have the columns that are named. Received: 'b'. It has: a"):
+            read(tmp_path / "t.csv", **{"text": ["b"]} if read is read_table else {"options": ReadOptions(text=["b"])})
+    with pytest.raises(InputError, match="`text` must be a list of names of columns. Received: 'a'"):
+        ReadOptions(text="a")
+
+
+def test_a_file_that_is_cut_within_its_last_cell_is_warned_of(tmp_path):
+    paths = files(tmp_path, ["1", "2"], ["3", "44"])
+    paths[1].write_text(paths[1].read_text()[:-1])
+    with pytest.warns(TrainingWarning, match=r"1\.csv does not end with a line break.*is it whole"):
+        scan_files(paths, 10)
+
+
+def test_columns_of_several_files_may_stand_in_any_order(tmp_path):
+    (tmp_path / "0.csv").write_text("a,b\n1,x\n")
+    (tmp_path / "1.csv").write_text("b,a\ny,2\n")
+    pieces, _, _ = scan_files(sorted(tmp_path.iterdir()), 10)
+    assert [row for _, piece in pieces for row in piece.rows()] == [(1, "x"), (2, "y")]
+    for file in tmp_path.iterdir():
+        read_table(file).write_parquet(file.with_suffix(".parquet"))
+        file.unlink()
+    rows = [row for piece in all_pieces(open_blocks(tmp_path)) for row in piece.rows()]
+    assert rows == [(1, "x"), (2, "y")]
+
+
+def test_whole_numbers_in_one_file_and_others_in_the_next_are_numbers_in_json_too(tmp_path):
+    (tmp_path / "0.jsonl").write_text('{"a": 1}\n')
+    (tmp_path / "1.jsonl").write_text('{"a": 1.5}\n')
+    assert [piece["a"].to_list() for _, piece in scan_files(sorted(tmp_path.iterdir()), 10)[0]] == [[1.0], [1.5]]
+    (tmp_path / "2.jsonl").write_text('{"a": "x"}\n')
+    with pytest.raises(InputError, match=r"'a': Float64 in .*0\.jsonl, String in .*2\.jsonl"):
+        scan_files(sorted(tmp_path.iterdir()), 10)
+
+
+def test_what_is_wrong_with_a_row_of_text_is_said_of_the_users_own_file(tmp_path):
+    files(tmp_path, ["1", "2"], ["3", "4"])
+    assert open_blocks(tmp_path).labels == ("0.csv, rows 0 to 1", "1.csv, rows 0 to 1")

@@ -15,6 +15,7 @@ import numpy as np
 
 from glassnet.apps.endings import UsageError
 from glassnet.apps.labelled import Labelled, Roles, check_columns, labelled_of
+from glassnet.engines.ahead import ahead
 from glassnet.errors import InputError, InputTypeError
 from glassnet.formulas.random import stream_key, uniform
 from glassnet.tables.blocks import Blocks, open_blocks
@@ -104,9 +105,6 @@ class LearnedBlocks:
             yield piece.select(columns).filter(known), set_aside.filter(known)
             start += len(piece)
 
-    def fingerprint(self) -> str:
-        return f"{self.whole.fingerprint()} {self.left_out} {self.share} {self.seed}"
-
 
 def check_streamed(request: Request) -> None:
     """Refuse what cannot be had of a table that is not in memory.
@@ -151,9 +149,10 @@ def look(path: Path, roles: Roles, share: float, seed: int) -> Found:
     chosen: list[pl.DataFrame] = []
     tests: list[pl.DataFrame] = []
     labelled = 0
-    for number in range(len(whole.rows)):
+    names = list(whole.names)
+    for number, pieces in enumerate(ahead(len(whole.rows), lambda number: list(rows.parted(number, names)))):
         key, start = stream_key(seed, number, SAMPLE), 0
-        for piece, set_aside in rows.parted(number, list(whole.names)):
+        for piece, set_aside in pieces:
             index = np.arange(start, start + len(piece), dtype=np.uint64)
             tests.append(piece.filter(set_aside))
             drawn = uniform(key, index) < MOST_SAMPLE / total

@@ -10,7 +10,7 @@ from typing import Any
 from glassnet.apps.endings import UsageError
 from glassnet.apps.predict import Form, write_predictions
 from glassnet.distributed.workers import Call, Here, Workers
-from glassnet.errors import InputError
+from glassnet.tables.blocks import files_of
 from glassnet.tables.reading import file_format
 
 __all__ = ["check_folder", "predict_folder"]
@@ -19,6 +19,8 @@ DEADLINE = 30.0
 """Seconds without a sign of life after which a worker is given up."""
 WRITTEN = ("csv", "parquet")
 """Formats that predictions are written in; those of files in others become Parquet."""
+READ_ONLY = (".bz2", ".xz", ".zst")
+"""Endings of files that are read, but not written."""
 
 
 def check_folder(folder: Path, out: Path, *, force: bool) -> list[tuple[Path, Path]]:
@@ -29,16 +31,13 @@ def check_folder(folder: Path, out: Path, *, force: bool) -> list[tuple[Path, Pa
     UsageError
         If the output is no folder, or is the input, or a file of it exists and may not be replaced.
     InputError
-        If there is no table in the folder.
+        If there is no table in the folder, or a folder.
     """
     if str(out) == "-" or out.is_file():
         raise UsageError("Predictions of a folder need a folder", str(out), "Name one with --out")
-    if out.exists() and out.samefile(folder):
-        raise UsageError("--out must not be a folder that is read", str(out), "Name another folder")
-    files = sorted(path for path in folder.iterdir() if path.is_file() and path.name[0] not in "._")  # such as _SUCCESS
-    if not files:
-        raise InputError("A folder must have tables in it", str(folder), "Files end in .csv, .parquet and the like")
-    pairs = [(path, out / (path.name if file_format(path) in WRITTEN else f"{path.name}.parquet")) for path in files]
+    if folder.resolve() in (out.resolve(), *out.resolve().parents):
+        raise UsageError("--out must not be a folder that is read, nor in it", str(out), "Name another folder")
+    pairs = [(path, out / _written(path)) for path in files_of(folder)]
     there = [written for _, written in pairs if written.exists()]
     if there and not force:
         raise UsageError(
@@ -46,6 +45,12 @@ def check_folder(folder: Path, out: Path, *, force: bool) -> list[tuple[Path, Pa
         )
     out.mkdir(parents=True, exist_ok=True)
     return pairs
+
+
+def _written(table: Path) -> str:
+    """The name of the file for its predictions: its own where they can be written in its format, or else Parquet's."""
+    same = file_format(table) in WRITTEN and table.suffix.lower() not in READ_ONLY
+    return table.name if same else f"{table.name}.parquet"
 
 
 def predict_folder(model: Any, files: Sequence[tuple[Path, Path]], form: Form, dask: str | None) -> int:

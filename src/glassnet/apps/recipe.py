@@ -108,12 +108,15 @@ def _streamed_code(request: Request, model: Any) -> str:
     arguments = ["table", repr(roles.target), f"memory={request.memory!r}"]
     arguments += [f"sample_weight={roles.weight!r}"] if roles.weight else []
     left_out = ", ".join(repr(name) for name in (*roles.ids, *roles.drop))
-    source = repr(str(request.table))
+    source, said = repr(str(request.table)), _said(roles.reading)
     if left_out:
         source = f"pl.scan_parquet({source}).drop({left_out})"
+    elif said:
+        source = f"open_blocks({source}, ReadOptions({said}))"
     lines = [
         *(["import polars as pl", ""] if left_out else []),
         f"from glassnet import {kind}",
+        *(["from glassnet.tables import ReadOptions, open_blocks"] if said and not left_out else []),
         "",
         f"table = {source}",
         f"model = {constructor(model)}",
@@ -135,17 +138,17 @@ def code_of_rows(model_file: Path, table: Path, target: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _said(reading: ReadOptions) -> dict[str, Any]:
-    """What was said of the file."""
-    defaults = vars(FOUND_OUT)
-    return {name: value for name, value in vars(reading).items() if value and value != defaults[name]}
+def _said(reading: ReadOptions) -> str:
+    """What was said of the file, as arguments."""
+    said = {name: value for name, value in vars(reading).items() if value and value != vars(FOUND_OUT)[name]}
+    return ", ".join(f"{name}={value!r}" for name, value in said.items())
 
 
 def _read(prefix: str, file: Any, target: str, reading: ReadOptions, left_out: str) -> list[str]:
-    said = "".join(f", {name}={value!r}" for name, value in _said(reading).items())
-    table = f"{prefix}table"
+    said, table = _said(reading), f"{prefix}table"
+    arguments = f"{str(file)!r}, {said}" if said else repr(str(file))
     return [
-        f"{table} = read_table({str(file)!r}{said}).drop_nulls({target!r})",
+        f"{table} = read_table({arguments}).drop_nulls({target!r})",
         f"{prefix}y = {table}[{target!r}].to_numpy()",
         f"{prefix}X = {table}.drop({left_out}, strict=False)",
     ]

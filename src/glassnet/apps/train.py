@@ -59,19 +59,19 @@ def train(request: Request, output: Output) -> Trained:
     _check_limit(request)
     _check_checkpoint(request)
     check_cluster(request)
-    prepared = prepare(request, output)
-    training, validation = prepared.training, prepared.validation
-    model = _estimator(prepared.task, prepared.options)
-    model.set_params(
-        callbacks=watchers(model, output, curves=request.watch),
-        verbose=not output.quiet and not request.watch,
-    )
-    started = time.perf_counter()
-    held = None if validation is None else (validation.X, validation.y, validation.weight)
-    rows = {"X": training.X, "y": training.y, "sample_weight": training.weight}
-    if prepared.streamed is not None:
-        rows = {"X": prepared.streamed, "y": request.target, "sample_weight": request.sample_weight}
-    with cluster(request.dask) as client:
+    with cluster(request.dask) as client:  # an address at which nobody answers is told before a long table is read
+        prepared = prepare(request, output)
+        training, validation = prepared.training, prepared.validation
+        model = _estimator(prepared.task, prepared.options)
+        model.set_params(
+            callbacks=watchers(model, output, curves=request.watch),
+            verbose=not output.quiet and not request.watch,
+        )
+        started = time.perf_counter()
+        held = None if validation is None else (validation.X, validation.y, validation.weight)
+        rows = {"X": training.X, "y": training.y, "sample_weight": training.weight}
+        if prepared.streamed is not None:
+            rows = {"X": prepared.streamed, "y": request.target, "sample_weight": request.sample_weight}
         model.fit(
             **rows,
             groups=training.groups,
@@ -89,6 +89,8 @@ def train(request: Request, output: Output) -> Trained:
     if request.dask is not None and request.shards is None:
         say_network(output, model)  # workers trained the members, so nobody here could say it as they began
     say_ended(output, model.history_, seconds)
+    if request.checkpoint is not None and model.history_.ending == "interrupted":
+        output.say("nothing", say("ended.goes_on"))
     compare = request.compare and model.history_.ending != "interrupted"  # whoever stops does not want to wait
     typed = command("train", request.table, request, request.options)
     trained = finish(model, prepared, request, output, seconds, compare=compare, typed=typed)

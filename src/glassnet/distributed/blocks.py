@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -10,10 +11,11 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.estimators.checks import check_rows
+from glassnet.estimators.out_of_core import named
 from glassnet.estimators.partitions import in_partitions
 from glassnet.layers.base import Array
 from glassnet.tables import keep_labelled, take
-from glassnet.tables.rows import as_frame, is_frame
+from glassnet.tables.rows import as_frame, check_named, is_frame
 
 __all__ = ["Columns", "Labelled", "Stored", "blocks_of", "opened"]
 
@@ -99,9 +101,11 @@ def opened(block: Any, columns: Columns | None) -> Iterator[Labelled]:
     if columns is None:
         yield block
         return
-    for frame in block.blocks.pieces(block.number) if isinstance(block, Stored) else [block]:
-        if len(frame):
-            yield from _labelled(frame, columns)
+    stored = isinstance(block, Stored)
+    with named(block.blocks.labels[block.number]) if stored else contextlib.nullcontext():
+        for frame in block.blocks.pieces(block.number) if stored else [block]:
+            if len(frame):
+                yield from _labelled(frame, columns)
 
 
 def _labelled(frame: Any, columns: Columns) -> Iterator[Labelled]:
@@ -109,10 +113,7 @@ def _labelled(frame: Any, columns: Columns) -> Iterator[Labelled]:
         raise InputError("A block of a table must be a DataFrame", type(frame).__name__, "See dask.dataframe")
     table = as_frame(frame)
     wanted: Sequence[str] = [columns.target, *([columns.weight] if columns.weight else [])]
-    absent = [name for name in (*wanted, *columns.drop) if name not in table.columns]
-    if absent:
-        names = ", ".join(map(str, table.columns[:10]))
-        raise InputError("The table must have the columns that are named", repr(absent[0]), f"It has: {names}")
+    check_named((*wanted, *columns.drop), table.columns)
     if columns.labelled:
         if table[columns.target].is_null().all():
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from glassnet.distributed.table import described
@@ -94,8 +94,7 @@ class ByRounds:
         self, network: NeuralNetwork, share: MemberRows, history: History | None, stop: Stop, turn: Turn | None
     ) -> tuple[NeuralNetwork, History]:
         """See :class:`Learner`; the rows to learn from are those of the shards."""
-        settings = {field.name: getattr(self.trainer, field.name) for field in fields(RoundTrainer)}
-        own = RoundTrainer(**settings | {"callbacks": (*self.trainer.callbacks, stop)})
+        own = replace(self.trainer, callbacks=(*self.trainer.callbacks, stop))
         return network, own.fit_shards(
             network,
             self.shards,

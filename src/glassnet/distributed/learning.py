@@ -22,6 +22,7 @@ from glassnet.estimators.folds import judges_by_rows_held_back
 from glassnet.estimators.members import Learner, MemberRows
 from glassnet.estimators.partitions import in_partitions
 from glassnet.tables.blocks import is_out_of_core, open_blocks
+from glassnet.tables.labelled_blocks import joined
 from glassnet.training import Checkpoint, Rows
 from glassnet.training.rounds import Inner, Rounds
 
@@ -145,29 +146,15 @@ def _table(
             raise InputTypeError(rule, shown(value), 'For example "churn"')
     check = check_classes if is_classifier(estimator) else check_numbers
     columns = Columns(str(y), weight, drop, check, labelled)
-    blocks = X if in_partitions(X) else open_blocks(X)
+    blocks = X if in_partitions(X) else open_blocks(X, target=str(y))
     return Table(blocks_of(blocks, None, None), columns, workers)
 
 
 def together(parts: Sequence[Labelled]) -> Labelled:
     """One table of several that follow each other."""
-    import narwhals.stable.v2 as nw
-
-    from glassnet.tables.rows import as_frame, is_frame
-
-    if len(parts) == 1:
-        return parts[0]
-    first = parts[0]
-    if is_frame(first.X):
-        X = nw.concat([as_frame(part.X) for part in parts]).to_native()
-    elif isinstance(first.X, list):
-        X = [row for part in parts for row in part.X]
-    else:
-        X = np.concatenate([part.X for part in parts])
-    weight = (
-        None if first.weight is None else np.concatenate([part.weight for part in parts if part.weight is not None])
-    )
-    return Labelled(X, np.concatenate([part.y for part in parts]), weight)
+    weights = [part.weight for part in parts if part.weight is not None]
+    y, weight = np.concatenate([part.y for part in parts]), np.concatenate(weights) if weights else None
+    return Labelled(joined([part.X for part in parts]), y, weight)
 
 
 def _warm(

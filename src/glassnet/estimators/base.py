@@ -27,7 +27,7 @@ from glassnet.estimators.kinds import (
 from glassnet.estimators.learning import Learning
 from glassnet.estimators.members import MemberRows
 from glassnet.estimators.monotone import directions_of_inputs
-from glassnet.estimators.out_of_core import Memory, Passage, check_streamable
+from glassnet.estimators.out_of_core import Memory, Passage, check_streamable, validation_rows
 from glassnet.estimators.partitions import check_client, check_elsewhere, check_rounds, in_partitions
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.rounds import rows_of_members
@@ -43,7 +43,6 @@ from glassnet.network import LBFGS, NeuralNetwork
 from glassnet.tables import TableEncoder, row_count, take
 from glassnet.tables.blocks import is_out_of_core
 from glassnet.tables.labelled_blocks import are_batches
-from glassnet.touching import rows_of
 from glassnet.training import Checkpoint, Rounds, Rows
 from glassnet.training.trainer import TIME_LIMIT
 
@@ -266,7 +265,7 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
         self.data_ = self._described(*some).of_more(passage.rows, passage.survey.rows_of)
         judging = None
         if validation_data is not None:
-            judged = self._check_validation(passage.beside(validation_data), class_weights)
+            judged = self._check_validation(validation_data, class_weights, passage.memory)
             judging = Rows(self.encoder_.transform(judged[0]), *judged[1:])
         return settings, loss, passage.shares(held, judging)
 
@@ -391,14 +390,13 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
 
     # ----------------------------------------------------------------- checks
 
-    def _check_validation(self, data: tuple[Any, ...], class_weights: Array | None) -> tuple[Any, Array, Array | None]:
-        """The validation rows, weighted as the training rows are."""
-        X, y, weight = rows_of("`validation_data`", data)
-        if is_out_of_core(X) or are_batches(X, y):
-            passage = Passage.opened(X, y, weight, self._check_rows, None)
-            passage.look(numbers=self.learns_numbers)
-            X, y, weight = passage.table()
-        X, y, weight = self._check_rows(X, y, weight)
+    def _check_validation(
+        self, data: tuple[Any, ...], class_weights: Array | None, memory: int | None = None
+    ) -> tuple[Any, Array, Array | None]:
+        """The validation rows, weighted as the training rows are; where they lie elsewhere, as many as memory holds."""
+        X, y, weight = self._check_rows(
+            *validation_rows(data, self._check_rows, numbers=self.learns_numbers, memory=memory)
+        )
         targets = self.targets_.encode(y)
         return X, targets, with_class_weights(weight, targets, class_weights)
 

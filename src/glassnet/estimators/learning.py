@@ -146,8 +146,9 @@ class Learning(Fitted):
             )
             for member, kind in enumerate(kinds, 1)
         ]
-        if place is not None and not going_on:
-            self.histories_ = [History() for _ in learners]
+        if place is not None:
+            if not going_on:
+                self.histories_ = [History() for _ in learners]
             self._keep_begun(place)
         yield learners
         self.updaters_, self.conformal_ = None, None

@@ -38,7 +38,7 @@ from glassnet.training import Rows, Ties
 from glassnet.training.scratch import Scratch
 from glassnet.training.windows import Windows
 
-__all__ = ["Memory", "Passage", "Piece", "check_streamable", "gathered"]
+__all__ = ["Memory", "Passage", "Piece", "check_streamable", "named", "validation_rows"]
 
 AT_ONCE: Final = 1 << 20
 """Rows that are parted together: every class keeps its share in each such part."""
@@ -123,6 +123,9 @@ class Piece(NamedTuple):
         return Piece(self.start, X, self.y.copy(), None if self.weight is None else self.weight.copy())
 
 
+TableInMemory = tuple[Any, Any, Array | None]
+"""A table, its targets, and the weights of its rows."""
+
 Check = Callable[[Any, Any, Any], tuple[Any, Array, Array | None]]
 
 Weighed = Callable[[Array | None, Array], Array | None]
@@ -171,7 +174,7 @@ class Passage:
         """All rows in order, checked."""
         start = 0
         for label, X, y, weight in self.source.pieces(answers_only=answers_only):
-            with _named(label):
+            with named(label):
                 table = np.zeros((row_count(y), 1)) if X is None else X
                 if weight is not None and not np.any(weight):
                     continue
@@ -203,7 +206,7 @@ class Passage:
         """Whether memory holds all rows with everything that a fit makes of them."""
         return self.memory is None or self.rows * (self.columns + 1) * FITS <= self.memory
 
-    def table(self) -> tuple[Any, Any, Array | None]:
+    def table(self) -> TableInMemory:
         """All rows as a table in memory."""
         pieces, kinds = [piece.kept() for piece in self.pieces()], TableSurvey(quantiles=False)
         for piece in pieces if len(pieces) > 1 else ():
@@ -242,16 +245,6 @@ class Passage:
         self._classes.clear()
         held = [np.concatenate(of_part) for of_part in zip(*bits, strict=True)]
         return told, [held[place] for place in numbers]
-
-    def beside(self, validation_data: Any) -> tuple[Any, ...]:
-        """Rows to be judged by as a table in memory: of one that lies elsewhere so many as memory holds."""
-        X, y, weight = rows_of("`validation_data`", validation_data)
-        if not (is_out_of_core(X) or are_batches(X, y)):
-            return X, y, weight
-        passage = Passage.opened(X, y, weight, self.check, self.memory)
-        passage.look(numbers=self.survey.moments is not None)
-        assert self.memory is not None
-        return gathered(passage, max(1, self.memory // JUDGING // (passage.columns * FITS)))
 
     # ------------------------------------------------------------------ pass 2
 
@@ -329,7 +322,29 @@ class Passage:
         return [known[id(bits)] for bits in held]
 
 
-def gathered(passage: Passage, most: int) -> tuple[Any, Array, Array | None]:
+def validation_rows(data: tuple[Any, ...], check: Check, *, numbers: bool, memory: int | None = None) -> TableInMemory:
+    """Rows to be judged by as a table in memory: of one that lies elsewhere all, or so many as `memory` has room for.
+
+    Parameters
+    ----------
+    data : (X, y) or (X, y, sample_weight)
+    check : callable of (X, y, weight)
+    numbers : bool
+        Whether the targets are numbers, and not classes.
+    memory : int, optional
+        Bytes; if left out, all rows are to be had.
+    """
+    X, y, weight = rows_of("`validation_data`", data)
+    if not (is_out_of_core(X) or are_batches(X, y)):
+        return X, y, weight
+    passage = Passage.opened(X, y, weight, check, memory)
+    passage.look(numbers=numbers)
+    if memory is None:
+        return passage.table()
+    return _gathered(passage, max(1, memory // JUDGING // (passage.columns * FITS)))
+
+
+def _gathered(passage: Passage, most: int) -> TableInMemory:
     """Rows from elsewhere as a table in memory, or so many of them, evenly spread."""
     step = max(1, -(-passage.rows // most))
     found: list[Piece] = []
@@ -365,7 +380,7 @@ def _physical_memory() -> int | None:
 
 
 @contextlib.contextmanager
-def _named(label: str) -> Iterator[None]:
+def named(label: str) -> Iterator[None]:
     """Within it errors say which rows they are about."""
     try:
         yield

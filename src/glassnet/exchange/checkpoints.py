@@ -39,7 +39,9 @@ def _keep(model: Any, path: Path) -> None:
     try:
         save(model, path)
     except OSError as error:
-        warnings.warn(f"{error}. Training goes on without it", TrainingWarning, stacklevel=2)
+        why = (error.strerror or str(error)).partition(";")[0]
+        said = f"{path} could not be written ({why}). Training goes on without it"
+        warnings.warn(said, TrainingWarning, stacklevel=2)
 
 
 def load_checkpoints(folder: Path) -> Model:
@@ -58,6 +60,7 @@ def load_checkpoints(folder: Path) -> Model:
             raise _none(folder)
         return load(found.path)
     model: Any = load(folder / BEGUN)
+    model.weights_, model.temperature_, model.conformal_ = None, 1.0, None  # which are found at the end
     trained = []
     for member, network in enumerate(model.networks_):
         found = newest(folder / f"member-{member + 1}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from glassnet.tables.blocks import open_blocks
 from glassnet.tables.description import ColumnDescription
 from glassnet.tables.encoder import TableEncoder
 from glassnet.tables.readers import read_table, scan_table
+from glassnet.tables.reading import ReadOptions
 from glassnet.tables.rows import feature_names, is_frame, is_sparse, row_count, take
 from glassnet.tables.target import LabelledRows, Task, guess_task, keep_labelled
 from glassnet.tables.writers import TableWriter
@@ -12,6 +14,7 @@ from glassnet.tables.writers import TableWriter
 __all__ = [
     "ColumnDescription",
     "LabelledRows",
+    "ReadOptions",
     "TableEncoder",
     "TableWriter",
     "Task",
@@ -20,6 +23,7 @@ __all__ = [
     "is_frame",
     "is_sparse",
     "keep_labelled",
+    "open_blocks",
     "read_table",
     "row_count",
     "scan_table",

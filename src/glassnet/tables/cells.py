@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from glassnet.errors import InputError
 from glassnet.tables.notation import (
     CLOCK,
     DATES,
@@ -24,11 +25,12 @@ from glassnet.tables.notation import (
     number_form,
     whole_form,
 )
+from glassnet.tables.rows import check_named
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["CellTypes", "clean_cells"]
+__all__ = ["CellTypes", "as_text", "clean_cells"]
 
 _SAMPLE: Final = 16
 """So many cells of a column settle most cases at once."""
@@ -61,6 +63,31 @@ def clean_cells(frame: pl.DataFrame, missing: Sequence[str]) -> pl.DataFrame:
     return frame.with_columns(text.str.strip_chars()).with_columns(
         pl.when(~text.is_in(["", *missing])).then(text).name.keep()
     )
+
+
+def as_text(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Columns of codes as text, where their file gives them another type.
+
+    Raises
+    ------
+    InputError
+        If there is no such column, or it holds something else than text and whole numbers.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> as_text(pl.DataFrame({"a": [17, None], "b": [1, 2]}), ["a"])["a"].to_list()
+    ['17', None]
+    """
+    import polars as pl
+
+    check_named(names, frame.columns)
+    for name in names:
+        dtype = frame.schema[name]
+        if not (dtype.is_integer() or dtype in (pl.String, pl.Categorical, pl.Enum, pl.Null)):
+            rule = "A column that is to be text must hold text or whole numbers"
+            raise InputError(rule, f"{name!r}, of type {dtype}", "Write it as text, or leave it as it is")
+    return frame.with_columns(pl.col(list(names)).cast(pl.String)) if names else frame
 
 
 @dataclass(frozen=True)

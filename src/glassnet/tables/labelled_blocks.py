@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
+from glassnet.engines.ahead import ahead
 from glassnet.errors import InputError, InputTypeError, shown, some
 from glassnet.tables.blocks import Blocks, is_out_of_core, open_blocks
-from glassnet.tables.rows import as_frame, is_frame, is_sparse, row_count
+from glassnet.tables.rows import as_frame, check_named, is_frame, is_sparse, row_count
 from glassnet.tables.table import open_table
 from glassnet.touching import offers
 
@@ -48,9 +48,6 @@ class LabelledBlocks(Protocol):
     def pieces(self, *, answers_only: bool = False) -> Iterator[Labelled]:
         """All rows in order."""
 
-    def fingerprint(self) -> str:
-        """Of what they are read from."""
-
 
 class ColumnsOf:
     """A table that has the answers in some of its columns.
@@ -75,26 +72,22 @@ class ColumnsOf:
         if twice:
             rule = "Each column must be named once, as a target or as the weight"
             raise InputError(rule, f"{twice[0]!r} twice", "Leave one of the two out")
-        absent = [name for name in roles if name not in blocks.names]
-        if absent:
-            remedy = f"It has: {', '.join(blocks.names[:12])}"
-            raise InputError("The table must have the columns that are named", repr(absent[0]), remedy)
+        check_named(roles, blocks.names)
         self.features = [name for name in blocks.names if name not in roles]
         if not self.features:
             raise InputError("There must be a column to learn from", f"{len(blocks.names)} column", "Give more")
 
     def pieces(self, *, answers_only: bool = False) -> Iterator[Labelled]:
         roles = [*self.targets, *([] if self.weight is None else [self.weight])]
-        for number, label in enumerate(self.blocks.labels):
-            for piece in self.blocks.pieces(number, roles if answers_only else None):
+        columns, labels = roles if answers_only else None, self.blocks.labels
+        blocks = ahead(len(labels), lambda number: list(self.blocks.pieces(number, columns)))
+        for label, pieces in zip(labels, blocks, strict=True):
+            for piece in pieces:
                 frame = as_frame(piece)
                 y = frame[self.target] if isinstance(self.target, str) else frame.select(self.targets)
                 weight = None if self.weight is None else frame[self.weight].to_numpy()
                 X = None if answers_only else frame.select(self.features).to_native()
                 yield Labelled(label, X, y.to_numpy(), weight)
-
-    def fingerprint(self) -> str:
-        return hashlib.sha256(repr((self.blocks.fingerprint(), self.target, self.weight)).encode()).hexdigest()
 
 
 class ArraysOf:
@@ -122,9 +115,6 @@ class ArraysOf:
                 weight = None if self.weight is None else self.weight[rows]
                 yield Labelled(label, None if answers_only else piece, self.y[rows], weight)
                 start += len(piece)
-
-    def fingerprint(self) -> str:
-        return self.blocks.fingerprint()
 
 
 class BatchesOf:
@@ -168,9 +158,6 @@ class BatchesOf:
         if not rows:
             received = f"{number} batches without rows" if number else "none"
             raise InputError("There must be at least one batch with rows", received, AGAIN)
-
-    def fingerprint(self) -> str:
-        return ""  # the rows themselves tell
 
 
 def _form(X: Any) -> tuple[str, tuple[Any, ...] | int]:

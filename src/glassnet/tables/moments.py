@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.tables.even_blocks import EvenBlocks
+from glassnet.tables.numbers import NumberSource, RunningStatistics
 
 __all__ = ["CYCLES", "PARTS", "MomentColumn", "Part", "RunningMoments", "fit_moments"]
 
@@ -205,6 +205,8 @@ def fit_moments(name: str, source: int, kind: str, moments: Floats, weights: Flo
 class RunningMoments:
     """What a column of moments holds, while rows come piece by piece; how they are cut changes no bit.
 
+    Its parts are numbers, so their means, deviations and ranges are those of number columns.
+
     Parameters
     ----------
     kind : {"date", "datetime", "time"}
@@ -212,72 +214,37 @@ class RunningMoments:
 
     def __init__(self, kind: str) -> None:
         self.kind, self.gaps = kind, False
-        self.parts: dict[str, PartStatistics] = {}
-        self._blocks = EvenBlocks(1, 0, 0)
+        self.parts = ["time of day"] if kind == "time" else list(PARTS)
+        self.statistics = RunningStatistics(len(self.parts))
 
     def add(self, moments: Floats, weights: Floats) -> None:
         """Gather some more rows, as :func:`fit_moments` takes them."""
-        for block in self._blocks.add(len(moments), lambda rows: (moments[rows], weights[rows])):
-            self._add_block(*block)
+        missing = np.isnan(moments)
+        self.gaps |= bool(missing.any())
+        values = calendar(moments, self.kind, self.parts)
+        columns = [np.where(missing, np.nan, values[part]) for part in self.parts]
+        self.statistics.add(NumberSource(self.parts, len(moments), columns=columns), weights)
 
     def settle(self) -> None:
         """Count the rows, too, that wait for others."""
-        for block in self._blocks.rest():
-            self._add_block(*block)
-
-    def _add_block(self, moments: Floats, weights: Floats) -> None:
-        present = ~np.isnan(moments)
-        self.gaps |= not present.all()
-        moments, weights = moments[present], weights[present]
-        if len(moments):
-            for part, value in calendar(moments, self.kind, list(PARTS)).items():
-                self._add(part, PartStatistics.of(value, weights))
+        self.statistics.settle()
 
     def merge(self, other: RunningMoments) -> None:
         """Gather what another one has."""
-        self.settle()
-        other.settle()
         self.gaps |= other.gaps
-        for part, statistics in other.parts.items():
-            self._add(part, statistics)
-
-    def _add(self, part: str, more: PartStatistics) -> None:
-        self.parts[part] = self.parts[part].merged(more) if part in self.parts else more
+        self.statistics.merge(other.statistics)
 
     def column(self, name: str, source: int) -> MomentColumn:
         """The column, with the parts that vary."""
         self.settle()
-        parts = []
-        for part, found in self.parts.items():
-            if found.low == found.high:
+        found, parts = self.statistics, []
+        for part, low, high, mean, deviation in zip(
+            self.parts, found.low, found.high, found.mean, found.deviation(), strict=True
+        ):
+            if not low < high:
                 continue
             if part in CYCLES:
                 parts.append(Part(part))
-            elif found.variance > 0:
-                parts.append(Part(part, found.mean, float(np.sqrt(found.variance))))
+            elif deviation > 0:
+                parts.append(Part(part, float(mean), float(deviation)))
         return MomentColumn(name, source, self.kind, tuple(parts), self.gaps)
-
-
-class PartStatistics(NamedTuple):
-    """Weight, mean, variance and range of one part of moments."""
-
-    total: float
-    mean: float
-    variance: float
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, value: Floats, weights: Floats) -> PartStatistics:
-        """Those of some rows, without gaps."""
-        mean = float(np.average(value, weights=weights))
-        variance = float(np.average((value - mean) ** 2, weights=weights))
-        return cls(float(weights.sum()), mean, variance, float(value.min()), float(value.max()))
-
-    def merged(self, more: PartStatistics) -> PartStatistics:
-        """Those of both, by Chan, Golub and LeVeque's rule: see :class:`glassnet.tables.numbers.RunningStatistics`."""
-        total = self.total + more.total
-        part, apart = more.total / total, more.mean - self.mean
-        variance = self.variance * (1 - part) + more.variance * part + apart**2 * part * (1 - part)
-        low, high = min(self.low, more.low), max(self.high, more.high)
-        return PartStatistics(total, self.mean + apart * part, variance, low, high)

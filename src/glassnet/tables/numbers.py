@@ -188,10 +188,11 @@ class RunningStatistics:
     @property
     def extreme(self) -> npt.NDArray[np.intp]:
         """The columns whose squares leave float64, for values beyond 1e154 or below 1e-154."""
-        deviation = self._deviation()
+        deviation = self.deviation()
         return np.flatnonzero((self.low < self.high) & ~((deviation > 1e-140) & (deviation < 1e140)))
 
-    def _deviation(self) -> Floats:
+    def deviation(self) -> Floats:
+        """Of the rows so far, divided by the sum of their weights."""
         with np.errstate(over="ignore", invalid="ignore"):
             return np.sqrt(np.divide(self.squares, self.total, out=np.zeros(len(self.mean)), where=self.total > 0))
 
@@ -213,7 +214,7 @@ class RunningStatistics:
         self.settle()
         empty = self.low > self.high
         refuse_infinity(names, np.isinf(self.low) & ~empty | np.isinf(self.high) & ~empty)
-        mean, deviation, low, high = self.mean.copy(), self._deviation(), self.low.copy(), self.high.copy()
+        mean, deviation, low, high = self.mean.copy(), self.deviation(), self.low.copy(), self.high.copy()
         for index in self.extreme.tolist():
             mean[index], deviation[index] = again(index)
         for statistic in (mean, deviation, low, high):

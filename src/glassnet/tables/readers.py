@@ -11,15 +11,16 @@ import os
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from glassnet.errors import InputError, shown
-from glassnet.tables.cells import CellTypes, clean_cells
+from glassnet.errors import InputError
+from glassnet.tables.cells import CellTypes, as_text, clean_cells
 from glassnet.tables.delimited import IrregularTextError, text_frames
 from glassnet.tables.layout import Layout, find_layout
 from glassnet.tables.notation import UNDECIDED, Mark, Notation, Order, decide
 from glassnet.tables.parquet import parquet_pieces, read_parquet
 from glassnet.tables.reading import FOUND_OUT, Format, ReadOptions, format_of
+from glassnet.tables.rows import check_named
 from glassnet.tables.sources import (
     MOST_UNPACKED,
     damage_reported,
@@ -34,7 +35,7 @@ from glassnet.tables.spreadsheet import read_sheet
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["read_file", "read_table", "scan_files", "scan_table"]
+__all__ = ["Cells", "is_text", "read_file", "read_table", "scan_table", "survey", "whole_table"]
 
 
 def read_table(
@@ -47,6 +48,7 @@ def read_table(
     sheet: str | None = None,
     format: Format | None = None,
     max_unpacked: int = MOST_UNPACKED,
+    text: Sequence[str] = (),
 ) -> pl.DataFrame:
     r"""Read a table from a file.
 
@@ -76,6 +78,8 @@ def read_table(
         What the file is, if its name does not say so.
     max_unpacked : int, default 4,000,000,000
         Bytes that a compressed file may unpack to, or a pipe may give.
+    text : sequence of str, default ()
+        Columns of codes, such as postcodes and identifiers: they stay text, though all of their cells could be numbers.
 
     Returns
     -------
@@ -100,7 +104,7 @@ def read_table(
     ...     read_table(file).rows()
     [(1.85, datetime.date(2023, 5, 1), 'Ulm', 1234), (1.7, datetime.date(1984, 12, 24), None, 2500)]
     """
-    options = ReadOptions(missing, decimal, date_format, encoding, sheet, format, max_unpacked)
+    options = ReadOptions(missing, decimal, date_format, encoding, sheet, format, max_unpacked, text)
     return read_file(path, options)[0]
 
 
@@ -120,7 +124,7 @@ def read_file(
     learned : Notation
         That of the table which a model learned from: it settles what this one leaves open, and must not contradict it.
     text : container of str
-        Columns that stay text, and have no say in the notation.
+        Other columns that stay text, and have no say in the notation.
     target : str, optional
         A row without a value in this column, such as the sum below a table, has no say in what the columns are: its
         cells are gaps. Files that have types of their own keep them.
@@ -133,15 +137,15 @@ def read_file(
     polars = require_polars("Reading tables from files")
     with seekable(path, options.max_unpacked) as file:
         notation = learned
-        if _is_text(file, options):
+        if is_text(file, options):
             pieces: list[pl.DataFrame] = []
-            types, layout, _ = _survey(file, options, text, target, keep=pieces)
+            types, layout, _ = survey(file, options, text, target, keep=pieces)
             notation = decide(types.observed(), file, layout.delimiter, options.notation, learned)
             for place, piece in enumerate(pieces):
                 pieces[place] = types.convert(piece, notation)  # a piece of text is let go as soon as it is converted
             table: pl.DataFrame = polars.concat(pieces)
         else:
-            table, notation = _whole(file, options, learned, text, target)
+            table, notation = whole_table(file, options, learned, text, target)
         if len(table) == 0:
             raise no_rows(file)
         return table, notation
@@ -197,106 +201,16 @@ def scan_table(
         raise InputError("`rows` must be a positive integer", rows, "Give the number of rows of a piece")
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(seekable(path, options.max_unpacked))
-        if _is_text(file, options):
-            types, layout, _ = _survey(file, options, text)
+        if is_text(file, options):
+            types, layout, _ = survey(file, options, text)
             notation = decide(types.observed(), file, layout.delimiter, options.notation, learned)
             pieces = _pieces(file, layout, types, notation, rows, options)
         elif format_of(file, options) == "parquet":
-            pieces = parquet_pieces(file, rows)
+            pieces = (as_text(piece, options.text) for piece in parquet_pieces(file, rows))
         else:
-            pieces = _whole(file, options, learned, text)[0].iter_slices(rows)
+            pieces = whole_table(file, options, learned, text)[0].iter_slices(rows)
         return _until_done(pieces, stack.pop_all())
     raise AssertionError("unreachable")
-
-
-def scan_files(
-    paths: Sequence[Path],
-    rows: int,
-    options: ReadOptions = FOUND_OUT,
-    *,
-    text: Container[str] = (),
-    target: str | None = None,
-) -> tuple[Iterator[pl.DataFrame], Notation, int]:
-    """Read several files of one table piece by piece, in bounded memory; the types are those of all files together.
-
-    Gives the pieces, their notation, and how many rows they will have.
-
-    Parameters
-    ----------
-    paths : sequence of Path
-        None of them Parquet.
-    rows : int
-        At most so many in a piece.
-    options, text, target
-        As for :func:`read_file`.
-
-    Raises
-    ------
-    InputError, OSError, MissingExtraError
-        As :func:`read_file`, all before the first piece; or if the files differ in their columns.
-    """
-    require_polars("Reading tables from files")
-    if not all(_is_text(path, options) for path in paths):
-        tables = [_whole(path, options, UNDECIDED, text, target) for path in paths]
-        for path, (table, _) in zip(paths, tables, strict=True):
-            _check_names(paths[0], tables[0][0].columns, path, table.columns)
-        total = sum(len(table) for table, _ in tables)
-        return (piece for table, _ in tables for piece in table.iter_slices(rows)), tables[0][1], total
-    types, total = CellTypes(text), 0
-    layouts: list[Layout] = []
-    known: list[tuple[Path, CellTypes]] = []
-    for path in paths:
-        own, layout, count = _survey(path, options, text, target)
-        total += count
-        _check_names(paths[0], (layouts or [layout])[0].names, path, layout.names)
-        layouts.append(layout)
-        known.append((path, own))
-        if (name := types.contradicted(own)) is not None:
-            raise _of_two_types(name, known, layouts, options)
-        types.merge(own)
-    notation = decide(types.observed(), paths[0], layouts[0].delimiter, options.notation, UNDECIDED)
-
-    def pieces() -> Iterator[pl.DataFrame]:
-        for path, layout in zip(paths, layouts, strict=True):
-            yield from _pieces(path, layout, types, notation, rows, options)
-
-    return pieces(), notation, total
-
-
-def _check_names(first: Path, wanted: Sequence[str], path: Path, names: Sequence[str]) -> None:
-    if list(names) != list(wanted):
-        differing = sorted(set(names) ^ set(wanted))
-        received = (
-            f"{', '.join(differing[:5])} in one of {first} and {path}" if differing else f"another order in {path}"
-        )
-        raise InputError("All files of a folder must have the same columns", received, "Make them the same")
-
-
-def _of_two_types(
-    name: str, known: Sequence[tuple[Path, CellTypes]], layouts: Sequence[Layout], options: ReadOptions
-) -> InputError:
-    """What is wrong with the last of some files, or with the one before that it contradicts."""
-    path, own = known[-1]
-    place = next((at for at, (_, types) in enumerate(known) if types.contradicted(own) == name), 0)
-    first, other = known[place]
-    received = f"{name!r}: {other.held(name)} in {first}, {own.held(name)} in {path}"
-    remedy = "Make them the same, or give a polars LazyFrame that does"
-    later = other.held(name) != "text"  # the later file is the one that others do not suit
-    read, text, layout = (other, path, layouts[-1]) if later else (own, first, layouts[place])
-    start = 1
-    for frame in text_frames(text, layout, options.max_unpacked):
-        cells = clean_cells(frame, options.missing)[name]
-        if (found := read.unreadable(name, cells)) is not None:
-            row, cell = found
-            received += f", for {shown(cell)} in row {start + row:,}"
-            if "text" in (own.held(name), other.held(name)):
-                remedy = (
-                    f"Does {shown(cell)} mean a missing value? Then say so with --missing. "
-                    f"Otherwise {remedy[0].lower()}{remedy[1:]}"
-                )
-            break
-        start += len(frame)
-    return InputError("All files of a folder must have the same columns, of the same types", received, remedy)
 
 
 def _until_done(pieces: Iterator[pl.DataFrame], held: contextlib.ExitStack) -> Iterator[pl.DataFrame]:
@@ -311,18 +225,38 @@ def _pieces(
         yield from types.convert(clean_cells(frame, options.missing), notation).iter_slices(rows)
 
 
-def _survey(
+class Cells(Protocol):
+    """Where the cells of a file are kept while its types are found out: a list, or a place on a disk."""
+
+    def append(self, piece: Any, /) -> None: ...
+
+    def clear(self) -> None: ...
+
+
+class _Either(Container[str]):
+    """The names in one of several containers."""
+
+    def __init__(self, *names: Container[str]) -> None:
+        self._names = names
+
+    def __contains__(self, name: object) -> bool:
+        return any(name in some for some in self._names)
+
+
+def survey(
     path: Path,
     options: ReadOptions,
     text: Container[str] = (),
     target: str | None = None,
-    keep: list[Any] | None = None,
+    keep: Cells | None = None,
 ) -> tuple[CellTypes, Layout, int]:
     """Read a whole text file for its types, its true layout, and how many rows it has.
 
     `keep` gets the cells, if given.
     """
     layout = find_layout(path, options.encoding, options.max_unpacked)
+    check_named(options.text, layout.names)
+    text = _Either(options.text, text)
     while True:
         types, total = CellTypes(text), 0
         if keep is not None:
@@ -357,7 +291,7 @@ def _labelled_cells(cells: pl.DataFrame, target: str | None) -> pl.DataFrame:
     return cells.with_columns(pl.when(pl.col(target).is_not_null()).then(pl.col(pl.String)).name.keep())
 
 
-def _whole(
+def whole_table(
     path: Path, options: ReadOptions, learned: Notation, text: Container[str], target: str | None = None
 ) -> tuple[pl.DataFrame, Notation]:
     """A file that has types of its own; texts in JSON and in spreadsheets are read as those of a text file."""
@@ -365,7 +299,7 @@ def _whole(
 
     if format_of(path, options) == "parquet":
         decimal, dates = options.decimal or learned.decimal, options.date_format or learned.dates
-        return read_parquet(path, options.max_unpacked), Notation(decimal, dates)
+        return as_text(read_parquet(path, options.max_unpacked), options.text), Notation(decimal, dates)
     if format_of(path, options) == "jsonl":
         with open_bytes(path, options.max_unpacked) as file, damage_reported(path):
             content = file.read()
@@ -373,12 +307,12 @@ def _whole(
             table = pl.read_ndjson(content, infer_schema_length=None)
     else:
         table = read_sheet(path, options.sheet, options.max_unpacked)
-    table = _labelled_cells(clean_cells(table, options.missing), target)
-    types = CellTypes(text)
+    table = _labelled_cells(clean_cells(as_text(table, options.text), options.missing), target)
+    types = CellTypes(_Either(options.text, text))
     types.update(table)
     notation = decide(types.observed(), path, "", options.notation, learned)
     return types.convert(table, notation), notation
 
 
-def _is_text(path: Path, options: ReadOptions) -> bool:
+def is_text(path: Path, options: ReadOptions) -> bool:
     return format_of(path, options) == "csv"

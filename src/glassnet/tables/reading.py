@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, get_args
 
-from glassnet.errors import InputError
+from glassnet.errors import InputError, shown
 from glassnet.tables.encodings import checked_encoding
 from glassnet.tables.notation import Mark, Notation, Order
 from glassnet.tables.sources import MOST_UNPACKED, PIPED, open_bytes
 from glassnet.tables.spreadsheet import SHEET_ENDINGS
 
-__all__ = ["FOUND_OUT", "Format", "ReadOptions", "file_format", "format_of"]
+__all__ = ["COMPRESSIONS", "FOUND_OUT", "Format", "ReadOptions", "file_format", "format_of"]
 
 Format = Literal["csv", "jsonl", "xlsx", "parquet"]
 
@@ -23,7 +23,7 @@ _ENDINGS: Final[dict[Format, tuple[str, ...]]] = {
     "xlsx": SHEET_ENDINGS,
     "parquet": (".parquet", ".pq"),
 }
-_COMPRESSIONS: Final = (".gz", ".bz2", ".xz", ".zst")
+COMPRESSIONS: Final = (".gz", ".bz2", ".xz", ".zst")
 _COMPRESSIBLE: Final = ("csv", "jsonl")
 
 
@@ -47,6 +47,8 @@ class ReadOptions:
         None: as the name ends; of what comes through a pipe, as it begins.
     max_unpacked : int
         Bytes that a compressed file, a spreadsheet or a Parquet file may unpack to, or a pipe may give.
+    text : sequence of str
+        Columns of codes, such as postcodes and identifiers: they stay text, though all of their cells could be numbers.
 
     Raises
     ------
@@ -61,6 +63,7 @@ class ReadOptions:
     sheet: str | None = None
     format: Format | None = None
     max_unpacked: int = MOST_UNPACKED
+    text: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         for name, kind in (("decimal", Mark), ("date_format", Order), ("format", Format)):
@@ -68,6 +71,8 @@ class ReadOptions:
             if getattr(self, name) not in (None, *choices):
                 listed = ", ".join(map(repr, choices))
                 raise InputError(f"`{name}` must be one of {listed}", getattr(self, name), "Leave it out to find out")
+        if isinstance(self.text, str) or not all(isinstance(name, str) for name in self.text):
+            raise InputError("`text` must be a list of names of columns", shown(self.text), 'For example ["postcode"]')
         if self.encoding is not None:
             checked_encoding(self.encoding)
         if type(self.max_unpacked) is not int or self.max_unpacked < 1:
@@ -109,12 +114,12 @@ def file_format(path: Path) -> Format:
     ('csv', 'parquet')
     """
     endings = [ending.lower() for ending in path.suffixes[-2:]]
-    compressed = bool(endings) and endings[-1] in _COMPRESSIONS
+    compressed = bool(endings) and endings[-1] in COMPRESSIONS
     if compressed:
         endings.pop()
     for kind, known in _ENDINGS.items():
         if endings and endings[-1] in known and (kind in _COMPRESSIBLE or not compressed):
             return kind
     listed = ", ".join(ending for known in _ENDINGS.values() for ending in known)
-    remedy = f"Known are {listed}, those of text also with {', '.join(_COMPRESSIONS)}"
+    remedy = f"Known are {listed}, those of text also with {', '.join(COMPRESSIONS)}"
     raise InputError("A table file must end in a known way", path.name, remedy)

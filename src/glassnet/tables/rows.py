@@ -7,14 +7,15 @@ these functions work on any container a user may bring.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError, InputTypeError, some
 
-__all__ = ["as_frame", "feature_names", "is_frame", "is_sparse", "row_count", "take"]
+__all__ = ["as_frame", "check_named", "feature_names", "is_frame", "is_sparse", "row_count", "take"]
 
 
 def is_frame(X: object) -> bool:
@@ -155,3 +156,17 @@ def take(X: Any, indices: npt.ArrayLike) -> Any:
     if isinstance(column_or_table, stable.DataFrame | stable.Series):
         return column_or_table[positions].to_native()
     return np.asarray(X)[positions]
+
+
+def check_named(wanted: Iterable[str], names: Sequence[str]) -> None:
+    """Refuse columns that are named, and that a table does not have.
+
+    Raises
+    ------
+    InputError
+        With the first of them, and those that there are.
+    """
+    absent = [name for name in wanted if name not in names]
+    if absent:
+        there = some([str(name) for name in names], 12)
+        raise InputError("The table must have the columns that are named", repr(absent[0]), f"It has: {there}")

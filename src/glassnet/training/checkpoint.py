@@ -259,7 +259,8 @@ class Keeper:
             write(path, document, numbers | {f"training.{name}": array for name, array in arrays.items()})
         except OSError as error:
             if not self.failed:
-                rule = f"No checkpoint could be written: {error}. Training goes on; it will be tried again"
+                why = (error.strerror or str(error)).partition(";")[0]
+                rule = f"No checkpoint could be written ({why}). Training goes on; it will be tried again"
                 warnings.warn(rule, TrainingWarning, stacklevel=2)
             self.failed = True
         else:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, NamedTuple, Protocol
@@ -21,6 +20,7 @@ from typing import Any, Final, NamedTuple, Protocol
 import numpy as np
 
 from glassnet.engines import ReferenceEngine
+from glassnet.engines.ahead import ahead
 from glassnet.formulas.random import stream_key
 from glassnet.layers.base import Array
 from glassnet.training.scratch import Scratch, ScratchFile
@@ -140,22 +140,18 @@ class Windows:
             sequence = engine.order(int(stream_key(seed, 0, epoch)), epoch, blocks)
         windows = [np.sort(of_window) for of_window in np.array_split(sequence, count)]
         left: Rows | None = None
-        with ThreadPoolExecutor(1, "glassnet-reader") as reader:
-            coming = reader.submit(self._load, windows[0], batch_size)
-            for number, of_window in enumerate(windows):
-                rows = coming.result()
-                if number + 1 < count:
-                    coming = reader.submit(self._load, windows[number + 1], batch_size)
-                places = batch_size + np.flatnonzero(self.learns(self._rows(of_window)))
-                key = seed if number == 0 else int(stream_key(seed, number, epoch))
-                order = places[engine.order(key, epoch, len(places))]
-                if left is not None:  # what was no whole batch is the beginning of the next one
-                    _put(rows, slice(0, len(left.y)), left)
-                    order = np.concatenate([np.arange(len(left.y)), order])
-                whole = len(order) if number + 1 == count else len(order) // batch_size * batch_size
-                left = rows.take(order[whole:])
-                if whole:
-                    yield Portion(order[:whole], rows)
+        parts = ahead(count, lambda number: self._load(windows[number], batch_size))
+        for number, (of_window, rows) in enumerate(zip(windows, parts, strict=True)):
+            places = batch_size + np.flatnonzero(self.learns(self._rows(of_window)))
+            key = seed if number == 0 else int(stream_key(seed, number, epoch))
+            order = places[engine.order(key, epoch, len(places))]
+            if left is not None:  # what was no whole batch is the beginning of the next one
+                _put(rows, slice(0, len(left.y)), left)
+                order = np.concatenate([np.arange(len(left.y)), order])
+            whole = len(order) if number + 1 == count else len(order) // batch_size * batch_size
+            left = rows.take(order[whole:])
+            if whole:
+                yield Portion(order[:whole], rows)
 
     def first(self, rows: Rows, batch_size: int) -> Rows:
         """See :class:`Order`."""

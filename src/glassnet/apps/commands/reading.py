@@ -40,6 +40,8 @@ class Reading:
         The file format, if the name does not show it, as with - (the standard input).
     max_unpacked : str
         The size that a compressed file may have when it is unpacked, or that a pipe may give; 4GB if left out.
+    text : tuple of str
+        Columns of codes, such as postcodes: they stay text, even if every cell could be a number. Several: a,b.
     """
 
     missing: Names = ()
@@ -49,6 +51,7 @@ class Reading:
     sheet: Annotated[str | None, Data] = None
     format: Annotated[Literal["csv", "jsonl", "xlsx", "parquet"] | None, Data] = None
     max_unpacked: Annotated[str, Data] = "4GB"
+    text: Names = ()
 
     @property
     def options(self) -> ReadOptions:

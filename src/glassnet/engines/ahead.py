@@ -1,0 +1,34 @@
+"""Reading ahead: while one part of something is worked on, the next is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+__all__ = ["ahead"]
+
+T = TypeVar("T")
+
+
+def ahead(count: int, read: Callable[[int], T]) -> Iterator[T]:
+    """What so many parts are, in order; two of them are there at a time.
+
+    Parameters
+    ----------
+    count : int
+    read : callable of int
+        Gives the part of this number, from 0; it is called in a thread of its own.
+
+    Examples
+    --------
+    >>> list(ahead(3, lambda number: 10 * number))
+    [0, 10, 20]
+    """
+    with ThreadPoolExecutor(1, "glassnet-reader") as reader:
+        coming = [reader.submit(read, number) for number in range(min(1, count))]
+        for number in range(count):
+            part = coming.pop().result()
+            if number + 1 < count:
+                coming.append(reader.submit(read, number + 1))
+            yield part

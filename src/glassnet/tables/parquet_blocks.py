@@ -1,0 +1,144 @@
+"""Rows of Parquet files, in blocks that can be read again and again, each by its number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from glassnet.errors import InputError
+from glassnet.tables.cells import as_text
+from glassnet.tables.notation import UNDECIDED, Notation
+from glassnet.tables.several_files import check_schema
+from glassnet.tables.sources import polars_errors, require_polars
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["MOST", "ParquetBlocks", "label_of", "look", "rows_of_a_block"]
+
+CELLS: Final = 1 << 21
+"""So many cells of a table are in memory at a time: 16 megabytes of numbers."""
+FEWEST, MOST = 1024, 65_536
+"""Rows of a block, at least and at most."""
+
+
+def rows_of_a_block(columns: int) -> int:
+    """As many as keep what is in memory bounded, however wide the table is.
+
+    >>> rows_of_a_block(8), rows_of_a_block(1000)
+    (65536, 2097)
+    """
+    return max(FEWEST, min(MOST, CELLS // max(1, columns)))
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A block: rows of a file."""
+
+    file: Path
+    start: int
+    rows: int
+
+
+class ParquetBlocks:
+    """Rows of Parquet files, in the order of their names.
+
+    Parameters
+    ----------
+    files : sequence of Path
+    notation : Notation
+        How the text was written that they were made of.
+    text : sequence of str
+        Columns of whole numbers that are to be text.
+
+    Raises
+    ------
+    InputError
+        If one is damaged, they differ in their columns, or there are no rows.
+    OSError
+        If one cannot be read.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "part.parquet"
+    ...     pl.DataFrame({"a": range(100_000)}).write_parquet(file)
+    ...     blocks = ParquetBlocks([file])
+    ...     blocks.names, blocks.rows, next(blocks.pieces(1))["a"][0]
+    (('a',), (65536, 34464), 65536)
+    """
+
+    def __init__(
+        self,
+        files: Sequence[Path],
+        notation: Notation = UNDECIDED,
+        text: Sequence[str] = (),
+    ) -> None:
+        pl = require_polars("Reading tables from files")
+        self.files, self.notation, self._text = tuple(files), notation, tuple(text)
+        self.schema: dict[str, Any] = {}
+        self._parts: list[_Part] = []
+        for file in self.files:
+            with file.open("rb"):  # whoever may not read it is told so by the system, with its name
+                pass
+            schema, total = look(file)
+            if file is self.files[0]:
+                self.schema = schema
+            check_schema(self.files[0], self.schema, file, schema)
+            each = rows_of_a_block(len(schema))
+            self._parts += [_Part(file, start, min(each, total - start)) for start in range(0, total, each)]
+        self.schema = dict(as_text(pl.DataFrame(schema=self.schema), self._text).schema)
+        if not self._parts:
+            raise InputError(
+                "A table must have rows", f"none in {_listed(self.files)}", "Give files with at least one row"
+            )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.schema)
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        return tuple(part.rows for part in self._parts)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(label_of(part.file.name, part.start, part.rows) for part in self._parts)
+
+    def pieces(self, number: int, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+        import polars as pl
+
+        part = self._parts[number]
+        with part.file.open("rb"):  # a worker that does not see it is told so by the system
+            pass
+        with polars_errors(part.file, "a Parquet file"):
+            lazy = pl.scan_parquet(part.file, glob=False)
+            lazy = lazy.select(self.names if columns is None else columns)  # files may have them in other orders
+            frame = lazy.slice(part.start, part.rows).collect()
+        if len(frame) < part.rows:
+            rule = f"{part.file} must stay as it is while it is read"
+            raise InputError(rule, f"{len(frame):,} rows where there were {part.rows:,}", "Start again")
+        yield as_text(frame, [name for name in self._text if name in frame.columns])
+
+
+def label_of(name: str, first: int, rows: int) -> str:
+    return f"{name}, rows {first:,} to {first + rows - 1:,}"
+
+
+def look(file: Path) -> tuple[dict[str, Any], int]:
+    """Columns and number of rows of a Parquet file."""
+    import polars as pl
+
+    with polars_errors(file, "a Parquet file"):
+        lazy = pl.scan_parquet(file, glob=False)
+        schema = dict(lazy.collect_schema())
+        return schema, int(lazy.select(pl.len()).collect().item())
+    raise AssertionError("unreachable")
+
+
+def _listed(files: Sequence[Path]) -> str:
+    return str(files[0]) if len(files) == 1 else f"{files[0]} and {len(files) - 1} more"

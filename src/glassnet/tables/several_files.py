@@ -1,0 +1,181 @@
+"""Several files of one table, none of them Parquet: read once, for the types that all of them have together."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from glassnet.errors import InputError, TrainingWarning, shown
+from glassnet.tables.cells import CellTypes, clean_cells
+from glassnet.tables.delimited import text_frames
+from glassnet.tables.layout import Layout
+from glassnet.tables.notation import UNDECIDED, Notation, decide
+from glassnet.tables.readers import Cells, is_text, survey, whole_table
+from glassnet.tables.reading import COMPRESSIONS, FOUND_OUT, ReadOptions
+from glassnet.tables.sources import require_polars
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["KeptCells", "check_schema", "scan_files"]
+
+Piece = tuple[Path, "pl.DataFrame"]
+"""Some rows, and the file that they are of."""
+
+ALIKE = "All files of a folder must have the same columns, of the same types"
+MAKE_ALIKE = "Make them the same, or give a polars LazyFrame that does"
+
+
+class KeptCells(Cells, Protocol):
+    """Cells of one file that can be had again, once."""
+
+    def __iter__(self) -> Iterator[pl.DataFrame]: ...
+
+
+def scan_files(
+    paths: Sequence[Path],
+    rows: int,
+    options: ReadOptions = FOUND_OUT,
+    *,
+    text: Container[str] = (),
+    target: str | None = None,
+    keep: Callable[[], KeptCells] = list,
+) -> tuple[Iterator[Piece], Notation, int]:
+    """Read several files of one table; the types are those of all files together.
+
+    Gives the pieces, each with its file, their notation, and how many rows they will have.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        None of them Parquet.
+    rows : int
+        At most so many in a piece.
+    options, text, target
+        As for :func:`glassnet.tables.readers.read_file`.
+    keep : callable
+        Makes the place for the cells of a file, which wait there until all types are known; in memory, if left out.
+
+    Raises
+    ------
+    InputError, OSError, MissingExtraError
+        As :func:`glassnet.tables.readers.read_file`, all before the first piece; or if the files differ in their
+        columns.
+    """
+    require_polars("Reading tables from files")
+    if not all(is_text(path, options) for path in paths):
+        return _typed(paths, rows, options, text, target)
+    types, total = CellTypes(text), 0
+    layouts: list[Layout] = []
+    known: list[tuple[Path, CellTypes]] = []
+    kept: list[KeptCells] = []
+    for path in paths:
+        kept.append(keep())
+        own, layout, count = survey(path, options, text, target, keep=kept[-1])
+        total += count
+        _check_names(paths[0], (layouts or [layout])[0].names, path, layout.names)
+        layouts.append(layout)
+        known.append((path, own))
+        if (name := types.contradicted(own)) is not None:
+            raise _of_two_types(name, known, layouts, options)
+        types.merge(own)
+    _warn_of_cut(paths)
+    notation = decide(types.observed(), paths[0], layouts[0].delimiter, options.notation, UNDECIDED)
+
+    def pieces() -> Iterator[Piece]:
+        for path, cells in zip(paths, kept, strict=True):
+            for piece in cells:
+                converted = types.convert(piece, notation).select(layouts[0].names)
+                yield from ((path, part) for part in converted.iter_slices(rows))
+
+    return pieces(), notation, total
+
+
+def _warn_of_cut(paths: Sequence[Path]) -> None:
+    """Warn of a file that ends within a line where others end with one: it may have been cut while it was copied."""
+    ends = {path: _last(path) for path in paths if path.suffix.lower() not in COMPRESSIONS}
+    cut = [path for path, end in ends.items() if end not in (b"\n", b"\r")]
+    if 0 < len(cut) < len(ends):
+        said = f"{cut[0]} does not end with a line break, as other files of the folder do: is it whole?"
+        warnings.warn(said, TrainingWarning, stacklevel=2)
+
+
+def _last(path: Path) -> bytes:
+    """The last byte of a text, of whatever encoding."""
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - 2))
+        return file.read().strip(b"\0")[-1:]
+
+
+def _typed(
+    paths: Sequence[Path], rows: int, options: ReadOptions, text: Container[str], target: str | None
+) -> tuple[Iterator[Piece], Notation, int]:
+    """The same of files that have types of their own, and are read whole: whole numbers may stand beside others."""
+    import polars as pl
+
+    tables = [whole_table(path, options, UNDECIDED, text, target) for path in paths]
+    first = tables[0][0].schema
+    wanted = dict(first)
+    for path, (table, _) in zip(paths, tables, strict=True):
+        _check_names(paths[0], list(first), path, table.columns)
+        for name, dtype in table.schema.items():
+            both = {wanted[name], dtype}
+            if len(both) == 1 or dtype == pl.Null:
+                continue
+            if wanted[name] == pl.Null or all(each.is_numeric() for each in both):
+                wanted[name] = dtype if wanted[name] == pl.Null else pl.Float64()
+            else:
+                check_schema(paths[0], wanted, path, wanted | {name: dtype})
+    total = sum(len(table) for table, _ in tables)
+    alike = ((path, table.select(list(first)).cast(wanted)) for path, (table, _) in zip(paths, tables, strict=True))
+    return ((path, piece) for path, table in alike for piece in table.iter_slices(rows)), tables[0][1], total
+
+
+def _check_names(first: Path, wanted: Sequence[str], path: Path, names: Sequence[str]) -> None:
+    """Refuse a file of other columns; their order does not matter."""
+    if differing := sorted(set(names) ^ set(wanted)):
+        received = f"{', '.join(differing[:5])} in one of {first} and {path}"
+        raise InputError("All files of a folder must have the same columns", received, "Make them the same")
+
+
+def check_schema(first: Path, wanted: Mapping[str, Any], path: Path, schema: Mapping[str, Any]) -> None:
+    """Refuse a file whose columns, or their types, are not those of the first; their order does not matter.
+
+    Raises
+    ------
+    InputError
+        Naming both files, and a column.
+    """
+    for name in {**wanted, **schema}:
+        if wanted.get(name) != schema.get(name):
+            received = f"{name!r}: {wanted.get(name, 'not')} in {first}, {schema.get(name, 'not')} in {path}"
+            raise InputError(ALIKE, received, MAKE_ALIKE)
+
+
+def _of_two_types(
+    name: str, known: Sequence[tuple[Path, CellTypes]], layouts: Sequence[Layout], options: ReadOptions
+) -> InputError:
+    """What is wrong with the last of some files, or with the one before that it contradicts."""
+    path, own = known[-1]
+    place = next((at for at, (_, types) in enumerate(known) if types.contradicted(own) == name), 0)
+    first, other = known[place]
+    received = f"{name!r}: {other.held(name)} in {first}, {own.held(name)} in {path}"
+    remedy = MAKE_ALIKE
+    later = other.held(name) != "text"  # the later file is the one that others do not suit
+    read, text, layout = (other, path, layouts[-1]) if later else (own, first, layouts[place])
+    start = 1
+    for frame in text_frames(text, layout, options.max_unpacked):
+        cells = clean_cells(frame, options.missing)[name]
+        if (found := read.unreadable(name, cells)) is not None:
+            row, cell = found
+            received += f", for {shown(cell)} in row {start + row:,}"
+            if "text" in (own.held(name), other.held(name)):
+                gap = f"Does {shown(cell)} mean a missing value? Then say so with --missing (missing=)"
+                code = f"Does {name!r} hold codes? Then say so with --text (text=)"
+                remedy = f"{code}. {gap}. Otherwise {remedy[0].lower()}{remedy[1:]}"
+            break
+        start += len(frame)
+    return InputError(ALIKE, received, remedy)

@@ -1,0 +1,188 @@
+"""Tables written into a temporary folder as Parquet: files of text with their types, and what a plan computes.
+
+So types are found once, a plan is carried out once, and any block can be had.
+"""
+
+from __future__ import annotations
+
+import errno
+import itertools
+import os
+import shutil
+import tempfile
+import weakref
+from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from glassnet.errors import InputError
+from glassnet.replacing import claim, clear_left
+from glassnet.tables.notation import UNDECIDED, Notation
+from glassnet.tables.parquet_blocks import MOST, ParquetBlocks, label_of, look
+from glassnet.tables.reading import ReadOptions
+from glassnet.tables.several_files import scan_files
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["SpooledBlocks", "computed", "converted"]
+
+SPOOLED: Final = "glassnet-blocks-"
+"""How folders are called that hold what was converted."""
+
+
+def _remove(folder: Path, descriptor: int | None) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    if descriptor is not None:
+        os.close(descriptor)
+
+
+class _Spool:
+    """A temporary folder for blocks, which goes away with the last who knows it."""
+
+    def __init__(self) -> None:
+        for left in Path(tempfile.gettempdir()).glob(f"{SPOOLED}*"):  # by a process that was killed
+            clear_left(left)
+        self.folder = Path(tempfile.mkdtemp(prefix=SPOOLED))
+        descriptor = None
+        with suppress(OSError):  # Windows opens no folder
+            descriptor = os.open(self.folder, os.O_RDONLY)
+            claim(descriptor)
+        self._end = weakref.finalize(self, _remove, self.folder, descriptor)
+
+    @contextmanager
+    def filling(self) -> Iterator[Path]:
+        """Whatever goes wrong takes the folder away at once.
+
+        Raises
+        ------
+        InputError
+            If the disk is full.
+        """
+        try:
+            yield self.folder
+        except BaseException as error:
+            self._end()
+            full = getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error)
+            if not full:  # polars has no class of its own for it
+                raise
+            raise self._no_room() from error
+
+    def check_room(self, share: float) -> None:
+        """Refuse to go on where the rest has no room, after this share of the rows."""
+        written = sum(file.stat().st_size for file in self.folder.iterdir())
+        needed = written / share - written
+        if needed > shutil.disk_usage(self.folder).free:
+            raise self._no_room(f"{needed / 1e9:.3g} GB, with ")
+
+    def _no_room(self, needed: str = "") -> InputError:
+        rule = "A table that is not Parquet must have room on the disk, to be written as such for a while"
+        free = shutil.disk_usage(self.folder.parent).free
+        received = f"{needed}{free / 1e9:.3g} GB free in {self.folder.parent}"
+        return InputError(rule, received, "Make room, or name another folder: TMPDIR=/path/of/a/disk")
+
+
+class SpooledBlocks(ParquetBlocks):
+    """Blocks in a temporary folder.
+
+    Parameters
+    ----------
+    spool : _Spool
+    notation : Notation
+    origins : sequence of (str, int)
+        For each file in it the name of what its rows are of, and the number of the first.
+    """
+
+    def __init__(self, spool: _Spool, notation: Notation, origins: Sequence[tuple[str, int]]) -> None:
+        super().__init__(sorted(spool.folder.iterdir()), notation)
+        self._spool, self._origins = spool, dict(zip(self.files, origins, strict=True))
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        places = [(*self._origins[part.file], part) for part in self._parts]
+        return tuple(label_of(name, first + part.start, part.rows) for name, first, part in places)
+
+
+class _CellsOnDisk:
+    """The cells of one file, as Parquet in a folder: each piece is gone when it has been read.
+
+    Parameters
+    ----------
+    spool : _Spool
+    prefix : str
+        Of the names in the folder.
+    text : int
+        Bytes of text that there are in all files.
+    """
+
+    def __init__(self, spool: _Spool, prefix: str, text: int) -> None:
+        self._spool, self._prefix, self._text, self._count = spool, prefix, text, 0
+
+    def _file(self, number: int) -> Path:
+        return self._spool.folder / f"{self._prefix}-{number:08}.cells"
+
+    def append(self, piece: pl.DataFrame, /) -> None:
+        import polars as pl
+
+        first = not any(self._spool.folder.iterdir())
+        piece.write_parquet(self._file(self._count), compression="lz4")
+        self._count += 1
+        if first:
+            cells = piece.select(pl.all().str.len_bytes().sum()).sum_horizontal().item()
+            self._spool.check_room(min(1.0, (cells + piece.height * piece.width) / self._text))
+
+    def clear(self) -> None:
+        for number in range(self._count):
+            self._file(number).unlink()
+        self._count = 0
+
+    def __iter__(self) -> Iterator[pl.DataFrame]:
+        import polars as pl
+
+        for number in range(self._count):
+            piece = pl.scan_parquet(self._file(number), glob=False).collect()
+            self._file(number).unlink()
+            yield piece
+
+
+def converted(files: Sequence[Path], options: ReadOptions, text: Container[str], target: str | None) -> SpooledBlocks:
+    """Files of text as Parquet, with the types that all of them together have; each is read once."""
+    spool, numbers, size = _Spool(), itertools.count(), sum(file.stat().st_size for file in files)
+    origins: list[tuple[str, int]] = []
+    with spool.filling() as folder:
+        pieces, notation, _ = scan_files(
+            *(files, MOST, options),
+            text=text,
+            target=target,
+            keep=lambda: _CellsOnDisk(spool, f"{next(numbers):08}", size),
+        )
+        last, first = None, 0
+        for number, (path, piece) in enumerate(pieces):
+            last, first = path, first if path == last else 0
+            origins.append((path.name, first))
+            first += len(piece)
+            piece.write_parquet(folder / f"{number:08}.parquet", compression="lz4")
+    return SpooledBlocks(spool, notation, origins)
+
+
+@contextmanager
+def _plan_errors() -> Iterator[None]:
+    """Within it what polars ends with over a plan is an error of input."""
+    import polars as pl
+
+    try:
+        yield
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError("A LazyFrame must be one that polars can carry out", reason, "Try .head().collect()") from None
+
+
+def computed(lazy: Any) -> SpooledBlocks:
+    """What a LazyFrame computes."""
+    spool = _Spool()
+    with _plan_errors(), spool.filling() as folder:
+        lazy.sink_parquet(folder / "0.parquet", compression="lz4", row_group_size=MOST, maintain_order=True)
+    if not look(spool.folder / "0.parquet")[1]:
+        raise InputError("A LazyFrame must give rows", "none", "Does a filter leave some?")
+    return SpooledBlocks(spool, UNDECIDED, [("the LazyFrame", 0)])
