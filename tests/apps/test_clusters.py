@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import bz2
 import shutil
 
+import polars as pl
 import pytest
 
 import glassnet
 from glassnet.apps.cli import main
+from glassnet.tables import read_table
 from tests.apps.conftest import QUICK
 
 SETTINGS = [word for pair in QUICK.items() for word in pair]
@@ -36,6 +39,7 @@ def test_each_file_of_a_folder_has_predictions_of_its_own(classifier, tables, fo
     [
         (["--out", "-"], "Predictions of a folder need a folder"),
         (["--out", "{folder}"], "must not be a folder that is read"),
+        (["--out", "{folder}/predicted"], "nor in it"),
     ],
 )
 def test_folders_that_cannot_be_written_are_refused(classifier, folder, capsys, words, said):
@@ -67,9 +71,15 @@ def trained_members(classifier, tables, folder, out, words):
     return [network.parameters.tolist() for network in glassnet.load(f"{out}.safetensors").networks_]
 
 
+def searched(classifier, tables, folder, out, words):
+    more = ["--trials", "4", "--jobs", "2", "--validation", "0.3", "--no-report", "--out", f"{out}.safetensors", *words]
+    assert main(["search", f"{tables}/people.csv", "--target", "came back", *SETTINGS, *more]) == 0
+    return glassnet.load(f"{out}.safetensors").network_.parameters.tolist()
+
+
 @pytest.mark.slow
 @pytest.mark.sample(1)  # each starts processes
-@pytest.mark.parametrize("done", [predicted, trained, trained_members])
+@pytest.mark.parametrize("done", [predicted, trained, trained_members, searched])
 def test_workers_do_what_one_process_does(done, classifier, tables, folder, tmp_path, monkeypatch, capsys):
     given = classifier, tables, folder
     temporary = tmp_path / "temporary"
@@ -79,7 +89,7 @@ def test_workers_do_what_one_process_does(done, classifier, tables, folder, tmp_
     assert list(temporary.iterdir()) == []
     said = [line for line in capsys.readouterr().err.splitlines() if line.startswith(("network", "training"))]
     assert said[: len(said) // 2] == said[len(said) // 2 :]
-    assert len(said) == (0 if done is predicted else 4)
+    assert len(said) == {predicted: 0}.get(done, 4)
 
 
 @pytest.mark.parametrize(
@@ -99,3 +109,23 @@ def test_workers_do_what_one_process_does(done, classifier, tables, folder, tmp_
 def test_options_that_do_not_go_together_are_refused(tables, capsys, words, said):
     assert main(["train", f"{tables}/people.csv", "--target", "came back", *words]) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("address", ["here", "local:many"])
+def test_a_search_refuses_what_is_no_address_before_it_reads(tables, capsys, address):
+    assert main(["search", f"{tables}/people.csv", "--target", "came back", "--dask", address]) == 2
+    assert "glassnet: " in capsys.readouterr().err
+
+
+def test_a_folder_in_the_folder_is_not_passed_over(classifier, folder, tmp_path, capsys):
+    (folder / "older").mkdir()
+    assert main(["predict", f"{classifier}", f"{folder}", "--out", f"{tmp_path}/out"]) == 1
+    assert "the folder older in" in capsys.readouterr().err
+
+
+def test_what_can_only_be_read_is_predicted_into_parquet(classifier, tables, folder, tmp_path):
+    (folder / "may.csv.bz2").write_bytes(bz2.compress((tables / "new.csv").read_bytes()))
+    assert main(["predict", f"{classifier}", f"{folder}", "--out", f"{tmp_path}/out", "--quiet"]) == 0
+    predicted = pl.read_parquet(tmp_path / "out" / "may.csv.bz2.parquet")
+    july = read_table(tmp_path / "out" / "july.csv")
+    assert predicted["prediction"].to_list() == july["prediction"].to_list()

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from glassnet import NeuralClassifier
+from glassnet.distributed.dask_workers import DaskWorkers
 from glassnet.errors import InputError, InputTypeError
 from glassnet.training import Callback
 
@@ -124,3 +125,11 @@ def test_what_is_no_client_is_refused(rows, client, words, shards):
 def test_what_workers_cannot_is_refused(rows, given):
     with pytest.raises(InputError, match="Members that workers train"):
         classifier().fit(*rows, client=object(), **given)
+
+
+def test_workers_without_glassnet_are_told_in_words():
+    def without(plugin):
+        raise ModuleNotFoundError("No module named 'glassnet'")
+
+    with pytest.raises(InputError, match="Workers must have glassnet installed.*No module named 'glassnet'"):
+        DaskWorkers(SimpleNamespace(register_plugin=without, scheduler=SimpleNamespace(address="tcp://x")), 1.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sys
+import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,11 +17,11 @@ import glassnet
 from glassnet import NeuralClassifier, NeuralRegressor
 from glassnet.errors import DivergenceError, InputError, InputTypeError, MissingExtraError
 from glassnet.estimators.presets import PRESETS
-from glassnet.tuning import SPACES, space
+from glassnet.tuning import SPACES, crew, space
 from glassnet.tuning import search as search_function
 from glassnet.tuning.plan import make_plan
 
-module = sys.modules["glassnet.tuning.search"]
+module = sys.modules["glassnet.tuning.loop"]
 
 
 # ------------------------------------------------------------- what it finds
@@ -196,6 +197,24 @@ def test_trials_beside_each_other(search):
     assert [row["trial"] for row in found.trials] == list(range(4))
     assert {row["state"] for row in found.trials} == {"complete"}
     assert len({row["learning_rate"] for row in found.trials}) == 4
+
+
+def test_trials_beside_each_other_do_not_depend_on_which_is_done_first(search, tried, monkeypatch):
+    def waiting(*choices):
+        """Trials that wait for no reason, others each time."""
+        rng, run = np.random.default_rng(choices), crew.run_trial
+
+        def wait_and_run(*arguments):
+            time.sleep(rng.random() / 20)
+            return run(*arguments)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(crew, "run_trial", wait_and_run)
+            return tried(search(trials=12, jobs=3, epochs=4, early_stopping=True))
+
+    first, second = waiting(1), waiting(2)
+    assert first == second
+    assert first != tried(search(trials=12, jobs=1, epochs=4, early_stopping=True))
 
 
 def test_the_budget_is_kept_to_within_an_epoch(search, monkeypatch):

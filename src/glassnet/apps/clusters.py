@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from glassnet.apps.stages import Request
     from glassnet.training import Rounds
 
-__all__ = ["check_cluster", "cluster", "rounds_of"]
+__all__ = ["check_address", "check_cluster", "cluster", "rounds_of"]
 
 
 def rounds_of(request: Request) -> Rounds | None:
@@ -37,6 +37,23 @@ def rounds_of(request: Request) -> Rounds | None:
         raise UsageError(str(error)) from error
 
 
+def check_address(address: str | None) -> None:
+    """Refuse what is no address of a cluster.
+
+    Raises
+    ------
+    UsageError
+        If it is none.
+    """
+    from glassnet.distributed.clients import workers_here
+
+    try:
+        if address is not None:
+            workers_here(address)
+    except (InputError, InputTypeError) as error:
+        raise UsageError(str(error)) from error
+
+
 def check_cluster(request: Request) -> None:
     """Refuse before a long table is read what cannot be.
 
@@ -45,14 +62,8 @@ def check_cluster(request: Request) -> None:
     UsageError
         If an address is none, or options do not go together.
     """
-    from glassnet.distributed.clients import workers_here
-
     rounds = rounds_of(request)
-    try:
-        if request.dask is not None:
-            workers_here(request.dask)
-    except (InputError, InputTypeError) as error:
-        raise UsageError(str(error)) from error
+    check_address(request.dask)
     asked: dict[str, Any] = {"--time-limit": request.time_limit, "--memory": request.memory}
     if rounds is not None:
         asked |= {"--group": request.group, "--time": request.time, "--fold": request.fold}

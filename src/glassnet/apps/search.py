@@ -9,6 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from glassnet.apps.clusters import check_address, cluster
 from glassnet.apps.commands.training import Searching, Training
 from glassnet.apps.console import Output, number, table
 from glassnet.apps.endings import UsageError
@@ -52,28 +53,30 @@ def search(table_file: Path, request: Searching, options: Mapping[str, Any], out
         raise UsageError("--fold and --validation both choose the validation rows", None, "Leave one of the two out")
     if request.resume is not None and request.resume == training.out:
         raise UsageError("--resume and --out must be two files", str(training.out), "Name another")
-    prepared = prepare(training, output)
-    given = dict(prepared.options)
-    rows, own = prepared.training, prepared.validation
-    output.say("search", say("search.hint"))
-    started = time.perf_counter()
-    found = tuning.search(
-        rows.X,
-        rows.y,
-        rows.weight,
-        groups=rows.groups,
-        times=rows.times,
-        task=prepared.task,
-        budget=request.budget,
-        trials=request.trials,
-        scoring=given.pop("scoring", None),
-        validation=share if own is None else (own.X, own.y, own.weight),
-        jobs=request.jobs,
-        storage=request.resume,
-        random_state=given.pop("random_state"),
-        verbose=not output.quiet,
-        **given,
-    )
+    with cluster(request.dask) as client:  # an address at which nobody answers is told before a long table is read
+        prepared = prepare(training, output)
+        given = dict(prepared.options)
+        rows, own = prepared.training, prepared.validation
+        output.say("search", say("search.hint"))
+        started = time.perf_counter()
+        found = tuning.search(
+            rows.X,
+            rows.y,
+            rows.weight,
+            groups=rows.groups,
+            times=rows.times,
+            task=prepared.task,
+            budget=request.budget,
+            trials=request.trials,
+            scoring=given.pop("scoring", None),
+            validation=share if own is None else (own.X, own.y, own.weight),
+            jobs=request.jobs,
+            storage=request.resume,
+            client=client,
+            random_state=given.pop("random_state"),
+            verbose=not output.quiet,
+            **given,
+        )
     seconds = time.perf_counter() - started
     _say_found(output, found, seconds)
     output.show("", _trial_table(found), "")
@@ -92,6 +95,7 @@ def _check(request: Searching) -> None:
     from glassnet.options import Whole
     from glassnet.tuning.budget import budget_seconds
 
+    check_address(request.dask)
     try:
         for name in ("trials", "jobs"):
             if getattr(request, name) is not None:

@@ -91,5 +91,11 @@ def connected(address: str) -> Iterator[Any]:
         client = there.Client(address, timeout=CONNECT)
     except (OSError, ValueError) as error:
         raise InputError("A Dask scheduler must answer at its address", f"{address}: {error}", EXAMPLE) from error
+    except TypeError:
+        if not address.startswith("tls://"):
+            raise
+        rule = "An address of tls:// needs certificates, which Dask's configuration names"
+        names = [f"DASK_DISTRIBUTED__COMM__TLS__{name}" for name in ("CA_FILE", "CLIENT__CERT", "CLIENT__KEY")]
+        raise InputError(rule, f"none for {address}", f"Set {names[0]}, {names[1]} and {names[2]}") from None
     with client:
         yield client

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import contextlib
 import time
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
 from typing import Any, Final
 
 import numpy as np
 
 from glassnet.distributed.workers import Call
-from glassnet.errors import MissingExtraError
+from glassnet.errors import InputError, MissingExtraError, TrainingWarning
 
 __all__ = ["DaskWorkers"]
 
@@ -48,9 +50,11 @@ class DaskWorkers:
         from glassnet.distributed.plugin import Ready
 
         self.wait: Any = distributed.wait
-        self.client = client
+        self.killed: Any = distributed.KilledWorker
+        self.client, self.address = client, client.scheduler.address
         self.deadline = self.patience = deadline
         self.heard: dict[str, tuple[float, float]] = {}
+        self.lonely = False
         self._register(Ready())
 
     @contextlib.contextmanager
@@ -60,14 +64,18 @@ class DaskWorkers:
         try:
             yield
         finally:
-            with contextlib.suppress(OSError, ValueError):  # a worker that is dying does not answer
-                self.client.unregister_worker_plugin(plugin.name)
+            if self.client.status == "running":  # and not without a scheduler
+                with contextlib.suppress(OSError, ValueError):  # a worker that is dying does not answer
+                    self.client.unregister_worker_plugin(plugin.name)
 
     def _register(self, plugin: Any) -> None:
         for left in reversed(range(TRIES)):
             try:
                 self.client.register_plugin(plugin)
                 return
+            except ModuleNotFoundError as error:
+                rule = "Workers must have glassnet installed, with all that it needs"
+                raise InputError(rule, str(error), "Install the same everywhere") from None
             except OSError:  # a worker was about to leave; the next time it is not asked
                 if not left:
                     raise
@@ -87,25 +95,53 @@ class DaskWorkers:
             return list(self.client.compute(work, retries=TRIES))
 
     def results(self, calls: Sequence[Call]) -> list[Any]:
-        """See :class:`glassnet.distributed.workers.Workers`."""
-        futures = self.kept(calls)
-        while True:
-            try:
-                self.wait(futures, timeout=LOOK)
-                break
-            except TimeoutError:
-                if self._give_up_silent():
-                    self.patience *= 2  # whoever is only slow must not be given up again and again
-                    futures = self._begun_again(calls, futures)
-        seconds = max(LOOK, self.deadline)
-        while True:
-            try:
-                gathered = list(self.client.sync(self._gathered, futures, callback_timeout=seconds))
-                self.patience = self.deadline
-                return gathered
-            except TimeoutError:
-                self._give_up_silent()
-                seconds *= 2  # what is large takes long, and is no sign of anything
+        """See :class:`glassnet.distributed.workers.Workers`.
+
+        Raises
+        ------
+        InputError
+            If the scheduler is gone, or workers die over a piece of work again and again.
+        """
+        with self.answering():
+            futures = self.kept(calls)
+            while True:
+                try:
+                    with self.client.as_current():  # whose futures they are, whoever else is connected
+                        self.wait(futures, timeout=LOOK)
+                    break
+                except TimeoutError:
+                    if self.give_up_silent():
+                        futures = self._begun_again(calls, futures)
+            seconds = max(LOOK, self.deadline)
+            while True:
+                try:
+                    gathered = list(self.client.sync(self._gathered, futures, callback_timeout=seconds))
+                    self.patience = self.deadline
+                    return gathered
+                except TimeoutError:
+                    self.give_up_silent()
+                    seconds *= 2  # what is large takes long, and is no sign of anything
+
+    @contextlib.contextmanager
+    def answering(self) -> Iterator[None]:
+        """Within it what becomes of the cluster is an error in words.
+
+        Raises
+        ------
+        InputError
+            If the scheduler is gone, or workers die over a piece of work again and again.
+        """
+        try:
+            yield
+        except CancelledError:
+            rule = "The scheduler of a Dask cluster must stay until the work is done"
+            received = f"no answer any more from {self.address}"
+            remedy = "Start it again; what has checkpoints goes on from the last one"
+            raise InputError(rule, received, remedy) from None
+        except self.killed as error:
+            rule = "Work must leave the workers that carry it out alive"
+            received = f"{error.allowed_failures + 1} workers died over one piece of it"
+            raise InputError(rule, received, "Is there memory enough? Their logs tell more") from None
 
     async def _gathered(self, futures: Sequence[Any]) -> list[Any]:
         gathered: list[Any] = await self.client.gather(futures, asynchronous=True)
@@ -118,12 +154,19 @@ class DaskWorkers:
         self.client.cancel([futures[number] for number in left])
         return [again.get(number, future) for number, future in enumerate(futures)]
 
-    def _give_up_silent(self) -> bool:
+    def give_up_silent(self) -> bool:
         """Take workers off the cluster that have shown no sign of life for too long; whether there were any.
 
         One that was only frozen may come back later, and then begins with nothing.
         """
-        now, there = time.monotonic(), self.client.scheduler_info(n_workers=-1)["workers"]
+        try:
+            now, there = time.monotonic(), self.client.scheduler_info(n_workers=-1)["workers"]
+        except (OSError, AttributeError):  # the scheduler is gone: whoever waits for work is told so
+            return False
+        if not there and not self.lonely:
+            self.lonely = True
+            said = "No worker is at work for the Dask cluster. It waits until one joins; Ctrl-C ends it"
+            warnings.warn(said, TrainingWarning, stacklevel=2)
         for address, worker in there.items():
             sign = worker["last_seen"]
             if self.heard.get(address, (None, 0.0))[0] != sign:
@@ -134,6 +177,8 @@ class DaskWorkers:
                 self.client.scheduler.unregister, address=address, stimulus_id=f"glassnet-silent-{time.time()}"
             )
             del self.heard[address]
+        if silent:
+            self.patience *= 2  # whoever is only slow must not be given up again and again
         return bool(silent)
 
 

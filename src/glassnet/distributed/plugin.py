@@ -15,7 +15,7 @@ from glassnet.network import NeuralNetwork
 from glassnet.training import Rows
 from glassnet.training.rounds import Inner, Stretch, local_round
 
-__all__ = ["Ready", "WarmKernels"]
+__all__ = ["Holding", "Ready", "WarmKernels"]
 
 NEEDED = (members, table)
 
@@ -54,3 +54,18 @@ class WarmKernels(WorkerPlugin):
         still = Stretch(0, 0, 1, count, 1e-9, 1.0, 1.0)
         for network, inner in self.networks:
             local_round(network, inner, self.rows.take(np.arange(count)), still)
+
+
+class Holding(WorkerPlugin):
+    """Brings something to wherever a worker begins, for all work that asks for it by the plugin's name.
+
+    No worker has it from another one, so none waits for one that is frozen.
+
+    Parameters
+    ----------
+    data : object
+    """
+
+    def __init__(self, data: Any) -> None:
+        self.name = f"glassnet-data-{uuid.uuid4()}"
+        self.data = data

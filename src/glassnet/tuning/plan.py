@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -24,7 +25,7 @@ from glassnet.tables import TableEncoder, guess_task, is_sparse, row_count
 from glassnet.touching import touching
 from glassnet.training import Scoring, Ties, scorer_for
 from glassnet.tuning.space import Range, search_space
-from glassnet.tuning.trial import Metric, TrialWatch
+from glassnet.tuning.trial import Metric
 from glassnet.tuning.validation import TableRows
 
 __all__ = ["Plan", "Task", "make_plan"]
@@ -84,20 +85,24 @@ class Plan:
         """How many networks a trial trains side by side."""
         return int(self.settings["members"])
 
-    def for_trial(self, changes: Mapping[str, Any], seed: int, watch: TrialWatch, jobs: int) -> Any:
-        """The estimator of a trial, from the same seed as all others; beside others it keeps to one processor."""
+    def for_trial(self, changes: Mapping[str, Any], seed: int, jobs: int) -> Callable[..., Any]:
+        """What makes the estimator of a trial, given its callbacks: from the same seed as all others.
+
+        Beside others it keeps to one processor.
+        """
         settings = {n: value for n, value in self.settings.items() if value is not None and n not in NOT_TAKEN_OVER}
         engine = self.settings["engine"]
         alone = jobs > 1 and self.members == 1 and engine == CompiledEngine.name
-        return ESTIMATORS[self.task](
+        return partial(
+            ESTIMATORS[self.task],
             **(self.fixed | settings | dict(changes))
             | {
                 "engine": CompiledEngine(workers=1) if alone else engine,
                 "scoring": self.scoring,
                 "cv": None,  # what judges a trial judges its epochs
-                "callbacks": watch.callbacks,
+                "callbacks": None,
                 "random_state": seed,
-            }
+            },
         )
 
     def best_options(self, changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import threading
-import time
-import warnings
+import contextlib
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from glassnet.engines.compiled.workers import cores
-from glassnet.errors import InputError, TrainingWarning
+from glassnet.errors import InputError
 from glassnet.estimators.checks import check_classes, check_numbers, check_rows
-from glassnet.formulas.schedules import SCHEDULES
+from glassnet.estimators.partitions import check_client
 from glassnet.options import VERBOSE, Chance, Choice, Each, File, Function, Maybe, Whole, checked
 from glassnet.touching import rows_of
 from glassnet.training import Scoring
 from glassnet.training.scoring import SCORING
 from glassnet.tuning.budget import LengthOfTime, budget_seconds
+from glassnet.tuning.crew import Crew, Threads
+from glassnet.tuning.loop import INTERRUPTED, Clock, carry_out
 from glassnet.tuning.plan import Plan, Task, make_plan
 from glassnet.tuning.progress import SearchProgress
-from glassnet.tuning.pruning import checkpoints
 from glassnet.tuning.result import SearchResult
 from glassnet.tuning.storage import check_same, open_study, require_optuna
-from glassnet.tuning.trial import Outcome, TrialWatch, run_trial
-from glassnet.tuning.trials import Proposal, Trials
-from glassnet.tuning.validation import Judging, TableRows, Validation, choose_validation
+from glassnet.tuning.trial import quiet_trials
+from glassnet.tuning.trials import Trials
+from glassnet.tuning.validation import Judging, Part, TableRows, choose_validation
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -37,8 +35,6 @@ __all__ = ["search"]
 
 BUDGET = "10m"
 """How long a search takes where nobody says."""
-TICK = 0.3
-"""Seconds between two looks at the clock while trials are at work."""
 
 
 @checked(
@@ -67,6 +63,7 @@ def search(
     validation: float | int | tuple[Any, ...] | None = None,
     jobs: int | None = None,
     storage: str | Path | None = None,
+    client: Any = None,
     random_state: int | None = None,
     callbacks: Sequence[Callable[[dict[str, Any]], object]] = (),
     verbose: bool = False,
@@ -100,13 +97,17 @@ def search(
         None: the folds of `cv` where that is among the options, else three folds for fewer than 1,000 rows, else a
         fifth of them.
     jobs : int or None
-        How many trials run at a time; None: as many as it takes to keep the processors busy, for a trial whose
+        How many trials run at a time. It affects which trials are run, since each follows from the results known when
+        it was proposed. None: as many as keep the processors busy (of a cluster its threads), for a trial whose
         estimator has several members keeps several busy itself.
     storage : str, Path or None
         A file for the trials. The same call with the same file continues where the last one ended; trials that were
         cut off are run again first.
+    client : distributed.Client, optional
+        Of a Dask cluster, whose workers run the trials, and train the members of the final estimator. The same `jobs`
+        and `random_state` give the same trials as without it, to the bit, whichever workers die or freeze.
     random_state : int or None
-        The seed of everything random. With one job, the same number gives the same trials.
+        The seed of everything random. The same number with the same `jobs` gives the same trials.
     callbacks : sequence of callables
         Each is given the row of every trial as it ends: see `trials` of the result.
     verbose : bool
@@ -144,27 +145,31 @@ def search(
     array([0])
     """
     require_optuna()
-    started = time.monotonic()
     if budget is None and trials is None:
         budget = BUDGET
     seconds = None if budget is None else budget_seconds(budget)
+    clock = Clock(seconds)
+    if client is not None:
+        check_client(client)
     plan = make_plan(X, y, sample_weight, task, scoring, options, groups=groups, times=times)
-    jobs = jobs or max(1, round(cores() / plan.members))
+    jobs = jobs or (max(1, round(cores() / plan.members)) if client is None else threads_of(client))
     judges = _judges(validation, plan)
     own = judges if isinstance(judges, TableRows) else None
     with (
         open_study(None if storage is None else Path(storage), plan.metric.maximize) as study,
-        warnings.catch_warnings(),
+        quiet_trials() if client is None else contextlib.nullcontext(),
     ):
-        _ignore_what_bad_trials_warn_of()
         seed = _seed(study, random_state)
         judged = choose_validation(plan.table, judges, seed, plan.strata, plan.ties, plan.places)
         if storage is not None:
             check_same(study, plan.identity(judged.described, own))
         tried = Trials(study, plan.space, plan.settings, plan.metric, seed)
-        clock = _Clock(None if seconds is None else started + seconds)
-        with SearchProgress(verbose, seconds, trials) as progress:
-            ended = _carry_out(plan, judged, tried, seed, clock, trials, jobs, callbacks, progress)
+        with (
+            SearchProgress(verbose, seconds, trials) as progress,
+            _crew(client, judged.parts, jobs, clock.over) as crew,
+        ):
+            folds = len(judged.parts)
+            ended = carry_out(plan, folds, tried, seed, clock, trials, jobs, crew, callbacks, progress)
         changes, best_score = tried.best()
         rows, default_score = tried.rows(), tried.default_score
     if ended == INTERRUPTED and not any(row["state"] == "complete" for row in rows):
@@ -172,7 +177,10 @@ def search(
     best_options = plan.best_options(changes)
     held = own if plan.settings["early_stopping"] and plan.settings["cv"] is None else None
     final = plan.final(best_options, seed, verbose)
-    model = final.fit(X, y, sample_weight, groups=groups, times=times, validation_data=held)
+    elsewhere = (
+        client if plan.members > 1 else None
+    )  # one alone is trained here, where Ctrl-C keeps what it has learned
+    model = final.fit(X, y, sample_weight, groups=groups, times=times, validation_data=held, client=elsewhere)
     if not len(model.history_):
         raise KeyboardInterrupt  # it came before there was an epoch to keep
     if model.history_.ending == INTERRUPTED:
@@ -180,7 +188,20 @@ def search(
     return SearchResult(model, best_options, best_score, default_score, plan.metric.name, rows, judged.described, ended)
 
 
-INTERRUPTED = "interrupted"
+def threads_of(client: Any) -> int:
+    """How many trials the workers of a cluster can carry out at a time."""
+    return max(1, sum(client.nthreads().values()))
+
+
+def _crew(
+    client: Any, parts: Sequence[Part], jobs: int, over: Callable[[], bool]
+) -> contextlib.AbstractContextManager[Crew]:
+    """Who carries out the trials: threads of this process, or the workers of a cluster."""
+    if client is None:
+        return Threads(parts, jobs, over)
+    from glassnet.distributed.trials import workers_of
+
+    return workers_of(client, parts, over)
 
 
 def _judges(validation: float | int | tuple[Any, ...] | None, plan: Plan) -> float | int | TableRows | None:
@@ -211,81 +232,3 @@ def _seed(study: Study, random_state: int | None) -> int:
             "A search that goes on must have the same `random_state`", f"{seed}, then {known}", "Leave it out"
         )
     return seed
-
-
-def _ignore_what_bad_trials_warn_of() -> None:
-    """That some options make training diverge, or never predict a class, is what a search is there to find out."""
-    from sklearn.exceptions import UndefinedMetricWarning
-
-    for kind in (TrainingWarning, UndefinedMetricWarning):
-        warnings.simplefilter("ignore", kind)
-
-
-class _Clock:
-    """Says when a search is over: at its end, or when it is stopped."""
-
-    def __init__(self, end: float | None) -> None:
-        self.end = end
-        self.stopped = threading.Event()
-
-    def over(self) -> bool:
-        return self.stopped.is_set() or (self.end is not None and time.monotonic() >= self.end)
-
-
-def _carry_out(
-    plan: Plan,
-    judged: Validation,
-    tried: Trials,
-    seed: int,
-    clock: _Clock,
-    limit: int | None,
-    jobs: int,
-    callbacks: Sequence[Callable[[dict[str, Any]], object]],
-    progress: SearchProgress,
-) -> str:
-    """Trials in threads, whose steps hold no lock of Python's, while this one hears Ctrl-C; gives why it ended."""
-    epochs = plan.settings["epochs"]
-    judged_after = checkpoints(SCHEDULES.get(plan.settings["schedule"] or "constant"), epochs, len(judged.parts))
-    running: dict[Future[Outcome], Proposal] = {}
-    exhausted = False
-
-    def run(proposal: Proposal) -> Outcome:
-        def report(step: int, value: float) -> bool:
-            return tried.report(proposal.trial, step, value)
-
-        watch = TrialWatch(plan.metric, epochs, judged_after, report, clock.over)
-        return run_trial(lambda: plan.for_trial(proposal.options, seed, watch, jobs), judged.parts, watch)
-
-    def record(future: Future[Outcome]) -> None:
-        row = tried.record(running.pop(future), future.result())
-        for callback in callbacks:
-            callback(row)
-
-    def why_no_more() -> str:
-        if exhausted:
-            return "every combination was tried"
-        if limit is not None and tried.done + len(running) >= limit:
-            return f"all {limit} trials are done"
-        return "the budget is used up" if clock.over() else ""
-
-    with ThreadPoolExecutor(jobs, "trial") as pool:
-        try:
-            while True:
-                while not (ended := why_no_more()) and len(running) < jobs:
-                    proposal = tried.propose()
-                    if proposal is None:
-                        exhausted = True
-                    else:
-                        running[pool.submit(run, proposal)] = proposal
-                if not running:
-                    return ended
-                for future in wait(running, TICK, FIRST_COMPLETED).done:
-                    record(future)
-                progress.update(tried.done, len(running), tried.so_far())
-        except KeyboardInterrupt:
-            clock.stopped.set()
-            for future in list(running):  # each ends with its epoch
-                tried.record(running.pop(future), future.result())
-            return INTERRUPTED
-        finally:
-            clock.stopped.set()

@@ -5,19 +5,22 @@ An ensemble ranks options differently than a single network does, so trials are 
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from glassnet.errors import DivergenceError
+from glassnet.errors import DivergenceError, TrainingWarning
 from glassnet.training import Callback, Run, Scoring
+from glassnet.tuning.pruning import hopeless
 from glassnet.tuning.validation import Part
 
-__all__ = ["Metric", "Outcome", "State", "TrialWatch", "run_trial"]
+__all__ = ["Metric", "Outcome", "State", "TrialWatch", "quiet_trials", "run_trial"]
 
 State = Literal["complete", "pruned", "unfinished", "diverged"]
 
@@ -67,16 +70,25 @@ class Outcome(NamedTuple):
     epochs : int
         Of the first network of each part.
     seconds : float
+    reported : dict from int to float
+        What it had reached where trials are compared, by after how many epochs.
     """
 
     state: State
     score: float
     epochs: int
     seconds: float
+    reported: dict[int, float]
+
+
+def _never() -> bool:
+    return False
 
 
 class TrialWatch:
     """Knows the score of a trial at every moment, and ends it where it should end.
+
+    All that it goes by comes along with it, so that a trial may be carried out anywhere, and again.
 
     Parameters
     ----------
@@ -84,9 +96,9 @@ class TrialWatch:
     epochs : int
         Planned for each training.
     checkpoints : sequence of int
-        After how many epochs, counted over all trainings, `report` is asked.
-    report : callable of (step, value)
-        Is told the score so far; True: it is hopeless.
+        After how many epochs, counted over all trainings, trials are compared.
+    known : mapping from int to sequence of float, or None
+        What others had reached there; None: it is carried to its end, however it compares.
     over : callable
         True: the search is over, and so is the trial.
     """
@@ -96,13 +108,14 @@ class TrialWatch:
         metric: Metric,
         epochs: int,
         checkpoints: Sequence[int],
-        report: Callable[[int, float], bool],
-        over: Callable[[], bool],
+        known: Mapping[int, Sequence[float]] | None,
+        over: Callable[[], bool] = _never,
     ) -> None:
         self.metric, self.epochs, self.checkpoints = metric, epochs, frozenset(checkpoints)
-        self.report, self.over = report, over
+        self.known, self.over = known, over
         self.scores: list[float] = []
         self.curve: list[float] = []
+        self.reported: dict[int, float] = {}
         self.trained = 0
         self.state: State = "complete"
 
@@ -120,8 +133,11 @@ class TrialWatch:
         """Decide after so many epochs over all trainings whether to go on."""
         if self.over():
             self.state = "unfinished"
-        elif step in self.checkpoints and not math.isnan(self.score) and self.report(step, self.score):
-            self.state = "pruned"
+        elif step in self.checkpoints and not math.isnan(self.score):
+            self.reported[step] = self.score
+            others = None if self.known is None else self.known.get(step, ())
+            if others is not None and hopeless(self.score, others, maximize=self.metric.maximize):
+                self.state = "pruned"
 
 
 class _Curve(Callback):
@@ -160,13 +176,24 @@ class _End(Callback):
             self.on_progress(run)
 
 
-def run_trial(estimator: Any, parts: Sequence[Part], watch: TrialWatch) -> Outcome:
+@contextlib.contextmanager
+def quiet_trials() -> Iterator[None]:
+    """Within it nobody hears that training diverges, or a class is never predicted: a search is there to find out."""
+    from sklearn.exceptions import UndefinedMetricWarning
+
+    with warnings.catch_warnings():
+        for kind in (TrainingWarning, UndefinedMetricWarning):
+            warnings.simplefilter("ignore", kind)
+        yield
+
+
+def run_trial(estimator: Callable[..., Any], parts: Sequence[Part], watch: TrialWatch) -> Outcome:
     """Train an estimator on each part, as long as the watch lets it.
 
     Parameters
     ----------
     estimator : callable
-        Makes a fresh one, with the callbacks of the watch.
+        Makes a fresh one, given its callbacks.
     parts : sequence of Part
     watch : TrialWatch
     """
@@ -176,7 +203,7 @@ def run_trial(estimator: Any, parts: Sequence[Part], watch: TrialWatch) -> Outco
             watch.judge(done * watch.epochs)
             if watch.state != "complete":
                 break
-            model = estimator()
+            model = estimator(callbacks=watch.callbacks)
             # only where epochs are judged: without that, the weights of the last one stay, as in the end
             model.fit(*learned, validation_data=held if model.early_stopping else None)
             if watch.state != "complete":
@@ -186,4 +213,4 @@ def run_trial(estimator: Any, parts: Sequence[Part], watch: TrialWatch) -> Outco
         watch.state = "diverged"
     if watch.state == "complete" and math.isnan(watch.score):
         watch.state = "diverged"
-    return Outcome(watch.state, watch.score, watch.trained, time.perf_counter() - started)
+    return Outcome(watch.state, watch.score, watch.trained, time.perf_counter() - started, watch.reported)

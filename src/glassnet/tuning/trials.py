@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.language import Text
-from glassnet.tuning.pruning import hopeless
 from glassnet.tuning.space import Space, drawn_from, options_from
 from glassnet.tuning.trial import Metric, Outcome
 
@@ -41,10 +40,13 @@ class Proposal:
     trial : optuna.trial.Trial
     options : dict from str to object
         What it changes; nothing in the first trial.
+    known : dict from int to list of float, or None
+        What the trials that are recorded had reached, by after how many epochs; None: it compares with none.
     """
 
     trial: Trial
     options: dict[str, Any] = field(default_factory=dict)
+    known: dict[int, list[float]] | None = None
 
 
 class Trials:
@@ -123,7 +125,7 @@ class Trials:
             drawn = {name: range_.suggest(trial, name) for name, range_ in self.space.items()}
             others = (other for other in self._trials() if other.number != trial.number)
             if not any(other.params == drawn and other.state != TrialState.FAIL for other in others):
-                return Proposal(trial, options_from(drawn))
+                return Proposal(trial, options_from(drawn), self._known())
             trial.set_user_attr(REPEATED, True)
             self.study.tell(trial, state=TrialState.FAIL)
         return None
@@ -138,18 +140,26 @@ class Trials:
             warnings.simplefilter("ignore", ExperimentalWarning)
             return TPESampler(seed=seed, constant_liar=True)  # trials that run beside each other should differ
 
-    def report(self, trial: Trial, step: int, value: float) -> bool:
-        """Note the score of a trial so far; True: it is hopeless. The defaults never are."""
-        trial.report(value, step)
-        others = [t for t in self._trials() if t.number != trial.number and not _is_cut_off(t)]
-        values = [other.intermediate_values[step] for other in others if step in other.intermediate_values]
-        return DEFAULT not in trial.user_attrs and hopeless(value, values, maximize=self.metric.maximize)
+    def _known(self) -> dict[int, list[float]]:
+        from optuna.trial import TrialState
 
-    def record(self, proposal: Proposal, outcome: Outcome) -> dict[str, Any]:
-        """Keep what came out of a trial; gives its row."""
-        default = DEFAULT in proposal.trial.user_attrs
-        row = {**outcome._asdict(), "default": default, "options": self._shown(proposal.options)}
+        known: dict[int, list[float]] = {}
+        for trial in self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED)):
+            for step, value in trial.intermediate_values.items():
+                known.setdefault(step, []).append(value)
+        return known
+
+    def keep(self, proposal: Proposal, outcome: Outcome) -> None:
+        """Keep what came out of a trial; proposals know nothing of it before it is recorded."""
+        row = outcome._asdict()
+        for step, value in row.pop("reported").items():
+            proposal.trial.report(value, step)
+        row |= {"default": DEFAULT in proposal.trial.user_attrs, "options": self._shown(proposal.options)}
         proposal.trial.set_user_attr(OUTCOME, row)
+
+    def record(self, proposal: Proposal) -> dict[str, Any]:
+        """Take a trial that is kept among those that proposals follow from; gives its row."""
+        row = proposal.trial.user_attrs[OUTCOME]
         self._tell(proposal.trial, row)
         return self._row(proposal.trial.number, row)
 

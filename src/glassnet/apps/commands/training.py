@@ -155,6 +155,9 @@ class Searching(Training):
         How many to try in parallel; as many as keep the processors busy if left out.
     resume : Path
         A file that records the trials: the same command resumes where it ended.
+    dask : str
+        Where to run the trials: the address of a Dask scheduler, or local:4 for four processes here. With the same
+        --jobs the trials are the same.
     """
 
     validation: Annotated[str | None, Parameter(group=DATA, metavar="FILE|SHARE|FOLDS")] = None
@@ -162,3 +165,4 @@ class Searching(Training):
     trials: Annotated[int | None, Search] = None
     jobs: Annotated[int | None, Search] = None
     resume: Annotated[Path | None, Search] = None
+    dask: Annotated[str | None, Search] = None

@@ -1,0 +1,87 @@
+"""Trials of a search, each carried out by a worker of a cluster: the outcomes that threads of one process come to."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError, Future
+from typing import Any
+
+from glassnet.distributed.dask_workers import DaskWorkers
+from glassnet.training.rounds import Rounds
+from glassnet.tuning.crew import Crew
+from glassnet.tuning.trial import Outcome, TrialWatch, quiet_trials, run_trial
+from glassnet.tuning.validation import Part
+
+__all__ = ["workers_of"]
+
+CUT_OFF = Outcome("unfinished", math.nan, 0, 0.0, {})
+
+
+@contextlib.contextmanager
+def workers_of(client: Any, parts: Sequence[Part], over: Callable[[], bool]) -> Iterator[Crew]:
+    """The workers of a cluster as a :class:`glassnet.tuning.crew.Crew`; each has the rows before it takes up a trial.
+
+    Parameters
+    ----------
+    client : distributed.Client
+    parts : sequence of Part
+    over : callable
+        Whether the search is over.
+    """
+    from glassnet.distributed.plugin import Holding
+
+    workers, rows = DaskWorkers(client, Rounds().deadline), Holding(parts)
+    with workers.prepared(rows):
+        yield _ByWorkers(workers, rows.name, over)
+
+
+class _ByWorkers:
+    def __init__(self, workers: DaskWorkers, rows: str, over: Callable[[], bool]) -> None:
+        self._workers, self._rows, self._over = workers, rows, over
+        self._executor = workers.client.get_executor(pure=False)
+        self._begun: list[Future[Outcome]] = []
+
+    def begin(self, estimator: Callable[..., Any], watch: TrialWatch) -> Future[Outcome]:
+        """See :class:`glassnet.tuning.crew.Crew`."""
+        future: Future[Outcome] = self._executor.submit(_carried_out, self._rows, estimator, watch)
+        self._begun.append(future)
+        return future
+
+    def look(self) -> None:
+        """See :class:`glassnet.tuning.crew.Crew`."""
+        self._begun = [future for future in self._begun if not future.done()]
+        if self._over():
+            for future in self._begun:
+                future.cancel()
+        elif self._begun:
+            self._workers.give_up_silent()  # what they had begun, the scheduler gives to others
+
+    def outcome(self, future: Future[Outcome]) -> Outcome:
+        """See :class:`glassnet.tuning.crew.Crew`."""
+        with self._workers.answering():
+            try:
+                return future.result()
+            except CancelledError:
+                if self._over():
+                    return CUT_OFF
+                raise
+        raise AssertionError("unreachable")
+
+
+def _carried_out(rows: str, estimator: Callable[..., Any], watch: TrialWatch) -> Outcome:
+    """A trial, on a worker."""
+    from distributed import get_worker
+
+    worker: Any = get_worker()
+    key = worker.get_current_task()
+
+    def over() -> bool:
+        """Whether nobody waits for it any more; Dask itself ends no work that has begun."""
+        task = worker.state.tasks.get(key)
+        return task is None or task.state == "cancelled"
+
+    watch.over = over
+    with quiet_trials():
+        return run_trial(estimator, worker.plugins[rows].data, watch)
