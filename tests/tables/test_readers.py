@@ -508,7 +508,10 @@ def files(folder, *columns):
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ((["1", "2.5"], ["3"], ["4", "n/a"]), r"'a': numbers in .*0\.csv, text in .*2\.csv, for 'n/a' in row 2.*missing value"),
+        (
+            (["1", "2.5"], ["3"], ["4", "n/a"]),
+            r"'a': numbers in .*0\.csv, text in .*2\.csv, for 'n/a' in row 2.*missing",
+        ),
         ((["1", "x"], ["3", "4"]), r"'a': text in .*0\.csv, numbers in .*1\.csv, for 'x' in row 2"),
         ((["", "7"], ["", ""], ["2024-05-01"]), r"'a': numbers in .*0\.csv, dates in .*2\.csv"),
         ((["", ""], ["true"], ["1"]), r"'a': booleans in .*1\.csv, numbers in .*2\.csv"),
