@@ -43,14 +43,14 @@ RENT = Explanation(
 
 def test_a_class_in_words():
     assert CENSUS.words(0) == (
-        "income: >50K with 0.83, mostly because education is Masters (+0.21) and capital_gain is 15,024 (+0.18), "
-        "although age is 23 (−0.07)"
+        "income: >50K with probability 0.83, mostly because education is Masters (+0.21) and capital_gain is "
+        "15,024 (+0.18), although age is 23 (−0.07)"
     )
     assert (
         CENSUS.words(1)
-        == "income: <=50K with 0.65, mostly because age is 61 (+0.30), although education is 11th (−0.05)"
+        == "income: <=50K with probability 0.65, mostly because age is 61 (+0.30), although education is 11th (−0.05)"
     )
-    assert CENSUS.words(2) == "income: <=50K with 0.70; no column changes much"
+    assert CENSUS.words(2) == "income: <=50K with probability 0.70; no column changes much"
 
 
 def test_a_class_in_chinese_words():
@@ -81,14 +81,14 @@ def test_between_chinese_words_there_is_no_space():
 
 
 def test_so_many_columns_are_named_as_are_asked_for():
-    assert CENSUS.words(0, most=1) == "income: >50K with 0.83, mostly because education is Masters (+0.21)"
+    assert CENSUS.words(0, most=1) == "income: >50K with probability 0.83, mostly because education is Masters (+0.21)"
     assert "age" in CENSUS.words(0, most=3)
 
 
 def test_printed_it_has_a_line_for_each_row():
     lines = str(CENSUS).splitlines()
     assert [line.partition(": ")[0] for line in lines] == ["row 0", "row 1", "row 2"]
-    assert lines[2] == "row 2: income: <=50K with 0.70; no column changes much"
+    assert lines[2] == "row 2: income: <=50K with probability 0.70; no column changes much"
     assert CENSUS.in_words("zh").startswith("第 0 行：income")
     whole = str(model_of("yes or no").explain(PEOPLE.polars()))
     assert whole.splitlines()[-1] == "... and 110 more rows"
@@ -103,7 +103,7 @@ def test_the_target_is_named_where_the_model_remembers_it():
         assert model.explain(PEOPLE.polars()[:1]).words().startswith("came back: ")
     finally:
         model.notes_ = {}
-    assert model_of("answers").explain(PEOPLE.polars()[:1], output=2).words().startswith("y[2]: 1 with 0.")
+    assert model_of("answers").explain(PEOPLE.polars()[:1], output=2).words().startswith("y[2]: 1 with probability 0.")
 
 
 def test_rows_and_languages_that_are_none_are_refused():
@@ -154,7 +154,7 @@ def test_a_picture_has_a_bar_for_each_column(monkeypatch):
     assert [label.get_text() for label in axes.get_yticklabels()][:2] == ["education: Masters", "capital_gain: 15,024"]
     assert axes.yaxis_inverted()  # the first is on top
     assert [text.get_text() for text in axes.texts] == ["+0.21", "+0.18", "−0.07", "0.00", "0.00"]
-    assert axes.get_title() == "income: >50K with 0.83"
+    assert axes.get_title() == "income: >50K with probability 0.83"
     plt.close("all")
     own = plt.figure().subplots()
     assert CENSUS.plot(1, ax=own, most=2) is own

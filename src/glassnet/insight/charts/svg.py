@@ -19,7 +19,7 @@ WIDTH, NARROW, SHAPE = 400, 330, 0.625
 LEFT, RIGHT, TOP, BOTTOM, EDGE = 70, 20, 12, 46, 4
 MOST_VERTICES = 300
 """A curve with more corners looks no different."""
-LETTER, NAMES = 7.0, 0.44
+LETTER, NAMES = 7.5, 0.47
 """How wide a letter is, and which share of the width the names of bars may take."""
 BAR, LINE = 26, 16
 """How far bars are apart, and by how much more where a name takes two lines."""
@@ -173,7 +173,7 @@ def _bars(chart: Bars, width: int) -> tuple[float, list[Markup]]:
     """Bars below each other, and how high they are together."""
     most = int(NAMES * width / LETTER)
     names = [_lines(bar.name, most) for bar in chart.each]
-    start = 12 + LETTER * max(_letters(line) for lines in names for line in lines)
+    start = 16 + LETTER * max(_letters(line) for lines in names for line in lines)
     ends = [end for bar in chart.each for end in (bar.value, bar.low, bar.high) if end is not None]
     low, high = min(0.0, *ends), max(0.0, *ends)
     room = 14 + LETTER * max(_letters(bar.text) for bar in chart.each)

@@ -19,7 +19,7 @@ NEGLIGIBLE = 0.005
 """A smaller contribution is not spoken of: as a probability, or in deviations of the target."""
 
 ANSWERS = {
-    "probability": Text("{answer} with {value}", "{answer}，概率 {value}"),
+    "probability": Text("{answer} with probability {value}", "{answer}，概率 {value}"),
     "score": Text("{answer} with a score of {value}", "{answer}，得分 {value}"),
     "number": Text("{value} rather than {base}", "{value}，而不是 {base}"),
 }

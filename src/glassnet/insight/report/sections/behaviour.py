@@ -90,7 +90,6 @@ def _picture(subject: Subject, found: PartialDependence) -> Chart | Bars:
     )
     note = subject.say("dependence.note", low=low, high=high, answer=answer)
     if isinstance(chart, Bars):
-        each = [bar._replace(text=spell(bar.value)) for bar in chart.each[:DRAWN_BARS]]
-        note = subject.sentences([note, subject.say("dependence.reach")])
+        each = [bar._replace(text=spell(bar.value), low=None, high=None) for bar in chart.each[:DRAWN_BARS]]
         return replace(chart, each=each, axis="", note=note)
     return replace(chart, note=note)

@@ -162,7 +162,6 @@ def _cards(subject: Subject) -> Cards:
         around = subject.resampled.interval(NETWORK, metric.key)
         notes = []
         if around is not None:
-            ends = span(metric, around.low, around.high).replace(" ", "\u00a0")
-            notes.append(subject.say("result.interval", span=ends))
+            notes += [subject.say("result.interval"), span(metric, around.low, around.high)]
         cards.append((subject.say(METRICS[metric.key]), metric.spell(subject.scores[NETWORK][metric.key]), notes))
     return Cards(cards)
