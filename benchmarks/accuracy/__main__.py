@@ -11,7 +11,7 @@ from benchmarks.accuracy import __doc__ as about
 from benchmarks.accuracy import ablations, curves, report
 from benchmarks.accuracy.contenders import CONTENDERS, OURS
 from benchmarks.accuracy.content import make_content
-from benchmarks.accuracy.halves import HALVES
+from benchmarks.accuracy.halves import HALVES, ORDERS
 from benchmarks.accuracy.journal import Journal
 from benchmarks.accuracy.measure import Job, all_jobs, measure, missing
 from benchmarks.accuracy.tables import TASKS, Table, read_index
@@ -63,6 +63,7 @@ def parse() -> argparse.Namespace:
     add("--models", nargs="+", choices=CONTENDERS, metavar="MODEL", default=list(CONTENDERS), help=f"(all) {names}")
     add("--tables", nargs="+", metavar="TABLE", help="of the index (all)")
     add("--half", choices=HALVES, default="all", help="of the tables")
+    add("--halves-by", choices=ORDERS, default="index", help="what the tables are dealt out by into halves (index)")
     add("--seeds", type=int, default=3, help="how many (3)")
     add("--max-rows", type=int, default=10_000, help="of a table, test rows included (10000)")
     add("--tabm-rows", type=int, default=TABM_ROWS, help=f"TabM is slow: only tables of fewer rows ({TABM_ROWS})")
@@ -90,7 +91,7 @@ def parse() -> argparse.Namespace:
 
 def chosen_tables(options: argparse.Namespace) -> list[Table]:
     """Those asked for; with --quick, and unless some are named, the smallest of each task."""
-    tables = [table for table in read_index(options.data) if options.half in ("all", table.half)]
+    tables = [table for table in read_index(options.data, options.halves_by) if options.half in ("all", table.half)]
     if options.tables:
         return [table for table in tables if table.name in options.tables]
     if options.quick:

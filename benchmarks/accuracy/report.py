@@ -14,7 +14,7 @@ __all__ = ["page", "summary"]
 HALVES = {
     "all": "All tables",
     "a": "Half a: the tables that presets were chosen by",
-    "b": "Half b: the tables that no choice has seen",
+    "b": "Half b: the tables to report on",
 }
 
 PICTURES = {

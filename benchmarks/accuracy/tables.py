@@ -73,10 +73,10 @@ class Split:
     classes: int
 
 
-def read_index(folder: Path) -> list[Table]:
+def read_index(folder: Path, halves_by: str = "index") -> list[Table]:
     """The tables of INDEX.json in its order; other files, such as images, are left out."""
     entries = [entry for entry in json.loads((folder / "INDEX.json").read_text()) if ".csv" in entry["file"]]
-    half = half_of_each([entry["name"] for entry in entries])
+    half = half_of_each([entry["name"] for entry in entries], halves_by)
     return [
         Table(
             path=folder / entry["file"],
