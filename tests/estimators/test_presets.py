@@ -53,6 +53,15 @@ def test_tables_of_rows_enough_have_more_members_that_hold_back_fewer_rows(numbe
     assert (many["members"], many["validation_fraction"]) == (10, 0.1)
 
 
+def test_long_tables_have_six_members_that_see_finer_detail_and_train_no_longer():
+    classes, numbers = (resolve("bagged", {}, TableSize(10_001, 5, numbers)) for numbers in (False, True))
+    assert [kind.get("spread", classes["spread"]) for kind in kinds_of_members(classes)] == [0.1, 0.5, 8.0] * 2
+    assert [kind["spread"] for kind in kinds_of_members(numbers)] == [2.0, 0.5] * 3
+    for settings in (classes, numbers):
+        assert {kind["epochs"] for kind in kinds_of_members(settings)} == {settings["epochs"]}
+        assert {kind["batch_size"] for kind in kinds_of_members(settings)} == {settings["batch_size"]}
+
+
 def test_trees_come_once_to_each_round_of_networks():
     for size in (TableSize(2000, 5), TableSize(500, 5), TableSize(2000, 5, numbers=True)):
         networks, mixed = resolve("bagged", {}, size), resolve("mixed", {}, size)
@@ -64,9 +73,8 @@ def test_trees_come_once_to_each_round_of_networks():
 @pytest.mark.parametrize(
     "size",
     [
-        TableSize(10**5, 5, numbers=True),
+        TableSize(10**5, 5, numbers=True, squares=False),
         TableSize(5000, 500, numbers=True),
-        TableSize(10**5, 5),
         TableSize(5000, 500),
         TableSize(1999, 5),
     ],

@@ -208,29 +208,33 @@ def numeric_embedding(size: TableSize) -> str:
     return "periodic" if size.columns <= MOST_EMBEDDED else "none"
 
 
-MOST_FOR_KINDS = 10_000
-"""With more rows than this, more members, or some that are trained for longer, take more time than they are worth."""
+MOST_FOR_TEN = 10_000
+"""With more rows than this, ten members, or some that are trained for longer, take more time than they are worth."""
 
 
 def kinds(size: TableSize) -> tuple[dict[str, Any], ...]:
-    """Two kinds of members, where both were better than as many of one.
+    """Two or three kinds of members, where they were better than as many of one.
 
-    For numbers of a squared loss one sees fine detail and learns for longer, and the other does neither. For classes
-    one takes twice the steps, and the other sees finer detail; of few rows they took twice the time and were no better.
+    For numbers of a squared loss one sees fine detail and, of up to 10,000 rows, learns for longer, and the other does
+    neither. For classes of up to 10,000 rows one takes twice the steps, and the other sees finer detail; more rows show
+    detail that is finer by far. Of few rows they took twice the time and were no better.
     """
-    if size.rows > MOST_FOR_KINDS or numeric_embedding(size) == "none":
+    if numeric_embedding(size) == "none" or (size.numbers and not size.squares):
         return ()
+    long = size.rows > MOST_FOR_TEN
     if size.numbers:
-        fine = {"spread": 2.0, "numeric_size": 6, "epochs": 2 * short_epochs(size)}
-        return (fine, {"spread": 0.5}) if size.squares else ()
-    return ({"batch_size": 128}, {"spread": 0.5}) if size.rows >= SMALL else ()
+        fine = {} if long else {"numeric_size": 6, "epochs": 2 * short_epochs(size)}
+        return {"spread": 2.0, **fine}, {"spread": 0.5}
+    if size.rows < SMALL:
+        return ()
+    return ({}, {"spread": 0.5}, {"spread": 8.0}) if long else ({"batch_size": 128}, {"spread": 0.5})
 
 
 def members(size: TableSize) -> int:
-    """Ten of two kinds, or six for a small table; five of one."""
+    """Six of several kinds, or ten of a table of middling length; five of one."""
     if not kinds(size):
         return 5
-    return 6 if size.rows < SMALL else 10
+    return 10 if SMALL <= size.rows <= MOST_FOR_TEN else 6
 
 
 def validation_fraction(size: TableSize) -> float:
