@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import bz2
+import contextlib
+import gc
 import shutil
+import socket
+import threading
+import time
 
 import polars as pl
 import pytest
 
 import glassnet
 from glassnet.apps.cli import main
+from glassnet.distributed import clients
+from glassnet.errors import InputError
 from glassnet.tables import read_table
 from tests.apps.conftest import QUICK
 
@@ -129,3 +136,26 @@ def test_what_can_only_be_read_is_predicted_into_parquet(classifier, tables, fol
     predicted = pl.read_parquet(tmp_path / "out" / "may.csv.bz2.parquet")
     july = read_table(tmp_path / "out" / "july.csv")
     assert predicted["prediction"].to_list() == july["prediction"].to_list()
+
+
+@pytest.mark.slow
+def test_an_address_of_somebody_else_is_told_and_not_waited_for(monkeypatch):
+    monkeypatch.setattr(clients, "CONNECT", 2)
+    with socket.socket() as web:
+        web.bind(("127.0.0.1", 0))
+        web.listen()
+
+        def answer():
+            with contextlib.suppress(OSError):
+                asked, _ = web.accept()
+                with asked:
+                    asked.sendall(b"HTTP/1.1 400 Bad Request\r\nServer: somebody\r\n\r\n" * 5)
+
+        threading.Thread(target=answer, daemon=True).start()
+        for address in (f"tcp://127.0.0.1:{web.getsockname()[1]}", "tcp://127.0.0.1:1"):
+            with pytest.raises(InputError, match="must answer at its address") as error, clients.connected(address):
+                pass
+            started = time.monotonic()
+            del error
+            gc.collect()
+            assert time.monotonic() - started < 1.5

@@ -87,15 +87,16 @@ def connected(address: str) -> Iterator[Any]:
         ):
             yield client
         return
+    client = there.Client.__new__(there.Client)
     try:
-        client = there.Client(address, timeout=CONNECT)
-    except (OSError, ValueError) as error:
+        client.__init__(address, timeout=CONNECT)
+    except Exception as error:  # of many kinds: who answers may be no scheduler, but a web server
+        client.status = "closed"  # or Python would wait a minute for its end, and complain
+        if isinstance(error, TypeError) and address.startswith("tls://"):
+            rule = "An address of tls:// needs certificates, which Dask's configuration names"
+            names = [f"DASK_DISTRIBUTED__COMM__TLS__{name}" for name in ("CA_FILE", "CLIENT__CERT", "CLIENT__KEY")]
+            remedy = f"Set {names[0]}, {names[1]} and {names[2]}"
+            raise InputError(rule, f"none for {address}", remedy) from None
         raise InputError("A Dask scheduler must answer at its address", f"{address}: {error}", EXAMPLE) from error
-    except TypeError:
-        if not address.startswith("tls://"):
-            raise
-        rule = "An address of tls:// needs certificates, which Dask's configuration names"
-        names = [f"DASK_DISTRIBUTED__COMM__TLS__{name}" for name in ("CA_FILE", "CLIENT__CERT", "CLIENT__KEY")]
-        raise InputError(rule, f"none for {address}", f"Set {names[0]}, {names[1]} and {names[2]}") from None
     with client:
         yield client

@@ -28,8 +28,9 @@ from glassnet.formulas.random import stream_key
 from glassnet.layers.base import Array
 from glassnet.network import LBFGS
 from glassnet.tables import TableEncoder, row_count, take
-from glassnet.tables.blocks import is_out_of_core, rows_of_a_block
+from glassnet.tables.blocks import is_out_of_core
 from glassnet.tables.labelled_blocks import LabelledBlocks, are_batches, joined, open_labelled
+from glassnet.tables.parquet_blocks import rows_of_a_block
 from glassnet.tables.summary import MOST_CELLS
 from glassnet.tables.survey import TableSurvey
 from glassnet.tables.table import open_table

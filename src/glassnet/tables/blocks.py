@@ -20,10 +20,7 @@ from glassnet.tables.rows import is_frame, is_sparse
 from glassnet.tables.spool import computed, converted
 from glassnet.touching import offers
 
-__all__ = [
-    *("ArrayBlocks", "Blocks", "ParquetBlocks"),
-    *("all_pieces", "files_of", "is_out_of_core", "is_lazy", "open_blocks", "rows_of_a_block"),
-]
+__all__ = ["ArrayBlocks", "Blocks", "all_pieces", "files_of", "is_lazy", "is_out_of_core", "open_blocks"]
 
 LIKE_FILES: Final = "Give the path of a folder or of a file, a LazyFrame of polars, or batches"
 

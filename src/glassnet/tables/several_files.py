@@ -130,7 +130,10 @@ def _typed(
             else:
                 check_schema(paths[0], wanted, path, wanted | {name: dtype})
     total = sum(len(table) for table, _ in tables)
-    alike = ((path, table.select(list(first)).cast(wanted)) for path, (table, _) in zip(paths, tables, strict=True))
+    alike = (
+        (path, table.select(list(first)).cast(pl.Schema(wanted)))
+        for path, (table, _) in zip(paths, tables, strict=True)
+    )
     return ((path, piece) for path, table in alike for piece in table.iter_slices(rows)), tables[0][1], total
 
 
