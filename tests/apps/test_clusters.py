@@ -104,7 +104,7 @@ def test_workers_do_what_one_process_does(done, classifier, tables, folder, tmp_
     [
         (["--local-steps", "3"], "Give --shards, too"),
         (["--shards", "0"], "positive integer"),
-        (["--dask", "here"], "address of a scheduler"),
+        (["--dask", "here"], "must be that of a scheduler"),
         (["--dask", "local:many"], "must be counted"),
         (["--shards", "2", "--time-limit", "5"], "--shards takes no --time-limit"),
         (["--shards", "2", "--group", "city"], "--shards takes no --group"),

@@ -6,8 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from glassnet.apps.endings import UsageError
-from glassnet.errors import InputError, InputTypeError
+from glassnet.apps.endings import UsageError, as_usage
 
 if TYPE_CHECKING:
     from glassnet.apps.stages import Request
@@ -31,10 +30,8 @@ def rounds_of(request: Request) -> Rounds | None:
             raise UsageError("--local-steps needs --shards", str(request.local_steps), "Give --shards, too")
         return None
     given = {} if request.local_steps is None else {"local_steps": request.local_steps}
-    try:
+    with as_usage():
         return Rounds(request.shards, **given)
-    except (InputError, InputTypeError) as error:
-        raise UsageError(str(error)) from error
 
 
 def check_address(address: str | None) -> None:
@@ -47,11 +44,9 @@ def check_address(address: str | None) -> None:
     """
     from glassnet.distributed.clients import workers_here
 
-    try:
+    with as_usage():
         if address is not None:
             workers_here(address)
-    except (InputError, InputTypeError) as error:
-        raise UsageError(str(error)) from error
 
 
 def check_cluster(request: Request) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from glassnet.errors import InputError
+from glassnet.errors import InputError, InputTypeError
 
-__all__ = ["BROKEN_PIPE", "DONE", "INTERRUPTED", "PROBLEM", "WRONG_USAGE", "UsageError", "check_output"]
+__all__ = ["BROKEN_PIPE", "DONE", "INTERRUPTED", "PROBLEM", "WRONG_USAGE", "UsageError", "as_usage", "check_output"]
 
 DONE = 0
 PROBLEM = 1
@@ -23,6 +24,21 @@ BROKEN_PIPE = 141
 
 class UsageError(InputError):
     """What was typed cannot be done, whatever the data are."""
+
+
+@contextlib.contextmanager
+def as_usage() -> Iterator[None]:
+    """What is refused within it is wrong in what was typed.
+
+    Raises
+    ------
+    UsageError
+        In place of an error of the input.
+    """
+    try:
+        yield
+    except (InputError, InputTypeError) as error:
+        raise UsageError(str(error)) from error
 
 
 def check_output(path: Path, inputs: Iterable[Path | None], *, force: bool, option: str = "--out") -> None:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from glassnet.apps.endings import UsageError
+from glassnet.apps.endings import UsageError, as_usage
 from glassnet.apps.labelled import Labelled, Roles, check_columns, labelled_of
 from glassnet.engines.ahead import ahead
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError
 from glassnet.formulas.random import stream_key, uniform
 from glassnet.tables.blocks import Blocks, open_blocks
 
@@ -116,10 +116,8 @@ def check_streamed(request: Request) -> None:
     """
     from glassnet.estimators.out_of_core import Memory
 
-    try:
+    with as_usage():
         Memory().taken("--memory", request.memory)
-    except (InputError, InputTypeError) as error:
-        raise UsageError(str(error)) from error
     tied = next((name for name in TIED if getattr(request, name) is not None), None)
     if tied is not None:
         rule = f"--{tied} needs all rows in memory"

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 from glassnet.apps.clusters import check_address, cluster
 from glassnet.apps.commands.training import Searching, Training
 from glassnet.apps.console import Output, number, table
-from glassnet.apps.endings import UsageError
+from glassnet.apps.endings import UsageError, as_usage
 from glassnet.apps.findings import say_ended, say_network
 from glassnet.apps.recipe import command
 from glassnet.apps.stages import Request
 from glassnet.apps.texts import comma, counted, say
 from glassnet.apps.train import conclude, finish, prepare
-from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.epochs import column_name
 from glassnet.phrases import in_words
 
@@ -96,14 +95,12 @@ def _check(request: Searching) -> None:
     from glassnet.tuning.budget import budget_seconds
 
     check_address(request.dask)
-    try:
+    with as_usage():
         for name in ("trials", "jobs"):
             if getattr(request, name) is not None:
                 Whole("For example 2").taken(f"`{name}`", getattr(request, name))
         if request.budget is not None:
             budget_seconds(request.budget)
-    except (InputError, InputTypeError) as error:
-        raise UsageError(str(error)) from error
 
 
 def _judges(text: str | None) -> tuple[float | int | None, Path | None]:

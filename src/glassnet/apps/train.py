@@ -13,7 +13,7 @@ import numpy as np
 
 from glassnet.apps.clusters import check_cluster, cluster, rounds_of
 from glassnet.apps.console import Output, size
-from glassnet.apps.endings import UsageError, check_output
+from glassnet.apps.endings import UsageError, as_usage, check_output
 from glassnet.apps.findings import say_columns, say_ended, say_network, say_parts, say_target
 from glassnet.apps.labelled import Labelled, TaskName, read_labelled, targets
 from glassnet.apps.names import named_columns
@@ -27,7 +27,7 @@ from glassnet.apps.scores import score_table
 from glassnet.apps.stages import Prepared, Request, Trained
 from glassnet.apps.texts import counted, say
 from glassnet.apps.watching import watchers
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError
 from glassnet.insight.baselines import baselines
 from glassnet.insight.chance import leads
 from glassnet.insight.predicted import predict_rows
@@ -229,11 +229,9 @@ def _test_part(text: str) -> tuple[float, Path | None]:
 
 
 def _checked(typed: Mapping[str, Any]) -> dict[str, Any]:
-    try:
+    with as_usage():
         options = parse_options(typed)
         check_options(options)
-    except (InputError, InputTypeError) as error:
-        raise UsageError(str(error)) from error
     return options
 
 
@@ -266,10 +264,8 @@ def _check_groups_left(training: Labelled, test: Labelled | None, request: Reque
 def _check_limit(request: Request) -> None:
     from glassnet.training.trainer import TIME_LIMIT
 
-    try:
+    with as_usage():
         TIME_LIMIT.taken("`time_limit`", request.time_limit)
-    except (InputError, InputTypeError) as error:
-        raise UsageError(str(error)) from error
 
 
 def _check_checkpoint(request: Request) -> None:

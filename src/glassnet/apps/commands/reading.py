@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 
 from glassnet.apps.commands.table import Data, Names
-from glassnet.apps.endings import UsageError
+from glassnet.apps.endings import UsageError, as_usage
 
 if TYPE_CHECKING:
     from glassnet.tables.reading import ReadOptions
@@ -62,14 +62,11 @@ class Reading:
         UsageError
             If an option has a value that means nothing.
         """
-        from glassnet.errors import InputError
         from glassnet.tables.reading import ReadOptions
 
         given: dict[str, Any] = vars(self) | {"max_unpacked": _bytes(self.max_unpacked)}
-        try:
+        with as_usage():
             return ReadOptions(**given)
-        except InputError as error:
-            raise UsageError(str(error)) from error
 
 
 def _bytes(text: str) -> int:
