@@ -183,6 +183,8 @@ def _plan(settings: Mapping[str, Any]) -> str:
             for kind in kinds_in_words(settings, None)
         ]
         parts.insert(1, members + (say("list.brackets", text=semicolon(each)) if each else ""))
+        if settings["refits"]:
+            parts.insert(2, say("plan.refits", count=settings["refits"]))
     if settings["shared_members"] > 1:
         parts.insert(1, say("plan.shared", count=settings["shared_members"]))
     if settings["learning_rate"] is not None:

@@ -85,6 +85,7 @@ def fit_by_rounds(
         found = table.look_through(share, quantiles=robust, numbers=numbers)
         estimator.targets_ = estimator._surveyed_targets(found.targets)
         settings, loss = estimator._settings_for(rows, columns, found.targets.ends(), going_on=False)
+        settings["refits"] = 0  # rows that judge are the same for all members
         encoder = estimator._fresh_encoder(settings).fit_survey(found.table)
         class_weights = estimator._surveyed_weights(found.targets)
         encoding = Encoding(encoder, estimator.targets_, class_weights)

@@ -38,7 +38,7 @@ def learn_elsewhere(
     list of the network and the history of each member
     """
     calls = [
-        Call(_learned, (_unwatched(learner), network, *share.table, share.of_learning, share.of_judging, history))
+        Call(_learned, (_unwatched(learner), network, *share.table, *share[1:], history))
         for learner, network, share, history in zip(learners, networks, shares, earlier, strict=True)
     ]
     return DaskWorkers(client, Rounds().deadline).results(calls)
@@ -63,7 +63,8 @@ def _learned(
     weight: Array | None,
     of_learning: Array | None,
     of_judging: Array | Rows | None,
+    epochs: int | None,
     history: History | None,
 ) -> tuple[NeuralNetwork, History]:
-    share = MemberRows(Rows(X, y, weight), of_learning, of_judging)
+    share = MemberRows(Rows(X, y, weight), of_learning, of_judging, epochs)
     return learner.learn(network, share, history, Stop(), None)

@@ -221,7 +221,8 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
         settings, parts = rows_of_members(settings, seed, None if held is not None else given, all_folds=all_folds)
         if not going_on:
             # where all are judged by the same rows, the encoder knows none of them; else there is but one encoder
-            seen = parts[0][0] if all(part is parts[0] for part in parts) else None
+            judged = [part for part in parts if part[1] is not None] or parts
+            seen = judged[0][0] if all(part is judged[0] for part in judged) else None
             known = (X, weight) if seen is None else (take(X, seen), None if weight is None else weight[seen])
             self._start_networks(self._fresh_encoder(settings).fit(*known), settings, loss, seed, known[0])
         self.settings_ = settings
@@ -253,7 +254,8 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
         apart = validation_data is not None
         all_folds = self.members is None
         settings, held = passage.part(settings, seed, judged_apart=apart, all_folds=all_folds)
-        unseen = held[0] if all(bits is held[0] for bits in held) else None
+        judged = [bits for bits in held if bits is not None]
+        unseen = judged[0] if judged and all(bits is judged[0] for bits in judged) else None
 
         def weighed(weight: Array | None, y: Array) -> Array | None:
             return with_class_weights(weight, self.targets_.encode(y), class_weights)

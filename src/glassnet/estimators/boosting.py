@@ -33,7 +33,7 @@ STAGES = (16, 32, 64, 128, 256, 512)
 """With so many trees of each output it is asked whether more are worth it: they are, while the best number is in the
 last half."""
 UNJUDGED = 128
-"""So many, where no rows judge."""
+"""So many, where no rows judge, and no other trees have been judged."""
 SAMPLE = 2000
 """Rows learned from that tell the loss on such, and whether the layer answers as what was grown."""
 
@@ -80,7 +80,7 @@ class BoostedTrees:
         sample = learned.take(np.arange(0, len(learned.y), -(-len(learned.y) // SAMPLE)))
         begun, history, best = time.perf_counter(), History(), 1
         with threadpool_limits(1, "openmp"):  # several add in another order; members share the processors instead
-            for count in stages_of(boosters, held is not None):
+            for count in stages_of(boosters, held is not None, share.epochs):
                 try:
                     boosters.grow(count)
                 except KeyboardInterrupt:
@@ -115,9 +115,9 @@ class BoostedTrees:
         return grown, history
 
 
-def stages_of(boosters: Boosters, judged: bool) -> list[int]:
+def stages_of(boosters: Boosters, judged: bool, wanted: int | None) -> list[int]:
     """How many trees of each output there are to be, and before that, where rows judge, to be looked at."""
-    last = min(boosters.most, STAGES[-1] if judged else UNJUDGED)
+    last = min(boosters.most, STAGES[-1] if judged else wanted or UNJUDGED)
     return [*(count for count in STAGES if judged and count < last), last]
 
 

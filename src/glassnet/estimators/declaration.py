@@ -124,6 +124,12 @@ class Declared:
     members: int | None = option(
         "int", Whole("Common values are 1 to 20"), "How many networks are trained and averaged."
     )
+    refits: int | None = option(
+        "int",
+        Whole("0 holds rows back from every member", low=0),
+        "How many of the members, the last ones, learn from all rows, for as many epochs as were best on average for "
+        "the others of their kind, which hold rows out and train first.",
+    )
     kinds: Sequence[Mapping[str, Any]] | None = option(
         "sequence of dict",
         Kinds(lambda name: RULES[name]),

@@ -22,6 +22,7 @@ from glassnet.touching import listed, plain_dict
 __all__ = [
     "OF_KINDS",
     "Kinds",
+    "judged_members",
     "kept_members",
     "kinds_in_words",
     "kinds_of_members",
@@ -221,13 +222,28 @@ def members_for_rounds(settings: Mapping[str, Any], rounds: int) -> int:
     return int(members)
 
 
+def judged_members(settings: Mapping[str, Any]) -> int:
+    """How many members, the first ones, hold rows back; the others learn from all, and for as long as those found best.
+
+    Examples
+    --------
+    >>> judged_members({"members": 10, "refits": 6})
+    4
+    """
+    return int(settings["members"] - (settings.get("refits") or 0))
+
+
 def kept_members(settings: Mapping[str, Any], members: Sequence[int]) -> dict[str, Any]:
     """What is another setting when only these members are left.
 
     Examples
     --------
-    >>> kept_members({"members": 3, "kinds": ({"spread": 0.1}, {"spread": 2.0})}, [0, 2])
-    {'members': 2, 'kinds': ({'spread': 0.1}, {'spread': 0.1})}
+    >>> kept_members({"members": 3, "kinds": ({"spread": 0.1}, {"spread": 2.0}), "refits": 1}, [0, 2])
+    {'members': 2, 'kinds': ({'spread': 0.1}, {'spread': 0.1}), 'refits': 1}
     """
-    kinds = settings["kinds"]
-    return {"members": len(members), "kinds": tuple(kinds[member % len(kinds)] for member in members) if kinds else ()}
+    kinds, judged = settings["kinds"], judged_members(settings)
+    return {
+        "members": len(members),
+        "kinds": tuple(kinds[member % len(kinds)] for member in members) if kinds else (),
+        "refits": sum(member >= judged for member in members),
+    }

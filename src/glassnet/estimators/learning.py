@@ -16,7 +16,7 @@ from glassnet.estimators.boosting import BoostedTrees
 from glassnet.estimators.calibration import temperature, temperature_of_folds
 from glassnet.estimators.epoch_tasks import epoch_tasks
 from glassnet.estimators.fitted import Fitted
-from glassnet.estimators.kinds import kept_members, kinds_of_members, members_by_round
+from glassnet.estimators.kinds import kept_members, kinds_of_members, members_by_round, numbers_of_kinds
 from glassnet.estimators.learners import grows_trees, retrieves
 from glassnet.estimators.members import Learner, MemberRows, Stop, Trained, side_by_side
 from glassnet.estimators.retrieval import Retriever
@@ -84,17 +84,38 @@ class Learning(Fitted):
 
             return learn
 
-        networks = list(self.networks_)
+        networks, shares = list(self.networks_), list(shares)
+        histories: list[History | None] = [None] * len(shares)
         if allowance is not None:
             allowance.share_out(len(shares), min(cores(), len(shares)))
-        histories: list[History | None] = []
-        if client is None:
-            at_once = self.networks_[0].engine.at_once
-            histories = side_by_side([learning(member) for member in range(len(learners))], at_once)
-        else:
-            for member, learned in enumerate(self._learn_elsewhere(client, learners, shares, earlier)):
-                networks[member], history = learned
-                histories.append(history)
+
+        def train(members: Sequence[int]) -> None:
+            if client is None:
+                at_once = self.networks_[0].engine.at_once
+                found = side_by_side([learning(member) for member in members], at_once)
+                for member, history in zip(members, found, strict=True):
+                    histories[member] = history
+                return
+            learned = self._learn_elsewhere(
+                client,
+                [learners[member] for member in members],
+                [networks[member] for member in members],
+                [shares[member] for member in members],
+                [earlier[member] for member in members],
+            )
+            for member, (network, history) in zip(members, learned, strict=True):
+                networks[member], histories[member] = network, history
+
+        judged, refitted = _parted(shares)
+        before = [0 if history is None else len(history) for history in earlier]
+        train(judged)
+        if refitted and not any(history is not None and history.ending == "interrupted" for history in histories):
+            for member, epochs in _epochs_found(self.settings_, histories, before, refitted).items():
+                shares[member] = shares[member]._replace(epochs=epochs)
+            try:
+                train(refitted)
+            except KeyboardInterrupt:  # what those who are judged have learned stays
+                next(history for history in histories if history is not None).end("interrupted")
         # those that an interrupt kept from beginning, or for whom there was no time, have learned nothing
         ended = [member for member, history in enumerate(histories) if history is not None]
         self.networks_ = [networks[member] for member in ended]
@@ -106,9 +127,9 @@ class Learning(Fitted):
                 self.histories_[0].endings += (Ending("left_out", numbers=numbers),)
         self.weights_, self.temperature_ = None, 1.0
         try:
-            judged = [shares[member] for member in ended]
-            self.weights_ = weights_of_members(self.settings_, self.networks_, judged, self._mean_loss)
-            self.temperature_ = self._temperature(judged)
+            of_ended = [shares[member] for member in ended]
+            self.weights_ = weights_of_members(self.settings_, self.networks_, of_ended, self._mean_loss)
+            self.temperature_ = self._temperature(of_ended)
         except KeyboardInterrupt:  # what was learned is worth more than its calibration
             self.histories_[0].end("interrupted")
 
@@ -174,10 +195,11 @@ class Learning(Fitted):
             each = [networks[member].scores(X) for member in members]
             return averaged(each, loss, weights=self._weights_of(members))
 
-        held = [rows for share in of_rounds if (rows := share.held()) is not None]
-        own = np.concatenate([scores(members, rows.X) for members, rows in zip(rounds, held, strict=True)])
-        weight = None if held[0].weight is None else np.concatenate([np.asarray(rows.weight) for rows in held])
-        alone = temperature([own], np.concatenate([rows.y for rows in held]), weight, loss)
+        judged = zip(rounds, (share.held() for share in of_rounds), strict=True)
+        held = [(members, rows) for members, rows in judged if rows is not None]
+        own = np.concatenate([scores(members, rows.X) for members, rows in held])
+        weight = None if new.weight is None else np.concatenate([np.asarray(rows.weight) for _, rows in held])
+        alone = temperature([own], np.concatenate([rows.y for _, rows in held]), weight, loss)
         table = shares[0].table
         enough = ENOUGH_RETRIEVED if rows_known(network.layers for network in networks) else ENOUGH_ROWS
         some = np.arange(0, len(table.y), -(-len(table.y) // enough))
@@ -221,3 +243,32 @@ class Learning(Fitted):
             callbacks=() if self.callbacks is None else self.callbacks,
             verbose=self.verbose,
         )
+
+
+def _parted(shares: Sequence[MemberRows]) -> tuple[list[int], list[int]]:
+    """The members that rows judge, or all where none do; and those that learn from all rows once these have learned."""
+    judged = [member for member, share in enumerate(shares) if share.of_judging is not None]
+    others = [member for member, share in enumerate(shares) if share.of_judging is None]
+    return (judged, others) if judged else (others, [])
+
+
+def _epochs_found(
+    settings: Mapping[str, Any], histories: Sequence[History | None], before: Sequence[int], members: Sequence[int]
+) -> dict[int, int]:
+    """For each of some members how many epochs were best, on average, for those of its kind that have learned.
+
+    Parameters
+    ----------
+    settings : mapping from str to object
+    histories : sequence of History or None
+        Of all members; None where one has not learned.
+    before : sequence of int
+        The epochs of each one's earlier trainings.
+    members : sequence of int
+    """
+    kinds = numbers_of_kinds(settings)
+    found: dict[int, list[int]] = {}
+    for kind, history, earlier in zip(kinds, histories, before, strict=True):
+        if history is not None:
+            found.setdefault(kind, []).append((history.best_epoch or len(history)) - earlier)
+    return {member: max(1, round(np.mean(found[kinds[member]]))) for member in members if kinds[member] in found}

@@ -38,11 +38,14 @@ class MemberRows(NamedTuple):
         None: all.
     of_judging : array of row numbers, Rows of another table, or None
         None: none.
+    epochs : int or None
+        For how many epochs to learn, where others have found out; None: as the settings say.
     """
 
     table: Rows
     of_learning: Array | Windows | None
     of_judging: Array | Rows | None
+    epochs: int | None = None
 
     def learned(self) -> Rows:
         """The rows to learn from, where they are in memory."""
@@ -132,6 +135,8 @@ class Trained:
         self, network: NeuralNetwork, share: MemberRows, history: History | None, stop: Stop, turn: Turn | None
     ) -> tuple[NeuralNetwork, History]:
         own = replace(self.trainer, callbacks=(*self.trainer.callbacks, stop))
+        if share.epochs is not None:
+            own.epochs = share.epochs
         if turn is not None:
             own.callbacks, own.time_limit = (*own.callbacks, turn), turn.seconds
         held = share.held()

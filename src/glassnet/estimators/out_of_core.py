@@ -224,7 +224,8 @@ class Passage:
     ) -> tuple[dict[str, Any], list[Array | None]]:
         """The settings with the members that there will be, and for each the bits of the rows it does not learn from.
 
-        Where all are parted at once it is as in memory. Members that share their rows share one array.
+        None: it learns from all. Where all are parted at once it is as in memory. Members that share their rows share
+        one array.
         """
         if judged_apart or not judges_by_rows_held_back(settings):
             self._classes.clear()
@@ -234,18 +235,19 @@ class Passage:
         ends = [number * self.rows // count // 8 * 8 for number in range(count)] + [self.rows]
         classes = np.concatenate(self._classes) if self._classes else None
         ranks = self.survey.ranks() if self._classes else np.zeros(0)
-        told, bits, numbers = dict(settings), [], []
+        told, bits = dict(settings), []
+        numbers: list[int | None] = []
         for number, (start, stop) in enumerate(itertools.pairwise(ends)):
             strata = None if classes is None else ranks[classes[start:stop]]
             given = Given(None, np.zeros(stop - start), strata, Ties(), np.arange(stop - start))
             own = seed if number == 0 else int(stream_key(seed, number, 0))
             told, parts = rows_of_members(settings, own, given, all_folds=all_folds)
-            different = list({id(part): part for part in parts}.values())
-            numbers = [next(place for place, one in enumerate(different) if one is part) for part in parts]
+            different = list({id(part): part for part in parts if part[1] is not None}.values())
+            numbers = [next((place for place, one in enumerate(different) if one is part), None) for part in parts]
             bits.append([_bits(np.asarray(held), stop - start) for _, held in different])
         self._classes.clear()
         held = [np.concatenate(of_part) for of_part in zip(*bits, strict=True)]
-        return told, [held[place] for place in numbers]
+        return told, [None if place is None else held[place] for place in numbers]
 
     # ------------------------------------------------------------------ pass 2
 

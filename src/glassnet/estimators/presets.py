@@ -117,6 +117,7 @@ MLP: Mapping[str, Any] = MappingProxyType(
         "patience": 15,
         "validation_fraction": 0.1,
         "members": 1,
+        "refits": 0,
         "kinds": (),
         "shared_members": 1,
         "calibration": "none",
@@ -175,6 +176,7 @@ REALMLP: Mapping[str, Any] = MappingProxyType(
         "patience": 256,
         "validation_fraction": 0.2,
         "members": 1,
+        "refits": 0,
         "kinds": (),
         "shared_members": 1,
         "calibration": "temperature",
@@ -237,6 +239,11 @@ def members(size: TableSize) -> int:
     return 10 if SMALL <= size.rows <= MOST_FOR_TEN else 6
 
 
+def refits(size: TableSize) -> int:
+    """All but two of each kind, where two tell well enough how many epochs are best: of few rows they do not."""
+    return 0 if size.rows < SMALL else members(size) - 2 * max(1, len(kinds(size)))
+
+
 def validation_fraction(size: TableSize) -> float:
     """A tenth, where that is rows enough to judge an epoch by: members then have more rows to learn from."""
     return 0.2 if size.rows < SMALL else 0.1
@@ -250,10 +257,11 @@ BAGGED: Mapping[str, Any] = MappingProxyType(
         "epochs": short_epochs,
         "validation_fraction": validation_fraction,
         "members": members,
+        "refits": refits,
         "kinds": kinds,
     }
 )
-"""Some RealMLPs of half the width, trained for an eighth of the epochs, judged by several parts of the rows, and
+"""Some RealMLPs of half the width, trained for an eighth of the epochs, judged by parts of the rows, and
 averaged: better than one of full size, in less time. Chosen on half of 22 tables, and kinds on half of 19 more, with
 10,000 rows each."""
 
@@ -272,7 +280,9 @@ def members_with_trees(size: TableSize) -> int:
     return members(size) // of_networks * (of_networks + 1)
 
 
-MIXED: Mapping[str, Any] = MappingProxyType(dict(BAGGED) | {"members": members_with_trees, "kinds": with_trees})
+MIXED: Mapping[str, Any] = MappingProxyType(
+    dict(BAGGED) | {"members": members_with_trees, "refits": 0, "kinds": with_trees}
+)
 """The networks of "bagged", and in each round boosted trees, with the same rows to learn from and to be judged by."""
 
 
@@ -313,6 +323,7 @@ RETRIEVAL: Mapping[str, Any] = MappingProxyType(
         "epochs": 10,
         "validation_fraction": 0.2,
         "members": 5,
+        "refits": 0,
         "kinds": ({"learner": "retrieval"},),
     }
 )

@@ -6,7 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from glassnet.estimators.folds import Given, folds_of, judges_by_rows_held_back
-from glassnet.estimators.kinds import kept_members, kinds_of_members, members_for_rounds, rounds_of_members
+from glassnet.estimators.kinds import (
+    judged_members,
+    kept_members,
+    kinds_of_members,
+    members_for_rounds,
+    rounds_of_members,
+)
 from glassnet.estimators.learners import grows_trees
 from glassnet.layers.base import Array
 
@@ -14,6 +20,7 @@ __all__ = ["rows_of_members"]
 
 Part = tuple[Array | None, Array | None]
 """The numbers of the rows to learn from (None: all), and of those to be judged by (None: others, or none)."""
+ALL: Part = (None, None)
 
 
 def rows_of_members(
@@ -21,8 +28,9 @@ def rows_of_members(
 ) -> tuple[dict[str, Any], list[Part]]:
     """The settings with the members that there will be, and the rows of each.
 
-    Members of one round, one of each kind, have the same rows, so that kinds can be compared. Of trees that would have
-    the same rows as others there is but one member.
+    Members of one round, one of each kind, have the same rows, so that kinds can be compared. Those that are refitted
+    learn from all, as the others do where other rows judge. Of trees that would have the same rows as others there is
+    but one member.
 
     Parameters
     ----------
@@ -39,11 +47,13 @@ def rows_of_members(
         If the rows cannot be parted so.
     """
     if given is None or not judges_by_rows_held_back(settings):
-        return _without_twins(settings, [(None, None)] * settings["members"])
-    rounds = max(rounds_of_members(settings)) + 1
-    of_round = folds_of({**settings, "members": rounds}, seed, given, all_folds=all_folds)
-    settings = {**settings, "members": members_for_rounds(settings, len(of_round))}
-    return _without_twins(settings, [of_round[number] for number in rounds_of_members(settings)])
+        return _without_twins({**settings, "refits": 0}, [ALL] * settings["members"])
+    judged = {**settings, "members": judged_members(settings)}
+    rounds = max(rounds_of_members(judged)) + 1
+    of_round = folds_of({**judged, "members": rounds}, seed, given, all_folds=all_folds)
+    judged |= {"members": members_for_rounds(judged, len(of_round))}
+    parts = [of_round[number] for number in rounds_of_members(judged)] + [ALL] * settings["refits"]
+    return _without_twins({**settings, "members": len(parts)}, parts)
 
 
 def _without_twins(settings: Mapping[str, Any], parts: Sequence[Part]) -> tuple[dict[str, Any], list[Part]]:

@@ -31,6 +31,8 @@ DECIDED = ("scaling", "max_one_hot", "clamp", "bounds", "monotone")
 """Those of them that no layer shows."""
 NOT_FOR_LBFGS = ("learning_rate", "schedule", "weight_decay", "decay_schedule", "dropout_schedule", "batch_size")
 """The settings that have no meaning where the whole table is taken at once."""
+JUDGED = 2
+"""So many members of each kind hold rows out, at least, where nobody says how many learn from all."""
 ONLY_FOR_STOPPING = ("scoring", "patience", "validation_fraction", "cv")
 """Whoever gives one of these wants early stopping."""
 
@@ -75,6 +77,7 @@ def choose_settings(given: Mapping[str, Any], preset: str, size: TableSize, defa
         settings["early_stopping"] = True
     if given["cv"] is not None and not settings["early_stopping"]:
         raise InputError("With `cv` the epochs must be judged", "early_stopping=False", "Leave one of the two out")
+    settings["refits"] = _refits(settings, given)
     if settings["optimizer"] == LBFGS:
         for name in NOT_FOR_LBFGS:
             for value in (given[name], *(kind.get(name) for kind in settings["kinds"])):
@@ -97,6 +100,23 @@ def _where_free(settings: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[
     free = [{name: value for name, value in kind.items() if name not in decided} for kind in settings["kinds"]]
     different = [kind for place, kind in enumerate(free) if kind not in free[:place]] or [{}]
     return tuple(different) if len(different) > 1 or "learner" in different[0] else ()
+
+
+def _refits(settings: Mapping[str, Any], given: Mapping[str, Any]) -> int:
+    """How many members learn from all rows: as given, or as the preset has it, while others enough are judged.
+
+    Whoever gives folds wants every member judged by one.
+    """
+    members, kinds, wanted = settings["members"], len(settings["kinds"]) or 1, given["refits"]
+    if wanted is None:
+        judged = settings["early_stopping"] and settings["cv"] is None
+        return max(0, min(settings["refits"], members - JUDGED * kinds)) if judged else 0
+    if wanted and not settings["early_stopping"]:
+        raise InputError("With `refits` the epochs must be judged", "early_stopping=False", "Leave one of the two out")
+    if wanted and wanted > members - kinds:
+        rule = "`refits` must leave a member of each kind that holds rows out"
+        raise InputError(rule, f"{wanted} of {members} members, {kinds} kinds", "Refit fewer, or take more members")
+    return int(wanted)
 
 
 def _with_own_fields(settings: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -101,14 +101,14 @@ class UpwardMethods:
         self,
         client: Any,
         learners: Sequence[Learner],
+        networks: Sequence[NeuralNetwork],
         shares: Sequence[MemberRows],
         earlier: Sequence[History | None],
     ) -> list[tuple[NeuralNetwork, History]]:
         """Let the workers of a cluster train the members."""
         from glassnet.distributed.members import learn_elsewhere
 
-        model: Any = self
-        return learn_elsewhere(client, learners, model.networks_, shares, earlier)
+        return learn_elsewhere(client, learners, networks, shares, earlier)
 
     def to_onnx(self, path: str | os.PathLike[str], *, coverage: float = 0.9) -> Path:
         """Write an ONNX file that takes the columns of a table; see :func:`glassnet.to_onnx`."""

@@ -82,18 +82,19 @@ def weights_of_members(
     by_round = members_by_round(settings, [share.of_judging for share in shares])
     numbers = np.unique(numbers_of_kinds(settings), return_inverse=True)[1].tolist()
     kinds = len(set(numbers))
-    complete = [sorted(members, key=numbers.__getitem__) for members in by_round if len(members) == kinds]
-    judging = [rows for rows in (shares[members[0]].held() for members in complete) if rows is not None]
-    if kinds == 1 or (not judging and len({numbers.count(number) for number in numbers}) == 1):
+    held = [(sorted(members, key=numbers.__getitem__), shares[members[0]].held()) for members in by_round]
+    complete = [(members, rows) for members, rows in held if len(members) == kinds and rows is not None]
+    if kinds == 1 or (not complete and len({numbers.count(number) for number in numbers}) == 1):
         return None
-    if not judging:
+    if not complete:
         return normalized([1 / numbers.count(number) for number in numbers])
+    judging = [rows for _, rows in complete]
     y, weight = np.concatenate([rows.y for rows in judging]), None
     if judging[0].weight is not None:
         weight = np.concatenate([np.asarray(rows.weight) for rows in judging])
     answers = [
         np.concatenate([networks[member].scores(rows.X) for member, rows in zip(of_kind, judging, strict=True)])
-        for of_kind in zip(*complete, strict=True)
+        for of_kind in zip(*(members for members, _ in complete), strict=True)
     ]
     some = np.arange(0, len(y), -(-answers[0].size // ENOUGH_NUMBERS))
     answers, y, weight = [one[some] for one in answers], y[some], None if weight is None else weight[some]

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.fitted import Fitted
 from glassnet.estimators.folds import Given, folds_of, judges_by_rows_held_back, ties_left
-from glassnet.estimators.kinds import kinds_of_members, rounds_of_members
+from glassnet.estimators.kinds import judged_members, kinds_of_members, rounds_of_members
 from glassnet.estimators.learners import grows_trees
 from glassnet.estimators.targets import ClassTargets
 from glassnet.insight.doctor.patient import Patient
@@ -134,9 +134,11 @@ def _estimator(
             shares = _shares(model, Rows(X, y, weight), Given(*checked[:2], model.targets_.strata(y), ties, places))
     elif X is not None:
         X = model.encoder_.transform(X)
+    # those who learned from all rows tell nothing of others
+    looked_at = len(model.networks_ if shares is None else shares)
     return Patient(
-        model.networks_,
-        model.histories_,
+        model.networks_[:looked_at],
+        model.histories_[:looked_at],
         X,
         y,
         weight,
@@ -179,28 +181,28 @@ def trained_with(
 
 
 def _shares(model: Fitted, rows: Rows, given: Given) -> list[tuple[Array, Array]] | None:
-    """Which rows each network learned from and which it was judged by, if these are the rows of the training.
+    """Which rows each network that is judged learned from, and which judge it, if these are the rows of the training.
 
     The split follows from the seed, or from `cv`. Whether it is the one of the training, the history tells: on the rows
     held back each network must have the very loss that was written down in its best epoch.
     """
-    settings, networks = model.settings_, model.networks_
-    if not judges_by_rows_held_back(settings) or len(networks) != settings["members"]:
+    settings, networks, judged = model.settings_, model.networks_, judged_members(model.settings_)
+    if not judges_by_rows_held_back(settings) or len(networks) != settings["members"] or not judged:
         return None
-    rounds = rounds_of_members(settings)
+    rounds = rounds_of_members(settings)[:judged]
     try:
         of_round = folds_of(settings | {"members": max(rounds) + 1}, networks[0].seed, given, all_folds=False)
     except (InputError, InputTypeError):  # too few rows, or groups, to be those of a training
         return None
     shares = [of_round[number] for number in rounds]
-    kinds = kinds_of_members(settings)
-    for kind, network, history, (_, judging) in zip(kinds, networks, model.histories_, shares, strict=True):
+    of_members = zip(kinds_of_members(settings), networks, model.histories_, shares, strict=False)  # the first ones
+    for kind, network, history, (_, judging) in of_members:
         written = [row for row in history if row["epoch"] == history.best_epoch and "validation_loss" in row]
         if not written or not len(judging):
             return None
-        judged = network.copy()
-        judged.loss = network.loss.without_smoothing if grows_trees(kind) else network.loss
-        loss = judged.engine.evaluation(judged, *rows.take(judging))()
+        alone = network.copy()
+        alone.loss = network.loss.without_smoothing if grows_trees(kind) else network.loss
+        loss = alone.engine.evaluation(alone, *rows.take(judging))()
         if not np.isclose(loss, written[0]["validation_loss"], rtol=SAME_LOSS, atol=1e-9):
             return None
     return shares

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from glassnet.estimators.kinds import judged_members
 from glassnet.insight.blocks import Block, Cell, Facts
 from glassnet.insight.report.spelling import cv_spelled
 from glassnet.insight.report.subject import Subject
@@ -69,9 +70,11 @@ def _validated(subject: Subject) -> str:
     elif origin.time:
         held = subject.say("split.latest_held", column=origin.time, share=share)
     elif settings["members"] > 1:
-        held = subject.say("split.held_back_each", members=settings["members"], share=share)
+        held = subject.say("split.held_back_each", members=judged_members(settings), share=share)
     else:
         held = subject.say("split.held_back", share=share, seed=subject.model.network_.seed)
+    if settings["refits"]:
+        held += subject.say("split.refitted", count=settings["refits"])
     return held + _together(subject)
 
 
