@@ -100,6 +100,7 @@ ABLATIONS = (
     Ablation("no calibration", {"calibration": "none"}, classes),
     Ablation("label smoothing of 0.1", {"label_smoothing": 0.1}, classes),
     Ablation("one network", {"members": 1}),
+    Ablation("every member holds rows out", {"refits": 0}),
     Ablation("members all alike", {"kinds": ()}, numbers),
     Ablation("no clamp", {"clamp": False}, numbers),
     Ablation("no embedding of categories up to 64 levels", {"max_one_hot": 64}, embedded),

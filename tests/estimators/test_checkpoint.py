@@ -58,7 +58,13 @@ def classifier(**options):
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"preset": "mlp", "members": 1, "early_stopping": True}, {"preset": "tabm", "shared_members": 4}]
+    "options",
+    [
+        {},
+        {"preset": "mlp", "members": 1, "early_stopping": True},
+        {"preset": "tabm", "shared_members": 4},
+        {"refits": 1},
+    ],
 )
 @pytest.mark.parametrize("make", [regressor, classifier])
 def test_a_fit_that_was_killed_ends_with_the_same_bits(make, options, data, tmp_path):

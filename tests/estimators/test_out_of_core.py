@@ -85,7 +85,8 @@ CASES = {
     "shared members, calibrated": {"preset": "tabm", "epochs": 2, "hidden_layers": (8,), "shared_members": 4},
     "kinds": {
         "kinds": ({"learning_rate": 0.01}, {}),
-        "members": 4,
+        "members": 5,
+        "refits": 1,
         "early_stopping": True,
         "calibration": "temperature",
     },

@@ -51,6 +51,7 @@ def test_tables_of_rows_enough_have_more_members_that_hold_back_fewer_rows(numbe
     few, many = (resolve("bagged", {}, TableSize(rows, 5, numbers)) for rows in (1999, 2000))
     assert (few["members"], few["validation_fraction"]) == (6 if numbers else 5, 0.2)
     assert (many["members"], many["validation_fraction"]) == (10, 0.1)
+    assert (few["refits"], many["refits"]) == (0, 6)
 
 
 def test_long_tables_have_six_members_that_see_finer_detail_and_train_no_longer():
