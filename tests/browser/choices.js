@@ -12,12 +12,36 @@ const latin = (tab) => tab.evaluate(() => {
   const add = (text) => (text ?? "").match(/[A-Za-z][\w-]{2,}/g)?.forEach((word) => found.add(word));
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) if (!walker.currentNode.parentElement.closest("script, style, [lang=en]")) add(walker.currentNode.data);
-  for (const one of document.querySelectorAll("[title], [aria-label]")) {
-    add(one.title);
-    add(one.getAttribute("aria-label"));
-  }
+  const NAMES = ["title", "aria-label", "aria-valuetext", "placeholder", "label"];
+  for (const name of NAMES) for (const one of document.querySelectorAll(`[${name}]`)) add(one.getAttribute(name));
   return [...found].sort();
 });
+
+/** The same of every dialog, and of a step in slow motion. */
+async function dialogs(tab, found) {
+  const look = async () => { found.latin = [...new Set([...found.latin, ...(await latin(tab))])].sort(); };
+  const READY = { own: "#card textarea", take: "#card textarea", lessons: "#card .lessons", "find-rate": "#wide select", surface: "#wide p",
+    side: "#side-verdict:not(:empty)", check: "#card .checked" };
+  for (const [id, ready] of Object.entries(READY)) {
+    await tab.click(`#${id}`);
+    await tab.waitForSelector(ready);
+    await look();
+    await tab.keyboard.press("Escape");
+    await tab.waitForFunction(() => !document.querySelector("dialog[open]"));
+  }
+  for (const key of ["set-0", "node-2-1"]) {
+    await tab.click(`[data-key=${key}]`);
+    await look();
+    await tab.keyboard.press("Escape");
+  }
+  await tab.click("#slow");
+  await tab.waitForSelector("#motion h3");
+  while (await tab.locator("[data-motion=on]").isEnabled()) {
+    await tab.click("[data-motion=on]");
+    await look();
+  }
+  await tab.click("[data-motion=close]");
+}
 
 async function settings(tab, found) {
   await tab.selectOption("#schedule", "cosine");
@@ -147,6 +171,7 @@ async function main(page) {
     await tab.goto(page);
     await settled(tab);
     view.latin = await latin(tab);
+    await dialogs(tab, view);
     await settings(tab, view);
     await draw(tab, view);
     await tab.goto(`${page}#`);

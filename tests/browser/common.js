@@ -14,4 +14,10 @@ async function faults(tab) {
 /** What the address says is chosen; the browser may not have told the driver of it yet. */
 const chosen = async (tab) => JSON.parse(decodeURIComponent(await tab.evaluate(() => location.hash.slice(1))) || "{}");
 
-module.exports = { chosen, faults, settled };
+/** The text of an element as soon as it is another one than before. */
+const otherThan = async (tab, id, before) => (await tab.waitForFunction(([name, text]) => {
+  const now = document.getElementById(name).textContent;
+  return now !== text && now;
+}, [id, before])).jsonValue();
+
+module.exports = { chosen, faults, otherThan, settled };

@@ -1,23 +1,19 @@
 // Networks side by side, the loss surface, the learning-rate finder, the doctor, and a network of many links in headless
 // Chromium; prints as JSON what came of each control, what axe-core finds at fault, and what the page complained of.
 const { chromium } = require("playwright-core");
-const axe = require("axe-core");
+const { chosen, faults: byAxe } = require("./common.js");
 
 const unit = { activation: "tanh", dropout: 0, norm: "none", skip: false, units: 8 };
 const DEEP = { hidden: Array(8).fill({ ...unit, units: 32 }) };
 const DEAD = { hidden: [{ ...unit, activation: "relu" }, { ...unit, activation: "relu" }], optimizer: "sgd", rate: 10, table: "moons" };
 const DIVERGING = { hidden: [{ ...unit, activation: "relu" }], optimizer: "sgd", rate: 100, table: "sine" };
 
-const choices = async (tab) => JSON.parse(decodeURIComponent(new URL(tab.url()).hash.slice(1)) || "{}");
 const epoch = (tab, id, at) => tab.waitForFunction(([name, least]) =>
   Number(document.getElementById(name).textContent.replace(/\D/g, "")) >= least, [id, at]);
 
 async function faults(tab) {
-  await tab.evaluate(axe.source);
-  const result = await tab.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
   const wider = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  return [...result.violations.map(({ id, nodes }) => [id, ...nodes.slice(0, 3).map((node) => node.html.slice(0, 160))]),
-    ...(wider > 0 ? [["wider", wider]] : [])];
+  return [...(await byAxe(tab)), ...(wider > 0 ? [["wider", wider]] : [])];
 }
 
 /** Two networks, four, one of them another, trained, one away; and the same from the address. */
@@ -29,7 +25,7 @@ async function side(tab, found) {
   found.cards = [await cards()];
   await tab.click("#side-more");
   await tab.click("#side-more");
-  await tab.waitForTimeout(300);
+  await tab.waitForFunction(() => document.querySelectorAll(".side section").length === 4);
   found.cards.push(await cards());
   found.full = await tab.locator("#side-more").isDisabled();
   await tab.locator(".side select").nth(2).selectOption("optimizer=sgd");
@@ -39,16 +35,20 @@ async function side(tab, found) {
   await tab.selectOption("#side-speed", "speedFull");
   await epoch(tab, "side-epoch", 20);
   await tab.click("#side-play");
-  await tab.waitForTimeout(300);
-  found.verdict = await tab.textContent("#side-verdict");
-  found.curve = await tab.getAttribute("#side-curve", "aria-label");
+  await tab.waitForFunction(() => {
+    const [epoch, words] = ["side-epoch", "side-verdict"].map((id) => document.getElementById(id).textContent);
+    return words.includes(epoch); // of the epoch at which all have stopped
+  });
+  Object.assign(found, await tab.evaluate(() => ({
+    verdict: document.getElementById("side-verdict").textContent, curve: document.getElementById("side-curve").getAttribute("aria-label"),
+  })));
   found.faults.push(...(await faults(tab)));
   await tab.locator(".side .small").nth(3).click();
-  await tab.waitForTimeout(300);
+  await tab.waitForFunction(() => document.querySelectorAll(".side section").length === 3);
   found.cards.push(await cards());
-  found.side = (await choices(tab)).side;
+  found.side = (await chosen(tab)).side;
   const other = await tab.context().newPage();
-  await other.goto(tab.url());
+  await other.goto(await tab.evaluate(() => location.href));
   await other.waitForSelector("#side-verdict:not(:empty)");
   found.again = await other.locator(".side select").evaluateAll((all) => all.map(({ value }) => value));
   await other.close();
@@ -57,13 +57,13 @@ async function side(tab, found) {
   await tab.click("#side-reset");
   await tab.waitForFunction(() => document.getElementById("side-epoch").textContent === "0");
   await tab.keyboard.press("Escape");
-  await tab.waitForFunction(() => !document.getElementById("wide").open);
-  found.closed = (await choices(tab)).side ?? null;
+  await tab.waitForFunction(() => !document.getElementById("wide").open && !location.hash.includes("side"));
+  found.closed = (await chosen(tab)).side ?? null;
 }
 
 async function surface(tab, found) {
   await tab.click("#surface");
-  await tab.waitForSelector("#wide p[aria-live]");
+  await tab.waitForSelector("#wide p[aria-live]:not(:empty)");
   await tab.waitForFunction(() => !document.getElementById("landscape"));
   await tab.keyboard.press("Escape");
   for (let made = 1; made < 6; made++) {
@@ -85,14 +85,12 @@ async function rates(tab, found) {
   found.rates = await tab.getAttribute("#range", "aria-label");
   found.faults.push(...(await faults(tab)));
   await tab.click("#range");
-  await tab.waitForTimeout(200);
-  found.clicked = (await choices(tab)).rate;
+  found.clicked = (await chosen(tab)).rate;
   await tab.click("#find-rate");
   await tab.waitForSelector("#take-chosen");
   await tab.selectOption("#wide select", "0.3");
   await tab.click("#take-chosen");
-  await tab.waitForTimeout(200);
-  found.chosen = (await choices(tab)).rate;
+  found.chosen = (await chosen(tab)).rate;
 }
 
 /** To an address, as whoever follows a link. */
@@ -114,8 +112,7 @@ async function doctor(tab, page, found) {
   found.named = await tab.locator(".node.idle").evaluateAll((all) => all.map((node) => node.getAttribute("aria-label")));
   found.faults.push(...(await faults(tab)));
   await tab.click("#doctor [data-remedy=leaky]");
-  await tab.waitForTimeout(200);
-  found.cured = (await choices(tab)).hidden.map(({ activation }) => activation).sort();
+  found.cured = (await chosen(tab)).hidden.map(({ activation }) => activation).sort();
   await visit(tab, page, DIVERGING);
   await tab.selectOption("#speed", "speedFull");
   await tab.click("#play");
@@ -124,7 +121,7 @@ async function doctor(tab, page, found) {
   found.faults.push(...(await faults(tab)));
   await tab.click("#alarm button");
   await tab.waitForSelector("#alarm", { state: "hidden" });
-  found.slower = (await choices(tab)).rate;
+  found.slower = (await chosen(tab)).rate;
 }
 
 /** A network whose links stand on a canvas: a link under the pointer is marked, a click opens it, slow motion names links. */

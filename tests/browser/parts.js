@@ -37,13 +37,11 @@ async function landscape(tab, found) {
   const part = tab.locator("glassnet-landscape").first();
   const verdict = () => part.locator(".verdict").textContent();
   await part.locator("button").first().click();
-  await tab.waitForTimeout(200);
   found.descended = [await texts(part, ".readings dd"), await verdict()];
   await part.locator("button").nth(2).click();
   await part.locator("input[type=number]").fill("2.1");
   await part.locator("input[type=number]").press("Tab");
   await part.locator("button").first().click();
-  await tab.waitForTimeout(200);
   found.diverged = [await texts(part, ".readings dd"), await verdict()];
   await part.locator("select").first().selectOption("saddle");
   await part.locator("svg.plot").press("ArrowLeft");
@@ -53,7 +51,6 @@ async function landscape(tab, found) {
 async function race(tab, found) {
   const part = tab.locator("glassnet-race").first();
   await part.locator("button").first().click();
-  await tab.waitForTimeout(200);
   found.race = await texts(part, ".standing tbody tr");
   found.paths = await part.locator(".path").count();
 }

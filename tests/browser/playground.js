@@ -1,13 +1,12 @@
 // Uses every control of the playground once in headless Chromium, in both languages and themes, on a phone and on a wide
 // screen; and prints as JSON what came of it, what axe-core finds at fault, and what the page complained of.
 const { chromium } = require("playwright-core");
-const { faults, settled } = require("./common.js");
+const { chosen, faults, otherThan, settled } = require("./common.js");
 
 const text = (tab, id) => tab.textContent(`#${id}`);
 
 async function use(tab, found) {
   const links = () => tab.locator("#links path").count();
-  const address = async () => decodeURIComponent(new URL(tab.url()).hash.slice(1));
   await tab.click("#epoch-button");
   await tab.waitForFunction(() => document.getElementById("epoch").textContent === "1");
   found.losses = [await text(tab, "train-loss")];
@@ -24,7 +23,7 @@ async function use(tab, found) {
   found.links = [await links()];
   for (const key of ["more", "plus-2", "less-0", "fewer"]) {
     await tab.click(`[data-key=${key}]`);
-    await tab.waitForTimeout(200);
+    await tab.waitForFunction((before) => document.querySelectorAll("#links path").length !== before, found.links.at(-1));
     found.links.push(await links());
   }
   for (const [id, value] of Object.entries({
@@ -35,27 +34,28 @@ async function use(tab, found) {
   await tab.locator("#inputs input").nth(2).check();
   await tab.check("#tests");
   await tab.check("#discrete");
-  found.address = JSON.parse(await address());
+  found.address = await chosen(tab);
   await tab.click("[data-key=set-0]");
   await tab.selectOption("#card select", "layer_norm");
   await tab.keyboard.press("Escape");
-  found.norm = JSON.parse(await address()).hidden[0].norm;
+  found.norm = (await chosen(tab)).hidden[0].norm;
   await tab.focus("[data-key=node-1-0]");
   await tab.keyboard.press("Enter");
+  const before = await text(tab, "train-loss");
   await tab.locator("#card input").first().fill("2.5");
   await tab.keyboard.press("Tab");
   await tab.keyboard.press("Escape");
-  await tab.waitForTimeout(200);
+  const byHand = await otherThan(tab, "train-loss", before);
   await tab.focus("[data-key=node-1-0]");
   await tab.keyboard.press("Enter");
   found.weight = await tab.locator("#card input").first().inputValue();
   await tab.keyboard.press("Escape");
   const other = await tab.context().newPage();
-  await other.goto(tab.url());
+  await other.goto(await tab.evaluate(() => location.href));
   await settled(other);
   found.again = [await text(other, "train-loss"), await other.inputValue("#table")];
   await tab.click("#reset");
-  await tab.waitForTimeout(300);
+  await otherThan(tab, "train-loss", byHand);
   found.first = [await text(tab, "train-loss"), await tab.inputValue("#table")];
 }
 
@@ -69,11 +69,11 @@ async function own(tab, found) {
   await tab.fill("#card textarea", rows(["a", "b", "c"]));
   found.dialog = await faults(tab);
   await tab.click("#card .main");
-  await tab.waitForTimeout(300);
+  await tab.waitForFunction(() => document.getElementById("key").textContent === "abc");
   found.pasted = [await tab.inputValue("#table"), await tab.locator("#key span").allTextContents()];
   const other = await tab.context().newPage();
   await other.route("**/playground/table.csv", (route) => route.fulfill({ body: rows(["a", "b", "c", "d", "e"]) }));
-  await other.goto(tab.url().replace(/#.*/, "?table"));
+  await other.goto(await tab.evaluate(() => location.href.replace(/#.*/, "?table")));
   await other.waitForFunction(() => document.querySelectorAll("#key span").length === 5);
   found.opened = await other.inputValue("#table");
   await other.close();
@@ -112,9 +112,9 @@ async function slowDown(tab, found) {
   found.labels = await tab.locator("#links text").count();
   found.wider = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   await tab.selectOption("[data-motion=rows]", "batch");
-  await tab.waitForTimeout(300);
+  await tab.waitForSelector("[data-motion=row]:disabled");
   await tab.click("[data-motion=apply]");
-  await tab.waitForTimeout(300);
+  await tab.waitForFunction(() => document.querySelector("#motion h3").textContent.startsWith("1/"));
   await tab.click("[data-motion=close]");
   found.closed = await tab.locator("#motion").isHidden();
 }

@@ -6,8 +6,8 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-NAMES = {"glassnet", "Huber"}
-"""Words that are the same in Chinese; so are formulas and functions by the names that the library has for them."""
+NAMES = {"glassnet", "Huber", "Python", "playground", "weights", "safetensors", "Dropout", "RMS"}
+"""Words that are the same in Chinese, and names of files; so are formulas and functions by the library's names."""
 
 
 @pytest.fixture(scope="module")

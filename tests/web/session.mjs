@@ -9,14 +9,14 @@ const { fromAddress, sound, toAddress } = await from("playground/choices.js");
 const { findRate } = await from("playground/rates.js");
 const { LIMITS } = await from("playground/examine.js");
 const { Surface } = await from("playground/surface.js");
-const { DIFFERENCES, differenceName, differenceReason, startOf } = await from("playground/differences.js");
+const { DIFFERENCES, differenceName, differenceReason, soundSide, startOf } = await from("playground/differences.js");
 const { CONDITIONS } = await from("playground/conditions.js");
 const { LESSONS } = await from("playground/lessons.js");
-const { replay } = await from("playground/replay.js");
+const { Replay } = await from("playground/replay.js");
 const { LESSON_WORDS } = await from("playground/lesson_words.js");
 const { initial } = await from("playground/random.js");
 const { readFormula } = await from("playground/expression.js");
-const { readTable } = await from("playground/own.js");
+const { readTable, textOf } = await from("playground/own.js");
 const given = JSON.parse(fs.readFileSync(0, "utf8"));
 const recipes = JSON.parse(fs.readFileSync(`${web}/recipes.json`));
 const engine = await Engine.load(fs.readFileSync(`${web}/engine.wasm`), recipes);
@@ -27,7 +27,7 @@ function trained({ choices, epochs = 0, mistake }) {
   const session = new Session(engine, sound(choices), mistake);
   session.run(Infinity, epochs);
   const { network, train, rows, targets } = session;
-  return { session, twin: { network, choices: session.choices, X: rows(train), y: targets(train), start: [...session.beginning] } };
+  return { session, twin: { network, choices: session.choices, X: rows(train), y: targets(train), start: [...session.beginning.parameters] } };
 }
 
 const answers = {
@@ -64,9 +64,10 @@ const answers = {
     session.apply();
     return { network: session.network, choices: session.choices, seen, parameters: session.parameters };
   },
-  program: ({ choices, epochs }) => {
+  program: ({ choices, epochs, steps = 0 }) => {
     const session = new Session(engine, sound(choices));
     session.run(Infinity, epochs);
+    if (steps) session.run(Infinity, 1, steps);
     return { program: session.asProgram(), parameters: session.parameters, found: session.found };
   },
   limits: () => LIMITS,
@@ -109,6 +110,34 @@ const answers = {
       return error.message;
     }
   },
+  bytes: async ({ bytes }) => {
+    try {
+      return readTable(await textOf(new Blob([new Uint8Array(bytes)])));
+    } catch (error) {
+      return error.message;
+    }
+  },
+  back: ({ choices, place, value }) => {
+    const session = new Session(engine, sound(choices));
+    session.run(Infinity, 2);
+    session.setParameter(place, value);
+    session.run(Infinity, 4);
+    const once = { ...session.moment(), parameters: [...session.parameters] };
+    session.goTo(1);
+    const before = session.moment();
+    session.goTo(6);
+    return { once, before, again: { ...session.moment(), parameters: session.parameters } };
+  },
+  infinite: (choices) => {
+    const session = new Session(engine, sound(choices));
+    session.setParameter(0, 3e38);
+    session.run(Infinity, 3);
+    session.goTo(0);
+    const { diverged, found } = session.frame();
+    return { diverged, loss: String(found.train.loss), findings: session.examine().findings, rates: findRate(session) };
+  },
+  read: (text) => fromAddress(text),
+  side: (given) => soundSide(given),
   address: (choices) => fromAddress(`#${toAddress(sound(choices))}`),
   sound: (choices) => sound(choices),
   lesson: ({ lesson, stages }) => {
@@ -135,7 +164,8 @@ const answers = {
     session.run(Infinity, 1, 2);
     const address = toAddress({ ...session.choices, moment: session.moment() });
     const other = new Session(engine, fromAddress(`#${address}`));
-    replay(other, other.choices.moment);
+    const way = new Replay(other, other.choices.moment);
+    while (way.goes) way.advance(0); // an epoch at a time
     return { once: session.parameters, again: other.parameters, epoch: [session.epoch, other.epoch], at: [session.at, other.at] };
   },
   factors: ({ schedule, progress }) => engine.factors(schedule, progress),
@@ -163,4 +193,6 @@ const answers = {
     return { ...first, later: session.epoch };
   },
 };
-console.log(JSON.stringify(given.map((one) => plain(answers[what](one)))));
+const found = [];
+for (const one of given) found.push(plain(await answers[what](one)));
+console.log(JSON.stringify(found));

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -209,9 +210,40 @@ def test_a_table_of_one_s_own_is_read():
 
 def test_a_bad_table_is_refused_in_words():
     rows = "1,2,a\n" * 5
-    bad = ["", "1,2,a\n", rows, rows + "x,2,b\n", rows + "1,2\n", rows + "1,2,b\n" * 3000]
-    wanted = ["tableShort", "tableShort", "tableClasses", "tableShape", "tableShape", "tableLarge"]
-    assert node("table", *bad) == wanted
+    many = "".join(f"1,{row},class {row}\n" for row in range(200))
+    bad = ["", "1,2,a\n", rows, rows + "x,2,b\n", "1,2\n" * 5, rows + "1,2,b\n" * 3000, many, "1\n" * 9, rows + "\0"]
+    wanted = ["tableShort", "tableShort", "tableClasses", "tableShape", "tableShape", "tableLarge", "tableClasses"]
+    assert node("table", *bad) == [*wanted, "tableShape", "tableText"]
+
+
+GERMAN = "Länge;Breite;Art\n1,5;2,5;\"rot; hell\"\n2,5;1;blau\n3;2;\"rot; hell\"\n4,25;3;blau\n"
+WIDE = "id,height,width,colour,kind\na,1,2,red,1\nb,2,?,blue,2\nc,3,4,red,10\nd,4,1,red,2\ne,5,,blue,1\nf,6,2,red,10\n"
+
+
+def test_a_table_is_read_however_it_was_saved():
+    """Semicolons with decimal commas, quotes, spaces; more columns; missing values; the largest numbers."""
+    spaces = "  1.0   2.0  0\n  3.0   4.0  1\n  2.0   2.0  1\n  0.5   1.0  0\n"
+    quoted = '"x","y","a ""b"", c"\n' + '1,2,"one\nline"\n3,4,two\n' * 3
+    large = "-1e308,1,a\n1e308,2,b\n0,3,a\n1e307,0,b\n"
+    german, wide, plain, cited, huge = node("table", GERMAN, WIDE, spaces, quoted, large)
+    assert german["names"] == ["blau", "rot; hell"]
+    assert german["columns"] == ["Länge", "Breite", "Art"]
+    assert [row[0] for row in german["points"]] == pytest.approx([-2.7, -0.7363636, 0.24545455, 2.7], abs=1e-4)
+    assert (wide["columns"], wide["missing"]) == (["height", "width", "kind"], 2)
+    assert wide["names"] == ["1", "2", "10"]
+    assert [row[2] for row in plain["points"]] == [0, 1, 1, 0]
+    assert cited["names"] == ["one\nline", "two"]
+    assert [row[0] for row in huge["points"]] == [-2.7, 2.7, 0, 0.27]
+
+
+def test_a_file_is_read_in_the_encodings_of_spreadsheets():
+    text = "x,y,类别\n" + "1,2,红\n2,1,蓝\n" * 3
+    names = ["utf-8", "utf-8-sig", "utf-16", "gb18030"]
+    files = [*(text.encode(name) for name in names), b"\xfe\xff" + text.encode("utf-16-be"), b"PK\x03\x04" + bytes(50)]
+    *tables, workbook = node("bytes", *({"bytes": list(file)} for file in files))
+    assert [table["names"] for table in tables] == [["红", "蓝"]] * 5
+    assert [table["columns"][2] for table in tables] == ["类别"] * 5
+    assert workbook == "tableText"
 
 
 def test_a_table_whose_last_column_has_many_numbers_is_learned_as_numbers():
@@ -228,6 +260,46 @@ def test_a_link_leads_to_the_very_moment_whatever_a_hand_has_done():
     assert one["epoch"][0] == one["epoch"][1]
     assert one["at"][0] == one["at"][1] > 0
     assert one["once"] == one["again"]
+
+
+def test_whoever_goes_back_and_forth_keeps_what_a_hand_has_done():
+    """A weight set after two epochs, four more; back to the first, and forth again."""
+    choices = {"hidden": [hidden()], "rows": 60}
+    (one,) = node("back", {"choices": choices, "place": 2, "value": 0.5})
+    assert [hand["epoch"] for hand in one["once"]["hands"]] == [2]
+    assert one["before"] == {"epoch": 1, "at": 0, "hands": []}
+    assert one["again"] == one["once"]
+
+
+def test_a_network_whose_loss_was_never_finite_is_said_to_have_diverged():
+    """A hand has set a weight so large before the first step."""
+    (found,) = node("infinite", {"table": "sine", "loss": "mse", "hidden": []})
+    assert found["diverged"]
+    assert found["loss"] in ("Infinity", "NaN")
+    assert [one["kind"] for one in found["findings"]] == ["diverged"]
+    assert found["rates"]["suggestion"] > 0
+
+
+def test_an_address_that_cannot_be_read_says_nothing_and_one_encoded_twice_says_the_same():
+    once = quote(json.dumps({"table": "moons"}), safe="")
+    broken, cut, again, network = node("read", "#%7B%22tab", f"#{once[:-9]}", f"#{quote(once)}", "#network")
+    assert (broken, cut, network) == (None, None, None)
+    assert again["table"] == "moons"
+
+
+def test_networks_side_by_side_differ_in_what_there_is_alone():
+    bad = ["constructor=name", "__proto__=toString", "hasOwnProperty=length", "optimizer=none", 7, None]
+    found, none = node("side", [*bad, "", "optimizer=sgd"], bad)
+    assert found == ["", "optimizer=sgd"]
+    assert none is None
+
+
+def test_in_the_middle_of_an_epoch_the_program_has_the_weights_of_the_moment():
+    choices = {"hidden": [hidden()], "rows": 60, "batch": 8, "inputs": ["x1", "x1 * x2 - 1"]}
+    (one,) = node("program", {"choices": choices, "epochs": 2, "steps": 2})
+    names = {}
+    exec(one["program"], names)
+    np.testing.assert_array_equal(names["network"].parameters, np.float32(one["parameters"]))
 
 
 def test_schedules_are_the_library_s():
@@ -280,6 +352,7 @@ def test_a_formula_that_cannot_be_is_refused_in_words():
         "constructor(x1)": "formulaName",
         "alert(1)": "formulaName",
         "x1; x2": "formulaSign",
+        "x1\n+x2": "formulaSign",
         "x1['a']": "formulaSign",
         "1/x1": "formulaInfinite",
         "log(x1)": "formulaInfinite",

@@ -16,7 +16,7 @@ __all__ = ["ENTRY", "files", "write"]
 
 WEB = Path(glassnet.__file__).parent / "web"
 ENTRY = "playground/index.html"
-ENGINE = ("engine.js", "engine.wasm", "loading.js", "network.js", "recipes.json")
+ENGINE = ("engine.js", "engine.wasm", "engine-scalar.wasm", "loading.js", "network.js", "recipes.json")
 MODULE = '<script type="module" src="main.js"></script>\n'
 STYLE = re.compile(r'<link rel="stylesheet" href="([\w.]+)">\n')
 POLICY = re.compile(r'(?<=<meta http-equiv="Content-Security-Policy" content=")[^"]*')

@@ -151,6 +151,7 @@ def _slowed(network: NeuralNetwork, trace: Trace, rule: Optimizer, rate: float) 
         "t": 1,
         "rate": rate,
         "values": dict(rule.parameters),
+        "lossValues": [value for _, value in network.loss.parameters if isinstance(value, (int, float))],
         "coefficients": list(rule.at_step(1)),
         "segments": [[slot.start, slot.stop, 1] for slot in slots],
         "strengths": [[rule.weight_decay if slot.parameter.kind == "weight" else 0] for slot in slots],

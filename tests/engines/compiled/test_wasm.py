@@ -78,10 +78,19 @@ def test_a_formula_of_one_s_own_is_not_taken_for_one_of_the_same_name():
         wasm.program(network, BATCH, "adam", False, wasm.Kernels(DESCRIPTION["kernels"]))
 
 
+def in_node(module, folder):
+    """What the module makes of the network in the folder."""
+    (folder / "script.mjs").write_text(SCRIPT % (WEB / "engine.js", WEB / module, WEB / "engine.json"))
+    done = subprocess.run(["node", "script.mjs"], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 @pytest.mark.parametrize("name", NETWORKS)
 def test_it_trains_as_the_reference_engine_does(name, tmp_path):
+    """With vectors and without: to the same bits."""
     layers, loss, optimizer, rate = NETWORKS[name]
     rng = np.random.default_rng(0)
     X = rng.normal(size=(ROWS, 2)).astype("float32")
@@ -104,10 +113,8 @@ def test_it_trains_as_the_reference_engine_does(name, tmp_path):
         "rate": rate,
     }
     (tmp_path / "given.json").write_text(json.dumps(given))
-    (tmp_path / "script.mjs").write_text(SCRIPT % (WEB / "engine.js", WEB / "engine.wasm", WEB / "engine.json"))
-    done = subprocess.run(["node", "script.mjs"], cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
+    found, scalar = (in_node(module, tmp_path) for module in wasm.MODULES)
+    assert found == scalar
     assert found["refused"] == f"Batches have at most {BATCH} rows. Received: {BATCH + 1}."
 
     updater, losses = Updater(network.layout, optimizer, dtype=np.dtype("float32")), []

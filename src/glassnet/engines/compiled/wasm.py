@@ -2,9 +2,10 @@
 
     make wasm
 
-writes `engine.wasm`, `engine.json` and `recipes.json` into `src/glassnet/web/`. It needs LLVM's linker for WebAssembly
-(`wasm-ld`, in Debian's package lld); who only uses the module needs nothing. The kernels are the texts that a
-processor's code is made of, with another target: vectors of 128 bits, no fused multiply-adds, no threads.
+writes `engine.wasm`, `engine-scalar.wasm`, `engine.json` and `recipes.json` into `src/glassnet/web/`. It needs LLVM's
+linker for WebAssembly (`wasm-ld`, in Debian's package lld); who only uses the module needs nothing. The kernels
+are the texts that a processor's code is made of, with another target: vectors of 128 bits, no fused multiply-adds, no
+threads.
 
 A page fills the same tables that :mod:`glassnet.engines.compiled.run` fills; `engine.js` beside the module does it. The
 addresses of kernels are their places in the module's table of functions, all others places in its memory.
@@ -61,8 +62,10 @@ from glassnet.layers.base import Layer
 __all__ = ["Kernels", "build", "program"]
 
 PRECISION = "float32"
-FEATURES = "+simd128,+bulk-memory,+nontrapping-fptoint,+sign-ext"
-TARGET = Processor("generic", FEATURES, 128, 16, fused=False, family="wasm32")
+FEATURES = "+bulk-memory,+nontrapping-fptoint,+sign-ext"
+MODULES = {"engine.wasm": f"+simd128,{FEATURES}", "engine-scalar.wasm": FEATURES}
+"""The module, and one for browsers without vectors: one instruction is several there, with the same result."""
+TARGET = Processor("generic", MODULES["engine.wasm"], 128, 16, fused=False, family="wasm32")
 TRIPLE = "wasm32-unknown-unknown"
 LAYOUT = "e-m:e-p:32:32-p10:8:8-p20:8:8-i64:64-i128:128-n32:64-S128-ni:1:10:20"
 LINKER = "wasm-ld"
@@ -235,12 +238,13 @@ def build(folder: Path) -> list[Path]:
         raise InputError("WebAssembly is linked by LLVM's own linker", f"no {LINKER}", "On Debian: apt install lld")
     kernels = built_in()
     texts = module_texts(kernels)
-    with tempfile.TemporaryDirectory() as parts:
-        files = [Path(parts) / f"{number}.o" for number in range(len(texts))]
-        for number, (file, text) in enumerate(zip(files, texts, strict=True)):
-            file.write_bytes(_object(text, passes=0 if number >= len(kernels.texts) else PASSES))
-        module = folder / "engine.wasm"
-        subprocess.run([LINKER, *LINKED, *map(str, files), "-o", str(module)], check=True)
+    for name, features in MODULES.items():
+        with tempfile.TemporaryDirectory() as parts:
+            files = [Path(parts) / f"{number}.o" for number in range(len(texts))]
+            for number, (file, text) in enumerate(zip(files, texts, strict=True)):
+                passes = 0 if number >= len(kernels.texts) else PASSES
+                file.write_bytes(_object(text, passes, features))
+            subprocess.run([LINKER, *LINKED, *map(str, files), "-o", str(folder / name)], check=True)
     described = {
         "texts": digest(texts),
         "kernels": kernels.numbers,
@@ -257,7 +261,7 @@ def build(folder: Path) -> list[Path]:
     for_pages = folder / "recipes.json"
     of_module = {name: described[name] for name in ("texts", "count", "driver", "panel")}
     for_pages.write_text(json.dumps(of_module | recipes(kernels), separators=(",", ":")) + "\n")
-    return [module, description, for_pages]
+    return [*(folder / name for name in MODULES), description, for_pages]
 
 
 def _table(count: int) -> str:
@@ -267,13 +271,13 @@ def _table(count: int) -> str:
     return f"{declared}\n@kernels = constant [{count} x ptr] [{', '.join(f'ptr @kernel{n}' for n in range(count))}]\n"
 
 
-def _object(text: str, passes: int) -> bytes:
+def _object(text: str, passes: int, features: str) -> bytes:
     from llvmlite import binding as llvm
 
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
     target = llvm.Target.from_triple(TRIPLE).create_target_machine(
-        cpu=TARGET.name, features=TARGET.features, opt=3, reloc="static", codemodel="default"
+        cpu=TARGET.name, features=features, opt=3, reloc="static", codemodel="default"
     )
     return bytes(target.emit_object(optimised(text, passes, target, LAYOUT)))
 

@@ -19,7 +19,7 @@ export class ActivationPart extends Part {
     this.reach = this.number("reach", "4", 0.5, 100);
     this.z = this.number("z", "1", -this.reach, this.reach);
     this.names = this.list("name", "tanh").slice(0, MOST);
-    const unknown = this.names.find((name) => !(name in ACTIVATIONS));
+    const unknown = this.names.find((name) => !Object.hasOwn(ACTIVATIONS, name));
     if (unknown !== undefined) {
       const rule = say("wantsOne", { name: "name", known: Object.keys(ACTIVATIONS).join(", ") });
       throw new AttributeError(say("received", { rule, text: unknown }));

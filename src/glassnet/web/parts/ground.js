@@ -55,7 +55,7 @@ export class Ground {
   /** Paths with a ball at the end of each: `[places, class]`. */
   show(paths) {
     const { x, y } = this.field;
-    const near = (number) => Math.max(-2000, Math.min(3000, number)).toFixed(1);
+    const near = (number) => (Math.max(-2000, Math.min(3000, number)) || 0).toFixed(1); // what has diverged may be no number
     this.above.replaceChildren(...paths.flatMap(([places, kind]) => {
       const [last] = places.slice(-1);
       const line = places.map(([px, py], place) => `${place ? "L" : "M"}${near(x(px))},${near(y(py))}`).join("");

@@ -120,7 +120,7 @@ export class LandscapePart extends Part {
     const show = () => {
       const { path, losses, place, gradient } = this.descent;
       const { x, y } = field;
-      const near = (number) => Math.max(-2000, Math.min(3000, number));
+      const near = (number) => Math.max(-2000, Math.min(3000, number)) || 0; // what has diverged may be no number
       const stops = path.slice(-60).map(([one], number) => drawn("circle", { class: "stop color-6", cx: near(x(one)), cy: near(y(losses.slice(-60)[number])), r: 3 }));
       const [px, py, reach] = [place[0], losses.at(-1), (xs[1] - xs[0]) / 10];
       marks.replaceChildren(

@@ -2,6 +2,7 @@
 
 import { element } from "../playground/element.js";
 import motion from "../playground/motion.css" with { type: "css" };
+import { say as sayThere } from "../playground/words.js";
 import { button } from "./controls.js";
 import { Part } from "./part.js";
 import { showStep } from "./view.js";
@@ -16,7 +17,7 @@ class NotebookPart extends Part {
   build() {
     const { model } = this;
     const beat = this.motion?.beat ?? 0;
-    if (this.motion) this.motion.open = false; // another one listens from now on
+    this.motion?.end();
     const step = model.get("step");
     this.motion = showStep(this.shadowRoot, this.box, step, {
       beat, row: model.get("row"), choices: (shown) => [this.rows(), ...(step.maps ? [this.maps(shown)] : [])],
@@ -31,11 +32,13 @@ class NotebookPart extends Part {
       model.set("row", value);
       model.save_changes();
     };
-    const number = element("input", { type: "number", min: 1, max: rows, value: String((row ?? 0) + 1), disabled: row === null, "aria-label": say("rowNumber") });
+    const number = element("input", { type: "number", min: 1, max: rows, value: String((row ?? 0) + 1), disabled: row === null, "aria-label": sayThere("rowNumber") });
+    number.dataset.motion = "row";
     number.onchange = () => choose(Math.max(1, Math.min(rows, number.valueAsNumber || 1)) - 1);
     const all = element("input", { type: "checkbox", checked: row === null });
+    all.dataset.motion = "all";
     all.onchange = () => choose(all.checked ? null : 0);
-    return element("span", { className: "rows" }, element("label", {}, `${say("rowNumber")} `, number),
+    return element("span", { className: "rows" }, element("label", {}, `${sayThere("rowNumber")} `, number),
       element("label", { className: "check" }, all, say("allRows", { rows })));
   }
 

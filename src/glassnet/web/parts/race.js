@@ -23,7 +23,7 @@ export class RacePart extends Part {
     this.one("surface", "ravine", SURFACES, FLAT);
     this.chosen = this.text("surface", "ravine");
     this.names = this.list("optimizers", "sgd,momentum,rmsprop,adam").slice(0, COLORS.length);
-    const unknown = this.names.find((name) => !(name in OPTIMIZERS));
+    const unknown = this.names.find((name) => !Object.hasOwn(OPTIMIZERS, name));
     if (unknown !== undefined) {
       const rule = say("wantsOne", { name: "optimizers", known: Object.keys(OPTIMIZERS).join(", ") });
       throw new AttributeError(say("received", { rule, text: unknown }));

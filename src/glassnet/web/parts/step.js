@@ -20,10 +20,10 @@ export class StepPart extends Part {
   static symbols = ["x", "w", "hidden", "output", "L", "back_output", "back_hidden", "step"];
 
   read() {
-    if (this.motion) this.motion.open = false;
+    this.motion?.end();
     this.motion = null;
     this.asked = this.question();
-    this.beat = this.number("beat", "1", 1, 99) - 1;
+    this.beat = Math.round(this.number("beat", "1", 1, 99)) - 1;
     this.row = null;
   }
 
@@ -35,7 +35,7 @@ export class StepPart extends Part {
     const names = this.list("activation", "tanh");
     const hidden = widths.length - 2;
     const activations = widths.slice(1).map((_, layer) => names[layer] ?? (layer < hidden ? names.at(-1) : "identity"));
-    const unknown = activations.find((name) => !(name in ACTIVATIONS));
+    const unknown = activations.find((name) => !Object.hasOwn(ACTIVATIONS, name));
     if (unknown !== undefined)
       throw new AttributeError(say("received", { rule: say("wantsOne", { name: "activation", known: Object.keys(ACTIVATIONS).join(", ") }), text: unknown }));
     const loss = this.text("loss", "mse");
@@ -58,7 +58,7 @@ export class StepPart extends Part {
       if (asked !== this.asked) return;
       this.speak();
       for (const [name, known] of [["loss", engine.description.losses], ["optimizer", engine.description.optimizers]])
-        if (!(asked[name] in known)) throw new AttributeError(say("received", { rule: say("wantsOne", { name, known: Object.keys(known).join(", ") }), text: asked[name] }));
+        if (!Object.hasOwn(known, asked[name])) throw new AttributeError(say("received", { rule: say("wantsOne", { name, known: Object.keys(known).join(", ") }), text: asked[name] }));
       this.row ??= new Row(engine, asked);
       this.show();
     }).catch((error) => this.refuse(error instanceof AttributeError ? error.message : `${say("noEngine", { place: home })} (${error.message})`));
@@ -78,7 +78,8 @@ export class StepPart extends Part {
   show() {
     const { row, asked } = this;
     const { engine } = row;
-    if (this.motion) [this.beat, this.motion.open] = [this.motion.beat, false]; // another one listens from now on
+    if (this.motion) this.beat = this.motion.beat;
+    this.motion?.end();
     const names = [...new Set(asked.activations)].filter((name) => name !== "identity");
     const step = {
       slowed: slowed(row, [0]),

@@ -41,6 +41,7 @@ export function showStep(root, box, step, { beat = 0, row = 0, choices = () => [
     look: (which) => motion.look(which),
     link: (which) => motion.look(which),
   });
+  const focused = root.activeElement?.dataset?.motion; // what has the focus keeps it
   if (step.maps) net.paint(step.maps.numbers, step.maps.side);
   box.replaceChildren(element("div", { id: "stage", tabIndex: 0, role: "group", "aria-label": say("network") }, net.svg),
     element("div", { id: "motion" }), element("p", { id: "legend", hidden: true }));
@@ -56,5 +57,6 @@ export function showStep(root, box, step, { beat = 0, row = 0, choices = () => [
   Object.assign(motion, { open: true, row, beat: 0 });
   motion.receive(step);
   motion.go(beat);
+  if (focused) box.querySelector(`[data-motion="${focused}"]`)?.focus();
   return motion;
 }

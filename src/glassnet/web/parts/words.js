@@ -73,7 +73,6 @@ export const WORDS = {
   logScale: ["log scale", "对数刻度"],
 
   stepPart: ["One training step, number by number", "逐个数字看一步训练"],
-  rowNumber: ["row", "样本"],
   allRows: ["all {rows} rows as one batch", "全部 {rows} 个样本作为一批"],
   showMaps: ["Maps of the neurons", "神经元输出图"],
   loading: ["Loading …", "加载中……"],

@@ -29,6 +29,9 @@ function fill(dialog, title, children) {
   dialog.showModal();
 }
 
+/** A number as a field takes it; what has diverged is no number to it. */
+const written = (number) => (Number.isFinite(number) ? String(Number(number.toPrecision(7))) : "");
+
 /** The weights and the bias of a neuron, to be changed by hand. */
 export function openUnit(choices, frame, { layer, unit, from }, set) {
   if (layer === 0) return;
@@ -38,7 +41,7 @@ export function openUnit(choices, frame, { layer, unit, from }, set) {
   const names = places.map((_, input) => (layer === 1 ? inputName(choices.inputs[input]) : nodeName(choices, layer - 1, input)));
   places.push(Picture.place(frame, layer - 1, "b").start + unit);
   const fields = places.map((place, input) => {
-    const field = element("input", { type: "number", step: "any", value: String(Number(frame.parameters[place].toPrecision(7))) });
+    const field = element("input", { type: "number", step: "any", value: written(frame.parameters[place]) });
     field.onchange = () => Number.isFinite(field.valueAsNumber) && set(place, field.valueAsNumber);
     return element("label", {}, input < of.inputs ? say("from", { name: names[input] }) : say("bias"), field);
   });

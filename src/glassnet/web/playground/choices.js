@@ -182,11 +182,16 @@ export function toAddress(choices) {
   return changed.length ? encodeURIComponent(JSON.stringify(Object.fromEntries(changed))) : "";
 }
 
-/** @returns {Choices} */
+/**
+ * What an address says; some programs that pass it on encode it once more.
+ * @returns {Choices|null} Null: it cannot be read.
+ */
 export function fromAddress(hash) {
+  let text = hash.replace(/^#/, "");
   try {
-    return sound(JSON.parse(decodeURIComponent(hash.replace(/^#/, "")) || "{}"));
+    for (let times = 0; times < 3 && text.startsWith("%"); times++) text = decodeURIComponent(text);
+    return sound(JSON.parse(text || "{}"));
   } catch {
-    return sound({});
+    return null;
   }
 }

@@ -21,7 +21,7 @@ export function bindControls(change, get) {
   for (const name of NUMBERS) at(name).onchange = () => change({ [name]: Number(at(name).value) });
   for (const name of BOXES) at(name).onchange = () => change({ [name]: at(name).checked });
   for (const name of TYPED) {
-    at(name).onchange = () => change({ [name]: Number.isFinite(at(name).valueAsNumber) ? at(name).valueAsNumber : 0 });
+    at(name).onchange = () => change({ [name]: within(at(name)) });
   }
   for (const name of RANGES) {
     at(name).oninput = () => tell(name);
@@ -31,8 +31,14 @@ export function bindControls(change, get) {
     const activation = at("activation").value;
     change({ hidden: get().hidden.map((one) => ({ ...one, activation })) });
   };
-  at("regenerate").onclick = () => change({ draw: get().draw + 1 });
-  at("new-weights").onclick = () => change({ seed: get().seed + 1 });
+  at("regenerate").onclick = () => change({ draw: (get().draw + 1) % 1e6 });
+  at("new-weights").onclick = () => change({ seed: (get().seed + 1) % 1e6 });
+}
+
+/** What is typed into a field, or the nearest that it takes; nothing is 0. */
+function within({ valueAsNumber, min, max, step }) {
+  const value = Number.isFinite(valueAsNumber) ? valueAsNumber : 0;
+  return Math.max(Number(min), Math.min(Number(max), step === "any" ? value : Math.round(value)));
 }
 
 function tell(name) {

@@ -18,14 +18,16 @@ const apart = (difference) => difference.split("=");
 
 /** Differences of which each is one that there is, whatever came. */
 export function soundSide(given) {
-  const known = (one) => one === "" || (typeof one === "string" && (DIFFERENCES[apart(one)[0]] ?? []).includes(apart(one)[1]));
+  const there = ([what, value]) => Object.hasOwn(DIFFERENCES, what) && DIFFERENCES[what].includes(value);
+  const known = (one) => one === "" || (typeof one === "string" && there(apart(one)));
   const found = (Array.isArray(given) ? given : []).filter(known).slice(0, MOST_NETWORKS);
   return found.length > 1 ? found : null;
 }
 
 /** The order by which a network with this difference is started. */
-export function startOf(choices, difference) {
+export function startOf(page, difference) {
   const [what, value] = apart(difference);
+  const choices = { ...page, moment: null }; // all begin at the beginning
   if (what === "mistake") return { choices, mistake: value };
   if (what === "activation") return { choices: { ...choices, hidden: choices.hidden.map((one) => ({ ...one, activation: value })) } };
   return { choices: what ? { ...choices, [what]: ["optimizer", "initializer"].includes(what) ? value : Number(value) } : choices };

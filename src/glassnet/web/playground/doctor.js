@@ -51,7 +51,7 @@ export class Doctor {
     ]));
     const { findings, layers } = health;
     const said = JSON.stringify(findings.map(({ kind, severity, layer }) => [kind, severity, layer]));
-    if (settled || said !== this.said || performance.now() > this.when + OFTEN) this.speak(findings);
+    if (settled || said !== this.said || performance.now() > this.when + OFTEN) this.speak(findings, said !== this.said);
     this.said = said;
     this.layers.setAttribute("aria-label", say("doctorLayers"));
     this.layers.replaceChildren(...(layers.length ? [this.table()] : []));
@@ -64,8 +64,9 @@ export class Doctor {
   }
 
   /** Each trouble in words; the button with the focus keeps it. */
-  speak(findings) {
+  speak(findings, aloud) {
     this.when = performance.now();
+    this.spoken.setAttribute("aria-live", aloud ? "polite" : "off"); // the same troubles in other numbers are not read aloud
     const focused = document.activeElement?.dataset?.remedy;
     const items = findings.map((one) => element("li", { className: one.severity },
       element("strong", {}, say(`doctor_${one.severity}`)), " ", this.words(one), element("div", { className: "bar" }, ...this.remedies(one))));

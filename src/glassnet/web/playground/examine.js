@@ -93,8 +93,8 @@ export class Examination {
 
   /** Where it began, as far as the last epoch with finite numbers tells: the layer with the largest weight. */
   divergence() {
-    const { timeline, program } = this.session;
-    const { state, found } = timeline.moments.findLast((moment) => moment.state);
+    const { timeline, program, beginning } = this.session;
+    const { state, found } = timeline.at(Infinity) ?? { state: beginning, found: timeline.moments[0].found };
     const largest = program.learned.filter(({ what, name }) => what === "parameters" && name === "W").map(({ start, stop }) =>
       state.parameters.subarray(start, stop).reduce((most, one) => Math.max(most, Math.abs(one)), 0));
     const value = Math.max(...largest);

@@ -3,7 +3,8 @@
 const CLASSES = { batch_norm: "BatchNorm", layer_norm: "LayerNorm", rms_norm: "RMSNorm", dropout: "Dropout", residual: "Residual", dense: "Dense" };
 
 /** Numbers of float32 in as few digits as tell them apart. */
-const digits = (numbers) => numbers.map((number) => String(Number(number.toPrecision(9))));
+const digits = (numbers) => numbers.map((number) =>
+  String(Number(Math.fround(number).toPrecision(9))).replace("NaN", "np.nan").replace("Infinity", "np.inf"));
 
 /** A list of numbers over several lines. */
 function list(numbers, indent = "    ") {

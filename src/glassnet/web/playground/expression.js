@@ -9,7 +9,7 @@ const FUNCTIONS = {
   tanh: Math.tanh, sign: Math.sign,
 };
 const CONSTANTS = { pi: Math.PI, e: Math.E };
-const SIGNS = /\s*(?:(\d+\.?\d*|\.\d+)|([a-z]\w*)|([-+*/^()]))/giy;
+const SIGNS = / *(?:(\d+\.?\d*|\.\d+)|([a-z]\w*)|([-+*/^()]))/giy;
 
 /** What is wrong with a formula, as a key of the catalogue. */
 export class FormulaError extends Error {}

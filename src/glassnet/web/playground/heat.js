@@ -1,5 +1,7 @@
 // Colours of numbers, from negative over the middle to positive, and of classes; and maps painted in them.
 
+const SURE = 255; // steps from a class that is as likely as any to one that is certain
+
 let colors = null;
 let mixed = null;
 
@@ -20,6 +22,13 @@ export function readColors(place = document.documentElement) {
 export function theColors() {
   if (!colors) readColors();
   return colors;
+}
+
+/** The largest of some numbers, whatever their signs: what colours are scaled by. */
+export function largestOf(numbers) {
+  let most = 0;
+  for (let place = 0; place < numbers.length; place++) if (Math.abs(numbers[place]) > most) most = Math.abs(numbers[place]);
+  return most;
 }
 
 const mix = (from, to, share) => from.map((value, place) => value + share * (to[place] - value));
@@ -56,16 +65,6 @@ function square(canvas, side) {
   return { image, show: () => context.putImageData(image, 0, 0) };
 }
 
-/** Paint one pixel for each place of a square of this side. */
-function paint(canvas, side, color) {
-  const { image, show } = square(canvas, side);
-  for (let place = 0; place < side * side; place++) {
-    const [red, green, blue] = color(place);
-    image.data.set([red, green, blue, 255], 4 * place);
-  }
-  show();
-}
-
 /** What a unit answers: a column of a table of numbers, scaled by the largest; gives whether it varies at all. */
 export function unitMap(canvas, side, numbers, column, columns) {
   let [low, high] = [Infinity, -Infinity];
@@ -84,18 +83,45 @@ export function unitMap(canvas, side, numbers, column, columns) {
   return high - low > 1e-6 * largest;
 }
 
-/** What the network answers: one number in the colours of signs, or the likeliest class, as strong as it is sure. */
-export function answerMap(canvas, side, answers, { classes, outputs, loss }, discrete) {
-  const { middle } = theColors();
-  paint(canvas, side, (place) => {
-    if (outputs === 1) {
+/** The colours of a class from the middle on, the surer the stronger, each as a pixel. */
+function shadesOf(number, classes) {
+  const known = (theColors().shades ??= new Map());
+  const name = `${number} of ${classes}`;
+  if (!known.has(name)) {
+    const [from, to] = [theColors().middle, ofClass(number, classes)];
+    known.set(name, Uint32Array.from({ length: SURE + 1 }, (_, step) => pixel(mix(from, to, (0.9 * step) / SURE))));
+  }
+  return known.get(name);
+}
+
+/** The likeliest class of each point, as strong as it is sure. */
+function classMap(pixels, answers, { classes, outputs }, discrete) {
+  const all = Array.from({ length: outputs }, (_, number) => shadesOf(number, classes));
+  const none = pixel(theColors().sheet);
+  for (let place = 0; place < pixels.length; place++) {
+    const start = place * outputs;
+    let best = 0;
+    for (let one = 1; one < outputs; one++) if (answers[start + one] > answers[start + best]) best = one;
+    const sure = (answers[start + best] - 1 / outputs) / (1 - 1 / outputs);
+    const step = Math.round(SURE * Math.max(0, sure));
+    pixels[place] = Number.isNaN(step) ? none : all[best][discrete ? SURE : step]; // what has diverged has no answer
+  }
+}
+
+/** What the network answers: one number in the colours of signs, or the likeliest class. */
+export function answerMap(canvas, side, answers, facts, discrete) {
+  const { classes, outputs, loss } = facts;
+  const { image, show } = square(canvas, side);
+  const pixels = new Uint32Array(image.data.buffer);
+  if (outputs > 1) classMap(pixels, answers, facts, discrete);
+  else {
+    const colored = shades();
+    const none = pixel(theColors().sheet);
+    for (let place = 0; place < pixels.length; place++) {
       const value = loss === "binary_cross_entropy" ? 2 * answers[place] - 1 : answers[place];
-      const decided = classes ? Math.sign(value) : Math.round(2 * value) / 2;
-      return signed(discrete ? decided : value);
+      const decided = !discrete ? value : classes ? Math.sign(value) : Math.round(2 * value) / 2;
+      pixels[place] = colored[255 + Math.round(255 * Math.max(-1, Math.min(1, decided)))] ?? none;
     }
-    const of = answers.subarray(place * outputs, (place + 1) * outputs);
-    const best = of.indexOf(Math.max(...of));
-    const sure = (of[best] - 1 / outputs) / (1 - 1 / outputs);
-    return mix(middle, ofClass(best, classes), discrete ? 0.9 : 0.9 * Math.max(0, sure));
-  });
+  }
+  show();
 }

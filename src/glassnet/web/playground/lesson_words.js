@@ -62,7 +62,7 @@ export const LESSON_WORDS = {
   lesson_derived_goal1: ["Separate the disc from the ring without any hidden layer: choose inputs that make it easy.", "不用隐藏层分开圆盘和圆环：选择合适的输入特征，让问题变简单。"],
   lesson_derived_hint1: ["How far a point is from the middle decides its class.", "点到中心的距离决定了类别。"],
   lesson_derived_hint2: ["The squares of both inputs add up to the squared distance.", "两个输入的平方之和就是距离的平方。"],
-  lesson_derived_after: ["In x₁² and x₂² the border is a straight line, and one neuron can draw it. hidden layers find such features by themselves; if you know them, you can give them to the network.",
+  lesson_derived_after: ["In x₁² and x₂² the border is a straight line, and one neuron can draw it. Hidden layers find such features by themselves; if you know them, you can give them to the network.",
     "以 x₁² 和 x₂² 为输入，边界就成了直线，一个神经元便能画出。隐藏层会自己找到这样的特征；如果您事先知道，可以直接告诉网络。"],
 
   lesson_rings: ["Three rings, four neurons", "三个环，四个神经元"],
@@ -151,5 +151,5 @@ export const LESSON_WORDS = {
   lesson_spiral_hint2: ["Derived inputs are allowed: the sines help.", "可以使用派生输入：正弦很有帮助。"],
   lesson_spiral_hint3: ["All inputs, eight neurons with tanh in one or two layers, Adam at 0.03, and some patience.", "选上所有输入，一层或两层共八个 tanh 神经元，Adam，学习率 0.03，再加一点耐心。"],
   lesson_spiral_after: ["Inputs, depth, activation, optimizer and learning rate all had to be right together. That is what working with networks is like; and each of them can be looked at by itself, as you have done.",
-    "输入、深度、激活函数、优化器和学习率要一起选对才行。使用神经网络就是如此；而每一项都可以像您刚才那样单独观察。"],
+    "输入、深度、激活函数、优化器和学习率要一起选对才行。使用神经网络就是如此；而每一项都可以像刚才那样单独观察。"],
 };

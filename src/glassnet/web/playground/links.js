@@ -1,7 +1,7 @@
 // Links between neurons by weight: curves in SVG where they can be told apart, and where there are many, a canvas.
 
 import { drawn, shown } from "./element.js";
-import { css, signed } from "./heat.js";
+import { css, largestOf, signed } from "./heat.js";
 
 /** Widths of links that can be told apart. */
 export const LEVELS = 60;
@@ -10,7 +10,7 @@ const NEAR = 6; // pixels between the pointer and a link of many
 
 /** A link's level, from -61 for the most negative to 61: its colour and width follow. */
 const levelOf = (number, largest) =>
-  Math.sign(number) * Math.round(1 + LEVELS * Math.min(1, Math.abs(number) / largest));
+  Math.sign(number) * Math.round(1 + LEVELS * Math.min(1, Math.abs(number) / largest)) || 0;
 
 /** The same as a share, from 0 to 1. */
 export const shareOf = (level) => Math.max(0, Math.abs(level) - 1) / LEVELS;
@@ -77,15 +77,21 @@ export class Links {
     return `M${from.right},${from.y}C${from.right + half},${from.y} ${to.left - half},${to.y} ${to.left},${to.y}`;
   }
 
-  /** Links by numbers of theirs, all layers on one scale: weights, or gradients. */
+  /** Links by numbers of theirs, all layers on one scale: weights, or gradients. Gives whether any looks otherwise than before. */
   weigh(numbers, scale = null) {
-    const largest = scale ?? Math.max(1, ...numbers.map((some) => some.reduce((most, one) => Math.max(most, Math.abs(one)), 0)));
-    numbers.forEach((some, layer) => some.forEach((number, place) => {
-      const level = levelOf(number, largest);
-      if (this.levels[layer][place] === level) return; // most links look as before
-      this.levels[layer][place] = level;
-      if (!this.many) this.look(this.paths[layer][place], level);
-    }));
+    const largest = scale ?? numbers.reduce((most, some) => Math.max(most, largestOf(some)), 1);
+    let changed = false;
+    numbers.forEach((some, layer) => {
+      const levels = this.levels[layer];
+      for (let place = 0; place < some.length; place++) {
+        const level = levelOf(some[place], largest);
+        if (levels[place] === level) continue; // most links look as before
+        levels[place] = level;
+        changed = true;
+        if (!this.many) this.look(this.paths[layer][place], level);
+      }
+    });
+    return changed;
   }
 
   look(path, level) {

@@ -8,7 +8,7 @@ import { drawConfusion } from "./confusion.js";
 import { bindControls, showChoices } from "./controls.js";
 import { drawCurve } from "./curve.js";
 import { Doctor } from "./doctor.js";
-import { element, shown } from "./element.js";
+import { shown } from "./element.js";
 import { openLandscape } from "./landscape.js";
 import { addQuestions, hideControls, nameQuestions } from "./help.js";
 import { bindFormula } from "./inputs.js";
@@ -18,25 +18,27 @@ import { listenToPage } from "./lit.js";
 import { drawKey, drawPlane, drawPoints, nearest } from "./output.js";
 import { memory } from "./memory.js";
 import { Motion } from "./motion.js";
+import { failure, quieten, tell, warn } from "./notice.js";
 import { Pen } from "./pen.js";
 import { nodeName, Picture } from "./picture.js";
+import { Player } from "./player.js";
 import { openRates } from "./range.js";
 import { Remote } from "./remote.js";
 import { openSide } from "./side.js";
 import { fetchOwn, openOwn, openTake, takeDrops } from "./take.js";
+import { Time } from "./time.js";
 import { say } from "./words.js";
 
 const at = (id) => document.getElementById(id);
-const SLICE = 12; // milliseconds of training for each frame
-const SPEEDS = { speedStep: { steps: 1 }, speedEpoch: { epochs: 1 }, speedFull: {} };
 const SHOWN_ONLY = ["discrete", "tests", "side"]; // choices that change no number
 
 const remote = new Remote();
 let choices = fromAddress(location.hash);
 let frame = null;
-let framed = choices; // what it is a frame of: a change of the choices takes a moment
+let framed = null; // what it is a frame of: a change of the choices takes a moment
+let begun = 0; // how often training has begun anew,
+let seen = 0; // and which of these times the frame is of
 let points = { train: [], test: [] };
-let playing = false;
 let looked = null; // the node under the pointer
 let chosen = null; // the training row that is looked at in slow motion
 let busy = Promise.resolve();
@@ -45,8 +47,8 @@ let drawing = null; // the frame of the screen that is waited for
 /** Orders wait for each other, so that none comes between a frame and its order. */
 function ask(order, details, then = receive) {
   busy = busy.then(() => remote.ask(order, details)).then(then).catch((error) => {
-    stop();
-    alarm(say("noEngine", { reason: error.message }));
+    player.stop();
+    tell(() => failure(error));
   });
   return busy;
 }
@@ -58,7 +60,7 @@ function receive(answer) {
     picture.build(framed, frame);
   }
   draw();
-  if (answer.slowed) motion.receive(answer);
+  if (answer.slowed && motion.open) motion.receive(answer);
   if (answer.program) openTake(answer.program, frame, (hide) => linkTo(answer.moment, hide));
   if ("checked" in answer) openCheck(answer.checked, choices, change);
   return answer;
@@ -69,7 +71,9 @@ function keep(answer, settled) {
   frame = answer.frame;
   if (answer.points) ({ points, choices: framed } = answer);
   if (answer.health) doctor.look(answer.health, settled);
-  if (frame.diverged || frame.stopped) stop();
+  if (seen === begun && (frame.diverged || frame.stopped)) player.stop();
+  const words = answer.ahead ? say("comingTo", { epoch: answer.ahead }) : frame.stopped ? say(frame.stopped) : "";
+  if (words !== at("stopped").textContent) at("stopped").textContent = words;
 }
 
 function later(answer) {
@@ -78,12 +82,7 @@ function later(answer) {
     drawing = null;
     if (!motion.open) draw();
   });
-}
-
-function alarm(words, ...remedies) {
-  at("alarm").hidden = !words;
-  if (words !== at("alarm").dataset.words) at("alarm").replaceChildren(words, ...remedies);
-  at("alarm").dataset.words = words;
+  return answer;
 }
 
 const facts = (of = choices) => ({ ...of, classes: classesOf(of), outputs: outputsOf(of) });
@@ -99,15 +98,10 @@ function draw() {
   at("score-name").textContent = say(facts(framed).classes ? "accuracy" : "r2");
   at("test-score").textContent = facts(framed).classes ? `${(100 * test.score).toFixed(1)}%` : shown(test.score);
   drawCurve(at("curve"), frame.curve, frame.found);
-  const time = at("time");
-  time.max = Math.max(frame.curve.at(-1)?.[0] ?? 0, frame.epoch);
-  time.value = frame.epoch;
-  at("moment").textContent = say("moment", { epoch: frame.epoch });
-  at("stopped").textContent = frame.stopped ? say(frame.stopped) : "";
+  time.show(frame);
   drawConfusion(test.confusion, facts(framed));
-  lesson.update(frame.lesson);
-  if (frame.diverged) alarm(say("diverged"), ...doctor.slower());
-  else alarm("");
+  if (seen === begun) lesson.update(frame.lesson);
+  warn(frame.diverged ? say("diverged") : "", ...(frame.diverged ? doctor.slower() : []));
 }
 
 function drawResult() {
@@ -130,10 +124,22 @@ const picture = new Picture({
   link: (which) => (motion.open ? motion.look(which) : picture.mark(which)),
 });
 
-const lesson = new Lesson({ memory, begin: (name) => { stop(); become(sound({ lesson: name })); } });
+const player = new Player({
+  slice: (order, details) => ask(order, details, later),
+  drawn: async () => drawing,
+  begin: () => motion.open && motion.stop(),
+  ended: async () => {
+    if (!motion.open) await ask("look");
+    at("said").textContent = at("curve").getAttribute("aria-label");
+  },
+});
+
+const time = new Time((epoch) => { player.stop(); ask("goTo", { epoch }); });
+
+const lesson = new Lesson({ memory, begin: (name) => { player.stop(); become(sound({ lesson: name })); } });
 
 const pen = new Pen({
-  use: (own) => { stop(); change({ table: "own", own, ownNumbers: !facts().classes, ownNames: choices.table === "own" ? choices.ownNames : [] }); },
+  use: (own) => { player.stop(); change({ table: "own", own, ownNumbers: !facts().classes, ownNames: choices.table === "own" ? choices.ownNames : [] }); },
   points: () => [...points.train, ...points.test].map(({ x, y, target }) => [x, y, target]),
   facts,
   redraw: () => frame && drawResult(),
@@ -142,6 +148,7 @@ const pen = new Pen({
 const motion = new Motion(picture, {
   ask,
   facts,
+  rows: () => points.train.length,
   names: () => ({
     unit: (layer, unit) => nodeName(choices, layer, unit),
     layer: (layer) => (layer > choices.hidden.length ? say("output") : say("hidden", { layer })),
@@ -172,8 +179,10 @@ function change(part) {
   become(sound({ ...choices, ...part, moment: null }), Object.keys(part).every((name) => SHOWN_ONLY.includes(name)));
 }
 
-function become(chosen, onlyShown = false) {
-  choices = chosen;
+function become(wanted, onlyShown = false) {
+  choices = wanted;
+  quieten();
+  if (choices.table !== "own") pen.rest();
   history.replaceState(null, "", `#${toAddress(choices)}`);
   showChosen();
   if (onlyShown) drawResult();
@@ -188,10 +197,18 @@ function showChosen() {
   lesson.follow(choices);
 }
 
+/** Training from the start, or as far as the moment that a link leads to. */
 function start() {
   if (motion.open) motion.stop();
   drawKey(facts());
-  return ask("start", { choices });
+  begun += 1;
+  const mine = begun;
+  return ask("start", { choices }, (answer) => {
+    seen = mine;
+    if (answer.scalar && mine === 1) tell(() => say("noVectors"));
+    receive(answer);
+    player.follow(answer, () => mine === begun);
+  });
 }
 
 function slowDown(row) {
@@ -200,97 +217,84 @@ function slowDown(row) {
 }
 
 function openSideBySide() {
-  stop();
+  player.stop();
   openSide({ choices, facts: facts(), change: (side) => change({ side }) });
-}
-
-function stop() {
-  playing = false;
-  showPlay();
-}
-
-function showPlay() {
-  at("play").setAttribute("aria-pressed", String(playing));
-  at("play").querySelector(".word").textContent = say(playing ? "pause" : "play");
-}
-
-async function play() {
-  if (motion.open) motion.stop();
-  playing = !playing;
-  showPlay();
-  while (playing) {
-    await ask("run", { milliseconds: SLICE, ...SPEEDS[at("speed").value] }, later);
-    if (at("speed").value !== "speedFull" || document.hidden) await drawing;
-  }
-  if (!motion.open) ask("look");
 }
 
 /** The page in another language: what is not marked in the markup. */
 function spoken() {
-  const speed = at("speed").value || "speedEpoch";
-  at("speed").replaceChildren(...Object.keys(SPEEDS).map((name) =>
-    element("option", { value: name, selected: name === speed }, say(name))));
   showChosen();
   nameQuestions();
   lesson.show();
   pen.show();
-  showPlay();
-  drawKey(facts());
+  player.show();
   redraw();
 }
 
 /** All of it anew, in another language or other colours. */
 function redraw() {
+  drawKey(facts());
   if (!frame) return;
   picture.build(framed, frame);
   draw();
   doctor.show();
-  if (motion.open) motion.show();
+  motion.show();
 }
 
-function coloured() {
-  drawKey(facts());
-  redraw();
+/** To what an address says; what cannot be read changes nothing. */
+function follow() {
+  const wanted = fromAddress(location.hash);
+  if (wanted) become(wanted);
+  else tell(() => say("noAddress"));
 }
 
-function begin() {
-  addQuestions();
-  bindAppearance({ spoken, coloured });
-  bindControls(change, () => choices);
-  at("play").onclick = play;
-  at("epoch-button").onclick = () => { stop(); ask("run", { milliseconds: 1e4, epochs: 1 }); };
-  at("reset").onclick = () => { stop(); become(sound({ ...choices, moment: null })); };
-  at("time").oninput = () => { stop(); ask("goTo", { epoch: at("time").valueAsNumber }); };
-  const useOwn = ({ points: own, numbers, names }) => { stop(); change({ table: "own", own, ownNumbers: numbers, ownNames: names }); };
-  at("own").onclick = () => openOwn(useOwn);
-  takeDrops(useOwn, alarm);
-  listenToPage();
+function bindButtons() {
+  at("epoch-button").onclick = () => { player.stop(); ask("run", { milliseconds: 1e4, epochs: 1 }); };
+  at("reset").onclick = () => { player.stop(); become(sound({ ...choices, moment: null })); };
   at("take").onclick = () => ask("take");
   at("side").onclick = openSideBySide;
-  at("surface").onclick = () => { stop(); openLandscape(remote); };
-  at("find-rate").onclick = () => { stop(); openRates(remote, choices, (rate) => change({ rate })); };
-  at("check").onclick = () => { stop(); ask("check"); };
+  at("surface").onclick = () => { player.stop(); openLandscape(remote); };
+  at("find-rate").onclick = () => { player.stop(); openRates(remote, choices, (rate) => change({ rate })); };
+  at("check").onclick = () => { player.stop(); ask("check"); };
   at("lessons").onclick = () => lesson.list();
   at("draw").onclick = () => pen.toggle();
   at("confusion").ontoggle = () => frame && drawConfusion(frame.found.test.confusion, facts(framed));
-  bindFormula(change, () => choices);
   at("slow").onclick = () => {
-    stop();
+    player.stop();
     if (motion.open) motion.stop();
     else slowDown(0);
   };
   at("plane").onclick = (event) => {
-    if (pen.active) return;
-    stop();
+    if (pen.active || !points.train.length) return;
+    player.stop();
     slowDown(nearest(points.train, event));
   };
-  if (new URLSearchParams(location.search).has("table")) fetchOwn(useOwn, alarm);
-  window.onhashchange = () => become(fromAddress(location.hash));
+  at("skip").onclick = (event) => {
+    event.preventDefault(); // the address holds the choices
+    at("network").focus();
+  };
+}
+
+function begin() {
+  const unread = !choices;
+  choices ??= sound({});
+  addQuestions();
+  bindAppearance({ spoken, coloured: redraw });
+  bindControls(change, () => choices);
+  bindButtons();
+  bindFormula(change, () => choices);
+  const tables = { tell, use: ({ points: own, numbers, names }) => { player.stop(); change({ table: "own", own, ownNumbers: numbers, ownNames: names }); } };
+  at("own").onclick = () => openOwn(tables);
+  takeDrops(tables);
+  listenToPage();
+  if (new URLSearchParams(location.search).has("table") && !choices.own) fetchOwn(tables);
+  window.onhashchange = follow;
   window.onresize = () => {
     if (frame) draw();
-    if (motion.open) motion.show();
+    motion.show();
   };
   start().then(() => choices.side && openSideBySide());
+  if (unread) tell(() => say("noAddress"));
 }
 
 begin();

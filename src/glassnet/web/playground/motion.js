@@ -2,26 +2,38 @@
 
 import { backward, forward, lossWords } from "./chain.js";
 import { element, shown } from "./element.js";
+import { largestOf } from "./heat.js";
 import { Seen } from "./seen.js";
 import { update } from "./update.js";
 import { say } from "./words.js";
 
 export class Motion {
-  page; panel; root; picture;
+  page; panel; root; picture; seen; beats; told; listening;
 
   /**
    * @param {import("./picture.js").Picture} picture
-   * @param {{ask: Function, names: () => object, facts: () => object, close: Function, chosen: Function}} page
+   * @param {{ask: Function, rows: () => number, names: () => object, facts: () => object, close: Function, chosen: Function}} page
    * @param {Document|ShadowRoot} root Where its panel stands; keys pressed in there step back and forth.
    */
   constructor(picture, page, root = document) {
-    Object.assign(this, { picture, page, root, panel: root.getElementById("motion"), open: false });
+    Object.assign(this, { picture, page, root, panel: root.getElementById("motion"), open: false, listening: new AbortController() });
     root.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
       const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (!way || !this.open || event.target.closest("select, input, textarea")) return;
+      if (!way || !this.ready || event.target.closest("select, input, textarea, dialog")) return;
       event.preventDefault();
       this.go(this.beat + way);
-    });
+    }, { signal: this.listening.signal });
+  }
+
+  /** Another one takes its place. */
+  end() {
+    this.open = false;
+    this.listening.abort();
+  }
+
+  /** Whether there is a step to look at: the engine has to make it first. */
+  get ready() {
+    return this.open && Boolean(this.seen);
   }
 
   /** Begin to look at the next step, on one row or on the whole batch. */
@@ -34,7 +46,7 @@ export class Motion {
 
   stop() {
     this.open = false;
-    this.beat = undefined;
+    this.beat = this.seen = undefined;
     this.link = null;
     this.panel.hidden = true;
     this.root.getElementById("legend").hidden = false;
@@ -46,6 +58,7 @@ export class Motion {
   /** What came from the engine. */
   receive({ slowed, curves }) {
     this.seen = new Seen(slowed);
+    this.told = {};
     this.curves = curves;
     const { dense } = this.seen;
     this.beats = [
@@ -66,7 +79,7 @@ export class Motion {
 
   /** The link that is explained: the one under the pointer, or the heaviest into the neuron under it. */
   look(link) {
-    if (!this.open || !link || link.layer < 0) return;
+    if (!this.ready || !link || link.layer < 0) return;
     if (link.from === undefined) {
       const { inputs } = this.seen.dense[link.layer].sums;
       const size = (from) => Math.abs(this.seen.weight({ ...link, from }));
@@ -86,17 +99,16 @@ export class Motion {
   }
 
   show() {
+    if (!this.ready) return;
     const beat = this.beats[this.beat];
     const link = this.at(beat);
     const { picture } = this;
     picture.say(this.numbers(beat));
     const back = beat.kind === "backward" || beat.kind === "update";
-    const of = this.seen.weights((place) => (beat.kind === "update" ? this.seen.after[place] - this.seen.before[place]
-      : back ? this.seen.gradient[place] : this.seen.before[place]));
-    if (back) picture.weigh(of, Math.max(1e-12, ...of.flatMap((some) => [...some].map(Math.abs))));
+    const of = this.seen.links(beat.kind);
+    if (back) picture.weigh(of, of.reduce((most, some) => Math.max(most, largestOf(some)), 1e-12));
     else picture.weigh(of);
     const active = { input: 0, loss: this.seen.dense.length }[beat.kind] ?? (beat.layer === undefined ? null : beat.layer + 1);
-    picture.light(active);
     picture.mark(beat.kind === "input" || beat.kind === "loss" ? null : link);
     picture.label(["forward", "backward", "update"].includes(beat.kind) ? { ...link, numbers: of[link.layer] } : null);
     this.panel.hidden = false;
@@ -104,20 +116,28 @@ export class Motion {
     const focused = this.root.activeElement?.dataset?.motion;
     this.panel.replaceChildren(this.bar(beat), this.formulas(...this.words(beat, link)));
     if (focused) this.panel.querySelector(`[data-motion="${focused}"]`)?.focus();
+    picture.light(active); // last, for it asks where the layer is
   }
 
   /** What stands in each neuron: activations as far as the step has come, gradients below them on the way back. */
   numbers(beat) {
     const place = this.beats.indexOf(beat);
     const reached = (kind, layer) => this.beats.findIndex((one) => one.kind === kind && one.layer === layer) <= place;
-    const inputs = Array.from({ length: this.seen.dense[0].sums.inputs }, (_, unit) => [[this.seen.x(0, unit), "value"]]);
-    return [inputs, ...this.seen.dense.map(({ sums }, layer) => Array.from({ length: sums.outputs }, (_, unit) => {
-      const found = [];
-      if (reached("forward", layer)) found.push([this.seen.a(layer, unit), "value"]);
-      const d_z = this.seen.d_z(layer, unit);
-      if (reached("backward", layer)) found.push([d_z, d_z < 0 ? "back negative" : "back positive"]);
+    return [this.toldOf(-1, false), ...this.seen.dense.map((_, layer) =>
+      (reached("forward", layer) ? this.toldOf(layer, reached("backward", layer)) : null))];
+  }
+
+  /** The same of a layer, once and for all beats: what stands there already is not written again. */
+  toldOf(layer, back) {
+    const { seen } = this;
+    const { inputs, outputs = inputs } = layer < 0 ? { inputs: seen.dense[0].sums.inputs } : seen.dense[layer].sums;
+    this.told[`${layer} ${back}`] ??= Array.from({ length: outputs }, (_, unit) => {
+      const found = [[layer < 0 ? seen.x(0, unit) : seen.a(layer, unit), "value"]];
+      const d_z = back ? seen.d_z(layer, unit) : 0;
+      if (back) found.push([d_z, d_z < 0 ? "back negative" : "back positive"]);
       return found;
-    }))];
+    });
+    return this.told[`${layer} ${back}`];
   }
 
   button(key, words, action, disabled = false) {
@@ -144,13 +164,17 @@ export class Motion {
       element("option", { value: "batch", selected: this.row === null }, say("wholeBatch")));
     rows.dataset.motion = "rows";
     rows.onchange = () => this.start(rows.value === "row" ? 0 : null);
-    return [rows,
+    const most = this.page.rows();
+    const number = element("input", { type: "number", min: 1, max: most, value: String((this.row ?? 0) + 1), disabled: this.row === null, "aria-label": say("rowNumber") });
+    number.dataset.motion = "row";
+    number.onchange = () => this.start(Math.max(1, Math.min(most, Math.round(number.valueAsNumber) || 1)) - 1);
+    return [rows, number,
       this.button("apply", say("makeStep"), () => { this.beat = 0; this.page.ask("apply", { row: this.row }); }),
       this.button("close", say("close"), () => this.stop())];
   }
 
   /** What a reader may do at the first beat. */
-  hints = ["pointHint", "arrowHint"];
+  hints = ["pointHint", "arrowHint", "linkKeys"];
 
   /** They may be wider than a phone: a group to scroll in. */
   formulas(...lines) {
@@ -168,7 +192,7 @@ export class Motion {
     }
     if (beat.kind === "loss") return lossWords(this.seen, this.page.facts());
     if (beat.kind === "forward") return [...forward(this.seen, link, names, this.curves), hint("neuronHint")];
-    if (beat.kind === "backward") return [...backward(this.seen, link, names), hint("deltaHint"), hint("linkHint")];
+    if (beat.kind === "backward") return [...backward(this.seen, link, names, this.page.facts()), hint("deltaHint"), hint("linkHint")];
     const between = { from: names.unit(link.layer, link.from), to: names.unit(link.layer + 1, link.to) };
     return [element("p", {}, say("updateLink", between)), ...update(this.seen, link, this.page.facts()), hint("linkHint")];
   }

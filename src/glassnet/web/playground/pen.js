@@ -108,6 +108,11 @@ export class Pen {
     event.stopPropagation();
   }
 
+  /** Put it away, where other points have come. */
+  rest() {
+    if (this.active) this.toggle();
+  }
+
   toggle() {
     this.active = !this.active;
     this.rows = this.active ? this.page.points() : [];

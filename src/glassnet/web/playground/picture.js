@@ -10,14 +10,14 @@ import { say } from "./words.js";
 
 const CROWDED = 12; // neurons of a layer; of more, each is drawn smaller
 const at = (id) => document.getElementById(id);
-const below = (text) => text.replace(/x1/g, "x₁").replace(/x2/g, "x₂").replace(/\^2/g, "²").replace("*", "");
 
-/** How inputs are called. */
-export const inputName = below;
+/** How inputs are called: as one writes formulas, and products without a sign where it is usual. */
+export const inputName = (text) => text.replace(/x1/g, "x₁").replace(/x2/g, "x₂").replace(/\^2(?![\d.])/g, "²")
+  .replace(/^x₁\*x₂$/, "x₁x₂").replace(/(?<![\w.^])(\d+(?:\.\d+)?)\*(?=x)/g, "$1").replaceAll("*", "·").replaceAll("-", "−");
 
 /** What a node is called; layer 0 are the inputs. */
 export function nodeName(choices, layer, unit) {
-  if (layer === 0) return say("unitInput", { name: below(choices.inputs[unit]) });
+  if (layer === 0) return say("unitInput", { name: inputName(choices.inputs[unit]) });
   if (layer > choices.hidden.length) return say("unitOutput", { unit: unit + 1 });
   return say("unit", { layer, unit: unit + 1 });
 }
@@ -29,6 +29,7 @@ export class Picture {
     this.links = new Links(listeners);
     this.painting = new Painting();
     this.health = {};
+    this.told = [];
     const stage = at("stage");
     new ResizeObserver(() => this.frame && this.relay()).observe(stage);
     document.addEventListener("scroll", () => this.soon(), { passive: true, capture: true });
@@ -40,6 +41,7 @@ export class Picture {
   build(choices, frame) {
     this.choices = choices;
     this.frame = frame;
+    this.told = []; // of each layer the numbers that stand in its neurons
     this.widths = [choices.inputs.length, ...frame.dense.map(({ outputs }) => outputs)];
     this.inputs = choices.inputs.map((name) => Float32Array.from(gridPoints(), ({ x, y }) => inputOf(name)(x, y)));
     const columns = at("columns");
@@ -107,12 +109,29 @@ export class Picture {
     const name = nodeName(this.choices, layer, unit);
     const node = element("button", { className: "node", title: name, "aria-label": name }, number, mark);
     Object.assign(node.dataset, { layer, unit, key: `node-${layer}-${unit}` });
-    if (layer === 0) node.append(element("span", { className: "name" }, below(this.choices.inputs[unit])));
+    if (layer === 0) node.append(element("span", { className: "name" }, inputName(this.choices.inputs[unit])));
     const { look, open } = this.listeners;
     node.onpointerenter = node.onfocus = () => look({ layer, unit });
-    node.onpointerleave = node.onblur = () => look(null);
-    node.onclick = () => open({ layer, unit });
+    node.onpointerleave = () => look(null);
+    node.onblur = () => {
+      this.from = undefined;
+      look(null);
+      this.listeners.link(null);
+    };
+    node.onclick = () => open({ layer, unit, from: this.from });
+    if (layer) node.onkeydown = (event) => this.step(event, { layer: layer - 1, to: unit });
     return node;
+  }
+
+  /** The arrow keys go from link to link of those into a neuron. */
+  step(event, { layer, to }) {
+    const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!way) return;
+    event.preventDefault();
+    const inputs = this.widths[layer];
+    this.from = ((this.from ?? (way > 0 ? -1 : 0)) + way + inputs) % inputs;
+    this.listeners.link({ layer, from: this.from, to });
+    at("said").textContent = `${say("from", { name: nodeName(this.choices, layer, this.from) })}: ${shown(this.weights[layer][this.from * this.widths[layer + 1] + to])}`;
   }
 
   /** The numbers of a node on the grid. */
@@ -183,6 +202,10 @@ export class Picture {
     const { painting, links } = this;
     if (!painting.begin()) return;
     if (links.many) painting.links(links);
+    if (this.numbered) { // which hide the maps
+      painting.show();
+      return;
+    }
     this.nodes.forEach((some, layer) => some.forEach((_, unit) => {
       if (!painting.sees(layer, unit)) return;
       const { numbers, column, columns } = this.numbers(layer, unit);
@@ -206,8 +229,8 @@ export class Picture {
 
   /** Links by numbers of theirs, all layers on one scale: weights, or gradients. */
   weigh(numbers, scale = null) {
-    this.links.weigh(numbers, scale);
-    this.soon();
+    const changed = this.links.weigh(numbers, scale);
+    if (changed || !this.numbered) this.soon();
   }
 
   mark(which) {
@@ -223,25 +246,36 @@ export class Picture {
     this.links.label(of);
   }
 
-  /** Let a layer stand out; null: all alike. */
+  /** Let a layer stand out, in the middle where not all are seen; null: none. */
   light(layer) {
-    [...at("columns").children].forEach((column, place) =>
-      column.classList.toggle("dim", layer !== null && place !== layer));
+    const [stage, columns] = [at("stage"), [...at("columns").children]];
+    columns.forEach((column, place) => column.classList.toggle("current", place === layer));
+    if (layer === null || stage.scrollWidth <= stage.clientWidth) return;
+    const { offsetLeft, offsetWidth } = columns[layer];
+    stage.scrollLeft = offsetLeft + (offsetWidth - stage.clientWidth) / 2;
   }
 
-  /** Numbers on the nodes, a text for each of every layer; null: maps again. */
+  /** Whether numbers stand in the neurons. */
+  get numbered() {
+    return at("stage").classList.contains("numbers");
+  }
+
+  /** Numbers in the neurons, some for each of every layer; of a layer null: none; null: maps again. Layers as before stay. */
   say(texts) {
-    const changed = at("stage").classList.contains("numbers") !== (texts !== null);
-    at("stage").classList.toggle("numbers", texts !== null);
-    if (changed) this.relay();
-    this.nodes.forEach((some, layer) => some.forEach((node, unit) => {
-      const text = texts?.[layer]?.[unit] ?? [];
-      const said = JSON.stringify(text);
-      if (node.dataset.said === said) return;
-      node.dataset.said = said;
-      node.querySelector(".number").replaceChildren(...text.flatMap(([value, kind]) =>
-        [element("span", { className: kind }, shown(value, 2)), " "]));
-      node.setAttribute("aria-label", [node.title, text.length ? node.textContent : ""].join(" ").trim());
-    }));
+    if (this.numbered !== (texts !== null)) {
+      at("stage").classList.toggle("numbers", texts !== null);
+      this.relay();
+    }
+    this.nodes.forEach((some, layer) => {
+      const now = texts?.[layer] ?? null;
+      if (now === (this.told[layer] ?? null)) return;
+      this.told[layer] = now;
+      some.forEach((node, unit) => {
+        const text = now?.[unit] ?? [];
+        node.querySelector(".number").replaceChildren(...text.flatMap(([value, kind]) =>
+          [element("span", { className: kind }, shown(value, 2)), " "]));
+        node.setAttribute("aria-label", [node.title, text.length ? node.textContent : ""].join(" ").trim());
+      });
+    });
   }
 }

@@ -5,6 +5,7 @@ import { RATES } from "./choices.js";
 import { cleared } from "./curve.js";
 import { element, shown } from "./element.js";
 import { css, theColors } from "./heat.js";
+import { failure } from "./notice.js";
 import { say, together } from "./words.js";
 
 const EDGE = { left: 46, right: 12, top: 12, bottom: 30 };
@@ -19,8 +20,12 @@ export async function openRates(remote, choices, take) {
   const words = element("p", { "aria-live": "polite" }, say("ratesComputing"));
   const bar = element("div", { className: "bar" });
   const close = openWide(say("rates"), () => {}, element("p", {}, say("ratesWords")), canvas, words, bar);
-  const { rates: found } = await remote.ask("rates");
-  const { rates, losses, smoothed, suggestion, exploded } = found;
+  const { rates: found } = await remote.ask("rates").catch((error) => ({ rates: { reason: failure(error) } }));
+  const { rates, losses, smoothed, suggestion, exploded, reason } = found;
+  if (reason) {
+    words.textContent = reason;
+    return;
+  }
   if (!losses.length) {
     canvas.remove();
     words.textContent = say("ratesNone");

@@ -10,7 +10,8 @@ const [EXPLODED, SURE, FELL] = [4, 10, 0.01];
 export function findRate(session) {
   const { engine, program, train, rows, targets, choices, batch } = session;
   const top = engine.top;
-  const model = { parameters: engine.put(session.beginning), statistics: engine.put(session.timeline.moments[0].state.statistics) };
+  const { parameters, statistics } = session.beginning;
+  const model = { parameters: engine.put(parameters), statistics: engine.put(statistics) };
   const training = new Training(engine, program, model, rows(train), targets(train), choices.seed);
   const rates = Array.from({ length: STEPS }, (_, step) => LOWEST * (HIGHEST / LOWEST) ** (step / (STEPS - 1)));
   const [losses, smoothed] = [[], []];

@@ -1,6 +1,6 @@
 // A moment that a link leads to: the training again, and whatever a reader's hand has done on the way.
 
-const MOST_EPOCHS = 20_000;
+const MOST_EPOCHS = 1e6;
 const MOST_HANDS = 500;
 
 const count = (value, most) => (Number.isInteger(value) && value >= 0 && value <= most ? value : 0);
@@ -16,18 +16,41 @@ export function soundMoment(given, parameters, rows) {
   return { ...point(given), hands };
 }
 
-/** Bring a session that has just begun to a moment. @param {import("./session.js").Session} session */
-export function replay(session, given) {
-  const moment = soundMoment(given, session.program.parameters, session.train.length);
-  if (!moment) return;
-  const train = ({ epoch, at }) => {
-    while (session.epoch < epoch && !session.diverged) session.steps(Infinity);
-    if (session.epoch === epoch && at > session.at) session.steps(Math.ceil((at - session.at) / session.batch));
-  };
-  for (const hand of moment.hands) {
-    train(hand);
-    if (hand.row === undefined) session.setParameter(hand.place, hand.value);
-    else session.apply(hand.row);
+/** The way of a session that has just begun to a moment; it may be long, so it is gone in stretches. */
+export class Replay {
+  session; stops;
+
+  /** @param {import("./session.js").Session} session */
+  constructor(session, given) {
+    const moment = soundMoment(given, session.program.parameters, session.train.length);
+    Object.assign(this, { session, stops: moment ? [...moment.hands, moment] : [], goal: moment?.epoch ?? 0 });
   }
-  train(moment);
+
+  /** Whether there is more to go. */
+  get goes() {
+    return this.stops.length > 0;
+  }
+
+  /** Go on for so long, at most to the moment itself. */
+  advance(milliseconds = Infinity) {
+    const end = performance.now() + milliseconds;
+    const { session, stops } = this;
+    while (stops.length && this.train(stops[0], end)) {
+      const { place, value, row } = stops.shift();
+      if (row !== undefined) session.apply(row);
+      else if (place !== undefined) session.setParameter(place, value);
+    }
+    session.hold();
+  }
+
+  /** To an epoch, and so many rows of the next; false where time is over before. */
+  train({ epoch, at }, end) {
+    const { session } = this;
+    while (session.epoch < epoch && !session.diverged) {
+      session.steps(Infinity);
+      if (performance.now() > end) return false;
+    }
+    if (session.epoch === epoch && at > session.at) session.steps(Math.ceil((at - session.at) / session.batch));
+    return true;
+  }
 }

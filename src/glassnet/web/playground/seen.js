@@ -1,11 +1,11 @@
 // The numbers of a step in slow motion, by neuron and by link, for one row of its batch.
 
 export class Seen {
-  after; before; gradient; targets; batch; row; learned;
+  after; before; gradient; targets; batch; row; learned; known;
 
   /** @param {object} slowed From the session. */
   constructor(slowed, row = 0) {
-    Object.assign(this, { ...slowed, row, batch: slowed.rows.length });
+    Object.assign(this, { ...slowed, row, batch: slowed.rows.length, known: {} });
     const dense = slowed.layers.map((one, place) => [one, place]).filter(([one]) => one.kind === "dense");
     /** Of each dense layer: its sums, its activations, and whether the next one gets them as they are. */
     this.dense = dense.map(([sums, place], number) => {
@@ -54,11 +54,15 @@ export class Seen {
 
   weight = (which) => this.before[this.place(which)];
 
-  /** A number of each weight of all layers, as the picture wants them. */
-  weights(of) {
-    return this.dense.map(({ sums }, layer) => {
+  /** What the links show: their weights, the gradients of these ("backward"), or how far the step moves them ("update"). */
+  links(kind) {
+    this.known[kind] ??= this.dense.map(({ sums }, layer) => {
       const start = this.place({ layer, from: 0, to: 0 });
-      return Float32Array.from({ length: sums.inputs * sums.outputs }, (_, place) => of(start + place));
+      const of = (numbers) => numbers.slice(start, start + sums.inputs * sums.outputs);
+      if (kind !== "update") return of(kind === "backward" ? this.gradient : this.before);
+      const before = of(this.before);
+      return of(this.after).map((one, place) => one - before[place]);
     });
+    return this.known[kind];
   }
 }

@@ -62,9 +62,9 @@ export class Session {
     for (const { start, stop, kind } of learned) {
       if (kind === "weight") this.mistake.start?.(this.parameters.subarray(start, stop));
     }
-    this.beginning = this.parameters.slice();
     /** What a reader's hand has done, which no program would come to: weights that were set, steps on single rows. */
     this.hands = [];
+    this.beginning = this.state();
     this.stopped = null; // why training stops here, as a key of the catalogue
     this.judge();
   }
@@ -172,7 +172,7 @@ export class Session {
     return {
       parameters: this.parameters.slice(), statistics: this.statistics.slice(), t: training.t,
       slots: training.slots.map((slot) => engine.view(slot, program.parameters).slice()), before: training.before,
-      epoch: this.epoch, at: this.at,
+      epoch: this.epoch, at: this.at, hands: this.hands,
     };
   }
 
@@ -182,22 +182,22 @@ export class Session {
     this.training.slots.forEach((slot, place) =>
       this.engine.view(slot, this.program.parameters).set(state.slots[place]));
     Object.assign(this.training, { t: state.t, before: state.before });
-    Object.assign(this, { epoch: state.epoch, at: state.at, order: null, diverged: false });
+    const { epoch, at, hands } = state;
+    Object.assign(this, { epoch, at, hands, order: null, diverged: false });
   }
 
   /** Go to an epoch that has been kept, or the one before it. What came later stays until training goes on. */
   goTo(epoch) {
     const moment = this.timeline.at(epoch);
-    if (!moment) return;
+    if (!moment) return; // it has never been finite
     this.restore(moment.state);
-    this.hands = this.hands.filter((one) => one.epoch <= this.epoch);
     this.found = moment.found;
   }
 
   /** Another value of a weight or bias, by the reader's own hand. */
   setParameter(place, value) {
     this.parameters[place] = value;
-    this.hands.push({ epoch: this.epoch, at: this.at, place, value: this.parameters[place] });
+    this.hands = [...this.hands, { epoch: this.epoch, at: this.at, place, value: this.parameters[place] }];
     this.timeline.forget(this.epoch);
     this.judge();
     this.hold();
@@ -225,7 +225,7 @@ export class Session {
     if (row === null) this.steps(1);
     else {
       this.training.steps([row], 1, ratesOf(this, 1));
-      this.hands.push({ epoch: this.epoch, at: this.at, row });
+      this.hands = [...this.hands, { epoch: this.epoch, at: this.at, row }];
     }
     if (this.at || row !== null) this.judge();
     this.hold();
@@ -242,11 +242,11 @@ export class Session {
     return canCheck(this.choices) ? gradientCheck(this) : null;
   }
 
-  /** A program for the library: to where the session is, or from its weights on where a reader's hand has changed it. */
+  /** A program for the library: to where the session is, or with its weights where no whole epochs lead there. */
   asProgram() {
-    const { network, choices, train, test, classes, hands } = this;
-    const changed = hands.length > 0 || choices.forgotten > 0; // the library forgets none
-    const [start, statistics, epochs] = changed ? [this.parameters, this.statistics, 0] : [this.beginning, [], this.epoch];
+    const { network, choices, train, test, classes, hands, at, diverged } = this;
+    const repeats = !hands.length && !choices.forgotten && (!at || diverged); // whole epochs, as the library makes them
+    const [start, statistics, epochs] = repeats ? [this.beginning.parameters, [], this.epoch] : [this.parameters, this.statistics, 0];
     const tables = [train, test].map((some) => ({ X: this.rows(some), targets: this.targets(some) }));
     return pythonProgram({ network, choices, tables, start, statistics, epochs, classes });
   }

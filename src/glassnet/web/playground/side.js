@@ -7,6 +7,7 @@ import { DIFFERENCES, differenceName, differenceReason, MOST_NETWORKS, soundSide
 import { element, shown } from "./element.js";
 import { GRID } from "./grid.js";
 import { answerMap, css, theColors } from "./heat.js";
+import { failure } from "./notice.js";
 import { paintPoints } from "./output.js";
 import { Remote } from "./remote.js";
 import { say, together } from "./words.js";
@@ -23,10 +24,10 @@ export function openSide(page) {
 }
 
 class Side {
-  networks; change; choices; facts;
+  networks; change; choices; facts; round; verdict;
 
   constructor({ choices, facts, change }) {
-    Object.assign(this, { choices, facts, change, networks: [], playing: false, epochs: 1, busy: Promise.resolve() });
+    Object.assign(this, { choices, facts, change, networks: [], playing: false, round: 0, epochs: 1, busy: Promise.resolve() });
   }
 
   open(differences) {
@@ -34,7 +35,7 @@ class Side {
       element("span", { className: "icon", "aria-hidden": "true" }), element("span", { className: "word" }));
     const button = (id, key, action) => element("button", { id, onclick: action }, say(key));
     this.more = button("side-more", "sideAdd", () => this.arrange([...this.differences(), ""]));
-    this.epoch = element("output", { id: "side-epoch" }, "0");
+    this.epoch = element("output", { id: "side-epoch", "aria-live": "off" }, "0");
     this.speed = element("select", { id: "side-speed", "aria-label": say("speed") }, ...["speedEpoch", "speedFull"].map((name) =>
       element("option", { value: name }, say(name))));
     this.curve = element("canvas", { id: "side-curve", role: "img" });
@@ -106,6 +107,9 @@ class Side {
     const asked = this.networks;
     this.busy = this.busy.then(() => Promise.all(asked.map(async (one) => Object.assign(one, await order(one))))).then(() => {
       if (!this.ended) this.draw();
+    }).catch((error) => {
+      this.pause();
+      this.verdict.textContent = failure(error);
     });
     return this.busy;
   }
@@ -127,7 +131,8 @@ class Side {
   async toggle() {
     this.playing = !this.playing;
     this.show();
-    while (this.playing) {
+    const mine = (this.round += 1); // whoever pauses and goes on at once begins another
+    while (this.playing && mine === this.round) {
       const began = performance.now();
       await this.run(this.speed.value === "speedFull" ? this.epochs : 1);
       const took = performance.now() - began;
@@ -135,7 +140,7 @@ class Side {
       if (took > SLOW) this.epochs = Math.max(1, this.epochs / 2);
       await new Promise(requestAnimationFrame);
     }
-    if (!this.ended) this.tell();
+    if (!this.ended && mine === this.round) this.tell();
   }
 
   /** Whether all have answered: one that came just now may not have. */

@@ -6,6 +6,7 @@ const [WIDE, HIGH, EDGE] = [220, 120, 12];
 
 /** An activation's curve, as the engine computes it, and where a neuron is on it. */
 export function curvePicture([zs, values], z, a, label) {
+  if (!Number.isFinite(z) || !Number.isFinite(a)) return ""; // diverged
   const [left, right] = [Math.min(zs[0], z), Math.max(zs.at(-1), z)];
   const [low, high] = [Math.min(...values, a, 0), Math.max(...values, a, 0)];
   const x = (one) => EDGE + ((one - left) / (right - left)) * (WIDE - 2 * EDGE);
@@ -20,7 +21,8 @@ export function curvePicture([zs, values], z, a, label) {
 
 /** The arrow from a weight to what it becomes, with zero in view where it is near. */
 export function arrowPicture(from, to, label) {
-  const reach = Math.max(Math.abs(to - from), 1e-9);
+  if (!Number.isFinite(from) || !Number.isFinite(to)) return "";
+  const reach = Math.max(Math.abs(to - from), 1e-6 * Math.abs(from), 1e-9);
   const [left, right] = [Math.min(from, to) - reach, Math.max(from, to) + reach];
   const x = (one) => EDGE + ((one - left) / (right - left)) * (2 * WIDE - 2 * EDGE);
   const way = Math.sign(to - from) || 1;

@@ -56,6 +56,7 @@ export function slowed(session, rows) {
     before: before.parameters, after, slotsBefore: before.slots, slotsAfter: kept(step.slots), slots: rule.slots,
     t: step.t, rate, values: Object.fromEntries(rule.names.map((name, i) => [name, rule.values[i]])),
     coefficients: step.before ?? [], strengths: program.strengths, segments: program.segments,
+    lossValues: engine.description.losses[choices.loss].values,
   };
   engine.top = top;
   return found;

@@ -4,8 +4,8 @@ import { open } from "./card.js";
 import { element } from "./element.js";
 import { safetensors } from "./export.js";
 import { hideable } from "./help.js";
-import { readTable, TableError } from "./own.js";
-import { say } from "./words.js";
+import { readTable, TableError, textOf } from "./own.js";
+import { say, together } from "./words.js";
 
 /** A link that saves a file. */
 function saved(name, blob, words) {
@@ -14,75 +14,113 @@ function saved(name, blob, words) {
   return link;
 }
 
+/** A button that copies the text of a field; where the browser does not let it, the text is marked to be copied by hand. */
+function copier(words, field) {
+  const button = element("button", {}, words);
+  button.onclick = async () => {
+    field.parentElement.hidden = false;
+    const copied = await (navigator.clipboard?.writeText(field.value) ?? Promise.reject()).then(() => true, () => false);
+    if (!copied) field.select();
+    button.textContent = say(copied ? "copied" : "copyByHand");
+  };
+  return button;
+}
+
 /** The address, the program, the weights. @param {(hide: string[]) => string} link The address of this moment. */
 export function openTake(program, frame, link) {
   const text = element("textarea", { readOnly: true, rows: 12, spellcheck: false, value: program, "aria-label": say("python") });
-  const copy = (words, what) => {
-    const button = element("button", {}, words);
-    button.onclick = async () => {
-      await navigator.clipboard?.writeText(what()).catch(() => text.select());
-      button.textContent = say("copied");
-    };
-    return button;
-  };
+  const address = element("input", { type: "text", readOnly: true, value: link([]), "aria-label": say("link") });
   let hidden = [];
   const boxes = hideable().map(([name, words]) => {
     const box = element("input", { type: "checkbox" });
-    box.onchange = () => { hidden = box.checked ? [...hidden, name] : hidden.filter((one) => one !== name); };
+    box.onchange = () => {
+      hidden = box.checked ? [...hidden, name] : hidden.filter((one) => one !== name);
+      address.value = link(hidden);
+    };
     return element("label", { className: "check" }, box, words);
   });
   open(say("take"),
-    element("p", { className: "quiet" }, say("takeWords")), text,
+    element("p", { className: "quiet" }, say("takeWords")), element("div", {}, text),
     element("div", { className: "bar" },
-      copy(say("copyProgram"), () => program), copy(say("copyLink"), () => link(hidden)),
+      copier(say("copyProgram"), text), copier(say("copyLink"), address),
       saved("playground.py", new Blob([program], { type: "text/x-python" }), "playground.py"),
       saved("weights.safetensors", safetensors(frame.learned, frame.parameters), "weights.safetensors")),
+    element("p", { className: "link", hidden: true }, address),
     element("details", {}, element("summary", {}, say("hideControls")),
       element("p", { className: "quiet" }, say("hideWords")), element("div", { className: "columns" }, ...boxes)));
   text.setSelectionRange(0, 0);
   text.scrollTop = 0;
 }
 
-/** A table: pasted, dropped, or chosen from the disk. */
-export function openOwn(use) {
-  const text = element("textarea", { rows: 10, spellcheck: false, placeholder: "x,y,class\n1.5,2.0,red\n...", "aria-label": say("ownText") });
+/** What is wrong with a table, in words. */
+function wrongWords(error) {
+  if (!(error instanceof TableError)) throw error;
+  return say(error.message, error.values);
+}
+
+/** Which columns were used of a table that has more of them, and how many rows were left out. */
+function usedWords({ columns, missing, width }) {
+  const [x, y, target] = columns;
+  return together(...(width > 3 ? [say("tableUsed", { x, y, target })] : []), ...(missing ? [say("tableMissing", { rows: missing })] : []));
+}
+
+/** A table: pasted, dropped, or chosen from the disk. @param {{use: Function, tell: (words: () => string) => void}} page */
+export function openOwn({ use, tell }) {
+  const text = element("textarea", { rows: 10, spellcheck: false, placeholder: say("ownExample"), "aria-label": say("ownText") });
   const wrong = element("p", { role: "alert" });
   const file = element("input", { type: "file", accept: ".csv,.tsv,.txt,text/csv", "aria-label": say("ownFile") });
-  const read = async (blob) => { text.value = blob.size > 2e6 ? " ".repeat(1e6) : await blob.text(); };
-  file.onchange = () => file.files[0] && read(file.files[0]);
+  file.onchange = async () => {
+    if (!file.files[0]) return;
+    wrong.textContent = "";
+    try {
+      text.value = await textOf(file.files[0]);
+    } catch (error) {
+      wrong.textContent = wrongWords(error);
+    }
+  };
   const button = element("button", { className: "main" }, say("ownUse"));
   button.onclick = () => {
     try {
-      use(readTable(text.value));
+      take(text.value, { use, tell });
       document.getElementById("card").close();
     } catch (error) {
-      if (!(error instanceof TableError)) throw error;
-      wrong.textContent = say(error.message);
+      wrong.textContent = wrongWords(error);
     }
   };
   open(say("ownButton"), element("p", { className: "quiet" }, say("ownWords")), text, file, wrong, button);
 }
 
+/** Use a table, and say what of it. */
+function take(text, { use, tell }) {
+  const table = readTable(text);
+  use(table);
+  if (usedWords(table)) tell(() => usedWords(table));
+}
+
 /** Use the table of a file, or say what is wrong with it. */
-async function readFile(file, use, alarm) {
+async function readFile(file, page) {
   try {
-    use(readTable(file.size > 2e6 ? " ".repeat(1e6) : await file.text()));
+    take(await textOf(file), page);
   } catch (error) {
-    alarm(error instanceof TableError ? say(error.message) : error.message);
+    wrongWords(error);
+    page.tell(() => `${file.name ?? "table.csv"}: ${wrongWords(error)}`);
   }
 }
 
-/** A file dropped anywhere on the page. */
-export function takeDrops(use, alarm) {
-  document.addEventListener("dragover", (event) => event.preventDefault());
+/** A file dropped anywhere on the page; words that are dragged go where the browser lets them. */
+export function takeDrops(page) {
+  const ofFiles = (event) => event.dataTransfer.types.includes("Files");
+  document.addEventListener("dragover", (event) => ofFiles(event) && event.preventDefault());
   document.addEventListener("drop", (event) => {
+    if (!ofFiles(event)) return;
     event.preventDefault();
-    if (event.dataTransfer.files[0]) readFile(event.dataTransfer.files[0], use, alarm);
+    readFile(event.dataTransfer.files[0], page);
   });
 }
 
 /** The table that the page was opened with, which lies beside it. */
-export async function fetchOwn(use, alarm) {
-  const answer = await fetch("table.csv");
-  if (answer.ok) await readFile(await answer.blob(), use, alarm);
+export async function fetchOwn(page) {
+  const answer = await fetch("table.csv").catch(() => null);
+  if (answer?.ok) await readFile(await answer.blob(), page);
+  else page.tell(() => say("tableUnread"));
 }

@@ -34,9 +34,9 @@ export class Timeline {
     while (this.moments.length && this.moments.at(-1).found.epoch >= epoch) this.moments.pop();
   }
 
-  /** The last epoch up to this one that one can come back to. */
+  /** The last epoch up to this one that one can come back to, or the first; nothing, where no number was ever finite. */
   at(epoch) {
-    return this.moments.findLast(({ found, state }) => state && found.epoch <= epoch) ?? this.moments[0];
+    return this.moments.findLast(({ found, state }) => state && found.epoch <= epoch) ?? this.moments.find(({ state }) => state);
   }
 
   /** Losses of both sets, of the epochs that are kept. */

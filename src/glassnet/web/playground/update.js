@@ -7,6 +7,25 @@ import { say } from "./words.js";
 
 const words = (text) => element("p", {}, text);
 
+/** A memory's own line: of a mean of gradients, or of their squares. */
+const mean = (name, order, beta, share, old, added, now, square = false) => line(name, "←", sub("β", order), name, "+",
+  row("(", "1", "−", sub("β", order), ")"), square ? power("g", "2") : "g", "=", beta, "·", old, "+", share, "·",
+  square ? power(added, "2") : added, "=", now);
+
+/** What Adam and its kin remember. */
+const means = ({ g, values, before, after, coefficients: [share1, share2] }) => [
+  words(say("adamMean")), mean("m", "1", values.beta1, share1, before.m, g, after.m),
+  words(say("adamSquare")), mean("v", "2", values.beta2, share2, before.v, g, after.v, true)];
+
+/** What is too small in the first steps, made up for. */
+const corrected = (name, order, now, found, { t, values }, called = name) => line(hat(called), "=",
+  over(name, row("1", "−", math("msubsup", {}, piece("β"), piece(order), piece("t")))), "=",
+  over(now, row("1", "−", power(values[`beta${order}`], String(t)))), "=", found);
+
+/** The step by both. */
+const stepBy = (m, v, { w, alpha, next }) => [words(say("adamStep")),
+  line("w", "←", "w", "−", "α", over(hat("m"), row(root(hat("v")), "+", "ε")), "=", w, "−", alpha, "·", over(m, root(v)), "=", next)];
+
 /** The rules in the letters of their papers: lines for the numbers of one weight. */
 const RULES = {
   sgd: ({ w, g, alpha, next }) => [line("w", "←", "w", "−", "α", "g", "=", w, "−", alpha, "·", g, "=", next)],
@@ -27,22 +46,43 @@ const RULES = {
     line("v", "←", "ρ", "v", "+", row("(", "1", "−", "ρ", ")"), power("g", "2"), "=", rho, "·", v, "+", 1 - rho, "·", power(g, "2"), "=", after.v),
     line("w", "←", "w", "−", "α", over("g", row(root("v"), "+", "ε")), "=", w, "−", alpha, "·", over(g, root(after.v)), "=", next),
   ],
-  adam: ({ w, g, alpha, t, next, values, before, after, coefficients }) => {
-    const [share1, share2, correction1, correction2] = coefficients;
+  adam: (of) => {
+    const { coefficients: [, , correction1, correction2], after } = of;
     const [m, v] = [correction1 * after.m, correction2 * after.v];
-    const moment = (name, order, beta, share, old, now) => line(name, "←", sub("β", order), name, "+",
-      row("(", "1", "−", sub("β", order), ")"), order === "1" ? "g" : power("g", "2"), "=", beta, "·", old, "+", share, "·",
-      order === "1" ? g : power(g, "2"), "=", now);
-    const corrected = (name, order, beta, now, found) => line(hat(name), "=",
-      over(name, row("1", "−", math("msubsup", {}, piece("β"), piece(order), piece("t")))), "=",
-      over(now, row("1", "−", power(beta, String(t)))), "=", found);
-    return [
-      words(say("adamMean")), moment("m", "1", values.beta1, share1, before.m, after.m),
-      words(say("adamSquare")), moment("v", "2", values.beta2, share2, before.v, after.v),
-      words(say("adamCorrection", { t })), corrected("m", "1", values.beta1, after.m, m), corrected("v", "2", values.beta2, after.v, v),
-      words(say("adamStep")),
-      line("w", "←", "w", "−", "α", over(hat("m"), row(root(hat("v")), "+", "ε")), "=", w, "−", alpha, "·", over(m, root(v)), "=", next),
-    ];
+    return [...means(of), words(say("adamCorrection", { t: of.t })), corrected("m", "1", after.m, m, of), corrected("v", "2", after.v, v, of),
+      ...stepBy(m, v, of)];
+  },
+  amsgrad: (of) => {
+    const { coefficients: [, , correction1, correction2], before, after } = of;
+    const [m, v] = [correction1 * after.m, correction2 * after.v_max];
+    const most = sub("v", "max");
+    return [...means(of), words(say("amsgradMax")),
+      line(most, "←", "max", row("(", most, ",", "v", ")"), "=", "max", row("(", before.v_max, ",", after.v, ")"), "=", after.v_max),
+      words(say("adamCorrection", { t: of.t })), corrected("m", "1", after.m, m, of), corrected(most, "2", after.v_max, v, of, "v"),
+      ...stepBy(m, v, of)];
+  },
+  nadam: (of) => {
+    const { coefficients: [, , weightM, weightG, correction2], after, g } = of;
+    const [m, v] = [weightM * after.m + weightG * g, correction2 * after.v];
+    return [...means(of), words(say("nadamAhead")),
+      line(hat("m"), "=", sub("μ", "m"), "m", "+", sub("μ", "g"), "g", "=", weightM, "·", after.m, "+", weightG, "·", g, "=", m),
+      words(say("nadamCorrection", { t: of.t })), corrected("v", "2", after.v, v, of), ...stepBy(m, v, of)];
+  },
+  radam: (of) => {
+    const { coefficients: [, , correction1, rectified], after, w, alpha, next } = of;
+    const m = correction1 * after.m;
+    return [...means(of), words(say("radamCorrection", { t: of.t })), corrected("m", "1", after.m, m, of),
+      words(say(rectified ? "radamStep" : "radamFew")),
+      rectified ? line("w", "←", "w", "−", "α", hat("m"), over("r", row(root("v"), "+", "ε")), "=", w, "−", alpha, "·", m, "·", over(rectified, root(after.v)), "=", next)
+        : line("w", "←", "w", "−", "α", hat("m"), "=", w, "−", alpha, "·", m, "=", next)];
+  },
+  lion: ({ w, g, alpha, next, values, before, after, coefficients: [share1, share2] }) => {
+    const mixed = (order) => row("(", sub("β", order), "m", "+", row("(", "1", "−", sub("β", order), ")"), "g", ")");
+    const direction = Math.sign(values.beta1 * before.m + share1 * g);
+    return [words(say("lionSign")),
+      line("w", "←", "w", "−", "α", "sign", mixed("1"), "=", w, "−", alpha, "·", "sign", row("(", values.beta1, "·", before.m, "+", share1, "·", g, ")"),
+        "=", w, "−", alpha, "·", direction, "=", next),
+      words(say("lionMean")), mean("m", "2", values.beta2, share2, before.m, g, after.m)];
   },
 };
 RULES.adamw = RULES.adam;

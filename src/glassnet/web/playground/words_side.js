@@ -69,6 +69,7 @@ export const SIDE = {
     "损失从 {low} 到 {high}；网络现在（第 {epoch} 轮后）处的损失是 {loss}。这两个方向分别占全部移动的 {first}% 和 {second}%。",
   ],
   surfaceHere: ["Loss here: {loss}", "此处损失：{loss}"],
+  surfaceKeys: ["The arrow keys read the loss at other places.", "方向键可读取其他位置的损失。"],
   rates: ["Find a rate", "寻找学习率"],
   ratesHint: ["One short training in which the rate grows until the loss explodes", "做一次短训练，让学习率不断增大，直到损失发散"],
   ratesWords: [

@@ -1,17 +1,20 @@
 // The engine, beside the page: trains for a slice of time whenever a frame is wanted, and says what it has come to.
 
-import { loadEngine } from "../loading.js";
+import { hasVectors, loadEngine } from "../loading.js";
 import { findRate } from "./rates.js";
-import { replay } from "./replay.js";
+import { Replay } from "./replay.js";
 import { Session } from "./session.js";
 import { Surface } from "./surface.js";
 
 const BETWEEN = 250; // milliseconds between two examinations while it trains
 const LEAST = 4; // milliseconds of training for each frame, however long the frame itself takes
+const AT_ONCE = 300; // milliseconds of the way to a moment before the page is shown
 const UNSEEN = ["surface", "surfaceRow", "rates"]; // orders whose answer has no frame
+const STAYING = ["replay", "look", ...UNSEEN]; // orders that do not end the way to a moment
 
 let session = null;
 let surface = null;
+let way = null; // to the moment that a link leads to
 let examined = -Infinity;
 let cost = 0; // milliseconds of a frame, a moving average
 const loaded = loadEngine(new URL("../", import.meta.url));
@@ -19,10 +22,13 @@ const loaded = loadEngine(new URL("../", import.meta.url));
 /** What each order does; what it gives goes into the answer. */
 const orders = {
   start: ({ choices, mistake }, engine) => {
+    surface = null; // it was of the session before, whose memory is this one's now
     session = new Session(engine, choices, mistake);
-    if (choices.moment) replay(session, choices.moment);
-    return { points: { train: session.train, test: session.test }, choices: session.choices };
+    way = new Replay(session, choices.moment);
+    way.advance(AT_ONCE);
+    return { points: { train: session.train, test: session.test }, choices: session.choices, scalar: !hasVectors() };
   },
+  replay: ({ milliseconds }) => way?.advance(milliseconds),
   run: ({ milliseconds, epochs, steps }) =>
     session.run(Math.max(LEAST, (milliseconds ?? Infinity) - cost), epochs ?? Infinity, steps ?? Infinity),
   goTo: ({ epoch }) => session.goTo(epoch),
@@ -39,7 +45,7 @@ const orders = {
     surface = new Surface(session);
     return { surface: surface.outline };
   },
-  surfaceRow: ({ row }) => ({ losses: surface.row(row) }),
+  surfaceRow: ({ row }) => ({ losses: surface?.row(row) }),
   rates: () => ({ rates: findRate(session) }),
 };
 
@@ -51,9 +57,10 @@ function slowed({ row }) {
 function seen({ order, slim }) {
   if (UNSEEN.includes(order)) return {};
   const began = performance.now();
-  const answer = { frame: session.frame(!slim) };
+  const answer = { frame: session.frame(!slim), ahead: way?.goes ? way.goal : null };
   cost += (performance.now() - began - cost) / 8;
-  if (!slim && (order !== "run" || session.diverged || began - examined > BETWEEN)) {
+  const settled = order !== "run" && order !== "replay";
+  if (!slim && (settled || session.diverged || began - examined > BETWEEN)) {
     examined = began;
     answer.health = session.examine();
   }
@@ -61,13 +68,16 @@ function seen({ order, slim }) {
 }
 
 onmessage = async ({ data }) => {
+  let cause = "engine"; // until it is there
   try {
     const engine = await loaded;
+    cause = "";
+    if (!STAYING.includes(data.order)) way = null; // whoever does something else stays where the way has come to
     const given = orders[data.order](data, engine);
     const answer = { number: data.number, ...given, ...seen(data) };
     const { maps = [], answers, parameters } = answer.frame ?? {};
     postMessage(answer, [...maps, answers, parameters].flatMap((one) => (one ? [one.buffer] : [])));
   } catch (error) {
-    postMessage({ number: data.number, error: error.message });
+    postMessage({ number: data.number, error: error.message, cause });
   }
 };
