@@ -216,7 +216,7 @@ def test_a_bad_table_is_refused_in_words():
     assert node("table", *bad) == [*wanted, "tableShape", "tableText"]
 
 
-GERMAN = "Länge;Breite;Art\n1,5;2,5;\"rot; hell\"\n2,5;1;blau\n3;2;\"rot; hell\"\n4,25;3;blau\n"
+GERMAN = 'Länge;Breite;Art\n1,5;2,5;"rot; hell"\n2,5;1;blau\n3;2;"rot; hell"\n4,25;3;blau\n'
 WIDE = "id,height,width,colour,kind\na,1,2,red,1\nb,2,?,blue,2\nc,3,4,red,10\nd,4,1,red,2\ne,5,,blue,1\nf,6,2,red,10\n"
 
 
