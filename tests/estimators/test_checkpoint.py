@@ -10,6 +10,7 @@ import pytest
 import glassnet
 from glassnet import Checkpoint, NeuralClassifier, NeuralRegressor
 from glassnet.errors import InputError
+from tests.killing import KilledError
 
 
 @pytest.fixture(scope="module")
@@ -22,10 +23,6 @@ def data():
 @pytest.fixture(autouse=True)
 def as_often_as_can_be(monkeypatch):
     monkeypatch.setattr("glassnet.training.checkpoint.SHARE", 0)
-
-
-class KilledError(Exception):
-    """Stands for a kill: nothing is written any more."""
 
 
 class Kill:

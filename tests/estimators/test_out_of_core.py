@@ -14,6 +14,7 @@ import glassnet
 from glassnet import NeuralClassifier, NeuralRegressor
 from glassnet.errors import InputError, InputTypeError
 from glassnet.replacing import claim
+from tests.killing import Kill, KilledError
 
 ROWS = 3000
 SMALL = {"preset": "mlp", "hidden_layers": (8,), "epochs": 3, "batch_size": 64, "random_state": 3}
@@ -178,18 +179,9 @@ def test_what_needs_all_rows_is_refused(folder, streamed, options):
 def test_killed_and_resumed_within_an_epoch(folder, in_windows, tmp_path, monkeypatch):
     monkeypatch.setattr("glassnet.training.checkpoint.SHARE", 0)
     lazy = pl.scan_parquet(folder / "*.parquet").drop("y", "w")
-
-    class Kill:
-        left = 70
-
-        def on_batch_end(self, run):
-            self.left -= 1
-            if not self.left:
-                raise KeyError("killed")
-
     place = glassnet.Checkpoint(tmp_path / "run", every=0)
-    with pytest.raises(KeyError):
-        NeuralClassifier(**SMALL, callbacks=[Kill()]).fit(lazy, "k", memory=MEMORY, checkpoint=place)
+    with pytest.raises(KilledError):
+        NeuralClassifier(**SMALL, callbacks=[Kill(70)]).fit(lazy, "k", memory=MEMORY, checkpoint=place)
     resumed = NeuralClassifier(**SMALL).fit(lazy, "k", memory=MEMORY, checkpoint=place)
     whole = NeuralClassifier(**SMALL).fit(lazy, "k", memory=MEMORY)
     assert bits(resumed) == bits(whole)

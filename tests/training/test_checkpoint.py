@@ -19,6 +19,7 @@ from glassnet.engines import Updater
 from glassnet.errors import InputError, TrainingWarning
 from glassnet.formulas.schedules import Schedule
 from glassnet.layers import BatchNorm
+from tests.killing import Kill, KilledError
 
 ROWS = 300
 
@@ -38,22 +39,6 @@ def data():
 
 def network(engine="compiled"):
     return NeuralNetwork(4, ["tanh:8", "dropout:0.2", 2], loss="cross_entropy", seed=5, engine=engine)
-
-
-class KilledError(Exception):
-    """Stands for a kill: nothing is written any more."""
-
-
-class Kill:
-    """Ends a training after so many batches, as a kill does."""
-
-    def __init__(self, after):
-        self.left = after
-
-    def on_batch_end(self, run):
-        self.left -= 1
-        if self.left == 0:
-            raise KilledError
 
 
 def numbers(network, history):

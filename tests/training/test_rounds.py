@@ -13,6 +13,7 @@ from glassnet.errors import DivergenceError, InputError
 from glassnet.training import Rows
 from glassnet.training.round_trainer import RoundTrainer
 from glassnet.training.rounds import Inner, Rounds, Stretch, local_round, mean_way, pace_of, turns
+from tests.killing import Kill, KilledError
 
 ROWS = 240
 
@@ -146,20 +147,6 @@ def test_epochs_are_judged_and_training_stops_early(rows):
     assert history.ending == "patience"
     assert history.best_epoch is not None
     assert "validation_loss" in history.columns
-
-
-class KilledError(Exception):
-    """Stands for a kill."""
-
-
-class Kill:
-    def __init__(self, after):
-        self.left = after
-
-    def on_batch_end(self, run):
-        self.left -= 1
-        if self.left == 0:
-            raise KilledError
 
 
 @pytest.mark.parametrize("after", [1, 2, 5, 8])
