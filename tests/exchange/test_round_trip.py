@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 
 import numpy as np
 import polars as pl
 import pytest
 from safetensors import safe_open
-from scipy import sparse
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 
@@ -17,84 +15,31 @@ from glassnet import (
     BatchNorm,
     Dense,
     Dropout,
-    LayerNorm,
-    NeuralClassifier,
     NeuralNetwork,
-    NeuralRegressor,
     Residual,
-    Scale,
     load,
     save,
 )
 from glassnet.container import FORMAT
 from glassnet.tables.notation import Notation
+from tests.exchange.models import FRAME, SIGN, THIRD, X, classifier, regressor
+from tests.exchange.models import MODELS as EXPORTED
 
-rng = np.random.default_rng(0)
-X = rng.normal(size=(60, 3))
-SIGN = (X[:, 0] > 0).astype(int)
-THIRD = np.digitize(X[:, 0], [-0.5, 0.5])
-FRAME = pl.DataFrame(
-    {
-        "age": [20.1, None, 40.7, 33.3] * 15,
-        "flag": [True, False, None, True] * 15,
-        "city": ["Ürümqi", None, 'a"b', "c"] * 15,
-        "sex": ["f", "m", "m", "f"] * 15,
-        "born": [datetime.date(1969, 1, 1) + datetime.timedelta(days=400 * i) for i in range(60)],
-        "at": [datetime.time(1), datetime.time(13, 30), None, datetime.time(5)] * 15,
-        "wait": [datetime.timedelta(minutes=3), datetime.timedelta(minutes=5), None, None] * 15,
-        "none": [None, None, None, None] * 15,
-    }
-)
-SHORT = {"preset": "mlp", "epochs": 3, "random_state": 0}
-
-
-def classifier(**options):
-    return NeuralClassifier(**{"hidden_layers": (5,), **SHORT, **options})
-
-
-def regressor(**options):
-    return NeuralRegressor(**{"hidden_layers": (5,), **SHORT, **options})
-
-
-MODELS = {
-    "two classes": (classifier(), X, SIGN),
-    "classes of text": (classifier(), X, np.array(["no", "yes, it is", "ø"])[THIRD]),
-    "classes of objects": (classifier(), X, np.array(["no", "yes", "?"], dtype=object)[THIRD]),
-    "classes of booleans": (classifier(), X, SIGN == 1),
-    "classes of small integers": (classifier(), X, THIRD.astype(np.int8) - 1),
+OTHERS = {
     "classes of unsigned integers": (classifier(), X, THIRD.astype(np.uint64) + 2**63),
-    "classes of whole floats": (classifier(), X, THIRD.astype(np.float32)),
-    "several answers": (classifier(), X, np.column_stack([SIGN, THIRD > 0, THIRD > 1])),
-    "margins": (classifier(loss="hinge"), X, SIGN),
-    "label smoothing": (classifier(loss="cross_entropy(label_smoothing=0.1)"), X, THIRD),
     "weights of classes": (classifier(class_weight={0: 1, 1: 2.5}), X, SIGN),
     "weights of text": (classifier(class_weight={"a": 2}), X, np.array(["a", "b"])[SIGN]),
     "balanced": (classifier(class_weight="balanced", early_stopping=True, scoring="roc_auc"), X, SIGN),
-    "a number": (regressor(), X, X @ [1.0, 2.0, 3.0]),
-    "several numbers": (regressor(), X, X[:, :2] * 1e6 + 3),
-    "one column": (regressor(), X, X[:, :1]),
-    "counts": (regressor(loss="poisson"), X, THIRD),
-    "quantiles": (regressor(loss="quantile(levels=(0.1, 0.5, 0.9))"), X, X[:, 0]),
-    "mean and deviation": (regressor(loss="gaussian_nll"), X, X[:, :2]),
-    "no hidden layer": (regressor(hidden_layers=(), optimizer="lbfgs"), X, X[:, 0]),
-    "float32": (classifier(dtype="float32"), X, THIRD),
-    "a table": (classifier(), FRAME, SIGN),
-    "a sparse table": (classifier(), sparse.csr_array(np.where(abs(X) > 1, X, 0)), SIGN),
-    "every layer": (
-        classifier(
-            hidden_layers=[
-                Dense(6, "elu(alpha=0.5)", initializer="orthogonal", l2=0.1, max_norm=2.0),
-                BatchNorm(),
-                "dropout:0.1",
-                Residual([Dense(6, "tanh"), LayerNorm(), Dropout(0.2)]),
-                Scale(),
-                "gelu:4",
-                7,
-            ]
-        ),
-        X,
-        THIRD,
-    ),
+    "penalties": (classifier(hidden_layers=[Dense(6, initializer="orthogonal", l2=0.1, max_norm=2.0)]), X, THIRD),
+}
+MODELS = OTHERS | {
+    name: EXPORTED[name]
+    for name in (
+        *("two classes", "classes of text", "classes of objects", "classes of booleans", "classes of small integers"),
+        *("classes of whole floats", "several answers", "margins", "label smoothing", "a number", "several numbers"),
+        *("one column", "counts", "quantiles", "mean and deviation", "no hidden layer", "float32", "a table"),
+        *("a sparse table", "every layer"),
+    )
 }
 
 
