@@ -4,10 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import glassnet
 from glassnet import Blend, Dense, Dropout, Embedding, NeuralClassifier, NeuralRegressor, PeriodicEmbedding, Scale
 from glassnet.errors import InputError
 from glassnet.estimators.kinds import kinds_of_members
 from glassnet.estimators.presets import PRESETS, TableSize, choose_preset, resolve
+from glassnet.estimators.settings import choose_settings
+from glassnet.layers.retrieval import rows_known
 
 
 @pytest.fixture(scope="module")
@@ -63,12 +66,21 @@ def test_long_tables_have_six_members_that_see_finer_detail_and_train_no_longer(
         assert {kind["batch_size"] for kind in kinds_of_members(settings)} == {settings["batch_size"]}
 
 
-def test_trees_come_once_to_each_round_of_networks():
-    for size in (TableSize(2000, 5), TableSize(500, 5), TableSize(2000, 5, numbers=True)):
-        networks, mixed = resolve("bagged", {}, size), resolve("mixed", {}, size)
-        trees = [kind for kind in kinds_of_members(mixed) if "learner" in kind]
-        rounds = networks["members"] // max(1, len(networks["kinds"]))
-        assert (len(trees), mixed["members"]) == (rounds, networks["members"] + rounds)
+@pytest.mark.parametrize("numbers", [False, True])
+@pytest.mark.parametrize("rows", [500, 2000, 10_001])
+def test_trees_and_retrieval_come_once_to_each_round_of_networks(rows, numbers):
+    size = TableSize(rows, 5, numbers)
+    networks, mixed = resolve("bagged", {}, size), resolve("mixed", {}, size)
+    learners = [kind.get("learner") for kind in kinds_of_members(mixed)]
+    rounds = networks["members"] // max(1, len(networks["kinds"]))
+    assert learners.count(None) == networks["members"]
+    assert learners.count("boosted_trees") == rounds
+    assert learners.count("retrieval") == (rounds if rows == 2000 else 0)
+
+
+def test_monotone_answers_have_no_retrieval():
+    kinds = resolve("mixed", {}, TableSize(2000, 5, monotone=True))["kinds"]
+    assert [kind.get("learner") for kind in kinds] == [None, None, "boosted_trees"]
 
 
 @pytest.mark.parametrize(
@@ -189,3 +201,19 @@ def test_predictions_of_numbers_stay_within_what_was_seen(table):
 def test_too_few_numbers_of_an_embedding_are_refused_by_the_name_of_the_option():
     with pytest.raises(InputError, match="`numeric_size` must be at least 2 with the embedding 'periodic'"):
         NeuralRegressor(numeric_embedding="periodic", numeric_size=1).fit([[1.0], [2.0], [3.0]], [1.0, 2.0, 3.0])
+
+
+def test_networks_trees_and_retrieval_of_one_model_go_into_a_file(table, tmp_path):
+    of_many = resolve("mixed", {}, TableSize(2000, 4))["kinds"]
+    model = NeuralClassifier(kinds=of_many, members=len(of_many), epochs=1, random_state=0).fit(*table)
+    assert [kind.get("learner") for kind in model.settings_["kinds"]] == [None, None, "boosted_trees", "retrieval"]
+    glassnet.save(model, tmp_path / "model")
+    loaded = glassnet.load(tmp_path / "model")
+    np.testing.assert_array_equal(loaded.predict_proba(table[0]), model.predict_proba(table[0]))
+    assert rows_known(network.layers for network in loaded.networks_) == 480
+
+
+def test_retrieval_of_a_preset_goes_where_all_members_are_to_be_what_it_cannot(table):
+    given = dict.fromkeys(NeuralClassifier().setting_names) | {"shared_members": 2}
+    kinds = choose_settings(given, "mixed", TableSize(5000, 4), "cross_entropy")["kinds"]
+    assert [kind.get("learner") for kind in kinds] == [None, None, "boosted_trees"]

@@ -20,7 +20,7 @@ __all__ = ["Boosters"]
 SETTINGS: Final[Mapping[str, Any]] = MappingProxyType({"l2_regularization": 1.0})
 SLOWEST, FASTEST, WAY = 0.1, 0.3, 10.0
 """The learning rate, and between the two what times the most trees of an output is so much: few must learn faster."""
-MOST_WORK, BESIDE_COLUMNS, FEWEST = 60_000, 44, 16
+MOST_WORK, BESIDE_COLUMNS, FEWEST = 25_000, 44, 16
 """So many trees times columns may be grown, and as how many columns counts what else there is to do for a tree: where
 there are many classes, the trees of a round then take about as long as its networks. So many each class may always
 have."""

@@ -29,9 +29,9 @@ from glassnet.training import History
 
 __all__ = ["BoostedTrees"]
 
-STAGES = (16, 32, 64, 128, 256, 512)
+STAGES = (32, 48, 64, 96, 128, 192, 256, 384, 512)
 """With so many trees of each output it is asked whether more are worth it: they are, while the best number is in the
-last half."""
+last third."""
 UNJUDGED = 128
 """So many, where no rows judge, and no other trees have been judged."""
 SAMPLE = 2000
@@ -95,7 +95,7 @@ class BoostedTrees:
                     history.end("interrupted")
                 elif turn is not None and 2 * seconds > turn.seconds / turn.rounds:
                     history.end("trees_time")
-                elif best <= count // 2 or not boosters.tasks:
+                elif 3 * best <= 2 * count or not boosters.tasks:
                     history.end("trees_patience", count=count - best)
                 if history.endings:
                     break

@@ -269,23 +269,6 @@ FAST: Mapping[str, Any] = MappingProxyType(dict(BAGGED) | {"hidden_layers": (96,
 """Four, narrower and all alike: a third of the time, or half of it."""
 
 
-def with_trees(size: TableSize) -> tuple[dict[str, Any], ...]:
-    """The kinds of networks, and boosted trees."""
-    return (*(kinds(size) or ({},)), {"learner": "boosted_trees"})
-
-
-def members_with_trees(size: TableSize) -> int:
-    """As many of each kind as "bagged" has, and as many boosted trees."""
-    of_networks = len(with_trees(size)) - 1
-    return members(size) // of_networks * (of_networks + 1)
-
-
-MIXED: Mapping[str, Any] = MappingProxyType(
-    dict(BAGGED) | {"members": members_with_trees, "refits": 0, "kinds": with_trees}
-)
-"""The networks of "bagged", and in each round boosted trees, with the same rows to learn from and to be judged by."""
-
-
 def spreads(size: TableSize) -> tuple[dict[str, Any], ...]:
     """Members that see coarse detail (for classes in twice the steps), finer, and the finest, for longer."""
     if numeric_embedding(size) == "none":
@@ -303,34 +286,58 @@ tried it was better than twenty alike."""
 
 # ---------------------------------------------------------------- retrieval
 
-RETRIEVAL: Mapping[str, Any] = MappingProxyType(
-    dict(BAGGED)
-    | {
+NEAREST: Mapping[str, Any] = MappingProxyType(
+    {
+        "learner": "retrieval",
         "spread": 1.0,
         "input_scale": False,
         "hidden_layers": ("identity:64",),
         "parametric": False,
         "parametrization": "standard",
         "start": "random",
-        "rates": MappingProxyType({}),
+        "rates": {},
         "dropout": 0.0,
-        "optimizer": "adamw",
         "learning_rate": 0.03,
         "schedule": "cosine",
         "weight_decay": 2e-4,
         "decay_schedule": "constant",
         "batch_size": 256,
         "epochs": 10,
-        "validation_fraction": 0.2,
-        "members": 5,
-        "refits": 0,
-        "kinds": ({"learner": "retrieval"},),
     }
+)
+"""Members that answer by the rows learned from, mixed by how near they are."""
+
+RETRIEVAL: Mapping[str, Any] = MappingProxyType(
+    {name: value for name, value in {**BAGGED, **NEAREST}.items() if name != "learner"}
+    | {"optimizer": "adamw", "validation_fraction": 0.2}
+    | {"members": 5, "refits": 0, "kinds": ({"learner": "retrieval"},)}
 )
 """ModernNCA: Ye, Yin, Zhan, Chao (2024), *Revisiting Nearest Neighbor for Tabular Data*: a row is answered by the rows
 learned from, mixed by how near they are in an embedding that is linear in waves of the columns. Variants: those of
 ``estimators/retrieval.py``; several members, calibrated, which know four fifths of the rows each. Tried out on
 electricity, California housing and wine quality alone, all of half b: its figures there say nothing of other tables."""
+
+
+# -------------------------------------------------------------------- mixed
+
+
+def with_others(size: TableSize) -> tuple[dict[str, Any], ...]:
+    """The kinds of networks, boosted trees, and retrieval where it paid: not of few rows, nor where it takes long."""
+    retrieves = SMALL <= size.rows <= MOST_FOR_TEN and not size.monotone
+    retrieval = (dict(NEAREST),) if retrieves else ()
+    return (*(kinds(size) or ({},)), {"learner": "boosted_trees"}, *retrieval)
+
+
+def members_with_others(size: TableSize) -> int:
+    """As many of each kind as "bagged" has."""
+    return members(size) // len(kinds(size) or ({},)) * len(with_others(size))
+
+
+MIXED: Mapping[str, Any] = MappingProxyType(
+    dict(BAGGED) | {"members": members_with_others, "refits": 0, "kinds": with_others}
+)
+"""The networks of "bagged", and in each round boosted trees and retrieval, with the same rows to learn from and to be
+judged by."""
 
 
 # --------------------------------------------------------------------- tabm

@@ -39,7 +39,7 @@ def to_html(model: Any, path: str | os.PathLike[str], *, target: str = "", cover
     The page needs a browser alone: it holds the model and computes everything itself, loads nothing and sends nothing.
     It is in English and Chinese, as its reader's browser asks for. Of the training table it holds the names of columns
     and classes, the levels of categories, of each number the smallest, the middle and the largest value, and how
-    frequent the classes were; no rows, but for models of the preset "retrieval", which consist of them, and say so.
+    frequent the classes were; no rows, but for models with members that retrieve, which hold them, and say so.
 
     Reasons are Shapley values against a reference row, at first the row of medians and most frequent levels: they sum
     to the difference of the two answers.
