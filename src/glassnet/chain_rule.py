@@ -8,7 +8,7 @@ from itertools import accumulate
 from textwrap import wrap
 from typing import Any, NamedTuple
 
-from glassnet.language import Language, Text
+from glassnet.language import Language, Text, aligned
 from glassnet.layers.base import Array
 
 __all__ = ["Chain"]
@@ -163,12 +163,7 @@ class Chain:
         while cells:
             wide = max(2, sum(total <= WIDTH for total in accumulate(2 + _width(each) for each in [first, *cells])))
             block, cells = [first, *cells[: wide - 1]], cells[wide - 1 :]
-            yield "\n".join(
-                "  ".join(
-                    " " * (_width(column) - width_of(cell)) + cell for cell, column in zip(line, block, strict=True)
-                )
-                for line in zip(*block, strict=True)
-            )
+            yield aligned(list(zip(*block, strict=True)), left=0)
 
     def _first_row(self, language: Language | None) -> Iterator[Link]:
         """Each link of the first row, from its inputs and back to them."""
@@ -254,12 +249,10 @@ def _sum(terms: Sequence[str], count: int) -> str:
 
 
 def _width(column: Sequence[str]) -> int:
-    return max(map(width_of, column))
+    """How many places of a terminal it takes."""
+    from rich.cells import cell_len
 
-
-def width_of(text: str) -> int:
-    """How many places a text takes; a Chinese letter takes two."""
-    return sum(1 + (letter >= "\u2e80") for letter in text)
+    return max(map(cell_len, column))
 
 
 def _aligned(links: Iterable[Link]) -> Iterator[str]:

@@ -188,8 +188,8 @@ def padded(text: str, width: int) -> str:
     return space + text if width < 0 else text + space
 
 
-def aligned(lines: Sequence[Sequence[str]]) -> str:
-    """A table as text: the first column begins at the left, the others end at the right.
+def aligned(lines: Sequence[Sequence[str]], left: int = 1) -> str:
+    """A table as text: so many columns begin at the left, the others end at the right.
 
     Examples
     --------
@@ -200,5 +200,5 @@ def aligned(lines: Sequence[Sequence[str]]) -> str:
     from rich.cells import cell_len
 
     wide = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
-    signed = [wide[0], *(-width for width in wide[1:])]
+    signed = [*wide[:left], *(-width for width in wide[left:])]
     return "\n".join("  ".join(map(padded, line, signed)) for line in lines)

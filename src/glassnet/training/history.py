@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.language import aligned
 from glassnet.touching import listed
 from glassnet.training.ending import Ending
 
@@ -85,10 +86,7 @@ class History:
 
     def __str__(self) -> str:
         columns = self.columns
-        cells = [[_short(row.get(column, "")) for column in columns] for row in self.rows]
-        widths = [max(len(column), *(len(row[i]) for row in cells)) for i, column in enumerate(columns)]
-        lines = [columns, *cells]
-        return "\n".join("  ".join(f"{cell:>{w}}" for cell, w in zip(line, widths, strict=True)) for line in lines)
+        return aligned([columns, *([_short(row.get(column, "")) for column in columns] for row in self.rows)], left=0)
 
     def __repr__(self) -> str:
         best = f", best epoch {self.best_epoch}" if self.best_epoch else ""

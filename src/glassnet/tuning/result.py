@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
+from glassnet.language import aligned
 
 __all__ = ["SearchResult", "best_first"]
 
@@ -61,10 +62,8 @@ class SearchResult:
         rows = best_first(self.trials, self.metric)
         shown = rows[:SHOWN]
         lines = [list(shown[0]), *([_short(value) for value in row.values()] for row in shown)]
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        table = ("  ".join(f"{cell:>{w}}" for cell, w in zip(line, widths, strict=True)) for line in lines)
         more = f"... and {len(rows) - SHOWN} more\n" if len(rows) > SHOWN else ""
-        return "\n".join(table) + f"\n{more}{summary(self)}"
+        return f"{aligned(lines, left=0)}\n{more}{summary(self)}"
 
 
 def summary(result: SearchResult) -> str:
