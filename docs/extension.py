@@ -62,7 +62,7 @@ class Terminal(SphinxDirective):
             code, output = self._session().run(command, wanted := self.options.get("exit", 0))
             if code != wanted or (code == 0 and re.search(r"^glassnet: (?!note)", output, re.MULTILINE)):
                 raise self.error(f"exit code {code} of: {command}\n{output}")
-            printed = [line.rstrip() for line in output.splitlines()]
+            printed = as_seen(output)
             most = self.options.get("lines", len(printed))
             lines += [f"$ {command}", *printed[:most], *(["..."] if len(printed) > most else [])]
         text = "\n".join(lines)
@@ -115,6 +115,24 @@ class Session:
             program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m glassnet "$@"\n')
             program.chmod(0o755)
         return Path(self.folder.name)
+
+
+def as_seen(output: str) -> list[str]:
+    r"""The lines that a terminal shows in the end: behind a carriage return a line is written over.
+
+    Examples
+    --------
+    >>> as_seen("50%\r     \rdone\n\r   \r\n\nsaved\n")
+    ['done', '', 'saved']
+    """
+    lines: list[str] = []
+    for line in output.replace("\r\n", "\n").split("\n"):
+        seen = ""
+        for part in line.split("\r"):
+            seen = part + seen[len(part) :]
+        if seen.strip() or (lines and lines[-1]):
+            lines.append(seen.rstrip())
+    return lines if not lines or lines[-1] else lines[:-1]
 
 
 def run_in_terminal(command: str, folder: Path) -> tuple[int, str]:

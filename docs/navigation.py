@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from itertools import pairwise
 from typing import Any
@@ -63,6 +64,21 @@ def contents(app: Sphinx, page: str, language: str) -> str:
     return str(get_navigation_tree("".join(fragments)))
 
 
+def leaves_language(page: str, link: str) -> bool:
+    """Whether a page's link, relative to it, leads to the other language or to the page above both.
+
+    Examples
+    --------
+    >>> leaves_language("en/glossary", "../zh/index.html"), leaves_language("zh/index", "../en/glossary.html")
+    (True, True)
+    >>> leaves_language("en/benchmarks", "../architecture.html"), leaves_language("en/book/index", "../playground.html")
+    (False, False)
+    """
+    there = posixpath.normpath(posixpath.join(posixpath.dirname(page), link))
+    other = "zh" if page.startswith("en/") else "en"
+    return there.startswith(f"{other}/") or there == "index.html"
+
+
 def keep_to_language(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document) -> None:
     """The sidebar and the way home in the language of the page."""
     language = page.partition("/")[0]
@@ -70,6 +86,9 @@ def keep_to_language(app: Sphinx, page: str, template: str, context: dict[str, A
         return
     context["furo_navigation_tree"] = contents(app, page, language)
     context["master_doc"] = f"{language}/index"
+    for side in ("prev", "next"):
+        if context.get(side) and leaves_language(page, context[side]["link"]):
+            context[side] = None
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

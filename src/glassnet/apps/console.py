@@ -93,7 +93,9 @@ def console(stream: TextIO, words: Callable[[str], str] = str) -> Console:
             raise  # to whoever runs the command: rich itself would exit with 1
 
         def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
-            if isinstance(renderable, Text) and (said := words(renderable.plain)) != renderable.plain:
+            if isinstance(renderable, Text) and (
+                (said := words(renderable.plain)) != renderable.plain or any(map(_is_wide, said))
+            ):
                 width = (options or self.options).max_width
                 broken = "\n".join(line for part in said.split("\n") for line in _lines(part, width))
                 renderable = Text(broken, renderable.style, end=renderable.end)
@@ -142,6 +144,11 @@ def _lines(text: str, width: int) -> list[str]:
     return [line.rstrip() for line in lines]
 
 
+def _is_wide(letter: str) -> bool:
+    """Whether it is Chinese, which has no spaces to break lines at."""
+    return letter >= "\u2e80"
+
+
 def table(
     head: Sequence[str], rows: Iterable[Sequence[str]], *, words: Iterable[int] = (0,), best: Iterable[int] = ()
 ) -> Any:
@@ -153,7 +160,8 @@ def table(
     left, strong = set(words), set(best)
     drawn = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="dim")
     for place, name in enumerate(head):
-        drawn.add_column(Text(visible(name)), justify="left" if place in left else "right", no_wrap=place not in left)
+        side = "left" if place in left else "right"
+        drawn.add_column(Text(visible(name)), justify=side, no_wrap=place not in left, overflow="fold")
     for place, row in enumerate(rows):
         drawn.add_row(*(Text(visible(cell)) for cell in row), style="bold" if place in strong else None)
     return drawn

@@ -56,6 +56,11 @@ def doctor(model_file: Path, table: Path, asked: Examination) -> Diagnosis:
     )
     diagnosis = replace(diagnosis, findings=[_with_rows_of_the_table(each, chosen) for each in diagnosis])
     output.show(str(diagnosis))
+    worst = next(iter(diagnosis), None)
+    if worst is None or diagnosis.healthy:
+        output.show_line("verdict", say("doctor.healthy"))
+    else:
+        output.show_line("verdict", say(f"doctor.{worst.severity}", what=worst.what))
     output.record(
         {"model": str(model_file), "table": str(table), "target": roles.target, "rows": len(chosen)}
         | diagnosis.to_dict()

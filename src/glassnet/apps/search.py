@@ -139,7 +139,7 @@ def _trial_table(found: SearchResult) -> Any:
     known = ("trial", found.metric, "state", "epochs", "seconds", "default")
     rows = []
     for trial in best_first(found.trials, found.metric)[:SHOWN]:
-        options = ", ".join(f"{_words(name)} {_spelled(value)}" for name, value in trial.items() if name not in known)
+        options = comma([f"{_words(name)} {_spelled(value)}" for name, value in trial.items() if name not in known])
         numbers = [str(trial["trial"]), number(trial[found.metric]), f"{trial['seconds']:.1f}"]
         rows.append([*numbers, say("search.defaults", options=options) if trial["default"] else options])
     first, *others = say("search.head").split("|")
@@ -147,7 +147,7 @@ def _trial_table(found: SearchResult) -> Any:
 
 
 def _words(name: str) -> str:
-    return name.replace("_", " ")
+    return in_words(name, "hyperparameter").replace("_", " ")
 
 
 def _spelled(value: Any) -> str:

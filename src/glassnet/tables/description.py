@@ -53,7 +53,7 @@ def describe_columns(plan: Plan) -> list[ColumnDescription]:
 
 def print_columns(columns: Sequence[ColumnDescription]) -> str:
     """Set descriptions as a table of text."""
-    head = ("column", "kind", "outputs", "what is done")
+    head = ("column", "kind", "outputs", "encoding")
     lines = [head] + [(column.name, column.kind, str(len(column.outputs)), column.action) for column in columns]
     name, kind, outputs = (max(len(line[field]) for line in lines) for field in range(3))
     return "\n".join(f"{line[0]:{name}}  {line[1]:{kind}}  {line[2]:{outputs}}  {line[3]}" for line in lines)

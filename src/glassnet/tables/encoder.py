@@ -315,7 +315,7 @@ class TableEncoder:
         Examples
         --------
         >>> print(TableEncoder().fit([[1, "a"], [3, "b"]]).describe())
-        column  kind      outputs  what is done
+        column  kind      outputs  encoding
         x0      number    1        minus 2, divided by 1
         x1      category  1        -1 for 'a', +1 for 'b'
         """
