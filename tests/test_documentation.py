@@ -216,7 +216,7 @@ def test_both_readmes_have_the_same_code_links_and_figures():
         assert shape(ours) == shape(theirs)
     assert blocks(english, "text") == blocks(chinese, "text")
     links = [
-        set(re.findall(r"\]\(((?:src|benchmarks|examples|docs/(?!images))[^)]*)\)", text))
+        set(re.findall(r"\]\(((?:src|benchmarks|examples|docs/(?!images))[^)#]*)(?:#[^)]*)?\)", text))
         for text in (english, chinese)
     ]
     assert {link.replace("docs/zh/", "docs/en/") for link in links[1]} == {
