@@ -88,7 +88,14 @@ const USES = {
     await clicks(tab, "slow", 2);
     await clicks(tab, "slow", 3);
     await tab.waitForSelector("#motion h3");
-    await tab.setViewportSize({ width: 900, height: 800 });
+    await tab.keyboard.press("ArrowRight");
+    await tab.setViewportSize({ width: 1900, height: 900 });
+    await tab.waitForFunction(() => { // numbers go with their links
+      const middle = (box) => (box.left + box.right) / 2;
+      const box = (of) => document.querySelector(of).getBoundingClientRect();
+      const [from, to] = [box("[data-key=node-0-0]").right, box("[data-key=node-1-0]").left];
+      return Math.abs((middle(box("#links text")) - from) / (to - from) - 0.3) < 0.05;
+    });
     return { most: Math.max(...paces.slice(1).map((one, place) => one - paces[place])), slow: await tab.isVisible("#motion") };
   },
 
@@ -145,7 +152,11 @@ const USES = {
     const used = await tab.textContent("#alarm");
     await tab.selectOption("#table", "moons");
     await tab.waitForSelector("#alarm", { state: "hidden" });
-    return { wrong, used };
+    await tab.click("#own");
+    await tab.setInputFiles("#card input[type=file]", { name: "mine.csv", mimeType: "text/csv", buffer: Buffer.from(`\uFEFF${ROWS}`, "utf16le") });
+    await tab.waitForFunction(() => document.querySelector("#card textarea").value !== "");
+    await tab.click("#card .main");
+    return { wrong, used, chosen: [await tab.inputValue("#table"), (await chosen(tab)).own.length] };
   },
 
   /** The table that the page was opened with does not come over what a link says. */

@@ -50,7 +50,8 @@ def test_a_network_can_be_taken_away_while_it_trains(found):
 def test_what_is_wrong_with_a_file_stays_to_be_read(found):
     assert found["files"]["wrong"].startswith("notes.txt: ")
     assert "a as x₁, b as x₂, and kind" in found["files"]["used"]
-    assert "missing values are left out: 1" not in found["files"]["used"]
+    assert "missing values" not in found["files"]["used"]
+    assert found["files"]["chosen"] == ["own", 60]
 
 
 def test_the_table_of_the_command_line_does_not_come_over_a_link(found):

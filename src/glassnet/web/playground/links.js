@@ -42,7 +42,7 @@ export class Links {
     this.dense = dense;
     this.many = dense.reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0) > MANY;
     this.levels = dense.map(({ inputs, outputs }) => new Int8Array(inputs * outputs));
-    this.marked = null;
+    this.marked = this.labelled = null;
     this.paths = this.many ? [] : dense.map(({ inputs, outputs }, layer) =>
       Array.from({ length: inputs * outputs }, (_, place) => this.path(layer, Math.floor(place / outputs), place % outputs)));
     this.svg.replaceChildren(...this.paths.flat());
@@ -63,6 +63,7 @@ export class Links {
     this.svg.setAttribute("height", height);
     this.paths.forEach((paths, layer) => paths.forEach((path, place) => path.setAttribute("d", this.curve(layer, place))));
     if (this.many && this.marked) this.marked.setAttribute("d", this.curve(...this.markedAt));
+    this.label(this.labelled);
   }
 
   /** The two ends of a link: from the right of one neuron to the left of the next. */
@@ -118,6 +119,7 @@ export class Links {
 
   /** Write the numbers of all links into a neuron beside them; null: of none. */
   label(of) {
+    this.labelled = of;
     for (const one of this.svg.querySelectorAll("text")) one.remove();
     if (!of) return;
     const { inputs, outputs } = this.dense[of.layer];

@@ -68,7 +68,7 @@ function usedWords({ columns, missing, width }) {
 export function openOwn({ use, tell }) {
   const text = element("textarea", { rows: 10, spellcheck: false, placeholder: say("ownExample"), "aria-label": say("ownText") });
   const wrong = element("p", { role: "alert" });
-  const file = element("input", { type: "file", accept: ".csv,.tsv,.txt,text/csv", "aria-label": say("ownFile") });
+  const file = element("input", { type: "file", className: "heard", accept: ".csv,.tsv,.txt,text/csv" });
   file.onchange = async () => {
     if (!file.files[0]) return;
     wrong.textContent = "";
@@ -87,7 +87,8 @@ export function openOwn({ use, tell }) {
       wrong.textContent = wrongWords(error);
     }
   };
-  open(say("ownButton"), element("p", { className: "quiet" }, say("ownWords")), text, file, wrong, button);
+  open(say("ownButton"), element("p", { className: "quiet" }, say("ownWords")), text,
+    element("label", { className: "button file" }, say("ownFile"), file), wrong, button); // browsers name a file's field in their own language
 }
 
 /** Use a table, and say what of it. */

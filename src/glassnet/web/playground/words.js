@@ -204,7 +204,7 @@ export const WORDS = {
     "表格的每一行：两个数，最后一列是类别或要学习的数；第一行可以是列名。列更多时，使用前两个数值列和最后一列。可以粘贴、选择文件，或把文件拖到页面上。数据只留在本机和网址里。"],
   ownExample: ["x,y,class\n1.5,2.0,red\n...", "x,y,类别\n1.5,2.0,红\n..."],
   ownText: ["The table as text", "表格文本"],
-  ownFile: ["A file with the table", "表格文件"],
+  ownFile: ["Choose a file", "选择文件"],
   ownUse: ["Use it", "使用"],
   tableLarge: ["At most 2000 rows are possible. Use a sample of them.", "最多 2000 行，请抽取一部分。"],
   tableShort: ["At least 4 rows are needed. Add more.", "至少需要 4 行，请补充。"],
