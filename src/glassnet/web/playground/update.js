@@ -55,10 +55,10 @@ const RULES = {
   amsgrad: (of) => {
     const { coefficients: [, , correction1, correction2], before, after } = of;
     const [m, v] = [correction1 * after.m, correction2 * after.v_max];
-    const most = sub("v", "max");
+    const most = () => sub("v", "max"); // an element stands in one place only
     return [...means(of), words(say("amsgradMax")),
-      line(most, "←", "max", row("(", most, ",", "v", ")"), "=", "max", row("(", before.v_max, ",", after.v, ")"), "=", after.v_max),
-      words(say("adamCorrection", { t: of.t })), corrected("m", "1", after.m, m, of), corrected(most, "2", after.v_max, v, of, "v"),
+      line(most(), "←", "max", row("(", most(), ",", "v", ")"), "=", "max", row("(", before.v_max, ",", after.v, ")"), "=", after.v_max),
+      words(say("adamCorrection", { t: of.t })), corrected("m", "1", after.m, m, of), corrected(most(), "2", after.v_max, v, of, "v"),
       ...stepBy(m, v, of)];
   },
   nadam: (of) => {
