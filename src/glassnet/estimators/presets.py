@@ -233,10 +233,10 @@ def kinds(size: TableSize) -> tuple[dict[str, Any], ...]:
 
 
 def members(size: TableSize) -> int:
-    """Six of several kinds, or ten of a table of middling length; five of one."""
-    if not kinds(size):
-        return 5
-    return 10 if SMALL <= size.rows <= MOST_FOR_TEN else 6
+    """Ten, but six of several kinds where rows are many, or are few and have numbers as targets; else five of one."""
+    if kinds(size):
+        return 10 if SMALL <= size.rows <= MOST_FOR_TEN else 6
+    return 10 if size.rows < SMALL and not size.numbers else 5
 
 
 def refits(size: TableSize) -> int:
