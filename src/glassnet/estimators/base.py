@@ -254,8 +254,8 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
         apart = validation_data is not None
         all_folds = self.members is None
         settings, held = passage.part(settings, seed, judged_apart=apart, all_folds=all_folds)
-        judged = [bits for bits in held if bits is not None]
-        unseen = judged[0] if judged and all(bits is judged[0] for bits in judged) else None
+        masks = [bits for bits in held if bits is not None]
+        unseen = masks[0] if masks and all(bits is masks[0] for bits in masks) else None
 
         def weighed(weight: Array | None, y: Array) -> Array | None:
             return with_class_weights(weight, self.targets_.encode(y), class_weights)
