@@ -80,5 +80,6 @@ for _language, _title in (("en", "Neural networks: foundations"), ("zh", "神经
         root_doc, include_patterns = f"{_language}/book/index", [f"{_language}/book/*.md"]
         language = "zh_CN" if _language == "zh" else "en"
         epub_title, epub_basename, epub_show_urls = _title, f"glassnet-{_language}", "no"
+        epub_tocscope = "includehidden"  # links of the contents are then those from the top, wherever the root lies
         epub_language, epub_identifier = language.replace("_", "-"), f"glassnet-{_language}"
         suppress_warnings = ["myst.xref_missing"]  # links to the pages that are left out
