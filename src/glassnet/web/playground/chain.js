@@ -13,11 +13,13 @@ const words = (text) => element("p", {}, text);
 export function forward(seen, { layer, to }, names, curves) {
   const { inputs } = seen.dense[layer].sums;
   const terms = Array.from({ length: inputs }, (_, from) => [seen.weight({ layer, from, to }), "·", seen.x(layer, from)]);
+  const letters = terms.slice(0, 2).map((_, place) => [sub("w", String(place + 1)), sub("x", String(place + 1))]);
+  if (inputs > 2) letters.push(["⋯"]);
   const bias = ["+", seen.weight({ layer, from: null, to }), "=", seen.z(layer, to)];
   const z = seen.z(layer, to);
   const found = [
     words(say("forwardWords", { unit: names.unit(layer + 1, to) })),
-    line("z", "=", sub("w", "1"), sub("x", "1"), "+", sub("w", "2"), sub("x", "2"), "+", "⋯", "+", "b"),
+    line("z", "=", ...sum(letters), "+", "b"),
     ...(inputs > 2 ? [line("z", "=", ...sum(terms)), line(...bias)] : [line("z", "=", ...sum(terms), ...bias)]),
   ];
   const activation = names.activation(layer);
