@@ -267,8 +267,8 @@ class NeuralEstimator(CallbackSupportMixin, Learning):
         self.data_ = self._described(*some).of_more(passage.rows, passage.survey.rows_of)
         judging = None
         if validation_data is not None:
-            X_held, *rest = self._check_validation(validation_data, class_weights, passage.memory)
-            judging = Rows(self.encoder_.transform(X_held), *rest)
+            judged = self._check_validation(validation_data, class_weights, passage.memory)
+            judging = Rows(self.encoder_.transform(judged[0]), *judged[1:])
         return settings, loss, passage.shares(held, judging)
 
     def _surveyed_weights(self, survey: TargetSurvey) -> Array | None:
