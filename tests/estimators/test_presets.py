@@ -62,6 +62,7 @@ def test_long_tables_have_six_members_that_see_finer_detail_and_train_no_longer(
     assert [kind.get("spread", classes["spread"]) for kind in kinds_of_members(classes)] == [0.1, 0.5, 8.0] * 2
     assert [kind["spread"] for kind in kinds_of_members(numbers)] == [2.0, 0.5] * 3
     for settings in (classes, numbers):
+        assert settings["refits"] == 0
         assert {kind["epochs"] for kind in kinds_of_members(settings)} == {settings["epochs"]}
         assert {kind["batch_size"] for kind in kinds_of_members(settings)} == {settings["batch_size"]}
 
