@@ -128,6 +128,10 @@ def test_a_folder_in_the_folder_is_not_passed_over(classifier, folder, tmp_path,
     (folder / "older").mkdir()
     assert main(["predict", f"{classifier}", f"{folder}", "--out", f"{tmp_path}/out"]) == 1
     assert "the folder older in" in capsys.readouterr().err
+    (folder / "older").rmdir()
+    (folder / "gone.csv").symlink_to("nowhere")
+    assert main(["predict", f"{classifier}", f"{folder}", "--out", f"{tmp_path}/out"]) == 1
+    assert "a link to nowhere, gone.csv in" in capsys.readouterr().err
 
 
 def test_what_can_only_be_read_is_predicted_into_parquet(classifier, tables, folder, tmp_path):

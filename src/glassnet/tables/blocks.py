@@ -181,9 +181,11 @@ def files_of(path: Path) -> list[Path]:
         return [path]
     inside = sorted(entry for entry in path.iterdir() if not entry.name.startswith((".", "_")))
     files = [entry for entry in inside if entry.is_file()]
-    if len(files) < len(inside):
+    if other := next((entry for entry in inside if not entry.is_file()), None):
+        what = "the folder " if other.is_dir() else "a link to nowhere, " if other.is_symlink() else "no file, "
         remedy = "Give pl.scan_parquet(folder) of polars, which reads folders within it, or name the inner folder"
-        raise InputError("A folder of tables must hold files only", f"the folder {inside[-1].name} in {path}", remedy)
+        remedy = remedy if other.is_dir() else "Remove it"
+        raise InputError("A folder of tables must hold files only", f"{what}{other.name} in {path}", remedy)
     if not files:
         raise InputError("A folder of tables must hold files", f"none in {path}", "Give Parquet or CSV files")
     return files
