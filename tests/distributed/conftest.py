@@ -95,4 +95,5 @@ class Fault:
     def wake(self):
         """Let a worker that was stopped go on, so that it can end."""
         if self.number == signal.SIGSTOP:
-            os.kill(self.process, signal.SIGCONT)
+            with contextlib.suppress(ProcessLookupError):  # its nanny may have ended it meanwhile
+                os.kill(self.process, signal.SIGCONT)

@@ -130,6 +130,29 @@ def test_one_shard_that_goes_one_step_a_round_trains_as_without(rows):
     assert abs(right[0] - right[1]) < 0.1
 
 
+@pytest.mark.parametrize("optimizer", ["sgd", "adamw", "nadam", "rmsprop"])
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
+def test_one_shard_goes_the_same_steps_however_many_make_a_round(rows, optimizer, engine):
+    found = []
+    for steps in (1, 5, 15):
+        net = NeuralNetwork(4, ["tanh:8", 2], loss="cross_entropy", seed=5, engine=engine)
+        options = {"optimizer": optimizer, "learning_rate": 0.01, "epochs": 3}
+        trainer(**options, rounds={"shards": 1, "local_steps": steps}).fit_shards(net, shards(rows, ROWS))
+        found.append(net.parameters)
+    for other in found[1:]:
+        np.testing.assert_allclose(other, found[0], rtol=1e-9, atol=1e-12)
+
+
+def test_what_optimizers_remember_is_averaged_like_their_ways(rows):
+    parts, adam = shards(rows, 160, 80), inner("adam")
+    ways = parts.go(network(), adam, [STRETCH, STRETCH])
+    assert ways[0].memory[0].any()
+    for number, memory in enumerate(mean_way(ways, [160, 80]).memory):
+        wanted = (2 * ways[0].memory[number] + ways[1].memory[number]) / 3
+        np.testing.assert_allclose(memory, wanted, rtol=1e-12, atol=1e-300)
+    assert not any(memory.any() for memory in adam.memory), "the one that was given has changed"
+
+
 def test_it_learns_from_uneven_shards(rows):
     net = network()
     parts = shards(rows, 100, 100, 40)

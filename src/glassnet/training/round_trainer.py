@@ -30,8 +30,9 @@ class RoundTrainer(Trainer):
     """Trains a network by rounds on shards of rows that may be anywhere.
 
     Schedules, validation, early stopping, history, callbacks and checkpoints are those of :class:`Trainer`, here where
-    it is called. The learning rate is the same in all steps of a round. What goes from round to round is the network
-    and the momentum of its way, so a checkpoint holds all that there is.
+    it is called. The learning rate is the same in all steps of a round. What goes from round to round is the network,
+    the momentum of its way, and the mean of what the optimizers of the shards remember; so a checkpoint holds all that
+    there is.
 
     Parameters
     ----------
@@ -91,12 +92,8 @@ class RoundTrainer(Trainer):
             raise InputError(rule, f"ema_decay={self.ema_decay}", "Leave it out")
 
     def updater(self, network: NeuralNetwork) -> Updater:
-        """What the network goes the mean way by: Nesterov's momentum, at one rate for all parameters."""
-        outer = Updater(
-            network.layout, f"nesterov(mu={self.rounds.outer_momentum})", weight_decay=0.0, dtype=network.dtype
-        )
-        outer.rates = None  # shards have gone at the rates of their layers already
-        return outer
+        """What the network goes the mean way by."""
+        return Outer(network, self.rounds.outer_momentum, self.inner(network))
 
     def inner(self, network: NeuralNetwork) -> Updater:
         """What shards go by in each of their steps."""
@@ -110,9 +107,45 @@ class RoundTrainer(Trainer):
     def _epochs(
         self, run: Run, watch: Watch, rows: Rows, order: Order, updater: Updater, keeper: Keeper | None
     ) -> None:
-        inner = self.inner(run.network)
-        walk = _Walk(self.shards, self.pace, self.rounds.outer_rate, run, updater, Inner.of(inner), self.batch_size)
-        self._each_epoch(run, watch, walk, order, inner.rate(self.learning_rate), keeper)
+        assert isinstance(updater, Outer)
+        walk = _Walk(self.shards, self.pace, self.rounds.outer_rate, run, updater, self.batch_size)
+        self._each_epoch(run, watch, walk, order, updater.inner.rate(self.learning_rate), keeper)
+
+
+class Outer(Updater):
+    """Nesterov's momentum of the mean way, at one rate for all parameters; with it goes what shards remember.
+
+    Parameters
+    ----------
+    network : NeuralNetwork
+    momentum : float
+    inner : Updater
+        That of the steps within a round. Its memories are among the slots, so a checkpoint holds them.
+    """
+
+    def __init__(self, network: NeuralNetwork, momentum: float, inner: Updater) -> None:
+        super().__init__(network.layout, f"nesterov(mu={momentum})", weight_decay=0.0, dtype=network.dtype)
+        self.rates = None  # shards have gone at the rates of their layers already
+        self.inner = inner
+        self.slots |= {f"inner.{name}": memory for name, memory in inner.slots.items()}
+
+    def moved(self, parameters: Array, gradient: Array, slots: tuple[Array, ...], alpha: float) -> tuple[Array, ...]:
+        """See :meth:`glassnet.engines.Updater.moved`; what shards remember is left as it is."""
+        own = len(self.rule.slots)
+        return (*self.rule(parameters, gradient, slots[:own], alpha, self.coefficients or ()), *slots[own:])
+
+    def inner_after(self, steps: int) -> Inner:
+        """The optimizer of the shards after so many steps, with what it remembers."""
+        inner = self.inner
+        while inner.t < steps:
+            inner.t += 1
+            inner.coefficients = inner.rule.at_step(inner.t, inner.coefficients)
+        return Inner.of(inner)
+
+    def remember(self, memory: Sequence[Array]) -> None:
+        """What shards will go on from."""
+        for slot, remembered in zip(self.inner.slots.values(), memory, strict=True):
+            slot[...] = remembered
 
 
 @dataclass(frozen=True)
@@ -149,8 +182,7 @@ class _Walk:
     pace: Pace
     outer_rate: float
     run: Run
-    updater: Updater
-    inner: Inner
+    updater: Outer
     batch_size: int
 
     def __call__(
@@ -173,10 +205,12 @@ class _Walk:
                 Stretch(shard, before + number, self.pace.steps, size, rate, decay, dropout, self.shards.weight)
                 for shard, size in enumerate(self.pace.batch_sizes)
             ]
-            mean = mean_way(self.shards.go(network, self.inner, stretches), counts)
+            inner = updater.inner_after(updater.t * self.pace.steps)
+            mean = mean_way(self.shards.go(network, inner, stretches), counts)
             if not np.isfinite(mean.loss):
                 raise DivergenceError(f"The loss became {mean.loss} in round {before + number + 1}", CALM)
             updater.step(network.parameters, mean.moved, self.outer_rate)
+            updater.remember(mean.memory)
             network.put_back(network.parameters, mean.statistics)
             total += mean.loss * self.batch_size  # a round stands for a batch
             if look is not None and look(number + 1, total):

@@ -1,8 +1,8 @@
 """Training by rounds: every shard of the rows goes some steps by itself, then the network goes the mean of their ways.
 
-What a shard does in a round is a pure function of the network, its rows and the place of the round, and the ways are
-added in the order of the shards. So the bits that come out follow from how many shards there are, and not from who
-carries them out, how many do, or which of them die on the way.
+What a shard does in a round is a pure function of the network, of what its optimizer remembers, of its rows and of the
+place of the round; ways and memories are averaged in the order of the shards. So the bits that come out follow from how
+many shards there are, and not from who carries them out, how many do, or which of them die on the way.
 
 Source: McMahan, Moore, Ramage, Hampson, Agüera y Arcas (2017), *Communication-Efficient Learning of Deep Networks from
 Decentralized Data*; the momentum of the mean way: Douillard et al. (2023), *DiLoCo: Distributed Low-Communication
@@ -43,12 +43,13 @@ class Rounds:
         Into how many parts the rows are dealt. Each goes its own steps in every round. It decides the result, as
         `batch_size` does: keep it when the number of machines changes.
     local_steps : int
-        The most steps that a shard goes by itself in a round; fewer mean more rounds, and more to send.
+        The most steps that a shard goes by itself in a round, never more than an epoch has. Fewer mean more rounds, and
+        more to send; more cost accuracy where there are many shards. See ``benchmarks/results/rounds.md``.
     outer_rate : float
         What the mean way of the shards is multiplied by; 1 with an `outer_momentum` of 0 is their plain average.
     outer_momentum : float in [0, 1)
-        How much of the earlier ways goes on, in Nesterov's form. DiLoCo has 0.9, and a rate of 0.7; with learning rates
-        chosen for each, the plain average did better on the tables of ``benchmarks/results/rounds.md``.
+        How much of the earlier ways goes on, in Nesterov's form. DiLoCo has 0.9, and a rate of 0.7; with rates chosen
+        for each, the plain average does no worse on the tables of ``benchmarks/results/rounds.md``.
     deadline : float
         Seconds after which a worker that does not answer is given up, and its work is done by another one. It changes
         no result.
@@ -137,25 +138,49 @@ def pace_of(counts: Sequence[int], batch_size: int, local_steps: int) -> Pace:
     return Pace(rounds, -(-steps // rounds), sizes)
 
 
-class Inner(NamedTuple):
-    """The optimizer of the steps within a round.
+@dataclass(frozen=True)
+class Inner:
+    """The optimizer of the steps within a round, as it is when the round begins.
 
-    Attributes
+    Parameters
     ----------
     optimizer : Optimizer
     weight_decay, clip_value, clip_norm : float or None
         As of an :class:`glassnet.engines.Updater`.
+    steps : int
+        Those that are done.
+    coefficients : tuple of float or None
+        Of the last of them.
+    memory : tuple of arrays of shape (parameters,)
+        What it remembers of them: its slots.
     """
 
     optimizer: Optimizer
     weight_decay: float | None
     clip_value: float | None
     clip_norm: float | None
+    steps: int
+    coefficients: tuple[float, ...] | None
+    memory: tuple[Array, ...]
 
     @classmethod
     def of(cls, updater: Updater) -> Inner:
         """That of an updater."""
-        return cls(updater.rule, updater.weight_decay, updater.clip_value, updater.clip_norm)
+        settings = updater.rule, updater.weight_decay, updater.clip_value, updater.clip_norm
+        return cls(*settings, updater.t, updater.coefficients, tuple(updater.slots.values()))
+
+    def updater(self, network: NeuralNetwork) -> Updater:
+        """An updater that goes on from here."""
+        settings = self.optimizer, self.weight_decay, self.clip_value, self.clip_norm
+        updater = Updater(network.layout, *settings, dtype=network.dtype)
+        self.put_into(updater)
+        return updater
+
+    def put_into(self, updater: Updater) -> None:
+        """Let an updater of the same kind go on from here."""
+        updater.t, updater.coefficients = self.steps, self.coefficients
+        for slot, remembered in zip(updater.slots.values(), self.memory, strict=True):
+            slot[...] = remembered
 
 
 class Stretch(NamedTuple):
@@ -195,11 +220,14 @@ class Way(NamedTuple):
         Those of the network after it.
     loss : float
         The mean of the rows, each before its step.
+    memory : tuple of arrays of shape (parameters,)
+        What the optimizer remembers after it.
     """
 
     moved: Array
     statistics: Array
     loss: float
+    memory: tuple[Array, ...] = ()
 
 
 class Shards(Protocol):
@@ -225,7 +253,7 @@ def local_round(network: NeuralNetwork, inner: Inner, rows: Rows, stretch: Stret
     ----------
     network : NeuralNetwork
     inner : Inner
-        It begins afresh: no memory is carried from round to round, so there is nothing that could be lost.
+        With the mean of what all shards remembered after the round before.
     rows : Rows
         All of the shard; they are gone through again and again, in another order each time.
     stretch : Stretch
@@ -241,11 +269,11 @@ def local_round(network: NeuralNetwork, inner: Inner, rows: Rows, stretch: Stret
     count = stretch.steps * stretch.batch_size
     taken = rows.take(turns(engine.name, seed, len(rows.y), stretch.round * count, count))
     weight = None if taken.weight is None else taken.weight * taken.weight.dtype.type(stretch.weight)
-    updater = Updater(network.layout, *inner, dtype=network.dtype)
+    updater = inner.updater(network)
     rates = np.full(stretch.steps, stretch.rate)
     with engine.training(own, taken.X, taken.y, weight, stretch.batch_size, updater) as steps:
         total = steps(np.arange(count), rates, decay=stretch.decay, dropout=stretch.dropout)
-    return Way(network.parameters - own.parameters, own.statistics, float(total) / count)
+    return Way(network.parameters - own.parameters, own.statistics, float(total) / count, tuple(updater.slots.values()))
 
 
 def turns(engine: str, seed: int, rows: int, begin: int, count: int) -> Array:
@@ -274,12 +302,22 @@ def mean_way(ways: Sequence[Way], counts: Sequence[int]) -> Way:
     --------
     >>> ways = [Way(np.array([1.0]), np.zeros(0), 0.5), Way(np.array([5.0]), np.zeros(0), 0.9)]
     >>> mean_way(ways, [30, 10])
-    Way(moved=array([2.]), statistics=array([], dtype=float64), loss=0.6)
+    Way(moved=array([2.]), statistics=array([], dtype=float64), loss=0.6, memory=())
     """
-    shares = np.asarray(counts) / sum(counts)
-    moved, statistics, loss = np.zeros(len(ways[0].moved)), np.zeros(len(ways[0].statistics)), 0.0
-    for way, share in zip(ways, shares.tolist(), strict=True):
-        moved += share * way.moved.astype(np.float64)
-        statistics += share * way.statistics.astype(np.float64)
+    shares = (np.asarray(counts) / sum(counts)).tolist()
+
+    def mean(arrays: Sequence[Array]) -> Array:
+        total = np.zeros(len(arrays[0]))
+        for array, share in zip(arrays, shares, strict=True):
+            total += share * array.astype(np.float64)
+        return total.astype(arrays[0].dtype)
+
+    loss = 0.0
+    for way, share in zip(ways, shares, strict=True):
         loss += share * way.loss
-    return Way(moved.astype(ways[0].moved.dtype), statistics.astype(ways[0].statistics.dtype), loss)
+    return Way(
+        mean([way.moved for way in ways]),
+        mean([way.statistics for way in ways]),
+        loss,
+        tuple(mean(memories) for memories in zip(*(way.memory for way in ways), strict=True)),
+    )
