@@ -37,6 +37,11 @@ def write_results(name: str, records: Any, path: Path | None = None) -> Path:
     return path
 
 
+def whole_numbers(text: str) -> list[int]:
+    """Those in "10,100", as an option has them."""
+    return [int(number) for number in text.split(",")]
+
+
 def _processor() -> str:
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():

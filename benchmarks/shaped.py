@@ -13,15 +13,17 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
-from benchmarks.results import write_results
-from benchmarks.rounds import numbers
+from benchmarks.markdown import seconds, table
+from benchmarks.results import machine, whole_numbers, write_results
 from benchmarks.scale_model import MEGABYTES, line
 
 HERE, THERE = "glassnet-here", "glassnet-there"
@@ -95,14 +97,43 @@ def rounds(workers: int) -> dict[int, float]:
     return {int(size): seconds for size, seconds in json.loads(told.splitlines()[-1]).items()}
 
 
+def page(records: Sequence[dict[str, Any]], workers: int, load: float) -> str:
+    """The records as a page."""
+    head = ("cable", "network", "measured", "computed", "computed / measured")
+    rows = [
+        (
+            "unlimited" if one["megabits"] is None else f"{one['megabits']:,} Mbit/s",
+            f"{one['megabytes']} MB",
+            seconds(one["measured"]),
+            seconds(one["computed"]),
+            f"{one['computed'] / one['measured']:.2f}",
+        )
+        for one in records
+    ]
+    about = machine()
+    lines = [
+        "# Rounds over a cable of a known bandwidth",
+        "",
+        "Made by `python -m benchmarks.shaped`; do not edit.",
+        "",
+        f"Scheduler and driver in one network namespace, {workers} workers in another, joined by a cable that `tc` "
+        f"holds to a bandwidth; {about['cores']} cores of {about['processor']} serve all of them; load of the machine "
+        f"before: {load:.1f}. Rounds in which nothing is learned: a network goes to every worker, and another comes "
+        "back. Computed is what the model of `scale_model.md` says, its two figures measured over the unlimited cable.",
+        "",
+        *table(head, rows),
+    ]
+    return "\n".join(lines)
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--megabits", type=numbers, default=[100, 1000])
+    parser.add_argument("--megabits", type=whole_numbers, default=[100, 1000])
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args(argv)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # namespaces must not outlive it
-    records = []
+    records, load = [], os.getloadavg()[0]
     with namespaces(), cluster(arguments.workers):
         free = rounds(arguments.workers)
         offset, slope = line(arguments.workers, free)
@@ -116,7 +147,9 @@ def main(argv: Sequence[str] | None = None) -> None:
                     {"megabits": megabits, "megabytes": size, "measured": measured[size], "computed": computed}
                 )
                 print(*(f"{name}={value}" for name, value in records[-1].items()), flush=True)
-    write_results("shaped", {"workers": arguments.workers, "rounds": records}, arguments.out)
+    content = {"workers": arguments.workers, "load_before": load, "rounds": records}
+    path = write_results("shaped", content, arguments.out)
+    path.with_suffix(".md").write_text(page(records, arguments.workers, load))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
-"""The journal: one record a line of JSON, written as soon as it is there, so that nothing measured gets lost."""
+"""The journal of trials: what is known of each so far."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.accuracy.contenders import OURS
+from benchmarks.journal import append, read
 
 __all__ = ["Journal", "Key", "Record", "key_of"]
 
@@ -43,14 +43,7 @@ class Journal:
 
     def add(self, record: Record) -> None:
         """Append a record."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a+b") as file:
-            # what was killed in the middle of a line must not spoil the next one
-            if file.tell():
-                file.seek(-1, 2)
-                if file.read() != b"\n":
-                    file.write(b"\n")
-            file.write(json.dumps(record).encode() + b"\n")
+        append(self.path, record)
         self._learn([record])
 
     def get(self, key: Key) -> Record | None:
@@ -70,14 +63,3 @@ class Journal:
     def _learn(self, records: Iterable[Record]) -> None:
         for record in records:
             self.records[key_of(record)] = record
-
-
-def read(path: Path) -> list[Record]:
-    """The records of a file; a line that is not complete is left out, and so measured again."""
-    found = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            found.append(json.loads(line))
-        except json.JSONDecodeError:
-            continue
-    return found
