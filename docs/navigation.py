@@ -61,7 +61,8 @@ def contents(app: Sphinx, page: str, language: str) -> str:
         )
         if tree is not None:
             fragments.append(app.builder.render_partial(tree)["fragment"])
-    return str(get_navigation_tree("".join(fragments)))
+    tree = str(get_navigation_tree("".join(fragments)))
+    return tree.replace('class="caption" role="heading"', 'class="caption" role="heading" aria-level="2"')
 
 
 def leaves_language(page: str, link: str) -> bool:

@@ -160,8 +160,10 @@ def table(
     left, strong = set(words), set(best)
     drawn = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="dim")
     for place, name in enumerate(head):
-        side = "left" if place in left else "right"
-        drawn.add_column(Text(visible(name)), justify=side, no_wrap=place not in left, overflow="fold")
+        is_text = place in left
+        drawn.add_column(
+            Text(visible(name)), justify="left" if is_text else "right", no_wrap=not is_text, overflow="fold"
+        )
     for place, row in enumerate(rows):
         drawn.add_row(*(Text(visible(cell)) for cell in row), style="bold" if place in strong else None)
     return drawn
