@@ -43,6 +43,7 @@ SYMBOLS = {
 """What of a part a text may link to, by the part's tag."""
 
 NOTEBOOK = Text("This chapter as a notebook", "下载本章的 Notebook")
+CONTENTS = Text("Contents", "目录")
 
 
 def language_of(page: str) -> Language:
@@ -139,6 +140,13 @@ def copy_parts(app: Sphinx, error: Exception | None) -> None:
         list(write(folder))
 
 
+def name_contents(app: Sphinx) -> None:
+    """The contents of an e-book are called so in its language; Sphinx has one name for all."""
+    builder: Any = app.builder
+    if builder.name == "epub":
+        builder.guide_titles = builder.guide_titles | {"toc": CONTENTS.say(language_of(app.config.root_doc))}
+
+
 # ------------------------------------------------------------------ exercises
 
 
@@ -218,6 +226,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("exercise", Exercise)
     app.add_directive("answer", Answer)
     app.add_post_transform(Unfold)
+    app.connect("builder-inited", name_contents)
     app.connect("doctree-read", fold_cells)
     app.connect("html-page-context", load_parts)
     app.connect("build-finished", copy_parts)
