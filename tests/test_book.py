@@ -77,3 +77,11 @@ def test_symbols_lead_to_where_they_move(chapter, book):
         kind, _, number = name.partition("-")
         assert there.count(kind) >= int(number or 1)
         assert symbol in book.SYMBOLS[f"glassnet-{kind}"]
+
+
+def test_what_lights_up_in_the_playground_is_on_its_page(book):
+    script = (book.PARTS / "playground.js").read_text(encoding="utf-8")
+    shown = dict(re.findall(r'(\w+): "([\w-]+)"', script.partition("IN_FRAME = {")[2].partition("}")[0]))
+    page = (book.PARTS.parent / "playground/index.html").read_text(encoding="utf-8")
+    assert list(shown) == book.SYMBOLS["glassnet-playground"]
+    assert [name for name in shown.values() if f'id="{name}"' not in page] == []
