@@ -123,7 +123,7 @@ def test_what_is_no_client_is_refused(rows, client, words, shards):
 
 @pytest.mark.parametrize("given", [{"time_limit": 5}, {"checkpoint": "run"}, {"memory": "1GB"}])
 def test_what_workers_cannot_is_refused(rows, given):
-    with pytest.raises(InputError, match="Members that workers train"):
+    with pytest.raises(InputError, match="Members trained by workers"):
         classifier().fit(*rows, client=object(), **given)
 
 

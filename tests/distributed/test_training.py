@@ -114,8 +114,8 @@ def test_members_are_trained_by_rounds_too(partitions, frame):
 @pytest.mark.parametrize(
     ("options", "arguments", "words"),
     [
-        ({"cv": 3}, {}, "takes no `cv`"),
-        ({"warm_start": True}, {}, "takes no `warm_start`"),
+        ({"cv": 3}, {}, "does not support `cv`"),
+        ({"warm_start": True}, {}, "does not support `warm_start`"),
         ({"preset": "mixed"}, {}, "cannot learn from shards"),
         ({"optimizer": "lbfgs", "batch_size": None}, {}, "L-BFGS"),
         ({}, {"shards": 0}, "positive integer"),
