@@ -16,6 +16,7 @@ from typing import Any
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from myst_nb.sphinx_ext import add_global_html_resources
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
@@ -147,6 +148,13 @@ def name_contents(app: Sphinx) -> None:
         builder.guide_titles = builder.guide_titles | {"toc": CONTENTS.say(language_of(app.config.root_doc))}
 
 
+def copy_style(app: Sphinx, env: Any) -> None:
+    """Copy the style of cells before an e-book is packed; MyST-NB does so afterwards."""
+    if app.builder.name == "epub":
+        Path(app.outdir, "_static").mkdir(parents=True, exist_ok=True)
+        add_global_html_resources(app, None)
+
+
 # ------------------------------------------------------------------ exercises
 
 
@@ -227,6 +235,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("answer", Answer)
     app.add_post_transform(Unfold)
     app.connect("builder-inited", name_contents)
+    app.connect("env-updated", copy_style)
     app.connect("doctree-read", fold_cells)
     app.connect("html-page-context", load_parts)
     app.connect("build-finished", copy_parts)
