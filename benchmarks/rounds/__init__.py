@@ -1,7 +1,7 @@
 """What training by rounds costs in accuracy, and what it saves in steps and messages.
 
     python -m benchmarks.rounds --data FOLDER [--tables covertype_100k,adult,diamonds] [--rows 20000] [--seeds 5]
-                                [--epochs 20] [--journal build/rounds.jsonl]
+                                [--sorted-seeds 5] [--epochs 20] [--journal build/rounds.jsonl]
 
 Shards are logical: what comes out is the same to the bit on any number of machines, so one process measures it. Each
 setting (a table, how its rows are dealt, shards, local steps, averages or momentum) sees the same number of rows, along

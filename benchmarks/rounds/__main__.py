@@ -28,13 +28,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--tables", default="covertype_100k,adult,diamonds")
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--sorted-seeds", type=int, default=5)
     parser.add_argument("--rows", type=int, default=20_000)
     parser.add_argument("--epochs", type=whole_numbers, default=[20])
     parser.add_argument("--journal", type=Path, default=Path("build/rounds.jsonl"))
     parser.add_argument("--out", type=Path, default=RESULTS)
     arguments = parser.parse_args(argv)
     warnings.simplefilter("ignore", TrainingWarning)  # rates that are too large are part of the search
-    study = Study(arguments.journal, arguments.rows, arguments.seeds)
+    study = Study(arguments.journal, arguments.rows, arguments.seeds, arguments.sorted_seeds)
     known = {each.name: each for each in read_index(arguments.data)}
     empty = round_seconds(RESULTS)
     records: list[Record] = []
@@ -45,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             found.append(schedules)
             print(table_records([found[0], schedules], task.megabytes, empty)[1], flush=True)
         records += table_records(found, task.megabytes, empty)
-    settings = {name: getattr(arguments, name) for name in ("tables", "seeds", "rows", "epochs")}
+    settings = {name: getattr(arguments, name) for name in ("tables", "seeds", "sorted_seeds", "rows", "epochs")}
     over_tables = summary(records)
     content = {"settings": settings, "seconds_of_an_empty_round": empty, "summary": over_tables, "runs": records}
     path = write_results("rounds", content, arguments.out / "rounds.json")

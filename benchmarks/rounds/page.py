@@ -30,7 +30,8 @@ def page(settings: dict[str, Any], summary: Sequence[Record], records: Sequence[
         "Made by `python -m benchmarks.rounds`; do not edit.",
         "",
         f"{settings['rows']:,} rows of each of {len(tables)} tables ({', '.join(tables)}), a network of 64 and 32 "
-        f"units, AdamW along a cosine, batches of {BATCH} rows a shard; {settings['seeds']} seeds. All settings see "
+        f"units, AdamW along a cosine, batches of {BATCH} rows a shard; {settings['seeds']} seeds "
+        f"({settings['sorted_seeds']} with rows {SORTED}). All settings see "
         "the same rows, so each of eight shards goes an eighth of the steps of one machine. Learning rates, and those "
         "of the momentum (of the way of a round), were chosen for each setting by the first seed on "
         f"{HELD // 2:,} rows held back (a smaller one where another seed fails with it); losses are those of "

@@ -39,7 +39,7 @@ def draw(records: Sequence[Record], path: Path) -> None:
     rows = (
         (DEALT, "ratio", f"loss / one machine's\nrows {DEALT}"),
         (SORTED, "ratio", f"loss / one machine's\nrows {SORTED}"),
-        (DEALT, "share_of_steps", f"steps until the target, of one machine's\nrows {DEALT}"),
+        (DEALT, "share_of_steps", "steps until the target\n/ one machine's"),
     )
     for line, (dealing, figure_of, words) in zip(grid, rows, strict=True):
         for axes, name in zip(line, tables, strict=True):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import math
+from itertools import product
 
 import numpy as np
 import pytest
 
+from benchmarks.results import RESULTS
 from benchmarks.rounds import study as module
 from benchmarks.rounds.figures import best_loss, summary, table_records
 from benchmarks.rounds.page import page
 from benchmarks.rounds.shards import ReadyShards
 from benchmarks.rounds.study import RATES, Chosen, Study, climb, settings_of
-from benchmarks.rounds.tasks import SORTED, Task
+from benchmarks.rounds.tasks import DEALT, SORTED, Task
 from benchmarks.rounds.trial import AVERAGE, BATCH, MOMENTUM, TOGETHER, Setting, Trial, measured
 from glassnet import Rounds
 from glassnet.distributed.learner import KeptShards
@@ -20,7 +23,7 @@ from glassnet.distributed.workers import Here
 from glassnet.training import Rows
 from glassnet.training.round_trainer import RoundTrainer
 
-SETTINGS = {"rows": 20_000, "epochs": [5, 10], "seeds": 5}
+SETTINGS = {"rows": 20_000, "epochs": [5, 10], "seeds": 5, "sorted_seeds": 5}
 
 
 @pytest.mark.parametrize("start", range(9))
@@ -163,3 +166,37 @@ def test_a_trial_learns_and_repeats_to_the_bit(method, task):
     assert looks[-1][0] == 4000
     assert looks[-1][2] < 0.5
     assert measured(task, trial) == looks
+
+
+@pytest.fixture(scope="module")
+def results():
+    """The records of the study, of settings of the page on several machines."""
+    return json.loads((RESULTS / "rounds.json").read_text())["records"]["runs"]
+
+
+def test_what_the_page_on_several_machines_says_of_the_defaults_is_in_the_results(results):
+    default = Rounds()
+    assert (default.local_steps, default.outer_rate, default.outer_momentum) == (10, 1.0, 0.0)
+    dealt = [one for one in results if one["dealing"] == DEALT]
+    few = [one for one in dealt if one["method"] == AVERAGE and one["local_steps"] <= default.local_steps]
+    assert {(one["table"], one["shards"]) for one in few} == set(product({one["table"] for one in results}, (2, 4, 8)))
+    assert all(one["ratio"] < 1.05 for one in [*few, *(one for one in dealt if one["method"] == TOGETHER)])
+
+
+@pytest.mark.parametrize(("local_steps", "better"), [((1, 5), AVERAGE), ((25,), MOMENTUM)])
+def test_with_eight_shards_the_momentum_is_worse_with_few_local_steps_and_better_with_more(
+    results, local_steps, better
+):
+    def mean(method):
+        chosen = [one for one in results if one["dealing"] == DEALT and one["method"] == method and one["shards"] == 8]
+        return np.mean([one["ratio"] for one in chosen if one["local_steps"] in local_steps])
+
+    assert min(AVERAGE, MOMENTUM, key=mean) == better
+
+
+def test_shards_in_the_order_of_the_targets_tolerate_few_local_steps_only(results):
+    averages = [one for one in results if one["method"] == AVERAGE and one["shards"] == 8]
+    loss = {(one["dealing"], one["table"], one["local_steps"]): one["ratio"] for one in averages}
+    for table in {one["table"] for one in results}:
+        assert loss[SORTED, table, 1] < 1.05
+        assert loss[SORTED, table, 100] > 1.1 * max(loss[DEALT, table, 100], loss[SORTED, table, 1])
