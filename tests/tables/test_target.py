@@ -83,7 +83,7 @@ def test_any_container_will_do(convert):
     [
         ([f"${number}.50" for number in range(30)], "stands around the numbers"),
         ([f"{number}.50" for number in range(30)], "Say which decimal mark"),
-        ([*(f"{number}.50" for number in range(30)), "n/a"], "Does 'n/a' mean a gap"),
+        ([*(f"{number}.50" for number in range(30)), "n/a"], "Does 'n/a' mean a missing value"),
     ],
 )
 def test_text_that_holds_numbers_is_not_taken_for_classes(y, remedy):
