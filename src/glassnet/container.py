@@ -22,7 +22,7 @@ from glassnet.replacing import replacing
 
 __all__ = ["FORMAT", "packed", "read", "write"]
 
-FORMAT: Final = 5
+FORMAT: Final = 6
 """The version of the format. Files of a newer one are refused, those of older ones are read for good: migration.py."""
 KEY: Final = "glassnet"
 DIGEST: Final = "sha256"

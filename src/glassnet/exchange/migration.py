@@ -28,7 +28,7 @@ def migrated(document: Mapping[str, Any]) -> Document:
     Examples
     --------
     >>> migrated({"format": 1, "kind": "NeuralNetwork"})
-    {'format': 5, 'kind': 'NeuralNetwork'}
+    {'format': 6, 'kind': 'NeuralNetwork'}
     """
     current = dict(document)
     while current["format"] < FORMAT:
@@ -88,6 +88,14 @@ def _from_4(document: Document) -> Document:
     return document | {"histories": [_with_endings(each) if isinstance(each, dict) else each for each in histories]}
 
 
+def _from_5(document: Document) -> Document:
+    """Format 6 adds how many members learn from all rows."""
+    new = {"options": None, "settings": 0}
+    return document | {
+        name: {"refits": none} | part for name, none in new.items() if isinstance(part := document.get(name), dict)
+    }
+
+
 def _with_endings(history: Document) -> Document:
     ended = history.get("ended")
     endings = [_ending(part) for part in ended.split("; ", 1) if part] if isinstance(ended, str) else []
@@ -125,5 +133,5 @@ def _ending(sentence: str) -> Document:
     return {"code": code, "words": words, "numbers": {}}
 
 
-STEPS: Final[Mapping[int, Callable[[Document], Document]]] = {1: _from_1, 2: _from_2, 3: _from_3, 4: _from_4}
+STEPS: Final[Mapping[int, Callable[[Document], Document]]] = {1: _from_1, 2: _from_2, 3: _from_3, 4: _from_4, 5: _from_5}
 """From each older format to the next."""
