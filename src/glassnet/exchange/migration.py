@@ -133,5 +133,11 @@ def _ending(sentence: str) -> Document:
     return {"code": code, "words": words, "numbers": {}}
 
 
-STEPS: Final[Mapping[int, Callable[[Document], Document]]] = {1: _from_1, 2: _from_2, 3: _from_3, 4: _from_4, 5: _from_5}
+STEPS: Final[Mapping[int, Callable[[Document], Document]]] = {
+    1: _from_1,
+    2: _from_2,
+    3: _from_3,
+    4: _from_4,
+    5: _from_5,
+}
 """From each older format to the next."""
