@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from scipy import sparse
 from sklearn.linear_model import LinearRegression, LogisticRegression, PoissonRegressor, Ridge
 
-from glassnet import BatchNorm, Dense, Dropout, LayerNorm, NeuralNetwork, Residual
+from glassnet import BatchNorm, Dense, Dropout, LayerNorm, NeuralNetwork, NeuralRegressor, Residual
 from glassnet.errors import DivergenceError, InputError, InputTypeError
 from glassnet.formulas.activations import Activation
 from glassnet.formulas.loss import Loss
@@ -81,6 +81,29 @@ def test_it_survives_pickle(data):
     again = pickle.loads(pickle.dumps(network))
     np.testing.assert_array_equal(again.forward(data[0]), network.forward(data[0]))
     assert repr(again) == repr(network)
+
+
+def at_odd_places(model):
+    """A model as it may come from another process, which sends the numbers of its arrays apart from all else."""
+    buffers = []
+    sent = pickle.dumps(model, protocol=5, buffer_callback=buffers.append)
+    return pickle.loads(sent, buffers=[memoryview(bytearray(b"?" + buffer.raw()))[1:] for buffer in buffers])
+
+
+def test_a_network_that_comes_from_another_process_can_be_used(data):
+    network = NeuralNetwork(3, ["tanh:4", BatchNorm(), 1])
+    again = at_odd_places(network)
+    again.train(*data, epochs=2)
+    network.train(*data, epochs=2)
+    np.testing.assert_array_equal(again.predict(data[0]), network.predict(data[0]))
+
+
+def test_members_that_come_from_another_process_answer_together(data):
+    kinds = {"learner": "boosted_trees"}, {"learner": "retrieval"}
+    model = NeuralRegressor(kinds=kinds, members=2, epochs=2, random_state=0).fit(*data)
+    again = at_odd_places(model)
+    assert not again.networks_[0].statistics.flags.writeable
+    np.testing.assert_array_equal(again.predict(data[0]), model.predict(data[0]))
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

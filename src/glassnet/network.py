@@ -259,6 +259,15 @@ class NeuralNetwork:
         twin.__dict__ |= {"parameters": self.parameters.copy(), "statistics": statistics}
         return twin
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """As it was sent by another process: numbers may then lie at odd places, where no engine reads them."""
+        self.__dict__ |= state
+        for name in ("parameters", "statistics"):
+            numbers: Array = state[name]
+            if numbers.ctypes.data % numbers.itemsize:  # of no numbers NumPy would say that they are aligned
+                self.__dict__[name] = numbers.copy()
+                self.__dict__[name].flags.writeable = numbers.flags.writeable
+
     # --------------------------------------------------------- forward, back
 
     def forward(self, X: npt.ArrayLike) -> Array:

@@ -234,6 +234,7 @@ def test_an_interrupt_between_trainings_ends_the_others(monkeypatch, learned):
     if learned:
         histories = members.side_by_side([interrupted, patient, patient])
         assert [history is not None for history in histories] == [False, True, False]
+        assert histories[1].ending == "interrupted"
     else:
         with pytest.raises(KeyboardInterrupt):
             members.side_by_side([interrupted, patient, patient])

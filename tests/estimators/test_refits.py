@@ -89,6 +89,11 @@ def test_the_engines_refit_alike(fitted, classes):
     assert list(map(len, slow.histories_)) == list(map(len, fitted.histories_))
 
 
+def test_whoever_wants_them_wants_epochs_judged(classes):
+    model = NeuralClassifier(preset="mlp", members=3, refits=1, epochs=2, random_state=0).fit(*classes)
+    assert model.settings_["early_stopping"]
+
+
 @pytest.mark.parametrize("options", [{"cv": 3}, {"early_stopping": False}, {"members": 2}], ids=str)
 def test_a_preset_refits_nobody_where_others_are_wanted(options, monkeypatch):
     from glassnet.estimators import presets
@@ -155,6 +160,13 @@ def test_the_doctor_looks_at_those_that_are_judged(fitted, classes):
     assert fitted.diagnose(X, y).findings is not None
 
 
+def test_the_report_counts_those_of_folds_without_them(classes, tmp_path):
+    model = NeuralClassifier(**FEW, members=7, refits=3, cv=4).fit(*classes)
+    assert "for each of the 4 members those of a fold" in glassnet.report(
+        model, *classes, tmp_path / "r.html"
+    ).read_text("utf-8")
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_report_says_who_learned_from_all_rows(language, fitted, classes, tmp_path):
     path = glassnet.report(fitted, *classes, tmp_path / "r.html", language=language)
@@ -162,7 +174,35 @@ def test_the_report_says_who_learned_from_all_rows(language, fitted, classes, tm
     assert words[language] in path.read_text("utf-8")
 
 
+class Interrupt:
+    """Ctrl-C in the epoch with this number, counted through all members."""
+
+    every_member = True
+
+    def __init__(self, epoch):
+        self.left = epoch
+
+    def on_epoch_end(self, run):
+        self.left -= 1
+        if not self.left:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(("epoch", "members"), [(3, 1), (9, 2), (17, 3), (20, 3)])
+def test_the_model_says_that_it_was_interrupted_whoever_was_learning(epoch, members, classes, monkeypatch):
+    from glassnet.estimators import members as side
+
+    monkeypatch.setattr(side, "cores", lambda: 1)
+    options = FEW | {"kinds": (), "epochs": 8, "members": 4, "refits": 2}
+    model = NeuralClassifier(**options, callbacks=[Interrupt(epoch)]).fit(*classes)
+    assert len(model.networks_) == members
+    assert model.history_.ended == "interrupted"
+
+
 def test_what_was_learned_stays_when_time_is_up_before_the_refits(classes):
-    model = NeuralClassifier(**FEW | {"epochs": 10**6, "kinds": ()}, members=6, refits=4).fit(*classes, time_limit=0.3)
-    assert model.settings_["refits"] + 2 >= len(model.networks_)
+    options = FEW | {"epochs": 10**6, "patience": 10**6, "kinds": (), "members": 6, "refits": 4}
+    model = NeuralClassifier(**options).fit(*classes, time_limit=0.2)
+    assert model.settings_["refits"] == 0
+    assert model.history_.ending == "time"
+    assert "members were left out" in model.history_.ended
     assert np.isfinite(model.predict_proba(classes[0])).all()

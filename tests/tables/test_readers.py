@@ -555,6 +555,16 @@ def test_a_column_of_codes_is_text_in_every_format(tmp_path):
         assert [row for piece in blocks.pieces(0) for row in piece.rows()] == [("17", 1), ("3", 2)]
 
 
+def test_codes_are_text_where_one_file_of_a_folder_has_them_as_numbers(tmp_path):
+    pl.DataFrame({"code": ["17A"]}).write_parquet(tmp_path / "0.parquet")
+    pl.DataFrame({"code": [17]}).write_parquet(tmp_path / "1.parquet")
+    blocks = open_blocks(tmp_path, ReadOptions(text=["code"]))
+    assert [row for number in range(2) for piece in blocks.pieces(number) for row in piece.rows()] == [
+        ("17A",),
+        ("17",),
+    ]
+
+
 def test_a_code_with_a_letter_in_a_later_file_names_file_column_and_remedy(tmp_path):
     paths = files(tmp_path, ["17", "18"], ["19", "17A"])
     with pytest.raises(InputError, match=r"'a': numbers in .*0\.csv, text in .*1\.csv, for '17A' in row 2") as error:

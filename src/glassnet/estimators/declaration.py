@@ -99,7 +99,7 @@ class Declared:
         TRAINING["early_stopping"],
         "Holds out `validation_fraction` of the rows (stratified by class), keeps the weights of the best epoch and "
         "stops after `patience` epochs without improvement. None: for large tables, and wherever `patience`, "
-        "`validation_fraction`, `cv` or `scoring` is given.",
+        "`validation_fraction`, `cv`, `scoring` or `refits` is given.",
     )
     patience: int | None = option(
         "int", TRAINING["patience"], "Epochs without improvement after which training stops early."

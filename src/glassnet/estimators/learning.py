@@ -120,6 +120,8 @@ class Learning(Fitted):
         ended = [member for member, history in enumerate(histories) if history is not None]
         self.networks_ = [networks[member] for member in ended]
         self.histories_ = [history for history in histories if history is not None]
+        if any(history.ending == "interrupted" for history in self.histories_):
+            self.histories_[0].end("interrupted")  # whoever asks how training ended asks the first
         if len(ended) < len(learners):
             self.settings_ |= kept_members(self.settings_, ended)
             if self.histories_[0].ending != "interrupted":

@@ -169,7 +169,8 @@ def side_by_side(
 
     Whoever has done one takes the next. After an error or an interrupt those under way end with their epoch, or in a
     tenth of a second if that is sooner, and those that have not begun never do: None stands for them, as for those that
-    give none. An error is raised when all have ended, an interrupt only if nothing was learned.
+    give none. An error is raised when all have ended, an interrupt only if nothing was learned; else the first history
+    that there is says that there was one.
     """
     stop = Stop()
     histories: list[History | None] = [None] * len(trainings)
@@ -206,6 +207,9 @@ def side_by_side(
                 raise
         for other in others:
             other.result()
-    if all(history is None for history in histories):
-        raise KeyboardInterrupt
+    if stop.event.is_set():
+        learned = [history for history in histories if history is not None]
+        if not learned:
+            raise KeyboardInterrupt
+        learned[0].end("interrupted")
     return histories

@@ -74,7 +74,8 @@ def choose_settings(given: Mapping[str, Any], preset: str, size: TableSize, defa
         settings["kinds"] = _where_free(settings, given)
     settings["kinds"] = tuple(_with_own_fields(kind, given) for kind in settings["kinds"])
     settings = _with_own_fields(settings, given)
-    if given["early_stopping"] is None and any(given[name] is not None for name in ONLY_FOR_STOPPING):
+    wanted = given["refits"] or any(given[name] is not None for name in ONLY_FOR_STOPPING)
+    if given["early_stopping"] is None and wanted:
         settings["early_stopping"] = True
     if given["cv"] is not None and not settings["early_stopping"]:
         raise InputError("With `cv` the epochs must be judged", "early_stopping=False", "Leave one of the two out")

@@ -86,12 +86,12 @@ class ParquetBlocks:
             with file.open("rb"):  # whoever may not read it is told so by the system, with its name
                 pass
             schema, total = look(file)
+            schema = dict(as_text(pl.DataFrame(schema=schema), self._text).schema)
             if file is self.files[0]:
                 self.schema = schema
             check_schema(self.files[0], self.schema, file, schema)
             each = rows_of_a_block(len(schema))
             self._parts += [_Part(file, start, min(each, total - start)) for start in range(0, total, each)]
-        self.schema = dict(as_text(pl.DataFrame(schema=self.schema), self._text).schema)
         if not self._parts:
             raise InputError(
                 "A table must have rows", f"none in {_listed(self.files)}", "Give files with at least one row"

@@ -154,6 +154,12 @@ def test_an_estimator_brings_its_own_way(data):
         find_learning_rate(NeuralRegressor(optimizer="lbfgs"), *data)
 
 
+def test_members_that_learn_from_all_rows_are_not_asked(data):
+    model = NeuralRegressor(hidden_layers=(16,), members=3, refits=2, epochs=2)
+    assert find_learning_rate(model, *data).suggestion > 0
+    assert model.refits == 2
+
+
 @pytest.mark.parametrize(
     "options",
     [

@@ -176,7 +176,8 @@ def _of_estimator(model: NeuralEstimator, X: Any, y: Any, sample_weight: Any) ->
     begin = _Begin()
     # without a seed the estimator would draw one from NumPy's global state, and so change it
     seed = 0 if model.random_state is None else copy.deepcopy(model.random_state)
-    own_way = {"members": 1, "callbacks": [begin], "verbose": False, "warm_start": False, "random_state": seed}
+    alone = {"members": 1, "refits": None}
+    own_way = alone | {"callbacks": [begin], "verbose": False, "warm_start": False, "random_state": seed}
     own = type(model)(**(model.get_params(deep=False) | own_way))
     rows, targets, weight = own._check_rows(X, y, sample_weight)
     own.targets_ = own._learn_targets(targets, weight)

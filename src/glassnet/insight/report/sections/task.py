@@ -66,7 +66,7 @@ def _validated(subject: Subject) -> str:
         return subject.say("split.of_fold", column=origin.fold)
     share = settings["validation_fraction"]
     if settings["cv"] is not None:
-        held = subject.say("split.of_cv", members=settings["members"], cv=cv_spelled(settings["cv"]))
+        held = subject.say("split.of_cv", members=judged_members(settings), cv=cv_spelled(settings["cv"]))
     elif origin.time:
         held = subject.say("split.latest_held", column=origin.time, share=share)
     elif settings["members"] > 1:
