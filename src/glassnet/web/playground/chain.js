@@ -13,6 +13,7 @@ const words = (text) => element("p", {}, text);
 export function forward(seen, { layer, to }, names, curves) {
   const { inputs } = seen.dense[layer].sums;
   const terms = Array.from({ length: inputs }, (_, from) => [seen.weight({ layer, from, to }), "·", seen.x(layer, from)]);
+  /** @type {(string | HTMLElement)[][]} */
   const letters = terms.slice(0, 2).map((_, place) => [sub("w", String(place + 1)), sub("x", String(place + 1))]);
   if (inputs > 2) letters.push(["⋯"]);
   const bias = ["+", seen.weight({ layer, from: null, to }), "=", seen.z(layer, to)];
