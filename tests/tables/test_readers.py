@@ -586,6 +586,13 @@ def test_what_is_no_column_of_codes_is_refused(tmp_path):
         ReadOptions(text="a")
 
 
+@pytest.mark.parametrize("received", ["NA", None, 1, [1]])
+def test_texts_that_mean_gaps_are_a_list(received):
+    """Of one text the letters would be taken, each for itself."""
+    with pytest.raises(InputError, match="`missing` must be a list of texts"):
+        ReadOptions(missing=received)
+
+
 def test_a_file_that_is_cut_within_its_last_cell_is_warned_of(tmp_path):
     paths = files(tmp_path, ["1", "2"], ["3", "44"])
     paths[1].write_text(paths[1].read_text()[:-1])

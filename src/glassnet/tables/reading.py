@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, get_args
@@ -71,8 +71,14 @@ class ReadOptions:
             if getattr(self, name) not in (None, *choices):
                 listed = ", ".join(map(repr, choices))
                 raise InputError(f"`{name}` must be one of {listed}", getattr(self, name), "Leave it out to find out")
-        if isinstance(self.text, str) or not all(isinstance(name, str) for name in self.text):
-            raise InputError("`text` must be a list of names of columns", shown(self.text), 'For example ["postcode"]')
+        for name, what, example in (("missing", "texts", '["NA"]'), ("text", "names of columns", '["postcode"]')):
+            given = getattr(self, name)
+            if (
+                isinstance(given, str)
+                or not isinstance(given, Collection)
+                or not all(isinstance(one, str) for one in given)
+            ):
+                raise InputError(f"`{name}` must be a list of {what}", shown(given), f"For example {example}")
         if self.encoding is not None:
             checked_encoding(self.encoding)
         if type(self.max_unpacked) is not int or self.max_unpacked < 1:
