@@ -116,6 +116,7 @@ def test_members_are_trained_by_rounds_too(partitions, frame):
     [
         ({"cv": 3}, {}, "does not support `cv`"),
         ({"warm_start": True}, {}, "does not support `warm_start`"),
+        ({"refits": 2}, {}, "does not support `refits`"),
         ({"preset": "mixed"}, {}, "cannot learn from shards"),
         ({"optimizer": "lbfgs", "batch_size": None}, {}, "L-BFGS"),
         ({}, {"shards": 0}, "positive integer"),

@@ -116,7 +116,7 @@ def fit_by_rounds(
 
 def _refuse(estimator: NeuralEstimator) -> None:
     """Say what has no meaning where rows are in shards."""
-    for name in ("cv", "warm_start"):
+    for name in ("cv", "warm_start", "refits"):
         if getattr(estimator, name):
             rule = f"Training in rounds does not support `{name}`"
             raise InputError(rule, shown(getattr(estimator, name)), "Leave it out, or fit a table in memory")
