@@ -27,6 +27,20 @@ class Seen:
         self.rows[run.network.seed] = run.rows
 
 
+class Interrupt:
+    """Ctrl-C in the epoch with this number, counted through all members."""
+
+    every_member = True
+
+    def __init__(self, epoch):
+        self.left = epoch
+
+    def on_epoch_end(self, run):
+        self.left -= 1
+        if not self.left:
+            raise KeyboardInterrupt
+
+
 @pytest.fixture(scope="module")
 def classes():
     return make_classification(300, 6, n_informative=4, n_classes=3, random_state=0)
@@ -152,6 +166,17 @@ def test_a_warm_start_goes_on_with_all(classes):
     ]
 
 
+def test_a_warm_start_that_is_interrupted_loses_no_member(classes, monkeypatch):
+    from glassnet.estimators import members as side
+
+    monkeypatch.setattr(side, "cores", lambda: 1)
+    model = NeuralClassifier(**FEW, members=6, refits=2, warm_start=True).fit(*classes)
+    model.set_params(callbacks=[Interrupt(3)]).fit(*classes)
+    assert [len(history) for history in model.histories_[:4]] == [9, 9, 6, 9]
+    assert model.history_.ended == "interrupted"
+    assert len(model.set_params(callbacks=None).fit(*classes).networks_) == 6
+
+
 def test_the_doctor_looks_at_those_that_are_judged(fitted, classes):
     X, y = classes
     assert trained_with(fitted, X, y)
@@ -172,20 +197,6 @@ def test_the_report_says_who_learned_from_all_rows(language, fitted, classes, tm
     path = glassnet.report(fitted, *classes, tmp_path / "r.html", language=language)
     words = {"en": "3 more were trained on all rows", "zh": "另外 3 个用全部样本训练"}
     assert words[language] in path.read_text("utf-8")
-
-
-class Interrupt:
-    """Ctrl-C in the epoch with this number, counted through all members."""
-
-    every_member = True
-
-    def __init__(self, epoch):
-        self.left = epoch
-
-    def on_epoch_end(self, run):
-        self.left -= 1
-        if not self.left:
-            raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize(("epoch", "members"), [(3, 1), (9, 2), (17, 3), (20, 3)])

@@ -116,11 +116,13 @@ class Learning(Fitted):
                 train(refitted)
             except KeyboardInterrupt:  # what those who are judged have learned stays
                 next(history for history in histories if history is not None).end("interrupted")
-        # those that an interrupt kept from beginning, or for whom there was no time, have learned nothing
-        ended = [member for member, history in enumerate(histories) if history is not None]
+        interrupted = any(history is not None and history.ending == "interrupted" for history in histories)
+        # those that an interrupt kept from beginning, or for whom there was no time, know what they knew before
+        known = [old if new is None else new for old, new in zip(earlier, histories, strict=True)]
+        ended = [member for member, history in enumerate(known) if history is not None]
         self.networks_ = [networks[member] for member in ended]
-        self.histories_ = [history for history in histories if history is not None]
-        if any(history.ending == "interrupted" for history in self.histories_):
+        self.histories_ = [history for history in known if history is not None]
+        if interrupted:
             self.histories_[0].end("interrupted")  # whoever asks how training ended asks the first
         if len(ended) < len(learners):
             self.settings_ |= kept_members(self.settings_, ended)
