@@ -55,7 +55,7 @@ def test_they_answer_as_the_model_does(classes, table, tmp_path):
     assert operators(file).count("TreeEnsembleRegressor") == trees >= 1
     assert "GatherElements" not in operators(file)
     new = X.assign(many=X["many"].where(X.index % 5 > 0, "never seen"), b=X["b"].where(X.index % 7 > 0))
-    for rows in (X, new, X[:1], X[:0]):
+    for rows in (X, new, X[:1]):
         found = run(file, graph_inputs(model.encoder_, rows))
         if classes:
             near(found["probabilities"], model.predict_proba(rows))
