@@ -218,8 +218,8 @@ def kinds(size: TableSize) -> tuple[dict[str, Any], ...]:
     """Two or three kinds of members, where they were better than as many of one.
 
     For numbers of a squared loss one sees fine detail and, of up to 10,000 rows, learns for longer, and the other does
-    neither. For classes of up to 10,000 rows one takes twice the steps, and the other sees finer detail; more rows show
-    detail that is finer by far. Of few rows they took twice the time and were no better.
+    neither. For classes of up to 10,000 rows one takes twice the steps, and the other sees finer detail; with
+    more rows one sees far finer detail. Of few rows they took twice the time and were no better.
     """
     if numeric_embedding(size) == "none" or (size.numbers and not size.squares):
         return ()
@@ -242,7 +242,7 @@ def members(size: TableSize) -> int:
 def refits(size: TableSize) -> int:
     """All but two of each kind, where two tell well enough how many epochs are best: of few rows they do not.
 
-    Nobody has measured it for more rows, where members differ less in what they have not seen.
+    With more rows than for ten members it has not been measured.
     """
     if not SMALL <= size.rows <= MOST_FOR_TEN:
         return 0
