@@ -62,7 +62,8 @@ def test_a_cluster_comes_to_the_same_bits(fault, cluster, partitions, alone):
         callbacks = [Fault(cluster, signal.SIGKILL if fault == "killed" else signal.SIGSTOP)]
     if fault in ("fewer", "more"):
         cluster.cluster.scale(1 if fault == "fewer" else 4)
-        cluster.wait_for_workers(1 if fault == "fewer" else 4, timeout=30)
+    if fault == "more":  # whoever waits while workers leave makes Dask's list of them fall behind its own news
+        cluster.wait_for_workers(4, timeout=30)
     try:
         model = classifier(callbacks=callbacks).fit(partitions, "churn", client=cluster, shards=ROUNDS)
     finally:
