@@ -205,6 +205,16 @@ def short_epochs(size: TableSize) -> int:
     return max(4, min(max(32 * (1 + size.monotone), FEWEST_STEPS // steps), MOST_STEPS // steps))
 
 
+def learning_rate(size: TableSize) -> float:
+    """Half of the source's rate for numbers, which leaves noise that so few epochs do not take out again."""
+    return 0.1 if size.numbers and size.squares else high_rate(size)
+
+
+def light_dropout(size: TableSize) -> float:
+    """None for numbers, where members that are averaged have little to gain from it, unless rows are few."""
+    return 0.0 if size.numbers and size.squares and size.rows >= SMALL else 0.15
+
+
 def numeric_embedding(size: TableSize) -> str:
     """Waves, unless there are very many columns."""
     return "periodic" if size.columns <= MOST_EMBEDDED else "none"
@@ -259,6 +269,8 @@ BAGGED: Mapping[str, Any] = MappingProxyType(
     | {
         "hidden_layers": (128, 128, 128),
         "numeric_embedding": numeric_embedding,
+        "learning_rate": learning_rate,
+        "dropout": light_dropout,
         "epochs": short_epochs,
         "validation_fraction": validation_fraction,
         "members": members,
@@ -278,6 +290,8 @@ def spreads(size: TableSize) -> tuple[dict[str, Any], ...]:
     """Members that see coarse detail (for classes in twice the steps), finer, and the finest, for longer."""
     if numeric_embedding(size) == "none":
         return ()
+    if size.rows > MOST_FOR_TEN and not size.numbers:
+        return kinds(size)
     coarse = {} if size.numbers else {"batch_size": 128}
     return coarse, {"spread": 0.5}, {"spread": 2.0, "numeric_size": 6, "epochs": 2 * short_epochs(size)}
 
