@@ -147,3 +147,20 @@ def test_what_makes_no_sense_is_refused():
         model.partial_dependence(X[:0], "age")
     with pytest.raises(InputError, match="The column must have values. Received: 'age', with gaps alone"):
         model.partial_dependence(X.with_columns(age=pl.lit(None, dtype=pl.Float64)), "age")
+
+
+def test_columns_of_a_frame_of_numbers_may_be_in_any_order():
+    """Such a frame is one array inside, which has no names."""
+    import pandas as pd
+
+    X, y, _ = whole_numbers()
+    frame = pd.DataFrame(X, columns=["a", "b", "c"])
+    model = regressor().fit(frame, y)
+    other = frame[["c", "a", "b"]].assign(more=1.0)
+    for column in frame:
+        found, again = model.partial_dependence(frame, column), model.partial_dependence(other, column)
+        assert again.grid == found.grid
+        np.testing.assert_array_equal(again.individual, found.individual)
+    for scoring in ("r2", lambda model, table, y: model.score(table, y)):
+        drops = [model.importances(table, y, scoring=scoring).drops for table in (frame, other)]
+        np.testing.assert_array_equal(*drops)

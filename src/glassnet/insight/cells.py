@@ -89,9 +89,9 @@ class Cells:
         """The table with other cells in some columns: for each its number and, for each row, whose cell it gets."""
         array = self.table.matrix if self.table.matrix is not None else self.table.cells
         if self.table.frame is None and array is not None:
-            changed = array.copy()
+            changed = array[:, self._positions]  # in the order of the training table, for names do not come along
             for column, others in rows.items():
-                changed[:, self._positions[column]] = array[others, self._positions[column]]
+                changed[:, column] = array[others, self._positions[column]]
             return changed
         frame, names, series = self.table.frame, self.table.frame.columns, self.table.series
         columns = {names[place]: series[place] for place in self._positions}
