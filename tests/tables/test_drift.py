@@ -166,6 +166,37 @@ class TestCategoriesNow:
         now = pl.DataFrame({"c": [datetime.date(2024, 1, 1), None]})
         np.testing.assert_array_equal(encoder.transform(now), [[1, 0, 0], [0, 0, 0]])
 
+    @pytest.mark.parametrize(
+        "levels",
+        [
+            [True, False],
+            [datetime.datetime(2024, 1, 1), datetime.datetime(2024, 1, 1, 12, 30, 0, 5)],
+            [datetime.date(2024, 1, 1), datetime.date(9999, 12, 31)],
+            [datetime.time(9), datetime.time(23, 59, 59, 999_999)],
+            [datetime.timedelta(0), datetime.timedelta(days=2, microseconds=1)],
+        ],
+        ids=lambda levels: type(levels[0]).__name__,
+    )
+    def test_what_was_a_level_among_text_is_one_among_its_like(self, levels):
+        """Of some rows of a mixed column the others may be missing, and there may be gaps."""
+        encoder = encode(pd.DataFrame({"c": pd.Series([*levels, "text"], dtype=object)}))
+        expected = encoder.transform(pd.DataFrame({"c": pd.Series([*levels, None, "text"], dtype=object)}))
+        assert expected.sum() == 3
+        for now in ([*levels, None], levels):
+            matrix = encoder.transform(pd.DataFrame({"c": pd.Series(now, dtype=object)}))
+            np.testing.assert_array_equal(matrix, expected[: len(now)])
+
+    @pytest.mark.parametrize("dtype", ["boolean", "bool[pyarrow]"])
+    def test_booleans_with_gaps_where_they_were_categories(self, dtype):
+        encoder = encode(pd.DataFrame({"b": pd.Categorical([True, False, None])}))
+        now = pd.Series([False, None, True], dtype=dtype)
+        np.testing.assert_array_equal(encoder.transform(pd.DataFrame({"b": now})), [[-1, 0], [0, 1], [1, 0]])
+
+    def test_moments_where_they_were_categories(self):
+        moments = pd.to_datetime(["2024-01-01 00:00", "2024-01-02 12:30"])
+        encoder = encode(pd.DataFrame({"t": pd.Categorical(moments)}))
+        np.testing.assert_array_equal(encoder.transform(pd.DataFrame({"t": moments})), [[-1], [1]])
+
 
 class TestMomentsNow:
     def test_text_in_iso_form_and_dates_are_read(self):

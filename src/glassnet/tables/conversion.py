@@ -118,15 +118,28 @@ def as_levels(values: Values) -> Sequence[Any]:
     if values.kind == "category":
         levels: Sequence[Any] = values.data
         return levels
-    numbers: list[Any] = values.data.tolist()
-    if values.kind in ("date", "datetime"):
-        unit = "D" if values.kind == "date" else "us"
-        return [number if number != number else _iso(number, unit) for number in numbers]
-    return numbers
+    cells: list[Any] = values.data.tolist()
+    restored = _RESTORED.get(values.kind)
+    return cells if restored is None else [cell if cell != cell else restored(cell) for cell in cells]
 
 
 def _iso(microseconds: float, unit: str) -> str:
-    return str(np.datetime64(int(microseconds), "us").astype(f"M8[{unit}]"))
+    text = str(np.datetime64(int(microseconds), "us").astype(f"M8[{unit}]"))
+    return text.removesuffix(".000000")
+
+
+def _time(seconds: float) -> datetime.time:
+    return (datetime.datetime.min + datetime.timedelta(seconds=seconds)).time()
+
+
+_RESTORED: Final[dict[str, Callable[[float], Any]]] = {
+    "boolean": bool,
+    "date": lambda microseconds: _iso(microseconds, "D"),
+    "datetime": lambda microseconds: _iso(microseconds, "us"),
+    "duration": lambda seconds: datetime.timedelta(seconds=seconds),
+    "time": _time,
+}
+"""What a number stands for in a column of each kind: among other objects it would have been a level by its text."""
 
 
 def read_cell(cell: Any, kind: str, name: str, notation: Notation = UNDECIDED) -> float:

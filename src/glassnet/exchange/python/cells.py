@@ -143,6 +143,8 @@ def look_up(cells: Sequence[Any], levels: Mapping[str, int], other: int) -> Arra
 
     >>> look_up(["b", None, 3.0, "?", float("nan")], {"": 2, "b": 0, "3": 1}, 4)
     array([0, 2, 1, 4, 2])
+    >>> look_up([datetime.datetime(2024, 1, 2)], {"2024-01-02T00:00:00": 0}, 1)
+    array([0])
     """
 
     class Known(dict[Any, int]):
@@ -150,7 +152,7 @@ def look_up(cells: Sequence[Any], levels: Mapping[str, int], other: int) -> Arra
 
         def __missing__(self, cell: Any) -> int:
             whole = isinstance(cell, float) and cell.is_integer()
-            text = "" if is_gap(cell) else str(int(cell)) if whole else str(cell)
+            text = "" if is_gap(cell) else str(int(cell)) if whole else getattr(cell, "isoformat", cell.__str__)()
             self[cell] = number = levels.get(text, other)
             return number
 
