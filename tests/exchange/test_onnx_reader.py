@@ -186,6 +186,12 @@ def test_normalization_and_dropout(tmp_path):
     assert (batch.momentum, batch.epsilon, layer.epsilon, dropout.rate) == pytest.approx((0.2, 1e-3, 1e-4, 0.5))
 
 
+def test_dropout_that_is_told_not_to_drop_anything(tmp_path):
+    numbers = DENSE | {"rate": np.float32(0.25), "no": np.array(False)}
+    network = assert_same(model(between(node("Dropout", ["a", "rate", "no"], "b")), numbers), tmp_path)
+    assert network.layers[1] == Dropout(0.25)
+
+
 def test_the_loss_says_what_the_outputs_mean(tmp_path):
     network = read(model([node("Gemm", ["x", "W1", "b1"], "y")], DENSE), tmp_path, loss="cross_entropy")
     np.testing.assert_allclose(network.predict(X).sum(axis=1), 1, rtol=1e-5)
@@ -288,9 +294,26 @@ def test_a_softmax_that_the_loss_has_inside_is_not_applied_twice(tmp_path):
         ),
         ([node("MatMul", ["x", "W1"], "a"), node("Add", ["a", "W2"], "y")], "one for each output. Received: shape"),
         (between(node("BatchNormalization", ["a", "b1", "b1", "b1", "below"], "b")), "variance` must be 0 or more"),
+        (
+            between(node("Identity", ["six"], "h"), node("Clip", ["a", "low", "h"], "b")),
+            "limits must be numbers in the file",
+        ),
+        (between(node("Clip", ["a", "low", "b1"], "b")), "limits must be single numbers. Received: shape"),
+        ([node("Gemm", ["x", "W1", "down"], "y")], "one for each output. Received: shape \\(6, 1\\)"),
+        (
+            [node("MatMul", ["x", "W1"], "a"), node("Add", ["a", "b1"], "y", axis=0)],
+            "settings must be known ones. Received: axis",
+        ),
+        (between(node("LayerNormalization", ["a", "six"], "b")), "fit each other: 2.gain of shape"),
     ],
 )
 def test_nothing_that_changes_the_answer_is_left_out(nodes, message, tmp_path):
-    numbers = DENSE | {"yes": np.array(True), "below": np.array([1, 1, 1, -0.1, 1, 1], np.float32)}
+    numbers = DENSE | {
+        "yes": np.array(True),
+        "down": np.arange(6, dtype=np.float32)[:, None],
+        "six": np.float32(6),
+        "low": np.float32(0),
+        "below": np.array([1, 1, 1, -0.1, 1, 1], np.float32),
+    }
     with pytest.raises(InputError, match=message):
         read(model(nodes, numbers), tmp_path)

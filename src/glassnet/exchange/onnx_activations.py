@@ -84,9 +84,8 @@ def activation_of_one(kind: str, settings: Mapping[str, Any], limits: Sequence[A
         raise InputError("The slope of HardSigmoid must be 1/6", settings.get("alpha", 0.2), "Take another activation")
     if kind == "Clip":
         ends = [settings.get("min"), settings.get("max")]
-        ends = [
-            given if limit is None else float(limit) for given, limit in zip(ends, [*limits, None, None], strict=False)
-        ]
+        further = [None if limit is None else float(limit.item()) for limit in [*limits, None, None]]
+        ends = [given if limit is None else limit for given, limit in zip(ends, further, strict=False)]
         return clipped(*ends)
     if kind == "PRelu" and limits[0] is not None:
         return leaky(limits[0])

@@ -172,24 +172,25 @@ class _Chain:
         if len(node.input) > 2 and node.input[2]:
             bias = self._number(node, 2, "biases") * W.dtype.type(settings.get("beta", 1.0))
         behind = self._users(self.at)
-        if bias is None and len(behind) == 1 and behind[0].op_type == "Add" and self.at != self.end:
+        if bias is None and len(behind) == 1 and _is_plain_sum(behind[0]) and self.at != self.end:
             place = 1 if behind[0].input[0] == self.at else 0
             if behind[0].input[place] in self.constants:
                 bias, self.at = self._number(behind[0], place, "biases"), behind[0].output[0]
         if bias is None:
             return Part(Dense(W.shape[1], bias=False), {"W": W})
-        if bias.size not in (1, W.shape[1]):
+        if bias.size not in (1, W.shape[1]) or bias.shape[-1] != bias.size:
             raise InputError("Its biases must be one for each output", f"shape {bias.shape}", "Export it anew")
         return Part(Dense(W.shape[1]), {"W": W, "b": np.broadcast_to(np.ravel(bias), (W.shape[1],))})
 
     def _layer(self, node: Any) -> Part:
         """A layer of one node."""
         settings = _attributes(node)
-        if settings.get("training_mode") or (node.op_type == "Dropout" and len(node.input) > 2 and node.input[2]):
+        if settings.get("training_mode") or (node.op_type == "Dropout" and self._trains(node)):
             raise InputError("It must be in the mode of prediction", "training_mode", "Export it in evaluation mode")
         if node.op_type == "Dropout":
-            rate = self.constants.get(node.input[1], settings.get("ratio", 0.5)) if len(node.input) > 1 else 0.5
-            return Part(Dropout(float(settings.get("ratio", rate))))
+            stored = len(node.input) > 1 and node.input[1] in self.constants
+            rate = self._single(node, 1, "ratios").item() if stored else settings.get("ratio", 0.5)
+            return Part(Dropout(float(rate)))
         if node.op_type == "BatchNormalization":
             names = ("gain", "shift", "mean", "variance")
             values = {name: self._number(node, place, name) for place, name in enumerate(names, 1)}
@@ -202,8 +203,17 @@ class _Chain:
             shift = {"shift": self._number(node, 2, "shift")} if len(node.input) > 2 and node.input[2] else {}
             epsilon = settings.get("epsilon", 1e-5)
             return normalization(NORMALIZATIONS[node.op_type], len(gain), {"gain": gain} | shift, epsilon=epsilon)
-        limits = [self.constants.get(name) for name in node.input[1:]]
+        limits: list[Array | None] = []
+        if node.op_type == "Clip":
+            limits = [self._single(node, at, "limits") if name else None for at, name in enumerate(node.input[1:], 1)]
+        elif node.op_type == "PRelu":
+            limits = [self._number(node, 1, "slopes")]
         return Part(Activate(activation_of_one(node.op_type, settings, limits)))
+
+    def _trains(self, node: Any) -> bool:
+        """Whether a node of dropout is told to drop anything, or could be."""
+        told = node.input[2] if len(node.input) > 2 else ""
+        return bool(told) and bool(np.any(self.constants.get(told, True)))
 
     def _woven(self) -> str:
         """An activation that is spelled in several nodes, such as x · sigmoid(x)."""
@@ -235,14 +245,26 @@ class _Chain:
         name = node.input[place] if len(node.input) > place else ""
         if name not in self.constants:
             raise InputError(f"Its {what} must be numbers in the file", repr(name), "Export it with its weights")
-        array = self.constants[name]
+        array = np.atleast_1d(self.constants[name])
         if array.dtype.kind != "f":
             raise InputError(f"Its {what} must be floating-point numbers", f"{array.dtype}", "Export it unquantized")
+        return array
+
+    def _single(self, node: Any, place: int, what: str) -> Array:
+        """An input of one number."""
+        array = self._number(node, place, what)
+        if array.size != 1:
+            raise InputError(f"Its {what} must be single numbers", f"shape {array.shape}", "Export it anew")
         return array
 
 
 def _where(node: Any) -> str:
     return f"{node.op_type} {node.name or node.output[0]!r}"
+
+
+def _is_plain_sum(node: Any) -> bool:
+    """Whether a node adds, row by row: before opset 7 its settings said along what."""
+    return node.op_type == "Add" and not node.attribute
 
 
 def _check_attributes(node: Any) -> None:
