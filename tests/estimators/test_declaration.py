@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import inspect
 
+import numpy as np
 import pytest
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
 
 from glassnet import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.declaration import RULES
@@ -28,3 +31,22 @@ def test_each_estimator_refuses_the_options_of_the_other():
         NeuralClassifier(clamp=True)
     with pytest.raises(TypeError, match="class_weight"):
         NeuralRegressor(class_weight="balanced")
+
+
+class Forest(NeuralClassifier):
+    """A class of somebody's own, with options of its own, that sets some of those declared here itself."""
+
+    def __init__(self, *, trees=2, epochs=3, random_state=0):
+        self.trees = trees
+        super().__init__(preset="mlp", hidden_layers=4, members=trees, epochs=epochs, random_state=random_state)
+
+
+def test_a_class_made_of_an_estimator_may_have_other_options(table):
+    model = Forest(trees=3)
+    assert sorted(model.get_params()) == ["epochs", "random_state", "trees"]
+    assert len(clone(model).fit(table.X, table.words).networks_) == 3
+    found = GridSearchCV(model, {"trees": [1, 2]}, cv=2, error_score="raise").fit(table.X, table.words)
+    assert found.best_estimator_.partial_fit(table.X, table.words).settings_["epochs"] == 3
+    alike = NeuralClassifier(preset="mlp", hidden_layers=4, members=3, epochs=3, random_state=0)
+    expected = alike.fit(table.X, table.words).predict_proba(table.X)
+    np.testing.assert_array_equal(model.fit(table.X, table.words).predict_proba(table.X), expected)

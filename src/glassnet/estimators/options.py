@@ -50,7 +50,12 @@ class Options(Declared, BaseEstimator):
     """The options that both estimators have; None leaves one to the preset."""
 
     def _given(self) -> dict[str, Any]:
-        return given_options(self.get_params(deep=False))
+        return given_options({name: getattr(self, name) for name in self._option_names()})
+
+    @classmethod
+    def _option_names(cls) -> list[str]:
+        """Those declared here; the signature of a class made of this one may have others, and lack some of these."""
+        return sorted(option.name for option in fields(cls) if option.name in RULES)
 
     def __sklearn_clone__(self) -> Any:
         try:
@@ -62,7 +67,7 @@ class Options(Declared, BaseEstimator):
     @property
     def setting_names(self) -> list[str]:
         """The options that are in ``settings_`` after ``fit``."""
-        return [name for name in self.get_params(deep=False) if name not in NOT_SETTINGS]
+        return [name for name in self._option_names() if name not in NOT_SETTINGS]
 
     @classmethod
     @cache
