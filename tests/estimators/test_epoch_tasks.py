@@ -67,6 +67,21 @@ def test_they_are_taken_down_after_a_fit_that_failed() -> None:
     assert failing.heard == ["setup", "teardown"]
 
 
+@pytest.mark.parametrize("weight", [None, 1.0 + np.arange(40)])
+@pytest.mark.parametrize("words", [False, True])
+def test_they_may_judge_every_epoch(weight: Any, words: bool) -> None:
+    y = np.array(["no", "yes"])[Y.astype(int)] if words else Y
+    monitor = callback.ScoringMonitor(scoring=["neg_log_loss", "accuracy"])
+    model = _model().set_params(members=1).set_callbacks(monitor).fit(X, y, sample_weight=weight)
+    log = monitor.get_logs().data
+    assert sorted(row["task_name"] for row in log) == ["epoch", "epoch", "epoch", "fit"]
+    *earlier, last = [row["neg_log_loss"] for row in log if row["task_name"] == "epoch"]
+    assert last > earlier[0]
+    whole = next(row for row in log if row["task_name"] == "fit")
+    assert whole["neg_log_loss"] == last == pytest.approx(-model.evaluate(X, y, weight))
+    assert whole["accuracy"] == pytest.approx(model.score(X, y, sample_weight=weight))
+
+
 def test_members_of_a_kind_may_have_epochs_of_their_own() -> None:
     counting = Counting(99)
     kinds = ({"epochs": 4}, {"epochs": 1})

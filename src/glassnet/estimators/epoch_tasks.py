@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from glassnet.training import Run
+from glassnet.estimators.partitions import Encoded
+from glassnet.training import Rows, Run
 
 try:
     from sklearn.callback import CallbackSupportMixin, with_callbacks
@@ -30,20 +31,42 @@ OF_CALLBACKS = ("_callback_fit_ctx", "_skl_callbacks_to_teardown")
 
 
 class EpochTasks:
-    """A callback: tells those of scikit-learn of each epoch of the first member, and ends where one of them says so."""
+    """A callback: tells those of scikit-learn of each epoch of the first member, and ends where one of them says so.
+
+    Who wants to judge an epoch is given the rows as they are encoded, and an estimator that takes them so.
+    """
+
+    rows: Rows | None = None
 
     def __init__(self, estimator: NeuralEstimator, context: Any) -> None:
         self.estimator, self.context = estimator, context
 
     def on_epoch_end(self, run: Run) -> None:
+        def learned() -> dict[str, Any]:
+            of_first = {"networks_": [run.network.copy()], "histories_": [run.history]}
+            return of_first | {"weights_": None, "temperature_": 1.0}
+
+        self.rows = run.data
         task = self.context.subcontext(task_name="epoch")
         task.call_on_fit_task_begin(estimator=self.estimator)
-        if task.call_on_fit_task_end(estimator=self.estimator):
+        if task.call_on_fit_task_end(estimator=self.estimator, **self._known(learned)):
             run.stop, run.reason = True, "a callback of scikit-learn ended it"
 
     def end(self) -> None:
         """The fit is over."""
-        self.context.call_on_fit_task_end(estimator=self.estimator)
+        self.context.call_on_fit_task_end(estimator=self.estimator, **self._known(dict))
+
+    def _known(self, learned: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """What a callback may ask for; nothing is made before one does."""
+        rows = self.rows
+        if rows is None:
+            return {}
+        return {
+            "X": rows.X,
+            "y": lambda: self.estimator.targets_.decode_targets(rows.y),
+            "metadata": {} if rows.weight is None else {"sample_weight": rows.weight},
+            "reconstruction_attributes": lambda: learned() | {"encoder_": Encoded()},
+        }
 
 
 def epoch_tasks(estimator: Any, epochs: int) -> list[EpochTasks]:
