@@ -35,6 +35,14 @@ def test_rows_of_weight_zero_do_not_count():
     assert weighted == pytest.approx(temperature([scores[:3]], y[:3], None, loss), rel=1e-4)
 
 
+@pytest.mark.parametrize("unit", [1e-300, 1e-200, 1e200, 1e300])
+def test_weights_may_be_in_any_unit(unit):
+    loss = LOSSES.get("binary_cross_entropy")
+    scores, y = np.array([[2.0], [-2.0], [2.0], [5.0]]), np.array([1, 0, 0, 1])
+    weighted = temperature([scores], y, np.array([1.0, 2, 1, 3]) * unit, loss)
+    assert weighted == pytest.approx(temperature([scores], y, np.array([1.0, 2, 1, 3]), loss), rel=1e-4)
+
+
 @pytest.mark.parametrize("classes", [2, 3])
 def test_a_few_rows_that_are_all_right_do_not_make_it_certain(classes):
     loss = LOSSES.get("binary_cross_entropy" if classes == 2 else "cross_entropy")

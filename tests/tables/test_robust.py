@@ -64,6 +64,11 @@ def test_quantiles_of_equal_weights_are_numpys():
     np.testing.assert_array_equal(weighted_quantiles(values, np.ones(101), shares), expected)
 
 
+def test_the_middle_between_the_ends_of_float64_is_zero():
+    ends = np.array([-1.7e308, 1.7e308])
+    np.testing.assert_array_equal(weighted_quantiles(ends, np.ones(2), [0.25, 0.5, 0.75]), [ends[0], 0, ends[1]])
+
+
 def test_gaps_are_filled_with_the_median_and_marked():
     X = np.array([[1.0], [2.0], [np.nan], [3.0], [50.0]])
     np.testing.assert_array_equal(robust(X).transform(X)[2], [0, 1])

@@ -36,6 +36,14 @@ def test_columns_have_unit_variance_and_zeros_stay_zeros(form):
     assert out.nnz == table()[:, kept].nnz
 
 
+@pytest.mark.parametrize("power", [-1000, -600, 600, 1020])
+def test_numbers_in_any_unit_are_scaled_alike(power):
+    X = table()
+    same = TableEncoder(dtype="float64").fit_transform(X)
+    other = TableEncoder(dtype="float64").fit_transform(X * 2.0**power)
+    np.testing.assert_array_equal(other.toarray(), same.toarray())
+
+
 @pytest.mark.parametrize("container", [sparse.csr_array, sparse.csr_matrix])
 def test_the_kind_of_container_stays(container):
     assert isinstance(TableEncoder().fit_transform(container(table())), container)

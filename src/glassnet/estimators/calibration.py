@@ -57,7 +57,8 @@ def temperature(
     scores = [output.astype(np.float64) for output in members]
     wanted = loss.without_smoothing.prepare(target, scores[0].shape[1], np.float64)
     shares = np.ones(len(wanted)) if weight is None else weight.astype(np.float64)
-    rows = shares.sum() ** 2 / (shares**2).sum()  # as many as equal weights would be
+    parts = shares / shares.max()  # whose squares neither overflow nor vanish
+    rows = parts.sum() ** 2 / (parts**2).sum()  # as many as equal weights would be
 
     def improbability(log_t: float) -> float:
         losses = _likelihood(loss).value(averaged(scores, loss, np.exp(log_t), weights), wanted)

@@ -47,8 +47,10 @@ def weighted_quantiles(values: Floats, weights: Floats, shares: npt.ArrayLike) -
     last = len(values) - 1
     low = np.minimum(np.searchsorted(reached, wanted - slack), last)
     high = np.minimum(np.searchsorted(reached, wanted + slack), last)
-    middle: Floats = ordered[low] + (ordered[high] - ordered[low]) / 2
-    return middle
+    with np.errstate(over="ignore"):
+        middle: Floats = ordered[low] + (ordered[high] - ordered[low]) / 2
+    # from one end of float64 to the other it is too far
+    return np.where(np.isfinite(middle), middle, ordered[low] / 2 + ordered[high] / 2)
 
 
 def robust_statistics(source: NumberSource, weights: Floats, columns: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:

@@ -121,14 +121,19 @@ def _statistics(csr: Any, weights: npt.NDArray[np.float64]) -> Statistics:
     stored = np.bincount(columns, minlength=width)
     stored_weight = np.bincount(columns, weight, minlength=width)
     total = weights.sum() - gap_weights
+    low, high = np.full(width, np.inf), np.full(width, -np.inf)
+    np.minimum.at(low, columns, data)
+    np.maximum.at(high, columns, data)
+    # in powers of two, which change no digit, squares of huge or tiny numbers neither overflow nor vanish
+    largest = np.where(low <= high, np.maximum(np.abs(low), np.abs(high)), 1.0)
+    unit = np.ldexp(1.0, np.frexp(largest)[1] - 1)
+    data /= unit[columns]
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.bincount(columns, weight * data, minlength=width) / total
         # The zeros that are not stored deviate by the mean, each by the same.
         squares = np.bincount(columns, weight * (data - mean[columns]) ** 2, minlength=width)
         deviation = np.sqrt((squares + np.maximum(total - stored_weight, 0.0) * mean**2) / total)
-    low, high = np.full(width, np.inf), np.full(width, -np.inf)
-    np.minimum.at(low, columns, data)
-    np.maximum.at(high, columns, data)
+    mean, deviation = mean * unit, deviation * unit
     zeros = stored + gap_counts < rows
     low[zeros] = np.minimum(low[zeros], 0.0)
     high[zeros] = np.maximum(high[zeros], 0.0)
