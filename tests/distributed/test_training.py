@@ -151,3 +151,11 @@ def test_a_partition_without_rows_has_answers_without_rows(alone, partitions):
     none = partitions.drop(columns="churn").query("age > 1000")
     assert len(alone.predict(none).compute()) == 0
     assert alone.predict_proba(none).compute().shape == (0, 2)
+
+
+def test_of_partitions_one_answer_is_asked_at_a_time(frame):
+    numbers = frame.dropna()[["city", "income"]]
+    model = NeuralRegressor(preset="mlp", loss="gaussian_nll", hidden_layers=2, epochs=1, random_state=0)
+    model.fit(numbers[["city"]], numbers["income"])
+    with pytest.raises(InputError, match="one answer can be asked at a time. Received: predict with 2"):
+        model.predict(dd.from_pandas(numbers[["city"]], npartitions=2), return_std=True)

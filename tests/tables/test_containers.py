@@ -181,6 +181,12 @@ class TestRefused:
         with pytest.raises(InputTypeError, match=r"structured array.*DataFrame"):
             encode(np.zeros((2, 2), dtype=[("a", "f4")]))
 
+    def test_record_batches_would_lose_their_names(self):
+        batch = pa.RecordBatch.from_pydict({"a": [1, 2], "b": [3, 4]})
+        with pytest.raises(InputTypeError, match=r"`X` must be a table. Received: RecordBatch.*pyarrow.table"):
+            encode(batch)
+        assert encode(pa.table(batch)).feature_names_in == ["a", "b"]
+
     def test_lazy_frames(self):
         with pytest.raises(InputTypeError, match=r"must be in memory.*collect"):
             encode(pl.LazyFrame({"a": [1, 2]}))

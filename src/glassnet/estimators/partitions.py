@@ -10,7 +10,6 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
-from glassnet.layers.base import Array
 from glassnet.touching import offers
 
 __all__ = ["Encoded", "by_partition", "check_client", "check_elsewhere", "check_rounds", "in_partitions"]
@@ -60,12 +59,18 @@ def answers(frame: Any, *, model: Any, method: str, args: tuple[Any, ...], optio
     import pandas as pd
 
     if len(frame):
-        values: Array = getattr(model, method)(frame, *args, **options)
+        values: Any = getattr(model, method)(frame, *args, **options)
     else:  # what would be said of a row, without the row
         told = copy.copy(model)
         told.encoder_ = Encoded()
         width, dtype = model.encoder_.n_outputs, model.networks_[0].dtype
-        values = getattr(told, method)(np.zeros((1, width), dtype), *args, **options)[:0]
+        values = getattr(told, method)(np.zeros((1, width), dtype), *args, **options)
+    if isinstance(values, tuple):
+        rule = "Of a DataFrame of Dask one answer can be asked at a time"
+        raise InputError(
+            rule, f"{method} with {len(values)}", "Ask for each partition by itself: X.partitions[0].compute()"
+        )
+    values = values[: len(frame)]
     if values.ndim == 1:
         return pd.Series(values, index=frame.index, name=method)
     classes = getattr(model, "classes_", None)

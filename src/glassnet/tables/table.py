@@ -17,7 +17,7 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.tables.one_row import Row, row_of_pandas, row_of_polars
 from glassnet.tables.rows import as_frame, is_frame, is_sparse
 from glassnet.tables.values import Values, read_array, read_series
-from glassnet.touching import touching
+from glassnet.touching import offers, touching
 
 __all__ = ["Table", "open_table"]
 
@@ -210,6 +210,8 @@ def _as_array(X: Any) -> npt.NDArray[Any]:
         return np.asarray(X)
     if isinstance(nw.from_native(X, pass_through=True), nw.LazyFrame):
         raise InputTypeError("`X` must be in memory", type(X).__name__, "Call .collect() or .compute() on it first")
+    if offers(X, "__arrow_c_array__", "schema") or offers(X, "__arrow_c_stream__", "schema"):
+        raise InputTypeError(_TABLE, type(X).__name__, "As an array it would lose its names: give pyarrow.table(X)")
     try:
         array = np.asarray(X)
     except ValueError:
