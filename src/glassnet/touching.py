@@ -11,6 +11,7 @@ import math
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from difflib import get_close_matches
 from itertools import islice
 from numbers import Real
 from typing import Any
@@ -20,6 +21,7 @@ import numpy as np
 from glassnet.errors import InputError, InputTypeError, shown
 
 __all__ = [
+    "column_place",
     "listed",
     "offers",
     "place",
@@ -143,6 +145,29 @@ def place(name: str, value: Any, count: int, remedy: str = "Count from 0") -> in
     if not 0 <= number < count:
         raise InputError(rule, shown(value), remedy)
     return number
+
+
+def column_place(name: str, value: Any, known: Sequence[str]) -> int:
+    """Where a column stands that is meant by its name or by its number.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If there is no such column.
+
+    Examples
+    --------
+    >>> column_place("`column`", "age", ["town", "age"]), column_place("`column`", 0, ["town", "age"])
+    (1, 0)
+    """
+    if not isinstance(value, str):
+        return place(name, value, len(known), f"Or a name of: {', '.join(known)}")
+    asked = str.__str__(value)
+    if asked in known:
+        return known.index(asked)
+    near = get_close_matches(asked, known, n=1)
+    remedy = f"Did you mean {near[0]!r}?" if near else "Name one of them"
+    raise InputError(f"{name} must be one of: {', '.join(known)}", shown(asked), remedy)
 
 
 def listed(name: str, value: Any, remedy: str, once: bool = False) -> list[Any]:

@@ -135,7 +135,9 @@ def test_what_makes_no_sense_is_refused():
         NeuralClassifier().partial_dependence(X, "age")
     with pytest.raises(InputTypeError, match="`model` must be"):
         glassnet.partial_dependence(None, X, "age")
-    with pytest.raises(InputError, match="`column` must be one of: age, city, .*Received: 'agee'"):
+    with pytest.raises(
+        InputError, match=r"`column` must be one of: age, city, .*Received: 'agee'. Did you mean 'age'\?"
+    ):
         model.partial_dependence(X, "agee")
     with pytest.raises(InputError, match="`column` must be an integer from 0 to 5. Received: 6"):
         model.partial_dependence(X, 6)

@@ -11,38 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import InputError, shown
+from glassnet.errors import InputError
 from glassnet.layers.base import Array
 from glassnet.tables import is_sparse
 from glassnet.tables.matching import match_columns
 from glassnet.tables.table import open_table
 from glassnet.tables.values import Values, is_gap
-from glassnet.touching import place
 
 __all__ = ["Cells", "as_frame_like"]
 
 
 class Cells:
-    """The columns of a table that a fitted estimator learned from.
-
-    Parameters
-    ----------
-    model : NeuralClassifier or NeuralRegressor
-        Fitted.
-    X : table of rows
-        A sparse one becomes dense.
-
-    Attributes
-    ----------
-    names : list of str
-        The columns, in the order of the training table.
-    rows : int
-
-    Raises
-    ------
-    InputError, InputTypeError
-        If the table is none for the model, or has no rows.
-    """
+    """The columns of a table that a fitted estimator learned from, in the order of its training table."""
 
     def __init__(self, model: Any, X: Any) -> None:
         self.table = open_table(X.toarray() if is_sparse(X) else X)
@@ -51,21 +31,6 @@ class Cells:
             raise InputError("There must be a row to ask about", "none", "Give at least one row")
         self._positions = match_columns(self.table, model.encoder_.plan).tolist()
         self.names: list[str] = model.encoder_.feature_names_in
-
-    def position(self, column: str | int) -> int:
-        """Where a column is among those learned from, by its name or its number.
-
-        Raises
-        ------
-        InputError, InputTypeError
-            If there is none.
-        """
-        if isinstance(column, str):
-            name = str.__str__(column)
-            if name in self.names:
-                return self.names.index(name)
-            raise InputError(f"`column` must be one of: {', '.join(self.names)}", shown(name), "Name one of them")
-        return place("`column`", column, len(self.names), "Or give its name")
 
     def values(self, column: int) -> Values:
         """What is in a column, in the plain form of its kind."""
@@ -112,13 +77,7 @@ def _from_columns(columns: Mapping[Any, Any], frame: Any) -> Any:
 
 
 def as_frame_like(X: Any, columns: Mapping[str, Any]) -> Any:
-    """Columns as a DataFrame of the library that a table comes from; of pandas or polars where it is no frame.
-
-    Raises
-    ------
-    MissingExtraError
-        If neither is installed.
-    """
+    """Columns as a DataFrame of the library that a table comes from; of pandas or polars where it is no frame."""
     import importlib.util
 
     import narwhals.stable.v2 as nw

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -17,14 +17,13 @@ from glassnet.insight.charts.chart import Mark
 from glassnet.insight.display import display
 from glassnet.insight.explanations.answer import Answer, Kind
 from glassnet.insight.some_rows import spread
+from glassnet.insight.theme import Axes, Look, picture
 from glassnet.insight.values import cell_text
 from glassnet.language import Language, Text
 from glassnet.layers.base import Array
 from glassnet.options import Whole, checked
 from glassnet.tables.values import level_text
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from glassnet.touching import column_place
 
 __all__ = ["PartialDependence", "partial_dependence"]
 
@@ -85,24 +84,15 @@ class PartialDependence:
             self.table, {self.column: self.grid, "mean": self.average, "deviation": self.individual.std(axis=0)}
         )
 
-    @checked(lines=Whole("50 can be told apart", low=0))
-    def plot(
-        self, *, lines: int = LINES, ax: Axes | None = None, language: str | None = None, theme: str = "light"
-    ) -> Axes:
+    @picture(lines=Whole("50 can be told apart", low=0))
+    def plot(self, *, lines: int = LINES, **look: Unpack[Look]) -> Axes:
         """Draw the mean prediction against the values, with the predictions for some rows behind it.
 
         Parameters
         ----------
         lines : int
             For how many rows there is a line, where the values are numbers or dates; levels have bars.
-        ax : matplotlib Axes, optional
-            None: a figure of its own.
-        language : {"en", "zh"}, optional
-        theme : {"light", "dark"}
-
-        Returns
-        -------
-        matplotlib Axes
+        **look
 
         Raises
         ------
@@ -111,7 +101,7 @@ class PartialDependence:
         """
         from glassnet.insight.plots.draw import draw
 
-        return draw(lambda spoken: self.chart(spoken, lines), ax, language, theme)
+        return draw(lambda spoken: self.chart(spoken, lines), **look)
 
     @checked(lines=Whole("50 can be told apart", low=0))
     def chart(self, language: Language | None = None, lines: int = LINES) -> Chart | Bars:
@@ -209,7 +199,7 @@ def partial_dependence(
     """
     answer = Answer(model, output)
     cells = Cells(model, X)
-    place = cells.position(column)
+    place = column_place("`column`", column, cells.names)
     if answer.output is not None:
         chosen = answer.output
     elif answer.width == 2:
@@ -228,7 +218,7 @@ def partial_dependence(
         average=individual.mean(axis=0),
         individual=individual,
         kind=answer.kind,
-        answer=None if answer.kind == "number" else "1" if answer.classes is None else str(answer.classes[chosen]),
+        answer=answer.called(chosen),
         ordered=ordered,
         table=X,
     )

@@ -1,31 +1,29 @@
-"""The colours of everything that is drawn, in light and in dark: pictures, notebooks, the report."""
+"""How everything that is drawn looks, in light and in dark: pictures, notebooks, the report."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ParamSpec, TypedDict, TypeVar
+
+from glassnet.options import Rule, checked
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
+else:
+    Axes = Any  # matplotlib is imported by whoever draws
 
-__all__ = ["NEGATIVE", "POSITIVE", "THEMES", "Theme"]
+__all__ = ["NEGATIVE", "POSITIVE", "THEMES", "Axes", "Look", "Theme", "picture"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of a picture.
-
-    Parameters
-    ----------
-    ink, quiet : str
-        Of letters and of what only helps to read.
-    paper : str
-        The ground.
-    colors : tuple of str
-        Of classes and curves, after Okabe and Ito.
-    positive, negative : str
-        Of signs.
-    """
+    """The colours of a picture: letters, what only helps to read, the ground, classes and curves, signs."""
 
     ink: str
     quiet: str
@@ -65,3 +63,37 @@ THEMES = {
 
 POSITIVE, NEGATIVE = "#2b8cc4", "#d9660f"
 """Of signs where nobody knows whether the ground is light or dark: both stand out from white and from black."""
+
+
+class Look(TypedDict, total=False):
+    """What every picture takes, as ``**look``."""
+
+    ax: Axes | None
+    language: str | None
+    theme: str
+
+
+DESCRIBED = """\
+ax : matplotlib Axes, optional
+    None: a figure of its own.
+language : {"en", "zh"}, optional
+theme : {"light", "dark"}
+
+Returns
+-------
+matplotlib Axes"""
+
+
+def picture(**rules: Rule) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Check a picture's options, and say what its ``**look`` is: for all of them here, in signature and description."""
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        signature = inspect.signature(function)
+        own = [parameter for name, parameter in signature.parameters.items() if name != "look"]
+        for name, usual in {"ax": None, "language": None, "theme": "light"}.items():
+            own.append(inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=usual))
+        vars(function)["__signature__"] = signature.replace(parameters=own)
+        function.__doc__ = inspect.cleandoc(function.__doc__ or "").replace("**look", DESCRIBED)
+        return checked(**rules)(function)
+
+    return decorate

@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 
 from glassnet import NeuralClassifier, NeuralNetwork, plots
 from glassnet.errors import InputError, InputTypeError
-from glassnet.insight.plots.section import Section
+from glassnet.insight.plots.decision import Section
 from glassnet.insight.theme import THEMES
 
 

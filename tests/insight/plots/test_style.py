@@ -1,5 +1,6 @@
 """The one look: languages, themes, axes of one's own, missing fonts and a missing matplotlib."""
 
+import inspect
 import re
 import subprocess
 import sys
@@ -87,6 +88,23 @@ def test_options_out_of_range_are_refused(options, error, message):
     with pytest.raises(error, match=message):
         plots.training_curves(HISTORY, **options)
     assert plt.get_fignums() == []
+
+
+PICTURES = [name for name in plots.__all__ if name not in ("summary", "svg")]
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_every_picture_says_that_it_takes_axes_a_language_and_a_theme(name):
+    drawing = getattr(plots, name)
+    assert [*inspect.signature(drawing).parameters][-3:] == ["ax", "language", "theme"]
+    assert all(f"\n{option} : " in drawing.__doc__ for option in ("ax", "language", "theme"))
+    assert "**look" not in drawing.__doc__
+
+
+def test_an_option_that_no_picture_has_is_refused_by_name():
+    rule = r"training_curves has no option `them`. Received: 'dark'. Did you mean `theme`\?"
+    with pytest.raises(InputTypeError, match=rule):
+        plots.training_curves(HISTORY, them="dark")
 
 
 def test_a_drawing_that_fails_leaves_no_figure_behind():

@@ -31,13 +31,7 @@ Kind = Literal["probability", "score", "number"]
 
 
 def check_model(model: Any) -> NeuralClassifier | NeuralRegressor:
-    """The model, if it is a fitted estimator.
-
-    Raises
-    ------
-    InputTypeError, NotFittedError
-        If it is not.
-    """
+    """The model, if it is a fitted estimator."""
     if not isinstance(model, (NeuralClassifier, NeuralRegressor)):
         rule = "`model` must be a NeuralClassifier or a NeuralRegressor"
         remedy = "A NeuralNetwork has `input_gradients` of its own; of a pipeline give its last step"
@@ -60,20 +54,7 @@ def is_the_class(given: Any, known: Any) -> bool:
 
 
 class Answer:
-    """What a fitted estimator says of each row, one number of it chosen.
-
-    Parameters
-    ----------
-    model : NeuralClassifier or NeuralRegressor
-    output : object
-        A class, or the number of a target; None: for classes that which is predicted for the row, for quantiles the
-        level nearest to one half.
-
-    Raises
-    ------
-    InputError, InputTypeError, NotFittedError
-        If the model is none, is not fitted, or has no such output.
-    """
+    """What a fitted estimator says of each row, one number of it chosen."""
 
     def __init__(self, model: Any, output: Any = None) -> None:
         self.model = check_model(model)
@@ -109,6 +90,12 @@ class Answer:
             return np.ones(self.width)
         scale: Array = self.model.targets_.scale
         return np.repeat(scale, self.width // len(scale))
+
+    def called(self, place: int) -> str | None:
+        """What one of them is the probability or the score of; None for numbers."""
+        if self.kind == "number":
+            return None
+        return "1" if self.classes is None else str(self.classes[place])
 
     def _position(self, output: Any) -> int | None:
         if self.classes is not None:
@@ -193,18 +180,6 @@ class Answer:
 
     def slopes(self, points: list[Array], chosen: Array, *, lifted: bool = True) -> tuple[Array, list[Array]]:
         """The chosen number of each row and its gradient by each network's view of the row.
-
-        Parameters
-        ----------
-        points : list of arrays of shape (rows, inputs)
-            One for each network, as :meth:`lifted` gives them.
-        chosen : array of shape (rows,)
-        lifted : bool
-            Whether the points lie behind the embeddings, or are encoded rows.
-
-        Returns
-        -------
-        array of shape (rows,), and a list of arrays of the shapes of the points
 
         Raises
         ------

@@ -87,7 +87,7 @@ def explain(model: Any, X: Any, *, output: Any = None, background: Any = None) -
         value=found.value,
         kind=answer.kind,
         scale=scale,
-        answers=_named(answer, chosen),
+        answers=None if answer.kind == "number" else [str(answer.called(place)) for place in chosen.tolist()],
         target=_target(answer),
         cells=[cells.cells(column) for column in range(len(cells.names))],
         table=X,
@@ -108,15 +108,6 @@ def _mean(answer: Answer, background: Any) -> list[Array]:
     Cells(answer.model, background)  # refuses what is no table for the model
     lifted = answer.lifted(answer.encoded(background))
     return [part.mean(axis=0, keepdims=True, dtype=np.float64).astype(part.dtype) for part in lifted]
-
-
-def _named(answer: Answer, chosen: Array) -> list[str] | None:
-    """What is said of each row, where it is a class."""
-    if answer.kind == "number":
-        return None
-    if answer.classes is None:
-        return ["1"] * len(chosen)
-    return [str(answer.classes[place]) for place in chosen.tolist()]
 
 
 def _target(answer: Answer) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -13,20 +13,32 @@ from glassnet.insight.charts import Bar, Bars
 from glassnet.insight.charts.chart import Ink
 from glassnet.insight.display import display
 from glassnet.insight.explanations.answer import Kind
-from glassnet.insight.explanations.words import answer_text, change_text, largest, sentence
+from glassnet.insight.theme import Axes, Look, picture
 from glassnet.insight.values import cell_text
-from glassnet.language import Language, Text, check_language
+from glassnet.language import Language, Text, check_language, close_up
 from glassnet.layers.base import Array
 from glassnet.options import Whole, checked
 from glassnet.touching import place
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-__all__ = ["Explanation"]
+__all__ = ["Explanation", "change_text", "largest"]
 
 SHOWN, DRAWN = 10, 2
 """Rows that are printed, and that are drawn in a notebook."""
+NEGLIGIBLE = 0.005
+"""A smaller contribution is not spoken of: as a probability, or in deviations of the target."""
+
+ANSWERS = {
+    "probability": Text("{answer} with probability {value}", "{answer}，概率 {value}"),
+    "score": Text("{answer} with a score of {value}", "{answer}，得分 {value}"),
+    "number": Text("{value} rather than {base}", "{value}，而不是 {base}"),
+}
+NAMED = Text("{target}: {answer}", "{target}：{answer}")
+BECAUSE = Text("{answer}, mostly because {reasons}", "{answer}，主要因为 {reasons}")
+ALTHOUGH = Text("{answer}, although {reasons}", "{answer}；起相反作用的是 {reasons}")
+UNCHANGED = Text("{answer}; no column changes much", "{answer}；没有哪一列起多大作用")
+REASON = Text("{column} is {cell} ({change})", "{column} 为 {cell}（{change}）")
+MISSING_REASON = Text("{column} is missing ({change})", "{column} 缺失（{change}）")
+COMMA, AND = Text(", ", "、"), Text(" and ", "、")
 
 ROW = Text("row {row}: {words}", "第 {row} 行：{words}")
 MORE = Text("... and {count:,} more rows", "……还有 {count:,} 行")
@@ -106,16 +118,8 @@ class Explanation:
         columns |= {name: self.contributions[:, place].copy() for place, name in enumerate(self.columns)}
         return as_frame_like(self.table, columns)
 
-    @checked(most=Whole("10 is usual"))
-    def plot(
-        self,
-        row: int = 0,
-        *,
-        most: int = 10,
-        ax: Axes | None = None,
-        language: Language | None = None,
-        theme: str = "light",
-    ) -> Axes:
+    @picture(most=Whole("10 is usual"))
+    def plot(self, row: int = 0, *, most: int = 10, **look: Unpack[Look]) -> Axes:
         """Draw the largest contributions of one row as bars.
 
         Parameters
@@ -123,14 +127,7 @@ class Explanation:
         row : int
         most : int
             How many bars.
-        ax : matplotlib Axes, optional
-            None: a figure of its own.
-        language : {"en", "zh"}, optional
-        theme : {"light", "dark"}
-
-        Returns
-        -------
-        matplotlib Axes
+        **look
 
         Raises
         ------
@@ -139,7 +136,7 @@ class Explanation:
         """
         from glassnet.insight.plots.draw import draw
 
-        return draw(lambda spoken: self.chart(row, spoken, most), ax, language, theme)
+        return draw(lambda spoken: self.chart(row, spoken, most), **look)
 
     @checked(most=Whole("10 is usual"))
     def chart(self, row: int = 0, language: Language | None = None, most: int = 10) -> Bars:
@@ -152,22 +149,88 @@ class Explanation:
             each.append(Bar(f"{self.columns[at]}: {name}", change, change_text(self, row, change), look))
         return Bars(answer_text(self, row, language), each, CONTRIBUTION.say(language))
 
+    def _said(self, language: Language | None) -> tuple[list[str], list[str]]:
+        """The first rows, each in a sentence, and how many more there are."""
+        said = [self.words(row, language=language) for row in range(min(len(self), SHOWN))]
+        if len(self) > 1:
+            said = [ROW.say(language, row=row, words=words) for row, words in enumerate(said)]
+        return said, [MORE.say(language, count=len(self) - SHOWN)] if len(self) > SHOWN else []
+
     def in_words(self, language: Language | None = None) -> str:
         """The first rows, each in a sentence."""
-        language = check_language(language)
-        if len(self) == 1:
-            return self.words(0, language=language)
-        first = range(min(len(self), SHOWN))
-        lines = [ROW.say(language, row=row, words=self.words(row, language=language)) for row in first]
-        more = [MORE.say(language, count=len(self) - SHOWN)] if len(self) > SHOWN else []
-        return "\n".join([*lines, *more])
+        said, more = self._said(language)
+        return "\n".join([*said, *more])
 
     def _repr_html_(self) -> str:
-        rows = range(min(len(self), SHOWN))
-        said = [ROW.say(row=row, words=self.words(row)) if len(self) > 1 else self.words(row) for row in rows]
-        more = [Words(MORE.say(count=len(self) - SHOWN), "note")] if len(self) > SHOWN else []
-        charts = Charts([self.chart(row) for row in rows[:DRAWN]])
-        return display([Words(said[0]) if len(said) == 1 else Items(said), *more, charts])
+        said, more = self._said(None)
+        charts = Charts([self.chart(row) for row in range(len(said[:DRAWN]))])
+        rows = Words(said[0]) if len(said) == 1 else Items(said)
+        return display([rows, *(Words(line, "note") for line in more), charts])
 
     def __str__(self) -> str:
         return self.in_words()
+
+
+# ------------------------------------------------------------------- in a sentence
+
+
+def sentence(explanation: Explanation, row: int, language: Language, most: int) -> str:
+    """The answer for a row, what speaks for it, what against: the `most` largest contributions at most."""
+    contributions = explanation.contributions[row]
+    counted = [p for p in largest(contributions, most) if abs(contributions[p]) >= NEGLIGIBLE * explanation.scale[row]]
+    # a class is argued for; a number is higher or lower than it would be
+    lower = explanation.kind == "number" and explanation.value[row] < explanation.base[row]
+    speaks_for = [place for place in counted if (contributions[place] > 0) != lower]
+    against = [place for place in counted if place not in speaks_for]
+    text = answer_text(explanation, row, language)
+    if speaks_for:
+        text = BECAUSE.say(language, answer=text, reasons=_listed(explanation, row, speaks_for, language))
+    if against:
+        text = ALTHOUGH.say(language, answer=text, reasons=_listed(explanation, row, against, language))
+    if not counted:
+        text = UNCHANGED.say(language, answer=text)
+    return close_up(text) if language == "zh" else text
+
+
+def answer_text(explanation: Explanation, row: int, language: Language) -> str:
+    """The answer alone."""
+    text = ANSWERS[explanation.kind].say(
+        language,
+        answer="" if explanation.answers is None else explanation.answers[row],
+        value=_amount(explanation, row, explanation.value[row]),
+        base=_amount(explanation, row, explanation.base[row]),
+    )
+    return text if explanation.target is None else NAMED.say(language, target=explanation.target, answer=text)
+
+
+def change_text(explanation: Explanation, row: int, change: float) -> str:
+    """A contribution with its sign."""
+    amount = _amount(explanation, row, change)
+    return amount if change < 0 or not amount.strip("0.") else f"+{amount}"
+
+
+def largest(contributions: Array, most: int) -> list[int]:
+    """The places of the largest contributions, whatever their sign; the largest first, of equals the first."""
+    return [int(place) for place in np.argsort(-np.abs(contributions), kind="stable")[:most]]
+
+
+def _listed(explanation: Explanation, row: int, places: list[int], language: Language) -> str:
+    reasons = []
+    for at in places:
+        cell = explanation.cells[at][row]
+        change = change_text(explanation, row, explanation.contributions[row, at])
+        text = MISSING_REASON if cell is None else REASON
+        reasons.append(text.say(language, column=explanation.columns[at], cell=cell_text(cell), change=change))
+    *first, last = reasons
+    return AND.say(language).join([COMMA.say(language).join(first), last]) if first else last
+
+
+def _amount(explanation: Explanation, row: int, amount: float) -> str:
+    """A value to two digits behind the point, or to the hundredth part of the target's deviation."""
+    digits = 2
+    if explanation.kind == "number":
+        digits = int(np.clip(np.ceil(2 - np.log10(explanation.scale[row])), 0, 12))
+    text = f"{abs(amount):,.{digits}f}"
+    if abs(amount) < 10_000:
+        text = text.replace(",", "")
+    return f"−{text}" if amount < 0 and float(text.replace(",", "")) != 0 else text

@@ -38,17 +38,10 @@ Slopes = Callable[[list[Array], Array], tuple[Array, list[Array]]]
 
 @dataclass(frozen=True)
 class Contributions:
-    """What each coordinate adds.
-
-    Attributes
-    ----------
-    parts : list of arrays of shape (rows, coordinates)
-    base, value : arrays of shape (rows,)
-        f at the baseline, and at the row.
-    """
+    """What each coordinate adds."""
 
     parts: list[Array]
-    base: Array
+    base: Array  # f at the baseline, for each row
     value: Array
 
     @property
@@ -58,21 +51,7 @@ class Contributions:
 
 
 def integrated_gradients(slopes: Slopes, start: list[Array], end: list[Array], tolerance: Array) -> Contributions:
-    """Integrate the gradient from one baseline to each row.
-
-    Parameters
-    ----------
-    slopes : callable
-    start : list of arrays of shape (1, coordinates)
-        The baseline.
-    end : list of arrays of shape (rows, coordinates)
-    tolerance : array of shape (rows,)
-        The gap that is small enough, without regard to sign and summed over the pieces of the way. It may stay larger
-        where f jumps.
-
-    Returns
-    -------
-    Contributions
+    """Integrate the gradient from a baseline (arrays with one row) to each row, up to a gap without regard to sign.
 
     Examples
     --------
@@ -96,17 +75,7 @@ def integrated_gradients(slopes: Slopes, start: list[Array], end: list[Array], t
 
 
 class _Walk:
-    """The ways to some rows, in pieces.
-
-    Attributes
-    ----------
-    owner : array of int
-        Whose way each piece is part of.
-    low, high, value_low, value_high : arrays of shape (pieces,)
-        Where each begins and ends, from 0 to 1, and f there.
-    parts : list of arrays of shape (pieces, coordinates)
-        What each piece adds.
-    """
+    """The ways to some rows, in pieces: whose each is, where it begins and ends (0 to 1), f there, and what it adds."""
 
     def __init__(self, slopes: Slopes, start: list[Array], end: list[Array], rows: Array) -> None:
         self.slopes, self.start, self.rows = slopes, start, rows

@@ -2,6 +2,6 @@
 
 from glassnet.insight.importances.measure import ModelScore, importances
 from glassnet.insight.importances.result import Importances
-from glassnet.insight.importances.together import ColumnGroups
+from glassnet.insight.importances.shuffled import ColumnGroups
 
 __all__ = ["ColumnGroups", "Importances", "ModelScore", "importances"]

@@ -11,13 +11,19 @@ import numpy as np
 from glassnet.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.insight.explanations.answer import check_model
 from glassnet.insight.importances.result import Importances
-from glassnet.insight.importances.shuffled import asked_by_number, table_by_number
-from glassnet.insight.importances.together import ColumnGroups, Shuffled, shuffled_columns
+from glassnet.insight.importances.shuffled import (
+    ColumnGroups,
+    Shuffled,
+    asked_by_number,
+    shuffled_columns,
+    table_by_number,
+)
 from glassnet.insight.stepwise import steps
 from glassnet.language import Text
 from glassnet.layers.base import Array
 from glassnet.options import VERBOSE, Chance, Maybe, Whole, checked
 from glassnet.tables import take
+from glassnet.training import Rows
 from glassnet.training.scoring import SCORING, Scoring, scorer_for
 
 __all__ = ["ModelScore", "importances"]
@@ -123,33 +129,25 @@ def importances(
 
     check_model(model)
     scorer = _usual(model) if scoring is None else scoring
-    table, y, weight = model._check_rows(X, y, sample_weight)
-    random = check_random_state(random_state)
-    if rows is not None and len(y) > rows:
-        table, y, weight = _some(np.sort(random.choice(len(y), rows, replace=False)), table, y, weight)
+    asked, random = Rows(*model._check_rows(X, y, sample_weight)), check_random_state(random_state)
+    if rows is not None and len(asked.y) > rows:
+        asked = _some(asked, np.sort(random.choice(len(asked.y), rows, replace=False)))
     columns = shuffled_columns(model.encoder_.feature_names_in, groups or {})
     if most is not None and len(columns) > most:
-        few = _some(np.arange(min(FIRST_LOOK, len(y))), table, y, weight)
-        rough, _ = _drops(model, *few, scorer, columns, 1, random, verbose)
+        few = _some(asked, np.arange(min(FIRST_LOOK, len(asked.y))))
+        rough, _ = _drops(model, few, scorer, columns, 1, random, verbose)
         columns = [columns[place] for place in np.sort(np.argsort(-rough[:, 0], kind="stable")[:most])]
-    drops, score = _drops(model, table, y, weight, scorer, columns, repeats, random, verbose)
+    drops, score = _drops(model, asked, scorer, columns, repeats, random, verbose)
     return Importances(tuple(name for name, _ in columns), drops, score, _name(scorer), X)
 
 
-def _some(chosen: Array, X: Any, y: Array, weight: Array | None) -> tuple[Any, Array, Array | None]:
-    return take(X, chosen), y[chosen], None if weight is None else weight[chosen]
+def _some(rows: Rows, chosen: Array) -> Rows:
+    """Some rows of a table of any kind."""
+    return Rows(take(rows.X, chosen), rows.y[chosen], None if rows.weight is None else rows.weight[chosen])
 
 
 def _drops(
-    model: Any,
-    X: Any,
-    y: Array,
-    weight: Array | None,
-    scorer: Scoring,
-    columns: Sequence[Shuffled],
-    repeats: int,
-    random: Any,
-    verbose: bool | int,
+    model: Any, rows: Rows, scorer: Scoring, columns: Sequence[Shuffled], repeats: int, random: Any, verbose: bool | int
 ) -> tuple[Array, float]:
     """By how much the score is lower with each of these columns shuffled, each time; and the score itself.
 
@@ -159,21 +157,21 @@ def _drops(
 
     table: Callable[[Array], Any]
     if isinstance(scorer, (str, ModelScore)):
-        score, table = scorer_for(scorer, asked_by_number(model, X, columns)), np.asarray
+        score, table = scorer_for(scorer, asked_by_number(model, rows.X, columns)), np.asarray
     else:
-        score, table = scorer_for(scorer, model), table_by_number(model, X, columns)
+        score, table = scorer_for(scorer, model), table_by_number(model, rows.X, columns)
 
-    numbers = np.repeat(np.arange(len(y))[:, None], len(columns), axis=1)
+    numbers = np.repeat(np.arange(len(rows.y))[:, None], len(columns), axis=1)
     with steps(MEASURED.say(), 2 + repeats * len(columns), shown=bool(verbose)) as done:
 
-        def scored(_: Any, rows: Array, truth: Array) -> float:
-            found = score(table(rows), truth, weight)
+        def scored(_: Any, asked: Array, truth: Array) -> float:
+            found = score(table(asked), truth, rows.weight)
             done()
             return found
 
-        found = permutation_importance(model, numbers, y, scoring=scored, n_repeats=repeats, random_state=random)
+        found = permutation_importance(model, numbers, rows.y, scoring=scored, n_repeats=repeats, random_state=random)
         drops: Array = found.importances
-        return drops, scored(None, numbers, y)
+        return drops, scored(None, numbers, rows.y)
 
 
 def _usual(model: NeuralClassifier | NeuralRegressor) -> Scoring:

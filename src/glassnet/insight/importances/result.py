@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -13,12 +13,10 @@ from glassnet.insight.charts import Bar, Bars
 from glassnet.insight.display import display
 from glassnet.insight.numbers import decimals
 from glassnet.insight.scores import metric_name
+from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Language, Text, aligned, check_language
 from glassnet.layers.base import Array
 from glassnet.options import Whole, checked
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 __all__ = ["Importances"]
 
@@ -75,24 +73,15 @@ class Importances:
         columns = {"column": names, "importance": self.means[order], "deviation": self.deviations[order]}
         return as_frame_like(self.table, columns)
 
-    @checked(most=Whole("20 is usual"))
-    def plot(
-        self, *, most: int = 20, ax: Axes | None = None, language: Language | None = None, theme: str = "light"
-    ) -> Axes:
+    @picture(most=Whole("20 is usual"))
+    def plot(self, *, most: int = 20, **look: Unpack[Look]) -> Axes:
         """Draw the most important columns as bars, with the deviation from shuffling to shuffling.
 
         Parameters
         ----------
         most : int
             How many bars.
-        ax : matplotlib Axes, optional
-            None: a figure of its own.
-        language : {"en", "zh"}, optional
-        theme : {"light", "dark"}
-
-        Returns
-        -------
-        matplotlib Axes
+        **look
 
         Raises
         ------
@@ -101,7 +90,7 @@ class Importances:
         """
         from glassnet.insight.plots.draw import draw
 
-        return draw(lambda spoken: self.chart(spoken, most), ax, language, theme)
+        return draw(lambda spoken: self.chart(spoken, most), **look)
 
     @checked(most=Whole("20 is usual"))
     def chart(self, language: Language | None = None, most: int = 20) -> Bars:

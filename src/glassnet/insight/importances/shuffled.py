@@ -1,19 +1,69 @@
-"""Tables whose cells are numbers of rows: scikit-learn shuffles those, and never sees what they stand for."""
+"""Which columns are shuffled together, and tables of row numbers: scikit-learn shuffles those, not what they mean."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.insight.cells import Cells
-from glassnet.insight.importances.together import Shuffled
 from glassnet.layers.base import Array
 from glassnet.tables import is_sparse
+from glassnet.touching import column_place, listed, plain_dict
 
-__all__ = ["asked_by_number", "table_by_number"]
+__all__ = ["ColumnGroups", "Shuffled", "asked_by_number", "shuffled_columns", "table_by_number"]
+
+REMEDY = 'For example {"place": ["lat", "lon"]}'
+
+
+class Shuffled(NamedTuple):
+    """Columns that change places together, by their places in the training table."""
+
+    name: str
+    places: Array
+
+
+class ColumnGroups:
+    """As a rule of an option: names, each with a list of columns; which there are, only the model knows."""
+
+    def taken(self, name: str, value: Any) -> dict[str, list[Any]]:
+        groups = plain_dict(value)
+        rule = f"{name} must be a dict from a name to a list of columns"
+        if groups is None or not all(isinstance(key, str) for key in groups):
+            raise InputTypeError(rule, shown(value), REMEDY)
+        found = {str.__str__(key): listed(f"{name} of {shown(key)}", own, REMEDY) for key, own in groups.items()}
+        empty = [key for key, own in found.items() if not own]
+        if empty:
+            raise InputError(f"{name} must have columns in each group", f"none in {shown(empty[0])}", REMEDY)
+        return found
+
+
+def shuffled_columns(names: Sequence[str], groups: Mapping[str, Sequence[Any]]) -> list[Shuffled]:
+    """The groups, and every column that is in none of them by itself.
+
+    Examples
+    --------
+    >>> for name, places in shuffled_columns(["lat", "lon", "age"], {"place": ["lat", "lon"]}):
+    ...     print(name, places.tolist())
+    place [0, 1]
+    age [2]
+    """
+    together = [
+        Shuffled(name, np.unique([column_place("A column of a group", column, names) for column in own]))
+        for name, own in groups.items()
+    ]
+    taken = {int(position) for _, places in together for position in places}
+    alone = [Shuffled(name, np.array([position])) for position, name in enumerate(names) if position not in taken]
+    twice = {name for name, _ in together} & {name for name, _ in alone}
+    if twice:
+        raise InputError("A group must not have the name of a column outside", shown(min(twice)), "Name it otherwise")
+    return [*together, *alone]
+
+
+# ------------------------------------------------- tables whose cells are numbers of rows
 
 
 def asked_by_number(model: Any, X: Any, columns: Sequence[Shuffled]) -> Any:

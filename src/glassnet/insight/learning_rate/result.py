@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Unpack
 
 import numpy as np
 
@@ -12,11 +12,9 @@ from glassnet.insight.charts import Axis, Chart, Dots, Line, Rule
 from glassnet.insight.charts.chart import Mark
 from glassnet.insight.display import display
 from glassnet.insight.epochs import LEARNING_RATE, LOSS
+from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Language, Text, check_language
 from glassnet.layers.base import Array
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 __all__ = ["LearningRateCurve"]
 
@@ -88,20 +86,13 @@ class LearningRateCurve:
         spoken = check_language(self.language)
         return display([Words(self.verdict()), Charts([self.chart(spoken)])], spoken)
 
-    def plot(self, *, ax: Axes | None = None, language: Language | None = None, theme: str = "light") -> Axes:
-        """Draw the curve, rates on a logarithmic scale, with the suggestion marked.
+    @picture()
+    def plot(self, **look: Unpack[Look]) -> Axes:
+        """Draw the curve, rates on a logarithmic scale, with the suggestion marked; in the language of the result.
 
         Parameters
         ----------
-        ax : matplotlib Axes, optional
-            None: a figure of its own.
-        language : {"en", "zh"}, optional
-            None: that of the result.
-        theme : {"light", "dark"}
-
-        Returns
-        -------
-        matplotlib Axes
+        **look
 
         Raises
         ------
@@ -112,7 +103,8 @@ class LearningRateCurve:
         """
         from glassnet.insight.plots.draw import draw
 
-        return draw(self.chart, ax, self.language if language is None else language, theme)
+        look["language"] = look.get("language") or self.language
+        return draw(self.chart, **look)
 
     def chart(self, language: Language | None = None) -> Chart:
         """What is drawn: the loss of each batch, smoothed, and the suggestion."""

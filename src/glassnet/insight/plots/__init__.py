@@ -11,15 +11,13 @@ from glassnet.insight.plots.classification import (
     precision_recall_curve,
     roc_curve,
 )
-from glassnet.insight.plots.curves import training_curves
+from glassnet.insight.plots.curves import over_time, training_curves
 from glassnet.insight.plots.decision import decision_boundary
-from glassnet.insight.plots.network import network_diagram
+from glassnet.insight.plots.network import network_diagram, summary
 from glassnet.insight.plots.neuron import neuron_line
-from glassnet.insight.plots.over_time import over_time
 from glassnet.insight.plots.regression import quantile_bands, residuals
 from glassnet.insight.plots.step import trace_graph
 from glassnet.insight.plots.style import svg
-from glassnet.insight.plots.summary import summary
 from glassnet.insight.plots.surface import loss_surface
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Unpack
 
 import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay
@@ -13,12 +13,10 @@ from glassnet.insight.charts.classification import Ranked, calibration, precisio
 from glassnet.insight.plots.draw import draw
 from glassnet.insight.plots.style import Canvas, canvas, plain
 from glassnet.insight.plots.subject import ClassRows, classes_and_probabilities, estimator_of, true_classes
+from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Text
 from glassnet.layers.base import Array
-from glassnet.options import Flag, Whole, checked
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from glassnet.options import Flag, Whole
 
 __all__ = ["calibration_curve", "confusion_matrix", "precision_recall_curve", "roc_curve"]
 
@@ -33,17 +31,9 @@ MOST_CLASSES = 8
 """Of more classes the most frequent have a curve with a colour and a name; those of the others are thin and grey."""
 
 
-@checked(normalize=Flag("True gives shares of each true class"))
+@picture(normalize=Flag("True gives shares of each true class"))
 def confusion_matrix(
-    model: Any,
-    X: Any,
-    y: Any,
-    *,
-    normalize: bool = False,
-    sample_weight: Any = None,
-    ax: Axes | None = None,
-    language: str | None = None,
-    theme: str = "light",
+    model: Any, X: Any, y: Any, *, normalize: bool = False, sample_weight: Any = None, **look: Unpack[Look]
 ) -> Axes:
     """The confusion matrix: rows by true and predicted class.
 
@@ -56,13 +46,7 @@ def confusion_matrix(
         Shares of the rows of each true class instead of their numbers.
     sample_weight : array-like of shape (rows,), optional
         Rows count by their weights: a cell is a sum of them.
-    ax : matplotlib Axes, optional
-    language : {"en", "zh"}, optional
-    theme : {"light", "dark"}
-
-    Returns
-    -------
-    matplotlib Axes
+    **look
 
     Raises
     ------
@@ -71,7 +55,7 @@ def confusion_matrix(
     """
     model = estimator_of(model)
     rows = true_classes(model, X, y, sample_weight)
-    with canvas(ax, language, theme) as drawing:
+    with canvas(**look) as drawing:
         shown = ConfusionMatrixDisplay.from_predictions(
             *(rows.y, model.predict(rows.X)),
             labels=rows.classes,
@@ -106,16 +90,8 @@ def _readable(drawing: Canvas, shown: Any) -> None:
             label.set(rotation=35, ha="right", rotation_mode="anchor")
 
 
-def roc_curve(
-    model: Any,
-    X: Any,
-    y: Any,
-    *,
-    sample_weight: Any = None,
-    ax: Axes | None = None,
-    language: str | None = None,
-    theme: str = "light",
-) -> Axes:
+@picture()
+def roc_curve(model: Any, X: Any, y: Any, *, sample_weight: Any = None, **look: Unpack[Look]) -> Axes:
     """The ROC curve; of several classes one curve for each against the rest.
 
     Parameters
@@ -125,13 +101,7 @@ def roc_curve(
     y : array-like of shape (rows,)
         A class without a row among them, or with all of them, has no curve.
     sample_weight : array-like of shape (rows,), optional
-    ax : matplotlib Axes, optional
-    language : {"en", "zh"}, optional
-    theme : {"light", "dark"}
-
-    Returns
-    -------
-    matplotlib Axes
+    **look
 
     Raises
     ------
@@ -139,19 +109,11 @@ def roc_curve(
         If the model gives no probabilities of one class a row, or the rows do not suit.
     """
     curves = _one_against_rest(*classes_and_probabilities(estimator_of(model), X, y, sample_weight))
-    return draw(lambda spoken: roc(curves, spoken), ax, language, theme)
+    return draw(lambda spoken: roc(curves, spoken), **look)
 
 
-def precision_recall_curve(
-    model: Any,
-    X: Any,
-    y: Any,
-    *,
-    sample_weight: Any = None,
-    ax: Axes | None = None,
-    language: str | None = None,
-    theme: str = "light",
-) -> Axes:
+@picture()
+def precision_recall_curve(model: Any, X: Any, y: Any, *, sample_weight: Any = None, **look: Unpack[Look]) -> Axes:
     """The precision-recall curve, which tells more than the ROC curve where the class is rare.
 
     Dotted lines are the share of the class among the rows: what guessing gives.
@@ -163,13 +125,7 @@ def precision_recall_curve(
     y : array-like of shape (rows,)
         A class without a row among them, or with all of them, has no curve.
     sample_weight : array-like of shape (rows,), optional
-    ax : matplotlib Axes, optional
-    language : {"en", "zh"}, optional
-    theme : {"light", "dark"}
-
-    Returns
-    -------
-    matplotlib Axes
+    **look
 
     Raises
     ------
@@ -177,7 +133,7 @@ def precision_recall_curve(
         If the model gives no probabilities of one class a row, or the rows do not suit.
     """
     curves = _one_against_rest(*classes_and_probabilities(estimator_of(model), X, y, sample_weight))
-    return draw(lambda spoken: precision_recall(curves, spoken), ax, language, theme)
+    return draw(lambda spoken: precision_recall(curves, spoken), **look)
 
 
 def _one_against_rest(rows: ClassRows, probabilities: Array) -> list[Ranked]:
@@ -195,17 +151,9 @@ def _one_against_rest(rows: ClassRows, probabilities: Array) -> list[Ranked]:
     ]
 
 
-@checked(bins=Whole("Common values are 5 to 20"))
+@picture(bins=Whole("Common values are 5 to 20"))
 def calibration_curve(
-    model: Any,
-    X: Any,
-    y: Any,
-    *,
-    bins: int = 10,
-    sample_weight: Any = None,
-    ax: Axes | None = None,
-    language: str | None = None,
-    theme: str = "light",
+    model: Any, X: Any, y: Any, *, bins: int = 10, sample_weight: Any = None, **look: Unpack[Look]
 ) -> Axes:
     """The calibration curve: whether what is predicted with a probability of 80% comes true in 80% of the cases.
 
@@ -221,13 +169,7 @@ def calibration_curve(
     bins : int
         So many bins of equal width between 0 and 1.
     sample_weight : array-like of shape (rows,), optional
-    ax : matplotlib Axes, optional
-    language : {"en", "zh"}, optional
-    theme : {"light", "dark"}
-
-    Returns
-    -------
-    matplotlib Axes
+    **look
 
     Raises
     ------
@@ -242,4 +184,4 @@ def calibration_curve(
         came_true, sure = y == classes[probabilities.argmax(axis=1)], probabilities.max(axis=1)
     found = reliability(sure, came_true, bins, rows.weight)
     positive = str(classes[1]) if len(classes) == 2 else None
-    return draw(lambda spoken: calibration([(MODEL.say(spoken), found)], positive, spoken), ax, language, theme)
+    return draw(lambda spoken: calibration([(MODEL.say(spoken), found)], positive, spoken), **look)

@@ -1,32 +1,32 @@
-"""The curves of a training, given whatever has a history."""
+"""The curves of a training: its losses and scores, and where weights, activations and gradients lie, epoch by epoch."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Literal, Unpack
+
+import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.base import NeuralEstimator
+from glassnet.insight.charts import Axis, Band, Chart, Line, Rule
+from glassnet.insight.charts.chart import Mark, ink
 from glassnet.insight.charts.training import training
+from glassnet.insight.epochs import EPOCH
 from glassnet.insight.plots.draw import draw
-from glassnet.options import String
+from glassnet.insight.recorder import KINDS, Recorder
+from glassnet.insight.theme import Axes, Look, picture
+from glassnet.language import Language, Text
+from glassnet.layers.base import Array
+from glassnet.options import Choice, Maybe, String
 from glassnet.touching import listed
 from glassnet.training import History
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-__all__ = ["training_curves"]
+__all__ = ["over_time", "training_curves"]
 
 
-def training_curves(
-    model: Any,
-    columns: Sequence[str] | str | None = None,
-    *,
-    ax: Axes | None = None,
-    language: str | None = None,
-    theme: str = "light",
-) -> Axes:
+@picture()
+def training_curves(model: Any, columns: Sequence[str] | str | None = None, **look: Unpack[Look]) -> Axes:
     """The losses of a training, epoch by epoch, with the epoch marked whose weights were kept.
 
     Of several members each is a thin line, and their mean a thick one, as far as all of them go.
@@ -36,14 +36,7 @@ def training_curves(
     model : fitted estimator, History, or list of History
     columns : str or list of str, optional
         Columns of the history, such as "validation_roc_auc"; None: the losses.
-    ax : matplotlib Axes, optional
-        None: a figure of its own.
-    language : {"en", "zh"}, optional
-    theme : {"light", "dark"}
-
-    Returns
-    -------
-    matplotlib Axes
+    **look
 
     Raises
     ------
@@ -59,7 +52,7 @@ def training_curves(
     """
     histories = _histories(model)
     names = _columns(histories, columns)
-    return draw(lambda spoken: training(histories, names, spoken), ax, language, theme)
+    return draw(lambda spoken: training(histories, names, spoken), **look)
 
 
 def _histories(model: Any) -> list[History]:
@@ -100,3 +93,82 @@ def _columns(histories: list[History], columns: Sequence[str] | str | None) -> l
     if not names:
         raise InputError("`columns` must name at least one column", "none", "Leave it out for the losses")
     return names
+
+
+# ------------------------------------------------------------------- what changed inside
+
+TITLES = {
+    "weights": Text("Weights over time", "权重随训练的变化"),
+    "activations": Text("Activations over time", "激活值随训练的变化"),
+    "gradients": Text("Gradients over time", "梯度随训练的变化"),
+}
+SIZES = {
+    "weights": Text("weight", "权重"),
+    "activations": Text("activation", "激活值"),
+    "gradients": Text("size of the gradient", "梯度的大小"),
+}
+LAYER = Text("layer {name}", "第 {name} 层")
+MEDIAN = Text("layer {name}, median", "第 {name} 层，中位数")
+SHARE = Text("{share:.0%} of them", "其中 {share:.0%}")
+
+
+@picture(kind=Choice(*KINDS), layer=Maybe(String('For example "1.W"')))
+def over_time(recorder: Recorder, kind: str = "weights", layer: str | None = None, **look: Unpack[Look]) -> Axes:
+    """Where most of the weights, activations or gradients lie, epoch by epoch.
+
+    The line is the median; the bands hold the shares that the recorder's quantiles mark. Of several layers each has
+    its median and its innermost band. Gradients are drawn by size, on a logarithmic axis: where they vanish from layer
+    to layer, the bands lie far apart.
+
+    Parameters
+    ----------
+    recorder : Recorder
+        It has seen a training.
+    kind : {"weights", "activations", "gradients"}
+    layer : str, optional
+        "1.W" for weights and gradients, "1.a" for activations; None: all layers.
+    **look
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If nothing of the kind was recorded.
+    """
+    if not isinstance(recorder, Recorder):
+        rule = "A picture over time needs a Recorder"
+        raise InputTypeError(rule, type(recorder).__name__, "Train with callbacks=[recorder], then give the recorder")
+    names = [layer] if layer is not None else recorder.layers[kind] or [""]
+    bands = {name: recorder.summary(kind, name) for name in names}
+    if kind == "gradients":
+        bands = _above_zero(bands)
+
+    def chart(spoken: Language) -> Chart:
+        marks: list[Mark] = []
+        for number, (name, quantiles) in enumerate(bands.items()):
+            marks += _band(recorder, quantiles, name.rpartition(".")[0], number, spoken, alone=len(bands) == 1)
+        marks += [] if kind == "gradients" else [Rule("", 0.0, level=True)]
+        scale: Literal["log", "linear"] = "log" if kind == "gradients" else "linear"
+        x, y = Axis(EPOCH.say(spoken), whole=True), Axis(SIZES[kind].say(spoken), scale)
+        return Chart(TITLES[kind].say(spoken), x, y, marks)
+
+    return draw(chart, **look)
+
+
+def _band(
+    recorder: Recorder, quantiles: Array, name: str, number: int, language: Language, *, alone: bool
+) -> Iterator[Mark]:
+    """The median of one layer, and around it all bands or the innermost."""
+    levels, middle, look = recorder.quantiles, len(recorder.quantiles) // 2, ink(number)
+    for depth in range(0 if alone else middle - 1, middle):
+        share = levels[-1 - depth] - levels[depth]
+        label = SHARE.say(language, share=share) if alone else ""
+        yield Band(label, quantiles[:, depth], quantiles[:, -1 - depth], look, recorder.epochs)
+    label = (MEDIAN if alone else LAYER).say(language, name=name)
+    yield Line(label, recorder.epochs, quantiles[:, middle], look)
+
+
+def _above_zero(bands: dict[str, Array]) -> dict[str, Array]:
+    """On a logarithmic axis zeros lie at its lower end, a tenth of the smallest that is none."""
+    sizes = np.concatenate([quantiles.ravel() for quantiles in bands.values()])
+    floor = sizes[sizes > 0].min() / 10 if (sizes > 0).any() else 1.0
+    return {name: np.maximum(quantiles, floor) for name, quantiles in bands.items()}

@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Unpack
 
 import numpy as np
-from sklearn.inspection import DecisionBoundaryDisplay
 
-from glassnet.errors import InputError
-from glassnet.insight.plots.plane import CELLS, dot_area, draw_points, draw_regions, span
-from glassnet.insight.plots.section import Section, Slice
+from glassnet.errors import InputError, shown
+from glassnet.insight.plots.plane import Plane, dot_area, draw_points, draw_regions
 from glassnet.insight.plots.style import Canvas, canvas
 from glassnet.insight.plots.subject import estimator_of, numbers_and_predictions, true_classes
+from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Text
 from glassnet.layers.base import Array
-from glassnet.tables import take
+from glassnet.tables import feature_names, is_sparse, row_count, take
+from glassnet.tables.rows import as_frame, is_frame
+from glassnet.touching import column_place, listed, touching
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-__all__ = ["decision_boundary"]
+__all__ = ["Section", "decision_boundary"]
 
 TITLE = Text("Decision boundary", "决策边界")
 SURFACE = Text("Prediction", "预测值")
 HELD = Text("all others at their median", "其余特征取中位数")
 
 
+@picture()
 def decision_boundary(
-    model: Any,
-    X: Any,
-    y: Any = None,
-    features: tuple[int | str, int | str] = (0, 1),
-    *,
-    ax: Axes | None = None,
-    language: str | None = None,
-    theme: str = "light",
+    model: Any, X: Any, y: Any = None, features: tuple[int | str, int | str] = (0, 1), **look: Unpack[Look]
 ) -> Axes:
     """The predictions of a classifier or regressor in the plane of two features.
 
@@ -49,13 +41,7 @@ def decision_boundary(
     y : array-like of shape (rows,), optional
         Classes or numbers: the rows are drawn too.
     features : two names or numbers of columns
-    ax : matplotlib Axes, optional
-    language : {"en", "zh"}, optional
-    theme : {"light", "dark"}
-
-    Returns
-    -------
-    matplotlib Axes
+    **look
 
     Raises
     ------
@@ -69,13 +55,24 @@ def decision_boundary(
         raise InputError("The picture needs one class a row", "several targets", "Train a classifier for each")
     if y is not None:
         y = numbers_and_predictions(model, X, y)[0] if classes is None else true_classes(model, X, y).y
-    if classes is None and np.ndim(model.predict(take(X, np.arange(1)))) != 1:
+    plane = Plane.around(section.chosen)
+    rows = section.rows(plane.points)
+    if classes is None or not hasattr(model, "predict_proba"):
+        found = np.asarray(model.predict(rows))
+    else:
+        found = np.asarray(model.predict_proba(rows))
+    if classes is None and found.ndim != 1:
         raise InputError("The picture needs one prediction a row", "several", "Draw a regressor of one target")
-    with canvas(ax, language, theme) as drawing:
+    with canvas(**look) as drawing:
         if classes is None:
-            _numbers(drawing, model, section, y)
+            _numbers(drawing, plane, found, section.chosen, y)
         else:
-            _classes(drawing, model, section, y, np.asarray(classes))
+            known = np.asarray(classes)
+            regions = found if found.ndim == 2 else (found[:, None] == known[None, :]).astype(float)
+            draw_regions(drawing, plane, regions)
+            if y is not None:
+                draw_points(drawing, section.chosen, np.searchsorted(known, y), [str(name) for name in known])
+                drawing.legend()
         drawing.label(SURFACE if classes is None else TITLE, *section.names)
         if section.held:
             drawing.ax.text(
@@ -86,45 +83,105 @@ def decision_boundary(
                 fontsize=drawing.size - 2,
                 bbox={"facecolor": drawing.theme.paper, "alpha": 0.6, "linewidth": 0, "pad": 1},
             )
-        drawing.ax.set(xlim=span(section.chosen[:, 0]), ylim=span(section.chosen[:, 1]))
+        drawing.ax.set(xlim=plane.xlim, ylim=plane.ylim)
         drawing.ax.spines[:].set_visible(True)
         return drawing.ax
 
 
-def _classes(drawing: Canvas, model: Any, section: Section, y: Array | None, classes: Array) -> None:
-    (left, right), (low, high) = span(section.chosen[:, 0]), span(section.chosen[:, 1])
-    xx, yy = np.meshgrid(np.linspace(left, right, CELLS), np.linspace(low, high, CELLS))
-    rows = section.rows(np.c_[xx.ravel(), yy.ravel()])
-    if hasattr(model, "predict_proba"):
-        found = np.asarray(model.predict_proba(rows))
-    else:
-        found = (np.asarray(model.predict(rows))[:, None] == classes[None, :]).astype(float)
-    draw_regions(drawing, xx, yy, found.reshape(CELLS, CELLS, -1))
-    if y is not None:
-        names = [str(name) for name in classes]
-        draw_points(drawing, section.chosen, np.searchsorted(classes, y), names)
-        drawing.legend()
-
-
-def _numbers(drawing: Canvas, model: Any, section: Section, y: Array | None) -> None:
+def _numbers(drawing: Canvas, plane: Plane, predicted: Array, points: Array, y: Array | None) -> None:
     ax, theme = drawing.ax, drawing.theme
-    face = Slice(model, section).fit()
-    corners = np.column_stack([span(section.chosen[:, 0]), span(section.chosen[:, 1])])
-    look = {"cmap": "cividis", "levels": 12}
-    shown = DecisionBoundaryDisplay.from_estimator(
-        *(face, corners), ax=ax, response_method="predict", grid_resolution=CELLS, eps=0, **look
-    )
-    bar = ax.figure.colorbar(shown.surface_, ax=ax)
+    shown = ax.contourf(plane.xx, plane.yy, predicted.reshape(plane.xx.shape), cmap="cividis", levels=12)
+    bar = ax.figure.colorbar(shown, ax=ax)
     bar.ax.tick_params(colors=theme.quiet, labelcolor=theme.ink, labelsize=drawing.size - 1)
     bar.outline.set_visible(False)
     if y is not None:
-        norm = shown.surface_.norm
-        ax.scatter(
-            *section.chosen.T,
-            c=y,
-            cmap="cividis",
-            norm=norm,
-            s=drawing.size * dot_area(len(y)),
-            edgecolors=theme.paper,
-            linewidths=0.6,
-        )
+        edge = {"edgecolors": theme.paper, "linewidths": 0.6}
+        ax.scatter(*points.T, c=y, cmap="cividis", norm=shown.norm, s=drawing.size * dot_area(len(y)), **edge)
+
+
+# ------------------------------------------------------------------- the plane through the table
+
+
+class Section:
+    """A plane through a table: two columns of numbers are its axes, all others keep the value of the middle row."""
+
+    def __init__(self, X: Any, features: Any) -> None:
+        if is_sparse(X):
+            raise InputError("The picture needs a dense table", "a sparse one", "Use X.toarray()")
+        with touching("X must be a table of rows and columns", X, "Give an array or a DataFrame"):
+            self.table = as_frame(X).to_native() if is_frame(X) else np.asarray(X)
+        if not is_frame(X) and self.table.ndim != 2:
+            raise InputError("X must be a table of rows and columns", f"shape {self.table.shape}", "Reshape it")
+        if row_count(X) < 1:
+            raise InputError("X must have at least one row", "none", "Give some rows: their range is drawn")
+        known = feature_names(X) or [f"x{number}" for number in range(self.table.shape[1])]
+        self.places = _places(features, known)
+        self.names = [known[place] for place in self.places]
+        self.held = len(known) > 2
+        self.chosen = np.column_stack([self._filled(place, known[place]) for place in self.places])
+        self.usual = {place: _middle(self._values(place)) for place in range(len(known)) if place not in self.places}
+
+    def _values(self, place: int) -> Array:
+        if is_frame(self.table):
+            frame = as_frame(self.table)
+            return np.asarray(frame[frame.columns[place]].to_numpy())
+        values: Array = self.table[:, place]
+        return values
+
+    def _filled(self, place: int, name: str) -> Array:
+        numbers = _as_numbers(self._values(place))
+        if numbers is None or not np.isfinite(numbers).any():
+            raise InputError("`features` must be columns of numbers", name, "Choose two columns of numbers")
+        return np.where(np.isfinite(numbers), numbers, np.median(numbers[np.isfinite(numbers)]))
+
+    def rows(self, points: Array) -> Any:
+        """Points of the plane as rows of the table."""
+        if not is_frame(self.table):
+            rows = np.empty((len(points), self.table.shape[1]), object if self.table.dtype.kind in "OUS" else float)
+            for place, row in self.usual.items():
+                rows[:, place] = self.table[row, place]
+            rows[:, self.places] = points
+            return rows
+        import narwhals.stable.v2 as nw
+
+        rows = as_frame(take(self.table, np.zeros(len(points), np.intp)))
+        columns = []
+        for place, name in enumerate(rows.columns):
+            if place in self.places:
+                values = points[:, self.places.index(place)].copy()
+                columns.append(nw.new_series(name, values, backend=rows.implementation))
+            else:
+                columns.append(as_frame(take(self.table, np.full(len(points), self.usual[place], np.intp)))[name])
+        return rows.with_columns(*columns).to_native()
+
+
+def _places(features: Any, known: list[str]) -> list[int]:
+    """Where the two columns stand."""
+    pair = listed("`features`", features, "For example (0, 1)")
+    if len(pair) != 2:
+        raise InputError("`features` must be two columns", shown(features), "For example (0, 1)")
+    places = [column_place("Each of `features`", feature, known) for feature in pair]
+    if places[0] == places[1]:
+        raise InputError("`features` must be two different columns", shown(features), "For example (0, 1)")
+    return places
+
+
+def _as_numbers(values: Array) -> Array | None:
+    """A column as numbers, if it has them."""
+    if values.dtype.kind == "M":
+        return None
+    try:
+        return np.asarray(values, np.float64)
+    except (TypeError, ValueError):
+        return None
+
+
+def _middle(values: Array) -> int:
+    """The row whose value is the median of the column, or of what is no number the most frequent."""
+    numbers = _as_numbers(values)
+    if numbers is None:
+        _, first, counts = np.unique(values.astype(str), return_index=True, return_counts=True)
+        return int(first[counts.argmax()])
+    if not np.isfinite(numbers).any():
+        return 0
+    return int(np.nanargmin(np.abs(numbers - np.nanmedian(numbers))))

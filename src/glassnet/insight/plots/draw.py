@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from glassnet.insight.charts import Band, Bars, Chart, Columns, Dots, Rule
 from glassnet.insight.charts.chart import Axis, Mark
 from glassnet.insight.plots.style import Canvas, canvas, plain
+from glassnet.insight.theme import Axes, Look
 from glassnet.language import Language, check_language
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 __all__ = ["draw"]
 
@@ -22,29 +20,12 @@ WIDEST = 0.45
 WEIGHTS = {"usual": 1.8, "thin": 0.7, "thick": 2.5}
 
 
-def draw(chart: Callable[[Language], Chart | Bars], ax: Axes | None, language: str | None, theme: str) -> Axes:
-    """Draw a chart in a language, or in English where no font has the letters.
-
-    Parameters
-    ----------
-    chart : callable
-        What is drawn, given the language that is spoken.
-    ax : matplotlib Axes or None
-        None: a figure of its own.
-    language : {"en", "zh"}
-    theme : {"light", "dark"}
-
-    Raises
-    ------
-    InputError, InputTypeError
-        If the language or the theme is unknown, or the axes are none.
-    MissingExtraError
-        If matplotlib is not installed.
-    """
-    spoken = check_language(language)
+def draw(chart: Callable[[Language], Chart | Bars], **look: Unpack[Look]) -> Axes:
+    """Draw what `chart` gives for a language, or for English where no font has the letters."""
+    spoken = check_language(look.get("language"))
     wanted = chart(spoken)
     room = (0.0, 1.1 + 0.3 * len(wanted.each)) if isinstance(wanted, Bars) else (0.0, 0.0)
-    with canvas(ax, spoken, theme, room) as drawing:
+    with canvas(room=room, **look) as drawing:
         shown = wanted if drawing.language == spoken else chart(drawing.language)
         if isinstance(shown, Bars):
             _bars(drawing, shown)
@@ -104,19 +85,13 @@ def _mark(drawing: Canvas, mark: Mark) -> None:
 
 def _columns(drawing: Canvas, mark: Columns, look: dict[str, Any]) -> None:
     ax, theme = drawing.ax, drawing.theme
-    edge = {
-        "align": "edge",
-        "edgecolor": theme.paper,
-        "linewidth": 0.8,
-        "zorder": 0,
-        "alpha": 0.35 if mark.texts else 1,
-    }
-    ax.bar(mark.edges[:-1], mark.heights, np.diff(mark.edges), **edge, **look)
-    small = {"ha": "center", "va": "bottom", "fontsize": max(drawing.size - 2.5, 6), "color": theme.quiet}
+    edge = {"edgecolor": theme.paper, "linewidth": 0.8, "zorder": 0, "alpha": 0.35 if mark.texts else 1}
+    ax.bar(mark.edges[:-1], mark.heights, np.diff(mark.edges), align="edge", **edge, **look)
+    smaller = min(2.5, drawing.size - 6)
     middles = (mark.edges[1:] + mark.edges[:-1]) / 2
     for middle, height, text in zip(middles, mark.heights, mark.texts, strict=False):
         if height:
-            ax.annotate(text, (middle, height), (0, 1), textcoords="offset points", **small)
+            drawing.beside(text, (middle, height), (0, 1), smaller, color=theme.quiet)
 
 
 def _bars(drawing: Canvas, chart: Bars) -> None:
@@ -131,8 +106,7 @@ def _bars(drawing: Canvas, chart: Bars) -> None:
     for number, bar in enumerate(each):
         ends = [end for end in (bar.value, bar.low, bar.high) if end is not None]
         end = min(ends) if bar.value < 0 else max(ends)
-        side = {"ha": "left" if end >= 0 else "right", "va": "center", "fontsize": drawing.size - 1}
-        ax.annotate(plain(bar.text), (end, number), (4 if end >= 0 else -4, 0), textcoords="offset points", **side)
+        drawing.beside(plain(bar.text), (end, number), (4 if end >= 0 else -4, 0), 1)
     ax.margins(x=1.2 * max(len(bar.text) for bar in each) * drawing.size / 72 / width)  # where the letters go
     ax.set_yticks(range(len(each)), [plain(bar.name) for bar in each])
     ax.set_ylim(len(each) - 0.4, -0.6)

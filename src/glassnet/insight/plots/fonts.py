@@ -55,4 +55,4 @@ def have_bold(families: Iterable[str]) -> bool:
 @functools.lru_cache(maxsize=1)
 def warn_of_font() -> None:
     """Say once that there is no font for Chinese."""
-    warnings.warn(NO_FONT, UserWarning, stacklevel=6)
+    warnings.warn(NO_FONT, UserWarning, stacklevel=7)

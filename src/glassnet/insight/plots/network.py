@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.insight.diagram import Column, Diagram, diagram_of
+from glassnet.insight.html import estimator_html, network_html
 from glassnet.insight.plots.style import Canvas, canvas, plain
 from glassnet.insight.plots.subject import network_of
+from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Text
+from glassnet.markup import Markup
 from glassnet.network import NeuralNetwork
 from glassnet.tables.summary import shortened
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-__all__ = ["network_diagram"]
+__all__ = ["network_diagram", "summary"]
 
 TITLE = Text("Network with {count:,} parameters", "网络，共 {count:,} 个参数")
 POSITIVE = Text("positive weight", "正权重")
@@ -37,7 +37,8 @@ SIDE = 0.3
 """Of the width, so much at most is for names on either side."""
 
 
-def network_diagram(model: Any, *, ax: Axes | None = None, language: str | None = None, theme: str = "light") -> Axes:
+@picture()
+def network_diagram(model: Any, **look: Unpack[Look]) -> Axes:
     """A network from its inputs to its outputs.
 
     A line is as thick as its weight is large, compared with the largest of its layer. Of wide layers the first and last
@@ -49,13 +50,7 @@ def network_diagram(model: Any, *, ax: Axes | None = None, language: str | None 
     ----------
     model : NeuralNetwork or fitted estimator
         Of an estimator with several members the first.
-    ax : matplotlib Axes, optional
-    language : {"en", "zh"}, optional
-    theme : {"light", "dark"}
-
-    Returns
-    -------
-    matplotlib Axes
+    **look
 
     Raises
     ------
@@ -65,7 +60,7 @@ def network_diagram(model: Any, *, ax: Axes | None = None, language: str | None 
     network = network_of(model)
     diagram = diagram_of(network)
     top = max(max(column.heights) for column in diagram.columns)
-    with canvas(ax, language, theme, room=(1.05 * len(diagram.columns), 0.28 * (2 * top + 1) + 1)) as drawing:
+    with canvas(room=(1.05 * len(diagram.columns), 0.28 * (2 * top + 1) + 1), **look) as drawing:
         inputs, outputs = _names(model, network)
         gaps = len(diagram.columns) - 1
         wide = drawing.inches()[0]
@@ -89,6 +84,35 @@ def network_diagram(model: Any, *, ax: Axes | None = None, language: str | None 
         )
         _explain(drawing)
         return drawing.ax
+
+
+def summary(model: Any, *, language: str | None = None) -> Markup:
+    """What a notebook shows of a network or a fitted estimator by itself, in a language of your choice.
+
+    Parameters
+    ----------
+    model : NeuralNetwork or fitted estimator
+    language : {"en", "zh"}, optional
+
+    Returns
+    -------
+    str
+        HTML that holds all it needs: the diagram, the layers; of an estimator its best and its last epoch, too. A
+        notebook shows it if it is the last line of a cell; matplotlib is not needed.
+
+    Raises
+    ------
+    InputError, InputTypeError, NotFittedError
+        If the model has no network, or the language is unknown.
+
+    Examples
+    --------
+    >>> from glassnet import NeuralNetwork
+    >>> "4 个输入，3 个输出" in summary(NeuralNetwork(4, ["tanh:16", 3]), language="zh")
+    True
+    """
+    network = network_of(model)
+    return network_html(network, language) if network is model else estimator_html(model, language)
 
 
 def _needed(drawing: Canvas, names: list[str]) -> float:
@@ -124,17 +148,9 @@ def _units(drawing: Canvas, number: int, column: Column, title: str, top: float)
     if title:
         ax.text(number, top + 0.6, plain(title), ha="center", va="bottom", fontsize=size - 1)
     if column.notes:
-        ax.annotate(
-            *(plain("\n".join(column.notes)), (number, 0)),
-            xytext=(size * 0.95, 0),
-            textcoords="offset points",
-            rotation=90,
-            ha="left",
-            va="center",
-            fontsize=size - 2,
-            zorder=5,
-            bbox={"boxstyle": "round,pad=0.25", "facecolor": theme.paper, "edgecolor": theme.quiet, "linewidth": 0.7},
-        )
+        box = {"boxstyle": "round,pad=0.25", "facecolor": theme.paper, "edgecolor": theme.quiet, "linewidth": 0.7}
+        notes = plain("\n".join(column.notes))
+        drawing.beside(notes, (number, 0), (size * 0.95, 0), 2, rotation=90, zorder=5, bbox=box)
 
 
 def broken(name: str) -> str:
@@ -205,17 +221,10 @@ def _write(drawing: Canvas, column: Column, number: int, names: list[str], side:
     """Names beside the units, to the left of the first or to the right of the last, as long as there is room for."""
     away = drawing.size * (-0.9 if side == "right" else 0.9)
     shift = 0.3 * bool(column.notes) * (side == "left")
-    size = drawing.size - 1 - any(len(name) > LEAST for name in names)
-    longest = min(MOST, max(FEWEST, letters(size, room - abs(away) / 72)))
+    smaller = 1 + any(len(name) > LEAST for name in names)
+    longest = min(MOST, max(FEWEST, letters(drawing.size - smaller, room - abs(away) / 72)))
     for unit, height in zip(column.shown, column.heights, strict=True):
-        drawing.ax.annotate(
-            *(plain(shortened(names[unit], longest)), (number + shift, height)),
-            xytext=(away, 0),
-            textcoords="offset points",
-            ha=side,
-            va="center",
-            fontsize=size,
-        )
+        drawing.beside(plain(shortened(names[unit], longest)), (number + shift, height), (away, 0), smaller)
 
 
 def _explain(drawing: Canvas) -> None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, shown
-from glassnet.insight.plots.plane import CELLS, draw_points, draw_regions, span
+from glassnet.insight.plots.plane import Plane, draw_points, draw_regions
 from glassnet.insight.plots.style import canvas
+from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Text
 from glassnet.layers.base import Array
 from glassnet.neuron import Neuron
 from glassnet.touching import touching
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 __all__ = ["neuron_line"]
 
@@ -25,15 +23,8 @@ UP = Text("direction of w", "w 的方向")
 CLASSES = (Text("no", "否"), Text("yes", "是"))
 
 
-def neuron_line(
-    neuron: Neuron,
-    X: Any,
-    y: Any = None,
-    *,
-    ax: Axes | None = None,
-    language: str | None = None,
-    theme: str = "light",
-) -> Axes:
+@picture()
+def neuron_line(neuron: Neuron, X: Any, y: Any = None, **look: Unpack[Look]) -> Axes:
     """The line w · x + b = 0, the weights as an arrow across it, and what the neuron says on either side.
 
     On the line the weighted sum is 0; it grows in the direction of the arrow.
@@ -46,13 +37,7 @@ def neuron_line(
         Their range is the range of the picture.
     y : array of shape (rows,), optional
         0 and 1: the rows are drawn too.
-    ax : matplotlib Axes, optional
-    language : {"en", "zh"}, optional
-    theme : {"light", "dark"}
-
-    Returns
-    -------
-    matplotlib Axes
+    **look
 
     Raises
     ------
@@ -68,12 +53,11 @@ def neuron_line(
         raise InputError("X must have at least one row", "none", "Give some rows: their range is drawn")
     if y is not None:
         y = _answers(y, len(X))
-    (left, right), (low, high) = span(X[:, 0], 0.25), span(X[:, 1], 0.25)
-    xx, yy = np.meshgrid(np.linspace(left, right, CELLS), np.linspace(low, high, CELLS))
-    points = np.c_[xx.ravel(), yy.ravel()]
+    plane = Plane.around(X, 0.25)
+    points = plane.points
     yes = neuron.predict(points) if neuron.loss.target == "fractions" else (neuron.forward(points) > 0).astype(float)
-    with canvas(ax, language, theme) as drawing:
-        draw_regions(drawing, xx, yy, np.stack([1 - yes, yes], axis=-1).reshape(CELLS, CELLS, 2))
+    with canvas(**look) as drawing:
+        draw_regions(drawing, plane, np.stack([1 - yes, yes], axis=-1))
         for drawn in list(drawing.ax.collections):  # the border is the line below, exactly
             drawn.remove()
         length = float(np.hypot(*neuron.w))
@@ -84,7 +68,7 @@ def neuron_line(
                 tuple(start), tuple(start + along), color=drawing.theme.ink, linewidth=1.8, label=drawing.say(LINE)
             )
             foot = start + along * float((X.mean(axis=0) - start) @ along)
-            reach = 0.16 * min(right - left, high - low)
+            reach = 0.16 * float(min(np.ptp(plane.xlim), np.ptp(plane.ylim)))
             drawing.ax.annotate(
                 *("", tuple(foot + unit * reach)),
                 xytext=tuple(foot),
@@ -95,7 +79,7 @@ def neuron_line(
         if y is not None:
             draw_points(drawing, X, y, [drawing.say(name) for name in CLASSES])
         drawing.label(TITLE, "x1", "x2")
-        drawing.ax.set(xlim=(left, right), ylim=(low, high))
+        drawing.ax.set(xlim=plane.xlim, ylim=plane.ylim)
         drawing.ax.spines[:].set_visible(True)
         drawing.legend()
         return drawing.ax

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -12,20 +12,17 @@ from glassnet.insight.charts import Chart
 from glassnet.insight.charts import regression as chart
 from glassnet.insight.plots.draw import draw
 from glassnet.insight.plots.subject import estimator_of, numbers_and_predictions
+from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Language, Text
 from glassnet.layers.base import Array
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 __all__ = ["quantile_bands", "residuals"]
 
 IN_ORDER = Text("rows, in the order of their median", "各行，按中位数排序")
 
 
-def residuals(
-    model: Any, X: Any, y: Any, *, ax: Axes | None = None, language: str | None = None, theme: str = "light"
-) -> Axes:
+@picture()
+def residuals(model: Any, X: Any, y: Any, **look: Unpack[Look]) -> Axes:
     """The residuals (target minus prediction) over the prediction.
 
     A good model leaves a cloud without shape around zero; half of the rows lie in the grey band.
@@ -35,13 +32,7 @@ def residuals(
     model : fitted regressor, or NeuralNetwork with a loss of numbers
     X : table of rows
     y : array-like of shape (rows,)
-    ax : matplotlib Axes, optional
-    language : {"en", "zh"}, optional
-    theme : {"light", "dark"}
-
-    Returns
-    -------
-    matplotlib Axes
+    **look
 
     Raises
     ------
@@ -53,12 +44,11 @@ def residuals(
         raise InputError(
             "Residuals need one prediction a row", f"{predicted.shape[1]} a row", "For quantiles use `quantile_bands`"
         )
-    return draw(lambda spoken: chart.residuals(y, predicted, spoken), ax, language, theme)
+    return draw(lambda spoken: chart.residuals(y, predicted, spoken), **look)
 
 
-def quantile_bands(
-    model: Any, X: Any, y: Any, *, ax: Axes | None = None, language: str | None = None, theme: str = "light"
-) -> Axes:
+@picture()
+def quantile_bands(model: Any, X: Any, y: Any, **look: Unpack[Look]) -> Axes:
     """The predicted quantiles of each row as bands, with the targets: whether their coverage is right.
 
     Rows stand in the order of their middle quantile, unless there is but one feature, which is then the axis.
@@ -69,13 +59,7 @@ def quantile_bands(
         With a loss such as "quantile(levels=(0.1, 0.5, 0.9))".
     X : table of rows
     y : array-like of shape (rows,)
-    ax : matplotlib Axes, optional
-    language : {"en", "zh"}, optional
-    theme : {"light", "dark"}
-
-    Returns
-    -------
-    matplotlib Axes
+    **look
 
     Raises
     ------
@@ -100,7 +84,7 @@ def quantile_bands(
     def bands(spoken: Language) -> Chart:
         return chart.quantile_bands(x, y[order], predicted[order], levels, name or IN_ORDER.say(spoken), spoken)
 
-    return draw(bands, ax, language, theme)
+    return draw(bands, **look)
 
 
 def _axis(model: Any, X: Any, median: Array) -> tuple[Array, Array, str]:

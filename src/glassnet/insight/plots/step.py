@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import Any, Unpack
 
 import numpy as np
 
-from glassnet.errors import InputTypeError
-from glassnet.insight.plots.stages import Detail, Stage, stages_of
+from glassnet.errors import InputError, InputTypeError
 from glassnet.insight.plots.style import Canvas, canvas
+from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Text
+from glassnet.layers.base import Array
 from glassnet.touching import place
 from glassnet.trace import Trace
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 __all__ = ["trace_graph"]
 
@@ -29,13 +28,14 @@ TARGET = Text("target {value}", "目标 {value}")
 WORDY = 3.0
 """Inches of the axes from which on the legend says what is forward and what is back."""
 
+MOST_UNITS, MOST_LAYERS = 4, 4
+"""So large may a network be whose numbers have all room."""
 COLUMN, ROW = 1.9, 1.35
 """Inches from one column to the next, and from one unit to the next."""
 
 
-def trace_graph(
-    trace: Trace, row: int = 0, *, ax: Axes | None = None, language: str | None = None, theme: str = "light"
-) -> Axes:
+@picture()
+def trace_graph(trace: Trace, row: int = 0, **look: Unpack[Look]) -> Axes:
     """The numbers of one training step in a drawing of the network.
 
     A circle holds the activation, with z above and the gradient d_z below; on a line stand the weight and, below it,
@@ -49,13 +49,7 @@ def trace_graph(
         its place.
     row : int
         Which row of the batch, from 0.
-    ax : matplotlib Axes, optional
-    language : {"en", "zh"}, optional
-    theme : {"light", "dark"}
-
-    Returns
-    -------
-    matplotlib Axes
+    **look
 
     Raises
     ------
@@ -68,7 +62,7 @@ def trace_graph(
     row = place("`row`", row, rows, f"There are {rows}, counted from 0")
     stages = stages_of(trace, row)
     widest = max(len(stage.a) for stage in stages)
-    with canvas(ax, language, theme, room=(COLUMN * len(stages) + 0.8, ROW * widest + 1)) as drawing:
+    with canvas(room=(COLUMN * len(stages) + 0.8, ROW * widest + 1), **look) as drawing:
         top = (widest - 1) / 2
         limits = {"xlim": (-0.3, len(stages) + 0.3), "ylim": (-top - 0.75, top + 0.6)}
         width, height = drawing.inches()
@@ -97,8 +91,8 @@ def _height(unit: int, units: int) -> float:
 
 def _nodes(drawing: Canvas, number: int, stage: Stage, detail: Detail) -> None:
     """Circles with their numbers."""
-    ax, theme, size = drawing.ax, drawing.theme, drawing.size
-    units = len(stage.a)
+    theme, size = drawing.theme, drawing.size
+    units, away = len(stage.a), size * 1.55
     for unit in range(units):
         y = _height(unit, units)
         _circle(drawing, number, y, detail.short(stage.a[unit]))
@@ -107,31 +101,13 @@ def _nodes(drawing: Canvas, number: int, stage: Stage, detail: Detail) -> None:
             above = f"x{unit + 1}" if number == 0 else "" if stage.z is None else f"z {detail.short(stage.z[unit])}"
         name = "" if not detail.words else "d " if stage.z is None else "d_z "
         below = f"{name}{detail.short(stage.d[unit])}"
-        away = size * 1.55
         for text, up, color in ((above, 1, theme.ink), (below, -1, theme.negative)):
-            ax.annotate(
-                *(text, (number, y)),
-                xytext=(0, up * away),
-                textcoords="offset points",
-                ha="center",
-                va="bottom" if up > 0 else "top",
-                fontsize=size - 3,
-                color=color,
-                zorder=6,
-            )
+            drawing.beside(text, (number, y), (0, up * away), 3, color=color, zorder=6)
         if detail.parameters and stage.b is not None and stage.d_b is not None:
             bias = f"b {detail.short(stage.b[unit])}, d_b {detail.short(stage.d_b[unit])}"
-            ax.annotate(
-                *(bias, (number, y)),
-                xytext=(0, -away - size * 0.95),
-                textcoords="offset points",
-                ha="center",
-                va="top",
-                fontsize=size - 3,
-                color=theme.quiet,
-                zorder=6,
-                bbox={"facecolor": theme.paper, "alpha": 0.6, "linewidth": 0, "pad": 0.5},
-            )
+            ground = {"facecolor": theme.paper, "alpha": 0.6, "linewidth": 0, "pad": 0.5}
+            down = -away - size * 0.95
+            drawing.beside(bias, (number, y), (0, down), 3, color=theme.quiet, zorder=6, bbox=ground)
 
 
 def _circle(drawing: Canvas, x: float, y: float, text: str) -> None:
@@ -212,12 +188,70 @@ def _loss(drawing: Canvas, trace: Trace, row: int, place: int, detail: Detail) -
     value = ", ".join(detail.short(one) for one in target)
     goal = drawing.say(TARGET, value=value) if detail.words else value
     for text, up in ((drawing.say(LOSS), 1), (goal, -1)):
-        ax.annotate(
-            *(text, (place, 0)),
-            xytext=(0, up * size * 1.55),
-            textcoords="offset points",
-            ha="center",
-            va="bottom" if up > 0 else "top",
-            fontsize=size - 3,
-            zorder=6,
+        drawing.beside(text, (place, 0), (0, up * size * 1.55), 3, zorder=6)
+
+
+# ------------------------------------------------------ what there is room for, and the numbers
+
+
+@dataclass(frozen=True)
+class Detail:
+    """What there is room for: the smaller the axes, the fewer numbers, and none lies on another."""
+
+    parameters: bool  # weights, biases, their gradients; without them width and colour of the lines tell
+    above: bool  # what stands above a circle: the name of an input, or z
+    losses: bool  # the gradients between the outputs and the loss
+    words: bool  # what the numbers below a circle are called; without them their colour tells
+
+    @classmethod
+    def of(cls, column: float, row: float) -> Detail:
+        """By inches from one column to the next and from one unit to the next."""
+        return cls(
+            parameters=column >= 1.0 and row >= 0.7,
+            above=row >= 0.5,
+            losses=column >= 0.9 and row >= 0.5,
+            words=column >= 0.5,
         )
+
+    def short(self, number: Any) -> str:
+        """A number, with three digits that count, or with two."""
+        return f"{float(number) + 0.0:.{3 if self.words else 2}g}"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The numbers of one column, inputs or what a layer gives: forward, and the gradient (of a dense layer by z)."""
+
+    a: Array
+    d: Array
+    z: Array | None = None
+    W: Array | None = None
+    d_W: Array | None = None
+    b: Array | None = None
+    d_b: Array | None = None
+
+
+def stages_of(trace: Trace, row: int) -> list[Stage]:
+    """From the inputs to the output, the numbers of one row."""
+    entries = {entry.name: entry.value for entry in trace}
+    layers = sorted({int(name.split(".")[0]) for name in entries if name.endswith(".a") and name[0].isdigit()})
+    too_large = "A graph of a step needs a small network of dense layers"
+    remedy = f"At most {MOST_LAYERS} layers of {MOST_UNITS} units; print the trace for others"
+    if len(layers) > MOST_LAYERS:
+        raise InputError(too_large, f"{len(layers)} layers", remedy)
+    stages = [Stage(entries["x"][row], entries["d_1.x"][row])]
+    for layer in layers:
+        a, W, before = entries[f"{layer}.a"], entries.get(f"{layer}.W"), len(stages[-1].a)
+        if W is not None and W.shape == (before, a.shape[1]) and f"{layer}.z" in entries:
+            forward = entries[f"{layer}.z"][row], W, entries[f"d_{layer}.W"]
+            bias = entries.get(f"{layer}.b"), entries.get(f"d_{layer}.b")
+            stage = Stage(a[row], entries[f"d_{layer}.z"][row], *forward, *bias)
+        elif W is None and a.shape[1] == before and f"{layer}.inside" not in entries:
+            stage = Stage(a[row], entries[f"d_{layer}.a"][row])
+        else:
+            raise InputError(too_large, f"layer {layer} of another kind", remedy)
+        stages.append(stage)
+    widest = max(len(stage.a) for stage in stages)
+    if widest > MOST_UNITS:
+        raise InputError(too_large, f"{widest} units beside each other", remedy)
+    return stages

@@ -11,17 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet.errors import InputTypeError, MissingExtraError, shown
 from glassnet.insight.plots.fonts import chinese_font, have_bold, warn_of_font
-from glassnet.insight.theme import THEMES, Theme
+from glassnet.insight.theme import THEMES, Axes, Theme
 from glassnet.language import Language, Text, check_language
 from glassnet.options import Choice
 from glassnet.touching import offers
 from glassnet.visible import visible
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Canvas", "canvas", "need_matplotlib", "plain", "settings", "svg"]
+__all__ = ["Canvas", "canvas", "plain", "settings", "svg"]
 
 WIDE = 4.6
 """Inches from which on the letters have their full size."""
@@ -29,16 +28,7 @@ WIDE = 4.6
 
 @dataclass(frozen=True)
 class Canvas:
-    """What a picture is drawn with: the axes, the colours, and the language that its words are in.
-
-    Parameters
-    ----------
-    ax : matplotlib Axes
-    theme : Theme
-    language : {"en", "zh"}, optional
-    size : float
-        Of letters, in points: smaller where there is little room.
-    """
+    """What a picture is drawn with: axes, colours, the language of its words, the size of its letters in points."""
 
     ax: Any  # matplotlib's own types differ from version to version
     theme: Theme
@@ -68,6 +58,14 @@ class Canvas:
         look = {"fontsize": self.size - 1, "facecolor": self.theme.paper, "framealpha": 0.65, "edgecolor": "none"}
         self.ax.legend(**{"loc": "best", "borderaxespad": 0.3, "frameon": True} | look | options)
 
+    def beside(self, text: str, at: tuple[float, float], away: tuple[float, float], smaller: float, **how: Any) -> None:
+        """A text so many points away from a place, on the side that it is away to, in letters smaller by so much."""
+        across, up = away
+        ha = "left" if across > 0 else "right" if across < 0 else "center"
+        va = "bottom" if up > 0 else "top" if up < 0 else "center"
+        sides = {"textcoords": "offset points", "ha": ha, "va": va, "fontsize": self.size - smaller}
+        self.ax.annotate(text, at, away, **sides, **how)
+
     def whole_numbers(self, side: str) -> None:
         """Ticks of the axis "x" or "y" at whole numbers: there is no half an epoch."""
         from matplotlib.ticker import MaxNLocator
@@ -81,30 +79,17 @@ class Canvas:
 
 
 @contextlib.contextmanager
-def canvas(ax: Any, language: str | None, theme: str, room: tuple[float, float] = (0.0, 0.0)) -> Iterator[Canvas]:
-    """Axes in the family's look, to draw on within it.
-
-    Parameters
-    ----------
-    ax : matplotlib Axes or None
-        None: a figure of its own, on the ground of the theme.
-    language : {"en", "zh"}, optional
-    theme : {"light", "dark"}
-    room : two floats
-        Inches that a figure of its own needs at least, where the usual ones may be too few.
-
-    Raises
-    ------
-    InputError, InputTypeError
-        If the language or the theme is unknown, or the axes are none.
-    MissingExtraError
-        If matplotlib is not installed.
-    """
+def canvas(
+    ax: Any = None, language: str | None = None, theme: str = "light", room: tuple[float, float] = (0.0, 0.0)
+) -> Iterator[Canvas]:
+    """Axes in the family's look, to draw on within it; a figure of its own is at least so many inches large."""
     spoken = check_language(language)
     look = THEMES[Choice(*THEMES).taken("`theme`", theme)]
-    need_matplotlib()
-    import matplotlib as mpl
-    import matplotlib.pyplot as plt
+    try:
+        import matplotlib as mpl
+        import matplotlib.pyplot as plt
+    except ImportError:
+        raise MissingExtraError("Drawing", "matplotlib", "plot") from None
     from matplotlib.axes import Axes
 
     if ax is not None and not isinstance(ax, Axes):
@@ -116,13 +101,13 @@ def canvas(ax: Any, language: str | None, theme: str, room: tuple[float, float] 
     if spoken == "zh" and font is None and mpl.rcParams["svg.fonttype"] != "none":  # else it is the browser's font
         warn_of_font()
         spoken = "en"
-    families = ["DejaVu Sans", *([font] if font else []), "sans-serif"]
-    if spoken == "zh":
-        families = [*([font] if font else []), "DejaVu Sans", "sans-serif"]
+    own = [font] if font else []
+    families = [*own, "DejaVu Sans", "sans-serif"] if spoken == "zh" else ["DejaVu Sans", *own, "sans-serif"]
     with mpl.rc_context(settings(look, families)):
         made: Any = None
         if ax is None:
-            made, ax = plt.subplots(layout="constrained", figsize=_enough(room))
+            size = [max(pair) for pair in zip(mpl.rcParams["figure.figsize"], room, strict=True)]
+            made, ax = plt.subplots(layout="constrained", figsize=size)
             made.get_layout_engine().set(w_pad=0.07, h_pad=0.07)
         try:
             points = _points(ax)
@@ -166,20 +151,6 @@ def svg(ax: Axes) -> str:
     return text[text.index("<svg") :]
 
 
-def need_matplotlib() -> None:
-    """Refuse to go on without matplotlib.
-
-    Raises
-    ------
-    MissingExtraError
-        The message names the extra.
-    """
-    try:
-        import matplotlib.pyplot  # noqa: F401
-    except ImportError:
-        raise MissingExtraError("Drawing", "matplotlib", "plot") from None
-
-
 def root_figure(ax: Axes) -> Figure:
     """The figure that the axes are on, through all figures in between."""
     if not offers(ax, "figure"):
@@ -194,14 +165,7 @@ def plain(name: object) -> str:
 
 
 def settings(theme: Theme, families: list[str]) -> Any:
-    """What matplotlib makes new things with, as its rcParams.
-
-    Parameters
-    ----------
-    theme : Theme
-    families : list of str
-        Fonts, the first that has a letter draws it.
-    """
+    """What matplotlib makes new things with, as its rcParams; the first of the fonts that has a letter draws it."""
     from cycler import cycler
 
     return {
@@ -226,14 +190,6 @@ def settings(theme: Theme, families: list[str]) -> Any:
     }
 
 
-def _enough(room: tuple[float, float]) -> tuple[float, float]:
-    """The usual size of a figure, or more."""
-    import matplotlib as mpl
-
-    width, height = mpl.rcParams["figure.figsize"]
-    return max(width, room[0]), max(height, room[1])
-
-
 def _points(ax: Axes) -> float:
     """Letters that suit the room."""
     width = ax.get_position().width * root_figure(ax).get_size_inches()[0] / 0.775  # of the figure that it would fill
@@ -247,10 +203,7 @@ def _dress(ax: Axes, theme: Theme, families: list[str], points: float) -> None:
         spine.set_edgecolor(theme.quiet)
     ax.tick_params(colors=theme.quiet, labelcolor=theme.ink, labelsize=points - 1, labelfontfamily=families)
     for text in (ax.title, ax.xaxis.label, ax.yaxis.label):
-        text.set_color(theme.ink)
-        text.set_fontfamily(families)
-        text.set_fontsize(points)
-        text.set_parse_math(False)
+        text.set(color=theme.ink, fontfamily=families, fontsize=points, parse_math=False)
     ax.title.set(fontsize=points + 1, fontweight="bold" if have_bold(families) else "normal")
     ax.xaxis.get_offset_text().set(color=theme.quiet, fontsize=points - 1)
     ax.yaxis.get_offset_text().set(color=theme.quiet, fontsize=points - 1)

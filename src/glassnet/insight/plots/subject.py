@@ -16,24 +16,13 @@ from glassnet.touching import offers
 from glassnet.training.scoring import network_estimator
 
 __all__ = [
-    "ClassRows",
-    "classes_and_probabilities",
-    "estimator_of",
-    "network_of",
-    "network_rows",
-    "numbers_and_predictions",
-    "true_classes",
+    *("ClassRows", "classes_and_probabilities", "estimator_of", "network_of", "network_rows"),
+    *("numbers_and_predictions", "true_classes"),
 ]
 
 
 def estimator_of(model: Any) -> Any:
-    """A fitted estimator itself, a network with the face of one.
-
-    Raises
-    ------
-    InputError, InputTypeError, NotFittedError
-        If it is neither, has not been fitted, or is a network whose outputs are no probabilities and no numbers.
-    """
+    """A fitted estimator itself, a network with the face of one."""
     if isinstance(model, NeuralNetwork):
         if model.loss.target == "signs":
             raise InputError("The network must give probabilities", str(model.loss), "Train with a cross-entropy")
@@ -45,13 +34,7 @@ def estimator_of(model: Any) -> Any:
 
 
 def network_of(model: Any) -> NeuralNetwork:
-    """The network itself; of a fitted estimator with several, the first.
-
-    Raises
-    ------
-    InputTypeError, NotFittedError
-        If it has none, or not yet.
-    """
+    """The network itself; of a fitted estimator with several, the first."""
     if isinstance(model, NeuralNetwork):
         return model
     if isinstance(model, NeuralEstimator):
@@ -74,32 +57,16 @@ def network_rows(model: Any, X: Any, y: Any) -> tuple[NeuralNetwork, Any, Array]
 
 
 class ClassRows(NamedTuple):
-    """Rows whose classes are known; those of weight 0 are left out.
-
-    Attributes
-    ----------
-    X : table of rows
-    y : array of shape (rows,)
-        The class of each.
-    classes : array
-        All classes that the model knows, in order.
-    weight : array of shape (rows,) or None
-    """
+    """Rows whose classes are known; those of weight 0 are left out."""
 
     X: Any
-    y: Array
-    classes: Array
+    y: Array  # the class of each
+    classes: Array  # all that the model knows, in order
     weight: Array | None
 
 
 def true_classes(model: Any, X: Any, y: Any, sample_weight: Any = None) -> ClassRows:
-    """Rows with the true class of each.
-
-    Raises
-    ------
-    InputError, InputTypeError
-        If the model does not tell classes apart, one class a row, or the rows do not suit.
-    """
+    """Rows with the true class of each."""
     classes = getattr(model, "classes_", None)
     if classes is None:
         raise InputTypeError("The model must tell classes apart", type(model).__name__, "Give a classifier")
@@ -118,13 +85,7 @@ def true_classes(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Class
 
 
 def classes_and_probabilities(model: Any, X: Any, y: Any, sample_weight: Any = None) -> tuple[ClassRows, Array]:
-    """Rows with the true class of each, and the probability of each class for each row.
-
-    Raises
-    ------
-    InputError, InputTypeError
-        If the model gives no probabilities of one class a row, or the rows do not suit.
-    """
+    """Rows with the true class of each, and the probability of each class for each row."""
     rows = true_classes(model, X, y, sample_weight)
     if not hasattr(model, "predict_proba"):
         raise InputTypeError(
@@ -134,13 +95,7 @@ def classes_and_probabilities(model: Any, X: Any, y: Any, sample_weight: Any = N
 
 
 def numbers_and_predictions(model: Any, X: Any, y: Any) -> tuple[Array, Array]:
-    """The true number of each row, and what is predicted: (rows,), or (rows, levels) of quantiles.
-
-    Raises
-    ------
-    InputError, InputTypeError
-        If the model predicts no numbers, or the rows do not suit.
-    """
+    """The true number of each row, and what is predicted: (rows,), or (rows, levels) of quantiles."""
     if hasattr(model, "classes_"):
         raise InputTypeError("The model must predict numbers", type(model).__name__, "Give a regressor")
     _, y, _ = check_rows(X, y, None, check_numbers)

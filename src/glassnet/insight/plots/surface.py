@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -11,11 +11,9 @@ from glassnet.insight.landscape import Landscape, landscape_of_path, random_land
 from glassnet.insight.plots.style import Canvas, canvas
 from glassnet.insight.plots.subject import network_rows
 from glassnet.insight.recorder import Recorder
+from glassnet.insight.theme import Axes, Look, picture
 from glassnet.language import Text
-from glassnet.options import SEED, Whole, checked
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from glassnet.options import SEED, Whole
 
 __all__ = ["loss_surface"]
 
@@ -33,7 +31,7 @@ PATH = Text("epochs", "各轮次")
 LEVELS = 12
 
 
-@checked(points=Whole("Common values are 15 to 51", low=3), seed=SEED)
+@picture(points=Whole("Common values are 15 to 51", low=3), seed=SEED)
 def loss_surface(
     model: Any,
     X: Any,
@@ -42,9 +40,7 @@ def loss_surface(
     *,
     points: int = 25,
     seed: int = 0,
-    ax: Axes | None = None,
-    language: str | None = None,
-    theme: str = "light",
+    **look: Unpack[Look],
 ) -> Axes:
     """The loss surface on some rows, along two directions in the space of all parameters.
 
@@ -63,13 +59,7 @@ def loss_surface(
         Of the grid, a side: the loss is computed points² times.
     seed : int
         Of the random directions.
-    ax : matplotlib Axes, optional
-    language : {"en", "zh"}, optional
-    theme : {"light", "dark"}
-
-    Returns
-    -------
-    matplotlib Axes
+    **look
 
     Raises
     ------
@@ -92,7 +82,7 @@ def loss_surface(
         found = landscape_of_path(network, X, y, recorder.parameters, points)
     if not np.isfinite(found.losses).any():
         raise InputError("The loss must be finite somewhere", "no finite loss", "Has the training diverged?")
-    with canvas(ax, language, theme) as drawing:
+    with canvas(**look) as drawing:
         _map(drawing, found)
         if found.path is not None and found.shares is not None:
             _path(drawing, found)

@@ -10,7 +10,7 @@ from glassnet.apps.server.model import Served
 from glassnet.apps.server.pages.frame import page, say
 from glassnet.insight.blocks import Table
 from glassnet.insight.explanations import Explanation
-from glassnet.insight.explanations.words import change_text, largest
+from glassnet.insight.explanations.explanation import change_text, largest
 from glassnet.insight.values import cell_text, number_text
 from glassnet.language import Language
 from glassnet.markup import element, join
